@@ -14,7 +14,7 @@ from portal.access.principal import current
 from portal.records.absences import keeping as absences
 from portal.records.absences import reading
 from portal.records.absences.forms import AbsenceForm, CoverForm
-from portal.records.absences.reading import Found
+from portal.records.absences.reading import PersonFound
 from portal.records.children import presenter as child_page
 from portal.records.people.model import User
 from portal.vocabulary import Role
@@ -136,7 +136,7 @@ def _look(action: str, absence_id: UUID | None = None, **page: Any) -> dict[str,
     return page
 
 
-def _found(absence_id: UUID) -> Found:
+def _found(absence_id: UUID) -> PersonFound:
     found = reading.find_absence(absence_id=absence_id) or abort(404)
     require(current(), "absence:enter", absences.absence_facts(current(), found.person))
     return found

@@ -98,7 +98,7 @@ def on_draft(reference: str) -> ResponseReturnValue:
 @allow("referral:write")
 def take_out_of_draft(reference: str, file_reference: str) -> ResponseReturnValue:
     """Take a file out again, before the form is sent."""
-    file = attachments.find(reference=file_reference) or abort(404)
+    file = attachments.find_attachment(reference=file_reference) or abort(404)
     take_out(actor=current(), reference=reference, attachment=file)
     flash("Taken out")
     return see_other(url_for(".on_draft", reference=reference))
@@ -276,7 +276,7 @@ def _look(file: Attachment) -> dict[str, Any]:
 
 
 def _find(reference: str) -> Attachment:
-    return attachments.find(reference=reference) or abort(404)
+    return attachments.find_attachment(reference=reference) or abort(404)
 
 
 def _back(file: Attachment) -> str:

@@ -8,7 +8,7 @@ from portal.access.guard import allow
 from portal.access.principal import current
 from portal.policy import current_policy
 from portal.queries import contributions
-from portal.queries.contributions import Cursor
+from portal.queries.contributions import ContributionCursor
 from portal.records.entries.policy import Contributions
 from portal.records.entries.presenter.words import found_lines
 from portal.web.due_words import figure_words
@@ -23,7 +23,7 @@ def index() -> ResponseReturnValue:
     """What one’s sector added lately to the cases that one reaches, the newest first."""
     policy = current_policy()
     kinds = policy.of(Contributions).kinds_of(current().sector)
-    asked, after = request.args.get("kind", ""), Cursor.read(request.args.get("after"))
+    asked, after = request.args.get("kind", ""), ContributionCursor.read(request.args.get("after"))
     chosen = next((one.code for one in kinds if one.code == asked), "")
     found = contributions.lately(
         person=current(), kinds=[chosen] if chosen else [one.code for one in kinds], after=after
@@ -46,7 +46,7 @@ def index() -> ResponseReturnValue:
 @allow("entry:add", shows="list")
 def choose() -> ResponseReturnValue:
     """On which case: the open ones that one reaches, each with the forms of one’s sector."""
-    after = Cursor.read(request.args.get("after"))
+    after = ContributionCursor.read(request.args.get("after"))
     found = contributions.cases_of(person=current(), after=after)
     audit.record("contribution:choose")
     return render(

@@ -25,7 +25,7 @@ def index() -> ResponseReturnValue:
 @allow("home:view", is_activity=False)
 def follow(job_id: UUID) -> ResponseReturnValue:
     """How far it is. The page asks again by itself; without scripts, by its link."""
-    job = document_jobs.find(job_id=job_id) or abort(404)
+    job = document_jobs.find_job(job_id=job_id) or abort(404)
     state = DocumentState(job.state)
     under_way = state in {DocumentState.WAITING, DocumentState.MAKING}
     if not under_way:

@@ -7,10 +7,10 @@ from portal.access import audit
 from portal.access.guard import allow, audience
 from portal.access.permissions import permitted
 from portal.access.principal import current
-from portal.blueprints.cases.blueprint import around, look
+from portal.blueprints.cases.blueprint import page_context, view_case
 from portal.policy import current_policy
 from portal.queries import contributions, health
-from portal.queries.contributions import Cursor
+from portal.queries.contributions import ContributionCursor
 from portal.records.entries.policy import Contributions
 from portal.records.entries.presenter.words import entry_items, found_lines
 from portal.records.entries.reading import case_page
@@ -40,7 +40,7 @@ def index() -> ResponseReturnValue:
 @allow("workspace:view", shows="list")
 def summaries() -> ResponseReturnValue:
     """The cases without a summary of health that still counts."""
-    after = Cursor.read(request.args.get("after"))
+    after = ContributionCursor.read(request.args.get("after"))
     page = health.summaries_wanted(person=current(), after=after)
     audit.record("health:summaries")
     return render(
@@ -58,7 +58,7 @@ def summaries() -> ResponseReturnValue:
 @allow("workspace:view", shows="list")
 def found() -> ResponseReturnValue:
     """Attendances, appointments missed and worries of the last days, on all the cases that one reaches."""
-    after = Cursor.read(request.args.get("after"))
+    after = ContributionCursor.read(request.args.get("after"))
     kind = request.args.get("kind", "")
     kind = kind if kind in health.FOUND else ""
     wanted = [kind] if kind else list(health.FOUND)
@@ -92,7 +92,7 @@ def actions() -> ResponseReturnValue:
 @allow("case:view", shows="case")
 def case(reference: str) -> ResponseReturnValue:
     """One case as health sees to it: the summary, what was found, what health has to do, what is asked."""
-    found = look(reference, action="health:case")
+    found = view_case(reference, action="health:case")
     policy = current_policy(found.authority)
     kinds = policy.of(Contributions).kinds_of(Sector.HEALTH)
     latest, events = (
@@ -104,7 +104,7 @@ def case(reference: str) -> ResponseReturnValue:
     asked = requests.of_case(case_id=found.id)
     return render(
         "health/case.html",
-        **around(found),
+        **page_context(found),
         summary=next((one for one in entry_items(latest.rows, found) if not one.corrected_by), None),
         stale_before=health.stale_before(),
         entries=entry_items(events.rows, found),

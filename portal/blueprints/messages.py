@@ -61,7 +61,7 @@ def go(message_id: UUID) -> ResponseReturnValue:
     person = current()
     row = messages.find_told(person=person, message_id=message_id) or abort(404)
     subject = message_words.subject_of(row)
-    seen = about.seen([subject])
+    seen = about.visible([subject])
     message_life.mark_read_about(
         actor=person, kind=row.kind, subject_kind=subject.kind, subject_id=subject.id
     )
@@ -83,7 +83,7 @@ def _list(*, marked: bool = False, message_id: UUID | None = None) -> ResponseRe
     """
     person, shown, after = current(), _shown(), _after()
     page = messages.told(person=person, unread_only=shown == UNREAD, after=after)
-    seen = about.seen(message_words.subject_of(row) for row in page.rows)
+    seen = about.visible(message_words.subject_of(row) for row in page.rows)
     audit.record("message:list", subject_kind="outbox_message")
     there = any(row.id == message_id for row in page.rows)
     return render(

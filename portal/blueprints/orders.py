@@ -37,7 +37,7 @@ from portal.web.steps import Link, Words, take
 blueprint = Blueprint("orders", __name__)
 
 
-def find(reference: str) -> ConcernOrder:
+def find_order(reference: str) -> ConcernOrder:
     """One that the person may see; every other is answered like none."""
     typed = read_reference(reference, Prefix.ORDER)
     return (orders.find_order(reference=typed) if typed else None) or abort(404)
@@ -49,12 +49,12 @@ def to_keep(reference: str) -> ConcernOrder:
     Raises:
         Forbidden: the person only reads it.
     """
-    order = find(reference)
+    order = find_order(reference)
     require(current(), "order:keep", keeping_facts(current(), order))
     return order
 
 
-def look(order: ConcernOrder, *, action: str = "order:view", children: Any = ()) -> None:
+def record_viewing(order: ConcernOrder, *, action: str = "order:view", children: Any = ()) -> None:
     """Put the look on record: one row for each child that the page names, and one where it names none."""
     ids: list[UUID | None] = [one.id for one in children] or [None]
     for child_id in ids:
@@ -68,7 +68,7 @@ def address(order: ConcernOrder) -> str:
 
 def step_on(order: ConcernOrder) -> dict[str, Any]:
     """What the page of a step on it shows, with the look put on record."""
-    look(order)
+    record_viewing(order)
     row = orders.page_of(order=order)
     what = current_policy().of(Orders).types.label(row.kind)
     return {
@@ -173,9 +173,9 @@ def of_child(reference: str) -> ResponseReturnValue:
 @allow("order:view", shows="child")
 def show(reference: str) -> ResponseReturnValue:
     """What it says, whom it protects, and what happened to it."""
-    order, policy = find(reference), current_policy()
+    order, policy = find_order(reference), current_policy()
     row, protects = orders.page_of(order=order), orders.protects(order_id=order.id)
-    look(order, children=protects)
+    record_viewing(order, children=protects)
     tag, colour = order_words.state(row)
     return render(
         "orders/show.html",

@@ -64,7 +64,7 @@ def address(place: Concern, part: str = "") -> str:
     return url_for("places.show", reference=place.reference, _anchor=part or None)
 
 
-def around(place: Concern) -> dict[str, Any]:
+def page_context(place: Concern) -> dict[str, Any]:
     """What every page of a place shows, with the row in the trail that somebody looked."""
     audit.record("place:view", subject_kind="concern", subject_id=place.id)
     facts, open_ = place_facts(current(), place), place.ended_at is None
@@ -90,7 +90,7 @@ def show(reference: str) -> ResponseReturnValue:
     may_give = place.ended_at is None and permitted(current(), "action:give", giving_facts(current(), place))
     return render(
         "places/show.html",
-        **around(place),
+        **page_context(place),
         guardians=place_words.guardians(rows, steps, policy),
         facts=places.facts_of(concern_id=place.id),
         kinds=policy.of(Guardianship).facts,
@@ -121,7 +121,7 @@ def say(reference: str) -> ResponseReturnValue:
             once=form.nonce,
         ),
         says=Words(heading="Say what is known of the place", button="Save"),
-        page=lambda: around(place),
+        page=lambda: page_context(place),
         to=address(place, "known"),
         done="Saved",
     )
@@ -138,7 +138,7 @@ def take_back(reference: str, fact_id: UUID) -> ResponseReturnValue:
         form,
         lambda: guardians.take_back(actor=current(), concern=place, fact=fact, reason=form.said("words")),
         says=Words(heading="This is no longer right", above="places/_fact.html", button="Save"),
-        page=lambda: around(place),
+        page=lambda: page_context(place),
         to=address(place, "known"),
         done="Saved. What was said stays to be read",
         fact=fact,
@@ -165,7 +165,7 @@ def name(reference: str) -> ResponseReturnValue:
             once=form.nonce,
         ),
         says=Words(heading="Name somebody who could watch or act", button="Name them"),
-        page=lambda: around(place),
+        page=lambda: page_context(place),
         to=address(place, "watching"),
         done="Saved",
     )
@@ -189,7 +189,7 @@ def answer(reference: str, guardian_id: UUID) -> ResponseReturnValue:
             version=form.seen_version,
         ),
         says=Words(heading=f"What did {guardian.name} say?", button="Save"),
-        page=lambda: around(place),
+        page=lambda: page_context(place),
         to=address(place, "watching"),
         done="Saved",
     )
@@ -216,7 +216,7 @@ def change(reference: str, guardian_id: UUID) -> ResponseReturnValue:
             version=form.seen_version,
         ),
         says=Words(heading=f"Put right: {guardian.name}", button="Save"),
-        page=lambda: around(place),
+        page=lambda: page_context(place),
         to=address(place, "watching"),
         done="Saved",
     )
@@ -238,7 +238,7 @@ def end(reference: str, guardian_id: UUID) -> ResponseReturnValue:
             version=form.seen_version,
         ),
         says=Words(heading=f"{guardian.name} watches no longer", button="Save"),
-        page=lambda: around(place),
+        page=lambda: page_context(place),
         to=address(place, "watching"),
         done="Saved",
     )

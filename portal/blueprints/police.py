@@ -58,7 +58,7 @@ def people() -> ResponseReturnValue:
         kinds=[ConcernKind.PERSON],
         police_statuses=[status] if status else [],
         unsaid=not status,
-        after=concerns.Cursor.read(request.args.get("after")),
+        after=concerns.ConcernCursor.read(request.args.get("after")),
     )
     audit.record("concern:list", shown=len(page.rows), status=status)
     ways = [("", "Not said yet"), *known.items()]

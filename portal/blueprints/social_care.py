@@ -43,7 +43,7 @@ def processes() -> ResponseReturnValue:
     """What social care owes on Section 47 enquiries, conferences, plans and reviews, by what is due."""
     kinds = current_policy().of(LinkedProcesses).processes
     chosen = kinds.get(request.args.get("kind", ""))
-    after = linked.Cursor.read(request.args.get("after"))
+    after = linked.ProcessCursor.read(request.args.get("after"))
     code = chosen.code if chosen else ""
     page = linked.owed_by(agency_id=current().agency_id, after=after, kind=code)
     audit.record("linked:owed", kind=code)

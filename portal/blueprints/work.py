@@ -44,7 +44,7 @@ def index() -> ResponseReturnValue:
     chosen = next((one for one in lists if one.whose == wanted), lists[0])
     page = work.owed(person=person, whose=chosen.whose, after=paging.row_of(request.args.get("after")))
     invited = meetings.mine(person)
-    seen = about.seen(
+    seen = about.visible(
         [*map(due_words.subject_of, page.rows), *map(due_words.meeting_subject, invited)],
     )
     coming = due_words.meetings(invited, seen, now)
@@ -73,7 +73,7 @@ def sheet() -> ResponseReturnValue:
     rows = work.open_duties(
         person=person, also_overdue_before=now if person.is_coordinator else None, limit=ON_A_SHEET + 1
     )
-    seen = about.seen(due_words.subject_of(row) for row in rows)
+    seen = about.visible(due_words.subject_of(row) for row in rows)
     duties = due_words.duties(rows[:ON_A_SHEET], seen, now)
     audit.record("work:print", printed=[one.reference for one in duties if one.reference])
     return render(
@@ -151,7 +151,7 @@ def _offer(form: HandOverForm, person: User, items: Sequence[Item]) -> None:
 
 
 def _words(items: Sequence[Item]) -> list[str]:
-    seen = about.seen(item.subject for item in items)
+    seen = about.visible(item.subject for item in items)
     return [item_words(item, seen) for item in items]
 
 

@@ -11,7 +11,7 @@ from portal.queries.chronologies import Lines
 from portal.records.cases.document import about_child
 from portal.records.disclosures.vocabulary import CopyKind
 from portal.vocabulary import Sensitivity
-from portal.web.chronology import Line, by_month, lines_of
+from portal.web.chronology import ChronologyLine, by_month, lines_of
 from portal.web.filters import day
 
 _CLOSELY = {
@@ -61,11 +61,11 @@ def chronology_of_child(
     )
 
 
-def _month(name: str, lines: Sequence[Line]) -> list[Block]:
+def _month(name: str, lines: Sequence[ChronologyLine]) -> list[Block]:
     return [blocks.heading(name), *(block for one in lines for block in line_blocks(one))]
 
 
-def line_blocks(one: Line) -> list[Block]:
+def line_blocks(one: ChronologyLine) -> list[Block]:
     """One line: the day and what happened, the words, and who says so and where."""
     where = f" {one.called}." if one.called and "-" in one.called else ""
     readers = f" {one.readers}." if one.readers else ""

@@ -78,26 +78,26 @@ class Duty:
 
 
 @dataclass(frozen=True)
-class Step:
+class DueStep:
     """A rung and the moment, in UTC, at which it falls."""
 
     rung: ReminderStep
     at: datetime
 
 
-def steps(ladder: Ladder, hours: SendingHours, duty: Duty) -> tuple[Step, ...]:
+def steps(ladder: Ladder, hours: SendingHours, duty: Duty) -> tuple[DueStep, ...]:
     """The rungs that a duty has, earliest first. Those that fall at one moment keep the order of the ladder.
 
     :param hours: policy ``reminders.hours``.
     """
     found = sorted(
-        (Step(rung, falls_at(rung, hours, duty)) for rung in ladder.rungs if _is_meant(rung, duty)),
+        (DueStep(rung, falls_at(rung, hours, duty)) for rung in ladder.rungs if _is_meant(rung, duty)),
         key=lambda step: step.at,
     )
     return tuple(step for step in found if step.at >= duty.since or step.rung.when in _never_too_late(duty))
 
 
-def owed(found: Iterable[Step], *, told_until: datetime | None, now: datetime) -> tuple[Step, ...]:
+def owed(found: Iterable[DueStep], *, told_until: datetime | None, now: datetime) -> tuple[DueStep, ...]:
     """The steps whose time has come and that nobody was told of yet: all of them, however late.
 
     :param told_until: until when the steps of this duty have been told; None before the first time.
@@ -105,7 +105,7 @@ def owed(found: Iterable[Step], *, told_until: datetime | None, now: datetime) -
     return tuple(step for step in found if step.at <= now and (told_until is None or step.at > told_until))
 
 
-def next_step_at(found: Iterable[Step], now: datetime) -> datetime | None:
+def next_step_at(found: Iterable[DueStep], now: datetime) -> datetime | None:
     """When the next step falls; None when there is none to come."""
     return min((step.at for step in found if step.at > now), default=None)
 

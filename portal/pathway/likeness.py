@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from rapidfuzz.distance import OSA, JaroWinkler
 
-from portal.pathway.names import Part, parts
+from portal.pathway.names import NamePart, parts
 from portal.policy import Names
 
 _SHORT_WORD, _LONG_WORD = 4, 7
@@ -53,7 +53,7 @@ class NameLikeness:
 NO_LIKENESS = NameLikeness(0, 0.0, False, False, ())
 
 
-def compare_words(one: Part, other: Part) -> WordLikeness:
+def compare_words(one: NamePart, other: NamePart) -> WordLikeness:
     """How alike two words of names are. Known names that are not forms of one name are different names."""
     if one.text == other.text:
         return WordLikeness(1.0)
@@ -71,7 +71,7 @@ def compare_words(one: Part, other: Part) -> WordLikeness:
     return _compare_unknown(one, other, shorter, longer, shown)
 
 
-def _compare_unknown(one: Part, other: Part, shorter: str, longer: str, shown: str) -> WordLikeness:
+def _compare_unknown(one: NamePart, other: NamePart, shorter: str, longer: str, shown: str) -> WordLikeness:
     distance = OSA.distance(one.text, other.text)
     alike = JaroWinkler.similarity(one.text, other.text)
     if distance == 1 and len(shorter) >= _SHORT_WORD:
@@ -87,7 +87,7 @@ def _compare_unknown(one: Part, other: Part, shorter: str, longer: str, shown: s
     return WordLikeness(0)
 
 
-def compare_names(one: tuple[Part, ...], other: tuple[Part, ...]) -> NameLikeness:
+def compare_names(one: tuple[NamePart, ...], other: tuple[NamePart, ...]) -> NameLikeness:
     """How alike two names are, whatever the order of their words.
 
     Each word is paired with at most one of the other name, best pairs first.
@@ -135,7 +135,7 @@ def _reasons(found: list[WordLikeness], taken: dict[int, int]) -> tuple[str, ...
     return tuple(alike) or ("Same name" if len(found) > 1 else "One name the same",)
 
 
-def _same_together(one: tuple[Part, ...], other: tuple[Part, ...]) -> bool:
+def _same_together(one: tuple[NamePart, ...], other: tuple[NamePart, ...]) -> bool:
     """Whether names with more and fewer words are one when written together: Anne Marie, Annemarie."""
     mine, yours = ("".join(sorted(part.text for part in name)) for name in (one, other))
     return len(one) != len(other) and mine == yours
@@ -154,7 +154,7 @@ def best_likeness(sought: Iterable[str], known: Iterable[str], names: Names) -> 
     )
 
 
-def _completed(read: list[tuple[Part, ...]]) -> list[tuple[Part, ...]]:
+def _completed(read: list[tuple[NamePart, ...]]) -> list[tuple[NamePart, ...]]:
     read = [name for name in read if name]
     if not read:
         return []

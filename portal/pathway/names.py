@@ -55,7 +55,7 @@ _RESPELLED = tuple(
 
 
 @dataclass(frozen=True)
-class Part:
+class NamePart:
     """One word of a name.
 
     :ivar text: its plain letters.
@@ -109,7 +109,7 @@ def words(name: str, names: Names) -> tuple[str, ...]:
     return tuple((core if len(core) > 1 else found)[:_MOST_WORDS])
 
 
-def parts(name: str, names: Names) -> tuple[Part, ...]:
+def parts(name: str, names: Names) -> tuple[NamePart, ...]:
     """The words of a name with what they may sound like and stand for."""
     return tuple(_part(word, names) for word in words(name, names))
 
@@ -178,21 +178,21 @@ def _join(found: list[str], joiners: tuple[str, ...]) -> list[str]:
     return [*joined, waiting] if waiting else joined
 
 
-def _part(word: str, names: Names) -> Part:
+def _part(word: str, names: Names) -> NamePart:
     families = names.families_of.get(word, frozenset())
     respelled = respell(word)
     after = respelled.removeprefix(_ABD)
     servant_of = after if after and after != respelled else None
     heard = (word, *([servant_of] if servant_of else []), *sorted(families))
     sounds = dict.fromkeys(sound(one) for one in heard)
-    return Part(word, tuple(sounds)[:_MOST_SOUNDS], families, respelled, servant_of)
+    return NamePart(word, tuple(sounds)[:_MOST_SOUNDS], families, respelled, servant_of)
 
 
 def _sounds(name: str, names: Names) -> frozenset[str]:
     return frozenset(one for part in parts(name, names) if len(part.text) > 1 for one in part.sounds)
 
 
-def _pairs(read: tuple[Part, ...]) -> Iterator[str]:
+def _pairs(read: tuple[NamePart, ...]) -> Iterator[str]:
     for one, other in combinations(read, 2):
         for first in one.sounds:
             for second in other.sounds:
@@ -200,7 +200,7 @@ def _pairs(read: tuple[Part, ...]) -> Iterator[str]:
                 yield f"pair:{low}|{high}"
 
 
-def _halves(read: tuple[Part, ...]) -> Iterator[str]:
+def _halves(read: tuple[NamePart, ...]) -> Iterator[str]:
     for one, other in permutations(read, 2):
         for first in one.sounds if len(one.text) > 1 else ():
             for second in {heard[0] for heard in other.sounds}:

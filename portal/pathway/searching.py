@@ -7,7 +7,7 @@ from datetime import date
 from functools import cached_property
 
 from portal.pathway.identifiers import read_nhs_number
-from portal.pathway.names import Part, parts, words
+from portal.pathway.names import NamePart, parts, words
 from portal.pathway.references import read_reference
 from portal.policy import Names
 
@@ -172,14 +172,14 @@ class _Known:
         self._names = names
         self._words = words(name, names)
 
-    def fit(self, typed: Part) -> tuple[int, str]:
+    def fit(self, typed: NamePart) -> tuple[int, str]:
         """How well one word that was typed fits, the lower the better, and the reason."""
         worth = self._worth(typed)
         if self._alias:
             return worth + 1, f"Also known as {self._alias}" if worth < _NOT_AT_ALL else ""
         return worth, _REASONS.get(worth, "").format(typed.text.capitalize())
 
-    def _worth(self, typed: Part) -> int:
+    def _worth(self, typed: NamePart) -> int:
         if typed.text in self._words:
             return _SAME
         if any(word.startswith(typed.text) for word in self._words):
@@ -187,11 +187,11 @@ class _Known:
         return min((_compare(typed, word) for word in self._parts), default=_NOT_AT_ALL)
 
     @cached_property
-    def _parts(self) -> tuple[Part, ...]:
+    def _parts(self) -> tuple[NamePart, ...]:
         return parts(self._name, self._names)
 
 
-def _compare(typed: Part, word: Part) -> int:
+def _compare(typed: NamePart, word: NamePart) -> int:
     if (typed.families | {typed.text}) & (word.families | {word.text}):
         return _FORM
     return _SOUNDS if set(typed.sounds) & set(word.sounds) else _NOT_AT_ALL

@@ -42,7 +42,7 @@ class Seen:
     names: tuple[str, ...] = ()
 
 
-def seen(subjects: Iterable[Subject]) -> Mapping[Key, Seen]:
+def visible(subjects: Iterable[Subject]) -> Mapping[Key, Seen]:
     """Those of the subjects that the person who asks sees, in one statement; none when there are none."""
     wanted: dict[str, set[UUID]] = {}
     for subject in subjects:

@@ -47,27 +47,27 @@ select c.id, c.reference, c.level, k.given_name, k.family_name, c.opened_at as a
 
 
 @dataclass(frozen=True)
-class Cursor(paging.Cursor):
+class ContributionCursor(paging.Cursor):
     """The last row of a page: the next page goes on after it."""
 
     at: datetime
     id: UUID
 
 
-NEWEST = Cursor(datetime(9999, 1, 1, tzinfo=UTC), UUID(int=2**128 - 1))
+NEWEST = ContributionCursor(datetime(9999, 1, 1, tzinfo=UTC), UUID(int=2**128 - 1))
 
 
 @dataclass(frozen=True)
-class Page:
+class ContributionPage:
     """One page of a list, and where the next one starts."""
 
     rows: Rows
-    next: Cursor | None
+    next: ContributionCursor | None
 
 
 def lately(
-    *, person: Principal, kinds: Sequence[str], after: Cursor | None = None, limit: int = PAGE
-) -> Page:
+    *, person: Principal, kinds: Sequence[str], after: ContributionCursor | None = None, limit: int = PAGE
+) -> ContributionPage:
     """Entries of some kinds of the last days (policy `contributions.recent`), the newest first: id, kind,
     text, details, at, critical_moment, reference of the case, the child, author, agency, agency_id.
 
@@ -75,11 +75,13 @@ def lately(
         kinds: codes of policy `contributions.kinds`.
     """
     if not kinds:
-        return Page([], None)
+        return ContributionPage([], None)
     return page(of_kinds(kinds) + _OLDER, person, after or NEWEST, limit)
 
 
-def cases_of(*, person: Principal, after: Cursor | None = None, limit: int = PAGE) -> Page:
+def cases_of(
+    *, person: Principal, after: ContributionCursor | None = None, limit: int = PAGE
+) -> ContributionPage:
     """The open cases that a person reaches, the newest first: reference, level, the child."""
     return page(_CASES.replace("{mine}", MINE), person, after or NEWEST, limit)
 
@@ -118,7 +120,9 @@ def bound(sql: str, person: Principal, **more: datetime) -> TextClause:
     )
 
 
-def page(sql: str, person: Principal, start: Cursor, limit: int, **more: datetime) -> Page:
+def page(
+    sql: str, person: Principal, start: ContributionCursor, limit: int, **more: datetime
+) -> ContributionPage:
     """One page of a statement that pages by `:at` and `:id` up to `:limit`."""
     found = bound(sql, person, **more).bindparams(
         bindparam("at", start.at, type_=DateTime(timezone=True)),
@@ -127,5 +131,5 @@ def page(sql: str, person: Principal, start: Cursor, limit: int, **more: datetim
     )
     rows = db.session.execute(found).all()
     if len(rows) <= limit:
-        return Page(rows, None)
-    return Page(rows[:limit], Cursor(rows[limit - 1].at, rows[limit - 1].id))
+        return ContributionPage(rows, None)
+    return ContributionPage(rows[:limit], ContributionCursor(rows[limit - 1].at, rows[limit - 1].id))

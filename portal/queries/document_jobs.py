@@ -14,7 +14,7 @@ from portal.models.documents import DocumentJob
 _LIGHT = select(DocumentJob).options(defer(DocumentJob.payload), defer(DocumentJob.content))
 
 
-def find(*, job_id: UUID) -> DocumentJob | None:
+def find_job(*, job_id: UUID) -> DocumentJob | None:
     """One of them, without what is in it."""
     return db.session.scalar(_LIGHT.where(DocumentJob.id == job_id, DocumentJob.expires_at > clock.now()))
 

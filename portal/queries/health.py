@@ -12,7 +12,7 @@ from portal.extensions import db
 from portal.pathway.states import OPEN_ACTION_STATES
 from portal.policy import current_policy
 from portal.queries import contributions
-from portal.queries.contributions import MINE, PAGE, Cursor, Page
+from portal.queries.contributions import MINE, PAGE, ContributionCursor, ContributionPage
 from portal.records.cases.model import Case, CaseScope
 from portal.records.children.model import Child
 from portal.records.entries.policy import Contributions
@@ -60,11 +60,13 @@ select count(*) filter (where e.kind = 'attendance') as attendances,
 ).bindparams(bindparam("case_id", type_=Uuid), bindparam("since", type_=DateTime(timezone=True)))
 
 
-def summaries_wanted(*, person: Principal, after: Cursor | None = None, limit: int = PAGE) -> Page:
+def summaries_wanted(
+    *, person: Principal, after: ContributionCursor | None = None, limit: int = PAGE
+) -> ContributionPage:
     """The open cases without a summary of health that still counts: those without one first, then the oldest:
     reference, level, the child, and latest, author, agency of the last one.
     """
-    start = after or Cursor(_NEVER, UUID(int=0))
+    start = after or ContributionCursor(_NEVER, UUID(int=0))
     return contributions.page(_SUMMARIES + _AFTER, person, start, limit, stale_before=stale_before())
 
 

@@ -25,7 +25,7 @@ Rows = Sequence[Any]  # rows named by their columns
 
 
 @dataclass(frozen=True)
-class Page:
+class MessagePage:
     """One page of a list, and the message after which the next one starts."""
 
     rows: Rows
@@ -40,7 +40,7 @@ def unread(person: Principal) -> int:
 
 def told(
     *, person: Principal, unread_only: bool = False, after: UUID | None = None, limit: int = PAGE
-) -> Page:
+) -> MessagePage:
     """What the person was told, the newest first.
 
     Args:
@@ -59,7 +59,7 @@ def told(
         listed = listed.where(tuple_(OutboxMessage.created_at, OutboxMessage.id) < tuple_(last, after))
     newest = listed.order_by(OutboxMessage.created_at.desc(), OutboxMessage.id.desc()).limit(limit + 1)
     rows = db.session.execute(newest).all()
-    return Page(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)
+    return MessagePage(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)
 
 
 def find_told(*, person: Principal, message_id: UUID) -> Row[Any] | None:
@@ -120,7 +120,7 @@ def _listed() -> Select[Any]:
 NEWEST = (OutboxMessage.created_at.desc(), OutboxMessage.id.desc())
 
 
-NOTHING = Page((), None)
+NOTHING = MessagePage((), None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,7 +144,9 @@ class Wanted:
         return self != Wanted()
 
 
-def watched(*, person: Principal, wanted: Wanted, after: UUID | None = None, limit: int = PAGE) -> Page:
+def watched(
+    *, person: Principal, wanted: Wanted, after: UUID | None = None, limit: int = PAGE
+) -> MessagePage:
     """The messages that somebody watches over, for a manager those of their own agency, the newest first.
 
     Args:
@@ -159,7 +161,7 @@ def watched(*, person: Principal, wanted: Wanted, after: UUID | None = None, lim
         listed = listed.where(tuple_(OutboxMessage.created_at, OutboxMessage.id) < tuple_(created, after))
     newest = _described(listed.order_by(*NEWEST).limit(limit + 1))
     rows = db.session.execute(newest).all()
-    return Page(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)
+    return MessagePage(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)
 
 
 def teams_watched(*, person: Principal) -> Rows:

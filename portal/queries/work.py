@@ -40,7 +40,7 @@ class List:
 
 
 @dataclass(frozen=True)
-class Page:
+class WorkPage:
     """One page of a list, and the duty after which the next one starts."""
 
     rows: Rows
@@ -59,14 +59,14 @@ def lists(person: Principal) -> list[List]:
     return found
 
 
-def owed(*, person: Principal, whose: Whose, after: UUID | None = None, limit: int = PAGE) -> Page:
+def owed(*, person: Principal, whose: Whose, after: UUID | None = None, limit: int = PAGE) -> WorkPage:
     """The open duties of one list, the longest overdue first.
 
     Args:
         after: the last duty of the page before.
     """
     rows = db.session.execute(_described(_due(person, whose, after, limit + 1)).limit(limit + 1)).all()
-    return Page(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)
+    return WorkPage(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)
 
 
 def open_duties(*, person: Principal, also_overdue_before: datetime | None, limit: int) -> Rows:

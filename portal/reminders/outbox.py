@@ -22,8 +22,8 @@ from portal.reminders import claims, mail, returns
 from portal.reminders.claims import Cancel, HandOn, Nobody, Send, Show, Waiting
 from portal.reminders.mail import Envelope
 from portal.reminders.smtp import Answer, MailServer, Outcome, Post
-from portal.reminders.standins import hand_on
-from portal.reminders.still_owed import judge
+from portal.reminders.standins import redirect
+from portal.reminders.still_owed import decide
 from portal.vocabulary.messages import DeadReason, MessageState
 
 FIRST = timedelta(seconds=30)
@@ -177,11 +177,11 @@ class _Batch:
             if opens > now:
                 claims.let_go(connection, [message.id], lease=self.lease, at=opens)
                 return None
-            match judge(connection, message):
+            match decide(connection, message):
                 case Send(address):
                     pass
                 case HandOn() as to:
-                    hand_on(connection, message, to)
+                    redirect(connection, message, to)
                     message = replace(message, handed_reason=message.handed_reason or to.reason)
                     address = to.address
                 case Show():

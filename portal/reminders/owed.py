@@ -29,7 +29,7 @@ from portal.models.deadlines import Deadline
 from portal.models.messages import ReminderPlan
 from portal.pathway import deadlines
 from portal.pathway.calendar import goes_out
-from portal.pathway.deadlines import Step
+from portal.pathway.deadlines import DueStep
 from portal.policy import Policy, current_policy
 from portal.policy.telling import Reminders, ReminderStep, RungWhen
 from portal.records.cases.model import Case
@@ -101,7 +101,7 @@ class Owed:
         taken: its owner took it over from somebody: nobody need tell them how it stood then.
     """
 
-    steps: tuple[Step, ...]
+    steps: tuple[DueStep, ...]
     given_at: datetime
     taken: bool = False
 
@@ -124,7 +124,7 @@ def _of_duty(
     """After downtime, or for whoever takes a duty over, several rungs are owed at once: each receiver is told
     by one, and the others say so.
     """
-    by_receiver: dict[Receiver, list[Step]] = defaultdict(list)
+    by_receiver: dict[Receiver, list[DueStep]] = defaultdict(list)
     for step in owed.steps:
         knows = duty.owner_id if owed.taken and step.at < owed.given_at else None
         for receiver in directory.of(duty, step.rung.to):
@@ -149,7 +149,7 @@ def _of_duty(
             )
 
 
-def _tells(steps: Sequence[Step], reminders: Reminders) -> Step:
+def _tells(steps: Sequence[DueStep], reminders: Reminders) -> DueStep:
     """The last of the steps; but none that waits for the hours instead of one that does not."""
     urgent = [step for step in steps if reminders.kinds[step.rung.kind].urgent]
     return (urgent or steps)[-1]

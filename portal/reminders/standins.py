@@ -146,7 +146,7 @@ def _told_already(connection: Connection, message: Waiting) -> frozenset[UUID]:
 _STILL_SHOWN = frozenset({HandReason.AWAY, HandReason.ADDRESS})
 
 
-def hand_on(connection: Connection, message: Waiting, to: HandOn) -> None:
+def redirect(connection: Connection, message: Waiting, to: HandOn) -> None:
     """Make somebody else the recipient; the message keeps whom it was meant for first, and why not them."""
     connection.execute(
         update(OutboxMessage)

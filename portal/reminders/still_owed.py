@@ -39,7 +39,7 @@ _BEFORE_IT_IS_HELD = {MeetingState.DUE, MeetingState.BOOKED}
 _LIVE = [MessageState.OWED, MessageState.QUEUED, MessageState.ACCEPTED, MessageState.SHOWN]
 
 
-def why_not(connection: Connection, message: Waiting) -> CancelReason | None:
+def cancel_reason(connection: Connection, message: Waiting) -> CancelReason | None:
     """Why a message is no longer owed; None while it is. That a meeting was cancelled is always told."""
     if message.method == "CANCEL" or message.kind == "meeting_cancelled":
         return None
@@ -231,13 +231,13 @@ _NOT_FOR_OTHERS: Mapping[HandReason, CancelReason] = {
 }
 
 
-def judge(connection: Connection, message: Waiting) -> Standing:
+def decide(connection: Connection, message: Waiting) -> Standing:
     """What is to become of a message now: the worker asks for each one, just before it is sent.
 
     In this order: is it still owed, is the recipient still here, may they still know of it, are they not
     away, does their address work; and do they want e-mail of this kind, where that is theirs to say.
     """
-    no_longer = why_not(connection, message)
+    no_longer = cancel_reason(connection, message)
     if no_longer is not None:
         return Cancel(no_longer)
     about = _about(message)

@@ -18,7 +18,7 @@ from portal.web import (
     static_files,
 )
 from portal.web.assets import asset_url, ensure_built
-from portal.web.navigation import Furniture, SignedIn
+from portal.web.navigation import PageLayout, SignedIn
 
 #: Used where the deployment's settings say nothing.
 _DEFAULTS = {
@@ -49,7 +49,7 @@ def init_app(
     filters.init_app(app)
     app.jinja_env.globals["asset_url"] = asset_url
     references.init_app(app)
-    Furniture(whoami, unread).init_app(app)
+    PageLayout(whoami, unread).init_app(app)
     components.init_app(app)  # after the globals, which macros read as they are now
     static_files.init_app(app)
     compression.init_app(app)

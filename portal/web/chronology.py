@@ -25,7 +25,7 @@ from portal.web.references import address_of
 
 
 @dataclass(frozen=True, kw_only=True)
-class Line:
+class ChronologyLine:
     """One line as page, print and file show it."""
 
     id: str
@@ -49,10 +49,10 @@ class Month:
 
     name: str
     id: str
-    lines: Sequence[Line] = field(default_factory=tuple)
+    lines: Sequence[ChronologyLine] = field(default_factory=tuple)
 
 
-def lines_of(rows: Sequence[Any], policy: Policy) -> list[Line]:
+def lines_of(rows: Sequence[Any], policy: Policy) -> list[ChronologyLine]:
     """Rows of `portal.queries.chronologies.lines` in words. What may not leave with a print or a file has a
     sentence in its place.
     """
@@ -64,9 +64,9 @@ def lines_of(rows: Sequence[Any], policy: Policy) -> list[Line]:
     return [_line(row, policy, bound[row.what, row.id], instead.get((row.what, row.id))) for row in rows]
 
 
-def by_month(lines: Iterable[Line]) -> list[Month]:
+def by_month(lines: Iterable[ChronologyLine]) -> list[Month]:
     """Lines under the month in which they happened, in the order that they come in."""
-    months: dict[tuple[int, int], list[Line]] = {}
+    months: dict[tuple[int, int], list[ChronologyLine]] = {}
     for one in lines:
         months.setdefault((one.at.year, one.at.month), []).append(one)
     return [
@@ -75,11 +75,11 @@ def by_month(lines: Iterable[Line]) -> list[Month]:
     ]
 
 
-def _line(row: Any, policy: Policy, bound: Bounds, instead: str | None) -> Line:
+def _line(row: Any, policy: Policy, bound: Bounds, instead: str | None) -> ChronologyLine:
     said = registry.lines()[row.what].says(row, policy)
     source = ", ".join(one for one in (row.author, row.agency) if one)
     on_paper = bound.forbids(Use.PRINT) and not instead
-    return Line(
+    return ChronologyLine(
         id=f"{row.what}-{row.id}",
         at=row.at,
         title=said.title,
@@ -156,7 +156,7 @@ def in_words(asked: Asked) -> list[str]:
     return [one for one in said if one]
 
 
-def around(child: Any) -> dict[str, Any]:
+def page_context(child: Any) -> dict[str, Any]:
     """What stands at the head: the alerts of the cases that one reads, and how closely they are held."""
     cases = case_records.cases_of(child_id=child.id)
     policy = policy_for(cases)

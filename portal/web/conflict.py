@@ -21,7 +21,7 @@ _NOTHING = "Nothing"
 
 
 @dataclass(frozen=True)
-class Difference:
+class ConflictDifference:
     """One thing that two people said differently, in words; `mine` is empty where nothing was typed."""
 
     name: str
@@ -30,7 +30,7 @@ class Difference:
     mine: str
 
 
-def settle(problem: object, forms: Iterable[BaseForm]) -> list[Difference] | None:
+def settle(problem: object, forms: Iterable[BaseForm]) -> list[ConflictDifference] | None:
     """Let the forms of a page go on from what the record says now, and say what that is.
 
     The form that was sent keeps what was typed and gets the version that is shown: sent again, it counts.
@@ -52,7 +52,7 @@ def settle(problem: object, forms: Iterable[BaseForm]) -> list[Difference] | Non
     return differences(problem, forms)
 
 
-def differences(problem: Conflict, forms: Iterable[BaseForm] = ()) -> list[Difference]:
+def differences(problem: Conflict, forms: Iterable[BaseForm] = ()) -> list[ConflictDifference]:
     """What two people said differently, by the labels of the forms; all of it where they said the same.
 
     Whoever pressed a button has typed nothing: then it is only what the record says now.
@@ -60,7 +60,7 @@ def differences(problem: Conflict, forms: Iterable[BaseForm] = ()) -> list[Diffe
     forms = list(forms)
     theirs, mine = problem.versions.theirs, problem.versions.mine
     found = [
-        Difference(
+        ConflictDifference(
             name,
             _label(name, forms),
             in_words(theirs.get(name), _field(name, forms)),

@@ -34,7 +34,7 @@ from portal.queries.paging import OddCursor
 from portal.services.errors import Conflict, DomainError, NotFound
 from portal.services.versions import OVERTAKEN, overtaken
 from portal.web.assets import AssetsError, asset_url
-from portal.web.conflict import VERSION, Difference, differences
+from portal.web.conflict import VERSION, ConflictDifference, differences
 from portal.web.error_texts import (
     BUSY,
     DATABASE_AWAY,
@@ -106,7 +106,7 @@ def answer(
     text: ErrorText | None = None,
     *,
     reason: str = "",
-    differences: Sequence[Difference] = (),
+    differences: Sequence[ConflictDifference] = (),
     resend: Resend | None = None,
 ) -> Response:
     """The page or fragment for an error.

@@ -16,7 +16,7 @@ from portal.web.references import page_of_message
 
 
 @dataclass(frozen=True)
-class Line:
+class MessageLine:
     """One thing that somebody was told, as their list shows it."""
 
     id: UUID
@@ -36,11 +36,11 @@ def subject_of(row: Any) -> Subject:
     return Subject(row.subject_kind, row.subject_id, row.case_id)
 
 
-def line(row: Any, seen: Mapping[Key, Seen]) -> Line:
+def line(row: Any, seen: Mapping[Key, Seen]) -> MessageLine:
     """One message in words, with the names that the person may see now."""
     subject = subject_of(row)
     found = seen.get(subject.key)
-    return Line(
+    return MessageLine(
         id=row.id,
         title=_beside_tag(title(row.kind, row.duty)) if row.urgent else title(row.kind, row.duty),
         names=joined(found.names) if found else "",
@@ -114,25 +114,25 @@ _COLOURS = {
 
 
 @dataclass(frozen=True)
-class Step:
+class DeliveryStep:
     """One thing that happened to a message, or that is to happen."""
 
     what: str
     at: datetime | None = None
 
 
-def steps(row: Any, now: datetime) -> list[Step]:
+def steps(row: Any, now: datetime) -> list[DeliveryStep]:
     """What has become of a message so far, the earliest first.
 
     Args:
         row: of `portal.queries.messages.watched`.
     """
-    found = [Step("Written", row.created_at)]
+    found = [DeliveryStep("Written", row.created_at)]
     if handed := handed_on(row):
-        found.append(Step(handed))
+        found.append(DeliveryStep(handed))
     found += _STATES[MessageState(row.state)](row, now)
     if row.read_at:
-        found.append(Step("Read in the portal", row.read_at))
+        found.append(DeliveryStep("Read in the portal", row.read_at))
     return found
 
 
@@ -149,44 +149,44 @@ def reason(code: str | None) -> str:
     return f"the mail server said {code}" if code else "no reason was noted"
 
 
-def _owed(row: Any, now: datetime) -> list[Step]:
-    tried = [Step(f"Tried {_times(row.attempts)}: {reason(row.outcome)}")] if row.attempts else []
+def _owed(row: Any, now: datetime) -> list[DeliveryStep]:
+    tried = [DeliveryStep(f"Tried {_times(row.attempts)}: {reason(row.outcome)}")] if row.attempts else []
     if row.next_try_at > now:
-        return [*tried, Step("Next try" if tried else "To be sent", row.next_try_at)]
-    return [*tried, Step("Waits to be sent since", max(row.not_before, row.next_try_at))]
+        return [*tried, DeliveryStep("Next try" if tried else "To be sent", row.next_try_at)]
+    return [*tried, DeliveryStep("Waits to be sent since", max(row.not_before, row.next_try_at))]
 
 
-def _queued(_row: Any, _now: datetime) -> list[Step]:
-    return [Step("A worker is sending it now")]
+def _queued(_row: Any, _now: datetime) -> list[DeliveryStep]:
+    return [DeliveryStep("A worker is sending it now")]
 
 
-def _accepted(row: Any, _now: datetime) -> list[Step]:
+def _accepted(row: Any, _now: datetime) -> list[DeliveryStep]:
     again = f" at attempt {row.attempts}" if row.attempts > 1 else ""
-    return [Step(f"Accepted by the mail server{again}", row.settled_at)]
+    return [DeliveryStep(f"Accepted by the mail server{again}", row.settled_at)]
 
 
-def _refused(row: Any, _now: datetime) -> list[Step]:
+def _refused(row: Any, _now: datetime) -> list[DeliveryStep]:
     return [
-        Step(f"Refused for good: {reason(row.outcome)}", row.settled_at),
-        Step("The address is suspended, and the same goes to whoever is next"),
+        DeliveryStep(f"Refused for good: {reason(row.outcome)}", row.settled_at),
+        DeliveryStep("The address is suspended, and the same goes to whoever is next"),
     ]
 
 
-def _cancelled(row: Any, _now: datetime) -> list[Step]:
-    return [Step(f"Cancelled: {_in_sentence(reason(row.outcome))}", row.settled_at)]
+def _cancelled(row: Any, _now: datetime) -> list[DeliveryStep]:
+    return [DeliveryStep(f"Cancelled: {_in_sentence(reason(row.outcome))}", row.settled_at)]
 
 
-def _dead(row: Any, _now: datetime) -> list[Step]:
-    tried = [Step(f"Tried {_times(row.attempts)}")] if row.attempts else []
-    return [*tried, Step(f"Could not be sent: {_in_sentence(reason(row.outcome))}", row.settled_at)]
+def _dead(row: Any, _now: datetime) -> list[DeliveryStep]:
+    tried = [DeliveryStep(f"Tried {_times(row.attempts)}")] if row.attempts else []
+    return [*tried, DeliveryStep(f"Could not be sent: {_in_sentence(reason(row.outcome))}", row.settled_at)]
 
 
-def _shown(row: Any, _now: datetime) -> list[Step]:
+def _shown(row: Any, _now: datetime) -> list[DeliveryStep]:
     by_choice = row.channel == MessageChannel.MAIL
     said = (
         "Shown in the portal; the person wants no e-mail of this kind" if by_choice else "Shown in the portal"
     )
-    return [Step(said, row.settled_at or row.created_at)]
+    return [DeliveryStep(said, row.settled_at or row.created_at)]
 
 
 def _in_sentence(words: str) -> str:

@@ -162,7 +162,7 @@ class SignedIn(Protocol):
 
 
 @dataclass(frozen=True)
-class Furniture:
+class PageLayout:
     """Knows who is signed in and how much they have not read, by functions that the app gives it."""
 
     whoami: Callable[[], SignedIn | None]

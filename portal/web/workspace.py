@@ -79,7 +79,7 @@ def show(endpoint: str) -> Response:
 
 
 def _cases(readers: list[Reader], reader: Reader, endpoint: str) -> dict[str, Any]:
-    after = cases.Cursor.read(request.args.get("after"))
+    after = cases.CaseCursor.read(request.args.get("after"))
     page = cases.list_cases(reader=reader, after=after, limit=SHOWN)
     more = url_for(endpoint, whose=reader.code, after=str(page.next)) if page.next else ""
     return {

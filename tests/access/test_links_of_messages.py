@@ -25,8 +25,8 @@ from portal.records.people.model import User
 from portal.records.referrals.model import Referral
 from portal.reminders import deliverability
 from portal.reminders.claims import HandOn, Send, Waiting, waiting
-from portal.reminders.standins import hand_on
-from portal.reminders.still_owed import judge
+from portal.reminders.standins import redirect
+from portal.reminders.still_owed import decide
 from portal.vocabulary import ROLES_THAT_STAND_APART, ReferralState, Role
 from portal.vocabulary.messages import MessageState
 from portal.web import references
@@ -163,11 +163,11 @@ class Post:
     def receiver(self, message: UUID) -> UUID | None:
         """The person to whom the worker would send it now, if it is sent to one."""
         waits = Waiting.of(self.worker.execute(waiting().where(OutboxMessage.id == message)).one())
-        match judge(self.worker, waits):
+        match decide(self.worker, waits):
             case Send() if waits.recipient_id is not None:
                 found: UUID | None = waits.recipient_id
             case HandOn() as to if to.user_id is not None:
-                hand_on(self.worker, waits, to)
+                redirect(self.worker, waits, to)
                 found = to.user_id
             case _:
                 found = None

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal.policy import current_policy
 from portal.records.safety_plans.policy import SafetyPlanning
-from portal.records.safety_plans.rules import fits
+from portal.records.safety_plans.rules import fits_one_page
 from tests.assessments.conftest import Acting, case_of_three
 from tests.browser.conftest import check_accessible, check_width
 from tests.cast import Cast
@@ -23,7 +23,7 @@ def full_page(share: float = 1.0) -> dict[str, str]:
     """Words under every printed heading, as long as still fits one side by the rule, and then by a share."""
     printed = current_policy().of(SafetyPlanning).printed
     letters = 0
-    while fits([(one.label, (SENTENCE * 40)[: letters + 10]) for one in printed]):
+    while fits_one_page([(one.label, (SENTENCE * 40)[: letters + 10]) for one in printed]):
         letters += 10
     return {one.code: (SENTENCE * 40)[: int(letters * share)].strip() for one in printed}
 

@@ -12,7 +12,7 @@ from portal.models.deadlines import Deadline
 from portal.queries.paging import OddCursor
 from portal.records.cases.model import Case
 from portal.records.cases.reading.lists import (
-    Cursor,
+    CaseCursor,
     ReaderKind,
     choose_reader,
     list_cases,
@@ -101,7 +101,7 @@ def test_pages_follow_each_other_without_gap_or_repeat(rows: Session, cast: Cast
         for _ in range(3):
             page = list_cases(reader=reader, after=after, limit=2)
             seen += [row.reference for row in page.rows]
-            after = Cursor.read(str(page.next)) if page.next else None
+            after = CaseCursor.read(str(page.next)) if page.next else None
             assert after == page.next, "a cursor survives its way through an address"
     assert len(seen) == len(made_cases) == len(set(seen))
 
@@ -109,7 +109,7 @@ def test_pages_follow_each_other_without_gap_or_repeat(rows: Session, cast: Cast
 @pytest.mark.parametrize("typed", ["x", "1.2", "1.2.3", "1.999999999999999999999999.0"])
 def test_a_cursor_that_makes_no_sense_is_refused(typed: str) -> None:
     with pytest.raises(OddCursor):
-        Cursor.read(typed)
+        CaseCursor.read(typed)
 
 
 def test_closed_cases_have_a_list_of_their_own(rows: Session, cast: Cast, acting: Acting) -> None:

@@ -15,7 +15,7 @@ from portal.models.deadlines import Deadline
 from portal.records.cases.model import Involvement
 from portal.records.children.model import Child
 from portal.records.disclosures import disclosing as disclosures
-from portal.records.disclosures.disclosing import Telling
+from portal.records.disclosures.disclosing import DisclosureRequest
 from portal.records.disclosures.model import Disclosure, DisclosureChild, DisclosureText
 from portal.records.disclosures.vocabulary import SharingDecision
 from portal.records.intelligence.grading import Grading
@@ -86,11 +86,11 @@ def tell(
     with acting(cast.coordinator) as actor:
         referral = find_referral(actor=actor, reference=form.reference)
         chosen = [one for one in subjects_of(referral=referral) if one.position in about]
-        made = disclosures.tell(
+        made = disclosures.disclose(
             actor=actor,
             referral=referral,
             team=db.session.get_one(Team, cast.health_team.id),
-            telling=Telling(about=chosen, **(given | facts)),
+            telling=DisclosureRequest(about=chosen, **(given | facts)),
             once=once or uuid4(),
         )
         return made.reference

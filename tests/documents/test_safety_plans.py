@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from portal.records.cases.model import Case
 from portal.records.safety_plans.document import for_family
 from portal.records.safety_plans.model import SafetyPlan
-from portal.records.safety_plans.presenter import FamilyPage, Part
-from portal.records.safety_plans.rules import fits
+from portal.records.safety_plans.presenter import FamilyPage, SafetyPlanPart
+from portal.records.safety_plans.rules import fits_one_page
 from tests.cast import Cast
 from tests.documents.conftest import ClientFor, Take, copies
 from tests.documents.reading import open_pdf
@@ -61,15 +61,15 @@ def test_the_page_for_the_family_holds_nothing_for_workers_and_is_one_side(
 
 def test_as_much_as_is_reckoned_to_fit_one_side_is_one_side() -> None:
     words, parts = "Ring my aunt, who fetches me by car. " * 4, list[tuple[str, str]]()
-    while fits([*parts, (f"What I do, part {len(parts)}", words)]):
+    while fits_one_page([*parts, (f"What I do, part {len(parts)}", words)]):
         parts.append((f"What I do, part {len(parts)}", words))
     printed = FamilyPage(
         given_name="Ada",
         reference="SPL-1111-2222",
         edition=1,
         valid_until=date(2026, 12, 9),
-        parts=[Part("", label, text, "") for label, text in parts],
-        fits=True,
+        parts=[SafetyPlanPart("", label, text, "") for label, text in parts],
+        fits_one_page=True,
         longest=[],
     )
     record = SimpleNamespace(id=uuid4(), reference="SPL-1111-2222")

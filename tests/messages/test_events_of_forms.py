@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.models.messages import OutboxMessage
-from portal.records.disclosures.disclosing import Telling, tell
+from portal.records.disclosures.disclosing import DisclosureRequest, disclose
 from portal.records.disclosures.vocabulary import SharingDecision
 from portal.records.people.model import User
 from portal.records.referrals.model import Referral
@@ -182,11 +182,11 @@ def test_a_form_that_turns_red_is_told_to_whoever_has_it_else_to_the_hub(
 def tells(acting: Acting, cast: Cast, form: Referral, once: UUID, decision: SharingDecision) -> UUID:
     with acting(cast.coordinator) as actor:
         referral = db.session.get_one(Referral, form.id)
-        told_it = tell(
+        told_it = disclose(
             actor=actor,
             referral=referral,
             team=db.session.merge(cast.health_team, load=True),
-            telling=Telling(
+            telling=DisclosureRequest(
                 decision=decision,
                 about=[one for one in subjects_of(referral=referral) if one.kind != "child"],
                 text="A car was seen at the school.",

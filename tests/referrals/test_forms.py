@@ -11,9 +11,9 @@ from portal.records.referrals.forms.items import ChildForm, ChildrenPage, Others
 from portal.records.referrals.forms.pages import (
     MOST,
     AboutForm,
+    FormSetting,
     HappenedForm,
     SenderForm,
-    Setting,
     has_answers,
     read,
 )
@@ -26,8 +26,8 @@ NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-def setting() -> Setting:
-    return Setting(load(SHIPPED, on=date(2026, 11, 24)), agencies=(("a1", "Borough council"),))
+def setting() -> FormSetting:
+    return FormSetting(load(SHIPPED, on=date(2026, 11, 24)), agencies=(("a1", "Borough council"),))
 
 
 def posted(**values: str | list[str]) -> MultiDict[str, str]:
@@ -66,7 +66,7 @@ def posted(**values: str | list[str]) -> MultiDict[str, str]:
     ],
 )
 @time_machine.travel(NOW)
-def test_what_is_wrong_is_said_and_stays(setting: Setting, typed: dict[str, str], message: str) -> None:
+def test_what_is_wrong_is_said_and_stays(setting: FormSetting, typed: dict[str, str], message: str) -> None:
     page = HappenedForm.of_posted(setting, posted(**typed))
     assert not page.validate()
     assert list(page.problems()) == [message]
@@ -75,7 +75,7 @@ def test_what_is_wrong_is_said_and_stays(setting: Setting, typed: dict[str, str]
     assert again.event_from.typed["day"] == typed.get("event_from__day", "")
 
 
-def test_an_end_before_the_beginning_is_wrong(setting: Setting) -> None:
+def test_an_end_before_the_beginning_is_wrong(setting: FormSetting) -> None:
     dates = {"event_from__day": "2", "event_from__month": "11", "event_from__year": "2025"}
     dates |= {"event_to__day": "1", "event_to__month": "11", "event_to__year": "2025"}
     page = HappenedForm.of_posted(setting, posted(what_happened="x", **dates))
@@ -83,18 +83,18 @@ def test_an_end_before_the_beginning_is_wrong(setting: Setting) -> None:
     assert "must not be before" in next(page.problems())
 
 
-def test_what_no_database_can_hold_is_taken_out(setting: Setting) -> None:
+def test_what_no_database_can_hold_is_taken_out(setting: FormSetting) -> None:
     page = HappenedForm.of_posted(setting, posted(what_happened="One\x00\r\nTwo\rThree\x1b"))
     assert page.typed["what_happened"] == ["One\nTwo\nThree"]
 
 
-def test_a_code_that_is_not_on_offer_is_refused_and_kept(setting: Setting) -> None:
+def test_a_code_that_is_not_on_offer_is_refused_and_kept(setting: FormSetting) -> None:
     page = AboutForm.of_posted(setting, posted(kind="dragon", types=["cse", "cce"]))
     assert not page.validate()
     assert page.typed == {"kind": ["dragon"], "types": ["cse", "cce"]}
 
 
-def test_items_come_in_the_order_of_the_page(setting: Setting) -> None:
+def test_items_come_in_the_order_of_the_page(setting: FormSetting) -> None:
     page = ChildrenPage.of_posted(
         setting, posted(children__3__given_name="Ada", children__10__given_name="Ben", children__x="no")
     )
@@ -102,7 +102,7 @@ def test_items_come_in_the_order_of_the_page(setting: Setting) -> None:
     assert [form.given_name.name for form in page.forms] == ["children-0-given_name", "children-1-given_name"]  # type: ignore[attr-defined]  # children all
 
 
-def test_an_item_is_added_and_taken_away(setting: Setting) -> None:
+def test_an_item_is_added_and_taken_away(setting: FormSetting) -> None:
     page = ChildrenPage(setting, {"children": [{"given_name": ["Ada"]}, {"given_name": ["Ben"]}]})
     assert len(page.with_another("children").forms) == 3
     assert page.without("children-0").typed == {"children": [{"given_name": ["Ben"]}]}
@@ -110,17 +110,17 @@ def test_an_item_is_added_and_taken_away(setting: Setting) -> None:
     assert page.with_another("dragons").typed == page.typed
 
 
-def test_a_list_has_an_end(setting: Setting) -> None:
+def test_a_list_has_an_end(setting: FormSetting) -> None:
     page = ChildrenPage(setting, {"children": [{"given_name": ["Ada"]}] * MOST})
     assert len(page.with_another("children").forms) == MOST
 
 
-def test_the_page_opens_with_what_the_form_is_about(setting: Setting) -> None:
+def test_the_page_opens_with_what_the_form_is_about(setting: FormSetting) -> None:
     page = OthersPage(setting, {}).beginning_with(SubjectKind.PLACE)
     assert [one.of.name for one in page.lists.values() if one.items] == ["places"]
 
 
-def test_nothing_known_of_a_child_is_an_answer(setting: Setting) -> None:
+def test_nothing_known_of_a_child_is_an_answer(setting: FormSetting) -> None:
     page = ChildrenPage.of_posted(
         setting, posted(children__0__not_known=["name", "dob"], children__1__given_name="")
     )
@@ -128,7 +128,7 @@ def test_nothing_known_of_a_child_is_an_answer(setting: Setting) -> None:
     assert [one.as_json() for one in page.details()] == [{"not_known": ["name", "dob"]}]
 
 
-def test_a_wrong_nhs_number_is_told_with_the_child_it_is_about(setting: Setting) -> None:
+def test_a_wrong_nhs_number_is_told_with_the_child_it_is_about(setting: FormSetting) -> None:
     page = ChildrenPage.of_posted(
         setting, posted(children__0__given_name="Ada", children__0__nhs_number="943 476 5910")
     )
@@ -140,7 +140,7 @@ def test_a_wrong_nhs_number_is_told_with_the_child_it_is_about(setting: Setting)
 @pytest.mark.parametrize(
     ("age", "right"), [("14", True), ("0", True), ("14½", False), ("four", False), ("999", False)]
 )
-def test_an_age_is_in_whole_years(setting: Setting, age: str, right: bool) -> None:
+def test_an_age_is_in_whole_years(setting: FormSetting, age: str, right: bool) -> None:
     assert ChildForm(setting, {"age": [age]}).validate() is right
 
 
@@ -157,7 +157,7 @@ def test_an_age_is_in_whole_years(setting: Setting, age: str, right: bool) -> No
     ],
 )
 @time_machine.travel(NOW)
-def test_a_form_cannot_have_arrived_in_the_future(setting: Setting, at: str, right: bool) -> None:
+def test_a_form_cannot_have_arrived_in_the_future(setting: FormSetting, at: str, right: bool) -> None:
     page = SenderForm.of_posted(
         setting,
         posted(
@@ -173,14 +173,14 @@ def test_a_form_cannot_have_arrived_in_the_future(setting: Setting, at: str, rig
         assert page.answers()["received_at"] == "2026-11-24T09:30:00+00:00"
 
 
-def test_a_known_child_is_filled_in(setting: Setting) -> None:
+def test_a_known_child_is_filled_in(setting: FormSetting) -> None:
     ada = ChildDetails(given_name="Ada", dob=date(2012, 5, 4), nhs_number="9434765919", statuses=("cin",))
     page = ChildrenPage(setting, {"children": [typed_child(ada)]})
     assert page.validate()
     assert page.details() == [ada]
 
 
-def test_a_draft_reads_as_one_form(setting: Setting) -> None:
+def test_a_draft_reads_as_one_form(setting: FormSetting) -> None:
     reading = read(
         {
             "urgency": {"urgency": ["later"]},
@@ -206,7 +206,7 @@ def test_a_draft_reads_as_one_form(setting: Setting) -> None:
     assert [one.step for one in reading.problems] == ["happened"]
 
 
-def test_an_empty_draft_lacks_the_three_answers_that_have_to_be_given(setting: Setting) -> None:
+def test_an_empty_draft_lacks_the_three_answers_that_have_to_be_given(setting: FormSetting) -> None:
     assert [one.step for one in read({}, setting, for_sender=False).problems] == [
         "urgency",
         "about",
@@ -214,7 +214,7 @@ def test_an_empty_draft_lacks_the_three_answers_that_have_to_be_given(setting: S
     ]
 
 
-def test_an_empty_form_for_a_sender_also_lacks_channel_and_arrival(setting: Setting) -> None:
+def test_an_empty_form_for_a_sender_also_lacks_channel_and_arrival(setting: FormSetting) -> None:
     reading = read({"sender": {"channel": ["phone"]}}, setting, for_sender=True)
     assert [one.step for one in reading.problems].count("sender") == 2
     assert reading.answers.channel is Channel.PHONE

@@ -18,7 +18,7 @@ from portal.reminders.claims import Waiting
 from portal.reminders.outbox import Outbox
 from portal.reminders.owed import queue_owed
 from portal.reminders.smtp import Post
-from portal.reminders.still_owed import judge
+from portal.reminders.still_owed import decide
 from portal.vocabulary.messages import MessageState
 from tests.cast import Cast
 from tests.factories.cases import involve, make_case, make_child
@@ -137,9 +137,9 @@ def test_a_message_that_brings_its_worker_down_lets_the_others_go_first(
     def fatal(connection: Any, message: Waiting) -> Any:
         if message.id == poison.id:
             raise Killed
-        return judge(connection, message)
+        return decide(connection, message)
 
-    monkeypatch.setattr(sending, "judge", fatal)
+    monkeypatch.setattr(sending, "decide", fatal)
     for attempt in (1, 2, 3):
         with pytest.raises(Killed):
             send()

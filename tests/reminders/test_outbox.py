@@ -179,7 +179,7 @@ def test_what_is_not_to_be_sent_is_settled_with_its_reason(
     cast: Cast,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(outbox, "judge", lambda _connection, _message: standing)
+    monkeypatch.setattr(outbox, "decide", lambda _connection, _message: standing)
     message = make_message(rows, cast.nurse)
     send()
     assert not behaviour.arrived
@@ -193,7 +193,7 @@ def test_a_message_that_is_handed_on_goes_to_the_other_and_says_so(
 ) -> None:
     other = cast.police_manager
     to = HandOn(other.email, HandReason.AWAY, other.agency_id, user_id=other.id)
-    monkeypatch.setattr(outbox, "judge", lambda _connection, _message: to)
+    monkeypatch.setattr(outbox, "decide", lambda _connection, _message: to)
     message = make_message(rows, cast.officer)
     send()
     (mail,) = behaviour.arrived

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.models.deadlines import Deadline
 from portal.pathway import deadlines
-from portal.pathway.deadlines import Duty, Step
+from portal.pathway.deadlines import DueStep, Duty
 from portal.policy.telling import Ladder, SendingHours
 from portal.records.cases.model import Case
 from portal.reminders.receivers import Directory
@@ -70,7 +70,7 @@ def duty_of(rows: Session, cast: Cast, case: Case, *, due: datetime = DUE) -> De
 def no_steps(patch: pytest.MonkeyPatch, broken: Deadline) -> None:
     steps, due = deadlines.steps, broken.due_at
 
-    def some(ladder: Ladder, hours: SendingHours, duty: Duty) -> tuple[Step, ...]:
+    def some(ladder: Ladder, hours: SendingHours, duty: Duty) -> tuple[DueStep, ...]:
         if duty.due_at == due:
             raise OverflowError
         return steps(ladder, hours, duty)

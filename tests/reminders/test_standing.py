@@ -15,7 +15,7 @@ from portal.records.cases.model import Case
 from portal.records.people.model import User
 from portal.reminders.claims import Cancel, HandOn, Nobody, Send, Show, Waiting
 from portal.reminders.digests import MORNING, WEEKLY
-from portal.reminders.standins import hand_on
+from portal.reminders.standins import redirect
 from portal.vocabulary import Role, Sensitivity
 from portal.vocabulary.deadlines import DeadlineState
 from portal.vocabulary.messages import CancelReason, HandReason, MessageChannel, MessageState
@@ -336,4 +336,4 @@ def _hand_on(engine: Engine, moment: datetime) -> None:
     assert isinstance(found, HandOn)
     assert isinstance(message, Waiting)
     with time_machine.travel(moment, tick=False), engine.begin() as connection:
-        hand_on(connection, message, found)
+        redirect(connection, message, found)

@@ -17,7 +17,7 @@ from portal.records.cases.model import Case
 from portal.records.people.model import Team, User
 from portal.reminders.claims import Standing, Waiting, waiting
 from portal.reminders.owed import queue_owed
-from portal.reminders.still_owed import judge
+from portal.reminders.still_owed import decide
 from portal.vocabulary.deadlines import DeadlineState
 from portal.vocabulary.messages import MessageChannel, MessageState
 
@@ -129,7 +129,7 @@ def judged(engine: Engine, moment: datetime) -> list[tuple[Waiting, Standing]]:
             waiting().where(OutboxMessage.state == MessageState.OWED).order_by(OutboxMessage.key)
         ).all()
         messages = [Waiting.of(row) for row in found]
-        return [(message, judge(connection, message)) for message in messages]
+        return [(message, decide(connection, message)) for message in messages]
 
 
 def standing(engine: Engine, moment: datetime) -> Standing:

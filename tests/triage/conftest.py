@@ -13,7 +13,7 @@ from portal.records.referrals.model import Referral, ReferralSubject
 from portal.records.referrals.rules import ChildDetails, FormAnswers, PlaceDetails
 from portal.records.referrals.sending import subjects_of
 from portal.records.triage import decisions
-from portal.records.triage.decision_rules import Opening, Setting
+from portal.records.triage.decision_rules import DecisionSetting, Opening
 from portal.records.triage.decisions import Decided
 from portal.records.triage.working import find_referral
 from portal.vocabulary import DecisionOutcome, Sensitivity, Urgency
@@ -68,7 +68,7 @@ def decide(
         subjects=subjects,
         outcomes=outcomes,
         reason=reason,
-        setting=Setting(**setting),
+        setting=DecisionSetting(**setting),
         seen=frozenset(seen),
     )
 

@@ -14,7 +14,7 @@ from portal.models.audit import AuditEvent
 from portal.models.deadlines import Deadline
 from portal.records.intelligence.grading import Grading
 from portal.records.people.model import User
-from portal.records.referrals.drafts import look
+from portal.records.referrals.drafts import others_looking
 from portal.records.referrals.model import (
     Referral,
     ReferralChild,
@@ -174,7 +174,7 @@ def test_what_the_hub_writes_is_read_by_nobody_else(
         decide(actor, form, DecisionOutcome.SOCIAL_CARE_REFERRAL, DecisionOutcome.INTELLIGENCE_ONLY,
                about=[1],
                authority="derby", nature=InformationNature.INTELLIGENCE, grading=graded)  # fmt: skip
-        look(actor=actor, referral_id=form.id)
+        others_looking(actor=actor, referral_id=form.id)
         referral = find_referral(actor=actor, reference=form.reference)
         feedback.send_message(actor=actor, referral=referral, text="Which school?", asks_reply=True)
     person = getattr(cast, who) if who else None

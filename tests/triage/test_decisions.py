@@ -364,7 +364,7 @@ def _match(rows: Session, form: Referral, child: Child, cast: Cast) -> None:
 
 def _confirm(actor: Principal, form: Referral, made_id: UUID, **given: Any) -> None:
     referral = find_referral(actor=actor, reference=form.reference)
-    made = social_care.find(actor=actor, made_id=made_id)
+    made = social_care.find_social_care_referral(actor=actor, made_id=made_id)
     social_care.confirm(actor=actor, referral=referral, made=made, **given)
 
 

@@ -7,7 +7,7 @@ from flask import Blueprint, abort, url_for
 
 from portal.access.permissions import Facts
 from portal.access.principal import current
-from portal.blueprints.cases.blueprint import around, look
+from portal.blueprints.cases.blueprint import page_context, view_case
 from portal.records.assessments import reading as assessments
 from portal.records.assessments.concluding import tool_of
 from portal.records.assessments.lifecycle import lead_facts
@@ -21,7 +21,7 @@ blueprint = Blueprint("assessments", __name__)
 
 
 @dataclass(frozen=True)
-class Found:
+class AssessmentFound:
     """An assessment, its case, and the tool that it was begun with."""
 
     assessment: RiskAssessment
@@ -40,9 +40,9 @@ class Found:
 
     def page(self, *, action: str = "assessment:view") -> dict[str, Any]:
         """What every page of an assessment needs, with the look put on record."""
-        case = look(self.record.reference, action=action, assessment=self.assessment.reference)
+        case = view_case(self.record.reference, action=action, assessment=self.assessment.reference)
         return {
-            **around(case),
+            **page_context(case),
             "assessment": self.assessment,
             "tool": self.tool,
             "people": assessments.people_of(assessment=self.assessment),
@@ -67,7 +67,7 @@ class Found:
         }
 
 
-def find(reference: str) -> Found:
+def find_assessment(reference: str) -> AssessmentFound:
     """The assessment of an address, for whoever reads its case in full; for everyone else there is none."""
     assessment, case = assessments.find_assessment(reference=reference) or abort(404)
-    return Found(assessment, case, tool_of(case, assessment))
+    return AssessmentFound(assessment, case, tool_of(case, assessment))

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from portal.access.guard import allow
 from portal.access.permissions import require
 from portal.access.principal import current
-from portal.blueprints.assessments.blueprint import Found, blueprint, find
+from portal.blueprints.assessments.blueprint import AssessmentFound, blueprint, find_assessment
 from portal.policy import current_policy
 from portal.records.assessments import reading as assessments
 from portal.records.assessments.concluding import (
@@ -107,13 +107,13 @@ def end_short(reference: str) -> ResponseReturnValue:
     )
 
 
-def _may_conclude(reference: str) -> Found:
-    found = find(reference)
+def _may_conclude(reference: str) -> AssessmentFound:
+    found = find_assessment(reference)
     require(current(), "assessment:conclude", found.facts())
     return found
 
 
-def _before(found: Found) -> dict[str, Any]:
+def _before(found: AssessmentFound) -> dict[str, Any]:
     """What was concluded before a second person gave the assessment back, and what the case says."""
     kept = found.assessment
     return {
@@ -141,13 +141,15 @@ def _conclusion(form: ConclusionForm) -> Conclusion:
     )
 
 
-def _level_page(found: Found, form: LevelForm) -> Response:
+def _level_page(found: AssessmentFound, form: LevelForm) -> Response:
     missing = missing_from(case=found.record, assessment=found.assessment)
     page = found.page()
     return render("assessments/level.html", **page, form=form, missing=missing)
 
 
-def _conclusion_page(found: Found, form: ConclusionForm, problem: DomainError | None = None) -> Response:
+def _conclusion_page(
+    found: AssessmentFound, form: ConclusionForm, problem: DomainError | None = None
+) -> Response:
     suggested = suggestion_for(case=found.record, assessment=found.assessment)
     level = RiskLevel(form.level.data)
     return render(
@@ -166,7 +168,7 @@ def _conclusion_page(found: Found, form: ConclusionForm, problem: DomainError | 
     )
 
 
-def _done(found: Found) -> str:
+def _done(found: AssessmentFound) -> str:
     if found.assessment.state == AssessmentState.WAITING:
         return "Concluded. The level is lower than before, so a second person has to agree"
     return "Finalised. What the level asks for is due from now"
@@ -176,7 +178,7 @@ def _done(found: Found) -> str:
 @allow("assessment:agree", shows="case")
 def second(reference: str) -> ResponseReturnValue:
     """Agree to a lower level, or give the assessment back with a reason."""
-    found = find(reference)
+    found = find_assessment(reference)
     require(current(), "assessment:agree", second_facts(current(), found.record))
     form = SecondForm(data=found.seen)
     return take(
@@ -194,7 +196,7 @@ def second(reference: str) -> ResponseReturnValue:
     )
 
 
-def _answer(found: Found, form: SecondForm) -> None:
+def _answer(found: AssessmentFound, form: SecondForm) -> None:
     actor, case, assessment, seen = current(), found.record, found.assessment, form.seen_version
     if form.answer.data == "yes":
         agree(actor=actor, case=case, assessment=assessment, version=seen)
@@ -207,7 +209,7 @@ def _answer(found: Found, form: SecondForm) -> None:
 @allow("assessment:sign_off", shows="case")
 def sign(reference: str) -> ResponseReturnValue:
     """Sign a finalised assessment off."""
-    found = find(reference)
+    found = find_assessment(reference)
     require(current(), "assessment:sign_off", found.facts())
     form = SignOffForm()
     return take(

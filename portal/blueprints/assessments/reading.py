@@ -9,8 +9,8 @@ from portal import clock
 from portal.access.guard import allow
 from portal.access.permissions import permitted
 from portal.access.principal import current
-from portal.blueprints.assessments.blueprint import Found, blueprint, find
-from portal.blueprints.cases.blueprint import around, look, reference_of
+from portal.blueprints.assessments.blueprint import AssessmentFound, blueprint, find_assessment
+from portal.blueprints.cases.blueprint import page_context, reference_of, view_case
 from portal.records.assessments import reading as assessments
 from portal.records.assessments.concluding import missing_from, second_facts
 from portal.records.assessments.document import assessment
@@ -27,7 +27,7 @@ from portal.web.page import render
 @allow("assessment:view", shows="case")
 def show(reference: str) -> ResponseReturnValue:
     """How far each section has come, what was concluded, and everything that was said."""
-    found = find(reference)
+    found = find_assessment(reference)
     return render("assessments/show.html", **_whole(found), **_verbs(found))
 
 
@@ -35,7 +35,7 @@ def show(reference: str) -> ResponseReturnValue:
 @allow("assessment:view", shows="case", releases="print")
 def print_view(reference: str) -> ResponseReturnValue:
     """The same on paper."""
-    found = find(reference)
+    found = find_assessment(reference)
     return render("assessments/print.html", **_whole(found, action="assessment:print"), printing=True)
 
 
@@ -44,12 +44,12 @@ def print_view(reference: str) -> ResponseReturnValue:
 def levels(reference: str) -> ResponseReturnValue:
     """Every level that was decided, as a picture and as a table, and the assessments of the case."""
     record = case_records.find_case(reference=reference_of(reference)) or abort(404)
-    case = look(reference, action="assessment:levels")
+    case = view_case(reference, action="assessment:levels")
     rows = assessments.levels(case_id=case.id)
     made = assessments.of_case(case_id=case.id)
     return render(
         "assessments/levels.html",
-        **around(case),
+        **page_context(case),
         levels=level_steps(rows),
         picture=level_picture(rows, clock.now()),
         made=made,
@@ -60,7 +60,7 @@ def levels(reference: str) -> ResponseReturnValue:
     )
 
 
-def _whole(found: Found, *, action: str = "assessment:view") -> dict[str, Any]:
+def _whole(found: AssessmentFound, *, action: str = "assessment:view") -> dict[str, Any]:
     page = found.page(action=action)
     answers = assessments.answers(assessment_id=found.assessment.id)
     sections = assessments.sections(assessment_id=found.assessment.id)
@@ -71,7 +71,7 @@ def _whole(found: Found, *, action: str = "assessment:view") -> dict[str, Any]:
     }
 
 
-def _verbs(found: Found) -> dict[str, Any]:
+def _verbs(found: AssessmentFound) -> dict[str, Any]:
     """What the person may do to it where it stands."""
     person, state = current(), found.assessment.state
     draft = state == AssessmentState.DRAFT
@@ -96,7 +96,7 @@ def _verbs(found: Found) -> dict[str, Any]:
 @allow("assessment:view", shows="case", releases="export")
 def download(reference: str) -> ResponseReturnValue:
     """The PDF of an assessment that is finalised; one that is still written has none."""
-    found = find(reference)
+    found = find_assessment(reference)
     if found.assessment.finalised_at is None:
         abort(404)
     page = found.page(action="assessment:download")

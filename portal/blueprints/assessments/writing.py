@@ -9,8 +9,8 @@ from flask.typing import ResponseReturnValue
 from portal.access.guard import allow
 from portal.access.permissions import require
 from portal.access.principal import current
-from portal.blueprints.assessments.blueprint import Found, blueprint, find
-from portal.blueprints.cases.blueprint import around, look, record_of
+from portal.blueprints.assessments.blueprint import AssessmentFound, blueprint, find_assessment
+from portal.blueprints.cases.blueprint import page_context, record_of, view_case
 from portal.policy import current_policy
 from portal.records.assessments import reading as assessments
 from portal.records.assessments.forms import SectionForm, StartForm, filled, section_form
@@ -41,7 +41,7 @@ from portal.web.transaction import attempt
 @allow("assessment:answer", shows="case")
 def write(reference: str, section: str) -> ResponseReturnValue:
     """A section as it stands, to write in while the assessment is being written."""
-    found = find(reference)
+    found = find_assessment(reference)
     if found.assessment.state != AssessmentState.DRAFT:
         return see_other(url_for("assessments.show", reference=found.assessment.reference, _anchor=section))
     form = _form(found, section)
@@ -52,7 +52,7 @@ def write(reference: str, section: str) -> ResponseReturnValue:
 @allow("assessment:answer", shows="case")
 def keep(reference: str, section: str) -> ResponseReturnValue:
     """Save what was typed and go on to the next section, or back to the whole."""
-    found = find(reference)
+    found = find_assessment(reference)
     form = _form(found, section)
     step = carry_out(form, lambda: _save(found, section, form))
     if not step.done:
@@ -70,7 +70,7 @@ def keep(reference: str, section: str) -> ResponseReturnValue:
 @allow("assessment:answer", background=True)
 def save(reference: str, section: str) -> ResponseReturnValue:
     """Save what is being typed. Where somebody else answered the same meanwhile, both are shown."""
-    found = find(reference)
+    found = find_assessment(reference)
     form = _form(found, section)
     try:
         with attempt():
@@ -86,7 +86,7 @@ def save(reference: str, section: str) -> ResponseReturnValue:
     return Response(status=204, headers={"X-Version": str(number)})
 
 
-def _form(found: Found, section: str) -> SectionForm:
+def _form(found: AssessmentFound, section: str) -> SectionForm:
     if section not in {one.code for one in found.tool.sections_of(screening=found.screening)}:
         abort(404)
     shape = section_form(found.tool, section, screening=found.screening)
@@ -97,7 +97,7 @@ def _form(found: Found, section: str) -> SectionForm:
     return form
 
 
-def _save(found: Found, section: str, form: SectionForm) -> int:
+def _save(found: AssessmentFound, section: str, form: SectionForm) -> int:
     return save_section(
         actor=current(),
         assessment=found.assessment,
@@ -107,19 +107,21 @@ def _save(found: Found, section: str, form: SectionForm) -> int:
     )
 
 
-def _number(found: Found, section: str) -> int:
+def _number(found: AssessmentFound, section: str) -> int:
     row = assessments.sections(assessment_id=found.assessment.id).get(section)
     return row.number if row else 0
 
 
-def _last_time(found: Found, section: str) -> Any:
+def _last_time(found: AssessmentFound, section: str) -> Any:
     """What was answered in this section of the assessment before."""
     if found.assessment.previous_id is None:
         return {}
     return answered(assessments.answers(assessment_id=found.assessment.previous_id, section=section))
 
 
-def _page(found: Found, section: str, form: SectionForm, *, problem: DomainError | None = None) -> Response:
+def _page(
+    found: AssessmentFound, section: str, form: SectionForm, *, problem: DomainError | None = None
+) -> Response:
     """The section. After a clash a second saving is one that has seen what the other wrote."""
     differences: Any = ()
     if isinstance(problem, Conflict):
@@ -167,7 +169,7 @@ def start(reference: str) -> ResponseReturnValue:
             trigger=form.said("trigger"),
         ),
         template="assessments/start.html",
-        page=lambda: around(look(reference)) | {"written": written_now(record)},
+        page=lambda: page_context(view_case(reference)) | {"written": written_now(record)},
         to=lambda begun: url_for("assessments.show", reference=begun.reference),
     )
 
@@ -176,7 +178,7 @@ def start(reference: str) -> ResponseReturnValue:
 @allow("assessment:abandon", shows="case")
 def abandon(reference: str) -> ResponseReturnValue:
     """End an assessment that will not be completed, with a reason."""
-    found = find(reference)
+    found = find_assessment(reference)
     require(current(), "assessment:abandon", found.facts())
     form = ReasonForm(data=found.seen)
     return take(
@@ -258,7 +260,7 @@ def cite_entry(reference: str, section: str, entry_id: UUID) -> ResponseReturnVa
 @allow("citation:withdraw")
 def withdraw_citation(reference: str, citation_id: UUID) -> ResponseReturnValue:
     """Take a citation back; the entry stays on the case."""
-    found = find(reference)
+    found = find_assessment(reference)
     citation = citations.find_citation(holder_id=found.assessment.id, citation_id=citation_id) or abort(404)
     try:
         with attempt():
@@ -272,21 +274,21 @@ def withdraw_citation(reference: str, citation_id: UUID) -> ResponseReturnValue:
     return see_other(_address(found, citation.part, "write"))
 
 
-def _found(reference: str, section: str) -> Found:
-    found = find(reference)
+def _found(reference: str, section: str) -> AssessmentFound:
+    found = find_assessment(reference)
     if section not in {one.code for one in found.tool.sections_of(screening=found.screening)}:
         abort(404)
     return found
 
 
-def _holder(found: Found, section: str) -> Holder:
+def _holder(found: AssessmentFound, section: str) -> Holder:
     return section_of(assessment=found.assessment, case=found.record, section=section)
 
 
-def _address(found: Found, section: str, view: str, entry_id: UUID | None = None) -> str:
+def _address(found: AssessmentFound, section: str, view: str, entry_id: UUID | None = None) -> str:
     named: dict[str, Any] = {"entry_id": entry_id} if entry_id else {}
     return url_for(f"assessments.{view}", reference=found.assessment.reference, section=section, **named)
 
 
-def _around(found: Found, section: str) -> dict[str, Any]:
+def _around(found: AssessmentFound, section: str) -> dict[str, Any]:
     return {"where": f"{found.tool.sections[section].label}, {found.assessment.reference}"}

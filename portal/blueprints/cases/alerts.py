@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from portal.access.guard import allow
 from portal.access.permissions import require
 from portal.access.principal import current
-from portal.blueprints.cases.blueprint import blueprint, look, record_of, step_on
+from portal.blueprints.cases.blueprint import blueprint, record_of, step_on, view_case
 from portal.policy import current_policy
 from portal.records.cases import alerts
 from portal.records.cases.forms import AlertForm, AlertReviewForm, ReasonForm
@@ -27,7 +27,7 @@ def new_alert(reference: str) -> ResponseReturnValue:
     """Put an alert at the head of a case."""
     record = record_of(reference)
     policy = current_policy(record.authority)
-    case = look(reference)
+    case = view_case(reference)
     form = AlertForm()
     form.offer("kind", [Choice(one.code, one.label, hint=_limit(one)) for one in policy.cases.alerts.offered])
     form.offer("owner", _owners(case), prompt=True)
@@ -58,7 +58,7 @@ def new_alert(reference: str) -> ResponseReturnValue:
 def review_alert(reference: str, alert_id: UUID) -> ResponseReturnValue:
     """Keep an alert until another day."""
     record, alert = _found(reference, alert_id)
-    case = look(reference)
+    case = view_case(reference)
     form = AlertReviewForm(data={"owner": str(alert.owner_id), "version": str(alert.version)})
     form.offer("owner", _owners(case), prompt=True)
     return take(
@@ -102,7 +102,7 @@ def end_alert(reference: str, alert_id: UUID) -> ResponseReturnValue:
             button="End the alert",
             warns=True,
         ),
-        page=lambda: step_on(look(reference)),
+        page=lambda: step_on(view_case(reference)),
         to=url_for("cases.show", reference=record.reference),
         done="Alert ended",
         alert=alert,

@@ -37,7 +37,7 @@ def reference_of(typed: str) -> str:
     return read_reference(typed, Prefix.CASE) or abort(404)
 
 
-def look(reference: str, *, action: str = "case:view", **details: Any) -> Any:
+def view_case(reference: str, *, action: str = "case:view", **details: Any) -> Any:
     """A case that the person reads in full, with the look put on record.
 
     Whoever sees only that it exists gets 403 with the reason; everyone else the 404 of no case at all.
@@ -81,7 +81,7 @@ def ground(person: Principal, readers: Iterable[UUID]) -> str:
     return "named"
 
 
-def around(case: Any, alerts: Iterable[Any] | None = None) -> dict[str, Any]:
+def page_context(case: Any, alerts: Iterable[Any] | None = None) -> dict[str, Any]:
     """What every page of a case needs: the case, its alerts at the head, and the marking."""
     policy = current_policy(case.authority)
     found = case_page.alerts(case_id=case.id) if alerts is None else alerts
@@ -96,7 +96,7 @@ def around(case: Any, alerts: Iterable[Any] | None = None) -> dict[str, Any]:
 
 def step_on(case: Any) -> dict[str, Any]:
     """The same for the page of a step: also whose case it is, and the way back to it."""
-    return around(case) | {
+    return page_context(case) | {
         "back": Link(url_for("cases.show", reference=case.reference), f"Case {case.reference}"),
         "caption": f"{case.given_name} {case.family_name}, {case.reference}",
     }

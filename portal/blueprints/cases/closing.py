@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from portal.access.guard import allow
 from portal.access.permissions import permitted, require
 from portal.access.principal import current
-from portal.blueprints.cases.blueprint import around, blueprint, facts, look, record_of
+from portal.blueprints.cases.blueprint import blueprint, facts, page_context, record_of, view_case
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.records.assessments.lifecycle import lead_facts
 from portal.records.cases.model import Case
@@ -45,7 +45,7 @@ def end(reference: str, kind: str) -> ResponseReturnValue:
     """Close or transfer a case: what stands in the way, or what has to be said."""
     record = record_of(reference)
     require(current(), "case:close", close_facts(current(), record))
-    case, how = look(reference), ClosureKind(kind)
+    case, how = view_case(reference), ClosureKind(kind)
     found = standing(record)
     form = _form(case, record, how, found)
     return take(
@@ -63,7 +63,7 @@ def end(reference: str, kind: str) -> ResponseReturnValue:
 def end_asked(reference: str) -> ResponseReturnValue:
     """What waits for a second person; who may not agree reads it, and whoever asked takes it back here."""
     record = record_of(reference)
-    case, closure = look(reference), _waiting(record)
+    case, closure = view_case(reference), _waiting(record)
     form = AnswerEndForm()
     return take(
         form,
@@ -81,7 +81,7 @@ def agree_end(reference: str) -> ResponseReturnValue:
     """Agree, as the second person, that a case ends."""
     record = record_of(reference)
     require(current(), "case:agree_to_close", second_facts(current(), record))
-    case, closure = look(reference), closure_of(record)
+    case, closure = view_case(reference), closure_of(record)
     if closure is None or closure.closed_at is not None:
         flash("Nobody asks any more that this case end")
         return see_other(url_for("cases.show", reference=record.reference))
@@ -96,7 +96,7 @@ def agree_end(reference: str) -> ResponseReturnValue:
 
 
 def _end_page(case: Any, record: Case, how: ClosureKind, found: Standing) -> dict[str, Any]:
-    return around(case) | {
+    return page_context(case) | {
         "how": how,
         "found": found,
         "waits": closure_of(record) is not None,
@@ -109,7 +109,7 @@ def _end_page(case: Any, record: Case, how: ClosureKind, found: Standing) -> dic
 def _asked_page(case: Any, record: Case, closure: CaseClosure) -> dict[str, Any]:
     asked_it = closure.asked_by == current().user_id
     may = permitted(current(), "case:agree_to_close", second_facts(current(), record))
-    page = around(case)
+    page = page_context(case)
     return page | {
         "closure": closure,
         "reasons": page["policy"].of(Closing).reasons,
@@ -129,7 +129,7 @@ def _waiting(record: Case) -> CaseClosure:
 
 def _form(case: Any, record: Case, kind: ClosureKind, found: Standing) -> EndForm:
     shape = end_form([(one.id, one.what) for one in found.actions])
-    policy = around(case)["policy"]
+    policy = page_context(case)["policy"]
     return shape.of(kind, policy.of(Closing), _people(case), {"version": str(record.version)})
 
 
@@ -162,7 +162,7 @@ def reopen(reference: str) -> ResponseReturnValue:
     """Reopen a case: what is new, and which teams it needs again."""
     record = record_of(reference)
     require(current(), "case:reopen", lead_facts(current(), record))
-    case = look(reference)
+    case = view_case(reference)
     may_bring = permitted(current(), "involvement:add", facts(record))
     teams = {str(team.id): (team, reads) for team, reads in former_teams(record)} if may_bring else {}
     still_reading = [one for one, (_, reads) in teams.items() if reads]
@@ -178,7 +178,7 @@ def reopen(reference: str) -> ResponseReturnValue:
             teams=[teams[one][0] for one in form.teams.data or ()],
         ),
         template="cases/reopen.html",
-        page=lambda: around(case) | {"is_open": record.state in OPEN_CASE_STATES},
+        page=lambda: page_context(case) | {"is_open": record.state in OPEN_CASE_STATES},
         to=url_for("cases.show", reference=record.reference),
         done="The case is open again. It has to be assessed",
         teams=teams,

@@ -9,7 +9,7 @@ from portal import clock
 from portal.access.guard import allow
 from portal.access.permissions import permitted, require
 from portal.access.principal import current
-from portal.blueprints.cases.blueprint import around, blueprint, look, record_of
+from portal.blueprints.cases.blueprint import blueprint, page_context, record_of, view_case
 from portal.policy import current_policy
 from portal.records.cases.due_dates import MOVABLE, change_due_date, may_move, moving_facts
 from portal.records.cases.forms import DueDateForm
@@ -27,13 +27,13 @@ from portal.web.steps import carry_out
 def dates_due(reference: str) -> ResponseReturnValue:
     """What is due on a case and what was, with where each date comes from and who moved it."""
     record = record_of(reference)
-    case = look(reference, action="case:due_dates")
+    case = view_case(reference, action="case:due_dates")
     owed, over = cases.of_case(case_id=case.id), cases.of_case(case_id=case.id, open_ones=False)
     every = [*owed, *over]
     may = permitted(current(), "due_date:change", moving_facts(current(), record))
     return render(
         "cases/due_dates.html",
-        **around(case),
+        **page_context(case),
         owed=owed,
         over=over,
         sources={one.id: due_source(one, record.authority) for one in every},
@@ -80,7 +80,7 @@ def change_due(reference: str, deadline_id: UUID) -> ResponseReturnValue:
         form.seen.data = deadline.due_at.isoformat()
     return render(
         "cases/due_date.html",
-        **around(look(reference)),
+        **page_context(view_case(reference)),
         form=form,
         problem=step.problem,
         deadline=deadline,

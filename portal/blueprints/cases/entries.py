@@ -12,7 +12,7 @@ from portal import clock
 from portal.access.guard import allow
 from portal.access.permissions import permitted, require
 from portal.access.principal import current
-from portal.blueprints.cases.blueprint import around, blueprint, facts, look, record_of, step_on
+from portal.blueprints.cases.blueprint import blueprint, facts, page_context, record_of, step_on, view_case
 from portal.pathway.characters import whole_number
 from portal.policy import current_policy
 from portal.records.cases.model import Case, ChronologyEntry
@@ -42,8 +42,8 @@ from portal.web.steps import Words, carry_out, take
 @allow("entry:add", shows="case")
 def new_entry(reference: str) -> ResponseReturnValue:
     """The form of a kind, or the one for all, with what was typed before. A draft of another comes first."""
-    case, record = look(reference), record_of(reference)
-    asked, draft = request.args.get("kind", ""), drafts.find(current(), record)
+    case, record = view_case(reference), record_of(reference)
+    asked, draft = request.args.get("kind", ""), drafts.find_draft(current(), record)
     begun = _form_of_its_own(record, draft.answers.get("kind")) if draft else None
     if draft is not None and asked and asked != (begun.code if begun else None):
         flash("You began this earlier. Add it or delete it first", "problem")
@@ -61,7 +61,7 @@ def create_entry(reference: str) -> ResponseReturnValue:
     form = _form(record, request.form.get("kind", ""))
     step = carry_out(form, lambda: _add(record, form))
     if not step.done:
-        return _page(look(reference), form, problem=step.problem)
+        return _page(view_case(reference), form, problem=step.problem)
     added, others = step.result
     flash("Added")
     if others:
@@ -82,7 +82,7 @@ def save_draft(reference: str) -> ResponseReturnValue:
             actor=current(), case=record, answers=form.answers(), version=form.seen_version
         )
     except Conflict as clash:
-        saved = drafts.find(current(), record)
+        saved = drafts.find_draft(current(), record)
         both = {
             "differences": form.differences(clash.versions.theirs, clash.versions.mine),
             "version": saved.version if saved else 0,
@@ -107,7 +107,7 @@ def keep_draft(reference: str) -> ResponseReturnValue:
             version=whole_number(seen),
         )
     except Conflict as clash:
-        return _page(look(reference), form, problem=clash)
+        return _page(view_case(reference), form, problem=clash)
     return see_other(url_for("cases.new_entry", reference=record.reference))
 
 
@@ -149,7 +149,7 @@ def correct(reference: str, entry_id: UUID) -> ResponseReturnValue:
             above="cases/_says_now.html",
             button="Add the correction",
         ),
-        page=lambda: step_on(look(reference)),
+        page=lambda: step_on(view_case(reference)),
         to=url_for("cases.show", reference=record.reference, _anchor="entries"),
         done="Corrected. The earlier text stays",
         entry=entry,
@@ -219,7 +219,7 @@ def _page(case: Any, form: EntryForm, *, draft: Any = None, problem: DomainError
     autosave = url_for("cases.save_draft", reference=case.reference)
     return render(
         "cases/entry.html",
-        **around(case),
+        **page_context(case),
         form=form,
         draft=draft,
         problem=problem,
@@ -257,8 +257,8 @@ def review_moment(reference: str, entry_id: UUID) -> ResponseReturnValue:
 
 
 def _moment_page(record: Case, entry: ChronologyEntry) -> dict[str, Any]:
-    case = look(record.reference)
+    case = view_case(record.reference)
     may_begin = permitted(current(), "assessment:start", review_facts(current(), record))
     start = case_page.just_after(entry.happened_at, entry.id)
     shown = entry_items(case_page.entries(case_id=record.id, before=start, limit=1).rows, case)
-    return around(case) | {"entry": shown[0], "may_assess": may_begin and not case.assessing}
+    return page_context(case) | {"entry": shown[0], "may_assess": may_begin and not case.assessing}

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from portal.access.guard import allow
 from portal.access.permissions import permitted, require
 from portal.access.principal import current
-from portal.blueprints.cases.blueprint import around, blueprint, look, record_of
+from portal.blueprints.cases.blueprint import blueprint, page_context, record_of, view_case
 from portal.records.assessments.lifecycle import lead_facts
 from portal.records.cases.model import Case
 from portal.records.closing import reading as closings
@@ -107,11 +107,13 @@ def save_handing_over(reference: str, kind: str) -> ResponseReturnValue:
 def print_hand_over(reference: str, kind: str) -> ResponseReturnValue:
     """The last hand-over on paper, for the service that takes over."""
     record, what = record_of(reference), HandOverKind(kind)
-    case = look(reference, action="handover:print", kind=kind)
+    case = view_case(reference, action="handover:print", kind=kind)
     papers = closings.hand_overs(case=record, kind=what)
     if not papers:
         return _page(record, what, None, None)
-    return render("cases/hand_over_print.html", **around(case), paper=papers[0], kind=what, printing=True)
+    return render(
+        "cases/hand_over_print.html", **page_context(case), paper=papers[0], kind=what, printing=True
+    )
 
 
 def _writing(reference: str) -> Case:
@@ -177,14 +179,14 @@ def _page(
     *,
     problem: DomainError | None = None,
 ) -> Response:
-    case = look(record.reference, action="handover:view", kind=kind.value)
+    case = view_case(record.reference, action="handover:view", kind=kind.value)
     person, leads = current(), lead_facts(current(), record)
     versions = getattr(problem, "versions", None)
     papers = closings.hand_overs(case=record, kind=kind)
     writes = written is not None and permitted(person, "handover:write", leads)
     return render(
         "cases/hand_over.html",
-        **around(case),
+        **page_context(case),
         form=form,
         problem=problem,
         kind=kind,
@@ -203,6 +205,6 @@ def download_hand_over(reference: str, kind: str) -> ResponseReturnValue:
     """The PDF of the last hand-over that is finalised; one that is still written has none."""
     papers = closings.hand_overs(case=record_of(reference), kind=HandOverKind(kind))
     paper = next((one for one in papers if one.finalised_at), None) or abort(404)
-    page = around(look(reference, action="handover:download", kind=kind))
+    page = page_context(view_case(reference, action="handover:download", kind=kind))
     made = hand_over_document(paper=paper, case=page["case"], policy=page["policy"], alerts=page["alerts"])
     return send(made)

@@ -12,7 +12,7 @@ from portal.access import audit
 from portal.access.guard import allow
 from portal.access.permissions import permitted, require
 from portal.access.principal import current
-from portal.blueprints.cases.blueprint import around, blueprint, facts, look, record_of, step_on
+from portal.blueprints.cases.blueprint import blueprint, facts, page_context, record_of, step_on, view_case
 from portal.policy import current_policy
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.cases.reading import records as case_records
@@ -59,7 +59,7 @@ def new_intelligence(reference: str) -> ResponseReturnValue:
             ],
             button="Add to the case",
         ),
-        page=lambda: step_on(look(reference)),
+        page=lambda: step_on(view_case(reference)),
         to=url_for("cases.show", reference=record.reference, _anchor="entries"),
         done="Added",
     )
@@ -92,7 +92,7 @@ def grade_entry(reference: str, entry_id: UUID) -> ResponseReturnValue:
             lead=[_GRADED_AGAIN if now else _GRADED_FIRST],
             button="Grade it",
         ),
-        page=lambda: step_on(look(reference)),
+        page=lambda: step_on(view_case(reference)),
         to=_address(record, entry),
         done="Graded",
         entry=entry,
@@ -117,7 +117,7 @@ def release_entry(reference: str, entry_id: UUID) -> ResponseReturnValue:
             above="cases/_conditions_that_end.html",
             button="Release it",
         ),
-        page=lambda: step_on(look(reference)) | {"now": live_grading(entry=entry) or abort(404)},
+        page=lambda: step_on(view_case(reference)) | {"now": live_grading(entry=entry) or abort(404)},
         to=_address(record, entry),
         done="Released. Its conditions have ended",
         entry=entry,
@@ -131,7 +131,7 @@ def _find(reference: str, entry_id: UUID) -> tuple[Case, ChronologyEntry]:
 
 def _page(record: Case, entry: ChronologyEntry) -> Response:
     """Reading where it came from is a look of its own on the trail."""
-    person, case = current(), look(record.reference)
+    person, case = current(), view_case(record.reference)
     source = gradings.source_of(entry_id=entry.id)
     audit.record(
         "intelligence:view",
@@ -146,7 +146,7 @@ def _page(record: Case, entry: ChronologyEntry) -> Response:
     own = facts(record, own_agency=entry.agency_id == person.agency_id)
     return render(
         "cases/grading.html",
-        **around(case),
+        **page_context(case),
         entry=entry,
         source=source,
         graded=graded_lines(rows, current_policy(record.authority)),

@@ -9,7 +9,15 @@ from flask.typing import ResponseReturnValue
 from portal.access.guard import allow
 from portal.access.permissions import require
 from portal.access.principal import current
-from portal.blueprints.cases.blueprint import around, blueprint, chairs, facts, look, record_of, step_on
+from portal.blueprints.cases.blueprint import (
+    blueprint,
+    chairs,
+    facts,
+    page_context,
+    record_of,
+    step_on,
+    view_case,
+)
 from portal.pathway.characters import identifier
 from portal.records.cases.forms import ChooseTeamForm, JoinForm, LeadForm, WhyForm, WorkerForm
 from portal.records.cases.involvements import (
@@ -130,17 +138,17 @@ def _choose_team(reference: str, record: Case) -> ResponseReturnValue:
     form.offer("team", [Choice(str(one.id), f"{one.agency}: {one.team}") for one in rows], prompt=True)
     if "team" in request.args:
         form.validate()
-    return render("cases/choose_team.html", **around(look(reference)), form=form)
+    return render("cases/choose_team.html", **page_context(view_case(reference)), form=form)
 
 
 def _joining_page(record: Case) -> dict[str, Any]:
     opened, closed = what_joining_opens(record)
-    return around(look(record.reference)) | {"opened": opened, "closed": closed}
+    return page_context(view_case(record.reference)) | {"opened": opened, "closed": closed}
 
 
 def _team_page(reference: str, involvement: Involvement) -> dict[str, Any]:
     found = case_records.find_team(team_id=involvement.team_id)
-    return step_on(look(reference)) | {"caption": f"{found[0].name}, {found[1].name}" if found else ""}
+    return step_on(view_case(reference)) | {"caption": f"{found[0].name}, {found[1].name}" if found else ""}
 
 
 def _name(record: Case, involvement: Involvement, form: WorkerForm) -> User:
@@ -167,11 +175,11 @@ def change_case_lead(reference: str) -> ResponseReturnValue:
     """Choose the team that leads; then who of its agency, and why."""
     record = record_of(reference)
     require(current(), "case:lead", facts(record, own_agency=record.lead_agency_id == current().agency_id))
-    case = look(reference)
+    case = view_case(reference)
     teams = {str(row.team_id): row for row in case_page.network(case=case)}
     asked = request.args.get("team")
     if asked is None:
-        return render("cases/lead_team.html", **around(case), teams=teams)
+        return render("cases/lead_team.html", **page_context(case), teams=teams)
     chosen = teams.get(asked) or abort(404)
     form = LeadForm(data={"version": str(record.version), "professional": str(chosen.worker_id or "")})
     form.offer("professional", people_of(chosen.agency_id), prompt=True)

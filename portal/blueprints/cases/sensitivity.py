@@ -11,14 +11,14 @@ from portal.access.guard import allow
 from portal.access.permissions import Forbidden, permitted, require
 from portal.access.principal import current
 from portal.blueprints.cases.blueprint import (
-    around,
     blueprint,
     facts,
-    look,
+    page_context,
     record_of,
     reference_of,
     step_on,
     verbs,
+    view_case,
 )
 from portal.records.cases import sensitivity
 from portal.records.cases.forms import AnswerAccessForm, AskAccessForm, NameForm, SensitivityForm
@@ -43,7 +43,7 @@ def change_sensitivity(reference: str) -> ResponseReturnValue:
     may_lower = permitted(current(), "sensitivity:lower")
     if not (may_raise or may_lower):
         raise Forbidden("A coordinator or the lead professional changes how closely a case is held.")
-    case = look(reference)
+    case = view_case(reference)
     form = SensitivityForm.of(
         Sensitivity(record.sensitivity), record.version, may_raise, may_lower, _people(case)
     )
@@ -51,7 +51,7 @@ def change_sensitivity(reference: str) -> ResponseReturnValue:
         form,
         lambda: _change(record, form),
         template="cases/sensitivity.html",
-        page=lambda: around(case),
+        page=lambda: page_context(case),
         to=lambda asked: url_for("cases.show", reference=case.reference) if asked else url_for("cases.index"),
         done=lambda asked: (
             "Asked. A second person has to agree before anything changes"
@@ -66,11 +66,11 @@ def change_sensitivity(reference: str) -> ResponseReturnValue:
 @allow("case:view", shows="case")
 def confirm_sensitivity(reference: str) -> ResponseReturnValue:
     """What waits for a second person."""
-    case = look(reference)
+    case = view_case(reference)
     change = case_page.pending_change(case_id=case.id) or abort(404)
     return render(
         "cases/confirm_sensitivity.html",
-        **around(case),
+        **page_context(case),
         change=change,
         before=Sensitivity(change.before).label,
         after=Sensitivity(change.after).label,
@@ -138,7 +138,7 @@ def name_somebody(reference: str) -> ResponseReturnValue:
             lead=["They can then read the case until they are taken off."],
             button="Name them",
         ),
-        page=lambda: step_on(look(reference)),
+        page=lambda: step_on(view_case(reference)),
         to=url_for("cases.show", reference=record.reference, _anchor="named"),
         done=lambda person: f"{person.name} can now read the case",
     )
@@ -195,7 +195,7 @@ def access_asked(reference: str) -> ResponseReturnValue:
     require(current(), "access:answer", facts(record))
     return render(
         "cases/access_asked.html",
-        **around(look(reference)),
+        **page_context(view_case(reference)),
         asked=case_records.waiting(case_id=record.id),
     )
 
@@ -223,9 +223,11 @@ def answer_asked_access(reference: str, request_id: UUID) -> ResponseReturnValue
         return see_other(url_for("cases.show", reference=record.reference))
     if isinstance(step.problem, NotFound):
         abort(404)  # somebody was quicker, or it is asked of another case
-    case = look(reference)
+    case = view_case(reference)
     asked = case_records.one_of(case_id=record.id, request_id=request_id) or abort(404)
     if asked.answered_at is not None:
         flash("This has been answered already")
         return see_other(url_for("cases.access_asked", reference=record.reference))
-    return render("cases/answer_access.html", **around(case), form=form, asked=asked, problem=step.problem)
+    return render(
+        "cases/answer_access.html", **page_context(case), form=form, asked=asked, problem=step.problem
+    )

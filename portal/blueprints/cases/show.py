@@ -11,7 +11,15 @@ from portal.access import audit
 from portal.access.guard import allow
 from portal.access.permissions import near
 from portal.access.principal import current
-from portal.blueprints.cases.blueprint import around, blueprint, ground, look, reference_of, row_verbs, verbs
+from portal.blueprints.cases.blueprint import (
+    blueprint,
+    ground,
+    page_context,
+    reference_of,
+    row_verbs,
+    verbs,
+    view_case,
+)
 from portal.records.cases.document import chronology
 from portal.records.cases.presenter import (
     case_facts,
@@ -23,7 +31,7 @@ from portal.records.cases.presenter import (
 )
 from portal.records.cases.reading import records as cases
 from portal.records.cases.reading.lists import (
-    Cursor,
+    CaseCursor,
     Reader,
     choose_reader,
     list_cases,
@@ -88,7 +96,7 @@ def show(reference: str) -> ResponseReturnValue:
 @allow("case:view", shows="case", releases="print")
 def print_view(reference: str) -> ResponseReturnValue:
     """A case on paper: what this person may read of it, each entry with who else may."""
-    case = look(reference, action="case:print")
+    case = view_case(reference, action="case:print")
     entries = entries_within(case_id=case.id, limit=PRINTED)
     return render(
         "cases/print.html",
@@ -133,7 +141,7 @@ def notice(reference: str) -> ResponseReturnValue:
 
 def page_parts(case: Any) -> dict[str, Any]:
     """What the page and the print of a case both show."""
-    page = around(case)
+    page = page_context(case)
     owed = duties(case_page.deadlines(case_id=case.id), case.authority)
     network = case_page.network(case=case)
     return {
@@ -162,7 +170,7 @@ def index() -> ResponseReturnValue:
     offered = readers(person)
     reader = choose_reader(person, request.args.get("whose"), offered) or abort(404)
     closed = request.args.get("show") == "closed"
-    after = Cursor.read(request.args.get("after"))
+    after = CaseCursor.read(request.args.get("after"))
     page = list_cases(reader=reader, after=after, closed=closed)
     notices = () if page.next or closed else list_notices(reader=reader)  # they end the list
     audit.record(
@@ -192,7 +200,7 @@ def ways(offered: list[Reader], chosen: Reader) -> list[dict[str, object]]:
     ]
 
 
-def next_page(reader: Reader, cursor: Cursor | None, *, closed: bool) -> str:
+def next_page(reader: Reader, cursor: CaseCursor | None, *, closed: bool) -> str:
     """The address of the next page, or nothing."""
     if cursor is None:
         return ""
@@ -204,7 +212,7 @@ def next_page(reader: Reader, cursor: Cursor | None, *, closed: bool) -> str:
 @allow("case:view", shows="case", releases="export")
 def download_chronology(reference: str) -> ResponseReturnValue:
     """The PDF of what this person may read of a case."""
-    page = around(look(reference, action="case:download"))
+    page = page_context(view_case(reference, action="case:download"))
     return send(chronology(case=page["case"], policy=page["policy"], alerts=page["alerts"]))
 
 
@@ -212,8 +220,8 @@ def download_chronology(reference: str) -> ResponseReturnValue:
 @allow("case:view", shows="case")
 def network(reference: str) -> ResponseReturnValue:
     """Places, people and things around the child, and what else those are linked to."""
-    case = look(reference, action="case:network")
-    page = around(case)
+    case = view_case(reference, action="case:network")
+    page = page_context(case)
     found = around_child(child_id=case.child_id)
     for one in found.nodes.values():
         if one.kind == CHILD and one.distance:  # other children, whom the person sees by this case

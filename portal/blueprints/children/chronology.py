@@ -14,7 +14,7 @@ from portal.queries import chronologies
 from portal.records.children.model import Child
 from portal.records.disclosures.presenter import send
 from portal.records.entries.reading.case_page import EntryCursor
-from portal.web.chronology import PRINTED, Asked, around, asked, by_month, in_words, lines_of
+from portal.web.chronology import PRINTED, Asked, asked, by_month, in_words, lines_of, page_context
 from portal.web.page import render
 
 
@@ -25,7 +25,7 @@ def chronology(reference: str) -> ResponseReturnValue:
     child, wish = _look(reference, "child:chronology")
     before = EntryCursor.read(request.args.get("before"))
     found = chronologies.lines(child_id=child.id, wanted=wish.wanted, before=before)
-    head = around(child)
+    head = page_context(child)
     return render(
         "children/chronology.html",
         **head,
@@ -44,7 +44,7 @@ def print_chronology(reference: str) -> ResponseReturnValue:
     """The same to print, the oldest first."""
     child, wish = _look(reference, "child:print_chronology")
     found = chronologies.lines(child_id=child.id, wanted=wish.wanted, limit=PRINTED)
-    head = around(child)
+    head = page_context(child)
     return render(
         "children/chronology_print.html",
         **head,
@@ -62,7 +62,7 @@ def download_chronology(reference: str) -> Response:
     """The same as a file, which is on the sharing ledger."""
     child, wish = _look(reference, "child:download_chronology")
     found = chronologies.lines(child_id=child.id, wanted=wish.wanted, limit=PRINTED)
-    return send(chronology_of_child(**_facts(around(child)), found=found, asked_for=in_words(wish)))
+    return send(chronology_of_child(**_facts(page_context(child)), found=found, asked_for=in_words(wish)))
 
 
 def _look(reference: str, action: str) -> tuple[Child, Asked]:

@@ -18,7 +18,7 @@ from portal.records.children import presenter as child_page
 from portal.records.children import reading as children
 from portal.records.children.model import Child, ChildRecord
 from portal.records.children.presenter import full_name
-from portal.records.children.reading import Found, find_child
+from portal.records.children.reading import ChildFound, find_child
 from portal.records.children.vocabulary import StatementKind
 from portal.records.missing import presenter as missing_words
 from portal.records.missing import reading as missing
@@ -26,7 +26,7 @@ from portal.web.page import render
 from portal.web.steps import Link
 
 
-def found_or_404(reference: str) -> Found:
+def found_or_404(reference: str) -> ChildFound:
     """The child, with its record where one sees that too; 404 for whoever does not see who the child is."""
     return find_child(reference=reference) or abort(404)
 

@@ -25,7 +25,7 @@ blueprint = Blueprint("concerns", __name__, url_prefix="/concerns")
 ABOUT = "concerns/_about.html"
 
 
-def find(reference: str) -> Concern:
+def find_concern(reference: str) -> Concern:
     """What an address names; for everybody who may not see it there is none."""
     read = read_reference(reference, Prefix.CONCERN) or abort(404)
     return concerns.find_concern(reference=read) or abort(404)
@@ -37,7 +37,7 @@ def found_to(verb: str, reference: str) -> Concern:
     Raises:
         Forbidden: the person only sees it.
     """
-    concern = find(reference)
+    concern = find_concern(reference)
     require(current(), verb, concern_facts(current(), concern))
     return concern
 
@@ -47,7 +47,7 @@ def address(concern: Concern, part: str = "") -> str:
     return url_for("concerns.show", reference=concern.reference, _anchor=part or None)
 
 
-def look(concern: Concern, verb: str = "concern:view", children: Iterable[UUID] = ()) -> None:
+def record_viewing(concern: Concern, verb: str = "concern:view", children: Iterable[UUID] = ()) -> None:
     """Put on record that somebody looks at it, and at each child that the page names."""
     facts = concern_facts(current(), concern)
     person = current()
@@ -65,7 +65,7 @@ def look(concern: Concern, verb: str = "concern:view", children: Iterable[UUID] 
         audit.record(verb, subject_kind="concern", subject_id=concern.id, child_id=child_id, ground=ground)
 
 
-def around(concern: Concern, policy: Policy | None = None) -> dict[str, Any]:
+def page_context(concern: Concern, policy: Policy | None = None) -> dict[str, Any]:
     """What every page of something of concern needs."""
     policy = policy or current_policy()
     return {
@@ -79,9 +79,9 @@ def around(concern: Concern, policy: Policy | None = None) -> dict[str, Any]:
 
 def step_on(concern: Concern) -> dict[str, Any]:
     """What the page of a step on it shows, with the look put on record."""
-    look(concern)
+    record_viewing(concern)
     return {
-        **around(concern),
+        **page_context(concern),
         "caption": f"{ConcernKind(concern.kind).label} {concern.reference}",
         "back": Link(address(concern), concern.reference),
     }

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from portal import clock
 from portal.access.guard import allow
 from portal.access.principal import current
-from portal.blueprints.concerns.blueprint import ABOUT, address, blueprint, find, found_to, step_on
+from portal.blueprints.concerns.blueprint import ABOUT, address, blueprint, find_concern, found_to, step_on
 from portal.pathway.deadlines import last_day
 from portal.policy import current_policy
 from portal.records.concerns.forms.keeping import made_for
@@ -216,7 +216,7 @@ def let_see(reference: str) -> ResponseReturnValue:
 @allow("concern:release")
 def withdraw(reference: str, release_id: UUID) -> ResponseReturnValue:
     """The people of an agency no longer see it."""
-    concern = find(reference)
+    concern = find_concern(reference)
     with attempt():
         withdraw_release(actor=current(), concern=concern, release_id=release_id)
     flash("They no longer see it. That they did stays on record")

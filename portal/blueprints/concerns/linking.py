@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from portal.access.guard import allow
 from portal.access.permissions import require
 from portal.access.principal import current
-from portal.blueprints.concerns.blueprint import ABOUT, address, blueprint, find, step_on
+from portal.blueprints.concerns.blueprint import ABOUT, address, blueprint, find_concern, step_on
 from portal.pathway.references import Prefix, read_reference
 from portal.policy import current_policy
 from portal.records.concerns.forms.steps import LinkForm, NoteForm, StepForm
@@ -33,7 +33,7 @@ from portal.web.transaction import attempt
 @allow("concern:link", shows="list")
 def link(reference: str) -> ResponseReturnValue:
     """Link it to a child, or to another place, person or thing, by its reference."""
-    concern, form = find(reference), LinkForm()
+    concern, form = find_concern(reference), LinkForm()
     form.offer_roles(current_policy(), concern.kind)
     agencies = requests.agencies_to_list(without=current().agency_id)
     form.offer_readers([(str(one.id), one.name) for one in agencies])
@@ -88,7 +88,7 @@ def _link(concern: Concern, form: LinkForm) -> None:
 @allow("concern:unlink", shows="list")
 def unlink(reference: str, link_id: UUID) -> ResponseReturnValue:
     """Take a link back, with why."""
-    concern, form = find(reference), StepForm()
+    concern, form = find_concern(reference), StepForm()
     found = concerns.find_link(link_id=link_id)
     if found is None or found.ended_at is not None or concern.id not in {found.concern_id, found.other_id}:
         abort(404)
@@ -109,7 +109,7 @@ def unlink(reference: str, link_id: UUID) -> ResponseReturnValue:
 @allow("concern:note", shows="list")
 def note(reference: str) -> ResponseReturnValue:
     """Add what one's agency knows."""
-    concern, form = find(reference), NoteForm()
+    concern, form = find_concern(reference), NoteForm()
     agencies = requests.agencies_to_list(without=current().agency_id)
     form.offer_readers([(str(one.id), one.name) for one in agencies])
     return take(
@@ -133,7 +133,7 @@ def note(reference: str) -> ResponseReturnValue:
 @allow("concern:compare")
 def differ(reference: str, other_reference: str) -> ResponseReturnValue:
     """Say that two are not the same: they are no longer offered to each other."""
-    concern, other = find(reference), find(other_reference)
+    concern, other = find_concern(reference), find_concern(other_reference)
     with attempt():
         tell_apart(actor=current(), concern=concern, other=other, reason=request.form.get("reason", ""))
     flash("They are no longer offered to each other")
@@ -144,7 +144,7 @@ def differ(reference: str, other_reference: str) -> ResponseReturnValue:
 @allow("concern:compare")
 def may_be_same(reference: str, difference_id: UUID) -> ResponseReturnValue:
     """They may be the same after all."""
-    concern = find(reference)
+    concern = find_concern(reference)
     with attempt():
         undo(actor=current(), concern=concern, difference_id=difference_id)
     flash("They are offered to each other again")

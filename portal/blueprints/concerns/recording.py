@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from portal.access import audit
 from portal.access.guard import allow
 from portal.access.principal import current
-from portal.blueprints.concerns.blueprint import blueprint, find
+from portal.blueprints.concerns.blueprint import blueprint, find_concern
 from portal.policy import current_policy
 from portal.records.concerns.forms.keeping import ConcernForm, made_for
 from portal.records.concerns.making import make_concern, use_known
@@ -81,7 +81,7 @@ def _make(form: ConcernForm, source: Source | None) -> Any:
 
 def _use(form: ConcernForm, source: Source | None) -> ResponseReturnValue:
     """It is known already: add to that one."""
-    known = find(request.form["use"])
+    known = find_concern(request.form["use"])
     try:
         with attempt():
             use_known(actor=current(), concern=known, said=form.described, **_linked(form, source))

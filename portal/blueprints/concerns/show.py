@@ -10,8 +10,7 @@ from portal.access import audit
 from portal.access.guard import allow
 from portal.access.permissions import permitted
 from portal.access.principal import current
-from portal.blueprints.concerns.blueprint import around, blueprint, look
-from portal.blueprints.concerns.blueprint import find as find_concern
+from portal.blueprints.concerns.blueprint import blueprint, find_concern, page_context, record_viewing
 from portal.pathway.references import Prefix, read_reference
 from portal.policy import current_policy
 from portal.records.concerns.presenter import words as concern_words
@@ -20,7 +19,7 @@ from portal.records.concerns.presenter.words import table
 from portal.records.concerns.reading import network as concern_network
 from portal.records.concerns.reading import records as concerns
 from portal.records.concerns.reading.network import CHILD, around_concern
-from portal.records.concerns.reading.records import Cursor
+from portal.records.concerns.reading.records import ConcernCursor
 from portal.records.concerns.vocabulary import ConcernKind
 from portal.records.plans import presenter as action_words
 from portal.records.plans.actions import giving_facts
@@ -32,11 +31,11 @@ from portal.web.page import render, see_other
 def show(reference: str) -> ResponseReturnValue:
     """What is recorded, what it belongs to, and what else may be the same."""
     concern, person = find_concern(reference), current()
-    base = around(concern)
+    base = page_context(concern)
     policy, details = base["policy"], concerns.page_of(concern=concern)
     rows = concerns.links_of(concern_id=concern.id)
     standing, taken_back = concern_words.links(concern, rows, person, policy)
-    look(concern, children=[row.child_id for row in rows if row.child_id])
+    record_viewing(concern, children=[row.child_id for row in rows if row.child_id])
     return render(
         "concerns/show.html",
         **base,
@@ -63,8 +62,8 @@ def show(reference: str) -> ResponseReturnValue:
 def history(reference: str) -> ResponseReturnValue:
     """What it said before, who changed it and why."""
     concern = find_concern(reference)
-    base = around(concern)
-    look(concern, "concern:history")
+    base = page_context(concern)
+    record_viewing(concern, "concern:history")
     rows = concerns.changes_of(concern_id=concern.id)
     return render(
         "concerns/history.html",
@@ -83,7 +82,7 @@ def index() -> ResponseReturnValue:
     """A page of fifty, the last recorded first."""
     policy = current_policy()
     chosen = _chosen()
-    page = concerns.list_concerns(**_filter(chosen), after=Cursor.read(request.args.get("after")))
+    page = concerns.list_concerns(**_filter(chosen), after=ConcernCursor.read(request.args.get("after")))
     audit.record("concern:list", shown=len(page.rows), chosen=_said(chosen))
     return render(
         "concerns/index.html",
@@ -108,7 +107,7 @@ def find() -> ResponseReturnValue:
     known = concerns.find_concern(reference=reference) if reference else None
     if known is not None:
         return see_other(url_for("concerns.show", reference=known.reference))
-    found = concern_network.find(typed=typed) if typed else ()
+    found = concern_network.find_suggestions(typed=typed) if typed else ()
     audit.record("concern:find", shown=len(found))
     return render("concerns/found.html", found=found, typed=typed, kind_of=ConcernKind, marking=True)
 
@@ -155,8 +154,10 @@ def _ways(chosen: dict[str, str]) -> list[dict[str, Any]]:
 def network(reference: str) -> ResponseReturnValue:
     """What belongs together around something of concern."""
     concern = find_concern(reference)
-    base = around(concern)
+    base = page_context(concern)
     found = around_concern(concern_id=concern.id)
-    look(concern, "concern:network", children=[one.id for one in found.nodes.values() if one.kind == CHILD])
+    record_viewing(
+        concern, "concern:network", children=[one.id for one in found.nodes.values() if one.kind == CHILD]
+    )
     shown = view(found, base["policy"], clock.today())
     return render("concerns/network.html", **base, found=shown, label=kind_label, wide=True)

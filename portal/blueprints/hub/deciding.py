@@ -19,7 +19,7 @@ from portal.records.referrals import sending
 from portal.records.referrals.third_party_check import NamesOthers
 from portal.records.triage import decisions, feedback
 from portal.records.triage import working as triage
-from portal.records.triage.decision_rules import Opening, Setting
+from portal.records.triage.decision_rules import DecisionSetting, Opening
 from portal.records.triage.forms import DecideForm, decide_form
 from portal.records.triage.presenter.queue import Start, seen_now, starting_values, word_boxes
 from portal.records.triage.vocabulary import InformationNature
@@ -122,14 +122,14 @@ def _go_on(made: decisions.Decided, reference: str, child: int | None) -> Respon
     return see_other(url_for(".referral", reference=reference))
 
 
-def _setting(form: DecideForm, on_form: Sequence[Any]) -> Setting:
+def _setting(form: DecideForm, on_form: Sequence[Any]) -> DecisionSetting:
     nature = InformationNature(form.nature.data or InformationNature.CONCERN)
     boxes = {one.id: form.words(one.position) for one in on_form}
     words: dict[UUID | None, str] = {one: box.data or "" for one, box in boxes.items() if box}
     whole = form.words(0)
     if whole is not None:
         words[None] = whole.data or ""
-    return Setting(
+    return DecisionSetting(
         opening=_opening(form) if DecisionOutcome.OPEN_CASE in form.chosen else None,
         words=words,
         handling=Handling(form.handling.data or Handling.NETWORK),

@@ -71,7 +71,7 @@ def page_of(reference: str) -> dict[str, Any]:
         audit.record(
             "child:recognise", subject_kind="referral", subject_id=form.id, child_id=child_id, ground="hub"
         )
-    looking = drafts.look(actor=person, referral_id=form.id)
+    looking = drafts.others_looking(actor=person, referral_id=form.id)
     return {
         "referral": form,
         "state": ReferralState(form.state),
@@ -164,7 +164,7 @@ def recognise(reference: str, position: int) -> ResponseReturnValue:
     form = triage_working.find_referral(actor=actor, reference=reference, hold=True)
     subject = sending.subject_at(referral=form, position=position)
     if request.form.get("child") == "forget":
-        recognition.forget(actor=actor, referral=form, subject=subject)
+        recognition.unlink(actor=actor, referral=form, subject=subject)
     else:
         child = sending.find_child(reference=request.form.get("child", ""))
         recognition.recognise(actor=actor, referral=form, subject=subject, child=child)

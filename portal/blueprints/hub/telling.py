@@ -12,7 +12,7 @@ from portal.access.guard import allow
 from portal.policy import current_policy
 from portal.records.cases.model import Case
 from portal.records.disclosures import disclosing as disclosures
-from portal.records.disclosures.disclosing import Telling
+from portal.records.disclosures.disclosing import DisclosureRequest
 from portal.records.disclosures.model import Disclosure
 from portal.records.disclosures.vocabulary import SharingDecision
 from portal.records.people.reading import agencies
@@ -78,7 +78,7 @@ def withdraw(reference: str, disclosure_reference: str) -> ResponseReturnValue:
     """Take back what was told in error."""
     actor, form = principal.current(), WithdrawForm()
     referral = triage.find_referral(actor=actor, reference=reference)
-    disclosure = disclosures.find(reference=disclosure_reference, referral=referral)
+    disclosure = disclosures.find_disclosure(reference=disclosure_reference, referral=referral)
     return take(
         form,
         lambda: disclosures.withdraw(actor=actor, disclosure=disclosure, reason=form.said("reason")),
@@ -120,7 +120,7 @@ def _tell(
     labels = {str(one.id): one.label for one in agencies.teams_to_choose()}
     for team in chosen:
         if form.tells is not None:
-            disclosures.tell(
+            disclosures.disclose(
                 actor=actor,
                 referral=referral,
                 team=team,
@@ -134,8 +134,8 @@ def _tell(
     flash(_done(form, [labels[str(team.id)] for team in chosen], bool(joined)))
 
 
-def _telling(form: TellForm, tells: SharingDecision, about: Sequence[ReferralSubject]) -> Telling:
-    return Telling(
+def _telling(form: TellForm, tells: SharingDecision, about: Sequence[ReferralSubject]) -> DisclosureRequest:
+    return DisclosureRequest(
         decision=tells,
         about=about,
         text=form.text.data or "",

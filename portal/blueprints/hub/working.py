@@ -115,7 +115,7 @@ def colour(reference: str) -> ResponseReturnValue:
 @allow("referral:triage", background=True, is_activity=False)
 def looking(reference: str) -> ResponseReturnValue:
     """Who else has the form open: asked again and again by an open page, which is no activity."""
-    names = drafts.look(actor=principal.current(), referral_id=load(reference).id)
+    names = drafts.others_looking(actor=principal.current(), referral_id=load(reference).id)
     line = Markup("Also open at {}").format(", ".join(names)) if names else ""
     return make_response(str(line))
 
@@ -226,7 +226,7 @@ def reopen(reference: str) -> ResponseReturnValue:
 def confirm_social_care(made_id: UUID) -> ResponseReturnValue:
     """Record that the front door has a referral: its reference, or the call."""
     actor, policy, form = principal.current(), current_policy(), ConfirmSocialCareForm()
-    made = social_care.find(actor=actor, made_id=made_id)
+    made = social_care.find_social_care_referral(actor=actor, made_id=made_id)
     referral = triage.referral_of(actor=actor, referral_id=made.referral_id)
     front_doors = policy.hub.contacts_of(ContactKind.FRONT_DOOR, ContactKind.OUT_OF_HOURS)
     return take(

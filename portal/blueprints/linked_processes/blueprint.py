@@ -7,7 +7,7 @@ from flask import Blueprint, abort, url_for
 
 from portal.access.permissions import Facts, permitted
 from portal.access.principal import current
-from portal.blueprints.cases.blueprint import around, look, record_of
+from portal.blueprints.cases.blueprint import page_context, record_of, view_case
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.records.cases.model import Case
 from portal.records.cases.presenter import age_words
@@ -25,9 +25,9 @@ from portal.web.steps import Link
 blueprint = Blueprint("linked_processes", __name__)
 
 
-def find(reference: str) -> LinkedProcess:
+def find_process(reference: str) -> LinkedProcess:
     """The process of an address; for everybody who may not see it there is none."""
-    return linked.find(reference=reference) or abort(404)
+    return linked.find_process(reference=reference) or abort(404)
 
 
 def to_step(reference: str) -> LinkedProcess:
@@ -36,7 +36,7 @@ def to_step(reference: str) -> LinkedProcess:
     Raises:
         Forbidden: the person only reads it.
     """
-    process = find(reference)
+    process = find_process(reference)
     require_to_step(current(), process)
     return process
 
@@ -55,10 +55,10 @@ def address(process: LinkedProcess) -> str:
 def page_of(process: LinkedProcess, verb: str = "linked:view") -> dict[str, Any]:
     """What every page of a process shows: the case, the child, what it is and where it stands."""
     details = linked.details_of(process=process) or abort(404)
-    case = look(details.case_reference, action=verb, process=process.reference)
+    case = view_case(details.case_reference, action=verb, process=process.reference)
     line = linked_words.line(details)
     return {
-        **around(case),
+        **page_context(case),
         "caption": f"{case.given_name} {case.family_name}, {process.reference}",
         "back": Link(address(process), line.label),
         "process": process,

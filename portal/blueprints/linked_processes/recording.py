@@ -7,12 +7,12 @@ from flask.typing import ResponseReturnValue
 
 from portal.access.guard import allow
 from portal.access.principal import current
-from portal.blueprints.cases.blueprint import around, look, record_of
+from portal.blueprints.cases.blueprint import page_context, record_of, view_case
 from portal.blueprints.linked_processes.blueprint import (
     address,
     blueprint,
     case_of,
-    find,
+    find_process,
     may_begin,
     page_of,
     to_step,
@@ -60,7 +60,7 @@ from portal.web.steps import Words, carry_out, take
 @allow("linked:list", shows="case")
 def choose(reference: str) -> ResponseReturnValue:
     """What has begun: the kinds that this person may record."""
-    page = around(look(reference))
+    page = page_context(view_case(reference))
     kinds = may_begin(page["case"], linked_words.offered(page["policy"]))
     return render("linked_processes/choose.html", **page, kinds=kinds)
 
@@ -81,7 +81,7 @@ def begin_process(reference: str, kind: str) -> ResponseReturnValue:
         return _go_on(record, step.result, rule)
     return render(
         "linked_processes/begin.html",
-        **around(look(reference)),
+        **page_context(view_case(reference)),
         form=form,
         problem=step.problem,
         rule=rule,
@@ -95,7 +95,7 @@ def _source(record: Case) -> LinkedProcess | None:
     named = request.args.get("from")
     if not named:
         return None
-    found = find(named)
+    found = find_process(named)
     return found if found.case_id == record.id else abort(404)
 
 

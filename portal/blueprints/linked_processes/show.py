@@ -7,8 +7,8 @@ from flask.typing import ResponseReturnValue
 
 from portal.access.guard import allow
 from portal.access.principal import current
-from portal.blueprints.cases.blueprint import around, look
-from portal.blueprints.linked_processes.blueprint import blueprint, find, may_begin, may_step, page_of
+from portal.blueprints.cases.blueprint import page_context, view_case
+from portal.blueprints.linked_processes.blueprint import blueprint, find_process, may_begin, may_step, page_of
 from portal.records.linked_processes import presenter as linked_words
 from portal.records.linked_processes import reading as linked
 from portal.records.linked_processes.forms import NoteForm
@@ -23,8 +23,8 @@ from portal.web.steps import take
 @allow("linked:list", shows="case")
 def of_case(reference: str) -> ResponseReturnValue:
     """Every process of another service beside a case, those that run first."""
-    case = look(reference, action="linked:list")
-    page = around(case)
+    case = view_case(reference, action="linked:list")
+    page = page_context(case)
     lines = [linked_words.line(row) for row in linked.of_case(case_id=case.id)]
     kinds = [one["kind"] for one in case.linked or ()]
     return render(
@@ -42,14 +42,14 @@ def of_case(reference: str) -> ResponseReturnValue:
 @allow("linked:view", shows="case")
 def show(reference: str) -> ResponseReturnValue:
     """What a process is, what is owed on it, and what happened."""
-    return render("linked_processes/show.html", **_shown(find(reference)), note_form=NoteForm())
+    return render("linked_processes/show.html", **_shown(find_process(reference)), note_form=NoteForm())
 
 
 @blueprint.post("/linked/<reference>/note")
 @allow("linked:note", shows="case")
 def note(reference: str) -> ResponseReturnValue:
     """Write how it goes."""
-    process, form = find(reference), NoteForm()
+    process, form = find_process(reference), NoteForm()
     return take(
         form,
         lambda: add_note(actor=current(), process=process, words=form.said("words")),

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.access.guard import allow
 from portal.access.principal import current
-from portal.blueprints.meetings.blueprint import around, blueprint, running
+from portal.blueprints.meetings.blueprint import blueprint, page_context, running
 from portal.pathway.references import Prefix, read_reference
 from portal.records.meetings import agendas
 from portal.records.meetings.forms.day import HeadingForm, NewHeadingForm, PaperForm
@@ -62,7 +62,7 @@ def heading(reference: str, item_id: UUID) -> ResponseReturnValue:
             back=Link(agenda_page, "Agenda"),
             button="Keep",
         ),
-        page=lambda: around(meeting),
+        page=lambda: page_context(meeting),
         to=agenda_page,
     )
 
@@ -117,7 +117,7 @@ def _page(
     found = meetings.agenda(meeting_id=meeting.id)
     return render(
         "meetings/agenda.html",
-        **around(meeting),
+        **page_context(meeting),
         form=form,
         problem=problem,
         headings=found,
@@ -147,7 +147,12 @@ def papers(reference: str, case_reference: str) -> ResponseReturnValue:
             flash("Kept")
             return see_other(url_for("meetings.show", reference=meeting.reference))
     return render(
-        "meetings/papers.html", **around(meeting), forms=forms, problem=problem, child=child, shown=shown
+        "meetings/papers.html",
+        **page_context(meeting),
+        forms=forms,
+        problem=problem,
+        child=child,
+        shown=shown,
     )
 
 

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from portal import clock
 from portal.access.guard import allow
 from portal.access.principal import current
-from portal.blueprints.meetings.blueprint import around, blueprint, running
+from portal.blueprints.meetings.blueprint import blueprint, page_context, running
 from portal.blueprints.meetings.calling import colleague
 from portal.policy import current_policy
 from portal.records.meetings import attendance as day
@@ -88,7 +88,7 @@ def walk_in(reference: str) -> ResponseReturnValue:
             small="Somebody with an account sees the meeting from now on, as the invited do.",
             button="Add them",
         ),
-        page=lambda: around(meeting),
+        page=lambda: page_context(meeting),
         to=attendance_page,
         done="They are on the list, as present",
     )
@@ -117,7 +117,7 @@ def _page(meeting: Any, found: Meeting, form: DayForm, sheet: Sheet, problem: Do
     gaps = gap_lines(meeting, sheet.rows)
     return render(
         "meetings/attendance.html",
-        **around(meeting),
+        **page_context(meeting),
         safety_plans=() if was_held(found) else safety_plans.ending_with(meeting_id=meeting.id),
         form=form,
         forms=sheet.forms,
@@ -164,7 +164,7 @@ def hand_over(reference: str) -> ResponseReturnValue:
             issue=_issue(form.said("issue")),
         ),
         template="meetings/hand_out.html",
-        page=lambda: around(meeting) | {"outside": outside, "warnings": _warnings(found, outside)},
+        page=lambda: page_context(meeting) | {"outside": outside, "warnings": _warnings(found, outside)},
         to=url_for("meetings.show", reference=meeting.reference),
         done="It is on record",
     )
@@ -206,7 +206,7 @@ def _versions(meeting: Any) -> list[Choice]:
 
 def _issue(chosen: str) -> MinutesIssue | None:
     """One of those on the page, whose choices the form has checked."""
-    return (minutes_issues.find(reference=chosen) or abort(404)) if chosen else None
+    return (minutes_issues.find_issue(reference=chosen) or abort(404)) if chosen else None
 
 
 def _cases(form: HandoutForm, children: Sequence[Any]) -> list[UUID]:

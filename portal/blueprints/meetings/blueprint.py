@@ -22,7 +22,7 @@ blueprint = Blueprint("meetings", __name__)
 ONLY_INVITED = "You are invited to this meeting, but you cannot read the case that it is on."
 
 
-def look(reference: str, *, action: str = "meeting:view") -> Any:
+def view_meeting(reference: str, *, action: str = "meeting:view") -> Any:
     """A meeting that the person reads in full, with the look put on record for each of its children."""
     meeting = meetings.page(reference=_read(reference, Prefix.MEETING)) or abort(404)
     if not meeting.full_reach:
@@ -48,7 +48,7 @@ def record_look(meeting: Any, *, action: str = "meeting:view") -> Any:
 
 def record_of(reference: str) -> Meeting:
     """The meeting that a form works on, which the person reads in full."""
-    return meetings.find(reference=look(reference).reference) or abort(404)
+    return meetings.find_meeting(reference=view_meeting(reference).reference) or abort(404)
 
 
 def run_by(reference: str) -> Meeting:
@@ -64,10 +64,10 @@ def run_by(reference: str) -> Meeting:
 
 def running(reference: str) -> tuple[Any, Sequence[Any], Meeting]:
     """A meeting that the person runs: as it is shown, with its children, and as a form works on it."""
-    meeting = look(reference)
+    meeting = view_meeting(reference)
     children = meetings.children(meeting_id=meeting.id)
     require(current(), "meeting:run", facts(meeting, children))
-    return meeting, children, meetings.find(reference=meeting.reference) or abort(404)
+    return meeting, children, meetings.find_meeting(reference=meeting.reference) or abort(404)
 
 
 def invitation_of(reference: str) -> Invitation:
@@ -75,7 +75,7 @@ def invitation_of(reference: str) -> Invitation:
     return meetings.find_invitation(reference=_read(reference, Prefix.INVITATION)) or abort(404)
 
 
-def around(meeting: Any) -> dict[str, Any]:
+def page_context(meeting: Any) -> dict[str, Any]:
     """What every page of a meeting needs."""
     kind, when = kind_words(meeting), when_words(meeting)
     return {

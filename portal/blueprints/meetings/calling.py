@@ -12,7 +12,7 @@ from portal.access import audit
 from portal.access.guard import allow
 from portal.access.permissions import Facts, Forbidden, require
 from portal.access.principal import current
-from portal.blueprints.cases.blueprint import look, record_of
+from portal.blueprints.cases.blueprint import record_of, view_case
 from portal.blueprints.meetings.blueprint import blueprint
 from portal.forms.choices import OfferingForm
 from portal.policy import current_policy
@@ -170,7 +170,7 @@ def call_on_case(reference: str) -> ResponseReturnValue:
             raise DomainError(OTHER_IS_CLOSE, field="other_cases") from refused
 
     def page() -> dict[str, Any]:
-        head = look(reference)
+        head = view_case(reference)
         _look_at(beside)
         return _page(form, cases, due) | {
             "caption": child_page.full_name(head),

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.access.guard import allow
 from portal.access.principal import current
-from portal.blueprints.meetings.blueprint import around, blueprint, run_by
+from portal.blueprints.meetings.blueprint import blueprint, page_context, run_by
 from portal.blueprints.meetings.calling import offer_people, person_of
 from portal.pathway.states import COMING_MEETING_STATES
 from portal.records.meetings.changes import (
@@ -176,7 +176,7 @@ def _change(
 def _page(meeting: Meeting, *, tells: bool) -> dict[str, Any]:
     row: Any = meetings.page(reference=meeting.reference)
     rows = meetings.invited(meeting_id=meeting.id) if tells else ()
-    return around(row) | {
+    return page_context(row) | {
         "by_hand": [one.external_name for one in rows if one.external_name],
         "last_change": change_lines(meetings.changes(meeting_id=meeting.id))[:1],
     }

@@ -10,7 +10,7 @@ from portal.access import audit
 from portal.access.guard import allow
 from portal.access.permissions import require
 from portal.access.principal import current
-from portal.blueprints.meetings.blueprint import around, blueprint, facts, look
+from portal.blueprints.meetings.blueprint import blueprint, facts, page_context, view_meeting
 from portal.pathway.references import Prefix, read_reference
 from portal.records.children.presenter import full_name
 from portal.records.meetings.chairing import case_of, why_not_recorded
@@ -49,7 +49,7 @@ def new_closed_part(reference: str) -> ResponseReturnValue:
             case=case_of(meeting=found, case_id=form.case_id) if form.case_id else None,
         ),
         template="meetings/closed_new.html",
-        page=lambda: around(meeting) | {"not_now": why_not_recorded(found)},
+        page=lambda: page_context(meeting) | {"not_now": why_not_recorded(found)},
         to=lambda closed: _address(meeting, closed.id),
         done="Saved. Now name who may read it",
         several=len(list(form.about.choices or ())) > 1,
@@ -120,9 +120,9 @@ def unname_closed_reader(reference: str, closed_id: UUID, user_id: UUID) -> Resp
 
 
 def _writing(reference: str) -> tuple[Any, Meeting]:
-    meeting = look(reference)
+    meeting = view_meeting(reference)
     require(current(), "minutes:close_part", facts(meeting))
-    return meeting, meetings.find(reference=meeting.reference) or abort(404)
+    return meeting, meetings.find_meeting(reference=meeting.reference) or abort(404)
 
 
 def _changing(reference: str, closed_id: UUID) -> tuple[Any, Meeting, ClosedMinute]:
@@ -134,7 +134,7 @@ def _changing(reference: str, closed_id: UUID) -> tuple[Any, Meeting, ClosedMinu
 def _reading(reference: str, closed_id: UUID) -> tuple[Any, Meeting, ClosedMinute]:
     """Whoever is named may be somebody who is invited and reads no case of the meeting."""
     meeting = meetings.page(reference=read_reference(reference, Prefix.MEETING) or abort(404)) or abort(404)
-    found = meetings.find(reference=meeting.reference) or abort(404)
+    found = meetings.find_meeting(reference=meeting.reference) or abort(404)
     closed = find_closed(meeting=found, closed_id=closed_id)
     audit.record(
         "minutes:closed_view", subject_kind="closed_minute", subject_id=closed.id, case_id=closed.case_id
@@ -184,7 +184,7 @@ def _page(
     naming = readers or _readers(meeting, closed, posted=False)
     return render(
         "meetings/closed.html",
-        **around(meeting),
+        **page_context(meeting),
         closed=closed,
         writes=writes,
         forms=[change, naming],

@@ -10,10 +10,10 @@ from wtforms.form import BaseForm
 from portal.access.guard import allow
 from portal.access.permissions import PERMISSIONS, Forbidden, permitted, require
 from portal.access.principal import current
-from portal.blueprints.cases.blueprint import around as case_around
-from portal.blueprints.cases.blueprint import look as case_look
+from portal.blueprints.cases.blueprint import page_context as case_around
 from portal.blueprints.cases.blueprint import reference_of
-from portal.blueprints.meetings.blueprint import around, blueprint, facts, look
+from portal.blueprints.cases.blueprint import view_case as case_look
+from portal.blueprints.meetings.blueprint import blueprint, facts, page_context, view_meeting
 from portal.records.assessments.presenter import level_label
 from portal.records.cases.model import Case
 from portal.records.cases.reading import records as case_records
@@ -119,9 +119,9 @@ def withdraw_one_decision(reference: str, decision_id: UUID) -> ResponseReturnVa
 
 
 def _deciding(reference: str, decision_id: UUID) -> tuple[Any, Meeting, Decision]:
-    meeting = look(reference, action="decision:view")
+    meeting = view_meeting(reference, action="decision:view")
     require(current(), "decision:record", facts(meeting))
-    found = meetings.find(reference=meeting.reference) or abort(404)
+    found = meetings.find_meeting(reference=meeting.reference) or abort(404)
     return meeting, found, find_decision(meeting=found, decision_id=decision_id)
 
 
@@ -146,7 +146,7 @@ def _page(
     shown: list[BaseForm | PartForm] = [change, *parts.forms, back]
     return render(
         "meetings/decision.html",
-        **around(meeting),
+        **page_context(meeting),
         decision=kept,
         forms=shown,
         change=change,
@@ -163,9 +163,9 @@ _LOWER_LEVEL = "meetings/lower_level.html"
 @allow("level:propose", shows="case")
 def take_back_level(reference: str, proposal_id: UUID) -> ResponseReturnValue:
     """Take back a lower level that was recorded by mistake, while it waits."""
-    meeting = look(reference, action="level:view")
+    meeting = view_meeting(reference, action="level:view")
     require(current(), "level:propose", facts(meeting))
-    found = meetings.find(reference=meeting.reference) or abort(404)
+    found = meetings.find_meeting(reference=meeting.reference) or abort(404)
     proposal = minutes.find_level(meeting_id=meeting.id, proposal_id=proposal_id) or abort(404)
     form = ReasonForm()
     the_record = url_for("meetings.record", reference=meeting.reference)
@@ -187,7 +187,7 @@ def take_back_level(reference: str, proposal_id: UUID) -> ResponseReturnValue:
             button="Take it back",
             warns=True,
         ),
-        page=lambda: around(meeting),
+        page=lambda: page_context(meeting),
         to=the_record,
         done="The lower level is taken back",
         proposal=proposal,

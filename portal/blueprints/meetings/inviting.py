@@ -11,7 +11,7 @@ from portal.access.guard import allow
 from portal.access.permissions import Facts, require
 from portal.access.principal import current
 from portal.blueprints.cases.involved import people_of
-from portal.blueprints.meetings.blueprint import around, blueprint, invitation_of, record_look, run_by
+from portal.blueprints.meetings.blueprint import blueprint, invitation_of, page_context, record_look, run_by
 from portal.blueprints.meetings.calling import guests_of, offer_guests, only_changes_page
 from portal.blueprints.meetings.changing import over
 from portal.pathway.states import COMING_MEETING_STATES
@@ -216,7 +216,7 @@ def _whom_to_invite(
 
 
 def _around(meeting: Meeting) -> dict[str, Any]:
-    return around(meetings.page(reference=meeting.reference))
+    return page_context(meetings.page(reference=meeting.reference))
 
 
 def _invited_on_page(meeting: Meeting) -> str:
@@ -288,7 +288,7 @@ def _page(found: Invitation) -> dict[str, Any]:
     reference = meetings.meeting_of(invitation=found).reference
     meeting: Any = meetings.page(reference=reference) or abort(404)
     record_look(meeting, action="invitation:view")
-    return around(meeting) | {
+    return page_context(meeting) | {
         "invitation": found,
         "children": meetings.children(meeting_id=meeting.id),
         "headings": meetings.headings(meeting_id=meeting.id),

@@ -12,9 +12,9 @@ from flask.typing import ResponseReturnValue
 from portal.access.guard import allow
 from portal.access.permissions import require
 from portal.access.principal import current
-from portal.blueprints.cases.blueprint import around as case_around
-from portal.blueprints.cases.blueprint import look as case_look
-from portal.blueprints.meetings.blueprint import around, blueprint, facts, look
+from portal.blueprints.cases.blueprint import page_context as case_around
+from portal.blueprints.cases.blueprint import view_case as case_look
+from portal.blueprints.meetings.blueprint import blueprint, facts, page_context, view_meeting
 from portal.records.assessments.presenter import change_words, level_label
 from portal.records.cases.model import Case
 from portal.records.cases.reading import records as case_records
@@ -76,7 +76,7 @@ class _Page:
         return render(
             "meetings/record.html",
             status=409 if clashes else None,
-            **around(meeting),
+            **page_context(meeting),
             form=self.form,
             forms=[*self.marks.forms, *self.sheet.forms],
             sheet=self.sheet,
@@ -150,10 +150,10 @@ def save_record(reference: str) -> ResponseReturnValue:
 
 def recording(reference: str) -> tuple[Any, Sequence[Any], Meeting]:
     """A meeting that the person records: as it is shown, with its children, and as a form works on it."""
-    meeting = look(reference, action="minutes:record")
+    meeting = view_meeting(reference, action="minutes:record")
     children = meetings.children(meeting_id=meeting.id)
     require(current(), "minutes:write", facts(meeting, children))
-    return meeting, children, meetings.find(reference=meeting.reference) or abort(404)
+    return meeting, children, meetings.find_meeting(reference=meeting.reference) or abort(404)
 
 
 def _sheet(meeting: Any, children: Sequence[Any]) -> RecordSheet:

@@ -10,7 +10,7 @@ from portal.access import audit
 from portal.access.guard import allow
 from portal.access.permissions import permitted
 from portal.access.principal import current
-from portal.blueprints.meetings.blueprint import around, blueprint, facts, may_run, record_look
+from portal.blueprints.meetings.blueprint import blueprint, facts, may_run, page_context, record_look
 from portal.documents.packs import pack
 from portal.pathway.references import Prefix, read_reference
 from portal.records.attachments import reading as attachments
@@ -69,7 +69,7 @@ def show(reference: str) -> ResponseReturnValue:
     rows = meetings.invited(meeting_id=meeting.id)
     return render(
         "meetings/show.html",
-        **around(meeting),
+        **page_context(meeting),
         **meeting_day.parts(meeting, children, rows),
         children=children,
         invited=invited_lines(rows),
@@ -119,7 +119,7 @@ def _whole(meeting: Any, children: Sequence[Any]) -> dict[str, Any]:
     rows = meetings.invited(meeting_id=meeting.id)
     open_still = meeting.state in RECORDED_STATES
     return {
-        **around(meeting),
+        **page_context(meeting),
         "came": came_lines(rows),
         "lacking": missing_words(meeting, rows) if meeting.held_at else [],
         "parts": minutes_of(meeting, children),

@@ -7,7 +7,7 @@ from flask import Blueprint, abort, url_for
 from portal.access import audit
 from portal.access.permissions import permitted, require
 from portal.access.principal import current
-from portal.blueprints.meetings.blueprint import around, look
+from portal.blueprints.meetings.blueprint import page_context, view_meeting
 from portal.pathway.references import Prefix, read_reference
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.reading import records as meetings
@@ -25,11 +25,11 @@ def acting_on(reference: str, verb: str) -> tuple[dict[str, Any], Meeting]:
     Raises:
         Forbidden: they may not, or are invited and no more.
     """
-    shown = look(reference, action="minutes:view")
-    found = meetings.find(reference=shown.reference) or abort(404)
+    shown = view_meeting(reference, action="minutes:view")
+    found = meetings.find_meeting(reference=shown.reference) or abort(404)
     require(current(), verb, minutes_facts(current(), found))
     back = Link(url_for("minutes.versions", reference=found.reference), "Minutes")
-    return around(shown) | {"back": back}, found
+    return page_context(shown) | {"back": back}, found
 
 
 def may(verb: str, meeting: Meeting) -> bool:
@@ -47,6 +47,6 @@ def child_of(meeting: Meeting, case_reference: str) -> Any:
 def issue_of(reference: str, *, action: str) -> MinutesIssue:
     """Minutes that the person may read, with the look put on record."""
     wanted = read_reference(reference, Prefix.MINUTES) or abort(404)
-    issue = minutes_issues.find(reference=wanted) or abort(404)
+    issue = minutes_issues.find_issue(reference=wanted) or abort(404)
     audit.record(action, subject_kind="minutes_issue", subject_id=issue.id, case_id=issue.case_id)
     return issue

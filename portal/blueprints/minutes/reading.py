@@ -9,7 +9,7 @@ from portal.access import audit
 from portal.access.guard import allow
 from portal.access.permissions import Forbidden, permitted
 from portal.access.principal import current
-from portal.blueprints.meetings.blueprint import around, facts, look
+from portal.blueprints.meetings.blueprint import facts, page_context, view_meeting
 from portal.blueprints.minutes.blueprint import blueprint, issue_of, may
 from portal.records.disclosures.presenter import send
 from portal.records.entries.reading import case_page
@@ -152,13 +152,13 @@ def _case_of(issue: MinutesIssue) -> Any:
 @allow("meeting:view", shows="case")
 def versions(reference: str) -> ResponseReturnValue:
     """Where the minutes stand, and what comes next. Who opened them is for those who run the meeting."""
-    shown = look(reference, action="minutes:view")
-    meeting = meetings.find(reference=shown.reference) or abort(404)
+    shown = view_meeting(reference, action="minutes:view")
+    meeting = meetings.find_meeting(reference=shown.reference) or abort(404)
     children = meetings.children(meeting_id=meeting.id)
     runs = permitted(current(), "meeting:run", facts(shown, children))
     return render(
         "minutes/versions.html",
-        **around(shown),
+        **page_context(shown),
         children=[one for one in children if one.reference],
         state=state_words(meeting.state),
         in_draft=meeting.state == MeetingState.MINUTES_IN_DRAFT,

@@ -218,7 +218,7 @@ def _address(issue: MinutesIssue) -> str:
 def settle(reference: str, correction_id: UUID) -> ResponseReturnValue:
     """What becomes of a correction, and what whoever asked is told."""
     page, meeting = acting_on(reference, "minutes:circulate")
-    copies.find(meeting=meeting, correction_id=correction_id)
+    copies.find_correction(meeting=meeting, correction_id=correction_id)
     row = next(one for one in minutes_issues.corrections(meeting_id=meeting.id) if one.id == correction_id)
     form = SettleCorrectionForm()
     return take(

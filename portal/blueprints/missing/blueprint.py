@@ -16,7 +16,7 @@ from portal.web.steps import Link
 blueprint = Blueprint("missing", __name__)
 
 
-def find(reference: str) -> MissingEpisode:
+def find_episode(reference: str) -> MissingEpisode:
     """The episode of an address; for everybody who may not see it there is none."""
     return missing.find_episode(reference=reference) or abort(404)
 

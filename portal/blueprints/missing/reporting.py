@@ -11,13 +11,20 @@ from portal.access.guard import allow
 from portal.access.permissions import require
 from portal.access.principal import current
 from portal.blueprints.linked_processes.blueprint import may_begin
-from portal.blueprints.missing.blueprint import address, blueprint, find, may_answer, page_of, policy_on
+from portal.blueprints.missing.blueprint import (
+    address,
+    blueprint,
+    find_episode,
+    may_answer,
+    page_of,
+    policy_on,
+)
 from portal.policy import current_policy
 from portal.records.cases.reading import records as case_records
 from portal.records.children import presenter as child_page
 from portal.records.children import reading as children
 from portal.records.children.model import Child
-from portal.records.children.reading import Found
+from portal.records.children.reading import ChildFound
 from portal.records.linked_processes.beginning import running
 from portal.records.linked_processes.effects import STRATEGY
 from portal.records.linked_processes.policy import LinkedProcesses
@@ -66,7 +73,7 @@ def report() -> ResponseReturnValue:
     )
 
 
-def _found() -> Found | None:
+def _found() -> ChildFound | None:
     """The child that the address names; one that the reader may not see is answered like none."""
     named = request.args.get("child")
     return (children.find_child(reference=named) or abort(404)) if named else None
@@ -100,7 +107,7 @@ def _page(child: Child | None) -> dict[str, Any]:
 @allow("missing:change", shows="child")
 def change(reference: str) -> ResponseReturnValue:
     """Put right or add to what it says; what it said before is kept."""
-    episode, form = find(reference), ChangeForm()
+    episode, form = find_episode(reference), ChangeForm()
     form.offer_words(policy_on(episode), grades=current().sector is Sector.POLICE)
     form.begin(episode)
     return take(
@@ -125,7 +132,7 @@ def change(reference: str) -> ResponseReturnValue:
 @allow("missing:change", shows="child")
 def found(reference: str) -> ResponseReturnValue:
     """Say that the child is back, or put right what was said of it."""
-    episode, form = find(reference), FoundForm()
+    episode, form = find_episode(reference), FoundForm()
     form.offer_findings(policy_on(episode))
     form.begin(episode)
     return take(
@@ -143,7 +150,7 @@ def found(reference: str) -> ResponseReturnValue:
 @allow("missing:interview", shows="child")
 def prevention(reference: str) -> ResponseReturnValue:
     """Record the talk that the police had with the child."""
-    episode, form = find(reference), PreventionForm()
+    episode, form = find_episode(reference), PreventionForm()
     require(current(), "missing:interview", facts_on(current(), episode))
     form.begin(episode)
     return take(
@@ -168,7 +175,7 @@ def prevention(reference: str) -> ResponseReturnValue:
 @allow("missing:withdraw", shows="child")
 def withdraw(reference: str) -> ResponseReturnValue:
     """Say that there was no such episode."""
-    episode, form = find(reference), WithdrawForm()
+    episode, form = find_episode(reference), WithdrawForm()
     require(current(), "missing:withdraw", facts_on(current(), episode))
     form.begin(episode)
     return take(
@@ -221,7 +228,7 @@ def _talk_words(episode: MissingEpisode) -> Words:
 @allow("missing:answer", shows="child")
 def strategy(reference: str) -> ResponseReturnValue:
     """The episodes in question, and whether a strategy meeting is called."""
-    episode = find(reference)
+    episode = find_episode(reference)
     prompt = missing.prompt_with(episode_id=episode.id) or abort(404)
     require(current(), "missing:answer", answering_facts(current(), prompt))
     form = StrategyForm()

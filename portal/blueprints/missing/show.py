@@ -10,7 +10,7 @@ from portal.access import audit
 from portal.access.guard import allow
 from portal.access.permissions import permitted
 from portal.access.principal import current
-from portal.blueprints.missing.blueprint import blueprint, find, may_answer, page_of, policy_on
+from portal.blueprints.missing.blueprint import blueprint, find_episode, may_answer, page_of, policy_on
 from portal.pathway.deadlines import due
 from portal.policy import current_policy
 from portal.records.children import presenter as child_page
@@ -30,7 +30,7 @@ from portal.web.page import render
 @allow("missing:view", shows="child")
 def show(reference: str) -> ResponseReturnValue:
     """What is known, how the child came back, what the police heard, and the other times."""
-    episode = find(reference)
+    episode = find_episode(reference)
     policy = policy_on(episode)
     times = missing.times_of(child_id=episode.child_id)
     interview = missing.interview_of(episode_id=episode.id)
@@ -110,7 +110,7 @@ def of_child(child_reference: str) -> ResponseReturnValue:
     """Every episode of a child that one may see, by year."""
     found = children.find_child(reference=child_reference) or abort(404)
     child, policy = found.child, current_policy()
-    after = missing.Cursor.read(request.args.get("after"))
+    after = missing.EpisodeCursor.read(request.args.get("after"))
     page = missing.page_of_child(child_id=child.id, after=after)
     audit.record("missing:child", subject_kind="child", subject_id=child.id, child_id=child.id)
     here = child.reference

@@ -60,10 +60,10 @@ def panel_of(reference: str) -> Any:
 
 def meeting_of(reference: str) -> Meeting:
     """The same, for a form to work on."""
-    return meetings.find(reference=panel_of(reference).reference) or abort(404)
+    return meetings.find_meeting(reference=panel_of(reference).reference) or abort(404)
 
 
-def look(reference: str, *, action: str = "panel:view_item") -> Looked:
+def view_item(reference: str, *, action: str = "panel:view_item") -> Looked:
     """An item, with the look put on record; for everybody who may not see it there is none."""
     wanted = read_reference(reference, Prefix.PANEL_ITEM) or abort(404)
     row = panel_items.item(reference=wanted)
@@ -81,11 +81,11 @@ def look(reference: str, *, action: str = "panel:view_item") -> Looked:
 
 def working_on(reference: str) -> tuple[Looked, PanelItem]:
     """An item that the person reaches, as it is shown and as a form works on it."""
-    found = look(reference)
-    return found, panel_items.find(reference=found.reference) or abort(404)
+    found = view_item(reference)
+    return found, panel_items.find_item(reference=found.reference) or abort(404)
 
 
-def around(found: Looked) -> dict[str, Any]:
+def page_context(found: Looked) -> dict[str, Any]:
     """What every page of an item needs."""
     panel = found.panel
     return {

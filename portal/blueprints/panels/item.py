@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from portal.access.guard import allow
 from portal.access.permissions import Facts, Forbidden, permitted, require
 from portal.access.principal import current
-from portal.blueprints.panels.blueprint import Looked, around, blueprint, look, may, working_on
+from portal.blueprints.panels.blueprint import Looked, blueprint, may, page_context, view_item, working_on
 from portal.policy import current_policy
 from portal.records.cases.model import Case
 from portal.records.concerns.model import Concern
@@ -39,7 +39,7 @@ from portal.web.steps import Words, carry_out, take
 @allow("panel:view", shows="child")
 def item(reference: str) -> ResponseReturnValue:
     """An item. Members who do not reach it read its summary with the others."""
-    found = look(reference)
+    found = view_item(reference)
     if found.row is None and not may("panel:record", found.panel) and not _was_recorded_by(found):
         return see_other(url_for("panels.show", reference=found.panel.reference, _anchor=found.reference))
     return page(found)
@@ -63,7 +63,7 @@ def word(reference: str) -> ResponseReturnValue:
             ],
             button="Agree that it comes before the panel",
         ),
-        page=lambda: around(found),
+        page=lambda: page_context(found),
         to=found.address,
         done="Your word is given. Whoever prepares the panel can put it on",
     )
@@ -85,7 +85,7 @@ def page(
     standing = not row or row.state in {PanelItemState.ON, PanelItemState.DISCUSSED}
     return render(
         "panels/item.html",
-        **around(found),
+        **page_context(found),
         on=on,
         row=row,
         line=panel_view.line(row) if row else None,
@@ -141,13 +141,13 @@ def give_action(reference: str) -> ResponseReturnValue:
     """An action, for somebody who reads the case or the concern of the item."""
     found, record = working_on(reference)
     panel, on = found.panel or abort(404), _subject(found)
-    meeting = meetings.find(reference=panel.reference) or abort(404)
+    meeting = meetings.find_meeting(reference=panel.reference) or abort(404)
     form = _form(on)
     return take(
         form,
         lambda: _give(meeting, record, on, form),
         template="panels/action.html",
-        page=lambda: around(found),
+        page=lambda: page_context(found),
         to=found.address,
         done="Given. Whoever does it is told now",
         on_case=isinstance(on, Case),
@@ -258,7 +258,7 @@ def take_decision_back(reference: str, decision_id: UUID) -> ResponseReturnValue
         form,
         lambda: take_back(actor=current(), meeting=meeting, decision=decision, reason=form.said("reason")),
         says=Words(heading="Take a decision back", above="panels/_decision.html", button="Take it back"),
-        page=lambda: around(found),
+        page=lambda: page_context(found),
         to=found.address,
         done="The decision is taken back",
         decision=decision,
@@ -266,7 +266,7 @@ def take_decision_back(reference: str, decision_id: UUID) -> ResponseReturnValue
 
 
 def _recording(reference: str, verb: str) -> tuple[Looked, Meeting]:
-    found = look(reference)
+    found = view_item(reference)
     require(current(), verb, panel_facts(current(), found.panel))
     return found, _meeting(found)
 
@@ -275,4 +275,4 @@ def _meeting(found: Looked) -> Meeting:
     """The panel that an item is on, for somebody who sees it."""
     if found.panel is None:
         abort(404)
-    return meetings.find(reference=found.panel.reference) or abort(404)
+    return meetings.find_meeting(reference=found.panel.reference) or abort(404)

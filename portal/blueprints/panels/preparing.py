@@ -11,7 +11,7 @@ from portal.access import audit
 from portal.access.guard import allow
 from portal.access.permissions import require
 from portal.access.principal import current
-from portal.blueprints.panels.blueprint import around, blueprint, meeting_of, panel_of, working_on
+from portal.blueprints.panels.blueprint import blueprint, meeting_of, page_context, panel_of, working_on
 from portal.pathway.references import Prefix, read_reference
 from portal.policy import current_policy
 from portal.records.meetings.model import Meeting
@@ -84,7 +84,7 @@ def decline_item(reference: str) -> ResponseReturnValue:
         form,
         lambda: decline(actor=current(), item=record, meeting=meeting, reason=form.said("reason")),
         says=Words(heading="Not before the panel", button="Do not take it"),
-        page=lambda: around(found),
+        page=lambda: page_context(found),
         to=found.address,
         done="It does not come before the panel. Whoever proposed it is told why",
     )
@@ -99,9 +99,9 @@ def _preparing(reference: str) -> Any:
 def _of_district(found: Any) -> Meeting | None:
     """The panel that an item is on, or the next of its district that the person sees."""
     if found.panel:
-        return meetings.find(reference=found.panel.reference)
+        return meetings.find_meeting(reference=found.panel.reference)
     coming = next((row for row in panels.mine() if row.district == found.row.district), None)
-    return meetings.find(reference=coming.reference) if coming else None
+    return meetings.find_meeting(reference=coming.reference) if coming else None
 
 
 def _subject(typed: str, about: str) -> Subject:

@@ -10,7 +10,7 @@ from portal.access import audit
 from portal.access.guard import allow
 from portal.access.permissions import require
 from portal.access.principal import current
-from portal.blueprints.panels.blueprint import Looked, around, blueprint, working_on
+from portal.blueprints.panels.blueprint import Looked, blueprint, page_context, working_on
 from portal.pathway.references import Prefix, read_reference
 from portal.policy import current_policy
 from portal.records.cases.model import Case
@@ -119,7 +119,7 @@ def _coming(district: str | None) -> dict[str, Any]:
     }
 
 
-def _before(child_id: UUID | None, concern_id: UUID | None) -> list[panel_view.Line]:
+def _before(child_id: UUID | None, concern_id: UUID | None) -> list[panel_view.PanelLine]:
     """What came before a panel already."""
     rows = panels.of(children=[child_id] if child_id else [], concerns=[concern_id] if concern_id else [])
     return [panel_view.line(row) for row in rows]
@@ -167,7 +167,7 @@ def summary(reference: str) -> ResponseReturnValue:
             meeting=_meeting(found),
         ),
         template="panels/summary.html",
-        page=lambda: around(found) | {"newest": _newest(record)},
+        page=lambda: page_context(found) | {"newest": _newest(record)},
         to=found.address,
         done="Saved. A coordinator reads it before the panel does",
     )
@@ -221,7 +221,7 @@ def _newest(record: PanelItem) -> Any:
 
 
 def _meeting(found: Looked) -> Meeting | None:
-    return meetings.find(reference=found.panel.reference) if found.panel else None
+    return meetings.find_meeting(reference=found.panel.reference) if found.panel else None
 
 
 def _start(found: Looked, newest: Any) -> dict[str, str]:
@@ -241,4 +241,4 @@ def _reading(found: Looked, written: PanelSummary, problem: DomainError | None =
 
 def _read(found: Looked, written: PanelSummary) -> dict[str, Any]:
     waits = written.read_at is None and written.returned_at is None
-    return around(found) | {"written": written, "waits": waits}
+    return page_context(found) | {"written": written, "waits": waits}

@@ -11,7 +11,7 @@ from portal.blueprints.plans.blueprint import (
     ASKED,
     address,
     blueprint,
-    find,
+    find_action,
     found_to,
     giving_to_somebody,
     page_of,
@@ -60,14 +60,14 @@ _TEMPLATE = "plans/action.html"
 @allow("action:view", shows="child")
 def action(reference: str) -> ResponseReturnValue:
     """Everything about an action that this person may see."""
-    return render(_TEMPLATE, **_page(find(reference)))
+    return render(_TEMPLATE, **_page(find_action(reference)))
 
 
 @blueprint.post("/actions/<reference>/note")
 @allow("action:note", shows="child")
 def note(reference: str) -> ResponseReturnValue:
     """Write how it goes."""
-    record = find(reference)
+    record = find_action(reference)
     form = _note_form(record)
     return take(
         form,

@@ -32,7 +32,7 @@ blueprint = Blueprint("plans", __name__)
 ASKED = "plans/_asked.html"
 
 
-def find(reference: str) -> Action:
+def find_action(reference: str) -> Action:
     """The action of an address; for everybody who may not see it there is none."""
     return plans.find_action(reference=reference) or abort(404)
 
@@ -43,7 +43,7 @@ def found_to(verb: str, reference: str) -> Action:
     Raises:
         Forbidden: the person only reads it.
     """
-    action = find(reference)
+    action = find_action(reference)
     require(current(), verb, action_facts(current(), action))
     return action
 
@@ -62,7 +62,7 @@ def giving_to_somebody() -> Iterator[None]:
         raise DomainError(refused.reason, field="owner") from None
 
 
-def look(action: Action, verb: str = "action:view") -> None:
+def record_viewing(action: Action, verb: str = "action:view") -> None:
     """Put on record that somebody looks at an action, and so at who the child is."""
     reach = "case" if action.concern_id is None else "concern"
     record(action, verb, ground="owner" if action_facts(current(), action).owner else reach)
@@ -73,7 +73,7 @@ def page_of(action: Action) -> dict[str, Any]:
     details = actions.details_of(action=action) or abort(404)
     policy = current_policy(details.authority)
     found = case_page.alerts(case_id=action.case_id) if action.case_id and details.case_reference else ()
-    look(action)
+    record_viewing(action)
     row = _Row(action, details)
     about = action_words.about_words(row)
     return {

@@ -9,7 +9,7 @@ from portal.access import audit
 from portal.access.guard import allow
 from portal.access.permissions import require
 from portal.access.principal import current
-from portal.blueprints.cases.blueprint import around, look, record_of
+from portal.blueprints.cases.blueprint import page_context, record_of, view_case
 from portal.blueprints.plans.blueprint import address, blueprint, giving_to_somebody
 from portal.policy import current_policy
 from portal.records.cases.model import Case
@@ -39,7 +39,7 @@ def give(reference: str) -> ResponseReturnValue:
         form,
         lambda: _give(record, meeting, form),
         template="plans/give.html",
-        page=lambda: around(look(reference)),
+        page=lambda: page_context(view_case(reference)),
         to=address,
         done="Given. Whoever does it is told now",
         meeting=meeting,

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from portal.access.guard import allow
 from portal.access.permissions import permitted, require
 from portal.access.principal import current
-from portal.blueprints.cases.blueprint import around, look, reference_of
+from portal.blueprints.cases.blueprint import page_context, reference_of, view_case
 from portal.blueprints.plans.blueprint import blueprint
 from portal.forms.choices import OfferingForm
 from portal.records.cases.model import Case
@@ -39,7 +39,7 @@ from portal.web.transaction import attempt
 
 
 @dataclass(frozen=True)
-class Found:
+class SafetyPlanFound:
     """A plan, its case, and the policy that it was begun under."""
 
     plan: SafetyPlan
@@ -64,9 +64,9 @@ class Found:
 
     def page(self, *, action: str = "safety_plan:view", **details: Any) -> dict[str, Any]:
         """What every page of a plan needs, with the look put on record."""
-        case = look(self.record.reference, action=action, plan=self.plan.reference, **details)
+        case = view_case(self.record.reference, action=action, plan=self.plan.reference, **details)
         return {
-            **around(case),
+            **page_context(case),
             "caption": f"{case.given_name} {case.family_name}, {self.plan.reference}",
             "back": Link(self.address, f"Safety plan {self.plan.reference}"),
             "plan": self.plan,
@@ -75,19 +75,19 @@ class Found:
         }
 
 
-def find(reference: str) -> Found:
+def find_safety_plan(reference: str) -> SafetyPlanFound:
     """The plan of an address, for whoever reads its case in full; for everyone else there is none."""
     plan, case = safety_plans.find_safety_plan(reference=reference) or abort(404)
-    return Found(plan, case, rules_of(case, plan))
+    return SafetyPlanFound(plan, case, rules_of(case, plan))
 
 
-def to_decide(reference: str) -> Found:
+def to_decide(reference: str) -> SafetyPlanFound:
     """The same for whoever puts it in force, renews and ends it.
 
     Raises:
         Forbidden: the person only reads it.
     """
-    found = find(reference)
+    found = find_safety_plan(reference)
     require(current(), "safety_plan:decide", deciding_facts(current(), found.record))
     return found
 
@@ -107,9 +107,9 @@ def safety_plans_of_case(reference: str) -> ResponseReturnValue:
 
 
 def _plans_of(record: Case) -> dict[str, Any]:
-    case = look(record.reference, action="safety_plan:list")
+    case = view_case(record.reference, action="safety_plan:list")
     return {
-        **around(case),
+        **page_context(case),
         "plans": safety_plans.of_case(case_id=case.id),
         "now_one": plan_now(record),
         "may_write": permitted(current(), "safety_plan:write"),
@@ -121,7 +121,7 @@ def _plans_of(record: Case) -> dict[str, Any]:
 @allow("safety_plan:view", shows="case")
 def safety_plan(reference: str) -> ResponseReturnValue:
     """A plan as it stands, with its versions and renewals."""
-    found = find(reference)
+    found = find_safety_plan(reference)
     said = safety_plans.written(plan_id=found.plan.id)
     made = safety_plans.versions(plan_id=found.plan.id)
     return render(
@@ -144,7 +144,7 @@ def safety_plan(reference: str) -> ResponseReturnValue:
 @allow("safety_plan:view", shows="case", releases="print")
 def print_safety_plan(reference: str) -> ResponseReturnValue:
     """One side in plain words for the child and the carer: what policy says is printed, and nothing else."""
-    found = find(reference)
+    found = find_safety_plan(reference)
     made = safety_plans.versions(plan_id=found.plan.id)
     problem = barred(found, made)
     page = found.page(action="safety_plan:print", edition=made[0].edition if made else 0)
@@ -161,7 +161,7 @@ def print_safety_plan(reference: str) -> ResponseReturnValue:
     return render("plans/safety_print.html", **page, printed=printed, printing=True)
 
 
-def barred(found: Found, made: Any) -> DomainError | None:
+def barred(found: SafetyPlanFound, made: Any) -> DomainError | None:
     """Why there is nothing to print for the family now.
 
     Args:
@@ -183,7 +183,7 @@ def barred(found: Found, made: Any) -> DomainError | None:
 @allow("safety_plan:write", shows="case")
 def write_safety_plan(reference: str) -> ResponseReturnValue:
     """A plan to write in."""
-    found = find(reference)
+    found = find_safety_plan(reference)
     if found.plan.state == SafetyPlanState.ENDED:
         return see_other(url_for("plans.safety_plan", reference=found.plan.reference))
     return _writing(found, _form(found))
@@ -193,7 +193,7 @@ def write_safety_plan(reference: str) -> ResponseReturnValue:
 @allow("safety_plan:write", shows="case")
 def keep_safety_plan(reference: str) -> ResponseReturnValue:
     """Save what was typed, and read it as a whole."""
-    found = find(reference)
+    found = find_safety_plan(reference)
     form = _form(found)
     if not form.validate_on_submit():
         return _writing(found, form)
@@ -212,7 +212,7 @@ def keep_safety_plan(reference: str) -> ResponseReturnValue:
 @allow("safety_plan:write", background=True)
 def save_safety_plan(reference: str) -> ResponseReturnValue:
     """Save what is being typed. Where somebody else wrote in the same part meanwhile, both are shown."""
-    found = find(reference)
+    found = find_safety_plan(reference)
     form = _form(found)
     try:
         with attempt():
@@ -230,7 +230,7 @@ def save_safety_plan(reference: str) -> ResponseReturnValue:
     return Response(status=204, headers={"X-Version": str(number)})
 
 
-def _form(found: Found) -> WritingForm:
+def _form(found: SafetyPlanFound) -> WritingForm:
     shape = writing_form(found.rules)
     form = shape(data={"version": str(found.plan.number)})
     if not form.is_submitted():
@@ -240,7 +240,7 @@ def _form(found: Found) -> WritingForm:
     return form
 
 
-def _save(found: Found, form: WritingForm) -> int:
+def _save(found: SafetyPlanFound, form: WritingForm) -> int:
     return save_words(
         actor=current(),
         case=found.record,
@@ -251,7 +251,7 @@ def _save(found: Found, form: WritingForm) -> int:
 
 
 def _writing(
-    found: Found,
+    found: SafetyPlanFound,
     form: WritingForm,
     *,
     problem: DomainError | None = None,
@@ -278,7 +278,7 @@ def _writing(
 @allow("safety_plan:view", shows="case", releases="export")
 def download_safety_plan(reference: str) -> ResponseReturnValue:
     """The PDF of a plan that is or was in force; a draft has none."""
-    found = find(reference)
+    found = find_safety_plan(reference)
     made = safety_plans.versions(plan_id=found.plan.id) or abort(404)
     page = found.page(action="safety_plan:download", edition=made[0].edition)
     return send(
@@ -297,7 +297,7 @@ def download_safety_plan(reference: str) -> ResponseReturnValue:
 @allow("safety_plan:view", shows="case", releases="export")
 def download_for_family(reference: str) -> ResponseReturnValue:
     """The PDF for the child and the carer, where nothing stands against handing it over."""
-    found = find(reference)
+    found = find_safety_plan(reference)
     made = safety_plans.versions(plan_id=found.plan.id)
     problem = barred(found, made)
     page = found.page(action="safety_plan:download_for_family", edition=made[0].edition if made else 0)

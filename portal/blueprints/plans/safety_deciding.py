@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from portal.access.guard import allow
 from portal.access.principal import current
 from portal.blueprints.plans.blueprint import blueprint
-from portal.blueprints.plans.safety import Found, to_decide
+from portal.blueprints.plans.safety import SafetyPlanFound, to_decide
 from portal.records.cases.forms import ReasonForm
 from portal.records.safety_plans import reading as safety_plans
 from portal.records.safety_plans.ending import end_safety_plan, renew
@@ -101,7 +101,7 @@ def end_plan(reference: str) -> ResponseReturnValue:
     )
 
 
-def _renewal(found: Found) -> Words:
+def _renewal(found: SafetyPlanFound) -> Words:
     plan = found.plan
     ends = (
         f"It ended with a meeting on {day(plan.ended_at)}."
@@ -119,7 +119,7 @@ def _renewal(found: Found) -> Words:
     )
 
 
-def _end(found: Found) -> Words:
+def _end(found: SafetyPlanFound) -> Words:
     draft = found.plan.state == SafetyPlanState.DRAFT
     return Words(
         heading="Give the safety plan up" if draft else "End the safety plan",

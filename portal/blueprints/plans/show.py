@@ -9,7 +9,7 @@ from portal.access import audit
 from portal.access.guard import allow
 from portal.access.permissions import permitted, require
 from portal.access.principal import current
-from portal.blueprints.cases.blueprint import around, look, record_of
+from portal.blueprints.cases.blueprint import page_context, record_of, view_case
 from portal.blueprints.plans.blueprint import blueprint
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
@@ -44,8 +44,8 @@ def print_plan(reference: str) -> ResponseReturnValue:
 @allow("plan:view", shows="case", releases="export")
 def download_plan(reference: str) -> ResponseReturnValue:
     """The PDF of the plan, with every action."""
-    case = look(reference, action="plan:download")
-    page = around(case)
+    case = view_case(reference, action="plan:download")
+    page = page_context(case)
     made = plans.plan_of_case(case_id=case.id) or abort(404)
     return send(plan_document(plan=made, case=case, policy=page["policy"], alerts=page["alerts"]))
 
@@ -69,8 +69,8 @@ def mine() -> ResponseReturnValue:
 def _page(
     reference: str, shown: presenter.Shown, *, action: str = "plan:view", printing: bool = False
 ) -> Response:
-    case, record = look(reference, action=action), record_of(reference)
-    page, person = around(case), current()
+    case, record = view_case(reference, action=action), record_of(reference)
+    page, person = page_context(case), current()
     plan = plans.plan_of_case(case_id=case.id)
     rows = plans.actions_of_case(case_id=case.id, states=shown.states)
     is_open = record.state in OPEN_CASE_STATES
@@ -123,9 +123,9 @@ def say_part(reference: str, part: str) -> ResponseReturnValue:
 
 
 def _saying_page(reference: str) -> dict[str, Any]:
-    case = look(reference)
+    case = view_case(reference)
     return {
-        **around(case),
+        **page_context(case),
         "caption": f"{case.given_name} {case.family_name}, {case.reference}",
         "back": Link(url_for("plans.show", reference=case.reference), "Plan"),
     }

@@ -14,11 +14,11 @@ from portal.records.referrals import reading as referrals
 from portal.records.referrals.drafts import Seen, typed_of, typed_pages
 from portal.records.referrals.forms.base import LINE
 from portal.records.referrals.forms.pages import (
+    FormSetting,
+    FormStep,
     ListsPage,
     Page,
     Reading,
-    Setting,
-    Step,
     Typed,
     differences,
     has_answers,
@@ -52,11 +52,11 @@ class Filling:
     """One page of one draft."""
 
     draft: Referral
-    step: Step
-    setting: Setting
+    step: FormStep
+    setting: FormSetting
 
     @property
-    def steps(self) -> tuple[Step, ...]:
+    def steps(self) -> tuple[FormStep, ...]:
         """Every page of this draft."""
         return steps_for(for_sender=is_for_sender(self.draft))
 
@@ -132,9 +132,9 @@ def opened(reference: str, step: str) -> Filling:
     return Filling(draft, found, setting_of(draft))
 
 
-def setting_of(draft: Referral) -> Setting:
+def setting_of(draft: Referral) -> FormSetting:
     """Policy, and the agencies that a sender may be of where a form is entered for one."""
-    return Setting(current_policy(), referrals.agencies() if is_for_sender(draft) else ())
+    return FormSetting(current_policy(), referrals.agencies() if is_for_sender(draft) else ())
 
 
 def is_for_sender(draft: Referral) -> bool:

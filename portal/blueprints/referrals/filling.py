@@ -51,7 +51,7 @@ def step(reference: str, step: str) -> ResponseReturnValue:
 @allow("referral:write", background=True)
 def save(reference: str, step: str) -> ResponseReturnValue:
     """What is being typed, saved from time to time. The page stays as it is."""
-    found = referrals.find(reference=reference)
+    found = referrals.find_referral(reference=reference)
     if found is not None and found.state != ReferralState.DRAFT:
         return Response(render_template("referrals/sent_meanwhile.html", referral=found), 409)
     filling = opened(reference, step)
@@ -144,7 +144,7 @@ def _is_urgent(page: Page) -> bool:
 
 def _sent_already(reference: str) -> ResponseReturnValue | None:
     """A page of a form that has been sent leads to what was sent; nothing of it can be changed."""
-    found = referrals.find(reference=reference)
+    found = referrals.find_referral(reference=reference)
     if found is None:
         abort(404)
     if found.state == ReferralState.DRAFT:

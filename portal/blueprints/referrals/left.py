@@ -63,7 +63,7 @@ def _notice(reference: str) -> dict[str, Any]:
 def left_draft(reference: str) -> ResponseReturnValue:
     """What the person who left had typed, to read only. Who told them is not shown."""
     left = _left(reference)
-    draft = referrals.find(reference=reference)
+    draft = referrals.find_referral(reference=reference)
     if draft is None or draft.state != ReferralState.DRAFT or left.open_until is None:
         abort(404)
     reading = reading_of(draft)

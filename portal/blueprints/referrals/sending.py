@@ -77,7 +77,7 @@ def _check_again(person: Principal, reference: str) -> ResponseReturnValue:
 @allow("referral:view", shows="referral", releases="print")
 def acknowledgement(reference: str) -> ResponseReturnValue:
     """That it arrived, when the hub looks at it, and whom to ring if it cannot wait. Holds no names."""
-    referral = referrals.find(reference=reference)
+    referral = referrals.find_referral(reference=reference)
     if referral is None or referral.received_at is None or referral.triage_due_at is None:
         abort(404)
     policy = current_policy()
@@ -132,7 +132,7 @@ def _sections(draft: Referral, reading: Reading) -> list[Section]:
 
 def _not_a_draft(reference: str) -> ResponseReturnValue:
     """What is not an own draft either was sent, and is shown, or is nothing that the person may see."""
-    found = referrals.find(reference=reference)
+    found = referrals.find_referral(reference=reference)
     if found is None or found.state == ReferralState.DRAFT:
         abort(404)
     return see_other(url_for("referrals.acknowledgement", reference=reference))

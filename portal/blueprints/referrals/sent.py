@@ -103,7 +103,7 @@ def _page(referral: Referral) -> dict[str, Any]:
 
 def _sent(reference: str) -> Referral:
     """A form that was sent and that the person sees; else nothing is there."""
-    found = referrals.find(reference=reference)
+    found = referrals.find_referral(reference=reference)
     if found is None or found.state == ReferralState.DRAFT:
         abort(404)
     return found

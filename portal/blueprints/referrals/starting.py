@@ -12,7 +12,7 @@ from portal.policy import current_policy
 from portal.records.referrals import reading as referrals
 from portal.records.referrals.drafts import start_draft
 from portal.records.referrals.forms.items import typed_child
-from portal.records.referrals.forms.pages import Setting, Typed, UrgencyForm
+from portal.records.referrals.forms.pages import FormSetting, Typed, UrgencyForm
 from portal.records.referrals.model import Referral
 from portal.records.referrals.presenter import draft_rows
 from portal.records.referrals.reading import CaseForForm
@@ -33,7 +33,7 @@ def register(blueprint: Blueprint) -> None:
 @allow("referral:write", shows="list")
 def start() -> ResponseReturnValue:
     """How urgent is it? With the answer a draft begins."""
-    form = UrgencyForm.of_posted(Setting(current_policy()), request.form)
+    form = UrgencyForm.of_posted(FormSetting(current_policy()), request.form)
     case = _case()
     problem: DomainError | None = None
     if request.method == "POST" and form.validate():

@@ -94,7 +94,7 @@ def found(reference: str) -> InformationRequest:
     return requests.find_request(reference=reference) or abort(404)
 
 
-def look(request: InformationRequest, action: str = "request:view") -> None:
+def record_viewing(request: InformationRequest, action: str = "request:view") -> None:
     """Put on record that somebody looks at a question, and so at who the child is."""
     audit.record(
         action,
@@ -139,7 +139,7 @@ def _page(
     if receives:
         form = form or _begin(details)
         form.seen.data = str(len(own))
-    look(request)
+    record_viewing(request)
     return render(
         "requests/show.html",
         form=form,
@@ -242,7 +242,7 @@ def _may_change(reference: str) -> InformationRequest:
 
 
 def _changing_page(request: InformationRequest) -> dict[str, Any]:
-    look(request)
+    record_viewing(request)
     details = requests.details_of(request=request) or abort(404)
     return {
         "asked": request,

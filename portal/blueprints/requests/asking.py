@@ -12,7 +12,7 @@ from portal.access import audit
 from portal.access.guard import allow
 from portal.access.permissions import permitted, require
 from portal.access.principal import Principal, current
-from portal.blueprints.cases.blueprint import look, record_of
+from portal.blueprints.cases.blueprint import record_of, view_case
 from portal.blueprints.meetings.blueprint import record_of as meeting_record_of
 from portal.blueprints.requests.blueprint import blueprint
 from portal.pathway.calendar import end_of_day
@@ -155,7 +155,7 @@ def ask_about_case(reference: str) -> ResponseReturnValue:
     return show(
         form,
         lambda: send(form, child_id=case.child_id, case=case, meeting=meeting, sealed=sealed),
-        children=lambda: [look(reference)],
+        children=lambda: [view_case(reference)],
         back=Link(url_for("cases.show", reference=case.reference), f"Case {case.reference}"),
         to=url_for("cases.show", reference=case.reference, _anchor="asked"),
         sealed=sealed,

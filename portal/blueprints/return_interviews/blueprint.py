@@ -19,7 +19,7 @@ from portal.records.return_interviews.beginning import facts_of, policy_for, rul
 from portal.records.return_interviews.model import ReturnInterview
 from portal.records.return_interviews.policy import ReturnInterviews
 from portal.records.return_interviews.presenter import standing
-from portal.records.return_interviews.reading import Found as Row
+from portal.records.return_interviews.reading import InterviewFound as Row
 from portal.records.return_interviews.rules import state_of
 from portal.records.return_interviews.vocabulary import InterviewState
 from portal.web.filters import lower_first
@@ -30,7 +30,7 @@ blueprint = Blueprint("return_interviews", __name__)
 
 
 @dataclass(frozen=True)
-class Found:
+class InterviewOnPage:
     """An interview with its child, and the policy that it was begun under."""
 
     row: Row
@@ -65,7 +65,7 @@ class Found:
             child_id=self.interview.child_id,
         )
         return {
-            **around(self.row.child, policy_for(self.interview)),
+            **page_context(self.row.child, policy_for(self.interview)),
             "child_name": self.row.name,
             "interview": self.interview,
             "found": self.row,
@@ -76,24 +76,24 @@ class Found:
         }
 
 
-def find(reference: str) -> Found:
+def find_interview(reference: str) -> InterviewOnPage:
     """The interview of an address, for whoever reads the child’s episodes; for others there is none."""
     row = interviews.find_interview(reference=reference) or abort(404)
-    return Found(row, rules_of(row.interview))
+    return InterviewOnPage(row, rules_of(row.interview))
 
 
-def to_record(reference: str) -> Found:
+def to_record(reference: str) -> InterviewOnPage:
     """The same for whoever records what becomes of it.
 
     Raises:
         Forbidden: the person only reads it.
     """
-    found = find(reference)
+    found = find_interview(reference)
     require(current(), "interview:record", facts_of(current(), found.interview))
     return found
 
 
-def around(child: Child | None, policy: Policy) -> dict[str, Any]:
+def page_context(child: Child | None, policy: Policy) -> dict[str, Any]:
     """The child with what everyone must know before they act, the child’s open cases, and the marking."""
     cases = case_records.cases_of(child_id=child.id) if child else []
     return {
@@ -105,7 +105,7 @@ def around(child: Child | None, policy: Policy) -> dict[str, Any]:
     }
 
 
-def elsewhere(found: Found, *states: InterviewState) -> Response | None:
+def elsewhere(found: InterviewOnPage, *states: InterviewState) -> Response | None:
     """The way back to the interview, where somebody opens a step that does not fit where it stands."""
     now = state_of(found.interview)
     if request.method == "POST" or now in states:

@@ -11,7 +11,7 @@ from portal.access.guard import allow
 from portal.access.permissions import permitted, require
 from portal.access.principal import current
 from portal.blueprints.children.show import found_or_404
-from portal.blueprints.return_interviews.blueprint import around, blueprint, find, to_record
+from portal.blueprints.return_interviews.blueprint import blueprint, find_interview, page_context, to_record
 from portal.forms.choices import choices
 from portal.policy import current_policy
 from portal.records.children.model import Child
@@ -46,7 +46,7 @@ _OPEN = frozenset(
 @allow("interview:view", shows="child")
 def show(reference: str) -> ResponseReturnValue:
     """What was offered, answered, tried, held, said, shared and corrected, and each return."""
-    found = find(reference)
+    found = find_interview(reference)
     interview, rules = found.interview, found.rules
     page = found.page()
     return render(
@@ -92,7 +92,7 @@ def of_child(child_reference: str) -> ResponseReturnValue:
     """The returns that nobody has talked to the child about yet, and every interview, the latest first."""
     found = found_or_404(child_reference)
     child = found.child
-    after = interviews.Cursor.read(request.args.get("after"))
+    after = interviews.InterviewCursor.read(request.args.get("after"))
     rows, following = interviews.of_child(child_id=child.id, after=after)
     waiting = [] if after else interviews.uncovered(child_id=child.id)
     if found.record is None and not rows and not waiting:
@@ -100,7 +100,7 @@ def of_child(child_reference: str) -> ResponseReturnValue:
     _look(child, "interview:list")
     return render(
         "return_interviews/of_child.html",
-        **around(child, current_policy()),
+        **page_context(child, current_policy()),
         rows=rows,
         waiting=waiting,
         words=interview_words,
@@ -170,7 +170,7 @@ def cover(reference: str) -> ResponseReturnValue:
 
 def _to_begin(child: Child) -> dict[str, Any]:
     _look(child, "interview:choose")
-    page = around(child, current_policy())
+    page = page_context(child, current_policy())
     return page | {
         "caption": f"{page['child_name']}, {child.reference}",
         "back": Link(_list_of(child), "Return interviews of this child"),
@@ -193,7 +193,7 @@ def _look(child: Child, action: str) -> None:
 @allow("interview:view", shows="child", releases="export")
 def download(reference: str) -> ResponseReturnValue:
     """The PDF of an interview that is completed; a draft has none."""
-    found = find(reference)
+    found = find_interview(reference)
     if found.interview.completed_at is None:
         abort(404)
     page = found.page(action="interview:download")

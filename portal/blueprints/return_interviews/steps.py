@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from portal import clock
 from portal.access.guard import allow
 from portal.access.principal import current
-from portal.blueprints.return_interviews.blueprint import Found, blueprint, elsewhere, to_record
+from portal.blueprints.return_interviews.blueprint import InterviewOnPage, blueprint, elsewhere, to_record
 from portal.records.return_interviews import presenter as interview_words
 from portal.records.return_interviews import reading as interviews
 from portal.records.return_interviews.ending import complete_interview, share_interview
@@ -247,16 +247,16 @@ def save(reference: str) -> ResponseReturnValue:
     return Response(status=204, headers={"X-Version": str(number)})
 
 
-def _form(found: Found) -> WordsForm:
+def _form(found: InterviewOnPage) -> WordsForm:
     shape = words_form(found.rules)
     return shape(data={**words_of(found.interview), "version": str(found.interview.version)})
 
 
-def _save(found: Found, form: WordsForm) -> int:
+def _save(found: InterviewOnPage, form: WordsForm) -> int:
     return save_words(actor=current(), interview=found.interview, words=form.given(), seen=form.seen_version)
 
 
-def _page(found: Found, form: WordsForm, *, clash: Conflict | None = None) -> Response:
+def _page(found: InterviewOnPage, form: WordsForm, *, clash: Conflict | None = None) -> Response:
     """The form. After a clash a second saving is one that has seen what the other wrote."""
     differences: Any = ()
     if clash is not None:

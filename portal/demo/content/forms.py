@@ -20,7 +20,7 @@ from portal.records.attachments.adding import add_to_draft
 from portal.records.people import keeping as people
 from portal.records.people.model import Agency
 from portal.records.referrals.drafts import Seen, save_draft, start_draft, typed_pages
-from portal.records.referrals.forms.pages import Setting, Typed, read
+from portal.records.referrals.forms.pages import FormSetting, Typed, read
 from portal.records.referrals.model import Referral
 from portal.records.referrals.sending import send_referral
 
@@ -85,9 +85,9 @@ def _send(actor: Principal, draft: Referral) -> None:
     )
 
 
-def _setting() -> Setting:
+def _setting() -> FormSetting:
     agencies = db.session.execute(select(Agency.id, Agency.name).order_by(Agency.name))
-    return Setting(current_policy(), tuple((str(identifier), name) for identifier, name in agencies))
+    return FormSetting(current_policy(), tuple((str(identifier), name) for identifier, name in agencies))
 
 
 def _pages(stage: Stage, form: Described) -> dict[str, Typed]:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from portal.demo.content import minutes, moments, on_the_day, panels, preparing
 from portal.demo.content.acting import Stage, person, reread, team_called
 from portal.demo.content.moments import Described
-from portal.demo.content.preparing import Step
+from portal.demo.content.preparing import PreparingStep
 from portal.extensions import db
 from portal.records.cases.model import Case
 from portal.records.meetings import calling as meetings
@@ -27,7 +27,7 @@ def write(stage: Stage, described: Sequence[Described], known: Mapping[str, UUID
         for said in one.get("steps", ()):
             with stage.acting(said["by"], _when(stage, one, said["at"])) as actor:
                 meeting = reread(Meeting, meeting_id)
-                _STEPS[said["do"]](Step(actor, meeting, said, stage.now, known))
+                _STEPS[said["do"]](PreparingStep(actor, meeting, said, stage.now, known))
 
 
 def _call(stage: Stage, one: Described, known: Mapping[str, UUID]) -> UUID:

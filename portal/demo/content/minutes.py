@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from sqlalchemy import select
 
-from portal.demo.content.preparing import Step
+from portal.demo.content.preparing import PreparingStep
 from portal.extensions import db
 from portal.records.meetings.chairing import cases_of
 from portal.records.meetings.model import AgendaItem
@@ -17,7 +17,7 @@ from portal.records.minutes.vocabulary import MeetingOutcome, MinutesKind
 from portal.records.minutes.writing import save_minute
 
 
-def _minute(step: Step) -> None:
+def _minute(step: PreparingStep) -> None:
     item = db.session.scalars(
         select(AgendaItem).where(
             AgendaItem.meeting_id == step.meeting.id, AgendaItem.heading == step.said["heading"]
@@ -28,7 +28,7 @@ def _minute(step: Step) -> None:
     )
 
 
-def _decide(step: Step) -> None:
+def _decide(step: PreparingStep) -> None:
     outcome = step.said.get("outcome")
     meeting_decisions.record_decision(
         actor=step.actor,
@@ -40,17 +40,17 @@ def _decide(step: Step) -> None:
     )
 
 
-def _circulate(step: Step) -> None:
+def _circulate(step: PreparingStep) -> None:
     minutes_issues.circulate(actor=step.actor, meeting=step.meeting)
 
 
-def _correct(step: Step) -> None:
+def _correct(step: PreparingStep) -> None:
     issue = _newest(step, MinutesKind.DRAFT)
     open_copies(actor=step.actor, issue=issue)
     copies.ask(actor=step.actor, issue=issue, text=step.said["text"])
 
 
-def _answer(step: Step) -> None:
+def _answer(step: PreparingStep) -> None:
     asked = select(MinutesCorrection).where(
         MinutesCorrection.meeting_id == step.meeting.id, MinutesCorrection.settled_at.is_(None)
     )
@@ -63,11 +63,11 @@ def _answer(step: Step) -> None:
     )
 
 
-def _approve(step: Step) -> None:
+def _approve(step: PreparingStep) -> None:
     minutes_issues.approve(actor=step.actor, meeting=step.meeting)
 
 
-def _for_family(step: Step) -> None:
+def _for_family(step: PreparingStep) -> None:
     """The chair chooses the passages that hold these words, confirms each and makes the version."""
     (case,) = cases_of(step.meeting)
     places = [
@@ -81,7 +81,7 @@ def _for_family(step: Step) -> None:
     family_version.make(actor=step.actor, meeting=step.meeting, case=case)
 
 
-def _distribute(step: Step) -> None:
+def _distribute(step: PreparingStep) -> None:
     invited = invitations_with_accounts(step.meeting, by_name=False)
     minutes_issues.distribute(
         actor=step.actor,
@@ -93,15 +93,15 @@ def _distribute(step: Step) -> None:
     )
 
 
-def _read(step: Step) -> None:
+def _read(step: PreparingStep) -> None:
     open_copies(actor=step.actor, issue=_newest(step, MinutesKind.PROFESSIONAL))
 
 
-def _newest(step: Step, kind: MinutesKind) -> MinutesIssue:
+def _newest(step: PreparingStep, kind: MinutesKind) -> MinutesIssue:
     return minutes_issues.issues_of(meeting=step.meeting, kind=kind)[0]
 
 
-STEPS: Mapping[str, Callable[[Step], None]] = {
+STEPS: Mapping[str, Callable[[PreparingStep], None]] = {
     "minute": _minute,
     "decide": _decide,
     "send a draft": _circulate,

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from portal import clock
 from portal.demo.content import moments
 from portal.demo.content.acting import person
-from portal.demo.content.preparing import Step
+from portal.demo.content.preparing import PreparingStep
 from portal.extensions import db
 from portal.records.meetings import attendance
 from portal.records.meetings import external_copies as handouts
@@ -18,7 +18,7 @@ from portal.records.meetings.chairing import cases_of
 from portal.records.meetings.model import AgendaItem, Invitation
 from portal.records.meetings.vocabulary import Attendance
 from portal.records.minutes.meeting_decisions import (
-    Part,
+    AgencyPosition,
     Saying,
     everybody_agrees,
     record_decision,
@@ -31,7 +31,7 @@ from portal.records.minutes.writing import name_reader, open_closed_part, save_m
 from portal.vocabulary import RiskLevel
 
 
-def _walk_in(step: Step) -> None:
+def _walk_in(step: PreparingStep) -> None:
     who = step.said.get("person")
     attendance.add_walk_in(
         actor=step.actor,
@@ -42,7 +42,7 @@ def _walk_in(step: Step) -> None:
     )
 
 
-def _hold(step: Step) -> None:
+def _hold(step: PreparingStep) -> None:
     """Everybody was there, but for those of whom the files say something else."""
     said = {
         person(one["who"]).id: Mark(Attendance(one["as"]), one.get("note", "")) for one in step.said["marks"]
@@ -60,7 +60,7 @@ def _hold(step: Step) -> None:
     )
 
 
-def _hand_out(step: Step) -> None:
+def _hand_out(step: PreparingStep) -> None:
     handouts.hand_out(
         actor=step.actor,
         meeting=step.meeting,
@@ -72,7 +72,7 @@ def _hand_out(step: Step) -> None:
     )
 
 
-def _record(step: Step) -> None:
+def _record(step: PreparingStep) -> None:
     """What the note-taker writes on one child: what was said and decided, the level, the next date."""
     said, meeting, actor = step.said, step.meeting, step.actor
     on: dict[str, Any] = {"actor": actor, "meeting": meeting, "case": step.case}
@@ -84,8 +84,8 @@ def _record(step: Step) -> None:
         **on, text=decided["text"], reason=decided["reason"], outcome=MeetingOutcome(decided["outcome"])
     )
     for one in decided.get("dissents", ()):
-        no = Part(Stance.DISSENTS, one["why"], one.get("next", ""))
-        parts = {person(one["who"]).agency_id: Saying(Part(), no)}
+        no = AgencyPosition(Stance.DISSENTS, one["why"], one.get("next", ""))
+        parts = {person(one["who"]).agency_id: Saying(AgencyPosition(), no)}
         say_parts(actor=actor, meeting=meeting, decision=decision, parts=parts)
     everybody_agrees(actor=actor, meeting=meeting, decision=decision)
     for one in decided.get("actions", ()):
@@ -105,12 +105,12 @@ def _record(step: Step) -> None:
         name_reader(actor=actor, meeting=meeting, closed=closed, person=person(name))
 
 
-def _heading(step: Step, words: str) -> UUID:
+def _heading(step: PreparingStep, words: str) -> UUID:
     found = select(AgendaItem.id).where(AgendaItem.meeting_id == step.meeting.id, AgendaItem.heading == words)
     return db.session.scalars(found).one()
 
 
-STEPS: Mapping[str, Callable[[Step], None]] = {
+STEPS: Mapping[str, Callable[[PreparingStep], None]] = {
     "walk in": _walk_in,
     "hold": _hold,
     "record": _record,

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from portal import clock
 from portal.demo.content import moments
 from portal.demo.content.acting import person, team_called
-from portal.demo.content.preparing import Step
+from portal.demo.content.preparing import PreparingStep
 from portal.extensions import db
 from portal.records.cases.model import Case
 from portal.records.concerns.model import Concern
@@ -24,25 +24,25 @@ from portal.records.panels.vocabulary import PanelItemKind
 from portal.records.people.model import Team, User
 
 
-def _subject(step: Step) -> Subject:
+def _subject(step: PreparingStep) -> Subject:
     said = step.said
     if name := said.get("concern"):
         return Subject(concern=db.session.scalars(select(Concern).where(Concern.name == name)).one())
     return Subject(case=step.case, plan=said.get("plan", False), missing=said.get("missing", False))
 
 
-def _propose(step: Step) -> None:
+def _propose(step: PreparingStep) -> None:
     propose(actor=step.actor, subject=_subject(step), district=step.meeting.district, why=step.said["why"])
 
 
-def _put_on(step: Step) -> None:
+def _put_on(step: PreparingStep) -> None:
     item = propose(
         actor=step.actor, subject=_subject(step), district=step.meeting.district, why=step.said["why"]
     )
     put_on(actor=step.actor, meeting=step.meeting, item=item)
 
 
-def _item(step: Step) -> PanelItem:
+def _item(step: PreparingStep) -> PanelItem:
     """The item at a place of the agenda, for somebody who reaches what it is about."""
     found = select(PanelItem).where(
         PanelItem.meeting_id == step.meeting.id, PanelItem.place == step.said["item"]
@@ -50,14 +50,14 @@ def _item(step: Step) -> PanelItem:
     return db.session.scalars(found).one()
 
 
-def _item_id(step: Step) -> UUID:
+def _item_id(step: PreparingStep) -> UUID:
     """The same for somebody who was only given its summary."""
     rows = panels.papers(meeting_id=step.meeting.id)
     given = next((row.item_id for row in rows if row.place == step.said["item"]), None)
     return given or _item(step).id
 
 
-def _summarise(step: Step) -> None:
+def _summarise(step: PreparingStep) -> None:
     item = _item(step)
     concern = db.session.get(Concern, item.concern_id) if item.concern_id else None
     write_summary(
@@ -72,7 +72,7 @@ def _summarise(step: Step) -> None:
     )
 
 
-def _release(step: Step) -> None:
+def _release(step: PreparingStep) -> None:
     item = _item(step)
     summary = latest(item=item)
     if summary is None:
@@ -80,15 +80,15 @@ def _release(step: Step) -> None:
     release(actor=step.actor, item=item, summary=summary, meeting=step.meeting)
 
 
-def _send(step: Step) -> None:
+def _send(step: PreparingStep) -> None:
     send_papers(actor=step.actor, meeting=step.meeting)
 
 
-def _open(step: Step) -> None:
+def _open(step: PreparingStep) -> None:
     open_papers(actor=step.actor, meeting=step.meeting, papers=panels.papers(meeting_id=step.meeting.id))
 
 
-def _say(step: Step) -> None:
+def _say(step: PreparingStep) -> None:
     save_minute(
         actor=step.actor,
         meeting=step.meeting,
@@ -98,7 +98,7 @@ def _say(step: Step) -> None:
     )
 
 
-def _decide(step: Step) -> None:
+def _decide(step: PreparingStep) -> None:
     decide(
         actor=step.actor,
         meeting=step.meeting,
@@ -108,7 +108,7 @@ def _decide(step: Step) -> None:
     )
 
 
-def _give(step: Step) -> None:
+def _give(step: PreparingStep) -> None:
     item, said = _item(step), step.said
     on = db.session.get_one(Case, item.case_id)
     owner: User | Team = team_called(said["team"]) if "team" in said else person(said["who"])
@@ -126,7 +126,7 @@ def _give(step: Step) -> None:
     )
 
 
-def _next(step: Step) -> None:
+def _next(step: PreparingStep) -> None:
     starts_at = moments.day_and_time(step.said["starts"], step.now)
     call_next(
         actor=step.actor,
@@ -138,7 +138,7 @@ def _next(step: Step) -> None:
     )
 
 
-STEPS: Mapping[str, Callable[[Step], None]] = {
+STEPS: Mapping[str, Callable[[PreparingStep], None]] = {
     "propose for the panel": _propose,
     "put on the panel": _put_on,
     "write a summary": _summarise,

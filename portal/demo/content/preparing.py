@@ -26,7 +26,7 @@ from portal.records.requests.model import InformationRequest
 
 
 @dataclass(frozen=True)
-class Step:
+class PreparingStep:
     """One thing that somebody did about a meeting, and what the files say of it."""
 
     actor: Principal
@@ -49,7 +49,7 @@ class Step:
         )
 
 
-def _reply(step: Step) -> None:
+def _reply(step: PreparingStep) -> None:
     own, teams = step.actor.user_id, step.actor.team_ids
     invitation = db.session.scalars(
         select(Invitation)
@@ -75,7 +75,7 @@ def _reply(step: Step) -> None:
     )
 
 
-def _reply_by_hand(step: Step) -> None:
+def _reply_by_hand(step: PreparingStep) -> None:
     invitation = step.of_outsider()
     invitations.reply_by_hand(
         actor=step.actor,
@@ -87,7 +87,7 @@ def _reply_by_hand(step: Step) -> None:
     )
 
 
-def _ask(step: Step) -> None:
+def _ask(step: PreparingStep) -> None:
     case = step.case
     requests.ask(
         actor=step.actor,
@@ -100,7 +100,7 @@ def _ask(step: Step) -> None:
     )
 
 
-def _report(step: Step) -> None:
+def _report(step: PreparingStep) -> None:
     """The team's answer to what it was asked for this meeting; without a text it holds nothing."""
     request = db.session.scalars(
         select(InformationRequest).where(
@@ -114,7 +114,7 @@ def _report(step: Step) -> None:
         answering.answer_nothing_held(actor=step.actor, request=request)
 
 
-def _paper(step: Step) -> None:
+def _paper(step: PreparingStep) -> None:
     meeting_papers.mark_paper(
         actor=step.actor,
         meeting=step.meeting,
@@ -126,7 +126,7 @@ def _paper(step: Step) -> None:
     )
 
 
-def _move(step: Step) -> None:
+def _move(step: PreparingStep) -> None:
     starts_at = moments.day_and_time(step.said["to"], step.now)
     meeting = step.meeting
     meeting_changes.move_meeting(
@@ -139,13 +139,13 @@ def _move(step: Step) -> None:
     )
 
 
-def _cancel(step: Step) -> None:
+def _cancel(step: PreparingStep) -> None:
     meeting_changes.cancel_meeting(
         actor=step.actor, meeting=step.meeting, reason=step.said["reason"], version=step.meeting.version
     )
 
 
-STEPS: Mapping[str, Callable[[Step], None]] = {
+STEPS: Mapping[str, Callable[[PreparingStep], None]] = {
     "reply": _reply,
     "reply by hand": _reply_by_hand,
     "ask for reports": _ask,

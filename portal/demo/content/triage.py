@@ -14,7 +14,7 @@ from portal.extensions import db
 from portal.model import new_id
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
-from portal.records.disclosures.disclosing import Telling, tell
+from portal.records.disclosures.disclosing import DisclosureRequest, disclose
 from portal.records.disclosures.ledger import confirm_receipt
 from portal.records.disclosures.model import Disclosure
 from portal.records.disclosures.vocabulary import SharingDecision
@@ -26,7 +26,7 @@ from portal.records.referrals.sending import subject_at
 from portal.records.triage import child_match as recognition
 from portal.records.triage import decision_effects, decisions, feedback, social_care
 from portal.records.triage import working as work
-from portal.records.triage.decision_rules import Opening, Setting
+from portal.records.triage.decision_rules import DecisionSetting, Opening
 from portal.records.triage.model import SocialCareReferral
 from portal.records.triage.vocabulary import InformationNature
 from portal.vocabulary import DecisionOutcome, Sensitivity, TriageColour
@@ -41,7 +41,7 @@ def decide(actor: Principal, referral: Referral, step: Described, written: Mappi
         subjects=about,
         outcomes=[DecisionOutcome(outcome) for outcome in step["outcomes"]],
         reason=step["reason"],
-        setting=Setting(
+        setting=DecisionSetting(
             opening=_opening(step["opening"]) if "opening" in step else None,
             words={
                 subject_at(referral=referral, position=int(position)).id: words
@@ -83,7 +83,7 @@ def _opening(said: Described) -> Opening:
 def tell_team(actor: Principal, referral: Referral, said: Described) -> None:
     """Tell a team, or decide not to; `joins` brings it onto the case of the first child, and says why."""
     about = [subject_at(referral=referral, position=position) for position in said["about"]]
-    telling = Telling(
+    telling = DisclosureRequest(
         decision=SharingDecision(said.get("decision", SharingDecision.SHARE)),
         about=about,
         text=said.get("text", ""),
@@ -96,7 +96,7 @@ def tell_team(actor: Principal, referral: Referral, said: Described) -> None:
         family_reason=said.get("family_reason", ""),
     )
     team = team_called(said["team"])
-    tell(actor=actor, referral=referral, team=team, telling=telling, once=new_id())
+    disclose(actor=actor, referral=referral, team=team, telling=telling, once=new_id())
     if why := said.get("joins"):
         of_child = select(Case).join(ReferralChild, ReferralChild.child_id == Case.child_id)
         case = db.session.scalars(of_child.where(ReferralChild.subject_id == about[0].id)).one()
@@ -112,7 +112,7 @@ def receive(actor: Principal) -> None:
 
 
 @dataclass(frozen=True)
-class Step:
+class TriageStep:
     """One thing that somebody did with a form, and what the files say of it."""
 
     actor: Principal
@@ -138,19 +138,19 @@ def write(
                     receive(actor)
                 else:
                     referral = reread(Referral, written[form["id"]].id)
-                    _STEPS[said["do"]](Step(actor, referral, said, written, known))
+                    _STEPS[said["do"]](TriageStep(actor, referral, said, written, known))
 
 
-def _claim(step: Step) -> None:
+def _claim(step: TriageStep) -> None:
     work.claim(actor=step.actor, referral=step.referral)
 
 
-def _hand_over(step: Step) -> None:
+def _hand_over(step: TriageStep) -> None:
     to = person(step.said["to"])
     work.hand_over(actor=step.actor, referral=step.referral, to=to, note=step.said["note"])
 
 
-def _set_colour(step: Step) -> None:
+def _set_colour(step: TriageStep) -> None:
     work.set_colour(
         actor=step.actor,
         referral=step.referral,
@@ -160,43 +160,43 @@ def _set_colour(step: Step) -> None:
     )
 
 
-def _ask(step: Step) -> None:
+def _ask(step: TriageStep) -> None:
     text = step.said["text"]
     feedback.send_message(actor=step.actor, referral=step.referral, text=text, asks_reply=True)
 
 
-def _reply(step: Step) -> None:
+def _reply(step: TriageStep) -> None:
     referrals.reply_to_hub(actor=step.actor, referral=step.referral, text=step.said["text"])
 
 
-def _recognise(step: Step) -> None:
+def _recognise(step: TriageStep) -> None:
     child = reread(Child, step.known[step.said["known"]])
     recognition.recognise(actor=step.actor, referral=step.referral, subject=step.child, child=child)
 
 
-def _decide(step: Step) -> None:
+def _decide(step: TriageStep) -> None:
     decide(step.actor, step.referral, step.said, step.written)
 
 
-def _reopen(step: Step) -> None:
+def _reopen(step: TriageStep) -> None:
     reopen(step.actor, step.referral, step.said)
 
 
-def _confirm_front_door(step: Step) -> None:
+def _confirm_front_door(step: TriageStep) -> None:
     made = db.session.query(SocialCareReferral).filter_by(referral_id=step.referral.id).one()
     number = step.said["reference"]
     social_care.confirm(actor=step.actor, referral=step.referral, made=made, front_door_reference=number)
 
 
-def _tell(step: Step) -> None:
+def _tell(step: TriageStep) -> None:
     tell_team(step.actor, step.referral, step.said)
 
 
-def _give_feedback(step: Step) -> None:
+def _give_feedback(step: TriageStep) -> None:
     feedback.give_feedback(actor=step.actor, referral=step.referral, text=step.said["text"])
 
 
-_STEPS: dict[str, Callable[[Step], None]] = {
+_STEPS: dict[str, Callable[[TriageStep], None]] = {
     "claim": _claim,
     "hand over": _hand_over,
     "colour": _set_colour,

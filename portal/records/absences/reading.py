@@ -25,7 +25,7 @@ Rows = Sequence[Any]  # rows named by their columns
 
 
 @dataclass(frozen=True)
-class Found:
+class PersonFound:
     """An absence and whose it is."""
 
     absence: Absence
@@ -43,14 +43,14 @@ def of_agency(*, limit: int = MOST) -> Rows:
     ).all()
 
 
-def find_absence(*, absence_id: UUID) -> Found | None:
+def find_absence(*, absence_id: UUID) -> PersonFound | None:
     """An absence in one's agency that is not over."""
     row = db.session.execute(
         select(Absence, User)
         .join(User, User.id == Absence.user_id)
         .where(Absence.id == absence_id, Absence.ended_at.is_(None), Absence.last_day >= clock.today())
     ).one_or_none()
-    return Found(row.Absence, row.User) if row else None
+    return PersonFound(row.Absence, row.User) if row else None
 
 
 def covers(*, absence_id: UUID) -> Rows:

@@ -141,7 +141,7 @@ SIGN_TAGS = {SignAnswer.CURRENT: "red", SignAnswer.RECENT: "orange", SignAnswer.
 
 
 @dataclass(frozen=True)
-class Step:
+class AssessmentStep:
     """A section in the list of them all."""
 
     code: str
@@ -178,7 +178,7 @@ class Said:
 
 
 @dataclass(frozen=True)
-class Part:
+class AssessmentPart:
     """A section with what was answered in it, signs by kind."""
 
     code: str
@@ -189,7 +189,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Difference:
+class AssessmentDifference:
     """An answer that two people gave differently."""
 
     question: str
@@ -199,7 +199,7 @@ class Difference:
 
 def steps(
     tool: Assessment, answers: Mapping[str, Any], sections: Mapping[str, Any], *, screening: bool
-) -> list[Step]:
+) -> list[AssessmentStep]:
     """The sections with how far each has come, in the order of the tool."""
     found = []
     for section in tool.sections_of(screening=screening):
@@ -210,7 +210,7 @@ def steps(
             codes += [f"context_{one.code}" for one in tool.contexts.offered]
         row = sections.get(section.code)
         found.append(
-            Step(
+            AssessmentStep(
                 section.code,
                 section.label,
                 sum(code in answers for code in codes),
@@ -224,7 +224,7 @@ def steps(
 
 def parts(
     tool: Assessment, answers: Mapping[str, Any], *, screening: bool, also: Collection[str] = ()
-) -> list[Part]:
+) -> list[AssessmentPart]:
     """What was answered, section by section. Signs that are not there are named on one line.
 
     Args:
@@ -245,7 +245,7 @@ def parts(
             ]
         signs = [one for one in tool.signs_of(section.code, screening=screening) if one.code in answers]
         found.append(
-            Part(
+            AssessmentPart(
                 section.code,
                 section.label,
                 questions,
@@ -264,10 +264,10 @@ def parts(
     return [one for one in found if one.questions or one.signs or one.not_there or one.code in also]
 
 
-def clashes(form: Any, versions: Versions) -> list[Difference]:
+def clashes(form: Any, versions: Versions) -> list[AssessmentDifference]:
     """The answers in which two people met, each in words."""
     return [
-        Difference(form.label_of(item), _words(theirs), _words(versions.mine[item]))
+        AssessmentDifference(form.label_of(item), _words(theirs), _words(versions.mine[item]))
         for item, theirs in versions.theirs.items()
     ]
 

@@ -20,7 +20,7 @@ from portal.vocabulary import ReferralState
 Rows = Sequence[Any]  # rows named by their columns
 
 
-def find(*, reference: str) -> Attachment | None:
+def find_attachment(*, reference: str) -> Attachment | None:
     """The file of a reference, if one may see it."""
     return db.session.scalar(
         select(Attachment).where(Attachment.reference == read_reference(reference, Prefix.ATTACHMENT))

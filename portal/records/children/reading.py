@@ -29,14 +29,14 @@ Rows = Sequence[Any]  # rows named by their columns
 
 
 @dataclass(frozen=True)
-class Found:
+class ChildFound:
     """A child, and its record where the reader sees more than who the child is."""
 
     child: Child
     record: ChildRecord | None
 
 
-def find_child(*, reference: str) -> Found | None:
+def find_child(*, reference: str) -> ChildFound | None:
     """The child of a reference as an address has it, or nothing."""
     known = read_reference(reference, Prefix.CHILD)
     row = db.session.execute(
@@ -44,7 +44,7 @@ def find_child(*, reference: str) -> Found | None:
         .outerjoin(ChildRecord, ChildRecord.child_id == Child.id)
         .where(Child.reference == known)
     ).one_or_none()
-    return Found(row[0], row[1]) if row else None
+    return ChildFound(row[0], row[1]) if row else None
 
 
 def statements_of(*, child_id: UUID) -> Rows:

@@ -18,7 +18,7 @@ from portal.vocabulary import CaseState
 
 
 @dataclass(frozen=True)
-class Difference:
+class ClosingDifference:
     """One field in which two people wrote otherwise."""
 
     question: str
@@ -122,10 +122,12 @@ def reopened(case: Any) -> str:
     return f"Reopened on {_day(found['at'])} by {found['by']}: {found['reason']}"
 
 
-def differences(form: Any, versions: Versions) -> Sequence[Difference]:
+def differences(form: Any, versions: Versions) -> Sequence[ClosingDifference]:
     """The fields in which two people wrote otherwise, each with its question."""
     return [
-        Difference(str(form[name].label.text), theirs or "Nothing", versions.mine.get(name) or "Nothing")
+        ClosingDifference(
+            str(form[name].label.text), theirs or "Nothing", versions.mine.get(name) or "Nothing"
+        )
         for name, theirs in versions.theirs.items()
         if name in form
     ]

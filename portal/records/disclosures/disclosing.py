@@ -37,7 +37,7 @@ from portal.vocabulary.deadlines import DeadlineKind
 
 
 @dataclass(frozen=True, kw_only=True)
-class Telling:
+class DisclosureRequest:
     """What is decided about telling, and in which words.
 
     Attributes:
@@ -68,7 +68,9 @@ class Telling:
     read: bool = False
 
 
-def tell(*, actor: Principal, referral: Referral, team: Team, telling: Telling, once: UUID) -> Disclosure:
+def disclose(
+    *, actor: Principal, referral: Referral, team: Team, telling: DisclosureRequest, once: UUID
+) -> Disclosure:
     """Tell a team something about a form, or record that it is not told. The words are frozen.
 
     The receiver owes a confirmation within the time that policy sets for the colour of the form.
@@ -138,7 +140,7 @@ def tell(*, actor: Principal, referral: Referral, team: Team, telling: Telling, 
     return disclosure
 
 
-def frozen_text(telling: Telling) -> str:
+def frozen_text(telling: DisclosureRequest) -> str:
     """What the receiver reads: whom it is about, then the coordinator's words."""
     return "\n\n".join(filter(None, (introduction(telling.about), telling.text.strip())))
 
@@ -173,7 +175,7 @@ def withdraw(*, actor: Principal, disclosure: Disclosure, reason: str) -> None:
     audit.record("disclosure:withdraw", disclosure, ground="hub", reason=reason.strip())
 
 
-def find(*, reference: str, referral: Referral) -> Disclosure:
+def find_disclosure(*, reference: str, referral: Referral) -> Disclosure:
     """What was told from a form, by its reference, as far as the person who asks may see it.
 
     Raises:
@@ -195,7 +197,7 @@ def teams_told(*, referral: Referral) -> set[UUID | None]:
     return set(db.session.scalars(told))
 
 
-def _covered_children(telling: Telling) -> list[Child]:
+def _covered_children(telling: DisclosureRequest) -> list[Child]:
     children = []
     for subject in telling.about:
         if subject.kind != SubjectKind.CHILD:
@@ -207,7 +209,7 @@ def _covered_children(telling: Telling) -> list[Child]:
     return children
 
 
-def _check(telling: Telling, referral: Referral, team: Team) -> None:
+def _check(telling: DisclosureRequest, referral: Referral, team: Team) -> None:
     sharing = current_policy().sharing
     if not team.active:
         raise DomainError(f"{team.name} is no longer in use", field="teams")
@@ -230,7 +232,7 @@ def _check(telling: Telling, referral: Referral, team: Team) -> None:
     _check_words(telling, referral)
 
 
-def _check_words(telling: Telling, referral: Referral) -> None:
+def _check_words(telling: DisclosureRequest, referral: Referral) -> None:
     """Everything that the receiver reads: the words, the reason and the conditions."""
     read: Collection[tuple[str, str]] = (
         ("text", frozen_text(telling)),
@@ -243,7 +245,7 @@ def _check_words(telling: Telling, referral: Referral) -> None:
             check_names_no_others(text=text, referral=referral, covered=telling.about, field=field)
 
 
-def _conditions(telling: Telling, referral: Referral) -> str:
+def _conditions(telling: DisclosureRequest, referral: Referral) -> str:
     """The conditions chosen and written, and always those that the grading binds the information to."""
     offered = current_policy().sharing.conditions
     chosen = [offered.label(code) for code in telling.conditions]
@@ -258,7 +260,7 @@ def _graded(referral: Referral, about: Sequence[ReferralSubject]) -> list[Intell
     return [report for report in found if report]
 
 
-def _reason(telling: Telling) -> str:
+def _reason(telling: DisclosureRequest) -> str:
     if telling.decision is not SharingDecision.REFUSE:
         return telling.reason.strip()
     why = current_policy().sharing.refusal_reasons.label(telling.refusal)

@@ -79,7 +79,7 @@ def _newest(listed: Select[Any]) -> Select[Any]:
 
 
 @dataclass(frozen=True)
-class Page:
+class DisclosurePage:
     """One page of a list, and the reference after which the next one starts."""
 
     rows: Rows
@@ -96,12 +96,12 @@ def unconfirmed(*, person: Principal, limit: int = PAGE) -> Rows:
     ).all()
 
 
-def confirmed(*, person: Principal, after: str | None = None, limit: int = PAGE) -> Page:
+def confirmed(*, person: Principal, after: str | None = None, limit: int = PAGE) -> DisclosurePage:
     """The rest of what they were told, the newest first."""
     return _page(_told(person).where(Disclosure.confirmed_at.is_not(None)), after, limit)
 
 
-def ledger(*, after: str | None = None, limit: int = PAGE) -> Page:
+def ledger(*, after: str | None = None, limit: int = PAGE) -> DisclosurePage:
     """Every telling and refusal that the reader may see, the newest first: governance sees all of them."""
     return _page(_listed(), after, limit)
 
@@ -219,7 +219,7 @@ def _told(person: Principal) -> Select[Any]:
     )
 
 
-def _page(listed: Select[Any], after: str | None, limit: int) -> Page:
+def _page(listed: Select[Any], after: str | None, limit: int) -> DisclosurePage:
     if after:
         last = find_disclosure(reference=after)
         if last is None:
@@ -227,7 +227,7 @@ def _page(listed: Select[Any], after: str | None, limit: int) -> Page:
         listed = listed.where(tuple_(Disclosure.decided_at, Disclosure.id) < (last.decided_at, last.id))
     newest = listed.order_by(Disclosure.decided_at.desc(), Disclosure.id.desc()).limit(limit + 1)
     rows = db.session.execute(newest).all()
-    return Page(rows[:limit], rows[limit - 1].reference if len(rows) > limit else None)
+    return DisclosurePage(rows[:limit], rows[limit - 1].reference if len(rows) > limit else None)
 
 
 def _subject(reference: str) -> UUID | None:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from portal.pathway.names import Part, parts
+from portal.pathway.names import NamePart, parts
 from portal.policy import Names
 from portal.records.referrals.rules import (
     AccountDetails,
@@ -147,15 +147,15 @@ def _born(born: date | None, age: int | None) -> str:
     return f"about {age} years old" if age is not None else ""
 
 
-def _words(people: Iterable[Traits], names: Names) -> list[Part]:
+def _words(people: Iterable[Traits], names: Names) -> list[NamePart]:
     return [part for one in people for name in one.names for part in parts(name, names) if len(part.text) > 1]
 
 
-def _same(one: Part, other: Part) -> bool:
+def _same(one: NamePart, other: NamePart) -> bool:
     return one.text == other.text or one.respelled == other.respelled or bool(one.families & other.families)
 
 
-def _points_to(word: str, theirs: list[Part], ours: list[Part], names: Names) -> bool:
+def _points_to(word: str, theirs: list[NamePart], ours: list[NamePart], names: Names) -> bool:
     """Whether a word is one of their names, or, written large, may be short for one."""
     if _is_name(word, ours, names):
         return False
@@ -169,7 +169,7 @@ def _points_to(word: str, theirs: list[Part], ours: list[Part], names: Names) ->
     )
 
 
-def _is_name(word: str, among: list[Part], names: Names) -> bool:
+def _is_name(word: str, among: list[NamePart], names: Names) -> bool:
     return any(_same(one, part) for one in parts(_OWNED.sub("", word), names) for part in among)
 
 

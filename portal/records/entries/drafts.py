@@ -78,7 +78,7 @@ def finish_entry_draft(*, actor: Principal, case: Case, sent: dict[str, Any], ve
 
 def _standing(actor: Principal, case: Case) -> EntryDraft | None:
     """The draft of a person on a case, until the end of the transaction: two tabs take turns."""
-    draft = find(actor, case)
+    draft = find_draft(actor, case)
     if draft is None:
         return None
     try:
@@ -89,7 +89,7 @@ def _standing(actor: Principal, case: Case) -> EntryDraft | None:
     return draft
 
 
-def find(actor: Principal, case: Case) -> EntryDraft | None:
+def find_draft(actor: Principal, case: Case) -> EntryDraft | None:
     """The draft of a person on a case."""
     return db.session.scalar(
         select(EntryDraft).where(EntryDraft.case_id == case.id, EntryDraft.author_id == actor.user_id)

@@ -35,7 +35,7 @@ from portal.web.form_layout import Shown
 
 
 @dataclass(frozen=True)
-class Difference:
+class EntryDifference:
     """One question that was answered differently in two places."""
 
     question: str
@@ -144,10 +144,10 @@ class EntryForm(OfferingForm):
             return field.typed
         return sorted(field.data or ()) if isinstance(field, Checkboxes) else field.data or ""
 
-    def differences(self, theirs: Mapping[str, Any], mine: Mapping[str, Any]) -> list["Difference"]:
+    def differences(self, theirs: Mapping[str, Any], mine: Mapping[str, Any]) -> list["EntryDifference"]:
         """The questions that two versions of a draft answer differently, in the order of the form."""
         return [
-            Difference(
+            EntryDifference(
                 self[name].label.text, self._words(name, theirs.get(name)), self._words(name, mine.get(name))
             )
             for name in mine

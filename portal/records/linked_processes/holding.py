@@ -74,7 +74,7 @@ def of_process(process: LinkedProcess, step: LinkedStep) -> None:
         raise DomainError("This was recorded already")
 
 
-def drop_all(actor: Principal, process: LinkedProcess, words: str) -> None:
+def cancel_steps(actor: Principal, process: LinkedProcess, words: str) -> None:
     """Nothing is owed on a process any more."""
     for step in open_steps(process):
         drop(actor, step, words)

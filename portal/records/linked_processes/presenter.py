@@ -29,7 +29,7 @@ class Owed:
 
 
 @dataclass(frozen=True)
-class Line:
+class ProcessLine:
     """A process as lists, the page of a case and documents show it."""
 
     reference: str
@@ -44,7 +44,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Step:
+class ProcessStep:
     """A step on the page of its process."""
 
     id: Any
@@ -100,11 +100,11 @@ def label_of(code: str) -> str:
     return current_policy().of(LinkedProcesses).processes.label(code)
 
 
-def line(row: Any) -> Line:
+def line(row: Any) -> ProcessLine:
     """A row of `portal.records.linked_processes.reading` in words."""
     now, rule, state = clock.now(), kind_of(row.kind), LinkedState(row.state)
     owner = row.owner if row.owner == row.owner_agency else f"{row.owner}, {row.owner_agency}"
-    return Line(
+    return ProcessLine(
         reference=row.reference,
         label=rule.label if rule else row.kind,
         since=row.started_at,
@@ -117,11 +117,11 @@ def line(row: Any) -> Line:
     )
 
 
-def of_head(case: Any) -> list[Line]:
+def of_head(case: Any) -> list[ProcessLine]:
     """The processes that run beside a case, as they came with its head."""
     now = clock.now()
     return [
-        Line(
+        ProcessLine(
             reference=one["reference"],
             label=label_of(one["kind"]),
             since=datetime.fromisoformat(one["started_at"]),
@@ -154,7 +154,7 @@ def alert_wanted(kinds: Iterable[str], alerts: Iterable[Any]) -> Wanted | None:
     return None
 
 
-def steps(rows: Iterable[Any], kind: str, authority: str | None) -> list[Step]:
+def steps(rows: Iterable[Any], kind: str, authority: str | None) -> list[ProcessStep]:
     """Rows of `portal.records.linked_processes.reading.steps_of` in words."""
     return [_step(row, kind, authority) for row in rows]
 
@@ -207,12 +207,12 @@ def _ended(row: Any, rule: LinkedKind | None, state: LinkedState) -> str:
     return f"{day(row.ended_at)}: {said}"
 
 
-def _step(row: Any, kind: str, authority: str | None) -> Step:
+def _step(row: Any, kind: str, authority: str | None) -> ProcessStep:
     state, rule = LinkedStepState(row.state), kind_of(kind)
     step_rule = rule.steps.get(row.kind) if rule else None
     reasons = current_policy().of(LinkedProcesses).late_reasons
     earliest = counted(step_rule.earliest, row.counted_from) if step_rule and step_rule.earliest else None
-    return Step(
+    return ProcessStep(
         id=row.id,
         what=step_rule.label if step_rule else row.kind,
         hint=step_rule.hint if step_rule else "",

@@ -30,7 +30,7 @@ _CHILD = (Child.given_name, Child.family_name, Child.reference.label("child_refe
 
 
 @dataclass(frozen=True)
-class Cursor(paging.Cursor):
+class ProcessCursor(paging.Cursor):
     """The last step of a page: the next page has later ones."""
 
     due: datetime
@@ -38,14 +38,16 @@ class Cursor(paging.Cursor):
 
 
 @dataclass(frozen=True)
-class Page:
+class ProcessPage:
     """One page of what is owed, the longest overdue first."""
 
     rows: Rows
-    next: Cursor | None
+    next: ProcessCursor | None
 
 
-def owed_by(*, agency_id: UUID, after: Cursor | None = None, kind: str = "", limit: int = PAGE) -> Page:
+def owed_by(
+    *, agency_id: UUID, after: ProcessCursor | None = None, kind: str = "", limit: int = PAGE
+) -> ProcessPage:
     """What an agency owes on processes of open cases, the longest overdue first.
 
     Args:
@@ -79,9 +81,9 @@ def owed_by(*, agency_id: UUID, after: Cursor | None = None, kind: str = "", lim
         listed = listed.where(tuple_(LinkedStep.due_at, LinkedStep.id) > tuple_(after.due, after.id))
     rows = db.session.execute(listed).all()
     if len(rows) <= limit:
-        return Page(rows, None)
+        return ProcessPage(rows, None)
     last = rows[limit - 1]
-    return Page(rows[:limit], Cursor(last.due_at, last.id))
+    return ProcessPage(rows[:limit], ProcessCursor(last.due_at, last.id))
 
 
 def waiting_for(person: Principal) -> Select[Any]:
@@ -143,7 +145,7 @@ def _owed_by(agency_id: UUID) -> tuple[Any, ...]:
     )
 
 
-def find(*, reference: str) -> LinkedProcess | None:
+def find_process(*, reference: str) -> LinkedProcess | None:
     """A process by its reference, for whoever reads its case."""
     stored = read_reference(reference, Prefix.LINKED_PROCESS)
     return (

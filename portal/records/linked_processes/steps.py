@@ -14,11 +14,11 @@ from portal.records.cases.model import Case
 from portal.records.linked_processes.beginning import owe, rule_of
 from portal.records.linked_processes.history import end_with, record, refuse_held, write_note
 from portal.records.linked_processes.holding import (
+    cancel_steps,
     check_moment,
     check_outcome,
     clock_of,
     drop,
-    drop_all,
     hold,
     of_process,
     open_steps,
@@ -164,7 +164,7 @@ def take_back(*, actor: Principal, process: LinkedProcess, reason: str, version:
 def write_mistake(*, actor: Principal, process: LinkedProcess, words: str) -> None:
     """Write that a process was recorded by mistake, with what it brought."""
     now = clock.now()
-    drop_all(actor, process, words)
+    cancel_steps(actor, process, words)
     end_with(actor, process, now)
     process.state, process.ended_at, process.ended_by = LinkedState.MISTAKEN, now, actor.user_id
     process.outcome_words = words
@@ -193,7 +193,7 @@ def finish(
     ended_at: datetime,
 ) -> None:
     """Write how a process ended, with what it brought and the child’s status."""
-    drop_all(actor, process, ENDED)
+    cancel_steps(actor, process, ENDED)
     end_with(actor, process, ended_at)
     process.state, process.outcome, process.outcome_words = LinkedState.ENDED, outcome, words.strip()
     process.ended_at, process.ended_by = ended_at, actor.user_id

@@ -219,7 +219,7 @@ def settle(
     """
     require_minutes(actor, "minutes:circulate", meeting)
     require_state(meeting, MeetingState.MINUTES_IN_DRAFT)
-    correction = find(meeting=meeting, correction_id=correction_id)
+    correction = find_correction(meeting=meeting, correction_id=correction_id)
     if correction.settled_at is not None:
         raise DomainError("This correction is answered already")
     if not taken and not answer.strip():
@@ -251,7 +251,7 @@ def settle(
     return correction
 
 
-def find(*, meeting: Meeting, correction_id: UUID) -> MinutesCorrection:
+def find_correction(*, meeting: Meeting, correction_id: UUID) -> MinutesCorrection:
     """A correction of the minutes of this meeting that the person who asks may see.
 
     Raises:

@@ -235,7 +235,7 @@ def _record(action: str, decision: Decision, case: Case | None, **details: Any) 
 
 
 @dataclass(frozen=True)
-class Part:
+class AgencyPosition:
     """What one agency's part was.
 
     Args:
@@ -248,7 +248,7 @@ class Part:
     escalation: str = ""
 
     @classmethod
-    def of(cls, row: DecisionPart | None) -> "Part":
+    def of(cls, row: DecisionPart | None) -> "AgencyPosition":
         """What is on record."""
         return cls(Stance(row.stance), row.words, row.escalation) if row else cls()
 
@@ -263,8 +263,8 @@ class Part:
 class Saying:
     """One agency's part as it was shown and as it comes back."""
 
-    seen: Part
-    now: Part
+    seen: AgencyPosition
+    now: AgencyPosition
 
 
 class BadParts(DomainError):
@@ -295,18 +295,18 @@ def say_parts(
     changed = {
         agency: one.now
         for agency, one in parts.items()
-        if one.now not in {one.seen, Part.of(kept.get(agency))}
+        if one.now not in {one.seen, AgencyPosition.of(kept.get(agency))}
     }
     if set(changed) - set(agencies_of(meeting=meeting)):
         raise NotFound("There is no such agency at this meeting")
     if faults := _faults(changed):
         raise BadParts(faults)
-    met = {agency for agency in changed if Part.of(kept.get(agency)) != parts[agency].seen}
+    met = {agency for agency in changed if AgencyPosition.of(kept.get(agency)) != parts[agency].seen}
     if met:
         raise Conflict(
             "Somebody else said what some agencies’ part was. Look at both and save again",
             Versions(
-                theirs={str(one): Part.of(kept.get(one)).label for one in met},
+                theirs={str(one): AgencyPosition.of(kept.get(one)).label for one in met},
                 mine={str(one): changed[one].label for one in met},
             ),
         )
@@ -323,7 +323,13 @@ def everybody_agrees(*, actor: Principal, meeting: Meeting, decision: Decision) 
     there = agencies_of(meeting=meeting, took_part=True)
     if not there:
         raise DomainError("Mark first who came: nobody is marked as having taken part")
-    _write(actor, meeting, decision, kept, {one: Part(Stance.AGREES) for one in there if one not in kept})
+    _write(
+        actor,
+        meeting,
+        decision,
+        kept,
+        {one: AgencyPosition(Stance.AGREES) for one in there if one not in kept},
+    )
 
 
 def agencies_of(*, meeting: Meeting, took_part: bool = False) -> list[UUID]:
@@ -352,7 +358,7 @@ def _may_say(actor: Principal, meeting: Meeting, decision: Decision) -> dict[UUI
     return {one.agency_id: one for one in db.session.scalars(found.execution_options(populate_existing=True))}
 
 
-def _faults(parts: Mapping[UUID, Part]) -> dict[UUID, str]:
+def _faults(parts: Mapping[UUID, AgencyPosition]) -> dict[UUID, str]:
     faults = {}
     for agency, part in parts.items():
         if part.stance is None:
@@ -367,7 +373,7 @@ def _write(
     meeting: Meeting,
     decision: Decision,
     kept: Mapping[UUID, DecisionPart],
-    parts: Mapping[UUID, Part],
+    parts: Mapping[UUID, AgencyPosition],
 ) -> None:
     for agency, part in parts.items():
         row = kept.get(agency) or DecisionPart(decision_id=decision.id, agency_id=agency)

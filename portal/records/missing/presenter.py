@@ -53,7 +53,7 @@ _MOMENTS = frozenset({"missing_since", "returned_at", "prevention_at"})
 
 
 @dataclass(frozen=True)
-class Line:
+class EpisodeLine:
     """One episode in a list."""
 
     reference: str
@@ -91,11 +91,11 @@ class Counts:
         return f"{self.in_all} in all: {said}" if self.in_all else "None that counts"
 
 
-def line(row: Any, policy: Policy) -> Line:
+def line(row: Any, policy: Policy) -> EpisodeLine:
     """A row of one of the lists in words."""
     missing, known = policy.of(Missing), getattr(row, "given_name", None) is not None
     often = getattr(row, "in_a_month", 0)
-    return Line(
+    return EpisodeLine(
         reference=row.reference,
         name=full_name(row) if known else getattr(row, "reported_name", ""),
         born=(born(row.dob, is_estimate=row.dob_is_estimate) if known else _reported(row)) or "",
@@ -116,18 +116,18 @@ def line(row: Any, policy: Policy) -> Line:
     )
 
 
-def lines(rows: Iterable[Any], policy: Policy) -> list[Line]:
+def lines(rows: Iterable[Any], policy: Policy) -> list[EpisodeLine]:
     """Rows of one of the lists in words."""
     return [line(row, policy) for row in rows]
 
 
-def running_lines(rows: Sequence[Any], policy: Policy) -> list[Line]:
+def running_lines(rows: Sequence[Any], policy: Policy) -> list[EpisodeLine]:
     """Rows of those who are missing now in words, marked where two of them are of the same child."""
     often = Counter(row.child_id for row in rows)
     return [replace(line(row, policy), twice=often[row.child_id] > 1) for row in rows]
 
 
-def by_year(found: Sequence[Line]) -> list[tuple[int, list[Line]]]:
+def by_year(found: Sequence[EpisodeLine]) -> list[tuple[int, list[EpisodeLine]]]:
     """Lines in the years, by the clock in Europe/London, in which the episodes began; order as it comes."""
     return [(year, list(group)) for year, group in groupby(found, lambda one: clock.local(one.since).year)]
 

@@ -33,7 +33,7 @@ PAGE = 50
 
 
 @dataclass(frozen=True)
-class Cursor(paging.Cursor):
+class EpisodeCursor(paging.Cursor):
     """The last episode of a page: the next page has earlier ones."""
 
     since: datetime
@@ -41,11 +41,11 @@ class Cursor(paging.Cursor):
 
 
 @dataclass(frozen=True)
-class Page:
+class EpisodePage:
     """Some episodes of a child, the latest first, and where the earlier ones begin."""
 
     rows: Rows
-    next: Cursor | None
+    next: EpisodeCursor | None
 
 
 def find_episode(*, reference: str) -> MissingEpisode | None:
@@ -131,7 +131,7 @@ def times_of(*, child_id: UUID, limit: int = OTHERS) -> Rows:
     ).all()
 
 
-def page_of_child(*, child_id: UUID, after: Cursor | None = None, limit: int = PAGE) -> Page:
+def page_of_child(*, child_id: UUID, after: EpisodeCursor | None = None, limit: int = PAGE) -> EpisodePage:
     """One page of all episodes of a child, the latest first."""
     listed = (
         select(*_times())
@@ -145,7 +145,7 @@ def page_of_child(*, child_id: UUID, after: Cursor | None = None, limit: int = P
         listed.order_by(MissingEpisode.missing_since.desc(), MissingEpisode.id.desc()).limit(limit + 1)
     ).all()
     last = rows[limit - 1] if len(rows) > limit else None
-    return Page(rows[:limit], Cursor(last.missing_since, last.id) if last else None)
+    return EpisodePage(rows[:limit], EpisodeCursor(last.missing_since, last.id) if last else None)
 
 
 def prompt_with(*, episode_id: UUID) -> MissingPrompt | None:

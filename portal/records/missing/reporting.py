@@ -154,7 +154,7 @@ def report_missing(*, actor: Principal, who: Who, facts: Mapping[str, Any], once
     db.session.execute(select(func.ctx.report_missing(_json(said), _json(_begun(who, policy)))))
     episode = db.session.get_one(MissingEpisode, episode_id)
     record(episode, "missing:report")
-    tell(actor=actor, episode=episode, kind="missing_reported")
+    tell_agencies(actor=actor, episode=episode, kind="missing_reported")
     weigh_repeated(episode=episode)
     return episode
 
@@ -169,7 +169,7 @@ def about(episode: MissingEpisode) -> About:
     return About("missing_episode", episode.id, episode.reference)
 
 
-def tell(*, actor: Principal, episode: MissingEpisode, kind: str) -> None:
+def tell_agencies(*, actor: Principal, episode: MissingEpisode, kind: str) -> None:
     """Tell everybody who must know. Who that is the database says: the actor may read no case."""
     found = db.session.execute(
         text("select user_id, team_id from ctx.hear_of_missing(:episode)"), {"episode": episode.id}

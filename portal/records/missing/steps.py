@@ -17,7 +17,7 @@ from portal.records.missing.reporting import (
     check_lengths,
     facts_on,
     record,
-    tell,
+    tell_agencies,
     weigh_repeated,
 )
 from portal.records.return_interviews.beginning import owe_interview, owe_no_interview
@@ -84,7 +84,7 @@ def end_episode(*, actor: Principal, episode: MissingEpisode, facts: Mapping[str
     record(episode, "missing:found")
     owe_interview(episode=episode)
     if news:
-        tell(actor=actor, episode=episode, kind="missing_returned")
+        tell_agencies(actor=actor, episode=episode, kind="missing_returned")
 
 
 def record_prevention(
@@ -133,7 +133,7 @@ def withdraw_episode(*, actor: Principal, episode: MissingEpisode, reason: str, 
     record(episode, "missing:withdraw")
     owe_no_interview(episode=episode, reason="There was no such episode")
     weigh_repeated(episode=episode)
-    tell(actor=actor, episode=episode, kind="missing_returned")
+    tell_agencies(actor=actor, episode=episode, kind="missing_returned")
 
 
 def _put(episode: MissingEpisode, said: Mapping[str, Any]) -> None:

@@ -23,7 +23,7 @@ STATE_TAGS = {
 
 
 @dataclass(frozen=True)
-class Line:
+class PanelLine:
     """An item as a list of those who reach it shows it."""
 
     row: Any
@@ -73,11 +73,13 @@ def concern_kind(code: str | None) -> str:
     return (code or "concern").replace("_", " ").capitalize()
 
 
-def line(row: Any) -> Line:
+def line(row: Any) -> PanelLine:
     """One item of a list."""
     state = PanelItemState(row.state)
     summary, waits = _summary(row)
-    return Line(row, title_of(row), about_of(row), state.label, STATE_TAGS[state], summary, waits, _held(row))
+    return PanelLine(
+        row, title_of(row), about_of(row), state.label, STATE_TAGS[state], summary, waits, _held(row)
+    )
 
 
 def papers_day(panel: Any) -> Any:

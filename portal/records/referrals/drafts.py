@@ -258,7 +258,7 @@ select u.name from referral_presence p join app_user u on u.id = p.user_id
 """)
 
 
-def look(*, actor: Principal, referral_id: UUID) -> Sequence[str]:
+def others_looking(*, actor: Principal, referral_id: UUID) -> Sequence[str]:
     """Say that the actor has a form open now, and hear the names of others who have."""
     now = clock.now()
     names = db.session.scalars(

@@ -152,7 +152,7 @@ class Said:
     asks_reply: bool = False
 
 
-def find(*, reference: str) -> Referral | None:
+def find_referral(*, reference: str) -> Referral | None:
     """A form by its reference, if the person sees it."""
     return db.session.scalar(select(Referral).filter_by(reference=reference))
 

@@ -16,7 +16,11 @@ from portal.web.filters import day, lower_first, moment
 
 
 def return_interview(
-    *, found: interviews.Found, rules: ReturnInterviews, warnings: Iterable[Any], case_ids: Sequence[UUID]
+    *,
+    found: interviews.InterviewFound,
+    rules: ReturnInterviews,
+    warnings: Iterable[Any],
+    case_ids: Sequence[UUID],
 ) -> Document:
     """An interview as it stands, with what was corrected after it was completed.
 

@@ -60,7 +60,7 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class Part:
+class InterviewSection:
     """One part of the talk with what was said in it."""
 
     label: str
@@ -79,7 +79,7 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Difference:
+class InterviewDifference:
     """A part that two people wrote differently."""
 
     question: str
@@ -120,14 +120,14 @@ def period(row: Any) -> str:
     return f"{moment(row.missing_since)} to {moment(row.returned_at)}"
 
 
-def parts(rules: ReturnInterviews, interview: ReturnInterview) -> list[Part]:
+def parts(rules: ReturnInterviews, interview: ReturnInterview) -> list[InterviewSection]:
     """What the child said, by part of the talk, and what a carer said."""
     found = []
     for part in InterviewPart:
         asked = [one for one in rules.fields if one.part is part]
         answers = interview.answers
         found.append(
-            Part(
+            InterviewSection(
                 part.label,
                 [(one.label, answers[one.code]) for one in asked if answers.get(one.code)],
                 [
@@ -138,7 +138,7 @@ def parts(rules: ReturnInterviews, interview: ReturnInterview) -> list[Part]:
             )
         )
     if interview.carer_information:
-        found.append(Part("From others", [(CARER_LABEL, interview.carer_information)], []))
+        found.append(InterviewSection("From others", [(CARER_LABEL, interview.carer_information)], []))
     return found
 
 
@@ -207,10 +207,10 @@ def corrections(rules: ReturnInterviews, interview: ReturnInterview, changes: Se
     ]
 
 
-def clashes(rules: ReturnInterviews, versions: Versions) -> list[Difference]:
+def clashes(rules: ReturnInterviews, versions: Versions) -> list[InterviewDifference]:
     """The parts in which two people met."""
     return [
-        Difference(_label(rules, code), theirs or "Nothing", versions.mine[code] or "Nothing")
+        InterviewDifference(_label(rules, code), theirs or "Nothing", versions.mine[code] or "Nothing")
         for code, theirs in versions.theirs.items()
     ]
 

@@ -30,7 +30,7 @@ Rows = Sequence[Any]  # rows named by their columns
 
 
 @dataclass(frozen=True)
-class Found:
+class InterviewFound:
     """An interview, the child, and who began and completed it.
 
     Whoever recorded it reads it also where the case of the child is held closely: then there is no child, and
@@ -45,7 +45,7 @@ class Found:
     completed_by: str
 
 
-def find_interview(*, reference: str) -> Found | None:
+def find_interview(*, reference: str) -> InterviewFound | None:
     """The interview of a reference with its child, if one may see them."""
     completed = aliased(User)
     reported = (
@@ -69,7 +69,7 @@ def find_interview(*, reference: str) -> Found | None:
         return None
     child = row[1]
     name = f"{child.given_name} {child.family_name}".strip() if child else row[2] or "A child"
-    return Found(row[0], child, name, row[3], row[4], row[5] or "")
+    return InterviewFound(row[0], child, name, row[3], row[4], row[5] or "")
 
 
 def episodes_of(*, interview_id: UUID) -> Rows:
@@ -184,14 +184,16 @@ def changes(*, interview_id: UUID, limit: int = CHANGES) -> Rows:
 
 
 @dataclass(frozen=True)
-class Cursor(paging.Cursor):
+class InterviewCursor(paging.Cursor):
     """The interview after which the next page begins."""
 
     opened_at: datetime
     id: UUID
 
 
-def of_child(*, child_id: UUID, after: Cursor | None = None, limit: int = PAGE) -> tuple[Rows, Cursor | None]:
+def of_child(
+    *, child_id: UUID, after: InterviewCursor | None = None, limit: int = PAGE
+) -> tuple[Rows, InterviewCursor | None]:
     """The interviews with a child, the latest first, and where the next page begins."""
     covered = (
         select(func.count())
@@ -225,4 +227,4 @@ def of_child(*, child_id: UUID, after: Cursor | None = None, limit: int = PAGE) 
     rows = db.session.execute(found).all()
     more = len(rows) > limit
     kept = rows[:limit]
-    return kept, Cursor(kept[-1].opened_at, kept[-1].id) if more else None
+    return kept, InterviewCursor(kept[-1].opened_at, kept[-1].id) if more else None

@@ -9,7 +9,7 @@ from portal import clock
 from portal.records.safety_plans.model import SafetyPlan
 from portal.records.safety_plans.policy import SafetyField, SafetyPlanning
 from portal.records.safety_plans.reading import Written
-from portal.records.safety_plans.rules import fits
+from portal.records.safety_plans.rules import fits_one_page
 from portal.records.safety_plans.vocabulary import SafetyPlanState, SafetyReader
 from portal.services.errors import Versions
 from portal.web.filters import day
@@ -33,7 +33,7 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class Part:
+class SafetyPlanPart:
     """One heading of a plan with what stands under it."""
 
     code: str
@@ -48,7 +48,7 @@ class Group:
 
     label: str
     note: str
-    parts: Sequence[Part]
+    parts: Sequence[SafetyPlanPart]
     empty: Sequence[str]  # headings under which nothing stands
 
 
@@ -64,13 +64,13 @@ class FamilyPage:
     reference: str
     edition: int
     valid_until: date
-    parts: Sequence[Part]
-    fits: bool
+    parts: Sequence[SafetyPlanPart]
+    fits_one_page: bool
     longest: Sequence[str]  # the headings with most under them, where it does not fit one side
 
 
 @dataclass(frozen=True)
-class Difference:
+class SafetyPlanDifference:
     """A part that two people wrote differently."""
 
     question: str
@@ -89,16 +89,20 @@ def family_page(
         rules: the policy that the plan was begun under (`services.safety_plan_words.rules_of`).
         said: `queries.safety_plans.written` up to the number of the version.
     """
-    parts = [Part(one.code, one.label, said[one.code].words, "") for one in rules.printed if one.code in said]
+    parts = [
+        SafetyPlanPart(one.code, one.label, said[one.code].words, "")
+        for one in rules.printed
+        if one.code in said
+    ]
     by_length = sorted(parts, key=lambda part: len(part.words), reverse=True)
-    on_one_side = fits([(part.label, part.words) for part in parts])
+    on_one_side = fits_one_page([(part.label, part.words) for part in parts])
     return FamilyPage(
         given_name=given_name,
         reference=plan.reference,
         edition=version.edition,
         valid_until=plan.valid_until or clock.today(),
         parts=parts,
-        fits=on_one_side,
+        fits_one_page=on_one_side,
         longest=[] if on_one_side else [part.label for part in by_length[:3]],
     )
 
@@ -146,10 +150,10 @@ def agreement(version: Any) -> list[str]:
     ]
 
 
-def clashes(rules: SafetyPlanning, versions: Versions) -> list[Difference]:
+def clashes(rules: SafetyPlanning, versions: Versions) -> list[SafetyPlanDifference]:
     """The parts in which two people met."""
     return [
-        Difference(rules.fields.label(item), theirs or "Nothing", versions.mine[item] or "Nothing")
+        SafetyPlanDifference(rules.fields.label(item), theirs or "Nothing", versions.mine[item] or "Nothing")
         for item, theirs in versions.theirs.items()
     ]
 
@@ -157,13 +161,13 @@ def clashes(rules: SafetyPlanning, versions: Versions) -> list[Difference]:
 def too_long(rules: SafetyPlanning, said: Mapping[str, str]) -> bool:
     """Whether what is written now would not fit one printed side."""
     printed: Iterable[SafetyField] = rules.printed
-    return not fits([(one.label, said[one.code]) for one in printed if said.get(one.code)])
+    return not fits_one_page([(one.label, said[one.code]) for one in printed if said.get(one.code)])
 
 
-def _part(field: SafetyField, said: Written) -> Part:
+def _part(field: SafetyField, said: Written) -> SafetyPlanPart:
     not_printed = field.reader is not SafetyReader.WORKERS and not field.printed
     label = f"{field.label} (not printed)" if not_printed else field.label
-    return Part(field.code, label, said.words, f"{said.author}, {said.agency}")
+    return SafetyPlanPart(field.code, label, said.words, f"{said.author}, {said.agency}")
 
 
 def _agreed(who: str, agrees: bool, words: str) -> str:

@@ -24,7 +24,7 @@ HEADING = 1.6
 COLUMNS = 2
 
 
-def fits(parts: Iterable[tuple[str, str]]) -> bool:
+def fits_one_page(parts: Iterable[tuple[str, str]]) -> bool:
     """Whether headings with their texts fit one side. A part stays whole unless it is longer than a third of
     a column, so some room is lost at the foot of the first."""
     heights = [_height(heading, words) for heading, words in parts]

@@ -51,7 +51,7 @@ def recognise(*, actor: Principal, referral: Referral, subject: ReferralSubject,
     audit.record("referral:recognise", referral, child_id=child.id, ground="hub")
 
 
-def forget(*, actor: Principal, referral: Referral, subject: ReferralSubject) -> None:
+def unlink(*, actor: Principal, referral: Referral, subject: ReferralSubject) -> None:
     """Take back who a child on the form is."""
     require(actor, "referral:triage")
     held = db.session.get(ReferralChild, subject.id)

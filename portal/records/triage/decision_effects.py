@@ -24,7 +24,7 @@ from portal.records.referrals.rules import FormAnswers
 from portal.records.referrals.sending import recognised, subjects_of
 from portal.records.referrals.third_party_check import check_names_no_others
 from portal.records.triage.child_match import start_record
-from portal.records.triage.decision_rules import Setting
+from portal.records.triage.decision_rules import DecisionSetting
 from portal.records.triage.model import TriageDecision
 from portal.records.triage.social_care import refer
 from portal.records.triage.vocabulary import InformationNature
@@ -60,7 +60,7 @@ class Effects:
 Work = Sequence[tuple[TriageDecision, ReferralSubject | None]]
 
 
-def carry_out(*, actor: Principal, referral: Referral, decisions: Work, setting: Setting) -> Effects:
+def carry_out(*, actor: Principal, referral: Referral, decisions: Work, setting: DecisionSetting) -> Effects:
     """Write decisions and what they set going, children first, so that people and things find their case.
 
     Raises:
@@ -91,7 +91,7 @@ class _DecisionRun:
 
     actor: Principal
     referral: Referral
-    setting: Setting
+    setting: DecisionSetting
     children: Mapping[UUID, Child]
     effects: Effects = field(default_factory=Effects)
 
@@ -231,7 +231,7 @@ def words_field(subject: ReferralSubject | None) -> str:
 
 
 def _children(
-    actor: Principal, referral: Referral, decisions: Work, setting: Setting
+    actor: Principal, referral: Referral, decisions: Work, setting: DecisionSetting
 ) -> dict[UUID, Child] | None:
     """The known child of each subject that needs one; None when the form belongs to a colleague now."""
     found: dict[UUID, Child] = {}
@@ -263,7 +263,7 @@ def _children_first(work: tuple[TriageDecision, ReferralSubject | None]) -> tupl
     return (not is_child, decision.outcome != DecisionOutcome.OPEN_CASE, subject.position if subject else 0)
 
 
-def _check_nature(decisions: Work, setting: Setting) -> None:
+def _check_nature(decisions: Work, setting: DecisionSetting) -> None:
     only = any(decision.outcome == DecisionOutcome.INTELLIGENCE_ONLY for decision, _ in decisions)
     if only and setting.nature is not InformationNature.INTELLIGENCE:
         raise DomainError("What is kept as intelligence is graded: choose intelligence", field="nature")

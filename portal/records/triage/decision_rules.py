@@ -138,7 +138,7 @@ class Opening:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Setting:
+class DecisionSetting:
     """What the outcomes need, each as far as it was chosen.
 
     Attributes:

@@ -19,7 +19,14 @@ from portal.policy import current_policy
 from portal.records.referrals.model import Referral, ReferralSubject
 from portal.records.referrals.sending import subjects_of
 from portal.records.triage.decision_effects import Effects, carry_out
-from portal.records.triage.decision_rules import Setting, Target, plan, refuse_clash, refuse_stale, repeated
+from portal.records.triage.decision_rules import (
+    DecisionSetting,
+    Target,
+    plan,
+    refuse_clash,
+    refuse_stale,
+    repeated,
+)
 from portal.records.triage.model import TriageDecision
 from portal.records.triage.social_care import withdraw
 from portal.records.triage.working import claim, move, record
@@ -62,7 +69,7 @@ def decide(
     subjects: Sequence[ReferralSubject],
     outcomes: Iterable[DecisionOutcome],
     reason: str,
-    setting: Setting,
+    setting: DecisionSetting,
     seen: frozenset[UUID] = frozenset(),
 ) -> Decided:
     """Decide some subjects of a form, or the whole of one that has none.

@@ -53,7 +53,7 @@ def refer(
     return made
 
 
-def find(*, actor: Principal, made_id: UUID) -> SocialCareReferral:
+def find_social_care_referral(*, actor: Principal, made_id: UUID) -> SocialCareReferral:
     """A referral to a front door, as a coordinator sees it.
 
     Raises:

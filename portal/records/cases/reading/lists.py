@@ -68,7 +68,7 @@ class Reader:
 
 
 @dataclass(frozen=True)
-class Cursor(paging.Cursor):
+class CaseCursor(paging.Cursor):
     """The last row of a page: the next page starts after it."""
 
     rank: int
@@ -76,7 +76,7 @@ class Cursor(paging.Cursor):
     case_id: UUID
 
 
-START = Cursor(0, datetime(1, 1, 1, tzinfo=UTC), UUID(int=0))
+START = CaseCursor(0, datetime(1, 1, 1, tzinfo=UTC), UUID(int=0))
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ class CasePage:
     """
 
     rows: Sequence[Row[Any]]
-    next: Cursor | None
+    next: CaseCursor | None
 
 
 # The rows of the reader, in the order of the index, and only then the few cases themselves.
@@ -147,7 +147,7 @@ _OPEN_RANKS, _CLOSED_RANKS = (1, 8), (9, 9)
 
 
 def list_cases(
-    *, reader: Reader, after: Cursor | None = None, limit: int = PAGE, closed: bool = False
+    *, reader: Reader, after: CaseCursor | None = None, limit: int = PAGE, closed: bool = False
 ) -> CasePage:
     """The cases of one reader: highest level first, those not yet assessed after high, then least time left.
 
@@ -178,7 +178,7 @@ def list_cases(
     if len(rows) <= limit:
         return CasePage(rows, None)
     rows = rows[:limit]
-    return CasePage(rows, Cursor(rows[-1].rank, rows[-1].due, rows[-1].case_id))
+    return CasePage(rows, CaseCursor(rows[-1].rank, rows[-1].due, rows[-1].case_id))
 
 
 def list_notices(*, reader: Reader, limit: int = PAGE) -> Sequence[Row[Any]]:

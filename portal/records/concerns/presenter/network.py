@@ -7,7 +7,7 @@ from uuid import UUID
 
 from portal.policy import Policy
 from portal.records.concerns.policy import Concerns
-from portal.records.concerns.reading.network import CHILD, Line, Network, Node
+from portal.records.concerns.reading.network import CHILD, Network, NetworkLine, Node
 from portal.records.concerns.rules import MOST, draw
 from portal.records.concerns.vocabulary import ConcernKind
 from portal.records.entries.vocabulary import Handling
@@ -81,7 +81,7 @@ def view(network: Network, policy: Policy, today: Any) -> View:
     far = [one for one in network.lines if network.start not in {one.one, one.other}]
     order = {node.id: place for place, node in enumerate((*network.at(0), *network.at(1), *network.at(2)))}
 
-    def by_place(line: Line) -> tuple[int, int]:
+    def by_place(line: NetworkLine) -> tuple[int, int]:
         low, high = sorted((order[line.one], order[line.other]))
         return low, high
 
@@ -99,7 +99,7 @@ def kind_label(kind: str) -> str:
     return "Child" if kind == CHILD else ConcernKind(kind).label
 
 
-def _row(line: Line, network: Network, policy: Policy) -> Row:
+def _row(line: NetworkLine, network: Network, policy: Policy) -> Row:
     return Row(
         one=network.nodes[line.one],
         role=policy.of(Concerns).roles.label(line.role),

@@ -36,7 +36,7 @@ class Node:
 
 
 @dataclass(frozen=True)
-class Line:
+class NetworkLine:
     """A link between two nodes, as the record says it: `one` belongs to `other` in this role."""
 
     id: UUID
@@ -56,7 +56,7 @@ class Network:
 
     start: UUID
     nodes: Mapping[UUID, Node]
-    lines: Sequence[Line]
+    lines: Sequence[NetworkLine]
     goes_on: bool
 
     def at(self, distance: int) -> list[Node]:
@@ -78,7 +78,7 @@ def around_concern(*, concern_id: UUID) -> Network:
 
 def _around(start: UUID) -> Network:
     distance = {start: 0}
-    lines: dict[UUID, Line] = {}
+    lines: dict[UUID, NetworkLine] = {}
     frontier: Collection[UUID] = {start}
     goes_on = False
     for step in range(1, STEPS + 1):
@@ -123,8 +123,8 @@ def _links_at(ends: Collection[UUID]) -> Sequence[Any]:
     ).all()
 
 
-def _line(row: Any) -> Line:
-    return Line(
+def _line(row: Any) -> NetworkLine:
+    return NetworkLine(
         id=row.id,
         one=row.child_id or row.concern_id,
         other=row.concern_id if row.child_id else row.other_id,
@@ -183,7 +183,7 @@ class Suggestion:
 
 
 @dataclass(frozen=True)
-class Difference:
+class NetworkDifference:
     """Two that look alike and are not the same, as somebody said who looked."""
 
     id: UUID
@@ -215,7 +215,7 @@ def suggestions_for(*, keys: Collection[str], without: UUID | None = None) -> Se
     return _shown(found)
 
 
-def find(*, typed: str) -> Sequence[Suggestion]:
+def find_suggestions(*, typed: str) -> Sequence[Suggestion]:
     """What somebody looks for by its name, registration, number, account or postcode."""
     any_of, all_of = search_keys(typed)
     wanted = sorted(any_of | all_of)
@@ -241,7 +241,7 @@ def of_concern(*, concern: Concern) -> Sequence[Suggestion]:
     return suggestions_for(keys=keys, without=concern.id)
 
 
-def differences_of(*, concern_id: UUID) -> Sequence[Difference]:
+def differences_of(*, concern_id: UUID) -> Sequence[NetworkDifference]:
     """What looks like a record and is not the same, as far as the person sees both."""
     rows = db.session.execute(
         select(
@@ -266,7 +266,7 @@ def differences_of(*, concern_id: UUID) -> Sequence[Difference]:
         .order_by(ConcernDifference.said_at.desc())
         .limit(MOST_ALIKE)
     )
-    return [Difference(*row) for row in rows]
+    return [NetworkDifference(*row) for row in rows]
 
 
 def _shown(found: Any) -> Sequence[Suggestion]:

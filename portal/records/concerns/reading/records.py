@@ -31,7 +31,7 @@ MOST = 200
 
 
 @dataclass(frozen=True)
-class Cursor(paging.Cursor):
+class ConcernCursor(paging.Cursor):
     """The last row of a page: the next page has what was recorded before it."""
 
     id: UUID
@@ -46,7 +46,7 @@ class ConcernPage:
     """
 
     rows: Rows
-    next: Cursor | None
+    next: ConcernCursor | None
 
 
 def find_concern(*, reference: str) -> Concern | None:
@@ -101,7 +101,7 @@ def list_concerns(
     police_statuses: Collection[str] = (),
     unsaid: bool = False,
     ended: bool = False,
-    after: Cursor | None = None,
+    after: ConcernCursor | None = None,
     limit: int = PAGE,
 ) -> ConcernPage:
     """What the person may see, the last recorded first.
@@ -130,7 +130,7 @@ def list_concerns(
     rows = db.session.execute(_listed().join(page, page.c.id == Concern.id).order_by(Concern.id.desc())).all()
     if len(rows) <= limit:
         return ConcernPage(rows, None)
-    return ConcernPage(rows[:limit], Cursor(rows[limit - 1].id))
+    return ConcernPage(rows[:limit], ConcernCursor(rows[limit - 1].id))
 
 
 def to_look_at_again(person: Principal) -> Select[Any]:

@@ -147,7 +147,7 @@ select m.id, m.reference, m.kind, m.district, m.state, m.starts_at, m.ends_at, u
 )
 
 
-def find(*, reference: str) -> Meeting | None:
+def find_meeting(*, reference: str) -> Meeting | None:
     """A meeting that one may see, to be worked on."""
     return db.session.scalar(select(Meeting).where(Meeting.reference == reference))
 

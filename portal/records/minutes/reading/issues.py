@@ -90,7 +90,7 @@ select n.id, n.reference, n.kind, n.number, n.content -> 'child' as child, n.con
 ).bindparams(bindparam("teams", type_=ARRAY(Uuid)))
 
 
-def find(*, reference: str) -> MinutesIssue | None:
+def find_issue(*, reference: str) -> MinutesIssue | None:
     """The minutes of a reference, if one may read them."""
     return db.session.scalar(select(MinutesIssue).where(MinutesIssue.reference == reference))
 

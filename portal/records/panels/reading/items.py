@@ -86,7 +86,7 @@ def item(*, reference: str) -> Row[Any] | None:
     return db.session.execute(_ONE, {"reference": reference}).one_or_none()
 
 
-def find(*, reference: str) -> PanelItem | None:
+def find_item(*, reference: str) -> PanelItem | None:
     """An item to be worked on."""
     return db.session.scalar(select(PanelItem).where(PanelItem.reference == reference))
 

@@ -54,7 +54,7 @@ NOT_KNOWN = "not_known"
 
 
 @dataclass(frozen=True)
-class Setting:
+class FormSetting:
     """What a form has to know beside what was typed: policy, and the agencies that a sender may be of."""
 
     policy: Policy
@@ -66,7 +66,7 @@ class PageForm(Form):
 
     step: ClassVar[str] = ""
 
-    def __init__(self, setting: Setting, typed: Typed, prefix: str = "") -> None:
+    def __init__(self, setting: FormSetting, typed: Typed, prefix: str = "") -> None:
         super().__init__(formdata=None, prefix=prefix)
         self.typed = typed
         for name, choices in self.choices_for(setting).items():
@@ -75,7 +75,7 @@ class PageForm(Form):
         self.process(give(typed, f"{prefix}-" if prefix else ""))
 
     @classmethod
-    def of_posted(cls, setting: Setting, posted: MultiDict[str, str]) -> Self:
+    def of_posted(cls, setting: FormSetting, posted: MultiDict[str, str]) -> Self:
         """The page as a browser posted it."""
         return cls(setting, keep(posted, cls.names()))
 
@@ -91,7 +91,7 @@ class PageForm(Form):
             for posted in ([f"{name}-{part}" for part in PARTS] if field.field_class is DateBoxes else [name])
         )
 
-    def choices_for(self, setting: Setting) -> dict[str, list[SelectChoice]]:  # noqa: ARG002 - for those that have lists
+    def choices_for(self, setting: FormSetting) -> dict[str, list[SelectChoice]]:  # noqa: ARG002 - for those that have lists
         """The answers on offer, by the name of the field."""
         return {}
 

@@ -15,8 +15,8 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from portal import clock
 from portal.pathway.identifiers import read_postcode
 from portal.records.referrals.forms.base import (
+    FormSetting,
     PageForm,
-    Setting,
     Typed,
     answers_of,
     keep,
@@ -103,7 +103,7 @@ class ChildForm(ItemForm):
         worker="A worker who knows the child",
     )
 
-    def choices_for(self, setting: Setting) -> dict[str, list[SelectChoice]]:
+    def choices_for(self, setting: FormSetting) -> dict[str, list[SelectChoice]]:
         """The lists of the partnership."""
         people = setting.policy.people
         return {
@@ -146,7 +146,7 @@ class PlaceForm(ItemForm):
     notes = _lines("What happens there?")
     not_known = _not_known(name="Name", address="Address", times="When it happens")
 
-    def choices_for(self, setting: Setting) -> dict[str, list[SelectChoice]]:
+    def choices_for(self, setting: FormSetting) -> dict[str, list[SelectChoice]]:
         """The lists of the partnership."""
         return {
             "place_kind": offered(setting.policy.referral.place_kinds),
@@ -182,7 +182,7 @@ class AccountForm(ItemForm):
     notes = _lines("What is it used for?")
     not_known = _not_known(platform_name="Which platform", handle="User name", used_by="Who uses it")
 
-    def choices_for(self, setting: Setting) -> dict[str, list[SelectChoice]]:
+    def choices_for(self, setting: FormSetting) -> dict[str, list[SelectChoice]]:
         """The lists of the partnership."""
         return {"platform": offered(setting.policy.referral.platforms)}
 
@@ -256,13 +256,13 @@ class ListsPage:
     step: ClassVar[str] = ""
     kinds: ClassVar[tuple[ListOf, ...]] = ()
 
-    def __init__(self, setting: Setting, typed: Typed) -> None:
+    def __init__(self, setting: FormSetting, typed: Typed) -> None:
         self.setting = setting
         self.typed = {one.name: list(typed.get(one.name, ()))[:MOST] for one in self.kinds}
         self.lists = {one.name: Listed(one, tuple(self._items(one))) for one in self.kinds}
 
     @classmethod
-    def of_posted(cls, setting: Setting, posted: MultiDict[str, str]) -> Self:
+    def of_posted(cls, setting: FormSetting, posted: MultiDict[str, str]) -> Self:
         """The page as a browser posted it."""
         return cls(setting, {one.name: list(_posted_items(one, posted)) for one in cls.kinds})
 

@@ -12,7 +12,14 @@ from portal import clock
 from portal.forms.choices import ADVICE, read_time
 from portal.pathway.calendar import at_local
 from portal.records.entries.vocabulary import FamilySafe
-from portal.records.referrals.forms.base import PageForm, Setting, Typed, answers_of, offered, says_something
+from portal.records.referrals.forms.base import (
+    FormSetting,
+    PageForm,
+    Typed,
+    answers_of,
+    offered,
+    says_something,
+)
 from portal.records.referrals.forms.items import MOST, ChildrenPage, ListsPage, OthersPage
 from portal.records.referrals.rules import Details, FormAnswers
 from portal.records.referrals.vocabulary import Channel
@@ -72,7 +79,7 @@ class SenderForm(PageForm):
         validators=[required("Enter the time it arrived")],
     )
 
-    def choices_for(self, setting: Setting) -> dict[str, list[SelectChoice]]:
+    def choices_for(self, setting: FormSetting) -> dict[str, list[SelectChoice]]:
         """The agencies of the partnership."""
         return {"sender_agency_id": [SelectChoice(code, name) for code, name in setting.agencies]}
 
@@ -109,7 +116,7 @@ class AboutForm(PageForm):
     contact = Radios("Is it in person?", choices=())
     district = Select("Where is it mainly happening?", choices=())
 
-    def choices_for(self, setting: Setting) -> dict[str, list[SelectChoice]]:
+    def choices_for(self, setting: FormSetting) -> dict[str, list[SelectChoice]]:
         """The lists of the partnership."""
         exploitation = setting.policy.exploitation
         return {
@@ -159,7 +166,7 @@ class HappenedForm(PageForm):
         rows=4,
     )
 
-    def choices_for(self, setting: Setting) -> dict[str, list[SelectChoice]]:
+    def choices_for(self, setting: FormSetting) -> dict[str, list[SelectChoice]]:
         """The lists of the partnership."""
         referral = setting.policy.referral
         return {
@@ -221,7 +228,7 @@ class SharingForm(PageForm):
         hint="Your manager will then not see this form. The hub will.",
     )
 
-    def choices_for(self, setting: Setting) -> dict[str, list[SelectChoice]]:
+    def choices_for(self, setting: FormSetting) -> dict[str, list[SelectChoice]]:
         """The lists of the partnership; “nobody yet” takes the place of all others."""
         choices = offered(setting.policy.referral.already_told)
         for choice in choices:
@@ -234,7 +241,7 @@ Page = PageForm | ListsPage
 
 
 @dataclass(frozen=True)
-class Step:
+class FormStep:
     """A page of the form."""
 
     name: str
@@ -242,15 +249,15 @@ class Step:
     form: type[PageForm] | type[ListsPage]
 
 
-SENDER = Step("sender", "Who sent it", SenderForm)
+SENDER = FormStep("sender", "Who sent it", SenderForm)
 STEPS = (
-    Step("urgency", "How urgent it is", UrgencyForm),
-    Step("about", "What it is about", AboutForm),
-    Step("children", "Children", ChildrenPage),
-    Step("others", "People, places and things", OthersPage),
-    Step("happened", "What happened", HappenedForm),
-    Step("source", "Who told you", SourceForm),
-    Step("sharing", "Family and sharing", SharingForm),
+    FormStep("urgency", "How urgent it is", UrgencyForm),
+    FormStep("about", "What it is about", AboutForm),
+    FormStep("children", "Children", ChildrenPage),
+    FormStep("others", "People, places and things", OthersPage),
+    FormStep("happened", "What happened", HappenedForm),
+    FormStep("source", "Who told you", SourceForm),
+    FormStep("sharing", "Family and sharing", SharingForm),
 )
 
 
@@ -273,7 +280,7 @@ class Reading:
     problems: tuple[Problem, ...]
 
 
-def steps_for(*, for_sender: bool) -> tuple[Step, ...]:
+def steps_for(*, for_sender: bool) -> tuple[FormStep, ...]:
     """The pages of a form: one that is entered for somebody else begins with who that is."""
     return (SENDER, *STEPS) if for_sender else STEPS
 
@@ -283,7 +290,7 @@ def has_answers(typed: Typed) -> bool:
     return any(_says(value) for values in typed.values() for value in values)
 
 
-def read(typed: Mapping[str, Typed], setting: Setting, *, for_sender: bool) -> Reading:
+def read(typed: Mapping[str, Typed], setting: FormSetting, *, for_sender: bool) -> Reading:
     """Everything that a draft says.
 
     :param typed: what was kept, by step, the source included.
@@ -324,13 +331,13 @@ __all__ = [
     "MOST",
     "SENDER",
     "STEPS",
+    "FormSetting",
+    "FormStep",
     "ListsPage",
     "Page",
     "PageForm",
     "Problem",
     "Reading",
-    "Setting",
-    "Step",
     "Typed",
     "has_answers",
     "read",
@@ -342,7 +349,7 @@ EMPTY = "(empty)"
 
 
 @dataclass(frozen=True)
-class Difference:
+class ReferralDifference:
     """One question to which two answers were given."""
 
     question: str
@@ -350,13 +357,13 @@ class Difference:
     mine: str
 
 
-def differences(step: Step, setting: Setting, theirs: Typed, mine: Typed) -> list[Difference]:
+def differences(step: FormStep, setting: FormSetting, theirs: Typed, mine: Typed) -> list[ReferralDifference]:
     """Every question of a page that the two versions answer differently."""
     pages = (step.form(setting, theirs), step.form(setting, mine))
     answers: list[dict[str, str]] = [dict(_answers(page)) for page in pages]
     questions = dict.fromkeys([*answers[0], *answers[1]])
     return [
-        Difference(question, answers[0].get(question) or EMPTY, answers[1].get(question) or EMPTY)
+        ReferralDifference(question, answers[0].get(question) or EMPTY, answers[1].get(question) or EMPTY)
         for question in questions
         if answers[0].get(question, "") != answers[1].get(question, "")
     ]
