@@ -151,7 +151,7 @@ CONTEXT_FUNCTIONS = frozenset(
         "open_session",
         "others_can_sign_in",
         "keeps_a_way_in",
-        "practices",
+        "audience_keys",
         "principal",
         "readers",
         "readers_of",
@@ -196,7 +196,7 @@ def _take_back(connection: Connection) -> None:
         "select ctx.rescope_child(child_id) from ("
         " select e.child_id from missing_episode e join child_scope s"
         " on s.child_id = e.child_id and s.sees = 1"
-        " and s.reader = coalesce(e.recorded_team_id, ctx.practice('agency', e.recorded_agency_id::text))"
+        " and s.reader = coalesce(e.recorded_team_id, ctx.audience_key('agency', e.recorded_agency_id::text))"
         " group by e.child_id order by e.child_id) older"
     )
 

@@ -18,7 +18,7 @@ from portal.records.absences.reading import PersonFound
 from portal.records.children import presenter as child_page
 from portal.records.people.model import User
 from portal.vocabulary import Role
-from portal.web import message_words
+from portal.web import message_presenter as message_words
 from portal.web.fields import Choice
 from portal.web.page import render, see_other
 from portal.web.steps import take

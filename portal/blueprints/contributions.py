@@ -11,7 +11,7 @@ from portal.queries import contributions
 from portal.queries.contributions import ContributionCursor
 from portal.records.entries.policy import Contributions
 from portal.records.entries.presenter.words import found_lines
-from portal.web.due_words import figure_words
+from portal.web.due_presenter import figure_words
 from portal.web.page import render
 
 blueprint = Blueprint("contributions", __name__, url_prefix="/contributions")

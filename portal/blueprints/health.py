@@ -19,7 +19,7 @@ from portal.records.requests import reading as requests
 from portal.records.requests.presenter import states, whom
 from portal.vocabulary import Sector
 from portal.web import workspace
-from portal.web.due_words import figure_words
+from portal.web.due_presenter import figure_words
 from portal.web.page import render
 
 blueprint = Blueprint("health", __name__, url_prefix="/health")

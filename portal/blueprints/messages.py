@@ -17,7 +17,8 @@ from portal.services import message_life
 from portal.services.errors import DomainError
 from portal.services.message_life import choose
 from portal.vocabulary.messages import MessageState
-from portal.web import message_words, watching
+from portal.web import message_presenter as message_words
+from portal.web import watching
 from portal.web.htmx import is_fragment
 from portal.web.page import announce, render, see_other
 from portal.web.references import page_of_message

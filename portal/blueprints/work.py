@@ -21,9 +21,9 @@ from portal.records.people.model import User
 from portal.services.errors import NotFound
 from portal.services.handing_work import Refused, hand_work_over, require_to_hand_over
 from portal.vocabulary import CAN_BE_HANDED_OVER, INSTEAD, HeldWork
-from portal.web import due_words
+from portal.web import due_presenter as due_words
 from portal.web.fields import Choice
-from portal.web.held_words import item_words
+from portal.web.held_work_presenter import item_words
 from portal.web.page import render, see_other
 from portal.web.steps import carry_out
 

@@ -135,7 +135,7 @@ WRITES: dict[str, set[str]] = {
 #: what is owed when a young person comes of age, by days and without a date of birth; and what keeps the
 #: audit trail, of which it learns counts, times and digests.
 CALLS = {
-    *("readers_of", "practices", "reaches", "hub", "transitions", "owe_transition", "end_transition"),
+    *("readers_of", "audience_keys", "reaches", "hub", "transitions", "owe_transition", "end_transition"),
     *("seal_audit", "audit_batches", "audit_end", "audit_state", "remove_searches"),
     *("oldest_waiting_message", "seal_lag"),  # an age each, for metrics
 }

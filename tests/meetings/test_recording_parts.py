@@ -17,7 +17,7 @@ from portal.records.meetings.chairing import cases_of
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes.meeting_decisions import (
-    AgencyPosition,
+    AgencyPart,
     BadParts,
     Saying,
     everybody_agrees,
@@ -40,7 +40,7 @@ from tests.meetings.days import ABSENT, Day, acted, make_day
 from tests.meetings.test_recording import decides
 
 Asking = Callable[[User | None], AbstractContextManager[Session]]
-AGREES, DISSENTS = AgencyPosition(Stance.AGREES), Stance.DISSENTS
+AGREES, DISSENTS = AgencyPart(Stance.AGREES), Stance.DISSENTS
 
 
 @pytest.fixture
@@ -60,17 +60,17 @@ def say(acting: Acting, who: User, decision: Decision, parts: dict[UUID, Saying]
         say_parts(actor=actor, meeting=meeting, decision=kept, parts=parts)
 
 
-def said(rows: Session) -> dict[UUID, AgencyPosition]:
+def said(rows: Session) -> dict[UUID, AgencyPart]:
     rows.rollback()
     rows.expire_all()
-    return {one.agency_id: AgencyPosition.of(one) for one in rows.scalars(select(DecisionPart))}
+    return {one.agency_id: AgencyPart.of(one) for one in rows.scalars(select(DecisionPart))}
 
 
 def test_everybody_who_took_part_agrees_in_one_step_but_for_whom_something_is_said(
     rows: Session, cast: Cast, day: Day, decision: Decision, acting: Acting
 ) -> None:
-    no = AgencyPosition(DISSENTS, "Too early", "Head of service")
-    say(acting, cast.coordinator, decision, {cast.police.id: Saying(AgencyPosition(), no)})
+    no = AgencyPart(DISSENTS, "Too early", "Head of service")
+    say(acting, cast.coordinator, decision, {cast.police.id: Saying(AgencyPart(), no)})
     with acting(cast.coordinator) as actor:
         marks = day.marks(health=ABSENT)
         attendance.mark_attendance(actor=actor, meeting=acted(day.meeting), marks=marks)
@@ -101,21 +101,21 @@ def test_a_dissent_says_why_and_an_agency_that_is_not_of_the_meeting_has_no_part
             acting,
             cast.coordinator,
             decision,
-            {cast.police.id: Saying(AgencyPosition(), AgencyPosition(DISSENTS, " "))},
+            {cast.police.id: Saying(AgencyPart(), AgencyPart(DISSENTS, " "))},
         )
     assert refused.value.faults == {cast.police.id: "say why it does not agree"}
     with pytest.raises(NotFound):
-        say(acting, cast.coordinator, decision, {cast.school.id: Saying(AgencyPosition(), AGREES)})
+        say(acting, cast.coordinator, decision, {cast.school.id: Saying(AgencyPart(), AGREES)})
     assert not said(rows)
 
 
 def test_the_second_of_two_who_say_an_agencys_part_is_shown_both(
     rows: Session, cast: Cast, decision: Decision, acting: Acting
 ) -> None:
-    say(acting, cast.coordinator, decision, {cast.police.id: Saying(AgencyPosition(), AGREES)})
-    no = AgencyPosition(DISSENTS, "Too early")
+    say(acting, cast.coordinator, decision, {cast.police.id: Saying(AgencyPart(), AGREES)})
+    no = AgencyPart(DISSENTS, "Too early")
     with pytest.raises(Conflict) as both:
-        say(acting, cast.chair, decision, {cast.police.id: Saying(AgencyPosition(), no)})
+        say(acting, cast.chair, decision, {cast.police.id: Saying(AgencyPart(), no)})
     assert both.value.versions.theirs == {str(cast.police.id): "Agrees"}
     say(acting, cast.chair, decision, {cast.police.id: Saying(AGREES, no)})
     assert said(rows) == {cast.police.id: no}
@@ -130,7 +130,7 @@ def test_nobody_says_what_their_agencys_part_was_who_does_not_run_the_meeting(
             actor=actor,
             meeting=rows.get_one(Meeting, decision.meeting_id),
             decision=rows.get_one(Decision, decision.id),
-            parts={cast.police.id: Saying(AgencyPosition(), AGREES)},
+            parts={cast.police.id: Saying(AgencyPart(), AGREES)},
         )
 
 

@@ -30,7 +30,7 @@ PLACES = {
     },
     "absences": {
         "portal/registry.py": "its place in the order of the nouns",
-        "portal/web/message_words.py": "the page on which whoever is away says so",
+        "portal/web/message_presenter.py": "the page on which whoever is away says so",
     },
 }
 #: What a noun can owe: `DeadlineKind` is one list for all.

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from portal.web import filters
-from portal.web.due_words import overdue_by
+from portal.web.due_presenter import overdue_by
 
 
 @pytest.mark.parametrize(

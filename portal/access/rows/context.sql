@@ -43,18 +43,18 @@ $$;
 
 -- Readers that are no row of their own: everybody who practises in an agency, in the police, in the social care of an
 -- authority, in the councils of a district. They follow what an agency is, so nothing is kept when that changes.
-create function ctx.practice(p_kind text, p_code text) returns uuid language sql immutable as $$
+create function ctx.audience_key(p_kind text, p_code text) returns uuid language sql immutable as $$
     select md5(p_kind || ':' || p_code)::uuid
 $$;
 
-create function ctx.practices(p_agency uuid) returns uuid[]
+create function ctx.audience_keys(p_agency uuid) returns uuid[]
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select array_remove(array[
-               ctx.practice('agency', a.id::text),
-               case when a.sector = 'police' then ctx.practice('sector', 'police') end,
+               ctx.audience_key('agency', a.id::text),
+               case when a.sector = 'police' then ctx.audience_key('sector', 'police') end,
                case when a.sector = 'social_care' and a.authority is not null
-                    then ctx.practice('social_care', a.authority) end], null)
-        || case when a.sector = 'council' then array(select ctx.practice('council', d) from unnest(a.districts) d)
+                    then ctx.audience_key('social_care', a.authority) end], null)
+        || case when a.sector = 'council' then array(select ctx.audience_key('council', d) from unnest(a.districts) d)
                 else '{}'::uuid[] end
       from agency a where a.id = p_agency and a.active
 $$;
@@ -72,7 +72,7 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
                 then array(select m.team_id from team_member m
                              join team t on t.id = m.team_id and t.agency_id = u.agency_id and t.active
                             where m.user_id = u.id)
-                     || ctx.practices(u.agency_id)
+                     || ctx.audience_keys(u.agency_id)
                 else '{}'::uuid[] end, null) end
       from app_user u join agency a on a.id = u.agency_id and a.active
      where u.id = p_user and u.active
@@ -142,12 +142,12 @@ $$;
 
 create function ctx.practises() returns boolean
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-    select ctx.is_coordinator() or ctx.practice('agency', ctx.agency_id()::text) = any (ctx.readers())
+    select ctx.is_coordinator() or ctx.audience_key('agency', ctx.agency_id()::text) = any (ctx.readers())
 $$;
 
 -- Who may touch which columns, and call what.
-grant execute on function ctx.user_id, ctx.session_id, ctx.agency_id, ctx.has_role, ctx.is_coordinator, ctx.practice,
+grant execute on function ctx.user_id, ctx.session_id, ctx.agency_id, ctx.has_role, ctx.is_coordinator, ctx.audience_key,
     ctx.readers, ctx.teams, ctx.managed_teams, ctx.principal, ctx.arrive, ctx.take_turn, ctx.is_police, ctx.is_council,
     ctx.practises
     to portal_app;
-grant execute on function ctx.practices, ctx.readers_of to portal_worker;
+grant execute on function ctx.audience_keys, ctx.readers_of to portal_worker;

@@ -40,10 +40,10 @@ $$;
 -- Who hears of a missing episode as such: the police, the social care of both authorities, and whoever recorded it.
 create function ctx.hears_of_missing(p_agency uuid, p_team uuid, p_responsible text, p_host text) returns setof uuid
 language sql immutable set search_path = pg_catalog, public, pg_temp as $$
-    select coalesce(p_team, ctx.practice('agency', p_agency::text)) where p_agency is not null
-    union select ctx.practice('sector', 'police')
-    union select ctx.practice('social_care', p_responsible) where p_responsible is not null
-    union select ctx.practice('social_care', p_host) where p_host is not null
+    select coalesce(p_team, ctx.audience_key('agency', p_agency::text)) where p_agency is not null
+    union select ctx.audience_key('sector', 'police')
+    union select ctx.audience_key('social_care', p_responsible) where p_responsible is not null
+    union select ctx.audience_key('social_care', p_host) where p_host is not null
 $$;
 
 -- Who reads the episodes and return interviews of a child: full reach on an open case, and all who hear of missing
@@ -70,7 +70,7 @@ begin
           from missing_prompt p left join missing_episode e on e.id = any (p.episode_ids)
          where p.child_id = p_child
     ), source (record_id, reader, until) as (
-        select r.id, coalesce(r.team_id, ctx.practice('agency', r.agency_id::text)), ctx.forever()
+        select r.id, coalesce(r.team_id, ctx.audience_key('agency', r.agency_id::text)), ctx.forever()
           from record r where r.agency_id is not null
         union all  -- a team of the hub is its coordinators
         select r.id, ctx.hub(), ctx.forever() from record r join agency a on a.id = r.agency_id and a.sector = 'hub'
@@ -115,7 +115,7 @@ begin
          where l.child_id = p_child and l.state = 'open' and l.subject_kind in ('missing_episode', 'missing_prompt')
            and not ctx.reaches_missing(
                case when l.owner_id is not null then ctx.readers_of(l.owner_id)
-                    else array_remove(array[t.id, a.id], null) || coalesce(ctx.practices(a.id), '{}')
+                    else array_remove(array[t.id, a.id], null) || coalesce(ctx.audience_keys(a.id), '{}')
                          || case when a.sector = 'hub' then array[ctx.hub()] else '{}'::uuid[] end end,
                l.subject_id)
          order by l.id

@@ -16,7 +16,7 @@ from portal.records.cases.forms import DueDateForm
 from portal.records.cases.reading import records as cases
 from portal.services.errors import Conflict
 from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
-from portal.web.due_words import due_source
+from portal.web.due_presenter import due_source
 from portal.web.fields import Choice
 from portal.web.page import render, see_other
 from portal.web.steps import carry_out

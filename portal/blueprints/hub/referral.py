@@ -31,7 +31,7 @@ from portal.records.triage.reading import records as triage
 from portal.records.triage.reading.form import Subject
 from portal.records.triage.reading.matches import Candidate, KnownChild
 from portal.vocabulary import ReferralState, TriageColour
-from portal.web.due_words import time_left
+from portal.web.due_presenter import time_left
 from portal.web.page import render, see_other
 from portal.web.steps import Link, take
 

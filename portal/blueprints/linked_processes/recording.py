@@ -50,7 +50,7 @@ from portal.records.people.model import Team, User
 from portal.records.people.reading import agencies
 from portal.services.errors import DomainError
 from portal.vocabulary import Sensitivity
-from portal.web.due_words import figure_words
+from portal.web.due_presenter import figure_words
 from portal.web.fields import Choice
 from portal.web.page import render, see_other
 from portal.web.steps import Words, carry_out, take

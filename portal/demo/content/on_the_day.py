@@ -18,7 +18,7 @@ from portal.records.meetings.chairing import cases_of
 from portal.records.meetings.model import AgendaItem, Invitation
 from portal.records.meetings.vocabulary import Attendance
 from portal.records.minutes.meeting_decisions import (
-    AgencyPosition,
+    AgencyPart,
     Saying,
     everybody_agrees,
     record_decision,
@@ -84,8 +84,8 @@ def _record(step: PreparingStep) -> None:
         **on, text=decided["text"], reason=decided["reason"], outcome=MeetingOutcome(decided["outcome"])
     )
     for one in decided.get("dissents", ()):
-        no = AgencyPosition(Stance.DISSENTS, one["why"], one.get("next", ""))
-        parts = {person(one["who"]).agency_id: Saying(AgencyPosition(), no)}
+        no = AgencyPart(Stance.DISSENTS, one["why"], one.get("next", ""))
+        parts = {person(one["who"]).agency_id: Saying(AgencyPart(), no)}
         say_parts(actor=actor, meeting=meeting, decision=decision, parts=parts)
     everybody_agrees(actor=actor, meeting=meeting, decision=decision)
     for one in decided.get("actions", ()):

@@ -23,7 +23,7 @@ from portal.records.entries.vocabulary import CitationHolder
 from portal.services.errors import Versions
 from portal.vocabulary import RiskLevel, Sector
 from portal.vocabulary.deadlines import DeadlineKind
-from portal.web.due_words import DueSource, due_source
+from portal.web.due_presenter import DueSource, due_source
 from portal.web.filters import day, lower_first
 
 

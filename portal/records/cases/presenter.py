@@ -16,7 +16,7 @@ from portal.records.cases.vocabulary import GrantKind
 from portal.records.children.rules.eligibility import age_on
 from portal.records.linked_processes.facts import duty_label
 from portal.vocabulary import CaseState, RiskLevel, Sensitivity
-from portal.web.due_words import DueSource, due_source
+from portal.web.due_presenter import DueSource, due_source
 from portal.web.filters import day, nhs_number
 
 STATES = {state.value: state.label for state in CaseState}

@@ -12,12 +12,12 @@ begin
         select ctx.hub()
         union select c.owner_agency_id
         union select c.owner_team_id where c.owner_team_id is not null
-        union select ctx.practice('agency', r.agency_id::text)
+        union select ctx.audience_key('agency', r.agency_id::text)
                 from concern_release r where r.concern_id = p_concern and r.withdrawn_at is null
-        union select ctx.practice('agency', a::text)
+        union select ctx.audience_key('agency', a::text)
                 from unnest(array[c.owner_agency_id, c.created_agency_id]) a where c.sensitivity = 0
-        union select ctx.practice('sector', 'police') where c.sensitivity = 0
-        union select ctx.practice('council', c.district)
+        union select ctx.audience_key('sector', 'police') where c.sensitivity = 0
+        union select ctx.audience_key('council', c.district)
                where c.sensitivity = 0 and c.kind = 'place' and not c.dwelling and c.district is not null
     ), gone as (
         delete from concern_scope s where s.concern_id = p_concern
@@ -106,13 +106,13 @@ begin
     v_answers := ctx.is_coordinator() or old.owner_agency_id = ctx.agency_id();
     if (new.police_status, new.police_status_by, new.police_status_at)
        is distinct from (old.police_status, old.police_status_by, old.police_status_at)
-       and (not ctx.practice('sector', 'police') = any (ctx.readers())
+       and (not ctx.audience_key('sector', 'police') = any (ctx.readers())
             or new.police_status_by is distinct from ctx.user_id()) then
         raise insufficient_privilege using message = 'only police say how they know a person';
     end if;
     if (new.source_grade, new.information_grade, new.handling_code)
        is distinct from (old.source_grade, old.information_grade, old.handling_code)
-       and not (ctx.is_coordinator() or ctx.practice('sector', 'police') = any (ctx.readers())) then
+       and not (ctx.is_coordinator() or ctx.audience_key('sector', 'police') = any (ctx.readers())) then
         raise insufficient_privilege using message = 'only police and coordinators grade information';
     end if;
     if not v_answers

@@ -12,7 +12,7 @@ from portal.policy import Policy, current_policy
 from portal.records.linked_processes.facts import kind_of, step_label
 from portal.records.linked_processes.policy import LinkedKind, LinkedProcesses
 from portal.records.linked_processes.vocabulary import LinkedNoteKind, LinkedState, LinkedStepState
-from portal.web.due_words import DueSource, due_source
+from portal.web.due_presenter import DueSource, due_source
 from portal.web.filters import day
 
 _WEEK = 7

@@ -235,7 +235,7 @@ def _record(action: str, decision: Decision, case: Case | None, **details: Any) 
 
 
 @dataclass(frozen=True)
-class AgencyPosition:
+class AgencyPart:
     """What one agency's part was.
 
     Args:
@@ -248,7 +248,7 @@ class AgencyPosition:
     escalation: str = ""
 
     @classmethod
-    def of(cls, row: DecisionPart | None) -> "AgencyPosition":
+    def of(cls, row: DecisionPart | None) -> "AgencyPart":
         """What is on record."""
         return cls(Stance(row.stance), row.words, row.escalation) if row else cls()
 
@@ -263,8 +263,8 @@ class AgencyPosition:
 class Saying:
     """One agency's part as it was shown and as it comes back."""
 
-    seen: AgencyPosition
-    now: AgencyPosition
+    seen: AgencyPart
+    now: AgencyPart
 
 
 class BadParts(DomainError):
@@ -295,18 +295,18 @@ def say_parts(
     changed = {
         agency: one.now
         for agency, one in parts.items()
-        if one.now not in {one.seen, AgencyPosition.of(kept.get(agency))}
+        if one.now not in {one.seen, AgencyPart.of(kept.get(agency))}
     }
     if set(changed) - set(agencies_of(meeting=meeting)):
         raise NotFound("There is no such agency at this meeting")
     if faults := _faults(changed):
         raise BadParts(faults)
-    met = {agency for agency in changed if AgencyPosition.of(kept.get(agency)) != parts[agency].seen}
+    met = {agency for agency in changed if AgencyPart.of(kept.get(agency)) != parts[agency].seen}
     if met:
         raise Conflict(
             "Somebody else said what some agencies’ part was. Look at both and save again",
             Versions(
-                theirs={str(one): AgencyPosition.of(kept.get(one)).label for one in met},
+                theirs={str(one): AgencyPart.of(kept.get(one)).label for one in met},
                 mine={str(one): changed[one].label for one in met},
             ),
         )
@@ -328,7 +328,7 @@ def everybody_agrees(*, actor: Principal, meeting: Meeting, decision: Decision) 
         meeting,
         decision,
         kept,
-        {one: AgencyPosition(Stance.AGREES) for one in there if one not in kept},
+        {one: AgencyPart(Stance.AGREES) for one in there if one not in kept},
     )
 
 
@@ -358,7 +358,7 @@ def _may_say(actor: Principal, meeting: Meeting, decision: Decision) -> dict[UUI
     return {one.agency_id: one for one in db.session.scalars(found.execution_options(populate_existing=True))}
 
 
-def _faults(parts: Mapping[UUID, AgencyPosition]) -> dict[UUID, str]:
+def _faults(parts: Mapping[UUID, AgencyPart]) -> dict[UUID, str]:
     faults = {}
     for agency, part in parts.items():
         if part.stance is None:
@@ -373,7 +373,7 @@ def _write(
     meeting: Meeting,
     decision: Decision,
     kept: Mapping[UUID, DecisionPart],
-    parts: Mapping[UUID, AgencyPosition],
+    parts: Mapping[UUID, AgencyPart],
 ) -> None:
     for agency, part in parts.items():
         row = kept.get(agency) or DecisionPart(decision_id=decision.id, agency_id=agency)

@@ -50,7 +50,7 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
                   from concern_order o join agency g on g.id = o.agency_id
                  where o.concern_id = p_concern and o.ended_at is null
                    and not ctx.reaches_concern(
-                       array_remove(array[o.owner_team_id, o.agency_id], null) || ctx.practices(g.id)
+                       array_remove(array[o.owner_team_id, o.agency_id], null) || ctx.audience_keys(g.id)
                        || case when g.sector = 'hub' then array[ctx.hub()] else '{}'::uuid[] end, p_concern)) owed
          where ctx.is_coordinator()
             or exists (select 1 from concern k where k.id = p_concern and k.owner_agency_id = ctx.agency_id())

@@ -37,7 +37,7 @@ create policy changed on app_user for update to portal_app using (
         and not roles && array['governance', 'administrator'])
     or MINE(id));
 
-create function ctx.weighty(p_roles text[]) returns text[] language sql immutable as $$
+create function ctx.sensitive_roles(p_roles text[]) returns text[] language sql immutable as $$
     select array(select r from unnest(p_roles) r where r in ('coordinator', 'governance', 'administrator') order by r)
 $$;
 
@@ -59,7 +59,7 @@ begin
        and (new.roles, new.agency_id, new.active) is distinct from (old.roles, old.agency_id, old.active) then
         raise insufficient_privilege using message = 'nobody changes their own access';
     end if;
-    if not ctx.weighty(new.roles) <@ v_before
+    if not ctx.sensitive_roles(new.roles) <@ v_before
        and not exists (select 1 from role_change c
                         where c.user_id = new.id and c.roles_after @> new.roles and c.roles_after <@ new.roles
                           and c.confirmed_by = ctx.user_id() and c.confirmed_by <> c.asked_by
@@ -315,4 +315,4 @@ grant select on agency, agency_provider, app_user, identity_provider, team, team
 grant select, update (accepted_at) on staff_invite to portal_ctx;
 grant select, insert, delete on user_identity to portal_ctx;
 grant select on agency, agency_provider, app_user, identity_provider, team, team_member to portal_scope;
-grant execute on function ctx.weighty, ctx.held_work to portal_app;
+grant execute on function ctx.sensitive_roles, ctx.held_work to portal_app;

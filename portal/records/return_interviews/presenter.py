@@ -20,7 +20,7 @@ from portal.records.return_interviews.vocabulary import (
 )
 from portal.services.errors import Versions
 from portal.vocabulary.deadlines import DeadlineState
-from portal.web.due_words import span, time_left
+from portal.web.due_presenter import span, time_left
 from portal.web.filters import lower_first, moment
 
 _COLOURS = {

@@ -12,7 +12,7 @@ from portal.records.cases.model import Case
 from portal.records.meetings.chairing import case_of
 from portal.records.meetings.model import Meeting
 from portal.records.minutes.forms import ActionForm, ChildForm
-from portal.records.minutes.meeting_decisions import AgencyPosition as Share
+from portal.records.minutes.meeting_decisions import AgencyPart as Share
 from portal.records.minutes.meeting_decisions import Saying, everybody_agrees, record_decision, say_parts
 from portal.records.minutes.meeting_levels import decide_in_meeting
 from portal.records.minutes.meeting_outcomes import Wanted, give_at_meeting, set_next_date

@@ -13,7 +13,7 @@ from portal.pathway.characters import whole_number
 from portal.policy import current_policy
 from portal.records.children.presenter import full_name
 from portal.records.minutes.forms import ActionForm, ChildForm, DecisionForm, MinuteForm, PartForm
-from portal.records.minutes.meeting_decisions import AgencyPosition, Saying
+from portal.records.minutes.meeting_decisions import AgencyPart, Saying
 from portal.records.minutes.reading import records as minutes
 from portal.records.minutes.vocabulary import Stance
 from portal.services.errors import Conflict
@@ -213,7 +213,7 @@ class PartSheet:
         self._meeting_id, self._decision_id = meeting_id, decision_id
         self._kept = self._on_record()
         self.lines = {
-            row.id: _form(row, self._kept.get(row.id, AgencyPosition()), posted)
+            row.id: _form(row, self._kept.get(row.id, AgencyPart()), posted)
             for row in minutes.agencies(meeting_id=meeting_id)
         }
 
@@ -229,8 +229,8 @@ class PartSheet:
             now, shown = _part(form), str(form.seen.data or "")
             if _print(now) == shown:
                 continue
-            kept = self._kept.get(agency, AgencyPosition())
-            seen = kept if _print(kept) == shown else AgencyPosition(words=shown)
+            kept = self._kept.get(agency, AgencyPart())
+            seen = kept if _print(kept) == shown else AgencyPart(words=shown)
             found[agency] = Saying(seen, now)
         return found
 
@@ -243,20 +243,20 @@ class PartSheet:
         """Show both versions by name. Whoever saves again has seen what the other said."""
         self._kept = self._on_record()
         for agency, form in self.lines.items():
-            form.seen.data = _print(self._kept.get(agency, AgencyPosition()))
+            form.seen.data = _print(self._kept.get(agency, AgencyPart()))
         names = {str(agency): form.name for agency, form in self.lines.items()}
         return clash.reworded(lambda side: {names[key]: value for key, value in side.items()})
 
-    def _on_record(self) -> dict[UUID, AgencyPosition]:
+    def _on_record(self) -> dict[UUID, AgencyPart]:
         """What is said of each agency now; what somebody else says meanwhile is there when asked again."""
         return {
-            row.agency_id: AgencyPosition(Stance(row.stance), row.words, row.escalation)
+            row.agency_id: AgencyPart(Stance(row.stance), row.words, row.escalation)
             for row in minutes.parts(meeting_id=self._meeting_id)
             if row.decision_id == self._decision_id
         }
 
 
-def _form(row: Any, kept: AgencyPosition, posted: Any) -> PartForm:
+def _form(row: Any, kept: AgencyPart, posted: Any) -> PartForm:
     form = PartForm(
         posted,
         agency=str(row.id),
@@ -272,10 +272,10 @@ def _form(row: Any, kept: AgencyPosition, posted: Any) -> PartForm:
     return form
 
 
-def _part(form: PartForm) -> AgencyPosition:
+def _part(form: PartForm) -> AgencyPart:
     known = next((one for one in Stance if one.value == form.stance.data), None)
-    return AgencyPosition(known, str(form.words.data or "").strip(), str(form.escalation.data or "").strip())
+    return AgencyPart(known, str(form.words.data or "").strip(), str(form.escalation.data or "").strip())
 
 
-def _print(part: AgencyPosition) -> str:
+def _print(part: AgencyPart) -> str:
     return fingerprint("\n".join((part.stance or "", part.words, part.escalation)))

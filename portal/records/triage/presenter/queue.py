@@ -17,7 +17,7 @@ from portal.records.referrals.third_party_check import starting_words
 from portal.records.triage.model import TriageDecision
 from portal.records.triage.reading.records import QueueFilter
 from portal.vocabulary import DecisionOutcome, ReferralState, SubjectKind, TriageColour
-from portal.web.due_words import time_left
+from portal.web.due_presenter import time_left
 
 _NEVER = datetime(9000, 1, 1, tzinfo=UTC)
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from portal.queries.about import Key, Seen
 from portal.queries.held_work import Item
 from portal.vocabulary import HeldWork
-from portal.web.message_words import joined
+from portal.web.message_presenter import joined
 
 _ONE = {
     HeldWork.LEADS: "Leads case",

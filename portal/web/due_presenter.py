@@ -17,7 +17,7 @@ from portal.records.meetings.presenter import words as meeting_words
 from portal.records.meetings.vocabulary import InvitationReply
 from portal.records.safety_plans.policy import SafetyPlanning
 from portal.web.filters import lower_first
-from portal.web.message_words import joined
+from portal.web.message_presenter import joined
 from portal.web.references import page_of_subject
 
 _DAY = timedelta(days=1)
