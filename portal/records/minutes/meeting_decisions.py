@@ -323,13 +323,8 @@ def everybody_agrees(*, actor: Principal, meeting: Meeting, decision: Decision) 
     there = agencies_of(meeting=meeting, took_part=True)
     if not there:
         raise DomainError("Mark first who came: nobody is marked as having taken part")
-    _write(
-        actor,
-        meeting,
-        decision,
-        kept,
-        {one: AgencyPart(Stance.AGREES) for one in there if one not in kept},
-    )
+    agreeing = {one: AgencyPart(Stance.AGREES) for one in there if one not in kept}
+    _write(actor, meeting, decision, kept, agreeing)
 
 
 def agencies_of(*, meeting: Meeting, took_part: bool = False) -> list[UUID]:
