@@ -53,7 +53,7 @@ def enter() -> ResponseReturnValue:
     person = current()
     people = _people()
     form = AbsenceForm(data={"person": str(person.user_id)})
-    form.offer("person", [Choice(key, one.name) for key, one in people.items()], prompt=True)
+    form.offer("person", [Choice(key, one.name) for key, one in people.items()])
     return take(
         form,
         lambda: absences.enter_absence(
@@ -83,9 +83,8 @@ def show(absence_id: UUID) -> ResponseReturnValue:
     form.offer(
         "case",
         [Choice(key, f"{child_page.full_name(row)}, {row.reference}") for key, row in cases.items()],
-        prompt=True,
     )
-    form.offer("deputy", [Choice(key, one.name) for key, one in deputies.items()], prompt=True)
+    form.offer("deputy", [Choice(key, one.name) for key, one in deputies.items()])
     return take(
         form,
         lambda: absences.cover_case(

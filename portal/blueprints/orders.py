@@ -108,7 +108,7 @@ def new_order(reference: str) -> ResponseReturnValue:
             said=form.order,
             protects=children_by_reference(references=form.protected),
             team_id=form.team_id,
-            once=form.sent_once,
+            once=form.nonce,
         ),
         says=Words(
             heading="Record an order or notice",
@@ -196,7 +196,7 @@ def show(reference: str) -> ResponseReturnValue:
 def serve_order(reference: str) -> ResponseReturnValue:
     """It was served."""
     order = to_keep(reference)
-    form = ServedForm(data={"version": str(order.version)})
+    form = ServedForm.opened(order)
     return take(
         form,
         lambda: serve(
@@ -229,7 +229,7 @@ def order_broken(reference: str) -> ResponseReturnValue:
 def move_order(reference: str) -> ResponseReturnValue:
     """It runs until another day."""
     order = to_keep(reference)
-    form = MovedForm(data={"version": str(order.version)})
+    form = MovedForm.opened(order)
     return take(
         form,
         lambda: move(
@@ -251,7 +251,7 @@ def move_order(reference: str) -> ResponseReturnValue:
 def end_order(reference: str) -> ResponseReturnValue:
     """It has ended."""
     order = to_keep(reference)
-    form = EndedForm(data={"version": str(order.version)})
+    form = EndedForm.opened(order)
     form.offer_policy(current_policy())
     return take(
         form,

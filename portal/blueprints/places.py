@@ -176,7 +176,7 @@ def name(reference: str) -> ResponseReturnValue:
 def answer(reference: str, guardian_id: UUID) -> ResponseReturnValue:
     """Say that they were asked, agreed or said no."""
     place, guardian = _found(reference, guardian_id)
-    form = AnswerForm(data={"version": str(guardian.version)})
+    form = AnswerForm.opened(guardian)
     return take(
         form,
         lambda: guardians.answer_for_guardian(
@@ -201,7 +201,7 @@ def change(reference: str, guardian_id: UUID) -> ResponseReturnValue:
     """Put right who they are or how they are reached."""
     place, guardian = _found(reference, guardian_id)
     values = {field: getattr(guardian, field) for field in ("name", "role", "can", "contact")}
-    form = GuardianForm(data=values | {"version": str(guardian.version)})
+    form = GuardianForm.opened(guardian, **values)
     form.offer_roles(current_policy(place.authority))
     return take(
         form,
@@ -227,7 +227,7 @@ def change(reference: str, guardian_id: UUID) -> ResponseReturnValue:
 def end(reference: str, guardian_id: UUID) -> ResponseReturnValue:
     """Say that they watch no longer."""
     place, guardian = _found(reference, guardian_id)
-    form = EndGuardianForm(data={"version": str(guardian.version)})
+    form = EndGuardianForm.opened(guardian)
     return take(
         form,
         lambda: guardians.end_guardian(

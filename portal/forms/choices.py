@@ -1,14 +1,17 @@
-"""What forms of several nouns share: choices that depend on the record, and a time of day."""
+"""What forms of several nouns share: choices that depend on the record, its version, and a time of day."""
 
 from collections.abc import Iterable
-from datetime import datetime, time
-from typing import Any
-from uuid import UUID
+from datetime import date, datetime, time
+from typing import Any, Self
+from uuid import UUID, uuid4
 
 from flask_wtf import FlaskForm
+from wtforms.validators import StopValidation
 
+from portal import clock
+from portal.pathway.calendar import at_local
 from portal.pathway.characters import whole_number
-from portal.web.fields import Choice
+from portal.web.fields import Choice, Hidden, Text
 
 
 def offer(field: Any, choices: Iterable[Choice]) -> None:
@@ -39,14 +42,24 @@ def choices(pairs: Pairs) -> list[Choice]:
     return [Choice(value, label) for value, label in pairs]
 
 
+def terms(offered: Iterable[Any], *, hints: bool = False) -> list[Choice]:
+    """Answers from terms of the policy, with their hints where the page has room for them."""
+    return [Choice(one.code, one.label, hint=one.hint if hints else "") for one in offered]
+
+
 class OfferingForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF carries no types
     """A form that is given its choices after it was made."""
 
-    def offer(self, name: str, offered: Iterable[Choice], *, prompt: bool = False) -> None:
-        """Set what can be chosen in a field; with a prompt, its first line stays and stands for no answer."""
+    def offer(self, name: str, offered: Iterable[Choice]) -> None:
+        """Set what can be chosen in a field; the line of a list that stands for no answer stays first."""
         field = self[name]
-        first = field.choices[:1] if prompt else []
-        field.choices = [*first, *(choice.for_wtforms() for choice in offered)]
+        field.choices = [*getattr(field, "no_answer", ()), *(choice.for_wtforms() for choice in offered)]
+
+    def prefill(self, **values: Any) -> None:
+        """Fill in what a new page begins with; what was sent stays as it was sent."""
+        if not self.is_submitted():
+            for name, value in values.items():
+                self[name].process(None, value)
 
     def said(self, name: str) -> str:
         """What was typed in a field; empty for nothing."""
@@ -58,9 +71,36 @@ class OfferingForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF carries no typ
         return whole_number(self.said("version"))
 
 
-_SHAPES = ("%H:%M", "%H%M", "%I:%M%p", "%I:%M %p", "%I%p", "%I %p")
+class VersionedForm(OfferingForm):
+    """A form on a record as it was seen: `version` is that of the record when the page was opened."""
 
-ADVICE = "Enter a time of day, like 14:30"
+    version = Hidden(default="0")
+
+    @classmethod
+    def opened(cls, record: Any, **data: Any) -> Self:
+        """The form as a page opens it on a record.
+
+        Args:
+            data: what its fields say at first.
+        """
+        return cls(data=data | {"version": str(record.version)})
+
+
+class OnceForm(OfferingForm):
+    """A form that makes one record, however often it is sent."""
+
+    once = Hidden(default=lambda: str(uuid4()))
+
+    @property
+    def nonce(self) -> UUID:
+        """What makes sending the page twice the same as sending it once."""
+        try:
+            return UUID(self.said("once"))
+        except ValueError:
+            return uuid4()
+
+
+_SHAPES = ("%H:%M", "%H%M", "%I:%M%p", "%I:%M %p", "%I%p", "%I %p")
 
 
 def read_time(typed: str) -> time | None:
@@ -72,3 +112,40 @@ def read_time(typed: str) -> time | None:
         except ValueError:
             continue
     return None
+
+
+class ClockTime(Text):
+    """A time of day, by the clock in Europe/London; its data stay what was typed.
+
+    :param past: the name of the date that it belongs to, where both together must be past.
+    """
+
+    def __init__(self, label: str, *, hint: str = "Like 14:30", past: str = "", **options: Any) -> None:
+        self.past = past
+        super().__init__(label, hint=hint, width=5, **options)
+
+    @property
+    def time_of_day(self) -> time | None:
+        """The time that was typed; None for what is none."""
+        return read_time(str(self.data or ""))
+
+    def on(self, day: date) -> datetime:
+        """The moment of that time on a day, in UTC. For a form that was found right."""
+        if (found := self.time_of_day) is None:
+            raise ValueError("the form was not found right")
+        return at_local(day, found)
+
+    def pre_validate(self, form: Any) -> None:
+        """What was typed is a time of day; none at all is for the validators to judge."""
+        if not self.data:
+            return
+        if self.time_of_day is None:
+            raise StopValidation("Enter a time of day, like 14:30")
+        day = form[self.past].data if self.past else None
+        if day and self.on(day) > clock.now():
+            raise StopValidation("This must be in the past")
+
+
+def clock_words(moment: datetime) -> str:
+    """A moment as people type it into a `ClockTime`."""
+    return f"{clock.local(moment):%H:%M}"

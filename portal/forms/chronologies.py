@@ -1,7 +1,5 @@
 """What to show of a child’s chronology."""
 
-from wtforms.validators import Optional
-
 from portal.forms.choices import OfferingForm, Pairs, choices
 from portal.records.entries.vocabulary import ChronologyPart
 from portal.web.fields import Checkboxes, Choice, DateBoxes, Select, Tick
@@ -18,13 +16,12 @@ class ChronologyFilter(OfferingForm):
         hint="Leave all empty for everything",
         choices=[Choice(one.value, one.label) for one in ChronologyPart],
         small=True,
-        validators=[Optional()],
     )
-    agency = Select("From which agency", prompt="All agencies", validators=[Optional()])
-    since = DateBoxes("From", called="The first day", hint="", validators=[Optional()])
-    until = DateBoxes("Until", called="The last day", hint="", validators=[Optional()])
+    agency = Select("From which agency", prompt="All agencies")
+    since = DateBoxes("From", called="The first day", hint="")
+    until = DateBoxes("Until", called="The last day", hint="")
     critical = Tick("Critical moments only", small=True)
 
     def offer_agencies(self, agencies: Pairs) -> None:
         """Set whose records can be asked for."""
-        self.offer("agency", choices(agencies), prompt=True)
+        self.offer("agency", choices(agencies))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from portal.forms.choices import OfferingForm
+from portal.forms.choices import OfferingForm, terms
 from portal.policy.telling import MessageKind
 from portal.web.fields import Checkboxes, Choice, Radios, required
 
@@ -27,7 +27,7 @@ class PreferencesForm(OfferingForm):
 
     def offer_kinds(self, kinds: Iterable[MessageKind]) -> None:
         """Offer the kinds that policy lets people switch off."""
-        self.offer("kinds", [Choice(kind.code, kind.label, hint=kind.hint) for kind in kinds])
+        self.offer("kinds", terms(kinds, hints=True))
 
     @property
     def by_mail(self) -> frozenset[str]:

@@ -1,4 +1,7 @@
-"""Form fields that render themselves as GOV.UK components, each with label, hint and error."""
+"""Form fields that render themselves as GOV.UK components, each with label, hint and error.
+
+No answer is right unless a validator asks for one.
+"""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -82,9 +85,13 @@ class Select(SelectField):
         **options: Any,
     ) -> None:
         options.setdefault("widget", widgets.SelectBox(label_size))
-        first = [SelectChoice("", prompt)] if prompt else []
+        self.no_answer = [SelectChoice("", prompt)] if prompt else []
         super().__init__(
-            label, list(validators), choices=[*first, *_for_wtforms(choices)], description=hint, **options
+            label,
+            list(validators),
+            choices=[*self.no_answer, *_for_wtforms(choices)],
+            description=hint,
+            **options,
         )
 
     def pre_validate(self, form: Any) -> None:
@@ -117,7 +124,7 @@ class Radios(RadioField):
 
     def pre_validate(self, form: Any) -> None:
         """An answer that was not offered is refused; no answer at all is for the validators to judge."""
-        if self.data is not None:
+        if self.data:
             super().pre_validate(form)
 
 

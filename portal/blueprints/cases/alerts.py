@@ -30,7 +30,7 @@ def new_alert(reference: str) -> ResponseReturnValue:
     case = view_case(reference)
     form = AlertForm()
     form.offer("kind", [Choice(one.code, one.label, hint=_limit(one)) for one in policy.cases.alerts.offered])
-    form.offer("owner", _owners(case), prompt=True)
+    form.offer("owner", _owners(case))
     if not form.is_submitted():
         form.kind.data = request.args.get("kind")  # asked for by a process such as a forced marriage
     return take(
@@ -59,8 +59,8 @@ def review_alert(reference: str, alert_id: UUID) -> ResponseReturnValue:
     """Keep an alert until another day."""
     record, alert = _found(reference, alert_id)
     case = view_case(reference)
-    form = AlertReviewForm(data={"owner": str(alert.owner_id), "version": str(alert.version)})
-    form.offer("owner", _owners(case), prompt=True)
+    form = AlertReviewForm.opened(alert, owner=str(alert.owner_id))
+    form.offer("owner", _owners(case))
     return take(
         form,
         lambda: alerts.review_alert(
@@ -85,7 +85,7 @@ def review_alert(reference: str, alert_id: UUID) -> ResponseReturnValue:
 def end_alert(reference: str, alert_id: UUID) -> ResponseReturnValue:
     """Take an alert off a case, with a reason."""
     record, alert = _found(reference, alert_id)
-    form = ReasonForm(data={"version": str(alert.version)})
+    form = ReasonForm.opened(alert)
     return take(
         form,
         lambda: alerts.end_alert(

@@ -166,7 +166,7 @@ def reopen(reference: str) -> ResponseReturnValue:
     may_bring = permitted(current(), "involvement:add", facts(record))
     teams = {str(team.id): (team, reads) for team, reads in former_teams(record)} if may_bring else {}
     still_reading = [one for one, (_, reads) in teams.items() if reads]
-    form = ReopenForm(data={"version": str(record.version), "teams": still_reading})
+    form = ReopenForm.opened(record, teams=still_reading)
     form.offer("teams", [Choice(one, team.name) for one, (team, _) in teams.items()])
     return take(
         form,

@@ -67,7 +67,7 @@ def change_due(reference: str, deadline_id: UUID) -> ResponseReturnValue:
             case=record,
             deadline=deadline,
             on=form.on.data,
-            at=form.time_of_day if timed else None,
+            at=form.at.time_of_day if timed else None,
             code=form.said("code"),
             reason=form.said("reason"),
             seen=form.seen_due,

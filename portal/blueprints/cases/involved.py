@@ -49,7 +49,7 @@ def add_team(reference: str) -> ResponseReturnValue:
         return _choose_team(reference, record)
     team, agency = found
     form = JoinForm()
-    form.offer("worker", people_of(agency.id), prompt=True)
+    form.offer("worker", people_of(agency.id))
     return take(
         form,
         lambda: add_involvement(
@@ -79,7 +79,7 @@ def name_team_worker(reference: str, involvement_id: UUID) -> ResponseReturnValu
     form = WorkerForm(
         data={"worker": str(involvement.worker_id or ""), "seen": str(involvement.worker_id or "")}
     )
-    form.offer("worker", people_of(involvement.agency_id), prompt=True)
+    form.offer("worker", people_of(involvement.agency_id))
     step = carry_out(form, lambda: _name(record, involvement, form))
     if step.done:
         flash(f"{step.result.name} works on the case")
@@ -135,7 +135,7 @@ def _team_asked_for() -> Any:
 def _choose_team(reference: str, record: Case) -> ResponseReturnValue:
     form = ChooseTeamForm(request.args)
     rows = case_records.teams_not_on(case_id=record.id)
-    form.offer("team", [Choice(str(one.id), f"{one.agency}: {one.team}") for one in rows], prompt=True)
+    form.offer("team", [Choice(str(one.id), f"{one.agency}: {one.team}") for one in rows])
     if "team" in request.args:
         form.validate()
     return render("cases/choose_team.html", **page_context(view_case(reference)), form=form)
@@ -181,8 +181,8 @@ def change_case_lead(reference: str) -> ResponseReturnValue:
     if asked is None:
         return render("cases/lead_team.html", **page_context(case), teams=teams)
     chosen = teams.get(asked) or abort(404)
-    form = LeadForm(data={"version": str(record.version), "professional": str(chosen.worker_id or "")})
-    form.offer("professional", people_of(chosen.agency_id), prompt=True)
+    form = LeadForm.opened(record, professional=str(chosen.worker_id or ""))
+    form.offer("professional", people_of(chosen.agency_id))
     return take(
         form,
         lambda: change_lead(

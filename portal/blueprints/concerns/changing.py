@@ -71,9 +71,9 @@ def change(reference: str) -> ResponseReturnValue:
 def review(reference: str) -> ResponseReturnValue:
     """Somebody looked, and it still holds."""
     concern, policy = found_to("concern:keep", reference), current_policy()
-    form = ReviewForm(data={"version": str(concern.version)})
+    form = ReviewForm.opened(concern)
     form.offer_words(policy)
-    form.start(concern.risk, last_day(policy.of(Concerns).review_within, clock.today()))
+    form.prefill(risk=concern.risk, review_on=last_day(policy.of(Concerns).review_within, clock.today()))
     return take(
         form,
         lambda: review_concern(
@@ -99,7 +99,7 @@ def end(reference: str) -> ResponseReturnValue:
     concern = found_to("concern:keep", reference)
     if concern.ended_at is not None:
         abort(404)
-    form = StepForm(data={"version": str(concern.version)})
+    form = StepForm.opened(concern)
     return take(
         form,
         lambda: end_concern(
@@ -119,8 +119,8 @@ def end(reference: str) -> ResponseReturnValue:
 def reopen(reference: str) -> ResponseReturnValue:
     """It is of concern again."""
     concern = found_to("concern:keep", reference)
-    form = ReopenForm(data={"version": str(concern.version)})
-    form.start(last_day(current_policy().of(Concerns).review_within, clock.today()))
+    form = ReopenForm.opened(concern)
+    form.prefill(review_on=last_day(current_policy().of(Concerns).review_within, clock.today()))
     return take(
         form,
         lambda: reopen_concern(
@@ -140,7 +140,7 @@ def police_status(reference: str) -> ResponseReturnValue:
     concern = found_to("concern:police_status", reference)
     if concern.kind != ConcernKind.PERSON:
         abort(404)
-    form = PoliceStatusForm(data={"status": concern.police_status, "version": str(concern.version)})
+    form = PoliceStatusForm.opened(concern, status=concern.police_status)
     form.offer_words(current_policy())
     return take(
         form,
@@ -164,7 +164,7 @@ def grade(reference: str) -> ResponseReturnValue:
     """How reliable what is recorded is."""
     concern = found_to("concern:grade", reference)
     values = {name: getattr(concern, name) for name in ("source_grade", "information_grade", "handling_code")}
-    form = GradeForm(data=values | {"version": str(concern.version)})
+    form = GradeForm.opened(concern, **values)
     form.offer_words(current_policy())
     return take(
         form,
@@ -197,7 +197,7 @@ def let_see(reference: str) -> ResponseReturnValue:
     """Let the people of another agency see it."""
     concern, form = found_to("concern:release", reference), ReleaseForm()
     agencies = requests.agencies_to_list(without=concern.owner_agency_id)
-    form.offer("agency", [Choice(str(one.id), one.name) for one in agencies], prompt=True)
+    form.offer("agency", [Choice(str(one.id), one.name) for one in agencies])
     return take(
         form,
         lambda: release(
@@ -228,7 +228,7 @@ def withdraw(reference: str, release_id: UUID) -> ResponseReturnValue:
 def hold_closely(reference: str) -> ResponseReturnValue:
     """Hold it closely, or as others again."""
     concern = found_to("concern:keep", reference)
-    form = HoldForm(data={"version": str(concern.version)})
+    form = HoldForm.opened(concern)
     closely = form.mean(not concern.sensitivity)
     return take(
         form,
@@ -256,9 +256,9 @@ def hold_closely(reference: str) -> ResponseReturnValue:
 def give(reference: str) -> ResponseReturnValue:
     """Give it to a team that answers for it from now on."""
     concern = found_to("concern:keep", reference)
-    form = GiveForm(data={"version": str(concern.version)})
+    form = GiveForm.opened(concern)
     offered = [one for one in people_agencies.teams_to_choose() if one.id != concern.owner_team_id]
-    form.offer("team", [Choice(str(one.id), one.label) for one in offered], prompt=True)
+    form.offer("team", [Choice(str(one.id), one.label) for one in offered])
     return take(
         form,
         lambda: hand_over(

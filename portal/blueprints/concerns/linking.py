@@ -38,7 +38,7 @@ def link(reference: str) -> ResponseReturnValue:
     agencies = requests.agencies_to_list(without=current().agency_id)
     form.offer_readers([(str(one.id), one.name) for one in agencies])
     offered = concerns.to_link(without=concern.id)
-    form.offer("choice", [Choice(one.reference, _called(one)) for one in offered], prompt=True)
+    form.offer("choice", [Choice(one.reference, _called(one)) for one in offered])
     form.start(request.args.get("to", ""), [one.reference for one in offered])
     return take(
         form,

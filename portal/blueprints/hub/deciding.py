@@ -192,6 +192,4 @@ def _offer(form: DecideForm, on_form: Sequence[Any], policy: Any, start: Start) 
             for one in on_form
         ],
     )
-    form.offer(
-        "lead_team", [Choice(str(one.id), one.label) for one in agencies.teams_to_choose()], prompt=True
-    )
+    form.offer("lead_team", [Choice(str(one.id), one.label) for one in agencies.teams_to_choose()])

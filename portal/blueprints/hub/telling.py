@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from flask import flash, request, url_for
 from flask.typing import ResponseReturnValue
@@ -175,7 +175,6 @@ def _start(referral: Referral, about: Sequence[ReferralSubject]) -> dict[str, An
         "text": start.text,
         "purpose": "protect_child",
         "basis": "public_task",
-        "once": str(uuid4()),
         "teams": _front_door(referral),
     }
 

@@ -104,7 +104,7 @@ def _form(rule: LinkedKind, record: Case, source: LinkedProcess | None) -> Begin
     statuses = current_policy(record.authority).people.statuses
     form.suit(rule, [(code, statuses.label(code)) for code in rule.statuses])
     if form.owner:
-        form.offer("owner", owners(record), prompt=True)
+        form.offer("owner", owners(record))
     if not form.is_submitted() and source is not None:
         ended = source.ended_at or source.started_at
         start = (
@@ -176,7 +176,7 @@ def taken(reference: str, step_id: UUID) -> ResponseReturnValue:
     process, step = _found(reference, step_id)
     rule = rule_of(process.kind)
     asked = rule.steps[step.kind]
-    form = TakenForm(data={"version": str(process.version), "their_reference": process.their_reference})
+    form = TakenForm.opened(process, their_reference=process.their_reference)
     form.suit(rule, asked, current_policy(case_of(process).authority), step.due_at)
     return take(
         form,
@@ -196,7 +196,7 @@ def taken(reference: str, step_id: UUID) -> ResponseReturnValue:
 def step_not_needed(reference: str, step_id: UUID) -> ResponseReturnValue:
     """Say that a step is not needed, and why."""
     process, step = _found(reference, step_id)
-    form = WhyForm(data={"version": str(process.version)})
+    form = WhyForm.opened(process)
     return take(
         form,
         lambda: not_needed(
@@ -242,7 +242,7 @@ _STANDING = "linked_processes/_standing.html"
 def their_reference(reference: str) -> ResponseReturnValue:
     """Say the reference that it has in the other service."""
     process = to_step(reference)
-    form = ReferenceForm(data={"their_reference": process.their_reference, "version": str(process.version)})
+    form = ReferenceForm.opened(process, their_reference=process.their_reference)
     return take(
         form,
         lambda: set_reference(
@@ -263,8 +263,8 @@ def their_reference(reference: str) -> ResponseReturnValue:
 def owner(reference: str) -> ResponseReturnValue:
     """Let somebody else see to it."""
     process = to_step(reference)
-    form = OwnerForm(data={"version": str(process.version)})
-    form.offer("owner", owners(case_of(process)), prompt=True)
+    form = OwnerForm.opened(process)
+    form.offer("owner", owners(case_of(process)))
     return take(
         form,
         lambda: hand_over(
@@ -286,7 +286,7 @@ def owner(reference: str) -> ResponseReturnValue:
 def end_process(reference: str) -> ResponseReturnValue:
     """Say how it ended."""
     process = to_step(reference)
-    form = EndForm(data={"version": str(process.version)})
+    form = EndForm.opened(process)
     form.suit(rule_of(process.kind))
     return take(
         form,
@@ -310,7 +310,7 @@ def end_process(reference: str) -> ResponseReturnValue:
 def mistake(reference: str) -> ResponseReturnValue:
     """Say that it was recorded by mistake. It stays to be read."""
     process = to_step(reference)
-    form = WhyForm(data={"version": str(process.version)})
+    form = WhyForm.opened(process)
     return take(
         form,
         lambda: take_back(

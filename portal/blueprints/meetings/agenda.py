@@ -45,7 +45,7 @@ def heading(reference: str, item_id: UUID) -> ResponseReturnValue:
     """Say a heading in other words."""
     meeting, _, found = running(reference)
     item = agendas.find_item(meeting=found, item_id=item_id)
-    form = HeadingForm(data={"heading": item.heading, "version": str(item.version)})
+    form = HeadingForm.opened(item, heading=item.heading)
     agenda_page = url_for("meetings.agenda", reference=meeting.reference)
     return take(
         form,

@@ -12,6 +12,7 @@ from portal.access.guard import allow
 from portal.access.principal import current
 from portal.blueprints.meetings.blueprint import blueprint, page_context, running
 from portal.blueprints.meetings.calling import colleague
+from portal.forms.choices import terms
 from portal.policy import current_policy
 from portal.records.meetings import attendance as day
 from portal.records.meetings.attendance import BadMarks, add_walk_in
@@ -68,8 +69,8 @@ def walk_in(reference: str) -> ResponseReturnValue:
     """Somebody who came without an invitation."""
     meeting, _, found = running(reference)
     form = WalkInForm()
-    form.offer("role", [Choice(*one) for one in inside_roles()], prompt=True)
-    form.offer("outside_role", [Choice(*one) for one in outside_roles()], prompt=True)
+    form.offer("role", [Choice(*one) for one in inside_roles()])
+    form.offer("outside_role", [Choice(*one) for one in outside_roles()])
     attendance_page = url_for("meetings.attendance", reference=meeting.reference)
     return take(
         form,
@@ -180,7 +181,7 @@ def _form(meeting: Any, outside: Sequence[Any], children: Sequence[Any]) -> Hand
     form = HandoutForm(data={"on": clock.today(), "issue": request.args.get("issue", "")})
     form.offer("issue", _versions(meeting))
     form.offer("to", [Choice(str(one.id), one.external_name, hint=role_words(one.role)) for one in outside])
-    form.offer("way", [Choice(one.code, one.label) for one in current_policy().meetings.handout_ways.offered])
+    form.offer("way", terms(current_policy().meetings.handout_ways.offered))
     form.offer(
         "children",
         [Choice(str(one.case_id), f"{one.given_name} {one.family_name}") for one in children if one.case_id],

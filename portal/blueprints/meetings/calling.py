@@ -14,7 +14,7 @@ from portal.access.permissions import Facts, Forbidden, require
 from portal.access.principal import current
 from portal.blueprints.cases.blueprint import record_of, view_case
 from portal.blueprints.meetings.blueprint import blueprint
-from portal.forms.choices import OfferingForm
+from portal.forms.choices import OfferingForm, terms
 from portal.policy import current_policy
 from portal.policy.telling import MeetingOn
 from portal.records.assessments.presenter import asked_of_meeting
@@ -74,7 +74,7 @@ def offer_people(
     rows = meeting_calls.people_to_run(case_ids=case_ids, person=current())
     offered = person_choices((row for row in rows if row.id != but), current().user_id)
     for name in names:
-        form.offer(name, offered, prompt=True)
+        form.offer(name, offered)
 
 
 def person_of(form: OfferingForm, name: str) -> User:
@@ -227,10 +227,10 @@ def _look_at(beside: Sequence[Any]) -> None:
 def _offer(form: CallForm, on: MeetingOn, cases: Sequence[Case], beside: Sequence[Choice]) -> None:
     policy = current_policy()
     form.offer("kind", [Choice(one.code, one.label) for one in policy.meetings.kinds.offered if one.on is on])
-    form.offer("district", [Choice(*one) for one in policy.areas.districts.choices()], prompt=True)
+    form.offer("district", [Choice(*one) for one in policy.areas.districts.choices()])
     form.offer("beside", beside)
     papers = [one for one in policy.meetings.papers.offered if not one.from_agency]
-    form.offer("papers", [Choice(one.code, one.label) for one in papers])
+    form.offer("papers", terms(papers))
     offer_guests(form, sealed=_sealed(cases))
     offer_people(form, [one.id for one in cases], "chair", "note_taker")
 

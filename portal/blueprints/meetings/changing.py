@@ -38,9 +38,8 @@ from portal.web.steps import Words, take
 def move(reference: str) -> ResponseReturnValue:
     """Another time; everybody who is invited is asked again."""
     meeting = run_by(reference)
-    form = MoveForm(data=_seen(meeting))
-    if not form.is_submitted():
-        form.start(starts_at=meeting.starts_at, ends_at=meeting.ends_at)
+    form = MoveForm.opened(meeting)
+    form.start(starts_at=meeting.starts_at, ends_at=meeting.ends_at)
     return _change(
         meeting,
         form,

@@ -156,7 +156,7 @@ def _readers(meeting: Any, closed: ClosedMinute, *, posted: bool = True) -> Read
     known |= {meeting.chair_id, meeting.note_taker_id}
     people = minutes.may_be_named(meeting_id=meeting.id, case_id=closed.case_id)
     offered = [Choice(str(one.id), f"{one.name}, {one.agency}") for one in people if one.id not in known]
-    form.offer("person", offered, prompt=True)
+    form.offer("person", offered)
     return form
 
 

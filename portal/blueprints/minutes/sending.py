@@ -11,7 +11,6 @@ from portal.access.guard import allow
 from portal.access.permissions import Forbidden
 from portal.access.principal import current
 from portal.blueprints.minutes.blueprint import acting_on, blueprint, issue_of
-from portal.model import new_id
 from portal.pathway.references import Prefix, read_reference
 from portal.records.meetings.chairing import cases_of
 from portal.records.meetings.model import Meeting
@@ -186,9 +185,9 @@ def correct(reference: str) -> ResponseReturnValue:
 
 
 def _asking(issue: MinutesIssue) -> CorrectionForm:
-    form = CorrectionForm(data={"once": str(new_id())})
+    form = CorrectionForm()
     headings = [Choice(one["item_id"], one["heading"]) for one in issue.content["items"]]
-    form.offer("about", headings, prompt=True)
+    form.offer("about", headings)
     return form
 
 

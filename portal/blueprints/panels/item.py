@@ -125,9 +125,7 @@ def _said_form(said: Any) -> SaidForm:
 
 
 def _decide_form() -> DecideForm:
-    form = DecideForm(formdata=None)
-    form.start()
-    return form
+    return DecideForm(formdata=None)
 
 
 def _was_recorded_by(found: Looked) -> bool:
@@ -173,8 +171,7 @@ def _form(on: Case | Concern) -> GiveForm:
         form = GiveForm()
         form.offer_words(policy, agencies)
     offer_owners(form, on)
-    if not form.is_submitted():
-        form.start()
+    form.start()
     return form
 
 

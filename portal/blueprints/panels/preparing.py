@@ -143,9 +143,6 @@ def _page(
         audit.record(
             "panel:offer", subject_kind="meeting", subject_id=panel.id, case_id=on_case, child_id=row.child_id
         )
-    typed = form or PutOnForm(formdata=None)
-    if not form:
-        typed.start()
     return render(
         "panels/prepare.html",
         panel=panel,
@@ -153,7 +150,7 @@ def _page(
         when=when_words(panel),
         waiting=[panel_view.line(row) for row in waiting],
         offers=panel_view.offers(found),
-        form=typed,
+        form=form or PutOnForm(formdata=None),
         problem=problem,
         marking=True,
     )

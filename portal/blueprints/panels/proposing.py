@@ -127,13 +127,11 @@ def _before(child_id: UUID | None, concern_id: UUID | None) -> list[panel_view.P
 
 def _form(district: str | None, case: Case | None) -> ProposeForm:
     form = ProposeForm()
-    form.offer("district", [Choice(*one) for one in current_policy().areas.districts.choices()], prompt=True)
+    form.offer("district", [Choice(*one) for one in current_policy().areas.districts.choices()])
     if district:
         del form.district
     if case is None:
         del form.about
-    if not form.is_submitted():
-        form.start()
     return form
 
 

@@ -18,6 +18,7 @@ from portal.blueprints.plans.blueprint import (
     subject_of,
     verbs,
 )
+from portal.forms.choices import VersionedForm
 from portal.policy import current_policy
 from portal.records.cases.model import Case
 from portal.records.cases.reading import records as case_records
@@ -44,7 +45,6 @@ from portal.records.plans.forms import (
     MoveForm,
     NoteForm,
     NotNeededForm,
-    StepForm,
 )
 from portal.records.plans.model import Action
 from portal.records.plans.presenter import offer_owners, owner_of
@@ -89,7 +89,7 @@ def note(reference: str) -> ResponseReturnValue:
 @allow("action:work", shows="child")
 def begin(reference: str) -> ResponseReturnValue:
     """Say that it has begun, or goes on."""
-    record, form = found_to("action:work", reference), StepForm()
+    record, form = found_to("action:work", reference), VersionedForm()
     return take(
         form,
         lambda: start(actor=current(), action=record, version=form.seen_version),
@@ -127,7 +127,7 @@ def _page(
     return {
         **page,
         "note_form": note_form or _note_form(record),
-        "done_form": done_form or DoneForm(formdata=None, data={"version": str(record.version)}),
+        "done_form": done_form or DoneForm(formdata=None, data={"version": record.version}),
         "history": action_words.history(steps, written, policy),
         "can": verbs(record, facts),
         "owns": facts.owner,
@@ -150,7 +150,7 @@ def _note_form(record: Action) -> NoteForm:
 def blocked(reference: str) -> ResponseReturnValue:
     """Say that it cannot go on, and why."""
     record = found_to("action:work", reference)
-    form = BlockForm(data={"version": str(record.version)})
+    form = BlockForm.opened(record)
     return take(
         form,
         lambda: block(actor=current(), action=record, why=form.said("words"), version=form.seen_version),
@@ -166,7 +166,7 @@ def blocked(reference: str) -> ResponseReturnValue:
 def confirm_done(reference: str) -> ResponseReturnValue:
     """Confirm, as the second person, that it is done."""
     record = found_to("action:confirm", reference)
-    form = ConfirmForm(data={"version": str(record.version)})
+    form = ConfirmForm.opened(record)
     form.offer_effects(current_policy())
     return take(
         form,
@@ -189,7 +189,7 @@ def confirm_done(reference: str) -> ResponseReturnValue:
 def effect(reference: str) -> ResponseReturnValue:
     """Say what came of it."""
     record = found_to("action:effect", reference)
-    form = EffectForm(data={"version": str(record.version)})
+    form = EffectForm.opened(record)
     form.offer_effects(current_policy())
     return take(
         form,
@@ -212,7 +212,7 @@ def effect(reference: str) -> ResponseReturnValue:
 def move(reference: str) -> ResponseReturnValue:
     """Move the date; the first one stays on record."""
     record = found_to("action:change", reference)
-    form = MoveForm(data={"version": str(record.version)})
+    form = MoveForm.opened(record)
     return take(
         form,
         lambda: move_date(
@@ -234,7 +234,7 @@ def move(reference: str) -> ResponseReturnValue:
 def give_on(reference: str) -> ResponseReturnValue:
     """Give it to another owner, who is told at once."""
     record = found_to("action:hand_over", reference)
-    form = HandOverForm(data={"version": str(record.version)})
+    form = HandOverForm.opened(record)
     offer_owners(form, subject_of(record) or abort(404))
     return take(
         form,
@@ -262,7 +262,7 @@ def _hand_over(record: Action, form: HandOverForm) -> None:
 def not_needed(reference: str) -> ResponseReturnValue:
     """Say that it is no longer needed."""
     record = found_to("action:change", reference)
-    form = NotNeededForm(data={"version": str(record.version)})
+    form = NotNeededForm.opened(record)
     return take(
         form,
         lambda: end_as_not_needed(
@@ -280,7 +280,7 @@ def not_needed(reference: str) -> ResponseReturnValue:
 def covered(reference: str) -> ResponseReturnValue:
     """Say that another plan sees to it."""
     record = found_to("action:change", reference)
-    form = CoveredForm(data={"version": str(record.version)})
+    form = CoveredForm.opened(record)
     return take(
         form,
         lambda: end_as_covered(

@@ -61,7 +61,7 @@ def put_safety_plan_in_force(reference: str) -> ResponseReturnValue:
 def renew_safety_plan(reference: str) -> ResponseReturnValue:
     """Let a plan last longer, with a reason."""
     found = to_decide(reference)
-    form = RenewForm(data={"version": str(found.plan.version), "until": longest(found.record)})
+    form = RenewForm.opened(found.plan, until=longest(found.record))
     return take(
         form,
         lambda: renew(
@@ -84,7 +84,7 @@ def renew_safety_plan(reference: str) -> ResponseReturnValue:
 def end_plan(reference: str) -> ResponseReturnValue:
     """End a plan before its time, with a reason."""
     found = to_decide(reference)
-    form = ReasonForm(data={"version": str(found.plan.version)})
+    form = ReasonForm.opened(found.plan)
     return take(
         form,
         lambda: end_safety_plan(

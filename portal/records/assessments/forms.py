@@ -3,15 +3,13 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from wtforms.validators import Optional
-
-from portal.forms.choices import OfferingForm
+from portal.forms.choices import OfferingForm, VersionedForm, terms
 from portal.policy import Policy
 from portal.records.assessments.policy import Assessment
 from portal.records.assessments.rules import Given
 from portal.records.assessments.vocabulary import AssessmentKind, Influence, SignAnswer
 from portal.vocabulary import Answer, RiskLevel
-from portal.web.fields import Checkboxes, Choice, Hidden, LongText, Radios, Select, Text, Tick, required
+from portal.web.fields import Checkboxes, Choice, LongText, Radios, Select, Text, Tick, required
 from portal.web.form_layout import Reveals
 
 _SIGNS = [Choice(one.value, one.label) for one in SignAnswer]
@@ -44,14 +42,13 @@ class StartForm(OfferingForm):
     def of(cls, tool: Assessment) -> "StartForm":
         """The form with the reasons of the policy."""
         form = cls()
-        form.offer("trigger", [Choice(one.code, one.label, hint=one.hint) for one in tool.triggers.offered])
+        form.offer("trigger", terms(tool.triggers.offered, hints=True))
         return form
 
 
-class SectionForm(OfferingForm):
+class SectionForm(VersionedForm):
     """One section: `items` are the codes of what it asks, each with its fields."""
 
-    version = Hidden(default="0")
     items: tuple[str, ...] = ()
     signs: tuple[str, ...] = ()
     questions: tuple[str, ...] = ()
@@ -84,21 +81,17 @@ def section_form(tool: Assessment, section: str, *, screening: bool) -> type[Sec
     }
     fields["items"] = (*fields["questions"], *fields["contexts"], *fields["signs"])
     for question in questions:
-        fields[question.code + _WORDS] = LongText(
-            question.label, hint=question.hint, rows=4, validators=[Optional()]
-        )
+        fields[question.code + _WORDS] = LongText(question.label, hint=question.hint, rows=4)
         if question.obtained:
             fields[question.code + _NOT] = Tick("This could not be obtained. I have written why")
     for sign in signs:
-        fields[sign.code] = Radios(
-            sign.label, hint=sign.hint, choices=_SIGNS, small=True, validators=[Optional()]
-        )
-        fields[sign.code + _WORDS] = LongText("Evidence", rows=2, validators=[Optional()])
-        fields[sign.code + _SOURCE] = Text("Who saw or said it", validators=[Optional()])
+        fields[sign.code] = Radios(sign.label, hint=sign.hint, choices=_SIGNS, small=True)
+        fields[sign.code + _WORDS] = LongText("Evidence", rows=2)
+        fields[sign.code + _SOURCE] = Text("Who saw or said it")
     for context in contexts:
         code = f"context_{context.code}"
-        fields[code] = Select(context.label, hint=context.hint, choices=_INFLUENCES, validators=[Optional()])
-        fields[code + _WORDS] = LongText("Why", rows=2, validators=[Optional()])
+        fields[code] = Select(context.label, hint=context.hint, choices=_INFLUENCES)
+        fields[code + _WORDS] = LongText("Why", rows=2)
     return type("SectionForm", (SectionForm,), fields)
 
 
@@ -113,7 +106,7 @@ def filled(answers: Mapping[str, Any], number: int) -> dict[str, Any]:
     return data
 
 
-class LevelForm(OfferingForm):
+class LevelForm(VersionedForm):
     """The level, chosen before the suggestion is shown."""
 
     level = Radios("What level of risk is it?", validators=[required("Choose the level")])
@@ -123,7 +116,6 @@ class LevelForm(OfferingForm):
         rows=5,
         validators=[required("Say why it is this level")],
     )
-    version = Hidden(default="0")
 
     def offer_levels(self, policy: Policy) -> None:
         """The levels with what they mean."""
@@ -136,8 +128,8 @@ class LevelForm(OfferingForm):
 class ConclusionForm(LevelForm):
     """The rest of the conclusion, beside what the answers suggest."""
 
-    difference_reason = LongText("Why do you see it differently?", rows=4, validators=[Optional()])
-    types = Checkboxes("Which types of exploitation is it about?", validators=[Optional()])
+    difference_reason = LongText("Why do you see it differently?", rows=4)
+    types = Checkboxes("Which types of exploitation is it about?")
     s47 = Radios(
         "Was a Section 47 enquiry considered?",
         choices=[Choice(one, one.label) for one in Answer],
@@ -157,14 +149,14 @@ class ConclusionForm(LevelForm):
     nrm_reason = LongText(
         "What came of it, or why not?", rows=3, validators=[required("Say what came of it")]
     )
-    safety_steps = LongText("What is done at once to keep the child safe?", rows=3, validators=[Optional()])
+    safety_steps = LongText("What is done at once to keep the child safe?", rows=3)
 
     def offer_types(self, policy: Policy) -> None:
         """The types of exploitation."""
-        self.offer("types", [Choice(one.code, one.label) for one in policy.exploitation.types.offered])
+        self.offer("types", terms(policy.exploitation.types.offered))
 
 
-class ScreeningEndForm(OfferingForm):
+class ScreeningEndForm(VersionedForm):
     """What a screening ends in."""
 
     needs_full = Radios(
@@ -176,7 +168,6 @@ class ScreeningEndForm(OfferingForm):
         validators=[required("Choose what the screening comes to")],
     )
     reason = LongText("Why?", rows=4, validators=[required("Say why")])
-    version = Hidden(default="0")
 
     @property
     def finds_more(self) -> bool:
@@ -184,7 +175,7 @@ class ScreeningEndForm(OfferingForm):
         return self.said("needs_full") == "yes"
 
 
-class SecondForm(OfferingForm):
+class SecondForm(VersionedForm):
     """The second person's answer to a lower level."""
 
     reveals: ClassVar[Reveals] = {"answer": {"no": ("reason",)}}
@@ -197,11 +188,10 @@ class SecondForm(OfferingForm):
         ],
         validators=[required("Choose whether you agree")],
     )
-    reason = LongText("What has to be looked at again?", rows=3, validators=[Optional()])
-    version = Hidden(default="0")
+    reason = LongText("What has to be looked at again?", rows=3)
 
 
 class SignOffForm(OfferingForm):
     """A manager signs off."""
 
-    note = LongText("Anything to add?", rows=3, hint="You can leave this empty", validators=[Optional()])
+    note = LongText("Anything to add?", rows=3, hint="You can leave this empty")

@@ -1,7 +1,5 @@
 """Adding a file to a record, and withdrawing one."""
 
-from wtforms.validators import Optional
-
 from portal.forms.choices import OfferingForm
 from portal.web.fields import Checkboxes, Choice, File, LongText, Radios, required
 
@@ -25,7 +23,6 @@ class DraftFileForm(FileForm):
                 hint="Then only you and the hub’s coordinators see it",
             )
         ],
-        validators=[Optional()],
     )
 
 

@@ -1,11 +1,9 @@
 """Forms about a shared case: who is on it, who leads it, how closely it is held, its alerts and its dates."""
 
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime
 from typing import ClassVar
 
-from wtforms.validators import Optional, ValidationError
-
-from portal.forms.choices import ADVICE, OfferingForm, Pairs, choices, read_time
+from portal.forms.choices import ClockTime, OfferingForm, Pairs, VersionedForm, choices
 from portal.vocabulary import Sensitivity
 from portal.web.fields import (
     Checkboxes,
@@ -52,10 +50,10 @@ class AlertForm(OfferingForm):
         choices=[Choice("yes", "Yes"), Choice("no", "No")],
         validators=[required("Choose whether the child knows of it")],
     )
-    told_reason = Text("Why not?", validators=[Optional()])
+    told_reason = Text("Why not?")
 
 
-class AlertReviewForm(OfferingForm):
+class AlertReviewForm(VersionedForm):
     """Keep an alert until another day."""
 
     owner = Select("Who answers for it?", validators=[required("Choose who answers for it")])
@@ -65,7 +63,6 @@ class AlertReviewForm(OfferingForm):
         called="The review date",
         validators=[required("Enter the review date")],
     )
-    version = Hidden()
 
 
 class DueDateForm(OfferingForm):
@@ -77,7 +74,7 @@ class DueDateForm(OfferingForm):
         hint="For example, 27 3 2027",
         validators=[required("Enter the day")],
     )
-    at = Text("At what time?", hint="Like 14:30", width=5, validators=[Optional()])
+    at = ClockTime("At what time?")
     code = Radios("Why does the date change?", validators=[required("Choose why the date changes")])
     reason = LongText(
         "Say more",
@@ -86,16 +83,6 @@ class DueDateForm(OfferingForm):
         validators=[required("Say in a few words why the date changes")],
     )
     seen = Hidden()
-
-    def validate_at(self, field: Text) -> None:
-        """A time of day, where one is typed."""
-        if field.data and read_time(str(field.data)) is None:
-            raise ValidationError(ADVICE)
-
-    @property
-    def time_of_day(self) -> time | None:
-        """The time that was typed, by the clock in Europe/London."""
-        return read_time(self.said("at"))
 
     @property
     def seen_due(self) -> datetime:
@@ -112,10 +99,8 @@ class WhyForm(OfferingForm):
     reason = LongText("Why?", rows=3, validators=[required("Say why")])
 
 
-class ReasonForm(WhyForm):
+class ReasonForm(WhyForm, VersionedForm):
     """The same of a record that others may change meanwhile."""
-
-    version = Hidden(default="0")
 
 
 class ChooseTeamForm(OfferingForm):
@@ -131,10 +116,7 @@ class JoinForm(OfferingForm):
     """Bring the chosen team onto a case."""
 
     worker = Select(
-        "Who of them works on the case?",
-        hint="You can leave this to the team",
-        prompt="Not known yet",
-        validators=[Optional()],
+        "Who of them works on the case?", hint="You can leave this to the team", prompt="Not known yet"
     )
     reason = LongText(
         "Why is this team needed?",
@@ -151,27 +133,24 @@ class WorkerForm(OfferingForm):
     seen = Hidden()
 
 
-class LeadForm(OfferingForm):
+class LeadForm(VersionedForm):
     """Who leads a case."""
 
     professional = Select(
         "Who is the lead professional?", validators=[required("Choose the lead professional")]
     )
     reason = LongText("Why does the lead change?", rows=3, validators=[required("Say why the lead changes")])
-    version = Hidden()
 
 
-class SensitivityForm(OfferingForm):
+class SensitivityForm(VersionedForm):
     """How closely a case is held."""
 
     to = Radios("How is the case to be held?", validators=[required("Choose how the case is to be held")])
     named = Checkboxes(
         "Who is to read it by name?",
         hint="The lead professional always can. Others who work on it now will not, unless you tick them.",
-        validators=[Optional()],
     )
     reason = LongText("Why?", rows=3, validators=[required("Say why")])
-    version = Hidden()
 
     HINTS = {  # noqa: RUF012 - a constant of the class
         Sensitivity.NORMAL: "Teams that work on the case read it",

@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # the stubs are older than WTForms 3.3
-from wtforms.validators import Optional
 
 from portal import clock
 from portal.forms.choices import OfferingForm
@@ -35,9 +34,9 @@ class IdentityForm(OfferingForm):
     version = fields.Hidden(default="0")
     given_name = fields.Text("Given names", width=20, size=Size.NAME)
     family_name = fields.Text("Family name", width=20, size=Size.NAME)
-    dob = fields.DateBoxes("Date of birth", validators=[Optional()], latest=clock.today)
+    dob = fields.DateBoxes("Date of birth", latest=clock.today)
     dob_is_estimate = fields.Tick("This is an estimate from the child’s age")
-    nhs_number = fields.NhsNumber(validators=[Optional()])
+    nhs_number = fields.NhsNumber()
     reason = fields.Text(
         "How do you know?",
         hint="For example, the birth certificate was seen",
@@ -62,49 +61,26 @@ class RecordForm(OfferingForm):
     eligibility_basis = fields.Radios(
         "Why is this pathway the right one?",
         choices=[Choice(basis.value, basis.label) for basis in EligibilityBasis],
-        validators=[Optional()],
         legend_size="m",
     )
-    eligibility_reason = fields.LongText(
-        "Reason", hint="Needed when no rule about age applies", rows=3, validators=[Optional()]
-    )
-    sex = fields.Radios("Sex", inline=True, validators=[Optional()])
-    gender = fields.Select("Gender", validators=[Optional()])
-    pronouns = fields.Text("Pronouns", width=10, validators=[Optional()])
-    ethnicity = fields.Select("Ethnicity", validators=[Optional()])
-    religion = fields.Text("Religion or belief", width=20, validators=[Optional()])
-    first_language = fields.Text("First language", width=20, validators=[Optional()])
-    interpreter_needed = fields.Radios(
-        "Is an interpreter needed?", choices=_ANSWERS, inline=True, validators=[Optional()]
-    )
-    communication_needs = fields.LongText("Communication needs", rows=2, validators=[Optional()])
-    preferred_contact = fields.LongText(
-        "Whom does the child prefer to speak to, and how?", rows=2, validators=[Optional()]
-    )
-    disabilities = fields.Checkboxes("Disability", validators=[Optional()], small=True)
-    send = fields.Radios(
-        "Does the child have special educational needs?",
-        choices=_ANSWERS,
-        inline=True,
-        validators=[Optional()],
-    )
-    ehcp = fields.Radios(
-        "Is there an education, health and care plan?",
-        choices=_ANSWERS,
-        inline=True,
-        validators=[Optional()],
-    )
-    nationality = fields.Text("Nationality", width=20, validators=[Optional()])
-    immigration = fields.Text(
-        "Immigration status",
-        hint="For example, an unaccompanied child seeking asylum",
-        validators=[Optional()],
-    )
-    responsible_authority = fields.Radios("Responsible authority", validators=[Optional()])
-    host_authority = fields.Radios(
-        "Host authority", hint="Where the child lives, if elsewhere", validators=[Optional()]
-    )
-    district = fields.Select("District where the child lives", validators=[Optional()])
+    eligibility_reason = fields.LongText("Reason", hint="Needed when no rule about age applies", rows=3)
+    sex = fields.Radios("Sex", inline=True)
+    gender = fields.Select("Gender")
+    pronouns = fields.Text("Pronouns", width=10)
+    ethnicity = fields.Select("Ethnicity")
+    religion = fields.Text("Religion or belief", width=20)
+    first_language = fields.Text("First language", width=20)
+    interpreter_needed = fields.Radios("Is an interpreter needed?", choices=_ANSWERS, inline=True)
+    communication_needs = fields.LongText("Communication needs", rows=2)
+    preferred_contact = fields.LongText("Whom does the child prefer to speak to, and how?", rows=2)
+    disabilities = fields.Checkboxes("Disability", small=True)
+    send = fields.Radios("Does the child have special educational needs?", choices=_ANSWERS, inline=True)
+    ehcp = fields.Radios("Is there an education, health and care plan?", choices=_ANSWERS, inline=True)
+    nationality = fields.Text("Nationality", width=20)
+    immigration = fields.Text("Immigration status", hint="For example, an unaccompanied child seeking asylum")
+    responsible_authority = fields.Radios("Responsible authority")
+    host_authority = fields.Radios("Host authority", hint="Where the child lives, if elsewhere")
+    district = fields.Select("District where the child lives")
 
     @classmethod
     def of(cls, policy: Policy, record: Any) -> "RecordForm":
@@ -175,20 +151,16 @@ class StatementForm(OfferingForm):
     )
 
     value = fields.LongText("", rows=3, validators=[fields.required("Fill this in")])
-    code = fields.Select("", validators=[Optional()])
-    postcode = fields.Text("Postcode", width=10, validators=[Optional()])
-    detail = fields.LongText("", rows=2, validators=[Optional()])
-    starts_on = fields.DateBoxes("From when, if you know?", called="The first day", validators=[Optional()])
-    ends_on = fields.DateBoxes(
-        "Until when, if it is no longer so?", called="The last day", validators=[Optional()]
-    )
+    code = fields.Select("")
+    postcode = fields.Text("Postcode", width=10)
+    detail = fields.LongText("", rows=2)
+    starts_on = fields.DateBoxes("From when, if you know?", called="The first day")
+    ends_on = fields.DateBoxes("Until when, if it is no longer so?", called="The last day")
     do_not_disclose = fields.Tick(
         "Do not disclose this",
         hint="Only your agency and those you name see it. It is on no list, print or message.",
     )
-    named_agencies = fields.Checkboxes(
-        "Which other agencies need to see it?", hint="", validators=[Optional()], small=True
-    )
+    named_agencies = fields.Checkboxes("Which other agencies need to see it?", hint="", small=True)
 
     @classmethod
     def of(
@@ -244,10 +216,8 @@ class StatusForm(OfferingForm):
     """A legal, social-care or education status."""
 
     status = fields.Radios("What is it?", validators=[fields.required("Choose a status")])
-    starts_on = fields.DateBoxes("Since when, if you know?", called="The first day", validators=[Optional()])
-    ends_on = fields.DateBoxes(
-        "Until when, if it has ended?", called="The last day", validators=[Optional()], latest=clock.today
-    )
+    starts_on = fields.DateBoxes("Since when, if you know?", called="The first day")
+    ends_on = fields.DateBoxes("Until when, if it has ended?", called="The last day", latest=clock.today)
 
     @classmethod
     def of(cls, policy: Policy) -> "StatusForm":

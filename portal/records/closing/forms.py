@@ -4,9 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from wtforms.validators import Optional
-
-from portal.forms.choices import OfferingForm, Pairs, choices
+from portal.forms.choices import OfferingForm, Pairs, VersionedForm, choices, terms
 from portal.records.closing.policy import Closing
 from portal.records.closing.vocabulary import ClosureKind, HandOverKind, LeftOver
 from portal.web.fields import Checkboxes, Choice, DateBoxes, Hidden, LongText, Radios, Select, Text, required
@@ -14,7 +12,7 @@ from portal.web.fields import Checkboxes, Choice, DateBoxes, Hidden, LongText, R
 _ACTION = "action_"
 
 
-class EndForm(OfferingForm):
+class EndForm(VersionedForm):
     """End a case: why, who follows up, what would reopen it, and what becomes of every open action."""
 
     reason = Radios("Why does the case end?", validators=[required("Choose why the case ends")])
@@ -27,28 +25,24 @@ class EndForm(OfferingForm):
         "Who leads what follows?",
         hint="A named person, whom the child and the agencies turn to from now on",
         prompt="Somebody else, named below",
-        validators=[Optional()],
     )
-    follow_up_name = Text("Name, if it is somebody else", validators=[Optional()])
-    follow_up_agency = Text("Agency", validators=[Optional()])
-    follow_up_contact = Text("How to reach them", validators=[Optional()])
+    follow_up_name = Text("Name, if it is somebody else")
+    follow_up_agency = Text("Agency")
+    follow_up_contact = Text("How to reach them")
     reopen_if = LongText(
         "What would reopen the case?",
         hint="What somebody has to see or hear to know that it is time",
         rows=3,
         validators=[required("Say what would reopen the case")],
     )
-    version = Hidden(default="0")
     actions: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, kind: ClosureKind, closing: Closing, people: Pairs, data: Mapping[str, Any]) -> "EndForm":
         """The form with the reasons of the policy and the people of the case."""
         form = cls(data=dict(data))
-        form.offer(
-            "reason", [Choice(one.code, one.label, hint=one.hint) for one in closing.reasons_for(kind)]
-        )
-        form.offer("follow_up", choices(people), prompt=True)
+        form.offer("reason", terms(closing.reasons_for(kind), hints=True))
+        form.offer("follow_up", choices(people))
         return form
 
     def settled(self) -> dict[UUID, tuple[LeftOver, str]]:
@@ -70,9 +64,7 @@ def end_form(actions: Sequence[tuple[UUID, str]]) -> type[EndForm]:
             small=True,
             validators=[required("Say what becomes of this action")],
         )
-        fields[f"{_ACTION}{one}__words"] = LongText(
-            "Who carries it on, or why not", rows=2, validators=[Optional()]
-        )
+        fields[f"{_ACTION}{one}__words"] = LongText("Who carries it on, or why not", rows=2)
     return type("EndForm", (EndForm,), fields)
 
 
@@ -87,31 +79,25 @@ class AnswerEndForm(OfferingForm):
     )
 
 
-class ReopenForm(OfferingForm):
+class ReopenForm(VersionedForm):
     """Reopen a case, and bring back who is needed."""
 
     reason = LongText("What is new?", rows=4, validators=[required("Say why the case is reopened")])
     teams = Checkboxes(
         "Which teams does the case need again?",
         hint="They read the case from now on, and are told. You can bring in others later",
-        validators=[Optional()],
     )
-    version = Hidden(default="0")
 
 
-class HandOverForm(OfferingForm):
+class HandOverForm(VersionedForm):
     """What a hand-over says."""
 
-    service = Text("Which authority and service takes over?", validators=[Optional()])
-    person = Text("Who takes over there?", validators=[Optional()])
-    contact = Text("How to reach them", validators=[Optional()])
+    service = Text("Which authority and service takes over?")
+    person = Text("Who takes over there?")
+    contact = Text("How to reach them")
     meets_on = DateBoxes(
-        "When do you meet about it?",
-        hint="The day that both have agreed",
-        called="The day of the meeting",
-        validators=[Optional()],
+        "When do you meet about it?", hint="The day that both have agreed", called="The day of the meeting"
     )
-    version = Hidden(default="0")
     base = Hidden()
     sections: tuple[str, ...] = ()
 
@@ -122,9 +108,6 @@ def hand_over_form(closing: Closing, kind: HandOverKind) -> type[HandOverForm]:
     fields: dict[str, Any] = {"sections": tuple(one.code for one in sections)}
     for one in sections:
         fields[one.code] = LongText(
-            one.label if one.required else f"{one.label} (optional)",
-            hint=one.hint,
-            rows=5,
-            validators=[Optional()],
+            one.label if one.required else f"{one.label} (optional)", hint=one.hint, rows=5
         )
     return type("HandOverForm", (HandOverForm,), fields)

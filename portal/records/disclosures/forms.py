@@ -1,24 +1,18 @@
 """Telling agencies and adding them to a case: two choices on one page."""
 
-from collections.abc import Iterable
-from typing import Any
-from uuid import UUID, uuid4
-
-from wtforms.validators import Optional
-
-from portal.forms.choices import OfferingForm
+from portal.forms.choices import OnceForm, terms
 from portal.policy import Policy
 from portal.records.disclosures.vocabulary import SharingDecision
-from portal.web.fields import Checkboxes, Choice, Hidden, LongText, Radios, Select, Text, Tick, required
+from portal.web.fields import Checkboxes, Choice, LongText, Radios, Select, Text, Tick, required
 
 #: Telling nothing now: the teams are only added to the case.
 ONLY_ADD = "only_add"
 
 
-class TellForm(OfferingForm):
+class TellForm(OnceForm):
     """What some teams are told, and which case they join."""
 
-    teams = Checkboxes("Which teams?", hint="", small=True, validators=[Optional()])
+    teams = Checkboxes("Which teams?", hint="", small=True)
     decision = Radios("Do you tell them?", validators=[required("Choose whether you tell them")])
     text = LongText(
         "What they are told",
@@ -27,7 +21,7 @@ class TellForm(OfferingForm):
     )
     purpose = Select("What for?", prompt="Choose a purpose")
     basis = Select("On what basis in law?", prompt="Choose a basis")
-    conditions = Checkboxes("On what conditions?", hint="", small=True, validators=[Optional()])
+    conditions = Checkboxes("On what conditions?", hint="", small=True)
     more_conditions = Text("Other conditions")
     refusal = Radios("Why not?", small=True)
     reason = LongText(
@@ -39,9 +33,8 @@ class TellForm(OfferingForm):
         inline=True,
     )
     family_reason = Select("Why not?", prompt="Choose a reason")
-    cases = Checkboxes("Do you add them to a case?", hint="", small=True, validators=[Optional()])
+    cases = Checkboxes("Do you add them to a case?", hint="", small=True)
     read = Tick("I have read the words: they give no other child away")
-    once = Hidden()
 
     def offer_policy(self, policy: Policy) -> None:
         """Offer what the policy lists, and the decisions."""
@@ -53,25 +46,13 @@ class TellForm(OfferingForm):
                 Choice(ONLY_ADD, "Tell nothing now, only add them to a case", divider="or"),
             ],
         )
-        self.offer("purpose", _of(sharing.purposes.offered), prompt=True)
-        self.offer("basis", _of(sharing.bases.offered), prompt=True)
-        self.offer("conditions", _of(sharing.conditions.offered))
-        self.offer("refusal", _of(sharing.refusal_reasons.offered))
-        self.offer("family_reason", _of(sharing.family_not_told_reasons.offered), prompt=True)
-
-    @property
-    def nonce(self) -> UUID:
-        """What makes sending the page twice the same as sending it once."""
-        try:
-            return UUID(self.once.data or "")
-        except ValueError:
-            return uuid4()
+        self.offer("purpose", terms(sharing.purposes.offered, hints=True))
+        self.offer("basis", terms(sharing.bases.offered, hints=True))
+        self.offer("conditions", terms(sharing.conditions.offered, hints=True))
+        self.offer("refusal", terms(sharing.refusal_reasons.offered, hints=True))
+        self.offer("family_reason", terms(sharing.family_not_told_reasons.offered, hints=True))
 
     @property
     def tells(self) -> SharingDecision | None:
         """What is decided about telling; nothing when the teams are only added."""
         return None if self.decision.data == ONLY_ADD else SharingDecision(self.decision.data)
-
-
-def _of(terms: Iterable[Any]) -> list[Choice]:
-    return [Choice(term.code, term.label, hint=term.hint) for term in terms]

@@ -9,10 +9,10 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any
 
-from wtforms.validators import Optional, ValidationError
+from wtforms.validators import ValidationError
 
 from portal import clock
-from portal.forms.choices import OfferingForm, Pairs, choices
+from portal.forms.choices import OfferingForm, Pairs, VersionedForm, choices, terms
 from portal.policy import Catalogue, Policy, Term
 from portal.records.entries.policy import ContributionKind, Contributions, DetailField
 from portal.records.entries.rules import KEEP, MOST
@@ -50,7 +50,7 @@ _KEPT = (
 )
 
 
-class EntryForm(OfferingForm):
+class EntryForm(VersionedForm):
     """Add what my agency knows."""
 
     kind = Select("What kind of information is it?", validators=[required("Choose what kind it is")])
@@ -78,7 +78,7 @@ class EntryForm(OfferingForm):
         ],
         validators=[required("Choose who may read it")],
     )
-    agencies = Checkboxes("Which agencies?", validators=[Optional()])
+    agencies = Checkboxes("Which agencies?")
     family_safe = Radios(
         "May it be shared with the child or family?",
         choices=[Choice(one, one.label) for one in FamilySafe],
@@ -88,20 +88,13 @@ class EntryForm(OfferingForm):
         "Is it a critical moment?",
         hint="Then whoever leads the case looks at the risk assessment again",
         prompt="No",
-        validators=[Optional()],
     )
-    critical_moment = Text(
-        "If it is one, what happened in a few words?",
-        hint="It stands above the entry",
-        validators=[Optional()],
-    )
+    critical_moment = Text("If it is one, what happened in a few words?", hint="It stands above the entry")
     cites = Select(
         "Does it use something that you were told under conditions?",
         hint="The conditions are then shown with it",
         prompt="No",
-        validators=[Optional()],
     )
-    version = Hidden(default="0")
     details: tuple[str, ...] = ()  # the names of its fields beside the words, in a form of one kind
 
     @classmethod
@@ -116,9 +109,9 @@ class EntryForm(OfferingForm):
         form.offer_kinds(policy)
         if "moment" in form:
             moments = policy.of(Contributions).moments.offered
-            form.offer("moment", [Choice(term.code, term.label) for term in moments], prompt=True)
+            form.offer("moment", terms(moments))
         form.offer("agencies", choices(agencies))
-        form.offer("cites", choices(told), prompt=True)
+        form.offer("cites", choices(told))
         return form
 
     def offer_kinds(self, policy: Policy) -> None:
@@ -128,7 +121,7 @@ class EntryForm(OfferingForm):
             for term in policy.cases.entry_kinds.offered
             if term.code != "intelligence"  # which has a form of its own, with its grading
         ]
-        self.offer("kind", kinds, prompt=True)
+        self.offer("kind", kinds)
 
     def given(self) -> dict[str, Any]:
         """What is said in fields beside the words; none of it here."""
@@ -182,7 +175,7 @@ class CorrectionForm(OfferingForm):
     text = LongText(
         "What it should say", rows=8, size=Size.NARRATIVE, validators=[required("Write what it should say")]
     )
-    moment = Select("Is it a critical moment?", prompt="No", validators=[Optional()])
+    moment = Select("Is it a critical moment?", prompt="No")
     reason = Text(
         "What was wrong?",
         hint="Shown with the correction. The earlier text stays.",
@@ -192,7 +185,7 @@ class CorrectionForm(OfferingForm):
     def offer_moments(self, moments: Catalogue[Term], *, asks: bool) -> None:
         """Set what can make it a critical moment; where nothing is asked it stays what it is."""
         if asks:
-            self.offer("moment", [Choice(term.code, term.label) for term in moments.offered], prompt=True)
+            self.offer("moment", terms(moments.offered))
         else:
             del self["moment"]
 
@@ -291,7 +284,7 @@ def _fields_of(kind: ContributionKind) -> Mapping[str, Any]:
 
 
 def _field(one: DetailField) -> Any:
-    must = [required(_missing(one))] if one.required else [Optional()]
+    must = [required(_missing(one))] if one.required else []
     asked: dict[str, Any] = {"label": one.label, "hint": one.hint, "validators": must}
     match one.answer:
         case DetailAnswer.CHOICE | DetailAnswer.CHOICES:
@@ -312,7 +305,7 @@ def _of_choices(one: DetailField, asked: Mapping[str, Any]) -> Any:
         Choice(Answer.NOT_KNOWN, Answer.NOT_KNOWN.label, divider="or", exclusive=True),
     ]
     if one.answer is DetailAnswer.CHOICES:
-        needed = [one_of(_missing(one))] if one.required else [Optional()]
+        needed = [one_of(_missing(one))] if one.required else []
         hint = one.hint or "Choose all that apply"
         return Checkboxes(**(dict(asked) | {"hint": hint, "validators": needed}), choices=choices, small=True)
     if len(choices) > _A_FEW:

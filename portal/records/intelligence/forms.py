@@ -2,10 +2,8 @@
 
 from typing import Any
 
-from wtforms.validators import Optional
-
 from portal import clock
-from portal.forms.choices import OfferingForm, Pairs, choices
+from portal.forms.choices import OfferingForm, Pairs, choices, terms
 from portal.policy import Policy
 from portal.policy.work import SharingCondition
 from portal.records.entries.vocabulary import FamilySafe, Handling
@@ -46,13 +44,10 @@ class GradingForm(OfferingForm):
     conditions = Checkboxes(
         "Under what conditions?",
         hint="They hold for everyone, your own agency included, until the police release it",
-        validators=[Optional()],
         small=True,
     )
     more_conditions = Text(
-        "Other conditions",
-        hint="Alone, without one from the list, they forbid every use but reading",
-        validators=[Optional()],
+        "Other conditions", hint="Alone, without one from the list, they forbid every use but reading"
     )
 
     def offer_policy(self, policy: Policy) -> None:
@@ -63,7 +58,7 @@ class GradingForm(OfferingForm):
             ("information_grade", rules.information_grades),
             ("handling_code", rules.handling_grades),
         ):
-            self.offer(name, [Choice(one.code, one.label, hint=one.hint) for one in listed.offered])
+            self.offer(name, terms(listed.offered, hints=True))
         self.offer(
             "conditions",
             [Choice(one.code, one.label, hint=_forbids(one)) for one in policy.sharing.conditions.offered],
@@ -102,7 +97,6 @@ class IntelligenceForm(GradingForm):
         "Who or what did it come from?",
         hint="Only you and the hub’s coordinators can read this. It is shown nowhere else",
         rows=3,
-        validators=[Optional()],
     )
     handling = Radios(
         "Who may read it?",
@@ -113,7 +107,7 @@ class IntelligenceForm(GradingForm):
         ],
         validators=[required("Choose who may read it")],
     )
-    agencies = Checkboxes("Which agencies?", validators=[Optional()])
+    agencies = Checkboxes("Which agencies?")
     family_safe = Radios(
         "May it be shared with the child or family?",
         choices=[Choice(one, one.label) for one in FamilySafe],

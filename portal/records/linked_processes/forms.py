@@ -2,19 +2,24 @@
 
 from datetime import datetime, time
 from typing import ClassVar
-from uuid import UUID, uuid4
-
-from wtforms.validators import Optional, ValidationError
 
 from portal import clock
-from portal.clock import LOCAL_ZONE
-from portal.forms.choices import ADVICE, OfferingForm, Pairs, choices, read_time
+from portal.forms.choices import (
+    ClockTime,
+    OfferingForm,
+    OnceForm,
+    Pairs,
+    VersionedForm,
+    choices,
+    clock_words,
+    terms,
+)
 from portal.pathway.calendar import at_local
 from portal.policy import Policy
 from portal.policy.terms import Unit
 from portal.records.linked_processes.policy import LinkedKind, LinkedProcesses, LinkedStepRule
 from portal.records.linked_processes.rules import Taken
-from portal.web.fields import Choice, DateBoxes, Hidden, LongText, Radios, Select, Text, required
+from portal.web.fields import DateBoxes, LongText, Radios, Select, Text, required
 from portal.web.form_layout import Shown
 
 _NOON = time(12)
@@ -30,47 +35,41 @@ def _moment_field(label: str, called: str) -> DateBoxes:
     )
 
 
-def _hour_field() -> Text:
-    return Text("At what time?", hint="Like 14:30. It counts in hours", width=5)
+def _hour_field() -> ClockTime:
+    return ClockTime(
+        "At what time?",
+        hint="Like 14:30. It counts in hours",
+        validators=[required("Enter the time: this is counted in hours")],
+    )
 
 
 class MomentForm(OfferingForm):
     """A form with a day and, where it counts, an hour."""
 
-    def check_hour(self, field: Text) -> None:
-        """A time of day."""
-        if not field.data:
-            raise ValidationError("Enter the time: this is counted in hours")
-        if read_time(str(field.data)) is None:
-            raise ValidationError(ADVICE)
-
     def moment(self, day: str, hour: str) -> datetime:
         """The moment that was typed. Where no hour is asked it is noon, or now on this very day."""
-        typed = read_time(self.said(hour)) if hour in self else None
+        typed = self[hour].time_of_day if hour in self else None
         found = at_local(self[day].data, typed or _NOON)
         return found if typed else min(found, clock.now())
 
 
-class BeginForm(MomentForm):
+class BeginForm(MomentForm, OnceForm):
     """A process has begun."""
 
     started_on = _moment_field("When did it begin?", "The day on which it began")
     started_at = _hour_field()
-    status = Radios("On what ground?", validators=[Optional()])
-    their_reference = Text("Reference in the other service", validators=[Optional()])
+    status = Radios("On what ground?")
+    their_reference = Text("Reference in the other service")
     owner = Select(
         "Who sees to it?",
         hint="They are reminded of every step",
         prompt="Whoever works on the case for that service",
-        validators=[Optional()],
     )
     words = LongText(
         "What should everybody who works on the case know?",
         hint="You can leave it empty. What not all may read belongs in an entry of its own",
         rows=3,
-        validators=[Optional()],
     )
-    once = Hidden()
 
     def suit(self, rule: LinkedKind, statuses: Pairs) -> None:
         """Ask what this kind needs and nothing else."""
@@ -85,12 +84,6 @@ class BeginForm(MomentForm):
             del self.status
         if rule.personal:
             del self.owner
-        if not self.is_submitted():
-            self.once.data = str(uuid4())
-
-    def validate_started_at(self, field: Text) -> None:
-        """A time of day."""
-        self.check_hour(field)
 
     @property
     def began(self) -> datetime:
@@ -99,37 +92,22 @@ class BeginForm(MomentForm):
 
     def start_from(self, moment: datetime) -> None:
         """Fill in when it began."""
-        local = moment.astimezone(LOCAL_ZONE)
-        self.started_on.process(None, local.date())
+        self.started_on.process(None, clock.local(moment).date())
         if self.started_at:
-            self.started_at.data = f"{local:%H:%M}"
-
-    @property
-    def nonce(self) -> UUID:
-        """What makes sending the page twice the same as sending it once."""
-        try:
-            return UUID(self.once.data or "")
-        except ValueError:
-            return uuid4()
+            self.started_at.data = clock_words(moment)
 
 
-class StepForm(OfferingForm):
-    """Something is done to a process as it was seen."""
-
-    version = Hidden(default="0")
-
-
-class TakenForm(MomentForm, StepForm):
+class TakenForm(MomentForm, VersionedForm):
     """A step was taken."""
 
     shown: ClassVar[Shown] = ("done_on", "done_at", "their_reference", "outcome", "words", "late_reason")
 
     done_on = _moment_field("When was it done?", "The day on which it was done")
     done_at = _hour_field()
-    their_reference = Text("Reference", validators=[Optional()])
-    words = LongText("What came of it?", rows=3, validators=[Optional()])
-    outcome = Radios("How did it end?", validators=[Optional()])
-    late_reason = Radios("It was due before that. Why was it late?", validators=[Optional()])
+    their_reference = Text("Reference")
+    words = LongText("What came of it?", rows=3)
+    outcome = Radios("How did it end?")
+    late_reason = Radios("It was due before that. Why was it late?")
 
     def suit(self, rule: LinkedKind, step: LinkedStepRule, policy: Policy, due_at: datetime) -> None:
         """Ask what this step needs. Why it was late is asked once the time is over."""
@@ -140,22 +118,16 @@ class TakenForm(MomentForm, StepForm):
         if not rule.needs_reference:
             del self.their_reference
         if step.ends_with:
-            offered = [Choice(one.code, one.label, hint=one.hint) for one in rule.outcomes.offered]
-            self.offer("outcome", offered)
+            self.offer("outcome", terms(rule.outcomes.offered, hints=True))
             self.outcome.validators = [required("Choose how it ended")]
         else:
             del self.outcome
-        reasons = policy.of(LinkedProcesses).late_reasons.offered
         if due_at < clock.now():
-            self.offer("late_reason", [Choice(one.code, one.label) for one in reasons])
+            self.offer("late_reason", terms(policy.of(LinkedProcesses).late_reasons.offered))
         else:
             del self.late_reason
-        if not self.is_submitted() and not by_the_hour:
-            self.done_on.process(None, clock.today())
-
-    def validate_done_at(self, field: Text) -> None:
-        """A time of day."""
-        self.check_hour(field)
+        if not by_the_hour:
+            self.prefill(done_on=clock.today())
 
     @property
     def taken(self) -> Taken:
@@ -173,19 +145,17 @@ class TakenForm(MomentForm, StepForm):
         return self[name].data or None if name in self else None
 
 
-class EndForm(MomentForm, StepForm):
+class EndForm(MomentForm, VersionedForm):
     """A process has ended."""
 
     ended_on = _moment_field("When did it end?", "The day on which it ended")
     outcome = Radios("How did it end?", validators=[required("Choose how it ended")])
-    words = LongText("What should everybody know?", rows=3, validators=[Optional()])
+    words = LongText("What should everybody know?", rows=3)
 
     def suit(self, rule: LinkedKind) -> None:
         """Offer the ends of this kind."""
-        offered = [Choice(one.code, one.label, hint=one.hint) for one in rule.outcomes.offered]
-        self.offer("outcome", offered)
-        if not self.is_submitted():
-            self.ended_on.process(None, clock.today())
+        self.offer("outcome", terms(rule.outcomes.offered, hints=True))
+        self.prefill(ended_on=clock.today())
 
     @property
     def ended(self) -> datetime:
@@ -193,7 +163,7 @@ class EndForm(MomentForm, StepForm):
         return min(at_local(self.ended_on.data, _NOON), clock.now())
 
 
-class WhyForm(StepForm):
+class WhyForm(VersionedForm):
     """A reason in words."""
 
     words = LongText("Why?", rows=3, validators=[required("Say why")])
@@ -205,13 +175,13 @@ class NoteForm(OfferingForm):
     words = LongText("How does it go?", rows=3, validators=[required("Write how it goes")])
 
 
-class ReferenceForm(StepForm):
+class ReferenceForm(VersionedForm):
     """The reference in the other service."""
 
     their_reference = Text("Reference in the other service", validators=[required("Write the reference")])
 
 
-class OwnerForm(StepForm):
+class OwnerForm(VersionedForm):
     """Somebody else sees to it."""
 
     owner = Select("Who sees to it?", validators=[required("Choose who sees to it")])

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 from wtforms import Form
 from wtforms.validators import Optional, ValidationError
 
-from portal.forms.choices import OfferingForm
+from portal.forms.choices import OfferingForm, OnceForm, VersionedForm
 from portal.pathway.characters import whole_number
 from portal.records.minutes.vocabulary import MeetingOutcome
 from portal.vocabulary import RiskLevel
@@ -30,7 +30,7 @@ SHORT = 2_000
 class MinuteForm(Form):
     """What was said under one heading. `seen` says what was shown, `over` what somebody saves over."""
 
-    words = LongText("", rows=4, size=Size.MINUTES, validators=[Optional()])
+    words = LongText("", rows=4, size=Size.MINUTES)
     seen = Hidden(default="")
     over = Hidden(default="")
 
@@ -47,12 +47,12 @@ class MinuteForm(Form):
 class DecisionForm(Form):
     """A decision that is added: empty while nobody types one."""
 
-    text = LongText("What was decided?", rows=3, validators=[Optional()])
-    reason = LongText("Why?", rows=2, validators=[Optional()])
+    text = LongText("What was decided?", rows=3)
+    reason = LongText("Why?", rows=2)
     everybody = Tick("Every agency that took part agrees")
-    dissenter = Select("Who does not agree?", prompt="Nobody", validators=[Optional()])
-    dissent = Text("Why do they not agree?", validators=[Optional()])
-    escalation = Text("Where does that go next?", validators=[Optional()])
+    dissenter = Select("Who does not agree?", prompt="Nobody")
+    dissent = Text("Why do they not agree?")
+    escalation = Text("Where does that go next?")
     once = Hidden(default="")
 
     @property
@@ -86,19 +86,17 @@ class ChildForm(DecisionForm):
         "How does the case go on?",
         choices=[Choice(one, one.label) for one in MeetingOutcome],
         prompt="This decision does not say",
-        validators=[Optional()],
     )
     level = Radios(
         "Which level did the meeting come to?",
         choices=[Choice(one, one.label) for one in RiskLevel],
         hint="A lower one holds once a second person agrees: the chair, or a manager of the lead agency",
-        validators=[Optional()],
         inline=True,
         small=True,
     )
-    level_reason = LongText("Why this level?", rows=2, validators=[Optional()])
-    next_on = DateBoxes("When do you meet again?", called="The next date", hint="", validators=[Optional()])
-    next_reason = Text("If that is later than the level asks for: why?", validators=[Optional()])
+    level_reason = LongText("Why this level?", rows=2)
+    next_on = DateBoxes("When do you meet again?", called="The next date", hint="")
+    next_reason = Text("If that is later than the level asks for: why?")
     rows = Hidden(default="1")
 
     @property
@@ -110,12 +108,12 @@ class ChildForm(DecisionForm):
 class ActionForm(Form):
     """One action beside the decision: who does what by when."""
 
-    what = Text("What is done?", validators=[Optional()])
-    owner = Select("Who does it?", prompt="Choose", validators=[Optional()])
-    due_on = DateBoxes("By when?", called="The day", hint="", validators=[Optional()])
-    measure = Text("How will we know that it worked?", validators=[Optional()])
-    category = Select("What is it for?", prompt="Choose", validators=[Optional()])
-    target = Select("Whom is it about?", prompt="", validators=[Optional()])
+    what = Text("What is done?")
+    owner = Select("Who does it?", prompt="Choose")
+    due_on = DateBoxes("By when?", called="The day", hint="")
+    measure = Text("How will we know that it worked?")
+    category = Select("What is it for?", prompt="Choose")
+    target = Select("Whom is it about?", prompt="")
 
     @property
     def is_begun(self) -> bool:
@@ -130,7 +128,7 @@ class ActionForm(Form):
         field.errors = [*field.errors, message]
 
 
-class ChangeDecisionForm(OfferingForm):
+class ChangeDecisionForm(VersionedForm):
     """A decision in other words."""
 
     text = LongText("What was decided?", rows=4, limit=SHORT, validators=[required("Say what was decided")])
@@ -139,9 +137,7 @@ class ChangeDecisionForm(OfferingForm):
         "How does the case go on?",
         choices=[Choice(one, one.label) for one in MeetingOutcome],
         prompt="This decision does not say",
-        validators=[Optional()],
     )
-    version = Hidden(default="0")
 
     @property
     def decided(self) -> MeetingOutcome | None:
@@ -162,13 +158,12 @@ class ReasonForm(OfferingForm):
     reason = Text("Why?", validators=[required("Say why")])
 
 
-class ClosedForm(OfferingForm):
+class ClosedForm(VersionedForm):
     """A closed part."""
 
-    about = Select("About", prompt="", validators=[Optional()])
+    about = Select("About", prompt="")
     heading = Text("What is it about?", validators=[required("Write what it is about")])
     text = LongText("What was said", rows=10, size=Size.MINUTES, validators=[required("Write what was said")])
-    version = Hidden(default="0")
 
     @property
     def case_id(self) -> UUID | None:
@@ -185,9 +180,9 @@ class ReaderForm(OfferingForm):
 class PartForm(Form):
     """One agency's part in a decision."""
 
-    stance = Select("", prompt="Not said yet", validators=[Optional()])
-    words = Text("", validators=[Optional()])
-    escalation = Text("", validators=[Optional()])
+    stance = Select("", prompt="Not said yet")
+    words = Text("")
+    escalation = Text("")
     seen = Hidden(default="")
 
     def __init__(self, formdata: Any, *, agency: str, name: str, **data: str) -> None:
@@ -225,30 +220,21 @@ class SettleLevelForm(OfferingForm):
             raise ValidationError("Say why not")
 
 
-class CorrectionForm(OfferingForm):
+class CorrectionForm(OnceForm):
     """What somebody asks to be put right."""
 
-    about = Select("Which heading is it about?", prompt="The minutes as a whole", validators=[Optional()])
+    about = Select("Which heading is it about?", prompt="The minutes as a whole")
     text = LongText(
         "What is wrong, and how should it be?",
         rows=4,
         limit=2000,
         validators=[required("Say what is wrong and how it should be")],
     )
-    once = Hidden()
 
     @property
     def item_id(self) -> UUID | None:
         """The heading that it is about. For a form that was found right."""
         return UUID(self.about.data) if self.about.data else None
-
-    @property
-    def nonce(self) -> UUID | None:
-        """What makes sending the page twice the same as sending it once."""
-        try:
-            return UUID(self.said("once"))
-        except ValueError:
-            return None
 
 
 class SettleCorrectionForm(OfferingForm):
@@ -290,8 +276,8 @@ class ApproveForm(OfferingForm):
 class DistributeForm(OfferingForm):
     """Who receives the approved minutes."""
 
-    to = Checkboxes("Who was invited", hint="", validators=[Optional()])
-    teams = Checkboxes("Teams that work on the case", hint="", validators=[Optional()])
+    to = Checkboxes("Who was invited", hint="")
+    teams = Checkboxes("Teams that work on the case", hint="")
 
     @property
     def invitation_ids(self) -> list[UUID]:
@@ -308,7 +294,7 @@ class DistributeForm(OfferingForm):
 class PassagesForm(OfferingForm):
     """Passages of the minutes, each with a box of its own."""
 
-    passages = Checkboxes("Passages", hint="", validators=[Optional()])
+    passages = Checkboxes("Passages", hint="")
 
     @property
     def chosen(self) -> list[str]:

@@ -1,22 +1,20 @@
 """Orders and notices: recorded, and what happens to them."""
 
 from typing import ClassVar
-from uuid import UUID, uuid4
-
-from wtforms.validators import Optional
+from uuid import UUID
 
 from portal import clock
-from portal.forms.choices import OfferingForm, Pairs, choices, identifier
+from portal.forms.choices import OfferingForm, OnceForm, Pairs, VersionedForm, choices, identifier, terms
 from portal.pathway.deadlines import last_day
 from portal.pathway.references import Prefix, read_reference
 from portal.policy import Policy
 from portal.records.orders.policy import Orders
 from portal.records.orders.rules import OrderSaid
-from portal.web.fields import Checkboxes, Choice, DateBoxes, Hidden, LongText, Radios, Select, Text, required
+from portal.web.fields import Checkboxes, Choice, DateBoxes, LongText, Radios, Select, Text, required
 from portal.web.form_layout import Reveals
 
 
-class OrderForm(OfferingForm):
+class OrderForm(OnceForm):
     """Record an order or notice."""
 
     reveals: ClassVar[Reveals] = {"runs": {"until": ("expires_on",), "on": ("review_on",)}}
@@ -26,7 +24,7 @@ class OrderForm(OfferingForm):
         prompt="Choose",
         validators=[required("Choose what sort of order or notice it is")],
     )
-    made_by = Text("Who made it?", hint="The court, or who signed it", validators=[Optional()])
+    made_by = Text("Who made it?", hint="The court, or who signed it")
     starts_on = DateBoxes(
         "From when does it run?",
         called="The first day",
@@ -40,57 +38,40 @@ class OrderForm(OfferingForm):
         small=True,
         validators=[required("Choose whether it runs out")],
     )
-    expires_on = DateBoxes("Its last day", called="The last day", hint="", validators=[Optional()])
-    review_on = DateBoxes("Look at it again by", called="The day", hint="", validators=[Optional()])
+    expires_on = DateBoxes("Its last day", called="The last day", hint="")
+    review_on = DateBoxes("Look at it again by", called="The day", hint="")
     conditions = LongText(
         "What does it forbid or ask for?",
         hint="As it is written. Do not write where a child lives",
         rows=4,
         validators=[required("Write what it forbids or asks for")],
     )
-    children = Checkboxes("Which child does it protect?", hint="", small=True, validators=[Optional()])
+    children = Checkboxes("Which child does it protect?", hint="", small=True)
     child = Text(
         "Reference of another child whom it protects",
         hint="Like CHD-7KQ2-9XWD. Only whoever reads the child’s record learns of it",
         width=20,
-        validators=[Optional()],
     )
     served_on = DateBoxes(
         "When was it served?",
         called="The day",
         hint="Leave it empty if it is not served yet",
         latest=clock.today,
-        validators=[Optional()],
     )
-    served_words = Text("Who served it, and how?", validators=[Optional()])
-    team = Select("Which of your teams answers for it?", prompt="Choose a team", validators=[Optional()])
-    once = Hidden()
+    served_words = Text("Who served it, and how?")
+    team = Select("Which of your teams answers for it?", prompt="Choose a team")
 
     def offer_policy(self, policy: Policy, kind: str, children: Pairs, teams: Pairs) -> None:
         """Set what can be on this kind of concern, whom it may protect, and who may answer for it."""
-        self.offer(
-            "kind",
-            [Choice(one.code, one.label) for one in policy.of(Orders).types_on(kind)],
-            prompt=True,
-        )
+        self.offer("kind", terms(policy.of(Orders).types_on(kind)))
         linked, own = list(children), list(teams)
         self.offer("children", choices(linked))
         if not linked:
             del self.children
-        self.offer("team", choices(own), prompt=True)
+        self.offer("team", choices(own))
         if len(own) < 2:  # noqa: PLR2004 - with one team there is nothing to choose
             del self.team
-        if not self.is_submitted():
-            self.review_on.process(None, last_day(policy.of(Orders).review_within, clock.today()))
-            self.once.data = str(uuid4())
-
-    @property
-    def sent_once(self) -> UUID | None:
-        """What tells a page that is sent twice; none for one that makes no sense."""
-        try:
-            return UUID(self.said("once"))
-        except ValueError:
-            return None
+        self.prefill(review_on=last_day(policy.of(Orders).review_within, clock.today()))
 
     @property
     def order(self) -> OrderSaid:
@@ -121,7 +102,7 @@ class OrderForm(OfferingForm):
         return identifier(self.team.data) if "team" in self else None
 
 
-class ServedForm(OfferingForm):
+class ServedForm(VersionedForm):
     """It was served."""
 
     on = DateBoxes(
@@ -132,7 +113,6 @@ class ServedForm(OfferingForm):
         validators=[required("Enter when it was served")],
     )
     words = Text("Who served it, and how?", validators=[required("Say who served it, and how")])
-    version = Hidden()
 
 
 class BrokenForm(OfferingForm):
@@ -152,7 +132,7 @@ class BrokenForm(OfferingForm):
     )
 
 
-class MovedForm(OfferingForm):
+class MovedForm(VersionedForm):
     """It runs until another day."""
 
     until = DateBoxes(
@@ -162,10 +142,9 @@ class MovedForm(OfferingForm):
         validators=[required("Enter until when it runs now")],
     )
     words = Text("Who decided, and why?", validators=[required("Say who decided, and why")])
-    version = Hidden()
 
 
-class EndedForm(OfferingForm):
+class EndedForm(VersionedForm):
     """It has ended."""
 
     outcome = Radios("How did it end?", small=True, validators=[required("Choose how it ended")])
@@ -176,9 +155,8 @@ class EndedForm(OfferingForm):
         latest=clock.today,
         validators=[required("Enter when it ended")],
     )
-    words = Text("Anything else?", validators=[Optional()])
-    version = Hidden()
+    words = Text("Anything else?")
 
     def offer_policy(self, policy: Policy) -> None:
         """Set the ways in which it can end."""
-        self.offer("outcome", [Choice(one.code, one.label) for one in policy.of(Orders).outcomes.offered])
+        self.offer("outcome", terms(policy.of(Orders).outcomes.offered))

@@ -1,34 +1,12 @@
 """Proposing something to a district’s panel, its summary, and what the panel says and decides."""
 
-from uuid import UUID, uuid4
-
-from wtforms.validators import Optional
-
-from portal.forms.choices import OfferingForm
+from portal.forms.choices import OfferingForm, OnceForm, VersionedForm
 from portal.records.meetings.forms.calling import WhenForm, WhereForm
 from portal.records.panels.rules import LONGEST, LONGEST_HEADING
-from portal.web.fields import Choice, Hidden, LongText, Radios, Select, Text, required
+from portal.web.fields import Choice, LongText, Radios, Select, Text, required
 from portal.web.form_layout import Row, Shown
 
 CASE, PLAN, MISSING = "case", "plan", "missing"
-
-
-class OnceForm(OfferingForm):
-    """A form that does the same when it is sent twice."""
-
-    once = Hidden()
-
-    @property
-    def nonce(self) -> UUID:
-        """What makes sending the page twice the same as sending it once."""
-        try:
-            return UUID(self.once.data or "")
-        except ValueError:
-            return uuid4()
-
-    def start(self) -> None:
-        """Fill in what a new page begins with."""
-        self.once.data = str(uuid4())
 
 
 class ProposeForm(OnceForm):
@@ -86,7 +64,7 @@ class WordForm(OfferingForm):
     )
 
 
-class SummaryForm(OfferingForm):
+class SummaryForm(VersionedForm):
     """What the members of the panel read; `version` is the number of the summary that was opened."""
 
     heading = Text(
@@ -108,7 +86,6 @@ class SummaryForm(OfferingForm):
         limit=LONGEST,
         validators=[required("Write what the panel is asked to do")],
     )
-    version = Hidden(default="0")
 
 
 class GiveBackForm(OfferingForm):
@@ -117,11 +94,10 @@ class GiveBackForm(OfferingForm):
     words = LongText("What has to change?", rows=3, validators=[required("Say what has to change")])
 
 
-class SaidForm(OfferingForm):
+class SaidForm(VersionedForm):
     """What was said of an item."""
 
-    words = LongText("Write what was said", rows=8, validators=[Optional()])
-    version = Hidden(default="0")
+    words = LongText("Write what was said", rows=8)
 
 
 class DecideForm(OnceForm):

@@ -1,11 +1,8 @@
 """Who could watch or act in a place, what is known of it, and a contact in the directory: the forms."""
 
 from collections.abc import Collection
-from uuid import UUID, uuid4
 
-from wtforms.validators import Optional
-
-from portal.forms.choices import OfferingForm
+from portal.forms.choices import OfferingForm, OnceForm, VersionedForm, terms
 from portal.policy import Policy
 from portal.records.places.policy import DirectoryRules, Guardianship
 from portal.records.places.rules import Contact
@@ -15,7 +12,6 @@ from portal.web.fields import (
     Choice,
     DateBoxes,
     Email,
-    Hidden,
     LongText,
     Phone,
     Radios,
@@ -27,21 +23,7 @@ from portal.web.fields import (
 _ANSWERS = (GuardianState.ASKED, GuardianState.AGREED, GuardianState.DECLINED)
 
 
-class OnceForm(OfferingForm):
-    """A form that makes one record, however often it is sent."""
-
-    once = Hidden(default=lambda: str(uuid4()))
-
-    @property
-    def nonce(self) -> UUID:
-        """What makes sending the page twice the same as sending it once."""
-        try:
-            return UUID(self.once.data or "")
-        except ValueError:
-            return uuid4()
-
-
-class GuardianForm(OnceForm):
+class GuardianForm(OnceForm, VersionedForm):
     """Somebody who could watch or act."""
 
     name = Text(
@@ -53,13 +35,12 @@ class GuardianForm(OnceForm):
     can = LongText(
         "What could they see or do?", rows=3, validators=[required("Write what they could see or do")]
     )
-    contact = Text("How are they reached?", hint="A phone number or where they are", validators=[Optional()])
-    version = Hidden(default="0")
+    contact = Text("How are they reached?", hint="A phone number or where they are")
 
     def offer_roles(self, policy: Policy) -> None:
         """Set the list of the policy."""
         roles = policy.of(Guardianship).roles.offered
-        self.offer("role", [Choice(one.code, one.label) for one in roles], prompt=True)
+        self.offer("role", terms(roles))
 
 
 class NameForm(GuardianForm):
@@ -71,10 +52,10 @@ class NameForm(GuardianForm):
         default=GuardianState.NOT_ASKED.value,
         validators=[required("Choose whether they were asked")],
     )
-    on = DateBoxes("When?", hint="Leave this empty for today", called="The date", validators=[Optional()])
+    on = DateBoxes("When?", hint="Leave this empty for today", called="The date")
 
 
-class AnswerForm(OfferingForm):
+class AnswerForm(VersionedForm):
     """What somebody said."""
 
     state = Radios(
@@ -82,18 +63,16 @@ class AnswerForm(OfferingForm):
         choices=[Choice(one.value, one.label) for one in _ANSWERS],
         validators=[required("Choose what they said")],
     )
-    on = DateBoxes("When?", hint="Leave this empty for today", called="The date", validators=[Optional()])
-    words = LongText("Anything to add?", rows=2, validators=[Optional()])
-    version = Hidden(default="0")
+    on = DateBoxes("When?", hint="Leave this empty for today", called="The date")
+    words = LongText("Anything to add?", rows=2)
 
 
-class EndGuardianForm(OfferingForm):
+class EndGuardianForm(VersionedForm):
     """Why somebody watches no longer."""
 
     words = LongText(
         "Why do they watch no longer?", rows=2, validators=[required("Say why they watch no longer")]
     )
-    version = Hidden(default="0")
 
 
 class FactForm(OnceForm):
@@ -101,19 +80,16 @@ class FactForm(OnceForm):
 
     kind = Radios("What is it about?", validators=[required("Choose what it is about")])
     text = LongText("What is known?", rows=4, validators=[required("Write what is known")])
-    holder = Text("Whose is it?", hint="Holder of the licence, owner or landlord", validators=[Optional()])
-    number = Text("Number or reference", validators=[Optional()])
+    holder = Text("Whose is it?", hint="Holder of the licence, owner or landlord")
+    number = Text("Number or reference")
     until_on = DateBoxes(
-        "Until when does it hold?",
-        hint="Leave this empty if it has no end",
-        called="The date",
-        validators=[Optional()],
+        "Until when does it hold?", hint="Leave this empty if it has no end", called="The date"
     )
 
     def offer_kinds(self, policy: Policy) -> None:
         """Set the list of the policy."""
         facts = policy.of(Guardianship).facts.offered
-        self.offer("kind", [Choice(one.code, one.label, hint=one.hint) for one in facts])
+        self.offer("kind", terms(facts, hints=True))
 
 
 class TakeBackForm(OfferingForm):
@@ -124,27 +100,24 @@ class TakeBackForm(OfferingForm):
     )
 
 
-class ContactForm(OnceForm):
+class ContactForm(OnceForm, VersionedForm):
     """Whom to ask, for what, and how."""
 
     role = Select("What are they asked for?", validators=[required("Choose what they are asked for")])
     district = Select("Which district?", validators=[required("Choose the district")])
     name = Text("Name of the person or team", validators=[required("Write the name of the person or team")])
-    job = Text("Job", validators=[Optional()])
-    phone = Phone("Work phone", validators=[Optional()])
-    email = Email("Work e-mail address", validators=[Optional()])
-    hours = Text("When are they there?", hint="Such as Monday to Friday, 9 to 5", validators=[Optional()])
-    words = LongText(
-        "Anything else that helps", hint="Such as who stands in", rows=2, validators=[Optional()]
-    )
-    version = Hidden(default="0")
+    job = Text("Job")
+    phone = Phone("Work phone")
+    email = Email("Work e-mail address")
+    hours = Text("When are they there?", hint="Such as Monday to Friday, 9 to 5")
+    words = LongText("Anything else that helps", hint="Such as who stands in", rows=2)
 
     def offer_places(self, policy: Policy, sector: Sector, districts: Collection[str]) -> None:
         """Set the roles of the sector, and the districts of the agency; all, where it names none."""
         roles = policy.of(DirectoryRules).roles_of(sector)
-        self.offer("role", [Choice(one.code, one.label) for one in roles], prompt=True)
+        self.offer("role", terms(roles))
         offered = [one for one in policy.areas.districts.offered if not districts or one.code in districts]
-        self.offer("district", [Choice(one.code, one.label) for one in offered], prompt=True)
+        self.offer("district", terms(offered))
 
     @property
     def contact(self) -> Contact:

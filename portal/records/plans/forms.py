@@ -1,12 +1,12 @@
 """What a plan says, giving an action, and saying how one goes."""
 
 from datetime import timedelta
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from wtforms.validators import Optional, ValidationError
+from wtforms.validators import ValidationError
 
 from portal import clock
-from portal.forms.choices import OfferingForm, Pairs, choices
+from portal.forms.choices import OfferingForm, OnceForm, Pairs, VersionedForm, choices, terms
 from portal.policy import Policy
 from portal.records.entries.vocabulary import Handling
 from portal.records.plans.vocabulary import ActionPriority
@@ -15,7 +15,6 @@ from portal.web.fields import (
     Choice,
     DateBoxes,
     Email,
-    Hidden,
     LongText,
     Radios,
     Select,
@@ -59,7 +58,6 @@ def _email_field() -> Email:
     return Email(
         "Or somebody else’s work e-mail address",
         hint="They learn who the child is and what you write here, and nothing else of the case",
-        validators=[Optional()],
     )
 
 
@@ -75,7 +73,7 @@ class OwnerForm(OfferingForm):
             *(Choice(f"person:{value}", label) for value, label in people),
             *(Choice(f"team:{value}", label) for value, label in teams),
         ]
-        self.offer("owner", found, prompt=True)
+        self.offer("owner", found)
 
     def validate_owner(self, field: Select) -> None:
         """One of the two, and not both."""
@@ -93,7 +91,7 @@ class OwnerForm(OfferingForm):
         return kind, UUID(value) if value else None
 
 
-class GiveForm(OwnerForm):
+class GiveForm(OwnerForm, OnceForm):
     """An action."""
 
     what = LongText(
@@ -121,39 +119,22 @@ class GiveForm(OwnerForm):
         "Which other agencies help?",
         hint="They are named on the action. They are told nothing and see nothing by it",
         small=True,
-        validators=[Optional()],
     )
-    once = Hidden()
 
     def offer_words(self, policy: Policy, agencies: Pairs) -> None:
         """Set the lists of the policy, and the agencies that may help."""
-        self.offer(
-            "category",
-            [Choice(one.code, one.label, hint=one.hint) for one in policy.plans.categories.offered],
-        )
-        self.offer("target", [Choice(one.code, one.label) for one in policy.plans.targets.offered])
+        self.offer("category", terms(policy.plans.categories.offered, hints=True))
+        self.offer("target", terms(policy.plans.targets.offered))
         self.offer("support", choices(agencies))
 
     def start(self) -> None:
         """Fill in what a new page begins with."""
-        if self.is_submitted():
-            return
-        self.due_on.process(None, clock.today() + timedelta(days=14))
-        self.priority.data = ActionPriority.NORMAL.value
-        self.once.data = str(uuid4())
+        self.prefill(due_on=clock.today() + timedelta(days=14), priority=ActionPriority.NORMAL.value)
 
     @property
     def supporting(self) -> list[UUID]:
         """The agencies that help."""
         return [UUID(one) for one in self.support.data or ()]
-
-    @property
-    def nonce(self) -> UUID:
-        """What makes sending the page twice the same as sending it once."""
-        try:
-            return UUID(self.once.data or "")
-        except ValueError:
-            return uuid4()
 
 
 class GiveOnConcernForm(GiveForm):
@@ -163,24 +144,20 @@ class GiveOnConcernForm(GiveForm):
     email = Email(
         "Or somebody else’s work e-mail address",
         hint="Somebody who does not see this reads only what you write here",
-        validators=[Optional()],
     )
-    means = Radios("How is it done?", validators=[Optional()])
+    means = Radios("How is it done?")
 
     def start_to_disrupt(self) -> None:
         """Begin a page of a person or place of concern: most actions on one disrupt."""
         self.start()
-        if not self.is_submitted():
-            self.category.data = "disrupt"
+        self.prefill(category="disrupt")
 
     def offer_words(self, policy: Policy, agencies: Pairs, kind: str = "") -> None:
         """Set the lists of the policy, and the agencies that may help."""
         plans = policy.plans
-        self.offer(
-            "category", [Choice(one.code, one.label, hint=one.hint) for one in plans.categories.offered]
-        )
+        self.offer("category", terms(plans.categories.offered, hints=True))
         means = [one for one in plans.means.offered if not one.kinds or kind in one.kinds]
-        self.offer("means", [Choice(one.code, one.label, hint=one.hint) for one in means])
+        self.offer("means", terms(means, hints=True))
         self.offer("support", choices(agencies))
 
 
@@ -193,7 +170,7 @@ class NoteForm(OfferingForm):
         choices=[Choice(one.value, one.label) for one in Handling],
         validators=[required("Choose who may read it")],
     )
-    agencies = Checkboxes("Which agencies?", small=True, validators=[Optional()])
+    agencies = Checkboxes("Which agencies?", small=True)
 
     @property
     def listed(self) -> list[UUID]:
@@ -207,23 +184,16 @@ class NoteForm(OfferingForm):
         if not pairs:
             kept = [one for one in Handling if one is not Handling.AGENCIES]
             self.offer("handling", [Choice(one.value, one.label) for one in kept])
-        if not self.is_submitted():
-            self.handling.data = Handling.NETWORK.value
+        self.prefill(handling=Handling.NETWORK.value)
 
 
-class StepForm(OfferingForm):
-    """A step on an action as it was seen."""
-
-    version = Hidden(default="0")
-
-
-class DoneForm(StepForm):
+class DoneForm(VersionedForm):
     """What was done."""
 
     words = LongText("What was done?", rows=3, validators=[required("Write what was done")])
 
 
-class BlockForm(StepForm):
+class BlockForm(VersionedForm):
     """Why it cannot go on."""
 
     words = LongText(
@@ -234,7 +204,7 @@ class BlockForm(StepForm):
     )
 
 
-class NotNeededForm(StepForm):
+class NotNeededForm(VersionedForm):
     """Why it is no longer needed."""
 
     words = LongText(
@@ -242,7 +212,7 @@ class NotNeededForm(StepForm):
     )
 
 
-class CoveredForm(StepForm):
+class CoveredForm(VersionedForm):
     """What sees to it instead."""
 
     words = LongText(
@@ -253,7 +223,7 @@ class CoveredForm(StepForm):
     )
 
 
-class MoveForm(StepForm):
+class MoveForm(VersionedForm):
     """Another date."""
 
     due_on = DateBoxes("By when now?", called="The date", hint="", validators=[required("Enter by when")])
@@ -265,7 +235,7 @@ class MoveForm(StepForm):
     )
 
 
-class HandOverForm(OwnerForm, StepForm):
+class HandOverForm(OwnerForm, VersionedForm):
     """Another owner."""
 
     words = LongText(
@@ -273,25 +243,19 @@ class HandOverForm(OwnerForm, StepForm):
     )
 
 
-class EffectForm(StepForm):
+class EffectForm(VersionedForm):
     """What came of it."""
 
     effect = Radios("What came of it?", validators=[required("Choose what came of it")])
-    words = LongText("What did you see?", rows=3, validators=[Optional()])
+    words = LongText("What did you see?", rows=3)
 
     def offer_effects(self, policy: Policy) -> None:
         """Set the list of the policy."""
-        self.offer("effect", [Choice(one.code, one.label) for one in policy.plans.effects.offered])
+        self.offer("effect", terms(policy.plans.effects.offered))
 
 
-class ConfirmForm(StepForm):
+class ConfirmForm(EffectForm):
     """A second person says that it is done, and perhaps what came of it."""
 
-    effect = Radios(
-        "What came of it?", hint="Leave this open if it is too soon to say", validators=[Optional()]
-    )
-    words = LongText("Anything to add?", rows=2, validators=[Optional()])
-
-    def offer_effects(self, policy: Policy) -> None:
-        """Set the list of the policy."""
-        self.offer("effect", [Choice(one.code, one.label) for one in policy.plans.effects.offered])
+    effect = Radios("What came of it?", hint="Leave this open if it is too soon to say")
+    words = LongText("Anything to add?", rows=2)

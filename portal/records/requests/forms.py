@@ -3,28 +3,24 @@
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
-from uuid import UUID, uuid4
 
-from wtforms.validators import Optional
-
-from portal.forms.choices import OfferingForm, Pairs, choices
+from portal.forms.choices import OfferingForm, OnceForm, Pairs, choices
 from portal.pathway.characters import whole_number
 from portal.records.entries.vocabulary import Handling
 from portal.web.fields import Checkboxes, Choice, DateBoxes, Email, Hidden, LongText, Radios, Text, required
 
 
-class AskForm(OfferingForm):
+class AskForm(OnceForm):
     """What some teams, or on a sealed case some people, are asked."""
 
-    about = Radios("Which child?", validators=[Optional()])
-    children = Checkboxes("Which children?", hint="", validators=[Optional()])
+    about = Radios("Which child?")
+    children = Checkboxes("Which children?", hint="")
     find = Text("Find a team", hint="A part of the name of a team, agency or place", width=20)
-    teams = Checkboxes("Which teams?", hint="", small=True, validators=[Optional()])
-    people = Checkboxes("Whom do you ask?", hint="People who are named on this case", validators=[Optional()])
+    teams = Checkboxes("Which teams?", hint="", small=True)
+    people = Checkboxes("Whom do you ask?", hint="People who are named on this case")
     email = Email(
         "Somebody else’s work e-mail address",
         hint="They learn who the child is and what you ask, and nothing else of the case",
-        validators=[Optional()],
     )
     question = LongText(
         "What do you ask?",
@@ -41,7 +37,6 @@ class AskForm(OfferingForm):
     due_on = DateBoxes(
         "By when?", called="The date", hint="", validators=[required("Enter by when you need an answer")]
     )
-    once = Hidden()
     action = Hidden()  # the name of the button that only searches
 
     def validate_on_submit(self, extra_validators: Any = None) -> bool:
@@ -50,20 +45,11 @@ class AskForm(OfferingForm):
             return False
         return bool(super().validate_on_submit(extra_validators))
 
-    @property
-    def nonce(self) -> UUID:
-        """What makes sending the page twice the same as sending it once."""
-        try:
-            return UUID(self.once.data or "")
-        except ValueError:
-            return uuid4()
-
     def start(self, *, due_on: date, children: Iterable[str] = (), teams: Iterable[str] = ()) -> None:
         """Fill in what a new page begins with: a date, and for a meeting its children and the invited."""
         self.due_on.process(None, due_on)
         self.children.data = list(children)
         self.teams.data = list(teams)
-        self.once.data = str(uuid4())
 
 
 class SeenForm(OfferingForm):
@@ -99,7 +85,7 @@ class AnswerForm(SeenForm):
         ],
         validators=[required("Choose who may read it")],
     )
-    agencies = Checkboxes("Which agencies?", small=True, validators=[Optional()])
+    agencies = Checkboxes("Which agencies?", small=True)
 
     @classmethod
     def of(cls, agencies: Pairs) -> "AnswerForm":

@@ -4,11 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
-from wtforms.validators import Optional, ValidationError
-
 from portal import clock
-from portal.forms.choices import ADVICE, OfferingForm, choices, read_time
-from portal.pathway.calendar import at_local
+from portal.forms.choices import ClockTime, OfferingForm, VersionedForm, clock_words, terms
 from portal.records.return_interviews.policy import ReturnInterviews
 from portal.records.return_interviews.rules import TALK_FACTS, InterviewHeld, Late
 from portal.records.return_interviews.vocabulary import InterviewOffer, InterviewPart, InterviewReceiver
@@ -16,7 +13,6 @@ from portal.web.fields import (
     Checkboxes,
     Choice,
     DateBoxes,
-    Hidden,
     LongText,
     Radios,
     Select,
@@ -31,43 +27,25 @@ _YES_NO = [Choice(YES, "Yes"), Choice(NO, "No")]
 _OR_NOT_KNOWN = [*_YES_NO, Choice(NOT_KNOWN, "Not known")]
 
 
-class StepForm(OfferingForm):
-    """One step on an interview; `version` is that of the interview when the page was opened."""
-
-    version = Hidden(default="0")
-
-
 class AtForm(OfferingForm):
     """When something happened, by the clock in Europe/London."""
 
     on = DateBoxes(
         "Which day?", called="The day", hint="", latest=clock.today, validators=[required("Enter the day")]
     )
-    clock_time = Text("At what time?", hint="Like 14:30", width=5, validators=[required("Enter the time")])
-
-    def validate_clock_time(self, field: Text) -> None:
-        """A time of day."""
-        if read_time(str(field.data or "")) is None:
-            raise ValidationError(ADVICE)
+    clock_time = ClockTime("At what time?", validators=[required("Enter the time")])
 
     @property
     def at(self) -> datetime:
         """The moment, in UTC. For a form that was found right."""
-        found = read_time(self.said("clock_time"))
-        if found is None:
-            raise ValueError("The form was not checked.")
-        return at_local(self.on.data, found)
+        return self.clock_time.on(self.on.data)
 
     def start_at(self, moment: datetime) -> None:
         """Fill in a moment, where nothing was sent."""
-        if self.is_submitted():
-            return
-        local = clock.local(moment)
-        self.on.process(None, local.date())
-        self.clock_time.data = f"{local:%H:%M}"
+        self.prefill(on=clock.local(moment).date(), clock_time=clock_words(moment))
 
 
-class EpisodesForm(StepForm):
+class EpisodesForm(VersionedForm):
     """Which returns an interview is about."""
 
     episodes = Checkboxes(
@@ -77,7 +55,7 @@ class EpisodesForm(StepForm):
     )
 
 
-class OfferForm(AtForm, StepForm):
+class OfferForm(AtForm, VersionedForm):
     """It was offered."""
 
     reveals: ClassVar[Reveals] = {"answer": {NO: ("reason", "words")}}
@@ -89,19 +67,19 @@ class OfferForm(AtForm, StepForm):
         choices=[Choice(YES, "Yes"), Choice(NO, "No"), Choice(LATER, "Not answered yet")],
         validators=[required("Choose what the child answered")],
     )
-    reason = Select("Why not?", prompt="Choose a reason", validators=[Optional()])
-    words = LongText("What did they say?", rows=2, validators=[Optional()])
+    reason = Select("Why not?", prompt="Choose a reason")
+    words = LongText("What did they say?", rows=2)
 
     @classmethod
     def of(cls, rules: ReturnInterviews, **data: Any) -> "OfferForm":
         """The form with the ways and reasons of a policy."""
         form = cls(data=data)
-        form.offer("how", choices(rules.ways.choices()), prompt=True)
-        form.offer("reason", choices(rules.decline_reasons.choices()), prompt=True)
+        form.offer("how", terms(rules.ways.offered))
+        form.offer("reason", terms(rules.decline_reasons.offered))
         return form
 
 
-class AnswerForm(StepForm):
+class AnswerForm(VersionedForm):
     """What the child answered, later than the offer."""
 
     reveals: ClassVar[Reveals] = {"answer": {NO: ("reason", "words")}}
@@ -111,18 +89,18 @@ class AnswerForm(StepForm):
         choices=_YES_NO,
         validators=[required("Choose what the child answered")],
     )
-    reason = Select("Why not?", prompt="Choose a reason", validators=[Optional()])
-    words = LongText("What did they say?", rows=2, validators=[Optional()])
+    reason = Select("Why not?", prompt="Choose a reason")
+    words = LongText("What did they say?", rows=2)
 
     @classmethod
     def of(cls, rules: ReturnInterviews, **data: Any) -> "AnswerForm":
         """The form with the reasons of a policy."""
         form = cls(data=data)
-        form.offer("reason", choices(rules.decline_reasons.choices()), prompt=True)
+        form.offer("reason", terms(rules.decline_reasons.offered))
         return form
 
 
-class NotOfferedForm(StepForm):
+class NotOfferedForm(VersionedForm):
     """It was not offered, or does not apply."""
 
     offered = Radios(
@@ -150,7 +128,7 @@ class AttemptForm(AtForm):
     def of(cls, rules: ReturnInterviews, **data: Any) -> "AttemptForm":
         """The form with the ways of a policy."""
         form = cls(data=data)
-        form.offer("way", choices(rules.ways.choices()), prompt=True)
+        form.offer("way", terms(rules.ways.offered))
         return form
 
 
@@ -158,17 +136,17 @@ class AttemptForm(AtForm):
 _LATE = Group("If it was later than it was due", ("late_reason", "late_words"))
 
 
-class LateForm(StepForm):
+class LateForm(VersionedForm):
     """Why it was late, where it was."""
 
     shown: Shown = (_LATE,)
 
-    late_reason = Select("Why was it late?", prompt="It was in time", validators=[Optional()])
-    late_words = LongText("More about why", rows=2, validators=[Optional()])
+    late_reason = Select("Why was it late?", prompt="It was in time")
+    late_words = LongText("More about why", rows=2)
 
     def offer_reasons(self, rules: ReturnInterviews) -> None:
         """Set the reasons of a policy."""
-        self.offer("late_reason", choices(rules.late_reasons.choices()), prompt=True)
+        self.offer("late_reason", terms(rules.late_reasons.offered))
 
     def ask_late(self, *, may_be: bool) -> None:
         """Ask why it was late only where it may be; what was sent counts all the same."""
@@ -235,7 +213,7 @@ for _fact in TALK_FACTS:
     )
 
 
-class WordsForm(StepForm):
+class WordsForm(VersionedForm):
     """What the child said: `items` are the codes of its parts, by part of the talk."""
 
     items: Mapping[InterviewPart, tuple[str, ...]] = {}
@@ -243,7 +221,6 @@ class WordsForm(StepForm):
         "What parents, carers and workers say",
         hint="Also where the child did not want to talk. If nobody could be asked, say so",
         rows=3,
-        validators=[Optional()],
     )
 
     def given(self) -> dict[str, str]:
@@ -258,7 +235,7 @@ def words_form(rules: ReturnInterviews) -> type[WordsForm]:
         "items": {part: tuple(one.code for one in rules.fields_of(part)) for part in InterviewPart}
     }
     for one in rules.fields.offered:
-        fields[one.code] = LongText(one.label, hint=one.hint, rows=3, validators=[Optional()])
+        fields[one.code] = LongText(one.label, hint=one.hint, rows=3)
     return type("WordsForm", (WordsForm,), fields)
 
 
@@ -267,7 +244,6 @@ def _receivers(question: str) -> Any:
         question,
         hint="Their teams are told that it is there. It says here when and by whom it was shared",
         choices=[Choice(one, one.label) for one in InterviewReceiver],
-        validators=[Optional()],
     )
 
 
@@ -279,9 +255,7 @@ class CompleteForm(LateForm):
         choices=_YES_NO,
         validators=[required("Choose whether the assessment has to be looked at again")],
     )
-    assessment_words = LongText(
-        "Why?", hint="Whoever leads the case reads it", rows=2, validators=[Optional()]
-    )
+    assessment_words = LongText("Why?", hint="Whoever leads the case reads it", rows=2)
     receivers = _receivers("With whom do you share it now?")
 
     @property

@@ -3,21 +3,18 @@
 from collections.abc import Mapping
 from typing import Any
 
-from wtforms.validators import Optional
-
-from portal.forms.choices import OfferingForm
+from portal.forms.choices import VersionedForm
 from portal.records.safety_plans.policy import SafetyPlanning
 from portal.records.safety_plans.rules import Agreement
 from portal.records.safety_plans.vocabulary import SafetyReader
-from portal.web.fields import Choice, DateBoxes, Hidden, LongText, Radios, required
+from portal.web.fields import Choice, DateBoxes, LongText, Radios, required
 
 _YES_NO = [Choice("yes", "Yes"), Choice("no", "No")]
 
 
-class WritingForm(OfferingForm):
+class WritingForm(VersionedForm):
     """The plan itself: `items` are the codes of its parts, by who they speak to."""
 
-    version = Hidden(default="0")
     items: Mapping[SafetyReader, tuple[str, ...]] = {}
 
     def given(self) -> dict[str, str]:
@@ -31,11 +28,11 @@ def writing_form(rules: SafetyPlanning) -> type[WritingForm]:
         "items": {reader: tuple(one.code for one in rules.fields_for(reader)) for reader in SafetyReader}
     }
     for one in rules.fields.offered:
-        fields[one.code] = LongText(one.label, hint=one.hint, rows=3, validators=[Optional()])
+        fields[one.code] = LongText(one.label, hint=one.hint, rows=3)
     return type("WritingForm", (WritingForm,), fields)
 
 
-class AgreementForm(OfferingForm):
+class AgreementForm(VersionedForm):
     """Who agrees to the plan as it is written now."""
 
     child = Radios(
@@ -44,15 +41,14 @@ class AgreementForm(OfferingForm):
         inline=True,
         validators=[required("Say whether the child agrees")],
     )
-    child_words = LongText("Why not, or what did the child say?", rows=2, validators=[Optional()])
+    child_words = LongText("Why not, or what did the child say?", rows=2)
     carer = Radios(
         "Does the parent or carer agree to it?",
         choices=_YES_NO,
         inline=True,
         validators=[required("Say whether the parent or carer agrees")],
     )
-    carer_words = LongText("Why not, or what did they say?", rows=2, validators=[Optional()])
-    version = Hidden(default="0")
+    carer_words = LongText("Why not, or what did they say?", rows=2)
 
     @property
     def agreement(self) -> Agreement:
@@ -76,7 +72,7 @@ class InForceForm(AgreementForm):
     )
 
 
-class RenewForm(OfferingForm):
+class RenewForm(VersionedForm):
     """Let a plan last longer."""
 
     until = DateBoxes(
@@ -86,4 +82,3 @@ class RenewForm(OfferingForm):
         validators=[required("Enter the last day")],
     )
     reason = LongText("Why does it go on?", rows=3, validators=[required("Say why it goes on")])
-    version = Hidden(default="0")

@@ -4,10 +4,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar, cast
 from uuid import UUID
 
-from wtforms.validators import Optional
-
 from portal import clock
-from portal.forms.choices import OfferingForm
+from portal.forms.choices import OfferingForm, terms
 from portal.policy import Policy
 from portal.records.disclosures.forms import TellForm
 from portal.records.entries.vocabulary import FamilySafe, Handling
@@ -39,7 +37,7 @@ _HELD = {
 class DecideForm(OfferingForm):
     """Everything that a decision may need; most of it only for one outcome."""
 
-    about = Checkboxes("What is it about?", hint="", small=True, validators=[Optional()])
+    about = Checkboxes("What is it about?", hint="", small=True)
     outcomes = Checkboxes("What do you decide?", small=True, validators=[one_of("Choose what you decide")])
     reason = LongText("Why?", rows=3, validators=[required("Give the reason for the decision")])
     # opening a case
@@ -83,7 +81,7 @@ class DecideForm(OfferingForm):
     source_grade = Radios("The source", small=True)
     information_grade = Radios("The information", small=True)
     handling_code = Radios("Handling", small=True)
-    grading_codes = Checkboxes("Under what conditions?", hint="", small=True, validators=[Optional()])
+    grading_codes = Checkboxes("Under what conditions?", hint="", small=True)
     grading_conditions = Text("Other conditions")
     sanitised_text = LongText(
         "Words that others may see",
@@ -119,14 +117,12 @@ class DecideForm(OfferingForm):
     def offer_policy(self, policy: Policy) -> None:
         """Offer what the policy lists."""
         rules = policy.decisions
-        self.offer("authority", _of(policy.areas.authorities.offered))
-        self.offer("district", _of(policy.areas.districts.offered), prompt=True)
-        self.offer("source_grade", _of(rules.source_grades.offered))
-        self.offer("information_grade", _of(rules.information_grades.offered))
-        self.offer("handling_code", _of(rules.handling_grades.offered))
-        self.offer(
-            "grading_codes", [Choice(one.code, one.label) for one in policy.sharing.conditions.offered]
-        )
+        self.offer("authority", terms(policy.areas.authorities.offered, hints=True))
+        self.offer("district", terms(policy.areas.districts.offered, hints=True))
+        self.offer("source_grade", terms(rules.source_grades.offered, hints=True))
+        self.offer("information_grade", terms(rules.information_grades.offered, hints=True))
+        self.offer("handling_code", terms(rules.handling_grades.offered, hints=True))
+        self.offer("grading_codes", terms(policy.sharing.conditions.offered))
 
     def offer_outcomes(self, policy: Policy, kinds: Iterable[SubjectKind]) -> None:
         """Offer the outcomes that fit at least one kind of what is on the form."""
@@ -158,10 +154,6 @@ def decide_form(words: Sequence[tuple[int, str]], **start: Any) -> DecideForm:
     }
     made = type("DecideFormWithWords", (DecideForm,), boxes)
     return cast(DecideForm, made(data=start))
-
-
-def _of(terms: Iterable[Any]) -> list[Choice]:
-    return [Choice(term.code, term.label, hint=term.hint) for term in terms]
 
 
 class ColourForm(OfferingForm):
@@ -206,11 +198,7 @@ class MessageForm(OfferingForm):
 class NewChildForm(OfferingForm):
     """A child whom nobody knew yet."""
 
-    eligibility_reason = LongText(
-        "Why is this pathway the right one for somebody of 18 or over?",
-        rows=2,
-        validators=[Optional()],
-    )
+    eligibility_reason = LongText("Why is this pathway the right one for somebody of 18 or over?", rows=2)
 
 
 class FeedbackForm(OfferingForm):

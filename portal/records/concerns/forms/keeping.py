@@ -3,12 +3,9 @@
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
-from uuid import UUID, uuid4
-
-from wtforms.validators import Optional
 
 from portal import clock
-from portal.forms.choices import OfferingForm, Pairs, choices
+from portal.forms.choices import OnceForm, Pairs, choices, terms
 from portal.pathway.deadlines import last_day
 from portal.policy import Policy
 from portal.records.concerns.policy import ConcernField, Concerns
@@ -39,7 +36,7 @@ _NAMES = {
 }
 
 
-class ConcernForm(OfferingForm):
+class ConcernForm(OnceForm):
     """The questions of one kind. `made_for` gives the class."""
 
     kind: ConcernKind
@@ -51,16 +48,16 @@ class ConcernForm(OfferingForm):
 
     def offer_words(self, policy: Policy, teams: Pairs = ()) -> None:
         """Set the lists of the policy, and the teams that may answer for it where there are several."""
-        self.offer("district", _of(policy.areas.districts), prompt=True)
+        self.offer("district", _of(policy.areas.districts))
         self.offer("risk", _of(policy.of(Concerns).risks))
         for one in self.own:
             if one.shape is FieldShape.PLACE_KIND:
-                self.offer(f"{OWN}{one.code}", _of(policy.referral.place_kinds), prompt=True)
+                self.offer(f"{OWN}{one.code}", _of(policy.referral.place_kinds))
             elif one.shape is FieldShape.PLATFORM:
-                self.offer(f"{OWN}{one.code}", _of(policy.referral.platforms), prompt=True)
+                self.offer(f"{OWN}{one.code}", _of(policy.referral.platforms))
         if "team" in self:
             pairs = list(teams)
-            self.offer("team", choices(pairs), prompt=True)
+            self.offer("team", choices(pairs))
             if len(pairs) < 2:  # noqa: PLR2004 - with one team there is nothing to choose
                 del self.team
 
@@ -71,14 +68,13 @@ class ConcernForm(OfferingForm):
         pairs = list(children)
         self.offer("children", choices(pairs))
         roles = policy.of(Concerns).roles_of(self.kind, to_child=True)
-        self.offer("child_role", [Choice(one.code, one.label) for one in roles], prompt=True)
+        self.offer("child_role", terms(roles))
         if not self.is_submitted() and len(pairs) == 1:
             self.children.data = [pairs[0][0]]
 
     def start(self, policy: Policy) -> None:
         """Fill in what a new page begins with."""
         self.review_on.process(None, last_day(policy.of(Concerns).review_within, clock.today()))
-        self.once.data = str(uuid4())
 
     def start_from(self, said: Described) -> None:
         """Show what is recorded, where nothing was sent."""
@@ -135,14 +131,6 @@ class ConcernForm(OfferingForm):
         data = self[f"{OWN}{one.code}"].data
         return data.isoformat() if isinstance(data, date) else str(data or "")
 
-    @property
-    def nonce(self) -> UUID:
-        """What makes sending the page twice the same as sending it once."""
-        try:
-            return UUID(self.once.data or "")
-        except ValueError:
-            return uuid4()
-
 
 def made_for(kind: ConcernKind, policy: Policy, *, new: bool, on_children: bool = False) -> type[ConcernForm]:
     """The form of a kind, its questions in the order of the page.
@@ -168,7 +156,6 @@ def made_for(kind: ConcernKind, policy: Policy, *, new: bool, on_children: bool 
             "Could this person be a child, or exploited too?",
             choices=[Choice(one.value, one.label) for one in Answer],
             inline=True,
-            validators=[Optional()],
         )
         fields["do_not_approach"] = Tick(
             "Do not approach this person", hint="Speak to the police first. It stands at the head of the page"
@@ -179,19 +166,17 @@ def made_for(kind: ConcernKind, policy: Policy, *, new: bool, on_children: bool 
         if kind is ConcernKind.PLACE
         else "",
         prompt="Not known",
-        validators=[Optional()],
     )
     fields["first_on"] = DateBoxes("First known, if you can say", called="The first date", latest=clock.today)
     fields["last_on"] = DateBoxes("Last known, if you can say", called="The last date", latest=clock.today)
-    fields["risk"] = Radios("How dangerous is it for children?", validators=[Optional()])
+    fields["risk"] = Radios("How dangerous is it for children?")
     if on_children:
         fields["children"] = Checkboxes(
             "Which children does it belong to?",
             hint="Only who reads a child’s record sees that they are linked",
             small=True,
-            validators=[Optional()],
         )
-        fields["child_role"] = Select("How do they belong together?", validators=[Optional()])
+        fields["child_role"] = Select("How do they belong together?")
     if new:
         fields["restricted"] = Tick(
             "Hold it closely",
@@ -203,22 +188,20 @@ def made_for(kind: ConcernKind, policy: Policy, *, new: bool, on_children: bool 
             validators=[required("Choose which of your teams answers for it")],
         )
         fields["review_on"] = DateBoxes("Look at it again by", hint="", called="The date")
-        fields["once"] = Hidden()
         fields["looked"] = Hidden(default="")
     else:
         fields["reason"] = Text("Why does it change?", hint="What it says now stays in its history")
         fields["version"] = Hidden(default="0")
+        fields["once"] = None  # WTForms takes a field away by None
     return type("ConcernFormOfKind", (ConcernForm,), fields)
 
 
 def _field(one: ConcernField) -> Any:
-    asked: dict[str, Any] = {"hint": one.hint, "validators": [Optional()]}
     if one.shape is FieldShape.DATE:
-        return DateBoxes(
-            one.label, latest=clock.today, **(asked if one.hint else {"validators": [Optional()]})
-        )
+        asked: dict[str, Any] = {"hint": one.hint} if one.hint else {}
+        return DateBoxes(one.label, latest=clock.today, **asked)
     kind, options = _BOXES.get(one.shape, (Text, {}))
-    return kind(one.label, **options, **asked)
+    return kind(one.label, hint=one.hint, **options)
 
 
 #: The box of each shape; one line where none is named.

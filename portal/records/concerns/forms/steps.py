@@ -1,14 +1,13 @@
 """What people do with something of concern: link, add, review, end, grade, release, give it away."""
 
 from collections.abc import Collection
-from datetime import date
 from typing import ClassVar
 from uuid import UUID
 
 from wtforms.validators import Optional, ValidationError
 
 from portal import clock
-from portal.forms.choices import OfferingForm, Pairs, choices
+from portal.forms.choices import OfferingForm, Pairs, VersionedForm, choices, terms
 from portal.policy import Policy
 from portal.records.concerns.policy import Concerns
 from portal.records.entries.vocabulary import Handling
@@ -16,11 +15,10 @@ from portal.web.fields import Checkboxes, Choice, DateBoxes, Hidden, LongText, R
 from portal.web.form_layout import Reveals
 
 
-class StepForm(OfferingForm):
+class StepForm(VersionedForm):
     """A step on something as it was seen, with why."""
 
     words = LongText("Why?", rows=3, validators=[required("Say why")])
-    version = Hidden(default="0")
 
 
 class HoldForm(StepForm):
@@ -48,7 +46,7 @@ def _handling_field() -> Radios:
 
 
 def _agencies_field() -> Checkboxes:
-    return Checkboxes("Which agencies?", small=True, validators=[Optional()])
+    return Checkboxes("Which agencies?", small=True)
 
 
 class HandledForm(OfferingForm):
@@ -62,8 +60,7 @@ class HandledForm(OfferingForm):
     def offer_readers(self, agencies: Pairs) -> None:
         """Set the agencies that it may be for."""
         self.offer("agencies", choices(agencies))
-        if not self.is_submitted():
-            self.handling.data = Handling.NETWORK.value
+        self.prefill(handling=Handling.NETWORK.value)
 
     @property
     def listed(self) -> list[UUID]:
@@ -100,11 +97,10 @@ class LinkForm(HandledForm):
         "Or the reference of the child, place, person or thing",
         hint="Like CHD-7KQ2-9XWD or CON-7KQ2-9XWD. You find it on their page",
         width=20,
-        validators=[Optional()],
     )
-    child_role = Select("If it is a child: how do they belong together?", validators=[Optional()])
-    other_role = Select("If it is another: how do they belong together?", validators=[Optional()])
-    words = LongText("What was seen or said?", rows=3, validators=[Optional()])
+    child_role = Select("If it is a child: how do they belong together?")
+    other_role = Select("If it is another: how do they belong together?")
+    words = LongText("What was seen or said?", rows=3)
     from_on = DateBoxes("Since when?", called="The first day", hint="If known", latest=clock.today)
     until_on = DateBoxes("Until when?", called="The last day", hint="Leave it empty if it goes on")
     handling = _handling_field()  # again, so that errors are listed in the order of the page
@@ -121,9 +117,8 @@ class LinkForm(HandledForm):
 
     def start(self, reference: str, offered: Collection[str]) -> None:
         """Fill in, where nothing was sent, what an address says that it is linked to."""
-        if self.is_submitted():
-            return
-        self.choice.data, self.other.data = (reference, "") if reference in offered else ("", reference)
+        choice, other = (reference, "") if reference in offered else ("", reference)
+        self.prefill(choice=choice, other=other)
 
     @property
     def reference(self) -> str:
@@ -134,7 +129,7 @@ class LinkForm(HandledForm):
         """Set how something of a kind can belong to a child and to other things."""
         for name, to_child in (("child_role", True), ("other_role", False)):
             roles = policy.of(Concerns).roles_of(kind, to_child=to_child)
-            self.offer(name, [Choice(one.code, one.label) for one in roles], prompt=True)
+            self.offer(name, terms(roles))
 
 
 class ReviewForm(StepForm):
@@ -143,23 +138,14 @@ class ReviewForm(StepForm):
     words = LongText(
         "What did you look at, and what did you find?", rows=3, validators=[required("Say what you found")]
     )
-    risk = Radios("How dangerous is it for children now?", validators=[Optional()])
+    risk = Radios("How dangerous is it for children now?")
     review_on = DateBoxes(
         "Look at it again by", called="The date", hint="", validators=[required("Enter the date")]
     )
-    version = Hidden(default="0")
 
     def offer_words(self, policy: Policy) -> None:
         """Set the list of the policy."""
-        self.offer(
-            "risk", [Choice(one.code, one.label, hint=one.hint) for one in policy.of(Concerns).risks.offered]
-        )
-
-    def start(self, risk: str | None, day: date) -> None:
-        """Fill in what a new page begins with."""
-        if not self.is_submitted():
-            self.risk.data = risk
-            self.review_on.process(None, day)
+        self.offer("risk", terms(policy.of(Concerns).risks.offered, hints=True))
 
 
 class ReopenForm(StepForm):
@@ -168,11 +154,6 @@ class ReopenForm(StepForm):
     review_on = DateBoxes(
         "Look at it again by", called="The date", hint="", validators=[required("Enter the date")]
     )
-
-    def start(self, day: date) -> None:
-        """Fill in what a new page begins with."""
-        if not self.is_submitted():
-            self.review_on.process(None, day)
 
 
 class PoliceStatusForm(StepForm):
@@ -185,13 +166,10 @@ class PoliceStatusForm(StepForm):
         rows=3,
         validators=[required("Say what this is based on")],
     )
-    version = Hidden(default="0")
 
     def offer_words(self, policy: Policy) -> None:
         """Set the list of the policy."""
-        self.offer(
-            "status", [Choice(one.code, one.label) for one in policy.of(Concerns).police_statuses.offered]
-        )
+        self.offer("status", terms(policy.of(Concerns).police_statuses.offered))
 
 
 class GradeForm(StepForm):
@@ -200,8 +178,7 @@ class GradeForm(StepForm):
     source_grade = Radios("How reliable is the source?", validators=[required("Choose how reliable it is")])
     information_grade = Radios("How is it known?", validators=[required("Choose how it is known")])
     handling_code = Radios("How may it be handled?", validators=[required("Choose how it may be handled")])
-    words = LongText("Conditions, or why the grading changes", rows=2, validators=[Optional()])
-    version = Hidden(default="0")
+    words = LongText("Conditions, or why the grading changes", rows=2)
 
     def offer_words(self, policy: Policy) -> None:
         """Set the lists of the policy."""
@@ -210,7 +187,7 @@ class GradeForm(StepForm):
             ("information_grade", policy.decisions.information_grades),
             ("handling_code", policy.decisions.handling_grades),
         ):
-            self.offer(name, [Choice(one.code, one.label, hint=one.hint) for one in catalogue.offered])
+            self.offer(name, terms(catalogue.offered, hints=True))
 
 
 class ReleaseForm(OfferingForm):
@@ -230,4 +207,3 @@ class GiveForm(StepForm):
 
     team = Select("Which team answers for it from now on?", validators=[required("Choose a team")])
     words = LongText("Why does it go to them?", rows=2, validators=[required("Say why it goes to them")])
-    version = Hidden(default="0")

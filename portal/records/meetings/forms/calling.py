@@ -5,22 +5,28 @@ Answering.
 
 import re
 from collections.abc import Collection
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from wtforms import FieldList, Form, FormField
-from wtforms.validators import Optional, ValidationError
+from wtforms.validators import StopValidation, ValidationError
 
-from portal.forms.choices import ADVICE, OfferingForm, Pairs, choices, offer, read_time
-from portal.pathway.calendar import at_local
+from portal.forms.choices import (
+    ClockTime,
+    OfferingForm,
+    OnceForm,
+    Pairs,
+    VersionedForm,
+    choices,
+    offer,
+)
 from portal.records.meetings.vocabulary import InvitationReply
 from portal.web.fields import (
     Checkboxes,
     Choice,
     DateBoxes,
     Email,
-    Hidden,
     LongText,
     Radios,
     Select,
@@ -30,7 +36,7 @@ from portal.web.fields import (
 )
 
 
-class ReplyForm(OfferingForm):
+class ReplyForm(VersionedForm):
     """Whether somebody comes."""
 
     reply = Radios("Do you come?", validators=[required("Choose whether you come")], legend_size="m")
@@ -39,10 +45,8 @@ class ReplyForm(OfferingForm):
         hint="Only that you cannot, not about a child. Whoever chairs reads it",
         rows=2,
         limit=500,
-        validators=[Optional()],
     )
-    deputy = Select("Who comes instead?", hint="A colleague of your agency", validators=[Optional()])
-    version = Hidden(default="0")
+    deputy = Select("Who comes instead?", hint="A colleague of your agency")
 
     @classmethod
     def asking(cls, colleagues: list[Choice], *, for_team: bool, deputies: bool, **data: str) -> "ReplyForm":
@@ -55,7 +59,7 @@ class ReplyForm(OfferingForm):
             offered.append(Choice(InvitationReply.DEPUTY, deputy))
         offered.append(Choice(InvitationReply.APOLOGIES, apologies))
         form.offer("reply", offered)
-        form.offer("deputy", colleagues, prompt=True)
+        form.offer("deputy", colleagues)
         return form
 
     @property
@@ -82,12 +86,11 @@ class WhatForm(OfferingForm):
     """What kind of meeting, and on which cases or which district."""
 
     kind = Radios("What kind of meeting is it?", validators=[required("Choose what kind of meeting it is")])
-    district = Select("Which district?", validators=[Optional()])
+    district = Select("Which district?")
     beside = Checkboxes(
         "Is it about other children too?",
         hint="Perhaps brothers or sisters: children whose case you read. Each keeps minutes of their own",
         small=True,
-        validators=[Optional()],
     )
     other_cases = Text("Other cases", hint="References of cases that you read, with a comma between them")
 
@@ -98,32 +101,35 @@ class WhatForm(OfferingForm):
         return [*(self.beside.data or ()), *(one for one in typed if one)]
 
 
+class MeetingTime(ClockTime):
+    """A time of day at which people meet."""
+
+    def pre_validate(self, form: Any) -> None:
+        """What was typed is no time at night, unless it says so."""
+        super().pre_validate(form)
+        read, typed = self.time_of_day, self.data or ""
+        if read and read.hour < FIRST_HOUR and "am" not in typed.lower():
+            raise StopValidation("This is at night. Enter a time like 14:30 or 2.30pm")
+
+
 class WhenForm(OfferingForm):
     """From when until when, on one day in Europe/London."""
 
     day = DateBoxes(
         "Which day?", called="The day", hint="", legend_size="m", validators=[required("Enter the day")]
     )
-    starts = Text("Starts at", hint="Like 14:30", width=5, validators=[required("Enter when it starts")])
-    ends = Text("Ends at", hint="Like 16:00", width=5, validators=[required("Enter when it ends")])
-
-    def validate_starts(self, field: Text) -> None:
-        """A time of day at which people meet."""
-        _check_time(field)
-
-    def validate_ends(self, field: Text) -> None:
-        """A time of day at which people meet."""
-        _check_time(field)
+    starts = MeetingTime("Starts at", validators=[required("Enter when it starts")])
+    ends = MeetingTime("Ends at", hint="Like 16:00", validators=[required("Enter when it ends")])
 
     @property
     def starts_at(self) -> datetime:
         """When it starts, in UTC. For a form that was found right."""
-        return at_local(self.day.data, _time(self.said("starts")))
+        return self.starts.on(self.day.data)
 
     @property
     def ends_at(self) -> datetime:
         """When it ends, in UTC. For a form that was found right."""
-        return at_local(self.day.data, _time(self.said("ends")))
+        return self.ends.on(self.day.data)
 
 
 class WhereForm(OfferingForm):
@@ -171,7 +177,7 @@ class InviteForm(OfferingForm):
     """Whom to invite: teams, people by name, people without an account."""
 
     find = Text("Find a team", hint="A part of the name of a team, agency or place", width=20)
-    teams = Checkboxes("Which teams?", hint="", validators=[Optional()])
+    teams = Checkboxes("Which teams?", hint="")
     people = FieldList(FormField(ColleagueRow), min_entries=1, max_entries=MOST_ROWS)
     outsiders = FieldList(FormField(OutsiderRow), min_entries=1, max_entries=MOST_ROWS)
 
@@ -228,10 +234,10 @@ class NoteTakerForm(OfferingForm):
             raise ValidationError("Choose who takes the notes")
 
 
-class CallForm(WhatForm, WhenForm, WhereForm, ChairForm, NoteTakerForm, InviteForm):
+class CallForm(WhatForm, WhenForm, WhereForm, ChairForm, NoteTakerForm, InviteForm, OnceForm):
     """All of it."""
 
-    papers = Checkboxes("Which papers does it need?", hint="", small=True, validators=[Optional()])
+    papers = Checkboxes("Which papers does it need?", hint="", small=True)
     papers_reason = Text("Why are the others not needed?", hint="Only where you took a tick away")
     reports = Radios(
         "Ask each invited agency for a report?",
@@ -239,19 +245,9 @@ class CallForm(WhatForm, WhenForm, WhereForm, ChairForm, NoteTakerForm, InviteFo
             Choice("yes", "Yes", hint="Each invited team gets a question, due before the meeting"),
             Choice("no", "No, or not yet"),
         ],
-        validators=[Optional()],
     )
-    question = LongText("What do you ask?", rows=3, validators=[Optional()])
-    why = LongText("Why do you ask?", rows=2, validators=[Optional()])
-    once = Hidden()
-
-    @property
-    def nonce(self) -> UUID:
-        """What makes sending the page twice the same as sending it once."""
-        try:
-            return UUID(self.once.data or "")
-        except ValueError:
-            return uuid4()
+    question = LongText("What do you ask?", rows=3)
+    why = LongText("Why do you ask?", rows=2)
 
     def start(self, *, day: date | None, kind: str, chair: str, teams: Collection[UUID]) -> None:
         """Fill in what a new page begins with."""
@@ -261,7 +257,6 @@ class CallForm(WhatForm, WhenForm, WhereForm, ChairForm, NoteTakerForm, InviteFo
         self.teams.data = [str(one) for one in teams]
         self.papers.data = self._offered_papers()
         self.reports.data, self.question.data, self.why.data = "yes", QUESTION, WHY
-        self.once.data = str(uuid4())
 
     @property
     def papers_left_out(self) -> tuple[str, ...]:
@@ -280,15 +275,3 @@ class CallForm(WhatForm, WhenForm, WhereForm, ChairForm, NoteTakerForm, InviteFo
 def _check_role(whom: str, field: Select) -> None:
     if whom and not field.data:
         raise ValidationError(f"Choose as what {whom} comes")
-
-
-def _check_time(field: Text) -> None:
-    read = read_time(field.data or "")
-    if read is None:
-        raise ValidationError(ADVICE)
-    if read.hour < FIRST_HOUR and "am" not in (field.data or "").lower():
-        raise ValidationError("This is at night. Enter a time like 14:30 or 2.30pm")
-
-
-def _time(typed: str) -> time:
-    return read_time(typed) or time()  # a form that was found right has one

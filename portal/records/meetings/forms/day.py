@@ -6,10 +6,10 @@ from uuid import UUID
 
 from markupsafe import Markup
 from wtforms import Form
-from wtforms.validators import Optional, ValidationError
+from wtforms.validators import ValidationError
 
 from portal import clock
-from portal.forms.choices import OfferingForm
+from portal.forms.choices import OfferingForm, VersionedForm, clock_words
 from portal.pathway.characters import whole_number
 from portal.records.meetings.forms.calling import (
     QUESTION,
@@ -72,7 +72,7 @@ class PaperForm(Form):
         return whole_number(self.version.data)
 
 
-class HeadingForm(OfferingForm):
+class HeadingForm(VersionedForm):
     """A heading of the agenda."""
 
     heading = Text(
@@ -80,13 +80,12 @@ class HeadingForm(OfferingForm):
         hint="The invited read it too, so leave out what they should not know yet",
         validators=[required("Write the heading")],
     )
-    version = Hidden(default="0")
 
 
 class NewHeadingForm(HeadingForm):
     """A new one, and on which child it is."""
 
-    about = Select("About", prompt="", validators=[Optional()])
+    about = Select("About", prompt="")
 
     @property
     def case_id(self) -> UUID | None:
@@ -134,9 +133,8 @@ class DayForm(OfferingForm):
                 hint="Who came is kept. You then move the meeting or cancel it",
             ),
         ],
-        validators=[Optional()],
     )
-    quorum_reason = LongText("Why is it held without them?", rows=2, limit=500, validators=[Optional()])
+    quorum_reason = LongText("Why is it held without them?", rows=2, limit=500)
 
     @property
     def goes_ahead(self) -> bool:
@@ -160,7 +158,7 @@ class WalkInForm(OfferingForm):
     email = Email("Work e-mail address")
     role = Select("They came as")
     outside = Text("Name", width=30)
-    organisation = Text("Agency or organisation, if any", width=30, validators=[Optional()])
+    organisation = Text("Agency or organisation, if any", width=30)
     outside_role = Select("They came as")
 
     def validate_email(self, field: Email) -> None:
@@ -198,8 +196,8 @@ class HandoutForm(OfferingForm):
     """What somebody without an account was handed."""
 
     to = Radios("Who was it handed to?", validators=[required("Choose who it was handed to")])
-    children = Checkboxes("Which child is it about?", hint="", validators=[Optional()])
-    issue = Radios("Was it a version of the minutes?", validators=[Optional()])
+    children = Checkboxes("Which child is it about?", hint="")
+    issue = Radios("Was it a version of the minutes?")
     what = LongText(
         "What was it?",
         hint="Name the paper, or say what was explained. The words are part of the record of the child",
@@ -217,7 +215,7 @@ class HandoutForm(OfferingForm):
             raise ValidationError("Say what was handed over")
 
 
-class ChangeForm(OfferingForm):
+class ChangeForm(VersionedForm):
     """Why it is changed, and the version that the page was opened with."""
 
     reason = LongText(
@@ -226,7 +224,6 @@ class ChangeForm(OfferingForm):
         rows=2,
         validators=[required("Say why")],
     )
-    version = Hidden(default="0")
 
 
 class MoveForm(WhenForm, ChangeForm):
@@ -236,9 +233,9 @@ class MoveForm(WhenForm, ChangeForm):
 
     def start(self, *, starts_at: datetime, ends_at: datetime) -> None:
         """Fill in when it is now."""
-        starts, ends = clock.local(starts_at), clock.local(ends_at)
-        self.day.process(None, starts.date())
-        self.starts.data, self.ends.data = f"{starts:%H:%M}", f"{ends:%H:%M}"
+        self.prefill(
+            day=clock.local(starts_at).date(), starts=clock_words(starts_at), ends=clock_words(ends_at)
+        )
 
 
 class PlaceForm(WhereForm, ChangeForm):
@@ -273,7 +270,7 @@ class WithdrawForm(OfferingForm):
     reason = LongText("Why is it withdrawn?", rows=2, validators=[required("Say why it is withdrawn")])
 
 
-class ByHandForm(OfferingForm):
+class ByHandForm(VersionedForm):
     """What somebody without an account answered."""
 
     reveals: ClassVar[Reveals] = {"reply": {InvitationReply.APOLOGIES: ("reason",)}}
@@ -287,8 +284,7 @@ class ByHandForm(OfferingForm):
         ],
         validators=[required("Choose whether they come")],
     )
-    reason = LongText("Why can they not come?", rows=2, validators=[Optional()])
-    version = Hidden(default="0")
+    reason = LongText("Why can they not come?", rows=2)
 
     @property
     def answer(self) -> InvitationReply:

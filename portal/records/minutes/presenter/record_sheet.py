@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from markupsafe import Markup
 
-from portal.forms.choices import offer
+from portal.forms.choices import offer, terms
 from portal.pathway.characters import whole_number
 from portal.policy import current_policy
 from portal.records.children.presenter import full_name
@@ -163,8 +163,8 @@ class RecordSheet:
         plans = current_policy().plans
         owners = self._offered.owners.get(part.child.case_id, ())
         offer(form.owner, [_owner(one) for one in owners])
-        offer(form.category, [Choice(one.code, one.label) for one in plans.categories.offered])
-        offer(form.target, [Choice(one.code, one.label) for one in plans.targets.offered])
+        offer(form.category, terms(plans.categories.offered))
+        offer(form.target, terms(plans.targets.offered))
         return form
 
     def _offer_agencies(self, form: DecisionForm) -> None:

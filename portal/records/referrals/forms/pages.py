@@ -9,7 +9,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import ValidationError
 
 from portal import clock
-from portal.forms.choices import ADVICE, read_time
+from portal.forms.choices import ClockTime, read_time
 from portal.pathway.calendar import at_local
 from portal.records.entries.vocabulary import FamilySafe
 from portal.records.referrals.forms.base import (
@@ -72,24 +72,18 @@ class SenderForm(PageForm):
         latest=clock.today,
         validators=[required("Enter the day that it arrived")],
     )
-    received_time = Text(
-        "At what time?",
-        hint="For example, 14:30",
-        width=5,
-        validators=[required("Enter the time it arrived")],
+    received_time = ClockTime(
+        "At what time?", hint="For example, 14:30", validators=[required("Enter the time it arrived")]
     )
 
     def choices_for(self, setting: FormSetting) -> dict[str, list[SelectChoice]]:
         """The agencies of the partnership."""
         return {"sender_agency_id": [SelectChoice(code, name) for code, name in setting.agencies]}
 
-    def validate_received_time(self, field: Text) -> None:
+    def validate_received_time(self, field: ClockTime) -> None:
         """A time of day that is not still to come."""
-        read = read_time(field.data or "")
-        if read is None:
-            raise ValidationError(ADVICE)
         day = self.received_on.data
-        if day is not None and at_local(day, read) > clock.now():
+        if day is not None and field.on(day) > clock.now():
             raise ValidationError("It cannot have arrived in the future: check the day and the time")
 
     def answers(self) -> dict[str, Any]:
