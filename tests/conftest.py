@@ -1,5 +1,6 @@
 """What every test shares: the database, the application, and people who are signed in."""
 
+import gc
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from uuid import UUID
@@ -39,6 +40,12 @@ __all__ = [
     "pytest_testnodedown",
     "pytest_xdist_make_scheduler",
 ]
+
+
+def pytest_collection_finish() -> None:
+    """Leave what was collected out of every later search for garbage: it is large, and stays."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

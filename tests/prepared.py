@@ -16,6 +16,7 @@ from portal.demo import place, postgres
 
 ROOT = Path(__file__).parents[1]
 KEPT = ROOT / ".pytest_cache" / "clusters"
+DATABASE = ROOT / "tests" / "database.py"  # which says how it is made
 MOST = 3  # so that going back and forth between two branches stays quick
 
 #: Made without waiting for the disk: whoever is killed meanwhile leaves no stamp, and it is made anew.
@@ -58,7 +59,7 @@ def _last_used(kept: Path) -> float:
 def _made_from() -> str:
     """A name for everything that the data depends on; the clock too, which the server wrote into it."""
     digest = hashlib.sha256(os.environ.get("FAKETIME", "").encode())
-    parts = [*ROOT.glob("migrations/**/*.py"), *ROOT.glob("requirements*.lock"), Path(__file__)]
+    parts = [*ROOT.glob("migrations/**/*.py"), *ROOT.glob("requirements*.lock"), Path(__file__), DATABASE]
     parts += [one for kind in ("py", "sql") for one in ROOT.glob(f"portal/**/*.{kind}")]
     for part in sorted(parts):
         digest.update(f"{part.relative_to(ROOT)}\n".encode() + part.read_bytes())

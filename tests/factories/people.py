@@ -5,7 +5,7 @@ import secrets
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func
 from sqlalchemy.orm import Session
 
 from portal.model import new_id
@@ -86,7 +86,7 @@ def open_session(
     It begins by the database's clock, which ends it, also where a test tells another time.
     """
     token = secrets.token_urlsafe(32)
-    now = rows.execute(select(func.clock_timestamp())).scalar_one()
+    now = func.clock_timestamp()
     rows.add(
         SignInSession(
             id=new_id(),
