@@ -88,12 +88,6 @@ DutyColumn = Literal[
 ]
 
 
-class Named(Protocol):
-    """Finds records of one kind by their identifiers, with what lists call them: `queries.record_columns`."""
-
-    def __call__(self, ids: list[UUID], /) -> "Select[Any]": ...
-
-
 @dataclass(frozen=True, kw_only=True)
 class Duty:
     """How a duty on a record is seen, and which reference it goes by.
@@ -124,7 +118,8 @@ class Record:
         hub_page: the same for the hub.
         index: the endpoint that lists them, where one has no reference.
         permission: what the page asks for, said for the worker, who knows no pages.
-        named: what lists call them; those without it are looked up as the case that they hang on.
+        named: what lists call them, see `queries.record_columns`; those without it are looked up as the case
+            that they hang on.
         duty: how duties on them are seen; without it they can have none.
     """
 
@@ -134,7 +129,7 @@ class Record:
     hub_page: str | None = None
     index: str | None = None
     permission: str | None = None
-    named: Named | None = None
+    named: "Select[Any] | None" = None
     duty: Duty | None = None
 
     @property

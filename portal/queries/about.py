@@ -6,13 +6,13 @@ reach has ended nothing is found, and a page shows the reference alone.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import union_all
+from sqlalchemy import Select, union_all
 
 from portal import registry
 from portal.extensions import db
-from portal.registry import Named
 
 #: What a subject is looked up as: its kind (the name of a table) and its id.
 Key = tuple[str, UUID]
@@ -29,7 +29,7 @@ class Subject:
     @property
     def key(self) -> Key:
         """What it is looked up as: records without a page of their own as the case that they hang on."""
-        if _lookup(self.kind) or self.case_id is None:
+        if _lookup(self.kind) is not None or self.case_id is None:
             return self.kind, self.id
         return "cre_case", self.case_id
 
@@ -47,11 +47,15 @@ def visible(subjects: Iterable[Subject]) -> Mapping[Key, Seen]:
     wanted: dict[str, set[UUID]] = {}
     for subject in subjects:
         kind, found = subject.key
-        if _lookup(kind):
+        if _lookup(kind) is not None:
             wanted.setdefault(kind, set()).add(found)
     if not wanted:
         return {}
-    parts = [named(sorted(ids)) for kind, ids in sorted(wanted.items()) if (named := _lookup(kind))]
+    parts = [
+        named.where(named.selected_columns.id.in_(sorted(ids)))
+        for kind, ids in sorted(wanted.items())
+        if (named := _lookup(kind)) is not None
+    ]
     names: dict[Key, list[str]] = {}
     references: dict[Key, str | None] = {}
     for row in db.session.execute(union_all(*parts) if len(parts) > 1 else parts[0]):
@@ -69,7 +73,7 @@ def has_record(kind: str) -> bool:
     return record is not None and record.named is not None and record.permission is not None
 
 
-def _lookup(kind: str) -> Named | None:
-    """What finds records of a kind with what names them; None where the kind has none, or is not known."""
+def _lookup(kind: str) -> Select[Any] | None:
+    """The records of a kind with what names them; None where the kind has none, or is not known."""
     record = registry.records().get(kind)
     return record.named if record else None

@@ -1,26 +1,30 @@
 """What every record is looked up by, to name it in a list."""
 
-from collections.abc import Callable
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import Select, Text, cast, literal, null, select
 
 from portal.records.children.model import Child
 
-Columns = Select[Any]
-
-#: The records of one kind among some identifiers, with what names them.
-Lookup = Callable[[list[UUID]], Columns]
+_NOTHING = cast(null(), Text)
 
 
-def columns(kind: str, key: Any, reference: Any, *, named: bool = True, words: Any = None) -> Columns:
-    columns: list[Any] = [
-        literal(kind).label("kind"),
-        key.label("id"),
-        (reference if reference is not None else cast(null(), Text)).label("reference"),
-        (Child.given_name if named else cast(null(), Text)).label("given_name"),
-        (Child.family_name if named else cast(null(), Text)).label("family_name"),
-        (words if words is not None else cast(null(), Text)).label("words"),
-    ]
-    return select(*columns)
+def columns(
+    table: type[Any], *, key: Any = None, reference: Any = None, child: bool = True, words: Any = None
+) -> Select[Any]:
+    """The records of a table, with what names them; `about.seen` asks for some of them.
+
+    Args:
+        key: the identifier, where that is not the table's own `id`.
+        reference: the reference, where that is not the table's own.
+        child: whether the name of a child names them, who has to be joined to them then.
+        words: what names them beside that.
+    """
+    return select(
+        literal(table.__tablename__).label("kind"),
+        (table.id if key is None else key).label("id"),
+        (getattr(table, "reference", _NOTHING) if reference is None else reference).label("reference"),
+        (Child.given_name if child else _NOTHING).label("given_name"),
+        (Child.family_name if child else _NOTHING).label("family_name"),
+        (_NOTHING if words is None else words).label("words"),
+    )

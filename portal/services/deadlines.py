@@ -14,6 +14,7 @@ from portal.models.deadlines import Deadline
 from portal.pathway.deadlines import due
 from portal.policy import Clock, Policy, current_policy
 from portal.services.errors import DomainError
+from portal.services.limits import require_text
 from portal.vocabulary import TriageColour
 from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 
@@ -167,12 +168,11 @@ def move_deadline(
     Raises:
         DomainError: no reason was given, or the duty is not open.
     """
-    if not reason.strip():
-        raise DomainError("Say why the date moves", field="reason")
+    reason = require_text(reason, "Say why the date moves", field="reason")
     if deadline.state != DeadlineState.OPEN:
         raise DomainError("This is no longer due")
     deadline.due_at = due_at
-    deadline.move_reason, deadline.move_code = reason.strip(), code
+    deadline.move_reason, deadline.move_code = reason, code
     if rule is not None:
         deadline.source, deadline.confirmed = _source_of(rule), rule.confirmed
     db.session.flush()

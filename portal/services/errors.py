@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
+
+Found = TypeVar("Found")
 
 
 class DomainError(Exception):
@@ -64,3 +66,18 @@ class NotFound(DomainError):
     """No such record, or none that this person may see: the two are never told apart."""
 
     status = 404
+
+
+def or_not_found(record: Found | None, missing: str) -> Found:
+    """A record that was looked for.
+
+    Args:
+        record: what was found.
+        missing: what is said where that is nothing.
+
+    Raises:
+        NotFound: there is none, or none that this person may see.
+    """
+    if record is None:
+        raise NotFound(missing)
+    return record

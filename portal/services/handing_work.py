@@ -31,7 +31,8 @@ from portal.records.plans import action_changes
 from portal.records.plans.model import Action
 from portal.records.triage import working as triage
 from portal.reminders.receivers import holds
-from portal.services.errors import DomainError, NotFound
+from portal.services.errors import DomainError, NotFound, or_not_found
+from portal.services.limits import require_text
 from portal.services.messages import About, tell_people, tell_team
 from portal.vocabulary import ROLES_THAT_STAND_APART, HeldWork, Role, Sector
 
@@ -90,11 +91,10 @@ def hand_work_over(
         DomainError: there is no reason, or the colleague cannot take over anything.
     """
     require_to_hand_over(actor, person)
-    if not reason.strip():
-        raise DomainError("Say why somebody else takes over", field="reason")
+    reason = require_text(reason, "Say why somebody else takes over", field="reason")
     if to.id == person.id or not to.active or to.agency_id != person.agency_id:
         raise DomainError("Choose a colleague of the same agency", field="hand_to")
-    handing, refused, given = Handing(actor, person, to, reason.strip()), [], 0
+    handing, refused, given = Handing(actor, person, to, reason), [], 0
     for item in items:
         try:
             with db.session.begin_nested():
@@ -238,10 +238,7 @@ def _of_the_team(handing: Handing, team_id: UUID) -> Team:
 
 
 def _found(model: type[Record], key: UUID) -> Record:
-    record = db.session.get(model, key)
-    if record is None:
-        raise NotFound("It is not there any more.")
-    return record
+    return or_not_found(db.session.get(model, key), "It is not there any more.")
 
 
 _GIVE: Mapping[HeldWork, Callable[[Handing, UUID], None]] = {

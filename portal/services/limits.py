@@ -1,10 +1,29 @@
-"""How long a text may be, for whoever calls a service without a form."""
+"""What a text must be, for whoever calls a service without a form."""
 
 from portal.policy import Size, current_policy
 from portal.services.errors import DomainError
 
 
-def check_length(text: str, field: str, size: Size = Size.NOTE) -> None:
+def require_text(text: str, missing: str, *, field: str | None = None, size: Size | None = None) -> str:
+    """A text that has to be given, without the blanks around it.
+
+    Args:
+        missing: what is asked for, said where there is nothing but blanks.
+        field: the field of the form.
+        size: how long it may be, where that is not the form's alone to say.
+
+    Raises:
+        DomainError: there is none, or it is too long.
+    """
+    text = text.strip()
+    if not text:
+        raise DomainError(missing, field=field)
+    if size is not None:
+        check_length(text, field, size)
+    return text
+
+
+def check_length(text: str, field: str | None, size: Size = Size.NOTE) -> None:
     """Words have room, but not without end: policy ``texts`` says how much.
 
     Raises:

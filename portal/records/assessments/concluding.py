@@ -27,6 +27,7 @@ from portal.records.children.rules.eligibility import age_on
 from portal.records.entries.citations import check_no_restricted_quotes
 from portal.services.deadlines import finish_deadlines
 from portal.services.errors import DomainError
+from portal.services.limits import require_text
 from portal.services.versions import lock_row
 from portal.vocabulary import Answer, RiskLevel, Use
 from portal.vocabulary.deadlines import DeadlineKind
@@ -130,10 +131,9 @@ def give_back(*, actor: Principal, case: Case, assessment: RiskAssessment, reaso
     """
     _may_second(actor, case, assessment)
     lock_with_case(case, assessment, version, mine={"State": "Given back"})
-    if not reason.strip():
-        raise DomainError("Say what has to be looked at again", field="reason")
+    reason = require_text(reason, "Say what has to be looked at again", field="reason")
     move_assessment(assessment, AssessmentState.DRAFT)
-    assessment.returned_by, assessment.returned_reason = actor.user_id, reason.strip()
+    assessment.returned_by, assessment.returned_reason = actor.user_id, reason
     assessment.version += 1
     db.session.flush()
     tell_of_answer(actor=actor, assessment=assessment)
@@ -155,12 +155,11 @@ def end_screening(
     if assessment.kind != AssessmentKind.SCREENING:
         raise DomainError("A full assessment ends with a level")
     _is_being_written(assessment)
-    if not reason.strip():
-        raise DomainError("Say why", field="reason")
+    reason = require_text(reason, "Say why", field="reason")
     if not needs_full and lowers(level_of(case), RiskLevel.NONE):
         raise DomainError("This case has a level. Only a full assessment can lower it", field="needs_full")
     _complete(case, assessment)
-    assessment.needs_full, assessment.level_reason = needs_full, reason.strip()
+    assessment.needs_full, assessment.level_reason = needs_full, reason
     if needs_full:
         _seal(case, assessment)
     else:
@@ -240,16 +239,14 @@ def _refuse_held(case: Case, assessment: RiskAssessment, said: Conclusion) -> No
 
 def _check(case: Case, assessment: RiskAssessment, said: Conclusion, suggested: Suggestion) -> None:
     _complete(case, assessment)
-    if not said.reason.strip():
-        raise DomainError("Say why this is the level", field="reason")
+    require_text(said.reason, "Say why this is the level", field="reason")
     if said.level is not suggested.level and not said.difference_reason.strip():
         raise DomainError(
             f"The answers suggest {suggested.level.label.lower()}. Say why you see it differently",
             field="difference_reason",
         )
-    for field, why in (("s47_reason", said.s47_reason), ("nrm_reason", said.nrm_reason)):
-        if not why.strip():
-            raise DomainError("Say why", field=field)
+    require_text(said.s47_reason, "Say why", field="s47_reason")
+    require_text(said.nrm_reason, "Say why", field="nrm_reason")
     unknown = set(said.types) - set(current_policy(case.authority).exploitation.types.codes)
     if unknown or (said.level is not RiskLevel.NONE and not (said.types or case.types)):
         raise DomainError("Choose at least one type of exploitation", field="types")

@@ -29,6 +29,7 @@ from portal.records.assessments.rules import NOTHING, Given
 from portal.records.assessments.vocabulary import AssessmentKind, AssessmentState
 from portal.records.cases.model import Case
 from portal.services.errors import Conflict, DomainError, Versions
+from portal.services.limits import require_text
 from portal.services.versions import lock, lock_row, take_turns
 from portal.vocabulary import CaseState
 
@@ -86,10 +87,9 @@ def abandon_assessment(
     """
     require(actor, "assessment:abandon", lead_facts(actor, case))
     lock_with_case(case, assessment, version, mine={"State": "Not completed"})
-    if not reason.strip():
-        raise DomainError("Say why it is not completed", field="reason")
+    reason = require_text(reason, "Say why it is not completed", field="reason")
     move_assessment(assessment, AssessmentState.ABANDONED)
-    assessment.abandoned_reason = reason.strip()
+    assessment.abandoned_reason = reason
     assessment.version += 1
     db.session.flush()
     if case.state == CaseState.IN_ASSESSMENT and assessment.previous_id is None:

@@ -1,14 +1,13 @@
 """What assessments plug into the rest."""
 
 from typing import Any
-from uuid import UUID
 
 from flask import url_for
 
 from portal.access.principal import Principal
 from portal.pathway.references import Prefix
 from portal.policy import Policy
-from portal.queries.record_columns import Columns, columns
+from portal.queries.record_columns import columns
 from portal.records.assessments.levels import meet_what_was_owed
 from portal.records.assessments.model import RiskAssessment
 from portal.records.cases.model import Case
@@ -68,15 +67,6 @@ def _meet_what_was_owed(*, actor: Principal, meeting: Meeting, case: Case) -> No
         meet_what_was_owed(case=case, kind=meeting.kind, held_at=meeting.held_at)
 
 
-def _assessments(ids: list[UUID]) -> Columns:
-    return (
-        columns("risk_assessment", RiskAssessment.id, RiskAssessment.reference)
-        .join(Case, Case.id == RiskAssessment.case_id)
-        .join(Child, Child.id == Case.child_id)
-        .where(RiskAssessment.id.in_(ids))
-    )
-
-
 NOUN = Noun(
     lines=LINES,
     records=(
@@ -85,7 +75,11 @@ NOUN = Noun(
             prefix=Prefix.ASSESSMENT,
             page="assessments.show",
             permission="assessment:view",
-            named=_assessments,
+            named=(
+                columns(RiskAssessment)
+                .join(Case, Case.id == RiskAssessment.case_id)
+                .join(Child, Child.id == Case.child_id)
+            ),
             duty=Duty(shared=("case_id",)),
         ),
     ),

@@ -29,7 +29,8 @@ from portal.records.referrals.drafts import lock_draft
 from portal.records.referrals.model import Referral
 from portal.records.requests.answering import is_asked
 from portal.records.requests.model import InformationAnswer, InformationRequest
-from portal.services.errors import DomainError, NotFound
+from portal.services.errors import DomainError, NotFound, or_not_found
+from portal.services.limits import require_text
 
 #: So many files hang on one record; more belong into one document, or onto another record.
 MOST = 20
@@ -67,9 +68,10 @@ def add_to_draft(
         DomainError: the file is not taken; `field` is `file`.
     """
     require(actor, "referral:write")
-    draft = db.session.scalar(select(Referral.id).filter_by(reference=reference, author_id=actor.user_id))
-    if draft is None:
-        raise NotFound("There is no such draft")
+    draft = or_not_found(
+        db.session.scalar(select(Referral.id).filter_by(reference=reference, author_id=actor.user_id)),
+        "There is no such draft",
+    )
     return _add(
         actor,
         file,
@@ -150,12 +152,11 @@ def withdraw(*, actor: Principal, attachment: Attachment, reason: str) -> None:
         DomainError: no reason was given, or somebody else withdrew it meanwhile.
     """
     require(actor, "attachment:withdraw", withdrawing_facts(actor, attachment))
-    if not reason.strip():
-        raise DomainError("Say why you withdraw it", field="reason")
+    reason = require_text(reason, "Say why you withdraw it", field="reason")
     held = hold_file(attachment)
     if held is None or held.removed_at is not None:
         raise DomainError("Somebody has just withdrawn this file")
-    held.removed_at, held.removed_by, held.removed_reason = clock.now(), actor.user_id, reason.strip()
+    held.removed_at, held.removed_by, held.removed_reason = clock.now(), actor.user_id, reason
     db.session.flush()
     record_file("attachment:withdraw", held)
 

@@ -19,6 +19,7 @@ from portal.records.cases.open_cases import refuse_closed
 from portal.records.people.model import User
 from portal.services.deadlines import Owner, finish_deadlines, open_deadline
 from portal.services.errors import DomainError, NotFound
+from portal.services.limits import require_text
 from portal.services.versions import lock
 from portal.vocabulary.deadlines import DeadlineKind
 
@@ -50,14 +51,13 @@ def add_alert(
     """
     require(actor, "alert:add")
     refuse_closed(case)
-    if not text.strip():
-        raise DomainError("Say what people must know", field="text")
+    text = require_text(text, "Say what people must know", field="text")
     if not child_told and not told_reason.strip():
         raise DomainError("Say why the child has not been told", field="told_reason")
     _check_owner(actor, case, owner)
     _check_review(kind, review_on, policy)
     same = select(Alert.id).where(
-        Alert.case_id == case.id, Alert.kind == kind, Alert.text == text.strip(), Alert.ended_at.is_(None)
+        Alert.case_id == case.id, Alert.kind == kind, Alert.text == text, Alert.ended_at.is_(None)
     )
     if db.session.scalar(same) is not None:
         raise DomainError("This alert stands on the case already", field="text")
@@ -65,7 +65,7 @@ def add_alert(
         id=new_id(),
         case_id=case.id,
         kind=kind,
-        text=text.strip(),
+        text=text,
         owner_id=owner.id,
         review_on=review_on,
         child_told=child_told,
@@ -132,11 +132,10 @@ def end_alert(*, actor: Principal, case: Case, alert: Alert, reason: str, versio
         first=_refuse_ended,
         mine={"Ended because": reason.strip()},
     )
-    if not reason.strip():
-        raise DomainError("Say why the alert ends", field="reason")
+    reason = require_text(reason, "Say why the alert ends", field="reason")
     alert.ended_at = clock.now()
     alert.ended_by = actor.user_id
-    alert.end_reason = reason.strip()
+    alert.end_reason = reason
     alert.version += 1
     finish_deadlines(subject=alert, kind=DeadlineKind.ALERT_REVIEW)
     _record(case, alert, "alert:end")

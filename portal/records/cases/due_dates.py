@@ -14,6 +14,7 @@ from portal.records.cases.grants import chairs_open_meeting
 from portal.records.cases.model import Case
 from portal.services.deadlines import move_deadline
 from portal.services.errors import Conflict, DomainError, NotFound, Versions
+from portal.services.limits import require_text
 from portal.services.versions import lock_row
 from portal.vocabulary.deadlines import DeadlineKind
 
@@ -65,8 +66,7 @@ def change_due_date(
         )
     if code not in current_policy(case.authority).cases.due_date_reasons:
         raise DomainError("Choose why the date changes", field="code")
-    if not reason.strip():
-        raise DomainError("Say in a few words why the date changes", field="reason")
+    require_text(reason, "Say in a few words why the date changes", field="reason")
     due_at = _when(DeadlineKind(deadline.kind), on, at)
     if due_at <= clock.now():
         raise DomainError("Choose a time that is still to come", field="on")

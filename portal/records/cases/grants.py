@@ -19,7 +19,8 @@ from portal.records.meetings.model import Meeting, MeetingCase
 from portal.records.people.model import Agency, Team, User
 from portal.records.requests.model import AccessRequest
 from portal.services.deadlines import Owner
-from portal.services.errors import DomainError, NotFound
+from portal.services.errors import DomainError, NotFound, or_not_found
+from portal.services.limits import require_text
 from portal.services.messages import About, tell_hub, tell_people
 from portal.services.versions import lock_row
 from portal.vocabulary import ROLES_THAT_SEE_CASES, Role, Sector, Sensitivity
@@ -76,8 +77,7 @@ def name_person(
         DomainError: the person may not be named, or no reason was given.
     """
     require(actor, "grant:add", Facts(lead_professional=case.lead_professional_id == actor.user_id))
-    if not reason.strip():
-        raise DomainError("Say why this person needs to read the case", field="reason")
+    require_text(reason, "Say why this person needs to read the case", field="reason")
     grant = write_grant(actor=actor, case=case, person=person, reason=reason)
     if tells:
         tell_named(actor=actor, case=case, grant=grant)
@@ -132,9 +132,10 @@ def end_grant(*, actor: Principal, case: Case, grant_id: UUID) -> None:
     """
     lock_row(case)  # of two who take the same person off, the second finds them gone
     current = current_grants(case)
-    grant = next((one for one in current if one.id == grant_id and one.kind == GrantKind.NAMED), None)
-    if grant is None:
-        raise NotFound("No such person is named on this case")
+    grant = or_not_found(
+        next((one for one in current if one.id == grant_id and one.kind == GrantKind.NAMED), None),
+        "No such person is named on this case",
+    )
     require(actor, "grant:add", Facts(lead_professional=case.lead_professional_id == actor.user_id))
     close_grant(case, grant)
 
@@ -209,8 +210,7 @@ def ask_for_access(*, actor: Principal, case_id: UUID, reference: str, reason: s
         DomainError: no reason was given.
     """
     require(actor, "access:ask")
-    if not reason.strip():
-        raise DomainError("Say why you need to read the case", field="reason")
+    reason = require_text(reason, "Say why you need to read the case", field="reason")
     waiting = db.session.scalar(
         select(AccessRequest).where(
             AccessRequest.case_id == case_id,
@@ -225,7 +225,7 @@ def ask_for_access(*, actor: Principal, case_id: UUID, reference: str, reason: s
         case_id=case_id,
         asked_by=actor.user_id,
         asked_agency_id=actor.agency_id,
-        reason=reason.strip(),
+        reason=reason,
         asked_at=clock.now(),
     )
     db.session.add(asked)
@@ -258,8 +258,7 @@ def answer_access(
         raise NotFound("Nobody asked this")
     if asked.answered_at is not None:
         return asked
-    if not answer.strip():
-        raise DomainError("Say why", field="answer")
+    require_text(answer, "Say why", field="answer")
     asker = db.session.get_one(User, asked.asked_by)
     if granted:
         if asker.agency_id != asked.asked_agency_id:

@@ -28,6 +28,7 @@ from portal.records.people.model import Team, TeamMember, User
 from portal.records.plans.model import Action
 from portal.services.deadlines import Owner, open_deadline
 from portal.services.errors import Conflict, DomainError, NotFound, Versions
+from portal.services.limits import require_text
 from portal.services.messages import tell_people, tell_team
 from portal.services.versions import lock_row
 from portal.vocabulary import ROLES_THAT_SEE_CASES, Sensitivity, TriageColour
@@ -124,8 +125,7 @@ def end_involvement(*, actor: Principal, case: Case, involvement: Involvement, r
     lock_row(involvement)
     _must_be_current(case, involvement)
     require(actor, "involvement:end", Facts(own_agency=involvement.agency_id == actor.agency_id))
-    if not reason.strip():
-        raise DomainError("Say why the team’s work on the case ends", field="reason")
+    reason = require_text(reason, "Say why the team’s work on the case ends", field="reason")
     if _leads(case, involvement):
         raise DomainError("This team leads the case. Change who leads it first")
     owed = _owed(case, involvement)
@@ -137,7 +137,7 @@ def end_involvement(*, actor: Principal, case: Case, involvement: Involvement, r
         _unname(case, involvement.worker_id)
     involvement.ended_at = clock.now()
     involvement.ended_by = actor.user_id
-    involvement.end_reason = reason.strip()
+    involvement.end_reason = reason
     db.session.flush()
 
 
@@ -253,8 +253,7 @@ def add_involvement(
     require(
         actor, "involvement:add", Facts(lead_professional=is_lead, chairs_open_meeting=chairs_open_meeting)
     )
-    if not reason.strip():
-        raise DomainError("Say why this team is needed on the case", field="reason")
+    reason = require_text(reason, "Say why this team is needed on the case", field="reason")
     refuse_closed(case)
     if case.sensitivity == Sensitivity.SEALED:
         raise DomainError("This case is sealed. Name the people who need to read it instead", field="team")
@@ -270,7 +269,7 @@ def add_involvement(
         agency_id=team.agency_id,
         team_id=team.id,
         worker_id=worker.id if worker else None,
-        reason=reason.strip(),
+        reason=reason,
         started_at=clock.now(),
         started_by=actor.user_id,
     )
@@ -280,8 +279,8 @@ def add_involvement(
     except IntegrityError as error:  # a colleague was quicker, by a moment
         raise DomainError("This team works on the case already", field="team") from error
     if worker is not None and case.sensitivity:
-        name_person(actor=actor, case=case, person=worker, reason=f"Works on the case: {reason.strip()}")
-    disclosure = _put_on_ledger(actor, case, team, worker, reason.strip())
+        name_person(actor=actor, case=case, person=worker, reason=f"Works on the case: {reason}")
+    disclosure = _put_on_ledger(actor, case, team, worker, reason)
     audit.record(
         "involvement:add", involvement, case=case, team=str(team.id), disclosure=disclosure.reference
     )

@@ -1,11 +1,10 @@
 """What cases plug into the rest."""
 
 from typing import Any
-from uuid import UUID
 
 from portal.pathway.references import Prefix
 from portal.policy import Policy
-from portal.queries.record_columns import Columns, columns
+from portal.queries.record_columns import columns
 from portal.queries.workspace_tasks import Task
 from portal.records.cases.model import Alert, Case, CaseNotice
 from portal.records.cases.reading import lists as case_lists
@@ -91,16 +90,6 @@ TASKS = (
 )
 
 
-def _cases(ids: list[UUID]) -> Columns:
-    """More people see that a case exists than who it is about: for them its reference stands there alone."""
-    return (
-        columns("cre_case", CaseNotice.case_id, CaseNotice.reference)
-        .outerjoin(Case, Case.id == CaseNotice.case_id)
-        .outerjoin(Child, Child.id == Case.child_id)
-        .where(CaseNotice.case_id.in_(ids))
-    )
-
-
 NOUN = Noun(
     tasks=TASKS,
     lines=LINES,
@@ -110,7 +99,12 @@ NOUN = Noun(
             prefix=Prefix.CASE,
             page="cases.show",
             permission="case:notice",
-            named=_cases,
+            # More people see that a case exists than who it is about: for them there is its reference alone.
+            named=(
+                columns(Case, key=CaseNotice.case_id, reference=CaseNotice.reference)
+                .outerjoin(Case, Case.id == CaseNotice.case_id)
+                .outerjoin(Child, Child.id == Case.child_id)
+            ),
             duty=Duty(own="case_id"),
         ),
         Record(table=Alert, page="cases.show", permission="case:notice", duty=Duty(shared=("case_id",))),

@@ -25,6 +25,7 @@ from portal.records.entries.adding import add_entry, add_entry_from_referral
 from portal.records.people.model import Agency, Team, User
 from portal.services.deadlines import open_deadline
 from portal.services.errors import DomainError
+from portal.services.limits import require_text
 from portal.services.versions import lock
 from portal.vocabulary import CaseState, Sensitivity
 from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
@@ -72,8 +73,7 @@ def open_case(
     """
     require(actor, "case:open")
     types, contexts = list(types), list(contexts)
-    if not reason.strip():
-        raise DomainError("Say why the case is opened", field="reason")
+    reason = require_text(reason, "Say why the case is opened", field="reason")
     check_lead(lead_team, lead_professional)
     sensitivity_reason = _checked_sensitivity(sensitivity, sensitivity_reason, types, policy)
     people = people_to_name(
@@ -97,7 +97,7 @@ def open_case(
         district=district,
         lead_agency_id=lead_team.agency_id,
         lead_professional_id=lead_professional.id if lead_professional else None,
-        reason=reason.strip(),
+        reason=reason,
         opened_at=now,
         opened_by=actor.user_id,
         policy_version=policy.version,
@@ -227,8 +227,7 @@ def change_lead(
     """
     require(actor, "case:lead", Facts(own_agency=case.lead_agency_id == actor.agency_id))
     lock(case, version, _lead_in_words, mine={"Lead": f"{professional.name}, {team.name}"})
-    if not reason.strip():
-        raise DomainError("Say why the lead changes", field="reason")
+    require_text(reason, "Say why the lead changes", field="reason")
     check_lead(team, professional)
     involvement = current_involvement(case, team.id)
     if involvement is None:

@@ -18,6 +18,7 @@ from portal.records.cases.model import Case, SensitivityChange
 from portal.records.linked_processes.facts import personal_duties
 from portal.records.people.model import User
 from portal.services.errors import DomainError, NotFound
+from portal.services.limits import require_text
 from portal.services.messages import tell_people
 from portal.services.versions import lock, lock_row
 from portal.vocabulary import Role, Sensitivity
@@ -49,7 +50,7 @@ def raise_sensitivity(
     before = Sensitivity(case.sensitivity)
     if to <= before:
         raise DomainError("Choose how the case is to be held more closely", field="to")
-    _say_why(reason)
+    require_text(reason, "Say why", field="reason")
     for person in _people(actor, case, to, named):
         write_grant(actor=actor, case=case, person=person, reason="Named when the case was held more closely")
     if to is Sensitivity.SEALED:
@@ -86,7 +87,7 @@ def ask_to_lower(*, actor: Principal, case: Case, to: Sensitivity, reason: str) 
     before = Sensitivity(case.sensitivity)
     if to >= before:
         raise DomainError("Choose how the case is to be held less closely", field="to")
-    _say_why(reason)
+    require_text(reason, "Say why", field="reason")
     if pending_change(case) is not None:
         raise DomainError("Somebody has asked for this already. It waits for a second person", field="to")
     change = SensitivityChange(
@@ -170,11 +171,6 @@ def _waiting(case: Case, change_id: UUID) -> SensitivityChange:
     if change is None or change.id != change_id:
         raise NotFound("Nothing waits to be confirmed on this case")
     return change
-
-
-def _say_why(reason: str) -> None:
-    if not reason.strip():
-        raise DomainError("Say why", field="reason")
 
 
 def _people(actor: Principal, case: Case, to: Sensitivity, named: Iterable[User]) -> list[User]:

@@ -33,6 +33,7 @@ from portal.records.children.rules.matching import Facts as KnownFacts
 from portal.records.children.rules.matching import child_keys
 from portal.records.children.vocabulary import CorrectionPart, EligibilityBasis
 from portal.services.errors import DomainError
+from portal.services.limits import require_text
 from portal.services.versions import lock, take_turns
 from portal.vocabulary import Answer
 
@@ -291,8 +292,7 @@ def _proposal(
     actor: Principal, child: Child, version: int, identity: Identity, reason: str
 ) -> ChildCorrection:
     wanted = _checked(identity)
-    if not reason.strip():
-        raise DomainError("Say how you know", field="reason")
+    reason = require_text(reason, "Say how you know", field="reason")
     _lock(child, version, wanted)
     before = Identity.of(child)
     if wanted == before:
@@ -304,7 +304,7 @@ def _proposal(
         child_version=child.version,
         before=before.as_json(),
         after=wanted.as_json(),
-        reason=reason.strip(),
+        reason=reason,
         proposed_by=actor.user_id,
         proposed_agency_id=actor.agency_id,
     )

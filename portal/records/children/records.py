@@ -31,6 +31,7 @@ from portal.records.children.model import (
 from portal.records.children.recording import write_name_keys
 from portal.records.children.vocabulary import CorrectionPart, EligibilityBasis
 from portal.services.errors import DomainError
+from portal.services.limits import require_text
 from portal.services.versions import lock, lock_row, take_turns
 
 #: What `change_record` may change.
@@ -240,15 +241,12 @@ def link_children(*, actor: Principal, child: Child, other: Child, reason: str) 
     require(actor, "child:link")
     if child.id == other.id:
         raise DomainError("This is the reference of the record that you are on", field="other")
-    if not reason.strip():
-        raise DomainError("Say how you know that they are the same child", field="reason")
+    reason = require_text(reason, "Say how you know that they are the same child", field="reason")
     first, second = sorted((child.id, other.id))
     take_turns("link", first, second)
     if db.session.scalar(select(ChildLink.id).where(_between(first, second)).limit(1)):
         raise DomainError("These two records are linked already", field="other")
-    link = ChildLink(
-        id=new_id(), child_a=first, child_b=second, reason=reason.strip(), linked_by=actor.user_id
-    )
+    link = ChildLink(id=new_id(), child_a=first, child_b=second, reason=reason, linked_by=actor.user_id)
     db.session.add(link)
     db.session.flush()
     for one in (child, other):
@@ -264,14 +262,13 @@ def unlink_children(*, actor: Principal, link: ChildLink, reason: str) -> None:
         DomainError: no reason, or they are no longer linked.
     """
     require(actor, "child:link")
-    if not reason.strip():
-        raise DomainError("Say how you know that they are two children", field="reason")
+    reason = require_text(reason, "Say how you know that they are two children", field="reason")
     lock_row(link)
     if link.unlinked_at is not None:
         raise DomainError("These two records are no longer linked")
     link.unlinked_at = clock.now()
     link.unlinked_by = actor.user_id
-    link.unlink_reason = reason.strip()
+    link.unlink_reason = reason
     db.session.flush()
     for child_id in (link.child_a, link.child_b):
         audit.record("child:unlink", link, child_id=child_id)

@@ -37,6 +37,7 @@ from portal.records.plans.vocabulary import ActionState
 from portal.records.plans.writing import end_plan
 from portal.services.deadlines import Owner, finish_deadlines, open_deadline
 from portal.services.errors import DomainError
+from portal.services.limits import require_text
 from portal.services.messages import tell_people, tell_team
 from portal.services.versions import lock, lock_row
 from portal.vocabulary import CaseState, Role, Sector, Sensitivity
@@ -218,13 +219,12 @@ def reopen_case(
     closure = closure_of(case)
     if closure is None:
         raise DomainError("This case is open")
-    if not reason.strip():
-        raise DomainError("Say why the case is reopened", field="reason")
+    reason = require_text(reason, "Say why the case is reopened", field="reason")
     lock_row(closure)  # of two who reopen it, the second sees the first
     if closure.reopened_at is not None:
         raise DomainError("Somebody has just reopened this case")
     now = clock.now()
-    closure.reopened_by, closure.reopened_at, closure.reopen_reason = actor.user_id, now, reason.strip()
+    closure.reopened_by, closure.reopened_at, closure.reopen_reason = actor.user_id, now, reason
     db.session.flush()
     _open(case)
     policy = current_policy(case.authority)
@@ -235,7 +235,7 @@ def reopen_case(
     audit.record("case:reopen", case, case=case, closure=str(closure.id))
     for team in teams:
         if current_involvement(case, team.id) is None:
-            add_involvement(actor=actor, case=case, team=team, reason=f"Reopened: {reason.strip()}")
+            add_involvement(actor=actor, case=case, team=team, reason=f"Reopened: {reason}")
     tell_network(actor=actor, case=case, kind="case_reopened", once=str(closure.id))
 
 

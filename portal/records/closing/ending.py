@@ -26,6 +26,7 @@ from portal.records.closing.policy import Closing
 from portal.records.closing.vocabulary import ClosureGround, ClosureKind, LeftOver
 from portal.records.people.model import User
 from portal.services.errors import DomainError
+from portal.services.limits import require_text
 from portal.services.versions import lock, lock_row
 
 
@@ -128,10 +129,9 @@ def refuse_to_end(*, actor: Principal, case: Case, closure: CaseClosure, reason:
     if actor.user_id != closure.asked_by:
         _may_second(actor, case, closure)
     _must_wait(case, closure)
-    if not reason.strip():
-        raise DomainError("Say why the case goes on", field="reason")
+    reason = require_text(reason, "Say why the case goes on", field="reason")
     closure.withdrawn_by, closure.withdrawn_at = actor.user_id, clock.now()
-    closure.withdrawn_reason = reason.strip()
+    closure.withdrawn_reason = reason
     db.session.flush()
     _record(case, closure, "case:refuse_to_end")
 
@@ -190,8 +190,7 @@ def _check_words(case: Case, ending: Ending, found: Standing) -> None:
     reason = current_policy(case.authority).of(Closing).reasons.get(ending.reason)
     if reason is None or reason.retired or ending.kind not in reason.kinds:
         raise DomainError("Choose why the case ends", field="reason")
-    if not ending.words.strip():
-        raise DomainError("Say why the case ends", field="words")
+    require_text(ending.words, "Say why the case ends", field="words")
     follow_up = ending.follow_up
     if follow_up.person is None and not follow_up.name.strip():
         raise DomainError("Name who leads what follows", field="follow_up")
@@ -199,8 +198,7 @@ def _check_words(case: Case, ending: Ending, found: Standing) -> None:
         raise DomainError("Choose somebody who works here", field="follow_up")
     if follow_up.person is None and not (follow_up.agency.strip() and follow_up.contact.strip()):
         raise DomainError("Say which agency they are of and how to reach them", field="follow_up_agency")
-    if not ending.reopen_if.strip():
-        raise DomainError("Say what would reopen the case", field="reopen_if")
+    require_text(ending.reopen_if, "Say what would reopen the case", field="reopen_if")
     for one in found.actions:
         settled = ending.actions.get(one.id)
         if settled is None:

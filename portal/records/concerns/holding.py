@@ -10,7 +10,7 @@ from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.policy import current_policy
+from portal.policy import Size, current_policy
 from portal.records.concerns.model import Concern, ConcernRelease
 from portal.records.concerns.policy import Concerns
 from portal.records.concerns.records import (
@@ -24,7 +24,7 @@ from portal.records.concerns.vocabulary import ConcernChangeKind, ConcernKind
 from portal.records.people.model import Agency, Team
 from portal.services.deadlines import Owner, supersede_deadlines
 from portal.services.errors import DomainError, NotFound
-from portal.services.limits import check_length
+from portal.services.limits import require_text
 from portal.services.messages import About, tell_people, tell_team
 from portal.services.versions import lock, lock_row
 from portal.vocabulary.deadlines import DeadlineKind
@@ -46,9 +46,7 @@ def release(*, actor: Principal, concern: Concern, agency_id: UUID, reason: str)
     agency = db.session.get(Agency, agency_id)
     if agency is None or not agency.active or agency.id == concern.owner_agency_id:
         raise DomainError("Choose another agency that is in use", field="agency")
-    if not reason.strip():
-        raise DomainError("Say why they need to know it", field="reason")
-    check_length(reason, "reason")
+    reason = require_text(reason, "Say why they need to know it", field="reason", size=Size.NOTE)
     standing = db.session.scalar(
         select(ConcernRelease).where(
             ConcernRelease.concern_id == concern.id,
@@ -56,7 +54,7 @@ def release(*, actor: Principal, concern: Concern, agency_id: UUID, reason: str)
             ConcernRelease.withdrawn_at.is_(None),
         )
     )
-    if standing is not None and standing.reason == reason.strip():
+    if standing is not None and standing.reason == reason:
         return standing
     if standing is not None:
         raise DomainError("They see it already", field="agency")
@@ -64,7 +62,7 @@ def release(*, actor: Principal, concern: Concern, agency_id: UUID, reason: str)
         id=new_id(),
         concern_id=concern.id,
         agency_id=agency_id,
-        reason=reason.strip(),
+        reason=reason,
         released_by=actor.user_id,
         released_at=clock.now(),
     )
@@ -117,9 +115,7 @@ def hold(*, actor: Principal, concern: Concern, restricted: bool, reason: str, v
     )
     if concern.sensitivity == wanted:
         raise DomainError("It is held like this already", field="restricted")
-    if not reason.strip():
-        raise DomainError("Say why", field="words")
-    check_length(reason, "words")
+    require_text(reason, "Say why", field="words", size=Size.NOTE)
     before = {"sensitivity": concern.sensitivity}
     note_change(
         actor, concern, ConcernChangeKind.HELD, before=before, after={"sensitivity": wanted}, reason=reason
@@ -145,9 +141,7 @@ def hand_over(*, actor: Principal, concern: Concern, team: Team, reason: str, ve
     if not team.active or not agency.active or team.id == concern.owner_team_id:
         raise DomainError("Choose another team that is in use", field="team")
     now = db.session.get(Team, concern.owner_team_id) if concern.owner_team_id else None
-    if not reason.strip():
-        raise DomainError("Say why it goes to somebody else", field="words")
-    check_length(reason, "words")
+    require_text(reason, "Say why it goes to somebody else", field="words", size=Size.NOTE)
     before = {"team": now.name if now else "", "agency": _name(concern.owner_agency_id)}
     supersede_deadlines(subject=concern, kind=DeadlineKind.CONCERN_REVIEW, reason=reason.strip())
     start_review_clock(concern, current_policy(), owner=Owner(team_id=team.id))
@@ -208,8 +202,7 @@ def set_police_status(*, actor: Principal, concern: Concern, status: str, reason
         first=refuse_ended,
         mine={"Known to police": statuses.label(status)},
     )
-    if not reason.strip():
-        raise DomainError("Say what this is based on", field="words")
+    require_text(reason, "Say what this is based on", field="words")
     before = {"police_status": concern.police_status}
     concern.police_status = status
     concern.police_status_by, concern.police_status_at = actor.user_id, clock.now()

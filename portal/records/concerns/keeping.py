@@ -35,7 +35,7 @@ from portal.records.concerns.vocabulary import ConcernChangeKind, ConcernKind
 from portal.records.plans.reading.actions import open_on
 from portal.services.deadlines import cancel_deadlines, finish_deadlines
 from portal.services.errors import DomainError, NotFound
-from portal.services.limits import check_length
+from portal.services.limits import check_length, require_text
 from portal.services.versions import insert_once, lock, lock_row, take_turns
 from portal.vocabulary import Role
 from portal.vocabulary.deadlines import DeadlineKind
@@ -200,8 +200,7 @@ def review_concern(
         first=refuse_ended,
         mine={"Look at it again by": review_on},
     )
-    if not words.strip():
-        raise DomainError("Say what you looked at and what you found", field="words")
+    require_text(words, "Say what you looked at and what you found", field="words")
     policy = current_policy()
     check_review(review_on, policy)
     check_code(risk, policy.of(Concerns).risks.codes, "risk", "Choose how dangerous it is")
@@ -233,9 +232,7 @@ def end_concern(*, actor: Principal, concern: Concern, reason: str, version: int
         first=refuse_ended,
         mine={"It is no longer of concern": reason.strip()},
     )
-    if not reason.strip():
-        raise DomainError("Say why it is no longer of concern", field="words")
-    check_length(reason, "words")
+    require_text(reason, "Say why it is no longer of concern", field="words", size=Size.NOTE)
     if open_ := open_on(concern_id=concern.id):
         raise DomainError(f"First end what is still to do about it: {', '.join(open_)}", field="words")
     concern.ended_at, concern.ended_by, concern.ended_reason = clock.now(), actor.user_id, reason.strip()
@@ -256,8 +253,7 @@ def reopen_concern(*, actor: Principal, concern: Concern, reason: str, review_on
     lock_row(concern)
     if concern.ended_at is None:
         raise DomainError("This has not ended")
-    if not reason.strip():
-        raise DomainError("Say why it is of concern again", field="words")
+    require_text(reason, "Say why it is of concern again", field="words")
     policy = current_policy()
     check_review(review_on, policy)
     concern.ended_at = concern.ended_by = concern.ended_reason = None

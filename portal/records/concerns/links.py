@@ -16,7 +16,7 @@ from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.policy import current_policy
+from portal.policy import Size, current_policy
 from portal.records.children.model import Child
 from portal.records.concerns.model import Concern, ConcernLink, ConcernNote
 from portal.records.concerns.policy import Concerns
@@ -25,7 +25,7 @@ from portal.records.entries.citations import check_no_restricted_quotes
 from portal.records.entries.vocabulary import Handling
 from portal.records.people.model import Agency
 from portal.services.errors import DomainError, NotFound
-from portal.services.limits import check_length
+from portal.services.limits import check_length, require_text
 from portal.services.versions import lock_row
 from portal.vocabulary import Use
 
@@ -111,13 +111,11 @@ def end_link(*, actor: Principal, concern: Concern, link: ConcernLink, reason: s
     if concern.id not in {link.concern_id, link.other_id} or link.ended_at is not None:
         raise NotFound("There is no such link")
     require(actor, "concern:unlink", link_facts(actor, concern, link.agency_id))
-    if not reason.strip():
-        raise DomainError("Say why the link ends", field="words")
-    check_length(reason, "words")
+    reason = require_text(reason, "Say why the link ends", field="words", size=Size.NOTE)
     lock_row(link)
     if link.ended_at is not None:
         raise DomainError("Somebody has just taken this link back")
-    link.ended_at, link.ended_by, link.ended_reason = clock.now(), actor.user_id, reason.strip()
+    link.ended_at, link.ended_by, link.ended_reason = clock.now(), actor.user_id, reason
     db.session.flush()
     _record(concern, link, "concern:unlink")
 
@@ -139,9 +137,7 @@ def add_note(
     """
     require(actor, "concern:note")
     refuse_ended(concern)
-    if not text.strip():
-        raise DomainError("Write what your agency knows", field="text")
-    check_length(text, "text")
+    require_text(text, "Write what your agency knows", field="text", size=Size.NOTE)
     linked = select(ConcernLink.child_id).where(
         ConcernLink.concern_id == concern.id, ConcernLink.child_id.is_not(None)
     )

@@ -1,11 +1,10 @@
 """What concerns plug into the rest."""
 
 from typing import Any
-from uuid import UUID
 
 from portal.pathway.references import Prefix
 from portal.policy import Policy
-from portal.queries.record_columns import Columns, columns
+from portal.queries.record_columns import columns
 from portal.queries.workspace_tasks import Task
 from portal.records.concerns.model import Concern
 from portal.records.concerns.policy import Concerns
@@ -75,12 +74,6 @@ TASKS = (
 )
 
 
-def _concerns(ids: list[UUID]) -> Columns:
-    return columns("concern", Concern.id, Concern.reference, named=False, words=Concern.name).where(
-        Concern.id.in_(ids)
-    )
-
-
 NOUN = Noun(
     tasks=TASKS,
     lines=LINES,
@@ -90,7 +83,7 @@ NOUN = Noun(
             prefix=Prefix.CONCERN,
             page="concerns.show",
             permission="concern:view",
-            named=_concerns,
+            named=columns(Concern, child=False, words=Concern.name),
             duty=Duty(own="concern_id", reference=Concern.reference, key=Concern.id),
         ),
     ),

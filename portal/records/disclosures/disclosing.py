@@ -30,6 +30,7 @@ from portal.records.triage.model import IntelligenceReport
 from portal.services.deadlines import Owner, cancel_deadlines, open_deadline
 from portal.services.errors import DomainError, NotFound
 from portal.services.idempotency import sent_before
+from portal.services.limits import require_text
 from portal.services.messages import tell_team
 from portal.services.versions import lock_row
 from portal.vocabulary import SubjectKind, TriageColour, Use
@@ -164,15 +165,14 @@ def withdraw(*, actor: Principal, disclosure: Disclosure, reason: str) -> None:
         DomainError: there is no reason, or a colleague has withdrawn it.
     """
     require(actor, "disclosure:make")
-    if not reason.strip():
-        raise DomainError("Say why it is withdrawn", field="reason")
+    reason = require_text(reason, "Say why it is withdrawn", field="reason")
     lock_row(disclosure)
     if disclosure.withdrawn_at is not None:
         raise DomainError("A colleague has just withdrawn this")
-    cancel_deadlines(subject=disclosure, kind=DeadlineKind.RECEIPT, reason=f"Withdrawn: {reason.strip()}")
+    cancel_deadlines(subject=disclosure, kind=DeadlineKind.RECEIPT, reason=f"Withdrawn: {reason}")
     disclosure.withdrawn_at = clock.now()
     db.session.flush()
-    audit.record("disclosure:withdraw", disclosure, ground="hub", reason=reason.strip())
+    audit.record("disclosure:withdraw", disclosure, ground="hub", reason=reason)
 
 
 def find_disclosure(*, reference: str, referral: Referral) -> Disclosure:
@@ -217,8 +217,7 @@ def _check(telling: DisclosureRequest, referral: Referral, team: Team) -> None:
         if sharing.refusal_reasons.get(telling.refusal) is None:
             raise DomainError("Choose why they are not told", field="refusal")
         return
-    if not telling.text.strip():
-        raise DomainError("Write what they are told", field="text")
+    require_text(telling.text, "Write what they are told", field="text")
     if sharing.purposes.get(telling.purpose) is None:
         raise DomainError("Choose what it is for", field="purpose")
     if sharing.bases.get(telling.basis) is None:

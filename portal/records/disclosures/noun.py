@@ -1,11 +1,10 @@
 """What disclosures plug into the rest."""
 
 from typing import Any
-from uuid import UUID
 
 from portal.pathway.references import Prefix
 from portal.policy import Policy
-from portal.queries.record_columns import Columns, columns
+from portal.queries.record_columns import columns
 from portal.records.children.model import Child
 from portal.records.disclosures.model import Disclosure, DisclosureChild
 from portal.records.entries.vocabulary import ChronologyPart
@@ -39,15 +38,6 @@ select d.id, d.decided_at as at, d.giver_agency_id as agency_id, d.giver_id as b
 )
 
 
-def _disclosures(ids: list[UUID]) -> Columns:
-    return (
-        columns("disclosure", Disclosure.id, Disclosure.reference)
-        .outerjoin(DisclosureChild, DisclosureChild.disclosure_id == Disclosure.id)
-        .outerjoin(Child, Child.id == DisclosureChild.child_id)
-        .where(Disclosure.id.in_(ids))
-    )
-
-
 NOUN = Noun(
     lines=LINES,
     records=(
@@ -56,7 +46,11 @@ NOUN = Noun(
             prefix=Prefix.DISCLOSURE,
             page="disclosures.show",
             permission="disclosure:view",
-            named=_disclosures,
+            named=(
+                columns(Disclosure)
+                .outerjoin(DisclosureChild, DisclosureChild.disclosure_id == Disclosure.id)
+                .outerjoin(Child, Child.id == DisclosureChild.child_id)
+            ),
             duty=Duty(own="disclosure_id", reference=Disclosure.reference, key=Disclosure.id),
         ),
     ),

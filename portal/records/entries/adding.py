@@ -30,6 +30,7 @@ from portal.records.people.model import Agency, User
 from portal.records.referrals.model import Referral
 from portal.services.errors import DomainError, NotFound
 from portal.services.idempotency import wait_for_same
+from portal.services.limits import require_text
 from portal.services.messages import tell_people, tell_team
 from portal.vocabulary import Sector, Sensitivity
 
@@ -219,8 +220,7 @@ def write_entry(
     Raises:
         DomainError: the text is empty or the time is in the future.
     """
-    if not text.strip():
-        raise DomainError("Write what your agency knows", field="text")
+    text = require_text(text, "Write what your agency knows", field="text")
     if happened_at > clock.now():
         raise DomainError("When it happened must be in the past", field="happened_on")
     entry = ChronologyEntry(
@@ -228,7 +228,7 @@ def write_entry(
         case_id=case.id,
         author_id=actor.user_id,
         agency_id=actor.agency_id,
-        text=text.strip(),
+        text=text,
         happened_at=happened_at,
         created_at=clock.now(),
         **facts,
@@ -315,8 +315,7 @@ def correct_entry(
     if entry.case_id != case.id:
         raise NotFound("There is no such entry on this case")
     require(actor, "entry:correct", Facts(own_agency=entry.agency_id == actor.agency_id))
-    if not reason.strip():
-        raise DomainError("Say what was wrong", field="reason")
+    reason = require_text(reason, "Say what was wrong", field="reason")
     form = current_policy(case.authority).of(Contributions).kinds.get(entry.kind)
     said = entry.details if details is None else checked_details(form, details)
     code, words = _moment_now(case, form, entry, moment)
@@ -342,7 +341,7 @@ def correct_entry(
         disclosure_id=entry.disclosure_id,
         conditions=entry.conditions,
         corrects_id=entry.id,
-        correction_reason=reason.strip(),
+        correction_reason=reason,
     )
     follow_correction(case=case, earlier=entry, entry=corrected)
     return corrected

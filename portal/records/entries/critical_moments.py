@@ -25,6 +25,7 @@ from portal.services.deadlines import (
     supersede_deadlines,
 )
 from portal.services.errors import DomainError, NotFound
+from portal.services.limits import require_text
 from portal.services.versions import lock_row
 from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 
@@ -102,8 +103,7 @@ def record_no_change(*, actor: Principal, case: Case, entry: ChronologyEntry, wo
     if entry.case_id != case.id:
         raise NotFound("There is no such entry on this case")
     require(actor, "moment:review", review_facts(actor, case))
-    if not words.strip():
-        raise DomainError("Say why nothing changes", field="words")
+    words = require_text(words, "Say why nothing changes", field="words")
     owed = open_deadlines(subject=entry, kind=KIND)
     for duty in owed:
         lock_row(duty)  # of two who answer, the second sees the first
@@ -112,7 +112,7 @@ def record_no_change(*, actor: Principal, case: Case, entry: ChronologyEntry, wo
     found = MomentReview(
         entry_id=entry.id,
         case_id=case.id,
-        words=words.strip(),
+        words=words,
         reviewed_by=actor.user_id,
         agency_id=actor.agency_id,
         reviewed_at=clock.now(),

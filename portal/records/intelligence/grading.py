@@ -19,6 +19,7 @@ from portal.policy.work import HandlingGrade
 from portal.records.referrals.model import Referral, ReferralSource, ReferralSubject
 from portal.records.triage.model import IntelligenceReport
 from portal.services.errors import DomainError
+from portal.services.limits import require_text
 
 _SHORTEST_TELLING = 5
 
@@ -111,8 +112,7 @@ def _check(grading: Grading, referral: Referral, policy: Policy) -> None:
         raise DomainError(
             "Choose a handling code with conditions, or take out the conditions", field="grading_conditions"
         )
-    if not grading.text.strip():
-        raise DomainError("Write the words that others may see", field="sanitised_text")
+    require_text(grading.text, "Write the words that others may see", field="sanitised_text")
     refuse_source(grading.text, referral, field="sanitised_text")
 
 

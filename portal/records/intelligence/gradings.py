@@ -24,6 +24,7 @@ from portal.records.intelligence.grading import Grading, check_grades, refuse_wo
 from portal.records.intelligence.model import EntryGrading, EntrySource
 from portal.records.people.model import Agency
 from portal.services.errors import DomainError, NotFound
+from portal.services.limits import require_text
 from portal.services.versions import lock_row
 from portal.vocabulary import Sector, Use
 
@@ -162,10 +163,9 @@ def release(*, actor: Principal, case: Case, entry: ChronologyEntry, reason: str
         raise DomainError("This was released already")
     if not found.conditions:
         raise DomainError("There are no conditions to end")
-    if not reason.strip():
-        raise DomainError("Say why it can be released", field="reason")
+    reason = require_text(reason, "Say why it can be released", field="reason")
     found.released_by, found.released_agency_id = actor.user_id, actor.agency_id
-    found.released_at, found.release_reason = clock.now(), reason.strip()
+    found.released_at, found.release_reason = clock.now(), reason
     db.session.flush()
     audit.record("intelligence:release", entry, case=case, grading=str(found.id))
     return found

@@ -17,7 +17,6 @@ from portal.records.linked_processes.policy import LinkedKind, LinkedProcesses
 from portal.records.linked_processes.vocabulary import LinkedState, LinkedStepState
 from portal.services.deadlines import cancel_deadline
 from portal.services.errors import DomainError, NotFound
-from portal.services.limits import check_length
 from portal.services.versions import lock
 from portal.vocabulary.deadlines import DeadlineState
 
@@ -121,15 +120,3 @@ def check_outcome(rule: LinkedKind, outcome: str | None) -> None:
     """
     if outcome not in {one.code for one in rule.outcomes.offered}:
         raise DomainError("Choose how it ended", field="outcome")
-
-
-def said_words(words: str, missing: str, field: str = "words") -> str:
-    """Words that were given, tidied.
-
-    Raises:
-        DomainError: there are none, or too many.
-    """
-    if not words.strip():
-        raise DomainError(missing, field=field)
-    check_length(words.strip(), field)
-    return words.strip()

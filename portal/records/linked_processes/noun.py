@@ -8,7 +8,7 @@ from uuid import UUID
 from portal.access.principal import Principal
 from portal.pathway.references import Prefix
 from portal.policy import Policy
-from portal.queries.record_columns import Columns, columns
+from portal.queries.record_columns import columns
 from portal.queries.workspace_tasks import Task
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
@@ -108,14 +108,6 @@ def _give_to_named(*, actor: Principal, case: Case, named: Collection[UUID], per
     give_processes_to_named(case=case, named=named, person=person)
 
 
-def _linked(ids: list[UUID]) -> Columns:
-    return (
-        columns("linked_process", LinkedProcess.id, LinkedProcess.reference)
-        .join(Child, Child.id == LinkedProcess.child_id)
-        .where(LinkedProcess.id.in_(ids))
-    )
-
-
 NOUN = Noun(
     tasks=TASKS,
     lines=LINES,
@@ -125,7 +117,7 @@ NOUN = Noun(
             prefix=Prefix.LINKED_PROCESS,
             page="linked_processes.show",
             permission="linked:view",
-            named=_linked,
+            named=columns(LinkedProcess).join(Child, Child.id == LinkedProcess.child_id),
             duty=Duty(shared=("case_id",), reference=LinkedProcess.reference, key=LinkedProcess.id),
         ),
     ),

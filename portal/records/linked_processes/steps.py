@@ -9,7 +9,7 @@ from portal import clock
 from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.policy import current_policy
+from portal.policy import Size, current_policy
 from portal.records.cases.model import Case
 from portal.records.linked_processes.beginning import owe, rule_of
 from portal.records.linked_processes.history import end_with, record, refuse_held, write_note
@@ -23,7 +23,6 @@ from portal.records.linked_processes.holding import (
     of_process,
     open_steps,
     require_to_step,
-    said_words,
     sign,
 )
 from portal.records.linked_processes.model import LinkedProcess, LinkedStep
@@ -34,7 +33,7 @@ from portal.records.linked_processes.vocabulary import LinkedNoteKind, LinkedSta
 from portal.records.people.model import Team, User
 from portal.services.deadlines import finish_deadline, finish_deadlines
 from portal.services.errors import DomainError
-from portal.services.limits import check_length
+from portal.services.limits import check_length, require_text
 
 
 def add_note(*, actor: Principal, process: LinkedProcess, words: str) -> None:
@@ -44,7 +43,7 @@ def add_note(*, actor: Principal, process: LinkedProcess, words: str) -> None:
         DomainError: there are no words.
     """
     require(actor, "linked:note")
-    text = said_words(words, "Write how it goes")
+    text = require_text(words, "Write how it goes", field="words", size=Size.NOTE)
     refuse_held(actor, process.case_id, text)
     write_note(actor=actor, process=process, kind=LinkedNoteKind.NOTE, words=text)
     record(process, "linked:note")
@@ -59,7 +58,8 @@ def set_reference(*, actor: Principal, process: LinkedProcess, reference: str, v
     """
     require_to_step(actor, process)
     hold(process, version, "Reference")
-    write_reference(actor, process, said_words(reference, "Write the reference", field="their_reference"))
+    reference = require_text(reference, "Write the reference", field="their_reference", size=Size.NOTE)
+    write_reference(actor, process, reference)
     process.version += 1
     db.session.flush()
     record(process, "linked:reference")
@@ -78,7 +78,7 @@ def hand_over(
     if process.personal:
         raise DomainError("This duty is personal. It cannot be handed over")
     hold(process, version, "Who sees to it")
-    words = said_words(reason, "Say why somebody else sees to it")
+    words = require_text(reason, "Say why somebody else sees to it", field="words", size=Size.NOTE)
     refuse_held(actor, process.case_id, words)
     check_owner(db.session.get_one(Case, process.case_id), owner)
     give_to(process=process, owner=owner)
@@ -156,7 +156,7 @@ def take_back(*, actor: Principal, process: LinkedProcess, reason: str, version:
     """
     require_to_step(actor, process)
     hold(process, version, "Recorded by mistake")
-    words = said_words(reason, "Say why it was a mistake")
+    words = require_text(reason, "Say why it was a mistake", field="words", size=Size.NOTE)
     refuse_held(actor, process.case_id, words)
     write_mistake(actor=actor, process=process, words=words)
 
@@ -294,7 +294,7 @@ def not_needed(
     of_process(process, step)
     if process.personal:
         raise DomainError("This duty ends when it is done")
-    words = said_words(reason, "Say why it is not needed")
+    words = require_text(reason, "Say why it is not needed", field="words", size=Size.NOTE)
     refuse_held(actor, process.case_id, words)
     drop(actor, step, words)
     label = rule_of(process.kind).steps[step.kind].label

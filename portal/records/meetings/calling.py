@@ -27,6 +27,7 @@ from portal.records.people.model import User
 from portal.services.deadlines import Owner, open_deadline
 from portal.services.errors import DomainError
 from portal.services.idempotency import sent_before
+from portal.services.limits import require_text
 from portal.services.versions import lock_row
 from portal.vocabulary import RiskLevel
 from portal.vocabulary.deadlines import DeadlineKind
@@ -259,8 +260,7 @@ def convene(
 def _do_without(actor: Principal, meeting: Meeting, cases: Sequence[Case], rest: NotNeeded | None) -> None:
     if rest is None or not rest.papers:
         return
-    if not rest.reason.strip():
-        raise DomainError("Say why the other papers are not needed", field="papers_reason")
+    require_text(rest.reason, "Say why the other papers are not needed", field="papers_reason")
     for case in cases:
         for kind in rest.papers:
             mark_paper(

@@ -18,7 +18,7 @@ from portal.records.cases.vocabulary import GrantKind
 from portal.records.meetings.model import Invitation, Meeting, MeetingCase
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.people.model import User
-from portal.services.errors import DomainError, NotFound
+from portal.services.errors import DomainError, or_not_found
 from portal.vocabulary import ROLES_THAT_SEE_CASES
 
 #: States of a meeting that was held; who came can be corrected in each of them.
@@ -85,10 +85,9 @@ def case_of(*, meeting: Meeting, case_id: UUID) -> Case:
     Raises:
         NotFound: the meeting is not on it, or it is not theirs to read.
     """
-    found = db.session.scalar(_cases(meeting).where(Case.id == case_id))
-    if found is None:
-        raise NotFound("The meeting is not on this case")
-    return found
+    return or_not_found(
+        db.session.scalar(_cases(meeting).where(Case.id == case_id)), "The meeting is not on this case"
+    )
 
 
 def cases_of(meeting: Meeting) -> Sequence[Case]:

@@ -51,6 +51,7 @@ from portal.services.deadlines import (
     open_deadlines,
 )
 from portal.services.errors import DomainError
+from portal.services.limits import require_text
 from portal.services.versions import lock
 from portal.vocabulary.deadlines import DeadlineKind
 
@@ -226,8 +227,7 @@ def _begin(
     before = says(meeting)
     if before == after:
         raise DomainError("Nothing changes. Change something, or go back")
-    if not reason.strip():
-        raise DomainError("Say why", field="reason")
+    require_text(reason, "Say why", field="reason")
     return _Change(kind, before, after, reason)
 
 

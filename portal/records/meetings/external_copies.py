@@ -20,6 +20,7 @@ from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes.model import MinutesIssue
 from portal.records.minutes.vocabulary import MinutesKind
 from portal.services.errors import DomainError, NotFound
+from portal.services.limits import require_text
 from portal.services.versions import lock_row
 
 #: The alert (policy `cases.alerts`) while which nothing is handed to the family.
@@ -142,8 +143,7 @@ def _check_issue(meeting: Meeting, invitation: Invitation, issue: MinutesIssue) 
 
 
 def _check(what: str, way: str, on: date) -> None:
-    if not what.strip():
-        raise DomainError("Say what was handed over", field="what")
+    require_text(what, "Say what was handed over", field="what")
     if current_policy().meetings.handout_ways.get(way) is None:
         raise DomainError("Choose how it was handed over", field="way")
     if on > clock.today():

@@ -27,6 +27,7 @@ from portal.records.meetings.model import Invitation, Meeting
 from portal.records.meetings.vocabulary import InvitationReply
 from portal.records.people.model import Team, User
 from portal.services.errors import Conflict, DomainError, Versions
+from portal.services.limits import require_text
 from portal.services.messages import About, tell_people, tell_team
 from portal.services.versions import lock_row
 from portal.vocabulary import Sensitivity
@@ -103,8 +104,7 @@ def withdraw(*, actor: Principal, meeting: Meeting, invitation: Invitation, reas
     """
     require_running(actor, meeting)
     require_ahead(meeting)
-    if not reason.strip():
-        raise DomainError("Say why the invitation is withdrawn", field="reason")
+    require_text(reason, "Say why the invitation is withdrawn", field="reason")
     if invitation.withdrawn_at is not None:
         return  # a form that was sent twice
     if invitation.role in {CHAIR, NOTE_TAKER}:

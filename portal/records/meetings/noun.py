@@ -1,11 +1,10 @@
 """What meetings plug into the rest."""
 
 from typing import Any
-from uuid import UUID
 
 from portal.pathway.references import Prefix
 from portal.policy import Policy
-from portal.queries.record_columns import Columns, columns
+from portal.queries.record_columns import columns
 from portal.records.children.model import Child
 from portal.records.entries.vocabulary import ChronologyPart
 from portal.records.meetings.model import Invitation, Meeting, MeetingCase
@@ -32,24 +31,6 @@ select m.id, m.starts_at as at, h.agency_id, m.chair_id as by_id, c.id as case_i
 )
 
 
-def _meetings(ids: list[UUID]) -> Columns:
-    return (
-        columns("meeting", Meeting.id, Meeting.reference)
-        .outerjoin(MeetingCase, MeetingCase.meeting_id == Meeting.id)
-        .outerjoin(Child, Child.id == MeetingCase.child_id)
-        .where(Meeting.id.in_(ids))
-    )
-
-
-def _invitations(ids: list[UUID]) -> Columns:
-    return (
-        columns("invitation", Invitation.id, Invitation.reference)
-        .outerjoin(MeetingCase, MeetingCase.meeting_id == Invitation.meeting_id)
-        .outerjoin(Child, Child.id == MeetingCase.child_id)
-        .where(Invitation.id.in_(ids))
-    )
-
-
 NOUN = Noun(
     lines=LINES,
     records=(
@@ -58,7 +39,11 @@ NOUN = Noun(
             prefix=Prefix.MEETING,
             page="meetings.show",
             permission="meeting:view",
-            named=_meetings,
+            named=(
+                columns(Meeting)
+                .outerjoin(MeetingCase, MeetingCase.meeting_id == Meeting.id)
+                .outerjoin(Child, Child.id == MeetingCase.child_id)
+            ),
             duty=Duty(own="meeting_id", reference=Meeting.reference, key=Meeting.id),
         ),
         Record(
@@ -66,7 +51,11 @@ NOUN = Noun(
             prefix=Prefix.INVITATION,
             page="meetings.invitation",
             permission="meeting:view",
-            named=_invitations,
+            named=(
+                columns(Invitation)
+                .outerjoin(MeetingCase, MeetingCase.meeting_id == Invitation.meeting_id)
+                .outerjoin(Child, Child.id == MeetingCase.child_id)
+            ),
         ),
     ),
 )

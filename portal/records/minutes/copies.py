@@ -23,6 +23,7 @@ from portal.records.minutes.vocabulary import MinutesKind
 from portal.records.minutes.writing import require_minutes, require_state
 from portal.records.people.model import Team
 from portal.services.errors import DomainError, NotFound
+from portal.services.limits import require_text
 from portal.services.messages import About, tell_people, tell_team
 from portal.services.versions import insert_once
 
@@ -180,8 +181,7 @@ def ask(
     require(actor, "minutes:correct")
     if MinutesKind(issue.kind) is MinutesKind.FAMILY_SAFE:
         raise DomainError("Ask for the correction in the professional version")
-    if not text.strip():
-        raise DomainError("Say what is wrong and how it should be", field="text")
+    text = require_text(text, "Say what is wrong and how it should be", field="text")
     if item_id is not None and str(item_id) not in {one["item_id"] for one in issue.content["items"]}:
         raise NotFound("There is no such heading in these minutes")
     correction = MinutesCorrection(
@@ -189,7 +189,7 @@ def ask(
         meeting_id=issue.meeting_id,
         case_id=issue.case_id,
         item_id=item_id,
-        text=text.strip(),
+        text=text,
         asked_by=actor.user_id,
         agency_id=actor.agency_id,
         asked_at=clock.now(),

@@ -27,7 +27,7 @@ from portal.records.minutes.model import FamilyPassage, MinutesIssue
 from portal.records.minutes.reading.issues import Chosen, Passage, Place, chosen, offered
 from portal.records.minutes.vocabulary import MinutesKind
 from portal.records.minutes.writing import require_minutes, require_state
-from portal.services.errors import DomainError, NotFound
+from portal.services.errors import DomainError, NotFound, or_not_found
 
 _CHOOSING = (MeetingState.MINUTES_IN_DRAFT, MeetingState.APPROVED, MeetingState.DISTRIBUTED)
 _APPROVED = (MeetingState.APPROVED, MeetingState.DISTRIBUTED)
@@ -73,9 +73,7 @@ def confirm(*, actor: Principal, meeting: Meeting, case_id: UUID, passage_ids: C
         raise DomainError("Tick each passage that the child and family may have", field="passages")
     known = {one.id: one for one in chosen(meeting=meeting, case_id=case_id)}
     for passage_id in sorted(passage_ids):
-        one = known.get(passage_id)
-        if one is None:
-            raise NotFound("There is no such passage")
+        one = or_not_found(known.get(passage_id), "There is no such passage")
         if one.lapsed:
             raise DomainError("A passage has changed since it was chosen. Choose it again", field="passages")
         if one.confirmed:

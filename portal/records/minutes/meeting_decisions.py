@@ -26,6 +26,7 @@ from portal.records.minutes.model import Decision, DecisionPart
 from portal.records.minutes.vocabulary import MeetingOutcome, Stance
 from portal.records.minutes.writing import begin_minutes
 from portal.services.errors import Conflict, DomainError, NotFound, Versions
+from portal.services.limits import require_text
 from portal.services.versions import insert_once, lock, lock_row
 
 
@@ -143,11 +144,10 @@ def withdraw_decision(
     case = _standing(actor, meeting, decision)
     _take_turns(meeting, case)
     lock(decision, version, in_words, first=_refuse_withdrawn, mine={"Decision": "Taken back"})
-    if not reason.strip():
-        raise DomainError("Say why it is taken back", field="reason")
+    reason = require_text(reason, "Say why it is taken back", field="reason")
     if case is not None:
         undo_outcome(actor=actor, case=case, decision=decision)
-    decision.withdrawn_at, decision.withdrawn_reason = clock.now(), reason.strip()
+    decision.withdrawn_at, decision.withdrawn_reason = clock.now(), reason
     decision.version += 1
     db.session.flush()
     _record("decision:withdraw", decision, case)

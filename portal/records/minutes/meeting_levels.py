@@ -27,6 +27,7 @@ from portal.records.minutes.writing import begin_minutes
 from portal.records.people.model import User
 from portal.services.deadlines import Owner, finish_deadlines, open_deadline
 from portal.services.errors import DomainError, NotFound
+from portal.services.limits import require_text
 from portal.services.versions import lock_row
 from portal.vocabulary import RiskLevel, Sensitivity
 from portal.vocabulary.deadlines import DeadlineKind
@@ -53,8 +54,7 @@ def decide_in_meeting(
         raise DomainError("This case is closed", field="level")
     if before is None:
         raise DomainError("This case has no level yet. A risk assessment gives it the first", field="level")
-    if not reason.strip():
-        raise DomainError("Say why this is the level", field="level_reason")
+    reason = require_text(reason, "Say why this is the level", field="level_reason")
     if waiting(case=case) is not None:
         raise DomainError(
             "A lower level waits for a second person. It is taken or refused before another is decided",
@@ -62,8 +62,8 @@ def decide_in_meeting(
         )
     begin_minutes(meeting=meeting)
     if lowers(before, level):
-        return _propose(actor, meeting, case, level, reason.strip())
-    decision = decide_level(actor=actor, case=case, level=level, reason=reason.strip(), meeting=meeting)
+        return _propose(actor, meeting, case, level, reason)
+    decision = decide_level(actor=actor, case=case, level=level, reason=reason, meeting=meeting)
     _follow(meeting, case, before, level)
     return decision
 
@@ -200,9 +200,8 @@ def _open(case: Case, proposal: LevelProposal) -> None:
 
 
 def _refuse(actor: Principal, case: Case, proposal: LevelProposal, reason: str) -> None:
-    if not reason.strip():
-        raise DomainError("Say why", field="reason")
-    _settle(actor, case, proposal, accepted=False, reason=reason.strip())
+    reason = require_text(reason, "Say why", field="reason")
+    _settle(actor, case, proposal, accepted=False, reason=reason)
 
 
 def _settle(

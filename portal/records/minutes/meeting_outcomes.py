@@ -31,6 +31,7 @@ from portal.records.plans.actions import give_action
 from portal.records.plans.model import Action
 from portal.services.deadlines import cancel_deadlines, move_deadline, open_deadline, open_deadlines
 from portal.services.errors import DomainError
+from portal.services.limits import require_text
 from portal.vocabulary.deadlines import DeadlineKind
 
 #: The meeting that an outcome asks for.
@@ -139,11 +140,11 @@ def latest_date(*, meeting: Meeting, case: Case) -> date | None:
 
 
 def _check_later(meeting: Meeting, latest: date, reason: str) -> None:
-    if not reason.strip():
-        raise DomainError(
-            f"The level asks for the next meeting by {latest.day} {latest:%B %Y}. Say why it is later",
-            field="next_reason",
-        )
+    require_text(
+        reason,
+        f"The level asks for the next meeting by {latest.day} {latest:%B %Y}. Say why it is later",
+        field="next_reason",
+    )
     if MeetingState(meeting.state) not in HELD_STATES:
         raise DomainError(
             "Record first that the meeting was held: the review is counted from it, and can then be later",

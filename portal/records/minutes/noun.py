@@ -1,12 +1,11 @@
 """What minutes plug into the rest."""
 
 from typing import Any
-from uuid import UUID
 
 from portal.access.principal import Principal
 from portal.pathway.references import Prefix
 from portal.policy import Policy
-from portal.queries.record_columns import Columns, columns
+from portal.queries.record_columns import columns
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.entries.vocabulary import ChronologyPart
@@ -49,19 +48,6 @@ def _owe_minutes(*, meeting: Meeting) -> None:
         owe_minutes(meeting=meeting, held_at=meeting.held_at)
 
 
-def _minutes(ids: list[UUID]) -> Columns:
-    return (
-        columns("minutes_issue", MinutesIssue.id, MinutesIssue.reference)
-        .outerjoin(
-            MeetingCase,
-            (MeetingCase.meeting_id == MinutesIssue.meeting_id)
-            & (MeetingCase.case_id == MinutesIssue.case_id),
-        )
-        .outerjoin(Child, Child.id == MeetingCase.child_id)
-        .where(MinutesIssue.id.in_(ids))
-    )
-
-
 NOUN = Noun(
     lines=LINES,
     records=(
@@ -70,7 +56,15 @@ NOUN = Noun(
             prefix=Prefix.MINUTES,
             page="minutes.show",
             permission="minutes:read_copy",
-            named=_minutes,
+            named=(
+                columns(MinutesIssue)
+                .outerjoin(
+                    MeetingCase,
+                    (MeetingCase.meeting_id == MinutesIssue.meeting_id)
+                    & (MeetingCase.case_id == MinutesIssue.case_id),
+                )
+                .outerjoin(Child, Child.id == MeetingCase.child_id)
+            ),
         ),
         Record(
             table=LevelProposal,

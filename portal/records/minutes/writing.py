@@ -27,7 +27,7 @@ from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes.model import ClosedMinute, ClosedReader, Decision, Minute
 from portal.records.people.model import User
 from portal.services.deadlines import Owner, open_deadline
-from portal.services.errors import DomainError, NotFound
+from portal.services.errors import DomainError, NotFound, or_not_found
 from portal.services.versions import lock, lock_row, take_turns
 from portal.vocabulary.deadlines import DeadlineKind
 
@@ -211,9 +211,7 @@ def unname_reader(*, actor: Principal, meeting: Meeting, closed: ClosedMinute, u
     """
     _may_write(actor, meeting, closed)
     take_turns("reader", closed.id, user_id)
-    named = _named(closed, user_id)
-    if named is None:
-        raise NotFound("This person is not named")
+    named = or_not_found(_named(closed, user_id), "This person is not named")
     db.session.delete(named)
     db.session.flush()
     _record("minutes:closed_unname", closed, person=str(user_id))

@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from portal.pathway.references import Prefix
 from portal.policy import Policy
-from portal.queries.record_columns import Columns, columns
+from portal.queries.record_columns import columns
 from portal.queries.workspace_tasks import Task, Waiting
 from portal.records.children.model import Child
 from portal.records.entries.rules import Detail
@@ -104,23 +103,6 @@ TASKS = (
 )
 
 
-def _missing(ids: list[UUID]) -> Columns:
-    """Of a child who is held closely whoever recorded an episode is shown its reference alone."""
-    return (
-        columns("missing_episode", MissingEpisode.id, MissingEpisode.reference)
-        .outerjoin(Child, Child.id == MissingEpisode.child_id)
-        .where(MissingEpisode.id.in_(ids))
-    )
-
-
-def _missing_prompts(ids: list[UUID]) -> Columns:
-    return (
-        columns("missing_prompt", MissingPrompt.id, MissingPrompt.reference)
-        .outerjoin(Child, Child.id == MissingPrompt.child_id)
-        .where(MissingPrompt.id.in_(ids))
-    )
-
-
 NOUN = Noun(
     tasks=TASKS,
     lines=LINES,
@@ -130,14 +112,15 @@ NOUN = Noun(
             prefix=Prefix.MISSING,
             page="missing.show",
             permission="missing:view",
-            named=_missing,
+            # Of a child who is held closely whoever recorded an episode is shown its reference alone.
+            named=columns(MissingEpisode).outerjoin(Child, Child.id == MissingEpisode.child_id),
             duty=Duty(shared=("child_id",), reference=MissingEpisode.reference, key=MissingEpisode.id),
         ),
         Record(
             table=MissingPrompt,
             page="missing.show",
             permission="missing:view",
-            named=_missing_prompts,
+            named=columns(MissingPrompt).outerjoin(Child, Child.id == MissingPrompt.child_id),
             duty=Duty(shared=("child_id",), reference=MissingPrompt.reference, key=MissingPrompt.id),
         ),
     ),

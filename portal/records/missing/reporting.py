@@ -31,7 +31,7 @@ from portal.records.missing.vocabulary import MissingStatus, StrategyAnswer
 from portal.services.deadlines import finish_deadlines
 from portal.services.errors import DomainError
 from portal.services.idempotency import sent_before
-from portal.services.limits import check_length
+from portal.services.limits import check_length, require_text
 from portal.services.messages import About, tell_people, tell_team
 from portal.vocabulary import Answer, Sector
 from portal.vocabulary.deadlines import DeadlineKind
@@ -90,9 +90,8 @@ def answer_prompt(*, actor: Principal, prompt: MissingPrompt, answer: StrategyAn
     )
     if still_open is None:
         raise DomainError("This is decided already")
-    if not words.strip():
-        raise DomainError("Say when and with whom, or why it is not needed", field="words")
-    prompt.answer, prompt.words = answer.value, words.strip()
+    words = require_text(words, "Say when and with whom, or why it is not needed", field="words")
+    prompt.answer, prompt.words = answer.value, words
     prompt.answered_by, prompt.answered_agency_id = actor.user_id, actor.agency_id
     prompt.answered_at = clock.now()
     db.session.flush()

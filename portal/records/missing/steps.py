@@ -22,6 +22,7 @@ from portal.records.missing.reporting import (
 )
 from portal.records.return_interviews.beginning import owe_interview, owe_no_interview
 from portal.services.errors import DomainError
+from portal.services.limits import require_text
 from portal.services.versions import lock
 
 #: What a change may say. Who it is about, who reported it and when that was stay as they are.
@@ -121,12 +122,11 @@ def withdraw_episode(*, actor: Principal, episode: MissingEpisode, reason: str, 
     """
     require(actor, "missing:withdraw", facts_on(actor, episode))
     _open_to_change(episode, version, {})
-    if not reason.strip():
-        raise DomainError("Say why it is withdrawn", field="reason")
+    reason = require_text(reason, "Say why it is withdrawn", field="reason")
     said = {
         "withdrawn_at": clock.now(),
         "withdrawn_by": actor.user_id,
-        "withdrawn_reason": reason.strip(),
+        "withdrawn_reason": reason,
     }
     check_lengths(said)
     _put(episode, said)

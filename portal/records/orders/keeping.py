@@ -26,6 +26,7 @@ from portal.records.orders.rules import OrderSaid
 from portal.records.orders.vocabulary import OrderStepKind
 from portal.services.deadlines import Owner, finish_deadlines, move_deadline, open_deadline, open_deadlines
 from portal.services.errors import DomainError
+from portal.services.limits import require_text
 from portal.services.versions import insert_once, lock, lock_row
 from portal.vocabulary.deadlines import DeadlineKind
 
@@ -38,8 +39,7 @@ def check_order(said: OrderSaid, concern: Concern, policy: Policy) -> None:
     """
     if said.kind not in {one.code for one in policy.of(Orders).types_on(concern.kind)}:
         raise DomainError("Choose what sort of order or notice it is", field="kind")
-    if not said.conditions.strip():
-        raise DomainError("Write what it forbids or asks for", field="conditions")
+    require_text(said.conditions, "Write what it forbids or asks for", field="conditions")
     if said.expires_on is None and said.review_on is None:
         raise DomainError("Enter its last day, or the day by which it is looked at again", field="expires_on")
     if said.expires_on is not None and said.expires_on < said.starts_on:
@@ -170,8 +170,7 @@ def serve(*, actor: Principal, order: ConcernOrder, on: date, words: str, versio
     if order.served_on is not None:
         raise DomainError("It was served already", field="on")
     check_past(on, "It was served on a day that is past, or today", field="on")
-    if not words.strip():
-        raise DomainError("Say who served it, and how", field="words")
+    require_text(words, "Say who served it, and how", field="words")
     order.served_on, order.served_words = on, words.strip()
     _changed(order)
     _step(actor, order, OrderStepKind.SERVED, on=on, words=words)
@@ -188,8 +187,7 @@ def say_broken(*, actor: Principal, order: ConcernOrder, on: date, words: str) -
     lock_row(order)
     _still_open(order)
     check_past(on, "It was broken on a day that is past, or today", field="on")
-    if not words.strip():
-        raise DomainError("Say what happened, and what was done", field="words")
+    require_text(words, "Say what happened, and what was done", field="words")
     _step(actor, order, OrderStepKind.BREACHED, on=on, words=words)
 
 
@@ -209,8 +207,7 @@ def move(*, actor: Principal, order: ConcernOrder, until: date, words: str, vers
         raise DomainError(
             "Enter today or a later day. If it has run out, say that it has ended", field="until"
         )
-    if not words.strip():
-        raise DomainError("Say who decided, and why", field="words")
+    require_text(words, "Say who decided, and why", field="words")
     if order.expires_on is None:
         check_review(until, current_policy(), field="until")
         order.review_on = until

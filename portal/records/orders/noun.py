@@ -2,11 +2,10 @@
 
 from datetime import date
 from typing import Any
-from uuid import UUID
 
 from portal.pathway.references import Prefix
 from portal.policy import Policy
-from portal.queries.record_columns import Columns, columns
+from portal.queries.record_columns import columns
 from portal.queries.workspace_tasks import Task
 from portal.records.concerns.model import Concern
 from portal.records.entries.vocabulary import ChronologyPart
@@ -56,14 +55,6 @@ TASKS = (
 )
 
 
-def _orders(ids: list[UUID]) -> Columns:
-    return (
-        columns("concern_order", ConcernOrder.id, ConcernOrder.reference, named=False, words=Concern.name)
-        .join(Concern, Concern.id == ConcernOrder.concern_id)
-        .where(ConcernOrder.id.in_(ids))
-    )
-
-
 NOUN = Noun(
     on_concern=on_concern,
     on_child=on_child,
@@ -75,7 +66,11 @@ NOUN = Noun(
             prefix=Prefix.ORDER,
             page="orders.show",
             permission="order:view",
-            named=_orders,
+            named=(
+                columns(ConcernOrder, child=False, words=Concern.name).join(
+                    Concern, Concern.id == ConcernOrder.concern_id
+                )
+            ),
             duty=Duty(shared=("concern_id",), reference=ConcernOrder.reference, key=ConcernOrder.id),
         ),
     ),

@@ -1,11 +1,10 @@
 """What district panels plug into the rest."""
 
 from typing import Any
-from uuid import UUID
 
 from portal.pathway.references import Prefix
 from portal.policy import Policy
-from portal.queries.record_columns import Columns, columns
+from portal.queries.record_columns import columns
 from portal.queries.workspace_tasks import Task
 from portal.records.children.model import Child
 from portal.records.entries.vocabulary import ChronologyPart
@@ -56,14 +55,6 @@ TASKS = (
 )
 
 
-def _panel_items(ids: list[UUID]) -> Columns:
-    return (
-        columns("panel_item", PanelItem.id, PanelItem.reference)
-        .outerjoin(Child, Child.id == PanelItem.child_id)
-        .where(PanelItem.id.in_(ids))
-    )
-
-
 NOUN = Noun(
     tasks=TASKS,
     lines=LINES,
@@ -73,7 +64,7 @@ NOUN = Noun(
             prefix=Prefix.PANEL_ITEM,
             page="panels.item",
             permission="panel:view",
-            named=_panel_items,
+            named=columns(PanelItem).outerjoin(Child, Child.id == PanelItem.child_id),
             duty=Duty(shared=("meeting_id",), reference=PanelItem.reference, key=PanelItem.id),
         ),
     ),

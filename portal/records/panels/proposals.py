@@ -39,6 +39,7 @@ from portal.records.people.model import Agency
 from portal.services.deadlines import Owner, cancel_deadlines, open_deadline
 from portal.services.errors import DomainError
 from portal.services.idempotency import sent_before
+from portal.services.limits import require_text
 from portal.services.messages import tell_people
 from portal.services.versions import lock_row
 from portal.vocabulary import Sector
@@ -105,8 +106,7 @@ def propose(
     where = district or own
     if where not in current_policy().areas.districts or where is None:
         raise DomainError("Choose the district whose panel it is for", field="district")
-    if not why.strip():
-        raise DomainError("Say why it should come before the panel", field="why")
+    why = require_text(why, "Say why it should come before the panel", field="why")
     if subject.case:
         refuse_closed(subject.case)
     item_id = uuid5(once, f"{actor.user_id}:{subject.key}") if once else new_id()
@@ -125,7 +125,7 @@ def propose(
         case_id=subject.case.id if subject.case else None,
         child_id=subject.child_id,
         concern_id=subject.concern.id if subject.concern else None,
-        why=why.strip(),
+        why=why,
         proposed_by=actor.user_id,
         proposed_agency_id=actor.agency_id,
         proposed_at=clock.now(),
@@ -166,12 +166,11 @@ def give_word(*, actor: Principal, item: PanelItem, word: str) -> None:
     """
     gives = bool(db.session.scalar(select(func.ctx.gives_word(item.child_id, item.concern_id))))
     require(actor, "panel:give_word", Facts(lead_professional=gives))
-    if not word.strip():
-        raise DomainError("Say what you agree to", field="word")
+    word = require_text(word, "Say what you agree to", field="word")
     held_fast(item)
     if item.word_at is not None:
         raise DomainError("The word is given already")
-    item.word, item.word_by, item.word_at = word.strip(), actor.user_id, clock.now()
+    item.word, item.word_by, item.word_at = word, actor.user_id, clock.now()
     item.version += 1
     db.session.flush()
     record("panel:give_word", item)
@@ -226,8 +225,7 @@ def decline(*, actor: Principal, item: PanelItem, meeting: Meeting | None, reaso
         DomainError: no reason, or it was discussed or declined.
     """
     require(actor, "panel:prepare", panel_facts(actor, meeting))
-    if not reason.strip():
-        raise DomainError("Say why it does not come before the panel", field="reason")
+    reason = require_text(reason, "Say why it does not come before the panel", field="reason")
     held_fast(item)
     if item.state not in _STANDING:
         raise DomainError(f"This item is: {PanelItemState(item.state).label.lower()}")
@@ -235,7 +233,7 @@ def decline(*, actor: Principal, item: PanelItem, meeting: Meeting | None, reaso
         require_not_over(meeting)
     panel_item_move(PanelItemState(item.state), PanelItemState.DECLINED)
     item.state = PanelItemState.DECLINED
-    item.decided_by, item.decided_at, item.decided_reason = actor.user_id, clock.now(), reason.strip()
+    item.decided_by, item.decided_at, item.decided_reason = actor.user_id, clock.now(), reason
     item.version += 1
     db.session.flush()
     cancel_deadlines(subject=item, kind=DeadlineKind.PANEL_SUMMARY, reason="Not before the panel")

@@ -26,6 +26,7 @@ from portal.records.panels.model import PanelAction, PanelDecision, PanelItem, P
 from portal.records.plans.actions import give_action
 from portal.records.plans.model import Action
 from portal.services.errors import DomainError, NotFound
+from portal.services.limits import require_text
 from portal.services.messages import About, tell_people
 from portal.services.versions import insert_once, lock, lock_row
 from portal.vocabulary import Use
@@ -92,17 +93,16 @@ def decide(
     require_recording(actor, meeting, "panel:decide")
     require_recorded_here(meeting=meeting, item_id=item_id)
     decision_id = uuid5(once, f"{actor.user_id}:{item_id}") if once else new_id()
-    for field, said, missing in (("text", text, "Say what was decided"), ("reason", reason, "Say why")):
-        if not said.strip():
-            raise DomainError(missing, field=field)
+    text = require_text(text, "Say what was decided", field="text")
+    reason = require_text(reason, "Say why", field="reason")
     _refuse_held(item_id, {"text": text, "reason": reason})
     decision = PanelDecision(
         id=decision_id,
         reference=new_reference(Prefix.DECISION),
         item_id=item_id,
         meeting_id=meeting.id,
-        text=text.strip(),
-        reason=reason.strip(),
+        text=text,
+        reason=reason,
         recorded_by=actor.user_id,
         recorded_at=clock.now(),
     )
@@ -133,13 +133,12 @@ def take_back(*, actor: Principal, meeting: Meeting, decision: PanelDecision, re
     require_recording(actor, meeting, "panel:decide")
     if decision.meeting_id != meeting.id:
         raise NotFound("There is no such decision")
-    if not reason.strip():
-        raise DomainError("Say why it is taken back", field="reason")
+    reason = require_text(reason, "Say why it is taken back", field="reason")
     lock_row(decision)
     if decision.withdrawn_at is not None:
         raise DomainError("This decision was taken back")
     decision.withdrawn_by, decision.withdrawn_at = actor.user_id, clock.now()
-    decision.withdrawn_reason = reason.strip()
+    decision.withdrawn_reason = reason
     db.session.flush()
     _record("panel:take_back", decision.item_id)
 

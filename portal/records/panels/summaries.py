@@ -17,6 +17,7 @@ from portal.records.panels.rules import LONGEST, LONGEST_HEADING
 from portal.records.panels.vocabulary import PanelItemState
 from portal.services.deadlines import finish_deadlines, open_deadlines
 from portal.services.errors import Conflict, DomainError, Versions
+from portal.services.limits import require_text
 from portal.services.messages import tell_people
 from portal.vocabulary import Use
 from portal.vocabulary.deadlines import DeadlineKind
@@ -116,11 +117,10 @@ def give_back(*, actor: Principal, item: PanelItem, summary: PanelSummary, words
     Raises:
         as `release`; DomainError also without words.
     """
-    if not words.strip():
-        raise DomainError("Say what has to change", field="words")
+    words = require_text(words, "Say what has to change", field="words")
     _require_waiting(actor, item, summary)
     summary.returned_by, summary.returned_at = actor.user_id, clock.now()
-    summary.returned_words = words.strip()
+    summary.returned_words = words
     db.session.flush()
     record("panel:give_back", item, number=str(summary.number))
     tell_people(

@@ -13,7 +13,7 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.records.people.model import Agency, AgencyProvider, IdentityProvider, Team, User
 from portal.records.people.way_in import keeping_a_way_in
-from portal.services.errors import DomainError, NotFound
+from portal.services.errors import DomainError, or_not_found
 from portal.services.versions import lock, lock_row
 from portal.vocabulary import Sector
 
@@ -171,9 +171,7 @@ def change_team(
         Conflict: somebody else changed it since ``version``.
         DomainError: the manager is from another agency.
     """
-    team = db.session.get(Team, team_id)
-    if team is None:
-        raise NotFound("There is no such team.")
+    team = or_not_found(db.session.get(Team, team_id), "There is no such team.")
     require(actor, "agency:manage")
     mine = {
         "name": name.strip(),
@@ -194,10 +192,7 @@ def change_team(
 
 def found(agency_id: UUID) -> Agency:
     """The agency. Raises NotFound."""
-    agency = db.session.get(Agency, agency_id)
-    if agency is None:
-        raise NotFound("There is no such agency.")
-    return agency
+    return or_not_found(db.session.get(Agency, agency_id), "There is no such agency.")
 
 
 def _providers_of(agency_id: UUID) -> list[str]:

@@ -20,7 +20,7 @@ from portal.records.people.model import Agency, StaffInvite, Team, TeamMember, U
 from portal.records.people.roles import manageable_user
 from portal.records.people.sign_in import invitation_hash
 from portal.records.people.way_in import keeping_a_way_in
-from portal.services.errors import DomainError, NotFound
+from portal.services.errors import DomainError, NotFound, or_not_found
 from portal.services.handing_work import hand_work_over, tell_left
 from portal.services.versions import lock, lock_row
 from portal.vocabulary import ROLES_THAT_NEED_CONFIRMING, HeldWork, Role
@@ -52,9 +52,7 @@ def hand_over_first(
         return
     if takes_over is None:
         raise DomainError(_choose(person, held), field="hand_to")
-    to = db.session.get(User, takes_over)
-    if to is None:
-        raise NotFound("There is no such person.")
+    to = or_not_found(db.session.get(User, takes_over), "There is no such person.")
     cases = None
     if leaves is not None:
         cases = held_work.cases_through(person_id=person.id, leaves=leaves, keeps=keeps)

@@ -19,7 +19,7 @@ from portal.extensions import db
 from portal.records.people.agencies import checked_code
 from portal.records.people.model import IdentityProvider
 from portal.records.people.way_in import keeping_a_way_in
-from portal.services.errors import DomainError, NotFound
+from portal.services.errors import DomainError, or_not_found
 from portal.services.versions import lock, lock_row
 
 #: Seconds. A working day: longer would say nothing about who sits at the screen.
@@ -119,10 +119,7 @@ def switch_off(*, actor: Principal, provider_id: UUID) -> None:
 
 def found(provider_id: UUID) -> IdentityProvider:
     """The provider. Raises NotFound."""
-    provider = db.session.get(IdentityProvider, provider_id)
-    if provider is None:
-        raise NotFound("There is no such provider.")
-    return provider
+    return or_not_found(db.session.get(IdentityProvider, provider_id), "There is no such provider.")
 
 
 def checked_issuer(issuer: str, *, allow_http: bool) -> str:

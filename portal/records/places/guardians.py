@@ -17,7 +17,7 @@ from portal.records.places.model import Guardian, GuardianStep, PlaceFact
 from portal.records.places.policy import Guardianship
 from portal.records.places.vocabulary import GuardianState, GuardianStepKind
 from portal.services.errors import DomainError
-from portal.services.limits import check_length
+from portal.services.limits import check_length, require_text
 from portal.services.versions import insert_once, lock, lock_row
 
 _STEPS = {
@@ -144,8 +144,7 @@ def end_guardian(*, actor: Principal, concern: Concern, guardian: Guardian, word
         DomainError: there is no reason, or it has ended.
     """
     _hold(actor, concern, guardian, version, GuardianStepKind.ENDED.label)
-    if not words.strip():
-        raise DomainError("Say why they watch no longer", field="words")
+    require_text(words, "Say why they watch no longer", field="words")
     guardian.ended_at, guardian.ended_by = clock.now(), actor.user_id
     guardian.version += 1
     db.session.flush()
@@ -172,16 +171,10 @@ def require_place(concern: Concern) -> None:
 def _said(role: str, name: str, can: str, contact: str) -> dict[str, str]:
     if role not in {one.code for one in current_policy().of(Guardianship).roles.offered}:
         raise DomainError("Choose who they are to the place", field="role")
-    for field, words, missing in (
-        ("name", name, "Write who they are"),
-        ("can", can, "Write what they could see or do"),
-    ):
-        if not words.strip():
-            raise DomainError(missing, field=field)
-    check_length(name, "name", Size.LINE)
+    name = require_text(name, "Write who they are", field="name", size=Size.LINE)
+    can = require_text(can, "Write what they could see or do", field="can", size=Size.NOTE)
     check_length(contact, "contact", Size.LINE)
-    check_length(can, "can")
-    return {"role": role, "name": name.strip(), "can": can.strip(), "contact": contact.strip()}
+    return {"role": role, "name": name, "can": can, "contact": contact.strip()}
 
 
 def _label(field: str, value: str) -> str:
@@ -259,9 +252,7 @@ def say_of_place(
     require_place(concern)
     if kind not in {one.code for one in current_policy().of(Guardianship).facts.offered}:
         raise DomainError("Choose what it is about", field="kind")
-    if not text.strip():
-        raise DomainError("Write what is known", field="text")
-    check_length(text, "text")
+    text = require_text(text, "Write what is known", field="text", size=Size.NOTE)
     check_length(holder, "holder", Size.LINE)
     check_length(number, "number", Size.LINE)
     fact_id = uuid5(once, str(concern.id)) if once else new_id()
@@ -269,7 +260,7 @@ def say_of_place(
         id=fact_id,
         concern_id=concern.id,
         kind=kind,
-        text=text.strip(),
+        text=text,
         holder=holder.strip(),
         number=number.strip(),
         until_on=until_on,
@@ -294,9 +285,7 @@ def take_back(*, actor: Principal, concern: Concern, fact: PlaceFact, reason: st
     lock_row(fact)
     if fact.ended_at is not None:
         raise DomainError("Somebody has just said that it is no longer right")
-    if not reason.strip():
-        raise DomainError("Say why it is no longer right", field="words")
-    check_length(reason, "words")
-    fact.ended_at, fact.ended_by, fact.ended_reason = clock.now(), actor.user_id, reason.strip()
+    reason = require_text(reason, "Say why it is no longer right", field="words", size=Size.NOTE)
+    fact.ended_at, fact.ended_by, fact.ended_reason = clock.now(), actor.user_id, reason
     db.session.flush()
     audit.record("place:take_back", concern, fact=str(fact.id))

@@ -1,8 +1,6 @@
 """What places and the directory plug into the rest."""
 
-from uuid import UUID
-
-from portal.queries.record_columns import Columns, columns
+from portal.queries.record_columns import columns
 from portal.queries.workspace_tasks import Task
 from portal.records.places import reading as places
 from portal.records.places.model import DirectoryEntry
@@ -38,12 +36,6 @@ TASKS = (
 )
 
 
-def _contacts(ids: list[UUID]) -> Columns:
-    return columns("directory_entry", DirectoryEntry.id, None, named=False, words=DirectoryEntry.name).where(
-        DirectoryEntry.id.in_(ids)
-    )
-
-
 NOUN = Noun(
     tasks=TASKS,
     records=(
@@ -51,7 +43,7 @@ NOUN = Noun(
             table=DirectoryEntry,
             index="directory.index",
             permission="directory:view",
-            named=_contacts,
+            named=columns(DirectoryEntry, child=False, words=DirectoryEntry.name),
             duty=Duty(own="directory_id"),
         ),
     ),

@@ -14,6 +14,7 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.pathway.calendar import end_of_day
 from portal.pathway.states import OPEN_ACTION_STATES
+from portal.policy import Size
 from portal.records.cases.model import Case
 from portal.records.concerns.model import Concern
 from portal.records.people.model import Team, User
@@ -29,7 +30,7 @@ from portal.services.deadlines import (
     open_deadlines,
 )
 from portal.services.errors import DomainError, NotFound
-from portal.services.limits import check_length
+from portal.services.limits import require_text
 from portal.services.messages import tell_people
 from portal.vocabulary.deadlines import DeadlineKind
 
@@ -49,7 +50,7 @@ def move_date(*, actor: Principal, action: Action, due_on: date, reason: str, ve
     check_day(due_on)
     if due_on == action.due_on:
         raise DomainError("Choose another date than the one now", field="due_on")
-    why = _reason(reason, "Say why the date moves")
+    why = require_text(reason, "Say why the date moves", field="words", size=Size.NOTE)
     made = step(
         actor=actor,
         action=action,
@@ -86,7 +87,8 @@ def hand_over(*, actor: Principal, action: Action, owner: User | Team, reason: s
     if owner.id in {action.owner_id, action.owner_team_id}:
         raise DomainError("Choose another owner than the one now", field="owner")
     check_owner(_reads(action), owner)
-    _give(actor, action, owner, _reason(reason, "Say why it goes to somebody else"))
+    why = require_text(reason, "Say why it goes to somebody else", field="words", size=Size.NOTE)
+    _give(actor, action, owner, why)
 
 
 def end_as_not_needed(*, actor: Principal, action: Action, reason: str, version: int) -> None:
@@ -161,7 +163,8 @@ def _end(actor: Principal, action: Action, state: ActionState, words: str, versi
 
 def _end_now(actor: Principal, action: Action, state: ActionState, words: str) -> None:
     covered = state is ActionState.COVERED
-    why = _reason(words, "Say which plan sees to it" if covered else "Say why it is no longer needed")
+    missing = "Say which plan sees to it" if covered else "Say why it is no longer needed"
+    why = require_text(words, missing, field="words", size=Size.NOTE)
     _require_open(action)
     action.reach_until = reach_ends()
     action.blocked_reason = None
@@ -182,13 +185,6 @@ def _reads(action: Action) -> Case | Concern:
 def _require_open(action: Action) -> None:
     if action.state not in OPEN_ACTION_STATES:
         raise DomainError(f"This action is over: {ActionState(action.state).label.lower()}")
-
-
-def _reason(words: str, missing: str) -> str:
-    if not words.strip():
-        raise DomainError(missing, field="words")
-    check_length(words.strip(), "words")
-    return words.strip()
 
 
 def _name(action: Action) -> str:

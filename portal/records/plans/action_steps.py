@@ -13,7 +13,7 @@ from portal.extensions import db
 from portal.model import new_id
 from portal.pathway.deadlines import due
 from portal.pathway.states import IllegalMove, action_move
-from portal.policy import current_policy
+from portal.policy import Size, current_policy
 from portal.records.cases.grants import chairs_open_meeting
 from portal.records.cases.model import Case
 from portal.records.concerns.model import Concern
@@ -26,7 +26,7 @@ from portal.records.plans.reading.actions import subject_of
 from portal.records.plans.vocabulary import ActionState, ActionStepKind
 from portal.services.deadlines import finish_deadlines
 from portal.services.errors import DomainError
-from portal.services.limits import check_length
+from portal.services.limits import require_text
 from portal.services.messages import tell_people, tell_team
 from portal.services.versions import lock
 from portal.vocabulary.deadlines import DeadlineKind
@@ -57,7 +57,7 @@ def block(*, actor: Principal, action: Action, why: str, version: int) -> None:
         DomainError: there is no reason, or it is blocked, done or no longer owed.
     """
     _hold_own(actor, action, version, "Blocked", ActionState.BLOCKED)
-    reason = _reason(why, "Say why it is blocked")
+    reason = require_text(why, "Say why it is blocked", field="words", size=Size.NOTE)
     move_action(action, ActionState.BLOCKED)
     action.blocked_reason = reason
     made = step(actor=actor, action=action, kind=ActionStepKind.BLOCKED, words=reason)
@@ -75,7 +75,7 @@ def mark_done(*, actor: Principal, action: Action, words: str, version: int) -> 
     if action.state in _DONE and (action.done_by, action.done_words) == (actor.user_id, words.strip()):
         return
     _hold_own(actor, action, version, "Done", ActionState.DONE)
-    said = _reason(words, "Write what was done")
+    said = require_text(words, "Write what was done", field="words", size=Size.NOTE)
     action.done_by, action.done_at, action.done_words = actor.user_id, clock.now(), said
     action.blocked_reason = None
     action.reach_until = reach_ends()
@@ -136,7 +136,7 @@ def add_note(
         DomainError: there are no words, or the agencies do not fit.
     """
     require(actor, "action:note")
-    words = _reason(text, "Write how it goes", field="text")
+    words = require_text(text, "Write how it goes", field="text", size=Size.NOTE)
     same = select(ActionNote).where(
         ActionNote.action_id == action.id,
         ActionNote.author_id == actor.user_id,
@@ -259,13 +259,6 @@ def _write_effect(actor: Principal, action: Action, effect: str, words: str) -> 
     action.effect = effect
     action.version += 1
     step(actor=actor, action=action, kind=ActionStepKind.EFFECT, words=words, before=before, after=effect)
-
-
-def _reason(words: str, missing: str, field: str = "words") -> str:
-    if not words.strip():
-        raise DomainError(missing, field=field)
-    check_length(words.strip(), field)
-    return words.strip()
 
 
 def _listed(actor: Principal, action: Action, handling: Handling, listed: Iterable[UUID]) -> list[UUID]:

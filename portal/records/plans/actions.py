@@ -17,7 +17,7 @@ from portal.model import new_id
 from portal.pathway.calendar import end_of_day
 from portal.pathway.references import Prefix, new_reference
 from portal.pathway.states import OPEN_MEETING_STATES
-from portal.policy import current_policy
+from portal.policy import Size, current_policy
 from portal.records.cases.grants import chairs_open_meeting
 from portal.records.cases.model import Case
 from portal.records.concerns.model import Concern
@@ -30,7 +30,7 @@ from portal.records.plans.vocabulary import ActionPriority, ActionState, ActionS
 from portal.records.plans.writing import is_on, running_or_new, runs_open_meeting
 from portal.services.deadlines import Owner, open_deadline
 from portal.services.errors import DomainError, NotFound
-from portal.services.limits import check_length
+from portal.services.limits import require_text
 from portal.services.messages import About, tell_people, tell_team
 from portal.services.versions import insert_once
 from portal.vocabulary import ROLES_THAT_SEE_CASES, Use
@@ -141,7 +141,8 @@ def give_action(
     if meeting is not None and not gives_on(meeting, on):
         raise NotFound("There is no such meeting on this case")
     action_id = uuid5(once, str(on.id)) if once else new_id()
-    _check_words(what, measure)
+    what = require_text(what, "Write what is to be done", field="what", size=Size.NOTE)
+    measure = require_text(measure, "Write how we will know that it worked", field="measure", size=Size.NOTE)
     _check_codes(category, target, means, on)
     check_day(due_on)
     check_owner(on, owner)
@@ -159,8 +160,8 @@ def give_action(
         meeting_id=meeting.id if meeting else None,
         decision_id=decision,
         category=category,
-        what=what.strip(),
-        measure=measure.strip(),
+        what=what,
+        measure=measure,
         means=means or None,
         target=on.kind if isinstance(on, Concern) else target,
         owner_id=owner.id if isinstance(owner, User) else None,
@@ -274,16 +275,6 @@ def record(action: Action, verb: str, *, ground: str | None = None, **details: A
     if action.concern_id is not None:
         details["concern"] = str(action.concern_id)
     audit.record(verb, action, child_id=action.child_id, case_id=action.case_id, ground=ground, **details)
-
-
-def _check_words(what: str, measure: str) -> None:
-    for field, words, missing in (
-        ("what", what, "Write what is to be done"),
-        ("measure", measure, "Write how we will know that it worked"),
-    ):
-        if not words.strip():
-            raise DomainError(missing, field=field)
-        check_length(words.strip(), field)
 
 
 def _check_codes(category: str, target: str, means: str | None, on: Case | Concern) -> None:

@@ -1,11 +1,10 @@
 """What plans and actions plug into the rest."""
 
 from typing import Any
-from uuid import UUID
 
 from portal.pathway.references import Prefix
 from portal.policy import Policy
-from portal.queries.record_columns import Columns, columns
+from portal.queries.record_columns import columns
 from portal.queries.workspace_tasks import Task
 from portal.records.children.model import Child
 from portal.records.concerns.model import Concern
@@ -53,15 +52,6 @@ TASKS = (
 )
 
 
-def _actions(ids: list[UUID]) -> Columns:
-    return (
-        columns("action", Action.id, Action.reference, words=Concern.name)
-        .outerjoin(Child, Child.id == Action.child_id)
-        .outerjoin(Concern, Concern.id == Action.concern_id)
-        .where(Action.id.in_(ids))
-    )
-
-
 NOUN = Noun(
     tasks=TASKS,
     lines=LINES,
@@ -71,7 +61,11 @@ NOUN = Noun(
             prefix=Prefix.ACTION,
             page="plans.action",
             permission="action:view",
-            named=_actions,
+            named=(
+                columns(Action, words=Concern.name)
+                .outerjoin(Child, Child.id == Action.child_id)
+                .outerjoin(Concern, Concern.id == Action.concern_id)
+            ),
             duty=Duty(shared=("case_id", "concern_id"), reference=Action.reference, key=Action.id),
         ),
     ),

@@ -20,10 +20,10 @@ from portal.extensions import db
 from portal.model import new_id
 from portal.pathway.deadlines import due
 from portal.pathway.references import Prefix, new_reference
-from portal.policy import current_policy
+from portal.policy import Size, current_policy
 from portal.records.referrals.model import DraftOpening, Referral, ReferralNotice, ReferralSource
-from portal.services.errors import Conflict, DomainError, NotFound, Versions
-from portal.services.limits import check_length
+from portal.services.errors import Conflict, DomainError, NotFound, Versions, or_not_found
+from portal.services.limits import require_text
 from portal.vocabulary import Answer, ReferralState
 
 Typed = dict[str, Any]
@@ -149,20 +149,17 @@ def open_left_draft(*, actor: Principal, reference: str, reason: str) -> DraftOp
         DomainError: no reason was given, or it has been opened before.
     """
     require(actor, "draft:open")
-    notice = db.session.scalar(
-        select(ReferralNotice).filter_by(reference=reference, state=ReferralState.DRAFT)
+    notice = or_not_found(
+        db.session.scalar(select(ReferralNotice).filter_by(reference=reference, state=ReferralState.DRAFT)),
+        "There is no such draft",
     )
-    if notice is None:
-        raise NotFound("There is no such draft")
-    if not reason.strip():
-        raise DomainError("Say why you need to read this draft", field="reason")
-    check_length(reason.strip(), "reason")
+    reason = require_text(reason, "Say why you need to read this draft", field="reason", size=Size.NOTE)
     now = clock.now()
     opening = DraftOpening(
         id=new_id(),
         referral_id=notice.referral_id,
         manager_id=actor.user_id,
-        reason=reason.strip(),
+        reason=reason,
         opened_at=now,
         until=due(current_policy().clocks.limits.break_glass, now),
     )
@@ -201,15 +198,15 @@ def typed_pages(draft: Referral) -> dict[str, Typed]:
 
 def lock_draft(actor: Principal, reference: str) -> Referral:
     """The actor's draft, held until the end of the transaction: saves come one after the other."""
-    draft = db.session.scalar(
+    found = db.session.scalar(
         select(Referral)
         .filter_by(reference=reference, state=ReferralState.DRAFT, author_id=actor.user_id)
         .with_for_update()
         .execution_options(populate_existing=True)
     )
-    if draft is None:
+    if found is None:
         raise NotFound("There is no such draft")
-    return draft
+    return found
 
 
 def _is_stale(last: Mapping[str, Any], seen: Seen, leaves: bool) -> bool:

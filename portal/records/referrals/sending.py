@@ -30,7 +30,7 @@ from portal.records.referrals.model import (
 from portal.records.referrals.rules import ChildDetails, Details, FormAnswers, first_colour, triage_answers
 from portal.records.referrals.vocabulary import Channel
 from portal.services.deadlines import Owner, open_deadline
-from portal.services.errors import DomainError, NotFound
+from portal.services.errors import DomainError, NotFound, or_not_found
 from portal.services.limits import check_length
 from portal.services.messages import About, tell_hub, tell_people
 from portal.services.versions import lock
@@ -310,10 +310,10 @@ def find_child(*, reference: str) -> Child:
         NotFound: there is none whom the person who asks may see.
     """
     read = read_reference(reference, Prefix.CHILD)
-    found = db.session.scalar(select(Child).where(Child.reference == read)) if read else None
-    if found is None:
-        raise NotFound("There is no such child")
-    return found
+    return or_not_found(
+        db.session.scalar(select(Child).where(Child.reference == read)) if read else None,
+        "There is no such child",
+    )
 
 
 def unrecognised(*, among: Iterable[ReferralSubject]) -> list[ReferralSubject]:

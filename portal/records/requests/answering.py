@@ -21,7 +21,7 @@ from portal.records.requests.asking import subject_of
 from portal.records.requests.model import InformationAnswer, InformationRequest
 from portal.services.deadlines import cancel_deadlines, finish_deadlines, move_deadline, open_deadlines
 from portal.services.errors import Conflict, DomainError, Versions
-from portal.services.limits import check_length
+from portal.services.limits import check_length, require_text
 from portal.services.messages import tell_people
 from portal.services.versions import lock_row
 from portal.vocabulary.deadlines import DeadlineKind
@@ -194,10 +194,9 @@ def withdraw(*, actor: Principal, request: InformationRequest, reason: str) -> N
         return
     if request.withdrawn_at is not None:
         raise DomainError("Somebody has just withdrawn this question")
-    if not reason.strip():
-        raise DomainError("Say why it is withdrawn", field="reason")
+    reason = require_text(reason, "Say why it is withdrawn", field="reason")
     _refuse_answered(request)
-    take_back(request=request, reason=reason.strip())
+    take_back(request=request, reason=reason)
 
 
 def give_more_time(*, actor: Principal, request: InformationRequest, due_at: datetime, reason: str) -> None:
@@ -213,8 +212,7 @@ def give_more_time(*, actor: Principal, request: InformationRequest, due_at: dat
     _refuse_answered(request)
     if due_at <= max(request.due_at, clock.now()):
         raise DomainError("Choose a date later than the one now", field="due_on")
-    if not reason.strip():
-        raise DomainError("Say why there is more time", field="reason")
+    require_text(reason, "Say why there is more time", field="reason")
     move_date(request=request, due_at=due_at, reason=reason)
 
 

@@ -20,7 +20,7 @@ from portal.clock import local
 from portal.extensions import db
 from portal.model import new_id
 from portal.pathway.references import Prefix, new_reference
-from portal.policy import current_policy
+from portal.policy import Size, current_policy
 from portal.records.cases.grants import chairs_open_meeting, current_grants
 from portal.records.cases.model import Case
 from portal.records.cases.open_cases import refuse_closed
@@ -32,7 +32,7 @@ from portal.records.requests.model import InformationRequest
 from portal.records.requests.rules import answer_due, report_due
 from portal.services.deadlines import Owner, open_deadline
 from portal.services.errors import DomainError
-from portal.services.limits import check_length
+from portal.services.limits import require_text
 from portal.services.messages import About, tell_people, tell_team
 from portal.services.versions import insert_once
 from portal.vocabulary import ROLES_THAT_SEE_CASES, Sensitivity, Use
@@ -73,7 +73,8 @@ def ask(
     if case is not None:
         refuse_closed(case)
     due_at = due_at or default_due(case=case, meeting=meeting)
-    _check_words(question, why)
+    question = require_text(question, "Write what you ask", field="question", size=Size.NOTE)
+    why = require_text(why, "Say why you ask", field="why", size=Size.NOTE)
     _check_subject(child_id, case, referral, meeting)
     check_no_restricted_quotes(
         texts={"question": question, "why": why},
@@ -105,8 +106,8 @@ def ask(
             asked_user_id=whom.id if isinstance(whom, User) else None,
             asked_by=actor.user_id,
             asked_at=clock.now(),
-            question=question.strip(),
-            why=why.strip(),
+            question=question,
+            why=why,
             due_at=due_at,
         )
         made.append(_ask_one(actor, request))
@@ -166,16 +167,6 @@ def _ask_one(actor: Principal, request: InformationRequest) -> InformationReques
     elif request.asked_user_id:
         tell_people(actor=actor, kind="asked", about=subject_of(request), people=[request.asked_user_id])
     return request
-
-
-def _check_words(question: str, why: str) -> None:
-    for field, words, missing in (
-        ("question", question, "Write what you ask"),
-        ("why", why, "Say why you ask"),
-    ):
-        if not words.strip():
-            raise DomainError(missing, field=field)
-        check_length(words.strip(), field)
 
 
 def _in_time(due_at: datetime, meeting: Meeting | None) -> datetime:

@@ -1,11 +1,10 @@
 """What requests for information plug into the rest."""
 
 from typing import Any
-from uuid import UUID
 
 from portal.pathway.references import Prefix
 from portal.policy import Policy
-from portal.queries.record_columns import Columns, columns
+from portal.queries.record_columns import columns
 from portal.queries.workspace_tasks import Task
 from portal.records.children.model import Child
 from portal.records.entries.vocabulary import ChronologyPart
@@ -54,14 +53,6 @@ TASKS = (
 )
 
 
-def _requests(ids: list[UUID]) -> Columns:
-    return (
-        columns("information_request", InformationRequest.id, InformationRequest.reference)
-        .outerjoin(Child, Child.id == InformationRequest.child_id)
-        .where(InformationRequest.id.in_(ids))
-    )
-
-
 NOUN = Noun(
     tasks=TASKS,
     lines=LINES,
@@ -71,7 +62,7 @@ NOUN = Noun(
             prefix=Prefix.REQUEST,
             page="requests.show",
             permission="request:view",
-            named=_requests,
+            named=columns(InformationRequest).outerjoin(Child, Child.id == InformationRequest.child_id),
             duty=Duty(own="request_id", reference=InformationRequest.reference, key=InformationRequest.id),
         ),
         Record(table=AccessRequest, page="cases.show", permission="case:notice"),

@@ -1,11 +1,10 @@
 """What return interviews plug into the rest."""
 
 from typing import Any
-from uuid import UUID
 
 from portal.pathway.references import Prefix
 from portal.policy import Policy
-from portal.queries.record_columns import Columns, columns
+from portal.queries.record_columns import columns
 from portal.queries.workspace_tasks import Task
 from portal.records.children.model import Child
 from portal.records.entries.vocabulary import ChronologyPart
@@ -56,14 +55,6 @@ TASKS = (
 )
 
 
-def _interviews(ids: list[UUID]) -> Columns:
-    return (
-        columns("return_interview", ReturnInterview.id, ReturnInterview.reference)
-        .join(Child, Child.id == ReturnInterview.child_id)
-        .where(ReturnInterview.id.in_(ids))
-    )
-
-
 NOUN = Noun(
     tasks=TASKS,
     lines=LINES,
@@ -73,7 +64,7 @@ NOUN = Noun(
             prefix=Prefix.INTERVIEW,
             page="return_interviews.show",
             permission="interview:view",
-            named=_interviews,
+            named=columns(ReturnInterview).join(Child, Child.id == ReturnInterview.child_id),
             duty=Duty(shared=("child_id",), reference=ReturnInterview.reference, key=ReturnInterview.id),
         ),
     ),

@@ -11,6 +11,7 @@ from portal.records.return_interviews.beginning import facts_of, record, refuse_
 from portal.records.return_interviews.model import ReturnAttempt, ReturnInterview
 from portal.records.return_interviews.vocabulary import InterviewOffer
 from portal.services.errors import DomainError
+from portal.services.limits import require_text
 from portal.services.versions import lock_row
 
 OTHER = "other"
@@ -133,9 +134,8 @@ def add_attempt(
     refuse_completed(interview)
     check_past(at, "clock_time")
     _check_way(interview, way, "way")
-    if not words.strip():
-        raise DomainError("Say how it went", field="words")
-    same = {"interview_id": interview.id, "at": at, "way": way, "words": words.strip()}
+    words = require_text(words, "Say how it went", field="words")
+    same = {"interview_id": interview.id, "at": at, "way": way, "words": words}
     if sent_before := db.session.query(ReturnAttempt).filter_by(made_by=actor.user_id, **same).first():
         return sent_before
     attempt = ReturnAttempt(
@@ -166,8 +166,7 @@ def check_past(at: datetime | None, field: str) -> None:
 
 def _check_offer(interview: ReturnInterview, at: datetime | None, by: str, how: str) -> None:
     check_past(at, "clock_time")
-    if not by.strip():
-        raise DomainError("Enter who offered it", field="by")
+    require_text(by, "Enter who offered it", field="by")
     _check_way(interview, how, "how")
 
 

@@ -29,6 +29,7 @@ from portal.records.return_interviews.offering import OTHER, check_past
 from portal.records.return_interviews.rules import TALK_FACTS, InterviewHeld, Late
 from portal.records.return_interviews.vocabulary import InterviewOffer
 from portal.services.errors import Conflict, DomainError, Versions
+from portal.services.limits import require_text
 from portal.services.versions import lock_row
 from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 
@@ -207,16 +208,14 @@ def _check_back(episodes: Iterable[MissingEpisode], at: datetime, field: str) ->
 
 def _check_talk(talk: InterviewHeld) -> None:
     check_past(talk.at, "clock_time")
-    if not talk.interviewer.strip():
-        raise DomainError("Enter who talked to the child", field="interviewer")
+    require_text(talk.interviewer, "Enter who talked to the child", field="interviewer")
     if not talk.independent:
         raise DomainError(
             "A return interview is held by somebody who does not care for the child. Record what was said as"
             " an attempt, and let somebody else talk to the child",
             field="independent",
         )
-    if not talk.independent_words.strip():
-        raise DomainError("Say how they are independent", field="independent_words")
+    require_text(talk.independent_words, "Say how they are independent", field="independent_words")
 
 
 def _late_reason(interview: ReturnInterview, late: Late | None) -> str | None:

@@ -34,6 +34,7 @@ from portal.records.safety_plans.writing import (
 )
 from portal.services.deadlines import finish_deadlines, move_deadline, open_deadlines
 from portal.services.errors import DomainError
+from portal.services.limits import require_text
 from portal.services.versions import lock
 from portal.vocabulary.deadlines import DeadlineKind
 
@@ -54,8 +55,7 @@ def renew(
     require(actor, "safety_plan:decide", deciding_facts(actor, case))
     refuse_closed(case)
     lock(plan, version, _last_day_in_words, mine={"Last day": until})
-    if not reason.strip():
-        raise DomainError("Say why it goes on", field="reason")
+    require_text(reason, "Say why it goes on", field="reason")
     again = plan.state == SafetyPlanState.ENDED and plan.ended_meeting_id is not None
     if plan.state != SafetyPlanState.IN_FORCE and not again:
         raise DomainError("Only a plan that is in force, or that a meeting ended, can be renewed")
@@ -97,9 +97,8 @@ def end_safety_plan(*, actor: Principal, case: Case, plan: SafetyPlan, reason: s
     """
     require(actor, "safety_plan:decide", deciding_facts(actor, case))
     lock(plan, version, in_words, mine={"State": SafetyPlanState.ENDED.label})
-    if not reason.strip():
-        raise DomainError("Say why it ends", field="reason")
-    _end(actor, case, plan, reason.strip(), at=clock.now())
+    reason = require_text(reason, "Say why it ends", field="reason")
+    _end(actor, case, plan, reason, at=clock.now())
 
 
 def end_with_meeting(*, actor: Principal, case: Case, meeting: Meeting) -> None:

@@ -29,6 +29,7 @@ from portal.records.triage.model import TriageDecision
 from portal.records.triage.social_care import refer
 from portal.records.triage.vocabulary import InformationNature
 from portal.services.errors import DomainError
+from portal.services.limits import require_text
 from portal.vocabulary import DecisionOutcome, Sensitivity, SubjectKind
 
 #: Outcomes for which somebody has to know who the child is.
@@ -322,8 +323,7 @@ def join(*, actor: Principal, referral: Referral, case: Case, team: Team, reason
     """
     if current_involvement(case, team.id) is not None:
         return
-    if not reason.strip():
-        raise DomainError("Say why this team is needed on the case", field="reason")
+    require_text(reason, "Say why this team is needed on the case", field="reason")
     about = [
         one
         for one in subjects_of(referral=referral)

@@ -37,6 +37,7 @@ from portal.services.deadlines import (
     open_deadline,
 )
 from portal.services.errors import DomainError
+from portal.services.limits import require_text
 from portal.services.versions import lock_row
 from portal.vocabulary import DecisionOutcome, ReferralState, TriageColour
 from portal.vocabulary.deadlines import DeadlineKind
@@ -95,8 +96,7 @@ def decide(
     if again := repeated(actor, wanted, standing, seen, reason):
         return Decided(tuple(again), complete=is_complete(referral=referral), repeated=True)
     refuse_stale(wanted, standing, seen, chosen, reason)
-    if not reason.strip():
-        raise DomainError("Give the reason for the decision", field="reason")
+    reason = require_text(reason, "Give the reason for the decision", field="reason")
     refuse_clash(wanted, standing)
     if referral.state in {ReferralState.DECIDED, ReferralState.FED_BACK}:
         raise DomainError("This form is decided. Reopen the decision first")
@@ -108,7 +108,7 @@ def decide(
             referral_id=referral.id,
             subject_id=target.id if target else None,
             outcome=outcome,
-            reason=reason.strip(),
+            reason=reason,
             details={},
             decided_by=actor.user_id,
             decided_at=clock.now(),
@@ -146,8 +146,7 @@ def reopen(*, actor: Principal, referral: Referral, decisions: Sequence[TriageDe
     for decision in decisions:
         lock_row(decision)
     wrong = [one for one in decisions if one.reopened_at is None and one.referral_id == referral.id]
-    if not reason.strip():
-        raise DomainError("Say what was wrong with the decision", field="reason")
+    reason = require_text(reason, "Say what was wrong with the decision", field="reason")
     if not wrong:
         taken_back = bool(decisions)
         raise DomainError(
@@ -156,11 +155,11 @@ def reopen(*, actor: Principal, referral: Referral, decisions: Sequence[TriageDe
     now = clock.now()
     for decision in wrong:
         decision.reopened_at, decision.reopened_by = now, actor.user_id
-        decision.reopen_reason = reason.strip()
-        withdraw(actor=actor, decision=decision, reason=f"Reopened: {reason.strip()}")
+        decision.reopen_reason = reason
+        withdraw(actor=actor, decision=decision, reason=f"Reopened: {reason}")
         record("referral:reopen", referral, decision=str(decision.id))
     if referral.state in {ReferralState.DECIDED, ReferralState.FED_BACK}:
-        _back_into_triage(actor, referral, reason.strip())
+        _back_into_triage(actor, referral, reason)
     db.session.flush()
 
 

@@ -20,6 +20,7 @@ from portal.records.referrals.sending import about_form
 from portal.records.triage.working import claim, move, record, refuse_decided
 from portal.services.deadlines import finish_deadlines
 from portal.services.errors import DomainError
+from portal.services.limits import require_text
 from portal.services.messages import tell_people
 from portal.services.versions import insert_once
 from portal.vocabulary import DecisionOutcome, ReferralState, Use
@@ -55,8 +56,7 @@ def give_feedback(*, actor: Principal, referral: Referral, text: str) -> Feedbac
         raise DomainError("The sender has been told already. Reopen a decision to tell them anew")
     if referral.state != ReferralState.DECIDED:
         raise DomainError("Decide the whole form first, then tell the sender")
-    if not text.strip():
-        raise DomainError("Write what the sender should know", field="text")
+    require_text(text, "Write what the sender should know", field="text")
     refuse_source(text, referral, field="text")
     check_no_restricted_quotes(
         texts={"text": text},
@@ -108,14 +108,13 @@ def send_message(
         DomainError: there is no text, or an answer is asked for after the decision.
     """
     require(actor, "referral:triage")
-    if not text.strip():
-        raise DomainError("Write what you want to say or ask", field="text")
+    text = require_text(text, "Write what you want to say or ask", field="text")
     message = ReferralMessage(
         id=message_id or new_id(),
         referral_id=referral.id,
         author_id=actor.user_id,
         from_hub=True,
-        text=text.strip(),
+        text=text,
         sent_at=clock.now(),
         asks_reply=asks_reply,
     )

@@ -18,7 +18,8 @@ from portal.policy import current_policy
 from portal.records.people.model import User
 from portal.records.referrals.model import Referral, ReferralColour, ReferralHandover
 from portal.services.deadlines import Owner, hand_deadlines_over, move_deadline, open_deadlines
-from portal.services.errors import Conflict, DomainError, NotFound, Versions
+from portal.services.errors import Conflict, DomainError, Versions, or_not_found
+from portal.services.limits import require_text
 from portal.services.messages import About, tell_hub, tell_people
 from portal.vocabulary import ReferralState, Role, TriageColour
 from portal.vocabulary.deadlines import DeadlineKind
@@ -39,10 +40,7 @@ def find_referral(*, actor: Principal, reference: str, hold: bool = False) -> Re
     wanted = select(Referral).where(Referral.reference == reference, func.ctx.triages(Referral.id))
     if hold:
         wanted = wanted.with_for_update(of=Referral).execution_options(populate_existing=True)
-    found = db.session.scalar(wanted)
-    if found is None:
-        raise NotFound("There is no such form")
-    return found
+    return or_not_found(db.session.scalar(wanted), "There is no such form")
 
 
 def referral_of(*, actor: Principal, referral_id: UUID) -> Referral:
@@ -82,14 +80,13 @@ def hand_over(*, actor: Principal, referral: Referral, to: User, note: str) -> N
         DomainError: there is no note, the person does not triage, or the form is decided.
     """
     require(actor, "referral:triage")
-    if not note.strip():
-        raise DomainError("Say what your colleague needs to know", field="note")
+    note = require_text(note, "Say what your colleague needs to know", field="note")
     if not to.active or Role.COORDINATOR not in to.roles or to.agency_id != actor.agency_id:
         raise DomainError("Choose a coordinator of the hub", field="to")
     if referral.claimed_by == to.id:
         raise DomainError(f"{to.name} has this form already", field="to")
     refuse_decided(referral)
-    handed = _hold(actor, referral, to.id, note=note.strip())
+    handed = _hold(actor, referral, to.id, note=note)
     if referral.state == ReferralState.SENT:
         move(referral, ReferralState.IN_TRIAGE)
     db.session.flush()
@@ -136,8 +133,7 @@ def set_colour(
             f"A colleague has made this form {now.lower()} meanwhile",
             Versions({"Colour": now}, {"Colour": colour.label}),
         )
-    if not reason.strip():
-        raise DomainError("Say why the colour changes", field="reason")
+    reason = require_text(reason, "Say why the colour changes", field="reason")
     if referral.colour == colour:
         raise DomainError(f"The form is {colour.label.lower()} already", field="colour")
     referral.colour = colour
@@ -146,7 +142,7 @@ def set_colour(
             id=new_id(),
             referral_id=referral.id,
             colour=colour,
-            reason=reason.strip(),
+            reason=reason,
             by_policy=False,
             set_by=actor.user_id,
             set_at=clock.now(),
@@ -158,7 +154,7 @@ def set_colour(
         move_deadline(
             deadline=deadline,
             due_at=referral.triage_due_at,
-            reason=f"{colour.label}: {reason.strip()}",
+            reason=f"{colour.label}: {reason}",
             rule=rule,
         )
     db.session.flush()
