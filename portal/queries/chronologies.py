@@ -4,21 +4,18 @@ One statement, whatever the number of rows: a union of the kinds of record, each
 the reader may see, paged by key. Names are looked up for the rows of the page alone.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, Row, TextClause, Uuid, bindparam, text
+from sqlalchemy import DateTime, TextClause, Uuid, bindparam, text
 
 from portal import clock, registry
 from portal.extensions import db
 from portal.pathway.calendar import at_local
+from portal.queries.rows import Rows
 from portal.records.entries.reading.case_page import NEWEST, EntryCursor
 from portal.records.entries.vocabulary import ChronologyPart
-
-Rows = Sequence[Row[Any]]
 
 #: How many lines a page has, and how many bytes of what they say a print or a file holds at most.
 PAGE, WORDS = 30, 2_000_000

@@ -18,9 +18,9 @@ from portal.extensions import db
 from portal.pathway.calendar import add_months, at_local
 from portal.policy import Figure, Unit, current_policy
 from portal.queries import paging
+from portal.queries.rows import Rows
 from portal.records.entries.policy import Contributions
 
-Rows = Sequence[Any]  # rows named by their columns
 PAGE = 50
 
 #: The open cases of a reader, for the place `{mine}` of a statement.

@@ -1,6 +1,5 @@
 """What health brings to its cases: summaries that are missing or old, what was found, what is to do."""
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -13,6 +12,7 @@ from portal.pathway.states import OPEN_ACTION_STATES
 from portal.policy import current_policy
 from portal.queries import contributions
 from portal.queries.contributions import MINE, PAGE, ContributionCursor, ContributionPage
+from portal.queries.rows import Rows
 from portal.records.cases.model import Case, CaseScope
 from portal.records.children.model import Child
 from portal.records.entries.policy import Contributions
@@ -21,7 +21,6 @@ from portal.records.plans.model import Action
 from portal.records.plans.reading.records import described, worst_first
 from portal.vocabulary import Sector
 
-Rows = Sequence[Any]  # rows named by their columns
 MOST = 100
 FULL = 2  # as `case_scope.sees` has it
 

@@ -1,6 +1,6 @@
 """What somebody is told, and the life of every message for whoever watches over them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,12 +16,12 @@ from portal.extensions import db
 from portal.models.audit import Heartbeat
 from portal.models.deadlines import Deadline
 from portal.models.messages import AddressSuspension, MessagePreference, OutboxMessage, OutboxSubject
+from portal.queries.rows import Rows
 from portal.records.people.model import Agency, Team, TeamMember, User
 from portal.vocabulary.messages import MessageState
 
 PAGE = 30
 MANY = 100  # the header says “99+”
-Rows = Sequence[Any]  # rows named by their columns
 
 
 @dataclass(frozen=True)

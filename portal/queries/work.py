@@ -1,6 +1,5 @@
 """What is due: for me, for my teams, for the people I manage; the longest overdue first."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -13,12 +12,12 @@ from sqlalchemy.orm import aliased
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.models.deadlines import Deadline
+from portal.queries.rows import Rows
 from portal.records.people.model import Agency, Team, User
 from portal.vocabulary import Role
 from portal.vocabulary.deadlines import DeadlineState
 
 PAGE = 50
-Rows = Sequence[Any]  # rows named by their columns
 
 
 class Whose(StrEnum):

@@ -1,6 +1,5 @@
 """What a person's workspace shows beside their cases: asked, due, to decide, and how much they sent."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import func, literal, or_, select
@@ -9,6 +8,7 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.models.deadlines import Deadline
 from portal.pathway.states import OPEN_CASE_STATES
+from portal.queries.rows import Rows
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildCorrection
 from portal.records.concerns.model import Concern
@@ -22,7 +22,6 @@ from portal.vocabulary.deadlines import DeadlineState
 
 MOST = 20
 MANY = 1000
-Rows = Sequence[Any]  # rows named by their columns
 
 
 def requests_to(*, person: Principal, limit: int = MOST) -> Rows:

@@ -77,9 +77,7 @@ def _deputies(connection: Connection, message: Waiting) -> list[UUID]:
 def _teams(connection: Connection, message: Waiting) -> list[UUID]:
     """Teams of the recipient's agency: the duty's own, those of the recipient, then every other."""
     of_duty = connection.scalar(select(Deadline.owner_team_id).where(Deadline.id == message.deadline_id))
-    own = set(
-        connection.scalars(select(TeamMember.team_id).where(TeamMember.user_id == message.recipient_id))
-    )
+    own = set(connection.scalars(select(TeamMember.team_id).filter_by(user_id=message.recipient_id)))
     found = connection.scalars(
         select(Team.id).where(Team.agency_id == message.agency_id, Team.active).order_by(Team.name, Team.id)
     )

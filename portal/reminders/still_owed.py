@@ -96,9 +96,7 @@ def _receiver(
 ) -> CancelReason | None:
     """Whoever has a duty no longer, or does not come, is not told; those in their place have own messages."""
     invited = MessageRecipient.INVITED in rung.to
-    given_at = connection.scalar(
-        select(ReminderPlan.given_at).where(ReminderPlan.deadline_id == message.deadline_id)
-    )
+    given_at = connection.scalar(select(ReminderPlan.given_at).filter_by(deadline_id=message.deadline_id))
     if not invited and (given_at is None or given_at <= message.created_at):
         return None
     now_told = {receiver.id for receiver in Directory(connection, [duty]).of(duty, rung.to)}

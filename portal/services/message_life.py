@@ -26,9 +26,7 @@ def mark_read(*, actor: Principal, message_id: UUID) -> None:
 def mark_read_about(*, actor: Principal, kind: str, subject_kind: str, subject_id: UUID) -> None:
     """The actor has read what their team was told: their own line of the same in the portal goes with it."""
     require(actor, "message:read")
-    same = select(OutboxSubject.message_id).where(
-        OutboxSubject.subject_kind == subject_kind, OutboxSubject.subject_id == subject_id
-    )
+    same = select(OutboxSubject.message_id).filter_by(subject_kind=subject_kind, subject_id=subject_id)
     _mark(actor, OutboxMessage.id.in_(same), OutboxMessage.kind == kind)
 
 

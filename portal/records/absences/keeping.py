@@ -79,9 +79,7 @@ def cover_case(*, actor: Principal, absence: Absence, person: User, case: Case, 
             " or have them brought onto it first",
             field="deputy",
         )
-    covered = select(AbsenceCover.deputy_id).where(
-        AbsenceCover.absence_id == absence.id, AbsenceCover.case_id == case.id
-    )
+    covered = select(AbsenceCover.deputy_id).filter_by(absence_id=absence.id, case_id=case.id)
     if db.session.scalar(covered) is not None:
         raise DomainError("This case is covered already. Remove that first", field="case")
     db.session.add(AbsenceCover(absence_id=absence.id, case_id=case.id, deputy_id=deputy.id))

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Text, Uuid, cast, exists, func, or_, select
@@ -14,6 +13,7 @@ from portal.extensions import db
 from portal.models.deadlines import Deadline
 from portal.models.messages import Absence, AbsenceCover
 from portal.pathway.states import OPEN_CASE_STATES
+from portal.queries.rows import Rows
 from portal.records.cases.model import Case, Involvement
 from portal.records.children.model import Child
 from portal.records.people.model import User
@@ -21,7 +21,6 @@ from portal.vocabulary import ROLES_THAT_SEE_CASES
 from portal.vocabulary.deadlines import DeadlineState
 
 MOST = 200
-Rows = Sequence[Any]  # rows named by their columns
 
 
 @dataclass(frozen=True)
@@ -94,9 +93,7 @@ def covered_by(*, person: Principal, limit: int = MOST) -> Rows:
 
 def cases_of(*, person: User, limit: int = MOST) -> Rows:
     """The open cases that somebody leads, works on or has something to do on; as far as one sees them."""
-    works_on = select(Involvement.case_id).where(
-        Involvement.worker_id == person.id, Involvement.ended_at.is_(None)
-    )
+    works_on = select(Involvement.case_id).filter_by(worker_id=person.id, ended_at=None)
     owes_on = select(Deadline.case_id).where(
         Deadline.owner_id == person.id, Deadline.state == DeadlineState.OPEN, Deadline.case_id.is_not(None)
     )

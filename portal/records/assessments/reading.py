@@ -1,6 +1,5 @@
 """Risk assessments as their readers see them: everyone with full reach on the case."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +10,7 @@ from sqlalchemy.orm import aliased
 
 from portal.extensions import db
 from portal.pathway.references import Prefix, read_reference
+from portal.queries.rows import Rows
 from portal.records.assessments.model import (
     AssessmentAnswer,
     AssessmentSection,
@@ -21,8 +21,6 @@ from portal.records.assessments.vocabulary import AssessmentKind
 from portal.records.cases.model import Case
 from portal.records.meetings.model import Meeting
 from portal.records.people.model import Agency, User
-
-Rows = Sequence[Any]  # rows named by their columns
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
 """Files on a record as its readers see them: never their content."""
 
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, select
@@ -9,6 +8,7 @@ from sqlalchemy.orm import aliased
 
 from portal.extensions import db
 from portal.pathway.references import Prefix, read_reference
+from portal.queries.rows import Rows
 from portal.records.attachments.model import Attachment
 from portal.records.cases.model import Case
 from portal.records.meetings.model import Meeting
@@ -16,8 +16,6 @@ from portal.records.people.model import Agency, User
 from portal.records.referrals.model import Referral
 from portal.records.requests.model import InformationAnswer, InformationRequest
 from portal.vocabulary import ReferralState
-
-Rows = Sequence[Any]  # rows named by their columns
 
 
 def find_attachment(*, reference: str) -> Attachment | None:

@@ -143,9 +143,7 @@ def hold_file(attachment: Attachment) -> Attachment | None:
 
 
 def _content(attachment: Attachment) -> bytes | None:
-    return db.session.scalar(
-        select(AttachmentContent.content).where(AttachmentContent.attachment_id == attachment.id)
-    )
+    return db.session.scalar(select(AttachmentContent.content).filter_by(attachment_id=attachment.id))
 
 
 def record_file(action: str, attachment: Attachment, **details: Any) -> None:

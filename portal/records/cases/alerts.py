@@ -56,9 +56,7 @@ def add_alert(
         raise DomainError("Say why the child has not been told", field="told_reason")
     _check_owner(actor, case, owner)
     _check_review(kind, review_on, policy)
-    same = select(Alert.id).where(
-        Alert.case_id == case.id, Alert.kind == kind, Alert.text == text, Alert.ended_at.is_(None)
-    )
+    same = select(Alert.id).filter_by(case_id=case.id, kind=kind, text=text, ended_at=None)
     if db.session.scalar(same) is not None:
         raise DomainError("This alert stands on the case already", field="text")
     alert = Alert(

@@ -215,11 +215,7 @@ def _name(user_id: UUID | None) -> str:
 
 def current_involvement(case: Case, team_id: UUID) -> Involvement | None:
     """The involvement of a team that has not ended."""
-    return db.session.scalar(
-        select(Involvement).where(
-            Involvement.case_id == case.id, Involvement.team_id == team_id, Involvement.ended_at.is_(None)
-        )
-    )
+    return db.session.scalar(select(Involvement).filter_by(case_id=case.id, team_id=team_id, ended_at=None))
 
 
 #: Under which heads of policy `sharing` a team that joins is told: always these, so nobody is asked.

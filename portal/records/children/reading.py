@@ -1,6 +1,5 @@
 """What the page of one child reads. Every row of it is there because the database lets the reader see it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -11,6 +10,7 @@ from sqlalchemy.types import Date, Text, Uuid
 
 from portal.extensions import db
 from portal.pathway.references import Prefix, read_reference
+from portal.queries.rows import Rows
 from portal.records.children.model import (
     Child,
     ChildAlias,
@@ -24,8 +24,6 @@ from portal.records.children.model import (
 from portal.records.disclosures.model import Disclosure, DisclosureChild
 from portal.records.people.model import Agency, User
 from portal.records.requests.model import InformationRequest
-
-Rows = Sequence[Any]  # rows named by their columns
 
 
 @dataclass(frozen=True)
@@ -207,34 +205,22 @@ def asked_of(*, child_id: UUID) -> Rows:
 
 def find_statement(*, child_id: UUID, statement_id: UUID) -> ChildStatement | None:
     """One statement of a child."""
-    return db.session.scalar(
-        select(ChildStatement).where(ChildStatement.id == statement_id, ChildStatement.child_id == child_id)
-    )
+    return db.session.scalar(select(ChildStatement).filter_by(id=statement_id, child_id=child_id))
 
 
 def find_status(*, child_id: UUID, status_id: UUID) -> ChildStatus | None:
     """One status of a child."""
-    return db.session.scalar(
-        select(ChildStatus).where(ChildStatus.id == status_id, ChildStatus.child_id == child_id)
-    )
+    return db.session.scalar(select(ChildStatus).filter_by(id=status_id, child_id=child_id))
 
 
 def find_identifier(*, child_id: UUID, identifier_id: UUID) -> ChildIdentifier | None:
     """One number of a child."""
-    return db.session.scalar(
-        select(ChildIdentifier).where(
-            ChildIdentifier.id == identifier_id, ChildIdentifier.child_id == child_id
-        )
-    )
+    return db.session.scalar(select(ChildIdentifier).filter_by(id=identifier_id, child_id=child_id))
 
 
 def find_correction(*, child_id: UUID, correction_id: UUID) -> ChildCorrection | None:
     """One correction of a child."""
-    return db.session.scalar(
-        select(ChildCorrection).where(
-            ChildCorrection.id == correction_id, ChildCorrection.child_id == child_id
-        )
-    )
+    return db.session.scalar(select(ChildCorrection).filter_by(id=correction_id, child_id=child_id))
 
 
 def find_link(*, child_id: UUID, link_id: UUID) -> ChildLink | None:

@@ -131,9 +131,7 @@ def in_the_way(case: Case) -> tuple[str, ...]:
     found = []
     if written_now(case) is not None:
         found.append("A risk assessment is being written. Complete it, or end it with the reason")
-    waiting = _count(
-        select(LevelProposal.id).where(LevelProposal.case_id == case.id, LevelProposal.settled_at.is_(None))
-    )
+    waiting = _count(select(LevelProposal.id).filter_by(case_id=case.id, settled_at=None))
     if waiting:
         found.append("A level that a meeting came to waits for a second person")
     asked = _count(
@@ -187,9 +185,7 @@ def _last_outcome(case: Case) -> Decision | None:
     )
     if last is None or last.outcome not in OUTCOME_FOR.values():
         return None
-    used = select(CaseClosure.id).where(
-        CaseClosure.decision_id == last.id, CaseClosure.withdrawn_at.is_(None)
-    )
+    used = select(CaseClosure.id).filter_by(decision_id=last.id, withdrawn_at=None)
     return None if db.session.scalar(used) else last
 
 

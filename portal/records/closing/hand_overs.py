@@ -216,11 +216,7 @@ def finalise_hand_over(*, actor: Principal, case: Case, hand_over: HandOver, ver
 
 def being_written(case: Case, kind: HandOverKind) -> HandOver | None:
     """The one hand-over of a kind that is being written."""
-    return db.session.scalar(
-        select(HandOver).where(
-            HandOver.case_id == case.id, HandOver.kind == kind, HandOver.finalised_at.is_(None)
-        )
-    )
+    return db.session.scalar(select(HandOver).filter_by(case_id=case.id, kind=kind, finalised_at=None))
 
 
 def policy_for(hand_over: HandOver, case: Case) -> Policy:

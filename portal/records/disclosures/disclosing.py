@@ -28,7 +28,7 @@ from portal.records.referrals.sending import recognised
 from portal.records.referrals.third_party_check import check_names_no_others
 from portal.records.triage.model import IntelligenceReport
 from portal.services.deadlines import Owner, cancel_deadlines, open_deadline
-from portal.services.errors import DomainError, NotFound
+from portal.services.errors import DomainError, or_not_found
 from portal.services.idempotency import sent_before
 from portal.services.limits import require_text
 from portal.services.messages import tell_team
@@ -181,19 +181,15 @@ def find_disclosure(*, reference: str, referral: Referral) -> Disclosure:
     Raises:
         NotFound: there is none for them.
     """
-    found = db.session.scalar(
-        select(Disclosure).where(Disclosure.reference == reference, Disclosure.referral_id == referral.id)
+    return or_not_found(
+        db.session.scalar(select(Disclosure).filter_by(reference=reference, referral_id=referral.id)),
+        "There is no such record of sharing",
     )
-    if found is None:
-        raise NotFound("There is no such record of sharing")
-    return found
 
 
 def teams_told(*, referral: Referral) -> set[UUID | None]:
     """The teams that were told something from a form, or expressly nothing."""
-    told = select(Disclosure.receiver_team_id).where(
-        Disclosure.referral_id == referral.id, Disclosure.withdrawn_at.is_(None)
-    )
+    told = select(Disclosure.receiver_team_id).filter_by(referral_id=referral.id, withdrawn_at=None)
     return set(db.session.scalars(told))
 
 

@@ -1,6 +1,5 @@
 """The sharing ledger as its readers see it: what was told, and what was taken out as a file."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -13,6 +12,7 @@ from portal.extensions import db
 from portal.models.deadlines import Deadline
 from portal.pathway.references import Prefix, read_reference
 from portal.queries import paging
+from portal.queries.rows import Rows
 from portal.records.cases.model import Case, CaseNotice
 from portal.records.children.model import Child
 from portal.records.disclosures.model import Disclosure, DisclosureChild, DisclosureText, TakenCopy
@@ -24,7 +24,6 @@ from portal.vocabulary.deadlines import DeadlineKind
 
 PAGE = 50
 MOST = 200
-Rows = Sequence[Any]  # rows named by their columns
 
 
 @dataclass(frozen=True)

@@ -281,9 +281,7 @@ def agencies_on(case: Case) -> set[UUID]:
         .join(AccessGrant, AccessGrant.user_id == User.id)
         .where(AccessGrant.case_id == case.id, or_(AccessGrant.ends_at.is_(None), AccessGrant.ends_at > now))
     )
-    involved = select(Involvement.agency_id).where(
-        Involvement.case_id == case.id, Involvement.ended_at.is_(None)
-    )
+    involved = select(Involvement.agency_id).filter_by(case_id=case.id, ended_at=None)
     hub = select(Agency.id).where(Agency.sector == Sector.HUB)
     parts = [named] if case.sensitivity == Sensitivity.SEALED else [named, involved, hub]
     return set(db.session.scalars(union(*parts)))

@@ -91,6 +91,4 @@ def _standing(actor: Principal, case: Case) -> EntryDraft | None:
 
 def find_draft(actor: Principal, case: Case) -> EntryDraft | None:
     """The draft of a person on a case."""
-    return db.session.scalar(
-        select(EntryDraft).where(EntryDraft.case_id == case.id, EntryDraft.author_id == actor.user_id)
-    )
+    return db.session.scalar(select(EntryDraft).filter_by(case_id=case.id, author_id=actor.user_id))

@@ -173,9 +173,7 @@ def release(*, actor: Principal, case: Case, entry: ChronologyEntry, reason: str
 
 def live_grading(*, entry: ChronologyEntry) -> EntryGrading | None:
     """The grading of an entry that holds."""
-    return db.session.scalar(
-        select(EntryGrading).where(EntryGrading.entry_id == entry.id, EntryGrading.replaced_at.is_(None))
-    )
+    return db.session.scalar(select(EntryGrading).filter_by(entry_id=entry.id, replaced_at=None))
 
 
 def releasing_facts(actor: Principal, grading: EntryGrading) -> Facts:

@@ -1,6 +1,5 @@
 """How an entry is and was graded, where it came from, and what waits to be released."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,13 +11,12 @@ from sqlalchemy.orm import aliased
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.queries import paging
+from portal.queries.rows import Rows
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.children.model import Child
 from portal.records.intelligence.model import EntryGrading, EntrySource
 from portal.records.people.model import Agency, User
 from portal.vocabulary import Sector
-
-Rows = Sequence[Any]  # rows named by their columns
 
 SHOWN = 25
 

@@ -48,9 +48,7 @@ def enquiry_decided(*, actor: Principal, meeting: Meeting, case: Case, decision:
 
 def take_enquiry_back(*, actor: Principal, decision: Decision) -> None:
     """The decision is no longer so: the enquiry that it began was recorded by mistake, unless it went on."""
-    found = select(LinkedProcess).where(
-        LinkedProcess.decision_id == decision.id, LinkedProcess.state == LinkedState.RUNNING
-    )
+    found = select(LinkedProcess).filter_by(decision_id=decision.id, state=LinkedState.RUNNING)
     for process in db.session.scalars(found).all():
         went_on = db.session.scalar(
             select(LinkedStep.id)

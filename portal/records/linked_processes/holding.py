@@ -43,9 +43,7 @@ def step_facts(actor: Principal, process: LinkedProcess, case: LedCase) -> Facts
 
 def open_steps(process: LinkedProcess) -> list[LinkedStep]:
     """What is still owed on a process, the earliest first."""
-    found = select(LinkedStep).where(
-        LinkedStep.process_id == process.id, LinkedStep.state == LinkedStepState.OPEN
-    )
+    found = select(LinkedStep).filter_by(process_id=process.id, state=LinkedStepState.OPEN)
     return list(db.session.scalars(found.order_by(LinkedStep.due_at, LinkedStep.id)))
 
 

@@ -1,6 +1,5 @@
 """Processes of other services: those of a case, one with its history, and what is owed on them by when."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,6 +15,7 @@ from portal.models.deadlines import Deadline
 from portal.pathway.references import Prefix, read_reference
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.queries import paging
+from portal.queries.rows import Rows
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildStatus
 from portal.records.linked_processes.model import LinkedNote, LinkedProcess, LinkedStep
@@ -23,7 +23,6 @@ from portal.records.linked_processes.vocabulary import LinkedState, LinkedStepSt
 from portal.records.meetings.model import Meeting
 from portal.records.people.model import Agency, Team, User
 
-Rows = Sequence[Any]  # rows named by their columns
 PAGE = 50
 
 _CHILD = (Child.given_name, Child.family_name, Child.reference.label("child_reference"))
@@ -148,9 +147,7 @@ def _owed_by(agency_id: UUID) -> tuple[Any, ...]:
 def find_process(*, reference: str) -> LinkedProcess | None:
     """A process by its reference, for whoever reads its case."""
     stored = read_reference(reference, Prefix.LINKED_PROCESS)
-    return (
-        db.session.scalar(select(LinkedProcess).where(LinkedProcess.reference == stored)) if stored else None
-    )
+    return db.session.scalar(select(LinkedProcess).filter_by(reference=stored)) if stored else None
 
 
 def of_case(*, case_id: UUID) -> Rows:
@@ -256,9 +253,7 @@ def notes_of(*, process_id: UUID) -> Rows:
 
 def find_step(*, process: LinkedProcess, step_id: UUID) -> LinkedStep | None:
     """A step of this very process."""
-    return db.session.scalar(
-        select(LinkedStep).where(LinkedStep.id == step_id, LinkedStep.process_id == process.id)
-    )
+    return db.session.scalar(select(LinkedStep).filter_by(id=step_id, process_id=process.id))
 
 
 def discussions_held(*, case_id: UUID) -> list[datetime]:

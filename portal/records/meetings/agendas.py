@@ -16,7 +16,7 @@ from portal.records.meetings.chairing import case_of, require_running
 from portal.records.meetings.model import AgendaItem, Meeting, MeetingCase
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes.model import Decision, Minute
-from portal.services.errors import DomainError, NotFound
+from portal.services.errors import DomainError, or_not_found
 from portal.services.versions import lock, lock_row
 
 #: From the minutes on, what was on the agenda is on record.
@@ -134,12 +134,10 @@ def find_item(*, meeting: Meeting, item_id: UUID) -> AgendaItem:
     Raises:
         NotFound: it is another's, or gone.
     """
-    found = db.session.scalar(
-        select(AgendaItem).where(AgendaItem.id == item_id, AgendaItem.meeting_id == meeting.id)
+    return or_not_found(
+        db.session.scalar(select(AgendaItem).filter_by(id=item_id, meeting_id=meeting.id)),
+        "There is no such heading on this agenda",
     )
-    if found is None:
-        raise NotFound("There is no such heading on this agenda")
-    return found
 
 
 def is_open(meeting: Meeting) -> bool:

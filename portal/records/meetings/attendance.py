@@ -220,11 +220,7 @@ def _refuse_both(rows: Sequence[Invitation], marks: Mapping[UUID, Marking]) -> N
 
 
 def _invited(meeting: Meeting, *, lock: bool = False) -> Sequence[Invitation]:
-    found = (
-        select(Invitation)
-        .where(Invitation.meeting_id == meeting.id, Invitation.withdrawn_at.is_(None))
-        .order_by(Invitation.id)
-    )
+    found = select(Invitation).filter_by(meeting_id=meeting.id, withdrawn_at=None).order_by(Invitation.id)
     return db.session.scalars(found.with_for_update() if lock else found).all()
 
 

@@ -117,9 +117,7 @@ def family_barred(meeting: Meeting) -> str:
 
 def barred_on(case: Case) -> str:
     """Why nothing of a case may be handed to the family now; empty when nothing stands against it."""
-    stands = select(Alert.id).where(
-        Alert.case_id == case.id, Alert.kind == NO_FAMILY_CONTACT, Alert.ended_at.is_(None)
-    )
+    stands = select(Alert.id).filter_by(case_id=case.id, kind=NO_FAMILY_CONTACT, ended_at=None)
     if db.session.scalar(stands.limit(1)) is None:
         return ""
     label = current_policy().cases.alerts.label(NO_FAMILY_CONTACT)

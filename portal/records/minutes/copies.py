@@ -22,7 +22,7 @@ from portal.records.minutes.model import MinutesCopy, MinutesCorrection, Minutes
 from portal.records.minutes.vocabulary import MinutesKind
 from portal.records.minutes.writing import require_minutes, require_state
 from portal.records.people.model import Team
-from portal.services.errors import DomainError, NotFound
+from portal.services.errors import DomainError, NotFound, or_not_found
 from portal.services.limits import require_text
 from portal.services.messages import About, tell_people, tell_team
 from portal.services.versions import insert_once
@@ -257,14 +257,10 @@ def find_correction(*, meeting: Meeting, correction_id: UUID) -> MinutesCorrecti
     Raises:
         NotFound: there is none.
     """
-    found = db.session.scalar(
-        select(MinutesCorrection).where(
-            MinutesCorrection.id == correction_id, MinutesCorrection.meeting_id == meeting.id
-        )
+    return or_not_found(
+        db.session.scalar(select(MinutesCorrection).filter_by(id=correction_id, meeting_id=meeting.id)),
+        "There is no such correction of these minutes",
     )
-    if found is None:
-        raise NotFound("There is no such correction of these minutes")
-    return found
 
 
 def _responsible(issue: MinutesIssue) -> set[UUID]:

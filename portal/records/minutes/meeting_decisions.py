@@ -25,7 +25,7 @@ from portal.records.minutes.meeting_outcomes import follow_outcome, undo_outcome
 from portal.records.minutes.model import Decision, DecisionPart
 from portal.records.minutes.vocabulary import MeetingOutcome, Stance
 from portal.records.minutes.writing import begin_minutes
-from portal.services.errors import Conflict, DomainError, NotFound, Versions
+from portal.services.errors import Conflict, DomainError, NotFound, Versions, or_not_found
 from portal.services.limits import require_text
 from portal.services.versions import insert_once, lock, lock_row
 
@@ -159,12 +159,10 @@ def find_decision(*, meeting: Meeting, decision_id: UUID) -> Decision:
     Raises:
         NotFound: it is another's, or not theirs to read.
     """
-    found = db.session.scalar(
-        select(Decision).where(Decision.id == decision_id, Decision.meeting_id == meeting.id)
+    return or_not_found(
+        db.session.scalar(select(Decision).filter_by(id=decision_id, meeting_id=meeting.id)),
+        "There is no such decision",
     )
-    if found is None:
-        raise NotFound("There is no such decision")
-    return found
 
 
 def outcome_of(*, meeting: Meeting, case: Case) -> Decision | None:

@@ -127,9 +127,7 @@ def take_level_back(
 
 def waiting(*, case: Case) -> LevelProposal | None:
     """The lower level of a case that waits for a second person."""
-    return db.session.scalar(
-        select(LevelProposal).where(LevelProposal.case_id == case.id, LevelProposal.settled_at.is_(None))
-    )
+    return db.session.scalar(select(LevelProposal).filter_by(case_id=case.id, settled_at=None))
 
 
 def settle_facts(actor: Principal, case: Case) -> Facts:

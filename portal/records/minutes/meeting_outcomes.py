@@ -166,9 +166,7 @@ def _move(review: Deadline, on: date, reason: str) -> None:
 
 
 def _on(meeting: Meeting, case: Case) -> MeetingCase:
-    return db.session.scalars(
-        select(MeetingCase).where(MeetingCase.meeting_id == meeting.id, MeetingCase.case_id == case.id)
-    ).one()
+    return db.session.scalars(select(MeetingCase).filter_by(meeting_id=meeting.id, case_id=case.id)).one()
 
 
 @dataclass(frozen=True, kw_only=True)

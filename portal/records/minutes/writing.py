@@ -223,12 +223,10 @@ def find_closed(*, meeting: Meeting, closed_id: UUID) -> ClosedMinute:
     Raises:
         NotFound: it is another's, or not theirs to read.
     """
-    found = db.session.scalar(
-        select(ClosedMinute).where(ClosedMinute.id == closed_id, ClosedMinute.meeting_id == meeting.id)
+    return or_not_found(
+        db.session.scalar(select(ClosedMinute).filter_by(id=closed_id, meeting_id=meeting.id)),
+        "There is no such part of the minutes",
     )
-    if found is None:
-        raise NotFound("There is no such part of the minutes")
-    return found
 
 
 def _may_write(actor: Principal, meeting: Meeting, closed: ClosedMinute | None = None) -> None:

@@ -1,6 +1,5 @@
 """Missing episodes as pages read them: the shared list, and one episode with its counts."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,6 +15,7 @@ from portal.pathway.references import Prefix, read_reference
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
 from portal.queries import paging
+from portal.queries.rows import Rows
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildRecord
 from portal.records.missing.model import MissingChange, MissingEpisode, MissingPrompt
@@ -24,8 +24,6 @@ from portal.records.missing.rules import WINDOWS, days_before
 from portal.records.people.model import Agency, Team, User
 from portal.records.return_interviews.model import ReturnInterview, ReturnInterviewEpisode
 from portal.vocabulary.deadlines import DeadlineState
-
-Rows = Sequence[Any]  # rows named by their columns
 
 MOST = 50
 OTHERS = 12
@@ -293,9 +291,7 @@ def waiting_for_police() -> Select[Any]:
 
 def waiting_for_social_care() -> Select[Any]:
     """What waits for social care: children who are missing now, and what repeated episodes ask."""
-    asking = select(MissingPrompt.id).where(
-        MissingPrompt.answered_at.is_(None), MissingPrompt.fell_away_at.is_(None)
-    )
+    asking = select(MissingPrompt.id).filter_by(answered_at=None, fell_away_at=None)
     return _both(_running(MissingEpisode.id), asking)
 
 

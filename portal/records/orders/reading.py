@@ -1,6 +1,5 @@
 """Orders and notices that a person may see: those in force by when they run out, and the page of one."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,12 +13,12 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.pathway.calendar import add_working_days
 from portal.queries import paging
+from portal.queries.rows import Rows
 from portal.records.children.model import Child, ChildRecord
 from portal.records.concerns.model import Concern, ConcernLink
 from portal.records.orders.model import ConcernOrder, OrderChild, OrderStep
 from portal.records.people.model import Agency, Team, User
 
-Rows = Sequence[Any]  # rows named by their columns
 SHOWN = 50
 
 #: What is counted as running out in a workspace: within so many working days, or past its day.

@@ -111,9 +111,7 @@ def set_providers(*, actor: Principal, agency_id: UUID, provider_ids: Collection
     known = set(db.session.scalars(select(IdentityProvider.id).where(IdentityProvider.id.in_(provider_ids))))
     if known != set(provider_ids):
         raise DomainError("Choose providers from the list.", field="provider_ids")
-    before = set(
-        db.session.scalars(select(AgencyProvider.provider_id).where(AgencyProvider.agency_id == agency_id))
-    )
+    before = set(db.session.scalars(select(AgencyProvider.provider_id).filter_by(agency_id=agency_id)))
     with keeping_a_way_in():
         agency.version += 1
         for provider_id in sorted(known - before):

@@ -13,6 +13,7 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.models.deadlines import Deadline
 from portal.pathway.states import OPEN_ACTION_STATES
+from portal.queries.rows import Rows
 from portal.records.concerns.model import Concern
 from portal.records.concerns.vocabulary import ConcernKind
 from portal.records.people.model import Agency, User
@@ -21,7 +22,6 @@ from portal.records.places.vocabulary import GuardianState
 from portal.records.plans.model import Action
 from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 
-Rows = Sequence[Any]  # rows named by their columns
 MOST_CONTACTS = 500
 
 
@@ -77,9 +77,7 @@ def contacts(
 
 def find_entry(*, entry_id: UUID) -> DirectoryEntry | None:
     """A contact that is in the directory."""
-    return db.session.scalar(
-        select(DirectoryEntry).where(DirectoryEntry.id == entry_id, DirectoryEntry.ended_at.is_(None))
-    )
+    return db.session.scalar(select(DirectoryEntry).filter_by(id=entry_id, ended_at=None))
 
 
 def changes_of(*, entry_id: UUID) -> Rows:
@@ -254,16 +252,12 @@ def facts_of(*, concern_id: UUID) -> Rows:
 
 def find_guardian(*, concern_id: UUID, guardian_id: UUID) -> Guardian | None:
     """Somebody who was named for a place that one may see."""
-    return db.session.scalar(
-        select(Guardian).where(Guardian.id == guardian_id, Guardian.concern_id == concern_id)
-    )
+    return db.session.scalar(select(Guardian).filter_by(id=guardian_id, concern_id=concern_id))
 
 
 def find_fact(*, concern_id: UUID, fact_id: UUID) -> PlaceFact | None:
     """What somebody said of a place that one may see."""
-    return db.session.scalar(
-        select(PlaceFact).where(PlaceFact.id == fact_id, PlaceFact.concern_id == concern_id)
-    )
+    return db.session.scalar(select(PlaceFact).filter_by(id=fact_id, concern_id=concern_id))
 
 
 def _count(found: Any) -> Any:

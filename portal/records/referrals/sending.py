@@ -30,7 +30,7 @@ from portal.records.referrals.model import (
 from portal.records.referrals.rules import ChildDetails, Details, FormAnswers, first_colour, triage_answers
 from portal.records.referrals.vocabulary import Channel
 from portal.services.deadlines import Owner, open_deadline
-from portal.services.errors import DomainError, NotFound, or_not_found
+from portal.services.errors import DomainError, or_not_found
 from portal.services.limits import check_length
 from portal.services.messages import About, tell_hub, tell_people
 from portal.services.versions import lock
@@ -284,14 +284,10 @@ def subject_at(*, referral: Referral, position: int) -> ReferralSubject:
     Raises:
         NotFound: there is none.
     """
-    found = db.session.scalar(
-        select(ReferralSubject).where(
-            ReferralSubject.referral_id == referral.id, ReferralSubject.position == position
-        )
+    return or_not_found(
+        db.session.scalar(select(ReferralSubject).filter_by(referral_id=referral.id, position=position)),
+        "There is nobody and nothing at this place of the form",
     )
-    if found is None:
-        raise NotFound("There is nobody and nothing at this place of the form")
-    return found
 
 
 def recognised(*, subject: ReferralSubject) -> Child | None:

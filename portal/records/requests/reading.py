@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, any_, func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
@@ -14,6 +14,7 @@ from portal.extensions import db
 from portal.models.deadlines import Deadline
 from portal.models.messages import OutboxMessage, OutboxSubject
 from portal.pathway.references import Prefix, read_reference
+from portal.queries.rows import Rows, agency_names
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.meetings.model import Invitation, Meeting, MeetingCase
@@ -22,7 +23,6 @@ from portal.records.referrals.model import Referral, ReferralChild
 from portal.records.requests.model import InformationAnswer, InformationRequest
 
 MOST = 50
-Rows = Sequence[Any]  # rows named by their columns
 
 
 def find_request(*, reference: str) -> InformationRequest | None:
@@ -99,13 +99,7 @@ def details_of(*, request: InformationRequest) -> Any:
 
 def answers_of(*, request_ids: Sequence[UUID]) -> Rows:
     """The answers that one may read, the earliest first."""
-    writer, named = aliased(Agency), aliased(Agency)
-    listed = (
-        select(func.array_agg(aggregate_order_by(named.name, named.name)))
-        .where(named.id == any_(InformationAnswer.listed_agencies))
-        .correlate(InformationAnswer)
-        .scalar_subquery()
-    )
+    writer = aliased(Agency)
     return db.session.execute(
         select(
             InformationAnswer.id,
@@ -117,7 +111,7 @@ def answers_of(*, request_ids: Sequence[UUID]) -> Rows:
             InformationAnswer.answered_at,
             User.name.label("author"),
             writer.name.label("agency"),
-            listed.label("listed"),
+            agency_names(InformationAnswer.listed_agencies, "listed"),
         )
         .join(User, User.id == InformationAnswer.author_id)
         .join(writer, writer.id == InformationAnswer.agency_id)
@@ -325,7 +319,5 @@ def cases_of_meeting(*, meeting_id: UUID) -> Sequence[tuple[Case, Child]]:
 
 def invited_teams(*, meeting_id: UUID) -> Sequence[UUID]:
     """The teams that are invited to a meeting."""
-    teams = select(Invitation.team_id).where(
-        Invitation.meeting_id == meeting_id, Invitation.withdrawn_at.is_(None)
-    )
+    teams = select(Invitation.team_id).filter_by(meeting_id=meeting_id, withdrawn_at=None)
     return [one for one in db.session.scalars(teams) if one is not None]

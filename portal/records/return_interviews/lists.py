@@ -1,6 +1,5 @@
 """The return interviews that an agency owes, the first due first, and how the agency does with them."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +12,7 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.labelled import Labelled
 from portal.models.deadlines import Deadline
+from portal.queries.rows import Rows
 from portal.records.cases.reading.lists import DutyCursor
 from portal.records.children.model import Child
 from portal.records.missing.model import MissingEpisode
@@ -22,7 +22,6 @@ from portal.records.return_interviews.vocabulary import InterviewOffer
 from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 
 PAGE = 50
-Rows = Sequence[Any]  # rows named by their columns
 
 
 class Shown(Labelled):

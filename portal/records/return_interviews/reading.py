@@ -13,6 +13,7 @@ from portal.extensions import db
 from portal.models.deadlines import Deadline
 from portal.pathway.references import Prefix, read_reference
 from portal.queries import paging
+from portal.queries.rows import Rows
 from portal.records.children.model import Child
 from portal.records.missing.model import MissingEpisode
 from portal.records.people.model import Agency, User
@@ -26,7 +27,6 @@ from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 
 PAGE = 50
 CHANGES = 100
-Rows = Sequence[Any]  # rows named by their columns
 
 
 @dataclass(frozen=True)

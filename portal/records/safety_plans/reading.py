@@ -1,6 +1,5 @@
 """Interim safety plans as their readers see them: everyone with full reach on the case."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +10,7 @@ from sqlalchemy.orm import aliased
 
 from portal.extensions import db
 from portal.pathway.references import Prefix, read_reference
+from portal.queries.rows import Rows
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.meetings.model import Meeting, MeetingCase
@@ -23,8 +23,6 @@ from portal.records.safety_plans.model import (
     SafetyPlanVersion,
 )
 from portal.records.safety_plans.vocabulary import SafetyPlanState
-
-Rows = Sequence[Any]  # rows named by their columns
 
 
 @dataclass(frozen=True)

@@ -301,9 +301,7 @@ def _closed_case_of(child: Child) -> Case:
 
 def cases_of(*, referral: Referral) -> list[tuple[Case, str]]:
     """The open cases that a form went to, and those of the children on it, each with the child's name."""
-    decided = select(TriageDecision.case_id).where(
-        TriageDecision.referral_id == referral.id, TriageDecision.reopened_at.is_(None)
-    )
+    decided = select(TriageDecision.case_id).filter_by(referral_id=referral.id, reopened_at=None)
     children = select(ReferralChild.child_id).where(ReferralChild.referral_id == referral.id)
     found = db.session.execute(
         select(Case, Child.given_name, Child.family_name)

@@ -259,11 +259,7 @@ def save(*, actor: Principal, page: str, name: str, query: dict[str, Any]) -> Sa
         raise DomainError(f"Shorten the name to {_LONGEST} characters", field="name")
     if not query:
         raise DomainError("Choose something to filter by first", field="name")
-    held = db.session.scalar(
-        select(SavedFilter).where(
-            SavedFilter.user_id == actor.user_id, SavedFilter.page == page, SavedFilter.name == name
-        )
-    )
+    held = db.session.scalar(select(SavedFilter).filter_by(user_id=actor.user_id, page=page, name=name))
     if held is None:
         held = SavedFilter(id=new_id(), user_id=actor.user_id, page=page, name=name, query=query)
         db.session.add(held)

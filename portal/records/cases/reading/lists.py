@@ -31,6 +31,7 @@ from portal.labelled import Labelled
 from portal.models.deadlines import Deadline
 from portal.pathway.states import OPEN_ASSESSMENT_STATES
 from portal.queries import paging
+from portal.queries.rows import Rows
 from portal.records.assessments.model import RiskAssessment
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
@@ -216,9 +217,6 @@ def choose_reader(person: Principal, code: str | None, offered: list[Reader] | N
     """The reader that an address names, else the first that the person is; none for one who sees no cases."""
     offered = readers(person) if offered is None else offered
     return next((one for one in offered if one.code == code), offered[0] if offered else None)
-
-
-Rows = Sequence[Any]  # rows named by their columns
 
 
 class Falling(Labelled):

@@ -17,14 +17,13 @@ from sqlalchemy.orm import aliased
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.models.deadlines import Deadline, DeadlineChange
+from portal.queries.rows import Rows
 from portal.records.cases.model import Alert, Case, ChronologyEntry, EntryDraft, Involvement
 from portal.records.disclosures.model import Disclosure, DisclosureChild
 from portal.records.people.model import Agency, Team, User
 from portal.records.requests.model import AccessRequest
 from portal.vocabulary import ROLES_THAT_SEE_CASES
 from portal.vocabulary.deadlines import DeadlineState
-
-Rows = Sequence[Any]  # rows named by their columns
 
 
 def find_case(*, reference: str) -> Case | None:
@@ -34,27 +33,17 @@ def find_case(*, reference: str) -> Case | None:
 
 def find_alert(*, case_id: UUID, alert_id: UUID) -> Alert | None:
     """An alert that stands on this case."""
-    return db.session.scalar(
-        select(Alert).where(Alert.id == alert_id, Alert.case_id == case_id, Alert.ended_at.is_(None))
-    )
+    return db.session.scalar(select(Alert).filter_by(id=alert_id, case_id=case_id, ended_at=None))
 
 
 def find_entry(*, case_id: UUID, entry_id: UUID) -> ChronologyEntry | None:
     """An entry of this case that one may read."""
-    return db.session.scalar(
-        select(ChronologyEntry).where(ChronologyEntry.id == entry_id, ChronologyEntry.case_id == case_id)
-    )
+    return db.session.scalar(select(ChronologyEntry).filter_by(id=entry_id, case_id=case_id))
 
 
 def find_involvement(*, case_id: UUID, involvement_id: UUID) -> Involvement | None:
     """A team's current work on this case."""
-    return db.session.scalar(
-        select(Involvement).where(
-            Involvement.id == involvement_id,
-            Involvement.case_id == case_id,
-            Involvement.ended_at.is_(None),
-        )
-    )
+    return db.session.scalar(select(Involvement).filter_by(id=involvement_id, case_id=case_id, ended_at=None))
 
 
 def find_draft(*, case_id: UUID) -> EntryDraft | None:
@@ -86,9 +75,7 @@ def find_person_by_email(*, email: str) -> User | None:
 
 def teams_not_on(*, case_id: UUID) -> Rows:
     """The teams that could be brought onto a case: id, team, agency."""
-    current = select(Involvement.team_id).where(
-        Involvement.case_id == case_id, Involvement.ended_at.is_(None)
-    )
+    current = select(Involvement.team_id).filter_by(case_id=case_id, ended_at=None)
     return db.session.execute(
         select(Team.id, Team.name.label("team"), Agency.name.label("agency"))
         .join(Agency, Agency.id == Team.agency_id)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, any_, func, literal, or_, select
+from sqlalchemy import Select, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
@@ -16,6 +16,7 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.queries import paging
+from portal.queries.rows import Rows, agency_names
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildRecord
 from portal.records.concerns.model import Concern, ConcernChange, ConcernLink, ConcernNote, ConcernRelease
@@ -25,7 +26,6 @@ from portal.records.people.model import Agency, Team, User
 from portal.records.places.facts import agreed_at
 from portal.records.plans.reading.actions import open_on_concern
 
-Rows = Sequence[Any]  # rows named by their columns
 PAGE = 50
 MOST = 200
 
@@ -143,9 +143,7 @@ def to_look_at_again(person: Principal) -> Select[Any]:
 
 def without_status(_person: Principal) -> Select[Any]:
     """People of concern of whom police have not said how they know them."""
-    return select(Concern.id).where(
-        Concern.kind == ConcernKind.PERSON, Concern.ended_at.is_(None), Concern.police_status.is_(None)
-    )
+    return select(Concern.id).filter_by(kind=ConcernKind.PERSON, ended_at=None, police_status=None)
 
 
 def _listed() -> Any:
@@ -239,13 +237,6 @@ def page_of(*, concern: Concern) -> Any:
 def links_of(*, concern_id: UUID, limit: int = MOST) -> Rows:
     """What something is linked to, the newest first, with those that were taken back at the end."""
     own, other, agency, author = aliased(Concern), aliased(Concern), aliased(Agency), aliased(User)
-    named = aliased(Agency)
-    listed = (
-        select(func.array_agg(aggregate_order_by(named.name, named.name)))
-        .where(named.id == any_(ConcernLink.listed_agencies))
-        .correlate(ConcernLink)
-        .scalar_subquery()
-    )
     return db.session.execute(
         select(
             ConcernLink.id,
@@ -273,7 +264,7 @@ def links_of(*, concern_id: UUID, limit: int = MOST) -> Rows:
             other.kind.label("to_kind"),
             agency.name.label("agency"),
             author.name.label("author"),
-            listed.label("listed"),
+            agency_names(ConcernLink.listed_agencies, "listed"),
         )
         .join(own, own.id == ConcernLink.concern_id)
         .outerjoin(other, other.id == ConcernLink.other_id)
@@ -293,13 +284,6 @@ def find_link(*, link_id: UUID) -> ConcernLink | None:
 
 def notes_of(*, concern_id: UUID, limit: int = MOST) -> Rows:
     """What agencies added, as far as the person may read it, the newest first."""
-    named = aliased(Agency)
-    listed = (
-        select(func.array_agg(aggregate_order_by(named.name, named.name)))
-        .where(named.id == any_(ConcernNote.listed_agencies))
-        .correlate(ConcernNote)
-        .scalar_subquery()
-    )
     return db.session.execute(
         select(
             ConcernNote.id,
@@ -309,7 +293,7 @@ def notes_of(*, concern_id: UUID, limit: int = MOST) -> Rows:
             ConcernNote.created_at,
             User.name.label("author"),
             Agency.name.label("agency"),
-            listed.label("listed"),
+            agency_names(ConcernNote.listed_agencies, "listed"),
         )
         .join(User, User.id == ConcernNote.author_id)
         .join(Agency, Agency.id == ConcernNote.agency_id)

@@ -11,8 +11,7 @@ from sqlalchemy import DateTime, Row, TextClause, Uuid, bindparam, text
 from portal import clock
 from portal.extensions import db
 from portal.queries import paging
-
-Rows = Sequence[Row[Any]]
+from portal.queries.rows import Rows
 
 ENTRIES = 20
 

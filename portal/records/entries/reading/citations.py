@@ -1,6 +1,6 @@
 """What records cite, as each reader sees it, and what binds the use of entries."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 
 from portal.extensions import db
 from portal.policy import uses_forbidden
+from portal.queries.rows import Rows
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.disclosures.model import Disclosure
 from portal.records.entries.model import Citation, CitedEntry
@@ -19,8 +20,6 @@ from portal.records.entries.vocabulary import CitationHolder
 from portal.records.intelligence.model import EntryGrading
 from portal.records.people.model import Agency, Team, User
 from portal.vocabulary import Use
-
-Rows = Sequence[Any]  # rows named by their columns
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,10 @@
 """What somebody who calls a meeting chooses from: cases beside the first, teams on them, people, a date."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, and_, any_, case, literal, or_, select, union
+from sqlalchemy import and_, any_, case, literal, or_, select, union
 
 from portal import clock
 from portal.access.principal import Principal
@@ -12,14 +12,13 @@ from portal.extensions import db
 from portal.models.deadlines import Deadline
 from portal.pathway.references import Prefix, read_reference
 from portal.pathway.states import OPEN_CASE_STATES
+from portal.queries.rows import Rows
 from portal.records.cases.model import AccessGrant, Case, Involvement
 from portal.records.children.model import Child, ChildLink
 from portal.records.meetings.rules import KIND_OF_DUTY
 from portal.records.people.model import Agency, Team, TeamMember, User
 from portal.vocabulary import ROLES_THAT_SEE_CASES, Role
 from portal.vocabulary.deadlines import DeadlineState
-
-Rows = Sequence[Row[*tuple[Any, ...]]]
 
 #: Cases that are offered beside the one from which a meeting is called.
 BESIDE = 8

@@ -1,6 +1,5 @@
 """Meetings: the page of one with its day, those of a case, one's own, and those that are coming up."""
 
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -24,9 +23,8 @@ from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.pathway.states import COMING_MEETING_STATES, OPEN_MEETING_STATES
+from portal.queries.rows import Rows
 from portal.records.meetings.model import Invitation, Meeting
-
-Rows = Sequence[Row[Any]]
 
 #: For how long a meeting that was stays on one's list.
 STAYS = timedelta(days=28)
@@ -154,9 +152,7 @@ def find_meeting(*, reference: str) -> Meeting | None:
 
 def find_invitation(*, reference: str) -> Invitation | None:
     """An invitation that is one's own, or to a meeting that one reads in full."""
-    return db.session.scalar(
-        select(Invitation).where(Invitation.reference == reference, Invitation.withdrawn_at.is_(None))
-    )
+    return db.session.scalar(select(Invitation).filter_by(reference=reference, withdrawn_at=None))
 
 
 def find_invitation_to(*, meeting_id: UUID, invitation_id: UUID) -> Invitation | None:

@@ -14,6 +14,7 @@ from sqlalchemy import Row, TextClause, Uuid, bindparam, text
 from portal import clock
 from portal.extensions import db
 from portal.policy import current_policy
+from portal.queries.rows import Rows
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.reading import records as meetings
 from portal.records.meetings.vocabulary import Attendance
@@ -22,8 +23,6 @@ from portal.vocabulary import RiskLevel, Sensitivity
 
 #: Counts changes of the shape below, for whoever reads an old one.
 SHAPE = 1
-
-Rows = Sequence[Row[Any]]
 
 
 def _of_meeting(sql: str) -> TextClause:

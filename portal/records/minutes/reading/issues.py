@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Row, TextClause, Uuid, bindparam, select, text
+from sqlalchemy import ARRAY, TextClause, Uuid, bindparam, select, text
 from sqlalchemy.orm import aliased
 
 from portal.access.principal import Principal
 from portal.extensions import db
+from portal.queries.rows import Rows
 from portal.records.cases.model import ChronologyEntry
 from portal.records.concerns.reading.records import names_any, names_around
 from portal.records.entries.reading import citations
@@ -24,8 +25,6 @@ from portal.records.minutes.reading.content import content_of
 from portal.records.minutes.vocabulary import MinutesKind
 from portal.records.people.model import User
 from portal.vocabulary import Use
-
-Rows = Sequence[Row[Any]]
 
 #: How many of one's own minutes a list shows.
 LISTED = 50

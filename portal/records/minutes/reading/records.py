@@ -7,11 +7,10 @@ from uuid import UUID
 from sqlalchemy import Row, TextClause, Uuid, bindparam, select, text
 
 from portal.extensions import db
+from portal.queries.rows import Rows
 from portal.records.cases.model import Case
 from portal.records.minutes.model import ClosedMinute, LevelProposal, Minute
 from portal.records.people.model import User
-
-Rows = Sequence[Row[Any]]
 
 
 def _of_meeting(sql: str) -> TextClause:
@@ -186,9 +185,7 @@ def closed_parts(*, meeting_id: UUID) -> Rows:
 
 def closed_part(*, meeting_id: UUID, closed_id: UUID) -> ClosedMinute | None:
     """A closed part that one may read."""
-    return db.session.scalar(
-        select(ClosedMinute).where(ClosedMinute.id == closed_id, ClosedMinute.meeting_id == meeting_id)
-    )
+    return db.session.scalar(select(ClosedMinute).filter_by(id=closed_id, meeting_id=meeting_id))
 
 
 def find_minute(*, meeting_id: UUID, item_id: UUID) -> Minute | None:
@@ -209,9 +206,7 @@ def waiting_levels(*, case_id: UUID) -> Sequence[LevelProposal]:
 
 def find_level(*, meeting_id: UUID, proposal_id: UUID) -> LevelProposal | None:
     """A lower level that a meeting came to."""
-    return db.session.scalar(
-        select(LevelProposal).where(LevelProposal.id == proposal_id, LevelProposal.meeting_id == meeting_id)
-    )
+    return db.session.scalar(select(LevelProposal).filter_by(id=proposal_id, meeting_id=meeting_id))
 
 
 def person(*, user_id: UUID) -> User | None:

@@ -1,6 +1,5 @@
 """What the agenda of a district’s panel proposes, and its items with what was said and decided."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -11,13 +10,12 @@ from sqlalchemy import ARRAY, Date, DateTime, Row, String, TextClause, Uuid, bin
 from portal import clock
 from portal.extensions import db
 from portal.policy import current_policy
+from portal.queries.rows import Rows
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.panels.model import PanelDecision, PanelItem, PanelSummary
 from portal.records.panels.policy import Panels
 from portal.vocabulary import RiskLevel
-
-Rows = Sequence[Row[Any]]
 
 
 def _of_item(sql: str) -> TextClause:
@@ -93,16 +91,12 @@ def find_item(*, reference: str) -> PanelItem | None:
 
 def find_summary(*, item_id: UUID, number: int) -> PanelSummary | None:
     """One summary of an item."""
-    return db.session.scalar(
-        select(PanelSummary).where(PanelSummary.item_id == item_id, PanelSummary.number == number)
-    )
+    return db.session.scalar(select(PanelSummary).filter_by(item_id=item_id, number=number))
 
 
 def find_decision(*, item_id: UUID, decision_id: UUID) -> PanelDecision | None:
     """A decision on an item."""
-    return db.session.scalar(
-        select(PanelDecision).where(PanelDecision.id == decision_id, PanelDecision.item_id == item_id)
-    )
+    return db.session.scalar(select(PanelDecision).filter_by(id=decision_id, item_id=item_id))
 
 
 def spoken(*, reference: str) -> Row[Any] | None:

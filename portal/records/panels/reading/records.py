@@ -24,6 +24,7 @@ from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.policy import current_policy
+from portal.queries.rows import Rows
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.concerns.model import Concern
@@ -31,8 +32,6 @@ from portal.records.meetings.model import Invitation, Meeting
 from portal.records.panels.model import PanelShare
 from portal.records.panels.policy import Panels
 from portal.records.panels.reading.items import ITEM
-
-Rows = Sequence[Row[Any]]
 
 #: For how long a panel that was stays on the list.
 STAYS = timedelta(days=62)

@@ -14,6 +14,7 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.models.deadlines import Deadline
 from portal.pathway.states import OPEN_ACTION_STATES
+from portal.queries.rows import Rows, agency_names
 from portal.records.cases.model import AccessGrant, Case, Involvement
 from portal.records.children.model import Child
 from portal.records.concerns.model import Concern
@@ -24,7 +25,6 @@ from portal.records.plans.reading.records import described, worst_first
 from portal.records.plans.vocabulary import ActionState
 from portal.vocabulary import ROLES_THAT_SEE_CASES
 
-Rows = Sequence[Any]  # rows named by their columns
 MOST = 100
 
 _CHILD = (
@@ -44,12 +44,6 @@ def details_of(*, action: Action) -> Any:
     """
     giver, giver_agency, owner_agency = aliased(User), aliased(Agency), aliased(Agency)
     owner, done_by, confirmed_by = aliased(User), aliased(User), aliased(User)
-    supporting = (
-        select(func.array_agg(aggregate_order_by(Agency.name, Agency.name)))
-        .where(Agency.id == any_(Action.support_agencies))
-        .correlate(Action)
-        .scalar_subquery()
-    )
     return db.session.execute(
         select(
             *_CHILD,
@@ -62,7 +56,7 @@ def details_of(*, action: Action) -> Any:
             owner_agency.name.label("owner_agency"),
             done_by.name.label("done_by"),
             confirmed_by.name.label("confirmed_by"),
-            supporting.label("support"),
+            agency_names(Action.support_agencies, "support"),
             Case.reference.label("case_reference"),
             func.coalesce(Case.authority, Concern.authority).label("authority"),
             Concern.reference.label("concern_reference"),
@@ -118,13 +112,6 @@ def steps_of(*, action_id: UUID) -> Rows:
 
 def notes_of(*, action_id: UUID) -> Rows:
     """What one may read of how an action goes, the earliest first."""
-    named = aliased(Agency)
-    listed = (
-        select(func.array_agg(aggregate_order_by(named.name, named.name)))
-        .where(named.id == any_(ActionNote.listed_agencies))
-        .correlate(ActionNote)
-        .scalar_subquery()
-    )
     return db.session.execute(
         select(
             ActionNote.id,
@@ -133,7 +120,7 @@ def notes_of(*, action_id: UUID) -> Rows:
             ActionNote.written_at,
             User.name.label("author"),
             Agency.name.label("agency"),
-            listed.label("listed"),
+            agency_names(ActionNote.listed_agencies, "listed"),
         )
         .join(User, User.id == ActionNote.author_id)
         .join(Agency, Agency.id == ActionNote.agency_id)

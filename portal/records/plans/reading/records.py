@@ -11,12 +11,11 @@ from portal import clock
 from portal.extensions import db
 from portal.pathway.references import Prefix, read_reference
 from portal.pathway.states import OPEN_ACTION_STATES
+from portal.queries.rows import Rows
 from portal.records.meetings.model import Meeting
 from portal.records.people.model import Agency, Team, User
 from portal.records.plans.model import Action, Plan, PlanText
 from portal.records.plans.vocabulary import ActionPriority, ActionState, PlanPart, PlanState
-
-Rows = Sequence[Any]  # rows named by their columns
 
 #: States of an action that is owed no longer although nobody did it.
 DROPPED = (ActionState.NOT_NEEDED, ActionState.COVERED)
