@@ -14,3 +14,8 @@ class Labelled(StrEnum):
         member._value_ = value
         member.label = label
         return member
+
+    @property
+    def rank(self) -> int:
+        """Place in the list, the first is 1."""
+        return list(type(self)).index(self) + 1

@@ -12,18 +12,7 @@ from pathlib import Path
 from sqlalchemy import Connection, text
 
 from portal.access import own_names, predicates, text_sizes
-from portal.pathway.states import (
-    ACTION_MOVES,
-    ASSESSMENT_MOVES,
-    ATTACHMENT_MOVES,
-    CASE_MOVES,
-    MEETING_MOVES,
-    MESSAGE_MOVES,
-    PANEL_ITEM_MOVES,
-    PLAN_MOVES,
-    REFERRAL_MOVES,
-    SAFETY_PLAN_MOVES,
-)
+from portal.pathway.states import MOVES
 from portal.registry import NOUNS
 
 ROWS = Path(__file__).parent / "rows"
@@ -226,18 +215,7 @@ def _list_transitions(connection: Connection) -> None:
         text("insert into state_transition (machine, before, after) values (:machine, :before, :after)"),
         [
             {"machine": machine, "before": move.origin, "after": move.target}
-            for machine, moves in (
-                ("referral", REFERRAL_MOVES),
-                ("case", CASE_MOVES),
-                ("assessment", ASSESSMENT_MOVES),
-                ("safety_plan", SAFETY_PLAN_MOVES),
-                ("attachment", ATTACHMENT_MOVES),
-                ("meeting", MEETING_MOVES),
-                ("message", MESSAGE_MOVES),
-                ("plan", PLAN_MOVES),
-                ("action", ACTION_MOVES),
-                ("panel_item", PANEL_ITEM_MOVES),
-            )
+            for machine, moves in MOVES.items()
             for move in moves
         ],
     )

@@ -78,11 +78,6 @@ def read_identifier(check: IdentifierCheck, typed: str) -> str:
     return kept
 
 
-def format_identifier(check: IdentifierCheck, stored: str) -> str:
-    """An identifier as people read it."""
-    return format_nhs_number(stored) if check is IdentifierCheck.NHS_NUMBER else stored
-
-
 def read_postcode(typed: str) -> str | None:
     """A postcode in capitals with one space before its last three characters; None if it cannot be one."""
     bare = re.sub(r"[^A-Za-z0-9]", "", typed).upper()

@@ -8,7 +8,7 @@ The database refuses the others by the same table.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from portal.records.assessments.vocabulary import AssessmentState
 from portal.records.attachments.vocabulary import AttachmentState
@@ -181,77 +181,33 @@ OPEN_MEETING_STATES = frozenset(MeetingState) - {_M.DISTRIBUTED, _M.CANCELLED}
 UNDECIDED_REFERRAL_STATES = frozenset({_R.SENT, _R.IN_TRIAGE, _R.WAITING_FOR_SENDER})
 
 
-def _by_states(moves: tuple[Move[S], ...]) -> Mapping[tuple[S, S], Move[S]]:
-    return MappingProxyType({(move.origin, move.target): move for move in moves})
+#: Every table of moves, by what the database calls it.
+MOVES: Mapping[str, tuple[Move[Any], ...]] = MappingProxyType(
+    {
+        "referral": REFERRAL_MOVES,
+        "case": CASE_MOVES,
+        "assessment": ASSESSMENT_MOVES,
+        "safety_plan": SAFETY_PLAN_MOVES,
+        "attachment": ATTACHMENT_MOVES,
+        "meeting": MEETING_MOVES,
+        "message": MESSAGE_MOVES,
+        "plan": PLAN_MOVES,
+        "action": ACTION_MOVES,
+        "panel_item": PANEL_ITEM_MOVES,
+    }
+)
+
+_BY_STATES = {
+    (type(move.origin), move.origin, move.target): move for moves in MOVES.values() for move in moves
+}
 
 
-_REFERRAL = _by_states(REFERRAL_MOVES)
-_CASE = _by_states(CASE_MOVES)
-_ASSESSMENT = _by_states(ASSESSMENT_MOVES)
-_SAFETY_PLAN = _by_states(SAFETY_PLAN_MOVES)
-_MEETING = _by_states(MEETING_MOVES)
-_ACTION = _by_states(ACTION_MOVES)
-_PANEL_ITEM = _by_states(PANEL_ITEM_MOVES)
-
-
-def referral_move(origin: ReferralState, target: ReferralState) -> Move[ReferralState]:
-    """The move of a referral between two states.
-
-    :raises IllegalMove: there is none.
-    """
-    return _find(_REFERRAL, origin, target)
-
-
-def case_move(origin: CaseState, target: CaseState) -> Move[CaseState]:
-    """The move of a case between two states.
-
-    :raises IllegalMove: there is none.
-    """
-    return _find(_CASE, origin, target)
-
-
-def assessment_move(origin: AssessmentState, target: AssessmentState) -> Move[AssessmentState]:
-    """The move of an assessment between two states.
+def check_transition(origin: S, target: S) -> Move[S]:
+    """The move of a record between two of its states.
 
     :raises IllegalMove: there is none.
     """
-    return _find(_ASSESSMENT, origin, target)
-
-
-def safety_plan_move(origin: SafetyPlanState, target: SafetyPlanState) -> Move[SafetyPlanState]:
-    """The move of a safety plan between two states.
-
-    :raises IllegalMove: there is none.
-    """
-    return _find(_SAFETY_PLAN, origin, target)
-
-
-def meeting_move(origin: MeetingState, target: MeetingState) -> Move[MeetingState]:
-    """The move of a meeting between two states.
-
-    :raises IllegalMove: there is none.
-    """
-    return _find(_MEETING, origin, target)
-
-
-def action_move(origin: ActionState, target: ActionState) -> Move[ActionState]:
-    """The move of an action between two states.
-
-    :raises IllegalMove: there is none.
-    """
-    return _find(_ACTION, origin, target)
-
-
-def panel_item_move(origin: PanelItemState, target: PanelItemState) -> Move[PanelItemState]:
-    """The move of an item of a panel between two states.
-
-    :raises IllegalMove: there is none.
-    """
-    return _find(_PANEL_ITEM, origin, target)
-
-
-def _find(moves: Mapping[tuple[S, S], Move[S]], origin: S, target: S) -> Move[S]:
-    try:
-        return moves[origin, target]
-    except KeyError:
-        raise IllegalMove(f"What is “{origin.label}” cannot become “{target.label}”.") from None
+    found: Move[S] | None = _BY_STATES.get((type(origin), origin, target))
+    if found is None:
+        raise IllegalMove(f"What is “{origin.label}” cannot become “{target.label}”.")
+    return found

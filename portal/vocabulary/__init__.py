@@ -91,11 +91,6 @@ class TriageColour(Labelled):
     AMBER = "amber", "Amber"
     GREEN = "green", "Green"
 
-    @property
-    def rank(self) -> int:
-        """Place in the queue: 1 for red, 3 for green."""
-        return list(TriageColour).index(self) + 1
-
 
 class ReferralState(Labelled):
     """Where an information form stands. Legal moves: :mod:`portal.pathway.states`."""
@@ -126,11 +121,6 @@ class RiskLevel(Labelled):
     MEDIUM = "medium", "Medium"
     LOW = "low", "Low"
     NONE = "none", "No exploitation found"
-
-    @property
-    def rank(self) -> int:
-        """Place in a list: 1 for high, 4 for none."""
-        return list(RiskLevel).index(self) + 1
 
 
 class DecisionOutcome(Labelled):

@@ -66,9 +66,9 @@ ABOUT: dict[str, tuple[str, ...]] = {
 }
 
 #: Of what a message can be: duties on records, and those that messages tell of by themselves.
-SUBJECTS = {kind for kind, record in registry.records().items() if record.duty or record.named} | {
-    "access_request"
-}
+SUBJECTS = {
+    kind for kind, record in registry.records().items() if record.duty or record.named is not None
+} | {"access_request"}
 
 #: Whoever holds no role opens no page, this one neither: nothing may be sent to them.
 WITHOUT_ROLE = {"Imo Postor", "Noa Role"}

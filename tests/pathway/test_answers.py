@@ -37,7 +37,7 @@ def test_details_come_back_as_they_were_kept() -> None:
 
 def test_what_was_not_answered_is_not_kept() -> None:
     assert VehicleDetails(registration="AB12").as_json() == {"registration": "AB12"}
-    assert VehicleDetails().is_empty
+    assert not VehicleDetails().as_json()
 
 
 def test_a_form_comes_back_as_it_was_kept() -> None:

@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 
 from portal.pathway.identifiers import (
     BadIdentifier,
-    format_identifier,
     format_nhs_number,
     read_identifier,
     read_nhs_number,
@@ -69,7 +68,7 @@ def test_a_number_without_a_check_is_kept_as_typed_with_single_spaces() -> None:
 
 def test_the_policy_says_how_an_identifier_is_checked_and_shown() -> None:
     stored = read_identifier(IdentifierCheck.NHS_NUMBER, "943 476 5919")
-    assert format_identifier(IdentifierCheck.NHS_NUMBER, stored) == "943 476 5919"
+    assert format_nhs_number(stored) == "943 476 5919"
     with pytest.raises(BadIdentifier):
         read_identifier(IdentifierCheck.UPN, stored)
 

@@ -9,8 +9,7 @@ from portal.pathway.states import (
     OPEN_CASE_STATES,
     REFERRAL_MOVES,
     IllegalMove,
-    case_move,
-    referral_move,
+    check_transition,
 )
 from portal.vocabulary import CaseState, ReferralState
 
@@ -26,23 +25,23 @@ def test_a_concern_goes_from_draft_to_feedback() -> None:
         ReferralState.FED_BACK,
     ]
     for origin, target in pairwise(way):
-        assert not referral_move(origin, target).needs_reason
+        assert not check_transition(origin, target).needs_reason
 
 
 def test_a_decision_is_reopened_only_with_a_reason() -> None:
-    assert referral_move(ReferralState.DECIDED, ReferralState.IN_TRIAGE).needs_reason
-    assert referral_move(ReferralState.FED_BACK, ReferralState.IN_TRIAGE).needs_reason
+    assert check_transition(ReferralState.DECIDED, ReferralState.IN_TRIAGE).needs_reason
+    assert check_transition(ReferralState.FED_BACK, ReferralState.IN_TRIAGE).needs_reason
 
 
 def test_what_was_sent_never_becomes_a_draft_again() -> None:
     for origin in set(ReferralState) - {ReferralState.DRAFT}:
         with pytest.raises(IllegalMove, match="cannot become"):
-            referral_move(origin, ReferralState.DRAFT)
+            check_transition(origin, ReferralState.DRAFT)
 
 
 def test_every_open_case_can_end_and_only_with_a_reason() -> None:
     for origin, target in product(OPEN_CASE_STATES, [CaseState.CLOSED, CaseState.TRANSFERRED]):
-        assert case_move(origin, target).needs_reason
+        assert check_transition(origin, target).needs_reason
 
 
 def test_a_closed_case_that_is_opened_again_starts_with_an_assessment() -> None:
@@ -52,7 +51,7 @@ def test_a_closed_case_that_is_opened_again_starts_with_an_assessment() -> None:
 
 def test_a_case_cannot_skip_its_assessment() -> None:
     with pytest.raises(IllegalMove):
-        case_move(CaseState.AWAITING_ASSESSMENT, CaseState.PLAN_UNDER_WAY)
+        check_transition(CaseState.AWAITING_ASSESSMENT, CaseState.PLAN_UNDER_WAY)
 
 
 def test_every_state_can_be_reached() -> None:

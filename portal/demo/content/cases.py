@@ -13,7 +13,7 @@ from portal.demo.content.moments import Described
 from portal.extensions import db
 from portal.pathway.calendar import add_working_days, subtract_working_days
 from portal.pathway.deadlines import last_day
-from portal.pathway.states import OPEN_CASE_STATES, case_move
+from portal.pathway.states import OPEN_CASE_STATES, check_transition
 from portal.policy import current_policy
 from portal.records.cases.alerts import add_alert
 from portal.records.cases.involvements import current_involvement, end_involvement
@@ -105,7 +105,7 @@ def _meet(case: Case) -> None:
 
 
 def _move(case: Case, state: CaseState) -> None:
-    case_move(CaseState(case.state), state)
+    check_transition(CaseState(case.state), state)
     before, case.state = case.state, state
     case.version += 1
     db.session.flush()

@@ -18,8 +18,7 @@ from portal.pathway.states import (
     OPEN_ASSESSMENT_STATES,
     OPEN_CASE_STATES,
     IllegalMove,
-    assessment_move,
-    case_move,
+    check_transition,
 )
 from portal.policy import current_policy
 from portal.records.assessments.facts import WRITING, still_written
@@ -134,7 +133,7 @@ def move_assessment(assessment: RiskAssessment, target: AssessmentState) -> None
     """
     state = AssessmentState(assessment.state)
     try:
-        assessment_move(state, target)
+        check_transition(state, target)
     except IllegalMove as error:
         raise DomainError(f"This assessment is: {state.label.lower()}. Look at it again") from error
     assessment.state = target
@@ -143,7 +142,7 @@ def move_assessment(assessment: RiskAssessment, target: AssessmentState) -> None
 def move_case(case: Case, target: CaseState) -> None:
     """Take a case to another state, as :mod:`portal.pathway.states` lists."""
     if case.state != target:
-        case_move(CaseState(case.state), target)
+        check_transition(CaseState(case.state), target)
         case.state = target
         db.session.flush()
 

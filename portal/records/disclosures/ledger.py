@@ -2,7 +2,10 @@
 
 from collections.abc import Iterable
 from hashlib import sha256
+from typing import Any
 from uuid import UUID
+
+from sqlalchemy import ColumnElement, update
 
 from portal import clock
 from portal.access import audit
@@ -130,6 +133,37 @@ def confirm_receipt(*, actor: Principal, disclosure: Disclosure) -> None:
     db.session.flush()
     finish_deadlines(subject=disclosure, kind=DeadlineKind.RECEIPT)
     audit.record("disclosure:confirm", disclosure, case_id=disclosure.case_id)
+
+
+def open_given(*, actor: Principal, copies: type[Any], which: ColumnElement[bool]) -> bool:
+    """Note that the actor opens what was given to them or to their team. The first opening is kept on each
+    copy, and confirms its line on the ledger.
+
+    Row security lets one open only what was given to oneself.
+
+    Args:
+        copies: the table of what was given, with a line on the ledger each.
+        which: those that are opened.
+
+    Returns:
+        Whether it was the first opening of any.
+    """
+    now = clock.now()
+    opened = db.session.execute(
+        update(copies)
+        .where(which, copies.opened_at.is_(None))
+        .values(opened_at=now, opened_by=actor.user_id)
+        .returning(copies.disclosure_id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    if lines := [row.disclosure_id for row in opened if row.disclosure_id]:
+        db.session.execute(
+            update(Disclosure)
+            .where(Disclosure.id.in_(lines), Disclosure.confirmed_at.is_(None))
+            .values(confirmed_at=now, confirmed_by=actor.user_id)
+            .execution_options(synchronize_session=False)
+        )
+    return bool(opened)
 
 
 def is_receiver(person: Principal, disclosure: Disclosure) -> bool:

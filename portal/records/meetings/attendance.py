@@ -14,7 +14,7 @@ from portal.extensions import db
 from portal.model import new_id
 from portal.pathway.deadlines import due
 from portal.pathway.references import Prefix, new_reference
-from portal.pathway.states import meeting_move
+from portal.pathway.states import check_transition
 from portal.policy import current_policy
 from portal.records.cases.grants import check_can_be_named
 from portal.records.meetings.chairing import (
@@ -120,7 +120,7 @@ def hold(
     state = MeetingState(meeting.state)
     if state in HELD_STATES:
         raise DomainError("This meeting is recorded as held already. You can still correct who came")
-    meeting_move(state, MeetingState.HELD)
+    check_transition(state, MeetingState.HELD)
     _write(meeting, marks, everyone=True)
     lacking = _check_quorum(meeting, quorum_reason)
     meeting.state = MeetingState.HELD

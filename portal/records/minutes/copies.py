@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from portal import clock
 from portal.access import audit
@@ -13,8 +13,7 @@ from portal.extensions import db
 from portal.model import new_id
 from portal.pathway.deadlines import due
 from portal.policy import current_policy
-from portal.records.disclosures.ledger import put_on_ledger
-from portal.records.disclosures.model import Disclosure
+from portal.records.disclosures.ledger import open_given, put_on_ledger
 from portal.records.disclosures.vocabulary import SharingDecision
 from portal.records.meetings.model import Invitation, Meeting
 from portal.records.meetings.vocabulary import MeetingState
@@ -76,24 +75,9 @@ def open_copies(*, actor: Principal, issue: MinutesIssue) -> bool:
     Returns:
         Whether it was the first opening of a copy.
     """
-    now = clock.now()
-    opened = db.session.execute(
-        update(MinutesCopy)
-        .where(MinutesCopy.issue_id == issue.id, MinutesCopy.opened_at.is_(None))
-        .values(opened_at=now, opened_by=actor.user_id)
-        .returning(MinutesCopy.disclosure_id)
-        .execution_options(synchronize_session=False)
-    ).all()
-    lines = [row.disclosure_id for row in opened if row.disclosure_id]
-    if lines:
-        db.session.execute(
-            update(Disclosure)
-            .where(Disclosure.id.in_(lines), Disclosure.confirmed_at.is_(None))
-            .values(confirmed_at=now, confirmed_by=actor.user_id)
-            .execution_options(synchronize_session=False)
-        )
-    audit.record("minutes:open", issue, case_id=issue.case_id, first=bool(opened))
-    return bool(opened)
+    first = open_given(actor=actor, copies=MinutesCopy, which=MinutesCopy.issue_id == issue.id)
+    audit.record("minutes:open", issue, case_id=issue.case_id, first=first)
+    return first
 
 
 def about_issue(issue: MinutesIssue) -> About:

@@ -15,7 +15,7 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
 from portal.pathway.references import Prefix, new_reference
-from portal.pathway.states import meeting_move
+from portal.pathway.states import check_transition
 from portal.records.cases.model import Case, Involvement
 from portal.records.entries.citations import check_no_restricted_quotes
 from portal.records.meetings.chairing import dismiss
@@ -90,7 +90,7 @@ def approve(*, actor: Principal, meeting: Meeting, leave_open: bool = False) -> 
             " or tick that they stay as notes beside the minutes",
             field="leave_open",
         )
-    meeting_move(MeetingState(meeting.state), MeetingState.APPROVED)
+    check_transition(MeetingState(meeting.state), MeetingState.APPROVED)
     meeting.state = MeetingState.APPROVED
     meeting.version += 1
     db.session.flush()
@@ -150,7 +150,7 @@ def distribute(
         )
     if not given:
         raise DomainError("Choose who may have them: this child’s go to people by name", field="to")
-    meeting_move(MeetingState(meeting.state), MeetingState.DISTRIBUTED)
+    check_transition(MeetingState(meeting.state), MeetingState.DISTRIBUTED)
     finish_deadlines(subject=meeting, kind=DeadlineKind.MINUTES)
     audit.record("minutes:distribute", meeting, copies=given)
     meeting.state = MeetingState.DISTRIBUTED

@@ -13,7 +13,7 @@ from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.pathway.states import meeting_move
+from portal.pathway.states import check_transition
 from portal.records.cases.model import Case
 from portal.records.meetings.chairing import (
     case_of,
@@ -79,7 +79,7 @@ def save_minute(*, actor: Principal, meeting: Meeting, item_id: UUID, text: str,
 def begin_minutes(*, meeting: Meeting) -> None:
     """What was said at a meeting that was held is being written up, from the first thing that is recorded."""
     if meeting.state == MeetingState.HELD:
-        meeting_move(MeetingState.HELD, MeetingState.MINUTES_IN_DRAFT)
+        check_transition(MeetingState.HELD, MeetingState.MINUTES_IN_DRAFT)
         meeting.state = MeetingState.MINUTES_IN_DRAFT
         meeting.version += 1
         db.session.flush()

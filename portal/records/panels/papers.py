@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from portal import clock
@@ -15,8 +15,7 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
 from portal.policy import current_policy
-from portal.records.disclosures.ledger import put_on_ledger
-from portal.records.disclosures.model import Disclosure
+from portal.records.disclosures.ledger import open_given, put_on_ledger
 from portal.records.disclosures.vocabulary import SharingDecision
 from portal.records.meetings.calling import Plan, call_meeting
 from portal.records.meetings.chairing import RECORDED_STATES, live_invitations, require_reading
@@ -108,26 +107,9 @@ def open_papers(*, actor: Principal, meeting: Meeting, papers: Sequence[Any]) ->
             child_id=row.child_id,
         )
     if not papers:
-        audit.record("panel:read", meeting)
-    new = [row.item_id for row in papers if row.unopened]
-    if not new:
-        return
-    now = clock.now()
-    opened = db.session.execute(  # row security lets one open only what was given to oneself
-        update(PanelShare)
-        .where(PanelShare.item_id.in_(new), PanelShare.opened_at.is_(None))
-        .values(opened_at=now, opened_by=actor.user_id)
-        .returning(PanelShare.disclosure_id)
-        .execution_options(synchronize_session=False)
-    ).all()
-    lines = [row.disclosure_id for row in opened if row.disclosure_id]
-    if lines:
-        db.session.execute(
-            update(Disclosure)
-            .where(Disclosure.id.in_(lines), Disclosure.confirmed_at.is_(None))
-            .values(confirmed_at=now, confirmed_by=actor.user_id)
-            .execution_options(synchronize_session=False)
-        )
+        audit.record("panel:read", subject_kind="meeting", subject_id=meeting.id)
+    if new := [row.item_id for row in papers if row.unopened]:
+        open_given(actor=actor, copies=PanelShare, which=PanelShare.item_id.in_(new))
 
 
 def _released(meeting: Meeting) -> list[PanelItem]:

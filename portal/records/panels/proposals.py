@@ -15,7 +15,7 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
 from portal.pathway.references import Prefix, new_reference
-from portal.pathway.states import panel_item_move
+from portal.pathway.states import check_transition
 from portal.policy import current_policy
 from portal.records.cases.model import Case
 from portal.records.cases.open_cases import refuse_closed
@@ -203,7 +203,7 @@ def put_on(*, actor: Principal, meeting: Meeting, item: PanelItem) -> None:
         raise DomainError(SEALED)
     if held == "word" and item.word_at is None:
         raise DomainError(WAITS_FOR_WORD)
-    panel_item_move(PanelItemState(item.state), PanelItemState.ON)
+    check_transition(PanelItemState(item.state), PanelItemState.ON)
     place = db.session.scalar(select(func.ctx.next_place(meeting.id)))
     item.state, item.meeting_id, item.place = PanelItemState.ON, meeting.id, place
     item.decided_by, item.decided_at = actor.user_id, clock.now()
@@ -231,7 +231,7 @@ def decline(*, actor: Principal, item: PanelItem, meeting: Meeting | None, reaso
         raise DomainError(f"This item is: {PanelItemState(item.state).label.lower()}")
     if meeting is not None and item.meeting_id == meeting.id:
         require_not_over(meeting)
-    panel_item_move(PanelItemState(item.state), PanelItemState.DECLINED)
+    check_transition(PanelItemState(item.state), PanelItemState.DECLINED)
     item.state = PanelItemState.DECLINED
     item.decided_by, item.decided_at, item.decided_reason = actor.user_id, clock.now(), reason
     item.version += 1

@@ -12,7 +12,7 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
 from portal.pathway.deadlines import due
-from portal.pathway.states import IllegalMove, action_move
+from portal.pathway.states import IllegalMove, check_transition
 from portal.policy import Size, current_policy
 from portal.records.cases.grants import chairs_open_meeting
 from portal.records.cases.model import Case
@@ -186,7 +186,7 @@ def check_move(action: Action, target: ActionState) -> None:
         DomainError: it cannot go there.
     """
     try:
-        action_move(ActionState(action.state), target)
+        check_transition(ActionState(action.state), target)
     except IllegalMove as problem:
         raise DomainError(str(problem)) from None
 

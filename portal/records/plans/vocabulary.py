@@ -38,11 +38,6 @@ class ActionPriority(Labelled):
     NORMAL = "normal", "Normal"
     LOW = "low", "Low"
 
-    @property
-    def rank(self) -> int:
-        """Place in a list: 1 for high, 3 for low."""
-        return list(ActionPriority).index(self) + 1
-
 
 class ActionStepKind(Labelled):
     """What happened to an action."""

@@ -48,22 +48,33 @@ class Details(Recorded):
         """What it is called in lists and on the decision about it."""
         return self.kind.label
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing was said about it."""
-        return not self.as_json()
-
 
 @dataclass(frozen=True, kw_only=True)
-class ChildDetails(Details):
-    """A child on a form. Codes are those of policy ``people``; ages are years, known or guessed."""
+class HumanDetails(Details):
+    """A child or a person on a form, as far as they are known."""
 
-    kind: ClassVar[SubjectKind] = SubjectKind.CHILD
     given_name: str = ""
     family_name: str = ""
     other_names: str = ""
     dob: date | None = None
     age: int | None = None
+
+    @property
+    def name(self) -> str:
+        """The usual name, as far as it is known."""
+        return f"{self.given_name} {self.family_name}".strip()
+
+    @property
+    def label(self) -> str:
+        """The name, else another name, else that it is somebody whose name is not known."""
+        return self.name or self.other_names or f"A {self.kind} whose name is not known"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChildDetails(HumanDetails):
+    """A child on a form. Codes are those of policy ``people``; ages are years, known or guessed."""
+
+    kind: ClassVar[SubjectKind] = SubjectKind.CHILD
     gender: str = ""
     ethnicity: str = ""
     nhs_number: str = ""
@@ -77,42 +88,17 @@ class ChildDetails(Details):
     worker: str = ""
     language: str = ""
 
-    @property
-    def name(self) -> str:
-        """The usual name, as far as it is known."""
-        return f"{self.given_name} {self.family_name}".strip()
-
-    @property
-    def label(self) -> str:
-        """The name, else another name, else that it is a child whose name is not known."""
-        return self.name or self.other_names or "A child whose name is not known"
-
 
 @dataclass(frozen=True, kw_only=True)
-class PersonDetails(Details):
+class PersonDetails(HumanDetails):
     """A person who may be exploiting children, or who may know more."""
 
     kind: ClassVar[SubjectKind] = SubjectKind.PERSON
-    given_name: str = ""
-    family_name: str = ""
-    other_names: str = ""
-    dob: date | None = None
-    age: int | None = None
     description: str = ""
     address: str = ""
     phone: str = ""
     role: str = ""
     also_a_child: Answer | None = None
-
-    @property
-    def name(self) -> str:
-        """The usual name, as far as it is known."""
-        return f"{self.given_name} {self.family_name}".strip()
-
-    @property
-    def label(self) -> str:
-        """The name, else another name, else that it is a person whose name is not known."""
-        return self.name or self.other_names or "A person whose name is not known"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,6 @@
 """Information forms on their way to the hub and back: sending, and the talk that follows."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select, text
@@ -310,8 +310,3 @@ def find_child(*, reference: str) -> Child:
         db.session.scalar(select(Child).where(Child.reference == read)) if read else None,
         "There is no such child",
     )
-
-
-def unrecognised(*, among: Iterable[ReferralSubject]) -> list[ReferralSubject]:
-    """The children among some subjects of whom nobody has said who they are."""
-    return [one for one in among if one.kind == SubjectKind.CHILD and recognised(subject=one) is None]

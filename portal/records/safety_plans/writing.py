@@ -15,7 +15,7 @@ from portal.model import new_id
 from portal.pathway.calendar import end_of_day
 from portal.pathway.deadlines import last_day
 from portal.pathway.references import Prefix, new_reference
-from portal.pathway.states import IllegalMove, safety_plan_move
+from portal.pathway.states import IllegalMove, check_transition
 from portal.policy import current_policy, policy_of
 from portal.records.assessments.lifecycle import lead_facts
 from portal.records.cases.grants import chairs_open_meeting
@@ -324,7 +324,7 @@ def move_plan(plan: SafetyPlan, target: SafetyPlanState) -> None:
     """
     state = SafetyPlanState(plan.state)
     try:
-        safety_plan_move(state, target)
+        check_transition(state, target)
     except IllegalMove as error:
         raise DomainError(f"This safety plan is: {state.label.lower()}. Look at it again") from error
     plan.state = target

@@ -13,7 +13,7 @@ from portal.extensions import db
 from portal.model import new_id
 from portal.models.audit import SavedFilter
 from portal.pathway.deadlines import due
-from portal.pathway.states import UNDECIDED_REFERRAL_STATES, IllegalMove, referral_move
+from portal.pathway.states import UNDECIDED_REFERRAL_STATES, IllegalMove, check_transition
 from portal.policy import current_policy
 from portal.records.people.model import User
 from portal.records.referrals.model import Referral, ReferralColour, ReferralHandover
@@ -180,7 +180,7 @@ def move(referral: Referral, target: ReferralState) -> None:
         DomainError: it cannot go there from where it stands.
     """
     try:
-        referral_move(ReferralState(referral.state), target)
+        check_transition(ReferralState(referral.state), target)
     except IllegalMove as error:
         raise DomainError(str(error)) from error
     referral.state = target

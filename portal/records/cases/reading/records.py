@@ -18,7 +18,7 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.models.deadlines import Deadline, DeadlineChange
 from portal.queries.rows import Rows
-from portal.records.cases.model import Alert, Case, ChronologyEntry, EntryDraft, Involvement
+from portal.records.cases.model import Alert, Case, ChronologyEntry, Involvement
 from portal.records.disclosures.model import Disclosure, DisclosureChild
 from portal.records.people.model import Agency, Team, User
 from portal.records.requests.model import AccessRequest
@@ -44,11 +44,6 @@ def find_entry(*, case_id: UUID, entry_id: UUID) -> ChronologyEntry | None:
 def find_involvement(*, case_id: UUID, involvement_id: UUID) -> Involvement | None:
     """A team's current work on this case."""
     return db.session.scalar(select(Involvement).filter_by(id=involvement_id, case_id=case_id, ended_at=None))
-
-
-def find_draft(*, case_id: UUID) -> EntryDraft | None:
-    """What one has begun to add to this case."""
-    return db.session.scalar(select(EntryDraft).where(EntryDraft.case_id == case_id))
 
 
 def find_team(*, team_id: UUID) -> Row[Team, Agency] | None:

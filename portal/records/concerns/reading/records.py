@@ -54,11 +54,6 @@ def find_concern(*, reference: str) -> Concern | None:
     return db.session.scalar(select(Concern).where(Concern.reference == reference))
 
 
-def find_concerns(*, references: Collection[str]) -> Sequence[Concern]:
-    """Those of some references that the person may see."""
-    return db.session.scalars(select(Concern).where(Concern.reference.in_(references))).all()
-
-
 def find_readable_child(*, reference: str) -> Child | None:
     """A child whose record the person reads: only to those can they link anything."""
     return db.session.scalar(
