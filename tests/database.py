@@ -76,6 +76,7 @@ def _let_owner_empty(server: postgres.Server) -> None:
             f" set session_replication_role = replica as $$ begin\n{body}"
             "    update public.audit_chain set number = 0, digest = '' where number > 0;\nend $$"
         )
+        connection.exec_driver_sql("revoke all on function emptying.everything() from public")
     engine.dispose()
 
 

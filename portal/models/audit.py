@@ -90,11 +90,12 @@ class AuditLink(Model):
 
 
 class Heartbeat(Model):
-    """When each tick of the worker last ran."""
+    """When each tick of the worker last ran, and how far one came that looks at some things at a time."""
 
     __tablename__ = "heartbeat"
     tick: Mapped[str] = mapped_column(primary_key=True)
     beat_at: Mapped[datetime]
+    reached: Mapped[UUID | None]
 
 
 class SavedFilter(Identified, Model):

@@ -26,9 +26,11 @@ class Deadline(Identified, Model):
             name="has_a_subject",
         ),
         Index("ix_deadline_open", "due_at", postgresql_where=text("state = 'open'")),
+        Index("ix_deadline_open_kind", "kind", "due_at", postgresql_where=text("state = 'open'")),
         Index("ix_deadline_subject", "subject_kind", "subject_id"),
         Index("ix_deadline_owner_team", "owner_team_id", "state", "due_at"),
         Index("ix_deadline_owner", "owner_id", "state", "due_at"),
+        Index("ix_deadline_owner_agency", "owner_agency_id", "state", "due_at"),
     )
     kind: Mapped[str]
     subject_kind: Mapped[str]

@@ -1,7 +1,8 @@
 """What sectors brought lately to the cases that somebody reaches, and the cases to which they can bring more.
 
 Each list starts from the cases that the reader, their teams or the agency that they manage reach, and is cut
-by the database to what they may see of them.
+by the database to what they may see of them. Of somebody who reaches very many it takes those that come first
+in the queue, and `looks_at_most` says so: a page that read all of them would not answer.
 """
 
 from collections.abc import Sequence
@@ -23,27 +24,43 @@ from portal.records.entries.policy import Contributions
 
 PAGE = 50
 
-#: The open cases of a reader, for the place `{mine}` of a statement.
-MINE = """(select distinct s.case_id from case_scope s
-             where s.reader = any (:their_readers) and s.sees = 2 and s.rank < 9) mine"""
+#: So many open cases of a reader are looked at.
+MOST_CASES = 1000
 
-LATELY = """
+_FIRST_OF_EACH = """select distinct first.case_id from unnest(:their_readers) r (reader)
+      cross join lateral (select s.case_id from case_scope s
+                           where s.reader = r.reader and s.sees = 2 and s.rank < 9
+                           order by s.rank, s.due, s.case_id limit {most}) first"""
+
+#: The open cases of a reader, for the place `{mine}` of a statement: the first in the queue.
+MINE = f"({_FIRST_OF_EACH.replace('{most}', str(MOST_CASES))}) mine"
+_BEYOND = f"""select count(*) > {MOST_CASES} as beyond
+  from ({_FIRST_OF_EACH.replace("{most}", str(MOST_CASES + 1))}) mine"""  # noqa: S608 - our own words
+
+# The entries first, and only then what the page shows of the few that are on it.
+_LATELY = """
+select e.id from {mine} join chronology_entry e on e.case_id = mine.case_id
+ where e.kind in ({kinds}) and e.happened_at >= :recent_since
+   and not exists (select 1 from chronology_entry n where n.corrects_id = e.id)"""
+_SHOWN = """
 select e.id, e.kind, e.text, e.details, e.happened_at as at, e.critical_moment, c.reference,
        k.given_name, k.family_name, u.name as author, a.name as agency, e.agency_id, e.conditions,
        (select jsonb_build_object('conditions', q.conditions, 'forbids', q.forbids, 'agency', g.name,
                                   'agency_id', q.graded_agency_id, 'released_at', q.released_at)
           from entry_grading q join agency g on g.id = q.graded_agency_id
          where q.entry_id = e.id and q.replaced_at is null) as grading
-  from {mine} join cre_case c on c.id = mine.case_id join child k on k.id = c.child_id
-  join chronology_entry e on e.case_id = c.id
+  from ({lately} and (e.happened_at, e.id) < (:at, :id)
+         order by e.happened_at desc, e.id desc limit :limit) found
+  join chronology_entry e on e.id = found.id
+  join cre_case c on c.id = e.case_id join child k on k.id = c.child_id
   join app_user u on u.id = e.author_id join agency a on a.id = e.agency_id
- where e.kind in ({kinds}) and e.happened_at >= :recent_since
-   and not exists (select 1 from chronology_entry n where n.corrects_id = e.id)"""
-_OLDER = " and (e.happened_at, e.id) < (:at, :id) order by e.happened_at desc, e.id desc limit :limit"
+ order by e.happened_at desc, e.id desc"""
 _CASES = """
 select c.id, c.reference, c.level, k.given_name, k.family_name, c.opened_at as at
-  from {mine} join cre_case c on c.id = mine.case_id join child k on k.id = c.child_id
- where (c.opened_at, c.id) < (:at, :id) order by c.opened_at desc, c.id desc limit :limit"""
+  from (select c.id from {mine} join cre_case c on c.id = mine.case_id
+         where (c.opened_at, c.id) < (:at, :id) order by c.opened_at desc, c.id desc limit :limit) found
+  join cre_case c on c.id = found.id join child k on k.id = c.child_id
+ order by c.opened_at desc, c.id desc"""
 
 
 @dataclass(frozen=True)
@@ -76,7 +93,7 @@ def lately(
     """
     if not kinds:
         return ContributionPage([], None)
-    return page(of_kinds(kinds) + _OLDER, person, after or NEWEST, limit)
+    return page(_SHOWN.replace("{lately}", of_kinds(kinds)), person, after or NEWEST, limit)
 
 
 def cases_of(
@@ -84,6 +101,11 @@ def cases_of(
 ) -> ContributionPage:
     """The open cases that a person reaches, the newest first: reference, level, the child."""
     return page(_CASES.replace("{mine}", MINE), person, after or NEWEST, limit)
+
+
+def looks_at_most(*, person: Principal) -> int | None:
+    """How many open cases the lists look at, of somebody who reaches more."""
+    return MOST_CASES if db.session.execute(bound(_BEYOND, person)).scalar_one() else None
 
 
 def of_kinds(kinds: Sequence[str]) -> str:
@@ -95,7 +117,7 @@ def of_kinds(kinds: Sequence[str]) -> str:
     if not all(one.isascii() and one.replace("_", "").isalnum() for one in kinds):
         raise ValueError("a kind is a code of the policy")
     listed = ", ".join(f"'{one}'" for one in kinds)
-    return LATELY.replace("{mine}", MINE).replace("{kinds}", listed)
+    return _LATELY.replace("{mine}", MINE).replace("{kinds}", listed)
 
 
 def since() -> datetime:

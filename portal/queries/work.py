@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, select, tuple_, union
+from sqlalchemy import ColumnElement, Select, and_, func, select, true, tuple_, union
 from sqlalchemy.orm import aliased
 
 from portal.access.principal import Principal
@@ -108,11 +108,15 @@ def duty_contacts() -> Rows:
 
 def _due(person: Principal, whose: Whose, after: UUID | None, limit: int) -> Any:
     """The first duties of each owner by the index of that owner, and each of them once."""
-    parts = [_first(owner, after, limit) for owner in _owners(person, whose)]
+    if whose in {Whose.PEOPLE, Whose.HUB}:
+        parts = _of_agency(person.agency_id, after, limit)
+    else:
+        parts = [first(owner, after, limit) for owner in _owners(person, whose)]
     return union(*[select(part.subquery()) for part in parts])
 
 
-def _first(owner: ColumnElement[bool], after: UUID | None, limit: int) -> Select[Any]:
+def first(owner: ColumnElement[bool], after: UUID | None, limit: int) -> Select[Any]:
+    """The first open duties of one owner: id, due_at."""
     columns: list[Any] = [Deadline.id, Deadline.due_at]
     listed = select(*columns).where(Deadline.state == DeadlineState.OPEN, owner)
     if after is not None:
@@ -131,20 +135,31 @@ def _owners(person: Principal, whose: Whose) -> list[ColumnElement[bool]]:
             return [mine]
         case Whose.TEAM:
             return teams or [mine]
-        case Whose.PEOPLE | Whose.HUB:
-            return _of_agency(person.agency_id)
         case _:
             return [mine, *teams, *([nobodys] if person.has(Role.MANAGER) or person.is_coordinator else [])]
 
 
-def _of_agency(agency_id: UUID) -> list[ColumnElement[bool]]:
-    people = select(User.id).where(User.agency_id == agency_id)
-    teams = select(Team.id).where(Team.agency_id == agency_id)
+def _of_agency(agency_id: UUID, after: UUID | None, limit: int) -> list[Select[Any]]:
+    """The first of each person and team of an agency, one after the other, and of the agency itself."""
     return [
-        Deadline.owner_id.in_(people),
-        Deadline.owner_team_id.in_(teams),
-        Deadline.owner_agency_id == agency_id,
+        _of_each(User, Deadline.owner_id, agency_id, after, limit),
+        _of_each(Team, Deadline.owner_team_id, agency_id, after, limit),
+        first(Deadline.owner_agency_id == agency_id, after, limit),
     ]
+
+
+def _of_each(
+    owner: type[User] | type[Team], column: Any, agency_id: UUID, after: UUID | None, limit: int
+) -> Select[Any]:
+    theirs = first(column == owner.id, after, limit).correlate(owner).lateral()
+    return (
+        select(theirs.c.id, theirs.c.due_at)
+        .select_from(owner)
+        .join(theirs, true())
+        .where(owner.agency_id == agency_id)
+        .order_by(theirs.c.due_at, theirs.c.id)
+        .limit(limit)
+    )
 
 
 def _described(found: Any) -> Select[Any]:

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from sqlalchemy import func, literal, or_, select
+from sqlalchemy import func, literal, or_, select, union
 
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.models.deadlines import Deadline
 from portal.pathway.states import OPEN_CASE_STATES
+from portal.queries import work
 from portal.queries.rows import Rows
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildCorrection
@@ -18,7 +19,6 @@ from portal.records.people.model import Agency, Team, User
 from portal.records.referrals.model import Referral
 from portal.records.requests.model import InformationRequest
 from portal.vocabulary import ReferralState
-from portal.vocabulary.deadlines import DeadlineState
 
 MOST = 20
 MANY = 1000
@@ -60,6 +60,11 @@ def due_by(*, person: Principal, limit: int = MOST) -> Rows:
         Concern.reference,
     )
     owner = func.coalesce(User.name, Team.name, literal(""))
+    owners = [Deadline.owner_id == person.user_id]
+    owners += [Deadline.owner_team_id == team for team in _teams(person)]
+    owners += [Deadline.owner_agency_id == person.agency_id] if person.agency_id in person.readers else []
+    firsts = [work.first(one, None, limit) for one in owners]  # each by the index of its owner
+    mine = union(*(select(one.subquery()) for one in firsts)).subquery()
     return db.session.execute(
         select(
             Deadline.kind,
@@ -70,6 +75,7 @@ def due_by(*, person: Principal, limit: int = MOST) -> Rows:
             reference.label("reference"),
             owner.label("owner"),
         )
+        .join(mine, mine.c.id == Deadline.id)
         .outerjoin(
             MissingEpisode,
             (Deadline.subject_kind == MissingEpisode.__tablename__)
@@ -82,14 +88,6 @@ def due_by(*, person: Principal, limit: int = MOST) -> Rows:
         .outerjoin(Concern, Concern.id == Deadline.concern_id)
         .outerjoin(User, User.id == Deadline.owner_id)
         .outerjoin(Team, Team.id == Deadline.owner_team_id)
-        .where(
-            Deadline.state == DeadlineState.OPEN,
-            or_(
-                Deadline.owner_id == person.user_id,
-                Deadline.owner_team_id.in_(_teams(person)),
-                Deadline.owner_agency_id.in_(person.readers),
-            ),
-        )
         .order_by(Deadline.due_at, Deadline.id)
         .limit(limit)
     ).all()

@@ -44,7 +44,7 @@ class Tick:
 
 @dataclass(frozen=True)
 class LongTick:
-    """Something that waits for other machines: it opens its own transactions, and holds none meanwhile."""
+    """Something that opens its own transactions: it waits for other machines, or does much in small parts."""
 
     name: str
     seconds: int  # between the starts of two runs
@@ -54,12 +54,12 @@ class LongTick:
 
 AnyTick = Tick | LongTick
 
-TICKS: tuple[Tick, ...] = (
+TICKS: tuple[AnyTick, ...] = (
     Tick(SEALING, 30, verification.seal, full=verification.LARGEST_BATCH),
     Tick("remind of what is due", 30, owed.queue_owed, full=owed.AT_ONCE),
     Tick("look again for a new policy", 60, owed.look_again_for_policy),
     Tick("remind of unsent forms", 60, drafts.queue_drafts),
-    Tick("open what is owed at 17", 60, transitions.open_transitions),
+    LongTick(transitions.NAME, 60, transitions.open_transitions),
     Tick("forget forms that were answered", 60, forgetting.forget_answered),
     Tick("tell in the morning what is due", 60, digests.queue_digests),
     Tick("delete long documents", 60, forgetting.delete_documents),

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import Connection, create_engine
+from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session
 
 from portal.access.principal import Principal
@@ -28,7 +28,7 @@ from tests.cast import Cast
 from tests.factories.closing import make_decision
 
 Acting = Callable[[User], AbstractContextManager[Principal]]
-Working = Callable[[Callable[[Connection], int]], int]
+Working = Callable[[Callable[[Engine], int]], int]
 OUTSIDE = FollowUp(name="Hew Helper", agency="School", contact="01632 960456")
 
 
@@ -43,9 +43,8 @@ def working(app: Flask) -> Iterator[Working]:
     """One run of a tick, as the worker."""
     engine = create_engine(app.config["DATABASE_WORKER_URL"])
 
-    def run(tick: Callable[[Connection], int]) -> int:
-        with engine.begin() as connection:
-            return tick(connection)
+    def run(tick: Callable[[Engine], int]) -> int:
+        return tick(engine)
 
     yield run
     engine.dispose()

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from portal import clock
@@ -26,10 +26,11 @@ from portal.records.closing.model import HandOver
 from portal.records.closing.policy import Closing
 from portal.records.closing.vocabulary import HandOverKind
 from portal.records.people.model import User
+from portal.reminders import transitions
 from portal.reminders.transitions import open_transitions
 from portal.services.errors import Conflict, DomainError
 from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
-from tests.assessments.conftest import open_duties
+from tests.assessments.conftest import case_of_three, open_duties
 from tests.cast import Cast
 from tests.closing.conftest import Acting, Working, closed
 
@@ -238,3 +239,21 @@ def test_nothing_is_owed_on_a_closed_case_or_once_somebody_is_of_age_when_it_is_
     born(rows, case, 17 * 12 + 1)
     closed(rows, cast, acting, case)
     assert working(open_transitions) == 0
+
+
+def test_a_run_looks_at_some_cases_and_the_next_one_goes_on_until_all_were_looked_at(
+    rows: Session, cast: Cast, case: Case, working: Working, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transitions, "PAGES", 2)
+    cases = [case, *(case_of_three(rows, cast) for _ in range(4))]
+    for one in cases:
+        born(rows, one, 17 * 12)
+
+    def run(engine: Engine) -> int:
+        return open_transitions(engine, at_once=2)
+
+    assert working(run) == 8, "two duties on each of four cases, two cases in a transaction"
+    assert working(run) == 2, "the next run goes on after them, and comes to the end"
+    born(rows, cases[0], 15 * 12)
+    assert working(run) == 2, "and then from the start again"
+    assert all(len(open_duties(rows, one)) >= 2 for one in cases[1:])

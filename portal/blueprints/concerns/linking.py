@@ -37,7 +37,7 @@ def link(reference: str) -> ResponseReturnValue:
     form.offer_roles(current_policy(), concern.kind)
     agencies = requests.agencies_to_list(without=current().agency_id)
     form.offer_readers([(str(one.id), one.name) for one in agencies])
-    offered = concerns.to_link(without=concern.id)
+    offered = concerns.to_link(person=current(), without=concern.id)
     form.offer("choice", [Choice(one.reference, _called(one)) for one in offered])
     form.start(request.args.get("to", ""), [one.reference for one in offered])
     return take(

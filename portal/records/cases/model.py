@@ -42,7 +42,7 @@ class Case(Identified, Versioned, Model):
     contexts: Mapped[list[str]] = mapped_column(default=list)
     authority: Mapped[str | None]
     district: Mapped[str | None]
-    lead_agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
+    lead_agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"), index=True)
     lead_professional_id: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"), index=True)
     reason: Mapped[str]
     opened_at: Mapped[datetime]

@@ -154,7 +154,9 @@ create trigger hand_over_stands before update on hand_over
     for each row execute function ctx.hand_over_stands();
 
 -- The worker opens what is owed when a young person comes of age. It learns the days, and no date of birth.
-create function ctx.transitions(p_today date, p_prompt integer, p_plan integer, p_adult integer)
+-- It looks at so many cases after the one that it came to last.
+create function ctx.transitions(
+    p_today date, p_prompt integer, p_plan integer, p_adult integer, p_after uuid, p_most integer)
 returns table (case_id uuid, authority text, prompt_on date, plan_on date, adult_on date, since date,
                owner_id uuid, agency_id uuid, begun boolean, planned boolean, duties json)
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
@@ -178,7 +180,8 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
               from deadline d
              where d.case_id = c.id and d.kind in ('transition_prompt', 'transition_plan')
                and d.state in ('open', 'done'))
-      from cre_case c join child k on k.id = c.child_id
+      from (select id from cre_case where id > p_after order by id limit p_most) looked_at
+      join cre_case c on c.id = looked_at.id join child k on k.id = c.child_id
      cross join lateral (select (k.dob + make_interval(months => p_prompt))::date as prompt,
                                 (k.dob + make_interval(months => p_plan))::date as plan,
                                 (k.dob + make_interval(months => p_adult))::date as adult) days

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, union
 
 from portal.access.principal import Principal
 from portal.extensions import db
@@ -303,10 +303,13 @@ def cases_of(*, referral: Referral) -> list[tuple[Case, str]]:
     """The open cases that a form went to, and those of the children on it, each with the child's name."""
     decided = select(TriageDecision.case_id).filter_by(referral_id=referral.id, reopened_at=None)
     children = select(ReferralChild.child_id).where(ReferralChild.referral_id == referral.id)
+    # each by its index, which an `or` has not
+    either = union(decided, select(Case.id).where(Case.child_id.in_(children))).subquery()
     found = db.session.execute(
         select(Case, Child.given_name, Child.family_name)
+        .join(either, either.c[0] == Case.id)
         .join(Child, Child.id == Case.child_id)
-        .where(Case.state.in_(OPEN_CASE_STATES), Case.id.in_(decided) | Case.child_id.in_(children))
+        .where(Case.state.in_(OPEN_CASE_STATES))
         .order_by(Case.reference)
     )
     return [(case, f"{given} {family}".strip()) for case, given, family in found]

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    CompoundSelect,
     DateTime,
     Row,
     Select,
@@ -23,6 +24,7 @@ from sqlalchemy import (
     text,
     true,
     tuple_,
+    union,
 )
 
 from portal.access.principal import Principal
@@ -33,7 +35,7 @@ from portal.pathway.states import OPEN_ASSESSMENT_STATES
 from portal.queries import paging
 from portal.queries.rows import Rows
 from portal.records.assessments.model import RiskAssessment
-from portal.records.cases.model import Case
+from portal.records.cases.model import Case, CaseScope
 from portal.records.children.model import Child
 from portal.records.people.model import Agency, Team, User
 from portal.records.safety_plans.model import SafetyPlan
@@ -42,6 +44,7 @@ from portal.vocabulary import Role
 from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 
 HUB = UUID(int=0)
+FULL = 2  # as `case_scope.sees` has it
 PAGE = 50
 
 
@@ -118,21 +121,38 @@ with m as materialized (
      order by rank, due, case_id limit :limit)
 """)
 
-# Mine: where I am the worker, the lead professional or named. A person has few, so they are found first.
-_OF_PERSON = _listing("""
+# Mine: where I am the worker, the lead professional or named. A person has few, so they are found first; of
+# somebody who has very many, the queues of their readers are walked in their order until the page is full.
+FEW = 1000
+_OF_PERSON = _listing(
+    f"""
 with own as materialized (
-    select case_id from involvement where worker_id = :reader and ended_at is null
+    (select case_id from involvement where worker_id = :reader and ended_at is null limit {FEW + 1})
     union
-    select case_id from case_scope where reader = :reader and sees = 2),
-m as materialized (
+    (select case_id from case_scope where reader = :reader and sees = 2 limit {FEW + 1})),
+found as (
     select s.rank, s.due, own.case_id from own
      -- any of the person's readers will do: the place in the queue is the same for all
      cross join lateral (select rank, due, case_id from case_scope
                           where case_id = own.case_id and sees = 2 limit 1) s
-     where s.rank >= :from_rank and s.rank <= :to_rank
+     where (select count(*) from own) <= {FEW}
+       and s.rank >= :from_rank and s.rank <= :to_rank
        and (s.rank, s.due, s.case_id) > (:rank, :due, :case_id)
-     order by s.rank, s.due, s.case_id limit :limit)
-""")
+    union
+    select s.rank, s.due, s.case_id from unnest((select ctx.readers())) r (reader)
+     cross join lateral (
+        select rank, due, case_id from case_scope
+         where reader = r.reader and sees = 2 and rank >= :from_rank and rank <= :to_rank
+           and (rank, due, case_id) > (:rank, :due, :case_id)
+           and (reader = :reader
+                or exists (select 1 from involvement i
+                            where i.case_id = case_scope.case_id and i.worker_id = :reader
+                              and i.ended_at is null))
+         order by rank, due, case_id limit :limit) s
+     where (select count(*) from own) > {FEW}),
+m as materialized (select * from found order by rank, due, case_id limit :limit)
+"""  # noqa: S608 - our own words
+)
 
 _NOTICES = text(
     """
@@ -211,6 +231,19 @@ def _teams(person: Principal) -> list[Reader]:
 
 
 _TEAM_NAMES = text("select id, name from team where id = any(:ids) order by name")
+
+
+def some_open(person: Principal, most: int) -> CompoundSelect[UUID]:
+    """Open cases that somebody reads in full, at most so many by each of their readers: to learn whether they
+    are few without reading all.
+    """
+    parts = [
+        select(CaseScope.case_id)
+        .where(CaseScope.reader == one, CaseScope.sees == FULL, CaseScope.rank <= _OPEN_RANKS[1])
+        .limit(most)
+        for one in sorted(person.readers)
+    ]
+    return union(*(select(part.subquery().c.case_id) for part in parts))
 
 
 def choose_reader(person: Principal, code: str | None, offered: list[Reader] | None = None) -> Reader | None:

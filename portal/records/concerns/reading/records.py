@@ -18,6 +18,7 @@ from portal.pathway.states import OPEN_CASE_STATES
 from portal.queries import paging
 from portal.queries.rows import Rows, agency_names
 from portal.records.cases.model import Case
+from portal.records.cases.reading import lists
 from portal.records.children.model import Child, ChildRecord
 from portal.records.concerns.model import Concern, ConcernChange, ConcernLink, ConcernNote, ConcernRelease
 from portal.records.concerns.rules import label
@@ -61,11 +62,12 @@ def find_readable_child(*, reference: str) -> Child | None:
     )
 
 
-def to_link(*, without: UUID) -> Rows:
+def to_link(*, person: Principal, without: UUID) -> Rows:
     """What something can be linked to without typing a reference: the children of open cases that the person
     reads, where those are few, and what was recorded lately: kind (`child` or a kind of concern), reference,
     name.
     """
+    open_cases = db.session.scalars(lists.some_open(person, PAGE + 1).limit(PAGE + 1)).all()
     children = (
         select(
             literal("child").label("kind"),
@@ -74,9 +76,8 @@ def to_link(*, without: UUID) -> Rows:
         )
         .join(Case, Case.child_id == Child.id)
         .join(ChildRecord, ChildRecord.child_id == Child.id)
-        .where(Case.state.in_(OPEN_CASE_STATES))
+        .where(Case.id.in_(open_cases), Case.state.in_(OPEN_CASE_STATES))
         .order_by(Child.given_name, Child.family_name, Child.id)
-        .limit(PAGE + 1)
     )
     lately = (
         select(Concern.kind, Concern.reference, Concern.name)
@@ -84,8 +85,8 @@ def to_link(*, without: UUID) -> Rows:
         .order_by(Concern.id.desc())
         .limit(PAGE)
     )
-    few = db.session.execute(children).all()
-    return [*(few if len(few) <= PAGE else ()), *db.session.execute(lately).all()]
+    few = db.session.execute(children).all() if len(open_cases) <= PAGE else ()
+    return [*few, *db.session.execute(lately).all()]
 
 
 def list_concerns(

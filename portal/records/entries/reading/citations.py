@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, exists, func, select
+from sqlalchemy import JSON, exists, func, select, union
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import aliased
 
@@ -206,7 +206,9 @@ def held_words(
     """What one may read on some cases, and on the cases of some children, also those that ended, and what may
     not be put to a use: the words, those said in fields beside them too, and which agency holds them.
     """
-    on_cases = select(Case.id).where(Case.child_id.in_(child_ids) | Case.id.in_(case_ids))
+    on_cases = union(  # each by its index, which an `or` has not
+        select(Case.id).where(Case.child_id.in_(child_ids)), select(Case.id).where(Case.id.in_(case_ids))
+    )
     graded = exists().where(EntryGrading.entry_id == ChronologyEntry.id, EntryGrading.replaced_at.is_(None))
     bound = ChronologyEntry.conditions.is_not(None) | graded
     return [
