@@ -89,7 +89,10 @@ def _fragment(template_name: str, context: dict[str, Any]) -> str:
 
 def _block_for(target_id: str | None, template: Template) -> str:
     name = re.sub(r"\W", "_", target_id or "")
-    return name if name in template.blocks and target_id not in _MAIN_TARGETS else "content"
+    known = target_id not in _MAIN_TARGETS and any(
+        name in one.blocks for one in (template, *_parents(template))
+    )
+    return name if known else "content"
 
 
 def _render_block(template: Template, block: str, context: dict[str, Any]) -> str:
