@@ -23,25 +23,18 @@ def _minute(step: PreparingStep) -> None:
             AgendaItem.meeting_id == step.meeting.id, AgendaItem.heading == step.said["heading"]
         )
     ).one()
-    save_minute(
-        actor=step.actor, meeting=step.meeting, item_id=item.id, text=step.said["text"].strip(), version=0
-    )
+    save_minute(**step.at, item_id=item.id, text=step.said["text"].strip(), version=0)
 
 
 def _decide(step: PreparingStep) -> None:
     outcome = step.said.get("outcome")
     meeting_decisions.record_decision(
-        actor=step.actor,
-        meeting=step.meeting,
+        **step.at,
         case=cases_of(step.meeting)[0],
         text=step.said["text"],
         reason=step.said["reason"],
         outcome=MeetingOutcome(outcome) if outcome else None,
     )
-
-
-def _circulate(step: PreparingStep) -> None:
-    minutes_issues.circulate(actor=step.actor, meeting=step.meeting)
 
 
 def _correct(step: PreparingStep) -> None:
@@ -55,16 +48,11 @@ def _answer(step: PreparingStep) -> None:
         MinutesCorrection.meeting_id == step.meeting.id, MinutesCorrection.settled_at.is_(None)
     )
     copies.settle(
-        actor=step.actor,
-        meeting=step.meeting,
+        **step.at,
         correction_id=db.session.scalars(asked).one().id,
         taken=step.said["taken"],
         answer=step.said.get("text", ""),
     )
-
-
-def _approve(step: PreparingStep) -> None:
-    minutes_issues.approve(actor=step.actor, meeting=step.meeting)
 
 
 def _for_family(step: PreparingStep) -> None:
@@ -75,17 +63,16 @@ def _for_family(step: PreparingStep) -> None:
         for one in offered(meeting=step.meeting, case_id=case.id)
         if any(words in one.text for words in step.said["words"])
     ]
-    family_version.choose(actor=step.actor, meeting=step.meeting, case_id=case.id, places=places)
+    family_version.choose(**step.at, case_id=case.id, places=places)
     chosen = db.session.scalars(select(FamilyPassage.id).where(FamilyPassage.meeting_id == step.meeting.id))
-    family_version.confirm(actor=step.actor, meeting=step.meeting, case_id=case.id, passage_ids=chosen.all())
-    family_version.make(actor=step.actor, meeting=step.meeting, case=case)
+    family_version.confirm(**step.at, case_id=case.id, passage_ids=chosen.all())
+    family_version.make(**step.at, case=case)
 
 
 def _distribute(step: PreparingStep) -> None:
     invited = invitations_with_accounts(step.meeting, by_name=False)
     minutes_issues.distribute(
-        actor=step.actor,
-        meeting=step.meeting,
+        **step.at,
         invitation_ids=[one.id for one in invited],
         teams=[
             (case.id, team.id) for case in cases_of(step.meeting) for team in minutes_issues.teams_on(case)
@@ -93,22 +80,18 @@ def _distribute(step: PreparingStep) -> None:
     )
 
 
-def _read(step: PreparingStep) -> None:
-    open_copies(actor=step.actor, issue=_newest(step, MinutesKind.PROFESSIONAL))
-
-
 def _newest(step: PreparingStep, kind: MinutesKind) -> MinutesIssue:
     return minutes_issues.issues_of(meeting=step.meeting, kind=kind)[0]
 
 
-STEPS: Mapping[str, Callable[[PreparingStep], None]] = {
+STEPS: Mapping[str, Callable[[PreparingStep], object]] = {
     "minute": _minute,
     "decide": _decide,
-    "send a draft": _circulate,
+    "send a draft": lambda step: minutes_issues.circulate(**step.at),
     "correct": _correct,
     "answer": _answer,
-    "approve": _approve,
+    "approve": lambda step: minutes_issues.approve(**step.at),
     "for the family": _for_family,
     "distribute": _distribute,
-    "read": _read,
+    "read": lambda step: open_copies(actor=step.actor, issue=_newest(step, MinutesKind.PROFESSIONAL)),
 }

@@ -1,7 +1,6 @@
 """What people do on the day of a meeting: who came, what was said and decided, what was handed out."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -34,8 +33,7 @@ from portal.vocabulary import RiskLevel
 def _walk_in(step: PreparingStep) -> None:
     who = step.said.get("person")
     attendance.add_walk_in(
-        actor=step.actor,
-        meeting=step.meeting,
+        **step.at,
         role=step.said["role"],
         person=person(who) if who else None,
         outside=step.said.get("name", ""),
@@ -50,8 +48,7 @@ def _hold(step: PreparingStep) -> None:
     invited = db.session.query(Invitation).filter_by(meeting_id=step.meeting.id)
     there = Mark(Attendance.PRESENT)
     attendance.hold(
-        actor=step.actor,
-        meeting=step.meeting,
+        **step.at,
         marks={
             one.id: Marking(seen=Mark.of(one), now=said.get(one.user_id, there) if one.user_id else there)
             for one in invited
@@ -62,8 +59,7 @@ def _hold(step: PreparingStep) -> None:
 
 def _hand_out(step: PreparingStep) -> None:
     handouts.hand_out(
-        actor=step.actor,
-        meeting=step.meeting,
+        **step.at,
         invitation=step.of_outsider(),
         case_ids=[one.id for one in cases_of(step.meeting)],
         what=step.said["what"],
@@ -75,7 +71,7 @@ def _hand_out(step: PreparingStep) -> None:
 def _record(step: PreparingStep) -> None:
     """What the note-taker writes on one child: what was said and decided, the level, the next date."""
     said, meeting, actor = step.said, step.meeting, step.actor
-    on: dict[str, Any] = {"actor": actor, "meeting": meeting, "case": step.case}
+    on = step.at | {"case": step.case}
     for words in said["minutes"]:
         item_id = _heading(step, words["heading"])
         save_minute(actor=actor, meeting=meeting, item_id=item_id, text=words["text"].strip(), version=0)
@@ -110,7 +106,7 @@ def _heading(step: PreparingStep, words: str) -> UUID:
     return db.session.scalars(found).one()
 
 
-STEPS: Mapping[str, Callable[[PreparingStep], None]] = {
+STEPS: Mapping[str, Callable[[PreparingStep], object]] = {
     "walk in": _walk_in,
     "hold": _hold,
     "record": _record,

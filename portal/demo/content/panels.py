@@ -31,15 +31,14 @@ def _subject(step: PreparingStep) -> Subject:
     return Subject(case=step.case, plan=said.get("plan", False), missing=said.get("missing", False))
 
 
-def _propose(step: PreparingStep) -> None:
-    propose(actor=step.actor, subject=_subject(step), district=step.meeting.district, why=step.said["why"])
+def _propose(step: PreparingStep) -> PanelItem:
+    return propose(
+        actor=step.actor, subject=_subject(step), district=step.meeting.district, why=step.said["why"]
+    )
 
 
 def _put_on(step: PreparingStep) -> None:
-    item = propose(
-        actor=step.actor, subject=_subject(step), district=step.meeting.district, why=step.said["why"]
-    )
-    put_on(actor=step.actor, meeting=step.meeting, item=item)
+    put_on(**step.at, item=_propose(step))
 
 
 def _item(step: PreparingStep) -> PanelItem:
@@ -80,18 +79,9 @@ def _release(step: PreparingStep) -> None:
     release(actor=step.actor, item=item, summary=summary, meeting=step.meeting)
 
 
-def _send(step: PreparingStep) -> None:
-    send_papers(actor=step.actor, meeting=step.meeting)
-
-
-def _open(step: PreparingStep) -> None:
-    open_papers(actor=step.actor, meeting=step.meeting, papers=panels.papers(meeting_id=step.meeting.id))
-
-
 def _say(step: PreparingStep) -> None:
     save_minute(
-        actor=step.actor,
-        meeting=step.meeting,
+        **step.at,
         item_id=_item_id(step),
         text=step.said["text"].strip(),
         version=0,
@@ -100,8 +90,7 @@ def _say(step: PreparingStep) -> None:
 
 def _decide(step: PreparingStep) -> None:
     decide(
-        actor=step.actor,
-        meeting=step.meeting,
+        **step.at,
         item_id=_item_id(step),
         text=step.said["text"],
         reason=step.said["reason"],
@@ -113,8 +102,7 @@ def _give(step: PreparingStep) -> None:
     on = db.session.get_one(Case, item.case_id)
     owner: User | Team = team_called(said["team"]) if "team" in said else person(said["who"])
     give_under_item(
-        actor=step.actor,
-        meeting=step.meeting,
+        **step.at,
         item=item,
         on=on,
         what=said["what"],
@@ -129,8 +117,7 @@ def _give(step: PreparingStep) -> None:
 def _next(step: PreparingStep) -> None:
     starts_at = moments.day_and_time(step.said["starts"], step.now)
     call_next(
-        actor=step.actor,
-        meeting=step.meeting,
+        **step.at,
         starts_at=starts_at,
         ends_at=starts_at + timedelta(hours=2),
         place=step.meeting.place,
@@ -138,13 +125,13 @@ def _next(step: PreparingStep) -> None:
     )
 
 
-STEPS: Mapping[str, Callable[[PreparingStep], None]] = {
+STEPS: Mapping[str, Callable[[PreparingStep], object]] = {
     "propose for the panel": _propose,
     "put on the panel": _put_on,
     "write a summary": _summarise,
     "read a summary": _release,
-    "send the papers": _send,
-    "open the papers": _open,
+    "send the papers": lambda step: send_papers(**step.at),
+    "open the papers": lambda step: open_papers(**step.at, papers=panels.papers(meeting_id=step.meeting.id)),
     "say on an item": _say,
     "decide on an item": _decide,
     "give under an item": _give,

@@ -67,37 +67,23 @@ def _give(stage: Stage, case_id: UUID, given: Described) -> UUID:
         return action.id
 
 
-def _note(actor: Principal, action: Action, step: Described) -> None:
-    add_note(actor=actor, action=action, text=step["words"], handling=Handling.NETWORK)
-
-
-def _start(actor: Principal, action: Action, _step: Described) -> None:
-    start(actor=actor, action=action, version=action.version)
-
-
-def _block(actor: Principal, action: Action, step: Described) -> None:
-    block(actor=actor, action=action, why=step["words"], version=action.version)
-
-
-def _done(actor: Principal, action: Action, step: Described) -> None:
-    mark_done(actor=actor, action=action, words=step["words"], version=action.version)
-
-
-def _confirm(actor: Principal, action: Action, step: Described) -> None:
-    confirm(actor=actor, action=action, effect=step["effect"], words=step["words"], version=action.version)
-
-
-def _covered(actor: Principal, action: Action, step: Described) -> None:
-    end_as_covered(actor=actor, action=action, by=step["words"], version=action.version)
-
-
-_STEPS: Mapping[str, Callable[[Principal, Action, Described], None]] = {
-    "note": _note,
-    "start": _start,
-    "block": _block,
-    "done": _done,
-    "confirm": _confirm,
-    "covered": _covered,
+_STEPS: Mapping[str, Callable[[Principal, Action, Described], object]] = {
+    "note": lambda actor, action, step: add_note(
+        actor=actor, action=action, text=step["words"], handling=Handling.NETWORK
+    ),
+    "start": lambda actor, action, _: start(actor=actor, action=action, version=action.version),
+    "block": lambda actor, action, step: block(
+        actor=actor, action=action, why=step["words"], version=action.version
+    ),
+    "done": lambda actor, action, step: mark_done(
+        actor=actor, action=action, words=step["words"], version=action.version
+    ),
+    "confirm": lambda actor, action, step: confirm(
+        actor=actor, action=action, effect=step["effect"], words=step["words"], version=action.version
+    ),
+    "covered": lambda actor, action, step: end_as_covered(
+        actor=actor, action=action, by=step["words"], version=action.version
+    ),
 }
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import or_, select
@@ -40,6 +41,11 @@ class PreparingStep:
         """The case of the child that it is about."""
         return db.session.query(Case).filter_by(child_id=self.known[self.said["case"]]).one()
 
+    @property
+    def at(self) -> dict[str, Any]:
+        """Who acts at which meeting, as services take it."""
+        return {"actor": self.actor, "meeting": self.meeting}
+
     def of_outsider(self) -> Invitation:
         """The invitation of somebody without an account."""
         return (
@@ -63,8 +69,7 @@ def _reply(step: PreparingStep) -> None:
         raise LookupError(f"{step.said['by']} is not invited to {step.meeting.reference}")
     deputy = step.said.get("deputy")
     invitations.reply(
-        actor=step.actor,
-        meeting=step.meeting,
+        **step.at,
         invitation=invitation,
         answer=invitations.Answer(
             reply=InvitationReply(step.said["reply"]),
@@ -78,8 +83,7 @@ def _reply(step: PreparingStep) -> None:
 def _reply_by_hand(step: PreparingStep) -> None:
     invitation = step.of_outsider()
     invitations.reply_by_hand(
-        actor=step.actor,
-        meeting=step.meeting,
+        **step.at,
         invitation=invitation,
         reply=InvitationReply(step.said["reply"]),
         reason=step.said.get("reason", ""),
@@ -116,8 +120,7 @@ def _report(step: PreparingStep) -> None:
 
 def _paper(step: PreparingStep) -> None:
     meeting_papers.mark_paper(
-        actor=step.actor,
-        meeting=step.meeting,
+        **step.at,
         case_id=step.case.id,
         kind=step.said["kind"],
         mark=PaperMark(step.said["mark"]),
@@ -140,12 +143,10 @@ def _move(step: PreparingStep) -> None:
 
 
 def _cancel(step: PreparingStep) -> None:
-    meeting_changes.cancel_meeting(
-        actor=step.actor, meeting=step.meeting, reason=step.said["reason"], version=step.meeting.version
-    )
+    meeting_changes.cancel_meeting(**step.at, reason=step.said["reason"], version=step.meeting.version)
 
 
-STEPS: Mapping[str, Callable[[PreparingStep], None]] = {
+STEPS: Mapping[str, Callable[[PreparingStep], object]] = {
     "reply": _reply,
     "reply by hand": _reply_by_hand,
     "ask for reports": _ask,

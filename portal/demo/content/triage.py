@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -122,6 +123,11 @@ class TriageStep:
     known: Mapping[str, UUID]
 
     @property
+    def on(self) -> dict[str, Any]:
+        """Who acts on which form, as services take it."""
+        return {"actor": self.actor, "referral": self.referral}
+
+    @property
     def child(self) -> ReferralSubject:
         """The child on the form that it is about."""
         return subject_at(referral=self.referral, position=self.said["child"])
@@ -141,71 +147,41 @@ def write(
                     _STEPS[said["do"]](TriageStep(actor, referral, said, written, known))
 
 
-def _claim(step: TriageStep) -> None:
-    work.claim(actor=step.actor, referral=step.referral)
-
-
 def _hand_over(step: TriageStep) -> None:
     to = person(step.said["to"])
-    work.hand_over(actor=step.actor, referral=step.referral, to=to, note=step.said["note"])
+    work.hand_over(**step.on, to=to, note=step.said["note"])
 
 
 def _set_colour(step: TriageStep) -> None:
     work.set_colour(
-        actor=step.actor,
-        referral=step.referral,
+        **step.on,
         colour=TriageColour(step.said["colour"]),
         reason=step.said["reason"],
         seen=TriageColour(step.referral.colour or TriageColour.GREEN),
     )
 
 
-def _ask(step: TriageStep) -> None:
-    text = step.said["text"]
-    feedback.send_message(actor=step.actor, referral=step.referral, text=text, asks_reply=True)
-
-
-def _reply(step: TriageStep) -> None:
-    referrals.reply_to_hub(actor=step.actor, referral=step.referral, text=step.said["text"])
-
-
 def _recognise(step: TriageStep) -> None:
     child = reread(Child, step.known[step.said["known"]])
-    recognition.recognise(actor=step.actor, referral=step.referral, subject=step.child, child=child)
-
-
-def _decide(step: TriageStep) -> None:
-    decide(step.actor, step.referral, step.said, step.written)
-
-
-def _reopen(step: TriageStep) -> None:
-    reopen(step.actor, step.referral, step.said)
+    recognition.recognise(**step.on, subject=step.child, child=child)
 
 
 def _confirm_front_door(step: TriageStep) -> None:
     made = db.session.query(SocialCareReferral).filter_by(referral_id=step.referral.id).one()
     number = step.said["reference"]
-    social_care.confirm(actor=step.actor, referral=step.referral, made=made, front_door_reference=number)
+    social_care.confirm(**step.on, made=made, front_door_reference=number)
 
 
-def _tell(step: TriageStep) -> None:
-    tell_team(step.actor, step.referral, step.said)
-
-
-def _give_feedback(step: TriageStep) -> None:
-    feedback.give_feedback(actor=step.actor, referral=step.referral, text=step.said["text"])
-
-
-_STEPS: dict[str, Callable[[TriageStep], None]] = {
-    "claim": _claim,
+_STEPS: dict[str, Callable[[TriageStep], object]] = {
+    "claim": lambda step: work.claim(**step.on),
     "hand over": _hand_over,
     "colour": _set_colour,
-    "ask": _ask,
-    "reply": _reply,
+    "ask": lambda step: feedback.send_message(**step.on, text=step.said["text"], asks_reply=True),
+    "reply": lambda step: referrals.reply_to_hub(**step.on, text=step.said["text"]),
     "recognise": _recognise,
-    "decide": _decide,
-    "reopen": _reopen,
+    "decide": lambda step: decide(step.actor, step.referral, step.said, step.written),
+    "reopen": lambda step: reopen(step.actor, step.referral, step.said),
     "front door": _confirm_front_door,
-    "tell": _tell,
-    "feedback": _give_feedback,
+    "tell": lambda step: tell_team(step.actor, step.referral, step.said),
+    "feedback": lambda step: feedback.give_feedback(**step.on, text=step.said["text"]),
 }
