@@ -1,5 +1,6 @@
 """Orders and notices on people and places of concern: the list, the page of one, and what happens to it."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -32,7 +33,7 @@ from portal.records.orders.policy import Orders
 from portal.records.people.reading import agencies
 from portal.web.page import render
 from portal.web.references import address_of
-from portal.web.steps import Link, Words, take
+from portal.web.steps import Link, StepsOn, Words, take
 
 blueprint = Blueprint("orders", __name__)
 
@@ -77,6 +78,8 @@ def step_on(order: ConcernOrder) -> dict[str, Any]:
         "marking": True,
     }
 
+
+_on_order = StepsOn[ConcernOrder](lambda order: {"order": order}, page=step_on, to=address)
 
 _KEPT = "It is kept with its history, and whoever answers for it is reminded before it runs out."
 _NOT_ON_THESE = "Orders and notices are on people, places and groups. Record it there, and link this to it."
@@ -197,14 +200,11 @@ def serve_order(reference: str) -> ResponseReturnValue:
     """It was served."""
     order = to_keep(reference)
     form = ServedForm.opened(order)
-    return take(
+    return _on_order.take(
+        order,
         form,
-        lambda: serve(
-            actor=current(), order=order, on=form.on.data, words=form.said("words"), version=form.seen_version
-        ),
-        says=Words(heading="It was served", button="Save"),
-        page=lambda: step_on(order),
-        to=address(order),
+        partial(serve, on=form.on.data, words=form.said("words")),
+        Words(heading="It was served"),
         done="Recorded",
     )
 
@@ -214,12 +214,11 @@ def serve_order(reference: str) -> ResponseReturnValue:
 def order_broken(reference: str) -> ResponseReturnValue:
     """Somebody broke it."""
     order, form = to_keep(reference), BrokenForm()
-    return take(
+    return _on_order.take(
+        order,
         form,
-        lambda: say_broken(actor=current(), order=order, on=form.on.data, words=form.said("words")),
-        says=Words(heading="It was broken", button="Save"),
-        page=lambda: step_on(order),
-        to=address(order),
+        partial(say_broken, on=form.on.data, words=form.said("words")),
+        Words(heading="It was broken"),
         done="Recorded",
     )
 
@@ -230,18 +229,11 @@ def move_order(reference: str) -> ResponseReturnValue:
     """It runs until another day."""
     order = to_keep(reference)
     form = MovedForm.opened(order)
-    return take(
+    return _on_order.take(
+        order,
         form,
-        lambda: move(
-            actor=current(),
-            order=order,
-            until=form.until.data,
-            words=form.said("words"),
-            version=form.seen_version,
-        ),
-        says=Words(heading="It runs until another day", button="Save"),
-        page=lambda: step_on(order),
-        to=address(order),
+        partial(move, until=form.until.data, words=form.said("words")),
+        Words(heading="It runs until another day"),
         done="Changed. The first day stays on record",
     )
 
@@ -253,18 +245,10 @@ def end_order(reference: str) -> ResponseReturnValue:
     order = to_keep(reference)
     form = EndedForm.opened(order)
     form.offer_policy(current_policy())
-    return take(
+    return _on_order.take(
+        order,
         form,
-        lambda: end(
-            actor=current(),
-            order=order,
-            on=form.on.data,
-            outcome=form.said("outcome"),
-            words=form.said("words"),
-            version=form.seen_version,
-        ),
-        says=Words(heading="It has ended", button="Save"),
-        page=lambda: step_on(order),
-        to=address(order),
+        partial(end, on=form.on.data, outcome=form.said("outcome"), words=form.said("words")),
+        Words(heading="It has ended"),
         done="Ended. It stays on record",
     )

@@ -1,5 +1,6 @@
 """Who could watch or act in a place of concern, and what is known of it."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -35,7 +36,7 @@ from portal.records.plans import presenter as action_words
 from portal.records.plans.actions import giving_facts
 from portal.records.plans.reading import actions as plan_actions
 from portal.web.page import render
-from portal.web.steps import Link, Words, take
+from portal.web.steps import Link, StepsOn, Words, take
 
 blueprint = Blueprint("places", __name__, url_prefix="/concerns/<reference>")
 
@@ -78,6 +79,11 @@ def page_context(place: Concern) -> dict[str, Any]:
     }
 
 
+_on_place = StepsOn[Concern](
+    lambda place: {"concern": place}, page=page_context, to=partial(address, part="watching")
+)
+
+
 @blueprint.get("/watching")
 @allow("concern:view", shows="list")
 def show(reference: str) -> ResponseReturnValue:
@@ -108,11 +114,11 @@ def say(reference: str) -> ResponseReturnValue:
     """Say what is known of a place."""
     place, form = place_to("place:describe", reference), FactForm()
     form.offer_kinds(current_policy(place.authority))
-    return take(
+    return _on_place.take(
+        place,
         form,
-        lambda: guardians.say_of_place(
-            actor=current(),
-            concern=place,
+        partial(
+            guardians.say_of_place,
             kind=form.said("kind"),
             text=form.said("text"),
             holder=form.said("holder"),
@@ -120,10 +126,8 @@ def say(reference: str) -> ResponseReturnValue:
             until_on=form.until_on.data,
             once=form.nonce,
         ),
-        says=Words(heading="Say what is known of the place", button="Save"),
-        page=lambda: page_context(place),
+        Words(heading="Say what is known of the place"),
         to=address(place, "known"),
-        done="Saved",
     )
 
 
@@ -134,13 +138,13 @@ def take_back(reference: str, fact_id: UUID) -> ResponseReturnValue:
     place, form = place_of(reference), TakeBackForm()
     fact = places.find_fact(concern_id=place.id, fact_id=fact_id) or abort(404)
     require(current(), "place:take_back", Facts(own_agency=fact.agency_id == current().agency_id))
-    return take(
+    return _on_place.take(
+        place,
         form,
-        lambda: guardians.take_back(actor=current(), concern=place, fact=fact, reason=form.said("words")),
-        says=Words(heading="This is no longer right", above="places/_fact.html", button="Save"),
-        page=lambda: page_context(place),
-        to=address(place, "known"),
+        partial(guardians.take_back, fact=fact, reason=form.said("words")),
+        Words(heading="This is no longer right", above="places/_fact.html"),
         done="Saved. What was said stays to be read",
+        to=address(place, "known"),
         fact=fact,
     )
 
@@ -177,21 +181,17 @@ def answer(reference: str, guardian_id: UUID) -> ResponseReturnValue:
     """Say that they were asked, agreed or said no."""
     place, guardian = _found(reference, guardian_id)
     form = AnswerForm.opened(guardian)
-    return take(
+    return _on_place.take(
+        place,
         form,
-        lambda: guardians.answer_for_guardian(
-            actor=current(),
-            concern=place,
+        lambda **given: guardians.answer_for_guardian(
             guardian=guardian,
             state=GuardianState(form.said("state")),
             on=form.on.data,
             words=form.said("words"),
-            version=form.seen_version,
+            **given,
         ),
-        says=Words(heading=f"What did {guardian.name} say?", button="Save"),
-        page=lambda: page_context(place),
-        to=address(place, "watching"),
-        done="Saved",
+        Words(heading=f"What did {guardian.name} say?"),
     )
 
 
@@ -203,22 +203,18 @@ def change(reference: str, guardian_id: UUID) -> ResponseReturnValue:
     values = {field: getattr(guardian, field) for field in ("name", "role", "can", "contact")}
     form = GuardianForm.opened(guardian, **values)
     form.offer_roles(current_policy(place.authority))
-    return take(
+    return _on_place.take(
+        place,
         form,
-        lambda: guardians.change_guardian(
-            actor=current(),
-            concern=place,
+        partial(
+            guardians.change_guardian,
             guardian=guardian,
             name=form.said("name"),
             role=form.said("role"),
             can=form.said("can"),
             contact=form.said("contact"),
-            version=form.seen_version,
         ),
-        says=Words(heading=f"Put right: {guardian.name}", button="Save"),
-        page=lambda: page_context(place),
-        to=address(place, "watching"),
-        done="Saved",
+        Words(heading=f"Put right: {guardian.name}"),
     )
 
 
@@ -228,19 +224,11 @@ def end(reference: str, guardian_id: UUID) -> ResponseReturnValue:
     """Say that they watch no longer."""
     place, guardian = _found(reference, guardian_id)
     form = EndGuardianForm.opened(guardian)
-    return take(
+    return _on_place.take(
+        place,
         form,
-        lambda: guardians.end_guardian(
-            actor=current(),
-            concern=place,
-            guardian=guardian,
-            words=form.said("words"),
-            version=form.seen_version,
-        ),
-        says=Words(heading=f"{guardian.name} watches no longer", button="Save"),
-        page=lambda: page_context(place),
-        to=address(place, "watching"),
-        done="Saved",
+        partial(guardians.end_guardian, guardian=guardian, words=form.said("words")),
+        Words(heading=f"{guardian.name} watches no longer"),
     )
 
 

@@ -11,7 +11,7 @@ from portal.access import audit
 from portal.access.guard import allow
 from portal.access.permissions import near
 from portal.access.principal import current
-from portal.forms.choices import named, offer
+from portal.forms.choices import choices, offer
 from portal.policy import current_policy
 from portal.queries import about, held_work, paging, work
 from portal.queries.held_work import Item
@@ -147,7 +147,7 @@ def _offer(form: HandOverForm, person: User, items: Sequence[Item]) -> None:
         Choice(item.code, said).for_wtforms() for item, said in zip(items, words, strict=True)
     ]
     if form.hand_to.choices is None or len(form.hand_to.choices) < 2:  # noqa: PLR2004 - the prompt alone
-        offer(form.hand_to, named((one.id, one.name) for one in held_work.colleagues(person=person)))
+        offer(form.hand_to, choices((one.id, one.name) for one in held_work.colleagues(person=person)))
 
 
 def _words(items: Sequence[Item]) -> list[str]:

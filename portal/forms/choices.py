@@ -11,17 +11,12 @@ from wtforms.validators import StopValidation
 from portal import clock
 from portal.pathway.calendar import at_local
 from portal.pathway.characters import whole_number
-from portal.web.fields import Choice, Hidden, Text
+from portal.web.fields import Choice, Choices, Hidden, Text, for_wtforms
 
 
-def offer(field: Any, choices: Iterable[Choice]) -> None:
+def offer(field: Any, choices: Choices) -> None:
     """Add answers to a field; the line of a list that stands for no answer stays first."""
-    field.choices = [*(field.choices or []), *(choice.for_wtforms() for choice in choices)]
-
-
-def named(pairs: Iterable[tuple[object, str]]) -> list[Choice]:
-    """Answers from codes or identifiers and their labels."""
-    return [Choice(str(value), label) for value, label in pairs]
+    field.choices = [*(field.choices or []), *for_wtforms(choices)]
 
 
 def identifiers(values: Iterable[str] | None) -> list[UUID]:
@@ -34,26 +29,27 @@ def identifier(value: str | None) -> UUID | None:
     return UUID(value) if value else None
 
 
-Pairs = Iterable[tuple[str, str]]
+#: Codes or identifiers, each with its label.
+Pairs = Iterable[tuple[object, str]]
 
 
 def choices(pairs: Pairs) -> list[Choice]:
     """Answers from pairs of value and label."""
-    return [Choice(value, label) for value, label in pairs]
+    return [Choice(str(value), label) for value, label in pairs]
 
 
 def terms(offered: Iterable[Any], *, hints: bool = False) -> list[Choice]:
     """Answers from terms of the policy, with their hints where the page has room for them."""
-    return [Choice(one.code, one.label, hint=one.hint if hints else "") for one in offered]
+    return [Choice(one.code, one.label, hint=getattr(one, "hint", "") if hints else "") for one in offered]
 
 
 class OfferingForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF carries no types
     """A form that is given its choices after it was made."""
 
-    def offer(self, name: str, offered: Iterable[Choice]) -> None:
+    def offer(self, name: str, offered: Choices) -> None:
         """Set what can be chosen in a field; the line of a list that stands for no answer stays first."""
         field = self[name]
-        field.choices = [*getattr(field, "no_answer", ()), *(choice.for_wtforms() for choice in offered)]
+        field.choices = [*getattr(field, "no_answer", ()), *for_wtforms(offered)]
 
     def prefill(self, **values: Any) -> None:
         """Fill in what a new page begins with; what was sent stays as it was sent."""

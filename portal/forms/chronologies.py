@@ -2,7 +2,7 @@
 
 from portal.forms.choices import OfferingForm, Pairs, choices
 from portal.records.entries.vocabulary import ChronologyPart
-from portal.web.fields import Checkboxes, Choice, DateBoxes, Select, Tick
+from portal.web.fields import Checkboxes, DateBoxes, Select, Tick
 
 
 class ChronologyFilter(OfferingForm):
@@ -14,7 +14,7 @@ class ChronologyFilter(OfferingForm):
     what = Checkboxes(
         "What",
         hint="Leave all empty for everything",
-        choices=[Choice(one.value, one.label) for one in ChronologyPart],
+        choices=ChronologyPart,
         small=True,
     )
     agency = Select("From which agency", prompt="All agencies")

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from portal.forms.choices import OfferingForm, terms
 from portal.policy.telling import MessageKind
-from portal.web.fields import Checkboxes, Choice, Radios, required
+from portal.web.fields import Checkboxes, Choice, Radios
 
 #: The kind that is asked for by itself.
 DIGEST = "digest"
@@ -18,7 +18,7 @@ class PreferencesForm(OfferingForm):
         hint="There is none on a day on which nothing is due",
         choices=[Choice("yes", "Yes"), Choice("no", "No")],
         inline=True,
-        validators=[required("Choose whether you want the daily e-mail")],
+        required="Choose whether you want the daily e-mail",
     )
     kinds = Checkboxes(
         "What else do you want by e-mail?",

@@ -11,6 +11,6 @@ class SearchForm(FlaskForm):  # type: ignore[misc] # Flask-WTF carries no types
     sought = fields.Text(
         "Name, date of birth, NHS number or reference",
         hint="For example: Kowalska 12/3/2011, or CRE-7KQ2-9XWD. Spelling need not be exact.",
-        validators=[fields.required("Type what you are looking for")],
+        required="Type what you are looking for",
         width=30,
     )

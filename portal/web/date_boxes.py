@@ -7,11 +7,11 @@ from typing import Any
 
 from flask import render_template
 from markupsafe import Markup
-from wtforms import Field
 from wtforms.utils import unset_value
 from wtforms.validators import StopValidation
 
 from portal.pathway.characters import whole_number
+from portal.web.asked_field import AskedField
 
 PARTS = ("day", "month", "year")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -29,7 +29,7 @@ class DateBoxesWidget:
         return Markup(render_template("fields/date.html", field=field, parts=PARTS, **names))  # noqa: S704  # escaped by the template
 
 
-class DateBoxes(Field):
+class DateBoxes(AskedField):
     """A date. Its data are a :class:`datetime.date`, or None when the boxes are empty.
 
     The boxes are posted as ``<name>-day``, ``<name>-month``, ``<name>-year``. Months may be typed as words.
@@ -44,7 +44,6 @@ class DateBoxes(Field):
         label: str,
         *,
         hint: str = "For example, 27 3 2010",
-        validators: Sequence[Callable[..., Any]] = (),
         called: str = "",
         earliest: date = date(1900, 1, 1),
         latest: Callable[[], date] | None = None,
@@ -57,7 +56,7 @@ class DateBoxes(Field):
         self.latest = latest
         self.typed: dict[str, str] = dict.fromkeys(PARTS, "")
         self.wrong: tuple[str, ...] = ()
-        super().__init__(label, list(validators), description=hint, **options)
+        super().__init__(label, hint=hint, **options)
 
     @property
     def first_wrong_box(self) -> str:

@@ -1,16 +1,12 @@
-"""Form fields that render themselves as GOV.UK components, each with label, hint and error.
+"""Form fields that render themselves as GOV.UK components, each with label, hint and error."""
 
-No answer is right unless a validator asks for one.
-"""
-
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from flask import has_request_context, request
 from wtforms import (
     BooleanField,
-    Field,
     FileField,
     HiddenField,
     RadioField,
@@ -20,14 +16,14 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are older than WTForms 3.3
-from wtforms.validators import InputRequired, StopValidation, ValidationError
+from wtforms.validators import ValidationError
 
+from portal.labelled import Labelled
 from portal.pathway.characters import one_line, several_lines
 from portal.policy import Size, current_policy
 from portal.web import widgets
+from portal.web.asked_field import AskedField, Validators, required
 from portal.web.date_boxes import DateBoxes
-
-Validators = Sequence[Callable[..., Any]]
 
 
 @dataclass(frozen=True)
@@ -50,7 +46,8 @@ class Choice:
         return SelectChoice(self.value, self.label, render_kw={k: v for k, v in extra.items() if v})
 
 
-Choices = Iterable[Choice | SelectChoice]
+#: A word of a vocabulary is offered by its label.
+Choices = Iterable[Choice | SelectChoice | Labelled]
 
 
 def one_of(message: str) -> Callable[[Any, Any], None]:
@@ -63,11 +60,28 @@ def one_of(message: str) -> Callable[[Any, Any], None]:
     return check
 
 
-def _for_wtforms(choices: Choices) -> list[SelectChoice]:
-    return [choice.for_wtforms() if isinstance(choice, Choice) else choice for choice in choices]
+def for_wtforms(choices: Choices) -> list[SelectChoice]:
+    """Answers as WTForms takes them."""
+    return [
+        SelectChoice(one.value, one.label)
+        if isinstance(one, Labelled)
+        else one.for_wtforms()
+        if isinstance(one, Choice)
+        else one
+        for one in choices
+    ]
 
 
-class Select(SelectField):
+class _OneOffered(AskedField):
+    """An answer that was not offered is refused; no answer at all is for the validators to judge."""
+
+    def pre_validate(self, form: Any) -> None:
+        """Look whether the answer was offered, where there is one."""
+        if self.data:
+            super().pre_validate(form)
+
+
+class Select(_OneOffered, SelectField):
     """One answer of many, in a list. Seven or fewer are better as :class:`Radios`.
 
     :param prompt: the first line, which stands for no answer.
@@ -78,32 +92,19 @@ class Select(SelectField):
         label: str,
         *,
         choices: Choices = (),
-        hint: str = "",
-        validators: Validators = (),
         prompt: str = "Choose",
         label_size: str = "s",
         **options: Any,
     ) -> None:
         options.setdefault("widget", widgets.SelectBox(label_size))
         self.no_answer = [SelectChoice("", prompt)] if prompt else []
-        super().__init__(
-            label,
-            list(validators),
-            choices=[*self.no_answer, *_for_wtforms(choices)],
-            description=hint,
-            **options,
-        )
-
-    def pre_validate(self, form: Any) -> None:
-        """An answer that was not offered is refused; no answer at all is for the validators to judge."""
-        if self.data:
-            super().pre_validate(form)
+        super().__init__(label, choices=[*self.no_answer, *for_wtforms(choices)], **options)
 
 
-class Radios(RadioField):
+class Radios(_OneOffered, RadioField):
     """One answer of a few. ``{{ form.kind(reveals={"place": form.place}) }}`` shows a field below an answer.
 
-    Without an answer the field's data are None, and ``validators=[required(…)]`` says so.
+    Without an answer the field's data are None, and ``required`` says so.
     """
 
     def __init__(
@@ -111,8 +112,6 @@ class Radios(RadioField):
         label: str,
         *,
         choices: Choices = (),
-        hint: str = "",
-        validators: Validators = (),
         legend_size: str = "s",
         inline: bool = False,
         small: bool = False,
@@ -120,15 +119,10 @@ class Radios(RadioField):
     ) -> None:
         options.setdefault("widget", widgets.ChoiceList("radios", legend_size, inline=inline, small=small))
         options.setdefault("validate_choice", True)
-        super().__init__(label, list(validators), choices=_for_wtforms(choices), description=hint, **options)
-
-    def pre_validate(self, form: Any) -> None:
-        """An answer that was not offered is refused; no answer at all is for the validators to judge."""
-        if self.data:
-            super().pre_validate(form)
+        super().__init__(label, choices=for_wtforms(choices), **options)
 
 
-class Checkboxes(SelectMultipleField):
+class Checkboxes(AskedField, SelectMultipleField):
     """Any number of answers. ``reveals`` works as for :class:`Radios`."""
 
     def __init__(
@@ -137,29 +131,20 @@ class Checkboxes(SelectMultipleField):
         *,
         choices: Choices = (),
         hint: str = "Choose all that apply",
-        validators: Validators = (),
         legend_size: str = "s",
         small: bool = False,
         **options: Any,
     ) -> None:
         options.setdefault("widget", widgets.ChoiceList("checkboxes", legend_size, small=small))
-        super().__init__(label, list(validators), choices=_for_wtforms(choices), description=hint, **options)
+        super().__init__(label, choices=for_wtforms(choices), hint=hint, **options)
 
 
-class Tick(BooleanField):
+class Tick(AskedField, BooleanField):
     """One box to tick, with its sentence beside it."""
 
-    def __init__(
-        self,
-        label: str,
-        *,
-        hint: str = "",
-        validators: Validators = (),
-        small: bool = False,
-        **options: Any,
-    ) -> None:
+    def __init__(self, label: str, *, small: bool = False, **options: Any) -> None:
         options.setdefault("widget", widgets.SingleTick(small=small))
-        super().__init__(label, list(validators), description=hint, **options)
+        super().__init__(label, **options)
 
 
 __all__ = [
@@ -183,27 +168,11 @@ __all__ = [
 ]
 
 
-def required(message: str) -> InputRequired:
-    """An answer must be given; ``message`` says which, as an order: “Enter the child's name”."""
-    return _Required(message)
-
-
-class _Required(InputRequired):
-    """Spaces alone are no answer."""
-
-    def __call__(self, form: Any, field: Any) -> None:
-        first = field.raw_data[0] if field.raw_data else None
-        if isinstance(first, str) and not first.strip():
-            field.errors = []
-            raise StopValidation(self.message or "Enter an answer")
-        super().__call__(form, field)
-
-
 class NotSaved(Exception):
     """A save by itself cannot be taken; the page says so in these words, and nothing typed is lost."""
 
 
-class _Limited(Field):
+class _Limited(AskedField):
     """A text that is not longer than policy allows for its size, and holds nothing that is not seen.
 
     One that was longer before, when no limit held, may be as long as it was.
@@ -217,15 +186,14 @@ class _Limited(Field):
     def __init__(
         self,
         label: str = "",
-        validators: Validators = (),
         *,
-        size: Size,
+        size: Size = Size.LINE,
         limit: int = 0,
         filters: Validators = (),
         **options: Any,
     ) -> None:
         self.size, self.limit = size, limit
-        super().__init__(label, list(validators), filters=[self._cleaned, *filters], **options)
+        super().__init__(label, filters=[self._cleaned, *filters], **options)
 
     @property
     def most(self) -> int:
@@ -263,9 +231,6 @@ class _Limited(Field):
 class Hidden(_Limited, HiddenField):
     """What a page puts into its own form."""
 
-    def __init__(self, label: str = "", *, size: Size = Size.LINE, **options: Any) -> None:
-        super().__init__(label, size=size, **options)
-
 
 class Text(_Limited, StringField):
     """One line of text.
@@ -278,8 +243,6 @@ class Text(_Limited, StringField):
         self,
         label: str,
         *,
-        hint: str = "",
-        validators: Validators = (),
         width: int = 0,
         label_size: str = "s",
         kind: str = "text",
@@ -287,7 +250,6 @@ class Text(_Limited, StringField):
         inputmode: str = "",
         spellcheck: bool = False,
         prefix: str = "",
-        size: Size = Size.LINE,
         **options: Any,
     ) -> None:
         options.setdefault(
@@ -302,7 +264,7 @@ class Text(_Limited, StringField):
                 prefix=prefix,
             ),
         )
-        super().__init__(label, list(validators), size=size, description=hint, **options)
+        super().__init__(label, **options)
 
 
 class Email(Text):
@@ -363,8 +325,6 @@ class LongText(_Limited, TextAreaField):
         self,
         label: str,
         *,
-        hint: str = "",
-        validators: Validators = (),
         rows: int = 5,
         size: Size = Size.NOTE,
         label_size: str = "s",
@@ -372,20 +332,12 @@ class LongText(_Limited, TextAreaField):
         **options: Any,
     ) -> None:
         options.setdefault("widget", widgets.LongTextBox(rows, label_size, spellcheck))
-        super().__init__(label, list(validators), size=size, description=hint, **options)
+        super().__init__(label, size=size, **options)
 
 
-class File(FileField):
+class File(AskedField, FileField):
     """A file to send along."""
 
-    def __init__(
-        self,
-        label: str,
-        *,
-        hint: str = "",
-        validators: Validators = (),
-        label_size: str = "s",
-        **options: Any,
-    ) -> None:
+    def __init__(self, label: str, *, label_size: str = "s", **options: Any) -> None:
         options.setdefault("widget", widgets.FileBox(label_size))
-        super().__init__(label, list(validators), description=hint, **options)
+        super().__init__(label, **options)

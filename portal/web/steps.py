@@ -3,16 +3,19 @@
 `take` is the one way to write such a view: it shows the form, lets the service act on it, goes on to where
 the step leads, and shows what the service refused with all that was typed. A page that is no more than
 heading, form and button has no template of its own: it is `layouts/step.html`, which says what `Words` say.
+Where steps on one kind of record share how it is shown and given to services, `StepsOn` says that once.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from flask import Response, flash
 from flask_wtf import FlaskForm
 
+from portal.access.principal import current
 from portal.services.errors import Conflict, DomainError
+from portal.web.conflict import VERSION
 from portal.web.form_layout import lay_out
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
@@ -48,7 +51,7 @@ class Words:
     """
 
     heading: str
-    button: str
+    button: str = "Save"
     title: str = ""
     caption: str = ""
     back: Link | None = None
@@ -129,3 +132,56 @@ def take(
     if says is not None:
         context |= {"says": says() if callable(says) else says, "parts": lay_out}
     return render(template, **context, form=form, problem=step.problem)
+
+
+Of = TypeVar("Of")
+
+
+@dataclass(frozen=True)
+class StepsOn(Generic[Of]):
+    """The steps on one kind of record.
+
+    Attributes:
+        given: the record by the names by which services take it.
+        page: what the page of a step shows of it, as of `take`.
+        to: where a step leads, unless it says otherwise.
+        worded: as of `carry_out`, for a record.
+    """
+
+    given: Callable[[Of], dict[str, Any]]
+    page: Callable[[Of], dict[str, Any]]
+    to: Callable[[Of], str]
+    worded: Callable[[Of], Callable[[Side], Side]] | None = None
+
+    def take(
+        self,
+        on: Of,
+        form: FlaskForm,
+        act: Callable[..., Any],
+        says: Words | Callable[[], Words],
+        *,
+        done: str = "Saved",
+        to: str = "",
+        **more: Any,
+    ) -> Response:
+        """Take a step on a record, as `take` does.
+
+        Args:
+            act: the service with what the form says. It is given besides who acts, the record and, where the
+                form has one, the version that was seen.
+        """
+
+        def ask() -> Any:
+            seen = {VERSION: form.seen_version} if VERSION in form else {}
+            return act(actor=current(), **self.given(on), **seen)
+
+        return take(
+            form,
+            ask,
+            says=says,
+            page=lambda: self.page(on),
+            to=to or self.to(on),
+            done=done,
+            worded=self.worded(on) if self.worded else None,
+            **more,
+        )

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from portal.access import principal
 from portal.access.guard import allow
 from portal.blueprints.admin import blueprint
-from portal.forms.choices import named, offer
+from portal.forms.choices import choices, offer
 from portal.policy import current_policy
 from portal.records.people import agencies as service
 from portal.records.people import providers as people_providers
@@ -44,7 +44,7 @@ def add_agency() -> ResponseReturnValue:
     return take(
         form,
         lambda: service.add(actor=principal.current(), **form.answers()),
-        says=Words(heading="Add an agency", back=Link(url_for("admin.agencies"), "Agencies"), button="Save"),
+        says=Words(heading="Add an agency", back=Link(url_for("admin.agencies"), "Agencies")),
         to=lambda added: url_for("admin.agency", code=added.code),
     )
 
@@ -71,11 +71,11 @@ def change_agency(code: str) -> ResponseReturnValue:
     found = queries.agency(code) or abort(404)
     form = AgencyChangeForm(obj=found)
     _offer_areas(form)
-    offer(form.lead_id, named(queries.people_of(found.id)))
+    offer(form.lead_id, choices(queries.people_of(found.id)))
     return take(
         form,
         lambda: service.change(actor=principal.current(), agency_id=found.id, **form.answers()),
-        says=Words(heading="Change the agency", button="Save"),
+        says=Words(heading="Change the agency"),
         page=lambda: _page(found),
         to=url_for("admin.agency", code=code),
         done="Saved",
@@ -89,7 +89,7 @@ def agency_providers(code: str) -> ResponseReturnValue:
     found = queries.details(code) or abort(404)
     chosen = [str(one.id) for one in found.providers]
     form = AgencyProvidersForm(data={"provider_ids": chosen, "version": str(found.version)})
-    offer(form.provider_ids, named((one.id, one.label) for one in queries.every_provider()))
+    offer(form.provider_ids, choices((one.id, one.label) for one in queries.every_provider()))
     return take(
         form,
         lambda: service.set_providers(actor=principal.current(), agency_id=found.id, **form.answers()),
@@ -98,7 +98,6 @@ def agency_providers(code: str) -> ResponseReturnValue:
             lead=[
                 "Whoever runs a provider decides who its people are. Choose only what the agency itself uses."
             ],
-            button="Save",
         ),
         page=lambda: _page(found),
         to=url_for("admin.agency", code=code),
@@ -138,11 +137,11 @@ def add_team(code: str) -> ResponseReturnValue:
     """Add a team to an agency."""
     found = queries.agency(code) or abort(404)
     form = TeamForm()
-    offer(form.manager_id, named(queries.people_of(found.id)))
+    offer(form.manager_id, choices(queries.people_of(found.id)))
     return take(
         form,
         lambda: service.add_team(actor=principal.current(), agency_id=found.id, **form.answers()),
-        says=Words(heading="Add a team", button="Save"),
+        says=Words(heading="Add a team"),
         page=lambda: _page(found),
         to=url_for("admin.agency", code=code),
         done="Saved",
@@ -157,11 +156,11 @@ def change_team(code: str, team_id: UUID) -> ResponseReturnValue:
     if team.agency_id != found.id:
         abort(404)
     form = TeamChangeForm(obj=team)
-    offer(form.manager_id, named(queries.people_of(found.id)))
+    offer(form.manager_id, choices(queries.people_of(found.id)))
     return take(
         form,
         lambda: service.change_team(actor=principal.current(), team_id=team_id, **form.answers()),
-        says=Words(heading="Change the team", button="Save"),
+        says=Words(heading="Change the team"),
         page=lambda: _page(found),
         to=url_for("admin.agency", code=code),
         done="Saved",
@@ -177,8 +176,8 @@ def _page(agency: Any) -> dict[str, Any]:
 
 def _offer_areas(form: NewAgencyForm | AgencyChangeForm) -> None:
     areas = current_policy().areas
-    offer(form.authority, named(areas.authorities.choices()))
-    offer(form.districts, named(areas.districts.choices()))
+    offer(form.authority, choices(areas.authorities.choices()))
+    offer(form.districts, choices(areas.districts.choices()))
 
 
 @blueprint.get("/providers")
@@ -201,7 +200,6 @@ def add_provider() -> ResponseReturnValue:
             heading="Add a provider",
             back=Link(url_for("admin.providers"), "Sign-in"),
             lead=["Nobody can sign in with it before another administrator has switched it on."],
-            button="Save",
         ),
         to=lambda added: url_for("admin.provider", code=added.code),
     )
@@ -238,7 +236,6 @@ def change_provider(code: str) -> ResponseReturnValue:
             heading="Change the provider",
             caption=found.name,
             back=Link(url_for("admin.provider", code=code), found.name),
-            button="Save",
         ),
         to=url_for("admin.provider", code=code),
         done="Saved",

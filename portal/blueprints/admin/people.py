@@ -9,7 +9,7 @@ from portal.access import audit, principal
 from portal.access.guard import allow
 from portal.access.permissions import near
 from portal.blueprints.admin import blueprint
-from portal.forms.choices import named, offer
+from portal.forms.choices import choices, offer
 from portal.queries import held_work
 from portal.records.people import keeping as service
 from portal.records.people import roles as people_roles
@@ -149,7 +149,9 @@ def choose_agency() -> ResponseReturnValue:
     if within() is not None:
         return see_other(url_for("admin.invite", agency_code=principal.current().agency_code))
     form = AgencyChoiceForm()
-    offer(form.agency, named((line.code, line.name) for line in agency_queries.every_agency() if line.active))
+    offer(
+        form.agency, choices((line.code, line.name) for line in agency_queries.every_agency() if line.active)
+    )
     return take(
         form,
         lambda: form.agency.data,
@@ -226,7 +228,6 @@ def roles(user_id: UUID) -> ResponseReturnValue:
                 "Governance officers and administrators see no cases, so neither goes together with the other"
                 " roles."
             ],
-            button="Save",
         ),
         to=url_for("admin.person", user_id=user_id),
         done=lambda asked: "Saved" if asked.confirmed_at else _ASKED,
@@ -267,7 +268,7 @@ def _offer_colleagues(form: DetailsForm | SwitchOffForm, user_id: UUID) -> None:
 
 def _offer_teams(form: InviteForm | DetailsForm, agency_id: UUID) -> None:
     teams = agency_queries.teams_of(agency_id, active_only=True)
-    offer(form.team_ids, named((team.id, team.name) for team in teams))
+    offer(form.team_ids, choices((team.id, team.name) for team in teams))
 
 
 @blueprint.get("/role-changes")

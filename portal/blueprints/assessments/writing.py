@@ -158,8 +158,7 @@ def start(reference: str) -> ResponseReturnValue:
     record = record_of(reference)
     require(current(), "assessment:start", lead_facts(current(), record))
     form = StartForm.of(current_policy(record.authority).of(Assessment))
-    if not form.is_submitted():
-        form.trigger.data = request.args.get("trigger")  # what led here, such as a critical moment
+    form.prefill(trigger=request.args.get("trigger"))  # what led here, such as a critical moment
     return take(
         form,
         lambda: start_assessment(

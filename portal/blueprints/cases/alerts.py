@@ -31,8 +31,7 @@ def new_alert(reference: str) -> ResponseReturnValue:
     form = AlertForm()
     form.offer("kind", [Choice(one.code, one.label, hint=_limit(one)) for one in policy.cases.alerts.offered])
     form.offer("owner", _owners(case))
-    if not form.is_submitted():
-        form.kind.data = request.args.get("kind")  # asked for by a process such as a forced marriage
+    form.prefill(kind=request.args.get("kind"))  # asked for by a process such as a forced marriage
     return take(
         form,
         lambda: alerts.add_alert(

@@ -10,7 +10,7 @@ from portal.access import principal
 from portal.access.guard import allow
 from portal.access.permissions import require
 from portal.blueprints.children import blueprint
-from portal.blueprints.children.show import page_of, step_on, with_record
+from portal.blueprints.children.show import on_child, page_of, step_on, with_record
 from portal.policy import current_policy
 from portal.records.children import presenter as child_page
 from portal.records.children import reading as children
@@ -76,7 +76,7 @@ def edit_record(reference: str) -> ResponseReturnValue:
             actor=principal.current(), record=record, version=form.seen_version, facts=form.facts()
         ),
         worded=_worded(child_page.RECORD_LABELS),
-        says=Words(heading="Change what is recorded about the child", button="Save"),
+        says=Words(heading="Change what is recorded about the child"),
         page=lambda: step_on(child),
         to=page_of(child),
         done="Saved. What was recorded before is kept at the foot of the page.",
@@ -130,15 +130,11 @@ def link(reference: str) -> ResponseReturnValue:
     require(principal.current(), "child:link")
     child, _ = with_record(reference)
     form = LinkForm()
-    return take(
+    return on_child.take(
+        child,
         form,
-        lambda: link_children(
-            actor=principal.current(),
-            child=child,
-            other=_other(form.said("other")),
-            reason=form.said("reason"),
-        ),
-        says=Words(
+        lambda **given: link_children(other=_other(form.said("other")), reason=form.said("reason"), **given),
+        Words(
             heading="Link another record of this child",
             lead=[
                 "Both records stay as they are, and nothing is copied. Each shows the other to those who may "
@@ -146,8 +142,6 @@ def link(reference: str) -> ResponseReturnValue:
             ],
             button="Link the records",
         ),
-        page=lambda: step_on(child),
-        to=page_of(child),
         done="Linked. Each record shows the other; nothing was copied.",
     )
 

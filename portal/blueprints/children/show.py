@@ -23,7 +23,7 @@ from portal.records.children.vocabulary import StatementKind
 from portal.records.missing import presenter as missing_words
 from portal.records.missing import reading as missing
 from portal.web.page import render
-from portal.web.steps import Link
+from portal.web.steps import Link, StepsOn
 
 
 def found_or_404(reference: str) -> ChildFound:
@@ -58,6 +58,8 @@ def page_of(child: Child) -> str:
     """The address of a child's page."""
     return url_for("children.show", reference=child.reference)
 
+
+on_child = StepsOn[Child](lambda child: {"child": child}, page=step_on, to=page_of)
 
 LATEST = 3  # missing episodes on the page; the others have a page of their own
 

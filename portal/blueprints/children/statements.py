@@ -1,5 +1,6 @@
 """What is said of a child: statements from a date, statuses, numbers and other names."""
 
+from functools import partial
 from uuid import UUID
 
 from flask import abort, flash
@@ -8,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from portal.access import principal
 from portal.access.guard import allow
 from portal.blueprints.children import blueprint
-from portal.blueprints.children.show import page_of, step_on, with_record
+from portal.blueprints.children.show import on_child, page_of, with_record
 from portal.policy import current_policy
 from portal.records.children import presenter as child_page
 from portal.records.children import reading as children
@@ -20,7 +21,7 @@ from portal.records.children.statements import Said, add_statement, hold_back, l
 from portal.records.children.vocabulary import StatementKind
 from portal.web.filters import lower_first
 from portal.web.page import see_other
-from portal.web.steps import Words, take
+from portal.web.steps import Words
 
 
 @blueprint.route("/<reference>/<kind>/add", methods=["GET", "POST"])
@@ -32,17 +33,14 @@ def state(reference: str, kind: str) -> ResponseReturnValue:
         abort(404)
     kind = StatementKind(kind)
     form = StatementForm.of(kind, current_policy(), _others(child))
-    return take(
+    return on_child.take(
+        child,
         form,
-        lambda: add_statement(actor=principal.current(), child=child, said=_said(kind, form)),
-        says=Words(
+        lambda **given: add_statement(said=_said(kind, form), **given),
+        Words(
             heading=child_page.ADDS[kind],
             lead=["Others may say something else. Both stand beside each other."],
-            button="Save",
         ),
-        page=lambda: step_on(child),
-        to=page_of(child),
-        done="Saved",
     )
 
 
@@ -55,19 +53,14 @@ def restate(reference: str, statement_id: UUID) -> ResponseReturnValue:
     check_own_agency(principal.current(), statement.agency_id)
     kind = StatementKind(statement.kind)
     form = StatementForm.of(kind, current_policy(), _others(child), before=statement)
-    return take(
+    return on_child.take(
+        child,
         form,
-        lambda: add_statement(
-            actor=principal.current(), child=child, said=_said(kind, form), replaces=statement
-        ),
-        says=Words(
+        lambda **given: add_statement(said=_said(kind, form), replaces=statement, **given),
+        Words(
             heading=f"Say again or end: {lower_first(kind.label)}",
             lead=["What your agency said before stays below it, marked as said earlier."],
-            button="Save",
         ),
-        page=lambda: step_on(child),
-        to=page_of(child),
-        done="Saved",
     )
 
 
@@ -110,19 +103,16 @@ def add_status(reference: str) -> ResponseReturnValue:
     """Record a plan or legal status, beside the exploitation case."""
     child, _ = with_record(reference)
     form = StatusForm.of(current_policy())
-    return take(
+    return on_child.take(
+        child,
         form,
-        lambda: child_records.add_status(
-            actor=principal.current(),
-            child=child,
+        partial(
+            child_records.add_status,
             status=form.said("status"),
             starts_on=form.starts_on.data,
             ends_on=form.ends_on.data,
         ),
-        says=Words(heading="Add a plan or legal status", button="Save"),
-        page=lambda: step_on(child),
-        to=page_of(child),
-        done="Saved",
+        Words(heading="Add a plan or legal status"),
     )
 
 
@@ -134,15 +124,11 @@ def end_status(reference: str, status_id: UUID) -> ResponseReturnValue:
     status = children.find_status(child_id=child.id, status_id=status_id) or abort(404)
     child_records.check_own_agency(principal.current(), status.agency_id)
     form = EndForm()
-    return take(
+    return on_child.take(
+        child,
         form,
-        lambda: child_records.end_status(
-            actor=principal.current(), child=child, status=status, ends_on=form.ends_on.data
-        ),
-        says=Words(heading=f"End: {current_policy().people.statuses.label(status.status)}", button="Save"),
-        page=lambda: step_on(child),
-        to=page_of(child),
-        done="Saved",
+        partial(child_records.end_status, status=status, ends_on=form.ends_on.data),
+        Words(heading=f"End: {current_policy().people.statuses.label(status.status)}"),
     )
 
 
@@ -152,15 +138,11 @@ def add_identifier(reference: str) -> ResponseReturnValue:
     """Record the child's number in another system."""
     child, _ = with_record(reference)
     form = IdentifierForm.of(current_policy())
-    return take(
+    return on_child.take(
+        child,
         form,
-        lambda: child_records.add_identifier(
-            actor=principal.current(), child=child, scheme=form.said("scheme"), value=form.said("value")
-        ),
-        says=Words(heading="Add a number", button="Save"),
-        page=lambda: step_on(child),
-        to=page_of(child),
-        done="Saved",
+        partial(child_records.add_identifier, scheme=form.said("scheme"), value=form.said("value")),
+        Words(heading="Add a number"),
     )
 
 
@@ -181,13 +163,9 @@ def add_alias(reference: str) -> ResponseReturnValue:
     """Record another name that the child goes by."""
     child, _ = with_record(reference)
     form = AliasForm.of(current_policy())
-    return take(
+    return on_child.take(
+        child,
         form,
-        lambda: child_records.add_alias(
-            actor=principal.current(), child=child, name=form.said("name"), kind=form.said("kind")
-        ),
-        says=Words(heading="Add another name", button="Save"),
-        page=lambda: step_on(child),
-        to=page_of(child),
-        done="Saved",
+        partial(child_records.add_alias, name=form.said("name"), kind=form.said("kind")),
+        Words(heading="Add another name"),
     )

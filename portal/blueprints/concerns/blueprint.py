@@ -16,7 +16,7 @@ from portal.records.concerns.presenter.words import risk_tag
 from portal.records.concerns.reading import records as concerns
 from portal.records.concerns.records import concern_facts
 from portal.records.concerns.vocabulary import ConcernKind
-from portal.web.steps import Link
+from portal.web.steps import Link, StepsOn
 
 blueprint = Blueprint("concerns", __name__, url_prefix="/concerns")
 
@@ -85,3 +85,6 @@ def step_on(concern: Concern) -> dict[str, Any]:
         "caption": f"{ConcernKind(concern.kind).label} {concern.reference}",
         "back": Link(address(concern), concern.reference),
     }
+
+
+on_concern = StepsOn[Concern](lambda concern: {"concern": concern}, page=step_on, to=address)

@@ -1,5 +1,6 @@
 """Saying anew what is recorded, what only some may say of it, and who sees it."""
 
+from functools import partial
 from uuid import UUID
 
 from flask import abort, flash, url_for
@@ -8,7 +9,15 @@ from flask.typing import ResponseReturnValue
 from portal import clock
 from portal.access.guard import allow
 from portal.access.principal import current
-from portal.blueprints.concerns.blueprint import ABOUT, address, blueprint, find_concern, found_to, step_on
+from portal.blueprints.concerns.blueprint import (
+    ABOUT,
+    address,
+    blueprint,
+    find_concern,
+    found_to,
+    on_concern,
+    step_on,
+)
 from portal.pathway.deadlines import last_day
 from portal.policy import current_policy
 from portal.records.concerns.forms.keeping import made_for
@@ -50,18 +59,11 @@ def change(reference: str) -> ResponseReturnValue:
     form = made_for(ConcernKind(concern.kind), policy, new=False)(data={"version": str(concern.version)})
     form.offer_words(policy)
     form.start_from(described(concern))
-    return take(
+    return on_concern.take(
+        concern,
         form,
-        lambda: change_concern(
-            actor=current(),
-            concern=concern,
-            said=form.described,
-            reason=form.said("reason"),
-            version=form.seen_version,
-        ),
-        says=Words(heading="Change what is recorded", button="Save"),
-        page=lambda: step_on(concern),
-        to=address(concern),
+        lambda **given: change_concern(said=form.described, reason=form.said("reason"), **given),
+        Words(heading="Change what is recorded"),
         done="Changed. What it said before is in its history",
     )
 
@@ -74,19 +76,16 @@ def review(reference: str) -> ResponseReturnValue:
     form = ReviewForm.opened(concern)
     form.offer_words(policy)
     form.prefill(risk=concern.risk, review_on=last_day(policy.of(Concerns).review_within, clock.today()))
-    return take(
+    return on_concern.take(
+        concern,
         form,
-        lambda: review_concern(
-            actor=current(),
-            concern=concern,
+        partial(
+            review_concern,
             words=form.said("words"),
             review_on=form.review_on.data,
             risk=form.said("risk") or None,
-            version=form.seen_version,
         ),
-        says=Words(heading="Look at it again", above=ABOUT, button="It still holds"),
-        page=lambda: step_on(concern),
-        to=address(concern),
+        Words(heading="Look at it again", above=ABOUT, button="It still holds"),
         done="Looked at. It is looked at again by the day that you set",
         meaning="If it no longer holds, end it instead: it stays on record and is found again.",
     )
@@ -100,14 +99,11 @@ def end(reference: str) -> ResponseReturnValue:
     if concern.ended_at is not None:
         abort(404)
     form = StepForm.opened(concern)
-    return take(
+    return on_concern.take(
+        concern,
         form,
-        lambda: end_concern(
-            actor=current(), concern=concern, reason=form.said("words"), version=form.seen_version
-        ),
-        says=Words(heading="It is no longer of concern", above=ABOUT, button="End it", warns=True),
-        page=lambda: step_on(concern),
-        to=address(concern),
+        partial(end_concern, reason=form.said("words")),
+        Words(heading="It is no longer of concern", above=ABOUT, button="End it", warns=True),
         done="Ended. It stays on record and is found again",
         meaning="Nobody has to look at it any more. It stays on record, with its links and its history, and"
         " is found when the same is recorded again.",
@@ -142,18 +138,11 @@ def police_status(reference: str) -> ResponseReturnValue:
         abort(404)
     form = PoliceStatusForm.opened(concern, status=concern.police_status)
     form.offer_words(current_policy())
-    return take(
+    return on_concern.take(
+        concern,
         form,
-        lambda: set_police_status(
-            actor=current(),
-            concern=concern,
-            status=form.said("status"),
-            reason=form.said("words"),
-            version=form.seen_version,
-        ),
-        says=Words(heading="How police know this person", above=ABOUT, button="Save"),
-        page=lambda: step_on(concern),
-        to=address(concern),
+        partial(set_police_status, status=form.said("status"), reason=form.said("words")),
+        Words(heading="How police know this person", above=ABOUT),
         done="Saved. Everybody who sees this person sees it",
     )
 
@@ -166,20 +155,17 @@ def grade(reference: str) -> ResponseReturnValue:
     values = {name: getattr(concern, name) for name in ("source_grade", "information_grade", "handling_code")}
     form = GradeForm.opened(concern, **values)
     form.offer_words(current_policy())
-    return take(
+    return on_concern.take(
+        concern,
         form,
-        lambda: grade_concern(
-            actor=current(),
-            concern=concern,
+        partial(
+            grade_concern,
             source_grade=form.said("source_grade"),
             information_grade=form.said("information_grade"),
             handling_code=form.said("handling_code"),
             reason=form.said("words"),
-            version=form.seen_version,
         ),
-        says=Words(heading="Grade it", above=ABOUT, button="Save the grading"),
-        page=lambda: step_on(concern),
-        to=address(concern),
+        Words(heading="Grade it", above=ABOUT, button="Save the grading"),
         done="Graded",
     )
 
@@ -198,14 +184,11 @@ def let_see(reference: str) -> ResponseReturnValue:
     concern, form = found_to("concern:release", reference), ReleaseForm()
     agencies = requests.agencies_to_list(without=concern.owner_agency_id)
     form.offer("agency", [Choice(str(one.id), one.name) for one in agencies])
-    return take(
+    return on_concern.take(
+        concern,
         form,
-        lambda: release(
-            actor=current(), concern=concern, agency_id=UUID(form.said("agency")), reason=form.said("reason")
-        ),
-        says=Words(heading="Let another agency see it", above=ABOUT, button="Let them see it"),
-        page=lambda: step_on(concern),
-        to=address(concern),
+        lambda **given: release(agency_id=UUID(form.said("agency")), reason=form.said("reason"), **given),
+        Words(heading="Let another agency see it", above=ABOUT, button="Let them see it"),
         done="They see it now",
         meaning="Everybody who practises in that agency sees it, until you take it back. They do not see who"
         " the children are whose records they do not read.",
@@ -230,23 +213,17 @@ def hold_closely(reference: str) -> ResponseReturnValue:
     concern = found_to("concern:keep", reference)
     form = HoldForm.opened(concern)
     closely = form.mean(not concern.sensitivity)
-    return take(
+    return on_concern.take(
+        concern,
         form,
-        lambda: hold(
-            actor=current(),
-            concern=concern,
-            restricted=closely,
-            reason=form.said("words"),
-            version=form.seen_version,
-        ),
-        says=Words(
+        partial(hold, restricted=closely, reason=form.said("words")),
+        Words(
             heading="Hold it closely" if closely else "Hold it as others again",
             above=ABOUT,
             button="Hold it closely" if closely else "Hold it as others",
         ),
-        page=lambda: step_on(concern),
-        to=url_for("concerns.index"),  # whoever does it may not see it from then on
         done="Held closely" if closely else "Held as others again",
+        to=url_for("concerns.index"),  # whoever does it may not see it from then on
         meaning=_CLOSELY if closely else _AS_OTHERS,
     )
 
@@ -259,18 +236,16 @@ def give(reference: str) -> ResponseReturnValue:
     form = GiveForm.opened(concern)
     offered = [one for one in people_agencies.teams_to_choose() if one.id != concern.owner_team_id]
     form.offer("team", [Choice(str(one.id), one.label) for one in offered])
-    return take(
+    return on_concern.take(
+        concern,
         form,
-        lambda: hand_over(
-            actor=current(),
-            concern=concern,
+        lambda **given: hand_over(
             team=people_agencies.find_teams(ids=[UUID(form.said("team"))])[0],
             reason=form.said("words"),
-            version=form.seen_version,
+            **given,
         ),
-        says=Words(heading="Give it to another owner", above=ABOUT, button="Give it to them"),
-        page=lambda: step_on(concern),
-        to=url_for("concerns.index"),
+        Words(heading="Give it to another owner", above=ABOUT, button="Give it to them"),
         done="Given. They answer for it now",
+        to=url_for("concerns.index"),
         meaning="They review it, and say who else sees it.",
     )

@@ -1,5 +1,6 @@
 """What belongs together, notes, and two that look alike."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from portal.access.guard import allow
 from portal.access.permissions import require
 from portal.access.principal import current
-from portal.blueprints.concerns.blueprint import ABOUT, address, blueprint, find_concern, step_on
+from portal.blueprints.concerns.blueprint import ABOUT, address, blueprint, find_concern, on_concern, step_on
 from portal.pathway.references import Prefix, read_reference
 from portal.policy import current_policy
 from portal.records.concerns.forms.steps import LinkForm, NoteForm, StepForm
@@ -94,12 +95,11 @@ def unlink(reference: str, link_id: UUID) -> ResponseReturnValue:
         abort(404)
     require(current(), "concern:unlink", link_facts(current(), concern, found.agency_id))
     del form.version
-    return take(
+    return on_concern.take(
+        concern,
         form,
-        lambda: end_link(actor=current(), concern=concern, link=found, reason=form.said("words")),
-        says=Words(heading="Take a link back", above=ABOUT, button="Take it back", warns=True),
-        page=lambda: step_on(concern),
-        to=address(concern),
+        partial(end_link, link=found, reason=form.said("words")),
+        Words(heading="Take a link back", above=ABOUT, button="Take it back", warns=True),
         done="Taken back. That it was said stays on record",
         meaning=f"They were linked as: {current_policy().of(Concerns).roles.label(found.role).lower()}.",
     )
@@ -112,20 +112,19 @@ def note(reference: str) -> ResponseReturnValue:
     concern, form = find_concern(reference), NoteForm()
     agencies = requests.agencies_to_list(without=current().agency_id)
     form.offer_readers([(str(one.id), one.name) for one in agencies])
-    return take(
+    return on_concern.take(
+        concern,
         form,
-        lambda: add_note(
-            actor=current(),
-            concern=concern,
+        lambda **given: add_note(
             text=form.said("text"),
             happened_on=form.happened_on.data,
             handling=Handling(form.said("handling")),
             listed=form.listed,
+            **given,
         ),
-        says=Words(heading="Add what your agency knows", above=ABOUT, button="Add it"),
-        page=lambda: step_on(concern),
-        to=address(concern, "notes"),
+        Words(heading="Add what your agency knows", above=ABOUT, button="Add it"),
         done="Added",
+        to=address(concern, "notes"),
     )
 
 

@@ -85,7 +85,7 @@ def colour(reference: str) -> ResponseReturnValue:
     referral = triage.find_referral(actor=actor, reference=reference)
     now = TriageColour(referral.colour or TriageColour.GREEN)
     form = ColourForm(seen=now.value)
-    form.offer("colour", [Choice(one.value, one.label) for one in TriageColour if one is not now])
+    form.offer("colour", [one for one in TriageColour if one is not now])
     step = carry_out(
         form,
         lambda: triage.set_colour(

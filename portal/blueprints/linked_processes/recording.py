@@ -1,5 +1,6 @@
 """What is said of a process of another service: that it began, its steps, who sees to it, how it ended."""
 
+from functools import partial
 from uuid import UUID
 
 from flask import abort, flash, request, url_for
@@ -53,7 +54,9 @@ from portal.vocabulary import Sensitivity
 from portal.web.due_presenter import figure_words
 from portal.web.fields import Choice
 from portal.web.page import render, see_other
-from portal.web.steps import Words, carry_out, take
+from portal.web.steps import StepsOn, Words, carry_out, take
+
+_on_process = StepsOn[LinkedProcess](lambda process: {"process": process}, page=page_of, to=address)
 
 
 @blueprint.get("/cases/<reference>/linked/new")
@@ -183,7 +186,7 @@ def taken(reference: str, step_id: UUID) -> ResponseReturnValue:
         lambda: take_step(
             actor=current(), process=process, step=step, said=form.taken, version=form.seen_version
         ),
-        says=Words(heading=asked.label, above="linked_processes/_due.html", button="Save"),
+        says=Words(heading=asked.label, above="linked_processes/_due.html"),
         page=lambda: page_of(process),
         to=address(process),
         done=lambda _: _saved(process),
@@ -197,23 +200,14 @@ def step_not_needed(reference: str, step_id: UUID) -> ResponseReturnValue:
     """Say that a step is not needed, and why."""
     process, step = _found(reference, step_id)
     form = WhyForm.opened(process)
-    return take(
+    return _on_process.take(
+        process,
         form,
-        lambda: not_needed(
-            actor=current(),
-            process=process,
-            step=step,
-            reason=form.said("words"),
-            version=form.seen_version,
-        ),
-        says=Words(
+        partial(not_needed, step=step, reason=form.said("words")),
+        Words(
             heading=f"Not needed: {facts.step_label(process.kind, step.kind)}",
             above="linked_processes/_standing.html",
-            button="Save",
         ),
-        page=lambda: page_of(process),
-        to=address(process),
-        done="Saved",
     )
 
 
@@ -243,18 +237,11 @@ def their_reference(reference: str) -> ResponseReturnValue:
     """Say the reference that it has in the other service."""
     process = to_step(reference)
     form = ReferenceForm.opened(process, their_reference=process.their_reference)
-    return take(
+    return _on_process.take(
+        process,
         form,
-        lambda: set_reference(
-            actor=current(),
-            process=process,
-            reference=form.said("their_reference"),
-            version=form.seen_version,
-        ),
-        says=Words(heading=rule_of(process.kind).reference, above=_STANDING, button="Save"),
-        page=lambda: page_of(process),
-        to=address(process),
-        done="Saved",
+        partial(set_reference, reference=form.said("their_reference")),
+        Words(heading=rule_of(process.kind).reference, above=_STANDING),
     )
 
 
@@ -265,19 +252,11 @@ def owner(reference: str) -> ResponseReturnValue:
     process = to_step(reference)
     form = OwnerForm.opened(process)
     form.offer("owner", owners(case_of(process)))
-    return take(
+    return _on_process.take(
+        process,
         form,
-        lambda: hand_over(
-            actor=current(),
-            process=process,
-            owner=_chosen(form),
-            reason=form.said("words"),
-            version=form.seen_version,
-        ),
-        says=Words(heading="Who sees to it", above=_STANDING, button="Save"),
-        page=lambda: page_of(process),
-        to=address(process),
-        done="Saved",
+        lambda **given: hand_over(owner=_chosen(form), reason=form.said("words"), **given),
+        Words(heading="Who sees to it", above=_STANDING),
     )
 
 
@@ -288,20 +267,13 @@ def end_process(reference: str) -> ResponseReturnValue:
     process = to_step(reference)
     form = EndForm.opened(process)
     form.suit(rule_of(process.kind))
-    return take(
+    return _on_process.take(
+        process,
         form,
-        lambda: end(
-            actor=current(),
-            process=process,
-            outcome=form.said("outcome"),
-            words=form.said("words"),
-            ended_at=form.ended,
-            version=form.seen_version,
+        lambda **given: end(
+            outcome=form.said("outcome"), words=form.said("words"), ended_at=form.ended, **given
         ),
-        says=Words(heading="It has ended", above=_STANDING, button="Save"),
-        page=lambda: page_of(process),
-        to=address(process),
-        done="Saved",
+        Words(heading="It has ended", above=_STANDING),
     )
 
 
@@ -311,15 +283,11 @@ def mistake(reference: str) -> ResponseReturnValue:
     """Say that it was recorded by mistake. It stays to be read."""
     process = to_step(reference)
     form = WhyForm.opened(process)
-    return take(
+    return _on_process.take(
+        process,
         form,
-        lambda: take_back(
-            actor=current(), process=process, reason=form.said("words"), version=form.seen_version
-        ),
-        says=Words(heading="It was recorded by mistake", above=_STANDING, button="Save"),
-        page=lambda: page_of(process),
-        to=address(process),
-        done="Saved",
+        partial(take_back, reason=form.said("words")),
+        Words(heading="It was recorded by mistake", above=_STANDING),
     )
 
 

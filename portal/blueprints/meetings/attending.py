@@ -44,7 +44,8 @@ KEEP, WALK_IN = "keep", "walk_in"
 def attendance(reference: str) -> ResponseReturnValue:
     """Who came, whole or in part; kept for now, or with it that the meeting was held."""
     meeting, _, found = running(reference)
-    form, sheet = DayForm(), Sheet(meetings.invited(meeting_id=meeting.id), _posted())
+    posted = request.form if request.method == "POST" else None
+    form, sheet = DayForm(), Sheet(meetings.invited(meeting_id=meeting.id), posted)
     problem: DomainError | None = None
     if form.validate_on_submit():
         try:
@@ -113,8 +114,7 @@ def _record(meeting: Meeting, form: DayForm, sheet: Sheet) -> str:
 
 def _page(meeting: Any, found: Meeting, form: DayForm, sheet: Sheet, problem: DomainError | None) -> Response:
     asks_about_quorum = bool(problem and problem.field == "quorum_reason") or bool(form.quorum.data)
-    if not form.is_submitted():
-        form.quorum_reason.data = meeting.quorum_reason
+    form.prefill(quorum_reason=meeting.quorum_reason)
     gaps = gap_lines(meeting, sheet.rows)
     return render(
         "meetings/attendance.html",
@@ -130,10 +130,6 @@ def _page(meeting: Any, found: Meeting, form: DayForm, sheet: Sheet, problem: Do
         held=was_held(meeting),
         too_early=_too_early(found),
     )
-
-
-def _posted() -> Any:
-    return request.form if request.method == "POST" else None
 
 
 def _too_early(meeting: Meeting) -> str:

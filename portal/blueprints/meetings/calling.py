@@ -187,8 +187,7 @@ def call_on_district() -> ResponseReturnValue:
     require(current(), "meeting:call")
     form = CallForm()
     _offer(form, MeetingOn.DISTRICT, [], [])
-    if not form.is_submitted():
-        form.start(day=None, kind="", chair=_own_chair(), teams=())
+    form.start(day=None, kind="", chair=_own_chair(), teams=())
 
     def page() -> dict[str, Any]:
         audit.record("meeting:offer", ground="district")

@@ -17,7 +17,7 @@ from portal.blueprints.meetings.changing import over
 from portal.pathway.states import COMING_MEETING_STATES
 from portal.records.cases.reading import records as case_records
 from portal.records.children import presenter as child_page
-from portal.records.meetings.forms.calling import ReplyForm
+from portal.records.meetings.forms.calling import QUESTION, WHY, ReplyForm
 from portal.records.meetings.forms.day import ByHandForm, InviteMoreForm, ReportsForm, WithdrawForm
 from portal.records.meetings.invitations import (
     Answer,
@@ -131,8 +131,7 @@ def ask_reports(reference: str) -> ResponseReturnValue:
     meeting, form = run_by(reference), ReportsForm()
     if (stopped := over(meeting)) is not None:
         return stopped
-    if not form.is_submitted():
-        form.start()
+    form.prefill(question=QUESTION, why=WHY)
     return take(
         form,
         lambda: ask_for_reports(

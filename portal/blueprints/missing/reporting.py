@@ -47,7 +47,14 @@ from portal.records.missing.vocabulary import StrategyAnswer
 from portal.vocabulary import Sector
 from portal.web.filters import moment
 from portal.web.page import render, see_other
-from portal.web.steps import Link, Words, carry_out, take
+from portal.web.steps import Link, StepsOn, Words, carry_out, take
+
+_on_episode = StepsOn[MissingEpisode](
+    lambda episode: {"episode": episode},
+    page=page_of,
+    to=address,
+    worded=lambda episode: partial(version, policy=policy_on(episode)),
+)
 
 
 @blueprint.route("/missing/report", methods=["GET", "POST"])
@@ -110,21 +117,15 @@ def change(reference: str) -> ResponseReturnValue:
     episode, form = find_episode(reference), ChangeForm()
     form.offer_words(policy_on(episode), grades=current().sector is Sector.POLICE)
     form.begin(episode)
-    return take(
+    return _on_episode.take(
+        episode,
         form,
-        lambda: change_episode(
-            actor=current(), episode=episode, facts=form.facts(), version=form.seen_version
-        ),
-        says=Words(
+        lambda **given: change_episode(facts=form.facts(), **given),
+        Words(
             heading="Add to it or correct it",
             title=f"Add to or correct {episode.reference}",
             lead=["What it said before stays to be read."],
-            button="Save",
         ),
-        page=lambda: page_of(episode),
-        worded=partial(version, policy=policy_on(episode)),
-        to=address(episode),
-        done="Saved",
     )
 
 
@@ -135,13 +136,11 @@ def found(reference: str) -> ResponseReturnValue:
     episode, form = find_episode(reference), FoundForm()
     form.offer_findings(policy_on(episode))
     form.begin(episode)
-    return take(
+    return _on_episode.take(
+        episode,
         form,
-        lambda: end_episode(actor=current(), episode=episode, facts=form.facts(), version=form.seen_version),
-        says=lambda: _return_words(episode),
-        page=lambda: page_of(episode),
-        worded=partial(version, policy=policy_on(episode)),
-        to=address(episode),
+        lambda **given: end_episode(facts=form.facts(), **given),
+        lambda: _return_words(episode),
         done="Saved. Everybody who must know is told, and a return interview is due",
     )
 
@@ -153,21 +152,13 @@ def prevention(reference: str) -> ResponseReturnValue:
     episode, form = find_episode(reference), PreventionForm()
     require(current(), "missing:interview", facts_on(current(), episode))
     form.begin(episode)
-    return take(
+    return _on_episode.take(
+        episode,
         form,
-        lambda: record_prevention(
-            actor=current(),
-            episode=episode,
-            at=form.moment,
-            by=form.said("held_by"),
-            words=form.said("words"),
-            version=form.seen_version,
+        lambda **given: record_prevention(
+            at=form.moment, by=form.said("held_by"), words=form.said("words"), **given
         ),
-        says=lambda: _talk_words(episode),
-        page=lambda: page_of(episode),
-        worded=partial(version, policy=policy_on(episode)),
-        to=address(episode),
-        done="Saved",
+        lambda: _talk_words(episode),
     )
 
 
@@ -178,12 +169,11 @@ def withdraw(reference: str) -> ResponseReturnValue:
     episode, form = find_episode(reference), WithdrawForm()
     require(current(), "missing:withdraw", facts_on(current(), episode))
     form.begin(episode)
-    return take(
+    return _on_episode.take(
+        episode,
         form,
-        lambda: withdraw_episode(
-            actor=current(), episode=episode, reason=form.said("reason"), version=form.seen_version
-        ),
-        says=Words(
+        partial(withdraw_episode, reason=form.said("reason")),
+        Words(
             heading="There was no such episode",
             title=f"Withdraw {episode.reference}",
             lead=[
@@ -193,9 +183,6 @@ def withdraw(reference: str) -> ResponseReturnValue:
             button="Withdraw it",
             warns=True,
         ),
-        page=lambda: page_of(episode),
-        worded=partial(version, policy=policy_on(episode)),
-        to=address(episode),
         done="Withdrawn. It stays to be read and counts no more",
     )
 
@@ -206,7 +193,6 @@ def _return_words(episode: MissingEpisode) -> Words:
         heading=heading,
         title=f"{heading}, {episode.reference}",
         lead=[f"Missing since {moment(episode.missing_since)}."],
-        button="Save",
     )
 
 
@@ -220,7 +206,6 @@ def _talk_words(episode: MissingEpisode) -> Words:
         heading="Prevention interview",
         title=f"Prevention interview, {episode.reference}",
         lead=[why + back],
-        button="Save",
     )
 
 

@@ -7,10 +7,10 @@ from flask import abort, flash, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.access.guard import allow
-from portal.access.permissions import Facts, Forbidden, permitted, require
+from portal.access.permissions import Facts, permitted, require
 from portal.access.principal import current
 from portal.blueprints.panels.blueprint import Looked, blueprint, may, page_context, view_item, working_on
-from portal.policy import current_policy
+from portal.blueprints.plans.blueprint import given_by, giving_form, giving_to_somebody
 from portal.records.cases.model import Case
 from portal.records.concerns.model import Concern
 from portal.records.meetings.chairing import why_not_recorded
@@ -25,11 +25,8 @@ from portal.records.panels.reading import items as panel_items
 from portal.records.panels.reading import records as panels
 from portal.records.panels.records import decide, give_under_item, save_minute, take_back
 from portal.records.panels.vocabulary import PanelItemState
-from portal.records.plans.forms import GiveForm, GiveOnConcernForm
-from portal.records.plans.presenter import offer_owners, owner_of
+from portal.records.plans.forms import GiveForm
 from portal.records.plans.presenter import state_words as action_state
-from portal.records.plans.vocabulary import ActionPriority
-from portal.records.requests import reading as requests
 from portal.services.errors import DomainError
 from portal.web.page import render, see_other
 from portal.web.steps import Words, carry_out, take
@@ -95,7 +92,7 @@ def page(
         actions=panel_items.actions(item_id=found.item_id) if row else [],
         action_state=action_state,
         said_form=said_form or _said_form(said),
-        decide_form=decide_form or _decide_form(),
+        decide_form=decide_form or DecideForm(formdata=None),
         forms=forms,
         problem=problem,
         gives_word=bool(row and row.held == "word" and not row.word_at and panel_items.gives_word(item=row)),
@@ -124,10 +121,6 @@ def _said_form(said: Any) -> SaidForm:
     return SaidForm(formdata=None, data=data)
 
 
-def _decide_form() -> DecideForm:
-    return DecideForm(formdata=None)
-
-
 def _was_recorded_by(found: Looked) -> bool:
     """Chair and note-taker read what they wrote until the minutes are distributed."""
     return found.panel is not None and current().user_id in {found.panel.chair_id, found.panel.note_taker_id}
@@ -140,7 +133,7 @@ def give_action(reference: str) -> ResponseReturnValue:
     found, record = working_on(reference)
     panel, on = found.panel or abort(404), _subject(found)
     meeting = meetings.find_meeting(reference=panel.reference) or abort(404)
-    form = _form(on)
+    form = giving_form(on)
     return take(
         form,
         lambda: _give(meeting, record, on, form),
@@ -160,43 +153,9 @@ def _subject(found: Looked) -> Case | Concern:
     return on if isinstance(on, Case | Concern) else abort(404)
 
 
-def _form(on: Case | Concern) -> GiveForm:
-    policy = current_policy(on.authority)
-    agencies = [(str(one.id), one.name) for one in requests.agencies_to_list(without=current().agency_id)]
-    form: GiveForm
-    if isinstance(on, Concern):
-        form = GiveOnConcernForm()
-        form.offer_words(policy, agencies, on.kind)
-    else:
-        form = GiveForm()
-        form.offer_words(policy, agencies)
-    offer_owners(form, on)
-    form.start()
-    return form
-
-
+@giving_to_somebody()
 def _give(meeting: Meeting, item: PanelItem, on: Case | Concern, form: GiveForm) -> None:
-    try:
-        give_under_item(actor=current(), meeting=meeting, item=item, on=on, **_said(form))
-    except Forbidden as refused:  # to somebody of another agency: what was typed stays
-        raise DomainError(refused.reason, field="owner") from refused
-
-
-def _said(form: GiveForm) -> dict[str, Any]:
-    """What the service needs, from the answers."""
-    on_concern = isinstance(form, GiveOnConcernForm)
-    more = {"means": form.said("means") or None} if on_concern else {"target": form.said("target")}
-    return {
-        "what": form.said("what"),
-        "measure": form.said("measure"),
-        "category": form.said("category"),
-        "owner": owner_of(form),
-        "due_on": form.due_on.data,
-        "priority": ActionPriority(form.said("priority")),
-        "support": form.supporting,
-        "once": form.nonce,
-        **more,
-    }
+    give_under_item(actor=current(), meeting=meeting, item=item, on=on, **given_by(form))
 
 
 @blueprint.post("/panels/items/<reference>/said")

@@ -12,6 +12,7 @@ from portal.access.guard import allow
 from portal.access.permissions import require
 from portal.access.principal import current
 from portal.blueprints.panels.blueprint import blueprint, meeting_of, page_context, panel_of, working_on
+from portal.forms.choices import clock_words
 from portal.pathway.references import Prefix, read_reference
 from portal.policy import current_policy
 from portal.records.meetings.model import Meeting
@@ -167,8 +168,7 @@ def call_next_panel(reference: str) -> ResponseReturnValue:
     called = None if form.is_submitted() else next_after(meeting=meeting)
     if called is not None:
         return see_other(url_for("panels.show", reference=called.reference))
-    if not form.is_submitted():
-        _start(form, meeting)
+    _start(form, meeting)
     district = f"District panel: {district_of(panel)}"
     return take(
         form,
@@ -202,6 +202,10 @@ def _start(form: NextForm, meeting: Meeting) -> None:
     wanted = next_panel_day(starts.date(), every)
     while wanted <= clock.today():
         wanted = next_panel_day(max(wanted, starts.date() + timedelta(days=1)), every)
-    form.day.process(None, wanted)
-    form.starts.data, form.ends.data = f"{starts:%H:%M}", f"{ends:%H:%M}"
-    form.place.data, form.link.data = meeting.place, meeting.link
+    form.prefill(
+        day=wanted,
+        starts=clock_words(starts),
+        ends=clock_words(ends),
+        place=meeting.place,
+        link=meeting.link,
+    )

@@ -1,5 +1,6 @@
 """One action: how it goes, what its owner says of it, and what those who answer for the case change."""
 
+from functools import partial
 from typing import Any
 
 from flask import abort
@@ -51,9 +52,11 @@ from portal.records.plans.presenter import offer_owners, owner_of
 from portal.records.plans.reading import actions
 from portal.records.requests import reading as requests
 from portal.web.page import render
-from portal.web.steps import Words, take
+from portal.web.steps import StepsOn, Words, take
 
 _TEMPLATE = "plans/action.html"
+
+_on_action = StepsOn[Action](lambda action: {"action": action}, page=page_of, to=address)
 
 
 @blueprint.get("/actions/<reference>")
@@ -151,13 +154,11 @@ def blocked(reference: str) -> ResponseReturnValue:
     """Say that it cannot go on, and why."""
     record = found_to("action:work", reference)
     form = BlockForm.opened(record)
-    return take(
+    return _on_action.take(
+        record,
         form,
-        lambda: block(actor=current(), action=record, why=form.said("words"), version=form.seen_version),
-        says=Words(heading="It is blocked", above=ASKED, button="Say that it is blocked"),
-        page=lambda: page_of(record),
-        to=address(record),
-        done="Saved",
+        partial(block, why=form.said("words")),
+        Words(heading="It is blocked", above=ASKED, button="Say that it is blocked"),
     )
 
 
@@ -168,19 +169,11 @@ def confirm_done(reference: str) -> ResponseReturnValue:
     record = found_to("action:confirm", reference)
     form = ConfirmForm.opened(record)
     form.offer_effects(current_policy())
-    return take(
+    return _on_action.take(
+        record,
         form,
-        lambda: confirm(
-            actor=current(),
-            action=record,
-            effect=form.said("effect") or None,
-            words=form.said("words"),
-            version=form.seen_version,
-        ),
-        says=Words(heading="Confirm that it is done", above=ASKED, button="Confirm"),
-        page=lambda: page_of(record),
-        to=address(record),
-        done="Saved",
+        partial(confirm, effect=form.said("effect") or None, words=form.said("words")),
+        Words(heading="Confirm that it is done", above=ASKED, button="Confirm"),
     )
 
 
@@ -191,19 +184,11 @@ def effect(reference: str) -> ResponseReturnValue:
     record = found_to("action:effect", reference)
     form = EffectForm.opened(record)
     form.offer_effects(current_policy())
-    return take(
+    return _on_action.take(
+        record,
         form,
-        lambda: give_effect(
-            actor=current(),
-            action=record,
-            effect=form.said("effect"),
-            words=form.said("words"),
-            version=form.seen_version,
-        ),
-        says=Words(heading="Say what came of it", above=ASKED, button="Save"),
-        page=lambda: page_of(record),
-        to=address(record),
-        done="Saved",
+        partial(give_effect, effect=form.said("effect"), words=form.said("words")),
+        Words(heading="Say what came of it", above=ASKED),
     )
 
 
@@ -213,19 +198,11 @@ def move(reference: str) -> ResponseReturnValue:
     """Move the date; the first one stays on record."""
     record = found_to("action:change", reference)
     form = MoveForm.opened(record)
-    return take(
+    return _on_action.take(
+        record,
         form,
-        lambda: move_date(
-            actor=current(),
-            action=record,
-            due_on=form.due_on.data,
-            reason=form.said("words"),
-            version=form.seen_version,
-        ),
-        says=Words(heading="Move the date", above=ASKED, button="Move the date"),
-        page=lambda: page_of(record),
-        to=address(record),
-        done="Saved",
+        partial(move_date, due_on=form.due_on.data, reason=form.said("words")),
+        Words(heading="Move the date", above=ASKED, button="Move the date"),
     )
 
 
@@ -263,15 +240,11 @@ def not_needed(reference: str) -> ResponseReturnValue:
     """Say that it is no longer needed."""
     record = found_to("action:change", reference)
     form = NotNeededForm.opened(record)
-    return take(
+    return _on_action.take(
+        record,
         form,
-        lambda: end_as_not_needed(
-            actor=current(), action=record, reason=form.said("words"), version=form.seen_version
-        ),
-        says=Words(heading="It is no longer needed", above=ASKED, button="Say that it is not needed"),
-        page=lambda: page_of(record),
-        to=address(record),
-        done="Saved",
+        partial(end_as_not_needed, reason=form.said("words")),
+        Words(heading="It is no longer needed", above=ASKED, button="Say that it is not needed"),
     )
 
 
@@ -281,13 +254,9 @@ def covered(reference: str) -> ResponseReturnValue:
     """Say that another plan sees to it."""
     record = found_to("action:change", reference)
     form = CoveredForm.opened(record)
-    return take(
+    return _on_action.take(
+        record,
         form,
-        lambda: end_as_covered(
-            actor=current(), action=record, by=form.said("words"), version=form.seen_version
-        ),
-        says=Words(heading="Another plan sees to it", above=ASKED, button="Say that it is covered"),
-        page=lambda: page_of(record),
-        to=address(record),
-        done="Saved",
+        partial(end_as_covered, by=form.said("words")),
+        Words(heading="Another plan sees to it", above=ASKED, button="Say that it is covered"),
     )

@@ -18,10 +18,13 @@ from portal.records.entries.reading import case_page
 from portal.records.plans import presenter as action_words
 from portal.records.plans.action_steps import action_facts
 from portal.records.plans.actions import record
+from portal.records.plans.forms import GiveForm, GiveOnConcernForm
 from portal.records.plans.model import Action
+from portal.records.plans.presenter import offer_owners, owner_of
 from portal.records.plans.reading import actions
 from portal.records.plans.reading import records as plans
-from portal.records.plans.vocabulary import ActionState
+from portal.records.plans.vocabulary import ActionPriority, ActionState
+from portal.records.requests import reading as requests
 from portal.services.errors import DomainError
 from portal.web.steps import Link
 
@@ -60,6 +63,43 @@ def giving_to_somebody() -> Iterator[None]:
         yield
     except Forbidden as refused:
         raise DomainError(refused.reason, field="owner") from None
+
+
+def giving_form(on: Case | Concern) -> GiveForm:
+    """The form that gives an action on a case or on something of concern, with what can be chosen there."""
+    policy = current_policy(on.authority)
+    agencies = [(str(one.id), one.name) for one in requests.agencies_to_list(without=current().agency_id)]
+    form: GiveForm
+    if isinstance(on, Concern):
+        form = GiveOnConcernForm()
+        form.offer_words(policy, agencies, on.kind)
+    else:
+        form = GiveForm()
+        form.offer_words(policy, agencies)
+    offer_owners(form, on)
+    form.start()
+    return form
+
+
+def given_by(form: GiveForm) -> dict[str, Any]:
+    """What the service that gives an action needs, from the answers.
+
+    Raises:
+        DomainError: nobody works here under the address of its owner.
+    """
+    on_concern = isinstance(form, GiveOnConcernForm)
+    more = {"means": form.said("means") or None} if on_concern else {"target": form.said("target")}
+    return {
+        "what": form.said("what"),
+        "measure": form.said("measure"),
+        "category": form.said("category"),
+        "owner": owner_of(form),
+        "due_on": form.due_on.data,
+        "priority": ActionPriority(form.said("priority")),
+        "support": form.supporting,
+        "once": form.nonce,
+        **more,
+    }
 
 
 def record_viewing(action: Action, verb: str = "action:view") -> None:

@@ -10,18 +10,16 @@ from portal.access.guard import allow
 from portal.access.permissions import require
 from portal.access.principal import current
 from portal.blueprints.cases.blueprint import page_context, record_of, view_case
-from portal.blueprints.plans.blueprint import address, blueprint, giving_to_somebody
+from portal.blueprints.plans.blueprint import address, blueprint, given_by, giving_form, giving_to_somebody
 from portal.policy import current_policy
 from portal.records.cases.model import Case
 from portal.records.concerns.model import Concern
 from portal.records.concerns.reading import records as concerns
 from portal.records.plans import presenter
 from portal.records.plans.actions import give_action, giving_facts
-from portal.records.plans.forms import GiveForm, GiveOnConcernForm
+from portal.records.plans.forms import GiveForm
 from portal.records.plans.model import Action
-from portal.records.plans.presenter import offer_owners, owner_of
 from portal.records.plans.reading import actions as plan_actions
-from portal.records.plans.vocabulary import ActionPriority
 from portal.records.requests import reading as requests
 from portal.web.page import render
 from portal.web.steps import take
@@ -34,7 +32,7 @@ def give(reference: str) -> ResponseReturnValue:
     record = record_of(reference)
     meeting = _meeting(record)
     require(current(), "action:give", giving_facts(current(), record, meeting=meeting))
-    form = _form(record)
+    form = giving_form(record)
     return take(
         form,
         lambda: _give(record, meeting, form),
@@ -48,20 +46,7 @@ def give(reference: str) -> ResponseReturnValue:
 
 @giving_to_somebody()
 def _give(record: Case, meeting: Any, form: GiveForm) -> Action:
-    return give_action(
-        actor=current(),
-        case=record,
-        meeting=meeting,
-        what=form.said("what"),
-        measure=form.said("measure"),
-        category=form.said("category"),
-        target=form.said("target"),
-        owner=owner_of(form),
-        due_on=form.due_on.data,
-        priority=ActionPriority(form.said("priority")),
-        support=form.supporting,
-        once=form.nonce,
-    )
+    return give_action(actor=current(), case=record, meeting=meeting, **given_by(form))
 
 
 def _meeting(record: Case) -> Any:
@@ -72,22 +57,14 @@ def _meeting(record: Case) -> Any:
     return requests.find_meeting(reference=named, case_id=record.id) or abort(404)
 
 
-def _form(record: Case) -> GiveForm:
-    form = GiveForm()
-    offer_owners(form, record)
-    agencies = requests.agencies_to_list(without=current().agency_id)
-    form.offer_words(current_policy(record.authority), [(str(one.id), one.name) for one in agencies])
-    form.start()
-    return form
-
-
 @blueprint.route("/concerns/<reference>/actions/new", methods=["GET", "POST"])
 @allow("action:give", shows="child")
 def give_on_concern(reference: str) -> ResponseReturnValue:
     """The form, and giving the action; whoever owns it is told at once."""
     concern = concerns.find_concern(reference=reference) or abort(404)
     require(current(), "action:give", giving_facts(current(), concern))
-    form = _concern_form(concern)
+    form = giving_form(concern)
+    form.prefill(category="disrupt")  # as most actions on one do
     return take(
         form,
         lambda: _give_on_concern(concern, form),
@@ -99,35 +76,13 @@ def give_on_concern(reference: str) -> ResponseReturnValue:
 
 
 @giving_to_somebody()
-def _give_on_concern(concern: Concern, form: GiveOnConcernForm) -> Action:
-    return give_action(
-        actor=current(),
-        concern=concern,
-        what=form.said("what"),
-        measure=form.said("measure"),
-        category=form.said("category"),
-        means=form.said("means") or None,
-        owner=owner_of(form),
-        due_on=form.due_on.data,
-        priority=ActionPriority(form.said("priority")),
-        support=form.supporting,
-        once=form.nonce,
-    )
+def _give_on_concern(concern: Concern, form: GiveForm) -> Action:
+    return give_action(actor=current(), concern=concern, **given_by(form))
 
 
 def _page(concern: Concern) -> dict[str, Any]:
     audit.record("action:giving", subject_kind="concern", subject_id=concern.id)
     return {"concern": concern, "marking": True}
-
-
-def _concern_form(concern: Concern) -> GiveOnConcernForm:
-    form = GiveOnConcernForm()
-    offer_owners(form, concern)
-    agencies = requests.agencies_to_list(without=current().agency_id)
-    policy = current_policy(concern.authority)
-    form.offer_words(policy, [(str(one.id), one.name) for one in agencies], concern.kind)
-    form.start_to_disrupt()
-    return form
 
 
 @blueprint.get("/actions/places-and-people")

@@ -1,5 +1,7 @@
 """Putting a safety plan in force with whoever agrees, renewing it, and ending it."""
 
+from functools import partial
+
 from flask import flash
 from flask.typing import ResponseReturnValue
 
@@ -16,7 +18,13 @@ from portal.records.safety_plans.vocabulary import SafetyPlanState
 from portal.records.safety_plans.writing import longest, put_in_force
 from portal.web.filters import day
 from portal.web.page import render, see_other
-from portal.web.steps import Words, carry_out, take
+from portal.web.steps import StepsOn, Words, carry_out
+
+_on_plan = StepsOn[SafetyPlanFound](
+    lambda found: {"case": found.record, "plan": found.plan},
+    page=SafetyPlanFound.page,
+    to=lambda found: found.address,
+)
 
 
 @blueprint.route("/safety-plans/<reference>/in-force", methods=["GET", "POST"])
@@ -62,19 +70,11 @@ def renew_safety_plan(reference: str) -> ResponseReturnValue:
     """Let a plan last longer, with a reason."""
     found = to_decide(reference)
     form = RenewForm.opened(found.plan, until=longest(found.record))
-    return take(
+    return _on_plan.take(
+        found,
         form,
-        lambda: renew(
-            actor=current(),
-            case=found.record,
-            plan=found.plan,
-            until=form.until.data,
-            reason=form.said("reason"),
-            version=form.seen_version,
-        ),
-        says=lambda: _renewal(found),
-        page=found.page,
-        to=found.address,
+        partial(renew, until=form.until.data, reason=form.said("reason")),
+        lambda: _renewal(found),
         done="The safety plan goes on",
     )
 
@@ -85,18 +85,11 @@ def end_plan(reference: str) -> ResponseReturnValue:
     """End a plan before its time, with a reason."""
     found = to_decide(reference)
     form = ReasonForm.opened(found.plan)
-    return take(
+    return _on_plan.take(
+        found,
         form,
-        lambda: end_safety_plan(
-            actor=current(),
-            case=found.record,
-            plan=found.plan,
-            reason=form.said("reason"),
-            version=form.seen_version,
-        ),
-        says=lambda: _end(found),
-        page=found.page,
-        to=found.address,
+        partial(end_safety_plan, reason=form.said("reason")),
+        lambda: _end(found),
         done="The safety plan is ended. What it said stays to be read",
     )
 

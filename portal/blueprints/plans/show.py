@@ -114,7 +114,6 @@ def say_part(reference: str, part: str) -> ResponseReturnValue:
         says=Words(
             heading=kind.label,
             lead=["What the plan said before stays to be read. Everybody who works on the case reads this."],
-            button="Save",
         ),
         page=lambda: _saying_page(reference),
         to=url_for("plans.show", reference=record.reference),

@@ -167,8 +167,7 @@ def _files_of(answers: Sequence[Any]) -> dict[UUID, list[FileItem]]:
 def _begin(details: Any) -> AnswerForm:
     """An empty form, on which the agency that asks is ticked among those to be named."""
     form = _form()
-    if not form.is_submitted():
-        form.agencies.data = [str(details.asker_agency_id)]
+    form.prefill(agencies=[str(details.asker_agency_id)])
     return form
 
 

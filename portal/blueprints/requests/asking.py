@@ -150,8 +150,7 @@ def ask_about_case(reference: str) -> ResponseReturnValue:
     sealed = is_sealed(child_id=case.child_id)
     form = AskForm()
     offer(form, named_on(case, person) if sealed else (), sealed=sealed)
-    if not form.is_submitted():
-        form.start(due_on=due_on(case, meeting))
+    form.start(due_on=due_on(case, meeting))
     return show(
         form,
         lambda: send(form, child_id=case.child_id, case=case, meeting=meeting, sealed=sealed),
@@ -175,8 +174,7 @@ def ask_about_form(reference: str) -> ResponseReturnValue:
     child = _chosen(form, children)
     sealed = child is not None and is_sealed(child_id=child.id)
     offer(form, sealed=sealed)
-    if not form.is_submitted():
-        form.start(due_on=due_on())
+    form.start(due_on=due_on())
     return show(
         form,
         lambda: send(form, child_id=_known(child), referral=referral, sealed=sealed),
@@ -246,12 +244,11 @@ def _form(meeting: Meeting, on: Sequence[tuple[Case, Child]]) -> AskForm:
     form = AskForm()
     offer(form)
     form.offer("children", [Choice(case.reference, child_page.full_name(child)) for case, child in on])
-    if not form.is_submitted():
-        form.start(
-            due_on=due_on(meeting=meeting),
-            children=[case.reference for case, _ in on],
-            teams=map(str, requests.invited_teams(meeting_id=meeting.id)),
-        )
+    form.start(
+        due_on=due_on(meeting=meeting),
+        children=[case.reference for case, _ in on],
+        teams=map(str, requests.invited_teams(meeting_id=meeting.id)),
+    )
     return form
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, Response, abort, flash, request, url_for
+from flask import Blueprint, abort, flash, request, url_for
 
 from portal.access import audit
 from portal.access.permissions import permitted, require
@@ -24,7 +24,7 @@ from portal.records.return_interviews.rules import state_of
 from portal.records.return_interviews.vocabulary import InterviewState
 from portal.web.filters import lower_first
 from portal.web.page import see_other
-from portal.web.steps import Link
+from portal.web.steps import Link, StepsOn
 
 blueprint = Blueprint("return_interviews", __name__)
 
@@ -82,15 +82,28 @@ def find_interview(reference: str) -> InterviewOnPage:
     return InterviewOnPage(row, rules_of(row.interview))
 
 
-def to_record(reference: str) -> InterviewOnPage:
-    """The same for whoever records what becomes of it.
+def to_record(reference: str, *states: InterviewState) -> InterviewOnPage:
+    """The same for whoever records what becomes of it; a step that does not fit is not opened.
+
+    Args:
+        states: those in which the step fits; without any it fits in all. Whoever opens it in another is sent
+            back to the interview.
 
     Raises:
         Forbidden: the person only reads it.
     """
     found = find_interview(reference)
     require(current(), "interview:record", facts_of(current(), found.interview))
+    now = state_of(found.interview)
+    if states and now not in states and request.method != "POST":
+        flash(f"This interview is not at that step. It stands at: {lower_first(now.label)}", "problem")
+        abort(see_other(found.address))
     return found
+
+
+on_interview = StepsOn[InterviewOnPage](
+    lambda found: {"interview": found.interview}, page=InterviewOnPage.page, to=lambda found: found.address
+)
 
 
 def page_context(child: Child | None, policy: Policy) -> dict[str, Any]:
@@ -103,12 +116,3 @@ def page_context(child: Child | None, policy: Policy) -> dict[str, Any]:
         "alert_strip": [strip_item(one, policy) for one in case_records.alerts_in(cases)],
         "marking": True,
     }
-
-
-def elsewhere(found: InterviewOnPage, *states: InterviewState) -> Response | None:
-    """The way back to the interview, where somebody opens a step that does not fit where it stands."""
-    now = state_of(found.interview)
-    if request.method == "POST" or now in states:
-        return None
-    flash(f"This interview is not at that step. It stands at: {lower_first(now.label)}", "problem")
-    return see_other(found.address)

@@ -11,7 +11,13 @@ from portal.access.guard import allow
 from portal.access.permissions import permitted, require
 from portal.access.principal import current
 from portal.blueprints.children.show import found_or_404
-from portal.blueprints.return_interviews.blueprint import blueprint, find_interview, page_context, to_record
+from portal.blueprints.return_interviews.blueprint import (
+    blueprint,
+    find_interview,
+    on_interview,
+    page_context,
+    to_record,
+)
 from portal.forms.choices import choices
 from portal.policy import current_policy
 from portal.records.children.model import Child
@@ -147,23 +153,16 @@ def cover(reference: str) -> ResponseReturnValue:
     form.offer("episodes", choices(interview_words.choices(waiting)))
     is_held = found.interview.done_at is not None
     form.ask_late(may_be=is_held and any(interview_words.is_late(row) for row in waiting))
-    return take(
+    return on_interview.take(
+        found,
         form,
-        lambda: cover_more(
-            actor=current(),
-            interview=found.interview,
-            episodes=_chosen(found.interview.child_id, form),
-            late=form.late,
-            version=form.seen_version,
-        ),
-        says=Words(
+        lambda **given: cover_more(episodes=_chosen(found.interview.child_id, form), late=form.late, **given),
+        Words(
             heading="More returns that it is about",
             title=f"More returns, interview {reference}",
             nothing="" if waiting else "Every other return of this child has an interview.",
             button="Add them",
         ),
-        page=found.page,
-        to=found.address,
         done="The interview is about these returns too",
     )
 

@@ -1,5 +1,6 @@
 """The steps on a return interview: offered, answered, held, written down, completed, shared."""
 
+from functools import partial
 from typing import Any
 
 from flask import Response, flash, make_response, render_template, url_for
@@ -8,7 +9,12 @@ from flask.typing import ResponseReturnValue
 from portal import clock
 from portal.access.guard import allow
 from portal.access.principal import current
-from portal.blueprints.return_interviews.blueprint import InterviewOnPage, blueprint, elsewhere, to_record
+from portal.blueprints.return_interviews.blueprint import (
+    InterviewOnPage,
+    blueprint,
+    on_interview,
+    to_record,
+)
 from portal.records.return_interviews import presenter as interview_words
 from portal.records.return_interviews import reading as interviews
 from portal.records.return_interviews.ending import complete_interview, share_interview
@@ -36,7 +42,6 @@ from portal.records.return_interviews.talking import hold_interview, save_words
 from portal.records.return_interviews.vocabulary import InterviewOffer, InterviewPart
 from portal.records.return_interviews.vocabulary import InterviewState as S
 from portal.services.errors import Conflict
-from portal.web.fields import Choice
 from portal.web.page import render, see_other
 from portal.web.steps import Link, Words, take
 from portal.web.transaction import attempt
@@ -46,27 +51,24 @@ from portal.web.transaction import attempt
 @allow("interview:record", shows="child")
 def offer(reference: str) -> ResponseReturnValue:
     """Record that it was offered, and what the child answered."""
-    found = to_record(reference)
-    if away := elsewhere(found, S.TO_OFFER, S.OFFERED, S.ACCEPTED, S.DECLINED, S.NOT_OFFERED):
-        return away
+    found = to_record(reference, S.TO_OFFER, S.OFFERED, S.ACCEPTED, S.DECLINED, S.NOT_OFFERED)
     interview = found.interview
     by = interview.offered_by or current().name
     form = OfferForm.of(found.rules, **found.seen, by=by, how=interview.offered_how)
     form.start_at(interview.offered_at or clock.now())
-    return take(
+    return on_interview.take(
+        found,
         form,
-        lambda: offer_with_answer(
-            actor=current(),
-            interview=interview,
+        lambda **given: offer_with_answer(
             at=form.at,
             by=form.said("by"),
             how=form.said("how"),
             accepted=known(form.answer.data),
             reason=form.said("reason"),
             words=form.said("words"),
-            version=form.seen_version,
+            **given,
         ),
-        says=Words(
+        Words(
             heading="The interview was offered",
             title=f"Offered, interview {reference}",
             button="Record it",
@@ -74,8 +76,6 @@ def offer(reference: str) -> ResponseReturnValue:
                 url_for(".not_offered", reference=reference), "It was not offered, or does not apply"
             ),
         ),
-        page=found.page,
-        to=found.address,
         done="Recorded",
     )
 
@@ -84,27 +84,20 @@ def offer(reference: str) -> ResponseReturnValue:
 @allow("interview:record", shows="child")
 def not_offered(reference: str) -> ResponseReturnValue:
     """Record that it was not offered, or does not apply, and why."""
-    found = to_record(reference)
-    if away := elsewhere(found, S.TO_OFFER, S.OFFERED, S.ACCEPTED, S.DECLINED, S.NOT_OFFERED):
-        return away
+    found = to_record(reference, S.TO_OFFER, S.OFFERED, S.ACCEPTED, S.DECLINED, S.NOT_OFFERED)
     form = NotOfferedForm(data=found.seen)
-    return take(
+    return on_interview.take(
+        found,
         form,
-        lambda: offer_interview(
-            actor=current(),
-            interview=found.interview,
-            offered=InterviewOffer(form.offered.data),
-            why_not=form.said("why_not"),
-            version=form.seen_version,
+        lambda **given: offer_interview(
+            offered=InterviewOffer(form.offered.data), why_not=form.said("why_not"), **given
         ),
-        says=Words(
+        Words(
             heading="No interview was offered",
             title=f"Not offered, interview {reference}",
             lead=["Every child who was missing is offered one. Say openly why this one was not."],
             button="Record it",
         ),
-        page=found.page,
-        to=found.address,
         done="Recorded",
     )
 
@@ -113,27 +106,22 @@ def not_offered(reference: str) -> ResponseReturnValue:
 @allow("interview:record", shows="child")
 def answer(reference: str) -> ResponseReturnValue:
     """Record what the child answered."""
-    found = to_record(reference)
-    if away := elsewhere(found, S.OFFERED, S.ACCEPTED, S.DECLINED):
-        return away
+    found = to_record(reference, S.OFFERED, S.ACCEPTED, S.DECLINED)
     form = AnswerForm.of(found.rules, **found.seen)
-    return take(
+    return on_interview.take(
+        found,
         form,
-        lambda: answer_offer(
-            actor=current(),
-            interview=found.interview,
+        partial(
+            answer_offer,
             accepted=form.answer.data == YES,
             reason=form.said("reason"),
             words=form.said("words"),
-            version=form.seen_version,
         ),
-        says=Words(
+        Words(
             heading="What the child answered",
             title=f"What the child answered, interview {reference}",
             button="Record it",
         ),
-        page=found.page,
-        to=found.address,
         done="Recorded",
     )
 
@@ -142,27 +130,18 @@ def answer(reference: str) -> ResponseReturnValue:
 @allow("interview:record", shows="child")
 def try_to_reach(reference: str) -> ResponseReturnValue:
     """Record that somebody tried to reach the child."""
-    found = to_record(reference)
-    if away := elsewhere(found, S.TO_OFFER, S.OFFERED, S.ACCEPTED, S.DECLINED):
-        return away
+    found = to_record(reference, S.TO_OFFER, S.OFFERED, S.ACCEPTED, S.DECLINED)
     form = AttemptForm.of(found.rules)
     form.start_at(clock.now())
-    return take(
+    return on_interview.take(
+        found,
         form,
-        lambda: add_attempt(
-            actor=current(),
-            interview=found.interview,
-            at=form.at,
-            way=form.said("way"),
-            words=form.said("words"),
-        ),
-        says=Words(
+        lambda **given: add_attempt(at=form.at, way=form.said("way"), words=form.said("words"), **given),
+        Words(
             heading="An attempt to reach the child",
             title=f"An attempt, interview {reference}",
             button="Record it",
         ),
-        page=found.page,
-        to=found.address,
         done="Recorded",
     )
 
@@ -171,32 +150,24 @@ def try_to_reach(reference: str) -> ResponseReturnValue:
 @allow("interview:record", shows="child")
 def hold(reference: str) -> ResponseReturnValue:
     """Record that it was held: when, where, by whom, and that they do not care for the child."""
-    found = to_record(reference)
-    if away := elsewhere(found, S.OFFERED, S.ACCEPTED, S.DECLINED, S.TO_WRITE_UP):
-        return away
+    found = to_record(reference, S.OFFERED, S.ACCEPTED, S.DECLINED, S.TO_WRITE_UP)
     form = TalkForm(data=found.seen | interview_words.talk_of(found.interview))
     form.offer_reasons(found.rules)
     form.start_at(found.interview.done_at or clock.now())
     episodes = interviews.episodes_of(interview_id=found.interview.id)
     form.ask_late(may_be=any(interview_words.is_late(row) for row in episodes))
-    return take(
+    return on_interview.take(
+        found,
         form,
-        lambda: hold_interview(
-            actor=current(),
-            interview=found.interview,
-            talk=form.held,
-            late=form.late,
-            version=form.seen_version,
-        ),
-        says=Words(
+        lambda **given: hold_interview(talk=form.held, late=form.late, **given),
+        Words(
             heading="The interview was held",
             title=f"Held, interview {reference}",
             above="return_interviews/_returns.html",
             button="Record it, and write down what was said",
         ),
-        page=found.page,
-        to=url_for(".write", reference=reference),
         done="Recorded. Now write down what the child said",
+        to=url_for(".write", reference=reference),
         episodes=episodes,
         words=interview_words,
         returns_caption="Returns that it is about",
@@ -276,9 +247,7 @@ def _page(found: InterviewOnPage, form: WordsForm, *, clash: Conflict | None = N
 @allow("interview:record", shows="child")
 def complete(reference: str) -> ResponseReturnValue:
     """Say whether the assessment has to be looked at again, with whom it is shared, and complete it."""
-    found = to_record(reference)
-    if away := elsewhere(found, S.TO_WRITE_UP, S.DECLINED, S.NOT_OFFERED):
-        return away
+    found = to_record(reference, S.TO_WRITE_UP, S.DECLINED, S.NOT_OFFERED)
     form = CompleteForm(data=found.seen)
     form.offer_reasons(found.rules)
     episodes = interviews.episodes_of(interview_id=found.interview.id)
@@ -310,18 +279,17 @@ def share(reference: str) -> ResponseReturnValue:
     """Share a completed interview with those who act on it."""
     found = to_record(reference)
     form = ShareForm()
-    form.offer("receivers", [Choice(one, one.label) for one in interview_words.not_shared(found.interview)])
+    form.offer("receivers", interview_words.not_shared(found.interview))
     shared = interview_words.shared(found.interview)
-    return take(
+    return on_interview.take(
+        found,
         form,
-        lambda: share_interview(actor=current(), interview=found.interview, receivers=form.chosen),
-        says=Words(
+        lambda **given: share_interview(receivers=form.chosen, **given),
+        Words(
             heading="Share the interview",
             title=f"Share interview {reference}",
             lead=[f"Shared already with: {'; '.join(shared)}."] if shared else (),
             button="Share it",
         ),
-        page=found.page,
-        to=found.address,
         done="Shared",
     )

@@ -1,33 +1,33 @@
 """When somebody is away, and who covers a case."""
 
 from portal.forms.choices import OfferingForm
-from portal.web.fields import DateBoxes, Select, required
+from portal.web.fields import DateBoxes, Select
 
 
 class AbsenceForm(OfferingForm):
     """From when until when."""
 
-    person = Select("Who is away?", validators=[required("Choose who is away")])
+    person = Select("Who is away?", required="Choose who is away")
     first_day = DateBoxes(
         "First day away",
         hint="For example, 7 12 2026",
         called="The first day",
-        validators=[required("Enter the first day")],
+        required="Enter the first day",
     )
     last_day = DateBoxes(
         "Last day away",
         hint="For example, 18 12 2026. Messages come again on the day after",
         called="The last day",
-        validators=[required("Enter the last day")],
+        required="Enter the last day",
     )
 
 
 class CoverForm(OfferingForm):
     """A deputy for one named case."""
 
-    case = Select("Case", validators=[required("Choose the case")])
+    case = Select("Case", required="Choose the case")
     deputy = Select(
         "Who covers it?",
         hint="Somebody who reads the case already. It gives nobody access to it",
-        validators=[required("Choose who covers it")],
+        required="Choose who covers it",
     )

@@ -9,11 +9,9 @@ from portal.records.assessments.policy import Assessment
 from portal.records.assessments.rules import Given
 from portal.records.assessments.vocabulary import AssessmentKind, Influence, SignAnswer
 from portal.vocabulary import Answer, RiskLevel
-from portal.web.fields import Checkboxes, Choice, LongText, Radios, Select, Text, Tick, required
+from portal.web.fields import Checkboxes, Choice, LongText, Radios, Select, Text, Tick
 from portal.web.form_layout import Reveals
 
-_SIGNS = [Choice(one.value, one.label) for one in SignAnswer]
-_INFLUENCES = [Choice(one.value, one.label) for one in Influence]
 _WORDS, _SOURCE, _NOT = "__words", "__source", "__not_obtained"
 
 
@@ -34,9 +32,9 @@ class StartForm(OfferingForm):
                 hint="Short: says whether a full assessment is needed",
             ),
         ],
-        validators=[required("Choose how far it goes")],
+        required="Choose how far it goes",
     )
-    trigger = Radios("Why is it made now?", validators=[required("Choose why it is made now")])
+    trigger = Radios("Why is it made now?", required="Choose why it is made now")
 
     @classmethod
     def of(cls, tool: Assessment) -> "StartForm":
@@ -85,12 +83,12 @@ def section_form(tool: Assessment, section: str, *, screening: bool) -> type[Sec
         if question.obtained:
             fields[question.code + _NOT] = Tick("This could not be obtained. I have written why")
     for sign in signs:
-        fields[sign.code] = Radios(sign.label, hint=sign.hint, choices=_SIGNS, small=True)
+        fields[sign.code] = Radios(sign.label, hint=sign.hint, choices=SignAnswer, small=True)
         fields[sign.code + _WORDS] = LongText("Evidence", rows=2)
         fields[sign.code + _SOURCE] = Text("Who saw or said it")
     for context in contexts:
         code = f"context_{context.code}"
-        fields[code] = Select(context.label, hint=context.hint, choices=_INFLUENCES)
+        fields[code] = Select(context.label, hint=context.hint, choices=Influence)
         fields[code + _WORDS] = LongText("Why", rows=2)
     return type("SectionForm", (SectionForm,), fields)
 
@@ -109,12 +107,12 @@ def filled(answers: Mapping[str, Any], number: int) -> dict[str, Any]:
 class LevelForm(VersionedForm):
     """The level, chosen before the suggestion is shown."""
 
-    level = Radios("What level of risk is it?", validators=[required("Choose the level")])
+    level = Radios("What level of risk is it?", required="Choose the level")
     reason = LongText(
         "Why is it this level?",
         hint="What is happening, what the child says, and what weighs most",
         rows=5,
-        validators=[required("Say why it is this level")],
+        required="Say why it is this level",
     )
 
     def offer_levels(self, policy: Policy) -> None:
@@ -132,23 +130,19 @@ class ConclusionForm(LevelForm):
     types = Checkboxes("Which types of exploitation is it about?")
     s47 = Radios(
         "Was a Section 47 enquiry considered?",
-        choices=[Choice(one, one.label) for one in Answer],
+        choices=Answer,
         inline=True,
-        validators=[required("Say whether a Section 47 enquiry was considered")],
+        required="Say whether a Section 47 enquiry was considered",
     )
-    s47_reason = LongText(
-        "What came of it, or why not?", rows=3, validators=[required("Say what came of it")]
-    )
+    s47_reason = LongText("What came of it, or why not?", rows=3, required="Say what came of it")
     nrm = Radios(
         "Was a referral to the National Referral Mechanism considered?",
         hint="For signs of trafficking or modern slavery. A child’s consent is not needed",
-        choices=[Choice(one, one.label) for one in Answer],
+        choices=Answer,
         inline=True,
-        validators=[required("Say whether a National Referral was considered")],
+        required="Say whether a National Referral was considered",
     )
-    nrm_reason = LongText(
-        "What came of it, or why not?", rows=3, validators=[required("Say what came of it")]
-    )
+    nrm_reason = LongText("What came of it, or why not?", rows=3, required="Say what came of it")
     safety_steps = LongText("What is done at once to keep the child safe?", rows=3)
 
     def offer_types(self, policy: Policy) -> None:
@@ -165,9 +159,9 @@ class ScreeningEndForm(VersionedForm):
             Choice("yes", "A full assessment is needed"),
             Choice("no", "No exploitation and no risk of it found", hint=RiskLevel.NONE.label),
         ],
-        validators=[required("Choose what the screening comes to")],
+        required="Choose what the screening comes to",
     )
-    reason = LongText("Why?", rows=4, validators=[required("Say why")])
+    reason = LongText("Why?", rows=4, required="Say why")
 
     @property
     def finds_more(self) -> bool:
@@ -186,7 +180,7 @@ class SecondForm(VersionedForm):
             Choice("yes", "Yes, I agree", hint="The assessment is then finalised"),
             Choice("no", "No, it has to be looked at again", hint="The assessor writes on"),
         ],
-        validators=[required("Choose whether you agree")],
+        required="Choose whether you agree",
     )
     reason = LongText("What has to be looked at again?", rows=3)
 

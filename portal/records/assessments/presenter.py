@@ -77,7 +77,6 @@ def _labels(sectors: Any) -> list[str]:
 
 # In the units of the picture, which are pixels on a phone.
 WIDTH, LANE, TOP, LEFT, RIGHT, CLOSEST = 340, 36, 18, 76, 330, 14
-HEIGHT = TOP + LANE * len(RiskLevel)
 _SHORT = {RiskLevel.NONE: "None"}
 
 
@@ -136,7 +135,6 @@ def _across(moments: Sequence[datetime], now: datetime) -> list[int]:
     return found
 
 
-KIND_WORDS = {kind: kind.label for kind in SignKind}
 SIGN_TAGS = {SignAnswer.CURRENT: "red", SignAnswer.RECENT: "orange", SignAnswer.PAST: "yellow"}
 
 

@@ -1,7 +1,7 @@
 """Adding a file to a record, and withdrawing one."""
 
 from portal.forms.choices import OfferingForm
-from portal.web.fields import Checkboxes, Choice, File, LongText, Radios, required
+from portal.web.fields import Checkboxes, Choice, File, LongText, Radios
 
 
 class FileForm(OfferingForm):
@@ -29,7 +29,7 @@ class DraftFileForm(FileForm):
 class MeetingFileForm(FileForm):
     """A file on a meeting."""
 
-    about = Radios("Whom is it about?", validators=[required("Choose whom it is about")])
+    about = Radios("Whom is it about?", required="Choose whom it is about")
 
 
 class WithdrawFileForm(OfferingForm):
@@ -40,5 +40,5 @@ class WithdrawFileForm(OfferingForm):
         hint="Shown in its place to everybody who could see it. That it was there stays on record.",
         rows=3,
         limit=500,
-        validators=[required("Say why you withdraw it")],
+        required="Say why you withdraw it",
     )

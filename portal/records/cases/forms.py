@@ -15,7 +15,6 @@ from portal.web.fields import (
     Radios,
     Select,
     Text,
-    required,
 )
 from portal.web.form_layout import Reveals
 
@@ -25,30 +24,28 @@ class AlertForm(OfferingForm):
 
     reveals: ClassVar[Reveals] = {"child_told": {"no": ("told_reason",)}}
 
-    kind = Radios("What kind of alert is it?", validators=[required("Choose the kind of alert")])
+    kind = Radios("What kind of alert is it?", required="Choose the kind of alert")
     text = LongText(
         "What must people know, and do?",
         hint="It stands at the head of every page and print of this case. Do not write an address or phone "
         "number that must not be disclosed.",
         rows=3,
         limit=500,
-        validators=[required("Say what people must know")],
+        required="Say what people must know",
     )
     owner = Select(
-        "Who answers for it?",
-        hint="Somebody who works on this case",
-        validators=[required("Choose who answers for it")],
+        "Who answers for it?", hint="Somebody who works on this case", required="Choose who answers for it"
     )
     review_on = DateBoxes(
         "Review it by",
         hint="For example, 27 3 2027",
         called="The review date",
-        validators=[required("Enter the review date")],
+        required="Enter the review date",
     )
     child_told = Radios(
         "Does the child know of this alert?",
         choices=[Choice("yes", "Yes"), Choice("no", "No")],
-        validators=[required("Choose whether the child knows of it")],
+        required="Choose whether the child knows of it",
     )
     told_reason = Text("Why not?")
 
@@ -56,12 +53,12 @@ class AlertForm(OfferingForm):
 class AlertReviewForm(VersionedForm):
     """Keep an alert until another day."""
 
-    owner = Select("Who answers for it?", validators=[required("Choose who answers for it")])
+    owner = Select("Who answers for it?", required="Choose who answers for it")
     review_on = DateBoxes(
         "Review it again by",
         hint="For example, 27 3 2027",
         called="The review date",
-        validators=[required("Enter the review date")],
+        required="Enter the review date",
     )
 
 
@@ -69,18 +66,15 @@ class DueDateForm(OfferingForm):
     """When a duty is due from now on."""
 
     on = DateBoxes(
-        "When is it due?",
-        called="The day",
-        hint="For example, 27 3 2027",
-        validators=[required("Enter the day")],
+        "When is it due?", called="The day", hint="For example, 27 3 2027", required="Enter the day"
     )
     at = ClockTime("At what time?")
-    code = Radios("Why does the date change?", validators=[required("Choose why the date changes")])
+    code = Radios("Why does the date change?", required="Choose why the date changes")
     reason = LongText(
         "Say more",
         hint="Everyone who works on the case, and whoever has to do it, can read this",
         rows=3,
-        validators=[required("Say in a few words why the date changes")],
+        required="Say in a few words why the date changes",
     )
     seen = Hidden()
 
@@ -96,7 +90,7 @@ class DueDateForm(OfferingForm):
 class WhyForm(OfferingForm):
     """End something, with a reason."""
 
-    reason = LongText("Why?", rows=3, validators=[required("Say why")])
+    reason = LongText("Why?", rows=3, required="Say why")
 
 
 class ReasonForm(WhyForm, VersionedForm):
@@ -109,7 +103,7 @@ class ChooseTeamForm(OfferingForm):
     class Meta:
         csrf = False  # it only shows a page
 
-    team = Select("Which team?", validators=[required("Choose a team")])
+    team = Select("Which team?", required="Choose a team")
 
 
 class JoinForm(OfferingForm):
@@ -122,35 +116,33 @@ class JoinForm(OfferingForm):
         "Why is this team needed?",
         hint="It is kept on the sharing ledger",
         rows=3,
-        validators=[required("Say why this team is needed on the case")],
+        required="Say why this team is needed on the case",
     )
 
 
 class WorkerForm(OfferingForm):
     """Name who of a team works on a case."""
 
-    worker = Select("Who works on the case?", validators=[required("Choose who works on the case")])
+    worker = Select("Who works on the case?", required="Choose who works on the case")
     seen = Hidden()
 
 
 class LeadForm(VersionedForm):
     """Who leads a case."""
 
-    professional = Select(
-        "Who is the lead professional?", validators=[required("Choose the lead professional")]
-    )
-    reason = LongText("Why does the lead change?", rows=3, validators=[required("Say why the lead changes")])
+    professional = Select("Who is the lead professional?", required="Choose the lead professional")
+    reason = LongText("Why does the lead change?", rows=3, required="Say why the lead changes")
 
 
 class SensitivityForm(VersionedForm):
     """How closely a case is held."""
 
-    to = Radios("How is the case to be held?", validators=[required("Choose how the case is to be held")])
+    to = Radios("How is the case to be held?", required="Choose how the case is to be held")
     named = Checkboxes(
         "Who is to read it by name?",
         hint="The lead professional always can. Others who work on it now will not, unless you tick them.",
     )
-    reason = LongText("Why?", rows=3, validators=[required("Say why")])
+    reason = LongText("Why?", rows=3, required="Say why")
 
     HINTS = {  # noqa: RUF012 - a constant of the class
         Sensitivity.NORMAL: "Teams that work on the case read it",
@@ -178,10 +170,8 @@ class SensitivityForm(VersionedForm):
 class NameForm(OfferingForm):
     """Name a person on a restricted or sealed case."""
 
-    email = Email("Their work e-mail address", validators=[required("Enter their work e-mail address")])
-    reason = LongText(
-        "Why do they need to read the case?", rows=3, validators=[required("Say why they need to read it")]
-    )
+    email = Email("Their work e-mail address", required="Enter their work e-mail address")
+    reason = LongText("Why do they need to read the case?", rows=3, required="Say why they need to read it")
 
 
 class AskAccessForm(OfferingForm):
@@ -191,7 +181,7 @@ class AskAccessForm(OfferingForm):
         "Why do you need to read this case?",
         hint="Those who lead the case and the hub read this. Do not write anything about the child here",
         rows=4,
-        validators=[required("Say why you need to read the case")],
+        required="Say why you need to read the case",
     )
 
 
@@ -204,8 +194,6 @@ class AnswerAccessForm(OfferingForm):
             Choice("grant", "Yes, until they are taken off"),
             Choice("refuse", "No", hint="You can tell them by phone what they need to know"),
         ],
-        validators=[required("Choose whether they may read the case")],
+        required="Choose whether they may read the case",
     )
-    answer = LongText(
-        "Why?", hint="They read this", rows=3, validators=[required("Say why they may, or may not, read it")]
-    )
+    answer = LongText("Why?", hint="They read this", rows=3, required="Say why they may, or may not, read it")

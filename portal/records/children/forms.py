@@ -4,43 +4,28 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # the stubs are older than WTForms 3.3
-
 from portal import clock
-from portal.forms.choices import OfferingForm
-from portal.policy import Coded, Policy
+from portal.forms.choices import OfferingForm, VersionedForm, choices, terms
+from portal.policy import Policy
 from portal.records.children.vocabulary import EligibilityBasis, StatementKind
 from portal.vocabulary import Answer
 from portal.web import fields
 from portal.web.fields import Choice, Size
 from portal.web.form_layout import Shown
 
-_ANSWERS = [Choice(answer.value, answer.label) for answer in Answer]
 _TRUTH: dict[str | None, bool] = {Answer.YES: True, Answer.NO: False}
 
 
-def _offer(field: Any, terms: Iterable[Coded], *, prompt: str | None = None) -> None:
-    """Give a field the answers that policy offers, with the prompt that a list starts with."""
-    first = [] if prompt is None else [SelectChoice("", prompt)]
-    field.choices = [
-        *first,
-        *(Choice(term.code, term.label, getattr(term, "hint", "")).for_wtforms() for term in terms),
-    ]
-
-
-class IdentityForm(OfferingForm):
+class IdentityForm(VersionedForm):
     """Who the child is."""
 
-    version = fields.Hidden(default="0")
     given_name = fields.Text("Given names", width=20, size=Size.NAME)
     family_name = fields.Text("Family name", width=20, size=Size.NAME)
     dob = fields.DateBoxes("Date of birth", latest=clock.today)
     dob_is_estimate = fields.Tick("This is an estimate from the child’s age")
     nhs_number = fields.NhsNumber()
     reason = fields.Text(
-        "How do you know?",
-        hint="For example, the birth certificate was seen",
-        validators=[fields.required("Say how you know")],
+        "How do you know?", hint="For example, the birth certificate was seen", required="Say how you know"
     )
 
     def values(self) -> dict[str, Any]:
@@ -54,48 +39,48 @@ class IdentityForm(OfferingForm):
         }
 
 
-class RecordForm(OfferingForm):
+class RecordForm(VersionedForm):
     """What the network knows of the child beyond that."""
 
-    version = fields.Hidden(default="0")
     eligibility_basis = fields.Radios(
         "Why is this pathway the right one?",
-        choices=[Choice(basis.value, basis.label) for basis in EligibilityBasis],
+        choices=EligibilityBasis,
         legend_size="m",
     )
     eligibility_reason = fields.LongText("Reason", hint="Needed when no rule about age applies", rows=3)
     sex = fields.Radios("Sex", inline=True)
-    gender = fields.Select("Gender")
+    gender = fields.Select("Gender", prompt="Not recorded")
     pronouns = fields.Text("Pronouns", width=10)
-    ethnicity = fields.Select("Ethnicity")
+    ethnicity = fields.Select("Ethnicity", prompt="Not recorded")
     religion = fields.Text("Religion or belief", width=20)
     first_language = fields.Text("First language", width=20)
-    interpreter_needed = fields.Radios("Is an interpreter needed?", choices=_ANSWERS, inline=True)
+    interpreter_needed = fields.Radios("Is an interpreter needed?", choices=Answer, inline=True)
     communication_needs = fields.LongText("Communication needs", rows=2)
     preferred_contact = fields.LongText("Whom does the child prefer to speak to, and how?", rows=2)
     disabilities = fields.Checkboxes("Disability", small=True)
-    send = fields.Radios("Does the child have special educational needs?", choices=_ANSWERS, inline=True)
-    ehcp = fields.Radios("Is there an education, health and care plan?", choices=_ANSWERS, inline=True)
+    send = fields.Radios("Does the child have special educational needs?", choices=Answer, inline=True)
+    ehcp = fields.Radios("Is there an education, health and care plan?", choices=Answer, inline=True)
     nationality = fields.Text("Nationality", width=20)
     immigration = fields.Text("Immigration status", hint="For example, an unaccompanied child seeking asylum")
     responsible_authority = fields.Radios("Responsible authority")
     host_authority = fields.Radios("Host authority", hint="Where the child lives, if elsewhere")
-    district = fields.Select("District where the child lives")
+    district = fields.Select("District where the child lives", prompt="Not recorded")
 
     @classmethod
     def of(cls, policy: Policy, record: Any) -> "RecordForm":
         """The form with the answers of a policy, and what a record says."""
         form, people, areas = cls(data=cls._stored(record)), policy.people, policy.areas
-        _offer(form.sex, people.sexes.offered)
-        _offer(form.gender, people.genders.offered, prompt="Not recorded")
-        _offer(form.ethnicity, people.ethnicities.offered, prompt="Not recorded")
-        form.disabilities.choices = [
-            Choice(one.code, one.label, exclusive=one.code == "NONE").for_wtforms()
-            for one in people.disabilities.offered
-        ]
-        _offer(form.responsible_authority, areas.authorities.offered)
-        _offer(form.host_authority, areas.authorities.offered)
-        _offer(form.district, areas.districts.offered, prompt="Not recorded")
+        form.offer("sex", terms(people.sexes.offered, hints=True))
+        form.offer("gender", terms(people.genders.offered, hints=True))
+        form.offer("ethnicity", terms(people.ethnicities.offered, hints=True))
+        disabilities = people.disabilities.offered
+        form.offer(
+            "disabilities",
+            [Choice(one.code, one.label, exclusive=one.code == "NONE") for one in disabilities],
+        )
+        form.offer("responsible_authority", terms(areas.authorities.offered, hints=True))
+        form.offer("host_authority", terms(areas.authorities.offered, hints=True))
+        form.offer("district", terms(areas.districts.offered, hints=True))
         return form
 
     @classmethod
@@ -115,9 +100,7 @@ class RecordForm(OfferingForm):
 
     @classmethod
     def _names(cls) -> list[str]:
-        return [
-            name for name in vars(cls) if hasattr(getattr(cls, name), "field_class") and name != "version"
-        ]
+        return [name for name in vars(cls) if hasattr(getattr(cls, name), "field_class")]
 
 
 _YES_OR_NO = ("interpreter_needed", "send", "ehcp")
@@ -150,8 +133,8 @@ class StatementForm(OfferingForm):
         "named_agencies",
     )
 
-    value = fields.LongText("", rows=3, validators=[fields.required("Fill this in")])
-    code = fields.Select("")
+    value = fields.LongText("", rows=3, required="Fill this in")
+    code = fields.Select("", prompt="Not known")
     postcode = fields.Text("Postcode", width=10)
     detail = fields.LongText("", rows=2)
     starts_on = fields.DateBoxes("From when, if you know?", called="The first day")
@@ -185,13 +168,13 @@ class StatementForm(OfferingForm):
         }.get(kind)
         value, sort, detail = STATEMENT_WORDS[kind]
         form.value.label.text, form.code.label.text, form.detail.label.text = value, sort, detail
-        form.named_agencies.choices = [SelectChoice(str(key), name) for key, name in agencies]
+        form.offer("named_agencies", choices(agencies))
         if not form.named_agencies.choices:
             del form.named_agencies
         if sorts is None:
             del form.code
         else:
-            _offer(form.code, sorts.offered, prompt="Not known")
+            form.offer("code", terms(sorts.offered, hints=True))
         if kind is not StatementKind.ADDRESS:
             del form.postcode
         return form
@@ -215,7 +198,7 @@ class StatementForm(OfferingForm):
 class StatusForm(OfferingForm):
     """A legal, social-care or education status."""
 
-    status = fields.Radios("What is it?", validators=[fields.required("Choose a status")])
+    status = fields.Radios("What is it?", required="Choose a status")
     starts_on = fields.DateBoxes("Since when, if you know?", called="The first day")
     ends_on = fields.DateBoxes("Until when, if it has ended?", called="The last day", latest=clock.today)
 
@@ -223,7 +206,7 @@ class StatusForm(OfferingForm):
     def of(cls, policy: Policy) -> "StatusForm":
         """The form with the statuses of a policy."""
         form = cls()
-        _offer(form.status, policy.people.statuses.offered)
+        form.offer("status", terms(policy.people.statuses.offered, hints=True))
         return form
 
 
@@ -231,38 +214,36 @@ class EndForm(OfferingForm):
     """The last day of something."""
 
     ends_on = fields.DateBoxes(
-        "What was the last day?",
-        called="The last day",
-        validators=[fields.required("Enter the last day")],
-        latest=clock.today,
+        "What was the last day?", called="The last day", required="Enter the last day", latest=clock.today
     )
 
 
 class IdentifierForm(OfferingForm):
     """A number in another system."""
 
-    scheme = fields.Radios("What sort of number is it?", validators=[fields.required("Choose what it is")])
-    value = fields.Text("Number", width=20, validators=[fields.required("Enter the number")])
+    scheme = fields.Radios("What sort of number is it?", required="Choose what it is")
+    value = fields.Text("Number", width=20, required="Enter the number")
 
     @classmethod
     def of(cls, policy: Policy) -> "IdentifierForm":
         """The form with the sorts of number of a policy; the NHS number is part of the identity."""
         form = cls()
-        _offer(form.scheme, [one for one in policy.people.identifiers.offered if one.code != "nhs_number"])
+        numbers = [one for one in policy.people.identifiers.offered if one.code != "nhs_number"]
+        form.offer("scheme", terms(numbers, hints=True))
         return form
 
 
 class AliasForm(OfferingForm):
     """Another name."""
 
-    name = fields.Text("Name", width=20, size=Size.NAME, validators=[fields.required("Enter the name")])
-    kind = fields.Radios("What sort of name is it?", validators=[fields.required("Choose what it is")])
+    name = fields.Text("Name", width=20, size=Size.NAME, required="Enter the name")
+    kind = fields.Radios("What sort of name is it?", required="Choose what it is")
 
     @classmethod
     def of(cls, policy: Policy) -> "AliasForm":
         """The form with the sorts of name of a policy."""
         form = cls()
-        _offer(form.kind, policy.people.alias_kinds.offered)
+        form.offer("kind", terms(policy.people.alias_kinds.offered, hints=True))
         return form
 
 
@@ -273,16 +254,14 @@ class LinkForm(OfferingForm):
         "Reference of the other record",
         hint="Like CHD-7KQ2-9XWD. It is on the page of that child.",
         width=20,
-        validators=[fields.required("Enter the reference of the other record")],
+        required="Enter the reference of the other record",
     )
     reason = fields.LongText(
-        "How do you know that they are the same child?",
-        rows=3,
-        validators=[fields.required("Say how you know")],
+        "How do you know that they are the same child?", rows=3, required="Say how you know"
     )
 
 
 class ReasonForm(OfferingForm):
     """Why."""
 
-    reason = fields.LongText("Why?", rows=3, validators=[fields.required("Say why")])
+    reason = fields.LongText("Why?", rows=3, required="Say why")

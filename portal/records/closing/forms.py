@@ -7,7 +7,7 @@ from uuid import UUID
 from portal.forms.choices import OfferingForm, Pairs, VersionedForm, choices, terms
 from portal.records.closing.policy import Closing
 from portal.records.closing.vocabulary import ClosureKind, HandOverKind, LeftOver
-from portal.web.fields import Checkboxes, Choice, DateBoxes, Hidden, LongText, Radios, Select, Text, required
+from portal.web.fields import Checkboxes, DateBoxes, Hidden, LongText, Radios, Select, Text
 
 _ACTION = "action_"
 
@@ -15,12 +15,8 @@ _ACTION = "action_"
 class EndForm(VersionedForm):
     """End a case: why, who follows up, what would reopen it, and what becomes of every open action."""
 
-    reason = Radios("Why does the case end?", validators=[required("Choose why the case ends")])
-    words = LongText(
-        "What has changed, and how do you know?",
-        rows=4,
-        validators=[required("Say why the case ends")],
-    )
+    reason = Radios("Why does the case end?", required="Choose why the case ends")
+    words = LongText("What has changed, and how do you know?", rows=4, required="Say why the case ends")
     follow_up = Select(
         "Who leads what follows?",
         hint="A named person, whom the child and the agencies turn to from now on",
@@ -33,7 +29,7 @@ class EndForm(VersionedForm):
         "What would reopen the case?",
         hint="What somebody has to see or hear to know that it is time",
         rows=3,
-        validators=[required("Say what would reopen the case")],
+        required="Say what would reopen the case",
     )
     actions: tuple[str, ...] = ()
 
@@ -60,9 +56,9 @@ def end_form(actions: Sequence[tuple[UUID, str]]) -> type[EndForm]:
     for one, what in actions:
         fields[f"{_ACTION}{one}"] = Radios(
             what,
-            choices=[Choice(after.value, after.label) for after in LeftOver],
+            choices=LeftOver,
             small=True,
-            validators=[required("Say what becomes of this action")],
+            required="Say what becomes of this action",
         )
         fields[f"{_ACTION}{one}__words"] = LongText("Who carries it on, or why not", rows=2)
     return type("EndForm", (EndForm,), fields)
@@ -75,14 +71,14 @@ class AnswerEndForm(OfferingForm):
         "Why does the case go on?",
         hint="What has to be looked at again",
         rows=3,
-        validators=[required("Say why the case goes on")],
+        required="Say why the case goes on",
     )
 
 
 class ReopenForm(VersionedForm):
     """Reopen a case, and bring back who is needed."""
 
-    reason = LongText("What is new?", rows=4, validators=[required("Say why the case is reopened")])
+    reason = LongText("What is new?", rows=4, required="Say why the case is reopened")
     teams = Checkboxes(
         "Which teams does the case need again?",
         hint="They read the case from now on, and are told. You can bring in others later",

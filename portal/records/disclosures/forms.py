@@ -3,7 +3,7 @@
 from portal.forms.choices import OnceForm, terms
 from portal.policy import Policy
 from portal.records.disclosures.vocabulary import SharingDecision
-from portal.web.fields import Checkboxes, Choice, LongText, Radios, Select, Text, Tick, required
+from portal.web.fields import Checkboxes, Choice, LongText, Radios, Select, Text, Tick
 
 #: Telling nothing now: the teams are only added to the case.
 ONLY_ADD = "only_add"
@@ -13,7 +13,7 @@ class TellForm(OnceForm):
     """What some teams are told, and which case they join."""
 
     teams = Checkboxes("Which teams?", hint="", small=True)
-    decision = Radios("Do you tell them?", validators=[required("Choose whether you tell them")])
+    decision = Radios("Do you tell them?", required="Choose whether you tell them")
     text = LongText(
         "What they are told",
         hint="These words are kept as they are. Who it is about is put above them",
@@ -42,7 +42,7 @@ class TellForm(OnceForm):
         self.offer(
             "decision",
             [
-                *(Choice(one.value, one.label) for one in SharingDecision),
+                *SharingDecision,
                 Choice(ONLY_ADD, "Tell nothing now, only add them to a case", divider="or"),
             ],
         )

@@ -53,13 +53,13 @@ _KEPT = (
 class EntryForm(VersionedForm):
     """Add what my agency knows."""
 
-    kind = Select("What kind of information is it?", validators=[required("Choose what kind it is")])
+    kind = Select("What kind of information is it?", required="Choose what kind it is")
     happened_on = DateBoxes(
         "When did it happen?",
         called="The date",
         hint="For example, 14 11 2026. If you do not know, the day on which you learnt of it.",
         latest=clock.today,
-        validators=[required("Enter when it happened")],
+        required="Enter when it happened",
     )
     text = LongText(
         "What does your agency know?",
@@ -67,7 +67,7 @@ class EntryForm(VersionedForm):
         "Use the child’s own words where you have them.",
         rows=8,
         size=Size.NARRATIVE,
-        validators=[required("Write what your agency knows")],
+        required="Write what your agency knows",
     )
     handling = Radios(
         "Who may read it?",
@@ -76,13 +76,13 @@ class EntryForm(VersionedForm):
             Choice(Handling.AGENCIES, Handling.AGENCIES.label),
             Choice(Handling.OWN, Handling.OWN.label, hint="The hub does not see it either"),
         ],
-        validators=[required("Choose who may read it")],
+        required="Choose who may read it",
     )
     agencies = Checkboxes("Which agencies?")
     family_safe = Radios(
         "May it be shared with the child or family?",
-        choices=[Choice(one, one.label) for one in FamilySafe],
-        validators=[required("Choose whether it may be shared with the child or family")],
+        choices=FamilySafe,
+        required="Choose whether it may be shared with the child or family",
     )
     moment = Select(
         "Is it a critical moment?",
@@ -172,14 +172,12 @@ class CorrectionForm(OfferingForm):
 
     shown: Shown = ("text", "moment", "reason")
 
-    text = LongText(
-        "What it should say", rows=8, size=Size.NARRATIVE, validators=[required("Write what it should say")]
-    )
+    text = LongText("What it should say", rows=8, size=Size.NARRATIVE, required="Write what it should say")
     moment = Select("Is it a critical moment?", prompt="No")
     reason = Text(
         "What was wrong?",
         hint="Shown with the correction. The earlier text stays.",
-        validators=[required("Say what was wrong")],
+        required="Say what was wrong",
     )
 
     def offer_moments(self, moments: Catalogue[Term], *, asks: bool) -> None:
@@ -260,9 +258,7 @@ def contribution_form(kind: ContributionKind) -> type[ContributionForm]:
     fields: dict[str, Any] = {
         **_fields_of(kind),
         "kind": Hidden(default=kind.code),
-        "text": LongText(
-            kind.words, hint=kind.words_hint, rows=6, size=Size.NARRATIVE, validators=[required(_WRITE)]
-        ),
+        "text": LongText(kind.words, hint=kind.words_hint, rows=6, size=Size.NARRATIVE, required=_WRITE),
     }
     if kind.moment:  # every entry of the kind is one: there is nothing to ask
         fields["moment"] = None
@@ -290,8 +286,7 @@ def _field(one: DetailField) -> Any:
         case DetailAnswer.CHOICE | DetailAnswer.CHOICES:
             return _of_choices(one, asked)
         case DetailAnswer.YES_NO:
-            answers = [Choice(answer, answer.label) for answer in Answer]
-            return Radios(**asked, choices=answers, inline=True, small=True)
+            return Radios(**asked, choices=Answer, inline=True, small=True)
         case DetailAnswer.NUMBER:
             return Text(**(asked | {"validators": [*must, _counts]}), width=4, inputmode="numeric")
         case DetailAnswer.DATE | DetailAnswer.DATE_AHEAD:
@@ -330,5 +325,5 @@ class NothingChangesForm(OfferingForm):
         "Why does nothing change?",
         hint="Say what you looked at and with whom. Everybody who reads the moment reads this too",
         rows=4,
-        validators=[required("Say why nothing changes")],
+        required="Say why nothing changes",
     )

@@ -8,7 +8,7 @@ from portal.policy import Policy
 from portal.policy.work import SharingCondition
 from portal.records.entries.vocabulary import FamilySafe, Handling
 from portal.vocabulary import Use
-from portal.web.fields import Checkboxes, Choice, DateBoxes, LongText, Radios, Text, required
+from portal.web.fields import Checkboxes, Choice, DateBoxes, LongText, Radios, Text
 from portal.web.form_layout import Group, Reveals, Shown
 
 #: What each forbidden use is called in the hint of a condition.
@@ -31,16 +31,12 @@ class GradingForm(OfferingForm):
     bound = ""  # the handling code under which conditions are asked for
 
     source_grade = Radios(
-        "How reliable is the source?", validators=[required("Choose how reliable the source is")], small=True
+        "How reliable is the source?", required="Choose how reliable the source is", small=True
     )
     information_grade = Radios(
-        "How is the information known?",
-        validators=[required("Choose how the information is known")],
-        small=True,
+        "How is the information known?", required="Choose how the information is known", small=True
     )
-    handling_code = Radios(
-        "How may it be handled?", validators=[required("Choose how it may be handled")], small=True
-    )
+    handling_code = Radios("How may it be handled?", required="Choose how it may be handled", small=True)
     conditions = Checkboxes(
         "Under what conditions?",
         hint="They hold for everyone, your own agency included, until the police release it",
@@ -85,13 +81,13 @@ class IntelligenceForm(GradingForm):
         called="The date",
         hint="For example, 14 11 2026. If it is not known, the day on which it was learnt.",
         latest=clock.today,
-        validators=[required("Enter when it happened")],
+        required="Enter when it happened",
     )
     text = LongText(
         "What is known?",
         hint="Without anything that points to who it came from: no name, no place from which it was seen",
         rows=8,
-        validators=[required("Write what is known")],
+        required="Write what is known",
     )
     source = LongText(
         "Who or what did it come from?",
@@ -105,14 +101,14 @@ class IntelligenceForm(GradingForm):
             Choice(Handling.AGENCIES, Handling.AGENCIES.label),
             Choice(Handling.OWN, Handling.OWN.label, hint="The hub does not see it either"),
         ],
-        validators=[required("Choose who may read it")],
+        required="Choose who may read it",
     )
     agencies = Checkboxes("Which agencies?")
     family_safe = Radios(
         "May it be shared with the child or family?",
-        choices=[Choice(one, one.label) for one in FamilySafe],
+        choices=FamilySafe,
         default=FamilySafe.NO.value,
-        validators=[required("Choose whether it may be shared with the child or family")],
+        required="Choose whether it may be shared with the child or family",
     )
 
     @property
@@ -139,7 +135,7 @@ class ReleaseForm(OfferingForm):
     reason = Text(
         "Why can it be released?",
         hint="For example: the arrests were made. Whoever reads the entry reads this",
-        validators=[required("Say why it can be released")],
+        required="Say why it can be released",
     )
 
 

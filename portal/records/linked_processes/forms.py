@@ -31,7 +31,7 @@ def _moment_field(label: str, called: str) -> DateBoxes:
         hint="For example, 27 3 2026",
         called=called,
         latest=clock.today,
-        validators=[required(f"Enter {called[0].lower()}{called[1:]}")],
+        required=f"Enter {called[0].lower()}{called[1:]}",
     )
 
 
@@ -39,7 +39,7 @@ def _hour_field() -> ClockTime:
     return ClockTime(
         "At what time?",
         hint="Like 14:30. It counts in hours",
-        validators=[required("Enter the time: this is counted in hours")],
+        required="Enter the time: this is counted in hours",
     )
 
 
@@ -149,7 +149,7 @@ class EndForm(MomentForm, VersionedForm):
     """A process has ended."""
 
     ended_on = _moment_field("When did it end?", "The day on which it ended")
-    outcome = Radios("How did it end?", validators=[required("Choose how it ended")])
+    outcome = Radios("How did it end?", required="Choose how it ended")
     words = LongText("What should everybody know?", rows=3)
 
     def suit(self, rule: LinkedKind) -> None:
@@ -166,25 +166,23 @@ class EndForm(MomentForm, VersionedForm):
 class WhyForm(VersionedForm):
     """A reason in words."""
 
-    words = LongText("Why?", rows=3, validators=[required("Say why")])
+    words = LongText("Why?", rows=3, required="Say why")
 
 
 class NoteForm(OfferingForm):
     """How it goes."""
 
-    words = LongText("How does it go?", rows=3, validators=[required("Write how it goes")])
+    words = LongText("How does it go?", rows=3, required="Write how it goes")
 
 
 class ReferenceForm(VersionedForm):
     """The reference in the other service."""
 
-    their_reference = Text("Reference in the other service", validators=[required("Write the reference")])
+    their_reference = Text("Reference in the other service", required="Write the reference")
 
 
 class OwnerForm(VersionedForm):
     """Somebody else sees to it."""
 
-    owner = Select("Who sees to it?", validators=[required("Choose who sees to it")])
-    words = LongText(
-        "Why does somebody else see to it?", rows=2, validators=[required("Say why somebody else sees to it")]
-    )
+    owner = Select("Who sees to it?", required="Choose who sees to it")
+    words = LongText("Why does somebody else see to it?", rows=2, required="Say why somebody else sees to it")

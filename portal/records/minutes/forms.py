@@ -21,7 +21,6 @@ from portal.web.fields import (
     Size,
     Text,
     Tick,
-    required,
 )
 
 SHORT = 2_000
@@ -84,12 +83,12 @@ class ChildForm(DecisionForm):
 
     outcome = Select(
         "How does the case go on?",
-        choices=[Choice(one, one.label) for one in MeetingOutcome],
+        choices=MeetingOutcome,
         prompt="This decision does not say",
     )
     level = Radios(
         "Which level did the meeting come to?",
-        choices=[Choice(one, one.label) for one in RiskLevel],
+        choices=RiskLevel,
         hint="A lower one holds once a second person agrees: the chair, or a manager of the lead agency",
         inline=True,
         small=True,
@@ -131,11 +130,11 @@ class ActionForm(Form):
 class ChangeDecisionForm(VersionedForm):
     """A decision in other words."""
 
-    text = LongText("What was decided?", rows=4, limit=SHORT, validators=[required("Say what was decided")])
-    reason = LongText("Why?", rows=3, limit=SHORT, validators=[required("Say why")])
+    text = LongText("What was decided?", rows=4, limit=SHORT, required="Say what was decided")
+    reason = LongText("Why?", rows=3, limit=SHORT, required="Say why")
     outcome = Select(
         "How does the case go on?",
-        choices=[Choice(one, one.label) for one in MeetingOutcome],
+        choices=MeetingOutcome,
         prompt="This decision does not say",
     )
 
@@ -148,22 +147,22 @@ class ChangeDecisionForm(VersionedForm):
 class WithdrawForm(OfferingForm):
     """Why a decision is taken back; it stands beside the decision's own form."""
 
-    withdraw_reason = Text("Why?", validators=[required("Say why it is taken back")])
+    withdraw_reason = Text("Why?", required="Say why it is taken back")
     version = Hidden(default="0", id="withdraw_version")
 
 
 class ReasonForm(OfferingForm):
     """A reason, for what takes one."""
 
-    reason = Text("Why?", validators=[required("Say why")])
+    reason = Text("Why?", required="Say why")
 
 
 class ClosedForm(VersionedForm):
     """A closed part."""
 
     about = Select("About", prompt="")
-    heading = Text("What is it about?", validators=[required("Write what it is about")])
-    text = LongText("What was said", rows=10, size=Size.MINUTES, validators=[required("Write what was said")])
+    heading = Text("What is it about?", required="Write what it is about")
+    text = LongText("What was said", rows=10, size=Size.MINUTES, required="Write what was said")
 
     @property
     def case_id(self) -> UUID | None:
@@ -174,7 +173,7 @@ class ClosedForm(VersionedForm):
 class ReaderForm(OfferingForm):
     """Who reads a closed part."""
 
-    person = Select("Who may read it?", validators=[required("Choose somebody")])
+    person = Select("Who may read it?", required="Choose somebody")
 
 
 class PartForm(Form):
@@ -205,7 +204,7 @@ class SettleLevelForm(OfferingForm):
             Choice("yes", "Yes, the lower level holds from now on"),
             Choice("no", "No, the level stays"),
         ],
-        validators=[required("Say whether you agree")],
+        required="Say whether you agree",
     )
     reason = Text("Why not?", validators=[Optional()])
 
@@ -228,7 +227,7 @@ class CorrectionForm(OnceForm):
         "What is wrong, and how should it be?",
         rows=4,
         limit=2000,
-        validators=[required("Say what is wrong and how it should be")],
+        required="Say what is wrong and how it should be",
     )
 
     @property
@@ -246,7 +245,7 @@ class SettleCorrectionForm(OfferingForm):
             Choice("yes", "It is taken", hint="You then change the minutes and send another draft round"),
             Choice("no", "It is not taken"),
         ],
-        validators=[required("Choose what becomes of it")],
+        required="Choose what becomes of it",
     )
     answer = LongText(
         "Your answer", hint="Whoever asked reads it", rows=3, limit=1000, validators=[Optional()]

@@ -12,7 +12,6 @@ from portal.records.missing.policy import Missing
 from portal.records.missing.vocabulary import MissingStatus, StrategyAnswer
 from portal.vocabulary import Answer
 from portal.web.fields import (
-    Choice,
     DateBoxes,
     LongText,
     NhsNumber,
@@ -20,7 +19,6 @@ from portal.web.fields import (
     Select,
     Size,
     Text,
-    required,
 )
 from portal.web.form_layout import Group, Shown
 
@@ -49,21 +47,21 @@ class AboutForm(OfferingForm):
 
     status = Radios(
         "Is the child missing, or away without permission?",
-        choices=[Choice(one.value, one.label) for one in MissingStatus],
-        validators=[required("Choose whether the child is missing or away")],
+        choices=MissingStatus,
+        required="Choose whether the child is missing or away",
     )
     since_on = DateBoxes(
         "On which day was the child last where they should be?",
         called="The date",
         hint="",
         latest=clock.today,
-        validators=[required("Enter the day since which the child is missing")],
+        required="Enter the day since which the child is missing",
     )
     since_at = ClockTime(
         "At what time?",
         hint="As near as you can say, like 21:30",
         past="since_on",
-        validators=[required("Enter the time since which the child is missing")],
+        required="Enter the time since which the child is missing",
     )
     raised_by = Text(
         "Who raised it?", hint="For example the carer, by name and phone number, or a member of staff"
@@ -80,7 +78,7 @@ class AboutForm(OfferingForm):
     trigger_plan = Radios(
         "Was a trigger plan used?",
         hint="What was agreed to do first when this child is missing",
-        choices=[Choice(one.value, one.label) for one in Answer],
+        choices=Answer,
         inline=True,
     )
     police_reference = Text("Police reference", width=20)
@@ -212,26 +210,22 @@ class FoundForm(EpisodeForm):
         called="The date",
         hint="",
         latest=clock.today,
-        validators=[required("Enter the day on which the child was found or came back")],
+        required="Enter the day on which the child was found or came back",
     )
     found_at = ClockTime(
         "At what time?",
         hint="Like 07:15. The time for the return interview runs from then",
         past="found_on",
-        validators=[required("Enter the time at which the child was found or came back")],
+        required="Enter the time at which the child was found or came back",
     )
-    how = Select(
-        "How was the child found?",
-        prompt="Choose",
-        validators=[required("Choose how the child was found")],
-    )
+    how = Select("How was the child found?", prompt="Choose", required="Choose how the child was found")
     where = Text("Where?", hint="A place or an address")
     found_with = LongText("With whom?", rows=2)
     injuries = LongText(
         "Was the child hurt, or harmed in another way?",
         hint="What was seen and what the child said. Write “not known” if nobody could tell",
         rows=3,
-        validators=[required("Write whether the child was hurt, or that it is not known")],
+        required="Write whether the child was hurt, or that it is not known",
     )
 
     def offer_findings(self, policy: Policy) -> None:
@@ -269,17 +263,15 @@ class PreventionForm(EpisodeForm):
         called="The date",
         hint="",
         latest=clock.today,
-        validators=[required("Enter the day of the prevention interview")],
+        required="Enter the day of the prevention interview",
     )
-    held_at = ClockTime(
-        "At what time?", hint="Like 09:40", past="held_on", validators=[required("Enter the time")]
-    )
-    held_by = Text("Who talked with the child?", validators=[required("Enter who talked with the child")])
+    held_at = ClockTime("At what time?", hint="Like 09:40", past="held_on", required="Enter the time")
+    held_by = Text("Who talked with the child?", required="Enter who talked with the child")
     words = LongText(
         "What did the child say, and what did you see?",
         hint="Use the child’s own words where you have them",
         rows=5,
-        validators=[required("Write what came of it, or that the child did not want to talk")],
+        required="Write what came of it, or that the child did not want to talk",
     )
 
     def fill(self, episode: Any) -> None:
@@ -308,7 +300,7 @@ class WithdrawForm(EpisodeForm):
         hint="For example: the child was where they should be, or the same episode was reported twice"
         " (give the other reference)",
         rows=3,
-        validators=[required("Say why it is withdrawn")],
+        required="Say why it is withdrawn",
     )
 
 
@@ -317,13 +309,11 @@ class StrategyForm(OfferingForm):
 
     answer = Radios(
         "What is decided?",
-        choices=[Choice(one.value, one.label) for one in StrategyAnswer],
-        validators=[required("Choose what is decided")],
+        choices=StrategyAnswer,
+        required="Choose what is decided",
     )
     words = LongText(
-        "When and with whom, or why not?",
-        rows=3,
-        validators=[required("Say when and with whom, or why it is not needed")],
+        "When and with whom, or why not?", rows=3, required="Say when and with whom, or why it is not needed"
     )
 
     @property

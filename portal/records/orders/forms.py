@@ -10,7 +10,7 @@ from portal.pathway.references import Prefix, read_reference
 from portal.policy import Policy
 from portal.records.orders.policy import Orders
 from portal.records.orders.rules import OrderSaid
-from portal.web.fields import Checkboxes, Choice, DateBoxes, LongText, Radios, Select, Text, required
+from portal.web.fields import Checkboxes, Choice, DateBoxes, LongText, Radios, Select, Text
 from portal.web.form_layout import Reveals
 
 
@@ -22,21 +22,21 @@ class OrderForm(OnceForm):
     kind = Select(
         "What sort of order or notice is it?",
         prompt="Choose",
-        validators=[required("Choose what sort of order or notice it is")],
+        required="Choose what sort of order or notice it is",
     )
     made_by = Text("Who made it?", hint="The court, or who signed it")
     starts_on = DateBoxes(
         "From when does it run?",
         called="The first day",
         hint="For example, 14 11 2026",
-        validators=[required("Enter from when it runs")],
+        required="Enter from when it runs",
     )
     runs = Radios(
         "Does it run out?",
         choices=[Choice("until", "Yes, on a day"), Choice("on", "No, it has no last day")],
         default="until",
         small=True,
-        validators=[required("Choose whether it runs out")],
+        required="Choose whether it runs out",
     )
     expires_on = DateBoxes("Its last day", called="The last day", hint="")
     review_on = DateBoxes("Look at it again by", called="The day", hint="")
@@ -44,7 +44,7 @@ class OrderForm(OnceForm):
         "What does it forbid or ask for?",
         hint="As it is written. Do not write where a child lives",
         rows=4,
-        validators=[required("Write what it forbids or asks for")],
+        required="Write what it forbids or asks for",
     )
     children = Checkboxes("Which child does it protect?", hint="", small=True)
     child = Text(
@@ -110,9 +110,9 @@ class ServedForm(VersionedForm):
         called="The day",
         hint="",
         latest=clock.today,
-        validators=[required("Enter when it was served")],
+        required="Enter when it was served",
     )
-    words = Text("Who served it, and how?", validators=[required("Say who served it, and how")])
+    words = Text("Who served it, and how?", required="Say who served it, and how")
 
 
 class BrokenForm(OfferingForm):
@@ -123,12 +123,10 @@ class BrokenForm(OfferingForm):
         called="The day",
         hint="",
         latest=clock.today,
-        validators=[required("Enter when it was broken")],
+        required="Enter when it was broken",
     )
     words = LongText(
-        "What happened, and what was done?",
-        rows=4,
-        validators=[required("Say what happened, and what was done")],
+        "What happened, and what was done?", rows=4, required="Say what happened, and what was done"
     )
 
 
@@ -136,24 +134,17 @@ class MovedForm(VersionedForm):
     """It runs until another day."""
 
     until = DateBoxes(
-        "Until when does it run now?",
-        called="The day",
-        hint="",
-        validators=[required("Enter until when it runs now")],
+        "Until when does it run now?", called="The day", hint="", required="Enter until when it runs now"
     )
-    words = Text("Who decided, and why?", validators=[required("Say who decided, and why")])
+    words = Text("Who decided, and why?", required="Say who decided, and why")
 
 
 class EndedForm(VersionedForm):
     """It has ended."""
 
-    outcome = Radios("How did it end?", small=True, validators=[required("Choose how it ended")])
+    outcome = Radios("How did it end?", small=True, required="Choose how it ended")
     on = DateBoxes(
-        "When did it end?",
-        called="The day",
-        hint="",
-        latest=clock.today,
-        validators=[required("Enter when it ended")],
+        "When did it end?", called="The day", hint="", latest=clock.today, required="Enter when it ended"
     )
     words = Text("Anything else?")
 

@@ -3,7 +3,7 @@
 from portal.forms.choices import OfferingForm, OnceForm, VersionedForm
 from portal.records.meetings.forms.calling import WhenForm, WhereForm
 from portal.records.panels.rules import LONGEST, LONGEST_HEADING
-from portal.web.fields import Choice, LongText, Radios, Select, Text, required
+from portal.web.fields import Choice, LongText, Radios, Select, Text
 from portal.web.form_layout import Row, Shown
 
 CASE, PLAN, MISSING = "case", "plan", "missing"
@@ -19,7 +19,7 @@ class ProposeForm(OnceForm):
             Choice(PLAN, "The plan, which does not work"),
             Choice(MISSING, "Going missing"),
         ],
-        validators=[required("Choose what it is about")],
+        required="Choose what it is about",
     )
     district = Select("Which district’s panel?", prompt="Choose a district")
     why = LongText(
@@ -27,7 +27,7 @@ class ProposeForm(OnceForm):
         hint="For those who prepare the panel and reach it themselves. Members read the summary, which is"
         " written afterwards",
         rows=3,
-        validators=[required("Say why it should come before the panel")],
+        required="Say why it should come before the panel",
     )
 
 
@@ -37,9 +37,9 @@ class PutOnForm(OnceForm):
     reference = Text(
         "Reference",
         hint="Of a case, a child or a place, person or other concern: it begins with CRE, CHD or CON",
-        validators=[required("Enter the reference")],
+        required="Enter the reference",
     )
-    why = LongText("Why does it come before the panel?", rows=2, validators=[required("Say why")])
+    why = LongText("Why does it come before the panel?", rows=2, required="Say why")
 
 
 class DeclineForm(OfferingForm):
@@ -49,7 +49,7 @@ class DeclineForm(OfferingForm):
         "Why does it not come before the panel?",
         hint="Whoever proposed it reads this",
         rows=2,
-        validators=[required("Say why it does not come before the panel")],
+        required="Say why it does not come before the panel",
     )
 
 
@@ -60,7 +60,7 @@ class WordForm(OfferingForm):
         "What do you agree to?",
         hint="For example that the panel reads a summary without the name of the school",
         rows=3,
-        validators=[required("Say what you agree to")],
+        required="Say what you agree to",
     )
 
 
@@ -71,27 +71,27 @@ class SummaryForm(VersionedForm):
         "How do the members know whom or what it is about?",
         hint="For example the child’s name and age, or the name of the place",
         limit=LONGEST_HEADING,
-        validators=[required("Write how the panel knows whom or what it is about")],
+        required="Write how the panel knows whom or what it is about",
     )
     text = LongText(
         "Summary",
         hint="What every member may read, and no more than they need. Name no other child and no source",
         rows=8,
         limit=LONGEST,
-        validators=[required("Write the summary")],
+        required="Write the summary",
     )
     asks = LongText(
         "What is the panel asked to do?",
         rows=3,
         limit=LONGEST,
-        validators=[required("Write what the panel is asked to do")],
+        required="Write what the panel is asked to do",
     )
 
 
 class GiveBackForm(OfferingForm):
     """What has to change in a summary."""
 
-    words = LongText("What has to change?", rows=3, validators=[required("Say what has to change")])
+    words = LongText("What has to change?", rows=3, required="Say what has to change")
 
 
 class SaidForm(VersionedForm):
@@ -103,14 +103,14 @@ class SaidForm(VersionedForm):
 class DecideForm(OnceForm):
     """What the panel decides on an item."""
 
-    text = LongText("What did the panel decide?", rows=3, validators=[required("Say what was decided")])
-    reason = LongText("Why?", rows=2, validators=[required("Say why")])
+    text = LongText("What did the panel decide?", rows=3, required="Say what was decided")
+    reason = LongText("Why?", rows=2, required="Say why")
 
 
 class TakeBackForm(OfferingForm):
     """Why a decision is taken back."""
 
-    reason = LongText("Why is it taken back?", rows=2, validators=[required("Say why it is taken back")])
+    reason = LongText("Why is it taken back?", rows=2, required="Say why it is taken back")
 
 
 class NextForm(WhenForm, WhereForm):

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from flask_wtf import FlaskForm
 from wtforms.validators import Regexp, ValidationError
 
-from portal.forms.choices import identifier, identifiers, named
+from portal.forms.choices import choices, identifier, identifiers
 from portal.vocabulary import ROLES_THAT_NEED_CONFIRMING, Role, Sector
 from portal.web.fields import (
     Checkboxes,
@@ -24,7 +24,6 @@ from portal.web.fields import (
     Text,
     Tick,
     one_of,
-    required,
 )
 from portal.web.form_layout import Shown
 
@@ -78,14 +77,12 @@ def _role_hint(role: Role) -> str:
 
 
 class _Details(FlaskForm):  # type: ignore[misc]  # the package carries no types
-    name = Text("Full name", size=Size.NAME, validators=[required("Enter the person’s full name")])
+    name = Text("Full name", size=Size.NAME, required="Enter the person’s full name")
     email = Email(
         "Work email address",
         hint="Where messages go. It is never used to tell who somebody is",
-        validators=[
-            required("Enter the person’s work email address"),
-            LOOKS_LIKE_EMAIL,
-        ],
+        required="Enter the person’s work email address",
+        validators=[LOOKS_LIKE_EMAIL],
     )
     job_title = Text(
         "Job",
@@ -120,7 +117,10 @@ LATER = "later"
 
 def take_over_choices(colleagues: Iterable[tuple[object, str]]) -> list[Choice]:
     """Who could take over what somebody leaves behind: colleagues that one may give it to, or nobody yet."""
-    return [*named(colleagues), Choice(LATER, "Nobody yet. Their manager is told what has to be handed over")]
+    return [
+        *choices(colleagues),
+        Choice(LATER, "Nobody yet. Their manager is told what has to be handed over"),
+    ]
 
 
 def _taken_over(chosen: str | None) -> dict[str, Any]:
@@ -159,11 +159,7 @@ class ReasonForm(FlaskForm):  # type: ignore[misc]  # the package carries no typ
     """Why access ends."""
 
     reason = LongText(
-        "Why?",
-        hint="Kept on the record. Do not name a child",
-        rows=3,
-        limit=500,
-        validators=[required("Say why")],
+        "Why?", hint="Kept on the record. Do not name a child", rows=3, limit=500, required="Say why"
     )
 
     def answers(self) -> dict[str, Any]:
@@ -185,32 +181,24 @@ class HandOverForm(FlaskForm):  # type: ignore[misc]  # the package carries no t
     """Giving what somebody leads and owns to a colleague, all of it or some."""
 
     items = Checkboxes("What goes to somebody else?", validators=[one_of("Choose at least one")])
-    hand_to = Select("Who takes over?", validators=[required("Choose who takes over")])
+    hand_to = Select("Who takes over?", required="Choose who takes over")
     reason = LongText(
         "Why?",
         hint="Kept with each thing that you hand over. Do not name a child",
         rows=3,
         limit=500,
-        validators=[required("Say why somebody else takes over")],
+        required="Say why somebody else takes over",
     )
 
 
 class AgencyChoiceForm(FlaskForm):  # type: ignore[misc]  # the package carries no types
     """For which agency an administrator invites somebody."""
 
-    agency = Select("Which agency do they work for?", validators=[required("Choose the agency")])
-
-
-SECTORS = [Choice(sector, sector.label) for sector in Sector]
+    agency = Select("Which agency do they work for?", required="Choose the agency")
 
 
 class _Agency(FlaskForm):  # type: ignore[misc]  # the package carries no types
-    name = Text(
-        "Name",
-        hint="As its people would say it",
-        size=Size.NAME,
-        validators=[required("Enter the agency’s name")],
-    )
+    name = Text("Name", hint="As its people would say it", size=Size.NAME, required="Enter the agency’s name")
     authority = Select("Local authority", prompt="Both, or neither")
     districts = Checkboxes("Districts", hint="Leave empty if it works everywhere")
 
@@ -232,9 +220,9 @@ class NewAgencyForm(_Agency):
         "Code",
         hint="Part of its own sign-in address, such as city-social-care. It cannot be changed later",
         width=20,
-        validators=[required("Enter a code")],
+        required="Enter a code",
     )
-    sector = Select("Line of work", choices=SECTORS, validators=[required("Choose the line of work")])
+    sector = Select("Line of work", choices=Sector, required="Choose the line of work")
 
     def answers(self) -> dict[str, Any]:
         """What was typed, as the service takes it."""
@@ -258,16 +246,15 @@ class AgencyChangeForm(_Agency):
 class TeamForm(FlaskForm):  # type: ignore[misc]  # the package carries no types
     """A team and its duty address."""
 
-    name = Text("Name", size=Size.NAME, validators=[required("Enter the team’s name")])
+    name = Text("Name", size=Size.NAME, required="Enter the team’s name")
     duty_email = Email(
         "Duty email address",
         hint="One that somebody always reads, not a person’s own",
-        validators=[required("Enter an email address that somebody always reads"), LOOKS_LIKE_EMAIL],
+        required="Enter an email address that somebody always reads",
+        validators=[LOOKS_LIKE_EMAIL],
     )
     duty_phone = Phone(
-        "Duty phone number",
-        size=Size.NAME,
-        validators=[required("Enter a number that somebody always answers")],
+        "Duty phone number", size=Size.NAME, required="Enter a number that somebody always answers"
     )
     manager_id = Select("Manager", prompt="Nobody yet")
 
@@ -315,10 +302,7 @@ class ProviderForm(FlaskForm):  # type: ignore[misc]  # the package carries no t
     """How strongly the people of a provider have to prove who they are."""
 
     name = Text(
-        "Name",
-        hint="As people know it, such as Derby City account",
-        size=Size.NAME,
-        validators=[required("Enter a name")],
+        "Name", hint="As people know it, such as Derby City account", size=Size.NAME, required="Enter a name"
     )
     required_acr = Text(
         "Accepted levels (acr)", hint="Separated by spaces. Its tokens have to name one of them"
@@ -365,14 +349,12 @@ class NewProviderForm(ProviderForm):
         "Code",
         hint="Part of an address, such as derby-city. It cannot be changed later",
         width=20,
-        validators=[required("Enter a code")],
+        required="Enter a code",
     )
     issuer = Text(
-        "Issuer",
-        hint="An https address, exactly as the provider writes it",
-        validators=[required("Enter the issuer")],
+        "Issuer", hint="An https address, exactly as the provider writes it", required="Enter the issuer"
     )
-    client_id = Text("Client ID", validators=[required("Enter the client ID that the provider gave out")])
+    client_id = Text("Client ID", required="Enter the client ID that the provider gave out")
 
     def answers(self) -> dict[str, Any]:
         """What was typed, as the service takes it."""

@@ -9,7 +9,6 @@ from portal.records.places.rules import Contact
 from portal.records.places.vocabulary import GuardianState
 from portal.vocabulary import Sector
 from portal.web.fields import (
-    Choice,
     DateBoxes,
     Email,
     LongText,
@@ -17,7 +16,6 @@ from portal.web.fields import (
     Radios,
     Select,
     Text,
-    required,
 )
 
 _ANSWERS = (GuardianState.ASKED, GuardianState.AGREED, GuardianState.DECLINED)
@@ -27,14 +25,10 @@ class GuardianForm(OnceForm, VersionedForm):
     """Somebody who could watch or act."""
 
     name = Text(
-        "Who are they?",
-        hint="A person, a job or an organisation. Not a child",
-        validators=[required("Write who they are")],
+        "Who are they?", hint="A person, a job or an organisation. Not a child", required="Write who they are"
     )
-    role = Select("What are they to the place?", validators=[required("Choose who they are to the place")])
-    can = LongText(
-        "What could they see or do?", rows=3, validators=[required("Write what they could see or do")]
-    )
+    role = Select("What are they to the place?", required="Choose who they are to the place")
+    can = LongText("What could they see or do?", rows=3, required="Write what they could see or do")
     contact = Text("How are they reached?", hint="A phone number or where they are")
 
     def offer_roles(self, policy: Policy) -> None:
@@ -48,9 +42,9 @@ class NameForm(GuardianForm):
 
     state = Radios(
         "Were they asked?",
-        choices=[Choice(one.value, one.label) for one in GuardianState],
+        choices=GuardianState,
         default=GuardianState.NOT_ASKED.value,
-        validators=[required("Choose whether they were asked")],
+        required="Choose whether they were asked",
     )
     on = DateBoxes("When?", hint="Leave this empty for today", called="The date")
 
@@ -60,8 +54,8 @@ class AnswerForm(VersionedForm):
 
     state = Radios(
         "What did they say?",
-        choices=[Choice(one.value, one.label) for one in _ANSWERS],
-        validators=[required("Choose what they said")],
+        choices=_ANSWERS,
+        required="Choose what they said",
     )
     on = DateBoxes("When?", hint="Leave this empty for today", called="The date")
     words = LongText("Anything to add?", rows=2)
@@ -70,16 +64,14 @@ class AnswerForm(VersionedForm):
 class EndGuardianForm(VersionedForm):
     """Why somebody watches no longer."""
 
-    words = LongText(
-        "Why do they watch no longer?", rows=2, validators=[required("Say why they watch no longer")]
-    )
+    words = LongText("Why do they watch no longer?", rows=2, required="Say why they watch no longer")
 
 
 class FactForm(OnceForm):
     """What is known of a place."""
 
-    kind = Radios("What is it about?", validators=[required("Choose what it is about")])
-    text = LongText("What is known?", rows=4, validators=[required("Write what is known")])
+    kind = Radios("What is it about?", required="Choose what it is about")
+    text = LongText("What is known?", rows=4, required="Write what is known")
     holder = Text("Whose is it?", hint="Holder of the licence, owner or landlord")
     number = Text("Number or reference")
     until_on = DateBoxes(
@@ -95,17 +87,15 @@ class FactForm(OnceForm):
 class TakeBackForm(OfferingForm):
     """Why something is no longer right."""
 
-    words = LongText(
-        "Why is it no longer right?", rows=2, validators=[required("Say why it is no longer right")]
-    )
+    words = LongText("Why is it no longer right?", rows=2, required="Say why it is no longer right")
 
 
 class ContactForm(OnceForm, VersionedForm):
     """Whom to ask, for what, and how."""
 
-    role = Select("What are they asked for?", validators=[required("Choose what they are asked for")])
-    district = Select("Which district?", validators=[required("Choose the district")])
-    name = Text("Name of the person or team", validators=[required("Write the name of the person or team")])
+    role = Select("What are they asked for?", required="Choose what they are asked for")
+    district = Select("Which district?", required="Choose the district")
+    name = Text("Name of the person or team", required="Write the name of the person or team")
     job = Text("Job")
     phone = Phone("Work phone")
     email = Email("Work e-mail address")

@@ -113,9 +113,7 @@ def guardians(rows: Iterable[Any], steps: Mapping[UUID, Iterable[Any]], policy: 
             can=row.can,
             contact=row.contact,
             agency=row.agency,
-            state="Watches no longer"
-            if row.ended_at
-            else _SHORT.get(row.state, GuardianState(row.state).label),
+            state=_state(row),
             tag="grey" if row.ended_at else _TAGS[GuardianState(row.state)],
             version=row.version,
             ended=row.ended_at is not None,

@@ -19,14 +19,13 @@ from portal.web.fields import (
     Radios,
     Select,
     Tick,
-    required,
 )
 
 
 class SayForm(OfferingForm):
     """What a part of the plan says."""
 
-    text = LongText("What does the plan say?", rows=5, validators=[required("Write what the plan says")])
+    text = LongText("What does the plan say?", rows=5, required="Write what the plan says")
 
     @property
     def nobody_asked(self) -> bool:
@@ -41,7 +40,7 @@ class GoalForm(SayForm):
         "What does the child want?",
         hint="In the child’s own words. If nobody could ask, say why not and tick the box",
         rows=4,
-        validators=[required("Write what the child wants, or why nobody could ask")],
+        required="Write what the child wants, or why nobody could ask",
     )
     not_obtained = Tick("Nobody could ask the child")
 
@@ -98,22 +97,20 @@ class GiveForm(OwnerForm, OnceForm):
         "What is to be done?",
         hint="One thing that somebody can do and say that it is done. Whoever does it reads these words",
         rows=3,
-        validators=[required("Write what is to be done")],
+        required="Write what is to be done",
     )
     owner = _owner_field()  # again, so that errors are listed in the order of the page
     email = _email_field()
-    due_on = DateBoxes("By when?", called="The date", hint="", validators=[required("Enter by when")])
+    due_on = DateBoxes("By when?", called="The date", hint="", required="Enter by when")
     measure = LongText(
-        "How will we know that it worked?",
-        rows=2,
-        validators=[required("Write how we will know that it worked")],
+        "How will we know that it worked?", rows=2, required="Write how we will know that it worked"
     )
-    category = Radios("What is it for?", validators=[required("Choose what it is for")])
-    target = Radios("Who or what is it about?", validators=[required("Choose who or what it is about")])
+    category = Radios("What is it for?", required="Choose what it is for")
+    target = Radios("Who or what is it about?", required="Choose who or what it is about")
     priority = Radios(
         "How much does it matter that it is done soon?",
-        choices=[Choice(one.value, one.label) for one in ActionPriority],
-        validators=[required("Choose how much it matters")],
+        choices=ActionPriority,
+        required="Choose how much it matters",
     )
     support = Checkboxes(
         "Which other agencies help?",
@@ -147,11 +144,6 @@ class GiveOnConcernForm(GiveForm):
     )
     means = Radios("How is it done?")
 
-    def start_to_disrupt(self) -> None:
-        """Begin a page of a person or place of concern: most actions on one disrupt."""
-        self.start()
-        self.prefill(category="disrupt")
-
     def offer_words(self, policy: Policy, agencies: Pairs, kind: str = "") -> None:
         """Set the lists of the policy, and the agencies that may help."""
         plans = policy.plans
@@ -164,11 +156,11 @@ class GiveOnConcernForm(GiveForm):
 class NoteForm(OfferingForm):
     """How an action goes."""
 
-    text = LongText("How does it go?", rows=3, validators=[required("Write how it goes")])
+    text = LongText("How does it go?", rows=3, required="Write how it goes")
     handling = Radios(
         "Who may read it?",
-        choices=[Choice(one.value, one.label) for one in Handling],
-        validators=[required("Choose who may read it")],
+        choices=Handling,
+        required="Choose who may read it",
     )
     agencies = Checkboxes("Which agencies?", small=True)
 
@@ -183,14 +175,14 @@ class NoteForm(OfferingForm):
         self.offer("agencies", choices(pairs))
         if not pairs:
             kept = [one for one in Handling if one is not Handling.AGENCIES]
-            self.offer("handling", [Choice(one.value, one.label) for one in kept])
+            self.offer("handling", kept)
         self.prefill(handling=Handling.NETWORK.value)
 
 
 class DoneForm(VersionedForm):
     """What was done."""
 
-    words = LongText("What was done?", rows=3, validators=[required("Write what was done")])
+    words = LongText("What was done?", rows=3, required="Write what was done")
 
 
 class BlockForm(VersionedForm):
@@ -200,16 +192,14 @@ class BlockForm(VersionedForm):
         "Why can it not go on?",
         hint="Whoever gave it and the lead professional are told",
         rows=3,
-        validators=[required("Say why it is blocked")],
+        required="Say why it is blocked",
     )
 
 
 class NotNeededForm(VersionedForm):
     """Why it is no longer needed."""
 
-    words = LongText(
-        "Why is it no longer needed?", rows=3, validators=[required("Say why it is no longer needed")]
-    )
+    words = LongText("Why is it no longer needed?", rows=3, required="Say why it is no longer needed")
 
 
 class CoveredForm(VersionedForm):
@@ -219,34 +209,32 @@ class CoveredForm(VersionedForm):
         "Which other plan sees to it?",
         hint="For example the child protection plan, and who leads it",
         rows=2,
-        validators=[required("Say which plan sees to it")],
+        required="Say which plan sees to it",
     )
 
 
 class MoveForm(VersionedForm):
     """Another date."""
 
-    due_on = DateBoxes("By when now?", called="The date", hint="", validators=[required("Enter by when")])
+    due_on = DateBoxes("By when now?", called="The date", hint="", required="Enter by when")
     words = LongText(
         "Why does the date move?",
         hint="The first date stays on record",
         rows=2,
-        validators=[required("Say why the date moves")],
+        required="Say why the date moves",
     )
 
 
 class HandOverForm(OwnerForm, VersionedForm):
     """Another owner."""
 
-    words = LongText(
-        "Why does it go to somebody else?", rows=2, validators=[required("Say why it goes to somebody else")]
-    )
+    words = LongText("Why does it go to somebody else?", rows=2, required="Say why it goes to somebody else")
 
 
 class EffectForm(VersionedForm):
     """What came of it."""
 
-    effect = Radios("What came of it?", validators=[required("Choose what came of it")])
+    effect = Radios("What came of it?", required="Choose what came of it")
     words = LongText("What did you see?", rows=3)
 
     def offer_effects(self, policy: Policy) -> None:

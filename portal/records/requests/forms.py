@@ -7,7 +7,7 @@ from typing import Any
 from portal.forms.choices import OfferingForm, OnceForm, Pairs, choices
 from portal.pathway.characters import whole_number
 from portal.records.entries.vocabulary import Handling
-from portal.web.fields import Checkboxes, Choice, DateBoxes, Email, Hidden, LongText, Radios, Text, required
+from portal.web.fields import Checkboxes, Choice, DateBoxes, Email, Hidden, LongText, Radios, Text
 
 
 class AskForm(OnceForm):
@@ -26,17 +26,15 @@ class AskForm(OnceForm):
         "What do you ask?",
         hint="Ask only for what you need. Whoever is asked reads these words and who the child is",
         rows=5,
-        validators=[required("Write what you ask")],
+        required="Write what you ask",
     )
     why = LongText(
         "Why do you ask?",
         hint="So that they can decide what they may share",
         rows=2,
-        validators=[required("Say why you ask")],
+        required="Say why you ask",
     )
-    due_on = DateBoxes(
-        "By when?", called="The date", hint="", validators=[required("Enter by when you need an answer")]
-    )
+    due_on = DateBoxes("By when?", called="The date", hint="", required="Enter by when you need an answer")
     action = Hidden()  # the name of the button that only searches
 
     def validate_on_submit(self, extra_validators: Any = None) -> bool:
@@ -47,9 +45,7 @@ class AskForm(OnceForm):
 
     def start(self, *, due_on: date, children: Iterable[str] = (), teams: Iterable[str] = ()) -> None:
         """Fill in what a new page begins with: a date, and for a meeting its children and the invited."""
-        self.due_on.process(None, due_on)
-        self.children.data = list(children)
-        self.teams.data = list(teams)
+        self.prefill(due_on=due_on, children=list(children), teams=list(teams))
 
 
 class SeenForm(OfferingForm):
@@ -70,7 +66,7 @@ class AnswerForm(SeenForm):
         "What does your agency hold?",
         hint="Keep facts and opinion apart, and say how you know",
         rows=8,
-        validators=[required("Write what your agency holds")],
+        required="Write what your agency holds",
     )
     handling = Radios(
         "Who may read it?",
@@ -83,7 +79,7 @@ class AnswerForm(SeenForm):
                 hint="Whoever asked sees only that you answered, and can ring you",
             ),
         ],
-        validators=[required("Choose who may read it")],
+        required="Choose who may read it",
     )
     agencies = Checkboxes("Which agencies?", small=True)
 
@@ -98,13 +94,13 @@ class AnswerForm(SeenForm):
 class WithdrawForm(OfferingForm):
     """Why a question is taken back."""
 
-    reason = LongText("Why is it withdrawn?", rows=3, validators=[required("Say why it is withdrawn")])
+    reason = LongText("Why is it withdrawn?", rows=3, required="Say why it is withdrawn")
 
 
 class MoreTimeForm(OfferingForm):
     """A later date."""
 
     due_on = DateBoxes(
-        "By when now?", called="The date", hint="", validators=[required("Enter by when you need an answer")]
+        "By when now?", called="The date", hint="", required="Enter by when you need an answer"
     )
-    reason = LongText("Why is there more time?", rows=3, validators=[required("Say why there is more time")])
+    reason = LongText("Why is there more time?", rows=3, required="Say why there is more time")

@@ -18,7 +18,6 @@ from portal.web.fields import (
     Select,
     Text,
     one_of,
-    required,
 )
 from portal.web.form_layout import Group, Reveals, Shown
 
@@ -30,10 +29,8 @@ _OR_NOT_KNOWN = [*_YES_NO, Choice(NOT_KNOWN, "Not known")]
 class AtForm(OfferingForm):
     """When something happened, by the clock in Europe/London."""
 
-    on = DateBoxes(
-        "Which day?", called="The day", hint="", latest=clock.today, validators=[required("Enter the day")]
-    )
-    clock_time = ClockTime("At what time?", validators=[required("Enter the time")])
+    on = DateBoxes("Which day?", called="The day", hint="", latest=clock.today, required="Enter the day")
+    clock_time = ClockTime("At what time?", required="Enter the time")
 
     @property
     def at(self) -> datetime:
@@ -60,12 +57,12 @@ class OfferForm(AtForm, VersionedForm):
 
     reveals: ClassVar[Reveals] = {"answer": {NO: ("reason", "words")}}
 
-    by = Text("Who offered it?", hint="Name and job", width=30, validators=[required("Enter who offered it")])
-    how = Select("How?", validators=[required("Choose how")])
+    by = Text("Who offered it?", hint="Name and job", width=30, required="Enter who offered it")
+    how = Select("How?", required="Choose how")
     answer = Radios(
         "Does the child want to talk?",
         choices=[Choice(YES, "Yes"), Choice(NO, "No"), Choice(LATER, "Not answered yet")],
-        validators=[required("Choose what the child answered")],
+        required="Choose what the child answered",
     )
     reason = Select("Why not?", prompt="Choose a reason")
     words = LongText("What did they say?", rows=2)
@@ -85,9 +82,7 @@ class AnswerForm(VersionedForm):
     reveals: ClassVar[Reveals] = {"answer": {NO: ("reason", "words")}}
 
     answer = Radios(
-        "Does the child want to talk?",
-        choices=_YES_NO,
-        validators=[required("Choose what the child answered")],
+        "Does the child want to talk?", choices=_YES_NO, required="Choose what the child answered"
     )
     reason = Select("Why not?", prompt="Choose a reason")
     words = LongText("What did they say?", rows=2)
@@ -113,16 +108,16 @@ class NotOfferedForm(VersionedForm):
                 hint="For example, the child was not missing, or is now over 18",
             ),
         ],
-        validators=[required("Choose which it is")],
+        required="Choose which it is",
     )
-    why_not = LongText("Why?", rows=3, validators=[required("Say why it was not offered")])
+    why_not = LongText("Why?", rows=3, required="Say why it was not offered")
 
 
 class AttemptForm(AtForm):
     """Somebody tried to reach the child."""
 
-    way = Select("How?", validators=[required("Choose how")])
-    words = LongText("How did it go?", rows=3, validators=[required("Say how it went")])
+    way = Select("How?", required="Choose how")
+    words = LongText("How did it go?", rows=3, required="Say how it went")
 
     @classmethod
     def of(cls, rules: ReturnInterviews, **data: Any) -> "AttemptForm":
@@ -174,21 +169,18 @@ class TalkForm(AtForm, LateForm):
     )
 
     interviewer = Text(
-        "Who talked to the child?",
-        hint="Name and job",
-        width=30,
-        validators=[required("Enter who talked to the child")],
+        "Who talked to the child?", hint="Name and job", width=30, required="Enter who talked to the child"
     )
     independent = Radios(
         "Do they care for the child?",
         hint="Parents, foster carers and staff of the child’s home do",
         choices=[Choice(YES, "No, they are independent"), Choice(NO, "Yes, they care for the child")],
-        validators=[required("Choose whether they care for the child")],
+        required="Choose whether they care for the child",
     )
     independent_words = Text(
         "How are they independent?",
         hint="For example, a worker of another service whom the child chose",
-        validators=[required("Say how they are independent")],
+        required="Say how they are independent",
     )
     place = Text("Where?", hint="A kind of place is enough, such as “at school”", width=30)
 
@@ -209,7 +201,7 @@ for _fact in TALK_FACTS:
     setattr(
         TalkForm,
         _fact.name,
-        Radios(_fact.asked, choices=_OR_NOT_KNOWN, inline=True, validators=[required(_fact.missing)]),
+        Radios(_fact.asked, choices=_OR_NOT_KNOWN, inline=True, required=_fact.missing),
     )
 
 
@@ -243,7 +235,7 @@ def _receivers(question: str) -> Any:
     return Checkboxes(
         question,
         hint="Their teams are told that it is there. It says here when and by whom it was shared",
-        choices=[Choice(one, one.label) for one in InterviewReceiver],
+        choices=InterviewReceiver,
     )
 
 
@@ -253,7 +245,7 @@ class CompleteForm(LateForm):
     assessment = Radios(
         "Does the risk assessment have to be looked at again?",
         choices=_YES_NO,
-        validators=[required("Choose whether the assessment has to be looked at again")],
+        required="Choose whether the assessment has to be looked at again",
     )
     assessment_words = LongText("Why?", hint="Whoever leads the case reads it", rows=2)
     receivers = _receivers("With whom do you share it now?")

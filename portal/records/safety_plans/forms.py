@@ -7,7 +7,7 @@ from portal.forms.choices import VersionedForm
 from portal.records.safety_plans.policy import SafetyPlanning
 from portal.records.safety_plans.rules import Agreement
 from portal.records.safety_plans.vocabulary import SafetyReader
-from portal.web.fields import Choice, DateBoxes, LongText, Radios, required
+from portal.web.fields import Choice, DateBoxes, LongText, Radios
 
 _YES_NO = [Choice("yes", "Yes"), Choice("no", "No")]
 
@@ -36,17 +36,14 @@ class AgreementForm(VersionedForm):
     """Who agrees to the plan as it is written now."""
 
     child = Radios(
-        "Does the child agree to it?",
-        choices=_YES_NO,
-        inline=True,
-        validators=[required("Say whether the child agrees")],
+        "Does the child agree to it?", choices=_YES_NO, inline=True, required="Say whether the child agrees"
     )
     child_words = LongText("Why not, or what did the child say?", rows=2)
     carer = Radios(
         "Does the parent or carer agree to it?",
         choices=_YES_NO,
         inline=True,
-        validators=[required("Say whether the parent or carer agrees")],
+        required="Say whether the parent or carer agrees",
     )
     carer_words = LongText("Why not, or what did they say?", rows=2)
 
@@ -68,7 +65,7 @@ class InForceForm(AgreementForm):
         "Until when does it hold?",
         called="The last day",
         hint="It ends before, when the first meeting is held",
-        validators=[required("Enter the last day")],
+        required="Enter the last day",
     )
 
 
@@ -76,9 +73,6 @@ class RenewForm(VersionedForm):
     """Let a plan last longer."""
 
     until = DateBoxes(
-        "Until when does it hold now?",
-        called="The last day",
-        hint="",
-        validators=[required("Enter the last day")],
+        "Until when does it hold now?", called="The last day", hint="", required="Enter the last day"
     )
-    reason = LongText("Why does it go on?", rows=3, validators=[required("Say why it goes on")])
+    reason = LongText("Why does it go on?", rows=3, required="Say why it goes on")

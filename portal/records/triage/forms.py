@@ -23,7 +23,6 @@ from portal.web.fields import (
     Text,
     Tick,
     one_of,
-    required,
 )
 from portal.web.form_layout import Group, Shown
 
@@ -39,7 +38,7 @@ class DecideForm(OfferingForm):
 
     about = Checkboxes("What is it about?", hint="", small=True)
     outcomes = Checkboxes("What do you decide?", small=True, validators=[one_of("Choose what you decide")])
-    reason = LongText("Why?", rows=3, validators=[required("Give the reason for the decision")])
+    reason = LongText("Why?", rows=3, required="Give the reason for the decision")
     # opening a case
     lead_team = Select("Which team leads?", prompt="Choose a team")
     lead_email = Email(
@@ -57,13 +56,13 @@ class DecideForm(OfferingForm):
     case_reference = Text("Reference of the case that it goes onto", width=20)
     handling = Radios(
         "Who may read it on the case?",
-        choices=[Choice(one.value, one.label) for one in (Handling.NETWORK, Handling.OWN)],
+        choices=(Handling.NETWORK, Handling.OWN),
         default=Handling.NETWORK.value,
         small=True,
     )
     family_safe = Radios(
         "May the family be told these words?",
-        choices=[Choice(one.value, one.label) for one in FamilySafe],
+        choices=FamilySafe,
         default=FamilySafe.ASK.value,
         small=True,
     )
@@ -74,7 +73,7 @@ class DecideForm(OfferingForm):
     # intelligence
     nature = Radios(
         "What sort of information is it?",
-        choices=[Choice(one.value, one.label) for one in InformationNature],
+        choices=InformationNature,
         default=InformationNature.CONCERN.value,
         small=True,
     )
@@ -159,8 +158,8 @@ def decide_form(words: Sequence[tuple[int, str]], **start: Any) -> DecideForm:
 class ColourForm(OfferingForm):
     """Another colour, with a reason."""
 
-    colour = Radios("Which colour is right?", validators=[required("Choose a colour")])
-    reason = LongText("Why?", rows=3, validators=[required("Say why the colour changes")])
+    colour = Radios("Which colour is right?", required="Choose a colour")
+    reason = LongText("Why?", rows=3, required="Say why the colour changes")
     seen = Hidden()
 
     @property
@@ -173,12 +172,12 @@ class ColourForm(OfferingForm):
 class HandOverForm(OfferingForm):
     """Who has the form from now on, with a note."""
 
-    to = Radios("Who takes it on?", validators=[required("Choose who takes it on")])
+    to = Radios("Who takes it on?", required="Choose who takes it on")
     note = LongText(
         "What do they need to know?",
         hint="What you have done, and what comes next",
         rows=4,
-        validators=[required("Say what your colleague needs to know")],
+        required="Say what your colleague needs to know",
     )
 
 
@@ -189,7 +188,7 @@ class MessageForm(OfferingForm):
         "Message to the sender",
         hint="They read it in the portal. Do not name the source or other children",
         rows=4,
-        validators=[required("Write what you want to say or ask")],
+        required="Write what you want to say or ask",
     )
     asks_reply = Tick("I need an answer", hint="The form waits for the sender. The clock runs on")
     once = Hidden()
@@ -208,7 +207,7 @@ class FeedbackForm(OfferingForm):
         "What should the sender know?",
         hint="What happens next, and what they can do. Do not name the source or other children",
         rows=6,
-        validators=[required("Write what the sender should know")],
+        required="Write what the sender should know",
     )
 
 
@@ -218,9 +217,7 @@ class ReopenForm(OfferingForm):
     decisions = Checkboxes(
         "Which decisions were wrong?", validators=[one_of("Choose which decision was wrong")]
     )
-    reason = LongText(
-        "What was wrong?", rows=3, validators=[required("Say what was wrong with the decision")]
-    )
+    reason = LongText("What was wrong?", rows=3, required="Say what was wrong with the decision")
 
 
 class ConfirmSocialCareForm(OfferingForm):
@@ -237,7 +234,7 @@ class ConfirmSocialCareForm(OfferingForm):
 class WithdrawForm(OfferingForm):
     """Why something that was told is taken back."""
 
-    reason = LongText("Why is it withdrawn?", rows=3, validators=[required("Say why it is withdrawn")])
+    reason = LongText("Why is it withdrawn?", rows=3, required="Say why it is withdrawn")
 
 
 __all__ = [

@@ -14,7 +14,6 @@ from portal.records.concerns.vocabulary import ConcernKind, FieldShape
 from portal.vocabulary import Answer
 from portal.web.fields import (
     Checkboxes,
-    Choice,
     DateBoxes,
     Hidden,
     LongText,
@@ -23,7 +22,6 @@ from portal.web.fields import (
     Select,
     Text,
     Tick,
-    required,
 )
 
 #: Before the code of a field of policy, so that it cannot be taken for a question of the program.
@@ -48,13 +46,13 @@ class ConcernForm(OnceForm):
 
     def offer_words(self, policy: Policy, teams: Pairs = ()) -> None:
         """Set the lists of the policy, and the teams that may answer for it where there are several."""
-        self.offer("district", _of(policy.areas.districts))
-        self.offer("risk", _of(policy.of(Concerns).risks))
+        self.offer("district", terms(policy.areas.districts.offered, hints=True))
+        self.offer("risk", terms(policy.of(Concerns).risks.offered, hints=True))
         for one in self.own:
             if one.shape is FieldShape.PLACE_KIND:
-                self.offer(f"{OWN}{one.code}", _of(policy.referral.place_kinds))
+                self.offer(f"{OWN}{one.code}", terms(policy.referral.place_kinds.offered, hints=True))
             elif one.shape is FieldShape.PLATFORM:
-                self.offer(f"{OWN}{one.code}", _of(policy.referral.platforms))
+                self.offer(f"{OWN}{one.code}", terms(policy.referral.platforms.offered, hints=True))
         if "team" in self:
             pairs = list(teams)
             self.offer("team", choices(pairs))
@@ -154,7 +152,7 @@ def made_for(kind: ConcernKind, policy: Policy, *, new: bool, on_children: bool 
     if kind is ConcernKind.PERSON:
         fields["also_child"] = Radios(
             "Could this person be a child, or exploited too?",
-            choices=[Choice(one.value, one.label) for one in Answer],
+            choices=Answer,
             inline=True,
         )
         fields["do_not_approach"] = Tick(
@@ -184,8 +182,7 @@ def made_for(kind: ConcernKind, policy: Policy, *, new: bool, on_children: bool 
             " and all of your agency see it",
         )
         fields["team"] = Select(
-            "Which of your teams answers for it?",
-            validators=[required("Choose which of your teams answers for it")],
+            "Which of your teams answers for it?", required="Choose which of your teams answers for it"
         )
         fields["review_on"] = DateBoxes("Look at it again by", hint="", called="The date")
         fields["looked"] = Hidden(default="")
@@ -224,10 +221,6 @@ _BOXES: dict[FieldShape, tuple[Any, dict[str, Any]]] = {
         (LongText, {"rows": 2, "spellcheck": False}),
     ),
 }
-
-
-def _of(catalogue: Any) -> list[Choice]:
-    return [Choice(one.code, one.label, hint=getattr(one, "hint", "")) for one in catalogue.offered]
 
 
 def _yes_or_no(said: str) -> bool | None:

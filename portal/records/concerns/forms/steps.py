@@ -11,14 +11,14 @@ from portal.forms.choices import OfferingForm, Pairs, VersionedForm, choices, te
 from portal.policy import Policy
 from portal.records.concerns.policy import Concerns
 from portal.records.entries.vocabulary import Handling
-from portal.web.fields import Checkboxes, Choice, DateBoxes, Hidden, LongText, Radios, Select, Text, required
+from portal.web.fields import Checkboxes, Choice, DateBoxes, Hidden, LongText, Radios, Select, Text
 from portal.web.form_layout import Reveals
 
 
 class StepForm(VersionedForm):
     """A step on something as it was seen, with why."""
 
-    words = LongText("Why?", rows=3, validators=[required("Say why")])
+    words = LongText("Why?", rows=3, required="Say why")
 
 
 class HoldForm(StepForm):
@@ -41,7 +41,7 @@ def _handling_field() -> Radios:
             Choice(Handling.AGENCIES, Handling.AGENCIES.label),
             Choice(Handling.OWN, Handling.OWN.label, hint="The hub does not see it either"),
         ],
-        validators=[required("Choose who may read it")],
+        required="Choose who may read it",
     )
 
 
@@ -75,7 +75,7 @@ class NoteForm(HandledForm):
         "What does your agency know?",
         hint="Leave out who the children are, and who told you",
         rows=4,
-        validators=[required("Write what your agency knows")],
+        required="Write what your agency knows",
     )
     happened_on = DateBoxes(
         "When was it?", called="The date", hint="Leave it empty if you do not know", latest=clock.today
@@ -135,13 +135,9 @@ class LinkForm(HandledForm):
 class ReviewForm(StepForm):
     """Somebody looked, and it still holds."""
 
-    words = LongText(
-        "What did you look at, and what did you find?", rows=3, validators=[required("Say what you found")]
-    )
+    words = LongText("What did you look at, and what did you find?", rows=3, required="Say what you found")
     risk = Radios("How dangerous is it for children now?")
-    review_on = DateBoxes(
-        "Look at it again by", called="The date", hint="", validators=[required("Enter the date")]
-    )
+    review_on = DateBoxes("Look at it again by", called="The date", hint="", required="Enter the date")
 
     def offer_words(self, policy: Policy) -> None:
         """Set the list of the policy."""
@@ -151,20 +147,18 @@ class ReviewForm(StepForm):
 class ReopenForm(StepForm):
     """It is of concern again."""
 
-    review_on = DateBoxes(
-        "Look at it again by", called="The date", hint="", validators=[required("Enter the date")]
-    )
+    review_on = DateBoxes("Look at it again by", called="The date", hint="", required="Enter the date")
 
 
 class PoliceStatusForm(StepForm):
     """How police know a person."""
 
-    status = Radios("How do police know this person?", validators=[required("Choose how police know them")])
+    status = Radios("How do police know this person?", required="Choose how police know them")
     words = LongText(
         "What is this based on?",
         hint="Whoever sees this person reads it. Never write a source",
         rows=3,
-        validators=[required("Say what this is based on")],
+        required="Say what this is based on",
     )
 
     def offer_words(self, policy: Policy) -> None:
@@ -175,9 +169,9 @@ class PoliceStatusForm(StepForm):
 class GradeForm(StepForm):
     """How reliable what is recorded is (3x5x2)."""
 
-    source_grade = Radios("How reliable is the source?", validators=[required("Choose how reliable it is")])
-    information_grade = Radios("How is it known?", validators=[required("Choose how it is known")])
-    handling_code = Radios("How may it be handled?", validators=[required("Choose how it may be handled")])
+    source_grade = Radios("How reliable is the source?", required="Choose how reliable it is")
+    information_grade = Radios("How is it known?", required="Choose how it is known")
+    handling_code = Radios("How may it be handled?", required="Choose how it may be handled")
     words = LongText("Conditions, or why the grading changes", rows=2)
 
     def offer_words(self, policy: Policy) -> None:
@@ -193,17 +187,17 @@ class GradeForm(StepForm):
 class ReleaseForm(OfferingForm):
     """Another agency may see it."""
 
-    agency = Select("Which agency?", validators=[required("Choose an agency")])
+    agency = Select("Which agency?", required="Choose an agency")
     reason = LongText(
         "Why do they need to know it?",
         hint="They read it, and so does everybody who sees this",
         rows=2,
-        validators=[required("Say why they need to know it")],
+        required="Say why they need to know it",
     )
 
 
 class GiveForm(StepForm):
     """Another team answers for it."""
 
-    team = Select("Which team answers for it from now on?", validators=[required("Choose a team")])
-    words = LongText("Why does it go to them?", rows=2, validators=[required("Say why it goes to them")])
+    team = Select("Which team answers for it from now on?", required="Choose a team")
+    words = LongText("Why does it go to them?", rows=2, required="Say why it goes to them")

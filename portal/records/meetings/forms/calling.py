@@ -32,14 +32,13 @@ from portal.web.fields import (
     Select,
     Size,
     Text,
-    required,
 )
 
 
 class ReplyForm(VersionedForm):
     """Whether somebody comes."""
 
-    reply = Radios("Do you come?", validators=[required("Choose whether you come")], legend_size="m")
+    reply = Radios("Do you come?", required="Choose whether you come", legend_size="m")
     reason = LongText(
         "Why can you not come?",
         hint="Only that you cannot, not about a child. Whoever chairs reads it",
@@ -85,7 +84,7 @@ WHY = "So that the meeting can decide how great the risk is, and plan what is to
 class WhatForm(OfferingForm):
     """What kind of meeting, and on which cases or which district."""
 
-    kind = Radios("What kind of meeting is it?", validators=[required("Choose what kind of meeting it is")])
+    kind = Radios("What kind of meeting is it?", required="Choose what kind of meeting it is")
     district = Select("Which district?")
     beside = Checkboxes(
         "Is it about other children too?",
@@ -115,11 +114,9 @@ class MeetingTime(ClockTime):
 class WhenForm(OfferingForm):
     """From when until when, on one day in Europe/London."""
 
-    day = DateBoxes(
-        "Which day?", called="The day", hint="", legend_size="m", validators=[required("Enter the day")]
-    )
-    starts = MeetingTime("Starts at", validators=[required("Enter when it starts")])
-    ends = MeetingTime("Ends at", hint="Like 16:00", validators=[required("Enter when it ends")])
+    day = DateBoxes("Which day?", called="The day", hint="", legend_size="m", required="Enter the day")
+    starts = MeetingTime("Starts at", required="Enter when it starts")
+    ends = MeetingTime("Ends at", hint="Like 16:00", required="Enter when it ends")
 
     @property
     def starts_at(self) -> datetime:
@@ -251,12 +248,16 @@ class CallForm(WhatForm, WhenForm, WhereForm, ChairForm, NoteTakerForm, InviteFo
 
     def start(self, *, day: date | None, kind: str, chair: str, teams: Collection[UUID]) -> None:
         """Fill in what a new page begins with."""
-        self.day.process(None, day)
-        self.kind.data = kind
-        self.chair.data = chair
-        self.teams.data = [str(one) for one in teams]
-        self.papers.data = self._offered_papers()
-        self.reports.data, self.question.data, self.why.data = "yes", QUESTION, WHY
+        self.prefill(
+            day=day,
+            kind=kind,
+            chair=chair,
+            teams=teams,
+            papers=self._offered_papers(),
+            reports="yes",
+            question=QUESTION,
+            why=WHY,
+        )
 
     @property
     def papers_left_out(self) -> tuple[str, ...]:

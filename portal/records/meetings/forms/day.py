@@ -12,8 +12,6 @@ from portal import clock
 from portal.forms.choices import OfferingForm, VersionedForm, clock_words
 from portal.pathway.characters import whole_number
 from portal.records.meetings.forms.calling import (
-    QUESTION,
-    WHY,
     ChairForm,
     InviteForm,
     NoteTakerForm,
@@ -32,7 +30,6 @@ from portal.web.fields import (
     Select,
     Text,
     Tick,
-    required,
 )
 from portal.web.form_layout import Reveals, Row, Shown
 
@@ -49,7 +46,7 @@ class PaperForm(Form):
             Choice("missing", "Not there yet"),
             Choice("not_needed", "Not needed"),
         ],
-        validators=[required("Choose whether it is there")],
+        required="Choose whether it is there",
         small=True,
     )
     reason = Text("Why is it not needed?")
@@ -78,7 +75,7 @@ class HeadingForm(VersionedForm):
     heading = Text(
         "Heading",
         hint="The invited read it too, so leave out what they should not know yet",
-        validators=[required("Write the heading")],
+        required="Write the heading",
     )
 
 
@@ -96,7 +93,7 @@ class NewHeadingForm(HeadingForm):
 class AttendanceForm(Form):
     """How one person took part."""
 
-    attendance = Select("", choices=[Choice(one, one.label) for one in Attendance], prompt="Not marked yet")
+    attendance = Select("", choices=Attendance, prompt="Not marked yet")
     note = Text("")
     seen = Hidden(default="")
     seen_note = Hidden(default="")
@@ -153,7 +150,7 @@ class WalkInForm(OfferingForm):
         "Do they have an account here?",
         legend_size="m",
         choices=[Choice("yes", "Yes"), Choice("no", "No")],
-        validators=[required("Say whether they have an account")],
+        required="Say whether they have an account",
     )
     email = Email("Work e-mail address")
     role = Select("They came as")
@@ -195,7 +192,7 @@ class WalkInForm(OfferingForm):
 class HandoutForm(OfferingForm):
     """What somebody without an account was handed."""
 
-    to = Radios("Who was it handed to?", validators=[required("Choose who it was handed to")])
+    to = Radios("Who was it handed to?", required="Choose who it was handed to")
     children = Checkboxes("Which child is it about?", hint="")
     issue = Radios("Was it a version of the minutes?")
     what = LongText(
@@ -204,10 +201,8 @@ class HandoutForm(OfferingForm):
         rows=3,
         limit=500,
     )
-    way = Radios("How?", validators=[required("Choose how it was handed over")])
-    on = DateBoxes(
-        "When?", called="The day", hint="", latest=clock.today, validators=[required("Enter the day")]
-    )
+    way = Radios("How?", required="Choose how it was handed over")
+    on = DateBoxes("When?", called="The day", hint="", latest=clock.today, required="Enter the day")
 
     def validate_what(self, field: LongText) -> None:
         """Something was handed over: a version of the minutes, or what is named here."""
@@ -218,12 +213,7 @@ class HandoutForm(OfferingForm):
 class ChangeForm(VersionedForm):
     """Why it is changed, and the version that the page was opened with."""
 
-    reason = LongText(
-        "Why?",
-        hint="It is kept with the meeting",
-        rows=2,
-        validators=[required("Say why")],
-    )
+    reason = LongText("Why?", hint="It is kept with the meeting", rows=2, required="Say why")
 
 
 class MoveForm(WhenForm, ChangeForm):
@@ -267,7 +257,7 @@ class InviteMoreForm(InviteForm):
 class WithdrawForm(OfferingForm):
     """Why an invitation is taken back."""
 
-    reason = LongText("Why is it withdrawn?", rows=2, validators=[required("Say why it is withdrawn")])
+    reason = LongText("Why is it withdrawn?", rows=2, required="Say why it is withdrawn")
 
 
 class ByHandForm(VersionedForm):
@@ -282,7 +272,7 @@ class ByHandForm(VersionedForm):
             Choice(InvitationReply.APOLOGIES, "They cannot come"),
             Choice(InvitationReply.WAITING, "They have not said"),
         ],
-        validators=[required("Choose whether they come")],
+        required="Choose whether they come",
     )
     reason = LongText("Why can they not come?", rows=2)
 
@@ -300,9 +290,5 @@ class ByHandForm(VersionedForm):
 class ReportsForm(OfferingForm):
     """What those who are invited are asked."""
 
-    question = LongText("What do you ask?", rows=3, validators=[required("Write what you ask")])
-    why = LongText("Why do you ask?", rows=2, validators=[required("Say why you ask")])
-
-    def start(self) -> None:
-        """Fill in what is mostly asked."""
-        self.question.data, self.why.data = QUESTION, WHY
+    question = LongText("What do you ask?", rows=3, required="Write what you ask")
+    why = LongText("Why do you ask?", rows=2, required="Say why you ask")

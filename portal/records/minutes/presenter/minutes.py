@@ -23,7 +23,6 @@ from portal.records.minutes.vocabulary import MeetingOutcome, MinutesKind, Stanc
 from portal.vocabulary import RiskLevel
 from portal.web.filters import clock_time, day, moment
 
-KIND_TAGS = {MinutesKind.DRAFT: "yellow", MinutesKind.PROFESSIONAL: "blue", MinutesKind.FAMILY_SAFE: "green"}
 CORRECTION_TAGS = {None: "yellow", True: "green", False: "red"}
 
 #: The parts of the family’s version, in its own words.

@@ -268,7 +268,7 @@ def _form(row: Any, kept: AgencyPart, posted: Any) -> PartForm:
     )
     form.words.label.text = _ABOUT.format("Why, or what they add", row.name)
     form.escalation.label.text = _ABOUT.format("Where a dissent goes next", row.name)
-    offer(form.stance, [Choice(one, one.label) for one in Stance])
+    offer(form.stance, Stance)
     return form
 
 

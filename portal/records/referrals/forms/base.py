@@ -12,7 +12,6 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import ValidationError
 
 from portal.forms.choices import OfferingForm
-from portal.labelled import Labelled
 from portal.policy import Catalogue, Coded, Policy
 from portal.web.date_boxes import PARTS, DateBoxes
 from portal.web.fields import Choice, LongText
@@ -124,11 +123,6 @@ def offered(catalogue: Catalogue[Any], *, not_known: str = "") -> list[SelectCho
     known = next((one.label for one in items if one.code == NOT_KNOWN), not_known)
     last = [Choice(NOT_KNOWN, known, exclusive=True, divider="or")] if known else []
     return [choice.for_wtforms() for choice in (*plain, *last)]
-
-
-def answers_of(words: type[Labelled]) -> list[Choice]:
-    """The answers of a fixed list."""
-    return [Choice(one.value, one.label) for one in words]
 
 
 def whole_years(_form: Any, field: Field) -> None:

@@ -18,7 +18,6 @@ from portal.records.referrals.forms.base import (
     FormSetting,
     PageForm,
     Typed,
-    answers_of,
     keep,
     offered,
     says_something,
@@ -123,7 +122,7 @@ class PersonForm(ItemForm):
         "Age, if you do not know the date of birth", width=3, inputmode="numeric", validators=[whole_years]
     )
     also_a_child = Radios(
-        "Could this person be a child, or exploited too?", choices=answers_of(Answer), inline=True, small=True
+        "Could this person be a child, or exploited too?", choices=Answer, inline=True, small=True
     )
     role = _lines("How are they connected with the child or what happened?")
     description = _lines("What do they look like?")

@@ -16,7 +16,6 @@ from portal.records.referrals.forms.base import (
     FormSetting,
     PageForm,
     Typed,
-    answers_of,
     offered,
     says_something,
 )
@@ -28,7 +27,6 @@ from portal.web.date_boxes import PARTS
 from portal.web.date_boxes import DateBoxes as AnyDateBoxes
 from portal.web.fields import (
     Checkboxes,
-    Choice,
     DateBoxes,
     LongText,
     Radios,
@@ -36,7 +34,6 @@ from portal.web.fields import (
     Size,
     Text,
     Tick,
-    required,
 )
 
 
@@ -46,8 +43,8 @@ class UrgencyForm(PageForm):
     step = "urgency"
     urgency = Radios(
         "Is someone in danger now, or could they be in the next 24 hours?",
-        choices=answers_of(Urgency),
-        validators=[required("Choose how urgent it is")],
+        choices=Urgency,
+        required="Choose how urgent it is",
         legend_size="m",
     )
 
@@ -58,8 +55,8 @@ class SenderForm(PageForm):
     step = "sender"
     channel = Radios(
         "How did it reach the hub?",
-        choices=[Choice(one.value, one.label) for one in Channel if one is not Channel.PORTAL],
-        validators=[required("Choose how it reached the hub")],
+        choices=[one for one in Channel if one is not Channel.PORTAL],
+        required="Choose how it reached the hub",
     )
     sender_name = Text("Who sent it?", hint="Their name, and what they do")
     sender_agency_id = Select("Their organisation", prompt="Not known, or not in this list")
@@ -70,10 +67,10 @@ class SenderForm(PageForm):
         hint="The time that the hub has to look at it starts then",
         called="Day that it arrived",
         latest=clock.today,
-        validators=[required("Enter the day that it arrived")],
+        required="Enter the day that it arrived",
     )
     received_time = ClockTime(
-        "At what time?", hint="For example, 14:30", validators=[required("Enter the time it arrived")]
+        "At what time?", hint="For example, 14:30", required="Enter the time it arrived"
     )
 
     def choices_for(self, setting: FormSetting) -> dict[str, list[SelectChoice]]:
@@ -103,7 +100,7 @@ class AboutForm(PageForm):
         "What is it mainly about?",
         choices=(),
         hint="You can add the others on the next pages",
-        validators=[required("Choose what it is mainly about")],
+        required="Choose what it is mainly about",
     )
     types = Checkboxes("What kind of exploitation might it be?", choices=())
     contexts = Checkboxes("How is it happening?", choices=())
@@ -135,7 +132,7 @@ class HappenedForm(PageForm):
         hint="Who, what, when, where and how. Say what you know, and what you think. "
         "Do not say who told you: the next page asks for that, and fewer people see it.",
         rows=10,
-        validators=[required("Say what happened")],
+        required="Say what happened",
         size=Size.NARRATIVE,
         label_size="m",
     )
@@ -184,14 +181,14 @@ class SourceForm(PageForm):
         rows=5,
         label_size="m",
     )
-    at_risk = Radios("Would anyone be at risk if it became known who told you?", choices=answers_of(Answer))
+    at_risk = Radios("Would anyone be at risk if it became known who told you?", choices=Answer)
 
 
 class SharingForm(PageForm):
     """Who knows already, who may know, and what has been done."""
 
     step = "sharing"
-    family_aware = Radios("Does the family know that you are sharing this?", choices=answers_of(Answer))
+    family_aware = Radios("Does the family know that you are sharing this?", choices=Answer)
     why_family_not_aware = LongText(
         "Why has the family not been told?",
         hint="For example, because telling them could put the child or someone else in danger",
@@ -199,14 +196,14 @@ class SharingForm(PageForm):
     )
     family_may_be_told = Radios(
         "May what you wrote be shared with the child or family?",
-        choices=answers_of(FamilySafe),
+        choices=FamilySafe,
         hint="Who told you is never shared with them",
     )
     already_told = Checkboxes("Who else have you told?", choices=())
     already_told_details = Text("Whom, and when?")
     safeguarding_referral = Radios(
         "Have you also made a safeguarding referral to children’s social care?",
-        choices=answers_of(Answer),
+        choices=Answer,
         hint="This form is not one. If a child may be at risk of significant harm, make one as well.",
     )
     safeguarding_referral_on = DateBoxes(
