@@ -17,7 +17,8 @@ from sqlalchemy.exc import IntegrityError, InvalidRequestError
 from sqlalchemy.orm import Session
 
 from portal.extensions import Base, db
-from portal.services.errors import Conflict, NotFound, Versions
+from portal.pathway.references import Prefix, new_reference
+from portal.services.errors import Conflict, DomainError, NotFound, Versions
 
 #: What the second of two is told.
 OVERTAKEN = "Somebody else changed this while you were working on it. Look at both and save again"
@@ -29,7 +30,14 @@ class HasVersion(Protocol):
     version: Any
 
 
+class HasReference(Protocol):
+    """A record with a reference of its own."""
+
+    reference: Any
+
+
 Held = TypeVar("Held", bound=HasVersion)
+Named = TypeVar("Named", bound=HasReference)
 Kept = TypeVar("Kept", bound=Base)
 
 
@@ -128,11 +136,43 @@ def insert_once(record: Kept) -> Kept:
     if (before := db.session.get(type(record), key)) is not None:
         return before
     try:
-        with db.session.begin_nested():
-            db.session.add(record)
-            db.session.flush()
+        _insert(record)
     except IntegrityError:
         if (before := db.session.get(type(record), key)) is None:
             raise
         return before
     return record
+
+
+def insert_with_reference(record: Named, prefix: Prefix, failed: str, *, field: str | None = None) -> Named:
+    """Write a new record under a reference of its own: two of a million may meet, then another is drawn.
+
+    Raises:
+        DomainError: it could not be written, as `failed` says.
+    """
+    for _ in range(3):
+        record.reference = new_reference(prefix)
+        try:
+            _insert(record)
+        except IntegrityError:
+            continue
+        return record
+    raise DomainError(failed, field=field)
+
+
+def insert_unless_taken(record: Base, taken: str, *, field: str | None = None) -> None:
+    """Write a new record, of which there can be one only: a colleague may have been quicker, by a moment.
+
+    Raises:
+        DomainError: there is one, as `taken` says.
+    """
+    try:
+        _insert(record)
+    except IntegrityError as error:
+        raise DomainError(taken, field=field) from error
+
+
+def _insert(record: object) -> None:
+    with db.session.begin_nested():
+        db.session.add(record)
+        db.session.flush()

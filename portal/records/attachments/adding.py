@@ -6,7 +6,6 @@ from hashlib import sha256
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, select
-from sqlalchemy.exc import IntegrityError
 
 from portal import clock
 from portal.access.permissions import Facts, require
@@ -18,7 +17,7 @@ from portal.files.refusals import Unacceptable
 from portal.files.sandbox import read_apart
 from portal.files.scanner import Scanner
 from portal.model import new_id
-from portal.pathway.references import Prefix, new_reference
+from portal.pathway.references import Prefix
 from portal.records.attachments.model import Attachment, AttachmentContent
 from portal.records.attachments.scanning import hold_file, look_at, record_file
 from portal.records.attachments.vocabulary import AttachmentHolder, AttachmentState, FileKind
@@ -31,6 +30,7 @@ from portal.records.requests.answering import is_asked
 from portal.records.requests.model import InformationAnswer, InformationRequest
 from portal.services.errors import DomainError, NotFound, or_not_found
 from portal.services.limits import require_text
+from portal.services.versions import insert_with_reference
 
 #: So many files hang on one record; more belong into one document, or onto another record.
 MOST = 20
@@ -191,7 +191,7 @@ def _add(
     taken = TakenFile(FileKind.UNKNOWN, b"") if state is AttachmentState.REFUSED else _read(file)
     hold()
     now = clock.now()
-    added = _insert(
+    added = insert_with_reference(
         Attachment(
             id=new_id(),
             holder=holder,
@@ -206,7 +206,10 @@ def _add(
             added_agency_id=actor.agency_id,
             added_at=now,
             **links,
-        )
+        ),
+        Prefix.ATTACHMENT,
+        "The file could not be given a reference. Try again",
+        field="file",
     )
     if state is not AttachmentState.REFUSED:
         db.session.add(AttachmentContent(attachment_id=added.id, content=taken.content))
@@ -224,16 +227,3 @@ def _read(file: SentFile) -> TakenFile:
 
 def _hanging_on(links: dict[str, UUID | None]) -> list[ColumnElement[bool]]:
     return [getattr(Attachment, column) == value for column, value in links.items() if value is not None]
-
-
-def _insert(attachment: Attachment) -> Attachment:
-    for _ in range(3):
-        attachment.reference = new_reference(Prefix.ATTACHMENT)
-        try:
-            with db.session.begin_nested():
-                db.session.add(attachment)
-                db.session.flush()
-        except IntegrityError:
-            continue
-        return attachment
-    raise DomainError("The file could not be given a reference. Try again", field="file")

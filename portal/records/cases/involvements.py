@@ -3,7 +3,6 @@
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, or_, select
-from sqlalchemy.exc import IntegrityError
 
 from portal import clock
 from portal.access import audit
@@ -30,7 +29,7 @@ from portal.services.deadlines import Owner, open_deadline
 from portal.services.errors import Conflict, DomainError, NotFound, Versions
 from portal.services.limits import require_text
 from portal.services.messages import tell_people, tell_team
-from portal.services.versions import lock_row
+from portal.services.versions import insert_unless_taken, lock_row
 from portal.vocabulary import ROLES_THAT_SEE_CASES, Sensitivity, TriageColour
 from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 
@@ -269,11 +268,7 @@ def add_involvement(
         started_at=clock.now(),
         started_by=actor.user_id,
     )
-    try:
-        with db.session.begin_nested():
-            db.session.add(involvement)
-    except IntegrityError as error:  # a colleague was quicker, by a moment
-        raise DomainError("This team works on the case already", field="team") from error
+    insert_unless_taken(involvement, "This team works on the case already", field="team")
     if worker is not None and case.sensitivity:
         name_person(actor=actor, case=case, person=worker, reason=f"Works on the case: {reason}")
     disclosure = _put_on_ledger(actor, case, team, worker, reason)

@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from sqlalchemy.exc import IntegrityError
-
 from portal import clock
 from portal.access import audit
 from portal.access.permissions import Facts, Forbidden, require
@@ -27,7 +25,7 @@ from portal.records.closing.vocabulary import ClosureGround, ClosureKind, LeftOv
 from portal.records.people.model import User
 from portal.services.errors import DomainError
 from portal.services.limits import require_text
-from portal.services.versions import lock, lock_row
+from portal.services.versions import insert_unless_taken, lock, lock_row
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -240,12 +238,7 @@ def _write(
         closed_at=now if met else None,
         policy_version=current_policy(case.authority).version,
     )
-    try:
-        with db.session.begin_nested():
-            db.session.add(closure)
-            db.session.flush()
-    except IntegrityError as error:  # a colleague was quicker, by a moment
-        raise DomainError("Somebody has just said that this case ends. Look at the case again") from error
+    insert_unless_taken(closure, "Somebody has just said that this case ends. Look at the case again")
     return closure
 
 

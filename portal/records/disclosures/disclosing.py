@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from uuid import UUID, uuid5
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 
 from portal import clock
 from portal.access import audit
 from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.pathway.references import Prefix, new_reference
+from portal.pathway.references import Prefix
 from portal.policy import current_policy
 from portal.records.children.model import Child
 from portal.records.disclosures.facts import about_disclosure
@@ -32,7 +31,7 @@ from portal.services.errors import DomainError, or_not_found
 from portal.services.idempotency import sent_before
 from portal.services.limits import require_text
 from portal.services.messages import tell_team
-from portal.services.versions import lock_row
+from portal.services.versions import insert_with_reference, lock_row
 from portal.vocabulary import SubjectKind, TriageColour, Use
 from portal.vocabulary.deadlines import DeadlineKind
 
@@ -97,7 +96,7 @@ def disclose(
             use=Use.PASS_ON,
             holder=actor.agency_id,
         )
-    disclosure = _insert(
+    disclosure = insert_with_reference(
         Disclosure(
             id=uuid5(once, str(team.id)),
             referral_id=referral.id,
@@ -114,7 +113,9 @@ def disclose(
             family_told=telling.family_told,
             family_reason=telling.family_reason or None,
             decided_at=clock.now(),
-        )
+        ),
+        Prefix.DISCLOSURE,
+        "The record of sharing could not be given a reference. Try again",
     )
     if not refused:
         db.session.add(DisclosureText(disclosure_id=disclosure.id, text=frozen_text(telling)))
@@ -260,16 +261,3 @@ def _reason(telling: DisclosureRequest) -> str:
         return telling.reason.strip()
     why = current_policy().sharing.refusal_reasons.label(telling.refusal)
     return ": ".join(filter(None, (why, telling.reason.strip())))
-
-
-def _insert(disclosure: Disclosure) -> Disclosure:
-    for _ in range(3):
-        disclosure.reference = new_reference(Prefix.DISCLOSURE)
-        try:
-            with db.session.begin_nested():
-                db.session.add(disclosure)
-                db.session.flush()
-        except IntegrityError:
-            continue
-        return disclosure
-    raise DomainError("The record of sharing could not be given a reference. Try again")

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 
 from portal import clock
 from portal.access import audit
@@ -13,13 +12,14 @@ from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
-from portal.pathway.references import Prefix, new_reference
+from portal.pathway.references import Prefix
 from portal.policy import Policy, current_policy
 from portal.policy.work import HandlingGrade
 from portal.records.referrals.model import Referral, ReferralSource, ReferralSubject
 from portal.records.triage.model import IntelligenceReport
 from portal.services.errors import DomainError
 from portal.services.limits import require_text
+from portal.services.versions import insert_with_reference
 
 _SHORTEST_TELLING = 5
 
@@ -69,7 +69,7 @@ def grade(
     earlier = live_report(referral=referral, subject=subject)
     if earlier and _same(earlier, grading):
         return earlier
-    report = _insert(
+    report = insert_with_reference(
         IntelligenceReport(
             id=new_id(),
             referral_id=referral.id,
@@ -81,7 +81,9 @@ def grade(
             sanitised_text=grading.text.strip(),
             graded_by=actor.user_id,
             graded_at=clock.now(),
-        )
+        ),
+        Prefix.INTELLIGENCE,
+        "The report could not be given a reference. Try again",
     )
     if earlier:
         earlier.replaced_by_id = report.id
@@ -168,16 +170,3 @@ def _same(report: IntelligenceReport, grading: Grading) -> bool:
         and (report.conditions or "") == grading.conditions.strip()
         and report.sanitised_text == grading.text.strip()
     )
-
-
-def _insert(report: IntelligenceReport) -> IntelligenceReport:
-    for _ in range(3):
-        report.reference = new_reference(Prefix.INTELLIGENCE)
-        try:
-            with db.session.begin_nested():
-                db.session.add(report)
-                db.session.flush()
-        except IntegrityError:
-            continue
-        return report
-    raise DomainError("The report could not be given a reference. Try again")

@@ -6,7 +6,6 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 
 from portal import clock
 from portal.access import audit
@@ -25,7 +24,7 @@ from portal.records.intelligence.model import EntryGrading, EntrySource
 from portal.records.people.model import Agency
 from portal.services.errors import DomainError, NotFound
 from portal.services.limits import require_text
-from portal.services.versions import lock_row
+from portal.services.versions import insert_unless_taken, lock_row
 from portal.vocabulary import Sector, Use
 
 #: The kind of an entry that was added as intelligence (policy `cases.entry_kinds`).
@@ -136,12 +135,7 @@ def grade(*, actor: Principal, case: Case, entry: ChronologyEntry, grading: Grad
         _refuse_loosening(earlier, made)
         earlier.replaced_at = made.graded_at
         db.session.flush()
-    try:
-        with db.session.begin_nested():
-            db.session.add(made)
-            db.session.flush()
-    except IntegrityError as at_once:
-        raise DomainError("Somebody graded this at the same moment. Look at it again") from at_once
+    insert_unless_taken(made, "Somebody graded this at the same moment. Look at it again")
     audit.record("intelligence:grade", entry, case=case, grading=str(made.id))
     return made
 

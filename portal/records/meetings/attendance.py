@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import func, or_, select
-from sqlalchemy.exc import IntegrityError
 
 from portal import clock, registry
 from portal.access import audit
@@ -13,7 +12,7 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.model import new_id
 from portal.pathway.deadlines import due
-from portal.pathway.references import Prefix, new_reference
+from portal.pathway.references import Prefix
 from portal.pathway.states import check_transition
 from portal.policy import current_policy
 from portal.records.cases.grants import check_can_be_named
@@ -30,7 +29,7 @@ from portal.records.meetings.vocabulary import Attendance, InvitationReply, Meet
 from portal.records.people.model import Agency, User
 from portal.services.deadlines import finish_deadlines
 from portal.services.errors import Conflict, DomainError, Versions
-from portal.services.versions import lock_row
+from portal.services.versions import insert_with_reference, lock_row
 from portal.vocabulary import Sector
 from portal.vocabulary.deadlines import DeadlineKind
 
@@ -266,7 +265,7 @@ def add_walk_in(
     lock_row(meeting)  # a form that is sent twice takes its turn
     _refuse_known(meeting, person, name)
     now = clock.now()
-    invitation = _insert(
+    invitation = insert_with_reference(
         Invitation(
             id=new_id(),
             meeting_id=meeting.id,
@@ -281,7 +280,9 @@ def add_walk_in(
             replied_at=now,
             walk_in=True,
             attendance=Attendance.PRESENT,
-        )
+        ),
+        Prefix.INVITATION,
+        "The invitation could not be given a reference. Try again",
     )
     audit.record(
         "meeting:walk_in", meeting, invitation=str(invitation.id), person=str(person.id) if person else None
@@ -315,16 +316,3 @@ def _refuse_known(meeting: Meeting, person: User | None, name: str) -> None:
         raise DomainError(
             "They are on the list already: mark them there", field="email" if person else "outside"
         )
-
-
-def _insert(invitation: Invitation) -> Invitation:
-    for _ in range(3):
-        invitation.reference = new_reference(Prefix.INVITATION)
-        try:
-            with db.session.begin_nested():
-                db.session.add(invitation)
-                db.session.flush()
-        except IntegrityError:
-            continue
-        return invitation
-    raise DomainError("The invitation could not be given a reference. Try again")

@@ -5,7 +5,6 @@ from collections.abc import Collection
 from uuid import UUID
 
 from sqlalchemy import delete, func, select
-from sqlalchemy.exc import IntegrityError
 
 from portal.access import audit
 from portal.access.permissions import require
@@ -14,7 +13,7 @@ from portal.extensions import db
 from portal.records.people.model import Agency, AgencyProvider, IdentityProvider, Team, User
 from portal.records.people.way_in import keeping_a_way_in
 from portal.services.errors import DomainError, or_not_found
-from portal.services.versions import lock, lock_row
+from portal.services.versions import insert_unless_taken, lock, lock_row
 from portal.vocabulary import Sector
 
 #: Codes are part of an address, so they may not be words that the sign-in addresses use themselves.
@@ -210,11 +209,7 @@ def checked_code(code: str) -> str:
 
 
 def _add_unless_taken(agency: Agency) -> None:
-    try:
-        with db.session.begin_nested():
-            db.session.add(agency)
-    except IntegrityError as error:
-        raise DomainError("Another agency has this code.", field="code") from error
+    insert_unless_taken(agency, "Another agency has this code.", field="code")
 
 
 def _of_agency(user_id: UUID, agency_id: UUID, message: str, field: str) -> None:

@@ -9,7 +9,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
-from sqlalchemy.exc import IntegrityError
 
 from portal.access import audit
 from portal.access.permissions import require
@@ -20,7 +19,7 @@ from portal.records.people.agencies import checked_code
 from portal.records.people.model import IdentityProvider
 from portal.records.people.way_in import keeping_a_way_in
 from portal.services.errors import DomainError, or_not_found
-from portal.services.versions import lock, lock_row
+from portal.services.versions import insert_unless_taken, lock, lock_row
 
 #: Seconds. A working day: longer would say nothing about who sits at the screen.
 LONGEST_MAX_AGE = 43_200
@@ -53,11 +52,7 @@ def add(
         added_by=actor.user_id,
     )
     _set_strength(provider, required_acr, required_amr, max_age)
-    try:
-        with db.session.begin_nested():
-            db.session.add(provider)
-    except IntegrityError as error:
-        raise DomainError("Another provider has this code or this issuer.", field="issuer") from error
+    insert_unless_taken(provider, "Another provider has this code or this issuer.", field="issuer")
     audit.record("providers:add", provider, issuer=provider.issuer)
     return provider
 

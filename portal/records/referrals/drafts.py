@@ -24,6 +24,7 @@ from portal.policy import Size, current_policy
 from portal.records.referrals.model import DraftOpening, Referral, ReferralNotice, ReferralSource
 from portal.services.errors import Conflict, DomainError, NotFound, Versions, or_not_found
 from portal.services.limits import require_text
+from portal.services.versions import insert_unless_taken
 from portal.vocabulary import Answer, ReferralState
 
 Typed = dict[str, Any]
@@ -163,11 +164,7 @@ def open_left_draft(*, actor: Principal, reference: str, reason: str) -> DraftOp
         opened_at=now,
         until=due(current_policy().clocks.limits.break_glass, now),
     )
-    try:
-        with db.session.begin_nested():
-            db.session.add(opening)
-    except IntegrityError:
-        raise DomainError("This draft has been opened before. It can be opened once only.") from None
+    insert_unless_taken(opening, "This draft has been opened before. It can be opened once only.")
     audit.record(
         "draft:open",
         subject_kind="referral",
