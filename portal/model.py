@@ -1,9 +1,10 @@
-"""What every table shares: an identifier made before the row is written."""
+"""What tables share: an identifier made before the row is written, a version, and columns that say who."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
+from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 from uuid6 import uuid7
 
@@ -47,3 +48,37 @@ class Versioned:
     @declared_attr.directive
     def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805  # SQLAlchemy gives it the class
         return {"eager_defaults": False, "version_id_col": cls.version, "version_id_generator": False}
+
+
+class Referenced:
+    """Has a reference of its own, for addresses and for talk."""
+
+    reference: Mapped[str] = mapped_column(unique=True)
+
+
+class Authored:
+    """Somebody wrote it, for the agency of which they were then."""
+
+    agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
+    author_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
+
+
+class Saved:
+    """Somebody saved it last."""
+
+    saved_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
+    saved_at: Mapped[datetime]
+
+
+class Ended:
+    """Somebody may have ended it; it stays on record."""
+
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
+
+
+class Withdrawn:
+    """Somebody may have taken it back; it stays on record."""
+
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))

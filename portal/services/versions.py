@@ -17,6 +17,7 @@ from sqlalchemy.exc import IntegrityError, InvalidRequestError
 from sqlalchemy.orm import Session
 
 from portal.extensions import Base, db
+from portal.model import Referenced
 from portal.pathway.references import Prefix, new_reference
 from portal.services.errors import Conflict, DomainError, NotFound, Versions
 
@@ -30,14 +31,8 @@ class HasVersion(Protocol):
     version: Any
 
 
-class HasReference(Protocol):
-    """A record with a reference of its own."""
-
-    reference: Any
-
-
 Held = TypeVar("Held", bound=HasVersion)
-Named = TypeVar("Named", bound=HasReference)
+Named = TypeVar("Named", bound=Referenced)
 Kept = TypeVar("Kept", bound=Base)
 
 

@@ -6,10 +6,10 @@ from uuid import UUID
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.model import Identified, Model, Versioned
+from portal.model import Authored, Identified, Model, Referenced, Saved, Versioned
 
 
-class RiskAssessment(Identified, Versioned, Model):
+class RiskAssessment(Identified, Referenced, Versioned, Model):
     """A screening or a full assessment. Once finalised it stands; a manager may still sign it off."""
 
     __tablename__ = "risk_assessment"
@@ -23,7 +23,6 @@ class RiskAssessment(Identified, Versioned, Model):
             postgresql_where=text("state IN ('draft', 'waiting')"),
         ),
     )
-    reference: Mapped[str] = mapped_column(unique=True)
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cre_case.id"), index=True)
     kind: Mapped[str]  # a AssessmentKind
     trigger: Mapped[str]  # a code of policy assessment.triggers
@@ -60,18 +59,16 @@ class RiskAssessment(Identified, Versioned, Model):
     policy_version: Mapped[str]
 
 
-class AssessmentSection(Model):
+class AssessmentSection(Saved, Model):
     """A section that somebody has written in. `number` counts its savings: two people can meet in it."""
 
     __tablename__ = "assessment_section"
     assessment_id: Mapped[UUID] = mapped_column(ForeignKey("risk_assessment.id"), primary_key=True)
     section: Mapped[str] = mapped_column(primary_key=True)
     number: Mapped[int] = mapped_column(default=0)
-    saved_at: Mapped[datetime]
-    saved_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
 
 
-class AssessmentAnswer(Identified, Model):
+class AssessmentAnswer(Identified, Authored, Model):
     """One answer as somebody saved it. A later one stands beside it: the latest counts, and all are kept."""
 
     __tablename__ = "assessment_answer"
@@ -86,8 +83,6 @@ class AssessmentAnswer(Identified, Model):
     words: Mapped[str] = mapped_column(default="")
     source: Mapped[str] = mapped_column(default="")
     not_obtained: Mapped[bool] = mapped_column(default=False)  # `words` then say why
-    author_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
-    agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
     saved_at: Mapped[datetime]
 
 

@@ -6,10 +6,10 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.model import Identified, Model
+from portal.model import Identified, Model, Referenced
 
 
-class Attachment(Identified, Model):
+class Attachment(Identified, Referenced, Model):
     """What is known of a file. It is never changed; whoever withdraws it hides it, with a reason."""
 
     __tablename__ = "attachment"
@@ -33,7 +33,6 @@ class Attachment(Identified, Model):
         Index("ix_attachment_meeting_id", "meeting_id", postgresql_where=text("meeting_id IS NOT NULL")),
         Index("ix_attachment_case_id", "case_id", postgresql_where=text("case_id IS NOT NULL")),
     )
-    reference: Mapped[str] = mapped_column(unique=True)
     holder: Mapped[str]  # a AttachmentHolder
     referral_id: Mapped[UUID | None] = mapped_column(ForeignKey("referral.id", ondelete="CASCADE"))
     answer_id: Mapped[UUID | None] = mapped_column(ForeignKey("information_answer.id"))

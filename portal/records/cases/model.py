@@ -7,10 +7,10 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.model import Identified, Model, Stamped, Versioned
+from portal.model import Authored, Ended, Identified, Model, Referenced, Stamped, Versioned
 
 
-class Case(Identified, Versioned, Model):
+class Case(Identified, Referenced, Versioned, Model):
     """The shared case of one child: its state, its level, how closely it is held and who leads it."""
 
     __tablename__ = "cre_case"
@@ -31,7 +31,6 @@ class Case(Identified, Versioned, Model):
         ),
         CheckConstraint("sensitivity between 0 and 2", name="sensitivity_known"),
     )
-    reference: Mapped[str] = mapped_column(unique=True)
     child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id"), index=True)
     state: Mapped[str]
     sensitivity: Mapped[int] = mapped_column(SmallInteger, default=0)
@@ -52,17 +51,16 @@ class Case(Identified, Versioned, Model):
     policy_version: Mapped[str]
 
 
-class CaseNotice(Model):
+class CaseNotice(Referenced, Model):
     """That a case exists, and whom to ask. Kept by a trigger on the case."""
 
     __tablename__ = "case_notice"
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cre_case.id", ondelete="CASCADE"), primary_key=True)
-    reference: Mapped[str] = mapped_column(unique=True)
     sensitivity: Mapped[int] = mapped_column(SmallInteger)
     lead_agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
 
 
-class Involvement(Identified, Model):
+class Involvement(Identified, Ended, Model):
     """A team working on a case, from–until. Gives reach to the team and to its agency's managers."""
 
     __tablename__ = "involvement"
@@ -85,8 +83,6 @@ class Involvement(Identified, Model):
     reason: Mapped[str]
     started_at: Mapped[datetime]
     started_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
-    ended_at: Mapped[datetime | None]
-    ended_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
     end_reason: Mapped[str | None]
 
 
@@ -122,7 +118,7 @@ class SensitivityChange(Identified, Model):
     withdrawn_at: Mapped[datetime | None]
 
 
-class Alert(Identified, Stamped, Versioned, Model):
+class Alert(Identified, Ended, Stamped, Versioned, Model):
     """What everyone must know before they act; has an owner and a review date."""
 
     __tablename__ = "alert"
@@ -133,12 +129,10 @@ class Alert(Identified, Stamped, Versioned, Model):
     review_on: Mapped[date]
     child_told: Mapped[bool | None]
     told_reason: Mapped[str | None]
-    ended_at: Mapped[datetime | None]
-    ended_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
     end_reason: Mapped[str | None]
 
 
-class ChronologyEntry(Identified, Stamped, Model):
+class ChronologyEntry(Identified, Authored, Stamped, Model):
     """A contribution, with the handling its author's agency chose. A correction is a further entry."""
 
     __tablename__ = "chronology_entry"
@@ -159,8 +153,6 @@ class ChronologyEntry(Identified, Stamped, Model):
         ),
     )
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cre_case.id"))
-    author_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
-    agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
     kind: Mapped[str]
     text: Mapped[str]
     happened_at: Mapped[datetime]

@@ -7,15 +7,14 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.model import Identified, Model, Stamped, Versioned
+from portal.model import Authored, Identified, Model, Referenced, Stamped, Versioned
 
 
-class Child(Identified, Stamped, Versioned, Model):
+class Child(Identified, Referenced, Stamped, Versioned, Model):
     """Who a child is: what someone who is asked about them needs, and no more."""
 
     __tablename__ = "child"
     __table_args__ = (Index("ix_child_nhs_number", "nhs_number"), Index("ix_child_dob", "dob"))
-    reference: Mapped[str] = mapped_column(unique=True)
     given_name: Mapped[str]
     family_name: Mapped[str]
     dob: Mapped[date | None]
@@ -81,13 +80,11 @@ class NameKey(Model):
     from_alias: Mapped[bool] = mapped_column(primary_key=True, default=False)
 
 
-class ChildStatement(Identified, Stamped, Model):
+class ChildStatement(Identified, Authored, Stamped, Model):
     """What one agency says is so from a date: an address, phone, school, GP, carer. Never overwritten."""
 
     __tablename__ = "child_statement"
     child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id"), index=True)
-    agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
-    author_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
     kind: Mapped[str]
     code: Mapped[str | None]  # what sort of address, phone, attendance or relationship: policy people
     value: Mapped[str]

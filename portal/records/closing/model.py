@@ -7,10 +7,10 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.model import Identified, Model, Versioned
+from portal.model import Identified, Model, Referenced, Saved, Versioned, Withdrawn
 
 
-class CaseClosure(Identified, Model):
+class CaseClosure(Identified, Withdrawn, Model):
     """That a case is closed or transferred, why and by whom. It stands; a reopening is added to it.
 
     Without a meeting it waits for a second person, until `closed_at` or `withdrawn_at`.
@@ -67,8 +67,6 @@ class CaseClosure(Identified, Model):
     asked_at: Mapped[datetime]
     second_id: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
     second_at: Mapped[datetime | None]
-    withdrawn_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
-    withdrawn_at: Mapped[datetime | None]
     withdrawn_reason: Mapped[str] = mapped_column(default="")
     closed_at: Mapped[datetime | None]
     reopened_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
@@ -77,7 +75,7 @@ class CaseClosure(Identified, Model):
     policy_version: Mapped[str]
 
 
-class HandOver(Identified, Versioned, Model):
+class HandOver(Identified, Referenced, Saved, Versioned, Model):
     """What another area, or the services after 18, must know. Once finalised it stands."""
 
     __tablename__ = "hand_over"
@@ -92,7 +90,6 @@ class HandOver(Identified, Versioned, Model):
             postgresql_where=text("finalised_at IS NULL"),
         ),
     )
-    reference: Mapped[str] = mapped_column(unique=True)
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cre_case.id"), index=True)
     kind: Mapped[str]  # a HandOverKind
     service: Mapped[str] = mapped_column(default="")  # the authority and service that takes over
@@ -102,8 +99,6 @@ class HandOver(Identified, Versioned, Model):
     answers: Mapped[dict[str, Any]] = mapped_column(default=dict)  # by the code of policy closing.sections
     started_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
     started_at: Mapped[datetime]
-    saved_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
-    saved_at: Mapped[datetime]
     finalised_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
     finalised_at: Mapped[datetime | None]
     policy_version: Mapped[str]

@@ -7,10 +7,10 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.model import Identified, Model, Stamped, Versioned
+from portal.model import Authored, Ended, Identified, Model, Referenced, Stamped, Versioned, Withdrawn
 
 
-class Concern(Identified, Stamped, Versioned, Model):
+class Concern(Identified, Referenced, Ended, Stamped, Versioned, Model):
     """Something or somebody that children are harmed at, by or through. It has an owner and a review date."""
 
     __tablename__ = "concern"
@@ -22,7 +22,6 @@ class Concern(Identified, Stamped, Versioned, Model):
         Index("ix_concern_kind", "kind", "name"),
         Index("ix_concern_district", "district", "kind"),
     )
-    reference: Mapped[str] = mapped_column(unique=True)
     kind: Mapped[str]  # a ConcernKind
     name: Mapped[str]
     description: Mapped[str] = mapped_column(default="")
@@ -47,8 +46,6 @@ class Concern(Identified, Stamped, Versioned, Model):
     police_status_at: Mapped[datetime | None]
     also_child: Mapped[bool | None]  # the person is a child or victim too; None: not known
     do_not_approach: Mapped[bool] = mapped_column(default=False)
-    ended_at: Mapped[datetime | None]
-    ended_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
     ended_reason: Mapped[str | None]
     policy_version: Mapped[str]
 
@@ -61,7 +58,7 @@ class ConcernKey(Model):
     key: Mapped[str] = mapped_column(Text(collation="C"), primary_key=True, index=True)
 
 
-class ConcernRelease(Identified, Model):
+class ConcernRelease(Identified, Withdrawn, Model):
     """The owner lets another agency see a concern, until it takes that back."""
 
     __tablename__ = "concern_release"
@@ -70,11 +67,9 @@ class ConcernRelease(Identified, Model):
     reason: Mapped[str]
     released_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
     released_at: Mapped[datetime]
-    withdrawn_at: Mapped[datetime | None]
-    withdrawn_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
 
 
-class ConcernLink(Identified, Stamped, Model):
+class ConcernLink(Identified, Authored, Ended, Stamped, Model):
     """A concern and a child, or two concerns, belong together, as some record says. Ended, never removed."""
 
     __tablename__ = "concern_link"
@@ -94,21 +89,15 @@ class ConcernLink(Identified, Stamped, Model):
     source_id: Mapped[UUID | None]
     handling: Mapped[str]
     listed_agencies: Mapped[list[UUID]] = mapped_column(default=list)
-    agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
-    author_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
-    ended_at: Mapped[datetime | None]
-    ended_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
     ended_reason: Mapped[str | None]
 
 
-class ConcernNote(Identified, Stamped, Model):
+class ConcernNote(Identified, Authored, Stamped, Model):
     """What an agency adds about a concern, with the handling that it chose."""
 
     __tablename__ = "concern_note"
     __table_args__ = (Index("ix_concern_note_concern", "concern_id", "happened_on"),)
     concern_id: Mapped[UUID] = mapped_column(ForeignKey("concern.id"))
-    agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
-    author_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
     text: Mapped[str]
     happened_on: Mapped[date | None]
     handling: Mapped[str]

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.model import Identified, Model
+from portal.model import Identified, Model, Referenced
 
 
 class TakenCopy(Identified, Model):
@@ -35,12 +35,11 @@ class TakenCopy(Identified, Model):
     size: Mapped[int]  # bytes
 
 
-class Disclosure(Identified, Model):
+class Disclosure(Identified, Referenced, Model):
     """One telling, or one refusal to tell. Its text is a row of its own."""
 
     __tablename__ = "disclosure"
     __table_args__ = (Index("ix_disclosure_receiver", "receiver_team_id", "confirmed_at"),)
-    reference: Mapped[str] = mapped_column(unique=True)
     referral_id: Mapped[UUID | None] = mapped_column(ForeignKey("referral.id"), index=True)
     case_id: Mapped[UUID | None] = mapped_column(ForeignKey("cre_case.id"), index=True)
     giver_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))

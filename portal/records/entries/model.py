@@ -6,10 +6,10 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.model import Identified, Model
+from portal.model import Identified, Model, Referenced
 
 
-class Citation(Identified, Model):
+class Citation(Identified, Referenced, Model):
     """That a record cites something of an agency: what every reader of the record may know, and no more.
 
     What is cited stands in a row of its own, because row security cannot hide columns.
@@ -17,7 +17,6 @@ class Citation(Identified, Model):
 
     __tablename__ = "citation"
     __table_args__ = (Index("ix_citation_holder", "holder_id", "holder_kind"),)
-    reference: Mapped[str] = mapped_column(unique=True)
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cre_case.id"), index=True)
     holder_kind: Mapped[str]  # a CitationHolder
     holder_id: Mapped[UUID]

@@ -6,10 +6,10 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.model import Identified, Model, Versioned
+from portal.model import Authored, Ended, Identified, Model, Referenced, Versioned
 
 
-class LinkedProcess(Identified, Versioned, Model):
+class LinkedProcess(Identified, Referenced, Authored, Ended, Versioned, Model):
     """A process of another service: which, since when, who sees to it, and how it ended."""
 
     __tablename__ = "linked_process"
@@ -27,7 +27,6 @@ class LinkedProcess(Identified, Versioned, Model):
         ),
         Index("ix_linked_process_owner", "owner_agency_id", "state"),
     )
-    reference: Mapped[str] = mapped_column(unique=True)
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cre_case.id"))
     child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id"), index=True)
     kind: Mapped[str]  # a code of policy linked_processes.processes
@@ -43,13 +42,9 @@ class LinkedProcess(Identified, Versioned, Model):
     meeting_id: Mapped[UUID | None] = mapped_column(ForeignKey("meeting.id"), index=True)
     decision_id: Mapped[UUID | None] = mapped_column(ForeignKey("decision.id"), index=True)
     came_from_id: Mapped[UUID | None] = mapped_column(ForeignKey("linked_process.id"), index=True)
-    author_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
-    agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
     created_at: Mapped[datetime]
     outcome: Mapped[str | None]  # a code of the kind's outcomes
     outcome_words: Mapped[str] = mapped_column(default="")
-    ended_at: Mapped[datetime | None]
-    ended_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
     policy_version: Mapped[str]
 
 
@@ -92,7 +87,7 @@ class LinkedStep(Identified, Model):
     recorded_at: Mapped[datetime | None]
 
 
-class LinkedNote(Identified, Model):
+class LinkedNote(Identified, Authored, Model):
     """What happened to a process and what was said of it. Only added to."""
 
     __tablename__ = "linked_note"
@@ -103,6 +98,4 @@ class LinkedNote(Identified, Model):
     before: Mapped[str] = mapped_column(default="")
     after: Mapped[str] = mapped_column(default="")
     words: Mapped[str] = mapped_column(default="")
-    author_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
-    agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
     written_at: Mapped[datetime]

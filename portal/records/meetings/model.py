@@ -7,10 +7,10 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.model import Identified, Model, Stamped, Versioned
+from portal.model import Identified, Model, Referenced, Stamped, Versioned
 
 
-class Meeting(Identified, Stamped, Versioned, Model):
+class Meeting(Identified, Referenced, Stamped, Versioned, Model):
     """A meeting with a date, a chair and a note-taker, who are two people."""
 
     __tablename__ = "meeting"
@@ -19,7 +19,6 @@ class Meeting(Identified, Stamped, Versioned, Model):
         CheckConstraint("ends_at > starts_at", name="ends_after_it_starts"),
         Index("ix_meeting_starts", "starts_at"),
     )
-    reference: Mapped[str] = mapped_column(unique=True)
     kind: Mapped[str]  # a code of policy meetings.kinds
     district: Mapped[str | None]  # a meeting on a district, its places and people, instead of cases
     state: Mapped[str]
@@ -62,7 +61,7 @@ class MeetingChange(Identified, Model):
     changed_at: Mapped[datetime]
 
 
-class Invitation(Identified, Versioned, Model):
+class Invitation(Identified, Referenced, Versioned, Model):
     """Somebody asked to a meeting: a team in a role, a person, or somebody without an account.
 
     The chair and the note-taker are invited too. Whoever comes for a team, or as a deputy, is `comes_id`.
@@ -75,7 +74,6 @@ class Invitation(Identified, Versioned, Model):
             "agency_id is null or team_id is not null or user_id is not null", name="asks_someone"
         ),
     )
-    reference: Mapped[str] = mapped_column(unique=True)
     meeting_id: Mapped[UUID] = mapped_column(ForeignKey("meeting.id"), index=True)
     agency_id: Mapped[UUID | None] = mapped_column(ForeignKey("agency.id"))
     team_id: Mapped[UUID | None] = mapped_column(ForeignKey("team.id"), index=True)

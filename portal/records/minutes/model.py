@@ -7,10 +7,10 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.model import Identified, Model, Versioned
+from portal.model import Identified, Model, Referenced, Saved, Versioned
 
 
-class Minute(Identified, Versioned, Model):
+class Minute(Identified, Saved, Versioned, Model):
     """What was said under one heading of the agenda; it follows the child that the heading is on."""
 
     __tablename__ = "minute"
@@ -18,11 +18,9 @@ class Minute(Identified, Versioned, Model):
     item_id: Mapped[UUID] = mapped_column(ForeignKey("agenda_item.id"), unique=True)
     case_id: Mapped[UUID | None] = mapped_column(ForeignKey("cre_case.id"), index=True)
     text: Mapped[str]
-    saved_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
-    saved_at: Mapped[datetime]
 
 
-class ClosedMinute(Identified, Versioned, Model):
+class ClosedMinute(Identified, Saved, Versioned, Model):
     """A closed part of a meeting. Chair, note-taker and those whom they name read it; it is nowhere else."""
 
     __tablename__ = "closed_minute"
@@ -30,8 +28,6 @@ class ClosedMinute(Identified, Versioned, Model):
     case_id: Mapped[UUID | None] = mapped_column(ForeignKey("cre_case.id"), index=True)
     heading: Mapped[str]
     text: Mapped[str]
-    saved_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
-    saved_at: Mapped[datetime]
 
 
 class ClosedReader(Model):
@@ -44,7 +40,7 @@ class ClosedReader(Model):
     named_at: Mapped[datetime]
 
 
-class Decision(Identified, Versioned, Model):
+class Decision(Identified, Referenced, Versioned, Model):
     """What a meeting decided and why. One for each child has an outcome: how the case goes on."""
 
     __tablename__ = "decision"
@@ -58,7 +54,6 @@ class Decision(Identified, Versioned, Model):
         ),
         CheckConstraint("outcome is null or case_id is not null", name="outcome_of_a_case"),
     )
-    reference: Mapped[str] = mapped_column(unique=True)
     meeting_id: Mapped[UUID] = mapped_column(ForeignKey("meeting.id"), index=True)
     case_id: Mapped[UUID | None] = mapped_column(ForeignKey("cre_case.id"), index=True)
     item_id: Mapped[UUID | None] = mapped_column(ForeignKey("agenda_item.id"), index=True)
@@ -71,7 +66,7 @@ class Decision(Identified, Versioned, Model):
     withdrawn_reason: Mapped[str | None]
 
 
-class DecisionPart(Model):
+class DecisionPart(Saved, Model):
     """What an agency's part in a decision was: it agreed, or it did not and said why."""
 
     __tablename__ = "decision_part"
@@ -80,8 +75,6 @@ class DecisionPart(Model):
     stance: Mapped[str]  # a Stance
     words: Mapped[str] = mapped_column(default="")
     escalation: Mapped[str] = mapped_column(default="")  # where a dissent goes next
-    saved_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
-    saved_at: Mapped[datetime]
 
 
 class LevelProposal(Identified, Model):
@@ -112,7 +105,7 @@ class LevelProposal(Identified, Model):
     settle_reason: Mapped[str] = mapped_column(default="")
 
 
-class MinutesIssue(Identified, Model):
+class MinutesIssue(Identified, Referenced, Model):
     """The minutes on one child as they went out. They stand: what is wrong is noted beside them."""
 
     __tablename__ = "minutes_issue"
@@ -127,7 +120,6 @@ class MinutesIssue(Identified, Model):
             postgresql_nulls_not_distinct=True,
         ),
     )
-    reference: Mapped[str] = mapped_column(unique=True)
     meeting_id: Mapped[UUID] = mapped_column(ForeignKey("meeting.id"))
     case_id: Mapped[UUID | None] = mapped_column(ForeignKey("cre_case.id"), index=True)
     kind: Mapped[str]  # a MinutesKind

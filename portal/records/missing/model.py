@@ -7,10 +7,10 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.model import Identified, Model, Versioned
+from portal.model import Identified, Model, Referenced, Versioned, Withdrawn
 
 
-class MissingEpisode(Identified, Versioned, Model):
+class MissingEpisode(Identified, Referenced, Withdrawn, Versioned, Model):
     """A child was missing, or away without leave, from a time until they returned."""
 
     __tablename__ = "missing_episode"
@@ -25,7 +25,6 @@ class MissingEpisode(Identified, Versioned, Model):
         ),
         Index("ix_missing_episode_returned", "returned_at"),
     )
-    reference: Mapped[str] = mapped_column(unique=True)
     child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id"))
     reported_name: Mapped[str]  # as whoever recorded it said: all that they see of a child held closely
     reported_dob: Mapped[date | None]
@@ -55,8 +54,6 @@ class MissingEpisode(Identified, Versioned, Model):
     prevention_by: Mapped[str] = mapped_column(default="")
     prevention_at: Mapped[datetime | None]
     prevention_words: Mapped[str] = mapped_column(default="")
-    withdrawn_at: Mapped[datetime | None]
-    withdrawn_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
     withdrawn_reason: Mapped[str | None]
     policy_version: Mapped[str]
 

@@ -6,10 +6,10 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.model import Identified, Model, Stamped, Versioned
+from portal.model import Authored, Ended, Identified, Model, Referenced, Stamped, Versioned
 
 
-class ConcernOrder(Identified, Stamped, Versioned, Model):
+class ConcernOrder(Identified, Referenced, Authored, Ended, Stamped, Versioned, Model):
     """An order or notice. It runs until a day, or has none and is looked at by a day; the first day stays."""
 
     __tablename__ = "concern_order"
@@ -23,7 +23,6 @@ class ConcernOrder(Identified, Stamped, Versioned, Model):
             postgresql_where=text("ended_at IS NULL"),
         ),
     )
-    reference: Mapped[str] = mapped_column(unique=True)
     concern_id: Mapped[UUID] = mapped_column(ForeignKey("concern.id"), index=True)
     kind: Mapped[str]  # a code of policy orders.types
     made_by_words: Mapped[str] = mapped_column(default="")  # which court, or who signed it
@@ -34,12 +33,8 @@ class ConcernOrder(Identified, Stamped, Versioned, Model):
     conditions: Mapped[str]
     served_on: Mapped[date | None]
     served_words: Mapped[str] = mapped_column(default="")
-    agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
     owner_team_id: Mapped[UUID | None] = mapped_column(ForeignKey("team.id"))
-    author_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
     ended_on: Mapped[date | None]
-    ended_at: Mapped[datetime | None]
-    ended_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
     outcome: Mapped[str | None]  # a code of policy orders.outcomes
     ended_words: Mapped[str | None]
     policy_version: Mapped[str]

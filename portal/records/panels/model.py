@@ -10,10 +10,10 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.model import Identified, Model, Versioned
+from portal.model import Identified, Model, Referenced, Saved, Versioned, Withdrawn
 
 
-class PanelItem(Identified, Versioned, Model):
+class PanelItem(Identified, Referenced, Versioned, Model):
     """Something that comes, or is to come, before the panel of a district. Why is for those who reach it."""
 
     __tablename__ = "panel_item"
@@ -33,7 +33,6 @@ class PanelItem(Identified, Versioned, Model):
         Index("uq_panel_item_place", "meeting_id", "place", unique=True),
         Index("ix_panel_item_district", "district", "state"),
     )
-    reference: Mapped[str] = mapped_column(unique=True)
     district: Mapped[str]
     meeting_id: Mapped[UUID | None] = mapped_column(ForeignKey("meeting.id"))
     place: Mapped[int | None]  # its number on the agenda
@@ -107,33 +106,28 @@ class PanelShare(Identified, Model):
     opened_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
 
 
-class PanelMinute(Versioned, Model):
+class PanelMinute(Saved, Versioned, Model):
     """What was said of an item. Chair and note-taker write it; it follows the child or concern."""
 
     __tablename__ = "panel_minute"
     item_id: Mapped[UUID] = mapped_column(ForeignKey("panel_item.id"), primary_key=True)
     meeting_id: Mapped[UUID] = mapped_column(ForeignKey("meeting.id"), index=True)
     text: Mapped[str]
-    saved_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
-    saved_at: Mapped[datetime]
 
 
-class PanelDecision(Identified, Model):
+class PanelDecision(Identified, Referenced, Withdrawn, Model):
     """What the panel decided on an item and why. It stands: one recorded by mistake is taken back."""
 
     __tablename__ = "panel_decision"
     __table_args__ = (
         CheckConstraint("(withdrawn_at is null) = (withdrawn_reason = '')", name="withdrawn_for_a_reason"),
     )
-    reference: Mapped[str] = mapped_column(unique=True)
     item_id: Mapped[UUID] = mapped_column(ForeignKey("panel_item.id"), index=True)
     meeting_id: Mapped[UUID] = mapped_column(ForeignKey("meeting.id"), index=True)
     text: Mapped[str]
     reason: Mapped[str]
     recorded_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
     recorded_at: Mapped[datetime]
-    withdrawn_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
-    withdrawn_at: Mapped[datetime | None]
     withdrawn_reason: Mapped[str] = mapped_column(default="")
 
 

@@ -7,10 +7,10 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.model import Identified, Model, Stamped, Versioned
+from portal.model import Authored, Ended, Identified, Model, Stamped, Versioned
 
 
-class DirectoryEntry(Identified, Stamped, Versioned, Model):
+class DirectoryEntry(Identified, Ended, Stamped, Versioned, Model):
     """An agency’s contact for a district, such as its Community Safety Team, and when it was last checked."""
 
     __tablename__ = "directory_entry"
@@ -30,8 +30,6 @@ class DirectoryEntry(Identified, Stamped, Versioned, Model):
     checked_on: Mapped[date]
     checked_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
     created_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
-    ended_at: Mapped[datetime | None]
-    ended_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
 
 
 class DirectoryChange(Identified, Model):
@@ -46,7 +44,7 @@ class DirectoryChange(Identified, Model):
     changed_at: Mapped[datetime]
 
 
-class Guardian(Identified, Stamped, Versioned, Model):
+class Guardian(Identified, Authored, Ended, Stamped, Versioned, Model):
     """Somebody who could watch or act in a place, such as staff of a shop. Whether they were asked, and what
     they said, stands in `state`; how it came to that in its steps.
     """
@@ -62,10 +60,6 @@ class Guardian(Identified, Stamped, Versioned, Model):
     can: Mapped[str]  # what they could see or do
     contact: Mapped[str] = mapped_column(default="")
     state: Mapped[str]  # a GuardianState
-    agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
-    author_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
-    ended_at: Mapped[datetime | None]
-    ended_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
 
 
 class GuardianStep(Identified, Model):
@@ -83,7 +77,7 @@ class GuardianStep(Identified, Model):
     made_at: Mapped[datetime]
 
 
-class PlaceFact(Identified, Model):
+class PlaceFact(Identified, Authored, Ended, Model):
     """What an agency says of a place: its licence, its landlord. A later statement stands beside it; one that
     is no longer right is ended.
     """
@@ -99,9 +93,5 @@ class PlaceFact(Identified, Model):
     holder: Mapped[str] = mapped_column(default="")
     number: Mapped[str] = mapped_column(default="")
     until_on: Mapped[date | None]
-    agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
-    author_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
     said_at: Mapped[datetime]
-    ended_at: Mapped[datetime | None]
-    ended_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
     ended_reason: Mapped[str | None]

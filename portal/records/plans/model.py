@@ -6,10 +6,10 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.model import Identified, Model, Versioned
+from portal.model import Authored, Ended, Identified, Model, Referenced, Versioned
 
 
-class Plan(Identified, Model):
+class Plan(Identified, Referenced, Ended, Model):
     """The plan of a case: one runs at a time. What it says stands in rows of its own."""
 
     __tablename__ = "plan"
@@ -17,17 +17,14 @@ class Plan(Identified, Model):
         Index("uq_plan_running", "case_id", unique=True, postgresql_where=text("state = 'running'")),
         CheckConstraint("(state = 'ended') = (ended_at is not null)", name="ended_at_a_time"),
     )
-    reference: Mapped[str] = mapped_column(unique=True)
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cre_case.id"), index=True)
     state: Mapped[str]
     started_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
     started_at: Mapped[datetime]
-    ended_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
-    ended_at: Mapped[datetime | None]
     policy_version: Mapped[str]
 
 
-class PlanText(Identified, Model):
+class PlanText(Identified, Authored, Model):
     """What a plan says, as somebody said it. A later statement stands beside it: the latest counts."""
 
     __tablename__ = "plan_text"
@@ -38,12 +35,10 @@ class PlanText(Identified, Model):
     text: Mapped[str]
     not_obtained: Mapped[bool] = mapped_column(default=False)  # `text` then says why
     meeting_id: Mapped[UUID | None] = mapped_column(ForeignKey("meeting.id"), index=True)
-    author_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
-    agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
     said_at: Mapped[datetime]
 
 
-class Action(Identified, Versioned, Model):
+class Action(Identified, Referenced, Versioned, Model):
     """Something that somebody does until a day: for the child of a case, by its plan, or about a place or
     person of concern. What was given stands; how it goes is added.
     """
@@ -69,7 +64,6 @@ class Action(Identified, Versioned, Model):
         Index("ix_action_owner", "owner_id", "state"),
         Index("ix_action_owner_team", "owner_team_id", "state"),
     )
-    reference: Mapped[str] = mapped_column(unique=True)
     case_id: Mapped[UUID | None] = mapped_column(ForeignKey("cre_case.id"))
     child_id: Mapped[UUID | None] = mapped_column(ForeignKey("child.id"), index=True)
     plan_id: Mapped[UUID | None] = mapped_column(ForeignKey("plan.id"), index=True)
@@ -118,15 +112,13 @@ class ActionStep(Identified, Model):
     made_at: Mapped[datetime]
 
 
-class ActionNote(Identified, Model):
+class ActionNote(Identified, Authored, Model):
     """Dated progress on an action, with the handling that its author's agency chose."""
 
     __tablename__ = "action_note"
     __table_args__ = (Index("ix_action_note_action", "action_id", "written_at"),)
     action_id: Mapped[UUID] = mapped_column(ForeignKey("action.id"))
     case_id: Mapped[UUID | None] = mapped_column(ForeignKey("cre_case.id"), index=True)
-    author_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
-    agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
     text: Mapped[str]
     handling: Mapped[str]
     listed_agencies: Mapped[list[UUID]] = mapped_column(default=list)

@@ -7,15 +7,14 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.model import Identified, Model, Stamped, Versioned
+from portal.model import Identified, Model, Referenced, Stamped, Versioned
 
 
-class Referral(Identified, Stamped, Versioned, Model):
+class Referral(Identified, Referenced, Stamped, Versioned, Model):
     """One information form. `answers` is the form as typed; the columns are what triage works with."""
 
     __tablename__ = "referral"
     __table_args__ = (Index("ix_referral_queue", "state", "triage_due_at"),)
-    reference: Mapped[str] = mapped_column(unique=True)
     state: Mapped[str]
     author_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"), index=True)
     author_agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))

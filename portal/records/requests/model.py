@@ -6,10 +6,10 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.model import Identified, Model
+from portal.model import Authored, Identified, Model, Referenced
 
 
-class InformationRequest(Identified, Model):
+class InformationRequest(Identified, Referenced, Model):
     """A question about a child to a team (or, on a sealed case, to one named person)."""
 
     __tablename__ = "information_request"
@@ -17,7 +17,6 @@ class InformationRequest(Identified, Model):
         CheckConstraint("asked_team_id is not null or asked_user_id is not null", name="asks_someone"),
         Index("ix_information_request_asked_by", "asked_by", "asked_at"),
     )
-    reference: Mapped[str] = mapped_column(unique=True)
     case_id: Mapped[UUID | None] = mapped_column(ForeignKey("cre_case.id"), index=True)
     referral_id: Mapped[UUID | None] = mapped_column(ForeignKey("referral.id"), index=True)
     meeting_id: Mapped[UUID | None] = mapped_column(ForeignKey("meeting.id"), index=True)
@@ -36,14 +35,12 @@ class InformationRequest(Identified, Model):
     reach_until: Mapped[datetime | None]  # policy: reach ends some working days after the answer
 
 
-class InformationAnswer(Identified, Model):
+class InformationAnswer(Identified, Authored, Model):
     """What an agency answered, with handling; or that it holds nothing."""
 
     __tablename__ = "information_answer"
     request_id: Mapped[UUID] = mapped_column(ForeignKey("information_request.id"), index=True)
     case_id: Mapped[UUID | None] = mapped_column(ForeignKey("cre_case.id"), index=True)
-    author_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
-    agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
     nothing_held: Mapped[bool] = mapped_column(default=False)
     text: Mapped[str] = mapped_column(default="")
     handling: Mapped[str]

@@ -5,10 +5,10 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.model import Identified, Model, Versioned
+from portal.model import Identified, Model, Referenced, Versioned
 
 
-class ReturnInterview(Identified, Versioned, Model):
+class ReturnInterview(Identified, Referenced, Versioned, Model):
     """The independent conversation after a return: offered, accepted or declined, and what was learnt."""
 
     __tablename__ = "return_interview"
@@ -18,7 +18,6 @@ class ReturnInterview(Identified, Versioned, Model):
         Index("ix_return_interview_child", "child_id", "opened_at"),
         Index("ix_return_interview_open", "team_id", postgresql_where=text("completed_at IS NULL")),
     )
-    reference: Mapped[str] = mapped_column(unique=True)
     child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id"))
     agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
     team_id: Mapped[UUID | None] = mapped_column(ForeignKey("team.id"))

@@ -6,10 +6,10 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.model import Identified, Model, Versioned
+from portal.model import Authored, Ended, Identified, Model, Referenced, Versioned
 
 
-class SafetyPlan(Identified, Versioned, Model):
+class SafetyPlan(Identified, Referenced, Authored, Ended, Versioned, Model):
     """What keeps a child safe until the first meeting. A case has one that is not ended.
 
     `number` counts the savings, so that two people can meet in it.
@@ -28,24 +28,19 @@ class SafetyPlan(Identified, Versioned, Model):
         Index("ix_safety_plan_case", "case_id", "started_at"),
         Index("uq_safety_plan_not_ended", "case_id", unique=True, postgresql_where=text("state <> 'ended'")),
     )
-    reference: Mapped[str] = mapped_column(unique=True)
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cre_case.id"))
     state: Mapped[str]
-    author_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
-    agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
     started_at: Mapped[datetime]
     number: Mapped[int] = mapped_column(default=0)
     in_force_at: Mapped[datetime | None]  # when it first came into force
     valid_from: Mapped[date | None]
     valid_until: Mapped[date | None]  # the last day
-    ended_at: Mapped[datetime | None]
-    ended_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
     ended_reason: Mapped[str] = mapped_column(default="")
     ended_meeting_id: Mapped[UUID | None] = mapped_column(ForeignKey("meeting.id"))  # by holding it
     policy_version: Mapped[str]
 
 
-class SafetyPlanAnswer(Identified, Model):
+class SafetyPlanAnswer(Identified, Authored, Model):
     """What somebody wrote under one heading. A later row stands beside it: the latest counts."""
 
     __tablename__ = "safety_plan_answer"
@@ -54,8 +49,6 @@ class SafetyPlanAnswer(Identified, Model):
     item: Mapped[str]  # a code of policy safety_plan.fields
     number: Mapped[int]  # of the saving that it came with
     words: Mapped[str] = mapped_column(default="")
-    author_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
-    agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
     saved_at: Mapped[datetime]
 
 

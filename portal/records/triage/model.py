@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.model import Identified, Model
+from portal.model import Identified, Model, Referenced
 
 
 class TriageDecision(Identified, Model):
@@ -28,11 +28,10 @@ class TriageDecision(Identified, Model):
     reopen_reason: Mapped[str | None]
 
 
-class IntelligenceReport(Identified, Model):
+class IntelligenceReport(Identified, Referenced, Model):
     """The 3x5x2 grading of what a referral says and the sanitised text that others may see."""
 
     __tablename__ = "intelligence_report"
-    reference: Mapped[str] = mapped_column(unique=True)
     referral_id: Mapped[UUID] = mapped_column(ForeignKey("referral.id"), index=True)
     subject_id: Mapped[UUID | None] = mapped_column(ForeignKey("referral_subject.id"))
     source_grade: Mapped[str]
