@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, time
 
 from portal.policy.reader import Catalogue
-from portal.policy.terms import ClockStart, ContactKind, Figure, Term, Unit, Weekday
+from portal.policy.terms import ClockStart, ContactKind, Figure, Sourced, Term, Unit, Weekday
 from portal.vocabulary import Sensitivity, SubjectKind, TriageColour, Urgency
 from portal.vocabulary.deadlines import DeadlineKind
 
@@ -98,15 +98,13 @@ class Condition:
 
 
 @dataclass(frozen=True, kw_only=True)
-class TriageRule:
+class TriageRule(Sourced):
     """One reason for a first colour. ``label`` is the reason, as the coordinator reads it."""
 
     code: str
     colour: TriageColour
     label: str
     when: Condition
-    source: str
-    confirmed: bool
     retired: bool = False
 
 
@@ -120,7 +118,7 @@ class Triage:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Clock:
+class Clock(Sourced):
     """A time within which something has to happen, for one kind of deadline and, where it matters, colour."""
 
     code: str
@@ -129,8 +127,6 @@ class Clock:
     starts: ClockStart
     value: int
     unit: Unit
-    source: str
-    confirmed: bool
     colour: TriageColour | None = None
     retired: bool = False
 
@@ -174,15 +170,13 @@ class Contact(Term):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Hub:
+class Hub(Sourced):
     """``hub.toml``: when the hub looks at what arrives, and whom to ring when it cannot wait."""
 
     name: str
     hours: tuple[Hours, ...]
     closed_on_bank_holidays: bool
     closures: tuple[date, ...]
-    source: str
-    confirmed: bool
     contacts: Catalogue[Contact]
 
     def contacts_of(self, *kinds: ContactKind) -> tuple[Contact, ...]:

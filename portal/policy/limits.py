@@ -5,12 +5,13 @@ from enum import StrEnum
 from pathlib import Path
 
 from portal.policy.reader import Catalogue, PolicyError
+from portal.policy.terms import Sourced
 from portal.policy.validators import positive
 from portal.vocabulary import RateKind
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rate:
+class Rate(Sourced):
     """At most so many of a kind within so many seconds, for one person."""
 
     code: str
@@ -18,20 +19,16 @@ class Rate:
     kind: RateKind
     most: int
     seconds: int
-    source: str
-    confirmed: bool
     retired: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
-class LongDocuments:
+class LongDocuments(Sourced):
     """How many are made for one person at the same time, and how long one is kept for them."""
 
     label: str
     under_way: int
     kept_minutes: int
-    source: str
-    confirmed: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,12 +75,10 @@ class Size(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Length:
+class Length(Sourced):
     """The most characters of a text."""
 
     most: int
-    source: str
-    confirmed: bool
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ from datetime import time
 from enum import StrEnum
 
 from portal.policy.reader import Catalogue
-from portal.policy.terms import Figure, Term, Unit, Weekday
+from portal.policy.terms import Figure, Sourced, Term, Unit, Weekday
 from portal.vocabulary.deadlines import DeadlineKind
 from portal.vocabulary.messages import MessageRecipient
 
@@ -52,7 +52,7 @@ class ReminderStep:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ladder(Term):
+class Ladder(Sourced, Term):
     """The steps by which a duty is brought to mind: of one clock, of one kind of deadline, or of the rest.
 
     One of a kind may be limited to what the duty is ``about``: a meeting that is booked has people who are
@@ -60,8 +60,6 @@ class Ladder(Term):
     name is that of its table.
     """
 
-    source: str
-    confirmed: bool
     rungs: tuple[ReminderStep, ...]
     clock: str | None = None
     deadline: DeadlineKind | None = None
@@ -69,25 +67,21 @@ class Ladder(Term):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SendingHours:
+class SendingHours(Sourced):
     """When messages that are not urgent go out, by the clock in Europe/London."""
 
     day_starts: time
     opens: time
     closes: time
     working_days_only: bool
-    source: str
-    confirmed: bool
 
 
 @dataclass(frozen=True, kw_only=True)
-class Digest:
+class Digest(Sourced):
     """When the morning message goes out, and on which day a manager's."""
 
     at: time
     weekly_on: Weekday
-    source: str
-    confirmed: bool
 
 
 @dataclass(frozen=True, kw_only=True)

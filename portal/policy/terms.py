@@ -75,10 +75,16 @@ class Term:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Figure:
-    """A number that somebody has to answer for: where it comes from and whether the partnership agreed it."""
+class Sourced:
+    """What somebody has to answer for: where it comes from and whether the partnership agreed it."""
+
+    source: str
+    confirmed: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figure(Sourced):
+    """A number that somebody has to answer for."""
 
     value: int
     unit: Unit
-    source: str
-    confirmed: bool

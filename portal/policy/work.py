@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from portal.policy.reader import Catalogue
-from portal.policy.terms import Figure, IdentifierCheck, Term
+from portal.policy.terms import Figure, IdentifierCheck, Sourced, Term
 from portal.vocabulary import DecisionOutcome, RiskLevel, Sector, SubjectKind, Use
 
 
@@ -106,15 +106,13 @@ class Means(Term):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plans:
+class Plans(Sourced):
     """``plans.toml``: what actions are for, whom they are about, how they are done, and what came of them."""
 
     categories: Catalogue[Term]
     targets: Catalogue[Term]
     means: Catalogue[Means]
     effects: Catalogue[Term]
-    source: str
-    confirmed: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,13 +150,11 @@ class People:
 
 
 @dataclass(frozen=True, kw_only=True)
-class LevelRule:
+class LevelRule(Sourced):
     """What a risk level asks for. Periods are absent where the level asks for none."""
 
     level: RiskLevel
     meaning: str
-    source: str
-    confirmed: bool
     meeting: str = ""
     chair: str = ""
     first_meeting_working_days: int | None = None
@@ -179,14 +175,12 @@ class LevelRule:
 
 
 @dataclass(frozen=True, kw_only=True)
-class GroupRule(Term):
+class GroupRule(Sourced, Term):
     """A standing meeting that is not about one child's level."""
 
     chair: str
     every: Figure | None = None
     within: Figure | None = None
-    source: str
-    confirmed: bool
 
 
 @dataclass(frozen=True, kw_only=True)

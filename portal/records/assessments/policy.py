@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from portal.policy.reader import Catalogue, PolicyError
 from portal.policy.sections import Section
-from portal.policy.terms import Term
+from portal.policy.terms import Sourced, Term
 from portal.policy.validators import exists, positive
 from portal.records.assessments.vocabulary import SignAnswer, SignKind
 from portal.vocabulary import RiskLevel
@@ -36,7 +36,7 @@ class Sign(Term):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SuggestionRule(Term):
+class SuggestionRule(Sourced, Term):
     """When a level is suggested: enough signs of some kinds with some answers, for a child of an age."""
 
     level: RiskLevel
@@ -45,16 +45,12 @@ class SuggestionRule(Term):
     at_least: int
     weighty_only: bool = False
     under_age: int | None = None
-    source: str
-    confirmed: bool
 
 
 @dataclass(frozen=True, kw_only=True)
-class Assessment:
+class Assessment(Sourced):
     """``assessment.toml``"""
 
-    source: str
-    confirmed: bool
     triggers: Catalogue[Term]
     sections: Catalogue[Term]
     questions: Catalogue[Question]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from portal.policy.reader import Catalogue, PolicyError
 from portal.policy.sections import Section
-from portal.policy.terms import Figure, Term, Unit
+from portal.policy.terms import Figure, Sourced, Term, Unit
 from portal.policy.validators import exists, unit
 from portal.records.entries.vocabulary import DetailAnswer
 from portal.vocabulary import Sector
@@ -50,11 +50,9 @@ class ContributionKind(Term):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Contributions:
+class Contributions(Sourced):
     """``contributions.toml``"""
 
-    source: str
-    confirmed: bool
     summary_lasts: Figure
     recent: Figure
     moments: Catalogue[Term]

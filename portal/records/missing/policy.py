@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from portal.policy.reader import Catalogue, PolicyError
 from portal.policy.sections import Kept, Section
-from portal.policy.terms import Figure, Term, Unit
+from portal.policy.terms import Figure, Sourced, Term, Unit
 from portal.policy.validators import positive, unit
 from portal.records.missing.vocabulary import MissingStatus
 
@@ -15,14 +15,12 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class RepeatedlyMissing:
+class RepeatedlyMissing(Sourced):
     """How many episodes, within how long, ask for a decision on a strategy meeting; which of them count."""
 
     episodes: int
     within: Figure
     counted: tuple[MissingStatus, ...]
-    source: str
-    confirmed: bool
 
 
 @dataclass(frozen=True, kw_only=True)

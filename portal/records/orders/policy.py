@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from portal.policy.reader import Catalogue, PolicyError
 from portal.policy.sections import Kept, Section
-from portal.policy.terms import Figure, Term, Unit
+from portal.policy.terms import Figure, Sourced, Term, Unit
 from portal.policy.validators import unit
 from portal.records.concerns.vocabulary import ConcernKind
 
@@ -22,11 +22,9 @@ class OrderType(Term):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Orders:
+class Orders(Sourced):
     """``orders.toml``"""
 
-    source: str
-    confirmed: bool
     review_within: Figure
     types: Catalogue[OrderType]
     outcomes: Catalogue[Term]

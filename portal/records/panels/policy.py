@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from portal.policy.reader import Catalogue, PolicyError
 from portal.policy.sections import Section
 from portal.policy.telling import MeetingOn
-from portal.policy.terms import Figure, Term, Unit
+from portal.policy.terms import Figure, Sourced, Term, Unit
 from portal.policy.validators import exists, positive, unit
 from portal.vocabulary import RiskLevel, Sector
 
@@ -24,46 +24,38 @@ class PanelMember(Term):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ProposedCases:
+class ProposedCases(Sourced):
     """Which cases of the district are proposed."""
 
     levels: tuple[RiskLevel, ...]
-    source: str
-    confirmed: bool
 
 
 @dataclass(frozen=True, kw_only=True)
-class ProposedMissing:
+class ProposedMissing(Sourced):
     """After how many episodes within how many days a child is proposed."""
 
     times: int
     within: int
-    source: str
-    confirmed: bool
 
 
 @dataclass(frozen=True, kw_only=True)
-class ProposedPlans:
+class ProposedPlans(Sourced):
     """How many actions overdue or blocked, and which ``effects`` propose a plan for how many days."""
 
     actions: int
     effects: tuple[str, ...]
     within: int
-    source: str
-    confirmed: bool
 
 
 @dataclass(frozen=True, kw_only=True)
-class ProposedConcerns:
+class ProposedConcerns(Sourced):
     """For how many days something new about a concern proposes it."""
 
     within: int
-    source: str
-    confirmed: bool
 
 
 @dataclass(frozen=True, kw_only=True)
-class Panels:
+class Panels(Sourced):
     """``panels.toml``"""
 
     kind: str
@@ -74,8 +66,6 @@ class Panels:
     plans: ProposedPlans
     concerns: ProposedConcerns
     members: Catalogue[PanelMember]
-    source: str
-    confirmed: bool
 
 
 def check_panels(policy: "Policy", file: Path) -> None:

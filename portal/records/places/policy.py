@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from portal.policy.reader import Catalogue, PolicyError
 from portal.policy.sections import Section
-from portal.policy.terms import Figure, Term, Unit
+from portal.policy.terms import Figure, Sourced, Term, Unit
 from portal.policy.validators import unit
 from portal.vocabulary import Sector
 
@@ -15,11 +15,9 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Guardianship:
+class Guardianship(Sourced):
     """``guardianship.toml``: who could watch or act in a place, and what is said of it."""
 
-    source: str
-    confirmed: bool
     roles: Catalogue[Term]
     facts: Catalogue[Term]
 

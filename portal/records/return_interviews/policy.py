@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from portal.policy.reader import Catalogue, PolicyError
 from portal.policy.sections import Section
-from portal.policy.terms import Term
+from portal.policy.terms import Sourced, Term
 from portal.records.return_interviews.vocabulary import InterviewPart
 
 if TYPE_CHECKING:
@@ -21,11 +21,9 @@ class InterviewField(Term):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReturnInterviews:
+class ReturnInterviews(Sourced):
     """``return_interview.toml``"""
 
-    source: str
-    confirmed: bool
     fields: Catalogue[InterviewField]
     ways: Catalogue[Term]
     decline_reasons: Catalogue[Term]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from portal.policy.reader import Catalogue, PolicyError
 from portal.policy.sections import Section
-from portal.policy.terms import Figure, Term, Unit
+from portal.policy.terms import Figure, Sourced, Term, Unit
 from portal.policy.validators import unit
 from portal.records.safety_plans.vocabulary import SafetyReader
 
@@ -27,11 +27,9 @@ class SafetyField(Term):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SafetyPlanning:
+class SafetyPlanning(Sourced):
     """``safety_plan.toml``"""
 
-    source: str
-    confirmed: bool
     lasts_at_most: Figure
     fields: Catalogue[SafetyField]
 
