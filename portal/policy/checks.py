@@ -11,7 +11,7 @@ from portal.policy.limits import check_rates, check_texts
 from portal.policy.reader import Coded, PolicyError
 from portal.policy.sections import sections_of_nouns
 from portal.policy.terms import Unit
-from portal.policy.validators import exists, positive, unit
+from portal.policy.validators import exists
 from portal.vocabulary import DecisionOutcome, RiskLevel, TriageColour
 from portal.vocabulary.deadlines import DeadlineKind
 
@@ -58,7 +58,6 @@ def check(policy: "Policy", files: Files) -> None:
     _clocks(policy, files["clocks"])
     _hub(policy, files["hub"])
     _decisions(policy, files["decisions"])
-    _cases(policy, files["cases"])
     _people(policy, files["people"])
     _levels(policy, files["levels"])
     check_texts(policy.texts, files["texts"])
@@ -93,15 +92,12 @@ def _triage(policy: "Policy", file: Path) -> None:
         for name, among in lists.items():
             for code in getattr(rule.when, name):
                 exists(code, among, file, f"{at}.{name}")
-        if rule.when.under_age is not None:
-            positive(rule.when.under_age, file, f"{at}.under_age")
 
 
 def _clocks(policy: "Policy", file: Path) -> None:
     seen: dict[tuple[DeadlineKind, TriageColour | None], str] = {}
     for number, clock in enumerate(policy.clocks.clocks, start=1):
         at = f"clocks[{number}]"
-        positive(clock.value, file, f"{at}.value")
         if clock.unit not in {Unit.ELAPSED_HOURS, Unit.WORKING_DAYS}:
             raise PolicyError(
                 file,
@@ -120,9 +116,6 @@ def _clocks(policy: "Policy", file: Path) -> None:
         extra = f' and colour = "{colour}"' if colour else ""
         raise PolicyError(file, "clocks", "A time is missing.", f'Add one with kind = "{kind}"{extra}.')
     limits = policy.clocks.limits
-    unit(limits.request_reach, {Unit.WORKING_DAYS}, file, "limits.request_reach")
-    unit(limits.break_glass, {Unit.ELAPSED_HOURS}, file, "limits.break_glass")
-    unit(limits.searches_kept, {Unit.MONTHS}, file, "limits.searches_kept")
     if limits.break_glass.value > LONGEST_OPENING:
         raise PolicyError(
             file,
@@ -130,8 +123,6 @@ def _clocks(policy: "Policy", file: Path) -> None:
             f"An emergency does not last {limits.break_glass.value} hours.",
             f"Use {LONGEST_OPENING} or less: the database lets nobody read for longer.",
         )
-    for name in ("child_age", "send_age", "care_experienced_age"):
-        unit(getattr(limits, name), {Unit.YEARS}, file, f"limits.{name}")
 
 
 def _hub(policy: "Policy", file: Path) -> None:
@@ -169,21 +160,12 @@ def _decisions(policy: "Policy", file: Path) -> None:
         )
 
 
-def _cases(policy: "Policy", file: Path) -> None:
-    for number, alert in enumerate(policy.cases.alerts, start=1):
-        unit(alert.review_within, {Unit.DAYS, Unit.MONTHS}, file, f"alerts[{number}].review_within")
-
-
 def _people(policy: "Policy", file: Path) -> None:
     for number, status in enumerate(policy.people.statuses, start=1):
         exists(status.group, policy.people.status_groups, file, f"statuses[{number}].group")
 
 
 def _levels(policy: "Policy", file: Path) -> None:
-    for number, rule in enumerate(policy.levels.levels, start=1):
-        for name in ("first_meeting_working_days", "review_working_days", "assessment_max_days"):
-            if (value := getattr(rule, name)) is not None:
-                positive(value, file, f"levels[{number}].{name}")
     for level in RiskLevel:
         if level.value not in policy.levels.levels:
             raise PolicyError(

@@ -8,7 +8,7 @@ from portal.policy.intake import Clock
 from portal.policy.reader import Catalogue, PolicyError
 from portal.policy.telling import Ladder, MeetingOn, Meetings, MessageKind, Reminders, ReminderStep, RungWhen
 from portal.policy.terms import Unit
-from portal.policy.validators import exists, positive, unit
+from portal.policy.validators import exists, positive
 
 #: The kinds of messages that the program sends by their codes. The rungs of ladders name theirs themselves.
 USED_KINDS = frozenset(
@@ -41,8 +41,6 @@ def check_meetings(meetings: Meetings, file: Path) -> None:
 
     :raises PolicyError: at the first thing that does not fit.
     """
-    unit(meetings.report_before, {Unit.WORKING_DAYS}, file, "report_before")
-    unit(meetings.answer_within, {Unit.WORKING_DAYS}, file, "answer_within")
     for code in USED_ROLES:
         role = meetings.roles.get(code)
         if role is None or role.outside or role.retired:
@@ -62,9 +60,6 @@ def check_reminders(reminders: Reminders, clocks: Catalogue[Clock], file: Path) 
 
     :raises PolicyError: at the first thing that does not fit.
     """
-    unit(reminders.give_up_after, {Unit.ELAPSED_HOURS}, file, "give_up_after")
-    unit(reminders.waiting_too_long, {Unit.ELAPSED_HOURS}, file, "waiting_too_long")
-    unit(reminders.unsent_draft_manager, {Unit.WORKING_DAYS}, file, "unsent_draft_manager")
     _hours(reminders, file)
     _kinds(reminders, file)
     _ladders(reminders, clocks, file)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import date, time
 
 from portal.policy.reader import Catalogue
-from portal.policy.terms import ClockStart, ContactKind, Figure, Sourced, Term, Unit, Weekday
+from portal.policy.terms import ClockStart, ContactKind, Sourced, Term, Unit, Weekday
+from portal.policy.validators import InHours, InMonths, InWorkingDays, InYears, Positive
 from portal.vocabulary import Sensitivity, SubjectKind, TriageColour, Urgency
 from portal.vocabulary.deadlines import DeadlineKind
 
@@ -94,7 +95,7 @@ class Condition:
     contexts: tuple[str, ...] = ()
     contact: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
-    under_age: int | None = None
+    under_age: Positive | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,7 +126,7 @@ class Clock(Sourced):
     label: str
     kind: DeadlineKind
     starts: ClockStart
-    value: int
+    value: Positive
     unit: Unit
     colour: TriageColour | None = None
     retired: bool = False
@@ -135,12 +136,12 @@ class Clock(Sourced):
 class Limits:
     """Figures that are not deadlines of their own."""
 
-    request_reach: Figure
-    break_glass: Figure
-    searches_kept: Figure
-    child_age: Figure
-    send_age: Figure
-    care_experienced_age: Figure
+    request_reach: InWorkingDays
+    break_glass: InHours
+    searches_kept: InMonths
+    child_age: InYears
+    send_age: InYears
+    care_experienced_age: InYears
 
 
 @dataclass(frozen=True, kw_only=True)

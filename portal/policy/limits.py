@@ -6,7 +6,7 @@ from pathlib import Path
 
 from portal.policy.reader import Catalogue, PolicyError
 from portal.policy.terms import Sourced
-from portal.policy.validators import positive
+from portal.policy.validators import Positive
 from portal.vocabulary import RateKind
 
 
@@ -17,8 +17,8 @@ class Rate(Sourced):
     code: str
     label: str
     kind: RateKind
-    most: int
-    seconds: int
+    most: Positive
+    seconds: Positive
     retired: bool = False
 
 
@@ -27,8 +27,8 @@ class LongDocuments(Sourced):
     """How many are made for one person at the same time, and how long one is kept for them."""
 
     label: str
-    under_way: int
-    kept_minutes: int
+    under_way: Positive
+    kept_minutes: Positive
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,20 +44,15 @@ class Rates:
 
 
 def check_rates(rates: Rates, file: Path) -> None:
-    """Every kind has a rate, and each counts something.
+    """Every kind has a rate.
 
     :raises PolicyError: at the first thing that does not fit.
     """
-    for number, one in enumerate(rates.rates, start=1):
-        positive(one.most, file, f"rates[{number}].most")
-        positive(one.seconds, file, f"rates[{number}].seconds")
     for kind in RateKind:
         if not rates.of(kind):
             raise PolicyError(
                 file, "rates", f"Nothing says how fast “{kind.value}” may be.", "Add one, however large."
             )
-    positive(rates.documents.under_way, file, "documents.under_way")
-    positive(rates.documents.kept_minutes, file, "documents.kept_minutes")
 
 
 #: Above it a document of one text takes longer than a page may.
@@ -78,7 +73,7 @@ class Size(StrEnum):
 class Length(Sourced):
     """The most characters of a text."""
 
-    most: int
+    most: Positive
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,10 +93,9 @@ class Texts:
 
 
 def check_texts(texts: Texts, file: Path) -> None:
-    """Every length has room for something, and none is without end."""
+    """No length is without end."""
     for one in fields(Texts):
         most = getattr(texts, one.name).most
-        positive(most, file, f"{one.name}.most")
         if most > MOST_OF_ALL:
             problem = f"{most:,} is more than a page can hold."
             raise PolicyError(file, f"{one.name}.most", problem, f"Use {MOST_OF_ALL:,} or fewer.")

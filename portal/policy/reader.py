@@ -1,7 +1,8 @@
 """Turns a table of a policy file into a frozen dataclass, or says exactly what is wrong with it.
 
 The shape of each file is the dataclass itself (:mod:`portal.policy.intake`, :mod:`portal.policy.work`): its
-fields are the keys that the file may and must have, and their types are what the values have to be. Nothing
+fields are the keys that the file may and must have, and their types are what the values have to be; where a
+type is `Annotated` with checks (:mod:`portal.policy.validators`), the value has to pass them. Nothing
 is guessed and nothing is ignored, because a mistyped key in a rule about children must not pass for a rule
 that is switched off.
 """
@@ -122,7 +123,7 @@ def read_table(shape: type[Any], table: object, file: Path, key: str = "") -> An
     """
     if not isinstance(table, dict):
         raise PolicyError(file, key, "This has to be a table.", f"Write [{key}] and its keys below it.")
-    hints = typing.get_type_hints(shape)
+    hints = typing.get_type_hints(shape, include_extras=True)
     known = {field.name: field for field in fields(shape) if field.init}
     for name in table:
         if name not in known:
@@ -150,8 +151,19 @@ def _below(key: str, name: object) -> str:
 def _convert(shape: Any, value: object, file: Path, key: str) -> Any:
     origin = typing.get_origin(shape)
     inner = [part for part in typing.get_args(shape) if part is not type(None)]
+    if origin is typing.Annotated:
+        read = _convert(inner[0], value, file, key)
+        for check in inner[1:]:
+            check(read, file, key)
+        return read
     if origin is not None:
-        readers = {Catalogue: read_catalogue, tuple: _tuple, Mapping: _mapping, types.UnionType: _convert}
+        readers = {
+            Catalogue: read_catalogue,
+            tuple: _tuple,
+            Mapping: _mapping,
+            types.UnionType: _convert,
+            typing.Union: _convert,
+        }
         return readers[origin](inner[-1] if origin is Mapping else inner[0], value, file, key)
     if is_dataclass(shape):
         return read_table(typing.cast("type[Any]", shape), value, file, key)

@@ -5,7 +5,8 @@ from datetime import time
 from enum import StrEnum
 
 from portal.policy.reader import Catalogue
-from portal.policy.terms import Figure, Sourced, Term, Unit, Weekday
+from portal.policy.terms import Sourced, Term, Unit, Weekday
+from portal.policy.validators import InHours, InWorkingDays
 from portal.vocabulary.deadlines import DeadlineKind
 from portal.vocabulary.messages import MessageRecipient
 
@@ -90,9 +91,9 @@ class Reminders:
 
     hours: SendingHours
     digest: Digest
-    give_up_after: Figure
-    waiting_too_long: Figure
-    unsent_draft_manager: Figure
+    give_up_after: InHours
+    waiting_too_long: InHours
+    unsent_draft_manager: InWorkingDays
     kinds: Catalogue[MessageKind]
     ladders: Catalogue[Ladder]
 
@@ -152,8 +153,8 @@ class AgendaHeading(Term):
 class Meetings:
     """``meetings.toml``"""
 
-    report_before: Figure
-    answer_within: Figure
+    report_before: InWorkingDays
+    answer_within: InWorkingDays
     kinds: Catalogue[MeetingKind]
     roles: Catalogue[MeetingRole]
     papers: Catalogue[Paper]

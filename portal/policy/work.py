@@ -10,6 +10,7 @@ from functools import cached_property
 
 from portal.policy.reader import Catalogue
 from portal.policy.terms import Figure, IdentifierCheck, Sourced, Term
+from portal.policy.validators import InDaysOrMonths, Positive
 from portal.vocabulary import DecisionOutcome, RiskLevel, Sector, SubjectKind, Use
 
 
@@ -85,7 +86,7 @@ class Sharing:
 class AlertType(Term):
     """A warning at the head of a case; reviewed at the latest after ``review_within``."""
 
-    review_within: Figure
+    review_within: InDaysOrMonths
     at_risk: str
 
 
@@ -157,9 +158,9 @@ class LevelRule(Sourced):
     meaning: str
     meeting: str = ""
     chair: str = ""
-    first_meeting_working_days: int | None = None
-    review_working_days: int | None = None
-    assessment_max_days: int | None = None
+    first_meeting_working_days: Positive | None = None
+    review_working_days: Positive | None = None
+    assessment_max_days: Positive | None = None
     required_sectors: tuple[Sector, ...] = ()
     retired: bool = False
 

@@ -143,13 +143,8 @@ def _answerable(person: User, teams: list[UUID]) -> set[UUID]:
 
 def _leads(handing: Handing, case_id: UUID) -> None:
     case = _found(Case, case_id)
-    involvement = db.session.scalar(
-        select(Involvement).where(
-            Involvement.case_id == case_id,
-            Involvement.worker_id == handing.person.id,
-            Involvement.ended_at.is_(None),
-        )
-    )
+    works = select(Involvement).filter_by(case_id=case_id, worker_id=handing.person.id, ended_at=None)
+    involvement = db.session.scalar(works)
     if case.lead_professional_id != handing.person.id or involvement is None:
         raise DomainError("They do not lead it through a team any more. Change who leads it on the case")
     team = _of_the_team(handing, involvement.team_id)
@@ -202,26 +197,18 @@ def _processes(handing: Handing, process_id: UUID) -> None:
     )
 
 
-def _chairs(handing: Handing, meeting_id: UUID) -> None:
-    meeting = _found(Meeting, meeting_id)
-    change_chair(
-        actor=handing.actor,
-        meeting=meeting,
-        person=handing.to,
-        reason=handing.reason,
-        version=meeting.version,
-    )
+def _meetings(change: Callable[..., None]) -> Callable[[Handing, UUID], None]:
+    def give(handing: Handing, meeting_id: UUID) -> None:
+        meeting = _found(Meeting, meeting_id)
+        change(
+            actor=handing.actor,
+            meeting=meeting,
+            person=handing.to,
+            reason=handing.reason,
+            version=meeting.version,
+        )
 
-
-def _notes(handing: Handing, meeting_id: UUID) -> None:
-    meeting = _found(Meeting, meeting_id)
-    change_note_taker(
-        actor=handing.actor,
-        meeting=meeting,
-        person=handing.to,
-        reason=handing.reason,
-        version=meeting.version,
-    )
+    return give
 
 
 def _forms(handing: Handing, referral_id: UUID) -> None:
@@ -247,7 +234,7 @@ _GIVE: Mapping[HeldWork, Callable[[Handing, UUID], None]] = {
     HeldWork.ACTIONS: _actions,
     HeldWork.ALERTS: _alerts,
     HeldWork.PROCESSES: _processes,
-    HeldWork.CHAIRS: _chairs,
-    HeldWork.NOTES: _notes,
+    HeldWork.CHAIRS: _meetings(change_chair),
+    HeldWork.NOTES: _meetings(change_note_taker),
     HeldWork.FORMS: _forms,
 }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from portal.policy.reader import Catalogue, PolicyError
 from portal.policy.sections import Section
 from portal.policy.terms import Sourced, Term
-from portal.policy.validators import exists, positive
+from portal.policy.validators import Positive, exists
 from portal.records.assessments.vocabulary import SignAnswer, SignKind
 from portal.vocabulary import RiskLevel
 
@@ -42,9 +42,9 @@ class SuggestionRule(Sourced, Term):
     level: RiskLevel
     kinds: tuple[SignKind, ...]
     answers: tuple[SignAnswer, ...]
-    at_least: int
+    at_least: Positive
     weighty_only: bool = False
-    under_age: int | None = None
+    under_age: Positive | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,9 +128,6 @@ def _rules(assessment: Assessment, file: Path) -> None:
     last = 0
     for number, rule in enumerate(assessment.rules, start=1):
         at = f"rules[{number}]"
-        positive(rule.at_least, file, f"{at}.at_least")
-        if rule.under_age is not None:
-            positive(rule.under_age, file, f"{at}.under_age")
         if not any(answer.is_there for answer in rule.answers) or not rule.kinds:
             raise PolicyError(
                 file, at, "The rule can never apply.", "Name at least one kind, and current, recent or past."

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 from portal.policy.reader import Catalogue, PolicyError
 from portal.policy.sections import Section
 from portal.policy.terms import Figure, Term, Unit
-from portal.policy.validators import unit
+from portal.policy.validators import InMonths, InWorkingDays, counted_in
 from portal.records.closing.vocabulary import ClosureKind, HandOverKind
 
 if TYPE_CHECKING:
@@ -33,10 +33,10 @@ class HandOverSection(Term):
 class Closing:
     """``closing.toml``"""
 
-    assessment_within: Figure
-    transition_prompt: Figure
-    transition_plan: Figure
-    transition_catch_up: Figure
+    assessment_within: Annotated[Figure, counted_in(Unit.DAYS, Unit.WORKING_DAYS, Unit.MONTHS)]
+    transition_prompt: InMonths
+    transition_plan: InMonths
+    transition_catch_up: InWorkingDays
     reasons: Catalogue[ClosingReason]
     sections: Catalogue[HandOverSection]
 
@@ -50,15 +50,11 @@ class Closing:
 
 
 def check_closing(policy: "Policy", file: Path) -> None:
-    """Figures can be counted, and every way of ending and kind of hand-over has its words.
+    """Every way of ending and kind of hand-over has its words.
 
     :raises PolicyError: at the first thing that does not fit.
     """
     closing = policy.of(Closing)
-    unit(closing.assessment_within, {Unit.DAYS, Unit.WORKING_DAYS, Unit.MONTHS}, file, "assessment_within")
-    unit(closing.transition_prompt, {Unit.MONTHS}, file, "transition_prompt")
-    unit(closing.transition_plan, {Unit.MONTHS}, file, "transition_plan")
-    unit(closing.transition_catch_up, {Unit.WORKING_DAYS}, file, "transition_catch_up")
     if closing.transition_plan.value <= closing.transition_prompt.value:
         raise PolicyError(
             file, "transition_plan.value", "It is due before it is brought to mind.", "Write a larger number."

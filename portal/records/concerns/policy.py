@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from portal.policy.reader import Catalogue, PolicyError
 from portal.policy.sections import Section
-from portal.policy.terms import Figure, Term, Unit
-from portal.policy.validators import exists, unit
+from portal.policy.terms import Term
+from portal.policy.validators import InDaysOrMonths, exists
 from portal.records.concerns.vocabulary import ConcernKind, FieldShape
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class LinkRole(Term):
 class Concerns:
     """``concerns.toml``"""
 
-    review_within: Figure
+    review_within: InDaysOrMonths
     homes: tuple[str, ...]
     fields: Catalogue[ConcernField]
     roles: Catalogue[LinkRole]
@@ -55,12 +55,11 @@ class Concerns:
 
 
 def check_concerns(policy: "Policy", file: Path) -> None:
-    """Figures can be counted, homes are kinds of place, and every kind has roles to be linked by.
+    """Homes are kinds of place, and every kind has roles to be linked by.
 
     :raises PolicyError: at the first thing that does not fit.
     """
     concerns = policy.of(Concerns)
-    unit(concerns.review_within, {Unit.DAYS, Unit.MONTHS}, file, "review_within")
     for number, code in enumerate(concerns.homes, start=1):
         exists(code, policy.referral.place_kinds, file, f"homes[{number}]")
     for key in ("fields", "roles"):

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from portal.policy.reader import Catalogue, PolicyError
 from portal.policy.sections import Section
-from portal.policy.terms import Figure, Sourced, Term, Unit
-from portal.policy.validators import exists, unit
+from portal.policy.terms import Sourced, Term
+from portal.policy.validators import InDaysOrMonths, exists
 from portal.records.entries.vocabulary import DetailAnswer
 from portal.vocabulary import Sector
 
@@ -53,8 +53,8 @@ class ContributionKind(Term):
 class Contributions(Sourced):
     """``contributions.toml``"""
 
-    summary_lasts: Figure
-    recent: Figure
+    summary_lasts: InDaysOrMonths
+    recent: InDaysOrMonths
     moments: Catalogue[Term]
     kinds: Catalogue[ContributionKind]
 
@@ -69,8 +69,6 @@ def check_contributions(policy: "Policy", file: Path) -> None:
     :raises PolicyError: at the first thing that does not fit.
     """
     given, entry_kinds = policy.of(Contributions), policy.cases.entry_kinds
-    unit(given.summary_lasts, {Unit.DAYS, Unit.MONTHS}, file, "summary_lasts")
-    unit(given.recent, {Unit.DAYS, Unit.MONTHS}, file, "recent")
     if OTHER_MOMENT not in given.moments:
         raise PolicyError(
             file,

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 from portal.policy.reader import Catalogue, PolicyError
 from portal.policy.sections import Kept, Section
 from portal.policy.terms import Figure, Term, Unit
-from portal.policy.validators import exists, positive, unit
+from portal.policy.validators import Positive, counted_in, exists
 from portal.vocabulary import Sector
 from portal.vocabulary.deadlines import DeadlineKind
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from portal.policy.book import Policy
 
 START = "start"
-_COUNTED = {Unit.ELAPSED_HOURS, Unit.WORKING_DAYS, Unit.DAYS, Unit.MONTHS}
+_Counted = Annotated[Figure, counted_in(Unit.ELAPSED_HOURS, Unit.WORKING_DAYS, Unit.DAYS, Unit.MONTHS)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,9 +27,9 @@ class LinkedStepRule(Term):
     """
 
     after: str
-    within: Figure
-    again: tuple[Figure, ...] = ()
-    earliest: Figure | None = None
+    within: _Counted
+    again: tuple[_Counted, ...] = ()
+    earliest: _Counted | None = None
     meets: DeadlineKind | None = None
     ends_with: bool = False
 
@@ -64,8 +64,8 @@ class LinkedKind(Term):
     counted_from: str = ""
     alert: str = ""
     warning: str = ""
-    under_age: int | None = None
-    from_age: int | None = None
+    under_age: Positive | None = None
+    from_age: Positive | None = None
     steps: Catalogue[LinkedStepRule]
     outcomes: Catalogue[LinkedOutcome]
 
@@ -111,9 +111,6 @@ def check_linked(policy: "Policy", file: Path) -> None:
             exists(code, policy.people.statuses, file, f"{at}.statuses")
         if kind.alert:
             exists(kind.alert, policy.cases.alerts, file, f"{at}.alert")
-        for name in ("under_age", "from_age"):
-            if (years := getattr(kind, name)) is not None:
-                positive(years, file, f"{at}.{name}")
         if not kind.outcomes.offered:
             raise PolicyError(file, f"{at}.outcomes", "It cannot end.", "Add [[processes.outcomes]].")
         for place, outcome in enumerate(kind.outcomes, start=1):
@@ -135,11 +132,6 @@ def _check_steps(kind: LinkedKind, file: Path, at: str) -> None:
                 f"Use one of: {', '.join(sorted(reached))}; or move it down.",
             )
         reached.add(step.code)
-        figures = [("within", step.within), *((f"again[{n}]", one) for n, one in enumerate(step.again, 1))]
-        if step.earliest is not None:
-            figures.append(("earliest", step.earliest))
-        for name, figure in figures:
-            unit(figure, _COUNTED, file, f"{here}.{name}")
 
 
 SECTIONS = (

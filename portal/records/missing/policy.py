@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from portal.policy.reader import Catalogue, PolicyError
 from portal.policy.sections import Kept, Section
-from portal.policy.terms import Figure, Sourced, Term, Unit
-from portal.policy.validators import positive, unit
+from portal.policy.terms import Sourced, Term
+from portal.policy.validators import InDays, Positive
 from portal.records.missing.vocabulary import MissingStatus
 
 if TYPE_CHECKING:
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 class RepeatedlyMissing(Sourced):
     """How many episodes, within how long, ask for a decision on a strategy meeting; which of them count."""
 
-    episodes: int
-    within: Figure
+    episodes: Positive
+    within: InDays
     counted: tuple[MissingStatus, ...]
 
 
@@ -27,7 +27,7 @@ class RepeatedlyMissing(Sourced):
 class Missing:
     """``missing.toml``"""
 
-    recent: Figure
+    recent: InDays
     prompt: RepeatedlyMissing
     grades: Catalogue[Term]
     places: Catalogue[Term]
@@ -35,14 +35,11 @@ class Missing:
 
 
 def check_missing(policy: "Policy", file: Path) -> None:
-    """Figures can be counted, and something counts.
+    """Something counts.
 
     :raises PolicyError: at the first thing that does not fit.
     """
     missing = policy.of(Missing)
-    unit(missing.recent, {Unit.DAYS}, file, "recent")
-    unit(missing.prompt.within, {Unit.DAYS}, file, "prompt.within")
-    positive(missing.prompt.episodes, file, "prompt.episodes")
     if not missing.prompt.counted:
         raise PolicyError(
             file,

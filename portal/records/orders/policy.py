@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from portal.policy.reader import Catalogue, PolicyError
 from portal.policy.sections import Kept, Section
-from portal.policy.terms import Figure, Sourced, Term, Unit
-from portal.policy.validators import unit
+from portal.policy.terms import Sourced, Term
+from portal.policy.validators import InDaysOrMonths
 from portal.records.concerns.vocabulary import ConcernKind
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ class OrderType(Term):
 class Orders(Sourced):
     """``orders.toml``"""
 
-    review_within: Figure
+    review_within: InDaysOrMonths
     types: Catalogue[OrderType]
     outcomes: Catalogue[Term]
 
@@ -35,12 +35,11 @@ class Orders(Sourced):
 
 
 def check_orders(policy: "Policy", file: Path) -> None:
-    """The figure can be counted, and every sort can be on something.
+    """Every sort can be on something.
 
     :raises PolicyError: at the first thing that does not fit.
     """
     orders = policy.of(Orders)
-    unit(orders.review_within, {Unit.DAYS, Unit.MONTHS}, file, "review_within")
     for number, one in enumerate(orders.types, start=1):
         if not one.kinds:
             raise PolicyError(

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from portal.policy.reader import Catalogue, PolicyError
 from portal.policy.sections import Section
 from portal.policy.telling import MeetingOn
-from portal.policy.terms import Figure, Sourced, Term, Unit
-from portal.policy.validators import exists, positive, unit
+from portal.policy.terms import Sourced, Term
+from portal.policy.validators import InMonths, InWorkingDays, Positive, exists
 from portal.vocabulary import RiskLevel, Sector
 
 if TYPE_CHECKING:
@@ -34,24 +34,24 @@ class ProposedCases(Sourced):
 class ProposedMissing(Sourced):
     """After how many episodes within how many days a child is proposed."""
 
-    times: int
-    within: int
+    times: Positive
+    within: Positive
 
 
 @dataclass(frozen=True, kw_only=True)
 class ProposedPlans(Sourced):
     """How many actions overdue or blocked, and which ``effects`` propose a plan for how many days."""
 
-    actions: int
+    actions: Positive
     effects: tuple[str, ...]
-    within: int
+    within: Positive
 
 
 @dataclass(frozen=True, kw_only=True)
 class ProposedConcerns(Sourced):
     """For how many days something new about a concern proposes it."""
 
-    within: int
+    within: Positive
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,8 +59,8 @@ class Panels(Sourced):
     """``panels.toml``"""
 
     kind: str
-    every: Figure
-    papers_before: Figure
+    every: InMonths
+    papers_before: InWorkingDays
     cases: ProposedCases
     missing: ProposedMissing
     plans: ProposedPlans
@@ -69,7 +69,7 @@ class Panels(Sourced):
 
 
 def check_panels(policy: "Policy", file: Path) -> None:
-    """Figures can be counted, and the kind and the roles are those of meetings.
+    """The kind and the roles are those of meetings.
 
     :raises PolicyError: at the first thing that does not fit.
     """
@@ -82,16 +82,6 @@ def check_panels(policy: "Policy", file: Path) -> None:
             "No meeting on a district has this code.",
             'Use a code of meetings.kinds on "district".',
         )
-    unit(panels.every, {Unit.MONTHS}, file, "every")
-    unit(panels.papers_before, {Unit.WORKING_DAYS}, file, "papers_before")
-    for name, value in (
-        ("missing.times", panels.missing.times),
-        ("missing.within", panels.missing.within),
-        ("plans.actions", panels.plans.actions),
-        ("plans.within", panels.plans.within),
-        ("concerns.within", panels.concerns.within),
-    ):
-        positive(value, file, name)
     for code in panels.plans.effects:
         exists(code, policy.plans.effects, file, "plans.effects")
     for number, member in enumerate(panels.members, start=1):

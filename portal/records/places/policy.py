@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from portal.policy.reader import Catalogue, PolicyError
 from portal.policy.sections import Section
-from portal.policy.terms import Figure, Sourced, Term, Unit
-from portal.policy.validators import unit
+from portal.policy.terms import Sourced, Term
+from portal.policy.validators import InDaysOrMonths
 from portal.vocabulary import Sector
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class DirectoryRole(Term):
 class DirectoryRules:
     """``directory.toml``: the roles of contacts, and when one is checked again."""
 
-    check_after: Figure
+    check_after: InDaysOrMonths
     roles: Catalogue[DirectoryRole]
 
     def roles_of(self, sector: Sector) -> tuple[DirectoryRole, ...]:
@@ -51,12 +51,11 @@ class DirectoryRules:
 
 
 def check_directory(policy: "Policy", file: Path) -> None:
-    """A contact grows old in months or days, and the guidance finds whom it names.
+    """The guidance finds whom it names.
 
     :raises PolicyError: at the first thing that does not fit.
     """
     rules = policy.of(DirectoryRules)
-    unit(rules.check_after, {Unit.DAYS, Unit.MONTHS}, file, "check_after")
     if not rules.named:
         raise PolicyError(
             file, "roles", "The guidance would name nobody.", "Set names = true on at least one of them."

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 from portal.policy.reader import Catalogue, PolicyError
 from portal.policy.sections import Section
 from portal.policy.terms import Figure, Sourced, Term, Unit
-from portal.policy.validators import unit
+from portal.policy.validators import counted_in
 from portal.records.safety_plans.vocabulary import SafetyReader
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class SafetyField(Term):
 class SafetyPlanning(Sourced):
     """``safety_plan.toml``"""
 
-    lasts_at_most: Figure
+    lasts_at_most: Annotated[Figure, counted_in(Unit.WORKING_DAYS, Unit.DAYS)]
     fields: Catalogue[SafetyField]
 
     def fields_for(self, reader: SafetyReader) -> tuple[SafetyField, ...]:
@@ -44,12 +44,11 @@ class SafetyPlanning(Sourced):
 
 
 def check_safety_plan(policy: "Policy", file: Path) -> None:
-    """A plan lasts some days, says something to everybody, and prints nothing that is for workers.
+    """A plan says something to everybody, and prints nothing that is for workers.
 
     :raises PolicyError: at the first thing that does not fit.
     """
     plan = policy.of(SafetyPlanning)
-    unit(plan.lasts_at_most, {Unit.WORKING_DAYS, Unit.DAYS}, file, "lasts_at_most")
     for number, one in enumerate(plan.fields, start=1):
         if one.printed and one.reader is SafetyReader.WORKERS:
             raise PolicyError(
