@@ -18,7 +18,7 @@ from portal.policy.work import LevelRule
 from portal.records.assessments.lifecycle import move_case
 from portal.records.assessments.model import LevelDecision, RiskAssessment
 from portal.records.assessments.rules import lowers
-from portal.records.cases.facts import _same_owner, owner_of
+from portal.records.cases.facts import owner_of, same_owner
 from portal.records.cases.model import AccessGrant, Case, Involvement
 from portal.records.meetings.model import Meeting, MeetingCase
 from portal.records.meetings.rules import MEETS, PLANNING
@@ -230,7 +230,7 @@ def meet_what_was_owed(*, case: Case, kind: str, held_at: datetime) -> None:
     # A review that is held before the first meeting was meets that too.
     met = {MEETS[kind], DeadlineKind.MEETING} if kind in PLANNING else {MEETS[kind]}
     owed = [duty for one in sorted(met) for duty in open_deadlines(subject=case, kind=one)]
-    owner = _same_owner(owed[0]) if owed else owner_of(case)
+    owner = same_owner(owed[0]) if owed else owner_of(case)
     for one in met:
         finish_deadlines(subject=case, kind=one)
     if kind not in PLANNING:
@@ -270,7 +270,7 @@ def follow_level_of_meeting(
         _meet_earlier(case, raised=raised)
     elif meeting.held_at is not None:
         reviews = open_deadlines(subject=case, kind=DeadlineKind.REVIEW)
-        owner = _same_owner(reviews[0]) if reviews else owner_of(case)
+        owner = same_owner(reviews[0]) if reviews else owner_of(case)
         since = reviews[0].started_at if reviews else meeting.held_at
         supersede_deadlines(subject=case, kind=DeadlineKind.REVIEW, reason=BY_A_MEETING)
         _owe_review(case, owner, since)

@@ -2,10 +2,7 @@
 
 from portal.models.deadlines import Deadline
 from portal.records.cases.model import Case
-from portal.services.deadlines import (
-    Owner,
-    open_deadlines,
-)
+from portal.services.deadlines import Owner, open_deadlines
 from portal.services.messages import About
 from portal.vocabulary.deadlines import DeadlineKind
 
@@ -13,14 +10,19 @@ from portal.vocabulary.deadlines import DeadlineKind
 def owner_of(case: Case) -> Owner:
     """Whoever owed the assessment sees to what follows from it; else whoever leads the case."""
     for duty in open_deadlines(subject=case, kind=DeadlineKind.ASSESSMENT):
-        return _same_owner(duty)
-    if case.lead_professional_id:
-        return Owner(user_id=case.lead_professional_id)
-    return Owner(agency_id=case.lead_agency_id)
+        return same_owner(duty)
+    return lead_of(case)
 
 
-def _same_owner(duty: Deadline) -> Owner:
+def same_owner(duty: Deadline) -> Owner:
+    """Whoever owes a duty, to owe another."""
     return Owner(duty.owner_id, duty.owner_team_id, duty.owner_agency_id)
+
+
+def lead_of(case: Case) -> Owner:
+    """Whoever leads a case; where nobody does, the agency that leads."""
+    lead = case.lead_professional_id
+    return Owner(user_id=lead) if lead else Owner(agency_id=case.lead_agency_id)
 
 
 def about_case(case: Case) -> About:

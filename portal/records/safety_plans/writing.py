@@ -18,6 +18,7 @@ from portal.pathway.references import Prefix, new_reference
 from portal.pathway.states import IllegalMove, check_transition
 from portal.policy import current_policy, policy_of
 from portal.records.assessments.lifecycle import lead_facts
+from portal.records.cases.facts import lead_of
 from portal.records.cases.grants import chairs_open_meeting
 from portal.records.cases.model import Case
 from portal.records.cases.open_cases import refuse_closed
@@ -28,7 +29,7 @@ from portal.records.safety_plans.model import SafetyPlan, SafetyPlanAnswer, Safe
 from portal.records.safety_plans.policy import SafetyPlanning
 from portal.records.safety_plans.rules import Agreement
 from portal.records.safety_plans.vocabulary import SafetyPlanState
-from portal.services.deadlines import Owner, open_deadline
+from portal.services.deadlines import open_deadline
 from portal.services.errors import Conflict, DomainError, Versions
 from portal.services.versions import lock_row
 from portal.vocabulary import Use
@@ -304,11 +305,10 @@ def _write_version(actor: Principal, plan: SafetyPlan, agreement: Agreement) -> 
 def start_clock(case: Case, until: date) -> None:
     """The lead professional is warned before a plan runs out; where there is none, the agency that leads."""
     policy = current_policy(case.authority)
-    lead = case.lead_professional_id
     open_deadline(
         kind=DeadlineKind.SAFETY_PLAN,
         subject=case,
-        owner=Owner(user_id=lead) if lead else Owner(agency_id=case.lead_agency_id),
+        owner=lead_of(case),
         due_at=end_of_day(until),
         source="safety_plan.lasts_at_most",
         confirmed=policy.of(SafetyPlanning).lasts_at_most.confirmed,
