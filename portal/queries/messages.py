@@ -51,11 +51,8 @@ def told(
     if unread_only:
         listed = listed.where(OutboxMessage.read_at.is_(None))
     if after is not None:
-        last = (
-            select(OutboxMessage.created_at)
-            .where(OutboxMessage.id == after, OutboxMessage.recipient_id == person.user_id)
-            .scalar_subquery()
-        )
+        wanted = select(OutboxMessage.created_at).filter_by(id=after, recipient_id=person.user_id)
+        last = wanted.scalar_subquery()
         listed = listed.where(tuple_(OutboxMessage.created_at, OutboxMessage.id) < tuple_(last, after))
     newest = listed.order_by(OutboxMessage.created_at.desc(), OutboxMessage.id.desc()).limit(limit + 1)
     rows = db.session.execute(newest).all()

@@ -120,12 +120,8 @@ def corrections_for(*, person: Principal, limit: int = MOST) -> Rows:
 
 def sent_by(*, person: Principal) -> tuple[int, int]:
     """How many forms the person sent, and how many drafts they have; a large number is cut off at 1,000."""
-    mine = (
-        select(Referral.state)
-        .where(Referral.author_id == person.user_id, Referral.author_agency_id == person.agency_id)
-        .limit(MANY)
-        .subquery()
-    )
+    wanted = select(Referral.state).filter_by(author_id=person.user_id, author_agency_id=person.agency_id)
+    mine = wanted.limit(MANY).subquery()
     draft = mine.c.state == ReferralState.DRAFT
     sent, drafts = db.session.execute(
         select(func.count().filter(~draft), func.count().filter(draft)).select_from(mine)

@@ -273,11 +273,8 @@ def _wants_no_mail(connection: Connection, message: Waiting, recipient: Fitness)
     """Somebody who left, or may not know of it any more, has no say in it."""
     if _is_statutory(message) or recipient.obstacle in {HandReason.LEFT, HandReason.NO_REACH}:
         return False
-    by_mail = connection.scalar(
-        select(MessagePreference.by_mail).where(
-            MessagePreference.user_id == message.recipient_id, MessagePreference.kind == message.kind
-        )
-    )
+    wanted = select(MessagePreference.by_mail).filter_by(user_id=message.recipient_id, kind=message.kind)
+    by_mail = connection.scalar(wanted)
     return by_mail is False
 
 

@@ -9,7 +9,6 @@ from sqlalchemy import select
 
 from portal import clock, registry
 from portal.extensions import db
-from portal.model import new_id
 from portal.models.deadlines import Deadline
 from portal.pathway.deadlines import due
 from portal.policy import Clock, Policy, current_policy
@@ -66,7 +65,6 @@ def open_deadline(
     rule = None if due_at else policy.clock(kind, colour)
     ends = due_at or due(rule, start)  # type: ignore[arg-type] # one of the two is there
     deadline = Deadline(
-        id=new_id(),
         kind=kind,
         subject_kind=subject.__tablename__,
         subject_id=subject.id,

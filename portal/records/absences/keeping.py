@@ -10,7 +10,6 @@ from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.model import new_id
 from portal.models.messages import Absence, AbsenceCover
 from portal.records.cases.model import Case
 from portal.records.people.model import User
@@ -45,7 +44,6 @@ def enter_absence(*, actor: Principal, person: User, first_day: date, last_day: 
     if db.session.scalar(overlapping.limit(1)) is not None:
         raise DomainError("Some of these days are entered already", field="first_day")
     absence = Absence(
-        id=new_id(),
         user_id=person.id,
         first_day=first_day,
         last_day=last_day,

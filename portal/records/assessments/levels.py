@@ -9,7 +9,6 @@ from sqlalchemy import ColumnElement, Select, or_, select
 from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.model import new_id
 from portal.pathway.calendar import end_of_day, last_working_day
 from portal.pathway.deadlines import due
 from portal.pathway.states import OPEN_CASE_STATES, OPEN_MEETING_STATES
@@ -167,7 +166,6 @@ def decide_level(
     second = agreed or lowers(before, level)
     first = assessment.concluded_by if assessment else (recorded_by.id if recorded_by else actor.user_id)
     decision = LevelDecision(
-        id=new_id(),
         case_id=case.id,
         assessment_id=assessment.id if assessment else None,
         meeting_id=meeting.id if meeting else None,

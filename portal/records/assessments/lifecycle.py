@@ -54,7 +54,6 @@ def start_assessment(*, actor: Principal, case: Case, kind: AssessmentKind, trig
     if being_written is not None:
         return being_written
     assessment = RiskAssessment(
-        id=new_id(),
         reference=new_reference(Prefix.ASSESSMENT),
         case_id=case.id,
         kind=kind,
@@ -249,12 +248,8 @@ def _head(actor: Principal, assessment: RiskAssessment, section: str) -> Assessm
         )
         .on_conflict_do_nothing()
     )
-    return db.session.scalars(
-        select(AssessmentSection)
-        .where(AssessmentSection.assessment_id == assessment.id, AssessmentSection.section == section)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one()
+    wanted = select(AssessmentSection).filter_by(assessment_id=assessment.id, section=section)
+    return db.session.scalars(wanted.with_for_update().execution_options(populate_existing=True)).one()
 
 
 def _row(actor: Principal, head: AssessmentSection, item: str, given: Given) -> AssessmentAnswer:

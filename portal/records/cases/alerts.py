@@ -10,7 +10,6 @@ from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.model import new_id
 from portal.pathway.calendar import end_of_day
 from portal.pathway.deadlines import last_day
 from portal.policy import Policy
@@ -60,7 +59,6 @@ def add_alert(
     if db.session.scalar(same) is not None:
         raise DomainError("This alert stands on the case already", field="text")
     alert = Alert(
-        id=new_id(),
         case_id=case.id,
         kind=kind,
         text=text,

@@ -10,7 +10,6 @@ from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.model import new_id
 from portal.pathway.states import OPEN_MEETING_STATES
 from portal.records.cases.facts import about_case
 from portal.records.cases.model import AccessGrant, Case
@@ -108,7 +107,6 @@ def write_grant(*, actor: Principal, case: Case, person: User, reason: str) -> A
     if held:
         return held
     grant = AccessGrant(
-        id=new_id(),
         case_id=case.id,
         user_id=person.id,
         kind=GrantKind.NAMED,
@@ -211,17 +209,11 @@ def ask_for_access(*, actor: Principal, case_id: UUID, reference: str, reason: s
     """
     require(actor, "access:ask")
     reason = require_text(reason, "Say why you need to read the case", field="reason")
-    waiting = db.session.scalar(
-        select(AccessRequest).where(
-            AccessRequest.case_id == case_id,
-            AccessRequest.asked_by == actor.user_id,
-            AccessRequest.answered_at.is_(None),
-        )
-    )
+    wanted = select(AccessRequest).filter_by(case_id=case_id, asked_by=actor.user_id, answered_at=None)
+    waiting = db.session.scalar(wanted)
     if waiting:
         return waiting
     asked = AccessRequest(
-        id=new_id(),
         case_id=case_id,
         asked_by=actor.user_id,
         asked_agency_id=actor.agency_id,
@@ -249,11 +241,8 @@ def answer_access(
         DomainError: no answer was given, or whoever asked may not be named any more.
     """
     require(actor, "access:answer", Facts(lead_professional=case.lead_professional_id == actor.user_id))
-    asked = db.session.scalar(
-        select(AccessRequest)
-        .where(AccessRequest.id == request_id, AccessRequest.case_id == case.id)
-        .with_for_update()
-    )
+    wanted = select(AccessRequest).filter_by(id=request_id, case_id=case.id)
+    asked = db.session.scalar(wanted.with_for_update())
     if asked is None:
         raise NotFound("Nobody asked this")
     if asked.answered_at is not None:

@@ -9,7 +9,6 @@ from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.model import new_id
 from portal.models.deadlines import Deadline
 from portal.pathway.references import Prefix, new_reference
 from portal.pathway.states import OPEN_ACTION_STATES
@@ -259,7 +258,6 @@ def add_involvement(
     if current_involvement(case, team.id) is not None:
         raise DomainError("This team works on the case already", field="team")
     involvement = Involvement(
-        id=new_id(),
         case_id=case.id,
         agency_id=team.agency_id,
         team_id=team.id,
@@ -306,7 +304,6 @@ def _put_on_ledger(actor: Principal, case: Case, team: Team, worker: User | None
     closely_held = bool(case.sensitivity)
     told = worker if closely_held else None
     disclosure = Disclosure(
-        id=new_id(),
         reference=new_reference(Prefix.DISCLOSURE),
         case_id=case.id,
         giver_id=actor.user_id,

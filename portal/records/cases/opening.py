@@ -196,7 +196,6 @@ def _involve_lead(
     actor: Principal, case: Case, team: Team, professional: User | None, now: datetime
 ) -> Involvement:
     involvement = Involvement(
-        id=new_id(),
         case_id=case.id,
         agency_id=team.agency_id,
         team_id=team.id,

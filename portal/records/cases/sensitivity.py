@@ -10,7 +10,6 @@ from portal.access import audit
 from portal.access.permissions import Facts, Forbidden, require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.model import new_id
 from portal.models.deadlines import Deadline
 from portal.records.cases.facts import about_case
 from portal.records.cases.grants import current_grants, people_to_name, write_grant
@@ -59,7 +58,6 @@ def raise_sensitivity(
     now = clock.now()
     db.session.add(
         SensitivityChange(
-            id=new_id(),
             case_id=case.id,
             before=int(before),
             after=int(to),
@@ -91,7 +89,6 @@ def ask_to_lower(*, actor: Principal, case: Case, to: Sensitivity, reason: str) 
     if pending_change(case) is not None:
         raise DomainError("Somebody has asked for this already. It waits for a second person", field="to")
     change = SensitivityChange(
-        id=new_id(),
         case_id=case.id,
         before=int(before),
         after=int(to),
@@ -144,13 +141,8 @@ def turn_down_lower(*, actor: Principal, case: Case, change_id: UUID) -> None:
 
 def pending_change(case: Case) -> SensitivityChange | None:
     """What waits for a second person on a case."""
-    return db.session.scalar(
-        select(SensitivityChange).where(
-            SensitivityChange.case_id == case.id,
-            SensitivityChange.confirmed_at.is_(None),
-            SensitivityChange.withdrawn_at.is_(None),
-        )
-    )
+    wanted = select(SensitivityChange).filter_by(case_id=case.id, confirmed_at=None, withdrawn_at=None)
+    return db.session.scalar(wanted)
 
 
 def second_person_facts(actor: Principal, case: Case) -> Facts:

@@ -298,7 +298,6 @@ def _proposal(
     if wanted == before:
         raise DomainError("Nothing differs from the record")
     correction = ChildCorrection(
-        id=new_id(),
         child_id=child.id,
         part=CorrectionPart.IDENTITY,
         child_version=child.version,

@@ -55,7 +55,6 @@ def add_status(
     if ends_on is None and db.session.scalar(_current(child.id, status, actor.agency_id)):
         raise DomainError("Your agency has recorded this as current already", field="status")
     found = ChildStatus(
-        id=new_id(),
         child_id=child.id,
         status=status,
         starts_on=starts_on,

@@ -13,7 +13,6 @@ from sqlalchemy import select
 from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.model import new_id
 from portal.pathway.identifiers import read_postcode
 from portal.records.children.model import Child, ChildStatement
 from portal.records.children.recording import write_name_keys
@@ -62,7 +61,6 @@ def add_statement(
         check_own_agency(actor, replaces.agency_id)
     check_dates(said.starts_on, said.ends_on)
     statement = ChildStatement(
-        id=new_id(),
         child_id=child.id,
         agency_id=actor.agency_id,
         author_id=actor.user_id,

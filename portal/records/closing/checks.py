@@ -88,12 +88,8 @@ def close_facts(actor: Principal, case: Case) -> Facts:
 
 def last_assessment(case: Case) -> RiskAssessment | None:
     """The last assessment of a case that was finalised."""
-    return db.session.scalar(
-        select(RiskAssessment)
-        .where(RiskAssessment.case_id == case.id, RiskAssessment.state == AssessmentState.FINALISED)
-        .order_by(RiskAssessment.finalised_at.desc())
-        .limit(1)
-    )
+    wanted = select(RiskAssessment).filter_by(case_id=case.id, state=AssessmentState.FINALISED)
+    return db.session.scalar(wanted.order_by(RiskAssessment.finalised_at.desc()).limit(1))
 
 
 def last_hand_over(case: Case, kind: HandOverKind) -> HandOver | None:
@@ -117,13 +113,8 @@ def open_actions(case: Case) -> Sequence[Action]:
 
 def closure_of(case: Case) -> CaseClosure | None:
     """What is said about the end of a case: it has ended, or somebody asks that it end."""
-    return db.session.scalar(
-        select(CaseClosure).where(
-            CaseClosure.case_id == case.id,
-            CaseClosure.withdrawn_at.is_(None),
-            CaseClosure.reopened_at.is_(None),
-        )
-    )
+    wanted = select(CaseClosure).filter_by(case_id=case.id, withdrawn_at=None, reopened_at=None)
+    return db.session.scalar(wanted)
 
 
 def in_the_way(case: Case) -> tuple[str, ...]:
@@ -134,13 +125,8 @@ def in_the_way(case: Case) -> tuple[str, ...]:
     waiting = _count(select(LevelProposal.id).filter_by(case_id=case.id, settled_at=None))
     if waiting:
         found.append("A level that a meeting came to waits for a second person")
-    asked = _count(
-        select(InformationRequest.id).where(
-            InformationRequest.case_id == case.id,
-            InformationRequest.answered_at.is_(None),
-            InformationRequest.withdrawn_at.is_(None),
-        )
-    )
+    wanted = select(InformationRequest.id).filter_by(case_id=case.id, answered_at=None, withdrawn_at=None)
+    asked = _count(wanted)
     if asked:
         which = "1 question is" if asked == 1 else f"{asked} questions are"
         found.append(f"{which} not answered yet. Wait for the answer, or withdraw what was asked")

@@ -12,7 +12,6 @@ from portal.access import audit
 from portal.access.permissions import Facts, Forbidden, require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.model import new_id
 from portal.policy import current_policy
 from portal.records.cases.grants import chairs_open_meeting
 from portal.records.cases.model import Case
@@ -213,7 +212,6 @@ def _write(
     follow_up = ending.follow_up
     transfers = ending.kind is ClosureKind.TRANSFERRED
     closure = CaseClosure(
-        id=new_id(),
         case_id=case.id,
         kind=ending.kind,
         ground=ground,

@@ -9,7 +9,6 @@ from portal.access import audit
 from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.model import new_id
 from portal.policy import Size, current_policy
 from portal.records.concerns.model import Concern, ConcernRelease
 from portal.records.concerns.policy import Concerns
@@ -47,19 +46,13 @@ def release(*, actor: Principal, concern: Concern, agency_id: UUID, reason: str)
     if agency is None or not agency.active or agency.id == concern.owner_agency_id:
         raise DomainError("Choose another agency that is in use", field="agency")
     reason = require_text(reason, "Say why they need to know it", field="reason", size=Size.NOTE)
-    standing = db.session.scalar(
-        select(ConcernRelease).where(
-            ConcernRelease.concern_id == concern.id,
-            ConcernRelease.agency_id == agency_id,
-            ConcernRelease.withdrawn_at.is_(None),
-        )
-    )
+    wanted = select(ConcernRelease).filter_by(concern_id=concern.id, agency_id=agency_id, withdrawn_at=None)
+    standing = db.session.scalar(wanted)
     if standing is not None and standing.reason == reason:
         return standing
     if standing is not None:
         raise DomainError("They see it already", field="agency")
     made = ConcernRelease(
-        id=new_id(),
         concern_id=concern.id,
         agency_id=agency_id,
         reason=reason,

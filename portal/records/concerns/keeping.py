@@ -287,7 +287,6 @@ def tell_apart(*, actor: Principal, concern: Concern, other: Concern, reason: st
     if said_before is not None:
         return said_before
     said = ConcernDifference(
-        id=new_id(),
         concern_id=concern.id,
         other_id=other.id,
         reason=reason.strip(),

@@ -15,7 +15,6 @@ from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.model import new_id
 from portal.policy import Size, current_policy
 from portal.records.children.model import Child
 from portal.records.concerns.model import Concern, ConcernLink, ConcernNote
@@ -150,7 +149,6 @@ def add_note(
     if happened_on is not None and happened_on > clock.today():
         raise DomainError("When it happened must be in the past", field="happened_on")
     note = ConcernNote(
-        id=new_id(),
         concern_id=concern.id,
         agency_id=actor.agency_id,
         author_id=actor.user_id,
@@ -211,7 +209,6 @@ def _link(
     if made_before := _standing(concern, *same):
         return made_before
     link = ConcernLink(
-        id=new_id(),
         concern_id=concern.id,
         child_id=child_id,
         other_id=other_id,

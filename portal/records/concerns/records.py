@@ -13,7 +13,6 @@ from portal.access import audit
 from portal.access.permissions import Facts
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.model import new_id
 from portal.pathway.calendar import end_of_day
 from portal.pathway.deadlines import last_day
 from portal.policy import Policy
@@ -113,7 +112,6 @@ def note_change(
     """Write down what happened to something of concern: its history, and a row in the trail."""
     db.session.add(
         ConcernChange(
-            id=new_id(),
             concern_id=concern.id,
             kind=kind,
             before=dict(before or {}),

@@ -12,7 +12,6 @@ from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.model import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.records.disclosures.model import Disclosure, DisclosureText, TakenCopy
 from portal.records.disclosures.vocabulary import CopyKind, SharingDecision
@@ -96,7 +95,6 @@ def put_on_ledger(
         the identifier of the line.
     """
     line = Disclosure(
-        id=new_id(),
         reference=new_reference(Prefix.DISCLOSURE),
         case_id=case_id,
         giver_id=actor.user_id,

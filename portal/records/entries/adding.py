@@ -15,7 +15,6 @@ from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.model import new_id
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
 from portal.records.cases.facts import about_case
@@ -224,7 +223,6 @@ def write_entry(
     if happened_at > clock.now():
         raise DomainError("When it happened must be in the past", field="happened_on")
     entry = ChronologyEntry(
-        id=new_id(),
         case_id=case.id,
         author_id=actor.user_id,
         agency_id=actor.agency_id,

@@ -14,7 +14,6 @@ from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.model import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.records.assessments.facts import still_written
 from portal.records.assessments.model import RiskAssessment
@@ -97,7 +96,6 @@ def cite(*, actor: Principal, holder: Holder, entry: ChronologyEntry) -> Citatio
     if cited_before is not None:
         return cited_before
     citation = Citation(
-        id=new_id(),
         reference=new_reference(Prefix.CITATION),
         case_id=holder.case.id,
         holder_kind=holder.kind,

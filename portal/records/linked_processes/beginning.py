@@ -168,7 +168,6 @@ def owe(*, process: LinkedProcess, step: LinkedStepRule, counted_from: datetime,
         )
     db.session.add(
         LinkedStep(
-            id=new_id(),
             process_id=process.id,
             case_id=process.case_id,
             kind=step.code,
@@ -219,16 +218,8 @@ def case_facts(actor: Principal, case: LedCase, **more: bool) -> Facts:
 
 def running(*, case_id: UUID, kind: str) -> LinkedProcess | None:
     """The process of a kind that runs on a case; of those that are personal there may be several."""
-    return db.session.scalar(
-        select(LinkedProcess)
-        .where(
-            LinkedProcess.case_id == case_id,
-            LinkedProcess.kind == kind,
-            LinkedProcess.state == LinkedState.RUNNING,
-        )
-        .order_by(LinkedProcess.started_at)
-        .limit(1)
-    )
+    wanted = select(LinkedProcess).filter_by(case_id=case_id, kind=kind, state=LinkedState.RUNNING)
+    return db.session.scalar(wanted.order_by(LinkedProcess.started_at).limit(1))
 
 
 def _write(process: LinkedProcess) -> LinkedProcess | None:

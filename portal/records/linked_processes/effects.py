@@ -50,11 +50,8 @@ def take_enquiry_back(*, actor: Principal, decision: Decision) -> None:
     """The decision is no longer so: the enquiry that it began was recorded by mistake, unless it went on."""
     found = select(LinkedProcess).filter_by(decision_id=decision.id, state=LinkedState.RUNNING)
     for process in db.session.scalars(found).all():
-        went_on = db.session.scalar(
-            select(LinkedStep.id)
-            .where(LinkedStep.process_id == process.id, LinkedStep.state == LinkedStepState.DONE)
-            .limit(1)
-        )
+        wanted = select(LinkedStep.id).filter_by(process_id=process.id, state=LinkedStepState.DONE)
+        went_on = db.session.scalar(wanted.limit(1))
         if went_on is None:
             words = f"The decision {decision.reference} was changed"
             write_mistake(actor=actor, process=process, words=words)

@@ -10,7 +10,6 @@ from portal import clock
 from portal.access import audit
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.model import new_id
 from portal.records.children.model import Child, ChildStatus
 from portal.records.children.records import add_status, end_status
 from portal.records.entries.citations import check_no_restricted_quotes
@@ -32,7 +31,6 @@ def write_note(
 ) -> LinkedNote:
     """Add to the history of a process."""
     note = LinkedNote(
-        id=new_id(),
         process_id=process.id,
         case_id=process.case_id,
         kind=kind,

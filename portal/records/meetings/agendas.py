@@ -59,7 +59,6 @@ def add_item(*, actor: Principal, meeting: Meeting, heading: str, case_id: UUID 
     if any(one.heading == words and one.case_id == case_id for one in items):
         raise DomainError("This heading is on the agenda already", field="heading")
     item = AgendaItem(
-        id=new_id(),
         meeting_id=meeting.id,
         case_id=case.id if case else None,
         position=max((one.position for one in items), default=0) + 1,

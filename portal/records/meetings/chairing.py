@@ -11,7 +11,6 @@ from portal.access import audit
 from portal.access.permissions import Facts, Forbidden, require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.model import new_id
 from portal.pathway.states import COMING_MEETING_STATES
 from portal.records.cases.model import AccessGrant, Case
 from portal.records.cases.vocabulary import GrantKind
@@ -153,7 +152,6 @@ def appoint(*, actor: Principal, meeting: Meeting, cases: Sequence[Case], person
     """
     for case in cases:
         grant = AccessGrant(
-            id=new_id(),
             case_id=case.id,
             user_id=person.id,
             kind=GrantKind.MEETING,
@@ -227,11 +225,8 @@ def check_can_come(person: User, *, field: str) -> None:
 
 def live_invitations(meeting_id: UUID) -> Sequence[Invitation]:
     """The invitations to a meeting that were not withdrawn, in the order in which they were given."""
-    return db.session.scalars(
-        select(Invitation)
-        .where(Invitation.meeting_id == meeting_id, Invitation.withdrawn_at.is_(None))
-        .order_by(Invitation.invited_at, Invitation.id)
-    ).all()
+    wanted = select(Invitation).filter_by(meeting_id=meeting_id, withdrawn_at=None)
+    return db.session.scalars(wanted.order_by(Invitation.invited_at, Invitation.id)).all()
 
 
 def check_times(starts_at: datetime, ends_at: datetime) -> None:

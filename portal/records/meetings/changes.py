@@ -12,7 +12,6 @@ from portal import clock
 from portal.access import audit
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.model import new_id
 from portal.policy import current_policy
 from portal.records.cases.model import Case
 from portal.records.meetings.calling import check_two_people, check_where
@@ -78,13 +77,8 @@ def follow_cancelling(*, meeting: Meeting) -> None:
 
 
 def _waiting(meeting: Meeting) -> Sequence[InformationRequest]:
-    return db.session.scalars(
-        select(InformationRequest).where(
-            InformationRequest.meeting_id == meeting.id,
-            InformationRequest.answered_at.is_(None),
-            InformationRequest.withdrawn_at.is_(None),
-        )
-    ).all()
+    wanted = select(InformationRequest).filter_by(meeting_id=meeting.id, answered_at=None, withdrawn_at=None)
+    return db.session.scalars(wanted).all()
 
 
 @dataclass(frozen=True)
@@ -285,7 +279,6 @@ def _keep(actor: Principal, meeting: Meeting, change: _Change) -> None:
     meeting.version += 1
     db.session.add(
         MeetingChange(
-            id=new_id(),
             meeting_id=meeting.id,
             kind=change.kind,
             before=change.before,

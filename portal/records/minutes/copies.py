@@ -94,7 +94,6 @@ class _Ledger:
 
 def _write(actor: Principal, meeting: Meeting, issue: MinutesIssue, to: _Ledger, **whose: UUID) -> None:
     copy = MinutesCopy(
-        id=new_id(),
         issue_id=issue.id,
         given_by=actor.user_id,
         given_at=clock.now(),

@@ -15,7 +15,6 @@ from portal.access import audit
 from portal.access.permissions import Forbidden
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.model import new_id
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.meetings.chairing import runs
@@ -174,7 +173,6 @@ def _take_out(one: Chosen) -> None:
 
 def _keep(actor: Principal, meeting: Meeting, case_id: UUID, passage: Passage) -> None:
     row = FamilyPassage(
-        id=new_id(),
         meeting_id=meeting.id,
         case_id=case_id,
         source_kind=passage.place.source_kind,

@@ -13,7 +13,6 @@ from portal import clock
 from portal.access import audit
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.model import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.pathway.states import check_transition
 from portal.records.cases.model import Case, Involvement
@@ -254,7 +253,6 @@ def _issue(
         MinutesIssue.kind == kind,
     )
     issue = MinutesIssue(
-        id=new_id(),
         reference=new_reference(Prefix.MINUTES),
         meeting_id=meeting.id,
         case_id=case_id,

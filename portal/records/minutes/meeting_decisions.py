@@ -221,11 +221,8 @@ def _take_turns(meeting: Meeting, case: Case | None) -> None:
     """One decision on a child after the other: of two outcomes the second is refused in words."""
     if case is None:
         return
-    db.session.execute(
-        select(MeetingCase.case_id)
-        .where(MeetingCase.meeting_id == meeting.id, MeetingCase.case_id == case.id)
-        .with_for_update()
-    )
+    wanted = select(MeetingCase.case_id).filter_by(meeting_id=meeting.id, case_id=case.id)
+    db.session.execute(wanted.with_for_update())
 
 
 def _record(action: str, decision: Decision, case: Case | None, **details: Any) -> None:

@@ -10,7 +10,6 @@ from portal.access import audit
 from portal.access.permissions import Facts, Forbidden, require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.model import new_id
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.records.assessments.levels import decide_level, follow_level_of_meeting, level_of
 from portal.records.assessments.lifecycle import lead_facts
@@ -146,7 +145,6 @@ def why_not_second(*, person_id: UUID, case: Case, proposal: LevelProposal) -> s
 
 def _propose(actor: Principal, meeting: Meeting, case: Case, level: RiskLevel, reason: str) -> LevelProposal:
     proposal = LevelProposal(
-        id=new_id(),
         meeting_id=meeting.id,
         case_id=case.id,
         before=case.level,

@@ -109,11 +109,8 @@ def _is_written(meeting: Meeting) -> bool:
 
 def _held_fast(meeting: Meeting, item_id: UUID) -> AgendaItem:
     """A heading of the meeting, until the end of the transaction: two who write under it take turns."""
-    found = db.session.scalar(
-        select(AgendaItem)
-        .where(AgendaItem.id == item_id, AgendaItem.meeting_id == meeting.id)
-        .with_for_update()
-    )
+    wanted = select(AgendaItem).filter_by(id=item_id, meeting_id=meeting.id)
+    found = db.session.scalar(wanted.with_for_update())
     if found is None:
         raise NotFound("There is no such heading on this agenda")
     return found
@@ -141,7 +138,6 @@ def open_closed_part(
         case_of(meeting=meeting, case_id=case.id)
     words, said = _checked(heading, text)
     closed = ClosedMinute(
-        id=new_id(),
         meeting_id=meeting.id,
         case_id=case.id if case else None,
         heading=words,

@@ -291,7 +291,6 @@ def _step(
 ) -> None:
     db.session.add(
         OrderStep(
-            id=new_id(),
             order_id=order.id,
             kind=kind,
             happened_on=on,

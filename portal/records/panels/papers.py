@@ -13,7 +13,6 @@ from portal.access import audit
 from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.model import new_id
 from portal.policy import current_policy
 from portal.records.disclosures.ledger import open_given, put_on_ledger
 from portal.records.disclosures.vocabulary import SharingDecision
@@ -143,7 +142,6 @@ def _write(actor: Principal, meeting: Meeting, item: PanelItem, invitation: Invi
     line = None if by_name == actor.user_id else _put_on_ledger(actor, meeting, item, invitation, by_name)
     db.session.add(
         PanelShare(
-            id=new_id(),
             item_id=item.id,
             invitation_id=invitation.id,
             disclosure_id=line,

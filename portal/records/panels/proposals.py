@@ -263,10 +263,6 @@ def owe_summary(*, actor: Principal, meeting: Meeting, item: PanelItem) -> None:
 
 def latest_is_read(*, item: PanelItem) -> bool:
     """Whether a coordinator has read the newest summary of an item."""
-    newest = (
-        select(PanelSummary.read_at)
-        .where(PanelSummary.item_id == item.id)
-        .order_by(PanelSummary.number.desc())
-        .limit(1)
-    )
+    wanted = select(PanelSummary.read_at).filter_by(item_id=item.id)
+    newest = wanted.order_by(PanelSummary.number.desc()).limit(1)
     return db.session.scalar(newest) is not None

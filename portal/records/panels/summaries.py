@@ -6,7 +6,6 @@ from portal import clock
 from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.model import new_id
 from portal.records.entries.citations import check_no_restricted_quotes
 from portal.records.meetings.model import Meeting
 from portal.records.panels.checks import about_item, held_fast, record, require_not_over
@@ -73,7 +72,6 @@ def write_summary(
             Versions(in_words(newest), dict(zip(_FIELDS, words, strict=True)), number),
         )
     summary = PanelSummary(
-        id=new_id(),
         item_id=item.id,
         reference=item.reference,
         number=number + 1,

@@ -13,7 +13,6 @@ from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.model import new_id
 from portal.queries import held_work
 from portal.records.people import roles as role_changes
 from portal.records.people.model import Agency, StaffInvite, Team, TeamMember, User, UserIdentity
@@ -280,7 +279,6 @@ def _new_link(user: User, actor: Principal) -> str:
     token = secrets.token_urlsafe(32)
     db.session.add(
         StaffInvite(
-            id=new_id(),
             user_id=user.id,
             token_hash=invitation_hash(token),
             invited_by=actor.user_id,

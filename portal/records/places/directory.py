@@ -175,7 +175,6 @@ def _note(
     changed = {name for name in {*before, *after} if before.get(name) != after.get(name)}
     db.session.add(
         DirectoryChange(
-            id=new_id(),
             entry_id=entry.id,
             kind=kind,
             before={name: before[name] for name in changed if name in before},

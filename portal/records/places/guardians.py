@@ -212,7 +212,6 @@ def _step(
     check_length(words, "words")
     db.session.add(
         GuardianStep(
-            id=new_id(),
             guardian_id=guardian.id,
             kind=kind,
             happened_on=on,

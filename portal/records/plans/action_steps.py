@@ -10,7 +10,6 @@ from portal import clock
 from portal.access.permissions import Facts, Forbidden, require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.model import new_id
 from portal.pathway.deadlines import due
 from portal.pathway.states import IllegalMove, check_transition
 from portal.policy import Size, current_policy
@@ -146,7 +145,6 @@ def add_note(
     if sent_before := db.session.scalar(same.limit(1)):
         return sent_before
     note = ActionNote(
-        id=new_id(),
         action_id=action.id,
         case_id=action.case_id,
         author_id=actor.user_id,

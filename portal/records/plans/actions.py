@@ -254,7 +254,6 @@ def step(
 ) -> ActionStep:
     """Write down what happened to an action: its history, and a row in the trail."""
     made = ActionStep(
-        id=new_id(),
         action_id=action.id,
         case_id=action.case_id,
         kind=kind,

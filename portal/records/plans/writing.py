@@ -68,7 +68,6 @@ def say(
     if before is not None and (before.text, before.not_obtained) == (words, not_obtained):
         return before  # sent twice, or saved unchanged
     said = PlanText(
-        id=new_id(),
         plan_id=plan.id,
         case_id=case.id,
         kind=part,

@@ -157,7 +157,6 @@ def open_left_draft(*, actor: Principal, reference: str, reason: str) -> DraftOp
     reason = require_text(reason, "Say why you need to read this draft", field="reason", size=Size.NOTE)
     now = clock.now()
     opening = DraftOpening(
-        id=new_id(),
         referral_id=notice.referral_id,
         manager_id=actor.user_id,
         reason=reason,

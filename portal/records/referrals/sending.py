@@ -72,7 +72,6 @@ def send_referral(
     colour = first_colour(policy.triage, triage_answers(answers, details, clock.local(now).date()))
     db.session.add(
         ReferralColour(
-            id=new_id(),
             referral_id=draft.id,
             colour=colour.colour,
             reason="; ".join(colour.reasons),
@@ -123,7 +122,6 @@ def reply_to_hub(*, actor: Principal, referral: Referral, text: str) -> None:
     if _is_the_last_message(actor, referral, words):
         return
     message = ReferralMessage(
-        id=new_id(),
         referral_id=referral.id,
         author_id=actor.user_id,
         from_hub=False,
@@ -269,13 +267,8 @@ def _is_the_last_message(actor: Principal, referral: Referral, words: str) -> bo
 
 def subjects_of(*, referral: Referral) -> list[ReferralSubject]:
     """Who and what is on a form, in its order."""
-    return list(
-        db.session.scalars(
-            select(ReferralSubject)
-            .where(ReferralSubject.referral_id == referral.id)
-            .order_by(ReferralSubject.position)
-        )
-    )
+    wanted = select(ReferralSubject).filter_by(referral_id=referral.id)
+    return list(db.session.scalars(wanted.order_by(ReferralSubject.position)))
 
 
 def subject_at(*, referral: Referral, position: int) -> ReferralSubject:

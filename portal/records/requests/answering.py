@@ -98,11 +98,8 @@ def _lock(actor: Principal, request: InformationRequest) -> Sequence[Information
     there = db.session.scalar(held.execution_options(populate_existing=True))
     if there is None or there.withdrawn_at is not None:  # once it is, whoever is asked sees it no more
         raise DomainError("This question was withdrawn. Nothing more is needed")
-    return db.session.scalars(
-        select(InformationAnswer)
-        .where(InformationAnswer.request_id == request.id, InformationAnswer.agency_id == actor.agency_id)
-        .order_by(InformationAnswer.answered_at, InformationAnswer.id)
-    ).all()
+    wanted = select(InformationAnswer).filter_by(request_id=request.id, agency_id=actor.agency_id)
+    return db.session.scalars(wanted.order_by(InformationAnswer.answered_at, InformationAnswer.id)).all()
 
 
 def _add(

@@ -27,11 +27,8 @@ MOST = 50
 
 def find_request(*, reference: str) -> InformationRequest | None:
     """The question of a reference, if one may see it."""
-    return db.session.scalar(
-        select(InformationRequest).where(
-            InformationRequest.reference == read_reference(reference, Prefix.REQUEST)
-        )
-    )
+    wanted = select(InformationRequest).filter_by(reference=read_reference(reference, Prefix.REQUEST))
+    return db.session.scalar(wanted)
 
 
 def was_asked(*, person: Principal, reference: str) -> bool:

@@ -82,7 +82,6 @@ def begin_interview(*, actor: Principal, child: Child, episodes: Sequence[Missin
     first = min(episodes, key=lambda one: one.missing_since)
     policy = current_policy(first.responsible_authority)
     interview = ReturnInterview(
-        id=new_id(),
         reference=new_reference(Prefix.INTERVIEW),
         child_id=child.id,
         agency_id=actor.agency_id,

@@ -6,7 +6,6 @@ from portal import clock
 from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.model import new_id
 from portal.records.return_interviews.beginning import facts_of, record, refuse_completed, rules_of, work_on
 from portal.records.return_interviews.model import ReturnAttempt, ReturnInterview
 from portal.records.return_interviews.vocabulary import InterviewOffer
@@ -139,7 +138,6 @@ def add_attempt(
     if sent_before := db.session.query(ReturnAttempt).filter_by(made_by=actor.user_id, **same).first():
         return sent_before
     attempt = ReturnAttempt(
-        id=new_id(),
         child_id=interview.child_id,
         made_by=actor.user_id,
         agency_id=actor.agency_id,

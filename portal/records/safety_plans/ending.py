@@ -14,7 +14,6 @@ from portal.access import audit
 from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.model import new_id
 from portal.pathway.calendar import end_of_day
 from portal.records.cases.model import Case
 from portal.records.cases.open_cases import refuse_closed
@@ -66,7 +65,6 @@ def renew(
     if not again and until <= before:
         raise DomainError("Choose a later day than it lasts now", field="until")
     renewal = SafetyPlanRenewal(
-        id=new_id(),
         plan_id=plan.id,
         before=before,
         until=until,

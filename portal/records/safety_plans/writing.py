@@ -160,15 +160,10 @@ def begin_safety_plan(*, actor: Principal, case: Case) -> SafetyPlan:
     lock_row(case)  # two people who begin at once take their turn
     if (there := plan_now(case)) is not None:
         return there
-    before = db.session.scalar(
-        select(SafetyPlan)
-        .where(SafetyPlan.case_id == case.id)
-        .order_by(SafetyPlan.started_at.desc())
-        .limit(1)
-    )
+    wanted = select(SafetyPlan).filter_by(case_id=case.id)
+    before = db.session.scalar(wanted.order_by(SafetyPlan.started_at.desc()).limit(1))
     said = latest_words(before.id) if before is not None else {}
     plan = SafetyPlan(
-        id=new_id(),
         reference=new_reference(Prefix.SAFETY_PLAN),
         case_id=case.id,
         state=SafetyPlanState.DRAFT,
@@ -286,7 +281,6 @@ def _write_version(actor: Principal, plan: SafetyPlan, agreement: Agreement) -> 
         select(func.max(SafetyPlanVersion.edition)).where(SafetyPlanVersion.plan_id == plan.id)
     )
     version = SafetyPlanVersion(
-        id=new_id(),
         plan_id=plan.id,
         edition=(last or 0) + 1,
         number=plan.number,

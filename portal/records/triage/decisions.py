@@ -165,13 +165,8 @@ def reopen(*, actor: Principal, referral: Referral, decisions: Sequence[TriageDe
 
 def live_decisions(*, referral: Referral) -> list[TriageDecision]:
     """The decisions on a form that stand, oldest first."""
-    return list(
-        db.session.scalars(
-            select(TriageDecision)
-            .where(TriageDecision.referral_id == referral.id, TriageDecision.reopened_at.is_(None))
-            .order_by(TriageDecision.decided_at, TriageDecision.id)
-        )
-    )
+    wanted = select(TriageDecision).filter_by(referral_id=referral.id, reopened_at=None)
+    return list(db.session.scalars(wanted.order_by(TriageDecision.decided_at, TriageDecision.id)))
 
 
 def is_complete(*, referral: Referral) -> bool:

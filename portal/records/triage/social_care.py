@@ -9,7 +9,6 @@ from portal import clock
 from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.model import new_id
 from portal.policy import current_policy
 from portal.records.referrals.model import Referral
 from portal.records.triage.model import SocialCareReferral, TriageDecision
@@ -35,7 +34,6 @@ def refer(
     if policy.areas.authorities.get(authority) is None:
         raise DomainError("Choose the authority whose social care it goes to", field="authority")
     made = SocialCareReferral(
-        id=new_id(),
         referral_id=referral.id,
         decision_id=decision.id,
         authority=authority,

@@ -139,7 +139,6 @@ def set_colour(
     referral.colour = colour
     db.session.add(
         ReferralColour(
-            id=new_id(),
             referral_id=referral.id,
             colour=colour,
             reason=reason,

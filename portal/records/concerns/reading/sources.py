@@ -78,11 +78,8 @@ def _form(reference: str, place: str) -> Source | None:
     made = from_form(subject.details) if subject else None
     if subject is None or made is None:
         return None
-    report = db.session.scalar(
-        select(IntelligenceReport)
-        .where(IntelligenceReport.subject_id == subject.id, IntelligenceReport.replaced_by_id.is_(None))
-        .limit(1)
-    )
+    wanted = select(IntelligenceReport).filter_by(subject_id=subject.id, replaced_by_id=None)
+    report = db.session.scalar(wanted.limit(1))
     return Source(
         kind=ConcernSource.REFERRAL,
         id=form.id,

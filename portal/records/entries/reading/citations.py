@@ -138,11 +138,8 @@ def live_grading() -> Any:
 
 def find_citation(*, holder_id: UUID, citation_id: UUID) -> Citation | None:
     """A citation that stands in a record."""
-    return db.session.scalar(
-        select(Citation).where(
-            Citation.id == citation_id, Citation.holder_id == holder_id, Citation.withdrawn_at.is_(None)
-        )
-    )
+    wanted = select(Citation).filter_by(id=citation_id, holder_id=holder_id, withdrawn_at=None)
+    return db.session.scalar(wanted)
 
 
 @dataclass(frozen=True)

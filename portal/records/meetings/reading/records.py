@@ -157,13 +157,8 @@ def find_invitation(*, reference: str) -> Invitation | None:
 
 def find_invitation_to(*, meeting_id: UUID, invitation_id: UUID) -> Invitation | None:
     """An invitation to this meeting that stands."""
-    return db.session.scalar(
-        select(Invitation).where(
-            Invitation.id == invitation_id,
-            Invitation.meeting_id == meeting_id,
-            Invitation.withdrawn_at.is_(None),
-        )
-    )
+    wanted = select(Invitation).filter_by(id=invitation_id, meeting_id=meeting_id, withdrawn_at=None)
+    return db.session.scalar(wanted)
 
 
 def own_invitation(*, meeting_id: UUID, person: Principal) -> str | None:
