@@ -14,7 +14,6 @@ from portal.access import audit
 from portal.access.permissions import Facts, permitted, require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.model import new_id
 from portal.pathway.identifiers import BadIdentifier, read_nhs_number
 from portal.pathway.references import Prefix, new_reference
 from portal.pathway.states import OPEN_CASE_STATES
@@ -202,14 +201,12 @@ def create_child(
     )
     facts = {"disabilities": []} | dict(record or {})
     facts |= _basis(who, facts, care_experienced)
-    child = Child(id=new_id(), reference=new_reference(Prefix.CHILD), created_by=actor.user_id, **asdict(who))
+    child = Child(reference=new_reference(Prefix.CHILD), created_by=actor.user_id, **asdict(who))
     db.session.add(child)
     db.session.flush()  # the trigger on the child gives the reach that its parts need
     db.session.add(ChildRecord(child_id=child.id, **facts))
     for name in filter(None, (one.strip() for one in other_names)):
-        db.session.add(
-            ChildAlias(id=new_id(), child_id=child.id, name=name, kind="known_as", agency_id=actor.agency_id)
-        )
+        db.session.add(ChildAlias(child_id=child.id, name=name, kind="known_as", agency_id=actor.agency_id))
     db.session.flush()
     write_name_keys(child)
     audit.record("child:create", child, child_id=child.id)

@@ -245,7 +245,7 @@ def link_children(*, actor: Principal, child: Child, other: Child, reason: str) 
     take_turns("link", first, second)
     if db.session.scalar(select(ChildLink.id).where(_between(first, second)).limit(1)):
         raise DomainError("These two records are linked already", field="other")
-    link = ChildLink(id=new_id(), child_a=first, child_b=second, reason=reason, linked_by=actor.user_id)
+    link = ChildLink(child_a=first, child_b=second, reason=reason, linked_by=actor.user_id)
     db.session.add(link)
     db.session.flush()
     for one in (child, other):
