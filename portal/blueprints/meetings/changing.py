@@ -54,7 +54,7 @@ def move(reference: str) -> ResponseReturnValue:
 def place(reference: str) -> ResponseReturnValue:
     """Another place or link."""
     meeting = run_by(reference)
-    form = PlaceForm(data=_seen(meeting) | {"place": meeting.place, "link": meeting.link})
+    form = PlaceForm.opened(meeting, place=meeting.place, link=meeting.link)
     return _change(
         meeting,
         form,
@@ -69,7 +69,7 @@ def place(reference: str) -> ResponseReturnValue:
 def chair(reference: str) -> ResponseReturnValue:
     """Somebody else chairs."""
     meeting = run_by(reference)
-    form = ChangeChairForm(data=_seen(meeting))
+    form = ChangeChairForm.opened(meeting)
     offer_people(form, _case_ids(meeting), "chair", but=meeting.chair_id)
     return _change(
         meeting,
@@ -93,7 +93,7 @@ def chair(reference: str) -> ResponseReturnValue:
 def note_taker(reference: str) -> ResponseReturnValue:
     """Somebody else takes the notes."""
     meeting = run_by(reference)
-    form = ChangeNoteTakerForm(data=_seen(meeting))
+    form = ChangeNoteTakerForm.opened(meeting)
     offer_people(form, _case_ids(meeting), "note_taker", but=meeting.note_taker_id)
     return _change(
         meeting,
@@ -117,7 +117,7 @@ def note_taker(reference: str) -> ResponseReturnValue:
 def cancel(reference: str) -> ResponseReturnValue:
     """It does not take place."""
     meeting = run_by(reference)
-    form = CancelForm(data=_seen(meeting))
+    form = CancelForm.opened(meeting)
     return _change(
         meeting,
         form,
@@ -185,10 +185,6 @@ def _onward(reference: str) -> str:
     """Whoever handed the chair on, or cancelled, may see the meeting no longer."""
     seen = meetings.page(reference=reference) is not None
     return url_for("meetings.show", reference=reference) if seen else url_for("meetings.index")
-
-
-def _seen(meeting: Meeting) -> dict[str, str]:
-    return {"version": str(meeting.version)}
 
 
 def _said(meeting: Meeting, form: ChangeForm) -> dict[str, Any]:
