@@ -20,8 +20,8 @@ from tests import prepared
 registry.load_models()  # a test may write rows without an application
 
 NAME = "portal_test"
-#: A server whose clock was put on (`tests/another_day.py`) never learns that it waited long enough to send away a
-#: vacuum that stands in a migration's way.
+#: A server whose clock was put on (`tests/another_day.py`) never learns that it waited long enough to send a
+#: vacuum away that stands in a migration's way.
 _ON_ANOTHER_DAY = {"autovacuum": "off"} if "FAKETIME" in os.environ else {}
 #: What migrations fill.
 KEPT = {"alembic_version", "state_transition", "audit_chain"}
