@@ -47,12 +47,13 @@ def configuration(server: postgres.Server, **changes: Any) -> dict[str, Any]:
 @contextmanager
 def running_server(directory: Path, more: Mapping[str, str] | None = None) -> Iterator[postgres.Server]:
     """A server with a migrated test database, gone afterwards."""
-    prepared.copy_to(directory, _migrate)
+    prepared.copy_to(directory, migrate)
     with postgres.start(directory, durable=False, more={**_ON_ANOTHER_DAY, **(more or {})}) as server:
         yield server
 
 
-def _migrate(server: postgres.Server) -> None:
+def migrate(server: postgres.Server) -> None:
+    """Make the test database on a new server, with every table and rule."""
     server.create_database(NAME)
     app = create_app(configuration(server))
     with app.app_context():

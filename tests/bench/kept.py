@@ -1,0 +1,63 @@
+"""Filled databases, each made once and kept in `instance/bench`: a second run starts within a minute."""
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from flask_migrate import upgrade
+
+from portal import create_app
+from portal.demo import place, postgres
+from portal.extensions import db
+from tests import database, prepared
+
+ROOT = Path(__file__).parents[2]
+KEPT = ROOT / "instance" / "bench"
+#: What a world is made of; when that changes, it is made anew. Migrations and rules are brought up to date.
+MADE_OF = (
+    "tests/bench/multiply.py",
+    "tests/bench/world.py",
+    "tests/bench/world.sql",
+    "portal/demo/**/*.toml",
+)
+MEMORY = {"shared_buffers": "2GB", "max_wal_size": "16GB", "checkpoint_timeout": "1h"}
+#: While it is filled nobody waits for the disk: whoever is killed meanwhile leaves no stamp.
+FILLING = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+
+
+@contextmanager
+def world(name: str, fill: Callable[[postgres.Server], None]) -> Iterator[postgres.Server]:
+    """A server with a filled database, as durable as one that people use.
+
+    Args:
+        name: of the world, such as its size.
+        fill: fills a migrated database that is empty.
+    """
+    folder = KEPT / f"{name}-{_digest()}"
+    stamp = folder / "ready"
+    if not stamp.exists():
+        _clear(name)
+        prepared.copy_to(folder, database.migrate)
+        with postgres.start(folder, durable=True, more={**MEMORY, **FILLING}) as server:
+            fill(server)
+        stamp.touch()
+    with postgres.start(folder, durable=True, more=MEMORY) as server:
+        app = create_app(database.configuration(server))
+        with app.app_context():
+            upgrade()
+            db.engine.dispose()
+        yield server
+
+
+def _clear(name: str) -> None:
+    KEPT.mkdir(parents=True, exist_ok=True)
+    for old in KEPT.glob(f"{name}-*"):
+        place.remove(old)
+
+
+def _digest() -> str:
+    parts = sorted(one for pattern in MADE_OF for one in ROOT.glob(pattern))
+    digest = hashlib.sha256(b"".join(part.read_bytes() for part in parts))
+    return digest.hexdigest()[:12] + os.environ.get("FAKETIME", "")
