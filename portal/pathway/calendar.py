@@ -73,6 +73,16 @@ def at_local(day: date, wall_clock: time) -> datetime:
     return datetime.combine(day, wall_clock, LOCAL_ZONE).astimezone(UTC)
 
 
+def as_meant(moment: datetime, *, after: datetime) -> datetime:
+    """A moment that somebody gave by the clock on the wall, of something that came after another.
+
+    In the night in which clocks go back they show an hour twice: where the first time is too early, the
+    second is meant.
+    """
+    again = local(moment).replace(fold=1).astimezone(UTC)
+    return again if moment < after <= again else moment
+
+
 def end_of_day(day: date) -> datetime:
     """The last second of a day in Europe/London, in UTC."""
     return at_local(day, time(23, 59, 59))

@@ -38,8 +38,8 @@ class World:
     cases: int
 
 
-def fill(connection: psycopg.Connection, cases: int, names: Names) -> World:
-    """Fill an empty, migrated database with `cases` cases over 40 agencies, and one agency with 20.
+def fill(connection: psycopg.Connection, cases: int, names: Names) -> None:
+    """Add `cases` cases over 40 agencies, and one agency with 20, to a migrated database.
 
     Args:
         connection: of portal_owner; committed in steps.
@@ -47,7 +47,7 @@ def fill(connection: psycopg.Connection, cases: int, names: Names) -> World:
         names: what policy knows of names, for the search keys.
     """
     run = connection.execute
-    ids = _people(connection)
+    _people(connection)
     for table in TRIGGERED:
         run(f"alter table {table} disable trigger user".encode())
     for setting in (b"set maintenance_work_mem = '1GB'", b"set work_mem = '256MB'"):
@@ -67,13 +67,23 @@ def fill(connection: psycopg.Connection, cases: int, names: Names) -> World:
     connection.autocommit = True
     run(b"vacuum (analyze)")
     connection.autocommit = False
+
+
+def found(connection: psycopg.Connection) -> World:
+    """Who is in a database that `fill` filled."""
+    rows = connection.execute(
+        b"select n, person, team from bench_agency where n in (0, %s, %s)", [POLICE, TINY]
+    )
+    people = {number: (person, team) for number, person, team in rows.fetchall()}
+    cases = connection.execute(b"select count(*) from bench_case").fetchone()
+    assert cases is not None
     return World(
-        coordinator=ids["coordinator"],
-        officer=ids["officer"],
-        tiny=ids["tiny"],
-        police_team=ids["police_team"],
-        tiny_team=ids["tiny_team"],
-        cases=cases,
+        coordinator=people[0][0],
+        officer=people[POLICE][0],
+        tiny=people[TINY][0],
+        police_team=people[POLICE][1],
+        tiny_team=people[TINY][1],
+        cases=cases[0],
     )
 
 
@@ -100,12 +110,11 @@ def _without_indexes(connection: psycopg.Connection) -> list[str]:
     ]
 
 
-def _people(connection: psycopg.Connection) -> dict[str, UUID]:
+def _people(connection: psycopg.Connection) -> None:
     """Agencies 0 (the hub) to 41 (the tiny one), each with a team and a person."""
     connection.execute(
         b"create unlogged table bench_agency (n int primary key, agency uuid, team uuid, person uuid)"
     )
-    found: dict[str, UUID] = {}
     for number in range(AGENCIES + 2):
         agency, team, person = new_id(), new_id(), new_id()
         sector = _sector(number)
@@ -128,12 +137,7 @@ def _people(connection: psycopg.Connection) -> dict[str, UUID]:
         connection.execute(
             b"insert into bench_agency values (%s, %s, %s, %s)", [number, agency, team, person]
         )
-        if role := {0: "coordinator", POLICE: "officer", TINY: "tiny"}.get(number):
-            found |= {role: person}
-        if role := {POLICE: "police_team", TINY: "tiny_team"}.get(number):
-            found |= {role: team}
     connection.commit()
-    return found
 
 
 def _sector(number: int) -> str:

@@ -28,7 +28,7 @@ select case_id, 'CRE-' || substr(lpad(upper(to_hex(b.n)), 8, '0'), 1, 4) || '-' 
   join bench_agency h on h.n = 0;
 
 insert into case_notice (case_id, reference, sensitivity, lead_agency_id)
-select id, reference, sensitivity, lead_agency_id from cre_case;
+select id, reference, sensitivity, lead_agency_id from cre_case join bench_case on case_id = id;
 
 -- about three and a half agencies a case
 insert into involvement (id, case_id, agency_id, team_id, worker_id, reason, started_at, started_by)
@@ -52,7 +52,7 @@ select uuidv7(), 'assessment', 'cre_case', c.id, c.id, a.team, now(), c.next_due
 -- what the trigger would have written; a rung fell on the morning that tests.bench.reminders travels to for those
 -- that are due first, and falls later for the others
 insert into reminder_plan (deadline_id, since, look_at)
-select id, timestamptz '2026-11-01', due_at - interval '7 days' from deadline;
+select id, timestamptz '2026-11-01', due_at - interval '7 days' from deadline where source = 'bench';
 
 insert into chronology_entry (id, case_id, author_id, agency_id, kind, text, happened_at, handling,
                               listed_agencies, family_safe, created_at, details)
@@ -65,9 +65,9 @@ select uuidv7(), b.case_id, a.person, a.agency, 'note', 'A note that somebody wr
 insert into case_scope (case_id, reader, sees, until, rank, due)
 select c.id, who.reader, 2, ctx.forever(), ctx.queue_rank(c.state, c.level), c.next_due_at
   from cre_case c
-  join (select id as case_id, ctx.hub() as reader from cre_case
-        union select case_id, team_id from involvement
-        union select case_id, agency_id from involvement) who on who.case_id = c.id;
+  join (select case_id, ctx.hub() as reader from bench_case
+        union select case_id, team_id from involvement where reason = 'Bench'
+        union select case_id, agency_id from involvement where reason = 'Bench') who on who.case_id = c.id;
 
 insert into child_scope (child_id, reader, sees, until)
-select c.child_id, s.reader, s.sees, s.until from case_scope s join cre_case c on c.id = s.case_id;
+select b.child_id, s.reader, s.sees, s.until from case_scope s join bench_case b on b.case_id = s.case_id;

@@ -142,7 +142,7 @@ $$;
 
 create function ctx.practises() returns boolean
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-    select ctx.is_coordinator() or ctx.audience_key('agency', ctx.agency_id()::text) = any (ctx.readers())
+    select ctx.is_coordinator() or ctx.audience_key('agency', ctx.agency_id()::text) = any ((select ctx.readers())::uuid[])
 $$;
 
 -- Who may touch which columns, and call what.

@@ -7,7 +7,7 @@ create function ctx.answers_for_case(p_case uuid) returns boolean
 language sql stable security definer cost 1000 set search_path = pg_catalog, public, pg_temp as $$
     select exists (
         select 1 from cre_case c join case_scope s on s.case_id = c.id
-         where c.id = p_case and s.reader = any (ctx.readers()) and s.sees = 2 and s.until > statement_timestamp()
+         where c.id = p_case and s.reader = any ((select ctx.readers())::uuid[]) and s.sees = 2 and s.until > statement_timestamp()
            and (ctx.is_coordinator() or c.lead_professional_id = ctx.user_id()))
 $$;
 

@@ -206,7 +206,7 @@ begin
                 and (exists (select 1 from referral_notice n
                               where n.referral_id = v_referral.id and not n.passed_on)
                      or exists (select 1 from referral_seal l join case_scope s on s.case_id = l.case_id
-                                 where l.referral_id = v_referral.id and s.reader = any (ctx.readers())
+                                 where l.referral_id = v_referral.id and s.reader = any ((select ctx.readers())::uuid[])
                                    and s.sees = 2 and s.until > statement_timestamp())))
     then
         raise insufficient_privilege;

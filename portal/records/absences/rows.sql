@@ -15,7 +15,7 @@ create policy changed on absence for update to portal_app using (
 -- A deputy covers a case that both they and whoever enters it read already: being one gives no reach.
 create function ctx.may_cover(p_case uuid, p_deputy uuid) returns boolean
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-    select exists (select 1 from case_scope s where s.case_id = p_case and s.reader = any (ctx.readers())
+    select exists (select 1 from case_scope s where s.case_id = p_case and s.reader = any ((select ctx.readers())::uuid[])
                       and s.sees = 2 and s.until > statement_timestamp())
        and exists (select 1 from case_scope s where s.case_id = p_case and s.reader = any (ctx.readers_of(p_deputy))
                       and s.sees = 2 and s.until > statement_timestamp())

@@ -106,13 +106,13 @@ begin
     v_answers := ctx.is_coordinator() or old.owner_agency_id = ctx.agency_id();
     if (new.police_status, new.police_status_by, new.police_status_at)
        is distinct from (old.police_status, old.police_status_by, old.police_status_at)
-       and (not ctx.audience_key('sector', 'police') = any (ctx.readers())
+       and (not ctx.audience_key('sector', 'police') = any ((select ctx.readers())::uuid[])
             or new.police_status_by is distinct from ctx.user_id()) then
         raise insufficient_privilege using message = 'only police say how they know a person';
     end if;
     if (new.source_grade, new.information_grade, new.handling_code)
        is distinct from (old.source_grade, old.information_grade, old.handling_code)
-       and not (ctx.is_coordinator() or ctx.audience_key('sector', 'police') = any (ctx.readers())) then
+       and not (ctx.is_coordinator() or ctx.audience_key('sector', 'police') = any ((select ctx.readers())::uuid[])) then
         raise insufficient_privilege using message = 'only police and coordinators grade information';
     end if;
     if not v_answers

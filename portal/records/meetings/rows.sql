@@ -81,7 +81,7 @@ language sql stable security definer cost 1000 set search_path = pg_catalog, pub
         select 1 from meeting_case mc
          where mc.meeting_id = p_meeting
            and not exists (select 1 from case_scope s
-                            where s.case_id = mc.case_id and s.reader = any (ctx.readers()) and s.sees = 2
+                            where s.case_id = mc.case_id and s.reader = any ((select ctx.readers())::uuid[]) and s.sees = 2
                               and s.until > statement_timestamp()))
 $$;
 
@@ -171,7 +171,7 @@ begin
     if old.withdrawn_at is not null and new.withdrawn_at is distinct from old.withdrawn_at then
         raise check_violation using message = 'an invitation that was withdrawn stays so: invite again';
     end if;
-    if new.comes_id is distinct from old.comes_id and not new.id = any (ctx.my_invitations()) then
+    if new.comes_id is distinct from old.comes_id and not new.id = any ((select ctx.my_invitations())::uuid[]) then
         raise insufficient_privilege using message = 'whoever is invited says who comes';
     end if;
     if new.replied_by is distinct from old.replied_by and new.replied_by is distinct from ctx.user_id() then

@@ -61,7 +61,7 @@ language plpgsql volatile security definer set search_path = pg_catalog, public,
 declare
     v_said missing_episode := jsonb_populate_record(null::missing_episode, p_episode);
     v_child uuid := (p_who ->> 'child_id')::uuid;
-    v_team uuid := (select t.id from team t where t.id = any (ctx.teams()) and t.active order by t.id limit 1);
+    v_team uuid := (select t.id from team t where t.id = any ((select ctx.teams())::uuid[]) and t.active order by t.id limit 1);
 begin
     if not ctx.may_report_missing()
        or (v_said.grade is not null and not ctx.is_police()) then
@@ -71,7 +71,7 @@ begin
         return;  -- the same page, sent twice
     end if;
     if v_child is not null then
-        if not exists (select 1 from child_scope s where s.child_id = v_child and s.reader = any (ctx.readers())
+        if not exists (select 1 from child_scope s where s.child_id = v_child and s.reader = any ((select ctx.readers())::uuid[])
                           and s.until > statement_timestamp()) then
             raise insufficient_privilege using message = 'there is no such child';
         end if;

@@ -11,6 +11,7 @@ from portal import clock
 from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
+from portal.pathway.calendar import as_meant
 from portal.records.missing.model import MissingEpisode
 from portal.records.missing.reporting import (
     check_facts,
@@ -71,7 +72,7 @@ def end_episode(*, actor: Principal, episode: MissingEpisode, facts: Mapping[str
     """
     require(actor, "missing:change")
     _open_to_change(episode, version, facts)
-    returned: datetime = facts["returned_at"]
+    returned = as_meant(facts["returned_at"], after=episode.missing_since)
     if returned > clock.now():
         raise DomainError("This must be in the past", field="found_at")
     if returned < episode.missing_since:
@@ -81,7 +82,7 @@ def end_episode(*, actor: Principal, episode: MissingEpisode, facts: Mapping[str
         )
     check_lengths(facts)
     news = episode.returned_at is None
-    _put(episode, {name: facts[name] for name in RETURNED})
+    _put(episode, {name: facts[name] for name in RETURNED} | {"returned_at": returned})
     record(episode, "missing:found")
     owe_interview(episode=episode)
     if news:
@@ -99,6 +100,7 @@ def record_prevention(
         DomainError: the child is not back, or the time cannot be right.
     """
     require(actor, "missing:interview")
+    at = as_meant(at, after=episode.returned_at) if episode.returned_at else at
     said = {"prevention_at": at, "prevention_by": by.strip(), "prevention_words": words.strip()}
     _open_to_change(episode, version, said)
     if episode.returned_at is None:

@@ -24,7 +24,7 @@ $$;
 create function ctx.is_open_to_me(p_child uuid) returns boolean
 language sql stable security definer cost 1000 set search_path = pg_catalog, public, pg_temp as $$
     select exists (select 1 from child_scope s
-                    where s.child_id = p_child and s.reader = any (ctx.readers()) and s.until > statement_timestamp())
+                    where s.child_id = p_child and s.reader = any ((select ctx.readers())::uuid[]) and s.until > statement_timestamp())
        and not ctx.is_held(p_child)
 $$;
 
@@ -58,16 +58,16 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
     select case when not ctx.is_clear(p_child, p_concern, statement_timestamp()) then 'sealed'
                 when not ctx.is_clear(p_child, p_concern, null) then 'word'
                 else '' end
-     where exists (select 1 from child_scope s where s.child_id = p_child and s.reader = any (ctx.readers())
+     where exists (select 1 from child_scope s where s.child_id = p_child and s.reader = any ((select ctx.readers())::uuid[])
                       and s.until > statement_timestamp()
                       and (s.sees = 2
                            or exists (select 1 from missing_scope k
-                                       where k.child_id = p_child and k.reader = any (ctx.readers())
+                                       where k.child_id = p_child and k.reader = any ((select ctx.readers())::uuid[])
                                          and k.until > statement_timestamp())))
         or exists (select 1 from cre_case c join case_scope s on s.case_id = c.id
-                    where c.child_id = p_child and s.reader = any (ctx.readers()) and s.sees = 2
+                    where c.child_id = p_child and s.reader = any ((select ctx.readers())::uuid[]) and s.sees = 2
                       and s.until > statement_timestamp())
-        or exists (select 1 from concern_scope s where s.concern_id = p_concern and s.reader = any (ctx.readers()))
+        or exists (select 1 from concern_scope s where s.concern_id = p_concern and s.reader = any ((select ctx.readers())::uuid[]))
 $$;
 
 -- Whose word it takes: the lead professional of a restricted case of the child, the agency that owns the concern.
@@ -76,7 +76,7 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
     select exists (select 1 from cre_case c
                     where c.child_id = p_child and c.sensitivity = 1 and c.lead_professional_id = ctx.user_id())
         or exists (select 1 from concern n join concern_scope s on s.concern_id = n.id
-                    where n.id = p_concern and n.owner_agency_id = ctx.agency_id() and s.reader = any (ctx.readers()))
+                    where n.id = p_concern and n.owner_agency_id = ctx.agency_id() and s.reader = any ((select ctx.readers())::uuid[]))
 $$;
 create function ctx.asked_for_word(p_item uuid) returns uuid[]
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
@@ -94,7 +94,7 @@ language sql stable security definer cost 1000 set search_path = pg_catalog, pub
          where p.id = p_item and p.state in ('on', 'discussed')
            and m.state in ('booked', 'held', 'minutes_in_draft', 'approved')
            and ctx.user_id() in (m.chair_id, m.note_taker_id)
-           and i.agency_id = ctx.agency_id() and ctx.user_id() = any (ctx.readers())
+           and i.agency_id = ctx.agency_id() and ctx.user_id() = any ((select ctx.readers())::uuid[])
            and ctx.is_clear(p.child_id, p.concern_id, p.word_at))
 $$;
 
@@ -113,7 +113,7 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
       join meeting m on m.id = p.meeting_id and m.state in ('booked', 'held', 'minutes_in_draft')
       join panel_papers o on o.meeting_id = m.id
       join invitation i on i.id = h.invitation_id and i.meeting_id = m.id  -- not of a panel that it was before
-     where h.invitation_id = any (ctx.my_invitations()) and ctx.is_clear(p.child_id, p.concern_id, p.word_at)
+     where h.invitation_id = any ((select ctx.my_invitations())::uuid[]) and ctx.is_clear(p.child_id, p.concern_id, p.word_at)
     union
     select ctx.released_summary(p.id), p.id, p.meeting_id, p.place, p.case_id, p.child_id
       from invitation i join meeting m on m.id = i.meeting_id and m.district is not null

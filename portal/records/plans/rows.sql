@@ -44,7 +44,7 @@ language sql stable security definer cost 1000 set search_path = pg_catalog, pub
     select exists (
         select 1 from action a
          cross join lateral ctx.asked(a.owner_agency_id, a.owner_team_id, a.owner_id) owner (reader)
-         where a.id = p_action and owner.reader = any (ctx.readers())
+         where a.id = p_action and owner.reader = any ((select ctx.readers())::uuid[])
            and coalesce(a.reach_until, 'infinity') > statement_timestamp()
            and not exists (select 1 from cre_case c where c.child_id = a.child_id and c.sensitivity = 2)
            and not exists (select 1 from concern k where k.id = a.concern_id and k.sensitivity > 0))
@@ -100,7 +100,7 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
          where a.id = p_action and who.id is not null
            and (ctx.owns_action(a.id)
                 or ctx.reaches_concern(ctx.readers(), a.concern_id)
-                or exists (select 1 from case_scope s where s.case_id = a.case_id and s.reader = any (ctx.readers())
+                or exists (select 1 from case_scope s where s.case_id = a.case_id and s.reader = any ((select ctx.readers())::uuid[])
                               and s.sees = 2 and s.until > statement_timestamp())))
 $$;
 

@@ -9,7 +9,7 @@ language sql stable security definer cost 1000 set search_path = pg_catalog, pub
         select 1 from referral r where r.id = p_referral and r.state <> 'draft'
            and (exists (select 1 from referral_notice n where n.referral_id = r.id and not n.passed_on)
                 or exists (select 1 from referral_seal l join case_scope s on s.case_id = l.case_id
-                            where l.referral_id = r.id and s.reader = any (ctx.readers())
+                            where l.referral_id = r.id and s.reader = any ((select ctx.readers())::uuid[])
                               and s.sees = 2 and s.until > statement_timestamp())))
 $$;
 

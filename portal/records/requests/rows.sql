@@ -6,7 +6,7 @@ language sql stable security definer cost 1000 set search_path = pg_catalog, pub
     select exists (
         select 1 from information_request r
          cross join lateral ctx.asked(r.asked_agency_id, r.asked_team_id, r.asked_user_id) asked (reader)
-         where r.id = p_request and asked.reader = any (ctx.readers())
+         where r.id = p_request and asked.reader = any ((select ctx.readers())::uuid[])
            and r.withdrawn_at is null and coalesce(r.reach_until, 'infinity') > statement_timestamp()
            and (r.asked_user_id is not null
                 or not exists (select 1 from cre_case c where c.child_id = r.child_id and c.sensitivity = 2)))
@@ -98,7 +98,7 @@ create function ctx.lead_to_ask(p_case uuid) returns uuid
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select c.lead_professional_id from cre_case c
      where c.id = p_case
-       and exists (select 1 from case_scope s where s.case_id = c.id and s.reader = any (ctx.readers())
+       and exists (select 1 from case_scope s where s.case_id = c.id and s.reader = any ((select ctx.readers())::uuid[])
                       and s.until > statement_timestamp())
 $$;
 

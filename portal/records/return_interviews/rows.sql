@@ -15,7 +15,7 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
     select exists (
         select 1 from missing_episode e join missing_scope s on s.record_id = e.id
          where e.child_id = p_child and e.returned_at is not null and e.withdrawn_at is null
-           and s.reader = any (ctx.readers()) and s.until > statement_timestamp())
+           and s.reader = any ((select ctx.readers())::uuid[]) and s.until > statement_timestamp())
 $$;
 
 create policy added on return_interview for insert to portal_app with check (
@@ -152,7 +152,7 @@ end $$;
 create function ctx.reads_episode(p_episode uuid) returns boolean
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select exists (select 1 from missing_scope s
-                    where s.record_id = p_episode and s.reader = any (ctx.readers()) and s.until > statement_timestamp())
+                    where s.record_id = p_episode and s.reader = any ((select ctx.readers())::uuid[]) and s.until > statement_timestamp())
 $$;
 
 -- The duty itself: one for each return of an episode. Whoever records the return may not learn whose it is. Where the

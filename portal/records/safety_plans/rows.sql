@@ -82,7 +82,7 @@ language sql stable security definer cost 1000 set search_path = pg_catalog, pub
          where c.id = p_case and s.do_not_disclose and s.kind in ('address', 'phone')
            and ctx.mentions(p_words, s.value, s.postcode)
            and exists (select 1 from case_scope r
-                        where r.case_id = c.id and r.reader = any (ctx.readers()) and r.sees = 2
+                        where r.case_id = c.id and r.reader = any ((select ctx.readers())::uuid[]) and r.sees = 2
                           and r.until > statement_timestamp()))
 $$;
 
