@@ -43,7 +43,7 @@ def index() -> ResponseReturnValue:
     wanted = request.args.get("whose", "")
     chosen = next((one for one in lists if one.whose == wanted), lists[0])
     page = work.owed(person=person, whose=chosen.whose, after=paging.row_of(request.args.get("after")))
-    invited = meetings.mine(person)
+    invited, more_meetings = meetings.mine(person)
     seen = about.visible(
         [*map(due_words.subject_of, page.rows), *map(due_words.meeting_subject, invited)],
     )
@@ -55,6 +55,7 @@ def index() -> ResponseReturnValue:
         duties=due_words.duties(page.rows, seen, now),
         waiting=[one for one in coming if one.waits],
         meetings=[one for one in coming if not one.waits],
+        more_meetings=bool(more_meetings),
         lists=lists,
         chosen=chosen,
         next=more,

@@ -2,12 +2,13 @@
 
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.bench.walk import Page
 
+OK = 200
 FILE = Path(__file__).with_name("budgets.toml")
 
 
@@ -46,7 +47,7 @@ def beyond(pages: Iterable[Page], allowed: Budgets, *, margin: float) -> list[st
     """A sentence for each page that costs more than it may, dearest people alone.
 
     Args:
-        margin: how many times its budget a page's processor time may be, on a machine that does other things too.
+        margin: how many times its budget a page's processor time may be, on a machine that is busy besides.
     """
     found: dict[str, list[Page]] = defaultdict(list)
     for page in pages:
@@ -72,3 +73,23 @@ def _beyond(route: str, asked: list[Page], budget: Budget, margin: float) -> Ite
 def unknown(pages: Iterable[Page], allowed: Budgets) -> list[str]:
     """Routes of the list that nobody was led to: they are gone, or the walk is too short."""
     return sorted(set(allowed.listed) - {page.route for page in pages})
+
+
+def failed(pages: Iterable[Page]) -> list[str]:
+    """Pages that did not answer as pages do."""
+    return [f"{one.address} answered {one.person} {one.status}" for one in pages if one.status != OK]
+
+
+def summary(pages: Collection[Page]) -> dict[str, float]:
+    """What half of all pages take at most, in milliseconds, and nine or nineteen of twenty."""
+    taken = sorted(one.milliseconds for one in pages)
+    return {f"p{part}": taken[min(len(taken) - 1, len(taken) * part // 100)] for part in (50, 90, 95)}
+
+
+def dearest(pages: Iterable[Page], most: int = 25) -> Iterator[str]:
+    """A line for each of the slowest pages."""
+    for one in sorted(pages, key=lambda page: -page.milliseconds)[:most]:
+        yield (
+            f"{one.milliseconds:6.0f} ms, {one.processor:4.0f} ms processor, {one.statements:3d} statements,"
+            f" {one.rows:5d} rows, {one.bytes / 1024:5.0f} KB  {one.person}  {one.address}"
+        )

@@ -23,7 +23,9 @@ def gunicorn(application: str, environment: Mapping[str, str]) -> Iterator[int]:
         port = int(probe.getsockname()[1])
     command = [sys.executable, "-m", "gunicorn", "--config", "config/gunicorn.py"]
     command += ["--workers", "2", "--bind", f"127.0.0.1:{port}", "--log-level", "error", application]
-    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment})
+    process = subprocess.Popen(
+        command, cwd=ROOT, env={**os.environ, **environment}, stderr=subprocess.DEVNULL
+    )
     try:
         _wait(port)
         yield port

@@ -18,7 +18,7 @@ from tests.walk.walking import follow, links, within
 
 #: What every page asks beside its own: who asks, and the row that says that they did.
 AROUND = re.compile(r"set_config|ctx\.arrive|ctx\.touch_session|INSERT INTO audit_event|SAVEPOINT")
-TIMES = 5
+TIMES = 3
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask import abort, url_for
+from flask import abort, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.access import audit
@@ -39,13 +39,15 @@ from portal.web.page import render, see_other
 @allow("meeting:view", shows="list")
 def index() -> ResponseReturnValue:
     """The meetings one is invited to, and those coming up on cases that one reaches."""
-    own = meetings.mine(current())
-    known = {row.id for row in own}
+    after = meetings.MeetingCursor.read(request.args.get("after"))
+    own, more = meetings.mine(current(), after=after)
     audit.record("meeting:list")
     return render(
         "meetings/index.html",
         own=own,
-        others=[row for row in meetings.upcoming() if row.id not in known],
+        others=meetings.upcoming(current()),
+        first=url_for("meetings.index") if after else "",
+        more=url_for("meetings.index", after=str(more)) if more else "",
         kind_words=kind_words,
         reply_words=reply_words,
         role_words=role_words,

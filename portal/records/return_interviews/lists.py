@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_, union_all
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, func, or_, select, tuple_, union_all
 
 from portal import clock
 from portal.access.principal import Principal
@@ -52,6 +51,7 @@ def owed(
     limit: int = PAGE,
 ) -> tuple[Rows, DutyCursor | None]:
     """The returns whose interview is not completed, the first due first, and where the next page begins."""
+    first = _first(person, shown, whose, after, limit + 1).subquery()
     found = (
         _lines(
             Deadline.id,
@@ -73,17 +73,33 @@ def owed(
             ReturnInterview.offered_at,
             func.coalesce(User.name, Team.name, Agency.name).label("owner"),
         )
+        .join(first, first.c.id == Deadline.id)
         .outerjoin(User, User.id == Deadline.owner_id)
         .outerjoin(Agency, Agency.id == Deadline.owner_agency_id)
-        .where(_SHOWN[shown](), *owners(person, whose))
         .order_by(Deadline.due_at, Deadline.id)
         .limit(limit + 1)
     )
-    if after is not None:
-        found = found.where(tuple_(Deadline.due_at, Deadline.id) > (after.due_at, after.id))
     rows = db.session.execute(found).all()
     kept = rows[:limit]
     return kept, DutyCursor(kept[-1].due_at, kept[-1].id) if len(rows) > limit else None
+
+
+def _first(
+    person: Principal, shown: Shown, whose: Whose, after: DutyCursor | None, limit: int
+) -> CompoundSelect[Any]:
+    """The duties of a page, and where they are looked for in several ways as many of each."""
+    parts = [
+        _lines(Deadline.id)
+        .where(condition(), *owners(person, whose))
+        .order_by(Deadline.due_at, Deadline.id)
+        .limit(limit)
+        for condition in _SHOWN[shown]
+    ]
+    if after is not None:
+        parts = [
+            part.where(tuple_(Deadline.due_at, Deadline.id) > (after.due_at, after.id)) for part in parts
+        ]
+    return union_all(*(select(part.subquery()) for part in parts))
 
 
 def waiting_for(person: Principal) -> Select[Any]:
@@ -130,28 +146,17 @@ def owners(person: Principal, whose: Whose) -> list[ColumnElement[bool]]:
     ]
 
 
-def _unfinished() -> ColumnElement[bool]:
-    """Owed, or held and not yet written up: found from what is open, however much was done before."""
-    owed = aliased(Deadline)
-    met = aliased(Deadline)
-    to_write_up = (
-        select(met.id)
-        .join(ReturnInterviewEpisode, ReturnInterviewEpisode.episode_id == met.subject_id)
-        .join(ReturnInterview, ReturnInterview.id == ReturnInterviewEpisode.interview_id)
-        .where(
-            met.subject_kind == MissingEpisode.__tablename__,
-            met.state == DeadlineState.DONE,
-            ReturnInterview.completed_at.is_(None),
-        )
+def _to_write_up() -> ColumnElement[bool]:
+    """Held, and not yet written up: found from the interviews that are not completed."""
+    return and_(
+        Deadline.state == DeadlineState.DONE,
+        ReturnInterview.id.is_not(None),
+        ReturnInterview.completed_at.is_(None),
     )
-    return Deadline.id.in_(
-        union_all(
-            select(owed.id).where(
-                owed.state == DeadlineState.OPEN, owed.kind == DeadlineKind.RETURN_INTERVIEW
-            ),
-            to_write_up,
-        )
-    )
+
+
+def _open() -> ColumnElement[bool]:
+    return Deadline.state == DeadlineState.OPEN
 
 
 def _overdue() -> ColumnElement[bool]:
@@ -182,24 +187,23 @@ def _to_hold() -> ColumnElement[bool]:
     )
 
 
-def _to_complete() -> ColumnElement[bool]:
-    return and_(
-        _unfinished(),
-        or_(
-            ReturnInterview.done_at.is_not(None),
-            ReturnInterview.accepted.is_(False),
-            and_(ReturnInterview.offered.is_not(None), ReturnInterview.offered != InterviewOffer.YES),
-        ),
+def _settled() -> ColumnElement[bool]:
+    """Held, declined or not offered: what is left is to write it up or complete it."""
+    return or_(
+        ReturnInterview.done_at.is_not(None),
+        ReturnInterview.accepted.is_(False),
+        and_(ReturnInterview.offered.is_not(None), ReturnInterview.offered != InterviewOffer.YES),
     )
 
 
+#: Each condition is looked for by itself, because what is open and what was held are found by other indexes.
 _SHOWN = {
-    Shown.ALL: _unfinished,
-    Shown.OVERDUE: _overdue,
-    Shown.TO_OFFER: _to_offer,
-    Shown.OFFERED: _offered,
-    Shown.TO_HOLD: _to_hold,
-    Shown.TO_COMPLETE: _to_complete,
+    Shown.ALL: (_open, _to_write_up),
+    Shown.OVERDUE: (_overdue,),
+    Shown.TO_OFFER: (_to_offer,),
+    Shown.OFFERED: (_offered,),
+    Shown.TO_HOLD: (_to_hold,),
+    Shown.TO_COMPLETE: (lambda: and_(_open(), _settled()), lambda: and_(_to_write_up(), _settled())),
 }
 
 

@@ -1,6 +1,7 @@
 """Meetings: the page of one with its day, those of a case, one's own, and those that are coming up."""
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -23,11 +24,21 @@ from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.pathway.states import COMING_MEETING_STATES, OPEN_MEETING_STATES
+from portal.queries import paging
 from portal.queries.rows import Rows
 from portal.records.meetings.model import Invitation, Meeting
 
 #: For how long a meeting that was stays on one's list.
 STAYS = timedelta(days=28)
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class MeetingCursor(paging.Cursor):
+    """The meeting after which the next page begins."""
+
+    starts_at: datetime
+    id: UUID
 
 
 def _of_meeting(sql: str) -> TextClause:
@@ -112,6 +123,10 @@ select r.id, r.reference, r.due_at, r.answered_at, k.given_name, k.family_name
 """
 ).bindparams(bindparam("user_id", type_=Uuid), bindparam("teams", type_=ARRAY(Uuid)))
 
+_IS_INVITED = """i.meeting_id = m.id and i.withdrawn_at is null and i.agency_id = :agency_id
+       and (i.user_id = :user_id or i.comes_id = :user_id
+            or (i.user_id is null and i.team_id = any(:teams)))"""
+
 # One row for each meeting: the invitation in one's own name before that of a team. From the meetings of these
 # weeks to their invitations, because those of a team grow over the years.
 _MINE = _listed(
@@ -121,16 +136,16 @@ select m.id, m.reference, m.kind, m.district, m.state, m.starts_at, m.ends_at,
   from meeting m cross join lateral (
     select i.reference, i.role, i.reply, i.required
       from invitation i
-     where i.meeting_id = m.id and i.withdrawn_at is null and i.agency_id = :agency_id
-       and (i.user_id = :user_id or i.comes_id = :user_id
-            or (i.user_id is null and i.team_id = any(:teams)))
+     where {invited}
      order by i.user_id = :user_id desc nulls last, i.comes_id = :user_id desc nulls last
      limit 1
   ) mine
- where m.starts_at >= :since and m.state = any(:states)
- order by m.starts_at, m.id
-"""
+ where m.starts_at >= :since and m.state = any(:states) and (m.starts_at, m.id) > (:at, :after)
+ order by m.starts_at, m.id limit :limit
+""".replace("{invited}", _IS_INVITED)
 ).bindparams(
+    bindparam("at", type_=DateTime(timezone=True)),
+    bindparam("after", type_=Uuid),
     bindparam("user_id", type_=Uuid),
     bindparam("agency_id", type_=Uuid),
     bindparam("teams", type_=ARRAY(Uuid)),
@@ -140,8 +155,14 @@ _UPCOMING = _listed(
     """
 select m.id, m.reference, m.kind, m.district, m.state, m.starts_at, m.ends_at, u.name as chair
   from meeting m join app_user u on u.id = m.chair_id
- where m.starts_at >= :since and m.state = any(:states) order by m.starts_at, m.id limit :limit
-"""
+ where m.starts_at >= :since and m.state = any(:states)
+   and not exists (select 1 from invitation i where {invited})
+ order by m.starts_at, m.id limit :limit
+""".replace("{invited}", _IS_INVITED)
+).bindparams(
+    bindparam("user_id", type_=Uuid),
+    bindparam("agency_id", type_=Uuid),
+    bindparam("teams", type_=ARRAY(Uuid)),
 )
 
 
@@ -224,30 +245,47 @@ def own_reports(*, meeting_id: UUID, person: Principal) -> Rows:
     ).all()
 
 
-def mine(person: Principal) -> Rows:
-    """The meetings that a person or their team is invited to, those of the last weeks too, earliest first.
+def mine(
+    person: Principal, *, after: MeetingCursor | None = None, limit: int = PAGE
+) -> tuple[Rows, MeetingCursor | None]:
+    """The meetings that a person or their team is invited to, those of the last weeks too, earliest first,
+    and where the next page begins.
 
     Rows of id, reference, kind, district, state, starts_at, ends_at, invitation (its reference, for the page
     `meetings.invitation` on which one replies), role, reply, required.
     """
-    return db.session.execute(
+    since = clock.now() - STAYS
+    start = after or MeetingCursor(since, UUID(int=0))
+    rows = db.session.execute(
         _MINE,
         {
-            "user_id": person.user_id,
-            "agency_id": person.agency_id,
-            "teams": list(person.team_ids),
-            "since": clock.now() - STAYS,
+            **_as_invited(person),
+            "since": since,
             "states": sorted(OPEN_MEETING_STATES),
+            "at": start.starts_at,
+            "after": start.id,
+            "limit": limit + 1,
+        },
+    ).all()
+    kept = rows[:limit]
+    return kept, MeetingCursor(kept[-1].starts_at, kept[-1].id) if len(rows) > limit else None
+
+
+def upcoming(person: Principal, *, limit: int = PAGE) -> Rows:
+    """The next meetings that a person may see and to which neither they nor their team are invited."""
+    return db.session.execute(
+        _UPCOMING,
+        {
+            **_as_invited(person),
+            "since": clock.now() - timedelta(hours=12),
+            "states": sorted(COMING_MEETING_STATES),
+            "limit": limit,
         },
     ).all()
 
 
-def upcoming(*, limit: int = 50) -> Rows:
-    """The next meetings of those that one may see: also those on one's cases that one is not invited to."""
-    return db.session.execute(
-        _UPCOMING,
-        {"since": clock.now() - timedelta(hours=12), "states": sorted(COMING_MEETING_STATES), "limit": limit},
-    ).all()
+def _as_invited(person: Principal) -> dict[str, Any]:
+    return {"user_id": person.user_id, "agency_id": person.agency_id, "teams": list(person.team_ids)}
 
 
 _PAPERS = _of_meeting(
