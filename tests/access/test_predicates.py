@@ -1,6 +1,7 @@
 """The words of row policies: each has one definition, is used, and cannot be written wrongly."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -49,3 +50,15 @@ def test_no_policy_writes_out_what_a_word_says(name: str) -> None:
         written = re.escape(condition).replace(r"\ ", r"\s+")
         written = written.replace(re.escape("{0}"), r"[a-z_.]+")
         assert not re.search(rf"(?<![\w.]){written}", source), f"say {word}"
+
+
+#: Asked once a statement, because the answer is the same for every row and takes long to find.
+_WHO_ASKS = re.compile(r"(?<!select )ctx\.(?:readers|my_invitations|invited_to|my_panel_summaries)\(\)")
+
+
+@pytest.mark.parametrize("file", rule_files(), ids=named)
+def test_no_row_is_compared_with_what_is_found_anew_for_each(file: Path) -> None:
+    """`any ((select ctx.readers())::uuid[])`: without the select the function runs for every row."""
+    source = re.sub(r"--.*", "", file.read_text("utf-8"))
+    asked = re.findall(rf"any \({_WHO_ASKS.pattern}", source)
+    assert not asked, f"ask in a select of its own: {asked}"
