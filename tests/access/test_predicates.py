@@ -56,9 +56,9 @@ def test_no_policy_writes_out_what_a_word_says(name: str) -> None:
 _WHO_ASKS = re.compile(r"(?<!select )ctx\.(?:readers|my_invitations|invited_to|my_panel_summaries)\(\)")
 
 
-@pytest.mark.parametrize("file", rule_files(), ids=named)
+@pytest.mark.parametrize("file", list(rule_files()), ids=named)
 def test_no_row_is_compared_with_what_is_found_anew_for_each(file: Path) -> None:
     """`any ((select ctx.readers())::uuid[])`: without the select the function runs for every row."""
     source = re.sub(r"--.*", "", file.read_text("utf-8"))
-    asked = re.findall(rf"any \({_WHO_ASKS.pattern}", source)
+    asked = re.findall(rf"any \({_WHO_ASKS.pattern}\)", source)
     assert not asked, f"ask in a select of its own: {asked}"

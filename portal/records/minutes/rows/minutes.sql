@@ -8,7 +8,7 @@ language sql stable security definer cost 1000 set search_path = pg_catalog, pub
                 else exists (select 1 from meeting_case mc
                                join case_scope s on s.case_id = mc.case_id
                               where mc.meeting_id = p_meeting and mc.case_id = p_case
-                                and s.reader = any (ctx.readers()) and s.sees = 2 and s.until > statement_timestamp())
+                                and s.reader = any ((select ctx.readers())::uuid[]) and s.sees = 2 and s.until > statement_timestamp())
            end
 $$;
 
