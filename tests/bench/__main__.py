@@ -1,4 +1,4 @@
-"""`make bench`: prints `name value unit` lines. `SIZE=small` is quick, and proves little of growth.
+"""`make bench`: prints `name value unit` lines. `SIZE=small` is quick, and fails by what it counts alone.
 
 Each ratio compares two things measured in turns in one run. The budgets are in docs/adr/0004.
 """
@@ -47,7 +47,7 @@ ADDRESSES = {
     "OIDC_SECRET_DEMO": "a secret of the demonstration",
 }
 ROUNDS, TIMES = 5, 30
-MARGIN = 2  # times its budget a page's processor time may be: these machines are noisy
+MARGIN = 3  # times its budget a page's processor time may be: these machines are noisy
 HUB = UUID(int=0)
 #: docs/adr/0004. What needs a million of something is only measured there.
 AT_MOST = {
@@ -56,6 +56,8 @@ AT_MOST = {
     **{"owed_tick_ms": 3000, "owed_tick_idle_ms": 50},
 }
 AT_LEAST = {"match_recall": 0.95, "outbox_per_second": 20}
+#: What does not depend on the machine: of the small worlds nothing else can fail.
+EXACT = ("statements_queue", "statements_case", "page_cold_kb", "page_warm_kb", "match_recall")
 FIGURES: dict[str, float] = {}
 SECRET = "for measuring only, and long enough"
 
@@ -152,7 +154,8 @@ def main() -> None:
         over = _pages(big, little)
         _reminders(big, little)
     say("match_recall", match_recall(load(POLICY).names), "share")
-    if faults := [*beyond(FIGURES), *over]:
+    figures = {name: FIGURES[name] for name in EXACT} if os.environ.get("SIZE") == "small" else FIGURES
+    if faults := [*beyond(figures), *over]:
         sys.exit("Beyond the budget:\n" + "\n".join(faults))
 
 

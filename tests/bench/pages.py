@@ -9,6 +9,8 @@ from pathlib import Path
 from tests.bench.walk import Page
 
 OK = 200
+#: A page of the same kind may show a part that another has not: so many statements are let be.
+ASIDE = 2
 FILE = Path(__file__).with_name("budgets.toml")
 
 
@@ -61,7 +63,7 @@ def beyond(pages: Iterable[Page], allowed: Budgets, *, margin: float) -> list[st
 
 def _beyond(route: str, asked: list[Page], budget: Budget, margin: float) -> Iterable[str]:
     for name, most in (
-        ("statements", budget.statements),
+        ("statements", budget.statements + ASIDE),
         ("rows", budget.rows),
         ("processor", budget.processor * margin),
     ):
