@@ -174,7 +174,10 @@ def _about(duty: Duty, rung: ReminderStep) -> About:
 
 
 def _shown(connection: Connection, sent: Sequence[Outgoing]) -> Iterator[Outgoing]:
-    """The same for the people of a team, in the portal: they do not read the duty address every hour."""
+    """The same for the people of a team, in the portal: they do not read the duty address every hour. Whoever
+    is written to about the duty at the same time, as the team's manager may be, is told by that.
+    """
+    written_to = {(message.about.deadline_id, message.to.user_id) for message in sent}
     to_teams = [message for message in sent if message.to.team_id]
     reaching = teams_that_reach(connection, {(one.to.id, one.about) for one in to_teams})
     members = defaultdict(list)
@@ -183,6 +186,8 @@ def _shown(connection: Connection, sent: Sequence[Outgoing]) -> Iterator[Outgoin
     for message in to_teams:
         if (message.to.id, message.about) in reaching:
             for user_id in members[message.to.id]:
+                if (message.about.deadline_id, user_id) in written_to:
+                    continue
                 yield replace(
                     message,
                     key=f"{message.key.rpartition(':')[0]}:{user_id}",

@@ -278,6 +278,8 @@ def _weights(big: House) -> None:
 
 def _reminders(big: House, little: House) -> None:
     """The worker looks for what is owed, and sends it."""
+    for one in (big, little):
+        reminders.owe_again(one.server)
     say(
         "owed_growth",
         reminders.growth(big.server, little.server, little.world.cases // reminders.SHARE),

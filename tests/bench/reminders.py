@@ -11,7 +11,7 @@ from pathlib import Path
 from statistics import median
 
 import time_machine
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, create_engine, text
 
 from portal.demo import postgres
 from portal.policy import load_book, use
@@ -28,8 +28,25 @@ MORNING = datetime(
 LATER = MORNING + timedelta(hours=1)  # than whatever was owed in the morning
 LOOKS = 10
 SHARE = 500  # of the smaller world's duties, one in so many is taken by a look where growth is measured
+#: As `world.sql` leaves it: no message about these duties, and a rung of each to come.
+AGAIN = (
+    "create temporary table told on commit drop as select s.message_id from outbox_subject s"
+    " join deadline d on d.id = s.deadline_id where d.source = 'bench'",
+    "delete from outbox_subject where message_id in (select message_id from told)",
+    "delete from outbox_message where id in (select message_id from told)",
+    "update reminder_plan p set look_at = d.due_at - interval '7 days', told_until = null"
+    " from deadline d where d.id = p.deadline_id and d.source = 'bench'",
+)
 WAITING = text("select count(*) from outbox_message where state in ('owed', 'queued')")
 PUT_OFF = text("update reminder_plan set look_at = '2027-06-01' where look_at <= :now")
+
+
+def owe_again(server: postgres.Server) -> None:
+    """Let nobody have been told, in a database that was measured before."""
+    with create_engine(server.url(postgres.SUPERUSER, database.NAME)).begin() as connection:
+        connection.execute(text("set local session_replication_role = replica"))
+        for statement in AGAIN:
+            connection.execute(text(statement))
 
 
 def growth(big: postgres.Server, little: postgres.Server, few: int) -> float:

@@ -5,16 +5,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from portal.models.deadlines import Deadline
+from portal.models.messages import OutboxMessage, OutboxSubject
 from portal.pathway import deadlines
 from portal.pathway.deadlines import DueStep, Duty
 from portal.policy.telling import Ladder, SendingHours
 from portal.records.cases.model import Case
 from portal.reminders.receivers import Directory
 from portal.reminders.writing import Receiver
+from portal.vocabulary.messages import MessageChannel
 from tests.cast import Cast
 from tests.factories.cases import involve, make_case, make_child
 from tests.reminders.travel import at, look_from, open_duty, tick, ticks, told
@@ -122,3 +124,28 @@ def test_a_tick_that_can_write_nothing_fails_so_that_the_health_page_says_so(
             tick(engine, OPENED)
     tick(engine, OPENED)
     assert told(rows, broken)
+
+
+def test_whoever_is_written_to_as_the_manager_is_not_shown_the_same_duty_as_one_of_the_team(
+    engine: Engine, rows: Session, cast: Cast, case: Case
+) -> None:
+    """After days without a worker the manager is owed an earlier step than the team: each is told once."""
+    duty = open_duty(
+        rows,
+        opened=at("2026-11-02", "09:00"),
+        due=at("2026-12-20", "23:59"),  # a Sunday: what is told on the day is told on the Friday before
+        subject=case,
+        case_id=case.id,
+        kind="order_expiry",
+        owner_team_id=cast.social_care_team.id,
+    )
+    ticks(engine, [at("2026-12-18", "12:00")])
+    ((_, _, mailed), *_) = [one for one in told(rows, duty) if one[0] == "five_days"]
+    assert cast.social_care_manager.id in mailed
+    shown = rows.scalars(
+        select(OutboxMessage.recipient_id)
+        .join(OutboxSubject, OutboxSubject.message_id == OutboxMessage.id)
+        .where(OutboxSubject.deadline_id == duty.id, OutboxMessage.channel == MessageChannel.PORTAL)
+    ).all()
+    assert cast.social_worker.id in shown
+    assert cast.social_care_manager.id not in shown
