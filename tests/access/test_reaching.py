@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from flask import Flask
 from psycopg import sql
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine, create_engine, text
 
 from portal import registry
 from portal.demo import postgres
@@ -59,6 +59,8 @@ def world(session_app: Flask, owner: Engine) -> Iterator[World]:
         wait_until_soon_is_past(found)
         happen(found, 20)
         wait_until_soon_is_past(found)
+        rows.execute(text("analyze"))  # what was known of the tables may be from when they were empty
+        rows.commit()
         yield found
     database.empty(owner)
 
