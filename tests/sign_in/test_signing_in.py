@@ -377,3 +377,16 @@ def test_the_partnerships_provider_serves_only_agencies_without_their_own(
     providers.people("health", person("h-2"))
     assert portal.sign_in("borough-council", "h-2", provider="health").status_code == 303
     assert portal.signed_in_as() == cast.community_safety.id
+
+
+def test_nobody_waits_for_a_longer_request_of_their_own_that_noted_the_same(
+    portal: Portal, rows: Session
+) -> None:
+    portal.sign_in("police", "p-1")
+    rows.execute(text("update ctx.session set last_seen_at = last_seen_at - interval '20 minutes'"))
+    rows.commit()
+    rows.execute(
+        text("update ctx.session set last_seen_at = statement_timestamp()")
+    )  # held, as by a long one
+    assert portal.browser.get("/your-sign-ins").status_code == 200
+    rows.commit()

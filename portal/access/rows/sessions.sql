@@ -13,11 +13,14 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
 $$;
 
 -- Typing and page views count as activity. At most one write a minute.
+-- Nobody waits for a longer request of the same sign-in, which has noted the same.
 create function ctx.touch_session() returns void
 language sql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
     update ctx.session set last_seen_at = statement_timestamp()
-     where id = (select session_id from ctx.live_session())
-       and last_seen_at < statement_timestamp() - interval '1 minute'
+     where id = (select s.id from ctx.session s
+                  where s.id = (select session_id from ctx.live_session())
+                    and s.last_seen_at < statement_timestamp() - interval '1 minute'
+                    for no key update skip locked)
 $$;
 
 -- Whether whoever asks proved at their provider who they are no longer ago than this: asked before what changes how
