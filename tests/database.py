@@ -63,26 +63,41 @@ def migrate(server: postgres.Server) -> None:
 
 
 def _let_owner_empty(server: postgres.Server) -> None:
-    """Let the owner of the tables take every row away, without asking what could refer to it.
+    engine = create_engine(server.url(postgres.SUPERUSER, NAME))
+    with engine.begin() as connection:
+        connection.exec_driver_sql("grant set on parameter session_replication_role to portal_owner")
+    engine.dispose()
+    engine = owner_engine(server)
+    add_emptying(engine)
+    engine.dispose()
+
+
+def add_emptying(engine: Engine) -> None:
+    """Add the function by which `empty` takes every row away, without asking what could refer to it.
 
     A person alone is named in a hundred places. A function is planned once for a connection: emptying all
     tables takes a few milliseconds so, asking each first whether it holds something three times that, and
     truncating them a quarter second.
+
+    Args:
+        engine: as the owner of the tables, who may set `session_replication_role`.
     """
     names = [table.fullname for table in db.metadata.tables.values() if table.name not in KEPT]
     body = "".join(f"    delete from {name};\n" for name in names)  # noqa: S608 - names of our own models
-    engine = create_engine(server.url(postgres.SUPERUSER, NAME))
     with engine.begin() as connection:
-        connection.exec_driver_sql("grant set on parameter session_replication_role to portal_owner")
-        connection.exec_driver_sql("create schema emptying authorization portal_owner")
-        connection.exec_driver_sql("set role portal_owner")
+        connection.exec_driver_sql("create schema emptying")
         connection.exec_driver_sql(
             "create function emptying.everything() returns void language plpgsql"  # noqa: S608 - likewise
             f" set session_replication_role = replica as $$ begin\n{body}"
             "    update public.audit_chain set number = 0, digest = '' where number > 0;\nend $$"
         )
         connection.exec_driver_sql("revoke all on function emptying.everything() from public")
-    engine.dispose()
+
+
+def take_emptying_away(engine: Engine) -> None:
+    """Leave the database as a deployment has it."""
+    with engine.begin() as connection:
+        connection.exec_driver_sql("drop schema emptying cascade")
 
 
 def owner_engine(server: postgres.Server) -> Engine:

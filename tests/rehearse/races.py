@@ -17,6 +17,7 @@ from werkzeug.routing import Rule
 
 from config import settings
 from portal import create_app
+from tests import database
 from tests.races.known import NOT_SENT
 from tests.races.racing import Outcome, doubled, plainly, together
 from tests.races.sending import Far
@@ -81,9 +82,11 @@ def _owner(house: House) -> Iterator[Engine]:
     primary, may = house.pair.primary, "set on parameter session_replication_role"
     primary.do(f"grant {may} to portal_owner", "alter role portal_owner set synchronous_commit = off")
     engine = create_engine(house.pair.url("portal_owner"))
+    database.add_emptying(engine)
     try:
         yield engine
     finally:
+        database.take_emptying_away(engine)
         engine.dispose()
         primary.do(f"revoke {may} from portal_owner", "alter role portal_owner reset synchronous_commit")
 
