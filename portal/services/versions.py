@@ -121,6 +121,23 @@ def take_turns(what: str, *about: object) -> None:
     db.session.execute(select(func.ctx.take_turn(key)))
 
 
+def count_change(record: HasVersion) -> None:
+    """Count a change of a record that is held, and write it: whoever saw it before is shown both versions."""
+    record.version += 1
+    db.session.flush()
+
+
+def insert_now(record: Kept) -> Kept:
+    """Write a new record at once, so that what stands against it in the database is said here.
+
+    Returns:
+        `record`.
+    """
+    db.session.add(record)
+    db.session.flush()
+    return record
+
+
 def insert_once(record: Kept) -> Kept:
     """Write a new record, or find the one that was written already under the same identifier.
 

@@ -10,7 +10,6 @@ from portal.access.principal import Principal
 from portal.demo.content import assessing, children, ending, entries, triage
 from portal.demo.content.acting import Stage, person, reread, team_called, team_of
 from portal.demo.content.moments import Described
-from portal.extensions import db
 from portal.pathway.calendar import add_working_days, subtract_working_days
 from portal.pathway.deadlines import last_day
 from portal.pathway.states import OPEN_CASE_STATES, check_transition
@@ -22,6 +21,7 @@ from portal.records.cases.opening import add_involvement, open_case
 from portal.records.children.model import Child
 from portal.records.people.model import Team, User
 from portal.services.deadlines import finish_deadlines
+from portal.services.versions import count_change
 from portal.vocabulary import CaseState, Sensitivity
 from portal.vocabulary.deadlines import DeadlineKind
 
@@ -107,8 +107,7 @@ def _meet(case: Case) -> None:
 def _move(case: Case, state: CaseState) -> None:
     check_transition(CaseState(case.state), state)
     before, case.state = case.state, state
-    case.version += 1
-    db.session.flush()
+    count_change(case)
     audit.record(
         "case:move",
         subject_kind="case",

@@ -14,7 +14,7 @@ from portal.models.messages import Absence, AbsenceCover
 from portal.records.cases.model import Case
 from portal.records.people.model import User
 from portal.services.errors import DomainError, NotFound
-from portal.services.versions import lock_row, take_turns
+from portal.services.versions import insert_now, lock_row, take_turns
 
 
 def absence_facts(actor: Principal, person: User) -> Facts:
@@ -50,8 +50,7 @@ def enter_absence(*, actor: Principal, person: User, first_day: date, last_day: 
         entered_by=actor.user_id,
         entered_at=clock.now(),
     )
-    db.session.add(absence)
-    db.session.flush()
+    insert_now(absence)
     audit.record("absence:enter", absence)
     return absence
 

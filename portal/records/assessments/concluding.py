@@ -28,7 +28,7 @@ from portal.records.entries.citations import check_no_restricted_quotes
 from portal.services.deadlines import finish_deadlines
 from portal.services.errors import DomainError
 from portal.services.limits import require_text
-from portal.services.versions import lock_row
+from portal.services.versions import count_change, lock_row
 from portal.vocabulary import Answer, RiskLevel, Use
 from portal.vocabulary.deadlines import DeadlineKind
 
@@ -134,8 +134,7 @@ def give_back(*, actor: Principal, case: Case, assessment: RiskAssessment, reaso
     reason = require_text(reason, "Say what has to be looked at again", field="reason")
     move_assessment(assessment, AssessmentState.DRAFT)
     assessment.returned_by, assessment.returned_reason = actor.user_id, reason
-    assessment.version += 1
-    db.session.flush()
+    count_change(assessment)
     tell_of_answer(actor=actor, assessment=assessment)
     audit.record("assessment:give_back", assessment, case=case)
 
@@ -182,8 +181,7 @@ def sign_off(*, actor: Principal, case: Case, assessment: RiskAssessment, note: 
         raise DomainError("There is nothing to sign off here")
     assessment.signed_off_by, assessment.signed_off_at = actor.user_id, clock.now()
     assessment.signed_off_note = note.strip()
-    assessment.version += 1
-    db.session.flush()
+    count_change(assessment)
     finish_deadlines(subject=assessment, kind=DeadlineKind.SIGN_OFF)
     audit.record("assessment:sign_off", assessment, case=case)
 
@@ -202,8 +200,7 @@ def finalise(*, actor: Principal, case: Case, assessment: RiskAssessment) -> Non
         case.types = sorted({*case.types, *assessment.types})
     _seal(case, assessment)
     open_what_the_level_asks_for(case=case, assessment=assessment, before=before, level=level)
-    case.version += 1
-    db.session.flush()
+    count_change(case)
 
 
 def answers_of(assessment: RiskAssessment) -> dict[str, Given]:
@@ -279,6 +276,5 @@ def _seal(case: Case, assessment: RiskAssessment) -> None:
     """From here on the record stands as it is."""
     move_assessment(assessment, AssessmentState.FINALISED)
     assessment.finalised_at = clock.now()
-    assessment.version += 1
-    db.session.flush()
+    count_change(assessment)
     audit.record("assessment:finalise", assessment, case=case, level=assessment.level or "")

@@ -32,6 +32,7 @@ from portal.services.deadlines import (
     supersede_deadlines,
 )
 from portal.services.messages import About, tell_people
+from portal.services.versions import insert_now
 from portal.vocabulary import CaseState, RiskLevel, Role, Sensitivity
 from portal.vocabulary.deadlines import DeadlineKind
 
@@ -178,8 +179,7 @@ def decide_level(
         second_id=actor.user_id if second else None,
         second_at=now if second else None,
     )
-    db.session.add(decision)
-    db.session.flush()
+    insert_now(decision)
     if before is not level:
         case.level = level
         case.level_since = clock.local(now).date()

@@ -29,7 +29,7 @@ from portal.records.assessments.vocabulary import AssessmentKind, AssessmentStat
 from portal.records.cases.model import Case
 from portal.services.errors import Conflict, DomainError, Versions
 from portal.services.limits import require_text
-from portal.services.versions import lock, lock_row, take_turns
+from portal.services.versions import count_change, insert_now, lock, lock_row, take_turns
 from portal.vocabulary import CaseState
 
 
@@ -65,8 +65,7 @@ def start_assessment(*, actor: Principal, case: Case, kind: AssessmentKind, trig
         previous_id=_last_finalised(case),
         policy_version=policy.version,
     )
-    db.session.add(assessment)
-    db.session.flush()
+    insert_now(assessment)
     if case.state == CaseState.AWAITING_ASSESSMENT:
         move_case(case, CaseState.IN_ASSESSMENT)
     audit.record("assessment:start", assessment, case=case)
@@ -88,8 +87,7 @@ def abandon_assessment(
     reason = require_text(reason, "Say why it is not completed", field="reason")
     move_assessment(assessment, AssessmentState.ABANDONED)
     assessment.abandoned_reason = reason
-    assessment.version += 1
-    db.session.flush()
+    count_change(assessment)
     if case.state == CaseState.IN_ASSESSMENT and assessment.previous_id is None:
         move_case(case, CaseState.AWAITING_ASSESSMENT)
     audit.record("assessment:abandon", assessment, case=case)

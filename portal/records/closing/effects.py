@@ -39,7 +39,7 @@ from portal.services.deadlines import Owner, finish_deadlines, open_deadline
 from portal.services.errors import DomainError
 from portal.services.limits import require_text
 from portal.services.messages import tell_people, tell_team
-from portal.services.versions import lock, lock_row
+from portal.services.versions import count_change, lock, lock_row
 from portal.vocabulary import CaseState, Role, Sector, Sensitivity
 from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 
@@ -58,8 +58,7 @@ def carry_out(*, actor: Principal, case: Case, closure: CaseClosure) -> None:
     _end_duties(case, closure, why)
     move_case(case, CaseState(closure.kind))
     case.closed_at = closure.closed_at
-    case.version += 1
-    db.session.flush()
+    count_change(case)
     audit.record(
         "case:close" if closure.kind == CaseState.CLOSED else "case:transfer",
         case,
@@ -272,8 +271,7 @@ def _open(case: Case) -> None:
         with db.session.begin_nested():
             move_case(case, CaseState.AWAITING_ASSESSMENT)
             case.closed_at = None
-            case.version += 1
-            db.session.flush()
+            count_change(case)
     except IntegrityError as error:
         if "uq_cre_case_open_child" not in str(error.orig):
             raise

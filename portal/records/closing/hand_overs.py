@@ -24,7 +24,7 @@ from portal.records.closing.vocabulary import HandOverKind
 from portal.records.entries.citations import check_no_restricted_quotes
 from portal.services.deadlines import finish_deadlines
 from portal.services.errors import Conflict, DomainError, NotFound, Versions
-from portal.services.versions import lock, lock_row
+from portal.services.versions import count_change, insert_now, lock, lock_row
 from portal.vocabulary import Use
 from portal.vocabulary.deadlines import DeadlineKind
 
@@ -92,8 +92,7 @@ def begin_hand_over(*, actor: Principal, case: Case, kind: HandOverKind) -> Hand
     )
     try:
         with db.session.begin_nested():
-            db.session.add(made)
-            db.session.flush()
+            insert_now(made)
     except IntegrityError:  # somebody began it at the same moment
         found = being_written(case, kind)
         if found is None:
@@ -140,8 +139,7 @@ def save_hand_over(
         return hand_over.version
     _put(hand_over, mine, set(policy_for(hand_over, case).of(Closing).sections.codes))
     hand_over.saved_by, hand_over.saved_at = actor.user_id, clock.now()
-    hand_over.version += 1
-    db.session.flush()
+    count_change(hand_over)
     return hand_over.version
 
 
@@ -206,8 +204,7 @@ def finalise_hand_over(*, actor: Principal, case: Case, hand_over: HandOver, ver
     )
     hand_over.finalised_by, hand_over.finalised_at = actor.user_id, clock.now()
     hand_over.saved_by = actor.user_id
-    hand_over.version += 1
-    db.session.flush()
+    count_change(hand_over)
     if hand_over.kind == HandOverKind.TRANSITION:
         for duty in (DeadlineKind.TRANSITION_PROMPT, DeadlineKind.TRANSITION_PLAN):
             finish_deadlines(subject=case, kind=duty)

@@ -36,7 +36,7 @@ from portal.services.deadlines import Owner, open_deadline
 from portal.services.errors import DomainError
 from portal.services.idempotency import sent_before
 from portal.services.limits import check_length
-from portal.services.versions import lock_row
+from portal.services.versions import insert_now, lock_row
 from portal.vocabulary.deadlines import DeadlineKind
 
 
@@ -232,8 +232,7 @@ def _write(process: LinkedProcess) -> LinkedProcess | None:
         raise DomainError(f"This runs already: {other.reference}", field="kind")
     try:
         with db.session.begin_nested():
-            db.session.add(process)
-            db.session.flush()
+            insert_now(process)
     except IntegrityError:
         if same := db.session.get(LinkedProcess, process.id):
             return same

@@ -17,6 +17,7 @@ from portal.records.linked_processes.model import LinkedNote, LinkedProcess
 from portal.records.linked_processes.policy import LinkedKind
 from portal.records.linked_processes.vocabulary import LinkedNoteKind
 from portal.services.errors import DomainError
+from portal.services.versions import insert_now
 from portal.vocabulary import Use
 
 
@@ -41,9 +42,7 @@ def write_note(
         agency_id=actor.agency_id,
         written_at=clock.now(),
     )
-    db.session.add(note)
-    db.session.flush()
-    return note
+    return insert_now(note)
 
 
 def record(process: LinkedProcess, verb: str, **details: Any) -> None:

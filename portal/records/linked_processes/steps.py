@@ -34,6 +34,7 @@ from portal.records.people.model import Team, User
 from portal.services.deadlines import finish_deadline, finish_deadlines
 from portal.services.errors import DomainError
 from portal.services.limits import check_length, require_text
+from portal.services.versions import count_change
 
 
 def add_note(*, actor: Principal, process: LinkedProcess, words: str) -> None:
@@ -60,8 +61,7 @@ def set_reference(*, actor: Principal, process: LinkedProcess, reference: str, v
     hold(process, version, "Reference")
     reference = require_text(reference, "Write the reference", field="their_reference", size=Size.NOTE)
     write_reference(actor, process, reference)
-    process.version += 1
-    db.session.flush()
+    count_change(process)
     record(process, "linked:reference")
 
 
@@ -83,8 +83,7 @@ def hand_over(
     check_owner(db.session.get_one(Case, process.case_id), owner)
     give_to(process=process, owner=owner)
     write_note(actor=actor, process=process, kind=LinkedNoteKind.OWNER, words=words, after=owner.name)
-    process.version += 1
-    db.session.flush()
+    count_change(process)
     record(process, "linked:hand_over")
 
 
@@ -168,8 +167,7 @@ def write_mistake(*, actor: Principal, process: LinkedProcess, words: str) -> No
     end_with(actor, process, now)
     process.state, process.ended_at, process.ended_by = LinkedState.MISTAKEN, now, actor.user_id
     process.outcome_words = words
-    process.version += 1
-    db.session.flush()
+    count_change(process)
     write_note(actor=actor, process=process, kind=LinkedNoteKind.MISTAKEN, words=words)
     record(process, "linked:take_back")
     for other in _brought(process):
@@ -197,8 +195,7 @@ def finish(
     end_with(actor, process, ended_at)
     process.state, process.outcome, process.outcome_words = LinkedState.ENDED, outcome, words.strip()
     process.ended_at, process.ended_by = ended_at, actor.user_id
-    process.version += 1
-    db.session.flush()
+    count_change(process)
     label = rule.outcomes.label(outcome)
     write_note(actor=actor, process=process, kind=LinkedNoteKind.ENDED, words=words, after=label)
     record(process, "linked:end", outcome=outcome)
@@ -299,8 +296,7 @@ def not_needed(
     drop(actor, step, words)
     label = rule_of(process.kind).steps[step.kind].label
     write_note(actor=actor, process=process, kind=LinkedNoteKind.NOT_NEEDED, words=words, after=label)
-    process.version += 1
-    db.session.flush()
+    count_change(process)
     record(process, "linked:not_needed", step=step.kind)
 
 

@@ -17,7 +17,7 @@ from portal.records.meetings.model import AgendaItem, Meeting, MeetingCase
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes.model import Decision, Minute
 from portal.services.errors import DomainError, or_not_found
-from portal.services.versions import lock, lock_row
+from portal.services.versions import count_change, insert_now, lock, lock_row
 
 #: From the minutes on, what was on the agenda is on record.
 _OPEN_STATES = frozenset({MeetingState.DUE, MeetingState.BOOKED, MeetingState.HELD})
@@ -64,8 +64,7 @@ def add_item(*, actor: Principal, meeting: Meeting, heading: str, case_id: UUID 
         position=max((one.position for one in items), default=0) + 1,
         heading=words,
     )
-    db.session.add(item)
-    db.session.flush()
+    insert_now(item)
     audit.record("agenda:add", meeting, case=case, item=str(item.id))
     return item
 
@@ -84,8 +83,7 @@ def reword_item(*, actor: Principal, meeting: Meeting, item_id: UUID, heading: s
     words = _words(heading)
     lock(item, version, lambda now: {"heading": now.heading}, mine={"heading": words})
     item.heading = words
-    item.version += 1
-    db.session.flush()
+    count_change(item)
     audit.record("agenda:reword", meeting, item=str(item.id))
 
 

@@ -29,7 +29,7 @@ from portal.records.meetings.vocabulary import Attendance, InvitationReply, Meet
 from portal.records.people.model import Agency, User
 from portal.services.deadlines import finish_deadlines
 from portal.services.errors import Conflict, DomainError, Versions
-from portal.services.versions import insert_with_reference, lock_row
+from portal.services.versions import count_change, insert_with_reference, lock_row
 from portal.vocabulary import Sector
 from portal.vocabulary.deadlines import DeadlineKind
 
@@ -125,8 +125,7 @@ def hold(
     meeting.state = MeetingState.HELD
     meeting.held_at = min(clock.now(), meeting.ends_at)
     meeting.reach_until = due(current_policy().clocks.limits.request_reach, meeting.held_at)
-    meeting.version += 1
-    db.session.flush()
+    count_change(meeting)
     finish_deadlines(subject=meeting, kind=DeadlineKind.MEETING)
     finish_deadlines(subject=meeting, kind=DeadlineKind.REVIEW)
     for case in cases_of(meeting):

@@ -28,7 +28,7 @@ from portal.services.deadlines import Owner, open_deadline
 from portal.services.errors import DomainError
 from portal.services.idempotency import sent_before
 from portal.services.limits import require_text
-from portal.services.versions import lock_row
+from portal.services.versions import insert_now, lock_row
 from portal.vocabulary import RiskLevel
 from portal.vocabulary.deadlines import DeadlineKind
 
@@ -191,8 +191,7 @@ def _write(
         policy_version=_policy(cases).version,
         created_at=clock.now(),
     )
-    db.session.add(meeting)
-    db.session.flush()
+    insert_now(meeting)
     db.session.add_all(
         MeetingCase(meeting_id=meeting.id, case_id=case.id, child_id=case.child_id)
         for case in sorted(cases, key=lambda case: case.id)

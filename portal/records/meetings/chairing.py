@@ -18,6 +18,7 @@ from portal.records.meetings.model import Invitation, Meeting, MeetingCase
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.people.model import User
 from portal.services.errors import DomainError, or_not_found
+from portal.services.versions import insert_now
 from portal.vocabulary import ROLES_THAT_SEE_CASES
 
 #: States of a meeting that was held; who came can be corrected in each of them.
@@ -160,8 +161,7 @@ def appoint(*, actor: Principal, meeting: Meeting, cases: Sequence[Case], person
             granted_by=actor.user_id,
             meeting_id=meeting.id,
         )
-        db.session.add(grant)
-        db.session.flush()
+        insert_now(grant)
         _record("grant:add", case, grant)
 
 

@@ -51,7 +51,7 @@ from portal.services.deadlines import (
 )
 from portal.services.errors import DomainError
 from portal.services.limits import require_text
-from portal.services.versions import lock
+from portal.services.versions import count_change, lock
 from portal.vocabulary.deadlines import DeadlineKind
 
 
@@ -257,8 +257,7 @@ def _hand_invitation_over(
             withdraw_invitation(actor=actor, meeting=meeting, invitation=one, reason=change.reason)
     if theirs is not None:
         theirs.role, theirs.required = invitee.role, True
-        theirs.version += 1
-        db.session.flush()
+        count_change(theirs)
         return None
     return write_invitations(actor=actor, meeting=meeting, cases=cases_of(meeting), invitees=[invitee])[0]
 

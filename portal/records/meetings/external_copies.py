@@ -21,7 +21,7 @@ from portal.records.minutes.model import MinutesIssue
 from portal.records.minutes.vocabulary import MinutesKind
 from portal.services.errors import DomainError, NotFound
 from portal.services.limits import require_text
-from portal.services.versions import lock_row
+from portal.services.versions import insert_now, lock_row
 
 #: The alert (policy `cases.alerts`) while which nothing is handed to the family.
 NO_FAMILY_CONTACT = "no_family_contact"
@@ -153,8 +153,7 @@ def _keep(
 ) -> MeetingHandout:
     if (known := _same(actor, handout)) is not None:
         return known
-    db.session.add(handout)
-    db.session.flush()
+    insert_now(handout)
     audit.record(
         "meeting:hand_out",
         handout,

@@ -28,7 +28,7 @@ from portal.records.meetings.vocabulary import MeetingState
 from portal.records.requests.asking import ask, asking_facts, is_sealed
 from portal.records.requests.model import InformationRequest
 from portal.services.errors import DomainError
-from portal.services.versions import lock, lock_row
+from portal.services.versions import count_change, lock, lock_row
 
 
 class PaperMark(StrEnum):
@@ -84,8 +84,7 @@ def mark_paper(
     paper.received_at = clock.now() if there else None
     paper.received_by = actor.user_id if there else None
     paper.not_needed_reason = reason.strip() if mark is PaperMark.NOT_NEEDED else None
-    paper.version += 1
-    db.session.flush()
+    count_change(paper)
     audit.record("meeting:paper", meeting, case=case, kind=kind, mark=mark.value)
     return paper
 

@@ -24,7 +24,7 @@ from portal.records.people.model import Team
 from portal.services.errors import DomainError, NotFound, or_not_found
 from portal.services.limits import require_text
 from portal.services.messages import About, tell_people, tell_team
-from portal.services.versions import insert_once
+from portal.services.versions import insert_now, insert_once
 
 
 def give(
@@ -101,8 +101,7 @@ def _write(actor: Principal, meeting: Meeting, issue: MinutesIssue, to: _Ledger,
         disclosure_id=None if to.person_id == actor.user_id else _put_on_ledger(actor, meeting, issue, to),
         **whose,
     )
-    db.session.add(copy)
-    db.session.flush()
+    insert_now(copy)
     audit.record(
         "minutes:give",
         copy,

@@ -27,6 +27,7 @@ from portal.records.minutes.reading.issues import Chosen, Passage, Place, chosen
 from portal.records.minutes.vocabulary import MinutesKind
 from portal.records.minutes.writing import require_minutes, require_state
 from portal.services.errors import DomainError, NotFound, or_not_found
+from portal.services.versions import insert_now
 
 _CHOOSING = (MeetingState.MINUTES_IN_DRAFT, MeetingState.APPROVED, MeetingState.DISTRIBUTED)
 _APPROVED = (MeetingState.APPROVED, MeetingState.DISTRIBUTED)
@@ -182,8 +183,7 @@ def _keep(actor: Principal, meeting: Meeting, case_id: UUID, passage: Passage) -
         chosen_by=actor.user_id,
         chosen_at=clock.now(),
     )
-    db.session.add(row)
-    db.session.flush()
+    insert_now(row)
     _record("family:choose", row)
 
 

@@ -28,6 +28,7 @@ from portal.records.minutes.writing import require_minutes, require_state
 from portal.records.people.model import Team
 from portal.services.deadlines import finish_deadlines
 from portal.services.errors import DomainError
+from portal.services.versions import count_change, insert_now
 from portal.vocabulary import Sensitivity, Use
 from portal.vocabulary.deadlines import DeadlineKind
 
@@ -91,8 +92,7 @@ def approve(*, actor: Principal, meeting: Meeting, leave_open: bool = False) -> 
         )
     check_transition(MeetingState(meeting.state), MeetingState.APPROVED)
     meeting.state = MeetingState.APPROVED
-    meeting.version += 1
-    db.session.flush()
+    count_change(meeting)
     made = [
         _issue(actor, meeting, MinutesKind.PROFESSIONAL, case_id, content)
         for case_id, content in contents.items()
@@ -153,8 +153,7 @@ def distribute(
     finish_deadlines(subject=meeting, kind=DeadlineKind.MINUTES)
     audit.record("minutes:distribute", meeting, copies=given)
     meeting.state = MeetingState.DISTRIBUTED
-    meeting.version += 1
-    db.session.flush()
+    count_change(meeting)
     dismiss(meeting=meeting, cases=list(cases.values()))
     return given
 
@@ -262,7 +261,6 @@ def _issue(
         made_by=actor.user_id,
         made_at=clock.now(),
     )
-    db.session.add(issue)
-    db.session.flush()
+    insert_now(issue)
     audit.record("minutes:issue", issue, case_id=case_id, kind=kind.value, number=issue.number)
     return issue

@@ -27,7 +27,7 @@ from portal.records.minutes.vocabulary import MeetingOutcome, Stance
 from portal.records.minutes.writing import begin_minutes
 from portal.services.errors import Conflict, DomainError, NotFound, Versions, or_not_found
 from portal.services.limits import require_text
-from portal.services.versions import insert_once, lock, lock_row
+from portal.services.versions import count_change, insert_once, lock, lock_row
 
 
 @dataclass(frozen=True)
@@ -126,8 +126,7 @@ def change_decision(
     if case is not None and before != outcome:
         undo_outcome(actor=actor, case=case, decision=decision)
     decision.text, decision.reason, decision.outcome = said.text, said.reason, outcome
-    decision.version += 1
-    db.session.flush()
+    count_change(decision)
     if case is not None and outcome is not None and before != outcome:
         follow_outcome(actor=actor, meeting=meeting, case=case, decision=decision)
     _record("decision:change", decision, case, before=before or "", outcome=outcome.value if outcome else "")
@@ -148,8 +147,7 @@ def withdraw_decision(
     if case is not None:
         undo_outcome(actor=actor, case=case, decision=decision)
     decision.withdrawn_at, decision.withdrawn_reason = clock.now(), reason
-    decision.version += 1
-    db.session.flush()
+    count_change(decision)
     _record("decision:withdraw", decision, case)
 
 

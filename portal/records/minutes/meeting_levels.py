@@ -27,7 +27,7 @@ from portal.records.people.model import User
 from portal.services.deadlines import Owner, finish_deadlines, open_deadline
 from portal.services.errors import DomainError, NotFound
 from portal.services.limits import require_text
-from portal.services.versions import lock_row
+from portal.services.versions import count_change, insert_now, lock_row
 from portal.vocabulary import RiskLevel, Sensitivity
 from portal.vocabulary.deadlines import DeadlineKind
 
@@ -153,8 +153,7 @@ def _propose(actor: Principal, meeting: Meeting, case: Case, level: RiskLevel, r
         proposed_by=actor.user_id,
         proposed_at=clock.now(),
     )
-    db.session.add(proposal)
-    db.session.flush()
+    insert_now(proposal)
     open_deadline(kind=DeadlineKind.LEVEL_SECOND, subject=proposal, owner=_second(actor, meeting, case))
     _record("level:propose", case, proposal, level=level.value)
     return proposal
@@ -215,8 +214,7 @@ def _follow(meeting: Meeting, case: Case, before: RiskLevel | None, level: RiskL
         return
     follow_level_of_meeting(case=case, meeting=meeting, before=before, level=level)
     follow_next_date(meeting=meeting, case=case)
-    case.version += 1
-    db.session.flush()
+    count_change(case)
 
 
 def _record(action: str, case: Case, proposal: LevelProposal, **details: Any) -> None:

@@ -28,7 +28,7 @@ from portal.records.minutes.model import ClosedMinute, ClosedReader, Decision, M
 from portal.records.people.model import User
 from portal.services.deadlines import Owner, open_deadline
 from portal.services.errors import DomainError, NotFound, or_not_found
-from portal.services.versions import lock, lock_row, take_turns
+from portal.services.versions import count_change, insert_now, lock, lock_row, take_turns
 from portal.vocabulary.deadlines import DeadlineKind
 
 
@@ -81,8 +81,7 @@ def begin_minutes(*, meeting: Meeting) -> None:
     if meeting.state == MeetingState.HELD:
         check_transition(MeetingState.HELD, MeetingState.MINUTES_IN_DRAFT)
         meeting.state = MeetingState.MINUTES_IN_DRAFT
-        meeting.version += 1
-        db.session.flush()
+        count_change(meeting)
 
 
 def owe_minutes(*, meeting: Meeting, held_at: datetime) -> None:
@@ -145,8 +144,7 @@ def open_closed_part(
         saved_by=actor.user_id,
         saved_at=clock.now(),
     )
-    db.session.add(closed)
-    db.session.flush()
+    insert_now(closed)
     _record("minutes:close_part", closed, case)
     return closed
 
@@ -171,8 +169,7 @@ def write_closed_part(
         return
     closed.heading, closed.text = words, said
     closed.saved_by, closed.saved_at = actor.user_id, clock.now()
-    closed.version += 1
-    db.session.flush()
+    count_change(closed)
     _record("minutes:closed_change", closed)
 
 

@@ -41,7 +41,7 @@ from portal.services.errors import DomainError
 from portal.services.idempotency import sent_before
 from portal.services.limits import require_text
 from portal.services.messages import tell_people
-from portal.services.versions import lock_row
+from portal.services.versions import count_change, insert_now, lock_row
 from portal.vocabulary import Sector
 from portal.vocabulary.deadlines import DeadlineKind
 
@@ -132,8 +132,7 @@ def propose(
         state=PanelItemState.PROPOSED,
         policy_version=current_policy().version,
     )
-    db.session.add(item)
-    db.session.flush()
+    insert_now(item)
     record("panel:propose", item)
     if held == "word":
         asked = db.session.scalar(select(func.ctx.asked_for_word(item.id))) or []
@@ -171,8 +170,7 @@ def give_word(*, actor: Principal, item: PanelItem, word: str) -> None:
     if item.word_at is not None:
         raise DomainError("The word is given already")
     item.word, item.word_by, item.word_at = word, actor.user_id, clock.now()
-    item.version += 1
-    db.session.flush()
+    count_change(item)
     record("panel:give_word", item)
     tell_people(
         actor=actor, kind="panel_news", about=about_item(item), people=[item.proposed_by], once="word"
@@ -207,8 +205,7 @@ def put_on(*, actor: Principal, meeting: Meeting, item: PanelItem) -> None:
     place = db.session.scalar(select(func.ctx.next_place(meeting.id)))
     item.state, item.meeting_id, item.place = PanelItemState.ON, meeting.id, place
     item.decided_by, item.decided_at = actor.user_id, clock.now()
-    item.version += 1
-    db.session.flush()
+    count_change(item)
     record("panel:put_on", item, meeting=str(meeting.id))
     owe_summary(actor=actor, meeting=meeting, item=item)
     tell_people(actor=actor, kind="panel_news", about=about_item(item), people=[item.proposed_by], once="on")
@@ -234,8 +231,7 @@ def decline(*, actor: Principal, item: PanelItem, meeting: Meeting | None, reaso
     check_transition(PanelItemState(item.state), PanelItemState.DECLINED)
     item.state = PanelItemState.DECLINED
     item.decided_by, item.decided_at, item.decided_reason = actor.user_id, clock.now(), reason
-    item.version += 1
-    db.session.flush()
+    count_change(item)
     cancel_deadlines(subject=item, kind=DeadlineKind.PANEL_SUMMARY, reason="Not before the panel")
     record("panel:decline", item)
     tell_people(

@@ -18,6 +18,7 @@ from portal.services.deadlines import finish_deadlines, open_deadlines
 from portal.services.errors import Conflict, DomainError, Versions
 from portal.services.limits import require_text
 from portal.services.messages import tell_people
+from portal.services.versions import insert_now
 from portal.vocabulary import Use
 from portal.vocabulary.deadlines import DeadlineKind
 
@@ -83,8 +84,7 @@ def write_summary(
         written_agency_id=actor.agency_id,
         written_at=clock.now(),
     )
-    db.session.add(summary)
-    db.session.flush()
+    insert_now(summary)
     record("panel:summarise", item, number=str(summary.number))
     if meeting is not None and not open_deadlines(subject=item, kind=DeadlineKind.PANEL_SUMMARY):
         owe_summary(actor=actor, meeting=meeting, item=item)

@@ -23,7 +23,7 @@ from portal.records.places.vocabulary import DirectoryChangeKind
 from portal.services.deadlines import Owner, cancel_deadlines, finish_deadlines, open_deadline
 from portal.services.errors import DomainError
 from portal.services.limits import check_length
-from portal.services.versions import insert_once, lock
+from portal.services.versions import count_change, insert_once, lock
 from portal.vocabulary.deadlines import DeadlineKind
 
 
@@ -97,8 +97,7 @@ def end_contact(*, actor: Principal, entry: DirectoryEntry, version: int) -> Non
     """
     _hold(actor, entry, version, {})
     entry.ended_at, entry.ended_by = clock.now(), actor.user_id
-    entry.version += 1
-    db.session.flush()
+    count_change(entry)
     cancel_deadlines(subject=entry, kind=DeadlineKind.DIRECTORY_CHECK, reason="Taken out of the directory")
     _note(actor, entry, DirectoryChangeKind.ENDED, asdict(contact_of(entry)), {})
 

@@ -18,7 +18,7 @@ from portal.records.places.policy import Guardianship
 from portal.records.places.vocabulary import GuardianState, GuardianStepKind
 from portal.services.errors import DomainError
 from portal.services.limits import check_length, require_text
-from portal.services.versions import insert_once, lock, lock_row
+from portal.services.versions import count_change, insert_once, lock, lock_row
 
 _STEPS = {
     GuardianState.ASKED: GuardianStepKind.ASKED,
@@ -98,8 +98,7 @@ def answer_for_guardian(
     day = _day(on)
     before = GuardianState(guardian.state).label
     guardian.state = state
-    guardian.version += 1
-    db.session.flush()
+    count_change(guardian)
     _step(actor, guardian, _STEPS[state], day, before=before, words=words)
     audit.record(f"guardian:{state.value}", concern, guardian=str(guardian.id))
 
@@ -129,8 +128,7 @@ def change_guardian(
         return
     for field, value in said.items():
         setattr(guardian, field, value)
-    guardian.version += 1
-    db.session.flush()
+    count_change(guardian)
     old = "; ".join(_label(field, before[field]) for field in changed)
     _step(actor, guardian, GuardianStepKind.CHANGED, clock.today(), before=old)
     audit.record("guardian:change", concern, guardian=str(guardian.id))
@@ -146,8 +144,7 @@ def end_guardian(*, actor: Principal, concern: Concern, guardian: Guardian, word
     _hold(actor, concern, guardian, version, GuardianStepKind.ENDED.label)
     require_text(words, "Say why they watch no longer", field="words")
     guardian.ended_at, guardian.ended_by = clock.now(), actor.user_id
-    guardian.version += 1
-    db.session.flush()
+    count_change(guardian)
     _step(actor, guardian, GuardianStepKind.ENDED, clock.today(), words=words)
     audit.record("guardian:end", concern, guardian=str(guardian.id))
 

@@ -32,6 +32,7 @@ from portal.services.deadlines import (
 from portal.services.errors import DomainError, NotFound
 from portal.services.limits import require_text
 from portal.services.messages import tell_people
+from portal.services.versions import count_change
 from portal.vocabulary.deadlines import DeadlineKind
 
 SEALED = "The case was sealed: only people who are named on it own actions"
@@ -65,8 +66,7 @@ def move_date(*, actor: Principal, action: Action, due_on: date, reason: str, ve
             deadline=deadline, due_at=end_of_day(due_on), reason=f"Moved on action {action.reference}"
         )
     action.due_on = due_on
-    action.version += 1
-    db.session.flush()
+    count_change(action)
     tell_owner_news(actor=actor, action=action, once=made.id)
 
 
@@ -149,8 +149,7 @@ def _give(actor: Principal, action: Action, owner: User | Team, reason: str) -> 
     action.owner_id = owner.id if isinstance(owner, User) else None
     action.owner_team_id = owner.id if isinstance(owner, Team) else None
     action.owner_agency_id = owner.agency_id
-    action.version += 1
-    db.session.flush()
+    count_change(action)
     hand_deadlines_over(subject=action, kind=DeadlineKind.ACTION, owner=owner_of(action))
     tell_owner(actor=actor, action=action, once=str(made.id))
 

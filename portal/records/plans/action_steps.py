@@ -27,7 +27,7 @@ from portal.services.deadlines import finish_deadlines
 from portal.services.errors import DomainError
 from portal.services.limits import require_text
 from portal.services.messages import tell_people, tell_team
-from portal.services.versions import lock
+from portal.services.versions import count_change, insert_now, lock
 from portal.vocabulary.deadlines import DeadlineKind
 
 _DONE = (ActionState.DONE, ActionState.CONFIRMED)
@@ -154,8 +154,7 @@ def add_note(
         listed_agencies=_listed(actor, action, handling, listed),
         written_at=clock.now(),
     )
-    db.session.add(note)
-    db.session.flush()
+    insert_now(note)
     record(action, "action:note", handling=handling.value)
     return note
 
@@ -197,8 +196,7 @@ def move_action(action: Action, target: ActionState) -> None:
     """
     check_move(action, target)
     action.state = target
-    action.version += 1
-    db.session.flush()
+    count_change(action)
 
 
 def reach_ends() -> datetime:

@@ -32,7 +32,7 @@ from portal.services.deadlines import Owner, open_deadline
 from portal.services.errors import DomainError, NotFound
 from portal.services.limits import require_text
 from portal.services.messages import About, tell_people, tell_team
-from portal.services.versions import insert_once
+from portal.services.versions import insert_now, insert_once
 from portal.vocabulary import ROLES_THAT_SEE_CASES, Use
 from portal.vocabulary.deadlines import DeadlineKind
 
@@ -263,8 +263,7 @@ def step(
         made_by=actor.user_id,
         made_at=clock.now(),
     )
-    db.session.add(made)
-    db.session.flush()
+    insert_now(made)
     record(action, f"action:{kind.value}")
     return made
 

@@ -21,6 +21,7 @@ from portal.records.plans.model import Plan, PlanText
 from portal.records.plans.vocabulary import PlanPart, PlanState
 from portal.services.errors import DomainError, NotFound
 from portal.services.limits import check_length
+from portal.services.versions import insert_now
 
 
 def begin_plan(*, actor: Principal, case: Case, meeting: Meeting | None = None) -> Plan:
@@ -78,8 +79,7 @@ def say(
         agency_id=actor.agency_id,
         said_at=clock.now(),
     )
-    db.session.add(said)
-    db.session.flush()
+    insert_now(said)
     audit.record("plan:say", plan, case=case, part=part.value)
     return said
 
@@ -120,8 +120,7 @@ def running_or_new(*, actor: Principal, case: Case) -> Plan:
     )
     try:
         with db.session.begin_nested():
-            db.session.add(plan)
-            db.session.flush()
+            insert_now(plan)
     except IntegrityError:
         if running := running_plan(case.id):
             return running

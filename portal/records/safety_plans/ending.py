@@ -34,7 +34,7 @@ from portal.records.safety_plans.writing import (
 from portal.services.deadlines import finish_deadlines, move_deadline, open_deadlines
 from portal.services.errors import DomainError
 from portal.services.limits import require_text
-from portal.services.versions import lock
+from portal.services.versions import count_change, insert_now, lock
 from portal.vocabulary.deadlines import DeadlineKind
 
 BY_A_MEETING = "The first meeting was held"
@@ -72,14 +72,12 @@ def renew(
         renewed_by=actor.user_id,
         renewed_at=clock.now(),
     )
-    db.session.add(renewal)
-    db.session.flush()
+    insert_now(renewal)
     if again:
         move_plan(plan, SafetyPlanState.IN_FORCE)
         plan.ended_at, plan.ended_by, plan.ended_reason, plan.ended_meeting_id = None, None, "", None
     plan.valid_until = until
-    plan.version += 1
-    db.session.flush()
+    count_change(plan)
     _follow(case, until, reason)
     audit.record("safety_plan:renew", plan, case=case)
     return renewal
@@ -134,8 +132,7 @@ def _end(
     move_plan(plan, SafetyPlanState.ENDED)
     plan.ended_at, plan.ended_by, plan.ended_reason = at, actor.user_id, reason
     plan.ended_meeting_id = meeting_id
-    plan.version += 1
-    db.session.flush()
+    count_change(plan)
     finish_deadlines(subject=case, kind=DeadlineKind.SAFETY_PLAN)
     audit.record("safety_plan:end", plan, case=case, by_meeting=meeting_id is not None)
 

@@ -31,7 +31,7 @@ from portal.records.safety_plans.rules import Agreement
 from portal.records.safety_plans.vocabulary import SafetyPlanState
 from portal.services.deadlines import open_deadline
 from portal.services.errors import Conflict, DomainError, Versions
-from portal.services.versions import lock_row
+from portal.services.versions import count_change, insert_now, lock_row
 from portal.vocabulary import Use
 from portal.vocabulary.deadlines import DeadlineKind
 
@@ -173,8 +173,7 @@ def begin_safety_plan(*, actor: Principal, case: Case) -> SafetyPlan:
         number=1 if said else 0,
         policy_version=current_policy(case.authority).version,
     )
-    db.session.add(plan)
-    db.session.flush()
+    insert_now(plan)
     db.session.add_all(row_of(actor, plan, item, words) for item, words in said.items())
     db.session.flush()
     audit.record("safety_plan:begin", plan, case=case)
@@ -218,8 +217,7 @@ def put_in_force(
         move_plan(plan, SafetyPlanState.IN_FORCE)
         plan.in_force_at, plan.valid_from, plan.valid_until = clock.now(), clock.today(), until
         start_clock(case, until)
-    plan.version += 1
-    db.session.flush()
+    count_change(plan)
     audit.record("safety_plan:put_in_force", plan, case=case, edition=str(version.edition))
     return version
 
@@ -291,9 +289,7 @@ def _write_version(actor: Principal, plan: SafetyPlan, agreement: Agreement) -> 
         put_by=actor.user_id,
         put_at=clock.now(),
     )
-    db.session.add(version)
-    db.session.flush()
-    return version
+    return insert_now(version)
 
 
 def start_clock(case: Case, until: date) -> None:
