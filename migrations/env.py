@@ -8,9 +8,8 @@ from flask import current_app
 from sqlalchemy import Connection, create_engine, pool, text
 
 from portal import registry
-from portal.access import install, text_sizes
+from portal.access import indexes, install, text_sizes
 from portal.extensions import db
-from portal.models import indexes
 
 #: From this revision on, people sign in on a connection of its own.
 SIGN_IN_APART = "16c2d6aa5608"

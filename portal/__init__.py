@@ -12,7 +12,7 @@ from portal import access, blueprints, commands, extensions, policy, registry, w
 from portal.access import audit, form_origin
 from portal.access.connections import AWAY
 from portal.access.pace import TooFast
-from portal.queries import messages
+from portal.messages.reading import unread
 from portal.web import characters, transaction
 
 
@@ -71,7 +71,7 @@ def _build(config: dict[str, Any]) -> Flask:
     extensions.init_app(app)
     headers.init_app(app)
     access.init_app(app)
-    web.init_app(app, whoami=access.whoami, unread=messages.unread)
+    web.init_app(app, whoami=access.whoami, unread=unread)
     transaction.init_app(app)
     blueprints.init_app(app)
     registry.nouns()  # what is wrong with one is said now, not to the first who asks

@@ -19,15 +19,15 @@ if TYPE_CHECKING:
     from sqlalchemy import Select, SQLColumnExpression
 
     from portal.access.principal import Principal
+    from portal.pages.chronologies.wording import LineKind
+    from portal.pages.workspaces.tasks import Task
     from portal.pathway.references import Prefix
     from portal.policy import Policy
-    from portal.queries.workspace_tasks import Task
     from portal.records.cases.model import Case
     from portal.records.children.model import Child
     from portal.records.concerns.model import Concern
     from portal.records.meetings.model import Meeting
     from portal.records.people.model import User
-    from portal.web.chronology_says import LineKind
 
 One = TypeVar("One")
 
@@ -190,9 +190,15 @@ def declared(file: str, name: str, shape: type[One]) -> Iterator[One]:
             yield one
 
 
+#: The tables of no noun.
+_MODELS = tuple(
+    f"portal.{part}.model" for part in ("access", "changes", "deadlines", "documents", "messages")
+)
+
+
 def load_models() -> None:
     """Load every table, of nouns and of none, so that the metadata of the database is whole."""
-    for package in ("portal.models", *(f"portal.records.{noun}.model" for noun in NOUNS)):
+    for package in (*_MODELS, *(f"portal.records.{noun}.model" for noun in NOUNS)):
         if find_spec(package) is None:
             continue
         for found in iter_modules(getattr(import_module(package), "__path__", ())):

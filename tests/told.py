@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.models.messages import OutboxMessage, OutboxSubject
+from portal.messages.model import OutboxMessage, OutboxSubject
 
 
 def told(rows: Session, kind: str) -> list[Any]:

@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.access import principal
+from portal.access.model import AuditEvent
 from portal.extensions import db
 from portal.model import Identified, new_id
-from portal.models.audit import AuditEvent
 from portal.pathway.characters import kept_only
 
 #: Executed on the connection: the ORM's own way would cost each page as much as a query.

@@ -11,6 +11,7 @@ from portal.access import audit
 from portal.access.guard import allow
 from portal.access.permissions import permitted, require
 from portal.access.principal import current
+from portal.messages import presenter as message_words
 from portal.records.absences import keeping as absences
 from portal.records.absences import reading
 from portal.records.absences.forms import AbsenceForm, CoverForm
@@ -18,7 +19,6 @@ from portal.records.absences.reading import PersonFound
 from portal.records.children import presenter as child_page
 from portal.records.people.model import User
 from portal.vocabulary import Role
-from portal.web import message_presenter as message_words
 from portal.web.fields import Choice
 from portal.web.page import render, see_other
 from portal.web.steps import take

@@ -14,6 +14,7 @@ from portal.access.permissions import Facts, require
 from portal.access.principal import current
 from portal.blueprints.cases.blueprint import facts, record_of
 from portal.blueprints.meetings.blueprint import running
+from portal.changes.errors import DomainError
 from portal.records.attachments import reading as attachments
 from portal.records.attachments.adding import (
     HARMFUL,
@@ -35,7 +36,6 @@ from portal.records.entries.presenter.words import file_items
 from portal.records.referrals import reading as referrals
 from portal.records.requests import reading as requests
 from portal.records.requests.answering import is_asked
-from portal.services.errors import DomainError
 from portal.web.fields import Choice
 from portal.web.page import render, see_other
 from portal.web.references import address_of

@@ -6,9 +6,9 @@ from flask.typing import ResponseReturnValue
 from portal.access import audit
 from portal.access.guard import allow
 from portal.access.principal import current
+from portal.pages import contributions
+from portal.pages.contributions import ContributionCursor
 from portal.policy import current_policy
-from portal.queries import contributions
-from portal.queries.contributions import ContributionCursor
 from portal.records.entries.policy import Contributions
 from portal.records.entries.presenter.words import found_lines
 from portal.web.due_presenter import figure_words

@@ -7,12 +7,12 @@ from portal import clock
 from portal.access import audit
 from portal.access.guard import allow, audience
 from portal.access.principal import current
+from portal.pages.workspaces import presenter as workspace
 from portal.policy import current_policy
 from portal.records.concerns.policy import Concerns
 from portal.records.places import reading as place_reading
 from portal.records.places.presenter import BOARD, board_tabs
 from portal.vocabulary import Sector
-from portal.web import workspace
 from portal.web.page import render
 
 blueprint = Blueprint("council", __name__, url_prefix="/council")

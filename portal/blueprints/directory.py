@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from portal.access.guard import allow
 from portal.access.permissions import Facts, permitted, require
 from portal.access.principal import current
+from portal.changes.errors import Conflict, DomainError
 from portal.policy import current_policy
 from portal.records.places import presenter as place_words
 from portal.records.places import reading as places
@@ -25,7 +26,6 @@ from portal.records.places.directory import (
 from portal.records.places.forms import ContactForm
 from portal.records.places.model import DirectoryEntry
 from portal.records.places.policy import DirectoryRules
-from portal.services.errors import Conflict, DomainError
 from portal.web.page import render, see_other
 from portal.web.steps import Link, Words, take
 from portal.web.transaction import attempt

@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from portal import clock
 from portal.access import audit, principal
 from portal.access.guard import allow
+from portal.pages.workspaces import presenter as workspace
 from portal.policy import current_policy
 from portal.records.children import presenter as child_page
 from portal.records.disclosures import reading as disclosures
@@ -13,7 +14,6 @@ from portal.records.disclosures.ledger import confirm_receipt, is_receiver
 from portal.records.disclosures.model import Disclosure
 from portal.records.disclosures.presenter import COPIED, DECIDED, words_of
 from portal.vocabulary import Role
-from portal.web import workspace
 from portal.web.htmx import is_fragment
 from portal.web.page import announce, render, see_other
 

@@ -8,9 +8,10 @@ from portal.access.guard import allow, audience
 from portal.access.permissions import permitted
 from portal.access.principal import current
 from portal.blueprints.cases.blueprint import page_context, view_case
+from portal.pages import contributions, health
+from portal.pages.contributions import ContributionCursor
+from portal.pages.workspaces import presenter as workspace
 from portal.policy import current_policy
-from portal.queries import contributions, health
-from portal.queries.contributions import ContributionCursor
 from portal.records.entries.policy import Contributions
 from portal.records.entries.presenter.words import entry_items, found_lines
 from portal.records.entries.reading import case_page
@@ -18,7 +19,6 @@ from portal.records.plans import presenter as action_words
 from portal.records.requests import reading as requests
 from portal.records.requests.presenter import states, whom
 from portal.vocabulary import Sector
-from portal.web import workspace
 from portal.web.due_presenter import figure_words
 from portal.web.page import render
 

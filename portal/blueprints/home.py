@@ -5,8 +5,8 @@ from flask.typing import ResponseReturnValue
 
 from portal.access import audit, principal
 from portal.access.guard import allow
+from portal.pages.workspaces import presenter as workspace
 from portal.vocabulary import ROLES_THAT_SEE_CASES
-from portal.web import workspace
 from portal.web.navigation import navigation
 from portal.web.page import render
 

@@ -10,14 +10,16 @@ from portal.access import audit
 from portal.access.guard import allow
 from portal.access.permissions import near
 from portal.access.principal import current
-from portal.forms.messages import DIGEST, PreferencesForm
+from portal.changes.errors import DomainError
+from portal.messages import life as message_life
+from portal.messages import presenter as message_words
+from portal.messages import reading as messages
+from portal.messages.forms import DIGEST, PreferencesForm
+from portal.messages.life import choose
+from portal.messages.vocabulary import MessageState
+from portal.pages import about
 from portal.policy import current_policy
-from portal.queries import about, messages, paging
-from portal.services import message_life
-from portal.services.errors import DomainError
-from portal.services.message_life import choose
-from portal.vocabulary.messages import MessageState
-from portal.web import message_presenter as message_words
+from portal.queries import paging
 from portal.web import watching
 from portal.web.htmx import is_fragment
 from portal.web.page import announce, render, see_other

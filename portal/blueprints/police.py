@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from portal.access import audit
 from portal.access.guard import allow, audience
 from portal.access.principal import current
+from portal.pages.workspaces import presenter as workspace
 from portal.policy import current_policy
 from portal.records.concerns.policy import Concerns
 from portal.records.concerns.presenter.words import table
@@ -14,7 +15,6 @@ from portal.records.concerns.vocabulary import ConcernKind
 from portal.records.entries.presenter.grading import waiting_lines
 from portal.records.intelligence import reading as gradings
 from portal.vocabulary import Sector
-from portal.web import workspace
 from portal.web.page import render
 
 blueprint = Blueprint("police", __name__, url_prefix="/police")

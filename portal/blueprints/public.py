@@ -6,9 +6,9 @@ from flask_wtf.csrf import generate_csrf
 
 from portal.access import principal
 from portal.access.guard import allow, public
+from portal.messages.reading import database_answers
 from portal.policy import current_policy
 from portal.policy.guidance import GuidancePage
-from portal.queries.messages import database_answers
 from portal.records.places import reading as places
 from portal.records.places.policy import DirectoryRules
 from portal.records.places.presenter import DistrictContacts, by_district

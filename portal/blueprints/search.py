@@ -7,14 +7,14 @@ from portal import clock
 from portal.access import audit, principal
 from portal.access.guard import allow
 from portal.access.search_hash import search_hash
-from portal.forms.search import SearchForm
+from portal.changes.errors import DomainError
+from portal.pages.search.forms import SearchForm
+from portal.pages.search.presenter import rows
+from portal.pages.search.reading import search
 from portal.pathway.identifiers import BadIdentifier
 from portal.pathway.searching import NotEnough, read_sought
 from portal.policy import current_policy
-from portal.queries.search import search
-from portal.services.errors import DomainError
 from portal.web.page import announce, render
-from portal.web.search_page import rows
 
 blueprint = Blueprint("search", __name__, url_prefix="/search")
 

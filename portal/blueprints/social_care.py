@@ -10,6 +10,8 @@ from portal import clock
 from portal.access import audit, principal
 from portal.access.guard import allow, audience
 from portal.access.principal import current
+from portal.deadlines.vocabulary import DeadlineKind
+from portal.pages.workspaces import presenter as workspace
 from portal.policy import current_policy
 from portal.records.cases import presenter as case_words
 from portal.records.cases.reading import lists as case_lists
@@ -22,8 +24,6 @@ from portal.records.return_interviews import lists
 from portal.records.return_interviews import presenter as interview_words
 from portal.records.return_interviews.lists import Shown, Whose
 from portal.vocabulary import Sector
-from portal.vocabulary.deadlines import DeadlineKind
-from portal.web import workspace
 from portal.web.page import render
 
 blueprint = Blueprint("social_care", __name__, url_prefix="/social-care")

@@ -11,19 +11,21 @@ from portal.access import audit
 from portal.access.guard import allow
 from portal.access.permissions import near
 from portal.access.principal import current
-from portal.forms.choices import choices, offer
+from portal.changes.errors import NotFound
+from portal.pages import about, work
+from portal.pages.held_work import reading as held_work
+from portal.pages.held_work.handing import Refused, hand_work_over, require_to_hand_over
+from portal.pages.held_work.presenter import item_words
+from portal.pages.held_work.reading import Item
 from portal.policy import current_policy
-from portal.queries import about, held_work, paging, work
-from portal.queries.held_work import Item
+from portal.queries import paging
 from portal.records.meetings.reading import records as meetings
 from portal.records.people.forms import HandOverForm
 from portal.records.people.model import User
-from portal.services.errors import NotFound
-from portal.services.handing_work import Refused, hand_work_over, require_to_hand_over
 from portal.vocabulary import CAN_BE_HANDED_OVER, INSTEAD, HeldWork
 from portal.web import due_presenter as due_words
+from portal.web.choices import choices, offer
 from portal.web.fields import Choice
-from portal.web.held_work_presenter import item_words
 from portal.web.page import render, see_other
 from portal.web.steps import carry_out
 

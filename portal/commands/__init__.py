@@ -9,9 +9,9 @@ from flask.cli import with_appcontext
 from portal.access import matrix
 from portal.commands import audit, bootstrap, certificates, names, policy
 from portal.commands.needed import needs, worker_url
+from portal.documents import jobs as document_jobs
 from portal.reminders import measures
 from portal.reminders import worker as clockwork
-from portal.services import document_jobs
 from portal.web import assets as builder
 from portal.web import proxy_pages
 

@@ -10,9 +10,9 @@ from sqlalchemy import NullPool, create_engine
 from sqlalchemy.orm import Session
 
 from portal.access.sign_in import discovery
+from portal.changes.errors import DomainError
 from portal.commands.needed import needs
 from portal.records.people import bootstrap
-from portal.services.errors import DomainError
 from portal.vocabulary import Role, Sector
 
 found = AppGroup("found", help="Set up a partnership that nobody can sign in to yet.")

@@ -10,15 +10,15 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models.audit import Heartbeat
-from portal.models.deadlines import Deadline
-from portal.models.messages import OutboxMessage, ReminderPlan
+from portal.access.model import Heartbeat
+from portal.deadlines.model import Deadline
+from portal.messages.model import OutboxMessage, ReminderPlan
+from portal.messages.vocabulary import MessageChannel, MessageState
 from portal.pathway.calendar import at_local, end_of_day
 from portal.policy import current_policy
 from portal.records.people.model import Agency, Team, User
 from portal.reminders import digests
 from portal.vocabulary import Sector
-from portal.vocabulary.messages import MessageChannel, MessageState
 
 #: What is due today is brought to mind now, although its step fell this morning.
 LAST_DAY = timedelta(days=1)

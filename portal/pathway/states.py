@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
+from portal.messages.vocabulary import MessageState
 from portal.records.assessments.vocabulary import AssessmentState
 from portal.records.attachments.vocabulary import AttachmentState
 from portal.records.meetings.vocabulary import MeetingState
@@ -17,7 +18,6 @@ from portal.records.panels.vocabulary import PanelItemState
 from portal.records.plans.vocabulary import ActionState, PlanState
 from portal.records.safety_plans.vocabulary import SafetyPlanState
 from portal.vocabulary import CaseState, ReferralState
-from portal.vocabulary.messages import MessageState
 
 S = TypeVar(
     "S",

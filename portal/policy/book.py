@@ -6,13 +6,13 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any, TypeVar
 
+from portal.deadlines.vocabulary import DeadlineKind
 from portal.policy.intake import Areas, Clock, Clocks, Edition, Exploitation, Hub, Referral, Triage
 from portal.policy.limits import Rates, Texts
 from portal.policy.sections import in_order, sections_of_nouns
 from portal.policy.telling import Meetings, Reminders
 from portal.policy.work import Cases, Decisions, Levels, Names, People, Plans, Sharing
 from portal.vocabulary import TriageColour
-from portal.vocabulary.deadlines import DeadlineKind
 
 Shape = TypeVar("Shape")
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from portal.deadlines.vocabulary import DeadlineKind
 from portal.policy.checks_of_telling import check_meetings, check_reminders
 from portal.policy.intake import Condition
 from portal.policy.limits import check_rates, check_texts
@@ -13,7 +14,6 @@ from portal.policy.sections import sections_of_nouns
 from portal.policy.terms import Unit
 from portal.policy.validators import exists
 from portal.vocabulary import DecisionOutcome, RiskLevel, TriageColour
-from portal.vocabulary.deadlines import DeadlineKind
 
 if TYPE_CHECKING:
     from portal.policy.book import Policy

@@ -7,11 +7,11 @@ A field without a default is a key that the file must have. Section and file hav
 from dataclasses import dataclass
 from datetime import date, time
 
+from portal.deadlines.vocabulary import DeadlineKind
 from portal.policy.reader import Catalogue
 from portal.policy.terms import ClockStart, ContactKind, Sourced, Term, Unit, Weekday
 from portal.policy.validators import InHours, InMonths, InWorkingDays, InYears, Positive
 from portal.vocabulary import Sensitivity, SubjectKind, TriageColour, Urgency
-from portal.vocabulary.deadlines import DeadlineKind
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import time
 from enum import StrEnum
 
+from portal.deadlines.vocabulary import DeadlineKind
+from portal.messages.vocabulary import MessageRecipient
 from portal.policy.reader import Catalogue
 from portal.policy.terms import Sourced, Term, Unit, Weekday
 from portal.policy.validators import InHours, InWorkingDays
-from portal.vocabulary.deadlines import DeadlineKind
-from portal.vocabulary.messages import MessageRecipient
 
 
 class RungWhen(StrEnum):

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, Select, or_, select, update
 
-from portal.models.messages import OutboxMessage, OutboxSubject
-from portal.vocabulary.messages import CancelReason, DeadReason, HandReason, MessageChannel, MessageState
+from portal.messages.model import OutboxMessage, OutboxSubject
+from portal.messages.vocabulary import CancelReason, DeadReason, HandReason, MessageChannel, MessageState
 
 
 @dataclass(frozen=True, kw_only=True)

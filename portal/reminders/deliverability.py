@@ -9,12 +9,12 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from portal import clock, registry
 from portal.access.permissions import PERMISSIONS
-from portal.models.messages import Absence, AddressSuspension
+from portal.messages.model import Absence, AddressSuspension
+from portal.messages.vocabulary import HandReason
 from portal.records.people.model import Agency, Team, TeamMember, User
 from portal.reminders.receivers import holds
 from portal.reminders.writing import About, Receiver
 from portal.vocabulary import ROLES_THAT_SEE_CASES, Role, Sector
-from portal.vocabulary.messages import HandReason
 
 # A team of the hub is answered by coordinators, who are the hub as a reader. Whoever is in a team practises
 # in its agency.

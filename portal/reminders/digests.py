@@ -23,8 +23,10 @@ from sqlalchemy import (
 )
 
 from portal import clock
-from portal.models.deadlines import Deadline
-from portal.models.messages import MessagePreference, OutboxMessage, ReminderPlan
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
+from portal.messages.model import MessagePreference, OutboxMessage, ReminderPlan
+from portal.messages.vocabulary import MessageChannel
 from portal.pathway.calendar import at_local, end_of_day, is_working_day
 from portal.policy import current_policy
 from portal.policy.telling import Reminders
@@ -32,8 +34,6 @@ from portal.records.people.model import Agency, Team, TeamMember, User
 from portal.reminders.deliverability import may_open, permission_of
 from portal.reminders.owed import duties
 from portal.reminders.writing import About, Outgoing, Receiver, key_at_first, write
-from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
-from portal.vocabulary.messages import MessageChannel
 
 MORNING, WEEKLY = "digest", "team_digest"
 

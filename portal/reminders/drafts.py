@@ -7,15 +7,15 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from portal import clock
+from portal.deadlines.rules import last_day
+from portal.messages.vocabulary import MessageChannel
 from portal.pathway.calendar import at_local, goes_out
-from portal.pathway.deadlines import last_day
 from portal.policy import current_policy
 from portal.policy.telling import Reminders
 from portal.records.people.model import Team, User
 from portal.records.referrals.model import ReferralNotice
 from portal.reminders.writing import About, Outgoing, Receiver, write
 from portal.vocabulary import ReferralState
-from portal.vocabulary.messages import MessageChannel
 
 _UNSENT = (
     select(

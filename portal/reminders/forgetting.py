@@ -6,11 +6,11 @@ from sqlalchemy import Connection, delete
 
 from portal import clock
 from portal.access import verification
-from portal.models.documents import DocumentJob
-from portal.models.idempotency import IdempotencyKey
+from portal.changes.idempotency import REMEMBERED
+from portal.changes.model import IdempotencyKey
+from portal.documents.model import DocumentJob
 from portal.pathway.calendar import add_months, at_local
 from portal.policy import current_policy
-from portal.services.idempotency import REMEMBERED
 
 
 def forget_answered(connection: Connection) -> int:

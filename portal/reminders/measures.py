@@ -13,13 +13,13 @@ from sqlalchemy.exc import DBAPIError
 
 from config import metrics
 from portal import clock
+from portal.access.model import Heartbeat
 from portal.access.verification import INTERVAL
-from portal.models.audit import Heartbeat
-from portal.models.messages import OutboxMessage
-from portal.pathway.deadlines import due
+from portal.deadlines.rules import due
+from portal.messages.model import OutboxMessage
+from portal.messages.vocabulary import MessageState
 from portal.policy import Policy
 from portal.reminders.worker import CHECKPOINTING, SEALING, SENDING, SENDING_SECONDS, TICKS
-from portal.vocabulary.messages import MessageState
 
 #: What every worker does, by name, and how many seconds apart. Without a mail server it runs to send nothing.
 EXPECTED: Mapping[str, int] = {tick.name: tick.seconds for tick in TICKS} | {

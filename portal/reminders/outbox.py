@@ -14,8 +14,9 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from portal import clock
+from portal.deadlines.rules import due
+from portal.messages.vocabulary import DeadReason, MessageState
 from portal.pathway.calendar import goes_out
-from portal.pathway.deadlines import due
 from portal.policy import current_policy
 from portal.policy.telling import Reminders
 from portal.reminders import claims, mail, returns
@@ -24,7 +25,6 @@ from portal.reminders.mail import Envelope
 from portal.reminders.smtp import Answer, MailServer, Outcome, Post
 from portal.reminders.standins import redirect
 from portal.reminders.still_owed import decide
-from portal.vocabulary.messages import DeadReason, MessageState
 
 FIRST = timedelta(seconds=30)
 LONGEST = timedelta(minutes=15)

@@ -25,11 +25,13 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError
 
 from portal import clock, registry
-from portal.models.deadlines import Deadline
-from portal.models.messages import ReminderPlan
-from portal.pathway import deadlines
+from portal.deadlines import rules as deadlines
+from portal.deadlines.model import Deadline
+from portal.deadlines.rules import DueStep
+from portal.deadlines.vocabulary import DeadlineState
+from portal.messages.model import ReminderPlan
+from portal.messages.vocabulary import MessageChannel
 from portal.pathway.calendar import goes_out
-from portal.pathway.deadlines import DueStep
 from portal.policy import Policy, current_policy
 from portal.policy.telling import Reminders, ReminderStep, RungWhen
 from portal.records.cases.model import Case
@@ -39,8 +41,6 @@ from portal.records.requests.model import InformationRequest
 from portal.reminders.deliverability import teams_that_reach
 from portal.reminders.receivers import Directory, Duty, members_of
 from portal.reminders.writing import About, Outgoing, Receiver, write
-from portal.vocabulary.deadlines import DeadlineState
-from portal.vocabulary.messages import MessageChannel
 
 #: The case of a meeting on one child; a meeting on several hangs on none of their cases alone.
 _ONLY_CASE = (

@@ -7,13 +7,13 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, Boolean, ColumnElement, Connection, Row, Select, Text, cast, select
 
+from portal.messages.vocabulary import MessageRecipient
 from portal.records.cases.model import Case
 from portal.records.meetings.model import Invitation, MeetingCase
 from portal.records.meetings.vocabulary import InvitationReply
 from portal.records.people.model import Agency, Team, TeamMember, User
 from portal.reminders.writing import Receiver
 from portal.vocabulary import ROLES_THAT_SEE_CASES, Role, Sector
-from portal.vocabulary.messages import MessageRecipient
 
 Duty = Row[*tuple[Any, ...]]  # a row of `portal.reminders.owed.duties`
 

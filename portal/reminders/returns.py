@@ -15,8 +15,9 @@ from sqlalchemy import Connection, Engine, any_, exists, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from portal import clock
+from portal.messages.model import AddressSuspension, OutboxMessage
+from portal.messages.vocabulary import MessageChannel, MessageState
 from portal.model import new_id
-from portal.models.messages import AddressSuspension, OutboxMessage
 from portal.pathway.calendar import goes_out
 from portal.policy import current_policy
 from portal.records.people.model import Agency, Team, User
@@ -26,7 +27,6 @@ from portal.reminders.mail import Envelope
 from portal.reminders.mailboxes import Mailbox, mailbox
 from portal.reminders.writing import About, Outgoing, Receiver, key_of_another_try, write
 from portal.vocabulary import Role, Sector
-from portal.vocabulary.messages import MessageChannel, MessageState
 
 _parse = BytesParser(policy=policy.compat32)  # the lenient one: a report comes from anybody's machine
 _FOR_GOOD = re.compile(r"5\.\d{1,3}\.\d{1,3}\b")  # what follows may be a comment, with names in it

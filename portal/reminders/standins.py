@@ -7,8 +7,9 @@ from uuid import UUID
 from sqlalchemy import Connection, func, select, update
 
 from portal import clock
-from portal.models.deadlines import Deadline
-from portal.models.messages import Absence, AbsenceCover, OutboxMessage, OutboxSubject
+from portal.deadlines.model import Deadline
+from portal.messages.model import Absence, AbsenceCover, OutboxMessage, OutboxSubject
+from portal.messages.vocabulary import HandReason, MessageChannel, MessageState
 from portal.records.cases.model import AccessGrant, Case
 from portal.records.people.model import Agency, Team, TeamMember, User
 from portal.reminders.claims import HandOn, Waiting
@@ -16,7 +17,6 @@ from portal.reminders.deliverability import Fitness, fitness_of_people, fitness_
 from portal.reminders.receivers import holds
 from portal.reminders.writing import About, Outgoing, Receiver, write
 from portal.vocabulary import Role, Sector
-from portal.vocabulary.messages import HandReason, MessageChannel, MessageState
 
 _TOLD = [MessageState.OWED, MessageState.QUEUED, MessageState.ACCEPTED]
 

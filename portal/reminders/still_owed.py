@@ -7,7 +7,15 @@ from uuid import UUID
 from sqlalchemy import Connection, exists, func, select, true
 
 from portal import clock
-from portal.models.messages import MessagePreference, OutboxMessage, OutboxSubject, ReminderPlan
+from portal.deadlines.vocabulary import DeadlineState
+from portal.messages.model import MessagePreference, OutboxMessage, OutboxSubject, ReminderPlan
+from portal.messages.vocabulary import (
+    CancelReason,
+    HandReason,
+    MessageChannel,
+    MessageRecipient,
+    MessageState,
+)
 from portal.pathway.states import OPEN_ACTION_STATES
 from portal.policy import current_policy
 from portal.policy.telling import ReminderStep, RungWhen
@@ -26,14 +34,6 @@ from portal.reminders.receivers import Directory, Duty
 from portal.reminders.standins import stand_ins
 from portal.reminders.writing import About, key_at_first
 from portal.vocabulary import ReferralState
-from portal.vocabulary.deadlines import DeadlineState
-from portal.vocabulary.messages import (
-    CancelReason,
-    HandReason,
-    MessageChannel,
-    MessageRecipient,
-    MessageState,
-)
 
 _BEFORE_IT_IS_HELD = {MeetingState.DUE, MeetingState.BOOKED}
 _LIVE = [MessageState.OWED, MessageState.QUEUED, MessageState.ACCEPTED, MessageState.SHOWN]

@@ -14,12 +14,12 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine, Row, insert, select, text, update
 
 from portal import clock
+from portal.access.model import Heartbeat
+from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.model import new_id
-from portal.models.audit import Heartbeat
 from portal.policy import current_policy, policy_of
 from portal.records.closing.policy import Closing
 from portal.records.closing.rules import Coming, Known, steps
-from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 
 NAME = "open what is owed at 17"
 AT_ONCE, PAGES = 1000, 20  # cases of one transaction, and transactions of one run

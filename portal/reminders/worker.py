@@ -19,8 +19,8 @@ from sqlalchemy import Connection, Engine, create_engine, insert, update
 from config.database import OWN_SETTINGS, options
 from portal import clock
 from portal.access import verification
+from portal.access.model import Heartbeat
 from portal.access.verification import INTERVAL, Checkpoints
-from portal.models.audit import Heartbeat
 from portal.reminders import digests, drafts, forgetting, owed, transitions
 from portal.reminders.outbox import Outbox
 from portal.reminders.returns import ReturnMailbox

@@ -17,9 +17,9 @@ from sqlalchemy import ARRAY, Connection, Table, Text, any_, literal, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
+from portal.messages.model import OutboxMessage, OutboxSubject
+from portal.messages.vocabulary import CancelReason, MessageChannel, MessageState
 from portal.model import new_id
-from portal.models.messages import OutboxMessage, OutboxSubject
-from portal.vocabulary.messages import CancelReason, MessageChannel, MessageState
 
 _IDS = uuid5(NAMESPACE_URL, "portal:outbox-message")
 _AGAIN = ":again"

@@ -11,7 +11,7 @@ from wtforms import Field
 from wtforms.form import BaseForm
 
 from portal.access import form_tokens
-from portal.services.errors import Conflict
+from portal.changes.errors import Conflict
 from portal.web.filters import day, moment
 
 #: The hidden field in which a form holds the version that it shows.

@@ -6,18 +6,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from portal import clock
+from portal.messages.presenter import joined
+from portal.pages.about import Key, Seen, Subject
 from portal.pathway.calendar import ends_a_day
 from portal.pathway.states import COMING_MEETING_STATES
 from portal.policy import Figure, Policy, current_policy, policy_of
 from portal.policy.terms import Unit
-from portal.queries.about import Key, Seen, Subject
 from portal.records.linked_processes.facts import duty_label
 from portal.records.linked_processes.policy import LinkedProcesses, LinkedStepRule
 from portal.records.meetings.presenter import words as meeting_words
 from portal.records.meetings.vocabulary import InvitationReply
 from portal.records.safety_plans.policy import SafetyPlanning
 from portal.web.filters import lower_first
-from portal.web.message_presenter import joined
 from portal.web.references import page_of_subject
 
 _DAY = timedelta(days=1)
@@ -41,7 +41,7 @@ class Duty:
 
 
 def duties(rows: Sequence[Any], seen: Mapping[Key, Seen], now: datetime) -> list[Duty]:
-    """Rows of `portal.queries.work` in words."""
+    """Rows of `portal.pages.work` in words."""
     return [_duty(row, seen, now) for row in rows]
 
 

@@ -9,7 +9,7 @@ from wtforms.form import BaseForm
 
 
 class Problem(Protocol):
-    """What a service says when it cannot do as asked: :class:`portal.services.errors.DomainError` is one."""
+    """What a service says when it cannot do as asked: :class:`portal.changes.errors.DomainError` is one."""
 
     @property
     def message(self) -> str:

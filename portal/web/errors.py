@@ -29,10 +29,10 @@ from portal.access.permissions import Forbidden
 from portal.access.principal import is_unknown
 from portal.access.sign_in import attempt
 from portal.access.sign_in.attempt import ProviderUnreachable
+from portal.changes.errors import Conflict, DomainError, NotFound
+from portal.changes.versions import OVERTAKEN, overtaken
 from portal.extensions import db
 from portal.queries.paging import OddCursor
-from portal.services.errors import Conflict, DomainError, NotFound
-from portal.services.versions import OVERTAKEN, overtaken
 from portal.web.assets import AssetsError, asset_url
 from portal.web.conflict import VERSION, ConflictDifference, differences
 from portal.web.error_texts import (

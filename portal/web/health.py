@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from flask import current_app
 
-from portal.queries import messages as lives
+from portal.messages import reading as lives
 from portal.web import watching
 from portal.web.uploads import scanner
 

@@ -16,7 +16,7 @@ from joserfc.jwk import OctKey
 
 from portal.access import principal
 from portal.access.form_tokens import BESIDE, KEY, TOKEN, evened
-from portal.services.idempotency import claim, forget, key_of, remember
+from portal.changes.idempotency import claim, forget, key_of, remember
 from portal.web.htmx import is_fragment
 from portal.web.page import see_other
 

@@ -8,8 +8,8 @@ from flask import Flask, current_app, url_for
 from portal import registry
 from portal.access import principal
 from portal.access.guard import may_enter
+from portal.pages.about import Key, Seen, Subject, has_record
 from portal.pathway.references import Prefix
-from portal.queries.about import Key, Seen, Subject, has_record
 from portal.registry import Record
 
 
@@ -66,7 +66,7 @@ def page_of_message(kind: str, subject: Subject, reference: str | None, seen: Ma
     Args:
         kind: a code of policy `reminders.kinds`.
         reference: the one that the message holds.
-        seen: what `portal.queries.about` found.
+        seen: what `portal.pages.about` found.
     """
     if (endpoint := OF_MESSAGE.get(kind)) and endpoint in current_app.view_functions:
         return url_for(endpoint) if _is_open(endpoint) else ""

@@ -14,7 +14,7 @@ from flask import Response, flash
 from flask_wtf import FlaskForm
 
 from portal.access.principal import current
-from portal.services.errors import Conflict, DomainError
+from portal.changes.errors import Conflict, DomainError
 from portal.web.conflict import VERSION
 from portal.web.form_layout import lay_out
 from portal.web.page import render, see_other

@@ -8,8 +8,8 @@ from flask import Flask, Response
 from sqlalchemy.orm.exc import StaleDataError
 
 from portal.access import audit, guard
+from portal.changes.versions import overtaken
 from portal.extensions import db
-from portal.services.versions import overtaken
 from portal.web import idempotency
 
 

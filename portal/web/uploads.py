@@ -7,10 +7,10 @@ from typing import Any, TypeVar
 from flask import current_app, g, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from portal.changes.errors import DomainError
 from portal.extensions import csrf
 from portal.files.scanner import Scanner
 from portal.records.attachments.adding import SentFile
-from portal.services.errors import DomainError
 from portal.web import characters, idempotency
 
 View = TypeVar("View", bound=Callable[..., Any])

@@ -9,13 +9,13 @@ from uuid import UUID
 from flask import current_app, url_for
 
 from portal import clock
+from portal.documents import jobs as document_jobs
+from portal.messages import reading as messages
+from portal.messages.reading import Wanted
+from portal.messages.vocabulary import MessageState
 from portal.pathway.references import read_reference
 from portal.policy import current_policy
-from portal.queries import messages
-from portal.queries.messages import Wanted
 from portal.reminders import measures
-from portal.services import document_jobs
-from portal.vocabulary.messages import MessageState
 
 #: In which order the states are offered: first what needs somebody.
 _STATES = (
@@ -87,7 +87,7 @@ def choices(teams: Sequence[Any], *, everywhere: bool) -> dict[str, list[tuple[s
     """What the filter offers, by the name of its field: value and label.
 
     Args:
-        teams: rows of `portal.queries.messages.teams_watched`.
+        teams: rows of `portal.messages.reading.teams_watched`.
         everywhere: the teams are of many agencies.
     """
     return {

@@ -10,8 +10,8 @@ from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.messages.model import Absence, AbsenceCover
 from portal.model import new_id
-from portal.models.messages import Absence, AbsenceCover
 from portal.records.cases.model import Case
 from portal.records.people.model import User
 from portal.vocabulary import Sensitivity

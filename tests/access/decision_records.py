@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from portal.models.deadlines import Deadline
-from portal.models.messages import Absence, AddressSuspension, OutboxMessage
+from portal.deadlines.model import Deadline
+from portal.messages.model import Absence, AddressSuspension, OutboxMessage
 from portal.records.assessments.model import RiskAssessment
 from portal.records.attachments.model import Attachment, AttachmentContent
 from portal.records.cases.model import AccessGrant, Alert, Case, CaseNotice, ChronologyEntry, Involvement

@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.deadlines.model import Deadline
 from portal.model import new_id
-from portal.models.deadlines import Deadline
 from portal.records.assessments.model import RiskAssessment
 from portal.records.cases.vocabulary import GrantKind
 from portal.records.children.model import ChildAlias, ChildStatement

@@ -12,9 +12,9 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.access.model import SavedFilter
+from portal.deadlines.model import Deadline
 from portal.model import new_id
-from portal.models.audit import SavedFilter
-from portal.models.deadlines import Deadline
 from portal.records.cases.model import Alert, Case, ChronologyEntry, SensitivityChange
 from portal.records.children.model import (
     Child,

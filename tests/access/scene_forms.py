@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.messages.model import Absence
+from portal.messages.vocabulary import MessageState
 from portal.model import new_id
-from portal.models.messages import Absence
 from portal.records.people.model import User
 from portal.records.triage.model import SocialCareReferral, TriageDecision
 from portal.vocabulary import ReferralState
-from portal.vocabulary.messages import MessageState
 from tests.cast import Cast
 from tests.factories.attachments import make_file
 from tests.factories.people import make_user

@@ -12,10 +12,10 @@ from config import settings
 from portal import create_app
 from portal.access import form_origin
 from portal.access.guard import rule_of
+from portal.access.model import AuditEvent
 from portal.access.sign_in import connection
 from portal.demo import postgres
 from portal.extensions import db
-from portal.models.audit import AuditEvent
 from portal.records.people.model import User
 from tests import database
 from tests.access.addresses import address, unknown

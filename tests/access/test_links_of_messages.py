@@ -18,8 +18,9 @@ from portal import clock, registry
 from portal.access.guard import rule_of
 from portal.access.permissions import PERMISSIONS
 from portal.extensions import Base
+from portal.messages.model import Absence, AddressSuspension, OutboxMessage, OutboxSubject
+from portal.messages.vocabulary import MessageState
 from portal.model import new_id
-from portal.models.messages import Absence, AddressSuspension, OutboxMessage, OutboxSubject
 from portal.policy import current_policy
 from portal.records.people.model import User
 from portal.records.referrals.model import Referral
@@ -28,7 +29,6 @@ from portal.reminders.claims import HandOn, Send, Waiting, waiting
 from portal.reminders.standins import redirect
 from portal.reminders.still_owed import decide
 from portal.vocabulary import ROLES_THAT_STAND_APART, ReferralState, Role
-from portal.vocabulary.messages import MessageState
 from portal.web import references
 from tests import database
 from tests.access.scene import Scene, make_scene

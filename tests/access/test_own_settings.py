@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.access import context
+from portal.changes.versions import take_turns
 from portal.extensions import db
-from portal.services.versions import take_turns
 from tests.access.test_reach import Asking
 from tests.cast import Cast
 from tests.client import Client

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.access import pace
+from portal.access.model import AuditEvent
 from portal.model import new_id
-from portal.models.audit import AuditEvent
 from portal.policy import current_policy
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.disclosures.model import TakenCopy

@@ -21,8 +21,8 @@ from portal import clock
 from portal.access.form_tokens import KEY
 from portal.access.guard import Rule as Access
 from portal.access.guard import UndeclaredRoute, allow, check, rule_of
+from portal.access.model import AuditEvent
 from portal.access.permissions import PERMISSIONS
-from portal.models.audit import AuditEvent
 from portal.records.people.model import SignInSession, User
 from portal.vocabulary import Role, Sector
 from tests import database

@@ -11,8 +11,8 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.deadlines.model import Deadline
 from portal.model import new_id
-from portal.models.deadlines import Deadline
 from portal.records.cases.model import AccessGrant, Case, CaseScope, Involvement
 from portal.records.children.model import Child, ChildRecord
 from portal.records.disclosures.model import Disclosure, DisclosureChild

@@ -5,6 +5,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.changes.errors import DomainError
 from portal.extensions import db
 from portal.model import new_id
 from portal.records.cases.grants import answer_access
@@ -14,7 +15,6 @@ from portal.records.meetings.model import Invitation, Meeting
 from portal.records.meetings.vocabulary import InvitationReply
 from portal.records.people.model import Team, User
 from portal.records.requests.model import AccessRequest
-from portal.services.errors import DomainError
 from portal.vocabulary import Sensitivity
 from tests.cases.conftest import Acting
 from tests.cast import Cast

@@ -12,11 +12,11 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.access.model import AuditEvent, SavedFilter
+from portal.changes.model import IdempotencyKey
+from portal.deadlines.model import Deadline
 from portal.demo import postgres
 from portal.model import new_id
-from portal.models.audit import AuditEvent, SavedFilter
-from portal.models.deadlines import Deadline
-from portal.models.idempotency import IdempotencyKey
 from portal.records.cases.model import AccessGrant, Case, ChronologyEntry, Involvement
 from portal.records.children.model import Child, ChildStatement
 from portal.records.disclosures.model import Disclosure

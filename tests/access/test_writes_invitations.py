@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.changes.errors import DomainError
 from portal.model import new_id
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
@@ -17,7 +18,6 @@ from portal.records.meetings.invitations import Invitee, invite
 from portal.records.meetings.model import Invitation, Meeting
 from portal.records.people.model import Team, User
 from portal.records.requests.model import InformationAnswer
-from portal.services.errors import DomainError
 from portal.vocabulary import Sensitivity
 from tests.access.test_reach import Asking
 from tests.access.test_writes import changed, refused

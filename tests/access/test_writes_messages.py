@@ -10,8 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.model import new_id
-from portal.models.messages import (
+from portal.messages.model import (
     Absence,
     AbsenceCover,
     AddressSuspension,
@@ -19,6 +18,7 @@ from portal.models.messages import (
     OutboxMessage,
     OutboxSubject,
 )
+from portal.model import new_id
 from portal.records.cases.model import Case
 from portal.records.people.model import Team, User
 from tests.access.test_reach import Asking

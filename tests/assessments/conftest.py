@@ -9,8 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.access.principal import Principal
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineState
 from portal.extensions import db
-from portal.models.deadlines import Deadline
 from portal.policy import current_policy
 from portal.records.assessments.concluding import Conclusion, conclude
 from portal.records.assessments.lifecycle import save_section, start_assessment, written_now
@@ -21,7 +22,6 @@ from portal.records.assessments.vocabulary import AssessmentKind, SignAnswer
 from portal.records.cases.model import Case
 from portal.records.people.model import User
 from portal.vocabulary import Answer, RiskLevel
-from portal.vocabulary.deadlines import DeadlineState
 from tests.cast import Cast
 from tests.factories.cases import involve, make_case, make_child
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.access.permissions import Forbidden
+from portal.changes.errors import DomainError, NotFound
 from portal.extensions import db
 from portal.model import new_id
 from portal.policy import current_policy
@@ -24,7 +25,6 @@ from portal.records.meetings.model import Meeting
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes.model import Minute
 from portal.records.people.model import User
-from portal.services.errors import DomainError, NotFound
 from portal.vocabulary import RiskLevel
 from tests.assessments.conftest import Acting, assessed, begin, case_of_three, put
 from tests.cast import Cast

@@ -10,18 +10,18 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.access.permissions import Forbidden
+from portal.changes.errors import Conflict, DomainError
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.extensions import db
 from portal.model import new_id
-from portal.models.deadlines import Deadline
 from portal.records.assessments.concluding import agree, end_screening, give_back, sign_off, suggestion_for
 from portal.records.assessments.lifecycle import written_now
 from portal.records.assessments.model import LevelDecision, RiskAssessment
 from portal.records.assessments.vocabulary import AssessmentKind, AssessmentState
 from portal.records.cases.model import Case
 from portal.records.people.model import User
-from portal.services.errors import Conflict, DomainError
 from portal.vocabulary import CaseState, RiskLevel
-from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 from tests.access.test_reach import Asking
 from tests.assessments.conftest import (
     HARM,

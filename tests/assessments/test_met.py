@@ -7,14 +7,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models.deadlines import Deadline
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.pathway.calendar import add_working_days
 from portal.records.cases.model import Case
 from portal.records.meetings.attendance import Mark, Marking, hold
 from portal.records.meetings.model import Invitation
 from portal.records.meetings.vocabulary import Attendance
 from portal.vocabulary import CaseState, RiskLevel
-from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 from tests.assessments.conftest import Acting, assessed, open_duties
 from tests.cast import Cast
 from tests.factories.meetings import make_meeting

@@ -8,16 +8,16 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.extensions import db
-from portal.models.deadlines import Deadline
-from portal.models.messages import OutboxMessage, OutboxSubject
+from portal.messages.model import OutboxMessage, OutboxSubject
 from portal.records.assessments.concluding import agree, give_back
 from portal.records.assessments.model import LevelDecision, RiskAssessment
 from portal.records.cases.model import Case
 from portal.records.cases.vocabulary import GrantKind
 from portal.records.people.model import User
 from portal.vocabulary import RiskLevel, Role, Sensitivity
-from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 from tests.assessments.conftest import Acting, assessed, concludes, open_duties
 from tests.cast import Cast
 from tests.client import Client

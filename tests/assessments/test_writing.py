@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from portal.access.permissions import Forbidden
 from portal.access.principal import Principal
+from portal.changes.errors import Conflict, DomainError
 from portal.extensions import db
 from portal.records.assessments.lifecycle import abandon_assessment, latest, start_assessment
 from portal.records.assessments.model import AssessmentAnswer, RiskAssessment
@@ -14,7 +15,6 @@ from portal.records.assessments.rules import Given
 from portal.records.assessments.vocabulary import AssessmentKind, AssessmentState, SignAnswer
 from portal.records.cases.model import Case
 from portal.records.people.model import User
-from portal.services.errors import Conflict, DomainError
 from portal.vocabulary import CaseState, RiskLevel
 from tests.access.test_reach import Asking
 from tests.assessments.conftest import CURRENT, Acting, assessed, begin, put, writes

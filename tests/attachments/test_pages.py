@@ -11,7 +11,7 @@ from bs4 import BeautifulSoup
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from portal.models.audit import AuditEvent
+from portal.access.model import AuditEvent
 from portal.records.attachments.adding import MOST
 from portal.records.attachments.model import Attachment
 from portal.records.attachments.vocabulary import AttachmentState

@@ -8,8 +8,8 @@ from flask import Flask
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from portal.models.audit import AuditEvent
-from portal.models.messages import OutboxMessage
+from portal.access.model import AuditEvent
+from portal.messages.model import OutboxMessage
 from portal.records.attachments.model import Attachment, AttachmentContent
 from portal.records.attachments.vocabulary import AttachmentState
 from portal.records.cases.model import Case, ChronologyEntry

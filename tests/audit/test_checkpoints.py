@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from config import settings
 from config.audit import CHECKPOINTS, audit
+from portal.access.model import Heartbeat
 from portal.access.verification import Checkpoints
 from portal.demo import postgres, run
 from portal.extensions import db
-from portal.models.audit import Heartbeat
 from portal.reminders import worker as clockwork
 from tests.audit.conftest import KEY, Look, Tamper, Write
 from tests.structure.source import ROOT

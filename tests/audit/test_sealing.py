@@ -9,9 +9,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from portal.access import audit, verification
+from portal.access.model import AuditEvent, AuditSeal
 from portal.demo import postgres
 from portal.extensions import db
-from portal.models.audit import AuditEvent, AuditSeal
 from tests import database
 from tests.audit.conftest import Look, Tamper, Write
 

@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 from config.audit import audit as settings
 from config.errors import SettingError
 from portal import clock
+from portal.access.model import AuditEvent, AuditSearch
 from portal.access.search_hash import search_hash, search_hashes
 from portal.model import new_id
-from portal.models.audit import AuditEvent, AuditSearch
 from portal.pathway.searching import canonical
 from portal.policy import current_policy
 from portal.records.people.model import User

@@ -12,13 +12,13 @@ from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.models.messages import OutboxMessage
+from portal.messages.model import OutboxMessage
+from portal.messages.vocabulary import MessageChannel
 from portal.records.cases.model import Case
 from portal.records.entries.vocabulary import Handling
 from portal.records.people.model import Team
 from portal.records.requests.answering import answer
 from portal.records.requests.model import InformationAnswer, InformationRequest
-from portal.vocabulary.messages import MessageChannel
 from tests.browser.conftest import check_accessible
 from tests.cast import Cast
 from tests.requests.conftest import Acting, asks, case, changes, questions

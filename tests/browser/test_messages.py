@@ -9,9 +9,9 @@ from playwright.sync_api import Page, expect
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models.messages import Absence, MessagePreference, OutboxMessage
+from portal.messages.model import Absence, MessagePreference, OutboxMessage
+from portal.messages.vocabulary import MessageState
 from portal.records.cases.model import Case
-from portal.vocabulary.messages import MessageState
 from tests.browser.conftest import check_accessible, check_width
 from tests.cast import Cast
 from tests.factories.cases import involve, make_case, make_child

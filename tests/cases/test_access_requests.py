@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.models.audit import AuditEvent
-from portal.models.messages import OutboxMessage, OutboxSubject
+from portal.access.model import AuditEvent
+from portal.messages.model import OutboxMessage, OutboxSubject
 from portal.records.cases.model import AccessGrant, Case
 from portal.records.requests.model import AccessRequest
 from portal.vocabulary import Sensitivity

@@ -9,9 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models.deadlines import Deadline
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.records.cases.model import Alert, Case
-from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 from portal.web import date_boxes
 from tests.cases.pages import words
 from tests.cases.test_page import ClientFor

@@ -10,15 +10,15 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.access.permissions import Forbidden
+from portal.changes.errors import Conflict, DomainError, NotFound
+from portal.deadlines.model import Deadline, DeadlineChange
+from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
-from portal.models.deadlines import Deadline, DeadlineChange
 from portal.pathway.calendar import at_local, end_of_day
 from portal.records.cases.due_dates import change_due_date
 from portal.records.cases.model import Case
 from portal.records.people.model import User
-from portal.services.errors import Conflict, DomainError, NotFound
 from portal.vocabulary import RiskLevel
-from portal.vocabulary.deadlines import DeadlineKind
 from tests.assessments.conftest import Acting, assessed, case_of_three, open_duties
 from tests.cast import Cast
 from tests.client import Client

@@ -5,9 +5,9 @@ from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
+from portal.pages.case_glance import Glance, glance
 from portal.policy import load
 from portal.records.cases.presenter import Duty
-from portal.web.glance import Glance, glance
 from tests.policy.editing import SHIPPED
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)

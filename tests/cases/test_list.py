@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models.deadlines import Deadline
+from portal.deadlines.model import Deadline
 from portal.queries.paging import OddCursor
 from portal.records.cases.model import Case
 from portal.records.cases.reading.lists import (

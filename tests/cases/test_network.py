@@ -7,10 +7,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.access.model import AuditEvent
+from portal.changes.errors import Conflict, DomainError
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.model import new_id
-from portal.models.audit import AuditEvent
-from portal.models.deadlines import Deadline
 from portal.pathway.references import Prefix, new_reference
 from portal.records.cases.model import AccessGrant, Case, ChronologyEntry, Involvement
 from portal.records.cases.opening import add_entry_from_referral, add_involvement, change_lead
@@ -18,9 +20,7 @@ from portal.records.disclosures.model import Disclosure, DisclosureChild, Disclo
 from portal.records.entries.vocabulary import Handling
 from portal.records.people.model import Team, User
 from portal.records.referrals.model import Referral
-from portal.services.errors import Conflict, DomainError
 from portal.vocabulary import ReferralState, Sensitivity
-from portal.vocabulary.deadlines import DeadlineKind
 from tests.access.test_reach import Asking
 from tests.cases.conftest import Acting
 from tests.cases.pages import words

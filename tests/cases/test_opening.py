@@ -7,20 +7,20 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.access.model import AuditEvent
 from portal.access.permissions import Forbidden
 from portal.access.principal import Principal
+from portal.changes.errors import DomainError
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.model import new_id
-from portal.models.audit import AuditEvent
-from portal.models.deadlines import Deadline
 from portal.policy import current_policy
 from portal.records.cases.model import AccessGrant, Case, Involvement
 from portal.records.cases.opening import open_case
 from portal.records.children.model import Child, ChildLink
 from portal.records.people.model import Team, User
-from portal.services.errors import DomainError
 from portal.vocabulary import CaseState, Sensitivity
-from portal.vocabulary.deadlines import DeadlineKind
 from tests.access.test_reach import Asking
 from tests.cases.conftest import Acting
 from tests.cast import Cast

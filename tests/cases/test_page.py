@@ -10,9 +10,9 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.access.model import AuditEvent
+from portal.deadlines.model import Deadline
 from portal.model import new_id
-from portal.models.audit import AuditEvent
-from portal.models.deadlines import Deadline
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildStatement, ChildStatus
 from portal.records.entries.vocabulary import Handling

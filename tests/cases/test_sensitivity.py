@@ -7,7 +7,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from portal.models.deadlines import Deadline
+from portal.deadlines.model import Deadline
 from portal.records.cases.model import AccessGrant, Case, SensitivityChange
 from portal.records.people.model import User
 from portal.vocabulary import Sensitivity

@@ -13,14 +13,14 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
+from portal.messages.vocabulary import MessageChannel
 from portal.model import new_id
-from portal.models.deadlines import Deadline
 from portal.records.cases.model import Case
 from portal.records.people.model import User
 from portal.reminders.writing import About, Outgoing, Receiver, write
 from portal.vocabulary import Role, Sector
-from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
-from portal.vocabulary.messages import MessageChannel
 from tests.chaos.mail import GONE
 from tests.database import owner_session
 from tests.factories.cases import involve, make_case, make_child

@@ -9,10 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.access.model import AuditEvent
 from portal.access.permissions import Forbidden
 from portal.access.principal import Principal
+from portal.changes.errors import Conflict, DomainError
 from portal.extensions import db
-from portal.models.audit import AuditEvent
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildCorrection, ChildRecord, NameKey
 from portal.records.children.recording import (
@@ -25,7 +26,6 @@ from portal.records.children.recording import (
 )
 from portal.records.children.vocabulary import EligibilityBasis
 from portal.records.people.model import User
-from portal.services.errors import Conflict, DomainError
 from portal.vocabulary import Answer
 from tests.cast import Cast
 from tests.factories.cases import involve, make_case, make_child

@@ -9,7 +9,7 @@ from bs4 import BeautifulSoup
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.models.audit import AuditEvent
+from portal.access.model import AuditEvent
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildCorrection, ChildLink, ChildRecord, ChildStatement
 from portal.records.people.model import User

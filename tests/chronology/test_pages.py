@@ -9,8 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models.audit import AuditEvent
-from portal.queries.chronologies import PAGE
+from portal.access.model import AuditEvent
+from portal.pages.chronologies.reading import PAGE
 from portal.records.cases.model import ChronologyEntry
 from portal.records.disclosures.model import TakenCopy
 from portal.records.entries.vocabulary import ChronologyPart

@@ -10,17 +10,17 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.access.permissions import Forbidden
+from portal.changes.errors import Conflict, DomainError
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.extensions import db
-from portal.models.deadlines import Deadline
 from portal.records.cases.model import AccessGrant, Case, Involvement
 from portal.records.children.model import Child
 from portal.records.closing.ending import FollowUp, agree_to_end, end_case
 from portal.records.closing.model import CaseClosure
 from portal.records.closing.vocabulary import ClosureGround, ClosureKind
 from portal.records.minutes.vocabulary import MeetingOutcome
-from portal.services.errors import Conflict, DomainError
 from portal.vocabulary import CaseState, RiskLevel, Sensitivity
-from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 from tests.access.test_reach import Asking, seen
 from tests.assessments.conftest import assessed, begin, open_duties
 from tests.cast import Cast

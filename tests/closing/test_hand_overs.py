@@ -9,8 +9,10 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.access.permissions import Forbidden
+from portal.changes.errors import Conflict, DomainError
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.extensions import db
-from portal.models.deadlines import Deadline
 from portal.pathway.calendar import add_months
 from portal.policy import current_policy
 from portal.records.cases.model import Case
@@ -28,8 +30,6 @@ from portal.records.closing.vocabulary import HandOverKind
 from portal.records.people.model import User
 from portal.reminders import transitions
 from portal.reminders.transitions import open_transitions
-from portal.services.errors import Conflict, DomainError
-from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 from tests.assessments.conftest import case_of_three, open_duties
 from tests.cast import Cast
 from tests.closing.conftest import Acting, Working, closed

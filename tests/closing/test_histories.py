@@ -21,8 +21,10 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.access.permissions import Forbidden
+from portal.changes.errors import DomainError
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineState
 from portal.extensions import db
-from portal.models.deadlines import Deadline
 from portal.pathway.states import CASE_MOVES, OPEN_CASE_STATES
 from portal.policy import PolicyBook, current_policy, load_book, use
 from portal.records.assessments.model import LevelDecision, RiskAssessment
@@ -36,9 +38,7 @@ from portal.records.meetings.model import Invitation
 from portal.records.meetings.vocabulary import Attendance
 from portal.records.minutes.vocabulary import MeetingOutcome
 from portal.records.people.model import Team, User
-from portal.services.errors import DomainError
 from portal.vocabulary import CaseState, RiskLevel
-from portal.vocabulary.deadlines import DeadlineState
 from tests.assessments.conftest import assessed, begin
 from tests.cast import Cast
 from tests.closing.conftest import Acting, agrees, decided, ending, ends, now_is, reopens, steps_down

@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.permissions import Forbidden
 from portal.access.principal import Principal
+from portal.changes.errors import DomainError
+from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.extensions import db
 from portal.policy import current_policy
 from portal.records.cases.alerts import add_alert
@@ -21,9 +23,7 @@ from portal.records.meetings.calling import Plan, call_meeting
 from portal.records.minutes.vocabulary import MeetingOutcome
 from portal.records.people.model import Team, User
 from portal.records.requests.asking import ask
-from portal.services.errors import DomainError
 from portal.vocabulary import CaseState, RiskLevel
-from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 from tests.assessments.conftest import assessed, open_duties
 from tests.cast import Cast
 from tests.closing.conftest import Acting, closed, decided, ends, now_is, reopens

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models.messages import OutboxMessage, OutboxSubject
+from portal.messages.model import OutboxMessage, OutboxSubject
 from portal.records.concerns.holding import hand_over, release
 from portal.records.people.model import User
 from tests.cast import Cast

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.access.permissions import Forbidden
-from portal.models.deadlines import Deadline
+from portal.changes.errors import Conflict, DomainError, NotFound
+from portal.deadlines.model import Deadline
 from portal.pathway.calendar import end_of_day
 from portal.records.concerns.holding import (
     grade_concern,
@@ -24,7 +25,6 @@ from portal.records.concerns.keeping import change_concern, end_concern, reopen_
 from portal.records.concerns.model import Concern, ConcernChange, ConcernKey, ConcernRelease
 from portal.records.concerns.rules import Described
 from portal.records.people.model import TeamMember
-from portal.services.errors import Conflict, DomainError, NotFound
 from tests.cast import Cast
 from tests.concerns.conftest import Acting, acts, records
 

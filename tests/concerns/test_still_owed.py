@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.changes.errors import DomainError, NotFound
 from portal.extensions import db
 from portal.records.concerns.holding import hand_over, hold
 from portal.records.concerns.keeping import change_concern
@@ -20,7 +21,6 @@ from portal.records.entries.vocabulary import Handling
 from portal.records.orders.keeping import record_order
 from portal.records.orders.rules import OrderSaid
 from portal.records.people.model import User
-from portal.services.errors import DomainError, NotFound
 from tests.cast import Cast
 from tests.client import Client
 from tests.concerns.conftest import Acting, acts

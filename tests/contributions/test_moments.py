@@ -8,14 +8,14 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models.deadlines import Deadline
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.pathway.calendar import add_working_days
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.entries.model import MomentReview
 from portal.records.entries.vocabulary import Handling
 from portal.records.people.model import User
 from portal.vocabulary import RiskLevel
-from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 from tests.access.test_reach import Asking
 from tests.assessments.conftest import Acting, assessed, case_of_three, put
 from tests.cases.pages import words

@@ -3,10 +3,10 @@
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.access.model import Heartbeat
 from portal.demo import settled
 from portal.demo.content import moments
-from portal.models.audit import Heartbeat
-from portal.vocabulary.messages import MessageState
+from portal.messages.vocabulary import MessageState
 from tests.cast import Cast
 from tests.factories.messages import make_message
 

@@ -9,9 +9,11 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from portal.access.model import AuditEvent
+from portal.changes.errors import DomainError
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.extensions import db
-from portal.models.audit import AuditEvent
-from portal.models.deadlines import Deadline
 from portal.records.cases.model import Involvement
 from portal.records.children.model import Child
 from portal.records.disclosures import disclosing as disclosures
@@ -28,9 +30,7 @@ from portal.records.triage import child_match as recognition
 from portal.records.triage import decision_effects
 from portal.records.triage.vocabulary import InformationNature
 from portal.records.triage.working import find_referral
-from portal.services.errors import DomainError
 from portal.vocabulary import DecisionOutcome, TriageColour
-from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 from tests.cast import Cast
 from tests.client import Client
 from tests.factories.referrals import make_sent_referral

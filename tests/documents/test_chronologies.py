@@ -5,7 +5,7 @@ from hashlib import sha256
 import pytest
 from sqlalchemy.orm import Session
 
-from portal.models.audit import AuditEvent
+from portal.access.model import AuditEvent
 from portal.records.cases.model import Case
 from portal.vocabulary import Sensitivity
 from tests.cast import Cast

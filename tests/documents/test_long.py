@@ -15,16 +15,16 @@ from sqlalchemy.orm import Session
 
 import portal
 from portal import clock
+from portal.access.model import AuditEvent
 from portal.documents import compiling, rendering
-from portal.models.audit import AuditEvent
-from portal.models.documents import DocumentJob
+from portal.documents import jobs as document_jobs
+from portal.documents.model import DocumentJob
 from portal.policy import current_policy
 from portal.records.cases.model import Case, Involvement
 from portal.records.children.model import Child
 from portal.records.disclosures.vocabulary import DocumentState
 from portal.records.people.model import User
 from portal.reminders.forgetting import delete_documents
-from portal.services import document_jobs
 from tests.cast import Cast
 from tests.client import Client
 from tests.documents.conftest import FOR_THEMSELVES, OPEN_TO_ALL, ClientFor, copies
@@ -276,7 +276,7 @@ def test_what_is_gathered_is_bounded_and_says_that_there_is_more(
     assert "Number 49." in made
     assert "Number 40." not in made
     child = rows.get_one(Child, long_case.child_id)
-    monkeypatch.setattr("portal.queries.chronologies.WORDS", 3 * len(LONG))
+    monkeypatch.setattr("portal.pages.chronologies.reading.WORDS", 3 * len(LONG))
     made = open_pdf(browser.get(f"/children/{child.reference}/chronology.pdf").data).text
     assert "There are older lines" in made
     assert "Number 40." not in made

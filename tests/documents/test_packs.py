@@ -250,9 +250,9 @@ def test_its_page_leads_to_it_unless_it_was_cancelled(
 def test_a_pack_on_many_children_holds_fewer_entries_of_each_and_says_so(
     take: Take, cast: Cast, met: Met, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("portal.documents.packs.IN_ALL", 4)
+    monkeypatch.setattr("portal.pages.packs.IN_ALL", 4)
     text = take(cast.officer, met.address).text
     assert FOR_THEMSELVES in text
     assert "There are older entries" not in text, "three entries of one child are less than four"
-    monkeypatch.setattr("portal.documents.packs.IN_ALL", 2)
+    monkeypatch.setattr("portal.pages.packs.IN_ALL", 2)
     assert "There are older entries" in take(cast.officer, met.address).text

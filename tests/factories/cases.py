@@ -7,8 +7,9 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.model import new_id
-from portal.models.deadlines import Deadline
 from portal.pathway.references import Prefix, new_reference
 from portal.records.cases.model import AccessGrant, Alert, Case, ChronologyEntry, Involvement
 from portal.records.cases.vocabulary import GrantKind
@@ -16,7 +17,6 @@ from portal.records.children.model import Child, ChildRecord
 from portal.records.entries.vocabulary import FamilySafe, Handling
 from portal.records.people.model import Agency, Team, User
 from portal.vocabulary import CaseState, Sensitivity
-from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 
 
 def make_child(rows: Session, given: str = "Ada", family: str = "Fictional", **facts: Any) -> Child:

@@ -7,8 +7,9 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.model import new_id
-from portal.models.deadlines import Deadline
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import current_policy
 from portal.records.cases.model import Case
@@ -22,7 +23,6 @@ from portal.records.meetings.model import Meeting
 from portal.records.people.model import Agency, Team, User
 from portal.records.requests.model import InformationRequest
 from portal.vocabulary import TriageColour
-from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 from tests.factories.cases import make_child
 
 

@@ -6,14 +6,14 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.model import new_id
-from portal.models.deadlines import Deadline
 from portal.pathway.calendar import end_of_day
 from portal.pathway.references import Prefix, new_reference
 from portal.records.children.model import Child
 from portal.records.concerns.model import Concern, ConcernKey, ConcernLink, ConcernNote, ConcernRelease
 from portal.records.people.model import Agency, User
-from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 
 
 def make_concern(

@@ -8,8 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.documents.model import DocumentJob
 from portal.model import new_id
-from portal.models.documents import DocumentJob
 from portal.records.disclosures.vocabulary import DocumentState
 from portal.records.people.model import SignInSession
 

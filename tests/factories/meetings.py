@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.model import new_id
-from portal.models.deadlines import Deadline
 from portal.pathway import calendar
 from portal.pathway.references import Prefix, new_reference
 from portal.records.cases.model import Case
@@ -16,7 +17,6 @@ from portal.records.cases.vocabulary import GrantKind
 from portal.records.meetings.model import AgendaItem, Invitation, Meeting, MeetingCase
 from portal.records.meetings.vocabulary import InvitationReply, MeetingState
 from portal.records.people.model import Agency, Team, User
-from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 from tests.factories.cases import grant
 
 

@@ -5,10 +5,10 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.messages.model import OutboxMessage, OutboxSubject
+from portal.messages.vocabulary import MessageChannel, MessageState
 from portal.model import new_id
-from portal.models.messages import OutboxMessage, OutboxSubject
 from portal.records.people.model import Team, User
-from portal.vocabulary.messages import MessageChannel, MessageState
 
 
 def make_message(

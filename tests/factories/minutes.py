@@ -7,8 +7,9 @@ from sqlalchemy import exists
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.model import new_id
-from portal.models.deadlines import Deadline
 from portal.pathway.calendar import end_of_day
 from portal.pathway.references import Prefix, new_reference
 from portal.records.cases.model import Case
@@ -28,7 +29,6 @@ from portal.records.minutes.model import (
 )
 from portal.records.minutes.vocabulary import MinutesKind
 from portal.records.people.model import User
-from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 from tests.factories.meetings import make_heading
 
 

@@ -7,15 +7,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.model import new_id
-from portal.models.deadlines import Deadline
 from portal.pathway.calendar import end_of_day
 from portal.pathway.references import Prefix, new_reference
 from portal.records.cases.model import Case
 from portal.records.concerns.model import Concern
 from portal.records.people.model import Team, User
 from portal.records.plans.model import Action, ActionNote, ActionStep, Plan, PlanText
-from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 
 
 def make_plan(rows: Session, case: Case, by: User) -> Plan:

@@ -8,8 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.model import new_id
-from portal.models.deadlines import Deadline
 from portal.pathway.references import Prefix, new_reference
 from portal.records.people.model import Agency, Team, TeamMember, User
 from portal.records.referrals.model import (
@@ -22,7 +23,6 @@ from portal.records.referrals.model import (
 from portal.records.referrals.rules import ChildDetails, Details, FormAnswers
 from portal.records.referrals.vocabulary import Channel
 from portal.vocabulary import ReferralState, Sector, SubjectKind, TriageColour, Urgency
-from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 
 WHAT_HAPPENED = "Seen getting into a car with two adults outside the school, three times this week."
 

@@ -7,13 +7,13 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.access.model import Heartbeat
+from portal.documents import jobs as document_jobs
+from portal.messages.model import AddressSuspension, OutboxMessage
+from portal.messages.vocabulary import MessageState
 from portal.model import new_id
-from portal.models.audit import Heartbeat
-from portal.models.messages import AddressSuspension, OutboxMessage
 from portal.records.people.model import Team, User
 from portal.reminders.measures import EXPECTED
-from portal.services import document_jobs
-from portal.vocabulary.messages import MessageState
 from tests.factories.messages import make_message
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.queries import workspace_tasks
+from portal.pages.workspaces import tasks as workspace_tasks
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.children.model import Child
 from portal.records.entries.vocabulary import Handling

@@ -10,17 +10,17 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.access.model import AuditEvent
 from portal.access.permissions import Forbidden
+from portal.changes.errors import DomainError, NotFound
 from portal.extensions import db
 from portal.model import new_id
-from portal.models.audit import AuditEvent
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.entries.adding import correct_entry
 from portal.records.entries.vocabulary import Handling
 from portal.records.intelligence.gradings import Graded, add_intelligence, grade, release
 from portal.records.intelligence.model import EntryGrading, EntrySource
 from portal.records.people.model import User
-from portal.services.errors import DomainError, NotFound
 from portal.vocabulary import Sector, Use
 from tests.assessments.conftest import put
 from tests.cases.pages import words

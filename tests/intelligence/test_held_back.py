@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.changes.errors import DomainError
 from portal.extensions import db
 from portal.records.assessments.model import RiskAssessment
 from portal.records.assessments.rules import Given
@@ -21,7 +22,6 @@ from portal.records.meetings.model import Meeting
 from portal.records.minutes.model import Minute, MinutesIssue
 from portal.records.minutes.reading.issues import Passage, offered
 from portal.records.minutes.vocabulary import MinutesKind
-from portal.services.errors import DomainError
 from portal.vocabulary import RiskLevel, Use
 from tests.assessments.conftest import begin, concludes, fill_in
 from tests.cases.pages import words

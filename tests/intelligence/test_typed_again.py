@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.changes.errors import DomainError
 from portal.records.cases.model import Case
 from portal.records.entries.citations import check_no_restricted_quotes
 from portal.records.people.model import User
-from portal.services.errors import DomainError
 from portal.vocabulary import CaseState, Use
 from tests.cast import Cast
 from tests.factories.cases import add_entry

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.principal import Principal
 from portal.clock import LOCAL_ZONE
+from portal.deadlines.model import Deadline
 from portal.extensions import db
-from portal.models.deadlines import Deadline
 from portal.records.cases.model import Case
 from portal.records.linked_processes.beginning import Begun, begin
 from portal.records.linked_processes.holding import open_steps

@@ -4,8 +4,8 @@ from datetime import UTC, date, timedelta
 
 import pytest
 
+from portal.deadlines.rules import due
 from portal.pathway.calendar import end_of_day
-from portal.pathway.deadlines import due
 from portal.policy import Policy, load
 from portal.records.linked_processes.policy import START, LinkedProcesses
 from portal.records.linked_processes.rules import initiating

@@ -7,10 +7,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.access.model import AuditEvent
 from portal.access.permissions import Forbidden
+from portal.changes.errors import Conflict, DomainError
+from portal.deadlines.changes import Owner, open_deadline
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.extensions import db
-from portal.models.audit import AuditEvent
-from portal.models.deadlines import Deadline
 from portal.pathway.calendar import end_of_day
 from portal.policy import current_policy
 from portal.records.cases.model import Case
@@ -29,9 +32,6 @@ from portal.records.linked_processes.steps import (
 )
 from portal.records.meetings.model import Meeting
 from portal.records.minutes.vocabulary import MeetingOutcome
-from portal.services.deadlines import Owner, open_deadline
-from portal.services.errors import Conflict, DomainError
-from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 from tests.cast import Cast
 from tests.linked_processes.conftest import Acting, begins, clocks, does, owed, takes
 from tests.meetings.days import make_day

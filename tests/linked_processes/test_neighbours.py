@@ -5,15 +5,15 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy.orm import Session
 
+from portal.changes.errors import DomainError
+from portal.deadlines.changes import Owner, open_deadline
+from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.linked_processes.model import LinkedProcess
 from portal.records.linked_processes.steps import add_note, take_back
 from portal.records.people.model import User
-from portal.services.deadlines import Owner, open_deadline
-from portal.services.errors import DomainError
-from portal.vocabulary.deadlines import DeadlineKind
 from tests.cast import Cast
 from tests.client import Client
 from tests.factories.cases import add_entry

@@ -11,8 +11,10 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.access.permissions import Forbidden
+from portal.changes.errors import DomainError
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineState
 from portal.extensions import db
-from portal.models.deadlines import Deadline
 from portal.pathway.calendar import add_working_days, end_of_day
 from portal.records.cases.model import Case
 from portal.records.cases.sensitivity import raise_sensitivity
@@ -21,9 +23,7 @@ from portal.records.linked_processes.facts import personal_duties
 from portal.records.linked_processes.model import LinkedProcess, LinkedStep
 from portal.records.linked_processes.steps import end, hand_over, take_back
 from portal.records.people.model import Team, User
-from portal.services.errors import DomainError
 from portal.vocabulary import Sensitivity
-from portal.vocabulary.deadlines import DeadlineState
 from tests.access.test_reach import Asking
 from tests.cast import Cast
 from tests.closing.conftest import closed

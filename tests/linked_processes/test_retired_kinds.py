@@ -6,11 +6,11 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.changes.errors import DomainError
 from portal.records.cases.model import Case
 from portal.records.linked_processes.model import LinkedStep
 from portal.records.linked_processes.policy import LinkedKind
 from portal.records.people.model import User
-from portal.services.errors import DomainError
 from tests.cast import Cast
 from tests.client import Client
 from tests.factories.linked import make_process

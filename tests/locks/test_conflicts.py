@@ -16,6 +16,8 @@ from wtforms import Form, HiddenField
 from portal import clock
 from portal.blueprints import orders as order_views
 from portal.blueprints.concerns import changing
+from portal.changes.errors import Conflict, NotFound, Versions
+from portal.changes.versions import insert_once, lock, lock_row
 from portal.extensions import db
 from portal.model import new_id
 from portal.records.cases.model import Case, EntryDraft
@@ -23,8 +25,6 @@ from portal.records.concerns.model import Concern
 from portal.records.orders import keeping as orders
 from portal.records.orders.model import ConcernOrder
 from portal.records.people.model import User
-from portal.services.errors import Conflict, NotFound, Versions
-from portal.services.versions import insert_once, lock, lock_row
 from portal.web import date_boxes
 from portal.web.conflict import differences, in_words, settle
 from portal.web.fields import Choice, Select

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.access.form_tokens import KEY
+from portal.access.model import AuditEvent
+from portal.changes.model import IdempotencyKey
 from portal.demo import postgres
-from portal.models.audit import AuditEvent
-from portal.models.idempotency import IdempotencyKey
 from portal.records.cases.model import Case
 from portal.records.orders.model import OrderStep
 from portal.records.people.model import StaffInvite, User

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from portal import clock
-from portal.models.deadlines import Deadline
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineState
 from portal.records.cases.model import Case, ChronologyEntry, EntryDraft, SensitivityChange
 from portal.records.entries.vocabulary import Handling
 from portal.records.orders.model import ConcernOrder
@@ -21,7 +22,6 @@ from portal.records.people.model import User
 from portal.records.places.model import DirectoryEntry, Guardian
 from portal.records.referrals.model import ReferralMessage
 from portal.vocabulary import Sensitivity
-from portal.vocabulary.deadlines import DeadlineState
 from portal.web import date_boxes
 from tests.cases.pages import words
 from tests.cast import Cast

@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from portal import clock
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.model import new_id
-from portal.models.deadlines import Deadline
 from portal.pathway.calendar import end_of_day
 from portal.records.cases.model import Case
-from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 from portal.web.date_boxes import posted
 from tests.cast import Cast
 from tests.factories.cases import involve, make_case, make_child

@@ -9,8 +9,10 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.access.permissions import Forbidden
+from portal.changes.errors import Conflict, DomainError
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineState
 from portal.extensions import db
-from portal.models.deadlines import Deadline
 from portal.records.children.model import ChildScope
 from portal.records.meetings import attendance
 from portal.records.meetings import changes as meeting_changes
@@ -18,8 +20,6 @@ from portal.records.meetings.attendance import BadMarks, Mark, Marking
 from portal.records.meetings.model import Invitation, Meeting
 from portal.records.meetings.vocabulary import Attendance, InvitationReply, MeetingState
 from portal.records.people.model import User
-from portal.services.errors import Conflict, DomainError
-from portal.vocabulary.deadlines import DeadlineState
 from tests.cases.conftest import Acting
 from tests.cast import Cast
 from tests.factories.meetings import make_invitation

@@ -8,7 +8,8 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models.deadlines import Deadline
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineKind
 from portal.pathway.calendar import end_of_day, subtract_working_days
 from portal.records.cases.model import AccessGrant, Case
 from portal.records.cases.vocabulary import GrantKind
@@ -16,7 +17,6 @@ from portal.records.meetings.model import Invitation, Meeting, MeetingCase, Meet
 from portal.records.people.model import User
 from portal.records.requests.model import InformationRequest
 from portal.vocabulary import Sensitivity
-from portal.vocabulary.deadlines import DeadlineKind
 from tests.cast import Cast
 from tests.client import Client
 from tests.factories.cases import grant, involve

@@ -9,8 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models.deadlines import Deadline
-from portal.models.messages import OutboxMessage
+from portal.deadlines.model import Deadline
+from portal.messages.model import OutboxMessage
 from portal.records.cases.model import AccessGrant, Case
 from portal.records.cases.vocabulary import GrantKind
 from portal.records.meetings.model import Invitation, Meeting, MeetingChange

@@ -9,7 +9,7 @@ from bs4 import BeautifulSoup
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models.audit import AuditEvent
+from portal.access.model import AuditEvent
 from portal.records.meetings.model import Invitation, Meeting
 from portal.records.meetings.vocabulary import Attendance, InvitationReply, MeetingState
 from portal.records.people.model import User

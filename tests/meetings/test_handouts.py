@@ -7,14 +7,14 @@ import pytest
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.access.model import AuditEvent
 from portal.access.permissions import Forbidden
+from portal.changes.errors import DomainError, NotFound
 from portal.extensions import db
-from portal.models.audit import AuditEvent
 from portal.records.cases.model import Case
 from portal.records.meetings.external_copies import hand_out
 from portal.records.meetings.model import Invitation, MeetingHandout
 from portal.records.meetings.vocabulary import MeetingState
-from portal.services.errors import DomainError, NotFound
 from tests.cases.conftest import Acting
 from tests.cast import Cast
 from tests.factories.cases import add_alert, make_case, make_child

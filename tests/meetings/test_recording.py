@@ -10,9 +10,11 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.access.permissions import Forbidden
+from portal.changes.errors import Conflict, DomainError, NotFound
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.extensions import db
 from portal.model import new_id
-from portal.models.deadlines import Deadline
 from portal.pathway.calendar import add_working_days
 from portal.records.meetings import agendas, attendance
 from portal.records.meetings.chairing import cases_of
@@ -23,8 +25,6 @@ from portal.records.minutes.model import Decision, Minute
 from portal.records.minutes.vocabulary import MeetingOutcome
 from portal.records.minutes.writing import save_minute
 from portal.records.people.model import User
-from portal.services.errors import Conflict, DomainError, NotFound
-from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 from tests.cases.conftest import Acting
 from tests.cast import Cast
 from tests.meetings.days import Day, acted, make_day

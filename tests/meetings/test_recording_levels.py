@@ -9,9 +9,11 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.access.permissions import Forbidden
+from portal.changes.errors import DomainError
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.model import new_id
-from portal.models.deadlines import Deadline
 from portal.pathway.calendar import add_working_days
 from portal.records.assessments.model import LevelDecision
 from portal.records.cases.model import Case
@@ -26,9 +28,7 @@ from portal.records.minutes.meeting_levels import (
 from portal.records.minutes.meeting_outcomes import set_next_date
 from portal.records.minutes.model import LevelProposal
 from portal.records.people.model import User
-from portal.services.errors import DomainError
 from portal.vocabulary import RiskLevel
-from portal.vocabulary.deadlines import DeadlineKind
 from tests.cases.conftest import Acting
 from tests.cast import Cast
 from tests.factories.assessments import make_finalised

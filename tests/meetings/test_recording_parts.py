@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.access.permissions import Forbidden
+from portal.changes.errors import Conflict, DomainError, NotFound
 from portal.extensions import db
 from portal.records.meetings import attendance
 from portal.records.meetings.chairing import cases_of
@@ -33,7 +34,6 @@ from portal.records.minutes.writing import (
     write_closed_part,
 )
 from portal.records.people.model import User
-from portal.services.errors import Conflict, DomainError, NotFound
 from tests.cases.conftest import Acting
 from tests.cast import Cast
 from tests.meetings.days import ABSENT, Day, acted, make_day

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models.audit import AuditEvent
+from portal.access.model import AuditEvent
 from portal.records.cases.model import Case
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.vocabulary import MeetingState

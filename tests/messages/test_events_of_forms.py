@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.models.messages import OutboxMessage
+from portal.messages.model import OutboxMessage
+from portal.messages.vocabulary import MessageChannel
 from portal.records.disclosures.disclosing import DisclosureRequest, disclose
 from portal.records.disclosures.vocabulary import SharingDecision
 from portal.records.people.model import User
@@ -23,7 +24,6 @@ from portal.records.referrals.sending import reply_to_hub, send_referral, subjec
 from portal.records.triage.feedback import give_feedback, send_message
 from portal.records.triage.working import hand_over, set_colour
 from portal.vocabulary import ReferralState, TriageColour, Urgency
-from portal.vocabulary.messages import MessageChannel
 from tests.cast import Cast
 from tests.factories.people import make_team
 from tests.factories.referrals import make_draft, make_sent_referral

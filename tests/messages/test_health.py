@@ -11,15 +11,15 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.access import audit, verification
+from portal.access.model import Heartbeat
+from portal.deadlines.rules import due
+from portal.documents import jobs as document_jobs
 from portal.extensions import db
-from portal.models.audit import Heartbeat
-from portal.pathway.deadlines import due
+from portal.messages.vocabulary import MessageState
 from portal.policy import current_policy
 from portal.records.people.model import User
 from portal.reminders.measures import EXPECTED
 from portal.reminders.worker import CHECKPOINTING
-from portal.services import document_jobs
-from portal.vocabulary.messages import MessageState
 from tests.cast import Cast
 from tests.client import Client
 from tests.factories.telling import beat, suspend, was_told

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from sqlalchemy.orm import Session
 
-from portal.models.messages import MessagePreference
+from portal.messages.model import MessagePreference
 from portal.policy import current_policy
 from portal.records.people.model import User
 from tests.cast import Cast

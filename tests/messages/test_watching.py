@@ -10,11 +10,11 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models.audit import AuditEvent
+from portal.access.model import AuditEvent
+from portal.messages.vocabulary import MessageState
 from portal.records.cases.model import Case
 from portal.records.people.model import User
 from portal.vocabulary import Sensitivity
-from portal.vocabulary.messages import MessageState
 from tests.cast import Cast
 from tests.client import Client
 from tests.factories.cases import involve, make_case, make_child

@@ -9,13 +9,13 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.access.model import AuditEvent
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.model import new_id
-from portal.models.audit import AuditEvent
-from portal.models.deadlines import Deadline
 from portal.records.cases.model import Case
 from portal.records.people.model import Team, User
 from portal.vocabulary import Sensitivity
-from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 from tests.cast import Cast
 from tests.client import Client
 from tests.factories.cases import involve, make_case, make_child

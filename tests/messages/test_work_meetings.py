@@ -8,14 +8,14 @@ from bs4 import BeautifulSoup
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.model import new_id
-from portal.models.deadlines import Deadline
 from portal.records.cases.model import Case
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.vocabulary import InvitationReply, MeetingState
 from portal.records.people.model import User
 from portal.vocabulary import Sensitivity
-from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 from tests.cast import Cast
 from tests.client import Client
 from tests.factories.cases import involve, make_case, make_child

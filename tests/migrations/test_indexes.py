@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError
 
-from portal.models import indexes
+from portal.access import indexes
 
 NAME = "ix_agency_tried"
 WANTED = {NAME: "agency (name, code)"}

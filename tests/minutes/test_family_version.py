@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.access.permissions import Forbidden
+from portal.changes.errors import DomainError, NotFound
 from portal.extensions import db
 from portal.records.cases.model import Alert, Case
 from portal.records.children.model import Child
@@ -22,7 +23,6 @@ from portal.records.minutes.model import FamilyPassage, Minute, MinutesIssue
 from portal.records.minutes.reading.issues import Place, offered
 from portal.records.minutes.vocabulary import MinutesKind
 from portal.records.people.model import Agency, User
-from portal.services.errors import DomainError, NotFound
 from tests.cases.conftest import Acting
 from tests.cast import Cast
 from tests.factories.cases import add_alert, add_entry, grant, make_case, make_child

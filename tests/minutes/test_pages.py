@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models.audit import AuditEvent
-from portal.models.messages import OutboxMessage
+from portal.access.model import AuditEvent
+from portal.messages.model import OutboxMessage
 from portal.records.meetings.model import MeetingHandout
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes.model import MinutesCopy, MinutesCorrection, MinutesIssue

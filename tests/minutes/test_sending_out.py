@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from portal.access.permissions import Forbidden
 from portal.access.principal import Principal
+from portal.changes.errors import DomainError, NotFound
+from portal.deadlines.model import Deadline
 from portal.extensions import db
-from portal.models.deadlines import Deadline
-from portal.models.messages import OutboxMessage, OutboxSubject
+from portal.messages.model import OutboxMessage, OutboxSubject
 from portal.records.cases.model import AccessGrant
 from portal.records.disclosures.model import Disclosure, DisclosureChild
 from portal.records.meetings.model import Invitation, Meeting
@@ -23,7 +24,6 @@ from portal.records.minutes.copies import open_copies
 from portal.records.minutes.model import MinutesCopy, MinutesCorrection, MinutesIssue
 from portal.records.minutes.vocabulary import MinutesKind
 from portal.records.people.model import User
-from portal.services.errors import DomainError, NotFound
 from tests.cases.conftest import Acting
 from tests.cast import Cast
 from tests.meetings.days import acted

@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.access.permissions import Forbidden
+from portal.changes.errors import Conflict, DomainError
+from portal.deadlines.model import Deadline
 from portal.extensions import db
-from portal.models.deadlines import Deadline
 from portal.pathway.calendar import at_local
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
@@ -19,7 +20,6 @@ from portal.records.missing.rules import days_before
 from portal.records.missing.steps import change_episode, record_prevention
 from portal.records.missing.vocabulary import StrategyAnswer
 from portal.records.people.model import User
-from portal.services.errors import Conflict, DomainError
 from portal.vocabulary import Sensitivity
 from portal.web.filters import moment
 from tests.access.test_reach import Asking

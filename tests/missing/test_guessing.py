@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.access import install
+from portal.deadlines.model import Deadline
 from portal.model import new_id
-from portal.models.deadlines import Deadline
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildRecord, ChildScope, NameKey
 from portal.records.missing.model import MissingEpisode

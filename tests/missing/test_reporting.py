@@ -7,13 +7,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.access.permissions import Forbidden
-from portal.models.deadlines import Deadline
-from portal.models.messages import OutboxMessage, OutboxSubject
+from portal.changes.errors import DomainError
+from portal.deadlines.model import Deadline
+from portal.messages.model import OutboxMessage, OutboxSubject
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildRecord, NameKey
 from portal.records.missing.model import MissingEpisode
 from portal.records.people.model import User
-from portal.services.errors import DomainError
 from portal.vocabulary import Sensitivity
 from tests.access.test_reach import Asking
 from tests.cast import Cast

@@ -11,8 +11,10 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.access.permissions import Forbidden
+from portal.changes.errors import Conflict, DomainError
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineState
 from portal.extensions import db
-from portal.models.deadlines import Deadline
 from portal.pathway.calendar import end_of_day
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
@@ -21,8 +23,6 @@ from portal.records.orders import keeping as orders
 from portal.records.orders.model import ConcernOrder, OrderChild, OrderStep
 from portal.records.orders.rules import OrderSaid
 from portal.records.people.model import User
-from portal.services.errors import Conflict, DomainError
-from portal.vocabulary.deadlines import DeadlineState
 from portal.web import date_boxes
 from tests.cases.pages import words
 from tests.cast import Cast

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portal.models.audit import AuditEvent
-from portal.models.deadlines import Deadline
+from portal.access.model import AuditEvent
+from portal.deadlines.model import Deadline
 from portal.records.cases.model import Case, CaseNotice, CaseScope, ChronologyEntry
 from portal.records.children.model import Child, ChildRecord, ChildScope, NameKey
 from portal.records.disclosures.model import Disclosure, DisclosureChild, DisclosureText

@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.clock import LOCAL_ZONE, local
+from portal.deadlines.rules import due, is_overdue, last_day
+from portal.deadlines.vocabulary import DeadlineKind
 from portal.pathway.calendar import (
     add_months,
     add_working_days,
@@ -15,10 +17,8 @@ from portal.pathway.calendar import (
     is_bank_holiday,
     is_working_day,
 )
-from portal.pathway.deadlines import due, is_overdue, last_day
 from portal.policy import Figure, Policy, Unit
 from portal.vocabulary import TriageColour
-from portal.vocabulary.deadlines import DeadlineKind
 
 
 def limit(value: int, unit: Unit) -> Figure:

@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from portal import clock
-from portal.pathway.deadlines import due, is_overdue
+from portal.deadlines.rules import due, is_overdue
+from portal.deadlines.vocabulary import DeadlineKind
 from portal.policy.intake import Clock
 from portal.policy.terms import ClockStart, Unit
 from portal.records.return_interviews.rules import state_of
 from portal.records.return_interviews.vocabulary import InterviewOffer, InterviewState
-from portal.vocabulary.deadlines import DeadlineKind
 
 NOW = datetime(2026, 12, 1, 12, tzinfo=UTC)
 

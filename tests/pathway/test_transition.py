@@ -5,11 +5,11 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.pathway.calendar import add_months, end_of_day
 from portal.policy import load
 from portal.records.closing.policy import Closing
 from portal.records.closing.rules import PLAN, PROMPT, Coming, Known, Steps, steps
-from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 from tests.policy.editing import SHIPPED
 
 LONG_AGO = date(2020, 1, 6)

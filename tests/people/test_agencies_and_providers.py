@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.access.model import AuditEvent
 from portal.model import new_id
-from portal.models.audit import AuditEvent
 from portal.records.people.model import Agency, AgencyProvider, IdentityProvider, Team, User
 from tests.cast import Cast
 from tests.client import Client

@@ -11,15 +11,15 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.access.model import AuditEvent
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineState
 from portal.model import new_id
-from portal.models.audit import AuditEvent
-from portal.models.deadlines import Deadline
 from portal.records.cases.model import AccessGrant, Case
 from portal.records.meetings.model import Meeting
 from portal.records.people.model import Team, TeamMember, User
 from portal.records.plans.model import Action
 from portal.vocabulary import CAN_BE_HANDED_OVER, INSTEAD, HeldWork, Role, Sensitivity
-from portal.vocabulary.deadlines import DeadlineState
 from tests.cast import Cast
 from tests.client import Client
 from tests.factories.cases import add_alert, grant, involve, make_case, make_child

@@ -11,8 +11,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.deadlines.model import Deadline
 from portal.model import new_id
-from portal.models.deadlines import Deadline
 from portal.pathway.calendar import add_months, end_of_day
 from portal.records.people.model import User
 from portal.records.places.model import DirectoryChange, DirectoryEntry

@@ -9,15 +9,15 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.access.permissions import Forbidden
-from portal.models.deadlines import Deadline
-from portal.models.messages import OutboxMessage, OutboxSubject
+from portal.changes.errors import DomainError, NotFound
+from portal.deadlines.model import Deadline
+from portal.messages.model import OutboxMessage, OutboxSubject
 from portal.pathway.calendar import end_of_day
 from portal.records.cases.model import Case
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.people.model import User
 from portal.records.plans.model import Action, Plan
 from portal.records.plans.vocabulary import ActionState
-from portal.services.errors import DomainError, NotFound
 from portal.vocabulary import Sensitivity
 from tests.assessments.conftest import case_of_three
 from tests.cast import Cast

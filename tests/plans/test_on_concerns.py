@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.access.permissions import Forbidden
+from portal.changes.errors import DomainError, NotFound
+from portal.deadlines.model import Deadline
 from portal.extensions import db
-from portal.models.deadlines import Deadline
-from portal.models.messages import OutboxMessage
+from portal.messages.model import OutboxMessage
 from portal.records.concerns.holding import hold
 from portal.records.concerns.keeping import end_concern
 from portal.records.concerns.model import Concern
@@ -27,7 +28,6 @@ from portal.records.plans.action_steps import block, confirm, mark_done, start
 from portal.records.plans.actions import give_action
 from portal.records.plans.model import Action, ActionNote
 from portal.records.plans.reading.actions import open_on
-from portal.services.errors import DomainError, NotFound
 from portal.vocabulary import Role
 from tests.access.test_reach import Asking
 from tests.access.test_writes import changed

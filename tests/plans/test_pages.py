@@ -11,8 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models.audit import AuditEvent
-from portal.models.deadlines import Deadline
+from portal.access.model import AuditEvent
+from portal.deadlines.model import Deadline
 from portal.records.cases.model import Case, Involvement
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.people.model import User

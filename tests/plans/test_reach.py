@@ -8,7 +8,7 @@ from sqlalchemy import delete, func, select, text
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models.deadlines import Deadline
+from portal.deadlines.model import Deadline
 from portal.records.cases.model import Case
 from portal.records.people.model import TeamMember, User
 from portal.records.plans.action_changes import hand_over, move_date

@@ -10,9 +10,11 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.access.permissions import Forbidden
+from portal.changes.errors import Conflict, DomainError
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineState
 from portal.extensions import db
-from portal.models.deadlines import Deadline
-from portal.models.messages import OutboxMessage
+from portal.messages.model import OutboxMessage
 from portal.pathway.calendar import end_of_day
 from portal.records.cases.involvements import current_involvement, end_involvement
 from portal.records.cases.model import Case
@@ -24,9 +26,7 @@ from portal.records.plans.action_changes import end_as_covered, end_as_not_neede
 from portal.records.plans.action_steps import add_note, block, confirm, give_effect, mark_done, start
 from portal.records.plans.model import Action, ActionNote, ActionStep
 from portal.records.plans.vocabulary import ActionState
-from portal.services.errors import Conflict, DomainError
 from portal.vocabulary import Sensitivity
-from portal.vocabulary.deadlines import DeadlineState
 from tests.cast import Cast
 from tests.factories.meetings import make_meeting
 from tests.plans.conftest import Acting, gives, steps

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 import portal
+from portal.deadlines.vocabulary import DeadlineKind
 from portal.policy import load
 from portal.policy.checks_of_telling import USED_KINDS
 from portal.registry import records
-from portal.vocabulary.deadlines import DeadlineKind
 from tests.policy.editing import SHIPPED
 from tests.policy.test_bad_policy import Fault, refuses
 

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
+from portal.deadlines.vocabulary import DeadlineKind
 from portal.policy import Catalogue, Policy, PolicyError, Unit, load, load_book
 from portal.policy.sections import ORDER, in_order, sections_of_nouns
 from portal.records.orders.policy import Orders
 from portal.vocabulary import DecisionOutcome, Sensitivity, SubjectKind, TriageColour
-from portal.vocabulary.deadlines import DeadlineKind
 from tests.policy.editing import FIRST, SHIPPED, edit
 
 

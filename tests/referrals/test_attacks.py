@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.models.audit import AuditEvent
+from portal.access.model import AuditEvent
 from portal.records.people.model import User
 from tests.cast import Cast
 from tests.client import Client

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.models.audit import AuditEvent
+from portal.access.model import AuditEvent
 from portal.records.people.model import SignInSession, User
 from portal.records.referrals.model import Referral, ReferralSource
 from tests.cast import Cast

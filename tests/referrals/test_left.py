@@ -11,8 +11,8 @@ from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.access.model import AuditEvent
 from portal.model import new_id
-from portal.models.audit import AuditEvent
 from portal.policy.checks import LONGEST_OPENING
 from portal.records.people.model import User
 from portal.records.referrals.model import DraftOpening, Referral, ReferralSource

@@ -8,10 +8,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models.audit import AuditEvent
-from portal.models.deadlines import Deadline
+from portal.access.model import AuditEvent
+from portal.deadlines.model import Deadline
+from portal.deadlines.rules import due
+from portal.deadlines.vocabulary import DeadlineKind
 from portal.pathway.calendar import at_local
-from portal.pathway.deadlines import due
 from portal.policy import current_policy
 from portal.records.children.model import NameKey
 from portal.records.children.rules.matching import Facts, child_keys
@@ -26,7 +27,6 @@ from portal.records.referrals.model import (
 )
 from portal.records.referrals.vocabulary import Channel
 from portal.vocabulary import ReferralState, Sensitivity, TriageColour
-from portal.vocabulary.deadlines import DeadlineKind
 from portal.web.date_boxes import posted
 from tests.cast import Cast
 from tests.client import Client

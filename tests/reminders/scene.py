@@ -6,8 +6,9 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from portal.deadlines.model import Deadline
+from portal.messages.vocabulary import MessageRecipient
 from portal.model import new_id
-from portal.models.deadlines import Deadline
 from portal.policy.telling import Ladder
 from portal.records.assessments.model import RiskAssessment
 from portal.records.cases.model import Case
@@ -16,7 +17,6 @@ from portal.records.meetings.vocabulary import InvitationReply
 from portal.records.people.model import Team, User
 from portal.records.requests.model import InformationRequest
 from portal.vocabulary import Role
-from portal.vocabulary.messages import MessageRecipient
 from tests.cast import Cast
 from tests.factories.assessments import make_assessment
 from tests.factories.cases import involve, make_case, make_child

@@ -10,14 +10,14 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from portal.access.principal import Principal
-from portal.models.deadlines import Deadline
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineKind
 from portal.records.people.model import User
 from portal.records.referrals.model import Referral
 from portal.records.referrals.rules import FormAnswers
 from portal.records.referrals.sending import send_referral
 from portal.reminders.outbox import Outbox
 from portal.vocabulary import Urgency
-from portal.vocabulary.deadlines import DeadlineKind
 from tests.cast import Cast
 from tests.factories.referrals import make_draft
 from tests.reminders.mail_server import Behaviour

@@ -8,8 +8,9 @@ import time_machine
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from portal.models.deadlines import Deadline
-from portal.models.messages import OutboxMessage, OutboxSubject
+from portal.deadlines.model import Deadline
+from portal.messages.model import OutboxMessage, OutboxSubject
+from portal.messages.vocabulary import CancelReason, HandReason, MessageChannel, MessageState
 from portal.policy import Policy, current_policy
 from portal.records.cases.model import Case
 from portal.records.people.model import User
@@ -17,7 +18,6 @@ from portal.reminders import owed
 from portal.reminders.claims import Cancel, HandOn, Send
 from portal.reminders.returns import address_failed
 from portal.vocabulary import Role
-from portal.vocabulary.messages import CancelReason, HandReason, MessageChannel, MessageState
 from tests.cast import Cast
 from tests.factories.cases import involve, make_case, make_child
 from tests.factories.people import make_user

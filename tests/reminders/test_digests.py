@@ -7,15 +7,15 @@ import time_machine
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from portal.models.deadlines import Deadline
-from portal.models.messages import MessagePreference, OutboxMessage
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineState
+from portal.messages.model import MessagePreference, OutboxMessage
+from portal.messages.vocabulary import CancelReason
 from portal.records.cases.model import Case
 from portal.records.people.model import User
 from portal.reminders.claims import Cancel, Send
 from portal.reminders.digests import DigestLine, lines, queue_digests
 from portal.reminders.mail import write
-from portal.vocabulary.deadlines import DeadlineState
-from portal.vocabulary.messages import CancelReason
 from tests.cast import Cast
 from tests.factories.cases import involve, make_case, make_child
 from tests.reminders.conftest import ENVELOPE

@@ -10,10 +10,10 @@ import pytest
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from portal.models.messages import OutboxMessage, OutboxSubject
+from portal.messages.model import OutboxMessage, OutboxSubject
+from portal.messages.vocabulary import MessageChannel, MessageState
 from portal.policy import load
 from portal.policy.telling import Ladder
-from portal.vocabulary.messages import MessageChannel, MessageState
 from tests.cast import Cast
 from tests.policy.editing import SHIPPED
 from tests.reminders import almanac

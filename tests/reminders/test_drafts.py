@@ -7,12 +7,12 @@ import time_machine
 from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
-from portal.models.messages import OutboxMessage
+from portal.messages.model import OutboxMessage
+from portal.messages.vocabulary import CancelReason
 from portal.records.referrals.model import Referral
 from portal.reminders.claims import Cancel, Send
 from portal.reminders.drafts import queue_drafts
 from portal.vocabulary import ReferralState
-from portal.vocabulary.messages import CancelReason
 from tests.cast import Cast
 from tests.factories.referrals import make_draft
 from tests.reminders.travel import at, away, judged

@@ -12,14 +12,14 @@ from sqlalchemy import Engine, event, select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models.messages import OutboxMessage
+from portal.messages.model import OutboxMessage
+from portal.messages.vocabulary import MessageState
 from portal.reminders import outbox as sending
 from portal.reminders.claims import Waiting
 from portal.reminders.outbox import Outbox
 from portal.reminders.owed import queue_owed
 from portal.reminders.smtp import Post
 from portal.reminders.still_owed import decide
-from portal.vocabulary.messages import MessageState
 from tests.cast import Cast
 from tests.factories.cases import involve, make_case, make_child
 from tests.factories.messages import make_message

@@ -7,7 +7,7 @@ import time_machine
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from portal.models.deadlines import Deadline
+from portal.deadlines.model import Deadline
 from portal.policy import Policy, current_policy
 from portal.policy.telling import Ladder
 from portal.reminders import owed

@@ -9,11 +9,11 @@ from sqlalchemy import Engine, insert, select
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.messages.model import OutboxMessage, OutboxSubject
+from portal.messages.vocabulary import MessageChannel
 from portal.model import new_id
-from portal.models.messages import OutboxMessage, OutboxSubject
 from portal.records.people.model import User
 from portal.reminders.writing import About, Outgoing, Receiver, message_id, write
-from portal.vocabulary.messages import MessageChannel
 from tests.cast import Cast
 
 SUBJECT = new_id()

@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from portal.models.deadlines import Deadline
-from portal.models.messages import OutboxMessage
+from portal.deadlines.model import Deadline
+from portal.messages.model import OutboxMessage
 from portal.records.people.model import User
 from portal.vocabulary import Role
 from tests.cast import Cast

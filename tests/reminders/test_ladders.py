@@ -12,13 +12,13 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from portal.models.deadlines import Deadline
-from portal.models.messages import ReminderPlan
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineKind
+from portal.messages.model import ReminderPlan
+from portal.messages.vocabulary import MessageRecipient
 from portal.policy import load
 from portal.policy.telling import Ladder, Reminders, ReminderStep, RungWhen
 from portal.registry import records
-from portal.vocabulary.deadlines import DeadlineKind
-from portal.vocabulary.messages import MessageRecipient
 from tests.cast import Cast
 from tests.policy.editing import SHIPPED
 from tests.reminders import almanac

@@ -9,13 +9,13 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from portal.access.principal import Principal
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
-from portal.models.deadlines import Deadline
 from portal.records.people.model import User
 from portal.records.referrals.model import Referral
 from portal.records.triage.working import set_colour
 from portal.vocabulary import TriageColour
-from portal.vocabulary.deadlines import DeadlineKind
 from tests.cast import Cast
 from tests.factories.cases import involve, make_case, make_child
 from tests.factories.referrals import make_sent_referral

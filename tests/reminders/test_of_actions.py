@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.access.principal import Principal
-from portal.models.deadlines import Deadline
+from portal.deadlines.model import Deadline
+from portal.messages.vocabulary import CancelReason
 from portal.pathway.calendar import add_working_days, at_local
 from portal.records.cases.model import Case
 from portal.records.meetings.vocabulary import MeetingState
@@ -19,7 +20,6 @@ from portal.records.plans.action_changes import hand_over
 from portal.records.plans.action_steps import mark_done
 from portal.records.plans.model import Action
 from portal.reminders.claims import Cancel, Send
-from portal.vocabulary.messages import CancelReason
 from tests.assessments.conftest import case_of_three
 from tests.cast import Cast
 from tests.factories.meetings import make_meeting

@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.access.principal import Principal
-from portal.models.deadlines import Deadline
-from portal.models.messages import OutboxSubject
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineState
+from portal.messages.model import OutboxSubject
 from portal.pathway.calendar import add_working_days, at_local
 from portal.records.people.model import User
-from portal.vocabulary.deadlines import DeadlineState
 from tests.assessments.conftest import case_of_three
 from tests.cast import Cast
 from tests.linked_processes.conftest import begins

@@ -11,8 +11,10 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.access.principal import Principal
+from portal.deadlines.changes import move_deadline
+from portal.deadlines.model import Deadline
 from portal.extensions import db
-from portal.models.deadlines import Deadline
+from portal.messages.vocabulary import CancelReason
 from portal.pathway.calendar import add_working_days, at_local, subtract_working_days
 from portal.records.meetings.changes import cancel_meeting, change_chair, move_meeting
 from portal.records.meetings.invitations import Answer, reply
@@ -20,8 +22,6 @@ from portal.records.meetings.model import Invitation, Meeting
 from portal.records.meetings.vocabulary import InvitationReply
 from portal.records.people.model import User
 from portal.reminders.claims import Cancel, Send
-from portal.services.deadlines import move_deadline
-from portal.vocabulary.messages import CancelReason
 from tests.cast import Cast
 from tests.factories.cases import involve, make_case, make_child
 from tests.factories.meetings import make_invitation, make_meeting

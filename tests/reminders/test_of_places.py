@@ -9,13 +9,13 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.access.principal import Principal
-from portal.models.deadlines import Deadline
+from portal.deadlines.model import Deadline
+from portal.messages.vocabulary import HandReason
 from portal.pathway.calendar import add_working_days, at_local
 from portal.records.people.model import User
 from portal.records.places.directory import add_contact
 from portal.records.places.rules import Contact
 from portal.reminders.claims import HandOn, Send
-from portal.vocabulary.messages import HandReason
 from tests.cast import Cast
 from tests.factories.concerns import make_concern
 from tests.plans.test_on_concerns import gives

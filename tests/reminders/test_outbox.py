@@ -10,11 +10,11 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models.messages import OutboxMessage
+from portal.messages.model import OutboxMessage
+from portal.messages.vocabulary import CancelReason, DeadReason, HandReason, MessageState
 from portal.policy import current_policy
 from portal.reminders import claims, outbox
 from portal.reminders.claims import Cancel, HandOn, Nobody, Show
-from portal.vocabulary.messages import CancelReason, DeadReason, HandReason, MessageState
 from tests.cast import Cast
 from tests.factories.messages import make_message
 from tests.reminders.conftest import ENVELOPE, MORNING, Send, outbox_at

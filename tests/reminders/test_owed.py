@@ -8,15 +8,15 @@ import pytest
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from portal.models.deadlines import Deadline
-from portal.models.messages import OutboxMessage, OutboxSubject
-from portal.pathway import deadlines
-from portal.pathway.deadlines import DueStep, Duty
+from portal.deadlines import rules as deadlines
+from portal.deadlines.model import Deadline
+from portal.deadlines.rules import DueStep, Duty
+from portal.messages.model import OutboxMessage, OutboxSubject
+from portal.messages.vocabulary import MessageChannel
 from portal.policy.telling import Ladder, SendingHours
 from portal.records.cases.model import Case
 from portal.reminders.receivers import Directory
 from portal.reminders.writing import Receiver
-from portal.vocabulary.messages import MessageChannel
 from tests.cast import Cast
 from tests.factories.cases import involve, make_case, make_child
 from tests.reminders.travel import at, look_from, open_duty, tick, ticks, told

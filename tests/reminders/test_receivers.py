@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from portal.messages.vocabulary import MessageRecipient
 from portal.records.people.model import User
 from portal.reminders.owed import duties
 from portal.reminders.receivers import Directory
 from portal.vocabulary import Role
-from portal.vocabulary.messages import MessageRecipient
 from tests.cast import Cast
 from tests.factories.cases import involve, make_case, make_child
 from tests.factories.people import make_team, make_user

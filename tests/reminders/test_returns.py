@@ -13,10 +13,10 @@ import time_machine
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from portal.models.messages import AddressSuspension, OutboxMessage, OutboxSubject
+from portal.messages.model import AddressSuspension, OutboxMessage, OutboxSubject
+from portal.messages.vocabulary import HandReason, MessageState
 from portal.reminders.mailboxes import mailbox as opened
 from portal.reminders.returns import ReturnMailbox
-from portal.vocabulary.messages import HandReason, MessageState
 from tests.cast import Cast
 from tests.factories.cases import involve, make_case, make_child
 from tests.factories.messages import make_message

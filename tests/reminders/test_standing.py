@@ -8,8 +8,10 @@ import time_machine
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from portal.models.deadlines import Deadline
-from portal.models.messages import MessagePreference, OutboxMessage
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineState
+from portal.messages.model import MessagePreference, OutboxMessage
+from portal.messages.vocabulary import CancelReason, HandReason, MessageChannel, MessageState
 from portal.policy import current_policy
 from portal.records.cases.model import Case
 from portal.records.people.model import User
@@ -17,8 +19,6 @@ from portal.reminders.claims import Cancel, HandOn, Nobody, Send, Show, Waiting
 from portal.reminders.digests import MORNING, WEEKLY
 from portal.reminders.standins import redirect
 from portal.vocabulary import Role, Sensitivity
-from portal.vocabulary.deadlines import DeadlineState
-from portal.vocabulary.messages import CancelReason, HandReason, MessageChannel, MessageState
 from tests.cast import Cast
 from tests.factories.cases import grant, involve, make_case, make_child
 from tests.factories.messages import make_message

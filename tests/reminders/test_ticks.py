@@ -8,8 +8,8 @@ import time_machine
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from portal.models.deadlines import Deadline
-from portal.models.messages import OutboxMessage, OutboxSubject, ReminderPlan
+from portal.deadlines.model import Deadline
+from portal.messages.model import OutboxMessage, OutboxSubject, ReminderPlan
 from portal.records.cases.model import Case
 from portal.reminders.owed import queue_owed
 from tests.cast import Cast

@@ -9,8 +9,8 @@ from sqlalchemy import Connection, Engine, select, text
 from sqlalchemy.orm import Session
 
 from portal.access import audit
+from portal.access.model import AuditEvent, Heartbeat
 from portal.extensions import db
-from portal.models.audit import AuditEvent, Heartbeat
 from portal.reminders import worker
 
 

@@ -9,17 +9,17 @@ import time_machine
 from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineState
+from portal.messages.model import Absence, AbsenceCover, AddressSuspension, OutboxMessage, OutboxSubject
+from portal.messages.vocabulary import MessageChannel, MessageState
 from portal.model import new_id
-from portal.models.deadlines import Deadline
-from portal.models.messages import Absence, AbsenceCover, AddressSuspension, OutboxMessage, OutboxSubject
 from portal.pathway.calendar import at_local
 from portal.records.cases.model import Case
 from portal.records.people.model import Team, User
 from portal.reminders.claims import Standing, Waiting, waiting
 from portal.reminders.owed import queue_owed
 from portal.reminders.still_owed import decide
-from portal.vocabulary.deadlines import DeadlineState
-from portal.vocabulary.messages import MessageChannel, MessageState
 
 
 def at(day: str, clock: str = "08:00") -> datetime:

@@ -9,19 +9,19 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.access.model import AuditEvent
 from portal.access.permissions import Forbidden
-from portal.models.audit import AuditEvent
-from portal.models.deadlines import Deadline
+from portal.changes.errors import Conflict, DomainError
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineState
+from portal.messages.vocabulary import MessageChannel
 from portal.pathway.calendar import add_working_days, end_of_day
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.entries.vocabulary import Handling
 from portal.records.requests.answering import answer, answer_nothing_held, give_more_time, withdraw
 from portal.records.requests.model import InformationAnswer, InformationRequest
-from portal.services.errors import Conflict, DomainError
 from portal.vocabulary import Role
-from portal.vocabulary.deadlines import DeadlineState
-from portal.vocabulary.messages import MessageChannel
 from tests.access.test_reach import Asking
 from tests.cast import Cast
 from tests.factories.cases import involve

@@ -10,20 +10,20 @@ from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.access.model import AuditEvent
 from portal.access.permissions import Forbidden
-from portal.models.audit import AuditEvent
-from portal.models.deadlines import Deadline
-from portal.models.messages import OutboxMessage
+from portal.changes.errors import DomainError
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineState
+from portal.messages.model import OutboxMessage
+from portal.messages.vocabulary import MessageChannel
 from portal.pathway.calendar import add_working_days, at_local, end_of_day, subtract_working_days
 from portal.records.cases.model import Case
 from portal.records.disclosures.model import Disclosure
 from portal.records.referrals.model import ReferralChild
 from portal.records.requests.answering import give_more_time, withdraw
 from portal.records.requests.model import InformationRequest
-from portal.services.errors import DomainError
 from portal.vocabulary import ReferralState, Role, Sensitivity
-from portal.vocabulary.deadlines import DeadlineState
-from portal.vocabulary.messages import MessageChannel
 from tests.access.test_reach import Asking
 from tests.cast import Cast
 from tests.factories.cases import grant

@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models.deadlines import Deadline
+from portal.deadlines.model import Deadline
 from portal.records.cases.model import Case
 from portal.records.entries.vocabulary import Handling
 from portal.records.people.model import TeamMember

@@ -7,15 +7,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineState
 from portal.extensions import db
-from portal.models.deadlines import Deadline
 from portal.pathway.calendar import end_of_day, subtract_working_days
 from portal.records.cases.model import Case
 from portal.records.meetings.changes import cancel_meeting, move_meeting
 from portal.records.meetings.model import Meeting
 from portal.records.requests.answering import answer_nothing_held
 from portal.records.requests.model import InformationRequest
-from portal.vocabulary.deadlines import DeadlineState
 from tests.cast import Cast
 from tests.factories.meetings import make_meeting
 from tests.requests.conftest import Acting, asks, changes, questions

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portal.models.audit import AuditEvent
+from portal.access.model import AuditEvent
 from portal.records.cases.model import Case
 from portal.records.disclosures.model import Disclosure
 from portal.records.entries.vocabulary import Handling

@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.access.permissions import Forbidden
+from portal.changes.errors import Conflict, DomainError
+from portal.deadlines.model import Deadline
 from portal.extensions import db
-from portal.models.deadlines import Deadline
-from portal.models.messages import OutboxMessage
+from portal.messages.model import OutboxMessage
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.children.model import Child
 from portal.records.missing.model import MissingEpisode
@@ -23,7 +24,6 @@ from portal.records.return_interviews.offering import add_attempt, answer_offer,
 from portal.records.return_interviews.rules import Late
 from portal.records.return_interviews.talking import cover_more, hold_interview, save_words
 from portal.records.return_interviews.vocabulary import InterviewOffer, InterviewReceiver
-from portal.services.errors import Conflict, DomainError
 from tests.cast import Cast
 from tests.factories.cases import grant
 from tests.factories.interviews import make_return

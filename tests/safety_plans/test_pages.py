@@ -8,8 +8,8 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.access.model import AuditEvent
 from portal.model import new_id
-from portal.models.audit import AuditEvent
 from portal.records.cases.model import Alert, Case
 from portal.records.children.model import ChildStatement
 from portal.records.people.model import User

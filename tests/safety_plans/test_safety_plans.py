@@ -9,9 +9,11 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.access.permissions import Forbidden
+from portal.changes.errors import Conflict, DomainError
+from portal.deadlines.model import Deadline, DeadlineChange
+from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.extensions import db
 from portal.model import new_id
-from portal.models.deadlines import Deadline, DeadlineChange
 from portal.pathway.calendar import end_of_day
 from portal.records.cases.model import Case
 from portal.records.children.model import ChildStatement
@@ -29,8 +31,6 @@ from portal.records.safety_plans.model import (
 from portal.records.safety_plans.rules import Agreement
 from portal.records.safety_plans.vocabulary import SafetyPlanState
 from portal.records.safety_plans.writing import longest
-from portal.services.errors import Conflict, DomainError
-from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 from tests.access.test_reach import Asking
 from tests.assessments.conftest import case_of_three, open_duties, put
 from tests.cast import Cast

@@ -9,8 +9,8 @@ from bs4 import BeautifulSoup
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.access.model import AuditEvent, AuditSearch
 from portal.model import new_id
-from portal.models.audit import AuditEvent, AuditSearch
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildIdentifier, NameKey
 from portal.records.people.model import User
@@ -238,7 +238,7 @@ def test_too_little_or_a_wrong_number_is_said_beside_the_box(
 def test_a_reader_of_many_children_searches_from_the_keys(
     rows: Session, cast: Cast, client_for: Browser, child: Child, case: Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("portal.queries.search.FEW", 0)
+    monkeypatch.setattr("portal.pages.search.reading.FEW", 0)
     for sought in ("Inventska", "Inv", "Katarzyna Inventska", "kat inv", "mouse", "Kasia Inventska"):
         assert found(client_for(cast.officer), sought) == [child.reference], sought
         assert found(client_for(cast.stranger), sought) == [], sought

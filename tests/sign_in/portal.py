@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.test import Cookie, TestResponse
 
-from portal.models.audit import AuditEvent
+from portal.access.model import AuditEvent
 from portal.records.people.model import SignInSession
 from tests.client import Client
 from tests.sign_in.providers import Providers

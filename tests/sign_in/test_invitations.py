@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models.audit import AuditEvent
+from portal.access.model import AuditEvent
 from portal.records.people.model import StaffInvite, User, UserIdentity
 from portal.records.people.sign_in import invitation_hash
 from tests.cast import Cast

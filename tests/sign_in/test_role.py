@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 
 from config.errors import SettingError
 from config.settings import LONGEST_IDLE, LONGEST_SESSION, from_environment
+from portal.access.model import AuditEvent
 from portal.demo import postgres
 from portal.model import new_id
-from portal.models.audit import AuditEvent
 from portal.records.people.model import RefusedSignIns, SignInSession, StaffInvite, UserIdentity
 from tests import database
 from tests.cast import Cast

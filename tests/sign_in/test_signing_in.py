@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from portal.models.audit import AuditEvent
+from portal.access.model import AuditEvent
 from portal.records.people.model import SignInSession, UserIdentity
 from tests.cast import Cast
 from tests.sign_in.portal import Portal, Refused

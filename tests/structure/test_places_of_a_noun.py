@@ -24,13 +24,13 @@ PLACES = {
     "orders": {
         "portal/registry.py": "its place in the order of the nouns",
         "portal/pathway/references.py": "what its references begin with",
-        "portal/vocabulary/deadlines.py": "what is owed on it",
+        "portal/deadlines/vocabulary.py": "what is owed on it",
         "portal/access/rows/messages.sql": "who may be told of it, because it hangs on no case",
         "portal/policy/sections.py": "its file's old place in the sum of the policy; a new file needs none",
     },
     "absences": {
         "portal/registry.py": "its place in the order of the nouns",
-        "portal/web/message_presenter.py": "the page on which whoever is away says so",
+        "portal/messages/presenter.py": "the page on which whoever is away says so",
     },
 }
 #: What a noun can owe: `DeadlineKind` is one list for all.

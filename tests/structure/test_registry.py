@@ -4,8 +4,8 @@ from collections import Counter
 
 from portal import registry
 from portal.access.permissions import PERMISSIONS
-from portal.models.deadlines import Deadline
-from portal.queries import workspace_tasks
+from portal.deadlines.model import Deadline
+from portal.pages.workspaces import tasks as workspace_tasks
 from portal.registry import Record
 from portal.vocabulary import Sector
 

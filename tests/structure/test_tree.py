@@ -57,7 +57,7 @@ def test_every_blueprint_is_one_of_flask() -> None:
     without = [
         name(path) for path in views if "flask" not in {module.split(".")[0] for module in imports(path)}
     ]
-    assert not without, f"{without} holds no views: move it to services, queries, forms or web."
+    assert not without, f"{without} holds no views: move it to web, pages or its noun."
 
 
 def test_pytest_runs_the_tests() -> None:

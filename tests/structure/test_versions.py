@@ -9,7 +9,7 @@ from tests.structure.source import ROOT, name, parsed, python_files
 
 registry.load_models()
 
-LOCK = "portal/services/versions.py"
+LOCK = "portal/changes/versions.py"
 
 #: Services that compare a version themselves, on a row that they hold, to do something else with it.
 THEIR_OWN = {
@@ -34,10 +34,12 @@ def _compares(path: Path) -> bool:
 def test_versions_are_compared_by_lock_alone() -> None:
     found = {
         name(path)
-        for path in python_files("portal/services", "portal/records", "portal/blueprints", "portal/web")
+        for path in python_files(
+            "portal/changes", "portal/pages", "portal/records", "portal/blueprints", "portal/web"
+        )
         if _compares(path)
     }
-    assert found - {LOCK} == set(THEIR_OWN), "compare by portal.services.versions.lock, which locks first"
+    assert found - {LOCK} == set(THEIR_OWN), "compare by portal.changes.versions.lock, which locks first"
 
 
 def test_nobody_asks_without_the_lock() -> None:
@@ -53,7 +55,7 @@ def test_nobody_asks_without_the_lock() -> None:
 def test_rows_are_locked_in_one_place() -> None:
     refreshes = {
         name(path)
-        for path in python_files("portal/services", "portal/records")
+        for path in python_files("portal")
         for node in ast.walk(parsed(path))
         if isinstance(node, ast.Call)
         and getattr(node.func, "attr", "") == "refresh"

@@ -5,13 +5,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.changes.errors import DomainError
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.children.model import Child
 from portal.records.minutes.vocabulary import MeetingOutcome
 from portal.records.people.model import User
 from portal.records.referrals.model import Referral, ReferralChild
 from portal.records.triage.model import TriageDecision
-from portal.services.errors import DomainError
 from portal.vocabulary import CaseState, DecisionOutcome, RiskLevel
 from tests.assessments.conftest import assessed, case_of_three
 from tests.cast import Cast

@@ -9,8 +9,10 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.access.principal import Principal
+from portal.changes.errors import Conflict, DomainError, NotFound
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.extensions import db
-from portal.models.deadlines import Deadline
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.children.model import Child
 from portal.records.children.recording import write_name_keys
@@ -23,9 +25,7 @@ from portal.records.triage.feedback import give_feedback
 from portal.records.triage.model import IntelligenceReport, SocialCareReferral, TriageDecision
 from portal.records.triage.vocabulary import InformationNature
 from portal.records.triage.working import find_referral
-from portal.services.errors import Conflict, DomainError, NotFound
 from portal.vocabulary import DecisionOutcome, ReferralState, Sensitivity
-from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 from tests.cast import Cast
 from tests.factories.cases import grant, make_case, make_child
 from tests.factories.referrals import make_sent_referral, subjects_of

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models.audit import AuditEvent, SavedFilter
+from portal.access.model import AuditEvent, SavedFilter
 from portal.policy import current_policy
 from portal.records.cases.model import Case
 from portal.records.children.model import NameKey

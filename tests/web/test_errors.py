@@ -13,8 +13,8 @@ from sqlalchemy.exc import OperationalError
 from portal.access.permissions import Forbidden
 from portal.access.sign_in import attempt
 from portal.access.sign_in.attempt import ProviderUnreachable
-from portal.services.errors import Conflict, DomainError, NotFound, Versions
-from portal.services.versions import OVERTAKEN
+from portal.changes.errors import Conflict, DomainError, NotFound, Versions
+from portal.changes.versions import OVERTAKEN
 from tests.components.app import build
 
 REFERENCE = re.compile(r"[0-9A-Z]{4}-[0-9A-Z]{4}")

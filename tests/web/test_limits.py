@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from wtforms import Field, FieldList, FileField, FormField, HiddenField, StringField
 from wtforms.form import BaseForm, Form
 
-from portal import forms, records
+from portal import messages, pages, records, web
 from portal.access.text_sizes import MOST, SUFFIX
 from portal.policy import Size, current_policy
 from portal.records.cases.model import ChronologyEntry, EntryDraft
@@ -43,7 +43,7 @@ TEXT_FIELDS = frozenset(
 
 
 def _modules() -> Iterator[Any]:
-    for package in (forms, records):
+    for package in (messages, pages, records, web):
         for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             if ".forms" in found.name:
                 yield import_module(found.name)

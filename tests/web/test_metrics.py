@@ -15,14 +15,14 @@ from sqlalchemy.orm import Session
 from config.errors import SettingError
 from config.metrics import WEB_PORT, WORKER_PORT, address, serve
 from portal import clock, metrics
+from portal.access.model import Heartbeat
 from portal.access.sign_in.attempt import Refusal
 from portal.demo import postgres
+from portal.messages.vocabulary import MessageState
 from portal.model import new_id
-from portal.models.audit import Heartbeat
 from portal.records.people.model import IdentityProvider
 from portal.records.people.sign_in import record_refusal
 from portal.reminders import measures, worker
-from portal.vocabulary.messages import MessageState
 from tests.cast import Cast
 from tests.client import Client
 from tests.database import NAME as DATABASE

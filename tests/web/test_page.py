@@ -4,7 +4,7 @@ from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
 
-from portal.services.errors import Conflict, DomainError, Versions
+from portal.changes.errors import Conflict, DomainError, Versions
 from portal.web.htmx import headers, is_fragment
 from portal.web.page import render, see_other
 from tests.components.app import EveryField, build

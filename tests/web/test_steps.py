@@ -7,9 +7,9 @@ import pytest
 from bs4 import BeautifulSoup
 from flask import Flask, Response, get_flashed_messages
 
-from portal.forms.choices import OfferingForm
-from portal.services.errors import Conflict, Versions
+from portal.changes.errors import Conflict, Versions
 from portal.web import steps
+from portal.web.choices import OfferingForm
 from portal.web.fields import Hidden, Text, required
 from portal.web.steps import Link, Words, take
 

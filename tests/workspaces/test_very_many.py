@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.queries import contributions
+from portal.pages import contributions
 from portal.records.cases.reading import lists
 from portal.records.meetings.reading import records as meetings
 from portal.records.people.model import User

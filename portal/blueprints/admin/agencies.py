@@ -9,7 +9,6 @@ from flask.typing import ResponseReturnValue
 from portal.access import principal
 from portal.access.guard import allow
 from portal.blueprints.admin import blueprint
-from portal.forms.choices import choices, offer
 from portal.policy import current_policy
 from portal.records.people import agencies as service
 from portal.records.people import providers as people_providers
@@ -24,6 +23,7 @@ from portal.records.people.forms import (
     TeamForm,
 )
 from portal.records.people.reading import agencies as queries
+from portal.web.choices import choices, offer
 from portal.web.page import render, see_other
 from portal.web.steps import Link, Words, take
 

@@ -9,8 +9,7 @@ from portal.access import audit, principal
 from portal.access.guard import allow
 from portal.access.permissions import near
 from portal.blueprints.admin import blueprint
-from portal.forms.choices import choices, offer
-from portal.queries import held_work
+from portal.pages.held_work import reading as held_work
 from portal.records.people import keeping as service
 from portal.records.people import roles as people_roles
 from portal.records.people import roles as role_service
@@ -27,6 +26,7 @@ from portal.records.people.forms import (
 from portal.records.people.reading import agencies as agency_queries
 from portal.records.people.reading import records as people_records
 from portal.vocabulary import Role
+from portal.web.choices import choices, offer
 from portal.web.page import render, see_other
 from portal.web.steps import Link, Words, take
 

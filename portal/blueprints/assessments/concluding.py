@@ -9,6 +9,7 @@ from portal.access.guard import allow
 from portal.access.permissions import require
 from portal.access.principal import current
 from portal.blueprints.assessments.blueprint import AssessmentFound, blueprint, find_assessment
+from portal.changes.errors import DomainError
 from portal.policy import current_policy
 from portal.records.assessments import reading as assessments
 from portal.records.assessments.concluding import (
@@ -31,7 +32,6 @@ from portal.records.assessments.forms import (
 )
 from portal.records.assessments.presenter import led_to
 from portal.records.assessments.vocabulary import AssessmentState
-from portal.services.errors import DomainError
 from portal.vocabulary import Answer, RiskLevel
 from portal.web.filters import day
 from portal.web.page import render, see_other

@@ -11,6 +11,7 @@ from portal.access.permissions import require
 from portal.access.principal import current
 from portal.blueprints.assessments.blueprint import AssessmentFound, blueprint, find_assessment
 from portal.blueprints.cases.blueprint import page_context, record_of, view_case
+from portal.changes.errors import Conflict, DomainError, NotFound
 from portal.policy import current_policy
 from portal.records.assessments import reading as assessments
 from portal.records.assessments.forms import SectionForm, StartForm, filled, section_form
@@ -31,7 +32,6 @@ from portal.records.entries.presenter.citation import choices, cited_in, find_ch
 from portal.records.entries.reading import case_page, citations
 from portal.records.entries.reading.case_page import EntryCursor
 from portal.records.entries.vocabulary import CitationHolder
-from portal.services.errors import Conflict, DomainError, NotFound
 from portal.web.page import render, see_other
 from portal.web.steps import Words, carry_out, take
 from portal.web.transaction import attempt

@@ -10,6 +10,7 @@ from portal.access.guard import allow
 from portal.access.permissions import permitted, require
 from portal.access.principal import current
 from portal.blueprints.cases.blueprint import blueprint, facts, page_context, record_of, view_case
+from portal.changes.errors import DomainError
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.records.assessments.lifecycle import lead_facts
 from portal.records.cases.model import Case
@@ -32,7 +33,6 @@ from portal.records.closing.presenter import actions_in_words, end_words, ground
 from portal.records.closing.vocabulary import ClosureKind
 from portal.records.entries.reading import case_page
 from portal.records.linked_processes.presenter import of_head
-from portal.services.errors import DomainError
 from portal.web.fields import Choice
 from portal.web.page import render, see_other
 from portal.web.steps import take

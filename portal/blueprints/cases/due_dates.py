@@ -10,12 +10,12 @@ from portal.access.guard import allow
 from portal.access.permissions import permitted, require
 from portal.access.principal import current
 from portal.blueprints.cases.blueprint import blueprint, page_context, record_of, view_case
+from portal.changes.errors import Conflict
+from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.policy import current_policy
 from portal.records.cases.due_dates import MOVABLE, change_due_date, may_move, moving_facts
 from portal.records.cases.forms import DueDateForm
 from portal.records.cases.reading import records as cases
-from portal.services.errors import Conflict
-from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 from portal.web.due_presenter import due_source
 from portal.web.fields import Choice
 from portal.web.page import render, see_other

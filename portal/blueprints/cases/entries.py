@@ -13,6 +13,7 @@ from portal.access.guard import allow
 from portal.access.permissions import permitted, require
 from portal.access.principal import current
 from portal.blueprints.cases.blueprint import blueprint, facts, page_context, record_of, step_on, view_case
+from portal.changes.errors import Conflict, DomainError
 from portal.pathway.characters import whole_number
 from portal.policy import current_policy
 from portal.records.cases.model import Case, ChronologyEntry
@@ -32,7 +33,6 @@ from portal.records.entries.policy import ContributionKind, Contributions
 from portal.records.entries.presenter.words import entry_items, entry_page
 from portal.records.entries.reading import case_page
 from portal.records.entries.vocabulary import FamilySafe, Handling
-from portal.services.errors import Conflict, DomainError
 from portal.web.filters import day
 from portal.web.page import render, see_other
 from portal.web.steps import Words, carry_out, take

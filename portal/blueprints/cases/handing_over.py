@@ -10,6 +10,7 @@ from portal.access.guard import allow
 from portal.access.permissions import permitted, require
 from portal.access.principal import current
 from portal.blueprints.cases.blueprint import blueprint, page_context, record_of, view_case
+from portal.changes.errors import Conflict, DomainError
 from portal.records.assessments.lifecycle import lead_facts
 from portal.records.cases.model import Case
 from portal.records.closing import reading as closings
@@ -28,7 +29,6 @@ from portal.records.closing.policy import Closing
 from portal.records.closing.presenter import differences
 from portal.records.closing.vocabulary import HandOverKind
 from portal.records.disclosures.presenter import send
-from portal.services.errors import Conflict, DomainError
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
 

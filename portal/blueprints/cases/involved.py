@@ -18,6 +18,7 @@ from portal.blueprints.cases.blueprint import (
     step_on,
     view_case,
 )
+from portal.changes.errors import Conflict
 from portal.pathway.characters import identifier
 from portal.records.cases.forms import ChooseTeamForm, JoinForm, LeadForm, WhyForm, WorkerForm
 from portal.records.cases.involvements import (
@@ -31,7 +32,6 @@ from portal.records.cases.opening import change_lead
 from portal.records.cases.reading import records as case_records
 from portal.records.entries.reading import case_page
 from portal.records.people.model import User
-from portal.services.errors import Conflict
 from portal.web.fields import Choice
 from portal.web.page import render, see_other
 from portal.web.steps import Link, Words, carry_out, take

@@ -20,6 +20,7 @@ from portal.blueprints.cases.blueprint import (
     verbs,
     view_case,
 )
+from portal.changes.errors import DomainError, NotFound
 from portal.records.cases import sensitivity
 from portal.records.cases.forms import AnswerAccessForm, AskAccessForm, NameForm, SensitivityForm
 from portal.records.cases.grants import answer_access, ask_for_access, end_grant, name_person
@@ -27,7 +28,6 @@ from portal.records.cases.model import Case
 from portal.records.cases.reading import records as case_records
 from portal.records.entries.reading import case_page
 from portal.records.people.model import User
-from portal.services.errors import DomainError, NotFound
 from portal.vocabulary import Sensitivity
 from portal.web.page import render, see_other
 from portal.web.steps import Words, carry_out, take

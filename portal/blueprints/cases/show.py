@@ -20,6 +20,7 @@ from portal.blueprints.cases.blueprint import (
     verbs,
     view_case,
 )
+from portal.pages.case_glance import glance
 from portal.records.cases.document import chronology
 from portal.records.cases.presenter import (
     case_facts,
@@ -51,7 +52,6 @@ from portal.records.requests import reading as requests
 from portal.records.requests.presenter import states, whom
 from portal.records.safety_plans.presenter import standing
 from portal.vocabulary import ROLES_THAT_SEE_CASES, Role
-from portal.web.glance import glance
 from portal.web.page import render
 
 #: How many entries one print holds; a longer chronology says that it goes on.

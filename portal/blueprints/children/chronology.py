@@ -9,12 +9,20 @@ from portal.access import audit
 from portal.access.guard import allow
 from portal.blueprints.children import blueprint
 from portal.blueprints.children.show import found_or_404
-from portal.documents.chronologies import chronology_of_child
-from portal.queries import chronologies
+from portal.pages.chronologies import reading as chronologies
+from portal.pages.chronologies.document import chronology_of_child
+from portal.pages.chronologies.presenter import (
+    PRINTED,
+    Asked,
+    asked,
+    by_month,
+    in_words,
+    lines_of,
+    page_context,
+)
 from portal.records.children.model import Child
 from portal.records.disclosures.presenter import send
 from portal.records.entries.reading.case_page import EntryCursor
-from portal.web.chronology import PRINTED, Asked, asked, by_month, in_words, lines_of, page_context
 from portal.web.page import render
 
 

@@ -11,6 +11,7 @@ from portal.access.guard import allow
 from portal.access.permissions import require
 from portal.blueprints.children import blueprint
 from portal.blueprints.children.show import on_child, page_of, step_on, with_record
+from portal.changes.errors import DomainError
 from portal.policy import current_policy
 from portal.records.children import presenter as child_page
 from portal.records.children import reading as children
@@ -25,7 +26,6 @@ from portal.records.children.recording import (
     propose_identity,
 )
 from portal.records.children.records import change_record, link_children, unlink_children
-from portal.services.errors import DomainError
 from portal.web.page import render, see_other
 from portal.web.steps import Side, Words, take
 from portal.web.transaction import attempt

@@ -18,7 +18,7 @@ from portal.blueprints.concerns.blueprint import (
     on_concern,
     step_on,
 )
-from portal.pathway.deadlines import last_day
+from portal.deadlines.rules import last_day
 from portal.policy import current_policy
 from portal.records.concerns.forms.keeping import made_for
 from portal.records.concerns.forms.steps import (

@@ -11,6 +11,7 @@ from portal.access.guard import allow
 from portal.access.permissions import require
 from portal.access.principal import current
 from portal.blueprints.concerns.blueprint import ABOUT, address, blueprint, find_concern, on_concern, step_on
+from portal.changes.errors import DomainError
 from portal.pathway.references import Prefix, read_reference
 from portal.policy import current_policy
 from portal.records.concerns.forms.steps import LinkForm, NoteForm, StepForm
@@ -23,7 +24,6 @@ from portal.records.concerns.reading.network import CHILD
 from portal.records.concerns.vocabulary import ConcernKind
 from portal.records.entries.vocabulary import Handling
 from portal.records.requests import reading as requests
-from portal.services.errors import DomainError
 from portal.web.fields import Choice
 from portal.web.page import see_other
 from portal.web.steps import Words, take

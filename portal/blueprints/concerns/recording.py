@@ -11,6 +11,7 @@ from portal.access import audit
 from portal.access.guard import allow
 from portal.access.principal import current
 from portal.blueprints.concerns.blueprint import blueprint, find_concern
+from portal.changes.errors import DomainError
 from portal.policy import current_policy
 from portal.records.concerns.forms.keeping import ConcernForm, made_for
 from portal.records.concerns.making import make_concern, use_known
@@ -23,7 +24,6 @@ from portal.records.concerns.records import MadeFrom
 from portal.records.concerns.rules import match_keys
 from portal.records.concerns.vocabulary import ConcernKind
 from portal.records.people.reading import agencies
-from portal.services.errors import DomainError
 from portal.web.page import render, see_other
 from portal.web.references import address_of
 from portal.web.transaction import attempt

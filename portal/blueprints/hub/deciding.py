@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from portal.access import audit, principal
 from portal.access.guard import allow
 from portal.blueprints.hub.referral import passed_on
+from portal.changes.errors import Conflict, DomainError
 from portal.pathway.references import Prefix, read_reference
 from portal.policy import current_policy
 from portal.records.entries.vocabulary import FamilySafe, Handling
@@ -23,7 +24,6 @@ from portal.records.triage.decision_rules import DecisionSetting, Opening
 from portal.records.triage.forms import DecideForm, decide_form
 from portal.records.triage.presenter.queue import Start, seen_now, starting_values, word_boxes
 from portal.records.triage.vocabulary import InformationNature
-from portal.services.errors import Conflict, DomainError
 from portal.vocabulary import DecisionOutcome, Sensitivity, SubjectKind
 from portal.web.fields import Choice
 from portal.web.page import render, see_other

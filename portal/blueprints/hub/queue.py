@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.access import audit, principal
 from portal.access.guard import allow
+from portal.changes.errors import DomainError
 from portal.policy import current_policy
 from portal.records.triage import working
 from portal.records.triage.presenter.queue import (
@@ -18,7 +19,6 @@ from portal.records.triage.presenter.queue import (
 )
 from portal.records.triage.reading import records as triage
 from portal.records.triage.reading.records import Place, QueueFilter
-from portal.services.errors import DomainError
 from portal.web.page import announce, render, see_other
 
 from . import blueprint

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.access import audit, principal
 from portal.access.guard import allow
+from portal.changes.errors import DomainError
 from portal.policy import current_policy
 from portal.records.cases.model import Case
 from portal.records.disclosures import disclosing as disclosures
@@ -24,7 +25,6 @@ from portal.records.triage import working as triage
 from portal.records.triage.forms import TellForm, WithdrawForm
 from portal.records.triage.presenter import form as form_view
 from portal.records.triage.reading import form as triage_form
-from portal.services.errors import DomainError
 from portal.vocabulary import Sector, SubjectKind
 from portal.web.fields import Choice
 from portal.web.page import render, see_other

@@ -12,6 +12,7 @@ from portal.access import principal
 from portal.access.guard import allow
 from portal.blueprints.hub import blueprint
 from portal.blueprints.hub.referral import TEMPLATE, load, page_of, step_on
+from portal.changes.errors import Conflict, DomainError
 from portal.pathway.characters import identifier
 from portal.policy import ContactKind, current_policy
 from portal.records.referrals import drafts, sending
@@ -25,7 +26,6 @@ from portal.records.triage.forms import (
     MessageForm,
     ReopenForm,
 )
-from portal.services.errors import Conflict, DomainError
 from portal.vocabulary import DecisionOutcome, TriageColour
 from portal.web.fields import Choice
 from portal.web.filters import moment

@@ -19,6 +19,7 @@ from portal.blueprints.linked_processes.blueprint import (
     to_step,
     wanted_alert,
 )
+from portal.changes.errors import DomainError
 from portal.policy import current_policy
 from portal.records.cases.model import Case
 from portal.records.cases.reading import records as case_records
@@ -49,7 +50,6 @@ from portal.records.linked_processes.steps import (
 from portal.records.linked_processes.vocabulary import LinkedState, LinkedStepState
 from portal.records.people.model import Team, User
 from portal.records.people.reading import agencies
-from portal.services.errors import DomainError
 from portal.vocabulary import Sensitivity
 from portal.web.due_presenter import figure_words
 from portal.web.fields import Choice

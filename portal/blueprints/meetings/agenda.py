@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from portal.access.guard import allow
 from portal.access.principal import current
 from portal.blueprints.meetings.blueprint import blueprint, page_context, running
+from portal.changes.errors import DomainError
 from portal.pathway.references import Prefix, read_reference
 from portal.records.meetings import agendas
 from portal.records.meetings.forms.day import HeadingForm, NewHeadingForm, PaperForm
@@ -17,7 +18,6 @@ from portal.records.meetings.model import Meeting
 from portal.records.meetings.papers import PaperMark, mark_paper
 from portal.records.meetings.presenter.day import ChildsPapers, child_papers
 from portal.records.meetings.reading import records as meetings
-from portal.services.errors import DomainError
 from portal.web.fields import Choice
 from portal.web.page import render, see_other
 from portal.web.steps import Link, Words, carry_out, take

@@ -12,7 +12,7 @@ from portal.access.guard import allow
 from portal.access.principal import current
 from portal.blueprints.meetings.blueprint import blueprint, page_context, running
 from portal.blueprints.meetings.calling import colleague
-from portal.forms.choices import terms
+from portal.changes.errors import Conflict, DomainError
 from portal.policy import current_policy
 from portal.records.meetings import attendance as day
 from portal.records.meetings.attendance import BadMarks, add_walk_in
@@ -28,7 +28,7 @@ from portal.records.minutes.presenter.minutes import kind_words
 from portal.records.minutes.reading import issues as minutes_issues
 from portal.records.minutes.vocabulary import MinutesKind
 from portal.records.safety_plans import reading as safety_plans
-from portal.services.errors import Conflict, DomainError
+from portal.web.choices import terms
 from portal.web.fields import Choice
 from portal.web.filters import day as filter_day
 from portal.web.page import render, see_other

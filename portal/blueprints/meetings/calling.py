@@ -14,7 +14,7 @@ from portal.access.permissions import Facts, Forbidden, require
 from portal.access.principal import current
 from portal.blueprints.cases.blueprint import record_of, view_case
 from portal.blueprints.meetings.blueprint import blueprint
-from portal.forms.choices import OfferingForm, terms
+from portal.changes.errors import DomainError
 from portal.policy import current_policy
 from portal.policy.telling import MeetingOn
 from portal.records.assessments.presenter import asked_of_meeting
@@ -37,8 +37,8 @@ from portal.records.meetings.presenter.words import (
 from portal.records.meetings.reading import calls as meeting_calls
 from portal.records.people.model import User
 from portal.records.people.reading import agencies
-from portal.services.errors import DomainError
 from portal.vocabulary import Role, Sensitivity
+from portal.web.choices import OfferingForm, terms
 from portal.web.fields import Choice
 from portal.web.filters import day
 from portal.web.page import render

@@ -11,6 +11,7 @@ from portal.access.guard import allow
 from portal.access.permissions import require
 from portal.access.principal import current
 from portal.blueprints.meetings.blueprint import blueprint, facts, page_context, view_meeting
+from portal.changes.errors import DomainError
 from portal.pathway.references import Prefix, read_reference
 from portal.records.children.presenter import full_name
 from portal.records.meetings.chairing import case_of, why_not_recorded
@@ -26,7 +27,6 @@ from portal.records.minutes.writing import (
     unname_reader,
     write_closed_part,
 )
-from portal.services.errors import DomainError
 from portal.web.fields import Choice
 from portal.web.page import render, see_other
 from portal.web.steps import carry_out, take

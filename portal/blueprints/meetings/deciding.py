@@ -14,6 +14,7 @@ from portal.blueprints.cases.blueprint import page_context as case_around
 from portal.blueprints.cases.blueprint import reference_of
 from portal.blueprints.cases.blueprint import view_case as case_look
 from portal.blueprints.meetings.blueprint import blueprint, facts, page_context, view_meeting
+from portal.changes.errors import Conflict, DomainError
 from portal.records.assessments.presenter import level_label
 from portal.records.cases.model import Case
 from portal.records.cases.reading import records as case_records
@@ -45,7 +46,6 @@ from portal.records.minutes.meeting_levels import (
 from portal.records.minutes.model import Decision, LevelProposal
 from portal.records.minutes.presenter.record_sheet import PartSheet
 from portal.records.minutes.reading import records as minutes
-from portal.services.errors import Conflict, DomainError
 from portal.web.page import render, see_other
 from portal.web.steps import Link, Words, carry_out, take
 from portal.web.transaction import attempt

@@ -14,6 +14,7 @@ from portal.blueprints.cases.involved import people_of
 from portal.blueprints.meetings.blueprint import blueprint, invitation_of, page_context, record_look, run_by
 from portal.blueprints.meetings.calling import guests_of, offer_guests, only_changes_page
 from portal.blueprints.meetings.changing import over
+from portal.changes.errors import DomainError
 from portal.pathway.states import COMING_MEETING_STATES
 from portal.records.cases.reading import records as case_records
 from portal.records.children import presenter as child_page
@@ -43,7 +44,6 @@ from portal.records.meetings.reading import calls as meeting_calls
 from portal.records.meetings.reading import records as meetings
 from portal.records.meetings.vocabulary import InvitationReply
 from portal.records.people.reading import agencies
-from portal.services.errors import DomainError
 from portal.vocabulary import Sensitivity
 from portal.web.filters import lower_first
 from portal.web.page import render, see_other

@@ -15,6 +15,7 @@ from portal.access.principal import current
 from portal.blueprints.cases.blueprint import page_context as case_around
 from portal.blueprints.cases.blueprint import view_case as case_look
 from portal.blueprints.meetings.blueprint import blueprint, facts, page_context, view_meeting
+from portal.changes.errors import Conflict, DomainError
 from portal.records.assessments.presenter import change_words, level_label
 from portal.records.cases.model import Case
 from portal.records.cases.reading import records as case_records
@@ -36,7 +37,6 @@ from portal.records.minutes.presenter.minutes import look_back, recorded
 from portal.records.minutes.presenter.record_saving import keep_boxes, keep_part
 from portal.records.minutes.presenter.record_sheet import Box, Offered, RecordSheet
 from portal.records.minutes.reading import records as minutes
-from portal.services.errors import Conflict, DomainError
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
 

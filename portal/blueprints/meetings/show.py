@@ -11,7 +11,7 @@ from portal.access.guard import allow
 from portal.access.permissions import permitted
 from portal.access.principal import current
 from portal.blueprints.meetings.blueprint import blueprint, facts, may_run, page_context, record_look
-from portal.documents.packs import pack
+from portal.pages.packs import pack
 from portal.pathway.references import Prefix, read_reference
 from portal.records.attachments import reading as attachments
 from portal.records.disclosures.presenter import send

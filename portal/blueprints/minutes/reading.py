@@ -11,6 +11,7 @@ from portal.access.permissions import Forbidden, permitted
 from portal.access.principal import current
 from portal.blueprints.meetings.blueprint import facts, page_context, view_meeting
 from portal.blueprints.minutes.blueprint import blueprint, issue_of, may
+from portal.changes.errors import DomainError
 from portal.records.disclosures.presenter import send
 from portal.records.entries.reading import case_page
 from portal.records.meetings.chairing import runs
@@ -27,7 +28,6 @@ from portal.records.minutes.presenter import minutes as minutes_presenter
 from portal.records.minutes.presenter.minutes import kind_words
 from portal.records.minutes.reading import issues as minutes_issues
 from portal.records.minutes.vocabulary import MinutesKind
-from portal.services.errors import DomainError
 from portal.web.page import render
 
 

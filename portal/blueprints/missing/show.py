@@ -11,7 +11,8 @@ from portal.access.guard import allow
 from portal.access.permissions import permitted
 from portal.access.principal import current
 from portal.blueprints.missing.blueprint import blueprint, find_episode, may_answer, page_of, policy_on
-from portal.pathway.deadlines import due
+from portal.deadlines.rules import due
+from portal.deadlines.vocabulary import DeadlineKind
 from portal.policy import current_policy
 from portal.records.children import presenter as child_page
 from portal.records.children import reading as children
@@ -22,7 +23,6 @@ from portal.records.missing.policy import Missing
 from portal.records.missing.reporting import facts_on
 from portal.records.missing.vocabulary import StrategyAnswer
 from portal.records.return_interviews.rules import state_of
-from portal.vocabulary.deadlines import DeadlineKind
 from portal.web.page import render
 
 

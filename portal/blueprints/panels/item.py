@@ -11,6 +11,7 @@ from portal.access.permissions import Facts, permitted, require
 from portal.access.principal import current
 from portal.blueprints.panels.blueprint import Looked, blueprint, may, page_context, view_item, working_on
 from portal.blueprints.plans.blueprint import given_by, giving_form, giving_to_somebody
+from portal.changes.errors import DomainError
 from portal.records.cases.model import Case
 from portal.records.concerns.model import Concern
 from portal.records.meetings.chairing import why_not_recorded
@@ -27,7 +28,6 @@ from portal.records.panels.records import decide, give_under_item, save_minute, 
 from portal.records.panels.vocabulary import PanelItemState
 from portal.records.plans.forms import GiveForm
 from portal.records.plans.presenter import state_words as action_state
-from portal.services.errors import DomainError
 from portal.web.page import render, see_other
 from portal.web.steps import Words, carry_out, take
 

@@ -12,7 +12,7 @@ from portal.access.guard import allow
 from portal.access.permissions import require
 from portal.access.principal import current
 from portal.blueprints.panels.blueprint import blueprint, meeting_of, page_context, panel_of, working_on
-from portal.forms.choices import clock_words
+from portal.changes.errors import DomainError
 from portal.pathway.references import Prefix, read_reference
 from portal.policy import current_policy
 from portal.records.meetings.model import Meeting
@@ -28,7 +28,7 @@ from portal.records.panels.proposals import WAITS_FOR_WORD, Subject, decline, pr
 from portal.records.panels.reading import items as panel_items
 from portal.records.panels.reading import records as panels
 from portal.records.panels.rules import next_panel_day
-from portal.services.errors import DomainError
+from portal.web.choices import clock_words
 from portal.web.page import render, see_other
 from portal.web.steps import Link, Words, carry_out, take
 from portal.web.transaction import attempt

@@ -11,6 +11,7 @@ from portal.access.guard import allow
 from portal.access.permissions import require
 from portal.access.principal import current
 from portal.blueprints.panels.blueprint import Looked, blueprint, page_context, working_on
+from portal.changes.errors import DomainError, NotFound
 from portal.pathway.references import Prefix, read_reference
 from portal.policy import current_policy
 from portal.records.cases.model import Case
@@ -27,7 +28,6 @@ from portal.records.panels.proposals import Subject, propose
 from portal.records.panels.reading import items as panel_items
 from portal.records.panels.reading import records as panels
 from portal.records.panels.summaries import give_back, release, write_summary
-from portal.services.errors import DomainError, NotFound
 from portal.web.fields import Choice
 from portal.web.page import render, see_other
 from portal.web.references import address_of

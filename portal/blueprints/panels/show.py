@@ -10,12 +10,12 @@ from portal.access.guard import allow
 from portal.access.permissions import permitted, require
 from portal.access.principal import current
 from portal.blueprints.panels.blueprint import blueprint, may, meeting_of, panel_of
+from portal.changes.errors import DomainError
 from portal.records.meetings.presenter.words import STATE_TAGS, state_words, when_words
 from portal.records.panels import presenter as panel_view
 from portal.records.panels.checks import panel_facts
 from portal.records.panels.papers import next_after, open_papers, send_papers, share
 from portal.records.panels.reading import records as panels
-from portal.services.errors import DomainError
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
 

@@ -19,7 +19,6 @@ from portal.blueprints.plans.blueprint import (
     subject_of,
     verbs,
 )
-from portal.forms.choices import VersionedForm
 from portal.policy import current_policy
 from portal.records.cases.model import Case
 from portal.records.cases.reading import records as case_records
@@ -51,6 +50,7 @@ from portal.records.plans.model import Action
 from portal.records.plans.presenter import offer_owners, owner_of
 from portal.records.plans.reading import actions
 from portal.records.requests import reading as requests
+from portal.web.choices import VersionedForm
 from portal.web.page import render
 from portal.web.steps import StepsOn, Words, take
 

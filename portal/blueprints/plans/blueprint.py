@@ -8,6 +8,7 @@ from flask import Blueprint, abort, url_for
 
 from portal.access.permissions import Facts, Forbidden, permitted, require
 from portal.access.principal import current
+from portal.changes.errors import DomainError
 from portal.pathway.states import OPEN_ACTION_STATES
 from portal.policy import current_policy
 from portal.records.cases.model import Case
@@ -25,7 +26,6 @@ from portal.records.plans.reading import actions
 from portal.records.plans.reading import records as plans
 from portal.records.plans.vocabulary import ActionPriority, ActionState
 from portal.records.requests import reading as requests
-from portal.services.errors import DomainError
 from portal.web.steps import Link
 
 blueprint = Blueprint("plans", __name__)

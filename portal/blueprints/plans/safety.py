@@ -11,7 +11,7 @@ from portal.access.permissions import permitted, require
 from portal.access.principal import current
 from portal.blueprints.cases.blueprint import page_context, reference_of, view_case
 from portal.blueprints.plans.blueprint import blueprint
-from portal.forms.choices import OfferingForm
+from portal.changes.errors import Conflict, DomainError
 from portal.records.cases.model import Case
 from portal.records.cases.reading import records as case_records
 from portal.records.disclosures.presenter import send
@@ -32,7 +32,7 @@ from portal.records.safety_plans.writing import (
     rules_of,
     save_words,
 )
-from portal.services.errors import Conflict, DomainError
+from portal.web.choices import OfferingForm
 from portal.web.page import render, see_other
 from portal.web.steps import Link, take
 from portal.web.transaction import attempt

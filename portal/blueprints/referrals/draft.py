@@ -7,6 +7,7 @@ from typing import Any
 from flask import abort, request, url_for
 
 from portal.access import principal
+from portal.changes.errors import Conflict
 from portal.pathway.characters import whole_number
 from portal.policy import current_policy
 from portal.policy.terms import ContactKind
@@ -26,7 +27,6 @@ from portal.records.referrals.forms.pages import (
     steps_for,
 )
 from portal.records.referrals.model import Referral
-from portal.services.errors import Conflict
 from portal.vocabulary import SubjectKind
 
 #: Numbers to ring when it cannot wait.

@@ -6,10 +6,10 @@ from flask.typing import ResponseReturnValue
 from portal.access import audit, principal
 from portal.access.guard import allow
 from portal.blueprints.referrals.draft import RING, Filling, check_url, opened, seen
+from portal.changes.errors import Conflict
 from portal.records.referrals import reading as referrals
 from portal.records.referrals.drafts import discard_draft, save_draft
 from portal.records.referrals.forms.pages import ListsPage, Page
-from portal.services.errors import Conflict
 from portal.vocabulary import ReferralState, Urgency
 from portal.web.htmx import is_fragment
 from portal.web.page import render, see_other

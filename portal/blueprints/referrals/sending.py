@@ -7,6 +7,8 @@ from portal.access import audit, principal
 from portal.access.guard import allow
 from portal.access.principal import Principal
 from portal.blueprints.referrals.draft import RING, is_for_sender, reading_of
+from portal.changes.errors import Conflict, NotFound
+from portal.deadlines.vocabulary import DeadlineKind
 from portal.policy import Contact, current_policy
 from portal.records.attachments import reading as attachments
 from portal.records.entries.presenter.words import file_items
@@ -16,9 +18,7 @@ from portal.records.referrals.model import Referral
 from portal.records.referrals.presenter import Reader, Section
 from portal.records.referrals.rules import first_look
 from portal.records.referrals.sending import send_referral
-from portal.services.errors import Conflict, NotFound
 from portal.vocabulary import ReferralState
-from portal.vocabulary.deadlines import DeadlineKind
 from portal.web.page import render, see_other
 
 

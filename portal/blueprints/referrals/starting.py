@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.access import audit, principal
 from portal.access.guard import allow
+from portal.changes.errors import DomainError
 from portal.pathway.references import Prefix, read_reference
 from portal.policy import current_policy
 from portal.records.referrals import reading as referrals
@@ -16,7 +17,6 @@ from portal.records.referrals.forms.pages import FormSetting, Typed, UrgencyForm
 from portal.records.referrals.model import Referral
 from portal.records.referrals.presenter import draft_rows
 from portal.records.referrals.reading import CaseForForm
-from portal.services.errors import DomainError
 from portal.vocabulary import Urgency
 from portal.web.page import render, see_other
 

@@ -14,6 +14,7 @@ from portal.access.guard import allow
 from portal.access.permissions import Facts, permitted, require
 from portal.access.principal import current
 from portal.blueprints.requests.blueprint import blueprint
+from portal.changes.errors import DomainError
 from portal.pathway.calendar import end_of_day
 from portal.records.attachments import reading as attachments
 from portal.records.children import presenter as child_page
@@ -31,7 +32,6 @@ from portal.records.requests.answering import (
 from portal.records.requests.forms import AnswerForm, MoreTimeForm, SeenForm, WithdrawForm
 from portal.records.requests.model import InformationRequest
 from portal.records.requests.presenter import state_of, who_reads, whom
-from portal.services.errors import DomainError
 from portal.web.page import render, see_other
 from portal.web.steps import Link, Words, carry_out, take
 

@@ -15,6 +15,7 @@ from portal.access.principal import Principal, current
 from portal.blueprints.cases.blueprint import record_of, view_case
 from portal.blueprints.meetings.blueprint import record_of as meeting_record_of
 from portal.blueprints.requests.blueprint import blueprint
+from portal.changes.errors import DomainError
 from portal.pathway.calendar import end_of_day
 from portal.records.cases.model import Case
 from portal.records.children import presenter as child_page
@@ -29,7 +30,6 @@ from portal.records.requests.forms import AskForm
 from portal.records.requests.model import InformationRequest
 from portal.records.requests.presenter import TeamLine, teams_by_agency
 from portal.records.triage import working as triage
-from portal.services.errors import DomainError
 from portal.web.fields import Choice
 from portal.web.page import see_other
 from portal.web.steps import Link, take

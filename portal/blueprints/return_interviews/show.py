@@ -18,7 +18,6 @@ from portal.blueprints.return_interviews.blueprint import (
     page_context,
     to_record,
 )
-from portal.forms.choices import choices
 from portal.policy import current_policy
 from portal.records.children.model import Child
 from portal.records.concerns.vocabulary import ConcernKind
@@ -32,6 +31,7 @@ from portal.records.return_interviews.forms import EpisodesForm, MoreEpisodesFor
 from portal.records.return_interviews.model import ReturnInterview
 from portal.records.return_interviews.talking import cover_more
 from portal.records.return_interviews.vocabulary import InterviewState
+from portal.web.choices import choices
 from portal.web.filters import lower_first
 from portal.web.page import render
 from portal.web.steps import Link, Words, take

@@ -15,6 +15,7 @@ from portal.blueprints.return_interviews.blueprint import (
     on_interview,
     to_record,
 )
+from portal.changes.errors import Conflict
 from portal.records.return_interviews import presenter as interview_words
 from portal.records.return_interviews import reading as interviews
 from portal.records.return_interviews.ending import complete_interview, share_interview
@@ -41,7 +42,6 @@ from portal.records.return_interviews.presenter import clashes, words_of
 from portal.records.return_interviews.talking import hold_interview, save_words
 from portal.records.return_interviews.vocabulary import InterviewOffer, InterviewPart
 from portal.records.return_interviews.vocabulary import InterviewState as S
-from portal.services.errors import Conflict
 from portal.web.page import render, see_other
 from portal.web.steps import Link, Words, take
 from portal.web.transaction import attempt

@@ -7,11 +7,14 @@ from uuid import UUID
 from portal import clock
 from portal.access import audit
 from portal.access.principal import Principal
+from portal.changes.versions import count_change
+from portal.deadlines.changes import finish_deadlines
+from portal.deadlines.rules import last_day
+from portal.deadlines.vocabulary import DeadlineKind
 from portal.demo.content import assessing, children, ending, entries, triage
 from portal.demo.content.acting import Stage, person, reread, team_called, team_of
 from portal.demo.content.moments import Described
 from portal.pathway.calendar import add_working_days, subtract_working_days
-from portal.pathway.deadlines import last_day
 from portal.pathway.states import OPEN_CASE_STATES, check_transition
 from portal.policy import current_policy
 from portal.records.cases.alerts import add_alert
@@ -20,10 +23,7 @@ from portal.records.cases.model import Case
 from portal.records.cases.opening import add_involvement, open_case
 from portal.records.children.model import Child
 from portal.records.people.model import Team, User
-from portal.services.deadlines import finish_deadlines
-from portal.services.versions import count_change
 from portal.vocabulary import CaseState, Sensitivity
-from portal.vocabulary.deadlines import DeadlineKind
 
 
 def write_alerts(stage: Stage, about: Described, case_id: UUID) -> None:

@@ -1,6 +1,6 @@
 """When somebody is away, and who covers a case."""
 
-from portal.forms.choices import OfferingForm
+from portal.web.choices import OfferingForm
 from portal.web.fields import DateBoxes, Select
 
 

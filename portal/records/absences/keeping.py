@@ -9,12 +9,12 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
+from portal.changes.errors import DomainError, NotFound
+from portal.changes.versions import insert_now, lock_row, take_turns
 from portal.extensions import db
-from portal.models.messages import Absence, AbsenceCover
+from portal.messages.model import Absence, AbsenceCover
 from portal.records.cases.model import Case
 from portal.records.people.model import User
-from portal.services.errors import DomainError, NotFound
-from portal.services.versions import insert_now, lock_row, take_turns
 
 
 def absence_facts(actor: Principal, person: User) -> Facts:

@@ -9,16 +9,16 @@ from sqlalchemy.orm import aliased
 
 from portal import clock
 from portal.access.principal import Principal
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineState
 from portal.extensions import db
-from portal.models.deadlines import Deadline
-from portal.models.messages import Absence, AbsenceCover
+from portal.messages.model import Absence, AbsenceCover
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.queries.rows import Rows
 from portal.records.cases.model import Case, Involvement
 from portal.records.children.model import Child
 from portal.records.people.model import User
 from portal.vocabulary import ROLES_THAT_SEE_CASES
-from portal.vocabulary.deadlines import DeadlineState
 
 MOST = 200
 

@@ -6,6 +6,11 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import Facts, Forbidden, require
 from portal.access.principal import Principal
+from portal.changes.errors import DomainError
+from portal.changes.texts import require_text
+from portal.changes.versions import count_change, lock_row
+from portal.deadlines.changes import finish_deadlines
+from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.policy import current_policy, policy_of
 from portal.records.assessments.levels import (
@@ -25,12 +30,7 @@ from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.children.rules.eligibility import age_on
 from portal.records.entries.citations import check_no_restricted_quotes
-from portal.services.deadlines import finish_deadlines
-from portal.services.errors import DomainError
-from portal.services.limits import require_text
-from portal.services.versions import count_change, lock_row
 from portal.vocabulary import Answer, RiskLevel, Use
-from portal.vocabulary.deadlines import DeadlineKind
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,10 +4,10 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from portal.changes.versions import take_turns
 from portal.extensions import db
 from portal.records.assessments.model import RiskAssessment
 from portal.records.assessments.vocabulary import AssessmentState
-from portal.services.versions import take_turns
 
 #: The turn of whoever writes in an assessment, or ends the writing.
 WRITING = "assessment"

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from portal.forms.choices import OfferingForm, VersionedForm, terms
 from portal.policy import Policy
 from portal.records.assessments.policy import Assessment
 from portal.records.assessments.rules import Given
 from portal.records.assessments.vocabulary import AssessmentKind, Influence, SignAnswer
 from portal.vocabulary import Answer, RiskLevel
+from portal.web.choices import OfferingForm, VersionedForm, terms
 from portal.web.fields import Checkboxes, Choice, LongText, Radios, Select, Text, Tick
 from portal.web.form_layout import Reveals
 

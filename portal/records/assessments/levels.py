@@ -8,9 +8,20 @@ from sqlalchemy import ColumnElement, Select, or_, select
 
 from portal import clock
 from portal.access.principal import Principal
+from portal.changes.versions import insert_now
+from portal.deadlines.changes import (
+    Owner,
+    finish_deadlines,
+    move_deadline,
+    open_deadline,
+    open_deadlines,
+    supersede_deadlines,
+)
+from portal.deadlines.rules import due
+from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
+from portal.messages.telling import About, tell_people
 from portal.pathway.calendar import end_of_day, last_working_day
-from portal.pathway.deadlines import due
 from portal.pathway.states import OPEN_CASE_STATES, OPEN_MEETING_STATES
 from portal.policy import Figure, Policy, Unit, current_policy
 from portal.policy.work import LevelRule
@@ -23,18 +34,7 @@ from portal.records.meetings.model import Meeting, MeetingCase
 from portal.records.meetings.rules import MEETS, PLANNING
 from portal.records.people.model import Team, User
 from portal.reminders.receivers import holds
-from portal.services.deadlines import (
-    Owner,
-    finish_deadlines,
-    move_deadline,
-    open_deadline,
-    open_deadlines,
-    supersede_deadlines,
-)
-from portal.services.messages import About, tell_people
-from portal.services.versions import insert_now
 from portal.vocabulary import CaseState, RiskLevel, Role, Sensitivity
-from portal.vocabulary.deadlines import DeadlineKind
 
 
 def ask_to_agree(*, actor: Principal, case: Case, assessment: RiskAssessment) -> None:

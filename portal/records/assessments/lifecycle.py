@@ -11,6 +11,9 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
+from portal.changes.errors import Conflict, DomainError, Versions
+from portal.changes.texts import require_text
+from portal.changes.versions import count_change, insert_now, lock, lock_row, take_turns
 from portal.extensions import db
 from portal.model import new_id
 from portal.pathway.references import Prefix, new_reference
@@ -27,9 +30,6 @@ from portal.records.assessments.policy import Assessment
 from portal.records.assessments.rules import NOTHING, Given
 from portal.records.assessments.vocabulary import AssessmentKind, AssessmentState
 from portal.records.cases.model import Case
-from portal.services.errors import Conflict, DomainError, Versions
-from portal.services.limits import require_text
-from portal.services.versions import count_change, insert_now, lock, lock_row, take_turns
 from portal.vocabulary import CaseState
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from flask import url_for
 
 from portal.access.principal import Principal
+from portal.pages.chronologies.wording import LineKind, Said
 from portal.pathway.references import Prefix
 from portal.policy import Policy
 from portal.queries.record_columns import columns
@@ -17,7 +18,6 @@ from portal.records.entries.vocabulary import ChronologyPart
 from portal.records.meetings.model import Meeting
 from portal.registry import Duty, Noun, Record
 from portal.vocabulary import RiskLevel
-from portal.web.chronology_says import LineKind, Said
 
 
 def _levels(row: Any) -> str:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from portal.changes.errors import Versions
+from portal.deadlines.vocabulary import DeadlineKind
 from portal.policy import current_policy, policy_of
 from portal.policy.work import LevelRule
 from portal.records.assessments import reading as assessments
@@ -20,9 +22,7 @@ from portal.records.assessments.vocabulary import (
 from portal.records.cases.presenter import LEVEL_TAGS
 from portal.records.entries.presenter.citation import cited_in
 from portal.records.entries.vocabulary import CitationHolder
-from portal.services.errors import Versions
 from portal.vocabulary import RiskLevel, Sector
-from portal.vocabulary.deadlines import DeadlineKind
 from portal.web.due_presenter import DueSource, due_source
 from portal.web.filters import day, lower_first
 

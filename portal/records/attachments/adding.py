@@ -10,6 +10,9 @@ from sqlalchemy import ColumnElement, select
 from portal import clock
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
+from portal.changes.errors import DomainError, NotFound, or_not_found
+from portal.changes.texts import require_text
+from portal.changes.versions import insert_with_reference
 from portal.extensions import db
 from portal.files.names import shown_name
 from portal.files.reading import TakenFile
@@ -28,9 +31,6 @@ from portal.records.referrals.drafts import lock_draft
 from portal.records.referrals.model import Referral
 from portal.records.requests.answering import is_asked
 from portal.records.requests.model import InformationAnswer, InformationRequest
-from portal.services.errors import DomainError, NotFound, or_not_found
-from portal.services.limits import require_text
-from portal.services.versions import insert_with_reference
 
 #: So many files hang on one record; more belong into one document, or onto another record.
 MOST = 20

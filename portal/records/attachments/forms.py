@@ -1,6 +1,6 @@
 """Adding a file to a record, and withdrawing one."""
 
-from portal.forms.choices import OfferingForm
+from portal.web.choices import OfferingForm
 from portal.web.fields import Checkboxes, Choice, File, LongText, Radios
 
 

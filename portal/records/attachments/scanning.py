@@ -14,6 +14,7 @@ from portal.access.permissions import Forbidden, require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.files.scanner import Scanner, ScannerAway
+from portal.messages.telling import About, tell_people
 from portal.records.attachments.model import Attachment, AttachmentContent
 from portal.records.attachments.vocabulary import AttachmentState
 from portal.records.cases.model import Case
@@ -23,7 +24,6 @@ from portal.records.entries.reading.citations import held_from
 from portal.records.meetings.model import Meeting
 from portal.records.referrals.model import Referral
 from portal.records.requests.model import InformationAnswer, InformationRequest
-from portal.services.messages import About, tell_people
 from portal.vocabulary import Use
 
 

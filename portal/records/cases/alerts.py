@@ -9,18 +9,18 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
+from portal.changes.errors import DomainError, NotFound
+from portal.changes.texts import require_text
+from portal.changes.versions import lock
+from portal.deadlines.changes import Owner, finish_deadlines, open_deadline
+from portal.deadlines.rules import last_day
+from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.pathway.calendar import end_of_day
-from portal.pathway.deadlines import last_day
 from portal.policy import Policy
 from portal.records.cases.model import AccessGrant, Alert, Case, Involvement
 from portal.records.cases.open_cases import refuse_closed
 from portal.records.people.model import User
-from portal.services.deadlines import Owner, finish_deadlines, open_deadline
-from portal.services.errors import DomainError, NotFound
-from portal.services.limits import require_text
-from portal.services.versions import lock
-from portal.vocabulary.deadlines import DeadlineKind
 
 
 def add_alert(

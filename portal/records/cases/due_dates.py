@@ -7,16 +7,16 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
-from portal.models.deadlines import Deadline
+from portal.changes.errors import Conflict, DomainError, NotFound, Versions
+from portal.changes.texts import require_text
+from portal.changes.versions import lock_row
+from portal.deadlines.changes import move_deadline
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineKind
 from portal.pathway.calendar import at_local, end_of_day
 from portal.policy import current_policy
 from portal.records.cases.grants import chairs_open_meeting
 from portal.records.cases.model import Case
-from portal.services.deadlines import move_deadline
-from portal.services.errors import Conflict, DomainError, NotFound, Versions
-from portal.services.limits import require_text
-from portal.services.versions import lock_row
-from portal.vocabulary.deadlines import DeadlineKind
 
 #: Duties whose date a person may change; whether an hour is part of it.
 MOVABLE = MappingProxyType(

@@ -1,10 +1,10 @@
 """What others ask of a case: who answers for it, and what a message calls it."""
 
-from portal.models.deadlines import Deadline
+from portal.deadlines.changes import Owner, open_deadlines
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineKind
+from portal.messages.telling import About
 from portal.records.cases.model import Case
-from portal.services.deadlines import Owner, open_deadlines
-from portal.services.messages import About
-from portal.vocabulary.deadlines import DeadlineKind
 
 
 def owner_of(case: Case) -> Owner:

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 from typing import ClassVar
 
-from portal.forms.choices import ClockTime, OfferingForm, Pairs, VersionedForm, choices
 from portal.vocabulary import Sensitivity
+from portal.web.choices import ClockTime, OfferingForm, Pairs, VersionedForm, choices
 from portal.web.fields import (
     Checkboxes,
     Choice,

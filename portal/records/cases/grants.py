@@ -9,7 +9,12 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
+from portal.changes.errors import DomainError, NotFound, or_not_found
+from portal.changes.texts import require_text
+from portal.changes.versions import lock_row
+from portal.deadlines.changes import Owner
 from portal.extensions import db
+from portal.messages.telling import About, tell_hub, tell_people
 from portal.pathway.states import OPEN_MEETING_STATES
 from portal.records.cases.facts import about_case
 from portal.records.cases.model import AccessGrant, Case
@@ -17,11 +22,6 @@ from portal.records.cases.vocabulary import GrantKind
 from portal.records.meetings.model import Meeting, MeetingCase
 from portal.records.people.model import Agency, Team, User
 from portal.records.requests.model import AccessRequest
-from portal.services.deadlines import Owner
-from portal.services.errors import DomainError, NotFound, or_not_found
-from portal.services.limits import require_text
-from portal.services.messages import About, tell_hub, tell_people
-from portal.services.versions import lock_row
 from portal.vocabulary import ROLES_THAT_SEE_CASES, Role, Sector, Sensitivity
 
 

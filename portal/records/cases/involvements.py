@@ -8,8 +8,14 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
+from portal.changes.errors import Conflict, DomainError, NotFound, Versions
+from portal.changes.texts import require_text
+from portal.changes.versions import insert_unless_taken, lock_row
+from portal.deadlines.changes import Owner, open_deadline
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.extensions import db
-from portal.models.deadlines import Deadline
+from portal.messages.telling import tell_people, tell_team
 from portal.pathway.references import Prefix, new_reference
 from portal.pathway.states import OPEN_ACTION_STATES
 from portal.policy import current_policy
@@ -24,13 +30,7 @@ from portal.records.disclosures.vocabulary import SharingDecision
 from portal.records.entries.vocabulary import Handling
 from portal.records.people.model import Team, TeamMember, User
 from portal.records.plans.model import Action
-from portal.services.deadlines import Owner, open_deadline
-from portal.services.errors import Conflict, DomainError, NotFound, Versions
-from portal.services.limits import require_text
-from portal.services.messages import tell_people, tell_team
-from portal.services.versions import insert_unless_taken, lock_row
 from portal.vocabulary import ROLES_THAT_SEE_CASES, Sensitivity, TriageColour
-from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 
 
 def check_lead(team: Team, professional: User | None) -> None:

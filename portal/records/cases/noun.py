@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from portal.pages.chronologies.wording import LineKind, Said
+from portal.pages.workspaces.tasks import Task
 from portal.pathway.references import Prefix
 from portal.policy import Policy
 from portal.queries.record_columns import columns
-from portal.queries.workspace_tasks import Task
 from portal.records.cases.model import Alert, Case, CaseNotice
 from portal.records.cases.reading import lists as case_lists
 from portal.records.cases.reading.lists import Falling
@@ -13,7 +14,6 @@ from portal.records.children.model import Child
 from portal.records.entries.vocabulary import ChronologyPart
 from portal.registry import Duty, Noun, Record
 from portal.vocabulary import Sector
-from portal.web.chronology_says import LineKind, Said
 
 
 def _alert(row: Any, policy: Policy) -> Said:

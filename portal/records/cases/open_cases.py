@@ -1,8 +1,8 @@
 """What is only done while a case is open."""
 
+from portal.changes.errors import DomainError
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.records.cases.model import Case
-from portal.services.errors import DomainError
 from portal.vocabulary import CaseState
 
 

@@ -11,9 +11,14 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
+from portal.changes.errors import DomainError
+from portal.changes.texts import require_text
+from portal.changes.versions import lock
+from portal.deadlines.changes import open_deadline
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.extensions import db
 from portal.model import new_id
-from portal.models.deadlines import Deadline
 from portal.pathway.references import Prefix, new_reference
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import Policy
@@ -23,12 +28,7 @@ from portal.records.cases.model import Case, ChronologyEntry, Involvement
 from portal.records.children.model import Child, ChildLink
 from portal.records.entries.adding import add_entry, add_entry_from_referral
 from portal.records.people.model import Agency, Team, User
-from portal.services.deadlines import open_deadline
-from portal.services.errors import DomainError
-from portal.services.limits import require_text
-from portal.services.versions import lock
 from portal.vocabulary import CaseState, Sensitivity
-from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 
 __all__ = ["add_entry", "add_entry_from_referral", "add_involvement", "open_case"]
 

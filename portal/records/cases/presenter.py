@@ -9,7 +9,7 @@ from uuid import UUID
 from flask import url_for
 
 from portal import clock
-from portal.pathway.deadlines import is_overdue
+from portal.deadlines.rules import is_overdue
 from portal.policy import Policy
 from portal.records.cases.due_dates import MOVABLE
 from portal.records.cases.vocabulary import GrantKind

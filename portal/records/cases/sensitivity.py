@@ -9,19 +9,19 @@ from portal import clock, registry
 from portal.access import audit
 from portal.access.permissions import Facts, Forbidden, require
 from portal.access.principal import Principal
+from portal.changes.errors import DomainError, NotFound
+from portal.changes.texts import require_text
+from portal.changes.versions import lock, lock_row
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineState
 from portal.extensions import db
-from portal.models.deadlines import Deadline
+from portal.messages.telling import tell_people
 from portal.records.cases.facts import about_case
 from portal.records.cases.grants import current_grants, people_to_name, write_grant
 from portal.records.cases.model import Case, SensitivityChange
 from portal.records.linked_processes.facts import personal_duties
 from portal.records.people.model import User
-from portal.services.errors import DomainError, NotFound
-from portal.services.limits import require_text
-from portal.services.messages import tell_people
-from portal.services.versions import lock, lock_row
 from portal.vocabulary import Role, Sensitivity
-from portal.vocabulary.deadlines import DeadlineState
 
 
 def raise_sensitivity(

@@ -5,11 +5,11 @@ from typing import Any
 from uuid import UUID
 
 from portal import clock
-from portal.forms.choices import OfferingForm, VersionedForm, choices, terms
 from portal.policy import Policy
 from portal.records.children.vocabulary import EligibilityBasis, StatementKind
 from portal.vocabulary import Answer
 from portal.web import fields
+from portal.web.choices import OfferingForm, VersionedForm, choices, terms
 from portal.web.fields import Choice, Size
 from portal.web.form_layout import Shown
 

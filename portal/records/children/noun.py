@@ -3,13 +3,13 @@
 from datetime import date
 from typing import Any
 
+from portal.pages.chronologies.wording import LineKind, Said
 from portal.pathway.references import Prefix
 from portal.policy import Policy
 from portal.records.children.model import Child
 from portal.records.children.vocabulary import StatementKind
 from portal.records.entries.vocabulary import ChronologyPart
 from portal.registry import Noun, Record
-from portal.web.chronology_says import LineKind, Said
 from portal.web.filters import day
 
 

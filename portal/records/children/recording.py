@@ -13,6 +13,9 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import Facts, permitted, require
 from portal.access.principal import Principal
+from portal.changes.errors import DomainError
+from portal.changes.texts import require_text
+from portal.changes.versions import lock, take_turns
 from portal.extensions import db
 from portal.pathway.identifiers import BadIdentifier, read_nhs_number
 from portal.pathway.references import Prefix, new_reference
@@ -31,9 +34,6 @@ from portal.records.children.rules.eligibility import age_on, eligibility
 from portal.records.children.rules.matching import Facts as KnownFacts
 from portal.records.children.rules.matching import child_keys
 from portal.records.children.vocabulary import CorrectionPart, EligibilityBasis
-from portal.services.errors import DomainError
-from portal.services.limits import require_text
-from portal.services.versions import lock, take_turns
 from portal.vocabulary import Answer
 
 Keys = set[tuple[str, bool]]

@@ -15,6 +15,9 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
+from portal.changes.errors import DomainError
+from portal.changes.texts import require_text
+from portal.changes.versions import lock, lock_row, take_turns
 from portal.extensions import db
 from portal.model import new_id
 from portal.pathway.identifiers import BadIdentifier, read_identifier
@@ -30,9 +33,6 @@ from portal.records.children.model import (
 )
 from portal.records.children.recording import write_name_keys
 from portal.records.children.vocabulary import CorrectionPart, EligibilityBasis
-from portal.services.errors import DomainError
-from portal.services.limits import require_text
-from portal.services.versions import lock, lock_row, take_turns
 
 #: What `change_record` may change.
 RECORD_COLUMNS = frozenset(ChildRecord.__table__.columns.keys()) - {"child_id", "version"}

@@ -12,13 +12,13 @@ from sqlalchemy import select
 
 from portal.access.permissions import require
 from portal.access.principal import Principal
+from portal.changes.errors import DomainError
 from portal.extensions import db
 from portal.pathway.identifiers import read_postcode
 from portal.records.children.model import Child, ChildStatement
 from portal.records.children.recording import write_name_keys
 from portal.records.children.records import check_dates, check_own_agency, filled, leave_trace
 from portal.records.children.vocabulary import StatementKind
-from portal.services.errors import DomainError
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,8 +9,8 @@ from sqlalchemy import Select, func, select
 from portal import clock
 from portal.access.permissions import Facts
 from portal.access.principal import Principal
+from portal.deadlines.rules import last_day
 from portal.extensions import db
-from portal.pathway.deadlines import last_day
 from portal.pathway.states import COMING_MEETING_STATES, OPEN_ACTION_STATES
 from portal.policy import current_policy
 from portal.records.assessments.lifecycle import written_now

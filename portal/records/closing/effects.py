@@ -11,10 +11,16 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import require
 from portal.access.principal import Principal
+from portal.changes.errors import DomainError
+from portal.changes.texts import require_text
+from portal.changes.versions import count_change, lock, lock_row
+from portal.deadlines.changes import Owner, finish_deadlines, open_deadline
+from portal.deadlines.model import Deadline
+from portal.deadlines.rules import last_day
+from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.extensions import db
-from portal.models.deadlines import Deadline
+from portal.messages.telling import tell_people, tell_team
 from portal.pathway.calendar import end_of_day
-from portal.pathway.deadlines import last_day
 from portal.pathway.states import OPEN_ACTION_STATES, OPEN_CASE_STATES
 from portal.policy import current_policy
 from portal.records.assessments.lifecycle import lead_facts, move_case
@@ -35,13 +41,7 @@ from portal.records.plans.action_changes import end_with_case
 from portal.records.plans.model import Action
 from portal.records.plans.vocabulary import ActionState
 from portal.records.plans.writing import end_plan
-from portal.services.deadlines import Owner, finish_deadlines, open_deadline
-from portal.services.errors import DomainError
-from portal.services.limits import require_text
-from portal.services.messages import tell_people, tell_team
-from portal.services.versions import count_change, lock, lock_row
 from portal.vocabulary import CaseState, Role, Sector, Sensitivity
-from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 
 #: Why the work of a team, or the sight of a named person, ends with a case.
 WITH_THE_CASE = {"closed": "The case was closed", "transferred": "The case was transferred to another area"}

@@ -11,6 +11,9 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import Facts, Forbidden, require
 from portal.access.principal import Principal
+from portal.changes.errors import DomainError
+from portal.changes.texts import require_text
+from portal.changes.versions import insert_unless_taken, lock, lock_row
 from portal.extensions import db
 from portal.policy import current_policy
 from portal.records.cases.grants import chairs_open_meeting
@@ -22,9 +25,6 @@ from portal.records.closing.model import CaseClosure
 from portal.records.closing.policy import Closing
 from portal.records.closing.vocabulary import ClosureGround, ClosureKind, LeftOver
 from portal.records.people.model import User
-from portal.services.errors import DomainError
-from portal.services.limits import require_text
-from portal.services.versions import insert_unless_taken, lock, lock_row
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from portal.forms.choices import OfferingForm, Pairs, VersionedForm, choices, terms
 from portal.records.closing.policy import Closing
 from portal.records.closing.vocabulary import ClosureKind, HandOverKind, LeftOver
+from portal.web.choices import OfferingForm, Pairs, VersionedForm, choices, terms
 from portal.web.fields import Checkboxes, DateBoxes, Hidden, LongText, Radios, Select, Text
 
 _ACTION = "action_"

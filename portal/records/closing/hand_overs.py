@@ -11,6 +11,10 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import require
 from portal.access.principal import Principal
+from portal.changes.errors import Conflict, DomainError, NotFound, Versions
+from portal.changes.versions import count_change, insert_now, lock, lock_row
+from portal.deadlines.changes import finish_deadlines
+from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.model import new_id
 from portal.pathway.references import Prefix, new_reference
@@ -22,11 +26,7 @@ from portal.records.closing.model import HandOver
 from portal.records.closing.policy import Closing
 from portal.records.closing.vocabulary import HandOverKind
 from portal.records.entries.citations import check_no_restricted_quotes
-from portal.services.deadlines import finish_deadlines
-from portal.services.errors import Conflict, DomainError, NotFound, Versions
-from portal.services.versions import count_change, insert_now, lock, lock_row
 from portal.vocabulary import Use
-from portal.vocabulary.deadlines import DeadlineKind
 
 FINALISED = "This hand-over is finalised. Begin another if something has changed"
 

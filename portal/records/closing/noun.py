@@ -2,12 +2,12 @@
 
 from typing import Any
 
+from portal.pages.chronologies.wording import LineKind, Said
 from portal.policy import Policy
 from portal.records.closing.policy import Closing
 from portal.records.entries.vocabulary import ChronologyPart
 from portal.registry import Noun
 from portal.vocabulary import CaseState
-from portal.web.chronology_says import LineKind, Said
 
 
 def _ended(row: Any, policy: Policy) -> Said:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from portal import clock
+from portal.changes.errors import Versions
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import Policy
 from portal.records.cases.model import Case
@@ -13,7 +14,6 @@ from portal.records.closing.checks import OUTCOME_FOR, Standing, open_actions
 from portal.records.closing.model import CaseClosure
 from portal.records.closing.policy import Closing
 from portal.records.closing.vocabulary import ClosureGround, ClosureKind, LeftOver
-from portal.services.errors import Versions
 from portal.vocabulary import CaseState
 
 

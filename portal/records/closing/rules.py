@@ -11,10 +11,10 @@ from datetime import date, datetime
 from uuid import UUID
 
 from portal.clock import local
+from portal.deadlines.rules import due
+from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.pathway.calendar import end_of_day, last_working_day
-from portal.pathway.deadlines import due
 from portal.records.closing.policy import Closing
-from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 
 CORRECTED = "The date of birth was corrected"
 DONE_ALREADY = "The hand-over was written already"

@@ -8,7 +8,13 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import require
 from portal.access.principal import Principal
+from portal.changes.errors import DomainError, NotFound
+from portal.changes.texts import require_text
+from portal.changes.versions import lock, lock_row
+from portal.deadlines.changes import Owner, supersede_deadlines
+from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
+from portal.messages.telling import About, tell_people, tell_team
 from portal.policy import Size, current_policy
 from portal.records.concerns.model import Concern, ConcernRelease
 from portal.records.concerns.policy import Concerns
@@ -21,12 +27,6 @@ from portal.records.concerns.records import (
 )
 from portal.records.concerns.vocabulary import ConcernChangeKind, ConcernKind
 from portal.records.people.model import Agency, Team
-from portal.services.deadlines import Owner, supersede_deadlines
-from portal.services.errors import DomainError, NotFound
-from portal.services.limits import require_text
-from portal.services.messages import About, tell_people, tell_team
-from portal.services.versions import lock, lock_row
-from portal.vocabulary.deadlines import DeadlineKind
 
 #: By how closely something is held.
 _HELD = {0: "As others", 1: "Closely"}

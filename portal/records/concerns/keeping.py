@@ -11,9 +11,14 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import require
 from portal.access.principal import Principal
+from portal.changes.errors import DomainError, NotFound
+from portal.changes.texts import check_length, require_text
+from portal.changes.versions import insert_once, lock, lock_row, take_turns
+from portal.deadlines.changes import cancel_deadlines, finish_deadlines
+from portal.deadlines.rules import last_day
+from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.model import new_id
-from portal.pathway.deadlines import last_day
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import Policy, Size, current_policy
 from portal.records.concerns.model import Concern, ConcernDifference
@@ -33,12 +38,7 @@ from portal.records.concerns.records import (
 from portal.records.concerns.rules import Described, label
 from portal.records.concerns.vocabulary import ConcernChangeKind, ConcernKind
 from portal.records.plans.reading.actions import open_on
-from portal.services.deadlines import cancel_deadlines, finish_deadlines
-from portal.services.errors import DomainError, NotFound
-from portal.services.limits import check_length, require_text
-from portal.services.versions import insert_once, lock, lock_row, take_turns
 from portal.vocabulary import Role
-from portal.vocabulary.deadlines import DeadlineKind
 
 
 def create_concern(

@@ -14,6 +14,9 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
+from portal.changes.errors import DomainError, NotFound
+from portal.changes.texts import check_length, require_text
+from portal.changes.versions import lock_row
 from portal.extensions import db
 from portal.policy import Size, current_policy
 from portal.records.children.model import Child
@@ -23,9 +26,6 @@ from portal.records.concerns.records import MadeFrom, concern_facts, refuse_ende
 from portal.records.entries.citations import check_no_restricted_quotes
 from portal.records.entries.vocabulary import Handling
 from portal.records.people.model import Agency
-from portal.services.errors import DomainError, NotFound
-from portal.services.limits import check_length, require_text
-from portal.services.versions import lock_row
 from portal.vocabulary import Use
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from portal.access.permissions import permitted
 from portal.access.principal import Principal
+from portal.changes.errors import DomainError, NotFound
 from portal.extensions import db
 from portal.records.children.model import Child, ChildRecord
 from portal.records.concerns.holding import grade_concern
@@ -22,7 +23,6 @@ from portal.records.concerns.vocabulary import ConcernKind, ConcernSource
 from portal.records.entries.citations import check_no_restricted_quotes
 from portal.records.intelligence.grading import refuse_source
 from portal.records.referrals.model import Referral
-from portal.services.errors import DomainError, NotFound
 from portal.vocabulary import Use
 
 

@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from portal.pages.chronologies.wording import LineKind, Said, readers
+from portal.pages.workspaces.tasks import Task
 from portal.pathway.references import Prefix
 from portal.policy import Policy
 from portal.queries.record_columns import columns
-from portal.queries.workspace_tasks import Task
 from portal.records.concerns.model import Concern
 from portal.records.concerns.policy import Concerns
 from portal.records.concerns.reading import records
@@ -13,7 +14,6 @@ from portal.records.concerns.vocabulary import ConcernKind
 from portal.records.entries.vocabulary import ChronologyPart
 from portal.registry import Duty, Noun, Record
 from portal.vocabulary import Sector
-from portal.web.chronology_says import LineKind, Said, readers
 
 
 def _link(row: Any, policy: Policy) -> Said:

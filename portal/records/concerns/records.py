@@ -12,17 +12,17 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import Facts
 from portal.access.principal import Principal
+from portal.changes.errors import DomainError
+from portal.deadlines.changes import Owner, open_deadline
+from portal.deadlines.rules import last_day
+from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.pathway.calendar import end_of_day
-from portal.pathway.deadlines import last_day
 from portal.policy import Policy
 from portal.records.concerns.model import Concern, ConcernChange, ConcernKey
 from portal.records.concerns.policy import Concerns
 from portal.records.concerns.rules import match_keys
 from portal.records.concerns.vocabulary import ConcernChangeKind, ConcernSource
-from portal.services.deadlines import Owner, open_deadline
-from portal.services.errors import DomainError
-from portal.vocabulary.deadlines import DeadlineKind
 
 
 @dataclass(frozen=True)

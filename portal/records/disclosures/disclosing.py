@@ -10,7 +10,14 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import require
 from portal.access.principal import Principal
+from portal.changes.errors import DomainError, or_not_found
+from portal.changes.idempotency import sent_before
+from portal.changes.texts import require_text
+from portal.changes.versions import insert_with_reference, lock_row
+from portal.deadlines.changes import Owner, cancel_deadlines, open_deadline
+from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
+from portal.messages.telling import tell_team
 from portal.pathway.references import Prefix
 from portal.policy import current_policy
 from portal.records.children.model import Child
@@ -26,14 +33,7 @@ from portal.records.referrals.rules import read_details
 from portal.records.referrals.sending import recognised
 from portal.records.referrals.third_party_check import check_names_no_others
 from portal.records.triage.model import IntelligenceReport
-from portal.services.deadlines import Owner, cancel_deadlines, open_deadline
-from portal.services.errors import DomainError, or_not_found
-from portal.services.idempotency import sent_before
-from portal.services.limits import require_text
-from portal.services.messages import tell_team
-from portal.services.versions import insert_with_reference, lock_row
 from portal.vocabulary import SubjectKind, TriageColour, Use
-from portal.vocabulary.deadlines import DeadlineKind
 
 
 @dataclass(frozen=True, kw_only=True)

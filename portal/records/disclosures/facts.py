@@ -1,7 +1,7 @@
 """What others ask of a disclosure."""
 
+from portal.messages.telling import About
 from portal.records.disclosures.model import Disclosure
-from portal.services.messages import About
 
 
 def about_disclosure(disclosure: Disclosure) -> About:

@@ -1,8 +1,8 @@
 """Telling agencies and adding them to a case: two choices on one page."""
 
-from portal.forms.choices import OnceForm, terms
 from portal.policy import Policy
 from portal.records.disclosures.vocabulary import SharingDecision
+from portal.web.choices import OnceForm, terms
 from portal.web.fields import Checkboxes, Choice, LongText, Radios, Select, Text, Tick
 
 #: Telling nothing now: the teams are only added to the case.

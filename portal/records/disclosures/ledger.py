@@ -11,14 +11,14 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
+from portal.changes.versions import lock_row
+from portal.deadlines.changes import finish_deadlines
+from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.pathway.references import Prefix, new_reference
 from portal.records.disclosures.model import Disclosure, DisclosureText, TakenCopy
 from portal.records.disclosures.vocabulary import CopyKind, SharingDecision
-from portal.services.deadlines import finish_deadlines
-from portal.services.versions import lock_row
 from portal.vocabulary import TriageColour
-from portal.vocabulary.deadlines import DeadlineKind
 
 
 def new_copy_reference() -> str:

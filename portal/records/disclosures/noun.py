@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from portal.pages.chronologies.wording import LineKind, Said, bounds_of_line
 from portal.pathway.references import Prefix
 from portal.policy import Policy
 from portal.queries.record_columns import columns
@@ -9,7 +10,6 @@ from portal.records.children.model import Child
 from portal.records.disclosures.model import Disclosure, DisclosureChild
 from portal.records.entries.vocabulary import ChronologyPart
 from portal.registry import Duty, Noun, Record
-from portal.web.chronology_says import LineKind, Said, bounds_of_line
 
 
 def _told(row: Any, _policy: Policy) -> Said:

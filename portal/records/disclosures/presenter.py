@@ -7,15 +7,15 @@ from flask import Response, current_app, request, url_for
 from portal import clock
 from portal.access import audit
 from portal.access.principal import current
+from portal.changes.errors import DomainError, TooFast
 from portal.documents import Document, Taker
+from portal.documents import jobs as service
+from portal.documents import reading as document_jobs
 from portal.policy import current_policy, uses_forbidden
 from portal.policy.work import Sharing
-from portal.queries import document_jobs
 from portal.records.disclosures.ledger import new_copy_reference, record_copy
 from portal.records.disclosures.vocabulary import CopyKind, DocumentState, SharingDecision
 from portal.records.entries.rules import bounds
-from portal.services import document_jobs as service
-from portal.services.errors import DomainError, TooFast
 from portal.vocabulary import Use
 from portal.web.filters import moment
 from portal.web.page import render, see_other

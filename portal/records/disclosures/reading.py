@@ -8,8 +8,9 @@ from sqlalchemy import Select, case, func, or_, select, tuple_
 from sqlalchemy.orm import aliased
 
 from portal.access.principal import Principal
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
-from portal.models.deadlines import Deadline
 from portal.pathway.references import Prefix, read_reference
 from portal.queries import paging
 from portal.queries.rows import Rows
@@ -20,7 +21,6 @@ from portal.records.disclosures.vocabulary import SharingDecision
 from portal.records.people.model import Agency, Team, User
 from portal.records.referrals.model import Referral
 from portal.vocabulary import TriageColour
-from portal.vocabulary.deadlines import DeadlineKind
 
 PAGE = 50
 MOST = 200

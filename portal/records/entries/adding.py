@@ -14,7 +14,11 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
+from portal.changes.errors import DomainError, NotFound
+from portal.changes.idempotency import wait_for_same
+from portal.changes.texts import require_text
 from portal.extensions import db
+from portal.messages.telling import tell_people, tell_team
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
 from portal.records.cases.facts import about_case
@@ -27,10 +31,6 @@ from portal.records.entries.rules import KEEP, WrongDetail, read_details
 from portal.records.entries.vocabulary import FamilySafe, Handling
 from portal.records.people.model import Agency, User
 from portal.records.referrals.model import Referral
-from portal.services.errors import DomainError, NotFound
-from portal.services.idempotency import wait_for_same
-from portal.services.limits import require_text
-from portal.services.messages import tell_people, tell_team
 from portal.vocabulary import Sector, Sensitivity
 
 

@@ -13,6 +13,7 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
+from portal.changes.errors import DomainError, NotFound
 from portal.extensions import db
 from portal.pathway.references import Prefix, new_reference
 from portal.records.assessments.facts import still_written
@@ -26,7 +27,6 @@ from portal.records.entries.rules import Ruling, may_cite, repeated
 from portal.records.entries.vocabulary import CitationHolder, Handling
 from portal.records.minutes.model import Minute
 from portal.records.people.model import Agency
-from portal.services.errors import DomainError, NotFound
 from portal.vocabulary import Use
 
 

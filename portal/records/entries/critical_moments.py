@@ -7,16 +7,10 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
-from portal.extensions import db
-from portal.models.deadlines import Deadline
-from portal.pathway.states import OPEN_CASE_STATES
-from portal.policy import current_policy
-from portal.records.cases.facts import owner_of
-from portal.records.cases.model import Case, ChronologyEntry
-from portal.records.entries.model import MomentReview
-from portal.records.entries.policy import OTHER_MOMENT, Contributions
-from portal.records.entries.vocabulary import Handling
-from portal.services.deadlines import (
+from portal.changes.errors import DomainError, NotFound
+from portal.changes.texts import require_text
+from portal.changes.versions import lock_row
+from portal.deadlines.changes import (
     Owner,
     cancel_deadlines,
     finish_deadlines,
@@ -24,10 +18,16 @@ from portal.services.deadlines import (
     open_deadlines,
     supersede_deadlines,
 )
-from portal.services.errors import DomainError, NotFound
-from portal.services.limits import require_text
-from portal.services.versions import lock_row
-from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
+from portal.extensions import db
+from portal.pathway.states import OPEN_CASE_STATES
+from portal.policy import current_policy
+from portal.records.cases.facts import owner_of
+from portal.records.cases.model import Case, ChronologyEntry
+from portal.records.entries.model import MomentReview
+from portal.records.entries.policy import OTHER_MOMENT, Contributions
+from portal.records.entries.vocabulary import Handling
 
 KIND = DeadlineKind.MOMENT_REVIEW
 

@@ -7,10 +7,10 @@ from sqlalchemy import delete, select
 from portal import clock
 from portal.access.permissions import require
 from portal.access.principal import Principal
+from portal.changes.errors import NotFound
+from portal.changes.versions import insert_once, lock, lock_row
 from portal.extensions import db
 from portal.records.cases.model import Case, EntryDraft
-from portal.services.errors import NotFound
-from portal.services.versions import insert_once, lock, lock_row
 
 
 def save_entry_draft(*, actor: Principal, case: Case, answers: dict[str, Any], version: int) -> int:

@@ -12,12 +12,12 @@ from typing import Any
 from wtforms.validators import ValidationError
 
 from portal import clock
-from portal.forms.choices import OfferingForm, Pairs, VersionedForm, choices, terms
 from portal.policy import Catalogue, Policy, Term
 from portal.records.entries.policy import ContributionKind, Contributions, DetailField
 from portal.records.entries.rules import KEEP, MOST
 from portal.records.entries.vocabulary import DetailAnswer, FamilySafe, Handling
 from portal.vocabulary import Answer
+from portal.web.choices import OfferingForm, Pairs, VersionedForm, choices, terms
 from portal.web.fields import (
     Checkboxes,
     Choice,

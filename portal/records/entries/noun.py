@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
+from portal.pages import health
+from portal.pages.chronologies.wording import LineKind, Said, bounds_of_line, readers
+from portal.pages.workspaces.tasks import Task
 from portal.policy import Policy
-from portal.queries import health
-from portal.queries.workspace_tasks import Task
 from portal.records.cases.model import ChronologyEntry
 from portal.records.entries.policy import Contributions, entry_label
 from portal.records.entries.presenter.words import entry_page, moment_words
@@ -13,7 +14,6 @@ from portal.records.entries.rules import details_of
 from portal.records.entries.vocabulary import ChronologyPart
 from portal.registry import Duty, Noun, Record
 from portal.vocabulary import Sector
-from portal.web.chronology_says import LineKind, Said, bounds_of_line, readers
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,11 @@
 from typing import Any
 
 from portal import clock
-from portal.forms.choices import OfferingForm, Pairs, choices, terms
 from portal.policy import Policy
 from portal.policy.work import SharingCondition
 from portal.records.entries.vocabulary import FamilySafe, Handling
 from portal.vocabulary import Use
+from portal.web.choices import OfferingForm, Pairs, choices, terms
 from portal.web.fields import Checkboxes, Choice, DateBoxes, LongText, Radios, Text
 from portal.web.form_layout import Group, Reveals, Shown
 

@@ -10,6 +10,9 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import require
 from portal.access.principal import Principal
+from portal.changes.errors import DomainError
+from portal.changes.texts import require_text
+from portal.changes.versions import insert_with_reference
 from portal.extensions import db
 from portal.model import new_id
 from portal.pathway.references import Prefix
@@ -17,9 +20,6 @@ from portal.policy import Policy, current_policy
 from portal.policy.work import HandlingGrade
 from portal.records.referrals.model import Referral, ReferralSource, ReferralSubject
 from portal.records.triage.model import IntelligenceReport
-from portal.services.errors import DomainError
-from portal.services.limits import require_text
-from portal.services.versions import insert_with_reference
 
 _SHORTEST_TELLING = 5
 

@@ -11,6 +11,9 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
+from portal.changes.errors import DomainError, NotFound
+from portal.changes.texts import require_text
+from portal.changes.versions import insert_unless_taken, lock_row
 from portal.extensions import db
 from portal.model import new_id
 from portal.policy import Policy, current_policy
@@ -22,9 +25,6 @@ from portal.records.entries.vocabulary import FamilySafe, Handling
 from portal.records.intelligence.grading import Grading, check_grades, refuse_words_of
 from portal.records.intelligence.model import EntryGrading, EntrySource
 from portal.records.people.model import Agency
-from portal.services.errors import DomainError, NotFound
-from portal.services.limits import require_text
-from portal.services.versions import insert_unless_taken, lock_row
 from portal.vocabulary import Sector, Use
 
 #: The kind of an entry that was added as intelligence (policy `cases.entry_kinds`).

@@ -1,6 +1,6 @@
 """What intelligence plugs into the rest."""
 
-from portal.queries.workspace_tasks import Task
+from portal.pages.workspaces.tasks import Task
 from portal.records.intelligence import reading
 from portal.registry import Noun
 from portal.vocabulary import Sector

@@ -15,9 +15,15 @@ from sqlalchemy.exc import IntegrityError
 from portal import clock
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
+from portal.changes.errors import DomainError
+from portal.changes.idempotency import sent_before
+from portal.changes.texts import check_length
+from portal.changes.versions import insert_now, lock_row
+from portal.deadlines.changes import Owner, open_deadline
+from portal.deadlines.rules import due
+from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.model import new_id
-from portal.pathway.deadlines import due
 from portal.pathway.references import Prefix, new_reference
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
@@ -32,12 +38,6 @@ from portal.records.linked_processes.owners import chosen_or_usual, owner_column
 from portal.records.linked_processes.policy import START, LinkedKind, LinkedProcesses, LinkedStepRule
 from portal.records.linked_processes.vocabulary import LinkedNoteKind, LinkedState, LinkedStepState
 from portal.records.people.model import Team, User
-from portal.services.deadlines import Owner, open_deadline
-from portal.services.errors import DomainError
-from portal.services.idempotency import sent_before
-from portal.services.limits import check_length
-from portal.services.versions import insert_now, lock_row
-from portal.vocabulary.deadlines import DeadlineKind
 
 
 class LedCase(Protocol):

@@ -7,6 +7,8 @@ from sqlalchemy import select
 
 from portal import clock
 from portal.access.principal import Principal
+from portal.deadlines.changes import Owner, open_deadline
+from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.pathway.calendar import end_of_day
 from portal.policy import Policy
@@ -21,8 +23,6 @@ from portal.records.meetings.model import Meeting
 from portal.records.meetings.rules import MEETS
 from portal.records.minutes.model import Decision
 from portal.records.people.model import User
-from portal.services.deadlines import Owner, open_deadline
-from portal.vocabulary.deadlines import DeadlineKind
 
 #: Codes of policy `linked_processes` that meetings write.
 STRATEGY, HELD, ENQUIRY = "strategy_discussion", "held", "section_47"

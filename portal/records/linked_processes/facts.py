@@ -4,13 +4,13 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.policy import current_policy
 from portal.records.cases.model import Case
 from portal.records.linked_processes.model import LinkedProcess, LinkedStep
 from portal.records.linked_processes.policy import LinkedKind, LinkedProcesses
 from portal.records.linked_processes.vocabulary import LinkedStepState
-from portal.vocabulary.deadlines import DeadlineKind
 
 
 def personal_duties(case: Case) -> set[UUID]:

@@ -4,7 +4,12 @@ from datetime import datetime, time
 from typing import ClassVar
 
 from portal import clock
-from portal.forms.choices import (
+from portal.pathway.calendar import at_local
+from portal.policy import Policy
+from portal.policy.terms import Unit
+from portal.records.linked_processes.policy import LinkedKind, LinkedProcesses, LinkedStepRule
+from portal.records.linked_processes.rules import Taken
+from portal.web.choices import (
     ClockTime,
     OfferingForm,
     OnceForm,
@@ -14,11 +19,6 @@ from portal.forms.choices import (
     clock_words,
     terms,
 )
-from portal.pathway.calendar import at_local
-from portal.policy import Policy
-from portal.policy.terms import Unit
-from portal.records.linked_processes.policy import LinkedKind, LinkedProcesses, LinkedStepRule
-from portal.records.linked_processes.rules import Taken
 from portal.web.fields import DateBoxes, LongText, Radios, Select, Text, required
 from portal.web.form_layout import Shown
 

@@ -9,6 +9,8 @@ from sqlalchemy import select
 from portal import clock
 from portal.access import audit
 from portal.access.principal import Principal
+from portal.changes.errors import DomainError
+from portal.changes.versions import insert_now
 from portal.extensions import db
 from portal.records.children.model import Child, ChildStatus
 from portal.records.children.records import add_status, end_status
@@ -16,8 +18,6 @@ from portal.records.entries.citations import check_no_restricted_quotes
 from portal.records.linked_processes.model import LinkedNote, LinkedProcess
 from portal.records.linked_processes.policy import LinkedKind
 from portal.records.linked_processes.vocabulary import LinkedNoteKind
-from portal.services.errors import DomainError
-from portal.services.versions import insert_now
 from portal.vocabulary import Use
 
 

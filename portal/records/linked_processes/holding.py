@@ -7,18 +7,18 @@ from sqlalchemy import select
 from portal import clock
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
+from portal.changes.errors import DomainError, NotFound
+from portal.changes.versions import lock
+from portal.deadlines.changes import cancel_deadline
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineState
 from portal.extensions import db
-from portal.models.deadlines import Deadline
 from portal.policy import current_policy
 from portal.records.cases.model import Case
 from portal.records.linked_processes.beginning import LedCase, case_facts
 from portal.records.linked_processes.model import LinkedProcess, LinkedStep
 from portal.records.linked_processes.policy import LinkedKind, LinkedProcesses
 from portal.records.linked_processes.vocabulary import LinkedState, LinkedStepState
-from portal.services.deadlines import cancel_deadline
-from portal.services.errors import DomainError, NotFound
-from portal.services.versions import lock
-from portal.vocabulary.deadlines import DeadlineState
 
 
 def require_to_step(actor: Principal, process: LinkedProcess) -> None:

@@ -6,10 +6,11 @@ from typing import Any
 from uuid import UUID
 
 from portal.access.principal import Principal
+from portal.pages.chronologies.wording import LineKind, Said
+from portal.pages.workspaces.tasks import Task
 from portal.pathway.references import Prefix
 from portal.policy import Policy
 from portal.queries.record_columns import columns
-from portal.queries.workspace_tasks import Task
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.entries.vocabulary import ChronologyPart
@@ -20,7 +21,6 @@ from portal.records.linked_processes.policy import LinkedProcesses
 from portal.records.people.model import User
 from portal.registry import Duty, Noun, Record
 from portal.vocabulary import Sector
-from portal.web.chronology_says import LineKind, Said
 from portal.web.filters import moment
 
 

@@ -5,11 +5,11 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from portal.access.principal import Principal
+from portal.changes.errors import DomainError
 from portal.extensions import db
 from portal.records.cases.model import Case, Involvement
 from portal.records.linked_processes.policy import LinkedKind
 from portal.records.people.model import Agency, Team, User
-from portal.services.errors import DomainError
 from portal.vocabulary import ROLES_THAT_SEE_CASES, Sensitivity
 
 

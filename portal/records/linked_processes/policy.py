@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+from portal.deadlines.vocabulary import DeadlineKind
 from portal.policy.reader import Catalogue, PolicyError
 from portal.policy.sections import Kept, Section
 from portal.policy.terms import Figure, Term, Unit
 from portal.policy.validators import Positive, counted_in, exists
 from portal.vocabulary import Sector
-from portal.vocabulary.deadlines import DeadlineKind
 
 if TYPE_CHECKING:
     from portal.policy.book import Policy

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from portal import clock
-from portal.pathway.deadlines import due as counted
-from portal.pathway.deadlines import is_overdue
+from portal.deadlines.rules import due as counted
+from portal.deadlines.rules import is_overdue
 from portal.policy import Policy, current_policy
 from portal.records.linked_processes.facts import kind_of, step_label
 from portal.records.linked_processes.policy import LinkedKind, LinkedProcesses

@@ -8,6 +8,10 @@ from sqlalchemy import select
 from portal import clock
 from portal.access.permissions import require
 from portal.access.principal import Principal
+from portal.changes.errors import DomainError
+from portal.changes.texts import check_length, require_text
+from portal.changes.versions import count_change
+from portal.deadlines.changes import finish_deadline, finish_deadlines
 from portal.extensions import db
 from portal.policy import Size, current_policy
 from portal.records.cases.model import Case
@@ -31,10 +35,6 @@ from portal.records.linked_processes.policy import LinkedKind, LinkedProcesses, 
 from portal.records.linked_processes.rules import Taken
 from portal.records.linked_processes.vocabulary import LinkedNoteKind, LinkedState, LinkedStepState
 from portal.records.people.model import Team, User
-from portal.services.deadlines import finish_deadline, finish_deadlines
-from portal.services.errors import DomainError
-from portal.services.limits import check_length, require_text
-from portal.services.versions import count_change
 
 
 def add_note(*, actor: Principal, process: LinkedProcess, words: str) -> None:

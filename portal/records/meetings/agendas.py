@@ -7,6 +7,8 @@ from sqlalchemy import exists, or_, select
 
 from portal.access import audit
 from portal.access.principal import Principal
+from portal.changes.errors import DomainError, or_not_found
+from portal.changes.versions import count_change, insert_now, lock, lock_row
 from portal.extensions import db
 from portal.model import new_id
 from portal.policy import current_policy
@@ -16,8 +18,6 @@ from portal.records.meetings.chairing import case_of, require_running
 from portal.records.meetings.model import AgendaItem, Meeting, MeetingCase
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes.model import Decision, Minute
-from portal.services.errors import DomainError, or_not_found
-from portal.services.versions import count_change, insert_now, lock, lock_row
 
 #: From the minutes on, what was on the agenda is on record.
 _OPEN_STATES = frozenset({MeetingState.DUE, MeetingState.BOOKED, MeetingState.HELD})

@@ -9,9 +9,13 @@ from sqlalchemy import func, or_, select
 from portal import clock, registry
 from portal.access import audit
 from portal.access.principal import Principal
+from portal.changes.errors import Conflict, DomainError, Versions
+from portal.changes.versions import count_change, insert_with_reference, lock_row
+from portal.deadlines.changes import finish_deadlines
+from portal.deadlines.rules import due
+from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.model import new_id
-from portal.pathway.deadlines import due
 from portal.pathway.references import Prefix
 from portal.pathway.states import check_transition
 from portal.policy import current_policy
@@ -27,11 +31,7 @@ from portal.records.meetings.model import Invitation, Meeting
 from portal.records.meetings.rules import Invited, missing
 from portal.records.meetings.vocabulary import Attendance, InvitationReply, MeetingState
 from portal.records.people.model import Agency, User
-from portal.services.deadlines import finish_deadlines
-from portal.services.errors import Conflict, DomainError, Versions
-from portal.services.versions import count_change, insert_with_reference, lock_row
 from portal.vocabulary import Sector
-from portal.vocabulary.deadlines import DeadlineKind
 
 #: What has to be said about whom, by the way in which they took part or did not.
 ASKS_FOR_WORDS = {

@@ -9,6 +9,12 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
+from portal.changes.errors import DomainError
+from portal.changes.idempotency import sent_before
+from portal.changes.texts import require_text
+from portal.changes.versions import insert_now, lock_row
+from portal.deadlines.changes import Owner, open_deadline
+from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.model import new_id
 from portal.pathway.references import Prefix, new_reference
@@ -24,13 +30,7 @@ from portal.records.meetings.model import Meeting, MeetingCase
 from portal.records.meetings.papers import PaperMark, Report, ask_for_reports, mark_paper
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.people.model import User
-from portal.services.deadlines import Owner, open_deadline
-from portal.services.errors import DomainError
-from portal.services.idempotency import sent_before
-from portal.services.limits import require_text
-from portal.services.versions import insert_now, lock_row
 from portal.vocabulary import RiskLevel
-from portal.vocabulary.deadlines import DeadlineKind
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,6 +10,8 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import Facts, Forbidden, require
 from portal.access.principal import Principal
+from portal.changes.errors import DomainError, or_not_found
+from portal.changes.versions import insert_now
 from portal.extensions import db
 from portal.pathway.states import COMING_MEETING_STATES
 from portal.records.cases.model import AccessGrant, Case
@@ -17,8 +19,6 @@ from portal.records.cases.vocabulary import GrantKind
 from portal.records.meetings.model import Invitation, Meeting, MeetingCase
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.people.model import User
-from portal.services.errors import DomainError, or_not_found
-from portal.services.versions import insert_now
 from portal.vocabulary import ROLES_THAT_SEE_CASES
 
 #: States of a meeting that was held; who came can be corrected in each of them.

@@ -11,6 +11,17 @@ from sqlalchemy import select
 from portal import clock
 from portal.access import audit
 from portal.access.principal import Principal
+from portal.changes.errors import DomainError
+from portal.changes.texts import require_text
+from portal.changes.versions import count_change, lock
+from portal.deadlines.changes import (
+    Owner,
+    cancel_deadlines,
+    hand_deadlines_over,
+    move_deadline,
+    open_deadlines,
+)
+from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.policy import current_policy
 from portal.records.cases.model import Case
@@ -42,17 +53,6 @@ from portal.records.people.model import User
 from portal.records.requests.answering import move_date, take_back
 from portal.records.requests.model import InformationRequest
 from portal.records.requests.rules import report_due
-from portal.services.deadlines import (
-    Owner,
-    cancel_deadlines,
-    hand_deadlines_over,
-    move_deadline,
-    open_deadlines,
-)
-from portal.services.errors import DomainError
-from portal.services.limits import require_text
-from portal.services.versions import count_change, lock
-from portal.vocabulary.deadlines import DeadlineKind
 
 
 def follow_move(*, meeting: Meeting, was: datetime) -> None:

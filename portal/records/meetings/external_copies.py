@@ -9,6 +9,9 @@ from sqlalchemy import func, select
 from portal import clock
 from portal.access import audit
 from portal.access.principal import Principal
+from portal.changes.errors import DomainError, NotFound
+from portal.changes.texts import require_text
+from portal.changes.versions import insert_now, lock_row
 from portal.extensions import db
 from portal.model import new_id
 from portal.pathway.calendar import at_local
@@ -19,9 +22,6 @@ from portal.records.meetings.model import Invitation, Meeting, MeetingHandout
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes.model import MinutesIssue
 from portal.records.minutes.vocabulary import MinutesKind
-from portal.services.errors import DomainError, NotFound
-from portal.services.limits import require_text
-from portal.services.versions import insert_now, lock_row
 
 #: The alert (policy `cases.alerts`) while which nothing is handed to the family.
 NO_FAMILY_CONTACT = "no_family_contact"

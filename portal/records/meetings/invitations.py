@@ -10,7 +10,11 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
+from portal.changes.errors import Conflict, DomainError, Versions
+from portal.changes.texts import require_text
+from portal.changes.versions import lock_row
 from portal.extensions import db
+from portal.messages.telling import About, tell_people, tell_team
 from portal.model import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import current_policy
@@ -26,10 +30,6 @@ from portal.records.meetings.chairing import (
 from portal.records.meetings.model import Invitation, Meeting
 from portal.records.meetings.vocabulary import InvitationReply
 from portal.records.people.model import Team, User
-from portal.services.errors import Conflict, DomainError, Versions
-from portal.services.limits import require_text
-from portal.services.messages import About, tell_people, tell_team
-from portal.services.versions import lock_row
 from portal.vocabulary import Sensitivity
 
 REQUEST, CANCEL = "REQUEST", "CANCEL"

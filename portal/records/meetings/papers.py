@@ -12,6 +12,8 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import permitted
 from portal.access.principal import Principal
+from portal.changes.errors import DomainError
+from portal.changes.versions import count_change, lock, lock_row
 from portal.extensions import db
 from portal.policy import current_policy
 from portal.records.cases.model import Case
@@ -27,8 +29,6 @@ from portal.records.meetings.model import Invitation, Meeting, MeetingPaper
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.requests.asking import ask, asking_facts, is_sealed
 from portal.records.requests.model import InformationRequest
-from portal.services.errors import DomainError
-from portal.services.versions import count_change, lock, lock_row
 
 
 class PaperMark(StrEnum):

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
+from portal.deadlines.vocabulary import DeadlineKind
 from portal.records.meetings.vocabulary import Attendance, InvitationReply
 from portal.vocabulary import Sector
-from portal.vocabulary.deadlines import DeadlineKind
 
 #: Meetings of other kinds meet no duty: they are called because somebody wants them.
 MEETS = MappingProxyType(

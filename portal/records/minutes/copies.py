@@ -9,9 +9,13 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import require
 from portal.access.principal import Principal
+from portal.changes.errors import DomainError, NotFound, or_not_found
+from portal.changes.texts import require_text
+from portal.changes.versions import insert_now, insert_once
+from portal.deadlines.rules import due
 from portal.extensions import db
+from portal.messages.telling import About, tell_people, tell_team
 from portal.model import new_id
-from portal.pathway.deadlines import due
 from portal.policy import current_policy
 from portal.records.disclosures.ledger import open_given, put_on_ledger
 from portal.records.disclosures.vocabulary import SharingDecision
@@ -21,10 +25,6 @@ from portal.records.minutes.model import MinutesCopy, MinutesCorrection, Minutes
 from portal.records.minutes.vocabulary import MinutesKind
 from portal.records.minutes.writing import require_minutes, require_state
 from portal.records.people.model import Team
-from portal.services.errors import DomainError, NotFound, or_not_found
-from portal.services.limits import require_text
-from portal.services.messages import About, tell_people, tell_team
-from portal.services.versions import insert_now, insert_once
 
 
 def give(

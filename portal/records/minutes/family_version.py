@@ -14,6 +14,8 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import Forbidden
 from portal.access.principal import Principal
+from portal.changes.errors import DomainError, NotFound, or_not_found
+from portal.changes.versions import insert_now
 from portal.extensions import db
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
@@ -26,8 +28,6 @@ from portal.records.minutes.model import FamilyPassage, MinutesIssue
 from portal.records.minutes.reading.issues import Chosen, Passage, Place, chosen, offered
 from portal.records.minutes.vocabulary import MinutesKind
 from portal.records.minutes.writing import require_minutes, require_state
-from portal.services.errors import DomainError, NotFound, or_not_found
-from portal.services.versions import insert_now
 
 _CHOOSING = (MeetingState.MINUTES_IN_DRAFT, MeetingState.APPROVED, MeetingState.DISTRIBUTED)
 _APPROVED = (MeetingState.APPROVED, MeetingState.DISTRIBUTED)

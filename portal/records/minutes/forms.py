@@ -6,10 +6,10 @@ from uuid import UUID, uuid4
 from wtforms import Form
 from wtforms.validators import Optional, ValidationError
 
-from portal.forms.choices import OfferingForm, OnceForm, VersionedForm
 from portal.pathway.characters import whole_number
 from portal.records.minutes.vocabulary import MeetingOutcome
 from portal.vocabulary import RiskLevel
+from portal.web.choices import OfferingForm, OnceForm, VersionedForm
 from portal.web.fields import (
     Checkboxes,
     Choice,

@@ -12,6 +12,10 @@ from sqlalchemy import func, select
 from portal import clock
 from portal.access import audit
 from portal.access.principal import Principal
+from portal.changes.errors import DomainError
+from portal.changes.versions import count_change, insert_now
+from portal.deadlines.changes import finish_deadlines
+from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.pathway.references import Prefix, new_reference
 from portal.pathway.states import check_transition
@@ -26,11 +30,7 @@ from portal.records.minutes.reading.content import content_of, parts_of
 from portal.records.minutes.vocabulary import MinutesKind
 from portal.records.minutes.writing import require_minutes, require_state
 from portal.records.people.model import Team
-from portal.services.deadlines import finish_deadlines
-from portal.services.errors import DomainError
-from portal.services.versions import count_change, insert_now
 from portal.vocabulary import Sensitivity, Use
-from portal.vocabulary.deadlines import DeadlineKind
 
 #: Who is asked for corrections: whoever took part, and whoever sent apologies.
 ASKED_TO_CORRECT = frozenset(Attendance) - {Attendance.ABSENT}

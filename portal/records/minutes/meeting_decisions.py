@@ -13,6 +13,9 @@ from sqlalchemy import select
 from portal import clock
 from portal.access import audit
 from portal.access.principal import Principal
+from portal.changes.errors import Conflict, DomainError, NotFound, Versions, or_not_found
+from portal.changes.texts import require_text
+from portal.changes.versions import count_change, insert_once, lock, lock_row
 from portal.extensions import db
 from portal.model import new_id
 from portal.pathway.references import Prefix, new_reference
@@ -25,9 +28,6 @@ from portal.records.minutes.meeting_outcomes import follow_outcome, undo_outcome
 from portal.records.minutes.model import Decision, DecisionPart
 from portal.records.minutes.vocabulary import MeetingOutcome, Stance
 from portal.records.minutes.writing import begin_minutes
-from portal.services.errors import Conflict, DomainError, NotFound, Versions, or_not_found
-from portal.services.limits import require_text
-from portal.services.versions import count_change, insert_once, lock, lock_row
 
 
 @dataclass(frozen=True)

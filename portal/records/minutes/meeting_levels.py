@@ -9,6 +9,11 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import Facts, Forbidden, require
 from portal.access.principal import Principal
+from portal.changes.errors import DomainError, NotFound
+from portal.changes.texts import require_text
+from portal.changes.versions import count_change, insert_now, lock_row
+from portal.deadlines.changes import Owner, finish_deadlines, open_deadline
+from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.records.assessments.levels import decide_level, follow_level_of_meeting, level_of
@@ -24,12 +29,7 @@ from portal.records.minutes.meeting_outcomes import follow_next_date
 from portal.records.minutes.model import LevelProposal
 from portal.records.minutes.writing import begin_minutes
 from portal.records.people.model import User
-from portal.services.deadlines import Owner, finish_deadlines, open_deadline
-from portal.services.errors import DomainError, NotFound
-from portal.services.limits import require_text
-from portal.services.versions import count_change, insert_now, lock_row
 from portal.vocabulary import RiskLevel, Sensitivity
-from portal.vocabulary.deadlines import DeadlineKind
 
 
 def decide_in_meeting(

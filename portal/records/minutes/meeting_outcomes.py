@@ -9,10 +9,14 @@ from sqlalchemy import select
 from portal import clock
 from portal.access import audit
 from portal.access.principal import Principal
+from portal.changes.errors import DomainError
+from portal.changes.texts import require_text
+from portal.deadlines.changes import cancel_deadlines, move_deadline, open_deadline, open_deadlines
+from portal.deadlines.model import Deadline
+from portal.deadlines.rules import due
+from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
-from portal.models.deadlines import Deadline
 from portal.pathway.calendar import end_of_day
-from portal.pathway.deadlines import due
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
 from portal.records.assessments.levels import review_due
@@ -29,10 +33,6 @@ from portal.records.minutes.writing import begin_minutes
 from portal.records.people.model import Team, User
 from portal.records.plans.actions import give_action
 from portal.records.plans.model import Action
-from portal.services.deadlines import cancel_deadlines, move_deadline, open_deadline, open_deadlines
-from portal.services.errors import DomainError
-from portal.services.limits import require_text
-from portal.vocabulary.deadlines import DeadlineKind
 
 #: The meeting that an outcome asks for.
 _ASKS_FOR = {

@@ -3,6 +3,7 @@
 from typing import Any
 
 from portal.access.principal import Principal
+from portal.pages.chronologies.wording import LineKind, Said
 from portal.pathway.references import Prefix
 from portal.policy import Policy
 from portal.queries.record_columns import columns
@@ -15,7 +16,6 @@ from portal.records.minutes.model import LevelProposal, MinutesIssue
 from portal.records.minutes.vocabulary import MeetingOutcome
 from portal.records.minutes.writing import owe_minutes
 from portal.registry import Duty, Noun, Record
-from portal.web.chronology_says import LineKind, Said
 
 
 def _decision(row: Any, _policy: Policy) -> Said:

@@ -11,6 +11,10 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
+from portal.changes.errors import DomainError, NotFound, or_not_found
+from portal.changes.versions import count_change, insert_now, lock, lock_row, take_turns
+from portal.deadlines.changes import Owner, open_deadline
+from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.model import new_id
 from portal.pathway.states import check_transition
@@ -26,10 +30,6 @@ from portal.records.meetings.model import AgendaItem, Meeting
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes.model import ClosedMinute, ClosedReader, Decision, Minute
 from portal.records.people.model import User
-from portal.services.deadlines import Owner, open_deadline
-from portal.services.errors import DomainError, NotFound, or_not_found
-from portal.services.versions import count_change, insert_now, lock, lock_row, take_turns
-from portal.vocabulary.deadlines import DeadlineKind
 
 
 def save_minute(*, actor: Principal, meeting: Meeting, item_id: UUID, text: str, version: int) -> int:

@@ -6,11 +6,11 @@ from typing import Any, ClassVar
 from wtforms.validators import ValidationError
 
 from portal import clock
-from portal.forms.choices import ClockTime, OfferingForm, OnceForm, VersionedForm, clock_words, terms
 from portal.policy import Policy
 from portal.records.missing.policy import Missing
 from portal.records.missing.vocabulary import MissingStatus, StrategyAnswer
 from portal.vocabulary import Answer
+from portal.web.choices import ClockTime, OfferingForm, OnceForm, VersionedForm, clock_words, terms
 from portal.web.fields import (
     DateBoxes,
     LongText,

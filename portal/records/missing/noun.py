@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from portal.pages.chronologies.wording import LineKind, Said
+from portal.pages.workspaces.tasks import Task, Waiting
 from portal.pathway.references import Prefix
 from portal.policy import Policy
 from portal.queries.record_columns import columns
-from portal.queries.workspace_tasks import Task, Waiting
 from portal.records.children.model import Child
 from portal.records.entries.rules import Detail
 from portal.records.entries.vocabulary import ChronologyPart
@@ -17,7 +18,6 @@ from portal.records.missing.policy import Missing
 from portal.records.missing.vocabulary import MissingStatus, StrategyAnswer
 from portal.registry import Duty, Noun, Record
 from portal.vocabulary import Sector
-from portal.web.chronology_says import LineKind, Said
 from portal.web.filters import moment
 
 

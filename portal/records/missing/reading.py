@@ -9,8 +9,9 @@ from sqlalchemy import ColumnElement, Select, any_, func, literal, select, tuple
 from sqlalchemy.orm import aliased
 
 from portal import clock
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineState
 from portal.extensions import db
-from portal.models.deadlines import Deadline
 from portal.pathway.references import Prefix, read_reference
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
@@ -23,7 +24,6 @@ from portal.records.missing.policy import Missing
 from portal.records.missing.rules import WINDOWS, days_before
 from portal.records.people.model import Agency, Team, User
 from portal.records.return_interviews.model import ReturnInterview, ReturnInterviewEpisode
-from portal.vocabulary.deadlines import DeadlineState
 
 MOST = 50
 OTHERS = 12

@@ -13,9 +13,15 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
+from portal.changes.errors import DomainError
+from portal.changes.idempotency import sent_before
+from portal.changes.texts import check_length, require_text
+from portal.deadlines.changes import finish_deadlines
+from portal.deadlines.rules import due
+from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
+from portal.messages.telling import About, tell_people, tell_team
 from portal.model import new_id
-from portal.pathway.deadlines import due
 from portal.pathway.references import Prefix, new_reference
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import Policy, current_policy
@@ -28,13 +34,7 @@ from portal.records.children.vocabulary import EligibilityBasis
 from portal.records.missing.model import MissingEpisode, MissingPrompt
 from portal.records.missing.policy import Missing
 from portal.records.missing.vocabulary import MissingStatus, StrategyAnswer
-from portal.services.deadlines import finish_deadlines
-from portal.services.errors import DomainError
-from portal.services.idempotency import sent_before
-from portal.services.limits import check_length, require_text
-from portal.services.messages import About, tell_people, tell_team
 from portal.vocabulary import Answer, Sector
-from portal.vocabulary.deadlines import DeadlineKind
 
 _WEIGH = text(
     "select ctx.weigh_repeated(:episode, :prompt, :deadline, :episodes, :days, :counted, :due_at, :source,"

@@ -10,6 +10,9 @@ from typing import Any
 from portal import clock
 from portal.access.permissions import require
 from portal.access.principal import Principal
+from portal.changes.errors import DomainError
+from portal.changes.texts import require_text
+from portal.changes.versions import lock
 from portal.extensions import db
 from portal.pathway.calendar import as_meant
 from portal.records.missing.model import MissingEpisode
@@ -22,9 +25,6 @@ from portal.records.missing.reporting import (
     weigh_repeated,
 )
 from portal.records.return_interviews.beginning import owe_interview, owe_no_interview
-from portal.services.errors import DomainError
-from portal.services.limits import require_text
-from portal.services.versions import lock
 
 #: What a change may say. Who it is about, who reported it and when that was stay as they are.
 CHANGED = (

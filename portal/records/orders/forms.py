@@ -4,12 +4,12 @@ from typing import ClassVar
 from uuid import UUID
 
 from portal import clock
-from portal.forms.choices import OfferingForm, OnceForm, Pairs, VersionedForm, choices, identifier, terms
-from portal.pathway.deadlines import last_day
+from portal.deadlines.rules import last_day
 from portal.pathway.references import Prefix, read_reference
 from portal.policy import Policy
 from portal.records.orders.policy import Orders
 from portal.records.orders.rules import OrderSaid
+from portal.web.choices import OfferingForm, OnceForm, Pairs, VersionedForm, choices, identifier, terms
 from portal.web.fields import Checkboxes, Choice, DateBoxes, LongText, Radios, Select, Text
 from portal.web.form_layout import Reveals
 

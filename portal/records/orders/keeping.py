@@ -11,10 +11,15 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
+from portal.changes.errors import DomainError
+from portal.changes.texts import require_text
+from portal.changes.versions import insert_once, lock, lock_row
+from portal.deadlines.changes import Owner, finish_deadlines, move_deadline, open_deadline, open_deadlines
+from portal.deadlines.rules import last_day
+from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.model import new_id
 from portal.pathway.calendar import end_of_day
-from portal.pathway.deadlines import last_day
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import Policy, current_policy
 from portal.records.children.model import Child, ChildRecord
@@ -24,11 +29,6 @@ from portal.records.orders.model import ConcernOrder, OrderChild, OrderStep
 from portal.records.orders.policy import Orders
 from portal.records.orders.rules import OrderSaid
 from portal.records.orders.vocabulary import OrderStepKind
-from portal.services.deadlines import Owner, finish_deadlines, move_deadline, open_deadline, open_deadlines
-from portal.services.errors import DomainError
-from portal.services.limits import require_text
-from portal.services.versions import insert_once, lock, lock_row
-from portal.vocabulary.deadlines import DeadlineKind
 
 
 def check_order(said: OrderSaid, concern: Concern, policy: Policy) -> None:

@@ -3,10 +3,11 @@
 from datetime import date
 from typing import Any
 
+from portal.pages.chronologies.wording import LineKind, Said
+from portal.pages.workspaces.tasks import Task
 from portal.pathway.references import Prefix
 from portal.policy import Policy
 from portal.queries.record_columns import columns
-from portal.queries.workspace_tasks import Task
 from portal.records.concerns.model import Concern
 from portal.records.entries.vocabulary import ChronologyPart
 from portal.records.orders import reading
@@ -15,7 +16,6 @@ from portal.records.orders.policy import Orders
 from portal.records.orders.presenter import on_child, on_concern
 from portal.registry import Duty, Noun, Record
 from portal.vocabulary import Sector
-from portal.web.chronology_says import LineKind, Said
 from portal.web.filters import day
 
 

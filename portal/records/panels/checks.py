@@ -8,16 +8,16 @@ from sqlalchemy import func, select
 from portal.access import audit
 from portal.access.permissions import Facts
 from portal.access.principal import Principal
+from portal.changes.errors import DomainError, NotFound
+from portal.changes.versions import lock_row
 from portal.extensions import db
+from portal.messages.telling import About
 from portal.policy import current_policy
 from portal.records.meetings.chairing import RECORDED_STATES
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.panels.model import PanelItem
 from portal.records.panels.policy import Panels
-from portal.services.errors import DomainError, NotFound
-from portal.services.messages import About
-from portal.services.versions import lock_row
 
 
 def is_panel(meeting: Any) -> bool:

@@ -1,8 +1,8 @@
 """Proposing something to a district’s panel, its summary, and what the panel says and decides."""
 
-from portal.forms.choices import OfferingForm, OnceForm, VersionedForm
 from portal.records.meetings.forms.calling import WhenForm, WhereForm
 from portal.records.panels.rules import LONGEST, LONGEST_HEADING
+from portal.web.choices import OfferingForm, OnceForm, VersionedForm
 from portal.web.fields import Choice, LongText, Radios, Select, Text
 from portal.web.form_layout import Row, Shown
 

@@ -2,17 +2,17 @@
 
 from typing import Any
 
+from portal.pages.chronologies.wording import LineKind, Said
+from portal.pages.workspaces.tasks import Task
 from portal.pathway.references import Prefix
 from portal.policy import Policy
 from portal.queries.record_columns import columns
-from portal.queries.workspace_tasks import Task
 from portal.records.children.model import Child
 from portal.records.entries.vocabulary import ChronologyPart
 from portal.records.panels.model import PanelItem
 from portal.records.panels.reading import records
 from portal.registry import Duty, Noun, Record
 from portal.vocabulary import Sector
-from portal.web.chronology_says import LineKind, Said
 
 
 def _panel_decision(row: Any, _policy: Policy) -> Said:

@@ -12,7 +12,10 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import require
 from portal.access.principal import Principal
+from portal.changes.errors import DomainError
+from portal.changes.versions import lock_row
 from portal.extensions import db
+from portal.messages.telling import About, tell_people, tell_team
 from portal.policy import current_policy
 from portal.records.disclosures.ledger import open_given, put_on_ledger
 from portal.records.disclosures.vocabulary import SharingDecision
@@ -27,9 +30,6 @@ from portal.records.panels.policy import Panels
 from portal.records.panels.rules import papers_from
 from portal.records.panels.vocabulary import PanelItemState
 from portal.records.people.model import Team, User
-from portal.services.errors import DomainError
-from portal.services.messages import About, tell_people, tell_team
-from portal.services.versions import lock_row
 
 
 def send_papers(*, actor: Principal, meeting: Meeting) -> int:

@@ -12,7 +12,14 @@ from sqlalchemy import func, select
 from portal import clock
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
+from portal.changes.errors import DomainError
+from portal.changes.idempotency import sent_before
+from portal.changes.texts import require_text
+from portal.changes.versions import count_change, insert_now, lock_row
+from portal.deadlines.changes import Owner, cancel_deadlines, open_deadline
+from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
+from portal.messages.telling import tell_people
 from portal.model import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.pathway.states import check_transition
@@ -36,14 +43,7 @@ from portal.records.panels.policy import Panels
 from portal.records.panels.rules import summary_due
 from portal.records.panels.vocabulary import PanelItemKind, PanelItemState
 from portal.records.people.model import Agency
-from portal.services.deadlines import Owner, cancel_deadlines, open_deadline
-from portal.services.errors import DomainError
-from portal.services.idempotency import sent_before
-from portal.services.limits import require_text
-from portal.services.messages import tell_people
-from portal.services.versions import count_change, insert_now, lock_row
 from portal.vocabulary import Sector
-from portal.vocabulary.deadlines import DeadlineKind
 
 SEALED = "This does not come before a panel. Speak to the lead professional"
 WAITS_FOR_WORD = "This is closely held: whoever leads it gives their word first, and is asked for it"

@@ -12,7 +12,11 @@ from sqlalchemy import func, select, text
 from portal import clock
 from portal.access import audit
 from portal.access.principal import Principal
+from portal.changes.errors import DomainError, NotFound
+from portal.changes.texts import require_text
+from portal.changes.versions import insert_once, lock, lock_row
 from portal.extensions import db
+from portal.messages.telling import About, tell_people
 from portal.model import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.records.cases.model import Case
@@ -25,10 +29,6 @@ from portal.records.panels.checks import record, require_panel
 from portal.records.panels.model import PanelAction, PanelDecision, PanelItem, PanelMinute
 from portal.records.plans.actions import give_action
 from portal.records.plans.model import Action
-from portal.services.errors import DomainError, NotFound
-from portal.services.limits import require_text
-from portal.services.messages import About, tell_people
-from portal.services.versions import insert_once, lock, lock_row
 from portal.vocabulary import Use
 
 

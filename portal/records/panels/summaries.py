@@ -5,7 +5,13 @@ from sqlalchemy import select
 from portal import clock
 from portal.access.permissions import require
 from portal.access.principal import Principal
+from portal.changes.errors import Conflict, DomainError, Versions
+from portal.changes.texts import require_text
+from portal.changes.versions import insert_now
+from portal.deadlines.changes import finish_deadlines, open_deadlines
+from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
+from portal.messages.telling import tell_people
 from portal.records.entries.citations import check_no_restricted_quotes
 from portal.records.meetings.model import Meeting
 from portal.records.panels.checks import about_item, held_fast, record, require_not_over
@@ -14,13 +20,7 @@ from portal.records.panels.papers import share
 from portal.records.panels.proposals import owe_summary
 from portal.records.panels.rules import LONGEST, LONGEST_HEADING
 from portal.records.panels.vocabulary import PanelItemState
-from portal.services.deadlines import finish_deadlines, open_deadlines
-from portal.services.errors import Conflict, DomainError, Versions
-from portal.services.limits import require_text
-from portal.services.messages import tell_people
-from portal.services.versions import insert_now
 from portal.vocabulary import Use
-from portal.vocabulary.deadlines import DeadlineKind
 
 _OPEN = (PanelItemState.PROPOSED, PanelItemState.ON, PanelItemState.DISCUSSED)
 

@@ -9,11 +9,11 @@ from sqlalchemy import delete, func, select
 from portal.access import audit
 from portal.access.permissions import require
 from portal.access.principal import Principal
+from portal.changes.errors import DomainError, or_not_found
+from portal.changes.versions import insert_unless_taken, lock, lock_row
 from portal.extensions import db
 from portal.records.people.model import Agency, AgencyProvider, IdentityProvider, Team, User
 from portal.records.people.way_in import keeping_a_way_in
-from portal.services.errors import DomainError, or_not_found
-from portal.services.versions import insert_unless_taken, lock, lock_row
 from portal.vocabulary import Sector
 
 #: Codes are part of an address, so they may not be words that the sign-in addresses use themselves.

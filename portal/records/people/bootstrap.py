@@ -12,15 +12,15 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.access.model import AuditEvent
 from portal.access.sign_in.discovery import secret_name
+from portal.changes.errors import DomainError
 from portal.model import new_id
-from portal.models.audit import AuditEvent
 from portal.records.people import providers, roles
 from portal.records.people.agencies import checked_code
 from portal.records.people.keeping import INVITATION_LASTS
 from portal.records.people.model import Agency, IdentityProvider, StaffInvite, User
 from portal.records.people.sign_in import invitation_hash
-from portal.services.errors import DomainError
 from portal.vocabulary import Role, Sector
 
 

@@ -10,8 +10,8 @@ from typing import Any, ClassVar
 from flask_wtf import FlaskForm
 from wtforms.validators import Regexp, ValidationError
 
-from portal.forms.choices import choices, identifier, identifiers
 from portal.vocabulary import ROLES_THAT_NEED_CONFIRMING, Role, Sector
+from portal.web.choices import choices, identifier, identifiers
 from portal.web.fields import (
     Checkboxes,
     Choice,

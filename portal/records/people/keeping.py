@@ -12,16 +12,16 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
+from portal.changes.errors import DomainError, NotFound, or_not_found
+from portal.changes.versions import lock, lock_row
 from portal.extensions import db
-from portal.queries import held_work
+from portal.pages.held_work import reading as held_work
+from portal.pages.held_work.handing import hand_work_over, tell_left
 from portal.records.people import roles as role_changes
 from portal.records.people.model import Agency, StaffInvite, Team, TeamMember, User, UserIdentity
 from portal.records.people.roles import manageable_user
 from portal.records.people.sign_in import invitation_hash
 from portal.records.people.way_in import keeping_a_way_in
-from portal.services.errors import DomainError, NotFound, or_not_found
-from portal.services.handing_work import hand_work_over, tell_left
-from portal.services.versions import lock, lock_row
 from portal.vocabulary import ROLES_THAT_NEED_CONFIRMING, HeldWork, Role
 
 
@@ -40,7 +40,7 @@ def hand_over_first(
     Args:
         takes_over: the colleague who gets everything that the actor may hand over.
         later: nobody takes over yet; whoever has to see to it is told.
-        leaves, keeps: as `portal.queries.held_work.counts` takes them.
+        leaves, keeps: as `portal.pages.held_work.reading.counts` takes them.
 
     Raises:
         DomainError: they hold something, and neither was chosen.

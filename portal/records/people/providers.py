@@ -14,12 +14,12 @@ from portal.access import audit
 from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.access.sign_in.discovery import secret_name, usable_address
+from portal.changes.errors import DomainError, or_not_found
+from portal.changes.versions import insert_unless_taken, lock, lock_row
 from portal.extensions import db
 from portal.records.people.agencies import checked_code
 from portal.records.people.model import IdentityProvider
 from portal.records.people.way_in import keeping_a_way_in
-from portal.services.errors import DomainError, or_not_found
-from portal.services.versions import insert_unless_taken, lock, lock_row
 
 #: Seconds. A working day: longer would say nothing about who sits at the screen.
 LONGEST_MAX_AGE = 43_200

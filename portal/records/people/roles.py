@@ -9,10 +9,10 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import Facts, Forbidden, require
 from portal.access.principal import Principal
+from portal.changes.errors import DomainError, NotFound
 from portal.extensions import db
 from portal.records.people.agencies import found
 from portal.records.people.model import RoleChange, User
-from portal.services.errors import DomainError, NotFound
 from portal.vocabulary import ROLES_THAT_NEED_CONFIRMING, ROLES_THAT_STAND_APART, Role, Sector, clashing_roles
 
 

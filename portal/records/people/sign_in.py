@@ -16,8 +16,8 @@ from portal.access.sign_in.attempt import LIFETIME, Refusal, SignInRefused
 from portal.access.sign_in.connection import signing_in
 from portal.access.sign_in.id_token import Identity
 from portal.access.sign_in.logout_token import OLDEST, LogoutOrder
+from portal.changes.errors import NotFound
 from portal.extensions import db
-from portal.services.errors import NotFound
 
 #: Characters of what the browser says of itself that are kept, for the list of one's own sign-ins.
 LONGEST_DEVICE = 200

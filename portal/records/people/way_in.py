@@ -5,8 +5,8 @@ from contextlib import contextmanager
 
 from sqlalchemy.exc import DBAPIError
 
+from portal.changes.errors import DomainError
 from portal.extensions import db
-from portal.services.errors import DomainError
 
 #: How `rows.sql` refuses.
 _LAST_WAY_IN = "CRE01"

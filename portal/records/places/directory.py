@@ -12,19 +12,19 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
+from portal.changes.errors import DomainError
+from portal.changes.texts import check_length
+from portal.changes.versions import count_change, insert_once, lock
+from portal.deadlines.changes import Owner, cancel_deadlines, finish_deadlines, open_deadline
+from portal.deadlines.rules import due
+from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.model import new_id
-from portal.pathway.deadlines import due
 from portal.policy import Size, current_policy
 from portal.records.places.model import DirectoryChange, DirectoryEntry
 from portal.records.places.policy import DirectoryRules
 from portal.records.places.rules import Contact
 from portal.records.places.vocabulary import DirectoryChangeKind
-from portal.services.deadlines import Owner, cancel_deadlines, finish_deadlines, open_deadline
-from portal.services.errors import DomainError
-from portal.services.limits import check_length
-from portal.services.versions import count_change, insert_once, lock
-from portal.vocabulary.deadlines import DeadlineKind
 
 
 def add_contact(*, actor: Principal, said: Contact, once: UUID | None = None) -> DirectoryEntry:

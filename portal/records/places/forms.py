@@ -2,12 +2,12 @@
 
 from collections.abc import Collection
 
-from portal.forms.choices import OfferingForm, OnceForm, VersionedForm, terms
 from portal.policy import Policy
 from portal.records.places.policy import DirectoryRules, Guardianship
 from portal.records.places.rules import Contact
 from portal.records.places.vocabulary import GuardianState
 from portal.vocabulary import Sector
+from portal.web.choices import OfferingForm, OnceForm, VersionedForm, terms
 from portal.web.fields import (
     DateBoxes,
     Email,

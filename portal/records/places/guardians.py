@@ -7,6 +7,9 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
+from portal.changes.errors import DomainError
+from portal.changes.texts import check_length, require_text
+from portal.changes.versions import count_change, insert_once, lock, lock_row
 from portal.extensions import db
 from portal.model import new_id
 from portal.policy import Size, current_policy
@@ -16,9 +19,6 @@ from portal.records.concerns.vocabulary import ConcernKind
 from portal.records.places.model import Guardian, GuardianStep, PlaceFact
 from portal.records.places.policy import Guardianship
 from portal.records.places.vocabulary import GuardianState, GuardianStepKind
-from portal.services.errors import DomainError
-from portal.services.limits import check_length, require_text
-from portal.services.versions import count_change, insert_once, lock, lock_row
 
 _STEPS = {
     GuardianState.ASKED: GuardianStepKind.ASKED,

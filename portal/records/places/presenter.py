@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from portal import clock
-from portal.pathway.deadlines import last_day
+from portal.deadlines.rules import last_day
 from portal.policy import Policy
 from portal.records.places.policy import DirectoryRules, Guardianship
 from portal.records.places.vocabulary import DirectoryChangeKind, GuardianState, GuardianStepKind

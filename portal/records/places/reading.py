@@ -10,8 +10,9 @@ from sqlalchemy.orm import aliased
 
 from portal import clock
 from portal.access.principal import Principal
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.extensions import db
-from portal.models.deadlines import Deadline
 from portal.pathway.states import OPEN_ACTION_STATES
 from portal.queries.rows import Rows
 from portal.records.concerns.model import Concern
@@ -20,7 +21,6 @@ from portal.records.people.model import Agency, User
 from portal.records.places.model import DirectoryChange, DirectoryEntry, Guardian, GuardianStep, PlaceFact
 from portal.records.places.vocabulary import GuardianState
 from portal.records.plans.model import Action
-from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 
 MOST_CONTACTS = 500
 

@@ -11,7 +11,13 @@ from sqlalchemy import select
 
 from portal.access.permissions import Forbidden, permitted, require
 from portal.access.principal import Principal
+from portal.changes.errors import DomainError, NotFound
+from portal.changes.texts import require_text
+from portal.changes.versions import count_change
+from portal.deadlines.changes import cancel_deadlines, hand_deadlines_over, move_deadline, open_deadlines
+from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
+from portal.messages.telling import tell_people
 from portal.pathway.calendar import end_of_day
 from portal.pathway.states import OPEN_ACTION_STATES
 from portal.policy import Size
@@ -23,17 +29,6 @@ from portal.records.plans.actions import about, check_day, check_owner, owner_of
 from portal.records.plans.model import Action
 from portal.records.plans.reading.actions import subject_of
 from portal.records.plans.vocabulary import ActionState, ActionStepKind
-from portal.services.deadlines import (
-    cancel_deadlines,
-    hand_deadlines_over,
-    move_deadline,
-    open_deadlines,
-)
-from portal.services.errors import DomainError, NotFound
-from portal.services.limits import require_text
-from portal.services.messages import tell_people
-from portal.services.versions import count_change
-from portal.vocabulary.deadlines import DeadlineKind
 
 SEALED = "The case was sealed: only people who are named on it own actions"
 

@@ -9,8 +9,14 @@ from sqlalchemy import func, select
 from portal import clock
 from portal.access.permissions import Facts, Forbidden, require
 from portal.access.principal import Principal
+from portal.changes.errors import DomainError
+from portal.changes.texts import require_text
+from portal.changes.versions import count_change, insert_now, lock
+from portal.deadlines.changes import finish_deadlines
+from portal.deadlines.rules import due
+from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
-from portal.pathway.deadlines import due
+from portal.messages.telling import tell_people, tell_team
 from portal.pathway.states import IllegalMove, check_transition
 from portal.policy import Size, current_policy
 from portal.records.cases.grants import chairs_open_meeting
@@ -23,12 +29,6 @@ from portal.records.plans.actions import about, owns, record, step
 from portal.records.plans.model import Action, ActionNote
 from portal.records.plans.reading.actions import subject_of
 from portal.records.plans.vocabulary import ActionState, ActionStepKind
-from portal.services.deadlines import finish_deadlines
-from portal.services.errors import DomainError
-from portal.services.limits import require_text
-from portal.services.messages import tell_people, tell_team
-from portal.services.versions import count_change, insert_now, lock
-from portal.vocabulary.deadlines import DeadlineKind
 
 _DONE = (ActionState.DONE, ActionState.CONFIRMED)
 

@@ -12,7 +12,13 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
+from portal.changes.errors import DomainError, NotFound
+from portal.changes.texts import require_text
+from portal.changes.versions import insert_now, insert_once
+from portal.deadlines.changes import Owner, open_deadline
+from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
+from portal.messages.telling import About, tell_people, tell_team
 from portal.model import new_id
 from portal.pathway.calendar import end_of_day
 from portal.pathway.references import Prefix, new_reference
@@ -28,13 +34,7 @@ from portal.records.people.model import Agency, Team, User
 from portal.records.plans.model import Action, ActionStep
 from portal.records.plans.vocabulary import ActionPriority, ActionState, ActionStepKind
 from portal.records.plans.writing import is_on, running_or_new, runs_open_meeting
-from portal.services.deadlines import Owner, open_deadline
-from portal.services.errors import DomainError, NotFound
-from portal.services.limits import require_text
-from portal.services.messages import About, tell_people, tell_team
-from portal.services.versions import insert_now, insert_once
 from portal.vocabulary import ROLES_THAT_SEE_CASES, Use
-from portal.vocabulary.deadlines import DeadlineKind
 
 
 def giving_facts(

@@ -6,10 +6,10 @@ from uuid import UUID
 from wtforms.validators import ValidationError
 
 from portal import clock
-from portal.forms.choices import OfferingForm, OnceForm, Pairs, VersionedForm, choices, terms
 from portal.policy import Policy
 from portal.records.entries.vocabulary import Handling
 from portal.records.plans.vocabulary import ActionPriority
+from portal.web.choices import OfferingForm, OnceForm, Pairs, VersionedForm, choices, terms
 from portal.web.fields import (
     Checkboxes,
     Choice,

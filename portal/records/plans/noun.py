@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from portal.pages.chronologies.wording import LineKind, Said
+from portal.pages.workspaces.tasks import Task
 from portal.pathway.references import Prefix
 from portal.policy import Policy
 from portal.queries.record_columns import columns
-from portal.queries.workspace_tasks import Task
 from portal.records.children.model import Child
 from portal.records.concerns.model import Concern
 from portal.records.entries.vocabulary import ChronologyPart
@@ -14,7 +15,6 @@ from portal.records.plans.model import Action
 from portal.records.plans.reading import actions as plan_actions
 from portal.registry import Duty, Noun, Record
 from portal.vocabulary import Sector
-from portal.web.chronology_says import LineKind, Said
 
 
 def _action(row: Any, policy: Policy) -> Said:

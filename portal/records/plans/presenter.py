@@ -7,6 +7,7 @@ from typing import Any
 
 from portal import clock
 from portal.access.principal import current
+from portal.changes.errors import DomainError
 from portal.pathway.states import OPEN_ACTION_STATES
 from portal.policy import Policy
 from portal.records.cases.model import Case
@@ -18,7 +19,6 @@ from portal.records.people.reading import agencies
 from portal.records.plans.forms import OwnerForm
 from portal.records.plans.reading import actions
 from portal.records.plans.vocabulary import ActionPriority, ActionState, ActionStepKind
-from portal.services.errors import DomainError
 from portal.vocabulary import Sensitivity
 from portal.web.filters import day
 

@@ -9,6 +9,9 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
+from portal.changes.errors import DomainError, NotFound
+from portal.changes.texts import check_length
+from portal.changes.versions import insert_now
 from portal.extensions import db
 from portal.model import new_id
 from portal.pathway.references import Prefix, new_reference
@@ -19,9 +22,6 @@ from portal.records.cases.model import Case
 from portal.records.meetings.model import Meeting, MeetingCase
 from portal.records.plans.model import Plan, PlanText
 from portal.records.plans.vocabulary import PlanPart, PlanState
-from portal.services.errors import DomainError, NotFound
-from portal.services.limits import check_length
-from portal.services.versions import insert_now
 
 
 def begin_plan(*, actor: Principal, case: Case, meeting: Meeting | None = None) -> Plan:

@@ -16,15 +16,15 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import require
 from portal.access.principal import Principal
+from portal.changes.errors import Conflict, DomainError, NotFound, Versions, or_not_found
+from portal.changes.texts import require_text
+from portal.changes.versions import insert_unless_taken
+from portal.deadlines.rules import due
 from portal.extensions import db
 from portal.model import new_id
-from portal.pathway.deadlines import due
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import Size, current_policy
 from portal.records.referrals.model import DraftOpening, Referral, ReferralNotice, ReferralSource
-from portal.services.errors import Conflict, DomainError, NotFound, Versions, or_not_found
-from portal.services.limits import require_text
-from portal.services.versions import insert_unless_taken
 from portal.vocabulary import Answer, ReferralState
 
 Typed = dict[str, Any]

@@ -10,7 +10,13 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import Forbidden, require
 from portal.access.principal import Principal
+from portal.changes.errors import DomainError, or_not_found
+from portal.changes.texts import check_length
+from portal.changes.versions import lock
+from portal.deadlines.changes import Owner, open_deadline
+from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
+from portal.messages.telling import About, tell_hub, tell_people
 from portal.model import new_id
 from portal.pathway.references import Prefix, read_reference
 from portal.policy import Policy, current_policy
@@ -29,13 +35,7 @@ from portal.records.referrals.model import (
 )
 from portal.records.referrals.rules import ChildDetails, Details, FormAnswers, first_colour, triage_answers
 from portal.records.referrals.vocabulary import Channel
-from portal.services.deadlines import Owner, open_deadline
-from portal.services.errors import DomainError, or_not_found
-from portal.services.limits import check_length
-from portal.services.messages import About, tell_hub, tell_people
-from portal.services.versions import lock
 from portal.vocabulary import ReferralState, Sector, SubjectKind, TriageColour
-from portal.vocabulary.deadlines import DeadlineKind
 
 _PASS = text(
     "select ctx.pass_if_sealed(:subject, cast(:keys as text[]), cast(:dobs as date[]), cast(:nhs as text))"

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import select, union_all
 
+from portal.changes.errors import DomainError
 from portal.extensions import db
 from portal.policy import current_policy
 from portal.records.children.model import Child, ChildAlias
@@ -13,7 +14,6 @@ from portal.records.disclosures.rules import Start, Traits, gives_away, starting
 from portal.records.referrals.model import Referral, ReferralChild, ReferralSubject
 from portal.records.referrals.rules import ChildDetails
 from portal.records.referrals.sending import subjects_of
-from portal.services.errors import DomainError
 from portal.vocabulary import SubjectKind
 
 

@@ -10,21 +10,21 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
+from portal.changes.errors import Conflict, DomainError, Versions
+from portal.changes.texts import check_length, require_text
+from portal.changes.versions import lock_row
+from portal.deadlines.changes import cancel_deadlines, finish_deadlines, move_deadline, open_deadlines
+from portal.deadlines.rules import due
+from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
+from portal.messages.telling import tell_people
 from portal.model import new_id
-from portal.pathway.deadlines import due
 from portal.policy import current_policy
 from portal.records.cases.model import Case
 from portal.records.entries.vocabulary import Handling
 from portal.records.people.model import Agency, User
 from portal.records.requests.asking import subject_of
 from portal.records.requests.model import InformationAnswer, InformationRequest
-from portal.services.deadlines import cancel_deadlines, finish_deadlines, move_deadline, open_deadlines
-from portal.services.errors import Conflict, DomainError, Versions
-from portal.services.limits import check_length, require_text
-from portal.services.messages import tell_people
-from portal.services.versions import lock_row
-from portal.vocabulary.deadlines import DeadlineKind
 
 NOTHING_HELD = "Nothing held"
 

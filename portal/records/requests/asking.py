@@ -16,8 +16,14 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
+from portal.changes.errors import DomainError
+from portal.changes.texts import require_text
+from portal.changes.versions import insert_once
 from portal.clock import local
+from portal.deadlines.changes import Owner, open_deadline
+from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
+from portal.messages.telling import About, tell_people, tell_team
 from portal.model import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import Size, current_policy
@@ -30,13 +36,7 @@ from portal.records.people.model import Agency, Team, User
 from portal.records.referrals.model import Referral, ReferralChild
 from portal.records.requests.model import InformationRequest
 from portal.records.requests.rules import answer_due, report_due
-from portal.services.deadlines import Owner, open_deadline
-from portal.services.errors import DomainError
-from portal.services.limits import require_text
-from portal.services.messages import About, tell_people, tell_team
-from portal.services.versions import insert_once
 from portal.vocabulary import ROLES_THAT_SEE_CASES, Sensitivity, Use
-from portal.vocabulary.deadlines import DeadlineKind
 
 
 def ask(

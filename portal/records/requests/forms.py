@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from portal.forms.choices import OfferingForm, OnceForm, Pairs, choices
 from portal.pathway.characters import whole_number
 from portal.records.entries.vocabulary import Handling
+from portal.web.choices import OfferingForm, OnceForm, Pairs, choices
 from portal.web.fields import Checkboxes, Choice, DateBoxes, Email, Hidden, LongText, Radios, Text
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from portal import clock
-from portal.pathway.deadlines import is_overdue
+from portal.deadlines.rules import is_overdue
 from portal.records.entries.vocabulary import Handling
 from portal.records.people.reading.agencies import TeamChoice
 

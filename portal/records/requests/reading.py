@@ -10,9 +10,9 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
 from portal.access.principal import Principal
+from portal.deadlines.model import Deadline
 from portal.extensions import db
-from portal.models.deadlines import Deadline
-from portal.models.messages import OutboxMessage, OutboxSubject
+from portal.messages.model import OutboxMessage, OutboxSubject
 from portal.pathway.references import Prefix, read_reference
 from portal.queries.rows import Rows, agency_names
 from portal.records.cases.model import Case

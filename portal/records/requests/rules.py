@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from portal.clock import local
+from portal.deadlines.rules import due
 from portal.pathway.calendar import end_of_day, subtract_working_days
-from portal.pathway.deadlines import due
 from portal.policy import Figure
 
 

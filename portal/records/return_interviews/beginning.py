@@ -14,9 +14,13 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
+from portal.changes.errors import DomainError
+from portal.changes.versions import lock, lock_row
+from portal.deadlines.rules import due
+from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
+from portal.messages.telling import About
 from portal.model import new_id
-from portal.pathway.deadlines import due
 from portal.pathway.references import Prefix, new_reference
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import Policy, current_policy, policy_of
@@ -26,10 +30,6 @@ from portal.records.missing.model import MissingEpisode
 from portal.records.return_interviews.model import ReturnInterview, ReturnInterviewEpisode
 from portal.records.return_interviews.policy import ReturnInterviews
 from portal.records.return_interviews.rules import state_of
-from portal.services.errors import DomainError
-from portal.services.messages import About
-from portal.services.versions import lock, lock_row
-from portal.vocabulary.deadlines import DeadlineKind
 
 
 def owe_interview(*, episode: MissingEpisode) -> None:

@@ -8,7 +8,12 @@ from sqlalchemy import func, or_, select
 from portal import clock
 from portal.access.permissions import require
 from portal.access.principal import Principal
+from portal.changes.errors import DomainError
+from portal.changes.versions import lock_row
+from portal.deadlines.changes import cancel_deadlines
+from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
+from portal.messages.telling import tell_people, tell_team
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.records.cases.model import Case, Involvement
 from portal.records.entries.adding import add_entry
@@ -20,12 +25,7 @@ from portal.records.return_interviews.model import ReturnInterview
 from portal.records.return_interviews.rules import Late, state_of
 from portal.records.return_interviews.talking import meet_duties
 from portal.records.return_interviews.vocabulary import InterviewOffer, InterviewReceiver, InterviewState
-from portal.services.deadlines import cancel_deadlines
-from portal.services.errors import DomainError
-from portal.services.messages import tell_people, tell_team
-from portal.services.versions import lock_row
 from portal.vocabulary import Sensitivity
-from portal.vocabulary.deadlines import DeadlineKind
 
 _COMPLETES = frozenset({InterviewState.TO_WRITE_UP, InterviewState.DECLINED, InterviewState.NOT_OFFERED})
 _ENTRY = "information"

@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from portal import clock
-from portal.forms.choices import ClockTime, OfferingForm, VersionedForm, clock_words, terms
 from portal.records.return_interviews.policy import ReturnInterviews
 from portal.records.return_interviews.rules import TALK_FACTS, InterviewHeld, Late
 from portal.records.return_interviews.vocabulary import InterviewOffer, InterviewPart, InterviewReceiver
+from portal.web.choices import ClockTime, OfferingForm, VersionedForm, clock_words, terms
 from portal.web.fields import (
     Checkboxes,
     Choice,

@@ -8,9 +8,10 @@ from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, func, or_, s
 
 from portal import clock
 from portal.access.principal import Principal
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.extensions import db
 from portal.labelled import Labelled
-from portal.models.deadlines import Deadline
 from portal.queries.rows import Rows
 from portal.records.cases.reading.lists import DutyCursor
 from portal.records.children.model import Child
@@ -18,7 +19,6 @@ from portal.records.missing.model import MissingEpisode
 from portal.records.people.model import Agency, Team, User
 from portal.records.return_interviews.model import ReturnInterview, ReturnInterviewEpisode
 from portal.records.return_interviews.vocabulary import InterviewOffer
-from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 
 PAGE = 50
 

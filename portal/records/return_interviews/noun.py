@@ -2,17 +2,17 @@
 
 from typing import Any
 
+from portal.pages.chronologies.wording import LineKind, Said
+from portal.pages.workspaces.tasks import Task
 from portal.pathway.references import Prefix
 from portal.policy import Policy
 from portal.queries.record_columns import columns
-from portal.queries.workspace_tasks import Task
 from portal.records.children.model import Child
 from portal.records.entries.vocabulary import ChronologyPart
 from portal.records.return_interviews import lists
 from portal.records.return_interviews.model import ReturnInterview
 from portal.registry import Duty, Noun, Record
 from portal.vocabulary import Sector
-from portal.web.chronology_says import LineKind, Said
 
 
 def _interview(row: Any, _policy: Policy) -> Said:

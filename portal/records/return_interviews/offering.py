@@ -5,13 +5,13 @@ from datetime import datetime
 from portal import clock
 from portal.access.permissions import require
 from portal.access.principal import Principal
+from portal.changes.errors import DomainError
+from portal.changes.texts import require_text
+from portal.changes.versions import lock_row
 from portal.extensions import db
 from portal.records.return_interviews.beginning import facts_of, record, refuse_completed, rules_of, work_on
 from portal.records.return_interviews.model import ReturnAttempt, ReturnInterview
 from portal.records.return_interviews.vocabulary import InterviewOffer
-from portal.services.errors import DomainError
-from portal.services.limits import require_text
-from portal.services.versions import lock_row
 
 OTHER = "other"
 

@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from portal import clock
-from portal.pathway.deadlines import is_overdue
+from portal.changes.errors import Versions
+from portal.deadlines.rules import is_overdue
+from portal.deadlines.vocabulary import DeadlineState
 from portal.records.return_interviews.forms import YES, said
 from portal.records.return_interviews.lists import Figures
 from portal.records.return_interviews.model import ReturnInterview
@@ -18,8 +20,6 @@ from portal.records.return_interviews.vocabulary import (
     InterviewReceiver,
     InterviewState,
 )
-from portal.services.errors import Versions
-from portal.vocabulary.deadlines import DeadlineState
 from portal.web.due_presenter import span, time_left
 from portal.web.filters import lower_first, moment
 

@@ -9,8 +9,9 @@ from uuid import UUID
 from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import aliased
 
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.extensions import db
-from portal.models.deadlines import Deadline
 from portal.pathway.references import Prefix, read_reference
 from portal.queries import paging
 from portal.queries.rows import Rows
@@ -23,7 +24,6 @@ from portal.records.return_interviews.model import (
     ReturnInterview,
     ReturnInterviewEpisode,
 )
-from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 
 PAGE = 50
 CHANGES = 100

@@ -11,9 +11,13 @@ from sqlalchemy import select
 
 from portal.access.permissions import require
 from portal.access.principal import Principal
+from portal.changes.errors import Conflict, DomainError, Versions
+from portal.changes.texts import require_text
+from portal.changes.versions import lock_row
+from portal.deadlines.model import Deadline
+from portal.deadlines.rules import is_overdue
+from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.extensions import db
-from portal.models.deadlines import Deadline
-from portal.pathway.deadlines import is_overdue
 from portal.records.missing.model import MissingEpisode
 from portal.records.return_interviews.beginning import (
     check_episodes,
@@ -28,10 +32,6 @@ from portal.records.return_interviews.model import ReturnChange, ReturnInterview
 from portal.records.return_interviews.offering import OTHER, check_past
 from portal.records.return_interviews.rules import TALK_FACTS, InterviewHeld, Late
 from portal.records.return_interviews.vocabulary import InterviewOffer
-from portal.services.errors import Conflict, DomainError, Versions
-from portal.services.limits import require_text
-from portal.services.versions import lock_row
-from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 
 #: What is written beside the answers of the policy, under a code of its own.
 CARER = "carer_information"

@@ -13,6 +13,11 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import require
 from portal.access.principal import Principal
+from portal.changes.errors import DomainError
+from portal.changes.texts import require_text
+from portal.changes.versions import count_change, insert_now, lock
+from portal.deadlines.changes import finish_deadlines, move_deadline, open_deadlines
+from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.pathway.calendar import end_of_day
 from portal.records.cases.model import Case
@@ -31,11 +36,6 @@ from portal.records.safety_plans.writing import (
     plan_now,
     start_clock,
 )
-from portal.services.deadlines import finish_deadlines, move_deadline, open_deadlines
-from portal.services.errors import DomainError
-from portal.services.limits import require_text
-from portal.services.versions import count_change, insert_now, lock
-from portal.vocabulary.deadlines import DeadlineKind
 
 BY_A_MEETING = "The first meeting was held"
 

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from portal.forms.choices import VersionedForm
 from portal.records.safety_plans.policy import SafetyPlanning
 from portal.records.safety_plans.rules import Agreement
 from portal.records.safety_plans.vocabulary import SafetyReader
+from portal.web.choices import VersionedForm
 from portal.web.fields import Choice, DateBoxes, LongText, Radios
 
 _YES_NO = [Choice("yes", "Yes"), Choice("no", "No")]

@@ -6,12 +6,12 @@ from datetime import date, timedelta
 from typing import Any
 
 from portal import clock
+from portal.changes.errors import Versions
 from portal.records.safety_plans.model import SafetyPlan
 from portal.records.safety_plans.policy import SafetyField, SafetyPlanning
 from portal.records.safety_plans.reading import Written
 from portal.records.safety_plans.rules import fits_one_page
 from portal.records.safety_plans.vocabulary import SafetyPlanState, SafetyReader
-from portal.services.errors import Versions
 from portal.web.filters import day
 
 _TAGS = {

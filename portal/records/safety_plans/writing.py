@@ -10,10 +10,14 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
+from portal.changes.errors import Conflict, DomainError, Versions
+from portal.changes.versions import count_change, insert_now, lock_row
+from portal.deadlines.changes import open_deadline
+from portal.deadlines.rules import last_day
+from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.model import new_id
 from portal.pathway.calendar import end_of_day
-from portal.pathway.deadlines import last_day
 from portal.pathway.references import Prefix, new_reference
 from portal.pathway.states import IllegalMove, check_transition
 from portal.policy import current_policy, policy_of
@@ -29,11 +33,7 @@ from portal.records.safety_plans.model import SafetyPlan, SafetyPlanAnswer, Safe
 from portal.records.safety_plans.policy import SafetyPlanning
 from portal.records.safety_plans.rules import Agreement
 from portal.records.safety_plans.vocabulary import SafetyPlanState
-from portal.services.deadlines import open_deadline
-from portal.services.errors import Conflict, DomainError, Versions
-from portal.services.versions import count_change, insert_now, lock_row
 from portal.vocabulary import Use
-from portal.vocabulary.deadlines import DeadlineKind
 
 
 def save_words(*, actor: Principal, case: Case, plan: SafetyPlan, words: Mapping[str, str], seen: int) -> int:

@@ -9,6 +9,7 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import require
 from portal.access.principal import Principal
+from portal.changes.errors import DomainError
 from portal.extensions import db
 from portal.pathway.calendar import add_months
 from portal.policy import Policy, current_policy
@@ -19,7 +20,6 @@ from portal.records.referrals.model import Referral, ReferralChild, ReferralSubj
 from portal.records.referrals.rules import ChildDetails
 from portal.records.referrals.sending import recognised
 from portal.records.triage.working import record
-from portal.services.errors import DomainError
 from portal.vocabulary import Answer, SubjectKind
 
 

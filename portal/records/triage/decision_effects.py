@@ -7,6 +7,8 @@ from uuid import UUID
 from sqlalchemy import func, select, union
 
 from portal.access.principal import Principal
+from portal.changes.errors import DomainError
+from portal.changes.texts import require_text
 from portal.extensions import db
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
@@ -28,8 +30,6 @@ from portal.records.triage.decision_rules import DecisionSetting
 from portal.records.triage.model import TriageDecision
 from portal.records.triage.social_care import refer
 from portal.records.triage.vocabulary import InformationNature
-from portal.services.errors import DomainError
-from portal.services.limits import require_text
 from portal.vocabulary import DecisionOutcome, Sensitivity, SubjectKind
 
 #: Outcomes for which somebody has to know who the child is.

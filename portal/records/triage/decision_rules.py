@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from portal.access.principal import Principal
+from portal.changes.errors import Conflict, DomainError, Versions
 from portal.extensions import db
 from portal.policy import current_policy
 from portal.records.entries.vocabulary import FamilySafe, Handling
@@ -15,7 +16,6 @@ from portal.records.people.model import Team, User
 from portal.records.referrals.model import ReferralSubject
 from portal.records.triage.model import TriageDecision
 from portal.records.triage.vocabulary import InformationNature
-from portal.services.errors import Conflict, DomainError, Versions
 from portal.vocabulary import DecisionOutcome, Sensitivity, SubjectKind
 
 #: The form as a whole, where it names no child, person, place or thing.

@@ -13,6 +13,11 @@ from sqlalchemy import select
 from portal import clock
 from portal.access.permissions import require
 from portal.access.principal import Principal
+from portal.changes.errors import DomainError
+from portal.changes.texts import require_text
+from portal.changes.versions import lock_row
+from portal.deadlines.changes import Owner, cancel_deadlines, finish_deadlines, open_deadline
+from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.model import new_id
 from portal.policy import current_policy
@@ -30,17 +35,7 @@ from portal.records.triage.decision_rules import (
 from portal.records.triage.model import TriageDecision
 from portal.records.triage.social_care import withdraw
 from portal.records.triage.working import claim, move, record
-from portal.services.deadlines import (
-    Owner,
-    cancel_deadlines,
-    finish_deadlines,
-    open_deadline,
-)
-from portal.services.errors import DomainError
-from portal.services.limits import require_text
-from portal.services.versions import lock_row
 from portal.vocabulary import DecisionOutcome, ReferralState, TriageColour
-from portal.vocabulary.deadlines import DeadlineKind
 
 
 @dataclass(frozen=True)

@@ -11,20 +11,20 @@ from sqlalchemy import select
 from portal import clock
 from portal.access.permissions import require
 from portal.access.principal import Principal
+from portal.changes.errors import DomainError
+from portal.changes.texts import require_text
+from portal.changes.versions import insert_once
+from portal.deadlines.changes import finish_deadlines
+from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
+from portal.messages.telling import tell_people
 from portal.model import new_id
 from portal.records.entries.citations import check_no_restricted_quotes
 from portal.records.intelligence.grading import refuse_source
 from portal.records.referrals.model import Feedback, Referral, ReferralChild, ReferralMessage
 from portal.records.referrals.sending import about_form
 from portal.records.triage.working import claim, move, record, refuse_decided
-from portal.services.deadlines import finish_deadlines
-from portal.services.errors import DomainError
-from portal.services.limits import require_text
-from portal.services.messages import tell_people
-from portal.services.versions import insert_once
 from portal.vocabulary import DecisionOutcome, ReferralState, Use
-from portal.vocabulary.deadlines import DeadlineKind
 
 _SAID: dict[DecisionOutcome, str] = {
     DecisionOutcome.OPEN_CASE: "Agencies are now working together on this.",

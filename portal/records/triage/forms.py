@@ -5,12 +5,12 @@ from typing import Any, ClassVar, cast
 from uuid import UUID
 
 from portal import clock
-from portal.forms.choices import OfferingForm, terms
 from portal.policy import Policy
 from portal.records.disclosures.forms import TellForm
 from portal.records.entries.vocabulary import FamilySafe, Handling
 from portal.records.triage.vocabulary import InformationNature
 from portal.vocabulary import DecisionOutcome, Sensitivity, SubjectKind, TriageColour
+from portal.web.choices import OfferingForm, terms
 from portal.web.fields import (
     Checkboxes,
     Choice,

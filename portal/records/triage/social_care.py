@@ -8,15 +8,15 @@ from sqlalchemy import func, select
 from portal import clock
 from portal.access.permissions import require
 from portal.access.principal import Principal
+from portal.changes.errors import DomainError, NotFound
+from portal.changes.versions import lock_row
+from portal.deadlines.changes import Owner, cancel_deadlines, finish_deadlines, open_deadline
+from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.policy import current_policy
 from portal.records.referrals.model import Referral
 from portal.records.triage.model import SocialCareReferral, TriageDecision
 from portal.records.triage.working import record
-from portal.services.deadlines import Owner, cancel_deadlines, finish_deadlines, open_deadline
-from portal.services.errors import DomainError, NotFound
-from portal.services.versions import lock_row
-from portal.vocabulary.deadlines import DeadlineKind
 
 
 def refer(

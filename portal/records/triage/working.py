@@ -7,22 +7,22 @@ from sqlalchemy import any_, delete, func, literal, select
 
 from portal import clock
 from portal.access import audit
+from portal.access.model import SavedFilter
 from portal.access.permissions import require
 from portal.access.principal import Principal
+from portal.changes.errors import Conflict, DomainError, Versions, or_not_found
+from portal.changes.texts import require_text
+from portal.deadlines.changes import Owner, hand_deadlines_over, move_deadline, open_deadlines
+from portal.deadlines.rules import due
+from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
+from portal.messages.telling import About, tell_hub, tell_people
 from portal.model import new_id
-from portal.models.audit import SavedFilter
-from portal.pathway.deadlines import due
 from portal.pathway.states import UNDECIDED_REFERRAL_STATES, IllegalMove, check_transition
 from portal.policy import current_policy
 from portal.records.people.model import User
 from portal.records.referrals.model import Referral, ReferralColour, ReferralHandover
-from portal.services.deadlines import Owner, hand_deadlines_over, move_deadline, open_deadlines
-from portal.services.errors import Conflict, DomainError, Versions, or_not_found
-from portal.services.limits import require_text
-from portal.services.messages import About, tell_hub, tell_people
 from portal.vocabulary import ReferralState, Role, TriageColour
-from portal.vocabulary.deadlines import DeadlineKind
 
 
 def find_referral(*, actor: Principal, reference: str, hold: bool = False) -> Referral:

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models.deadlines import Deadline
+from portal.deadlines.model import Deadline
 from portal.records.cases.model import AccessGrant, Involvement
 from portal.records.disclosures.model import Disclosure
 from portal.records.referrals.model import ReferralChild

@@ -3,10 +3,11 @@
 from typing import Any
 from uuid import UUID
 
+from portal.access.model import AuditEvent, AuditSeal, AuditSearch, Heartbeat, SavedFilter
+from portal.changes.model import IdempotencyKey
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineKind
 from portal.model import new_id
-from portal.models.audit import AuditEvent, AuditSeal, AuditSearch, Heartbeat, SavedFilter
-from portal.models.deadlines import Deadline
-from portal.models.idempotency import IdempotencyKey
 from portal.records.assessments.model import AssessmentSection, RiskAssessment
 from portal.records.cases.model import (
     AccessGrant,
@@ -32,7 +33,6 @@ from portal.records.people.model import (
 )
 from portal.records.requests.model import InformationAnswer, InformationRequest
 from portal.vocabulary import CaseState
-from portal.vocabulary.deadlines import DeadlineKind
 from tests.access.oracle.world import A_YEAR, World
 from tests.factories.assessments import make_answer, make_citation, make_level
 

@@ -5,9 +5,8 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from portal.model import new_id
-from portal.models.documents import DocumentJob
-from portal.models.messages import (
+from portal.documents.model import DocumentJob
+from portal.messages.model import (
     Absence,
     AbsenceCover,
     AddressSuspension,
@@ -15,6 +14,7 @@ from portal.models.messages import (
     OutboxMessage,
     OutboxSubject,
 )
+from portal.model import new_id
 from portal.records.cases.model import Case
 from portal.records.disclosures.model import Disclosure, TakenCopy
 from portal.records.disclosures.vocabulary import DocumentState

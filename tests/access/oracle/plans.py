@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Row
 
+from portal.deadlines.model import Deadline
 from portal.model import new_id
-from portal.models.deadlines import Deadline
 from portal.records.safety_plans.model import SafetyPlan
 from tests.access.oracle.world import World
 from tests.factories.safety_plans import parts_of

@@ -18,14 +18,14 @@ from sqlalchemy import Engine, create_engine, select
 from sqlalchemy.orm import Session
 
 from config.mail import mail
+from portal.access.model import Heartbeat
 from portal.demo.mail import Kept, create_mail_page, listening
-from portal.models.audit import Heartbeat
-from portal.models.messages import OutboxMessage, OutboxSubject
+from portal.messages.model import OutboxMessage, OutboxSubject
+from portal.messages.vocabulary import MessageState
 from portal.pathway.calendar import at_local
 from portal.policy import current_policy
 from portal.records.people.model import Agency, User
 from portal.reminders.worker import TICKS, AnyTick, mail_ticks, run_once
-from portal.vocabulary.messages import MessageState
 from tests.browser.conftest import serving
 from tests.browser.story.conftest import Story, prove
 

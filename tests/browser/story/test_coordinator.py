@@ -6,7 +6,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models.deadlines import Deadline
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.records.cases.model import Case, Involvement
 from portal.records.children.model import Child
 from portal.records.disclosures.model import Disclosure, DisclosureChild, DisclosureText
@@ -14,7 +15,6 @@ from portal.records.referrals.model import Feedback, Referral, ReferralChild
 from portal.records.referrals.rules import ChildDetails
 from portal.records.triage.model import TriageDecision
 from portal.vocabulary import DecisionOutcome, ReferralState, Sensitivity
-from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 from tests.browser.story.conftest import Story, arrive
 from tests.cast import Cast
 from tests.factories.children import known_child

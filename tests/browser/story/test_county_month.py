@@ -15,7 +15,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models.deadlines import Deadline
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.concerns.model import Concern
@@ -24,7 +25,6 @@ from portal.records.missing.model import MissingEpisode, MissingPrompt
 from portal.records.panels.model import PanelItem
 from portal.records.people.model import Agency, User
 from portal.records.plans.model import Action
-from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 from tests.browser.story.conftest import Story, arrive
 from tests.cast import Cast
 from tests.factories.meetings import make_invitation, make_meeting

@@ -5,11 +5,11 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.models.audit import AuditEvent
-from portal.models.deadlines import Deadline
+from portal.access.model import AuditEvent
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.records.referrals.model import Referral, ReferralSource, ReferralSubject
 from portal.vocabulary import ReferralState, SubjectKind
-from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 from tests.browser.story.conftest import Story, arrive, prove
 from tests.cast import Cast
 

@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.models.audit import AuditEvent
+from portal.access.model import AuditEvent
 from portal.records.cases.model import Case
 from portal.records.people.model import StaffInvite, User
 from tests.browser.story.conftest import Story, arrive

@@ -8,12 +8,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models.audit import AuditEvent
-from portal.models.deadlines import Deadline
+from portal.access.model import AuditEvent
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineState
 from portal.records.cases.model import Case, ChronologyEntry, EntryDraft
 from portal.records.disclosures.model import Disclosure
 from portal.records.entries.vocabulary import FamilySafe, Handling
-from portal.vocabulary.deadlines import DeadlineState
 from tests.browser.story.conftest import Story, arrive
 from tests.cast import Cast
 from tests.factories.cases import add_entry, involve, make_case

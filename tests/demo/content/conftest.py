@@ -8,10 +8,10 @@ from flask import Flask
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
+from portal.access.model import AuditEvent
 from portal.demo import seed
 from portal.demo.content import triage
 from portal.model import Model
-from portal.models.audit import AuditEvent
 from portal.records.children.model import Child
 from tests import database
 from tests.demo.addresses import set_addresses

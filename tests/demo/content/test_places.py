@@ -4,7 +4,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models.deadlines import Deadline
+from portal.deadlines.model import Deadline
 from portal.records.places.model import DirectoryEntry, Guardian, PlaceFact
 from portal.records.places.vocabulary import GuardianState
 from portal.records.plans.model import Action

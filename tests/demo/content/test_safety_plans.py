@@ -6,10 +6,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models.deadlines import Deadline
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.records.safety_plans.model import SafetyPlan
 from portal.records.safety_plans.vocabulary import SafetyPlanState
-from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 
 
 def test_a_plan_is_in_force_one_runs_out_within_days_and_one_is_ended(loaded: Session) -> None:

@@ -8,9 +8,10 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.access.model import AuditEvent
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.demo.content import moments
-from portal.models.audit import AuditEvent
-from portal.models.deadlines import Deadline
 from portal.pathway.calendar import end_of_day, is_working_day
 from portal.pathway.identifiers import read_nhs_number
 from portal.pathway.states import OPEN_CASE_STATES
@@ -48,7 +49,6 @@ from portal.records.referrals.model import Referral, ReferralNotice, ReferralSea
 from portal.records.requests.model import InformationAnswer, InformationRequest
 from portal.records.triage.model import IntelligenceReport, SocialCareReferral, TriageDecision
 from portal.vocabulary import CaseState, DecisionOutcome, ReferralState, Role, Sector, Sensitivity
-from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 
 #: Names that many people bear: nobody in the demonstration may be taken for one of them.
 COMMON = frozenset(

@@ -3,8 +3,8 @@
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from portal.access.model import AuditEvent
 from portal.demo import seed
-from portal.models.audit import AuditEvent
 from portal.records.cases.model import Case
 from tests.demo.content.conftest import Left, how_many
 

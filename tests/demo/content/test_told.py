@@ -11,13 +11,13 @@ from sqlalchemy import Engine, create_engine, func, select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.models.messages import OutboxMessage, OutboxSubject
+from portal.messages.model import OutboxMessage, OutboxSubject
+from portal.messages.vocabulary import MessageState
 from portal.policy import current_policy
 from portal.reminders import measures
 from portal.reminders.digests import queue_digests
 from portal.reminders.drafts import queue_drafts
 from portal.reminders.owed import AT_ONCE, queue_owed
-from portal.vocabulary.messages import MessageState
 
 #: Hundreds were told in the past. How many are due today depends on the hour and the day of the week: at a
 #: weekend more of the week before waits for Monday.

@@ -6,8 +6,9 @@ from datetime import timedelta
 from sqlalchemy import update
 
 from portal import clock
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.model import new_id
-from portal.models.deadlines import Deadline
 from portal.records.assessments.model import RiskAssessment
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.closing.model import CaseClosure
@@ -18,7 +19,6 @@ from portal.records.minutes.model import LevelProposal
 from portal.records.requests.model import AccessRequest, InformationRequest
 from portal.records.safety_plans.model import SafetyPlan
 from portal.vocabulary import Sensitivity
-from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 from tests.factories.cases import involve
 from tests.races.reading import FIRST
 from tests.races.scene import Scene

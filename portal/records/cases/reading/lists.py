@@ -28,9 +28,10 @@ from sqlalchemy import (
 )
 
 from portal.access.principal import Principal
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.extensions import db
 from portal.labelled import Labelled
-from portal.models.deadlines import Deadline
 from portal.pathway.states import OPEN_ASSESSMENT_STATES
 from portal.queries import paging
 from portal.queries.rows import Rows
@@ -41,7 +42,6 @@ from portal.records.people.model import Agency, Team, User
 from portal.records.safety_plans.model import SafetyPlan
 from portal.records.safety_plans.vocabulary import SafetyPlanState
 from portal.vocabulary import Role
-from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 
 HUB = UUID(int=0)
 FULL = 2  # as `case_scope.sees` has it

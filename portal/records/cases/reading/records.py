@@ -15,15 +15,15 @@ from sqlalchemy.dialects.postgresql import JSON, aggregate_order_by
 from sqlalchemy.orm import aliased
 
 from portal.access.principal import Principal
+from portal.deadlines.model import Deadline, DeadlineChange
+from portal.deadlines.vocabulary import DeadlineState
 from portal.extensions import db
-from portal.models.deadlines import Deadline, DeadlineChange
 from portal.queries.rows import Rows
 from portal.records.cases.model import Alert, Case, ChronologyEntry, Involvement
 from portal.records.disclosures.model import Disclosure, DisclosureChild
 from portal.records.people.model import Agency, Team, User
 from portal.records.requests.model import AccessRequest
 from portal.vocabulary import ROLES_THAT_SEE_CASES
-from portal.vocabulary.deadlines import DeadlineState
 
 
 def find_case(*, reference: str) -> Case | None:

@@ -5,13 +5,13 @@ from datetime import date
 from typing import Any
 
 from portal import clock
-from portal.forms.choices import OnceForm, Pairs, choices, terms
-from portal.pathway.deadlines import last_day
+from portal.deadlines.rules import last_day
 from portal.policy import Policy
 from portal.records.concerns.policy import ConcernField, Concerns
 from portal.records.concerns.rules import Described
 from portal.records.concerns.vocabulary import ConcernKind, FieldShape
 from portal.vocabulary import Answer
+from portal.web.choices import OnceForm, Pairs, choices, terms
 from portal.web.fields import (
     Checkboxes,
     DateBoxes,

@@ -7,10 +7,10 @@ from uuid import UUID
 from wtforms.validators import Optional, ValidationError
 
 from portal import clock
-from portal.forms.choices import OfferingForm, Pairs, VersionedForm, choices, terms
 from portal.policy import Policy
 from portal.records.concerns.policy import Concerns
 from portal.records.entries.vocabulary import Handling
+from portal.web.choices import OfferingForm, Pairs, VersionedForm, choices, terms
 from portal.web.fields import Checkboxes, Choice, DateBoxes, Hidden, LongText, Radios, Select, Text
 from portal.web.form_layout import Reveals
 

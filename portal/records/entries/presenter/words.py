@@ -15,7 +15,7 @@ from portal import clock
 from portal.access.guard import rule_of
 from portal.access.permissions import Facts, permitted
 from portal.access.principal import current
-from portal.pathway.deadlines import is_overdue
+from portal.deadlines.rules import is_overdue
 from portal.policy import Policy, current_policy
 from portal.records.attachments.vocabulary import AttachmentState, FileKind
 from portal.records.children.presenter import full_name
@@ -311,7 +311,7 @@ class FoundLine:
 
 
 def found_lines(rows: Iterable[Any], policy: Policy) -> list[FoundLine]:
-    """Rows of `portal.queries.contributions.lately` in words."""
+    """Rows of `portal.pages.contributions.lately` in words."""
     return [_line(row, policy) for row in rows]
 
 

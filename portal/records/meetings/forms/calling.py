@@ -12,16 +12,8 @@ from uuid import UUID
 from wtforms import FieldList, Form, FormField
 from wtforms.validators import StopValidation, ValidationError
 
-from portal.forms.choices import (
-    ClockTime,
-    OfferingForm,
-    OnceForm,
-    Pairs,
-    VersionedForm,
-    choices,
-    offer,
-)
 from portal.records.meetings.vocabulary import InvitationReply
+from portal.web.choices import ClockTime, OfferingForm, OnceForm, Pairs, VersionedForm, choices, offer
 from portal.web.fields import (
     Checkboxes,
     Choice,

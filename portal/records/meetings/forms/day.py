@@ -9,7 +9,6 @@ from wtforms import Form
 from wtforms.validators import ValidationError
 
 from portal import clock
-from portal.forms.choices import OfferingForm, VersionedForm, clock_words
 from portal.pathway.characters import whole_number
 from portal.records.meetings.forms.calling import (
     ChairForm,
@@ -19,6 +18,7 @@ from portal.records.meetings.forms.calling import (
     WhereForm,
 )
 from portal.records.meetings.vocabulary import Attendance, InvitationReply
+from portal.web.choices import OfferingForm, VersionedForm, clock_words
 from portal.web.fields import (
     Checkboxes,
     Choice,

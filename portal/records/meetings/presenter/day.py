@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from portal import clock
+from portal.changes.errors import Conflict
 from portal.pathway.states import COMING_MEETING_STATES
 from portal.policy import current_policy
 from portal.records.children.presenter import full_name
@@ -18,7 +19,6 @@ from portal.records.meetings.presenter.words import reply_words, role_words
 from portal.records.meetings.reading import records as meetings
 from portal.records.meetings.rules import TOOK_PART, Invited, missing
 from portal.records.meetings.vocabulary import Attendance, InvitationReply, MeetingState
-from portal.services.errors import Conflict
 from portal.vocabulary import Sector
 
 ATTENDANCE_TAGS = {

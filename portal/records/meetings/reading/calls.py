@@ -8,8 +8,9 @@ from sqlalchemy import and_, any_, case, literal, or_, select, union
 
 from portal import clock
 from portal.access.principal import Principal
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineState
 from portal.extensions import db
-from portal.models.deadlines import Deadline
 from portal.pathway.references import Prefix, read_reference
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.queries.rows import Rows
@@ -18,7 +19,6 @@ from portal.records.children.model import Child, ChildLink
 from portal.records.meetings.rules import KIND_OF_DUTY
 from portal.records.people.model import Agency, Team, TeamMember, User
 from portal.vocabulary import ROLES_THAT_SEE_CASES, Role
-from portal.vocabulary.deadlines import DeadlineState
 
 #: Cases that are offered beside the one from which a meeting is called.
 BESIDE = 8

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from portal.access.permissions import Forbidden
 from portal.access.principal import current
+from portal.changes.errors import Conflict, DomainError
 from portal.records.cases.model import Case
 from portal.records.meetings.chairing import case_of
 from portal.records.meetings.model import Meeting
@@ -20,7 +21,6 @@ from portal.records.minutes.model import Decision
 from portal.records.minutes.presenter.record_sheet import Box, RecordSheet, SheetPart
 from portal.records.minutes.vocabulary import MeetingOutcome, Stance
 from portal.records.minutes.writing import save_minute
-from portal.services.errors import Conflict, DomainError
 from portal.vocabulary import RiskLevel
 from portal.web.transaction import attempt
 

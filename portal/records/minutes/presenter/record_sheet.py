@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from markupsafe import Markup
 
-from portal.forms.choices import offer, terms
+from portal.changes.errors import Conflict
 from portal.pathway.characters import whole_number
 from portal.policy import current_policy
 from portal.records.children.presenter import full_name
@@ -16,7 +16,7 @@ from portal.records.minutes.forms import ActionForm, ChildForm, DecisionForm, Mi
 from portal.records.minutes.meeting_decisions import AgencyPart, Saying
 from portal.records.minutes.reading import records as minutes
 from portal.records.minutes.vocabulary import Stance
-from portal.services.errors import Conflict
+from portal.web.choices import offer, terms
 from portal.web.fields import Choice
 
 WHOLE = "whole"

@@ -11,8 +11,8 @@ from sqlalchemy.orm import aliased
 
 from portal import clock
 from portal.access.principal import Principal
+from portal.deadlines.model import Deadline
 from portal.extensions import db
-from portal.models.deadlines import Deadline
 from portal.pathway.states import OPEN_ACTION_STATES
 from portal.queries.rows import Rows, agency_names
 from portal.records.cases.model import AccessGrant, Case, Involvement

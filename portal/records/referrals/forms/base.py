@@ -11,8 +11,8 @@ from wtforms import Field, Form
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are older than WTForms 3.3
 from wtforms.validators import ValidationError
 
-from portal.forms.choices import OfferingForm
 from portal.policy import Catalogue, Coded, Policy
+from portal.web.choices import OfferingForm
 from portal.web.date_boxes import PARTS, DateBoxes
 from portal.web.fields import Choice, LongText
 

@@ -9,7 +9,6 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import ValidationError
 
 from portal import clock
-from portal.forms.choices import ClockTime, read_time
 from portal.pathway.calendar import at_local
 from portal.records.entries.vocabulary import FamilySafe
 from portal.records.referrals.forms.base import (
@@ -23,6 +22,7 @@ from portal.records.referrals.forms.items import MOST, ChildrenPage, ListsPage, 
 from portal.records.referrals.rules import Details, FormAnswers
 from portal.records.referrals.vocabulary import Channel
 from portal.vocabulary import Answer, Urgency
+from portal.web.choices import ClockTime, read_time
 from portal.web.date_boxes import PARTS
 from portal.web.date_boxes import DateBoxes as AnyDateBoxes
 from portal.web.fields import (

@@ -24,9 +24,10 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from portal import clock
+from portal.access.model import SavedFilter
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.extensions import db
-from portal.models.audit import SavedFilter
-from portal.models.deadlines import Deadline
 from portal.pathway.states import UNDECIDED_REFERRAL_STATES
 from portal.queries import paging
 from portal.records.disclosures.model import Disclosure
@@ -35,7 +36,6 @@ from portal.records.people.model import Agency, Team, User
 from portal.records.referrals.model import Referral, ReferralNotice, ReferralPresence, ReferralSeal
 from portal.records.triage.model import SocialCareReferral
 from portal.vocabulary import ReferralState, TriageColour
-from portal.vocabulary.deadlines import DeadlineKind, DeadlineState
 
 #: Moments in an address are counted from here.
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)

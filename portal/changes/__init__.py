@@ -1,0 +1,1 @@
+"""What every change of a record shares: refusals, and that two who change at once keep their words."""

@@ -1,0 +1,1 @@
+"""What people are told: the portal’s own messages, which hold no words about a child."""

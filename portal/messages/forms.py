@@ -1,0 +1,36 @@
+"""What people want to be told by e-mail."""
+
+from collections.abc import Iterable
+
+from portal.policy.telling import MessageKind
+from portal.web.choices import OfferingForm, terms
+from portal.web.fields import Checkboxes, Choice, Radios
+
+#: The kind that is asked for by itself.
+DIGEST = "digest"
+
+
+class PreferencesForm(OfferingForm):
+    """What comes by e-mail, of what may be switched off."""
+
+    digest = Radios(
+        "Do you want one e-mail a day with what is due and overdue for you?",
+        hint="There is none on a day on which nothing is due",
+        choices=[Choice("yes", "Yes"), Choice("no", "No")],
+        inline=True,
+        required="Choose whether you want the daily e-mail",
+    )
+    kinds = Checkboxes(
+        "What else do you want by e-mail?",
+        hint="What you do not tick stands in the portal all the same, under Messages",
+    )
+
+    def offer_kinds(self, kinds: Iterable[MessageKind]) -> None:
+        """Offer the kinds that policy lets people switch off."""
+        self.offer("kinds", terms(kinds, hints=True))
+
+    @property
+    def by_mail(self) -> frozenset[str]:
+        """The codes of the kinds that are wanted by e-mail."""
+        digest = {DIGEST} if self.digest.data == "yes" else set()
+        return frozenset({*(self.kinds.data or ()), *digest})

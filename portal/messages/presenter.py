@@ -1,0 +1,208 @@
+"""What the portal says of messages and of their life, to whoever is told and to whoever watches over them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from portal.access.permissions import near
+from portal.access.principal import Principal
+from portal.deadlines.vocabulary import DeadlineKind
+from portal.messages.vocabulary import CancelReason, DeadReason, HandReason, MessageChannel, MessageState
+from portal.pages.about import Key, Seen, Subject
+from portal.policy import current_policy
+from portal.web.references import page_of_message
+
+
+@dataclass(frozen=True)
+class MessageLine:
+    """One thing that somebody was told, as their list shows it."""
+
+    id: UUID
+    title: str
+    names: str
+    reference: str
+    gone: bool  # they no longer see what it is about
+    read: bool
+    urgent: bool
+    at: datetime
+    due_at: datetime | None
+    handed: str
+
+
+def subject_of(row: Any) -> Subject:
+    """What a message is about."""
+    return Subject(row.subject_kind, row.subject_id, row.case_id)
+
+
+def line(row: Any, seen: Mapping[Key, Seen]) -> MessageLine:
+    """One message in words, with the names that the person may see now."""
+    subject = subject_of(row)
+    found = seen.get(subject.key)
+    return MessageLine(
+        id=row.id,
+        title=_beside_tag(title(row.kind, row.duty)) if row.urgent else title(row.kind, row.duty),
+        names=joined(found.names) if found else "",
+        reference=row.reference or (found.reference if found else "") or "",
+        gone=not page_of_message(row.kind, subject, row.reference, seen),
+        read=row.read_at is not None or row.recipient_id is None,
+        urgent=row.urgent,
+        at=row.created_at,
+        due_at=row.due_at,
+        handed=handed_on(row),
+    )
+
+
+def title(kind: str, duty: str | None = None) -> str:
+    """What a kind of message says, and of which duty: “Something is due: triage”."""
+    known = current_policy().reminders.kinds.get(kind)
+    said = known.subject if known else kind.replace("_", " ").capitalize()
+    if duty is None or duty not in set(DeadlineKind):
+        return said
+    label = DeadlineKind(duty).label
+    return f"{said}: {label[0].lower()}{label[1:]}"
+
+
+def _beside_tag(said: str) -> str:
+    """What stands beside the mark “Urgent” does not say it again."""
+    rest = said.removeprefix("Urgent: ")
+    return rest[:1].upper() + rest[1:]
+
+
+def joined(names: Sequence[str]) -> str:
+    """Names in a sentence: “Ada Fictional and Ben Fictional”."""
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def handed_on(row: Any) -> str:
+    """From whom a message was handed on, and why; empty when it was not."""
+    if not row.handed_from and not row.handed_reason:
+        return ""
+    code = row.handed_reason
+    label = HandReason(code).label if code in set(HandReason) else code or ""
+    return (
+        f"Meant first for {row.handed_from or 'a team'}{': ' if label else ''}{label[:1].lower()}{label[1:]}"
+    )
+
+
+def tabs(person: Principal) -> list[tuple[str, str]]:
+    """The pages on messages that somebody may open: endpoint and name.
+
+    Whoever watches over messages finds the addresses that came back on that page.
+    """
+    watching = near(person, "message:watch")
+    offered = (
+        ("messages.index", "What you were told", near(person, "message:read")),
+        ("messages.preferences", "What you get by e-mail", near(person, "message:choose")),
+        ("absences.index", "When you are away", near(person, "absence:enter")),
+        ("messages.watch", "Every message", watching),
+        ("messages.addresses", "Addresses that came back", near(person, "address:lift") and not watching),
+    )
+    return [(endpoint, name) for endpoint, name, may in offered if may]
+
+
+_COLOURS = {
+    MessageState.OWED: "blue",
+    MessageState.QUEUED: "blue",
+    MessageState.ACCEPTED: "green",
+    MessageState.REFUSED: "red",
+    MessageState.CANCELLED: "grey",
+    MessageState.DEAD: "red",
+    MessageState.SHOWN: "grey",
+}
+
+
+@dataclass(frozen=True)
+class DeliveryStep:
+    """One thing that happened to a message, or that is to happen."""
+
+    what: str
+    at: datetime | None = None
+
+
+def steps(row: Any, now: datetime) -> list[DeliveryStep]:
+    """What has become of a message so far, the earliest first.
+
+    Args:
+        row: of `portal.messages.reading.watched`.
+    """
+    found = [DeliveryStep("Written", row.created_at)]
+    if handed := handed_on(row):
+        found.append(DeliveryStep(handed))
+    found += _STATES[MessageState(row.state)](row, now)
+    if row.read_at:
+        found.append(DeliveryStep("Read in the portal", row.read_at))
+    return found
+
+
+def colour(state: str) -> str:
+    """The colour of a state's label."""
+    return _COLOURS.get(MessageState(state), "grey")
+
+
+def reason(code: str | None) -> str:
+    """Why something became of a message, in words; what a mail server said stays as it said it."""
+    for reasons in (CancelReason, DeadReason):
+        if code in set(reasons):
+            return reasons(code).label
+    return f"the mail server said {code}" if code else "no reason was noted"
+
+
+def _owed(row: Any, now: datetime) -> list[DeliveryStep]:
+    tried = [DeliveryStep(f"Tried {_times(row.attempts)}: {reason(row.outcome)}")] if row.attempts else []
+    if row.next_try_at > now:
+        return [*tried, DeliveryStep("Next try" if tried else "To be sent", row.next_try_at)]
+    return [*tried, DeliveryStep("Waits to be sent since", max(row.not_before, row.next_try_at))]
+
+
+def _queued(_row: Any, _now: datetime) -> list[DeliveryStep]:
+    return [DeliveryStep("A worker is sending it now")]
+
+
+def _accepted(row: Any, _now: datetime) -> list[DeliveryStep]:
+    again = f" at attempt {row.attempts}" if row.attempts > 1 else ""
+    return [DeliveryStep(f"Accepted by the mail server{again}", row.settled_at)]
+
+
+def _refused(row: Any, _now: datetime) -> list[DeliveryStep]:
+    return [
+        DeliveryStep(f"Refused for good: {reason(row.outcome)}", row.settled_at),
+        DeliveryStep("The address is suspended, and the same goes to whoever is next"),
+    ]
+
+
+def _cancelled(row: Any, _now: datetime) -> list[DeliveryStep]:
+    return [DeliveryStep(f"Cancelled: {_in_sentence(reason(row.outcome))}", row.settled_at)]
+
+
+def _dead(row: Any, _now: datetime) -> list[DeliveryStep]:
+    tried = [DeliveryStep(f"Tried {_times(row.attempts)}")] if row.attempts else []
+    return [*tried, DeliveryStep(f"Could not be sent: {_in_sentence(reason(row.outcome))}", row.settled_at)]
+
+
+def _shown(row: Any, _now: datetime) -> list[DeliveryStep]:
+    by_choice = row.channel == MessageChannel.MAIL
+    said = (
+        "Shown in the portal; the person wants no e-mail of this kind" if by_choice else "Shown in the portal"
+    )
+    return [DeliveryStep(said, row.settled_at or row.created_at)]
+
+
+def _in_sentence(words: str) -> str:
+    return words[:1].lower() + words[1:]
+
+
+def _times(number: int) -> str:
+    return "once" if number == 1 else f"{number} times"
+
+
+_STATES = {
+    MessageState.OWED: _owed,
+    MessageState.QUEUED: _queued,
+    MessageState.ACCEPTED: _accepted,
+    MessageState.REFUSED: _refused,
+    MessageState.CANCELLED: _cancelled,
+    MessageState.DEAD: _dead,
+    MessageState.SHOWN: _shown,
+}

@@ -1,0 +1,285 @@
+"""What somebody is told, and the life of every message for whoever watches over them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, true, tuple_
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import aliased
+
+from portal import clock
+from portal.access.model import Heartbeat
+from portal.access.principal import Principal
+from portal.deadlines.model import Deadline
+from portal.extensions import db
+from portal.messages.model import AddressSuspension, MessagePreference, OutboxMessage, OutboxSubject
+from portal.messages.vocabulary import MessageState
+from portal.queries.rows import Rows
+from portal.records.people.model import Agency, Team, TeamMember, User
+
+PAGE = 30
+MANY = 100  # the header says “99+”
+
+
+@dataclass(frozen=True)
+class MessagePage:
+    """One page of a list, and the message after which the next one starts."""
+
+    rows: Rows
+    next: UUID | None
+
+
+def unread(person: Principal) -> int:
+    """How many messages the person has not read; counting stops at 100. The header of every page asks."""
+    own = select(OutboxMessage.id).where(_own(person), OutboxMessage.read_at.is_(None)).limit(MANY).subquery()
+    return db.session.scalar(select(func.count()).select_from(own)) or 0
+
+
+def told(
+    *, person: Principal, unread_only: bool = False, after: UUID | None = None, limit: int = PAGE
+) -> MessagePage:
+    """What the person was told, the newest first.
+
+    Args:
+        unread_only: leave out what they have read.
+        after: the last message of the page before.
+    """
+    listed = _listed().where(_own(person))
+    if unread_only:
+        listed = listed.where(OutboxMessage.read_at.is_(None))
+    if after is not None:
+        wanted = select(OutboxMessage.created_at).filter_by(id=after, recipient_id=person.user_id)
+        last = wanted.scalar_subquery()
+        listed = listed.where(tuple_(OutboxMessage.created_at, OutboxMessage.id) < tuple_(last, after))
+    newest = listed.order_by(OutboxMessage.created_at.desc(), OutboxMessage.id.desc()).limit(limit + 1)
+    rows = db.session.execute(newest).all()
+    return MessagePage(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)
+
+
+def find_told(*, person: Principal, message_id: UUID) -> Row[Any] | None:
+    """One message to the person or to a team of theirs; None for everybody else's."""
+    # A team of the hub is its coordinators, who are readers as the hub and not by their team.
+    teams = person.team_ids if person.is_coordinator else person.team_ids & person.readers
+    to_team = OutboxMessage.recipient_team_id.in_(list(teams))
+    mine = _listed().where(OutboxMessage.id == message_id, or_(_to(person), to_team))
+    return db.session.execute(mine).one_or_none()
+
+
+def mail_choices(*, person: Principal) -> dict[str, bool]:
+    """By kind, whether the person wants e-mail; a kind that is not in it is sent."""
+    rows = db.session.execute(
+        select(MessagePreference.kind, MessagePreference.by_mail).where(
+            MessagePreference.user_id == person.user_id
+        )
+    )
+    return {row.kind: row.by_mail for row in rows}
+
+
+def _to(person: Principal) -> ColumnElement[bool]:
+    """Theirs, as a member of the agency that they belong to now."""
+    return and_(OutboxMessage.recipient_id == person.user_id, OutboxMessage.agency_id == person.agency_id)
+
+
+def _own(person: Principal) -> ColumnElement[bool]:
+    """What was cancelled was never told."""
+    return and_(_to(person), OutboxMessage.state != MessageState.CANCELLED)
+
+
+def _listed() -> Select[Any]:
+    handed_from = aliased(User)
+    columns: list[Any] = [
+        OutboxMessage.id,
+        OutboxMessage.kind,
+        OutboxMessage.recipient_id,
+        OutboxMessage.created_at,
+        OutboxMessage.read_at,
+        OutboxMessage.urgent,
+        OutboxMessage.handed_reason,
+        handed_from.name.label("handed_from"),
+        OutboxSubject.subject_kind,
+        OutboxSubject.subject_id,
+        OutboxSubject.reference,
+        OutboxSubject.case_id,
+        OutboxSubject.due_at,
+        Deadline.kind.label("duty"),
+    ]
+    return (
+        select(*columns)
+        .join(OutboxSubject, OutboxSubject.message_id == OutboxMessage.id)
+        .outerjoin(Deadline, Deadline.id == OutboxSubject.deadline_id)
+        .outerjoin(handed_from, handed_from.id == OutboxMessage.handed_from_id)
+    )
+
+
+NEWEST = (OutboxMessage.created_at.desc(), OutboxMessage.id.desc())
+
+
+NOTHING = MessagePage((), None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """Which messages somebody wants to see; nothing chosen means all of them.
+
+    Args:
+        kind: a code of policy `reminders.kinds`.
+        team_id: those to the team itself and to its people.
+        reference: of what they are about, where the person sees that.
+    """
+
+    state: MessageState | None = None
+    kind: str | None = None
+    team_id: UUID | None = None
+    reference: str | None = None
+
+    @property
+    def chosen(self) -> bool:
+        """Whether anything was chosen."""
+        return self != Wanted()
+
+
+def watched(
+    *, person: Principal, wanted: Wanted, after: UUID | None = None, limit: int = PAGE
+) -> MessagePage:
+    """The messages that somebody watches over, for a manager those of their own agency, the newest first.
+
+    Args:
+        after: the last message of the page before.
+    """
+    listed = _of(select(OutboxMessage.id), wanted)
+    if not person.is_coordinator:
+        listed = listed.where(OutboxMessage.agency_id == person.agency_id)
+    if after is not None:
+        last = aliased(OutboxMessage)
+        created = select(last.created_at).where(last.id == after).scalar_subquery()
+        listed = listed.where(tuple_(OutboxMessage.created_at, OutboxMessage.id) < tuple_(created, after))
+    newest = _described(listed.order_by(*NEWEST).limit(limit + 1))
+    rows = db.session.execute(newest).all()
+    return MessagePage(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)
+
+
+def teams_watched(*, person: Principal) -> Rows:
+    """The teams whose messages somebody watches over, closed ones too, by agency and name."""
+    listed = select(Team.id, Team.name, Agency.name.label("agency")).join(Agency, Agency.id == Team.agency_id)
+    if not person.is_coordinator:
+        listed = listed.where(Team.agency_id == person.agency_id)
+    return db.session.execute(listed.order_by(Agency.name, Team.name, Team.id)).all()
+
+
+def find_message(*, message_id: UUID) -> OutboxMessage | None:
+    """A message that the person may watch over."""
+    return db.session.scalar(select(OutboxMessage).where(OutboxMessage.id == message_id))
+
+
+def suspended_addresses() -> Rows:
+    """The addresses to which nothing is sent at present, as far as the person looks after them."""
+    return db.session.execute(
+        select(
+            AddressSuspension.id,
+            AddressSuspension.address,
+            AddressSuspension.reason,
+            AddressSuspension.suspended_at,
+            func.coalesce(User.name, Team.name).label("whose"),
+            Agency.name.label("agency"),
+        )
+        .join(Agency, Agency.id == AddressSuspension.agency_id)
+        .outerjoin(User, User.id == AddressSuspension.user_id)
+        .outerjoin(Team, Team.id == AddressSuspension.team_id)
+        .where(AddressSuspension.lifted_at.is_(None))
+        .order_by(AddressSuspension.suspended_at, AddressSuspension.id)
+    ).all()
+
+
+def find_suspension(*, suspension_id: UUID) -> AddressSuspension | None:
+    """A suspended address that the person looks after."""
+    return db.session.scalar(select(AddressSuspension).where(AddressSuspension.id == suspension_id))
+
+
+def beats() -> Mapping[str, datetime]:
+    """When each tick of the worker last ran, by its name."""
+    rows = db.session.execute(select(Heartbeat.tick, Heartbeat.beat_at))
+    return {row.tick: row.beat_at for row in rows}
+
+
+def oldest_waiting() -> datetime | None:
+    """Since when the message that has waited longest should have gone out; None when none waits."""
+    return db.session.scalar(select(func.ctx.oldest_waiting_message(clock.now())))
+
+
+def seal_lag() -> timedelta:
+    """For how long the row of the audit trail that has waited longest has not been sealed."""
+    return db.session.scalar(select(func.ctx.seal_lag())) or timedelta()
+
+
+def database_answers() -> bool:
+    """Whether the database can be asked at all."""
+    try:
+        db.session.execute(select(1))
+    except SQLAlchemyError:
+        db.session.rollback()
+        return False
+    return True
+
+
+def _of(listed: Select[Any], wanted: Wanted) -> Select[Any]:
+    if wanted.state is not None:
+        listed = listed.where(OutboxMessage.state == wanted.state)
+    if wanted.kind is not None:
+        listed = listed.where(OutboxMessage.kind == wanted.kind)
+    if wanted.team_id is not None:
+        members = select(TeamMember.user_id).where(TeamMember.team_id == wanted.team_id)
+        listed = listed.where(
+            or_(OutboxMessage.recipient_team_id == wanted.team_id, OutboxMessage.recipient_id.in_(members))
+        )
+    if wanted.reference is not None:
+        about = select(OutboxSubject.message_id).where(OutboxSubject.reference == wanted.reference)
+        listed = listed.where(OutboxMessage.id.in_(about))
+    return listed
+
+
+def _described(chosen: Select[Any]) -> Select[Any]:
+    """What a page says of the messages that were chosen.
+
+    What a message is about is asked for each chosen one: whether somebody may see that is dear to find out,
+    and a join may ask it of every message there is.
+    """
+    handed_from = aliased(User)
+    about = (
+        select(OutboxSubject.reference)
+        .where(OutboxSubject.message_id == OutboxMessage.id)
+        .limit(1)
+        .lateral("about")
+    )
+    columns: list[Any] = [
+        OutboxMessage.id,
+        OutboxMessage.kind,
+        OutboxMessage.channel,
+        OutboxMessage.state,
+        OutboxMessage.urgent,
+        OutboxMessage.created_at,
+        OutboxMessage.not_before,
+        OutboxMessage.next_try_at,
+        OutboxMessage.settled_at,
+        OutboxMessage.read_at,
+        OutboxMessage.attempts,
+        OutboxMessage.address,
+        OutboxMessage.outcome,
+        OutboxMessage.handed_reason,
+        handed_from.name.label("handed_from"),
+        func.coalesce(User.name, Team.name).label("recipient"),
+        Agency.name.label("agency"),
+        about.c.reference,  # only where the person sees what the message is about
+    ]
+    return (
+        select(*columns)
+        .join(Agency, Agency.id == OutboxMessage.agency_id)
+        .outerjoin(User, User.id == OutboxMessage.recipient_id)
+        .outerjoin(Team, Team.id == OutboxMessage.recipient_team_id)
+        .outerjoin(handed_from, handed_from.id == OutboxMessage.handed_from_id)
+        .outerjoin(about, true())
+        .where(OutboxMessage.id.in_(chosen))
+        .order_by(*NEWEST)
+    )

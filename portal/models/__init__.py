@@ -1,1 +1,0 @@
-"""Tables of no noun: duties, messages, documents under way, the audit trail."""

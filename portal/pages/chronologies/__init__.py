@@ -1,0 +1,1 @@
+"""The chronology of a case and of a child, over the records themselves."""

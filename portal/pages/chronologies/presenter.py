@@ -1,0 +1,171 @@
+"""A child’s chronology in words, and what its page, print and file have in common."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from flask import request
+
+from portal import registry
+from portal.pages.chronologies import reading as chronologies
+from portal.pages.chronologies.forms import ChronologyFilter
+from portal.pages.chronologies.reading import Wanted
+from portal.pages.chronologies.wording import bounds_of_line
+from portal.policy import Policy, current_policy
+from portal.records.cases.presenter import strip_item
+from portal.records.cases.reading import records as case_records
+from portal.records.entries.presenter.words import leaving
+from portal.records.entries.reading.citations import contacts, holder_of, sentence
+from portal.records.entries.rules import Bounds, Detail
+from portal.records.entries.vocabulary import ChronologyPart
+from portal.vocabulary import Sensitivity, Use
+from portal.web.references import address_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChronologyLine:
+    """One line as page, print and file show it."""
+
+    id: str
+    at: datetime
+    title: str
+    words: Sequence[str]
+    details: Sequence[Detail]
+    source: str  # who says so
+    readers: str
+    critical: str | None
+    conditions: str
+    held: bool  # whether a sentence stands in the place of the words
+    on_paper: str  # what stands in their place where somebody prints the page that they read
+    link: str
+    called: str
+
+
+@dataclass(frozen=True)
+class Month:
+    """The lines of one month."""
+
+    name: str
+    id: str
+    lines: Sequence[ChronologyLine] = field(default_factory=tuple)
+
+
+def lines_of(rows: Sequence[Any], policy: Policy) -> list[ChronologyLine]:
+    """Rows of `portal.pages.chronologies.reading.lines` in words.
+
+    What may not leave with a print or a file has a sentence in its place.
+    """
+    bound = {(row.what, row.id): bounds_of_line(row) for row in rows}
+    use = leaving()
+    held = [row for row in rows if bound[row.what, row.id].forbids(use)]
+    ask = contacts({_holder(row) for row in held})
+    instead = {(row.what, row.id): sentence(ask[_holder(row)]) for row in held}
+    return [_line(row, policy, bound[row.what, row.id], instead.get((row.what, row.id))) for row in rows]
+
+
+def by_month(lines: Iterable[ChronologyLine]) -> list[Month]:
+    """Lines under the month in which they happened, in the order that they come in."""
+    months: dict[tuple[int, int], list[ChronologyLine]] = {}
+    for one in lines:
+        months.setdefault((one.at.year, one.at.month), []).append(one)
+    return [
+        Month(f"{date(year, month, 1):%B %Y}", f"month-{year}-{month:02}", found)
+        for (year, month), found in months.items()
+    ]
+
+
+def _line(row: Any, policy: Policy, bound: Bounds, instead: str | None) -> ChronologyLine:
+    said = registry.lines()[row.what].says(row, policy)
+    source = ", ".join(one for one in (row.author, row.agency) if one)
+    on_paper = bound.forbids(Use.PRINT) and not instead
+    return ChronologyLine(
+        id=f"{row.what}-{row.id}",
+        at=row.at,
+        title=said.title,
+        words=[instead] if instead else [one for one in said.words if one],
+        details=() if instead else said.details,
+        source=f"{source}, case {row.case_reference}" if row.case_reference else source,
+        readers=said.readers,
+        critical=None if instead else said.critical,
+        conditions="" if instead else said.conditions,
+        held=instead is not None,
+        on_paper=f"Held back by {row.agency}. Ask {row.agency}." if on_paper else "",
+        link=said.link or address_of(row.reference),
+        called=said.called or row.reference or "",
+    )
+
+
+def _holder(row: Any) -> UUID:
+    giver = row.said.get("giver_agency_id")
+    return holder_of(
+        agency_id=row.agency_id, giver_id=UUID(giver) if giver else None, grading=row.said.get("grading")
+    )
+
+
+def policy_for(rows: Iterable[Any]) -> Policy:
+    """The policy that holds for a child’s records: of the authority of their case, where they have one."""
+    return current_policy(next((row.authority for row in rows if row.authority), None))
+
+
+#: How many lines a print or a file holds; a longer chronology says so, and can be asked for by its dates.
+PRINTED = 2500
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What somebody asks to see."""
+
+    form: ChronologyFilter
+    wanted: Wanted
+    agency: str  # by name
+    address: dict[str, Any]  # the same as the arguments of an address, without a page
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether it is less than everything."""
+        return self.wanted != Wanted()
+
+
+def asked(child_id: UUID) -> Asked:
+    """What the address asks for; what makes no sense in it is not asked."""
+    form = ChronologyFilter(request.args)
+    names = {str(one.id): one.name for one in chronologies.agencies_around(child_id=child_id)}
+    form.offer_agencies(names.items())
+    form.validate()
+    wrong = set(form.errors)
+    wanted = Wanted(
+        parts=frozenset(map(ChronologyPart, () if "what" in wrong else form.what.data or ())),
+        agency_id=UUID(form.agency.data) if form.agency.data and "agency" not in wrong else None,
+        since=form.since.data,
+        until=form.until.data,
+        critical=bool(form.critical.data),
+    )
+    kept = {name: value for name, value in request.args.to_dict(flat=False).items() if name != "before"}
+    return Asked(form, wanted, names.get(str(wanted.agency_id), ""), kept)
+
+
+def in_words(asked: Asked) -> list[str]:
+    """What was asked for, as a print says it."""
+    wanted = asked.wanted
+    said = [", ".join(one.label for one in ChronologyPart if one in wanted.parts)]
+    said.append(asked.agency)
+    said.append(f"from {wanted.since.day} {wanted.since:%B %Y}" if wanted.since else "")
+    said.append(f"until {wanted.until.day} {wanted.until:%B %Y}" if wanted.until else "")
+    said.append("critical moments only" if wanted.critical else "")
+    return [one for one in said if one]
+
+
+def page_context(child: Any) -> dict[str, Any]:
+    """What stands at the head: the alerts of the cases that one reads, and how closely they are held."""
+    cases = case_records.cases_of(child_id=child.id)
+    policy = policy_for(cases)
+    return {
+        "child": child,
+        "cases": cases,
+        "policy": policy,
+        "alerts": [strip_item(one, policy) for one in case_records.alerts_in(cases)],
+        "held": max((Sensitivity(one.sensitivity) for one in cases), default=Sensitivity.NORMAL),
+        "marking": True,
+    }

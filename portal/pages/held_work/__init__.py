@@ -1,0 +1,1 @@
+"""What somebody has in hand, and how it goes to a colleague."""

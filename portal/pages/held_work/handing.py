@@ -1,0 +1,240 @@
+"""What somebody leads and owns goes to a colleague: when they leave, move to another team, or hold too much.
+
+Each thing is given by the service that gives it one by one, as whoever hands over may: nothing here decides
+who may. What is refused stays where it is, and is listed with the reason.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+from uuid import UUID
+
+from sqlalchemy import select
+
+from portal import clock
+from portal.access import audit
+from portal.access.permissions import Facts, Forbidden, require
+from portal.access.principal import Principal
+from portal.changes.errors import DomainError, NotFound, or_not_found
+from portal.changes.texts import require_text
+from portal.extensions import db
+from portal.messages.telling import About, tell_people, tell_team
+from portal.pages.held_work.reading import Item, in_team
+from portal.policy import current_policy
+from portal.records.cases.alerts import review_alert
+from portal.records.cases.involvements import name_worker
+from portal.records.cases.model import Alert, Case, Involvement
+from portal.records.cases.opening import change_lead
+from portal.records.linked_processes import steps as linked_steps
+from portal.records.linked_processes.model import LinkedProcess
+from portal.records.meetings.changes import change_chair, change_note_taker
+from portal.records.meetings.model import Meeting
+from portal.records.people.model import Agency, Team, User
+from portal.records.plans import action_changes
+from portal.records.plans.model import Action
+from portal.records.triage import working as triage
+from portal.reminders.receivers import holds
+from portal.vocabulary import ROLES_THAT_STAND_APART, HeldWork, Role, Sector
+
+Record = TypeVar("Record", Case, Involvement, Action, Alert, LinkedProcess, Meeting)
+
+
+#: What only coordinators hand over in part: closely held cases, and meetings.
+_FOR_THE_HUB = frozenset({HeldWork.LEADS, HeldWork.CHAIRS, HeldWork.NOTES, HeldWork.FORMS})
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Something that could not be handed over, and why."""
+
+    item: Item
+    why: str
+
+
+@dataclass(frozen=True)
+class Handing:
+    """Handing over from one person to another."""
+
+    actor: Principal
+    person: User
+    to: User
+    reason: str
+
+
+def handing_facts(actor: Principal, person: User) -> Facts:
+    """What decides whether somebody may hand a person’s work over."""
+    return Facts(own_agency=person.agency_id == actor.agency_id)
+
+
+def require_to_hand_over(actor: Principal, person: User | None) -> User:
+    """Go on only with a person whose work the actor may hand over.
+
+    Raises:
+        NotFound: there is nobody, or nobody of the actor's agency, or they see no cases.
+        Forbidden: the actor is neither a coordinator nor a manager of the person's agency.
+    """
+    if person is None or person.id == actor.user_id or ROLES_THAT_STAND_APART.intersection(person.roles):
+        raise NotFound("There is no such person.")
+    if not actor.is_coordinator and person.agency_id != actor.agency_id:
+        raise NotFound("There is no such person.")
+    require(actor, "work:hand_over", handing_facts(actor, person))
+    return person
+
+
+def hand_work_over(
+    *, actor: Principal, person: User, to: User, reason: str, items: Iterable[Item]
+) -> list[Refused]:
+    """Give things that somebody holds to a colleague of their agency; what was refused, with the reasons.
+
+    Raises:
+        NotFound, Forbidden: as `require_to_hand_over`.
+        DomainError: there is no reason, or the colleague cannot take over anything.
+    """
+    require_to_hand_over(actor, person)
+    reason = require_text(reason, "Say why somebody else takes over", field="reason")
+    if to.id == person.id or not to.active or to.agency_id != person.agency_id:
+        raise DomainError("Choose a colleague of the same agency", field="hand_to")
+    handing, refused, given = Handing(actor, person, to, reason), [], 0
+    for item in items:
+        try:
+            with db.session.begin_nested():
+                _GIVE[item.kind](handing, item.id)
+            given += 1
+        except (DomainError, Forbidden) as problem:
+            why = problem.reason if isinstance(problem, Forbidden) else problem.message
+            refused.append(Refused(item, why))
+    audit.record("work:hand_over", person, to=str(to.id), handed_over=given, refused=len(refused))
+    return refused
+
+
+def tell_left(
+    *, actor: Principal, person: User, teams: Iterable[UUID], left: Iterable[HeldWork], moved: bool
+) -> None:
+    """Tell whoever has to hand over what somebody left behind: managers of their teams or agency.
+    The hub hears of what managers may not see or do. Whoever was moved is told too.
+
+    Args:
+        left: what is still theirs.
+    """
+    about, once = About("app_user", person.id), clock.now().isoformat()
+    if moved:
+        tell_people(actor=actor, kind="team_left", about=about, people=[person.id], once=once)
+    people = _answerable(person, list(teams))
+    tell_people(actor=actor, kind="work_left", about=about, people=people, once=once)
+    if people and not _FOR_THE_HUB.intersection(left):
+        return
+    hub = select(Team.id).join(Agency, Agency.id == Team.agency_id)
+    for team_id in db.session.scalars(hub.where(Agency.sector == Sector.HUB, Team.active).order_by(Team.id)):
+        tell_team(actor=actor, kind="work_left", about=about, team_id=team_id, once=once)
+
+
+def _answerable(person: User, teams: list[UUID]) -> set[UUID]:
+    """Managers who may hand it over: of the teams, else everybody who manages in the agency."""
+    of_teams = select(Team.manager_id).where(Team.id.in_(teams), Team.manager_id.is_not(None))
+    managing = select(User.id).where(
+        User.agency_id == person.agency_id,
+        User.id != person.id,
+        User.active,
+        holds(Role.MANAGER),
+    )
+    nearest = set(db.session.scalars(managing.where(User.id.in_(of_teams))))
+    return nearest or set(db.session.scalars(managing))
+
+
+def _leads(handing: Handing, case_id: UUID) -> None:
+    case = _found(Case, case_id)
+    works = select(Involvement).filter_by(case_id=case_id, worker_id=handing.person.id, ended_at=None)
+    involvement = db.session.scalar(works)
+    if case.lead_professional_id != handing.person.id or involvement is None:
+        raise DomainError("They do not lead it through a team any more. Change who leads it on the case")
+    team = _of_the_team(handing, involvement.team_id)
+    change_lead(
+        actor=handing.actor,
+        case=case,
+        team=team,
+        professional=handing.to,
+        reason=handing.reason,
+        version=case.version,
+    )
+
+
+def _works(handing: Handing, involvement_id: UUID) -> None:
+    involvement = _found(Involvement, involvement_id)
+    _of_the_team(handing, involvement.team_id)
+    name_worker(
+        actor=handing.actor,
+        case=_found(Case, involvement.case_id),
+        involvement=involvement,
+        worker=handing.to,
+        seen_worker_id=handing.person.id,
+    )
+
+
+def _actions(handing: Handing, action_id: UUID) -> None:
+    action = _found(Action, action_id)
+    action_changes.hand_over(
+        actor=handing.actor, action=action, owner=handing.to, reason=handing.reason, version=action.version
+    )
+
+
+def _alerts(handing: Handing, alert_id: UUID) -> None:
+    alert = _found(Alert, alert_id)
+    review_alert(
+        actor=handing.actor,
+        case=_found(Case, alert.case_id),
+        alert=alert,
+        owner=handing.to,
+        review_on=alert.review_on,
+        version=alert.version,
+        policy=current_policy(),
+    )
+
+
+def _processes(handing: Handing, process_id: UUID) -> None:
+    process = _found(LinkedProcess, process_id)
+    linked_steps.hand_over(
+        actor=handing.actor, process=process, owner=handing.to, reason=handing.reason, version=process.version
+    )
+
+
+def _meetings(change: Callable[..., None]) -> Callable[[Handing, UUID], None]:
+    def give(handing: Handing, meeting_id: UUID) -> None:
+        meeting = _found(Meeting, meeting_id)
+        change(
+            actor=handing.actor,
+            meeting=meeting,
+            person=handing.to,
+            reason=handing.reason,
+            version=meeting.version,
+        )
+
+    return give
+
+
+def _forms(handing: Handing, referral_id: UUID) -> None:
+    referral = triage.referral_of(actor=handing.actor, referral_id=referral_id)
+    triage.hand_over(actor=handing.actor, referral=referral, to=handing.to, note=handing.reason)
+
+
+def _of_the_team(handing: Handing, team_id: UUID) -> Team:
+    """The team through which somebody works on a case; whoever takes over is in it, or would not read it."""
+    team = db.session.get_one(Team, team_id)
+    if not in_team(person_id=handing.to.id, team_id=team_id):
+        raise DomainError(f"{handing.to.name} is not in {team.name}, and would not read the case")
+    return team
+
+
+def _found(model: type[Record], key: UUID) -> Record:
+    return or_not_found(db.session.get(model, key), "It is not there any more.")
+
+
+_GIVE: Mapping[HeldWork, Callable[[Handing, UUID], None]] = {
+    HeldWork.LEADS: _leads,
+    HeldWork.WORKS: _works,
+    HeldWork.ACTIONS: _actions,
+    HeldWork.ALERTS: _alerts,
+    HeldWork.PROCESSES: _processes,
+    HeldWork.CHAIRS: _meetings(change_chair),
+    HeldWork.NOTES: _meetings(change_note_taker),
+    HeldWork.FORMS: _forms,
+}

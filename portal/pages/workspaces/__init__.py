@@ -1,0 +1,1 @@
+"""The home of a person: one page for every sector."""
