@@ -85,6 +85,7 @@ format: $(environment)
 
 bench: setup
 	@$(python) -m tests.bench
+	@$(python) -m tests.bench.peers
 
 rehearse: setup
 	@$(python) -m tests.rehearse
@@ -104,12 +105,15 @@ release-test: setup
 release: setup
 	@.ci/release
 
-# What a production server installs, and the same with what the demonstration and the tests need besides.
-compile := $(python) -m uv pip compile --quiet pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header
+# What a production server installs; the same with what the demonstration and the tests need besides; and what the bench
+# installs apart from both, to compare the portal with.
+compile := $(python) -m uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header
+peers := tests/bench/peers/requirements
 
 lock: $(environment)
-	@$(compile) --output-file requirements.lock
-	@$(compile) --extra demo --group dev --constraints requirements.lock --output-file requirements-dev.lock
+	@$(compile) pyproject.toml --output-file requirements.lock
+	@$(compile) pyproject.toml --extra demo --group dev --constraints requirements.lock --output-file requirements-dev.lock
+	@$(compile) $(peers).in --python-version 3.11 --constraints requirements.lock --output-file $(peers).lock
 
 # uv installs the rest, and is itself installed from the lock, hashes checked. It does not read pip's settings, so
 # where pip has been told of another index or certificate, pass that on. A stamp holds the sum of what was installed.

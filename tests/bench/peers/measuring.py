@@ -1,0 +1,72 @@
+"""Takes the time of several web servers in turns: one after the other, each time in another order."""
+
+import random
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from tests.bench.peers.figures import Taken
+from tests.bench.serving import OK
+
+Ask = Callable[[], int]
+
+
+class Processes:
+    """The web processes that listen on a port."""
+
+    def __init__(self, port: int) -> None:
+        address = f"127.0.0.1:{port}".encode()
+        self._ids = [path.name for path in Path("/proc").glob("[0-9]*") if address in _command(path)]
+        assert self._ids, f"nothing serves on {port}"
+
+    def milliseconds(self) -> float:
+        """The processor time that they have taken since they began."""
+        told = (Path(f"/proc/{one}/schedstat").read_text("ascii") for one in self._ids)
+        return sum(int(line.split()[0]) for line in told) / 1e6
+
+
+def _command(process: Path) -> bytes:
+    try:
+        return process.joinpath("cmdline").read_bytes()
+    except OSError:  # it has ended
+        return b""
+
+
+def measure(
+    asks: Mapping[str, Ask],
+    processes: Mapping[str, Processes],
+    *,
+    clients: int,
+    rounds: int,
+    shuffled: random.Random,
+) -> dict[str, Taken]:
+    """Let so many clients ask each side at once, side after side, in a fresh order each round.
+
+    No side answers while another is asked, so that none is slowed by the others. The first round warms up.
+
+    Args:
+        asks: for each side what one client does; gives the status of the answer.
+        processes: of each side.
+        clients: who ask at the same time.
+        rounds: how often each client asks each side.
+        shuffled: decides the orders.
+    """
+    taken = {side: Taken() for side in asks}
+    with ThreadPoolExecutor(clients) as pool:
+        for number in range(rounds + 1):
+            for side in shuffled.sample(sorted(asks), len(asks)):
+                before = processes[side].milliseconds()
+                times = list(pool.map(_timed, [asks[side]] * clients))
+                spent = processes[side].milliseconds() - before
+                if number:
+                    taken[side].wall += times
+                    taken[side].processor += spent
+    return taken
+
+
+def _timed(ask: Ask) -> float:
+    start = time.perf_counter()
+    status = ask()
+    assert status == OK, f"answered {status}"
+    return (time.perf_counter() - start) * 1000
