@@ -47,7 +47,8 @@ create trigger message_stands before update on outbox_message
 
 -- Whether the person who asks sees a record that may hang on no case, or be seen without its case. It asks as
 -- them, so the record's own policy answers. Whether somebody else sees it, whom a message is for, no policy can
--- answer: `ctx.reaches` below and the nouns' functions that it asks say that anew, and the tests compare them with the policies.
+-- answer: `ctx.reaches` below asks the noun, which puts together the grounds that its policies ask (`ctx.…_as`, of any
+-- readers). The tests compare the two for everybody, and know by name each difference that is meant.
 -- Its statements are planned once for a connection.
 create function ctx.sees_record(p_kind text, p_id uuid) returns boolean
 language plpgsql stable cost 1000 set search_path = pg_catalog, public, pg_temp as $$

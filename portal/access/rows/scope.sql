@@ -267,6 +267,14 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
                       and s.until > statement_timestamp())
 $$;
 
+-- And the record of a child.
+create function ctx.reaches_child(p_readers uuid[], p_child uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select exists (select 1 from child_scope s
+                    where s.child_id = p_child and s.reader = any (p_readers) and s.sees = 2
+                      and s.until > statement_timestamp())
+$$;
+
 -- Whether a set of readers is a person, as one of an agency.
 create function ctx.is_person_of(p_readers uuid[], p_user uuid, p_agency uuid) returns boolean
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$

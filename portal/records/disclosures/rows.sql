@@ -49,14 +49,16 @@ $$;
 
 -- A coordinator sees a disclosure when they reach the record of every child on it, and the case that it
 -- was made from: one about a sealed child is for those named on that case.
-create function ctx.reaches_children_of(p_disclosure uuid) returns boolean
+create function ctx.reaches_children_as(p_readers uuid[], p_disclosure uuid) returns boolean
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select not exists (
         select 1 from disclosure_child dc
-         where dc.disclosure_id = p_disclosure
-           and not exists (select 1 from child_scope s
-                            where s.child_id = dc.child_id and s.reader = any ((select ctx.readers())::uuid[])
-                              and s.sees = 2 and s.until > statement_timestamp()))
+         where dc.disclosure_id = p_disclosure and not ctx.reaches_child(p_readers, dc.child_id))
+$$;
+
+create function ctx.reaches_children_of(p_disclosure uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select ctx.reaches_children_as(ctx.readers(), p_disclosure)
 $$;
 
 -- Whoever is told reads it while it stands: the person, where one is named, else the team and the agency's
@@ -131,7 +133,7 @@ create policy added on taken_copy for insert to portal_app with check (
 -- What the worker reads to remind and to tell.
 create policy worker on disclosure for select to portal_worker using (true);
 
--- Whom a message about it may still go to: the policies above, of readers who do not ask themselves.
+-- Whom a message about it may still go to: the grounds above, of readers who do not ask themselves.
 create function ctx.reaches_disclosure(p_readers uuid[], p_disclosure uuid) returns boolean
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select exists (
@@ -143,12 +145,7 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
                      where told.reader = any (p_readers)))
                 or (ctx.hub() = any (p_readers)
                     and (d.case_id is null or ctx.reaches_case(p_readers, d.case_id))
-                    and not exists (
-                        select 1 from disclosure_child dc
-                         where dc.disclosure_id = d.id and not exists (
-                            select 1 from child_scope s
-                             where s.child_id = dc.child_id and s.reader = any (p_readers) and s.sees = 2
-                               and s.until > statement_timestamp())))))
+                    and ctx.reaches_children_as(p_readers, d.id))))
 $$;
 
 -- Who may touch which columns, and call what.

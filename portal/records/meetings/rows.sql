@@ -246,7 +246,7 @@ create policy worker on meeting for select to portal_worker using (true);
 create policy worker on meeting_case for select to portal_worker using (true);
 create policy worker on invitation for select to portal_worker using (true);
 
--- Whom a message about it may still go to: the policies above, of readers who do not ask themselves.
+-- Whom a message about it may still go to: the grounds above, of readers who do not ask themselves.
 create function ctx.reaches_meeting(p_readers uuid[], p_meeting uuid) returns boolean
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select ctx.runs_meeting_as(p_readers, p_meeting)

@@ -21,34 +21,31 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
 $$;
 
 -- The same for whoever asks, who learns it of nobody but the children that they know of: false of any other.
-create function ctx.is_open_to_me(p_child uuid) returns boolean
-language sql stable security definer cost 1000 set search_path = pg_catalog, public, pg_temp as $$
+create function ctx.is_open_as(p_readers uuid[], p_child uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select exists (select 1 from child_scope s
-                    where s.child_id = p_child and s.reader = any ((select ctx.readers())::uuid[]) and s.until > statement_timestamp())
+                    where s.child_id = p_child and s.reader = any (p_readers) and s.until > statement_timestamp())
        and not ctx.is_held(p_child)
 $$;
 
--- Whom a message about it may still go to: the policies above, of readers who do not ask themselves.
+create function ctx.is_open_to_me(p_child uuid) returns boolean
+language sql stable security definer cost 1000 set search_path = pg_catalog, public, pg_temp as $$
+    select ctx.is_open_as(ctx.readers(), p_child)
+$$;
+
+-- Whom a message about it may still go to: the grounds below, of readers who do not ask themselves.
 create function ctx.reaches_item(p_readers uuid[], p_item uuid) returns boolean
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select exists (
         select 1 from panel_item p
          where p.id = p_item
-           and case when p.case_id is not null then exists (
-                        select 1 from case_scope s where s.case_id = p.case_id and s.reader = any (p_readers)
-                           and s.sees = 2 and s.until > statement_timestamp())
-                    when p.child_id is not null then exists (
-                        select 1 from child_scope s where s.child_id = p.child_id and s.reader = any (p_readers)
-                           and s.sees = 2 and s.until > statement_timestamp())
-                        or (not ctx.is_held(p.child_id)
+           and case when p.case_id is not null then ctx.reaches_case(p_readers, p.case_id)
+                    when p.child_id is not null then ctx.reaches_child(p_readers, p.child_id)
+                        or (ctx.is_open_as(p_readers, p.child_id)
                             and exists (select 1 from missing_scope s
-                                     where s.child_id = p.child_id and s.reader = any (p_readers)
-                                       and s.until > statement_timestamp())
-                            and exists (select 1 from child_scope s
                                          where s.child_id = p.child_id and s.reader = any (p_readers)
                                            and s.until > statement_timestamp()))
-                    else exists (select 1 from concern_scope s
-                                  where s.concern_id = p.concern_id and s.reader = any (p_readers)) end)
+                    else ctx.reaches_concern(p_readers, p.concern_id) end)
 $$;
 
 -- What keeps a child or a concern from a panel, for somebody who may propose them: “sealed”, or “word”. To whoever

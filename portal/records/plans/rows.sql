@@ -39,15 +39,20 @@ create policy added on plan_text for insert to portal_app with check (
                                         where mc.meeting_id = plan_text.meeting_id and mc.case_id = plan_text.case_id)));
 
 -- Whether the action is the asker's to do, by request reach: as the person, or as one of the team.
-create function ctx.owns_action(p_action uuid) returns boolean
-language sql stable security definer cost 1000 set search_path = pg_catalog, public, pg_temp as $$
+create function ctx.owns_action_as(p_readers uuid[], p_action uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select exists (
         select 1 from action a
          cross join lateral ctx.asked(a.owner_agency_id, a.owner_team_id, a.owner_id) owner (reader)
-         where a.id = p_action and owner.reader = any ((select ctx.readers())::uuid[])
+         where a.id = p_action and owner.reader = any (p_readers)
            and coalesce(a.reach_until, 'infinity') > statement_timestamp()
            and not exists (select 1 from cre_case c where c.child_id = a.child_id and c.sensitivity = 2)
            and not exists (select 1 from concern k where k.id = a.concern_id and k.sensitivity > 0))
+$$;
+
+create function ctx.owns_action(p_action uuid) returns boolean
+language sql stable security definer cost 1000 set search_path = pg_catalog, public, pg_temp as $$
+    select ctx.owns_action_as(ctx.readers(), p_action)
 $$;
 
 -- Whether an action may be given to somebody: on a sealed case only to a person who is named on it, on a restricted
@@ -231,7 +236,7 @@ create policy added on action_note for insert to portal_app with check (
 -- What the worker reads to remind and to tell.
 create policy worker on action for select to portal_worker using (true);
 
--- Whom a message about it may still go to: the policies above, of readers who do not ask themselves.
+-- Whom a message about it may still go to: the grounds above, of readers who do not ask themselves.
 create function ctx.reaches_action(p_readers uuid[], p_action uuid) returns boolean
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select exists (
@@ -239,14 +244,7 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
          where a.id = p_action
            and (ctx.reaches_case(p_readers, a.case_id)
                 or ctx.reaches_concern(p_readers, a.concern_id)
-                or (coalesce(a.reach_until, 'infinity') > statement_timestamp()
-                    and exists (
-                        select 1 from ctx.asked(a.owner_agency_id, a.owner_team_id, a.owner_id) owner (reader)
-                         where owner.reader = any (p_readers))
-                    and not exists (
-                        select 1 from cre_case c where c.child_id = a.child_id and c.sensitivity = 2)
-                    and not exists (
-                        select 1 from concern k where k.id = a.concern_id and k.sensitivity > 0))))
+                or ctx.owns_action_as(p_readers, a.id)))
 $$;
 
 -- Who may touch which columns, and call what.

@@ -3,14 +3,18 @@
 
 -- A coordinator of a form that was sent and is not for somebody else: `ctx.triages`, for functions that read past
 -- the rules.
+create function ctx.hub_triages(p_readers uuid[], p_referral uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select ctx.hub() = any (p_readers)
+       and exists (select 1 from referral r where r.id = p_referral and r.state <> 'draft')
+       and (not exists (select 1 from referral_seal l where l.referral_id = p_referral)
+            or exists (select 1 from referral_seal l
+                        where l.referral_id = p_referral and ctx.reaches_case(p_readers, l.case_id)))
+$$;
+
 create function ctx.triages_form(p_referral uuid) returns boolean
 language sql stable security definer cost 1000 set search_path = pg_catalog, public, pg_temp as $$
-    select ctx.is_coordinator() and exists (
-        select 1 from referral r where r.id = p_referral and r.state <> 'draft'
-           and (exists (select 1 from referral_notice n where n.referral_id = r.id and not n.passed_on)
-                or exists (select 1 from referral_seal l join case_scope s on s.case_id = l.case_id
-                            where l.referral_id = r.id and s.reader = any ((select ctx.readers())::uuid[])
-                              and s.sees = 2 and s.until > statement_timestamp())))
+    select ctx.hub_triages(ctx.readers(), p_referral)
 $$;
 
 -- who: coordinators of the hub, once the form was sent
@@ -148,16 +152,7 @@ create policy added on feedback for insert to portal_app with check (
 -- What the worker reads to remind and to tell.
 create policy worker on referral_notice for select to portal_worker using (true);
 
--- Whom a message about it may still go to: the policies above, of readers who do not ask themselves.
-create function ctx.hub_triages(p_readers uuid[], p_referral uuid) returns boolean
-language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-    select ctx.hub() = any (p_readers)
-       and exists (select 1 from referral r where r.id = p_referral and r.state <> 'draft')
-       and (not exists (select 1 from referral_seal l where l.referral_id = p_referral)
-            or exists (select 1 from referral_seal l
-                        where l.referral_id = p_referral and ctx.reaches_case(p_readers, l.case_id)))
-$$;
-
+-- Whom a message about it may still go to: the grounds above, of readers who do not ask themselves.
 create function ctx.reaches_referral(p_readers uuid[], p_referral uuid) returns boolean
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select ctx.hub_triages(p_readers, p_referral) or exists (

@@ -1,15 +1,20 @@
 -- Requests for information and their answers, and requests for access to a case.
 
 -- Asked: the question and the own answer, until reach ends. On a sealed case only a person can be asked.
-create function ctx.is_asked(p_request uuid) returns boolean
-language sql stable security definer cost 1000 set search_path = pg_catalog, public, pg_temp as $$
+create function ctx.is_asked_as(p_readers uuid[], p_request uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select exists (
         select 1 from information_request r
          cross join lateral ctx.asked(r.asked_agency_id, r.asked_team_id, r.asked_user_id) asked (reader)
-         where r.id = p_request and asked.reader = any ((select ctx.readers())::uuid[])
+         where r.id = p_request and asked.reader = any (p_readers)
            and r.withdrawn_at is null and coalesce(r.reach_until, 'infinity') > statement_timestamp()
            and (r.asked_user_id is not null
                 or not exists (select 1 from cre_case c where c.child_id = r.child_id and c.sensitivity = 2)))
+$$;
+
+create function ctx.is_asked(p_request uuid) returns boolean
+language sql stable security definer cost 1000 set search_path = pg_catalog, public, pg_temp as $$
+    select ctx.is_asked_as(ctx.readers(), p_request)
 $$;
 
 -- who: whoever is asked, as the person or as one of the team, until some days after the answer; of a sealed child
@@ -105,7 +110,7 @@ $$;
 -- What the worker reads to remind and to tell.
 create policy worker on information_request for select to portal_worker using (true);
 
--- Whom a message about it may still go to: the policies above, of readers who do not ask themselves.
+-- Whom a message about it may still go to: the grounds above, of readers who do not ask themselves.
 create function ctx.reaches_request(p_readers uuid[], p_request uuid) returns boolean
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select exists (
@@ -113,12 +118,7 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
          where r.id = p_request
            and (ctx.reaches_case(p_readers, r.case_id)
                 or (r.case_id is null and ctx.hub_triages(p_readers, r.referral_id))
-                or (r.withdrawn_at is null and coalesce(r.reach_until, 'infinity') > statement_timestamp()
-                    and exists (
-                        select 1 from ctx.asked(r.asked_agency_id, r.asked_team_id, r.asked_user_id) asked (reader)
-                         where asked.reader = any (p_readers))
-                    and (r.asked_user_id is not null or not exists (
-                        select 1 from cre_case c where c.child_id = r.child_id and c.sensitivity = 2)))))
+                or ctx.is_asked_as(p_readers, r.id)))
 $$;
 
 -- Who may touch which columns, and call what.
