@@ -2,18 +2,19 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from flask import Flask, g
 from flask_login import LoginManager
-from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
 from flask_wtf.csrf import CSRFError
 from sqlalchemy import ARRAY, DateTime, MetaData, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, registry
+from werkzeug.local import LocalProxy
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -64,7 +65,6 @@ class FormProtection(CSRFProtect):  # type: ignore[misc]  # Flask-WTF has no typ
 
 
 db = SQLAlchemy(model_class=Base)
-migrate = Migrate()
 login_manager = LoginManager()
 csrf = FormProtection()
 
@@ -72,6 +72,14 @@ csrf = FormProtection()
 def init_app(app: Flask) -> None:
     """Bind every extension to `app`."""
     db.init_app(app)
-    migrate.init_app(app, db, directory="migrations", compare_type=True)
+    # Alembic is a tenth of what a process of the portal would hold, and only `flask db` uses it.
+    app.extensions["migrate"] = LocalProxy(partial(_migrations, app))
     login_manager.init_app(app)
     csrf.init_app(app)
+
+
+def _migrations(app: Flask) -> Any:
+    from flask_migrate import Migrate  # noqa: PLC0415 - see where it is asked for
+
+    Migrate().init_app(app, db, directory="migrations", compare_type=True)
+    return app.extensions["migrate"]

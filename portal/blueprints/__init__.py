@@ -9,11 +9,11 @@ from flask import Blueprint, Flask
 
 def init_app(app: Flask) -> None:
     """Register the blueprint of every module and package here, by name."""
-    for blueprint in _found():
+    for blueprint in found():
         app.register_blueprint(blueprint)
 
 
-def _found() -> Iterator[Blueprint]:
+def found() -> Iterator[Blueprint]:
     """A module offers a blueprint of its own name as `blueprint`, or adds its views to that of another."""
     for name in sorted(found.name for found in iter_modules(__path__)):
         blueprint = import_module(f"{__name__}.{name}").blueprint

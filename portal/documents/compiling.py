@@ -8,8 +8,6 @@ import resource
 import sys
 import warnings
 
-import typst
-
 #: How the process ends where a text holds a sign that no font has, and where it fails in another way.
 NOT_SHOWN, FAILED = 3, 4
 
@@ -19,6 +17,8 @@ SECONDS = 60  # of work, on all cores together
 
 def main() -> int:
     """Answer the request on standard input."""
+    import typst  # noqa: PLC0415 - whoever starts this process needs its codes and not its library
+
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

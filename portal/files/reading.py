@@ -5,10 +5,9 @@ kept as they are, because an agency may have to show that they were not changed,
 hold anything that does something by itself.
 """
 
-from dataclasses import dataclass
-
 from portal.files import pdf, pictures, word
 from portal.files.refusals import ACCEPTED, Unacceptable
+from portal.files.taken import TakenFile
 from portal.records.attachments.vocabulary import FileKind
 
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -28,14 +27,6 @@ _OTHERS: tuple[tuple[bytes, str], ...] = (
     (b"\x7fELF", "Programs are not taken"),
 )
 _HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif")
-
-
-@dataclass(frozen=True)
-class TakenFile:
-    """A file as it is kept."""
-
-    kind: FileKind
-    content: bytes
 
 
 def read(sent: bytes) -> TakenFile:

@@ -10,8 +10,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from portal.files.reading import TakenFile, read
 from portal.files.refusals import Unacceptable
+from portal.files.taken import TakenFile
 from portal.records.attachments.vocabulary import FileKind
 
 MEMORY = 1024 * 1024 * 1024  # bytes
@@ -50,6 +50,8 @@ def read_apart(sent: bytes) -> TakenFile:
 
 def main() -> None:
     """Read the file that comes in, and answer with a line of what it is and then what is kept of it."""
+    from portal.files.reading import read  # noqa: PLC0415 - its libraries are for this process alone
+
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

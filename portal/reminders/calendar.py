@@ -5,12 +5,15 @@ An entry asks for no answer in the calendar program and says that answers are gi
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-from icalendar import Calendar, Event, vCalAddress
 from sqlalchemy import Connection, select
 
 from portal.records.meetings.model import Invitation, Meeting
+
+if TYPE_CHECKING:
+    from icalendar import vCalAddress
 
 REQUEST, CANCEL = "REQUEST", "CANCEL"
 DESCRIPTION = (
@@ -69,6 +72,8 @@ def entry(
         link: the page behind sign-in.
         at: the present moment.
     """
+    from icalendar import Calendar, Event  # noqa: PLC0415 - the worker alone writes them
+
     calendar = Calendar()
     calendar.add("prodid", "-//CRE portal//Meetings//EN")
     calendar.add("version", "2.0")
@@ -94,7 +99,9 @@ def entry(
     return written.decode("utf-8")
 
 
-def _person(address: str, **parameters: str) -> vCalAddress:
+def _person(address: str, **parameters: str) -> "vCalAddress":
+    from icalendar import vCalAddress  # noqa: PLC0415 - likewise
+
     person = vCalAddress(f"mailto:{address}")
     for name, value in parameters.items():
         person.params[name] = value

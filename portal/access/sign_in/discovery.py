@@ -5,16 +5,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
-import requests
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from portal import clock
 from portal.access import certificates
 from portal.access.sign_in.attempt import ProviderUnreachable
+
+if TYPE_CHECKING:
+    import requests
 
 #: Seconds to wait for a connection and for each part of the answer. A person is waiting meanwhile.
 TIMEOUT = (3.05, 5)
@@ -33,6 +35,8 @@ def fetch_json(address: str) -> dict[str, Any]:
     A redirect counts as a failure: whoever can redirect the description of a provider could replace it.
     Raises :class:`NotFetched`.
     """
+    import requests  # noqa: PLC0415 - a process that signs nobody in does without it
+
     try:
         with requests.get(
             address,
@@ -57,7 +61,7 @@ def why(error: Exception) -> str:
     )
 
 
-def _bounded(response: requests.Response) -> bytes:
+def _bounded(response: "requests.Response") -> bytes:
     content = b""
     for part in response.iter_content(64 * 1024):
         content += part

@@ -3,11 +3,10 @@
 import hmac
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-import requests
 from authlib.common.urls import add_params_to_uri
 from authlib.integrations.base_client import OAuthError
-from authlib.integrations.requests_client import OAuth2Session
 from joserfc.jwk import KeySet
 
 from portal.access import certificates
@@ -15,6 +14,9 @@ from portal.access.sign_in import id_token
 from portal.access.sign_in.attempt import Attempt, ProviderUnreachable, Refusal, SignInRefused
 from portal.access.sign_in.discovery import TIMEOUT, Metadata, ProviderDirectory, ProviderSettings, why
 from portal.access.sign_in.id_token import Identity
+
+if TYPE_CHECKING:
+    from authlib.integrations.requests_client import OAuth2Session
 
 #: Seconds that a person may take from proving anew who they are to their return.
 PROVED_ANEW = 300
@@ -93,6 +95,8 @@ def _check_response_issuer(issuer: str | None, metadata: Metadata, provider: Pro
 def _exchange(
     provider: ProviderSettings, metadata: Metadata, attempt: Attempt, redirect_uri: str, code: str
 ) -> dict[str, object]:
+    from requests import RequestException  # noqa: PLC0415 - as in `_client`
+
     try:
         with _client(provider, redirect_uri) as client:
             token = client.fetch_token(
@@ -105,12 +109,14 @@ def _exchange(
             )
     except OAuthError as error:
         raise SignInRefused(Refusal.EXCHANGE) from error
-    except (requests.RequestException, ValueError) as error:
+    except (RequestException, ValueError) as error:
         raise ProviderUnreachable(provider.issuer, f"its token endpoint failed: {why(error)}") from error
     return dict(token)
 
 
-def _client(provider: ProviderSettings, redirect_uri: str) -> OAuth2Session:
+def _client(provider: ProviderSettings, redirect_uri: str) -> "OAuth2Session":
+    from authlib.integrations.requests_client import OAuth2Session  # noqa: PLC0415 - who signs nobody in does without
+
     session = OAuth2Session(
         provider.client_id,
         provider.client_secret,

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from authlib.oidc.core import CodeIDToken
 from joserfc import jwt
 from joserfc.errors import (
     ExpiredTokenError,
@@ -121,6 +120,8 @@ def _check_claims(
     params = {"nonce": nonce, "client_id": provider.client_id}
     if isinstance(access_token, str):
         params["access_token"] = access_token
+    from authlib.oidc.core import CodeIDToken  # noqa: PLC0415 - who signs nobody in does without it
+
     try:
         CodeIDToken(claims, header, options, params).validate(now=seconds_now(), leeway=LEEWAY)
     except ExpiredTokenError as error:

@@ -15,10 +15,10 @@ from portal.changes.texts import require_text
 from portal.changes.versions import insert_with_reference
 from portal.extensions import db
 from portal.files.names import shown_name
-from portal.files.reading import TakenFile
 from portal.files.refusals import Unacceptable
 from portal.files.sandbox import read_apart
 from portal.files.scanner import Scanner
+from portal.files.taken import TakenFile
 from portal.model import new_id
 from portal.pathway.references import Prefix
 from portal.records.attachments.model import Attachment, AttachmentContent
