@@ -16,9 +16,10 @@ from portal.vocabulary import Role, Sensitivity, TriageColour, clashing_roles
 
 def _modules() -> Iterator[ModuleType]:
     """The vocabulary of every noun, and what is of none."""
-    for package in (vocabulary, *(import_module(f"portal.records.{noun}") for noun in NOUNS)):
+    for name in ("deadlines", "messages", *(f"records.{noun}" for noun in NOUNS)):
+        package = import_module(f"portal.{name}")
         for found in walk_packages(package.__path__, f"{package.__name__}."):
-            if package is vocabulary or ".vocabulary" in found.name:
+            if ".vocabulary" in found.name:
                 yield import_module(found.name)
     yield vocabulary
 
