@@ -54,7 +54,7 @@ def test_everybody_sees_what_the_requirement_says_and_nothing_else(
 
 
 def _look_anew(rows: Session) -> None:
-    """What the database knew of its tables may be from when they were empty: a hundred plans would be bad ones."""
+    """What the database knew of its tables may be from when they were empty, and its plans were bad ones."""
     rows.execute(text("analyze"))
     rows.commit()
 
