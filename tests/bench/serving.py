@@ -49,8 +49,8 @@ def _wait(port: int) -> None:
 class Browser:
     """Asks one server, as one signed-in person."""
 
-    def __init__(self, port: int, cookie: str) -> None:
-        self._port = port
+    def __init__(self, port: int, cookie: str, *, patience: float = 60) -> None:
+        self._port, self._patience = port, patience  # seconds
         self._headers = {"Cookie": cookie, "Accept-Encoding": "gzip"}
 
     def get(self, address: str) -> tuple[HTTPResponse, bytes]:
@@ -62,7 +62,7 @@ class Browser:
         return self._ask("POST", address, urlencode(form))
 
     def _ask(self, method: str, address: str, body: str | None) -> tuple[HTTPResponse, bytes]:
-        connection = HTTPConnection("127.0.0.1", self._port, timeout=60)
+        connection = HTTPConnection("127.0.0.1", self._port, timeout=self._patience)
         kind = {"Content-Type": "application/x-www-form-urlencoded"} if body is not None else {}
         connection.request(method, address, body, {**self._headers, **kind})
         response = connection.getresponse()

@@ -21,6 +21,7 @@ from tests.bench.peers.rows import Rows
 from tests.bench.peers.serving import served
 from tests.bench.serving import OK, ROOT, Browser
 
+PATIENCE = 600  # seconds that the last of many clients waits, where each page takes its time
 FOUND = 302  # signed in, and sent on
 DJANGO = "tests.bench.peers.django_admin"
 WHO, PASSWORD = "coordinator", "for measuring only, and long enough"
@@ -105,7 +106,7 @@ def _environment(server: Server, own: Path, manner: str) -> dict[str, str]:
 def _portal(house: House, rows: Rows) -> Side:
     cookie = f"portal={house.tokens[WHO]}"
     cookie, token = _form(house.portal, "/search", cookie, "csrf_token")
-    browser = Browser(house.portal, cookie)
+    browser = Browser(house.portal, cookie, patience=PATIENCE)
     search = Visit(browser, "/search", {"csrf_token": token, "sought": rows.name})
     return Side(
         house.portal,
@@ -124,7 +125,7 @@ def _django(port: int, rows: Rows) -> Side:
     typed = {"csrfmiddlewaretoken": token, "username": WHO, "password": PASSWORD, "next": "/admin/"}
     response, _ = Browser(port, cookie).post("/admin/login/", typed)
     assert response.status == FOUND, "Django lets nobody in"
-    browser = Browser(port, _cookies(response.headers.get_all("Set-Cookie")))
+    browser = Browser(port, _cookies(response.headers.get_all("Set-Cookie")), patience=PATIENCE)
     cases = "/admin/django_admin/case/"
     return Side(
         port,
@@ -138,7 +139,7 @@ def _django(port: int, rows: Rows) -> Side:
 
 def _flask_admin(port: int, rows: Rows, *, tuned: bool) -> Side:
     """Open to whoever comes, as it is unless somebody adds signing in."""
-    browser = Browser(port, "")
+    browser = Browser(port, "", patience=PATIENCE)
     pages = {
         "list": Visit(browser, "/admin/case/"),
         "search": Visit(browser, f"/admin/case/?{urlencode({'search': rows.name})}"),
