@@ -67,7 +67,7 @@ def _agenda(meeting: Any, read: Sequence[Any]) -> list[Block]:
     cases = {child.case_id for child in read}
     items = [
         f"{one.heading}: {full_name(one)}" if one.case_id and len(read) > 1 else one.heading
-        for one in meetings.headings(meeting_id=meeting.id)
+        for one in meetings.agenda(meeting_id=meeting.id)
         if one.case_id is None or one.case_id in cases
     ]
     return [blocks.heading("Agenda"), *(blocks.numbered(items) or blocks.words("Not written yet."))]

@@ -290,7 +290,7 @@ def _page(found: Invitation) -> dict[str, Any]:
     return page_context(meeting) | {
         "invitation": found,
         "children": meetings.children(meeting_id=meeting.id),
-        "headings": meetings.headings(meeting_id=meeting.id),
+        "headings": meetings.agenda(meeting_id=meeting.id),
         "reports": meetings.own_reports(meeting_id=meeting.id, person=current()),
         "role": role_words(found.role),
         "answered": reply_words(found.reply),

@@ -41,8 +41,25 @@ class MeetingCursor(paging.Cursor):
     id: UUID
 
 
-def _of_meeting(sql: str) -> TextClause:
-    return text(sql).bindparams(bindparam("meeting_id", type_=Uuid))
+class OfMeeting:
+    """What there is of one meeting, for whoever asks: a statement, which is read by calling it.
+
+    Args:
+        sql: the statement, with the parameter `meeting_id`.
+        types: of its other parameters.
+    """
+
+    def __init__(self, sql: str, **types: Any) -> None:
+        every = {"meeting_id": Uuid, **types}
+        self._statement = text(sql).bindparams(*(bindparam(name, type_=one) for name, one in every.items()))
+
+    def __call__(self, *, meeting_id: UUID, **values: Any) -> Rows:
+        """Every row."""
+        return db.session.execute(self._statement, {"meeting_id": meeting_id, **values}).all()
+
+    def one(self, *, meeting_id: UUID, **values: Any) -> Row[Any] | None:
+        """The one row, where there is any."""
+        return db.session.execute(self._statement, {"meeting_id": meeting_id, **values}).one_or_none()
 
 
 def _listed(sql: str) -> TextClause:
@@ -61,9 +78,10 @@ select m.id, m.reference, m.kind, m.district, m.state, m.starts_at, m.ends_at, m
   join app_user n on n.id = m.note_taker_id join agency na on na.id = n.agency_id
 """
 _PAGE = text(_PAGE_OF + "where m.reference = :reference")
-_PAGE_BY_ID = _of_meeting(_PAGE_OF + "where m.id = :meeting_id")
+_PAGE_BY_ID = OfMeeting(_PAGE_OF + "where m.id = :meeting_id")
 
-_CHILDREN = _of_meeting(
+#: The children that a meeting is on; with their case where one reads it.
+children = OfMeeting(
     """
 select k.id as child_id, k.reference as child_reference, k.given_name, k.family_name, k.dob,
        k.dob_is_estimate, k.nhs_number, c.id as case_id, c.reference, c.level, c.sensitivity,
@@ -73,7 +91,8 @@ select k.id as child_id, k.reference as child_reference, k.given_name, k.family_
 """
 )
 
-_INVITED = _of_meeting(
+#: Who is invited, chair and note-taker first, with what they answered.
+invited = OfMeeting(
     """
 select i.id, i.reference, i.role, i.required, i.agency_id, i.team_id, i.user_id, i.comes_id, i.external_name,
        i.reply, i.reply_reason, i.replied_at, i.walk_in, i.attendance, i.attendance_note, i.version,
@@ -86,7 +105,8 @@ select i.id, i.reference, i.role, i.required, i.agency_id, i.team_id, i.user_id,
 """
 )
 
-_WITHDRAWN = _of_meeting(
+#: Whose invitation was withdrawn, and why.
+withdrawn = OfMeeting(
     """
 select i.id, i.role, i.external_name, i.withdrawn_at, i.withdrawn_reason, a.name as agency, t.name as team,
        u.name as person
@@ -96,7 +116,8 @@ select i.id, i.role, i.external_name, i.withdrawn_at, i.withdrawn_reason, a.name
 """
 )
 
-_CHANGES = _of_meeting(
+#: What was changed about a meeting, newest first.
+changes = OfMeeting(
     """
 select h.id, h.kind, h.before, h.after, h.reason, h.changed_at, u.name as changed_by
   from meeting_change h join app_user u on u.id = h.changed_by
@@ -104,24 +125,17 @@ select h.id, h.kind, h.before, h.after, h.reason, h.changed_at, u.name as change
 """
 )
 
-_HEADINGS = _of_meeting(
-    """
-select g.id, g.heading, g.case_id, k.given_name, k.family_name
-  from agenda_item g left join meeting_case mc on mc.meeting_id = g.meeting_id and mc.case_id = g.case_id
-  left join child k on k.id = mc.child_id
- where g.meeting_id = :meeting_id order by g.position, g.id
-"""
-)
-
-_REPORTS = _of_meeting(
+_REPORTS = OfMeeting(
     """
 select r.id, r.reference, r.due_at, r.answered_at, k.given_name, k.family_name
   from information_request r join child k on k.id = r.child_id
  where r.meeting_id = :meeting_id and r.withdrawn_at is null
    and (r.asked_user_id = :user_id or (r.asked_user_id is null and r.asked_team_id = any(:teams)))
  order by r.due_at, r.id
-"""
-).bindparams(bindparam("user_id", type_=Uuid), bindparam("teams", type_=ARRAY(Uuid)))
+""",
+    user_id=Uuid,
+    teams=ARRAY(Uuid),
+)
 
 _IS_INVITED = """i.meeting_id = m.id and i.withdrawn_at is null and i.agency_id = :agency_id
        and (i.user_id = :user_id or i.comes_id = :user_id
@@ -210,39 +224,12 @@ def page(*, reference: str) -> Row[Any] | None:
 
 def by_id(*, meeting_id: UUID) -> Row[Any] | None:
     """The same for a meeting that a record names."""
-    return db.session.execute(_PAGE_BY_ID, {"meeting_id": meeting_id}).one_or_none()
-
-
-def children(*, meeting_id: UUID) -> Rows:
-    """The children that a meeting is on; with their case where one reads it."""
-    return db.session.execute(_CHILDREN, {"meeting_id": meeting_id}).all()
-
-
-def invited(*, meeting_id: UUID) -> Rows:
-    """Who is invited, chair and note-taker first, with what they answered."""
-    return db.session.execute(_INVITED, {"meeting_id": meeting_id}).all()
-
-
-def withdrawn(*, meeting_id: UUID) -> Rows:
-    """Whose invitation was withdrawn, and why."""
-    return db.session.execute(_WITHDRAWN, {"meeting_id": meeting_id}).all()
-
-
-def changes(*, meeting_id: UUID) -> Rows:
-    """What was changed about a meeting, newest first."""
-    return db.session.execute(_CHANGES, {"meeting_id": meeting_id}).all()
-
-
-def headings(*, meeting_id: UUID) -> Rows:
-    """The headings of the agenda that one may see."""
-    return db.session.execute(_HEADINGS, {"meeting_id": meeting_id}).all()
+    return _PAGE_BY_ID.one(meeting_id=meeting_id)
 
 
 def own_reports(*, meeting_id: UUID, person: Principal) -> Rows:
     """What a person, or their team, is asked to write for a meeting."""
-    return db.session.execute(
-        _REPORTS, {"meeting_id": meeting_id, "user_id": person.user_id, "teams": list(person.team_ids)}
-    ).all()
+    return _REPORTS(meeting_id=meeting_id, user_id=person.user_id, teams=list(person.team_ids))
 
 
 def mine(
@@ -288,7 +275,8 @@ def _as_invited(person: Principal) -> dict[str, Any]:
     return {"user_id": person.user_id, "agency_id": person.agency_id, "teams": list(person.team_ids)}
 
 
-_PAPERS = _of_meeting(
+#: What was said of the papers on the children whose cases one reads.
+papers = OfMeeting(
     """
 select p.case_id, p.kind, p.received_at, p.not_needed_reason, p.version, u.name as received_by
   from meeting_paper p left join app_user u on u.id = p.received_by
@@ -297,7 +285,8 @@ select p.case_id, p.kind, p.received_at, p.not_needed_reason, p.version, u.name 
 )
 
 # The last answer that one may read; that there is one is known to whoever sees the question.
-_ALL_REPORTS = _of_meeting(
+#: Who was asked to write for a meeting, as far as one may know, and whether they have.
+reports = OfMeeting(
     """
 select r.id, r.reference, r.case_id, r.due_at, r.answered_at, a.name as agency, t.name as team,
        u.name as person,
@@ -309,7 +298,8 @@ select r.id, r.reference, r.case_id, r.due_at, r.answered_at, a.name as agency, 
 """
 )
 
-_AGENDA = _of_meeting(
+#: The agenda that one may see, with the version of each heading.
+agenda = OfMeeting(
     """
 select g.id, g.heading, g.case_id, g.version, k.given_name, k.family_name
   from agenda_item g left join meeting_case mc on mc.meeting_id = g.meeting_id and mc.case_id = g.case_id
@@ -318,30 +308,11 @@ select g.id, g.heading, g.case_id, g.version, k.given_name, k.family_name
 """
 )
 
-_HANDOUTS = _of_meeting(
+#: What was handed to people without an account about the children whose cases one reads.
+handouts = OfMeeting(
     """
 select h.id, h.case_id, h.what, h.way, h.handed_at, u.name as handed_by, i.external_name, i.role
   from meeting_handout h join app_user u on u.id = h.handed_by join invitation i on i.id = h.invitation_id
  where h.meeting_id = :meeting_id order by h.handed_at, h.id
 """
 )
-
-
-def papers(*, meeting_id: UUID) -> Rows:
-    """What was said of the papers on the children whose cases one reads."""
-    return db.session.execute(_PAPERS, {"meeting_id": meeting_id}).all()
-
-
-def reports(*, meeting_id: UUID) -> Rows:
-    """Who was asked to write for a meeting, as far as one may know, and whether they have."""
-    return db.session.execute(_ALL_REPORTS, {"meeting_id": meeting_id}).all()
-
-
-def agenda(*, meeting_id: UUID) -> Rows:
-    """The agenda that one may see, with the version of each heading."""
-    return db.session.execute(_AGENDA, {"meeting_id": meeting_id}).all()
-
-
-def handouts(*, meeting_id: UUID) -> Rows:
-    """What was handed to people without an account about the children whose cases one reads."""
-    return db.session.execute(_HANDOUTS, {"meeting_id": meeting_id}).all()

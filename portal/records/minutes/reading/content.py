@@ -9,15 +9,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, TextClause, Uuid, bindparam, text
+from sqlalchemy import Row
 
 from portal import clock
-from portal.extensions import db
 from portal.policy import current_policy
 from portal.queries.rows import Rows
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.reading import records as meetings
+from portal.records.meetings.reading.records import OfMeeting
 from portal.records.meetings.vocabulary import Attendance
+from portal.records.minutes.reading.records import next_dates
 from portal.records.minutes.vocabulary import MeetingOutcome, Stance
 from portal.vocabulary import RiskLevel, Sensitivity
 
@@ -25,11 +26,7 @@ from portal.vocabulary import RiskLevel, Sensitivity
 SHAPE = 1
 
 
-def _of_meeting(sql: str) -> TextClause:
-    return text(sql).bindparams(bindparam("meeting_id", type_=Uuid))
-
-
-_MINUTES = _of_meeting(
+_MINUTES = OfMeeting(
     """
 select g.id as item_id, g.heading, g.case_id, n.id, n.text
   from agenda_item g left join minute n on n.item_id = g.id
@@ -37,14 +34,14 @@ select g.id as item_id, g.heading, g.case_id, n.id, n.text
 """
 )
 
-_DECISIONS = _of_meeting(
+_DECISIONS = OfMeeting(
     """
 select d.id, d.reference, d.case_id, d.item_id, d.text, d.reason, d.outcome
   from decision d where d.meeting_id = :meeting_id and d.withdrawn_at is null order by d.recorded_at, d.id
 """
 )
 
-_PARTS = _of_meeting(
+_PARTS = OfMeeting(
     """
 select p.decision_id, a.name as agency, p.stance, p.words, p.escalation
   from decision_part p join decision d on d.id = p.decision_id join agency a on a.id = p.agency_id
@@ -52,14 +49,14 @@ select p.decision_id, a.name as agency, p.stance, p.words, p.escalation
 """
 )
 
-_LEVELS = _of_meeting(
+_LEVELS = OfMeeting(
     """
 select l.case_id, l.before, l.level, l.reason, l.accepted, l.settle_reason
   from level_proposal l where l.meeting_id = :meeting_id order by l.proposed_at desc, l.id desc
 """
 )
 
-_ACTIONS = _of_meeting(
+_ACTIONS = OfMeeting(
     """
 select a.id, a.reference, a.case_id, a.concern_id, a.decision_id, a.category, a.what, a.measure, a.due_on,
        g.name as agency, coalesce(u.name, t.name) as owner
@@ -69,7 +66,7 @@ select a.id, a.reference, a.case_id, a.concern_id, a.decision_id, a.category, a.
 """
 )
 
-_MEETING = _of_meeting(
+_MEETING = OfMeeting(
     """
 select m.chair_id, c.name as chair, ca.name as chair_agency, n.name as note_taker,
        na.name as note_taker_agency
@@ -78,9 +75,6 @@ select m.chair_id, c.name as chair, ca.name as chair_agency, n.name as note_take
  where m.id = :meeting_id
 """
 )
-
-_NEXT = _of_meeting("select case_id, next_on from meeting_case where meeting_id = :meeting_id")
-
 
 #: What minutes say of an action on a concern: its own page says what it is, to whoever sees it.
 ON_A_CONCERN = "An action on a place or person of concern. Its page says what it is, to whoever sees it"
@@ -98,7 +92,7 @@ def content_of(*, meeting: Meeting, case_id: UUID | None) -> dict[str, Any]:
     """The minutes on one case of a meeting, or on the whole of it, with codes as the words they have now."""
     children = _children(meeting)
     alone = len(children) == 1
-    run = db.session.execute(_MEETING, {"meeting_id": meeting.id}).one()
+    (run,) = _MEETING(meeting_id=meeting.id)
     kind = current_policy().meetings.kinds.get(meeting.kind)
     return {
         "shape": SHAPE,
@@ -125,9 +119,9 @@ def content_of(*, meeting: Meeting, case_id: UUID | None) -> dict[str, Any]:
     }
 
 
-def _read(sql: TextClause, meeting: Meeting, case_id: UUID | None, *, alone: bool) -> list[Row[Any]]:
+def _read(sql: OfMeeting, meeting: Meeting, case_id: UUID | None, *, alone: bool) -> list[Row[Any]]:
     """The rows of one part: also those on the whole meeting where it is on nobody else."""
-    found = db.session.execute(sql, {"meeting_id": meeting.id})
+    found = sql(meeting_id=meeting.id)
     return [row for row in found if row.case_id == case_id or (alone and row.case_id is None)]
 
 
@@ -180,7 +174,7 @@ def _items(rows: Sequence[Row[Any]]) -> list[dict[str, Any]]:
 
 def _decisions(meeting: Meeting, rows: Sequence[Row[Any]]) -> list[dict[str, Any]]:
     said: Mapping[UUID, list[dict[str, str]]] = defaultdict(list)
-    for part in db.session.execute(_PARTS, {"meeting_id": meeting.id}):
+    for part in _PARTS(meeting_id=meeting.id):
         said[part.decision_id].append(
             {
                 "agency": part.agency,
@@ -225,7 +219,7 @@ def _actions(rows: Sequence[Row[Any]]) -> list[dict[str, Any]]:
 
 def _level(meeting: Meeting, case_id: UUID | None) -> dict[str, Any] | None:
     """The level that the meeting came to; one that was not agreed to is not in force."""
-    rows = db.session.execute(_LEVELS, {"meeting_id": meeting.id})
+    rows = _LEVELS(meeting_id=meeting.id)
     row = next((one for one in rows if case_id is not None and one.case_id == case_id), None)
     if row is None:
         return None
@@ -239,5 +233,5 @@ def _level(meeting: Meeting, case_id: UUID | None) -> dict[str, Any] | None:
 
 
 def _next_on(meeting: Meeting, case_id: UUID | None) -> str | None:
-    rows = db.session.execute(_NEXT, {"meeting_id": meeting.id})
-    return next((row.next_on.isoformat() for row in rows if row.case_id == case_id and row.next_on), None)
+    next_on = next_dates(meeting_id=meeting.id).get(case_id) if case_id else None
+    return next_on.isoformat() if next_on else None

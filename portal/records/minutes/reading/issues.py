@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, TextClause, Uuid, bindparam, select, text
+from sqlalchemy import ARRAY, Uuid, bindparam, select, text
 from sqlalchemy.orm import aliased
 
 from portal.access.principal import Principal
@@ -20,6 +20,7 @@ from portal.records.entries.rules import passages, repeated
 from portal.records.entries.vocabulary import CitationHolder, FamilySafe
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.reading import records as meetings
+from portal.records.meetings.reading.records import OfMeeting
 from portal.records.minutes.model import FamilyPassage, MinutesIssue
 from portal.records.minutes.reading.content import content_of
 from portal.records.minutes.vocabulary import MinutesKind
@@ -30,11 +31,8 @@ from portal.vocabulary import Use
 LISTED = 50
 
 
-def _of_meeting(sql: str) -> TextClause:
-    return text(sql).bindparams(bindparam("meeting_id", type_=Uuid))
-
-
-_ISSUES = _of_meeting(
+#: Every version that one may read, the newest first, without what it says.
+of_meeting = OfMeeting(
     """
 select n.id, n.reference, n.case_id, n.kind, n.number, n.made_at, u.name as made_by,
        k.given_name, k.family_name
@@ -45,7 +43,8 @@ select n.id, n.reference, n.case_id, n.kind, n.number, n.made_at, u.name as made
 """
 )
 
-_COPIES = _of_meeting(
+#: To whom which version was given, and whether it was opened.
+copies = OfMeeting(
     """
 select c.issue_id, n.reference, n.kind, n.number, c.given_at, c.reach_until, c.opened_at, o.name as opened_by,
        coalesce(u.name, t.name, it.name) as whom, coalesce(ta.name, ia.name) as agency, d.name as comes,
@@ -97,16 +96,6 @@ def find_issue(*, reference: str) -> MinutesIssue | None:
 def meeting_of(*, issue: MinutesIssue) -> Meeting | None:
     """The meeting of some minutes, while one sees it: a copy may outlast that."""
     return db.session.get(Meeting, issue.meeting_id)
-
-
-def of_meeting(*, meeting_id: UUID) -> Rows:
-    """Every version that one may read, the newest first, without what it says."""
-    return db.session.execute(_ISSUES, {"meeting_id": meeting_id}).all()
-
-
-def copies(*, meeting_id: UUID) -> Rows:
-    """To whom which version was given, and whether it was opened."""
-    return db.session.execute(_COPIES, {"meeting_id": meeting_id}).all()
 
 
 def corrections(*, meeting_id: UUID) -> Rows:

@@ -4,20 +4,17 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, TextClause, Uuid, bindparam, select, text
+from sqlalchemy import Row, Uuid, bindparam, select, text
 
 from portal.extensions import db
 from portal.queries.rows import Rows
 from portal.records.cases.model import Case
+from portal.records.meetings.reading.records import OfMeeting
 from portal.records.minutes.model import ClosedMinute, LevelProposal, Minute
 from portal.records.people.model import User
 
-
-def _of_meeting(sql: str) -> TextClause:
-    return text(sql).bindparams(bindparam("meeting_id", type_=Uuid))
-
-
-_HEADINGS = _of_meeting(
+#: The agenda that one may see with what was said under each heading; version 0 where nothing was.
+headings = OfMeeting(
     """
 select g.id, g.heading, g.case_id, k.given_name, k.family_name, m.id as minute_id,
        coalesce(m.text, '') as text, coalesce(m.version, 0) as version, u.name as saved_by, m.saved_at
@@ -28,7 +25,8 @@ select g.id, g.heading, g.case_id, k.given_name, k.family_name, m.id as minute_i
 """
 )
 
-_DECISIONS = _of_meeting(
+#: What was decided, in order, with what was taken back.
+decisions = OfMeeting(
     """
 select d.id, d.reference, d.case_id, d.item_id, d.text, d.reason, d.outcome, d.recorded_at, d.version,
        d.withdrawn_at, d.withdrawn_reason, u.name as recorded_by, g.heading
@@ -37,7 +35,8 @@ select d.id, d.reference, d.case_id, d.item_id, d.text, d.reason, d.outcome, d.r
 """
 )
 
-_PARTS = _of_meeting(
+#: Each agency's part in the decisions, dissents first.
+parts = OfMeeting(
     """
 select p.decision_id, p.agency_id, a.name as agency, p.stance, p.words, p.escalation
   from decision_part p join decision d on d.id = p.decision_id join agency a on a.id = p.agency_id
@@ -45,7 +44,8 @@ select p.decision_id, p.agency_id, a.name as agency, p.stance, p.words, p.escala
 """
 )
 
-_ACTIONS = _of_meeting(
+#: The actions that a meeting gave, by when they are due.
+actions = OfMeeting(
     """
 select a.id, a.reference, a.decision_id, a.case_id, a.what, a.measure, a.due_on, a.state,
        coalesce(u.name, t.name) as owner, g.name as agency
@@ -55,7 +55,8 @@ select a.id, a.reference, a.decision_id, a.case_id, a.what, a.measure, a.due_on,
 """
 )
 
-_LEVELS = _of_meeting(
+#: The levels that a meeting came to: what holds (`accepted`), what was refused, and what waits.
+levels = OfMeeting(
     """
 select p.id, p.case_id, p.before, p.level, p.reason, p.proposed_at as at, u.name as by, p.accepted,
        p.settled_at, s.name as second, p.settle_reason, p.proposed_by
@@ -70,9 +71,10 @@ select d.id, d.case_id, d.before, d.level, d.reason, d.decided_at, u.name, true,
 """
 )
 
-_NEXT = _of_meeting("select case_id, next_on from meeting_case where meeting_id = :meeting_id")
+_NEXT = OfMeeting("select case_id, next_on from meeting_case where meeting_id = :meeting_id")
 
-_AGENCIES = _of_meeting(
+#: The agencies that are invited.
+agencies = OfMeeting(
     """
 select a.id, a.name from agency a
  where a.id in (select i.agency_id from invitation i
@@ -81,7 +83,8 @@ select a.id, a.name from agency a
 """
 )
 
-_CLOSED = _of_meeting(
+#: The closed parts that one may read. Their text is on a page of its own.
+closed_parts = OfMeeting(
     """
 select c.id, c.heading, c.case_id, c.saved_at, u.name as saved_by
   from closed_minute c join app_user u on u.id = c.saved_by
@@ -98,7 +101,7 @@ select r.user_id, u.name, a.name as agency, r.named_at
 ).bindparams(bindparam("closed_id", type_=Uuid))
 
 # Those who came or are invited, then whoever works on the case. A team too, where nobody is named.
-_OWNERS = _of_meeting(
+_OWNERS = OfMeeting(
     """
 select 'person' as kind, u.id, u.name, a.name as agency, min(w.rank) as rank
   from (select coalesce(i.comes_id, i.user_id) as id, 0 as rank from invitation i
@@ -117,10 +120,11 @@ select 'team', t.id, t.name, a.name, 2
         or t.id in (select i.team_id from invitation i
                      where i.meeting_id = :meeting_id and i.withdrawn_at is null))
  order by 5, 4, 3
-"""
-).bindparams(bindparam("case_id", type_=Uuid))
+""",
+    case_id=Uuid,
+)
 
-_CARRIED = _of_meeting(
+_CARRIED = OfMeeting(
     """
 select a.id, a.reference, a.what, a.due_on, a.state, a.blocked_reason, coalesce(u.name, t.name) as owner,
        g.name as agency
@@ -129,58 +133,25 @@ select a.id, a.reference, a.what, a.due_on, a.state, a.blocked_reason, coalesce(
  where a.case_id = :case_id and a.meeting_id is distinct from :meeting_id
    and a.state in ('not_started', 'under_way', 'blocked')
  order by a.due_on, a.id limit 100
-"""
-).bindparams(bindparam("case_id", type_=Uuid))
+""",
+    case_id=Uuid,
+)
 
-_BEFORE = _of_meeting(
+_BEFORE = OfMeeting(
     """
 select m.id, m.reference, m.kind, m.starts_at, mc.next_on
   from meeting m join meeting_case mc on mc.meeting_id = m.id
  where mc.case_id = :case_id and m.held_at is not null and m.id <> :meeting_id
    and m.starts_at < (select starts_at from meeting where id = :meeting_id)
  order by m.starts_at desc limit 1
-"""
-).bindparams(bindparam("case_id", type_=Uuid))
-
-
-def headings(*, meeting_id: UUID) -> Rows:
-    """The agenda that one may see with what was said under each heading; version 0 where nothing was."""
-    return db.session.execute(_HEADINGS, {"meeting_id": meeting_id}).all()
-
-
-def decisions(*, meeting_id: UUID) -> Rows:
-    """What was decided, in order, with what was taken back."""
-    return db.session.execute(_DECISIONS, {"meeting_id": meeting_id}).all()
-
-
-def parts(*, meeting_id: UUID) -> Rows:
-    """Each agency's part in the decisions, dissents first."""
-    return db.session.execute(_PARTS, {"meeting_id": meeting_id}).all()
-
-
-def actions(*, meeting_id: UUID) -> Rows:
-    """The actions that a meeting gave, by when they are due."""
-    return db.session.execute(_ACTIONS, {"meeting_id": meeting_id}).all()
-
-
-def levels(*, meeting_id: UUID) -> Rows:
-    """The levels that a meeting came to: what holds (`accepted`), what was refused, and what waits."""
-    return db.session.execute(_LEVELS, {"meeting_id": meeting_id}).all()
+""",
+    case_id=Uuid,
+)
 
 
 def next_dates(*, meeting_id: UUID) -> dict[UUID, Any]:
     """The next date on each child, by case; None where none is set."""
-    return {row.case_id: row.next_on for row in db.session.execute(_NEXT, {"meeting_id": meeting_id})}
-
-
-def agencies(*, meeting_id: UUID) -> Rows:
-    """The agencies that are invited."""
-    return db.session.execute(_AGENCIES, {"meeting_id": meeting_id}).all()
-
-
-def closed_parts(*, meeting_id: UUID) -> Rows:
-    """The closed parts that one may read. Their text is on a page of its own."""
-    return db.session.execute(_CLOSED, {"meeting_id": meeting_id}).all()
+    return {row.case_id: row.next_on for row in _NEXT(meeting_id=meeting_id)}
 
 
 def closed_part(*, meeting_id: UUID, closed_id: UUID) -> ClosedMinute | None:
@@ -216,8 +187,7 @@ def person(*, user_id: UUID) -> User | None:
 
 def may_be_named(*, meeting_id: UUID, case_id: UUID | None) -> Rows:
     """People who may be named for a closed part: who comes, then who works on the case that it is on."""
-    rows = db.session.execute(_OWNERS, {"meeting_id": meeting_id, "case_id": case_id}).all()
-    return [row for row in rows if row.kind == "person"]
+    return [row for row in _OWNERS(meeting_id=meeting_id, case_id=case_id) if row.kind == "person"]
 
 
 def closed_readers(*, closed_id: UUID) -> Rows:
@@ -227,14 +197,14 @@ def closed_readers(*, closed_id: UUID) -> Rows:
 
 def owners(*, meeting_id: UUID, case_id: UUID) -> Rows:
     """Who may be given an action at a meeting: people who come, people on the case, then teams."""
-    return db.session.execute(_OWNERS, {"meeting_id": meeting_id, "case_id": case_id}).all()
+    return _OWNERS(meeting_id=meeting_id, case_id=case_id)
 
 
 def carried(*, meeting_id: UUID, case_id: UUID) -> Rows:
     """The actions of a case that are open and were not given by this meeting."""
-    return db.session.execute(_CARRIED, {"meeting_id": meeting_id, "case_id": case_id}).all()
+    return _CARRIED(meeting_id=meeting_id, case_id=case_id)
 
 
 def meeting_before(*, meeting_id: UUID, case_id: UUID) -> Row[Any] | None:
     """The last meeting on a case that was held before this one."""
-    return db.session.execute(_BEFORE, {"meeting_id": meeting_id, "case_id": case_id}).one_or_none()
+    return _BEFORE.one(meeting_id=meeting_id, case_id=case_id)

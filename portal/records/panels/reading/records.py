@@ -11,7 +11,6 @@ from sqlalchemy import (
     Row,
     Select,
     String,
-    TextClause,
     Uuid,
     and_,
     bindparam,
@@ -29,6 +28,7 @@ from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.concerns.model import Concern
 from portal.records.meetings.model import Invitation, Meeting
+from portal.records.meetings.reading.records import OfMeeting
 from portal.records.panels.model import PanelShare
 from portal.records.panels.policy import Panels
 from portal.records.panels.reading.items import ITEM
@@ -36,10 +36,6 @@ from portal.records.panels.reading.items import ITEM
 #: For how long a panel that was stays on the list.
 STAYS = timedelta(days=62)
 MOST = 100
-
-
-def _of_meeting(sql: str) -> TextClause:
-    return text(sql).bindparams(bindparam("meeting_id", type_=Uuid))
 
 
 _MINE = text(
@@ -53,7 +49,8 @@ select m.id, m.reference, m.district, m.state, m.starts_at, m.ends_at, m.chair_i
 ).bindparams(bindparam("since", type_=DateTime(timezone=True)))
 
 # What members read stands here alone: the item itself is for those who reach its child or concern.
-_PAPERS = _of_meeting(
+#: The summaries of a panel that the person who asks was given, by their place on the agenda.
+papers = OfMeeting(
     """
 select s.id, s.item_id, s.reference, s.about, s.heading, s.text, s.asks, s.read_at, p.place, p.case_id,
        p.child_id, k.text as said,
@@ -68,7 +65,8 @@ select s.id, s.item_id, s.reference, s.about, s.heading, s.text, s.asks, s.read_
 """
 )
 
-_ITEMS = _of_meeting(
+#: What is on a panel, of the children and concerns that the person who asks reaches.
+items = OfMeeting(
     ITEM + "where p.meeting_id = :meeting_id and p.state in ('on', 'discussed') order by p.place"
 )
 _PROPOSED = text(
@@ -80,7 +78,8 @@ _ABOUT = text(
 ).bindparams(bindparam("children", type_=ARRAY(Uuid)), bindparam("concerns", type_=ARRAY(Uuid)))
 
 # Who was given the summaries of a panel and has opened them, for those who reach its items.
-_SHARED = _of_meeting(
+#: To whom the summaries of a panel were given, and how many of them were opened.
+shared = OfMeeting(
     """
 select i.id, coalesce(u.name, t.name, d.name) as whom, a.name as agency, count(*) as items,
        count(*) filter (where h.opened_at is not null) as opened, min(h.shared_at) as shared_at
@@ -92,7 +91,7 @@ select i.id, coalesce(u.name, t.name, d.name) as whom, a.name as agency, count(*
 """
 )
 
-_SENT = _of_meeting(
+_SENT = OfMeeting(
     """
 select o.sent_at, u.name as sent_by,
        (select count(*) from invitation i
@@ -102,7 +101,7 @@ select o.sent_at, u.name as sent_by,
 """
 )
 
-_SECTORS = _of_meeting(
+_SECTORS = OfMeeting(
     """
 select distinct a.sector from invitation i join agency a on a.id = i.agency_id
  where i.meeting_id = :meeting_id and i.withdrawn_at is null
@@ -133,16 +132,6 @@ def waiting_for(person: Principal) -> Select[Any]:
     )
 
 
-def papers(*, meeting_id: UUID) -> Rows:
-    """The summaries of a panel that the person who asks was given, by their place on the agenda."""
-    return db.session.execute(_PAPERS, {"meeting_id": meeting_id}).all()
-
-
-def items(*, meeting_id: UUID) -> Rows:
-    """What is on a panel, of the children and concerns that the person who asks reaches."""
-    return db.session.execute(_ITEMS, {"meeting_id": meeting_id}).all()
-
-
 def proposed(*, district: str) -> Rows:
     """What waits for the next panel of a district, the longest waiting first."""
     return db.session.execute(_PROPOSED, {"district": district, "most": MOST}).all()
@@ -163,19 +152,14 @@ def next_panel(*, district: str | None) -> datetime | None:
     return found
 
 
-def shared(*, meeting_id: UUID) -> Rows:
-    """To whom the summaries of a panel were given, and how many of them were opened."""
-    return db.session.execute(_SHARED, {"meeting_id": meeting_id}).all()
-
-
 def sent(*, meeting_id: UUID) -> Row[Any] | None:
     """When the papers of a panel went out, by whom, and how many were invited since; None before that."""
-    return db.session.execute(_SENT, {"meeting_id": meeting_id}).one_or_none()
+    return _SENT.one(meeting_id=meeting_id)
 
 
 def sectors(*, meeting_id: UUID) -> set[str]:
     """The sectors that are invited."""
-    return {row.sector for row in db.session.execute(_SECTORS, {"meeting_id": meeting_id})}
+    return {row.sector for row in _SECTORS(meeting_id=meeting_id)}
 
 
 def subject(*, kind: str, reference: str) -> Mapping[str, Case | Child | Concern]:
