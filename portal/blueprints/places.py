@@ -33,8 +33,8 @@ from portal.records.places.model import Guardian
 from portal.records.places.policy import Guardianship
 from portal.records.places.vocabulary import GuardianState
 from portal.records.plans import presenter as action_words
+from portal.records.plans import reading as plans
 from portal.records.plans.actions import giving_facts
-from portal.records.plans.reading import actions as plan_actions
 from portal.web.page import render
 from portal.web.steps import Link, StepsOn, Words, take
 
@@ -92,7 +92,7 @@ def show(reference: str) -> ResponseReturnValue:
     policy = current_policy(place.authority)
     rows = places.guardians_of(concern_id=place.id)
     steps = places.steps_of(concern_id=place.id) if rows else {}
-    given = plan_actions.actions_on(concern_id=place.id)
+    given = plans.actions_on(concern_id=place.id)
     may_give = place.ended_at is None and permitted(current(), "action:give", giving_facts(current(), place))
     return render(
         "places/show.html",

@@ -18,7 +18,7 @@ from portal.records.children.model import Child
 from portal.records.entries.policy import Contributions
 from portal.records.people.model import Agency
 from portal.records.plans.model import Action
-from portal.records.plans.reading.records import described, worst_first
+from portal.records.plans.reading import described, worst_first
 from portal.vocabulary import Sector
 
 MOST = 100

@@ -19,8 +19,8 @@ from portal.records.linked_processes.document import processes
 from portal.records.meetings.presenter.day import ChildsPapers, child_papers
 from portal.records.meetings.presenter.words import invited_lines, kind_words, when_words
 from portal.records.meetings.reading import records as meetings
+from portal.records.plans import reading as plans
 from portal.records.plans.document import plan_blocks
-from portal.records.plans.reading import records as plans
 from portal.records.requests import reading as requests
 from portal.records.requests.presenter import who_reads
 from portal.web.filters import day, moment

@@ -20,13 +20,13 @@ from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildStatus
 from portal.records.linked_processes.beginning import running
 from portal.records.linked_processes.effects import restart_clocks
-from portal.records.linked_processes.holding import open_steps
 from portal.records.linked_processes.model import LinkedNote, LinkedProcess
 from portal.records.linked_processes.steps import (
     add_note,
     end,
     hand_over,
     not_needed,
+    open_steps,
     set_reference,
     take_back,
 )

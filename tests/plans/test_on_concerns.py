@@ -27,7 +27,7 @@ from portal.records.plans.action_changes import end_as_not_needed, hand_over, mo
 from portal.records.plans.action_steps import block, confirm, mark_done, start
 from portal.records.plans.actions import give_action
 from portal.records.plans.model import Action, ActionNote
-from portal.records.plans.reading.actions import open_on
+from portal.records.plans.reading import open_on
 from portal.vocabulary import Role
 from tests.access.test_reach import Asking
 from tests.access.test_writes import changed

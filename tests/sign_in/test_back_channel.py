@@ -7,8 +7,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.demo.provider.faults import BEHAVES, Faults
-from portal.demo.provider.tokens import BACKCHANNEL_EVENT, logout_claims, sign
+from portal.demo.provider.tokens import BACKCHANNEL_EVENT, BEHAVES, Faults, logout_claims, sign
 from portal.records.people.model import SignInSession
 from tests.sign_in.portal import Portal
 from tests.sign_in.providers import CLIENT_ID, Providers

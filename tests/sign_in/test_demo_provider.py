@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from portal.demo.provider import Client, Directory, Organisation, create_provider
-from portal.demo.provider.keys import KeyRing
+from portal.demo.provider.tokens import KeyRing
 from tests.sign_in.providers import person
 
 

@@ -1,6 +1,5 @@
 """Risk assessments: begun, written by several agencies, concluded, agreed to, signed off and read."""
 
-from portal.blueprints.assessments import concluding, reading, writing
 from portal.blueprints.assessments.blueprint import blueprint
 
-__all__ = ["blueprint", "concluding", "reading", "writing"]
+__all__ = ["blueprint"]

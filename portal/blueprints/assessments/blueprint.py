@@ -1,20 +1,30 @@
-"""The blueprint of assessments, and what its views share: one found with its case or not, and recorded."""
+"""The blueprint of assessments: one as a whole, every level of a case, and what its views share."""
 
 from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, abort, url_for
+from flask.typing import ResponseReturnValue
 
-from portal.access.permissions import Facts
+from portal import clock
+from portal.access.guard import allow
+from portal.access.permissions import Facts, permitted
 from portal.access.principal import current
-from portal.blueprints.cases.blueprint import page_context, view_case
+from portal.blueprints.cases.blueprint import page_context, reference_of, view_case
 from portal.records.assessments import reading as assessments
-from portal.records.assessments.concluding import tool_of
+from portal.records.assessments.concluding import missing_from, second_facts, tool_of
+from portal.records.assessments.document import assessment
 from portal.records.assessments.lifecycle import lead_facts
 from portal.records.assessments.model import RiskAssessment
 from portal.records.assessments.policy import Assessment
-from portal.records.assessments.vocabulary import AssessmentKind
+from portal.records.assessments.presenter import level_label, level_picture, level_steps, steps, whole
+from portal.records.assessments.vocabulary import AssessmentKind, AssessmentState
 from portal.records.cases.model import Case
+from portal.records.cases.reading import records as case_records
+from portal.records.disclosures.presenter import send
+from portal.records.minutes.meeting_levels import settle_facts
+from portal.records.minutes.reading import records as minutes
+from portal.web.page import render
 from portal.web.steps import Link
 
 blueprint = Blueprint("assessments", __name__)
@@ -71,3 +81,91 @@ def find_assessment(reference: str) -> AssessmentFound:
     """The assessment of an address, for whoever reads its case in full; for everyone else there is none."""
     assessment, case = assessments.find_assessment(reference=reference) or abort(404)
     return AssessmentFound(assessment, case, tool_of(case, assessment))
+
+
+@blueprint.get("/assessments/<reference>")
+@allow("assessment:view", shows="case")
+def show(reference: str) -> ResponseReturnValue:
+    """How far each section has come, what was concluded, and everything that was said."""
+    found = find_assessment(reference)
+    return render("assessments/show.html", **_whole(found), **_verbs(found))
+
+
+@blueprint.get("/assessments/<reference>/print")
+@allow("assessment:view", shows="case", releases="print")
+def print_view(reference: str) -> ResponseReturnValue:
+    """The same on paper."""
+    found = find_assessment(reference)
+    return render("assessments/print.html", **_whole(found, action="assessment:print"), printing=True)
+
+
+@blueprint.get("/cases/<reference>/level")
+@allow("assessment:view", shows="case")
+def levels(reference: str) -> ResponseReturnValue:
+    """Every level that was decided, as a picture and as a table, and the assessments of the case."""
+    record = case_records.find_case(reference=reference_of(reference)) or abort(404)
+    case = view_case(reference, action="assessment:levels")
+    rows = assessments.levels(case_id=case.id)
+    made = assessments.of_case(case_id=case.id)
+    return render(
+        "assessments/levels.html",
+        **page_context(case),
+        levels=level_steps(rows),
+        picture=level_picture(rows, clock.now()),
+        made=made,
+        waiting=minutes.waiting_levels(case_id=case.id),
+        may_settle=permitted(current(), "level:settle", settle_facts(current(), record)),
+        level_label=level_label,
+        states={state.value: state.label for state in AssessmentState},
+    )
+
+
+def _whole(found: AssessmentFound, *, action: str = "assessment:view") -> dict[str, Any]:
+    page = found.page(action=action)
+    answers = assessments.answers(assessment_id=found.assessment.id)
+    sections = assessments.sections(assessment_id=found.assessment.id)
+    return {
+        **page,
+        **whole(found.assessment, found.tool, answers, case=page["case"]),
+        "steps": steps(found.tool, answers, sections, screening=found.screening),
+    }
+
+
+def _verbs(found: AssessmentFound) -> dict[str, Any]:
+    """What the person may do to it where it stands."""
+    person, state = current(), found.assessment.state
+    draft = state == AssessmentState.DRAFT
+    wrote = person.user_id in {found.assessment.assessor_id, found.assessment.concluded_by}
+    missing = missing_from(case=found.record, assessment=found.assessment) if draft else ()
+    return {
+        "missing": missing,
+        "may_write": draft,
+        "may_conclude": draft and permitted(person, "assessment:conclude", found.facts()),
+        "may_end": draft and permitted(person, "assessment:abandon", found.facts()),
+        "may_agree": state == AssessmentState.WAITING
+        and not wrote
+        and permitted(person, "assessment:agree", second_facts(person, found.record)),
+        "may_sign_off": state == AssessmentState.FINALISED
+        and found.assessment.signed_off_at is None
+        and not wrote
+        and permitted(person, "assessment:sign_off", found.facts()),
+    }
+
+
+@blueprint.get("/assessments/<reference>/pdf")
+@allow("assessment:view", shows="case", releases="export")
+def download(reference: str) -> ResponseReturnValue:
+    """The PDF of an assessment that is finalised; one that is still written has none."""
+    found = find_assessment(reference)
+    if found.assessment.finalised_at is None:
+        abort(404)
+    page = found.page(action="assessment:download")
+    made = assessment(
+        found=found.assessment,
+        tool=found.tool,
+        case=page["case"],
+        policy=page["policy"],
+        alerts=page["alerts"],
+        people=page["people"],
+    )
+    return send(made)

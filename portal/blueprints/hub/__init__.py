@@ -7,7 +7,3 @@ from portal.vocabulary import Sector
 
 blueprint = Blueprint("hub", __name__, url_prefix="/triage")
 audience(blueprint, Sector.HUB)
-
-from portal.blueprints.hub import deciding, queue, referral, telling, working  # noqa: E402 - they need the blueprint
-
-__all__ = ["deciding", "queue", "referral", "telling", "working"]

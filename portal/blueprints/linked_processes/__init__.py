@@ -1,6 +1,5 @@
 """Processes of other services beside a case: what runs, what is owed on it by when, and how it ended."""
 
-from portal.blueprints.linked_processes import recording, show
 from portal.blueprints.linked_processes.blueprint import blueprint
 
-__all__ = ["blueprint", "recording", "show"]
+__all__ = ["blueprint"]

@@ -24,7 +24,7 @@ from portal.records.children import presenter as child_page
 from portal.records.meetings.calling import Convened, NotNeeded, Plan, convene, level_rule, required_sectors
 from portal.records.meetings.forms.calling import CallForm, InviteForm
 from portal.records.meetings.invitations import Invitee
-from portal.records.meetings.papers import Report
+from portal.records.meetings.preparing import Report
 from portal.records.meetings.presenter.words import (
     case_choices,
     inside_roles,

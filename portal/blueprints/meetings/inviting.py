@@ -30,7 +30,7 @@ from portal.records.meetings.invitations import (
     withdraw,
 )
 from portal.records.meetings.model import Invitation, Meeting
-from portal.records.meetings.papers import Report, ask_for_reports, reports_to_ask
+from portal.records.meetings.preparing import Report, ask_for_reports, reports_to_ask
 from portal.records.meetings.presenter.words import (
     REPLY_TAGS,
     Invited,

@@ -1,6 +1,5 @@
 """Minutes on their way out: drafts, corrections, approval, distribution, the family’s version, own copies."""
 
-from portal.blueprints.minutes import family, reading, sending
 from portal.blueprints.minutes.blueprint import blueprint
 
-__all__ = ["blueprint", "family", "reading", "sending"]
+__all__ = ["blueprint"]

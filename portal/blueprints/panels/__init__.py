@@ -1,6 +1,5 @@
 """The panel of a district: what comes before it, its papers, what it says and decides."""
 
-from portal.blueprints.panels import item, preparing, proposing, show
 from portal.blueprints.panels.blueprint import blueprint
 
-__all__ = ["blueprint", "item", "preparing", "proposing", "show"]
+__all__ = ["blueprint"]

@@ -1,6 +1,5 @@
 """What is planned for a child: the plan and its actions, and interim safety plans."""
 
-from portal.blueprints.plans import action, giving, safety, safety_deciding, show
 from portal.blueprints.plans.blueprint import blueprint
 
-__all__ = ["action", "blueprint", "giving", "safety", "safety_deciding", "show"]
+__all__ = ["blueprint"]

@@ -25,6 +25,7 @@ from portal.records.cases.reading import records as case_records
 from portal.records.entries.adding import agencies_on
 from portal.records.entries.vocabulary import Handling
 from portal.records.plans import presenter as action_words
+from portal.records.plans import reading as plans
 from portal.records.plans.action_changes import end_as_covered, end_as_not_needed, hand_over, move_date
 from portal.records.plans.action_steps import (
     action_facts,
@@ -48,7 +49,6 @@ from portal.records.plans.forms import (
 )
 from portal.records.plans.model import Action
 from portal.records.plans.presenter import offer_owners, owner_of
-from portal.records.plans.reading import actions
 from portal.records.requests import reading as requests
 from portal.web.choices import VersionedForm
 from portal.web.page import render
@@ -126,7 +126,7 @@ def _page(
     page = page_of(record)
     facts = action_facts(current(), record)
     policy = current_policy(page["details"].authority)
-    steps, written = actions.steps_of(action_id=record.id), actions.notes_of(action_id=record.id)
+    steps, written = plans.steps_of(action_id=record.id), plans.notes_of(action_id=record.id)
     return {
         **page,
         "note_form": note_form or _note_form(record),

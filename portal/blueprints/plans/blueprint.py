@@ -17,13 +17,12 @@ from portal.records.children import presenter as child_page
 from portal.records.concerns.model import Concern
 from portal.records.entries.reading import case_page
 from portal.records.plans import presenter as action_words
+from portal.records.plans import reading as plans
 from portal.records.plans.action_steps import action_facts
 from portal.records.plans.actions import record
 from portal.records.plans.forms import GiveForm, GiveOnConcernForm
 from portal.records.plans.model import Action
 from portal.records.plans.presenter import offer_owners, owner_of
-from portal.records.plans.reading import actions
-from portal.records.plans.reading import records as plans
 from portal.records.plans.vocabulary import ActionPriority, ActionState
 from portal.records.requests import reading as requests
 from portal.web.steps import Link
@@ -110,7 +109,7 @@ def record_viewing(action: Action, verb: str = "action:view") -> None:
 
 def page_of(action: Action) -> dict[str, Any]:
     """What every page of an action shows: who the child is, what is asked, whose it is, where it stands."""
-    details = actions.details_of(action=action) or abort(404)
+    details = plans.details_of(action=action) or abort(404)
     policy = current_policy(details.authority)
     found = case_page.alerts(case_id=action.case_id) if action.case_id and details.case_reference else ()
     record_viewing(action)
@@ -133,7 +132,7 @@ def page_of(action: Action) -> dict[str, Any]:
 
 def subject_of(action: Action) -> Case | Concern | None:
     """The case or the concern of an action, for whoever reads it."""
-    return actions.subject_of(action=action)
+    return plans.subject_of(action=action)
 
 
 def verbs(action: Action, facts: Facts) -> dict[str, bool]:

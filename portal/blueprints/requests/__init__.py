@@ -1,6 +1,5 @@
 """What teams are asked about children: asking, answering, withdrawing, and the list for the week."""
 
-from portal.blueprints.requests import answering, asking, lists
-from portal.blueprints.requests.blueprint import blueprint
+from flask import Blueprint
 
-__all__ = ["answering", "asking", "blueprint", "lists"]
+blueprint = Blueprint("requests", __name__, url_prefix="/requests")

@@ -13,7 +13,7 @@ from portal.access import audit
 from portal.access.guard import allow
 from portal.access.permissions import Facts, permitted, require
 from portal.access.principal import current
-from portal.blueprints.requests.blueprint import blueprint
+from portal.blueprints.requests import blueprint
 from portal.changes.errors import DomainError
 from portal.pathway.calendar import end_of_day
 from portal.records.attachments import reading as attachments

@@ -8,7 +8,7 @@ from portal import clock
 from portal.access import audit
 from portal.access.guard import allow
 from portal.access.principal import current
-from portal.blueprints.requests.blueprint import blueprint
+from portal.blueprints.requests import blueprint
 from portal.pathway.calendar import at_local, end_of_day
 from portal.records.children import presenter as child_page
 from portal.records.requests import reading as requests

@@ -14,8 +14,6 @@ from portal.demo.content import (
     children,
     concerns,
     forms,
-    interviews,
-    linked,
     meetings,
     missing,
     plans,
@@ -54,10 +52,10 @@ def _write(stage: Stage) -> None:
     plans.write_safety_plans(stage, described("safety_plans"), known)
     plans.write(stage, described("plans"), known)
     missing.write(stage, described("missing"), known)
-    interviews.write(stage, described("interviews"), known)
+    missing.write_interviews(stage, described("interviews"), known)
     concerns.write(stage, described("concerns"), known)
     concerns.write_orders(stage, described("orders"), known)
-    linked.write(stage, described("linked"), known)
+    plans.write_linked(stage, described("linked"), known)
     meetings.write(stage, described("meetings"), known)
     concerns.write_places(stage, described("places"), described("directory"))
     forms.write_leavers(stage)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from portal.demo.content import minutes, moments, on_the_day, panels, preparing
+from portal.demo.content import moments, on_the_day, panels, preparing
 from portal.demo.content.acting import Stage, person, reread, team_called
 from portal.demo.content.moments import Described
 from portal.demo.content.preparing import PreparingStep
@@ -16,7 +16,7 @@ from portal.records.meetings import calling as meetings
 from portal.records.meetings.invitations import Invitee
 from portal.records.meetings.model import Meeting
 
-_STEPS = {**preparing.STEPS, **on_the_day.STEPS, **minutes.STEPS, **panels.STEPS}
+_STEPS = {**preparing.STEPS, **on_the_day.STEPS, **panels.STEPS}
 _DAY = timedelta(days=1)
 
 

@@ -1,4 +1,4 @@
-"""Plans of the demonstration, their actions, and interim safety plans."""
+"""Plans of the demonstration, their actions, interim safety plans, and processes of other services."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
@@ -14,6 +14,10 @@ from portal.extensions import db
 from portal.pathway.calendar import add_working_days
 from portal.records.cases.model import Case
 from portal.records.entries.vocabulary import Handling
+from portal.records.linked_processes.beginning import Begun, begin
+from portal.records.linked_processes.model import LinkedProcess
+from portal.records.linked_processes.rules import Taken
+from portal.records.linked_processes.steps import open_steps, take_step
 from portal.records.plans.action_changes import end_as_covered
 from portal.records.plans.action_steps import add_note, block, confirm, mark_done, start
 from portal.records.plans.actions import give_action
@@ -128,3 +132,38 @@ def _until(stage: Stage, said: Described) -> date:
     if "days" in said:
         return clock.today() + timedelta(days=said["days"])
     return add_working_days(clock.local(stage.now).date(), int(said["until"].strip("+wd")))
+
+
+def write_linked(stage: Stage, described: Sequence[Described], known: Mapping[str, UUID]) -> None:
+    """Record each process and take its steps."""
+    for said in described:
+        process_id = _begin(stage, said, known[said["child"]])
+        for step in said.get("steps", ()):
+            _take(stage, process_id, step)
+
+
+def _begin(stage: Stage, said: Described, child_id: UUID) -> UUID:
+    with stage.acting(said["by"], stage.ago(said["at"])) as actor:
+        case = db.session.scalars(select(Case).where(Case.child_id == child_id)).one()
+        begun = Begun(
+            kind=said["kind"],
+            started_at=stage.ago(said["began"] if "began" in said else said["at"]),
+            words=said.get("words", ""),
+            their_reference=said.get("reference", ""),
+            status=said.get("status"),
+        )
+        return begin(actor=actor, case=case, said=begun).id
+
+
+def _take(stage: Stage, process_id: UUID, said: Described) -> None:
+    with stage.acting(said["by"], stage.ago(said["at"])) as actor:
+        process = reread(LinkedProcess, process_id)
+        step = next(one for one in open_steps(process) if one.kind == said["step"])
+        taken = Taken(
+            done_at=clock.now(),
+            words=said.get("words", ""),
+            outcome=said.get("outcome"),
+            their_reference=said.get("reference", ""),
+            late_reason=said.get("late") or ("capacity" if clock.now() > step.due_at else None),
+        )
+        take_step(actor=actor, process=process, step=step, said=taken, version=process.version)

@@ -17,9 +17,9 @@ from portal.records.cases.model import Case
 from portal.records.entries.vocabulary import Handling
 from portal.records.meetings import changes as meeting_changes
 from portal.records.meetings import invitations
-from portal.records.meetings import papers as meeting_papers
+from portal.records.meetings import preparing as meeting_preparing
 from portal.records.meetings.model import Invitation, Meeting
-from portal.records.meetings.papers import PaperMark
+from portal.records.meetings.preparing import PaperMark
 from portal.records.meetings.vocabulary import InvitationReply
 from portal.records.requests import answering
 from portal.records.requests import asking as requests
@@ -119,7 +119,7 @@ def _report(step: PreparingStep) -> None:
 
 
 def _paper(step: PreparingStep) -> None:
-    meeting_papers.mark_paper(
+    meeting_preparing.mark_paper(
         **step.at,
         case_id=step.case.id,
         kind=step.said["kind"],

@@ -8,6 +8,6 @@ identity is missing: whoever opens the page chooses who to be. That is why it re
 
 from portal.demo.provider.app import Provider, create_provider
 from portal.demo.provider.directory import Client, Directory, Organisation, Person
-from portal.demo.provider.faults import Faults
+from portal.demo.provider.tokens import Faults
 
 __all__ = ["Client", "Directory", "Faults", "Organisation", "Person", "Provider", "create_provider"]

@@ -10,9 +10,16 @@ from flask import Blueprint, abort, current_app, jsonify, redirect, render_templ
 from itsdangerous import BadSignature
 from werkzeug.wrappers import Response
 
-from portal.demo.provider.faults import BEHAVES
 from portal.demo.provider.state import answering, organisation_or_404, state
-from portal.demo.provider.tokens import LIFETIME, Grant, id_token_claims, logout_claims, seconds_now, sign
+from portal.demo.provider.tokens import (
+    BEHAVES,
+    LIFETIME,
+    Grant,
+    id_token_claims,
+    logout_claims,
+    seconds_now,
+    sign,
+)
 
 bp = Blueprint("provider", __name__)
 

@@ -7,9 +7,7 @@ from flask import abort, current_app
 from itsdangerous import URLSafeTimedSerializer
 
 from portal.demo.provider.directory import Directory, Organisation
-from portal.demo.provider.faults import BEHAVES, Faults
-from portal.demo.provider.keys import KeyRing, SigningKey
-from portal.demo.provider.tokens import Grants
+from portal.demo.provider.tokens import BEHAVES, Faults, Grants, KeyRing, SigningKey
 
 
 @dataclass(kw_only=True)

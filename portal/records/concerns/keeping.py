@@ -37,7 +37,7 @@ from portal.records.concerns.records import (
 )
 from portal.records.concerns.rules import Described, label
 from portal.records.concerns.vocabulary import ConcernChangeKind, ConcernKind
-from portal.records.plans.reading.actions import open_on
+from portal.records.plans.reading import open_on
 from portal.vocabulary import Role
 
 

@@ -32,9 +32,15 @@ from portal.records.cases.model import Case
 from portal.records.cases.open_cases import refuse_closed
 from portal.records.children.model import Child
 from portal.records.children.rules.eligibility import age_on
-from portal.records.linked_processes.history import begin_status, record, refuse_held, write_note
+from portal.records.linked_processes.history import (
+    begin_status,
+    chosen_or_usual,
+    owner_columns,
+    record,
+    refuse_held,
+    write_note,
+)
 from portal.records.linked_processes.model import LinkedProcess, LinkedStep
-from portal.records.linked_processes.owners import chosen_or_usual, owner_columns
 from portal.records.linked_processes.policy import START, LinkedKind, LinkedProcesses, LinkedStepRule
 from portal.records.linked_processes.vocabulary import LinkedNoteKind, LinkedState, LinkedStepState
 from portal.records.people.model import Team, User

@@ -20,9 +20,9 @@ from portal.extensions import db
 from portal.model import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.records.cases.model import Case
-from portal.records.meetings.agendas import find_item
 from portal.records.meetings.chairing import case_of, require_recording
 from portal.records.meetings.model import Invitation, Meeting, MeetingCase
+from portal.records.meetings.preparing import find_item
 from portal.records.meetings.rules import TOOK_PART
 from portal.records.minutes.meeting_outcomes import follow_outcome, undo_outcome
 from portal.records.minutes.model import Decision, DecisionPart

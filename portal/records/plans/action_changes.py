@@ -27,7 +27,7 @@ from portal.records.people.model import Team, User
 from portal.records.plans.action_steps import action_facts, hold, move_action, reach_ends, tell_owner_news
 from portal.records.plans.actions import about, check_day, check_owner, owner_of, step, tell_owner
 from portal.records.plans.model import Action
-from portal.records.plans.reading.actions import subject_of
+from portal.records.plans.reading import subject_of
 from portal.records.plans.vocabulary import ActionState, ActionStepKind
 
 SEALED = "The case was sealed: only people who are named on it own actions"

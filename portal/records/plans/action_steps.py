@@ -27,7 +27,7 @@ from portal.records.entries.vocabulary import Handling
 from portal.records.people.model import Agency
 from portal.records.plans.actions import about, owns, record, step
 from portal.records.plans.model import Action, ActionNote
-from portal.records.plans.reading.actions import subject_of
+from portal.records.plans.reading import subject_of
 from portal.records.plans.vocabulary import ActionState, ActionStepKind
 
 _DONE = (ActionState.DONE, ActionState.CONFIRMED)

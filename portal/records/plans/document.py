@@ -9,8 +9,8 @@ from portal.documents.document import Document
 from portal.policy import Policy
 from portal.records.cases.document import about_child, warnings_of
 from portal.records.disclosures.vocabulary import CopyKind
+from portal.records.plans import reading as plans
 from portal.records.plans.presenter import ActionLine, Group, groups
-from portal.records.plans.reading import records as plans
 from portal.records.plans.vocabulary import PlanPart
 from portal.web.filters import day, moment
 

@@ -10,9 +10,9 @@ from portal.queries.record_columns import columns
 from portal.records.children.model import Child
 from portal.records.concerns.model import Concern
 from portal.records.entries.vocabulary import ChronologyPart
+from portal.records.plans import reading as plans
 from portal.records.plans.action_changes import give_to_named
 from portal.records.plans.model import Action
-from portal.records.plans.reading import actions as plan_actions
 from portal.registry import Duty, Noun, Record
 from portal.vocabulary import Sector
 
@@ -47,7 +47,7 @@ TASKS = (
         hint="Actions on places and people of concern, and which of yours are overdue",
         permission="action:view",
         at={Sector.POLICE: 60, Sector.COUNCIL: 50, Sector.HUB: 30},
-        waiting=plan_actions.overdue_on_concerns,
+        waiting=plans.overdue_on_concerns,
     ),
 )
 

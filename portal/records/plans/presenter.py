@@ -16,8 +16,8 @@ from portal.records.concerns.model import Concern
 from portal.records.entries.vocabulary import Handling
 from portal.records.people.model import Team, User
 from portal.records.people.reading import agencies
+from portal.records.plans import reading as plans
 from portal.records.plans.forms import OwnerForm
-from portal.records.plans.reading import actions
 from portal.records.plans.vocabulary import ActionPriority, ActionState, ActionStepKind
 from portal.vocabulary import Sensitivity
 from portal.web.filters import day
@@ -78,7 +78,7 @@ class Event:
 
 
 def line(row: Any, policy: Policy) -> ActionLine:
-    """A row of `portal.records.plans.reading.records.actions_of_case` in words."""
+    """A row of `portal.records.plans.reading.actions_of_case` in words."""
     state = ActionState(row.state)
     is_open = state in OPEN_ACTION_STATES
     return ActionLine(
@@ -218,11 +218,11 @@ def offer_owners(form: OwnerForm, on: Case | Concern) -> None:
     """
     if isinstance(on, Concern):
         sealed = on.sensitivity > 0
-        people = actions.people_for(concern=on, agency_id=current().agency_id)
+        people = plans.people_for(concern=on, agency_id=current().agency_id)
     elif sealed := on.sensitivity == Sensitivity.SEALED:
-        people = actions.people_named_on(case_id=on.id)
+        people = plans.people_named_on(case_id=on.id)
     else:
-        people = actions.people_on(case_id=on.id, agency_id=current().agency_id)
+        people = plans.people_on(case_id=on.id, agency_id=current().agency_id)
     form.offer_owners(
         [(str(one.id), f"{one.name}, {one.agency}") for one in people],
         [] if sealed else [(str(one.id), f"Team: {one.label}") for one in agencies.teams_to_choose()],

@@ -25,7 +25,7 @@ from portal.records.concerns.rules import label
 from portal.records.concerns.vocabulary import ConcernKind
 from portal.records.people.model import Agency, Team, User
 from portal.records.places.facts import agreed_at
-from portal.records.plans.reading.actions import open_on_concern
+from portal.records.plans.reading import open_on_concern
 
 PAGE = 50
 MOST = 200

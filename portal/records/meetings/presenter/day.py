@@ -35,7 +35,7 @@ class Paper:
 
     kind: str
     label: str
-    mark: str  # a value of portal.records.meetings.papers.PaperMark
+    mark: str  # a value of portal.records.meetings.preparing.PaperMark
     words: str
     tag: str
     detail: str
