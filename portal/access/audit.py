@@ -29,12 +29,23 @@ class OfChild(Protocol):
     def child_id(self) -> UUID: ...
 
 
+class OfCase(Protocol):
+    """What hangs on a child, and mostly on a case of theirs."""
+
+    @property
+    def child_id(self) -> UUID | None: ...
+
+    @property
+    def case_id(self) -> UUID | None: ...
+
+
 def record(
     action: str,
     subject: Identified | None = None,
     /,
     *,
     case: OfChild | None = None,
+    of_case: OfCase | None = None,
     subject_kind: str | None = None,
     subject_id: UUID | None = None,
     child_id: UUID | None = None,
@@ -47,7 +58,8 @@ def record(
     Args:
         action: what was done, in the form `case:view`.
         subject: the record it was done to; or `subject_kind` and `subject_id` of one that was not read.
-        case: the case concerned, and by it its child, so that "who looked" can be answered; or `child_id` and
+        case: the case concerned, and by it its child, so that "who looked" can be answered.
+        of_case: instead, what names its child and its case, often the subject itself; or `child_id` and
             `case_id`.
         ground: what gave the person the right (their reach, or the rule that refused).
         details: anything else worth keeping, as plain values. Never narrative, never a name.
@@ -56,6 +68,8 @@ def record(
         subject_kind, subject_id = subject.audited_as or subject.__tablename__, subject.id
     if case is not None:
         child_id, case_id = case.child_id, case.id
+    if of_case is not None:
+        child_id, case_id = of_case.child_id, of_case.case_id
     _write(
         db.session(),
         action=action,

@@ -12,9 +12,9 @@ from portal.access.permissions import Facts, permitted
 from portal.access.principal import current
 from portal.blueprints.cases.blueprint import page_context, reference_of, view_case
 from portal.records.assessments import reading as assessments
-from portal.records.assessments.concluding import missing_from, second_facts, tool_of
+from portal.records.assessments.concluding import missing_from, tool_of
 from portal.records.assessments.document import assessment
-from portal.records.assessments.lifecycle import lead_facts
+from portal.records.assessments.lifecycle import directing_facts, lead_facts
 from portal.records.assessments.model import RiskAssessment
 from portal.records.assessments.policy import Assessment
 from portal.records.assessments.presenter import level_label, level_picture, level_steps, steps, whole
@@ -22,7 +22,6 @@ from portal.records.assessments.vocabulary import AssessmentKind, AssessmentStat
 from portal.records.cases.model import Case
 from portal.records.cases.reading import records as case_records
 from portal.records.disclosures.presenter import send
-from portal.records.minutes.meeting_levels import settle_facts
 from portal.records.minutes.reading import records as minutes
 from portal.web.page import render
 from portal.web.steps import Link
@@ -114,7 +113,7 @@ def levels(reference: str) -> ResponseReturnValue:
         picture=level_picture(rows, clock.now()),
         made=made,
         waiting=minutes.waiting_levels(case_id=case.id),
-        may_settle=permitted(current(), "level:settle", settle_facts(current(), record)),
+        may_settle=permitted(current(), "level:settle", directing_facts(current(), record)),
         level_label=level_label,
         states={state.value: state.label for state in AssessmentState},
     )
@@ -144,7 +143,7 @@ def _verbs(found: AssessmentFound) -> dict[str, Any]:
         "may_end": draft and permitted(person, "assessment:abandon", found.facts()),
         "may_agree": state == AssessmentState.WAITING
         and not wrote
-        and permitted(person, "assessment:agree", second_facts(person, found.record)),
+        and permitted(person, "assessment:agree", directing_facts(person, found.record)),
         "may_sign_off": state == AssessmentState.FINALISED
         and found.assessment.signed_off_at is None
         and not wrote

@@ -19,7 +19,6 @@ from portal.records.assessments.concluding import (
     end_screening,
     give_back,
     missing_from,
-    second_facts,
     sign_off,
     suggestion_for,
 )
@@ -30,6 +29,7 @@ from portal.records.assessments.forms import (
     SecondForm,
     SignOffForm,
 )
+from portal.records.assessments.lifecycle import directing_facts
 from portal.records.assessments.presenter import led_to
 from portal.records.assessments.vocabulary import AssessmentState
 from portal.vocabulary import Answer, RiskLevel
@@ -179,7 +179,7 @@ def _done(found: AssessmentFound) -> str:
 def second(reference: str) -> ResponseReturnValue:
     """Agree to a lower level, or give the assessment back with a reason."""
     found = find_assessment(reference)
-    require(current(), "assessment:agree", second_facts(current(), found.record))
+    require(current(), "assessment:agree", directing_facts(current(), found.record))
     form = SecondForm(data=found.seen)
     return take(
         form,

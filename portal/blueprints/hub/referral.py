@@ -1,4 +1,4 @@
-"""One form, as a coordinator works with it, and who a child on it is."""
+"""The queue of forms, one form as a coordinator works with it, and who a child on it is."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,7 +11,7 @@ from portal import clock
 from portal.access import audit, principal
 from portal.access.guard import allow
 from portal.blueprints.hub import blueprint
-from portal.blueprints.hub.queue import read_filter
+from portal.changes.errors import DomainError
 from portal.pathway.states import UNDECIDED_REFERRAL_STATES
 from portal.policy import current_policy
 from portal.records.children.rules.matching import sought_facts
@@ -20,20 +20,101 @@ from portal.records.referrals import drafts, sending
 from portal.records.requests import reading as requests
 from portal.records.requests.presenter import states, whom
 from portal.records.triage import child_match as recognition
-from portal.records.triage import working as triage_working
+from portal.records.triage import working
 from portal.records.triage.forms import MessageForm, NewChildForm
 from portal.records.triage.presenter import form as form_view
 from portal.records.triage.presenter.form import comparison
-from portal.records.triage.presenter.queue import query_string
+from portal.records.triage.presenter.queue import (
+    chosen_items,
+    filter_options,
+    query_string,
+    queue_rows,
+    warnings,
+)
 from portal.records.triage.reading import form as triage_form
 from portal.records.triage.reading import matches
 from portal.records.triage.reading import records as triage
 from portal.records.triage.reading.form import Subject
 from portal.records.triage.reading.matches import Candidate, KnownChild
+from portal.records.triage.reading.records import Place, QueueFilter
 from portal.vocabulary import ReferralState, TriageColour
 from portal.web.due_presenter import time_left
-from portal.web.page import render, see_other
+from portal.web.page import announce, render, see_other
 from portal.web.steps import Link, take
+
+PAGE = "hub.queue"
+
+
+@blueprint.get("")
+@allow("referral:triage", shows="list")
+def queue() -> ResponseReturnValue:
+    """What the hub has to see to, most pressing first."""
+    person, policy = principal.current(), current_policy()
+    wanted = _wanted()
+    page = triage.queue(wanted=wanted, after=Place.read(request.args.get("after")))
+    address = url_for(".queue")
+    options = filter_options(wanted, policy, triage.senders())
+    audit.record("referral:list", ground="hub", filter=wanted.as_query(), shown=len(page.rows))
+    announce(f"{len(page.rows)} forms shown")
+    return render(
+        "hub/queue.html",
+        rows=queue_rows(page.rows, policy),
+        warnings=warnings(triage.red_receipts(), triage.social_care_referrals(), policy),
+        passed=triage.passed_on(),
+        feedback_owed=triage.feedback_owed(),
+        options=options,
+        chosen=chosen_items(wanted, options, address),
+        wanted=wanted,
+        here=query_string(wanted),
+        later=bool(request.args.get("after")),
+        next_page=address + query_string(wanted, after=str(page.next)) if page.next else "",
+        saved=[
+            (one.id, one.name, address + query_string(read_filter(one.query)))
+            for one in triage.saved_filters(user_id=person.user_id, page=PAGE)
+        ],
+        marking=True,
+        wide=True,
+    )
+
+
+@blueprint.post("/filters")
+@allow("referral:triage")
+def save_filter() -> ResponseReturnValue:
+    """Keep the filter that is shown under a name."""
+    wanted = _wanted()
+    try:
+        working.save(
+            actor=principal.current(),
+            page=PAGE,
+            name=request.form.get("name", ""),
+            query=wanted.as_query(),
+        )
+        flash("Filter saved")
+    except DomainError as problem:
+        flash(problem.message, "problem")
+    return see_other(url_for(".queue") + query_string(wanted))
+
+
+@blueprint.post("/filters/<uuid:filter_id>/remove")
+@allow("referral:triage")
+def remove_filter(filter_id: UUID) -> ResponseReturnValue:
+    """Take a saved filter away."""
+    working.remove(actor=principal.current(), filter_id=filter_id)
+    flash("Filter removed")
+    return see_other(url_for(".queue"))
+
+
+def _wanted() -> QueueFilter:
+    return read_filter({name: request.args.getlist(name) for name in ("district", "type", "agency", "state")})
+
+
+def read_filter(query: dict[str, list[str]]) -> QueueFilter:
+    """A filter from an address or from what was saved."""
+    given = {name: tuple(query.get(name, ())) for name in ("district", "type", "agency", "state")}
+    return QueueFilter(
+        districts=given["district"], types=given["type"], agencies=given["agency"], states=given["state"]
+    )
+
 
 #: The page of one form.
 TEMPLATE = "hub/referral.html"
@@ -161,7 +242,7 @@ def compare(reference: str, position: int, child_reference: str) -> ResponseRetu
 def recognise(reference: str, position: int) -> ResponseReturnValue:
     """Say that it is this known child, or take that back."""
     actor = principal.current()
-    form = triage_working.find_referral(actor=actor, reference=reference, hold=True)
+    form = working.find_referral(actor=actor, reference=reference, hold=True)
     subject = sending.subject_at(referral=form, position=position)
     if request.form.get("child") == "forget":
         recognition.unlink(actor=actor, referral=form, subject=subject)
@@ -177,13 +258,13 @@ def recognise(reference: str, position: int) -> ResponseReturnValue:
 def new_child(reference: str, position: int) -> ResponseReturnValue:
     """Start a record for a child whom nobody knew."""
     actor, form = principal.current(), NewChildForm()
-    referral = triage_working.find_referral(actor=actor, reference=reference)
+    referral = working.find_referral(actor=actor, reference=reference)
     subject = sending.subject_at(referral=referral, position=position)
     return take(
         form,
         lambda: recognition.start_record(
             actor=actor,
-            referral=triage_working.find_referral(actor=actor, reference=reference, hold=True),
+            referral=working.find_referral(actor=actor, reference=reference, hold=True),
             subject=subject,
             eligibility_reason=form.said("eligibility_reason"),
         ),

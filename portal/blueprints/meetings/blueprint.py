@@ -1,19 +1,41 @@
-"""The blueprint of meetings, and what its views share: a meeting found or not, and recorded."""
+"""The blueprint of meetings: the lists, the page of one, its minutes and pack, and what its views share."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Blueprint, abort, url_for
+from flask import Blueprint, abort, request, url_for
+from flask.typing import ResponseReturnValue
 
 from portal.access import audit
+from portal.access.guard import allow
 from portal.access.permissions import Facts, Forbidden, permitted, require
 from portal.access.principal import current
+from portal.pages.packs import pack
 from portal.pathway.references import Prefix, read_reference
 from portal.pathway.states import COMING_MEETING_STATES
+from portal.records.attachments import reading as attachments
+from portal.records.disclosures.presenter import send
+from portal.records.entries.presenter.words import file_items
+from portal.records.meetings.chairing import RECORDED_STATES
 from portal.records.meetings.model import Invitation, Meeting
-from portal.records.meetings.presenter.words import kind_words, not_a_working_day, when_words
+from portal.records.meetings.presenter import day as meeting_day
+from portal.records.meetings.presenter.day import came_lines, missing_words
+from portal.records.meetings.presenter.words import (
+    STATE_TAGS,
+    change_lines,
+    gap_lines,
+    invited_lines,
+    kind_words,
+    not_a_working_day,
+    reply_words,
+    role_words,
+    state_words,
+    when_words,
+)
 from portal.records.meetings.reading import records as meetings
+from portal.records.minutes.presenter.minutes import minutes_of
 from portal.records.panels.checks import is_panel
+from portal.web.page import render, see_other
 from portal.web.steps import Link
 
 blueprint = Blueprint("meetings", __name__)
@@ -34,13 +56,7 @@ def record_look(meeting: Any, *, action: str = "meeting:view") -> Any:
     """Put a look at a meeting on record."""
     children = meetings.children(meeting_id=meeting.id)
     for child in children:
-        audit.record(
-            action,
-            subject_kind="meeting",
-            subject_id=meeting.id,
-            child_id=child.child_id,
-            case_id=child.case_id,
-        )
+        audit.record(action, subject_kind="meeting", subject_id=meeting.id, of_case=child)
     if not children:
         audit.record(action, subject_kind="meeting", subject_id=meeting.id)
     return meeting
@@ -108,3 +124,116 @@ def may_run(meeting: Any, children: Any = None) -> bool:
 
 def _read(typed: str, prefix: Prefix) -> str:
     return read_reference(typed, prefix) or abort(404)
+
+
+@blueprint.get("/meetings")
+@allow("meeting:view", shows="list")
+def index() -> ResponseReturnValue:
+    """The meetings one is invited to, and those coming up on cases that one reaches."""
+    after = meetings.MeetingCursor.read(request.args.get("after"))
+    own, more = meetings.mine(current(), after=after)
+    audit.record("meeting:list")
+    return render(
+        "meetings/index.html",
+        own=own,
+        others=meetings.upcoming(current()),
+        first=url_for("meetings.index") if after else "",
+        more=url_for("meetings.index", after=str(more)) if more else "",
+        kind_words=kind_words,
+        reply_words=reply_words,
+        role_words=role_words,
+        when_words=when_words,
+        may_call_on_district=permitted(current(), "meeting:call"),
+    )
+
+
+@blueprint.get("/meetings/<reference>")
+@allow("meeting:view", shows="case")
+def show(reference: str) -> ResponseReturnValue:
+    """Everything about a meeting, for whoever reads one of its cases; the invited get their invitation."""
+    meeting = meetings.page(reference=read_reference(reference, Prefix.MEETING) or abort(404)) or abort(404)
+    own = meetings.own_invitation(meeting_id=meeting.id, person=current())
+    children = meetings.children(meeting_id=meeting.id)
+    if not meeting.full_reach and own:
+        return see_other(url_for("meetings.invitation", reference=own))
+    if not meeting.full_reach and not any(child.reference for child in children):
+        abort(404)  # whoever reads a child’s case sees that the meeting is, also one that others share
+    record_look(meeting)
+    rows = meetings.invited(meeting_id=meeting.id)
+    return render(
+        "meetings/show.html",
+        **page_context(meeting),
+        **meeting_day.parts(meeting, children, rows),
+        children=children,
+        invited=invited_lines(rows),
+        by_hand=[row.external_name for row in rows if row.external_name],
+        files=file_items(
+            attachments.of_meeting(meeting_id=meeting.id),
+            runs_meeting=current().user_id in {meeting.chair_id, meeting.note_taker_id},
+        ),
+        withdrawn=meetings.withdrawn(meeting_id=meeting.id),
+        changes=change_lines(meetings.changes(meeting_id=meeting.id)),
+        own=own,
+        role_words=role_words,
+        state=state_words(meeting.state),
+        state_tag=STATE_TAGS.get(meeting.state, "grey"),
+        can_run=may_run(meeting, children),
+        gaps=gap_lines(meeting, rows) if meeting.full_reach else [],
+        runs=permitted(current(), "meeting:run", facts(meeting, children)),
+    )
+
+
+@blueprint.get("/meetings/<reference>/minutes")
+@allow("meeting:view", shows="case")
+def minutes(reference: str) -> ResponseReturnValue:
+    """What was said and decided, child by child; never the closed part."""
+    return _answer(reference, "minutes:view")
+
+
+@blueprint.get("/meetings/<reference>/minutes/print")
+@allow("meeting:view", shows="case", releases="print")
+def print_minutes(reference: str) -> ResponseReturnValue:
+    """The same on paper."""
+    return _answer(reference, "minutes:print", printing=True)
+
+
+def _answer(reference: str, action: str, **more: bool) -> ResponseReturnValue:
+    """Whoever reads one of the cases reads what is on that child; the invited are led to what they have."""
+    meeting = meetings.page(reference=read_reference(reference, Prefix.MEETING) or abort(404)) or abort(404)
+    children = meetings.children(meeting_id=meeting.id)
+    if not meeting.full_reach and not any(child.case_id for child in children):
+        own = meetings.own_invitation(meeting_id=meeting.id, person=current()) or abort(404)
+        return see_other(url_for("meetings.invitation", reference=own))
+    record_look(meeting, action=action)
+    return render("meetings/minutes.html", **_whole(meeting, children), **more)
+
+
+def _whole(meeting: Any, children: Sequence[Any]) -> dict[str, Any]:
+    rows = meetings.invited(meeting_id=meeting.id)
+    open_still = meeting.state in RECORDED_STATES
+    return {
+        **page_context(meeting),
+        "came": came_lines(rows),
+        "lacking": missing_words(meeting, rows) if meeting.held_at else [],
+        "parts": minutes_of(meeting, children),
+        "state": state_words(meeting.state),
+        "may_record": open_still
+        and meeting.full_reach
+        and permitted(current(), "minutes:write", facts(meeting, children)),
+    }
+
+
+@blueprint.get("/meetings/<reference>/pack.pdf")
+@allow("meeting:view", shows="case", releases="export")
+def download_pack(reference: str) -> ResponseReturnValue:
+    """The PDF of what this person may read for a meeting, on the children whose cases they read.
+
+    Whoever is invited and reads none of them gets the agenda, and what their own agency wrote.
+    """
+    meeting = meetings.page(reference=read_reference(reference, Prefix.MEETING) or abort(404)) or abort(404)
+    children = meetings.children(meeting_id=meeting.id)
+    own = meetings.own_invitation(meeting_id=meeting.id, person=current())
+    if not (meeting.full_reach or own or any(child.reference for child in children)):
+        abort(404)
+    record_look(meeting, action="meeting:download")
+    return send(pack(meeting=meeting, children=children))

@@ -214,13 +214,7 @@ def _call(
 
 def _look_at(beside: Sequence[Any]) -> None:
     for one in beside:
-        audit.record(
-            "case:offer",
-            subject_kind="case",
-            subject_id=one.case_id,
-            child_id=one.child_id,
-            case_id=one.case_id,
-        )
+        audit.record("case:offer", subject_kind="case", subject_id=one.case_id, of_case=one)
 
 
 def _offer(form: CallForm, on: MeetingOn, cases: Sequence[Case], beside: Sequence[Choice]) -> None:

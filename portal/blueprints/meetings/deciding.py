@@ -15,6 +15,7 @@ from portal.blueprints.cases.blueprint import reference_of
 from portal.blueprints.cases.blueprint import view_case as case_look
 from portal.blueprints.meetings.blueprint import blueprint, facts, page_context, view_meeting
 from portal.changes.errors import Conflict, DomainError
+from portal.records.assessments.lifecycle import directing_facts
 from portal.records.assessments.presenter import level_label
 from portal.records.cases.model import Case
 from portal.records.cases.reading import records as case_records
@@ -39,7 +40,6 @@ from portal.records.minutes.meeting_decisions import (
 from portal.records.minutes.meeting_levels import (
     agree_to_level,
     refuse_level,
-    settle_facts,
     take_level_back,
     why_not_second,
 )
@@ -201,7 +201,7 @@ def lower_level(reference: str) -> ResponseReturnValue:
     """Agree, or say why not. Whoever is reminded of it and may not do so reads who does."""
     record = case_records.find_case(reference=reference_of(reference)) or abort(404)
     case = case_look(record.reference, action="level:view")
-    may_settle = permitted(current(), "level:settle", settle_facts(current(), record))
+    may_settle = permitted(current(), "level:settle", directing_facts(current(), record))
     proposal = next(iter(minutes.waiting_levels(case_id=record.id)), None)
     form = SettleLevelForm()
     if not may_settle and form.is_submitted():

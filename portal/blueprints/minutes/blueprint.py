@@ -25,7 +25,6 @@ from portal.records.minutes.document import minutes
 from portal.records.minutes.family_version import refuse_while_barred, require_handing
 from portal.records.minutes.model import MinutesIssue
 from portal.records.minutes.presenter import minutes as minutes_presenter
-from portal.records.minutes.presenter.minutes import kind_words
 from portal.records.minutes.reading import issues as minutes_issues
 from portal.records.minutes.vocabulary import MinutesKind
 from portal.records.minutes.writing import minutes_facts
@@ -168,13 +167,7 @@ def _for_family(issue: MinutesIssue) -> ResponseReturnValue:
     try:
         refuse_while_barred(meeting)
     except DomainError as problem:
-        page: dict[str, Any] = {
-            "issue": issue,
-            "meeting": meeting,
-            "kind": kind_words(issue),
-            "marking": True,
-        }
-        return render("minutes/family_barred.html", **page, problem=problem)
+        return render("minutes/family_barred.html", **_around(issue, meeting), problem=problem)
     return send(minutes(issue=issue, case=None))
 
 

@@ -80,9 +80,7 @@ def view_item(reference: str, *, action: str = "panel:view_item") -> Looked:
         abort(404)
     seen: Any = row or paper
     item_id = row.id if row else paper.item_id  # type: ignore[union-attr]  # one of the two is there
-    audit.record(
-        action, subject_kind="panel_item", subject_id=item_id, case_id=seen.case_id, child_id=seen.child_id
-    )
+    audit.record(action, subject_kind="panel_item", subject_id=item_id, of_case=seen)
     panel = meetings.by_id(meeting_id=seen.meeting_id) if seen.meeting_id else None
     return Looked(wanted, item_id, row, paper, panel)
 
@@ -190,13 +188,7 @@ def _run(panel: Any) -> dict[str, Any]:
         return {"lines": [], "members": [], "shared": [], "following": None}
     lines = [panel_view.line(row) for row in panels.items(meeting_id=panel.id)]
     for one in lines:
-        audit.record(
-            "panel:view",
-            subject_kind="panel_item",
-            subject_id=one.row.id,
-            case_id=one.row.case_id,
-            child_id=one.row.child_id,
-        )
+        audit.record("panel:view", subject_kind="panel_item", subject_id=one.row.id, of_case=one.row)
     return {
         "lines": lines,
         "members": panel_view.members(panels.sectors(meeting_id=panel.id)),

@@ -12,6 +12,7 @@ from portal.access.principal import current
 from portal.blueprints.cases.blueprint import page_context, reference_of, view_case
 from portal.blueprints.plans.blueprint import blueprint
 from portal.changes.errors import Conflict, DomainError
+from portal.records.assessments.lifecycle import directing_facts
 from portal.records.cases.model import Case
 from portal.records.cases.reading import records as case_records
 from portal.records.disclosures.presenter import send
@@ -26,7 +27,6 @@ from portal.records.safety_plans.presenter import agreement, clashes, family_pag
 from portal.records.safety_plans.vocabulary import SafetyPlanState, SafetyReader
 from portal.records.safety_plans.writing import (
     begin_safety_plan,
-    deciding_facts,
     plan_now,
     refuse_hidden,
     rules_of,
@@ -54,7 +54,7 @@ class SafetyPlanFound:
     @property
     def may_decide(self) -> bool:
         """Whether the person puts it in force, renews and ends it."""
-        return permitted(current(), "safety_plan:decide", deciding_facts(current(), self.record))
+        return permitted(current(), "safety_plan:decide", directing_facts(current(), self.record))
 
     @property
     def may_renew(self) -> bool:
@@ -88,7 +88,7 @@ def to_decide(reference: str) -> SafetyPlanFound:
         Forbidden: the person only reads it.
     """
     found = find_safety_plan(reference)
-    require(current(), "safety_plan:decide", deciding_facts(current(), found.record))
+    require(current(), "safety_plan:decide", directing_facts(current(), found.record))
     return found
 
 

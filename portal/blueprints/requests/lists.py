@@ -54,8 +54,7 @@ def week() -> ResponseReturnValue:
             "request:print",
             subject_kind="information_request",
             subject_id=row.id,
-            child_id=row.child_id,
-            case_id=row.case_id,
+            of_case=row,
             ground="asked",
         )
     return render(

@@ -160,7 +160,7 @@ def _for_family(step: PreparingStep) -> None:
 
 
 def _distribute(step: PreparingStep) -> None:
-    invited = invitations_with_accounts(step.meeting, by_name=False)
+    invited = invitations_with_accounts(step.meeting)
     minutes_issues.distribute(
         **step.at,
         invitation_ids=[one.id for one in invited],

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from portal import clock
 from portal.access import audit
-from portal.access.permissions import Facts, Forbidden, require
+from portal.access.permissions import Forbidden, require
 from portal.access.principal import Principal
 from portal.changes.errors import DomainError
 from portal.changes.texts import require_text
@@ -20,12 +20,17 @@ from portal.records.assessments.levels import (
     open_what_the_level_asks_for,
     tell_of_answer,
 )
-from portal.records.assessments.lifecycle import latest, lead_facts, lock_with_case, move_assessment
+from portal.records.assessments.lifecycle import (
+    directing_facts,
+    latest,
+    lead_facts,
+    lock_with_case,
+    move_assessment,
+)
 from portal.records.assessments.model import RiskAssessment
 from portal.records.assessments.policy import Assessment
 from portal.records.assessments.rules import Given, Suggestion, lowers, suggest
 from portal.records.assessments.vocabulary import AssessmentKind, AssessmentState, SignAnswer
-from portal.records.cases.grants import chairs_open_meeting
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.children.rules.eligibility import age_on
@@ -213,13 +218,8 @@ def tool_of(case: Case, assessment: RiskAssessment) -> Assessment:
     return (policy_of(assessment.policy_version) or current_policy(case.authority)).of(Assessment)
 
 
-def second_facts(actor: Principal, case: Case) -> Facts:
-    """What decides whether somebody may agree to a lower level."""
-    return lead_facts(actor, case, chairs_open_meeting=chairs_open_meeting(actor=actor, case_id=case.id))
-
-
 def _may_second(actor: Principal, case: Case, assessment: RiskAssessment) -> None:
-    require(actor, "assessment:agree", second_facts(actor, case))
+    require(actor, "assessment:agree", directing_facts(actor, case))
     if actor.user_id in {assessment.assessor_id, assessment.concluded_by}:
         raise Forbidden("You wrote this assessment. A second person has to agree.")
     if assessment.state != AssessmentState.WAITING:

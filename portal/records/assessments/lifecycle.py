@@ -29,6 +29,7 @@ from portal.records.assessments.model import AssessmentAnswer, AssessmentSection
 from portal.records.assessments.policy import Assessment
 from portal.records.assessments.rules import NOTHING, Given
 from portal.records.assessments.vocabulary import AssessmentKind, AssessmentState
+from portal.records.cases.grants import chairs_open_meeting
 from portal.records.cases.model import Case
 from portal.vocabulary import CaseState
 
@@ -110,6 +111,13 @@ def lead_facts(actor: Principal, case: Case, **more: bool) -> Facts:
         lead_professional=case.lead_professional_id == actor.user_id,
         own_agency=case.lead_agency_id == actor.agency_id,
         **more,
+    )
+
+
+def directing_facts(actor: Principal, case: Case, **more: bool) -> Facts:
+    """The same, with whether somebody chairs an open meeting on the case."""
+    return lead_facts(
+        actor, case, chairs_open_meeting=chairs_open_meeting(actor=actor, case_id=case.id), **more
     )
 
 

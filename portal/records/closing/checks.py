@@ -13,10 +13,9 @@ from portal.deadlines.rules import last_day
 from portal.extensions import db
 from portal.pathway.states import COMING_MEETING_STATES, OPEN_ACTION_STATES
 from portal.policy import current_policy
-from portal.records.assessments.lifecycle import written_now
+from portal.records.assessments.lifecycle import directing_facts, written_now
 from portal.records.assessments.model import LevelDecision, RiskAssessment
 from portal.records.assessments.vocabulary import AssessmentState
-from portal.records.cases.grants import chairs_open_meeting
 from portal.records.cases.model import Case
 from portal.records.closing.model import CaseClosure, HandOver
 from portal.records.closing.policy import Closing
@@ -78,12 +77,8 @@ def standing(case: Case) -> Standing:
 def close_facts(actor: Principal, case: Case) -> Facts:
     """What decides whether somebody may close a case: who leads it, chairs on it, or assessed it."""
     last = last_assessment(case)
-    return Facts(
-        lead_professional=case.lead_professional_id == actor.user_id,
-        own_agency=case.lead_agency_id == actor.agency_id,
-        chairs_open_meeting=chairs_open_meeting(actor=actor, case_id=case.id),
-        owner=last is not None and actor.user_id in {last.assessor_id, last.concluded_by},
-    )
+    assessed = last is not None and actor.user_id in {last.assessor_id, last.concluded_by}
+    return directing_facts(actor, case, owner=assessed)
 
 
 def last_assessment(case: Case) -> RiskAssessment | None:

@@ -49,7 +49,7 @@ def write_note(
 
 def record(process: LinkedProcess, verb: str, **details: Any) -> None:
     """A row in the trail."""
-    audit.record(verb, process, child_id=process.child_id, case_id=process.case_id, **details)
+    audit.record(verb, process, of_case=process, **details)
 
 
 def refuse_held(actor: Principal, case_id: UUID, words: str) -> None:

@@ -1,6 +1,7 @@
 """Copies of minutes, opened on the sharing ledger, and the corrections that their readers ask for."""
 
 from collections.abc import Iterable
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select
@@ -50,7 +51,7 @@ def give(
     given = 0
     for invitation in invitations:
         people = {one for one in (invitation.user_id, invitation.comes_id) if one is not None}
-        ledger = _Ledger(
+        ledger = _Receiver(
             agency_id=invitation.agency_id,
             team_id=None if people else invitation.team_id,
             person_id=invitation.user_id or invitation.comes_id,
@@ -61,7 +62,7 @@ def give(
             tell_team(actor=actor, kind=kind, about=about_issue(issue), team_id=invitation.team_id)
         given += 1
     for team in teams:
-        ledger = _Ledger(agency_id=team.agency_id, team_id=team.id, person_id=None)
+        ledger = _Receiver(agency_id=team.agency_id, team_id=team.id, person_id=None)
         _write(actor, meeting, issue, ledger, team_id=team.id)
         tell_team(actor=actor, kind=kind, about=about_issue(issue), team_id=team.id)
         given += 1
@@ -85,14 +86,15 @@ def about_issue(issue: MinutesIssue) -> About:
     return About(kind="minutes_issue", id=issue.id, reference=issue.reference, case_id=issue.case_id)
 
 
-class _Ledger:
+class _Receiver(NamedTuple):
     """Who receives a copy, as the ledger says it."""
 
-    def __init__(self, *, agency_id: UUID | None, team_id: UUID | None, person_id: UUID | None) -> None:
-        self.agency_id, self.team_id, self.person_id = agency_id, team_id, person_id
+    agency_id: UUID | None
+    team_id: UUID | None
+    person_id: UUID | None
 
 
-def _write(actor: Principal, meeting: Meeting, issue: MinutesIssue, to: _Ledger, **whose: UUID) -> None:
+def _write(actor: Principal, meeting: Meeting, issue: MinutesIssue, to: _Receiver, **whose: UUID) -> None:
     copy = MinutesCopy(
         issue_id=issue.id,
         given_by=actor.user_id,
@@ -112,21 +114,19 @@ def _write(actor: Principal, meeting: Meeting, issue: MinutesIssue, to: _Ledger,
     )
 
 
-def _put_on_ledger(actor: Principal, meeting: Meeting, issue: MinutesIssue, to: _Ledger) -> UUID:
+def _put_on_ledger(actor: Principal, meeting: Meeting, issue: MinutesIssue, to: _Receiver) -> UUID:
     kind = MinutesKind(issue.kind)
     return put_on_ledger(
         actor=actor,
         case_id=issue.case_id,
-        agency_id=to.agency_id,
-        team_id=to.team_id,
-        person_id=to.person_id,
+        **to._asdict(),
         decision=SharingDecision.SHARE,
         reason=f"Minutes of meeting {meeting.reference}: {kind.label.lower()}",
         words=f"Minutes {issue.reference} of meeting {meeting.reference}. They are read at their own page.",
     )
 
 
-def invitations_with_accounts(meeting: Meeting, *, by_name: bool) -> list[Invitation]:
+def invitations_with_accounts(meeting: Meeting, *, by_name: bool = False) -> list[Invitation]:
     """The invitations that stand and are of people with accounts.
 
     Args:
@@ -212,16 +212,7 @@ def settle(
     correction.settled_at = clock.now()
     db.session.flush()
     _record("minutes:settle_correction", correction)
-    issue = db.session.scalar(
-        select(MinutesIssue)
-        .where(
-            MinutesIssue.meeting_id == meeting.id,
-            MinutesIssue.case_id.is_not_distinct_from(correction.case_id),
-            MinutesIssue.kind == MinutesKind.DRAFT,
-        )
-        .order_by(MinutesIssue.number.desc())
-        .limit(1)
-    )
+    issue = last_issue(meeting=meeting, case_id=correction.case_id, kind=MinutesKind.DRAFT)
     if issue is not None:
         tell_people(
             actor=actor,
@@ -231,6 +222,20 @@ def settle(
             once=str(correction.id),
         )
     return correction
+
+
+def last_issue(*, meeting: Meeting, case_id: UUID | None, kind: MinutesKind) -> MinutesIssue | None:
+    """The newest issue of one kind on a case, or on the whole meeting, that the person who asks may read."""
+    return db.session.scalar(
+        select(MinutesIssue)
+        .where(
+            MinutesIssue.meeting_id == meeting.id,
+            MinutesIssue.case_id.is_not_distinct_from(case_id),
+            MinutesIssue.kind == kind,
+        )
+        .order_by(MinutesIssue.number.desc())
+        .limit(1)
+    )
 
 
 def find_correction(*, meeting: Meeting, correction_id: UUID) -> MinutesCorrection:

@@ -8,8 +8,6 @@ from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
-
 from portal import clock
 from portal.access import audit
 from portal.access.permissions import Forbidden
@@ -23,6 +21,7 @@ from portal.records.meetings.chairing import runs
 from portal.records.meetings.external_copies import family_barred
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.vocabulary import MeetingState
+from portal.records.minutes.copies import last_issue
 from portal.records.minutes.issues import new_issue
 from portal.records.minutes.model import FamilyPassage, MinutesIssue
 from portal.records.minutes.reading.issues import Chosen, Passage, Place, chosen, offered
@@ -102,16 +101,7 @@ def make(*, actor: Principal, meeting: Meeting, case: Case) -> MinutesIssue:
     if not all(one.confirmed for one in found):
         raise DomainError("Confirm each passage first, or take it out", field="passages")
     content = family_content(meeting=meeting, case=case, passages=found)
-    last = db.session.scalar(
-        select(MinutesIssue)
-        .where(
-            MinutesIssue.meeting_id == meeting.id,
-            MinutesIssue.case_id == case.id,
-            MinutesIssue.kind == MinutesKind.FAMILY_SAFE,
-        )
-        .order_by(MinutesIssue.number.desc())
-        .limit(1)
-    )
+    last = last_issue(meeting=meeting, case_id=case.id, kind=MinutesKind.FAMILY_SAFE)
     if last is not None and last.content == content:
         return last
     return new_issue(

@@ -24,7 +24,7 @@ from portal.records.entries.citations import check_no_restricted_quotes
 from portal.records.meetings.chairing import dismiss
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.vocabulary import Attendance, MeetingState
-from portal.records.minutes.copies import give, invitations_with_accounts
+from portal.records.minutes.copies import give, invitations_with_accounts, last_issue
 from portal.records.minutes.model import MinutesCorrection, MinutesIssue
 from portal.records.minutes.reading.content import content_of, parts_of
 from portal.records.minutes.vocabulary import MinutesKind
@@ -128,7 +128,7 @@ def distribute(
     require_state(meeting, MeetingState.APPROVED)
     if not invitation_ids and not teams:
         raise DomainError("Choose who receives the minutes", field="to")
-    known = {one.id for one in invitations_with_accounts(meeting, by_name=False)}
+    known = {one.id for one in invitations_with_accounts(meeting)}
     on_it = {case_id: {team.id: team for team in teams_on(cases[case_id])} for case_id in cases}
     if not known.issuperset(invitation_ids) or any(
         team_id not in on_it.get(case_id, {}) for case_id, team_id in teams
@@ -227,8 +227,7 @@ def _refuse_held(contents: Mapping[UUID | None, Mapping[str, Any]], cases: Colle
 
 
 def _is_last_draft(meeting: Meeting, case_id: UUID | None, content: Mapping[str, Any]) -> bool:
-    drafts = issues_of(meeting=meeting, kind=MinutesKind.DRAFT)
-    last = next((one for one in drafts if one.case_id == case_id), None)
+    last = last_issue(meeting=meeting, case_id=case_id, kind=MinutesKind.DRAFT)
     return last is not None and _said(last.content) == _said(content)
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from portal import clock
 from portal.access import audit
-from portal.access.permissions import Facts, Forbidden, require
+from portal.access.permissions import Forbidden, require
 from portal.access.principal import Principal
 from portal.changes.errors import DomainError, NotFound
 from portal.changes.texts import require_text
@@ -17,11 +17,10 @@ from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.records.assessments.levels import decide_level, follow_level_of_meeting, level_of
-from portal.records.assessments.lifecycle import lead_facts
+from portal.records.assessments.lifecycle import directing_facts
 from portal.records.assessments.model import LevelDecision, RiskAssessment
 from portal.records.assessments.rules import lowers
 from portal.records.cases.facts import owner_of
-from portal.records.cases.grants import chairs_open_meeting
 from portal.records.cases.model import Case
 from portal.records.meetings.chairing import case_of, require_recording
 from portal.records.meetings.model import Meeting
@@ -129,11 +128,6 @@ def waiting(*, case: Case) -> LevelProposal | None:
     return db.session.scalar(select(LevelProposal).filter_by(case_id=case.id, settled_at=None))
 
 
-def settle_facts(actor: Principal, case: Case) -> Facts:
-    """What decides whether somebody may agree to a lower level."""
-    return lead_facts(actor, case, chairs_open_meeting=chairs_open_meeting(actor=actor, case_id=case.id))
-
-
 def why_not_second(*, person_id: UUID, case: Case, proposal: LevelProposal) -> str:
     """Why somebody is not the second person, whatever their role; empty if they can be."""
     if person_id == proposal.proposed_by:
@@ -180,7 +174,7 @@ def _assessors(case: Case) -> set[UUID | None]:
 
 
 def _may_settle(actor: Principal, case: Case, proposal: LevelProposal) -> None:
-    require(actor, "level:settle", settle_facts(actor, case))
+    require(actor, "level:settle", directing_facts(actor, case))
     if why := why_not_second(person_id=actor.user_id, case=case, proposal=proposal):
         raise Forbidden(why)
     _open(case, proposal)

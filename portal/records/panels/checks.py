@@ -78,4 +78,4 @@ def about_item(item: PanelItem) -> About:
 
 def record(action: str, item: PanelItem, **details: Any) -> None:
     """A row in the trail."""
-    audit.record(action, item, child_id=item.child_id, case_id=item.case_id, **details)
+    audit.record(action, item, of_case=item, **details)

@@ -24,6 +24,7 @@ from portal.records.meetings.chairing import RECORDED_STATES, live_invitations, 
 from portal.records.meetings.invitations import CHAIR, NOTE_TAKER, Invitee
 from portal.records.meetings.model import Invitation, Meeting
 from portal.records.meetings.vocabulary import MeetingState
+from portal.records.minutes.copies import invitations_with_accounts
 from portal.records.panels.checks import panel_facts, record, require_not_over, require_panel
 from portal.records.panels.model import PanelItem, PanelPapers, PanelShare, PanelSummary
 from portal.records.panels.policy import Panels
@@ -56,7 +57,7 @@ def send_papers(*, actor: Principal, meeting: Meeting) -> int:
         return 0  # a form that was sent twice
     audit.record("panel:send_papers", meeting)
     shared = share(actor=actor, meeting=meeting)
-    _tell(actor, meeting, _invited(meeting))
+    _tell(actor, meeting, invitations_with_accounts(meeting))
     return shared
 
 
@@ -75,7 +76,7 @@ def share(*, actor: Principal, meeting: Meeting) -> int:
         return 0
     shared: set[UUID] = set()
     late: dict[UUID, Invitation] = {}
-    items, invited = _released(meeting), _invited(meeting)
+    items, invited = _released(meeting), invitations_with_accounts(meeting)
     have = {(row.item_id, row.invitation_id) for row in _shares(items)}
     known = {invitation_id for _, invitation_id in have}
     for item in items:
@@ -98,13 +99,7 @@ def open_papers(*, actor: Principal, meeting: Meeting, papers: Sequence[Any]) ->
         papers: rows of `portal.records.panels.reading.records.papers`.
     """
     for row in papers:
-        audit.record(
-            "panel:read",
-            subject_kind="panel_item",
-            subject_id=row.item_id,
-            case_id=row.case_id,
-            child_id=row.child_id,
-        )
+        audit.record("panel:read", subject_kind="panel_item", subject_id=row.item_id, of_case=row)
     if not papers:
         audit.record("panel:read", subject_kind="meeting", subject_id=meeting.id)
     if new := [row.item_id for row in papers if row.unopened]:
@@ -120,15 +115,6 @@ def _released(meeting: Meeting) -> list[PanelItem]:
         PanelItem.id.in_(read),
     )
     return list(db.session.scalars(found.order_by(PanelItem.place)))
-
-
-def _invited(meeting: Meeting) -> list[Invitation]:
-    found = select(Invitation).where(
-        Invitation.meeting_id == meeting.id,
-        Invitation.withdrawn_at.is_(None),
-        Invitation.agency_id.is_not(None),
-    )
-    return list(db.session.scalars(found.order_by(Invitation.invited_at, Invitation.id)))
 
 
 def _shares(items: Iterable[PanelItem]) -> list[PanelShare]:

@@ -112,13 +112,4 @@ class ContactForm(OnceForm, VersionedForm):
     @property
     def contact(self) -> Contact:
         """What was said. For a form that was found right."""
-        return Contact(
-            district=self.said("district"),
-            role=self.said("role"),
-            name=self.said("name"),
-            job=self.said("job"),
-            phone=self.said("phone"),
-            email=self.said("email"),
-            hours=self.said("hours"),
-            words=self.said("words"),
-        )
+        return Contact(**{name: self.said(name) for name in Contact.__dataclass_fields__})

@@ -24,8 +24,8 @@ from portal.policy import Size
 from portal.records.cases.model import Case
 from portal.records.concerns.model import Concern
 from portal.records.people.model import Team, User
-from portal.records.plans.action_steps import action_facts, hold, move_action, reach_ends, tell_owner_news
-from portal.records.plans.actions import about, check_day, check_owner, owner_of, step, tell_owner
+from portal.records.plans.action_steps import action_facts, hold, move_action, reach_ends
+from portal.records.plans.actions import NEWS, about, check_day, check_owner, owner_of, step, tell_owner
 from portal.records.plans.model import Action
 from portal.records.plans.reading import subject_of
 from portal.records.plans.vocabulary import ActionState, ActionStepKind
@@ -62,7 +62,7 @@ def move_date(*, actor: Principal, action: Action, due_on: date, reason: str, ve
         )
     action.due_on = due_on
     count_change(action)
-    tell_owner_news(actor=actor, action=action, once=made.id)
+    tell_owner(actor=actor, action=action, kind=NEWS, once=str(made.id))
 
 
 def hand_over(*, actor: Principal, action: Action, owner: User | Team, reason: str, version: int) -> None:
@@ -140,7 +140,7 @@ def _give(actor: Principal, action: Action, owner: User | Team, reason: str) -> 
         after=owner.name,
     )
     if had is not None:
-        tell_people(actor=actor, kind="action_news", about=about(action), people=[had], once=str(made.id))
+        tell_people(actor=actor, kind=NEWS, about=about(action), people=[had], once=str(made.id))
     action.owner_id = owner.id if isinstance(owner, User) else None
     action.owner_team_id = owner.id if isinstance(owner, Team) else None
     action.owner_agency_id = owner.agency_id
@@ -166,7 +166,7 @@ def _end_now(actor: Principal, action: Action, state: ActionState, words: str) -
     move_action(action, state)
     made = step(actor=actor, action=action, kind=ActionStepKind(state.value), words=why)
     cancel_deadlines(subject=action, kind=DeadlineKind.ACTION, reason=state.label)
-    tell_owner_news(actor=actor, action=action, once=made.id)
+    tell_owner(actor=actor, action=action, kind=NEWS, once=str(made.id))
 
 
 def _reads(action: Action) -> Case | Concern:

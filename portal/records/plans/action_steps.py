@@ -16,7 +16,7 @@ from portal.deadlines.changes import finish_deadlines
 from portal.deadlines.rules import due
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
-from portal.messages.telling import tell_people, tell_team
+from portal.messages.telling import tell_people
 from portal.pathway.states import IllegalMove, check_transition
 from portal.policy import Size, current_policy
 from portal.records.cases.grants import chairs_open_meeting
@@ -25,7 +25,7 @@ from portal.records.concerns.model import Concern
 from portal.records.entries.adding import agencies_on
 from portal.records.entries.vocabulary import Handling
 from portal.records.people.model import Agency
-from portal.records.plans.actions import about, owns, record, step
+from portal.records.plans.actions import NEWS, about, owns, record, step, tell_owner
 from portal.records.plans.model import Action, ActionNote
 from portal.records.plans.reading import subject_of
 from portal.records.plans.vocabulary import ActionState, ActionStepKind
@@ -103,7 +103,7 @@ def confirm(
     made = step(actor=actor, action=action, kind=ActionStepKind.CONFIRMED, words=words)
     if effect:
         _write_effect(actor, action, effect, "")
-    tell_owner_news(actor=actor, action=action, once=made.id)
+    tell_owner(actor=actor, action=action, kind=NEWS, once=str(made.id))
 
 
 def give_effect(*, actor: Principal, action: Action, effect: str, words: str = "", version: int) -> None:
@@ -204,18 +204,9 @@ def reach_ends() -> datetime:
     return due(current_policy().clocks.limits.request_reach, clock.now())
 
 
-def tell_owner_news(*, actor: Principal, action: Action, once: UUID) -> None:
-    """Tell whoever owns an action that something about it has changed."""
-    news, key = about(action), str(once)
-    if action.owner_team_id:
-        tell_team(actor=actor, kind="action_news", about=news, team_id=action.owner_team_id, once=key)
-    elif action.owner_id:
-        tell_people(actor=actor, kind="action_news", about=news, people=[action.owner_id], once=key)
-
-
 def _tell_those_who_answer(actor: Principal, action: Action, once: UUID) -> None:
     people = db.session.scalar(select(func.ctx.hear_of_action(action.id))) or ()
-    tell_people(actor=actor, kind="action_news", about=about(action), people=people, once=str(once))
+    tell_people(actor=actor, kind=NEWS, about=about(action), people=people, once=str(once))
 
 
 def _hold_own(actor: Principal, action: Action, version: int, mine: str, target: ActionState) -> None:

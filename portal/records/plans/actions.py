@@ -231,16 +231,21 @@ def about(action: Action) -> About:
     return About("action", action.id, action.reference, action.case_id)
 
 
-def tell_owner(*, actor: Principal, action: Action, once: str = "") -> None:
-    """Tell whoever owns an action that it is theirs: at once, and whether or not they read the case."""
+#: What whoever owns an action, or answers for it, is told when something about it has changed.
+NEWS = "action_news"
+
+
+def tell_owner(*, actor: Principal, action: Action, kind: str = "action_given", once: str = "") -> None:
+    """Tell whoever owns an action, at once, and whether or not they read the case: that it is theirs.
+
+    Args:
+        kind: or something else, a code of policy `reminders.kinds`.
+    """
+    said: dict[str, Any] = {"actor": actor, "kind": kind, "about": about(action), "once": once}
     if action.owner_team_id:
-        tell_team(
-            actor=actor, kind="action_given", about=about(action), team_id=action.owner_team_id, once=once
-        )
+        tell_team(**said, team_id=action.owner_team_id)
     elif action.owner_id:
-        tell_people(
-            actor=actor, kind="action_given", about=about(action), people=[action.owner_id], once=once
-        )
+        tell_people(**said, people=[action.owner_id])
 
 
 def step(
@@ -272,7 +277,7 @@ def record(action: Action, verb: str, *, ground: str | None = None, **details: A
     """A row in the trail."""
     if action.concern_id is not None:
         details["concern"] = str(action.concern_id)
-    audit.record(verb, action, child_id=action.child_id, case_id=action.case_id, ground=ground, **details)
+    audit.record(verb, action, of_case=action, ground=ground, **details)
 
 
 def _check_codes(category: str, target: str, means: str | None, on: Case | Concern) -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, any_, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, any_, case, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
@@ -272,27 +272,13 @@ def people_on(*, case_id: UUID, agency_id: UUID) -> Rows:
     )
     named = _named(case_id, now)
     leads = select(Case.lead_professional_id).where(Case.id == case_id)
-    may_see = or_(*(literal(role.value) == any_(User.roles) for role in ROLES_THAT_SEE_CASES))
-    return db.session.execute(
-        select(User.id, User.name, Agency.name.label("agency"))
-        .join(Agency, Agency.id == User.agency_id)
-        .where(
-            User.active,
-            may_see,
-            or_(User.id.in_(workers), User.id.in_(named), User.id.in_(leads), User.agency_id == agency_id),
-        )
-        .order_by(Agency.name, User.name, User.id)
-    ).all()
+    near = or_(User.id.in_(workers), User.id.in_(named), User.id.in_(leads), User.agency_id == agency_id)
+    return _people(_may_see(), near)
 
 
 def people_named_on(*, case_id: UUID) -> Rows:
     """Who is named on a case now: id, name, agency."""
-    return db.session.execute(
-        select(User.id, User.name, Agency.name.label("agency"))
-        .join(Agency, Agency.id == User.agency_id)
-        .where(User.active, User.id.in_(_named(case_id, clock.now())))
-        .order_by(Agency.name, User.name, User.id)
-    ).all()
+    return _people(User.id.in_(_named(case_id, clock.now())))
 
 
 def _named(case_id: UUID, now: Any) -> Any:
@@ -374,15 +360,18 @@ def people_for(*, concern: Concern, agency_id: UUID) -> Rows:
     """Who an action on a concern is mostly given to: the colleagues of whoever gives it, and those who keep
     it, as far as they may: id, name, agency.
     """
-    may_see = or_(*(literal(role.value) == any_(User.roles) for role in ROLES_THAT_SEE_CASES))
+    near = User.agency_id.in_({agency_id, concern.owner_agency_id})
+    return _people(_may_see(), near, func.ctx.may_be_given(None, concern.id, User.id))
+
+
+def _people(*which: ColumnElement[bool]) -> Rows:
     return db.session.execute(
         select(User.id, User.name, Agency.name.label("agency"))
         .join(Agency, Agency.id == User.agency_id)
-        .where(
-            User.active,
-            may_see,
-            User.agency_id.in_({agency_id, concern.owner_agency_id}),
-            func.ctx.may_be_given(None, concern.id, User.id),
-        )
+        .where(User.active, *which)
         .order_by(Agency.name, User.name, User.id)
     ).all()
+
+
+def _may_see() -> ColumnElement[bool]:
+    return or_(*(literal(role.value) == any_(User.roles) for role in ROLES_THAT_SEE_CASES))

@@ -17,7 +17,7 @@ from portal.model import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.pathway.states import OPEN_CASE_STATES, OPEN_MEETING_STATES
 from portal.policy import current_policy
-from portal.records.cases.grants import chairs_open_meeting
+from portal.records.assessments.lifecycle import directing_facts
 from portal.records.cases.model import Case
 from portal.records.meetings.model import Meeting, MeetingCase
 from portal.records.plans.model import Plan, PlanText
@@ -139,12 +139,8 @@ def latest_texts(plan: Plan) -> dict[PlanPart, PlanText]:
 
 def plan_facts(actor: Principal, case: Case, meeting: Meeting | None = None) -> Facts:
     """What decides whether somebody may write the plan of a case."""
-    return Facts(
-        lead_professional=case.lead_professional_id == actor.user_id,
-        chairs_open_meeting=chairs_open_meeting(actor=actor, case_id=case.id),
-        runs_meeting=meeting is not None and runs_open_meeting(actor, meeting, case.id),
-        own_agency=case.lead_agency_id == actor.agency_id,
-    )
+    runs = meeting is not None and runs_open_meeting(actor, meeting, case.id)
+    return directing_facts(actor, case, runs_meeting=runs)
 
 
 def runs_open_meeting(actor: Principal, meeting: Meeting, case_id: UUID) -> bool:

@@ -133,8 +133,7 @@ def _add(
     audit.record(
         "request:answer",
         request,
-        child_id=request.child_id,
-        case_id=request.case_id,
+        of_case=request,
         nothing_held=nothing_held,
         handling=handling.value,
     )
@@ -219,7 +218,7 @@ def move_date(*, request: InformationRequest, due_at: datetime, reason: str) -> 
         move_deadline(deadline=deadline, due_at=due_at, reason=reason)
     request.due_at = due_at
     db.session.flush()
-    audit.record("request:give_time", request, child_id=request.child_id, case_id=request.case_id)
+    audit.record("request:give_time", request, of_case=request)
 
 
 def withdraw_from_teams(*, case: Case) -> None:
@@ -241,7 +240,7 @@ def take_back(*, request: InformationRequest, reason: str) -> None:
     request.withdrawn_at = clock.now()
     request.withdrawn_reason = reason
     db.session.flush()
-    audit.record("request:withdraw", request, child_id=request.child_id, case_id=request.case_id)
+    audit.record("request:withdraw", request, of_case=request)
 
 
 def changing_facts(*, actor: Principal, request: InformationRequest) -> Facts:

@@ -156,8 +156,7 @@ def _ask_one(actor: Principal, request: InformationRequest) -> InformationReques
     audit.record(
         "request:ask",
         request,
-        child_id=request.child_id,
-        case_id=request.case_id,
+        of_case=request,
         agency=str(request.asked_agency_id),
         team=str(request.asked_team_id) if request.asked_team_id else None,
         person=str(request.asked_user_id) if request.asked_user_id else None,

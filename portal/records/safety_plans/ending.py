@@ -20,6 +20,7 @@ from portal.deadlines.changes import finish_deadlines, move_deadline, open_deadl
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.pathway.calendar import end_of_day
+from portal.records.assessments.lifecycle import directing_facts
 from portal.records.cases.model import Case
 from portal.records.cases.open_cases import refuse_closed
 from portal.records.meetings.chairing import HELD_STATES
@@ -30,7 +31,6 @@ from portal.records.safety_plans.rules import outlives_meetings
 from portal.records.safety_plans.vocabulary import SafetyPlanState
 from portal.records.safety_plans.writing import (
     check_until,
-    deciding_facts,
     in_words,
     move_plan,
     plan_now,
@@ -51,7 +51,7 @@ def renew(
         DomainError: no reason was given, the day is not later, or is later than policy says, or the plan was
             ended otherwise than by a meeting.
     """
-    require(actor, "safety_plan:decide", deciding_facts(actor, case))
+    require(actor, "safety_plan:decide", directing_facts(actor, case))
     refuse_closed(case)
     lock(plan, version, _last_day_in_words, mine={"Last day": until})
     require_text(reason, "Say why it goes on", field="reason")
@@ -91,7 +91,7 @@ def end_safety_plan(*, actor: Principal, case: Case, plan: SafetyPlan, reason: s
         Conflict: somebody else changed it meanwhile.
         DomainError: no reason was given, or it has ended.
     """
-    require(actor, "safety_plan:decide", deciding_facts(actor, case))
+    require(actor, "safety_plan:decide", directing_facts(actor, case))
     lock(plan, version, in_words, mine={"State": SafetyPlanState.ENDED.label})
     reason = require_text(reason, "Say why it ends", field="reason")
     _end(actor, case, plan, reason, at=clock.now())

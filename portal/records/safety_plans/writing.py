@@ -8,7 +8,7 @@ from sqlalchemy import Boolean, Select, func, select
 
 from portal import clock
 from portal.access import audit
-from portal.access.permissions import Facts, require
+from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.changes.errors import Conflict, DomainError, Versions
 from portal.changes.versions import count_change, insert_now, lock_row
@@ -21,9 +21,8 @@ from portal.pathway.calendar import end_of_day
 from portal.pathway.references import Prefix, new_reference
 from portal.pathway.states import IllegalMove, check_transition
 from portal.policy import current_policy, policy_of
-from portal.records.assessments.lifecycle import lead_facts
+from portal.records.assessments.lifecycle import directing_facts
 from portal.records.cases.facts import lead_of
-from portal.records.cases.grants import chairs_open_meeting
 from portal.records.cases.model import Case
 from portal.records.cases.open_cases import refuse_closed
 from portal.records.children.model import ChildStatement
@@ -200,7 +199,7 @@ def put_in_force(
         DomainError: something that has to be said is missing, somebody wrote meanwhile, the last day is past
             or later than policy `safety_plan.lasts_at_most`, or it is not said why somebody does not agree.
     """
-    require(actor, "safety_plan:decide", deciding_facts(actor, case))
+    require(actor, "safety_plan:decide", directing_facts(actor, case))
     refuse_closed(case)
     lock_row(plan)
     if plan.number != seen:
@@ -227,11 +226,6 @@ def plan_now(case: Case) -> SafetyPlan | None:
     return db.session.scalar(
         select(SafetyPlan).where(SafetyPlan.case_id == case.id, SafetyPlan.state != SafetyPlanState.ENDED)
     )
-
-
-def deciding_facts(actor: Principal, case: Case) -> Facts:
-    """What decides who puts a plan in force, renews it and ends it."""
-    return lead_facts(actor, case, chairs_open_meeting=chairs_open_meeting(actor=actor, case_id=case.id))
 
 
 def longest(case: Case) -> date:
