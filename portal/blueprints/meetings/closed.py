@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Response, abort, flash, url_for
+from flask import abort, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.access import audit
@@ -11,7 +11,6 @@ from portal.access.guard import allow
 from portal.access.permissions import require
 from portal.access.principal import current
 from portal.blueprints.meetings.blueprint import blueprint, facts, page_context, view_meeting
-from portal.changes.errors import DomainError
 from portal.pathway.references import Prefix, read_reference
 from portal.records.children.presenter import full_name
 from portal.records.meetings.chairing import case_of, why_not_recorded
@@ -27,10 +26,12 @@ from portal.records.minutes.writing import (
     unname_reader,
     write_closed_part,
 )
+from portal.web.choices import OfferingForm
 from portal.web.fields import Choice
-from portal.web.page import render, see_other
-from portal.web.steps import carry_out, take
-from portal.web.transaction import attempt
+from portal.web.page import render
+from portal.web.steps import take
+
+_TEMPLATE = "meetings/closed.html"
 
 
 @blueprint.route("/meetings/<reference>/closed/new", methods=["GET", "POST"])
@@ -61,7 +62,7 @@ def new_closed_part(reference: str) -> ResponseReturnValue:
 def closed_part(reference: str, closed_id: UUID) -> ResponseReturnValue:
     """Read one, as chair, note-taker or somebody who is named; for everybody else there is none."""
     meeting, found, closed = _reading(reference, closed_id)
-    return _page(meeting, found, closed)
+    return render(_TEMPLATE, **_page(meeting, found, closed))
 
 
 @blueprint.post("/meetings/<reference>/closed/<uuid:closed_id>")
@@ -70,7 +71,7 @@ def write_closed(reference: str, closed_id: UUID) -> ResponseReturnValue:
     """Write on in it."""
     meeting, found, closed = _changing(reference, closed_id)
     form = ClosedForm()
-    step = carry_out(
+    return take(
         form,
         lambda: write_closed_part(
             actor=current(),
@@ -80,10 +81,11 @@ def write_closed(reference: str, closed_id: UUID) -> ResponseReturnValue:
             text=form.said("text"),
             version=form.seen_version,
         ),
+        template=_TEMPLATE,
+        page=lambda: _page(meeting, found, closed, form=form),
+        to=_address(meeting, closed.id),
+        done="Saved",
     )
-    if step.done:
-        return _to(meeting, closed.id, "Saved")
-    return _page(meeting, found, closed, form=form, problem=step.problem)
 
 
 @blueprint.post("/meetings/<reference>/closed/<uuid:closed_id>/readers")
@@ -92,7 +94,7 @@ def name_closed_reader(reference: str, closed_id: UUID) -> ResponseReturnValue:
     """Name somebody who may read it."""
     meeting, found, closed = _changing(reference, closed_id)
     form = _readers(meeting, closed)
-    step = carry_out(
+    return take(
         form,
         lambda: name_reader(
             actor=current(),
@@ -100,10 +102,11 @@ def name_closed_reader(reference: str, closed_id: UUID) -> ResponseReturnValue:
             closed=closed,
             person=minutes.person(user_id=UUID(form.said("person"))) or abort(404),
         ),
+        template=_TEMPLATE,
+        page=lambda: _page(meeting, found, closed, readers=form),
+        to=_address(meeting, closed.id),
+        done="They may read it from now on",
     )
-    if step.done:
-        return _to(meeting, closed.id, "They may read it from now on")
-    return _page(meeting, found, closed, readers=form, problem=step.problem)
 
 
 @blueprint.post("/meetings/<reference>/closed/<uuid:closed_id>/readers/<uuid:user_id>/remove")
@@ -111,12 +114,14 @@ def name_closed_reader(reference: str, closed_id: UUID) -> ResponseReturnValue:
 def unname_closed_reader(reference: str, closed_id: UUID, user_id: UUID) -> ResponseReturnValue:
     """Take somebody off it."""
     meeting, found, closed = _changing(reference, closed_id)
-    try:
-        with attempt():
-            unname_reader(actor=current(), meeting=found, closed=closed, user_id=user_id)
-    except DomainError as refused:
-        return _page(meeting, found, closed, problem=refused)
-    return _to(meeting, closed.id, "They no longer read it")
+    return take(
+        OfferingForm(),
+        lambda: unname_reader(actor=current(), meeting=found, closed=closed, user_id=user_id),
+        template=_TEMPLATE,
+        page=lambda: _page(meeting, found, closed),
+        to=_address(meeting, closed.id),
+        done="They no longer read it",
+    )
 
 
 def _writing(reference: str) -> tuple[Any, Meeting]:
@@ -160,11 +165,6 @@ def _readers(meeting: Any, closed: ClosedMinute, *, posted: bool = True) -> Read
     return form
 
 
-def _to(meeting: Any, closed_id: UUID, said: str) -> Response:
-    flash(said)
-    return see_other(_address(meeting, closed_id))
-
-
 def _address(meeting: Any, closed_id: UUID) -> str:
     return url_for("meetings.closed_part", reference=meeting.reference, closed_id=closed_id)
 
@@ -176,20 +176,13 @@ def _page(
     *,
     form: ClosedForm | None = None,
     readers: ReaderForm | None = None,
-    problem: DomainError | None = None,
-) -> Response:
+) -> dict[str, Any]:
     writes = current().user_id in {meeting.chair_id, meeting.note_taker_id} and not why_not_recorded(found)
     words = {"heading": closed.heading, "text": closed.text, "version": closed.version}
-    change = form or ClosedForm(formdata=None, data=words)
-    naming = readers or _readers(meeting, closed, posted=False)
-    return render(
-        "meetings/closed.html",
-        **page_context(meeting),
-        closed=closed,
-        writes=writes,
-        forms=[change, naming],
-        change=change,
-        naming=naming,
-        named=minutes.closed_readers(closed_id=closed.id),
-        problem=problem,
-    )
+    return page_context(meeting) | {
+        "closed": closed,
+        "writes": writes,
+        "change": form or ClosedForm(formdata=None, data=words),
+        "naming": readers or _readers(meeting, closed, posted=False),
+        "named": minutes.closed_readers(closed_id=closed.id),
+    }

@@ -3,9 +3,8 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Response, abort, flash, request, url_for
+from flask import abort, flash, request, url_for
 from flask.typing import ResponseReturnValue
-from wtforms.form import BaseForm
 
 from portal.access.guard import allow
 from portal.access.permissions import PERMISSIONS, Forbidden, permitted, require
@@ -24,7 +23,6 @@ from portal.records.meetings.model import Meeting
 from portal.records.meetings.reading import records as meetings
 from portal.records.minutes.forms import (
     ChangeDecisionForm,
-    PartForm,
     ReasonForm,
     SettleLevelForm,
     WithdrawForm,
@@ -47,8 +45,10 @@ from portal.records.minutes.model import Decision, LevelProposal
 from portal.records.minutes.presenter.record_sheet import PartSheet
 from portal.records.minutes.reading import records as minutes
 from portal.web.page import render, see_other
-from portal.web.steps import Link, Words, carry_out, take
+from portal.web.steps import Link, Words, take
 from portal.web.transaction import attempt
+
+_TEMPLATE = "meetings/decision.html"
 
 
 @blueprint.route("/meetings/<reference>/decisions/<uuid:decision_id>", methods=["GET", "POST"])
@@ -56,10 +56,8 @@ from portal.web.transaction import attempt
 def decision(reference: str, decision_id: UUID) -> ResponseReturnValue:
     """A decision in other words."""
     meeting, found, kept = _deciding(reference, decision_id)
-    form = ChangeDecisionForm(
-        data={"text": kept.text, "reason": kept.reason, "outcome": kept.outcome, "version": kept.version}
-    )
-    step = carry_out(
+    form = ChangeDecisionForm(data=_words(kept))
+    return take(
         form,
         lambda: change_decision(
             actor=current(),
@@ -70,8 +68,11 @@ def decision(reference: str, decision_id: UUID) -> ResponseReturnValue:
             outcome=form.decided,
             version=form.seen_version,
         ),
+        template=_TEMPLATE,
+        page=lambda: _page(meeting, kept, form=form),
+        to=_record_of(meeting),
+        done="Saved",
     )
-    return _back(meeting, "Saved") if step.done else _page(meeting, kept, form=form, problem=step.problem)
 
 
 @blueprint.post("/meetings/<reference>/decisions/<uuid:decision_id>/parts")
@@ -93,8 +94,10 @@ def decision_parts(reference: str, decision_id: UUID) -> ResponseReturnValue:
     except DomainError as refused:
         problem = refused
     else:
-        return _back(meeting, "Saved")
-    return _page(meeting, kept, sheet=sheet, problem=problem)
+        flash("Saved")
+        return see_other(_record_of(meeting))
+    page = _page(meeting, kept, sheet=sheet)
+    return render(_TEMPLATE, **page, forms=sheet.forms, problem=problem)
 
 
 @blueprint.post("/meetings/<reference>/decisions/<uuid:decision_id>/withdraw")
@@ -103,7 +106,7 @@ def withdraw_one_decision(reference: str, decision_id: UUID) -> ResponseReturnVa
     """Take it back, with a reason."""
     meeting, found, kept = _deciding(reference, decision_id)
     form = WithdrawForm()
-    step = carry_out(
+    return take(
         form,
         lambda: withdraw_decision(
             actor=current(),
@@ -112,10 +115,11 @@ def withdraw_one_decision(reference: str, decision_id: UUID) -> ResponseReturnVa
             reason=form.said("withdraw_reason"),
             version=form.seen_version,
         ),
+        template=_TEMPLATE,
+        page=lambda: _page(meeting, kept, back_form=form),
+        to=_record_of(meeting),
+        done="The decision is taken back",
     )
-    if step.done:
-        return _back(meeting, "The decision is taken back")
-    return _page(meeting, kept, back_form=form, problem=step.problem)
 
 
 def _deciding(reference: str, decision_id: UUID) -> tuple[Any, Meeting, Decision]:
@@ -125,9 +129,13 @@ def _deciding(reference: str, decision_id: UUID) -> tuple[Any, Meeting, Decision
     return meeting, found, find_decision(meeting=found, decision_id=decision_id)
 
 
-def _back(meeting: Any, said: str) -> Response:
-    flash(said)
-    return see_other(url_for("meetings.record", reference=meeting.reference))
+def _record_of(meeting: Any) -> str:
+    return url_for("meetings.record", reference=meeting.reference)
+
+
+def _words(kept: Decision) -> dict[str, Any]:
+    """What a decision says, as its form asks for it."""
+    return {name: getattr(kept, name) for name in ("text", "reason", "outcome", "version")}
 
 
 def _page(
@@ -137,23 +145,13 @@ def _page(
     form: ChangeDecisionForm | None = None,
     sheet: PartSheet | None = None,
     back_form: WithdrawForm | None = None,
-    problem: DomainError | None = None,
-) -> Response:
-    words = {"text": kept.text, "reason": kept.reason, "outcome": kept.outcome, "version": kept.version}
-    change = form or ChangeDecisionForm(formdata=None, data=words)
-    parts = sheet or PartSheet(meeting.id, kept.id, None)
-    back = back_form or WithdrawForm(formdata=None, data={"version": kept.version})
-    shown: list[BaseForm | PartForm] = [change, *parts.forms, back]
-    return render(
-        "meetings/decision.html",
-        **page_context(meeting),
-        decision=kept,
-        forms=shown,
-        change=change,
-        sheet=parts,
-        back_form=back,
-        problem=problem,
-    )
+) -> dict[str, Any]:
+    return page_context(meeting) | {
+        "decision": kept,
+        "change": form or ChangeDecisionForm(formdata=None, data=_words(kept)),
+        "sheet": sheet or PartSheet(meeting.id, kept.id, None),
+        "back_form": back_form or WithdrawForm(formdata=None, data={"version": kept.version}),
+    }
 
 
 _LOWER_LEVEL = "meetings/lower_level.html"
@@ -168,7 +166,7 @@ def take_back_level(reference: str, proposal_id: UUID) -> ResponseReturnValue:
     found = meetings.find_meeting(reference=meeting.reference) or abort(404)
     proposal = minutes.find_level(meeting_id=meeting.id, proposal_id=proposal_id) or abort(404)
     form = ReasonForm()
-    the_record = url_for("meetings.record", reference=meeting.reference)
+    the_record = _record_of(meeting)
     return take(
         form,
         lambda: take_level_back(

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from flask import abort, flash, url_for
+from flask import abort, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.access.guard import allow
@@ -11,7 +11,6 @@ from portal.access.permissions import Facts, permitted, require
 from portal.access.principal import current
 from portal.blueprints.panels.blueprint import Looked, blueprint, may, page_context, view_item, working_on
 from portal.blueprints.plans.blueprint import given_by, giving_form, giving_to_somebody
-from portal.changes.errors import DomainError
 from portal.records.cases.model import Case
 from portal.records.concerns.model import Concern
 from portal.records.meetings.chairing import why_not_recorded
@@ -29,7 +28,9 @@ from portal.records.panels.vocabulary import PanelItemState
 from portal.records.plans.forms import GiveForm
 from portal.records.plans.presenter import state_words as action_state
 from portal.web.page import render, see_other
-from portal.web.steps import Words, carry_out, take
+from portal.web.steps import Words, take
+
+_TEMPLATE = "panels/item.html"
 
 
 @blueprint.get("/panels/items/<reference>")
@@ -39,7 +40,7 @@ def item(reference: str) -> ResponseReturnValue:
     found = view_item(reference)
     if found.row is None and not may("panel:record", found.panel) and not _was_recorded_by(found):
         return see_other(url_for("panels.show", reference=found.panel.reference, _anchor=found.reference))
-    return page(found)
+    return render(_TEMPLATE, **_page(found))
 
 
 @blueprint.route("/panels/items/<reference>/word", methods=["GET", "POST"])
@@ -66,44 +67,36 @@ def word(reference: str) -> ResponseReturnValue:
     )
 
 
-def page(
-    found: Looked,
-    *,
-    said_form: SaidForm | None = None,
-    decide_form: DecideForm | None = None,
-    problem: DomainError | None = None,
-) -> ResponseReturnValue:
-    """The page of an item, with what was typed on it."""
+def _page(
+    found: Looked, *, said_form: SaidForm | None = None, decide_form: DecideForm | None = None
+) -> dict[str, Any]:
+    """What the page of an item shows, with what was typed on it."""
     row, panel = found.row, found.panel
     said = panel_items.said(item_id=found.item_id)
     on = panel_items.panel_of(item_id=found.item_id) if row and row.meeting_id and not panel else panel
-    forms: list[Any] = [one for one in (said_form, decide_form) if one]
     why_not = why_not_recorded(panel) if panel else ""
     standing = not row or row.state in {PanelItemState.ON, PanelItemState.DISCUSSED}
-    return render(
-        "panels/item.html",
-        **page_context(found),
-        on=on,
-        row=row,
-        line=panel_view.line(row) if row else None,
-        summaries=panel_items.summaries(item_id=found.item_id) if row else [],
-        said=said,
-        decisions=panel_items.decisions(item_id=found.item_id),
-        actions=panel_items.actions(item_id=found.item_id) if row else [],
-        action_state=action_state,
-        said_form=said_form or _said_form(said),
-        decide_form=decide_form or DecideForm(formdata=None),
-        forms=forms,
-        problem=problem,
-        gives_word=bool(row and row.held == "word" and not row.word_at and panel_items.gives_word(item=row)),
-        may_summarise=bool(row) and row.state != PanelItemState.DECLINED and may("panel:summarise", panel),
-        may_release=bool(row) and permitted(current(), "panel:release"),
-        may_prepare=bool(row) and may("panel:prepare", panel),
-        may_record=standing and panel is not None and may("panel:record", panel),
-        may_decide=standing and panel is not None and may("panel:decide", panel),
-        may_act=bool(row and standing and panel and not why_not and _may_give(row, panel)),
-        why_not=why_not,
-    )
+    return page_context(found) | {
+        "on": on,
+        "row": row,
+        "line": panel_view.line(row) if row else None,
+        "summaries": panel_items.summaries(item_id=found.item_id) if row else [],
+        "said": said,
+        "decisions": panel_items.decisions(item_id=found.item_id),
+        "actions": panel_items.actions(item_id=found.item_id) if row else [],
+        "action_state": action_state,
+        "said_form": said_form or _said_form(said),
+        "decide_form": decide_form or DecideForm(formdata=None),
+        "gives_word": bool(row and row.held == "word" and not row.word_at)
+        and panel_items.gives_word(item=row),
+        "may_summarise": bool(row) and row.state != PanelItemState.DECLINED and may("panel:summarise", panel),
+        "may_release": bool(row) and permitted(current(), "panel:release"),
+        "may_prepare": bool(row) and may("panel:prepare", panel),
+        "may_record": standing and panel is not None and may("panel:record", panel),
+        "may_decide": standing and panel is not None and may("panel:decide", panel),
+        "may_act": bool(row and standing and panel and not why_not and _may_give(row, panel)),
+        "why_not": why_not,
+    }
 
 
 def _may_give(row: Any, panel: Any) -> bool:
@@ -164,7 +157,7 @@ def said(reference: str) -> ResponseReturnValue:
     """Keep what was said."""
     found, meeting = _recording(reference, "panel:record")
     form = SaidForm()
-    step = carry_out(
+    return take(
         form,
         lambda: save_minute(
             actor=current(),
@@ -173,11 +166,11 @@ def said(reference: str) -> ResponseReturnValue:
             text=form.said("words"),
             version=form.seen_version,
         ),
+        template=_TEMPLATE,
+        page=lambda: _page(found, said_form=form),
+        to=found.address,
+        done="Saved",
     )
-    if not step.done:
-        return page(found, said_form=form, problem=step.problem)
-    flash("Saved")
-    return see_other(found.address)
 
 
 @blueprint.post("/panels/items/<reference>/decisions")
@@ -186,7 +179,7 @@ def decided(reference: str) -> ResponseReturnValue:
     """Record a decision; whoever proposed the item and the lead professional are told."""
     found, meeting = _recording(reference, "panel:decide")
     form = DecideForm()
-    step = carry_out(
+    return take(
         form,
         lambda: decide(
             actor=current(),
@@ -196,11 +189,11 @@ def decided(reference: str) -> ResponseReturnValue:
             reason=form.said("reason"),
             once=form.nonce,
         ),
+        template=_TEMPLATE,
+        page=lambda: _page(found, decide_form=form),
+        to=found.address,
+        done="Recorded. Whoever proposed it and the lead professional are told",
     )
-    if not step.done:
-        return page(found, decide_form=form, problem=step.problem)
-    flash("Recorded. Whoever proposed it and the lead professional are told")
-    return see_other(found.address)
 
 
 @blueprint.route("/panels/items/<reference>/decisions/<uuid:decision_id>", methods=["GET", "POST"])
