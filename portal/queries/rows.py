@@ -1,4 +1,8 @@
-"""What queries share: rows, and the names of several agencies in one column."""
+"""What queries share: rows, and the names of several agencies in one column.
+
+Where a row shows one record with the names of others beside it, it has every column of the record, by its
+`__table__`.
+"""
 
 from collections.abc import Sequence
 from typing import Any

@@ -204,16 +204,7 @@ def steps_of(*, process_id: UUID) -> Rows:
     """The steps of a process, those still owed first, then the latest that were taken."""
     return db.session.execute(
         select(
-            LinkedStep.id,
-            LinkedStep.kind,
-            LinkedStep.number,
-            LinkedStep.state,
-            LinkedStep.counted_from,
-            LinkedStep.due_at,
-            LinkedStep.done_at,
-            LinkedStep.words,
-            LinkedStep.late_reason,
-            LinkedStep.recorded_at,
+            LinkedStep.__table__,
             Deadline.source,
             Deadline.confirmed,
             Deadline.policy_version,
@@ -235,15 +226,7 @@ def steps_of(*, process_id: UUID) -> Rows:
 def notes_of(*, process_id: UUID) -> Rows:
     """What happened to a process and what was said of it, the earliest first."""
     return db.session.execute(
-        select(
-            LinkedNote.kind,
-            LinkedNote.before,
-            LinkedNote.after,
-            LinkedNote.words,
-            LinkedNote.written_at,
-            User.name.label("author"),
-            Agency.name.label("agency"),
-        )
+        select(LinkedNote.__table__, User.name.label("author"), Agency.name.label("agency"))
         .join(User, User.id == LinkedNote.author_id)
         .join(Agency, Agency.id == LinkedNote.agency_id)
         .where(LinkedNote.process_id == process_id)
@@ -290,16 +273,7 @@ def _described() -> Select[Any]:
         .scalar_subquery()
     )
     columns: list[Any] = [
-        LinkedProcess.id,
-        LinkedProcess.reference,
-        LinkedProcess.kind,
-        LinkedProcess.state,
-        LinkedProcess.started_at,
-        LinkedProcess.ended_at,
-        LinkedProcess.outcome,
-        LinkedProcess.outcome_words,
-        LinkedProcess.words,
-        LinkedProcess.their_reference,
+        LinkedProcess.__table__,
         func.coalesce(User.name, Team.name, Agency.name).label("owner"),
         Agency.name.label("owner_agency"),
         Case.reference.label("case_reference"),

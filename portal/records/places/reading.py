@@ -41,22 +41,7 @@ def contacts(
     """
     checker = aliased(User)
     found = (
-        select(
-            DirectoryEntry.id,
-            DirectoryEntry.agency_id,
-            DirectoryEntry.district,
-            DirectoryEntry.role,
-            DirectoryEntry.name,
-            DirectoryEntry.job,
-            DirectoryEntry.phone,
-            DirectoryEntry.email,
-            DirectoryEntry.hours,
-            DirectoryEntry.words,
-            DirectoryEntry.checked_on,
-            DirectoryEntry.version,
-            Agency.name.label("agency"),
-            checker.name.label("checker"),
-        )
+        select(DirectoryEntry.__table__, Agency.name.label("agency"), checker.name.label("checker"))
         .join(Agency, Agency.id == DirectoryEntry.agency_id)
         .join(checker, checker.id == DirectoryEntry.checked_by)
         .where(DirectoryEntry.ended_at.is_(None), Agency.active)
@@ -83,13 +68,7 @@ def find_entry(*, entry_id: UUID) -> DirectoryEntry | None:
 def changes_of(*, entry_id: UUID) -> Rows:
     """What a contact said before, the latest first; only its own agency finds any."""
     return db.session.execute(
-        select(
-            DirectoryChange.kind,
-            DirectoryChange.before,
-            DirectoryChange.after,
-            DirectoryChange.changed_at,
-            User.name.label("by"),
-        )
+        select(DirectoryChange.__table__, User.name.label("by"))
         .join(User, User.id == DirectoryChange.changed_by)
         .where(DirectoryChange.entry_id == entry_id)
         .order_by(DirectoryChange.changed_at.desc(), DirectoryChange.id.desc())
@@ -183,17 +162,7 @@ def need_somebody(person: Principal) -> Select[Any]:
 def guardians_of(*, concern_id: UUID) -> Rows:
     """Who could watch or act in a place, those that still may first: with the agency that named them."""
     return db.session.execute(
-        select(
-            Guardian.id,
-            Guardian.role,
-            Guardian.name,
-            Guardian.can,
-            Guardian.contact,
-            Guardian.state,
-            Guardian.version,
-            Guardian.ended_at,
-            Agency.name.label("agency"),
-        )
+        select(Guardian.__table__, Agency.name.label("agency"))
         .join(Agency, Agency.id == Guardian.agency_id)
         .where(Guardian.concern_id == concern_id)
         .order_by(Guardian.ended_at.is_not(None), Guardian.created_at, Guardian.id)
@@ -204,15 +173,7 @@ def guardians_of(*, concern_id: UUID) -> Rows:
 def steps_of(*, concern_id: UUID) -> Mapping[UUID, Rows]:
     """What happened with each of them, the latest first."""
     rows = db.session.execute(
-        select(
-            GuardianStep.guardian_id,
-            GuardianStep.kind,
-            GuardianStep.happened_on,
-            GuardianStep.before,
-            GuardianStep.words,
-            User.name.label("by"),
-            Agency.name.label("agency"),
-        )
+        select(GuardianStep.__table__, User.name.label("by"), Agency.name.label("agency"))
         .join(Guardian, Guardian.id == GuardianStep.guardian_id)
         .join(User, User.id == GuardianStep.made_by)
         .join(Agency, Agency.id == GuardianStep.made_agency_id)
@@ -228,20 +189,7 @@ def steps_of(*, concern_id: UUID) -> Mapping[UUID, Rows]:
 def facts_of(*, concern_id: UUID) -> Rows:
     """What is said of a place, what still holds first and the latest of it first."""
     return db.session.execute(
-        select(
-            PlaceFact.id,
-            PlaceFact.kind,
-            PlaceFact.text,
-            PlaceFact.holder,
-            PlaceFact.number,
-            PlaceFact.until_on,
-            PlaceFact.said_at,
-            PlaceFact.agency_id,
-            PlaceFact.ended_at,
-            PlaceFact.ended_reason,
-            User.name.label("author"),
-            Agency.name.label("agency"),
-        )
+        select(PlaceFact.__table__, User.name.label("author"), Agency.name.label("agency"))
         .join(User, User.id == PlaceFact.author_id)
         .join(Agency, Agency.id == PlaceFact.agency_id)
         .where(PlaceFact.concern_id == concern_id)

@@ -44,10 +44,7 @@ def texts_of(*, plan_id: UUID) -> Mapping[PlanPart, Rows]:
     """What a plan says, by part, the latest first: text, not_obtained, said_at, author, agency, meeting."""
     rows = db.session.execute(
         select(
-            PlanText.kind,
-            PlanText.text,
-            PlanText.not_obtained,
-            PlanText.said_at,
+            PlanText.__table__,
             User.name.label("author"),
             Agency.name.label("agency"),
             Meeting.reference.label("meeting"),
@@ -81,23 +78,7 @@ def described() -> Any:
     """Actions with their owner in words."""
     agency = aliased(Agency)
     columns: list[Any] = [
-        Action.id,
-        Action.reference,
-        Action.case_id,
-        Action.concern_id,
-        Action.category,
-        Action.means,
-        Action.target,
-        Action.what,
-        Action.measure,
-        Action.priority,
-        Action.state,
-        Action.due_on,
-        Action.blocked_reason,
-        Action.done_at,
-        Action.done_words,
-        Action.effect,
-        Action.covered_by,
+        Action.__table__,
         User.name.label("owner_person"),
         Team.name.label("owner_team"),
         agency.name.label("owner_agency"),
@@ -202,14 +183,7 @@ def subject_of(*, action: Action) -> Case | Concern | None:
 def steps_of(*, action_id: UUID) -> Rows:
     """What happened to an action, the earliest first: kind, before, after, words, by, agency, made_at."""
     return db.session.execute(
-        select(
-            ActionStep.kind,
-            ActionStep.before,
-            ActionStep.after,
-            ActionStep.words,
-            ActionStep.made_at,
-            User.name.label("by"),
-        )
+        select(ActionStep.__table__, User.name.label("by"))
         .join(User, User.id == ActionStep.made_by)
         .where(ActionStep.action_id == action_id)
         .order_by(ActionStep.made_at, ActionStep.id)
@@ -220,10 +194,7 @@ def notes_of(*, action_id: UUID) -> Rows:
     """What one may read of how an action goes, the earliest first."""
     return db.session.execute(
         select(
-            ActionNote.id,
-            ActionNote.text,
-            ActionNote.handling,
-            ActionNote.written_at,
+            ActionNote.__table__,
             User.name.label("author"),
             Agency.name.label("agency"),
             agency_names(ActionNote.listed_agencies, "listed"),

@@ -99,13 +99,7 @@ def answers_of(*, request_ids: Sequence[UUID]) -> Rows:
     writer = aliased(Agency)
     return db.session.execute(
         select(
-            InformationAnswer.id,
-            InformationAnswer.request_id,
-            InformationAnswer.agency_id,
-            InformationAnswer.nothing_held,
-            InformationAnswer.text,
-            InformationAnswer.handling,
-            InformationAnswer.answered_at,
+            InformationAnswer.__table__,
             User.name.label("author"),
             writer.name.label("agency"),
             agency_names(InformationAnswer.listed_agencies, "listed"),
@@ -191,15 +185,7 @@ def _duty_phone(person: Any) -> Any:
 def _listed() -> Select[Any]:
     asked = aliased(User)
     columns: list[Any] = [
-        InformationRequest.id,
-        InformationRequest.reference,
-        InformationRequest.question,
-        InformationRequest.asked_at,
-        InformationRequest.due_at,
-        InformationRequest.answered_at,
-        InformationRequest.withdrawn_at,
-        InformationRequest.child_id,
-        InformationRequest.case_id,
+        InformationRequest.__table__,
         *_CHILD,
         Agency.name.label("asked_agency"),
         Team.name.label("asked_team"),
