@@ -19,7 +19,6 @@ from portal.records.meetings.changes import (
     move_meeting,
 )
 from portal.records.meetings.forms.day import (
-    CancelForm,
     ChangeChairForm,
     ChangeForm,
     ChangeNoteTakerForm,
@@ -117,7 +116,7 @@ def note_taker(reference: str) -> ResponseReturnValue:
 def cancel(reference: str) -> ResponseReturnValue:
     """It does not take place."""
     meeting = run_by(reference)
-    form = CancelForm.opened(meeting)
+    form = ChangeForm.opened(meeting)
     return _change(
         meeting,
         form,

@@ -18,8 +18,8 @@ from portal.changes.errors import DomainError
 from portal.pathway.states import COMING_MEETING_STATES
 from portal.records.cases.reading import records as case_records
 from portal.records.children import presenter as child_page
-from portal.records.meetings.forms.calling import QUESTION, WHY, ReplyForm
-from portal.records.meetings.forms.day import ByHandForm, InviteMoreForm, ReportsForm, WithdrawForm
+from portal.records.meetings.forms.calling import QUESTION, WHY, InviteForm, ReplyForm
+from portal.records.meetings.forms.day import ByHandForm, ReportsForm, WithdrawForm
 from portal.records.meetings.invitations import (
     Answer,
     Invitee,
@@ -56,7 +56,7 @@ _INVITE = "meetings/invite.html"
 @allow("meeting:run", shows="case")
 def invite_more(reference: str) -> ResponseReturnValue:
     """Teams, people by name and people without an account who were not invited yet."""
-    meeting, form = run_by(reference), InviteMoreForm()
+    meeting, form = run_by(reference), InviteForm()
     if (stopped := over(meeting)) is not None:
         return stopped
     children = meetings.children(meeting_id=meeting.id)
@@ -195,7 +195,7 @@ def _wanted(meeting: Meeting) -> list[tuple[str, list[str]]]:
 
 
 def _whom_to_invite(
-    meeting: Meeting, children: Sequence[Any], form: InviteMoreForm, *, sealed: bool
+    meeting: Meeting, children: Sequence[Any], form: InviteForm, *, sealed: bool
 ) -> dict[str, Any]:
     teams_offered = teams_of(
         () if sealed else agencies.teams_to_choose(),

@@ -24,7 +24,6 @@ from portal.records.minutes.forms import (
     ApproveForm,
     CorrectionForm,
     DistributeForm,
-    SendForm,
     SettleCorrectionForm,
 )
 from portal.records.minutes.model import MinutesIssue
@@ -32,6 +31,7 @@ from portal.records.minutes.presenter import minutes as minutes_presenter
 from portal.records.minutes.reading import issues as minutes_issues
 from portal.records.minutes.vocabulary import MinutesKind
 from portal.records.people.reading.agencies import team_names
+from portal.web.choices import OfferingForm
 from portal.web.fields import Choice
 from portal.web.page import see_other
 from portal.web.steps import Link, Words, take
@@ -43,7 +43,7 @@ def circulate(reference: str) -> ResponseReturnValue:
     """Who gets the draft and is asked for corrections; and sending it."""
     page, meeting = acting_on(reference, "minutes:circulate")
     return take(
-        SendForm(),
+        OfferingForm(),
         lambda: minutes.circulate(actor=current(), meeting=meeting),
         template="minutes/circulate.html",
         page=lambda: page | _to_circulate(meeting),

@@ -16,7 +16,6 @@ from portal.blueprints.plans.blueprint import (
     found_to,
     giving_to_somebody,
     page_of,
-    subject_of,
     verbs,
 )
 from portal.policy import current_policy
@@ -139,7 +138,7 @@ def _page(
 
 def _note_form(record: Action) -> NoteForm:
     """A note can be for some agencies only where its writer reads who works on the case, or the concern."""
-    form, on = NoteForm(), subject_of(record)
+    form, on = NoteForm(), plans.subject_of(action=record)
     if isinstance(on, Case):
         others = case_records.agency_names(ids=agencies_on(on) - {current().agency_id})
     else:
@@ -212,7 +211,7 @@ def give_on(reference: str) -> ResponseReturnValue:
     """Give it to another owner, who is told at once."""
     record = found_to("action:hand_over", reference)
     form = HandOverForm.opened(record)
-    offer_owners(form, subject_of(record) or abort(404))
+    offer_owners(form, plans.subject_of(action=record) or abort(404))
     return take(
         form,
         lambda: _hand_over(record, form),

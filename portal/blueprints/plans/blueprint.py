@@ -130,11 +130,6 @@ def page_of(action: Action) -> dict[str, Any]:
     }
 
 
-def subject_of(action: Action) -> Case | Concern | None:
-    """The case or the concern of an action, for whoever reads it."""
-    return plans.subject_of(action=action)
-
-
 def verbs(action: Action, facts: Facts) -> dict[str, bool]:
     """What the person may do to an action as it stands; what they may not do is not offered."""
     person, state = current(), ActionState(action.state)

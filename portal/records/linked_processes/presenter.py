@@ -12,6 +12,7 @@ from portal.policy import Policy, current_policy
 from portal.records.linked_processes.facts import kind_of, step_label
 from portal.records.linked_processes.policy import LinkedKind, LinkedProcesses
 from portal.records.linked_processes.vocabulary import LinkedNoteKind, LinkedState, LinkedStepState
+from portal.records.plans.presenter import Event
 from portal.web.due_presenter import DueSource, due_source
 from portal.web.filters import day
 
@@ -60,19 +61,6 @@ class ProcessStep:
     by: str
     source: DueSource | None
     not_before: datetime | None
-
-
-@dataclass(frozen=True)
-class Event:
-    """Something in the history of a process, as `ui.timeline` shows it."""
-
-    title: str
-    by: str
-    at: datetime
-    text: str
-    tags: tuple[str, ...] = ()
-    id: str = ""
-    more: str = ""
 
 
 @dataclass(frozen=True)

@@ -104,9 +104,7 @@ def make(*, actor: Principal, meeting: Meeting, case: Case) -> MinutesIssue:
     last = last_issue(meeting=meeting, case_id=case.id, kind=MinutesKind.FAMILY_SAFE)
     if last is not None and last.content == content:
         return last
-    return new_issue(
-        actor=actor, meeting=meeting, kind=MinutesKind.FAMILY_SAFE, case_id=case.id, content=content
-    )
+    return new_issue(actor, meeting, MinutesKind.FAMILY_SAFE, case.id, content)
 
 
 def family_content(*, meeting: Meeting, case: Case, passages: Sequence[Chosen]) -> dict[str, Any]:

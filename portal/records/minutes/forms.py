@@ -262,10 +262,6 @@ class SettleCorrectionForm(OfferingForm):
             raise ValidationError("Say why it is not taken")
 
 
-class SendForm(OfferingForm):
-    """A button alone."""
-
-
 class ApproveForm(OfferingForm):
     """Approval by the chair."""
 

@@ -51,7 +51,7 @@ def circulate(*, actor: Principal, meeting: Meeting) -> list[MinutesIssue]:
         raise DomainError("Nothing is written in the minutes yet")
     _refuse_held(contents, cases)
     made = [
-        _issue(actor, meeting, MinutesKind.DRAFT, case_id, content)
+        new_issue(actor, meeting, MinutesKind.DRAFT, case_id, content)
         for case_id, content in contents.items()
         if not _is_last_draft(meeting, case_id, content)
     ]
@@ -94,7 +94,7 @@ def approve(*, actor: Principal, meeting: Meeting, leave_open: bool = False) -> 
     meeting.state = MeetingState.APPROVED
     count_change(meeting)
     made = [
-        _issue(actor, meeting, MinutesKind.PROFESSIONAL, case_id, content)
+        new_issue(actor, meeting, MinutesKind.PROFESSIONAL, case_id, content)
         for case_id, content in contents.items()
     ]
     finish_deadlines(subject=meeting, kind=DeadlineKind.MINUTES_DRAFT)
@@ -185,18 +185,6 @@ def issues_of(*, meeting: Meeting, kind: MinutesKind) -> list[MinutesIssue]:
     return list(db.session.scalars(found.order_by(MinutesIssue.number.desc(), MinutesIssue.id)))
 
 
-def new_issue(
-    *,
-    actor: Principal,
-    meeting: Meeting,
-    kind: MinutesKind,
-    case_id: UUID | None,
-    content: dict[str, Any],
-) -> MinutesIssue:
-    """Freeze a version because of a step that the actor may take."""
-    return _issue(actor, meeting, kind, case_id, content)
-
-
 def _contents(meeting: Meeting) -> dict[UUID | None, dict[str, Any]]:
     """What is written, part by part; a part in which nothing is written is left out."""
     found = {one: content_of(meeting=meeting, case_id=one) for one in parts_of(meeting=meeting)}
@@ -242,9 +230,10 @@ def _is_sealed(cases: Mapping[UUID, Case], case_id: UUID | None) -> bool:
     )
 
 
-def _issue(
+def new_issue(
     actor: Principal, meeting: Meeting, kind: MinutesKind, case_id: UUID | None, content: dict[str, Any]
 ) -> MinutesIssue:
+    """Freeze a version because of a step that the actor may take."""
     before = select(func.max(MinutesIssue.number)).where(
         MinutesIssue.meeting_id == meeting.id,
         MinutesIssue.case_id.is_not_distinct_from(case_id),

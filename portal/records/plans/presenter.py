@@ -68,7 +68,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Event:
-    """One thing in the history of an action."""
+    """One thing in the history of an action, or of another record, as `ui.timeline` shows it."""
 
     title: str
     by: str

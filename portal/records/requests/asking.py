@@ -21,6 +21,7 @@ from portal.changes.texts import require_text
 from portal.changes.versions import insert_once
 from portal.clock import local
 from portal.deadlines.changes import Owner, open_deadline
+from portal.deadlines.rules import due
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.messages.telling import About, tell_people, tell_team
@@ -35,7 +36,7 @@ from portal.records.meetings.model import Meeting, MeetingCase
 from portal.records.people.model import Agency, Team, User
 from portal.records.referrals.model import Referral, ReferralChild
 from portal.records.requests.model import InformationRequest
-from portal.records.requests.rules import answer_due, report_due
+from portal.records.requests.rules import report_due
 from portal.vocabulary import ROLES_THAT_SEE_CASES, Sensitivity, Use
 
 
@@ -129,7 +130,7 @@ def default_due(*, case: Case | None, meeting: Meeting | None) -> datetime:
     policy, now = current_policy(case.authority if case else None).meetings, clock.now()
     if meeting is not None and meeting.starts_at > now:
         return report_due(policy.report_before, meeting.starts_at, now)
-    return answer_due(policy.answer_within, now)
+    return due(policy.answer_within, now)
 
 
 def is_sealed(*, child_id: UUID) -> bool:

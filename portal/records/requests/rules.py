@@ -1,19 +1,10 @@
-"""Until when an answer is asked for."""
+"""Until when a report for a meeting is asked for."""
 
 from datetime import datetime
 
 from portal.clock import local
-from portal.deadlines.rules import due
 from portal.pathway.calendar import end_of_day, subtract_working_days
 from portal.policy import Figure
-
-
-def answer_due(within: Figure, asked_at: datetime) -> datetime:
-    """When an answer is due where whoever asks sets no other date, in UTC.
-
-    :param within: policy ``meetings.answer_within``.
-    """
-    return due(within, asked_at)
 
 
 def report_due(before: Figure, meeting_at: datetime, asked_at: datetime) -> datetime:

@@ -12,7 +12,6 @@ from portal import clock
 from portal.pathway.characters import whole_number
 from portal.records.meetings.forms.calling import (
     ChairForm,
-    InviteForm,
     NoteTakerForm,
     WhenForm,
     WhereForm,
@@ -244,14 +243,6 @@ class ChangeNoteTakerForm(NoteTakerForm, ChangeForm):
     """Somebody else takes the notes."""
 
     shown: Shown = ("note_taker", "note_taker_email", "reason")
-
-
-class CancelForm(ChangeForm):
-    """It does not take place."""
-
-
-class InviteMoreForm(InviteForm):
-    """Others to invite."""
 
 
 class WithdrawForm(OfferingForm):
