@@ -110,12 +110,7 @@ def own_reports(*, person: Principal) -> Rows:
     )
     return db.session.execute(
         select(
-            LinkedProcess.reference,
-            LinkedProcess.kind,
-            LinkedProcess.state,
-            LinkedProcess.started_at,
-            LinkedProcess.ended_at,
-            LinkedProcess.their_reference,
+            LinkedProcess.__table__,
             due_at.label("due_at"),
             Case.reference.label("case_reference"),
             *_CHILD,
