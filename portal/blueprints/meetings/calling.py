@@ -44,8 +44,8 @@ from portal.web.filters import day
 from portal.web.page import render
 from portal.web.steps import Link, take
 
-#: The buttons that only change the page: what was typed stays, and nothing is checked.
-FIND, ADD_COLLEAGUE, ADD_OUTSIDER = "find", "people", "outsiders"
+#: The button that only changes the page: what was typed stays, and nothing is checked.
+FIND = "find"
 
 
 def only_changes_page() -> bool:

@@ -76,7 +76,7 @@ def _labels(sectors: Any) -> list[str]:
 
 
 # In the units of the picture, which are pixels on a phone.
-WIDTH, LANE, TOP, LEFT, RIGHT, CLOSEST = 340, 36, 18, 76, 330, 14
+LANE, TOP, LEFT, RIGHT, CLOSEST = 36, 18, 76, 330, 14
 _SHORT = {RiskLevel.NONE: "None"}
 
 

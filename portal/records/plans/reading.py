@@ -25,9 +25,16 @@ from portal.records.plans.model import Action, ActionNote, ActionStep, Plan, Pla
 from portal.records.plans.vocabulary import ActionPriority, ActionState, PlanPart, PlanState
 from portal.vocabulary import ROLES_THAT_SEE_CASES
 
-#: States of an action that is owed no longer although nobody did it.
-DROPPED = (ActionState.NOT_NEEDED, ActionState.COVERED)
-DONE = (ActionState.DONE, ActionState.CONFIRMED)
+MOST = 100
+
+_CHILD = (
+    Child.given_name,
+    Child.family_name,
+    Child.dob,
+    Child.dob_is_estimate,
+    Child.nhs_number,
+    Child.reference.label("child_reference"),
+)
 
 
 def plan_of_case(*, case_id: UUID) -> Plan | None:
@@ -110,18 +117,6 @@ def find_action(*, reference: str) -> Action | None:
     """An action that one may see."""
     known = read_reference(reference, Prefix.ACTION)
     return db.session.scalar(select(Action).where(Action.reference == known)) if known else None
-
-
-MOST = 100
-
-_CHILD = (
-    Child.given_name,
-    Child.family_name,
-    Child.dob,
-    Child.dob_is_estimate,
-    Child.nhs_number,
-    Child.reference.label("child_reference"),
-)
 
 
 def details_of(*, action: Action) -> Any:
@@ -252,6 +247,27 @@ def people_named_on(*, case_id: UUID) -> Rows:
     return _people(User.id.in_(_named(case_id, clock.now())))
 
 
+def people_for(*, concern: Concern, agency_id: UUID) -> Rows:
+    """Who an action on a concern is mostly given to: the colleagues of whoever gives it, and those who keep
+    it, as far as they may: id, name, agency.
+    """
+    near = User.agency_id.in_({agency_id, concern.owner_agency_id})
+    return _people(_may_see(), near, func.ctx.may_be_given(None, concern.id, User.id))
+
+
+def _people(*which: ColumnElement[bool]) -> Rows:
+    return db.session.execute(
+        select(User.id, User.name, Agency.name.label("agency"))
+        .join(Agency, Agency.id == User.agency_id)
+        .where(User.active, *which)
+        .order_by(Agency.name, User.name, User.id)
+    ).all()
+
+
+def _may_see() -> ColumnElement[bool]:
+    return or_(*(literal(role.value) == any_(User.roles) for role in ROLES_THAT_SEE_CASES))
+
+
 def _named(case_id: UUID, now: Any) -> Any:
     return select(AccessGrant.user_id).where(
         AccessGrant.case_id == case_id, or_(AccessGrant.ends_at.is_(None), AccessGrant.ends_at > now)
@@ -325,24 +341,3 @@ def overdue_on_concerns(person: Principal) -> Select[Any]:
         Action.state.in_(OPEN_ACTION_STATES),
         Action.due_on < clock.today(),
     )
-
-
-def people_for(*, concern: Concern, agency_id: UUID) -> Rows:
-    """Who an action on a concern is mostly given to: the colleagues of whoever gives it, and those who keep
-    it, as far as they may: id, name, agency.
-    """
-    near = User.agency_id.in_({agency_id, concern.owner_agency_id})
-    return _people(_may_see(), near, func.ctx.may_be_given(None, concern.id, User.id))
-
-
-def _people(*which: ColumnElement[bool]) -> Rows:
-    return db.session.execute(
-        select(User.id, User.name, Agency.name.label("agency"))
-        .join(Agency, Agency.id == User.agency_id)
-        .where(User.active, *which)
-        .order_by(Agency.name, User.name, User.id)
-    ).all()
-
-
-def _may_see() -> ColumnElement[bool]:
-    return or_(*(literal(role.value) == any_(User.roles) for role in ROLES_THAT_SEE_CASES))
