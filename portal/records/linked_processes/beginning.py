@@ -200,6 +200,16 @@ def rule_of(kind: str) -> LinkedKind:
     return rule
 
 
+def check_outcome(rule: LinkedKind, outcome: str | None) -> None:
+    """An outcome is one of those of the kind.
+
+    Raises:
+        DomainError: it is not.
+    """
+    if outcome not in {one.code for one in rule.outcomes.offered}:
+        raise DomainError("Choose how it ended", field="outcome")
+
+
 def require_to_begin(actor: Principal, case: Case, rule: LinkedKind) -> None:
     """Go on only if the actor may record a process of this kind.
 

@@ -17,7 +17,7 @@ from portal.deadlines.vocabulary import DeadlineState
 from portal.extensions import db
 from portal.policy import Size, current_policy
 from portal.records.cases.model import Case
-from portal.records.linked_processes.beginning import LedCase, case_facts, owe, rule_of
+from portal.records.linked_processes.beginning import LedCase, case_facts, check_outcome, owe, rule_of
 from portal.records.linked_processes.history import (
     check_owner,
     end_with,
@@ -120,16 +120,6 @@ def check_moment(process: LinkedProcess, moment: datetime, field: str) -> None:
         raise DomainError("This cannot be in the future", field=field)
     if clock.local(moment).date() < clock.local(process.started_at).date():
         raise DomainError("This cannot be before it began", field=field)
-
-
-def check_outcome(rule: LinkedKind, outcome: str | None) -> None:
-    """An outcome is one of those of the kind.
-
-    Raises:
-        DomainError: it is not.
-    """
-    if outcome not in {one.code for one in rule.outcomes.offered}:
-        raise DomainError("Choose how it ended", field="outcome")
 
 
 def add_note(*, actor: Principal, process: LinkedProcess, words: str) -> None:

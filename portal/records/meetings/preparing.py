@@ -13,6 +13,7 @@ from portal.access import audit
 from portal.access.permissions import permitted
 from portal.access.principal import Principal
 from portal.changes.errors import DomainError, or_not_found
+from portal.changes.texts import require_text
 from portal.changes.versions import count_change, insert_now, lock, lock_row
 from portal.extensions import db
 from portal.model import new_id
@@ -395,7 +396,4 @@ def _case_ids(meeting: Meeting) -> Sequence[UUID]:
 
 
 def _words(heading: str) -> str:
-    words = " ".join(heading.split())
-    if not words:
-        raise DomainError("Write the heading", field="heading")
-    return words
+    return require_text(" ".join(heading.split()), "Write the heading", field="heading")
