@@ -15,6 +15,7 @@ from portal.access.principal import current
 from portal.blueprints.cases.blueprint import facts, record_of
 from portal.blueprints.meetings.blueprint import running
 from portal.changes.errors import DomainError
+from portal.model import Identified
 from portal.records.attachments import reading as attachments
 from portal.records.attachments.adding import (
     HARMFUL,
@@ -62,7 +63,9 @@ class Place:
     action: str
     files: Callable[[], Sequence[Any]]
     add: Add
-    looked: dict[str, Any]  # for the audit row
+    record: Identified
+    case_id: UUID | None = None
+    child_id: UUID | None = None
     more: dict[str, Any] = field(default_factory=dict)
 
 
@@ -88,7 +91,7 @@ def on_draft(reference: str) -> ResponseReturnValue:
                 file=file,
                 shows_source=bool(form["shows_source"].data),
             ),
-            looked={"subject_kind": "referral", "subject_id": draft.id},
+            record=draft,
             more={"draft": draft},
         )
     )
@@ -122,12 +125,9 @@ def on_entry(reference: str, entry_id: UUID) -> ResponseReturnValue:
             action=url_for(".on_entry", reference=case.reference, entry_id=entry.id),
             files=lambda: attachments.of_entry(entry_id=entry.id),
             add=lambda _form, file: add_to_entry(actor=current(), case=case, entry=entry, file=file),
-            looked={
-                "subject_kind": "entry",
-                "subject_id": entry.id,
-                "case_id": case.id,
-                "child_id": case.child_id,
-            },
+            record=entry,
+            case_id=case.id,
+            child_id=case.child_id,
             more={"words": entry.text, "readers": "Whoever may read the entry sees its files."},
         )
     )
@@ -151,12 +151,9 @@ def on_answer(reference: str, answer_id: UUID) -> ResponseReturnValue:
             action=url_for(".on_answer", reference=asked.reference, answer_id=answer.id),
             files=lambda: attachments.of_answers(answer_ids=[answer.id]),
             add=lambda _form, file: add_to_answer(actor=current(), request=asked, answer=answer, file=file),
-            looked={
-                "subject_kind": "information_request",
-                "subject_id": asked.id,
-                "case_id": asked.case_id,
-                "child_id": asked.child_id,
-            },
+            record=asked,
+            case_id=asked.case_id,
+            child_id=asked.child_id,
             more={"words": answer.text, "readers": "Whoever may read the answer sees its files."},
         )
     )
@@ -187,7 +184,7 @@ def on_meeting(reference: str) -> ResponseReturnValue:
                 case_id=None if form["about"].data == "all" else UUID(form["about"].data),
                 file=file,
             ),
-            looked={"subject_kind": "meeting", "subject_id": meeting.id},
+            record=record,
             more={"readers": "People who are only invited do not see the files of a meeting."},
         )
     )
@@ -217,7 +214,7 @@ def _page(place: Place) -> ResponseReturnValue:
 
 
 def _show(place: Place, problem: DomainError | None = None) -> Response:
-    audit.record("attachment:list", **place.looked)
+    audit.record("attachment:list", place.record, case_id=place.case_id, child_id=place.child_id)
     return render(
         "attachments/add.html",
         place=place,
@@ -271,7 +268,7 @@ def withdraw_it(reference: str) -> ResponseReturnValue:
 
 
 def _look(file: Attachment) -> dict[str, Any]:
-    audit.record("attachment:view", subject_kind="attachment", subject_id=file.id, case_id=file.case_id)
+    audit.record("attachment:view", file, case_id=file.case_id)
     return {"file": file, "marking": True}
 
 

@@ -85,13 +85,7 @@ def show(reference: str) -> ResponseReturnValue:
     disclosure = _found(reference)
     children = disclosures.children_of(disclosure=disclosure)
     for child_id in [child.id for child in children] or [None]:
-        audit.record(
-            "disclosure:view",
-            subject_kind="disclosure",
-            subject_id=disclosure.id,
-            child_id=child_id,
-            case_id=disclosure.case_id,
-        )
+        audit.record("disclosure:view", disclosure, child_id=child_id, case_id=disclosure.case_id)
     details = disclosures.details_of(disclosure=disclosure)
     sharing = current_policy().sharing
     return render(

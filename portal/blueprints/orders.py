@@ -59,7 +59,7 @@ def record_viewing(order: ConcernOrder, *, action: str = "order:view", children:
     """Put the look on record: one row for each child that the page names, and one where it names none."""
     ids: list[UUID | None] = [one.id for one in children] or [None]
     for child_id in ids:
-        audit.record(action, subject_kind="concern_order", subject_id=order.id, child_id=child_id)
+        audit.record(action, order, child_id=child_id)
 
 
 def address(order: ConcernOrder) -> str:
@@ -126,7 +126,7 @@ def new_order(reference: str) -> ResponseReturnValue:
 
 
 def _begin(concern: Concern) -> dict[str, Any]:
-    audit.record("concern:view", subject_kind="concern", subject_id=concern.id)
+    audit.record("concern:view", concern)
     return {
         "caption": ", ".join(filter(None, (concern.name, concern.reference))),
         "back": Link(
@@ -162,7 +162,7 @@ def of_child(reference: str) -> ResponseReturnValue:
     """The orders in force that protect a child, on whom or what the person may see."""
     typed = read_reference(reference, Prefix.CHILD)
     child = (orders.find_protected(reference=typed) if typed else None) or abort(404)
-    audit.record("order:of_child", subject_kind="child", subject_id=child.id, child_id=child.id)
+    audit.record("order:of_child", child, child_id=child.id)
     return render(
         "orders/of_child.html",
         child=child,

@@ -160,7 +160,7 @@ class StepsOn(Generic[Of]):
         act: Callable[..., Any],
         says: Words | Callable[[], Words],
         *,
-        done: str = "Saved",
+        done: str | Callable[[Any], str] = "Saved",
         to: str = "",
         **more: Any,
     ) -> Response:

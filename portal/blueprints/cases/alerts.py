@@ -1,15 +1,16 @@
 """Alerts of a case."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
-from flask import abort, request, url_for
+from flask import abort, request
 from flask.typing import ResponseReturnValue
 
 from portal.access.guard import allow
 from portal.access.permissions import require
 from portal.access.principal import current
-from portal.blueprints.cases.blueprint import blueprint, record_of, step_on, view_case
+from portal.blueprints.cases.blueprint import address, blueprint, on_case, record_of, step_on, view_case
 from portal.policy import current_policy
 from portal.records.cases import alerts
 from portal.records.cases.forms import AlertForm, AlertReviewForm, ReasonForm
@@ -47,7 +48,7 @@ def new_alert(reference: str) -> ResponseReturnValue:
         ),
         says=Words(heading="Add an alert", button="Add the alert"),
         page=lambda: step_on(case),
-        to=url_for("cases.show", reference=record.reference),
+        to=address(record),
         done="Alert added",
     )
 
@@ -73,7 +74,7 @@ def review_alert(reference: str, alert_id: UUID) -> ResponseReturnValue:
         ),
         says=Words(heading="Review an alert", above="cases/_alert_to_review.html", button="It is still true"),
         page=lambda: step_on(case),
-        to=url_for("cases.show", reference=record.reference),
+        to=address(record),
         done="Alert reviewed",
         alert=alert,
     )
@@ -85,24 +86,17 @@ def end_alert(reference: str, alert_id: UUID) -> ResponseReturnValue:
     """Take an alert off a case, with a reason."""
     record, alert = _found(reference, alert_id)
     form = ReasonForm.opened(alert)
-    return take(
+    return on_case.take(
+        record,
         form,
-        lambda: alerts.end_alert(
-            actor=current(),
-            case=record,
-            alert=alert,
-            reason=form.said("reason"),
-            version=form.seen_version,
-        ),
-        says=Words(
+        partial(alerts.end_alert, alert=alert, reason=form.said("reason")),
+        Words(
             heading="End an alert",
             about="cases/_alert.html",
             lead=["It then no longer stands at the head of the case. It stays on record."],
             button="End the alert",
             warns=True,
         ),
-        page=lambda: step_on(view_case(reference)),
-        to=url_for("cases.show", reference=record.reference),
         done="Alert ended",
         alert=alert,
     )

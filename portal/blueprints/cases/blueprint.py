@@ -1,11 +1,13 @@
 """The blueprint of cases, and what its views share: a case found or not, and recorded."""
 
 from collections.abc import Iterable
+from datetime import datetime, time
 from typing import Any, NoReturn
 from uuid import UUID
 
 from flask import Blueprint, abort, url_for
 
+from portal import clock
 from portal.access import audit
 from portal.access.permissions import Facts, Forbidden, permitted
 from portal.access.principal import Principal, current
@@ -17,10 +19,14 @@ from portal.records.cases.model import Case
 from portal.records.cases.presenter import strip_item
 from portal.records.cases.reading import records as case_records
 from portal.records.cases.reading.lists import HUB
+from portal.records.entries.forms import EntryForm
 from portal.records.entries.reading import case_page
+from portal.records.entries.vocabulary import FamilySafe, Handling
+from portal.records.intelligence.forms import IntelligenceForm
 from portal.records.linked_processes.policy import LinkedProcesses
 from portal.vocabulary import Role, Sector
-from portal.web.steps import Link
+from portal.web.choices import identifiers
+from portal.web.steps import Link, StepsOn
 
 blueprint = Blueprint("cases", __name__, url_prefix="/cases")
 
@@ -45,16 +51,14 @@ def view_case(reference: str, *, action: str = "case:view", **details: Any) -> A
     case = case_page.head(reference=reference_of(reference))
     if case is None:
         refuse(reference)
-    audit.record(
-        action,
-        subject_kind="case",
-        subject_id=case.id,
-        child_id=case.child_id,
-        case_id=case.id,
-        ground=ground(current(), case.readers),
-        **details,
-    )
+    record_viewing(case, action, **details)
     return case
+
+
+def record_viewing(case: Any, action: str = "case:view", **details: Any) -> None:
+    """Put the look at a case on record, with what gives the person the right to it."""
+    by = ground(current(), case.readers)
+    audit.record(action, subject_kind="case", subject_id=case.id, case=case, ground=by, **details)
 
 
 def record_of(reference: str) -> Case:
@@ -102,9 +106,35 @@ def step_on(case: Any) -> dict[str, Any]:
     }
 
 
+def address(case: Case, part: str = "") -> str:
+    """The page of a case, or a part of it."""
+    return url_for("cases.show", reference=case.reference, _anchor=part or None)
+
+
+on_case = StepsOn[Case](
+    lambda case: {"case": case}, page=lambda case: step_on(view_case(case.reference)), to=address
+)
+
+
 def facts(case: Any, **more: bool) -> Facts:
     """What decides verbs on a case."""
     return Facts(lead_professional=case.lead_professional_id == current().user_id, **more)
+
+
+def known_facts(form: EntryForm | IntelligenceForm) -> dict[str, Any]:
+    """What services need of something that is known: what happened, who may read it, and the family.
+
+    A day without an hour is its midday, except today, which has not had its midday for sure.
+    """
+    happened_on = form.happened_on.data
+    midday = datetime.combine(happened_on, time(12), tzinfo=clock.LOCAL_ZONE)
+    return {
+        "text": form.said("text"),
+        "happened_at": clock.now() if happened_on == clock.today() else midday,
+        "handling": Handling(form.handling.data),
+        "listed": identifiers(form.agencies.data),
+        "family_safe": FamilySafe(form.family_safe.data),
+    }
 
 
 def row_verbs(case: Any, network: Iterable[Any], alerts: Iterable[Any]) -> dict[str, Any]:

@@ -3,13 +3,13 @@
 from typing import Any
 from uuid import UUID
 
-from flask import abort, flash, url_for
+from flask import abort, flash
 from flask.typing import ResponseReturnValue
 
 from portal.access.guard import allow
 from portal.access.permissions import permitted, require
 from portal.access.principal import current
-from portal.blueprints.cases.blueprint import blueprint, facts, page_context, record_of, view_case
+from portal.blueprints.cases.blueprint import address, blueprint, facts, page_context, record_of, view_case
 from portal.changes.errors import DomainError
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.records.assessments.lifecycle import lead_facts
@@ -53,7 +53,7 @@ def end(reference: str, kind: str) -> ResponseReturnValue:
         lambda: end_case(actor=current(), case=record, ending=_ending(form, how), version=form.seen_version),
         template="cases/end.html",
         page=lambda: _end_page(case, record, how, found),
-        to=url_for("cases.show", reference=record.reference),
+        to=address(record),
         done=end_words,
     )
 
@@ -70,7 +70,7 @@ def end_asked(reference: str) -> ResponseReturnValue:
         lambda: refuse_to_end(actor=current(), case=record, closure=closure, reason=form.said("reason")),
         template="cases/end_asked.html",
         page=lambda: _asked_page(case, record, closure),
-        to=url_for("cases.show", reference=record.reference),
+        to=address(record),
         done="The case goes on",
     )
 
@@ -84,7 +84,7 @@ def agree_end(reference: str) -> ResponseReturnValue:
     case, closure = view_case(reference), closure_of(record)
     if closure is None or closure.closed_at is not None:
         flash("Nobody asks any more that this case end")
-        return see_other(url_for("cases.show", reference=record.reference))
+        return see_other(address(record))
     try:
         with attempt():
             agree_to_end(actor=current(), case=record, closure=closure)
@@ -92,7 +92,7 @@ def agree_end(reference: str) -> ResponseReturnValue:
         page = _asked_page(case, record, closure)
         return render("cases/end_asked.html", **page, form=AnswerEndForm(formdata=None), problem=refused)
     flash(end_words(closure))
-    return see_other(url_for("cases.show", reference=record.reference))
+    return see_other(address(record))
 
 
 def _end_page(case: Any, record: Case, how: ClosureKind, found: Standing) -> dict[str, Any]:
@@ -179,7 +179,7 @@ def reopen(reference: str) -> ResponseReturnValue:
         ),
         template="cases/reopen.html",
         page=lambda: page_context(case) | {"is_open": record.state in OPEN_CASE_STATES},
-        to=url_for("cases.show", reference=record.reference),
+        to=address(record),
         done="The case is open again. It has to be assessed",
         teams=teams,
     )

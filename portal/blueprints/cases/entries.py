@@ -1,18 +1,25 @@
 """Adding what one's agency knows, putting it right, and what follows from a critical moment."""
 
 from collections.abc import Sequence
-from datetime import datetime, time
 from typing import Any
 from uuid import UUID
 
 from flask import Response, abort, flash, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal import clock
 from portal.access.guard import allow
 from portal.access.permissions import permitted, require
 from portal.access.principal import current
-from portal.blueprints.cases.blueprint import blueprint, facts, page_context, record_of, step_on, view_case
+from portal.blueprints.cases.blueprint import (
+    address,
+    blueprint,
+    facts,
+    known_facts,
+    on_case,
+    page_context,
+    record_of,
+    view_case,
+)
 from portal.changes.errors import Conflict, DomainError
 from portal.pathway.characters import whole_number
 from portal.policy import current_policy
@@ -32,7 +39,6 @@ from portal.records.entries.forms import (
 from portal.records.entries.policy import ContributionKind, Contributions
 from portal.records.entries.presenter.words import entry_items, entry_page
 from portal.records.entries.reading import case_page
-from portal.records.entries.vocabulary import FamilySafe, Handling
 from portal.web.filters import day
 from portal.web.page import render, see_other
 from portal.web.steps import Words, carry_out, take
@@ -68,7 +74,7 @@ def create_entry(reference: str) -> ResponseReturnValue:
         flash("Other words were saved in another tab meanwhile. They are kept as your draft", "problem")
     if request.form.get("go") == "files":
         return see_other(url_for("attachments.on_entry", reference=record.reference, entry_id=added.id))
-    return see_other(url_for("cases.show", reference=record.reference, _anchor="entries"))
+    return see_other(address(record, "entries"))
 
 
 @blueprint.post("/<reference>/entries/draft")
@@ -118,7 +124,7 @@ def drop_draft(reference: str) -> ResponseReturnValue:
     record = record_of(reference)
     drafts.drop_entry_draft(actor=current(), case=record)
     flash("Draft deleted")
-    return see_other(url_for("cases.show", reference=record.reference))
+    return see_other(address(record))
 
 
 @blueprint.route("/<reference>/entries/<uuid:entry_id>/correct", methods=["GET", "POST"])
@@ -129,18 +135,18 @@ def correct(reference: str, entry_id: UUID) -> ResponseReturnValue:
     entry = case_records.find_entry(case_id=record.id, entry_id=entry_id) or abort(404)
     require(current(), "entry:correct", facts(record, own_agency=entry.agency_id == current().agency_id))
     form = _correction_of(record, entry)
-    return take(
+    return on_case.take(
+        record,
         form,
-        lambda: correct_entry(
-            actor=current(),
-            case=record,
+        lambda **given: correct_entry(
             entry=entry,
             text=form.said("text"),
             reason=form.said("reason"),
             details=form.given(),
             moment=form.chosen_moment,
+            **given,
         ),
-        says=Words(
+        Words(
             heading="Correct an entry",
             lead=[
                 "The correction is added as a further entry with the same readers. The earlier text stays, "
@@ -149,8 +155,7 @@ def correct(reference: str, entry_id: UUID) -> ResponseReturnValue:
             above="cases/_says_now.html",
             button="Add the correction",
         ),
-        page=lambda: step_on(view_case(reference)),
-        to=url_for("cases.show", reference=record.reference, _anchor="entries"),
+        to=address(record, "entries"),
         done="Corrected. The earlier text stays",
         entry=entry,
     )
@@ -197,17 +202,9 @@ def _add(record: Case, form: EntryForm) -> tuple[ChronologyEntry, bool]:
 
 def _facts(form: EntryForm) -> dict[str, Any]:
     """What the service needs, from the answers."""
-    happened_on = form.happened_on.data
-    # A day without an hour: midday, except today, which has not had its midday for sure.
-    at = datetime.combine(happened_on, time(12), tzinfo=clock.LOCAL_ZONE)
     told = case_records.find_disclosure(disclosure_id=UUID(form.cites.data)) if form.cites.data else None
-    return {
+    return known_facts(form) | {
         "kind": form.kind.data,
-        "text": form.said("text"),
-        "happened_at": clock.now() if happened_on == clock.today() else at,
-        "handling": Handling(form.handling.data),
-        "listed": [UUID(one) for one in form.agencies.data or ()],
-        "family_safe": FamilySafe(form.family_safe.data),
         "moment": form.moment.data if "moment" in form else None,
         "critical_moment": form.said("critical_moment"),
         "details": form.given(),

@@ -1,24 +1,30 @@
 """Intelligence on a case: added with its grading and source, graded again, released by the police."""
 
-from datetime import datetime, time
-from typing import Any
 from uuid import UUID
 
 from flask import Response, abort, url_for
 from flask.typing import ResponseReturnValue
 
-from portal import clock
 from portal.access import audit
 from portal.access.guard import allow
 from portal.access.permissions import permitted, require
 from portal.access.principal import current
-from portal.blueprints.cases.blueprint import blueprint, facts, page_context, record_of, step_on, view_case
+from portal.blueprints.cases.blueprint import (
+    address,
+    blueprint,
+    facts,
+    known_facts,
+    on_case,
+    page_context,
+    record_of,
+    step_on,
+    view_case,
+)
 from portal.policy import current_policy
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.cases.reading import records as case_records
 from portal.records.entries.adding import agencies_on
 from portal.records.entries.presenter.grading import graded_lines
-from portal.records.entries.vocabulary import FamilySafe, Handling
 from portal.records.intelligence import reading as gradings
 from portal.records.intelligence.forms import GradingForm, IntelligenceForm, ReleaseForm
 from portal.records.intelligence.gradings import (
@@ -47,10 +53,13 @@ def new_intelligence(reference: str) -> ResponseReturnValue:
     policy = current_policy(record.authority)
     agencies = case_records.agency_names(ids=agencies_on(record) - {current().agency_id})
     form = IntelligenceForm.of(policy, [(str(one.id), one.name) for one in agencies])
-    return take(
+    return on_case.take(
+        record,
         form,
-        lambda: add_intelligence(actor=current(), case=record, **_facts(form)),
-        says=Words(
+        lambda **given: add_intelligence(
+            grading=Graded(**form.grades()), source=form.said("source"), **known_facts(form), **given
+        ),
+        Words(
             heading="Add intelligence",
             lead=[
                 "Whoever may read it sees its grading and conditions with it. Where a condition forbids it, "
@@ -59,8 +68,7 @@ def new_intelligence(reference: str) -> ResponseReturnValue:
             ],
             button="Add to the case",
         ),
-        page=lambda: step_on(view_case(reference)),
-        to=url_for("cases.show", reference=record.reference, _anchor="entries"),
+        to=address(record, "entries"),
         done="Added",
     )
 
@@ -82,17 +90,17 @@ def grade_entry(reference: str, entry_id: UUID) -> ResponseReturnValue:
     now = live_grading(entry=entry)
     form = GradingForm(obj=now, data={"conditions": now.codes} if now else {})
     form.offer_policy(current_policy(record.authority))
-    return take(
+    return on_case.take(
+        record,
         form,
-        lambda: grade(actor=current(), case=record, entry=entry, grading=Graded(**form.grades())),
-        says=Words(
+        lambda **given: grade(entry=entry, grading=Graded(**form.grades()), **given),
+        Words(
             heading="Grade this again" if now else "Grade this entry",
             back=Link(_address(record, entry), "Grading and conditions"),
             about="cases/_intelligence.html",
             lead=[_GRADED_AGAIN if now else _GRADED_FIRST],
             button="Grade it",
         ),
-        page=lambda: step_on(view_case(reference)),
         to=_address(record, entry),
         done="Graded",
         entry=entry,
@@ -133,14 +141,7 @@ def _page(record: Case, entry: ChronologyEntry) -> Response:
     """Reading where it came from is a look of its own on the trail."""
     person, case = current(), view_case(record.reference)
     source = gradings.source_of(entry_id=entry.id)
-    audit.record(
-        "intelligence:view",
-        subject_kind="entry",
-        subject_id=entry.id,
-        child_id=case.child_id,
-        case_id=case.id,
-        source=source is not None,
-    )
+    audit.record("intelligence:view", entry, case=record, source=source is not None)
     rows = gradings.of_entry(entry_id=entry.id)
     now = next((one for one in rows if one.replaced_at is None), None)
     own = facts(record, own_agency=entry.agency_id == person.agency_id)
@@ -158,21 +159,6 @@ def _page(record: Case, entry: ChronologyEntry) -> Response:
             and permitted(person, "intelligence:release", releasing_facts(person, now))
         ),
     )
-
-
-def _facts(form: IntelligenceForm) -> dict[str, Any]:
-    """What the service needs, from the answers. A day without an hour is its midday, except today."""
-    happened_on = form.happened_on.data
-    at = datetime.combine(happened_on, time(12), tzinfo=clock.LOCAL_ZONE)
-    return {
-        "text": form.said("text"),
-        "happened_at": clock.now() if happened_on == clock.today() else at,
-        "handling": Handling(form.handling.data),
-        "listed": [UUID(one) for one in form.agencies.data or ()],
-        "family_safe": FamilySafe(form.family_safe.data),
-        "grading": Graded(**form.grades()),
-        "source": form.said("source"),
-    }
 
 
 def _address(record: Case, entry: ChronologyEntry) -> str:

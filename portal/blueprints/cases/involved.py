@@ -10,6 +10,7 @@ from portal.access.guard import allow
 from portal.access.permissions import require
 from portal.access.principal import current
 from portal.blueprints.cases.blueprint import (
+    address,
     blueprint,
     chairs,
     facts,
@@ -62,7 +63,7 @@ def add_team(reference: str) -> ResponseReturnValue:
         ),
         template="cases/join.html",
         page=lambda: _joining_page(record),
-        to=url_for("cases.show", reference=record.reference, _anchor="network"),
+        to=address(record, "network"),
         done=f"{team.name}, {agency.name} now works on the case",
         team=team,
         agency=agency,
@@ -83,7 +84,7 @@ def name_team_worker(reference: str, involvement_id: UUID) -> ResponseReturnValu
     step = carry_out(form, lambda: _name(record, involvement, form))
     if step.done:
         flash(f"{step.result.name} works on the case")
-        return see_other(url_for("cases.show", reference=record.reference, _anchor="network"))
+        return see_other(address(record, "network"))
     if isinstance(step.problem, Conflict):
         form.seen.data = str(involvement.worker_id or "")
     page = _team_page(reference, involvement)
@@ -201,7 +202,7 @@ def change_case_lead(reference: str) -> ResponseReturnValue:
             button="Change the lead",
         ),
         page=lambda: step_on(case),
-        to=url_for("cases.show", reference=record.reference),
+        to=address(record),
         done="The lead has changed",
     )
 

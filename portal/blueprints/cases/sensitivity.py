@@ -1,5 +1,6 @@
 """How closely a case is held, who is named on it, and who asks for access."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -9,14 +10,15 @@ from flask.typing import ResponseReturnValue
 from portal.access import audit
 from portal.access.guard import allow
 from portal.access.permissions import Forbidden, permitted, require
-from portal.access.principal import current
+from portal.access.principal import Principal, current
 from portal.blueprints.cases.blueprint import (
+    address,
     blueprint,
     facts,
+    on_case,
     page_context,
     record_of,
     reference_of,
-    step_on,
     verbs,
     view_case,
 )
@@ -90,7 +92,7 @@ def answer_sensitivity(reference: str, change_id: UUID, answer: str) -> Response
     except NotFound:
         abort(404)
     flash("The case is held less closely" if answer == "agree" else "The case stays as closely held as it is")
-    return see_other(url_for("cases.show", reference=record.reference))
+    return see_other(address(record))
 
 
 def _change(record: Case, form: SensitivityForm) -> bool:
@@ -129,17 +131,17 @@ def name_somebody(reference: str) -> ResponseReturnValue:
     record = record_of(reference)
     require(current(), "grant:add", facts(record))
     form = NameForm()
-    return take(
+    return on_case.take(
+        record,
         form,
-        lambda: _name(record, form),
-        says=Words(
+        partial(_name, form),
+        Words(
             heading="Name somebody on the case",
             title="Name somebody",
             lead=["They can then read the case until they are taken off."],
             button="Name them",
         ),
-        page=lambda: step_on(view_case(reference)),
-        to=url_for("cases.show", reference=record.reference, _anchor="named"),
+        to=address(record, "named"),
         done=lambda person: f"{person.name} can now read the case",
     )
 
@@ -161,11 +163,11 @@ def unname_somebody(reference: str, grant_id: UUID) -> ResponseReturnValue:
     return see_other(url_for("cases.index"))
 
 
-def _name(record: Case, form: NameForm) -> User:
+def _name(form: NameForm, *, actor: Principal, case: Case) -> User:
     person = case_records.find_person_by_email(email=form.said("email"))
     if person is None:
         raise DomainError("Nobody who works here has this address. Check it", field="email")
-    name_person(actor=current(), case=record, person=person, reason=form.said("reason"))
+    name_person(actor=actor, case=case, person=person, reason=form.said("reason"))
     return person
 
 
@@ -220,7 +222,7 @@ def answer_asked_access(reference: str, request_id: UUID) -> ResponseReturnValue
     if step.done:
         granted = step.result.granted
         flash("They can now read the case" if granted else "They have been told that they cannot")
-        return see_other(url_for("cases.show", reference=record.reference))
+        return see_other(address(record))
     if isinstance(step.problem, NotFound):
         abort(404)  # somebody was quicker, or it is asked of another case
     case = view_case(reference)

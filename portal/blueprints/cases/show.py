@@ -13,8 +13,8 @@ from portal.access.permissions import near
 from portal.access.principal import current
 from portal.blueprints.cases.blueprint import (
     blueprint,
-    ground,
     page_context,
+    record_viewing,
     reference_of,
     row_verbs,
     verbs,
@@ -66,14 +66,7 @@ def show(reference: str) -> ResponseReturnValue:
     if case is None:
         return notice(reference)
     before = EntryCursor.read(request.args.get("before"))
-    audit.record(
-        "case:view",
-        subject_kind="case",
-        subject_id=case.id,
-        child_id=case.child_id,
-        case_id=case.id,
-        ground=ground(current(), case.readers),
-    )
+    record_viewing(case)
     entries = case_page.entries(case_id=case.id, before=before)
     older = url_for("cases.show", reference=case.reference, before=str(entries.next)) if entries.next else ""
     page = page_parts(case)

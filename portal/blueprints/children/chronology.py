@@ -76,14 +76,9 @@ def download_chronology(reference: str) -> Response:
 def _look(reference: str, action: str) -> tuple[Child, Asked]:
     """The child and what is asked for, with the look on record."""
     found = found_or_404(reference)
-    audit.record(
-        action,
-        subject_kind="child",
-        subject_id=found.child.id,
-        child_id=found.child.id,
-        ground="full" if found.record else "identity",
-    )
-    return found.child, asked(found.child.id)
+    child, reach = found.child, "full" if found.record else "identity"
+    audit.record(action, child, child_id=child.id, ground=reach)
+    return child, asked(child.id)
 
 
 def _links(child: Child, wish: Asked) -> dict[str, str]:

@@ -45,7 +45,7 @@ def with_record(reference: str) -> tuple[Child, ChildRecord]:
 
 def step_on(child: Child) -> dict[str, Any]:
     """What the page of a step on a child needs, with the look put on record."""
-    audit.record("child:view", subject_kind="child", subject_id=child.id, child_id=child.id, ground="full")
+    audit.record("child:view", child, child_id=child.id, ground="full")
     return {
         "child": child,
         "back": Link(page_of(child), f"Child {child.reference}"),
@@ -70,9 +70,7 @@ def show(reference: str) -> ResponseReturnValue:
     """A child: the whole record, or who the child is and why one knows that."""
     found = found_or_404(reference)
     reach = "full" if found.record else "identity"
-    audit.record(
-        "child:view", subject_kind="child", subject_id=found.child.id, child_id=found.child.id, ground=reach
-    )
+    audit.record("child:view", found.child, child_id=found.child.id, ground=reach)
     about: dict[str, Any] = {
         "child": found.child,
         "page": child_page,

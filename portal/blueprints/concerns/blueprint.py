@@ -60,9 +60,9 @@ def record_viewing(concern: Concern, verb: str = "concern:view", children: Itera
         if facts.own_agency
         else person.sector.value
     )
-    audit.record(verb, subject_kind="concern", subject_id=concern.id, ground=ground)
+    audit.record(verb, concern, ground=ground)
     for child_id in sorted(set(children)):
-        audit.record(verb, subject_kind="concern", subject_id=concern.id, child_id=child_id, ground=ground)
+        audit.record(verb, concern, child_id=child_id, ground=ground)
 
 
 def page_context(concern: Concern, policy: Policy | None = None) -> dict[str, Any]:

@@ -59,7 +59,7 @@ def decide(reference: str) -> ResponseReturnValue:
     clash = isinstance(step.problem, Conflict)
     if clash:  # decided again, it is by somebody who has seen the other's
         form.seen.data = seen_now(decisions.live_decisions(referral=referral))
-    audit.record("referral:view", subject_kind="referral", subject_id=referral.id, ground="hub")
+    audit.record("referral:view", referral, ground="hub")
     return render(
         "hub/decide.html",
         form=form,

@@ -48,7 +48,7 @@ def tell(reference: str) -> ResponseReturnValue:
     here = url_for(".tell", reference=reference, about=[one.position for one in about])
     if step.done:
         return see_other(f"{here}#told")
-    audit.record("referral:view", subject_kind="referral", subject_id=referral.id, ground="hub")
+    audit.record("referral:view", referral, ground="hub")
     return render(
         "hub/tell.html",
         form=form,
@@ -100,7 +100,7 @@ def withdraw(reference: str, disclosure_reference: str) -> ResponseReturnValue:
 
 
 def _look(disclosure: Disclosure) -> dict[str, Any]:
-    audit.record("disclosure:view", subject_kind="disclosure", subject_id=disclosure.id, ground="hub")
+    audit.record("disclosure:view", disclosure, ground="hub")
     return {"marking": True}
 
 

@@ -101,7 +101,7 @@ def _page(child: Child | None) -> dict[str, Any]:
     if child is None:
         audit.record("missing:form")
         return {"back": Link(url_for("missing.index"), "Missing children"), "caption": "", "marking": True}
-    audit.record("missing:form", subject_kind="child", subject_id=child.id, child_id=child.id)
+    audit.record("missing:form", child, child_id=child.id)
     name = child_page.full_name(child)
     return {
         "back": Link(url_for("children.show", reference=child.reference), name),

@@ -112,7 +112,7 @@ def of_child(child_reference: str) -> ResponseReturnValue:
     child, policy = found.child, current_policy()
     after = missing.EpisodeCursor.read(request.args.get("after"))
     page = missing.page_of_child(child_id=child.id, after=after)
-    audit.record("missing:child", subject_kind="child", subject_id=child.id, child_id=child.id)
+    audit.record("missing:child", child, child_id=child.id)
     here = child.reference
     return render(
         "missing/of_child.html",

@@ -99,7 +99,7 @@ def _show(filling: Filling, page: Page, conflict: Conflict | None = None) -> Res
 
 
 def _record(filling: Filling) -> None:
-    audit.record("draft:view", subject_kind="referral", subject_id=filling.draft.id, step=filling.step.name)
+    audit.record("draft:view", filling.draft, step=filling.step.name)
 
 
 def _changed(page: Page) -> Page:

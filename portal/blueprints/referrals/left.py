@@ -67,7 +67,7 @@ def left_draft(reference: str) -> ResponseReturnValue:
     if draft is None or draft.state != ReferralState.DRAFT or left.open_until is None:
         abort(404)
     reading = reading_of(draft)
-    audit.record("draft:view", subject_kind="referral", subject_id=draft.id, ground="left")
+    audit.record("draft:view", draft, ground="left")
     sections = Reader(current_policy()).sections(reading.answers, reading.details)
     return render(
         "referrals/left_draft.html",

@@ -81,7 +81,7 @@ def acknowledgement(reference: str) -> ResponseReturnValue:
     if referral is None or referral.received_at is None or referral.triage_due_at is None:
         abort(404)
     policy = current_policy()
-    audit.record("referral:acknowledge", subject_kind="referral", subject_id=referral.id)
+    audit.record("referral:acknowledge", referral)
     return render(
         "referrals/acknowledgement.html",
         referral=referral,
@@ -106,7 +106,7 @@ def _contacts(district: str | None) -> list[Contact]:
 
 
 def _show_check(draft: Referral, reading: Reading, status: int = 200) -> ResponseReturnValue:
-    audit.record("draft:view", subject_kind="referral", subject_id=draft.id, step="check")
+    audit.record("draft:view", draft, step="check")
     return render(
         "referrals/check.html",
         status=status,

@@ -62,7 +62,7 @@ def show(reference: str) -> ResponseReturnValue:
 def printed(reference: str) -> ResponseReturnValue:
     """The form for paper. The source stays in the portal."""
     referral = _sent(reference)
-    audit.record("referral:print", subject_kind="referral", subject_id=referral.id)
+    audit.record("referral:print", referral)
     files = file_items(attachments.of_referral(referral_id=referral.id))
     return render(
         "referrals/printed.html",
@@ -87,9 +87,7 @@ def reply(reference: str) -> ResponseReturnValue:
 
 def _page(referral: Referral) -> dict[str, Any]:
     person = principal.current()
-    audit.record(
-        "referral:view", subject_kind="referral", subject_id=referral.id, ground=_ground(person, referral)
-    )
+    audit.record("referral:view", referral, ground=_ground(person, referral))
     if referral.author_id == person.user_id:
         mark_read(actor=person, referral=referral)
     return _content(referral) | {

@@ -58,12 +58,7 @@ class InterviewOnPage:
 
     def page(self, *, action: str = "interview:view") -> dict[str, Any]:
         """What every page of an interview needs, with the look put on record."""
-        audit.record(
-            action,
-            subject_kind="return_interview",
-            subject_id=self.interview.id,
-            child_id=self.interview.child_id,
-        )
+        audit.record(action, self.interview, child_id=self.interview.child_id)
         return {
             **page_context(self.row.child, policy_for(self.interview)),
             "child_name": self.row.name,

@@ -185,7 +185,7 @@ def _chosen(child_id: UUID, form: EpisodesForm) -> list[MissingEpisode]:
 
 
 def _look(child: Child, action: str) -> None:
-    audit.record(action, subject_kind="child", subject_id=child.id, child_id=child.id)
+    audit.record(action, child, child_id=child.id)
 
 
 @blueprint.get("/return-interviews/<reference>/pdf")
