@@ -121,8 +121,14 @@ def take_turns(what: str, *about: object) -> None:
     db.session.execute(select(func.ctx.take_turn(key)))
 
 
-def count_change(record: HasVersion) -> None:
-    """Count a change of a record that is held, and write it: whoever saw it before is shown both versions."""
+def count_change(record: HasVersion, **changes: Any) -> None:
+    """Count a change of a record that is held, and write it: whoever saw it before is shown both versions.
+
+    Args:
+        changes: what it says from now on, by the names of its columns, where that is not set yet.
+    """
+    for name, value in changes.items():
+        setattr(record, name, value)
     record.version += 1
     db.session.flush()
 

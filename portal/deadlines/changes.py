@@ -10,6 +10,7 @@ from sqlalchemy import select
 from portal import clock, registry
 from portal.changes.errors import DomainError
 from portal.changes.texts import require_text
+from portal.changes.versions import insert_now
 from portal.deadlines.model import Deadline
 from portal.deadlines.rules import due
 from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
@@ -80,9 +81,7 @@ def open_deadline(
         policy_version=policy.version,
         **_links(subject),
     )
-    db.session.add(deadline)
-    db.session.flush()
-    return deadline
+    return insert_now(deadline)
 
 
 def _source_of(rule: Clock) -> str:

@@ -79,8 +79,7 @@ def cover_case(*, actor: Principal, absence: Absence, person: User, case: Case, 
     covered = select(AbsenceCover.deputy_id).filter_by(absence_id=absence.id, case_id=case.id)
     if db.session.scalar(covered) is not None:
         raise DomainError("This case is covered already. Remove that first", field="case")
-    db.session.add(AbsenceCover(absence_id=absence.id, case_id=case.id, deputy_id=deputy.id))
-    db.session.flush()
+    insert_now(AbsenceCover(absence_id=absence.id, case_id=case.id, deputy_id=deputy.id))
     audit.record("absence:cover", absence, case_id=case.id, deputy=str(deputy.id))
 
 

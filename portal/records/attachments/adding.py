@@ -12,7 +12,7 @@ from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.changes.errors import DomainError, NotFound, or_not_found
 from portal.changes.texts import require_text
-from portal.changes.versions import insert_with_reference
+from portal.changes.versions import insert_now, insert_with_reference
 from portal.extensions import db
 from portal.files.names import shown_name
 from portal.files.refusals import Unacceptable
@@ -212,8 +212,7 @@ def _add(
         field="file",
     )
     if state is not AttachmentState.REFUSED:
-        db.session.add(AttachmentContent(attachment_id=added.id, content=taken.content))
-        db.session.flush()
+        insert_now(AttachmentContent(attachment_id=added.id, content=taken.content))
     record_file("attachment:add", added, state=state.value, holder=holder.value)
     return added
 

@@ -11,7 +11,7 @@ from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.changes.errors import DomainError, NotFound
 from portal.changes.texts import require_text
-from portal.changes.versions import lock
+from portal.changes.versions import insert_now, lock
 from portal.deadlines.changes import Owner, finish_deadlines, open_deadline
 from portal.deadlines.rules import last_day
 from portal.deadlines.vocabulary import DeadlineKind
@@ -68,8 +68,7 @@ def add_alert(
         told_reason=told_reason.strip() or None,
         created_at=clock.now(),
     )
-    db.session.add(alert)
-    db.session.flush()
+    insert_now(alert)
     _start_review_clock(alert, policy)
     _record(case, alert, "alert:add")
     return alert

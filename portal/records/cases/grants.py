@@ -11,7 +11,7 @@ from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.changes.errors import DomainError, NotFound, or_not_found
 from portal.changes.texts import require_text
-from portal.changes.versions import lock_row
+from portal.changes.versions import insert_now, lock_row
 from portal.deadlines.changes import Owner
 from portal.extensions import db
 from portal.messages.telling import About, tell_hub, tell_people
@@ -114,8 +114,7 @@ def write_grant(*, actor: Principal, case: Case, person: User, reason: str) -> A
         starts_at=clock.now(),
         granted_by=actor.user_id,
     )
-    db.session.add(grant)
-    db.session.flush()
+    insert_now(grant)
     audit.record("grant:add", grant, case=case, person=str(person.id))
     return grant
 
@@ -220,8 +219,7 @@ def ask_for_access(*, actor: Principal, case_id: UUID, reference: str, reason: s
         reason=reason,
         asked_at=clock.now(),
     )
-    db.session.add(asked)
-    db.session.flush()
+    insert_now(asked)
     audit.record("access:ask", asked, case_id=case_id)
     about = About("access_request", asked.id, reference=reference, case_id=case_id)
     lead = db.session.scalar(_LEAD, {"case_id": case_id})

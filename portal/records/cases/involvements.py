@@ -10,7 +10,7 @@ from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.changes.errors import Conflict, DomainError, NotFound, Versions
 from portal.changes.texts import require_text
-from portal.changes.versions import insert_unless_taken, lock_row
+from portal.changes.versions import insert_now, insert_unless_taken, lock_row
 from portal.deadlines.changes import Owner, open_deadline
 from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
@@ -318,8 +318,7 @@ def _put_on_ledger(actor: Principal, case: Case, team: Team, worker: User | None
         colour=TriageColour.GREEN,
         decided_at=clock.now(),
     )
-    db.session.add(disclosure)
-    db.session.flush()
+    insert_now(disclosure)
     db.session.add(DisclosureText(disclosure_id=disclosure.id, text=_told(case, team)))
     if told or not closely_held:
         db.session.add(DisclosureChild(disclosure_id=disclosure.id, child_id=case.child_id))

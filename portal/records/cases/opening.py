@@ -13,7 +13,7 @@ from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.changes.errors import DomainError
 from portal.changes.texts import require_text
-from portal.changes.versions import lock
+from portal.changes.versions import count_change, insert_now, lock
 from portal.deadlines.changes import open_deadline
 from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
@@ -180,8 +180,7 @@ def _insert(case: Case) -> None:
         case.reference = new_reference(Prefix.CASE)
         try:
             with db.session.begin_nested():
-                db.session.add(case)
-                db.session.flush()
+                insert_now(case)
         except (IntegrityError, ProgrammingError) as error:  # a second case, or a child out of reach
             if "uq_cre_case_reference" not in str(error.orig):
                 raise DomainError(
@@ -204,9 +203,7 @@ def _involve_lead(
         started_at=now,
         started_by=actor.user_id,
     )
-    db.session.add(involvement)
-    db.session.flush()
-    return involvement
+    return insert_now(involvement)
 
 
 def change_lead(
@@ -246,8 +243,7 @@ def change_lead(
     )
     case.lead_agency_id = team.agency_id
     case.lead_professional_id = professional.id
-    case.version += 1
-    db.session.flush()
+    count_change(case)
 
 
 def _hand_duties_over(case: Case, team: Team, professional: User) -> None:

@@ -11,7 +11,7 @@ from portal.access.permissions import Facts, Forbidden, require
 from portal.access.principal import Principal
 from portal.changes.errors import DomainError, NotFound
 from portal.changes.texts import require_text
-from portal.changes.versions import lock, lock_row
+from portal.changes.versions import count_change, insert_now, lock, lock_row
 from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineState
 from portal.extensions import db
@@ -56,7 +56,7 @@ def raise_sensitivity(
         _give_duties_to_people(actor, case)
         registry.case_sealed(case=case)
     now = clock.now()
-    db.session.add(
+    insert_now(
         SensitivityChange(
             case_id=case.id,
             before=int(before),
@@ -68,7 +68,6 @@ def raise_sensitivity(
             confirmed_at=now,
         )
     )
-    db.session.flush()
     _record(case, "sensitivity:raise", before, to)
     _set(case, to, reason)
 
@@ -96,8 +95,7 @@ def ask_to_lower(*, actor: Principal, case: Case, to: Sensitivity, reason: str) 
         asked_by=actor.user_id,
         asked_at=clock.now(),
     )
-    db.session.add(change)
-    db.session.flush()
+    insert_now(change)
     _record(case, "sensitivity:ask_to_lower", before, to)
     if case.lead_professional_id:
         people, once = [case.lead_professional_id], str(change.id)
@@ -206,8 +204,7 @@ def _give_duties_to_people(actor: Principal, case: Case) -> None:
 def _set(case: Case, to: Sensitivity, reason: str) -> None:
     case.sensitivity = int(to)
     case.sensitivity_reason = reason.strip()
-    case.version += 1
-    db.session.flush()
+    count_change(case)
 
 
 def _record(case: Case, action: str, before: Sensitivity, after: Sensitivity) -> None:

@@ -15,7 +15,7 @@ from portal.access.permissions import Facts, permitted, require
 from portal.access.principal import Principal
 from portal.changes.errors import DomainError
 from portal.changes.texts import require_text
-from portal.changes.versions import lock, take_turns
+from portal.changes.versions import insert_now, lock, take_turns
 from portal.extensions import db
 from portal.pathway.identifiers import BadIdentifier, read_nhs_number
 from portal.pathway.references import Prefix, new_reference
@@ -304,9 +304,7 @@ def _proposal(
         proposed_by=actor.user_id,
         proposed_agency_id=actor.agency_id,
     )
-    db.session.add(correction)
-    db.session.flush()
-    return correction
+    return insert_now(correction)
 
 
 def _apply(actor: Principal, child: Child, correction: ChildCorrection) -> None:

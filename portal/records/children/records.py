@@ -17,7 +17,7 @@ from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.changes.errors import DomainError
 from portal.changes.texts import require_text
-from portal.changes.versions import lock, lock_row, take_turns
+from portal.changes.versions import count_change, insert_now, lock, lock_row, take_turns
 from portal.extensions import db
 from portal.model import new_id
 from portal.pathway.identifiers import BadIdentifier, read_identifier
@@ -61,8 +61,7 @@ def add_status(
         ends_on=ends_on,
         agency_id=actor.agency_id,
     )
-    db.session.add(found)
-    db.session.flush()
+    insert_now(found)
     leave_trace("child:state", child, found.id, status=status)
     return found
 
@@ -105,8 +104,7 @@ def add_identifier(*, actor: Principal, child: Child, scheme: str, value: str) -
     found = ChildIdentifier(
         id=new_id(), child_id=child.id, scheme=scheme, value=number, agency_id=actor.agency_id
     )
-    db.session.add(found)
-    db.session.flush()
+    insert_now(found)
     leave_trace("child:state", child, found.id, scheme=scheme)
     return found
 
@@ -136,8 +134,7 @@ def add_alias(*, actor: Principal, child: Child, name: str, kind: str) -> ChildA
     alias = ChildAlias(
         id=new_id(), child_id=child.id, name=filled(name, "name"), kind=kind, agency_id=actor.agency_id
     )
-    db.session.add(alias)
-    db.session.flush()
+    insert_now(alias)
     write_name_keys(child)
     leave_trace("child:state", child, alias.id, alias=kind)
     return alias
@@ -179,10 +176,7 @@ def change_record(
         decided_at=clock.now(),
     )
     db.session.add(correction)
-    for key in before:
-        setattr(record, key, wanted[key])
-    record.version += 1
-    db.session.flush()
+    count_change(record, **{key: wanted[key] for key in before})
     audit.record(
         "child:change",
         subject_kind="child",
@@ -245,9 +239,7 @@ def link_children(*, actor: Principal, child: Child, other: Child, reason: str) 
     take_turns("link", first, second)
     if db.session.scalar(select(ChildLink.id).where(_between(first, second)).limit(1)):
         raise DomainError("These two records are linked already", field="other")
-    link = ChildLink(child_a=first, child_b=second, reason=reason, linked_by=actor.user_id)
-    db.session.add(link)
-    db.session.flush()
+    link = insert_now(ChildLink(child_a=first, child_b=second, reason=reason, linked_by=actor.user_id))
     for one in (child, other):
         audit.record("child:link", link, child_id=one.id)
     return link

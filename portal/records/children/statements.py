@@ -13,6 +13,7 @@ from sqlalchemy import select
 from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.changes.errors import DomainError
+from portal.changes.versions import insert_now
 from portal.extensions import db
 from portal.pathway.identifiers import read_postcode
 from portal.records.children.model import Child, ChildStatement
@@ -75,8 +76,7 @@ def add_statement(
         named_agencies=list(said.named_agencies) if said.do_not_disclose else [],
         replaces_id=replaces.id if replaces else None,
     )
-    db.session.add(statement)
-    db.session.flush()
+    insert_now(statement)
     if said.do_not_disclose:
         _hold_back_alike(actor, statement)
     if said.kind is StatementKind.ADDRESS:

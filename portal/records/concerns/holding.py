@@ -10,7 +10,7 @@ from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.changes.errors import DomainError, NotFound
 from portal.changes.texts import require_text
-from portal.changes.versions import lock, lock_row
+from portal.changes.versions import count_change, insert_now, lock, lock_row
 from portal.deadlines.changes import Owner, supersede_deadlines
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
@@ -59,8 +59,7 @@ def release(*, actor: Principal, concern: Concern, agency_id: UUID, reason: str)
         released_by=actor.user_id,
         released_at=clock.now(),
     )
-    db.session.add(made)
-    db.session.flush()
+    insert_now(made)
     audit.record("concern:release", concern, agency=str(agency_id))
     _tell_agency(actor, concern, agency, once=str(made.id))
     return made
@@ -114,8 +113,7 @@ def hold(*, actor: Principal, concern: Concern, restricted: bool, reason: str, v
         actor, concern, ConcernChangeKind.HELD, before=before, after={"sensitivity": wanted}, reason=reason
     )
     concern.sensitivity = wanted  # last, because whoever does it may not see it from then on
-    concern.version += 1
-    db.session.flush()
+    count_change(concern)
     refuse_unowned(concern)
 
 
@@ -150,8 +148,7 @@ def hand_over(*, actor: Principal, concern: Concern, team: Team, reason: str, ve
     tell_team(actor=actor, kind="given", about=about, team_id=team.id, once=str(concern.version))
     # last, because whoever gives it away may not see it from then on
     concern.owner_team_id, concern.owner_agency_id = team.id, team.agency_id
-    concern.version += 1
-    db.session.flush()
+    count_change(concern)
     refuse_unowned(concern)
 
 
@@ -199,8 +196,7 @@ def set_police_status(*, actor: Principal, concern: Concern, status: str, reason
     before = {"police_status": concern.police_status}
     concern.police_status = status
     concern.police_status_by, concern.police_status_at = actor.user_id, clock.now()
-    concern.version += 1
-    db.session.flush()
+    count_change(concern)
     note_change(
         actor,
         concern,
@@ -252,10 +248,7 @@ def grade_concern(
         mine=_grades(after),
     )
     before = {name: getattr(concern, name) for name in after}
-    for name, value in after.items():
-        setattr(concern, name, value)
-    concern.version += 1
-    db.session.flush()
+    count_change(concern, **after)
     note_change(actor, concern, ConcernChangeKind.GRADED, before=before, after=after, reason=reason)
 
 

@@ -13,7 +13,7 @@ from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.changes.errors import DomainError, NotFound
 from portal.changes.texts import check_length, require_text
-from portal.changes.versions import insert_once, lock, lock_row, take_turns
+from portal.changes.versions import count_change, insert_now, insert_once, lock, lock_row, take_turns
 from portal.deadlines.changes import cancel_deadlines, finish_deadlines
 from portal.deadlines.rules import last_day
 from portal.deadlines.vocabulary import DeadlineKind
@@ -115,10 +115,7 @@ def change_concern(*, actor: Principal, concern: Concern, said: Described, reaso
     if not changed:
         raise DomainError("Change something, or go back", field="name")
     check_length(reason, "reason")
-    for name, value in facts.items():
-        setattr(concern, name, value)
-    concern.version += 1
-    db.session.flush()
+    count_change(concern, **facts)
     refuse_unowned(concern)
     keep_keys(concern, policy)
     note_change(
@@ -206,8 +203,7 @@ def review_concern(
     check_code(risk, policy.of(Concerns).risks.codes, "risk", "Choose how dangerous it is")
     before = {"review_on": concern.review_on, "risk": concern.risk}
     concern.review_on, concern.risk = review_on, risk or concern.risk
-    concern.version += 1
-    db.session.flush()
+    count_change(concern)
     finish_deadlines(subject=concern, kind=DeadlineKind.CONCERN_REVIEW)
     start_review_clock(concern, policy)
     after = {"review_on": concern.review_on, "risk": concern.risk}
@@ -236,8 +232,7 @@ def end_concern(*, actor: Principal, concern: Concern, reason: str, version: int
     if open_ := open_on(concern_id=concern.id):
         raise DomainError(f"First end what is still to do about it: {', '.join(open_)}", field="words")
     concern.ended_at, concern.ended_by, concern.ended_reason = clock.now(), actor.user_id, reason.strip()
-    concern.version += 1
-    db.session.flush()
+    count_change(concern)
     cancel_deadlines(subject=concern, kind=DeadlineKind.CONCERN_REVIEW, reason=reason.strip())
     note_change(actor, concern, ConcernChangeKind.ENDED, reason=reason)
 
@@ -258,8 +253,7 @@ def reopen_concern(*, actor: Principal, concern: Concern, reason: str, review_on
     check_review(review_on, policy)
     concern.ended_at = concern.ended_by = concern.ended_reason = None
     concern.review_on = review_on
-    concern.version += 1
-    db.session.flush()
+    count_change(concern)
     start_review_clock(concern, policy)
     note_change(actor, concern, ConcernChangeKind.REOPENED, reason=reason)
 
@@ -294,8 +288,7 @@ def tell_apart(*, actor: Principal, concern: Concern, other: Concern, reason: st
         agency_id=actor.agency_id,
         said_at=clock.now(),
     )
-    db.session.add(said)
-    db.session.flush()
+    insert_now(said)
     audit.record("concern:tell_apart", concern, other=str(other.id))
     return said
 

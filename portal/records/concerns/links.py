@@ -16,7 +16,7 @@ from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.changes.errors import DomainError, NotFound
 from portal.changes.texts import check_length, require_text
-from portal.changes.versions import lock_row
+from portal.changes.versions import insert_now, lock_row
 from portal.extensions import db
 from portal.policy import Size, current_policy
 from portal.records.children.model import Child
@@ -158,8 +158,7 @@ def add_note(
         listed_agencies=_listed(actor, handling, listed),
         created_at=clock.now(),
     )
-    db.session.add(note)
-    db.session.flush()
+    insert_now(note)
     audit.record("concern:note", concern, handling=handling.value)
     return note
 
@@ -224,8 +223,7 @@ def _link(
         author_id=actor.user_id,
         created_at=clock.now(),
     )
-    db.session.add(link)
-    db.session.flush()
+    insert_now(link)
     _record(concern, link, "concern:link")
     return link
 

@@ -13,6 +13,7 @@ from portal.access import audit
 from portal.access.permissions import Facts
 from portal.access.principal import Principal
 from portal.changes.errors import DomainError
+from portal.changes.versions import insert_now
 from portal.deadlines.changes import Owner, open_deadline
 from portal.deadlines.rules import last_day
 from portal.deadlines.vocabulary import DeadlineKind
@@ -110,7 +111,7 @@ def note_change(
     source: MadeFrom | None = None,
 ) -> None:
     """Write down what happened to something of concern: its history, and a row in the trail."""
-    db.session.add(
+    insert_now(
         ConcernChange(
             concern_id=concern.id,
             kind=kind,
@@ -124,7 +125,6 @@ def note_change(
             changed_at=clock.now(),
         )
     )
-    db.session.flush()
     audit.record(f"concern:{kind.value}", concern)
 
 

@@ -11,7 +11,7 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
-from portal.changes.versions import lock_row
+from portal.changes.versions import insert_now, lock_row
 from portal.deadlines.changes import finish_deadlines
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
@@ -109,10 +109,8 @@ def put_on_ledger(
         colour=TriageColour.GREEN,
         decided_at=clock.now(),
     )
-    db.session.add(line)
-    db.session.flush()
-    db.session.add(DisclosureText(disclosure_id=line.id, text=words))
-    db.session.flush()
+    insert_now(line)
+    insert_now(DisclosureText(disclosure_id=line.id, text=words))
     return line.id
 
 

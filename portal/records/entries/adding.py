@@ -17,6 +17,7 @@ from portal.access.principal import Principal
 from portal.changes.errors import DomainError, NotFound
 from portal.changes.idempotency import wait_for_same
 from portal.changes.texts import require_text
+from portal.changes.versions import insert_now
 from portal.extensions import db
 from portal.messages.telling import tell_people, tell_team
 from portal.pathway.states import OPEN_CASE_STATES
@@ -231,8 +232,7 @@ def write_entry(
         created_at=clock.now(),
         **facts,
     )
-    db.session.add(entry)
-    db.session.flush()
+    insert_now(entry)
     if case.state not in OPEN_CASE_STATES:
         notify_former_lead(actor=actor, case=case, once=str(entry.id))
     audit.record(

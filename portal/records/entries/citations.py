@@ -14,6 +14,7 @@ from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.changes.errors import DomainError, NotFound
+from portal.changes.versions import insert_now
 from portal.extensions import db
 from portal.pathway.references import Prefix, new_reference
 from portal.records.assessments.facts import still_written
@@ -104,9 +105,8 @@ def cite(*, actor: Principal, holder: Holder, entry: ChronologyEntry) -> Citatio
         agency_id=entry.agency_id,
         cited_at=clock.now(),
     )
-    db.session.add(citation)
-    db.session.flush()
-    db.session.add(
+    insert_now(citation)
+    insert_now(
         CitedEntry(
             citation_id=citation.id,
             entry_id=entry.id,
@@ -115,7 +115,6 @@ def cite(*, actor: Principal, holder: Holder, entry: ChronologyEntry) -> Citatio
             cited_agency_id=actor.agency_id,
         )
     )
-    db.session.flush()
     audit.record("entry:cite", citation, case=holder.case, holder=holder.kind.value)
     return citation
 

@@ -9,7 +9,7 @@ from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.changes.errors import DomainError, NotFound
 from portal.changes.texts import require_text
-from portal.changes.versions import lock_row
+from portal.changes.versions import insert_now, lock_row
 from portal.deadlines.changes import (
     Owner,
     cancel_deadlines,
@@ -117,8 +117,7 @@ def record_no_change(*, actor: Principal, case: Case, entry: ChronologyEntry, wo
         agency_id=actor.agency_id,
         reviewed_at=clock.now(),
     )
-    db.session.add(found)
-    db.session.flush()
+    insert_now(found)
     finish_deadlines(subject=entry, kind=KIND)
     audit.record("moment:review", entry, case=case)
     return found

@@ -8,7 +8,7 @@ from portal import clock
 from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.changes.errors import NotFound
-from portal.changes.versions import insert_once, lock, lock_row
+from portal.changes.versions import count_change, insert_once, lock, lock_row
 from portal.extensions import db
 from portal.records.cases.model import Case, EntryDraft
 
@@ -40,8 +40,7 @@ def save_entry_draft(*, actor: Principal, case: Case, answers: dict[str, Any], v
         draft = insert_once(begun)
     if lock(draft, version, lambda now: now.answers, same=lambda now: now.answers == answers, mine=answers):
         draft.answers, draft.saved_at = answers, clock.now()
-        draft.version += 1
-        db.session.flush()
+        count_change(draft)
     return int(draft.version)
 
 

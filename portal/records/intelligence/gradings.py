@@ -13,7 +13,7 @@ from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.changes.errors import DomainError, NotFound
 from portal.changes.texts import require_text
-from portal.changes.versions import insert_unless_taken, lock_row
+from portal.changes.versions import insert_now, insert_unless_taken, lock_row
 from portal.extensions import db
 from portal.model import new_id
 from portal.policy import Policy, current_policy
@@ -227,7 +227,7 @@ def _same(earlier: EntryGrading, made: EntryGrading) -> bool:
 def _keep_source(actor: Principal, entry: ChronologyEntry, text: str) -> None:
     if not text or db.session.get(EntrySource, entry.id) is not None:
         return
-    db.session.add(
+    insert_now(
         EntrySource(
             entry_id=entry.id,
             text=text,
@@ -236,4 +236,3 @@ def _keep_source(actor: Principal, entry: ChronologyEntry, text: str) -> None:
             written_at=clock.now(),
         )
     )
-    db.session.flush()

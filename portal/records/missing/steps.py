@@ -12,8 +12,7 @@ from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.changes.errors import DomainError
 from portal.changes.texts import require_text
-from portal.changes.versions import lock
-from portal.extensions import db
+from portal.changes.versions import count_change, lock
 from portal.pathway.calendar import as_meant
 from portal.records.missing.model import MissingEpisode
 from portal.records.missing.reporting import (
@@ -139,10 +138,7 @@ def withdraw_episode(*, actor: Principal, episode: MissingEpisode, reason: str, 
 
 
 def _put(episode: MissingEpisode, said: Mapping[str, Any]) -> None:
-    for name, value in said.items():
-        setattr(episode, name, value)
-    episode.version += 1
-    db.session.flush()
+    count_change(episode, **said)
 
 
 def _open_to_change(episode: MissingEpisode, version: int, mine: Mapping[str, Any]) -> None:

@@ -13,7 +13,7 @@ from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.changes.errors import DomainError
 from portal.changes.texts import require_text
-from portal.changes.versions import insert_once, lock, lock_row
+from portal.changes.versions import count_change, insert_now, insert_once, lock, lock_row
 from portal.deadlines.changes import Owner, finish_deadlines, move_deadline, open_deadline, open_deadlines
 from portal.deadlines.rules import last_day
 from portal.deadlines.vocabulary import DeadlineKind
@@ -272,8 +272,7 @@ def _still_open(order: ConcernOrder) -> None:
 
 
 def _changed(order: ConcernOrder) -> None:
-    order.version += 1
-    db.session.flush()
+    count_change(order)
 
 
 def _own_team(actor: Principal, team_id: UUID | None) -> UUID | None:
@@ -289,7 +288,7 @@ def _owner(order: ConcernOrder) -> Owner:
 def _step(
     actor: Principal, order: ConcernOrder, kind: OrderStepKind, *, on: date, words: str = "", **days: date
 ) -> None:
-    db.session.add(
+    insert_now(
         OrderStep(
             order_id=order.id,
             kind=kind,
@@ -301,5 +300,4 @@ def _step(
             **days,
         )
     )
-    db.session.flush()
     audit.record(f"order:{kind.value}", order, concern=str(order.concern_id))

@@ -10,7 +10,7 @@ from portal.access import audit
 from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.changes.errors import DomainError, or_not_found
-from portal.changes.versions import insert_unless_taken, lock, lock_row
+from portal.changes.versions import count_change, insert_now, insert_unless_taken, lock, lock_row
 from portal.extensions import db
 from portal.records.people.model import Agency, AgencyProvider, IdentityProvider, Team, User
 from portal.records.people.way_in import keeping_a_way_in
@@ -65,10 +65,7 @@ def change(
     lock(agency, version, lambda now: {field: getattr(now, field) for field in mine}, mine=mine)
     if lead_id is not None:
         _of_agency(lead_id, agency_id, "Choose a lead from the agency’s own people.", "lead_id")
-    for field, value in mine.items():
-        setattr(agency, field, value)
-    agency.version += 1
-    db.session.flush()
+    count_change(agency, **mine)
     audit.record("agencies:change", agency)
 
 
@@ -93,8 +90,7 @@ def switch_on(*, actor: Principal, agency_id: UUID) -> None:
     agency = found(agency_id)
     lock_row(agency)
     agency.active = True
-    agency.version += 1
-    db.session.flush()
+    count_change(agency)
     audit.record("agencies:switch_on", agency)
 
 
@@ -145,8 +141,7 @@ def add_team(
         duty_phone=duty_phone.strip(),
         manager_id=manager_id,
     )
-    db.session.add(team)
-    db.session.flush()
+    insert_now(team)
     audit.record("teams:add", team, agency=agency.code)
     return team
 
@@ -180,10 +175,7 @@ def change_team(
     lock(team, version, lambda now: {field: getattr(now, field) for field in mine}, mine=mine)
     if manager_id is not None:
         _of_agency(manager_id, team.agency_id, "Choose a manager from the agency’s own people.", "manager_id")
-    for field, value in mine.items():
-        setattr(team, field, value)
-    team.version += 1
-    db.session.flush()
+    count_change(team, **mine)
     audit.record("teams:change", team)
 
 

@@ -13,7 +13,7 @@ from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.changes.errors import DomainError, NotFound, or_not_found
-from portal.changes.versions import lock, lock_row
+from portal.changes.versions import count_change, insert_now, lock, lock_row
 from portal.extensions import db
 from portal.pages.held_work import reading as held_work
 from portal.pages.held_work.handing import hand_work_over, tell_left
@@ -121,8 +121,7 @@ def invite(
         job_title=job_title.strip(),
         roles=sorted(wanted - ROLES_THAT_NEED_CONFIRMING),
     )
-    db.session.add(user)
-    db.session.flush()
+    insert_now(user)
     _set_teams(user, team_ids)
     if wanted & ROLES_THAT_NEED_CONFIRMING:
         role_changes.ask(actor=actor, user_id=user.id, roles=wanted)
@@ -187,10 +186,7 @@ def change_details(
     }
     lock(user, version, lambda now: {field: getattr(now, field) for field in mine}, mine=mine)
     changed = sorted(field for field, value in mine.items() if getattr(user, field) != value)
-    for field, value in mine.items():
-        setattr(user, field, value)
-    user.version += 1
-    db.session.flush()
+    count_change(user, **mine)
     leaves, keeps = set(_teams_of(user)) - set(team_ids), set(team_ids)
     if leaves:
         hand_over_first(
@@ -277,7 +273,7 @@ def _can_sign_in(user: User) -> bool:
 
 def _new_link(user: User, actor: Principal) -> str:
     token = secrets.token_urlsafe(32)
-    db.session.add(
+    insert_now(
         StaffInvite(
             user_id=user.id,
             token_hash=invitation_hash(token),
@@ -285,7 +281,6 @@ def _new_link(user: User, actor: Principal) -> str:
             expires_at=clock.now() + INVITATION_LASTS,
         )
     )
-    db.session.flush()
     return token
 
 

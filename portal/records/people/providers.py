@@ -15,7 +15,7 @@ from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.access.sign_in.discovery import secret_name, usable_address
 from portal.changes.errors import DomainError, or_not_found
-from portal.changes.versions import insert_unless_taken, lock, lock_row
+from portal.changes.versions import count_change, insert_unless_taken, lock, lock_row
 from portal.extensions import db
 from portal.records.people.agencies import checked_code
 from portal.records.people.model import IdentityProvider
@@ -78,8 +78,7 @@ def change(
     before = {"acr": provider.required_acr, "amr": provider.required_amr, "max_age": provider.max_age}
     provider.name = name.strip()
     _set_strength(provider, required_acr, required_amr, max_age)
-    provider.version += 1
-    db.session.flush()
+    count_change(provider)
     after = {"acr": provider.required_acr, "amr": provider.required_amr, "max_age": provider.max_age}
     audit.record("providers:change", provider, before=before, after=after)
 
@@ -92,8 +91,7 @@ def switch_on(*, actor: Principal, provider_id: UUID) -> None:
         raise DomainError("You added this provider. Another administrator has to switch it on.")
     lock_row(provider)
     provider.active = True
-    provider.version += 1
-    db.session.flush()
+    count_change(provider)
     audit.record("providers:switch_on", provider)
 
 

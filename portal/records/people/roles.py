@@ -10,6 +10,7 @@ from portal.access import audit
 from portal.access.permissions import Facts, Forbidden, require
 from portal.access.principal import Principal
 from portal.changes.errors import DomainError, NotFound
+from portal.changes.versions import count_change, insert_now
 from portal.extensions import db
 from portal.records.people.agencies import found
 from portal.records.people.model import RoleChange, User
@@ -74,8 +75,7 @@ def ask(*, actor: Principal, user_id: UUID, roles: Collection[Role]) -> RoleChan
         asked_at=now,
         confirmed_at=None if weighty else now,
     )
-    db.session.add(change)
-    db.session.flush()
+    insert_now(change)
     if not weighty:
         _apply(user, wanted)
     audit.record("roles:ask", user, before=sorted(present), after=sorted(wanted))
@@ -112,8 +112,7 @@ def refuse(*, actor: Principal, change_id: UUID) -> None:
 
 def _apply(user: User, roles: frozenset[Role]) -> None:
     user.roles = sorted(roles)
-    user.version += 1
-    db.session.flush()
+    count_change(user)
 
 
 def _waiting(change_id: UUID) -> tuple[RoleChange, User]:

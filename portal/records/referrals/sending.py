@@ -12,7 +12,7 @@ from portal.access.permissions import Forbidden, require
 from portal.access.principal import Principal
 from portal.changes.errors import DomainError, or_not_found
 from portal.changes.texts import check_length
-from portal.changes.versions import lock
+from portal.changes.versions import insert_now, lock
 from portal.deadlines.changes import Owner, open_deadline
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
@@ -128,8 +128,7 @@ def reply_to_hub(*, actor: Principal, referral: Referral, text: str) -> None:
         text=words,
         sent_at=clock.now(),
     )
-    db.session.add(message)
-    db.session.flush()
+    insert_now(message)
     audit.record("referral:reply", referral, message_id=str(message.id))
     _tell_of_reply(actor, referral, message)
 

@@ -15,7 +15,7 @@ from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.changes.errors import DomainError
-from portal.changes.versions import lock, lock_row
+from portal.changes.versions import insert_now, lock, lock_row
 from portal.deadlines.rules import due
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
@@ -92,8 +92,7 @@ def begin_interview(*, actor: Principal, child: Child, episodes: Sequence[Missin
         shared={},
         policy_version=policy.version,
     )
-    db.session.add(interview)
-    db.session.flush()
+    insert_now(interview)
     cover(interview, episodes)
     record(interview, "interview:begin", episodes=len(episodes))
     return interview

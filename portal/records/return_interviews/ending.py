@@ -9,7 +9,7 @@ from portal import clock
 from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.changes.errors import DomainError
-from portal.changes.versions import lock_row
+from portal.changes.versions import count_change, lock_row
 from portal.deadlines.changes import cancel_deadlines
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
@@ -75,8 +75,7 @@ def complete_interview(
         meet_duties(interview, episodes, now, late)
     interview.assessment_needed = assessment_needed
     interview.completed_at, interview.completed_by = now, actor.user_id
-    interview.version += 1
-    db.session.flush()
+    count_change(interview)
     record(interview, "interview:complete", held=interview.done_at is not None)
     wanted = set(receivers)
     if assessment_needed and not _ask_for_assessment(actor, interview, assessment_words):
@@ -110,8 +109,7 @@ def _share(actor: Principal, interview: ReturnInterview, receivers: Iterable[Int
     _refuse_held(interview, added)
     by = {"at": clock.now().isoformat(), "by": str(actor.user_id), "name": actor.name}
     interview.shared = interview.shared | {receiver.value: by for receiver in added}
-    interview.version += 1
-    db.session.flush()
+    count_change(interview)
     for receiver in added:
         _tell(actor, interview, receiver)
     record(interview, "interview:share", receivers=[receiver.value for receiver in added])

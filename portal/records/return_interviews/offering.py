@@ -7,7 +7,7 @@ from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.changes.errors import DomainError
 from portal.changes.texts import require_text
-from portal.changes.versions import lock_row
+from portal.changes.versions import count_change, insert_now, lock_row
 from portal.extensions import db
 from portal.records.return_interviews.beginning import facts_of, record, refuse_completed, rules_of, work_on
 from portal.records.return_interviews.model import ReturnAttempt, ReturnInterview
@@ -144,8 +144,7 @@ def add_attempt(
         written_at=clock.now(),
         **same,
     )
-    db.session.add(attempt)
-    db.session.flush()
+    insert_now(attempt)
     record(interview, "interview:attempt")
     return attempt
 
@@ -183,6 +182,5 @@ def _reason(interview: ReturnInterview, reason: str, words: str) -> str:
 
 
 def _changed(interview: ReturnInterview, action: str, **details: str) -> None:
-    interview.version += 1
-    db.session.flush()
+    count_change(interview)
     record(interview, action, **details)

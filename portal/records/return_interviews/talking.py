@@ -13,7 +13,7 @@ from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.changes.errors import Conflict, DomainError, Versions
 from portal.changes.texts import require_text
-from portal.changes.versions import lock_row
+from portal.changes.versions import count_change, lock_row
 from portal.deadlines.model import Deadline
 from portal.deadlines.rules import is_overdue
 from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
@@ -67,8 +67,7 @@ def hold_interview(
     interview.independent, interview.independent_words = True, talk.independent_words.strip()
     for fact in TALK_FACTS:
         setattr(interview, fact.name, talk.known.get(fact.name))
-    interview.version += 1
-    db.session.flush()
+    count_change(interview)
     if talk.at is not None:
         meet_duties(interview, episodes, talk.at, late)
     record(interview, "interview:hold", alone=interview.seen_alone, episodes=len(episodes))
@@ -97,8 +96,7 @@ def cover_more(
     if interview.done_at is not None:
         _check_back(episodes, interview.done_at, "episodes")
         meet_duties(interview, episodes, interview.done_at, late)
-    interview.version += 1
-    db.session.flush()
+    count_change(interview)
     record(interview, "interview:cover", episodes=len(episodes))
 
 
@@ -171,8 +169,7 @@ def save_words(*, actor: Principal, interview: ReturnInterview, words: Mapping[s
         answers = interview.answers | {code: said for code, said in changed.items() if code != CARER}
         interview.answers = {code: said for code, said in answers.items() if said}
         interview.carer_information = changed.get(CARER, interview.carer_information)
-        interview.version += 1
-        db.session.flush()
+        count_change(interview)
         if interview.completed_at is not None:
             record(interview, "interview:correct", parts=sorted(changed))
     return int(interview.version)

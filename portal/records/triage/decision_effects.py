@@ -9,6 +9,7 @@ from sqlalchemy import func, select, union
 from portal.access.principal import Principal
 from portal.changes.errors import DomainError
 from portal.changes.texts import require_text
+from portal.changes.versions import insert_now
 from portal.extensions import db
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
@@ -79,8 +80,7 @@ def carry_out(*, actor: Principal, referral: Referral, decisions: Work, setting:
     for decision, subject in sorted(decisions, key=_children_first):
         decision.details = {"nature": setting.nature.value}
         work.prepare(decision, subject)
-        db.session.add(decision)
-        db.session.flush()
+        insert_now(decision)
         if decision.outcome == DecisionOutcome.SOCIAL_CARE_REFERRAL:
             refer(actor=actor, referral=referral, decision=decision, authority=setting.authority)
     return work.effects

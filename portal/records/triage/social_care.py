@@ -9,7 +9,7 @@ from portal import clock
 from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.changes.errors import DomainError, NotFound
-from portal.changes.versions import lock_row
+from portal.changes.versions import insert_now, lock_row
 from portal.deadlines.changes import Owner, cancel_deadlines, finish_deadlines, open_deadline
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
@@ -40,8 +40,7 @@ def refer(
         made_at=clock.now(),
         made_by=actor.user_id,
     )
-    db.session.add(made)
-    db.session.flush()
+    insert_now(made)
     open_deadline(
         kind=DeadlineKind.SOCIAL_CARE,
         subject=made,
