@@ -1,6 +1,6 @@
 """The workspace of health services: cases, what is asked and due, and what health found."""
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from portal.access import audit
@@ -9,9 +9,9 @@ from portal.access.permissions import permitted
 from portal.access.principal import current
 from portal.blueprints.cases.blueprint import page_context, view_case
 from portal.pages import contributions, health
-from portal.pages.contributions import ContributionCursor
 from portal.pages.workspaces import presenter as workspace
 from portal.policy import current_policy
+from portal.queries.paging import MomentCursor
 from portal.records.entries.policy import Contributions
 from portal.records.entries.presenter.words import entry_items, found_lines
 from portal.records.entries.reading import case_page
@@ -20,7 +20,7 @@ from portal.records.requests import reading as requests
 from portal.records.requests.presenter import states, whom
 from portal.vocabulary import Sector
 from portal.web.due_presenter import figure_words
-from portal.web.page import render
+from portal.web.page import page_links, render
 
 blueprint = Blueprint("health", __name__, url_prefix="/health")
 audience(blueprint, Sector.HEALTH)
@@ -40,7 +40,7 @@ def index() -> ResponseReturnValue:
 @allow("workspace:view", shows="list")
 def summaries() -> ResponseReturnValue:
     """The cases without a summary of health that still counts."""
-    after = ContributionCursor.read(request.args.get("after"))
+    after = MomentCursor.read(request.args.get("after"))
     page = health.summaries_wanted(person=current(), after=after)
     audit.record("health:summaries")
     return render(
@@ -48,8 +48,7 @@ def summaries() -> ResponseReturnValue:
         rows=page.rows,
         lasts=figure_words(current_policy().of(Contributions).summary_lasts),
         most_cases=contributions.looks_at_most(person=current()),
-        first=url_for("health.summaries") if after else "",
-        more=url_for("health.summaries", after=str(page.next)) if page.next else "",
+        **page_links(page, "health.summaries"),
         marking=True,
         wide=True,
     )
@@ -59,7 +58,7 @@ def summaries() -> ResponseReturnValue:
 @allow("workspace:view", shows="list")
 def found() -> ResponseReturnValue:
     """Attendances, appointments missed and worries of the last days, on all the cases that one reaches."""
-    after = ContributionCursor.read(request.args.get("after"))
+    after = MomentCursor.read(request.args.get("after"))
     kind = request.args.get("kind", "")
     kind = kind if kind in health.FOUND else ""
     wanted = [kind] if kind else list(health.FOUND)
@@ -73,8 +72,7 @@ def found() -> ResponseReturnValue:
         most_cases=contributions.looks_at_most(person=current()),
         chosen=kind,
         recent=figure_words(policy.of(Contributions).recent),
-        first=url_for("health.found", kind=kind or None) if after else "",
-        more=url_for("health.found", kind=kind or None, after=str(page.next)) if page.next else "",
+        **page_links(page, "health.found", kind=kind or None),
         marking=True,
         wide=True,
     )

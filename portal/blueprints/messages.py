@@ -22,7 +22,7 @@ from portal.policy import current_policy
 from portal.queries import paging
 from portal.web import watching
 from portal.web.htmx import is_fragment
-from portal.web.page import announce, render, see_other
+from portal.web.page import announce, page_links, render, see_other
 from portal.web.references import page_of_message
 from portal.web.steps import take
 
@@ -92,8 +92,7 @@ def _list(*, marked: bool = False, message_id: UUID | None = None) -> ResponseRe
     return render(
         "messages/index.html",
         lines=[message_words.line(row, seen) for row in page.rows],
-        next=url_for("messages.index", show=shown, after=page.next) if page.next else "",
-        first=url_for("messages.index", show=shown) if after else "",
+        **page_links(page, "messages.index", show=shown),
         shown=shown,
         after=after,
         focus_item=message_id if there else None,

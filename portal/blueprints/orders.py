@@ -31,7 +31,7 @@ from portal.records.orders.keeping import (
 from portal.records.orders.model import ConcernOrder
 from portal.records.orders.policy import Orders
 from portal.records.people.reading import agencies
-from portal.web.page import render
+from portal.web.page import page_links, render
 from portal.web.references import address_of
 from portal.web.steps import Link, StepsOn, Words, take
 
@@ -143,14 +143,12 @@ def index() -> ResponseReturnValue:
     audit.record("order:list")
     ended = request.args.get("show") == "ended"
     after = orders.OrderCursor.read(request.args.get("after"))
-    rows, more = orders.in_force(ended=ended, after=after)
-    which: dict[str, Any] = {"show": "ended"} if ended else {}
+    page = orders.in_force(ended=ended, after=after)
     return render(
         "orders/index.html",
-        orders=order_words.lines(rows, current_policy()),
+        orders=order_words.lines(page.rows, current_policy()),
         ended=ended,
-        more=url_for("orders.index", **which, after=str(more)) if more else "",
-        first=url_for("orders.index", **which) if after else "",
+        **page_links(page, "orders.index", show="ended" if ended else None),
         marking=True,
         wide=True,
     )

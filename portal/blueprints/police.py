@@ -8,6 +8,7 @@ from portal.access.guard import allow, audience
 from portal.access.principal import current
 from portal.pages.workspaces import presenter as workspace
 from portal.policy import current_policy
+from portal.queries.paging import MomentCursor, RowCursor
 from portal.records.concerns.policy import Concerns
 from portal.records.concerns.presenter.words import table
 from portal.records.concerns.reading import records as concerns
@@ -15,7 +16,7 @@ from portal.records.concerns.vocabulary import ConcernKind
 from portal.records.entries.presenter.grading import waiting_lines
 from portal.records.intelligence import reading as gradings
 from portal.vocabulary import Sector
-from portal.web.page import render
+from portal.web.page import page_links, render
 
 blueprint = Blueprint("police", __name__, url_prefix="/police")
 audience(blueprint, Sector.POLICE)
@@ -33,14 +34,12 @@ def index() -> ResponseReturnValue:
 def intelligence() -> ResponseReturnValue:
     """Intelligence under conditions that one's agency may end, the longest waiting first."""
     audit.record("intelligence:list", ground="agency")
-    after = gradings.WaitingCursor.read(request.args.get("after"))
-    rows, more = gradings.waiting(person=current(), after=after)
+    page = gradings.waiting(person=current(), after=MomentCursor.read(request.args.get("after")))
     return render(
         "police/intelligence.html",
         person=current(),
-        waiting=waiting_lines(rows),
-        more=url_for("police.intelligence", after=str(more)) if more else "",
-        first=url_for("police.intelligence") if after else "",
+        waiting=waiting_lines(page.rows),
+        **page_links(page, "police.intelligence"),
         marking=True,
         wide=True,
     )
@@ -58,7 +57,7 @@ def people() -> ResponseReturnValue:
         kinds=[ConcernKind.PERSON],
         police_statuses=[status] if status else [],
         unsaid=not status,
-        after=concerns.ConcernCursor.read(request.args.get("after")),
+        after=RowCursor.read(request.args.get("after")),
     )
     audit.record("concern:list", shown=len(page.rows), status=status)
     ways = [("", "Not said yet"), *known.items()]
@@ -69,8 +68,7 @@ def people() -> ResponseReturnValue:
             {"text": text, "href": url_for("police.people", status=code or None), "current": code == status}
             for code, text in ways
         ],
-        next=url_for("police.people", status=status or None, after=str(page.next)) if page.next else "",
-        first=url_for("police.people", status=status or None) if request.args.get("after") else "",
+        **page_links(page, "police.people", status=status or None),
         **table(page.rows, policy),
         marking=True,
         wide=True,

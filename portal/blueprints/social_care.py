@@ -13,6 +13,7 @@ from portal.access.principal import current
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.pages.workspaces import presenter as workspace
 from portal.policy import current_policy
+from portal.queries.paging import MomentCursor
 from portal.records.cases import presenter as case_words
 from portal.records.cases.reading import lists as case_lists
 from portal.records.cases.reading.lists import Falling
@@ -24,7 +25,7 @@ from portal.records.return_interviews import lists
 from portal.records.return_interviews import presenter as interview_words
 from portal.records.return_interviews.lists import Shown, Whose
 from portal.vocabulary import Sector
-from portal.web.page import render
+from portal.web.page import page_links, render
 
 blueprint = Blueprint("social_care", __name__, url_prefix="/social-care")
 audience(blueprint, Sector.SOCIAL_CARE)
@@ -43,7 +44,7 @@ def processes() -> ResponseReturnValue:
     """What social care owes on Section 47 enquiries, conferences, plans and reviews, by what is due."""
     kinds = current_policy().of(LinkedProcesses).processes
     chosen = kinds.get(request.args.get("kind", ""))
-    after = linked.ProcessCursor.read(request.args.get("after"))
+    after = MomentCursor.read(request.args.get("after"))
     code = chosen.code if chosen else ""
     page = linked.owed_by(agency_id=current().agency_id, after=after, kind=code)
     audit.record("linked:owed", kind=code)
@@ -52,8 +53,7 @@ def processes() -> ResponseReturnValue:
         lines=linked_words.due_lines(page.rows),
         kinds=kinds.offered,
         chosen=code,
-        first=url_for("social_care.processes", kind=code or None) if after else "",
-        more=url_for("social_care.processes", kind=code or None, after=str(page.next)) if page.next else "",
+        **page_links(page, "social_care.processes", kind=code or None),
         marking=True,
         wide=True,
     )
@@ -82,9 +82,9 @@ def return_interviews() -> ResponseReturnValue:
     """The return interviews that are owed: due, overdue, offered, to be held, to be written up."""
     shown = _chosen(Shown, "show", Shown.ALL)
     whose = _chosen(Whose, "whose", Whose.AGENCY)
-    after = case_lists.DutyCursor.read(request.args.get("after"))
+    after = MomentCursor.read(request.args.get("after"))
     audit.record("interview:list", ground=whose.value, shown=shown.value)
-    rows, following = lists.owed(person=principal.current(), shown=shown, whose=whose, after=after)
+    page = lists.owed(person=principal.current(), shown=shown, whose=whose, after=after)
     since = clock.now() - LATELY
 
     def address(**more: Any) -> str:
@@ -92,7 +92,7 @@ def return_interviews() -> ResponseReturnValue:
 
     return render(
         "social_care/return_interviews.html",
-        rows=rows,
+        rows=page.rows,
         shown=shown,
         whose=whose,
         words=interview_words,
@@ -101,8 +101,7 @@ def return_interviews() -> ResponseReturnValue:
         filters=[{"text": one.label, "href": address(show=one), "current": one is shown} for one in Shown],
         figures=interview_words.figures(lists.figures(person=principal.current(), since=since)),
         since=since,
-        first=address() if after else "",
-        following=address(after=str(following)) if following else "",
+        **page_links(page, "social_care.return_interviews", show=shown, whose=whose),
         wide=True,
         marking=True,
     )
@@ -137,13 +136,12 @@ def turning_adult() -> ResponseReturnValue:
 
 
 def _falling_due(falling: Falling) -> Response:
-    endpoint = str(request.endpoint)
-    after = case_lists.DutyCursor.read(request.args.get("after"))
+    after = MomentCursor.read(request.args.get("after"))
     audit.record("workspace:due", shown=falling.value)
-    rows, following = case_lists.falling_due(person=principal.current(), what=falling, after=after)
+    page = case_lists.falling_due(person=principal.current(), what=falling, after=after)
     return render(
         "social_care/falling_due.html",
-        rows=rows,
+        rows=page.rows,
         falling=falling,
         kinds=DeadlineKind,
         now=clock.now(),
@@ -152,8 +150,7 @@ def _falling_due(falling: Falling) -> Response:
         columns=["Child", *_COLUMNS[falling], "Due", "Who"],
         explained=_EXPLAINED[falling],
         turns_adult=child_page.turns_adult,
-        first=url_for(endpoint) if after else "",
-        following=url_for(endpoint, after=str(following)) if following else "",
+        **page_links(page, str(request.endpoint)),
         wide=True,
         marking=True,
     )

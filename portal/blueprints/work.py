@@ -26,7 +26,7 @@ from portal.vocabulary import CAN_BE_HANDED_OVER, INSTEAD, HeldWork
 from portal.web import due_presenter as due_words
 from portal.web.choices import choices, offer
 from portal.web.fields import Choice
-from portal.web.page import render, see_other
+from portal.web.page import page_links, render, see_other
 from portal.web.steps import carry_out
 
 blueprint = Blueprint("work", __name__, url_prefix="/work")
@@ -51,7 +51,6 @@ def index() -> ResponseReturnValue:
     )
     coming = due_words.meetings(invited, seen, now)
     audit.record("work:view", ground=chosen.whose.value)
-    more = url_for("work.index", whose=chosen.whose, after=page.next) if page.next else ""
     return render(
         "work/index.html",
         duties=due_words.duties(page.rows, seen, now),
@@ -60,8 +59,7 @@ def index() -> ResponseReturnValue:
         more_meetings=bool(more_meetings),
         lists=lists,
         chosen=chosen,
-        next=more,
-        first=url_for("work.index", whose=chosen.whose) if request.args.get("after") else "",
+        **page_links(page, "work.index", whose=chosen.whose),
         may_print=near(person, "work:print"),
         marking=True,
         wide=True,

@@ -17,19 +17,12 @@ from portal.deadlines.model import Deadline
 from portal.extensions import db
 from portal.messages.model import AddressSuspension, MessagePreference, OutboxMessage, OutboxSubject
 from portal.messages.vocabulary import MessageState
+from portal.queries.paging import Page
 from portal.queries.rows import Rows
 from portal.records.people.model import Agency, Team, TeamMember, User
 
 PAGE = 30
 MANY = 100  # the header says “99+”
-
-
-@dataclass(frozen=True)
-class MessagePage:
-    """One page of a list, and the message after which the next one starts."""
-
-    rows: Rows
-    next: UUID | None
 
 
 def unread(person: Principal) -> int:
@@ -40,7 +33,7 @@ def unread(person: Principal) -> int:
 
 def told(
     *, person: Principal, unread_only: bool = False, after: UUID | None = None, limit: int = PAGE
-) -> MessagePage:
+) -> Page[UUID]:
     """What the person was told, the newest first.
 
     Args:
@@ -56,7 +49,7 @@ def told(
         listed = listed.where(tuple_(OutboxMessage.created_at, OutboxMessage.id) < tuple_(last, after))
     newest = listed.order_by(OutboxMessage.created_at.desc(), OutboxMessage.id.desc()).limit(limit + 1)
     rows = db.session.execute(newest).all()
-    return MessagePage(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)
+    return Page.cut(rows, limit, lambda row: row.id)
 
 
 def find_told(*, person: Principal, message_id: UUID) -> Row[Any] | None:
@@ -117,7 +110,7 @@ def _listed() -> Select[Any]:
 NEWEST = (OutboxMessage.created_at.desc(), OutboxMessage.id.desc())
 
 
-NOTHING = MessagePage((), None)
+NOTHING = Page[UUID]((), None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,9 +134,7 @@ class Wanted:
         return self != Wanted()
 
 
-def watched(
-    *, person: Principal, wanted: Wanted, after: UUID | None = None, limit: int = PAGE
-) -> MessagePage:
+def watched(*, person: Principal, wanted: Wanted, after: UUID | None = None, limit: int = PAGE) -> Page[UUID]:
     """The messages that somebody watches over, for a manager those of their own agency, the newest first.
 
     Args:
@@ -158,7 +149,7 @@ def watched(
         listed = listed.where(tuple_(OutboxMessage.created_at, OutboxMessage.id) < tuple_(created, after))
     newest = _described(listed.order_by(*NEWEST).limit(limit + 1))
     rows = db.session.execute(newest).all()
-    return MessagePage(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)
+    return Page.cut(rows, limit, lambda row: row.id)
 
 
 def teams_watched(*, person: Principal) -> Rows:

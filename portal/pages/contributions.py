@@ -6,10 +6,8 @@ in the queue, and `looks_at_most` says so: a page that read all of them would no
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import ARRAY, DateTime, TextClause, Uuid, bindparam, text
 
@@ -18,8 +16,7 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.pathway.calendar import add_months, at_local
 from portal.policy import Figure, Unit, current_policy
-from portal.queries import paging
-from portal.queries.rows import Rows
+from portal.queries.paging import NEWEST, MomentCursor, Page
 from portal.records.entries.policy import Contributions
 
 PAGE = 50
@@ -63,28 +60,9 @@ select c.id, c.reference, c.level, k.given_name, k.family_name, c.opened_at as a
  order by c.opened_at desc, c.id desc"""
 
 
-@dataclass(frozen=True)
-class ContributionCursor(paging.Cursor):
-    """The last row of a page: the next page goes on after it."""
-
-    at: datetime
-    id: UUID
-
-
-NEWEST = ContributionCursor(datetime(9999, 1, 1, tzinfo=UTC), UUID(int=2**128 - 1))
-
-
-@dataclass(frozen=True)
-class ContributionPage:
-    """One page of a list, and where the next one starts."""
-
-    rows: Rows
-    next: ContributionCursor | None
-
-
 def lately(
-    *, person: Principal, kinds: Sequence[str], after: ContributionCursor | None = None, limit: int = PAGE
-) -> ContributionPage:
+    *, person: Principal, kinds: Sequence[str], after: MomentCursor | None = None, limit: int = PAGE
+) -> Page[MomentCursor]:
     """Entries of some kinds of the last days (policy `contributions.recent`), the newest first: id, kind,
     text, details, at, critical_moment, reference of the case, the child, author, agency, agency_id.
 
@@ -92,13 +70,13 @@ def lately(
         kinds: codes of policy `contributions.kinds`.
     """
     if not kinds:
-        return ContributionPage([], None)
+        return Page([], None)
     return page(_SHOWN.replace("{lately}", of_kinds(kinds)), person, after or NEWEST, limit)
 
 
 def cases_of(
-    *, person: Principal, after: ContributionCursor | None = None, limit: int = PAGE
-) -> ContributionPage:
+    *, person: Principal, after: MomentCursor | None = None, limit: int = PAGE
+) -> Page[MomentCursor]:
     """The open cases that a person reaches, the newest first: reference, level, the child."""
     return page(_CASES.replace("{mine}", MINE), person, after or NEWEST, limit)
 
@@ -143,8 +121,8 @@ def bound(sql: str, person: Principal, **more: datetime) -> TextClause:
 
 
 def page(
-    sql: str, person: Principal, start: ContributionCursor, limit: int, **more: datetime
-) -> ContributionPage:
+    sql: str, person: Principal, start: MomentCursor, limit: int, **more: datetime
+) -> Page[MomentCursor]:
     """One page of a statement that pages by `:at` and `:id` up to `:limit`."""
     found = bound(sql, person, **more).bindparams(
         bindparam("at", start.at, type_=DateTime(timezone=True)),
@@ -152,6 +130,4 @@ def page(
         bindparam("limit", limit + 1),
     )
     rows = db.session.execute(found).all()
-    if len(rows) <= limit:
-        return ContributionPage(rows, None)
-    return ContributionPage(rows[:limit], ContributionCursor(rows[limit - 1].at, rows[limit - 1].id))
+    return Page.cut(rows, limit, lambda row: MomentCursor(row.at, row.id))

@@ -9,9 +9,10 @@ from sqlalchemy import DateTime, Select, Uuid, bindparam, column, or_, select, t
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.pages import contributions
-from portal.pages.contributions import MINE, PAGE, ContributionCursor, ContributionPage
+from portal.pages.contributions import MINE, PAGE
 from portal.pathway.states import OPEN_ACTION_STATES
 from portal.policy import current_policy
+from portal.queries.paging import MomentCursor, Page
 from portal.queries.rows import Rows
 from portal.records.cases.model import Case, CaseScope
 from portal.records.children.model import Child
@@ -60,12 +61,12 @@ select count(*) filter (where e.kind = 'attendance') as attendances,
 
 
 def summaries_wanted(
-    *, person: Principal, after: ContributionCursor | None = None, limit: int = PAGE
-) -> ContributionPage:
+    *, person: Principal, after: MomentCursor | None = None, limit: int = PAGE
+) -> Page[MomentCursor]:
     """The open cases without a summary of health that still counts: those without one first, then the oldest:
     reference, level, the child, and latest, author, agency of the last one.
     """
-    start = after or ContributionCursor(_NEVER, UUID(int=0))
+    start = after or MomentCursor(_NEVER, UUID(int=0))
     return contributions.page(_SUMMARIES + _AFTER, person, start, limit, stale_before=stale_before())
 
 

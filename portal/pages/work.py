@@ -13,6 +13,7 @@ from portal.access.principal import Principal
 from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineState
 from portal.extensions import db
+from portal.queries.paging import Page
 from portal.queries.rows import Rows
 from portal.records.people.model import Agency, Team, User
 from portal.vocabulary import Role
@@ -38,14 +39,6 @@ class List:
     name: str
 
 
-@dataclass(frozen=True)
-class WorkPage:
-    """One page of a list, and the duty after which the next one starts."""
-
-    rows: Rows
-    next: UUID | None
-
-
 def lists(person: Principal) -> list[List]:
     """The lists that somebody may choose among, the one that work starts from first."""
     found = [List(Whose.ALL, "Mine and my team’s"), List(Whose.MINE, "Mine")]
@@ -58,14 +51,14 @@ def lists(person: Principal) -> list[List]:
     return found
 
 
-def owed(*, person: Principal, whose: Whose, after: UUID | None = None, limit: int = PAGE) -> WorkPage:
+def owed(*, person: Principal, whose: Whose, after: UUID | None = None, limit: int = PAGE) -> Page[UUID]:
     """The open duties of one list, the longest overdue first.
 
     Args:
         after: the last duty of the page before.
     """
     rows = db.session.execute(_described(_due(person, whose, after, limit + 1)).limit(limit + 1)).all()
-    return WorkPage(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)
+    return Page.cut(rows, limit, lambda row: row.id)
 
 
 def open_duties(*, person: Principal, also_overdue_before: datetime | None, limit: int) -> Rows:

@@ -5,10 +5,17 @@ they stand in that order with dots between them: a moment in microseconds, a day
 hyphens.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, Self, get_type_hints
+from typing import Any, Generic, Self, TypeVar, get_type_hints
 from uuid import UUID
+
+from sqlalchemy import Select, tuple_
+from sqlalchemy.orm import InstrumentedAttribute
+
+from portal.extensions import db
+from portal.queries.rows import Rows
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -47,6 +54,61 @@ class RowCursor(Cursor):
     """The last row of a page where its identifier says enough."""
 
     id: UUID
+
+
+@dataclass(frozen=True)
+class MomentCursor(Cursor):
+    """The last row of a page of a list that is ordered by a moment and, within it, by the identifier."""
+
+    at: datetime
+    id: UUID
+
+
+#: Before the first row of a list whose newest row comes first.
+NEWEST = MomentCursor(datetime(9999, 1, 1, tzinfo=UTC), UUID(int=2**128 - 1))
+
+Place = TypeVar("Place")
+
+
+@dataclass(frozen=True)
+class Page(Generic[Place]):
+    """One page of a list, and where the next one starts; None after the last row."""
+
+    rows: Rows
+    next: Place | None
+
+    @classmethod
+    def cut(cls, rows: Rows, limit: int, place: Callable[[Any], Place]) -> Self:
+        """The first `limit` of rows of which one more was asked for.
+
+        Args:
+            place: what says of the last one that the next page starts after it.
+        """
+        return cls(rows[:limit], place(rows[limit - 1]) if len(rows) > limit else None)
+
+
+def page_by_moment(
+    listed: Select[*tuple[Any, ...]],
+    moment: InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None],
+    key: InstrumentedAttribute[UUID],
+    *,
+    after: MomentCursor | None,
+    limit: int,
+    newest_first: bool = True,
+) -> Page[MomentCursor]:
+    """One page of a list that is ordered by one of its columns, a moment, and by its identifier.
+
+    Args:
+        listed: selects `moment`, `key` as `id`, and whatever else is shown.
+        after: the last row of the page before.
+    """
+    place = tuple_(moment, key)
+    if after is not None:
+        start = (after.at, after.id)
+        listed = listed.where(place < start if newest_first else place > start)
+    order = (moment.desc(), key.desc()) if newest_first else (moment, key)
+    rows = db.session.execute(listed.order_by(*order).limit(limit + 1)).all()
+    return Page.cut(rows, limit, lambda row: MomentCursor(getattr(row, moment.key), row.id))
 
 
 def row_of(typed: str | None) -> UUID | None:

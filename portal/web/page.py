@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-from flask import Response, current_app, g, make_response, redirect
+from flask import Response, current_app, g, make_response, redirect, request, url_for
 from jinja2 import Template, nodes
 from markupsafe import Markup, escape
 from wtforms.form import BaseForm
 
+from portal.queries.paging import Page
 from portal.web import conflict, error_summary
 from portal.web.htmx import headers, is_fragment
 from portal.web.navigation import flashed
@@ -46,6 +47,17 @@ def render(template_name: str, *, status: int | None = None, **context: Any) -> 
     response = make_response(body)
     response.status_code = status or _status(context["summary_items"], problem)
     return response
+
+
+def page_links(page: Page[Any], endpoint: str, **address: Any) -> dict[str, Any]:
+    """The links at the foot of a list: to its `first` page, where this is a later one, and to `more` of it.
+
+    :param page: the page that is shown.
+    :param endpoint: where the list is shown.
+    :param address: what its address says besides.
+    """
+    more = url_for(endpoint, **address, after=str(page.next)) if page.next else ""
+    return {"first": url_for(endpoint, **address) if request.args.get("after") else "", "more": more}
 
 
 def see_other(url: str, *, same_page: bool = False) -> Response:

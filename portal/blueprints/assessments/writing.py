@@ -13,6 +13,7 @@ from portal.blueprints.assessments.blueprint import AssessmentFound, blueprint, 
 from portal.blueprints.cases.blueprint import page_context, record_of, view_case
 from portal.changes.errors import Conflict, DomainError, NotFound
 from portal.policy import current_policy
+from portal.queries.paging import MomentCursor
 from portal.records.assessments import reading as assessments
 from portal.records.assessments.forms import SectionForm, StartForm, filled, section_form
 from portal.records.assessments.lifecycle import (
@@ -30,7 +31,6 @@ from portal.records.cases.reading import records as case_records
 from portal.records.entries.citations import Holder, cite, section_of, whom_to_ask, withdraw
 from portal.records.entries.presenter.citation import choices, cited_in, find_choice
 from portal.records.entries.reading import case_page, citations
-from portal.records.entries.reading.case_page import EntryCursor
 from portal.records.entries.vocabulary import CitationHolder
 from portal.web.page import render, see_other
 from portal.web.steps import Words, carry_out, take
@@ -208,7 +208,7 @@ def choose_entry(reference: str, section: str) -> ResponseReturnValue:
     if found.assessment.state != AssessmentState.DRAFT:
         return see_other(url_for("assessments.show", reference=found.assessment.reference, _anchor=section))
     page = found.page(action="entry:choose")
-    before = EntryCursor.read(request.args.get("before"))
+    before = MomentCursor.read(request.args.get("before"))
     entries = case_page.entries(case_id=page["case"].id, before=before)
     address = _address(found, section, "choose_entry")
     return render(

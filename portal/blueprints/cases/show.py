@@ -21,6 +21,7 @@ from portal.blueprints.cases.blueprint import (
     view_case,
 )
 from portal.pages.case_glance import glance
+from portal.queries.paging import MomentCursor
 from portal.records.cases.document import chronology
 from portal.records.cases.presenter import (
     case_facts,
@@ -45,7 +46,7 @@ from portal.records.concerns.reading.network import CHILD, around_child
 from portal.records.disclosures.presenter import send
 from portal.records.entries.presenter.words import entry_items
 from portal.records.entries.reading import case_page
-from portal.records.entries.reading.case_page import EntryCursor, entries_within
+from portal.records.entries.reading.case_page import entries_within
 from portal.records.linked_processes.presenter import alert_wanted, of_head
 from portal.records.meetings.presenter.words import CaseMeetings
 from portal.records.requests import reading as requests
@@ -65,7 +66,7 @@ def show(reference: str) -> ResponseReturnValue:
     case = case_page.head(reference=reference_of(reference)) if near(current(), "case:view") else None
     if case is None:
         return notice(reference)
-    before = EntryCursor.read(request.args.get("before"))
+    before = MomentCursor.read(request.args.get("before"))
     record_viewing(case)
     entries = case_page.entries(case_id=case.id, before=before)
     older = url_for("cases.show", reference=case.reference, before=str(entries.next)) if entries.next else ""

@@ -20,9 +20,9 @@ from portal.pages.chronologies.presenter import (
     lines_of,
     page_context,
 )
+from portal.queries.paging import MomentCursor
 from portal.records.children.model import Child
 from portal.records.disclosures.presenter import send
-from portal.records.entries.reading.case_page import EntryCursor
 from portal.web.page import render
 
 
@@ -31,7 +31,7 @@ from portal.web.page import render
 def chronology(reference: str) -> ResponseReturnValue:
     """The newest first, a page at a time, narrowed to what is asked for."""
     child, wish = _look(reference, "child:chronology")
-    before = EntryCursor.read(request.args.get("before"))
+    before = MomentCursor.read(request.args.get("before"))
     found = chronologies.lines(child_id=child.id, wanted=wish.wanted, before=before)
     head = page_context(child)
     return render(

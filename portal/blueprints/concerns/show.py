@@ -13,17 +13,17 @@ from portal.access.principal import current
 from portal.blueprints.concerns.blueprint import blueprint, find_concern, page_context, record_viewing
 from portal.pathway.references import Prefix, read_reference
 from portal.policy import current_policy
+from portal.queries.paging import RowCursor
 from portal.records.concerns.presenter import words as concern_words
 from portal.records.concerns.presenter.network import kind_label, view
 from portal.records.concerns.presenter.words import table
 from portal.records.concerns.reading import network as concern_network
 from portal.records.concerns.reading import records as concerns
 from portal.records.concerns.reading.network import CHILD, around_concern
-from portal.records.concerns.reading.records import ConcernCursor
 from portal.records.concerns.vocabulary import ConcernKind
 from portal.records.plans import presenter as action_words
 from portal.records.plans.actions import giving_facts
-from portal.web.page import render, see_other
+from portal.web.page import page_links, render, see_other
 
 
 @blueprint.get("/<reference>")
@@ -82,7 +82,7 @@ def index() -> ResponseReturnValue:
     """A page of fifty, the last recorded first."""
     policy = current_policy()
     chosen = _chosen()
-    page = concerns.list_concerns(**_filter(chosen), after=ConcernCursor.read(request.args.get("after")))
+    page = concerns.list_concerns(**_filter(chosen), after=RowCursor.read(request.args.get("after")))
     audit.record("concern:list", shown=len(page.rows), chosen=_said(chosen))
     return render(
         "concerns/index.html",
@@ -91,8 +91,7 @@ def index() -> ResponseReturnValue:
         kinds=[("", "Everything"), *((one.value, one.label) for one in ConcernKind)],
         districts=[("", "Every district"), *policy.areas.districts.choices()],
         ways=_ways(chosen),
-        next=url_for("concerns.index", **_said(chosen), after=str(page.next)) if page.next else "",
-        first=url_for("concerns.index", **_said(chosen)) if request.args.get("after") else "",
+        **page_links(page, "concerns.index", **_said(chosen)),
         marking=True,
         wide=True,
     )

@@ -16,13 +16,13 @@ from portal.blueprints.cases.blueprint import page_context as case_around
 from portal.blueprints.cases.blueprint import view_case as case_look
 from portal.blueprints.meetings.blueprint import blueprint, facts, page_context, view_meeting
 from portal.changes.errors import Conflict, DomainError
+from portal.queries.paging import MomentCursor
 from portal.records.assessments.presenter import change_words, level_label
 from portal.records.cases.model import Case
 from portal.records.cases.reading import records as case_records
 from portal.records.entries.citations import cite, minute_of, whom_to_ask
 from portal.records.entries.presenter.citation import choices, cited_in, find_choice
 from portal.records.entries.reading import case_page
-from portal.records.entries.reading.case_page import EntryCursor
 from portal.records.entries.vocabulary import CitationHolder
 from portal.records.meetings import attendance
 from portal.records.meetings.attendance import BadMarks
@@ -226,7 +226,7 @@ def choose_cited(reference: str, item_id: UUID) -> ResponseReturnValue:
         flash("Write what was said under this heading first, then cite", "problem")
         return see_other(_record_of(meeting))
     case = case_look(record.reference, action="entry:choose")
-    before = EntryCursor.read(request.args.get("before"))
+    before = MomentCursor.read(request.args.get("before"))
     entries = case_page.entries(case_id=case.id, before=before)
     address = _address(meeting, item_id, "choose_cited")
     return render(

@@ -14,6 +14,7 @@ from portal.blueprints.missing.blueprint import blueprint, find_episode, may_ans
 from portal.deadlines.rules import due
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.policy import current_policy
+from portal.queries.paging import MomentCursor
 from portal.records.children import presenter as child_page
 from portal.records.children import reading as children
 from portal.records.missing import presenter as missing_words
@@ -23,7 +24,7 @@ from portal.records.missing.policy import Missing
 from portal.records.missing.reporting import facts_on
 from portal.records.missing.vocabulary import StrategyAnswer
 from portal.records.return_interviews.rules import state_of
-from portal.web.page import render
+from portal.web.page import page_links, render
 
 
 @blueprint.get("/missing/<reference>")
@@ -110,19 +111,15 @@ def of_child(child_reference: str) -> ResponseReturnValue:
     """Every episode of a child that one may see, by year."""
     found = children.find_child(reference=child_reference) or abort(404)
     child, policy = found.child, current_policy()
-    after = missing.EpisodeCursor.read(request.args.get("after"))
+    after = MomentCursor.read(request.args.get("after"))
     page = missing.page_of_child(child_id=child.id, after=after)
     audit.record("missing:child", child, child_id=child.id)
-    here = child.reference
     return render(
         "missing/of_child.html",
         child=child,
         name=child_page.full_name(child),
         years=missing_words.by_year(missing_words.lines(page.rows, policy)),
         counts=missing_words.counts(missing.times_of(child_id=child.id, limit=1)),
-        first=url_for("missing.of_child", child_reference=here) if after else "",
-        following=url_for("missing.of_child", child_reference=here, after=str(page.next))
-        if page.next
-        else "",
+        **page_links(page, "missing.of_child", child_reference=child.reference),
         marking=True,
     )

@@ -9,6 +9,7 @@ from portal.access import audit, principal
 from portal.access.guard import allow
 from portal.access.principal import Principal
 from portal.policy import current_policy
+from portal.queries.paging import MomentCursor
 from portal.records.attachments import reading as attachments
 from portal.records.entries.presenter.words import file_items
 from portal.records.referrals import reading as referrals
@@ -37,7 +38,7 @@ def index() -> ResponseReturnValue:
     """What the person sent or, for a manager, what their team sent; drafts; what is new from the hub."""
     person = principal.current()
     of_team = person.has(Role.MANAGER) and request.args.get("of") == "team"
-    page = referrals.sent(person=person, of_team=of_team, after=request.args.get("after", ""))
+    page = referrals.sent(person=person, of_team=of_team, after=MomentCursor.read(request.args.get("after")))
     audit.record("referral:list", of="team" if of_team else "mine")
     return render(
         "referrals/index.html",

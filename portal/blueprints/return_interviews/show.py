@@ -19,6 +19,7 @@ from portal.blueprints.return_interviews.blueprint import (
     to_record,
 )
 from portal.policy import current_policy
+from portal.queries.paging import MomentCursor
 from portal.records.children.model import Child
 from portal.records.concerns.vocabulary import ConcernKind
 from portal.records.disclosures.presenter import send
@@ -33,7 +34,7 @@ from portal.records.return_interviews.talking import cover_more
 from portal.records.return_interviews.vocabulary import InterviewState
 from portal.web.choices import choices
 from portal.web.filters import lower_first
-from portal.web.page import render
+from portal.web.page import page_links, render
 from portal.web.steps import Link, Words, take
 
 #: What a child spoke of that may be a record of its own: the answer, and what it may tell of.
@@ -98,21 +99,20 @@ def of_child(child_reference: str) -> ResponseReturnValue:
     """The returns that nobody has talked to the child about yet, and every interview, the latest first."""
     found = found_or_404(child_reference)
     child = found.child
-    after = interviews.InterviewCursor.read(request.args.get("after"))
-    rows, following = interviews.of_child(child_id=child.id, after=after)
+    after = MomentCursor.read(request.args.get("after"))
+    page = interviews.of_child(child_id=child.id, after=after)
     waiting = [] if after else interviews.uncovered(child_id=child.id)
-    if found.record is None and not rows and not waiting:
+    if found.record is None and not page.rows and not waiting:
         abort(404)  # who knows the child by something else learns nothing here
     _look(child, "interview:list")
     return render(
         "return_interviews/of_child.html",
         **page_context(child, current_policy()),
-        rows=rows,
+        rows=page.rows,
         waiting=waiting,
         words=interview_words,
         may_begin=permitted(current(), "interview:record", facts_on(current(), child.id)),
-        first=_list_of(child) if after else "",
-        following=_list_of(child, after=str(following)) if following else "",
+        **page_links(page, "return_interviews.of_child", child_reference=child.reference),
     )
 
 

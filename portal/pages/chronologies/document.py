@@ -7,8 +7,8 @@ from portal.documents import blocks
 from portal.documents.blocks import Block
 from portal.documents.document import Document
 from portal.pages.chronologies.presenter import ChronologyLine, by_month, lines_of
-from portal.pages.chronologies.reading import Lines
 from portal.policy import Policy
+from portal.queries.paging import MomentCursor, Page
 from portal.records.cases.document import about_child
 from portal.records.disclosures.vocabulary import CopyKind
 from portal.vocabulary import Sensitivity
@@ -27,7 +27,7 @@ def chronology_of_child(
     policy: Policy,
     alerts: Sequence[Any],
     held: Sensitivity,
-    found: Lines,
+    found: Page[MomentCursor],
     asked_for: Sequence[str],
 ) -> Document:
     """What the reader may read of a child: what is right to print is right to take.

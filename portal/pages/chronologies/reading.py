@@ -13,8 +13,8 @@ from sqlalchemy import DateTime, TextClause, Uuid, bindparam, text
 from portal import clock, registry
 from portal.extensions import db
 from portal.pathway.calendar import at_local
+from portal.queries.paging import NEWEST, MomentCursor, Page
 from portal.queries.rows import Rows
-from portal.records.entries.reading.case_page import NEWEST, EntryCursor
 from portal.records.entries.vocabulary import ChronologyPart
 
 #: How many lines a page has, and how many bytes of what they say a print or a file holds at most.
@@ -52,28 +52,20 @@ class Wanted:
     critical: bool = False
 
 
-@dataclass(frozen=True)
-class Lines:
-    """Some lines of a chronology, the newest first, and where the next ones start."""
-
-    rows: Rows
-    next: EntryCursor | None
-
-
 def lines(
-    *, child_id: UUID, wanted: Wanted | None = None, before: EntryCursor | None = None, limit: int = PAGE
-) -> Lines:
+    *, child_id: UUID, wanted: Wanted | None = None, before: MomentCursor | None = None, limit: int = PAGE
+) -> Page[MomentCursor]:
     """What one may see of a child, the newest first, from `before` on: so many, of so many bytes, or one."""
     wanted = wanted or Wanted()
     statement = _statement(wanted)
     if statement is None:
-        return Lines([], None)
+        return Page([], None)
     start = _start(wanted, before)
     rows = db.session.execute(
         statement,
         {
             "child": child_id,
-            "at": start.happened_at,
+            "at": start.at,
             "id": start.id,
             "since": at_local(wanted.since, time()) if wanted.since else _EARLIEST,
             "agency": wanted.agency_id,
@@ -84,7 +76,7 @@ def lines(
     ).all()
     kept = rows[:limit]
     goes_on = bool(rows) and rows[0].found > len(kept)
-    return Lines(kept, EntryCursor(kept[-1].at, kept[-1].id) if goes_on else None)
+    return Page(kept, MomentCursor(kept[-1].at, kept[-1].id) if goes_on else None)
 
 
 def agencies_around(*, child_id: UUID) -> Rows:
@@ -111,13 +103,13 @@ def _statement(wanted: Wanted) -> TextClause | None:
     )
 
 
-def _start(wanted: Wanted, before: EntryCursor | None) -> EntryCursor:
+def _start(wanted: Wanted, before: MomentCursor | None) -> MomentCursor:
     """Where a page starts: after the line before it, and not after the last day that is asked for."""
     start = before or NEWEST
     if wanted.until is None:
         return start
-    end = EntryCursor(at_local(wanted.until + timedelta(days=1), time()), UUID(int=0))
-    return min(start, end, key=lambda one: (one.happened_at, one.id))
+    end = MomentCursor(at_local(wanted.until + timedelta(days=1), time()), UUID(int=0))
+    return min(start, end, key=lambda one: (one.at, one.id))
 
 
 _AGENCIES = text(

@@ -16,7 +16,7 @@ from portal.records.children import presenter as child_page
 from portal.records.disclosures import reading as disclosures
 from portal.records.linked_processes.facts import duty_label
 from portal.vocabulary import ROLES_THAT_SEE_CASES, Sector
-from portal.web.page import render
+from portal.web.page import page_links, render
 
 SHOWN = 20
 
@@ -82,11 +82,9 @@ def show(endpoint: str) -> Response:
 def _cases(readers: list[Reader], reader: Reader, endpoint: str) -> dict[str, Any]:
     after = cases.CaseCursor.read(request.args.get("after"))
     page = cases.list_cases(reader=reader, after=after, limit=SHOWN)
-    more = url_for(endpoint, whose=reader.code, after=str(page.next)) if page.next else ""
     return {
         "rows": page.rows,
-        "more": more,
-        "first": url_for(endpoint, whose=reader.code) if after else "",
+        **page_links(page, endpoint, whose=reader.code),
         "notices": cases.list_notices(reader=reader),
         "tabs": [Tab(one.name, url_for(endpoint, whose=one.code), one == reader) for one in readers],
         "reader": reader,

@@ -7,6 +7,7 @@ from portal.documents import blocks
 from portal.documents.blocks import Block
 from portal.documents.document import Document
 from portal.policy import Policy
+from portal.queries.paging import MomentCursor, Page
 from portal.records.cases.presenter import case_facts, duties, level_words, strip_item
 from portal.records.children.presenter import born, full_name
 from portal.records.disclosures.vocabulary import CopyKind
@@ -90,7 +91,7 @@ def at_a_glance(case: Any, policy: Policy) -> list[Block]:
     )
 
 
-def entries_of(case: Any, found: case_page.Entries, *, level: int) -> list[Block]:
+def entries_of(case: Any, found: Page[MomentCursor], *, level: int) -> list[Block]:
     """Entries under their heading, the oldest first."""
     items = list(reversed(entry_items(found.rows, case)))
     older = "There are older entries. They are on the page of the case." if found.next else ""

@@ -1,6 +1,5 @@
 """The sharing ledger as its readers see it: what was told, and what was taken out as a file."""
 
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -26,16 +25,8 @@ PAGE = 50
 MOST = 200
 
 
-@dataclass(frozen=True)
-class CopyPage:
-    """One page of a list, and the identifier after which the next one starts."""
-
-    rows: Rows
-    next: str | None
-
-
-def taken(*, after: str | None = None) -> CopyPage:
-    """Every copy that the reader may see on the ledger, the newest first."""
+def taken(*, after: str | None = None) -> paging.Page[str]:
+    """Every copy that the reader may see on the ledger, the newest first; one goes on after an identifier."""
     listed = _listed_copies()
     if begins := paging.row_of(after):
         last = db.session.get(TakenCopy, begins)
@@ -43,7 +34,7 @@ def taken(*, after: str | None = None) -> CopyPage:
             raise paging.OddCursor(after)
         listed = listed.where(tuple_(TakenCopy.taken_at, TakenCopy.id) < (last.taken_at, last.id))
     rows = db.session.execute(_newest(listed).limit(PAGE + 1)).all()
-    return CopyPage(rows[:PAGE], str(rows[PAGE - 1].id) if len(rows) > PAGE else None)
+    return paging.Page.cut(rows, PAGE, lambda row: str(row.id))
 
 
 def taken_of(*, reference: str) -> Rows:
@@ -77,14 +68,6 @@ def _newest(listed: Select[Any]) -> Select[Any]:
     return listed.order_by(TakenCopy.taken_at.desc(), TakenCopy.id.desc())
 
 
-@dataclass(frozen=True)
-class DisclosurePage:
-    """One page of a list, and the reference after which the next one starts."""
-
-    rows: Rows
-    next: str | None
-
-
 def unconfirmed(*, person: Principal, limit: int = PAGE) -> Rows:
     """What the person, their teams and the agency they manage were told and nobody confirmed: reds first."""
     return db.session.execute(
@@ -95,12 +78,12 @@ def unconfirmed(*, person: Principal, limit: int = PAGE) -> Rows:
     ).all()
 
 
-def confirmed(*, person: Principal, after: str | None = None, limit: int = PAGE) -> DisclosurePage:
-    """The rest of what they were told, the newest first."""
+def confirmed(*, person: Principal, after: str | None = None, limit: int = PAGE) -> paging.Page[str]:
+    """The rest of what they were told, the newest first; one goes on after a reference."""
     return _page(_told(person).where(Disclosure.confirmed_at.is_not(None)), after, limit)
 
 
-def ledger(*, after: str | None = None, limit: int = PAGE) -> DisclosurePage:
+def ledger(*, after: str | None = None, limit: int = PAGE) -> paging.Page[str]:
     """Every telling and refusal that the reader may see, the newest first: governance sees all of them."""
     return _page(_listed(), after, limit)
 
@@ -218,7 +201,7 @@ def _told(person: Principal) -> Select[Any]:
     )
 
 
-def _page(listed: Select[Any], after: str | None, limit: int) -> DisclosurePage:
+def _page(listed: Select[Any], after: str | None, limit: int) -> paging.Page[str]:
     if after:
         last = find_disclosure(reference=after)
         if last is None:
@@ -226,7 +209,7 @@ def _page(listed: Select[Any], after: str | None, limit: int) -> DisclosurePage:
         listed = listed.where(tuple_(Disclosure.decided_at, Disclosure.id) < (last.decided_at, last.id))
     newest = listed.order_by(Disclosure.decided_at.desc(), Disclosure.id.desc()).limit(limit + 1)
     rows = db.session.execute(newest).all()
-    return DisclosurePage(rows[:limit], rows[limit - 1].reference if len(rows) > limit else None)
+    return paging.Page.cut(rows, limit, lambda row: row.reference)
 
 
 def _subject(reference: str) -> UUID | None:

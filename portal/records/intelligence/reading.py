@@ -1,16 +1,14 @@
 """How an entry is and was graded, where it came from, and what waits to be released."""
 
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select, tuple_
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import aliased
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.queries import paging
+from portal.queries.paging import MomentCursor, Page, page_by_moment
 from portal.queries.rows import Rows
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.children.model import Child
@@ -19,14 +17,6 @@ from portal.records.people.model import Agency, User
 from portal.vocabulary import Sector
 
 SHOWN = 25
-
-
-@dataclass(frozen=True)
-class WaitingCursor(paging.Cursor):
-    """The last one of a page: the next page has those graded later."""
-
-    graded_at: datetime
-    id: UUID
 
 
 def of_entry(*, entry_id: UUID) -> Rows:
@@ -74,7 +64,7 @@ def source_of(*, entry_id: UUID) -> Any | None:
     ).one_or_none()
 
 
-def waiting(*, person: Principal, after: WaitingCursor | None = None) -> tuple[Rows, WaitingCursor | None]:
+def waiting(*, person: Principal, after: MomentCursor | None = None) -> Page[MomentCursor]:
     """Intelligence that this person's agency may release, the longest waiting first: reference, given_name,
     family_name, happened_at, entry_id, the grading, by and agency.
     """
@@ -99,16 +89,10 @@ def waiting(*, person: Principal, after: WaitingCursor | None = None) -> tuple[R
         found.join(Case, Case.id == ChronologyEntry.case_id)
         .join(Child, Child.id == Case.child_id)
         .join(User, User.id == EntryGrading.graded_by)
-        .order_by(EntryGrading.graded_at, EntryGrading.id)
-        .limit(SHOWN + 1)
     )
-    if after is not None:
-        found = found.where(tuple_(EntryGrading.graded_at, EntryGrading.id) > (after.graded_at, after.id))
-    rows = db.session.execute(found).all()
-    if len(rows) <= SHOWN:
-        return rows, None
-    rows = rows[:SHOWN]
-    return rows, WaitingCursor(rows[-1].graded_at, rows[-1].id)
+    return page_by_moment(
+        found, EntryGrading.graded_at, EntryGrading.id, after=after, limit=SHOWN, newest_first=False
+    )
 
 
 def waiting_for(person: Principal) -> Select[Any]:

@@ -1,11 +1,10 @@
 """Processes of other services: those of a case, one with its history, and what is owed on them by when."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, literal, or_, select, tuple_
+from sqlalchemy import Select, and_, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
@@ -14,7 +13,7 @@ from portal.deadlines.model import Deadline
 from portal.extensions import db
 from portal.pathway.references import Prefix, read_reference
 from portal.pathway.states import OPEN_CASE_STATES
-from portal.queries import paging
+from portal.queries.paging import MomentCursor, Page, page_by_moment
 from portal.queries.rows import Rows
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildStatus
@@ -28,25 +27,9 @@ PAGE = 50
 _CHILD = (Child.given_name, Child.family_name, Child.reference.label("child_reference"))
 
 
-@dataclass(frozen=True)
-class ProcessCursor(paging.Cursor):
-    """The last step of a page: the next page has later ones."""
-
-    due: datetime
-    id: UUID
-
-
-@dataclass(frozen=True)
-class ProcessPage:
-    """One page of what is owed, the longest overdue first."""
-
-    rows: Rows
-    next: ProcessCursor | None
-
-
 def owed_by(
-    *, agency_id: UUID, after: ProcessCursor | None = None, kind: str = "", limit: int = PAGE
-) -> ProcessPage:
+    *, agency_id: UUID, after: MomentCursor | None = None, kind: str = "", limit: int = PAGE
+) -> Page[MomentCursor]:
     """What an agency owes on processes of open cases, the longest overdue first.
 
     Args:
@@ -71,18 +54,12 @@ def owed_by(
         .outerjoin(User, User.id == LinkedProcess.owner_id)
         .outerjoin(Team, Team.id == LinkedProcess.owner_team_id)
         .where(*_owed_by(agency_id))
-        .order_by(LinkedStep.due_at, LinkedStep.id)
-        .limit(limit + 1)
     )
     if kind:
         listed = listed.where(LinkedProcess.kind == kind)
-    if after is not None:
-        listed = listed.where(tuple_(LinkedStep.due_at, LinkedStep.id) > tuple_(after.due, after.id))
-    rows = db.session.execute(listed).all()
-    if len(rows) <= limit:
-        return ProcessPage(rows, None)
-    last = rows[limit - 1]
-    return ProcessPage(rows[:limit], ProcessCursor(last.due_at, last.id))
+    return page_by_moment(
+        listed, LinkedStep.due_at, LinkedStep.id, after=after, limit=limit, newest_first=False
+    )
 
 
 def waiting_for(person: Principal) -> Select[Any]:

@@ -1,11 +1,10 @@
 """Missing episodes as pages read them: the shared list, and one episode with its counts."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, any_, func, literal, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Select, any_, func, literal, select, union_all
 from sqlalchemy.orm import aliased
 
 from portal import clock
@@ -15,7 +14,7 @@ from portal.extensions import db
 from portal.pathway.references import Prefix, read_reference
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
-from portal.queries import paging
+from portal.queries.paging import MomentCursor, Page, page_by_moment
 from portal.queries.rows import Rows
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildRecord
@@ -28,22 +27,6 @@ from portal.records.return_interviews.model import ReturnInterview, ReturnInterv
 MOST = 50
 OTHERS = 12
 PAGE = 50
-
-
-@dataclass(frozen=True)
-class EpisodeCursor(paging.Cursor):
-    """The last episode of a page: the next page has earlier ones."""
-
-    since: datetime
-    id: UUID
-
-
-@dataclass(frozen=True)
-class EpisodePage:
-    """Some episodes of a child, the latest first, and where the earlier ones begin."""
-
-    rows: Rows
-    next: EpisodeCursor | None
 
 
 def find_episode(*, reference: str) -> MissingEpisode | None:
@@ -129,21 +112,16 @@ def times_of(*, child_id: UUID, limit: int = OTHERS) -> Rows:
     ).all()
 
 
-def page_of_child(*, child_id: UUID, after: EpisodeCursor | None = None, limit: int = PAGE) -> EpisodePage:
+def page_of_child(
+    *, child_id: UUID, after: MomentCursor | None = None, limit: int = PAGE
+) -> Page[MomentCursor]:
     """One page of all episodes of a child, the latest first."""
     listed = (
         select(*_times())
         .join(Agency, Agency.id == MissingEpisode.recorded_agency_id)
         .where(MissingEpisode.child_id == child_id)
     )
-    if after is not None:
-        place = tuple_(MissingEpisode.missing_since, MissingEpisode.id)
-        listed = listed.where(place < tuple_(literal(after.since), literal(after.id)))
-    rows = db.session.execute(
-        listed.order_by(MissingEpisode.missing_since.desc(), MissingEpisode.id.desc()).limit(limit + 1)
-    ).all()
-    last = rows[limit - 1] if len(rows) > limit else None
-    return EpisodePage(rows[:limit], EpisodeCursor(last.missing_since, last.id) if last else None)
+    return page_by_moment(listed, MissingEpisode.missing_since, MissingEpisode.id, after=after, limit=limit)
 
 
 def prompt_with(*, episode_id: UUID) -> MissingPrompt | None:

@@ -42,7 +42,7 @@ def find_order(*, reference: str) -> ConcernOrder | None:
 
 def in_force(
     *, ended: bool = False, after: OrderCursor | None = None, limit: int = SHOWN
-) -> tuple[Rows, OrderCursor | None]:
+) -> paging.Page[OrderCursor]:
     """What the person may see, what runs out first on top; or what has ended, the last first."""
     found = _listed().where(ConcernOrder.ended_at.is_not(None) if ended else ConcernOrder.ended_at.is_(None))
     key = tuple_(_LAST, ConcernOrder.id)
@@ -50,10 +50,7 @@ def in_force(
         found = found.where(key < (after.last, after.id) if ended else key > (after.last, after.id))
     order = (_LAST.desc(), ConcernOrder.id.desc()) if ended else (_LAST, ConcernOrder.id)
     rows = db.session.execute(found.order_by(*order).limit(limit + 1)).all()
-    if len(rows) <= limit:
-        return rows, None
-    rows = rows[:limit]
-    return rows, OrderCursor(rows[-1].last, rows[-1].id)
+    return paging.Page.cut(rows, limit, lambda row: OrderCursor(row.last, row.id))
 
 
 def of_concern(*, concern_id: UUID, limit: int = SHOWN) -> Rows:

@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, exists, func, select, tuple_
+from sqlalchemy import Select, and_, exists, func, select
 from sqlalchemy.orm import aliased
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.queries import paging
+from portal.queries.paging import MomentCursor, Page, page_by_moment
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildRecord
 from portal.records.people.model import Agency, Team, User
@@ -226,37 +226,16 @@ class SentRow:
     labels: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class SentCursor(paging.Cursor):
-    """The form after which the next page begins."""
-
-    sent_at: datetime
-    id: UUID
-
-
-@dataclass(frozen=True)
-class SentPage:
-    """A page of that list, and where the next one begins."""
-
-    rows: list[SentRow]
-    next_after: str = ""
-
-
-def sent(*, person: Principal, of_team: bool, after: str = "") -> SentPage:
-    """What the person, or the teams they manage, sent; newest first.
-
-    :param after: where the page begins, as the last one said.
-    """
+def sent(*, person: Principal, of_team: bool, after: MomentCursor | None = None) -> Page[MomentCursor]:
+    """What the person, or the teams they manage, sent; newest first. Rows are `SentRow`."""
     query = _sent_rows(person)
     if of_team:
         managed = select(Team.id).where(Team.manager_id == person.user_id)
         query = query.where(Referral.author_team_id.in_(managed))
     else:
         query = query.where(Referral.author_id == person.user_id)
-    if (begin := SentCursor.read(after)) is not None:
-        query = query.where(tuple_(Referral.sent_at, Referral.id) < (begin.sent_at, begin.id))
-    found = db.session.execute(query.limit(PAGE + 1)).all()
-    labels = _labels([row.id for row in found[:PAGE]])
+    found = page_by_moment(query, Referral.sent_at, Referral.id, after=after, limit=PAGE)
+    labels = _labels([row.id for row in found.rows])
     rows = [
         SentRow(
             id=row.id,
@@ -270,10 +249,9 @@ def sent(*, person: Principal, of_team: bool, after: str = "") -> SentPage:
             new_feedback=row.new_feedback,
             labels=labels.get(row.id, ()),
         )
-        for row in found[:PAGE]
+        for row in found.rows
     ]
-    more = len(found) > PAGE
-    return SentPage(rows, str(SentCursor(rows[-1].sent_at, rows[-1].id)) if more else "")
+    return Page(rows, found.next)
 
 
 def _sent_rows(person: Principal) -> Select[*tuple[Any, ...]]:
@@ -302,7 +280,6 @@ def _sent_rows(person: Principal) -> Select[*tuple[Any, ...]]:
         .join(User, User.id == Referral.author_id)
         .outerjoin(reading, and_(reading.referral_id == Referral.id, reading.user_id == person.user_id))
         .where(Referral.state != ReferralState.DRAFT)
-        .order_by(Referral.sent_at.desc(), Referral.id.desc())
     )
 
 

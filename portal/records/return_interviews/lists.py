@@ -12,8 +12,7 @@ from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.extensions import db
 from portal.labelled import Labelled
-from portal.queries.rows import Rows
-from portal.records.cases.reading.lists import DutyCursor
+from portal.queries.paging import MomentCursor, Page
 from portal.records.children.model import Child
 from portal.records.missing.model import MissingEpisode
 from portal.records.people.model import Agency, Team, User
@@ -47,10 +46,10 @@ def owed(
     person: Principal,
     shown: Shown = Shown.ALL,
     whose: Whose = Whose.AGENCY,
-    after: DutyCursor | None = None,
+    after: MomentCursor | None = None,
     limit: int = PAGE,
-) -> tuple[Rows, DutyCursor | None]:
-    """The returns whose interview is not completed, the first due first, and where the next page begins."""
+) -> Page[MomentCursor]:
+    """The returns whose interview is not completed, the first due first."""
     first = _first(person, shown, whose, after, limit + 1).subquery()
     found = (
         _lines(
@@ -80,12 +79,11 @@ def owed(
         .limit(limit + 1)
     )
     rows = db.session.execute(found).all()
-    kept = rows[:limit]
-    return kept, DutyCursor(kept[-1].due_at, kept[-1].id) if len(rows) > limit else None
+    return Page.cut(rows, limit, lambda row: MomentCursor(row.due_at, row.id))
 
 
 def _first(
-    person: Principal, shown: Shown, whose: Whose, after: DutyCursor | None, limit: int
+    person: Principal, shown: Shown, whose: Whose, after: MomentCursor | None, limit: int
 ) -> CompoundSelect[Any]:
     """The duties of a page, and where they are looked for in several ways as many of each."""
     parts = [
@@ -96,9 +94,7 @@ def _first(
         for condition in _SHOWN[shown]
     ]
     if after is not None:
-        parts = [
-            part.where(tuple_(Deadline.due_at, Deadline.id) > (after.due_at, after.id)) for part in parts
-        ]
+        parts = [part.where(tuple_(Deadline.due_at, Deadline.id) > (after.at, after.id)) for part in parts]
     return union_all(*(select(part.subquery()) for part in parts))
 
 

@@ -2,18 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
 from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.extensions import db
 from portal.pathway.references import Prefix, read_reference
-from portal.queries import paging
+from portal.queries.paging import MomentCursor, Page, page_by_moment
 from portal.queries.rows import Rows
 from portal.records.children.model import Child
 from portal.records.missing.model import MissingEpisode
@@ -183,18 +182,8 @@ def changes(*, interview_id: UUID, limit: int = CHANGES) -> Rows:
     ).all()
 
 
-@dataclass(frozen=True)
-class InterviewCursor(paging.Cursor):
-    """The interview after which the next page begins."""
-
-    opened_at: datetime
-    id: UUID
-
-
-def of_child(
-    *, child_id: UUID, after: InterviewCursor | None = None, limit: int = PAGE
-) -> tuple[Rows, InterviewCursor | None]:
-    """The interviews with a child, the latest first, and where the next page begins."""
+def of_child(*, child_id: UUID, after: MomentCursor | None = None, limit: int = PAGE) -> Page[MomentCursor]:
+    """The interviews with a child, the latest first."""
     covered = (
         select(func.count())
         .where(ReturnInterviewEpisode.interview_id == ReturnInterview.id)
@@ -217,14 +206,5 @@ def of_child(
         )
         .join(Agency, Agency.id == ReturnInterview.agency_id)
         .where(ReturnInterview.child_id == child_id)
-        .order_by(ReturnInterview.opened_at.desc(), ReturnInterview.id.desc())
-        .limit(limit + 1)
     )
-    if after is not None:
-        found = found.where(
-            tuple_(ReturnInterview.opened_at, ReturnInterview.id) < (after.opened_at, after.id)
-        )
-    rows = db.session.execute(found).all()
-    more = len(rows) > limit
-    kept = rows[:limit]
-    return kept, InterviewCursor(kept[-1].opened_at, kept[-1].id) if more else None
+    return page_by_moment(found, ReturnInterview.opened_at, ReturnInterview.id, after=after, limit=limit)

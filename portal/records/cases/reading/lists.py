@@ -23,7 +23,6 @@ from sqlalchemy import (
     select,
     text,
     true,
-    tuple_,
     union,
 )
 
@@ -34,7 +33,7 @@ from portal.extensions import db
 from portal.labelled import Labelled
 from portal.pathway.states import OPEN_ASSESSMENT_STATES
 from portal.queries import paging
-from portal.queries.rows import Rows
+from portal.queries.paging import MomentCursor, Page, page_by_moment
 from portal.records.assessments.model import RiskAssessment
 from portal.records.cases.model import Case, CaseScope
 from portal.records.children.model import Child
@@ -81,17 +80,6 @@ class CaseCursor(paging.Cursor):
 
 
 START = CaseCursor(0, datetime(1, 1, 1, tzinfo=UTC), UUID(int=0))
-
-
-@dataclass(frozen=True)
-class CasePage:
-    """One page of a list. `rows` have, in this order: rank, due (the year 9999: nothing is owed), case_id,
-    reference, state, level, level_since, sensitivity, given_name, family_name, dob, lead_agency,
-    lead_professional.
-    """
-
-    rows: Sequence[Row[Any]]
-    next: CaseCursor | None
 
 
 # The rows of the reader, in the order of the index, and only then the few cases themselves.
@@ -169,8 +157,11 @@ _OPEN_RANKS, _CLOSED_RANKS = (1, 8), (9, 9)
 
 def list_cases(
     *, reader: Reader, after: CaseCursor | None = None, limit: int = PAGE, closed: bool = False
-) -> CasePage:
+) -> Page[CaseCursor]:
     """The cases of one reader: highest level first, those not yet assessed after high, then least time left.
+
+    Rows have rank, due (the year 9999: nothing is owed), case_id, reference, state, level, level_since,
+    sensitivity, given_name, family_name, dob, lead_agency and lead_professional, in this order.
 
     Args:
         reader: through whom the person reads (`readers`).
@@ -196,10 +187,7 @@ def list_cases(
         )
         .all()
     )
-    if len(rows) <= limit:
-        return CasePage(rows, None)
-    rows = rows[:limit]
-    return CasePage(rows, CaseCursor(rows[-1].rank, rows[-1].due, rows[-1].case_id))
+    return Page.cut(rows, limit, lambda row: CaseCursor(row.rank, row.due, row.case_id))
 
 
 def list_notices(*, reader: Reader, limit: int = PAGE) -> Sequence[Row[Any]]:
@@ -269,20 +257,10 @@ KINDS: dict[Falling, tuple[DeadlineKind, ...]] = {
 }
 
 
-@dataclass(frozen=True)
-class DutyCursor(paging.Cursor):
-    """The line after which the next page begins."""
-
-    due_at: datetime
-    id: UUID
-
-
 def falling_due(
-    *, person: Principal, what: Falling, after: DutyCursor | None = None, limit: int = PAGE
-) -> tuple[Rows, DutyCursor | None]:
-    """What falls due on the cases that the person's agency leads and that they read, and where the next page
-    begins.
-    """
+    *, person: Principal, what: Falling, after: MomentCursor | None = None, limit: int = PAGE
+) -> Page[MomentCursor]:
+    """What falls due on the cases that the person's agency leads and that they read."""
     found = (
         _lines(
             person,
@@ -306,14 +284,8 @@ def falling_due(
         .outerjoin(User, User.id == Deadline.owner_id)
         .outerjoin(Team, Team.id == Deadline.owner_team_id)
         .outerjoin(Agency, Agency.id == Deadline.owner_agency_id)
-        .order_by(Deadline.due_at, Deadline.id)
-        .limit(limit + 1)
     )
-    if after is not None:
-        found = found.where(tuple_(Deadline.due_at, Deadline.id) > (after.due_at, after.id))
-    rows = db.session.execute(found).all()
-    kept = rows[:limit]
-    return kept, DutyCursor(kept[-1].due_at, kept[-1].id) if len(rows) > limit else None
+    return page_by_moment(found, Deadline.due_at, Deadline.id, after=after, limit=limit, newest_first=False)
 
 
 def waiting_for(person: Principal, what: Falling) -> Select[Any]:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -15,7 +14,7 @@ from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.pathway.states import OPEN_CASE_STATES
-from portal.queries import paging
+from portal.queries.paging import Page, RowCursor
 from portal.queries.rows import Rows, agency_names
 from portal.records.cases.model import Case
 from portal.records.cases.reading import lists
@@ -29,25 +28,6 @@ from portal.records.plans.reading import open_on_concern
 
 PAGE = 50
 MOST = 200
-
-
-@dataclass(frozen=True)
-class ConcernCursor(paging.Cursor):
-    """The last row of a page: the next page has what was recorded before it."""
-
-    id: UUID
-
-
-@dataclass(frozen=True)
-class ConcernPage:
-    """One page of a list. `rows` have id, reference, kind, name, description, details, risk, district,
-    sensitivity, dwelling, police_status, do_not_approach, also_child, first_on, last_on, review_on, ended_at,
-    created_at, owner_agency_id, owner_agency, owner_team, and how many children and other things are linked
-    that the person may see.
-    """
-
-    rows: Rows
-    next: ConcernCursor | None
 
 
 def find_concern(*, reference: str) -> Concern | None:
@@ -97,10 +77,15 @@ def list_concerns(
     police_statuses: Collection[str] = (),
     unsaid: bool = False,
     ended: bool = False,
-    after: ConcernCursor | None = None,
+    after: RowCursor | None = None,
     limit: int = PAGE,
-) -> ConcernPage:
+) -> Page[RowCursor]:
     """What the person may see, the last recorded first.
+
+    Rows have id, reference, kind, name, description, details, risk, district, sensitivity, dwelling,
+    police_status, do_not_approach, also_child, first_on, last_on, review_on, ended_at, created_at,
+    owner_agency_id, owner_agency, owner_team, and how many children and other things are linked that the
+    person may see.
 
     Args:
         kinds, districts, police_statuses: only these; without any, all.
@@ -124,9 +109,7 @@ def list_concerns(
         wanted = wanted.where(Concern.id < after.id)
     page = wanted.order_by(Concern.id.desc()).limit(limit + 1).cte("page")
     rows = db.session.execute(_listed().join(page, page.c.id == Concern.id).order_by(Concern.id.desc())).all()
-    if len(rows) <= limit:
-        return ConcernPage(rows, None)
-    return ConcernPage(rows[:limit], ConcernCursor(rows[limit - 1].id))
+    return Page.cut(rows, limit, lambda row: RowCursor(row.id))
 
 
 def to_look_at_again(person: Principal) -> Select[Any]:

@@ -13,10 +13,11 @@ from uuid import UUID
 from portal.access.permissions import Facts, permitted
 from portal.access.principal import current
 from portal.policy import current_policy
+from portal.queries.paging import MomentCursor, Page
 from portal.records.entries.policy import entry_label
 from portal.records.entries.presenter.words import Entry, entry_items, entry_page, leaving
 from portal.records.entries.reading import case_page, citations
-from portal.records.entries.reading.case_page import Entries, just_after
+from portal.records.entries.reading.case_page import just_after
 from portal.records.entries.reading.citations import bounds_of, holder_of, sentence
 from portal.records.entries.rules import Bounds, Ruling, may_cite
 from portal.records.entries.vocabulary import CitationHolder, Handling
@@ -86,7 +87,7 @@ def cited_in(
     return found
 
 
-def choices(entries: Entries, case: Any, page: Callable[[UUID], str]) -> list[Choosable]:
+def choices(entries: Page[MomentCursor], case: Any, page: Callable[[UUID], str]) -> list[Choosable]:
     """The entries of a page of the chronology, each with whether it may be cited.
 
     Args:

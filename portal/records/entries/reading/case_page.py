@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,34 +10,15 @@ from sqlalchemy import DateTime, Row, TextClause, Uuid, bindparam, text
 
 from portal import clock
 from portal.extensions import db
-from portal.queries import paging
+from portal.queries.paging import NEWEST, MomentCursor, Page
 from portal.queries.rows import Rows
 
 ENTRIES = 20
 
 
-@dataclass(frozen=True)
-class EntryCursor(paging.Cursor):
-    """The last entry of a page: the next page has older ones."""
-
-    happened_at: datetime
-    id: UUID
-
-
-def just_after(happened_at: datetime, entry_id: UUID) -> EntryCursor:
+def just_after(happened_at: datetime, entry_id: UUID) -> MomentCursor:
     """Where a page starts whose first entry is this one."""
-    return EntryCursor(happened_at, UUID(int=entry_id.int + 1))
-
-
-NEWEST = EntryCursor(datetime(9999, 1, 1, tzinfo=UTC), UUID(int=2**128 - 1))
-
-
-@dataclass(frozen=True)
-class Entries:
-    """One page of a chronology, newest first."""
-
-    rows: Rows
-    next: EntryCursor | None
+    return MomentCursor(happened_at, UUID(int=entry_id.int + 1))
 
 
 def _statement(sql: str) -> TextClause:
@@ -247,17 +228,14 @@ def alerts(*, case_id: UUID) -> Rows:
 
 
 def entries(
-    *, case_id: UUID, before: EntryCursor | None = None, limit: int = ENTRIES, kinds: Sequence[str] = ()
-) -> Entries:
+    *, case_id: UUID, before: MomentCursor | None = None, limit: int = ENTRIES, kinds: Sequence[str] = ()
+) -> Page[MomentCursor]:
     """The entries that one may read, newest first, from `before` on; of some kinds, where any are named."""
     start = before or NEWEST
-    values = {"case_id": case_id, "at": start.happened_at, "entry_id": start.id, "limit": limit + 1}
+    values = {"case_id": case_id, "at": start.at, "entry_id": start.id, "limit": limit + 1}
     statement = _ENTRIES_OF_KINDS if kinds else _ENTRIES
     rows = db.session.execute(statement, values | ({"kinds": list(kinds)} if kinds else {})).all()
-    if len(rows) <= limit:
-        return Entries(rows, None)
-    rows = rows[:limit]
-    return Entries(rows, EntryCursor(rows[-1].happened_at, rows[-1].id))
+    return Page.cut(rows, limit, lambda row: MomentCursor(row.happened_at, row.id))
 
 
 def statuses(*, case: Any) -> list[Status]:
@@ -302,14 +280,14 @@ select * from (
 )
 
 
-def entries_within(*, case_id: UUID, limit: int, share: float = 1) -> Entries:
+def entries_within(*, case_id: UUID, limit: int, share: float = 1) -> Page[MomentCursor]:
     """The newest entries that one may read, newest first: so many, of so many bytes, or one.
 
     Args:
         share: of the bytes that a file may hold.
     """
-    values = {"case_id": case_id, "at": NEWEST.happened_at, "entry_id": NEWEST.id, "limit": limit + 1}
+    values = {"case_id": case_id, "at": NEWEST.at, "entry_id": NEWEST.id, "limit": limit + 1}
     rows = db.session.execute(_WITHIN, values | {"most": int(WORDS * share)}).all()
     kept = rows[:limit]
     goes_on = bool(rows) and rows[0].found > len(kept)
-    return Entries(kept, EntryCursor(kept[-1].happened_at, kept[-1].id) if goes_on else None)
+    return Page(kept, MomentCursor(kept[-1].happened_at, kept[-1].id) if goes_on else None)
