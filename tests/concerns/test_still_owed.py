@@ -12,7 +12,7 @@ from portal.changes.errors import DomainError, NotFound
 from portal.extensions import db
 from portal.records.concerns.holding import hand_over, hold
 from portal.records.concerns.keeping import change_concern
-from portal.records.concerns.links import link_concern
+from portal.records.concerns.links import add_link
 from portal.records.concerns.making import make_concern as make_from
 from portal.records.concerns.model import Concern, ConcernLink
 from portal.records.concerns.rules import Described
@@ -102,10 +102,10 @@ def test_what_is_said_of_a_link_anew_is_kept(rows: Session, cast: Cast, acting: 
         ("Seen again on Friday", [cast.health.id, cast.council.id]),
     ):
         with acting(cast.officer) as actor:
-            link_concern(
+            add_link(
                 actor=actor,
                 concern=db.session.get_one(Concern, man.id),
-                other=db.session.get_one(Concern, place.id),
+                to=db.session.get_one(Concern, place.id),
                 role="not_known",
                 words=words,
                 handling=Handling.AGENCIES,

@@ -16,7 +16,7 @@ from portal.pathway.references import Prefix, read_reference
 from portal.policy import current_policy
 from portal.records.concerns.forms.steps import LinkForm, NoteForm, StepForm
 from portal.records.concerns.keeping import tell_apart, undo
-from portal.records.concerns.links import add_note, end_link, link_child, link_concern, link_facts
+from portal.records.concerns.links import add_link, add_note, end_link, link_facts
 from portal.records.concerns.model import Concern
 from portal.records.concerns.policy import Concerns
 from portal.records.concerns.reading import records as concerns
@@ -60,29 +60,26 @@ def _called(one: Any) -> str:
 
 
 def _link(concern: Concern, form: LinkForm) -> None:
-    said: dict[str, Any] = {
-        "words": form.said("words"),
-        "from_on": form.from_on.data,
-        "until_on": form.until_on.data,
-        "handling": Handling(form.said("handling")),
-        "listed": form.listed,
-    }
     child_reference = read_reference(form.reference, Prefix.CHILD)
     other_reference = read_reference(form.reference, Prefix.CONCERN)
     child = concerns.find_readable_child(reference=child_reference) if child_reference else None
-    other = concerns.find_concern(reference=other_reference) if other_reference else None
-    if child is not None:
-        role = form.said("child_role")
-        if not role:
-            raise DomainError("Choose how they belong together", field="child_role")
-        link_child(actor=current(), concern=concern, child=child, role=role, **said)
-    elif other is not None:
-        role = form.said("other_role")
-        if not role:
-            raise DomainError("Choose how they belong together", field="other_role")
-        link_concern(actor=current(), concern=concern, other=other, role=role, **said)
-    else:
+    to = child or (concerns.find_concern(reference=other_reference) if other_reference else None)
+    if to is None:
         raise DomainError("You see no child and no thing of concern with this reference", field="other")
+    asked = "child_role" if child else "other_role"
+    if not form.said(asked):
+        raise DomainError("Choose how they belong together", field=asked)
+    add_link(
+        actor=current(),
+        concern=concern,
+        to=to,
+        role=form.said(asked),
+        words=form.said("words"),
+        from_on=form.from_on.data,
+        until_on=form.until_on.data,
+        handling=Handling(form.said("handling")),
+        listed=form.listed,
+    )
 
 
 @blueprint.route("/<reference>/links/<uuid:link_id>/end", methods=["GET", "POST"])

@@ -16,7 +16,7 @@ from portal.extensions import db
 from portal.records.children.model import Child
 from portal.records.concerns.holding import release, set_police_status
 from portal.records.concerns.keeping import create_concern
-from portal.records.concerns.links import add_note, link_child, link_concern
+from portal.records.concerns.links import add_link, add_note
 from portal.records.concerns.model import Concern
 from portal.records.concerns.rules import Described
 from portal.records.concerns.vocabulary import ConcernKind
@@ -103,10 +103,9 @@ def _link(
         "from_on": clock.today(),
     }
     if "child" in one:
-        child = reread(Child, known[one["child"]])
-        link_child(actor=actor, concern=concern, child=child, **how)
+        add_link(actor=actor, concern=concern, to=reread(Child, known[one["child"]]), **how)
     else:
-        link_concern(actor=actor, concern=concern, other=reread(Concern, made[one["other"]]), **how)
+        add_link(actor=actor, concern=concern, to=reread(Concern, made[one["other"]]), **how)
 
 
 def _release(actor: Principal, concern: Concern, one: Said) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import select
 
 from portal import clock
 from portal.access import audit
@@ -29,11 +29,11 @@ from portal.records.people.model import Agency
 from portal.vocabulary import Use
 
 
-def link_child(
+def add_link(
     *,
     actor: Principal,
     concern: Concern,
-    child: Child,
+    to: Child | Concern,
     role: str,
     words: str = "",
     from_on: date | None = None,
@@ -42,61 +42,59 @@ def link_child(
     listed: Iterable[UUID] = (),
     source: MadeFrom | None = None,
 ) -> ConcernLink:
-    """Say how a child and a thing of concern belong together. The same said again is the link that there is.
+    """Say how a thing of concern belongs to a child, or to another: it “uses”, “lives at”, “knows” the other.
+
+    The same said again is the link that there is.
 
     Args:
-        role: code of policy `concerns.roles`, of those to a child.
+        role: code of policy `concerns.roles`, of those to a child or of those to another.
         words: what was seen; whoever reads both ends reads it, within the handling.
         from_on, until_on: when it was so, as far as known.
 
     Raises:
-        DomainError: it has ended, the role or a day makes no sense, or the agencies do not fit the handling.
+        DomainError: one of them has ended, it would be linked to itself, the role or a day makes no sense, or
+            the agencies do not fit the handling.
     """
-    return _link(
-        actor,
-        concern,
-        child_id=child.id,
-        role=role,
-        words=words,
-        days=(from_on, until_on),
-        handling=handling,
-        listed=listed,
-        source=source,
+    to_child = isinstance(to, Child)
+    if isinstance(to, Concern):
+        if to.id == concern.id:
+            raise DomainError("Choose another one", field="other")
+        refuse_ended(to)
+    require(actor, "concern:link")
+    refuse_ended(concern)
+    offered = current_policy().of(Concerns).roles_of(concern.kind, to_child=to_child)
+    if role not in {one.code for one in offered}:
+        raise DomainError("Choose how they belong together", field="role")
+    check_length(words, "words")
+    if from_on and until_on and until_on < from_on:
+        raise DomainError("The last day must be after the first", field="until_on")
+    if from_on and from_on > clock.today():
+        raise DomainError("The first day must be in the past", field="from_on")
+    said = {
+        "concern_id": concern.id,
+        "child_id": to.id if to_child else None,
+        "other_id": None if to_child else to.id,
+        "role": role,
+        "words": words.strip(),
+        "from_on": from_on,
+        "until_on": until_on,
+        "handling": handling,
+        "listed_agencies": _listed(actor, handling, listed),
+        "agency_id": actor.agency_id,
+    }
+    standing = select(ConcernLink).filter_by(**said, ended_at=None).limit(1)
+    if (made_before := db.session.scalar(standing)) is not None:
+        return made_before
+    made = ConcernLink(
+        **said,
+        source_kind=source.kind if source else None,
+        source_id=source.id if source else None,
+        author_id=actor.user_id,
+        created_at=clock.now(),
     )
-
-
-def link_concern(
-    *,
-    actor: Principal,
-    concern: Concern,
-    other: Concern,
-    role: str,
-    words: str = "",
-    from_on: date | None = None,
-    until_on: date | None = None,
-    handling: Handling = Handling.NETWORK,
-    listed: Iterable[UUID] = (),
-    source: MadeFrom | None = None,
-) -> ConcernLink:
-    """Say how two things of concern belong together: `concern` “uses”, “lives at”, “knows” the `other`.
-
-    Raises:
-        DomainError: as for `link_child`; or it would be linked to itself.
-    """
-    if other.id == concern.id:
-        raise DomainError("Choose another one", field="other")
-    refuse_ended(other)
-    return _link(
-        actor,
-        concern,
-        other_id=other.id,
-        role=role,
-        words=words,
-        days=(from_on, until_on),
-        handling=handling,
-        listed=listed,
-        source=source,
-    )
+    insert_now(made)
+    _record(concern, made, "concern:link")
+    return made
 
 
 def end_link(*, actor: Principal, concern: Concern, link: ConcernLink, reason: str) -> None:
@@ -167,73 +165,6 @@ def link_facts(actor: Principal, concern: Concern, agency_id: UUID) -> Facts:
     """What decides whether somebody may end a link that an agency made."""
     facts = concern_facts(actor, concern)
     return Facts(owner=facts.owner, own_agency=agency_id == actor.agency_id)
-
-
-def _link(
-    actor: Principal,
-    concern: Concern,
-    *,
-    child_id: UUID | None = None,
-    other_id: UUID | None = None,
-    role: str,
-    words: str,
-    days: tuple[date | None, date | None],
-    handling: Handling,
-    listed: Iterable[UUID],
-    source: MadeFrom | None,
-) -> ConcernLink:
-    require(actor, "concern:link")
-    refuse_ended(concern)
-    offered = current_policy().of(Concerns).roles_of(concern.kind, to_child=child_id is not None)
-    if role not in {one.code for one in offered}:
-        raise DomainError("Choose how they belong together", field="role")
-    check_length(words, "words")
-    from_on, until_on = days
-    if from_on and until_on and until_on < from_on:
-        raise DomainError("The last day must be after the first", field="until_on")
-    if from_on and from_on > clock.today():
-        raise DomainError("The first day must be in the past", field="from_on")
-    readers = _listed(actor, handling, listed)
-    same = (
-        ConcernLink.child_id.is_not_distinct_from(child_id),
-        ConcernLink.other_id.is_not_distinct_from(other_id),
-        ConcernLink.role == role,
-        ConcernLink.handling == handling,
-        ConcernLink.agency_id == actor.agency_id,
-        ConcernLink.words == words.strip(),
-        ConcernLink.from_on.is_not_distinct_from(from_on),
-        ConcernLink.until_on.is_not_distinct_from(until_on),
-        ConcernLink.listed_agencies == readers,
-    )
-    if made_before := _standing(concern, *same):
-        return made_before
-    link = ConcernLink(
-        concern_id=concern.id,
-        child_id=child_id,
-        other_id=other_id,
-        role=role,
-        words=words.strip(),
-        from_on=from_on,
-        until_on=until_on,
-        source_kind=source.kind if source else None,
-        source_id=source.id if source else None,
-        handling=handling,
-        listed_agencies=readers,
-        agency_id=actor.agency_id,
-        author_id=actor.user_id,
-        created_at=clock.now(),
-    )
-    insert_now(link)
-    _record(concern, link, "concern:link")
-    return link
-
-
-def _standing(concern: Concern, *same: ColumnElement[bool]) -> ConcernLink | None:
-    return db.session.scalar(
-        select(ConcernLink)
-        .where(ConcernLink.concern_id == concern.id, ConcernLink.ended_at.is_(None), *same)
-        .limit(1)
-    )
 
 
 def _listed(actor: Principal, handling: Handling, listed: Iterable[UUID]) -> list[UUID]:

@@ -15,7 +15,7 @@ from portal.extensions import db
 from portal.records.children.model import Child, ChildRecord
 from portal.records.concerns.holding import grade_concern
 from portal.records.concerns.keeping import create_concern
-from portal.records.concerns.links import add_note, link_child
+from portal.records.concerns.links import add_link, add_note
 from portal.records.concerns.model import Concern
 from portal.records.concerns.records import MadeFrom
 from portal.records.concerns.rules import Described
@@ -65,7 +65,7 @@ def make_concern(
         once=once,
     )
     for child in found:
-        link_child(actor=actor, concern=concern, child=child, role=role, source=source)
+        add_link(actor=actor, concern=concern, to=child, role=role, source=source)
     if grades and concern.source_grade is None and permitted(actor, "concern:grade"):
         source_grade, information_grade, handling_code = grades
         grade_concern(
@@ -101,7 +101,7 @@ def use_known(
         raise DomainError("Choose how they belong together", field="child_role")
     _refuse_held(actor, found, said)
     for child in found:
-        link_child(actor=actor, concern=concern, child=child, role=role, source=source)
+        add_link(actor=actor, concern=concern, to=child, role=role, source=source)
     if said.description.strip():
         add_note(actor=actor, concern=concern, text=said.description, happened_on=said.last_on)
 
