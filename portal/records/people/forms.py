@@ -4,7 +4,7 @@
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar
 
 from flask_wtf import FlaskForm
@@ -76,7 +76,37 @@ def _role_hint(role: Role) -> str:
     return _ROLE_HINTS[role] + confirmed
 
 
-class _Details(FlaskForm):  # type: ignore[misc]  # the package carries no types
+class ServiceForm(FlaskForm):  # type: ignore[misc]  # the package carries no types
+    """A form whose answers go to a service, each under its name."""
+
+    def answers(self) -> dict[str, Any]:
+        """What was typed and chosen, as the service takes it."""
+        said = {name: field.data for name, field in self._fields.items() if name != "csrf_token"}
+        return {name: _TAKEN[name](data) if name in _TAKEN else data for name, data in said.items()}
+
+
+_SECONDS = 60
+
+#: How a service takes an answer, where that is not as it was typed, by the name of its field.
+_TAKEN: Mapping[str, Callable[[Any], Any]] = {
+    "job_title": lambda typed: typed or "",
+    "phone": lambda typed: typed or "",
+    "team_ids": identifiers,
+    "roles": lambda chosen: [Role(role) for role in chosen or []],
+    "authority": lambda chosen: chosen or None,
+    "districts": lambda chosen: chosen or [],
+    "sector": Sector,
+    "lead_id": identifier,
+    "manager_id": identifier,
+    "provider_ids": identifiers,
+    "required_acr": lambda typed: (typed or "").split(),
+    "required_amr": lambda typed: (typed or "").split(),
+    "max_age": lambda minutes: int(minutes) * _SECONDS if minutes else None,
+    "version": lambda number: int(number or 0),
+}
+
+
+class _Details(ServiceForm):
     name = Text("Full name", size=Size.NAME, required="Enter the person’s full name")
     email = Email(
         "Work email address",
@@ -91,24 +121,11 @@ class _Details(FlaskForm):  # type: ignore[misc]  # the package carries no types
     )
     team_ids = Checkboxes("Teams")
 
-    def answers(self) -> dict[str, Any]:
-        """What was typed, as the service takes it."""
-        return {
-            "name": self.name.data,
-            "email": self.email.data,
-            "job_title": self.job_title.data or "",
-            "team_ids": identifiers(self.team_ids.data),
-        }
-
 
 class InviteForm(_Details):
     """Inviting somebody to an agency."""
 
     roles = Checkboxes("What will they do?", validators=[one_of("Choose at least one role")])
-
-    def answers(self) -> dict[str, Any]:
-        """What was typed, as the service takes it."""
-        return super().answers() | {"roles": [Role(role) for role in self.roles.data or []]}
 
 
 #: The answer of whoever leaves what somebody holds to their manager.
@@ -123,12 +140,18 @@ def take_over_choices(colleagues: Iterable[tuple[object, str]]) -> list[Choice]:
     ]
 
 
-def _taken_over(chosen: str | None) -> dict[str, Any]:
-    later = chosen == LATER
-    return {"takes_over": None if later else identifier(chosen), "later": later}
+class _TakeOver(ServiceForm):
+    """Also asks who takes over what somebody leaves behind."""
+
+    def answers(self) -> dict[str, Any]:
+        """What was typed and chosen, as the service takes it."""
+        said = super().answers()
+        chosen = said.pop("hand_to")
+        later = chosen == LATER
+        return said | {"takes_over": None if later else identifier(chosen), "later": later}
 
 
-class DetailsForm(_Details):
+class DetailsForm(_TakeOver, _Details):
     """Changing what is kept about a person."""
 
     hand_to = Select(
@@ -139,42 +162,25 @@ class DetailsForm(_Details):
     phone = Phone("Work phone number", size=Size.NAME)
     version = version_field()
 
-    def answers(self) -> dict[str, Any]:
-        """What was typed, as the service takes it."""
-        said = {"phone": self.phone.data or "", "version": int(self.version.data or 0)}
-        return super().answers() | said | _taken_over(self.hand_to.data)
 
-
-class RolesForm(FlaskForm):  # type: ignore[misc]  # the package carries no types
+class RolesForm(ServiceForm):
     """Changing what a person may do."""
 
     roles = Checkboxes("What may they do?", validators=[one_of("Choose at least one role")])
 
-    def answers(self) -> dict[str, Any]:
-        """What was chosen, as the service takes it."""
-        return {"roles": [Role(role) for role in self.roles.data or []]}
 
-
-class ReasonForm(FlaskForm):  # type: ignore[misc]  # the package carries no types
+class ReasonForm(ServiceForm):
     """Why access ends."""
 
     reason = LongText(
         "Why?", hint="Kept on the record. Do not name a child", rows=3, limit=500, required="Say why"
     )
 
-    def answers(self) -> dict[str, Any]:
-        """What was typed, as the service takes it."""
-        return {"reason": self.reason.data}
 
-
-class SwitchOffForm(ReasonForm):
+class SwitchOffForm(_TakeOver, ReasonForm):
     """Why somebody's access ends, and who takes over what they hold."""
 
     hand_to = Select("Who takes over what they lead and own?")
-
-    def answers(self) -> dict[str, Any]:
-        """What was typed, as the service takes it."""
-        return super().answers() | _taken_over(self.hand_to.data)
 
 
 class HandOverForm(FlaskForm):  # type: ignore[misc]  # the package carries no types
@@ -197,18 +203,10 @@ class AgencyChoiceForm(FlaskForm):  # type: ignore[misc]  # the package carries 
     agency = Select("Which agency do they work for?", required="Choose the agency")
 
 
-class _Agency(FlaskForm):  # type: ignore[misc]  # the package carries no types
+class _Agency(ServiceForm):
     name = Text("Name", hint="As its people would say it", size=Size.NAME, required="Enter the agency’s name")
     authority = Select("Local authority", prompt="Both, or neither")
     districts = Checkboxes("Districts", hint="Leave empty if it works everywhere")
-
-    def answers(self) -> dict[str, Any]:
-        """What was typed, as the service takes it."""
-        return {
-            "name": self.name.data,
-            "authority": self.authority.data or None,
-            "districts": self.districts.data or [],
-        }
 
 
 class NewAgencyForm(_Agency):
@@ -224,10 +222,6 @@ class NewAgencyForm(_Agency):
     )
     sector = Select("Line of work", choices=Sector, required="Choose the line of work")
 
-    def answers(self) -> dict[str, Any]:
-        """What was typed, as the service takes it."""
-        return super().answers() | {"code": self.code.data, "sector": Sector(self.sector.data)}
-
 
 class AgencyChangeForm(_Agency):
     """An agency that is known."""
@@ -235,15 +229,8 @@ class AgencyChangeForm(_Agency):
     lead_id = Select("Lead person", prompt="Nobody")
     version = version_field()
 
-    def answers(self) -> dict[str, Any]:
-        """What was typed, as the service takes it."""
-        return super().answers() | {
-            "lead_id": identifier(self.lead_id.data),
-            "version": int(self.version.data or 0),
-        }
 
-
-class TeamForm(FlaskForm):  # type: ignore[misc]  # the package carries no types
+class TeamForm(ServiceForm):
     """A team and its duty address."""
 
     name = Text("Name", size=Size.NAME, required="Enter the team’s name")
@@ -258,15 +245,6 @@ class TeamForm(FlaskForm):  # type: ignore[misc]  # the package carries no types
     )
     manager_id = Select("Manager", prompt="Nobody yet")
 
-    def answers(self) -> dict[str, Any]:
-        """What was typed, as the service takes it."""
-        return {
-            "name": self.name.data,
-            "duty_email": self.duty_email.data,
-            "duty_phone": self.duty_phone.data,
-            "manager_id": identifier(self.manager_id.data),
-        }
-
 
 class TeamChangeForm(TeamForm):
     """A team that is known."""
@@ -274,12 +252,8 @@ class TeamChangeForm(TeamForm):
     active = Tick("This team works on cases")
     version = version_field()
 
-    def answers(self) -> dict[str, Any]:
-        """What was typed, as the service takes it."""
-        return super().answers() | {"active": self.active.data, "version": int(self.version.data or 0)}
 
-
-class AgencyProvidersForm(FlaskForm):  # type: ignore[misc]  # the package carries no types
+class AgencyProvidersForm(ServiceForm):
     """Where an agency's people sign in."""
 
     provider_ids = Checkboxes(
@@ -287,18 +261,8 @@ class AgencyProvidersForm(FlaskForm):  # type: ignore[misc]  # the package carri
     )
     version = version_field()
 
-    def answers(self) -> dict[str, Any]:
-        """What was chosen, as the service takes it."""
-        return {
-            "provider_ids": identifiers(self.provider_ids.data),
-            "version": int(self.version.data or 0),
-        }
 
-
-_SECONDS = 60
-
-
-class ProviderForm(FlaskForm):  # type: ignore[misc]  # the package carries no types
+class ProviderForm(ServiceForm):
     """How strongly the people of a provider have to prove who they are."""
 
     name = Text(
@@ -317,24 +281,11 @@ class ProviderForm(FlaskForm):  # type: ignore[misc]  # the package carries no t
         validators=[Regexp(r"^\d{0,4}$", message="Enter a number of minutes, or leave it empty")],
     )
 
-    def answers(self) -> dict[str, Any]:
-        """What was typed, as the service takes it."""
-        return {
-            "name": self.name.data,
-            "required_acr": (self.required_acr.data or "").split(),
-            "required_amr": (self.required_amr.data or "").split(),
-            "max_age": int(self.max_age.data) * _SECONDS if self.max_age.data else None,
-        }
-
 
 class ProviderChangeForm(ProviderForm):
     """A provider that is known."""
 
     version = version_field()
-
-    def answers(self) -> dict[str, Any]:
-        """What was typed, as the service takes it."""
-        return super().answers() | {"version": int(self.version.data or 0)}
 
 
 class NewProviderForm(ProviderForm):
@@ -355,11 +306,3 @@ class NewProviderForm(ProviderForm):
         "Issuer", hint="An https address, exactly as the provider writes it", required="Enter the issuer"
     )
     client_id = Text("Client ID", required="Enter the client ID that the provider gave out")
-
-    def answers(self) -> dict[str, Any]:
-        """What was typed, as the service takes it."""
-        return super().answers() | {
-            "code": self.code.data,
-            "issuer": self.issuer.data,
-            "client_id": self.client_id.data,
-        }
