@@ -10,7 +10,6 @@ from portal.access import audit
 from portal.access.guard import allow
 from portal.access.permissions import near
 from portal.access.principal import current
-from portal.changes.errors import DomainError
 from portal.messages import life as message_life
 from portal.messages import presenter as message_words
 from portal.messages import reading as messages
@@ -24,7 +23,7 @@ from portal.web import watching
 from portal.web.htmx import is_fragment
 from portal.web.page import announce, page_links, render, see_other
 from portal.web.references import page_of_message
-from portal.web.steps import take
+from portal.web.steps import flashing, take
 
 blueprint = Blueprint("messages", __name__)
 
@@ -190,12 +189,8 @@ def watch() -> ResponseReturnValue:
 def retry(message_id: UUID) -> ResponseReturnValue:
     """Have one that could not be sent tried again."""
     message = messages.find_message(message_id=message_id) or abort(404)
-    try:
+    with flashing("It will be tried again within a minute"):
         message_life.retry(actor=current(), message=message)
-    except DomainError as refused:
-        flash(refused.message, "problem")
-    else:
-        flash("It will be tried again within a minute")
     return see_other(url_for("messages.watch"))
 
 
@@ -217,10 +212,6 @@ def addresses() -> ResponseReturnValue:
 def lift(suspension_id: UUID) -> ResponseReturnValue:
     """Use an address again that came back."""
     suspension = messages.find_suspension(suspension_id=suspension_id) or abort(404)
-    try:
+    with flashing(f"{suspension.address} is used again from now on"):
         message_life.lift(actor=current(), suspension=suspension)
-    except DomainError as refused:
-        flash(refused.message, "problem")
-    else:
-        flash(f"{suspension.address} is used again from now on")
     return see_other(url_for("messages.addresses"))

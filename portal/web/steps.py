@@ -6,7 +6,8 @@ heading, form and button has no template of its own: it is `layouts/step.html`, 
 Where steps on one kind of record share how it is shown and given to services, `StepsOn` says that once.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -132,6 +133,17 @@ def take(
     if says is not None:
         context |= {"says": says() if callable(says) else says, "parts": lay_out}
     return render(template, **context, form=form, problem=step.problem)
+
+
+@contextmanager
+def flashing(done: str) -> Iterator[None]:
+    """Say on the next page that it is `done`, or what a service refused."""
+    try:
+        yield
+    except DomainError as refused:
+        flash(refused.message, "problem")
+    else:
+        flash(done)
 
 
 Of = TypeVar("Of")

@@ -11,7 +11,6 @@ from portal import clock
 from portal.access import audit, principal
 from portal.access.guard import allow
 from portal.blueprints.hub import blueprint
-from portal.changes.errors import DomainError
 from portal.pathway.states import UNDECIDED_REFERRAL_STATES
 from portal.policy import current_policy
 from portal.records.children.rules.matching import sought_facts
@@ -40,7 +39,7 @@ from portal.records.triage.reading.records import Place, QueueFilter
 from portal.vocabulary import ReferralState, TriageColour
 from portal.web.due_presenter import time_left
 from portal.web.page import announce, render, see_other
-from portal.web.steps import Link, take
+from portal.web.steps import Link, flashing, take
 
 PAGE = "hub.queue"
 
@@ -82,16 +81,13 @@ def queue() -> ResponseReturnValue:
 def save_filter() -> ResponseReturnValue:
     """Keep the filter that is shown under a name."""
     wanted = _wanted()
-    try:
+    with flashing("Filter saved"):
         working.save(
             actor=principal.current(),
             page=PAGE,
             name=request.form.get("name", ""),
             query=wanted.as_query(),
         )
-        flash("Filter saved")
-    except DomainError as problem:
-        flash(problem.message, "problem")
     return see_other(url_for(".queue") + query_string(wanted))
 
 

@@ -1,6 +1,7 @@
 """Working on a form: claim, hand over, colour, messages; telling the sender, and reopening."""
 
 from datetime import datetime, time
+from functools import partial
 from uuid import UUID
 
 from flask import flash, make_response, url_for
@@ -16,6 +17,7 @@ from portal.changes.errors import Conflict, DomainError
 from portal.pathway.characters import identifier
 from portal.policy import ContactKind, current_policy
 from portal.records.referrals import drafts, sending
+from portal.records.referrals.model import Referral
 from portal.records.triage import decisions, feedback, social_care
 from portal.records.triage import working as triage
 from portal.records.triage.forms import (
@@ -30,16 +32,26 @@ from portal.vocabulary import DecisionOutcome, TriageColour
 from portal.web.fields import Choice
 from portal.web.filters import moment
 from portal.web.page import render, see_other
-from portal.web.steps import Words, carry_out, take
+from portal.web.steps import StepsOn, Words, carry_out, take
+
+
+def _held(reference: str) -> Referral:
+    """A form that nobody else changes until the request ends."""
+    return triage.find_referral(actor=principal.current(), reference=reference, hold=True)
+
+
+_on_form = StepsOn[Referral](
+    lambda referral: {"referral": _held(referral.reference)},
+    page=step_on,
+    to=lambda referral: url_for(".referral", reference=referral.reference),
+)
 
 
 @blueprint.post("/<reference>/claim")
 @allow("referral:triage")
 def claim(reference: str) -> ResponseReturnValue:
     """Take a form on."""
-    actor = principal.current()
-    form = triage.find_referral(actor=actor, reference=reference, hold=True)
-    triage.claim(actor=actor, referral=form)
+    triage.claim(actor=principal.current(), referral=_held(reference))
     flash("You have this form now")
     return see_other(url_for(".referral", reference=reference))
 
@@ -48,8 +60,7 @@ def claim(reference: str) -> ResponseReturnValue:
 @allow("referral:triage")
 def release(reference: str) -> ResponseReturnValue:
     """Put a form back into the queue."""
-    actor = principal.current()
-    triage.release(actor=actor, referral=triage.find_referral(actor=actor, reference=reference, hold=True))
+    triage.release(actor=principal.current(), referral=_held(reference))
     flash(f"{reference} is back in the queue")
     return see_other(url_for(".queue"))
 
@@ -62,17 +73,11 @@ def hand_over(reference: str) -> ResponseReturnValue:
     referral = triage.find_referral(actor=actor, reference=reference)
     people = {str(one.id): one for one in triage.coordinators(actor=actor) if one.id != referral.claimed_by}
     form.offer("to", [Choice(key, one.name) for key, one in people.items()])
-    return take(
+    return _on_form.take(
+        referral,
         form,
-        lambda: triage.hand_over(
-            actor=actor,
-            referral=triage.find_referral(actor=actor, reference=reference, hold=True),
-            to=people[form.said("to")],
-            note=form.said("note"),
-        ),
-        says=Words(heading="Hand over", button="Hand over"),
-        page=lambda: step_on(referral),
-        to=url_for(".referral", reference=reference),
+        lambda **given: triage.hand_over(to=people[form.said("to")], note=form.said("note"), **given),
+        Words(heading="Hand over", button="Hand over"),
         done=lambda _: f"{reference} is with {people[form.said('to')].name} now",
     )
 
@@ -90,7 +95,7 @@ def colour(reference: str) -> ResponseReturnValue:
         form,
         lambda: triage.set_colour(
             actor=actor,
-            referral=triage.find_referral(actor=actor, reference=reference, hold=True),
+            referral=_held(reference),
             colour=TriageColour(form.said("colour")),
             reason=form.said("reason"),
             seen=form.seen_colour,
@@ -124,12 +129,12 @@ def looking(reference: str) -> ResponseReturnValue:
 @allow("referral:triage", shows="referral")
 def message(reference: str) -> ResponseReturnValue:
     """Write to the sender, and wait for an answer if one is asked for."""
-    actor, form = principal.current(), MessageForm()
+    form = MessageForm()
     return take(
         form,
         lambda: feedback.send_message(
-            actor=actor,
-            referral=triage.find_referral(actor=actor, reference=reference, hold=True),
+            actor=principal.current(),
+            referral=_held(reference),
             text=form.said("text"),
             asks_reply=bool(form.asks_reply.data),
             message_id=identifier(form.once.data),
@@ -145,9 +150,7 @@ def message(reference: str) -> ResponseReturnValue:
 @allow("referral:triage")
 def stop_waiting(reference: str) -> ResponseReturnValue:
     """Go on without the sender's answer."""
-    actor = principal.current()
-    referral = triage.find_referral(actor=actor, reference=reference, hold=True)
-    feedback.stop_waiting(actor=actor, referral=referral)
+    feedback.stop_waiting(actor=principal.current(), referral=_held(reference))
     return see_other(url_for(".referral", reference=reference))
 
 
@@ -163,19 +166,14 @@ _REOPENED = (
 @allow("referral:triage", shows="referral")
 def give_feedback(reference: str) -> ResponseReturnValue:
     """Tell the sender what became of it."""
-    actor = principal.current()
-    referral = triage.find_referral(actor=actor, reference=reference)
+    referral = triage.find_referral(actor=principal.current(), reference=reference)
     outcomes = [one.outcome for one in decisions.live_decisions(referral=referral)]
     form = FeedbackForm(data={"text": feedback.suggested_text(outcomes)})
-    return take(
+    return _on_form.take(
+        referral,
         form,
-        lambda: feedback.give_feedback(
-            actor=actor,
-            referral=triage.find_referral(actor=actor, reference=reference, hold=True),
-            text=form.said("text"),
-        ),
-        says=Words(heading="Tell the sender", button="Send and finish"),
-        page=lambda: step_on(referral),
+        partial(feedback.give_feedback, text=form.said("text")),
+        Words(heading="Tell the sender", button="Send and finish"),
         to=url_for(".queue"),
         done="The sender has been told. This form is finished",
     )
@@ -185,8 +183,8 @@ def give_feedback(reference: str) -> ResponseReturnValue:
 @allow("referral:triage", shows="referral")
 def reopen(reference: str) -> ResponseReturnValue:
     """Take a wrong decision back, with a reason."""
-    actor, form = principal.current(), ReopenForm()
-    referral = triage.find_referral(actor=actor, reference=reference)
+    form = ReopenForm()
+    referral = triage.find_referral(actor=principal.current(), reference=reference)
     standing = {str(one.id): one for one in decisions.live_decisions(referral=referral)}
     labels = {one.id: one.label for one in sending.subjects_of(referral=referral)}
     form.offer(
@@ -201,22 +199,20 @@ def reopen(reference: str) -> ResponseReturnValue:
             for key, one in standing.items()
         ],
     )
-    return take(
+    return _on_form.take(
+        referral,
         form,
-        lambda: decisions.reopen(
-            actor=actor,
-            referral=triage.find_referral(actor=actor, reference=reference, hold=True),
+        partial(
+            decisions.reopen,
             decisions=[one for key, one in standing.items() if key in (form.decisions.data or ())],
             reason=form.said("reason"),
         ),
-        says=Words(
+        Words(
             heading="Reopen a decision",
             lead=[_REOPENED],
             nothing="" if standing else "No decision stands on this form.",
             button="Reopen",
         ),
-        page=lambda: step_on(referral),
-        to=url_for(".referral", reference=reference),
         done="Reopened. What the decision set going has to be put right by hand",
     )
 
