@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, Select, or_, select, update
 
 from portal.messages.model import OutboxMessage, OutboxSubject
 from portal.messages.vocabulary import CancelReason, DeadReason, HandReason, MessageChannel, MessageState
+from portal.reminders.writing import About
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +44,21 @@ class Waiting:
         """From a row of `waiting()`, which may hold further columns."""
         held = row._mapping
         return cls(**{name: held[name] for name in cls.__dataclass_fields__})
+
+    @property
+    def about(self) -> About:
+        """What it is about, as it was written."""
+        return About(
+            self.subject_kind,
+            self.subject_id,
+            reference=self.reference,
+            case_id=self.case_id,
+            sequence=self.sequence,
+            method=self.method,
+            deadline_id=self.deadline_id,
+            due_at=self.due_at,
+            rung=self.rung,
+        )
 
 
 def waiting() -> Select[*tuple[Any, ...]]:

@@ -181,19 +181,8 @@ def _send_again(connection: Connection, message: Waiting) -> None:
 
     The refused one keeps what became of it.
     """
-    about = About(
-        message.subject_kind,
-        message.subject_id,
-        reference=message.reference,
-        case_id=message.case_id,
-        sequence=message.sequence,
-        method=message.method,
-        deadline_id=message.deadline_id,
-        due_at=message.due_at,
-        rung=message.rung,
-    )
     to = Receiver(message.agency_id, user_id=message.recipient_id, team_id=message.recipient_team_id)
-    _write(connection, [(key_of_another_try(message.key), message.kind, about, to)])
+    _write(connection, [(key_of_another_try(message.key), message.kind, message.about, to)])
 
 
 def _write(connection: Connection, messages: Iterable[tuple[str, str, About, Receiver]]) -> None:

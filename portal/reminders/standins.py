@@ -1,7 +1,7 @@
 """Who is told instead of somebody who cannot be; the message goes on saying for whom it was."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlalchemy import Connection, func, select, update
@@ -15,7 +15,7 @@ from portal.records.people.model import Agency, Team, TeamMember, User
 from portal.reminders.claims import HandOn, Waiting
 from portal.reminders.deliverability import Fitness, fitness_of_people, fitness_of_teams, permission_of
 from portal.reminders.receivers import holds
-from portal.reminders.writing import About, Outgoing, Receiver, write
+from portal.reminders.writing import Outgoing, Receiver, write
 from portal.vocabulary import Role, Sector
 
 _TOLD = [MessageState.OWED, MessageState.QUEUED, MessageState.ACCEPTED]
@@ -36,14 +36,14 @@ class StandIns:
         )
 
 
-def stand_ins(connection: Connection, message: Waiting, about: About, reason: HandReason) -> StandIns:
+def stand_ins(connection: Connection, message: Waiting, reason: HandReason) -> StandIns:
     """Everybody who might be told instead of the recipient of a message."""
     teams = _teams(connection, message)
     deputies = _deputies(connection, message) if reason is HandReason.AWAY else []
     seniors = _seniors(connection, message, teams)
     named = _named(connection, message)
     hub = _hub_teams(connection)
-    opens = permission_of(message.kind, message.subject_kind)
+    about, opens = message.about, permission_of(message.kind, message.subject_kind)
     people = fitness_of_people(connection, {*deputies, *seniors, *named}, about, opens=opens)
     addresses = fitness_of_teams(connection, {*teams, *hub}, about, opens=opens)
     own_teams = [] if reason is HandReason.TEAM_CLOSED else teams
@@ -162,19 +162,10 @@ def redirect(connection: Connection, message: Waiting, to: HandOn) -> None:
 
 
 def _show(connection: Connection, message: Waiting, receiver: Receiver) -> None:
-    about = About(
-        kind=message.subject_kind,
-        id=message.subject_id,
-        reference=message.reference,
-        case_id=message.case_id,
-        deadline_id=message.deadline_id,
-        due_at=message.due_at,
-        rung=message.rung,
-    )
     shown = Outgoing(
         key=f"shown:{message.key}:{receiver.id}",
         kind=message.kind,
-        about=about,
+        about=replace(message.about, sequence=None, method=None),
         to=receiver,
         channel=MessageChannel.PORTAL,
         urgent=message.urgent,

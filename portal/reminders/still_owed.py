@@ -32,7 +32,7 @@ from portal.reminders.deliverability import Fitness, fitness_of_people, fitness_
 from portal.reminders.owed import duties
 from portal.reminders.receivers import Directory, Duty
 from portal.reminders.standins import stand_ins
-from portal.reminders.writing import About, key_at_first
+from portal.reminders.writing import key_at_first
 from portal.vocabulary import ReferralState
 
 _BEFORE_IT_IS_HELD = {MeetingState.DUE, MeetingState.BOOKED}
@@ -238,23 +238,18 @@ def decide(connection: Connection, message: Waiting) -> Standing:
     no_longer = cancel_reason(connection, message)
     if no_longer is not None:
         return Cancel(no_longer)
-    about = _about(message)
-    recipient = _recipient(connection, message, about)
+    recipient = _recipient(connection, message)
     if _wants_no_mail(connection, message, recipient):
         return Show()
     if recipient.obstacle is None:
         return Send(recipient.address)
     if message.kind in _PERSONAL:
         return Cancel(_NOT_FOR_OTHERS[recipient.obstacle])
-    return _instead(connection, message, about, recipient)
+    return _instead(connection, message, recipient)
 
 
-def _about(message: Waiting) -> About:
-    return About(kind=message.subject_kind, id=message.subject_id, case_id=message.case_id)
-
-
-def _recipient(connection: Connection, message: Waiting, about: About) -> Fitness:
-    opens = permission_of(message.kind, message.subject_kind)
+def _recipient(connection: Connection, message: Waiting) -> Fitness:
+    about, opens = message.about, permission_of(message.kind, message.subject_kind)
     if message.recipient_id is not None:
         people = fitness_of_people(connection, [message.recipient_id], about, message.agency_id, opens=opens)
         return people[message.recipient_id]
@@ -278,12 +273,12 @@ def _wants_no_mail(connection: Connection, message: Waiting, recipient: Fitness)
     return by_mail is False
 
 
-def _instead(connection: Connection, message: Waiting, about: About, recipient: Fitness) -> Standing:
+def _instead(connection: Connection, message: Waiting, recipient: Fitness) -> Standing:
     """The nearest who can be told. What is only news ends with the agency that may not know of it any more; a
     duty goes on until somebody who may know of it is told.
     """
     reason = recipient.obstacle or HandReason.AWAY
-    found = stand_ins(connection, message, about, reason)
+    found = stand_ins(connection, message, reason)
     chosen = found.first(found.near)
     if chosen is None and reason is HandReason.NO_REACH and message.deadline_id is None:
         return Cancel(CancelReason.NO_REACH)

@@ -6,8 +6,8 @@ from typing import Any, Protocol
 
 from portal.policy import Policy
 from portal.records.entries.reading.citations import bounds_of
-from portal.records.entries.rules import Bounds, Detail
-from portal.records.entries.vocabulary import ChronologyPart, Handling
+from portal.records.entries.rules import Bounds, Detail, who_reads
+from portal.records.entries.vocabulary import ChronologyPart
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,10 +59,4 @@ def bounds_of_line(row: Any) -> Bounds:
 
 def readers(row: Any) -> str:
     """Who else reads a line, by its handling."""
-    match row.said["handling"]:
-        case Handling.AGENCIES:
-            return f"Only {', '.join((row.agency, *row.said['listed']))}"
-        case Handling.OWN:
-            return f"Only {row.agency}"
-        case _:
-            return Handling.NETWORK.label
+    return who_reads(row.said["handling"], row.agency, row.said["listed"])

@@ -301,6 +301,21 @@ def may_cite(
     return Ruling(True, conditions=" ".join(one for one in (only_for, bounds.in_words) if one))
 
 
+def who_reads(handling: str, agency: str, listed: Iterable[str] | None) -> str:
+    """Who may read what an agency said, by the handling that it chose, in words.
+
+    Args:
+        listed: the names of the agencies that it named.
+    """
+    match handling:
+        case Handling.AGENCIES:
+            return f"Only {', '.join((agency, *(listed or ())))}"
+        case Handling.OWN:
+            return f"Only {agency}"
+        case _:
+            return Handling.NETWORK.label
+
+
 def _in_words(names: Sequence[str]) -> str:
     *first, last = names
     return f"{', '.join(first)} and {last}" if first else last

@@ -6,7 +6,7 @@ from typing import Any
 
 from portal import clock
 from portal.deadlines.rules import is_overdue
-from portal.records.entries.vocabulary import Handling
+from portal.records.entries import rules
 from portal.records.people.reading.agencies import TeamChoice
 
 
@@ -72,10 +72,4 @@ def whom(request: Any) -> str:
 
 def who_reads(answer: Any) -> str:
     """Who may read an answer."""
-    match answer.handling:
-        case Handling.AGENCIES:
-            return f"Only {', '.join((answer.agency, *(answer.listed or ())))}"
-        case Handling.OWN:
-            return f"Only {answer.agency}"
-        case _:
-            return Handling.NETWORK.label
+    return rules.who_reads(answer.handling, answer.agency, answer.listed)

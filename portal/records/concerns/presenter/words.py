@@ -18,6 +18,7 @@ from portal.records.concerns.presenter.network import when
 from portal.records.concerns.records import concern_facts
 from portal.records.concerns.rules import Described
 from portal.records.concerns.vocabulary import ConcernChangeKind, ConcernKind, ConcernSource, FieldShape
+from portal.records.entries.rules import who_reads
 from portal.records.entries.vocabulary import Handling
 from portal.web.filters import day
 
@@ -175,11 +176,7 @@ def _role(concern: Any, row: Any, policy: Policy) -> str:
 
 def readers(row: Any) -> str:
     """Who may read it, where that is not everybody."""
-    if row.handling == Handling.NETWORK:
-        return ""
-    if row.handling == Handling.OWN:
-        return f"Only {row.agency}"
-    return f"Only {', '.join((row.agency, *(row.listed or ())))}"
+    return "" if row.handling == Handling.NETWORK else who_reads(row.handling, row.agency, row.listed)
 
 
 def made_from(source_kind: str | None) -> str:

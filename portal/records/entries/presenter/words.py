@@ -23,8 +23,8 @@ from portal.records.entries.policy import OTHER_MOMENT, Contributions, entry_lab
 from portal.records.entries.presenter.grading import GradingLine, grading_line
 from portal.records.entries.reading.case_page import just_after
 from portal.records.entries.reading.citations import bounds_of, contacts, holder_of, sentence
-from portal.records.entries.rules import Bounds, Detail, details_of, held_back
-from portal.records.entries.vocabulary import FamilySafe, Handling
+from portal.records.entries.rules import Bounds, Detail, details_of, held_back, who_reads
+from portal.records.entries.vocabulary import FamilySafe
 from portal.vocabulary import Answer, Use
 from portal.web.filters import day
 
@@ -202,7 +202,7 @@ def _entry(row: Any, bound: Bounds, sentences: Mapping[UUID, str], policy: Polic
         written_at=row.created_at,
         text=held or row.text,
         held=held is not None,
-        readers=_readers(row),
+        readers=who_reads(row.handling, row.agency, row.listed),
         family_safe=FamilySafe(row.family_safe).label,
         critical_moment=None if held else moment_words(policy, row),
         conditions="" if held else bound.in_words,
@@ -278,17 +278,6 @@ def review_words(row: Any) -> str:
     if row.review["assessment"]:
         return f"Then came the risk assessment {row.review['assessment']}, finalised on {at}"
     return f"{row.review['by']} looked at the risk assessment on {at}; nothing changes: {said}"
-
-
-def _readers(row: Any) -> str:
-    """Who else may read an entry."""
-    match row.handling:
-        case Handling.AGENCIES:
-            return f"Only {', '.join((row.agency, *row.listed))}"
-        case Handling.OWN:
-            return f"Only {row.agency}"
-        case _:
-            return Handling.NETWORK.label
 
 
 @dataclass(frozen=True)
