@@ -1,4 +1,4 @@
-"""Finds what records say that the partnership's policy no longer knows, before people meet it."""
+"""After a change of policy: what records hold that it no longer knows, and what children are found by."""
 
 from collections.abc import Iterator, Mapping
 
@@ -6,10 +6,13 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy import NullPool, create_engine, text
+from sqlalchemy.orm import Session
 
+from portal.access import context
 from portal.commands.needed import needs
 from portal.policy import current_policy
 from portal.policy.sections import Kept, sections_of_nouns
+from portal.records.children.recording import renew_name_keys
 
 #: The codes of the policy's own files that records keep. What belongs to a noun stands in its `policy.py`.
 _OWN: Mapping[str, tuple[Kept, ...]] = {
@@ -57,3 +60,21 @@ def policy_check() -> None:
     if gone:
         raise SystemExit(1)
     click.echo("Policy knows every code that records hold.")
+
+
+AT_ONCE = 500  # children; each batch is a transaction, and running it again goes over all of them
+
+
+@click.command("name-keys")
+@with_appcontext
+def name_keys() -> None:
+    """Make the keys of every child anew: run it after a change of names.toml. Prints how many changed."""
+    needs("DATABASE_OWNER_URL")
+    engine = create_engine(current_app.config["DATABASE_OWNER_URL"], poolclass=NullPool)
+    changed, after, more = 0, None, True
+    while more:
+        with Session(engine, info={context.OWNERS: True}) as rows, rows.begin():
+            some, after = renew_name_keys(rows, after, AT_ONCE)
+        changed, more = changed + some, after is not None
+    engine.dispose()
+    click.echo(f"{changed} children are found by other keys now.")

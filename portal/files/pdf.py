@@ -9,7 +9,7 @@ from pypdf import PdfReader
 from pypdf.errors import PyPdfError
 from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject
 
-from portal.files.refusals import Unacceptable
+from portal.files import Unacceptable
 
 MOST_OBJECTS = 200_000
 _DEEPEST = 50  # how far one thing may lie within another

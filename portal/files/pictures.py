@@ -5,7 +5,7 @@ from io import BytesIO
 from PIL import Image, ImageOps, JpegImagePlugin
 from PIL.PngImagePlugin import PngInfo
 
-from portal.files.refusals import Unacceptable
+from portal.files import Unacceptable
 from portal.records.attachments.vocabulary import FileKind
 
 #: More dots than any telephone or scanner makes; more would need too much memory to draw.

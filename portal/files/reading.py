@@ -5,8 +5,7 @@ kept as they are, because an agency may have to show that they were not changed,
 hold anything that does something by itself.
 """
 
-from portal.files import pdf, pictures, word
-from portal.files.refusals import ACCEPTED, Unacceptable
+from portal.files import ACCEPTED, Unacceptable, pdf, pictures, word
 from portal.files.taken import TakenFile
 from portal.records.attachments.vocabulary import FileKind
 

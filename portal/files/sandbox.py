@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from portal.files.refusals import Unacceptable
+from portal.files import Unacceptable
 from portal.files.taken import TakenFile
 from portal.records.attachments.vocabulary import FileKind
 

@@ -7,7 +7,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import ParseError, fromstring
 
-from portal.files.refusals import ACCEPTED, Unacceptable
+from portal.files import ACCEPTED, Unacceptable
 
 MOST_PARTS = 2_000
 MOST_UNPACKED = 150 * 1024 * 1024  # bytes, all parts together

@@ -5,8 +5,8 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
+from portal.files import Unacceptable
 from portal.files.reading import read
-from portal.files.refusals import Unacceptable
 from portal.files.sandbox import read_apart
 from portal.records.attachments.vocabulary import FileKind
 from tests.attachments import specimens

@@ -14,8 +14,8 @@ from portal.changes.errors import DomainError, NotFound, or_not_found
 from portal.changes.texts import require_text
 from portal.changes.versions import insert_now, insert_with_reference
 from portal.extensions import db
+from portal.files import Unacceptable
 from portal.files.names import shown_name
-from portal.files.refusals import Unacceptable
 from portal.files.sandbox import read_apart
 from portal.files.scanner import Scanner
 from portal.files.taken import TakenFile

@@ -1,10 +1,12 @@
-"""Agencies and their teams."""
+"""Agencies and their teams; and no administrator shuts out everybody else."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from uuid import UUID
 
 from sqlalchemy import delete, func, select
+from sqlalchemy.exc import DBAPIError
 
 from portal.access import audit
 from portal.access.permissions import require
@@ -13,13 +15,35 @@ from portal.changes.errors import DomainError, or_not_found
 from portal.changes.versions import count_change, insert_now, insert_unless_taken, lock, lock_row
 from portal.extensions import db
 from portal.records.people.model import Agency, AgencyProvider, IdentityProvider, Team, User
-from portal.records.people.way_in import keeping_a_way_in
 from portal.vocabulary import Sector
 
 #: Codes are part of an address, so they may not be words that the sign-in addresses use themselves.
 RESERVED_CODES = frozenset({"return", "back-channel", "invitation"})
 CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 LONGEST_CODE = 40
+
+
+#: How `rows.sql` refuses to take the last way in.
+_LAST_WAY_IN = "CRE01"
+
+
+@contextmanager
+def keeping_a_way_in() -> Iterator[None]:
+    """Take access away, unless no other administrator or no other coordinator could sign in afterwards.
+
+    Raises DomainError.
+    """
+    try:
+        with db.session.begin_nested():
+            yield
+            db.session.flush()
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) != _LAST_WAY_IN:
+            raise
+        raise DomainError(
+            "Nobody else of those who look after the portal could sign in then. Give another administrator"
+            " and another coordinator a way in first."
+        ) from error
 
 
 def add(

@@ -17,9 +17,8 @@ from portal.access.sign_in.discovery import secret_name, usable_address
 from portal.changes.errors import DomainError, or_not_found
 from portal.changes.versions import count_change, insert_unless_taken, lock, lock_row
 from portal.extensions import db
-from portal.records.people.agencies import checked_code
+from portal.records.people.agencies import checked_code, keeping_a_way_in
 from portal.records.people.model import IdentityProvider
-from portal.records.people.way_in import keeping_a_way_in
 
 #: Seconds. A working day: longer would say nothing about who sits at the screen.
 LONGEST_MAX_AGE = 43_200

@@ -58,9 +58,11 @@ def find_source(
     if prefix == Prefix.REFERRAL:
         return _form(read, place)
     if prefix == Prefix.INTERVIEW:
-        return _interview(read, kind)
-    if prefix == Prefix.CASE:
-        return _entry(read, kind, part) if part else _case(read, kind)
+        return _of_child(ReturnInterview, ConcernSource.INTERVIEW, read, kind)
+    if prefix == Prefix.CASE and not part:
+        return _of_child(Case, ConcernSource.CASE, read, kind)
+    if prefix == Prefix.CASE and part:
+        return _entry(read, kind, part)
     if prefix == Prefix.MEETING and part is not None:
         return _minutes(read, kind, part)
     return None
@@ -92,30 +94,19 @@ def _form(reference: str, place: str) -> Source | None:
     )
 
 
-def _interview(reference: str, kind: ConcernKind) -> Source | None:
-    found = db.session.scalar(select(ReturnInterview).where(ReturnInterview.reference == reference))
+def _of_child(
+    table: type[ReturnInterview] | type[Case], source: ConcernSource, reference: str, kind: ConcernKind
+) -> Source | None:
+    """A return interview or a case: a record of one child."""
+    found = db.session.scalar(select(table).where(table.reference == reference))
     if found is None:
         return None
     return Source(
-        kind=ConcernSource.INTERVIEW,
+        kind=source,
         id=found.id,
         reference=reference,
         concern_kind=kind,
-        said=from_interview(kind, found.answers),
-        children=_readable([found.child_id]),
-    )
-
-
-def _case(reference: str, kind: ConcernKind) -> Source | None:
-    found = db.session.scalar(select(Case).where(Case.reference == reference))
-    if found is None:
-        return None
-    return Source(
-        kind=ConcernSource.CASE,
-        id=found.id,
-        reference=reference,
-        concern_kind=kind,
-        said=Described(),
+        said=from_interview(kind, found.answers) if isinstance(found, ReturnInterview) else Described(),
         children=_readable([found.child_id]),
     )
 
