@@ -58,9 +58,11 @@ def find_source(
     if prefix == Prefix.REFERRAL:
         return _form(read, place)
     if prefix == Prefix.INTERVIEW:
-        return _of_child(ReturnInterview, ConcernSource.INTERVIEW, read, kind)
+        interview = db.session.scalar(select(ReturnInterview).filter_by(reference=read))
+        return _of_child(interview, ConcernSource.INTERVIEW, kind)
     if prefix == Prefix.CASE and not part:
-        return _of_child(Case, ConcernSource.CASE, read, kind)
+        case = db.session.scalar(select(Case).filter_by(reference=read))
+        return _of_child(case, ConcernSource.CASE, kind)
     if prefix == Prefix.CASE and part:
         return _entry(read, kind, part)
     if prefix == Prefix.MEETING and part is not None:
@@ -95,16 +97,15 @@ def _form(reference: str, place: str) -> Source | None:
 
 
 def _of_child(
-    table: type[ReturnInterview] | type[Case], source: ConcernSource, reference: str, kind: ConcernKind
+    found: ReturnInterview | Case | None, source: ConcernSource, kind: ConcernKind
 ) -> Source | None:
     """A return interview or a case: a record of one child."""
-    found = db.session.scalar(select(table).where(table.reference == reference))
     if found is None:
         return None
     return Source(
         kind=source,
         id=found.id,
-        reference=reference,
+        reference=found.reference,
         concern_kind=kind,
         said=from_interview(kind, found.answers) if isinstance(found, ReturnInterview) else Described(),
         children=_readable([found.child_id]),
