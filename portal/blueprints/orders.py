@@ -160,7 +160,7 @@ def of_child(reference: str) -> ResponseReturnValue:
     """The orders in force that protect a child, on whom or what the person may see."""
     typed = read_reference(reference, Prefix.CHILD)
     child = (orders.find_protected(reference=typed) if typed else None) or abort(404)
-    audit.record("order:of_child", child, child_id=child.id)
+    audit.record("order:of_child", subject_kind="child", subject_id=child.id, child_id=child.id)
     return render(
         "orders/of_child.html",
         child=child,
