@@ -1,13 +1,13 @@
 """The workspace of councils: cases, what they were told, what is asked and due; their places."""
 
-from flask import Blueprint, request, url_for
+from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import clock
 from portal.access import audit
-from portal.access.guard import allow, audience
+from portal.access.guard import allow
 from portal.access.principal import current
-from portal.pages.workspaces import presenter as workspace
+from portal.blueprints.home import workspace_of
 from portal.policy import current_policy
 from portal.records.concerns.policy import Concerns
 from portal.records.places import reading as place_reading
@@ -15,15 +15,7 @@ from portal.records.places.presenter import BOARD, board_tabs
 from portal.vocabulary import Sector
 from portal.web.page import render
 
-blueprint = Blueprint("council", __name__, url_prefix="/council")
-audience(blueprint, Sector.COUNCIL)
-
-
-@blueprint.get("")
-@allow("workspace:view", shows="list")
-def index() -> ResponseReturnValue:
-    """What waits for councils now."""
-    return workspace.show("council.index")
+blueprint = workspace_of("council", Sector.COUNCIL)
 
 
 @blueprint.get("/places")

@@ -1,15 +1,15 @@
 """The workspace of health services: cases, what is asked and due, and what health found."""
 
-from flask import Blueprint, request
+from flask import request
 from flask.typing import ResponseReturnValue
 
 from portal.access import audit
-from portal.access.guard import allow, audience
+from portal.access.guard import allow
 from portal.access.permissions import permitted
 from portal.access.principal import current
 from portal.blueprints.cases.blueprint import page_context, view_case
+from portal.blueprints.home import workspace_of
 from portal.pages import contributions, health
-from portal.pages.workspaces import presenter as workspace
 from portal.policy import current_policy
 from portal.queries.paging import MomentCursor
 from portal.records.entries.policy import Contributions
@@ -22,18 +22,10 @@ from portal.vocabulary import Sector
 from portal.web.due_presenter import figure_words
 from portal.web.page import page_links, render
 
-blueprint = Blueprint("health", __name__, url_prefix="/health")
-audience(blueprint, Sector.HEALTH)
+blueprint = workspace_of("health", Sector.HEALTH)
 
 #: How many of what health found the page of a case shows; the page of the case itself has all.
 FOUND = 60
-
-
-@blueprint.get("")
-@allow("workspace:view", shows="list")
-def index() -> ResponseReturnValue:
-    """What waits for health services now."""
-    return workspace.show("health.index")
 
 
 @blueprint.get("/summaries")

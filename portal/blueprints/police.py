@@ -1,12 +1,12 @@
 """The workspace of the police: cases, what they were told, what is asked and due; and what only they do."""
 
-from flask import Blueprint, request, url_for
+from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.access import audit
-from portal.access.guard import allow, audience
+from portal.access.guard import allow
 from portal.access.principal import current
-from portal.pages.workspaces import presenter as workspace
+from portal.blueprints.home import workspace_of
 from portal.policy import current_policy
 from portal.queries.paging import MomentCursor, RowCursor
 from portal.records.concerns.policy import Concerns
@@ -18,15 +18,7 @@ from portal.records.intelligence import reading as gradings
 from portal.vocabulary import Sector
 from portal.web.page import page_links, render
 
-blueprint = Blueprint("police", __name__, url_prefix="/police")
-audience(blueprint, Sector.POLICE)
-
-
-@blueprint.get("")
-@allow("workspace:view", shows="list")
-def index() -> ResponseReturnValue:
-    """What waits for the police now."""
-    return workspace.show("police.index")
+blueprint = workspace_of("police", Sector.POLICE)
 
 
 @blueprint.get("/intelligence")

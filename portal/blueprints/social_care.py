@@ -3,15 +3,15 @@
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, Response, request, url_for
+from flask import Response, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import clock
 from portal.access import audit, principal
-from portal.access.guard import allow, audience
+from portal.access.guard import allow
 from portal.access.principal import current
+from portal.blueprints.home import workspace_of
 from portal.deadlines.vocabulary import DeadlineKind
-from portal.pages.workspaces import presenter as workspace
 from portal.policy import current_policy
 from portal.queries.paging import MomentCursor
 from portal.records.cases import presenter as case_words
@@ -27,15 +27,7 @@ from portal.records.return_interviews.lists import Shown, Whose
 from portal.vocabulary import Sector
 from portal.web.page import page_links, render
 
-blueprint = Blueprint("social_care", __name__, url_prefix="/social-care")
-audience(blueprint, Sector.SOCIAL_CARE)
-
-
-@blueprint.get("")
-@allow("workspace:view", shows="list")
-def index() -> ResponseReturnValue:
-    """What waits for children’s social care now."""
-    return workspace.show("social_care.index")
+blueprint = workspace_of("social_care", Sector.SOCIAL_CARE)
 
 
 @blueprint.get("/processes")
