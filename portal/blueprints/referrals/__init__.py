@@ -2,8 +2,6 @@
 
 from flask import Blueprint
 
-from portal.blueprints.referrals import filling, left, sending, sent, starting
-
 blueprint = Blueprint("referrals", __name__)
-for views in (starting, filling, sending, sent, left):
-    views.register(blueprint)
+
+from portal.blueprints.referrals import filling, left, sending, sent, starting  # noqa: E402,F401 # they add their routes

@@ -1,10 +1,11 @@
 """The pages of a draft, one after the other, saved at every step and while typing."""
 
-from flask import Blueprint, Response, abort, render_template, request, url_for
+from flask import Response, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.access import audit, principal
 from portal.access.guard import allow
+from portal.blueprints.referrals import blueprint
 from portal.blueprints.referrals.draft import RING, Filling, check_url, opened, seen
 from portal.changes.errors import Conflict
 from portal.records.referrals import reading as referrals
@@ -15,14 +16,7 @@ from portal.web.htmx import is_fragment
 from portal.web.page import render, see_other
 
 
-def register(blueprint: Blueprint) -> None:
-    """Give the blueprint these pages."""
-    blueprint.add_url_rule("/share/<reference>/<step>", "step", step, methods=["GET", "POST"])
-    blueprint.add_url_rule("/share/<reference>/<step>/save", "save", save, methods=["POST"])
-    blueprint.add_url_rule("/share/<reference>/ring", "ring", ring)
-    blueprint.add_url_rule("/share/<reference>/discard", "discard", discard, methods=["GET", "POST"])
-
-
+@blueprint.route("/share/<reference>/<step>", methods=["GET", "POST"])
 @allow("referral:write", shows="referral")
 def step(reference: str, step: str) -> ResponseReturnValue:
     """One page of the form."""
@@ -48,6 +42,7 @@ def step(reference: str, step: str) -> ResponseReturnValue:
     return _go_on(Filling(draft, filling.step, filling.setting), page)
 
 
+@blueprint.post("/share/<reference>/<step>/save")
 @allow("referral:write", background=True)
 def save(reference: str, step: str) -> ResponseReturnValue:
     """What is being typed, saved from time to time. The page stays as it is."""
@@ -70,6 +65,7 @@ def save(reference: str, step: str) -> ResponseReturnValue:
     return Response(status=204, headers={"X-Version": str(draft.version)})
 
 
+@blueprint.get("/share/<reference>/ring")
 @allow("referral:write", shows="referral")
 def ring(reference: str) -> ResponseReturnValue:
     """Whom to ring first, when somebody is or may soon be in danger."""
@@ -80,6 +76,7 @@ def ring(reference: str) -> ResponseReturnValue:
     return render("referrals/ring.html", contacts=numbers, next_url=filling.next_url(), **context)
 
 
+@blueprint.route("/share/<reference>/discard", methods=["GET", "POST"])
 @allow("referral:write", shows="referral")
 def discard(reference: str) -> ResponseReturnValue:
     """Throw a draft away, after asking."""

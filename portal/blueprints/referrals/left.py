@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from flask import Blueprint, abort, url_for
+from flask import abort, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.access import audit, principal
 from portal.access.guard import allow
+from portal.blueprints.referrals import blueprint
 from portal.blueprints.referrals.draft import reading_of
 from portal.policy import current_policy
 from portal.records.attachments import reading as attachments
@@ -22,12 +23,7 @@ from portal.web.page import render
 from portal.web.steps import Link, Words, take
 
 
-def register(blueprint: Blueprint) -> None:
-    """Give the blueprint these pages."""
-    blueprint.add_url_rule("/sent/drafts/<reference>", "left_draft", left_draft)
-    blueprint.add_url_rule("/sent/drafts/<reference>/open", "open_left", open_left, methods=["GET", "POST"])
-
-
+@blueprint.route("/sent/drafts/<reference>/open", methods=["GET", "POST"])
 @allow("draft:open", shows="referral")
 def open_left(reference: str) -> ResponseReturnValue:
     """Ask why it has to be read, and open it."""
@@ -59,6 +55,7 @@ def _notice(reference: str) -> dict[str, Any]:
     return {}
 
 
+@blueprint.get("/sent/drafts/<reference>")
 @allow("draft:open", shows="referral")
 def left_draft(reference: str) -> ResponseReturnValue:
     """What the person who left had typed, to read only. Who told them is not shown."""

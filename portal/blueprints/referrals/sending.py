@@ -1,11 +1,12 @@
 """Checking all answers, sending the form, and the acknowledgement."""
 
-from flask import Blueprint, abort, flash, request, url_for
+from flask import abort, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.access import audit, principal
 from portal.access.guard import allow
 from portal.access.principal import Principal
+from portal.blueprints.referrals import blueprint
 from portal.blueprints.referrals.draft import RING, is_for_sender, reading_of
 from portal.changes.errors import Conflict, NotFound
 from portal.deadlines.vocabulary import DeadlineKind
@@ -22,13 +23,7 @@ from portal.vocabulary import ReferralState
 from portal.web.page import render, see_other
 
 
-def register(blueprint: Blueprint) -> None:
-    """Give the blueprint these pages."""
-    blueprint.add_url_rule("/share/<reference>/check", "check", check)
-    blueprint.add_url_rule("/share/<reference>/send", "send", send, methods=["POST"])
-    blueprint.add_url_rule("/sent/<reference>/acknowledgement", "acknowledgement", acknowledgement)
-
-
+@blueprint.get("/share/<reference>/check")
 @allow("referral:write", shows="referral")
 def check(reference: str) -> ResponseReturnValue:
     """All answers on one page, before sending."""
@@ -38,6 +33,7 @@ def check(reference: str) -> ResponseReturnValue:
     return _show_check(draft, reading_of(draft))
 
 
+@blueprint.post("/share/<reference>/send")
 @allow("referral:write", shows="referral")
 def send(reference: str) -> ResponseReturnValue:
     """Send the form. Sent a second time, it leads to what was sent the first time."""
@@ -74,6 +70,7 @@ def _check_again(person: Principal, reference: str) -> ResponseReturnValue:
     return _show_check(draft, reading_of(draft), status=409)
 
 
+@blueprint.get("/sent/<reference>/acknowledgement")
 @allow("referral:view", shows="referral", releases="print")
 def acknowledgement(reference: str) -> ResponseReturnValue:
     """That it arrived, when the hub looks at it, and whom to ring if it cannot wait. Holds no names."""

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from flask import Blueprint, abort, request, url_for
+from flask import abort, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.access import audit, principal
 from portal.access.guard import allow
 from portal.access.principal import Principal
+from portal.blueprints.referrals import blueprint
 from portal.policy import current_policy
 from portal.queries.paging import MomentCursor
 from portal.records.attachments import reading as attachments
@@ -25,14 +26,7 @@ from portal.web.steps import take
 _TEMPLATE = "referrals/show.html"
 
 
-def register(blueprint: Blueprint) -> None:
-    """Give the blueprint these pages."""
-    blueprint.add_url_rule("/sent", "index", index)
-    blueprint.add_url_rule("/sent/<reference>", "show", show)
-    blueprint.add_url_rule("/sent/<reference>/print", "printed", printed)
-    blueprint.add_url_rule("/sent/<reference>/reply", "reply", reply, methods=["POST"])
-
-
+@blueprint.get("/sent")
 @allow("referral:view", shows="list")
 def index() -> ResponseReturnValue:
     """What the person sent or, for a manager, what their team sent; drafts; what is new from the hub."""
@@ -53,12 +47,14 @@ def index() -> ResponseReturnValue:
     )
 
 
+@blueprint.get("/sent/<reference>")
 @allow("referral:view", shows="referral")
 def show(reference: str) -> ResponseReturnValue:
     """One form as it was sent, with messages and feedback."""
     return render(_TEMPLATE, **_page(_sent(reference)), form=ReplyForm())
 
 
+@blueprint.get("/sent/<reference>/print")
 @allow("referral:view", shows="referral", releases="print")
 def printed(reference: str) -> ResponseReturnValue:
     """The form for paper. The source stays in the portal."""
@@ -72,6 +68,7 @@ def printed(reference: str) -> ResponseReturnValue:
     )
 
 
+@blueprint.post("/sent/<reference>/reply")
 @allow("referral:reply", shows="referral")
 def reply(reference: str) -> ResponseReturnValue:
     """Answer the hub, or add something."""

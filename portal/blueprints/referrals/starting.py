@@ -2,11 +2,12 @@
 
 from uuid import UUID
 
-from flask import Blueprint, request, url_for
+from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.access import audit, principal
 from portal.access.guard import allow
+from portal.blueprints.referrals import blueprint
 from portal.changes.errors import DomainError
 from portal.pathway.references import Prefix, read_reference
 from portal.policy import current_policy
@@ -24,12 +25,7 @@ from portal.web.page import render, see_other
 RING_FIRST = frozenset({Urgency.IMMEDIATE, Urgency.SOON})
 
 
-def register(blueprint: Blueprint) -> None:
-    """Give the blueprint these pages."""
-    blueprint.add_url_rule("/share", "start", start, methods=["GET", "POST"])
-    blueprint.add_url_rule("/share/for-sender", "start_for_sender", start_for_sender, methods=["GET", "POST"])
-
-
+@blueprint.route("/share", methods=["GET", "POST"])
 @allow("referral:write", shows="list")
 def start() -> ResponseReturnValue:
     """How urgent is it? With the answer a draft begins."""
@@ -51,6 +47,7 @@ def start() -> ResponseReturnValue:
     return _show(form, case, problem)
 
 
+@blueprint.route("/share/for-sender", methods=["GET", "POST"])
 @allow("referral:triage", shows="list")
 def start_for_sender() -> ResponseReturnValue:
     """A coordinator enters what reached the hub by phone, e-mail or paper."""
