@@ -39,9 +39,7 @@ def guidance() -> ResponseReturnValue:
 @public
 def guidance_page(slug: str) -> ResponseReturnValue:
     """One page of guidance."""
-    page = current_guidance().page(slug)
-    if page is None:
-        abort(404)
+    page = current_guidance().page(slug) or abort(404)
     return _show(page)
 
 

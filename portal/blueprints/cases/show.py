@@ -109,9 +109,7 @@ def asked_parts(case_id: UUID) -> dict[str, Any]:
 
 def notice(reference: str) -> ResponseReturnValue:
     """That a case exists, how closely it is held, and whom to ask: nothing of the child."""
-    found = case_page.notice(reference=reference_of(reference))
-    if found is None:
-        abort(404)
+    found = case_page.notice(reference=reference_of(reference)) or abort(404)
     audit.record(
         "case:notice",
         subject_kind="case",

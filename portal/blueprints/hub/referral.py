@@ -184,10 +184,7 @@ def asked_parts(referral_id: UUID) -> dict[str, Any]:
 
 def load(reference: str) -> Any:
     """The head of a form that is the person's to triage; otherwise the page says what may be said."""
-    found = triage_form.head(reference=reference)
-    if found is None:
-        abort(404)
-    return found
+    return triage_form.head(reference=reference) or abort(404)
 
 
 def undecided(form: Any) -> bool:

@@ -141,9 +141,7 @@ def _is_urgent(page: Page) -> bool:
 
 def _sent_already(reference: str) -> ResponseReturnValue | None:
     """A page of a form that has been sent leads to what was sent; nothing of it can be changed."""
-    found = referrals.find_referral(reference=reference)
-    if found is None:
-        abort(404)
+    found = referrals.find_referral(reference=reference) or abort(404)
     if found.state == ReferralState.DRAFT:
         return None
     return see_other(url_for("referrals.show", reference=reference))
