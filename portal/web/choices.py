@@ -9,8 +9,8 @@ from flask_wtf import FlaskForm
 from wtforms.validators import StopValidation
 
 from portal import clock
+from portal.pathway import characters
 from portal.pathway.calendar import at_local
-from portal.pathway.characters import whole_number
 from portal.web.fields import Choice, Choices, Hidden, Text, for_wtforms
 
 
@@ -64,7 +64,7 @@ class OfferingForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF carries no typ
     @property
     def seen_version(self) -> int:
         """The version of the record that the form was opened with; 0 for one that makes no sense."""
-        return whole_number(self.said("version"))
+        return characters.whole_number(self.said("version"))
 
 
 class VersionedForm(OfferingForm):
@@ -90,10 +90,7 @@ class OnceForm(OfferingForm):
     @property
     def nonce(self) -> UUID:
         """What makes sending the page twice the same as sending it once."""
-        try:
-            return UUID(self.said("once"))
-        except ValueError:
-            return uuid4()
+        return characters.identifier(self.said("once")) or uuid4()
 
 
 _SHAPES = ("%H:%M", "%H%M", "%I:%M%p", "%I:%M %p", "%I%p", "%I %p")

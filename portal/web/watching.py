@@ -13,6 +13,7 @@ from portal.documents import jobs as document_jobs
 from portal.messages import reading as messages
 from portal.messages.reading import Wanted
 from portal.messages.vocabulary import MessageState
+from portal.pathway.characters import identifier
 from portal.pathway.references import read_reference
 from portal.policy import current_policy
 from portal.reminders import measures
@@ -76,7 +77,7 @@ def read(typed: Mapping[str, str]) -> Asked:
         Wanted(
             state=MessageState(state) if state in set(MessageState) else None,
             kind=kind if current_policy().reminders.kinds.get(kind) else None,
-            team_id=_identifier(typed.get("team", "")),
+            team_id=identifier(typed.get("team", "")),
             reference=read_reference(reference),
         ),
         reference[:40],
@@ -126,10 +127,3 @@ def documents_stopped() -> bool:
     """Whether no process makes long documents: none has said for too long that it is there."""
     last = messages.beats().get(document_jobs.NAME)
     return last is None or clock.now() - last > current_app.config["WORKER_SILENCE"]
-
-
-def _identifier(typed: str) -> UUID | None:
-    try:
-        return UUID(typed)
-    except ValueError:
-        return None

@@ -126,11 +126,8 @@ def people_of(agency_id: UUID) -> list[Choice]:
 
 
 def _team_asked_for() -> Any:
-    try:
-        team_id = UUID(request.args.get("team", ""))
-    except ValueError:
-        return None
-    return case_records.find_team(team_id=team_id) or abort(404)
+    team_id = identifier(request.args.get("team"))
+    return (case_records.find_team(team_id=team_id) or abort(404)) if team_id else None
 
 
 def _choose_team(reference: str, record: Case) -> ResponseReturnValue:

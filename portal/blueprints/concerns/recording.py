@@ -12,6 +12,7 @@ from portal.access.guard import allow
 from portal.access.principal import current
 from portal.blueprints.concerns.blueprint import blueprint, find_concern
 from portal.changes.errors import DomainError
+from portal.pathway.characters import identifier
 from portal.policy import current_policy
 from portal.records.concerns.forms.keeping import ConcernForm, made_for
 from portal.records.concerns.making import make_concern, use_known
@@ -148,18 +149,14 @@ def _source(kind: ConcernKind) -> Source | None:
     if not reference:
         return None
     found = concern_sources.find_source(
-        reference=reference, kind=kind, place=request.args.get("at", ""), part=_part()
+        reference=reference,
+        kind=kind,
+        place=request.args.get("at", ""),
+        part=identifier(request.args.get("part")),
     )
     if found is None or found.concern_kind is not kind:
         abort(404)
     return found
-
-
-def _part() -> UUID | None:
-    try:
-        return UUID(request.args.get("part", ""))
-    except ValueError:
-        return None
 
 
 def _alike(form: ConcernForm) -> Sequence[Suggestion]:

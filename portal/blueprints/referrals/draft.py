@@ -124,10 +124,8 @@ class Filling:
 def opened(reference: str, step: str) -> Filling:
     """The page of an own draft; 404 when there is no such draft or page."""
     draft = referrals.my_draft(person=principal.current(), reference=reference) or abort(404)
-    found = next(
-        (one for one in steps_for(for_sender=is_for_sender(draft)) if one.name == step), None
-    ) or abort(404)
-    return Filling(draft, found, setting_of(draft))
+    steps = {one.name: one for one in steps_for(for_sender=is_for_sender(draft))}
+    return Filling(draft, steps.get(step) or abort(404), setting_of(draft))
 
 
 def setting_of(draft: Referral) -> FormSetting:

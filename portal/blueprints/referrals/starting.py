@@ -1,7 +1,5 @@
 """Beginning a form: the advice to ring first, drafts to carry on with, and forms that came another way."""
 
-from uuid import UUID
-
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -9,6 +7,7 @@ from portal.access import audit, principal
 from portal.access.guard import allow
 from portal.blueprints.referrals import blueprint
 from portal.changes.errors import DomainError
+from portal.pathway.characters import identifier
 from portal.pathway.references import Prefix, read_reference
 from portal.policy import current_policy
 from portal.records.referrals import reading as referrals
@@ -37,7 +36,7 @@ def start() -> ResponseReturnValue:
             draft = start_draft(
                 actor=principal.current(),
                 typed=_begin_with(form.typed, case),
-                team_id=_team(),
+                team_id=identifier(request.form.get("team")),
                 from_case_id=case.id if case else None,
             )
         except DomainError as refused:
@@ -87,13 +86,6 @@ def _begin_with(urgency: Typed, case: CaseForForm | None) -> dict[str, Typed]:
     district = {"district": [case.district]} if case.district else {}
     about: Typed = {"kind": ["child"], **district}
     return {"urgency": urgency, "about": about, "children": {"children": [typed_child(case.child)]}}
-
-
-def _team() -> UUID | None:
-    try:
-        return UUID(request.form["team"])
-    except (KeyError, ValueError):
-        return None
 
 
 def _first_page(draft: Referral, urgency: str) -> str:
