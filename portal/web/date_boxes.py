@@ -10,6 +10,7 @@ from markupsafe import Markup
 from wtforms.utils import unset_value
 from wtforms.validators import StopValidation
 
+from portal import clock
 from portal.pathway.characters import whole_number
 from portal.web.asked_field import AskedField
 
@@ -129,6 +130,13 @@ class DateBoxes(AskedField):
         if self.latest is not None and value > self.latest():
             raise _WrongDate(PARTS, f"{self.called} must be {_written(self.latest())} or earlier")
         return value
+
+
+class PastDay(DateBoxes):
+    """A day that is past, or today."""
+
+    def __init__(self, label: str, *, hint: str = "", called: str = "The day", **options: Any) -> None:
+        super().__init__(label, hint=hint, called=called, latest=clock.today, **options)
 
 
 class _WrongDate(Exception):  # named for what is wrong

@@ -23,7 +23,7 @@ from portal.pathway.characters import one_line, several_lines
 from portal.policy import Size, current_policy
 from portal.web import widgets
 from portal.web.asked_field import AskedField, Validators, required
-from portal.web.date_boxes import DateBoxes
+from portal.web.date_boxes import DateBoxes, PastDay
 
 
 @dataclass(frozen=True)
@@ -157,6 +157,7 @@ __all__ = [
     "LongText",
     "NhsNumber",
     "NotSaved",
+    "PastDay",
     "Phone",
     "Radios",
     "Select",

@@ -24,6 +24,7 @@ from portal.web.fields import (
     DateBoxes,
     Hidden,
     LongText,
+    PastDay,
     Radios,
     Select,
     Size,
@@ -54,11 +55,10 @@ class EntryForm(VersionedForm):
     """Add what my agency knows."""
 
     kind = Select("What kind of information is it?", required="Choose what kind it is")
-    happened_on = DateBoxes(
+    happened_on = PastDay(
         "When did it happen?",
         called="The date",
         hint="For example, 14 11 2026. If you do not know, the day on which you learnt of it.",
-        latest=clock.today,
         required="Enter when it happened",
     )
     text = LongText(

@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from portal import clock
 from portal.policy import Policy
 from portal.policy.work import SharingCondition
 from portal.records.entries.vocabulary import FamilySafe, Handling
 from portal.vocabulary import Use
 from portal.web.choices import OfferingForm, Pairs, choices, terms
-from portal.web.fields import Checkboxes, Choice, DateBoxes, LongText, Radios, Text
+from portal.web.fields import Checkboxes, Choice, LongText, PastDay, Radios, Text
 from portal.web.form_layout import Group, Reveals, Shown
 
 #: What each forbidden use is called in the hint of a condition.
@@ -76,11 +75,10 @@ class IntelligenceForm(GradingForm):
     """Add intelligence to a case."""
 
     shown: Shown = ("happened_on", "text", "source", _GRADING, "handling", "family_safe")
-    happened_on = DateBoxes(
+    happened_on = PastDay(
         "When did it happen?",
         called="The date",
         hint="For example, 14 11 2026. If it is not known, the day on which it was learnt.",
-        latest=clock.today,
         required="Enter when it happened",
     )
     text = LongText(

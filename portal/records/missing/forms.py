@@ -11,15 +11,7 @@ from portal.records.missing.policy import Missing
 from portal.records.missing.vocabulary import MissingStatus, StrategyAnswer
 from portal.vocabulary import Answer
 from portal.web.choices import ClockTime, OfferingForm, OnceForm, VersionedForm, clock_words, terms
-from portal.web.fields import (
-    DateBoxes,
-    LongText,
-    NhsNumber,
-    Radios,
-    Select,
-    Size,
-    Text,
-)
+from portal.web.fields import LongText, NhsNumber, PastDay, Radios, Select, Size, Text
 from portal.web.form_layout import Group, Shown
 
 _TRIGGER = {Answer.YES.value: True, Answer.NO.value: False}
@@ -50,11 +42,9 @@ class AboutForm(OfferingForm):
         choices=MissingStatus,
         required="Choose whether the child is missing or away",
     )
-    since_on = DateBoxes(
+    since_on = PastDay(
         "On which day was the child last where they should be?",
         called="The date",
-        hint="",
-        latest=clock.today,
         required="Enter the day since which the child is missing",
     )
     since_at = ClockTime(
@@ -135,18 +125,12 @@ class ReportForm(AboutForm, OnceForm):
 
     given_name = Text("First names", width=20, size=Size.NAME)
     family_name = Text("Family name", width=20, size=Size.NAME)
-    dob = DateBoxes(
-        "Date of birth",
-        called="Date of birth",
-        hint="If it is known. For example, 27 3 2010",
-        latest=clock.today,
-    )
+    dob = PastDay("Date of birth", called="Date of birth", hint="If it is known. For example, 27 3 2010")
     nhs_number = NhsNumber("NHS number, if it is known")
-    raised_on = DateBoxes(
+    raised_on = PastDay(
         "When was it raised?",
         called="The date",
         hint="When the police or you were first told. Leave this open if it is now",
-        latest=clock.today,
     )
     raised_at = ClockTime("At what time was it raised?", hint="Like 22:50")
 
@@ -205,11 +189,9 @@ class ChangeForm(AboutForm, EpisodeForm):
 class FoundForm(EpisodeForm):
     """That a child is back: when, how, where, and whether they were hurt."""
 
-    found_on = DateBoxes(
+    found_on = PastDay(
         "On which day was the child found, or did they come back?",
         called="The date",
-        hint="",
-        latest=clock.today,
         required="Enter the day on which the child was found or came back",
     )
     found_at = ClockTime(
@@ -258,11 +240,9 @@ class FoundForm(EpisodeForm):
 class PreventionForm(EpisodeForm):
     """The talk that the police have with a child who is back."""
 
-    held_on = DateBoxes(
+    held_on = PastDay(
         "On which day did the police talk with the child?",
         called="The date",
-        hint="",
-        latest=clock.today,
         required="Enter the day of the prevention interview",
     )
     held_at = ClockTime("At what time?", hint="Like 09:40", past="held_on", required="Enter the time")

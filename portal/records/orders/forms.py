@@ -10,7 +10,7 @@ from portal.policy import Policy
 from portal.records.orders.policy import Orders
 from portal.records.orders.rules import OrderSaid
 from portal.web.choices import OfferingForm, OnceForm, Pairs, VersionedForm, choices, identifier, terms
-from portal.web.fields import Checkboxes, Choice, DateBoxes, LongText, Radios, Select, Text
+from portal.web.fields import Checkboxes, Choice, DateBoxes, LongText, PastDay, Radios, Select, Text
 from portal.web.form_layout import Reveals
 
 
@@ -52,12 +52,7 @@ class OrderForm(OnceForm):
         hint="Like CHD-7KQ2-9XWD. Only whoever reads the child’s record learns of it",
         width=20,
     )
-    served_on = DateBoxes(
-        "When was it served?",
-        called="The day",
-        hint="Leave it empty if it is not served yet",
-        latest=clock.today,
-    )
+    served_on = PastDay("When was it served?", hint="Leave it empty if it is not served yet")
     served_words = Text("Who served it, and how?")
     team = Select("Which of your teams answers for it?", prompt="Choose a team")
 
@@ -105,26 +100,14 @@ class OrderForm(OnceForm):
 class ServedForm(VersionedForm):
     """It was served."""
 
-    on = DateBoxes(
-        "When was it served?",
-        called="The day",
-        hint="",
-        latest=clock.today,
-        required="Enter when it was served",
-    )
+    on = PastDay("When was it served?", required="Enter when it was served")
     words = Text("Who served it, and how?", required="Say who served it, and how")
 
 
 class BrokenForm(OfferingForm):
     """Somebody broke it."""
 
-    on = DateBoxes(
-        "When was it broken?",
-        called="The day",
-        hint="",
-        latest=clock.today,
-        required="Enter when it was broken",
-    )
+    on = PastDay("When was it broken?", required="Enter when it was broken")
     words = LongText(
         "What happened, and what was done?", rows=4, required="Say what happened, and what was done"
     )
@@ -143,9 +126,7 @@ class EndedForm(VersionedForm):
     """It has ended."""
 
     outcome = Radios("How did it end?", small=True, required="Choose how it ended")
-    on = DateBoxes(
-        "When did it end?", called="The day", hint="", latest=clock.today, required="Enter when it ended"
-    )
+    on = PastDay("When did it end?", required="Enter when it ended")
     words = Text("Anything else?")
 
     def offer_policy(self, policy: Policy) -> None:

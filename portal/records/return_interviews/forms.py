@@ -9,16 +9,7 @@ from portal.records.return_interviews.policy import ReturnInterviews
 from portal.records.return_interviews.rules import TALK_FACTS, InterviewHeld, Late
 from portal.records.return_interviews.vocabulary import InterviewOffer, InterviewPart, InterviewReceiver
 from portal.web.choices import ClockTime, OfferingForm, VersionedForm, clock_words, terms
-from portal.web.fields import (
-    Checkboxes,
-    Choice,
-    DateBoxes,
-    LongText,
-    Radios,
-    Select,
-    Text,
-    one_of,
-)
+from portal.web.fields import Checkboxes, Choice, LongText, PastDay, Radios, Select, Text, one_of
 from portal.web.form_layout import Group, Reveals, Shown
 
 YES, NO, NOT_KNOWN, LATER = "yes", "no", "not_known", "later"
@@ -29,7 +20,7 @@ _OR_NOT_KNOWN = [*_YES_NO, Choice(NOT_KNOWN, "Not known")]
 class AtForm(OfferingForm):
     """When something happened, by the clock in Europe/London."""
 
-    on = DateBoxes("Which day?", called="The day", hint="", latest=clock.today, required="Enter the day")
+    on = PastDay("Which day?", required="Enter the day")
     clock_time = ClockTime("At what time?", required="Enter the time")
 
     @property

@@ -6,12 +6,11 @@ from uuid import UUID
 
 from wtforms.validators import Optional, ValidationError
 
-from portal import clock
 from portal.policy import Policy
 from portal.records.concerns.policy import Concerns
 from portal.records.entries.vocabulary import Handling
 from portal.web.choices import OfferingForm, Pairs, VersionedForm, choices, terms
-from portal.web.fields import Checkboxes, Choice, DateBoxes, Hidden, LongText, Radios, Select, Text
+from portal.web.fields import Checkboxes, Choice, DateBoxes, Hidden, LongText, PastDay, Radios, Select, Text
 from portal.web.form_layout import Reveals
 
 
@@ -77,9 +76,7 @@ class NoteForm(HandledForm):
         rows=4,
         required="Write what your agency knows",
     )
-    happened_on = DateBoxes(
-        "When was it?", called="The date", hint="Leave it empty if you do not know", latest=clock.today
-    )
+    happened_on = PastDay("When was it?", called="The date", hint="Leave it empty if you do not know")
     handling = _handling_field()  # again, so that errors are listed in the order of the page
     agencies = _agencies_field()
 
@@ -101,7 +98,7 @@ class LinkForm(HandledForm):
     child_role = Select("If it is a child: how do they belong together?")
     other_role = Select("If it is another: how do they belong together?")
     words = LongText("What was seen or said?", rows=3)
-    from_on = DateBoxes("Since when?", called="The first day", hint="If known", latest=clock.today)
+    from_on = PastDay("Since when?", called="The first day", hint="If known")
     until_on = DateBoxes("Until when?", called="The last day", hint="Leave it empty if it goes on")
     handling = _handling_field()  # again, so that errors are listed in the order of the page
     agencies = _agencies_field()

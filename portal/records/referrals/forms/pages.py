@@ -25,16 +25,7 @@ from portal.vocabulary import Answer, Urgency
 from portal.web.choices import ClockTime, read_time
 from portal.web.date_boxes import PARTS
 from portal.web.date_boxes import DateBoxes as AnyDateBoxes
-from portal.web.fields import (
-    Checkboxes,
-    DateBoxes,
-    LongText,
-    Radios,
-    Select,
-    Size,
-    Text,
-    Tick,
-)
+from portal.web.fields import Checkboxes, DateBoxes, LongText, PastDay, Radios, Select, Size, Text, Tick
 
 
 class UrgencyForm(PageForm):
@@ -62,11 +53,10 @@ class SenderForm(PageForm):
     sender_agency_id = Select("Their organisation", prompt="Not known, or not in this list")
     sender_agency_name = Text("Name of an organisation that is not in the list")
     sender_contact = LongText("How to reach them", hint="Phone number or email address", rows=2)
-    received_on = DateBoxes(
+    received_on = PastDay(
         "Which day did it arrive?",
         hint="The time that the hub has to look at it starts then",
         called="Day that it arrived",
-        latest=clock.today,
         required="Enter the day that it arrived",
     )
     received_time = ClockTime(
@@ -137,17 +127,15 @@ class HappenedForm(PageForm):
         label_size="m",
     )
     how_often = Text("How often?", hint="For example, once, or most evenings")
-    event_from = DateBoxes(
+    event_from = PastDay(
         "When did it happen, or begin?",
         hint="For example, 3 11 2026. If you only know the month, say so in what happened.",
         called="The day it began",
-        latest=clock.today,
     )
-    event_to = DateBoxes(
+    event_to = PastDay(
         "When did it last happen?",
         hint="Leave this empty if it happened once, or still goes on",
         called="The day it last happened",
-        latest=clock.today,
     )
     flags = Checkboxes("Is any of this part of it?", choices=())
     how_known = Checkboxes("How do you know?", choices=())
@@ -206,11 +194,8 @@ class SharingForm(PageForm):
         choices=Answer,
         hint="This form is not one. If a child may be at risk of significant harm, make one as well.",
     )
-    safeguarding_referral_on = DateBoxes(
-        "When did you make it?",
-        hint="For example, 3 11 2026",
-        called="The day of the referral",
-        latest=clock.today,
+    safeguarding_referral_on = PastDay(
+        "When did you make it?", hint="For example, 3 11 2026", called="The day of the referral"
     )
     safeguarding_referral_to = Text("Who took it?", hint="The team, and a reference if you have one")
     immediate_action = LongText("What have you done to keep the child safe?", rows=3)
