@@ -9,12 +9,7 @@ from flask.typing import ResponseReturnValue
 from portal import clock
 from portal.access.guard import allow
 from portal.access.principal import current
-from portal.blueprints.return_interviews.blueprint import (
-    InterviewOnPage,
-    blueprint,
-    on_interview,
-    to_record,
-)
+from portal.blueprints.return_interviews.blueprint import InterviewOnPage, blueprint, on_interview, to_record
 from portal.changes.errors import Conflict
 from portal.records.return_interviews import presenter as interview_words
 from portal.records.return_interviews import reading as interviews

@@ -5,17 +5,7 @@ from typing import ClassVar
 
 from portal.vocabulary import Sensitivity
 from portal.web.choices import ClockTime, OfferingForm, Pairs, VersionedForm, choices
-from portal.web.fields import (
-    Checkboxes,
-    Choice,
-    DateBoxes,
-    Email,
-    Hidden,
-    LongText,
-    Radios,
-    Select,
-    Text,
-)
+from portal.web.fields import Checkboxes, Choice, DateBoxes, Email, Hidden, LongText, Radios, Select, Text
 from portal.web.form_layout import Reveals
 
 

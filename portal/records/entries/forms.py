@@ -35,6 +35,31 @@ from portal.web.fields import (
 from portal.web.form_layout import Shown
 
 
+class WhoReads(Radios):
+    """Who may read something, by its handling.
+
+    :param everybody: how everybody who may is called.
+    """
+
+    def __init__(self, everybody: str = Handling.NETWORK.label, **options: Any) -> None:
+        hint = "Agencies that join later included" if everybody == Handling.NETWORK.label else ""
+        offered = [
+            Choice(Handling.NETWORK, everybody, hint=hint),
+            Choice(Handling.AGENCIES, Handling.AGENCIES.label),
+            Choice(Handling.OWN, Handling.OWN.label, hint="The hub does not see it either"),
+        ]
+        super().__init__("Who may read it?", choices=offered, required="Choose who may read it", **options)
+
+
+class MayFamilyKnow(Radios):
+    """Whether something may be shared with the child or family."""
+
+    def __init__(self, **options: Any) -> None:
+        needed = "Choose whether it may be shared with the child or family"
+        label = "May it be shared with the child or family?"
+        super().__init__(label, choices=FamilySafe, required=needed, **options)
+
+
 @dataclass(frozen=True)
 class EntryDifference:
     """One question that was answered differently in two places."""
@@ -69,21 +94,9 @@ class EntryForm(VersionedForm):
         size=Size.NARRATIVE,
         required="Write what your agency knows",
     )
-    handling = Radios(
-        "Who may read it?",
-        choices=[
-            Choice(Handling.NETWORK, Handling.NETWORK.label, hint="Agencies that join later included"),
-            Choice(Handling.AGENCIES, Handling.AGENCIES.label),
-            Choice(Handling.OWN, Handling.OWN.label, hint="The hub does not see it either"),
-        ],
-        required="Choose who may read it",
-    )
+    handling = WhoReads()
     agencies = Checkboxes("Which agencies?")
-    family_safe = Radios(
-        "May it be shared with the child or family?",
-        choices=FamilySafe,
-        required="Choose whether it may be shared with the child or family",
-    )
+    family_safe = MayFamilyKnow()
     moment = Select(
         "Is it a critical moment?",
         hint="Then whoever leads the case looks at the risk assessment again",

@@ -4,6 +4,7 @@ from typing import Any
 
 from portal.policy import Policy
 from portal.policy.work import SharingCondition
+from portal.records.entries.forms import MayFamilyKnow, WhoReads
 from portal.records.entries.vocabulary import FamilySafe, Handling
 from portal.vocabulary import Use
 from portal.web.choices import OfferingForm, Pairs, choices, terms
@@ -92,22 +93,9 @@ class IntelligenceForm(GradingForm):
         hint="Only you and the hub’s coordinators can read this. It is shown nowhere else",
         rows=3,
     )
-    handling = Radios(
-        "Who may read it?",
-        choices=[
-            Choice(Handling.NETWORK, Handling.NETWORK.label, hint="Agencies that join later included"),
-            Choice(Handling.AGENCIES, Handling.AGENCIES.label),
-            Choice(Handling.OWN, Handling.OWN.label, hint="The hub does not see it either"),
-        ],
-        required="Choose who may read it",
-    )
+    handling = WhoReads()
     agencies = Checkboxes("Which agencies?")
-    family_safe = Radios(
-        "May it be shared with the child or family?",
-        choices=FamilySafe,
-        default=FamilySafe.NO.value,
-        required="Choose whether it may be shared with the child or family",
-    )
+    family_safe = MayFamilyKnow(default=FamilySafe.NO.value)
 
     @property
     def reveals(self) -> Reveals:

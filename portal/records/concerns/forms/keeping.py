@@ -12,17 +12,7 @@ from portal.records.concerns.rules import Described
 from portal.records.concerns.vocabulary import ConcernKind, FieldShape
 from portal.vocabulary import Answer
 from portal.web.choices import OnceForm, Pairs, choices, terms
-from portal.web.fields import (
-    Checkboxes,
-    DateBoxes,
-    Hidden,
-    LongText,
-    Phone,
-    Radios,
-    Select,
-    Text,
-    Tick,
-)
+from portal.web.fields import Checkboxes, DateBoxes, Hidden, LongText, Phone, Radios, Select, Text, Tick
 
 #: Before the code of a field of policy, so that it cannot be taken for a question of the program.
 OWN = "own_"

@@ -8,9 +8,10 @@ from wtforms.validators import Optional, ValidationError
 
 from portal.policy import Policy
 from portal.records.concerns.policy import Concerns
+from portal.records.entries.forms import WhoReads
 from portal.records.entries.vocabulary import Handling
 from portal.web.choices import OfferingForm, Pairs, VersionedForm, choices, terms
-from portal.web.fields import Checkboxes, Choice, DateBoxes, Hidden, LongText, PastDay, Radios, Select, Text
+from portal.web.fields import Checkboxes, DateBoxes, Hidden, LongText, PastDay, Radios, Select, Text
 from portal.web.form_layout import Reveals
 
 
@@ -32,29 +33,13 @@ class HoldForm(StepForm):
         return self.said("restricted") == "1"
 
 
-def _handling_field() -> Radios:
-    return Radios(
-        "Who may read it?",
-        choices=[
-            Choice(Handling.NETWORK, "Everybody who sees this"),
-            Choice(Handling.AGENCIES, Handling.AGENCIES.label),
-            Choice(Handling.OWN, Handling.OWN.label, hint="The hub does not see it either"),
-        ],
-        required="Choose who may read it",
-    )
-
-
-def _agencies_field() -> Checkboxes:
-    return Checkboxes("Which agencies?", small=True)
-
-
 class HandledForm(OfferingForm):
     """Who may read something, as of an entry on a case."""
 
     reveals: ClassVar[Reveals] = {"handling": {Handling.AGENCIES: ("agencies",)}}
 
-    handling = _handling_field()
-    agencies = _agencies_field()
+    handling = WhoReads("Everybody who sees this")
+    agencies = Checkboxes("Which agencies?", small=True)
 
     def offer_readers(self, agencies: Pairs) -> None:
         """Set the agencies that it may be for."""
@@ -77,8 +62,8 @@ class NoteForm(HandledForm):
         required="Write what your agency knows",
     )
     happened_on = PastDay("When was it?", called="The date", hint="Leave it empty if you do not know")
-    handling = _handling_field()  # again, so that errors are listed in the order of the page
-    agencies = _agencies_field()
+    handling = WhoReads("Everybody who sees this")  # again: errors are listed in the order of the page
+    agencies = Checkboxes("Which agencies?", small=True)
 
 
 class LinkForm(HandledForm):
@@ -100,8 +85,8 @@ class LinkForm(HandledForm):
     words = LongText("What was seen or said?", rows=3)
     from_on = PastDay("Since when?", called="The first day", hint="If known")
     until_on = DateBoxes("Until when?", called="The last day", hint="Leave it empty if it goes on")
-    handling = _handling_field()  # again, so that errors are listed in the order of the page
-    agencies = _agencies_field()
+    handling = WhoReads("Everybody who sees this")  # again: errors are listed in the order of the page
+    agencies = Checkboxes("Which agencies?", small=True)
 
     def validate_choice(self, field: Select) -> None:
         """One of the two, and not both."""

@@ -11,13 +11,7 @@ from wtforms.validators import ValidationError
 from portal import clock
 from portal.pathway.calendar import at_local
 from portal.records.entries.vocabulary import FamilySafe
-from portal.records.referrals.forms.base import (
-    FormSetting,
-    PageForm,
-    Typed,
-    offered,
-    says_something,
-)
+from portal.records.referrals.forms.base import FormSetting, PageForm, Typed, offered, says_something
 from portal.records.referrals.forms.items import MOST, ChildrenPage, ListsPage, OthersPage
 from portal.records.referrals.rules import Details, FormAnswers
 from portal.records.referrals.vocabulary import Channel
