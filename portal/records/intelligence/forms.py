@@ -24,6 +24,14 @@ _FORBIDS = {
 _GRADING = Group("Grading", ("source_grade", "information_grade", "handling_code"))
 
 
+def offer_grades(form: OfferingForm, policy: Policy) -> None:
+    """Offer how the source, the information and its handling may be graded (3x5x2)."""
+    rules = policy.decisions
+    form.offer("source_grade", terms(rules.source_grades.offered, hints=True))
+    form.offer("information_grade", terms(rules.information_grades.offered, hints=True))
+    form.offer("handling_code", terms(rules.handling_grades.offered, hints=True))
+
+
 class GradingForm(OfferingForm):
     """How far it can be relied on, and what its use is bound to."""
 
@@ -49,12 +57,7 @@ class GradingForm(OfferingForm):
     def offer_policy(self, policy: Policy) -> None:
         """Offer what the policy lists."""
         rules = policy.decisions
-        for name, listed in (
-            ("source_grade", rules.source_grades),
-            ("information_grade", rules.information_grades),
-            ("handling_code", rules.handling_grades),
-        ):
-            self.offer(name, terms(listed.offered, hints=True))
+        offer_grades(self, policy)
         self.offer(
             "conditions",
             [Choice(one.code, one.label, hint=_forbids(one)) for one in policy.sharing.conditions.offered],

@@ -8,6 +8,7 @@ from portal import clock
 from portal.policy import Policy
 from portal.records.disclosures.forms import TellForm
 from portal.records.entries.vocabulary import FamilySafe, Handling
+from portal.records.intelligence.forms import offer_grades
 from portal.records.triage.vocabulary import InformationNature
 from portal.vocabulary import DecisionOutcome, Sensitivity, SubjectKind, TriageColour
 from portal.web.choices import OfferingForm, terms
@@ -115,12 +116,9 @@ class DecideForm(OfferingForm):
 
     def offer_policy(self, policy: Policy) -> None:
         """Offer what the policy lists."""
-        rules = policy.decisions
         self.offer("authority", terms(policy.areas.authorities.offered, hints=True))
         self.offer("district", terms(policy.areas.districts.offered, hints=True))
-        self.offer("source_grade", terms(rules.source_grades.offered, hints=True))
-        self.offer("information_grade", terms(rules.information_grades.offered, hints=True))
-        self.offer("handling_code", terms(rules.handling_grades.offered, hints=True))
+        offer_grades(self, policy)
         self.offer("grading_codes", terms(policy.sharing.conditions.offered))
 
     def offer_outcomes(self, policy: Policy, kinds: Iterable[SubjectKind]) -> None:

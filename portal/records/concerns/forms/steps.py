@@ -10,6 +10,7 @@ from portal.policy import Policy
 from portal.records.concerns.policy import Concerns
 from portal.records.entries.forms import WhoReads
 from portal.records.entries.vocabulary import Handling
+from portal.records.intelligence.forms import offer_grades
 from portal.web.choices import OfferingForm, Pairs, VersionedForm, choices, terms
 from portal.web.fields import Checkboxes, DateBoxes, Hidden, LongText, PastDay, Radios, Select, Text
 from portal.web.form_layout import Reveals
@@ -158,12 +159,7 @@ class GradeForm(StepForm):
 
     def offer_words(self, policy: Policy) -> None:
         """Set the lists of the policy."""
-        for name, catalogue in (
-            ("source_grade", policy.decisions.source_grades),
-            ("information_grade", policy.decisions.information_grades),
-            ("handling_code", policy.decisions.handling_grades),
-        ):
-            self.offer(name, terms(catalogue.offered, hints=True))
+        offer_grades(self, policy)
 
 
 class ReleaseForm(OfferingForm):
