@@ -1,5 +1,8 @@
-"""What a text must be, for whoever calls a service without a form."""
+"""What a text, or a time that is said, must be, for whoever calls a service without a form."""
 
+from datetime import date, datetime
+
+from portal import clock
 from portal.changes.errors import DomainError
 from portal.policy import Size, current_policy
 
@@ -32,3 +35,13 @@ def check_length(text: str, field: str | None, size: Size = Size.NOTE) -> None:
     over = len(text) - current_policy().texts.most(size)
     if over > 0:
         raise DomainError(f"Shorten this by {over:,} characters", field=field)
+
+
+def check_past(said: date | datetime, why_not: str, *, field: str) -> None:
+    """Go on only with a day that is past, or today; or with a time that is past.
+
+    Raises:
+        DomainError: it is to come, as `why_not` says.
+    """
+    if said > (clock.now() if isinstance(said, datetime) else clock.today()):
+        raise DomainError(why_not, field=field)

@@ -61,7 +61,7 @@ def _read_anew(record: object) -> None:
 def lock(
     record: Held,
     seen: int,
-    words: Callable[[Held], Mapping[str, Any]],
+    words: Callable[[Held], Mapping[str, Any]] | None = None,
     *,
     first: Callable[[Held], None] | None = None,
     same: Callable[[Held], bool] | None = None,
@@ -71,7 +71,8 @@ def lock(
 
     Args:
         seen: the version that the form was opened with.
-        words: what the record says, by the words of the form; asked after it was read anew.
+        words: what the record says, by the words of the form; asked after it was read anew. By default its
+            columns, by the names of `mine`.
         first: what is refused before anything else, such as a record that has ended.
         same: whether it says already what was typed: then nobody is in anybody's way.
         mine: what was typed, by the same words.
@@ -88,7 +89,9 @@ def lock(
         first(record)
     if same is not None and same(record):
         return False
-    check_version(record, seen, now=words(record), mine=mine or {})
+    mine = mine or {}
+    now = words(record) if words else {name: getattr(record, name) for name in mine}
+    check_version(record, seen, now=now, mine=mine)
     return True
 
 

@@ -42,7 +42,7 @@ from portal.records.cases.reading.lists import (
 )
 from portal.records.closing.presenter import ended, reopened
 from portal.records.concerns.presenter.network import kind_label, view
-from portal.records.concerns.reading.network import CHILD, around_child
+from portal.records.concerns.reading.network import CHILD, around
 from portal.records.disclosures.presenter import send
 from portal.records.entries.presenter.words import entry_items
 from portal.records.entries.reading import case_page
@@ -214,7 +214,7 @@ def network(reference: str) -> ResponseReturnValue:
     """Places, people and things around the child, and what else those are linked to."""
     case = view_case(reference, action="case:network")
     page = page_context(case)
-    found = around_child(child_id=case.child_id)
+    found = around(case.child_id)
     for one in found.nodes.values():
         if one.kind == CHILD and one.distance:  # other children, whom the person sees by this case
             audit.record("case:network", subject_kind="case", subject_id=case.id, child_id=one.id)

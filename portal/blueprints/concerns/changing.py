@@ -43,6 +43,7 @@ from portal.records.concerns.keeping import change_concern, end_concern, reopen_
 from portal.records.concerns.policy import Concerns
 from portal.records.concerns.presenter.words import described
 from portal.records.concerns.vocabulary import ConcernKind
+from portal.records.intelligence.forms import offer_grades
 from portal.records.people.reading import agencies as people_agencies
 from portal.records.requests import reading as requests
 from portal.web.fields import Choice
@@ -154,7 +155,7 @@ def grade(reference: str) -> ResponseReturnValue:
     concern = found_to("concern:grade", reference)
     values = {name: getattr(concern, name) for name in ("source_grade", "information_grade", "handling_code")}
     form = GradeForm.opened(concern, **values)
-    form.offer_words(current_policy())
+    offer_grades(form, current_policy())
     return on_concern.take(
         concern,
         form,

@@ -19,7 +19,7 @@ from portal.records.concerns.presenter.network import kind_label, view
 from portal.records.concerns.presenter.words import table
 from portal.records.concerns.reading import network as concern_network
 from portal.records.concerns.reading import records as concerns
-from portal.records.concerns.reading.network import CHILD, around_concern
+from portal.records.concerns.reading.network import CHILD, around
 from portal.records.concerns.vocabulary import ConcernKind
 from portal.records.plans import presenter as action_words
 from portal.records.plans.actions import giving_facts
@@ -154,7 +154,7 @@ def network(reference: str) -> ResponseReturnValue:
     """What belongs together around something of concern."""
     concern = find_concern(reference)
     base = page_context(concern)
-    found = around_concern(concern_id=concern.id)
+    found = around(concern.id)
     record_viewing(
         concern, "concern:network", children=[one.id for one in found.nodes.values() if one.kind == CHILD]
     )

@@ -14,7 +14,7 @@ from portal.access import audit
 from portal.access.permissions import Facts, permitted, require
 from portal.access.principal import Principal
 from portal.changes.errors import DomainError
-from portal.changes.texts import require_text
+from portal.changes.texts import check_past, require_text
 from portal.changes.versions import insert_now, lock, take_turns
 from portal.extensions import db
 from portal.pathway.identifiers import BadIdentifier, read_nhs_number
@@ -342,8 +342,8 @@ def _checked(identity: Identity) -> Identity:
     given, family = " ".join(identity.given_name.split()), " ".join(identity.family_name.split())
     if not given and not family:
         raise DomainError("Enter a name, or the name that the child goes by", field="given_name")
-    if identity.dob and identity.dob > clock.today():
-        raise DomainError("The date of birth must be in the past", field="dob")
+    if identity.dob:
+        check_past(identity.dob, "The date of birth must be in the past", field="dob")
     number = None
     if identity.nhs_number and identity.nhs_number.strip():
         try:

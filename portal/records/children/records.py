@@ -16,7 +16,7 @@ from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.changes.errors import DomainError
-from portal.changes.texts import require_text
+from portal.changes.texts import check_past, require_text
 from portal.changes.versions import count_change, insert_now, lock, lock_row, take_turns
 from portal.extensions import db
 from portal.model import new_id
@@ -78,8 +78,7 @@ def end_status(*, actor: Principal, child: Child, status: ChildStatus, ends_on: 
     if status.ends_on is not None:
         raise DomainError("This has ended already")
     check_dates(status.starts_on, ends_on)
-    if ends_on > clock.today():
-        raise DomainError("The last day cannot be in the future", field="ends_on")
+    check_past(ends_on, "The last day cannot be in the future", field="ends_on")
     status.ends_on = ends_on
     db.session.flush()
     leave_trace("child:end_status", child, status.id, status=status.status)
@@ -155,7 +154,7 @@ def change_record(
     """
     require(actor, "child:state")
     wanted = {key: value for key, value in facts.items() if key in RECORD_COLUMNS}
-    lock(record, version, lambda now: {key: getattr(now, key) for key in wanted}, mine=wanted)
+    lock(record, version, mine=wanted)
     if wanted.get("eligibility_basis") == EligibilityBasis.OTHER and not wanted.get("eligibility_reason"):
         raise DomainError("Write down why this pathway is the right one", field="eligibility_reason")
     before = {key: getattr(record, key) for key, value in wanted.items() if getattr(record, key) != value}

@@ -66,7 +66,7 @@ def create_concern(
     concern_id = uuid5(once, actor.user_id.hex) if once else new_id()
     policy = current_policy()
     facts = _facts(kind, said, policy)
-    team = _own_team(actor, team_id)
+    team = own_team(actor, team_id)
     if restricted and team is None and not (actor.is_coordinator or actor.has(Role.MANAGER)):
         raise DomainError("You are in no team, so you would not see it yourself", field="restricted")
     concern = Concern(
@@ -164,12 +164,15 @@ def _facts(kind: ConcernKind, said: Described, policy: Policy) -> dict[str, Any]
     }
 
 
-def _own_team(actor: Principal, team_id: UUID | None) -> UUID | None:
+def own_team(actor: Principal, team_id: UUID | None) -> UUID | None:
+    """The team that answers for something new: one of the actor's own, the first where they do not say.
+
+    Raises:
+        DomainError: it is not theirs.
+    """
     if team_id is not None and team_id not in actor.team_ids:
         raise DomainError("Choose one of your teams", field="team")
-    if team_id is not None:
-        return team_id
-    return next(iter(sorted(actor.team_ids)), None)
+    return team_id or next(iter(sorted(actor.team_ids)), None)
 
 
 def _shown(facts: Mapping[str, Any], kind: str, policy: Policy) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.changes.errors import DomainError, NotFound
-from portal.changes.texts import check_length, require_text
+from portal.changes.texts import check_length, check_past, require_text
 from portal.changes.versions import insert_now, lock_row
 from portal.extensions import db
 from portal.policy import Size, current_policy
@@ -68,8 +68,8 @@ def add_link(
     check_length(words, "words")
     if from_on and until_on and until_on < from_on:
         raise DomainError("The last day must be after the first", field="until_on")
-    if from_on and from_on > clock.today():
-        raise DomainError("The first day must be in the past", field="from_on")
+    if from_on:
+        check_past(from_on, "The first day must be in the past", field="from_on")
     said = {
         "concern_id": concern.id,
         "child_id": to.id if to_child else None,
@@ -144,8 +144,8 @@ def add_note(
         child_ids=[one for one in db.session.scalars(linked) if one],
         holder=actor.agency_id,
     )
-    if happened_on is not None and happened_on > clock.today():
-        raise DomainError("When it happened must be in the past", field="happened_on")
+    if happened_on is not None:
+        check_past(happened_on, "When it happened must be in the past", field="happened_on")
     note = ConcernNote(
         concern_id=concern.id,
         agency_id=actor.agency_id,

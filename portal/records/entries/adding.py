@@ -16,7 +16,7 @@ from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.changes.errors import DomainError, NotFound
 from portal.changes.idempotency import wait_for_same
-from portal.changes.texts import require_text
+from portal.changes.texts import check_past, require_text
 from portal.changes.versions import insert_now
 from portal.extensions import db
 from portal.messages.telling import tell_people, tell_team
@@ -221,8 +221,7 @@ def write_entry(
         DomainError: the text is empty or the time is in the future.
     """
     text = require_text(text, "Write what your agency knows", field="text")
-    if happened_at > clock.now():
-        raise DomainError("When it happened must be in the past", field="happened_on")
+    check_past(happened_at, "When it happened must be in the past", field="happened_on")
     entry = ChronologyEntry(
         case_id=case.id,
         author_id=actor.user_id,

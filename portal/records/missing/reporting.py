@@ -15,7 +15,7 @@ from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.changes.errors import DomainError
 from portal.changes.idempotency import sent_before
-from portal.changes.texts import check_length, require_text
+from portal.changes.texts import check_length, check_past, require_text
 from portal.deadlines.changes import finish_deadlines
 from portal.deadlines.rules import due
 from portal.deadlines.vocabulary import DeadlineKind
@@ -194,8 +194,7 @@ def check_facts(actor: Principal, facts: Mapping[str, Any]) -> None:
     policy = current_policy()
     if facts["status"] not in set(MissingStatus):
         raise DomainError("Choose whether the child is missing or away", field="status")
-    if facts["missing_since"] > clock.now():
-        raise DomainError("This must be in the past", field="since_at")
+    check_past(facts["missing_since"], "This must be in the past", field="since_at")
     if (raised := facts.get("reported_at")) and not facts["missing_since"] <= raised <= clock.now():
         raise DomainError(
             "It was raised after the child was missing, and not in the future", field="raised_at"

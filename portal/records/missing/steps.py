@@ -11,7 +11,7 @@ from portal import clock
 from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.changes.errors import DomainError
-from portal.changes.texts import require_text
+from portal.changes.texts import check_past, require_text
 from portal.changes.versions import count_change, lock
 from portal.pathway.calendar import as_meant
 from portal.records.missing.model import MissingEpisode
@@ -52,7 +52,7 @@ def change_episode(
     _open_to_change(episode, version, facts)
     if episode.returned_at and facts["missing_since"] > episode.returned_at:
         raise DomainError("The child was back by then. Enter an earlier time", field="since_at")
-    _put(episode, {name: facts[name] for name in CHANGED if name in facts})
+    count_change(episode, **{name: facts[name] for name in CHANGED if name in facts})
     record(episode, "missing:change")
     weigh_repeated(episode=episode)
 
@@ -72,8 +72,7 @@ def end_episode(*, actor: Principal, episode: MissingEpisode, facts: Mapping[str
     require(actor, "missing:change")
     _open_to_change(episode, version, facts)
     returned = as_meant(facts["returned_at"], after=episode.missing_since)
-    if returned > clock.now():
-        raise DomainError("This must be in the past", field="found_at")
+    check_past(returned, "This must be in the past", field="found_at")
     if returned < episode.missing_since:
         raise DomainError(
             "This is before the child was missing. Check both times: the first can be changed too",
@@ -81,7 +80,7 @@ def end_episode(*, actor: Principal, episode: MissingEpisode, facts: Mapping[str
         )
     check_lengths(facts)
     news = episode.returned_at is None
-    _put(episode, {name: facts[name] for name in RETURNED} | {"returned_at": returned})
+    count_change(episode, **{name: facts[name] for name in RETURNED} | {"returned_at": returned})
     record(episode, "missing:found")
     owe_interview(episode=episode)
     if news:
@@ -106,10 +105,9 @@ def record_prevention(
         raise DomainError("Say first that the child is back", field="held_on")
     if at < episode.returned_at:
         raise DomainError("The child was not back by then. Enter a later time", field="held_at")
-    if at > clock.now():
-        raise DomainError("This must be in the past", field="held_at")
+    check_past(at, "This must be in the past", field="held_at")
     check_lengths(said)
-    _put(episode, said)
+    count_change(episode, **said)
     record(episode, "missing:interview")
 
 
@@ -130,26 +128,16 @@ def withdraw_episode(*, actor: Principal, episode: MissingEpisode, reason: str, 
         "withdrawn_reason": reason,
     }
     check_lengths(said)
-    _put(episode, said)
+    count_change(episode, **said)
     record(episode, "missing:withdraw")
     owe_no_interview(episode=episode, reason="There was no such episode")
     weigh_repeated(episode=episode)
     tell_agencies(actor=actor, episode=episode, kind="missing_returned")
 
 
-def _put(episode: MissingEpisode, said: Mapping[str, Any]) -> None:
-    count_change(episode, **said)
-
-
 def _open_to_change(episode: MissingEpisode, version: int, mine: Mapping[str, Any]) -> None:
     """Held until the transaction ends, seen as it is, and not withdrawn."""
-    lock(
-        episode,
-        version,
-        lambda now: {name: getattr(now, name) for name in mine},
-        first=_refuse_withdrawn,
-        mine=mine,
-    )
+    lock(episode, version, first=_refuse_withdrawn, mine=mine)
 
 
 def _refuse_withdrawn(episode: MissingEpisode) -> None:

@@ -12,7 +12,7 @@ from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.changes.errors import DomainError
-from portal.changes.texts import require_text
+from portal.changes.texts import check_past, require_text
 from portal.changes.versions import count_change, insert_now, insert_once, lock, lock_row
 from portal.deadlines.changes import Owner, finish_deadlines, move_deadline, open_deadline, open_deadlines
 from portal.deadlines.rules import last_day
@@ -23,6 +23,7 @@ from portal.pathway.calendar import end_of_day
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import Policy, current_policy
 from portal.records.children.model import Child, ChildRecord
+from portal.records.concerns.keeping import own_team
 from portal.records.concerns.model import Concern
 from portal.records.concerns.records import refuse_ended
 from portal.records.orders.model import ConcernOrder, OrderChild, OrderStep
@@ -63,16 +64,6 @@ def check_review(day: date, policy: Policy, *, field: str) -> None:
     latest = last_day(policy.of(Orders).review_within, clock.today())
     if not clock.today() <= day <= latest:
         raise DomainError(f"Choose a day until {latest.day} {latest:%B %Y}", field=field)
-
-
-def check_past(day: date, why_not: str, *, field: str) -> None:
-    """Go on only with a day that is past, or today.
-
-    Raises:
-        DomainError: it is to come.
-    """
-    if day > clock.today():
-        raise DomainError(why_not, field=field)
 
 
 def children_by_reference(*, references: Collection[str]) -> list[Child]:
@@ -133,7 +124,7 @@ def record_order(
         served_on=said.served_on,
         served_words=said.served_words.strip(),
         agency_id=actor.agency_id,
-        owner_team_id=_own_team(actor, team_id),
+        owner_team_id=own_team(actor, team_id),
         author_id=actor.user_id,
         policy_version=policy.version,
     )
@@ -172,7 +163,7 @@ def serve(*, actor: Principal, order: ConcernOrder, on: date, words: str, versio
     check_past(on, "It was served on a day that is past, or today", field="on")
     require_text(words, "Say who served it, and how", field="words")
     order.served_on, order.served_words = on, words.strip()
-    _changed(order)
+    count_change(order)
     _step(actor, order, OrderStepKind.SERVED, on=on, words=words)
 
 
@@ -213,7 +204,7 @@ def move(*, actor: Principal, order: ConcernOrder, until: date, words: str, vers
         order.review_on = until
     else:
         order.expires_on = until
-    _changed(order)
+    count_change(order)
     _step(actor, order, OrderStepKind.MOVED, on=clock.today(), words=words, before=before, after=until)
     for duty in open_deadlines(subject=order, kind=_EXPIRY):
         move_deadline(deadline=duty, due_at=end_of_day(until), reason=words)
@@ -239,7 +230,7 @@ def end(*, actor: Principal, order: ConcernOrder, on: date, outcome: str, words:
         raise DomainError("It cannot end before it began", field="on")
     order.ended_on, order.ended_at, order.ended_by = on, clock.now(), actor.user_id
     order.outcome, order.ended_words = outcome, words.strip()
-    _changed(order)
+    count_change(order)
     _step(actor, order, OrderStepKind.ENDED, on=on, words=words)
     finish_deadlines(subject=order, kind=_EXPIRY)
 
@@ -269,16 +260,6 @@ def _keep(
 def _still_open(order: ConcernOrder) -> None:
     if order.ended_at is not None:
         raise DomainError("This has ended already")
-
-
-def _changed(order: ConcernOrder) -> None:
-    count_change(order)
-
-
-def _own_team(actor: Principal, team_id: UUID | None) -> UUID | None:
-    if team_id is not None and team_id not in actor.team_ids:
-        raise DomainError("Choose one of your teams", field="team")
-    return team_id or next(iter(sorted(actor.team_ids)), None)
 
 
 def _owner(order: ConcernOrder) -> Owner:

@@ -86,7 +86,7 @@ def change(
     require(actor, "agency:manage")
     agency = found(agency_id)
     mine = {"name": name.strip(), "authority": authority, "districts": sorted(districts), "lead_id": lead_id}
-    lock(agency, version, lambda now: {field: getattr(now, field) for field in mine}, mine=mine)
+    lock(agency, version, mine=mine)
     if lead_id is not None:
         _of_agency(lead_id, agency_id, "Choose a lead from the agency’s own people.", "lead_id")
     count_change(agency, **mine)
@@ -196,7 +196,7 @@ def change_team(
         "manager_id": manager_id,
         "active": active,
     }
-    lock(team, version, lambda now: {field: getattr(now, field) for field in mine}, mine=mine)
+    lock(team, version, mine=mine)
     if manager_id is not None:
         _of_agency(manager_id, team.agency_id, "Choose a manager from the agency’s own people.", "manager_id")
     count_change(team, **mine)

@@ -184,7 +184,7 @@ def change_details(
         "job_title": job_title.strip(),
         "phone": phone.strip(),
     }
-    lock(user, version, lambda now: {field: getattr(now, field) for field in mine}, mine=mine)
+    lock(user, version, mine=mine)
     changed = sorted(field for field, value in mine.items() if getattr(user, field) != value)
     count_change(user, **mine)
     leaves, keeps = set(_teams_of(user)) - set(team_ids), set(team_ids)

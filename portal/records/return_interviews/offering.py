@@ -5,6 +5,7 @@ from datetime import datetime
 from portal import clock
 from portal.access.permissions import require
 from portal.access.principal import Principal
+from portal.changes import texts
 from portal.changes.errors import DomainError
 from portal.changes.texts import require_text
 from portal.changes.versions import count_change, insert_now, lock_row
@@ -157,8 +158,7 @@ def check_past(at: datetime | None, field: str) -> None:
     """
     if at is None:
         raise DomainError("Enter the day and the time", field=field)
-    if at > clock.now():
-        raise DomainError("The time must be in the past", field=field)
+    texts.check_past(at, "The time must be in the past", field=field)
 
 
 def _check_offer(interview: ReturnInterview, at: datetime | None, by: str, how: str) -> None:

@@ -10,7 +10,6 @@ from portal.policy import Policy
 from portal.records.concerns.policy import Concerns
 from portal.records.entries.forms import WhoReads
 from portal.records.entries.vocabulary import Handling
-from portal.records.intelligence.forms import offer_grades
 from portal.web.choices import OfferingForm, Pairs, VersionedForm, choices, terms
 from portal.web.fields import Checkboxes, DateBoxes, Hidden, LongText, PastDay, Radios, Select, Text
 from portal.web.form_layout import Reveals
@@ -156,10 +155,6 @@ class GradeForm(StepForm):
     information_grade = Radios("How is it known?", required="Choose how it is known")
     handling_code = Radios("How may it be handled?", required="Choose how it may be handled")
     words = LongText("Conditions, or why the grading changes", rows=2)
-
-    def offer_words(self, policy: Policy) -> None:
-        """Set the lists of the policy."""
-        offer_grades(self, policy)
 
 
 class ReleaseForm(OfferingForm):

@@ -66,17 +66,8 @@ class Network:
         return sorted(found, key=lambda one: (order[one.kind], one.name.casefold(), one.reference))
 
 
-def around_child(*, child_id: UUID) -> Network:
-    """The network of a child: what is linked to them, and what that is linked to."""
-    return _around(child_id)
-
-
-def around_concern(*, concern_id: UUID) -> Network:
-    """The network of a thing of concern."""
-    return _around(concern_id)
-
-
-def _around(start: UUID) -> Network:
+def around(start: UUID) -> Network:
+    """The network of a child or of a thing of concern: what is linked to it, and what that is linked to."""
     distance = {start: 0}
     lines: dict[UUID, NetworkLine] = {}
     frontier: Collection[UUID] = {start}
