@@ -124,7 +124,7 @@ def take_turns(what: str, *about: object) -> None:
     db.session.execute(select(func.ctx.take_turn(key)))
 
 
-def count_change(record: HasVersion, **changes: Any) -> None:
+def count_change(record: HasVersion, /, **changes: Any) -> None:
     """Count a change of a record that is held, and write it: whoever saw it before is shown both versions.
 
     Args:

@@ -24,6 +24,7 @@ from portal.records.concerns.holding import (
 from portal.records.concerns.keeping import change_concern, end_concern, reopen_concern, review_concern
 from portal.records.concerns.model import Concern, ConcernChange, ConcernKey, ConcernRelease
 from portal.records.concerns.rules import Described
+from portal.records.intelligence.grading import Grades
 from portal.records.people.model import TeamMember
 from tests.cast import Cast
 from tests.concerns.conftest import Acting, acts, records
@@ -132,12 +133,12 @@ def test_only_police_say_how_they_know_a_person(rows: Session, cast: Cast, actin
 
 def test_police_and_the_hub_grade_it_and_nobody_else(rows: Session, cast: Cast, acting: Acting) -> None:
     made = records(acting, cast.teacher)
-    grades = {"source_grade": "2", "information_grade": "C", "handling_code": "C"}
+    grades = Grades(source_grade="2", information_grade="C", handling_code="C")
     with pytest.raises(Forbidden):
-        acts(acting, cast.teacher, made, grade_concern, **grades, reason="Ask first")
+        acts(acting, cast.teacher, made, grade_concern, grades=grades, reason="Ask first")
     with pytest.raises(DomainError, match="State the conditions"):
-        acts(acting, cast.coordinator, made, grade_concern, **grades)
-    acts(acting, cast.officer, made, grade_concern, **grades, reason="Ask first")
+        acts(acting, cast.coordinator, made, grade_concern, grades=grades)
+    acts(acting, cast.officer, made, grade_concern, grades=grades, reason="Ask first")
     assert rows.get_one(Concern, made.id).handling_code == "C"
 
 

@@ -44,6 +44,7 @@ from portal.records.concerns.policy import Concerns
 from portal.records.concerns.presenter.words import described
 from portal.records.concerns.vocabulary import ConcernKind
 from portal.records.intelligence.forms import offer_grades
+from portal.records.intelligence.grading import Grades
 from portal.records.people.reading import agencies as people_agencies
 from portal.records.requests import reading as requests
 from portal.web.fields import Choice
@@ -161,9 +162,7 @@ def grade(reference: str) -> ResponseReturnValue:
         form,
         partial(
             grade_concern,
-            source_grade=form.said("source_grade"),
-            information_grade=form.said("information_grade"),
-            handling_code=form.said("handling_code"),
+            grades=Grades(**{name: form.said(name) for name in values}),
             reason=form.said("words"),
         ),
         Words(heading="Grade it", above=ABOUT, button="Save the grading"),

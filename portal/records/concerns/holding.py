@@ -1,5 +1,6 @@
 """Who sees something of concern and how closely it is held, and what only some may say of it."""
 
+from dataclasses import asdict
 from uuid import UUID
 
 from sqlalchemy import select
@@ -26,6 +27,7 @@ from portal.records.concerns.records import (
     start_review_clock,
 )
 from portal.records.concerns.vocabulary import ConcernChangeKind, ConcernKind
+from portal.records.intelligence.grading import Grades, check_grades
 from portal.records.people.model import Agency, Team
 
 #: By how closely something is held.
@@ -211,9 +213,7 @@ def grade_concern(
     *,
     actor: Principal,
     concern: Concern,
-    source_grade: str,
-    information_grade: str,
-    handling_code: str,
+    grades: Grades,
     reason: str = "",
     version: int,
 ) -> None:
@@ -225,21 +225,10 @@ def grade_concern(
         DomainError: it has ended, or a grade is missing or unknown.
     """
     require(actor, "concern:grade", concern_facts(actor, concern))
-    rules = current_policy().decisions
-    if rules.source_grades.get(source_grade) is None:
-        raise DomainError("Choose how reliable the source is", field="source_grade")
-    if rules.information_grades.get(information_grade) is None:
-        raise DomainError("Choose how the information is known", field="information_grade")
-    handling = rules.handling_grades.get(handling_code)
-    if handling is None:
-        raise DomainError("Choose how it may be handled", field="handling_code")
+    handling = check_grades(grades, current_policy())
     if handling.needs_conditions and not reason.strip():
         raise DomainError("State the conditions", field="words")
-    after = {
-        "source_grade": source_grade,
-        "information_grade": information_grade,
-        "handling_code": handling_code,
-    }
+    after = asdict(grades)
     lock(
         concern,
         version,

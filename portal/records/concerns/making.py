@@ -21,7 +21,7 @@ from portal.records.concerns.records import MadeFrom
 from portal.records.concerns.rules import Described
 from portal.records.concerns.vocabulary import ConcernKind, ConcernSource
 from portal.records.entries.citations import check_no_restricted_quotes
-from portal.records.intelligence.grading import refuse_source
+from portal.records.intelligence.grading import Grades, refuse_source
 from portal.records.referrals.model import Referral
 from portal.vocabulary import Use
 
@@ -71,9 +71,9 @@ def make_concern(
         grade_concern(
             actor=actor,
             concern=concern,
-            source_grade=source_grade,
-            information_grade=information_grade,
-            handling_code=handling_code,
+            grades=Grades(
+                source_grade=source_grade, information_grade=information_grade, handling_code=handling_code
+            ),
             reason="As it was graded where it was made from",
             version=concern.version,
         )

@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from typing import Protocol
 
 from sqlalchemy import select
 
@@ -24,32 +23,24 @@ from portal.records.triage.model import IntelligenceReport
 _SHORTEST_TELLING = 5
 
 
-class Grades(Protocol):
-    """The three grades of intelligence: codes of policy `decisions`."""
-
-    @property
-    def source_grade(self) -> str: ...
-
-    @property
-    def information_grade(self) -> str: ...
-
-    @property
-    def handling_code(self) -> str: ...
-
-
 @dataclass(frozen=True, kw_only=True)
-class Grading:
-    """How far information can be relied on, and how it may be handled.
-
-    Attributes:
-        source_grade, information_grade, handling_code: codes of policy `decisions`.
-        conditions: what its use is bound to; the handling code says whether there must be some.
-        text: the words that others may see, without anything that points to the source.
-    """
+class Grades:
+    """The three grades of intelligence: codes of policy `decisions`."""
 
     source_grade: str
     information_grade: str
     handling_code: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grading(Grades):
+    """How far information can be relied on, and how it may be handled.
+
+    Attributes:
+        conditions: what its use is bound to; the handling code says whether there must be some.
+        text: the words that others may see, without anything that points to the source.
+    """
+
     conditions: str = ""
     text: str
 
@@ -118,7 +109,7 @@ def _check(grading: Grading, referral: Referral, policy: Policy) -> None:
     refuse_source(grading.text, referral, field="sanitised_text")
 
 
-def check_grades(grading: "Grades", policy: Policy) -> HandlingGrade:
+def check_grades(grading: Grades, policy: Policy) -> HandlingGrade:
     """The handling grade that was chosen.
 
     Raises:

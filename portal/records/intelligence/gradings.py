@@ -22,7 +22,7 @@ from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.entries.adding import add_entry
 from portal.records.entries.rules import forbidden_by
 from portal.records.entries.vocabulary import FamilySafe, Handling
-from portal.records.intelligence.grading import Grading, check_grades, refuse_words_of
+from portal.records.intelligence.grading import Grades, Grading, check_grades, refuse_words_of
 from portal.records.intelligence.model import EntryGrading, EntrySource
 from portal.records.people.model import Agency
 from portal.vocabulary import Sector, Use
@@ -34,19 +34,15 @@ _NOT_IN_WORDS = "it says who it came from, and everyone who reads the entry woul
 
 
 @dataclass(frozen=True, kw_only=True)
-class Graded:
+class Graded(Grades):
     """How far intelligence can be relied on, and what its use is bound to.
 
     Args:
-        source_grade, information_grade, handling_code: codes of policy `decisions`.
         conditions: codes of policy `sharing.conditions`.
         more_conditions: others, in words. Alone, they forbid what the handling code does: the portal cannot
             read them.
     """
 
-    source_grade: str
-    information_grade: str
-    handling_code: str
     conditions: Sequence[str] = ()
     more_conditions: str = ""
 
