@@ -53,13 +53,16 @@ def new_intelligence(reference: str) -> ResponseReturnValue:
     policy = current_policy(record.authority)
     agencies = case_records.agency_names(ids=agencies_on(record) - {current().agency_id})
     form = IntelligenceForm.of(policy, [(str(one.id), one.name) for one in agencies])
-    return on_case.take(
-        record,
+    return take(
         form,
-        lambda **given: add_intelligence(
-            grading=Graded(**form.grades()), source=form.said("source"), **known_facts(form), **given
+        lambda: add_intelligence(
+            actor=current(),
+            case=record,
+            grading=Graded(**form.grades()),
+            source=form.said("source"),
+            **known_facts(form),
         ),
-        Words(
+        says=Words(
             heading="Add intelligence",
             lead=[
                 "Whoever may read it sees its grading and conditions with it. Where a condition forbids it, "
@@ -68,6 +71,7 @@ def new_intelligence(reference: str) -> ResponseReturnValue:
             ],
             button="Add to the case",
         ),
+        page=lambda: step_on(view_case(reference)),
         to=address(record, "entries"),
         done="Added",
     )

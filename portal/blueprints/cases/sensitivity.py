@@ -134,7 +134,7 @@ def name_somebody(reference: str) -> ResponseReturnValue:
     return on_case.take(
         record,
         form,
-        partial(_name, form),
+        partial(_name, form=form),
         Words(
             heading="Name somebody on the case",
             title="Name somebody",
@@ -163,7 +163,7 @@ def unname_somebody(reference: str, grant_id: UUID) -> ResponseReturnValue:
     return see_other(url_for("cases.index"))
 
 
-def _name(form: NameForm, *, actor: Principal, case: Case) -> User:
+def _name(*, form: NameForm, actor: Principal, case: Case) -> User:
     person = case_records.find_person_by_email(email=form.said("email"))
     if person is None:
         raise DomainError("Nobody who works here has this address. Check it", field="email")

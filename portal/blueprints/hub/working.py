@@ -1,7 +1,6 @@
 """Working on a form: claim, hand over, colour, messages; telling the sender, and reopening."""
 
 from datetime import datetime, time
-from functools import partial
 from uuid import UUID
 
 from flask import flash, make_response, url_for
@@ -32,19 +31,12 @@ from portal.vocabulary import DecisionOutcome, TriageColour
 from portal.web.fields import Choice
 from portal.web.filters import moment
 from portal.web.page import render, see_other
-from portal.web.steps import StepsOn, Words, carry_out, take
+from portal.web.steps import Words, carry_out, take
 
 
 def _held(reference: str) -> Referral:
     """A form that nobody else changes until the request ends."""
     return triage.find_referral(actor=principal.current(), reference=reference, hold=True)
-
-
-_on_form = StepsOn[Referral](
-    lambda referral: {"referral": _held(referral.reference)},
-    page=step_on,
-    to=lambda referral: url_for(".referral", reference=referral.reference),
-)
 
 
 @blueprint.post("/<reference>/claim")
@@ -73,11 +65,14 @@ def hand_over(reference: str) -> ResponseReturnValue:
     referral = triage.find_referral(actor=actor, reference=reference)
     people = {str(one.id): one for one in triage.coordinators(actor=actor) if one.id != referral.claimed_by}
     form.offer("to", [Choice(key, one.name) for key, one in people.items()])
-    return _on_form.take(
-        referral,
+    return take(
         form,
-        lambda **given: triage.hand_over(to=people[form.said("to")], note=form.said("note"), **given),
-        Words(heading="Hand over", button="Hand over"),
+        lambda: triage.hand_over(
+            actor=actor, referral=_held(reference), to=people[form.said("to")], note=form.said("note")
+        ),
+        says=Words(heading="Hand over", button="Hand over"),
+        page=lambda: step_on(referral),
+        to=url_for(".referral", reference=reference),
         done=lambda _: f"{reference} is with {people[form.said('to')].name} now",
     )
 
@@ -166,14 +161,15 @@ _REOPENED = (
 @allow("referral:triage", shows="referral")
 def give_feedback(reference: str) -> ResponseReturnValue:
     """Tell the sender what became of it."""
-    referral = triage.find_referral(actor=principal.current(), reference=reference)
+    actor = principal.current()
+    referral = triage.find_referral(actor=actor, reference=reference)
     outcomes = [one.outcome for one in decisions.live_decisions(referral=referral)]
     form = FeedbackForm(data={"text": feedback.suggested_text(outcomes)})
-    return _on_form.take(
-        referral,
+    return take(
         form,
-        partial(feedback.give_feedback, text=form.said("text")),
-        Words(heading="Tell the sender", button="Send and finish"),
+        lambda: feedback.give_feedback(actor=actor, referral=_held(reference), text=form.said("text")),
+        says=Words(heading="Tell the sender", button="Send and finish"),
+        page=lambda: step_on(referral),
         to=url_for(".queue"),
         done="The sender has been told. This form is finished",
     )
@@ -183,8 +179,8 @@ def give_feedback(reference: str) -> ResponseReturnValue:
 @allow("referral:triage", shows="referral")
 def reopen(reference: str) -> ResponseReturnValue:
     """Take a wrong decision back, with a reason."""
-    form = ReopenForm()
-    referral = triage.find_referral(actor=principal.current(), reference=reference)
+    actor, form = principal.current(), ReopenForm()
+    referral = triage.find_referral(actor=actor, reference=reference)
     standing = {str(one.id): one for one in decisions.live_decisions(referral=referral)}
     labels = {one.id: one.label for one in sending.subjects_of(referral=referral)}
     form.offer(
@@ -199,20 +195,22 @@ def reopen(reference: str) -> ResponseReturnValue:
             for key, one in standing.items()
         ],
     )
-    return _on_form.take(
-        referral,
+    return take(
         form,
-        partial(
-            decisions.reopen,
+        lambda: decisions.reopen(
+            actor=actor,
+            referral=_held(reference),
             decisions=[one for key, one in standing.items() if key in (form.decisions.data or ())],
             reason=form.said("reason"),
         ),
-        Words(
+        says=Words(
             heading="Reopen a decision",
             lead=[_REOPENED],
             nothing="" if standing else "No decision stands on this form.",
             button="Reopen",
         ),
+        page=lambda: step_on(referral),
+        to=url_for(".referral", reference=reference),
         done="Reopened. What the decision set going has to be put right by hand",
     )
 
