@@ -17,7 +17,7 @@ from portal.records.entries.presenter.words import entry_items, found_lines
 from portal.records.entries.reading import case_page
 from portal.records.plans import presenter as action_words
 from portal.records.requests import reading as requests
-from portal.records.requests.presenter import states, whom
+from portal.records.requests.presenter import asked_parts
 from portal.vocabulary import Sector
 from portal.web.due_presenter import figure_words
 from portal.web.page import page_links, render
@@ -93,7 +93,6 @@ def case(reference: str) -> ResponseReturnValue:
         )
         for which in (True, False)
     )
-    asked = requests.of_case(case_id=found.id)
     return render(
         "health/case.html",
         **page_context(found),
@@ -105,7 +104,5 @@ def case(reference: str) -> ResponseReturnValue:
         recent=figure_words(policy.of(Contributions).recent),
         lines=[action_words.line(one, policy) for one in health.actions_of(case_id=found.id)],
         kinds=kinds if permitted(current(), "entry:add") else (),
-        asked=asked,
-        asked_states=states(asked),
-        asked_of=whom,
+        **asked_parts(requests.of_case(case_id=found.id)),
     )

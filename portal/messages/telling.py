@@ -11,10 +11,9 @@ from portal.extensions import db
 from portal.messages.vocabulary import MessageChannel
 from portal.pathway.calendar import goes_out
 from portal.policy import current_policy
-from portal.records.people.model import Agency, Team, User
-from portal.reminders.receivers import members_of
+from portal.records.people.model import Team, User
+from portal.reminders.receivers import HUB_TEAMS, members_of
 from portal.reminders.writing import About, Outgoing, Receiver, write_each
-from portal.vocabulary import Sector
 
 __all__ = ["About", "tell_people", "tell_team"]
 
@@ -79,19 +78,7 @@ def _write(
     )
 
 
-def hub_teams() -> list[UUID]:
-    """The teams of the hub that are in use."""
-    return list(
-        db.session.scalars(
-            select(Team.id)
-            .join(Agency, Agency.id == Team.agency_id)
-            .where(Agency.sector == Sector.HUB, Agency.active, Team.active)
-            .order_by(Team.id)
-        )
-    )
-
-
 def tell_hub(*, actor: Principal, kind: str, about: About, once: str = "") -> None:
     """Tell the duty address and the people of every team of the hub."""
-    for team_id in hub_teams():
+    for team_id in db.session.scalars(HUB_TEAMS).all():
         tell_team(actor=actor, kind=kind, about=about, team_id=team_id, once=once)

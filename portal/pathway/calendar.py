@@ -35,12 +35,7 @@ def add_working_days(day: date, count: int) -> date:
 
     :raises ValueError: ``count`` is less than 1.
     """
-    if count < 1:
-        raise ValueError("Count at least one working day.")
-    while count:
-        day += _ONE_DAY
-        count -= is_working_day(day)
-    return day
+    return _count_working_days(day, count, _ONE_DAY)
 
 
 def subtract_working_days(day: date, count: int) -> date:
@@ -48,10 +43,14 @@ def subtract_working_days(day: date, count: int) -> date:
 
     :raises ValueError: ``count`` is less than 1.
     """
+    return _count_working_days(day, count, -_ONE_DAY)
+
+
+def _count_working_days(day: date, count: int, step: timedelta) -> date:
     if count < 1:
         raise ValueError("Count at least one working day.")
     while count:
-        day -= _ONE_DAY
+        day += step
         count -= is_working_day(day)
     return day
 

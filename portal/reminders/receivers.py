@@ -18,6 +18,15 @@ from portal.vocabulary import ROLES_THAT_SEE_CASES, Role, Sector
 Duty = Row[*tuple[Any, ...]]  # a row of `portal.reminders.owed.duties`
 
 
+#: The teams of the hub that are in use.
+HUB_TEAMS = (
+    select(Team.id)
+    .join(Agency, Agency.id == Team.agency_id)
+    .where(Agency.sector == Sector.HUB, Agency.active, Team.active)
+    .order_by(Team.id)
+)
+
+
 def members_of(team_ids: Iterable[UUID]) -> Select[*tuple[Any, ...]]:
     """The people of teams to whom the portal shows what their team is told: `team_id`, `user_id`."""
     return (

@@ -14,9 +14,9 @@ from portal.records.cases.model import AccessGrant, Case
 from portal.records.people.model import Agency, Team, TeamMember, User
 from portal.reminders.claims import HandOn, Waiting
 from portal.reminders.deliverability import Fitness, fitness_of_people, fitness_of_teams, permission_of
-from portal.reminders.receivers import holds
+from portal.reminders.receivers import HUB_TEAMS, holds
 from portal.reminders.writing import Outgoing, Receiver, write
-from portal.vocabulary import Role, Sector
+from portal.vocabulary import Role
 
 _TOLD = [MessageState.OWED, MessageState.QUEUED, MessageState.ACCEPTED]
 
@@ -42,7 +42,7 @@ def stand_ins(connection: Connection, message: Waiting, reason: HandReason) -> S
     deputies = _deputies(connection, message) if reason is HandReason.AWAY else []
     seniors = _seniors(connection, message, teams)
     named = _named(connection, message)
-    hub = _hub_teams(connection)
+    hub = connection.scalars(HUB_TEAMS).all()
     about, opens = message.about, permission_of(message.kind, message.subject_kind)
     people = fitness_of_people(connection, {*deputies, *seniors, *named}, about, opens=opens)
     addresses = fitness_of_teams(connection, {*teams, *hub}, about, opens=opens)
@@ -94,17 +94,6 @@ def _seniors(connection: Connection, message: Waiting, teams: list[UUID]) -> lis
         select(User.id).where(User.agency_id == message.agency_id, User.active, holds(Role.MANAGER))
     ).all()
     return [one for one in dict.fromkeys(found) if one is not None]
-
-
-def _hub_teams(connection: Connection) -> list[UUID]:
-    return list(
-        connection.scalars(
-            select(Team.id)
-            .join(Agency, Agency.id == Team.agency_id)
-            .where(Agency.sector == Sector.HUB, Agency.active, Team.active)
-            .order_by(Team.id)
-        )
-    )
 
 
 def _named(connection: Connection, message: Waiting) -> list[UUID]:

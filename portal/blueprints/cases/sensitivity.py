@@ -30,6 +30,7 @@ from portal.records.cases.model import Case
 from portal.records.cases.reading import records as case_records
 from portal.records.entries.reading import case_page
 from portal.records.people.model import User
+from portal.records.people.reading import agencies
 from portal.vocabulary import Sensitivity
 from portal.web.page import render, see_other
 from portal.web.steps import Words, carry_out, take
@@ -164,7 +165,7 @@ def unname_somebody(reference: str, grant_id: UUID) -> ResponseReturnValue:
 
 
 def _name(*, form: NameForm, actor: Principal, case: Case) -> User:
-    person = case_records.find_person_by_email(email=form.said("email"))
+    person = agencies.find_person(email=form.said("email"))
     if person is None:
         raise DomainError("Nobody who works here has this address. Check it", field="email")
     name_person(actor=actor, case=case, person=person, reason=form.said("reason"))

@@ -1,7 +1,6 @@
 """The page of one case, its print, its chronology as a file, its network, and the list of cases."""
 
 from typing import Any
-from uuid import UUID
 
 from flask import abort, request, url_for
 from flask.typing import ResponseReturnValue
@@ -50,7 +49,7 @@ from portal.records.entries.reading.case_page import entries_within
 from portal.records.linked_processes.presenter import alert_wanted, of_head
 from portal.records.meetings.presenter.words import CaseMeetings
 from portal.records.requests import reading as requests
-from portal.records.requests.presenter import states, whom
+from portal.records.requests.presenter import asked_parts
 from portal.records.safety_plans.presenter import standing
 from portal.vocabulary import ROLES_THAT_SEE_CASES, Role
 from portal.web.page import render
@@ -80,7 +79,7 @@ def show(reference: str) -> ResponseReturnValue:
         entries=entry_items(entries.rows, case),
         older=older,
         newest=before is None,
-        **asked_parts(case.id),
+        **asked_parts(requests.of_case(case_id=case.id)),
         meetings=met,
         can=verbs(case, chairs_meeting=met.chaired_by(current().user_id)),
     )
@@ -99,12 +98,6 @@ def print_view(reference: str) -> ResponseReturnValue:
         entries=entry_items(entries.rows, case),
         goes_on=entries.next is not None,
     )
-
-
-def asked_parts(case_id: UUID) -> dict[str, Any]:
-    """What was asked on a case, where each question stands, and of whom."""
-    asked = requests.of_case(case_id=case_id)
-    return {"asked": asked, "asked_states": states(asked), "asked_of": whom}
 
 
 def notice(reference: str) -> ResponseReturnValue:

@@ -17,7 +17,7 @@ from portal.records.children.rules.matching import sought_facts
 from portal.records.entries.presenter.words import file_items
 from portal.records.referrals import drafts, sending
 from portal.records.requests import reading as requests
-from portal.records.requests.presenter import states, whom
+from portal.records.requests.presenter import asked_parts
 from portal.records.triage import child_match as recognition
 from portal.records.triage import working
 from portal.records.triage.forms import MessageForm, NewChildForm
@@ -165,7 +165,7 @@ def page_of(reference: str) -> dict[str, Any]:
         "told": form_view.told(events),
         "social_care": form_view.social_care(events, policy),
         "history": form_view.history(events),
-        **asked_parts(form.id),
+        **asked_parts(requests.of_referral(referral_id=form.id)),
         "files": file_items(triage_form.files(events)),
         "messages": [one for one in events if one.kind == "message"],
         "message": False,
@@ -174,12 +174,6 @@ def page_of(reference: str) -> dict[str, Any]:
         "marking": True,
         "wide": True,
     }
-
-
-def asked_parts(referral_id: UUID) -> dict[str, Any]:
-    """What was asked from a form, where each question stands, and of whom."""
-    asked = requests.of_referral(referral_id=referral_id)
-    return {"asked": asked, "asked_states": states(asked), "asked_of": whom}
 
 
 def load(reference: str) -> Any:

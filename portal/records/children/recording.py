@@ -215,7 +215,7 @@ def create_child(
 
 def may_correct(*, actor: Principal, child_id: UUID) -> bool:
     """Whether the actor corrects who this child is, rather than proposing it."""
-    return permitted(actor, "child:correct", _facts(actor, child_id))
+    return permitted(actor, "child:correct", lead_facts(actor, child_id))
 
 
 def check_may_correct(*, actor: Principal, child_id: UUID) -> None:
@@ -224,7 +224,7 @@ def check_may_correct(*, actor: Principal, child_id: UUID) -> None:
     Raises:
         Forbidden: only coordinators and the lead professional correct, and decide what others propose.
     """
-    require(actor, "child:correct", _facts(actor, child_id))
+    require(actor, "child:correct", lead_facts(actor, child_id))
 
 
 def correct_identity(
@@ -240,7 +240,7 @@ def correct_identity(
         Conflict: somebody corrected the child since; carries both versions.
         DomainError: nothing differs, no reason was given, or a value cannot be right.
     """
-    require(actor, "child:correct", _facts(actor, child.id))
+    require(actor, "child:correct", lead_facts(actor, child.id))
     correction = _proposal(actor, child, version, identity, reason)
     _apply(actor, child, correction)
     return correction
@@ -271,7 +271,7 @@ def decide_proposal(
         Conflict: the child was corrected after this was proposed.
         DomainError: it is decided already, or a refusal has no reason.
     """
-    require(actor, "child:correct", _facts(actor, child.id))
+    require(actor, "child:correct", lead_facts(actor, child.id))
     if correction.decided_at is not None:
         raise DomainError("This correction has been decided already")
     if not accepted and not reason.strip():
@@ -329,7 +329,8 @@ def _lock(child: Child, version: int, mine: Identity) -> None:
     lock(child, version, lambda now: Identity.of(now).as_json(), mine=mine.as_json())
 
 
-def _facts(actor: Principal, child_id: UUID) -> Facts:
+def lead_facts(actor: Principal, child_id: UUID) -> Facts:
+    """What decides verbs on a child: whether somebody is the lead professional of an open case of theirs."""
     leads = select(Case.id).where(
         Case.child_id == child_id,
         Case.lead_professional_id == actor.user_id,

@@ -23,10 +23,9 @@ from portal.extensions import db
 from portal.messages.telling import About, tell_people, tell_team
 from portal.model import new_id
 from portal.pathway.references import Prefix, new_reference
-from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import Policy, current_policy
-from portal.records.cases.model import Case
 from portal.records.children.model import Child
+from portal.records.children.recording import lead_facts
 from portal.records.children.rules.eligibility import age_on, eligibility
 from portal.records.children.rules.matching import Facts as KnownFacts
 from portal.records.children.rules.matching import child_keys
@@ -66,12 +65,7 @@ def weigh_repeated(*, episode: MissingEpisode) -> None:
 
 def answering_facts(actor: Principal, prompt: MissingPrompt) -> Facts:
     """What decides whether somebody answers: the lead professional of an open case of the child does."""
-    leads = select(Case.id).where(
-        Case.child_id == prompt.child_id,
-        Case.lead_professional_id == actor.user_id,
-        Case.state.in_(OPEN_CASE_STATES),
-    )
-    return Facts(lead_professional=db.session.scalar(leads.limit(1)) is not None)
+    return lead_facts(actor, prompt.child_id)
 
 
 def answer_prompt(*, actor: Principal, prompt: MissingPrompt, answer: StrategyAnswer, words: str) -> None:

@@ -70,6 +70,11 @@ def whom(request: Any) -> str:
     return ", ".join(filter(None, (request.asked_person, request.asked_agency, request.asked_team)))
 
 
+def asked_parts(asked: Sequence[Any]) -> dict[str, Any]:
+    """What was asked on a case or from a form, where each question stands, and of whom."""
+    return {"asked": asked, "asked_states": states(asked), "asked_of": whom}
+
+
 def who_reads(answer: Any) -> str:
     """Who may read an answer."""
     return rules.who_reads(answer.handling, answer.agency, answer.listed)

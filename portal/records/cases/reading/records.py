@@ -60,14 +60,6 @@ def find_person(*, user_id: UUID) -> User | None:
     return db.session.scalar(select(User).where(User.id == user_id, User.active))
 
 
-def find_person_by_email(*, email: str) -> User | None:
-    """The one person who works here under a work e-mail address; nobody when two share it."""
-    found = db.session.scalars(
-        select(User).where(func.lower(User.email) == email.strip().lower(), User.active).limit(2)
-    ).all()
-    return found[0] if len(found) == 1 else None
-
-
 def teams_not_on(*, case_id: UUID) -> Rows:
     """The teams that could be brought onto a case: id, team, agency."""
     current = select(Involvement.team_id).filter_by(case_id=case_id, ended_at=None)
