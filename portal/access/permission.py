@@ -26,6 +26,18 @@ class Facts:
 NO_FACTS = Facts()
 
 
+#: Whether facts let a person do a verb.
+Holds = Callable[[Principal, Facts], bool]
+
+
+def anybody(_person: Principal, _facts: Facts) -> bool:
+    """The role alone settles it."""
+    return True
+
+
+_REFUSAL = "Your role does not allow this."
+
+
 @dataclass(frozen=True)
 class Permission:
     """One verb."""
@@ -33,8 +45,8 @@ class Permission:
     name: str
     sentence: str
     roles: frozenset[Role]
-    holds: Callable[[Principal, Facts], bool] = lambda _person, _facts: True
-    refusal: str = "Your role does not allow this."
+    holds: Holds = anybody
+    refusal: str = _REFUSAL
 
 
 EVERYONE = frozenset(Role)
@@ -43,6 +55,11 @@ ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
 PEOPLE_MANAGERS = frozenset({Role.ADMINISTRATOR, Role.MANAGER})
 GOVERNANCE = frozenset({Role.GOVERNANCE})
 CASE_PEOPLE = ROLES_THAT_SEE_CASES
+
+
+def for_case_people(name: str, sentence: str, holds: Holds = anybody, refusal: str = _REFUSAL) -> Permission:
+    """A verb that everybody with a role that sees cases may come near."""
+    return Permission(name, sentence, CASE_PEOPLE, holds, refusal)
 
 
 def coordinator_or_lead(person: Principal, facts: Facts) -> bool:

@@ -1,6 +1,6 @@
 """Verbs on risk assessments and on the level of a case."""
 
-from portal.access.permission import CASE_PEOPLE, Facts, Permission, coordinator_or_lead
+from portal.access.permission import Facts, coordinator_or_lead, for_case_people
 from portal.access.principal import Principal
 from portal.vocabulary import Role
 
@@ -16,40 +16,35 @@ def _may_second(person: Principal, facts: Facts) -> bool:
 
 
 VERBS = (
-    Permission("assessment:view", "See the risk assessments of a case", CASE_PEOPLE),
-    Permission(
+    for_case_people("assessment:view", "See the risk assessments of a case"),
+    for_case_people(
         "assessment:start",
         "Begin a risk assessment",
-        CASE_PEOPLE,
         _leads,
         "The lead agency or a coordinator begins a risk assessment.",
     ),
-    Permission(
+    for_case_people(
         "assessment:abandon",
         "End a risk assessment that is not completed",
-        CASE_PEOPLE,
         _leads,
         "The lead agency or a coordinator ends a risk assessment that is not completed.",
     ),
-    Permission("assessment:answer", "Write in a risk assessment", CASE_PEOPLE),
-    Permission(
+    for_case_people("assessment:answer", "Write in a risk assessment"),
+    for_case_people(
         "assessment:conclude",
         "Choose the level and finalise a risk assessment",
-        CASE_PEOPLE,
         lambda _person, facts: facts.owner or facts.lead_professional,
         "The assessor or the lead professional concludes a risk assessment.",
     ),
-    Permission(
+    for_case_people(
         "assessment:agree",
         "Agree, as the second person, to a lower level",
-        CASE_PEOPLE,
         _may_second,
         "A manager of the agency that leads, or the chair of an open meeting, agrees to a lower level.",
     ),
-    Permission(
+    for_case_people(
         "assessment:sign_off",
         "Sign off a finalised risk assessment",
-        CASE_PEOPLE,
         lambda person, facts: person.has(Role.MANAGER) and facts.own_agency,
         "A manager of the agency that leads signs off a risk assessment.",
     ),

@@ -1,6 +1,6 @@
 """Verbs on places, people, vehicles, phones, accounts and groups of concern."""
 
-from portal.access.permission import CASE_PEOPLE, Facts, Permission
+from portal.access.permission import Facts, for_case_people
 from portal.access.principal import Principal
 from portal.vocabulary import Sector
 
@@ -15,54 +15,46 @@ def _answers_for_it(person: Principal, facts: Facts) -> bool:
 
 
 VERBS = (
-    Permission(
-        "concern:view", "See a place, person or thing of concern that your agency may see", CASE_PEOPLE
-    ),
-    Permission("concern:record", "Record a place, person or thing of concern", CASE_PEOPLE),
-    Permission(
+    for_case_people("concern:view", "See a place, person or thing of concern that your agency may see"),
+    for_case_people("concern:record", "Record a place, person or thing of concern"),
+    for_case_people(
         "concern:change",
         "Change what is recorded of a place, person or thing of concern; what it said stays",
-        CASE_PEOPLE,
         lambda person, facts: _answers_for_it(person, facts) or facts.own_agency,
         "The agency that recorded it, the one that owns it or a coordinator changes what it says. Add a note"
         " instead.",
     ),
-    Permission(
+    for_case_people(
         "concern:keep",
         "Review a place, person or thing of concern, end it, hold it closely or give it to another owner",
-        CASE_PEOPLE,
         _answers_for_it,
         "The agency that owns it, or a coordinator, does this.",
     ),
-    Permission(
+    for_case_people(
         "concern:release",
         "Let another agency see a place, person or thing of concern, or take that back",
-        CASE_PEOPLE,
         lambda _person, facts: facts.owner,
         "Only the agency that owns it lets others see it. Ask them.",
     ),
-    Permission(
+    for_case_people(
         "concern:grade",
         "Grade how reliable it is",
-        CASE_PEOPLE,
         lambda person, facts: person.is_coordinator or _police(person, facts),
         "Only police and the hub’s coordinators grade information.",
     ),
-    Permission(
+    for_case_people(
         "concern:police_status",
         "Say how police know a person of concern",
-        CASE_PEOPLE,
         _police,
         "Only police say how police know a person.",
     ),
-    Permission("concern:note", "Add to a place, person or thing of concern", CASE_PEOPLE),
-    Permission("concern:link", "Link it to a child, or to another, where you see both", CASE_PEOPLE),
-    Permission(
+    for_case_people("concern:note", "Add to a place, person or thing of concern"),
+    for_case_people("concern:link", "Link it to a child, or to another, where you see both"),
+    for_case_people(
         "concern:unlink",
         "End a link",
-        CASE_PEOPLE,
         lambda person, facts: _answers_for_it(person, facts) or facts.own_agency,
         "The agency that made a link, the one that owns what it leads from or a coordinator ends it.",
     ),
-    Permission("concern:compare", "Say that two that look alike are not the same", CASE_PEOPLE),
+    for_case_people("concern:compare", "Say that two that look alike are not the same"),
 )

@@ -1,6 +1,6 @@
 """Verbs on what is said, decided and handed on at a meeting."""
 
-from portal.access.permission import CASE_PEOPLE, Facts, Permission, coordinator_or_lead
+from portal.access.permission import Facts, coordinator_or_lead, for_case_people
 from portal.access.principal import Principal
 from portal.vocabulary import Role
 
@@ -18,57 +18,50 @@ def _may_settle(person: Principal, facts: Facts) -> bool:
 
 
 VERBS = (
-    Permission("minutes:write", "Write the minutes of a meeting", CASE_PEOPLE, _runs, _RECORDS),
-    Permission(
+    for_case_people("minutes:write", "Write the minutes of a meeting", _runs, _RECORDS),
+    for_case_people(
         "minutes:close_part",
         "Write a closed part of the minutes, and name who reads it",
-        CASE_PEOPLE,
         lambda _person, facts: facts.runs_meeting,
         "The chair or the note-taker writes a closed part.",
     ),
-    Permission("decision:record", "Record what a meeting decides", CASE_PEOPLE, _runs, _RECORDS),
-    Permission("level:propose", "Record the level that a meeting comes to", CASE_PEOPLE, _runs, _RECORDS),
-    Permission(
+    for_case_people("decision:record", "Record what a meeting decides", _runs, _RECORDS),
+    for_case_people("level:propose", "Record the level that a meeting comes to", _runs, _RECORDS),
+    for_case_people(
         "level:settle",
         "Agree, or not, to a lower level that a meeting came to",
-        CASE_PEOPLE,
         _may_settle,
         "A manager of the agency that leads, or the chair of an open meeting, agrees to a lower level.",
     ),
-    Permission(
+    for_case_people(
         "minutes:circulate",
         "Send a draft of the minutes round and answer corrections",
-        CASE_PEOPLE,
         lambda _person, facts: facts.runs_meeting,
         "The chair or the note-taker sends the draft round and answers corrections.",
     ),
-    Permission(
+    for_case_people(
         "minutes:approve",
         "Approve the minutes of a meeting",
-        CASE_PEOPLE,
         lambda _person, facts: facts.chairs_meeting,
         "The chair of the meeting approves its minutes.",
     ),
-    Permission(
+    for_case_people(
         "minutes:distribute",
         "Distribute the minutes of a meeting",
-        CASE_PEOPLE,
         lambda _person, facts: facts.chairs_meeting,
         "The chair of the meeting distributes its minutes.",
     ),
-    Permission("minutes:correct", "Ask for a correction of minutes that you may read", CASE_PEOPLE),
-    Permission("minutes:read_copy", "Read minutes that were given to you or your team", CASE_PEOPLE),
-    Permission(
+    for_case_people("minutes:correct", "Ask for a correction of minutes that you may read"),
+    for_case_people("minutes:read_copy", "Read minutes that were given to you or your team"),
+    for_case_people(
         "family:choose",
         "Choose which passages the child and family may have",
-        CASE_PEOPLE,
         lambda _person, facts: facts.runs_meeting,
         "The chair or the note-taker chooses passages for the child and family.",
     ),
-    Permission(
+    for_case_people(
         "family:confirm",
         "Confirm what the child and family may have",
-        CASE_PEOPLE,
         lambda _person, facts: facts.chairs_meeting,
         "The chair of the meeting confirms what the child and family may have.",
     ),

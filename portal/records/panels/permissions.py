@@ -1,43 +1,35 @@
 """Verbs on the panel of a district: what comes before it, what its members read, and what it says."""
 
-from portal.access.permission import CASE_PEOPLE, COORDINATOR, Permission
+from portal.access.permission import COORDINATOR, Permission, for_case_people
 
 VERBS = (
-    Permission(
-        "panel:view", "See the district panels that you are invited to, with their papers", CASE_PEOPLE
-    ),
-    Permission("panel:propose", "Propose a child or a concern for the panel of a district", CASE_PEOPLE),
-    Permission(
+    for_case_people("panel:view", "See the district panels that you are invited to, with their papers"),
+    for_case_people("panel:propose", "Propose a child or a concern for the panel of a district"),
+    for_case_people(
         "panel:prepare",
         "Put an item on the agenda of a district panel, or not",
-        CASE_PEOPLE,
         lambda person, facts: person.is_coordinator or facts.runs_meeting,
         "The chair, the note-taker or a coordinator prepares a district panel.",
     ),
-    Permission(
+    for_case_people(
         "panel:give_word",
         "Agree that something closely held comes before a district panel",
-        CASE_PEOPLE,
         lambda _person, facts: facts.lead_professional or facts.own_agency,
         "The lead professional, or the agency that owns a concern, gives their word.",
     ),
-    Permission(
-        "panel:summarise", "Write what the members of a district panel read about an item", CASE_PEOPLE
-    ),
+    for_case_people("panel:summarise", "Write what the members of a district panel read about an item"),
     Permission(
         "panel:release", "Read a summary before a district panel does, and send its papers out", COORDINATOR
     ),
-    Permission(
+    for_case_people(
         "panel:record",
         "Write what a district panel says on an item",
-        CASE_PEOPLE,
         lambda _person, facts: facts.runs_meeting,
         "The chair or the note-taker of the panel writes what it says.",
     ),
-    Permission(
+    for_case_people(
         "panel:decide",
         "Record what a district panel decides on an item",
-        CASE_PEOPLE,
         lambda person, facts: person.is_coordinator or facts.runs_meeting,
         "The chair, the note-taker or a coordinator records what the panel decides.",
     ),

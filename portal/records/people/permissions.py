@@ -2,12 +2,12 @@
 
 from portal.access.permission import (
     ADMINISTRATOR,
-    CASE_PEOPLE,
     COORDINATOR,
     EVERYONE,
     GOVERNANCE,
     PEOPLE_MANAGERS,
     Permission,
+    for_case_people,
 )
 from portal.vocabulary import Role
 
@@ -19,7 +19,7 @@ VERBS = (
         refusal="You have no role yet. A second administrator still has to confirm what you may do.",
     ),
     Permission("session:manage", "See and end your own sign-ins", EVERYONE),
-    Permission("workspace:view", "Open your sector’s workspace", CASE_PEOPLE),
+    for_case_people("workspace:view", "Open your sector’s workspace"),
     Permission("message:read", "Read what the portal has to tell you", EVERYONE),
     Permission("message:choose", "Choose what you are told by e-mail", EVERYONE),
     Permission(
@@ -41,7 +41,7 @@ VERBS = (
         lambda person, facts: person.is_coordinator or person.has(Role.ADMINISTRATOR) or facts.own_agency,
         "A coordinator, an administrator or the agency’s own manager lifts the suspension of an address.",
     ),
-    Permission("work:view", "See what is due for you, your team and your meetings", CASE_PEOPLE),
+    for_case_people("work:view", "See what is due for you, your team and your meetings"),
     Permission(
         "work:print",
         "Print the sheet for when the portal is down",
@@ -54,10 +54,9 @@ VERBS = (
         lambda person, facts: person.is_coordinator or facts.own_agency,
         "A coordinator, or a manager of their agency, hands over what somebody leads and owns.",
     ),
-    Permission(
+    for_case_people(
         "absence:enter",
         "Enter when you, or one of your people, are away and who covers which case",
-        CASE_PEOPLE,
         lambda person, facts: facts.owner or (person.has(Role.MANAGER) and facts.own_agency),
         "People enter their own absence; a manager that of their own people.",
     ),

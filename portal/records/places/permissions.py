@@ -1,6 +1,6 @@
 """Verbs on what councils know of places, and on the directory."""
 
-from portal.access.permission import CASE_PEOPLE, EVERYONE, Facts, Permission
+from portal.access.permission import EVERYONE, Facts, Permission, for_case_people
 from portal.access.principal import Principal
 from portal.vocabulary import Sector
 
@@ -10,25 +10,22 @@ def _looks_after_places(person: Principal, facts: Facts) -> bool:
 
 
 VERBS = (
-    Permission(
+    for_case_people(
         "guardian:write",
         "Say who could watch or act in a place of concern, and what they answered",
-        CASE_PEOPLE,
         _looks_after_places,
         "Councils, police, coordinators and the agency that keeps a place say who could watch there. Add a"
         " note instead.",
     ),
-    Permission(
+    for_case_people(
         "place:describe",
         "Say what is known of a place’s licence, landlord or premises",
-        CASE_PEOPLE,
         _looks_after_places,
         "Councils, police, coordinators and the agency that keeps a place say this. Add a note instead.",
     ),
-    Permission(
+    for_case_people(
         "place:take_back",
         "Take back what your agency said of a place",
-        CASE_PEOPLE,
         lambda _person, facts: facts.own_agency,
         "Only the agency that said it takes it back. Say what is right beside it.",
     ),

@@ -1,6 +1,6 @@
 """Verbs on what is shared with the hub, and what it tells."""
 
-from portal.access.permission import CASE_PEOPLE, COORDINATOR, GOVERNANCE, Permission
+from portal.access.permission import CASE_PEOPLE, COORDINATOR, GOVERNANCE, Permission, for_case_people
 from portal.vocabulary import Role
 
 VERBS = (
@@ -19,16 +19,15 @@ VERBS = (
         "Only the hub’s coordinators tell agencies.",
     ),
     Permission("disclosure:view", "See what your team was told", CASE_PEOPLE | GOVERNANCE),
-    Permission(
+    for_case_people(
         "disclosure:confirm",
         "Confirm that your team has received what it was told",
-        CASE_PEOPLE,
         lambda _person, facts: facts.receiver,
         "Only the team that was told can confirm receipt.",
     ),
-    Permission("referral:write", "Share information with the hub", CASE_PEOPLE),
-    Permission("referral:view", "See information you or your team sent", CASE_PEOPLE),
-    Permission("referral:reply", "Answer the hub’s questions about what you sent", CASE_PEOPLE),
+    for_case_people("referral:write", "Share information with the hub"),
+    for_case_people("referral:view", "See information you or your team sent"),
+    for_case_people("referral:reply", "Answer the hub’s questions about what you sent"),
     Permission(
         "draft:open",
         "Open, once and with a reason, an unsent draft of someone who left your team",

@@ -1,6 +1,6 @@
 """Verbs on return interviews."""
 
-from portal.access.permission import CASE_PEOPLE, Facts, Permission
+from portal.access.permission import Facts, for_case_people
 from portal.access.principal import Principal
 from portal.vocabulary import Sector
 
@@ -14,11 +14,10 @@ def _holds_them(person: Principal, facts: Facts) -> bool:
 
 
 VERBS = (
-    Permission("interview:view", "See the return interviews of a child", CASE_PEOPLE),
-    Permission(
+    for_case_people("interview:view", "See the return interviews of a child"),
+    for_case_people(
         "interview:record",
         "Offer a child a return interview, and record what came of it",
-        CASE_PEOPLE,
         _holds_them,
         "Children’s social care, an agency that works for it, or the lead professional records return "
         "interviews.",

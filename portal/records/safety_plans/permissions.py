@@ -1,6 +1,6 @@
 """Verbs on interim safety plans."""
 
-from portal.access.permission import CASE_PEOPLE, Facts, Permission, coordinator_or_lead
+from portal.access.permission import Facts, coordinator_or_lead, for_case_people
 from portal.access.principal import Principal
 
 
@@ -10,12 +10,11 @@ def _answers_for_it(person: Principal, facts: Facts) -> bool:
 
 
 VERBS = (
-    Permission("safety_plan:view", "See the safety plans of a case", CASE_PEOPLE),
-    Permission("safety_plan:write", "Begin a safety plan and write in it", CASE_PEOPLE),
-    Permission(
+    for_case_people("safety_plan:view", "See the safety plans of a case"),
+    for_case_people("safety_plan:write", "Begin a safety plan and write in it"),
+    for_case_people(
         "safety_plan:decide",
         "Put a safety plan in force, renew it or end it",
-        CASE_PEOPLE,
         _answers_for_it,
         "The agency that leads, a coordinator or the chair of an open meeting puts a safety plan in force, "
         "renews it and ends it.",
