@@ -27,27 +27,21 @@ def _opened(row: Any, _policy: Policy) -> Said:
     return Said(title="Case opened", words=[row.said["words"]])
 
 
-LINES = (
-    LineKind(
-        what="alert",
-        part=ChronologyPart.CASE,
-        says=_alert,
-        rows="""
+_ALERT = """
 select l.id, l.created_at as at, h.agency_id, l.owner_id as by_id, c.id as case_id, null as reference,
        jsonb_build_object('kind', l.kind, 'words', l.text, 'ended_at', l.ended_at) as said
   from cre_case c join alert l on l.case_id = c.id join app_user h on h.id = l.owner_id
- where c.child_id = :child""",
-    ),
-    LineKind(
-        what="opened",
-        part=ChronologyPart.CASE,
-        says=_opened,
-        rows="""
+ where c.child_id = :child"""
+
+_OPENED = """
 select c.id, c.opened_at as at, h.agency_id, c.opened_by as by_id, c.id as case_id, c.reference,
        jsonb_build_object('words', c.reason) as said
   from cre_case c join app_user h on h.id = c.opened_by
- where c.child_id = :child""",
-    ),
+ where c.child_id = :child"""
+
+LINES = (
+    LineKind(what="alert", part=ChronologyPart.CASE, says=_alert, rows=_ALERT),
+    LineKind(what="opened", part=ChronologyPart.CASE, says=_opened, rows=_OPENED),
 )
 
 

@@ -26,29 +26,23 @@ def _statement(row: Any, _policy: Policy) -> Said:
     return Said(title=StatementKind(row.said["kind"]).label, words=[row.said["value"], _until(row)])
 
 
-LINES = (
-    LineKind(
-        what="status",
-        part=ChronologyPart.PROCESS,
-        says=_status,
-        rows="""
+_STATUS = """
 select s.id, coalesce((s.starts_on + time '12:00') at time zone 'Europe/London', s.created_at) as at,
        s.agency_id, cast(null as uuid) as by_id, cast(null as uuid) as case_id, null as reference,
        jsonb_build_object('status', s.status, 'ends_on', s.ends_on) as said
-  from child_status s where s.child_id = :child""",
-    ),
-    LineKind(
-        what="statement",
-        part=ChronologyPart.PROCESS,
-        says=_statement,
-        rows="""
+  from child_status s where s.child_id = :child"""
+
+_STATEMENT = """
 select s.id, coalesce((s.starts_on + time '12:00') at time zone 'Europe/London', s.created_at) as at,
        s.agency_id, s.author_id as by_id, cast(null as uuid) as case_id, null as reference,
        jsonb_build_object('kind', s.kind, 'value', s.value, 'ends_on', s.ends_on) as said
   from child_statement s
  where s.child_id = :child and not s.do_not_disclose
-   and not exists (select 1 from child_statement n where n.replaces_id = s.id)""",
-    ),
+   and not exists (select 1 from child_statement n where n.replaces_id = s.id)"""
+
+LINES = (
+    LineKind(what="status", part=ChronologyPart.PROCESS, says=_status, rows=_STATUS),
+    LineKind(what="statement", part=ChronologyPart.PROCESS, says=_statement, rows=_STATEMENT),
 )
 
 

@@ -27,12 +27,7 @@ def _link(row: Any, policy: Policy) -> Said:
     )
 
 
-LINES = (
-    LineKind(
-        what="link",
-        part=ChronologyPart.CONCERN,
-        says=_link,
-        rows="""
+_LINK = """
 select l.id, coalesce((l.from_on + time '12:00') at time zone 'Europe/London', l.created_at) as at,
        l.agency_id, l.author_id as by_id, cast(null as uuid) as case_id, o.reference,
        jsonb_build_object('kind', o.kind, 'name', o.name, 'role', l.role, 'words', l.words,
@@ -40,9 +35,9 @@ select l.id, coalesce((l.from_on + time '12:00') at time zone 'Europe/London', l
                           'listed', array(select g.name from agency g
                                            where g.id = any (l.listed_agencies) order by g.name)) as said
   from concern_link l join concern o on o.id = l.concern_id
- where l.child_id = :child""",
-    ),
-)
+ where l.child_id = :child"""
+
+LINES = (LineKind(what="link", part=ChronologyPart.CONCERN, says=_link, rows=_LINK),)
 
 
 TASKS = (

@@ -20,12 +20,7 @@ def _told(row: Any, _policy: Policy) -> Said:
     )
 
 
-LINES = (
-    LineKind(
-        what="told",
-        part=ChronologyPart.TOLD,
-        says=_told,
-        rows="""
+_TOLD = """
 select d.id, d.decided_at as at, d.giver_agency_id as agency_id, d.giver_id as by_id,
        cast(null as uuid) as case_id, d.reference,
        jsonb_build_object('receiver', r.name, 'words', t.text, 'conditions', d.conditions,
@@ -33,9 +28,9 @@ select d.id, d.decided_at as at, d.giver_agency_id as agency_id, d.giver_id as b
   from disclosure_child k join disclosure d on d.id = k.disclosure_id
   join agency r on r.id = d.receiver_agency_id
   left join disclosure_text t on t.disclosure_id = d.id
- where k.child_id = :child and d.decision <> 'refuse' and d.withdrawn_at is null""",
-    ),
-)
+ where k.child_id = :child and d.decision <> 'refuse' and d.withdrawn_at is null"""
+
+LINES = (LineKind(what="told", part=ChronologyPart.TOLD, says=_told, rows=_TOLD),)
 
 
 NOUN = Noun(

@@ -42,14 +42,8 @@ def _nothing_changes(row: Any, _policy: Policy) -> Said:
     return Said(title=title, words=[row.said["words"]])
 
 
-LINES = (
-    LineKind(
-        what="entry",
-        part=ChronologyPart.ENTRY,
-        critical=True,
-        says=_entry,
-        # There can be thousands: they bring their own order and limit, so that an index serves them.
-        rows="""
+# There can be thousands: they bring their own order and limit, so that an index serves them.
+_ENTRY = """
 select e.id, e.happened_at as at, e.agency_id, e.author_id as by_id, c.id as case_id, null as reference,
        jsonb_build_object(
            'kind', e.kind, 'text', e.text, 'details', e.details, 'moment', e.moment, 'handling', e.handling,
@@ -68,17 +62,18 @@ select e.id, e.happened_at as at, e.agency_id, e.author_id as by_id, c.id as cas
           and (cast(:agency as uuid) is null or e.agency_id = :agency)
           and not exists (select 1 from chronology_entry n where n.corrects_id = e.id)
         order by e.happened_at desc, e.id desc limit :limit) e
- where c.child_id = :child""",
-    ),
-    LineKind(
-        what="nothing_changes",
-        part=ChronologyPart.ASSESSMENT,
-        says=_nothing_changes,
-        rows="""
+ where c.child_id = :child"""
+
+_NOTHING_CHANGES = """
 select r.entry_id as id, r.reviewed_at as at, r.agency_id, r.reviewed_by as by_id, c.id as case_id,
        null as reference, jsonb_build_object('words', r.words) as said
   from cre_case c join moment_review r on r.case_id = c.id
- where c.child_id = :child and r.assessment_id is null""",
+ where c.child_id = :child and r.assessment_id is null"""
+
+LINES = (
+    LineKind(what="entry", part=ChronologyPart.ENTRY, critical=True, says=_entry, rows=_ENTRY),
+    LineKind(
+        what="nothing_changes", part=ChronologyPart.ASSESSMENT, says=_nothing_changes, rows=_NOTHING_CHANGES
     ),
 )
 

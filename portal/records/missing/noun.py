@@ -45,30 +45,24 @@ def _strategy(row: Any, _policy: Policy) -> Said:
     return Said(title="After repeated episodes", words=[answer, row.said["words"]])
 
 
-LINES = (
-    LineKind(
-        what="episode",
-        part=ChronologyPart.MISSING,
-        says=_episode,
-        rows="""
+_EPISODE = """
 select m.id, m.missing_since as at, m.recorded_agency_id as agency_id, m.recorded_by as by_id,
        cast(null as uuid) as case_id, m.reference,
        jsonb_build_object(
            'status', m.status, 'returned_at', m.returned_at, 'place', m.missing_from, 'grade', m.grade,
            'words', m.circumstances, 'found', m.how_found, 'found_where', m.found_where,
            'found_with', m.found_with, 'injuries', m.injuries) as said
-  from missing_episode m where m.child_id = :child and m.withdrawn_at is null""",
-    ),
-    LineKind(
-        what="strategy",
-        part=ChronologyPart.MISSING,
-        says=_strategy,
-        rows="""
+  from missing_episode m where m.child_id = :child and m.withdrawn_at is null"""
+
+_STRATEGY = """
 select p.id, p.answered_at as at, p.answered_agency_id as agency_id, p.answered_by as by_id,
        cast(null as uuid) as case_id, p.reference,
        jsonb_build_object('answer', p.answer, 'words', p.words) as said
-  from missing_prompt p where p.child_id = :child and p.answered_at is not null""",
-    ),
+  from missing_prompt p where p.child_id = :child and p.answered_at is not null"""
+
+LINES = (
+    LineKind(what="episode", part=ChronologyPart.MISSING, says=_episode, rows=_EPISODE),
+    LineKind(what="strategy", part=ChronologyPart.MISSING, says=_strategy, rows=_STRATEGY),
 )
 
 

@@ -27,20 +27,15 @@ def _order(row: Any, policy: Policy) -> Said:
     )
 
 
-LINES = (
-    LineKind(
-        what="order",
-        part=ChronologyPart.CONCERN,
-        says=_order,
-        rows="""
+_ORDER = """
 select r.id, (r.starts_on + time '12:00') at time zone 'Europe/London' as at, r.agency_id,
        r.author_id as by_id, cast(null as uuid) as case_id, r.reference,
        jsonb_build_object('kind', r.kind, 'name', o.name, 'words', r.conditions,
                           'until', coalesce(r.ended_on, r.expires_on)) as said
   from order_child k join concern_order r on r.id = k.order_id join concern o on o.id = r.concern_id
- where k.child_id = :child""",
-    ),
-)
+ where k.child_id = :child"""
+
+LINES = (LineKind(what="order", part=ChronologyPart.CONCERN, says=_order, rows=_ORDER),)
 
 
 TASKS = (

@@ -26,19 +26,14 @@ def _interview(row: Any, _policy: Policy) -> Said:
     return Said(title=title, words=[said["reason"]])
 
 
-LINES = (
-    LineKind(
-        what="interview",
-        part=ChronologyPart.MISSING,
-        says=_interview,
-        rows="""
+_INTERVIEW = """
 select i.id, coalesce(i.done_at, i.completed_at) as at, i.agency_id, i.completed_by as by_id,
        cast(null as uuid) as case_id, i.reference,
        jsonb_build_object('held', i.done_at is not null, 'accepted', i.accepted,
                           'reason', i.declined_reason, 'interviewer', i.interviewer) as said
-  from return_interview i where i.child_id = :child and i.completed_at is not null""",
-    ),
-)
+  from return_interview i where i.child_id = :child and i.completed_at is not null"""
+
+LINES = (LineKind(what="interview", part=ChronologyPart.MISSING, says=_interview, rows=_INTERVIEW),)
 
 
 TASKS = (
