@@ -87,7 +87,9 @@ class PageForm(Form):
         return tuple(
             posted
             for name, field in unbound.items()
-            for posted in ([f"{name}-{part}" for part in PARTS] if field.field_class is DateBoxes else [name])
+            for posted in (
+                [f"{name}-{part}" for part in PARTS] if issubclass(field.field_class, DateBoxes) else [name]
+            )
         )
 
     def choices_for(self, setting: FormSetting) -> dict[str, list[SelectChoice]]:  # noqa: ARG002 - for those that have lists
