@@ -28,6 +28,9 @@ class Deadline(Identified, Model):
         Index("ix_deadline_open", "due_at", postgresql_where=text("state = 'open'")),
         Index("ix_deadline_open_kind", "kind", "due_at", postgresql_where=text("state = 'open'")),
         Index("ix_deadline_subject", "subject_kind", "subject_id"),
+        # With what is asked beside the record, or the database would look for that through all that is open.
+        Index("ix_deadline_case", "case_id", "state", "kind"),
+        Index("ix_deadline_referral", "referral_id", "state", "kind"),
         Index("ix_deadline_owner_team", "owner_team_id", "state", "due_at"),
         Index("ix_deadline_owner", "owner_id", "state", "due_at"),
         Index("ix_deadline_owner_agency", "owner_agency_id", "state", "due_at"),
@@ -35,8 +38,8 @@ class Deadline(Identified, Model):
     kind: Mapped[str]
     subject_kind: Mapped[str]
     subject_id: Mapped[UUID]
-    case_id: Mapped[UUID | None] = mapped_column(ForeignKey("cre_case.id"), index=True)
-    referral_id: Mapped[UUID | None] = mapped_column(ForeignKey("referral.id"), index=True)
+    case_id: Mapped[UUID | None] = mapped_column(ForeignKey("cre_case.id"))
+    referral_id: Mapped[UUID | None] = mapped_column(ForeignKey("referral.id"))
     disclosure_id: Mapped[UUID | None] = mapped_column(ForeignKey("disclosure.id"), index=True)
     request_id: Mapped[UUID | None] = mapped_column(ForeignKey("information_request.id"), index=True)
     meeting_id: Mapped[UUID | None] = mapped_column(ForeignKey("meeting.id"), index=True)

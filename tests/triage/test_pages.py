@@ -95,6 +95,33 @@ def test_the_queue_is_paged_and_shows_each_form_once(
     assert sorted(seen) == sorted(made)
 
 
+@pytest.mark.parametrize("address", ["/triage", "/triage?state=sent"])
+def test_a_page_of_the_queue_goes_on_where_the_one_before_ended(
+    rows: Session, cast: Cast, client_for: Browser, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    """In each colour, late or in time, and where several are due at one moment."""
+    monkeypatch.setattr("portal.records.triage.reading.records.PAGE", 2)
+    monkeypatch.setattr(
+        "portal.records.triage.reading.records.queue.__kwdefaults__", {"after": None, "limit": 2}
+    )
+    now = clock.now()
+    made = [
+        (hours >= 0, colour.rank, hours, form.id, form.reference)
+        for colour in TriageColour
+        for hours in (-3, -1, -1, 1, 1, 4)
+        for form in [
+            make_sent_referral(rows, cast.officer, colour=colour, due_at=now + timedelta(hours=hours))
+        ]
+    ]
+    client, seen = client_for(cast.coordinator), list[str]()
+    while address:
+        page = client.soup(address)
+        seen += rows_of(page)
+        link = page.select_one('a[rel="next"]')
+        address = str(link["href"]) if link else ""
+    assert seen == [reference for *_, reference in sorted(made)]
+
+
 def test_filters_are_codes_in_the_address_and_can_be_saved(
     rows: Session, cast: Cast, client_for: Browser
 ) -> None:

@@ -94,7 +94,7 @@ class ChildStatement(Identified, Authored, Stamped, Model):
     ends_on: Mapped[date | None]
     do_not_disclose: Mapped[bool] = mapped_column(default=False)
     named_agencies: Mapped[list[UUID]] = mapped_column(default=list)
-    replaces_id: Mapped[UUID | None] = mapped_column(ForeignKey("child_statement.id"))
+    replaces_id: Mapped[UUID | None] = mapped_column(ForeignKey("child_statement.id"), index=True)
 
 
 class ChildStatus(Identified, Stamped, Model):

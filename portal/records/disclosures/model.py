@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.model import Identified, Model, Referenced
@@ -39,7 +39,15 @@ class Disclosure(Identified, Referenced, Model):
     """One telling, or one refusal to tell. Its text is a row of its own."""
 
     __tablename__ = "disclosure"
-    __table_args__ = (Index("ix_disclosure_receiver", "receiver_team_id", "confirmed_at"),)
+    __table_args__ = (
+        Index("ix_disclosure_receiver", "receiver_team_id", "confirmed_at"),
+        Index("ix_disclosure_newest", "decided_at", "id"),
+        Index(
+            "ix_disclosure_unconfirmed",
+            "colour",
+            postgresql_where=text("confirmed_at is null and withdrawn_at is null and decision <> 'refuse'"),
+        ),
+    )
     referral_id: Mapped[UUID | None] = mapped_column(ForeignKey("referral.id"), index=True)
     case_id: Mapped[UUID | None] = mapped_column(ForeignKey("cre_case.id"), index=True)
     giver_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))

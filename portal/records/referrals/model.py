@@ -14,7 +14,16 @@ class Referral(Identified, Referenced, Stamped, Versioned, Model):
     """One information form. `answers` is the form as typed; the columns are what triage works with."""
 
     __tablename__ = "referral"
-    __table_args__ = (Index("ix_referral_queue", "state", "triage_due_at"),)
+    __table_args__ = (
+        Index("ix_referral_queue", "state", "triage_due_at"),
+        Index(
+            "ix_referral_waiting",
+            "colour",
+            "triage_due_at",
+            "id",
+            postgresql_where=text("state in ('in_triage', 'sent', 'waiting_for_sender')"),
+        ),
+    )
     state: Mapped[str]
     author_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"), index=True)
     author_agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))

@@ -137,9 +137,10 @@ select r.id, r.reference, r.due_at, r.answered_at, k.given_name, k.family_name
     teams=ARRAY(Uuid),
 )
 
+# Of the few invitations to one meeting: “coalesce” keeps the database from all that somebody ever had.
 _IS_INVITED = """i.meeting_id = m.id and i.withdrawn_at is null and i.agency_id = :agency_id
-       and (i.user_id = :user_id or i.comes_id = :user_id
-            or (i.user_id is null and i.team_id = any(:teams)))"""
+       and (coalesce(i.user_id = :user_id, false) or coalesce(i.comes_id = :user_id, false)
+            or (i.user_id is null and coalesce(i.team_id = any(:teams), false)))"""
 
 # One row for each meeting: the invitation in one's own name before that of a team. From the meetings of these
 # weeks to their invitations, because those of a team grow over the years.

@@ -9,8 +9,10 @@ from uuid import UUID
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
+    CompoundSelect,
     Text,
     and_,
+    bindparam,
     case,
     cast,
     exists,
@@ -20,6 +22,7 @@ from sqlalchemy import (
     select,
     text,
     tuple_,
+    union_all,
 )
 from sqlalchemy.orm import aliased
 
@@ -91,6 +94,7 @@ LOOKING = timedelta(seconds=90)
 
 _FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
 _UNDECIDED = sorted(UNDECIDED_REFERRAL_STATES)
+_SENT_BY = func.coalesce(Referral.sender_agency_id, Referral.author_agency_id)
 
 
 @dataclass(frozen=True)
@@ -139,12 +143,14 @@ def queue(*, wanted: QueueFilter, after: Place | None = None, limit: int = PAGE)
             rank.label("rank"),
             due.label("due"),
         )
-        .join(sender, sender.id == func.coalesce(Referral.sender_agency_id, Referral.author_agency_id))
+        .join(sender, sender.id == _SENT_BY)
         .outerjoin(claimant, claimant.id == Referral.claimed_by)
         .where(*_matching(wanted, sender), in_triage_by_me())
         .order_by(*order)
         .limit(limit + 1)
     )
+    if set(wanted.states or _UNDECIDED) <= set(_UNDECIDED):
+        statement = statement.where(Referral.id.in_(_next_waiting(wanted, as_of, after, limit + 1)))
     if after:
         statement = statement.where(
             tuple_(*order) > tuple_(literal(after.in_time), after.rank, after.due, after.referral_id)
@@ -155,6 +161,39 @@ def queue(*, wanted: QueueFilter, after: Place | None = None, limit: int = PAGE)
     last = rows[-1] if more else None
     following = Place(as_of, last.in_time, last.rank, last.due, last.id) if last else None
     return QueuePage(rows, as_of, following)
+
+
+def _next_waiting(
+    wanted: QueueFilter, as_of: datetime, after: Place | None, limit: int
+) -> CompoundSelect[tuple[UUID]]:
+    """The forms among which the next page is, where none is decided.
+
+    Each colour is in the order of its index, late ones before those in time, so the first few of each are
+    found however many wait.
+    """
+    mine = (Referral.triage_due_at, Referral.id)
+    # written out, or the database would not see that the index on what waits serves
+    waiting = Referral.state.in_(bindparam("waiting", _UNDECIDED, expanding=True, literal_execute=True))
+    parts = []
+    for in_time, due in enumerate((Referral.triage_due_at < as_of, Referral.triage_due_at >= as_of)):
+        for colour in (*TriageColour, None):
+            rank = colour.rank if colour else len(TriageColour)
+            if after and (in_time, rank) < (after.in_time, after.rank):
+                continue
+            sender = aliased(Agency)
+            part = (
+                select(Referral.id)
+                .join(
+                    sender, sender.id == func.coalesce(Referral.sender_agency_id, Referral.author_agency_id)
+                )
+                .where(waiting, *_matching(wanted, sender), in_triage_by_me(), Referral.colour == colour, due)
+                .order_by(*mine)
+                .limit(limit)
+            )
+            if after and (in_time, rank) == (after.in_time, after.rank):
+                part = part.where(tuple_(*mine) > tuple_(literal(after.due), after.referral_id))
+            parts.append(part)
+    return union_all(*parts)
 
 
 def in_triage_by_me() -> ColumnElement[bool]:
