@@ -1,8 +1,8 @@
 # make demo    set everything up and run the portal with demonstration people and data
-# make test    set everything up, check the code and run every test that is quick
+# make lint    set everything up and check the code: style, types, contracts
+# make test    set everything up and run every test that is quick
 # make proof   prove what takes longer: the long tests, rehearse, another day, chaos, restore; each says how long it took
 # make long-tests   the tests that take longer than `make test` may
-# make lint    check the code only
 # make bench   measure the pages against their budgets (slow: fills a database of a million cases)
 # make chaos   kill workers and the database while messages go out by a bad mail server; count what was lost
 # make rehearse  run the portal as a deployment over https, break it under people who work in it, count what was lost
@@ -38,7 +38,7 @@ export PIP_CACHE_DIR := .venv/cache/pip
 export npm_config_cache := .venv/cache/npm
 endif
 
-.PHONY: help setup demo test long-tests proof rehearse another-day lint format bench chaos restore-test upgrade-test release-test release lock
+.PHONY: help setup demo test long-tests proof rehearse small-bench another-day lint format bench chaos restore-test upgrade-test release-test release lock
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -51,7 +51,7 @@ demo: setup
 # Each process has a database server of its own; tests/sharing_out.py says which tests stay together, and which start.
 pytest := $(python) -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-test: lint
+test: setup
 	@$(pytest) -m "not long"
 
 long-tests: setup
@@ -59,7 +59,7 @@ long-tests: setup
 
 # What takes longer than `make test` may, a target each, in this order. Together they have to fit beside it: 60 minutes
 # for both on two busy cores. What needs more is run by hand.
-proof_steps := long-tests rehearse another-day chaos restore-test upgrade-test release-test
+proof_steps := long-tests rehearse another-day chaos restore-test upgrade-test release-test small-bench
 
 proof: setup
 	@$(python) -m tests.proof $(proof_steps)
@@ -82,6 +82,9 @@ lint: setup
 format: $(environment)
 	@$(python) -m ruff check --quiet --fix .
 	@$(python) -m ruff format --quiet .
+
+small-bench: setup
+	@SIZE=small $(python) -m tests.bench
 
 bench: setup
 	@$(python) -m tests.bench

@@ -1,6 +1,8 @@
-"""The floor: the same two pages by the raw driver and a hand-written template, audit row included.
+"""The floor: the same three pages by the raw driver and a hand-written template, audit row included.
 
 Same role, same row security, same number of processes. What the portal's pages cost is told as a multiple.
+It leaves out who asks by name, the count of messages, navigation, links, form tokens; of a case also alerts,
+levels, the plan, meetings and what other records say in its chronology.
 """
 
 import os
@@ -27,10 +29,37 @@ SEARCH = """
 select k.reference, k.given_name, k.family_name, k.dob
   from (select child_id from name_key where key = %(key)s limit 50) n join child k on k.id = n.child_id
 """
+CASE = """
+select c.reference, c.state, c.level, c.types::text, k.given_name, k.family_name, k.dob, a.name
+  from cre_case c join child k on k.id = c.child_id join agency a on a.id = c.lead_agency_id
+ where c.reference = %(reference)s
+"""
+OF_CASE = (
+    """
+select e.happened_at, e.kind, e.text, u.name, a.name
+  from cre_case c join chronology_entry e on e.case_id = c.id
+  join app_user u on u.id = e.author_id join agency a on a.id = e.agency_id
+ where c.reference = %(reference)s order by e.happened_at desc, e.id desc limit 20
+""",
+    """
+select d.kind, d.due_at, t.name
+  from cre_case c join deadline d on d.case_id = c.id and d.state = 'open'
+  left join team t on t.id = d.owner_team_id
+ where c.reference = %(reference)s order by d.due_at
+""",
+    """
+select a.name, t.name, u.name
+  from cre_case c join involvement i on i.case_id = c.id and i.ended_at is null
+  join agency a on a.id = i.agency_id join team t on t.id = i.team_id
+  left join app_user u on u.id = i.worker_id
+ where c.reference = %(reference)s order by a.name
+""",
+)
 AUDIT = """
 insert into audit_event (id, at, actor_id, action, details)
 values (%(id)s, %(at)s, ctx.user_id(), 'floor:view', '{}')
 """
+PAGES = {"/queue": (QUEUE,), "/search": (SEARCH,), "/case": (CASE, *OF_CASE)}
 ROW = "<tr>" + "<td>{}</td>" * 8 + "</tr>"
 PAGE = "<!doctype html><html lang=en><title>Floor</title><h1>Floor</h1><table>{}</table></html>"
 
@@ -47,14 +76,14 @@ def _connect() -> psycopg.Connection:
 
 
 def app(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-    """Answer /queue?reader=… and /search?key=… for the session in the cookie."""
+    """Answer /queue?reader=…, /search?key=… and /case?reference=… for the session in the cookie."""
     asked = {name: values[0] for name, values in parse_qs(environ.get("QUERY_STRING", "")).items()}
     token = environ.get("HTTP_COOKIE", "").partition("=")[2]
     connection = _connect()
     with connection.transaction():
         connection.execute("select set_config('portal.session', %s, true)", [token])
-        statement = QUEUE if environ["PATH_INFO"] == "/queue" else SEARCH
-        rows = connection.execute(statement, asked).fetchall()
+        statements = PAGES[environ["PATH_INFO"]]
+        rows = [row for statement in statements for row in connection.execute(statement, asked).fetchall()]
         connection.execute(AUDIT, {"id": new_id(), "at": clock.now()})
     shown = (ROW.format(*(escape(str(value)) for value in (*row, *[""] * (8 - len(row))))) for row in rows)
     body = PAGE.format("".join(shown)).encode()

@@ -40,7 +40,7 @@ $$;
 create function bench_reference(p_reference text, p_number bigint) returns text language sql immutable as $$
     select split_part(p_reference, '-', 1) || '-' || left(digits, 4) || '-' || right(digits, 4)
       from (select string_agg(substr('0123456789ABCDEFGHJKMNPQRSTVWXYZ', 1 + one::int, 1), '') digits
-              from (select (p_number >> (5 * place)) & 31 as one
+              from (select ((p_number + (16::bigint << 35)) >> (5 * place)) & 31 as one
                       from generate_series(7, 0, -1) place) each) written
 $$;
 """

@@ -45,6 +45,12 @@ def budgets(file: Path = FILE) -> Budgets:
     )
 
 
+def read_more(file: Path = FILE) -> Mapping[str, Mapping[str, str]]:
+    """By route, or `*`, the large tables of which a page may read more than others, with the reason."""
+    listed: dict[str, dict[str, str]] = tomllib.loads(file.read_text("utf-8")).get("reads", {})
+    return listed
+
+
 def beyond(pages: Iterable[Page], allowed: Budgets, *, margin: float) -> list[str]:
     """A sentence for each page that costs more than it may, dearest people alone.
 
@@ -94,4 +100,18 @@ def dearest(pages: Iterable[Page], most: int = 25) -> Iterator[str]:
         yield (
             f"{one.milliseconds:6.0f} ms, {one.processor:4.0f} ms processor, {one.statements:3d} statements,"
             f" {one.rows:5d} rows, {one.bytes / 1024:5.0f} KB  {one.person}  {one.address}"
+        )
+
+
+def each(pages: Iterable[Page]) -> Iterator[str]:
+    """A line for each kind, with what half and nearly all of them took."""
+    found: dict[str, list[Page]] = defaultdict(list)
+    for page in pages:
+        found[page.route].append(page)
+    for kind, asked in found.items():
+        taken = sorted(one.milliseconds for one in asked)
+        dearest = max(asked, key=lambda page: page.processor)
+        yield (
+            f"{kind}: p50 {taken[len(taken) // 2]:.0f} ms, p95 {taken[len(taken) * 95 // 100]:.0f} ms,"
+            f" {dearest.processor:.0f} ms processor, {dearest.statements} statements, {dearest.rows} rows"
         )

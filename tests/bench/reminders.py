@@ -15,8 +15,9 @@ from sqlalchemy import Engine, create_engine, text
 
 from portal.demo import postgres
 from portal.policy import load_book, use
+from portal.reminders import owed
 from portal.reminders.owed import AT_ONCE, queue_owed
-from portal.reminders.worker import connect
+from portal.reminders.worker import TICKS, connect, run_once
 from tests import database
 from tests.chaos.house import MailServer
 from tests.policy.editing import SHIPPED
@@ -68,6 +69,18 @@ def measure(server: postgres.Server) -> Iterator[tuple[str, float, str]]:
         connection.execute(PUT_OFF, {"now": MORNING})
     yield "owed_tick_idle_ms", _median(server, LOOKS, finds=0), "ms"
     yield "outbox_per_second", _sent_per_second(server), "messages"
+
+
+def ticks(server: postgres.Server) -> Iterator[tuple[str, float, str]]:
+    """Every tick of the worker once, but those that are measured by themselves: name, value and unit."""
+    engine = _connect(server)
+    with time_machine.travel(MORNING):
+        for tick in TICKS:
+            if tick.do is not owed.queue_owed:
+                begun = time.perf_counter()
+                run_once(engine, tick)
+                yield f"tick_{tick.name.replace(' ', '_')}_ms", (time.perf_counter() - begun) * 1000, "ms"
+    engine.dispose()
 
 
 def _median(server: postgres.Server, times: int, *, finds: int) -> float:

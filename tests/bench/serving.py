@@ -71,20 +71,6 @@ class Browser:
         return response, content
 
 
-def milliseconds(asks: Mapping[str, "Ask"], *, rounds: int, times: int) -> dict[str, float]:
-    """The median time of each ask, taken in turns, so that a noisy machine is noisy for all of them."""
-    taken: dict[str, list[float]] = {name: [] for name in asks}
-    for number in range(rounds):
-        for name, ask in asks.items():
-            for attempt in range(times):
-                start = time.perf_counter()
-                status = ask()
-                if number or attempt > times // 2:  # the first ones warm up
-                    taken[name].append((time.perf_counter() - start) * 1000)
-                assert status == OK, f"{name} answered {status}"
-    return {name: sorted(values)[len(values) // 2] for name, values in taken.items()}
-
-
 OK = 200
 
 

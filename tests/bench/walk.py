@@ -1,24 +1,27 @@
 """Every page of the portal, as each walker of the demonstration comes to it by links: what it costs."""
 
-import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from statistics import median
 from typing import Any
 
 from bs4 import BeautifulSoup
 from flask import Flask
 from sqlalchemy import event
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
+from werkzeug.test import TestResponse
 
 from portal.extensions import db
+from tests.bench.around import AROUND
+from tests.bench.reads import Read, Reads
+from tests.races.sending import Sent
 from tests.walk.walking import follow, links, within
 
-#: What every page asks beside its own: who asks, and the row that says that they did.
-AROUND = re.compile(r"set_config|ctx\.arrive|ctx\.touch_session|INSERT INTO audit_event|SAVEPOINT")
-TIMES = 3
+OK = 200
 
 
 @dataclass(frozen=True)
@@ -34,10 +37,11 @@ class Page:
     statements: int  # beside those of every page
     rows: int
     bytes: int
+    reads: tuple[Read, ...] = ()  # what it makes the database read beyond measure
 
 
 @dataclass
-class Sent:
+class Asked:
     """What an application sends to the database, and how many rows come back."""
 
     statements: list[tuple[str, Any]] = field(default_factory=list)
@@ -55,11 +59,17 @@ class Sent:
 
 
 class Walk:
-    """Asks an application for its pages, in this process."""
+    """Asks an application for its pages, in this process.
 
-    def __init__(self, app: Flask, tokens: Mapping[str, str]) -> None:
-        self._app, self.sent = app, Sent()
+    Args:
+        tokens: of the sessions of people, by their name.
+        times: how often a page is asked for and timed.
+    """
+
+    def __init__(self, app: Flask, tokens: Mapping[str, str], *, times: int = 3) -> None:
+        self._app, self.sent, self.reads, self._times = app, Asked(), Reads(), times
         self.sent.watch(app)
+        self.reads.watch(app)
         self._clients = {}
         for person, token in tokens.items():
             self._clients[person] = app.test_client()
@@ -91,24 +101,49 @@ class Walk:
 
     def cost(self, person: str, address: str) -> Page:
         """What an address costs somebody who was there before."""
-        self._clients[person].get(address)
-        taken = [self._once(person, address) for _ in range(TIMES)]
+        reads = self._read(person, address)
+        taken = [self._once(person, address) for _ in range(self._times)]
         last = taken[-1]
         return Page(
             **{
                 **vars(last),
                 "milliseconds": median(one.milliseconds for one in taken),
                 "processor": median(one.processor for one in taken),
+                "reads": reads,
             }
         )
 
+    def _read(self, person: str, address: str) -> tuple[Read, ...]:
+        self.reads.found.clear()
+        self.reads.watching = True
+        self._clients[person].get(address)
+        self.reads.watching = False
+        return tuple(self.reads.found)
+
+    def look(self, person: str, address: str) -> str:
+        """A page as somebody gets it."""
+        answer = self._clients[person].get(address)
+        assert answer.status_code == OK, f"{address} answered {person} {answer.status_code}"
+        return answer.text
+
+    def post(self, person: str, form: Sent, name: str) -> tuple[Page, str]:
+        """What it costs somebody to send a form, under a name of its own; and where it leads."""
+        client, headers = self._clients[person], dict(form.headers)
+        send = partial(client.post, form.address, data=MultiDict(form.fields), headers=headers)
+        cost, answer = self.timed(person, name, send)
+        return cost, answer.location or ""
+
     def _once(self, person: str, address: str) -> Page:
+        return self.timed(person, address, partial(self._clients[person].get, address))[0]
+
+    def timed(self, person: str, address: str, ask: Callable[[], TestResponse]) -> tuple[Page, TestResponse]:
+        """What it costs to ask, and the answer."""
         self.sent.statements.clear()
         self.sent.rows = 0
         wall, processor = time.perf_counter(), time.process_time()
-        answer = self._clients[person].get(address)
+        answer = ask()
         processor, wall = time.process_time() - processor, time.perf_counter() - wall
-        return Page(
+        cost = Page(
             self.route_of(address),
             person,
             address,
@@ -119,6 +154,7 @@ class Walk:
             self.sent.rows,
             len(answer.data),
         )
+        return cost, answer
 
 
 def pages(walk: Walk, people: Mapping[str, str], *, most: int = 1) -> Iterator[Page]:

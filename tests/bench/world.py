@@ -15,11 +15,11 @@ from portal.policy import Names
 
 AGENCIES = 40
 SOCIAL_CARE = range(1, 5)
-POLICE = 5
+POLICE, POLICE_TEAMS = 5, 12
 HEALTH = range(6, 12)
 TINY = 41
 NAMES = 20_000
-ENTRIES_PER_CASE = 10
+ENTRIES_PER_CASE, LONG_LIFE = 10, 5_000  # the second of the first case alone
 SCRIPT = Path(__file__).with_name("world.sql")
 #: Written by us, so that a trigger does not do row by row what one statement does at once.
 TRIGGERED = ("child", "cre_case", "involvement", "deadline", "chronology_entry")
@@ -31,7 +31,8 @@ class World:
     """Whom to sign in as, and whose cases they see."""
 
     coordinator: UUID
-    officer: UUID
+    manager: UUID  # of the police, who are on three cases in five
+    officer: UUID  # of one of their twelve teams, who has been told very much
     tiny: UUID
     police_team: UUID
     tiny_team: UUID
@@ -54,7 +55,9 @@ def fill(connection: psycopg.Connection, cases: int, names: Names) -> None:
         run(setting)
     restore = _without_indexes(connection)
     _names(connection, names)
-    script = SCRIPT.read_text(encoding="utf-8").format(cases=cases, names=NAMES, entries=ENTRIES_PER_CASE)
+    script = SCRIPT.read_text(encoding="utf-8").format(
+        cases=cases, names=NAMES, entries=ENTRIES_PER_CASE, long_life=LONG_LIFE
+    )
     for statement in script.split(";\n"):
         run(statement.encode())
         connection.commit()
@@ -76,9 +79,12 @@ def found(connection: psycopg.Connection) -> World:
     )
     people = {number: (person, team) for number, person, team in rows.fetchall()}
     cases = connection.execute(b"select count(*) from bench_case").fetchone()
+    manager = connection.execute(b"select id from app_user where name = 'Person of the police'").fetchone()
     assert cases is not None
+    assert manager is not None
     return World(
         coordinator=people[0][0],
+        manager=manager[0],
         officer=people[POLICE][0],
         tiny=people[TINY][0],
         police_team=people[POLICE][1],
@@ -137,7 +143,28 @@ def _people(connection: psycopg.Connection) -> None:
         connection.execute(
             b"insert into bench_agency values (%s, %s, %s, %s)", [number, agency, team, person]
         )
+        if number == POLICE:
+            _police(connection, agency, team)
     connection.commit()
+
+
+def _police(connection: psycopg.Connection, agency: UUID, first: UUID) -> None:
+    """The teams of the police, so that none has all of their cases, and a manager, who has."""
+    connection.execute(b"create unlogged table bench_police (n int primary key, team uuid)")
+    teams = [first, *(new_id() for _ in range(1, POLICE_TEAMS))]
+    for number, team in enumerate(teams):
+        connection.execute(
+            b"insert into team (id, agency_id, name, duty_email, duty_phone, active)"
+            b" values (%s, %s, %s, 'duty@bench.example', '01632 960001', true) on conflict do nothing",
+            [team, agency, f"Team {number}"],
+        )
+        connection.execute(b"insert into bench_police values (%s, %s)", [number, team])
+    connection.execute(
+        b"insert into app_user (id, agency_id, name, email, job_title, phone, roles, active, created_at,"
+        b" version)"
+        b" values (%s, %s, 'Person of the police', 'm@bench.example', '', '', '{manager}', true, now(), 1)",
+        [new_id(), agency],
+    )
 
 
 def _sector(number: int) -> str:

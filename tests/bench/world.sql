@@ -32,7 +32,7 @@ select id, reference, sensitivity, lead_agency_id from cre_case join bench_case 
 
 -- about three and a half agencies a case
 insert into involvement (id, case_id, agency_id, team_id, worker_id, reason, started_at, started_by)
-select uuidv7(), b.case_id, a.agency, a.team, a.person, 'Bench', now(), h.person
+select uuidv7(), b.case_id, a.agency, coalesce(p.team, a.team), case when b.n % 100 = 0 then a.person end, 'Bench', now(), h.person
   from bench_case b
  cross join lateral (
     select 1 + b.n % 4 as n
@@ -41,6 +41,7 @@ select uuidv7(), b.case_id, a.agency, a.team, a.person, 'Bench', now(), h.person
     union all select 12 + b.n % 29 where b.die < 900
     union all select 41 where b.n <= 20) joined
   join bench_agency a on a.n = joined.n
+  left join bench_police p on a.n = 5 and p.n = b.n / 2 % 12
   join bench_agency h on h.n = 0;
 
 insert into deadline (id, kind, subject_kind, subject_id, case_id, owner_team_id, started_at, due_at,
@@ -59,7 +60,8 @@ insert into chronology_entry (id, case_id, author_id, agency_id, kind, text, hap
 select uuidv7(), b.case_id, a.person, a.agency, 'note', 'A note that somebody wrote about this child.',
        now() - s * interval '1 day', (array['network', 'network', 'network', 'own'])[1 + s % 4],
        '{{}}', 'no', now(), '{{}}'
-  from bench_case b join bench_agency a on a.n = 1 + b.n % 4 cross join generate_series(1, {entries}) s;
+  from bench_case b join bench_agency a on a.n = 1 + b.n % 4
+ cross join lateral generate_series(1, case when b.n = 1 then {long_life} else {entries} end) s;
 
 -- what the triggers would have written; the drift check compares
 insert into case_scope (case_id, reader, sees, until, rank, due)
@@ -71,3 +73,18 @@ select c.id, who.reader, 2, ctx.forever(), ctx.queue_rank(c.state, c.level), c.n
 
 insert into child_scope (child_id, reader, sees, until)
 select b.child_id, s.reader, s.sees, s.until from case_scope s join bench_case b on b.case_id = s.case_id;
+
+-- what the officer has been told: of ten thousand cases at most
+create unlogged table bench_told as
+select c.id as case_id, c.reference, uuidv7() as message, row_number() over () as n
+  from cre_case c join bench_case b on b.case_id = c.id
+ where b.n / 2 % 12 = 0 and b.die < 600 limit 10000;
+
+insert into outbox_message (id, key, kind, channel, urgent, recipient_id, agency_id, created_at, read_at, state, attempts,
+                            not_before, next_try_at, settled_at)
+select message, 'bench-' || t.n, 'shared', 'portal', false, a.person, a.agency, now() - t.n * interval '1 hour',
+       case when t.n % 20 > 0 then now() end, 'shown', 0, now(), now(), now()
+  from bench_told t join bench_agency a on a.n = 5;
+
+insert into outbox_subject (message_id, subject_kind, subject_id, reference, case_id)
+select message, 'cre_case', case_id, reference, case_id from bench_told;

@@ -14,8 +14,8 @@ import psycopg
 from portal.policy import load
 from tests import database
 from tests.bench.__main__ import ADDRESSES, LARGE, POLICY, SMALL, house
+from tests.bench.measuring import Processes, measure
 from tests.bench.peers.figures import Ratio, beyond, different_rows, ratios, references
-from tests.bench.peers.measuring import Processes, measure
 from tests.bench.peers.rows import Rows, indexed, rows
 from tests.bench.peers.sides import Side, sides
 

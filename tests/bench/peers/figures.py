@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from statistics import median
+from dataclasses import dataclass
+
+from tests.bench.measuring import Taken
 
 REFERENCE = re.compile(r"CRE-[0-9A-Z]{4}-[0-9A-Z]{4}")
 ROW = re.compile(r"<tr\b.*?</tr>", re.DOTALL)
@@ -43,24 +44,6 @@ def different_rows(
         for side, found in shown.items()
         if (list(found) != list(expected) if ordered else sorted(found) != sorted(expected))
     ]
-
-
-@dataclass
-class Taken:
-    """What the answers of one side took: each by a clock on the wall, all together of its processors."""
-
-    wall: list[float] = field(default_factory=list)  # milliseconds
-    processor: float = 0  # milliseconds of its web processes
-
-    @property
-    def middle(self) -> float:
-        """The median by the clock on the wall."""
-        return median(self.wall)
-
-    @property
-    def processor_each(self) -> float:
-        """Processor time of one answer."""
-        return self.processor / len(self.wall)
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from collections import Counter
 
 import pytest
 
-from tests.bench.peers.figures import Taken, beyond, different_rows, ratios, references
-from tests.bench.peers.measuring import Processes, measure
+from tests.bench.measuring import Processes, Taken, measure
+from tests.bench.peers.figures import beyond, different_rows, ratios, references
 
 ORDER = random.Random(7)  # noqa: S311 - an order, the same each run
 

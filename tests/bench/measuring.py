@@ -4,12 +4,31 @@ import random
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import median
 
-from tests.bench.peers.figures import Taken
 from tests.bench.serving import OK
 
 Ask = Callable[[], int]
+
+
+@dataclass
+class Taken:
+    """What the answers of one side took: each by a clock on the wall, all together of its processors."""
+
+    wall: list[float] = field(default_factory=list)  # milliseconds
+    processor: float = 0  # milliseconds of its web processes
+
+    @property
+    def middle(self) -> float:
+        """The median by the clock on the wall."""
+        return median(self.wall)
+
+    @property
+    def processor_each(self) -> float:
+        """Processor time of one answer."""
+        return self.processor / len(self.wall)
 
 
 class Processes:

@@ -1,0 +1,105 @@
+"""What people write most, each kind some times: what its form costs to send, beside what its page costs."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from tests.bench.walk import Page, Walk
+from tests.races.reading import Fill, Typing, form_to
+
+PRACTITIONER, COORDINATOR, SOCIAL_WORKER = "Ola Brackenbury", "Cora Inglewood", "Wanda Pennywhistle"
+TIMES = 5
+_CASE = re.compile(r'href="(/cases/CRE-[0-9A-Z-]+)"')
+
+
+class Writer:
+    """Fills forms in and sends them, for one person."""
+
+    def __init__(self, walk: Walk, person: str) -> None:
+        self._walk, self._person = walk, person
+        self.costs: list[Page] = []
+
+    def look(self, address: str) -> str:
+        """A page as they get it."""
+        return self._walk.look(self._person, address)
+
+    def send(
+        self,
+        name: str,
+        page: str,
+        place: str,
+        fills: Mapping[str, Fill | None] | None = None,
+        word: str = "dell",
+    ) -> str:
+        """Send the form of a page that goes to `place`; gives where that leads.
+
+        Args:
+            name: under which its cost is listed.
+            page: its address.
+            fills: answers that have to be right; the others are made up.
+            word: stands in every sentence, so that nothing is taken for sent twice.
+        """
+        found = form_to(self.look(page), page, place)
+        assert found, f"{page} has no form to {place}"
+        form, by_script = found
+        ready = Typing(word, fills or {}).fill(form, to=place if by_script else "")
+        cost, leads_to = self._walk.post(self._person, ready, f"{name} ({place})")
+        assert cost.status in {204, 303}, f"{name} answered {cost.status}"
+        self.costs.append(replace(cost, route=name))
+        return leads_to
+
+
+def meeting_being_recorded(walk: Walk, people: Mapping[str, str]) -> tuple[str, str] | None:
+    """Somebody who is led to a page on which minutes are written, and its address."""
+    for person in people:
+        for address in walk.addresses(person, most=1):
+            if walk.route_of(address) == "/meetings/<reference>/record":
+                return person, address
+    return None
+
+
+def writes(walk: Walk, record: tuple[str, str] | None) -> Iterator[Page]:
+    """Send each kind of form some times.
+
+    Args:
+        record: whose minutes of which meeting, the page on which they are written.
+    """
+    for number in range(TIMES + 1):  # the first warms up
+        word = f"dell{number}"
+        for cost in (*_shared(walk, word), *_of_a_case(walk, word), *_minutes(walk, record, word)):
+            if number:
+                yield cost
+
+
+def _shared(walk: Walk, word: str) -> list[Page]:
+    """A form from its first page until it is decided."""
+    sender, hub = Writer(walk, PRACTITIONER), Writer(walk, COORDINATOR)
+    leads_to = sender.send("begin a form", "/share", "/share", {"urgency": "later"})
+    draft = "/".join(leads_to.split("/")[:3])
+    sender.send("a page of a form", f"{draft}/about", f"{draft}/about", {"kind": "child"})
+    sender.send("a form saves itself", f"{draft}/happened", f"{draft}/happened/save", word=word)
+    sender.send("a page of a form", f"{draft}/happened", f"{draft}/happened", word=word)
+    sender.send("send a form", f"{draft}/check", f"{draft}/send")
+    form = draft.replace("/share/", "/triage/")
+    hub.send("take a form", form, f"{form}/claim")
+    hub.send("decide on a form", f"{form}/decide", f"{form}/decide", {"outcomes": "no_further_action"}, word)
+    return sender.costs + hub.costs
+
+
+def _of_a_case(walk: Walk, word: str) -> list[Page]:
+    writer = Writer(walk, SOCIAL_WORKER)
+    met = _CASE.search(writer.look("/cases?whose=mine"))
+    assert met, "the social worker has no case"
+    case = met[1]
+    writer.send("add an entry", f"{case}/entries/new", f"{case}/entries/new", {"family_safe": "ask"}, word)
+    writer.send("give an action", f"{case}/actions/new", f"{case}/actions/new", {"email": None}, word)
+    return writer.costs
+
+
+def _minutes(walk: Walk, record: tuple[str, str] | None, word: str) -> list[Page]:
+    if record is None:
+        return []
+    person, page = record
+    writer = Writer(walk, person)
+    writer.send("minutes save themselves", page, f"{page}/save", word=word)
+    return writer.costs
