@@ -1,0 +1,37 @@
+"""What the bench says of rows that were read."""
+
+from tests.bench.pages import read_more
+from tests.bench.reads import MOST, Read, read, unlisted
+
+NOTHING = (0, 0, 0)
+
+
+def test_a_table_that_is_read_through_is_said_however_few_its_rows() -> None:
+    found = list(read({"deadline": (4, 900, 10)}, {"deadline": (5, 930, 10)}, "select 1"))
+    assert found == [Read("deadline", True, 30, "select 1")]
+
+
+def test_a_walk_is_said_once_it_is_too_long() -> None:
+    assert not list(read({}, {"deadline": (0, 0, MOST)}, "select 1"))
+    assert list(read({}, {"deadline": (0, 0, MOST + 1)}, "select 1")) == [
+        Read("deadline", False, MOST + 1, "select 1")
+    ]
+
+
+def test_counts_that_began_anew_are_taken_as_they_are() -> None:
+    assert not list(read({"deadline": (0, 0, 90_000)}, {"deadline": (0, 0, 12)}, "select 1"))
+
+
+def test_what_the_list_gives_no_reason_for_is_said_with_its_longest_walk() -> None:
+    reads = [
+        ("/work", Read("deadline", False, rows, f"select {rows} from deadline"))
+        for rows in (3_000, 9_000, 4_000)
+    ]
+    assert unlisted(reads, {}) == ["/work walks over 9000 rows of deadline: select 9000 from deadline"]
+    assert not unlisted(reads, {"/work": {"deadline": "they end"}})
+    assert not unlisted(reads, {"*": {"deadline": "they end"}})
+    assert unlisted(reads, {"/cases": {"deadline": "they end"}})
+
+
+def test_every_reason_of_the_list_is_given() -> None:
+    assert all(len(why) > 10 for tables in read_more().values() for why in tables.values())
