@@ -23,11 +23,9 @@ def test_counts_that_began_anew_are_taken_as_they_are() -> None:
 
 
 def test_what_the_list_gives_no_reason_for_is_said_with_its_longest_walk() -> None:
-    reads = [
-        ("/work", Read("deadline", False, rows, f"select {rows} from deadline"))
-        for rows in (3_000, 9_000, 4_000)
-    ]
-    assert unlisted(reads, {}) == ["/work walks over 9000 rows of deadline: select 9000 from deadline"]
+    walks = [Read("deadline", False, rows, f"statement {rows}") for rows in (3_000, 9_000, 4_000)]
+    reads = [("/work", walk) for walk in walks]
+    assert unlisted(reads, {}) == ["/work walks over 9000 rows of deadline: statement 9000"]
     assert not unlisted(reads, {"/work": {"deadline": "they end"}})
     assert not unlisted(reads, {"*": {"deadline": "they end"}})
     assert unlisted(reads, {"/cases": {"deadline": "they end"}})
