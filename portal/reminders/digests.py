@@ -10,9 +10,11 @@ from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     Connection,
     Select,
     String,
+    and_,
     cast,
     exists,
     func,
@@ -83,14 +85,13 @@ def lines(connection: Connection, user_id: UUID, kind: str) -> list[DigestLine]:
             is overdue in the teams that they manage.
     """
     now = clock.now()
-    of_theirs = _own(user_id) if kind == MORNING else _of_managed_teams(user_id)
     until = end_of_day(clock.today()) if kind == MORNING else now
+    due = and_(Deadline.state == DeadlineState.OPEN, Deadline.due_at <= until)
+    of_theirs = _own if kind == MORNING else _of_managed_teams
     ids = connection.scalars(
         select(Deadline.id)
         .where(
-            Deadline.state == DeadlineState.OPEN,
-            Deadline.due_at <= until,
-            of_theirs,
+            Deadline.id.in_(of_theirs(user_id, due)),
             func.ctx.reaches(
                 func.ctx.readers_of(user_id), Deadline.subject_kind, Deadline.subject_id, Deadline.case_id
             ),
@@ -194,41 +195,48 @@ def _with_something_due(today: date, before: datetime) -> Any:
 
 
 def _managers_with_something_late(before: datetime) -> Any:
-    return (
-        select(Team.manager_id)
-        .join(Deadline, _in_team())
-        .where(Team.active, Deadline.state == DeadlineState.OPEN, Deadline.due_at < before)
+    # Whose it is first, each once: what is late can be very many, and is looked at once.
+    late = (
+        select(Deadline.owner_id, Deadline.owner_team_id)
+        .where(Deadline.state == DeadlineState.OPEN, Deadline.due_at < before)
+        .distinct()
+        .cte("late")
     )
-
-
-def _in_team() -> ColumnElement[bool]:
-    """A duty of a team, or of one of its people."""
-    of_its_people = (
-        exists()
-        .where(
-            TeamMember.team_id == Team.id,
-            TeamMember.user_id == Deadline.owner_id,
-            Deadline.owner_team_id.is_(None),
+    return select(
+        union(
+            select(Team.manager_id).join(late, late.c.owner_team_id == Team.id).where(Team.active),
+            select(Team.manager_id)
+            .join(TeamMember, TeamMember.team_id == Team.id)
+            .join(late, late.c.owner_id == TeamMember.user_id)
+            .where(Team.active, late.c.owner_team_id.is_(None)),
         )
-        .correlate(Team, Deadline)
-    )
-    return or_(Deadline.owner_team_id == Team.id, of_its_people)
-
-
-def _own(user_id: UUID) -> ColumnElement[bool]:
-    of_my_teams = exists().where(
-        TeamMember.user_id == user_id,
-        TeamMember.team_id == Deadline.owner_team_id,
-        Team.id == TeamMember.team_id,
-        Team.active,
-    )
-    i_lead = exists().where(Agency.id == Deadline.owner_agency_id, Agency.lead_id == user_id)
-    return or_(
-        Deadline.owner_id == user_id,
-        Deadline.owner_id.is_(None) & of_my_teams,
-        Deadline.owner_id.is_(None) & Deadline.owner_team_id.is_(None) & i_lead,
+        .subquery()
+        .c[0]
     )
 
 
-def _of_managed_teams(user_id: UUID) -> ColumnElement[bool]:
-    return exists().where(Team.manager_id == user_id, Team.active, _in_team())
+def _own(user_id: UUID, due: ColumnElement[bool]) -> CompoundSelect[tuple[UUID]]:
+    """Duties of theirs, of their teams, and of the agency that they lead."""
+    of_no_person = Deadline.owner_id.is_(None)
+    return union(
+        select(Deadline.id).where(due, Deadline.owner_id == user_id),
+        select(Deadline.id)
+        .join(Team, Team.id == Deadline.owner_team_id)
+        .join(TeamMember, TeamMember.team_id == Team.id)
+        .where(due, of_no_person, Team.active, TeamMember.user_id == user_id),
+        select(Deadline.id)
+        .join(Agency, Agency.id == Deadline.owner_agency_id)
+        .where(due, of_no_person, Deadline.owner_team_id.is_(None), Agency.lead_id == user_id),
+    )
+
+
+def _of_managed_teams(user_id: UUID, due: ColumnElement[bool]) -> CompoundSelect[tuple[UUID]]:
+    """Duties of the teams that they manage, and of the people of those."""
+    managed = (Team.manager_id == user_id, Team.active)
+    return union(
+        select(Deadline.id).join(Team, Team.id == Deadline.owner_team_id).where(due, *managed),
+        select(Deadline.id)
+        .join(TeamMember, TeamMember.user_id == Deadline.owner_id)
+        .join(Team, Team.id == TeamMember.team_id)
+        .where(due, Deadline.owner_team_id.is_(None), *managed),
+    )

@@ -258,7 +258,7 @@ def of_case(*, case_id: UUID, open_ones: bool = True) -> Rows:
         .outerjoin(User, User.id == Deadline.owner_id)
         .outerjoin(Team, Team.id == Deadline.owner_team_id)
         .outerjoin(Agency, Agency.id == Deadline.owner_agency_id)
-        .where(Deadline.subject_kind == Case.__tablename__, Deadline.subject_id == case_id)
+        .where(Deadline.case_id == case_id, Deadline.subject_id == case_id)
     )
     if open_ones:
         found = found.where(Deadline.state == DeadlineState.OPEN).order_by(Deadline.due_at, Deadline.id)
