@@ -287,8 +287,8 @@ def _statements(big: House) -> None:
 def _pages(big: House, little: House) -> list[str]:
     """Every page that people of the demonstration come to by links; what is over its budget."""
     allowed, costs = pages.budgets(), {}
-    # Of the small worlds nothing fails by time, so that one of them, looked at once, says all there is.
-    sides, times = ((("large", big),), 1) if SMALLER else ((("large", big), ("small", little)), 3)
+    # Of the small worlds nothing fails by time, so that one of them, looked at twice, says all there is.
+    sides, times = ((("large", big),), 2) if SMALLER else ((("large", big), ("small", little)), 3)
     for name, one in sides:
         changes = {"PROPAGATE_EXCEPTIONS": False, "POLICY_DIRECTORY": Path(one.policy)}
         app = create_app(database.configuration(one.server, **changes))

@@ -108,7 +108,7 @@ class Walk:
             **{
                 **vars(last),
                 "milliseconds": median(one.milliseconds for one in taken),
-                "processor": median(one.processor for one in taken),
+                "processor": min(one.processor for one in taken),
                 "reads": reads,
             }
         )
