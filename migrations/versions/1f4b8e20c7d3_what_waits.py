@@ -14,6 +14,7 @@ depends_on = None
 CONCURRENTLY = {
     "ix_referral_waiting": "referral (colour, triage_due_at, id)"
     " where state in ('in_triage', 'sent', 'waiting_for_sender')",
+    "ix_referral_notice_reference": "referral_notice (reference)",
     "ix_deadline_case": "deadline (case_id, state, kind)",
     "ix_deadline_referral": "deadline (referral_id, state, kind)",
     "ix_outbox_message_own": "outbox_message (recipient_id, agency_id, created_at, id)",

@@ -32,7 +32,7 @@ select id, reference, sensitivity, lead_agency_id from cre_case join bench_case 
 
 -- about three and a half agencies a case
 insert into involvement (id, case_id, agency_id, team_id, worker_id, reason, started_at, started_by)
-select uuidv7(), b.case_id, a.agency, coalesce(p.team, a.team), case when b.n % 100 = 0 then a.person end, 'Bench', now(), h.person
+select uuidv7(), b.case_id, a.agency, coalesce(p.team, a.team), case when b.n % 100 = 0 and coalesce(p.n, 0) = 0 then a.person end, 'Bench', now(), h.person
   from bench_case b
  cross join lateral (
     select 1 + b.n % 4 as n

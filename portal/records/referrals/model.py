@@ -59,6 +59,7 @@ class ReferralNotice(Model):
 
     __tablename__ = "referral_notice"
     __table_args__ = (
+        Index("ix_referral_notice_reference", "reference"),
         Index("ix_referral_notice_drafts", "saved_at", postgresql_where=text("state = 'draft'")),
     )
     referral_id: Mapped[UUID] = mapped_column(ForeignKey("referral.id", ondelete="CASCADE"), primary_key=True)
