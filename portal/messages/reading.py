@@ -18,7 +18,7 @@ from portal.extensions import db
 from portal.messages.model import AddressSuspension, MessagePreference, OutboxMessage, OutboxSubject
 from portal.messages.vocabulary import MessageState
 from portal.queries.paging import Page
-from portal.queries.rows import Rows
+from portal.queries.rows import Rows, name_of
 from portal.records.people.model import Agency, Team, TeamMember, User
 
 PAGE = 30
@@ -82,7 +82,6 @@ def _own(person: Principal) -> ColumnElement[bool]:
 
 
 def _listed() -> Select[Any]:
-    handed_from = aliased(User)
     columns: list[Any] = [
         OutboxMessage.id,
         OutboxMessage.kind,
@@ -91,7 +90,7 @@ def _listed() -> Select[Any]:
         OutboxMessage.read_at,
         OutboxMessage.urgent,
         OutboxMessage.handed_reason,
-        handed_from.name.label("handed_from"),
+        name_of(OutboxMessage.handed_from_id, "handed_from"),
         OutboxSubject.subject_kind,
         OutboxSubject.subject_id,
         OutboxSubject.reference,
@@ -103,7 +102,6 @@ def _listed() -> Select[Any]:
         select(*columns)
         .join(OutboxSubject, OutboxSubject.message_id == OutboxMessage.id)
         .outerjoin(Deadline, Deadline.id == OutboxSubject.deadline_id)
-        .outerjoin(handed_from, handed_from.id == OutboxMessage.handed_from_id)
     )
 
 
@@ -174,9 +172,8 @@ def suspended_addresses() -> Rows:
             AddressSuspension.reason,
             AddressSuspension.suspended_at,
             func.coalesce(User.name, Team.name).label("whose"),
-            Agency.name.label("agency"),
+            name_of(AddressSuspension.agency_id, "agency"),
         )
-        .join(Agency, Agency.id == AddressSuspension.agency_id)
         .outerjoin(User, User.id == AddressSuspension.user_id)
         .outerjoin(Team, Team.id == AddressSuspension.team_id)
         .where(AddressSuspension.lifted_at.is_(None))
@@ -237,7 +234,6 @@ def _described(chosen: Select[Any]) -> Select[Any]:
     What a message is about is asked for each chosen one: whether somebody may see that is dear to find out,
     and a join may ask it of every message there is.
     """
-    handed_from = aliased(User)
     about = (
         select(OutboxSubject.reference)
         .where(OutboxSubject.message_id == OutboxMessage.id)
@@ -259,17 +255,15 @@ def _described(chosen: Select[Any]) -> Select[Any]:
         OutboxMessage.address,
         OutboxMessage.outcome,
         OutboxMessage.handed_reason,
-        handed_from.name.label("handed_from"),
+        name_of(OutboxMessage.handed_from_id, "handed_from"),
         func.coalesce(User.name, Team.name).label("recipient"),
-        Agency.name.label("agency"),
+        name_of(OutboxMessage.agency_id, "agency"),
         about.c.reference,  # only where the person sees what the message is about
     ]
     return (
         select(*columns)
-        .join(Agency, Agency.id == OutboxMessage.agency_id)
         .outerjoin(User, User.id == OutboxMessage.recipient_id)
         .outerjoin(Team, Team.id == OutboxMessage.recipient_team_id)
-        .outerjoin(handed_from, handed_from.id == OutboxMessage.handed_from_id)
         .outerjoin(about, true())
         .where(OutboxMessage.id.in_(chosen))
         .order_by(*NEWEST)

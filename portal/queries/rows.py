@@ -1,4 +1,4 @@
-"""What queries share: rows, and the names of several agencies in one column.
+"""What queries share: rows, and the names of those whose identifiers they hold, as columns.
 
 Where a row shows one record with the names of others beside it, it has every column of the record, by its
 `__table__`.
@@ -16,6 +16,18 @@ from portal.records.people.model import Agency
 
 #: Rows named by their columns.
 Rows = Sequence[Any]
+
+
+def name_of(key: InstrumentedAttribute[UUID] | InstrumentedAttribute[UUID | None], label: str) -> Label[Any]:
+    """The name of the person, team or agency that a column points at; nothing where it points at nobody.
+
+    Whoever is signed in knows all of them, so that a row shows itself and its names without a join.
+    """
+    (pointer,) = key.expression.foreign_keys
+    named = pointer.column.table.alias()
+    return (
+        select(named.c.name).where(named.c.id == key).correlate_except(named).scalar_subquery().label(label)
+    )
 
 
 def agency_names(ids: InstrumentedAttribute[list[UUID]], label: str) -> Label[Any]:

@@ -9,13 +9,13 @@ from portal.deadlines.model import Deadline
 from portal.extensions import db
 from portal.pages import work
 from portal.pathway.states import OPEN_CASE_STATES
-from portal.queries.rows import Rows
+from portal.queries.rows import Rows, name_of
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildCorrection
 from portal.records.concerns.model import Concern
 from portal.records.disclosures.model import Disclosure
 from portal.records.missing.model import MissingEpisode
-from portal.records.people.model import Agency, Team, User
+from portal.records.people.model import Team, User
 from portal.records.referrals.model import Referral
 from portal.records.requests.model import InformationRequest
 from portal.vocabulary import ReferralState
@@ -34,11 +34,10 @@ def requests_to(*, person: Principal, limit: int = MOST) -> Rows:
             Child.given_name,
             Child.family_name,
             Child.reference.label("child_reference"),
-            Agency.name.label("asker"),
+            name_of(User.agency_id, "asker"),
         )
         .join(Child, Child.id == InformationRequest.child_id)
         .join(User, User.id == InformationRequest.asked_by)
-        .join(Agency, Agency.id == User.agency_id)
         .where(
             InformationRequest.answered_at.is_(None),
             InformationRequest.withdrawn_at.is_(None),
@@ -102,12 +101,11 @@ def corrections_for(*, person: Principal, limit: int = MOST) -> Rows:
             Child.family_name,
             ChildCorrection.id,
             ChildCorrection.created_at,
-            Agency.name.label("agency"),
+            name_of(ChildCorrection.proposed_agency_id, "agency"),
         )
         .select_from(Case)
         .join(ChildCorrection, ChildCorrection.child_id == Case.child_id)
         .join(Child, Child.id == Case.child_id)
-        .join(Agency, Agency.id == ChildCorrection.proposed_agency_id)
         .where(
             Case.lead_professional_id == person.user_id,
             Case.state.in_(OPEN_CASE_STATES),

@@ -14,7 +14,7 @@ from portal.deadlines.vocabulary import DeadlineState
 from portal.extensions import db
 from portal.messages.model import Absence, AbsenceCover
 from portal.pathway.states import OPEN_CASE_STATES
-from portal.queries.rows import Rows
+from portal.queries.rows import Rows, name_of
 from portal.records.cases.model import Case, Involvement
 from portal.records.children.model import Child
 from portal.records.people.model import User
@@ -55,11 +55,16 @@ def find_absence(*, absence_id: UUID) -> PersonFound | None:
 def covers(*, absence_id: UUID) -> Rows:
     """The cases that are covered, as far as one sees them, each with its deputy."""
     return db.session.execute(
-        select(Case.id, Case.reference, Child.given_name, Child.family_name, User.name.label("deputy"))
+        select(
+            Case.id,
+            Case.reference,
+            Child.given_name,
+            Child.family_name,
+            name_of(AbsenceCover.deputy_id, "deputy"),
+        )
         .select_from(AbsenceCover)
         .join(Case, Case.id == AbsenceCover.case_id)
         .join(Child, Child.id == Case.child_id)
-        .join(User, User.id == AbsenceCover.deputy_id)
         .where(AbsenceCover.absence_id == absence_id)
         .order_by(Child.family_name, Child.given_name, Case.id)
     ).all()

@@ -6,11 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import aliased
 
 from portal.extensions import db
 from portal.pathway.references import Prefix, read_reference
-from portal.queries.rows import Rows
+from portal.queries.rows import Rows, name_of
 from portal.records.assessments.model import (
     AssessmentAnswer,
     AssessmentSection,
@@ -70,9 +69,7 @@ def people_of(*, assessment: RiskAssessment) -> dict[UUID, str]:
         assessment.signed_off_by,
     }
     rows = db.session.execute(
-        select(User.id, User.name, Agency.name.label("agency"))
-        .join(Agency, Agency.id == User.agency_id)
-        .where(User.id.in_(ids - {None}))
+        select(User.id, User.name, name_of(User.agency_id, "agency")).where(User.id.in_(ids - {None}))
     )
     return {row.id: f"{row.name}, {row.agency}" for row in rows}
 
@@ -84,10 +81,8 @@ def sections(*, assessment_id: UUID) -> dict[str, Any]:
             AssessmentSection.section,
             AssessmentSection.number,
             AssessmentSection.saved_at,
-            User.name.label("saved_by"),
-        )
-        .join(User, User.id == AssessmentSection.saved_by)
-        .where(AssessmentSection.assessment_id == assessment_id, AssessmentSection.number > 0)
+            name_of(AssessmentSection.saved_by, "saved_by"),
+        ).where(AssessmentSection.assessment_id == assessment_id, AssessmentSection.number > 0)
     )
     return {row.section: row for row in rows}
 
@@ -135,11 +130,9 @@ def of_case(*, case_id: UUID) -> Rows:
             RiskAssessment.started_at,
             RiskAssessment.finalised_at,
             RiskAssessment.signed_off_at,
-            User.name.label("assessor"),
-            Agency.name.label("agency"),
+            name_of(RiskAssessment.assessor_id, "assessor"),
+            name_of(RiskAssessment.agency_id, "agency"),
         )
-        .join(User, User.id == RiskAssessment.assessor_id)
-        .join(Agency, Agency.id == RiskAssessment.agency_id)
         .where(RiskAssessment.case_id == case_id)
         .order_by(RiskAssessment.started_at.desc())
         .limit(50)
@@ -148,22 +141,18 @@ def of_case(*, case_id: UUID) -> Rows:
 
 def levels(*, case_id: UUID) -> Rows:
     """Every level that was decided on a case, in order, by whom and why."""
-    second = aliased(User)
     return db.session.execute(
         select(
             LevelDecision.before,
             LevelDecision.level,
             LevelDecision.reason,
             LevelDecision.decided_at,
-            User.name.label("decided_by"),
-            Agency.name.label("agency"),
-            second.name.label("second"),
+            name_of(LevelDecision.decided_by, "decided_by"),
+            name_of(LevelDecision.agency_id, "agency"),
+            name_of(LevelDecision.second_id, "second"),
             RiskAssessment.reference.label("assessment"),
             Meeting.reference.label("meeting"),
         )
-        .join(User, User.id == LevelDecision.decided_by)
-        .join(Agency, Agency.id == LevelDecision.agency_id)
-        .outerjoin(second, second.id == LevelDecision.second_id)
         .outerjoin(RiskAssessment, RiskAssessment.id == LevelDecision.assessment_id)
         .outerjoin(Meeting, Meeting.id == LevelDecision.meeting_id)
         .where(LevelDecision.case_id == case_id)

@@ -4,15 +4,13 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import aliased
 
 from portal.extensions import db
 from portal.pathway.references import Prefix, read_reference
-from portal.queries.rows import Rows
+from portal.queries.rows import Rows, name_of
 from portal.records.attachments.model import Attachment
 from portal.records.cases.model import Case
 from portal.records.meetings.model import Meeting
-from portal.records.people.model import Agency, User
 from portal.records.referrals.model import Referral
 from portal.records.requests.model import InformationAnswer, InformationRequest
 from portal.vocabulary import ReferralState
@@ -69,7 +67,6 @@ def place_of(*, attachment: Attachment) -> str | None:
 
 
 def _listed(which: ColumnElement[bool]) -> Rows:
-    gone = aliased(User)
     return db.session.execute(
         select(
             Attachment.id,
@@ -86,13 +83,10 @@ def _listed(which: ColumnElement[bool]) -> Rows:
             Attachment.added_at,
             Attachment.removed_at,
             Attachment.removed_reason,
-            User.name.label("added_by"),
-            Agency.name.label("agency"),
-            gone.name.label("removed_by"),
+            name_of(Attachment.added_by, "added_by"),
+            name_of(Attachment.added_agency_id, "agency"),
+            name_of(Attachment.removed_by, "removed_by"),
         )
-        .join(User, User.id == Attachment.added_by)
-        .join(Agency, Agency.id == Attachment.added_agency_id)
-        .outerjoin(gone, gone.id == Attachment.removed_by)
         .outerjoin(Case, Case.id == Attachment.case_id)
         .where(which)
         .order_by(Attachment.added_at, Attachment.id)

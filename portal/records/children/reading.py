@@ -10,7 +10,7 @@ from sqlalchemy.types import Date, Text, Uuid
 
 from portal.extensions import db
 from portal.pathway.references import Prefix, read_reference
-from portal.queries.rows import Rows
+from portal.queries.rows import Rows, name_of
 from portal.records.children.model import (
     Child,
     ChildAlias,
@@ -22,7 +22,7 @@ from portal.records.children.model import (
     ChildStatus,
 )
 from portal.records.disclosures.model import Disclosure, DisclosureChild
-from portal.records.people.model import Agency, User
+from portal.records.people.model import Agency
 from portal.records.requests.model import InformationRequest
 
 
@@ -63,11 +63,9 @@ def statements_of(*, child_id: UUID) -> Rows:
             ChildStatement.agency_id,
             ChildStatement.created_at,
             replaced.label("replaced"),
-            Agency.name.label("agency"),
-            User.name.label("author"),
+            name_of(ChildStatement.agency_id, "agency"),
+            name_of(ChildStatement.author_id, "author"),
         )
-        .join(Agency, Agency.id == ChildStatement.agency_id)
-        .join(User, User.id == ChildStatement.author_id)
         .where(ChildStatement.child_id == child_id)
         .order_by(
             ChildStatement.kind, ChildStatement.ends_on.desc().nulls_first(), ChildStatement.created_at.desc()
@@ -126,7 +124,6 @@ def _mark(
 
 def corrections_of(*, child_id: UUID) -> Rows:
     """What was corrected, proposed and refused, newest first."""
-    decider = aliased(User)
     return db.session.execute(
         select(
             ChildCorrection.id,
@@ -138,13 +135,10 @@ def corrections_of(*, child_id: UUID) -> Rows:
             ChildCorrection.decision_reason,
             ChildCorrection.decided_at,
             ChildCorrection.created_at,
-            User.name.label("proposer"),
-            Agency.name.label("agency"),
-            decider.name.label("decider"),
+            name_of(ChildCorrection.proposed_by, "proposer"),
+            name_of(ChildCorrection.proposed_agency_id, "agency"),
+            name_of(ChildCorrection.decided_by, "decider"),
         )
-        .join(User, User.id == ChildCorrection.proposed_by)
-        .join(Agency, Agency.id == ChildCorrection.proposed_agency_id)
-        .outerjoin(decider, decider.id == ChildCorrection.decided_by)
         .where(ChildCorrection.child_id == child_id)
         .order_by(ChildCorrection.created_at.desc())
     ).all()
@@ -164,7 +158,7 @@ def links_of(*, child_id: UUID) -> Rows:
             other.given_name,
             other.family_name,
             other.dob,
-            User.name.label("linker"),
+            name_of(ChildLink.linked_by, "linker"),
         )
         .join(
             other,
@@ -173,7 +167,6 @@ def links_of(*, child_id: UUID) -> Rows:
                 and_(ChildLink.child_b == child_id, other.id == ChildLink.child_a),
             ),
         )
-        .join(User, User.id == ChildLink.linked_by)
         .where(or_(ChildLink.child_a == child_id, ChildLink.child_b == child_id))
         .order_by(ChildLink.unlinked_at.desc().nulls_first(), ChildLink.created_at.desc())
     ).all()

@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, case, func, or_, select, tuple_
-from sqlalchemy.orm import aliased
 
 from portal.access.principal import Principal
 from portal.deadlines.model import Deadline
@@ -12,12 +11,12 @@ from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.pathway.references import Prefix, read_reference
 from portal.queries import paging
-from portal.queries.rows import Rows
+from portal.queries.rows import Rows, name_of
 from portal.records.cases.model import Case, CaseNotice
 from portal.records.children.model import Child
 from portal.records.disclosures.model import Disclosure, DisclosureChild, DisclosureText, TakenCopy
 from portal.records.disclosures.vocabulary import SharingDecision
-from portal.records.people.model import Agency, Team, User
+from portal.records.people.model import Team
 from portal.records.referrals.model import Referral
 from portal.vocabulary import TriageColour
 
@@ -52,16 +51,11 @@ def _listed_copies() -> Select[Any]:
         TakenCopy.kind,
         TakenCopy.subject_reference,
         TakenCopy.taken_at,
-        User.name.label("person"),
-        Agency.name.label("agency"),
+        name_of(TakenCopy.taken_by, "person"),
+        name_of(TakenCopy.taken_agency_id, "agency"),
         CaseNotice.reference.label("case_reference"),
     ]
-    return (
-        select(*columns)
-        .join(User, User.id == TakenCopy.taken_by)
-        .join(Agency, Agency.id == TakenCopy.taken_agency_id)
-        .outerjoin(CaseNotice, CaseNotice.case_id == TakenCopy.case_id)
-    )
+    return select(*columns).outerjoin(CaseNotice, CaseNotice.case_id == TakenCopy.case_id)
 
 
 def _newest(listed: Select[Any]) -> Select[Any]:
@@ -110,16 +104,14 @@ def find_disclosure(*, reference: str) -> Disclosure | None:
 
 def details_of(*, disclosure: Disclosure) -> Any:
     """Who told whom, from what, with the frozen text where the reader may read it."""
-    giver_agency, receiver_agency = aliased(Agency), aliased(Agency)
-    giver, receiver, confirmer = aliased(User), aliased(User), aliased(User)
     return db.session.execute(
         select(
             DisclosureText.text,
-            giver.name.label("giver"),
-            giver_agency.name.label("giver_agency"),
-            receiver_agency.name.label("receiver_agency"),
-            receiver.name.label("receiver"),
-            confirmer.name.label("confirmer"),
+            name_of(Disclosure.giver_id, "giver"),
+            name_of(Disclosure.giver_agency_id, "giver_agency"),
+            name_of(Disclosure.receiver_agency_id, "receiver_agency"),
+            name_of(Disclosure.receiver_id, "receiver"),
+            name_of(Disclosure.confirmed_by, "confirmer"),
             Team.name.label("receiver_team"),
             Team.duty_phone,
             Case.reference.label("case_reference"),
@@ -132,11 +124,6 @@ def details_of(*, disclosure: Disclosure) -> Any:
         )
         .select_from(Disclosure)
         .outerjoin(DisclosureText, DisclosureText.disclosure_id == Disclosure.id)
-        .join(giver, giver.id == Disclosure.giver_id)
-        .join(giver_agency, giver_agency.id == Disclosure.giver_agency_id)
-        .join(receiver_agency, receiver_agency.id == Disclosure.receiver_agency_id)
-        .outerjoin(receiver, receiver.id == Disclosure.receiver_id)
-        .outerjoin(confirmer, confirmer.id == Disclosure.confirmed_by)
         .outerjoin(Team, Team.id == Disclosure.receiver_team_id)
         .outerjoin(Case, Case.id == Disclosure.case_id)
         .outerjoin(Referral, Referral.id == Disclosure.referral_id)
@@ -162,7 +149,6 @@ def children_of(*, disclosure: Disclosure) -> Rows:
 
 
 def _listed() -> Select[Any]:
-    receiver = aliased(Agency)
     columns: list[Any] = [
         Disclosure.id,
         Disclosure.reference,
@@ -172,8 +158,8 @@ def _listed() -> Select[Any]:
         Disclosure.decided_at,
         Disclosure.confirmed_at,
         Disclosure.withdrawn_at,
-        Agency.name.label("giver_agency"),
-        receiver.name.label("receiver_agency"),
+        name_of(Disclosure.giver_agency_id, "giver_agency"),
+        name_of(Disclosure.receiver_agency_id, "receiver_agency"),
         Team.name.label("receiver_team"),
         Team.duty_phone,
         Case.reference.label("case_reference"),
@@ -181,8 +167,6 @@ def _listed() -> Select[Any]:
     ]
     return (
         select(*columns)
-        .join(Agency, Agency.id == Disclosure.giver_agency_id)
-        .join(receiver, receiver.id == Disclosure.receiver_agency_id)
         .outerjoin(Team, Team.id == Disclosure.receiver_team_id)
         .outerjoin(Case, Case.id == Disclosure.case_id)
     )

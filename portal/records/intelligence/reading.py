@@ -4,16 +4,15 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, or_, select
-from sqlalchemy.orm import aliased
 
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.queries.paging import MomentCursor, Page, page_by_moment
-from portal.queries.rows import Rows
+from portal.queries.rows import Rows, name_of
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.children.model import Child
 from portal.records.intelligence.model import EntryGrading, EntrySource
-from portal.records.people.model import Agency, User
+from portal.records.people.model import Agency
 from portal.vocabulary import Sector
 
 SHOWN = 25
@@ -21,20 +20,14 @@ SHOWN = 25
 
 def of_entry(*, entry_id: UUID) -> Rows:
     """Every grading of an entry, the newest first: its columns, by, agency, sector, and who released it."""
-    by, ended = aliased(User), aliased(User)
-    agency, ending = aliased(Agency), aliased(Agency)
     return db.session.execute(
         select(
             *EntryGrading.__table__.columns,
-            by.name.label("by"),
-            agency.name.label("agency"),
-            ended.name.label("released_by_name"),
-            ending.name.label("released_agency"),
+            name_of(EntryGrading.graded_by, "by"),
+            name_of(EntryGrading.graded_agency_id, "agency"),
+            name_of(EntryGrading.released_by, "released_by_name"),
+            name_of(EntryGrading.released_agency_id, "released_agency"),
         )
-        .join(by, by.id == EntryGrading.graded_by)
-        .join(agency, agency.id == EntryGrading.graded_agency_id)
-        .outerjoin(ended, ended.id == EntryGrading.released_by)
-        .outerjoin(ending, ending.id == EntryGrading.released_agency_id)
         .where(EntryGrading.entry_id == entry_id)
         .order_by(EntryGrading.graded_at.desc(), EntryGrading.id.desc())
     ).all()
@@ -55,9 +48,12 @@ def source_of(*, entry_id: UUID) -> Any | None:
         )
     )
     return db.session.execute(
-        select(EntrySource.text, EntrySource.written_at, User.name.label("by"), Agency.name.label("agency"))
-        .join(User, User.id == EntrySource.author_id)
-        .join(Agency, Agency.id == EntrySource.author_agency_id)
+        select(
+            EntrySource.text,
+            EntrySource.written_at,
+            name_of(EntrySource.author_id, "by"),
+            name_of(EntrySource.author_agency_id, "agency"),
+        )
         .where(EntrySource.entry_id.in_(select(earlier.c.id)))
         .order_by(EntrySource.written_at.desc())
         .limit(1)
@@ -82,14 +78,10 @@ def waiting(*, person: Principal, after: MomentCursor | None = None) -> Page[Mom
         Case.reference,
         Child.given_name,
         Child.family_name,
-        User.name.label("by"),
+        name_of(EntryGrading.graded_by, "by"),
         Agency.name.label("agency"),
     )
-    found = (
-        found.join(Case, Case.id == ChronologyEntry.case_id)
-        .join(Child, Child.id == Case.child_id)
-        .join(User, User.id == EntryGrading.graded_by)
-    )
+    found = found.join(Case, Case.id == ChronologyEntry.case_id).join(Child, Child.id == Case.child_id)
     return page_by_moment(
         found, EntryGrading.graded_at, EntryGrading.id, after=after, limit=SHOWN, newest_first=False
     )

@@ -14,7 +14,7 @@ from portal.extensions import db
 from portal.pathway.references import Prefix, read_reference
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.queries.paging import MomentCursor, Page, page_by_moment
-from portal.queries.rows import Rows
+from portal.queries.rows import Rows, name_of
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildStatus
 from portal.records.linked_processes.model import LinkedNote, LinkedProcess, LinkedStep
@@ -151,20 +151,18 @@ def running_of(*, case_id: UUID, at: datetime | None = None) -> Rows:
 
 def details_of(*, process: LinkedProcess) -> Any:
     """Who recorded a process and who sees to it, where it came from, and the child’s status with it."""
-    author, author_agency, source = aliased(User), aliased(Agency), aliased(LinkedProcess)
+    source = aliased(LinkedProcess)
     return db.session.execute(
         _described()
         .add_columns(
-            author.name.label("author"),
-            author_agency.name.label("author_agency"),
+            name_of(LinkedProcess.author_id, "author"),
+            name_of(LinkedProcess.agency_id, "author_agency"),
             Meeting.reference.label("meeting_reference"),
             source.reference.label("came_from"),
             source.kind.label("came_from_kind"),
             ChildStatus.status,
             ChildStatus.ends_on.label("status_ends_on"),
         )
-        .join(author, author.id == LinkedProcess.author_id)
-        .join(author_agency, author_agency.id == LinkedProcess.agency_id)
         .outerjoin(Meeting, Meeting.id == LinkedProcess.meeting_id)
         .outerjoin(source, source.id == LinkedProcess.came_from_id)
         .outerjoin(ChildStatus, ChildStatus.id == LinkedProcess.status_id)
@@ -180,12 +178,10 @@ def steps_of(*, process_id: UUID) -> Rows:
             Deadline.source,
             Deadline.confirmed,
             Deadline.policy_version,
-            User.name.label("recorder"),
-            Agency.name.label("recorder_agency"),
+            name_of(LinkedStep.recorded_by, "recorder"),
+            name_of(LinkedStep.recorded_agency_id, "recorder_agency"),
         )
         .outerjoin(Deadline, Deadline.id == LinkedStep.deadline_id)
-        .outerjoin(User, User.id == LinkedStep.recorded_by)
-        .outerjoin(Agency, Agency.id == LinkedStep.recorded_agency_id)
         .where(LinkedStep.process_id == process_id)
         .order_by(
             LinkedStep.state != LinkedStepState.OPEN,
@@ -198,9 +194,11 @@ def steps_of(*, process_id: UUID) -> Rows:
 def notes_of(*, process_id: UUID) -> Rows:
     """What happened to a process and what was said of it, the earliest first."""
     return db.session.execute(
-        select(LinkedNote.__table__, User.name.label("author"), Agency.name.label("agency"))
-        .join(User, User.id == LinkedNote.author_id)
-        .join(Agency, Agency.id == LinkedNote.agency_id)
+        select(
+            LinkedNote.__table__,
+            name_of(LinkedNote.author_id, "author"),
+            name_of(LinkedNote.agency_id, "agency"),
+        )
         .where(LinkedNote.process_id == process_id)
         .order_by(LinkedNote.written_at, LinkedNote.id)
     ).all()

@@ -15,7 +15,7 @@ from portal.pathway.references import Prefix, read_reference
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
 from portal.queries.paging import MomentCursor, Page, page_by_moment
-from portal.queries.rows import Rows
+from portal.queries.rows import Rows, name_of
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildRecord
 from portal.records.missing.model import MissingChange, MissingEpisode, MissingPrompt
@@ -40,26 +40,22 @@ def details_of(*, episode: MissingEpisode) -> Any:
 
     `has_record` says whether the reader sees the child's record too. None for one that was seen a moment ago.
     """
-    recorder, agency, withdrawn_by = aliased(User), aliased(Agency), aliased(User)
     return db.session.execute(
         select(
             Child.reference.label("child_reference"),
             *who(),
             Child.nhs_number,
             ChildRecord.child_id.is_not(None).label("has_record"),
-            recorder.name.label("recorder"),
-            agency.name.label("agency"),
+            name_of(MissingEpisode.recorded_by, "recorder"),
+            name_of(MissingEpisode.recorded_agency_id, "agency"),
             Team.name.label("team"),
             Team.duty_phone.label("phone"),
-            withdrawn_by.name.label("withdrawn_by"),
+            name_of(MissingEpisode.withdrawn_by, "withdrawn_by"),
         )
         .select_from(MissingEpisode)
         .outerjoin(Child, Child.id == MissingEpisode.child_id)
         .outerjoin(ChildRecord, ChildRecord.child_id == MissingEpisode.child_id)
-        .join(recorder, recorder.id == MissingEpisode.recorded_by)
-        .join(agency, agency.id == MissingEpisode.recorded_agency_id)
         .outerjoin(Team, Team.id == MissingEpisode.recorded_team_id)
-        .outerjoin(withdrawn_by, withdrawn_by.id == MissingEpisode.withdrawn_by)
         .where(MissingEpisode.id == episode.id)
     ).one_or_none()
 
@@ -72,11 +68,9 @@ def changes_of(*, episode_id: UUID) -> Rows:
             MissingChange.before,
             MissingChange.after,
             MissingChange.changed_at,
-            User.name.label("by"),
-            Agency.name.label("agency"),
+            name_of(MissingChange.changed_by, "by"),
+            name_of(MissingChange.changed_agency_id, "agency"),
         )
-        .join(User, User.id == MissingChange.changed_by)
-        .join(Agency, Agency.id == MissingChange.changed_agency_id)
         .where(MissingChange.episode_id == episode_id)
         .order_by(MissingChange.changed_at.desc(), MissingChange.id.desc())
         .limit(MOST)
@@ -142,15 +136,14 @@ def prompt_with(*, episode_id: UUID) -> MissingPrompt | None:
 def prompt_facts(*, prompt: MissingPrompt) -> Any:
     """Until when it is to be decided and by whom; who decided."""
     owner_name = func.coalesce(User.name, Team.name, Agency.name)
-    by, by_agency = aliased(User), aliased(Agency)
     return db.session.execute(
         select(
             Deadline.due_at,
             Deadline.original_due_at,
             Deadline.state,
             owner_name.label("owner"),
-            by.name.label("by"),
-            by_agency.name.label("by_agency"),
+            name_of(MissingPrompt.answered_by, "by"),
+            name_of(MissingPrompt.answered_agency_id, "by_agency"),
         )
         .select_from(MissingPrompt)
         .outerjoin(
@@ -161,8 +154,6 @@ def prompt_facts(*, prompt: MissingPrompt) -> Any:
         .outerjoin(User, User.id == Deadline.owner_id)
         .outerjoin(Team, Team.id == Deadline.owner_team_id)
         .outerjoin(Agency, Agency.id == Deadline.owner_agency_id)
-        .outerjoin(by, by.id == MissingPrompt.answered_by)
-        .outerjoin(by_agency, by_agency.id == MissingPrompt.answered_agency_id)
         .where(MissingPrompt.id == prompt.id)
         .limit(1)
     ).one()

@@ -6,18 +6,17 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, func, select, tuple_
-from sqlalchemy.orm import aliased
 
 from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.pathway.calendar import add_working_days
 from portal.queries import paging
-from portal.queries.rows import Rows
+from portal.queries.rows import Rows, name_of
 from portal.records.children.model import Child, ChildRecord
 from portal.records.concerns.model import Concern, ConcernLink
 from portal.records.orders.model import ConcernOrder, OrderChild, OrderStep
-from portal.records.people.model import Agency, Team, User
+from portal.records.people.model import Team
 
 SHOWN = 50
 
@@ -103,9 +102,11 @@ def protecting(*, child_id: UUID) -> Rows:
 def steps(*, order_id: UUID) -> Rows:
     """What happened to an order, the last first: its columns, by and agency."""
     return db.session.execute(
-        select(*OrderStep.__table__.columns, User.name.label("by"), Agency.name.label("agency"))
-        .join(User, User.id == OrderStep.made_by)
-        .join(Agency, Agency.id == OrderStep.agency_id)
+        select(
+            *OrderStep.__table__.columns,
+            name_of(OrderStep.made_by, "by"),
+            name_of(OrderStep.agency_id, "agency"),
+        )
         .where(OrderStep.order_id == order_id)
         .order_by(OrderStep.made_at.desc(), OrderStep.id.desc())
     ).all()
@@ -130,7 +131,6 @@ def running_out(_person: Principal) -> Select[Any]:
 
 
 def _listed() -> Any:
-    author, ended_by = aliased(User), aliased(User)
     return (
         select(
             ConcernOrder.id,
@@ -157,15 +157,12 @@ def _listed() -> Any:
             Concern.name.label("concern_name"),
             Concern.kind.label("concern_kind"),
             Concern.do_not_approach,
-            Agency.name.label("agency"),
+            name_of(ConcernOrder.agency_id, "agency"),
             Team.name.label("team"),
             Team.duty_phone,
-            author.name.label("author"),
-            ended_by.name.label("ended_by"),
+            name_of(ConcernOrder.author_id, "author"),
+            name_of(ConcernOrder.ended_by, "ended_by"),
         )
         .join(Concern, Concern.id == ConcernOrder.concern_id)
-        .join(Agency, Agency.id == ConcernOrder.agency_id)
         .outerjoin(Team, Team.id == ConcernOrder.owner_team_id)
-        .join(author, author.id == ConcernOrder.author_id)
-        .outerjoin(ended_by, ended_by.id == ConcernOrder.ended_by)
     )

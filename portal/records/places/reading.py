@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, case, func, or_, select
-from sqlalchemy.orm import aliased
 
 from portal import clock
 from portal.access.principal import Principal
@@ -14,10 +13,10 @@ from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.extensions import db
 from portal.pathway.states import OPEN_ACTION_STATES
-from portal.queries.rows import Rows
+from portal.queries.rows import Rows, name_of
 from portal.records.concerns.model import Concern
 from portal.records.concerns.vocabulary import ConcernKind
-from portal.records.people.model import Agency, User
+from portal.records.people.model import Agency
 from portal.records.places.model import DirectoryChange, DirectoryEntry, Guardian, GuardianStep, PlaceFact
 from portal.records.places.vocabulary import GuardianState
 from portal.records.plans.model import Action
@@ -39,11 +38,13 @@ def contacts(
         agency_id: only those of one agency.
         checked_before: only those that nobody has looked at since.
     """
-    checker = aliased(User)
     found = (
-        select(DirectoryEntry.__table__, Agency.name.label("agency"), checker.name.label("checker"))
+        select(
+            DirectoryEntry.__table__,
+            Agency.name.label("agency"),
+            name_of(DirectoryEntry.checked_by, "checker"),
+        )
         .join(Agency, Agency.id == DirectoryEntry.agency_id)
-        .join(checker, checker.id == DirectoryEntry.checked_by)
         .where(DirectoryEntry.ended_at.is_(None), Agency.active)
     )
     if districts:
@@ -68,8 +69,7 @@ def find_entry(*, entry_id: UUID) -> DirectoryEntry | None:
 def changes_of(*, entry_id: UUID) -> Rows:
     """What a contact said before, the latest first; only its own agency finds any."""
     return db.session.execute(
-        select(DirectoryChange.__table__, User.name.label("by"))
-        .join(User, User.id == DirectoryChange.changed_by)
+        select(DirectoryChange.__table__, name_of(DirectoryChange.changed_by, "by"))
         .where(DirectoryChange.entry_id == entry_id)
         .order_by(DirectoryChange.changed_at.desc(), DirectoryChange.id.desc())
         .limit(50)
@@ -106,30 +106,25 @@ def board(*, districts: Sequence[str], show: str = ALL) -> Rows:
     doing = select(Action.id).where(Action.concern_id == Concern.id, Action.state.in_(OPEN_ACTION_STATES))
     agreed = watching.where(Guardian.state == GuardianState.AGREED)
     late = doing.where(Action.due_on < today)
-    keeper = aliased(Agency)
-    found = (
-        select(
-            Concern.id,
-            Concern.reference,
-            Concern.name,
-            Concern.description,
-            Concern.details,
-            Concern.risk,
-            Concern.district,
-            Concern.last_on,
-            Concern.review_on,
-            keeper.name.label("keeper"),
-            _count(watching).label("named"),
-            _count(agreed).label("agreed"),
-            _count(doing).label("to_do"),
-            _count(late).label("late"),
-        )
-        .join(keeper, keeper.id == Concern.owner_agency_id)
-        .where(
-            Concern.kind == ConcernKind.PLACE,
-            Concern.ended_at.is_(None),
-            Concern.district.in_(list(districts)),
-        )
+    found = select(
+        Concern.id,
+        Concern.reference,
+        Concern.name,
+        Concern.description,
+        Concern.details,
+        Concern.risk,
+        Concern.district,
+        Concern.last_on,
+        Concern.review_on,
+        name_of(Concern.owner_agency_id, "keeper"),
+        _count(watching).label("named"),
+        _count(agreed).label("agreed"),
+        _count(doing).label("to_do"),
+        _count(late).label("late"),
+    ).where(
+        Concern.kind == ConcernKind.PLACE,
+        Concern.ended_at.is_(None),
+        Concern.district.in_(list(districts)),
     )
     if show == UNWATCHED:
         found = found.where(~agreed.exists())
@@ -162,8 +157,7 @@ def need_somebody(person: Principal) -> Select[Any]:
 def guardians_of(*, concern_id: UUID) -> Rows:
     """Who could watch or act in a place, those that still may first: with the agency that named them."""
     return db.session.execute(
-        select(Guardian.__table__, Agency.name.label("agency"))
-        .join(Agency, Agency.id == Guardian.agency_id)
+        select(Guardian.__table__, name_of(Guardian.agency_id, "agency"))
         .where(Guardian.concern_id == concern_id)
         .order_by(Guardian.ended_at.is_not(None), Guardian.created_at, Guardian.id)
         .limit(MOST)
@@ -173,10 +167,12 @@ def guardians_of(*, concern_id: UUID) -> Rows:
 def steps_of(*, concern_id: UUID) -> Mapping[UUID, Rows]:
     """What happened with each of them, the latest first."""
     rows = db.session.execute(
-        select(GuardianStep.__table__, User.name.label("by"), Agency.name.label("agency"))
+        select(
+            GuardianStep.__table__,
+            name_of(GuardianStep.made_by, "by"),
+            name_of(GuardianStep.made_agency_id, "agency"),
+        )
         .join(Guardian, Guardian.id == GuardianStep.guardian_id)
-        .join(User, User.id == GuardianStep.made_by)
-        .join(Agency, Agency.id == GuardianStep.made_agency_id)
         .where(Guardian.concern_id == concern_id)
         .order_by(GuardianStep.made_at.desc(), GuardianStep.id.desc())
     ).all()
@@ -189,9 +185,11 @@ def steps_of(*, concern_id: UUID) -> Mapping[UUID, Rows]:
 def facts_of(*, concern_id: UUID) -> Rows:
     """What is said of a place, what still holds first and the latest of it first."""
     return db.session.execute(
-        select(PlaceFact.__table__, User.name.label("author"), Agency.name.label("agency"))
-        .join(User, User.id == PlaceFact.author_id)
-        .join(Agency, Agency.id == PlaceFact.agency_id)
+        select(
+            PlaceFact.__table__,
+            name_of(PlaceFact.author_id, "author"),
+            name_of(PlaceFact.agency_id, "agency"),
+        )
         .where(PlaceFact.concern_id == concern_id)
         .order_by(PlaceFact.ended_at.is_not(None), PlaceFact.said_at.desc(), PlaceFact.id)
         .limit(MOST)

@@ -15,7 +15,7 @@ from portal.deadlines.model import Deadline
 from portal.extensions import db
 from portal.pathway.references import Prefix, read_reference
 from portal.pathway.states import OPEN_ACTION_STATES
-from portal.queries.rows import Rows, agency_names
+from portal.queries.rows import Rows, agency_names, name_of
 from portal.records.cases.model import AccessGrant, Case, Involvement
 from portal.records.children.model import Child
 from portal.records.concerns.model import Concern
@@ -52,12 +52,10 @@ def texts_of(*, plan_id: UUID) -> Mapping[PlanPart, Rows]:
     rows = db.session.execute(
         select(
             PlanText.__table__,
-            User.name.label("author"),
-            Agency.name.label("agency"),
+            name_of(PlanText.author_id, "author"),
+            name_of(PlanText.agency_id, "agency"),
             Meeting.reference.label("meeting"),
         )
-        .join(User, User.id == PlanText.author_id)
-        .join(Agency, Agency.id == PlanText.agency_id)
         .outerjoin(Meeting, Meeting.id == PlanText.meeting_id)
         .where(PlanText.plan_id == plan_id)
         .order_by(PlanText.said_at.desc(), PlanText.id.desc())
@@ -83,19 +81,13 @@ def counts_of_case(*, case_id: UUID) -> Mapping[str, int]:
 
 def described() -> Any:
     """Actions with their owner in words."""
-    agency = aliased(Agency)
     columns: list[Any] = [
         Action.__table__,
-        User.name.label("owner_person"),
-        Team.name.label("owner_team"),
-        agency.name.label("owner_agency"),
+        name_of(Action.owner_id, "owner_person"),
+        name_of(Action.owner_team_id, "owner_team"),
+        name_of(Action.owner_agency_id, "owner_agency"),
     ]
-    return (
-        select(*columns)
-        .join(agency, agency.id == Action.owner_agency_id)
-        .outerjoin(User, User.id == Action.owner_id)
-        .outerjoin(Team, Team.id == Action.owner_team_id)
-    )
+    return select(*columns)
 
 
 def worst_first() -> list[Any]:
@@ -124,20 +116,20 @@ def details_of(*, action: Action) -> Any:
 
     Whoever only owns it finds no case, concern or meeting here. None for one that was seen a moment ago.
     """
-    giver, giver_agency, owner_agency = aliased(User), aliased(Agency), aliased(Agency)
-    owner, done_by, confirmed_by = aliased(User), aliased(User), aliased(User)
+    giver = aliased(User)
+    owner = aliased(User)
     return db.session.execute(
         select(
             *_CHILD,
             giver.name.label("giver"),
             giver.phone.label("giver_phone"),
-            giver_agency.name.label("giver_agency"),
+            name_of(Action.given_agency_id, "giver_agency"),
             owner.name.label("owner_person"),
             func.coalesce(func.nullif(owner.phone, ""), Team.duty_phone, "").label("owner_phone"),
             Team.name.label("owner_team"),
-            owner_agency.name.label("owner_agency"),
-            done_by.name.label("done_by"),
-            confirmed_by.name.label("confirmed_by"),
+            name_of(Action.owner_agency_id, "owner_agency"),
+            name_of(Action.done_by, "done_by"),
+            name_of(Action.confirmed_by, "confirmed_by"),
             agency_names(Action.support_agencies, "support"),
             Case.reference.label("case_reference"),
             func.coalesce(Case.authority, Concern.authority).label("authority"),
@@ -152,12 +144,8 @@ def details_of(*, action: Action) -> Any:
         .outerjoin(Child, Child.id == Action.child_id)
         .outerjoin(Concern, Concern.id == Action.concern_id)
         .join(giver, giver.id == Action.given_by)
-        .join(giver_agency, giver_agency.id == Action.given_agency_id)
-        .join(owner_agency, owner_agency.id == Action.owner_agency_id)
         .outerjoin(owner, owner.id == Action.owner_id)
         .outerjoin(Team, Team.id == Action.owner_team_id)
-        .outerjoin(done_by, done_by.id == Action.done_by)
-        .outerjoin(confirmed_by, confirmed_by.id == Action.confirmed_by)
         .outerjoin(Case, Case.id == Action.case_id)
         .outerjoin(Meeting, Meeting.id == Action.meeting_id)
         .outerjoin(
@@ -178,8 +166,7 @@ def subject_of(*, action: Action) -> Case | Concern | None:
 def steps_of(*, action_id: UUID) -> Rows:
     """What happened to an action, the earliest first: kind, before, after, words, by, agency, made_at."""
     return db.session.execute(
-        select(ActionStep.__table__, User.name.label("by"))
-        .join(User, User.id == ActionStep.made_by)
+        select(ActionStep.__table__, name_of(ActionStep.made_by, "by"))
         .where(ActionStep.action_id == action_id)
         .order_by(ActionStep.made_at, ActionStep.id)
     ).all()
@@ -190,12 +177,10 @@ def notes_of(*, action_id: UUID) -> Rows:
     return db.session.execute(
         select(
             ActionNote.__table__,
-            User.name.label("author"),
-            Agency.name.label("agency"),
+            name_of(ActionNote.author_id, "author"),
+            name_of(ActionNote.agency_id, "agency"),
             agency_names(ActionNote.listed_agencies, "listed"),
         )
-        .join(User, User.id == ActionNote.author_id)
-        .join(Agency, Agency.id == ActionNote.agency_id)
         .where(ActionNote.action_id == action_id)
         .order_by(ActionNote.written_at, ActionNote.id)
     ).all()

@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.queries.paging import MomentCursor, Page, page_by_moment
+from portal.queries.rows import name_of
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildRecord
 from portal.records.people.model import Agency, Team, User
@@ -265,7 +266,7 @@ def _sent_rows(person: Principal) -> Select[*tuple[Any, ...]]:
             Referral.kind,
             Referral.sent_at,
             Referral.author_id,
-            User.name.label("author"),
+            name_of(Referral.author_id, "author"),
             exists()
             .where(
                 ReferralMessage.referral_id == Referral.id,
@@ -277,7 +278,6 @@ def _sent_rows(person: Principal) -> Select[*tuple[Any, ...]]:
             .where(Feedback.referral_id == Referral.id, Feedback.given_at > is_new)
             .label("new_feedback"),
         )
-        .join(User, User.id == Referral.author_id)
         .outerjoin(reading, and_(reading.referral_id == Referral.id, reading.user_id == person.user_id))
         .where(Referral.state != ReferralState.DRAFT)
     )

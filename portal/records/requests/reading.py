@@ -14,7 +14,7 @@ from portal.deadlines.model import Deadline
 from portal.extensions import db
 from portal.messages.model import OutboxMessage, OutboxSubject
 from portal.pathway.references import Prefix, read_reference
-from portal.queries.rows import Rows, agency_names
+from portal.queries.rows import Rows, agency_names, name_of
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.meetings.model import Invitation, Meeting, MeetingCase
@@ -96,16 +96,13 @@ def details_of(*, request: InformationRequest) -> Any:
 
 def answers_of(*, request_ids: Sequence[UUID]) -> Rows:
     """The answers that one may read, the earliest first."""
-    writer = aliased(Agency)
     return db.session.execute(
         select(
             InformationAnswer.__table__,
-            User.name.label("author"),
-            writer.name.label("agency"),
+            name_of(InformationAnswer.author_id, "author"),
+            name_of(InformationAnswer.agency_id, "agency"),
             agency_names(InformationAnswer.listed_agencies, "listed"),
         )
-        .join(User, User.id == InformationAnswer.author_id)
-        .join(writer, writer.id == InformationAnswer.agency_id)
         .where(InformationAnswer.request_id.in_(request_ids))
         .order_by(InformationAnswer.answered_at, InformationAnswer.id)
     ).all()
@@ -183,24 +180,16 @@ def _duty_phone(person: Any) -> Any:
 
 
 def _listed() -> Select[Any]:
-    asked = aliased(User)
     columns: list[Any] = [
         InformationRequest.__table__,
         *_CHILD,
-        Agency.name.label("asked_agency"),
-        Team.name.label("asked_team"),
-        asked.name.label("asked_person"),
-        User.name.label("asker"),
+        name_of(InformationRequest.asked_agency_id, "asked_agency"),
+        name_of(InformationRequest.asked_team_id, "asked_team"),
+        name_of(InformationRequest.asked_user_id, "asked_person"),
+        name_of(InformationRequest.asked_by, "asker"),
         _nothing_held().label("nothing_held"),
     ]
-    return (
-        select(*columns)
-        .join(Child, Child.id == InformationRequest.child_id)
-        .join(User, User.id == InformationRequest.asked_by)
-        .join(Agency, Agency.id == InformationRequest.asked_agency_id)
-        .outerjoin(Team, Team.id == InformationRequest.asked_team_id)
-        .outerjoin(asked, asked.id == InformationRequest.asked_user_id)
-    )
+    return select(*columns).join(Child, Child.id == InformationRequest.child_id)
 
 
 def _nothing_held() -> Any:

@@ -13,7 +13,7 @@ from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.extensions import db
 from portal.pathway.references import Prefix, read_reference
 from portal.queries.paging import MomentCursor, Page, page_by_moment
-from portal.queries.rows import Rows
+from portal.queries.rows import Rows, name_of
 from portal.records.children.model import Child
 from portal.records.missing.model import MissingEpisode
 from portal.records.people.model import Agency, User
@@ -152,11 +152,9 @@ def attempts(*, interview_id: UUID) -> Rows:
             ReturnAttempt.at,
             ReturnAttempt.way,
             ReturnAttempt.words,
-            User.name.label("made_by"),
-            Agency.name.label("agency"),
+            name_of(ReturnAttempt.made_by, "made_by"),
+            name_of(ReturnAttempt.agency_id, "agency"),
         )
-        .join(User, User.id == ReturnAttempt.made_by)
-        .join(Agency, Agency.id == ReturnAttempt.agency_id)
         .where(ReturnAttempt.interview_id == interview_id)
         .order_by(ReturnAttempt.at, ReturnAttempt.id)
         .limit(PAGE)
@@ -171,11 +169,9 @@ def changes(*, interview_id: UUID, limit: int = CHANGES) -> Rows:
             ReturnChange.before,
             ReturnChange.after,
             ReturnChange.changed_at,
-            User.name.label("changed_by"),
-            Agency.name.label("agency"),
+            name_of(ReturnChange.changed_by, "changed_by"),
+            name_of(ReturnChange.changed_agency_id, "agency"),
         )
-        .outerjoin(User, User.id == ReturnChange.changed_by)
-        .outerjoin(Agency, Agency.id == ReturnChange.changed_agency_id)
         .where(ReturnChange.interview_id == interview_id)
         .order_by(ReturnChange.number.desc(), ReturnChange.id)
         .limit(limit)
@@ -190,21 +186,17 @@ def of_child(*, child_id: UUID, after: MomentCursor | None = None, limit: int = 
         .correlate(ReturnInterview)
         .scalar_subquery()
     )
-    found = (
-        select(
-            ReturnInterview.id,
-            ReturnInterview.reference,
-            ReturnInterview.opened_at,
-            ReturnInterview.offered,
-            ReturnInterview.accepted,
-            ReturnInterview.declined_reason,
-            ReturnInterview.done_at,
-            ReturnInterview.completed_at,
-            ReturnInterview.interviewer,
-            Agency.name.label("agency"),
-            covered.label("episodes"),
-        )
-        .join(Agency, Agency.id == ReturnInterview.agency_id)
-        .where(ReturnInterview.child_id == child_id)
-    )
+    found = select(
+        ReturnInterview.id,
+        ReturnInterview.reference,
+        ReturnInterview.opened_at,
+        ReturnInterview.offered,
+        ReturnInterview.accepted,
+        ReturnInterview.declined_reason,
+        ReturnInterview.done_at,
+        ReturnInterview.completed_at,
+        ReturnInterview.interviewer,
+        name_of(ReturnInterview.agency_id, "agency"),
+        covered.label("episodes"),
+    ).where(ReturnInterview.child_id == child_id)
     return page_by_moment(found, ReturnInterview.opened_at, ReturnInterview.id, after=after, limit=limit)

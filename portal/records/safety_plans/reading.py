@@ -6,11 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import aliased
 
 from portal.extensions import db
 from portal.pathway.references import Prefix, read_reference
-from portal.queries.rows import Rows
+from portal.queries.rows import Rows, name_of
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.meetings.model import Meeting, MeetingCase
@@ -79,10 +78,9 @@ def versions(*, plan_id: UUID) -> Rows:
             SafetyPlanVersion.carer_words,
             SafetyPlanVersion.put_at,
             User.name.label("put_by"),
-            Agency.name.label("agency"),
+            name_of(User.agency_id, "agency"),
         )
         .join(User, User.id == SafetyPlanVersion.put_by)
-        .join(Agency, Agency.id == User.agency_id)
         .where(SafetyPlanVersion.plan_id == plan_id)
         .order_by(SafetyPlanVersion.edition.desc())
     ).all()
@@ -97,10 +95,9 @@ def renewals(*, plan_id: UUID) -> Rows:
             SafetyPlanRenewal.reason,
             SafetyPlanRenewal.renewed_at,
             User.name.label("renewed_by"),
-            Agency.name.label("agency"),
+            name_of(User.agency_id, "agency"),
         )
         .join(User, User.id == SafetyPlanRenewal.renewed_by)
-        .join(Agency, Agency.id == User.agency_id)
         .where(SafetyPlanRenewal.plan_id == plan_id)
         .order_by(SafetyPlanRenewal.renewed_at, SafetyPlanRenewal.id)
     ).all()
@@ -108,7 +105,6 @@ def renewals(*, plan_id: UUID) -> Rows:
 
 def of_case(*, case_id: UUID) -> Rows:
     """The plans of a case, newest first, with who began and who ended each."""
-    ended = aliased(User)
     return db.session.execute(
         select(
             SafetyPlan.id,
@@ -121,14 +117,11 @@ def of_case(*, case_id: UUID) -> Rows:
             SafetyPlan.ended_at,
             SafetyPlan.ended_reason,
             SafetyPlan.ended_meeting_id,
-            User.name.label("author"),
-            Agency.name.label("agency"),
-            ended.name.label("ended_by"),
+            name_of(SafetyPlan.author_id, "author"),
+            name_of(SafetyPlan.agency_id, "agency"),
+            name_of(SafetyPlan.ended_by, "ended_by"),
             Meeting.reference.label("meeting"),
         )
-        .join(User, User.id == SafetyPlan.author_id)
-        .join(Agency, Agency.id == SafetyPlan.agency_id)
-        .outerjoin(ended, ended.id == SafetyPlan.ended_by)
         .outerjoin(Meeting, Meeting.id == SafetyPlan.ended_meeting_id)
         .where(SafetyPlan.case_id == case_id)
         .order_by(SafetyPlan.started_at.desc(), SafetyPlan.id.desc())

@@ -18,7 +18,7 @@ from portal.access.principal import Principal
 from portal.deadlines.model import Deadline, DeadlineChange
 from portal.deadlines.vocabulary import DeadlineState
 from portal.extensions import db
-from portal.queries.rows import Rows
+from portal.queries.rows import Rows, name_of
 from portal.records.cases.model import Alert, Case, ChronologyEntry, Involvement
 from portal.records.disclosures.model import Disclosure, DisclosureChild
 from portal.records.people.model import Agency, Team, User
@@ -176,12 +176,10 @@ def cases_of(*, child_id: UUID) -> Rows:
             Case.closed_at,
             Case.next_due_at,
             Case.lead_professional_id,
-            Agency.name.label("lead_agency"),
-            User.name.label("lead_professional"),
+            name_of(Case.lead_agency_id, "lead_agency"),
+            name_of(Case.lead_professional_id, "lead_professional"),
             _alerts().label("alerts"),
         )
-        .join(Agency, Agency.id == Case.lead_agency_id)
-        .outerjoin(User, User.id == Case.lead_professional_id)
         .where(Case.child_id == child_id)
         .order_by(Case.closed_at.desc().nulls_first(), Case.opened_at.desc())
     ).all()
@@ -279,10 +277,9 @@ def changes(*, deadline_ids: Sequence[UUID]) -> Mapping[UUID, list[Any]]:
             DeadlineChange.reason,
             DeadlineChange.changed_at,
             User.name.label("changed_by"),
-            Agency.name.label("agency"),
+            name_of(User.agency_id, "agency"),
         )
         .outerjoin(User, User.id == DeadlineChange.changed_by)
-        .outerjoin(Agency, Agency.id == User.agency_id)
         .where(DeadlineChange.deadline_id.in_(deadline_ids))
         .order_by(DeadlineChange.changed_at, DeadlineChange.id)
     )

@@ -15,7 +15,7 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.queries.paging import Page, RowCursor
-from portal.queries.rows import Rows, agency_names
+from portal.queries.rows import Rows, agency_names, name_of
 from portal.records.cases.model import Case
 from portal.records.cases.reading import lists
 from portal.records.children.model import Child, ChildRecord
@@ -138,34 +138,30 @@ def _listed() -> Any:
             .scalar_subquery()
         )
 
-    return (
-        select(
-            Concern.id,
-            Concern.reference,
-            Concern.kind,
-            Concern.name,
-            Concern.description,
-            Concern.details,
-            Concern.risk,
-            Concern.district,
-            Concern.sensitivity,
-            Concern.dwelling,
-            Concern.police_status,
-            Concern.do_not_approach,
-            Concern.also_child,
-            Concern.first_on,
-            Concern.last_on,
-            Concern.review_on,
-            Concern.ended_at,
-            Concern.created_at,
-            Concern.owner_agency_id,
-            Agency.name.label("owner_agency"),
-            Team.name.label("owner_team"),
-            many(linked.child_id.is_not(None)).label("children"),
-            many(linked.child_id.is_(None)).label("others"),
-        )
-        .join(Agency, Agency.id == Concern.owner_agency_id)
-        .outerjoin(Team, Team.id == Concern.owner_team_id)
+    return select(
+        Concern.id,
+        Concern.reference,
+        Concern.kind,
+        Concern.name,
+        Concern.description,
+        Concern.details,
+        Concern.risk,
+        Concern.district,
+        Concern.sensitivity,
+        Concern.dwelling,
+        Concern.police_status,
+        Concern.do_not_approach,
+        Concern.also_child,
+        Concern.first_on,
+        Concern.last_on,
+        Concern.review_on,
+        Concern.ended_at,
+        Concern.created_at,
+        Concern.owner_agency_id,
+        name_of(Concern.owner_agency_id, "owner_agency"),
+        name_of(Concern.owner_team_id, "owner_team"),
+        many(linked.child_id.is_not(None)).label("children"),
+        many(linked.child_id.is_(None)).label("others"),
     )
 
 
@@ -187,35 +183,28 @@ def page_of(*, concern: Concern) -> Any:
         .correlate(Concern)
         .scalar_subquery()
     )
-    owner, creator, creators, police = aliased(Agency), aliased(User), aliased(Agency), aliased(User)
-    ended_by = aliased(User)
     return db.session.execute(
         select(
-            owner.name.label("owner_agency"),
+            name_of(Concern.owner_agency_id, "owner_agency"),
             Team.name.label("owner_team"),
             Team.duty_phone.label("owner_phone"),
-            creator.name.label("created_by"),
-            creators.name.label("created_agency"),
-            police.name.label("police_status_by"),
-            ended_by.name.label("ended_by"),
+            name_of(Concern.created_by, "created_by"),
+            name_of(Concern.created_agency_id, "created_agency"),
+            name_of(Concern.police_status_by, "police_status_by"),
+            name_of(Concern.ended_by, "ended_by"),
             released.label("releases"),
             open_on_concern().label("actions"),
             agreed_at().label("watching"),
         )
         .select_from(Concern)
-        .join(owner, owner.id == Concern.owner_agency_id)
-        .join(creator, creator.id == Concern.created_by)
-        .join(creators, creators.id == Concern.created_agency_id)
         .outerjoin(Team, Team.id == Concern.owner_team_id)
-        .outerjoin(police, police.id == Concern.police_status_by)
-        .outerjoin(ended_by, ended_by.id == Concern.ended_by)
         .where(Concern.id == concern.id)
     ).one()
 
 
 def links_of(*, concern_id: UUID, limit: int = MOST) -> Rows:
     """What something is linked to, the newest first, with those that were taken back at the end."""
-    own, other, agency, author = aliased(Concern), aliased(Concern), aliased(Agency), aliased(User)
+    own, other = aliased(Concern), aliased(Concern)
     return db.session.execute(
         select(
             ConcernLink.id,
@@ -241,15 +230,13 @@ def links_of(*, concern_id: UUID, limit: int = MOST) -> Rows:
             other.reference.label("to_reference"),
             other.name.label("to_name"),
             other.kind.label("to_kind"),
-            agency.name.label("agency"),
-            author.name.label("author"),
+            name_of(ConcernLink.agency_id, "agency"),
+            name_of(ConcernLink.author_id, "author"),
             agency_names(ConcernLink.listed_agencies, "listed"),
         )
         .join(own, own.id == ConcernLink.concern_id)
         .outerjoin(other, other.id == ConcernLink.other_id)
         .outerjoin(Child, Child.id == ConcernLink.child_id)
-        .join(agency, agency.id == ConcernLink.agency_id)
-        .join(author, author.id == ConcernLink.author_id)
         .where(or_(ConcernLink.concern_id == concern_id, ConcernLink.other_id == concern_id))
         .order_by(ConcernLink.ended_at.is_not(None), ConcernLink.created_at.desc(), ConcernLink.id)
         .limit(limit)
@@ -270,12 +257,10 @@ def notes_of(*, concern_id: UUID, limit: int = MOST) -> Rows:
             ConcernNote.happened_on,
             ConcernNote.handling,
             ConcernNote.created_at,
-            User.name.label("author"),
-            Agency.name.label("agency"),
+            name_of(ConcernNote.author_id, "author"),
+            name_of(ConcernNote.agency_id, "agency"),
             agency_names(ConcernNote.listed_agencies, "listed"),
         )
-        .join(User, User.id == ConcernNote.author_id)
-        .join(Agency, Agency.id == ConcernNote.agency_id)
         .where(ConcernNote.concern_id == concern_id)
         .order_by(ConcernNote.created_at.desc(), ConcernNote.id)
         .limit(limit)
@@ -292,11 +277,9 @@ def changes_of(*, concern_id: UUID) -> Rows:
             ConcernChange.reason,
             ConcernChange.source_kind,
             ConcernChange.changed_at,
-            User.name.label("by"),
-            Agency.name.label("agency"),
+            name_of(ConcernChange.changed_by, "by"),
+            name_of(ConcernChange.changed_agency_id, "agency"),
         )
-        .join(User, User.id == ConcernChange.changed_by)
-        .join(Agency, Agency.id == ConcernChange.changed_agency_id)
         .where(ConcernChange.concern_id == concern_id)
         .order_by(ConcernChange.changed_at.desc(), ConcernChange.id.desc())
         .limit(MOST)

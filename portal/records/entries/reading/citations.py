@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 
 from portal.extensions import db
 from portal.policy import uses_forbidden
-from portal.queries.rows import Rows
+from portal.queries.rows import Rows, name_of
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.disclosures.model import Disclosure
 from portal.records.entries.model import Citation, CitedEntry
@@ -73,7 +73,7 @@ def of_holders(*, kind: CitationHolder, ids: Iterable[UUID], part: str | None = 
     were, bound_by and grading as they are, entry_agency_id, giver_agency_id, cited_by, cited_agency_id,
     cited_agency, corrected.
     """
-    by, by_agency, later = aliased(User), aliased(Agency), aliased(ChronologyEntry)
+    later = aliased(ChronologyEntry)
     found = (
         select(
             Citation.id,
@@ -81,7 +81,7 @@ def of_holders(*, kind: CitationHolder, ids: Iterable[UUID], part: str | None = 
             Citation.holder_id,
             Citation.part,
             Citation.agency_id,
-            Agency.name.label("agency"),
+            name_of(Citation.agency_id, "agency"),
             ChronologyEntry.id.label("entry_id"),
             ChronologyEntry.text,
             ChronologyEntry.kind,
@@ -91,17 +91,14 @@ def of_holders(*, kind: CitationHolder, ids: Iterable[UUID], part: str | None = 
             ChronologyEntry.agency_id.label("entry_agency_id"),
             Disclosure.giver_agency_id,
             live_grading().label("grading"),
-            by.name.label("cited_by"),
+            name_of(CitedEntry.cited_by, "cited_by"),
             CitedEntry.cited_agency_id,
-            by_agency.name.label("cited_agency"),
+            name_of(CitedEntry.cited_agency_id, "cited_agency"),
             exists().where(later.corrects_id == ChronologyEntry.id).label("corrected"),
         )
-        .join(Agency, Agency.id == Citation.agency_id)
         .outerjoin(CitedEntry, CitedEntry.citation_id == Citation.id)
         .outerjoin(ChronologyEntry, ChronologyEntry.id == CitedEntry.entry_id)
         .outerjoin(Disclosure, Disclosure.id == ChronologyEntry.disclosure_id)
-        .outerjoin(by, by.id == CitedEntry.cited_by)
-        .outerjoin(by_agency, by_agency.id == CitedEntry.cited_agency_id)
         .where(
             Citation.holder_kind == kind,
             Citation.holder_id.in_(list(ids)),

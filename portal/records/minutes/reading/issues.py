@@ -7,11 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Uuid, bindparam, select, text
-from sqlalchemy.orm import aliased
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.queries.rows import Rows
+from portal.queries.rows import Rows, name_of
 from portal.records.cases.model import ChronologyEntry
 from portal.records.concerns.reading.records import names_any, names_around
 from portal.records.entries.reading import citations
@@ -24,7 +23,6 @@ from portal.records.meetings.reading.records import OfMeeting
 from portal.records.minutes.model import FamilyPassage, MinutesIssue
 from portal.records.minutes.reading.content import content_of
 from portal.records.minutes.vocabulary import MinutesKind
-from portal.records.people.model import User
 from portal.vocabulary import Use
 
 #: How many of one's own minutes a list shows.
@@ -230,12 +228,12 @@ def chosen(*, meeting: Meeting, case_id: UUID, now: Sequence[Passage] | None = N
     """
     stands = {one.place: one for one in (offered(meeting=meeting, case_id=case_id) if now is None else now)}
     order = {place: at for at, place in enumerate(stands)}
-    by, agreed = aliased(User), aliased(User)
     rows = db.session.execute(
-        select(FamilyPassage, by.name.label("chosen_by"), agreed.name.label("agreed_by"))
-        .join(by, by.id == FamilyPassage.chosen_by)
-        .outerjoin(agreed, agreed.id == FamilyPassage.confirmed_by)
-        .where(
+        select(
+            FamilyPassage,
+            name_of(FamilyPassage.chosen_by, "chosen_by"),
+            name_of(FamilyPassage.confirmed_by, "agreed_by"),
+        ).where(
             FamilyPassage.meeting_id == meeting.id,
             FamilyPassage.case_id == case_id,
             FamilyPassage.removed_at.is_(None),
