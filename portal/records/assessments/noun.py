@@ -38,27 +38,21 @@ def _level(row: Any, _policy: Policy) -> Said:
     return Said(title=title, words=[row.said["words"]], link=_levels(row), called="Levels")
 
 
-LINES = (
-    LineKind(
-        what="assessment",
-        part=ChronologyPart.ASSESSMENT,
-        says=_assessment,
-        rows="""
+_ASSESSMENT = """
 select r.id, r.finalised_at as at, r.agency_id, r.assessor_id as by_id, c.id as case_id, r.reference,
        jsonb_build_object('kind', r.kind, 'level', r.level, 'words', r.level_reason) as said
   from cre_case c join risk_assessment r on r.case_id = c.id
- where c.child_id = :child and r.finalised_at is not null""",
-    ),
-    LineKind(
-        what="level",
-        part=ChronologyPart.ASSESSMENT,
-        says=_level,
-        rows="""
+ where c.child_id = :child and r.finalised_at is not null"""
+
+_LEVEL = """
 select l.id, l.decided_at as at, l.agency_id, l.decided_by as by_id, c.id as case_id, null as reference,
        jsonb_build_object('before', l.before, 'level', l.level, 'words', l.reason) as said
   from cre_case c join level_decision l on l.case_id = c.id
- where c.child_id = :child and l.before is distinct from l.level""",
-    ),
+ where c.child_id = :child and l.before is distinct from l.level"""
+
+LINES = (
+    LineKind(what="assessment", part=ChronologyPart.ASSESSMENT, says=_assessment, rows=_ASSESSMENT),
+    LineKind(what="level", part=ChronologyPart.ASSESSMENT, says=_level, rows=_LEVEL),
 )
 
 

@@ -51,17 +51,7 @@ def statements_of(*, child_id: UUID) -> Rows:
     replaced = select(later.id).where(later.replaces_id == ChildStatement.id).exists()
     return db.session.execute(
         select(
-            ChildStatement.id,
-            ChildStatement.kind,
-            ChildStatement.code,
-            ChildStatement.value,
-            ChildStatement.postcode,
-            ChildStatement.detail,
-            ChildStatement.starts_on,
-            ChildStatement.ends_on,
-            ChildStatement.do_not_disclose,
-            ChildStatement.agency_id,
-            ChildStatement.created_at,
+            ChildStatement.__table__,
             replaced.label("replaced"),
             name_of(ChildStatement.agency_id, "agency"),
             name_of(ChildStatement.author_id, "author"),
@@ -126,15 +116,7 @@ def corrections_of(*, child_id: UUID) -> Rows:
     """What was corrected, proposed and refused, newest first."""
     return db.session.execute(
         select(
-            ChildCorrection.id,
-            ChildCorrection.part,
-            ChildCorrection.before,
-            ChildCorrection.after,
-            ChildCorrection.reason,
-            ChildCorrection.accepted,
-            ChildCorrection.decision_reason,
-            ChildCorrection.decided_at,
-            ChildCorrection.created_at,
+            ChildCorrection.__table__,
             name_of(ChildCorrection.proposed_by, "proposer"),
             name_of(ChildCorrection.proposed_agency_id, "agency"),
             name_of(ChildCorrection.decided_by, "decider"),

@@ -20,27 +20,21 @@ def _reopened(row: Any, _policy: Policy) -> Said:
     return Said(title="Case reopened", words=[row.said["words"]])
 
 
-LINES = (
-    LineKind(
-        what="ended",
-        part=ChronologyPart.CASE,
-        says=_ended,
-        rows="""
+_ENDED = """
 select e.id, e.closed_at as at, h.agency_id, e.asked_by as by_id, c.id as case_id, c.reference,
        jsonb_build_object('kind', e.kind, 'reason', e.reason, 'words', e.words) as said
   from cre_case c join case_closure e on e.case_id = c.id join app_user h on h.id = e.asked_by
- where c.child_id = :child and e.closed_at is not null""",
-    ),
-    LineKind(
-        what="reopened",
-        part=ChronologyPart.CASE,
-        says=_reopened,
-        rows="""
+ where c.child_id = :child and e.closed_at is not null"""
+
+_REOPENED = """
 select e.id, e.reopened_at as at, h.agency_id, e.reopened_by as by_id, c.id as case_id, c.reference,
        jsonb_build_object('words', e.reopen_reason) as said
   from cre_case c join case_closure e on e.case_id = c.id join app_user h on h.id = e.reopened_by
- where c.child_id = :child and e.reopened_at is not null""",
-    ),
+ where c.child_id = :child and e.reopened_at is not null"""
+
+LINES = (
+    LineKind(what="ended", part=ChronologyPart.CASE, says=_ended, rows=_ENDED),
+    LineKind(what="reopened", part=ChronologyPart.CASE, says=_reopened, rows=_REOPENED),
 )
 
 

@@ -48,39 +48,30 @@ def _process_ended(row: Any, policy: Policy) -> Said:
     return Said(title=title, words=[outcome or "", row.said["words"]])
 
 
-LINES = (
-    LineKind(
-        what="process",
-        part=ChronologyPart.PROCESS,
-        says=_process,
-        rows="""
+_PROCESS = """
 select p.id, p.started_at as at, p.agency_id, p.author_id as by_id, c.id as case_id, p.reference,
        jsonb_build_object('kind', p.kind, 'words', p.words, 'their', p.their_reference) as said
   from cre_case c join linked_process p on p.case_id = c.id
- where c.child_id = :child""",
-    ),
-    LineKind(
-        what="process_step",
-        part=ChronologyPart.PROCESS,
-        says=_process_step,
-        rows="""
+ where c.child_id = :child"""
+
+_PROCESS_STEP = """
 select s.id, s.done_at as at, s.recorded_agency_id as agency_id, s.recorded_by as by_id, c.id as case_id,
        p.reference,
        jsonb_build_object('kind', p.kind, 'step', s.kind, 'words', s.words, 'due_at', s.due_at,
                           'late', s.done_at > s.due_at) as said
   from cre_case c join linked_process p on p.case_id = c.id join linked_step s on s.process_id = p.id
- where c.child_id = :child and s.done_at is not null""",
-    ),
-    LineKind(
-        what="process_ended",
-        part=ChronologyPart.PROCESS,
-        says=_process_ended,
-        rows="""
+ where c.child_id = :child and s.done_at is not null"""
+
+_PROCESS_ENDED = """
 select p.id, p.ended_at as at, h.agency_id, p.ended_by as by_id, c.id as case_id, p.reference,
        jsonb_build_object('kind', p.kind, 'outcome', p.outcome, 'words', p.outcome_words) as said
   from cre_case c join linked_process p on p.case_id = c.id left join app_user h on h.id = p.ended_by
- where c.child_id = :child and p.ended_at is not null""",
-    ),
+ where c.child_id = :child and p.ended_at is not null"""
+
+LINES = (
+    LineKind(what="process", part=ChronologyPart.PROCESS, says=_process, rows=_PROCESS),
+    LineKind(what="process_step", part=ChronologyPart.PROCESS, says=_process_step, rows=_PROCESS_STEP),
+    LineKind(what="process_ended", part=ChronologyPart.PROCESS, says=_process_ended, rows=_PROCESS_ENDED),
 )
 
 

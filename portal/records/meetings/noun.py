@@ -16,19 +16,14 @@ def _meeting(row: Any, policy: Policy) -> Said:
     return Said(title=f"{policy.meetings.kinds.label(row.said['kind'])} held")
 
 
-LINES = (
-    LineKind(
-        what="meeting",
-        part=ChronologyPart.MEETING,
-        says=_meeting,
-        rows="""
+_MEETING = """
 select m.id, m.starts_at as at, h.agency_id, m.chair_id as by_id, c.id as case_id, m.reference,
        jsonb_build_object('kind', m.kind) as said
   from meeting_case k join meeting m on m.id = k.meeting_id join app_user h on h.id = m.chair_id
   left join cre_case c on c.id = k.case_id
- where k.child_id = :child and m.held_at is not null""",
-    ),
-)
+ where k.child_id = :child and m.held_at is not null"""
+
+LINES = (LineKind(what="meeting", part=ChronologyPart.MEETING, says=_meeting, rows=_MEETING),)
 
 
 NOUN = Noun(

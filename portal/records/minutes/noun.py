@@ -24,19 +24,14 @@ def _decision(row: Any, _policy: Policy) -> Said:
     return Said(title=f"Decided: {outcome}" if outcome else "Decided", words=[said["words"], said["reason"]])
 
 
-LINES = (
-    LineKind(
-        what="decision",
-        part=ChronologyPart.MEETING,
-        says=_decision,
-        rows="""
+_DECISION = """
 select d.id, coalesce(m.held_at, d.recorded_at) as at, h.agency_id, d.recorded_by as by_id, c.id as case_id,
        m.reference, jsonb_build_object('words', d.text, 'reason', d.reason, 'outcome', d.outcome) as said
   from cre_case c join decision d on d.case_id = c.id join app_user h on h.id = d.recorded_by
   left join meeting m on m.id = d.meeting_id
- where c.child_id = :child and d.withdrawn_at is null""",
-    ),
-)
+ where c.child_id = :child and d.withdrawn_at is null"""
+
+LINES = (LineKind(what="decision", part=ChronologyPart.MEETING, says=_decision, rows=_DECISION),)
 
 
 def _follow_next_date(*, actor: Principal, meeting: Meeting, case: Case) -> None:  # noqa: ARG001  # whoever held it

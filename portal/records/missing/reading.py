@@ -64,10 +64,7 @@ def changes_of(*, episode_id: UUID) -> Rows:
     """What an episode said before it was changed, the latest change first."""
     return db.session.execute(
         select(
-            MissingChange.id,
-            MissingChange.before,
-            MissingChange.after,
-            MissingChange.changed_at,
+            MissingChange.__table__,
             name_of(MissingChange.changed_by, "by"),
             name_of(MissingChange.changed_agency_id, "agency"),
         )

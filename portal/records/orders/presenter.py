@@ -140,4 +140,4 @@ def _owner(row: Any) -> str:
 
 def _ended(row: Any, policy: Policy) -> str:
     said = ". ".join(filter(None, (policy.of(Orders).outcomes.label(row.outcome), row.ended_words)))
-    return f"{day(row.ended_on)}, {row.ended_by}: {said}"
+    return f"{day(row.ended_on)}, {row.ended_by_name}: {said}"

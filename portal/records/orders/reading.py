@@ -133,26 +133,8 @@ def running_out(_person: Principal) -> Select[Any]:
 def _listed() -> Any:
     return (
         select(
-            ConcernOrder.id,
-            ConcernOrder.reference,
-            ConcernOrder.kind,
-            ConcernOrder.made_by_words,
-            ConcernOrder.starts_on,
-            ConcernOrder.expires_on,
-            ConcernOrder.original_expires_on,
-            ConcernOrder.review_on,
-            ConcernOrder.conditions,
-            ConcernOrder.served_on,
-            ConcernOrder.served_words,
-            ConcernOrder.agency_id,
-            ConcernOrder.created_at,
-            ConcernOrder.ended_on,
-            ConcernOrder.ended_at,
-            ConcernOrder.outcome,
-            ConcernOrder.ended_words,
-            ConcernOrder.version,
+            ConcernOrder.__table__,
             _LAST.label("last"),
-            Concern.id.label("concern_id"),
             Concern.reference.label("concern"),
             Concern.name.label("concern_name"),
             Concern.kind.label("concern_kind"),
@@ -161,7 +143,7 @@ def _listed() -> Any:
             Team.name.label("team"),
             Team.duty_phone,
             name_of(ConcernOrder.author_id, "author"),
-            name_of(ConcernOrder.ended_by, "ended_by"),
+            name_of(ConcernOrder.ended_by, "ended_by_name"),
         )
         .join(Concern, Concern.id == ConcernOrder.concern_id)
         .outerjoin(Team, Team.id == ConcernOrder.owner_team_id)

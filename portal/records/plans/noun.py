@@ -25,19 +25,14 @@ def _action(row: Any, policy: Policy) -> Said:
     )
 
 
-LINES = (
-    LineKind(
-        what="action",
-        part=ChronologyPart.ACTION,
-        says=_action,
-        rows="""
+_ACTION = """
 select a.id, a.done_at as at, a.owner_agency_id as agency_id, a.done_by as by_id, c.id as case_id,
        a.reference,
        jsonb_build_object('what', a.what, 'words', a.done_words, 'effect', a.effect) as said
   from action a left join cre_case c on c.id = a.case_id
- where a.child_id = :child and a.done_at is not null""",
-    ),
-)
+ where a.child_id = :child and a.done_at is not null"""
+
+LINES = (LineKind(what="action", part=ChronologyPart.ACTION, says=_action, rows=_ACTION),)
 
 
 TASKS = (

@@ -25,21 +25,16 @@ def _answer(row: Any, _policy: Policy) -> Said:
     )
 
 
-LINES = (
-    LineKind(
-        what="answer",
-        part=ChronologyPart.TOLD,
-        says=_answer,
-        rows="""
+_ANSWER = """
 select a.id, a.answered_at as at, a.agency_id, a.author_id as by_id, a.case_id, q.reference,
        jsonb_build_object('question', q.question, 'words', a.text, 'nothing', a.nothing_held,
                           'handling', a.handling,
                           'listed', array(select g.name from agency g
                                            where g.id = any (a.listed_agencies) order by g.name)) as said
   from information_request q join information_answer a on a.request_id = q.id
- where q.child_id = :child""",
-    ),
-)
+ where q.child_id = :child"""
+
+LINES = (LineKind(what="answer", part=ChronologyPart.TOLD, says=_answer, rows=_ANSWER),)
 
 
 TASKS = (

@@ -197,7 +197,7 @@ def corrections(rules: ReturnInterviews, interview: ReturnInterview, changes: Se
         Change(
             what=_what(rules, key),
             before=str(row.before.get(key) or "Nothing"),
-            by=", ".join(filter(None, (row.changed_by, row.agency))),
+            by=", ".join(filter(None, (row.by, row.agency))),
             at=row.changed_at,
         )
         for row in changes

@@ -165,11 +165,8 @@ def changes(*, interview_id: UUID, limit: int = CHANGES) -> Rows:
     """What was changed in an interview, the latest first: what it said before and after, by whom and when."""
     return db.session.execute(
         select(
-            ReturnChange.number,
-            ReturnChange.before,
-            ReturnChange.after,
-            ReturnChange.changed_at,
-            name_of(ReturnChange.changed_by, "changed_by"),
+            ReturnChange.__table__,
+            name_of(ReturnChange.changed_by, "by"),
             name_of(ReturnChange.changed_agency_id, "agency"),
         )
         .where(ReturnChange.interview_id == interview_id)

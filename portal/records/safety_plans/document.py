@@ -92,11 +92,11 @@ def _group(group: Any) -> list[Block]:
 
 def _history(plan: Any, versions: Sequence[Any]) -> list[Block]:
     put = [
-        (f"Version {one.edition}", f"{moment(one.put_at)}, {one.put_by}, {one.agency}", agreement(one))
+        (f"Version {one.edition}", f"{moment(one.put_at)}, {one.by}, {one.agency}", agreement(one))
         for one in versions
     ]
     renewed = [
-        f"From {day(one.before)} to {day(one.until)}: {one.reason} ({one.renewed_by}, {one.agency})"
+        f"From {day(one.before)} to {day(one.until)}: {one.reason} ({one.by}, {one.agency})"
         for one in safety_plans.renewals(plan_id=plan.id)
     ]
     return [

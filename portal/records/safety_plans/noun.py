@@ -22,19 +22,14 @@ def _safety_plan(row: Any, _policy: Policy) -> Said:
     return Said(title=title, words=[f"{until} {agrees}".strip()])
 
 
-LINES = (
-    LineKind(
-        what="safety_plan",
-        part=ChronologyPart.ACTION,
-        says=_safety_plan,
-        rows="""
+_SAFETY_PLAN = """
 select v.id, v.put_at as at, p.agency_id, v.put_by as by_id, c.id as case_id, p.reference,
        jsonb_build_object('edition', v.edition, 'until', p.valid_until,
                           'child_agrees', v.child_agrees) as said
   from cre_case c join safety_plan p on p.case_id = c.id join safety_plan_version v on v.plan_id = p.id
- where c.child_id = :child""",
-    ),
-)
+ where c.child_id = :child"""
+
+LINES = (LineKind(what="safety_plan", part=ChronologyPart.ACTION, says=_safety_plan, rows=_SAFETY_PLAN),)
 
 
 NOUN = Noun(

@@ -70,14 +70,8 @@ def versions(*, plan_id: UUID) -> Rows:
     """Every version that was in force, newest first: who agreed, who put it in force and when."""
     return db.session.execute(
         select(
-            SafetyPlanVersion.edition,
-            SafetyPlanVersion.number,
-            SafetyPlanVersion.child_agrees,
-            SafetyPlanVersion.child_words,
-            SafetyPlanVersion.carer_agrees,
-            SafetyPlanVersion.carer_words,
-            SafetyPlanVersion.put_at,
-            User.name.label("put_by"),
+            SafetyPlanVersion.__table__,
+            User.name.label("by"),
             name_of(User.agency_id, "agency"),
         )
         .join(User, User.id == SafetyPlanVersion.put_by)
@@ -90,11 +84,8 @@ def renewals(*, plan_id: UUID) -> Rows:
     """Every time that a plan was made to last longer, in order, by whom and why."""
     return db.session.execute(
         select(
-            SafetyPlanRenewal.before,
-            SafetyPlanRenewal.until,
-            SafetyPlanRenewal.reason,
-            SafetyPlanRenewal.renewed_at,
-            User.name.label("renewed_by"),
+            SafetyPlanRenewal.__table__,
+            User.name.label("by"),
             name_of(User.agency_id, "agency"),
         )
         .join(User, User.id == SafetyPlanRenewal.renewed_by)
@@ -107,19 +98,10 @@ def of_case(*, case_id: UUID) -> Rows:
     """The plans of a case, newest first, with who began and who ended each."""
     return db.session.execute(
         select(
-            SafetyPlan.id,
-            SafetyPlan.reference,
-            SafetyPlan.state,
-            SafetyPlan.started_at,
-            SafetyPlan.in_force_at,
-            SafetyPlan.valid_from,
-            SafetyPlan.valid_until,
-            SafetyPlan.ended_at,
-            SafetyPlan.ended_reason,
-            SafetyPlan.ended_meeting_id,
+            SafetyPlan.__table__,
             name_of(SafetyPlan.author_id, "author"),
             name_of(SafetyPlan.agency_id, "agency"),
-            name_of(SafetyPlan.ended_by, "ended_by"),
+            name_of(SafetyPlan.ended_by, "ended_by_name"),
             Meeting.reference.label("meeting"),
         )
         .outerjoin(Meeting, Meeting.id == SafetyPlan.ended_meeting_id)

@@ -164,18 +164,7 @@ def cases_of(*, child_id: UUID) -> Rows:
     """The child's cases with full reach and their alerts: open ones first, newest first."""
     return db.session.execute(
         select(
-            Case.id,
-            Case.reference,
-            Case.state,
-            Case.level,
-            Case.level_since,
-            Case.sensitivity,
-            Case.authority,
-            Case.types,
-            Case.opened_at,
-            Case.closed_at,
-            Case.next_due_at,
-            Case.lead_professional_id,
+            Case.__table__,
             name_of(Case.lead_agency_id, "lead_agency"),
             name_of(Case.lead_professional_id, "lead_professional"),
             _alerts().label("alerts"),

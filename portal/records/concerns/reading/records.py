@@ -139,25 +139,7 @@ def _listed() -> Any:
         )
 
     return select(
-        Concern.id,
-        Concern.reference,
-        Concern.kind,
-        Concern.name,
-        Concern.description,
-        Concern.details,
-        Concern.risk,
-        Concern.district,
-        Concern.sensitivity,
-        Concern.dwelling,
-        Concern.police_status,
-        Concern.do_not_approach,
-        Concern.also_child,
-        Concern.first_on,
-        Concern.last_on,
-        Concern.review_on,
-        Concern.ended_at,
-        Concern.created_at,
-        Concern.owner_agency_id,
+        Concern.__table__,
         name_of(Concern.owner_agency_id, "owner_agency"),
         name_of(Concern.owner_team_id, "owner_team"),
         many(linked.child_id.is_not(None)).label("children"),
@@ -207,20 +189,7 @@ def links_of(*, concern_id: UUID, limit: int = MOST) -> Rows:
     own, other = aliased(Concern), aliased(Concern)
     return db.session.execute(
         select(
-            ConcernLink.id,
-            ConcernLink.concern_id,
-            ConcernLink.other_id,
-            ConcernLink.child_id,
-            ConcernLink.role,
-            ConcernLink.words,
-            ConcernLink.from_on,
-            ConcernLink.until_on,
-            ConcernLink.source_kind,
-            ConcernLink.handling,
-            ConcernLink.agency_id,
-            ConcernLink.created_at,
-            ConcernLink.ended_at,
-            ConcernLink.ended_reason,
+            ConcernLink.__table__,
             Child.reference.label("child_reference"),
             Child.given_name,
             Child.family_name,
@@ -252,11 +221,7 @@ def notes_of(*, concern_id: UUID, limit: int = MOST) -> Rows:
     """What agencies added, as far as the person may read it, the newest first."""
     return db.session.execute(
         select(
-            ConcernNote.id,
-            ConcernNote.text,
-            ConcernNote.happened_on,
-            ConcernNote.handling,
-            ConcernNote.created_at,
+            ConcernNote.__table__,
             name_of(ConcernNote.author_id, "author"),
             name_of(ConcernNote.agency_id, "agency"),
             agency_names(ConcernNote.listed_agencies, "listed"),
@@ -271,12 +236,7 @@ def changes_of(*, concern_id: UUID) -> Rows:
     """What happened to something, the last first."""
     return db.session.execute(
         select(
-            ConcernChange.kind,
-            ConcernChange.before,
-            ConcernChange.after,
-            ConcernChange.reason,
-            ConcernChange.source_kind,
-            ConcernChange.changed_at,
+            ConcernChange.__table__,
             name_of(ConcernChange.changed_by, "by"),
             name_of(ConcernChange.changed_agency_id, "agency"),
         )
