@@ -16,18 +16,8 @@ from portal.blueprints.cases.blueprint import facts, record_of
 from portal.blueprints.meetings.blueprint import running
 from portal.changes.errors import DomainError
 from portal.model import Identified
+from portal.records.attachments import adding
 from portal.records.attachments import reading as attachments
-from portal.records.attachments.adding import (
-    HARMFUL,
-    SentFile,
-    add_to_answer,
-    add_to_draft,
-    add_to_entry,
-    add_to_meeting,
-    take_out,
-    withdraw,
-    withdrawing_facts,
-)
 from portal.records.attachments.forms import DraftFileForm, FileForm, MeetingFileForm, WithdrawFileForm
 from portal.records.attachments.model import Attachment
 from portal.records.attachments.scanning import open_file
@@ -48,7 +38,7 @@ from portal.web.uploads import came_in_full, file_sent, largest, scanner, takes_
 blueprint = Blueprint("attachments", __name__)
 
 
-Add = Callable[[FileForm, SentFile], Attachment]
+Add = Callable[[FileForm, adding.SentFile], Attachment]
 
 
 @dataclass(frozen=True)
@@ -85,7 +75,7 @@ def on_draft(reference: str) -> ResponseReturnValue:
             back_words="Check your answers",
             action=url_for(".on_draft", reference=draft.reference),
             files=lambda: attachments.of_referral(referral_id=draft.id),
-            add=lambda form, file: add_to_draft(
+            add=lambda form, file: adding.add_to_draft(
                 actor=current(),
                 reference=draft.reference,
                 file=file,
@@ -102,7 +92,7 @@ def on_draft(reference: str) -> ResponseReturnValue:
 def take_out_of_draft(reference: str, file_reference: str) -> ResponseReturnValue:
     """Take a file out again, before the form is sent."""
     file = attachments.find_attachment(reference=file_reference) or abort(404)
-    take_out(actor=current(), reference=reference, attachment=file)
+    adding.take_out(actor=current(), reference=reference, attachment=file)
     flash("Taken out")
     return see_other(url_for(".on_draft", reference=reference))
 
@@ -124,7 +114,7 @@ def on_entry(reference: str, entry_id: UUID) -> ResponseReturnValue:
             back_words=f"Case {case.reference}",
             action=url_for(".on_entry", reference=case.reference, entry_id=entry.id),
             files=lambda: attachments.of_entry(entry_id=entry.id),
-            add=lambda _form, file: add_to_entry(actor=current(), case=case, entry=entry, file=file),
+            add=lambda _form, file: adding.add_to_entry(actor=current(), case=case, entry=entry, file=file),
             record=entry,
             case_id=case.id,
             child_id=case.child_id,
@@ -150,7 +140,9 @@ def on_answer(reference: str, answer_id: UUID) -> ResponseReturnValue:
             back_words=f"Question {asked.reference}",
             action=url_for(".on_answer", reference=asked.reference, answer_id=answer.id),
             files=lambda: attachments.of_answers(answer_ids=[answer.id]),
-            add=lambda _form, file: add_to_answer(actor=current(), request=asked, answer=answer, file=file),
+            add=lambda _form, file: adding.add_to_answer(
+                actor=current(), request=asked, answer=answer, file=file
+            ),
             record=asked,
             case_id=asked.case_id,
             child_id=asked.child_id,
@@ -178,7 +170,7 @@ def on_meeting(reference: str) -> ResponseReturnValue:
             back_words=f"Meeting {meeting.reference}",
             action=url_for(".on_meeting", reference=meeting.reference),
             files=lambda: attachments.of_meeting(meeting_id=meeting.id),
-            add=lambda form, file: add_to_meeting(
+            add=lambda form, file: adding.add_to_meeting(
                 actor=current(),
                 meeting=record,
                 case_id=None if form["about"].data == "all" else UUID(form["about"].data),
@@ -209,7 +201,7 @@ def _page(place: Place) -> ResponseReturnValue:
             if added.state != AttachmentState.REFUSED:
                 flash("Added")  # not its name: what is flashed travels in a cookie
                 return see_other(place.action)
-            problem = DomainError(HARMFUL, field="file")
+            problem = DomainError(adding.HARMFUL, field="file")
     return _show(place, problem)
 
 
@@ -245,10 +237,10 @@ def open_it(reference: str) -> ResponseReturnValue:
 def withdraw_it(reference: str) -> ResponseReturnValue:
     """Hide a file, with a reason."""
     file, form = _find(reference), WithdrawFileForm()
-    require(current(), "attachment:withdraw", withdrawing_facts(current(), file))
+    require(current(), "attachment:withdraw", adding.withdrawing_facts(current(), file))
     return take(
         form,
-        lambda: withdraw(actor=current(), attachment=file, reason=form.said("reason")),
+        lambda: adding.withdraw(actor=current(), attachment=file, reason=form.said("reason")),
         says=Words(
             heading="Withdraw a file",
             caption=file.reference,

@@ -13,16 +13,9 @@ from portal.access.permissions import Facts, permitted, require
 from portal.access.principal import current
 from portal.changes.errors import Conflict, DomainError
 from portal.policy import current_policy
+from portal.records.places import directory
 from portal.records.places import presenter as place_words
 from portal.records.places import reading as places
-from portal.records.places.directory import (
-    add_contact,
-    change_contact,
-    check_contact,
-    contact_of,
-    directory_facts,
-    end_contact,
-)
 from portal.records.places.forms import ContactForm
 from portal.records.places.model import DirectoryEntry
 from portal.records.places.policy import DirectoryRules
@@ -60,7 +53,7 @@ def new() -> ResponseReturnValue:
     form = _form()
     return take(
         form,
-        lambda: add_contact(actor=current(), said=form.contact, once=form.nonce),
+        lambda: directory.add_contact(actor=current(), said=form.contact, once=form.nonce),
         says=Words(
             heading="Add a contact",
             back=Link(url_for("directory.index"), "Directory"),
@@ -77,10 +70,12 @@ def new() -> ResponseReturnValue:
 def change(entry_id: UUID) -> ResponseReturnValue:
     """Put a contact right, and see what it said before."""
     entry = _own(entry_id)
-    form = _form(asdict(contact_of(entry)) | {"version": str(entry.version)})
+    form = _form(asdict(directory.contact_of(entry)) | {"version": str(entry.version)})
     return take(
         form,
-        lambda: change_contact(actor=current(), entry=entry, said=form.contact, version=form.seen_version),
+        lambda: directory.change_contact(
+            actor=current(), entry=entry, said=form.contact, version=form.seen_version
+        ),
         template="directory/change.html",
         page=lambda: {"changes": place_words.changes(places.changes_of(entry_id=entry_id), current_policy())},
         to=url_for("directory.index"),
@@ -93,14 +88,14 @@ def change(entry_id: UUID) -> ResponseReturnValue:
 @allow("directory:keep")
 def check(entry_id: UUID) -> ResponseReturnValue:
     """Say that a contact is still right."""
-    return _take(entry_id, check_contact, "Checked today")
+    return _take(entry_id, directory.check_contact, "Checked today")
 
 
 @blueprint.post("/<uuid:entry_id>/end")
 @allow("directory:keep")
 def end(entry_id: UUID) -> ResponseReturnValue:
     """Take a contact out of the directory."""
-    return _take(entry_id, end_contact, "Taken out of the directory")
+    return _take(entry_id, directory.end_contact, "Taken out of the directory")
 
 
 def _take(entry_id: UUID, act: Any, done: str) -> Response:
@@ -119,7 +114,7 @@ def _take(entry_id: UUID, act: Any, done: str) -> Response:
 
 def _own(entry_id: UUID) -> DirectoryEntry:
     entry = places.find_entry(entry_id=entry_id) or abort(404)
-    require(current(), "directory:keep", directory_facts(current(), entry))
+    require(current(), "directory:keep", directory.directory_facts(current(), entry))
     return entry
 
 

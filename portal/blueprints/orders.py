@@ -16,18 +16,10 @@ from portal.policy import current_policy
 from portal.records.children.presenter import full_name
 from portal.records.concerns.model import Concern
 from portal.records.concerns.reading import records as concerns
+from portal.records.orders import keeping
 from portal.records.orders import presenter as order_words
 from portal.records.orders import reading as orders
 from portal.records.orders.forms import BrokenForm, EndedForm, MovedForm, OrderForm, ServedForm
-from portal.records.orders.keeping import (
-    children_by_reference,
-    end,
-    keeping_facts,
-    move,
-    record_order,
-    say_broken,
-    serve,
-)
 from portal.records.orders.model import ConcernOrder
 from portal.records.orders.policy import Orders
 from portal.records.people.reading import agencies
@@ -51,7 +43,7 @@ def to_keep(reference: str) -> ConcernOrder:
         Forbidden: the person only reads it.
     """
     order = find_order(reference)
-    require(current(), "order:keep", keeping_facts(current(), order))
+    require(current(), "order:keep", keeping.keeping_facts(current(), order))
     return order
 
 
@@ -105,11 +97,11 @@ def new_order(reference: str) -> ResponseReturnValue:
     offered = policy.of(Orders).types_on(concern.kind)
     return take(
         form,
-        lambda: record_order(
+        lambda: keeping.record_order(
             actor=current(),
             concern=concern,
             said=form.order,
-            protects=children_by_reference(references=form.protected),
+            protects=keeping.children_by_reference(references=form.protected),
             team_id=form.team_id,
             once=form.nonce,
         ),
@@ -187,7 +179,7 @@ def show(reference: str) -> ResponseReturnValue:
         facts=order_words.facts(row, policy, [f"{full_name(one)}, {one.reference}" for one in protects]),
         steps=order_words.step_lines(orders.steps(order_id=order.id)),
         may_keep=order.ended_at is None
-        and permitted(current(), "order:keep", keeping_facts(current(), order)),
+        and permitted(current(), "order:keep", keeping.keeping_facts(current(), order)),
         marking=True,
     )
 
@@ -201,7 +193,7 @@ def serve_order(reference: str) -> ResponseReturnValue:
     return _on_order.take(
         order,
         form,
-        partial(serve, on=form.on.data, words=form.said("words")),
+        partial(keeping.serve, on=form.on.data, words=form.said("words")),
         Words(heading="It was served"),
         done="Recorded",
     )
@@ -215,7 +207,7 @@ def order_broken(reference: str) -> ResponseReturnValue:
     return _on_order.take(
         order,
         form,
-        partial(say_broken, on=form.on.data, words=form.said("words")),
+        partial(keeping.say_broken, on=form.on.data, words=form.said("words")),
         Words(heading="It was broken"),
         done="Recorded",
     )
@@ -230,7 +222,7 @@ def move_order(reference: str) -> ResponseReturnValue:
     return _on_order.take(
         order,
         form,
-        partial(move, until=form.until.data, words=form.said("words")),
+        partial(keeping.move, until=form.until.data, words=form.said("words")),
         Words(heading="It runs until another day"),
         done="Changed. The first day stays on record",
     )
@@ -246,7 +238,7 @@ def end_order(reference: str) -> ResponseReturnValue:
     return _on_order.take(
         order,
         form,
-        partial(end, on=form.on.data, outcome=form.said("outcome"), words=form.said("words")),
+        partial(keeping.end, on=form.on.data, outcome=form.said("outcome"), words=form.said("words")),
         Words(heading="It has ended"),
         done="Ended. It stays on record",
     )

@@ -17,17 +17,9 @@ from portal.records.concerns.reading import records as concerns
 from portal.records.concerns.vocabulary import ConcernKind
 from portal.records.panels import presenter as panel_view
 from portal.records.panels.reading import records as panels
-from portal.records.places import guardians
+from portal.records.places import forms, guardians
 from portal.records.places import presenter as place_words
 from portal.records.places import reading as places
-from portal.records.places.forms import (
-    AnswerForm,
-    EndGuardianForm,
-    FactForm,
-    GuardianForm,
-    NameForm,
-    TakeBackForm,
-)
 from portal.records.places.guardians import place_facts
 from portal.records.places.model import Guardian
 from portal.records.places.policy import Guardianship
@@ -112,7 +104,7 @@ def show(reference: str) -> ResponseReturnValue:
 @allow("place:describe", shows="list")
 def say(reference: str) -> ResponseReturnValue:
     """Say what is known of a place."""
-    place, form = place_to("place:describe", reference), FactForm()
+    place, form = place_to("place:describe", reference), forms.FactForm()
     form.offer_kinds(current_policy(place.authority))
     return _on_place.take(
         place,
@@ -135,7 +127,7 @@ def say(reference: str) -> ResponseReturnValue:
 @allow("place:take_back", shows="list")
 def take_back(reference: str, fact_id: UUID) -> ResponseReturnValue:
     """Say that what one's agency said is no longer right."""
-    place, form = place_of(reference), TakeBackForm()
+    place, form = place_of(reference), forms.TakeBackForm()
     fact = places.find_fact(concern_id=place.id, fact_id=fact_id) or abort(404)
     require(current(), "place:take_back", Facts(own_agency=fact.agency_id == current().agency_id))
     return _on_place.take(
@@ -153,7 +145,7 @@ def take_back(reference: str, fact_id: UUID) -> ResponseReturnValue:
 @allow("guardian:write", shows="list")
 def name(reference: str) -> ResponseReturnValue:
     """Name somebody who could watch or act there."""
-    place, form = place_to("guardian:write", reference), NameForm()
+    place, form = place_to("guardian:write", reference), forms.NameForm()
     form.offer_roles(current_policy(place.authority))
     return take(
         form,
@@ -180,7 +172,7 @@ def name(reference: str) -> ResponseReturnValue:
 def answer(reference: str, guardian_id: UUID) -> ResponseReturnValue:
     """Say that they were asked, agreed or said no."""
     place, guardian = _found(reference, guardian_id)
-    form = AnswerForm.opened(guardian)
+    form = forms.AnswerForm.opened(guardian)
     return _on_place.take(
         place,
         form,
@@ -201,7 +193,7 @@ def change(reference: str, guardian_id: UUID) -> ResponseReturnValue:
     """Put right who they are or how they are reached."""
     place, guardian = _found(reference, guardian_id)
     values = {field: getattr(guardian, field) for field in ("name", "role", "can", "contact")}
-    form = GuardianForm.opened(guardian, **values)
+    form = forms.GuardianForm.opened(guardian, **values)
     form.offer_roles(current_policy(place.authority))
     return _on_place.take(
         place,
@@ -223,7 +215,7 @@ def change(reference: str, guardian_id: UUID) -> ResponseReturnValue:
 def end(reference: str, guardian_id: UUID) -> ResponseReturnValue:
     """Say that they watch no longer."""
     place, guardian = _found(reference, guardian_id)
-    form = EndGuardianForm.opened(guardian)
+    form = forms.EndGuardianForm.opened(guardian)
     return _on_place.take(
         place,
         form,

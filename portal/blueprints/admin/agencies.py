@@ -11,17 +11,8 @@ from portal.access.guard import allow
 from portal.blueprints.admin import blueprint
 from portal.policy import current_policy
 from portal.records.people import agencies as service
+from portal.records.people import forms
 from portal.records.people import providers as people_providers
-from portal.records.people.forms import (
-    AgencyChangeForm,
-    AgencyProvidersForm,
-    NewAgencyForm,
-    NewProviderForm,
-    ProviderChangeForm,
-    ReasonForm,
-    TeamChangeForm,
-    TeamForm,
-)
 from portal.records.people.reading import agencies as queries
 from portal.web.choices import choices, offer
 from portal.web.page import render, see_other
@@ -39,7 +30,7 @@ def agencies() -> ResponseReturnValue:
 @allow("agency:manage")
 def add_agency() -> ResponseReturnValue:
     """Let an agency join."""
-    form = NewAgencyForm()
+    form = forms.NewAgencyForm()
     _offer_areas(form)
     return take(
         form,
@@ -69,7 +60,7 @@ def agency(code: str) -> ResponseReturnValue:
 def change_agency(code: str) -> ResponseReturnValue:
     """Change what is kept about an agency."""
     found = queries.agency(code) or abort(404)
-    form = AgencyChangeForm(obj=found)
+    form = forms.AgencyChangeForm(obj=found)
     _offer_areas(form)
     offer(form.lead_id, choices(queries.people_of(found.id)))
     return take(
@@ -88,7 +79,7 @@ def agency_providers(code: str) -> ResponseReturnValue:
     """Say where an agency's people sign in."""
     found = queries.details(code) or abort(404)
     chosen = [str(one.id) for one in found.providers]
-    form = AgencyProvidersForm(data={"provider_ids": chosen, "version": str(found.version)})
+    form = forms.AgencyProvidersForm(data={"provider_ids": chosen, "version": str(found.version)})
     offer(form.provider_ids, choices((one.id, one.label) for one in queries.every_provider()))
     return take(
         form,
@@ -110,7 +101,7 @@ def agency_providers(code: str) -> ResponseReturnValue:
 def switch_agency_off(code: str) -> ResponseReturnValue:
     """End the access of everybody in an agency, with a reason."""
     found = queries.agency(code) or abort(404)
-    form = ReasonForm()
+    form = forms.ReasonForm()
     return take(
         form,
         lambda: service.switch_off(actor=principal.current(), agency_id=found.id, **form.answers()),
@@ -136,7 +127,7 @@ def switch_agency_on(code: str) -> ResponseReturnValue:
 def add_team(code: str) -> ResponseReturnValue:
     """Add a team to an agency."""
     found = queries.agency(code) or abort(404)
-    form = TeamForm()
+    form = forms.TeamForm()
     offer(form.manager_id, choices(queries.people_of(found.id)))
     return take(
         form,
@@ -155,7 +146,7 @@ def change_team(code: str, team_id: UUID) -> ResponseReturnValue:
     found, team = queries.agency(code) or abort(404), queries.team(team_id) or abort(404)
     if team.agency_id != found.id:
         abort(404)
-    form = TeamChangeForm(obj=team)
+    form = forms.TeamChangeForm(obj=team)
     offer(form.manager_id, choices(queries.people_of(found.id)))
     return take(
         form,
@@ -174,7 +165,7 @@ def _page(agency: Any) -> dict[str, Any]:
     }
 
 
-def _offer_areas(form: NewAgencyForm | AgencyChangeForm) -> None:
+def _offer_areas(form: forms.NewAgencyForm | forms.AgencyChangeForm) -> None:
     areas = current_policy().areas
     offer(form.authority, choices(areas.authorities.choices()))
     offer(form.districts, choices(areas.districts.choices()))
@@ -191,7 +182,7 @@ def providers() -> ResponseReturnValue:
 @allow("provider:manage", proved=True)
 def add_provider() -> ResponseReturnValue:
     """Add a provider, for another administrator to switch on."""
-    form = NewProviderForm()
+    form = forms.NewProviderForm()
     allow_http = current_app.config["ALLOW_HTTP_PROVIDERS"]
     return take(
         form,
@@ -228,7 +219,7 @@ def provider(code: str) -> ResponseReturnValue:
 def change_provider(code: str) -> ResponseReturnValue:
     """Change a provider's name and the strength that it has to prove."""
     found = queries.provider(code) or abort(404)
-    form = ProviderChangeForm(data=found.as_typed())
+    form = forms.ProviderChangeForm(data=found.as_typed())
     return take(
         form,
         lambda: people_providers.change(actor=principal.current(), provider_id=found.id, **form.answers()),

@@ -10,19 +10,10 @@ from portal.access.guard import allow
 from portal.access.permissions import near
 from portal.blueprints.admin import blueprint
 from portal.pages.held_work import reading as held_work
+from portal.records.people import forms
 from portal.records.people import keeping as service
 from portal.records.people import roles as people_roles
 from portal.records.people import roles as role_service
-from portal.records.people.forms import (
-    LATER,
-    AgencyChoiceForm,
-    DetailsForm,
-    InviteForm,
-    RolesForm,
-    SwitchOffForm,
-    role_choices,
-    take_over_choices,
-)
 from portal.records.people.reading import agencies as agency_queries
 from portal.records.people.reading import records as people_records
 from portal.vocabulary import Role
@@ -148,7 +139,7 @@ def choose_agency() -> ResponseReturnValue:
     """An administrator says for which agency; a manager has one."""
     if within() is not None:
         return see_other(url_for("admin.invite", agency_code=principal.current().agency_code))
-    form = AgencyChoiceForm()
+    form = forms.AgencyChoiceForm()
     offer(
         form.agency, choices((line.code, line.name) for line in agency_queries.every_agency() if line.active)
     )
@@ -169,9 +160,9 @@ def invite(agency_code: str) -> ResponseReturnValue:
     agency = agency_queries.agency(agency_code)
     if agency is None or within() not in {None, agency.id}:
         abort(404)
-    form = InviteForm()
+    form = forms.InviteForm()
     _offer_teams(form, agency.id)
-    offer(form.roles, role_choices(sector=agency.sector, may_ask_weighty=within() is None))
+    offer(form.roles, forms.role_choices(sector=agency.sector, may_ask_weighty=within() is None))
     return take(
         form,
         lambda: service.invite(actor=principal.current(), agency_id=agency.id, **form.answers()),
@@ -194,7 +185,7 @@ def invite(agency_code: str) -> ResponseReturnValue:
 def details(user_id: UUID) -> ResponseReturnValue:
     """Change what is kept about a person, and their teams."""
     found = person_or_404(user_id)
-    form = DetailsForm(data=found.as_typed())
+    form = forms.DetailsForm(data=found.as_typed())
     _offer_teams(form, found.agency_id)
     held = held_work.counts(person_id=user_id)
     _offer_colleagues(form, user_id)
@@ -214,9 +205,11 @@ def details(user_id: UUID) -> ResponseReturnValue:
 def roles(user_id: UUID) -> ResponseReturnValue:
     """Change what a person may do."""
     found = person_or_404(user_id)
-    form = RolesForm(data={"roles": list(found.roles)})
+    form = forms.RolesForm(data={"roles": list(found.roles)})
     weighty = within() is None
-    offer(form.roles, role_choices(sector=found.agency_sector, may_ask_weighty=weighty, held=found.roles))
+    offer(
+        form.roles, forms.role_choices(sector=found.agency_sector, may_ask_weighty=weighty, held=found.roles)
+    )
     return take(
         form,
         lambda: role_service.ask(actor=principal.current(), user_id=user_id, **form.answers()),
@@ -242,7 +235,7 @@ def switch_off(user_id: UUID) -> ResponseReturnValue:
     if not found.active:
         flash(f"{found.name} is switched off already.")
         return see_other(url_for("admin.person", user_id=user_id))
-    form, held = SwitchOffForm(), held_work.counts(person_id=user_id)
+    form, held = forms.SwitchOffForm(), held_work.counts(person_id=user_id)
     _offer_colleagues(form, user_id)
     return take(
         form,
@@ -252,21 +245,21 @@ def switch_off(user_id: UUID) -> ResponseReturnValue:
         done=f"{found.name} can no longer use the portal.",
         person=found,
         held=held,
-        later=LATER,
+        later=forms.LATER,
         may_hand_over=near(principal.current(), "work:hand_over"),
     )
 
 
-def _offer_colleagues(form: DetailsForm | SwitchOffForm, user_id: UUID) -> None:
+def _offer_colleagues(form: forms.DetailsForm | forms.SwitchOffForm, user_id: UUID) -> None:
     """Whoever may hand work over chooses among the person’s colleagues; an administrator, who sees no case,
     can only leave it to their manager.
     """
     person = held_work.find_person(user_id=user_id) if near(principal.current(), "work:hand_over") else None
     able = held_work.colleagues(person=person) if person is not None else []
-    offer(form.hand_to, take_over_choices((one.id, one.name) for one in able))
+    offer(form.hand_to, forms.take_over_choices((one.id, one.name) for one in able))
 
 
-def _offer_teams(form: InviteForm | DetailsForm, agency_id: UUID) -> None:
+def _offer_teams(form: forms.InviteForm | forms.DetailsForm, agency_id: UUID) -> None:
     teams = agency_queries.teams_of(agency_id, active_only=True)
     offer(form.team_ids, choices((team.id, team.name) for team in teams))
 

@@ -11,24 +11,8 @@ from portal.access.principal import current
 from portal.blueprints.assessments.blueprint import AssessmentFound, blueprint, find_assessment
 from portal.changes.errors import DomainError
 from portal.policy import current_policy
+from portal.records.assessments import concluding, forms
 from portal.records.assessments import reading as assessments
-from portal.records.assessments.concluding import (
-    Conclusion,
-    agree,
-    conclude,
-    end_screening,
-    give_back,
-    missing_from,
-    sign_off,
-    suggestion_for,
-)
-from portal.records.assessments.forms import (
-    ConclusionForm,
-    LevelForm,
-    ScreeningEndForm,
-    SecondForm,
-    SignOffForm,
-)
 from portal.records.assessments.lifecycle import directing_facts
 from portal.records.assessments.presenter import led_to
 from portal.records.assessments.vocabulary import AssessmentState
@@ -47,7 +31,7 @@ def choose_level(reference: str) -> ResponseReturnValue:
         return see_other(url_for("assessments.end_short", reference=found.assessment.reference))
     before = found.assessment
     data = {"version": str(before.version), "level": before.level, "reason": before.level_reason}
-    form = LevelForm(data=data)
+    form = forms.LevelForm(data=data)
     form.offer_levels(current_policy(found.record.authority))
     return _level_page(found, form)
 
@@ -58,18 +42,18 @@ def give_conclusion(reference: str) -> ResponseReturnValue:
     """Show what the answers suggest beside the level that was chosen; then conclude."""
     found = _may_conclude(reference)
     policy = current_policy(found.record.authority)
-    first = LevelForm()
+    first = forms.LevelForm()
     first.offer_levels(policy)
     if not first.validate_on_submit():
         return _level_page(found, first)
-    form = ConclusionForm(data=_before(found) if "finalise" not in request.form else None)
+    form = forms.ConclusionForm(data=_before(found) if "finalise" not in request.form else None)
     form.offer_levels(policy)
     form.offer_types(policy)
     if "finalise" not in request.form:
         return _conclusion_page(found, form)
     step = carry_out(
         form,
-        lambda: conclude(
+        lambda: concluding.conclude(
             actor=current(),
             case=found.record,
             assessment=found.assessment,
@@ -88,11 +72,11 @@ def give_conclusion(reference: str) -> ResponseReturnValue:
 def end_short(reference: str) -> ResponseReturnValue:
     """What a screening comes to."""
     found = _may_conclude(reference)
-    form = ScreeningEndForm(data=found.seen)
+    form = forms.ScreeningEndForm(data=found.seen)
     begin = url_for("assessments.start", reference=found.record.reference)
     return take(
         form,
-        lambda: end_screening(
+        lambda: concluding.end_screening(
             actor=current(),
             case=found.record,
             assessment=found.assessment,
@@ -127,8 +111,8 @@ def _before(found: AssessmentFound) -> dict[str, Any]:
     }
 
 
-def _conclusion(form: ConclusionForm) -> Conclusion:
-    return Conclusion(
+def _conclusion(form: forms.ConclusionForm) -> concluding.Conclusion:
+    return concluding.Conclusion(
         level=RiskLevel(form.level.data),
         reason=form.said("reason"),
         difference_reason=form.said("difference_reason"),
@@ -141,16 +125,16 @@ def _conclusion(form: ConclusionForm) -> Conclusion:
     )
 
 
-def _level_page(found: AssessmentFound, form: LevelForm) -> Response:
-    missing = missing_from(case=found.record, assessment=found.assessment)
+def _level_page(found: AssessmentFound, form: forms.LevelForm) -> Response:
+    missing = concluding.missing_from(case=found.record, assessment=found.assessment)
     page = found.page()
     return render("assessments/level.html", **page, form=form, missing=missing)
 
 
 def _conclusion_page(
-    found: AssessmentFound, form: ConclusionForm, problem: DomainError | None = None
+    found: AssessmentFound, form: forms.ConclusionForm, problem: DomainError | None = None
 ) -> Response:
-    suggested = suggestion_for(case=found.record, assessment=found.assessment)
+    suggested = concluding.suggestion_for(case=found.record, assessment=found.assessment)
     level = RiskLevel(form.level.data)
     return render(
         "assessments/conclude.html",
@@ -180,7 +164,7 @@ def second(reference: str) -> ResponseReturnValue:
     """Agree to a lower level, or give the assessment back with a reason."""
     found = find_assessment(reference)
     require(current(), "assessment:agree", directing_facts(current(), found.record))
-    form = SecondForm(data=found.seen)
+    form = forms.SecondForm(data=found.seen)
     return take(
         form,
         lambda: _answer(found, form),
@@ -196,13 +180,13 @@ def second(reference: str) -> ResponseReturnValue:
     )
 
 
-def _answer(found: AssessmentFound, form: SecondForm) -> None:
+def _answer(found: AssessmentFound, form: forms.SecondForm) -> None:
     actor, case, assessment, seen = current(), found.record, found.assessment, form.seen_version
     if form.answer.data == "yes":
-        agree(actor=actor, case=case, assessment=assessment, version=seen)
+        concluding.agree(actor=actor, case=case, assessment=assessment, version=seen)
     else:
         reason = form.said("reason")
-        give_back(actor=actor, case=case, assessment=assessment, reason=reason, version=seen)
+        concluding.give_back(actor=actor, case=case, assessment=assessment, reason=reason, version=seen)
 
 
 @blueprint.route("/assessments/<reference>/sign-off", methods=["GET", "POST"])
@@ -211,10 +195,10 @@ def sign(reference: str) -> ResponseReturnValue:
     """Sign a finalised assessment off."""
     found = find_assessment(reference)
     require(current(), "assessment:sign_off", found.facts())
-    form = SignOffForm()
+    form = forms.SignOffForm()
     return take(
         form,
-        lambda: sign_off(
+        lambda: concluding.sign_off(
             actor=current(), case=found.record, assessment=found.assessment, note=form.said("note")
         ),
         says=Words(

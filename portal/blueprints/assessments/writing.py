@@ -14,15 +14,9 @@ from portal.blueprints.cases.blueprint import page_context, record_of, view_case
 from portal.changes.errors import Conflict, DomainError, NotFound
 from portal.policy import current_policy
 from portal.queries.paging import MomentCursor
+from portal.records.assessments import lifecycle
 from portal.records.assessments import reading as assessments
 from portal.records.assessments.forms import SectionForm, StartForm, filled, section_form
-from portal.records.assessments.lifecycle import (
-    abandon_assessment,
-    lead_facts,
-    save_section,
-    start_assessment,
-    written_now,
-)
 from portal.records.assessments.policy import Assessment
 from portal.records.assessments.presenter import answered, clashes, following, sign_groups
 from portal.records.assessments.vocabulary import AssessmentKind, AssessmentState
@@ -98,7 +92,7 @@ def _form(found: AssessmentFound, section: str) -> SectionForm:
 
 
 def _save(found: AssessmentFound, section: str, form: SectionForm) -> int:
-    return save_section(
+    return lifecycle.save_section(
         actor=current(),
         assessment=found.assessment,
         section=section,
@@ -156,19 +150,19 @@ def _page(
 def start(reference: str) -> ResponseReturnValue:
     """Say how far it goes and why it is made; one that is being written is gone on with."""
     record = record_of(reference)
-    require(current(), "assessment:start", lead_facts(current(), record))
+    require(current(), "assessment:start", lifecycle.lead_facts(current(), record))
     form = StartForm.of(current_policy(record.authority).of(Assessment))
     form.prefill(trigger=request.args.get("trigger"))  # what led here, such as a critical moment
     return take(
         form,
-        lambda: start_assessment(
+        lambda: lifecycle.start_assessment(
             actor=current(),
             case=record,
             kind=AssessmentKind(form.kind.data),
             trigger=form.said("trigger"),
         ),
         template="assessments/start.html",
-        page=lambda: page_context(view_case(reference)) | {"written": written_now(record)},
+        page=lambda: page_context(view_case(reference)) | {"written": lifecycle.written_now(record)},
         to=lambda begun: url_for("assessments.show", reference=begun.reference),
     )
 
@@ -182,7 +176,7 @@ def abandon(reference: str) -> ResponseReturnValue:
     form = ReasonForm(data=found.seen)
     return take(
         form,
-        lambda: abandon_assessment(
+        lambda: lifecycle.abandon_assessment(
             actor=current(),
             case=found.record,
             assessment=found.assessment,

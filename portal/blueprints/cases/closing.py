@@ -15,17 +15,9 @@ from portal.pathway.states import OPEN_CASE_STATES
 from portal.records.assessments.lifecycle import lead_facts
 from portal.records.cases.model import Case
 from portal.records.cases.reading import records as case_records
+from portal.records.closing import ending
 from portal.records.closing.checks import Standing, close_facts, closure_of, standing
 from portal.records.closing.effects import former_teams, reopen_case
-from portal.records.closing.ending import (
-    Ending,
-    FollowUp,
-    Settled,
-    agree_to_end,
-    end_case,
-    refuse_to_end,
-    second_facts,
-)
 from portal.records.closing.forms import AnswerEndForm, EndForm, ReopenForm, end_form
 from portal.records.closing.model import CaseClosure
 from portal.records.closing.policy import Closing
@@ -50,7 +42,9 @@ def end(reference: str, kind: str) -> ResponseReturnValue:
     form = _form(case, record, how, found)
     return take(
         form,
-        lambda: end_case(actor=current(), case=record, ending=_ending(form, how), version=form.seen_version),
+        lambda: ending.end_case(
+            actor=current(), case=record, ending=_ending(form, how), version=form.seen_version
+        ),
         template="cases/end.html",
         page=lambda: _end_page(case, record, how, found),
         to=address(record),
@@ -67,7 +61,9 @@ def end_asked(reference: str) -> ResponseReturnValue:
     form = AnswerEndForm()
     return take(
         form,
-        lambda: refuse_to_end(actor=current(), case=record, closure=closure, reason=form.said("reason")),
+        lambda: ending.refuse_to_end(
+            actor=current(), case=record, closure=closure, reason=form.said("reason")
+        ),
         template="cases/end_asked.html",
         page=lambda: _asked_page(case, record, closure),
         to=address(record),
@@ -80,14 +76,14 @@ def end_asked(reference: str) -> ResponseReturnValue:
 def agree_end(reference: str) -> ResponseReturnValue:
     """Agree, as the second person, that a case ends."""
     record = record_of(reference)
-    require(current(), "case:agree_to_close", second_facts(current(), record))
+    require(current(), "case:agree_to_close", ending.second_facts(current(), record))
     case, closure = view_case(reference), closure_of(record)
     if closure is None or closure.closed_at is not None:
         flash("Nobody asks any more that this case end")
         return see_other(address(record))
     try:
         with attempt():
-            agree_to_end(actor=current(), case=record, closure=closure)
+            ending.agree_to_end(actor=current(), case=record, closure=closure)
     except DomainError as refused:
         page = _asked_page(case, record, closure)
         return render("cases/end_asked.html", **page, form=AnswerEndForm(formdata=None), problem=refused)
@@ -108,7 +104,7 @@ def _end_page(case: Any, record: Case, how: ClosureKind, found: Standing) -> dic
 
 def _asked_page(case: Any, record: Case, closure: CaseClosure) -> dict[str, Any]:
     asked_it = closure.asked_by == current().user_id
-    may = permitted(current(), "case:agree_to_close", second_facts(current(), record))
+    may = permitted(current(), "case:agree_to_close", ending.second_facts(current(), record))
     page = page_context(case)
     return page | {
         "closure": closure,
@@ -139,20 +135,20 @@ def _people(case: Any) -> list[tuple[str, str]]:
     return [(str(one.worker_id), f"{one.worker}, {one.agency}") for one in network if one.worker_id]
 
 
-def _ending(form: EndForm, kind: ClosureKind) -> Ending:
+def _ending(form: EndForm, kind: ClosureKind) -> ending.Ending:
     chosen = form.said("follow_up")
-    return Ending(
+    return ending.Ending(
         kind=kind,
         reason=form.said("reason"),
         words=form.said("words"),
-        follow_up=FollowUp(
+        follow_up=ending.FollowUp(
             person=case_records.find_person(user_id=UUID(chosen)) if chosen else None,
             name=form.said("follow_up_name"),
             agency=form.said("follow_up_agency"),
             contact=form.said("follow_up_contact"),
         ),
         reopen_if=form.said("reopen_if"),
-        actions={one: Settled(becomes, words) for one, (becomes, words) in form.settled().items()},
+        actions={one: ending.Settled(becomes, words) for one, (becomes, words) in form.settled().items()},
     )
 
 

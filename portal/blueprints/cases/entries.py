@@ -25,17 +25,9 @@ from portal.pathway.characters import whole_number
 from portal.policy import current_policy
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.cases.reading import records as case_records
-from portal.records.entries import drafts
+from portal.records.entries import drafts, forms
 from portal.records.entries.adding import add_entry, agencies_on, correct_entry
 from portal.records.entries.critical_moments import record_no_change, review_facts
-from portal.records.entries.forms import (
-    ContributionForm,
-    CorrectionForm,
-    EntryForm,
-    NothingChangesForm,
-    contribution_form,
-    correction_form,
-)
 from portal.records.entries.policy import ContributionKind, Contributions
 from portal.records.entries.presenter.words import entry_items, entry_page
 from portal.records.entries.reading import case_page
@@ -161,13 +153,13 @@ def correct(reference: str, entry_id: UUID) -> ResponseReturnValue:
     )
 
 
-def _form(record: Case, kind: str = "") -> EntryForm:
+def _form(record: Case, kind: str = "") -> forms.EntryForm:
     """The form of a kind that people of this sector have one for; else the one for all."""
     person, policy = current(), current_policy(record.authority)
     agencies = case_records.agency_names(ids=agencies_on(record) - {person.agency_id})
     told = case_records.conditions_told(child_id=record.child_id, agency_id=person.agency_id)
     own = _form_of_its_own(record, kind)
-    return (contribution_form(own) if own else EntryForm).of(
+    return (forms.contribution_form(own) if own else forms.EntryForm).of(
         policy,
         [(str(one.id), one.name) for one in agencies],
         [(str(one.id), f"{one.reference}, told on {day(one.decided_at)}: {one.conditions}") for one in told],
@@ -179,10 +171,10 @@ def _form_of_its_own(record: Case, kind: str | None) -> ContributionKind | None:
     return next((one for one in offered if one.code == kind), None)
 
 
-def _correction_of(record: Case, entry: ChronologyEntry) -> CorrectionForm:
+def _correction_of(record: Case, entry: ChronologyEntry) -> forms.CorrectionForm:
     contributions = current_policy(record.authority).of(Contributions)
     kind = contributions.kinds.get(entry.kind)
-    form = correction_form(kind)(data={"text": entry.text, "moment": entry.moment or ""})
+    form = forms.correction_form(kind)(data={"text": entry.text, "moment": entry.moment or ""})
     by_itself = kind is not None and kind.moment is not None
     unnamed = entry.critical_moment is not None and entry.moment is None
     form.offer_moments(contributions.moments, asks=not (by_itself or unnamed))
@@ -191,7 +183,7 @@ def _correction_of(record: Case, entry: ChronologyEntry) -> CorrectionForm:
     return form
 
 
-def _add(record: Case, form: EntryForm) -> tuple[ChronologyEntry, bool]:
+def _add(record: Case, form: forms.EntryForm) -> tuple[ChronologyEntry, bool]:
     """Add it, and end its draft; with whether other words were saved in that meanwhile."""
     added = add_entry(actor=current(), case=record, **_facts(form))
     others = drafts.finish_entry_draft(
@@ -200,7 +192,7 @@ def _add(record: Case, form: EntryForm) -> tuple[ChronologyEntry, bool]:
     return added, others
 
 
-def _facts(form: EntryForm) -> dict[str, Any]:
+def _facts(form: forms.EntryForm) -> dict[str, Any]:
     """What the service needs, from the answers."""
     told = case_records.find_disclosure(disclosure_id=UUID(form.cites.data)) if form.cites.data else None
     return known_facts(form) | {
@@ -212,7 +204,9 @@ def _facts(form: EntryForm) -> dict[str, Any]:
     }
 
 
-def _page(case: Any, form: EntryForm, *, draft: Any = None, problem: DomainError | None = None) -> Response:
+def _page(
+    case: Any, form: forms.EntryForm, *, draft: Any = None, problem: DomainError | None = None
+) -> Response:
     autosave = url_for("cases.save_draft", reference=case.reference)
     return render(
         "cases/entry.html",
@@ -221,14 +215,14 @@ def _page(case: Any, form: EntryForm, *, draft: Any = None, problem: DomainError
         draft=draft,
         problem=problem,
         autosave=autosave,
-        own=form.kind_of if isinstance(form, ContributionForm) else None,
+        own=form.kind_of if isinstance(form, forms.ContributionForm) else None,
         kinds=_kinds_beside(case, form),
     )
 
 
-def _kinds_beside(case: Any, form: EntryForm) -> Sequence[ContributionKind]:
+def _kinds_beside(case: Any, form: forms.EntryForm) -> Sequence[ContributionKind]:
     """The kinds that have a form of their own, which the form for all leads to."""
-    if isinstance(form, ContributionForm):
+    if isinstance(form, forms.ContributionForm):
         return ()
     return current_policy(case.authority).of(Contributions).kinds_of(current().sector)
 
@@ -242,7 +236,7 @@ def review_moment(reference: str, entry_id: UUID) -> ResponseReturnValue:
     if entry is None or entry.critical_moment is None:
         abort(404)
     require(current(), "moment:review", review_facts(current(), record))
-    form = NothingChangesForm()
+    form = forms.NothingChangesForm()
     return take(
         form,
         lambda: record_no_change(actor=current(), case=record, entry=entry, words=form.said("words")),

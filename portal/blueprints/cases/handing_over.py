@@ -13,17 +13,10 @@ from portal.blueprints.cases.blueprint import blueprint, page_context, record_of
 from portal.changes.errors import Conflict, DomainError
 from portal.records.assessments.lifecycle import lead_facts
 from portal.records.cases.model import Case
+from portal.records.closing import hand_overs
 from portal.records.closing import reading as closings
 from portal.records.closing.document import hand_over as hand_over_document
 from portal.records.closing.forms import HandOverForm, hand_over_form
-from portal.records.closing.hand_overs import (
-    HandOverWords,
-    begin_hand_over,
-    being_written,
-    finalise_hand_over,
-    policy_for,
-    save_hand_over,
-)
 from portal.records.closing.model import HandOver
 from portal.records.closing.policy import Closing
 from portal.records.closing.presenter import differences
@@ -40,7 +33,7 @@ _AT = "/<reference>/hand-over/<any(transfer, transition):kind>"
 def hand_over(reference: str, kind: str) -> ResponseReturnValue:
     """What is handed over: to write in, or to read."""
     record, what = record_of(reference), HandOverKind(kind)
-    written = being_written(record, what)
+    written = hand_overs.being_written(record, what)
     form = _form(record, written) if written is not None else None
     return _page(record, what, written, form)
 
@@ -52,7 +45,7 @@ def begin_handing_over(reference: str, kind: str) -> ResponseReturnValue:
     record, what = _writing(reference), HandOverKind(kind)
     try:
         with attempt():
-            begin_hand_over(actor=current(), case=record, kind=what)
+            hand_overs.begin_hand_over(actor=current(), case=record, kind=what)
     except DomainError as refused:
         return _page(record, what, None, None, problem=refused)
     return see_other(_address(record, what))
@@ -63,7 +56,7 @@ def begin_handing_over(reference: str, kind: str) -> ResponseReturnValue:
 def keep_hand_over(reference: str, kind: str) -> ResponseReturnValue:
     """Save what was typed; or save it and finalise, after which it stands."""
     record, what = _writing(reference), HandOverKind(kind)
-    written = being_written(record, what)
+    written = hand_overs.being_written(record, what)
     if written is None:
         return _page(record, what, None, None, problem=DomainError("Begin the hand-over first"))
     form = _form(record, written)
@@ -73,7 +66,9 @@ def keep_hand_over(reference: str, kind: str) -> ResponseReturnValue:
         with attempt():
             _save(record, written, form, over="seen" in request.form)
             if "finalise" in request.form:
-                finalise_hand_over(actor=current(), case=record, hand_over=written, version=written.version)
+                hand_overs.finalise_hand_over(
+                    actor=current(), case=record, hand_over=written, version=written.version
+                )
     except DomainError as refused:
         form.version.data = str(written.version)
         return _page(record, what, written, form, problem=refused)
@@ -86,7 +81,7 @@ def keep_hand_over(reference: str, kind: str) -> ResponseReturnValue:
 def save_handing_over(reference: str, kind: str) -> ResponseReturnValue:
     """Save what is being typed. Where somebody else wrote in the same place, both are shown."""
     record, what = _writing(reference), HandOverKind(kind)
-    written = being_written(record, what)
+    written = hand_overs.being_written(record, what)
     both: dict[str, Any] = {"case": record, "kind": what, "gone": written is None}
     if written is None:
         return make_response(render_template("cases/hand_over_clash.html", **both), 409)
@@ -124,8 +119,8 @@ def _writing(reference: str) -> Case:
 
 def _form(record: Case, written: HandOver) -> HandOverForm:
     kind = HandOverKind(written.kind)
-    shape = hand_over_form(policy_for(written, record).of(Closing), kind)
-    words = HandOverWords.of(written)
+    shape = hand_over_form(hand_overs.policy_for(written, record).of(Closing), kind)
+    words = hand_overs.HandOverWords.of(written)
     return shape(
         data={
             **words.answers,
@@ -140,14 +135,14 @@ def _form(record: Case, written: HandOver) -> HandOverForm:
 
 
 def _save(record: Case, written: HandOver, form: HandOverForm, *, over: bool = False) -> int:
-    words = HandOverWords(
+    words = hand_overs.HandOverWords(
         service=form.said("service"),
         person=form.said("person"),
         contact=form.said("contact"),
         meets_on=form.meets_on.data,
         answers={code: form.said(code) for code in form.sections},
     )
-    return save_hand_over(
+    return hand_overs.save_hand_over(
         actor=current(),
         case=record,
         hand_over=written,

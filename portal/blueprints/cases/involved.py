@@ -21,13 +21,8 @@ from portal.blueprints.cases.blueprint import (
 )
 from portal.changes.errors import Conflict
 from portal.pathway.characters import identifier
+from portal.records.cases import involvements
 from portal.records.cases.forms import ChooseTeamForm, JoinForm, LeadForm, WhyForm, WorkerForm
-from portal.records.cases.involvements import (
-    add_involvement,
-    end_involvement,
-    name_worker,
-    what_joining_opens,
-)
 from portal.records.cases.model import Case, Involvement
 from portal.records.cases.opening import change_lead
 from portal.records.cases.reading import records as case_records
@@ -53,7 +48,7 @@ def add_team(reference: str) -> ResponseReturnValue:
     form.offer("worker", people_of(agency.id))
     return take(
         form,
-        lambda: add_involvement(
+        lambda: involvements.add_involvement(
             actor=current(),
             case=record,
             team=team,
@@ -102,7 +97,7 @@ def end_team(reference: str, involvement_id: UUID) -> ResponseReturnValue:
     still_sees = current().is_coordinator
     return take(
         form,
-        lambda: end_involvement(
+        lambda: involvements.end_involvement(
             actor=current(), case=record, involvement=involvement, reason=form.said("reason")
         ),
         says=Words(
@@ -140,7 +135,7 @@ def _choose_team(reference: str, record: Case) -> ResponseReturnValue:
 
 
 def _joining_page(record: Case) -> dict[str, Any]:
-    opened, closed = what_joining_opens(record)
+    opened, closed = involvements.what_joining_opens(record)
     return page_context(view_case(record.reference)) | {"opened": opened, "closed": closed}
 
 
@@ -151,7 +146,7 @@ def _team_page(reference: str, involvement: Involvement) -> dict[str, Any]:
 
 def _name(record: Case, involvement: Involvement, form: WorkerForm) -> User:
     worker = case_records.find_person(user_id=UUID(form.worker.data)) or abort(404)
-    name_worker(
+    involvements.name_worker(
         actor=current(),
         case=record,
         involvement=involvement,

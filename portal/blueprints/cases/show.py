@@ -21,24 +21,10 @@ from portal.blueprints.cases.blueprint import (
 )
 from portal.pages.case_glance import glance
 from portal.queries.paging import MomentCursor
+from portal.records.cases import presenter
 from portal.records.cases.document import chronology
-from portal.records.cases.presenter import (
-    case_facts,
-    case_table,
-    duties,
-    grant_label,
-    level_words,
-    notice_contact,
-)
+from portal.records.cases.reading import lists
 from portal.records.cases.reading import records as cases
-from portal.records.cases.reading.lists import (
-    CaseCursor,
-    Reader,
-    choose_reader,
-    list_cases,
-    list_notices,
-    readers,
-)
 from portal.records.closing.presenter import ended, reopened
 from portal.records.concerns.presenter.network import kind_label, view
 from portal.records.concerns.reading.network import CHILD, around
@@ -75,7 +61,7 @@ def show(reference: str) -> ResponseReturnValue:
         "cases/show.html",
         **page,
         **row_verbs(case, page["network"], page["alerts"]),
-        grant_label=grant_label,
+        grant_label=presenter.grant_label,
         entries=entry_items(entries.rows, case),
         older=older,
         newest=before is None,
@@ -115,7 +101,7 @@ def notice(reference: str) -> ResponseReturnValue:
     return render(
         "cases/notice.html",
         notice=found,
-        contact=notice_contact(found),
+        contact=presenter.notice_contact(found),
         teams=teams,
         may_ask=near(current(), "access:ask"),
         asked=asked,
@@ -127,7 +113,7 @@ def notice(reference: str) -> ResponseReturnValue:
 def page_parts(case: Any) -> dict[str, Any]:
     """What the page and the print of a case both show."""
     page = page_context(case)
-    owed = duties(case_page.deadlines(case_id=case.id), case.authority)
+    owed = presenter.duties(case_page.deadlines(case_id=case.id), case.authority)
     network = case_page.network(case=case)
     return {
         **page,
@@ -136,8 +122,8 @@ def page_parts(case: Any) -> dict[str, Any]:
         "glance": glance(case, page["policy"], owed=owed, network=network),
         "statuses": case_page.statuses(case=case),
         "grants": case_page.grants(case_id=case.id),
-        "facts": case_facts(case, page["policy"]),
-        "level": level_words(case.level),
+        "facts": presenter.case_facts(case, page["policy"]),
+        "level": presenter.level_words(case.level),
         "linked": of_head(case),
         "wanted_alert": alert_wanted([one["kind"] for one in case.linked or ()], page["alerts"]),
         "ended": ended(case, page["policy"]),
@@ -152,12 +138,12 @@ def page_parts(case: Any) -> dict[str, Any]:
 def index() -> ResponseReturnValue:
     """A page of fifty: highest level first, then least time left."""
     person = current()
-    offered = readers(person)
-    reader = choose_reader(person, request.args.get("whose"), offered) or abort(404)
+    offered = lists.readers(person)
+    reader = lists.choose_reader(person, request.args.get("whose"), offered) or abort(404)
     closed = request.args.get("show") == "closed"
-    after = CaseCursor.read(request.args.get("after"))
-    page = list_cases(reader=reader, after=after, closed=closed)
-    notices = () if page.next or closed else list_notices(reader=reader)  # they end the list
+    after = lists.CaseCursor.read(request.args.get("after"))
+    page = lists.list_cases(reader=reader, after=after, closed=closed)
+    notices = () if page.next or closed else lists.list_notices(reader=reader)  # they end the list
     audit.record(
         "case:list", ground=reader.kind.value, reader=str(reader.id), shown=len(page.rows), closed=closed
     )
@@ -173,11 +159,11 @@ def index() -> ResponseReturnValue:
         by_reference=not person.has(*ROLES_THAT_SEE_CASES),
         marking=True,
         wide=True,
-        **case_table(),
+        **presenter.case_table(),
     )
 
 
-def ways(offered: list[Reader], chosen: Reader) -> list[dict[str, object]]:
+def ways(offered: list[lists.Reader], chosen: lists.Reader) -> list[dict[str, object]]:
     """The readers as links, for `ui.sub_navigation`."""
     return [
         {"href": url_for("cases.index", whose=one.code), "text": one.name, "current": one == chosen}
@@ -185,7 +171,7 @@ def ways(offered: list[Reader], chosen: Reader) -> list[dict[str, object]]:
     ]
 
 
-def next_page(reader: Reader, cursor: CaseCursor | None, *, closed: bool) -> str:
+def next_page(reader: lists.Reader, cursor: lists.CaseCursor | None, *, closed: bool) -> str:
     """The address of the next page, or nothing."""
     if cursor is None:
         return ""

@@ -15,16 +15,9 @@ from portal.changes.errors import DomainError
 from portal.policy import current_policy
 from portal.records.children import presenter as child_page
 from portal.records.children import reading as children
+from portal.records.children import recording
 from portal.records.children.forms import IdentityForm, LinkForm, ReasonForm, RecordForm
 from portal.records.children.model import Child, ChildLink
-from portal.records.children.recording import (
-    Identity,
-    check_may_correct,
-    correct_identity,
-    decide_proposal,
-    may_correct,
-    propose_identity,
-)
 from portal.records.children.records import change_record, link_children, unlink_children
 from portal.web.page import render, see_other
 from portal.web.steps import Side, Words, take
@@ -44,8 +37,8 @@ _PROPOSE = Words(
 def edit_identity(reference: str) -> ResponseReturnValue:
     """Correct who the child is, or propose it to whoever may."""
     child, _ = with_record(reference)
-    corrects = may_correct(actor=principal.current(), child_id=child.id)
-    change = correct_identity if corrects else propose_identity
+    corrects = recording.may_correct(actor=principal.current(), child_id=child.id)
+    change = recording.correct_identity if corrects else recording.propose_identity
     form = IdentityForm(obj=child)
     return take(
         form,
@@ -53,7 +46,7 @@ def edit_identity(reference: str) -> ResponseReturnValue:
             actor=principal.current(),
             child=child,
             version=form.seen_version,
-            identity=Identity(**form.values()),
+            identity=recording.Identity(**form.values()),
             reason=form.said("reason"),
         ),
         worded=_worded(child_page.IDENTITY_LABELS),
@@ -88,7 +81,7 @@ def edit_record(reference: str) -> ResponseReturnValue:
 def decide(reference: str, correction_id: UUID) -> ResponseReturnValue:
     """Take over a proposed correction, or say why the record stays as it is."""
     child, _ = with_record(reference)
-    check_may_correct(actor=principal.current(), child_id=child.id)
+    recording.check_may_correct(actor=principal.current(), child_id=child.id)
     correction = children.find_correction(child_id=child.id, correction_id=correction_id) or abort(404)
     form = ReasonForm()
     problem: DomainError | None = None
@@ -96,7 +89,7 @@ def decide(reference: str, correction_id: UUID) -> ResponseReturnValue:
         accepted = request.form.get("decision") == "accept"
         try:
             with attempt():
-                decide_proposal(
+                recording.decide_proposal(
                     actor=principal.current(),
                     child=child,
                     correction=correction,

@@ -20,25 +20,9 @@ from portal.blueprints.concerns.blueprint import (
 )
 from portal.deadlines.rules import last_day
 from portal.policy import current_policy
+from portal.records.concerns import holding
+from portal.records.concerns.forms import steps
 from portal.records.concerns.forms.keeping import made_for
-from portal.records.concerns.forms.steps import (
-    GiveForm,
-    GradeForm,
-    HoldForm,
-    PoliceStatusForm,
-    ReleaseForm,
-    ReopenForm,
-    ReviewForm,
-    StepForm,
-)
-from portal.records.concerns.holding import (
-    grade_concern,
-    hand_over,
-    hold,
-    release,
-    set_police_status,
-    withdraw_release,
-)
 from portal.records.concerns.keeping import change_concern, end_concern, reopen_concern, review_concern
 from portal.records.concerns.policy import Concerns
 from portal.records.concerns.presenter.words import described
@@ -75,7 +59,7 @@ def change(reference: str) -> ResponseReturnValue:
 def review(reference: str) -> ResponseReturnValue:
     """Somebody looked, and it still holds."""
     concern, policy = found_to("concern:keep", reference), current_policy()
-    form = ReviewForm.opened(concern)
+    form = steps.ReviewForm.opened(concern)
     form.offer_words(policy)
     form.prefill(risk=concern.risk, review_on=last_day(policy.of(Concerns).review_within, clock.today()))
     return on_concern.take(
@@ -100,7 +84,7 @@ def end(reference: str) -> ResponseReturnValue:
     concern = found_to("concern:keep", reference)
     if concern.ended_at is not None:
         abort(404)
-    form = StepForm.opened(concern)
+    form = steps.StepForm.opened(concern)
     return on_concern.take(
         concern,
         form,
@@ -117,7 +101,7 @@ def end(reference: str) -> ResponseReturnValue:
 def reopen(reference: str) -> ResponseReturnValue:
     """It is of concern again."""
     concern = found_to("concern:keep", reference)
-    form = ReopenForm.opened(concern)
+    form = steps.ReopenForm.opened(concern)
     form.prefill(review_on=last_day(current_policy().of(Concerns).review_within, clock.today()))
     return take(
         form,
@@ -138,12 +122,12 @@ def police_status(reference: str) -> ResponseReturnValue:
     concern = found_to("concern:police_status", reference)
     if concern.kind != ConcernKind.PERSON:
         abort(404)
-    form = PoliceStatusForm.opened(concern, status=concern.police_status)
+    form = steps.PoliceStatusForm.opened(concern, status=concern.police_status)
     form.offer_words(current_policy())
     return on_concern.take(
         concern,
         form,
-        partial(set_police_status, status=form.said("status"), reason=form.said("words")),
+        partial(holding.set_police_status, status=form.said("status"), reason=form.said("words")),
         Words(heading="How police know this person", above=ABOUT),
         done="Saved. Everybody who sees this person sees it",
     )
@@ -155,13 +139,13 @@ def grade(reference: str) -> ResponseReturnValue:
     """How reliable what is recorded is."""
     concern = found_to("concern:grade", reference)
     values = {name: getattr(concern, name) for name in ("source_grade", "information_grade", "handling_code")}
-    form = GradeForm.opened(concern, **values)
+    form = steps.GradeForm.opened(concern, **values)
     offer_grades(form, current_policy())
     return on_concern.take(
         concern,
         form,
         partial(
-            grade_concern,
+            holding.grade_concern,
             grades=Grades(**{name: form.said(name) for name in values}),
             reason=form.said("words"),
         ),
@@ -181,13 +165,15 @@ _AS_OTHERS = "Police, the agencies that recorded and own it and, for a place, it
 @allow("concern:release", shows="list")
 def let_see(reference: str) -> ResponseReturnValue:
     """Let the people of another agency see it."""
-    concern, form = found_to("concern:release", reference), ReleaseForm()
+    concern, form = found_to("concern:release", reference), steps.ReleaseForm()
     agencies = requests.agencies_to_list(without=concern.owner_agency_id)
     form.offer("agency", [Choice(str(one.id), one.name) for one in agencies])
     return on_concern.take(
         concern,
         form,
-        lambda **given: release(agency_id=UUID(form.said("agency")), reason=form.said("reason"), **given),
+        lambda **given: holding.release(
+            agency_id=UUID(form.said("agency")), reason=form.said("reason"), **given
+        ),
         Words(heading="Let another agency see it", above=ABOUT, button="Let them see it"),
         done="They see it now",
         meaning="Everybody who practises in that agency sees it, until you take it back. They do not see who"
@@ -201,7 +187,7 @@ def withdraw(reference: str, release_id: UUID) -> ResponseReturnValue:
     """The people of an agency no longer see it."""
     concern = find_concern(reference)
     with attempt():
-        withdraw_release(actor=current(), concern=concern, release_id=release_id)
+        holding.withdraw_release(actor=current(), concern=concern, release_id=release_id)
     flash("They no longer see it. That they did stays on record")
     return see_other(address(concern, "releases"))
 
@@ -211,12 +197,12 @@ def withdraw(reference: str, release_id: UUID) -> ResponseReturnValue:
 def hold_closely(reference: str) -> ResponseReturnValue:
     """Hold it closely, or as others again."""
     concern = found_to("concern:keep", reference)
-    form = HoldForm.opened(concern)
+    form = steps.HoldForm.opened(concern)
     closely = form.mean(not concern.sensitivity)
     return on_concern.take(
         concern,
         form,
-        partial(hold, restricted=closely, reason=form.said("words")),
+        partial(holding.hold, restricted=closely, reason=form.said("words")),
         Words(
             heading="Hold it closely" if closely else "Hold it as others again",
             above=ABOUT,
@@ -233,13 +219,13 @@ def hold_closely(reference: str) -> ResponseReturnValue:
 def give(reference: str) -> ResponseReturnValue:
     """Give it to a team that answers for it from now on."""
     concern = found_to("concern:keep", reference)
-    form = GiveForm.opened(concern)
+    form = steps.GiveForm.opened(concern)
     offered = [one for one in people_agencies.teams_to_choose() if one.id != concern.owner_team_id]
     form.offer("team", [Choice(str(one.id), one.label) for one in offered])
     return on_concern.take(
         concern,
         form,
-        lambda **given: hand_over(
+        lambda **given: holding.hand_over(
             team=people_agencies.find_teams(ids=[UUID(form.said("team"))])[0],
             reason=form.said("words"),
             **given,

@@ -17,16 +17,8 @@ from portal.pathway.characters import identifier
 from portal.policy import ContactKind, current_policy
 from portal.records.referrals import drafts, sending
 from portal.records.referrals.model import Referral
-from portal.records.triage import decisions, feedback, social_care
+from portal.records.triage import decisions, feedback, forms, social_care
 from portal.records.triage import working as triage
-from portal.records.triage.forms import (
-    ColourForm,
-    ConfirmSocialCareForm,
-    FeedbackForm,
-    HandOverForm,
-    MessageForm,
-    ReopenForm,
-)
 from portal.vocabulary import DecisionOutcome, TriageColour
 from portal.web.fields import Choice
 from portal.web.filters import moment
@@ -61,7 +53,7 @@ def release(reference: str) -> ResponseReturnValue:
 @allow("referral:triage", shows="referral")
 def hand_over(reference: str) -> ResponseReturnValue:
     """Give a form to a colleague, or take it over."""
-    actor, form = principal.current(), HandOverForm()
+    actor, form = principal.current(), forms.HandOverForm()
     referral = triage.find_referral(actor=actor, reference=reference)
     people = {str(one.id): one for one in triage.coordinators(actor=actor) if one.id != referral.claimed_by}
     form.offer("to", [Choice(key, one.name) for key, one in people.items()])
@@ -84,7 +76,7 @@ def colour(reference: str) -> ResponseReturnValue:
     actor = principal.current()
     referral = triage.find_referral(actor=actor, reference=reference)
     now = TriageColour(referral.colour or TriageColour.GREEN)
-    form = ColourForm(seen=now.value)
+    form = forms.ColourForm(seen=now.value)
     form.offer("colour", [one for one in TriageColour if one is not now])
     step = carry_out(
         form,
@@ -124,7 +116,7 @@ def looking(reference: str) -> ResponseReturnValue:
 @allow("referral:triage", shows="referral")
 def message(reference: str) -> ResponseReturnValue:
     """Write to the sender, and wait for an answer if one is asked for."""
-    form = MessageForm()
+    form = forms.MessageForm()
     return take(
         form,
         lambda: feedback.send_message(
@@ -164,7 +156,7 @@ def give_feedback(reference: str) -> ResponseReturnValue:
     actor = principal.current()
     referral = triage.find_referral(actor=actor, reference=reference)
     outcomes = [one.outcome for one in decisions.live_decisions(referral=referral)]
-    form = FeedbackForm(data={"text": feedback.suggested_text(outcomes)})
+    form = forms.FeedbackForm(data={"text": feedback.suggested_text(outcomes)})
     return take(
         form,
         lambda: feedback.give_feedback(actor=actor, referral=_held(reference), text=form.said("text")),
@@ -179,7 +171,7 @@ def give_feedback(reference: str) -> ResponseReturnValue:
 @allow("referral:triage", shows="referral")
 def reopen(reference: str) -> ResponseReturnValue:
     """Take a wrong decision back, with a reason."""
-    actor, form = principal.current(), ReopenForm()
+    actor, form = principal.current(), forms.ReopenForm()
     referral = triage.find_referral(actor=actor, reference=reference)
     standing = {str(one.id): one for one in decisions.live_decisions(referral=referral)}
     labels = {one.id: one.label for one in sending.subjects_of(referral=referral)}
@@ -219,7 +211,7 @@ def reopen(reference: str) -> ResponseReturnValue:
 @allow("referral:triage", shows="referral")
 def confirm_social_care(made_id: UUID) -> ResponseReturnValue:
     """Record that the front door has a referral: its reference, or the call."""
-    actor, policy, form = principal.current(), current_policy(), ConfirmSocialCareForm()
+    actor, policy, form = principal.current(), current_policy(), forms.ConfirmSocialCareForm()
     made = social_care.find_social_care_referral(actor=actor, made_id=made_id)
     referral = triage.referral_of(actor=actor, referral_id=made.referral_id)
     front_doors = policy.hub.contacts_of(ContactKind.FRONT_DOOR, ContactKind.OUT_OF_HOURS)
@@ -250,7 +242,7 @@ def confirm_social_care(made_id: UUID) -> ResponseReturnValue:
     )
 
 
-def _call_at(form: ConfirmSocialCareForm) -> datetime | None:
+def _call_at(form: forms.ConfirmSocialCareForm) -> datetime | None:
     """When somebody rang; midday where only the day is known, now where it is today."""
     day, typed = form.call_on.data, form.said("call_time").strip().replace(".", ":")
     if day is None:

@@ -24,29 +24,13 @@ from portal.policy import current_policy
 from portal.records.cases.model import Case
 from portal.records.cases.reading import records as case_records
 from portal.records.entries.reading import case_page
-from portal.records.linked_processes import facts
+from portal.records.linked_processes import facts, forms, steps
 from portal.records.linked_processes import presenter as linked_words
 from portal.records.linked_processes import reading as linked
 from portal.records.linked_processes.beginning import Begun, begin, require_to_begin, rule_of
-from portal.records.linked_processes.forms import (
-    BeginForm,
-    EndForm,
-    OwnerForm,
-    ReferenceForm,
-    TakenForm,
-    WhyForm,
-)
 from portal.records.linked_processes.model import LinkedProcess, LinkedStep
 from portal.records.linked_processes.policy import LinkedKind, LinkedProcesses
 from portal.records.linked_processes.rules import initiating
-from portal.records.linked_processes.steps import (
-    end,
-    hand_over,
-    not_needed,
-    set_reference,
-    take_back,
-    take_step,
-)
 from portal.records.linked_processes.vocabulary import LinkedState, LinkedStepState
 from portal.records.people.model import Team, User
 from portal.records.people.reading import agencies
@@ -102,8 +86,8 @@ def _source(record: Case) -> LinkedProcess | None:
     return found if found.case_id == record.id else abort(404)
 
 
-def _form(rule: LinkedKind, record: Case, source: LinkedProcess | None) -> BeginForm:
-    form = BeginForm()
+def _form(rule: LinkedKind, record: Case, source: LinkedProcess | None) -> forms.BeginForm:
+    form = forms.BeginForm()
     statuses = current_policy(record.authority).people.statuses
     form.suit(rule, [(code, statuses.label(code)) for code in rule.statuses])
     if form.owner:
@@ -151,7 +135,7 @@ def chosen_owner(typed: str) -> User | Team | None:
     return owner
 
 
-def _said(form: BeginForm, rule: LinkedKind, source: LinkedProcess | None) -> Begun:
+def _said(form: forms.BeginForm, rule: LinkedKind, source: LinkedProcess | None) -> Begun:
     return Begun(
         kind=rule.code,
         started_at=form.began,
@@ -179,11 +163,11 @@ def taken(reference: str, step_id: UUID) -> ResponseReturnValue:
     process, step = _found(reference, step_id)
     rule = rule_of(process.kind)
     asked = rule.steps[step.kind]
-    form = TakenForm.opened(process, their_reference=process.their_reference)
+    form = forms.TakenForm.opened(process, their_reference=process.their_reference)
     form.suit(rule, asked, current_policy(case_of(process).authority), step.due_at)
     return take(
         form,
-        lambda: take_step(
+        lambda: steps.take_step(
             actor=current(), process=process, step=step, said=form.taken, version=form.seen_version
         ),
         says=Words(heading=asked.label, above="linked_processes/_due.html"),
@@ -199,11 +183,11 @@ def taken(reference: str, step_id: UUID) -> ResponseReturnValue:
 def step_not_needed(reference: str, step_id: UUID) -> ResponseReturnValue:
     """Say that a step is not needed, and why."""
     process, step = _found(reference, step_id)
-    form = WhyForm.opened(process)
+    form = forms.WhyForm.opened(process)
     return _on_process.take(
         process,
         form,
-        partial(not_needed, step=step, reason=form.said("words")),
+        partial(steps.not_needed, step=step, reason=form.said("words")),
         Words(
             heading=f"Not needed: {facts.step_label(process.kind, step.kind)}",
             above="linked_processes/_standing.html",
@@ -236,11 +220,11 @@ _STANDING = "linked_processes/_standing.html"
 def their_reference(reference: str) -> ResponseReturnValue:
     """Say the reference that it has in the other service."""
     process = to_step(reference)
-    form = ReferenceForm.opened(process, their_reference=process.their_reference)
+    form = forms.ReferenceForm.opened(process, their_reference=process.their_reference)
     return _on_process.take(
         process,
         form,
-        partial(set_reference, reference=form.said("their_reference")),
+        partial(steps.set_reference, reference=form.said("their_reference")),
         Words(heading=rule_of(process.kind).reference, above=_STANDING),
     )
 
@@ -250,12 +234,12 @@ def their_reference(reference: str) -> ResponseReturnValue:
 def owner(reference: str) -> ResponseReturnValue:
     """Let somebody else see to it."""
     process = to_step(reference)
-    form = OwnerForm.opened(process)
+    form = forms.OwnerForm.opened(process)
     form.offer("owner", owners(case_of(process)))
     return _on_process.take(
         process,
         form,
-        lambda **given: hand_over(owner=_chosen(form), reason=form.said("words"), **given),
+        lambda **given: steps.hand_over(owner=_chosen(form), reason=form.said("words"), **given),
         Words(heading="Who sees to it", above=_STANDING),
     )
 
@@ -265,12 +249,12 @@ def owner(reference: str) -> ResponseReturnValue:
 def end_process(reference: str) -> ResponseReturnValue:
     """Say how it ended."""
     process = to_step(reference)
-    form = EndForm.opened(process)
+    form = forms.EndForm.opened(process)
     form.suit(rule_of(process.kind))
     return _on_process.take(
         process,
         form,
-        lambda **given: end(
+        lambda **given: steps.end(
             outcome=form.said("outcome"), words=form.said("words"), ended_at=form.ended, **given
         ),
         Words(heading="It has ended", above=_STANDING),
@@ -282,16 +266,16 @@ def end_process(reference: str) -> ResponseReturnValue:
 def mistake(reference: str) -> ResponseReturnValue:
     """Say that it was recorded by mistake. It stays to be read."""
     process = to_step(reference)
-    form = WhyForm.opened(process)
+    form = forms.WhyForm.opened(process)
     return _on_process.take(
         process,
         form,
-        partial(take_back, reason=form.said("words")),
+        partial(steps.take_back, reason=form.said("words")),
         Words(heading="It was recorded by mistake", above=_STANDING),
     )
 
 
-def _chosen(form: OwnerForm) -> User | Team:
+def _chosen(form: forms.OwnerForm) -> User | Team:
     chosen = chosen_owner(form.said("owner"))
     if chosen is None:
         raise DomainError("Choose who sees to it", field="owner")

@@ -19,19 +19,8 @@ from portal.records.entries.presenter.words import file_items
 from portal.records.meetings.chairing import RECORDED_STATES
 from portal.records.meetings.model import Invitation, Meeting
 from portal.records.meetings.presenter import day as meeting_day
+from portal.records.meetings.presenter import words
 from portal.records.meetings.presenter.day import came_lines, missing_words
-from portal.records.meetings.presenter.words import (
-    STATE_TAGS,
-    change_lines,
-    gap_lines,
-    invited_lines,
-    kind_words,
-    not_a_working_day,
-    reply_words,
-    role_words,
-    state_words,
-    when_words,
-)
 from portal.records.meetings.reading import records as meetings
 from portal.records.minutes.presenter.minutes import minutes_of
 from portal.records.panels.checks import is_panel
@@ -93,14 +82,14 @@ def invitation_of(reference: str) -> Invitation:
 
 def page_context(meeting: Any) -> dict[str, Any]:
     """What every page of a meeting needs."""
-    kind, when = kind_words(meeting), when_words(meeting)
+    kind, when = words.kind_words(meeting), words.when_words(meeting)
     return {
         "meeting": meeting,
         "kind": kind,
         "when": when,
         "caption": f"{kind}, {when}",
         "back": Link(url_for("meetings.show", reference=meeting.reference), f"Meeting {meeting.reference}"),
-        "rest_day": not_a_working_day(meeting),
+        "rest_day": words.not_a_working_day(meeting),
         "is_panel": is_panel(meeting),
         "marking": True,
     }
@@ -139,10 +128,10 @@ def index() -> ResponseReturnValue:
         others=meetings.upcoming(current()),
         first=url_for("meetings.index") if after else "",
         more=url_for("meetings.index", after=str(more)) if more else "",
-        kind_words=kind_words,
-        reply_words=reply_words,
-        role_words=role_words,
-        when_words=when_words,
+        kind_words=words.kind_words,
+        reply_words=words.reply_words,
+        role_words=words.role_words,
+        when_words=words.when_words,
         may_call_on_district=permitted(current(), "meeting:call"),
     )
 
@@ -165,20 +154,20 @@ def show(reference: str) -> ResponseReturnValue:
         **page_context(meeting),
         **meeting_day.parts(meeting, children, rows),
         children=children,
-        invited=invited_lines(rows),
+        invited=words.invited_lines(rows),
         by_hand=[row.external_name for row in rows if row.external_name],
         files=file_items(
             attachments.of_meeting(meeting_id=meeting.id),
             runs_meeting=current().user_id in {meeting.chair_id, meeting.note_taker_id},
         ),
         withdrawn=meetings.withdrawn(meeting_id=meeting.id),
-        changes=change_lines(meetings.changes(meeting_id=meeting.id)),
+        changes=words.change_lines(meetings.changes(meeting_id=meeting.id)),
         own=own,
-        role_words=role_words,
-        state=state_words(meeting.state),
-        state_tag=STATE_TAGS.get(meeting.state, "grey"),
+        role_words=words.role_words,
+        state=words.state_words(meeting.state),
+        state_tag=words.STATE_TAGS.get(meeting.state, "grey"),
         can_run=may_run(meeting, children),
-        gaps=gap_lines(meeting, rows) if meeting.full_reach else [],
+        gaps=words.gap_lines(meeting, rows) if meeting.full_reach else [],
         runs=permitted(current(), "meeting:run", facts(meeting, children)),
     )
 
@@ -216,7 +205,7 @@ def _whole(meeting: Any, children: Sequence[Any]) -> dict[str, Any]:
         "came": came_lines(rows),
         "lacking": missing_words(meeting, rows) if meeting.held_at else [],
         "parts": minutes_of(meeting, children),
-        "state": state_words(meeting.state),
+        "state": words.state_words(meeting.state),
         "may_record": open_still
         and meeting.full_reach
         and permitted(current(), "minutes:write", facts(meeting, children)),

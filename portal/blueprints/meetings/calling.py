@@ -25,15 +25,7 @@ from portal.records.meetings.calling import Convened, NotNeeded, Plan, convene, 
 from portal.records.meetings.forms.calling import CallForm, InviteForm
 from portal.records.meetings.invitations import Invitee
 from portal.records.meetings.preparing import Report
-from portal.records.meetings.presenter.words import (
-    case_choices,
-    inside_roles,
-    outside_roles,
-    person_choices,
-    role_of,
-    suggested,
-    teams_of,
-)
+from portal.records.meetings.presenter import words
 from portal.records.meetings.reading import calls as meeting_calls
 from portal.records.people.model import User
 from portal.records.people.reading import agencies
@@ -59,7 +51,7 @@ def offer_guests(form: InviteForm, *, sealed: bool) -> None:
         form.add_row(request.form["add"])
     offered = () if sealed else agencies.teams_to_choose()
     form.offer("teams", [Choice(str(one.id), one.label) for one in offered])
-    form.offer_roles(inside_roles(), outside_roles())
+    form.offer_roles(words.inside_roles(), words.outside_roles())
 
 
 def offer_people(
@@ -72,7 +64,7 @@ def offer_people(
         but: whoever does it now.
     """
     rows = meeting_calls.people_to_run(case_ids=case_ids, person=current())
-    offered = person_choices((row for row in rows if row.id != but), current().user_id)
+    offered = words.person_choices((row for row in rows if row.id != but), current().user_id)
     for name in names:
         form.offer(name, offered)
 
@@ -122,7 +114,7 @@ def _teams(form: InviteForm, needed: Callable[[str], bool]) -> list[Invitee]:
         if team is None:
             raise DomainError("Choose teams that are in use", field="teams")
         sector = meeting_calls.sector_of(agency_id=team.agency_id)
-        role = form.roles_of_teams.get(value) or role_of(sector)
+        role = form.roles_of_teams.get(value) or words.role_of(sector)
         found.append(Invitee(role=role, team=team, required=needed(sector)))
     return found
 
@@ -156,7 +148,7 @@ def call_on_case(reference: str) -> ResponseReturnValue:
     require(person, "meeting:call", Facts(lead_professional=case.lead_professional_id == person.user_id))
     beside = meeting_calls.beside(record=case)
     form, due = CallForm(), meeting_calls.due_on(case_id=case.id)
-    _offer(form, MeetingOn.CASES, [case], case_choices(beside))
+    _offer(form, MeetingOn.CASES, [case], words.case_choices(beside))
     if not form.is_submitted():
         _start(form, case, due)
     cases, unknown = _cases(form, case)
@@ -229,7 +221,7 @@ def _offer(form: CallForm, on: MeetingOn, cases: Sequence[Case], beside: Sequenc
 
 
 def _start(form: CallForm, case: Case, due: Any) -> None:
-    kind, on = suggested(due)
+    kind, on = words.suggested(due)
     on_case = () if _sealed([case]) else meeting_calls.teams_on(case_ids=[case.id])
     form.start(day=on, kind=kind, chair=_own_chair(), teams=on_case)
 
@@ -282,7 +274,7 @@ def _page(form: CallForm, cases: Sequence[Case], due: Any) -> dict[str, Any]:
     offered = () if sealed else agencies.teams_to_choose()
     on_case = meeting_calls.teams_on(case_ids=[one.id for one in cases]) if cases else ()
     ticked = form.teams.data or ()
-    teams_offered = teams_of(
+    teams_offered = words.teams_of(
         offered,
         on_case=on_case,
         ticked=ticked,
@@ -296,7 +288,7 @@ def _page(form: CallForm, cases: Sequence[Case], due: Any) -> dict[str, Any]:
         "here": request.path,
         "teams": teams_offered,
         "open_others": bool(form.said("find")),
-        "inside_roles": inside_roles(),
+        "inside_roles": words.inside_roles(),
         "now": clock.now(),
         "asked": asked_of_meeting(
             level_rule(cases),

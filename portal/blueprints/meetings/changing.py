@@ -11,13 +11,7 @@ from portal.access.principal import current
 from portal.blueprints.meetings.blueprint import blueprint, page_context, run_by
 from portal.blueprints.meetings.calling import offer_people, person_of
 from portal.pathway.states import COMING_MEETING_STATES
-from portal.records.meetings.changes import (
-    cancel_meeting,
-    change_chair,
-    change_note_taker,
-    change_place,
-    move_meeting,
-)
+from portal.records.meetings import changes
 from portal.records.meetings.forms.day import (
     ChangeChairForm,
     ChangeForm,
@@ -42,7 +36,7 @@ def move(reference: str) -> ResponseReturnValue:
     return _change(
         meeting,
         form,
-        lambda: move_meeting(starts_at=form.starts_at, ends_at=form.ends_at, **_said(meeting, form)),
+        lambda: changes.move_meeting(starts_at=form.starts_at, ends_at=form.ends_at, **_said(meeting, form)),
         says=Words(heading="Move the meeting", button="Move the meeting"),
         done="Moved. Everybody who is invited is told, and asked again whether they come",
     )
@@ -57,7 +51,9 @@ def place(reference: str) -> ResponseReturnValue:
     return _change(
         meeting,
         form,
-        lambda: change_place(place=form.said("place"), link=form.said("link"), **_said(meeting, form)),
+        lambda: changes.change_place(
+            place=form.said("place"), link=form.said("link"), **_said(meeting, form)
+        ),
         says=Words(heading="Change the place or link", button="Save the change"),
         done="Changed. Everybody who is invited is told",
     )
@@ -73,7 +69,7 @@ def chair(reference: str) -> ResponseReturnValue:
     return _change(
         meeting,
         form,
-        lambda: change_chair(person=person_of(form, "chair"), **_said(meeting, form)),
+        lambda: changes.change_chair(person=person_of(form, "chair"), **_said(meeting, form)),
         says=Words(
             heading="Change the chair",
             lead=[
@@ -97,7 +93,7 @@ def note_taker(reference: str) -> ResponseReturnValue:
     return _change(
         meeting,
         form,
-        lambda: change_note_taker(person=person_of(form, "note_taker"), **_said(meeting, form)),
+        lambda: changes.change_note_taker(person=person_of(form, "note_taker"), **_said(meeting, form)),
         says=Words(
             heading="Change the note-taker",
             lead=[
@@ -120,7 +116,7 @@ def cancel(reference: str) -> ResponseReturnValue:
     return _change(
         meeting,
         form,
-        lambda: cancel_meeting(**_said(meeting, form)),
+        lambda: changes.cancel_meeting(**_said(meeting, form)),
         says=Words(
             heading="Cancel the meeting",
             lead=[

@@ -16,16 +16,10 @@ from portal.records.children.presenter import full_name
 from portal.records.meetings.chairing import case_of, why_not_recorded
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.reading import records as meetings
+from portal.records.minutes import writing
 from portal.records.minutes.forms import ClosedForm, ReaderForm
 from portal.records.minutes.model import ClosedMinute
 from portal.records.minutes.reading import records as minutes
-from portal.records.minutes.writing import (
-    find_closed,
-    name_reader,
-    open_closed_part,
-    unname_reader,
-    write_closed_part,
-)
 from portal.web.choices import OfferingForm
 from portal.web.fields import Choice
 from portal.web.page import render
@@ -42,7 +36,7 @@ def new_closed_part(reference: str) -> ResponseReturnValue:
     form = _about(meeting)
     return take(
         form,
-        lambda: open_closed_part(
+        lambda: writing.open_closed_part(
             actor=current(),
             meeting=found,
             heading=form.said("heading"),
@@ -73,7 +67,7 @@ def write_closed(reference: str, closed_id: UUID) -> ResponseReturnValue:
     form = ClosedForm()
     return take(
         form,
-        lambda: write_closed_part(
+        lambda: writing.write_closed_part(
             actor=current(),
             meeting=found,
             closed=closed,
@@ -96,7 +90,7 @@ def name_closed_reader(reference: str, closed_id: UUID) -> ResponseReturnValue:
     form = _readers(meeting, closed)
     return take(
         form,
-        lambda: name_reader(
+        lambda: writing.name_reader(
             actor=current(),
             meeting=found,
             closed=closed,
@@ -116,7 +110,7 @@ def unname_closed_reader(reference: str, closed_id: UUID, user_id: UUID) -> Resp
     meeting, found, closed = _changing(reference, closed_id)
     return take(
         OfferingForm(),
-        lambda: unname_reader(actor=current(), meeting=found, closed=closed, user_id=user_id),
+        lambda: writing.unname_reader(actor=current(), meeting=found, closed=closed, user_id=user_id),
         template=_TEMPLATE,
         page=lambda: _page(meeting, found, closed),
         to=_address(meeting, closed.id),
@@ -140,7 +134,7 @@ def _reading(reference: str, closed_id: UUID) -> tuple[Any, Meeting, ClosedMinut
     """Whoever is named may be somebody who is invited and reads no case of the meeting."""
     meeting = meetings.page(reference=read_reference(reference, Prefix.MEETING) or abort(404)) or abort(404)
     found = meetings.find_meeting(reference=meeting.reference) or abort(404)
-    closed = find_closed(meeting=found, closed_id=closed_id)
+    closed = writing.find_closed(meeting=found, closed_id=closed_id)
     audit.record(
         "minutes:closed_view", subject_kind="closed_minute", subject_id=closed.id, case_id=closed.case_id
     )

@@ -21,26 +21,7 @@ from portal.records.cases.reading import records as case_records
 from portal.records.meetings.chairing import case_of
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.reading import records as meetings
-from portal.records.minutes.forms import (
-    ChangeDecisionForm,
-    ReasonForm,
-    SettleLevelForm,
-    WithdrawForm,
-)
-from portal.records.minutes.meeting_decisions import (
-    BadParts,
-    change_decision,
-    everybody_agrees,
-    find_decision,
-    say_parts,
-    withdraw_decision,
-)
-from portal.records.minutes.meeting_levels import (
-    agree_to_level,
-    refuse_level,
-    take_level_back,
-    why_not_second,
-)
+from portal.records.minutes import forms, meeting_decisions, meeting_levels
 from portal.records.minutes.model import Decision, LevelProposal
 from portal.records.minutes.presenter.record_sheet import PartSheet
 from portal.records.minutes.reading import records as minutes
@@ -56,10 +37,10 @@ _TEMPLATE = "meetings/decision.html"
 def decision(reference: str, decision_id: UUID) -> ResponseReturnValue:
     """A decision in other words."""
     meeting, found, kept = _deciding(reference, decision_id)
-    form = ChangeDecisionForm(data=_words(kept))
+    form = forms.ChangeDecisionForm(data=_words(kept))
     return take(
         form,
-        lambda: change_decision(
+        lambda: meeting_decisions.change_decision(
             actor=current(),
             meeting=found,
             decision=kept,
@@ -84,10 +65,10 @@ def decision_parts(reference: str, decision_id: UUID) -> ResponseReturnValue:
     problem: DomainError | None = None
     try:
         with attempt():
-            say_parts(actor=current(), meeting=found, decision=kept, parts=sheet.sayings())
+            meeting_decisions.say_parts(actor=current(), meeting=found, decision=kept, parts=sheet.sayings())
             if request.form.get("everybody"):
-                everybody_agrees(actor=current(), meeting=found, decision=kept)
-    except BadParts as refused:
+                meeting_decisions.everybody_agrees(actor=current(), meeting=found, decision=kept)
+    except meeting_decisions.BadParts as refused:
         sheet.blame(refused.faults)
     except Conflict as refused:
         problem = sheet.take_over(refused)
@@ -105,10 +86,10 @@ def decision_parts(reference: str, decision_id: UUID) -> ResponseReturnValue:
 def withdraw_one_decision(reference: str, decision_id: UUID) -> ResponseReturnValue:
     """Take it back, with a reason."""
     meeting, found, kept = _deciding(reference, decision_id)
-    form = WithdrawForm()
+    form = forms.WithdrawForm()
     return take(
         form,
-        lambda: withdraw_decision(
+        lambda: meeting_decisions.withdraw_decision(
             actor=current(),
             meeting=found,
             decision=kept,
@@ -126,7 +107,7 @@ def _deciding(reference: str, decision_id: UUID) -> tuple[Any, Meeting, Decision
     meeting = view_meeting(reference, action="decision:view")
     require(current(), "decision:record", facts(meeting))
     found = meetings.find_meeting(reference=meeting.reference) or abort(404)
-    return meeting, found, find_decision(meeting=found, decision_id=decision_id)
+    return meeting, found, meeting_decisions.find_decision(meeting=found, decision_id=decision_id)
 
 
 def _record_of(meeting: Any) -> str:
@@ -142,15 +123,15 @@ def _page(
     meeting: Any,
     kept: Decision,
     *,
-    form: ChangeDecisionForm | None = None,
+    form: forms.ChangeDecisionForm | None = None,
     sheet: PartSheet | None = None,
-    back_form: WithdrawForm | None = None,
+    back_form: forms.WithdrawForm | None = None,
 ) -> dict[str, Any]:
     return page_context(meeting) | {
         "decision": kept,
-        "change": form or ChangeDecisionForm(formdata=None, data=_words(kept)),
+        "change": form or forms.ChangeDecisionForm(formdata=None, data=_words(kept)),
         "sheet": sheet or PartSheet(meeting.id, kept.id, None),
-        "back_form": back_form or WithdrawForm(formdata=None, data={"version": kept.version}),
+        "back_form": back_form or forms.WithdrawForm(formdata=None, data={"version": kept.version}),
     }
 
 
@@ -165,11 +146,11 @@ def take_back_level(reference: str, proposal_id: UUID) -> ResponseReturnValue:
     require(current(), "level:propose", facts(meeting))
     found = meetings.find_meeting(reference=meeting.reference) or abort(404)
     proposal = minutes.find_level(meeting_id=meeting.id, proposal_id=proposal_id) or abort(404)
-    form = ReasonForm()
+    form = forms.ReasonForm()
     the_record = _record_of(meeting)
     return take(
         form,
-        lambda: take_level_back(
+        lambda: meeting_levels.take_level_back(
             actor=current(),
             meeting=found,
             case=case_of(meeting=found, case_id=proposal.case_id),
@@ -201,7 +182,7 @@ def lower_level(reference: str) -> ResponseReturnValue:
     case = case_look(record.reference, action="level:view")
     may_settle = permitted(current(), "level:settle", directing_facts(current(), record))
     proposal = next(iter(minutes.waiting_levels(case_id=record.id)), None)
-    form = SettleLevelForm()
+    form = forms.SettleLevelForm()
     if not may_settle and form.is_submitted():
         raise Forbidden(PERMISSIONS["level:settle"].refusal)
     if proposal is None:
@@ -218,16 +199,18 @@ def lower_level(reference: str) -> ResponseReturnValue:
     )
 
 
-def _settle(record: Case, proposal: LevelProposal, form: SettleLevelForm) -> None:
+def _settle(record: Case, proposal: LevelProposal, form: forms.SettleLevelForm) -> None:
     if form.agreed:
-        agree_to_level(actor=current(), case=record, proposal=proposal)
+        meeting_levels.agree_to_level(actor=current(), case=record, proposal=proposal)
     else:
-        refuse_level(actor=current(), case=record, proposal=proposal, reason=form.said("reason"))
+        meeting_levels.refuse_level(
+            actor=current(), case=record, proposal=proposal, reason=form.said("reason")
+        )
 
 
 def _waiting(record: Case, proposal: LevelProposal, *, may_settle: bool) -> dict[str, Any]:
     """Who recorded it, and why the person cannot settle it; empty where they can."""
     why_not = PERMISSIONS["level:settle"].refusal
     if may_settle:
-        why_not = why_not_second(person_id=current().user_id, case=record, proposal=proposal)
+        why_not = meeting_levels.why_not_second(person_id=current().user_id, case=record, proposal=proposal)
     return {"by": minutes.person(user_id=proposal.proposed_by), "why_not": why_not}

@@ -18,28 +18,12 @@ from portal.changes.errors import DomainError
 from portal.pathway.states import COMING_MEETING_STATES
 from portal.records.cases.reading import records as case_records
 from portal.records.children import presenter as child_page
+from portal.records.meetings import invitations
 from portal.records.meetings.forms.calling import QUESTION, WHY, InviteForm, ReplyForm
 from portal.records.meetings.forms.day import ByHandForm, ReportsForm, WithdrawForm
-from portal.records.meetings.invitations import (
-    Answer,
-    Invitee,
-    invite,
-    is_invited,
-    reply,
-    reply_by_hand,
-    withdraw,
-)
 from portal.records.meetings.model import Invitation, Meeting
 from portal.records.meetings.preparing import Report, ask_for_reports, reports_to_ask
-from portal.records.meetings.presenter.words import (
-    REPLY_TAGS,
-    Invited,
-    inside_roles,
-    invited_lines,
-    reply_words,
-    role_words,
-    teams_of,
-)
+from portal.records.meetings.presenter import words
 from portal.records.meetings.reading import calls as meeting_calls
 from portal.records.meetings.reading import records as meetings
 from portal.records.meetings.vocabulary import InvitationReply
@@ -84,7 +68,9 @@ def withdraw_one(reference: str, invitation_id: UUID) -> ResponseReturnValue:
         return stopped
     return take(
         form,
-        lambda: withdraw(actor=current(), meeting=meeting, invitation=found, reason=form.said("reason")),
+        lambda: invitations.withdraw(
+            actor=current(), meeting=meeting, invitation=found, reason=form.said("reason")
+        ),
         says=lambda: _withdrawing(_line(meeting, found)),
         page=lambda: _around(meeting),
         to=_invited_on_page(meeting),
@@ -105,7 +91,7 @@ def answer_by_hand(reference: str, invitation_id: UUID) -> ResponseReturnValue:
         return stopped
     return take(
         form,
-        lambda: reply_by_hand(
+        lambda: invitations.reply_by_hand(
             actor=current(),
             meeting=meeting,
             invitation=found,
@@ -144,28 +130,28 @@ def ask_reports(reference: str) -> ResponseReturnValue:
     )
 
 
-def _invite(meeting: Meeting, guests: list[Invitee]) -> int:
+def _invite(meeting: Meeting, guests: list[invitations.Invitee]) -> int:
     if not guests:
         raise DomainError("Choose or name somebody to invite")
     for guest in guests:
-        invite(actor=current(), meeting=meeting, invitee=guest)
+        invitations.invite(actor=current(), meeting=meeting, invitee=guest)
     return len(guests)
 
 
-def _invited(meeting: Meeting) -> list[tuple[Any, Invited]]:
+def _invited(meeting: Meeting) -> list[tuple[Any, words.Invited]]:
     rows = meetings.invited(meeting_id=meeting.id)
-    return list(zip(rows, invited_lines(rows), strict=True))
+    return list(zip(rows, words.invited_lines(rows), strict=True))
 
 
 def _found(meeting: Meeting, invitation_id: UUID) -> Invitation:
     return meetings.find_invitation_to(meeting_id=meeting.id, invitation_id=invitation_id) or abort(404)
 
 
-def _line(meeting: Meeting, found: Invitation) -> Invited:
+def _line(meeting: Meeting, found: Invitation) -> words.Invited:
     return next((one for row, one in _invited(meeting) if row.id == found.id), None) or abort(404)
 
 
-def _withdrawing(line: Invited) -> Words:
+def _withdrawing(line: words.Invited) -> Words:
     told = (
         "Tell them by hand."
         if line.by_hand
@@ -197,7 +183,7 @@ def _wanted(meeting: Meeting) -> list[tuple[str, list[str]]]:
 def _whom_to_invite(
     meeting: Meeting, children: Sequence[Any], form: InviteForm, *, sealed: bool
 ) -> dict[str, Any]:
-    teams_offered = teams_of(
+    teams_offered = words.teams_of(
         () if sealed else agencies.teams_to_choose(),
         on_case=meeting_calls.teams_on(case_ids=[one.case_id for one in children if one.case_id]),
         ticked=form.teams.data or (),
@@ -210,7 +196,7 @@ def _whom_to_invite(
         "here": request.path,
         "teams": teams_offered,
         "open_others": bool(form.said("find")),
-        "inside_roles": inside_roles(),
+        "inside_roles": words.inside_roles(),
     }
 
 
@@ -230,7 +216,7 @@ _TEMPLATE = "meetings/invitation.html"
 def invitation(reference: str) -> ResponseReturnValue:
     """An invitation: who it is about, when and where. Others who see it get the meeting."""
     found = invitation_of(reference)
-    if not is_invited(current(), found):
+    if not invitations.is_invited(current(), found):
         return see_other(url_for("meetings.show", reference=meetings.meeting_of(invitation=found).reference))
     return render(_TEMPLATE, **_page(found), form=_form(found))
 
@@ -240,11 +226,11 @@ def invitation(reference: str) -> ResponseReturnValue:
 def answer_invitation(reference: str) -> ResponseReturnValue:
     """Coming, apologies or a deputy."""
     found = invitation_of(reference)
-    require(current(), "invitation:reply", Facts(receiver=is_invited(current(), found)))
+    require(current(), "invitation:reply", Facts(receiver=invitations.is_invited(current(), found)))
     form = _form(found)
     return take(
         form,
-        lambda: reply(
+        lambda: invitations.reply(
             actor=current(),
             meeting=meetings.meeting_of(invitation=found),
             invitation=found,
@@ -254,14 +240,15 @@ def answer_invitation(reference: str) -> ResponseReturnValue:
         page=lambda: _page(found),
         to=url_for("meetings.invitation", reference=found.reference),
         done=lambda _: (
-            f"Your answer is in: {reply_words(found.reply).lower()}. You can change it until the meeting"
+            f"Your answer is in: {words.reply_words(found.reply).lower()}. "
+            "You can change it until the meeting"
         ),
     )
 
 
-def _answer(form: ReplyForm) -> Answer:
+def _answer(form: ReplyForm) -> invitations.Answer:
     deputy = form.deputy_id
-    return Answer(
+    return invitations.Answer(
         reply=form.answer,
         reason=form.said("reason") if form.answer is InvitationReply.APOLOGIES else "",
         deputy=case_records.find_person(user_id=deputy) or abort(404) if deputy else None,
@@ -292,9 +279,9 @@ def _page(found: Invitation) -> dict[str, Any]:
         "children": meetings.children(meeting_id=meeting.id),
         "headings": meetings.agenda(meeting_id=meeting.id),
         "reports": meetings.own_reports(meeting_id=meeting.id, person=current()),
-        "role": role_words(found.role),
-        "answered": reply_words(found.reply),
-        "tag": REPLY_TAGS[found.reply],
+        "role": words.role_words(found.role),
+        "answered": words.reply_words(found.reply),
+        "tag": words.REPLY_TAGS[found.reply],
         "comes": case_records.find_person(user_id=found.comes_id) if found.comes_id else None,
         "can_answer": meeting.state in COMING_MEETING_STATES,
     }

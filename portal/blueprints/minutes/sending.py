@@ -18,14 +18,8 @@ from portal.records.meetings.presenter.day import name_of
 from portal.records.meetings.presenter.words import role_words
 from portal.records.meetings.reading import records as meetings
 from portal.records.meetings.vocabulary import Attendance, MeetingState
-from portal.records.minutes import copies
+from portal.records.minutes import copies, forms
 from portal.records.minutes import issues as minutes
-from portal.records.minutes.forms import (
-    ApproveForm,
-    CorrectionForm,
-    DistributeForm,
-    SettleCorrectionForm,
-)
 from portal.records.minutes.model import MinutesIssue
 from portal.records.minutes.presenter import minutes as minutes_presenter
 from portal.records.minutes.reading import issues as minutes_issues
@@ -57,7 +51,7 @@ def circulate(reference: str) -> ResponseReturnValue:
 def approve(reference: str) -> ResponseReturnValue:
     """The chair approves what is written, which stands from then on."""
     page, meeting = acting_on(reference, "minutes:approve")
-    form = ApproveForm()
+    form = forms.ApproveForm()
     return take(
         form,
         lambda: minutes.approve(actor=current(), meeting=meeting, leave_open=bool(form.leave_open.data)),
@@ -127,9 +121,9 @@ def _is_done(reference: str) -> bool:
     return bool(shown and shown.state == MeetingState.DISTRIBUTED and shown.chair_id == current().user_id)
 
 
-def _offering(meeting: Meeting, invited: Sequence[Any]) -> DistributeForm:
+def _offering(meeting: Meeting, invited: Sequence[Any]) -> forms.DistributeForm:
     everybody = [str(row.id) for row in invited]
-    form = DistributeForm(data={"to": everybody})
+    form = forms.DistributeForm(data={"to": everybody})
     if request.method == "GET":
         form.to.data = everybody
     form.offer("to", [Choice(str(row.id), *_line(row)) for row in invited])
@@ -184,8 +178,8 @@ def correct(reference: str) -> ResponseReturnValue:
     )
 
 
-def _asking(issue: MinutesIssue) -> CorrectionForm:
-    form = CorrectionForm()
+def _asking(issue: MinutesIssue) -> forms.CorrectionForm:
+    form = forms.CorrectionForm()
     headings = [Choice(one["item_id"], one["heading"]) for one in issue.content["items"]]
     form.offer("about", headings)
     return form
@@ -219,7 +213,7 @@ def settle(reference: str, correction_id: UUID) -> ResponseReturnValue:
     page, meeting = acting_on(reference, "minutes:circulate")
     copies.find_correction(meeting=meeting, correction_id=correction_id)
     row = next(one for one in minutes_issues.corrections(meeting_id=meeting.id) if one.id == correction_id)
-    form = SettleCorrectionForm()
+    form = forms.SettleCorrectionForm()
     return take(
         form,
         lambda: copies.settle(

@@ -28,16 +28,9 @@ from portal.records.children.reading import ChildFound
 from portal.records.linked_processes.beginning import running
 from portal.records.linked_processes.effects import STRATEGY
 from portal.records.linked_processes.policy import LinkedProcesses
+from portal.records.missing import forms
 from portal.records.missing import presenter as missing_words
 from portal.records.missing import reading as missing
-from portal.records.missing.forms import (
-    ChangeForm,
-    FoundForm,
-    PreventionForm,
-    ReportForm,
-    StrategyForm,
-    WithdrawForm,
-)
 from portal.records.missing.model import MissingEpisode
 from portal.records.missing.policy import Missing
 from portal.records.missing.presenter import version
@@ -63,7 +56,7 @@ def report() -> ResponseReturnValue:
     """The form, and reporting: everybody who must know is told at once."""
     found = _found()
     child = found.child if found else None
-    form = ReportForm()
+    form = forms.ReportForm()
     form.offer_words(current_policy(), grades=current().sector is Sector.POLICE)
     form.begin(found)
     return take(
@@ -86,7 +79,7 @@ def _found() -> ChildFound | None:
     return (children.find_child(reference=named) or abort(404)) if named else None
 
 
-def _who(form: ReportForm, child: Child | None) -> Who:
+def _who(form: forms.ReportForm, child: Child | None) -> Who:
     if child is not None:
         return Who(child=child)
     return Who(
@@ -114,7 +107,7 @@ def _page(child: Child | None) -> dict[str, Any]:
 @allow("missing:change", shows="child")
 def change(reference: str) -> ResponseReturnValue:
     """Put right or add to what it says; what it said before is kept."""
-    episode, form = find_episode(reference), ChangeForm()
+    episode, form = find_episode(reference), forms.ChangeForm()
     form.offer_words(policy_on(episode), grades=current().sector is Sector.POLICE)
     form.begin(episode)
     return _on_episode.take(
@@ -133,7 +126,7 @@ def change(reference: str) -> ResponseReturnValue:
 @allow("missing:change", shows="child")
 def found(reference: str) -> ResponseReturnValue:
     """Say that the child is back, or put right what was said of it."""
-    episode, form = find_episode(reference), FoundForm()
+    episode, form = find_episode(reference), forms.FoundForm()
     form.offer_findings(policy_on(episode))
     form.begin(episode)
     return _on_episode.take(
@@ -149,7 +142,7 @@ def found(reference: str) -> ResponseReturnValue:
 @allow("missing:interview", shows="child")
 def prevention(reference: str) -> ResponseReturnValue:
     """Record the talk that the police had with the child."""
-    episode, form = find_episode(reference), PreventionForm()
+    episode, form = find_episode(reference), forms.PreventionForm()
     require(current(), "missing:interview", facts_on(current(), episode))
     form.begin(episode)
     return _on_episode.take(
@@ -166,7 +159,7 @@ def prevention(reference: str) -> ResponseReturnValue:
 @allow("missing:withdraw", shows="child")
 def withdraw(reference: str) -> ResponseReturnValue:
     """Say that there was no such episode."""
-    episode, form = find_episode(reference), WithdrawForm()
+    episode, form = find_episode(reference), forms.WithdrawForm()
     require(current(), "missing:withdraw", facts_on(current(), episode))
     form.begin(episode)
     return _on_episode.take(
@@ -216,7 +209,7 @@ def strategy(reference: str) -> ResponseReturnValue:
     episode = find_episode(reference)
     prompt = missing.prompt_with(episode_id=episode.id) or abort(404)
     require(current(), "missing:answer", answering_facts(current(), prompt))
-    form = StrategyForm()
+    form = forms.StrategyForm()
     step = carry_out(
         form,
         lambda: answer_prompt(actor=current(), prompt=prompt, answer=form.chosen, words=form.said("words")),

@@ -23,29 +23,10 @@ from portal.records.cases.model import Case
 from portal.records.cases.reading import records as case_records
 from portal.records.entries.adding import agencies_on
 from portal.records.entries.vocabulary import Handling
+from portal.records.plans import action_steps, forms
 from portal.records.plans import presenter as action_words
 from portal.records.plans import reading as plans
 from portal.records.plans.action_changes import end_as_covered, end_as_not_needed, hand_over, move_date
-from portal.records.plans.action_steps import (
-    action_facts,
-    add_note,
-    block,
-    confirm,
-    give_effect,
-    mark_done,
-    start,
-)
-from portal.records.plans.forms import (
-    BlockForm,
-    ConfirmForm,
-    CoveredForm,
-    DoneForm,
-    EffectForm,
-    HandOverForm,
-    MoveForm,
-    NoteForm,
-    NotNeededForm,
-)
 from portal.records.plans.model import Action
 from portal.records.plans.presenter import offer_owners, owner_of
 from portal.records.requests import reading as requests
@@ -73,7 +54,7 @@ def note(reference: str) -> ResponseReturnValue:
     form = _note_form(record)
     return take(
         form,
-        lambda: add_note(
+        lambda: action_steps.add_note(
             actor=current(),
             action=record,
             text=form.said("text"),
@@ -94,7 +75,7 @@ def begin(reference: str) -> ResponseReturnValue:
     record, form = found_to("action:work", reference), VersionedForm()
     return take(
         form,
-        lambda: start(actor=current(), action=record, version=form.seen_version),
+        lambda: action_steps.start(actor=current(), action=record, version=form.seen_version),
         template=_TEMPLATE,
         page=lambda: _page(record),
         to=address(record),
@@ -106,10 +87,10 @@ def begin(reference: str) -> ResponseReturnValue:
 @allow("action:work", shows="child")
 def done(reference: str) -> ResponseReturnValue:
     """Say that it is done."""
-    record, form = found_to("action:work", reference), DoneForm()
+    record, form = found_to("action:work", reference), forms.DoneForm()
     return take(
         form,
-        lambda: mark_done(
+        lambda: action_steps.mark_done(
             actor=current(), action=record, words=form.said("words"), version=form.seen_version
         ),
         template=_TEMPLATE,
@@ -120,25 +101,25 @@ def done(reference: str) -> ResponseReturnValue:
 
 
 def _page(
-    record: Action, *, note_form: NoteForm | None = None, done_form: DoneForm | None = None
+    record: Action, *, note_form: forms.NoteForm | None = None, done_form: forms.DoneForm | None = None
 ) -> dict[str, Any]:
     page = page_of(record)
-    facts = action_facts(current(), record)
+    facts = action_steps.action_facts(current(), record)
     policy = current_policy(page["details"].authority)
     steps, written = plans.steps_of(action_id=record.id), plans.notes_of(action_id=record.id)
     return {
         **page,
         "note_form": note_form or _note_form(record),
-        "done_form": done_form or DoneForm(formdata=None, data={"version": record.version}),
+        "done_form": done_form or forms.DoneForm(formdata=None, data={"version": record.version}),
         "history": action_words.history(steps, written, policy),
         "can": verbs(record, facts),
         "owns": facts.owner,
     }
 
 
-def _note_form(record: Action) -> NoteForm:
+def _note_form(record: Action) -> forms.NoteForm:
     """A note can be for some agencies only where its writer reads who works on the case, or the concern."""
-    form, on = NoteForm(), plans.subject_of(action=record)
+    form, on = forms.NoteForm(), plans.subject_of(action=record)
     if isinstance(on, Case):
         others = case_records.agency_names(ids=agencies_on(on) - {current().agency_id})
     else:
@@ -152,11 +133,11 @@ def _note_form(record: Action) -> NoteForm:
 def blocked(reference: str) -> ResponseReturnValue:
     """Say that it cannot go on, and why."""
     record = found_to("action:work", reference)
-    form = BlockForm.opened(record)
+    form = forms.BlockForm.opened(record)
     return _on_action.take(
         record,
         form,
-        partial(block, why=form.said("words")),
+        partial(action_steps.block, why=form.said("words")),
         Words(heading="It is blocked", above=ASKED, button="Say that it is blocked"),
     )
 
@@ -166,12 +147,12 @@ def blocked(reference: str) -> ResponseReturnValue:
 def confirm_done(reference: str) -> ResponseReturnValue:
     """Confirm, as the second person, that it is done."""
     record = found_to("action:confirm", reference)
-    form = ConfirmForm.opened(record)
+    form = forms.ConfirmForm.opened(record)
     form.offer_effects(current_policy())
     return _on_action.take(
         record,
         form,
-        partial(confirm, effect=form.said("effect") or None, words=form.said("words")),
+        partial(action_steps.confirm, effect=form.said("effect") or None, words=form.said("words")),
         Words(heading="Confirm that it is done", above=ASKED, button="Confirm"),
     )
 
@@ -181,12 +162,12 @@ def confirm_done(reference: str) -> ResponseReturnValue:
 def effect(reference: str) -> ResponseReturnValue:
     """Say what came of it."""
     record = found_to("action:effect", reference)
-    form = EffectForm.opened(record)
+    form = forms.EffectForm.opened(record)
     form.offer_effects(current_policy())
     return _on_action.take(
         record,
         form,
-        partial(give_effect, effect=form.said("effect"), words=form.said("words")),
+        partial(action_steps.give_effect, effect=form.said("effect"), words=form.said("words")),
         Words(heading="Say what came of it", above=ASKED),
     )
 
@@ -196,7 +177,7 @@ def effect(reference: str) -> ResponseReturnValue:
 def move(reference: str) -> ResponseReturnValue:
     """Move the date; the first one stays on record."""
     record = found_to("action:change", reference)
-    form = MoveForm.opened(record)
+    form = forms.MoveForm.opened(record)
     return _on_action.take(
         record,
         form,
@@ -210,7 +191,7 @@ def move(reference: str) -> ResponseReturnValue:
 def give_on(reference: str) -> ResponseReturnValue:
     """Give it to another owner, who is told at once."""
     record = found_to("action:hand_over", reference)
-    form = HandOverForm.opened(record)
+    form = forms.HandOverForm.opened(record)
     offer_owners(form, plans.subject_of(action=record) or abort(404))
     return take(
         form,
@@ -223,7 +204,7 @@ def give_on(reference: str) -> ResponseReturnValue:
 
 
 @giving_to_somebody()
-def _hand_over(record: Action, form: HandOverForm) -> None:
+def _hand_over(record: Action, form: forms.HandOverForm) -> None:
     hand_over(
         actor=current(),
         action=record,
@@ -238,7 +219,7 @@ def _hand_over(record: Action, form: HandOverForm) -> None:
 def not_needed(reference: str) -> ResponseReturnValue:
     """Say that it is no longer needed."""
     record = found_to("action:change", reference)
-    form = NotNeededForm.opened(record)
+    form = forms.NotNeededForm.opened(record)
     return _on_action.take(
         record,
         form,
@@ -252,7 +233,7 @@ def not_needed(reference: str) -> ResponseReturnValue:
 def covered(reference: str) -> ResponseReturnValue:
     """Say that another plan sees to it."""
     record = found_to("action:change", reference)
-    form = CoveredForm.opened(record)
+    form = forms.CoveredForm.opened(record)
     return _on_action.take(
         record,
         form,

@@ -18,6 +18,7 @@ from portal.records.cases.reading import records as case_records
 from portal.records.disclosures.presenter import send
 from portal.records.meetings.external_copies import barred_on
 from portal.records.safety_plans import reading as safety_plans
+from portal.records.safety_plans import writing
 from portal.records.safety_plans.document import for_family
 from portal.records.safety_plans.document import safety_plan as safety_plan_document
 from portal.records.safety_plans.forms import WritingForm, writing_form
@@ -25,13 +26,6 @@ from portal.records.safety_plans.model import SafetyPlan
 from portal.records.safety_plans.policy import SafetyPlanning
 from portal.records.safety_plans.presenter import agreement, clashes, family_page, groups, standing, too_long
 from portal.records.safety_plans.vocabulary import SafetyPlanState, SafetyReader
-from portal.records.safety_plans.writing import (
-    begin_safety_plan,
-    plan_now,
-    refuse_hidden,
-    rules_of,
-    save_words,
-)
 from portal.web.choices import OfferingForm
 from portal.web.page import render, see_other
 from portal.web.steps import Link, take
@@ -78,7 +72,7 @@ class SafetyPlanFound:
 def find_safety_plan(reference: str) -> SafetyPlanFound:
     """The plan of an address, for whoever reads its case in full; for everyone else there is none."""
     plan, case = safety_plans.find_safety_plan(reference=reference) or abort(404)
-    return SafetyPlanFound(plan, case, rules_of(case, plan))
+    return SafetyPlanFound(plan, case, writing.rules_of(case, plan))
 
 
 def to_decide(reference: str) -> SafetyPlanFound:
@@ -99,7 +93,7 @@ def safety_plans_of_case(reference: str) -> ResponseReturnValue:
     record = case_records.find_case(reference=reference_of(reference)) or abort(404)
     return take(
         OfferingForm(),
-        lambda: begin_safety_plan(actor=current(), case=record),
+        lambda: writing.begin_safety_plan(actor=current(), case=record),
         template="plans/safety_plans.html",
         page=lambda: _plans_of(record),
         to=lambda plan: url_for("plans.write_safety_plan", reference=plan.reference),
@@ -111,7 +105,7 @@ def _plans_of(record: Case) -> dict[str, Any]:
     return {
         **page_context(case),
         "plans": safety_plans.of_case(case_id=case.id),
-        "now_one": plan_now(record),
+        "now_one": writing.plan_now(record),
         "may_write": permitted(current(), "safety_plan:write"),
         "standing": standing,
     }
@@ -173,7 +167,7 @@ def barred(found: SafetyPlanFound, made: Any) -> DomainError | None:
         return DomainError("Only a plan that is in force is printed for the child and the carer")
     said = safety_plans.written(plan_id=found.plan.id, up_to=made[0].number)
     try:
-        refuse_hidden(found.record, found.rules, {code: one.words for code, one in said.items()})
+        writing.refuse_hidden(found.record, found.rules, {code: one.words for code, one in said.items()})
     except DomainError as refused:
         return refused
     return None
@@ -241,7 +235,7 @@ def _form(found: SafetyPlanFound) -> WritingForm:
 
 
 def _save(found: SafetyPlanFound, form: WritingForm) -> int:
-    return save_words(
+    return writing.save_words(
         actor=current(),
         case=found.record,
         plan=found.plan,

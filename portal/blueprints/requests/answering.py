@@ -20,15 +20,8 @@ from portal.records.attachments import reading as attachments
 from portal.records.children import presenter as child_page
 from portal.records.entries.presenter.words import FileItem, file_items
 from portal.records.entries.vocabulary import Handling
+from portal.records.requests import answering
 from portal.records.requests import reading as requests
-from portal.records.requests.answering import (
-    answer,
-    answer_nothing_held,
-    changing_facts,
-    give_more_time,
-    is_asked,
-    withdraw,
-)
 from portal.records.requests.forms import AnswerForm, MoreTimeForm, SeenForm, WithdrawForm
 from portal.records.requests.model import InformationRequest
 from portal.records.requests.presenter import state_of, who_reads, whom
@@ -54,7 +47,7 @@ def give_answer(reference: str) -> ResponseReturnValue:
     _require_asked(request)
     step = carry_out(
         form,
-        lambda: answer(
+        lambda: answering.answer(
             actor=current(),
             request=request,
             text=form.said("text"),
@@ -81,7 +74,7 @@ def say_nothing_held(reference: str) -> ResponseReturnValue:
         return _gone(reference)
     _require_asked(request)
     step = carry_out(
-        form, lambda: answer_nothing_held(actor=current(), request=request, seen=form.seen_answers)
+        form, lambda: answering.answer_nothing_held(actor=current(), request=request, seen=form.seen_answers)
     )
     if not step.done:
         return _page(request, None, step.problem)
@@ -102,12 +95,12 @@ def record_viewing(request: InformationRequest, action: str = "request:view") ->
         subject_id=request.id,
         child_id=request.child_id,
         case_id=request.case_id,
-        ground="asked" if is_asked(current(), request) else "case" if request.case_id else "hub",
+        ground="asked" if answering.is_asked(current(), request) else "case" if request.case_id else "hub",
     )
 
 
 def _require_asked(request: InformationRequest) -> None:
-    require(current(), "request:answer", Facts(receiver=is_asked(current(), request)))
+    require(current(), "request:answer", Facts(receiver=answering.is_asked(current(), request)))
 
 
 def _gone(reference: str, typed: str = "") -> Response:
@@ -134,7 +127,7 @@ def _page(
     if details is None:  # withdrawn while it was answered
         return _gone(request.reference, form.said("text") if form else "")
     answers = requests.answers_of(request_ids=[request.id])
-    receives = is_asked(person, request)
+    receives = answering.is_asked(person, request)
     own = [one for one in answers if one.agency_id == person.agency_id]
     if receives:
         form = form or _begin(details)
@@ -153,7 +146,9 @@ def _page(
         may_add_files={one.id for one in own if not one.nothing_held},
         receives=receives,
         **_about(request, details, answers),
-        may_change=permitted(person, "request:withdraw", changing_facts(actor=person, request=request)),
+        may_change=permitted(
+            person, "request:withdraw", answering.changing_facts(actor=person, request=request)
+        ),
         marking=True,
     )
 
@@ -190,7 +185,7 @@ def take_back(reference: str) -> ResponseReturnValue:
     request, form = _may_change(reference), WithdrawForm()
     return take(
         form,
-        lambda: withdraw(actor=current(), request=request, reason=form.said("reason")),
+        lambda: answering.withdraw(actor=current(), request=request, reason=form.said("reason")),
         says=Words(
             heading="Withdraw the question",
             title=f"Withdraw question {request.reference}",
@@ -215,7 +210,7 @@ def more_time(reference: str) -> ResponseReturnValue:
     request, form = _may_change(reference), MoreTimeForm()
     return take(
         form,
-        lambda: give_more_time(
+        lambda: answering.give_more_time(
             actor=current(),
             request=request,
             due_at=end_of_day(form.due_on.data),
@@ -236,7 +231,7 @@ def more_time(reference: str) -> ResponseReturnValue:
 
 def _may_change(reference: str) -> InformationRequest:
     request = found(reference)
-    require(current(), "request:withdraw", changing_facts(actor=current(), request=request))
+    require(current(), "request:withdraw", answering.changing_facts(actor=current(), request=request))
     return request
 
 

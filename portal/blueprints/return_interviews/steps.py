@@ -11,28 +11,10 @@ from portal.access.guard import allow
 from portal.access.principal import current
 from portal.blueprints.return_interviews.blueprint import InterviewOnPage, blueprint, on_interview, to_record
 from portal.changes.errors import Conflict
+from portal.records.return_interviews import forms, offering
 from portal.records.return_interviews import presenter as interview_words
 from portal.records.return_interviews import reading as interviews
 from portal.records.return_interviews.ending import complete_interview, share_interview
-from portal.records.return_interviews.forms import (
-    YES,
-    AnswerForm,
-    AttemptForm,
-    CompleteForm,
-    NotOfferedForm,
-    OfferForm,
-    ShareForm,
-    TalkForm,
-    WordsForm,
-    known,
-    words_form,
-)
-from portal.records.return_interviews.offering import (
-    add_attempt,
-    answer_offer,
-    offer_interview,
-    offer_with_answer,
-)
 from portal.records.return_interviews.presenter import clashes, words_of
 from portal.records.return_interviews.talking import hold_interview, save_words
 from portal.records.return_interviews.vocabulary import InterviewOffer, InterviewPart
@@ -49,16 +31,16 @@ def offer(reference: str) -> ResponseReturnValue:
     found = to_record(reference, S.TO_OFFER, S.OFFERED, S.ACCEPTED, S.DECLINED, S.NOT_OFFERED)
     interview = found.interview
     by = interview.offered_by or current().name
-    form = OfferForm.of(found.rules, **found.seen, by=by, how=interview.offered_how)
+    form = forms.OfferForm.of(found.rules, **found.seen, by=by, how=interview.offered_how)
     form.start_at(interview.offered_at or clock.now())
     return on_interview.take(
         found,
         form,
-        lambda **given: offer_with_answer(
+        lambda **given: offering.offer_with_answer(
             at=form.at,
             by=form.said("by"),
             how=form.said("how"),
-            accepted=known(form.answer.data),
+            accepted=forms.known(form.answer.data),
             reason=form.said("reason"),
             words=form.said("words"),
             **given,
@@ -80,11 +62,11 @@ def offer(reference: str) -> ResponseReturnValue:
 def not_offered(reference: str) -> ResponseReturnValue:
     """Record that it was not offered, or does not apply, and why."""
     found = to_record(reference, S.TO_OFFER, S.OFFERED, S.ACCEPTED, S.DECLINED, S.NOT_OFFERED)
-    form = NotOfferedForm(data=found.seen)
+    form = forms.NotOfferedForm(data=found.seen)
     return on_interview.take(
         found,
         form,
-        lambda **given: offer_interview(
+        lambda **given: offering.offer_interview(
             offered=InterviewOffer(form.offered.data), why_not=form.said("why_not"), **given
         ),
         Words(
@@ -102,13 +84,13 @@ def not_offered(reference: str) -> ResponseReturnValue:
 def answer(reference: str) -> ResponseReturnValue:
     """Record what the child answered."""
     found = to_record(reference, S.OFFERED, S.ACCEPTED, S.DECLINED)
-    form = AnswerForm.of(found.rules, **found.seen)
+    form = forms.AnswerForm.of(found.rules, **found.seen)
     return on_interview.take(
         found,
         form,
         partial(
-            answer_offer,
-            accepted=form.answer.data == YES,
+            offering.answer_offer,
+            accepted=form.answer.data == forms.YES,
             reason=form.said("reason"),
             words=form.said("words"),
         ),
@@ -126,12 +108,14 @@ def answer(reference: str) -> ResponseReturnValue:
 def try_to_reach(reference: str) -> ResponseReturnValue:
     """Record that somebody tried to reach the child."""
     found = to_record(reference, S.TO_OFFER, S.OFFERED, S.ACCEPTED, S.DECLINED)
-    form = AttemptForm.of(found.rules)
+    form = forms.AttemptForm.of(found.rules)
     form.start_at(clock.now())
     return on_interview.take(
         found,
         form,
-        lambda **given: add_attempt(at=form.at, way=form.said("way"), words=form.said("words"), **given),
+        lambda **given: offering.add_attempt(
+            at=form.at, way=form.said("way"), words=form.said("words"), **given
+        ),
         Words(
             heading="An attempt to reach the child",
             title=f"An attempt, interview {reference}",
@@ -146,7 +130,7 @@ def try_to_reach(reference: str) -> ResponseReturnValue:
 def hold(reference: str) -> ResponseReturnValue:
     """Record that it was held: when, where, by whom, and that they do not care for the child."""
     found = to_record(reference, S.OFFERED, S.ACCEPTED, S.DECLINED, S.TO_WRITE_UP)
-    form = TalkForm(data=found.seen | interview_words.talk_of(found.interview))
+    form = forms.TalkForm(data=found.seen | interview_words.talk_of(found.interview))
     form.offer_reasons(found.rules)
     form.start_at(found.interview.done_at or clock.now())
     episodes = interviews.episodes_of(interview_id=found.interview.id)
@@ -213,16 +197,16 @@ def save(reference: str) -> ResponseReturnValue:
     return Response(status=204, headers={"X-Version": str(number)})
 
 
-def _form(found: InterviewOnPage) -> WordsForm:
-    shape = words_form(found.rules)
+def _form(found: InterviewOnPage) -> forms.WordsForm:
+    shape = forms.words_form(found.rules)
     return shape(data={**words_of(found.interview), "version": str(found.interview.version)})
 
 
-def _save(found: InterviewOnPage, form: WordsForm) -> int:
+def _save(found: InterviewOnPage, form: forms.WordsForm) -> int:
     return save_words(actor=current(), interview=found.interview, words=form.given(), seen=form.seen_version)
 
 
-def _page(found: InterviewOnPage, form: WordsForm, *, clash: Conflict | None = None) -> Response:
+def _page(found: InterviewOnPage, form: forms.WordsForm, *, clash: Conflict | None = None) -> Response:
     """The form. After a clash a second saving is one that has seen what the other wrote."""
     differences: Any = ()
     if clash is not None:
@@ -243,7 +227,7 @@ def _page(found: InterviewOnPage, form: WordsForm, *, clash: Conflict | None = N
 def complete(reference: str) -> ResponseReturnValue:
     """Say whether the assessment has to be looked at again, with whom it is shared, and complete it."""
     found = to_record(reference, S.TO_WRITE_UP, S.DECLINED, S.NOT_OFFERED)
-    form = CompleteForm(data=found.seen)
+    form = forms.CompleteForm(data=found.seen)
     form.offer_reasons(found.rules)
     episodes = interviews.episodes_of(interview_id=found.interview.id)
     owed = found.interview.done_at is None and found.interview.offered != InterviewOffer.NOT_APPLICABLE
@@ -252,7 +236,7 @@ def complete(reference: str) -> ResponseReturnValue:
         lambda: complete_interview(
             actor=current(),
             interview=found.interview,
-            assessment_needed=form.assessment.data == YES,
+            assessment_needed=form.assessment.data == forms.YES,
             assessment_words=form.said("assessment_words"),
             receivers=form.chosen,
             late=form.late,
@@ -273,7 +257,7 @@ def complete(reference: str) -> ResponseReturnValue:
 def share(reference: str) -> ResponseReturnValue:
     """Share a completed interview with those who act on it."""
     found = to_record(reference)
-    form = ShareForm()
+    form = forms.ShareForm()
     form.offer("receivers", interview_words.not_shared(found.interview))
     shared = interview_words.shared(found.interview)
     return on_interview.take(

@@ -11,14 +11,9 @@ from portal.demo.content.moments import Described
 from portal.extensions import db
 from portal.records.assessments.lifecycle import abandon_assessment, written_now
 from portal.records.cases.model import Case
+from portal.records.closing import hand_overs
 from portal.records.closing.checks import closure_of
 from portal.records.closing.ending import Ending, FollowUp, agree_to_end, end_case
-from portal.records.closing.hand_overs import (
-    HandOverWords,
-    begin_hand_over,
-    finalise_hand_over,
-    save_hand_over,
-)
 from portal.records.closing.vocabulary import ClosureKind, HandOverKind
 from portal.records.meetings import calling as meetings
 from portal.records.meetings.attendance import Mark, Marking, hold
@@ -118,16 +113,18 @@ def _hand_over(actor: Principal, case: Case) -> None:
         abandon_assessment(
             actor=actor, case=case, assessment=begun, reason="They have moved away", version=begun.version
         )
-    written = begin_hand_over(actor=actor, case=case, kind=HandOverKind.TRANSFER)
-    words = HandOverWords(
+    written = hand_overs.begin_hand_over(actor=actor, case=case, kind=HandOverKind.TRANSFER)
+    words = hand_overs.HandOverWords(
         service="Coastshire, exploitation team",
         person="Una Elsewhere",
         contact="01632 960077",
         meets_on=clock.today() + timedelta(days=7),
         answers=_HANDED_OVER,
     )
-    version = save_hand_over(actor=actor, case=case, hand_over=written, words=words, version=written.version)
-    finalise_hand_over(actor=actor, case=case, hand_over=written, version=version)
+    version = hand_overs.save_hand_over(
+        actor=actor, case=case, hand_over=written, words=words, version=written.version
+    )
+    hand_overs.finalise_hand_over(actor=actor, case=case, hand_over=written, version=version)
 
 
 def ends(about: Described) -> bool:

@@ -13,20 +13,7 @@ from portal.deadlines.changes import finish_deadlines
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.policy import current_policy, policy_of
-from portal.records.assessments.levels import (
-    ask_to_agree,
-    decide_level,
-    level_of,
-    open_what_the_level_asks_for,
-    tell_of_answer,
-)
-from portal.records.assessments.lifecycle import (
-    directing_facts,
-    latest,
-    lead_facts,
-    lock_with_case,
-    move_assessment,
-)
+from portal.records.assessments import levels, lifecycle
 from portal.records.assessments.model import RiskAssessment
 from portal.records.assessments.policy import Assessment
 from portal.records.assessments.rules import Given, Suggestion, lowers, suggest
@@ -95,8 +82,8 @@ def conclude(
             full assessment being written.
     """
     owns = assessment.assessor_id == actor.user_id
-    require(actor, "assessment:conclude", lead_facts(actor, case, owner=owns))
-    lock_with_case(case, assessment, version, mine={"Level": conclusion.level.label})
+    require(actor, "assessment:conclude", lifecycle.lead_facts(actor, case, owner=owns))
+    lifecycle.lock_with_case(case, assessment, version, mine={"Level": conclusion.level.label})
     if assessment.kind != AssessmentKind.FULL:
         raise DomainError("A screening ends by saying whether a full assessment is needed")
     _is_being_written(assessment)
@@ -104,10 +91,10 @@ def conclude(
     _check(case, assessment, conclusion, suggested)
     _refuse_held(case, assessment, conclusion)
     _write(actor, case, assessment, conclusion, suggested)
-    if lowers(level_of(case), conclusion.level):
-        move_assessment(assessment, AssessmentState.WAITING)
+    if lowers(levels.level_of(case), conclusion.level):
+        lifecycle.move_assessment(assessment, AssessmentState.WAITING)
         db.session.flush()
-        ask_to_agree(actor=actor, case=case, assessment=assessment)
+        levels.ask_to_agree(actor=actor, case=case, assessment=assessment)
         audit.record("assessment:conclude", assessment, case=case, level=conclusion.level)
     else:
         finalise(actor=actor, case=case, assessment=assessment)
@@ -121,10 +108,10 @@ def agree(*, actor: Principal, case: Case, assessment: RiskAssessment, version: 
         Conflict: somebody changed it meanwhile.
     """
     _may_second(actor, case, assessment)
-    lock_with_case(case, assessment, version, mine={"State": "Agreed"})
+    lifecycle.lock_with_case(case, assessment, version, mine={"State": "Agreed"})
     assessment.second_id, assessment.second_at = actor.user_id, clock.now()
     finalise(actor=actor, case=case, assessment=assessment)
-    tell_of_answer(actor=actor, assessment=assessment)
+    levels.tell_of_answer(actor=actor, assessment=assessment)
 
 
 def give_back(*, actor: Principal, case: Case, assessment: RiskAssessment, reason: str, version: int) -> None:
@@ -135,12 +122,12 @@ def give_back(*, actor: Principal, case: Case, assessment: RiskAssessment, reaso
         DomainError: no reason was given.
     """
     _may_second(actor, case, assessment)
-    lock_with_case(case, assessment, version, mine={"State": "Given back"})
+    lifecycle.lock_with_case(case, assessment, version, mine={"State": "Given back"})
     reason = require_text(reason, "Say what has to be looked at again", field="reason")
-    move_assessment(assessment, AssessmentState.DRAFT)
+    lifecycle.move_assessment(assessment, AssessmentState.DRAFT)
     assessment.returned_by, assessment.returned_reason = actor.user_id, reason
     count_change(assessment)
-    tell_of_answer(actor=actor, assessment=assessment)
+    levels.tell_of_answer(actor=actor, assessment=assessment)
     audit.record("assessment:give_back", assessment, case=case)
 
 
@@ -154,13 +141,13 @@ def end_screening(
         DomainError: the reason is missing, it is no screening, or the case has a level that would fall.
     """
     owns = assessment.assessor_id == actor.user_id
-    require(actor, "assessment:conclude", lead_facts(actor, case, owner=owns))
-    lock_with_case(case, assessment, version, mine={"State": "Finalised"})
+    require(actor, "assessment:conclude", lifecycle.lead_facts(actor, case, owner=owns))
+    lifecycle.lock_with_case(case, assessment, version, mine={"State": "Finalised"})
     if assessment.kind != AssessmentKind.SCREENING:
         raise DomainError("A full assessment ends with a level")
     _is_being_written(assessment)
     reason = require_text(reason, "Say why", field="reason")
-    if not needs_full and lowers(level_of(case), RiskLevel.NONE):
+    if not needs_full and lowers(levels.level_of(case), RiskLevel.NONE):
         raise DomainError("This case has a level. Only a full assessment can lower it", field="needs_full")
     _complete(case, assessment)
     assessment.needs_full, assessment.level_reason = needs_full, reason
@@ -178,7 +165,7 @@ def sign_off(*, actor: Principal, case: Case, assessment: RiskAssessment, note: 
         Forbidden: the actor is no manager of the agency that leads, or wrote the assessment.
         DomainError: it is not finalised, or was signed off.
     """
-    require(actor, "assessment:sign_off", lead_facts(actor, case))
+    require(actor, "assessment:sign_off", lifecycle.lead_facts(actor, case))
     lock_row(assessment)
     if assessment.assessor_id == actor.user_id:
         raise Forbidden("You wrote this assessment. Another manager signs it off.")
@@ -199,18 +186,20 @@ def _is_being_written(assessment: RiskAssessment) -> None:
 def finalise(*, actor: Principal, case: Case, assessment: RiskAssessment) -> None:
     """Fix the record, give the case its level, and start the clocks that the level asks for."""
     level = RiskLevel(assessment.level or "")
-    before = level_of(case)
-    decide_level(actor=actor, case=case, level=level, reason=assessment.level_reason, assessment=assessment)
+    before = levels.level_of(case)
+    levels.decide_level(
+        actor=actor, case=case, level=level, reason=assessment.level_reason, assessment=assessment
+    )
     if assessment.types:
         case.types = sorted({*case.types, *assessment.types})
     _seal(case, assessment)
-    open_what_the_level_asks_for(case=case, assessment=assessment, before=before, level=level)
+    levels.open_what_the_level_asks_for(case=case, assessment=assessment, before=before, level=level)
     count_change(case)
 
 
 def answers_of(assessment: RiskAssessment) -> dict[str, Given]:
     """Every answer of an assessment as it stands, by item."""
-    return latest(assessment.id)
+    return lifecycle.latest(assessment.id)
 
 
 def tool_of(case: Case, assessment: RiskAssessment) -> Assessment:
@@ -219,7 +208,7 @@ def tool_of(case: Case, assessment: RiskAssessment) -> Assessment:
 
 
 def _may_second(actor: Principal, case: Case, assessment: RiskAssessment) -> None:
-    require(actor, "assessment:agree", directing_facts(actor, case))
+    require(actor, "assessment:agree", lifecycle.directing_facts(actor, case))
     if actor.user_id in {assessment.assessor_id, assessment.concluded_by}:
         raise Forbidden("You wrote this assessment. A second person has to agree.")
     if assessment.state != AssessmentState.WAITING:
@@ -274,7 +263,7 @@ def _write(
 
 def _seal(case: Case, assessment: RiskAssessment) -> None:
     """From here on the record stands as it is."""
-    move_assessment(assessment, AssessmentState.FINALISED)
+    lifecycle.move_assessment(assessment, AssessmentState.FINALISED)
     assessment.finalised_at = clock.now()
     count_change(assessment)
     audit.record("assessment:finalise", assessment, case=case, level=assessment.level or "")

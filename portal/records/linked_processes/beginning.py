@@ -32,14 +32,7 @@ from portal.records.cases.model import Case
 from portal.records.cases.open_cases import refuse_closed
 from portal.records.children.model import Child
 from portal.records.children.rules.eligibility import age_on
-from portal.records.linked_processes.history import (
-    begin_status,
-    chosen_or_usual,
-    owner_columns,
-    record,
-    refuse_held,
-    write_note,
-)
+from portal.records.linked_processes import history
 from portal.records.linked_processes.model import LinkedProcess, LinkedStep
 from portal.records.linked_processes.policy import START, LinkedKind, LinkedProcesses, LinkedStepRule
 from portal.records.linked_processes.vocabulary import LinkedNoteKind, LinkedState, LinkedStepState
@@ -93,7 +86,7 @@ def begin(*, actor: Principal, case: Case, said: Begun, once: UUID | None = None
     if rule.retired:
         raise DomainError("Choose what has begun", field="kind")
     require_to_begin(actor, case, rule)
-    refuse_held(actor, case.id, said.words)
+    history.refuse_held(actor, case.id, said.words)
     return write_begun(actor=actor, case=case, said=said, once=once)
 
 
@@ -112,7 +105,7 @@ def write_begun(*, actor: Principal, case: Case, said: Begun, once: UUID | None 
     _check_time(rule, said.started_at)
     _check_age(rule, case, said.started_at)
     _check_words(said)
-    owner = chosen_or_usual(actor, case, rule, said.owner)
+    owner = history.chosen_or_usual(actor, case, rule, said.owner)
     process = LinkedProcess(
         id=process_id,
         reference=new_reference(Prefix.LINKED_PROCESS),
@@ -131,13 +124,13 @@ def write_begun(*, actor: Principal, case: Case, said: Begun, once: UUID | None 
         agency_id=actor.agency_id,
         created_at=clock.now(),
         policy_version=current_policy(case.authority).version,
-        **owner_columns(owner),
+        **history.owner_columns(owner),
     )
     if same := _write(process):
         return same
-    write_note(actor=actor, process=process, kind=LinkedNoteKind.BEGUN, words=said.words)
-    record(process, "linked:begin", kind=rule.code)
-    begin_status(actor, process, rule, said.status)
+    history.write_note(actor=actor, process=process, kind=LinkedNoteKind.BEGUN, words=said.words)
+    history.record(process, "linked:begin", kind=rule.code)
+    history.begin_status(actor, process, rule, said.status)
     for step in rule.followers(START):
         owe(process=process, step=step, counted_from=said.started_at)
     for code in rule.brings:

@@ -20,13 +20,7 @@ from portal.pathway.references import Prefix
 from portal.pathway.states import check_transition
 from portal.policy import current_policy
 from portal.records.cases.grants import check_can_be_named
-from portal.records.meetings.chairing import (
-    HELD_STATES,
-    cases_of,
-    refuse_before_its_day,
-    require_reach_on_all,
-    require_running,
-)
+from portal.records.meetings import chairing
 from portal.records.meetings.model import Invitation, Meeting
 from portal.records.meetings.rules import Invited, missing
 from portal.records.meetings.vocabulary import Attendance, InvitationReply, MeetingState
@@ -92,9 +86,9 @@ def mark_attendance(
         Conflict: two people marked somebody differently.
         DomainError: it is not the day of the meeting yet, or it was cancelled.
     """
-    require_running(actor, meeting)
-    refuse_before_its_day(meeting)
-    held = MeetingState(meeting.state) in HELD_STATES
+    chairing.require_running(actor, meeting)
+    chairing.refuse_before_its_day(meeting)
+    held = MeetingState(meeting.state) in chairing.HELD_STATES
     _write(meeting, marks, everyone=held)
     if held:
         _check_quorum(meeting, quorum_reason)
@@ -113,11 +107,11 @@ def hold(
         BadMarks, Conflict: as for `mark_attendance`.
         DomainError: it is not its day yet, it is not booked, or a required sector is missing with no reason.
     """
-    require_running(actor, meeting)
-    refuse_before_its_day(meeting)
+    chairing.require_running(actor, meeting)
+    chairing.refuse_before_its_day(meeting)
     lock_row(meeting)
     state = MeetingState(meeting.state)
-    if state in HELD_STATES:
+    if state in chairing.HELD_STATES:
         raise DomainError("This meeting is recorded as held already. You can still correct who came")
     check_transition(state, MeetingState.HELD)
     _write(meeting, marks, everyone=True)
@@ -128,7 +122,7 @@ def hold(
     count_change(meeting)
     finish_deadlines(subject=meeting, kind=DeadlineKind.MEETING)
     finish_deadlines(subject=meeting, kind=DeadlineKind.REVIEW)
-    for case in cases_of(meeting):
+    for case in chairing.cases_of(meeting):
         registry.meeting_held(actor=actor, meeting=meeting, case=case)
     registry.meeting_over(meeting=meeting)
     audit.record("meeting:hold", meeting, without=[sector.value for sector in lacking])
@@ -143,9 +137,9 @@ def refuse_to_hold(*, actor: Principal, meeting: Meeting, marks: Mapping[UUID, M
         BadMarks, Conflict: as for `mark_attendance`.
         DomainError: it is not its day yet, it was held or cancelled, or no required sector is missing.
     """
-    require_running(actor, meeting)
-    refuse_before_its_day(meeting)
-    if MeetingState(meeting.state) in HELD_STATES:
+    chairing.require_running(actor, meeting)
+    chairing.refuse_before_its_day(meeting)
+    if MeetingState(meeting.state) in chairing.HELD_STATES:
         raise DomainError("This meeting is recorded as held already. You can still correct who came")
     _write(meeting, marks, everyone=False)
     lacking = missing_sectors(meeting=meeting)
@@ -255,10 +249,10 @@ def add_walk_in(
         DomainError: it is not its day yet, nobody is named, they are on the list already, the role is not one
             for them, or they would come to know a child whose case the actor does not read.
     """
-    require_running(actor, meeting)
-    refuse_before_its_day(meeting)
+    chairing.require_running(actor, meeting)
+    chairing.refuse_before_its_day(meeting)
     if person is not None:
-        require_reach_on_all(meeting)
+        chairing.require_reach_on_all(meeting)
     name = " ".join(outside.split())
     _check(role, person, name)
     lock_row(meeting)  # a form that is sent twice takes its turn

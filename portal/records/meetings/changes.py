@@ -25,28 +25,8 @@ from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.policy import current_policy
 from portal.records.cases.model import Case
+from portal.records.meetings import chairing, invitations
 from portal.records.meetings.calling import check_two_people, check_where
-from portal.records.meetings.chairing import (
-    appoint,
-    cases_of,
-    check_can_come,
-    check_times,
-    dismiss,
-    live_invitations,
-    require_ahead,
-    require_reach_on_all,
-    require_running,
-)
-from portal.records.meetings.invitations import (
-    CANCEL,
-    CHAIR,
-    NOTE_TAKER,
-    REQUEST,
-    Invitee,
-    tell_invited,
-    withdraw_invitation,
-    write_invitations,
-)
 from portal.records.meetings.model import Invitation, Meeting, MeetingChange
 from portal.records.meetings.vocabulary import InvitationReply, MeetingChangeKind, MeetingState
 from portal.records.people.model import User
@@ -112,11 +92,11 @@ def move_meeting(
     """
     after = _times(starts_at, ends_at)
     change = _begin(actor, meeting, MeetingChangeKind.MOVED, after, reason=reason, version=version)
-    check_times(starts_at, ends_at)
+    chairing.check_times(starts_at, ends_at)
     was, meeting.starts_at, meeting.ends_at = meeting.starts_at, starts_at, ends_at
     for deadline in open_deadlines(subject=meeting, kind=DeadlineKind.MEETING):
         move_deadline(deadline=deadline, due_at=starts_at, reason=reason)
-    for invitation in live_invitations(meeting.id):
+    for invitation in chairing.live_invitations(meeting.id):
         _ask_again(invitation)
     follow_move(meeting=meeting, was=was)
     _keep(actor, meeting, change)
@@ -151,7 +131,7 @@ def change_chair(*, actor: Principal, meeting: Meeting, person: User, reason: st
         actor, meeting, MeetingChangeKind.CHAIR, {"chair": person.name}, reason=reason, version=version
     )
     _may_replace(actor, meeting, chair)
-    check_can_come(person, field="chair")
+    chairing.check_can_come(person, field="chair")
     check_two_people(person, note_taker, field="chair")
     meeting.chair_id = person.id
     hand_deadlines_over(subject=meeting, kind=DeadlineKind.MEETING, owner=Owner(user_id=person.id))
@@ -174,7 +154,7 @@ def change_note_taker(*, actor: Principal, meeting: Meeting, person: User, reaso
         version=version,
     )
     _may_replace(actor, meeting, old)
-    check_can_come(person, field="note_taker")
+    chairing.check_can_come(person, field="note_taker")
     check_two_people(chair, person)
     meeting.note_taker_id = person.id
     _hand_over(actor, meeting, change, old=old, new=person)
@@ -194,15 +174,15 @@ def cancel_meeting(*, actor: Principal, meeting: Meeting, reason: str, version: 
         reason=reason,
         version=version,
     )
-    require_reach_on_all(meeting)
-    cases = cases_of(meeting)
+    chairing.require_reach_on_all(meeting)
+    cases = chairing.cases_of(meeting)
     _keep(actor, meeting, change)
-    _tell_everyone(actor, meeting, "meeting_cancelled", method=CANCEL)
+    _tell_everyone(actor, meeting, "meeting_cancelled", method=invitations.CANCEL)
     cancel_deadlines(subject=meeting, kind=DeadlineKind.MEETING, reason=reason.strip())
     follow_cancelling(meeting=meeting)
     meeting.state = MeetingState.CANCELLED
     db.session.flush()
-    dismiss(meeting=meeting, cases=cases)
+    chairing.dismiss(meeting=meeting, cases=cases)
 
 
 def _begin(
@@ -215,9 +195,9 @@ def _begin(
     version: int,
 ) -> _Change:
     """Take the meeting for a change that may be made of it as it was seen."""
-    require_running(actor, meeting)
+    chairing.require_running(actor, meeting)
     says = _SAYS[kind]
-    lock(meeting, version, says, first=require_ahead, mine=after)
+    lock(meeting, version, says, first=chairing.require_ahead, mine=after)
     before = says(meeting)
     if before == after:
         raise DomainError("Nothing changes. Change something, or go back")
@@ -226,7 +206,7 @@ def _begin(
 
 
 def _may_replace(actor: Principal, meeting: Meeting, old: User) -> None:
-    require_reach_on_all(meeting)
+    chairing.require_reach_on_all(meeting)
     watches = actor.is_coordinator or actor.user_id == meeting.called_by
     if meeting.district and actor.user_id == old.id and not watches:
         raise DomainError("You see this meeting because you run it. Ask whoever called it to do this")
@@ -235,31 +215,41 @@ def _may_replace(actor: Principal, meeting: Meeting, old: User) -> None:
 def _hand_over(actor: Principal, meeting: Meeting, change: _Change, *, old: User, new: User) -> None:
     """Reach and invitation of a role go to somebody else; the old reach last: it may be one’s own."""
     chairs = change.kind is MeetingChangeKind.CHAIR
-    cases = cases_of(meeting)
+    cases = chairing.cases_of(meeting)
     what = "Chair" if chairs else "Note-taker"
-    appoint(actor=actor, meeting=meeting, cases=cases, person=new, as_what=what)
+    chairing.appoint(actor=actor, meeting=meeting, cases=cases, person=new, as_what=what)
     _keep(actor, meeting, change)
     invited = _hand_invitation_over(
-        actor, meeting, new, Invitee(role=CHAIR if chairs else NOTE_TAKER, person=new, required=True), change
+        actor,
+        meeting,
+        new,
+        invitations.Invitee(
+            role=invitations.CHAIR if chairs else invitations.NOTE_TAKER, person=new, required=True
+        ),
+        change,
     )
     _tell_everyone(actor, meeting, "meeting_changed", but=invited)
-    dismiss(meeting=meeting, cases=cases, person=old)
+    chairing.dismiss(meeting=meeting, cases=cases, person=old)
 
 
 def _hand_invitation_over(
-    actor: Principal, meeting: Meeting, person: User, invitee: Invitee, change: _Change
+    actor: Principal, meeting: Meeting, person: User, invitee: invitations.Invitee, change: _Change
 ) -> Invitation | None:
     """By the invitation that the person has already, or by a new one, which is returned."""
-    live = live_invitations(meeting.id)
+    live = chairing.live_invitations(meeting.id)
     theirs = next((one for one in live if one.user_id == person.id), None)
     for one in live:
         if one.role == invitee.role and one.user_id != person.id:
-            withdraw_invitation(actor=actor, meeting=meeting, invitation=one, reason=change.reason)
+            invitations.withdraw_invitation(
+                actor=actor, meeting=meeting, invitation=one, reason=change.reason
+            )
     if theirs is not None:
         theirs.role, theirs.required = invitee.role, True
         count_change(theirs)
         return None
-    return write_invitations(actor=actor, meeting=meeting, cases=cases_of(meeting), invitees=[invitee])[0]
+    return invitations.write_invitations(
+        actor=actor, meeting=meeting, cases=chairing.cases_of(meeting), invitees=[invitee]
+    )[0]
 
 
 def _ask_again(invitation: Invitation) -> None:
@@ -292,11 +282,16 @@ def _keep(actor: Principal, meeting: Meeting, change: _Change) -> None:
 
 
 def _tell_everyone(
-    actor: Principal, meeting: Meeting, kind: str, *, method: str = REQUEST, but: Invitation | None = None
+    actor: Principal,
+    meeting: Meeting,
+    kind: str,
+    *,
+    method: str = invitations.REQUEST,
+    but: Invitation | None = None,
 ) -> None:
-    for invitation in live_invitations(meeting.id):
+    for invitation in chairing.live_invitations(meeting.id):
         if but is None or invitation.id != but.id:
-            tell_invited(
+            invitations.tell_invited(
                 actor=actor,
                 meeting=meeting,
                 invitation=invitation,

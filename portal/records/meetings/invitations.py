@@ -19,14 +19,7 @@ from portal.model import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import current_policy
 from portal.records.cases.model import Case
-from portal.records.meetings.chairing import (
-    cases_of,
-    check_can_come,
-    live_invitations,
-    require_ahead,
-    require_reach_on_all,
-    require_running,
-)
+from portal.records.meetings import chairing
 from portal.records.meetings.model import Invitation, Meeting
 from portal.records.meetings.vocabulary import InvitationReply
 from portal.records.people.model import Team, User
@@ -65,13 +58,15 @@ def invite(*, actor: Principal, meeting: Meeting, invitee: Invitee) -> Invitatio
         DomainError: the meeting is over; they are invited already or cannot be; it is also on a case that
             the actor does not read, whose child the invited would come to know.
     """
-    require_running(actor, meeting)
-    require_ahead(meeting)
+    chairing.require_running(actor, meeting)
+    chairing.require_ahead(meeting)
     if not invitee.name:
-        require_reach_on_all(meeting)
+        chairing.require_reach_on_all(meeting)
     if _held_by(meeting.id, invitee) is not None:
         raise DomainError("They are invited already", field="whom")
-    return write_invitations(actor=actor, meeting=meeting, cases=cases_of(meeting), invitees=[invitee])[0]
+    return write_invitations(
+        actor=actor, meeting=meeting, cases=chairing.cases_of(meeting), invitees=[invitee]
+    )[0]
 
 
 def write_invitations(
@@ -102,8 +97,8 @@ def withdraw(*, actor: Principal, meeting: Meeting, invitation: Invitation, reas
         Forbidden: the actor does not run the meeting.
         DomainError: the meeting is over, no reason was given, or it is the chair's or note-taker's.
     """
-    require_running(actor, meeting)
-    require_ahead(meeting)
+    chairing.require_running(actor, meeting)
+    chairing.require_ahead(meeting)
     require_text(reason, "Say why the invitation is withdrawn", field="reason")
     if invitation.withdrawn_at is not None:
         return  # a form that was sent twice
@@ -159,7 +154,7 @@ def _check_invitee(invitee: Invitee, cases: Sequence[Case]) -> None:
     if role is None or role.outside != bool(invitee.name):
         raise DomainError("Choose the role in which they come", field="role")
     if invitee.person:
-        check_can_come(invitee.person, field="email")
+        chairing.check_can_come(invitee.person, field="email")
     elif invitee.team:
         if any(case.sensitivity == Sensitivity.SEALED for case in cases):
             raise DomainError(
@@ -173,7 +168,7 @@ def _check_invitee(invitee: Invitee, cases: Sequence[Case]) -> None:
 
 def _held_by(meeting_id: UUID, invitee: Invitee) -> Invitation | None:
     """The invitation that this team, person or name has already."""
-    for one in live_invitations(meeting_id):
+    for one in chairing.live_invitations(meeting_id):
         held = one.user_id or one.team_id or (one.external_name or "").casefold()
         if str(held) == invitee.whom:
             return one
@@ -250,7 +245,7 @@ def reply(*, actor: Principal, meeting: Meeting, invitation: Invitation, answer:
         DomainError: the meeting is over, no reason was given, or the deputy is of another agency.
     """
     require(actor, "invitation:reply", Facts(receiver=is_invited(actor, invitation)))
-    require_ahead(meeting)
+    chairing.require_ahead(meeting)
     lock_row(invitation)
     _check_answer(actor, invitation, answer)
     comes = _who_comes(actor, invitation, answer)
@@ -279,8 +274,8 @@ def reply_by_hand(
         Conflict: somebody else wrote down another answer since `version`.
         DomainError: the meeting is over, or they have an account and answer for themselves.
     """
-    require_running(actor, meeting)
-    require_ahead(meeting)
+    chairing.require_running(actor, meeting)
+    chairing.require_ahead(meeting)
     if invitation.external_name is None:
         raise DomainError("Whoever has an account answers for themselves")
     answer = Answer(reply=reply, reason=reason, version=version)
@@ -327,7 +322,7 @@ def _check_answer(actor: Principal, invitation: Invitation, answer: Answer) -> N
                 raise DomainError("You are the deputy. Say that you cannot come, and why", field="reply")
             if answer.deputy is None or answer.deputy.agency_id != invitation.agency_id:
                 raise DomainError("Choose a colleague of your agency", field="deputy")
-            check_can_come(answer.deputy, field="deputy")
+            chairing.check_can_come(answer.deputy, field="deputy")
         case InvitationReply.WAITING:
             raise DomainError("Choose whether you come", field="reply")
 

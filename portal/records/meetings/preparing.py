@@ -20,13 +20,7 @@ from portal.model import new_id
 from portal.policy import current_policy
 from portal.policy.telling import AgendaHeading, MeetingOn
 from portal.records.cases.model import Case
-from portal.records.meetings.chairing import (
-    case_of,
-    cases_of,
-    live_invitations,
-    require_ahead,
-    require_running,
-)
+from portal.records.meetings import chairing
 from portal.records.meetings.invitations import CHAIR, NOTE_TAKER
 from portal.records.meetings.model import AgendaItem, Invitation, Meeting, MeetingCase, MeetingPaper
 from portal.records.meetings.vocabulary import MeetingState
@@ -66,8 +60,8 @@ def mark_paper(
         Conflict: somebody else said something of it meanwhile.
         DomainError: there is no such paper, no reason, or the meeting was cancelled.
     """
-    require_running(actor, meeting)
-    case = case_of(meeting=meeting, case_id=case_id)
+    chairing.require_running(actor, meeting)
+    case = chairing.case_of(meeting=meeting, case_id=case_id)
     rule = current_policy().meetings.papers.get(kind)
     if rule is None or rule.from_agency:
         raise DomainError("Choose a paper of this meeting")
@@ -157,9 +151,9 @@ def ask_for_reports(*, actor: Principal, meeting: Meeting, report: Report) -> li
         DomainError: the meeting is over, they may ask on none of its cases, nobody is left to be asked, or
             words are missing.
     """
-    require_running(actor, meeting)
-    require_ahead(meeting)
-    if not any(_may_ask(actor, case) for case in cases_of(meeting)):
+    chairing.require_running(actor, meeting)
+    chairing.require_ahead(meeting)
+    if not any(_may_ask(actor, case) for case in chairing.cases_of(meeting)):
         raise DomainError(
             "Only the chair, the lead professional or a coordinator can ask for reports", field="reports"
         )
@@ -185,10 +179,10 @@ def ask_for_reports(*, actor: Principal, meeting: Meeting, report: Report) -> li
 
 def reports_to_ask(*, actor: Principal, meeting: Meeting) -> list[Whom]:
     """Who is invited and was not asked for a report yet, for each case on which the actor may ask."""
-    invited = [one for one in live_invitations(meeting.id) if one.role not in {CHAIR, NOTE_TAKER}]
+    invited = [one for one in chairing.live_invitations(meeting.id) if one.role not in {CHAIR, NOTE_TAKER}]
     found = [
         _whom(actor, case, invited, _asked(meeting, case), sealed=is_sealed(child_id=case.child_id))
-        for case in cases_of(meeting)
+        for case in chairing.cases_of(meeting)
         if _may_ask(actor, case)
     ]
     return [one for one in found if one.everyone]
@@ -261,7 +255,7 @@ def add_item(*, actor: Principal, meeting: Meeting, heading: str, case_id: UUID 
     """
     _may_change(actor, meeting, also=MeetingState.MINUTES_IN_DRAFT)
     words = _words(heading)
-    case = case_of(meeting=meeting, case_id=case_id) if case_id else None
+    case = chairing.case_of(meeting=meeting, case_id=case_id) if case_id else None
     items = _items(meeting)
     if any(one.heading == words and one.case_id == case_id for one in items):
         raise DomainError("This heading is on the agenda already", field="heading")
@@ -360,7 +354,7 @@ def _is_recorded(item: AgendaItem) -> bool:
 
 def _may_change(actor: Principal, meeting: Meeting, *, also: MeetingState | None = None) -> None:
     """What came up at the meeting is still added while it is written up; what was on the agenda stands."""
-    require_running(actor, meeting)
+    chairing.require_running(actor, meeting)
     if not is_open(meeting) and meeting.state != also:
         raise DomainError("The agenda of this meeting is closed")
     lock_row(meeting)  # two people who move headings take turns

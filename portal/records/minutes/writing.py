@@ -19,13 +19,7 @@ from portal.extensions import db
 from portal.model import new_id
 from portal.pathway.states import check_transition
 from portal.records.cases.model import Case
-from portal.records.meetings.chairing import (
-    case_of,
-    cases_of,
-    require_reach_on_all,
-    require_reading,
-    require_recording,
-)
+from portal.records.meetings import chairing
 from portal.records.meetings.model import AgendaItem, Meeting
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes.model import ClosedMinute, ClosedReader, Decision, Minute
@@ -48,9 +42,9 @@ def save_minute(*, actor: Principal, meeting: Meeting, item_id: UUID, text: str,
         Conflict: somebody else wrote under this heading meanwhile; carries both.
         DomainError: its day is not there yet, or its minutes are approved.
     """
-    require_recording(actor, meeting, "minutes:write")
+    chairing.require_recording(actor, meeting, "minutes:write")
     item = _held_fast(meeting, item_id)
-    case = case_of(meeting=meeting, case_id=item.case_id) if item.case_id else None
+    case = chairing.case_of(meeting=meeting, case_id=item.case_id) if item.case_id else None
     words = text.replace("\r\n", "\n").strip()
     minute = db.session.scalar(select(Minute).where(Minute.item_id == item.id))
     if minute is None:
@@ -134,7 +128,7 @@ def open_closed_part(
     """
     _may_write(actor, meeting)
     if case is not None:
-        case_of(meeting=meeting, case_id=case.id)
+        chairing.case_of(meeting=meeting, case_id=case.id)
     words, said = _checked(heading, text)
     closed = ClosedMinute(
         meeting_id=meeting.id,
@@ -223,7 +217,7 @@ def find_closed(*, meeting: Meeting, closed_id: UUID) -> ClosedMinute:
 
 
 def _may_write(actor: Principal, meeting: Meeting, closed: ClosedMinute | None = None) -> None:
-    require_recording(actor, meeting, "minutes:close_part")
+    chairing.require_recording(actor, meeting, "minutes:close_part")
     if closed is not None and closed.meeting_id != meeting.id:
         raise NotFound("There is no such part of the minutes")
 
@@ -272,9 +266,9 @@ def require_minutes(actor: Principal, verb: str, meeting: Meeting) -> Mapping[UU
         DomainError: the meeting is also on a case that they do not reach.
     """
     require(actor, verb, minutes_facts(actor, meeting))
-    require_reading(meeting)
-    require_reach_on_all(meeting)
-    return {case.id: case for case in cases_of(meeting)}
+    chairing.require_reading(meeting)
+    chairing.require_reach_on_all(meeting)
+    return {case.id: case for case in chairing.cases_of(meeting)}
 
 
 def lock_meeting(meeting: Meeting) -> MeetingState:

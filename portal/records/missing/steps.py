@@ -14,15 +14,8 @@ from portal.changes.errors import DomainError
 from portal.changes.texts import check_past, require_text
 from portal.changes.versions import count_change, lock
 from portal.pathway.calendar import as_meant
+from portal.records.missing import reporting
 from portal.records.missing.model import MissingEpisode
-from portal.records.missing.reporting import (
-    check_facts,
-    check_lengths,
-    facts_on,
-    record,
-    tell_agencies,
-    weigh_repeated,
-)
 from portal.records.return_interviews.beginning import owe_interview, owe_no_interview
 
 #: What a change may say. Who it is about, who reported it and when that was stay as they are.
@@ -48,13 +41,13 @@ def change_episode(
         DomainError: it is withdrawn, a time cannot be right, or only the police may say this.
     """
     require(actor, "missing:change")
-    check_facts(actor, facts)
+    reporting.check_facts(actor, facts)
     _open_to_change(episode, version, facts)
     if episode.returned_at and facts["missing_since"] > episode.returned_at:
         raise DomainError("The child was back by then. Enter an earlier time", field="since_at")
     count_change(episode, **{name: facts[name] for name in CHANGED if name in facts})
-    record(episode, "missing:change")
-    weigh_repeated(episode=episode)
+    reporting.record(episode, "missing:change")
+    reporting.weigh_repeated(episode=episode)
 
 
 def end_episode(*, actor: Principal, episode: MissingEpisode, facts: Mapping[str, Any], version: int) -> None:
@@ -78,13 +71,13 @@ def end_episode(*, actor: Principal, episode: MissingEpisode, facts: Mapping[str
             "This is before the child was missing. Check both times: the first can be changed too",
             field="found_at",
         )
-    check_lengths(facts)
+    reporting.check_lengths(facts)
     news = episode.returned_at is None
     count_change(episode, **{name: facts[name] for name in RETURNED} | {"returned_at": returned})
-    record(episode, "missing:found")
+    reporting.record(episode, "missing:found")
     owe_interview(episode=episode)
     if news:
-        tell_agencies(actor=actor, episode=episode, kind="missing_returned")
+        reporting.tell_agencies(actor=actor, episode=episode, kind="missing_returned")
 
 
 def record_prevention(
@@ -106,9 +99,9 @@ def record_prevention(
     if at < episode.returned_at:
         raise DomainError("The child was not back by then. Enter a later time", field="held_at")
     check_past(at, "This must be in the past", field="held_at")
-    check_lengths(said)
+    reporting.check_lengths(said)
     count_change(episode, **said)
-    record(episode, "missing:interview")
+    reporting.record(episode, "missing:interview")
 
 
 def withdraw_episode(*, actor: Principal, episode: MissingEpisode, reason: str, version: int) -> None:
@@ -119,7 +112,7 @@ def withdraw_episode(*, actor: Principal, episode: MissingEpisode, reason: str, 
         Conflict: somebody changed it since; carries both.
         DomainError: no reason was given, or it is withdrawn already.
     """
-    require(actor, "missing:withdraw", facts_on(actor, episode))
+    require(actor, "missing:withdraw", reporting.facts_on(actor, episode))
     _open_to_change(episode, version, {})
     reason = require_text(reason, "Say why it is withdrawn", field="reason")
     said = {
@@ -127,12 +120,12 @@ def withdraw_episode(*, actor: Principal, episode: MissingEpisode, reason: str, 
         "withdrawn_by": actor.user_id,
         "withdrawn_reason": reason,
     }
-    check_lengths(said)
+    reporting.check_lengths(said)
     count_change(episode, **said)
-    record(episode, "missing:withdraw")
+    reporting.record(episode, "missing:withdraw")
     owe_no_interview(episode=episode, reason="There was no such episode")
-    weigh_repeated(episode=episode)
-    tell_agencies(actor=actor, episode=episode, kind="missing_returned")
+    reporting.weigh_repeated(episode=episode)
+    reporting.tell_agencies(actor=actor, episode=episode, kind="missing_returned")
 
 
 def _open_to_change(episode: MissingEpisode, version: int, mine: Mapping[str, Any]) -> None:

@@ -19,15 +19,7 @@ from portal.deadlines.rules import is_overdue
 from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.extensions import db
 from portal.records.missing.model import MissingEpisode
-from portal.records.return_interviews.beginning import (
-    check_episodes,
-    cover,
-    covered_by,
-    facts_of,
-    record,
-    rules_of,
-    work_on,
-)
+from portal.records.return_interviews import beginning
 from portal.records.return_interviews.model import ReturnChange, ReturnInterview
 from portal.records.return_interviews.offering import OTHER, check_past
 from portal.records.return_interviews.rules import TALK_FACTS, InterviewHeld, Late
@@ -54,11 +46,11 @@ def hold_interview(
         DomainError: it was not offered, was held by somebody who cares for the child or before the child was
             back, or has to say why it was late; `field` says what.
     """
-    work_on(actor, interview, version)
+    beginning.work_on(actor, interview, version)
     if interview.offered != InterviewOffer.YES:
         raise DomainError("Record first that the interview was offered")
     _check_talk(talk)
-    episodes = covered_by(interview)
+    episodes = beginning.covered_by(interview)
     if talk.at is not None:
         _check_back(episodes, talk.at, "clock_time")
     interview.accepted, interview.declined_reason = True, ""
@@ -70,7 +62,7 @@ def hold_interview(
     count_change(interview)
     if talk.at is not None:
         meet_duties(interview, episodes, talk.at, late)
-    record(interview, "interview:hold", alone=interview.seen_alone, episodes=len(episodes))
+    beginning.record(interview, "interview:hold", alone=interview.seen_alone, episodes=len(episodes))
 
 
 def cover_more(
@@ -90,14 +82,14 @@ def cover_more(
         DomainError: it is completed, one of the episodes cannot be covered, or it has to be said why it was
             late.
     """
-    work_on(actor, interview, version)
-    check_episodes(interview.child_id, episodes)
-    cover(interview, episodes)
+    beginning.work_on(actor, interview, version)
+    beginning.check_episodes(interview.child_id, episodes)
+    beginning.cover(interview, episodes)
     if interview.done_at is not None:
         _check_back(episodes, interview.done_at, "episodes")
         meet_duties(interview, episodes, interview.done_at, late)
     count_change(interview)
-    record(interview, "interview:cover", episodes=len(episodes))
+    beginning.record(interview, "interview:cover", episodes=len(episodes))
 
 
 def meet_duties(
@@ -150,9 +142,9 @@ def save_words(*, actor: Principal, interview: ReturnInterview, words: Mapping[s
         Forbidden: see permission `interview:record`.
         Conflict: somebody else changed the same part meanwhile; carries both, by code. Nothing is saved.
     """
-    require(actor, "interview:record", facts_of(actor, interview))
+    require(actor, "interview:record", beginning.facts_of(actor, interview))
     lock_row(interview)
-    known = {*rules_of(interview).fields.codes, CARER}
+    known = {*beginning.rules_of(interview).fields.codes, CARER}
     now, before = words_now(interview), words_at(interview, seen)
     changed = {
         code: said.strip()
@@ -171,7 +163,7 @@ def save_words(*, actor: Principal, interview: ReturnInterview, words: Mapping[s
         interview.carer_information = changed.get(CARER, interview.carer_information)
         count_change(interview)
         if interview.completed_at is not None:
-            record(interview, "interview:correct", parts=sorted(changed))
+            beginning.record(interview, "interview:correct", parts=sorted(changed))
     return int(interview.version)
 
 
@@ -218,7 +210,7 @@ def _check_talk(talk: InterviewHeld) -> None:
 def _late_reason(interview: ReturnInterview, late: Late | None) -> str | None:
     if late is None or not late.reason:
         return None
-    chosen = rules_of(interview).late_reasons.get(late.reason)
+    chosen = beginning.rules_of(interview).late_reasons.get(late.reason)
     if chosen is None:
         raise DomainError("Choose why it was late", field="late_reason")
     if late.reason == OTHER and not late.words.strip():

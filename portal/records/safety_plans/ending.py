@@ -26,16 +26,10 @@ from portal.records.cases.open_cases import refuse_closed
 from portal.records.meetings.chairing import HELD_STATES
 from portal.records.meetings.model import Meeting, MeetingCase
 from portal.records.meetings.rules import PLANNING
+from portal.records.safety_plans import writing
 from portal.records.safety_plans.model import SafetyPlan, SafetyPlanRenewal
 from portal.records.safety_plans.rules import outlives_meetings
 from portal.records.safety_plans.vocabulary import SafetyPlanState
-from portal.records.safety_plans.writing import (
-    check_until,
-    in_words,
-    move_plan,
-    plan_now,
-    start_clock,
-)
 
 BY_A_MEETING = "The first meeting was held"
 
@@ -58,9 +52,9 @@ def renew(
     again = plan.state == SafetyPlanState.ENDED and plan.ended_meeting_id is not None
     if plan.state != SafetyPlanState.IN_FORCE and not again:
         raise DomainError("Only a plan that is in force, or that a meeting ended, can be renewed")
-    if again and plan_now(case) is not None:
+    if again and writing.plan_now(case) is not None:
         raise DomainError("Another safety plan was begun since. Go on with that one")
-    check_until(case, until)
+    writing.check_until(case, until)
     before = plan.valid_until or until
     if not again and until <= before:
         raise DomainError("Choose a later day than it lasts now", field="until")
@@ -74,7 +68,7 @@ def renew(
     )
     insert_now(renewal)
     if again:
-        move_plan(plan, SafetyPlanState.IN_FORCE)
+        writing.move_plan(plan, SafetyPlanState.IN_FORCE)
         plan.ended_at, plan.ended_by, plan.ended_reason, plan.ended_meeting_id = None, None, "", None
     plan.valid_until = until
     count_change(plan)
@@ -92,14 +86,14 @@ def end_safety_plan(*, actor: Principal, case: Case, plan: SafetyPlan, reason: s
         DomainError: no reason was given, or it has ended.
     """
     require(actor, "safety_plan:decide", directing_facts(actor, case))
-    lock(plan, version, in_words, mine={"State": SafetyPlanState.ENDED.label})
+    lock(plan, version, writing.in_words, mine={"State": SafetyPlanState.ENDED.label})
     reason = require_text(reason, "Say why it ends", field="reason")
     _end(actor, case, plan, reason, at=clock.now())
 
 
 def end_with_meeting(*, actor: Principal, case: Case, meeting: Meeting) -> None:
     """A meeting was held: a plan ends that was to last until it, unless it was renewed in or after it."""
-    plan = plan_now(case)
+    plan = writing.plan_now(case)
     if meeting.kind not in PLANNING or plan is None or plan.state != SafetyPlanState.IN_FORCE:
         return
     first = db.session.scalar(
@@ -129,7 +123,7 @@ def _end(
     at: datetime,
     meeting_id: UUID | None = None,
 ) -> None:
-    move_plan(plan, SafetyPlanState.ENDED)
+    writing.move_plan(plan, SafetyPlanState.ENDED)
     plan.ended_at, plan.ended_by, plan.ended_reason = at, actor.user_id, reason
     plan.ended_meeting_id = meeting_id
     count_change(plan)
@@ -138,7 +132,7 @@ def _end(
 
 
 def _last_day_in_words(plan: SafetyPlan) -> dict[str, Any]:
-    return {**in_words(plan), "Last day": plan.valid_until}
+    return {**writing.in_words(plan), "Last day": plan.valid_until}
 
 
 def _follow(case: Case, until: date, reason: str) -> None:
@@ -147,4 +141,4 @@ def _follow(case: Case, until: date, reason: str) -> None:
     for deadline in running:
         move_deadline(deadline=deadline, due_at=end_of_day(until), reason=reason)
     if not running:
-        start_clock(case, until)
+        writing.start_clock(case, until)
