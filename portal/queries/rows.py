@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Label, any_, func, select
+from sqlalchemy import Label, ScalarSelect, any_, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
@@ -23,11 +23,19 @@ def name_of(key: InstrumentedAttribute[UUID] | InstrumentedAttribute[UUID | None
 
     Whoever is signed in knows all of them, so that a row shows itself and its names without a join.
     """
+    return _name(key).label(label)
+
+
+def owner_of(record: type[Any]) -> Label[Any]:
+    """The name of whoever owns a record, a person, else a team, else an agency, as the column `owner`."""
+    owners = (record.owner_id, record.owner_team_id, record.owner_agency_id)
+    return func.coalesce(*(_name(key) for key in owners)).label("owner")
+
+
+def _name(key: InstrumentedAttribute[Any]) -> ScalarSelect[Any]:
     (pointer,) = key.expression.foreign_keys
     named = pointer.column.table.alias()
-    return (
-        select(named.c.name).where(named.c.id == key).correlate_except(named).scalar_subquery().label(label)
-    )
+    return select(named.c.name).where(named.c.id == key).correlate_except(named).scalar_subquery()
 
 
 def agency_names(ids: InstrumentedAttribute[list[UUID]], label: str) -> Label[Any]:

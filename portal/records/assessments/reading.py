@@ -90,9 +90,11 @@ def sections(*, assessment_id: UUID) -> dict[str, Any]:
 def answers(*, assessment_id: UUID, section: str | None = None) -> dict[str, Written]:
     """The answers as they stand, by item; those that were taken back are left out."""
     found = (
-        select(AssessmentAnswer, User.name, Agency.name)
-        .join(User, User.id == AssessmentAnswer.author_id)
-        .join(Agency, Agency.id == AssessmentAnswer.agency_id)
+        select(
+            AssessmentAnswer,
+            name_of(AssessmentAnswer.author_id, "author"),
+            name_of(AssessmentAnswer.agency_id, "agency"),
+        )
         .where(AssessmentAnswer.assessment_id == assessment_id)
         .order_by(AssessmentAnswer.number)
     )

@@ -6,15 +6,14 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import aliased
 
 from portal.extensions import db
 from portal.policy import current_policy, policy_of
+from portal.queries.rows import name_of
 from portal.records.cases.model import Case
 from portal.records.closing.model import HandOver
 from portal.records.closing.policy import Closing
 from portal.records.closing.vocabulary import HandOverKind
-from portal.records.people.model import User
 
 
 @dataclass(frozen=True)
@@ -42,11 +41,10 @@ class HandOverPaper:
 
 def hand_overs(*, case: Case, kind: HandOverKind) -> list[HandOverPaper]:
     """The hand-overs of a kind on a case, the latest first."""
-    finaliser = aliased(User)
     found = db.session.execute(
-        select(HandOver, User.name, finaliser.name)
-        .join(User, User.id == HandOver.saved_by)
-        .outerjoin(finaliser, finaliser.id == HandOver.finalised_by)
+        select(
+            HandOver, name_of(HandOver.saved_by, "saved_by"), name_of(HandOver.finalised_by, "finalised_by")
+        )
         .where(HandOver.case_id == case.id, HandOver.kind == kind)
         .order_by(HandOver.started_at.desc())
     ).all()

@@ -14,13 +14,12 @@ from portal.extensions import db
 from portal.pathway.references import Prefix, read_reference
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.queries.paging import MomentCursor, Page, page_by_moment
-from portal.queries.rows import Rows, name_of
+from portal.queries.rows import Rows, name_of, owner_of
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildStatus
 from portal.records.linked_processes.model import LinkedNote, LinkedProcess, LinkedStep
 from portal.records.linked_processes.vocabulary import LinkedState, LinkedStepState
 from portal.records.meetings.model import Meeting
-from portal.records.people.model import Agency, Team, User
 
 PAGE = 50
 
@@ -43,16 +42,13 @@ def owed_by(
             LinkedProcess.reference,
             LinkedProcess.kind,
             LinkedProcess.personal,
-            func.coalesce(User.name, Team.name, Agency.name).label("owner"),
+            owner_of(LinkedProcess),
             Case.reference.label("case_reference"),
             *_CHILD,
         )
         .join(LinkedProcess, LinkedProcess.id == LinkedStep.process_id)
         .join(Case, Case.id == LinkedStep.case_id)
         .join(Child, Child.id == LinkedProcess.child_id)
-        .join(Agency, Agency.id == LinkedProcess.owner_agency_id)
-        .outerjoin(User, User.id == LinkedProcess.owner_id)
-        .outerjoin(Team, Team.id == LinkedProcess.owner_team_id)
         .where(*_owed_by(agency_id))
     )
     if kind:
@@ -244,15 +240,9 @@ def _described() -> Select[Any]:
     )
     columns: list[Any] = [
         LinkedProcess.__table__,
-        func.coalesce(User.name, Team.name, Agency.name).label("owner"),
-        Agency.name.label("owner_agency"),
+        owner_of(LinkedProcess),
+        name_of(LinkedProcess.owner_agency_id, "owner_agency"),
         Case.reference.label("case_reference"),
         steps.label("steps"),
     ]
-    return (
-        select(*columns)
-        .join(Case, Case.id == LinkedProcess.case_id)
-        .join(Agency, Agency.id == LinkedProcess.owner_agency_id)
-        .outerjoin(User, User.id == LinkedProcess.owner_id)
-        .outerjoin(Team, Team.id == LinkedProcess.owner_team_id)
-    )
+    return select(*columns).join(Case, Case.id == LinkedProcess.case_id)

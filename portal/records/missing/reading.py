@@ -15,13 +15,13 @@ from portal.pathway.references import Prefix, read_reference
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
 from portal.queries.paging import MomentCursor, Page, page_by_moment
-from portal.queries.rows import Rows, name_of
+from portal.queries.rows import Rows, name_of, owner_of
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildRecord
 from portal.records.missing.model import MissingChange, MissingEpisode, MissingPrompt
 from portal.records.missing.policy import Missing
 from portal.records.missing.rules import WINDOWS, days_before
-from portal.records.people.model import Agency, Team, User
+from portal.records.people.model import Team
 from portal.records.return_interviews.model import ReturnInterview, ReturnInterviewEpisode
 
 MOST = 50
@@ -96,7 +96,6 @@ def times_of(*, child_id: UUID, limit: int = OTHERS) -> Rows:
     """
     return db.session.execute(
         select(*_times(), *_counts())
-        .join(Agency, Agency.id == MissingEpisode.recorded_agency_id)
         .where(MissingEpisode.child_id == child_id)
         .order_by(MissingEpisode.missing_since.desc(), MissingEpisode.id.desc())
         .limit(limit)
@@ -107,11 +106,7 @@ def page_of_child(
     *, child_id: UUID, after: MomentCursor | None = None, limit: int = PAGE
 ) -> Page[MomentCursor]:
     """One page of all episodes of a child, the latest first."""
-    listed = (
-        select(*_times())
-        .join(Agency, Agency.id == MissingEpisode.recorded_agency_id)
-        .where(MissingEpisode.child_id == child_id)
-    )
+    listed = select(*_times()).where(MissingEpisode.child_id == child_id)
     return page_by_moment(listed, MissingEpisode.missing_since, MissingEpisode.id, after=after, limit=limit)
 
 
@@ -132,13 +127,12 @@ def prompt_with(*, episode_id: UUID) -> MissingPrompt | None:
 
 def prompt_facts(*, prompt: MissingPrompt) -> Any:
     """Until when it is to be decided and by whom; who decided."""
-    owner_name = func.coalesce(User.name, Team.name, Agency.name)
     return db.session.execute(
         select(
             Deadline.due_at,
             Deadline.original_due_at,
             Deadline.state,
-            owner_name.label("owner"),
+            owner_of(Deadline),
             name_of(MissingPrompt.answered_by, "by"),
             name_of(MissingPrompt.answered_agency_id, "by_agency"),
         )
@@ -148,9 +142,6 @@ def prompt_facts(*, prompt: MissingPrompt) -> Any:
             (Deadline.subject_id == MissingPrompt.id)
             & (Deadline.subject_kind == MissingPrompt.__tablename__),
         )
-        .outerjoin(User, User.id == Deadline.owner_id)
-        .outerjoin(Team, Team.id == Deadline.owner_team_id)
-        .outerjoin(Agency, Agency.id == Deadline.owner_agency_id)
         .where(MissingPrompt.id == prompt.id)
         .limit(1)
     ).one()
@@ -160,7 +151,6 @@ def episodes_in(*, prompt: MissingPrompt) -> Rows:
     """The episodes in question, as far as the reader sees them, the latest first."""
     return db.session.execute(
         select(*_times())
-        .join(Agency, Agency.id == MissingEpisode.recorded_agency_id)
         .where(MissingEpisode.id.in_(prompt.episode_ids))
         .order_by(MissingEpisode.missing_since.desc(), MissingEpisode.id.desc())
     ).all()
@@ -191,7 +181,7 @@ def _times() -> tuple[Any, ...]:
         MissingEpisode.grade,
         MissingEpisode.prevention_at,
         MissingEpisode.withdrawn_at,
-        Agency.name.label("agency"),
+        name_of(MissingEpisode.recorded_agency_id, "agency"),
     )
 
 
@@ -263,7 +253,6 @@ def waiting_for_social_care() -> Select[Any]:
 
 def undecided(*, limit: int = MOST) -> Rows:
     """Children whose repeated episodes ask for a decision, the earliest due first."""
-    owner = func.coalesce(User.name, Team.name, Agency.name)
     return db.session.execute(
         select(
             MissingPrompt.reference,
@@ -273,7 +262,7 @@ def undecided(*, limit: int = MOST) -> Rows:
             MissingEpisode.reported_name,
             Deadline.due_at,
             Deadline.original_due_at,
-            owner.label("owner"),
+            owner_of(Deadline),
         )
         .select_from(MissingPrompt)
         .outerjoin(Child, Child.id == MissingPrompt.child_id)
@@ -284,9 +273,6 @@ def undecided(*, limit: int = MOST) -> Rows:
             & (Deadline.subject_kind == MissingPrompt.__tablename__)
             & (Deadline.state == DeadlineState.OPEN),
         )
-        .outerjoin(User, User.id == Deadline.owner_id)
-        .outerjoin(Team, Team.id == Deadline.owner_team_id)
-        .outerjoin(Agency, Agency.id == Deadline.owner_agency_id)
         .where(MissingPrompt.answered_at.is_(None), MissingPrompt.fell_away_at.is_(None))
         .order_by(Deadline.due_at, MissingPrompt.prompted_at, MissingPrompt.id)
         .limit(limit)

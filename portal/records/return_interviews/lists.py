@@ -13,9 +13,10 @@ from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.extensions import db
 from portal.labelled import Labelled
 from portal.queries.paging import MomentCursor, Page
+from portal.queries.rows import owner_of
 from portal.records.children.model import Child
 from portal.records.missing.model import MissingEpisode
-from portal.records.people.model import Agency, Team, User
+from portal.records.people.model import Team, User
 from portal.records.return_interviews.model import ReturnInterview, ReturnInterviewEpisode
 from portal.records.return_interviews.vocabulary import InterviewOffer
 
@@ -70,11 +71,9 @@ def owed(
             ReturnInterview.done_at,
             ReturnInterview.completed_at,
             ReturnInterview.offered_at,
-            func.coalesce(User.name, Team.name, Agency.name).label("owner"),
+            owner_of(Deadline),
         )
         .join(first, first.c.id == Deadline.id)
-        .outerjoin(User, User.id == Deadline.owner_id)
-        .outerjoin(Agency, Agency.id == Deadline.owner_agency_id)
         .order_by(Deadline.due_at, Deadline.id)
         .limit(limit + 1)
     )

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import aliased
 
 from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
@@ -16,7 +15,6 @@ from portal.queries.paging import MomentCursor, Page, page_by_moment
 from portal.queries.rows import Rows, name_of
 from portal.records.children.model import Child
 from portal.records.missing.model import MissingEpisode
-from portal.records.people.model import Agency, User
 from portal.records.return_interviews.model import (
     ReturnAttempt,
     ReturnChange,
@@ -46,7 +44,6 @@ class InterviewFound:
 
 def find_interview(*, reference: str) -> InterviewFound | None:
     """The interview of a reference with its child, if one may see them."""
-    completed = aliased(User)
     reported = (
         select(MissingEpisode.reported_name)
         .join(ReturnInterviewEpisode, ReturnInterviewEpisode.episode_id == MissingEpisode.id)
@@ -57,11 +54,15 @@ def find_interview(*, reference: str) -> InterviewFound | None:
         .scalar_subquery()
     )
     row = db.session.execute(
-        select(ReturnInterview, Child, reported, User.name, Agency.name, completed.name)
+        select(
+            ReturnInterview,
+            Child,
+            reported,
+            name_of(ReturnInterview.opened_by, "opened_by"),
+            name_of(ReturnInterview.agency_id, "agency"),
+            name_of(ReturnInterview.completed_by, "completed_by"),
+        )
         .outerjoin(Child, Child.id == ReturnInterview.child_id)
-        .join(User, User.id == ReturnInterview.opened_by)
-        .join(Agency, Agency.id == ReturnInterview.agency_id)
-        .outerjoin(completed, completed.id == ReturnInterview.completed_by)
         .where(ReturnInterview.reference == read_reference(reference, Prefix.INTERVIEW))
     ).one_or_none()
     if row is None:

@@ -14,7 +14,7 @@ from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.meetings.model import Meeting, MeetingCase
 from portal.records.meetings.rules import PLANNING
-from portal.records.people.model import Agency, User
+from portal.records.people.model import User
 from portal.records.safety_plans.model import (
     SafetyPlan,
     SafetyPlanAnswer,
@@ -51,9 +51,11 @@ def written(*, plan_id: UUID, up_to: int | None = None) -> dict[str, Written]:
         up_to: the number of a saving, to read the plan as it stood then; by default the last.
     """
     found = (
-        select(SafetyPlanAnswer, User.name, Agency.name)
-        .join(User, User.id == SafetyPlanAnswer.author_id)
-        .join(Agency, Agency.id == SafetyPlanAnswer.agency_id)
+        select(
+            SafetyPlanAnswer,
+            name_of(SafetyPlanAnswer.author_id, "author"),
+            name_of(SafetyPlanAnswer.agency_id, "agency"),
+        )
         .where(SafetyPlanAnswer.plan_id == plan_id)
         .order_by(SafetyPlanAnswer.number)
     )

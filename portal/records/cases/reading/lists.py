@@ -19,7 +19,6 @@ from sqlalchemy import (
     Uuid,
     bindparam,
     false,
-    func,
     select,
     text,
     true,
@@ -34,10 +33,10 @@ from portal.labelled import Labelled
 from portal.pathway.states import OPEN_ASSESSMENT_STATES
 from portal.queries import paging
 from portal.queries.paging import MomentCursor, Page, page_by_moment
+from portal.queries.rows import owner_of
 from portal.records.assessments.model import RiskAssessment
 from portal.records.cases.model import Case, CaseScope
 from portal.records.children.model import Child
-from portal.records.people.model import Agency, Team, User
 from portal.records.safety_plans.model import SafetyPlan
 from portal.records.safety_plans.vocabulary import SafetyPlanState
 from portal.vocabulary import Role
@@ -261,30 +260,24 @@ def falling_due(
     *, person: Principal, what: Falling, after: MomentCursor | None = None, limit: int = PAGE
 ) -> Page[MomentCursor]:
     """What falls due on the cases that the person's agency leads and that they read."""
-    found = (
-        _lines(
-            person,
-            what,
-            Deadline.id,
-            Deadline.kind,
-            Deadline.due_at,
-            Deadline.original_due_at,
-            Deadline.confirmed,
-            Case.reference,
-            Case.level,
-            Child.given_name,
-            Child.family_name,
-            Child.dob,
-            Child.dob_is_estimate,
-            func.coalesce(User.name, Team.name, Agency.name).label("owner"),
-            _assessment(what).label("assessment"),
-            _safety_plan(what).label("safety_plan"),
-        )
-        .join(Child, Child.id == Case.child_id)
-        .outerjoin(User, User.id == Deadline.owner_id)
-        .outerjoin(Team, Team.id == Deadline.owner_team_id)
-        .outerjoin(Agency, Agency.id == Deadline.owner_agency_id)
-    )
+    found = _lines(
+        person,
+        what,
+        Deadline.id,
+        Deadline.kind,
+        Deadline.due_at,
+        Deadline.original_due_at,
+        Deadline.confirmed,
+        Case.reference,
+        Case.level,
+        Child.given_name,
+        Child.family_name,
+        Child.dob,
+        Child.dob_is_estimate,
+        owner_of(Deadline),
+        _assessment(what).label("assessment"),
+        _safety_plan(what).label("safety_plan"),
+    ).join(Child, Child.id == Case.child_id)
     return page_by_moment(found, Deadline.due_at, Deadline.id, after=after, limit=limit, newest_first=False)
 
 

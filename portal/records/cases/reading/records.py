@@ -18,7 +18,7 @@ from portal.access.principal import Principal
 from portal.deadlines.model import Deadline, DeadlineChange
 from portal.deadlines.vocabulary import DeadlineState
 from portal.extensions import db
-from portal.queries.rows import Rows, name_of
+from portal.queries.rows import Rows, name_of, owner_of
 from portal.records.cases.model import Alert, Case, ChronologyEntry, Involvement
 from portal.records.disclosures.model import Disclosure, DisclosureChild
 from portal.records.people.model import Agency, Team, User
@@ -227,26 +227,19 @@ def find_due_date(*, case_id: UUID, deadline_id: UUID) -> Deadline | None:
 
 def of_case(*, case_id: UUID, open_ones: bool = True) -> Rows:
     """The duties of a case itself: the open ones, earliest first, or those that ended, latest first."""
-    owner = func.coalesce(User.name, Team.name, Agency.name).label("owner")
-    found = (
-        select(
-            Deadline.id,
-            Deadline.kind,
-            Deadline.state,
-            Deadline.due_at,
-            Deadline.original_due_at,
-            Deadline.started_at,
-            Deadline.ended_at,
-            Deadline.source,
-            Deadline.confirmed,
-            Deadline.policy_version,
-            owner,
-        )
-        .outerjoin(User, User.id == Deadline.owner_id)
-        .outerjoin(Team, Team.id == Deadline.owner_team_id)
-        .outerjoin(Agency, Agency.id == Deadline.owner_agency_id)
-        .where(Deadline.case_id == case_id, Deadline.subject_id == case_id)
-    )
+    found = select(
+        Deadline.id,
+        Deadline.kind,
+        Deadline.state,
+        Deadline.due_at,
+        Deadline.original_due_at,
+        Deadline.started_at,
+        Deadline.ended_at,
+        Deadline.source,
+        Deadline.confirmed,
+        Deadline.policy_version,
+        owner_of(Deadline),
+    ).where(Deadline.case_id == case_id, Deadline.subject_id == case_id)
     if open_ones:
         found = found.where(Deadline.state == DeadlineState.OPEN).order_by(Deadline.due_at, Deadline.id)
     else:
