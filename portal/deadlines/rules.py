@@ -5,14 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from portal.clock import local
-from portal.pathway.calendar import (
-    add_months,
-    add_working_days,
-    at_local,
-    end_of_day,
-    sends_on,
-    subtract_working_days,
-)
+from portal.pathway import calendar
 from portal.policy import Clock, Figure, Unit
 from portal.policy.telling import Ladder, ReminderStep, RungWhen, SendingHours
 
@@ -32,7 +25,7 @@ def due(clock: Clock | Figure, start: datetime) -> datetime:
         raise ValueError("A start needs a time zone: use clock.now().")
     if clock.unit is Unit.ELAPSED_HOURS:
         return start.astimezone(UTC) + timedelta(hours=clock.value)
-    return end_of_day(last_day(clock, local(start).date()))
+    return calendar.end_of_day(last_day(clock, local(start).date()))
 
 
 def last_day(clock: Clock | Figure, day: date) -> date:
@@ -41,11 +34,11 @@ def last_day(clock: Clock | Figure, day: date) -> date:
     :raises ValueError: the unit is hours, which are counted from a moment, or years, which are ages.
     """
     if clock.unit is Unit.WORKING_DAYS:
-        return add_working_days(day, clock.value)
+        return calendar.add_working_days(day, clock.value)
     if clock.unit is Unit.DAYS:
         return day + timedelta(days=clock.value)
     if clock.unit is Unit.MONTHS:
-        return add_months(day, clock.value)
+        return calendar.add_months(day, clock.value)
     raise ValueError(f"{clock.unit} cannot be counted from a day.")
 
 
@@ -126,16 +119,16 @@ def falls_at(rung: ReminderStep, hours: SendingHours, duty: Duty) -> datetime:
         return due.astimezone(UTC) + (-apart if rung.when is RungWhen.BEFORE else apart)
     day = local(due).date()
     if rung.when is RungWhen.BEFORE:
-        day = subtract_working_days(day, rung.value)
+        day = calendar.subtract_working_days(day, rung.value)
     elif rung.when is RungWhen.AFTER:
-        day = add_working_days(day, rung.value)
+        day = calendar.add_working_days(day, rung.value)
     else:
         day = _last_start(hours, due, day)
-    return at_local(day, hours.day_starts)
+    return calendar.at_local(day, hours.day_starts)
 
 
 def _last_start(hours: SendingHours, due: datetime, day: date) -> date:
-    while not sends_on(hours, day) or at_local(day, hours.day_starts) > due:
+    while not calendar.sends_on(hours, day) or calendar.at_local(day, hours.day_starts) > due:
         day -= _ONE_DAY
     return day
 

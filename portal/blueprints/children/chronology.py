@@ -9,17 +9,9 @@ from portal.access import audit
 from portal.access.guard import allow
 from portal.blueprints.children import blueprint
 from portal.blueprints.children.show import found_or_404
+from portal.pages.chronologies import presenter
 from portal.pages.chronologies import reading as chronologies
 from portal.pages.chronologies.document import chronology_of_child
-from portal.pages.chronologies.presenter import (
-    PRINTED,
-    Asked,
-    asked,
-    by_month,
-    in_words,
-    lines_of,
-    page_context,
-)
 from portal.queries.paging import MomentCursor
 from portal.records.children.model import Child
 from portal.records.disclosures.presenter import send
@@ -33,13 +25,13 @@ def chronology(reference: str) -> ResponseReturnValue:
     child, wish = _look(reference, "child:chronology")
     before = MomentCursor.read(request.args.get("before"))
     found = chronologies.lines(child_id=child.id, wanted=wish.wanted, before=before)
-    head = page_context(child)
+    head = presenter.page_context(child)
     return render(
         "children/chronology.html",
         **head,
         form=wish.form,
         narrowed=wish.narrowed,
-        months=by_month(lines_of(found.rows, head["policy"])),
+        months=presenter.by_month(presenter.lines_of(found.rows, head["policy"])),
         links=_links(child, wish),
         older=_here(child, wish, before=str(found.next)) if found.next else "",
         newest=_here(child, wish) if before else "",
@@ -51,14 +43,14 @@ def chronology(reference: str) -> ResponseReturnValue:
 def print_chronology(reference: str) -> ResponseReturnValue:
     """The same to print, the oldest first."""
     child, wish = _look(reference, "child:print_chronology")
-    found = chronologies.lines(child_id=child.id, wanted=wish.wanted, limit=PRINTED)
-    head = page_context(child)
+    found = chronologies.lines(child_id=child.id, wanted=wish.wanted, limit=presenter.PRINTED)
+    head = presenter.page_context(child)
     return render(
         "children/chronology_print.html",
         **head,
         printing=True,
-        asked_for=in_words(wish),
-        months=by_month(reversed(lines_of(found.rows, head["policy"]))),
+        asked_for=presenter.in_words(wish),
+        months=presenter.by_month(reversed(presenter.lines_of(found.rows, head["policy"]))),
         goes_on=found.next is not None,
         links=_links(child, wish),
     )
@@ -69,19 +61,23 @@ def print_chronology(reference: str) -> ResponseReturnValue:
 def download_chronology(reference: str) -> Response:
     """The same as a file, which is on the sharing ledger."""
     child, wish = _look(reference, "child:download_chronology")
-    found = chronologies.lines(child_id=child.id, wanted=wish.wanted, limit=PRINTED)
-    return send(chronology_of_child(**_facts(page_context(child)), found=found, asked_for=in_words(wish)))
+    found = chronologies.lines(child_id=child.id, wanted=wish.wanted, limit=presenter.PRINTED)
+    return send(
+        chronology_of_child(
+            **_facts(presenter.page_context(child)), found=found, asked_for=presenter.in_words(wish)
+        )
+    )
 
 
-def _look(reference: str, action: str) -> tuple[Child, Asked]:
+def _look(reference: str, action: str) -> tuple[Child, presenter.Asked]:
     """The child and what is asked for, with the look on record."""
     found = found_or_404(reference)
     child, reach = found.child, "full" if found.record else "identity"
     audit.record(action, child, child_id=child.id, ground=reach)
-    return child, asked(child.id)
+    return child, presenter.asked(child.id)
 
 
-def _links(child: Child, wish: Asked) -> dict[str, str]:
+def _links(child: Child, wish: presenter.Asked) -> dict[str, str]:
     """Where the page, its print and its file are, for the same wish."""
     return {
         name: url_for(f"children.{endpoint}", reference=child.reference, **wish.address)
@@ -93,7 +89,7 @@ def _links(child: Child, wish: Asked) -> dict[str, str]:
     }
 
 
-def _here(child: Child, wish: Asked, before: str = "") -> str:
+def _here(child: Child, wish: presenter.Asked, before: str = "") -> str:
     more: dict[str, Any] = {"before": before} if before else {}
     return url_for("children.chronology", reference=child.reference, **wish.address, **more)
 

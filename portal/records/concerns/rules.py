@@ -11,13 +11,7 @@ from unidecode import unidecode
 
 from portal.records.concerns.policy import ConcernField
 from portal.records.concerns.vocabulary import ConcernKind, FieldShape
-from portal.records.referrals.rules import (
-    AccountDetails,
-    PersonDetails,
-    PhoneDetails,
-    PlaceDetails,
-    VehicleDetails,
-)
+from portal.records.referrals import rules
 from portal.records.referrals.rules import Details as FormDetails
 from portal.vocabulary import Answer
 
@@ -314,30 +308,30 @@ ANSWERS_ABOUT: Mapping[ConcernKind, tuple[str, ...]] = {
 def from_form(details: FormDetails) -> tuple[ConcernKind, Described] | None:
     """What an information form says of a person, place or thing; None for a child."""
     match details:
-        case PlaceDetails():
+        case rules.PlaceDetails():
             return ConcernKind.PLACE, Described(
                 name=details.name,
                 description=details.notes,
                 details=_said(details, "place_kind", "address", "postcode", "times"),
                 district=details.district or None,
             )
-        case PersonDetails():
+        case rules.PersonDetails():
             return ConcernKind.PERSON, Described(
                 name=details.name,
                 description=_lines(details.description, details.role, details.notes),
                 details=_said(details, "address", "age", aliases="other_names", phones="phone", dob="dob"),
                 also_child={Answer.YES: True, Answer.NO: False}.get(details.also_a_child or Answer.NOT_KNOWN),
             )
-        case VehicleDetails():
+        case rules.VehicleDetails():
             return ConcernKind.VEHICLE, Described(
                 description=details.notes,
                 details=_said(details, "registration", "make", "colour", "marks", "driver"),
             )
-        case PhoneDetails():
+        case rules.PhoneDetails():
             return ConcernKind.PHONE, Described(
                 description=details.notes, details=_said(details, "number", "used_by")
             )
-        case AccountDetails():
+        case rules.AccountDetails():
             return ConcernKind.ACCOUNT, Described(
                 description=details.notes,
                 details=_said(details, "platform", "platform_name", "handle", "used_by"),

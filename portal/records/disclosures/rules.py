@@ -12,15 +12,7 @@ from datetime import date
 
 from portal.pathway.names import NamePart, parts
 from portal.policy import Names
-from portal.records.referrals.rules import (
-    AccountDetails,
-    ChildDetails,
-    Details,
-    PersonDetails,
-    PhoneDetails,
-    PlaceDetails,
-    VehicleDetails,
-)
+from portal.records.referrals import rules
 
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 _WORD = re.compile(r"[^\W\d_]+(?:['’\-][^\W\d_]+)*")
@@ -53,7 +45,7 @@ class Start:
     left_out: tuple[str, ...]
 
 
-def traits_of(details: ChildDetails, known_names: Iterable[str] = ()) -> Traits:
+def traits_of(details: rules.ChildDetails, known_names: Iterable[str] = ()) -> Traits:
     """The traits of a child on a form; `known_names` are those of the child in the records."""
     others = (part.strip() for part in _BETWEEN_NAMES.split(details.other_names))
     digits = ("".join(filter(str.isdigit, number)) for number in (details.nhs_number, details.phone))
@@ -115,24 +107,24 @@ def starting_text(text: str, *, others: Iterable[Traits], covered: Iterable[Trai
     return Start("".join(kept).strip(), tuple(filter(None, left_out)))
 
 
-def introduce(details: Details) -> str:
+def introduce(details: rules.Details) -> str:
     """Who or what a text is about, in one line: what is needed to know them by, and no more.
 
     Free text of the form is left out of a child's line, because it may speak of others; so is the address.
     """
     match details:
-        case ChildDetails():
+        case rules.ChildDetails():
             said = [f"also called {details.other_names}" if details.name else ""]
             said += [_born(details.dob, details.age)]
             said += [f"NHS number {details.nhs_number}" if details.nhs_number else ""]
-        case PersonDetails():
+        case rules.PersonDetails():
             said = [f"also called {details.other_names}" if details.name else ""]
             said += [_born(details.dob, details.age), details.description, details.role]
-        case PlaceDetails():
+        case rules.PlaceDetails():
             said = [details.address, details.postcode, details.times]
-        case VehicleDetails():
+        case rules.VehicleDetails():
             said = [f"{details.colour} {details.make}".strip(), details.marks]
-        case PhoneDetails() | AccountDetails():
+        case rules.PhoneDetails() | rules.AccountDetails():
             said = [f"used by {details.used_by}" if details.used_by else ""]
         case _:
             said = []
