@@ -14,6 +14,7 @@ from portal.policy import current_policy
 from portal.records.cases.model import Case
 from portal.records.disclosures import disclosing as disclosures
 from portal.records.disclosures.disclosing import DisclosureRequest
+from portal.records.disclosures.forms import TellForm
 from portal.records.disclosures.model import Disclosure
 from portal.records.disclosures.vocabulary import SharingDecision
 from portal.records.people.reading import agencies
@@ -22,7 +23,7 @@ from portal.records.referrals.model import Referral, ReferralSubject
 from portal.records.referrals.third_party_check import NamesOthers, starting_words
 from portal.records.triage import decision_effects, social_care
 from portal.records.triage import working as triage
-from portal.records.triage.forms import TellForm, WithdrawForm
+from portal.records.triage.forms import WithdrawForm
 from portal.records.triage.presenter import form as form_view
 from portal.records.triage.reading import form as triage_form
 from portal.vocabulary import Sector, SubjectKind

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from portal import clock
 from portal.policy import Policy
-from portal.records.disclosures.forms import TellForm
 from portal.records.entries.vocabulary import FamilySafe, Handling
 from portal.records.intelligence.forms import offer_grades
 from portal.records.triage.vocabulary import InformationNature
@@ -233,18 +232,3 @@ class WithdrawForm(OfferingForm):
     """Why something that was told is taken back."""
 
     reason = LongText("Why is it withdrawn?", rows=3, required="Say why it is withdrawn")
-
-
-__all__ = [
-    "ColourForm",
-    "ConfirmSocialCareForm",
-    "DecideForm",
-    "FeedbackForm",
-    "HandOverForm",
-    "MessageForm",
-    "NewChildForm",
-    "ReopenForm",
-    "TellForm",
-    "WithdrawForm",
-    "decide_form",
-]
