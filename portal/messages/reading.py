@@ -167,10 +167,7 @@ def suspended_addresses() -> Rows:
     """The addresses to which nothing is sent at present, as far as the person looks after them."""
     return db.session.execute(
         select(
-            AddressSuspension.id,
-            AddressSuspension.address,
-            AddressSuspension.reason,
-            AddressSuspension.suspended_at,
+            AddressSuspension.__table__,
             func.coalesce(User.name, Team.name).label("whose"),
             name_of(AddressSuspension.agency_id, "agency"),
         )

@@ -1,6 +1,6 @@
 """Two people at once, on the page: what it says now beside what was typed, so that nothing typed is lost."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,13 +11,39 @@ from wtforms import Field
 from wtforms.form import BaseForm
 
 from portal.access import form_tokens
-from portal.changes.errors import Conflict
+from portal.changes.errors import Conflict, Versions
 from portal.web.filters import day, moment
 
 #: The hidden field in which a form holds the version that it shows.
 VERSION = "version"
 
 _NOTHING = "Nothing"
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One question that two people answered differently, in words."""
+
+    question: str
+    theirs: str
+    mine: str
+
+
+def where_they_met(
+    versions: Versions,
+    question: Callable[[str], str],
+    words: Callable[[Any], str] = lambda said: said or "Nothing",
+) -> list[Difference]:
+    """Every place in which two people wrote, with the question that is asked there.
+
+    Args:
+        question: what a form asks under a name.
+        words: an answer as people read it.
+    """
+    return [
+        Difference(question(name), words(theirs), words(versions.mine.get(name)))
+        for name, theirs in versions.theirs.items()
+    ]
 
 
 @dataclass(frozen=True)

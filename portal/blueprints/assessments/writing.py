@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Response, abort, flash, make_response, render_template, request, url_for
+from flask import Response, abort, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.access.guard import allow
@@ -26,6 +26,7 @@ from portal.records.entries.citations import Holder, cite, section_of, whom_to_a
 from portal.records.entries.presenter.citation import choices, cited_in, find_choice
 from portal.records.entries.reading import case_page, citations
 from portal.records.entries.vocabulary import CitationHolder
+from portal.web.autosave import autosave
 from portal.web.page import render, see_other
 from portal.web.steps import Words, carry_out, take
 from portal.web.transaction import attempt
@@ -66,18 +67,14 @@ def save(reference: str, section: str) -> ResponseReturnValue:
     """Save what is being typed. Where somebody else answered the same meanwhile, both are shown."""
     found = find_assessment(reference)
     form = _form(found, section)
-    try:
-        with attempt():
-            number = _save(found, section, form)
-    except Conflict as clash:
-        both = {
-            "differences": clashes(form, clash.versions),
-            "number": _number(found, section),
-            "reference": found.assessment.reference,
-            "section": section,
-        }
-        return make_response(render_template("assessments/clash.html", **both), 409)
-    return Response(status=204, headers={"X-Version": str(number)})
+    return autosave(
+        lambda: _save(found, section, form),
+        differences=lambda both: clashes(form, both),
+        stands=lambda: _number(found, section),
+        keep=url_for("assessments.keep", reference=found.assessment.reference, section=section),
+        write=url_for("assessments.write", reference=found.assessment.reference, section=section),
+        heading="Somebody else answered the same",
+    )
 
 
 def _form(found: AssessmentFound, section: str) -> SectionForm:

@@ -24,9 +24,11 @@ from portal.records.safety_plans.document import safety_plan as safety_plan_docu
 from portal.records.safety_plans.forms import WritingForm, writing_form
 from portal.records.safety_plans.model import SafetyPlan
 from portal.records.safety_plans.policy import SafetyPlanning
-from portal.records.safety_plans.presenter import agreement, clashes, family_page, groups, standing, too_long
+from portal.records.safety_plans.presenter import agreement, family_page, groups, standing, too_long
 from portal.records.safety_plans.vocabulary import SafetyPlanState, SafetyReader
+from portal.web.autosave import autosave
 from portal.web.choices import OfferingForm
+from portal.web.conflict import where_they_met
 from portal.web.page import render, see_other
 from portal.web.steps import Link, take
 from portal.web.transaction import attempt
@@ -209,19 +211,16 @@ def save_safety_plan(reference: str) -> ResponseReturnValue:
     found = find_safety_plan(reference)
     form = _form(found)
     try:
-        with attempt():
-            number = _save(found, form)
-    except Conflict as clash:
-        both = {
-            "differences": clashes(found.rules, clash.versions),
-            "number": found.plan.number,
-            "reference": found.plan.reference,
-        }
-        return make_response(render_template("plans/safety_clash.html", **both), 409)
+        return autosave(
+            lambda: _save(found, form),
+            differences=lambda both: where_they_met(both, found.rules.fields.label),
+            stands=lambda: found.plan.number,
+            keep=url_for("plans.keep_safety_plan", reference=found.plan.reference),
+            write=url_for("plans.write_safety_plan", reference=found.plan.reference),
+        )
     except DomainError as problem:  # shown in the same place; saving again as it stands would not help
         refused = {"problem": problem, "reference": found.plan.reference}
         return make_response(render_template("plans/safety_refused.html", **refused), 409)
-    return Response(status=204, headers={"X-Version": str(number)})
 
 
 def _form(found: SafetyPlanFound) -> WritingForm:
@@ -254,7 +253,7 @@ def _writing(
     """The form. After a clash a second saving is one that has seen what the other wrote."""
     differences: Any = ()
     if clash is not None:
-        differences = clashes(found.rules, clash.versions)
+        differences = where_they_met(clash.versions, found.rules.fields.label)
         form.version.data = str(found.plan.number)
     return render(
         "plans/safety_write.html",

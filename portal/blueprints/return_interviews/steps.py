@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any
 
-from flask import Response, flash, make_response, render_template, url_for
+from flask import Response, flash, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import clock
@@ -19,6 +19,7 @@ from portal.records.return_interviews.presenter import clashes, words_of
 from portal.records.return_interviews.talking import hold_interview, save_words
 from portal.records.return_interviews.vocabulary import InterviewOffer, InterviewPart
 from portal.records.return_interviews.vocabulary import InterviewState as S
+from portal.web.autosave import autosave
 from portal.web.page import render, see_other
 from portal.web.steps import Link, Words, take
 from portal.web.transaction import attempt
@@ -184,17 +185,13 @@ def save(reference: str) -> ResponseReturnValue:
     """Save what is being typed. Where somebody else wrote in the same part meanwhile, both are shown."""
     found = to_record(reference)
     form = _form(found)
-    try:
-        with attempt():
-            number = _save(found, form)
-    except Conflict as clash:
-        both = {
-            "differences": clashes(found.rules, clash.versions),
-            "number": found.interview.version,
-            "reference": found.interview.reference,
-        }
-        return make_response(render_template("return_interviews/clash.html", **both), 409)
-    return Response(status=204, headers={"X-Version": str(number)})
+    return autosave(
+        lambda: _save(found, form),
+        differences=lambda both: clashes(found.rules, both),
+        stands=lambda: found.interview.version,
+        keep=url_for("return_interviews.keep", reference=found.interview.reference),
+        write=url_for("return_interviews.write", reference=found.interview.reference),
+    )
 
 
 def _form(found: InterviewOnPage) -> forms.WordsForm:

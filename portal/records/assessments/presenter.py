@@ -23,6 +23,7 @@ from portal.records.cases.presenter import LEVEL_TAGS
 from portal.records.entries.presenter.citation import cited_in
 from portal.records.entries.vocabulary import CitationHolder
 from portal.vocabulary import RiskLevel, Sector
+from portal.web.conflict import Difference, where_they_met
 from portal.web.due_presenter import DueSource, due_source
 from portal.web.filters import day, lower_first
 
@@ -186,15 +187,6 @@ class AssessmentPart:
     not_there: Sequence[str]
 
 
-@dataclass(frozen=True)
-class AssessmentDifference:
-    """An answer that two people gave differently."""
-
-    question: str
-    theirs: str
-    mine: str
-
-
 def steps(
     tool: Assessment, answers: Mapping[str, Any], sections: Mapping[str, Any], *, screening: bool
 ) -> list[AssessmentStep]:
@@ -262,12 +254,9 @@ def parts(
     return [one for one in found if one.questions or one.signs or one.not_there or one.code in also]
 
 
-def clashes(form: Any, versions: Versions) -> list[AssessmentDifference]:
+def clashes(form: Any, versions: Versions) -> list[Difference]:
     """The answers in which two people met, each in words."""
-    return [
-        AssessmentDifference(form.label_of(item), _words(theirs), _words(versions.mine[item]))
-        for item, theirs in versions.theirs.items()
-    ]
+    return where_they_met(versions, form.label_of, _words)
 
 
 def change_words(change: Change) -> str:

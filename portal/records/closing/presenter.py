@@ -15,15 +15,7 @@ from portal.records.closing.model import CaseClosure
 from portal.records.closing.policy import Closing
 from portal.records.closing.vocabulary import ClosureGround, ClosureKind, LeftOver
 from portal.vocabulary import CaseState
-
-
-@dataclass(frozen=True)
-class ClosingDifference:
-    """One field in which two people wrote otherwise."""
-
-    question: str
-    theirs: str
-    mine: str
+from portal.web.conflict import Difference
 
 
 @dataclass(frozen=True)
@@ -122,12 +114,10 @@ def reopened(case: Any) -> str:
     return f"Reopened on {_day(found['at'])} by {found['by']}: {found['reason']}"
 
 
-def differences(form: Any, versions: Versions) -> Sequence[ClosingDifference]:
+def differences(form: Any, versions: Versions) -> Sequence[Difference]:
     """The fields in which two people wrote otherwise, each with its question."""
     return [
-        ClosingDifference(
-            str(form[name].label.text), theirs or "Nothing", versions.mine.get(name) or "Nothing"
-        )
+        Difference(str(form[name].label.text), theirs or "Nothing", versions.mine.get(name) or "Nothing")
         for name, theirs in versions.theirs.items()
         if name in form
     ]

@@ -4,7 +4,6 @@ What follows from a critical moment.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 from typing import Any
@@ -18,6 +17,7 @@ from portal.records.entries.rules import KEEP, MOST
 from portal.records.entries.vocabulary import DetailAnswer, FamilySafe, Handling
 from portal.vocabulary import Answer
 from portal.web.choices import OfferingForm, Pairs, VersionedForm, choices, terms
+from portal.web.conflict import Difference
 from portal.web.fields import (
     Checkboxes,
     Choice,
@@ -58,15 +58,6 @@ class MayFamilyKnow(Radios):
         needed = "Choose whether it may be shared with the child or family"
         label = "May it be shared with the child or family?"
         super().__init__(label, choices=FamilySafe, required=needed, **options)
-
-
-@dataclass(frozen=True)
-class EntryDifference:
-    """One question that was answered differently in two places."""
-
-    question: str
-    theirs: str
-    mine: str
 
 
 #: What a draft keeps, in the order of the page.
@@ -150,10 +141,10 @@ class EntryForm(VersionedForm):
             return field.typed
         return sorted(field.data or ()) if isinstance(field, Checkboxes) else field.data or ""
 
-    def differences(self, theirs: Mapping[str, Any], mine: Mapping[str, Any]) -> list["EntryDifference"]:
+    def differences(self, theirs: Mapping[str, Any], mine: Mapping[str, Any]) -> list[Difference]:
         """The questions that two versions of a draft answer differently, in the order of the form."""
         return [
-            EntryDifference(
+            Difference(
                 self[name].label.text, self._words(name, theirs.get(name)), self._words(name, mine.get(name))
             )
             for name in mine

@@ -20,6 +20,7 @@ from portal.records.return_interviews.vocabulary import (
     InterviewReceiver,
     InterviewState,
 )
+from portal.web.conflict import Difference, where_they_met
 from portal.web.due_presenter import span, time_left
 from portal.web.filters import lower_first, moment
 
@@ -76,15 +77,6 @@ class Change:
     before: str
     by: str
     at: datetime
-
-
-@dataclass(frozen=True)
-class InterviewDifference:
-    """A part that two people wrote differently."""
-
-    question: str
-    theirs: str
-    mine: str
 
 
 def standing(interview: Recorded | None) -> Standing:
@@ -207,12 +199,9 @@ def corrections(rules: ReturnInterviews, interview: ReturnInterview, changes: Se
     ]
 
 
-def clashes(rules: ReturnInterviews, versions: Versions) -> list[InterviewDifference]:
+def clashes(rules: ReturnInterviews, versions: Versions) -> list[Difference]:
     """The parts in which two people met."""
-    return [
-        InterviewDifference(_label(rules, code), theirs or "Nothing", versions.mine[code] or "Nothing")
-        for code, theirs in versions.theirs.items()
-    ]
+    return where_they_met(versions, lambda code: _label(rules, code))
 
 
 def figures(found: Figures) -> list[dict[str, str]]:

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from typing import Any
 
 from portal import clock
-from portal.changes.errors import Versions
 from portal.records.safety_plans.model import SafetyPlan
 from portal.records.safety_plans.policy import SafetyField, SafetyPlanning
 from portal.records.safety_plans.reading import Written
@@ -67,15 +66,6 @@ class FamilyPage:
     parts: Sequence[SafetyPlanPart]
     fits_one_page: bool
     longest: Sequence[str]  # the headings with most under them, where it does not fit one side
-
-
-@dataclass(frozen=True)
-class SafetyPlanDifference:
-    """A part that two people wrote differently."""
-
-    question: str
-    theirs: str
-    mine: str
 
 
 def family_page(
@@ -147,14 +137,6 @@ def agreement(version: Any) -> list[str]:
     return [
         _agreed("The child", version.child_agrees, version.child_words),
         _agreed("The parent or carer", version.carer_agrees, version.carer_words),
-    ]
-
-
-def clashes(rules: SafetyPlanning, versions: Versions) -> list[SafetyPlanDifference]:
-    """The parts in which two people met."""
-    return [
-        SafetyPlanDifference(rules.fields.label(item), theirs or "Nothing", versions.mine[item] or "Nothing")
-        for item, theirs in versions.theirs.items()
     ]
 
 

@@ -228,16 +228,7 @@ def find_due_date(*, case_id: UUID, deadline_id: UUID) -> Deadline | None:
 def of_case(*, case_id: UUID, open_ones: bool = True) -> Rows:
     """The duties of a case itself: the open ones, earliest first, or those that ended, latest first."""
     found = select(
-        Deadline.id,
-        Deadline.kind,
-        Deadline.state,
-        Deadline.due_at,
-        Deadline.original_due_at,
-        Deadline.started_at,
-        Deadline.ended_at,
-        Deadline.source,
-        Deadline.confirmed,
-        Deadline.policy_version,
+        Deadline.__table__,
         owner_of(Deadline),
     ).where(Deadline.case_id == case_id, Deadline.subject_id == case_id)
     if open_ones:
@@ -252,13 +243,8 @@ def changes(*, deadline_ids: Sequence[UUID]) -> Mapping[UUID, list[Any]]:
     """Who moved some duties, when, from when to when and why, in order, by duty."""
     rows = db.session.execute(
         select(
-            DeadlineChange.deadline_id,
-            DeadlineChange.before,
-            DeadlineChange.after,
-            DeadlineChange.code,
-            DeadlineChange.reason,
-            DeadlineChange.changed_at,
-            User.name.label("changed_by"),
+            DeadlineChange.__table__,
+            User.name.label("by"),
             name_of(User.agency_id, "agency"),
         )
         .outerjoin(User, User.id == DeadlineChange.changed_by)

@@ -17,6 +17,7 @@ from portal.records.referrals.rules import Details, FormAnswers
 from portal.records.referrals.vocabulary import Channel
 from portal.vocabulary import Answer, Urgency
 from portal.web.choices import ClockTime, read_time
+from portal.web.conflict import Difference
 from portal.web.date_boxes import PARTS
 from portal.web.date_boxes import DateBoxes as AnyDateBoxes
 from portal.web.fields import Checkboxes, DateBoxes, LongText, PastDay, Radios, Select, Size, Text, Tick
@@ -318,22 +319,13 @@ __all__ = [
 EMPTY = "(empty)"
 
 
-@dataclass(frozen=True)
-class ReferralDifference:
-    """One question to which two answers were given."""
-
-    question: str
-    theirs: str
-    mine: str
-
-
-def differences(step: FormStep, setting: FormSetting, theirs: Typed, mine: Typed) -> list[ReferralDifference]:
+def differences(step: FormStep, setting: FormSetting, theirs: Typed, mine: Typed) -> list[Difference]:
     """Every question of a page that the two versions answer differently."""
     pages = (step.form(setting, theirs), step.form(setting, mine))
     answers: list[dict[str, str]] = [dict(_answers(page)) for page in pages]
     questions = dict.fromkeys([*answers[0], *answers[1]])
     return [
-        ReferralDifference(question, answers[0].get(question) or EMPTY, answers[1].get(question) or EMPTY)
+        Difference(question, answers[0].get(question) or EMPTY, answers[1].get(question) or EMPTY)
         for question in questions
         if answers[0].get(question, "") != answers[1].get(question, "")
     ]
