@@ -12,13 +12,7 @@ from portal.blueprints.meetings.blueprint import blueprint, page_context, run_by
 from portal.blueprints.meetings.calling import offer_people, person_of
 from portal.pathway.states import COMING_MEETING_STATES
 from portal.records.meetings import changes
-from portal.records.meetings.forms.day import (
-    ChangeChairForm,
-    ChangeForm,
-    ChangeNoteTakerForm,
-    MoveForm,
-    PlaceForm,
-)
+from portal.records.meetings.forms import day
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.presenter.words import change_lines, side_in_words, state_words
 from portal.records.meetings.reading import records as meetings
@@ -31,7 +25,7 @@ from portal.web.steps import Words, take
 def move(reference: str) -> ResponseReturnValue:
     """Another time; everybody who is invited is asked again."""
     meeting = run_by(reference)
-    form = MoveForm.opened(meeting)
+    form = day.MoveForm.opened(meeting)
     form.start(starts_at=meeting.starts_at, ends_at=meeting.ends_at)
     return _change(
         meeting,
@@ -47,7 +41,7 @@ def move(reference: str) -> ResponseReturnValue:
 def place(reference: str) -> ResponseReturnValue:
     """Another place or link."""
     meeting = run_by(reference)
-    form = PlaceForm.opened(meeting, place=meeting.place, link=meeting.link)
+    form = day.PlaceForm.opened(meeting, place=meeting.place, link=meeting.link)
     return _change(
         meeting,
         form,
@@ -64,7 +58,7 @@ def place(reference: str) -> ResponseReturnValue:
 def chair(reference: str) -> ResponseReturnValue:
     """Somebody else chairs."""
     meeting = run_by(reference)
-    form = ChangeChairForm.opened(meeting)
+    form = day.ChangeChairForm.opened(meeting)
     offer_people(form, _case_ids(meeting), "chair", but=meeting.chair_id)
     return _change(
         meeting,
@@ -88,7 +82,7 @@ def chair(reference: str) -> ResponseReturnValue:
 def note_taker(reference: str) -> ResponseReturnValue:
     """Somebody else takes the notes."""
     meeting = run_by(reference)
-    form = ChangeNoteTakerForm.opened(meeting)
+    form = day.ChangeNoteTakerForm.opened(meeting)
     offer_people(form, _case_ids(meeting), "note_taker", but=meeting.note_taker_id)
     return _change(
         meeting,
@@ -112,7 +106,7 @@ def note_taker(reference: str) -> ResponseReturnValue:
 def cancel(reference: str) -> ResponseReturnValue:
     """It does not take place."""
     meeting = run_by(reference)
-    form = ChangeForm.opened(meeting)
+    form = day.ChangeForm.opened(meeting)
     return _change(
         meeting,
         form,
@@ -140,7 +134,7 @@ def over(meeting: Meeting) -> ResponseReturnValue | None:
 
 def _change(
     meeting: Meeting,
-    form: ChangeForm,
+    form: day.ChangeForm,
     act: Callable[[], None],
     *,
     says: Words,
@@ -182,7 +176,7 @@ def _onward(reference: str) -> str:
     return url_for("meetings.show", reference=reference) if seen else url_for("meetings.index")
 
 
-def _said(meeting: Meeting, form: ChangeForm) -> dict[str, Any]:
+def _said(meeting: Meeting, form: day.ChangeForm) -> dict[str, Any]:
     """What every change is given."""
     return {
         "actor": current(),

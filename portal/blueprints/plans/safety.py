@@ -30,8 +30,7 @@ from portal.web.autosave import autosave
 from portal.web.choices import OfferingForm
 from portal.web.conflict import where_they_met
 from portal.web.page import render, see_other
-from portal.web.steps import Link, take
-from portal.web.transaction import attempt
+from portal.web.steps import Link, carry_out, take
 
 
 @dataclass(frozen=True)
@@ -191,15 +190,9 @@ def keep_safety_plan(reference: str) -> ResponseReturnValue:
     """Save what was typed, and read it as a whole."""
     found = find_safety_plan(reference)
     form = _form(found)
-    if not form.validate_on_submit():
-        return _writing(found, form)
-    try:
-        with attempt():
-            _save(found, form)
-    except Conflict as clash:
-        return _writing(found, form, problem=clash, clash=clash)
-    except DomainError as problem:
-        return _writing(found, form, problem=problem)
+    step = carry_out(form, lambda: _save(found, form))
+    if not step.done:
+        return _writing(found, form, step.problem)
     flash("Saved")
     return see_other(url_for("plans.safety_plan", reference=found.plan.reference))
 
@@ -243,17 +236,11 @@ def _save(found: SafetyPlanFound, form: WritingForm) -> int:
     )
 
 
-def _writing(
-    found: SafetyPlanFound,
-    form: WritingForm,
-    *,
-    problem: DomainError | None = None,
-    clash: Conflict | None = None,
-) -> Response:
+def _writing(found: SafetyPlanFound, form: WritingForm, problem: DomainError | None = None) -> Response:
     """The form. After a clash a second saving is one that has seen what the other wrote."""
     differences: Any = ()
-    if clash is not None:
-        differences = where_they_met(clash.versions, found.rules.fields.label)
+    if isinstance(problem, Conflict):
+        differences = where_they_met(problem.versions, found.rules.fields.label)
         form.version.data = str(found.plan.number)
     return render(
         "plans/safety_write.html",
