@@ -326,7 +326,7 @@ class LongText(_Limited, TextAreaField):
         self,
         label: str,
         *,
-        rows: int = 5,
+        rows: int = 3,
         size: Size = Size.NOTE,
         label_size: str = "s",
         spellcheck: bool = True,

@@ -134,7 +134,7 @@ class ConclusionForm(LevelForm):
         inline=True,
         required="Say whether a Section 47 enquiry was considered",
     )
-    s47_reason = LongText("What came of it, or why not?", rows=3, required="Say what came of it")
+    s47_reason = LongText("What came of it, or why not?", required="Say what came of it")
     nrm = Radios(
         "Was a referral to the National Referral Mechanism considered?",
         hint="For signs of trafficking or modern slavery. A child’s consent is not needed",
@@ -142,8 +142,8 @@ class ConclusionForm(LevelForm):
         inline=True,
         required="Say whether a National Referral was considered",
     )
-    nrm_reason = LongText("What came of it, or why not?", rows=3, required="Say what came of it")
-    safety_steps = LongText("What is done at once to keep the child safe?", rows=3)
+    nrm_reason = LongText("What came of it, or why not?", required="Say what came of it")
+    safety_steps = LongText("What is done at once to keep the child safe?")
 
     def offer_types(self, policy: Policy) -> None:
         """The types of exploitation."""
@@ -182,10 +182,10 @@ class SecondForm(VersionedForm):
         ],
         required="Choose whether you agree",
     )
-    reason = LongText("What has to be looked at again?", rows=3)
+    reason = LongText("What has to be looked at again?")
 
 
 class SignOffForm(OfferingForm):
     """A manager signs off."""
 
-    note = LongText("Anything to add?", rows=3, hint="You can leave this empty")
+    note = LongText("Anything to add?", hint="You can leave this empty")

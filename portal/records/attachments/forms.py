@@ -38,7 +38,6 @@ class WithdrawFileForm(OfferingForm):
     reason = LongText(
         "Why do you withdraw it?",
         hint="Shown in its place to everybody who could see it. That it was there stays on record.",
-        rows=3,
         limit=500,
         required="Say why you withdraw it",
     )

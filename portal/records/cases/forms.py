@@ -19,7 +19,6 @@ class AlertForm(OfferingForm):
         "What must people know, and do?",
         hint="It stands at the head of every page and print of this case. Do not write an address or phone "
         "number that must not be disclosed.",
-        rows=3,
         limit=500,
         required="Say what people must know",
     )
@@ -63,7 +62,6 @@ class DueDateForm(OfferingForm):
     reason = LongText(
         "Say more",
         hint="Everyone who works on the case, and whoever has to do it, can read this",
-        rows=3,
         required="Say in a few words why the date changes",
     )
     seen = Hidden()
@@ -80,7 +78,7 @@ class DueDateForm(OfferingForm):
 class WhyForm(OfferingForm):
     """End something, with a reason."""
 
-    reason = LongText("Why?", rows=3, required="Say why")
+    reason = LongText("Why?", required="Say why")
 
 
 class ReasonForm(WhyForm, VersionedForm):
@@ -105,7 +103,6 @@ class JoinForm(OfferingForm):
     reason = LongText(
         "Why is this team needed?",
         hint="It is kept on the sharing ledger",
-        rows=3,
         required="Say why this team is needed on the case",
     )
 
@@ -121,7 +118,7 @@ class LeadForm(VersionedForm):
     """Who leads a case."""
 
     professional = Select("Who is the lead professional?", required="Choose the lead professional")
-    reason = LongText("Why does the lead change?", rows=3, required="Say why the lead changes")
+    reason = LongText("Why does the lead change?", required="Say why the lead changes")
 
 
 class SensitivityForm(VersionedForm):
@@ -132,7 +129,7 @@ class SensitivityForm(VersionedForm):
         "Who is to read it by name?",
         hint="The lead professional always can. Others who work on it now will not, unless you tick them.",
     )
-    reason = LongText("Why?", rows=3, required="Say why")
+    reason = LongText("Why?", required="Say why")
 
     HINTS = {  # noqa: RUF012 - a constant of the class
         Sensitivity.NORMAL: "Teams that work on the case read it",
@@ -161,7 +158,7 @@ class NameForm(OfferingForm):
     """Name a person on a restricted or sealed case."""
 
     email = Email("Their work e-mail address", required="Enter their work e-mail address")
-    reason = LongText("Why do they need to read the case?", rows=3, required="Say why they need to read it")
+    reason = LongText("Why do they need to read the case?", required="Say why they need to read it")
 
 
 class AskAccessForm(OfferingForm):
@@ -186,4 +183,4 @@ class AnswerAccessForm(OfferingForm):
         ],
         required="Choose whether they may read the case",
     )
-    answer = LongText("Why?", hint="They read this", rows=3, required="Say why they may, or may not, read it")
+    answer = LongText("Why?", hint="They read this", required="Say why they may, or may not, read it")

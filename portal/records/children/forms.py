@@ -47,7 +47,7 @@ class RecordForm(VersionedForm):
         choices=EligibilityBasis,
         legend_size="m",
     )
-    eligibility_reason = fields.LongText("Reason", hint="Needed when no rule about age applies", rows=3)
+    eligibility_reason = fields.LongText("Reason", hint="Needed when no rule about age applies")
     sex = fields.Radios("Sex", inline=True)
     gender = fields.Select("Gender", prompt="Not recorded")
     pronouns = fields.Text("Pronouns", width=10)
@@ -133,7 +133,7 @@ class StatementForm(OfferingForm):
         "named_agencies",
     )
 
-    value = fields.LongText("", rows=3, required="Fill this in")
+    value = fields.LongText("", required="Fill this in")
     code = fields.Select("", prompt="Not known")
     postcode = fields.Text("Postcode", width=10)
     detail = fields.LongText("", rows=2)
@@ -256,12 +256,10 @@ class LinkForm(OfferingForm):
         width=20,
         required="Enter the reference of the other record",
     )
-    reason = fields.LongText(
-        "How do you know that they are the same child?", rows=3, required="Say how you know"
-    )
+    reason = fields.LongText("How do you know that they are the same child?", required="Say how you know")
 
 
 class ReasonForm(OfferingForm):
     """Why."""
 
-    reason = fields.LongText("Why?", rows=3, required="Say why")
+    reason = fields.LongText("Why?", required="Say why")

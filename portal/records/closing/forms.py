@@ -28,7 +28,6 @@ class EndForm(VersionedForm):
     reopen_if = LongText(
         "What would reopen the case?",
         hint="What somebody has to see or hear to know that it is time",
-        rows=3,
         required="Say what would reopen the case",
     )
     actions: tuple[str, ...] = ()
@@ -70,7 +69,6 @@ class AnswerEndForm(OfferingForm):
     reason = LongText(
         "Why does the case go on?",
         hint="What has to be looked at again",
-        rows=3,
         required="Say why the case goes on",
     )
 

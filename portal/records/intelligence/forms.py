@@ -94,7 +94,6 @@ class IntelligenceForm(GradingForm):
     source = LongText(
         "Who or what did it come from?",
         hint="Only you and the hub’s coordinators can read this. It is shown nowhere else",
-        rows=3,
     )
     handling = WhoReads()
     agencies = Checkboxes("Which agencies?")

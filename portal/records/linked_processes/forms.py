@@ -68,7 +68,6 @@ class BeginForm(MomentForm, OnceForm):
     words = LongText(
         "What should everybody who works on the case know?",
         hint="You can leave it empty. What not all may read belongs in an entry of its own",
-        rows=3,
     )
 
     def suit(self, rule: LinkedKind, statuses: Pairs) -> None:
@@ -105,7 +104,7 @@ class TakenForm(MomentForm, VersionedForm):
     done_on = _moment_field("When was it done?", "The day on which it was done")
     done_at = _hour_field()
     their_reference = Text("Reference")
-    words = LongText("What came of it?", rows=3)
+    words = LongText("What came of it?")
     outcome = Radios("How did it end?")
     late_reason = Radios("It was due before that. Why was it late?")
 
@@ -150,7 +149,7 @@ class EndForm(MomentForm, VersionedForm):
 
     ended_on = _moment_field("When did it end?", "The day on which it ended")
     outcome = Radios("How did it end?", required="Choose how it ended")
-    words = LongText("What should everybody know?", rows=3)
+    words = LongText("What should everybody know?")
 
     def suit(self, rule: LinkedKind) -> None:
         """Offer the ends of this kind."""
@@ -166,13 +165,13 @@ class EndForm(MomentForm, VersionedForm):
 class WhyForm(VersionedForm):
     """A reason in words."""
 
-    words = LongText("Why?", rows=3, required="Say why")
+    words = LongText("Why?", required="Say why")
 
 
 class NoteForm(OfferingForm):
     """How it goes."""
 
-    words = LongText("How does it go?", rows=3, required="Write how it goes")
+    words = LongText("How does it go?", required="Write how it goes")
 
 
 class ReferenceForm(VersionedForm):

@@ -46,7 +46,7 @@ class MinuteForm(Form):
 class DecisionForm(Form):
     """A decision that is added: empty while nobody types one."""
 
-    text = LongText("What was decided?", rows=3)
+    text = LongText("What was decided?")
     reason = LongText("Why?", rows=2)
     everybody = Tick("Every agency that took part agrees")
     dissenter = Select("Who does not agree?", prompt="Nobody")
@@ -131,7 +131,7 @@ class ChangeDecisionForm(VersionedForm):
     """A decision in other words."""
 
     text = LongText("What was decided?", rows=4, limit=SHORT, required="Say what was decided")
-    reason = LongText("Why?", rows=3, limit=SHORT, required="Say why")
+    reason = LongText("Why?", limit=SHORT, required="Say why")
     outcome = Select(
         "How does the case go on?",
         choices=MeetingOutcome,
@@ -247,9 +247,7 @@ class SettleCorrectionForm(OfferingForm):
         ],
         required="Choose what becomes of it",
     )
-    answer = LongText(
-        "Your answer", hint="Whoever asked reads it", rows=3, limit=1000, validators=[Optional()]
-    )
+    answer = LongText("Your answer", hint="Whoever asked reads it", limit=1000, validators=[Optional()])
 
     @property
     def is_taken(self) -> bool:

@@ -206,7 +206,6 @@ class FoundForm(EpisodeForm):
     injuries = LongText(
         "Was the child hurt, or harmed in another way?",
         hint="What was seen and what the child said. Write “not known” if nobody could tell",
-        rows=3,
         required="Write whether the child was hurt, or that it is not known",
     )
 
@@ -279,7 +278,6 @@ class WithdrawForm(EpisodeForm):
         "Why is it withdrawn?",
         hint="For example: the child was where they should be, or the same episode was reported twice"
         " (give the other reference)",
-        rows=3,
         required="Say why it is withdrawn",
     )
 
@@ -293,7 +291,7 @@ class StrategyForm(OfferingForm):
         required="Choose what is decided",
     )
     words = LongText(
-        "When and with whom, or why not?", rows=3, required="Say when and with whom, or why it is not needed"
+        "When and with whom, or why not?", required="Say when and with whom, or why it is not needed"
     )
 
     @property

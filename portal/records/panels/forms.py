@@ -26,7 +26,6 @@ class ProposeForm(OnceForm):
         "Why should it come before the panel?",
         hint="For those who prepare the panel and reach it themselves. Members read the summary, which is"
         " written afterwards",
-        rows=3,
         required="Say why it should come before the panel",
     )
 
@@ -59,7 +58,6 @@ class WordForm(OfferingForm):
     word = LongText(
         "What do you agree to?",
         hint="For example that the panel reads a summary without the name of the school",
-        rows=3,
         required="Say what you agree to",
     )
 
@@ -82,7 +80,6 @@ class SummaryForm(VersionedForm):
     )
     asks = LongText(
         "What is the panel asked to do?",
-        rows=3,
         limit=LONGEST,
         required="Write what the panel is asked to do",
     )
@@ -91,7 +88,7 @@ class SummaryForm(VersionedForm):
 class GiveBackForm(OfferingForm):
     """What has to change in a summary."""
 
-    words = LongText("What has to change?", rows=3, required="Say what has to change")
+    words = LongText("What has to change?", required="Say what has to change")
 
 
 class SaidForm(VersionedForm):
@@ -103,7 +100,7 @@ class SaidForm(VersionedForm):
 class DecideForm(OnceForm):
     """What the panel decides on an item."""
 
-    text = LongText("What did the panel decide?", rows=3, required="Say what was decided")
+    text = LongText("What did the panel decide?", required="Say what was decided")
     reason = LongText("Why?", rows=2, required="Say why")
 
 

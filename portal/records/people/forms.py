@@ -172,9 +172,7 @@ class RolesForm(ServiceForm):
 class ReasonForm(ServiceForm):
     """Why access ends."""
 
-    reason = LongText(
-        "Why?", hint="Kept on the record. Do not name a child", rows=3, limit=500, required="Say why"
-    )
+    reason = LongText("Why?", hint="Kept on the record. Do not name a child", limit=500, required="Say why")
 
 
 class SwitchOffForm(_TakeOver, ReasonForm):
@@ -191,7 +189,6 @@ class HandOverForm(FlaskForm):  # type: ignore[misc]  # the package carries no t
     reason = LongText(
         "Why?",
         hint="Kept with each thing that you hand over. Do not name a child",
-        rows=3,
         limit=500,
         required="Say why somebody else takes over",
     )

@@ -28,7 +28,7 @@ class GuardianForm(OnceForm, VersionedForm):
         "Who are they?", hint="A person, a job or an organisation. Not a child", required="Write who they are"
     )
     role = Select("What are they to the place?", required="Choose who they are to the place")
-    can = LongText("What could they see or do?", rows=3, required="Write what they could see or do")
+    can = LongText("What could they see or do?", required="Write what they could see or do")
     contact = Text("How are they reached?", hint="A phone number or where they are")
 
     def offer_roles(self, policy: Policy) -> None:

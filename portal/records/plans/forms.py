@@ -96,7 +96,6 @@ class GiveForm(OwnerForm, OnceForm):
     what = LongText(
         "What is to be done?",
         hint="One thing that somebody can do and say that it is done. Whoever does it reads these words",
-        rows=3,
         required="Write what is to be done",
     )
     owner = _owner_field()  # again, so that errors are listed in the order of the page
@@ -156,7 +155,7 @@ class GiveOnConcernForm(GiveForm):
 class NoteForm(OfferingForm):
     """How an action goes."""
 
-    text = LongText("How does it go?", rows=3, required="Write how it goes")
+    text = LongText("How does it go?", required="Write how it goes")
     handling = Radios(
         "Who may read it?",
         choices=Handling,
@@ -182,7 +181,7 @@ class NoteForm(OfferingForm):
 class DoneForm(VersionedForm):
     """What was done."""
 
-    words = LongText("What was done?", rows=3, required="Write what was done")
+    words = LongText("What was done?", required="Write what was done")
 
 
 class BlockForm(VersionedForm):
@@ -191,7 +190,6 @@ class BlockForm(VersionedForm):
     words = LongText(
         "Why can it not go on?",
         hint="Whoever gave it and the lead professional are told",
-        rows=3,
         required="Say why it is blocked",
     )
 
@@ -199,7 +197,7 @@ class BlockForm(VersionedForm):
 class NotNeededForm(VersionedForm):
     """Why it is no longer needed."""
 
-    words = LongText("Why is it no longer needed?", rows=3, required="Say why it is no longer needed")
+    words = LongText("Why is it no longer needed?", required="Say why it is no longer needed")
 
 
 class CoveredForm(VersionedForm):
@@ -235,7 +233,7 @@ class EffectForm(VersionedForm):
     """What came of it."""
 
     effect = Radios("What came of it?", required="Choose what came of it")
-    words = LongText("What did you see?", rows=3)
+    words = LongText("What did you see?")
 
     def offer_effects(self, policy: Policy) -> None:
         """Set the list of the policy."""

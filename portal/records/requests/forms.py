@@ -94,7 +94,7 @@ class AnswerForm(SeenForm):
 class WithdrawForm(OfferingForm):
     """Why a question is taken back."""
 
-    reason = LongText("Why is it withdrawn?", rows=3, required="Say why it is withdrawn")
+    reason = LongText("Why is it withdrawn?", required="Say why it is withdrawn")
 
 
 class MoreTimeForm(OfferingForm):
@@ -103,4 +103,4 @@ class MoreTimeForm(OfferingForm):
     due_on = DateBoxes(
         "By when now?", called="The date", hint="", required="Enter by when you need an answer"
     )
-    reason = LongText("Why is there more time?", rows=3, required="Say why there is more time")
+    reason = LongText("Why is there more time?", required="Say why there is more time")

@@ -101,14 +101,14 @@ class NotOfferedForm(VersionedForm):
         ],
         required="Choose which it is",
     )
-    why_not = LongText("Why?", rows=3, required="Say why it was not offered")
+    why_not = LongText("Why?", required="Say why it was not offered")
 
 
 class AttemptForm(AtForm):
     """Somebody tried to reach the child."""
 
     way = Select("How?", required="Choose how")
-    words = LongText("How did it go?", rows=3, required="Say how it went")
+    words = LongText("How did it go?", required="Say how it went")
 
     @classmethod
     def of(cls, rules: ReturnInterviews, **data: Any) -> "AttemptForm":
@@ -203,7 +203,6 @@ class WordsForm(VersionedForm):
     carer_information = LongText(
         "What parents, carers and workers say",
         hint="Also where the child did not want to talk. If nobody could be asked, say so",
-        rows=3,
     )
 
     def given(self) -> dict[str, str]:
@@ -218,7 +217,7 @@ def words_form(rules: ReturnInterviews) -> type[WordsForm]:
         "items": {part: tuple(one.code for one in rules.fields_of(part)) for part in InterviewPart}
     }
     for one in rules.fields.offered:
-        fields[one.code] = LongText(one.label, hint=one.hint, rows=3)
+        fields[one.code] = LongText(one.label, hint=one.hint)
     return type("WordsForm", (WordsForm,), fields)
 
 

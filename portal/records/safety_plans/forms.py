@@ -28,7 +28,7 @@ def writing_form(rules: SafetyPlanning) -> type[WritingForm]:
         "items": {reader: tuple(one.code for one in rules.fields_for(reader)) for reader in SafetyReader}
     }
     for one in rules.fields.offered:
-        fields[one.code] = LongText(one.label, hint=one.hint, rows=3)
+        fields[one.code] = LongText(one.label, hint=one.hint)
     return type("WritingForm", (WritingForm,), fields)
 
 
@@ -75,4 +75,4 @@ class RenewForm(VersionedForm):
     until = DateBoxes(
         "Until when does it hold now?", called="The last day", hint="", required="Enter the last day"
     )
-    reason = LongText("Why does it go on?", rows=3, required="Say why it goes on")
+    reason = LongText("Why does it go on?", required="Say why it goes on")

@@ -38,7 +38,7 @@ class DecideForm(OfferingForm):
 
     about = Checkboxes("What is it about?", hint="", small=True)
     outcomes = Checkboxes("What do you decide?", small=True, validators=[one_of("Choose what you decide")])
-    reason = LongText("Why?", rows=3, required="Give the reason for the decision")
+    reason = LongText("Why?", required="Give the reason for the decision")
     # opening a case
     lead_team = Select("Which team leads?", prompt="Choose a team")
     lead_email = Email(
@@ -156,7 +156,7 @@ class ColourForm(OfferingForm):
     """Another colour, with a reason."""
 
     colour = Radios("Which colour is right?", required="Choose a colour")
-    reason = LongText("Why?", rows=3, required="Say why the colour changes")
+    reason = LongText("Why?", required="Say why the colour changes")
     seen = Hidden()
 
     @property
@@ -214,7 +214,7 @@ class ReopenForm(OfferingForm):
     decisions = Checkboxes(
         "Which decisions were wrong?", validators=[one_of("Choose which decision was wrong")]
     )
-    reason = LongText("What was wrong?", rows=3, required="Say what was wrong with the decision")
+    reason = LongText("What was wrong?", required="Say what was wrong with the decision")
 
 
 class ConfirmSocialCareForm(OfferingForm):
@@ -231,4 +231,4 @@ class ConfirmSocialCareForm(OfferingForm):
 class WithdrawForm(OfferingForm):
     """Why something that was told is taken back."""
 
-    reason = LongText("Why is it withdrawn?", rows=3, required="Say why it is withdrawn")
+    reason = LongText("Why is it withdrawn?", required="Say why it is withdrawn")

@@ -18,7 +18,7 @@ from portal.web.form_layout import Reveals
 class StepForm(VersionedForm):
     """A step on something as it was seen, with why."""
 
-    words = LongText("Why?", rows=3, required="Say why")
+    words = LongText("Why?", required="Say why")
 
 
 class HoldForm(StepForm):
@@ -82,7 +82,7 @@ class LinkForm(HandledForm):
     )
     child_role = Select("If it is a child: how do they belong together?")
     other_role = Select("If it is another: how do they belong together?")
-    words = LongText("What was seen or said?", rows=3)
+    words = LongText("What was seen or said?")
     from_on = PastDay("Since when?", called="The first day", hint="If known")
     until_on = DateBoxes("Until when?", called="The last day", hint="Leave it empty if it goes on")
     handling = WhoReads("Everybody who sees this")  # again: errors are listed in the order of the page
@@ -117,7 +117,7 @@ class LinkForm(HandledForm):
 class ReviewForm(StepForm):
     """Somebody looked, and it still holds."""
 
-    words = LongText("What did you look at, and what did you find?", rows=3, required="Say what you found")
+    words = LongText("What did you look at, and what did you find?", required="Say what you found")
     risk = Radios("How dangerous is it for children now?")
     review_on = DateBoxes("Look at it again by", called="The date", hint="", required="Enter the date")
 
@@ -139,7 +139,6 @@ class PoliceStatusForm(StepForm):
     words = LongText(
         "What is this based on?",
         hint="Whoever sees this person reads it. Never write a source",
-        rows=3,
         required="Say what this is based on",
     )
 

@@ -235,7 +235,7 @@ class CallForm(WhatForm, WhenForm, WhereForm, ChairForm, NoteTakerForm, InviteFo
             Choice("no", "No, or not yet"),
         ],
     )
-    question = LongText("What do you ask?", rows=3)
+    question = LongText("What do you ask?")
     why = LongText("Why do you ask?", rows=2)
 
     def start(self, *, day: date | None, kind: str, chair: str, teams: Collection[UUID]) -> None:

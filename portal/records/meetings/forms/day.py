@@ -197,7 +197,6 @@ class HandoutForm(OfferingForm):
     what = LongText(
         "What was it?",
         hint="Name the paper, or say what was explained. The words are part of the record of the child",
-        rows=3,
         limit=500,
     )
     way = Radios("How?", required="Choose how it was handed over")
@@ -281,5 +280,5 @@ class ByHandForm(VersionedForm):
 class ReportsForm(OfferingForm):
     """What those who are invited are asked."""
 
-    question = LongText("What do you ask?", rows=3, required="Write what you ask")
+    question = LongText("What do you ask?", required="Write what you ask")
     why = LongText("Why do you ask?", rows=2, required="Say why you ask")

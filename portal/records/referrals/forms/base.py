@@ -154,4 +154,4 @@ class ReplyForm(OfferingForm):
 class OpenLeftForm(OfferingForm):
     """Say why a draft has to be read that somebody left behind."""
 
-    reason = LongText("Why do you need to read it?", rows=3)
+    reason = LongText("Why do you need to read it?")

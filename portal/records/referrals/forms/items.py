@@ -36,14 +36,6 @@ def _not_known(**questions: str) -> Checkboxes:
     )
 
 
-def _line(label: str, **options: Any) -> Text:
-    return Text(label, **options)
-
-
-def _lines(label: str, **options: Any) -> LongText:
-    return LongText(label, **({"rows": 3} | options))
-
-
 class ItemForm(PageForm):
     """Something on the form. `kind` decides how its answers are read."""
 
@@ -71,26 +63,26 @@ class ItemForm(PageForm):
 
 class ChildForm(ItemForm):
     kind = SubjectKind.CHILD
-    given_name = _line("First name", width=20)
-    family_name = _line("Last name", width=20)
-    other_names = _line("Other names", hint="Nicknames, other spellings, earlier names, names used online")
+    given_name = Text("First name", width=20)
+    family_name = Text("Last name", width=20)
+    other_names = Text("Other names", hint="Nicknames, other spellings, earlier names, names used online")
     dob = DateBoxes("Date of birth", latest=clock.today)
     age = Text(
         "Age, if you do not know the date of birth", width=3, inputmode="numeric", validators=[whole_years]
     )
     nhs_number = NhsNumber()
     gender = Radios("Gender", choices=(), small=True)
-    address = _lines("Address, or where the child lives or stays")
-    postcode = _line("Postcode", width=10)
+    address = LongText("Address, or where the child lives or stays")
+    postcode = Text("Postcode", width=10)
     phone = Phone("Phone number")
-    school = _line("School or college")
-    gp = _line("GP practice, or another health service")
-    carer = _line("Parent or carer", hint="Name, and how they are related")
-    worker = _line("A worker who knows the child", hint="Name, role and organisation")
+    school = Text("School or college")
+    gp = Text("GP practice, or another health service")
+    carer = Text("Parent or carer", hint="Name, and how they are related")
+    worker = Text("A worker who knows the child", hint="Name, role and organisation")
     statuses = Checkboxes("Is the child known to services?", choices=(), small=True)
     ethnicity = Select("Ethnicity", choices=())
-    language = _line("Language, and whether an interpreter is needed")
-    notes = _lines("Anything else about this child")
+    language = Text("Language, and whether an interpreter is needed")
+    notes = LongText("Anything else about this child")
     not_known = _not_known(
         name="Name",
         dob="Date of birth or age",
@@ -114,9 +106,9 @@ class ChildForm(ItemForm):
 
 class PersonForm(ItemForm):
     kind = SubjectKind.PERSON
-    given_name = _line("First name", width=20)
-    family_name = _line("Last name", width=20)
-    other_names = _line("Other names", hint="Nicknames, street names, names used online")
+    given_name = Text("First name", width=20)
+    family_name = Text("Last name", width=20)
+    other_names = Text("Other names", hint="Nicknames, street names, names used online")
     dob = DateBoxes("Date of birth", latest=clock.today)
     age = Text(
         "Age, if you do not know the date of birth", width=3, inputmode="numeric", validators=[whole_years]
@@ -124,11 +116,11 @@ class PersonForm(ItemForm):
     also_a_child = Radios(
         "Could this person be a child, or exploited too?", choices=Answer, inline=True, small=True
     )
-    role = _lines("How are they connected with the child or what happened?")
-    description = _lines("What do they look like?")
-    address = _lines("Address, or where they are seen")
+    role = LongText("How are they connected with the child or what happened?")
+    description = LongText("What do they look like?")
+    address = LongText("Address, or where they are seen")
     phone = Phone("Phone number")
-    notes = _lines("Anything else about this person")
+    notes = LongText("Anything else about this person")
     not_known = _not_known(
         name="Name", dob="Date of birth or age", description="What they look like", address="Address"
     )
@@ -136,13 +128,13 @@ class PersonForm(ItemForm):
 
 class PlaceForm(ItemForm):
     kind = SubjectKind.PLACE
-    name = _line("Name of the place", hint="Or how people call it")
+    name = Text("Name of the place", hint="Or how people call it")
     place_kind = Select("What sort of place is it?", choices=())
-    address = _lines("Address, or how to find it")
-    postcode = _line("Postcode", width=10)
+    address = LongText("Address, or how to find it")
+    postcode = Text("Postcode", width=10)
     district = Select("District", choices=())
-    times = _line("When does it happen there?", hint="Days and times")
-    notes = _lines("What happens there?")
+    times = Text("When does it happen there?", hint="Days and times")
+    notes = LongText("What happens there?")
     not_known = _not_known(name="Name", address="Address", times="When it happens")
 
     def choices_for(self, setting: FormSetting) -> dict[str, list[SelectChoice]]:
@@ -155,30 +147,30 @@ class PlaceForm(ItemForm):
 
 class VehicleForm(ItemForm):
     kind = SubjectKind.VEHICLE
-    registration = _line("Registration", hint="A part of it helps too", width=10)
-    make = _line("Make and model", width=20)
-    colour = _line("Colour", width=20)
-    marks = _line("Anything to recognise it by")
-    driver = _line("Who drives it?")
-    notes = _lines("Anything else about this vehicle")
+    registration = Text("Registration", hint="A part of it helps too", width=10)
+    make = Text("Make and model", width=20)
+    colour = Text("Colour", width=20)
+    marks = Text("Anything to recognise it by")
+    driver = Text("Who drives it?")
+    notes = LongText("Anything else about this vehicle")
     not_known = _not_known(registration="Registration", make="Make and model", driver="Who drives it")
 
 
 class PhoneForm(ItemForm):
     kind = SubjectKind.PHONE
     number = Phone("Phone number")
-    used_by = _line("Who uses it?")
-    notes = _lines("What is it used for?")
+    used_by = Text("Who uses it?")
+    notes = LongText("What is it used for?")
     not_known = _not_known(number="Phone number", used_by="Who uses it")
 
 
 class AccountForm(ItemForm):
     kind = SubjectKind.ACCOUNT
     platform = Select("What sort of platform?", choices=())
-    platform_name = _line("Name of the app, game or website", width=20)
-    handle = _line("User name, handle or link")
-    used_by = _line("Who uses it?")
-    notes = _lines("What is it used for?")
+    platform_name = Text("Name of the app, game or website", width=20)
+    handle = Text("User name, handle or link")
+    used_by = Text("Who uses it?")
+    notes = LongText("What is it used for?")
     not_known = _not_known(platform_name="Which platform", handle="User name", used_by="Who uses it")
 
     def choices_for(self, setting: FormSetting) -> dict[str, list[SelectChoice]]:

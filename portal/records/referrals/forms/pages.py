@@ -175,7 +175,6 @@ class SharingForm(PageForm):
     why_family_not_aware = LongText(
         "Why has the family not been told?",
         hint="For example, because telling them could put the child or someone else in danger",
-        rows=3,
     )
     family_may_be_told = Radios(
         "May what you wrote be shared with the child or family?",
@@ -193,7 +192,7 @@ class SharingForm(PageForm):
         "When did you make it?", hint="For example, 3 11 2026", called="The day of the referral"
     )
     safeguarding_referral_to = Text("Who took it?", hint="The team, and a reference if you have one")
-    immediate_action = LongText("What have you done to keep the child safe?", rows=3)
+    immediate_action = LongText("What have you done to keep the child safe?")
     concerns_colleague = Tick(
         "This concerns a colleague of mine, or a colleague’s family",
         hint="Your manager will then not see this form. The hub will.",
