@@ -131,11 +131,7 @@ def links_of(*, child_id: UUID) -> Rows:
     other = aliased(Child)
     return db.session.execute(
         select(
-            ChildLink.id,
-            ChildLink.reason,
-            ChildLink.created_at,
-            ChildLink.unlinked_at,
-            ChildLink.unlink_reason,
+            ChildLink.__table__,
             other.reference,
             other.given_name,
             other.family_name,

@@ -149,11 +149,7 @@ def asked_by(*, person: Principal, case_id: UUID) -> Rows:
     """What a person asked on a case and what was answered, the newest first."""
     return db.session.execute(
         select(
-            AccessRequest.asked_at,
-            AccessRequest.reason,
-            AccessRequest.answered_at,
-            AccessRequest.granted,
-            AccessRequest.answer,
+            AccessRequest.__table__,
         )
         .where(AccessRequest.case_id == case_id, AccessRequest.asked_by == person.user_id)
         .order_by(AccessRequest.asked_at.desc())
