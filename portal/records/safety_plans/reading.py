@@ -71,11 +71,7 @@ def written(*, plan_id: UUID, up_to: int | None = None) -> dict[str, Written]:
 def versions(*, plan_id: UUID) -> Rows:
     """Every version that was in force, newest first: who agreed, who put it in force and when."""
     return db.session.execute(
-        select(
-            SafetyPlanVersion.__table__,
-            User.name.label("by"),
-            name_of(User.agency_id, "agency"),
-        )
+        select(SafetyPlanVersion.__table__, User.name.label("by"), name_of(User.agency_id, "agency"))
         .join(User, User.id == SafetyPlanVersion.put_by)
         .where(SafetyPlanVersion.plan_id == plan_id)
         .order_by(SafetyPlanVersion.edition.desc())
@@ -85,11 +81,7 @@ def versions(*, plan_id: UUID) -> Rows:
 def renewals(*, plan_id: UUID) -> Rows:
     """Every time that a plan was made to last longer, in order, by whom and why."""
     return db.session.execute(
-        select(
-            SafetyPlanRenewal.__table__,
-            User.name.label("by"),
-            name_of(User.agency_id, "agency"),
-        )
+        select(SafetyPlanRenewal.__table__, User.name.label("by"), name_of(User.agency_id, "agency"))
         .join(User, User.id == SafetyPlanRenewal.renewed_by)
         .where(SafetyPlanRenewal.plan_id == plan_id)
         .order_by(SafetyPlanRenewal.renewed_at, SafetyPlanRenewal.id)

@@ -148,9 +148,7 @@ def one_of(*, case_id: UUID, request_id: UUID) -> Any:
 def asked_by(*, person: Principal, case_id: UUID) -> Rows:
     """What a person asked on a case and what was answered, the newest first."""
     return db.session.execute(
-        select(
-            AccessRequest.__table__,
-        )
+        select(AccessRequest.__table__)
         .where(AccessRequest.case_id == case_id, AccessRequest.asked_by == person.user_id)
         .order_by(AccessRequest.asked_at.desc())
     ).all()
@@ -223,10 +221,9 @@ def find_due_date(*, case_id: UUID, deadline_id: UUID) -> Deadline | None:
 
 def of_case(*, case_id: UUID, open_ones: bool = True) -> Rows:
     """The duties of a case itself: the open ones, earliest first, or those that ended, latest first."""
-    found = select(
-        Deadline.__table__,
-        owner_of(Deadline),
-    ).where(Deadline.case_id == case_id, Deadline.subject_id == case_id)
+    found = select(Deadline.__table__, owner_of(Deadline)).where(
+        Deadline.case_id == case_id, Deadline.subject_id == case_id
+    )
     if open_ones:
         found = found.where(Deadline.state == DeadlineState.OPEN).order_by(Deadline.due_at, Deadline.id)
     else:
@@ -238,11 +235,7 @@ def of_case(*, case_id: UUID, open_ones: bool = True) -> Rows:
 def changes(*, deadline_ids: Sequence[UUID]) -> Mapping[UUID, list[Any]]:
     """Who moved some duties, when, from when to when and why, in order, by duty."""
     rows = db.session.execute(
-        select(
-            DeadlineChange.__table__,
-            User.name.label("by"),
-            name_of(User.agency_id, "agency"),
-        )
+        select(DeadlineChange.__table__, User.name.label("by"), name_of(User.agency_id, "agency"))
         .outerjoin(User, User.id == DeadlineChange.changed_by)
         .where(DeadlineChange.deadline_id.in_(deadline_ids))
         .order_by(DeadlineChange.changed_at, DeadlineChange.id)
