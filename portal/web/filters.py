@@ -6,6 +6,7 @@ from flask import Flask
 
 from portal import clock
 from portal.pathway.calendar import ends_a_day
+from portal.pathway.identifiers import format_nhs_number
 
 _NOON = 12
 
@@ -54,7 +55,7 @@ def machine_time(value: date | datetime | None) -> str:
 def nhs_number(value: str | None) -> str:
     """An NHS number as it is read out: ``943 476 5919``."""
     digits = (value or "").replace(" ", "")
-    return f"{digits[:3]} {digits[3:6]} {digits[6:]}" if len(digits) == 10 else digits  # noqa: PLR2004  # its length
+    return format_nhs_number(digits) if len(digits) == 10 else digits  # noqa: PLR2004  # its length
 
 
 def lower_first(text: str) -> str:

@@ -1,15 +1,6 @@
-"""The words of who sees a case, and why."""
+"""Why one person sees a case."""
 
 from portal.labelled import Labelled
-
-
-class Reach(Labelled):
-    """How much of a case a person sees; the highest ground that applies gives it."""
-
-    FULL = "full", "Everything on the case that its own rule allows"
-    REQUEST = "request", "Who the child is and what was asked"
-    NOTICE = "notice", "That the case exists and who leads it"
-    NONE = "none", "Nothing"
 
 
 class GrantKind(Labelled):
