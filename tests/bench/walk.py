@@ -21,7 +21,7 @@ from tests.bench.reads import Read, Reads
 from tests.races.sending import Sent
 from tests.walk.walking import follow, links, within
 
-OK = 200
+OK, TIMES = 200, 3
 
 
 @dataclass(frozen=True)
@@ -59,15 +59,10 @@ class Asked:
 
 
 class Walk:
-    """Asks an application for its pages, in this process.
+    """Asks an application for its pages, in this process."""
 
-    Args:
-        tokens: of the sessions of people, by their name.
-        times: how often a page is asked for and timed.
-    """
-
-    def __init__(self, app: Flask, tokens: Mapping[str, str], *, times: int = 3) -> None:
-        self._app, self.sent, self.reads, self._times = app, Asked(), Reads(), times
+    def __init__(self, app: Flask, tokens: Mapping[str, str]) -> None:
+        self._app, self.sent, self.reads = app, Asked(), Reads()
         self.sent.watch(app)
         self.reads.watch(app)
         self._clients = {}
@@ -102,7 +97,7 @@ class Walk:
     def cost(self, person: str, address: str) -> Page:
         """What an address costs somebody who was there before."""
         reads = self._read(person, address)
-        taken = [self._once(person, address) for _ in range(self._times)]
+        taken = [self._once(person, address) for _ in range(TIMES)]
         last = taken[-1]
         return Page(
             **{
