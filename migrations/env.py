@@ -47,7 +47,9 @@ def run() -> None:
     if at_newest:
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             text_sizes.validate(connection)
-            indexes.build(connection, indexes.declared(one.module for one in context.script.walk_revisions()))
+            migrations = [one.module for one in context.script.walk_revisions()]
+            indexes.build(connection, indexes.declared(migrations))
+            indexes.drop(connection, indexes.replaced(migrations))
 
 
 def _moves() -> bool:

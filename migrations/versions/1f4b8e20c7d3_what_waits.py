@@ -24,8 +24,8 @@ CONCURRENTLY = {
     "ix_disclosure_unconfirmed": "disclosure (colour)"
     " where confirmed_at is null and withdrawn_at is null and decision <> 'refuse'",
 }
-#: What the new ones do better, by the statement that makes it again.
-BEFORE = {
+#: What those do better, by the statement that makes it again.
+REPLACED = {
     "ix_deadline_case_id": "deadline (case_id)",
     "ix_deadline_referral_id": "deadline (referral_id)",
     "ix_outbox_message_bell": "outbox_message (recipient_id, created_at)",
@@ -34,12 +34,11 @@ BEFORE = {
 
 
 def upgrade() -> None:
-    for name in BEFORE:
-        op.execute(f"drop index if exists {name}")
+    pass
 
 
 def downgrade() -> None:
     for name in CONCURRENTLY:
         op.execute(f"drop index if exists {name}")
-    for name, rest in BEFORE.items():
-        op.execute(f"create index {name} on {rest}")
+    for name, rest in REPLACED.items():
+        op.execute(f"create index if not exists {name} on {rest}")

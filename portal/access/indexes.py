@@ -2,6 +2,7 @@
 
 A migration runs in one transaction, in which an index would hold up every writer of its table. A migration
 that needs one on a table that may be large names it in `CONCURRENTLY`; it is built after that transaction.
+What it replaces is named in `REPLACED`, and goes after that: until then both are there.
 """
 
 from collections.abc import Iterable, Mapping
@@ -26,6 +27,21 @@ def declared(migrations: Iterable[object]) -> dict[str, str]:
         wanted: Mapping[str, str] = getattr(module, "CONCURRENTLY", {})
         found.update(wanted)
     return found
+
+
+def replaced(migrations: Iterable[object]) -> list[str]:
+    """The names of indexes that are to go once what replaces them is there."""
+    return [name for module in migrations for name in getattr(module, "REPLACED", ())]
+
+
+def drop(connection: Connection, names: Iterable[str]) -> None:
+    """Drop what is there of these, while people go on writing.
+
+    Args:
+        connection: of the tables' owner, and in autocommit: PostgreSQL refuses this in a transaction.
+    """
+    for name in names:
+        connection.exec_driver_sql(f'drop index concurrently if exists "{name}"')
 
 
 def build(connection: Connection, wanted: Mapping[str, str]) -> list[str]:

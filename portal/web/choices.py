@@ -24,11 +24,6 @@ def identifiers(values: Iterable[str] | None) -> list[UUID]:
     return [UUID(value) for value in values or []]
 
 
-def identifier(value: str | None) -> UUID | None:
-    """A chosen line as an identifier."""
-    return UUID(value) if value else None
-
-
 #: Codes or identifiers, each with its label.
 Pairs = Iterable[tuple[object, str]]
 

@@ -137,9 +137,10 @@ def take(
 
 @contextmanager
 def flashing(done: str) -> Iterator[None]:
-    """Say on the next page that it is `done`, or what a service refused."""
+    """Say on the next page that it is `done`, or what a service refused, of which nothing is kept."""
     try:
-        yield
+        with attempt():
+            yield
     except DomainError as refused:
         flash(refused.message, "problem")
     else:

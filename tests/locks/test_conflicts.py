@@ -14,13 +14,12 @@ from werkzeug.datastructures import MultiDict
 from wtforms import Form, HiddenField
 
 from portal import clock
-from portal.blueprints import orders as order_views
-from portal.blueprints.concerns import changing
 from portal.changes.errors import Conflict, NotFound, Versions
 from portal.changes.versions import insert_once, lock, lock_row
 from portal.extensions import db
 from portal.model import new_id
 from portal.records.cases.model import Case, EntryDraft
+from portal.records.concerns import holding
 from portal.records.concerns.model import Concern
 from portal.records.orders import keeping as orders
 from portal.records.orders.model import ConcernOrder
@@ -134,7 +133,7 @@ def test_a_button_without_a_page_of_its_own_is_sent_again_from_the_page_that_say
         if told == ["1"]:
             raise Conflict("Somebody was first", Versions({"Owner": "CRE team"}, {"Owner": "Youth team"}, 7))
 
-    monkeypatch.setattr(changing, "withdraw_release", meets_another)
+    monkeypatch.setattr(holding, "withdraw_release", meets_another)
     client, at = client_for(cast.officer), f"/concerns/{man.reference}/releases/{new_id()}/withdraw"
     answer = client.submit(at, {"version": "1"}, headers=OURS)
     assert answer.status_code == SHOWN
@@ -238,7 +237,7 @@ def test_of_two_that_wait_for_each_other_one_is_told_and_can_send_again(
         real(order=order, **said)
 
     arrived = threading.Barrier(2)
-    monkeypatch.setattr(order_views, "say_broken", crosswise)
+    monkeypatch.setattr(orders, "say_broken", crosswise)
     typed = {**date_boxes.posted("on", clock.today()), "words": "Seen with her at the gate of her school"}
     clients = [client_for(cast.officer) for _ in both]
     answers = at_once(

@@ -41,6 +41,16 @@ def test_what_was_left_half_built_is_built_anew(tables: Engine) -> None:
         assert indexes.build(connection, WANTED) == [], "it is whole now"
 
 
+def test_what_is_replaced_goes_once_it_is_not_needed(tables: Engine) -> None:
+    modules = [SimpleNamespace(REPLACED={NAME: "agency (name, code)"}), SimpleNamespace()]
+    assert indexes.replaced(modules) == [NAME]
+    with tables.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        indexes.build(connection, WANTED)
+        for _ in range(2):  # the second time there is none
+            indexes.drop(connection, indexes.replaced(modules))
+        assert indexes.build(connection, WANTED) == [NAME]
+
+
 def test_migrations_declare_them_by_name() -> None:
     modules = [SimpleNamespace(CONCURRENTLY=WANTED), SimpleNamespace()]
     assert indexes.declared(modules) == WANTED

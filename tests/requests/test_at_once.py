@@ -12,9 +12,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.blueprints.requests import answering
 from portal.records.cases.model import Case
 from portal.records.people.model import User
+from portal.records.requests import answering
 from portal.records.requests.answering import answer
 from portal.records.requests.model import InformationAnswer, InformationRequest
 from portal.vocabulary import Role

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.access.model import AuditEvent, SavedFilter
+from portal.model import new_id
 from portal.policy import current_policy
 from portal.records.cases.model import Case
 from portal.records.children.model import NameKey
@@ -18,6 +19,7 @@ from portal.records.children.rules.matching import Facts, child_keys
 from portal.records.disclosures.model import Disclosure, DisclosureText
 from portal.records.referrals.model import Feedback, Referral, ReferralChild, ReferralMessage
 from portal.records.triage.model import TriageDecision
+from portal.records.triage.reading.records import Place
 from portal.vocabulary import ReferralState, TriageColour
 from tests.cast import Cast
 from tests.client import Client
@@ -120,6 +122,11 @@ def test_a_page_of_the_queue_goes_on_where_the_one_before_ended(
         link = page.select_one('a[rel="next"]')
         address = str(link["href"]) if link else ""
     assert seen == [reference for *_, reference in sorted(made)]
+
+
+def test_an_address_that_names_no_place_in_the_queue_is_told_so(cast: Cast, client_for: Browser) -> None:
+    place = Place(clock.now(), in_time=2, rank=0, due=clock.now(), referral_id=new_id())
+    assert client_for(cast.coordinator).get(f"/triage?after={place}").status_code == 400
 
 
 def test_filters_are_codes_in_the_address_and_can_be_saved(

@@ -5,11 +5,12 @@ from uuid import UUID
 
 from portal import clock
 from portal.deadlines.rules import last_day
+from portal.pathway.characters import identifier
 from portal.pathway.references import Prefix, read_reference
 from portal.policy import Policy
 from portal.records.orders.policy import Orders
 from portal.records.orders.rules import OrderSaid
-from portal.web.choices import OfferingForm, OnceForm, Pairs, VersionedForm, choices, identifier, terms
+from portal.web.choices import OfferingForm, OnceForm, Pairs, VersionedForm, choices, terms
 from portal.web.fields import Checkboxes, Choice, DateBoxes, LongText, PastDay, Radios, Select, Text
 from portal.web.form_layout import Reveals
 

@@ -10,8 +10,9 @@ from typing import Any, ClassVar
 from flask_wtf import FlaskForm
 from wtforms.validators import Regexp, ValidationError
 
+from portal.pathway.characters import identifier
 from portal.vocabulary import ROLES_THAT_NEED_CONFIRMING, Role, Sector
-from portal.web.choices import choices, identifier, identifiers
+from portal.web.choices import choices, identifiers
 from portal.web.fields import (
     Checkboxes,
     Choice,

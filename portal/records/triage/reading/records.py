@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from typing import Any
 from uuid import UUID
 
@@ -175,24 +176,27 @@ def _next_waiting(
     # written out, or the database would not see that the index on what waits serves
     waiting = Referral.state.in_(bindparam("waiting", _UNDECIDED, expanding=True, literal_execute=True))
     parts = []
-    for in_time, due in enumerate((Referral.triage_due_at < as_of, Referral.triage_due_at >= as_of)):
-        for colour in (*TriageColour, None):
-            rank = colour.rank if colour else len(TriageColour)
-            if after and (in_time, rank) < (after.in_time, after.rank):
-                continue
-            sender = aliased(Agency)
-            part = (
-                select(Referral.id)
-                .join(
-                    sender, sender.id == func.coalesce(Referral.sender_agency_id, Referral.author_agency_id)
-                )
-                .where(waiting, *_matching(wanted, sender), in_triage_by_me(), Referral.colour == colour, due)
-                .order_by(*mine)
-                .limit(limit)
-            )
-            if after and (in_time, rank) == (after.in_time, after.rank):
-                part = part.where(tuple_(*mine) > tuple_(literal(after.due), after.referral_id))
-            parts.append(part)
+    due_at = Referral.triage_due_at
+    # What has no date or no colour stands last, as in the whole queue: no service leaves a form so.
+    times = ((0, due_at < as_of), (1, due_at >= as_of), (1, due_at.is_(None)))
+    colours = [(colour.rank, Referral.colour == colour) for colour in TriageColour]
+    colours.append((len(TriageColour), func.coalesce(Referral.colour, "").not_in(TriageColour)))
+    for (in_time, due), (rank, colour) in product(times, colours):
+        if after and (in_time, rank) < (after.in_time, after.rank):
+            continue
+        sender = aliased(Agency)
+        part = (
+            select(Referral.id)
+            .join(sender, sender.id == func.coalesce(Referral.sender_agency_id, Referral.author_agency_id))
+            .where(waiting, *_matching(wanted, sender), in_triage_by_me(), colour, due)
+            .order_by(*mine)
+            .limit(limit)
+        )
+        if after and (in_time, rank) == (after.in_time, after.rank):
+            part = part.where(tuple_(*mine) > tuple_(literal(after.due), after.referral_id))
+        parts.append(part)
+    if not parts:
+        raise paging.OddCursor(str(after))
     return union_all(*parts)
 
 
