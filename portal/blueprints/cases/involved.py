@@ -201,4 +201,7 @@ def change_case_lead(reference: str) -> ResponseReturnValue:
 
 def _leads_now(case: Any) -> str:
     who = ", ".join(filter(None, (case.lead_agency, case.lead_professional)))
-    return f"Led now by {who}. What they still have to do on the case goes over to the new lead."
+    return (
+        f"Led now by {who}. The dates of the case itself go over to the new lead."
+        " Actions, alerts and processes stay with whoever has them."
+    )

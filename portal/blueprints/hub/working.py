@@ -163,8 +163,15 @@ def give_feedback(reference: str) -> ResponseReturnValue:
         says=Words(heading="Tell the sender", button="Send and finish"),
         page=lambda: step_on(referral),
         to=url_for(".queue"),
-        done="The sender has been told. This form is finished",
+        done=_finished(referral),
     )
+
+
+def _finished(referral: Referral) -> str:
+    """What became of the answer: a form that was entered for somebody leads to no account of theirs."""
+    if referral.sender_name:
+        return "This form is finished. The sender has no account here, so tell them yourself"
+    return "The sender is told. This form is finished"
 
 
 @blueprint.route("/<reference>/reopen", methods=["GET", "POST"])

@@ -69,7 +69,7 @@ def report() -> ResponseReturnValue:
         ),
         page=lambda: _page(child),
         to=address,
-        done="Reported. Everybody who must know is told now",
+        done="Reported. Whoever works with the child here is told now. The police hear of it by your call",
     )
 
 
@@ -134,7 +134,7 @@ def found(reference: str) -> ResponseReturnValue:
         form,
         lambda **given: end_episode(facts=form.facts(), **given),
         lambda: _return_words(episode),
-        done="Saved. Everybody who must know is told, and a return interview is due",
+        done="Saved. Whoever works with the child here is told, and a return interview is due",
     )
 
 
@@ -171,7 +171,7 @@ def withdraw(reference: str) -> ResponseReturnValue:
             title=f"Withdraw {episode.reference}",
             lead=[
                 "It stays to be read, marked as withdrawn, and counts no more."
-                " Everybody who was told is told this too."
+                " Whoever works with the child here is told this too."
             ],
             button="Withdraw it",
             warns=True,

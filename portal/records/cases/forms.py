@@ -17,8 +17,8 @@ class AlertForm(OfferingForm):
     kind = Radios("What kind of alert is it?", required="Choose the kind of alert")
     text = LongText(
         "What must people know, and do?",
-        hint="It stands at the head of every page and print of this case. Do not write an address or phone "
-        "number that must not be disclosed.",
+        hint="It stands at the head of the case’s own pages and prints, not on those of its meetings and "
+        "questions. Do not write an address or phone number that must not be disclosed.",
         limit=500,
         required="Say what people must know",
     )

@@ -137,7 +137,8 @@ def _settle_actions(actor: Principal, case: Case, closure: CaseClosure) -> None:
             actor=actor,
             action=action,
             state=ActionState.COVERED if carried else ActionState.NOT_NEEDED,
-            words=said["words"] or f"{WITH_THE_CASE[closure.kind]}, and whoever follows up carries it on",
+            words=said["words"]
+            or f"{WITH_THE_CASE[closure.kind]}, and is for whoever follows up to carry on",
         )
 
 

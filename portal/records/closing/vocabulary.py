@@ -21,7 +21,7 @@ class ClosureGround(Labelled):
 class LeftOver(Labelled):
     """What becomes of an action that is open when a case ends."""
 
-    CARRIED = "carried", "Whoever follows up carries it on"
+    CARRIED = "carried", "Whoever follows up is to carry it on: tell them yourself"
     NOT_NEEDED = "not_needed", "It is no longer needed"
 
 

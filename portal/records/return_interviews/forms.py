@@ -224,7 +224,8 @@ def words_form(rules: ReturnInterviews) -> type[WordsForm]:
 def _receivers(question: str) -> Any:
     return Checkboxes(
         question,
-        hint="Their teams are told that it is there. It says here when and by whom it was shared",
+        hint="Their teams are told that it is there, and it says here when and by whom. It does not limit who"
+        " reads it: the police, the social care of the authority and the hub do",
         choices=InterviewReceiver,
     )
 
@@ -238,7 +239,7 @@ class CompleteForm(LateForm):
         required="Choose whether the assessment has to be looked at again",
     )
     assessment_words = LongText("Why?", hint="Whoever leads the case reads it", rows=2)
-    receivers = _receivers("With whom do you share it now?")
+    receivers = _receivers("Whom do you tell of it now?")
 
     @property
     def chosen(self) -> list[InterviewReceiver]:

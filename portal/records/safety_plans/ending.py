@@ -31,7 +31,7 @@ from portal.records.safety_plans.model import SafetyPlan, SafetyPlanRenewal
 from portal.records.safety_plans.rules import outlives_meetings
 from portal.records.safety_plans.vocabulary import SafetyPlanState
 
-BY_A_MEETING = "The first meeting was held"
+BY_A_MEETING = "A meeting was held"
 
 
 def renew(

@@ -29,9 +29,9 @@ from portal.vocabulary import DecisionOutcome, ReferralState, Use
 _SAID: dict[DecisionOutcome, str] = {
     DecisionOutcome.OPEN_CASE: "Agencies are now working together on this.",
     DecisionOutcome.ADD_TO_CASE: "It was added to work that is under way.",
-    DecisionOutcome.SOCIAL_CARE_REFERRAL: "We have told children’s social care.",
+    DecisionOutcome.SOCIAL_CARE_REFERRAL: "We decided to refer it to children’s social care.",
     DecisionOutcome.INTELLIGENCE_ONLY: "We keep it and compare it with what else we hear.",
-    DecisionOutcome.DISTRICT_PANEL: "The district’s meeting on places and people will look at it.",
+    DecisionOutcome.DISTRICT_PANEL: "We decided that it is for the district’s meeting on places and people.",
     DecisionOutcome.ADVICE: "You are best placed to go on supporting the child. Our advice:",
     DecisionOutcome.NO_FURTHER_ACTION: "Nothing more is needed from us now. We keep what you told us.",
     DecisionOutcome.DUPLICATE: "We had this information already, and it is being dealt with.",

@@ -87,7 +87,12 @@ class DecideForm(OfferingForm):
         hint="They start as a copy of what happened. Take out whatever points to the source",
         rows=5,
     )
-    tell_sender = LongText("What should the sender know?", hint="Leave it empty to tell them later", rows=4)
+    tell_sender = LongText(
+        "What should the sender know?",
+        hint="Sent if nothing else on the form is left to decide. Until then it is not kept: write it with the"
+        " last decision",
+        rows=4,
+    )
     read = Tick("I have read the words: they give no other child away")
     seen = Hidden()
 

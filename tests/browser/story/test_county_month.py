@@ -185,7 +185,7 @@ def complete(worker: Page) -> None:
     worker.get_by_role("button", name="Complete it").click()
     worker.get_by_role("group", name="Does the risk assessment").get_by_label("Yes", exact=True).check()
     worker.get_by_label("Why?").fill("She names a place that is new")
-    worker.get_by_role("group", name="With whom do you share it now?").get_by_label("Police").check()
+    worker.get_by_role("group", name="Whom do you tell of it now?").get_by_label("Police").check()
     worker.get_by_role("button", name="Complete it").click()
     arrive(worker, "Return interview")
 
