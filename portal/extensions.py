@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
+from click import Command
 from flask import Flask, g
 from flask_login import LoginManager
 from flask_sqlalchemy import SQLAlchemy
@@ -74,6 +75,7 @@ def init_app(app: Flask) -> None:
     db.init_app(app)
     # Alembic is a tenth of what a process of the portal would hold, and only `flask db` uses it.
     app.extensions["migrate"] = LocalProxy(partial(_migrations, app))
+    app.cli.add_command(cast(Command, LocalProxy(_migration_commands)), "db")
     login_manager.init_app(app)
     csrf.init_app(app)
 
@@ -83,3 +85,9 @@ def _migrations(app: Flask) -> Any:
 
     Migrate().init_app(app, db, directory="migrations", compare_type=True)
     return app.extensions["migrate"]
+
+
+def _migration_commands() -> Any:
+    from flask_migrate.cli import db as commands  # noqa: PLC0415 - likewise
+
+    return commands

@@ -89,9 +89,9 @@ def test_every_step_of_the_proof_is_a_target_of_the_makefile() -> None:
         assert re.search(rf"^{step}:", makefile, re.MULTILINE), f"there is no target {step}"
 
 
-def test_what_a_change_is_accepted_by_runs_the_tests_and_then_the_proof() -> None:
+def test_what_a_change_is_accepted_by_checks_the_code_and_runs_the_tests_and_then_the_proof() -> None:
     lines = (REPOSITORY / ".ci" / "run").read_text().splitlines()
     runs = [line for line in lines if line.startswith("make ")]
-    assert [line.split()[1] for line in runs] == ["test", "proof"]
+    assert [line.split()[1] for line in runs] == ["lint", "test", "proof"]
     for package in ("faketime", "nginx-light", "libnss3-tools"):
         assert any(f"wanted+=({package})" in line for line in lines)

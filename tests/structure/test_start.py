@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+from flask import Flask
+
 from tests.structure.source import ROOT
 
 #: What only some processes need, each loaded where it is used.
@@ -30,3 +32,8 @@ def test_a_process_starts_without_what_only_some_need() -> None:
     ).stdout.split()
     assert {"portal", "sqlalchemy", "wtforms"} <= set(loaded)
     assert not set(LATER) & set(loaded)
+
+
+def test_the_commands_of_migrations_are_there_though_they_are_loaded_late(app: Flask) -> None:
+    listed = app.test_cli_runner().invoke(args=["db", "--help"]).output
+    assert {"upgrade", "downgrade", "current"} <= set(listed.split())
