@@ -46,7 +46,9 @@ def _report_without_scripts(page: Page, rows: Session) -> MissingEpisode:
     page.get_by_label("At what time?").fill(f"{since:%H:%M}")
     page.get_by_label("Which authority is responsible for the child?").select_option("derbyshire")
     page.get_by_role("button", name="Report the child as missing").click()
-    expect(page.get_by_text("Reported. Whoever works with the child here is told now")).to_be_visible()
+    expect(
+        page.get_by_text("Reported. If you have not rung the police about it, ring them now")
+    ).to_be_visible()
     rows.rollback()
     return rows.scalars(select(MissingEpisode)).one()
 

@@ -171,7 +171,7 @@ def _finished(referral: Referral) -> str:
     """What became of the answer: a form that was entered for somebody leads to no account of theirs."""
     if referral.sender_name:
         return "This form is finished. The sender has no account here, so tell them yourself"
-    return "The sender is told. This form is finished"
+    return "Your answer stands on the form, where its sender reads it. This form is finished"
 
 
 @blueprint.route("/<reference>/reopen", methods=["GET", "POST"])

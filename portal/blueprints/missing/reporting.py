@@ -69,7 +69,7 @@ def report() -> ResponseReturnValue:
         ),
         page=lambda: _page(child),
         to=address,
-        done="Reported. Whoever works with the child here is told now. The police hear of it by your call",
+        done="Reported. If you have not rung the police about it, ring them now",
     )
 
 
@@ -134,7 +134,7 @@ def found(reference: str) -> ResponseReturnValue:
         form,
         lambda **given: end_episode(facts=form.facts(), **given),
         lambda: _return_words(episode),
-        done="Saved. Whoever works with the child here is told, and a return interview is due",
+        done="Saved. A return interview is due",
     )
 
 
@@ -169,10 +169,7 @@ def withdraw(reference: str) -> ResponseReturnValue:
         Words(
             heading="There was no such episode",
             title=f"Withdraw {episode.reference}",
-            lead=[
-                "It stays to be read, marked as withdrawn, and counts no more."
-                " Whoever works with the child here is told this too."
-            ],
+            lead=["It stays to be read, marked as withdrawn, and counts no more."],
             button="Withdraw it",
             warns=True,
         ),
