@@ -41,6 +41,8 @@ def seconds_until(day: str, now: datetime) -> int:
 
 def environment(seconds: int, preload: Path, present: Mapping[str, str]) -> dict[str, str]:
     """The variables that put the clock of a program on, from where it is: it may have been put on before."""
+    # Without the memory that its processes share: its lock is named after a process, and one that was killed
+    # while it held it makes every later process of the same number wait for ever. Only counting calls needs it.
     before = int(present.get("FAKETIME", "+0s").removesuffix("s"))
     others = [one for one in present.get("LD_PRELOAD", "").split() if one != str(preload)]
     return {
@@ -48,6 +50,7 @@ def environment(seconds: int, preload: Path, present: Mapping[str, str]) -> dict
         "LD_PRELOAD": " ".join([str(preload), *others]),
         "FAKETIME": f"{seconds + before:+d}s",
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+        "FAKETIME_DISABLE_SHM": "1",
     }
 
 

@@ -1,14 +1,20 @@
 """Run the steps of `make proof` one after the other, and say how long each took.
 
-A step is a target of the Makefile. One that fails does not keep the others from being tried.
+A step is a target of the Makefile. One that fails, or stands still for longer than `LIMIT`, does not keep
+the others from being tried.
 """
 
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from portal import clock
+
+#: How long a step may take, in seconds: the longest takes eighteen minutes on two cores that do nothing else.
+LIMIT = 35 * 60
 
 
 @dataclass(frozen=True)
@@ -28,8 +34,21 @@ class Tried:
 
 def make(step: str) -> bool:
     """Whether a target of the Makefile succeeds."""
-    command = ["make", "--no-print-directory", step]
-    return subprocess.run(command, check=False).returncode == 0
+    return succeeds(["make", "--no-print-directory", step], LIMIT)
+
+
+def succeeds(command: Sequence[str], limit: float) -> bool:
+    """Whether a command succeeds within a limit (seconds); beyond it, all that it started is ended."""
+    with subprocess.Popen(command, start_new_session=True) as running:
+        try:
+            return running.wait(limit) == 0
+        except subprocess.TimeoutExpired:
+            print(f"stood still for {limit:.0f} seconds: ended", flush=True)
+            os.killpg(running.pid, signal.SIGKILL)
+            return False
+        except BaseException:
+            os.killpg(running.pid, signal.SIGTERM)
+            raise
 
 
 def run(steps: Sequence[str], attempt: Callable[[str], bool] = make) -> list[Tried]:

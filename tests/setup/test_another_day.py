@@ -1,8 +1,10 @@
 """`make proof` runs the tests on another day; the embedded database then lives on that day too."""
 
 import re
+import shlex
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -55,6 +57,7 @@ def test_what_was_loaded_before_stays_and_waiting_takes_as_long_as_ever() -> Non
     assert made["LD_PRELOAD"] == "/clock.so /other.so"
     assert made["FAKETIME"] == "+60s"
     assert made["FAKETIME_DONT_FAKE_MONOTONIC"] == "1"
+    assert made["FAKETIME_DISABLE_SHM"] == "1", "or a process waits for a lock that a killed one held"
     assert made["HOME"] == "/home"
     again = environment(86400, Path("/clock.so"), made)
     assert again["LD_PRELOAD"] == "/clock.so /other.so"
@@ -79,6 +82,16 @@ def test_a_step_that_fails_does_not_keep_the_others_from_being_tried(
     assert [(one.step, one.passed) for one in tried] == [("one", True), ("two", False), ("three", True)]
     assert capsys.readouterr().out.count("after 0 min 00 s") == 3
     assert proof.closing(tried).endswith("proof: 2 passed, 1 failed")
+
+
+def test_a_step_that_stands_still_is_ended_with_all_that_it_started(tmp_path: Path) -> None:
+    mark = tmp_path / "mark"
+    program = f"(sleep 2; touch {shlex.quote(str(mark))}) & wait"
+    assert not proof.succeeds(["sh", "-c", program], 0.2)
+    assert proof.succeeds(["true"], 5)
+    assert not proof.succeeds(["false"], 5)
+    time.sleep(2)
+    assert not mark.exists()
 
 
 def test_every_step_of_the_proof_is_a_target_of_the_makefile() -> None:
