@@ -42,7 +42,7 @@ def seconds_until(day: str, now: datetime) -> int:
 def environment(seconds: int, preload: Path, present: Mapping[str, str]) -> dict[str, str]:
     """The variables that put the clock of a program on, from where it is: it may have been put on before."""
     # Without the memory that its processes share: its lock is named after a process, and one that was killed
-    # while it held it makes every later process of the same number wait for ever. Only counting calls needs it.
+    # while it held it makes every later process of the same number wait for ever.
     before = int(present.get("FAKETIME", "+0s").removesuffix("s"))
     others = [one for one in present.get("LD_PRELOAD", "").split() if one != str(preload)]
     return {
