@@ -12,17 +12,14 @@ from psycopg import sql
 from sqlalchemy.orm import Session
 
 from portal.demo import postgres
-from portal.registry import NOUNS
-from tests import database
-from tests.access import forging
+from tests import database, lists
+from tests.access import forging, grants
 from tests.access.scene import make_scene
 from tests.cast import Cast
 from tests.factories.people import open_session
 from tests.structure.source import ROOT
 
-#: A file a noun, and one for what nouns share.
-LISTS = sorted(Path(__file__).with_name("grants").glob("*.toml"))
-GRANTS = [grant for path in LISTS for grant in tomllib.loads(path.read_text("utf-8"))["grant"]]
+GRANTS = grants.read()
 ROLES = (
     "portal_app",
     "portal_sign_in",
@@ -83,20 +80,42 @@ def held(link: forging.Link, role: str) -> set[str]:
 
 def listed(role: str) -> set[str]:
     """What the list says that a role may do."""
-    of_role = [grant for grant in GRANTS if grant["role"] == role]
-    lines = [line for grant in of_role for line in (*grant.get("tables", ()), *grant.get("functions", ()))]
-    twice = {line.partition(":")[0] for line in lines if lines.count(line) > 1}
-    assert not twice, f"{role} has these twice: {twice}"
-    return set(lines)
+    return {line for grant in GRANTS if grant.role == role for line in (*grant.tables, *grant.functions)}
 
 
 def test_every_entry_of_the_list_says_why() -> None:
     assert len(GRANTS) > 80
-    assert all(len(grant["reason"]) > 20 and grant["role"] in ROLES for grant in GRANTS)
+    assert all(len(grant.reason) > 20 and grant.role in ROLES for grant in GRANTS)
 
 
-def test_every_list_is_of_a_noun_or_of_what_nouns_share() -> None:
-    assert {path.stem for path in LISTS} <= {*NOUNS, "shared"}
+@pytest.mark.parametrize(
+    ("line", "fault"),
+    [
+        ('tables = ["cre_case: select", "cre_case: insert"]', "portal_app has cre_case twice"),
+        ('tables = ["child: select"]', "child is given by the rules of children"),
+        ('tables = ["deadline: select"]', "deadline is given by the rules of no noun"),
+        ('functions = ["unowned_on(uuid)"]', "unowned_on"),
+    ],
+)
+def test_a_file_of_the_list_says_once_what_its_own_noun_gives(
+    monkeypatch: pytest.MonkeyPatch, line: str, fault: str
+) -> None:
+    said = tomllib.loads(f'[[grant]]\nrole = "portal_app"\nreason = "tried"\n{line}')
+    monkeypatch.setattr(grants, "parts", lambda _file: [(Path("grants.toml"), "cases", said)])
+    with pytest.raises(ValueError, match=fault):
+        grants.read()
+
+
+def test_a_list_in_a_folder_of_no_noun_is_not_left_unread(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "access").mkdir()
+    (tmp_path / "case").mkdir()
+    for folder in ("access", "case"):
+        (tmp_path / folder / "grants.toml").touch()
+    monkeypatch.setattr(lists, "TESTS", tmp_path)
+    with pytest.raises(ValueError, match="the folder of no noun"):
+        list(lists.parts(tmp_path / "access" / "grants.toml"))
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -110,7 +129,7 @@ def test_a_role_may_do_what_the_list_says_and_nothing_else(superuser: forging.Li
         assert {line.partition(": ")[2] for line in may} == {"select"}, "a backup reads, and writes nothing"
         return
     assert may == should, (
-        f"{role} may do what tests/access/grants does not say: {sorted(may - should)};"
+        f"{role} may do what no `grants.toml` says: {sorted(may - should)};"
         f" the list says what it may not: {sorted(should - may)}. Add the lines, or mend the grant"
     )
 

@@ -194,7 +194,7 @@ def _lines(found: list[Rule]) -> Iterator[str]:
             by_name = ", ".join(f"`{rule.policy}` {rule.digest}" for rule in of_table)
             yield f"{by_name}{'; tried: ' + ', '.join(tried) if tried else ''}\n"
     yield "## Who is no person\n"
-    yield "What works beside the pages reads listed columns, which `tests/access/grants` has.\n"
+    yield "What works beside the pages reads listed columns, which `grants.toml` has in `tests/`.\n"
     for role, tables in _beside().items():
         yield f"- `{role}`: {', '.join(f'`{table}`' for table in sorted(tables))}"
 

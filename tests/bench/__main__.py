@@ -286,7 +286,7 @@ def _statements(big: House) -> None:
 
 def _pages(big: House, little: House) -> list[str]:
     """Every page that people of the demonstration come to by links; what is over its budget."""
-    allowed, costs = pages.budgets(), {}
+    costs = {}
     # Of the small worlds nothing fails by time, so that the larger of them says all there is.
     for name, one in (("large", big), *(() if SMALLER else (("small", little),))):
         changes = {"PROPAGATE_EXCEPTIONS": False, "POLICY_DIRECTORY": Path(one.policy)}
@@ -302,11 +302,13 @@ def _pages(big: House, little: House) -> list[str]:
         say(f"pages_{name}_walked", len(found_), "pages")
     if not SMALLER:
         say("pages_growth_p95", FIGURES["pages_large_p95"] / FIGURES["pages_small_p95"], "times")
-    reads = unlisted(((page.route, one) for page in costs["large"] for one in page.reads), pages.read_more())
+    reads = unlisted(
+        ((page.route, one) for page in costs["large"] for one in page.reads), pages.read_more(app)
+    )
     for line in reads:
         print(f"  {line}")
     return [
-        *pages.beyond(costs["large"], allowed, margin=MARGIN),
+        *pages.beyond(costs["large"], pages.budgets(app), margin=MARGIN),
         *pages.failed(costs["large"]),
         *(reads if SMALLER else ()),  # of the large one much is read: everybody works two hundredfold
     ]
@@ -326,7 +328,7 @@ def _writes(big: House) -> list[str]:
         db.engine.dispose()
     for line in pages.each(costs):
         print(f"  {line}")
-    return pages.beyond(costs, pages.budgets(), margin=MARGIN)
+    return pages.beyond(costs, pages.budgets(app), margin=MARGIN)
 
 
 def _weights(big: House) -> None:

@@ -1,12 +1,16 @@
-"""What pages may cost: the budgets of `budgets.toml`, and what is beyond them."""
+"""What pages may cost: `budgets.toml`, here and in the folder of each noun, and what is beyond it."""
 
-import tomllib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from flask import Flask
+
+from portal.registry import NOUNS
 from tests.bench.walk import Page
+from tests.lists import parts
 
 #: A long document is made beside the pages: whoever asks for the next one meanwhile is asked to wait.
 ANSWERS = frozenset({200, 429})
@@ -37,19 +41,43 @@ class Budgets:
         return self.listed.get(route, self.usual)
 
 
-def budgets(file: Path = FILE) -> Budgets:
-    """Read the list."""
-    said = tomllib.loads(file.read_text("utf-8"))
-    usual = said["usual"]
+def budgets(app: Flask, file: Path = FILE) -> Budgets:
+    """Read the list, as `listed` does."""
+    usual = listed(app, "usual", file)
     return Budgets(
-        Budget(**usual), {route: Budget(**(usual | own)) for route, own in said.get("pages", {}).items()}
+        Budget(**usual),
+        {route: Budget(**(usual | own)) for route, own in listed(app, "pages", file).items()},
     )
 
 
-def read_more(file: Path = FILE) -> Mapping[str, Mapping[str, str]]:
-    """By route, or `*`, the large tables of which a page may read more than others, with the reason."""
-    listed: dict[str, dict[str, str]] = tomllib.loads(file.read_text("utf-8")).get("reads", {})
-    return listed
+def read_more(app: Flask, file: Path = FILE) -> Mapping[str, Mapping[str, str]]:
+    """By route, or `*`, the large tables of which a page may read more than others, and why."""
+    return listed(app, "reads", file)
+
+
+def listed(app: Flask, part: str, file: Path = FILE) -> dict[str, Any]:
+    """What the list says under one heading, in all its files.
+
+    Raises:
+        ValueError: a file has a page of another noun, one that is not there, or what another file has too.
+    """
+    nouns = {rule.rule: _noun(app, rule.endpoint) for rule in app.url_map.iter_rules()}
+    found: dict[str, Any] = {}
+    for path, noun, said in parts(file):
+        for name, own in said.get(part, {}).items():
+            if name in found:
+                raise ValueError(f"{path}: {name} stands in another file too")
+            # What people write, and what holds of all, has no address of its own.
+            if name.startswith("/") and nouns.get(name) != noun:
+                raise ValueError(f"{path}: {name} belongs to {nouns.get(name, 'no view') or 'no noun'}")
+            found[name] = own
+    return found
+
+
+def _noun(app: Flask, endpoint: str) -> str:
+    """The noun in whose folder a view is; empty where it is no noun's."""
+    folder = app.view_functions[endpoint].__module__.split(".")[2:3]
+    return folder[0] if folder and folder[0] in NOUNS else ""
 
 
 def beyond(pages: Iterable[Page], allowed: Budgets, *, margin: float) -> list[str]:

@@ -1,6 +1,5 @@
 """What the bench says of rows that were read."""
 
-from tests.bench.pages import read_more
 from tests.bench.reads import MOST, Read, read, unlisted
 
 NOTHING = (0, 0, 0)
@@ -29,7 +28,3 @@ def test_what_the_list_gives_no_reason_for_is_said_with_its_longest_walk() -> No
     assert not unlisted(reads, {"/work": {"deadline": "they end"}})
     assert not unlisted(reads, {"*": {"deadline": "they end"}})
     assert unlisted(reads, {"/cases": {"deadline": "they end"}})
-
-
-def test_every_reason_of_the_list_is_given() -> None:
-    assert all(len(why) > 10 for tables in read_more().values() for why in tables.values())
