@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Select, SQLColumnExpression
 
     from portal.access.principal import Principal
+    from portal.messages.events import Event
     from portal.pages.chronologies.wording import LineKind
     from portal.pages.workspaces.tasks import Task
     from portal.pathway.references import Prefix
@@ -224,6 +225,14 @@ def _declared() -> Iterator[Noun]:
 def records() -> Mapping[str, Record]:
     """Every record of every noun, by what messages and duties call it."""
     return MappingProxyType({record.kind: record for noun in nouns() for record in noun.records})
+
+
+@cache
+def events() -> "Mapping[str, Event]":
+    """Everything that people are told of, by its code, in the order of the nouns."""
+    shape = import_module("portal.messages.events").Event
+    found = {event.code: event for event in declared("events", "EVENTS", shape)}
+    return MappingProxyType(found)
 
 
 @cache

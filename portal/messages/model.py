@@ -38,9 +38,18 @@ class OutboxMessage(Identified, Model):
         Index("ix_outbox_message_state", "state", "created_at"),
         Index("ix_outbox_message_agency", "agency_id", "created_at"),
         Index("ix_outbox_message_newest", "created_at", "id"),
+        Index(
+            "ix_outbox_message_digest",
+            "recipient_id",
+            "created_at",
+            postgresql_where=text("channel = 'digest'"),
+        ),
     )
     key: Mapped[str] = mapped_column(unique=True)  # what is told once; the id is derived from it
     kind: Mapped[str]  # a code of policy reminders.kinds
+    event: Mapped[str | None]  # a code of policy telling.events, where something that happened is told
+    ground: Mapped[str | None]  # a Ground: why the recipient is told of it
+    last_word: Mapped[bool] = mapped_column(default=False)  # told although they lose sight by what happened
     channel: Mapped[str]  # a MessageChannel
     urgent: Mapped[bool] = mapped_column(default=False)
     recipient_id: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
@@ -83,6 +92,54 @@ class OutboxSubject(Model):
     rung: Mapped[str | None]
     sequence: Mapped[int | None]  # of a calendar message
     method: Mapped[str | None]  # of a calendar message: REQUEST or CANCEL
+
+
+class Untold(Identified, Model):
+    """Somebody who had to be told of something, and could not be: the hub sees to it."""
+
+    __tablename__ = "untold"
+    __table_args__ = (
+        Index("ix_untold_open", "created_at", "id", postgresql_where=text("seen_to_at is null")),
+        Index("ix_untold_case", "case_id"),
+    )
+    event: Mapped[str]  # a code of policy telling.events
+    ground: Mapped[str]  # a Ground
+    reason: Mapped[str]  # an UntoldReason
+    recipient_id: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
+    recipient_team_id: Mapped[UUID | None] = mapped_column(ForeignKey("team.id"))
+    subject_kind: Mapped[str]  # the name of a table
+    subject_id: Mapped[UUID]
+    reference: Mapped[str | None]
+    case_id: Mapped[UUID | None] = mapped_column(ForeignKey("cre_case.id"))
+    urgent: Mapped[bool]
+    caused_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
+    created_at: Mapped[datetime]
+    seen_to_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
+    seen_to_at: Mapped[datetime | None]
+    seen_to_words: Mapped[str] = mapped_column(default="")
+
+
+class CaseNews(Identified, Model):
+    """Something that changed on a case, for those who look at it and need no message."""
+
+    __tablename__ = "case_news"
+    __table_args__ = (Index("ix_case_news_case", "case_id", "at"),)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cre_case.id"))
+    event: Mapped[str]  # a code of policy telling.events
+    subject_kind: Mapped[str]  # the name of a table
+    subject_id: Mapped[UUID]
+    by_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
+    by_agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
+    at: Mapped[datetime]
+
+
+class CaseLooked(Model):
+    """When somebody last looked at a case."""
+
+    __tablename__ = "case_looked"
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"), primary_key=True)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cre_case.id"), primary_key=True, index=True)
+    at: Mapped[datetime]
 
 
 class ReminderPlan(Model):

@@ -1,21 +1,327 @@
-"""Telling people and the hub’s teams that something happened, in the transaction that made it happen."""
+"""Telling people that something happened, in the transaction that made it happen.
 
-from collections.abc import Iterable
+Who is told of what is policy (`telling.toml`); a service says what happened, and whom it alone knows of. What
+the page says of it is made of what was written here (`portal.messages.told`).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Row, bindparam, func, select, text
+from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy.types import Uuid
 
 from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.messages.vocabulary import MessageChannel
+from portal.messages import told
+from portal.messages.events import Event
+from portal.messages.model import CaseNews, Untold
+from portal.messages.told import NotReached, Reached, Told
+from portal.messages.vocabulary import OF_CASE, Ground, HandReason, MessageChannel, TellBy, UntoldReason
+from portal.model import new_id
 from portal.pathway.calendar import goes_out
 from portal.policy import current_policy
+from portal.policy.telling import Tell
 from portal.records.people.model import Team, User
 from portal.reminders.receivers import HUB_TEAMS, members_of
+from portal.reminders.untold import messages_to_hub
 from portal.reminders.writing import About, Outgoing, Receiver, write_each
 
-__all__ = ["About", "tell_people", "tell_team"]
+__all__ = [
+    "NOBODY",
+    "About",
+    "Whom",
+    "heard_of",
+    "tell",
+    "tell_hub",
+    "tell_people",
+    "tell_team",
+    "to_people",
+    "to_teams",
+]
+
+
+@dataclass(frozen=True)
+class Whom:
+    """Persons and teams."""
+
+    people: frozenset[UUID] = frozenset()
+    teams: frozenset[UUID] = frozenset()
+
+    def __or__(self, other: "Whom") -> "Whom":
+        return Whom(self.people | other.people, self.teams | other.teams)
+
+    def __bool__(self) -> bool:
+        return bool(self.people or self.teams)
+
+
+NOBODY = Whom()
+Given = Mapping[Ground, Whom]
+
+
+def to_people(*ids: UUID | None) -> Whom:
+    """Persons; None is nobody."""
+    return Whom(people=frozenset(one for one in ids if one is not None))
+
+
+def to_teams(*ids: UUID | None) -> Whom:
+    """Teams; None is nobody."""
+    return Whom(teams=frozenset(one for one in ids if one is not None))
+
+
+def tell(
+    *,
+    actor: Principal,
+    event: Event,
+    about: About,
+    given: Given | None = None,
+    once: str = "",
+    acknowledges: bool = False,
+) -> Told:
+    """Tell whomever policy says of something that happened, each once, by the strongest way and best ground.
+
+    The actor is not told what they did themselves, unless an entry for their calendar goes with it, which has
+    to be right there too.
+
+    Args:
+        about: what happened to; the grounds of its case are found by the database, whose rules the actor need
+            not read.
+        given: whom the step itself knows, by ground. Of a ground that it names, nobody else is looked for.
+        once: what makes this telling another than an earlier one of the same event about the same subject,
+            such as the number of a change.
+        acknowledges: it confirms to the actor that what they sent has arrived.
+    """
+    rows = current_policy().telling.of(event.code)
+    found = _on_grounds(rows, about, given or {})
+    choices = _choices(rows, found, None if acknowledges or about.method else actor.user_id)
+    written = _write(actor, event, about, once, choices)
+    untold = _untold(actor, event, about, rows, found)
+    if any(row.by is TellBy.NEWS for row in rows) and about.case_id is not None:
+        _add_news(actor, event, about)
+    result = Told(written, untold)
+    told.note(result)
+    return result
+
+
+def heard_of(*events: Event, about: About) -> Whom:
+    """Who was told before of an event about the same record, whoever told them: for news of how it ended."""
+    statement = text("select user_id, team_id from ctx.heard_of(:events, :kind, :subject)").bindparams(
+        bindparam("subject", type_=Uuid)
+    )
+    said = {"events": [one.code for one in events], "kind": about.kind, "subject": about.id}
+    return _whom(db.session.execute(statement, said).all())
+
+
+def _on_grounds(rows: Iterable[Tell], about: About, given: Given) -> dict[Ground, Whom]:
+    """Everybody on the grounds of some rows."""
+    wanted = {row.to for row in rows}
+    found = {ground: given.get(ground, NOBODY) for ground in wanted}
+    if about.case_id is not None and wanted & OF_CASE - given.keys():
+        for ground, those in _of_case(about.case_id).items():
+            if ground in wanted and ground not in given:
+                found[ground] = those
+    if Ground.HUB in wanted and Ground.HUB not in given:
+        found[Ground.HUB] = to_teams(*db.session.scalars(HUB_TEAMS))
+    return found
+
+
+def _of_case(case_id: UUID) -> dict[Ground, Whom]:
+    statement = text("select ground, user_id, team_id from ctx.hear_of_case(:case_id)").bindparams(
+        bindparam("case_id", type_=Uuid)
+    )
+    by_ground = defaultdict(list)
+    for row in db.session.execute(statement, {"case_id": case_id}):
+        by_ground[Ground(row.ground)].append(row)
+    return {ground: _whom(rows) for ground, rows in by_ground.items()}
+
+
+def _whom(rows: Iterable[Row[Any]]) -> Whom:
+    rows = list(rows)
+    return Whom(
+        frozenset(row.user_id for row in rows if row.user_id is not None),
+        frozenset(row.team_id for row in rows if row.team_id is not None),
+    )
+
+
+@dataclass(frozen=True)
+class _Choice:
+    """How one receiver is told."""
+
+    row: Tell
+    channel: MessageChannel
+    ground: Ground
+    shown: bool  # the sentence names them; the people of a team stand behind its name
+
+
+#: By what somebody is, “person” or “team”, and who.
+_Choices = dict[tuple[str, UUID], _Choice]
+
+_STRENGTH = (TellBy.MAIL, TellBy.BELL, TellBy.DIGEST)
+_CHANNELS = {
+    TellBy.MAIL: MessageChannel.MAIL,
+    TellBy.BELL: MessageChannel.PORTAL,
+    TellBy.DIGEST: MessageChannel.DIGEST,
+}
+
+
+def _choices(rows: Iterable[Tell], found: Mapping[Ground, Whom], not_to: UUID | None) -> _Choices:
+    """Each receiver once: by the strongest way, and of those by the ground that stands first."""
+    rows, chosen = list(rows), dict[tuple[str, UUID], _Choice]()
+    for row in sorted(rows, key=lambda one: _STRENGTH.index(one.by) if one.by in _STRENGTH else -1):
+        if row.by is TellBy.NEWS:
+            continue
+        if row.by is TellBy.DIGEST:  # by then whoever hears of it in the portal is among them
+            _add_people_of_teams(chosen, not_to)
+        choice = _Choice(row, _CHANNELS[row.by], row.to, shown=not row.hidden)
+        for person in sorted(found[row.to].people - {not_to}):
+            chosen.setdefault(("person", person), choice)
+        for team in sorted(found[row.to].teams):
+            chosen.setdefault(("team", team), choice)
+    _add_people_of_teams(chosen, not_to)
+    return chosen
+
+
+def _add_people_of_teams(chosen: _Choices, not_to: UUID | None) -> None:
+    """The people of a team hear in the portal what it is told."""
+    told_teams = {team: choice for (what, team), choice in chosen.items() if what == "team"}
+    if not told_teams:
+        return
+    for member in db.session.execute(members_of(told_teams)):
+        if member.user_id != not_to:
+            choice = told_teams[member.team_id]
+            in_portal = _Choice(choice.row, _for_people(choice.channel), choice.ground, shown=False)
+            chosen.setdefault(("person", member.user_id), in_portal)
+
+
+def _for_people(channel: MessageChannel) -> MessageChannel:
+    return MessageChannel.PORTAL if channel is MessageChannel.MAIL else channel
+
+
+def _write(
+    actor: Principal,
+    event: Event | None,
+    about: About,
+    once: str,
+    choices: Mapping[tuple[str, UUID], _Choice],
+) -> tuple[Reached, ...]:
+    """Write the messages; returns those whom the page may name."""
+    persons = [one for what, one in choices if what == "person"]
+    of_teams = [one for what, one in choices if what == "team"]
+    names = _names(persons, of_teams)
+    obstacles = _obstacles(about, persons, of_teams)
+    reminders, now = current_policy().reminders, clock.now()
+    outgoing, reached = [], []
+    for (what, who), choice in choices.items():
+        if who not in names:
+            continue
+        name, agency_id = names[who]
+        urgent = reminders.kinds[choice.row.kind].urgent
+        at = goes_out(reminders.hours, now, urgent=urgent)
+        is_team = what == "team"
+        if not (is_team and choice.channel is not MessageChannel.MAIL):
+            outgoing.append(
+                Outgoing(
+                    key=f"{choice.row.kind}:{about.kind}:{about.id}:{once}:{who}",
+                    kind=choice.row.kind,
+                    about=about,
+                    to=Receiver(agency_id, None if is_team else who, who if is_team else None),
+                    channel=choice.channel,
+                    urgent=urgent,
+                    created_at=now,
+                    goes_out=at,
+                    caused_by=actor.user_id,
+                    event=event.code if event else None,
+                    ground=choice.ground,
+                    last_word=choice.row.last_word,
+                )
+            )
+        if choice.shown:
+            reached.append(
+                Reached(
+                    id=who,
+                    name=name,
+                    ground=choice.ground,
+                    channel=choice.channel,
+                    at=at,
+                    in_the_way=None if choice.row.last_word else obstacles.get(who),
+                    is_team=is_team,
+                )
+            )
+    write_each(db.session.connection(), outgoing)
+    return tuple(reached)
+
+
+def _names(persons: list[UUID], of_teams: list[UUID]) -> dict[UUID, tuple[str, UUID]]:
+    """By person and team, their name and agency."""
+    found: dict[UUID, tuple[str, UUID]] = {}
+    for shape, ids in ((User, persons), (Team, of_teams)):
+        if ids:
+            rows = db.session.execute(select(shape.id, shape.name, shape.agency_id).where(shape.id.in_(ids)))
+            found |= {row.id: (row.name, row.agency_id) for row in rows}
+    return found
+
+
+def _obstacles(about: About, persons: list[UUID], of_teams: list[UUID]) -> dict[UUID, HandReason]:
+    """What will stand in the way of telling some of them, as far as the actor may know it."""
+    asked = func.ctx.my_obstacles(
+        about.kind, about.id, about.case_id, _array(persons), _array(of_teams), clock.today()
+    )
+    rows = db.session.execute(select(text("id, obstacle")).select_from(asked.table_valued("id", "obstacle")))
+    return {row.id: HandReason(row.obstacle) for row in rows if row.obstacle}
+
+
+def _array(ids: list[UUID]) -> Any:
+    return bindparam(None, ids, type_=ARRAY(Uuid))
+
+
+def _untold(
+    actor: Principal, event: Event, about: About, rows: Iterable[Tell], found: Mapping[Ground, Whom]
+) -> tuple[NotReached, ...]:
+    """Where somebody had to be told and there is nobody: put it on the hub's list."""
+    kinds, connection = current_policy().reminders.kinds, db.session.connection()
+    missing = [row for row in rows if row.required and not found[row.to]]
+    for row in missing:
+        number, urgent = new_id(), kinds[row.kind].urgent
+        values = {
+            "id": number,
+            "event": event.code,
+            "ground": row.to,
+            "reason": UntoldReason.NOBODY,
+            "subject_kind": about.kind,
+            "subject_id": about.id,
+            "reference": about.reference,
+            "case_id": about.case_id,
+            "urgent": urgent,
+            "caused_by": actor.user_id,
+            "created_at": clock.now(),
+            "seen_to_words": "",
+        }
+        connection.execute(insert(Untold).values(values))
+        write_each(connection, messages_to_hub(connection, number, urgent=urgent, caused_by=actor.user_id))
+    return tuple(
+        NotReached(name="", ground=row.to, reason=UntoldReason.NOBODY, hub_knows=True)
+        for row in missing
+        if not row.hidden
+    )
+
+
+def _add_news(actor: Principal, event: Event, about: About) -> None:
+    db.session.add(
+        CaseNews(
+            case_id=about.case_id,
+            event=event.code,
+            subject_kind=about.kind,
+            subject_id=about.id,
+            by_id=actor.user_id,
+            by_agency_id=actor.agency_id,
+            at=clock.now(),
+        )
+    )
+    db.session.flush()
 
 
 def tell_people(
@@ -27,58 +333,28 @@ def tell_people(
     once: str = "",
     acknowledges: bool = False,
 ) -> None:
-    """Tell persons, by e-mail and in the portal. The actor is not told what they did themselves, unless an
-    entry for their calendar goes with it, which has to be right there too.
+    """Tell persons of a kind that no event of the table has yet, by e-mail and in the portal.
 
     Args:
         kind: a code of policy `reminders.kinds`.
-        acknowledges: it confirms to the actor that what they sent has arrived.
-        once: what makes this telling another than an earlier one of the same kind about the same subject,
-            such as the number of a change.
+        acknowledges, once: as of `tell`.
     """
-    also_actor = acknowledges or about.method is not None
-    wanted = set(people) if also_actor else set(people) - {actor.user_id}
-    found = db.session.execute(select(User.id, User.agency_id).where(User.id.in_(wanted))).all()
-    _write(actor, kind, about, once, {Receiver(row.agency_id, row.id): MessageChannel.MAIL for row in found})
+    not_to = None if acknowledges or about.method else actor.user_id
+    found = _choices([_row(kind)], {Ground.RECIPIENT: to_people(*people)}, not_to)
+    told.note(Told(_write(actor, None, about, once, found)))
 
 
 def tell_team(*, actor: Principal, kind: str, about: About, team_id: UUID, once: str = "") -> None:
-    """Tell a team: its duty address by e-mail, and in the portal each of its people who may see cases."""
-    team = db.session.get_one(Team, team_id)
-    receivers = {Receiver(team.agency_id, team_id=team_id): MessageChannel.MAIL}
-    for member in db.session.execute(members_of([team_id])):
-        if member.user_id != actor.user_id:
-            receivers[Receiver(team.agency_id, member.user_id)] = MessageChannel.PORTAL
-    _write(actor, kind, about, once, receivers)
-
-
-def _write(
-    actor: Principal, kind: str, about: About, once: str, receivers: dict[Receiver, MessageChannel]
-) -> None:
-    reminders = current_policy().reminders
-    urgent = reminders.kinds[kind].urgent
-    now = clock.now()
-    at = goes_out(reminders.hours, now, urgent=urgent)
-    write_each(
-        db.session.connection(),
-        [
-            Outgoing(
-                key=f"{kind}:{about.kind}:{about.id}:{once}:{receiver.id}",
-                kind=kind,
-                about=about,
-                to=receiver,
-                channel=channel,
-                urgent=urgent,
-                created_at=now,
-                goes_out=at,
-                caused_by=actor.user_id,
-            )
-            for receiver, channel in receivers.items()
-        ],
-    )
+    """Tell a team of such a kind: its duty address, and in the portal its people who may see cases."""
+    found = _choices([_row(kind)], {Ground.RECIPIENT: to_teams(team_id)}, actor.user_id)
+    told.note(Told(_write(actor, None, about, once, found)))
 
 
 def tell_hub(*, actor: Principal, kind: str, about: About, once: str = "") -> None:
-    """Tell the duty address and the people of every team of the hub."""
+    """Tell every team of the hub of such a kind."""
     for team_id in db.session.scalars(HUB_TEAMS).all():
         tell_team(actor=actor, kind=kind, about=about, team_id=team_id, once=once)
+
+
+def _row(kind: str) -> Tell:
+    return Tell(to=Ground.RECIPIENT, by=TellBy.MAIL, kind=kind)

@@ -8,6 +8,7 @@ class MessageChannel(Labelled):
 
     MAIL = "mail", "E-mail"
     PORTAL = "portal", "In the portal only"
+    DIGEST = "digest", "In the morning message"
 
 
 class MessageState(Labelled):
@@ -33,6 +34,76 @@ class MessageRecipient(Labelled):
     INVITED = "invited", "Everyone invited who has not sent apologies"
     LEAD_PROFESSIONAL = "lead_professional", "The lead professional of the case"
     HUB = "hub", "The safeguarding hub"
+
+
+class Ground(Labelled):
+    """Why somebody is told. The label stands behind their name: “Wanda Worker (leads the case)”."""
+
+    # What the database finds for a case (`ctx.hear_of_case`).
+    LEAD_PROFESSIONAL = "lead_professional", "leads the case"
+    LEAD_MANAGER = "lead_manager", "manages in the agency that leads"
+    WORKER = "worker", "works on the case"
+    TEAM = "team", "works on the case"
+    READER = "reader", "is named on the case"
+    CHAIR = "chair", "chairs a meeting on the case"
+    INVITED_LATER = "invited_later", "is invited to a meeting on the case"
+    ACTION_OWNER = "action_owner", "has an action on the case"
+    # What belongs to no case.
+    HUB = "hub", "the hub"
+    POLICE_DESK = "police_desk", "police missing desk"
+    SOCIAL_CARE = "social_care", "social care of the responsible authority"
+    SOCIAL_CARE_HOST = "social_care_host", "social care of the host authority"
+    ADMINISTRATOR = "administrator", "administers the portal"
+    GOVERNANCE = "governance", "governance"
+    # What the step itself says.
+    OWNER = "owner", "has it to do"
+    OWNER_BEFORE = "owner_before", "had it before"
+    ASKED = "asked", "is asked"
+    ASKER = "asker", "asked"
+    AUTHOR = "author", "sent it"
+    PERSON = "person", "whom it concerns"
+    JOINING = "joining", "joins the case"
+    JOINING_WORKER = "joining_worker", "works on it there"
+    LEAVING = "leaving", "no longer sees it"
+    INVITED = "invited", "is invited"
+    RECIPIENT = "recipient", "is given it"
+    MANAGER = "manager", "manages there"
+    SECOND = "second", "may agree as the second person"
+    GIVER = "giver", "follows how it goes"
+    HEARD_BEFORE = "heard_before", "was told before"
+    SERVICE = "service", "knows the child"
+
+
+#: What `ctx.hear_of_case` finds; all others are found otherwise, or named by the step.
+OF_CASE = frozenset(
+    {
+        Ground.LEAD_PROFESSIONAL,
+        Ground.LEAD_MANAGER,
+        Ground.WORKER,
+        Ground.TEAM,
+        Ground.READER,
+        Ground.CHAIR,
+        Ground.INVITED_LATER,
+        Ground.ACTION_OWNER,
+    }
+)
+
+
+class TellBy(Labelled):
+    """By which way policy has somebody told, the strongest first."""
+
+    MAIL = "mail", "E-mail, and in the portal; a team at its duty address and its people in the portal"
+    BELL = "bell", "In the portal"
+    DIGEST = "digest", "In the morning message, and in the portal"
+    NEWS = "news", "Among what changed since they last looked"
+
+
+class UntoldReason(Labelled):
+    """Why nobody could be told who had to be."""
+
+    NOBODY = "nobody", "There is nobody"
+    NO_REACH = "no_reach", "Nobody there may see what it is about"
+    NOT_SENT = "not_sent", "The mail server did not take it"
 
 
 class CancelReason(Labelled):

@@ -10,7 +10,7 @@ from portal.deadlines.vocabulary import DeadlineKind
 from portal.policy.intake import Areas, Clock, Clocks, Edition, Exploitation, Hub, Referral, Triage
 from portal.policy.limits import Rates, Texts
 from portal.policy.sections import in_order, sections_of_nouns
-from portal.policy.telling import Meetings, Reminders
+from portal.policy.telling import Meetings, Reminders, Telling
 from portal.policy.work import Cases, Decisions, Levels, Names, People, Plans, Sharing
 from portal.vocabulary import TriageColour
 
@@ -42,6 +42,7 @@ class Policy:
     meetings: Meetings
     rates: Rates
     reminders: Reminders
+    telling: Telling
     texts: Texts
     of_nouns: MappingProxyType[type[Any], Any]
     overrides: MappingProxyType[str, "Overrides"]

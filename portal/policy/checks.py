@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from portal.deadlines.vocabulary import DeadlineKind
-from portal.policy.checks_of_telling import check_meetings, check_reminders
+from portal.policy.checks_of_telling import check_meetings, check_reminders, check_telling
 from portal.policy.intake import Condition
 from portal.policy.limits import check_rates, check_texts
 from portal.policy.reader import Coded, PolicyError
@@ -65,6 +65,7 @@ def check(policy: "Policy", files: Files) -> None:
     check_meetings(policy.meetings, files["meetings"])
     check_rates(policy.rates, files["rates"])
     check_reminders(policy.reminders, policy.clocks.clocks, files["reminders"])
+    check_telling(policy.telling, policy.reminders, files["telling"])
     for section in sections_of_nouns():
         if section.check is not None:
             section.check(policy, files[section.file])

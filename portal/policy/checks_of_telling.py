@@ -1,12 +1,23 @@
-"""What ``meetings.toml`` and ``reminders.toml`` have to agree on, among themselves and with the program."""
+"""What ``meetings.toml``, ``reminders.toml`` and ``telling.toml`` have to agree on, and with the program."""
 
 import re
 from pathlib import Path
 
 from portal import registry
+from portal.messages.vocabulary import TellBy
 from portal.policy.intake import Clock
 from portal.policy.reader import Catalogue, PolicyError
-from portal.policy.telling import Ladder, MeetingOn, Meetings, MessageKind, Reminders, ReminderStep, RungWhen
+from portal.policy.telling import (
+    Ladder,
+    MeetingOn,
+    Meetings,
+    MessageKind,
+    Reminders,
+    ReminderStep,
+    RungWhen,
+    Tell,
+    Telling,
+)
 from portal.policy.terms import Unit
 from portal.policy.validators import exists, positive
 
@@ -63,6 +74,58 @@ def check_reminders(reminders: Reminders, clocks: Catalogue[Clock], file: Path) 
     _hours(reminders, file)
     _kinds(reminders, file)
     _ladders(reminders, clocks, file)
+
+
+def check_telling(telling: Telling, reminders: Reminders, file: Path) -> None:
+    """Everything that one entry of ``telling.toml`` cannot show by itself: an event without a row, a row
+    without an event, a row that could not do what it says.
+
+    :raises PolicyError: at the first thing that does not fit.
+    """
+    known, seen = registry.events(), set[str]()
+    for number, one in enumerate(telling.events, start=1):
+        at = f"events[{number}]"
+        if one.event not in known:
+            raise PolicyError(
+                file,
+                f"{at}.event",
+                f"Nothing that happens in the portal is called “{one.event}”.",
+                f"Use one of: {', '.join(known)}.",
+            )
+        if one.event in seen:
+            raise PolicyError(
+                file, f"{at}.event", f"“{one.event}” is there twice.", "Write all who are told in one list."
+            )
+        seen.add(one.event)
+        if not one.tells:
+            raise PolicyError(file, f"{at}.tells", "It tells nobody.", "Add who is told.")
+        for place, tell in enumerate(one.tells, start=1):
+            _tell(tell, reminders, file, f"{at}.tells[{place}]")
+    if missing := [code for code in known if code not in seen]:
+        raise PolicyError(
+            file,
+            "events",
+            f"Nobody is told of “{missing[0]}”.",
+            f'Add [[events]] with event = "{missing[0]}" and who is told.',
+        )
+
+
+def _tell(tell: Tell, reminders: Reminders, file: Path, at: str) -> None:
+    if tell.by is TellBy.NEWS:
+        if tell.kind:
+            raise PolicyError(file, f"{at}.kind", "What is only news has no message.", "Remove kind.")
+        return
+    exists(tell.kind, reminders.kinds.offered, file, f"{at}.kind")
+    kind = reminders.kinds[tell.kind]
+    if kind.urgent and tell.by is not TellBy.MAIL:
+        raise PolicyError(file, f"{at}.by", f"“{kind.code}” is urgent and cannot wait.", 'Write by = "mail".')
+    if tell.last_word and not kind.ended:
+        raise PolicyError(
+            file,
+            f"{at}.last_word",
+            f"“{kind.code}” may say more than that something ended, to somebody who may no longer see it.",
+            "Use a kind with ended = true, or remove last_word.",
+        )
 
 
 def _hours(reminders: Reminders, file: Path) -> None:

@@ -23,7 +23,7 @@ OVERRIDABLE = MappingProxyType({"clocks": ("clocks",), "levels": ("levels",)})
 LEFT_BY_SYSTEMS = frozenset({"thumbs.db", "desktop.ini"})
 
 #: What decides nothing about a record: a change of these makes no new version of the policy.
-BESIDE_RECORDS = frozenset({"texts"})
+BESIDE_RECORDS = frozenset({"telling", "texts"})
 
 
 @cache

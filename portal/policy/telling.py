@@ -1,11 +1,13 @@
-"""The shape of ``meetings.toml`` and ``reminders.toml``: meetings, and what people are told."""
+"""The shape of ``meetings.toml``, ``reminders.toml`` and ``telling.toml``: meetings, and who is told what."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import time
 from enum import StrEnum
+from functools import cached_property
 
 from portal.deadlines.vocabulary import DeadlineKind
-from portal.messages.vocabulary import MessageRecipient
+from portal.messages.vocabulary import Ground, MessageRecipient, TellBy
 from portal.policy.reader import Catalogue
 from portal.policy.terms import Sourced, Term, Unit, Weekday
 from portal.policy.validators import InHours, InWorkingDays
@@ -38,6 +40,52 @@ class MessageKind(Term):
     line: str
     statutory: bool = False
     urgent: bool = False
+    ended: bool = False  # it says only that something ended: it may go to whoever loses sight by that
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tell:
+    """One row of the table of who is told of what: somebody, on a ground, by a way.
+
+    Attributes:
+        kind: a code of ``reminders.kinds``; none of what is only news.
+        last_word: they lose sight by what happens, and are told nevertheless.
+        required: where nobody can be found on this ground, that is somebody's work at once.
+        hidden: the page does not say whether this ground has anybody.
+    """
+
+    to: Ground
+    by: TellBy
+    kind: str = ""
+    last_word: bool = False
+    required: bool = False
+    hidden: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class TellsOf:
+    """Who is told of one event (`portal.messages.events.Event`, by its code)."""
+
+    event: str
+    tells: tuple[Tell, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Telling(Sourced):
+    """``telling.toml``"""
+
+    events: tuple[TellsOf, ...]
+
+    def of(self, event: str) -> tuple[Tell, ...]:
+        """Who is told of an event.
+
+        :raises KeyError: the policy does not know it, which start-up makes sure of.
+        """
+        return self._by_event[event]
+
+    @cached_property
+    def _by_event(self) -> Mapping[str, tuple[Tell, ...]]:
+        return {one.event: one.tells for one in self.events}
 
 
 @dataclass(frozen=True, kw_only=True)

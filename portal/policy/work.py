@@ -84,10 +84,14 @@ class Sharing:
 
 @dataclass(frozen=True, kw_only=True)
 class AlertType(Term):
-    """A warning at the head of a case; reviewed at the latest after ``review_within``."""
+    """A warning at the head of a case; reviewed at the latest after ``review_within``.
+
+    One that ``warns`` changes what people may do at once, and is told by mail.
+    """
 
     review_within: InDaysOrMonths
     at_risk: str
+    warns: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -38,6 +38,10 @@ class Waiting:
     rung: str | None
     sequence: int | None
     method: str | None
+    event: str | None = None
+    ground: str | None = None
+    last_word: bool = False
+    caused_by: UUID | None = None
 
     @classmethod
     def of(cls, row: Row[*tuple[Any, ...]]) -> "Waiting":

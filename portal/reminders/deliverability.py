@@ -1,15 +1,13 @@
 """Whether somebody can be told something today, may know it, and may open the page that it leads to."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, exists, false, or_, select, text, true
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import ColumnElement, Connection, Uuid, bindparam, false, or_, select, text, true
 
 from portal import clock, registry
 from portal.access.permissions import PERMISSIONS
-from portal.messages.model import Absence, AddressSuspension
 from portal.messages.vocabulary import HandReason
 from portal.records.people.model import Agency, Team, TeamMember, User
 from portal.reminders.receivers import holds
@@ -30,13 +28,9 @@ _TEAMS = text(
                        w.kind, w.subject, w.on_case)
     """
 )
-_PEOPLE = text(
-    """
-    select w.person
-      from unnest(cast(:people as uuid[])) w (person)
-     where ctx.reaches(ctx.readers_of(w.person), :kind, :subject, :on_case)
-    """
-)
+_OBSTACLES = text(
+    "select id, obstacle from ctx.obstacles(:kind, :subject, :on_case, :people, :teams, :today)"
+).bindparams(bindparam("on_case", type_=Uuid))
 
 
 def teams_that_reach(
@@ -58,14 +52,22 @@ def teams_that_reach(
     return {pairs[place - 1] for place in places}
 
 
-def people_who_reach(connection: Connection, people: Sequence[UUID], about: About) -> set[UUID]:
-    """Of some persons, those who may know of something."""
-    return set(
-        connection.scalars(
-            _PEOPLE,
-            {"people": list(people), "kind": about.kind, "subject": about.id, "on_case": about.case_id},
-        )
+def _obstacles(
+    connection: Connection, about: About, *, people: Collection[UUID] = (), teams: Collection[UUID] = ()
+) -> dict[UUID, HandReason]:
+    """What stands in the way of telling each of them, where something does; the database has the rule."""
+    rows = connection.execute(
+        _OBSTACLES,
+        {
+            "kind": about.kind,
+            "subject": about.id,
+            "on_case": about.case_id,
+            "people": list(people),
+            "teams": list(teams),
+            "today": clock.today(),
+        },
     )
+    return {row.id: HandReason(row.obstacle) for row in rows if row.obstacle}
 
 
 #: By the kind of message, where its subject does not say where to go.
@@ -116,79 +118,67 @@ def fitness_of_people(
     agency_id: UUID | None = None,
     *,
     opens: str = EVERY,
+    needs_reach: bool = True,
 ) -> dict[UUID, Fitness]:
     """Whether persons can be told about something.
 
     Args:
         agency_id: where they have to belong; by default wherever they do now.
         opens: the permission of the page that they are led to.
+        needs_reach: without it they are told although they may no longer see it: that it ended.
     """
-    reaching = people_who_reach(connection, list(people), about)
+    obstacles = _obstacles(connection, about, people=people)
     rows = connection.execute(
-        select(
-            User.id,
-            User.agency_id,
-            User.email,
-            (User.active & Agency.active).label("active"),
-            _is_suspended(AddressSuspension.user_id == User.id, User.email).label("suspended"),
-            _is_away().label("away"),
-            may_open(opens).label("opens"),
-        )
+        select(User.id, User.agency_id, User.email, may_open(opens).label("opens"))
         .join(Agency, Agency.id == User.agency_id)
         .where(User.id.in_(people))
     )
     found = {}
     for row in rows:
-        obstacle = None
-        if not row.active or row.agency_id != (agency_id or row.agency_id):
+        obstacle = _of_page(obstacles.get(row.id), opens=row.opens, needs_reach=needs_reach)
+        if row.agency_id != (agency_id or row.agency_id):
             obstacle = HandReason.LEFT
-        elif row.id not in reaching or not row.opens:
-            obstacle = HandReason.NO_REACH
-        elif row.away:
-            obstacle = HandReason.AWAY
-        elif row.suspended or not row.email:
-            obstacle = HandReason.ADDRESS
         found[row.id] = Fitness(Receiver(row.agency_id, row.id), row.email, obstacle)
     return found
 
 
 def fitness_of_teams(
-    connection: Connection, teams: Collection[UUID], about: About, *, opens: str = EVERY
+    connection: Connection,
+    teams: Collection[UUID],
+    about: About,
+    *,
+    opens: str = EVERY,
+    needs_reach: bool = True,
 ) -> dict[UUID, Fitness]:
     """Whether teams can be told about something at their duty address.
 
     Args:
         opens: the permission of the page that their people are led to.
+        needs_reach: as of `fitness_of_people`.
     """
-    reaching = {team_id for team_id, _ in teams_that_reach(connection, {(one, about) for one in teams})}
+    obstacles = _obstacles(connection, about, teams=teams)
     rows = connection.execute(
-        select(
-            Team.id,
-            Team.agency_id,
-            Team.duty_email,
-            (Team.active & Agency.active).label("active"),
-            _is_suspended(AddressSuspension.team_id == Team.id, Team.duty_email).label("suspended"),
-            _somebody_opens(opens).label("opens"),
-        )
+        select(Team.id, Team.agency_id, Team.duty_email, _somebody_opens(opens).label("opens"))
         .join(Agency, Agency.id == Team.agency_id)
         .where(Team.id.in_(teams))
     )
-    found = {}
-    for row in rows:
-        obstacle = None
-        if not row.active:
-            obstacle = HandReason.TEAM_CLOSED
-        elif row.id not in reaching or not row.opens:
-            obstacle = HandReason.NO_REACH
-        elif row.suspended or not row.duty_email:
-            obstacle = HandReason.ADDRESS
-        found[row.id] = Fitness(Receiver(row.agency_id, team_id=row.id), row.duty_email, obstacle)
-    return found
+    return {
+        row.id: Fitness(
+            Receiver(row.agency_id, team_id=row.id),
+            row.duty_email,
+            _of_page(obstacles.get(row.id), opens=row.opens, needs_reach=needs_reach),
+        )
+        for row in rows
+    }
 
 
-def _is_suspended(whose: ColumnElement[bool], address: InstrumentedAttribute[str]) -> ColumnElement[bool]:
-    """Whether mail to the address that they have now came back, and nobody lifted that."""
-    return exists().where(whose, AddressSuspension.lifted_at.is_(None), AddressSuspension.address == address)
+def _of_page(obstacle: HandReason | None, *, opens: bool, needs_reach: bool) -> HandReason | None:
+    """What stands in the way, if the page that they are led to is one that they may not open, too."""
+    if not needs_reach:
+        return None if obstacle is HandReason.NO_REACH else obstacle
+    if obstacle in {HandReason.LEFT, HandReason.TEAM_CLOSED}:
+        return obstacle
+    return obstacle if opens else HandReason.NO_REACH
 
 
 def _somebody_opens(permission: str) -> ColumnElement[bool]:
@@ -202,14 +192,4 @@ def _somebody_opens(permission: str) -> ColumnElement[bool]:
             TeamMember.team_id == Team.id, User.agency_id == Team.agency_id, User.active, may_open(permission)
         )
         .exists()
-    )
-
-
-def _is_away() -> ColumnElement[bool]:
-    today = clock.today()
-    return exists().where(
-        Absence.user_id == User.id,
-        Absence.ended_at.is_(None),
-        Absence.first_day <= today,
-        Absence.last_day >= today,
     )

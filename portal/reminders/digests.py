@@ -4,7 +4,7 @@ What a digest says is counted when it goes out: references, kinds and due times,
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -23,12 +23,13 @@ from sqlalchemy import (
     select,
     union,
 )
+from sqlalchemy.orm import aliased
 
 from portal import clock
 from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.messages.model import MessagePreference, OutboxMessage, ReminderPlan
-from portal.messages.vocabulary import MessageChannel
+from portal.messages.vocabulary import MessageChannel, MessageState
 from portal.pathway.calendar import at_local, end_of_day, is_working_day
 from portal.policy import current_policy
 from portal.policy.telling import Reminders
@@ -41,6 +42,9 @@ MORNING, WEEKLY = "digest", "team_digest"
 
 #: Lines of one digest. Whoever has more finds the rest behind the link.
 AT_MOST = 50
+
+#: How long what waits for the morning message is still news in it.
+NEWS_FOR = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,8 @@ def queue_digests(connection: Connection) -> int:
     if not _is_open(reminders, now):
         return 0
     from_when = at_local(today, reminders.digest.at)
-    morning = connection.execute(_without(MORNING, today, _with_something_due(today, from_when))).all()
+    due_or_news = select(union(_with_something_due(today, from_when), _with_news(today)).subquery().c[0])
+    morning = connection.execute(_without(MORNING, today, due_or_news)).all()
     write(connection, [_digest(MORNING, today, Receiver(row.agency_id, row.id), now) for row in morning])
     week = weekly_day(reminders, today)
     weekly = []
@@ -104,6 +109,52 @@ def lines(connection: Connection, user_id: UUID, kind: str) -> list[DigestLine]:
         DigestLine(duty.reference or "", _label(duty.kind), duty.due_at, duty.due_at < now)
         for duty in sorted(found, key=lambda duty: duty.due_at)
     ]
+
+
+@dataclass(frozen=True)
+class NewsLine:
+    """What somebody is told in the morning and not by an e-mail of its own: a kind of it, and how often."""
+
+    subject: str
+    times: int
+
+    @property
+    def words(self) -> str:
+        """What the e-mail says: `News of an action: 3`."""
+        return f"{self.subject}: {self.times}"
+
+
+def news_lines(connection: Connection, user_id: UUID) -> list[NewsLine]:
+    """What came for somebody since the digest before, waits for the morning and was not read."""
+    counted = connection.execute(
+        select(OutboxMessage.kind, func.count().label("times"))
+        .where(
+            OutboxMessage.recipient_id == user_id,
+            OutboxMessage.channel == MessageChannel.DIGEST,
+            OutboxMessage.state != MessageState.CANCELLED,
+            OutboxMessage.read_at.is_(None),
+            OutboxMessage.created_at >= _digest_before(connection, user_id),
+        )
+        .group_by(OutboxMessage.kind)
+        .order_by(OutboxMessage.kind)
+    )
+    kinds = current_policy().reminders.kinds
+    return [NewsLine(kinds[row.kind].subject, row.times) for row in counted if row.kind in kinds]
+
+
+def _digest_before(connection: Connection, user_id: UUID) -> datetime:
+    """When they had their last digest before today's, or began to be told; never longer ago than a week."""
+    midnight = at_local(clock.today(), time())
+    longest = midnight - NEWS_FOR
+    last = connection.scalar(
+        select(func.max(OutboxMessage.created_at)).where(
+            OutboxMessage.recipient_id == user_id,
+            OutboxMessage.kind == MORNING,
+            OutboxMessage.created_at < midnight,
+            OutboxMessage.created_at > longest,
+        )
+    )
+    return last or longest
 
 
 def day_of(key: str) -> date:
@@ -191,6 +242,24 @@ def _with_something_due(today: date, before: datetime) -> Any:
         )
         .subquery()
         .c[0]
+    )
+
+
+def _with_news(today: date) -> Any:
+    """Everybody for whom something waits for the morning that no digest has listed yet."""
+    listed = aliased(OutboxMessage)
+    since = at_local(today, time()) - NEWS_FOR
+    return select(OutboxMessage.recipient_id).where(
+        OutboxMessage.channel == MessageChannel.DIGEST,
+        OutboxMessage.state != MessageState.CANCELLED,
+        OutboxMessage.read_at.is_(None),
+        OutboxMessage.created_at >= since,
+        OutboxMessage.recipient_id.is_not(None),
+        ~exists().where(
+            listed.recipient_id == OutboxMessage.recipient_id,
+            listed.kind == MORNING,
+            listed.created_at > OutboxMessage.created_at,
+        ),
     )
 
 

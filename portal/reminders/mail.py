@@ -124,9 +124,11 @@ def _due(connection: Connection, message: Waiting) -> list[str]:
     if message.kind not in DIGESTS or message.recipient_id is None:
         return []
     found = [line.words for line in digests.lines(connection, message.recipient_id, message.kind)]
-    return (
-        found if len(found) < digests.AT_MOST else [*found, "There may be more: all of it is in the portal."]
-    )
+    if len(found) >= digests.AT_MOST:
+        found.append("There may be more: all of it is in the portal.")
+    if message.kind == digests.MORNING:
+        found += [line.words for line in digests.news_lines(connection, message.recipient_id)]
+    return found
 
 
 def compose(

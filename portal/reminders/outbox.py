@@ -15,16 +15,16 @@ from sqlalchemy.exc import DBAPIError
 
 from portal import clock
 from portal.deadlines.rules import due
-from portal.messages.vocabulary import DeadReason, MessageState
+from portal.messages.vocabulary import CancelReason, DeadReason, MessageState, UntoldReason
 from portal.pathway.calendar import goes_out
 from portal.policy import current_policy
 from portal.policy.telling import Reminders
-from portal.reminders import claims, mail, returns
+from portal.reminders import claims, mail, returns, untold
 from portal.reminders.claims import Cancel, HandOn, Nobody, Send, Show, Waiting
 from portal.reminders.mail import Envelope
 from portal.reminders.smtp import Answer, MailServer, Outcome, Post
 from portal.reminders.standins import redirect
-from portal.reminders.still_owed import decide
+from portal.reminders.still_owed import decide, is_statutory
 
 FIRST = timedelta(seconds=30)
 LONGEST = timedelta(minutes=15)
@@ -189,6 +189,8 @@ class _Batch:
                     return None
                 case Cancel(code):
                     self._settle(connection, message, MessageState.CANCELLED, code)
+                    if code is CancelReason.NO_REACH and is_statutory(message):
+                        untold.note(connection, message, UntoldReason.NO_REACH)
                     return None
                 case Nobody(dead):
                     self._settle(connection, message, MessageState.DEAD, dead)
@@ -244,7 +246,8 @@ class _Batch:
         outcome: str | None = None,
         attempts: int | None = None,
     ) -> bool:
-        return claims.settle(
+        """Note what became of a message; what reached nobody is the hub's to see to at once."""
+        settled = claims.settle(
             connection,
             message.id,
             lease=self.lease,
@@ -253,6 +256,10 @@ class _Batch:
             outcome=outcome,
             attempts=attempts,
         )
+        if settled and state is MessageState.DEAD:
+            nobody = outcome == DeadReason.NOBODY_TO_TELL
+            untold.note(connection, message, UntoldReason.NOBODY if nobody else UntoldReason.NOT_SENT)
+        return settled
 
     def _let_go(self, messages: Sequence[Waiting], *, pause: bool) -> None:
         at = clock.now() + (FIRST if pause else timedelta())

@@ -44,8 +44,11 @@ def stand_ins(connection: Connection, message: Waiting, reason: HandReason) -> S
     named = _named(connection, message)
     hub = connection.scalars(HUB_TEAMS).all()
     about, opens = message.about, permission_of(message.kind, message.subject_kind)
-    people = fitness_of_people(connection, {*deputies, *seniors, *named}, about, opens=opens)
-    addresses = fitness_of_teams(connection, {*teams, *hub}, about, opens=opens)
+    reach = not message.last_word
+    people = fitness_of_people(
+        connection, {*deputies, *seniors, *named}, about, opens=opens, needs_reach=reach
+    )
+    addresses = fitness_of_teams(connection, {*teams, *hub}, about, opens=opens, needs_reach=reach)
     own_teams = [] if reason is HandReason.TEAM_CLOSED else teams
     near = [people[one] for one in deputies]
     near += [addresses[one] for one in own_teams if one != message.recipient_team_id]

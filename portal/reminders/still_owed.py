@@ -41,12 +41,17 @@ _LIVE = [MessageState.OWED, MessageState.QUEUED, MessageState.ACCEPTED, MessageS
 
 def cancel_reason(connection: Connection, message: Waiting) -> CancelReason | None:
     """Why a message is no longer owed; None while it is. That a meeting was cancelled is always told."""
-    if message.method == "CANCEL" or message.kind == "meeting_cancelled":
+    if message.method == "CANCEL" or message.kind == "meeting_cancelled" or _says_that_it_ended(message):
         return None
     if message.deadline_id is not None:
         return _duty(connection, message, message.deadline_id)
     check = _CHECKS.get(message.subject_kind)
     return check(connection, message) if check else None
+
+
+def _says_that_it_ended(message: Waiting) -> bool:
+    kind = current_policy().reminders.kinds.get(message.kind)
+    return message.last_word or (kind is not None and kind.ended)
 
 
 def meant_for(message: Waiting) -> UUID:
@@ -205,7 +210,9 @@ def _digest(connection: Connection, message: Waiting) -> CancelReason | None:
     if day != today and not (message.kind == digests.WEEKLY and this_week):
         return CancelReason.PAST_DAY
     found = digests.lines(connection, message.recipient_id, message.kind)
-    return None if found else CancelReason.NOTHING_DUE
+    if found or (message.kind == digests.MORNING and digests.news_lines(connection, message.recipient_id)):
+        return None
+    return CancelReason.NOTHING_DUE
 
 
 _CHECKS: Mapping[str, Callable[[Connection, Waiting], CancelReason | None]] = {
@@ -250,23 +257,29 @@ def decide(connection: Connection, message: Waiting) -> Standing:
 
 def _recipient(connection: Connection, message: Waiting) -> Fitness:
     about, opens = message.about, permission_of(message.kind, message.subject_kind)
+    reach = not message.last_word
     if message.recipient_id is not None:
-        people = fitness_of_people(connection, [message.recipient_id], about, message.agency_id, opens=opens)
-        return people[message.recipient_id]
+        person = message.recipient_id
+        people = fitness_of_people(
+            connection, [person], about, message.agency_id, opens=opens, needs_reach=reach
+        )
+        return people[person]
     if message.recipient_team_id is not None:
-        teams = fitness_of_teams(connection, [message.recipient_team_id], about, opens=opens)
+        team = message.recipient_team_id
+        teams = fitness_of_teams(connection, [team], about, opens=opens, needs_reach=reach)
         return teams[message.recipient_team_id]
     raise LookupError(f"The message {message.id} has no recipient.")
 
 
-def _is_statutory(message: Waiting) -> bool:
+def is_statutory(message: Waiting) -> bool:
+    """Whether its kind is one that nobody can switch off; a kind that policy no longer knows is."""
     kind = current_policy().reminders.kinds.get(message.kind)
     return kind is None or kind.statutory
 
 
 def _wants_no_mail(connection: Connection, message: Waiting, recipient: Fitness) -> bool:
     """Somebody who left, or may not know of it any more, has no say in it."""
-    if _is_statutory(message) or recipient.obstacle in {HandReason.LEFT, HandReason.NO_REACH}:
+    if is_statutory(message) or recipient.obstacle in {HandReason.LEFT, HandReason.NO_REACH}:
         return False
     wanted = select(MessagePreference.by_mail).filter_by(user_id=message.recipient_id, kind=message.kind)
     by_mail = connection.scalar(wanted)
@@ -293,6 +306,6 @@ def _instead(connection: Connection, message: Waiting, recipient: Fitness) -> St
         )
     if any(one.obstacle is None for one in (*found.near, *found.far)):
         return Cancel(CancelReason.TOLD_ALREADY)
-    if reason is HandReason.AWAY and not _is_statutory(message):
+    if reason is HandReason.AWAY and not is_statutory(message):
         return Send(recipient.address)  # it waits in their mailbox: better than that nobody hears of it
     return Nobody()

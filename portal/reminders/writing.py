@@ -18,7 +18,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
 from portal.messages.model import OutboxMessage, OutboxSubject
-from portal.messages.vocabulary import CancelReason, MessageChannel, MessageState
+from portal.messages.vocabulary import CancelReason, Ground, MessageChannel, MessageState
 from portal.model import new_id
 
 _IDS = uuid5(NAMESPACE_URL, "portal:outbox-message")
@@ -78,6 +78,9 @@ class Outgoing:
         key: what is told once; it ends with the receiver.
         kind: a code of policy `reminders.kinds`.
         goes_out: from when on it is sent.
+        event: a code of policy `telling.events`, where something that happened is told.
+        ground: why this receiver is told of it.
+        last_word: they are told although they lose sight by what happened.
         outdated: a later message says the same; this one is kept, so that it is not told later, and not sent.
     """
 
@@ -90,6 +93,9 @@ class Outgoing:
     created_at: datetime
     goes_out: datetime
     caused_by: UUID | None = None
+    event: str | None = None
+    ground: Ground | None = None
+    last_word: bool = False
     outdated: bool = False
 
 
@@ -166,6 +172,9 @@ def _message(one: Outgoing, number: UUID) -> dict[str, Any]:
         "id": number,
         "key": one.key,
         "kind": one.kind,
+        "event": one.event,
+        "ground": one.ground,
+        "last_word": one.last_word,
         "channel": one.channel,
         "urgent": one.urgent,
         "recipient_id": one.to.user_id,

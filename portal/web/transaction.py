@@ -10,6 +10,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from portal.access import audit, guard
 from portal.changes.versions import overtaken
 from portal.extensions import db
+from portal.messages import told
 from portal.web import idempotency
 
 
@@ -26,6 +27,7 @@ def _finish(response: Response) -> Response:
     try:
         guard.passed_checks(response)
         guard.keep_pace(response)
+        told.say()
         idempotency.end(response)
         db.session.commit()
     except BaseException:
@@ -37,6 +39,7 @@ def _finish(response: Response) -> Response:
 def begin_anew() -> None:
     """Undo what this request wrote so far, and go on in a fresh transaction: it came to something else."""
     db.session.rollback()
+    told.undone(0)
 
 
 @contextmanager
@@ -51,13 +54,15 @@ def attempt() -> Iterator[None]:
     except DomainError as problem:
         return render("cases/close.html", form=form, problem=problem)
     """
-    looked = audit.was_recorded()
+    looked, said = audit.was_recorded(), told.mark()
     try:
         with db.session.begin_nested():
             yield
     except StaleDataError as error:
         audit.undone(looked)
+        told.undone(said)
         raise overtaken(db.session()) from error
     except BaseException:
         audit.undone(looked)
+        told.undone(said)
         raise

@@ -160,7 +160,7 @@ def test_that_a_case_be_held_less_closely_waits_for_the_lead_professional_who_is
     with acting(cast.coordinator) as actor:
         record = db.session.get_one(Case, case.id)
         ask_to_lower(actor=actor, case=record, to=Sensitivity.NORMAL, reason="The relative left")
-    assert to_whom(told(rows, "given")) == {(cast.social_worker.id, MAIL)}
+    assert to_whom(told(rows, "agreement_asked")) == {(cast.social_worker.id, MAIL)}
 
 
 def test_sealing_a_case_withdraws_what_teams_were_asked_about_its_child(

@@ -174,7 +174,143 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
      where since <= p_moment
 $$;
 
+-- What stands in the way of telling persons and teams of something today; nothing where they can be told. The worker asks
+-- before it sends, and whoever tells asks while the page is made, so that the two cannot say different things.
+create function ctx.obstacles(
+    p_kind text, p_subject uuid, p_case uuid, p_people uuid[], p_teams uuid[], p_today date)
+returns table (id uuid, obstacle text)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select u.id,
+           case when not (u.active and a.active) then 'left'
+                when not ctx.reaches(ctx.readers_of(u.id), p_kind, p_subject, p_case) then 'no_reach'
+                when exists (select 1 from absence b where b.user_id = u.id and b.ended_at is null
+                                and p_today between b.first_day and b.last_day) then 'away'
+                when u.email = ''
+                     or exists (select 1 from address_suspension s where s.user_id = u.id and s.lifted_at is null
+                                   and s.address = u.email) then 'address' end
+      from app_user u join agency a on a.id = u.agency_id
+     where u.id = any (p_people)
+    union all
+    -- A team of the hub is answered by coordinators, who are the hub as a reader.
+    select t.id,
+           case when not (t.active and a.active) then 'team_closed'
+                when not ctx.reaches(array[t.id] || ctx.audience_keys(a.id)
+                                     || case when a.sector = 'hub' then array[ctx.hub()] else '{}'::uuid[] end,
+                                     p_kind, p_subject, p_case) then 'no_reach'
+                when t.duty_email = ''
+                     or exists (select 1 from address_suspension s where s.team_id = t.id and s.lifted_at is null
+                                   and s.address = t.duty_email) then 'address' end
+      from team t join agency a on a.id = t.agency_id
+     where t.id = any (p_teams)
+$$;
+
+-- The same for whoever tells, of what they see themselves: of anything else it would say who works with a child.
+create function ctx.my_obstacles(
+    p_kind text, p_subject uuid, p_case uuid, p_people uuid[], p_teams uuid[], p_today date)
+returns table (id uuid, obstacle text)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select o.id, o.obstacle
+      from ctx.obstacles(p_kind, p_subject, p_case, p_people, p_teams, p_today) o
+     where ctx.reaches((select ctx.readers())::uuid[], p_kind, p_subject, p_case)
+       and (p_case is null or ctx.reaches_case((select ctx.readers())::uuid[], p_case))
+$$;
+
+-- Who is around a case, by ground; of a closely held case only those who read it. Asked by what follows, which says for
+-- whom: not granted to anybody.
+create function ctx.around_case(p_case uuid) returns table (ground text, user_id uuid, team_id uuid)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    with about as (select c.* from cre_case c where c.id = p_case),
+    working as (
+        select i.* from involvement i
+         where i.case_id = p_case and coalesce(i.ended_at, 'infinity') > statement_timestamp()),
+    meetings as (
+        select m.id, m.chair_id from meeting_case mc join meeting m on m.id = mc.meeting_id
+         where mc.case_id = p_case and m.state not in ('distributed', 'cancelled')),
+    found (ground, user_id, team_id) as (
+        select 'lead_professional', c.lead_professional_id, null::uuid from about c
+        union all
+        select 'lead_manager', u.id, null from about c join app_user u on u.agency_id = c.lead_agency_id
+         where u.active and 'manager' = any (u.roles)
+        union all
+        select 'worker', w.worker_id, null from working w
+        union all
+        select 'team', null, w.team_id from working w join about c on c.sensitivity = 0
+        union all
+        select 'reader', g.user_id, null from access_grant g
+         where g.case_id = p_case and g.starts_at <= statement_timestamp()
+           and coalesce(g.ends_at, 'infinity') > statement_timestamp()
+        union all
+        select 'chair', m.chair_id, null from meetings m)
+    select f.ground, f.user_id, f.team_id from found f, about c
+     where f.team_id is not null
+        or (f.user_id is not null
+            and (c.sensitivity = 0 or ctx.reaches_case(ctx.readers_of(f.user_id), p_case)))
+    union
+    -- Whoever has something to do for the child without reading the case, of one that is not sealed.
+    select 'action_owner', a.owner_id, a.owner_team_id from action a, about c
+     where a.case_id = p_case and a.state in ('not_started', 'under_way', 'blocked') and c.sensitivity < 2
+       and (a.owner_id is not null or a.owner_team_id is not null)
+    union
+    select 'invited_later', coalesce(i.comes_id, i.user_id), case when i.comes_id is null and i.user_id is null then i.team_id end
+      from meetings m join invitation i on i.meeting_id = m.id, about c
+     where i.withdrawn_at is null and c.sensitivity < 2
+       and (i.comes_id is not null or i.user_id is not null or i.team_id is not null)
+$$;
+
+-- For whoever reads the case themselves.
+create function ctx.hear_of_case(p_case uuid) returns table (ground text, user_id uuid, team_id uuid)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select a.ground, a.user_id, a.team_id from ctx.around_case(p_case) a
+     where ctx.reaches_case((select ctx.readers())::uuid[], p_case)
+$$;
+
+-- Who was told of some events about a record, for news of how it ended: for whoever sees the record.
+create function ctx.heard_of(p_events text[], p_kind text, p_subject uuid)
+returns table (user_id uuid, team_id uuid)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select distinct case when m.recipient_team_id is null then coalesce(m.handed_from_id, m.recipient_id) end,
+           m.recipient_team_id
+      from outbox_subject s join outbox_message m on m.id = s.message_id
+     where s.subject_kind = p_kind and s.subject_id = p_subject and m.event = any (p_events)
+       and m.state <> 'cancelled' and m.channel <> 'portal'
+       and ctx.reaches((select ctx.readers())::uuid[], p_kind, p_subject, s.case_id)
+$$;
+
+-- Who could not be told. Whoever caused it and the hub see it; of a case that is hidden from them the hub does not.
+-- who: whoever told
+-- who: coordinators of the hub, of what hangs on no case
+-- who: coordinators of the hub who know that its case exists
+create policy seen on untold for select to portal_app using (
+    MINE(caused_by)
+    or (HUB and (case_id is null or NOTICE(untold.case_id))));
+create policy added on untold for insert to portal_app with check (
+    MINE(caused_by) and seen_to_by is null and seen_to_at is null and seen_to_words = '');
+create policy changed on untold for update to portal_app using (
+    seen_to_at is null and HUB and (case_id is null or NOTICE(untold.case_id)))
+    with check (MINE(seen_to_by) and seen_to_at is not null);
+create policy worker on untold to portal_worker using (true) with check (true);
+
+-- What changed on a case, for whoever reads it. An entry is news for those who may read that entry.
+-- who: whoever has full reach on its case; of an entry, those who read the entry
+create policy seen on case_news for select to portal_app using (
+    FULL(case_news.case_id)
+    and (subject_kind <> 'chronology_entry' or exists (select 1 from chronology_entry e where e.id = case_news.subject_id)));
+create policy added on case_news for insert to portal_app with check (
+    MINE(by_id) and OURS(by_agency_id)
+    and FULL(case_news.case_id));
+
+-- who: the person themselves
+create policy own on case_looked to portal_app using (MINE(user_id))
+    with check (MINE(user_id) and FULL(case_looked.case_id));
+
 -- Who may touch which columns, and call what.
+grant select, insert, update (seen_to_by, seen_to_at, seen_to_words) on untold to portal_app;
+grant select, insert on case_news to portal_app;
+grant select, insert, update (at) on case_looked to portal_app;
+grant select, insert on untold to portal_worker;
+grant execute on function ctx.hear_of_case, ctx.heard_of, ctx.my_obstacles to portal_app;
+grant select on absence, address_suspension, outbox_subject to portal_scope;
+grant execute on function ctx.obstacles to portal_worker;
 grant select, update (lifted_at, lifted_by) on address_suspension to portal_app;
 grant select, insert, update (by_mail) on message_preference to portal_app;
 grant select, insert, update (read_at, state, attempts, next_try_at) on outbox_message to portal_app;

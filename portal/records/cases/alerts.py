@@ -16,8 +16,11 @@ from portal.deadlines.changes import Owner, finish_deadlines, open_deadline
 from portal.deadlines.rules import last_day
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
+from portal.messages.telling import tell
 from portal.pathway.calendar import end_of_day
-from portal.policy import Policy
+from portal.policy import Policy, current_policy
+from portal.records.cases.events import ALERT_CHANGED, ALERT_SET, WARNING_ENDED, WARNING_SET
+from portal.records.cases.facts import about_case
 from portal.records.cases.model import AccessGrant, Alert, Case, Involvement
 from portal.records.cases.open_cases import refuse_closed
 from portal.records.people.model import User
@@ -71,6 +74,8 @@ def add_alert(
     insert_now(alert)
     _start_review_clock(alert, policy)
     _record(case, alert, "alert:add")
+    event = WARNING_SET if _warns(alert, policy) else ALERT_SET
+    tell(actor=actor, event=event, about=about_case(case), once=str(alert.id))
     return alert
 
 
@@ -108,6 +113,7 @@ def review_alert(
     alert.version += 1
     _start_review_clock(alert, policy)
     _record(case, alert, "alert:review")
+    tell(actor=actor, event=ALERT_CHANGED, about=about_case(case), once=f"{alert.id}:{alert.version}")
 
 
 def end_alert(*, actor: Principal, case: Case, alert: Alert, reason: str, version: int) -> None:
@@ -134,6 +140,14 @@ def end_alert(*, actor: Principal, case: Case, alert: Alert, reason: str, versio
     alert.version += 1
     finish_deadlines(subject=alert, kind=DeadlineKind.ALERT_REVIEW)
     _record(case, alert, "alert:end")
+    event = WARNING_ENDED if _warns(alert, current_policy()) else ALERT_CHANGED
+    tell(actor=actor, event=event, about=about_case(case), once=f"{alert.id}:{alert.version}")
+
+
+def _warns(alert: Alert, policy: Policy) -> bool:
+    """Whether it is of a kind that changes what people may do, so that they hear of it at once."""
+    kind = policy.cases.alerts.get(alert.kind)
+    return kind is not None and kind.warns
 
 
 def restart_review_clocks(*, case: Case, policy: Policy, instead: Owner) -> None:

@@ -1,10 +1,19 @@
 """What others ask of a case: who answers for it, and what a message calls it."""
 
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+
 from portal.deadlines.changes import Owner, open_deadlines
 from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineKind
+from portal.extensions import db
 from portal.messages.telling import About
 from portal.records.cases.model import Case
+from portal.records.people.model import User
+from portal.reminders.receivers import holds
+from portal.vocabulary import Role
 
 
 def owner_of(case: Case) -> Owner:
@@ -23,6 +32,12 @@ def lead_of(case: Case) -> Owner:
     """Whoever leads a case; where nobody does, the agency that leads."""
     lead = case.lead_professional_id
     return Owner(user_id=lead) if lead else Owner(agency_id=case.lead_agency_id)
+
+
+def managers_of(agency_id: UUID) -> Sequence[UUID]:
+    """Who manages in an agency."""
+    managing = select(User.id).where(User.agency_id == agency_id, User.active, holds(Role.MANAGER))
+    return db.session.scalars(managing.order_by(User.id)).all()
 
 
 def about_case(case: Case) -> About:

@@ -14,8 +14,10 @@ from portal.changes.texts import require_text
 from portal.changes.versions import insert_now, lock_row
 from portal.deadlines.changes import Owner
 from portal.extensions import db
-from portal.messages.telling import About, tell_hub, tell_people
+from portal.messages.telling import About, tell, to_people
+from portal.messages.vocabulary import Ground
 from portal.pathway.states import OPEN_MEETING_STATES
+from portal.records.cases.events import ACCESS_ANSWERED, ACCESS_ASKED, PERSON_NAMED, PERSON_UNNAMED
 from portal.records.cases.facts import about_case
 from portal.records.cases.model import AccessGrant, Case
 from portal.records.cases.vocabulary import GrantKind
@@ -79,14 +81,9 @@ def name_person(
     require_text(reason, "Say why this person needs to read the case", field="reason")
     grant = write_grant(actor=actor, case=case, person=person, reason=reason)
     if tells:
-        tell_named(actor=actor, case=case, grant=grant)
+        given = {Ground.PERSON: to_people(person.id)}
+        tell(actor=actor, event=PERSON_NAMED, about=about_case(case), given=given, once=str(grant.id))
     return grant
-
-
-def tell_named(*, actor: Principal, case: Case, grant: AccessGrant) -> None:
-    """Tell somebody that they can read a case by name: once for each time that they are named."""
-    people, once = [grant.user_id], str(grant.id)
-    tell_people(actor=actor, kind="shared", about=about_case(case), people=people, once=once)
 
 
 def write_grant(*, actor: Principal, case: Case, person: User, reason: str) -> AccessGrant:
@@ -134,6 +131,8 @@ def end_grant(*, actor: Principal, case: Case, grant_id: UUID) -> None:
         "No such person is named on this case",
     )
     require(actor, "grant:add", Facts(lead_professional=case.lead_professional_id == actor.user_id))
+    given = {Ground.LEAVING: to_people(grant.user_id)}
+    tell(actor=actor, event=PERSON_UNNAMED, about=about_case(case), given=given, once=str(grant.id))
     close_grant(case, grant)
 
 
@@ -222,9 +221,8 @@ def ask_for_access(*, actor: Principal, case_id: UUID, reference: str, reason: s
     insert_now(asked)
     audit.record("access:ask", asked, case_id=case_id)
     about = About("access_request", asked.id, reference=reference, case_id=case_id)
-    lead = db.session.scalar(_LEAD, {"case_id": case_id})
-    tell_people(actor=actor, kind="access_asked", about=about, people=[lead] if lead else [])
-    tell_hub(actor=actor, kind="access_asked", about=about)
+    given = {Ground.LEAD_PROFESSIONAL: to_people(db.session.scalar(_LEAD, {"case_id": case_id}))}
+    tell(actor=actor, event=ACCESS_ASKED, about=about, given=given)
     return asked
 
 
@@ -257,12 +255,8 @@ def answer_access(
     asked.answered_at = clock.now()
     db.session.flush()
     audit.record("access:answer", asked, case=case, granted=granted)
-    tell_people(
-        actor=actor,
-        kind="access_answered",
-        about=About("access_request", asked.id, reference=case.reference, case_id=case.id),
-        people=[asked.asked_by],
-    )
+    about = About("access_request", asked.id, reference=case.reference, case_id=case.id)
+    tell(actor=actor, event=ACCESS_ANSWERED, about=about, given={Ground.ASKER: to_people(asked.asked_by)})
     return asked
 
 

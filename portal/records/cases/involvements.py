@@ -15,10 +15,12 @@ from portal.deadlines.changes import Owner, open_deadline
 from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.extensions import db
-from portal.messages.telling import tell_people, tell_team
+from portal.messages.telling import Whom, tell, tell_team, to_people, to_teams
+from portal.messages.vocabulary import Ground
 from portal.pathway.references import Prefix, new_reference
 from portal.pathway.states import OPEN_ACTION_STATES
 from portal.policy import current_policy
+from portal.records.cases.events import TEAM_JOINED, TEAM_LEFT, WORKER_NAMED
 from portal.records.cases.facts import about_case
 from portal.records.cases.grants import close_grant, current_grants, name_person
 from portal.records.cases.model import Case, ChronologyEntry, Involvement
@@ -57,12 +59,12 @@ def check_worker(team: Team, person: User, *, field: str = "worker") -> None:
         raise DomainError(f"{person.name} cannot work on cases: their role does not let them", field=field)
 
 
-def tell_shared(*, actor: Principal, case: Case, involvement: Involvement) -> None:
-    """Tell a team that it works on a case from now on, and its worker by e-mail of their own."""
-    about, once = about_case(case), str(involvement.id)
-    worker = [involvement.worker_id] if involvement.worker_id else []
-    tell_people(actor=actor, kind="shared", about=about, people=worker, once=once)
-    tell_team(actor=actor, kind="shared", about=about, team_id=involvement.team_id, once=once)
+def who_joins(involvement: Involvement) -> dict[Ground, Whom]:
+    """A team that works on a case from now on, and its worker, who is told by e-mail of their own."""
+    return {
+        Ground.JOINING: to_teams(involvement.team_id),
+        Ground.JOINING_WORKER: to_people(involvement.worker_id),
+    }
 
 
 def name_worker(
@@ -108,7 +110,8 @@ def name_worker(
     db.session.flush()
     if before != worker.id:
         once = f"{involvement.id}:{clock.now().isoformat()}"
-        tell_people(actor=actor, kind="given", about=about_case(case), people=[worker.id], once=once)
+        given = {Ground.OWNER: to_people(worker.id), Ground.OWNER_BEFORE: to_people(before)}
+        tell(actor=actor, event=WORKER_NAMED, about=about_case(case), given=given, once=once)
 
 
 def end_involvement(*, actor: Principal, case: Case, involvement: Involvement, reason: str) -> None:
@@ -131,6 +134,10 @@ def end_involvement(*, actor: Principal, case: Case, involvement: Involvement, r
         raise DomainError(f"This team still has to: {'; '.join(owed)}. Finish it or hand it over first")
     # The row in the trail first: ending one's own team's work ends one's sight of the case.
     audit.record("involvement:end", involvement, case=case, team=str(involvement.team_id))
+    leaving = {
+        Ground.LEAVING: Whom(to_people(involvement.worker_id).people, frozenset({involvement.team_id}))
+    }
+    tell(actor=actor, event=TEAM_LEFT, about=about_case(case), given=leaving, once=str(involvement.id))
     if case.sensitivity and involvement.worker_id:
         _unname(case, involvement.worker_id)
     involvement.ended_at = clock.now()
@@ -291,7 +298,8 @@ def _tell(actor: Principal, case: Case, involvement: Involvement, disclosure: Di
     and a team without one learns only that there is something to confirm.
     """
     if case.sensitivity == Sensitivity.NORMAL:
-        tell_shared(actor=actor, case=case, involvement=involvement)
+        given, once = who_joins(involvement), str(involvement.id)
+        tell(actor=actor, event=TEAM_JOINED, about=about_case(case), given=given, once=once)
     elif disclosure.receiver_team_id:
         team_id = disclosure.receiver_team_id
         tell_team(actor=actor, kind="told", about=about_disclosure(disclosure), team_id=team_id)

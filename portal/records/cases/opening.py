@@ -18,12 +18,16 @@ from portal.deadlines.changes import open_deadline
 from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.extensions import db
+from portal.messages.telling import NOBODY, Whom, tell, to_people, to_teams
+from portal.messages.vocabulary import Ground
 from portal.model import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import Policy
-from portal.records.cases.grants import case_owner, people_to_name, tell_named, write_grant
-from portal.records.cases.involvements import add_involvement, check_lead, current_involvement, tell_shared
+from portal.records.cases.events import LEAD_CHANGED, OPENED
+from portal.records.cases.facts import about_case, managers_of
+from portal.records.cases.grants import case_owner, people_to_name, write_grant
+from portal.records.cases.involvements import add_involvement, check_lead, current_involvement, who_joins
 from portal.records.cases.model import Case, ChronologyEntry, Involvement
 from portal.records.children.model import Child, ChildLink
 from portal.records.entries.adding import add_entry, add_entry_from_referral
@@ -76,7 +80,7 @@ def open_case(
     reason = require_text(reason, "Say why the case is opened", field="reason")
     check_lead(lead_team, lead_professional)
     sensitivity_reason = _checked_sensitivity(sensitivity, sensitivity_reason, types, policy)
-    people = people_to_name(
+    named_people = people_to_name(
         actor=actor,
         sensitivity=sensitivity,
         lead_agency_id=lead_team.agency_id,
@@ -104,15 +108,13 @@ def open_case(
     )
     _insert(case)
     involvement = _involve_lead(actor, case, lead_team, lead_professional, now)
-    if sensitivity is Sensitivity.NORMAL:
-        tell_shared(actor=actor, case=case, involvement=involvement)
-    for person in people:
-        grant = write_grant(actor=actor, case=case, person=person, reason="Named when the case was opened")
-        tell_named(actor=actor, case=case, grant=grant)
+    for person in named_people:
+        write_grant(actor=actor, case=case, person=person, reason="Named when the case was opened")
+    _tell_of_opening(actor, case, involvement, named_people)
     open_deadline(
         kind=DeadlineKind.ASSESSMENT,
         subject=case,
-        owner=case_owner(sensitivity, lead_team, lead_professional, people),
+        owner=case_owner(sensitivity, lead_team, lead_professional, named_people),
         started_at=now,
         policy=policy,
     )
@@ -123,6 +125,15 @@ def open_case(
         case.sensitivity = int(sensitivity)
         db.session.flush()
     return case
+
+
+def _tell_of_opening(actor: Principal, case: Case, involvement: Involvement, named: Iterable[User]) -> None:
+    """The team that leads and its professional; of a closely held case the people named on it alone."""
+    given = {} if case.sensitivity else who_joins(involvement)
+    given[Ground.PERSON] = Whom(people=frozenset(one.id for one in named))
+    managers = () if case.sensitivity else managers_of(case.lead_agency_id)
+    given[Ground.MANAGER] = Whom(people=frozenset(managers))
+    tell(actor=actor, event=OPENED, about=about_case(case), given=given)
 
 
 def _checked_sensitivity(sensitivity: Sensitivity, why: str, types: list[str], policy: Policy) -> str:
@@ -241,9 +252,16 @@ def change_lead(
         after={"agency": str(team.agency_id), "professional": str(professional.id)},
         reason_given=True,
     )
+    had = case.lead_professional_id
     case.lead_agency_id = team.agency_id
     case.lead_professional_id = professional.id
     count_change(case)
+    given = {
+        Ground.OWNER: to_people(professional.id),
+        Ground.OWNER_BEFORE: to_people(had if had != professional.id else None),
+        Ground.JOINING: NOBODY if case.sensitivity else to_teams(team.id),
+    }
+    tell(actor=actor, event=LEAD_CHANGED, about=about_case(case), given=given, once=str(case.version))
 
 
 def _hand_duties_over(case: Case, team: Team, professional: User) -> None:

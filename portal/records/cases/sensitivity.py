@@ -15,10 +15,12 @@ from portal.changes.versions import count_change, insert_now, lock, lock_row
 from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineState
 from portal.extensions import db
-from portal.messages.telling import tell_people
+from portal.messages.telling import NOBODY, About, Whom, tell, to_people, to_teams
+from portal.messages.vocabulary import OF_CASE, Ground
+from portal.records.cases.events import HELD_CLOSELY, LOWERING_ANSWERED, LOWERING_ASKED
 from portal.records.cases.facts import about_case
 from portal.records.cases.grants import current_grants, people_to_name, write_grant
-from portal.records.cases.model import Case, SensitivityChange
+from portal.records.cases.model import Case, Involvement, SensitivityChange
 from portal.records.linked_processes.facts import personal_duties
 from portal.records.people.model import User
 from portal.vocabulary import Role, Sensitivity
@@ -50,7 +52,9 @@ def raise_sensitivity(
     if to <= before:
         raise DomainError("Choose how the case is to be held more closely", field="to")
     require_text(reason, "Say why", field="reason")
-    for person in _people(actor, case, to, named):
+    held_before = {grant.user_id for grant in current_grants(case)}
+    kept = _people(actor, case, to, named)
+    for person in kept:
         write_grant(actor=actor, case=case, person=person, reason="Named when the case was held more closely")
     if to is Sensitivity.SEALED:
         _give_duties_to_people(actor, case)
@@ -69,7 +73,37 @@ def raise_sensitivity(
         )
     )
     _record(case, "sensitivity:raise", before, to)
+    _tell_of_raising(actor, case, to, [person.id for person in kept], held_before)
     _set(case, to, reason)
+
+
+def _tell_of_raising(
+    actor: Principal, case: Case, to: Sensitivity, kept: list[UUID], named_before: set[UUID]
+) -> None:
+    """Those who are named by it, those who were, and as a last word the teams that lose sight by it."""
+    leaving = db.session.execute(
+        select(Involvement.team_id, Involvement.worker_id).where(
+            Involvement.case_id == case.id, Involvement.ended_at.is_(None)
+        )
+    ).all()
+    loses_sight = Whom(
+        frozenset(row.worker_id for row in leaving if row.worker_id) - frozenset(kept),
+        frozenset(row.team_id for row in leaving),
+    )
+    given = {
+        Ground.PERSON: Whom(people=frozenset(kept) - named_before),
+        Ground.READER: Whom(people=frozenset(kept) & named_before),
+        Ground.LEAVING: loses_sight,
+    }
+    about = about_case(case)
+    if to is Sensitivity.SEALED:  # whoever loses sight of a sealed case learns no reference of it
+        kept_alone = {**given, Ground.LEAVING: NOBODY}
+        tell(actor=actor, event=HELD_CLOSELY, about=about, given=kept_alone, once=str(case.version))
+        unnamed, nobody_else = About("cre_case", case.id), dict.fromkeys(OF_CASE, NOBODY)
+        only_leaving = {**nobody_else, Ground.PERSON: NOBODY, Ground.LEAVING: loses_sight}
+        tell(actor=actor, event=HELD_CLOSELY, about=unnamed, given=only_leaving, once=str(case.version))
+        return
+    tell(actor=actor, event=HELD_CLOSELY, about=about, given=given, once=str(case.version))
 
 
 def ask_to_lower(*, actor: Principal, case: Case, to: Sensitivity, reason: str) -> SensitivityChange:
@@ -97,9 +131,7 @@ def ask_to_lower(*, actor: Principal, case: Case, to: Sensitivity, reason: str) 
     )
     insert_now(change)
     _record(case, "sensitivity:ask_to_lower", before, to)
-    if case.lead_professional_id:
-        people, once = [case.lead_professional_id], str(change.id)
-        tell_people(actor=actor, kind="given", about=about_case(case), people=people, once=once)
+    tell(actor=actor, event=LOWERING_ASKED, about=about_case(case), once=str(change.id))
     return change
 
 
@@ -120,6 +152,7 @@ def confirm_lower(*, actor: Principal, case: Case, change_id: UUID) -> None:
     db.session.flush()
     _record(case, "sensitivity:lower", Sensitivity(change.before), Sensitivity(change.after))
     _set(case, Sensitivity(change.after), change.reason)
+    _tell_asker(actor, case, change)
 
 
 def turn_down_lower(*, actor: Principal, case: Case, change_id: UUID) -> None:
@@ -135,6 +168,20 @@ def turn_down_lower(*, actor: Principal, case: Case, change_id: UUID) -> None:
     change.withdrawn_at = clock.now()
     db.session.flush()
     _record(case, "sensitivity:keep", Sensitivity(change.before), Sensitivity(change.after))
+    _tell_asker(actor, case, change)
+
+
+def _tell_asker(actor: Principal, case: Case, change: SensitivityChange) -> None:
+    """Whoever asked hears the answer; the teams that see the case again hear that they do."""
+    sees_again = change.confirmed_at is not None and case.sensitivity == Sensitivity.NORMAL
+    working = select(Involvement.team_id).where(
+        Involvement.case_id == case.id, Involvement.ended_at.is_(None)
+    )
+    given = {
+        Ground.ASKER: to_people(change.asked_by),
+        Ground.JOINING: to_teams(*db.session.scalars(working)) if sees_again else NOBODY,
+    }
+    tell(actor=actor, event=LOWERING_ANSWERED, about=about_case(case), given=given, once=str(change.id))
 
 
 def pending_change(case: Case) -> SensitivityChange | None:

@@ -1,0 +1,178 @@
+"""What a page says of telling: made from what was written, never typed.
+
+`tell` notes here whom it told, and who could not be; the transaction of the request says it on the next page
+when it is committed. What is undone was not told.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from flask import flash, g, has_request_context
+
+from portal import clock
+from portal.messages.vocabulary import Ground, HandReason, MessageChannel, UntoldReason
+
+#: The category under which the next page finds the sentence.
+CATEGORY = "told"
+#: Names in one sentence; who else was told stands on the record.
+MOST = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reached:
+    """Somebody for whom a message was written.
+
+    Attributes:
+        at: when an e-mail goes out.
+        in_the_way: why it will go to somebody who stands in for them, as far as that is known.
+    """
+
+    id: UUID
+    name: str
+    ground: Ground
+    channel: MessageChannel
+    at: datetime
+    in_the_way: HandReason | None = None
+    is_team: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotReached:
+    """Somebody who had to be told, and for whom no message could be written."""
+
+    name: str  # empty where there is nobody on this ground
+    ground: Ground
+    reason: UntoldReason
+    hub_knows: bool
+
+
+@dataclass(frozen=True)
+class Told:
+    """Who was told by one step, and who could not be."""
+
+    reached: tuple[Reached, ...] = ()
+    not_reached: tuple[NotReached, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """In a sentence or two, such as “Told: Wanda Worker (leads the case), by e-mail now. Not told: …”."""
+        return " ".join([*_reached(self.reached), *_in_the_way(self.reached), *_not(self.not_reached)])
+
+
+@dataclass
+class _Noted:
+    """What one request wrote so far."""
+
+    told: list[Told] = field(default_factory=list)
+
+
+def note(told: Told) -> None:
+    """Keep what one event told for the sentence of this request."""
+    if has_request_context():
+        _noted().told.append(told)
+
+
+def mark() -> int:
+    """How much was noted so far, to go back to."""
+    return len(_noted().told) if has_request_context() else 0
+
+
+def undone(before: int) -> None:
+    """What was written since is undone, and so was nobody told of it.
+
+    Args:
+        before: what `mark` said then.
+    """
+    if has_request_context():
+        del _noted().told[before:]
+
+
+def say() -> None:
+    """Have the next page say who was told by this request, if anybody."""
+    found = _noted().told
+    together = Told(
+        tuple(_once(one for told in found for one in told.reached)),
+        tuple(dict.fromkeys(one for told in found for one in told.not_reached)),
+    )
+    found.clear()
+    if words := together.words:
+        flash(words, CATEGORY)
+
+
+def _noted() -> _Noted:
+    if "told" not in g:
+        g.told = _Noted()
+    noted: _Noted = g.told
+    return noted
+
+
+_STRENGTH = (MessageChannel.MAIL, MessageChannel.PORTAL, MessageChannel.DIGEST)
+
+
+def _once(reached: Iterator[Reached]) -> list[Reached]:
+    """Each receiver once, as they are told most strongly."""
+    best: dict[UUID, Reached] = {}
+    for one in reached:
+        before = best.get(one.id)
+        if before is None or _STRENGTH.index(one.channel) < _STRENGTH.index(before.channel):
+            best[one.id] = one
+    return list(best.values())
+
+
+def _reached(reached: Sequence[Reached]) -> Iterator[str]:
+    for channel, way in (
+        (MessageChannel.MAIL, None),
+        (MessageChannel.PORTAL, "in the portal"),
+        (MessageChannel.DIGEST, "in the next morning message"),
+    ):
+        those = [one for one in reached if one.channel is channel]
+        if not those:
+            continue
+        how = way or f"by e-mail {_when(max(one.at for one in those))}, and in the portal"
+        yield f"Told: {_listed([_person(one) for one in those])}, {how}."
+
+
+def _in_the_way(reached: Sequence[Reached]) -> Iterator[str]:
+    for one in reached:
+        if one.in_the_way is not None:
+            yield f"{one.name} {_OBSTACLES[one.in_the_way]}"
+
+
+def _not(not_reached: Sequence[NotReached]) -> Iterator[str]:
+    for one in not_reached:
+        who = one.name or one.ground.label
+        rest = "The hub has this on its list." if one.hub_knows else "Tell them yourself."
+        yield f"Not told: {who} ({_lower(one.reason.label)}). {rest}"
+
+
+_OBSTACLES = {
+    HandReason.AWAY: "is away: the e-mail goes to whoever stands in.",
+    HandReason.LEFT: "has left: the message goes to whoever stands in.",
+    HandReason.NO_REACH: "may not see it: the message goes to whoever stands in.",
+    HandReason.ADDRESS: "cannot be reached at their address: the e-mail goes to whoever stands in.",
+    HandReason.TEAM_CLOSED: "is closed: the message goes to whoever stands in.",
+}
+
+
+def _person(one: Reached) -> str:
+    return f"{one.name} ({one.ground.label})"
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = [*names[:MOST], *([f"{len(names) - MOST} more"] if len(names) > MOST else [])]
+    return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
+
+
+def _when(at: datetime) -> str:
+    """When an e-mail leaves: now, or from an hour on."""
+    if at <= clock.now() + timedelta(minutes=1):
+        return "now"
+    there = clock.local(at)
+    day = "" if there.date() == clock.today() else f" on {there:%A} {there.day} {there:%B}"
+    return f"from {there:%H:%M}{day}"
+
+
+def _lower(words: str) -> str:
+    return words[:1].lower() + words[1:]

@@ -1,0 +1,78 @@
+"""What had to be told and could be told to nobody: it becomes the hub's work at once."""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects.postgresql import insert
+
+from portal import clock
+from portal.messages.model import Untold
+from portal.messages.vocabulary import Ground, MessageChannel, UntoldReason
+from portal.model import new_id
+from portal.pathway.calendar import goes_out
+from portal.policy import current_policy
+from portal.records.people.model import Team
+from portal.reminders.claims import Waiting
+from portal.reminders.receivers import HUB_TEAMS, members_of
+from portal.reminders.writing import About, Outgoing, Receiver, write
+
+#: Policy `reminders.kinds`: one that waits for the hours, and one that does not.
+KINDS = {False: "nobody_told", True: "nobody_told_urgent"}
+
+
+def messages_to_hub(
+    connection: Connection, untold_id: UUID, *, urgent: bool, caused_by: UUID | None = None
+) -> list[Outgoing]:
+    """The messages that tell the hub of somebody who could not be told: every team of it and its people.
+
+    They say which team is told and lead to the list; what could not be told is not the hub's to see by them.
+    """
+    of_hub = connection.execute(select(Team.id, Team.agency_id).where(Team.id.in_(HUB_TEAMS))).all()
+    now = clock.now()
+    return [
+        Outgoing(
+            key=f"{KINDS[urgent]}:team:{team.id}:{untold_id}:{to.id}",
+            kind=KINDS[urgent],
+            about=About("team", team.id),
+            to=to,
+            channel=MessageChannel.MAIL if to.team_id else MessageChannel.PORTAL,
+            urgent=urgent,
+            created_at=now,
+            goes_out=goes_out(current_policy().reminders.hours, now, urgent=urgent),
+            caused_by=caused_by,
+        )
+        for team in of_hub
+        for to in _team_and_its_people(connection, team.id, team.agency_id)
+    ]
+
+
+def _team_and_its_people(connection: Connection, team_id: UUID, agency_id: UUID) -> Iterator[Receiver]:
+    yield Receiver(agency_id, team_id=team_id)
+    for member in connection.execute(members_of([team_id])):
+        yield Receiver(agency_id, member.user_id)
+
+
+def note(connection: Connection, message: Waiting, reason: UntoldReason) -> None:
+    """Put a message that reached nobody onto the hub's list, as the worker, and tell the hub; once."""
+    if message.kind in KINDS.values():
+        return
+    number = new_id()
+    values = {
+        "id": number,
+        "event": message.event or message.kind,
+        "ground": message.ground or Ground.OWNER,
+        "reason": reason,
+        "recipient_id": message.recipient_id,
+        "recipient_team_id": message.recipient_team_id,
+        "subject_kind": message.subject_kind,
+        "subject_id": message.subject_id,
+        "reference": message.reference,
+        "case_id": message.case_id,
+        "urgent": message.urgent,
+        "caused_by": message.caused_by,
+        "created_at": clock.now(),
+        "seen_to_words": "",
+    }
+    connection.execute(insert(Untold).values(values))
+    write(connection, messages_to_hub(connection, number, urgent=message.urgent))

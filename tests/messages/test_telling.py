@@ -1,0 +1,227 @@
+"""What happens is told by the table of the policy, and the page says what was written."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from portal import registry
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.messages import told as said
+from portal.messages.model import CaseNews, OutboxMessage, Untold
+from portal.messages.telling import heard_of, tell, to_people, to_teams
+from portal.messages.told import Reached, Told
+from portal.messages.vocabulary import Ground, HandReason, MessageChannel
+from portal.policy import current_policy
+from portal.records.cases import events
+from portal.records.cases.facts import about_case
+from portal.records.cases.model import Case
+from portal.records.people.model import User
+from portal.vocabulary import Sensitivity
+from tests.cast import Cast
+from tests.factories.cases import grant, involve, make_case, make_child
+
+Acting = Callable[[User], AbstractContextManager[Principal]]
+
+
+@pytest.fixture
+def case(rows: Session, cast: Cast) -> Case:
+    """A case that social care leads and a school nurse works on."""
+    made = make_case(
+        rows,
+        make_child(rows),
+        lead=cast.social_care,
+        opened_by=cast.coordinator,
+        lead_professional_id=cast.social_worker.id,
+    )
+    involve(rows, made, cast.social_care_team, by=cast.coordinator, worker=cast.social_worker)
+    involve(rows, made, cast.health_team, by=cast.coordinator, worker=cast.nurse)
+    rows.commit()
+    return made
+
+
+def happens(acting: Acting, who: User, case: Case, event: str, **more: object) -> Told:
+    with acting(who) as actor:
+        record = db.session.get_one(Case, case.id)
+        happened = registry.events()[event]
+        return tell(actor=actor, event=happened, about=about_case(record), **more)  # type: ignore[arg-type] # as it is given
+
+
+def written(rows: Session) -> set[tuple[object, str, str | None, str | None]]:
+    rows.rollback()
+    found = rows.scalars(select(OutboxMessage))
+    return {(one.recipient_id or one.recipient_team_id, one.channel, one.event, one.ground) for one in found}
+
+
+def test_every_event_of_the_nouns_has_rows_in_the_policy_and_every_row_an_event() -> None:
+    assert [one.event for one in current_policy().telling.events if one.event not in registry.events()] == []
+    assert all(current_policy().telling.of(code) for code in registry.events())
+
+
+def test_grounds_are_found_in_the_database_and_each_receiver_is_told_once(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    happens(acting, cast.coordinator, case, "warning_set")
+    found = written(rows)
+    assert (cast.nurse.id, "mail", "warning_set", "worker") in found
+    assert (cast.social_worker.id, "mail", "warning_set", "worker") in found
+    assert (cast.health_team.id, "mail", "warning_set", "team") in found
+    assert len({who for who, *_ in found}) == len(found)
+
+
+def test_of_a_closely_held_case_only_those_who_read_it_are_told(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    grant(rows, case, cast.social_worker, by=cast.coordinator)
+    case.sensitivity = int(Sensitivity.RESTRICTED)
+    rows.commit()
+    happens(acting, cast.coordinator, case, "warning_set")
+    assert {who for who, *_ in written(rows)} == {cast.social_worker.id}
+
+
+def test_the_sentence_names_who_was_written_to_and_why(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    words = happens(acting, cast.coordinator, case, "warning_set").words
+    assert words.startswith("Told: ")
+    assert f"{cast.nurse.name} (works on the case)" in words
+    assert cast.coordinator.name not in words
+    assert "by e-mail" in words
+
+
+def test_the_actor_is_not_told_what_they_did(rows: Session, cast: Cast, case: Case, acting: Acting) -> None:
+    happens(acting, cast.social_worker, case, "warning_set")
+    assert cast.social_worker.id not in {who for who, *_ in written(rows)}
+
+
+def test_somebody_who_is_gone_is_said_to_be_before_the_message_goes_out(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    cast.nurse.active = False
+    rows.commit()
+    told = happens(acting, cast.coordinator, case, "warning_set")
+    nurse = next(one for one in told.reached if one.id == cast.nurse.id)
+    assert nurse.in_the_way is HandReason.LEFT
+    assert f"{cast.nurse.name} has left: the message goes to whoever stands in." in told.words
+
+
+def test_what_stands_in_the_way_is_not_said_to_somebody_who_does_not_read_the_case(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    asked = text(
+        "select id from ctx.my_obstacles('cre_case', :case, :case, array[:who]::uuid[], '{}', current_date)"
+    )
+    for who, count in ((cast.coordinator, 1), (cast.stranger, 0)):
+        with acting(who):
+            found = db.session.execute(asked, {"case": case.id, "who": cast.nurse.id}).all()
+            assert len(found) == count
+
+
+def test_a_stranger_learns_of_nobody_around_a_case(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    for who, finds in ((cast.coordinator, True), (cast.nurse, True), (cast.stranger, False)):
+        with acting(who):
+            found = db.session.execute(
+                text("select ground from ctx.hear_of_case(:case)"), {"case": case.id}
+            ).all()
+            assert bool(found) is finds
+
+
+def test_the_application_may_not_ask_past_the_guard(cast: Cast, case: Case, acting: Acting) -> None:
+    for function in ("around_case(:case)", "obstacles('cre_case', :case, :case, '{}', '{}', current_date)"):
+        with acting(cast.coordinator), pytest.raises(Exception, match="permission denied"):
+            db.session.execute(text(f"select * from ctx.{function}"), {"case": case.id})  # noqa: S608  # ours
+
+
+def test_whoever_loses_sight_has_the_last_word_and_nothing_else_of_it(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    given = {Ground.LEAVING: to_teams(cast.health_team.id)}
+    happens(acting, cast.coordinator, case, "team_left", given=given)
+    rows.rollback()
+    last = rows.scalars(select(OutboxMessage).filter_by(recipient_team_id=cast.health_team.id)).one()
+    assert last.last_word
+    assert current_policy().reminders.kinds[last.kind].ended
+
+
+def test_news_is_a_line_and_no_message(rows: Session, cast: Cast, case: Case, acting: Acting) -> None:
+    assert happens(acting, cast.coordinator, case, "alert_changed").words == ""
+    assert written(rows) == set()
+    (line,) = rows.scalars(select(CaseNews))
+    assert (line.case_id, line.event, line.by_id) == (case.id, "alert_changed", cast.coordinator.id)
+
+
+def test_whoever_heard_of_the_beginning_is_found_for_the_end(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    happens(acting, cast.coordinator, case, "warning_set")
+    with acting(cast.coordinator):
+        heard = heard_of(events.WARNING_SET, about=about_case(db.session.get_one(Case, case.id)))
+        assert {cast.nurse.id, cast.social_worker.id} <= heard.people
+        assert cast.health_team.id in heard.teams
+    with acting(cast.stranger):
+        assert not heard_of(events.WARNING_SET, about=about_case(case))
+
+
+def test_where_nobody_can_be_found_the_page_says_so_and_the_hub_is_told(
+    rows: Session, cast: Cast, case: Case, acting: Acting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (row,) = current_policy().telling.of("access_answered")
+    object.__setattr__(row, "required", True)
+    try:
+        told = happens(acting, cast.social_worker, case, "access_answered", given={})
+    finally:
+        object.__setattr__(row, "required", False)
+    assert told.words == "Not told: asked (there is nobody). The hub has this on its list."
+    rows.rollback()
+    (untold,) = rows.scalars(select(Untold))
+    assert (untold.event, untold.ground, untold.caused_by) == (
+        "access_answered",
+        "asker",
+        cast.social_worker.id,
+    )
+    kinds = set(rows.scalars(select(OutboxMessage.kind)))
+    assert kinds == {"nobody_told"}
+
+
+def test_the_next_page_says_it_once_for_all_that_one_step_told(app: Flask, cast: Cast) -> None:
+    one = Reached(
+        id=cast.nurse.id,
+        name="Nell Nurse",
+        ground=Ground.WORKER,
+        channel=MessageChannel.PORTAL,
+        at=cast.nurse.created_at if hasattr(cast.nurse, "created_at") else said.clock.now(),
+    )
+    by_mail = Reached(id=one.id, name=one.name, ground=one.ground, channel=MessageChannel.MAIL, at=one.at)
+    with app.test_request_context():
+        said.note(Told((one,)))
+        mark = said.mark()
+        said.note(Told((by_mail,)))
+        assert said.mark() == mark + 1
+        said.undone(mark)
+        said.say()
+        from flask import get_flashed_messages
+
+        assert get_flashed_messages(with_categories=True) == [
+            (said.CATEGORY, "Told: Nell Nurse (works on the case), in the portal.")
+        ]
+
+
+def test_what_was_undone_was_told_to_nobody(app: Flask) -> None:
+    with app.test_request_context():
+        said.undone(0)
+        said.say()
+        from flask import get_flashed_messages
+
+        assert get_flashed_messages() == []
+
+
+def test_given_people_are_told_on_their_ground(rows: Session, cast: Cast, case: Case, acting: Acting) -> None:
+    given = {Ground.ASKER: to_people(cast.nurse.id, None)}
+    happens(acting, cast.social_worker, case, "access_answered", given=given)
+    assert written(rows) == {(cast.nurse.id, "mail", "access_answered", "asker")}
