@@ -95,7 +95,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "agency": "code sector authority districts",
         "app_user": "roles",
         "message_preference": "kind",
-        "outbox_message": "key kind channel state outcome handed_reason",
+        "outbox_message": "key kind channel state outcome handed_reason event ground",
         "outbox_subject": "subject_kind rung method",
         "reminder_plan": "policy_version",
         "address_suspension": "reason",
@@ -124,6 +124,7 @@ TEXTS: dict[str, dict[str, str]] = {
 WRITES: dict[str, set[str]] = {
     "outbox_message": {"INSERT", "UPDATE"},
     "outbox_subject": {"INSERT"},
+    "untold": {"INSERT"},
     "address_suspension": {"INSERT"},
     "document_job": {"DELETE"},
     "reminder_plan": {"UPDATE"},
@@ -135,7 +136,16 @@ WRITES: dict[str, set[str]] = {
 #: what is owed when a young person comes of age, by days and without a date of birth; and what keeps the
 #: audit trail, of which it learns counts, times and digests.
 CALLS = {
-    *("readers_of", "audience_keys", "reaches", "hub", "transitions", "owe_transition", "end_transition"),
+    *(
+        "readers_of",
+        "audience_keys",
+        "reaches",
+        "obstacles",
+        "hub",
+        "transitions",
+        "owe_transition",
+        "end_transition",
+    ),
     *("seal_audit", "audit_batches", "audit_end", "audit_state", "remove_searches"),
     *("oldest_waiting_message", "seal_lag"),  # an age each, for metrics
 }

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 import pytest
-from flask import Flask
+from flask import Flask, get_flashed_messages
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from portal import registry
+from portal import clock, registry
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.messages import told as said
@@ -48,7 +48,7 @@ def happens(acting: Acting, who: User, case: Case, event: str, **more: object) -
     with acting(who) as actor:
         record = db.session.get_one(Case, case.id)
         happened = registry.events()[event]
-        return tell(actor=actor, event=happened, about=about_case(record), **more)  # type: ignore[arg-type] # as it is given
+        return tell(actor=actor, event=happened, about=about_case(record), **more)  # type: ignore[arg-type] # said by each test
 
 
 def written(rows: Session) -> set[tuple[object, str, str | None, str | None]]:
@@ -135,7 +135,7 @@ def test_a_stranger_learns_of_nobody_around_a_case(
 def test_the_application_may_not_ask_past_the_guard(cast: Cast, case: Case, acting: Acting) -> None:
     for function in ("around_case(:case)", "obstacles('cre_case', :case, :case, '{}', '{}', current_date)"):
         with acting(cast.coordinator), pytest.raises(Exception, match="permission denied"):
-            db.session.execute(text(f"select * from ctx.{function}"), {"case": case.id})  # noqa: S608  # ours
+            db.session.execute(text(f"select * from ctx.{function}"), {"case": case.id})  # noqa: S608 - names of ours
 
 
 def test_whoever_loses_sight_has_the_last_word_and_nothing_else_of_it(
@@ -169,7 +169,7 @@ def test_whoever_heard_of_the_beginning_is_found_for_the_end(
 
 
 def test_where_nobody_can_be_found_the_page_says_so_and_the_hub_is_told(
-    rows: Session, cast: Cast, case: Case, acting: Acting, monkeypatch: pytest.MonkeyPatch
+    rows: Session, cast: Cast, case: Case, acting: Acting
 ) -> None:
     (row,) = current_policy().telling.of("access_answered")
     object.__setattr__(row, "required", True)
@@ -195,7 +195,7 @@ def test_the_next_page_says_it_once_for_all_that_one_step_told(app: Flask, cast:
         name="Nell Nurse",
         ground=Ground.WORKER,
         channel=MessageChannel.PORTAL,
-        at=cast.nurse.created_at if hasattr(cast.nurse, "created_at") else said.clock.now(),
+        at=clock.now(),
     )
     by_mail = Reached(id=one.id, name=one.name, ground=one.ground, channel=MessageChannel.MAIL, at=one.at)
     with app.test_request_context():
@@ -205,8 +205,6 @@ def test_the_next_page_says_it_once_for_all_that_one_step_told(app: Flask, cast:
         assert said.mark() == mark + 1
         said.undone(mark)
         said.say()
-        from flask import get_flashed_messages
-
         assert get_flashed_messages(with_categories=True) == [
             (said.CATEGORY, "Told: Nell Nurse (works on the case), in the portal.")
         ]
@@ -216,8 +214,6 @@ def test_what_was_undone_was_told_to_nobody(app: Flask) -> None:
     with app.test_request_context():
         said.undone(0)
         said.say()
-        from flask import get_flashed_messages
-
         assert get_flashed_messages() == []
 
 

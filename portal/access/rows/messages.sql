@@ -299,15 +299,16 @@ create policy added on case_news for insert to portal_app with check (
     MINE(by_id) and OURS(by_agency_id)
     and FULL(case_news.case_id));
 
--- who: the person themselves
-create policy own on case_looked to portal_app using (MINE(user_id))
+create policy seen on case_looked for select to portal_app using (MINE(user_id));
+create policy added on case_looked for insert to portal_app
     with check (MINE(user_id) and FULL(case_looked.case_id));
+create policy changed on case_looked for update to portal_app using (MINE(user_id));
 
 -- Who may touch which columns, and call what.
 grant select, insert, update (seen_to_by, seen_to_at, seen_to_words) on untold to portal_app;
 grant select, insert on case_news to portal_app;
 grant select, insert, update (at) on case_looked to portal_app;
-grant select, insert on untold to portal_worker;
+grant insert on untold to portal_worker;
 grant execute on function ctx.hear_of_case, ctx.heard_of, ctx.my_obstacles to portal_app;
 grant select on absence, address_suspension, outbox_subject to portal_scope;
 grant execute on function ctx.obstacles to portal_worker;

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from sqlalchemy import Row
 
-from tests.access.oracle import picture, planning
+from tests.access.oracle import moments, picture, planning
 
 if TYPE_CHECKING:
     from tests.access.oracle.requirement import Person
@@ -211,6 +211,22 @@ def record(who: Person, kind: str, identifier: UUID) -> bool:
     return kind in rule and rule[kind](identifier)
 
 
+def untold(who: Person, row: R) -> bool:
+    """Whoever told; coordinators, of what hangs on no case or on one that they know of."""
+    if who.user is None:
+        return False
+    return row.caused_by == who.id or (
+        who.is_coordinator and (row.case_id is None or who.reach(row.case_id) > 0)
+    )
+
+
+def news(who: Person, row: R) -> bool:
+    """Whoever has full reach on the case; of an entry whoever reads that, too."""
+    if row.subject_kind != "chronology_entry":
+        return who.full(row.case_id)
+    return who.full(row.case_id) and moments.entry(who, row.subject_id)
+
+
 def suspension(who: Person, row: R) -> bool:
     if who.user is None:
         return False
@@ -249,6 +265,9 @@ def rules(who: Person) -> dict[str, Callable[[R], bool]]:
         "meeting_handout": lambda row: whole(row) and (row.case_id is None or who.full(row.case_id)),
         "outbox_message": lambda row: message(who, row),
         "outbox_subject": lambda row: subject(who, row),
+        "untold": lambda row: untold(who, row),
+        "case_news": lambda row: news(who, row),
+        "case_looked": lambda row: who.user is not None and row.user_id == who.id,
         "message_preference": lambda row: who.user is not None and row.user_id == who.id,
         "absence": colleague,
         "absence_cover": lambda row: (
