@@ -310,7 +310,7 @@ grant select, insert on case_news to portal_app;
 grant select, insert, update (at) on case_looked to portal_app;
 grant insert on untold to portal_worker;
 grant execute on function ctx.hear_of_case, ctx.heard_of, ctx.my_obstacles to portal_app;
-grant select on absence, address_suspension, outbox_subject to portal_scope;
+grant select on address_suspension, outbox_subject to portal_scope;
 grant execute on function ctx.obstacles to portal_worker;
 grant select, update (lifted_at, lifted_by) on address_suspension to portal_app;
 grant select, insert, update (by_mail) on message_preference to portal_app;
