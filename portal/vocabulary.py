@@ -19,6 +19,15 @@ class Sector(Labelled):
     YOUTH_JUSTICE = "youth_justice", "Youth justice"
 
 
+class Desk(Labelled):
+    """What a team answers for beyond its own cases, so that it is told although no case of it says so."""
+
+    MISSING = "missing", "Missing people"
+    EXPLOITATION = "exploitation", "Child exploitation"
+    INTELLIGENCE = "intelligence", "Intelligence"
+    FRONT_DOOR = "front_door", "Front door: referrals and urgent news of children"
+
+
 class Role(Labelled):
     """What a person does in their agency. Roles add up, within :func:`clashing_roles`."""
 

@@ -160,6 +160,8 @@ def _team(rows: Session, agency: Agency, number: int, described: Described) -> T
         name=described["name"],
         duty_email=f"duty-{number + 1}.{agency.code}@{DOMAIN}",
         duty_phone=described["phone"],
+        desks=described.get("desks", []),
+        answers_at_night=described.get("at_night", False),
         active=True,
     )
     rows.add(team)

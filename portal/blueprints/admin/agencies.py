@@ -11,9 +11,10 @@ from portal.access.guard import allow
 from portal.blueprints.admin import blueprint
 from portal.policy import current_policy
 from portal.records.people import agencies as service
-from portal.records.people import forms
+from portal.records.people import desks, forms
 from portal.records.people import providers as people_providers
 from portal.records.people.reading import agencies as queries
+from portal.vocabulary import Desk, Sector
 from portal.web.choices import choices, offer
 from portal.web.page import render, see_other
 from portal.web.steps import Link, Words, take
@@ -23,7 +24,12 @@ from portal.web.steps import Link, Words, take
 @allow("agency:manage")
 def agencies() -> ResponseReturnValue:
     """Every agency."""
-    return render("admin/agencies.html", agencies=queries.every_agency(), wide=True)
+    return render(
+        "admin/agencies.html",
+        agencies=queries.every_agency(),
+        gaps=desks.gaps(current_policy()),
+        wide=True,
+    )
 
 
 @blueprint.route("/agencies/add", methods=["GET", "POST"])
@@ -52,6 +58,7 @@ def agency(code: str) -> ResponseReturnValue:
         authority=areas.authorities.label(found.authority),
         districts=areas.districts.labels(found.districts),
         teams=queries.teams_of(found.id),
+        desk_labels=lambda held: ", ".join(Desk(one).label for one in held if one in set(Desk)),
     )
 
 
@@ -128,7 +135,7 @@ def add_team(code: str) -> ResponseReturnValue:
     """Add a team to an agency."""
     found = queries.agency(code) or abort(404)
     form = forms.TeamForm()
-    offer(form.manager_id, choices(queries.people_of(found.id)))
+    _offer_for_team(form, found)
     return take(
         form,
         lambda: service.add_team(actor=principal.current(), agency_id=found.id, **form.answers()),
@@ -147,7 +154,7 @@ def change_team(code: str, team_id: UUID) -> ResponseReturnValue:
     if team.agency_id != found.id:
         abort(404)
     form = forms.TeamChangeForm(obj=team)
-    offer(form.manager_id, choices(queries.people_of(found.id)))
+    _offer_for_team(form, found)
     return take(
         form,
         lambda: service.change_team(actor=principal.current(), team_id=team_id, **form.answers()),
@@ -156,6 +163,15 @@ def change_team(code: str, team_id: UUID) -> ResponseReturnValue:
         to=url_for("admin.agency", code=code),
         done="Saved",
     )
+
+
+def _offer_for_team(form: forms.TeamForm, agency: Any) -> None:
+    offer(form.manager_id, choices(queries.people_of(agency.id)))
+    offered = desks.DESKS_OF.get(Sector(agency.sector), ())
+    if offered:
+        offer(form.desks, choices((desk.value, desk.label) for desk in offered))
+    else:
+        del form.desks
 
 
 def _page(agency: Any) -> dict[str, Any]:

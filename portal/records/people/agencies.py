@@ -14,6 +14,7 @@ from portal.access.principal import Principal
 from portal.changes.errors import DomainError, or_not_found
 from portal.changes.versions import count_change, insert_now, insert_unless_taken, lock, lock_row
 from portal.extensions import db
+from portal.records.people.desks import DESKS_OF
 from portal.records.people.model import Agency, AgencyProvider, IdentityProvider, Team, User
 from portal.vocabulary import Sector
 
@@ -152,8 +153,17 @@ def add_team(
     duty_email: str,
     duty_phone: str,
     manager_id: UUID | None = None,
+    desks: Collection[str] = (),
+    answers_at_night: bool = False,
 ) -> Team:
-    """Add a team to an agency. Raises DomainError for a manager from another agency."""
+    """Add a team to an agency.
+
+    Args:
+        desks: of `Desk`, what the team answers for.
+
+    Raises:
+        DomainError: the manager is from another agency, or the desk is none of its sector.
+    """
     agency = found(agency_id)
     require(actor, "agency:manage")
     if manager_id is not None:
@@ -164,6 +174,8 @@ def add_team(
         duty_email=duty_email.strip(),
         duty_phone=duty_phone.strip(),
         manager_id=manager_id,
+        desks=checked_desks(agency, desks),
+        answers_at_night=answers_at_night,
     )
     insert_now(team)
     audit.record("teams:add", team, agency=agency.code)
@@ -178,6 +190,8 @@ def change_team(
     duty_email: str,
     duty_phone: str,
     manager_id: UUID | None,
+    desks: Collection[str] = (),
+    answers_at_night: bool = False,
     active: bool,
     version: int,
 ) -> None:
@@ -185,7 +199,7 @@ def change_team(
 
     Raises:
         Conflict: somebody else changed it since ``version``.
-        DomainError: the manager is from another agency.
+        DomainError: the manager is from another agency, or the desk is none of its sector.
     """
     team = or_not_found(db.session.get(Team, team_id), "There is no such team.")
     require(actor, "agency:manage")
@@ -194,6 +208,8 @@ def change_team(
         "duty_email": duty_email.strip(),
         "duty_phone": duty_phone.strip(),
         "manager_id": manager_id,
+        "desks": checked_desks(found(team.agency_id), desks),
+        "answers_at_night": answers_at_night,
         "active": active,
     }
     lock(team, version, mine=mine)
@@ -201,6 +217,14 @@ def change_team(
         _of_agency(manager_id, team.agency_id, "Choose a manager from the agency’s own people.", "manager_id")
     count_change(team, **mine)
     audit.record("teams:change", team)
+
+
+def checked_desks(agency: Agency, desks: Collection[str]) -> list[str]:
+    """Desks of a team as they are kept. Raises DomainError for one that no team of the sector can have."""
+    may = DESKS_OF.get(Sector(agency.sector), ())
+    if not set(desks) <= set(may):
+        raise DomainError("Choose from the list", field="desks")
+    return [desk.value for desk in may if desk in desks]
 
 
 def found(agency_id: UUID) -> Agency:

@@ -242,6 +242,11 @@ class TeamForm(ServiceForm):
         "Duty phone number", size=Size.NAME, required="Enter a number that somebody always answers"
     )
     manager_id = Select("Manager", prompt="Nobody yet")
+    desks = Checkboxes(
+        "What does it answer for?",
+        hint="It is told of these although no case of it says so. Choose all that apply",
+    )
+    answers_at_night = Tick("Somebody reads its address and answers its number at every hour")
 
 
 class TeamChangeForm(TeamForm):

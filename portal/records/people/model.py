@@ -32,6 +32,8 @@ class Team(Identified, Versioned, Model):
     duty_email: Mapped[str]
     duty_phone: Mapped[str]
     manager_id: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id", use_alter=True))
+    desks: Mapped[list[str]] = mapped_column(default=list)  # of Desk: what it answers for
+    answers_at_night: Mapped[bool] = mapped_column(default=False)
     active: Mapped[bool] = mapped_column(default=True)
 
 

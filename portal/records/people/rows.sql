@@ -307,7 +307,8 @@ grant select, insert, update (name, required_acr, required_amr, max_age, active,
     portal_app;
 grant select, insert, update (confirmed_by, confirmed_at, refused_at) on role_change to portal_app;
 grant select, insert, update (withdrawn_at) on staff_invite to portal_app;
-grant select, insert, update (name, duty_email, duty_phone, manager_id, active, version) on team to portal_app;
+grant select, insert, update (name, duty_email, duty_phone, manager_id, desks, answers_at_night, active, version) on team
+    to portal_app;
 grant select on user_identity to portal_app;
 grant select on agency, team, team_member to portal_worker;
 grant select (id, agency_id, email, roles, active) on app_user to portal_worker;
