@@ -11,19 +11,22 @@ from portal.access.guard import allow
 from portal.access.permissions import near
 from portal.access.principal import current
 from portal.messages import life as message_life
+from portal.messages import news
 from portal.messages import presenter as message_words
 from portal.messages import reading as messages
-from portal.messages.forms import DIGEST, PreferencesForm
+from portal.messages import untold as untold_list
+from portal.messages.forms import DIGEST, PreferencesForm, SeenToForm
 from portal.messages.life import choose
 from portal.messages.vocabulary import MessageState
 from portal.pages import about
 from portal.policy import current_policy
 from portal.queries import paging
+from portal.queries.paging import MomentCursor
 from portal.web import watching
 from portal.web.htmx import is_fragment
 from portal.web.page import announce, page_links, render, see_other
 from portal.web.references import page_of_message
-from portal.web.steps import flashing, take
+from portal.web.steps import Link, Words, flashing, take
 
 blueprint = Blueprint("messages", __name__)
 
@@ -118,6 +121,65 @@ def _after() -> UUID | None:
 def _shown() -> str | None:
     """Whether only what was not read is shown."""
     return UNREAD if request.args.get("show") == UNREAD else None
+
+
+@blueprint.get("/changes")
+@allow("case:list", shows="list")
+def changes() -> ResponseReturnValue:
+    """What changed on my cases since I last looked at each, the newest first."""
+    page = news.on_my_cases(person=current(), after=MomentCursor.read(request.args.get("after")))
+    audit.record("news:list", subject_kind="case_news")
+    return render(
+        "messages/changes.html",
+        cases=message_words.changes_by_case(page.rows),
+        **page_links(page, "messages.changes"),
+        tabs=message_words.tabs(current()),
+        marking=True,
+    )
+
+
+@blueprint.post("/changes/seen")
+@allow("case:list", shows="list")
+def see_changes() -> ResponseReturnValue:
+    """Take all of it as seen."""
+    news.see_all(actor=current())
+    flash("Marked as seen")
+    return see_other(url_for("messages.changes"))
+
+
+@blueprint.get("/messages/untold")
+@allow("untold:see_to", shows="list")
+def untold() -> ResponseReturnValue:
+    """Who had to be told of something and could not be: the hub sees to it."""
+    page = untold_list.waiting(after=MomentCursor.read(request.args.get("after")))
+    audit.record("untold:list", subject_kind="untold")
+    return render(
+        "messages/untold.html",
+        lines=[message_words.untold_line(row) for row in page.rows],
+        **page_links(page, "messages.untold"),
+        tabs=message_words.tabs(current()),
+    )
+
+
+@blueprint.route("/messages/untold/<uuid:untold_id>", methods=["GET", "POST"])
+@allow("untold:see_to", shows="list")
+def see_to(untold_id: UUID) -> ResponseReturnValue:
+    """Say what was done so that somebody knows."""
+    found = untold_list.find(untold_id=untold_id) or abort(404)
+    audit.record("untold:view", found, case_id=found.case_id)
+    line = message_words.untold_line(untold_list.described(untold=found))
+    form = SeenToForm()
+    return take(
+        form,
+        lambda: untold_list.see_to(actor=current(), untold=found, words=form.words.data or ""),
+        says=Words(
+            heading=f"{line.who} could not be told",
+            lead=[f"{line.what}{f', {line.reference}' if line.reference else ''}. {line.why}."],
+            back=Link(url_for("messages.untold"), "Who could not be told"),
+        ),
+        to=url_for("messages.untold"),
+        done="Saved",
+    )
 
 
 @blueprint.route("/preferences", methods=["GET", "POST"])

@@ -2,12 +2,26 @@
 
 from collections.abc import Iterable
 
+from flask_wtf import FlaskForm
+
+from portal.policy import Size
 from portal.policy.telling import MessageKind
 from portal.web.choices import OfferingForm, terms
-from portal.web.fields import Checkboxes, Choice, Radios
+from portal.web.fields import Checkboxes, Choice, LongText, Radios
 
 #: The kind that is asked for by itself.
 DIGEST = "digest"
+
+
+class SeenToForm(FlaskForm):  # type: ignore[misc]  # the package carries no types
+    """What was done about somebody who could not be told."""
+
+    words = LongText(
+        "How were they told?",
+        hint="Whom you rang and when, or why they need not know",
+        size=Size.NOTE,
+        required="Say how they were told, or why they need not be",
+    )
 
 
 class PreferencesForm(OfferingForm):
@@ -15,7 +29,7 @@ class PreferencesForm(OfferingForm):
 
     digest = Radios(
         "Do you want one e-mail a day with what is due and overdue for you?",
-        hint="There is none on a day on which nothing is due",
+        hint="There is none on a day on which nothing is due and nothing new waits for you",
         choices=[Choice("yes", "Yes"), Choice("no", "No")],
         inline=True,
         required="Choose whether you want the daily e-mail",

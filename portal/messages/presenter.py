@@ -1,15 +1,24 @@
 """What the portal says of messages and of their life, to whoever is told and to whoever watches over them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from portal import registry
 from portal.access.permissions import near
 from portal.access.principal import Principal
 from portal.deadlines.vocabulary import DeadlineKind
-from portal.messages.vocabulary import CancelReason, DeadReason, HandReason, MessageChannel, MessageState
+from portal.messages.vocabulary import (
+    CancelReason,
+    DeadReason,
+    Ground,
+    HandReason,
+    MessageChannel,
+    MessageState,
+    UntoldReason,
+)
 from portal.pages.about import Key, Seen, Subject
 from portal.policy import current_policy
 from portal.web.references import page_of_message
@@ -29,6 +38,75 @@ class MessageLine:
     at: datetime
     due_at: datetime | None
     handed: str
+
+
+@dataclass(frozen=True)
+class CaseChanges:
+    """What changed on one case, as the list of changes shows it."""
+
+    reference: str
+    child: str
+    lines: tuple["ChangeLine", ...]
+
+
+@dataclass(frozen=True)
+class ChangeLine:
+    """One thing that changed."""
+
+    what: str
+    agency: str
+    at: datetime
+
+
+def change_line(row: Any) -> ChangeLine:
+    """A row of `portal.messages.news` in words."""
+    event = registry.events().get(row.event)
+    return ChangeLine(event.label if event else "Something changed", row.agency, row.at)
+
+
+def changes_by_case(rows: Iterable[Any]) -> list[CaseChanges]:
+    """Changes of several cases, those of one together, the case that changed last first."""
+    by_case: dict[str, list[Any]] = {}
+    for row in rows:
+        by_case.setdefault(row.reference, []).append(row)
+    return [
+        CaseChanges(
+            reference,
+            f"{found[0].given_name} {found[0].family_name}",
+            tuple(change_line(row) for row in found),
+        )
+        for reference, found in by_case.items()
+    ]
+
+
+@dataclass(frozen=True)
+class UntoldLine:
+    """Somebody who could not be told, as the hub’s list shows them."""
+
+    id: UUID
+    what: str
+    who: str
+    why: str
+    reference: str
+    teller: str
+    at: datetime
+    urgent: bool
+
+
+def untold_line(row: Any) -> UntoldLine:
+    """A row of `portal.messages.untold` in words."""
+    event = registry.events().get(row.event)
+    ground = Ground(row.ground).label if row.ground in set(Ground) else row.ground
+    return UntoldLine(
+        id=row.id,
+        what=event.label if event else title(row.event),
+        who=row.person or row.team or ground[:1].upper() + ground[1:],
+        why=UntoldReason(row.reason).label,
+        reference=row.reference or "",
+        teller=row.teller or "",
+        at=row.created_at,
+        urgent=row.urgent,
+    )
 
 
 def subject_of(row: Any) -> Subject:
@@ -94,6 +172,8 @@ def tabs(person: Principal) -> list[tuple[str, str]]:
     watching = near(person, "message:watch")
     offered = (
         ("messages.index", "What you were told", near(person, "message:read")),
+        ("messages.changes", "What changed", near(person, "case:list")),
+        ("messages.untold", "Who could not be told", near(person, "untold:see_to")),
         ("messages.preferences", "What you get by e-mail", near(person, "message:choose")),
         ("absences.index", "When you are away", near(person, "absence:enter")),
         ("messages.watch", "Every message", watching),

@@ -36,7 +36,7 @@ USED_KINDS = frozenset(
         *("missing_reported", "missing_returned"),
         *("panel_asked", "panel_news", "panel_papers"),
         *("digest", "team_digest", "address_failed", "file_refused"),
-        *("work_left", "team_left"),
+        *("work_left", "team_left", "nobody_told", "nobody_told_urgent"),
     }
 )
 

@@ -127,7 +127,7 @@ ADDRESSES: dict[str, Mapping[str, str]] = {
     **RETURNED_ADDRESSES,
     "auth": {"session_id": "session", "provider_code": "provider code"},
     "downloads": {"job_id": "long document"},
-    "messages": {"message_id": "message", "suspension_id": "suspended address"},
+    "messages": {"message_id": "message", "suspension_id": "suspended address", "untold_id": "untold"},
     "messages.retry": {"message_id": "dead message"},
     "absences": {"absence_id": "absence"},
     "work": {"user_id": "person"},

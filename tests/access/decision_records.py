@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from portal.deadlines.model import Deadline
-from portal.messages.model import Absence, AddressSuspension, OutboxMessage
+from portal.messages.model import Absence, AddressSuspension, OutboxMessage, Untold
 from portal.records.assessments.model import RiskAssessment
 from portal.records.attachments.model import Attachment, AttachmentContent
 from portal.records.cases.model import AccessGrant, Alert, Case, CaseNotice, ChronologyEntry, Involvement
@@ -206,6 +206,7 @@ SUBJECTS: dict[str, Record] = {
     "alert:change": Record(Alert, "alert", Alert.id),
     "message:read": Record(OutboxMessage, "message", OutboxMessage.id),
     "message:retry": Record(OutboxMessage, "dead message", OutboxMessage.id),
+    "untold:see_to": Record(Untold, "untold", Untold.id),
     "address:lift": Record(AddressSuspension, "suspended address", AddressSuspension.id),
     "absence:enter": Record(Absence, "absence", Absence.id),
     "access:ask": Record(CaseNotice, "case", CaseNotice.case_id),

@@ -170,7 +170,7 @@ def _write_side(rows: Session, scene: DecisionScene, sensitivity: str, told: Tea
             name: UUID(side.names[name])
             for name in (
                 *("alert", "entry", "grant", "statement"),
-                *("message", "dead message", "suspended address", "absence"),
+                *("message", "dead message", "untold", "suspended address", "absence"),
             )
         },
         **_on_the_case(rows, scene, side, sensitivity, asked),

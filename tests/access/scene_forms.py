@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.messages.model import Absence
+from portal.messages.model import Absence, Untold
 from portal.messages.vocabulary import MessageState
 from portal.model import new_id
 from portal.records.people.model import User
@@ -34,8 +34,21 @@ def add_messages(rows: Session, side: Side, author: User) -> None:
         entered_by=author.id,
         entered_at=clock.now(),
     )
-    rows.add(absence)
+    untold = Untold(
+        id=new_id(),
+        event="form_sent",
+        ground="hub",
+        reason="nobody",
+        subject_kind="app_user",
+        subject_id=author.id,
+        urgent=False,
+        caused_by=author.id,
+        created_at=clock.now(),
+        seen_to_words="",
+    )
+    rows.add_all([absence, untold])
     side.names |= {
+        "untold": str(untold.id),
         "message": str(was_told(rows, author).id),
         "dead message": str(was_told(rows, author, state=MessageState.DEAD).id),
         "suspended address": str(suspend(rows, author).id),

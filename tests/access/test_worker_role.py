@@ -93,6 +93,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "action": "state",
         "invitation": "role reply attendance",
         "agency": "code sector authority districts",
+        "team": "desks",
         "app_user": "roles",
         "message_preference": "kind",
         "outbox_message": "key kind channel state outcome handed_reason event ground",

@@ -19,6 +19,8 @@ from portal.blueprints.cases.blueprint import (
     verbs,
     view_case,
 )
+from portal.messages import news
+from portal.messages.presenter import change_line
 from portal.pages.case_glance import glance
 from portal.queries.paging import MomentCursor
 from portal.records.cases import presenter
@@ -65,6 +67,7 @@ def show(reference: str) -> ResponseReturnValue:
         entries=entry_items(entries.rows, case),
         older=older,
         newest=before is None,
+        changes=[change_line(row) for row in news.look(person=current(), case_id=case.id)],
         **asked_parts(requests.of_case(case_id=case.id)),
         meetings=met,
         can=verbs(case, chairs_meeting=met.chaired_by(current().user_id)),

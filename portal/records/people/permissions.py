@@ -35,6 +35,13 @@ VERBS = (
         "Only the hub’s coordinators have messages tried again.",
     ),
     Permission(
+        "untold:see_to",
+        "See to whoever could not be told of something",
+        COORDINATOR,
+        lambda person, _facts: person.is_coordinator,
+        "Only the hub’s coordinators see to whoever could not be told.",
+    ),
+    Permission(
         "address:lift",
         "Use an e-mail address again that came back",
         frozenset({Role.COORDINATOR, Role.MANAGER, Role.ADMINISTRATOR}),

@@ -1,0 +1,112 @@
+"""What changed on cases since somebody last looked: no message, a line that one look clears."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Select, Uuid, and_, bindparam, func, literal, or_, select, text, union
+from sqlalchemy.dialects.postgresql import insert
+
+from portal import clock
+from portal.access.permissions import require
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.messages.model import CaseLooked, CaseNews
+from portal.queries.paging import MomentCursor, Page, page_by_moment
+from portal.records.cases.model import AccessGrant, Case, Involvement
+from portal.records.children.model import Child
+from portal.records.people.model import Agency
+
+#: How long a change is news to somebody who has never looked at the case.
+NEWS_FOR = timedelta(days=28)
+#: Lines on the page of a case; whoever was away for longer reads its chronology.
+AT_MOST = 20
+PAGE = 50
+
+_LOOK = text(
+    """
+    with before as (select at from case_looked where user_id = :person and case_id = :case_id),
+    fresh as (
+        select n.id, n.event, n.at, a.name as agency
+          from case_news n join agency a on a.id = n.by_agency_id
+         where n.case_id = :case_id and n.by_id <> :person
+           and n.at > coalesce((select at from before), :since)
+         order by n.at desc, n.id desc limit :most),
+    noted as (
+        insert into case_looked (user_id, case_id, at)
+        select :person, :case_id, :now
+         where not exists (select 1 from before) or exists (select 1 from fresh)
+        on conflict (user_id, case_id) do update set at = excluded.at)
+    select * from fresh order by at desc, id desc
+    """
+).bindparams(bindparam("person", type_=Uuid), bindparam("case_id", type_=Uuid))
+
+
+def look(*, person: Principal, case_id: UUID) -> Sequence[Row[Any]]:
+    """What changed on a case since the person last looked, the newest first; from now on they have looked.
+
+    In one statement: `id`, `event`, `at`, `agency`.
+    """
+    now = clock.now()
+    said = {"person": person.user_id, "case_id": case_id, "since": now - NEWS_FOR, "now": now}
+    return db.session.execute(_LOOK, {**said, "most": AT_MOST}).all()
+
+
+def on_my_cases(*, person: Principal, after: MomentCursor | None = None) -> Page[MomentCursor]:
+    """What changed on the cases that somebody works on, leads, is named on or has looked at, since they last
+    looked at each; the newest first.
+    """
+    lines = (
+        select(
+            CaseNews.id,
+            CaseNews.event,
+            CaseNews.at,
+            CaseNews.case_id,
+            Agency.name.label("agency"),
+            Case.reference,
+            Child.given_name,
+            Child.family_name,
+        )
+        .join(Case, Case.id == CaseNews.case_id)
+        .join(Child, Child.id == Case.child_id)
+        .join(Agency, Agency.id == CaseNews.by_agency_id)
+        .outerjoin(
+            CaseLooked, and_(CaseLooked.case_id == CaseNews.case_id, CaseLooked.user_id == person.user_id)
+        )
+        .where(
+            CaseNews.case_id.in_(_mine(person)),
+            CaseNews.by_id != person.user_id,
+            CaseNews.at > func.coalesce(CaseLooked.at, literal(clock.now() - NEWS_FOR)),
+        )
+    )
+    return page_by_moment(lines, CaseNews.at, CaseNews.id, after=after, limit=PAGE)
+
+
+def see_all(*, actor: Principal) -> None:
+    """Take everything that changed on the actor's cases until now as seen."""
+    require(actor, "case:list")
+    now = clock.now()
+    mine = _mine(actor).subquery()
+    seen = select(literal(actor.user_id, Uuid), Case.id, literal(now)).where(Case.id.in_(select(mine.c[0])))
+    noted = insert(CaseLooked).from_select(["user_id", "case_id", "at"], seen)
+    db.session.execute(
+        noted.on_conflict_do_update(index_elements=["user_id", "case_id"], set_={"at": noted.excluded.at})
+    )
+
+
+def _mine(person: Principal) -> Select[tuple[UUID]]:
+    """The cases whose changes are news to somebody."""
+    now = clock.now()
+    found = union(
+        select(Involvement.case_id).where(
+            Involvement.worker_id == person.user_id, Involvement.ended_at.is_(None)
+        ),
+        select(Case.id).where(Case.lead_professional_id == person.user_id),
+        select(AccessGrant.case_id).where(
+            AccessGrant.user_id == person.user_id,
+            or_(AccessGrant.ends_at.is_(None), AccessGrant.ends_at > now),
+        ),
+        select(CaseLooked.case_id).where(CaseLooked.user_id == person.user_id),
+    ).subquery()
+    return select(found.c[0])

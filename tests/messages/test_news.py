@@ -1,0 +1,92 @@
+"""What changed since somebody last looked: a line for those on the case, cleared by looking."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+import pytest
+from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.orm import Session
+
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.messages.model import CaseNews
+from portal.messages.telling import tell
+from portal.records.cases import events
+from portal.records.cases.facts import about_case
+from portal.records.cases.model import Case
+from portal.records.people.model import User
+from tests.cast import Cast
+from tests.client import Client
+from tests.factories.cases import involve, make_case, make_child
+
+Acting = Callable[[User], AbstractContextManager[Principal]]
+ClientFor = Callable[[User], Client]
+
+
+@pytest.fixture
+def case(rows: Session, cast: Cast) -> Case:
+    """A case that social care leads and a school nurse works on."""
+    made = make_case(
+        rows,
+        make_child(rows),
+        lead=cast.social_care,
+        opened_by=cast.coordinator,
+        lead_professional_id=cast.social_worker.id,
+    )
+    involve(rows, made, cast.social_care_team, by=cast.coordinator, worker=cast.social_worker)
+    involve(rows, made, cast.health_team, by=cast.coordinator, worker=cast.nurse)
+    rows.commit()
+    return made
+
+
+@pytest.fixture
+def changed(case: Case, cast: Cast, acting: Acting) -> Case:
+    """An alert on it was reviewed by the coordinator."""
+    with acting(cast.coordinator) as actor:
+        record = db.session.get_one(Case, case.id)
+        tell(actor=actor, event=events.ALERT_CHANGED, about=about_case(record))
+        db.session.commit()
+    return case
+
+
+WHAT = "An alert was reviewed or ended"
+
+
+def test_it_stands_on_the_list_and_on_the_case_until_one_looks(
+    cast: Cast, changed: Case, client_for: ClientFor
+) -> None:
+    client = client_for(cast.nurse)
+    assert WHAT in client.get("/changes").text
+    page = client.get(f"/cases/{changed.reference}").text
+    assert WHAT in page
+    assert "What changed since you last looked" in page
+    assert WHAT not in client.get(f"/cases/{changed.reference}").text
+    assert "Nothing has changed since you last looked." in client.get("/changes").text
+
+
+def test_one_step_takes_all_of_it_as_seen(cast: Cast, changed: Case, client_for: ClientFor) -> None:
+    client = client_for(cast.social_worker)
+    assert WHAT in client.get("/changes").text
+    client.submit("/changes/seen")
+    assert WHAT not in client.get("/changes").text
+    assert WHAT in client_for(cast.nurse).get("/changes").text, "each looks for themselves"
+
+
+def test_what_one_did_is_no_news_to_oneself_and_a_stranger_learns_of_nothing(
+    cast: Cast, changed: Case, client_for: ClientFor
+) -> None:
+    for person in (cast.coordinator, cast.stranger, cast.colleague):
+        client = client_for(person)
+        client.get(f"/cases/{changed.reference}")
+        assert WHAT not in client.get("/changes").text
+
+
+def test_nobody_writes_news_of_a_case_that_they_do_not_read(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    with acting(cast.stranger) as actor:
+        with pytest.raises(ProgrammingError, match="row-level security"):
+            tell(actor=actor, event=events.ALERT_CHANGED, about=about_case(case))
+        db.session.rollback()
+    rows.rollback()
+    assert rows.query(CaseNews).count() == 0
