@@ -35,6 +35,7 @@ __all__ = [
     "NOBODY",
     "About",
     "Whom",
+    "by_ground",
     "heard_of",
     "tell",
     "tell_hub",
@@ -54,6 +55,9 @@ class Whom:
 
     def __or__(self, other: "Whom") -> "Whom":
         return Whom(self.people | other.people, self.teams | other.teams)
+
+    def __sub__(self, other: "Whom") -> "Whom":
+        return Whom(self.people - other.people, self.teams - other.teams)
 
     def __bool__(self) -> bool:
         return bool(self.people or self.teams)
@@ -102,7 +106,7 @@ def tell(
     untold = _untold(actor, event, about, rows, found)
     if any(row.by is TellBy.NEWS for row in rows) and about.case_id is not None:
         _add_news(actor, event, about)
-    result = Told(written, untold)
+    result = Told(written, untold, hidden_too=any(row.hidden for row in rows))
     told.note(result)
     return result
 
@@ -133,10 +137,15 @@ def _of_case(case_id: UUID) -> dict[Ground, Whom]:
     statement = text("select ground, user_id, team_id from ctx.hear_of_case(:case_id)").bindparams(
         bindparam("case_id", type_=Uuid)
     )
-    by_ground = defaultdict(list)
-    for row in db.session.execute(statement, {"case_id": case_id}):
-        by_ground[Ground(row.ground)].append(row)
-    return {ground: _whom(rows) for ground, rows in by_ground.items()}
+    return by_ground(db.session.execute(statement, {"case_id": case_id}))
+
+
+def by_ground(rows: Iterable[Row[Any]]) -> dict[Ground, Whom]:
+    """What a function of the database finds: rows of `ground`, `user_id`, `team_id`."""
+    found = defaultdict(list)
+    for row in rows:
+        found[Ground(row.ground)].append(row)
+    return {ground: _whom(those) for ground, those in found.items()}
 
 
 def _whom(rows: Iterable[Row[Any]]) -> Whom:
@@ -214,7 +223,8 @@ def _write(
     names = _names(persons, of_teams)
     obstacles = _obstacles(about, persons, of_teams)
     reminders, now = current_policy().reminders, clock.now()
-    outgoing, reached = [], []
+    outgoing: list[Outgoing] = []
+    reached: dict[str, Reached] = {}
     for (what, who), choice in choices.items():
         if who not in names:
             continue
@@ -222,10 +232,11 @@ def _write(
         urgent = reminders.kinds[choice.row.kind].urgent
         at = goes_out(reminders.hours, now, urgent=urgent)
         is_team = what == "team"
-        if not (is_team and choice.channel is not MessageChannel.MAIL):
+        key = f"{choice.row.kind}:{about.kind}:{about.id}:{once}:{who}"
+        if not is_team or choice.channel is MessageChannel.MAIL:
             outgoing.append(
                 Outgoing(
-                    key=f"{choice.row.kind}:{about.kind}:{about.id}:{once}:{who}",
+                    key=key,
                     kind=choice.row.kind,
                     about=about,
                     to=Receiver(agency_id, None if is_team else who, who if is_team else None),
@@ -236,23 +247,23 @@ def _write(
                     caused_by=actor.user_id,
                     event=event.code if event else None,
                     ground=choice.ground,
-                    last_word=choice.row.last_word,
+                    last_word=choice.row.last_word or choice.row.needs_no_reach,
                 )
             )
         if choice.shown:
-            reached.append(
-                Reached(
-                    id=who,
-                    name=name,
-                    ground=choice.ground,
-                    channel=choice.channel,
-                    at=at,
-                    in_the_way=None if choice.row.last_word else obstacles.get(who),
-                    is_team=is_team,
-                )
+            in_the_way = _in_the_way(choice.row, obstacles.get(who))
+            reached[key] = Reached(
+                id=who, name=name, ground=choice.ground, channel=choice.channel, at=at, in_the_way=in_the_way
             )
-    write_each(db.session.connection(), outgoing)
-    return tuple(reached)
+    written = write_each(db.session.connection(), outgoing)
+    owed = {one.key for one in outgoing}
+    return tuple(one for key, one in reached.items() if key in written or key not in owed)
+
+
+def _in_the_way(row: Tell, obstacle: HandReason | None) -> HandReason | None:
+    """What stands in the way, where not to see the record is none."""
+    needs_reach = not (row.last_word or row.needs_no_reach)
+    return obstacle if needs_reach or obstacle is not HandReason.NO_REACH else None
 
 
 def _names(persons: list[UUID], of_teams: list[UUID]) -> dict[UUID, tuple[str, UUID]]:

@@ -16,6 +16,11 @@ from portal.messages.vocabulary import Ground, HandReason, MessageChannel, Untol
 
 #: The category under which the next page finds the sentence.
 CATEGORY = "told"
+#: Of grounds that the page does not name; the same whether they have anybody or not.
+HIDDEN = (
+    "Anybody else who works with the child is told as well."
+    " The portal does not say who, or whether anybody does."
+)
 #: Names in one sentence; who else was told stands on the record.
 MOST = 8
 
@@ -35,7 +40,6 @@ class Reached:
     channel: MessageChannel
     at: datetime
     in_the_way: HandReason | None = None
-    is_team: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,11 +58,15 @@ class Told:
 
     reached: tuple[Reached, ...] = ()
     not_reached: tuple[NotReached, ...] = ()
+    hidden_too: bool = False
 
     @property
     def words(self) -> str:
         """In a sentence or two, such as “Told: Wanda Worker (leads the case), by e-mail now. Not told: …”."""
-        return " ".join([*_reached(self.reached), *_in_the_way(self.reached), *_not(self.not_reached)])
+        hidden = [HIDDEN] if self.hidden_too else []
+        return " ".join(
+            [*_reached(self.reached), *_in_the_way(self.reached), *hidden, *_not(self.not_reached)]
+        )
 
 
 @dataclass
@@ -95,6 +103,7 @@ def say() -> None:
     together = Told(
         tuple(_once(one for told in found for one in told.reached)),
         tuple(dict.fromkeys(one for told in found for one in told.not_reached)),
+        any(told.hidden_too for told in found),
     )
     found.clear()
     if words := together.words:

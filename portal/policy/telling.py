@@ -52,6 +52,7 @@ class Tell:
         last_word: they lose sight by what happens, and are told nevertheless.
         required: where nobody can be found on this ground, that is somebody's work at once.
         hidden: the page does not say whether this ground has anybody.
+        needs_no_reach: they are told that it happened although they may not see the record.
     """
 
     to: Ground
@@ -60,6 +61,7 @@ class Tell:
     last_word: bool = False
     required: bool = False
     hidden: bool = False
+    needs_no_reach: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

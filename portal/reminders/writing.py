@@ -114,15 +114,21 @@ def key_at_first(key: str) -> str:
     return key.partition(_AGAIN)[0]
 
 
-def write_each(connection: Connection, messages: Iterable[Outgoing]) -> None:
+def write_each(connection: Connection, messages: Iterable[Outgoing]) -> set[str]:
     """Write messages one by one, as somebody who causes them: what one is about is theirs to say only if the
     message is. Nothing is written where a key is there already.
+
+    Returns:
+        the keys of those that were written.
     """
+    written = set()
     for one in messages:
         number = new_id()
         added = _INSERT[OutboxMessage.__tablename__].execution_options(preserve_rowcount=True)
         if connection.execute(added, _message(one, number)).rowcount == 1:
             connection.execute(_INSERT[OutboxSubject.__tablename__], _subject(one, number))
+            written.add(one.key)
+    return written
 
 
 def write(connection: Connection, messages: Iterable[Outgoing]) -> None:

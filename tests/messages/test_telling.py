@@ -57,7 +57,7 @@ def written(rows: Session) -> set[tuple[object, str, str | None, str | None]]:
     return {(one.recipient_id or one.recipient_team_id, one.channel, one.event, one.ground) for one in found}
 
 
-def test_every_event_of_the_nouns_has_rows_in_the_policy_and_every_row_an_event() -> None:
+def test_every_event_of_the_nouns_has_rows_in_the_policy_and_every_row_an_event(app: Flask) -> None:
     assert [one.event for one in current_policy().telling.events if one.event not in registry.events()] == []
     assert all(current_policy().telling.of(code) for code in registry.events())
 

@@ -9,10 +9,14 @@ from sqlalchemy.orm import Session
 from portal.access.permissions import Forbidden
 from portal.changes.errors import DomainError
 from portal.deadlines.model import Deadline
-from portal.messages.model import OutboxMessage, OutboxSubject
+from portal.extensions import db
+from portal.messages.model import OutboxMessage, Untold
+from portal.messages.told import HIDDEN
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildRecord, NameKey
+from portal.records.missing.events import REPORTED
 from portal.records.missing.model import MissingEpisode
+from portal.records.missing.reporting import tell_of
 from portal.records.people.model import User
 from portal.vocabulary import Sensitivity
 from tests.access.test_reach import Asking
@@ -110,29 +114,91 @@ def test_whoever_does_not_see_a_sealed_child_s_case_learns_nothing_by_a_colleagu
         assert len(session.scalars(select(MissingEpisode)).all()) == 1
 
 
-def test_those_who_must_know_are_told_and_of_a_sealed_child_only_who_is_named(
+def told_of(rows: Session, event: str) -> set[tuple[object, str | None]]:
+    """Who was told of an event, on which ground."""
+    rows.rollback()
+    found = rows.scalars(select(OutboxMessage).filter_by(event=event))
+    return {(one.recipient_team_id or one.recipient_id, one.ground) for one in found}
+
+
+def with_desks(rows: Session, cast: Cast) -> None:
+    """The police have a missing desk, the front door of an authority a team."""
+    cast.police_other_team.desks = ["missing"]
+    cast.social_care.authority, cast.social_care_team.desks = "derbyshire", ["front_door"]
+    rows.commit()
+
+
+def test_the_desks_and_whoever_works_with_the_child_are_told_at_any_hour(
     rows: Session, cast: Cast, case: Case, acting: Acting
 ) -> None:
-    def told() -> set[tuple[str, object]]:
-        found = rows.execute(
-            select(OutboxMessage.kind, OutboxMessage.recipient_id, OutboxMessage.recipient_team_id)
-        ).all()
-        return {(row.kind, row.recipient_id or row.recipient_team_id) for row in found}
-
-    child = rows.get_one(Child, case.child_id)
-    reports(acting, cast.officer, child=child)
-    assert told() >= {
-        ("missing_reported", cast.social_worker.id),
-        ("missing_reported", cast.social_care_team.id),
-        ("missing_reported", cast.health_team.id),
+    with_desks(rows, cast)
+    reports(acting, cast.officer, child=rows.get_one(Child, case.child_id))
+    told = told_of(rows, "missing_reported")
+    assert told >= {
+        (cast.police_other_team.id, "police_desk"),
+        (cast.hub_team.id, "hub"),
+        (cast.social_care_team.id, "social_care"),
+        (cast.social_worker.id, "lead_professional"),
+        (cast.nurse.id, "worker"),
+        (cast.health_team.id, "team"),
     }
-    assert ("missing_reported", cast.police_team.id) not in told()
-    rows.query(OutboxSubject).delete()
-    rows.query(OutboxMessage).delete()
-    rows.commit()
+    assert cast.police_team.id not in {who for who, _ in told}, "whoever reports it knows"
+    assert all(rows.scalars(select(OutboxMessage.urgent).filter_by(event="missing_reported")))
+
+
+def test_of_a_sealed_child_the_desks_and_who_is_named_are_told_and_nobody_else(
+    rows: Session, cast: Cast, acting: Acting
+) -> None:
+    with_desks(rows, cast)
     hide(rows, known(rows, cast), by=cast.second_coordinator)
     reports(acting, cast.teacher, name=NAME)
-    assert told() == {("missing_reported", cast.second_coordinator.id)}
+    by_ground = {ground for _, ground in told_of(rows, "missing_reported")}
+    assert by_ground == {"police_desk", "hub", "social_care", "reader"}
+    named = {who for who, ground in told_of(rows, "missing_reported") if ground == "reader"}
+    assert named <= {cast.second_coordinator.id}
+
+
+def test_without_a_desk_of_the_police_the_page_says_so_and_the_hub_has_it(
+    rows: Session, cast: Cast, acting: Acting
+) -> None:
+    reports(acting, cast.teacher, name=NAME)
+    rows.rollback()
+    assert rows.scalars(select(Untold.ground)).all() == ["police_desk"]
+
+
+def test_the_page_says_the_same_of_an_unknown_a_known_and_a_sealed_child(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    with_desks(rows, cast)
+    known_child = rows.get_one(Child, case.child_id)
+    sealed = known(rows, cast)
+    hide(rows, sealed, by=cast.second_coordinator)
+    names = ("Somebody Nobodyknew", f"{known_child.given_name} {known_child.family_name}", NAME)
+    words = set()
+    for name in names:
+        before = {one.id for one in rows.scalars(select(OutboxMessage))}
+        episode = reports(acting, cast.teacher, name=name)
+        assert {one.id for one in rows.scalars(select(OutboxMessage))} - before
+        with acting(cast.teacher) as actor:
+            record = db.session.get_one(MissingEpisode, episode.id)
+            told = tell_of(actor=actor, event=REPORTED, episode=record, once="more")
+            db.session.rollback()
+        words.add(told.words)
+    assert len(words) == 1
+    (said,) = words
+    assert HIDDEN in said
+    assert cast.nurse.name not in said
+
+
+def test_whoever_was_told_hears_that_the_child_is_back(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    with_desks(rows, cast)
+    episode = reports(acting, cast.teacher, child=None, name=NAME)
+    returns(acting, cast.officer, episode)
+    first = {who for who, _ in told_of(rows, "missing_reported")}
+    last = {who for who, _ in told_of(rows, "missing_returned")}
+    assert first - {cast.officer.id} <= last | {cast.officer.id}
 
 
 def test_the_social_care_of_the_authority_hears_of_a_child_whom_nobody_knew(

@@ -20,7 +20,10 @@ from portal.deadlines.changes import finish_deadlines
 from portal.deadlines.rules import due
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
-from portal.messages.telling import About, tell_people, tell_team
+from portal.messages.events import Event
+from portal.messages.telling import NOBODY, About, Whom, by_ground, heard_of, tell, to_teams
+from portal.messages.told import Told
+from portal.messages.vocabulary import OF_CASE, Ground
 from portal.model import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import Policy, current_policy
@@ -30,10 +33,12 @@ from portal.records.children.rules.eligibility import age_on, eligibility
 from portal.records.children.rules.matching import Facts as KnownFacts
 from portal.records.children.rules.matching import child_keys
 from portal.records.children.vocabulary import EligibilityBasis
+from portal.records.missing.events import REPORTED
 from portal.records.missing.model import MissingEpisode, MissingPrompt
 from portal.records.missing.policy import Missing
 from portal.records.missing.vocabulary import MissingStatus, StrategyAnswer
-from portal.vocabulary import Answer, Sector
+from portal.records.people.desks import teams_at
+from portal.vocabulary import Answer, Desk, Sector
 
 _WEIGH = text(
     "select ctx.weigh_repeated(:episode, :prompt, :deadline, :episodes, :days, :counted, :due_at, :source,"
@@ -147,7 +152,7 @@ def report_missing(*, actor: Principal, who: Who, facts: Mapping[str, Any], once
     db.session.execute(select(func.ctx.report_missing(_json(said), _json(_begun(who, policy)))))
     episode = db.session.get_one(MissingEpisode, episode_id)
     record(episode, "missing:report")
-    tell_agencies(actor=actor, episode=episode, kind="missing_reported")
+    tell_of(actor=actor, event=REPORTED, episode=episode)
     weigh_repeated(episode=episode)
     return episode
 
@@ -162,16 +167,28 @@ def about(episode: MissingEpisode) -> About:
     return About("missing_episode", episode.id, episode.reference)
 
 
-def tell_agencies(*, actor: Principal, episode: MissingEpisode, kind: str) -> None:
-    """Tell everybody who must know. Who that is the database says: the actor may read no case."""
-    found = db.session.execute(
-        text("select user_id, team_id from ctx.hear_of_missing(:episode)"), {"episode": episode.id}
-    ).all()
-    for team_id in sorted({row.team_id for row in found if row.team_id} - {episode.recorded_team_id}):
-        tell_team(actor=actor, kind=kind, about=about(episode), team_id=team_id)
-    tell_people(
-        actor=actor, kind=kind, about=about(episode), people=[row.user_id for row in found if row.user_id]
-    )
+def tell_of(*, actor: Principal, event: Event, episode: MissingEpisode, once: str = "") -> Told:
+    """Tell the police desk, the hub, the social care of the authorities that were named, else of all, and
+    whoever works with the child; of these the page says nothing (`hidden` in policy).
+
+    Nobody is told twice of the same report: an authority that is named later is told then.
+    """
+    around = text("select ground, user_id, team_id from ctx.hear_of_missing(:episode)")
+    given = dict.fromkeys(OF_CASE, NOBODY) | by_ground(db.session.execute(around, {"episode": episode.id}))
+    named = {episode.responsible_authority, episode.host_authority} - {None}
+    recorded = to_teams(episode.recorded_team_id)
+    given[Ground.TEAM] -= recorded
+    given[Ground.POLICE_DESK] = to_teams(*teams_at(Desk.MISSING)) - recorded
+    given[Ground.SOCIAL_CARE] = _front_doors({episode.responsible_authority} if named else {None}) - recorded
+    given[Ground.SOCIAL_CARE_HOST] = _front_doors({episode.host_authority} if named else set()) - recorded
+    given[Ground.HEARD_BEFORE] = heard_of(REPORTED, about=about(episode))
+    return tell(actor=actor, event=event, about=about(episode), given=given, once=once)
+
+
+def _front_doors(authorities: set[str | None]) -> Whom:
+    """The front doors of some authorities; None is of all of them."""
+    found = [team for authority in authorities for team in teams_at(Desk.FRONT_DOOR, authority=authority)]
+    return to_teams(*found)
 
 
 def record(episode: MissingEpisode, verb: str, *, ground: str | None = None) -> None:

@@ -158,10 +158,10 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
      order by c.sensitivity desc, (c.state in ('closed', 'transferred')), c.opened_at desc limit 1
 $$;
 
--- Whom to tell of an episode. The reporter may read no case: the application writes the messages. Of a case that
--- is closely held whoever is named on it; else lead professional and teams of the open case, and the social care of
--- both authorities where no team of theirs works on it.
-create function ctx.hear_of_missing(p_episode uuid) returns table (user_id uuid, team_id uuid)
+-- Who works with the child of an episode, by ground, for whoever reads the episode. They may read no case: the
+-- application writes the messages, and the page names none of these. Of a case that is closely held whoever reads it;
+-- else lead professional, workers and teams of the open case, and of one at high risk the managers of who leads it.
+create function ctx.hear_of_missing(p_episode uuid) returns table (ground text, user_id uuid, team_id uuid)
 language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
 declare v_episode missing_episode; v_case cre_case;
 begin
@@ -172,26 +172,16 @@ begin
     v_case := ctx.closest_case(v_episode.child_id);
     if v_case.sensitivity > 0 then
         return query
-            select u.id, null::uuid from case_scope s join app_user u on u.id = s.reader and u.active
+            select 'reader', u.id, null::uuid from case_scope s join app_user u on u.id = s.reader and u.active
              where s.case_id = v_case.id and s.sees = 2 and s.until > statement_timestamp();
         return;
     end if;
     return query
-        with working as (
-            select i.team_id, i.agency_id from cre_case c join involvement i on i.case_id = c.id
-             where c.child_id = v_episode.child_id and c.state not in ('closed', 'transferred')
-               and coalesce(i.ended_at, 'infinity') > statement_timestamp())
-        select c.lead_professional_id, null::uuid from cre_case c
+        select a.ground, a.user_id, a.team_id
+          from cre_case c cross join lateral ctx.around_case(c.id) a
          where c.child_id = v_episode.child_id and c.state not in ('closed', 'transferred')
-           and c.lead_professional_id is not null
-        union
-        select null, w.team_id from working w
-        union
-        select null, t.id from agency a join team t on t.agency_id = a.id and t.active
-         where a.sector = 'social_care' and a.active
-           and a.authority in (v_episode.responsible_authority, v_episode.host_authority)
-           and not exists (select 1 from working w where w.agency_id = a.id)
-           and t.id is distinct from v_episode.recorded_team_id;
+           and (a.ground in ('lead_professional', 'worker', 'team', 'reader')
+                or (a.ground = 'lead_manager' and c.level = 'high'));
 end $$;
 
 -- Repeatedly missing: where so many episodes lie within so many rolling days, somebody decides on a strategy

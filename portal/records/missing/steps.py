@@ -15,6 +15,7 @@ from portal.changes.texts import check_past, require_text
 from portal.changes.versions import count_change, lock
 from portal.pathway.calendar import as_meant
 from portal.records.missing import reporting
+from portal.records.missing.events import GRADE_RAISED, NO_EPISODE, REPORTED, RETURNED_HOME
 from portal.records.missing.model import MissingEpisode
 from portal.records.return_interviews.beginning import owe_interview, owe_no_interview
 
@@ -24,6 +25,8 @@ CHANGED = (
     *("believed_with", "trigger_plan_used", "police_reference", "responsible_authority", "host_authority"),
     "grade",
 )
+#: Grades of the police at which everybody who was told hears of it (policy `missing.grades`).
+GRAVE = frozenset({"medium", "high"})
 RETURNED = ("returned_at", "how_found", "found_where", "found_with", "injuries")
 
 
@@ -45,8 +48,12 @@ def change_episode(
     _open_to_change(episode, version, facts)
     if episode.returned_at and facts["missing_since"] > episode.returned_at:
         raise DomainError("The child was back by then. Enter an earlier time", field="since_at")
+    before = episode.grade
     count_change(episode, **{name: facts[name] for name in CHANGED if name in facts})
     reporting.record(episode, "missing:change")
+    if episode.grade != before and episode.grade in GRAVE and episode.returned_at is None:
+        reporting.tell_of(actor=actor, event=GRADE_RAISED, episode=episode, once=str(episode.version))
+    reporting.tell_of(actor=actor, event=REPORTED, episode=episode)
     reporting.weigh_repeated(episode=episode)
 
 
@@ -77,7 +84,7 @@ def end_episode(*, actor: Principal, episode: MissingEpisode, facts: Mapping[str
     reporting.record(episode, "missing:found")
     owe_interview(episode=episode)
     if news:
-        reporting.tell_agencies(actor=actor, episode=episode, kind="missing_returned")
+        reporting.tell_of(actor=actor, event=RETURNED_HOME, episode=episode)
 
 
 def record_prevention(
@@ -125,7 +132,7 @@ def withdraw_episode(*, actor: Principal, episode: MissingEpisode, reason: str, 
     reporting.record(episode, "missing:withdraw")
     owe_no_interview(episode=episode, reason="There was no such episode")
     reporting.weigh_repeated(episode=episode)
-    reporting.tell_agencies(actor=actor, episode=episode, kind="missing_returned")
+    reporting.tell_of(actor=actor, event=NO_EPISODE, episode=episode)
 
 
 def _open_to_change(episode: MissingEpisode, version: int, mine: Mapping[str, Any]) -> None:
