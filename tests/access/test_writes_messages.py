@@ -14,9 +14,12 @@ from portal.messages.model import (
     Absence,
     AbsenceCover,
     AddressSuspension,
+    CaseLooked,
+    CaseNews,
     MessagePreference,
     OutboxMessage,
     OutboxSubject,
+    Untold,
 )
 from portal.model import new_id
 from portal.records.cases.model import Case
@@ -249,3 +252,68 @@ def test_an_address_is_used_again_only_when_somebody_who_looks_after_the_person_
         assert changed(session, lift(cast.administrator)) == 1
         with pytest.raises(DBAPIError, match="permission denied"):
             session.execute(update(AddressSuspension).values(address="b@health.example"))
+
+
+def untold(by: User, **facts: Any) -> Untold:
+    found: dict[str, Any] = {
+        "event": "warning_set",
+        "ground": "police_desk",
+        "reason": "nobody",
+        "subject_kind": "cre_case",
+        "subject_id": new_id(),
+        "urgent": True,
+        "caused_by": by.id,
+        "created_at": clock.now(),
+        "seen_to_words": "",
+    }
+    return Untold(id=new_id(), **(found | facts))
+
+
+def test_who_could_not_be_told_is_said_in_ones_own_name_and_seen_to_by_the_hub_once(
+    rows: Session, cast: Cast, asking: Asking
+) -> None:
+    for facts in (
+        {"caused_by": cast.colleague.id},
+        {"seen_to_at": clock.now(), "seen_to_by": cast.officer.id},
+        {"seen_to_words": "Rang them"},
+    ):
+        refused(asking, cast.officer, untold(cast.officer, **facts))
+    rows.add(untold(cast.officer))
+    rows.commit()
+    said = update(Untold).values(seen_to_at=clock.now(), seen_to_words="Rang them")
+    for who in (cast.officer, cast.colleague, cast.stranger, cast.social_care_manager):
+        with asking(who) as session:
+            assert changed(session, said.values(seen_to_by=who.id)) == 0
+    with asking(cast.coordinator) as session:
+        with pytest.raises(DBAPIError, match="row-level security"):
+            session.execute(said.values(seen_to_by=cast.second_coordinator.id))
+        session.rollback()
+    with asking(cast.coordinator) as session:
+        assert changed(session, said.values(seen_to_by=cast.coordinator.id)) == 1
+        session.commit()
+    with asking(cast.second_coordinator) as session:
+        assert changed(session, said.values(seen_to_by=cast.second_coordinator.id)) == 0
+
+
+def test_what_changed_is_said_by_whoever_reads_the_case_and_looking_is_ones_own(
+    cast: Cast, case: Case, asking: Asking
+) -> None:
+    def news(by: User, **facts: Any) -> CaseNews:
+        found: dict[str, Any] = {
+            "case_id": case.id,
+            "event": "alert_set",
+            "subject_kind": "cre_case",
+            "subject_id": case.id,
+            "by_id": by.id,
+            "by_agency_id": by.agency_id,
+            "at": clock.now(),
+        }
+        return CaseNews(id=new_id(), **(found | facts))
+
+    refused(asking, cast.stranger, news(cast.stranger))
+    refused(asking, cast.officer, news(cast.officer, by_id=cast.colleague.id))
+    refused(asking, cast.officer, news(cast.officer, by_agency_id=cast.social_care.id))
+    refused(asking, cast.stranger, CaseLooked(user_id=cast.stranger.id, case_id=case.id, at=clock.now()))
+    refused(asking, cast.officer, CaseLooked(user_id=cast.colleague.id, case_id=case.id, at=clock.now()))
+    with asking(cast.officer) as session, pytest.raises(DBAPIError, match="permission denied"):
+        session.execute(update(CaseNews).values(event="x"))

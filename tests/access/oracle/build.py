@@ -99,6 +99,7 @@ def _write(world: World, size: int) -> None:
     ordered.order(world)
     beside.run_beside(world)
     watched.watch(world)
+    happenings.say_what_changed(world)
     panels.sit(world, tell=MESSAGES * size // 4)
     happenings.ask_for_documents(world)
 

@@ -10,12 +10,15 @@ from portal.messages.model import (
     Absence,
     AbsenceCover,
     AddressSuspension,
+    CaseLooked,
+    CaseNews,
     MessagePreference,
     OutboxMessage,
     OutboxSubject,
+    Untold,
 )
 from portal.model import new_id
-from portal.records.cases.model import Case
+from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.disclosures.model import Disclosure, TakenCopy
 from portal.records.disclosures.vocabulary import DocumentState
 from portal.records.meetings.model import (
@@ -241,6 +244,47 @@ def keep_about_work(world: World) -> None:
         )
         cover = world.any(world.users)
         world.add(AbsenceCover(absence_id=absence.id, case_id=world.any(world.cases).id, deputy_id=cover.id))
+
+
+def say_what_changed(world: World) -> None:
+    """What changed on cases, their entries among it; who looked; and who could not be told."""
+    entries = world.rows.query(ChronologyEntry).order_by(ChronologyEntry.id).all()
+    for user in world.users:
+        case, entry = world.any(world.cases), world.any(entries)
+        for on, kind, subject in (
+            (case.id, "cre_case", case.id),
+            (entry.case_id, "chronology_entry", entry.id),
+        ):
+            by = world.any(world.users)
+            world.add(
+                CaseNews(
+                    id=new_id(),
+                    case_id=on,
+                    event="alert_changed",
+                    subject_kind=kind,
+                    subject_id=subject,
+                    by_id=by.id,
+                    by_agency_id=by.agency_id,
+                    at=world.past(),
+                )
+            )
+        hangs_on = world.any((None, *world.cases))
+        world.add(
+            CaseLooked(user_id=user.id, case_id=world.any(world.cases).id, at=world.past()),
+            Untold(
+                id=new_id(),
+                event="alert_changed",
+                ground="worker",
+                reason="nobody",
+                subject_kind="cre_case",
+                subject_id=hangs_on.id if hangs_on else new_id(),
+                case_id=hangs_on.id if hangs_on else None,
+                urgent=False,
+                caused_by=world.any((None, user.id)),
+                created_at=world.past(),
+                seen_to_words="",
+            ),
+        )
 
 
 def take_copies(world: World) -> None:
