@@ -21,8 +21,8 @@ HIDDEN = (
     "Anybody else who works with the child is told as well."
     " The portal does not say who, or whether anybody does."
 )
-#: Names in one sentence; who else was told stands on the record.
-MOST = 8
+#: Names on one ground in a sentence; of more it says how many.
+MOST = 6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +62,7 @@ class Told:
 
     @property
     def words(self) -> str:
-        """In a sentence or two, such as “Told: Wanda Worker (leads the case), by e-mail now. Not told: …”."""
+        """In a sentence or two: “Told by e-mail now, and in the portal: Wanda Worker (leads the case).”"""
         hidden = [HIDDEN] if self.hidden_too else []
         return " ".join(
             [*_reached(self.reached), *_in_the_way(self.reached), *hidden, *_not(self.not_reached)]
@@ -137,10 +137,17 @@ def _reached(reached: Sequence[Reached]) -> Iterator[str]:
         (MessageChannel.DIGEST, "in the next morning message"),
     ):
         those = [one for one in reached if one.channel is channel]
-        if not those:
-            continue
-        how = way or f"by e-mail {_when(max(one.at for one in those))}, and in the portal"
-        yield f"Told: {_listed([_person(one) for one in those])}, {how}."
+        if those:
+            how = way or f"by e-mail {_when(max(one.at for one in those))}, and in the portal"
+            yield f"Told {how}: {_on_grounds(those)}."
+
+
+def _on_grounds(those: Sequence[Reached]) -> str:
+    """Names with their ground: each ground once, behind all who are told on it."""
+    by_ground: dict[Ground, list[str]] = {}
+    for one in those:
+        by_ground.setdefault(one.ground, []).append(one.name)
+    return "; ".join(f"{_listed(names)} ({ground.label})" for ground, names in by_ground.items())
 
 
 def _in_the_way(reached: Sequence[Reached]) -> Iterator[str]:
@@ -163,10 +170,6 @@ _OBSTACLES = {
     HandReason.ADDRESS: "cannot be reached at their address: the e-mail goes to whoever stands in.",
     HandReason.TEAM_CLOSED: "is closed: the message goes to whoever stands in.",
 }
-
-
-def _person(one: Reached) -> str:
-    return f"{one.name} ({one.ground.label})"
 
 
 def _listed(names: Sequence[str]) -> str:

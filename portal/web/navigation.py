@@ -16,6 +16,7 @@ from portal import clock
 from portal.access import form_tokens
 from portal.access.form_tokens import KEY
 from portal.access.principal import is_unknown
+from portal.messages.told import CATEGORY as TOLD
 from portal.vocabulary import ROLES_THAT_SEE_CASES, Role, Sector
 
 
@@ -235,12 +236,20 @@ def csrf_field() -> Markup:
 
 
 def flashed() -> Markup:
-    """What the last request wants said, as banners: ``flash("Saved")`` or ``flash(…, "problem")``."""
+    """What the last request wants said, as banners: ``flash("Saved")`` or ``flash(…, "problem")``.
+
+    Who was told (`portal.messages.told`) stands below what was done, in the same banner.
+    """
     messages = cast("list[tuple[str, str]]", get_flashed_messages(with_categories=True))
     if not messages:
         return Markup("")
     notification = current_app.jinja_env.globals["ui"].notification  # type: ignore[attr-defined]  # a namespace
-    return Markup("").join(notification(text, success=kind != "problem") for kind, text in messages)
+    told = " ".join(text for kind, text in messages if kind == TOLD)
+    banners = [(kind, text) for kind, text in messages if kind != TOLD] or [("message", "")]
+    return Markup("").join(
+        notification(text, success=kind != "problem", more=told if (kind, text) == banners[-1] else "")
+        for kind, text in banners
+    )
 
 
 def announcement() -> str:

@@ -185,7 +185,7 @@ def ask_access(reference: str) -> ResponseReturnValue:
         ask_for_access(
             actor=current(), case_id=notice.case_id, reference=notice.reference, reason=form.said("reason")
         )
-        flash("Those who lead the case have been asked. You hear by e-mail what they answer.")
+        flash("Asked")
         return see_other(url_for("cases.show", reference=notice.reference))
     return render("cases/ask_access.html", notice=notice, form=form, reads=reads, marking=True)
 
@@ -222,7 +222,7 @@ def answer_asked_access(reference: str, request_id: UUID) -> ResponseReturnValue
     )
     if step.done:
         granted = step.result.granted
-        flash("They can now read the case" if granted else "They have been told that they cannot")
+        flash("They can now read the case" if granted else "They cannot read the case")
         return see_other(address(record))
     if isinstance(step.problem, NotFound):
         abort(404)  # somebody was quicker, or it is asked of another case
