@@ -9,6 +9,7 @@ from tests.races.reading import Fill, Typing, form_to
 
 PRACTITIONER, COORDINATOR, SOCIAL_WORKER = "Ola Brackenbury", "Cora Inglewood", "Wanda Pennywhistle"
 TIMES = 5
+_HEADING = re.compile(r'<textarea[^>]*\bname="(m-[^"]+-words)"')
 _CASE = re.compile(r'href="(/cases/CRE-[0-9A-Z-]+)"')
 
 
@@ -30,6 +31,8 @@ class Writer:
         place: str,
         fills: Mapping[str, Fill | None] | None = None,
         word: str = "dell",
+        *,
+        rewrites: bool = True,
     ) -> str:
         """Send the form of a page that goes to `place`; gives where that leads.
 
@@ -38,11 +41,12 @@ class Writer:
             page: its address.
             fills: answers that have to be right; the others are made up.
             word: stands in every sentence, so that nothing is taken for sent twice.
+            rewrites: whether what stands there already is written anew.
         """
         found = form_to(self.look(page), page, place)
         assert found, f"{page} has no form to {place}"
         form, by_script = found
-        ready = Typing(word, fills or {}).fill(form, to=place if by_script else "")
+        ready = Typing(word, fills or {}, rewrites=rewrites).fill(form, to=place if by_script else "")
         cost, leads_to = self._walk.post(self._person, ready, f"{name} ({place})")
         assert cost.status in {204, 303}, f"{name} answered {cost.status}"
         self.costs.append(replace(cost, route=name))
@@ -101,5 +105,9 @@ def _minutes(walk: Walk, record: tuple[str, str] | None, word: str) -> list[Page
         return []
     person, page = record
     writer = Writer(walk, person)
-    writer.send("minutes save themselves", page, f"{page}/save", word=word)
+    writer.send("minutes save themselves, all of them", page, f"{page}/save", word=word)
+    heading = _HEADING.search(writer.look(page))
+    assert heading, "the meeting has no agenda"
+    one = {heading[1]: "Ossifrent {word} once more"}
+    writer.send("minutes save themselves", page, f"{page}/save", one, word, rewrites=False)
     return writer.costs

@@ -23,7 +23,7 @@ from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes.meeting_decisions import change_decision, record_decision, withdraw_decision
 from portal.records.minutes.model import Decision, Minute
 from portal.records.minutes.vocabulary import MeetingOutcome
-from portal.records.minutes.writing import save_minute
+from portal.records.minutes.writing import Typed, save_minute, save_minutes
 from portal.records.people.model import User
 from tests.cases.conftest import Acting
 from tests.cast import Cast
@@ -124,6 +124,29 @@ def test_the_second_of_two_who_write_under_one_heading_is_shown_both(
         says(acting, cast.chair, day.meeting, item, "To decide")
     assert both.value.versions.theirs == {"Why we meet": "To plan"}
     assert both.value.versions.mine == {"Why we meet": "To decide"}
+
+
+def test_of_several_headings_each_is_kept_or_refused_by_itself(
+    rows: Session, cast: Cast, day: Day, acting: Acting
+) -> None:
+    why, known, plan = (
+        heading(rows, day.meeting, words) for words in ("Why we meet", "What we know", "Plan")
+    )
+    says(acting, cast.coordinator, day.meeting, known, "Seen at the park")
+    gone = new_id()
+    with acting(cast.chair) as actor:
+        typed = [
+            Typed(why, "To plan", 0),
+            Typed(known, "Not seen", 0),
+            Typed(gone, "x", 0),
+            Typed(plan, " ", 0),
+        ]
+        kept = save_minutes(actor=actor, meeting=acted(day.meeting), typed=typed)
+    assert (kept[why], kept[plan]) == (1, 0)
+    assert isinstance(kept[known], Conflict)
+    assert isinstance(kept[gone], NotFound)
+    on_record = rows.scalars(select(Minute.text).order_by(Minute.text)).all()
+    assert on_record == ["Seen at the park", "To plan"]
 
 
 def test_the_first_words_after_a_meeting_was_held_put_its_minutes_in_draft(

@@ -1,6 +1,7 @@
 """What was said at a meeting, heading by heading, and in a closed part for named people alone."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -26,27 +27,84 @@ from portal.records.minutes.model import ClosedMinute, ClosedReader, Decision, M
 from portal.records.people.model import User
 
 
-def save_minute(*, actor: Principal, meeting: Meeting, item_id: UUID, text: str, version: int) -> int:
-    """Keep what was said under one heading of the agenda. With the first words after the meeting was held its
-    minutes are in draft.
+@dataclass(frozen=True)
+class Typed:
+    """What somebody typed under a heading of the agenda.
+
+    Attributes:
+        item_id: the heading.
+        text: all that stands there.
+        version: that of the minute which the page was opened with; 0 for none.
+    """
+
+    item_id: UUID
+    text: str
+    version: int
+
+
+def save_minutes(
+    *, actor: Principal, meeting: Meeting, typed: Collection[Typed]
+) -> dict[UUID, int | DomainError]:
+    """Keep what was said under headings of the agenda, each by itself. With the first words after the meeting
+    was held its minutes are in draft.
 
     Args:
-        version: that of the minute which the page was opened with; 0 for none.
+        typed: at most one for each heading.
 
     Returns:
-        the version that it has now; 0 while there is none.
+        by heading the version that its minute has now, 0 while there is none; or why it is not kept.
+        `NotFound`: it is another meeting's, or on a child whose case the actor does not read. `Conflict`:
+        somebody else wrote there meanwhile; carries both.
 
     Raises:
         Forbidden: the actor does not run the meeting.
-        NotFound: the heading is another meeting's, or on a child whose case the actor does not read.
-        Conflict: somebody else wrote under this heading meanwhile; carries both.
         DomainError: its day is not there yet, or its minutes are approved.
     """
     chairing.require_recording(actor, meeting, "minutes:write")
-    item = _held_fast(meeting, item_id)
-    case = chairing.case_of(meeting=meeting, case_id=item.case_id) if item.case_id else None
-    words = text.replace("\r\n", "\n").strip()
-    minute = db.session.scalar(select(Minute).where(Minute.item_id == item.id))
+    items = _held_fast(meeting, [one.item_id for one in typed])
+    cases = {case.id: case for case in chairing.cases_of(meeting)}
+    written = select(Minute).where(Minute.item_id.in_(items))
+    minutes = {minute.item_id: minute for minute in db.session.scalars(written)}
+    kept: dict[UUID, int | DomainError] = {}
+    for one in typed:
+        try:
+            item = or_not_found(items.get(one.item_id), "There is no such heading on this agenda")
+            case = (
+                or_not_found(cases.get(item.case_id), "The meeting is not on this case")
+                if item.case_id
+                else None
+            )
+            kept[item.id] = _keep(one, item, minutes.get(item.id), actor=actor, meeting=meeting, case=case)
+        except DomainError as refused:
+            kept[one.item_id] = refused
+    db.session.flush()
+    if any(version for version in kept.values() if isinstance(version, int)):
+        begin_minutes(meeting=meeting)
+    return kept
+
+
+def save_minute(*, actor: Principal, meeting: Meeting, item_id: UUID, text: str, version: int) -> int:
+    """Keep what was said under one heading, as `save_minutes`, which says what the arguments are.
+
+    Raises:
+        as `save_minutes`, and what that gives back.
+    """
+    kept = save_minutes(actor=actor, meeting=meeting, typed=[Typed(item_id, text, version)])[item_id]
+    if isinstance(kept, DomainError):
+        raise kept
+    return kept
+
+
+def _keep(
+    typed: Typed,
+    item: AgendaItem,
+    minute: Minute | None,
+    *,
+    actor: Principal,
+    meeting: Meeting,
+    case: Case | None,
+) -> int:
+    words = typed.text.replace("\r\n", "\n").strip()
     if minute is None:
         if not words:
             return 0
@@ -57,7 +115,7 @@ def save_minute(*, actor: Principal, meeting: Meeting, item_id: UUID, text: str,
         db.session.add(minute)
     elif lock(
         minute,
-        version,
+        typed.version,
         lambda now: {item.heading: now.text},
         same=lambda now: now.text == words,
         mine={item.heading: words},
@@ -65,8 +123,6 @@ def save_minute(*, actor: Principal, meeting: Meeting, item_id: UUID, text: str,
         minute.text = words
         minute.version += 1
         _sign(actor, meeting, case, minute)
-    db.session.flush()
-    begin_minutes(meeting=meeting)
     return int(minute.version)
 
 
@@ -100,13 +156,13 @@ def _is_written(meeting: Meeting) -> bool:
     return bool(db.session.scalar(select(written)))
 
 
-def _held_fast(meeting: Meeting, item_id: UUID) -> AgendaItem:
-    """A heading of the meeting, until the end of the transaction: two who write under it take turns."""
-    wanted = select(AgendaItem).filter_by(id=item_id, meeting_id=meeting.id)
-    found = db.session.scalar(wanted.with_for_update())
-    if found is None:
-        raise NotFound("There is no such heading on this agenda")
-    return found
+def _held_fast(meeting: Meeting, item_ids: Collection[UUID]) -> dict[UUID, AgendaItem]:
+    """Those of some headings that are the meeting's, until the end of the transaction: two who write under
+    them take turns.
+    """
+    wanted = select(AgendaItem).where(AgendaItem.meeting_id == meeting.id, AgendaItem.id.in_(item_ids))
+    found = db.session.scalars(wanted.order_by(AgendaItem.id).with_for_update())
+    return {item.id: item for item in found}
 
 
 def _sign(actor: Principal, meeting: Meeting, case: Case | None, minute: Minute) -> None:

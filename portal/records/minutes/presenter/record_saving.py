@@ -20,7 +20,7 @@ from portal.records.minutes.meeting_outcomes import Wanted, give_at_meeting, set
 from portal.records.minutes.model import Decision
 from portal.records.minutes.presenter.record_sheet import Box, RecordSheet, SheetPart
 from portal.records.minutes.vocabulary import MeetingOutcome, Stance
-from portal.records.minutes.writing import save_minute
+from portal.records.minutes.writing import Typed, save_minutes
 from portal.vocabulary import RiskLevel
 from portal.web.transaction import attempt
 
@@ -38,25 +38,29 @@ def keep_boxes(meeting: Meeting, boxes: list[Box]) -> list[Box]:
 
     Returns:
         those in which somebody else wrote meanwhile, with what they wrote.
+
+    Raises:
+        DomainError: nothing is recorded of the meeting now, or a heading is no longer on the agenda; what is
+            under the others is kept.
     """
-    clashes = []
-    for box in boxes:
-        if not box.is_changed:
-            continue
-        try:
-            with attempt():
-                version = save_minute(
-                    actor=current(),
-                    meeting=meeting,
-                    item_id=box.row.id,
-                    text=box.words,
-                    version=box.seen_version,
-                )
-        except Conflict as clash:
-            box.theirs = str(next(iter(clash.versions.theirs.values())))
+    changed = {box.row.id: box for box in boxes if box.is_changed}
+    if not changed:
+        return []
+    typed = [Typed(item_id, box.words, box.seen_version) for item_id, box in changed.items()]
+    with attempt():
+        kept = save_minutes(actor=current(), meeting=meeting, typed=typed)
+    clashes, refused = [], []
+    for item_id, box in changed.items():
+        found = kept[item_id]
+        if isinstance(found, Conflict):
+            box.theirs = str(next(iter(found.versions.theirs.values())))
             clashes.append(box)
+        elif isinstance(found, DomainError):
+            refused.append(found)
         else:
-            box.is_saved(version)
+            box.is_saved(found)
+    if refused:
+        raise refused[0]
     return clashes
 
 
