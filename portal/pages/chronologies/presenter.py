@@ -1,8 +1,9 @@
 """A child’s chronology in words, and what its page, print and file have in common."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from portal import registry
 from portal.pages.chronologies import reading as chronologies
 from portal.pages.chronologies.forms import ChronologyFilter
 from portal.pages.chronologies.reading import Wanted
-from portal.pages.chronologies.wording import bounds_of_line
+from portal.pages.chronologies.wording import Said, bounds_of_line
 from portal.policy import Policy, current_policy
 from portal.records.cases.presenter import strip_item
 from portal.records.cases.reading import records as case_records
@@ -39,8 +40,13 @@ class ChronologyLine:
     conditions: str
     held: bool  # whether a sentence stands in the place of the words
     on_paper: str  # what stands in their place where somebody prints the page that they read
-    link: str
+    leads: Callable[[], str]
     called: str
+
+    @property
+    def link(self) -> str:
+        """Where its record stands, if it has a page. A paper has thousands of lines, and no links."""
+        return self.leads()
 
 
 @dataclass(frozen=True)
@@ -92,9 +98,13 @@ def _line(row: Any, policy: Policy, bound: Bounds, instead: str | None) -> Chron
         conditions="" if instead else said.conditions,
         held=instead is not None,
         on_paper=f"Held back by {row.agency}. Ask {row.agency}." if on_paper else "",
-        link=said.link or address_of(row.reference),
+        leads=partial(_address, said, row),
         called=said.called or row.reference or "",
     )
+
+
+def _address(said: Said, row: Any) -> str:
+    return (said.link() if said.link else "") or address_of(row.reference)
 
 
 def _holder(row: Any) -> UUID:

@@ -1,6 +1,6 @@
 """What a noun says of one kind of line in the chronology of a child."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -20,7 +20,7 @@ class Said:
     critical: str | None = None
     conditions: str = ""
     readers: str = ""
-    link: str = ""
+    link: Callable[[], str] | None = None  # where it leads, asked only where it is shown
     called: str = ""  # what the link is called, where it has no reference
 
 

@@ -1,5 +1,6 @@
 """What assessments plug into the rest."""
 
+from functools import partial
 from typing import Any
 
 from flask import url_for
@@ -35,7 +36,7 @@ def _assessment(row: Any, _policy: Policy) -> Said:
 def _level(row: Any, _policy: Policy) -> Said:
     before, now = row.said["before"], RiskLevel(row.said["level"]).label
     title = f"Level from {level_words(before).lower()} to {now.lower()}" if before else f"Level {now.lower()}"
-    return Said(title=title, words=[row.said["words"]], link=_levels(row), called="Levels")
+    return Said(title=title, words=[row.said["words"]], link=partial(_levels, row), called="Levels")
 
 
 _ASSESSMENT = """

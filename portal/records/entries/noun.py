@@ -1,6 +1,7 @@
 """What entries plug into the rest."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from portal.pages import health
@@ -32,7 +33,7 @@ def _entry(row: Any, policy: Policy) -> Said:
         critical=moment_words(policy, _Marked(said["critical_moment"], said["moment"])),
         conditions=bounds_of_line(row).in_words,
         readers=readers(row),
-        link=entry_page(row.case_reference, row.at, row.id),
+        link=partial(entry_page, row.case_reference, row.at, row.id),
         called="Entry",
     )
 

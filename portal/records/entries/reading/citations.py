@@ -15,7 +15,7 @@ from portal.queries.rows import Rows, name_of
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.disclosures.model import Disclosure
 from portal.records.entries.model import Citation, CitedEntry
-from portal.records.entries.rules import Bounds, Graded, are_many, bounds, held_back
+from portal.records.entries.rules import FREE, Bounds, Graded, are_many, bounds, held_back
 from portal.records.entries.vocabulary import CitationHolder
 from portal.records.intelligence.model import EntryGrading
 from portal.records.people.model import Agency, Team, User
@@ -155,7 +155,7 @@ def bounds_of(conditions: str | None, grading: Mapping[str, Any] | None) -> Boun
         grading: the live grading as a row of JSON: conditions, forbids, released_at.
     """
     if conditions is None and grading is None:
-        return bounds(conditions=None, rules={})
+        return FREE
     return bounds(conditions=conditions, rules=uses_forbidden(), graded=_graded(grading))
 
 
