@@ -24,7 +24,7 @@ from portal.messages.told import NotReached, Reached, Told
 from portal.messages.vocabulary import OF_CASE, Ground, HandReason, MessageChannel, TellBy, UntoldReason
 from portal.model import new_id
 from portal.pathway.calendar import goes_out
-from portal.policy import current_policy
+from portal.policy import ContactKind, current_policy
 from portal.policy.telling import Tell
 from portal.records.people.model import Team, User
 from portal.reminders.receivers import HUB_TEAMS, members_of
@@ -314,10 +314,23 @@ def _untold(
         connection.execute(insert(Untold).values(values))
         write_each(connection, messages_to_hub(connection, number, urgent=urgent, caused_by=actor.user_id))
     return tuple(
-        NotReached(name="", ground=row.to, reason=UntoldReason.NOBODY, hub_knows=True)
+        NotReached(name="", ground=row.to, reason=UntoldReason.NOBODY, ring=_numbers(row.to))
         for row in missing
         if not row.hidden
     )
+
+
+#: Whom to ring where a ground has nobody on the portal (policy `hub.contacts`); else the hub.
+_INSTEAD = {
+    Ground.POLICE_DESK: (ContactKind.NON_EMERGENCY,),
+    Ground.SOCIAL_CARE: (ContactKind.FRONT_DOOR, ContactKind.OUT_OF_HOURS),
+    Ground.SOCIAL_CARE_HOST: (ContactKind.FRONT_DOOR, ContactKind.OUT_OF_HOURS),
+}
+
+
+def _numbers(ground: Ground) -> tuple[str, ...]:
+    found = current_policy().hub.contacts_of(*_INSTEAD.get(ground, (ContactKind.HUB,)))
+    return tuple(f"{contact.number} ({contact.label})" for contact in found)
 
 
 def _add_news(actor: Principal, event: Event, about: About) -> None:

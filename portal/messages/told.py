@@ -44,12 +44,12 @@ class Reached:
 
 @dataclass(frozen=True, kw_only=True)
 class NotReached:
-    """Somebody who had to be told, and for whom no message could be written."""
+    """Somebody who had to be told, and for whom no message could be written. The hub sees to it."""
 
     name: str  # empty where there is nobody on this ground
     ground: Ground
     reason: UntoldReason
-    hub_knows: bool
+    ring: tuple[str, ...] = ()  # numbers, each with whose it is
 
 
 @dataclass(frozen=True)
@@ -159,8 +159,8 @@ def _in_the_way(reached: Sequence[Reached]) -> Iterator[str]:
 def _not(not_reached: Sequence[NotReached]) -> Iterator[str]:
     for one in not_reached:
         who = one.name or one.ground.label
-        rest = "The hub has this on its list." if one.hub_knows else "Tell them yourself."
-        yield f"Not told: {who} ({_lower(one.reason.label)}). {rest}"
+        ring = f" If it cannot wait, ring {' or '.join(one.ring)}." if one.ring else ""
+        yield f"Not told: {who} ({_lower(one.reason.label)}). The hub has this on its list.{ring}"
 
 
 _OBSTACLES = {

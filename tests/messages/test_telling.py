@@ -177,7 +177,10 @@ def test_where_nobody_can_be_found_the_page_says_so_and_the_hub_is_told(
         told = happens(acting, cast.social_worker, case, "access_answered", given={})
     finally:
         object.__setattr__(row, "required", False)
-    assert told.words == "Not told: asked (there is nobody). The hub has this on its list."
+    assert told.words == (
+        "Not told: asked (there is nobody). The hub has this on its list."
+        " If it cannot wait, ring 01632 960101 (Safeguarding Co-ordination Hub)."
+    )
     rows.rollback()
     (untold,) = rows.scalars(select(Untold))
     assert (untold.event, untold.ground, untold.caused_by) == (
