@@ -80,6 +80,41 @@ def changes_by_case(rows: Iterable[Any]) -> list[CaseChanges]:
 
 
 @dataclass(frozen=True)
+class ToldLine:
+    """Somebody who was told of something on a case."""
+
+    what: str
+    who: str
+    ground: str
+    how: str
+    at: datetime
+
+
+#: What became of a message, as whoever told may know it.
+_BECAME = {
+    MessageState.OWED: "by e-mail, which waits to be sent",
+    MessageState.QUEUED: "by e-mail, which is being sent",
+    MessageState.ACCEPTED: "by e-mail",
+    MessageState.SHOWN: "in the portal",
+    MessageState.REFUSED: "by e-mail, which came back",
+    MessageState.DEAD: "not told: no e-mail could be sent",
+    MessageState.CANCELLED: "not told: it was no longer owed",
+}
+
+
+def told_line(row: Any) -> ToldLine:
+    """A row of `portal.messages.reading.told_of_case` in words."""
+    event = registry.events().get(row.event)
+    return ToldLine(
+        what=event.label if event else "Something happened",
+        who=f"{row.person or row.team}, {row.agency}",
+        ground=Ground(row.ground).label if row.ground in set(Ground) else "",
+        how=_BECAME[MessageState(row.state)],
+        at=row.created_at,
+    )
+
+
+@dataclass(frozen=True)
 class UntoldLine:
     """Somebody who could not be told, as the hub’s list shows them."""
 

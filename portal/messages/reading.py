@@ -6,7 +6,20 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, true, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    Uuid,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+    text,
+    true,
+    tuple_,
+)
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import aliased
 
@@ -17,7 +30,8 @@ from portal.deadlines.model import Deadline
 from portal.extensions import db
 from portal.messages.model import AddressSuspension, MessagePreference, OutboxMessage, OutboxSubject
 from portal.messages.vocabulary import MessageState
-from portal.queries.paging import Page
+from portal.queries.paging import NEWEST as NEWEST_MOMENT
+from portal.queries.paging import MomentCursor, Page
 from portal.queries.rows import Rows, name_of
 from portal.records.people.model import Agency, Team, TeamMember, User
 
@@ -265,3 +279,21 @@ def _described(chosen: Select[Any]) -> Select[Any]:
         .where(OutboxMessage.id.in_(chosen))
         .order_by(*NEWEST)
     )
+
+
+def told_of_case(*, case_id: UUID, after: MomentCursor | None, limit: int = PAGE) -> Page[MomentCursor]:
+    """Who was told of what on a case, the newest first, for whoever reads it; nothing for anybody else.
+
+    Args:
+        after: the last row of the page before.
+    """
+    place = after or NEWEST_MOMENT
+    rows = db.session.execute(
+        _TOLD_OF_CASE, {"case_id": case_id, "at": place.at, "id": place.id, "most": limit + 1}
+    ).all()
+    return Page.cut(rows, limit, lambda row: MomentCursor(row.created_at, row.id))
+
+
+_TOLD_OF_CASE = text("select * from ctx.told_of_case(:case_id, :at, :id, :most)").bindparams(
+    bindparam("case_id", type_=Uuid), bindparam("id", type_=Uuid)
+)

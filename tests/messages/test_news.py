@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
@@ -90,3 +92,24 @@ def test_nobody_writes_news_of_a_case_that_they_do_not_read(
         db.session.rollback()
     rows.rollback()
     assert rows.query(CaseNews).count() == 0
+
+
+def test_whoever_reads_a_case_finds_who_was_told_and_nobody_else_does(
+    rows: Session, cast: Cast, case: Case, acting: Acting, client_for: ClientFor
+) -> None:
+    with acting(cast.coordinator) as actor:
+        record = db.session.get_one(Case, case.id)
+        tell(actor=actor, event=events.WARNING_SET, about=about_case(record))
+        db.session.commit()
+    for reader in (cast.coordinator, cast.social_worker, cast.nurse):
+        page = client_for(reader).soup(f"/cases/{case.reference}/told").get_text(" ", strip=True)
+        assert cast.nurse.name in page
+        assert "works on the case" in page
+        assert "A warning was put on the case" in page
+    assert client_for(cast.stranger).get(f"/cases/{case.reference}/told").status_code == 404
+    asked = text("select id from ctx.told_of_case(:case, now() + interval '1 day', :last, 100)")
+    said = {"case": case.id, "last": UUID(int=2**128 - 1)}
+    with acting(cast.stranger):
+        assert db.session.execute(asked, said).all() == []
+    with acting(cast.nurse):
+        assert db.session.execute(asked, said).all()

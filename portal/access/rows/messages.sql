@@ -234,6 +234,26 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
        and ctx.reaches((select ctx.readers())::uuid[], p_kind, p_subject, s.case_id)
 $$;
 
+-- Who was told of what on a case, the newest first, for whoever reads the case: to whom, on which ground, by which way
+-- and what became of it. Of an entry only to those who read that entry.
+create function ctx.told_of_case(p_case uuid, p_before timestamptz, p_before_id uuid, p_most integer)
+returns table (id uuid, event text, ground text, channel text, state text, created_at timestamptz, settled_at timestamptz,
+               person text, team text, agency text)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    -- In their order first, so that reach is asked for no more of them than are shown.
+    select x.id, x.event, x.ground, x.channel, x.state, x.created_at, x.settled_at, u.name, t.name, a.name
+      from (select m.*, s.subject_kind, s.subject_id
+              from outbox_subject s join outbox_message m on m.id = s.message_id
+             where s.case_id = p_case and m.event is not null and (m.created_at, m.id) < (p_before, p_before_id)
+             order by m.created_at desc, m.id desc offset 0) x
+      join agency a on a.id = x.agency_id
+      left join app_user u on u.id = x.recipient_id
+      left join team t on t.id = x.recipient_team_id
+     where ctx.reaches_case((select ctx.readers())::uuid[], p_case)
+       and ctx.reaches((select ctx.readers())::uuid[], x.subject_kind, x.subject_id, p_case)
+     order by x.created_at desc, x.id desc limit p_most
+$$;
+
 -- Who could not be told. Whoever caused it and the hub see it; of a case that is hidden from them the hub does not.
 -- who: whoever told
 -- who: coordinators of the hub, of what hangs on no case
@@ -267,7 +287,7 @@ grant select, insert, update (seen_to_by, seen_to_at, seen_to_words) on untold t
 grant select, insert on case_news to portal_app;
 grant select, insert, update (at) on case_looked to portal_app;
 grant insert on untold to portal_worker;
-grant execute on function ctx.hear_of_case, ctx.heard_of, ctx.my_obstacles to portal_app;
+grant execute on function ctx.hear_of_case, ctx.heard_of, ctx.my_obstacles, ctx.told_of_case to portal_app;
 grant select on address_suspension, outbox_subject to portal_scope;
 grant execute on function ctx.obstacles to portal_worker;
 grant select, update (lifted_at, lifted_by) on address_suspension to portal_app;

@@ -20,7 +20,8 @@ from portal.blueprints.cases.blueprint import (
     view_case,
 )
 from portal.messages import news
-from portal.messages.presenter import change_line
+from portal.messages import reading as messages
+from portal.messages.presenter import change_line, told_line
 from portal.pages.case_glance import glance
 from portal.queries.paging import MomentCursor
 from portal.records.cases import presenter
@@ -40,7 +41,7 @@ from portal.records.requests import reading as requests
 from portal.records.requests.presenter import asked_parts
 from portal.records.safety_plans.presenter import standing
 from portal.vocabulary import ROLES_THAT_SEE_CASES, Role
-from portal.web.page import render
+from portal.web.page import page_links, render
 
 #: How many entries one print holds; a longer chronology says that it goes on.
 PRINTED = 500
@@ -86,6 +87,20 @@ def print_view(reference: str) -> ResponseReturnValue:
         printing=True,
         entries=entry_items(entries.rows, case),
         goes_on=entries.next is not None,
+    )
+
+
+@blueprint.get("/<reference>/told")
+@allow("case:view", shows="case")
+def who_was_told(reference: str) -> ResponseReturnValue:
+    """Who was told of what on a case, on which ground, how, and what became of it."""
+    case = view_case(reference)
+    page = messages.told_of_case(case_id=case.id, after=MomentCursor.read(request.args.get("after")))
+    return render(
+        "messages/of_case.html",
+        **page_context(case),
+        lines=[told_line(row) for row in page.rows],
+        **page_links(page, "cases.who_was_told", reference=case.reference),
     )
 
 
