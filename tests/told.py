@@ -1,7 +1,9 @@
 """What was told to whom, as it is in the database."""
 
 from typing import Any
+from uuid import UUID
 
+from flask import g
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -29,3 +31,15 @@ def told(rows: Session, kind: str) -> list[Any]:
             .order_by(OutboxMessage.channel, OutboxMessage.key)
         )
     )
+
+
+def of_event(rows: Session, event: str) -> set[tuple[UUID | None, str, str]]:
+    """Whom an event was told: the person or team, by which way, and of which kind."""
+    rows.rollback()
+    found = rows.scalars(select(OutboxMessage).where(OutboxMessage.event == event))
+    return {(one.recipient_id or one.recipient_team_id, one.channel, one.kind) for one in found}
+
+
+def page_words() -> str:
+    """What the next page will say of telling, asked within the request that tells."""
+    return " ".join(one.words for one in g.told.told) if "told" in g else ""

@@ -47,7 +47,14 @@ class Ground(Labelled):
     READER = "reader", "is named on the case"
     CHAIR = "chair", "chairs a meeting on the case"
     INVITED_LATER = "invited_later", "is invited to a meeting on the case"
-    ACTION_OWNER = "action_owner", "has an action on the case"
+    ACTION_OWNER = "action_owner", "has an action on it"
+    # What nouns find that hang on no case. Of a case that whoever tells does not read, nobody is named.
+    LEAD_UNSEEN = "lead_unseen", "leads a case of the child"
+    WORKER_UNSEEN = "worker_unseen", "works on a case of the child"
+    KEEPER = "keeper", "answers for it"
+    SHOWN = "shown", "may see it"
+    COUNCIL = "council", "council of the district"
+    EXPLOITATION_DESK = "exploitation_desk", "police exploitation desk"
     # What belongs to no case.
     HUB = "hub", "the hub"
     POLICE_DESK = "police_desk", "police missing desk"
@@ -72,6 +79,9 @@ class Ground(Labelled):
     GIVER = "giver", "follows how it goes"
     HEARD_BEFORE = "heard_before", "was told before"
     SERVICE = "service", "knows the child"
+    CHOSEN = "chosen", "chosen service"
+    DEPUTY = "deputy", "covers the case"
+    AGENCY_LEAD = "agency_lead", "leads the agency"
 
 
 #: What `ctx.hear_of_case` finds; all others are found otherwise, or named by the step.

@@ -157,6 +157,10 @@ def _tell_lead(connection: Connection, message: Waiting, suspension: UUID) -> No
             for one in _who_mends_addresses(connection, message.agency_id)
         ),
     )
+    if person := message.recipient_id:  # who is not reached by e-mail finds it in the portal
+        to = Receiver(message.agency_id, user_id=person)
+        key = f"{KIND}:{suspension}:{person}"
+        _write(connection, [(key, KIND, about, to)], channel=MessageChannel.PORTAL)
 
 
 def _who_mends_addresses(connection: Connection, agency: UUID) -> list[Receiver]:
@@ -185,7 +189,12 @@ def _send_again(connection: Connection, message: Waiting) -> None:
     _write(connection, [(key_of_another_try(message.key), message.kind, message.about, to)])
 
 
-def _write(connection: Connection, messages: Iterable[tuple[str, str, About, Receiver]]) -> None:
+def _write(
+    connection: Connection,
+    messages: Iterable[tuple[str, str, About, Receiver]],
+    *,
+    channel: MessageChannel = MessageChannel.MAIL,
+) -> None:
     """Messages that are owed from now on: key, kind, what about and to whom."""
     reminders, now = current_policy().reminders, clock.now()
     write(
@@ -196,7 +205,7 @@ def _write(connection: Connection, messages: Iterable[tuple[str, str, About, Rec
                 kind=kind,
                 about=about,
                 to=to,
-                channel=MessageChannel.MAIL,
+                channel=channel,
                 urgent=reminders.kinds[kind].urgent,
                 created_at=now,
                 goes_out=goes_out(reminders.hours, now, urgent=reminders.kinds[kind].urgent),

@@ -49,6 +49,7 @@ OF_MESSAGE = {
     "team_digest": "work.index",
     "team_left": "work.index",
     "address_failed": "messages.addresses",
+    "role_asked": "admin.index",
     "nobody_told": "messages.untold",
     "nobody_told_urgent": "messages.untold",
     "unsent_draft_of_team": "referrals.index",

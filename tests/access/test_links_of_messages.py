@@ -63,6 +63,19 @@ ABOUT: dict[str, tuple[str, ...]] = {
     ),
     **dict.fromkeys(("panel_asked", "panel_news"), ("panel_item",)),
     "panel_papers": ("invitation",),
+    "missing_twice": ("missing_episode",),
+    "repeated_missing": ("missing_prompt",),
+    "missing_news": ("missing_episode", "missing_prompt"),
+    "concern_news": ("concern",),
+    "concern_warning": ("concern", "action"),
+    **dict.fromkeys(("order_news", "order_broken"), ("concern_order",)),
+    **dict.fromkeys(("process_begun", "process_news"), ("linked_process",)),
+    "role_asked": ("app_user", "identity_provider"),
+    "role_changed": ("app_user",),
+    "account_changed": ("app_user", "identity_provider"),
+    "work_left_urgent": ("team", "agency"),
+    "team_closed": ("team", "agency"),
+    "cover_given": ("cre_case",),
 }
 
 #: Of what a message can be: duties on records, and those that messages tell of by themselves.

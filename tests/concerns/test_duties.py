@@ -69,6 +69,6 @@ def test_an_agency_hears_that_it_may_see_something(
     subjects = rows.scalars(
         select(OutboxMessage.recipient_id)
         .join(OutboxSubject, OutboxSubject.message_id == OutboxMessage.id)
-        .where(OutboxSubject.subject_id == again.id)
+        .where(OutboxSubject.subject_id == again.id, OutboxMessage.kind == "concern_shown")
     ).all()
     assert subjects == [cast.nurse.id]

@@ -137,6 +137,8 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
     select coalesce(case p_kind
         when 'app_user' then true  -- somebody's own account, or their address
         when 'team' then true
+        when 'agency' then true
+        when 'identity_provider' then true
         when 'referral' then ctx.reaches_referral(p_readers, p_subject)
         when 'social_care_referral' then
             ctx.hub_triages(p_readers, (select referral_id from social_care_referral where id = p_subject))

@@ -18,7 +18,8 @@ from portal.access.principal import Principal
 from portal.changes.errors import DomainError, NotFound, or_not_found
 from portal.changes.texts import require_text
 from portal.extensions import db
-from portal.messages.telling import About, tell_people, tell_team
+from portal.messages.telling import NOBODY, About, tell, to_people
+from portal.messages.vocabulary import Ground
 from portal.pages.held_work.reading import Item, in_team
 from portal.policy import current_policy
 from portal.records.cases.alerts import review_alert
@@ -29,12 +30,13 @@ from portal.records.linked_processes import steps as linked_steps
 from portal.records.linked_processes.model import LinkedProcess
 from portal.records.meetings.changes import change_chair, change_note_taker
 from portal.records.meetings.model import Meeting
+from portal.records.people.events import TEAM_MOVED, WORK_LEFT
 from portal.records.people.model import Agency, Team, User
 from portal.records.plans import action_changes
 from portal.records.plans.model import Action
 from portal.records.triage import working as triage
 from portal.reminders.receivers import holds
-from portal.vocabulary import ROLES_THAT_STAND_APART, HeldWork, Role, Sector
+from portal.vocabulary import ROLES_THAT_STAND_APART, HeldWork, Role
 
 Record = TypeVar("Record", Case, Involvement, Action, Alert, LinkedProcess, Meeting)
 
@@ -110,22 +112,22 @@ def hand_work_over(
 def tell_left(
     *, actor: Principal, person: User, teams: Iterable[UUID], left: Iterable[HeldWork], moved: bool
 ) -> None:
-    """Tell whoever has to hand over what somebody left behind: managers of their teams or agency.
-    The hub hears of what managers may not see or do. Whoever was moved is told too.
+    """Tell whoever has to hand over what somebody left behind: managers of their teams or agency, and who
+    leads it. The hub hears of what managers may not see or do. Whoever was moved is told too.
 
     Args:
         left: what is still theirs.
     """
     about, once = About("app_user", person.id), clock.now().isoformat()
     if moved:
-        tell_people(actor=actor, kind="team_left", about=about, people=[person.id], once=once)
+        moved_person = {Ground.PERSON: to_people(person.id)}
+        tell(actor=actor, event=TEAM_MOVED, about=about, given=moved_person, once=once)
     people = _answerable(person, list(teams))
-    tell_people(actor=actor, kind="work_left", about=about, people=people, once=once)
+    agency = db.session.get_one(Agency, person.agency_id)
+    given = {Ground.MANAGER: to_people(*people), Ground.AGENCY_LEAD: to_people(agency.lead_id)}
     if people and not _FOR_THE_HUB.intersection(left):
-        return
-    hub = select(Team.id).join(Agency, Agency.id == Team.agency_id)
-    for team_id in db.session.scalars(hub.where(Agency.sector == Sector.HUB, Team.active).order_by(Team.id)):
-        tell_team(actor=actor, kind="work_left", about=about, team_id=team_id, once=once)
+        given[Ground.HUB] = NOBODY
+    tell(actor=actor, event=WORK_LEFT, about=about, given=given, once=once)
 
 
 def _answerable(person: User, teams: list[UUID]) -> set[UUID]:

@@ -13,6 +13,10 @@ from portal.changes.errors import DomainError, NotFound
 from portal.changes.versions import insert_now, lock_row, take_turns
 from portal.extensions import db
 from portal.messages.model import Absence, AbsenceCover
+from portal.messages.telling import About, tell, to_people
+from portal.messages.vocabulary import Ground
+from portal.records.absences.events import COVERED, ENTERED, UNCOVERED
+from portal.records.cases.facts import about_case
 from portal.records.cases.model import Case
 from portal.records.people.model import User
 
@@ -52,6 +56,8 @@ def enter_absence(*, actor: Principal, person: User, first_day: date, last_day: 
     )
     insert_now(absence)
     audit.record("absence:enter", absence)
+    about, given = About("app_user", person.id), {Ground.PERSON: to_people(person.id)}
+    tell(actor=actor, event=ENTERED, about=about, given=given, once=str(absence.id))
     return absence
 
 
@@ -81,6 +87,8 @@ def cover_case(*, actor: Principal, absence: Absence, person: User, case: Case, 
         raise DomainError("This case is covered already. Remove that first", field="case")
     insert_now(AbsenceCover(absence_id=absence.id, case_id=case.id, deputy_id=deputy.id))
     audit.record("absence:cover", absence, case_id=case.id, deputy=str(deputy.id))
+    given, once = {Ground.DEPUTY: to_people(deputy.id)}, f"{absence.id}:{clock.now().isoformat()}"
+    tell(actor=actor, event=COVERED, about=about_case(case), given=given, once=once)
 
 
 def uncover_case(*, actor: Principal, absence: Absence, person: User, case_id: UUID) -> None:
@@ -90,10 +98,15 @@ def uncover_case(*, actor: Principal, absence: Absence, person: User, case_id: U
         Forbidden: the actor may not enter this absence.
     """
     require(actor, "absence:enter", absence_facts(actor, person))
-    db.session.execute(
-        delete(AbsenceCover).where(AbsenceCover.absence_id == absence.id, AbsenceCover.case_id == case_id)
+    covered = delete(AbsenceCover).where(
+        AbsenceCover.absence_id == absence.id, AbsenceCover.case_id == case_id
     )
+    deputies = db.session.scalars(covered.returning(AbsenceCover.deputy_id)).all()
     audit.record("absence:uncover", absence, case_id=case_id)
+    given, once = {Ground.DEPUTY: to_people(*deputies)}, f"{absence.id}:{clock.now().isoformat()}"
+    case = db.session.get(Case, case_id)
+    about = about_case(case) if case else About("cre_case", case_id, case_id=case_id)
+    tell(actor=actor, event=UNCOVERED, about=about, given=given, once=once)
 
 
 def end_absence(*, actor: Principal, absence: Absence, person: User) -> None:

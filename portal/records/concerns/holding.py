@@ -15,16 +15,22 @@ from portal.changes.versions import count_change, insert_now, lock, lock_row
 from portal.deadlines.changes import Owner, supersede_deadlines
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
-from portal.messages.telling import About, tell_people, tell_team
+from portal.messages.telling import tell, to_teams
+from portal.messages.vocabulary import Ground
 from portal.policy import Size, current_policy
+from portal.records.concerns.events import GIVEN, HELD, HIDDEN, SHOWN
 from portal.records.concerns.model import Concern, ConcernRelease
 from portal.records.concerns.policy import Concerns
 from portal.records.concerns.records import (
+    about_concern,
+    around_concern,
     concern_facts,
     note_change,
     refuse_ended,
     refuse_unowned,
     start_review_clock,
+    tell_of_danger,
+    told_for,
 )
 from portal.records.concerns.vocabulary import ConcernChangeKind, ConcernKind
 from portal.records.intelligence.grading import Grades, check_grades
@@ -63,7 +69,9 @@ def release(*, actor: Principal, concern: Concern, agency_id: UUID, reason: str)
     )
     insert_now(made)
     audit.record("concern:release", concern, agency=str(agency_id))
-    _tell_agency(actor, concern, agency, once=str(made.id))
+    teams = db.session.scalars(select(Team.id).where(Team.agency_id == agency.id, Team.active))
+    given = {Ground.RECIPIENT: told_for(agency), Ground.SHOWN: to_teams(*teams)}
+    tell(actor=actor, event=SHOWN, about=about_concern(concern), given=given, once=str(made.id))
     return made
 
 
@@ -81,6 +89,8 @@ def withdraw_release(*, actor: Principal, concern: Concern, release_id: UUID) ->
         lock_row(found)
     if found is None or found.concern_id != concern.id or found.withdrawn_at is not None:
         raise NotFound("There is no such release")
+    given = {Ground.LEAVING: told_for(db.session.get_one(Agency, found.agency_id))}
+    tell(actor=actor, event=HIDDEN, about=about_concern(concern), given=given, once=str(found.id))
     found.withdrawn_at, found.withdrawn_by = clock.now(), actor.user_id
     db.session.flush()
     refuse_unowned(concern)
@@ -114,6 +124,9 @@ def hold(*, actor: Principal, concern: Concern, restricted: bool, reason: str, v
     note_change(
         actor, concern, ConcernChangeKind.HELD, before=before, after={"sensitivity": wanted}, reason=reason
     )
+    if restricted:
+        given, once = around_concern(concern), str(concern.version)
+        tell(actor=actor, event=HELD, about=about_concern(concern), given=given, once=once)
     concern.sensitivity = wanted  # last, because whoever does it may not see it from then on
     count_change(concern)
     refuse_unowned(concern)
@@ -146,27 +159,17 @@ def hand_over(*, actor: Principal, concern: Concern, team: Team, reason: str, ve
         after={"team": team.name, "agency": agency.name},
         reason=reason,
     )
-    about = About("concern", concern.id, concern.reference)
-    tell_team(actor=actor, kind="given", about=about, team_id=team.id, once=str(concern.version))
+    given = {Ground.OWNER: to_teams(team.id), Ground.OWNER_BEFORE: around_concern(concern)[Ground.KEEPER]}
     # last, because whoever gives it away may not see it from then on
     concern.owner_team_id, concern.owner_agency_id = team.id, team.agency_id
     count_change(concern)
     refuse_unowned(concern)
+    tell(actor=actor, event=GIVEN, about=about_concern(concern), given=given, once=str(concern.version))
 
 
 def _owner_in_words(concern: Concern) -> dict[str, str]:
     team = db.session.get(Team, concern.owner_team_id) if concern.owner_team_id else None
     return {"Owner": team.name if team else _name(concern.owner_agency_id)}
-
-
-def _tell_agency(actor: Principal, concern: Concern, agency: Agency, *, once: str) -> None:
-    """Whoever leads the agency hears that it may see something; where nobody does, its teams."""
-    about = About("concern", concern.id, concern.reference)
-    if agency.lead_id is not None:
-        tell_people(actor=actor, kind="concern_shown", about=about, people=[agency.lead_id], once=once)
-        return
-    for team_id in db.session.scalars(select(Team.id).where(Team.agency_id == agency.id, Team.active)):
-        tell_team(actor=actor, kind="concern_shown", about=about, team_id=team_id, once=once)
 
 
 def _name(agency_id: UUID) -> str:
@@ -207,6 +210,7 @@ def set_police_status(*, actor: Principal, concern: Concern, status: str, reason
         after={"police_status": status},
         reason=reason,
     )
+    tell_of_danger(actor, concern)
 
 
 def grade_concern(

@@ -18,13 +18,18 @@ from portal.deadlines.changes import cancel_deadlines, finish_deadlines
 from portal.deadlines.rules import last_day
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
+from portal.messages.events import Event
+from portal.messages.telling import tell
 from portal.model import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import Policy, Size, current_policy
+from portal.records.concerns.events import ENDED, RECORDED, REOPENED
 from portal.records.concerns.model import Concern, ConcernDifference
 from portal.records.concerns.policy import Concerns
 from portal.records.concerns.records import (
     MadeFrom,
+    about_concern,
+    around_concern,
     check_code,
     check_review,
     concern_facts,
@@ -33,6 +38,7 @@ from portal.records.concerns.records import (
     refuse_ended,
     refuse_unowned,
     start_review_clock,
+    tell_of_danger,
     told,
 )
 from portal.records.concerns.rules import Described, label
@@ -88,6 +94,7 @@ def create_concern(
     keep_keys(concern, policy)
     note_change(actor, concern, ConcernChangeKind.RECORDED, after=told(facts), source=source)
     start_review_clock(concern, policy)
+    tell(actor=actor, event=RECORDED, about=about_concern(concern), given=around_concern(concern))
     return concern
 
 
@@ -126,6 +133,8 @@ def change_concern(*, actor: Principal, concern: Concern, said: Described, reaso
         after=told({name: facts[name] for name in changed}),
         reason=reason,
     )
+    if "do_not_approach" in changed:
+        tell_of_danger(actor, concern)
 
 
 def _facts(kind: ConcernKind, said: Described, policy: Policy) -> dict[str, Any]:
@@ -238,6 +247,7 @@ def end_concern(*, actor: Principal, concern: Concern, reason: str, version: int
     count_change(concern)
     cancel_deadlines(subject=concern, kind=DeadlineKind.CONCERN_REVIEW, reason=reason.strip())
     note_change(actor, concern, ConcernChangeKind.ENDED, reason=reason)
+    _tell_of_end(actor, concern, ENDED)
 
 
 def reopen_concern(*, actor: Principal, concern: Concern, reason: str, review_on: date) -> None:
@@ -259,6 +269,12 @@ def reopen_concern(*, actor: Principal, concern: Concern, reason: str, review_on
     count_change(concern)
     start_review_clock(concern, policy)
     note_change(actor, concern, ConcernChangeKind.REOPENED, reason=reason)
+    _tell_of_end(actor, concern, REOPENED)
+
+
+def _tell_of_end(actor: Principal, concern: Concern, event: Event) -> None:
+    given, once = around_concern(concern), str(concern.version)
+    tell(actor=actor, event=event, about=about_concern(concern), given=given, once=once)
 
 
 def tell_apart(*, actor: Principal, concern: Concern, other: Concern, reason: str = "") -> ConcernDifference:

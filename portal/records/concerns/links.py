@@ -18,11 +18,21 @@ from portal.changes.errors import DomainError, NotFound
 from portal.changes.texts import check_length, check_past, require_text
 from portal.changes.versions import insert_now, lock_row
 from portal.extensions import db
+from portal.messages.events import Event
+from portal.messages.telling import NOBODY, tell
+from portal.messages.vocabulary import Ground
 from portal.policy import Size, current_policy
 from portal.records.children.model import Child
+from portal.records.concerns.events import LINKED, UNLINKED
 from portal.records.concerns.model import Concern, ConcernLink, ConcernNote
 from portal.records.concerns.policy import Concerns
-from portal.records.concerns.records import MadeFrom, concern_facts, refuse_ended
+from portal.records.concerns.records import (
+    MadeFrom,
+    about_concern,
+    around_concern,
+    concern_facts,
+    refuse_ended,
+)
 from portal.records.entries.citations import check_no_restricted_quotes
 from portal.records.entries.vocabulary import Handling
 from portal.records.people.model import Agency
@@ -94,7 +104,20 @@ def add_link(
     )
     insert_now(made)
     _record(concern, made, "concern:link")
+    _tell(actor, concern, made, LINKED)
     return made
+
+
+def _tell(actor: Principal, concern: Concern, link: ConcernLink, event: Event) -> None:
+    """Whoever leads a case of the child, where they may read the link; and, without saying which child,
+    whoever answers for the concern, unless their own agency did it.
+    """
+    if link.child_id is None:
+        return
+    given = around_concern(concern, link.id)
+    if concern.owner_agency_id == actor.agency_id:
+        given[Ground.KEEPER] = NOBODY
+    tell(actor=actor, event=event, about=about_concern(concern), given=given, once=f"{link.id}:{event.code}")
 
 
 def end_link(*, actor: Principal, concern: Concern, link: ConcernLink, reason: str) -> None:
@@ -115,6 +138,7 @@ def end_link(*, actor: Principal, concern: Concern, link: ConcernLink, reason: s
     link.ended_at, link.ended_by, link.ended_reason = clock.now(), actor.user_id, reason
     db.session.flush()
     _record(concern, link, "concern:unlink")
+    _tell(actor, concern, link, UNLINKED)
 
 
 def add_note(

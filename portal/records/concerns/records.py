@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import any_, delete, func, insert, literal, select, text
 
 from portal import clock
 from portal.access import audit
@@ -18,12 +18,20 @@ from portal.deadlines.changes import Owner, open_deadline
 from portal.deadlines.rules import last_day
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
+from portal.messages.telling import NOBODY, About, Whom, by_ground, tell, to_people, to_teams
+from portal.messages.vocabulary import Ground
 from portal.pathway.calendar import end_of_day
+from portal.pathway.states import OPEN_ACTION_STATES
 from portal.policy import Policy
+from portal.records.concerns.events import WARNING
 from portal.records.concerns.model import Concern, ConcernChange, ConcernKey
 from portal.records.concerns.policy import Concerns
 from portal.records.concerns.rules import match_keys
-from portal.records.concerns.vocabulary import ConcernChangeKind, ConcernSource
+from portal.records.concerns.vocabulary import ConcernChangeKind, ConcernKind, ConcernSource
+from portal.records.people.desks import teams_at
+from portal.records.people.model import Agency, Team
+from portal.records.plans.model import Action
+from portal.vocabulary import Desk, Sector
 
 
 @dataclass(frozen=True)
@@ -44,6 +52,63 @@ def concern_facts(actor: Principal, concern: Any) -> Facts:
         owner=concern.owner_agency_id == actor.agency_id,
         own_agency=actor.agency_id in {concern.owner_agency_id, concern.created_agency_id},
     )
+
+
+def about_concern(concern: Concern) -> About:
+    """What a message about something of concern is about."""
+    return About("concern", concern.id, concern.reference)
+
+
+def around_concern(concern: Concern, link: UUID | None = None) -> dict[Ground, Whom]:
+    """Who is around something of concern, by ground: the actor need not read the cases of its children.
+
+    Args:
+        link: to one child, of whom alone it is asked then.
+    """
+    statement = text(
+        "select ground, user_id, team_id from ctx.hear_of_concern(:concern, cast(:link as uuid))"
+    )
+    found = by_ground(db.session.execute(statement, {"concern": concern.id, "link": link}))
+    if concern.kind == ConcernKind.PLACE and not concern.sensitivity:
+        found[Ground.EXPLOITATION_DESK] = to_teams(*teams_at(Desk.EXPLOITATION))
+    return {**found, Ground.COUNCIL: councils_of(concern)}
+
+
+def councils_of(concern: Concern) -> Whom:
+    """The teams of the councils that see a place of their district."""
+    if concern.kind != ConcernKind.PLACE or concern.dwelling or concern.sensitivity or not concern.district:
+        return NOBODY
+    there = (
+        select(Team.id)
+        .join(Agency, Agency.id == Team.agency_id)
+        .where(
+            Team.active,
+            Agency.active,
+            Agency.sector == Sector.COUNCIL,
+            literal(concern.district) == any_(Agency.districts),
+        )
+    )
+    return to_teams(*db.session.scalars(there))
+
+
+def told_for(agency: Agency) -> Whom:
+    """Whom an agency has told of what it is shown: its lead, and where nobody leads it its teams."""
+    if agency.lead_id is not None:
+        return to_people(agency.lead_id)
+    return to_teams(*db.session.scalars(select(Team.id).where(Team.agency_id == agency.id, Team.active)))
+
+
+def tell_of_danger(actor: Principal, concern: Concern) -> None:
+    """How dangerous somebody is has changed: tell everybody who deals with the children or with them. Whoever
+    has something to do about them may not see the record, and so is told of that.
+    """
+    once = str(concern.version)
+    tell(actor=actor, event=WARNING, about=about_concern(concern), given=around_concern(concern), once=once)
+    open_ = select(Action).where(Action.concern_id == concern.id, Action.state.in_(OPEN_ACTION_STATES))
+    for action in db.session.scalars(open_):
+        about = About("action", action.id, action.reference)
+        given = {Ground.ACTION_OWNER: to_people(action.owner_id) | to_teams(action.owner_team_id)}
+        tell(actor=actor, event=WARNING, about=about, given=given, once=once)
 
 
 def refuse_ended(concern: Concern) -> None:

@@ -212,6 +212,70 @@ create policy changed on concern_difference for update to portal_app
            and CONCERN(concern_difference.other_id))
     with check (MINE(undone_by));
 
+-- Whom an agency has told of what it is shown: its lead, and where nobody leads it its teams. For the functions below
+-- alone: the application reads agencies and teams itself.
+create function ctx.told_for(p_agency uuid) returns table (user_id uuid, team_id uuid)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select a.lead_id, null::uuid from agency a where a.id = p_agency and a.lead_id is not null
+    union all
+    select null, t.id from agency a join team t on t.agency_id = a.id and t.active
+     where a.id = p_agency and a.lead_id is null
+$$;
+
+-- Who works with some children and is let in to something of concern, by ground; of a case that is closely held only those
+-- who read it. Whoever does not read a case learns of nobody by name who works on it. Asked by what follows, which
+-- says for whom: not granted to anybody.
+create function ctx.around_children(p_concern uuid, p_children uuid[])
+returns table (child_id uuid, ground text, user_id uuid)
+language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    return query
+    select c.child_id,
+           case when ctx.reaches_case((select ctx.readers())::uuid[], c.id) then w.ground
+                when w.ground = 'lead_professional' then 'lead_unseen' else 'worker_unseen' end,
+           w.user_id
+      from cre_case c cross join lateral ctx.around_case(c.id) w
+     where c.child_id = any (p_children) and c.state not in ('closed', 'transferred') and w.user_id is not null
+       and (w.ground in ('lead_professional', 'worker')
+            or (w.ground = 'lead_manager' and ctx.reaches_case((select ctx.readers())::uuid[], c.id)))
+       and ctx.reaches_concern(ctx.readers_of(w.user_id), p_concern);
+end $$;
+
+-- Who is around something of concern, by ground, for whoever is let in to it. With a link, of its child alone.
+create function ctx.hear_of_concern(p_concern uuid, p_link uuid)
+returns table (ground text, user_id uuid, team_id uuid)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    with about as (
+        select k.* from concern k
+         where k.id = p_concern and ctx.reaches_concern((select ctx.readers())::uuid[], k.id))
+    select w.ground, w.user_id, null::uuid
+      from about k join concern_link l on l.concern_id = k.id
+     cross join lateral ctx.around_children(k.id, array[l.child_id]) w
+      join app_user u on u.id = w.user_id
+     where (l.id = p_link or (p_link is null and l.ended_at is null))
+       and (l.handling = 'network' or u.agency_id = l.agency_id
+            or (l.handling = 'agencies' and u.agency_id = any (l.listed_agencies)))
+    union
+    select 'keeper', null, k.owner_team_id from about k where k.owner_team_id is not null
+    union
+    select 'keeper', t.user_id, t.team_id from about k cross join lateral ctx.told_for(k.owner_agency_id) t
+     where k.owner_team_id is null
+    union
+    select 'shown', t.user_id, t.team_id
+      from about k join concern_release r on r.concern_id = k.id and r.withdrawn_at is null
+     cross join lateral ctx.told_for(r.agency_id) t
+    union
+    -- Whoever recorded it or added to it, and would not see it if it were held closely.
+    select 'leaving', w.id, null
+      from about k
+     cross join lateral (select k.created_by
+                         union select n.author_id from concern_note n where n.concern_id = k.id) w (id)
+     where not ctx.readers_of(w.id) && (
+               array_remove(array[ctx.hub(), k.owner_agency_id, k.owner_team_id], null)
+               || array(select ctx.audience_key('agency', r.agency_id::text) from concern_release r
+                         where r.concern_id = k.id and r.withdrawn_at is null))
+$$;
+
 -- What the worker reads to remind and to tell.
 create policy worker on concern for select to portal_worker using (true);
 
@@ -226,8 +290,10 @@ grant select, insert, delete on concern_key to portal_app;
 grant select, insert, update (ended_at, ended_by, ended_reason) on concern_link to portal_app;
 grant select, insert, update (withdrawn_at, withdrawn_by) on concern_release to portal_app;
 grant select on concern_scope to portal_app;
+grant execute on function ctx.hear_of_concern to portal_app;
 grant select (id, reference, owner_agency_id, owner_team_id) on concern to portal_worker;
 grant select, update (version) on concern to portal_scope;
 grant select (concern_id, kind, changed_by) on concern_change to portal_scope;
-grant select on concern_release to portal_scope;
+grant select on concern_link, concern_release to portal_scope;
+grant select (concern_id, author_id) on concern_note to portal_scope;
 grant select, insert, update, delete on concern_scope to portal_scope;

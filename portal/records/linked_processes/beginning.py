@@ -23,6 +23,8 @@ from portal.deadlines.changes import Owner, open_deadline
 from portal.deadlines.rules import due
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
+from portal.messages.telling import NOBODY, Whom, tell
+from portal.messages.vocabulary import Ground
 from portal.model import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.pathway.states import OPEN_CASE_STATES
@@ -32,9 +34,11 @@ from portal.records.cases.model import Case
 from portal.records.cases.open_cases import refuse_closed
 from portal.records.children.model import Child
 from portal.records.children.rules.eligibility import age_on
-from portal.records.linked_processes import history
+from portal.records.linked_processes import events, history
+from portal.records.linked_processes.facts import about_process
 from portal.records.linked_processes.model import LinkedProcess, LinkedStep
 from portal.records.linked_processes.policy import START, LinkedKind, LinkedProcesses, LinkedStepRule
+from portal.records.linked_processes.rules import ENQUIRY
 from portal.records.linked_processes.vocabulary import LinkedNoteKind, LinkedState, LinkedStepState
 from portal.records.people.model import Team, User
 
@@ -139,7 +143,18 @@ def write_begun(*, actor: Principal, case: Case, said: Begun, once: UUID | None 
                 kind=code, started_at=said.started_at, owner=said.owner, came_from=process, words=""
             )
             write_begun(actor=actor, case=case, said=brought)
+    came_with = said.came_from is not None and rule.code in rule_of(said.came_from.kind).brings
+    if not came_with:  # what it came with is told
+        _tell(actor, case, process)
     return process
+
+
+def _tell(actor: Principal, case: Case, process: LinkedProcess) -> None:
+    """Whoever leads the case or works on it; one who leads and sees to it is told what they have to do."""
+    sees_to_it = process.owner_id is not None and process.owner_id == case.lead_professional_id
+    given: dict[Ground, Whom] = {Ground.LEAD_PROFESSIONAL: NOBODY} if sees_to_it else {}
+    event = events.ENQUIRY if process.kind == ENQUIRY else events.BEGUN
+    tell(actor=actor, event=event, about=about_process(process), given=given)
 
 
 def owe(*, process: LinkedProcess, step: LinkedStepRule, counted_from: datetime, done: int = 0) -> None:

@@ -15,7 +15,7 @@ from portal.policy import Policy
 from portal.records.cases.model import Case
 from portal.records.linked_processes.beginning import Begun, rule_of, running, write_begun
 from portal.records.linked_processes.model import LinkedProcess, LinkedStep
-from portal.records.linked_processes.rules import Taken
+from portal.records.linked_processes.rules import ENQUIRY, Taken
 from portal.records.linked_processes.steps import give_to, open_steps, write_end, write_mistake, write_taken
 from portal.records.linked_processes.vocabulary import LinkedState, LinkedStepState
 from portal.records.meetings.model import Meeting
@@ -24,7 +24,7 @@ from portal.records.minutes.model import Decision
 from portal.records.people.model import User
 
 #: Codes of policy `linked_processes` that meetings write.
-STRATEGY, HELD, ENQUIRY = "strategy_discussion", "held", "section_47"
+STRATEGY, HELD = "strategy_discussion", "held"
 
 
 def enquiry_decided(*, actor: Principal, meeting: Meeting, case: Case, decision: Decision) -> None:

@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
+from portal.messages.telling import About
 from portal.policy import current_policy
 from portal.records.cases.model import Case
 from portal.records.linked_processes.model import LinkedProcess, LinkedStep
@@ -27,6 +28,11 @@ def personal_duties(case: Case) -> set[UUID]:
             )
         )
     )
+
+
+def about_process(process: LinkedProcess) -> About:
+    """What a message about a linked process is about."""
+    return About("linked_process", process.id, process.reference, process.case_id)
 
 
 _SOURCE = "linked_processes"

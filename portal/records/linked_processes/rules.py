@@ -6,6 +6,9 @@ from datetime import datetime
 
 from portal.clock import local
 
+#: The code of policy `linked_processes` that decisions of meetings begin, and of which whole teams are told.
+ENQUIRY = "section_47"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Taken:

@@ -15,9 +15,13 @@ from portal.deadlines.changes import cancel_deadline, finish_deadline, finish_de
 from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineState
 from portal.extensions import db
+from portal.messages.telling import tell, to_people, to_teams
+from portal.messages.vocabulary import Ground
 from portal.policy import Size, current_policy
 from portal.records.cases.model import Case
+from portal.records.linked_processes import events
 from portal.records.linked_processes.beginning import LedCase, case_facts, check_outcome, owe, rule_of
+from portal.records.linked_processes.facts import about_process
 from portal.records.linked_processes.history import (
     check_owner,
     end_with,
@@ -166,10 +170,14 @@ def hand_over(
     words = require_text(reason, "Say why somebody else sees to it", field="words", size=Size.NOTE)
     refuse_held(actor, process.case_id, words)
     check_owner(db.session.get_one(Case, process.case_id), owner)
+    given = {Ground.OWNER_BEFORE: to_people(process.owner_id) | to_teams(process.owner_team_id)}
     give_to(process=process, owner=owner)
     write_note(actor=actor, process=process, kind=LinkedNoteKind.OWNER, words=words, after=owner.name)
     count_change(process)
     record(process, "linked:hand_over")
+    tell(
+        actor=actor, event=events.GIVEN, about=about_process(process), given=given, once=str(process.version)
+    )
 
 
 def give_to(*, process: LinkedProcess, owner: User | Team) -> None:
@@ -255,6 +263,7 @@ def write_mistake(*, actor: Principal, process: LinkedProcess, words: str) -> No
     count_change(process)
     write_note(actor=actor, process=process, kind=LinkedNoteKind.MISTAKEN, words=words)
     record(process, "linked:take_back")
+    tell(actor=actor, event=events.MISTAKEN, about=about_process(process))
     for other in _brought(process):
         write_mistake(actor=actor, process=other, words=words)
 
@@ -284,6 +293,7 @@ def finish(
     label = rule.outcomes.label(outcome)
     write_note(actor=actor, process=process, kind=LinkedNoteKind.ENDED, words=words, after=label)
     record(process, "linked:end", outcome=outcome)
+    tell(actor=actor, event=events.ENDED, about=about_process(process))
     for other in _brought(process):
         ending = rule_of(other.kind).outcomes.offered[0].code
         write_end(
@@ -348,6 +358,7 @@ def write_taken(*, actor: Principal, process: LinkedProcess, step: LinkedStep, s
         actor=actor, process=process, kind=LinkedNoteKind.DONE, words=said.words, after=step_rule.label
     )
     record(process, "linked:step", step=step.kind)
+    tell(actor=actor, event=events.STEP, about=about_process(process))
     if step_rule.meets:
         finish_deadlines(subject=db.session.get_one(Case, process.case_id), kind=step_rule.meets)
     if step.number == 1:
@@ -383,6 +394,7 @@ def not_needed(
     write_note(actor=actor, process=process, kind=LinkedNoteKind.NOT_NEEDED, words=words, after=label)
     count_change(process)
     record(process, "linked:not_needed", step=step.kind)
+    tell(actor=actor, event=events.STEP, about=about_process(process))
 
 
 def _check_taken(

@@ -33,7 +33,7 @@ from portal.records.children.rules.eligibility import age_on, eligibility
 from portal.records.children.rules.matching import Facts as KnownFacts
 from portal.records.children.rules.matching import child_keys
 from portal.records.children.vocabulary import EligibilityBasis
-from portal.records.missing.events import REPORTED
+from portal.records.missing.events import DECIDED, REPEATED, REPORTED, TWICE
 from portal.records.missing.model import MissingEpisode, MissingPrompt
 from portal.records.missing.policy import Missing
 from portal.records.missing.vocabulary import MissingStatus, StrategyAnswer
@@ -46,16 +46,17 @@ _WEIGH = text(
 )
 
 
-def weigh_repeated(*, episode: MissingEpisode) -> None:
+def weigh_repeated(*, actor: Principal, episode: MissingEpisode) -> None:
     """Where the child’s episodes are as many as policy says, ask for a decision; once for the same ones."""
+    prompt_id = new_id()
     policy = current_policy(episode.responsible_authority)
     rule, repeated = policy.clock(DeadlineKind.STRATEGY_PROMPT), policy.of(Missing).prompt
     db.session.flush()
-    db.session.execute(
+    is_asked = db.session.scalar(
         _WEIGH,
         {
             "episode": episode.id,
-            "prompt": new_id(),
+            "prompt": prompt_id,
             "deadline": new_id(),
             "episodes": repeated.episodes,
             "days": repeated.within.value,
@@ -66,6 +67,9 @@ def weigh_repeated(*, episode: MissingEpisode) -> None:
             "version": policy.version,
         },
     )
+    if is_asked:  # the actor may not read what is asked
+        what = About("missing_prompt", prompt_id, episode.reference)
+        tell_of(actor=actor, event=REPEATED, episode=episode, what=what)
 
 
 def answering_facts(actor: Principal, prompt: MissingPrompt) -> Facts:
@@ -95,6 +99,11 @@ def answer_prompt(*, actor: Principal, prompt: MissingPrompt, answer: StrategyAn
     prompt.answered_at = clock.now()
     db.session.flush()
     finish_deadlines(subject=prompt, kind=DeadlineKind.STRATEGY_PROMPT)
+    last = select(MissingEpisode).where(MissingEpisode.id.in_(prompt.episode_ids))
+    episode = db.session.scalar(last.order_by(MissingEpisode.missing_since.desc()).limit(1))
+    if episode is not None:
+        what = About("missing_prompt", prompt.id, prompt.reference)
+        tell_of(actor=actor, event=DECIDED, episode=episode, what=what)
     audit.record("missing:answer", prompt, child_id=prompt.child_id, answer=answer.value)
 
 
@@ -153,7 +162,9 @@ def report_missing(*, actor: Principal, who: Who, facts: Mapping[str, Any], once
     episode = db.session.get_one(MissingEpisode, episode_id)
     record(episode, "missing:report")
     tell_of(actor=actor, event=REPORTED, episode=episode)
-    weigh_repeated(episode=episode)
+    if db.session.scalar(select(func.ctx.reported_twice(episode.id))):
+        tell_of(actor=actor, event=TWICE, episode=episode)
+    weigh_repeated(actor=actor, episode=episode)
     return episode
 
 
@@ -167,11 +178,21 @@ def about(episode: MissingEpisode) -> About:
     return About("missing_episode", episode.id, episode.reference)
 
 
-def tell_of(*, actor: Principal, event: Event, episode: MissingEpisode, once: str = "") -> Told:
+def tell_of(
+    *,
+    actor: Principal,
+    event: Event,
+    episode: MissingEpisode,
+    what: About | None = None,
+    once: str = "",
+) -> Told:
     """Tell the police desk, the hub, the social care of the authorities that were named, else of all, and
     whoever works with the child; of these the page says nothing (`hidden` in policy).
 
     Nobody is told twice of the same report: an authority that is named later is told then.
+
+    Args:
+        what: the subject, where it is not the episode itself.
     """
     around = text("select ground, user_id, team_id from ctx.hear_of_missing(:episode)")
     given = dict.fromkeys(OF_CASE, NOBODY) | by_ground(db.session.execute(around, {"episode": episode.id}))
@@ -182,7 +203,7 @@ def tell_of(*, actor: Principal, event: Event, episode: MissingEpisode, once: st
     given[Ground.SOCIAL_CARE] = _front_doors({episode.responsible_authority} if named else {None}) - recorded
     given[Ground.SOCIAL_CARE_HOST] = _front_doors({episode.host_authority} if named else set()) - recorded
     given[Ground.HEARD_BEFORE] = heard_of(REPORTED, about=about(episode))
-    return tell(actor=actor, event=event, about=about(episode), given=given, once=once)
+    return tell(actor=actor, event=event, about=what or about(episode), given=given, once=once)
 
 
 def _front_doors(authorities: set[str | None]) -> Whom:

@@ -184,18 +184,27 @@ begin
                 or (a.ground = 'lead_manager' and c.level = 'high'));
 end $$;
 
+-- Whether the same child is reported missing by another report that has not ended: for the hub and the police to settle.
+-- Whoever reports is not told, who may not know the child.
+create function ctx.reported_twice(p_episode uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select exists (select 1 from missing_episode e join missing_episode o on o.child_id = e.child_id and o.id <> e.id
+                    where e.id = p_episode and ctx.reads_episode(e.id) and e.returned_at is null
+                      and o.returned_at is null and o.withdrawn_at is null)
+$$;
+
 -- Repeatedly missing: where so many episodes lie within so many rolling days, somebody decides on a strategy
 -- meeting; once for the same episodes. While nobody has decided, a further episode joins those in question; where
--- one was withdrawn and too few are left, nothing is asked any more.
+-- one was withdrawn and too few are left, nothing is asked any more. Whether somebody is asked by it now.
 create function ctx.weigh_repeated(
     p_episode uuid, p_prompt uuid, p_deadline uuid, p_episodes integer, p_days integer, p_counted text[],
-    p_due timestamptz, p_source text, p_confirmed boolean, p_policy text) returns void
+    p_due timestamptz, p_source text, p_confirmed boolean, p_policy text) returns boolean
 language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
 declare v_episode missing_episode; v_open missing_prompt; v_set uuid[]; v_found uuid[];
 begin
     select e.* into v_episode from missing_episode e where e.id = p_episode;
     if not ctx.reads_episode(p_episode) then
-        return;
+        return false;
     end if;
     perform 1 from child where id = v_episode.child_id for no key update;
     select p.* into v_open from missing_prompt p
@@ -236,6 +245,7 @@ begin
                o.agency_id, statement_timestamp(), p_due, p_due, 'open', p_source, p_confirmed, p_policy
           from ctx.interview_owner(p_episode) o;  -- whoever owes the return interview owes this too
     end if;
+    return v_open.id is null and v_found is not null;
 end $$;
 
 create policy changed on missing_episode for update to portal_app
@@ -265,4 +275,4 @@ grant insert on missing_change to portal_scope;
 grant select, insert on missing_episode to portal_scope;
 grant select, insert, update (episode_ids, fell_away_at) on missing_prompt to portal_scope;
 grant select, insert, update, delete on missing_scope to portal_scope;
-grant execute on function ctx.report_missing, ctx.hear_of_missing, ctx.weigh_repeated to portal_app;
+grant execute on function ctx.report_missing, ctx.hear_of_missing, ctx.reported_twice, ctx.weigh_repeated to portal_app;

@@ -15,7 +15,7 @@ from portal.changes.texts import check_past, require_text
 from portal.changes.versions import count_change, lock
 from portal.pathway.calendar import as_meant
 from portal.records.missing import reporting
-from portal.records.missing.events import GRADE_RAISED, NO_EPISODE, REPORTED, RETURNED_HOME
+from portal.records.missing.events import GRADE_RAISED, NO_EPISODE, PREVENTION, REPORTED, RETURNED_HOME
 from portal.records.missing.model import MissingEpisode
 from portal.records.return_interviews.beginning import owe_interview, owe_no_interview
 
@@ -54,7 +54,7 @@ def change_episode(
     if episode.grade != before and episode.grade in GRAVE and episode.returned_at is None:
         reporting.tell_of(actor=actor, event=GRADE_RAISED, episode=episode, once=str(episode.version))
     reporting.tell_of(actor=actor, event=REPORTED, episode=episode)
-    reporting.weigh_repeated(episode=episode)
+    reporting.weigh_repeated(actor=actor, episode=episode)
 
 
 def end_episode(*, actor: Principal, episode: MissingEpisode, facts: Mapping[str, Any], version: int) -> None:
@@ -109,6 +109,7 @@ def record_prevention(
     reporting.check_lengths(said)
     count_change(episode, **said)
     reporting.record(episode, "missing:interview")
+    reporting.tell_of(actor=actor, event=PREVENTION, episode=episode, once=str(episode.version))
 
 
 def withdraw_episode(*, actor: Principal, episode: MissingEpisode, reason: str, version: int) -> None:
@@ -131,7 +132,7 @@ def withdraw_episode(*, actor: Principal, episode: MissingEpisode, reason: str, 
     count_change(episode, **said)
     reporting.record(episode, "missing:withdraw")
     owe_no_interview(episode=episode, reason="There was no such episode")
-    reporting.weigh_repeated(episode=episode)
+    reporting.weigh_repeated(actor=actor, episode=episode)
     reporting.tell_of(actor=actor, event=NO_EPISODE, episode=episode)
 
 

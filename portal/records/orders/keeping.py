@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from portal import clock
 from portal.access import audit
@@ -18,6 +18,9 @@ from portal.deadlines.changes import Owner, finish_deadlines, move_deadline, ope
 from portal.deadlines.rules import last_day
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
+from portal.messages.events import Event
+from portal.messages.telling import About, by_ground, tell
+from portal.messages.vocabulary import Ground
 from portal.model import new_id
 from portal.pathway.calendar import end_of_day
 from portal.pathway.references import Prefix, new_reference
@@ -25,7 +28,8 @@ from portal.policy import Policy, current_policy
 from portal.records.children.model import Child, ChildRecord
 from portal.records.concerns.keeping import own_team
 from portal.records.concerns.model import Concern
-from portal.records.concerns.records import refuse_ended
+from portal.records.concerns.records import councils_of, refuse_ended
+from portal.records.orders.events import BROKEN, CHANGED, RECORDED
 from portal.records.orders.model import ConcernOrder, OrderChild, OrderStep
 from portal.records.orders.policy import Orders
 from portal.records.orders.rules import OrderSaid
@@ -146,6 +150,7 @@ def record_order(
         confirmed=bool(said.expires_on) or policy.of(Orders).review_within.confirmed,
         policy=policy,
     )
+    _tell(actor, order, RECORDED)
     return order
 
 
@@ -165,6 +170,7 @@ def serve(*, actor: Principal, order: ConcernOrder, on: date, words: str, versio
     order.served_on, order.served_words = on, words.strip()
     count_change(order)
     _step(actor, order, OrderStepKind.SERVED, on=on, words=words)
+    _tell(actor, order, CHANGED)
 
 
 def say_broken(*, actor: Principal, order: ConcernOrder, on: date, words: str) -> None:
@@ -179,7 +185,8 @@ def say_broken(*, actor: Principal, order: ConcernOrder, on: date, words: str) -
     _still_open(order)
     check_past(on, "It was broken on a day that is past, or today", field="on")
     require_text(words, "Say what happened, and what was done", field="words")
-    _step(actor, order, OrderStepKind.BREACHED, on=on, words=words)
+    broken = _step(actor, order, OrderStepKind.BREACHED, on=on, words=words)
+    _tell(actor, order, BROKEN, once=str(broken.id))
 
 
 def move(*, actor: Principal, order: ConcernOrder, until: date, words: str, version: int) -> None:
@@ -208,6 +215,7 @@ def move(*, actor: Principal, order: ConcernOrder, until: date, words: str, vers
     _step(actor, order, OrderStepKind.MOVED, on=clock.today(), words=words, before=before, after=until)
     for duty in open_deadlines(subject=order, kind=_EXPIRY):
         move_deadline(deadline=duty, due_at=end_of_day(until), reason=words)
+    _tell(actor, order, CHANGED)
 
 
 def end(*, actor: Principal, order: ConcernOrder, on: date, outcome: str, words: str, version: int) -> None:
@@ -233,6 +241,18 @@ def end(*, actor: Principal, order: ConcernOrder, on: date, outcome: str, words:
     count_change(order)
     _step(actor, order, OrderStepKind.ENDED, on=on, words=words)
     finish_deadlines(subject=order, kind=_EXPIRY)
+    _tell(actor, order, CHANGED)
+
+
+def _tell(actor: Principal, order: ConcernOrder, event: Event, once: str = "") -> None:
+    """Whoever works with the children whom it protects, whose cases the actor need not read, and whoever
+    answers for it.
+    """
+    statement = text("select ground, user_id, team_id from ctx.hear_of_order(:order)")
+    given = by_ground(db.session.execute(statement, {"order": order.id}))
+    given[Ground.COUNCIL] = councils_of(db.session.get_one(Concern, order.concern_id))
+    about = About("concern_order", order.id, order.reference)
+    tell(actor=actor, event=event, about=about, given=given, once=once or str(order.version))
 
 
 def last_of(order: Any) -> date:
@@ -268,8 +288,8 @@ def _owner(order: ConcernOrder) -> Owner:
 
 def _step(
     actor: Principal, order: ConcernOrder, kind: OrderStepKind, *, on: date, words: str = "", **days: date
-) -> None:
-    insert_now(
+) -> OrderStep:
+    step = insert_now(
         OrderStep(
             order_id=order.id,
             kind=kind,
@@ -282,3 +302,4 @@ def _step(
         )
     )
     audit.record(f"order:{kind.value}", order, concern=str(order.concern_id))
+    return step

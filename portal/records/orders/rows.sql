@@ -59,6 +59,24 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
          order by owed.by_day, owed.reference)
 $$;
 
+-- Whom to tell of an order, by ground, for whoever sees it: those who work with the children whom it protects, and
+-- whoever answers for it.
+create function ctx.hear_of_order(p_order uuid) returns table (ground text, user_id uuid, team_id uuid)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    with about as (
+        select o.* from concern_order o
+         where o.id = p_order and ctx.reaches_concern((select ctx.readers())::uuid[], o.concern_id))
+    select w.ground, w.user_id, null::uuid
+      from about o
+     cross join lateral ctx.around_children(
+           o.concern_id, array(select c.child_id from order_child c where c.order_id = o.id)) w
+    union
+    select 'keeper', null, o.owner_team_id from about o where o.owner_team_id is not null
+    union
+    select 'keeper', t.user_id, t.team_id from about o cross join lateral ctx.told_for(o.agency_id) t
+     where o.owner_team_id is null
+$$;
+
 -- What the worker reads to remind and to tell.
 create policy worker on concern_order for select to portal_worker using (true);
 
@@ -68,4 +86,5 @@ grant select, insert, update (expires_on, review_on, served_on, served_words, en
 grant select, insert on order_child, order_step to portal_app;
 grant select (id, reference, concern_id) on concern_order to portal_worker;
 grant select on concern_order to portal_scope;
-grant execute on function ctx.unowned_on to portal_app;
+grant select (order_id, child_id) on order_child to portal_scope;
+grant execute on function ctx.unowned_on, ctx.hear_of_order to portal_app;

@@ -14,7 +14,10 @@ from portal.access.principal import Principal
 from portal.changes.errors import DomainError, or_not_found
 from portal.changes.versions import count_change, insert_now, insert_unless_taken, lock, lock_row
 from portal.extensions import db
+from portal.messages.telling import About, tell, to_people
+from portal.messages.vocabulary import Ground
 from portal.records.people.desks import DESKS_OF
+from portal.records.people.events import CLOSED
 from portal.records.people.model import Agency, AgencyProvider, IdentityProvider, Team, User
 from portal.vocabulary import Sector
 
@@ -101,12 +104,22 @@ def switch_off(*, actor: Principal, agency_id: UUID, reason: str) -> int:
     if agency_id == actor.agency_id:
         raise DomainError("You cannot switch your own agency off. Ask an administrator of another agency.")
     lock_row(agency)
+    if agency.active:
+        _tell_of_closing(actor, agency)
     with keeping_a_way_in():
         agency.active = False
         agency.version += 1
     ended = int(db.session.scalar(select(func.ctx.end_sessions_of_agency(agency_id))) or 0)
     audit.record("agencies:switch_off", agency, reason=reason, sessions_ended=ended)
     return ended
+
+
+def _tell_of_closing(actor: Principal, agency: Agency, team: Team | None = None) -> None:
+    """The hub, and whoever leads a case that they work on, which is not for the actor to know."""
+    leads = select(func.ctx.leads_with(agency.id, team.id if team else None))
+    given = {Ground.LEAD_UNSEEN: to_people(*db.session.scalars(leads))}
+    about = About("team", team.id) if team else About("agency", agency.id)
+    tell(actor=actor, event=CLOSED, about=about, given=given, once=str((team or agency).version))
 
 
 def switch_on(*, actor: Principal, agency_id: UUID) -> None:
@@ -215,6 +228,8 @@ def change_team(
     lock(team, version, mine=mine)
     if manager_id is not None:
         _of_agency(manager_id, team.agency_id, "Choose a manager from the agency’s own people.", "manager_id")
+    if team.active and not active:
+        _tell_of_closing(actor, found(team.agency_id), team)
     count_change(team, **mine)
     audit.record("teams:change", team)
 

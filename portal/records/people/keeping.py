@@ -15,10 +15,13 @@ from portal.access.principal import Principal
 from portal.changes.errors import DomainError, NotFound, or_not_found
 from portal.changes.versions import count_change, insert_now, lock, lock_row
 from portal.extensions import db
+from portal.messages.telling import About, tell, to_people
+from portal.messages.vocabulary import Ground
 from portal.pages.held_work import reading as held_work
 from portal.pages.held_work.handing import hand_work_over, tell_left
 from portal.records.people import roles as role_changes
 from portal.records.people.agencies import keeping_a_way_in
+from portal.records.people.events import ACCOUNT_CHANGED
 from portal.records.people.model import Agency, StaffInvite, Team, TeamMember, User, UserIdentity
 from portal.records.people.roles import manageable_user
 from portal.records.people.sign_in import invitation_hash
@@ -224,7 +227,7 @@ def switch_off(
     with keeping_a_way_in():
         user.active, user.left_at, user.version = False, clock.now(), user.version + 1
     withdraw_links(actor=actor, user_id=user_id)
-    ended = end_sessions(actor=actor, user_id=user_id)
+    ended = _end_sessions(user)
     tell_what_is_left(actor=actor, person=user, teams=_teams_of(user))
     audit.record("people:switch_off", user, reason=reason, sessions_ended=ended)
 
@@ -239,12 +242,24 @@ def switch_on(*, actor: Principal, user_id: UUID) -> None:
     user.roles = sorted(set(user.roles) - ROLES_THAT_NEED_CONFIRMING)
     db.session.flush()
     audit.record("people:switch_on", user)
+    _tell_of_account(actor, user)
+
+
+def _tell_of_account(actor: Principal, user: User) -> None:
+    given, once = {Ground.PERSON: to_people(user.id)}, clock.now().isoformat()
+    tell(actor=actor, event=ACCOUNT_CHANGED, about=About("app_user", user.id), given=given, once=once)
 
 
 def end_sessions(*, actor: Principal, user_id: UUID) -> int:
     """Sign a person out everywhere; gives how many sessions ended."""
     user = manageable_user(actor, user_id)
-    ended = db.session.scalar(select(func.ctx.end_sessions_of(user_id))) or 0
+    ended = _end_sessions(user)
+    _tell_of_account(actor, user)
+    return ended
+
+
+def _end_sessions(user: User) -> int:
+    ended = db.session.scalar(select(func.ctx.end_sessions_of(user.id))) or 0
     audit.record("people:end_sessions", user, ended=ended)
     return int(ended)
 
@@ -259,12 +274,13 @@ def release(*, actor: Principal, user_id: UUID) -> None:
     if user.id == actor.user_id:
         raise DomainError("You cannot release your own account. Ask another administrator.")
     lock_row(user)
-    end_sessions(actor=actor, user_id=user_id)
+    _end_sessions(user)
     with keeping_a_way_in():
         user.roles = sorted(set(user.roles) - ROLES_THAT_NEED_CONFIRMING)
         user.version += 1
     db.session.execute(select(func.ctx.release_identities(user_id)))
     audit.record("people:release", user)
+    _tell_of_account(actor, user)
 
 
 def _can_sign_in(user: User) -> bool:

@@ -15,5 +15,6 @@ NOUN = Noun(
                 Agency, Agency.id == Team.agency_id
             ),
         ),
+        Record(table=Agency, named=columns(Agency, child=False, words=Agency.name)),
     ),
 )

@@ -17,8 +17,12 @@ from portal.access.sign_in.discovery import secret_name, usable_address
 from portal.changes.errors import DomainError, or_not_found
 from portal.changes.versions import count_change, insert_unless_taken, lock, lock_row
 from portal.extensions import db
+from portal.messages.telling import About, tell, to_people
+from portal.messages.vocabulary import Ground
 from portal.records.people.agencies import checked_code, keeping_a_way_in
-from portal.records.people.model import IdentityProvider
+from portal.records.people.events import PROVIDER_ADDED, PROVIDER_OFF
+from portal.records.people.model import Agency, AgencyProvider, IdentityProvider
+from portal.records.people.roles import other_administrators
 
 #: Seconds. A working day: longer would say nothing about who sits at the screen.
 LONGEST_MAX_AGE = 43_200
@@ -53,6 +57,8 @@ def add(
     _set_strength(provider, required_acr, required_amr, max_age)
     insert_unless_taken(provider, "Another provider has this code or this issuer.", field="issuer")
     audit.record("providers:add", provider, issuer=provider.issuer)
+    given = {Ground.ADMINISTRATOR: other_administrators(actor.user_id)}
+    tell(actor=actor, event=PROVIDER_ADDED, about=_about(provider), given=given)
     return provider
 
 
@@ -107,6 +113,17 @@ def switch_off(*, actor: Principal, provider_id: UUID) -> None:
         provider.version += 1
     ended = db.session.scalar(select(func.ctx.end_sessions_from(provider.issuer)))
     audit.record("providers:switch_off", provider, ended=ended)
+    leads = (
+        select(Agency.lead_id)
+        .join(AgencyProvider, AgencyProvider.agency_id == Agency.id)
+        .where(AgencyProvider.provider_id == provider.id, Agency.active)
+    )
+    given, once = {Ground.AGENCY_LEAD: to_people(*db.session.scalars(leads))}, str(provider.version)
+    tell(actor=actor, event=PROVIDER_OFF, about=_about(provider), given=given, once=once)
+
+
+def _about(provider: IdentityProvider) -> About:
+    return About("identity_provider", provider.id)
 
 
 def found(provider_id: UUID) -> IdentityProvider:

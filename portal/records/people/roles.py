@@ -12,8 +12,13 @@ from portal.access.principal import Principal
 from portal.changes.errors import DomainError, NotFound
 from portal.changes.versions import count_change, insert_now
 from portal.extensions import db
+from portal.messages.events import Event
+from portal.messages.telling import NOBODY, About, Whom, tell, to_people
+from portal.messages.vocabulary import Ground
 from portal.records.people.agencies import found
-from portal.records.people.model import RoleChange, User
+from portal.records.people.events import ROLES_ASKED, ROLES_CHANGED, ROLES_REFUSED
+from portal.records.people.model import Agency, RoleChange, User
+from portal.reminders.receivers import holds
 from portal.vocabulary import ROLES_THAT_NEED_CONFIRMING, ROLES_THAT_STAND_APART, Role, Sector, clashing_roles
 
 
@@ -79,6 +84,7 @@ def ask(*, actor: Principal, user_id: UUID, roles: Collection[Role]) -> RoleChan
     if not weighty:
         _apply(user, wanted)
     audit.record("roles:ask", user, before=sorted(present), after=sorted(wanted))
+    _tell(actor, change, ROLES_ASKED if weighty else ROLES_CHANGED)
     return change
 
 
@@ -98,6 +104,7 @@ def confirm(*, actor: Principal, change_id: UUID) -> None:
     db.session.flush()
     _apply(user, wanted)
     audit.record("roles:confirm", user, before=change.roles_before, after=change.roles_after)
+    _tell(actor, change, ROLES_CHANGED)
 
 
 def refuse(*, actor: Principal, change_id: UUID) -> None:
@@ -108,6 +115,36 @@ def refuse(*, actor: Principal, change_id: UUID) -> None:
     change.refused_at = clock.now()
     db.session.flush()
     audit.record("roles:refuse", user, before=change.roles_before, after=change.roles_after)
+    _tell(actor, change, ROLES_REFUSED)
+
+
+def other_administrators(*apart: UUID) -> Whom:
+    """Who else may be the second administrator.
+
+    Args:
+        apart: who may not, because they ask or it is about them.
+    """
+    return _holding(Role.ADMINISTRATOR, apart)
+
+
+def _holding(role: Role, apart: Collection[UUID]) -> Whom:
+    here = select(User.id).join(Agency, Agency.id == User.agency_id).where(User.active, Agency.active)
+    return to_people(*db.session.scalars(here.where(holds(role), User.id.not_in(apart))))
+
+
+def _tell(actor: Principal, change: RoleChange, event: Event) -> None:
+    """Whoever may be the second person; whom it is about, and who asked, once it is so; and governance, of
+    weighty changes.
+    """
+    is_weighty = (set(change.roles_before) ^ set(change.roles_after)) & ROLES_THAT_NEED_CONFIRMING
+    given = {
+        Ground.ADMINISTRATOR: other_administrators(actor.user_id, change.user_id),
+        Ground.PERSON: to_people(change.user_id),
+        Ground.ASKER: to_people(change.asked_by),
+        Ground.GOVERNANCE: _holding(Role.GOVERNANCE, [change.user_id]) if is_weighty else NOBODY,
+    }
+    about, once = About("app_user", change.user_id), f"{change.id}:{event.code}"
+    tell(actor=actor, event=event, about=about, given=given, once=once)
 
 
 def _apply(user: User, roles: frozenset[Role]) -> None:

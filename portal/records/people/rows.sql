@@ -298,6 +298,17 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
      where c.held > 0 and (ctx.is_coordinator() or ctx.looks_after(p_user))
 $$;
 
+-- Who leads an open case that a team works on, or any team of an agency: asked by an administrator who closes it, to have
+-- them told. Which cases these are is not for them to know.
+create function ctx.leads_with(p_agency uuid, p_team uuid) returns setof uuid
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select distinct c.lead_professional_id
+      from involvement i join cre_case c on c.id = i.case_id join app_user u on u.id = c.lead_professional_id
+     where ctx.has_role('administrator') and i.agency_id = p_agency and i.team_id = coalesce(p_team, i.team_id)
+       and i.ended_at is null and c.state not in ('closed', 'transferred')
+       and (p_team is not null or u.agency_id <> p_agency)
+$$;
+
 -- Who may touch which columns, and call what.
 grant select, insert, update (name, authority, districts, lead_id, active, version) on agency to portal_app;
 grant select, insert, delete on agency_provider, team_member to portal_app;
@@ -316,4 +327,4 @@ grant select on agency, agency_provider, app_user, identity_provider, team, team
 grant select, update (accepted_at) on staff_invite to portal_ctx;
 grant select, insert, delete on user_identity to portal_ctx;
 grant select on agency, agency_provider, app_user, identity_provider, team, team_member to portal_scope;
-grant execute on function ctx.sensitive_roles, ctx.held_work to portal_app;
+grant execute on function ctx.sensitive_roles, ctx.held_work, ctx.leads_with to portal_app;

@@ -3,6 +3,8 @@
 from datetime import date
 from uuid import UUID, uuid5
 
+from sqlalchemy import select
+
 from portal import clock
 from portal.access import audit
 from portal.access.permissions import Facts, require
@@ -11,11 +13,13 @@ from portal.changes.errors import DomainError
 from portal.changes.texts import check_length, require_text
 from portal.changes.versions import count_change, insert_once, lock, lock_row
 from portal.extensions import db
+from portal.messages.telling import tell
 from portal.model import new_id
 from portal.policy import Size, current_policy
 from portal.records.concerns.model import Concern
-from portal.records.concerns.records import refuse_ended
+from portal.records.concerns.records import about_concern, around_concern, refuse_ended
 from portal.records.concerns.vocabulary import ConcernKind
+from portal.records.places.events import UNWATCHED
 from portal.records.places.model import Guardian, GuardianStep, PlaceFact
 from portal.records.places.policy import Guardianship
 from portal.records.places.vocabulary import GuardianState, GuardianStepKind
@@ -147,6 +151,10 @@ def end_guardian(*, actor: Principal, concern: Concern, guardian: Guardian, word
     count_change(guardian)
     _step(actor, guardian, GuardianStepKind.ENDED, clock.today(), words=words)
     audit.record("guardian:end", concern, guardian=str(guardian.id))
+    others = select(Guardian.id).where(Guardian.concern_id == concern.id, Guardian.ended_at.is_(None))
+    if db.session.scalar(others.limit(1)) is None:
+        given, once = around_concern(concern), str(guardian.id)
+        tell(actor=actor, event=UNWATCHED, about=about_concern(concern), given=given, once=once)
 
 
 def place_facts(actor: Principal, concern: Concern) -> Facts:

@@ -5,6 +5,7 @@ One talk may cover several of them: each is still counted, and met or late on it
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +20,8 @@ from portal.changes.versions import insert_now, lock, lock_row
 from portal.deadlines.rules import due
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
-from portal.messages.telling import About
+from portal.messages.events import Event
+from portal.messages.telling import About, tell
 from portal.model import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.pathway.states import OPEN_CASE_STATES
@@ -27,6 +29,7 @@ from portal.policy import Policy, current_policy, policy_of
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.missing.model import MissingEpisode
+from portal.records.return_interviews.events import STEP
 from portal.records.return_interviews.model import ReturnInterview, ReturnInterviewEpisode
 from portal.records.return_interviews.policy import ReturnInterviews
 from portal.records.return_interviews.rules import state_of
@@ -95,6 +98,7 @@ def begin_interview(*, actor: Principal, child: Child, episodes: Sequence[Missin
     insert_now(interview)
     cover(interview, episodes)
     record(interview, "interview:begin", episodes=len(episodes))
+    tell_cases(actor, interview, STEP)
     return interview
 
 
@@ -191,6 +195,13 @@ def in_words(interview: ReturnInterview) -> dict[str, str]:
 def about(interview: ReturnInterview) -> About:
     """What a message about an interview is about."""
     return About("return_interview", interview.id, interview.reference)
+
+
+def tell_cases(actor: Principal, interview: ReturnInterview, event: Event) -> None:
+    """Tell of it on each open case of the child that the actor reads."""
+    open_ = select(Case.id).where(Case.child_id == interview.child_id, Case.state.in_(OPEN_CASE_STATES))
+    for case_id in db.session.scalars(open_).all():
+        tell(actor=actor, event=event, about=replace(about(interview), case_id=case_id))
 
 
 def record(interview: ReturnInterview, action: str, **details: Any) -> None:

@@ -13,19 +13,29 @@ from portal.changes.versions import count_change, lock_row
 from portal.deadlines.changes import cancel_deadlines
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
-from portal.messages.telling import tell_people, tell_team
+from portal.messages.telling import tell, to_people, to_teams
+from portal.messages.vocabulary import Ground
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.records.cases.model import Case, Involvement
 from portal.records.entries.adding import add_entry
 from portal.records.entries.vocabulary import FamilySafe, Handling
 from portal.records.missing.model import MissingEpisode
+from portal.records.people.desks import teams_at
 from portal.records.people.model import Agency, Team
-from portal.records.return_interviews.beginning import about, covered_by, facts_of, record, work_on
+from portal.records.return_interviews.beginning import (
+    about,
+    covered_by,
+    facts_of,
+    record,
+    tell_cases,
+    work_on,
+)
+from portal.records.return_interviews.events import COMPLETED, SHARED
 from portal.records.return_interviews.model import ReturnInterview
 from portal.records.return_interviews.rules import Late, state_of
 from portal.records.return_interviews.talking import meet_duties
 from portal.records.return_interviews.vocabulary import InterviewOffer, InterviewReceiver, InterviewState
-from portal.vocabulary import Sensitivity
+from portal.vocabulary import Desk, Sensitivity
 
 _COMPLETES = frozenset({InterviewState.TO_WRITE_UP, InterviewState.DECLINED, InterviewState.NOT_OFFERED})
 _ENTRY = "information"
@@ -80,7 +90,21 @@ def complete_interview(
     wanted = set(receivers)
     if assessment_needed and not _ask_for_assessment(actor, interview, assessment_words):
         wanted.add(InterviewReceiver.HUB)
+    _tell_of_end(actor, interview, episodes)
     _share(actor, interview, wanted)
+
+
+def _tell_of_end(actor: Principal, interview: ReturnInterview, episodes: Iterable[MissingEpisode]) -> None:
+    """Whoever leads an open case of the child, and the social care that looks after it, if another."""
+    tell_cases(actor, interview, COMPLETED)
+    authorities = {one.responsible_authority for one in episodes if one.responsible_authority}
+    at_door = {team for one in authorities for team in teams_at(Desk.FRONT_DOOR, authority=one)}
+    others = select(Team.id).where(Team.id.in_(at_door), Team.agency_id != actor.agency_id)
+    given = {
+        Ground.LEAD_UNSEEN: to_people(*db.session.scalars(select(func.ctx.hear_of_interview(interview.id)))),
+        Ground.SOCIAL_CARE: to_teams(*db.session.scalars(others)),
+    }
+    tell(actor=actor, event=COMPLETED, about=about(interview), given=given)
 
 
 def share_interview(
@@ -133,12 +157,12 @@ def _refuse_held(interview: ReturnInterview, receivers: Collection[InterviewRece
 
 
 def _tell(actor: Principal, interview: ReturnInterview, receiver: InterviewReceiver) -> None:
-    kind, what = "interview_shared", about(interview)
-    teams = _teams(interview, receiver)
-    for team_id in teams:
-        tell_team(actor=actor, kind=kind, about=what, team_id=team_id, once=receiver)
-    if not teams and (leads := _leads(interview, receiver)):
-        tell_people(actor=actor, kind=kind, about=what, people=leads, once=receiver)
+    """The teams of a service that know the child; where none does, whoever leads it, else its desk."""
+    told = to_teams(*_teams(interview, receiver)) or to_people(*_leads(interview, receiver))
+    if not told and receiver is InterviewReceiver.POLICE:
+        told = to_teams(*teams_at(Desk.MISSING))
+    given = {Ground.CHOSEN: told}
+    tell(actor=actor, event=SHARED, about=about(interview), given=given, once=receiver)
 
 
 def _teams(interview: ReturnInterview, receiver: InterviewReceiver) -> list[UUID]:

@@ -224,8 +224,8 @@ def words_form(rules: ReturnInterviews) -> type[WordsForm]:
 def _receivers(question: str) -> Any:
     return Checkboxes(
         question,
-        hint="Their teams are told that it is there, and it says here when and by whom. It does not limit who"
-        " reads it: the police, the social care of the authority and the hub do",
+        hint="When and by whom it was shared stands here. It does not limit who reads it: the police, the"
+        " social care of the authority and the hub do",
         choices=InterviewReceiver,
     )
 
@@ -252,7 +252,6 @@ class ShareForm(OfferingForm):
 
     receivers = Checkboxes(
         "With whom do you share it?",
-        hint="Their teams are told that it is there",
         validators=[one_of("Choose with whom it is shared")],
     )
 

@@ -10,7 +10,15 @@ from portal.changes.errors import DomainError
 from portal.changes.texts import require_text
 from portal.changes.versions import count_change, insert_now, lock_row
 from portal.extensions import db
-from portal.records.return_interviews.beginning import facts_of, record, refuse_completed, rules_of, work_on
+from portal.records.return_interviews.beginning import (
+    facts_of,
+    record,
+    refuse_completed,
+    rules_of,
+    tell_cases,
+    work_on,
+)
+from portal.records.return_interviews.events import STEP
 from portal.records.return_interviews.model import ReturnAttempt, ReturnInterview
 from portal.records.return_interviews.vocabulary import InterviewOffer
 
@@ -54,7 +62,7 @@ def offer_interview(
     interview.offered_how = how if is_offered else ""
     interview.accepted = interview.accepted if is_offered else None
     interview.declined_reason = interview.declined_reason if is_offered else why_not.strip()
-    _changed(interview, "interview:offer", offered=offered.value)
+    _changed(actor, interview, "interview:offer", offered=offered.value)
 
 
 def answer_offer(
@@ -84,7 +92,7 @@ def answer_offer(
         raise DomainError("This interview was held, so the child accepted it")
     interview.accepted = accepted
     interview.declined_reason = "" if accepted else _reason(interview, reason, words)
-    _changed(interview, "interview:accept" if accepted else "interview:decline")
+    _changed(actor, interview, "interview:accept" if accepted else "interview:decline")
 
 
 def offer_with_answer(
@@ -147,6 +155,7 @@ def add_attempt(
     )
     insert_now(attempt)
     record(interview, "interview:attempt")
+    tell_cases(actor, interview, STEP)
     return attempt
 
 
@@ -181,6 +190,7 @@ def _reason(interview: ReturnInterview, reason: str, words: str) -> str:
     return ". ".join(filter(None, (chosen.label, words.strip())))
 
 
-def _changed(interview: ReturnInterview, action: str, **details: str) -> None:
+def _changed(actor: Principal, interview: ReturnInterview, action: str, **details: str) -> None:
     count_change(interview)
     record(interview, action, **details)
+    tell_cases(actor, interview, STEP)

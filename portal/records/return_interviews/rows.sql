@@ -201,6 +201,21 @@ begin
        and state = 'open';
 end $$;
 
+-- Who leads an open case of the child that whoever tells does not read, where they read the interview: told, not named.
+create function ctx.hear_of_interview(p_interview uuid) returns setof uuid
+language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    return query
+    select w.user_id
+      from return_interview i
+      join cre_case c on c.child_id = i.child_id and c.state not in ('closed', 'transferred')
+     cross join lateral ctx.around_case(c.id) w
+     where i.id = p_interview and w.ground = 'lead_professional' and w.user_id is not null
+       and ctx.reaches_missing((select ctx.readers())::uuid[], i.id)
+       and not ctx.reaches_case((select ctx.readers())::uuid[], c.id)
+       and ctx.reaches_missing(ctx.readers_of(w.user_id), i.id);
+end $$;
+
 -- What the worker reads to remind and to tell.
 create policy worker on return_interview for select to portal_worker using (true);
 
@@ -213,4 +228,4 @@ grant select, insert, update (offered, offered_at, offered_by, offered_how, acce
 grant select (id, reference) on return_interview to portal_worker;
 grant insert on return_change to portal_scope;
 grant select on return_interview, return_interview_episode to portal_scope;
-grant execute on function ctx.hears_of_child, ctx.owe_interview, ctx.owe_no_interview to portal_app;
+grant execute on function ctx.hear_of_interview, ctx.hears_of_child, ctx.owe_interview, ctx.owe_no_interview to portal_app;

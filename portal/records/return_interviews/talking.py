@@ -9,6 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from portal import clock
 from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.changes.errors import Conflict, DomainError, Versions
@@ -18,8 +19,11 @@ from portal.deadlines.model import Deadline
 from portal.deadlines.rules import is_overdue
 from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.extensions import db
+from portal.messages.telling import heard_of, tell
+from portal.messages.vocabulary import Ground
 from portal.records.missing.model import MissingEpisode
 from portal.records.return_interviews import beginning
+from portal.records.return_interviews.events import COMPLETED, CORRECTED, SHARED
 from portal.records.return_interviews.model import ReturnChange, ReturnInterview
 from portal.records.return_interviews.offering import OTHER, check_past
 from portal.records.return_interviews.rules import TALK_FACTS, InterviewHeld, Late
@@ -164,7 +168,15 @@ def save_words(*, actor: Principal, interview: ReturnInterview, words: Mapping[s
         count_change(interview)
         if interview.completed_at is not None:
             beginning.record(interview, "interview:correct", parts=sorted(changed))
+            _tell_of_correction(actor, interview)
     return int(interview.version)
+
+
+def _tell_of_correction(actor: Principal, interview: ReturnInterview) -> None:
+    """Whoever was told of it, once a day: what is typed is saved again and again."""
+    about = beginning.about(interview)
+    given, once = {Ground.HEARD_BEFORE: heard_of(COMPLETED, SHARED, about=about)}, str(clock.today())
+    tell(actor=actor, event=CORRECTED, about=about, given=given, once=once)
 
 
 def words_now(interview: ReturnInterview) -> dict[str, str]:

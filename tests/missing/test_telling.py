@@ -1,0 +1,122 @@
+"""Who is told of what follows on reports of a missing child; the page never says who works with the child."""
+
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.extensions import db
+from portal.records.cases.model import Case
+from portal.records.children.model import Child
+from portal.records.missing.model import MissingEpisode, MissingPrompt
+from portal.records.missing.reporting import answer_prompt
+from portal.records.missing.steps import record_prevention
+from portal.records.missing.vocabulary import StrategyAnswer
+from portal.records.people.model import Team
+from portal.vocabulary import Desk, Sensitivity
+from tests.cast import Cast
+from tests.factories.cases import grant
+from tests.factories.missing import make_episode
+from tests.missing.conftest import Acting, reports, returns
+from tests.told import of_event
+
+MAIL, BELL, DIGEST = "mail", "portal", "digest"
+
+
+def at_desks(rows: Session, cast: Cast) -> None:
+    """Roads policing has the desk for missing people."""
+    rows.get_one(Team, cast.police_other_team.id).desks = [Desk.MISSING]
+    rows.commit()
+
+
+def often(rows: Session, cast: Cast, case: Case) -> Child:
+    """A child who was missing twice in the last days."""
+    child = rows.get_one(Child, case.child_id)
+    for ago in (9, 4):
+        since = clock.now() - timedelta(days=ago, hours=3)
+        back = since + timedelta(hours=2)
+        make_episode(rows, child, cast.officer, since=since, returned_at=back, how_found="police")
+    return child
+
+
+def test_the_talk_of_the_police_is_told_whoever_leads_the_case_and_their_social_care(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    child = rows.get_one(Child, case.child_id)
+    episode = reports(acting, cast.officer, child=child, responsible_authority="derbyshire")
+    returns(acting, cast.officer, episode)
+    with acting(cast.officer) as actor:
+        held = db.session.get_one(MissingEpisode, episode.id)
+        record_prevention(
+            actor=actor, episode=held, at=clock.now(), by="PC Ibbot", words="", version=held.version
+        )
+    found = of_event(rows, "missing_prevention")
+    assert (cast.social_worker.id, BELL, "missing_news") in found
+    assert {how for _, how, _ in found} == {BELL}
+
+
+def test_two_running_reports_of_one_child_are_told_the_desk_and_the_hub(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    at_desks(rows, cast)
+    child = rows.get_one(Child, case.child_id)
+    reports(acting, cast.officer, child=child)
+    assert of_event(rows, "missing_twice") == set()
+    nhs_number = child.nhs_number
+    name = "Somebody Else" if nhs_number else f"{child.given_name} {child.family_name}"
+    reports(acting, cast.stranger, name=name, nhs_number=nhs_number, dob=child.dob)
+    found = of_event(rows, "missing_twice")
+    assert {one for one in found if one[1] == MAIL} == {
+        (cast.police_other_team.id, MAIL, "missing_twice"),
+        (cast.hub_team.id, MAIL, "missing_twice"),
+    }
+
+
+def test_repeated_episodes_are_told_whoever_leads_the_case_once(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    at_desks(rows, cast)
+    child = often(rows, cast, case)
+    reports(acting, cast.officer, child=child)
+    assert of_event(rows, "missing_repeated") == {
+        (cast.social_worker.id, MAIL, "repeated_missing"),
+        (cast.neighbour.id, DIGEST, "repeated_missing"),
+    }
+
+
+def test_of_a_sealed_child_those_who_are_named_are_told_and_the_answer_too(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    child = often(rows, cast, case)
+    for person in (cast.social_worker, cast.nurse):
+        grant(rows, case, person, by=cast.coordinator)
+    case.sensitivity = int(Sensitivity.SEALED)
+    rows.commit()
+    reports(acting, cast.social_worker, child=child)
+    mailed = {who for who, how, _ in of_event(rows, "missing_repeated") if how == MAIL}
+    assert mailed == {cast.nurse.id}
+    prompt = rows.query(MissingPrompt).one()
+    with acting(cast.social_worker) as actor:
+        asked = db.session.get_one(MissingPrompt, prompt.id)
+        answer_prompt(
+            actor=actor, prompt=asked, answer=next(iter(StrategyAnswer)), words="On Thursday, with all"
+        )
+    assert {who for who, how, _ in of_event(rows, "missing_decided") if how == MAIL} == {cast.nurse.id}
+
+
+def test_what_is_decided_after_repeated_episodes_is_told_the_desk(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    at_desks(rows, cast)
+    reports(acting, cast.officer, child=often(rows, cast, case))
+    prompt = rows.query(MissingPrompt).one()
+    with acting(cast.chair) as actor:
+        asked = db.session.get_one(MissingPrompt, prompt.id)
+        answer_prompt(
+            actor=actor, prompt=asked, answer=next(iter(StrategyAnswer)), words="On Thursday, with all"
+        )
+    found = of_event(rows, "missing_decided")
+    assert {one for one in found if one[1] == MAIL} == {
+        (cast.police_other_team.id, MAIL, "missing_news"),
+        (cast.social_worker.id, MAIL, "missing_news"),
+    }

@@ -1,0 +1,127 @@
+"""Who is told that a return interview was completed, shared and corrected."""
+
+import pytest
+from sqlalchemy.orm import Session
+
+from portal.extensions import db
+from portal.messages.model import CaseNews, Untold
+from portal.messages.told import HIDDEN
+from portal.records.cases.model import Case
+from portal.records.missing.model import MissingEpisode
+from portal.records.people.model import Team, User
+from portal.records.return_interviews.ending import complete_interview, share_interview
+from portal.records.return_interviews.model import ReturnInterview
+from portal.records.return_interviews.talking import save_words
+from portal.records.return_interviews.vocabulary import InterviewReceiver
+from portal.vocabulary import Desk, Sector, Sensitivity
+from tests.cast import Cast
+from tests.factories.cases import grant
+from tests.factories.people import make_agency, make_user
+from tests.return_interviews.conftest import Acting, begun, held, kept, offered, steps
+from tests.told import of_event, page_words
+
+MAIL, BELL = "mail", "portal"
+
+
+def written(acting: Acting, who: User, episode: MissingEpisode) -> ReturnInterview:
+    """An interview that was held and written up, and can be completed."""
+    interview = begun(acting, who, episode)
+    offered(acting, who, interview)
+    held(acting, who, interview)
+    with acting(who) as actor:
+        record = db.session.get_one(ReturnInterview, interview.id)
+        save_words(actor=actor, interview=record, words={"where": "At the arcade"}, seen=record.version)
+    return interview
+
+
+def completes(acting: Acting, who: User, interview: ReturnInterview, *to: InterviewReceiver) -> None:
+    steps(acting, who, interview, complete_interview, assessment_needed=False, receivers=to)
+
+
+@pytest.fixture
+def elsewhere(rows: Session, cast: Cast, episode: MissingEpisode) -> User:
+    """A social worker of the authority where the child was found, who reads no case of the child."""
+    city = make_agency(rows, "City social care", Sector.SOCIAL_CARE, authority="derby")
+    found = rows.get_one(MissingEpisode, episode.id)
+    found.responsible_authority, found.host_authority = "derbyshire", "derby"
+    rows.get_one(Team, cast.social_care_team.id).desks = [Desk.FRONT_DOOR]
+    return make_user(rows, city, "Elsa Elsewhere")
+
+
+def test_whoever_leads_the_case_hears_and_who_works_on_it_finds_it_among_what_changed(
+    rows: Session, cast: Cast, case: Case, episode: MissingEpisode, acting: Acting
+) -> None:
+    interview = written(acting, cast.chair, episode)
+    completes(acting, cast.chair, interview)
+    assert of_event(rows, "interview_completed") == {(cast.social_worker.id, MAIL, "interview_shared")}
+    news = [one.event for one in rows.query(CaseNews).filter_by(case_id=case.id)]
+    assert "interview_step" in news
+    assert "interview_completed" in news
+
+
+def test_another_authority_tells_whoever_leads_the_case_and_the_front_door_and_names_neither(
+    rows: Session, cast: Cast, elsewhere: User, episode: MissingEpisode, acting: Acting
+) -> None:
+    interview = written(acting, elsewhere, episode)
+    with acting(elsewhere) as actor:
+        record = db.session.get_one(ReturnInterview, interview.id)
+        complete_interview(actor=actor, interview=record, assessment_needed=False, version=record.version)
+        assert page_words() == HIDDEN
+    found = of_event(rows, "interview_completed")
+    assert {one for one in found if one[1] == MAIL} == {
+        (cast.social_worker.id, MAIL, "interview_shared"),
+        (cast.social_care_team.id, MAIL, "interview_shared"),
+    }
+    assert rows.query(CaseNews).count() == 0
+
+
+def test_of_a_closely_held_case_whoever_leads_it_is_told(
+    rows: Session, cast: Cast, case: Case, episode: MissingEpisode, acting: Acting
+) -> None:
+    for person in (cast.social_worker, cast.chair):
+        grant(rows, case, person, by=cast.coordinator)
+    case.sensitivity = int(Sensitivity.SEALED)
+    rows.commit()
+    interview = written(acting, cast.chair, episode)
+    completes(acting, cast.chair, interview)
+    assert of_event(rows, "interview_completed") == {(cast.social_worker.id, MAIL, "interview_shared")}
+
+
+def test_it_is_shared_with_the_teams_that_know_the_child(
+    rows: Session, cast: Cast, episode: MissingEpisode, acting: Acting
+) -> None:
+    interview = written(acting, cast.social_worker, episode)
+    completes(acting, cast.social_worker, interview, InterviewReceiver.POLICE)
+    found = of_event(rows, "interview_shared")
+    assert {one for one in found if one[1] == MAIL} == {(cast.police_team.id, MAIL, "interview_shared")}
+
+
+def test_where_there_is_nobody_to_share_it_with_the_page_and_the_hub_know(
+    rows: Session, cast: Cast, episode: MissingEpisode, acting: Acting
+) -> None:
+    interview = written(acting, cast.social_worker, episode)
+    completes(acting, cast.social_worker, interview)
+    cast.police.active = False
+    rows.commit()
+    with acting(cast.social_worker) as actor:
+        record = db.session.get_one(ReturnInterview, interview.id)
+        share_interview(actor=actor, interview=record, receivers=[InterviewReceiver.POLICE])
+        assert "Not told: chosen service (there is nobody)." in page_words()
+    rows.rollback()
+    assert rows.query(Untold).one().ground == "chosen"
+
+
+def test_whoever_was_told_of_it_hears_once_a_day_that_its_words_were_corrected(
+    rows: Session, cast: Cast, episode: MissingEpisode, acting: Acting
+) -> None:
+    interview = written(acting, cast.social_worker, episode)
+    completes(acting, cast.social_worker, interview, InterviewReceiver.POLICE)
+    for words in ("At the arcade by the river", "At the arcade by the canal"):
+        version = kept(rows, interview).version
+        with acting(cast.social_worker) as actor:
+            record = db.session.get_one(ReturnInterview, interview.id)
+            save_words(actor=actor, interview=record, words={"where": words}, seen=version)
+    told = of_event(rows, "interview_corrected")
+    assert told == {
+        (who.id, BELL, "interview_shared") for who in (cast.officer, cast.colleague, cast.police_manager)
+    }
