@@ -231,8 +231,9 @@ def records() -> Mapping[str, Record]:
 def events() -> "Mapping[str, Event]":
     """Everything that people are told of, by its code, in the order of the nouns."""
     shape = import_module("portal.messages.events").Event
-    found = {event.code: event for event in declared("events", "EVENTS", shape)}
-    return MappingProxyType(found)
+    of_duties = import_module("portal.deadlines.events").EVENTS  # whatever they are on
+    found = (*of_duties, *declared("events", "EVENTS", shape))
+    return MappingProxyType({event.code: event for event in found})
 
 
 @cache

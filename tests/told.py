@@ -7,7 +7,8 @@ from flask import g
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.messages.model import OutboxMessage, OutboxSubject
+from portal.messages.model import CaseNews, OutboxMessage, OutboxSubject
+from tests.cast import Cast
 
 
 def told(rows: Session, kind: str) -> list[Any]:
@@ -43,3 +44,17 @@ def of_event(rows: Session, event: str) -> set[tuple[UUID | None, str, str]]:
 def page_words() -> str:
     """What the next page will say of telling, asked within the request that tells."""
     return " ".join(one.words for one in g.told.told) if "told" in g else ""
+def heard(rows: Session, cast: Cast, event: str) -> set[str]:
+    """Who heard of an event, how, and in which words: “nurse mail alert_set”; a line of news is “news”."""
+    rows.rollback()
+    names = {getattr(one, "id", None): name for name, one in vars(cast).items()}
+    found = rows.scalars(select(OutboxMessage).filter_by(event=event)).all()
+    lines = rows.scalars(select(CaseNews.id).filter_by(event=event)).all()
+    messages = {f"{names[_receiver(one)]} {one.channel} {one.kind}" for one in found}
+    return messages | ({"news"} if lines else set())
+
+
+
+
+def _receiver(message: OutboxMessage) -> Any:
+    return message.recipient_id or message.recipient_team_id

@@ -8,11 +8,13 @@ from uuid import UUID
 from sqlalchemy import select
 
 from portal import clock, registry
+from portal.access.principal import Principal
 from portal.changes.errors import DomainError
 from portal.changes.texts import require_text
 from portal.changes.versions import insert_now
 from portal.deadlines.model import Deadline
 from portal.deadlines.rules import due
+from portal.deadlines.telling import tell_of_handing_over, tell_of_moving
 from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.extensions import db
 from portal.policy import Clock, Policy, current_policy
@@ -148,17 +150,20 @@ def supersede_deadlines(*, subject: Subject, kind: DeadlineKind, reason: str) ->
 
 def move_deadline(
     *,
+    actor: Principal,
     deadline: Deadline,
     due_at: datetime,
     reason: str,
     rule: Clock | None = None,
     code: str | None = None,
+    told: bool = False,
 ) -> None:
     """Move a due time, with a reason. The original due time stays, so timeliness stays honest.
 
-    The database keeps every move (`deadline_change`).
+    The database keeps every move (`deadline_change`). Whoever owes it is told.
 
     Args:
+        told: they hear of it already by what moved it, such as another time of a meeting.
         code: the reason among those of policy `cases.due_date_reasons`, where somebody chose one.
         rule: the clock that holds from now on, if another does; its reminders follow.
 
@@ -173,11 +178,21 @@ def move_deadline(
     if rule is not None:
         deadline.source, deadline.confirmed = _source_of(rule), rule.confirmed
     db.session.flush()
+    if not told:
+        tell_of_moving(actor=actor, deadline=deadline)
 
 
-def hand_deadlines_over(*, subject: Subject, kind: DeadlineKind, owner: Owner) -> None:
-    """Somebody else owns the duty from now on."""
+def hand_deadlines_over(
+    *, actor: Principal, subject: Subject, kind: DeadlineKind, owner: Owner, told: bool = False
+) -> None:
+    """Somebody else owns the duty from now on. Whoever owned it before is told.
+
+    Args:
+        told: they hear of it already by what handed it over.
+    """
     for deadline in open_deadlines(subject=subject, kind=kind):
+        if not told:
+            tell_of_handing_over(actor=actor, deadline=deadline)
         deadline.owner_id = owner.user_id
         deadline.owner_team_id = owner.team_id
         deadline.owner_agency_id = owner.agency_id

@@ -5,7 +5,7 @@ the page says of it is made of what was written here (`portal.messages.told`).
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -26,6 +26,7 @@ from portal.model import new_id
 from portal.pathway.calendar import goes_out
 from portal.policy import ContactKind, current_policy
 from portal.policy.telling import Tell
+from portal.records.cases.model import CaseScope
 from portal.records.people.model import Team, User
 from portal.reminders.receivers import HUB_TEAMS, members_of
 from portal.reminders.untold import messages_to_hub
@@ -34,9 +35,12 @@ from portal.reminders.writing import About, Outgoing, Receiver, write_each
 __all__ = [
     "NOBODY",
     "About",
+    "Given",
     "Whom",
+    "around_case",
     "by_ground",
     "heard_of",
+    "of_agencies",
     "tell",
     "tell_hub",
     "tell_people",
@@ -64,6 +68,7 @@ class Whom:
 
 
 NOBODY = Whom()
+FULL = 2  # as `case_scope.sees` has it
 Given = Mapping[Ground, Whom]
 
 
@@ -125,7 +130,7 @@ def _on_grounds(rows: Iterable[Tell], about: About, given: Given) -> dict[Ground
     wanted = {row.to for row in rows}
     found = {ground: given.get(ground, NOBODY) for ground in wanted}
     if about.case_id is not None and wanted & OF_CASE - given.keys():
-        for ground, those in _of_case(about.case_id).items():
+        for ground, those in around_case(about.case_id).items():
             if ground in wanted and ground not in given:
                 found[ground] = those
     if Ground.HUB in wanted and Ground.HUB not in given:
@@ -133,7 +138,8 @@ def _on_grounds(rows: Iterable[Tell], about: About, given: Given) -> dict[Ground
     return found
 
 
-def _of_case(case_id: UUID) -> dict[Ground, Whom]:
+def around_case(case_id: UUID) -> dict[Ground, Whom]:
+    """Who is around a case, by ground, for whoever reads it; of a closely held one only those who read it."""
     statement = text("select ground, user_id, team_id from ctx.hear_of_case(:case_id)").bindparams(
         bindparam("case_id", type_=Uuid)
     )
@@ -146,6 +152,13 @@ def by_ground(rows: Iterable[Row[Any]]) -> dict[Ground, Whom]:
     for row in rows:
         found[Ground(row.ground)].append(row)
     return {ground: _whom(those) for ground, those in found.items()}
+
+
+def of_agencies(whom: Whom, agencies: Collection[UUID]) -> Whom:
+    """Those of some persons and teams who belong to one of some agencies."""
+    people = select(User.id).where(User.id.in_(whom.people), User.agency_id.in_(agencies))
+    teams = select(Team.id).where(Team.id.in_(whom.teams), Team.agency_id.in_(agencies))
+    return Whom(frozenset(db.session.scalars(people)), frozenset(db.session.scalars(teams)))
 
 
 def _whom(rows: Iterable[Row[Any]]) -> Whom:
@@ -232,6 +245,9 @@ def _write(
         urgent = reminders.kinds[choice.row.kind].urgent
         at = goes_out(reminders.hours, now, urgent=urgent)
         is_team = what == "team"
+        in_the_way = _in_the_way(choice.row, obstacles.get(who))
+        if choice.channel is not MessageChannel.MAIL and in_the_way is HandReason.NO_REACH:
+            continue  # an e-mail is judged before it goes out; what is only shown is there at once
         key = f"{choice.row.kind}:{about.kind}:{about.id}:{once}:{who}"
         if not is_team or choice.channel is MessageChannel.MAIL:
             outgoing.append(
@@ -251,7 +267,6 @@ def _write(
                 )
             )
         if choice.shown:
-            in_the_way = _in_the_way(choice.row, obstacles.get(who))
             reached[key] = Reached(
                 id=who, name=name, ground=choice.ground, channel=choice.channel, at=at, in_the_way=in_the_way
             )
@@ -334,6 +349,10 @@ def _numbers(ground: Ground) -> tuple[str, ...]:
 
 
 def _add_news(actor: Principal, event: Event, about: About) -> None:
+    """A line for those who read the case; whoever does not read it themselves can leave none."""
+    reads = select(CaseScope.case_id).where(CaseScope.case_id == about.case_id, CaseScope.sees == FULL)
+    if not db.session.scalar(select(reads.exists())):
+        return
     db.session.add(
         CaseNews(
             case_id=about.case_id,

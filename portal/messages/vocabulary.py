@@ -34,6 +34,7 @@ class MessageRecipient(Labelled):
     INVITED = "invited", "Everyone invited who has not sent apologies"
     LEAD_PROFESSIONAL = "lead_professional", "The lead professional of the case"
     HUB = "hub", "The safeguarding hub"
+    NETWORK = "network", "Whoever works on the case, and their teams"
 
 
 class Ground(Labelled):
@@ -82,6 +83,11 @@ class Ground(Labelled):
     CHOSEN = "chosen", "chosen service"
     DEPUTY = "deputy", "covers the case"
     AGENCY_LEAD = "agency_lead", "leads the agency"
+    FOLLOW_UP = "follow_up", "leads what follows"
+    CITES = "cites", "wrote what cites it"
+    POLICE = "police", "the police on the case"
+    HEALTH = "health", "health on the case"
+    SCHOOL = "school", "the school or college on the case"
 
 
 #: What `ctx.hear_of_case` finds; all others are found otherwise, or named by the step.

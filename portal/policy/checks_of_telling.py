@@ -29,13 +29,11 @@ USED_KINDS = frozenset(
         *("unsent_draft", "unsent_draft_of_team", "given", "action_given", "action_news"),
         "concern_shown",
         *("told", "shared", "asked", "answered", "access_asked", "access_answered"),
-        *("agreement_asked", "agreement_answered"),
         *("invited", "meeting_changed", "meeting_cancelled", "meeting_reply"),
-        *("case_ended", "case_reopened", "case_end_asked", "closed_case_news"),
         *("minutes_draft", "minutes_correction", "minutes_answered", "minutes_given"),
         *("missing_reported", "missing_returned"),
         *("panel_asked", "panel_news", "panel_papers"),
-        *("digest", "team_digest", "address_failed", "file_refused"),
+        *("digest", "team_digest", "address_failed"),
         *("work_left", "team_left", "nobody_told", "nobody_told_urgent"),
     }
 )

@@ -5,7 +5,20 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Boolean, ColumnElement, Connection, Row, Select, Text, cast, select
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    Text,
+    Uuid,
+    bindparam,
+    cast,
+    select,
+    text,
+)
 
 from portal.messages.vocabulary import MessageRecipient
 from portal.records.cases.model import Case
@@ -51,6 +64,7 @@ class Directory:
     """Who is who around some duties, read in a few statements however many duties there are."""
 
     def __init__(self, connection: Connection, duties: Sequence[Duty]) -> None:
+        self._connection = connection
         self._agencies = _by_id(
             connection.execute(select(Agency.id, Agency.sector, Agency.lead_id, Agency.active))
         )
@@ -156,6 +170,12 @@ class Directory:
             if agency.sector == Sector.HUB and agency.active:
                 yield from self._duty_addresses(agency.id)
 
+    def _network(self, duty: Duty) -> Iterator[Receiver]:
+        """Whoever works on the case and their teams; of a closely held one only those who read it."""
+        found = self._connection.execute(_NETWORK, {"case_id": duty.case_id}).all() if duty.case_id else []
+        for row in found:
+            yield self._team(row.team_id) if row.team_id else Receiver(row.agency_id, row.user_id)
+
     def _duty_addresses(self, agency_id: UUID) -> list[Receiver]:
         return [
             self._team(team.id)
@@ -198,7 +218,13 @@ _RECEIVERS: Mapping[MessageRecipient, Callable[[Directory, Duty], Iterable[Recei
     MessageRecipient.INVITED: Directory._everyone_invited,
     MessageRecipient.LEAD_PROFESSIONAL: Directory._lead_professional,
     MessageRecipient.HUB: Directory._hub,
+    MessageRecipient.NETWORK: Directory._network,
 }
+_NETWORK = text(
+    "select h.team_id, h.user_id, u.agency_id from ctx.around_case(:case_id) h"
+    " left join app_user u on u.id = h.user_id where h.ground in ('worker', 'team')"
+    " order by h.team_id, h.user_id"
+).bindparams(bindparam("case_id", type_=Uuid))
 
 
 def _invited(meetings: set[UUID]) -> Select[*tuple[Any, ...]]:

@@ -1,7 +1,7 @@
 """Whether what a message says still holds when its time has come, and to whom it goes."""
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from sqlalchemy import Connection, exists, func, select, true
@@ -36,6 +36,9 @@ from portal.reminders.writing import key_at_first
 from portal.vocabulary import ReferralState
 
 _BEFORE_IT_IS_HELD = {MeetingState.DUE, MeetingState.BOOKED}
+#: The kind of message that says who leads a case from now on.
+LEAD_GIVEN = "lead_given"
+_A_LITTLE = timedelta(hours=1)
 _LIVE = [MessageState.OWED, MessageState.QUEUED, MessageState.ACCEPTED, MessageState.SHOWN]
 
 
@@ -68,11 +71,25 @@ def _duty(connection: Connection, message: Waiting, deadline_id: UUID) -> Cancel
     if rung is not None and rung.when is RungWhen.OPENED:
         if duty.owner_id != meant_for(message):
             return CancelReason.HANDED_OVER
+        if _leads_from_now(connection, message):
+            return CancelReason.TOLD_ALREADY
     elif duty.due_at != message.due_at:
         return CancelReason.MOVED
     elif rung is not None and (reason := _receiver(connection, message, duty, rung)):
         return reason
     return CancelReason.NEWER if _is_overtaken(connection, message) else None
+
+
+def _leads_from_now(connection: Connection, message: Waiting) -> bool:
+    """Whether they were told a little before that they lead the case with all that is owed on it."""
+    told = exists().where(
+        OutboxSubject.case_id == message.case_id,
+        OutboxMessage.id == OutboxSubject.message_id,
+        OutboxMessage.kind == LEAD_GIVEN,
+        OutboxMessage.recipient_id == meant_for(message),
+        OutboxMessage.created_at.between(message.created_at - _A_LITTLE, message.created_at),
+    )
+    return bool(connection.scalar(select(told)))
 
 
 def _is_overtaken(connection: Connection, message: Waiting) -> bool:

@@ -76,6 +76,14 @@ ABOUT: dict[str, tuple[str, ...]] = {
     "work_left_urgent": ("team", "agency"),
     "team_closed": ("team", "agency"),
     "cover_given": ("cre_case",),
+    **dict.fromkeys(("safety_plan_begun", "safety_plan_in_force", "safety_plan_ended"), ("safety_plan",)),
+    **dict.fromkeys(("safety_plan_runs_out", "safety_plan_over", "follow_up_given"), ("cre_case",)),
+    "assessment_begun": ("risk_assessment",),
+    **dict.fromkeys(("entry_added", "citation_changed", "grading_changed"), ("chronology_entry",)),
+    "intelligence_released": ("chronology_entry",),
+    **dict.fromkeys(("correction_asked", "held_back", "authority_changed"), ("child",)),
+    "case_news": ("cre_case", "child", "risk_assessment"),
+    **dict.fromkeys(("level_raised", "level_changed", "date_moved", "lead_given"), ("cre_case",)),
 }
 
 #: Of what a message can be: duties on records, and those that messages tell of by themselves.

@@ -142,6 +142,7 @@ CALLS = {
         "audience_keys",
         "reaches",
         "obstacles",
+        "around_case",
         "hub",
         "transitions",
         "owe_transition",

@@ -20,6 +20,7 @@ from portal.reminders.returns import address_failed
 from portal.vocabulary import Role
 from tests.cast import Cast
 from tests.factories.cases import involve, make_case, make_child
+from tests.factories.messages import make_message
 from tests.factories.people import make_user
 from tests.reminders.travel import at, hand_over, judged, look_from, open_duty, tick, told
 
@@ -193,3 +194,19 @@ def test_a_reminder_that_came_back_goes_to_the_next_and_is_still_known_for_whom_
     hand_over(rows, duty, when=at("2026-12-14", "08:06"), owner_id=cast.chair.id)
     (again,) = (one for waiting, one in judged(engine, later) if waiting.key == f"{message.key}:again")
     assert again == Cancel(CancelReason.HANDED_OVER)
+
+
+def test_whoever_leads_a_case_from_now_on_is_told_of_the_whole_and_not_of_each_duty(
+    engine: Engine, rows: Session, cast: Cast, case: Case, duty: Deadline
+) -> None:
+    given = at("2026-12-02", "10:00")
+    hand_over(rows, duty, when=given, by=cast.coordinator.id, owner_id=cast.chair.id)
+    tick(engine, given)
+
+    def of_duty() -> list[object]:
+        return [found for waiting, found in judged(engine, given) if waiting.deadline_id == duty.id]
+
+    assert of_duty() == [Send(cast.chair.email)]
+    about = {"subject_kind": "cre_case", "subject_id": case.id, "case_id": case.id}
+    make_message(rows, cast.chair, kind="lead_given", about=about, created_at=given, next_try_at=given)
+    assert of_duty() == [Cancel(CancelReason.TOLD_ALREADY)]

@@ -261,8 +261,9 @@ def test_moving_any_duty_replaces_its_reminders(
     engine: Engine, rows: Session, cast: Cast, acting: Acting, meeting: Meeting, duty: Deadline
 ) -> None:
     tick(engine, before(FIRST, 5))
-    with acting(cast.chair):
-        move_deadline(deadline=db.session.get_one(Deadline, duty.id), due_at=SECOND, reason="Time was given")
+    with acting(cast.chair) as actor:
+        owed = db.session.get_one(Deadline, duty.id)
+        move_deadline(actor=actor, deadline=owed, due_at=SECOND, reason="Time was given")
     for moment in (before(FIRST, 1), before(SECOND, 5)):
         tick(engine, moment)
     assert [(rung, moment) for rung, moment, _ in told(rows, duty)] == [

@@ -12,6 +12,7 @@ from portal.access.model import AuditEvent
 from portal.model import new_id
 from portal.records.cases.model import Alert, Case
 from portal.records.children.model import ChildStatement
+from portal.records.meetings.model import Invitation
 from portal.records.people.model import User
 from portal.records.safety_plans.model import SafetyPlan, SafetyPlanAnswer
 from tests.assessments.conftest import case_of_three, put
@@ -202,15 +203,40 @@ def test_a_plan_is_renewed_on_its_page_and_the_page_says_why(
     assert "The school was shut" in client.get(f"/safety-plans/{plan.reference}").text
 
 
-def test_whoever_records_a_meeting_is_told_which_plan_ends_with_it(
-    rows: Session, cast: Cast, case: Case, acting: Acting, plan: SafetyPlan, client_for: ClientFor
+def test_whoever_records_the_first_meeting_says_which_plan_ends_with_it_and_the_page_says_who_was_told(
+    rows: Session, cast: Cast, case: Case, plan: SafetyPlan, client_for: ClientFor
 ) -> None:
     began = clock.now() - timedelta(hours=1)
     meeting = make_meeting(rows, chair=cast.chair, note_taker=cast.officer, cases=[case], starts_at=began)
     client, address = client_for(cast.chair), f"/meetings/{meeting.reference}/attendance"
-    assert plan.reference in client.get(address).text
+    assert "The safety plan of Ada Fictional ends" in client.get(address).text
+    invited = rows.scalars(select(Invitation.id).filter_by(meeting_id=meeting.id)).all()
+    marks = {f"{one}-{box}": "" for one in invited for box in ("attendance", "note", "seen", "seen_note")}
+    sent = {**marks, "action": "hold", "rest": "y"}
+    for answer in ([], ["go_on", str(plan.id)]):
+        refused = client.submit(address, {**sent, "plans_end": answer})
+        assert refused.status_code == 422
+        assert "Say which safety plans end with it, or that none does" in refused.text
+    assert kept(rows, plan).state == "in_force"
+    page = client.submit(address, {**sent, "plans_end": [str(plan.id)]}, follow_redirects=True).text
+    assert kept(rows, plan).state == "ended"
+    assert f"{cast.social_worker.name} (leads the case)" in page
+
+
+def test_a_review_and_a_meeting_since_which_a_plan_was_renewed_ask_nothing(
+    rows: Session, cast: Cast, case: Case, acting: Acting, plan: SafetyPlan, client_for: ClientFor
+) -> None:
+    began = clock.now() - timedelta(hours=1)
+    review = make_meeting(
+        rows, chair=cast.chair, note_taker=cast.officer, cases=[case], starts_at=began, kind="review"
+    )
+    first = make_meeting(rows, chair=cast.chair, note_taker=cast.officer, cases=[case], starts_at=began)
+    asks = "Which safety plans end with this meeting?"
+    client = client_for(cast.chair)
+    assert asks not in client.get(f"/meetings/{review.reference}/attendance").text
+    assert asks in client.get(f"/meetings/{first.reference}/attendance").text
     renewed(acting, cast.social_worker, case, plan, clock.today() + timedelta(days=20))
-    assert plan.reference not in client.get(address).text
+    assert asks not in client.get(f"/meetings/{first.reference}/attendance").text
 
 
 @pytest.mark.parametrize("who", ["stranger", "neighbour", "community_safety"])

@@ -1,4 +1,4 @@
-"""An interim safety plan: written by several, put in force, renewed, and over with the first meeting."""
+"""An interim safety plan: written by several, put in force, renewed and ended, with a meeting too."""
 
 from datetime import timedelta
 
@@ -21,7 +21,7 @@ from portal.records.meetings.attendance import Mark, Marking, hold
 from portal.records.meetings.model import Invitation
 from portal.records.meetings.vocabulary import Attendance
 from portal.records.people.model import User
-from portal.records.safety_plans.ending import end_safety_plan
+from portal.records.safety_plans.ending import end_safety_plan, end_with_meeting
 from portal.records.safety_plans.model import (
     SafetyPlan,
     SafetyPlanAnswer,
@@ -44,8 +44,10 @@ def case(rows: Session, cast: Cast) -> Case:
     return case_of_three(rows, cast)
 
 
-def met(rows: Session, cast: Cast, case: Case, acting: Acting, kind: str = "first") -> None:
-    """A meeting on the case that began two hours ago is recorded as held."""
+def met(
+    rows: Session, cast: Cast, case: Case, acting: Acting, kind: str = "first", ends: SafetyPlan | None = None
+) -> None:
+    """A meeting on the case that began two hours ago is recorded as held, and that it ends a plan."""
     meeting = make_meeting(
         rows,
         chair=cast.chair,
@@ -57,7 +59,11 @@ def met(rows: Session, cast: Cast, case: Case, acting: Acting, kind: str = "firs
     invited = rows.scalars(select(Invitation.id).where(Invitation.meeting_id == meeting.id))
     marks = {one: Marking(seen=Mark(), now=Mark(Attendance.PRESENT)) for one in invited}
     with acting(cast.chair) as actor:
-        hold(actor=actor, meeting=acted(meeting), marks=marks)
+        found = acted(meeting)
+        hold(actor=actor, meeting=found, marks=marks)
+        if ends is not None:
+            record, plan = db.session.get_one(Case, case.id), db.session.get_one(SafetyPlan, ends.id)
+            end_with_meeting(actor=actor, case=record, plan=plan, meeting=found)
 
 
 def test_anybody_who_works_on_the_case_begins_a_plan_and_there_is_one_at_a_time(
@@ -166,55 +172,37 @@ def test_renewing_moves_the_warning_and_the_first_date_stays(
     assert (change.changed_by, change.reason) == (cast.social_worker.id, "The meeting is late")
 
 
-def test_a_plan_ends_with_the_first_meeting_and_its_warning_with_it(
+def test_a_plan_ends_with_the_first_meeting_where_its_recorder_says_so_and_its_warning_with_it(
     rows: Session, cast: Cast, case: Case, acting: Acting
 ) -> None:
     plan = begun(acting, cast.social_worker, case)
     holds(acting, cast.social_worker, case, plan)
-    rows.execute(update(SafetyPlan).values(in_force_at=clock.now() - timedelta(days=3)))
-    rows.commit()
     met(rows, cast, case, acting)
+    assert kept(rows, plan).state == SafetyPlanState.IN_FORCE, "nobody said that it ends"
+    met(rows, cast, case, acting, ends=plan)
     found = kept(rows, plan)
     assert found.state == SafetyPlanState.ENDED
     assert found.ended_meeting_id is not None
     assert DeadlineKind.SAFETY_PLAN not in open_duties(rows, case)
 
 
-@pytest.mark.parametrize("kind", ["strategy", "professionals"])
-def test_a_meeting_that_plans_nothing_ends_no_plan(
+@pytest.mark.parametrize("kind", ["review", "strategy", "professionals"])
+def test_another_meeting_than_the_first_ends_no_plan(
     rows: Session, cast: Cast, case: Case, acting: Acting, kind: str
 ) -> None:
     plan = begun(acting, cast.social_worker, case)
     holds(acting, cast.social_worker, case, plan)
-    met(rows, cast, case, acting, kind)
+    with pytest.raises(DomainError, match="No safety plan ends"):
+        met(rows, cast, case, acting, kind, ends=plan)
     assert kept(rows, plan).state == SafetyPlanState.IN_FORCE
 
 
-def test_a_plan_that_was_renewed_in_the_meeting_goes_on_after_it_and_after_the_next(
+def test_a_plan_that_a_meeting_ended_can_be_renewed_after_it(
     rows: Session, cast: Cast, case: Case, acting: Acting
 ) -> None:
     plan = begun(acting, cast.social_worker, case)
     holds(acting, cast.social_worker, case, plan, days=3)
-    rows.execute(update(SafetyPlan).values(in_force_at=clock.now() - timedelta(days=3)))
-    rows.commit()
-    renewed(acting, cast.social_worker, case, plan, clock.today() + timedelta(days=9))
-    met(rows, cast, case, acting)
-    met(rows, cast, case, acting, "review")
-    assert kept(rows, plan).state == SafetyPlanState.IN_FORCE
-    assert DeadlineKind.SAFETY_PLAN in open_duties(rows, case)
-
-
-def test_a_plan_that_was_renewed_before_the_meeting_ends_with_it_and_can_be_renewed_after_it(
-    rows: Session, cast: Cast, case: Case, acting: Acting
-) -> None:
-    plan = begun(acting, cast.social_worker, case)
-    holds(acting, cast.social_worker, case, plan, days=3)
-    renewed(acting, cast.social_worker, case, plan, clock.today() + timedelta(days=9))
-    long_ago = clock.now() - timedelta(days=3)
-    rows.execute(update(SafetyPlan).values(in_force_at=long_ago))
-    rows.execute(update(SafetyPlanRenewal).values(renewed_at=long_ago))
-    rows.commit()
-    met(rows, cast, case, acting)
+    met(rows, cast, case, acting, ends=plan)
     assert kept(rows, plan).state == SafetyPlanState.ENDED
     renewed(acting, cast.social_worker, case, plan, clock.today() + timedelta(days=6))
     found = kept(rows, plan)
@@ -253,9 +241,7 @@ def test_nothing_of_a_plan_goes_on_once_the_case_is_closed(
 ) -> None:
     plan = begun(acting, cast.social_worker, case)
     holds(acting, cast.social_worker, case, plan)
-    rows.execute(update(SafetyPlan).values(in_force_at=clock.now() - timedelta(days=3)))
-    rows.commit()
-    met(rows, cast, case, acting)
+    met(rows, cast, case, acting, ends=plan)
     rows.execute(update(Case).values(state="closed"))
     rows.commit()
     with pytest.raises(DomainError, match="closed"):

@@ -77,6 +77,8 @@ begin
         return exists (select 1 from panel_item where id = p_id);
     elsif p_kind = 'concern_order' then
         return exists (select 1 from concern_order where id = p_id);
+    elsif p_kind = 'child' then
+        return exists (select 1 from child_record where child_id = p_id);
     elsif p_kind = 'directory_entry' then
         return exists (select 1 from directory_entry where id = p_id);
     end if;
@@ -139,6 +141,7 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
         when 'team' then true
         when 'agency' then true
         when 'identity_provider' then true
+        when 'child' then ctx.reaches_child(p_readers, p_subject)
         when 'referral' then ctx.reaches_referral(p_readers, p_subject)
         when 'social_care_referral' then
             ctx.hub_triages(p_readers, (select referral_id from social_care_referral where id = p_subject))
@@ -291,7 +294,7 @@ grant select, insert, update (at) on case_looked to portal_app;
 grant insert on untold to portal_worker;
 grant execute on function ctx.hear_of_case, ctx.heard_of, ctx.my_obstacles, ctx.told_of_case to portal_app;
 grant select on address_suspension, outbox_subject to portal_scope;
-grant execute on function ctx.obstacles to portal_worker;
+grant execute on function ctx.obstacles, ctx.around_case to portal_worker;
 grant select, update (lifted_at, lifted_by) on address_suspension to portal_app;
 grant select, insert, update (by_mail) on message_preference to portal_app;
 grant select, insert, update (read_at, state, attempts, next_try_at) on outbox_message to portal_app;

@@ -289,8 +289,8 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
                     where s.record_id = p_record and s.reader = any (p_readers) and s.until > statement_timestamp())
 $$;
 
--- Who is around a case, by ground; of a closely held case only those who read it. Asked by what follows, which says for
--- whom: not granted to anybody.
+-- Who is around a case, by ground; of a closely held case only those who read it. The worker asks it; the
+-- application only through functions that say for whom.
 create function ctx.around_case(p_case uuid) returns table (ground text, user_id uuid, team_id uuid)
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     with about as (select c.* from cre_case c where c.id = p_case),

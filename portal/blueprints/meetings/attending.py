@@ -28,6 +28,7 @@ from portal.records.minutes.presenter.minutes import kind_words
 from portal.records.minutes.reading import issues as minutes_issues
 from portal.records.minutes.vocabulary import MinutesKind
 from portal.records.safety_plans import reading as safety_plans
+from portal.records.safety_plans.ending import end_with_meeting
 from portal.web.choices import terms
 from portal.web.fields import Choice
 from portal.web.filters import day as filter_day
@@ -37,6 +38,8 @@ from portal.web.transaction import attempt
 
 #: The buttons that leave it open whether the meeting was held.
 KEEP, WALK_IN = "keep", "walk_in"
+#: No safety plan ends with the meeting.
+GO_ON = "go_on"
 
 
 @blueprint.route("/meetings/<reference>/attendance", methods=["GET", "POST"])
@@ -45,12 +48,13 @@ def attendance(reference: str) -> ResponseReturnValue:
     """Who came, whole or in part; kept for now, or with it that the meeting was held."""
     meeting, _, found = running(reference)
     posted = request.form if request.method == "POST" else None
-    form, sheet = DayForm(), Sheet(meetings.invited(meeting_id=meeting.id), posted)
+    plans = () if was_held(found) else safety_plans.may_end_with(meeting=found)
+    form, sheet = _day_form(plans), Sheet(meetings.invited(meeting_id=meeting.id), posted)
     problem: DomainError | None = None
     if form.validate_on_submit():
         try:
             with attempt():
-                said = _record(found, form, sheet)
+                said = _record(found, form, sheet, plans)
         except BadMarks as refused:
             sheet.blame(refused.faults)
         except Conflict as refused:
@@ -61,7 +65,7 @@ def attendance(reference: str) -> ResponseReturnValue:
             flash(said)
             onward = "walk_in" if request.form.get("action") == WALK_IN else "show"
             return see_other(url_for(f"meetings.{onward}", reference=meeting.reference))
-    return _page(meeting, found, form, sheet, problem)
+    return _page(meeting, found, form, sheet, problem, ends=bool(plans))
 
 
 @blueprint.route("/meetings/<reference>/attendance/walk-in", methods=["GET", "POST"])
@@ -96,7 +100,29 @@ def walk_in(reference: str) -> ResponseReturnValue:
     )
 
 
-def _record(meeting: Meeting, form: DayForm, sheet: Sheet) -> str:
+def _day_form(plans: Sequence[Any]) -> DayForm:
+    form = DayForm()
+    ends = [
+        Choice(
+            str(plan.id),
+            f"The safety plan of {name} ends",
+            hint=f"Else it holds until {filter_day(plan.valid_until)}",
+        )
+        for plan, _, name in plans
+    ]
+    form.offer("plans_end", [*ends, Choice(GO_ON, "None of them: they go on until their last day")])
+    return form
+
+
+def _ending(form: DayForm, plans: Sequence[Any]) -> list[Any]:
+    """The safety plans that end with the meeting; whoever records that it was held has to say."""
+    chosen = set(form.plans_end.data or ())
+    if plans and (not chosen or (GO_ON in chosen and len(chosen) > 1)):
+        raise DomainError("Say which safety plans end with it, or that none does", field="plans_end")
+    return [one for one in plans if str(one[0].id) in chosen]
+
+
+def _record(meeting: Meeting, form: DayForm, sheet: Sheet, plans: Sequence[Any]) -> str:
     """Do what the button says, and say what was done."""
     marks, reason = sheet.marks(rest=bool(form.rest.data)), form.said("quorum_reason")
     if was_held(meeting):
@@ -106,20 +132,25 @@ def _record(meeting: Meeting, form: DayForm, sheet: Sheet) -> str:
         day.mark_attendance(actor=current(), meeting=meeting, marks=marks)
         return "Kept. The meeting is not recorded as held yet"
     if form.goes_ahead:
+        ending = _ending(form, plans)
         day.hold(actor=current(), meeting=meeting, marks=marks, quorum_reason=reason)
+        for plan, case, _ in ending:
+            end_with_meeting(actor=current(), case=case, plan=plan, meeting=meeting)
         return "The meeting is recorded as held"
     day.refuse_to_hold(actor=current(), meeting=meeting, marks=marks)
     return "Who came is kept. Now move the meeting or cancel it, and say who was missing"
 
 
-def _page(meeting: Any, found: Meeting, form: DayForm, sheet: Sheet, problem: DomainError | None) -> Response:
+def _page(
+    meeting: Any, found: Meeting, form: DayForm, sheet: Sheet, problem: DomainError | None, *, ends: bool
+) -> Response:
     asks_about_quorum = bool(problem and problem.field == "quorum_reason") or bool(form.quorum.data)
     form.prefill(quorum_reason=meeting.quorum_reason)
     gaps = gap_lines(meeting, sheet.rows)
     return render(
         "meetings/attendance.html",
         **page_context(meeting),
-        safety_plans=() if was_held(found) else safety_plans.ending_with(meeting_id=meeting.id),
+        asks_about_plans=ends,
         form=form,
         forms=sheet.forms,
         sheet=sheet,

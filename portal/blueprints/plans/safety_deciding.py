@@ -104,10 +104,7 @@ def _renewal(found: SafetyPlanFound) -> Words:
     return Words(
         heading="Renew the safety plan",
         title=f"Renew safety plan {plan.reference}",
-        lead=[
-            f"{ends} Renewed in a meeting or after it, it is not ended by that meeting."
-            f" At the latest it can hold until {day(longest(found.record))}."
-        ],
+        lead=[f"{ends} At the latest it can hold until {day(longest(found.record))}."],
         button="Renew it",
     )
 

@@ -12,8 +12,10 @@ from portal.changes.versions import count_change, lock_row
 from portal.deadlines.changes import finish_deadlines
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
+from portal.messages.telling import tell
 from portal.policy import current_policy, policy_of
 from portal.records.assessments import levels, lifecycle
+from portal.records.assessments.events import SCREENED, SIGNED_OFF
 from portal.records.assessments.model import RiskAssessment
 from portal.records.assessments.policy import Assessment
 from portal.records.assessments.rules import Given, Suggestion, lowers, suggest
@@ -156,6 +158,7 @@ def end_screening(
     else:
         assessment.level, assessment.level_before = RiskLevel.NONE, case.level
         finalise(actor=actor, case=case, assessment=assessment)
+    tell(actor=actor, event=SCREENED, about=lifecycle.about_assessment(assessment))
 
 
 def sign_off(*, actor: Principal, case: Case, assessment: RiskAssessment, note: str) -> None:
@@ -176,6 +179,7 @@ def sign_off(*, actor: Principal, case: Case, assessment: RiskAssessment, note: 
     count_change(assessment)
     finish_deadlines(subject=assessment, kind=DeadlineKind.SIGN_OFF)
     audit.record("assessment:sign_off", assessment, case=case)
+    tell(actor=actor, event=SIGNED_OFF, about=lifecycle.about_assessment(assessment))
 
 
 def _is_being_written(assessment: RiskAssessment) -> None:

@@ -20,21 +20,23 @@ from portal.deadlines.changes import (
 from portal.deadlines.rules import due
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
-from portal.messages.telling import About, tell_people
+from portal.messages.telling import tell, to_people
+from portal.messages.vocabulary import Ground
 from portal.pathway.calendar import end_of_day, last_working_day
 from portal.pathway.states import OPEN_CASE_STATES, OPEN_MEETING_STATES
 from portal.policy import Figure, Policy, Unit, current_policy
 from portal.policy.work import LevelRule
-from portal.records.assessments.lifecycle import move_case
+from portal.records.assessments.events import HIGH, LOWERED, RAISED, SECOND_ANSWERED, SECOND_ASKED
+from portal.records.assessments.lifecycle import about_assessment, move_case
 from portal.records.assessments.model import LevelDecision, RiskAssessment
 from portal.records.assessments.rules import lowers
-from portal.records.cases.facts import owner_of, same_owner
+from portal.records.cases.facts import about_case, on_case_from, owner_of, same_owner
 from portal.records.cases.model import AccessGrant, Case, Involvement
 from portal.records.meetings.model import Meeting, MeetingCase
 from portal.records.meetings.rules import MEETS, PLANNING
 from portal.records.people.model import Team, User
 from portal.reminders.receivers import holds
-from portal.vocabulary import CaseState, RiskLevel, Role, Sensitivity
+from portal.vocabulary import CaseState, RiskLevel, Role, Sector, Sensitivity
 
 
 def ask_to_agree(*, actor: Principal, case: Case, assessment: RiskAssessment) -> None:
@@ -49,26 +51,17 @@ def ask_to_agree(*, actor: Principal, case: Case, assessment: RiskAssessment) ->
         started_at=assessment.concluded_at,
         policy=current_policy(case.authority),
     )
-    tell_people(
-        actor=actor,
-        kind="agreement_asked",
-        about=about_assessment(assessment),
-        people={*managers, *chairs},
-        once=str(assessment.version),
-    )
+    given = {Ground.SECOND: to_people(*managers, *chairs)}
+    about, once = about_assessment(assessment), str(assessment.version)
+    tell(actor=actor, event=SECOND_ASKED, about=about, given=given, once=once)
 
 
 def tell_of_answer(*, actor: Principal, assessment: RiskAssessment) -> None:
     """The second person answered: the duty is done, and whoever wrote or concluded it hears."""
     finish_deadlines(subject=assessment, kind=DeadlineKind.LEVEL_SECOND)
-    wrote = {assessment.assessor_id, assessment.concluded_by} - {None}
-    tell_people(
-        actor=actor,
-        kind="agreement_answered",
-        about=about_assessment(assessment),
-        people=[one for one in wrote if one],
-        once=str(assessment.version),
-    )
+    given = {Ground.ASKER: to_people(assessment.assessor_id, assessment.concluded_by)}
+    about, once = about_assessment(assessment), str(assessment.version)
+    tell(actor=actor, event=SECOND_ANSWERED, about=about, given=given, once=once)
 
 
 def who_signs_off(*, case: Case, assessment: RiskAssessment) -> Owner:
@@ -104,11 +97,6 @@ def managers_of_lead(case: Case) -> list[UUID]:
     )
 
 
-def about_assessment(assessment: RiskAssessment) -> About:
-    """An assessment as what a message is about."""
-    return About("risk_assessment", assessment.id, assessment.reference, assessment.case_id)
-
-
 def _owner(case: Case, able: list[UUID]) -> Owner:
     """The first who can; else the agency that leads, but of a sealed case only its people may know."""
     if able:
@@ -137,6 +125,11 @@ def _chairs(case: Case) -> list[UUID]:
     )
 
 
+_ACT_ON_HIGH = {
+    Ground.SOCIAL_CARE: Sector.SOCIAL_CARE,
+    Ground.POLICE: Sector.POLICE,
+    Ground.HEALTH: Sector.HEALTH,
+}
 NEWER = "A newer risk assessment was finalised"
 BY_A_MEETING = "A meeting decided the level anew"
 
@@ -184,7 +177,21 @@ def decide_level(
         case.level = level
         case.level_since = clock.local(now).date()
         db.session.flush()
+        _tell_of_level(actor, case, decision)
     return decision
+
+
+def _tell_of_level(actor: Principal, case: Case, decision: LevelDecision) -> None:
+    """Everybody on the case; of a high level also that there is somebody of each sector that has to act."""
+    before = RiskLevel(decision.before) if decision.before else None
+    level, about, once = RiskLevel(decision.level), about_case(case), str(decision.id)
+    if lowers(before, level):
+        tell(actor=actor, event=LOWERED, about=about, once=once)
+    elif level is not RiskLevel.NONE:
+        tell(actor=actor, event=RAISED, about=about, once=once)
+    if level is RiskLevel.HIGH:
+        given = {ground: on_case_from(case, sector) for ground, sector in _ACT_ON_HIGH.items()}
+        tell(actor=actor, event=HIGH, about=about, given=given, once=once)
 
 
 def level_of(case: Case) -> RiskLevel | None:
@@ -250,7 +257,7 @@ def review_due(*, case: Case, held_at: datetime) -> datetime | None:
 
 
 def follow_level_of_meeting(
-    *, case: Case, meeting: Meeting, before: RiskLevel | None, level: RiskLevel
+    *, actor: Principal, case: Case, meeting: Meeting, before: RiskLevel | None, level: RiskLevel
 ) -> None:
     """What a level asks for that a meeting changed. The review runs from the last meeting that was held, at
     the interval of the new level; where this meeting made no plan it never becomes later. A step up to high
@@ -265,7 +272,7 @@ def follow_level_of_meeting(
     if level is RiskLevel.NONE:
         open_deadline(kind=DeadlineKind.CASE_END, subject=case, owner=owner_of(case))
     if meeting.kind not in PLANNING:
-        _meet_earlier(case, raised=raised)
+        _meet_earlier(actor, case, raised=raised)
     elif meeting.held_at is not None:
         reviews = open_deadlines(subject=case, kind=DeadlineKind.REVIEW)
         owner = same_owner(reviews[0]) if reviews else owner_of(case)
@@ -274,7 +281,7 @@ def follow_level_of_meeting(
         _owe_review(case, owner, since)
 
 
-def _meet_earlier(case: Case, *, raised: bool) -> None:
+def _meet_earlier(actor: Principal, case: Case, *, raised: bool) -> None:
     """A higher level wants what is owed sooner: at the latest when it wants a first meeting from today."""
     rule = _rule_of(case)
     if not raised or rule is None or not rule.first_meeting_working_days:
@@ -282,11 +289,11 @@ def _meet_earlier(case: Case, *, raised: bool) -> None:
     soon = due(_figure(rule, rule.first_meeting_working_days, Unit.WORKING_DAYS), clock.now())
     for duty in open_deadlines(subject=case, kind=DeadlineKind.MEETING):
         if soon < duty.due_at:
-            move_deadline(deadline=duty, due_at=soon, reason=BY_A_MEETING)
+            move_deadline(actor=actor, deadline=duty, due_at=soon, reason=BY_A_MEETING)
     for duty in open_deadlines(subject=case, kind=DeadlineKind.REVIEW):
         wanted = max(review_due(case=case, held_at=duty.started_at) or duty.due_at, soon)
         if wanted < duty.due_at:
-            move_deadline(deadline=duty, due_at=wanted, reason=BY_A_MEETING)
+            move_deadline(actor=actor, deadline=duty, due_at=wanted, reason=BY_A_MEETING)
 
 
 def _owe_review(case: Case, owner: Owner, held_at: datetime) -> None:

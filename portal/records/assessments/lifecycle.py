@@ -15,6 +15,7 @@ from portal.changes.errors import Conflict, DomainError, Versions
 from portal.changes.texts import require_text
 from portal.changes.versions import count_change, insert_now, lock, lock_row, take_turns
 from portal.extensions import db
+from portal.messages.telling import About, tell
 from portal.model import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.pathway.states import (
@@ -24,6 +25,7 @@ from portal.pathway.states import (
     check_transition,
 )
 from portal.policy import current_policy
+from portal.records.assessments.events import ABANDONED, BEGUN
 from portal.records.assessments.facts import WRITING, still_written
 from portal.records.assessments.model import AssessmentAnswer, AssessmentSection, RiskAssessment
 from portal.records.assessments.policy import Assessment
@@ -70,6 +72,7 @@ def start_assessment(*, actor: Principal, case: Case, kind: AssessmentKind, trig
     if case.state == CaseState.AWAITING_ASSESSMENT:
         move_case(case, CaseState.IN_ASSESSMENT)
     audit.record("assessment:start", assessment, case=case)
+    tell(actor=actor, event=BEGUN, about=about_assessment(assessment))
     return assessment
 
 
@@ -92,6 +95,12 @@ def abandon_assessment(
     if case.state == CaseState.IN_ASSESSMENT and assessment.previous_id is None:
         move_case(case, CaseState.AWAITING_ASSESSMENT)
     audit.record("assessment:abandon", assessment, case=case)
+    tell(actor=actor, event=ABANDONED, about=about_assessment(assessment))
+
+
+def about_assessment(assessment: RiskAssessment) -> About:
+    """An assessment as what a message is about."""
+    return About("risk_assessment", assessment.id, assessment.reference, assessment.case_id)
 
 
 def lock_with_case(case: Case, assessment: RiskAssessment, version: int, *, mine: Mapping[str, Any]) -> None:

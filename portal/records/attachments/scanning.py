@@ -14,7 +14,9 @@ from portal.access.permissions import Forbidden, require
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.files.scanner import Scanner, ScannerAway
-from portal.messages.telling import About, tell_people
+from portal.messages.telling import About, tell, to_people
+from portal.messages.vocabulary import Ground
+from portal.records.attachments.events import REFUSED
 from portal.records.attachments.model import Attachment, AttachmentContent
 from portal.records.attachments.vocabulary import AttachmentState
 from portal.records.cases.model import Case
@@ -98,13 +100,8 @@ def _tell_who_added_it(actor: Principal, attachment: Attachment) -> None:
     """They were not told on the page: the scanner did not answer then."""
     about = _about(attachment)
     if about is not None:
-        tell_people(
-            actor=actor,
-            kind="file_refused",
-            about=about,
-            people=[attachment.added_by],
-            once=attachment.reference,
-        )
+        given = {Ground.AUTHOR: to_people(attachment.added_by)}
+        tell(actor=actor, event=REFUSED, about=about, given=given, once=attachment.reference)
 
 
 def _about(attachment: Attachment) -> About | None:

@@ -13,8 +13,11 @@ from portal.changes.versions import lock_row
 from portal.deadlines.changes import move_deadline
 from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineKind
+from portal.messages.telling import tell
 from portal.pathway.calendar import at_local, end_of_day
 from portal.policy import current_policy
+from portal.records.cases.events import DATE_CHANGED
+from portal.records.cases.facts import about_case
 from portal.records.cases.grants import chairs_open_meeting
 from portal.records.cases.model import Case
 
@@ -73,7 +76,7 @@ def change_due_date(
     if due_at == deadline.due_at:
         raise DomainError("It is due then already. Choose another day", field="on")
     before = deadline.due_at
-    move_deadline(deadline=deadline, due_at=due_at, reason=reason, code=code)
+    move_deadline(actor=actor, deadline=deadline, due_at=due_at, reason=reason, code=code)
     audit.record(
         "due_date:change",
         deadline,
@@ -83,6 +86,7 @@ def change_due_date(
         after=due_at.isoformat(),
         code=code,
     )
+    tell(actor=actor, event=DATE_CHANGED, about=about_case(case), once=str(deadline.id))
 
 
 def may_move(deadline: Deadline, case: Case) -> bool:

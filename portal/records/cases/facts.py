@@ -1,6 +1,8 @@
 """What others ask of a case: who answers for it, and what a message calls it."""
 
 from collections.abc import Sequence
+from functools import reduce
+from operator import or_
 from uuid import UUID
 
 from sqlalchemy import select
@@ -9,11 +11,12 @@ from portal.deadlines.changes import Owner, open_deadlines
 from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
-from portal.messages.telling import About
+from portal.messages.telling import NOBODY, About, Whom, around_case, of_agencies
+from portal.messages.vocabulary import Ground
 from portal.records.cases.model import Case
-from portal.records.people.model import User
+from portal.records.people.model import Agency, User
 from portal.reminders.receivers import holds
-from portal.vocabulary import Role
+from portal.vocabulary import Role, Sector
 
 
 def owner_of(case: Case) -> Owner:
@@ -38,6 +41,14 @@ def managers_of(agency_id: UUID) -> Sequence[UUID]:
     """Who manages in an agency."""
     managing = select(User.id).where(User.agency_id == agency_id, User.active, holds(Role.MANAGER))
     return db.session.scalars(managing.order_by(User.id)).all()
+
+
+def on_case_from(case: Case, sector: Sector) -> Whom:
+    """Whoever of a sector works on a case or reads it by name, for whoever reads it themselves."""
+    around = around_case(case.id)
+    those = reduce(or_, (around.get(one, NOBODY) for one in (Ground.TEAM, Ground.WORKER, Ground.READER)))
+    of_sector = select(Agency.id).where(Agency.sector == sector)
+    return of_agencies(those, db.session.scalars(of_sector).all())
 
 
 def about_case(case: Case) -> About:

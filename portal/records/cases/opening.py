@@ -260,6 +260,7 @@ def change_lead(
         Ground.OWNER: to_people(professional.id),
         Ground.OWNER_BEFORE: to_people(had if had != professional.id else None),
         Ground.JOINING: NOBODY if case.sensitivity else to_teams(team.id),
+        Ground.MANAGER: NOBODY if case.sensitivity else to_people(team.manager_id),
     }
     tell(actor=actor, event=LEAD_CHANGED, about=about_case(case), given=given, once=str(case.version))
 

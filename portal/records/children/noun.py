@@ -6,6 +6,7 @@ from typing import Any
 from portal.pages.chronologies.wording import LineKind, Said
 from portal.pathway.references import Prefix
 from portal.policy import Policy
+from portal.queries.record_columns import columns
 from portal.records.children.model import Child
 from portal.records.children.vocabulary import StatementKind
 from portal.records.entries.vocabulary import ChronologyPart
@@ -48,5 +49,13 @@ LINES = (
 
 NOUN = Noun(
     lines=LINES,
-    records=(Record(table=Child, prefix=Prefix.CHILD, page="children.show"),),
+    records=(
+        Record(
+            table=Child,
+            prefix=Prefix.CHILD,
+            page="children.show",
+            permission="child:view",
+            named=columns(Child),
+        ),
+    ),
 )

@@ -17,11 +17,14 @@ from portal.changes.errors import DomainError
 from portal.changes.texts import check_past, require_text
 from portal.changes.versions import insert_now, lock, take_turns
 from portal.extensions import db
+from portal.messages.telling import NOBODY, to_people
+from portal.messages.vocabulary import Ground
 from portal.pathway.identifiers import BadIdentifier, read_nhs_number
 from portal.pathway.references import Prefix, new_reference
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import Names, current_policy
 from portal.records.cases.model import Case
+from portal.records.children.events import CORRECTED, CORRECTION_ANSWERED, CORRECTION_ASKED
 from portal.records.children.model import (
     Child,
     ChildAlias,
@@ -33,6 +36,7 @@ from portal.records.children.model import (
 from portal.records.children.rules.eligibility import age_on, eligibility
 from portal.records.children.rules.matching import Facts as KnownFacts
 from portal.records.children.rules.matching import child_keys
+from portal.records.children.telling import open_cases, tell_of_child
 from portal.records.children.vocabulary import CorrectionPart, EligibilityBasis
 from portal.vocabulary import Answer
 
@@ -243,6 +247,7 @@ def correct_identity(
     require(actor, "child:correct", lead_facts(actor, child.id))
     correction = _proposal(actor, child, version, identity, reason)
     _apply(actor, child, correction)
+    tell_of_child(actor=actor, event=CORRECTED, child=child, once=str(correction.id))
     return correction
 
 
@@ -258,6 +263,8 @@ def propose_identity(
     require(actor, "child:state")
     correction = _proposal(actor, child, version, identity, reason)
     audit.record("child:propose", child, child_id=child.id)
+    given = {Ground.HUB: NOBODY} if open_cases(child) else {}
+    tell_of_child(actor=actor, event=CORRECTION_ASKED, child=child, given=given, once=str(correction.id))
     return correction
 
 
@@ -279,10 +286,12 @@ def decide_proposal(
     if accepted:
         _lock(child, correction.child_version, Identity.from_json(correction.after))
         _apply(actor, child, correction)
-        return
-    correction.decision_reason = reason.strip()
-    _decide(actor, correction, accepted=False)
-    audit.record("child:refuse_correction", child, child_id=child.id)
+    else:
+        correction.decision_reason = reason.strip()
+        _decide(actor, correction, accepted=False)
+        audit.record("child:refuse_correction", child, child_id=child.id)
+    given = {Ground.ASKER: to_people(correction.proposed_by)}
+    tell_of_child(actor=actor, event=CORRECTION_ANSWERED, child=child, given=given, once=str(correction.id))
 
 
 def _proposal(

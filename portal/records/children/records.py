@@ -19,9 +19,12 @@ from portal.changes.errors import DomainError
 from portal.changes.texts import check_past, require_text
 from portal.changes.versions import count_change, insert_now, lock, lock_row, take_turns
 from portal.extensions import db
+from portal.messages.telling import to_teams
+from portal.messages.vocabulary import Ground
 from portal.model import new_id
 from portal.pathway.identifiers import BadIdentifier, read_identifier
 from portal.policy import current_policy
+from portal.records.children.events import AUTHORITY_CHANGED, LINKED, STATUS_CHANGED, UNLINKED
 from portal.records.children.model import (
     Child,
     ChildAlias,
@@ -32,7 +35,10 @@ from portal.records.children.model import (
     ChildStatus,
 )
 from portal.records.children.recording import write_name_keys
+from portal.records.children.telling import tell_of_child
 from portal.records.children.vocabulary import CorrectionPart, EligibilityBasis
+from portal.records.people.desks import teams_at
+from portal.vocabulary import Desk
 
 #: What `change_record` may change.
 RECORD_COLUMNS = frozenset(ChildRecord.__table__.columns.keys()) - {"child_id", "version"}
@@ -63,6 +69,7 @@ def add_status(
     )
     insert_now(found)
     leave_trace("child:state", child, found.id, status=status)
+    tell_of_child(actor=actor, event=STATUS_CHANGED, child=child, once=str(found.id))
     return found
 
 
@@ -82,6 +89,7 @@ def end_status(*, actor: Principal, child: Child, status: ChildStatus, ends_on: 
     status.ends_on = ends_on
     db.session.flush()
     leave_trace("child:end_status", child, status.id, status=status.status)
+    tell_of_child(actor=actor, event=STATUS_CHANGED, child=child, once=f"ended:{status.id}")
 
 
 def add_identifier(*, actor: Principal, child: Child, scheme: str, value: str) -> ChildIdentifier:
@@ -183,7 +191,23 @@ def change_record(
         child_id=record.child_id,
         changed=sorted(before),
     )
+    _tell_authorities(actor, record, correction)
     return correction
+
+
+def _tell_authorities(actor: Principal, record: ChildRecord, correction: ChildCorrection) -> None:
+    """Social care of an authority that is responsible for the child from now on, or where the child lives."""
+    after = correction.after
+    new = [after[part] for part in ("responsible_authority", "host_authority") if after.get(part)]
+    if new:
+        teams = [team for authority in new for team in teams_at(Desk.FRONT_DOOR, authority=authority)]
+        tell_of_child(
+            actor=actor,
+            event=AUTHORITY_CHANGED,
+            child=db.session.get_one(Child, record.child_id),
+            given={Ground.SOCIAL_CARE: to_teams(*teams)},
+            once=str(correction.id),
+        )
 
 
 def check_own_agency(actor: Principal, agency_id: UUID) -> None:
@@ -241,6 +265,7 @@ def link_children(*, actor: Principal, child: Child, other: Child, reason: str) 
     link = insert_now(ChildLink(child_a=first, child_b=second, reason=reason, linked_by=actor.user_id))
     for one in (child, other):
         audit.record("child:link", link, child_id=one.id)
+        tell_of_child(actor=actor, event=LINKED, child=one, once=str(link.id))
     return link
 
 
@@ -262,6 +287,8 @@ def unlink_children(*, actor: Principal, link: ChildLink, reason: str) -> None:
     db.session.flush()
     for child_id in (link.child_a, link.child_b):
         audit.record("child:unlink", link, child_id=child_id)
+        child = db.session.get_one(Child, child_id)
+        tell_of_child(actor=actor, event=UNLINKED, child=child, once=f"unlinked:{link.id}")
 
 
 def _between(first: UUID, second: UUID) -> ColumnElement[bool]:

@@ -6,19 +6,26 @@ A statement is never overwritten. Its agency says it again, and what was said be
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import reduce
+from operator import or_
 from uuid import UUID
 
 from sqlalchemy import select
 
+from portal import clock
 from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.changes.errors import DomainError
 from portal.changes.versions import insert_now
 from portal.extensions import db
+from portal.messages.telling import NOBODY, around_case, of_agencies
+from portal.messages.vocabulary import Ground
 from portal.pathway.identifiers import read_postcode
+from portal.records.children.events import HELD_BACK, LET_GO, STATED
 from portal.records.children.model import Child, ChildStatement
 from portal.records.children.recording import write_name_keys
 from portal.records.children.records import check_dates, check_own_agency, filled, leave_trace
+from portal.records.children.telling import open_cases, tell_of_child
 from portal.records.children.vocabulary import StatementKind
 
 
@@ -82,6 +89,10 @@ def add_statement(
     if said.kind is StatementKind.ADDRESS:
         write_name_keys(child)
     leave_trace("child:state", child, statement.id, kind=said.kind.value)
+    if said.do_not_disclose:
+        _tell_named(actor, child, statement)
+    else:
+        tell_of_child(actor=actor, event=STATED, child=child, once=str(statement.id))
     return statement
 
 
@@ -95,6 +106,7 @@ def hold_back(*, actor: Principal, child: Child, statement: ChildStatement) -> N
     _hold_back_alike(actor, statement)
     write_name_keys(child)
     leave_trace("child:hold_back", child, statement.id)
+    _tell_named(actor, child, statement)
 
 
 def let_go(*, actor: Principal, child: Child, statement: ChildStatement) -> None:
@@ -110,6 +122,17 @@ def let_go(*, actor: Principal, child: Child, statement: ChildStatement) -> None
     db.session.flush()
     write_name_keys(child)
     leave_trace("child:let_go", child, statement.id)
+    once = f"{statement.id}:{clock.now().isoformat()}"
+    tell_of_child(actor=actor, event=LET_GO, child=child, once=once)
+
+
+def _tell_named(actor: Principal, child: Child, statement: ChildStatement) -> None:
+    """Those who work with the child for an agency that may see what nobody else is told."""
+    about = [around_case(case_id) for case_id in open_cases(child)]
+    working = reduce(or_, (around.get(Ground.WORKER, NOBODY) for around in about), NOBODY)
+    given = {Ground.RECIPIENT: of_agencies(working, [*statement.named_agencies, statement.agency_id])}
+    once = f"{statement.id}:{clock.now().isoformat()}"
+    tell_of_child(actor=actor, event=HELD_BACK, child=child, given=given, once=once)
 
 
 def _hold_back_one(actor: Principal, statement: ChildStatement) -> None:

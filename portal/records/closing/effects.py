@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from uuid import UUID
 
 from sqlalchemy import Select, or_, select
 from sqlalchemy.exc import IntegrityError
@@ -19,7 +18,8 @@ from portal.deadlines.model import Deadline
 from portal.deadlines.rules import last_day
 from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.extensions import db
-from portal.messages.telling import tell_people, tell_team
+from portal.messages.telling import tell, to_people
+from portal.messages.vocabulary import Ground
 from portal.pathway.calendar import end_of_day
 from portal.pathway.states import OPEN_ACTION_STATES, OPEN_CASE_STATES
 from portal.policy import current_policy
@@ -31,6 +31,7 @@ from portal.records.cases.model import AccessGrant, Case, Involvement
 from portal.records.cases.open_cases import state_in_words
 from portal.records.cases.vocabulary import GrantKind
 from portal.records.closing.checks import closure_of
+from portal.records.closing.events import ENDED, REOPENED
 from portal.records.closing.model import CaseClosure
 from portal.records.closing.vocabulary import ClosureGround, LeftOver
 from portal.records.linked_processes.effects import restart_clocks
@@ -41,7 +42,7 @@ from portal.records.plans.action_changes import end_with_case
 from portal.records.plans.model import Action
 from portal.records.plans.vocabulary import ActionState
 from portal.records.plans.writing import end_plan
-from portal.vocabulary import CaseState, Role, Sector, Sensitivity
+from portal.vocabulary import CaseState, Sector, Sensitivity
 
 #: Why the work of a team, or the sight of a named person, ends with a case.
 WITH_THE_CASE = {"closed": "The case was closed", "transferred": "The case was transferred to another area"}
@@ -52,7 +53,7 @@ def carry_out(*, actor: Principal, case: Case, closure: CaseClosure) -> None:
 
     The agency that leads keeps the case in sight, and so do coordinators: they hear what is new.
     """
-    why = WITH_THE_CASE[closure.kind]
+    why, owed = WITH_THE_CASE[closure.kind], open_duties(case)
     _settle_actions(actor, case, closure)
     end_plan(actor=actor, case=case)
     _end_duties(case, closure, why)
@@ -65,53 +66,17 @@ def carry_out(*, actor: Principal, case: Case, closure: CaseClosure) -> None:
         case=case,
         closure=str(closure.id),
     )
-    tell_network(actor=actor, case=case, kind="case_ended", once=str(closure.id))
+    _tell_of_end(actor, case, closure, owed)
     _let_go(actor, case, why)
 
 
-def tell_network(*, actor: Principal, case: Case, kind: str, once: str) -> None:
-    """Tell everyone who works on a case or may still read it: teams, or on a closely held case people."""
-    about, now = about_case(case), clock.now()
-    people: set[UUID] = {case.lead_professional_id} if case.lead_professional_id else set()
-    if case.sensitivity:
-        named = select(AccessGrant.user_id).where(
-            AccessGrant.case_id == case.id,
-            or_(AccessGrant.ends_at.is_(None), AccessGrant.ends_at > now),
-            AccessGrant.kind == GrantKind.NAMED,
-        )
-        people |= set(db.session.scalars(named))
-    else:
-        on_it = db.session.execute(
-            select(Involvement.team_id, Involvement.worker_id).where(
-                Involvement.case_id == case.id,
-                (Involvement.ended_at.is_(None)) | (Involvement.ended_at > now),
-            )
-        ).all()
-        people |= {row.worker_id for row in on_it if row.worker_id}
-        for team_id in sorted({row.team_id for row in on_it}):
-            tell_team(actor=actor, kind=kind, about=about, team_id=team_id, once=once)
-    tell_people(actor=actor, kind=kind, about=about, people=people, once=once)
-
-
-def tell_managers(*, actor: Principal, case: Case, closure: CaseClosure) -> None:
-    """Tell the managers of the agency that leads that a case waits for a second person; of a closely held
-    case only those who read it.
-    """
-    managers = db.session.execute(
-        select(User.id, User.roles).where(User.agency_id == case.lead_agency_id, User.active)
-    )
-    found = {row.id for row in managers if Role.MANAGER in row.roles}
-    if case.sensitivity:
-        found &= set(
-            db.session.scalars(
-                select(AccessGrant.user_id).where(
-                    AccessGrant.case_id == case.id,
-                    or_(AccessGrant.ends_at.is_(None), AccessGrant.ends_at > clock.now()),
-                )
-            )
-        )
-    about = about_case(case)
-    tell_people(actor=actor, kind="case_end_asked", about=about, people=found, once=str(closure.id))
+def _tell_of_end(actor: Principal, case: Case, closure: CaseClosure, owed: list[Deadline]) -> None:
+    """Whoever works on it or reads it, who leads what follows, and whose duties fall away by it."""
+    given = {
+        Ground.FOLLOW_UP: to_people(closure.follow_up_id),
+        Ground.OWNER_BEFORE: to_people(*(duty.owner_id for duty in owed)),
+    }
+    tell(actor=actor, event=ENDED, about=about_case(case), given=given, once=str(closure.id))
 
 
 def open_duties(case: Case) -> list[Deadline]:
@@ -236,7 +201,7 @@ def reopen_case(
     for team in teams:
         if current_involvement(case, team.id) is None:
             add_involvement(actor=actor, case=case, team=team, reason=f"Reopened: {reason}")
-    tell_network(actor=actor, case=case, kind="case_reopened", once=str(closure.id))
+    tell(actor=actor, event=REOPENED, about=about_case(case), once=str(closure.id))
 
 
 def owner_of(case: Case) -> Owner:

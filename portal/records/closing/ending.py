@@ -15,12 +15,16 @@ from portal.changes.errors import DomainError
 from portal.changes.texts import require_text
 from portal.changes.versions import insert_unless_taken, lock, lock_row
 from portal.extensions import db
+from portal.messages.telling import NOBODY, Whom, around_case, tell, to_people
+from portal.messages.vocabulary import Ground
 from portal.policy import current_policy
+from portal.records.cases.facts import about_case
 from portal.records.cases.grants import chairs_open_meeting
 from portal.records.cases.model import Case
 from portal.records.cases.open_cases import refuse_closed, state_in_words
 from portal.records.closing.checks import OUTCOME_FOR, Standing, close_facts, closure_of, standing
-from portal.records.closing.effects import carry_out, tell_managers
+from portal.records.closing.effects import carry_out
+from portal.records.closing.events import END_ASKED, END_REFUSED
 from portal.records.closing.model import CaseClosure
 from portal.records.closing.policy import Closing
 from portal.records.closing.vocabulary import ClosureGround, ClosureKind, LeftOver
@@ -92,7 +96,8 @@ def end_case(*, actor: Principal, case: Case, ending: Ending, version: int) -> C
         carry_out(actor=actor, case=case, closure=closure)
     else:
         _record(case, closure, "case:ask_to_end")
-        tell_managers(actor=actor, case=case, closure=closure)
+        given = {Ground.SECOND: _who_may_second(case, closure, found)}
+        tell(actor=actor, event=END_ASKED, about=about_case(case), given=given, once=str(closure.id))
     return closure
 
 
@@ -131,6 +136,8 @@ def refuse_to_end(*, actor: Principal, case: Case, closure: CaseClosure, reason:
     closure.withdrawn_reason = reason
     db.session.flush()
     _record(case, closure, "case:refuse_to_end")
+    given = {Ground.ASKER: to_people(closure.asked_by)}
+    tell(actor=actor, event=END_REFUSED, about=about_case(case), given=given, once=str(closure.id))
 
 
 def second_facts(actor: Principal, case: Case) -> Facts:
@@ -150,6 +157,15 @@ def _may_second(actor: Principal, case: Case, closure: CaseClosure) -> None:
         closure.ground == ClosureGround.NO_EXPLOITATION and actor.user_id in assessed
     ):
         raise Forbidden("You assessed this case or asked that it end. A second person has to agree.")
+
+
+def _who_may_second(case: Case, closure: CaseClosure, found: Standing) -> Whom:
+    """Managers of the agency that leads and chairs of open meetings, but whoever asked or assessed."""
+    around, wrote = around_case(case.id), {closure.asked_by}
+    if closure.ground == ClosureGround.NO_EXPLOITATION and found.assessment:
+        wrote |= {one for one in (found.assessment.assessor_id, found.assessment.concluded_by) if one}
+    able = around.get(Ground.LEAD_MANAGER, NOBODY) | around.get(Ground.CHAIR, NOBODY)
+    return to_people(*(able.people - wrote))
 
 
 def _must_wait(case: Case, closure: CaseClosure) -> None:

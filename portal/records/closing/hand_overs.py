@@ -16,12 +16,15 @@ from portal.changes.versions import count_change, insert_now, lock, lock_row
 from portal.deadlines.changes import finish_deadlines
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
+from portal.messages.telling import tell
 from portal.model import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import Policy, current_policy, policy_of
 from portal.records.assessments.lifecycle import lead_facts
+from portal.records.cases.facts import about_case
 from portal.records.cases.model import Case
 from portal.records.cases.open_cases import refuse_closed
+from portal.records.closing.events import HANDED_OVER
 from portal.records.closing.model import HandOver
 from portal.records.closing.policy import Closing
 from portal.records.closing.vocabulary import HandOverKind
@@ -209,6 +212,7 @@ def finalise_hand_over(*, actor: Principal, case: Case, hand_over: HandOver, ver
         for duty in (DeadlineKind.TRANSITION_PROMPT, DeadlineKind.TRANSITION_PLAN):
             finish_deadlines(subject=case, kind=duty)
     _record(case, hand_over, "handover:finalise")
+    tell(actor=actor, event=HANDED_OVER, about=about_case(case), once=str(hand_over.id))
 
 
 def being_written(case: Case, kind: HandOverKind) -> HandOver | None:

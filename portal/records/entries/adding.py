@@ -19,14 +19,16 @@ from portal.changes.idempotency import wait_for_same
 from portal.changes.texts import check_past, require_text
 from portal.changes.versions import insert_now
 from portal.extensions import db
-from portal.messages.telling import tell_people, tell_team
+from portal.messages.telling import NOBODY, around_case, of_agencies, tell, to_people
+from portal.messages.vocabulary import Ground
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
 from portal.records.cases.facts import about_case
 from portal.records.cases.model import AccessGrant, Case, ChronologyEntry, Involvement
-from portal.records.cases.vocabulary import GrantKind
 from portal.records.disclosures.model import Disclosure
 from portal.records.entries.critical_moments import ask_for_review, follow_correction, moment_of, reaches_lead
+from portal.records.entries.events import ADDED, CORRECTED, MOMENT, ON_CLOSED_CASE
+from portal.records.entries.facts import about_entry, around_entry, who_cited
 from portal.records.entries.policy import ContributionKind, Contributions
 from portal.records.entries.rules import KEEP, WrongDetail, read_details
 from portal.records.entries.vocabulary import FamilySafe, Handling
@@ -42,31 +44,14 @@ def notify_former_lead(*, actor: Principal, case: Case, once: str) -> None:
     Args:
         once: what is new, by its identifier.
     """
-    about, kind = about_case(case), "closed_case_news"
     lead = db.session.get(User, case.lead_professional_id) if case.lead_professional_id else None
+    given = {Ground.LEAD_PROFESSIONAL: NOBODY, Ground.TEAM: NOBODY, Ground.READER: NOBODY}
     if lead is not None and lead.active and lead.agency_id == case.lead_agency_id:
-        tell_people(actor=actor, kind=kind, about=about, people=[lead.id], once=once)
-    elif case.sensitivity:
-        named = (
-            select(AccessGrant.user_id)
-            .join(User, User.id == AccessGrant.user_id)
-            .where(
-                AccessGrant.case_id == case.id,
-                AccessGrant.kind == GrantKind.NAMED,
-                or_(AccessGrant.ends_at.is_(None), AccessGrant.ends_at > clock.now()),
-                User.agency_id == case.lead_agency_id,
-                User.active,
-            )
-        )
-        tell_people(actor=actor, kind=kind, about=about, people=db.session.scalars(named), once=once)
+        given[Ground.LEAD_PROFESSIONAL] = to_people(lead.id)
     else:
-        teams = select(Involvement.team_id).where(
-            Involvement.case_id == case.id,
-            Involvement.agency_id == case.lead_agency_id,
-            Involvement.ended_at.is_(None),
-        )
-        for team_id in sorted(set(db.session.scalars(teams))):
-            tell_team(actor=actor, kind=kind, about=about, team_id=team_id, once=once)
+        around, ground = around_case(case.id), Ground.READER if case.sensitivity else Ground.TEAM
+        given[ground] = of_agencies(around.get(ground, NOBODY), [case.lead_agency_id])
+    tell(actor=actor, event=ON_CLOSED_CASE, about=about_case(case), given=given, once=once)
 
 
 #: The kind of an entry that came by an information form (policy `cases.entry_kinds`).
@@ -234,10 +219,22 @@ def write_entry(
     insert_now(entry)
     if case.state not in OPEN_CASE_STATES:
         notify_former_lead(actor=actor, case=case, once=str(entry.id))
+    else:
+        _tell_of_entry(actor, case, entry)
     audit.record(
         "entry:correct" if entry.corrects_id else "entry:add", entry, case=case, handling=entry.handling
     )
     return entry
+
+
+def _tell_of_entry(actor: Principal, case: Case, entry: ChronologyEntry) -> None:
+    """Those around the case whose agency may read it; of one that was corrected whoever cites it."""
+    given, event = around_entry(entry), MOMENT if entry.critical_moment else ADDED
+    if entry.corrects_id is not None:
+        event = CORRECTED
+        earlier = db.session.get_one(ChronologyEntry, entry.corrects_id)
+        given[Ground.CITES] = who_cited(earlier)
+    tell(actor=actor, event=event, about=about_entry(case, entry), given=given, once=str(entry.id))
 
 
 def _just_added(

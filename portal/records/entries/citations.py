@@ -16,11 +16,14 @@ from portal.access.principal import Principal
 from portal.changes.errors import DomainError, NotFound
 from portal.changes.versions import insert_now
 from portal.extensions import db
+from portal.messages.telling import About, tell, to_people
+from portal.messages.vocabulary import Ground
 from portal.pathway.references import Prefix, new_reference
 from portal.records.assessments.facts import still_written
 from portal.records.assessments.model import RiskAssessment
 from portal.records.assessments.vocabulary import AssessmentState
 from portal.records.cases.model import Case, ChronologyEntry
+from portal.records.entries.events import CITATION_WITHDRAWN
 from portal.records.entries.model import Citation, CitedEntry
 from portal.records.entries.reading import citations
 from portal.records.entries.reading.citations import contacts, held_words
@@ -138,6 +141,9 @@ def withdraw(*, actor: Principal, holder: Holder, citation: Citation) -> None:
     citation.withdrawn_at = clock.now()
     db.session.flush()
     audit.record("citation:withdraw", citation, case=holder.case, holder=holder.kind.value)
+    about = About("chronology_entry", cited.entry_id, holder.case.reference, holder.case.id)
+    given = {Ground.CITES: to_people(cited.cited_by)}
+    tell(actor=actor, event=CITATION_WITHDRAWN, about=about, given=given, once=str(citation.id))
 
 
 def ruling_on(*, entry: ChronologyEntry) -> Ruling:

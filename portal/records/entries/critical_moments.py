@@ -21,10 +21,13 @@ from portal.deadlines.changes import (
 from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.extensions import db
+from portal.messages.telling import tell
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
 from portal.records.cases.facts import owner_of
 from portal.records.cases.model import Case, ChronologyEntry
+from portal.records.entries.events import REVIEWED
+from portal.records.entries.facts import about_entry
 from portal.records.entries.model import MomentReview
 from portal.records.entries.policy import OTHER_MOMENT, Contributions
 from portal.records.entries.vocabulary import Handling
@@ -120,6 +123,7 @@ def record_no_change(*, actor: Principal, case: Case, entry: ChronologyEntry, wo
     insert_now(found)
     finish_deadlines(subject=entry, kind=KIND)
     audit.record("moment:review", entry, case=case)
+    tell(actor=actor, event=REVIEWED, about=about_entry(case, entry), once=str(entry.id))
     return found
 
 

@@ -15,13 +15,17 @@ from portal.changes.errors import DomainError, NotFound
 from portal.changes.texts import require_text
 from portal.changes.versions import insert_now, insert_unless_taken, lock_row
 from portal.extensions import db
+from portal.messages.telling import tell, to_people
+from portal.messages.vocabulary import Ground
 from portal.model import new_id
 from portal.policy import Policy, current_policy
 from portal.policy.work import HandlingGrade
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.entries.adding import add_entry
+from portal.records.entries.facts import about_entry, around_entry, who_cited
 from portal.records.entries.rules import forbidden_by
 from portal.records.entries.vocabulary import FamilySafe, Handling
+from portal.records.intelligence.events import GRADED, RELEASED
 from portal.records.intelligence.grading import Grades, Grading, check_grades, refuse_words_of
 from portal.records.intelligence.model import EntryGrading, EntrySource
 from portal.records.people.model import Agency
@@ -133,6 +137,9 @@ def grade(*, actor: Principal, case: Case, entry: ChronologyEntry, grading: Grad
         db.session.flush()
     insert_unless_taken(made, "Somebody graded this at the same moment. Look at it again")
     audit.record("intelligence:grade", entry, case=case, grading=str(made.id))
+    if earlier is not None or entry.author_id != actor.user_id:
+        given = {Ground.AUTHOR: to_people(entry.author_id)}
+        tell(actor=actor, event=GRADED, about=about_entry(case, entry), given=given, once=str(made.id))
     return made
 
 
@@ -158,6 +165,8 @@ def release(*, actor: Principal, case: Case, entry: ChronologyEntry, reason: str
     found.released_at, found.release_reason = clock.now(), reason
     db.session.flush()
     audit.record("intelligence:release", entry, case=case, grading=str(found.id))
+    given = around_entry(entry) | {Ground.CITES: who_cited(entry)}
+    tell(actor=actor, event=RELEASED, about=about_entry(case, entry), given=given, once=str(found.id))
     return found
 
 

@@ -35,7 +35,7 @@ from portal.records.requests.model import InformationRequest
 from portal.records.requests.rules import report_due
 
 
-def follow_move(*, meeting: Meeting, was: datetime) -> None:
+def follow_move(*, actor: Principal, meeting: Meeting, was: datetime) -> None:
     """Let reports follow a meeting that was moved. A date that somebody chose stays while it is before it.
 
     Args:
@@ -47,7 +47,8 @@ def follow_move(*, meeting: Meeting, was: datetime) -> None:
         is_usual = request.due_at == report_due(before, was, request.asked_at)
         if is_usual or request.due_at > meeting.starts_at:
             due_at = report_due(before, meeting.starts_at, clock.now())
-            move_date(request=request, due_at=due_at, reason=f"Meeting {meeting.reference} was moved")
+            reason = f"Meeting {meeting.reference} was moved"
+            move_date(actor=actor, request=request, due_at=due_at, reason=reason)
 
 
 def follow_cancelling(*, meeting: Meeting) -> None:
@@ -95,10 +96,10 @@ def move_meeting(
     chairing.check_times(starts_at, ends_at)
     was, meeting.starts_at, meeting.ends_at = meeting.starts_at, starts_at, ends_at
     for deadline in open_deadlines(subject=meeting, kind=DeadlineKind.MEETING):
-        move_deadline(deadline=deadline, due_at=starts_at, reason=reason)
+        move_deadline(actor=actor, deadline=deadline, due_at=starts_at, reason=reason, told=True)
     for invitation in chairing.live_invitations(meeting.id):
         _ask_again(invitation)
-    follow_move(meeting=meeting, was=was)
+    follow_move(actor=actor, meeting=meeting, was=was)
     _keep(actor, meeting, change)
     _tell_everyone(actor, meeting, "meeting_changed")
 
@@ -134,7 +135,8 @@ def change_chair(*, actor: Principal, meeting: Meeting, person: User, reason: st
     chairing.check_can_come(person, field="chair")
     check_two_people(person, note_taker, field="chair")
     meeting.chair_id = person.id
-    hand_deadlines_over(subject=meeting, kind=DeadlineKind.MEETING, owner=Owner(user_id=person.id))
+    owner = Owner(user_id=person.id)
+    hand_deadlines_over(actor=actor, subject=meeting, kind=DeadlineKind.MEETING, owner=owner, told=True)
     _hand_over(actor, meeting, change, old=chair, new=person)
 
 

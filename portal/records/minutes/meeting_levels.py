@@ -15,12 +15,20 @@ from portal.changes.versions import count_change, insert_now, lock_row
 from portal.deadlines.changes import Owner, finish_deadlines, open_deadline
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
+from portal.messages.telling import tell, to_people
+from portal.messages.vocabulary import Ground
 from portal.pathway.states import OPEN_CASE_STATES
-from portal.records.assessments.levels import decide_level, follow_level_of_meeting, level_of
+from portal.records.assessments.events import LEVEL_PROPOSED, LEVEL_SETTLED
+from portal.records.assessments.levels import (
+    decide_level,
+    follow_level_of_meeting,
+    level_of,
+    managers_of_lead,
+)
 from portal.records.assessments.lifecycle import directing_facts
 from portal.records.assessments.model import LevelDecision, RiskAssessment
 from portal.records.assessments.rules import lowers
-from portal.records.cases.facts import owner_of
+from portal.records.cases.facts import about_case, owner_of
 from portal.records.cases.model import Case
 from portal.records.meetings.chairing import case_of, require_recording
 from portal.records.meetings.model import Meeting
@@ -62,7 +70,7 @@ def decide_in_meeting(
     if lowers(before, level):
         return _propose(actor, meeting, case, level, reason)
     decision = decide_level(actor=actor, case=case, level=level, reason=reason, meeting=meeting)
-    _follow(meeting, case, before, level)
+    _follow(actor, meeting, case, before, level)
     return decision
 
 
@@ -92,7 +100,7 @@ def agree_to_level(*, actor: Principal, case: Case, proposal: LevelProposal) -> 
         recorded_by=db.session.get_one(User, proposal.proposed_by),
     )
     _settle(actor, case, proposal, accepted=True)
-    _follow(meeting, case, before, level)
+    _follow(actor, meeting, case, before, level)
     return decision
 
 
@@ -149,6 +157,10 @@ def _propose(actor: Principal, meeting: Meeting, case: Case, level: RiskLevel, r
     )
     insert_now(proposal)
     open_deadline(kind=DeadlineKind.LEVEL_SECOND, subject=proposal, owner=_second(actor, meeting, case))
+    wrote = {actor.user_id, *_assessors(case)}
+    able = [one for one in (*managers_of_lead(case), meeting.chair_id) if one not in wrote]
+    about, given = about_case(case), {Ground.SECOND: to_people(*able)}
+    tell(actor=actor, event=LEVEL_PROPOSED, about=about, given=given, once=str(proposal.id))
     _record("level:propose", case, proposal, level=level.value)
     return proposal
 
@@ -201,13 +213,17 @@ def _settle(
     db.session.flush()
     finish_deadlines(subject=proposal, kind=DeadlineKind.LEVEL_SECOND)
     _record("level:settle", case, proposal, accepted=str(accepted).lower())
+    about, given = about_case(case), {Ground.ASKER: to_people(proposal.proposed_by)}
+    tell(actor=actor, event=LEVEL_SETTLED, about=about, given=given, once=str(proposal.id))
 
 
-def _follow(meeting: Meeting, case: Case, before: RiskLevel | None, level: RiskLevel) -> None:
+def _follow(
+    actor: Principal, meeting: Meeting, case: Case, before: RiskLevel | None, level: RiskLevel
+) -> None:
     if before is level:
         return
-    follow_level_of_meeting(case=case, meeting=meeting, before=before, level=level)
-    follow_next_date(meeting=meeting, case=case)
+    follow_level_of_meeting(actor=actor, case=case, meeting=meeting, before=before, level=level)
+    follow_next_date(actor=actor, meeting=meeting, case=case)
     count_change(case)
 
 

@@ -119,16 +119,16 @@ def set_next_date(*, actor: Principal, meeting: Meeting, case: Case, on: date, r
         db.session.flush()
         audit.record("meeting:next_date", meeting, case=case, on=on.isoformat())
     for review in _reviews(meeting, case):
-        _move(review, on, reason.strip() or SET_BY_A_MEETING)
+        _move(actor, review, on, reason.strip() or SET_BY_A_MEETING)
     begin_minutes(meeting=meeting)
 
 
-def follow_next_date(*, meeting: Meeting, case: Case) -> None:
+def follow_next_date(*, actor: Principal, meeting: Meeting, case: Case) -> None:
     """The review that was just counted from a meeting is due on the next date, where that is earlier."""
     wanted = _on(meeting, case).next_on
     for review in _reviews(meeting, case):
         if wanted is not None and wanted < clock.local(review.due_at).date():
-            _move(review, wanted, SET_BY_A_MEETING)
+            _move(actor, review, wanted, SET_BY_A_MEETING)
 
 
 def latest_date(*, meeting: Meeting, case: Case) -> date | None:
@@ -159,10 +159,10 @@ def _reviews(meeting: Meeting, case: Case) -> list[Deadline]:
     return open_deadlines(subject=case, kind=DeadlineKind.REVIEW)
 
 
-def _move(review: Deadline, on: date, reason: str) -> None:
+def _move(actor: Principal, review: Deadline, on: date, reason: str) -> None:
     due: datetime = end_of_day(on)
     if review.due_at != due:
-        move_deadline(deadline=review, due_at=due, reason=reason)
+        move_deadline(actor=actor, deadline=review, due_at=due, reason=reason)
 
 
 def _on(meeting: Meeting, case: Case) -> MeetingCase:

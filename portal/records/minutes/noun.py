@@ -2,12 +2,10 @@
 
 from typing import Any
 
-from portal.access.principal import Principal
 from portal.pages.chronologies.wording import LineKind, Said
 from portal.pathway.references import Prefix
 from portal.policy import Policy
 from portal.queries.record_columns import columns
-from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.entries.vocabulary import ChronologyPart
 from portal.records.meetings.model import Meeting, MeetingCase
@@ -32,10 +30,6 @@ select d.id, coalesce(m.held_at, d.recorded_at) as at, h.agency_id, d.recorded_b
  where c.child_id = :child and d.withdrawn_at is null"""
 
 LINES = (LineKind(what="decision", part=ChronologyPart.MEETING, says=_decision, rows=_DECISION),)
-
-
-def _follow_next_date(*, actor: Principal, meeting: Meeting, case: Case) -> None:  # noqa: ARG001  # whoever held it
-    follow_next_date(meeting=meeting, case=case)
 
 
 def _owe_minutes(*, meeting: Meeting) -> None:
@@ -68,6 +62,6 @@ NOUN = Noun(
             duty=Duty(shared=("case_id",)),
         ),
     ),
-    meeting_held=_follow_next_date,
+    meeting_held=follow_next_date,
     meeting_over=_owe_minutes,
 )

@@ -214,7 +214,7 @@ def move(*, actor: Principal, order: ConcernOrder, until: date, words: str, vers
     count_change(order)
     _step(actor, order, OrderStepKind.MOVED, on=clock.today(), words=words, before=before, after=until)
     for duty in open_deadlines(subject=order, kind=_EXPIRY):
-        move_deadline(deadline=duty, due_at=end_of_day(until), reason=words)
+        move_deadline(actor=actor, deadline=duty, due_at=end_of_day(until), reason=words)
     _tell(actor, order, CHANGED)
 
 

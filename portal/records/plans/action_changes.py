@@ -57,9 +57,8 @@ def move_date(*, actor: Principal, action: Action, due_on: date, reason: str, ve
     )
     # whoever owes it keeps sight of the duty, and not for ever of why: that stands with the action
     for deadline in open_deadlines(subject=action, kind=DeadlineKind.ACTION):
-        move_deadline(
-            deadline=deadline, due_at=end_of_day(due_on), reason=f"Moved on action {action.reference}"
-        )
+        why_there = f"Moved on action {action.reference}"
+        move_deadline(actor=actor, deadline=deadline, due_at=end_of_day(due_on), reason=why_there, told=True)
     action.due_on = due_on
     count_change(action)
     tell_owner(actor=actor, action=action, kind=NEWS, once=str(made.id))
@@ -145,7 +144,9 @@ def _give(actor: Principal, action: Action, owner: User | Team, reason: str) -> 
     action.owner_team_id = owner.id if isinstance(owner, Team) else None
     action.owner_agency_id = owner.agency_id
     count_change(action)
-    hand_deadlines_over(subject=action, kind=DeadlineKind.ACTION, owner=owner_of(action))
+    hand_deadlines_over(
+        actor=actor, subject=action, kind=DeadlineKind.ACTION, owner=owner_of(action), told=True
+    )
     tell_owner(actor=actor, action=action, once=str(made.id))
 
 

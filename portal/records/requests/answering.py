@@ -209,13 +209,13 @@ def give_more_time(*, actor: Principal, request: InformationRequest, due_at: dat
     if due_at <= max(request.due_at, clock.now()):
         raise DomainError("Choose a date later than the one now", field="due_on")
     require_text(reason, "Say why there is more time", field="reason")
-    move_date(request=request, due_at=due_at, reason=reason)
+    move_date(actor=actor, request=request, due_at=due_at, reason=reason)
 
 
-def move_date(*, request: InformationRequest, due_at: datetime, reason: str) -> None:
+def move_date(*, actor: Principal, request: InformationRequest, due_at: datetime, reason: str) -> None:
     """Move the date of a question that waits, whoever may; the first date stays on record."""
     for deadline in open_deadlines(subject=request, kind=DeadlineKind.INFORMATION_REQUEST):
-        move_deadline(deadline=deadline, due_at=due_at, reason=reason)
+        move_deadline(actor=actor, deadline=deadline, due_at=due_at, reason=reason)
     request.due_at = due_at
     db.session.flush()
     audit.record("request:give_time", request, of_case=request)

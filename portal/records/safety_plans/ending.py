@@ -1,13 +1,9 @@
-"""How long an interim safety plan lasts: until the first meeting, or longer with a reason, or ended before.
-
-It ends at the latest after its last day, before which a warning goes out.
+"""How long an interim safety plan lasts: until its last day, before which a warning goes out, longer with a
+reason, or shorter: ended by a person, or with the first meeting, where whoever recorded that said so.
 """
 
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID
-
-from sqlalchemy import func, select
 
 from portal import clock
 from portal.access import audit
@@ -15,21 +11,25 @@ from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.changes.errors import DomainError
 from portal.changes.texts import require_text
-from portal.changes.versions import count_change, insert_now, lock
+from portal.changes.versions import count_change, insert_now, lock, lock_row
 from portal.deadlines.changes import finish_deadlines, move_deadline, open_deadlines
 from portal.deadlines.vocabulary import DeadlineKind
-from portal.extensions import db
+from portal.messages.telling import NOBODY, Whom, heard_of, tell
+from portal.messages.vocabulary import Ground
 from portal.pathway.calendar import end_of_day
+from portal.policy import current_policy
 from portal.records.assessments.lifecycle import directing_facts
 from portal.records.cases.model import Case
 from portal.records.cases.open_cases import refuse_closed
-from portal.records.meetings.chairing import HELD_STATES
-from portal.records.meetings.model import Meeting, MeetingCase
-from portal.records.meetings.rules import PLANNING
+from portal.records.meetings.chairing import HELD_STATES, require_running
+from portal.records.meetings.model import Meeting
+from portal.records.meetings.vocabulary import MeetingState
 from portal.records.safety_plans import writing
+from portal.records.safety_plans.events import ACTS, ENDED, ENDED_BY_MEETING, IN_FORCE, RENEWED
 from portal.records.safety_plans.model import SafetyPlan, SafetyPlanRenewal
-from portal.records.safety_plans.rules import outlives_meetings
+from portal.records.safety_plans.policy import SafetyPlanning
 from portal.records.safety_plans.vocabulary import SafetyPlanState
+from portal.vocabulary import Sensitivity
 
 BY_A_MEETING = "A meeting was held"
 
@@ -72,8 +72,10 @@ def renew(
         plan.ended_at, plan.ended_by, plan.ended_reason, plan.ended_meeting_id = None, None, "", None
     plan.valid_until = until
     count_change(plan)
-    _follow(case, until, reason)
+    _follow(actor, case, until, reason)
     audit.record("safety_plan:renew", plan, case=case)
+    once = f"renewed:{plan.version}"
+    tell(actor=actor, event=IN_FORCE if again else RENEWED, about=writing.about_plan(plan), once=once)
     return renewal
 
 
@@ -91,27 +93,20 @@ def end_safety_plan(*, actor: Principal, case: Case, plan: SafetyPlan, reason: s
     _end(actor, case, plan, reason, at=clock.now())
 
 
-def end_with_meeting(*, actor: Principal, case: Case, meeting: Meeting) -> None:
-    """A meeting was held: a plan ends that was to last until it, unless it was renewed in or after it."""
-    plan = writing.plan_now(case)
-    if meeting.kind not in PLANNING or plan is None or plan.state != SafetyPlanState.IN_FORCE:
-        return
-    first = db.session.scalar(
-        select(func.min(Meeting.starts_at))
-        .join(MeetingCase, MeetingCase.meeting_id == Meeting.id)
-        .where(
-            MeetingCase.case_id == case.id,
-            Meeting.kind.in_(PLANNING),
-            Meeting.state.in_(HELD_STATES),
-            Meeting.held_at >= plan.in_force_at,
-        )
-    )
-    last = db.session.scalar(
-        select(func.max(SafetyPlanRenewal.renewed_at)).where(SafetyPlanRenewal.plan_id == plan.id)
-    )
-    if outlives_meetings(first, last):
-        return
-    _end(actor, case, plan, BY_A_MEETING, at=meeting.held_at or clock.now(), meeting_id=meeting.id)
+def end_with_meeting(*, actor: Principal, case: Case, plan: SafetyPlan, meeting: Meeting) -> None:
+    """End a plan because a meeting was held with which it may end (policy `safety_plan.may_end_with`), as
+    whoever recorded the meeting said.
+
+    Raises:
+        Forbidden: the actor does not run the meeting.
+        DomainError: the meeting was not held, or is none with which this plan ends; it has ended.
+    """
+    require_running(actor, meeting)
+    lock_row(plan)
+    kinds = current_policy(case.authority).of(SafetyPlanning).may_end_with
+    if meeting.kind not in kinds or MeetingState(meeting.state) not in HELD_STATES:
+        raise DomainError("No safety plan ends with this meeting")
+    _end(actor, case, plan, BY_A_MEETING, at=meeting.held_at or clock.now(), meeting=meeting)
 
 
 def _end(
@@ -121,24 +116,38 @@ def _end(
     reason: str,
     *,
     at: datetime,
-    meeting_id: UUID | None = None,
+    meeting: Meeting | None = None,
 ) -> None:
+    was_in_force = plan.state == SafetyPlanState.IN_FORCE
     writing.move_plan(plan, SafetyPlanState.ENDED)
     plan.ended_at, plan.ended_by, plan.ended_reason = at, actor.user_id, reason
-    plan.ended_meeting_id = meeting_id
+    plan.ended_meeting_id = meeting.id if meeting else None
     count_change(plan)
     finish_deadlines(subject=case, kind=DeadlineKind.SAFETY_PLAN)
-    audit.record("safety_plan:end", plan, case=case, by_meeting=meeting_id is not None)
+    audit.record("safety_plan:end", plan, case=case, by_meeting=meeting is not None)
+    if was_in_force:
+        given = {Ground.HEARD_BEFORE: _heard(case, plan)}
+        event = ENDED_BY_MEETING if meeting else ENDED
+        tell(actor=actor, event=event, about=writing.about_plan(plan), given=given, once=str(plan.version))
+
+
+def _heard(case: Case, plan: SafetyPlan) -> Whom:
+    """Who was told that a plan is in force, also those who no longer work on the case: they may still act by
+    it. Of a sealed case only those who read it learn anything.
+    """
+    if case.sensitivity == Sensitivity.SEALED:
+        return NOBODY
+    return heard_of(IN_FORCE, RENEWED, *ACTS.values(), about=writing.about_plan(plan))
 
 
 def _last_day_in_words(plan: SafetyPlan) -> dict[str, Any]:
     return {**writing.in_words(plan), "Last day": plan.valid_until}
 
 
-def _follow(case: Case, until: date, reason: str) -> None:
+def _follow(actor: Principal, case: Case, until: date, reason: str) -> None:
     """The clock of a plan follows its last day; one that had stopped is started again."""
     running = open_deadlines(subject=case, kind=DeadlineKind.SAFETY_PLAN)
     for deadline in running:
-        move_deadline(deadline=deadline, due_at=end_of_day(until), reason=reason)
+        move_deadline(actor=actor, deadline=deadline, due_at=end_of_day(until), reason=reason, told=True)
     if not running:
         writing.start_clock(case, until)

@@ -64,7 +64,7 @@ class InForceForm(AgreementForm):
     until = DateBoxes(
         "Until when does it hold?",
         called="The last day",
-        hint="It ends before, when the first meeting is held",
+        hint="The first meeting may end it before",
         required="Enter the last day",
     )
 

@@ -6,8 +6,10 @@ from typing import Any
 from portal.pages.chronologies.wording import LineKind, Said
 from portal.pathway.references import Prefix
 from portal.policy import Policy
+from portal.queries.record_columns import columns
+from portal.records.cases.model import Case
+from portal.records.children.model import Child
 from portal.records.entries.vocabulary import ChronologyPart
-from portal.records.safety_plans.ending import end_with_meeting
 from portal.records.safety_plans.model import SafetyPlan
 from portal.registry import Noun, Record
 from portal.web.filters import day
@@ -34,6 +36,17 @@ LINES = (LineKind(what="safety_plan", part=ChronologyPart.ACTION, says=_safety_p
 
 NOUN = Noun(
     lines=LINES,
-    records=(Record(table=SafetyPlan, prefix=Prefix.SAFETY_PLAN, page="plans.safety_plan"),),
-    meeting_held=end_with_meeting,
+    records=(
+        Record(
+            table=SafetyPlan,
+            prefix=Prefix.SAFETY_PLAN,
+            page="plans.safety_plan",
+            permission="safety_plan:view",
+            named=(
+                columns(SafetyPlan)
+                .join(Case, Case.id == SafetyPlan.case_id)
+                .join(Child, Child.id == Case.child_id)
+            ),
+        ),
+    ),
 )

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 from portal.policy.reader import Catalogue, PolicyError
 from portal.policy.sections import Section
 from portal.policy.terms import Figure, Sourced, Term, Unit
-from portal.policy.validators import counted_in
+from portal.policy.validators import counted_in, exists
 from portal.records.safety_plans.vocabulary import SafetyReader
+from portal.vocabulary import Sector
 
 if TYPE_CHECKING:
     from portal.policy.book import Policy
@@ -18,19 +19,27 @@ if TYPE_CHECKING:
 class SafetyField(Term):
     """Something that a plan says. The label is in plain words for whoever it is for.
 
-    Only what is ``printed`` stands on the page that the child and the carer are given.
+    Only what is ``printed`` stands on the page that the child and the carer are given. Where it says what
+    people of a sector do (``acts``), the sector has to know of it once the plan is in force.
     """
 
     reader: SafetyReader
     printed: bool
     required: bool = False
+    acts: Sector | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class SafetyPlanning(Sourced):
-    """``safety_plan.toml``"""
+    """``safety_plan.toml``
+
+    Attributes:
+        may_end_with: the kinds of meetings (``meetings.kinds``) with which a plan may end. Whoever records
+            that one was held is asked.
+    """
 
     lasts_at_most: Annotated[Figure, counted_in(Unit.WORKING_DAYS, Unit.DAYS)]
+    may_end_with: tuple[str, ...]
     fields: Catalogue[SafetyField]
 
     def fields_for(self, reader: SafetyReader) -> tuple[SafetyField, ...]:
@@ -49,6 +58,8 @@ def check_safety_plan(policy: "Policy", file: Path) -> None:
     :raises PolicyError: at the first thing that does not fit.
     """
     plan = policy.of(SafetyPlanning)
+    for kind in plan.may_end_with:
+        exists(kind, policy.meetings.kinds.offered, file, "may_end_with")
     for number, one in enumerate(plan.fields, start=1):
         if one.printed and one.reader is SafetyReader.WORKERS:
             raise PolicyError(

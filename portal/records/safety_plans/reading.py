@@ -1,19 +1,20 @@
 """Interim safety plans as their readers see them: everyone with full reach on the case."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from portal.extensions import db
 from portal.pathway.references import Prefix, read_reference
+from portal.policy import current_policy
 from portal.queries.rows import Rows, name_of
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.meetings.model import Meeting, MeetingCase
-from portal.records.meetings.rules import PLANNING
 from portal.records.people.model import User
 from portal.records.safety_plans.model import (
     SafetyPlan,
@@ -21,6 +22,7 @@ from portal.records.safety_plans.model import (
     SafetyPlanRenewal,
     SafetyPlanVersion,
 )
+from portal.records.safety_plans.policy import SafetyPlanning
 from portal.records.safety_plans.vocabulary import SafetyPlanState
 
 
@@ -105,25 +107,24 @@ def of_case(*, case_id: UUID) -> Rows:
     ).all()
 
 
-def ending_with(*, meeting_id: UUID) -> Rows:
-    """The plans that end once a meeting is recorded as held: in force on one of its cases, and not renewed
-    since it began. None for a meeting that plans nothing.
+def may_end_with(*, meeting: Meeting) -> Sequence[Row[SafetyPlan, Case, str]]:
+    """The plans in force on the cases of a meeting with which plans may end, that were not renewed since it
+    began; with the case and the name of the child.
     """
-    renewed = (
-        select(SafetyPlanRenewal.id)
-        .where(SafetyPlanRenewal.plan_id == SafetyPlan.id, SafetyPlanRenewal.renewed_at >= Meeting.starts_at)
-        .exists()
+    if meeting.kind not in current_policy().of(SafetyPlanning).may_end_with:
+        return []
+    renewed = select(SafetyPlanRenewal.id).where(
+        SafetyPlanRenewal.plan_id == SafetyPlan.id, SafetyPlanRenewal.renewed_at >= meeting.starts_at
     )
     return db.session.execute(
-        select(SafetyPlan.reference, SafetyPlan.valid_until, Child.given_name, Child.family_name)
-        .join(MeetingCase, MeetingCase.case_id == SafetyPlan.case_id)
-        .join(Meeting, Meeting.id == MeetingCase.meeting_id)
-        .join(Child, Child.id == MeetingCase.child_id)
+        select(SafetyPlan, Case, (Child.given_name + " " + Child.family_name).label("name"))
+        .join(Case, Case.id == SafetyPlan.case_id)
+        .join(MeetingCase, MeetingCase.case_id == Case.id)
+        .join(Child, Child.id == Case.child_id)
         .where(
-            Meeting.id == meeting_id,
-            Meeting.kind.in_(PLANNING),
+            MeetingCase.meeting_id == meeting.id,
             SafetyPlan.state == SafetyPlanState.IN_FORCE,
-            ~renewed,
+            ~renewed.exists(),
         )
         .order_by(Child.given_name, SafetyPlan.id)
     ).all()

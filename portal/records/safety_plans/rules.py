@@ -1,8 +1,7 @@
-"""Who agrees to a safety plan, whether it fits one side of A4, and when a meeting ends it."""
+"""Who agrees to a safety plan, and whether it fits one side of A4."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from math import ceil
 
 
@@ -35,16 +34,3 @@ def fits_one_page(parts: Iterable[tuple[str, str]]) -> bool:
 def _height(heading: str, words: str) -> float:
     lines = sum(max(1, ceil(len(line) / LINE)) for line in words.splitlines() or [""])
     return HEADING * ceil(len(heading) / (LINE - 6)) + lines
-
-
-def outlives_meetings(first_meeting: datetime | None, last_renewal: datetime | None) -> bool:
-    """Whether a plan goes on although meetings were held: none was, or it was renewed in or after the first.
-
-    Args:
-        first_meeting: when the first meeting that plans for the child began, of those held since the plan
-            came into force.
-        last_renewal: when the plan was last renewed.
-    """
-    if first_meeting is None:
-        return True
-    return last_renewal is not None and last_renewal >= first_meeting

@@ -16,23 +16,26 @@ from portal.deadlines.changes import open_deadline
 from portal.deadlines.rules import last_day
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
+from portal.messages.telling import About, tell
+from portal.messages.vocabulary import Ground
 from portal.model import new_id
 from portal.pathway.calendar import end_of_day
 from portal.pathway.references import Prefix, new_reference
 from portal.pathway.states import IllegalMove, check_transition
 from portal.policy import current_policy, policy_of
 from portal.records.assessments.lifecycle import directing_facts
-from portal.records.cases.facts import lead_of
+from portal.records.cases.facts import lead_of, on_case_from
 from portal.records.cases.model import Case
 from portal.records.cases.open_cases import refuse_closed
 from portal.records.children.model import ChildStatement
 from portal.records.children.vocabulary import StatementKind
 from portal.records.entries.citations import check_no_restricted_quotes
+from portal.records.safety_plans.events import ACTS, BEGUN, IN_FORCE
 from portal.records.safety_plans.model import SafetyPlan, SafetyPlanAnswer, SafetyPlanVersion
 from portal.records.safety_plans.policy import SafetyPlanning
 from portal.records.safety_plans.rules import Agreement
 from portal.records.safety_plans.vocabulary import SafetyPlanState
-from portal.vocabulary import Use
+from portal.vocabulary import Sector, Use
 
 
 def save_words(*, actor: Principal, case: Case, plan: SafetyPlan, words: Mapping[str, str], seen: int) -> int:
@@ -176,6 +179,7 @@ def begin_safety_plan(*, actor: Principal, case: Case) -> SafetyPlan:
     db.session.add_all(row_of(actor, plan, item, words) for item, words in said.items())
     db.session.flush()
     audit.record("safety_plan:begin", plan, case=case)
+    tell(actor=actor, event=BEGUN, about=about_plan(plan))
     return plan
 
 
@@ -218,7 +222,25 @@ def put_in_force(
         start_clock(case, until)
     count_change(plan)
     audit.record("safety_plan:put_in_force", plan, case=case, edition=str(version.edition))
+    _tell_who_acts(actor, case, plan, version)
     return version
+
+
+def about_plan(plan: SafetyPlan) -> About:
+    """A safety plan as what a message is about."""
+    return About("safety_plan", plan.id, plan.reference, plan.case_id)
+
+
+def _tell_who_acts(actor: Principal, case: Case, plan: SafetyPlan, version: SafetyPlanVersion) -> None:
+    """Everybody on the case; and where the plan says what the police or a school do, that there is one."""
+    about, once = about_plan(plan), str(version.edition)
+    tell(actor=actor, event=IN_FORCE, about=about, once=once)
+    said = latest_words(plan.id)
+    asked = {one.acts for one in rules_of(case, plan).fields if one.acts and said.get(one.code)}
+    for sector, ground in ((Sector.POLICE, Ground.POLICE), (Sector.EDUCATION, Ground.SCHOOL)):
+        if sector in asked:
+            given = {ground: on_case_from(case, sector)}
+            tell(actor=actor, event=ACTS[sector], about=about, given=given, once=once)
 
 
 def plan_now(case: Case) -> SafetyPlan | None:

@@ -151,10 +151,12 @@ def set_colour(
     referral.triage_due_at = due(rule, referral.received_at or clock.now())
     for deadline in open_deadlines(subject=referral, kind=DeadlineKind.TRIAGE):
         move_deadline(
+            actor=actor,
             deadline=deadline,
             due_at=referral.triage_due_at,
             reason=f"{colour.label}: {reason}",
             rule=rule,
+            told=colour is TriageColour.RED or referral.claimed_by is None,
         )
     db.session.flush()
     record("referral:colour", referral, colour=colour.value)
@@ -211,7 +213,7 @@ def _hold(actor: Principal, referral: Referral, holder: UUID | None, note: str) 
     referral.claimed_by = holder
     referral.claimed_at = now if holder else None
     owner = Owner(user_id=holder) if holder else Owner(agency_id=actor.agency_id)
-    hand_deadlines_over(subject=referral, kind=DeadlineKind.TRIAGE, owner=owner)
+    hand_deadlines_over(actor=actor, subject=referral, kind=DeadlineKind.TRIAGE, owner=owner)
     return handed
 
 

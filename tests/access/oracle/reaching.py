@@ -89,6 +89,7 @@ def _access(who: Person, row: R) -> bool:
 #: For each kind of record that a message can be about, who may be told.
 MAY_BE_TOLD: dict[str, Callable[[Person, R], bool]] = {
     "cre_case": lambda who, row: who.full(row.id),
+    "child": lambda who, row: who.record(row.id),
     "referral": _referral,
     "social_care_referral": lambda who, row: who.triages(row.referral_id),
     "disclosure": _disclosure,

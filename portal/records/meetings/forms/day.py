@@ -131,6 +131,7 @@ class DayForm(OfferingForm):
         ],
     )
     quorum_reason = LongText("Why is it held without them?", rows=2, limit=500)
+    plans_end = Checkboxes("Which safety plans end with this meeting?", hint="")
 
     @property
     def goes_ahead(self) -> bool:

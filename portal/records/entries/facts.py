@@ -1,0 +1,32 @@
+"""What others ask of an entry: what a message calls it, and who of those around its case may read it."""
+
+from sqlalchemy import select
+
+from portal.extensions import db
+from portal.messages.telling import NOBODY, About, Whom, around_case, of_agencies, to_people
+from portal.messages.vocabulary import OF_CASE, Ground
+from portal.records.cases.model import Case, ChronologyEntry
+from portal.records.entries.model import Citation, CitedEntry
+from portal.records.entries.vocabulary import Handling
+
+
+def about_entry(case: Case, entry: ChronologyEntry) -> About:
+    """An entry as what a message is about: it goes by the reference of its case."""
+    return About("chronology_entry", entry.id, case.reference, case.id)
+
+
+def around_entry(entry: ChronologyEntry) -> dict[Ground, Whom]:
+    """Who is around the case of an entry, of those agencies that may read it."""
+    around = around_case(entry.case_id)
+    found = {ground: around.get(ground, NOBODY) for ground in OF_CASE}
+    if entry.handling == Handling.NETWORK:
+        return found
+    listed = entry.listed_agencies if entry.handling == Handling.AGENCIES else ()
+    return {ground: of_agencies(whom, {entry.agency_id, *listed}) for ground, whom in found.items()}
+
+
+def who_cited(entry: ChronologyEntry) -> Whom:
+    """Whoever cited an entry in something that still cites it, as far as the actor may know."""
+    cited = select(CitedEntry.cited_by).join(Citation, Citation.id == CitedEntry.citation_id)
+    standing = cited.where(CitedEntry.entry_id == entry.id, Citation.withdrawn_at.is_(None))
+    return to_people(*db.session.scalars(standing))

@@ -1,0 +1,8 @@
+"""What happens to intelligence that people are told of."""
+
+from portal.messages.events import Event
+
+GRADED = Event("intelligence_graded", "Intelligence was graded anew")
+RELEASED = Event("intelligence_released", "Conditions on intelligence ended")
+
+EVENTS = (GRADED, RELEASED)

@@ -1,0 +1,18 @@
+"""What happens to a safety plan that people are told of."""
+
+from portal.messages.events import Event
+from portal.vocabulary import Sector
+
+BEGUN = Event("safety_plan_begun", "A safety plan was begun")
+IN_FORCE = Event("safety_plan_in_force", "A safety plan is in force, or its changes are")
+RENEWED = Event("safety_plan_renewed", "A safety plan was renewed")
+ENDED = Event("safety_plan_ended", "A safety plan ended")
+ENDED_BY_MEETING = Event("safety_plan_ended_by_meeting", "A safety plan ended with a meeting")
+
+#: By whom a plan says that they act, so that nobody thinks they know of it who was never told.
+ACTS = {
+    Sector.POLICE: Event("safety_plan_police", "A safety plan says what the police do"),
+    Sector.EDUCATION: Event("safety_plan_school", "A safety plan says what the school does"),
+}
+
+EVENTS = (BEGUN, IN_FORCE, *ACTS.values(), RENEWED, ENDED, ENDED_BY_MEETING)

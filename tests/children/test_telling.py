@@ -1,0 +1,132 @@
+"""Who hears of the record of a child."""
+
+from datetime import date
+
+import pytest
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from portal.extensions import db
+from portal.messages.model import Untold
+from portal.records.cases.model import Case
+from portal.records.children.model import Child, ChildCorrection, ChildRecord, ChildStatement
+from portal.records.children.recording import Identity, correct_identity, decide_proposal, propose_identity
+from portal.records.children.records import (
+    add_status,
+    change_record,
+    end_status,
+    link_children,
+    unlink_children,
+)
+from portal.records.children.statements import Said, add_statement, hold_back, let_go
+from portal.records.children.vocabulary import StatementKind
+from portal.records.people.model import Team, User
+from portal.vocabulary import Desk, Sensitivity
+from tests.cases.conftest import Acting
+from tests.cast import Cast
+from tests.factories.cases import grant, involve, make_child
+from tests.factories.children import say
+from tests.told import heard
+
+
+def identity(child: Child, name: str) -> Identity:
+    return Identity(**(Identity.of(child).as_json() | {"dob": child.dob, "given_name": name}))
+
+
+def proposes(acting: Acting, who: User, child: Child) -> None:
+    with acting(who) as actor:
+        known = db.session.get_one(Child, child.id)
+        wanted = identity(known, "Adah")
+        propose_identity(actor=actor, child=known, version=known.version, identity=wanted, reason="Passport")
+
+
+def test_whoever_leads_is_asked_for_a_correction_and_whoever_proposed_it_hears_the_answer(
+    rows: Session, cast: Cast, case: Case, child: Child, acting: Acting
+) -> None:
+    proposes(acting, cast.officer, child)
+    assert heard(rows, cast, "correction_asked") == {"social_worker mail correction_asked"}
+    with acting(cast.social_worker) as actor:
+        found = db.session.scalars(select(ChildCorrection)).one()
+        known = db.session.get_one(Child, child.id)
+        decide_proposal(actor=actor, child=known, correction=found, accepted=True)
+    assert heard(rows, cast, "correction_answered") == {"officer portal agreement_answered", "news"}
+
+
+def test_where_no_case_is_open_the_hub_is_asked(
+    rows: Session, cast: Cast, case: Case, child: Child, acting: Acting
+) -> None:
+    rows.execute(update(Case).values(state="closed"))
+    rows.commit()
+    proposes(acting, cast.social_worker, child)
+    found = heard(rows, cast, "correction_asked")
+    assert "hub_team mail correction_asked" in found
+    assert not any(one.startswith("social_worker") for one in found)
+
+
+def test_of_a_closely_held_case_only_those_who_read_it_hear_of_its_child(
+    rows: Session, cast: Cast, case: Case, child: Child, acting: Acting
+) -> None:
+    for person in (cast.social_worker, cast.officer):
+        grant(rows, case, person, by=cast.coordinator)
+    rows.execute(update(Case).values(sensitivity=int(Sensitivity.SEALED)))
+    rows.commit()
+    proposes(acting, cast.officer, child)
+    assert heard(rows, cast, "correction_asked") == {"social_worker mail correction_asked"}
+
+
+def test_whoever_leads_hears_what_the_hub_corrected_linked_and_what_others_recorded(
+    rows: Session, cast: Cast, case: Case, child: Child, acting: Acting
+) -> None:
+    other = make_child(rows, "Bea", "Fictional")
+    with acting(cast.coordinator) as actor:
+        known = db.session.get_one(Child, child.id)
+        wanted = identity(known, "Adah")
+        correct_identity(actor=actor, child=known, version=known.version, identity=wanted, reason="Passport")
+        link = link_children(
+            actor=actor, child=known, other=db.session.get_one(Child, other.id), reason="Same number"
+        )
+        unlink_children(actor=actor, link=link, reason="It was misread")
+    with acting(cast.officer) as actor:
+        known = db.session.get_one(Child, child.id)
+        status = add_status(actor=actor, child=known, status="cin", starts_on=date(2026, 1, 5))
+        end_status(actor=actor, child=known, status=status, ends_on=date(2026, 2, 5))
+    for event in ("identity_corrected", "children_linked", "children_unlinked", "child_status_changed"):
+        assert heard(rows, cast, event) == {"social_worker portal case_news", "news"}, event
+
+
+def test_only_whoever_may_see_what_is_held_back_hears_of_it_and_whoever_leads_that_it_is_let_go(
+    rows: Session, cast: Cast, case: Case, child: Child, acting: Acting
+) -> None:
+    involve(rows, case, cast.health_team, by=cast.coordinator, worker=cast.nurse)
+    school = say(rows, child, cast.officer, "Hobbledehoy Academy", kind="school")
+    with acting(cast.social_worker) as actor:
+        known = db.session.get_one(Child, child.id)
+        hold_back(actor=actor, child=known, statement=db.session.get_one(ChildStatement, school.id))
+    assert heard(rows, cast, "child_held_back") == {"officer portal held_back"}
+    with acting(cast.officer) as actor:
+        known = db.session.get_one(Child, child.id)
+        let_go(actor=actor, child=known, statement=db.session.get_one(ChildStatement, school.id))
+        said = Said(kind=StatementKind.SCHOOL, value="Another School", code="on_roll")
+        add_statement(actor=actor, child=known, said=said)
+    assert heard(rows, cast, "child_let_go") == {"social_worker portal held_back", "news"}
+    assert heard(rows, cast, "child_stated") == {"news"}
+
+
+@pytest.mark.parametrize("desk", [True, False])
+def test_social_care_of_an_authority_that_becomes_responsible_is_told_at_its_front_door(
+    rows: Session, cast: Cast, case: Case, child: Child, acting: Acting, *, desk: bool
+) -> None:
+    if desk:
+        at = update(Team).where(Team.id == cast.social_care_team.id)
+        rows.execute(at.values(desks=[Desk.FRONT_DOOR.value]))
+        rows.commit()
+    authority = cast.social_care.authority if desk else "nottingham"
+    with acting(cast.officer) as actor:
+        record = db.session.get_one(ChildRecord, child.id)
+        change_record(
+            actor=actor, record=record, version=record.version, facts={"responsible_authority": authority}
+        )
+    found = heard(rows, cast, "child_authority_changed")
+    assert ("social_care_team mail authority_changed" in found) is desk
+    assert "social_worker portal case_news" in found
+    assert [one.ground for one in rows.scalars(select(Untold))] == ([] if desk else ["social_care"])

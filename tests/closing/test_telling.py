@@ -1,0 +1,115 @@
+"""Who hears that a case is to end, that it does not, that it ended and that it goes on."""
+
+from datetime import timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.extensions import db
+from portal.messages.model import Untold
+from portal.policy import current_policy
+from portal.records.cases.model import Case
+from portal.records.closing.ending import FollowUp
+from portal.records.closing.hand_overs import (
+    HandOverWords,
+    begin_hand_over,
+    finalise_hand_over,
+    save_hand_over,
+)
+from portal.records.closing.policy import Closing
+from portal.records.closing.vocabulary import HandOverKind
+from portal.records.people.model import User
+from portal.vocabulary import RiskLevel, Role, Sensitivity
+from tests.assessments.conftest import assessed
+from tests.cast import Cast
+from tests.closing.conftest import Acting, agrees, closed, ending, ends, refuses, reopens
+from tests.factories.cases import grant
+from tests.told import heard
+
+TEAMS = ("social_care_team", "police_team", "health_team")
+
+
+def asks(acting: Acting, cast: Cast, case: Case) -> None:
+    """No exploitation was found, and whoever assessed the child asks that the case end."""
+    assessed(acting, cast.social_worker, case, RiskLevel.NONE)
+    ends(acting, cast.social_worker, case, ending(reason="no_exploitation"))
+
+
+def test_whoever_may_agree_is_asked_and_whoever_asked_hears_that_the_case_goes_on(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    asks(acting, cast, case)
+    assert heard(rows, cast, "case_end_asked") == {"social_care_manager mail case_end_asked"}
+    refuses(acting, cast.social_care_manager, case)
+    assert heard(rows, cast, "case_end_refused") == {"social_worker mail agreement_answered", "news"}
+
+
+def test_where_nobody_may_agree_the_hub_has_it_on_its_list(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    rows.execute(update(User).where(User.id == cast.social_care_manager.id).values(roles=[Role.PRACTITIONER]))
+    rows.commit()
+    asks(acting, cast, case)
+    assert heard(rows, cast, "case_end_asked") == set()
+    assert [(one.event, one.ground) for one in rows.scalars(select(Untold))] == [("case_end_asked", "second")]
+
+
+def test_everybody_on_the_case_hears_that_it_ended_and_that_it_was_reopened(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    closed(rows, cast, acting, case)
+    by_mail = {f"{one} mail case_ended" for one in ("officer", "nurse", "chair", *TEAMS)}
+    in_portal = {f"{one} portal case_ended" for one in ("social_care_manager", "police_manager", "colleague")}
+    assert heard(rows, cast, "case_ended") == by_mail | in_portal
+    reopens(acting, cast.coordinator, case)
+    again = heard(rows, cast, "case_reopened")
+    assert "social_worker mail case_reopened" in again
+    assert "nurse mail case_reopened" in again, "they can still read it"
+    assert "news" in again
+
+
+def test_whoever_leads_what_follows_is_told_by_name(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    assessed(acting, cast.social_worker, case, RiskLevel.NONE)
+    follow_up = FollowUp(person=rows.get_one(User, cast.nurse.id))
+    ends(acting, cast.social_worker, case, ending(reason="no_exploitation", follow_up=follow_up))
+    agrees(acting, cast.social_care_manager, case)
+    assert "nurse mail follow_up_given" in heard(rows, cast, "case_ended")
+
+
+def test_of_a_closely_held_case_only_those_who_read_it_hear_that_it_ended(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    for person in (cast.social_worker, cast.nurse, cast.social_care_manager):
+        grant(rows, case, person, by=cast.coordinator)
+    rows.execute(update(Case).values(sensitivity=int(Sensitivity.RESTRICTED)))
+    rows.commit()
+    assessed(acting, cast.social_worker, case, RiskLevel.NONE)
+    ends(acting, cast.social_worker, case, ending(reason="no_exploitation"))
+    assert heard(rows, cast, "case_end_asked") == {"social_care_manager mail case_end_asked"}
+    agrees(acting, cast.social_care_manager, case)
+    assert heard(rows, cast, "case_ended") == {"social_worker mail case_ended", "nurse mail case_ended"}
+
+
+def test_the_lead_and_the_managers_hear_that_a_hand_over_is_finalised(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    with acting(cast.coordinator) as actor:
+        record, rules = db.session.get_one(Case, case.id), current_policy().of(Closing)
+        made = begin_hand_over(actor=actor, case=record, kind=HandOverKind.TRANSFER)
+        words = HandOverWords(
+            service="Other area",
+            person="Olga Other",
+            contact="01632 960222",
+            meets_on=clock.today() + timedelta(days=3),
+            answers={one.code: "As agreed" for one in rules.sections_of(HandOverKind.TRANSFER)},
+        )
+        version = save_hand_over(actor=actor, case=record, hand_over=made, words=words, version=made.version)
+        finalise_hand_over(actor=actor, case=record, hand_over=made, version=version)
+    assert heard(rows, cast, "hand_over_finalised") == {
+        "social_worker portal case_news",
+        "social_care_manager portal case_news",
+        "news",
+    }

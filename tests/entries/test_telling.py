@@ -1,0 +1,123 @@
+"""Who hears of an entry: whoever may read it, and whoever cites it."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.extensions import db
+from portal.records.assessments.model import RiskAssessment
+from portal.records.cases.model import Case, ChronologyEntry
+from portal.records.entries.adding import add_entry, correct_entry
+from portal.records.entries.citations import cite, section_of, withdraw
+from portal.records.entries.model import Citation
+from portal.records.entries.vocabulary import Handling
+from portal.records.intelligence.gradings import Graded, add_intelligence, grade, release
+from portal.records.people.model import User
+from portal.vocabulary import Role
+from tests.assessments.conftest import begin, case_of_three
+from tests.cases.conftest import Acting
+from tests.cast import Cast
+from tests.factories.people import make_user
+from tests.told import heard
+
+
+@pytest.fixture
+def case(rows: Session, cast: Cast) -> Case:
+    return case_of_three(rows, cast)
+
+
+def adds(acting: Acting, who: User, case: Case, handling: Handling = Handling.NETWORK, **more: Any) -> None:
+    with acting(who) as actor:
+        add_entry(
+            actor=actor,
+            case=db.session.get_one(Case, case.id),
+            kind="note",
+            text="Seen with two adults.",
+            happened_at=clock.now() - timedelta(days=1),
+            handling=handling,
+            **more,
+        )
+
+
+def test_whoever_leads_hears_of_an_entry_in_the_morning(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    adds(acting, cast.nurse, case)
+    assert heard(rows, cast, "entry_added") == {"social_worker digest entry_added", "news"}
+
+
+@pytest.mark.parametrize("listed", [False, True])
+def test_of_an_entry_that_the_lead_may_not_read_they_hear_nothing(
+    rows: Session, cast: Cast, case: Case, acting: Acting, *, listed: bool
+) -> None:
+    if listed:
+        adds(acting, cast.nurse, case, Handling.AGENCIES, listed=[cast.police.id])
+    else:
+        adds(acting, cast.nurse, case, Handling.OWN)
+    assert heard(rows, cast, "entry_added") == {"news"}
+
+
+def test_a_critical_moment_is_news_beside_the_review_that_it_asks_for(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    adds(acting, cast.nurse, case, critical_moment="She may go with them tonight", moment="other")
+    assert heard(rows, cast, "moment_marked") == {"news"}
+
+
+def test_whoever_cited_an_entry_hears_that_it_was_corrected_or_is_cited_no_longer(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    adds(acting, cast.nurse, case)
+    begun = begin(acting, cast.social_worker, case)
+    with acting(cast.social_worker) as actor:
+        record = db.session.get_one(Case, case.id)
+        found = db.session.get_one(RiskAssessment, begun.id)
+        holder = section_of(assessment=found, case=record, section="voice")
+        cite(actor=actor, holder=holder, entry=db.session.scalars(select(ChronologyEntry)).one())
+    with acting(cast.nurse) as actor:
+        record = db.session.get_one(Case, case.id)
+        entry = db.session.scalars(select(ChronologyEntry)).one()
+        correct_entry(actor=actor, case=record, entry=entry, text="Seen with one adult.", reason="Misread")
+    assert heard(rows, cast, "entry_corrected") == {"social_worker portal citation_changed", "news"}
+    with acting(cast.nurse) as actor:
+        record = db.session.get_one(Case, case.id)
+        found = db.session.get_one(RiskAssessment, begun.id)
+        holder = section_of(assessment=found, case=record, section="voice")
+        withdraw(actor=actor, holder=holder, citation=db.session.scalars(select(Citation)).one())
+    assert heard(rows, cast, "citation_withdrawn") == {"social_worker portal citation_changed"}
+
+
+def test_whoever_wrote_intelligence_hears_that_somebody_else_graded_it_and_readers_that_it_is_released(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    bound = Graded(source_grade="2", information_grade="C", handling_code="C", conditions=["reading_only"])
+    with acting(cast.officer) as actor:
+        add_intelligence(
+            actor=actor,
+            case=db.session.get_one(Case, case.id),
+            text="Two phones.",
+            happened_at=clock.now() - timedelta(days=1),
+            handling=Handling.AGENCIES,
+            listed=[cast.social_care.id],
+            grading=bound,
+        )
+    assert heard(rows, cast, "intelligence_graded") == set()
+    other = make_user(rows, cast.police, "Gerda Grader", Role.PRACTITIONER, teams=(cast.police_team,))
+    with acting(other) as actor:
+        record = db.session.get_one(Case, case.id)
+        entry = db.session.scalars(select(ChronologyEntry)).one()
+        again = Graded(
+            source_grade="1", information_grade="A", handling_code="C", conditions=["reading_only"]
+        )
+        grade(actor=actor, case=record, entry=entry, grading=again)
+        release(actor=actor, case=record, entry=entry, reason="Charged")
+    assert heard(rows, cast, "intelligence_graded") == {"officer portal grading_changed", "news"}
+    assert heard(rows, cast, "intelligence_released") == {
+        "social_worker mail intelligence_released",
+        "officer portal intelligence_released",
+        "news",
+    }, "health may not read it"

@@ -1,0 +1,165 @@
+"""Who hears of a safety plan: everybody on the case, who acts by it, and nobody else."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine, create_engine, select, update
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.extensions import db
+from portal.messages.model import OutboxMessage, Untold
+from portal.messages.vocabulary import MessageRecipient
+from portal.policy import current_policy
+from portal.records.cases.model import Case, Involvement
+from portal.records.safety_plans.ending import end_safety_plan
+from portal.records.safety_plans.model import SafetyPlan
+from portal.reminders.owed import duties
+from portal.reminders.receivers import Directory
+from portal.vocabulary import Sensitivity
+from tests.assessments.conftest import case_of_three, open_duties
+from tests.cast import Cast
+from tests.factories.cases import grant, involve
+from tests.safety_plans.steps import WORDS, WORKERS, Acting, begun, holds, renewed, writes
+from tests.told import heard
+
+TEAMS = ("social_care_team", "police_team", "health_team")
+IN_THEIR_TEAMS = ("social_care_manager", "chair", "police_manager", "colleague")
+
+
+@pytest.fixture
+def worker_engine(app: Flask) -> Iterator[Engine]:
+    """The database as the worker."""
+    engine = create_engine(app.config["DATABASE_WORKER_URL"])
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def case(rows: Session, cast: Cast) -> Case:
+    return case_of_three(rows, cast)
+
+
+def network(kind: str, *workers: str) -> set[str]:
+    """Everybody who works on the case, but whoever did it."""
+    by_mail = {f"{one} mail {kind}" for one in (*TEAMS, *workers)}
+    return by_mail | {f"{one} portal {kind}" for one in IN_THEIR_TEAMS} | {"news"}
+
+
+def ends(acting: Acting, cast: Cast, case: Case, plan: SafetyPlan) -> None:
+    with acting(cast.social_worker) as actor:
+        found = db.session.get_one(SafetyPlan, plan.id)
+        record = db.session.get_one(Case, case.id)
+        end_safety_plan(actor=actor, case=record, plan=found, reason="Safe now", version=found.version)
+
+
+def test_those_who_write_in_it_hear_that_it_was_begun(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    begun(acting, cast.nurse, case)
+    assert heard(rows, cast, "safety_plan_begun") == {
+        "social_worker portal safety_plan_begun",
+        "officer portal safety_plan_begun",
+    }
+
+
+def test_everybody_on_the_case_hears_that_it_is_in_force_that_it_changed_and_that_it_ended(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    plan = begun(acting, cast.nurse, case)
+    holds(acting, cast.social_worker, case, plan)
+    everybody = network("safety_plan_in_force", "nurse", "officer")
+    assert heard(rows, cast, "safety_plan_in_force") == everybody
+    first = len(rows.scalars(select(OutboxMessage.id).filter_by(event="safety_plan_in_force")).all())
+    writes(acting, cast.nurse, case, plan, seen=1, safe_places="The library")
+    holds(acting, cast.social_worker, case, plan)
+    rows.rollback()
+    again = rows.scalars(select(OutboxMessage.id).filter_by(event="safety_plan_in_force")).all()
+    assert len(again) == 2 * first
+    ends(acting, cast, case, plan)
+    assert heard(rows, cast, "safety_plan_ended") == network("safety_plan_ended", "nurse", "officer")
+
+
+def test_whoever_was_told_of_it_and_left_the_case_hears_as_a_last_word_that_it_ended(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    plan = begun(acting, cast.social_worker, case)
+    holds(acting, cast.social_worker, case, plan)
+    gone = update(Involvement).where(Involvement.team_id == cast.health_team.id)
+    rows.execute(gone.values(ended_at=clock.now(), ended_by=cast.coordinator.id, end_reason="Done"))
+    rows.commit()
+    ends(acting, cast, case, plan)
+    assert "nurse mail safety_plan_ended" in heard(rows, cast, "safety_plan_ended")
+    last = rows.scalars(select(OutboxMessage).filter_by(event="safety_plan_ended", last_word=True)).all()
+    assert {one.recipient_id or one.recipient_team_id for one in last} == {cast.nurse.id, cast.health_team.id}
+
+
+def test_on_a_sealed_case_only_those_who_read_it_hear_of_it_and_no_team_that_it_ended(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    plan = begun(acting, cast.social_worker, case)
+    holds(acting, cast.social_worker, case, plan)
+    for person in (cast.social_worker, cast.officer):
+        grant(rows, case, person, by=cast.coordinator)
+    rows.execute(update(Case).values(sensitivity=int(Sensitivity.SEALED)))
+    rows.commit()
+    ends(acting, cast, case, plan)
+    assert heard(rows, cast, "safety_plan_ended") == {"officer mail safety_plan_ended", "news"}
+
+
+def test_a_plan_given_up_before_it_was_in_force_tells_nobody(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    plan = begun(acting, cast.social_worker, case)
+    ends(acting, cast, case, plan)
+    assert heard(rows, cast, "safety_plan_ended") == set()
+
+
+def test_renewing_is_heard_in_the_portal(rows: Session, cast: Cast, case: Case, acting: Acting) -> None:
+    plan = begun(acting, cast.social_worker, case)
+    holds(acting, cast.social_worker, case, plan, days=5)
+    renewed(acting, cast.social_worker, case, plan, clock.today() + timedelta(days=12))
+    people = ("nurse", "officer", *IN_THEIR_TEAMS)
+    kind = "safety_plan_in_force"
+    assert heard(rows, cast, "safety_plan_renewed") == {f"{one} portal {kind}" for one in people} | {"news"}
+
+
+def test_where_the_plan_says_what_a_sector_does_that_is_not_on_the_case_the_hub_has_it(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    plan = begun(acting, cast.social_worker, case, {**WORDS, **WORKERS, "school_does": "Keeps the gate shut"})
+    holds(acting, cast.social_worker, case, plan)
+    assert heard(rows, cast, "safety_plan_police") == set(), "they are told as those who work on the case"
+    (untold,) = rows.scalars(select(Untold))
+    assert (untold.event, untold.ground, untold.subject_id) == ("safety_plan_school", "school", plan.id)
+    involve(rows, case, cast.school_team, by=cast.coordinator, worker=cast.teacher)
+    rows.commit()
+    writes(acting, cast.social_worker, case, plan, seen=1, safe_places="The library")
+    holds(acting, cast.social_worker, case, plan)
+    assert "teacher mail safety_plan_in_force" in heard(rows, cast, "safety_plan_in_force")
+    assert len(rows.scalars(select(Untold)).all()) == 1
+
+
+def test_on_its_last_day_and_once_it_has_run_out_everybody_on_the_case_is_told(
+    rows: Session, cast: Cast, case: Case, acting: Acting, worker_engine: Engine
+) -> None:
+    plan = begun(acting, cast.social_worker, case)
+    holds(acting, cast.social_worker, case, plan)
+    duty = open_duties(rows, case)["safety_plan"]
+    rungs = current_policy().reminders.ladder(duty.kind, duty.source, duty.subject_kind).rungs
+    to_network = {(one.when, one.kind) for one in rungs if MessageRecipient.NETWORK in one.to}
+    assert to_network == {("on", "safety_plan_runs_out"), ("after", "safety_plan_over")}
+    for sensitivity, expected in (
+        (Sensitivity.NORMAL, {"social_worker", "officer", "nurse", *TEAMS}),
+        (Sensitivity.RESTRICTED, {"officer"}),
+    ):
+        if sensitivity:
+            grant(rows, case, cast.officer, by=cast.coordinator)
+        rows.execute(update(Case).values(sensitivity=int(sensitivity)))
+        rows.commit()
+        with worker_engine.connect() as connection:
+            found = connection.execute(duties([duty.id])).all()
+            told = Directory(connection, found).of(found[0], [MessageRecipient.NETWORK])
+        assert {one.id for one in told} == {getattr(cast, name).id for name in expected}
