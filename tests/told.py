@@ -44,6 +44,8 @@ def of_event(rows: Session, event: str) -> set[tuple[UUID | None, str, str]]:
 def page_words() -> str:
     """What the next page will say of telling, asked within the request that tells."""
     return " ".join(one.words for one in g.told.told) if "told" in g else ""
+
+
 def heard(rows: Session, cast: Cast, event: str) -> set[str]:
     """Who heard of an event, how, and in which words: “nurse mail alert_set”; a line of news is “news”."""
     rows.rollback()
@@ -52,8 +54,6 @@ def heard(rows: Session, cast: Cast, event: str) -> set[str]:
     lines = rows.scalars(select(CaseNews.id).filter_by(event=event)).all()
     messages = {f"{names[_receiver(one)]} {one.channel} {one.kind}" for one in found}
     return messages | ({"news"} if lines else set())
-
-
 
 
 def _receiver(message: OutboxMessage) -> Any:

@@ -69,6 +69,9 @@ class Whom:
 
 NOBODY = Whom()
 FULL = 2  # as `case_scope.sees` has it
+#: Hidden grounds of which the page says that it does not say whether they have anybody. Of others, such as
+#: who at the hub has a form, it says nothing.
+_WITH_THE_CHILD = OF_CASE | {Ground.HEARD_BEFORE}
 Given = Mapping[Ground, Whom]
 
 
@@ -111,7 +114,7 @@ def tell(
     untold = _untold(actor, event, about, rows, found)
     if any(row.by is TellBy.NEWS for row in rows) and about.case_id is not None:
         _add_news(actor, event, about)
-    result = Told(written, untold, hidden_too=any(row.hidden for row in rows))
+    result = Told(written, untold, hidden_too=any(row.hidden and row.to in _WITH_THE_CHILD for row in rows))
     told.note(result)
     return result
 

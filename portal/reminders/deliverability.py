@@ -82,6 +82,8 @@ OF_MESSAGE: Mapping[str, str] = {
     "nobody_told_urgent": "untold:see_to",
     "unsent_draft": "referral:write",
     "unsent_draft_of_team": "referral:view",
+    **dict.fromkeys(("social_care_referred", "social_care_withdrawn"), "disclosure:view"),
+    "sector_missing": "panel:view",
 }
 
 #: What every link asks for before it leads anywhere.

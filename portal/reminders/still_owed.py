@@ -11,12 +11,13 @@ from portal.deadlines.vocabulary import DeadlineState
 from portal.messages.model import MessagePreference, OutboxMessage, OutboxSubject, ReminderPlan
 from portal.messages.vocabulary import (
     CancelReason,
+    Ground,
     HandReason,
     MessageChannel,
     MessageRecipient,
     MessageState,
 )
-from portal.pathway.states import OPEN_ACTION_STATES
+from portal.pathway.states import OPEN_ACTION_STATES, UNDECIDED_REFERRAL_STATES
 from portal.policy import current_policy
 from portal.policy.telling import ReminderStep, RungWhen
 from portal.records.disclosures.model import Disclosure
@@ -158,7 +159,8 @@ def _disclosure(connection: Connection, message: Waiting) -> CancelReason | None
     ).one()
     if told.withdrawn_at is not None:
         return CancelReason.WITHDRAWN
-    return CancelReason.DONE if told.confirmed_at is not None else None
+    is_asked = message.kind in {"told", "told_urgent"}
+    return CancelReason.DONE if is_asked and told.confirmed_at is not None else None
 
 
 def _invitation(connection: Connection, message: Waiting) -> CancelReason | None:
@@ -212,7 +214,8 @@ def _referral(connection: Connection, message: Waiting) -> CancelReason | None:
         return CancelReason.NEWER if clock.local(notice.saved_at).date() > written_for else None
     if notice is None:
         return CancelReason.NO_LONGER_NEEDED
-    if message.kind == "red_form" and notice.state != ReferralState.SENT:
+    waits = UNDECIDED_REFERRAL_STATES if message.ground == Ground.OWNER else {ReferralState.SENT}
+    if message.kind in {"red_form", "form_arrived"} and notice.state not in waits:
         return CancelReason.DONE
     if message.kind == "form_question" and notice.state != ReferralState.WAITING_FOR_SENDER:
         return CancelReason.ANSWERED

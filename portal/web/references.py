@@ -53,6 +53,8 @@ OF_MESSAGE = {
     "nobody_told": "messages.untold",
     "nobody_told_urgent": "messages.untold",
     "unsent_draft_of_team": "referrals.index",
+    **dict.fromkeys(("social_care_referred", "social_care_withdrawn"), "disclosures.index"),
+    "sector_missing": "panels.index",
 }
 
 #: By the kind of message: the page of the person whom it is about.

@@ -41,11 +41,12 @@ from tests.factories.telling import was_told
 ABOUT: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("due", "due_urgent", "late", "late_urgent", "given"), ("cre_case", "directory_entry")),
     **dict.fromkeys(("action_given", "action_news"), ("action",)),
-    "red_form": ("referral",),
+    **dict.fromkeys(("red_form", "form_arrived", "form_changed", "form_taken_over"), ("referral",)),
     **dict.fromkeys(("missing_reported", "missing_returned"), ("missing_episode",)),
     **dict.fromkeys(("form_received", "form_question", "form_message", "feedback"), ("referral",)),
     **dict.fromkeys(("unsent_draft", "unsent_draft_of_team"), ("referral",)),
-    "told": ("disclosure",),
+    **dict.fromkeys(("told", "told_urgent", "told_changed", "told_withdrawn"), ("disclosure",)),
+    **dict.fromkeys(("social_care_referred", "social_care_withdrawn"), ("team",)),
     "concern_shown": ("concern",),
     **dict.fromkeys(("shared", "case_ended", "case_reopened", "case_end_asked"), ("cre_case",)),
     "closed_case_news": ("cre_case",),
@@ -84,6 +85,8 @@ ABOUT: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("correction_asked", "held_back", "authority_changed"), ("child",)),
     "case_news": ("cre_case", "child", "risk_assessment"),
     **dict.fromkeys(("level_raised", "level_changed", "date_moved", "lead_given"), ("cre_case",)),
+    "panel_proposed": ("meeting", "panel_item"),
+    "sector_missing": ("app_user",),
 }
 
 #: Of what a message can be: duties on records, and those that messages tell of by themselves.

@@ -51,7 +51,8 @@ def decide(reference: str) -> ResponseReturnValue:
     on_form = sending.subjects_of(referral=referral)
     standing = decisions.live_decisions(referral=referral)
     start = Start(referral, on_form, standing, request.args.get("about", ""))
-    form = decide_form(word_boxes(on_form), **starting_values(start, policy))
+    kept = feedback.kept_words(referral=referral)
+    form = decide_form(word_boxes(on_form), tell_sender=kept, **starting_values(start, policy))
     _offer(form, on_form, policy, start)
     step = carry_out(form, lambda: _decide(actor, form, reference), worded=_in_words)
     if step.done:
@@ -141,6 +142,7 @@ def _setting(form: DecideForm, on_form: Sequence[Any]) -> DecisionSetting:
         district=form.district.data or "",
         duplicate_of=_read(form.duplicate_of, Prefix.REFERRAL),
         read=bool(form.read.data),
+        to_sender=form.tell_sender.data or "",
         eligibility_reason=form.eligibility_reason.data or "",
     )
 

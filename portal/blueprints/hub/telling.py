@@ -89,7 +89,8 @@ def withdraw(reference: str, disclosure_reference: str) -> ResponseReturnValue:
             back=Link(url_for(".tell", reference=reference), "Tell agencies"),
             lead=[
                 "The team can no longer read it in the portal. That it was told stays on the sharing ledger."
-                " Ring them if they may have acted on it."
+                " The team, and whoever confirmed it, get a message that it was withdrawn, which does not say"
+                " why. Ring them if they may have acted on it."
             ],
             button="Withdraw",
             warns=True,
@@ -154,7 +155,7 @@ def _telling(form: TellForm, tells: SharingDecision, about: Sequence[ReferralSub
 
 def _done(form: TellForm, names: Sequence[str], joined: bool) -> str:
     who = ", ".join(names)
-    said = {None: "", "refuse": f"Recorded that {who} is not told"}.get(form.tells, f"{who} told")
+    said = {None: "", "refuse": f"Recorded that {who} is not told"}.get(form.tells, "On the sharing ledger")
     return " and ".join(filter(None, (said, f"{who} added to the case" if joined else "")))
 
 

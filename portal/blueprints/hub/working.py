@@ -156,7 +156,7 @@ def give_feedback(reference: str) -> ResponseReturnValue:
     actor = principal.current()
     referral = triage.find_referral(actor=actor, reference=reference)
     outcomes = [one.outcome for one in decisions.live_decisions(referral=referral)]
-    form = forms.FeedbackForm(data={"text": feedback.suggested_text(outcomes)})
+    form = forms.FeedbackForm(data={"text": feedback.suggested_text(referral=referral, outcomes=outcomes)})
     return take(
         form,
         lambda: feedback.give_feedback(actor=actor, referral=_held(reference), text=form.said("text")),

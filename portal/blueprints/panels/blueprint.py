@@ -153,7 +153,7 @@ def papers_out(reference: str) -> ResponseReturnValue:
                 send_papers(actor=current(), meeting=meeting)
     except DomainError as refused:
         return _page(reference, refused)
-    flash("The papers are out. Everybody who is invited is told, and it is on the sharing ledger")
+    flash("The papers are out, and on the sharing ledger")
     return see_other(url_for("panels.show", reference=panel.reference))
 
 

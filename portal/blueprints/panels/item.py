@@ -133,7 +133,7 @@ def give_action(reference: str) -> ResponseReturnValue:
         template="panels/action.html",
         page=lambda: page_context(found),
         to=found.address,
-        done="Given. Whoever does it is told now",
+        done="Given",
         on_case=isinstance(on, Case),
     )
 
@@ -176,7 +176,7 @@ def said(reference: str) -> ResponseReturnValue:
 @blueprint.post("/panels/items/<reference>/decisions")
 @allow("panel:decide", shows="child")
 def decided(reference: str) -> ResponseReturnValue:
-    """Record a decision; whoever proposed the item and the lead professional are told."""
+    """Record a decision."""
     found, meeting = _recording(reference, "panel:decide")
     form = DecideForm()
     return take(
@@ -192,7 +192,7 @@ def decided(reference: str) -> ResponseReturnValue:
         template=_TEMPLATE,
         page=lambda: _page(found, decide_form=form),
         to=found.address,
-        done="Recorded. Whoever proposed it and the lead professional are told",
+        done="Recorded",
     )
 
 

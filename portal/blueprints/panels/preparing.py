@@ -76,7 +76,7 @@ def put_item_on(reference: str) -> ResponseReturnValue:
 @blueprint.route("/panels/items/<reference>/decline", methods=["GET", "POST"])
 @allow("panel:prepare", shows="case")
 def decline_item(reference: str) -> ResponseReturnValue:
-    """Do not take it, or take it off the agenda; whoever proposed it is told why."""
+    """Do not take it, or take it off the agenda."""
     found, record = working_on(reference)
     meeting = _of_district(found)
     require(current(), "panel:prepare", panel_facts(current(), meeting))
@@ -87,7 +87,7 @@ def decline_item(reference: str) -> ResponseReturnValue:
         says=Words(heading="Not before the panel", button="Do not take it"),
         page=lambda: page_context(found),
         to=found.address,
-        done="It does not come before the panel. Whoever proposed it is told why",
+        done="It does not come before the panel",
     )
 
 
@@ -185,13 +185,13 @@ def call_next_panel(reference: str) -> ResponseReturnValue:
             caption=f"{district}, after {when_words(panel)}",
             back=Link(url_for("panels.show", reference=panel.reference), district),
             lead=[
-                "The same chair, note-taker, teams and people are invited, and told now. Themes and items are"
+                "The same chair, note-taker, teams and people are invited. Themes and items are"
                 " put on the new agenda afresh."
             ],
             button="Call the panel",
         ),
         to=lambda made: url_for("panels.show", reference=made.reference),
-        done="The next panel is called. Everybody who is invited is told",
+        done="The next panel is called",
     )
 
 

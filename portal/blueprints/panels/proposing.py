@@ -102,7 +102,7 @@ def _propose(
         template="panels/propose.html",
         page=lambda: _coming(district) | {"before": _before(child_id, concern_id)},
         to=lambda item: url_for("panels.item", reference=item.reference),
-        done="Proposed. You hear whether it comes before the panel. Now write its summary",
+        done="Proposed. Now write its summary",
         name=name,
         reference=record.reference,
         back=back,
@@ -206,7 +206,7 @@ def give_summary_back(reference: str, number: int) -> ResponseReturnValue:
         template=_READ,
         page=lambda: _read(found, written),
         to=found.address,
-        done="Given back. Whoever wrote it is told what has to change",
+        done="Given back",
     )
 
 

@@ -15,7 +15,7 @@ from portal.deadlines.changes import Owner, open_deadline
 from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.extensions import db
-from portal.messages.telling import Whom, tell, tell_team, to_people, to_teams
+from portal.messages.telling import Whom, tell, to_people, to_teams
 from portal.messages.vocabulary import Ground
 from portal.pathway.references import Prefix, new_reference
 from portal.pathway.states import OPEN_ACTION_STATES
@@ -26,7 +26,7 @@ from portal.records.cases.grants import close_grant, current_grants, name_person
 from portal.records.cases.model import Case, ChronologyEntry, Involvement
 from portal.records.cases.open_cases import refuse_closed
 from portal.records.cases.vocabulary import GrantKind
-from portal.records.disclosures.facts import about_disclosure
+from portal.records.disclosures.facts import tell_receiver
 from portal.records.disclosures.model import Disclosure, DisclosureChild, DisclosureText
 from portal.records.disclosures.vocabulary import SharingDecision
 from portal.records.entries.vocabulary import Handling
@@ -301,8 +301,7 @@ def _tell(actor: Principal, case: Case, involvement: Involvement, disclosure: Di
         given, once = who_joins(involvement), str(involvement.id)
         tell(actor=actor, event=TEAM_JOINED, about=about_case(case), given=given, once=once)
     elif disclosure.receiver_team_id:
-        team_id = disclosure.receiver_team_id
-        tell_team(actor=actor, kind="told", about=about_disclosure(disclosure), team_id=team_id)
+        tell_receiver(actor=actor, disclosure=disclosure)
 
 
 def _put_on_ledger(actor: Principal, case: Case, team: Team, worker: User | None, reason: str) -> Disclosure:

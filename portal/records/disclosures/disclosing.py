@@ -17,11 +17,13 @@ from portal.changes.versions import insert_with_reference, lock_row
 from portal.deadlines.changes import Owner, cancel_deadlines, open_deadline
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
-from portal.messages.telling import tell_team
+from portal.messages.telling import heard_of, tell, to_people, to_teams
+from portal.messages.vocabulary import Ground
 from portal.pathway.references import Prefix
 from portal.policy import current_policy
 from portal.records.children.model import Child
-from portal.records.disclosures.facts import about_disclosure
+from portal.records.disclosures.events import RED_TOLD, TOLD, WITHDRAWN
+from portal.records.disclosures.facts import about_disclosure, tell_receiver
 from portal.records.disclosures.model import Disclosure, DisclosureChild, DisclosureText
 from portal.records.disclosures.rules import introduce
 from portal.records.disclosures.vocabulary import SharingDecision
@@ -129,7 +131,7 @@ def disclose(
             owner=Owner(team_id=team.id),
             colour=TriageColour(disclosure.colour),
         )
-        tell_team(actor=actor, kind="told", about=about_disclosure(disclosure), team_id=team.id)
+        tell_receiver(actor=actor, disclosure=disclosure)
     told_about: list[UUID | None] = [child.id for child in children]
     for child_id in told_about or [None]:
         audit.record(
@@ -170,10 +172,20 @@ def withdraw(*, actor: Principal, disclosure: Disclosure, reason: str) -> None:
     lock_row(disclosure)
     if disclosure.withdrawn_at is not None:
         raise DomainError("A colleague has just withdrawn this")
+    if disclosure.decision != SharingDecision.REFUSE:
+        _tell_of_withdrawal(actor, disclosure)
     cancel_deadlines(subject=disclosure, kind=DeadlineKind.RECEIPT, reason=f"Withdrawn: {reason}")
     disclosure.withdrawn_at = clock.now()
     db.session.flush()
     audit.record("disclosure:withdraw", disclosure, ground="hub", reason=reason)
+
+
+def _tell_of_withdrawal(actor: Principal, disclosure: Disclosure) -> None:
+    """The last word to the team, to whoever was told instead, and to whoever confirmed it."""
+    about = about_disclosure(disclosure)
+    heard = heard_of(TOLD, RED_TOLD, about=about) | to_people(disclosure.confirmed_by)
+    given = {Ground.RECIPIENT: to_teams(disclosure.receiver_team_id), Ground.HEARD_BEFORE: heard}
+    tell(actor=actor, event=WITHDRAWN, about=about, given=given)
 
 
 def find_disclosure(*, reference: str, referral: Referral) -> Disclosure:

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from portal.access import audit
 from portal.access.permissions import Facts
@@ -11,7 +11,8 @@ from portal.access.principal import Principal
 from portal.changes.errors import DomainError, NotFound
 from portal.changes.versions import lock_row
 from portal.extensions import db
-from portal.messages.telling import About
+from portal.messages.telling import About, Whom, to_people
+from portal.messages.vocabulary import Ground
 from portal.policy import current_policy
 from portal.records.meetings.chairing import RECORDED_STATES
 from portal.records.meetings.model import Meeting
@@ -74,6 +75,12 @@ def held_fast(item: PanelItem) -> PanelItem:
 def about_item(item: PanelItem) -> About:
     """What a message about an item points at."""
     return About(kind="panel_item", id=item.id, reference=item.reference, case_id=item.case_id)
+
+
+def hear_of(item_id: UUID) -> dict[Ground, Whom]:
+    """Who follows what becomes of an item, for whoever reaches it or records at its panel."""
+    rows = db.session.execute(text("select ground, user_id from ctx.hear_of_item(:item)"), {"item": item_id})
+    return {Ground(row.ground): to_people(row.user_id) for row in rows}
 
 
 def record(action: str, item: PanelItem, **details: Any) -> None:

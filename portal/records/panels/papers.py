@@ -15,7 +15,9 @@ from portal.access.principal import Principal
 from portal.changes.errors import DomainError
 from portal.changes.versions import lock_row
 from portal.extensions import db
-from portal.messages.telling import About, tell_people, tell_team
+from portal.messages.events import Event
+from portal.messages.telling import About, tell, to_people, to_teams
+from portal.messages.vocabulary import Ground
 from portal.policy import current_policy
 from portal.records.disclosures.ledger import open_given, put_on_ledger
 from portal.records.disclosures.vocabulary import SharingDecision
@@ -26,11 +28,12 @@ from portal.records.meetings.model import Invitation, Meeting
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes.copies import invitations_with_accounts
 from portal.records.panels.checks import panel_facts, record, require_not_over, require_panel
+from portal.records.panels.events import LEFT_OUT, PAPERS_OUT
 from portal.records.panels.model import PanelItem, PanelPapers, PanelShare, PanelSummary
 from portal.records.panels.policy import Panels
 from portal.records.panels.rules import papers_from
 from portal.records.panels.vocabulary import PanelItemState
-from portal.records.people.model import Team, User
+from portal.records.people.model import Agency, Team, User
 
 
 def send_papers(*, actor: Principal, meeting: Meeting) -> int:
@@ -57,7 +60,7 @@ def send_papers(*, actor: Principal, meeting: Meeting) -> int:
         return 0  # a form that was sent twice
     audit.record("panel:send_papers", meeting)
     shared = share(actor=actor, meeting=meeting)
-    _tell(actor, meeting, invitations_with_accounts(meeting))
+    tell_invited(actor=actor, event=PAPERS_OUT, meeting=meeting, invited=invitations_with_accounts(meeting))
     return shared
 
 
@@ -87,7 +90,7 @@ def share(*, actor: Principal, meeting: Meeting) -> int:
             shared.add(item.id)
             if known and invitation.id not in known:
                 late[invitation.id] = invitation
-    _tell(actor, meeting, late.values())
+    tell_invited(actor=actor, event=PAPERS_OUT, meeting=meeting, invited=late.values())
     return len(shared)
 
 
@@ -155,13 +158,22 @@ def _put_on_ledger(
     )
 
 
-def _tell(actor: Principal, meeting: Meeting, invited: Iterable[Invitation]) -> None:
-    for invitation in invited:
-        about = About(kind="invitation", id=invitation.id, reference=meeting.reference)
-        people = {one for one in (invitation.user_id, invitation.comes_id) if one is not None}
-        tell_people(actor=actor, kind="panel_papers", about=about, people=people)
-        if invitation.team_id and not invitation.user_id:
-            tell_team(actor=actor, kind="panel_papers", about=about, team_id=invitation.team_id)
+def tell_invited(
+    *, actor: Principal, event: Event, meeting: Meeting, invited: Iterable[Invitation], once: str = ""
+) -> None:
+    """Tell those who are invited to a panel: people by name, else their team."""
+    for one in invited:
+        people = to_people(one.user_id, one.comes_id)
+        team = to_teams(None if one.user_id else one.team_id)
+        about = About(kind="invitation", id=one.id, reference=meeting.reference)
+        tell(actor=actor, event=event, about=about, given={Ground.INVITED: people | team}, once=once)
+
+
+def have_papers(*, meeting: Meeting) -> list[Invitation]:
+    """Who is invited and was given a summary of this panel."""
+    given = select(PanelShare.invitation_id).join(PanelItem, PanelItem.id == PanelShare.item_id)
+    theirs = set(db.session.scalars(given.where(PanelItem.meeting_id == meeting.id)))
+    return [one for one in invitations_with_accounts(meeting) if one.id in theirs]
 
 
 def call_next(
@@ -186,7 +198,8 @@ def call_next(
         _require_same(called, starts_at, ends_at, place.strip(), link.strip())
         return called
     chair, note_taker = (db.session.get_one(User, one) for one in (meeting.chair_id, meeting.note_taker_id))
-    return call_meeting(
+    members = _members(meeting)
+    called = call_meeting(
         actor=actor,
         plan=Plan(
             kind=meeting.kind,
@@ -198,9 +211,23 @@ def call_next(
             link=link,
         ),
         district=meeting.district,
-        invitees=_members(meeting),
+        invitees=members,
         once=uuid5(meeting.id, f"next:{starts_at.isoformat()}"),
     )
+    _tell_of_left_out(actor, meeting, called, members)
+    return called
+
+
+def _tell_of_left_out(actor: Principal, meeting: Meeting, called: Meeting, members: list[Invitee]) -> None:
+    """The lead of an agency that was invited to this panel and has nobody who can be to the next."""
+    there = {one.agency_id for member in members if (one := member.team or member.person) is not None}
+    had = {one.agency_id for one in live_invitations(meeting.id)} - there - {None}
+    agencies = select(Agency).where(Agency.id.in_(had), Agency.active).order_by(Agency.id)
+    for agency in db.session.scalars(agencies):
+        if agency.lead_id is not None:
+            about = About("app_user", agency.lead_id, called.reference)
+            given = {Ground.MANAGER: to_people(agency.lead_id)}
+            tell(actor=actor, event=LEFT_OUT, about=about, given=given, once=f"{called.id}:{agency.id}")
 
 
 def next_after(*, meeting: Meeting) -> Meeting | None:

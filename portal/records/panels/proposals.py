@@ -7,7 +7,7 @@ of whoever leads it.
 from dataclasses import dataclass
 from uuid import UUID, uuid5
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from portal import clock
 from portal.access.permissions import Facts, require
@@ -19,7 +19,8 @@ from portal.changes.versions import count_change, insert_now, lock_row
 from portal.deadlines.changes import Owner, cancel_deadlines, open_deadline
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
-from portal.messages.telling import tell_people
+from portal.messages.telling import NOBODY, About, tell, to_people, to_teams
+from portal.messages.vocabulary import Ground
 from portal.model import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.pathway.states import check_transition
@@ -29,8 +30,10 @@ from portal.records.cases.open_cases import refuse_closed
 from portal.records.children.model import Child
 from portal.records.concerns.model import Concern
 from portal.records.meetings.model import Meeting
+from portal.records.minutes.copies import invitations_with_accounts
 from portal.records.panels.checks import (
     about_item,
+    hear_of,
     held_back,
     held_fast,
     panel_facts,
@@ -38,7 +41,17 @@ from portal.records.panels.checks import (
     require_not_over,
     require_panel,
 )
+from portal.records.panels.events import (
+    DECLINED,
+    ITEM_PROPOSED,
+    PROPOSED,
+    PUT_ON,
+    TAKEN_OFF,
+    WORD_ASKED,
+    WORD_GIVEN,
+)
 from portal.records.panels.model import PanelItem, PanelSummary
+from portal.records.panels.papers import are_out, tell_invited
 from portal.records.panels.policy import Panels
 from portal.records.panels.rules import summary_due
 from portal.records.panels.vocabulary import PanelItemKind, PanelItemState
@@ -134,10 +147,26 @@ def propose(
     )
     insert_now(item)
     record("panel:propose", item)
-    if held == "word":
-        asked = db.session.scalar(select(func.ctx.asked_for_word(item.id))) or []
-        tell_people(actor=actor, kind="panel_asked", about=about_item(item), people=asked)
+    _tell_of_proposal(actor, item, needs_word=held == "word")
     return item
+
+
+def _tell_of_proposal(actor: Principal, item: PanelItem, *, needs_word: bool) -> None:
+    """Whoever prepares the next panel of the district, else the hub; and whoever leads what it is about."""
+    kind = current_policy().of(Panels).kind
+    panel = text("select meeting_id, reference, user_id from ctx.prepares_panel_for(:item, :kind)")
+    who = db.session.execute(panel, {"item": item.id, "kind": kind}).all()
+    about = About("meeting", who[0].meeting_id, who[0].reference) if who else about_item(item)
+    preparing = to_people(*(row.user_id for row in who))
+    prepares = {Ground.CHAIR: preparing} | ({Ground.HUB: NOBODY} if who else {})
+    tell(actor=actor, event=PROPOSED, about=about, given=prepares, once=str(item.id))
+    if not needs_word:
+        tell(actor=actor, event=ITEM_PROPOSED, about=about_item(item), given=hear_of(item.id))
+        return
+    asked = text("select user_id, team_id from ctx.asked_for_word(:item)")
+    found = db.session.execute(asked, {"item": item.id}).all()
+    lead = to_people(*(row.user_id for row in found)) | to_teams(*(row.team_id for row in found))
+    tell(actor=actor, event=WORD_ASKED, about=about_item(item), given={Ground.ASKED: lead})
 
 
 def standing(*, subject: Subject) -> PanelItem | None:
@@ -172,9 +201,7 @@ def give_word(*, actor: Principal, item: PanelItem, word: str) -> None:
     item.word, item.word_by, item.word_at = word, actor.user_id, clock.now()
     count_change(item)
     record("panel:give_word", item)
-    tell_people(
-        actor=actor, kind="panel_news", about=about_item(item), people=[item.proposed_by], once="word"
-    )
+    tell(actor=actor, event=WORD_GIVEN, about=about_item(item), given=hear_of(item.id), once="word")
 
 
 def put_on(*, actor: Principal, meeting: Meeting, item: PanelItem) -> None:
@@ -208,7 +235,7 @@ def put_on(*, actor: Principal, meeting: Meeting, item: PanelItem) -> None:
     count_change(item)
     record("panel:put_on", item, meeting=str(meeting.id))
     owe_summary(actor=actor, meeting=meeting, item=item)
-    tell_people(actor=actor, kind="panel_news", about=about_item(item), people=[item.proposed_by], once="on")
+    tell(actor=actor, event=PUT_ON, about=about_item(item), given=hear_of(item.id), once=str(meeting.id))
 
 
 def decline(*, actor: Principal, item: PanelItem, meeting: Meeting | None, reason: str) -> None:
@@ -234,9 +261,15 @@ def decline(*, actor: Principal, item: PanelItem, meeting: Meeting | None, reaso
     count_change(item)
     cancel_deadlines(subject=item, kind=DeadlineKind.PANEL_SUMMARY, reason="Not before the panel")
     record("panel:decline", item)
-    tell_people(
-        actor=actor, kind="panel_news", about=about_item(item), people=[item.proposed_by], once="declined"
-    )
+    tell(actor=actor, event=DECLINED, about=about_item(item), given=hear_of(item.id), once="declined")
+    if meeting is not None and item.meeting_id == meeting.id and are_out(meeting=meeting):
+        tell_invited(
+            actor=actor,
+            event=TAKEN_OFF,
+            meeting=meeting,
+            invited=invitations_with_accounts(meeting),
+            once=str(item.id),
+        )
 
 
 def owe_summary(*, actor: Principal, meeting: Meeting, item: PanelItem) -> None:

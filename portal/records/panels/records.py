@@ -16,7 +16,8 @@ from portal.changes.errors import DomainError, NotFound
 from portal.changes.texts import require_text
 from portal.changes.versions import insert_once, lock, lock_row
 from portal.extensions import db
-from portal.messages.telling import About, tell_people
+from portal.messages.events import Event
+from portal.messages.telling import About, tell
 from portal.model import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.records.cases.model import Case
@@ -25,7 +26,8 @@ from portal.records.entries.citations import check_no_restricted_quotes
 from portal.records.meetings.chairing import refuse_before_its_day, require_recording
 from portal.records.meetings.model import Meeting
 from portal.records.minutes.writing import begin_minutes
-from portal.records.panels.checks import record, require_panel
+from portal.records.panels.checks import hear_of, record, require_panel
+from portal.records.panels.events import DECIDED, DECISION_TAKEN_BACK
 from portal.records.panels.model import PanelAction, PanelDecision, PanelItem, PanelMinute
 from portal.records.plans.actions import give_action
 from portal.records.plans.model import Action
@@ -110,7 +112,7 @@ def decide(
         return kept
     _record("panel:decide", item_id)
     begin_minutes(meeting=meeting)
-    _tell(actor, item_id, decision)
+    _tell(actor, DECIDED, decision)
     return decision
 
 
@@ -141,6 +143,7 @@ def take_back(*, actor: Principal, meeting: Meeting, decision: PanelDecision, re
     decision.withdrawn_reason = reason
     db.session.flush()
     _record("panel:take_back", decision.item_id)
+    _tell(actor, DECISION_TAKEN_BACK, decision)
 
 
 def require_recorded_here(*, meeting: Meeting, item_id: UUID) -> None:
@@ -174,10 +177,10 @@ def _record(action: str, item_id: UUID) -> None:
     )
 
 
-def _tell(actor: Principal, item_id: UUID, decision: PanelDecision) -> None:
-    people = db.session.scalar(select(func.ctx.hear_of_item(item_id))) or []
-    about = About(kind="panel_item", id=item_id, reference=decision.reference)
-    tell_people(actor=actor, kind="panel_news", about=about, people=people, once=str(decision.id))
+def _tell(actor: Principal, event: Event, decision: PanelDecision) -> None:
+    about = About(kind="panel_item", id=decision.item_id, reference=decision.reference)
+    once = f"{event.code}:{decision.id}"
+    tell(actor=actor, event=event, about=about, given=hear_of(decision.item_id), once=once)
 
 
 def give_under_item(

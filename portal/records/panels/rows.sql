@@ -75,11 +75,15 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
         or exists (select 1 from concern n join concern_scope s on s.concern_id = n.id
                     where n.id = p_concern and n.owner_agency_id = ctx.agency_id() and s.reader = any ((select ctx.readers())::uuid[]))
 $$;
-create function ctx.asked_for_word(p_item uuid) returns uuid[]
+create function ctx.asked_for_word(p_item uuid) returns table (user_id uuid, team_id uuid)
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-    select array(select distinct c.lead_professional_id from panel_item p join cre_case c on c.child_id = p.child_id
-                  where p.id = p_item and c.sensitivity = 1 and c.lead_professional_id is not null
-                    and ctx.reaches_item(ctx.readers(), p_item))
+    select c.lead_professional_id, null::uuid from panel_item p join cre_case c on c.child_id = p.child_id
+     where p.id = p_item and c.sensitivity = 1 and c.lead_professional_id is not null
+       and ctx.reaches_item(ctx.readers(), p_item)
+    union
+    select null, n.owner_team_id from panel_item p join concern n on n.id = p.concern_id
+     where p.id = p_item and (n.sensitivity = 1 or n.kind = 'person') and n.owner_team_id is not null
+       and ctx.reaches_item(ctx.readers(), p_item)
 $$;
 
 -- Chair and note-taker, as long as they are invited and of the agency that they were invited from.
@@ -122,15 +126,33 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
     select array(select summary_id from ctx.my_panel_papers() where summary_id is not null)
 $$;
 
--- Whom to tell what the panel decided: whoever proposed it, and the lead professional. Its writer may not read the case.
-create function ctx.hear_of_item(p_item uuid) returns uuid[]
+-- Whom to tell what becomes of an item: whoever proposed it, the lead professional, whoever recorded the concern, and
+-- who owes the reading of its summary. Whoever decides may not read the case, and who writes may not see the panel.
+create function ctx.hear_of_item(p_item uuid) returns table (ground text, user_id uuid)
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-    select array(
-        select distinct who.id
-          from panel_item p left join cre_case c on c.id = p.case_id left join concern n on n.id = p.concern_id
-         cross join lateral (values (p.proposed_by), (c.lead_professional_id), (n.created_by)) who (id)
-         where p.id = p_item and who.id is not null
-           and (ctx.records_item(p.id) or ctx.reaches_item(ctx.readers(), p.id)))
+    select who.ground, who.id
+      from panel_item p left join cre_case c on c.id = p.case_id left join concern n on n.id = p.concern_id
+     cross join lateral (values ('asker', p.proposed_by), ('lead_professional', c.lead_professional_id),
+                                ('giver', n.created_by),
+                                ('owner', (select d.owner_id from deadline d
+                                            where d.subject_kind = 'panel_item' and d.subject_id = p.id
+                                              and d.kind = 'panel_summary' and d.state = 'open' limit 1))
+                        ) who (ground, id)
+     where p.id = p_item and who.id is not null
+       and (ctx.records_item(p.id) or ctx.reaches_item(ctx.readers(), p.id))
+$$;
+
+-- Who prepares the next panel of the district of an item, for whoever reaches the item.
+create function ctx.prepares_panel_for(p_item uuid, p_kind text)
+returns table (meeting_id uuid, reference text, user_id uuid)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select m.id, m.reference, who.id
+      from (select m.* from panel_item p join meeting m on m.district = p.district
+             where p.id = p_item and m.kind = p_kind and m.state = 'booked' and m.starts_at > statement_timestamp()
+               and ctx.reaches_item(ctx.readers(), p_item)
+             order by m.starts_at limit 1) m
+     cross join lateral (values (m.chair_id), (m.note_taker_id)) who (id)
+     where who.id is not null
 $$;
 
 -- The number of the next item: also after those that whoever runs the panel does not reach.
@@ -383,5 +405,5 @@ grant select (id, reference) on panel_item to portal_worker;
 grant select, update (meeting_id, place, state) on panel_item to portal_scope;
 grant select on panel_papers, panel_share, panel_summary to portal_scope;
 grant execute on function ctx.is_open_to_me, ctx.held_back, ctx.gives_word, ctx.asked_for_word, ctx.records_item,
-    ctx.my_panel_papers, ctx.my_panel_summaries, ctx.hear_of_item, ctx.next_place, ctx.panel_of, ctx.next_panel,
-    ctx.is_recorded_of_item to portal_app;
+    ctx.my_panel_papers, ctx.my_panel_summaries, ctx.hear_of_item, ctx.prepares_panel_for,
+    ctx.next_place, ctx.panel_of, ctx.next_panel, ctx.is_recorded_of_item to portal_app;

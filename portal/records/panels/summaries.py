@@ -11,12 +11,14 @@ from portal.changes.versions import insert_now
 from portal.deadlines.changes import finish_deadlines, open_deadlines
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
-from portal.messages.telling import tell_people
+from portal.messages.telling import NOBODY, tell, to_people
+from portal.messages.vocabulary import Ground
 from portal.records.entries.citations import check_no_restricted_quotes
 from portal.records.meetings.model import Meeting
-from portal.records.panels.checks import about_item, held_fast, record, require_not_over
+from portal.records.panels.checks import about_item, hear_of, held_fast, record, require_not_over
+from portal.records.panels.events import SUMMARY_RENEWED, SUMMARY_RETURNED, SUMMARY_WRITTEN
 from portal.records.panels.model import PanelItem, PanelSummary
-from portal.records.panels.papers import share
+from portal.records.panels.papers import have_papers, share, tell_invited
 from portal.records.panels.proposals import owe_summary
 from portal.records.panels.rules import LONGEST, LONGEST_HEADING
 from portal.records.panels.vocabulary import PanelItemState
@@ -88,7 +90,19 @@ def write_summary(
     record("panel:summarise", item, number=str(summary.number))
     if meeting is not None and not open_deadlines(subject=item, kind=DeadlineKind.PANEL_SUMMARY):
         owe_summary(actor=actor, meeting=meeting, item=item)
+    _tell_reader(actor, item, summary)
     return summary
+
+
+def _tell_reader(actor: Principal, item: PanelItem, summary: PanelSummary) -> None:
+    """The coordinator who owes the reading, or the hub; nobody while the item is on no agenda."""
+    if item.state == PanelItemState.PROPOSED:
+        return
+    given = hear_of(item.id)
+    if Ground.OWNER in given:
+        given[Ground.HUB] = NOBODY
+    once = str(summary.number)
+    tell(actor=actor, event=SUMMARY_WRITTEN, about=about_item(item), given=given, once=once)
 
 
 def release(
@@ -106,7 +120,10 @@ def release(
     finish_deadlines(subject=item, kind=DeadlineKind.PANEL_SUMMARY)
     record("panel:release", item, number=str(summary.number))
     if meeting is not None:
+        had = have_papers(meeting=meeting)
         share(actor=actor, meeting=meeting)
+        once = str(summary.id)
+        tell_invited(actor=actor, event=SUMMARY_RENEWED, meeting=meeting, invited=had, once=once)
 
 
 def give_back(*, actor: Principal, item: PanelItem, summary: PanelSummary, words: str) -> None:
@@ -121,13 +138,9 @@ def give_back(*, actor: Principal, item: PanelItem, summary: PanelSummary, words
     summary.returned_words = words
     db.session.flush()
     record("panel:give_back", item, number=str(summary.number))
-    tell_people(
-        actor=actor,
-        kind="panel_asked",
-        about=about_item(item),
-        people=[summary.written_by],
-        once=str(summary.number),
-    )
+    writer = {Ground.AUTHOR: to_people(summary.written_by)}
+    once = str(summary.number)
+    tell(actor=actor, event=SUMMARY_RETURNED, about=about_item(item), given=writer, once=once)
 
 
 def latest(*, item: PanelItem) -> PanelSummary | None:

@@ -149,6 +149,51 @@ create policy seen on feedback for select to portal_app
 create policy added on feedback for insert to portal_app with check (
     MINE(author_id) and HUB and ctx.triages(referral_id));
 
+-- What is owed on a form is owed by somebody who sees it: where a case of its child is sealed, by a coordinator who is
+-- named on that case, and by no team. Where none is left there, it stays with the hub, which hears that nobody was told.
+create function ctx.owed_by_who_sees_the_form() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+declare v_owner uuid;
+begin
+    if not exists (select 1 from referral_seal where referral_id = new.referral_id)
+       or (new.owner_id is not null and ctx.hub_triages(ctx.readers_of(new.owner_id), new.referral_id)) then
+        return new;
+    end if;
+    select u.id into v_owner
+      from referral_seal l join access_grant g on g.case_id = l.case_id join app_user u on u.id = g.user_id
+     where l.referral_id = new.referral_id and u.active
+       and ctx.hub_triages(ctx.readers_of(u.id), new.referral_id)
+     order by g.starts_at, u.id limit 1;
+    if v_owner is not null then
+        new.owner_id := v_owner;
+        new.owner_team_id := null;
+        new.owner_agency_id := null;
+    end if;
+    return new;
+end $$;
+create trigger owed_by_who_sees_the_form before insert or update of owner_id, owner_team_id, owner_agency_id on deadline
+    for each row when (new.referral_id is not null and new.state = 'open')
+    execute function ctx.owed_by_who_sees_the_form();
+create function ctx.hand_on_sealed() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    update deadline set owner_id = owner_id where referral_id = new.referral_id and state = 'open';
+    return null;
+end $$;
+create trigger hand_on_sealed after insert on referral_seal for each row execute function ctx.hand_on_sealed();
+
+-- Who owes the triage of a form that was handed on in this very transaction, for the coordinator who did so without
+-- learning to whom: the application tells them, and its page names nobody.
+create function ctx.passed_to(p_referral uuid) returns uuid
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select d.owner_id from deadline d
+     where d.referral_id = p_referral and d.kind = 'triage' and d.state = 'open' and ctx.is_coordinator()
+       and exists (select 1 from referral_child m
+                    where m.referral_id = p_referral and m.matched_by is null
+                      and m.matched_at >= transaction_timestamp())
+     limit 1
+$$;
+
 -- What the worker reads to remind and to tell.
 create policy worker on referral_notice for select to portal_worker using (true);
 
@@ -180,4 +225,4 @@ grant select, update (state) on referral to portal_scope;
 grant select, insert on referral_child to portal_scope;
 grant select, insert, update, delete on referral_notice, referral_seal to portal_scope;
 grant select on referral_subject to portal_scope;
-grant execute on function ctx.triages to portal_app;
+grant execute on function ctx.triages, ctx.passed_to to portal_app;

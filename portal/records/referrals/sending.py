@@ -14,9 +14,11 @@ from portal.changes.errors import DomainError, or_not_found
 from portal.changes.texts import check_length
 from portal.changes.versions import insert_now, lock
 from portal.deadlines.changes import Owner, open_deadline
-from portal.deadlines.vocabulary import DeadlineKind
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.extensions import db
-from portal.messages.telling import About, tell_hub, tell_people
+from portal.messages.telling import NOBODY, About, Whom, tell, to_people
+from portal.messages.vocabulary import Ground
 from portal.model import new_id
 from portal.pathway.references import Prefix, read_reference
 from portal.policy import Policy, current_policy
@@ -24,6 +26,7 @@ from portal.records.children.model import Child
 from portal.records.children.rules.matching import sealed_search
 from portal.records.people.model import Agency, Team
 from portal.records.referrals.drafts import lock_draft
+from portal.records.referrals.events import ARRIVED, RED_ARRIVED, SENDER_WROTE
 from portal.records.referrals.model import (
     Referral,
     ReferralChild,
@@ -88,7 +91,6 @@ def send_referral(
         colour=colour.colour,
         policy=policy,
     )
-    _look_for_sealed_children(subjects, policy)
     _fill_columns(draft, answers)
     draft.colour = colour.colour
     draft.triage_due_at = deadline.due_at
@@ -100,6 +102,7 @@ def send_referral(
     if draft.author_team_id not in actor.team_ids:
         draft.author_team_id = min(actor.team_ids, default=None)
     db.session.flush()
+    _look_for_sealed_children(subjects, policy)  # what is sent is handed on, with what is owed on it
     audit.record("referral:send", draft, colour=colour.colour, rules=colour.rules)
     _tell_of_arrival(actor, draft)
     return draft
@@ -130,7 +133,13 @@ def reply_to_hub(*, actor: Principal, referral: Referral, text: str) -> None:
     )
     insert_now(message)
     audit.record("referral:reply", referral, message_id=str(message.id))
-    _tell_of_reply(actor, referral, message)
+    tell(
+        actor=actor,
+        event=SENDER_WROTE,
+        about=about_form(referral),
+        given=holder_of(referral),
+        once=str(message.id),
+    )
 
 
 def mark_read(*, actor: Principal, referral: Referral) -> None:
@@ -152,30 +161,28 @@ def about_form(referral: Referral) -> About:
     return About("referral", referral.id, referral.reference)
 
 
-def _tell_of_arrival(actor: Principal, referral: Referral) -> None:
-    """The sender has it acknowledged, and a red form reaches the hub at any hour. A coordinator who enters
-    what somebody rang about is neither.
+def holder_of(referral: Referral) -> dict[Ground, Whom]:
+    """Whom to tell of a form at the hub: whoever owes its triage or has it; where nobody does, the hub.
+
+    The triage of a form on a child whose case is sealed is owed by somebody named on that case.
     """
-    if not actor.is_coordinator:
-        tell_people(
-            actor=actor,
-            kind="form_received",
-            about=about_form(referral),
-            people=[actor.user_id],
-            acknowledges=True,
-        )
-    if referral.colour == TriageColour.RED:
-        tell_hub(actor=actor, kind="red_form", about=about_form(referral))
+    owed_by = select(Deadline.owner_id).filter_by(
+        referral_id=referral.id, kind=DeadlineKind.TRIAGE, state=DeadlineState.OPEN
+    )
+    person = db.session.scalar(owed_by.limit(1)) or referral.claimed_by
+    return {Ground.OWNER: to_people(person)} | ({Ground.HUB: NOBODY} if person else {})
 
 
-def _tell_of_reply(actor: Principal, referral: Referral, message: ReferralMessage) -> None:
-    """The coordinator who has the form, else the hub."""
-    about, once = about_form(referral), str(message.id)
-    if referral.claimed_by:
-        people = [referral.claimed_by]
-        tell_people(actor=actor, kind="form_message", about=about, people=people, once=once)
-    else:
-        tell_hub(actor=actor, kind="form_message", about=about, once=once)
+def _tell_of_arrival(actor: Principal, referral: Referral) -> None:
+    """A coordinator who enters what somebody rang about is sent no acknowledgement."""
+    author = NOBODY if actor.is_coordinator else to_people(actor.user_id)
+    tell(
+        actor=actor,
+        event=RED_ARRIVED if referral.colour == TriageColour.RED else ARRIVED,
+        about=about_form(referral),
+        given=holder_of(referral) | {Ground.AUTHOR: author},
+        acknowledges=not actor.is_coordinator,
+    )
 
 
 def _check(actor: Principal, answers: FormAnswers, received_at: datetime, now: datetime) -> None:

@@ -11,6 +11,8 @@ from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.changes.errors import DomainError
 from portal.extensions import db
+from portal.messages.telling import tell, to_people
+from portal.messages.vocabulary import Ground
 from portal.pathway.calendar import add_months
 from portal.policy import Policy, current_policy
 from portal.records.children.model import Child
@@ -18,9 +20,10 @@ from portal.records.children.recording import create_child
 from portal.records.children.rules.matching import sealed_search, sought_facts
 from portal.records.referrals.model import Referral, ReferralChild, ReferralSubject
 from portal.records.referrals.rules import ChildDetails
-from portal.records.referrals.sending import recognised
+from portal.records.referrals.sending import about_form, recognised
+from portal.records.triage.events import PASSED_ON, RED_PASSED_ON
 from portal.records.triage.working import record
-from portal.vocabulary import Answer, SubjectKind
+from portal.vocabulary import Answer, SubjectKind, TriageColour
 
 
 def recognise(*, actor: Principal, referral: Referral, subject: ReferralSubject, child: Child) -> None:
@@ -82,7 +85,7 @@ def start_record(
         return held
     details = ChildDetails.from_json(subject.details)
     policy = current_policy()
-    if passed_on(referral=referral, subject=subject, details=details, policy=policy):
+    if passed_on(actor=actor, referral=referral, subject=subject, details=details, policy=policy):
         return None
     child = create_child(
         actor=actor,
@@ -99,13 +102,24 @@ def start_record(
     return child
 
 
-def passed_on(*, referral: Referral, subject: ReferralSubject, details: ChildDetails, policy: Policy) -> bool:
-    """Look among the children of sealed cases. True when the form now belongs to a colleague."""
+def passed_on(
+    *, actor: Principal, referral: Referral, subject: ReferralSubject, details: ChildDetails, policy: Policy
+) -> bool:
+    """Look among the children of sealed cases. True when the form now belongs to a colleague, who is told."""
     search = sealed_search(details, policy.names, clock.today())
     db.session.execute(
         select(func.ctx.pass_if_sealed(subject.id, search.keys, search.dobs, search.nhs_number))
     )
-    return not db.session.scalar(select(func.ctx.triages(referral.id)))
+    if db.session.scalar(select(func.ctx.triages(referral.id))):
+        return False
+    tell(
+        actor=actor,
+        event=RED_PASSED_ON if referral.colour == TriageColour.RED else PASSED_ON,
+        about=about_form(referral),
+        given={Ground.OWNER: to_people(db.session.scalar(select(func.ctx.passed_to(referral.id))))},
+        once="passed",  # beside what they may have been shown as one of the hub when it arrived
+    )
+    return True
 
 
 def _check_is_child(subject: ReferralSubject) -> None:

@@ -11,8 +11,11 @@ from portal.changes.errors import DomainError
 from portal.changes.texts import require_text
 from portal.changes.versions import insert_now
 from portal.extensions import db
+from portal.messages.telling import tell, to_people
+from portal.messages.vocabulary import Ground
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
+from portal.records.cases.facts import about_case
 from portal.records.cases.involvements import current_involvement
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.cases.opening import add_entry_from_referral, add_involvement, last_closed_case, open_case
@@ -24,11 +27,12 @@ from portal.records.intelligence.grading import grade, refuse_source
 from portal.records.people.model import Team, User
 from portal.records.referrals.model import Referral, ReferralChild, ReferralSubject
 from portal.records.referrals.rules import FormAnswers
-from portal.records.referrals.sending import recognised, subjects_of
+from portal.records.referrals.sending import about_form, recognised, subjects_of
 from portal.records.referrals.third_party_check import check_names_no_others
 from portal.records.triage.child_match import start_record
 from portal.records.triage.decision_rules import DecisionSetting
-from portal.records.triage.model import TriageDecision
+from portal.records.triage.events import ADDED_TO_CASE, FOUND_DUPLICATE
+from portal.records.triage.model import TO_SENDER, TriageDecision
 from portal.records.triage.social_care import refer
 from portal.records.triage.vocabulary import InformationNature
 from portal.vocabulary import DecisionOutcome, Sensitivity, SubjectKind
@@ -76,9 +80,11 @@ def carry_out(*, actor: Principal, referral: Referral, decisions: Work, setting:
         about = {subject.id: subject for _, subject in decisions if subject}
         only = next(iter(about.values())) if len(about) == 1 else None
         grade(actor=actor, referral=referral, subject=only, grading=setting.grading)
+    refuse_source(setting.to_sender, referral, field="tell_sender")
+    to_sender = {TO_SENDER: setting.to_sender.strip()} if setting.to_sender.strip() else {}
     work = _DecisionRun(actor, referral, setting, children)
     for decision, subject in sorted(decisions, key=_children_first):
-        decision.details = {"nature": setting.nature.value}
+        decision.details = {"nature": setting.nature.value} | to_sender
         work.prepare(decision, subject)
         insert_now(decision)
         if decision.outcome == DecisionOutcome.SOCIAL_CARE_REFERRAL:
@@ -95,6 +101,7 @@ class _DecisionRun:
     setting: DecisionSetting
     children: Mapping[UUID, Child]
     effects: Effects = field(default_factory=Effects)
+    opened: set[UUID] = field(default_factory=set)  # cases: whoever is on them is told that they are open
 
     def prepare(self, decision: TriageDecision, subject: ReferralSubject | None) -> None:
         """Do what has to be there before the decision is written, and note it on the decision."""
@@ -108,6 +115,9 @@ class _DecisionRun:
                 case = self._case(decision, self.children.get(subject.id) if subject else None)
                 decision.case_id = case.id
                 self._add_words(case, subject)
+                if decision.outcome == DecisionOutcome.ADD_TO_CASE and case.id not in self.opened:
+                    once = str(self.referral.id)  # of several on one form they hear once
+                    tell(actor=self.actor, event=ADDED_TO_CASE, about=about_case(case), once=once)
             case DecisionOutcome.SOCIAL_CARE_REFERRAL:
                 decision.details = {**decision.details, "authority": self.setting.authority}
             case DecisionOutcome.DISTRICT_PANEL:
@@ -116,7 +126,11 @@ class _DecisionRun:
                     raise DomainError("Choose the district whose panel it goes to", field="district")
                 decision.details = {**decision.details, "district": district.code}
             case DecisionOutcome.DUPLICATE:
-                decision.duplicate_of_id = self._other_form().id
+                other = self._other_form()
+                decision.duplicate_of_id = other.id
+                holder = {Ground.OWNER: to_people(other.claimed_by)}
+                about, once = about_form(other), str(self.referral.id)
+                tell(actor=self.actor, event=FOUND_DUPLICATE, about=about, given=holder, once=once)
             case _:
                 pass
 
@@ -126,10 +140,12 @@ class _DecisionRun:
         match DecisionOutcome(decision.outcome):
             case DecisionOutcome.OPEN_CASE:
                 case = self._open(child, decision.reason)
+                self.opened.add(case.id)
             case DecisionOutcome.RECORD_ON_CLOSED:
                 case = _closed_case_of(child)
             case DecisionOutcome.REOPEN_CASE:
                 case = self._reopen(child, decision.reason)
+                self.opened.add(case.id)
             case _:
                 case = _open_case_of(child)
         self.effects.cases[child.id] = case

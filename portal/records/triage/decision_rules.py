@@ -154,6 +154,7 @@ class DecisionSetting:
         read: whether the coordinator has read words in which the name of another child of the form was found,
             and says that they give nobody away.
         eligibility_reason: why the pathway is the right one for somebody who is of age.
+        to_sender: what the sender should know; kept with the decision until everything is decided.
     """
 
     opening: Opening | None = None
@@ -168,3 +169,4 @@ class DecisionSetting:
     duplicate_of: str = ""
     read: bool = False
     eligibility_reason: str = ""
+    to_sender: str = ""

@@ -19,10 +19,17 @@ from portal.changes.versions import lock_row
 from portal.deadlines.changes import Owner, cancel_deadlines, finish_deadlines, open_deadline
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
+from portal.messages.telling import tell, to_people, to_teams
+from portal.messages.vocabulary import Ground
 from portal.model import new_id
 from portal.policy import current_policy
+from portal.records.cases.facts import about_case
+from portal.records.cases.model import Case
+from portal.records.disclosures.facts import about_disclosure
+from portal.records.disclosures.model import Disclosure
+from portal.records.disclosures.vocabulary import SharingDecision
 from portal.records.referrals.model import Referral, ReferralSubject
-from portal.records.referrals.sending import subjects_of
+from portal.records.referrals.sending import about_form, subjects_of
 from portal.records.triage.decision_effects import Effects, carry_out
 from portal.records.triage.decision_rules import (
     DecisionSetting,
@@ -32,6 +39,7 @@ from portal.records.triage.decision_rules import (
     refuse_stale,
     repeated,
 )
+from portal.records.triage.events import REOPENED, REOPENED_AFTER_TELLING, REOPENED_ON_CASE
 from portal.records.triage.model import TriageDecision
 from portal.records.triage.social_care import withdraw
 from portal.records.triage.working import claim, move, record
@@ -151,11 +159,37 @@ def reopen(*, actor: Principal, referral: Referral, decisions: Sequence[TriageDe
     for decision in wrong:
         decision.reopened_at, decision.reopened_by = now, actor.user_id
         decision.reopen_reason = reason
-        withdraw(actor=actor, decision=decision, reason=f"Reopened: {reason}")
+        withdraw(actor=actor, referral=referral, decision=decision, reason=f"Reopened: {reason}")
         record("referral:reopen", referral, decision=str(decision.id))
+    _tell_of_reopening(actor, referral, wrong)
     if referral.state in {ReferralState.DECIDED, ReferralState.FED_BACK}:
         _back_into_triage(actor, referral, reason)
     db.session.flush()
+
+
+def _tell_of_reopening(actor: Principal, referral: Referral, wrong: Sequence[TriageDecision]) -> None:
+    """Whoever was told of them or works with what came of them: sender, lead professional, teams."""
+    once = str(wrong[0].id)
+    if referral.state == ReferralState.FED_BACK:
+        author = {Ground.AUTHOR: to_people(referral.author_id)}
+        tell(actor=actor, event=REOPENED, about=about_form(referral), given=author, once=once)
+    cases = select(Case).where(Case.id.in_([one.case_id for one in wrong if one.case_id]))
+    for case in db.session.scalars(cases.order_by(Case.id)):
+        tell(actor=actor, event=REOPENED_ON_CASE, about=about_case(case), once=once)
+    told = select(Disclosure).where(
+        Disclosure.referral_id == referral.id,
+        Disclosure.withdrawn_at.is_(None),
+        Disclosure.decision != SharingDecision.REFUSE,
+    )
+    for one in db.session.scalars(told.order_by(Disclosure.id)):
+        teams = {Ground.RECIPIENT: to_teams(one.receiver_team_id)}
+        tell(
+            actor=actor,
+            event=REOPENED_AFTER_TELLING,
+            about=about_disclosure(one),
+            given=teams,
+            once=once,
+        )
 
 
 def live_decisions(*, referral: Referral) -> list[TriageDecision]:

@@ -6,7 +6,7 @@ A form is finished when the sender knows.
 from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 
 from portal import clock
 from portal.access.permissions import require
@@ -17,12 +17,16 @@ from portal.changes.versions import insert_once
 from portal.deadlines.changes import finish_deadlines
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
-from portal.messages.telling import tell_people
+from portal.messages.events import Event
+from portal.messages.telling import tell, to_people
+from portal.messages.vocabulary import Ground
 from portal.model import new_id
 from portal.records.entries.citations import check_no_restricted_quotes
 from portal.records.intelligence.grading import refuse_source
 from portal.records.referrals.model import Feedback, Referral, ReferralChild, ReferralMessage
 from portal.records.referrals.sending import about_form
+from portal.records.triage.events import FED_BACK, HUB_ASKED, HUB_WENT_ON, HUB_WROTE
+from portal.records.triage.model import TO_SENDER, SocialCareReferral, TriageDecision
 from portal.records.triage.working import claim, move, record, refuse_decided
 from portal.vocabulary import DecisionOutcome, ReferralState, Use
 
@@ -78,21 +82,38 @@ def give_feedback(*, actor: Principal, referral: Referral, text: str) -> Feedbac
     finish_deadlines(subject=referral, kind=DeadlineKind.FEEDBACK)
     db.session.flush()
     record("referral:feed_back", referral)
-    tell_people(
-        actor=actor,
-        kind="feedback",
-        about=about_form(referral),
-        people=[referral.author_id],
-        once=str(feedback.id),
-    )
+    _tell_author(actor, referral, FED_BACK, once=str(feedback.id))
     return feedback
 
 
-def suggested_text(outcomes: Iterable[str]) -> str:
-    """Words to start from: what happens next, without saying anything about anybody."""
+def suggested_text(*, referral: Referral, outcomes: Iterable[str]) -> str:
+    """Words to start from, without saying anything about anybody: what was written for the sender with a
+    decision, else what was decided and done.
+    """
+    if kept := kept_words(referral=referral):
+        return kept
     chosen = {DecisionOutcome(outcome) for outcome in outcomes}
-    said = [sentence for outcome, sentence in _SAID.items() if outcome in chosen]
-    return "\n".join(["Thank you for telling us.", *said])
+    if len(chosen) > 1:  # something is done, so that “nothing more” would not be so
+        chosen.discard(DecisionOutcome.NO_FURTHER_ACTION)
+    said = {outcome: sentence for outcome, sentence in _SAID.items() if outcome in chosen}
+    made = select(SocialCareReferral.confirmed_at).filter_by(referral_id=referral.id, withdrawn_at=None)
+    confirmed = db.session.scalars(made).all()
+    if DecisionOutcome.SOCIAL_CARE_REFERRAL in said and confirmed and all(confirmed):
+        said[DecisionOutcome.SOCIAL_CARE_REFERRAL] = "Children’s social care has confirmed that it has this."
+    return "\n".join(["Thank you for telling us.", *said.values()])
+
+
+def kept_words(*, referral: Referral) -> str:
+    """What was last written for the sender with a decision, and not sent: the rest was still to decide."""
+    given = select(func.max(Feedback.given_at)).where(Feedback.referral_id == referral.id).scalar_subquery()
+    words = TriageDecision.details[TO_SENDER].astext
+    written = select(words).where(
+        TriageDecision.referral_id == referral.id,
+        words.is_not(None),
+        or_(given.is_(None), TriageDecision.decided_at > given),
+    )
+    newest = written.order_by(TriageDecision.decided_at.desc(), TriageDecision.id.desc()).limit(1)
+    return db.session.scalar(newest) or ""
 
 
 def send_message(
@@ -127,13 +148,7 @@ def send_message(
         if referral.state == ReferralState.IN_TRIAGE:
             move(referral, ReferralState.WAITING_FOR_SENDER)
     record("referral:message", referral)
-    tell_people(
-        actor=actor,
-        kind="form_question" if asks_reply else "form_message",
-        about=about_form(referral),
-        people=[referral.author_id],
-        once=str(message.id),
-    )
+    _tell_author(actor, referral, HUB_ASKED if asks_reply else HUB_WROTE, once=str(message.id))
     return message
 
 
@@ -146,3 +161,9 @@ def stop_waiting(*, actor: Principal, referral: Referral) -> None:
     require(actor, "referral:triage")
     move(referral, ReferralState.IN_TRIAGE)
     record("referral:stop_waiting", referral)
+    _tell_author(actor, referral, HUB_WENT_ON, once=clock.now().isoformat())
+
+
+def _tell_author(actor: Principal, referral: Referral, event: Event, *, once: str) -> None:
+    given = {Ground.AUTHOR: to_people(referral.author_id)}
+    tell(actor=actor, event=event, about=about_form(referral), given=given, once=once)

@@ -89,8 +89,8 @@ class DecideForm(OfferingForm):
     )
     tell_sender = LongText(
         "What should the sender know?",
-        hint="Sent if nothing else on the form is left to decide. Until then it is not kept: write it with"
-        " the last decision",
+        hint="Sent when nothing else on the form is left to decide. Until then it is kept, and stands here"
+        " with the next decision",
         rows=4,
     )
     read = Tick("I have read the words: they give no other child away")

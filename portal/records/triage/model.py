@@ -9,6 +9,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.model import Identified, Model, Referenced
 
+#: Where a decision keeps, among its details, what the sender should know once all is decided.
+TO_SENDER = "to_sender"
+
 
 class TriageDecision(Identified, Model):
     """One outcome for one subject, or for the form as a whole when it names no subject."""

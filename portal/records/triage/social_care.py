@@ -13,10 +13,16 @@ from portal.changes.versions import insert_now, lock_row
 from portal.deadlines.changes import Owner, cancel_deadlines, finish_deadlines, open_deadline
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
+from portal.messages.events import Event
+from portal.messages.telling import NOBODY, About, tell, to_teams
+from portal.messages.vocabulary import Ground
 from portal.policy import current_policy
+from portal.records.people.desks import teams_at
 from portal.records.referrals.model import Referral
+from portal.records.triage.events import SOCIAL_CARE_REFERRED, SOCIAL_CARE_WITHDRAWN
 from portal.records.triage.model import SocialCareReferral, TriageDecision
 from portal.records.triage.working import record
+from portal.vocabulary import Desk
 
 
 def refer(
@@ -47,7 +53,20 @@ def refer(
         owner=Owner(user_id=actor.user_id, agency_id=actor.agency_id),
         policy=policy,
     )
+    _tell_front_door(actor, referral, made, SOCIAL_CARE_REFERRED)
     return made
+
+
+def _tell_front_door(actor: Principal, referral: Referral, made: SocialCareReferral, event: Event) -> None:
+    """Tell the front door of the authority: that a referral waits, and never whom it is about.
+
+    They read neither form nor referral: the message is about their own team, and leads to what it was told.
+    """
+    teams = teams_at(Desk.FRONT_DOOR, authority=made.authority)
+    nobody = About("social_care_referral", made.id, referral.reference)
+    for about in [About("team", team_id, referral.reference) for team_id in teams] or [nobody]:
+        given = {Ground.SOCIAL_CARE: NOBODY if about is nobody else to_teams(about.id)}
+        tell(actor=actor, event=event, about=about, given=given, once=str(made.id))
 
 
 def find_social_care_referral(*, actor: Principal, made_id: UUID) -> SocialCareReferral:
@@ -118,7 +137,7 @@ def confirm(
     record("social_care:confirm", referral, referred=str(made.id))
 
 
-def withdraw(*, actor: Principal, decision: TriageDecision, reason: str) -> None:
+def withdraw(*, actor: Principal, referral: Referral, decision: TriageDecision, reason: str) -> None:
     """The decision behind it was wrong: what the front door has not confirmed is no longer owed."""
     require(actor, "referral:triage")
     for made in db.session.scalars(
@@ -130,3 +149,4 @@ def withdraw(*, actor: Principal, decision: TriageDecision, reason: str) -> None
     ):
         made.withdrawn_at = clock.now()
         cancel_deadlines(subject=made, kind=DeadlineKind.SOCIAL_CARE, reason=reason)
+        _tell_front_door(actor, referral, made, SOCIAL_CARE_WITHDRAWN)

@@ -16,12 +16,15 @@ from portal.deadlines.changes import Owner, hand_deadlines_over, move_deadline, 
 from portal.deadlines.rules import due
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
-from portal.messages.telling import About, tell_hub, tell_people
+from portal.messages.telling import tell, to_people
+from portal.messages.vocabulary import Ground
 from portal.model import new_id
 from portal.pathway.states import UNDECIDED_REFERRAL_STATES, IllegalMove, check_transition
 from portal.policy import current_policy
 from portal.records.people.model import User
 from portal.records.referrals.model import Referral, ReferralColour, ReferralHandover
+from portal.records.referrals.sending import about_form, holder_of
+from portal.records.triage.events import COLOUR_CHANGED, HANDED_OVER, TURNED_RED, URGENT_PUT_BACK
 from portal.vocabulary import ReferralState, Role, TriageColour
 
 
@@ -86,13 +89,14 @@ def hand_over(*, actor: Principal, referral: Referral, to: User, note: str) -> N
     if referral.claimed_by == to.id:
         raise DomainError(f"{to.name} has this form already", field="to")
     refuse_decided(referral)
+    before = referral.claimed_by
     handed = _hold(actor, referral, to.id, note=note)
     if referral.state == ReferralState.SENT:
         move(referral, ReferralState.IN_TRIAGE)
     db.session.flush()
     record("referral:hand_over", referral, to=str(to.id))
-    about = About("referral", referral.id, referral.reference)
-    tell_people(actor=actor, kind="given", about=about, people=[to.id], once=str(handed))
+    given = {Ground.OWNER: to_people(to.id), Ground.OWNER_BEFORE: to_people(before)}
+    tell(actor=actor, event=HANDED_OVER, about=about_form(referral), given=given, once=str(handed))
 
 
 def release(*, actor: Principal, referral: Referral) -> None:
@@ -105,8 +109,11 @@ def release(*, actor: Principal, referral: Referral) -> None:
     if referral.claimed_by != actor.user_id:
         raise DomainError("Only who has claimed a form can put it back")
     move(referral, ReferralState.SENT)
-    _hold(actor, referral, None, note="Put back")
+    handed = _hold(actor, referral, None, note="Put back")
     record("referral:release", referral)
+    if referral.colour == TriageColour.RED or (referral.triage_due_at or clock.now()) < clock.now():
+        about = about_form(referral)
+        tell(actor=actor, event=URGENT_PUT_BACK, about=about, given=holder_of(referral), once=str(handed))
 
 
 def set_colour(
@@ -160,18 +167,13 @@ def set_colour(
         )
     db.session.flush()
     record("referral:colour", referral, colour=colour.value)
-    if colour is TriageColour.RED:
-        _tell_of_red(actor, referral)
-
-
-def _tell_of_red(actor: Principal, referral: Referral) -> None:
-    """Whoever has the form, unless it is the one who made it red; one that nobody has reaches the hub."""
-    about, once = About("referral", referral.id, referral.reference), clock.now().isoformat()
-    if referral.claimed_by:
-        people = [referral.claimed_by]
-        tell_people(actor=actor, kind="red_form", about=about, people=people, once=once)
-    else:
-        tell_hub(actor=actor, kind="red_form", about=about, once=once)
+    tell(
+        actor=actor,
+        event=TURNED_RED if colour is TriageColour.RED else COLOUR_CHANGED,
+        about=about_form(referral),
+        given=holder_of(referral),
+        once=clock.now().isoformat(),
+    )
 
 
 def move(referral: Referral, target: ReferralState) -> None:

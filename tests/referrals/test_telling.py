@@ -1,0 +1,130 @@
+"""Who hears that a form arrived, and that its sender wrote again; of a sealed child only somebody named."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import date
+
+import pytest
+from flask import get_flashed_messages
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.access.principal import Principal
+from portal.deadlines.model import Deadline
+from portal.extensions import db
+from portal.messages.told import say
+from portal.policy import current_policy
+from portal.records.cases.model import Case
+from portal.records.children.model import NameKey
+from portal.records.children.rules.matching import Facts, child_keys
+from portal.records.people.model import User
+from portal.records.referrals.model import Referral
+from portal.records.referrals.rules import ChildDetails, FormAnswers
+from portal.records.referrals.sending import reply_to_hub, send_referral
+from portal.records.triage.working import claim, find_referral, release
+from portal.vocabulary import Sensitivity, Urgency
+from tests.cast import Cast
+from tests.factories.cases import grant, make_case, make_child
+from tests.factories.referrals import make_draft
+from tests.told import heard
+
+Acting = Callable[[User], AbstractContextManager[Principal]]
+
+HUB_BY_BELL = {f"{who} portal form_arrived" for who in ("coordinator", "second_coordinator")}
+HUB_OF_RED = {
+    "hub_team mail red_form",
+    "coordinator portal red_form",
+    "second_coordinator portal red_form",
+}
+RECEIVED = {"officer mail form_received"}
+
+
+@pytest.fixture
+def sealed(rows: Session, cast: Cast) -> Case:
+    """A sealed case of Ada Fictional, on which one of two coordinators is named."""
+    child = make_child(rows)
+    keys = child_keys(Facts(names=("Ada Fictional",), born=child.dob), current_policy().names)
+    rows.add_all(NameKey(child_id=child.id, key=key) for key in keys)
+    case = make_case(
+        rows, child, lead=cast.social_care, opened_by=cast.coordinator, sensitivity=Sensitivity.SEALED
+    )
+    grant(rows, case, cast.social_worker, by=cast.coordinator)
+    grant(rows, case, cast.coordinator, by=cast.coordinator)
+    return case
+
+
+def sends(
+    rows: Session, acting: Acting, author: User, urgency: Urgency = Urgency.LATER
+) -> tuple[Referral, str]:
+    """Somebody sends a form on Ada; the form, and what the next page says of telling."""
+    draft = make_draft(rows, author)
+    answers = FormAnswers(urgency=urgency, kind="child", what_happened="Seen with an adult at night.")
+    ada = ChildDetails(given_name="Ada", family_name="Fictional", dob=date(2012, 5, 4))
+    with acting(author) as actor:
+        form = send_referral(
+            actor=actor, reference=draft.reference, answers=answers, details=[ada], version=draft.version
+        )
+        number = form.id
+        say()
+        words = str(get_flashed_messages())
+    return rows.get_one(Referral, number), words
+
+
+def test_the_hub_sees_that_a_form_arrived_and_the_sender_has_it_acknowledged(
+    rows: Session, cast: Cast, acting: Acting
+) -> None:
+    sends(rows, acting, cast.officer)
+    assert heard(rows, cast, "form_arrived") == RECEIVED | HUB_BY_BELL
+
+
+def test_a_red_form_is_mailed_to_the_hub(rows: Session, cast: Cast, acting: Acting) -> None:
+    sends(rows, acting, cast.officer, Urgency.IMMEDIATE)
+    assert heard(rows, cast, "red_form_arrived") == RECEIVED | HUB_OF_RED
+
+
+@pytest.mark.parametrize(
+    ("urgency", "event", "kind"),
+    [(Urgency.LATER, "form_arrived", "form_arrived"), (Urgency.IMMEDIATE, "red_form_arrived", "red_form")],
+)
+@pytest.mark.usefixtures("sealed")
+def test_of_a_sealed_child_only_a_coordinator_who_is_named_hears_and_owes_the_triage(
+    rows: Session, cast: Cast, acting: Acting, urgency: Urgency, event: str, kind: str
+) -> None:
+    form, _ = sends(rows, acting, cast.officer, urgency)
+    assert heard(rows, cast, event) == RECEIVED | {f"coordinator mail {kind}"}
+    duty = rows.scalars(select(Deadline).filter_by(referral_id=form.id)).one()
+    assert (duty.owner_id, duty.owner_team_id, duty.owner_agency_id) == (cast.coordinator.id, None, None)
+
+
+def test_the_sender_is_shown_the_same_of_a_sealed_child_as_of_every_other(
+    rows: Session, cast: Cast, acting: Acting, sealed: Case
+) -> None:
+    _, of_sealed = sends(rows, acting, cast.officer, Urgency.IMMEDIATE)
+    rows.get_one(Case, sealed.id).sensitivity = int(Sensitivity.NORMAL)
+    rows.commit()
+    _, of_known = sends(rows, acting, cast.officer, Urgency.IMMEDIATE)
+    assert of_sealed == of_known == "[]", "nothing is said of whom"
+
+
+@pytest.mark.usefixtures("sealed")
+def test_what_the_sender_of_such_a_form_writes_goes_to_whoever_is_named(
+    rows: Session, cast: Cast, acting: Acting
+) -> None:
+    form, _ = sends(rows, acting, cast.officer)
+    with acting(cast.officer) as actor:
+        reply_to_hub(actor=actor, referral=db.session.get_one(Referral, form.id), text="Her name is Ada.")
+    assert heard(rows, cast, "form_sender_wrote") == {"coordinator mail form_message"}
+
+
+@pytest.mark.usefixtures("sealed")
+def test_such_a_form_that_is_put_back_stays_with_whoever_is_named(
+    rows: Session, cast: Cast, acting: Acting
+) -> None:
+    form, _ = sends(rows, acting, cast.officer, Urgency.IMMEDIATE)
+    with acting(cast.coordinator) as actor:
+        found = find_referral(actor=actor, reference=form.reference)
+        claim(actor=actor, referral=found)
+        release(actor=actor, referral=found)
+    duty = rows.scalars(select(Deadline).filter_by(referral_id=form.id)).one()
+    assert (duty.owner_id, duty.owner_agency_id) == (cast.coordinator.id, None)
+    assert heard(rows, cast, "urgent_form_put_back") == set(), "it is their own doing"

@@ -1,0 +1,272 @@
+"""Who hears of what the hub does with a form."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import g
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.extensions import db
+from portal.messages.model import OutboxMessage, Untold
+from portal.records.cases.model import Case
+from portal.records.children.model import Child
+from portal.records.children.recording import write_name_keys
+from portal.records.people.model import Agency, User
+from portal.records.referrals.model import Referral, ReferralSubject
+from portal.records.triage.child_match import recognise, start_record
+from portal.records.triage.decisions import live_decisions, reopen
+from portal.records.triage.feedback import (
+    give_feedback,
+    kept_words,
+    send_message,
+    stop_waiting,
+    suggested_text,
+)
+from portal.records.triage.model import SocialCareReferral
+from portal.records.triage.social_care import confirm
+from portal.records.triage.working import claim, find_referral, hand_over, release, set_colour
+from portal.vocabulary import DecisionOutcome, ReferralState, Sensitivity, TriageColour
+from tests.cast import Cast
+from tests.factories.cases import grant, involve, make_case, make_child
+from tests.factories.referrals import make_sent_referral
+from tests.told import heard
+from tests.triage.conftest import SOURCE, Acting, answers, decide, words_for
+
+REFER = DecisionOutcome.SOCIAL_CARE_REFERRAL
+ADD = DecisionOutcome.ADD_TO_CASE
+NFA = DecisionOutcome.NO_FURTHER_ACTION
+HUB_OF_RED = {"hub_team mail red_form", "second_coordinator portal red_form"}
+
+
+def found(actor: Any, form: Referral) -> Referral:
+    return find_referral(actor=actor, reference=form.reference)
+
+
+def recognised_with_case(rows: Session, cast: Cast, acting: Acting, form: Referral) -> Case:
+    """The child on the form is known, and social care leads their case, on which a nurse works too."""
+    child = make_child(rows)
+    case = make_case(
+        rows,
+        child,
+        lead=cast.social_care,
+        opened_by=cast.coordinator,
+        lead_professional_id=cast.social_worker.id,
+    )
+    involve(rows, case, cast.social_care_team, by=cast.coordinator, worker=cast.social_worker)
+    involve(rows, case, cast.health_team, by=cast.coordinator, worker=cast.nurse)
+    rows.commit()
+    with acting(cast.coordinator) as actor:
+        first = db.session.scalars(select(ReferralSubject).filter_by(referral_id=form.id, position=1)).one()
+        known = db.session.get_one(Child, child.id)
+        recognise(actor=actor, referral=found(actor, form), subject=first, child=known)
+    return case
+
+
+def test_who_had_a_form_hears_that_somebody_else_has_it(
+    rows: Session, cast: Cast, form: Referral, acting: Acting
+) -> None:
+    with acting(cast.second_coordinator) as actor:
+        claim(actor=actor, referral=found(actor, form))
+    with acting(cast.coordinator) as actor:
+        me = db.session.get_one(User, cast.coordinator.id)
+        hand_over(actor=actor, referral=found(actor, form), to=me, note="You are away")
+    assert heard(rows, cast, "form_handed_over") == {"second_coordinator portal form_taken_over"}
+
+
+@pytest.mark.parametrize(
+    ("colour", "late", "hears"),
+    [
+        (TriageColour.RED, False, HUB_OF_RED),
+        (TriageColour.GREEN, True, HUB_OF_RED),
+        (TriageColour.GREEN, False, set()),
+    ],
+)
+def test_a_red_or_late_form_that_is_put_back_reaches_the_hub(
+    rows: Session, cast: Cast, acting: Acting, colour: TriageColour, late: bool, hears: set[str]
+) -> None:
+    due = clock.now() - timedelta(hours=1) if late else None
+    form = make_sent_referral(rows, cast.officer, colour=colour, due_at=due)
+    with acting(cast.coordinator) as actor:
+        claim(actor=actor, referral=found(actor, form))
+        release(actor=actor, referral=found(actor, form))
+    assert heard(rows, cast, "urgent_form_put_back") == hears
+
+
+def test_a_colour_that_a_colleague_changed_is_shown_to_whoever_has_the_form(
+    rows: Session, cast: Cast, acting: Acting
+) -> None:
+    form = make_sent_referral(rows, cast.officer, colour=TriageColour.RED)
+    with acting(cast.second_coordinator) as actor:
+        claim(actor=actor, referral=found(actor, form))
+    with acting(cast.coordinator) as actor:
+        set_colour(
+            actor=actor,
+            referral=found(actor, form),
+            colour=TriageColour.GREEN,
+            reason="She is safe at home",
+            seen=TriageColour.RED,
+        )
+    assert heard(rows, cast, "form_colour_changed") == {"second_coordinator portal form_changed"}
+
+
+def test_the_sender_hears_that_the_hub_goes_on_without_an_answer(
+    rows: Session, cast: Cast, form: Referral, acting: Acting
+) -> None:
+    with acting(cast.coordinator) as actor:
+        send_message(actor=actor, referral=found(actor, form), text="When was that?", asks_reply=True)
+    with acting(cast.coordinator) as actor:
+        stop_waiting(actor=actor, referral=found(actor, form))
+    assert heard(rows, cast, "form_hub_asked") == {"officer mail form_question"}
+    assert heard(rows, cast, "form_hub_went_on") == {"officer digest form_message"}
+
+
+def test_a_coordinator_who_finds_a_sealed_child_hands_on_without_learning_to_whom(
+    rows: Session, cast: Cast, acting: Acting
+) -> None:
+    form = make_sent_referral(
+        rows, cast.officer, children=[{"given_name": "Aida", "family_name": "Fictional", "age": 14}],
+        answers=answers(),
+    )  # fmt: skip
+    child = make_child(rows, dob=clock.today().replace(year=clock.today().year - 14, day=1))
+    with acting(cast.coordinator):
+        write_name_keys(db.session.get_one(Child, child.id))
+    case = make_case(rows, child, lead=cast.social_care, opened_by=cast.second_coordinator)
+    grant(rows, case, cast.second_coordinator, by=cast.second_coordinator)
+    case.sensitivity = int(Sensitivity.SEALED)
+    rows.commit()
+    with acting(cast.coordinator) as actor:
+        claim(actor=actor, referral=found(actor, form))
+    with acting(cast.coordinator) as actor:
+        referral = found(actor, form)
+        subject = db.session.scalars(select(ReferralSubject).filter_by(referral_id=form.id)).one()
+        assert start_record(actor=actor, referral=referral, subject=subject) is None
+        assert said() == ""
+    assert heard(rows, cast, "form_passed_on") == {"second_coordinator mail form_arrived"}
+    assert not rows.scalars(select(Untold)).all()
+    with acting(cast.coordinator):
+        assert db.session.scalar(select(db.func.ctx.passed_to(form.id))) is None, "nor afterwards"
+
+
+def said() -> str:
+    """What the page of this request will say of telling."""
+    return " ".join(one.words for one in g.told.told) if "told" in g else ""
+
+
+def test_the_front_door_hears_that_a_referral_waits_and_that_it_was_withdrawn(
+    rows: Session, cast: Cast, form: Referral, acting: Acting
+) -> None:
+    with acting(cast.coordinator) as actor:
+        decide(actor, form, REFER, about=[1], authority="derbyshire")
+        assert said().startswith("Told by e-mail now, and in the portal: ")
+        assert "(social care of the responsible authority)" in said()
+    team = {f"{who} portal social_care_referred" for who in ("social_worker", "social_care_manager", "chair")}
+    expected = team | {"social_care_team mail social_care_referred"}
+    assert heard(rows, cast, "social_care_referred") == expected
+    sent = rows.scalars(select(OutboxMessage).filter_by(event="social_care_referred", channel="mail")).one()
+    assert sent.urgent
+    with acting(cast.coordinator) as actor:
+        referral = found(actor, form)
+        wrong = live_decisions(referral=referral)
+        reopen(actor=actor, referral=referral, decisions=wrong, reason="Another child")
+    assert heard(rows, cast, "social_care_withdrawn") == {
+        one.replace("referred", "withdrawn") for one in expected
+    }
+
+
+def test_where_no_team_of_the_authority_is_here_the_page_says_so_and_the_hub_has_it_to_do(
+    rows: Session, cast: Cast, form: Referral, acting: Acting
+) -> None:
+    rows.get_one(Agency, cast.social_care.id).authority = "derby"
+    rows.commit()
+    with acting(cast.coordinator) as actor:
+        decide(actor, form, REFER, about=[1], authority="derbyshire")
+        assert "Not told: social care of the responsible authority" in said()
+    assert heard(rows, cast, "social_care_referred") == set()
+    untold = rows.scalars(select(Untold)).one()
+    assert (untold.event, untold.ground, untold.urgent) == ("social_care_referred", "social_care", True)
+
+
+def test_words_that_go_onto_an_open_case_are_news_to_whoever_leads_it(
+    rows: Session, cast: Cast, form: Referral, acting: Acting
+) -> None:
+    recognised_with_case(rows, cast, acting, form)
+    with acting(cast.coordinator) as actor:
+        decide(actor, form, ADD, words=words_for(form))
+    assert heard(rows, cast, "form_added_to_case") == {"social_worker mail case_news", "news"}
+
+
+def test_of_a_restricted_case_nobody_hears_who_does_not_read_it(
+    rows: Session, cast: Cast, form: Referral, acting: Acting
+) -> None:
+    case = recognised_with_case(rows, cast, acting, form)
+    case.sensitivity = int(Sensitivity.RESTRICTED)
+    rows.commit()
+    with acting(cast.coordinator) as actor:
+        decide(actor, form, ADD, words=words_for(form))
+    assert heard(rows, cast, "form_added_to_case") == {"news"}
+
+
+def test_a_decision_that_is_taken_back_is_told_to_whoever_was_told_of_it(
+    rows: Session, cast: Cast, form: Referral, acting: Acting
+) -> None:
+    recognised_with_case(rows, cast, acting, form)
+    with acting(cast.coordinator) as actor:
+        decide(actor, form, ADD, words=words_for(form))
+        give_feedback(actor=actor, referral=found(actor, form), text="Thank you.")
+    with acting(cast.second_coordinator) as actor:
+        referral = found(actor, form)
+        reopen(actor=actor, referral=referral, decisions=live_decisions(referral=referral), reason="Wrong")
+    assert heard(rows, cast, "form_fed_back") == {"officer mail feedback"}
+    assert heard(rows, cast, "form_reopened") == {"officer mail feedback"}
+    assert heard(rows, cast, "form_reopened_on_case") == {"social_worker mail case_news", "news"}
+
+
+def test_who_has_a_form_sees_that_another_says_the_same(
+    rows: Session, cast: Cast, form: Referral, acting: Acting
+) -> None:
+    first = make_sent_referral(rows, cast.officer)
+    with acting(cast.second_coordinator) as actor:
+        claim(actor=actor, referral=found(actor, first))
+    with acting(cast.coordinator) as actor:
+        decide(actor, form, DecisionOutcome.DUPLICATE, duplicate_of=first.reference)
+    assert heard(rows, cast, "form_found_duplicate") == {"second_coordinator portal form_changed"}
+
+
+def test_what_the_sender_should_know_is_kept_until_everything_is_decided(
+    rows: Session, cast: Cast, form: Referral, acting: Acting
+) -> None:
+    with acting(cast.coordinator) as actor:
+        decide(actor, form, NFA, about=[1], to_sender="We spoke to her school.")
+    with acting(cast.second_coordinator) as actor:
+        referral = found(actor, form)
+        assert kept_words(referral=referral) == "We spoke to her school."
+        decide(actor, form, NFA, about=[2])
+        assert suggested_text(referral=referral, outcomes=[NFA]) == "We spoke to her school."
+        give_feedback(actor=actor, referral=referral, text="We spoke to her school.")
+        assert kept_words(referral=referral) == "", "it was sent"
+
+
+def test_what_points_to_the_source_is_not_kept_for_the_sender(
+    cast: Cast, form: Referral, acting: Acting
+) -> None:
+    with acting(cast.coordinator) as actor, pytest.raises(Exception, match="source box"):
+        decide(actor, form, NFA, about=[1], to_sender=f"Thank you. {SOURCE}")
+
+
+def test_the_words_for_the_sender_start_from_what_was_decided_and_done(
+    rows: Session, cast: Cast, form: Referral, acting: Acting
+) -> None:
+    with acting(cast.coordinator) as actor:
+        decide(actor, form, REFER, about=[1], authority="derbyshire")
+        decide(actor, form, NFA, about=[2])
+        referral = found(actor, form)
+        decided = suggested_text(referral=referral, outcomes=[REFER, NFA])
+        assert decided == "Thank you for telling us.\nWe decided to refer it to children’s social care."
+        made = db.session.scalars(select(SocialCareReferral)).one()
+        confirm(actor=actor, referral=referral, made=made, front_door_reference="FD 1")
+        done = suggested_text(referral=referral, outcomes=[REFER, NFA])
+        assert "Children’s social care has confirmed that it has this." in done
+    assert rows.get_one(Referral, form.id).state == ReferralState.DECIDED
