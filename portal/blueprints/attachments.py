@@ -20,17 +20,18 @@ from portal.records.attachments import adding
 from portal.records.attachments import reading as attachments
 from portal.records.attachments.forms import DraftFileForm, FileForm, MeetingFileForm, WithdrawFileForm
 from portal.records.attachments.model import Attachment
-from portal.records.attachments.scanning import open_file
+from portal.records.attachments.scanning import open_file, show_picture
 from portal.records.attachments.vocabulary import AttachmentState, FileKind
 from portal.records.cases.reading import records as case_records
 from portal.records.entries.presenter.words import file_items
+from portal.records.missing import reading as missing
 from portal.records.referrals import reading as referrals
 from portal.records.requests import reading as requests
 from portal.records.requests.answering import is_asked
 from portal.web.fields import Choice
 from portal.web.page import render, see_other
 from portal.web.references import address_of
-from portal.web.sandboxed import as_download
+from portal.web.sandboxed import as_download, as_picture
 from portal.web.steps import Link, Words, take
 from portal.web.transaction import attempt
 from portal.web.uploads import came_in_full, file_sent, largest, scanner, takes_file
@@ -180,6 +181,41 @@ def on_meeting(reference: str) -> ResponseReturnValue:
             more={"readers": "People who are only invited do not see the files of a meeting."},
         )
     )
+
+
+@blueprint.route("/missing/<reference>/picture", methods=["GET", "POST"])
+@allow("missing:change", shows="child")
+@takes_file
+def on_episode(reference: str) -> ResponseReturnValue:
+    """A picture of a child who is missing, for whoever looks for them."""
+    episode = missing.find_episode(reference=reference) or abort(404)
+    return _page(
+        Place(
+            form=_form(FileForm),
+            title="A picture of the child",
+            caption=f"Missing episode {episode.reference}",
+            back=url_for("missing.show", reference=episode.reference),
+            back_words=f"Missing episode {episode.reference}",
+            action=url_for(".on_episode", reference=episode.reference),
+            files=lambda: attachments.of_episode(episode_id=episode.id),
+            add=lambda _form, file: adding.add_picture(actor=current(), episode=episode, file=file),
+            record=episode,
+            child_id=episode.child_id,
+            more={"readers": "Whoever reads the episode sees the picture.", "pictures": True},
+        )
+    )
+
+
+@blueprint.get("/missing/<reference>/picture/<file_reference>")
+@allow("missing:view", shows="child")
+def picture(reference: str, file_reference: str) -> ResponseReturnValue:
+    """The picture that the page of an episode draws."""
+    episode, file = missing.find_episode(reference=reference) or abort(404), _find(file_reference)
+    if file.episode_id != episode.id:
+        abort(404)
+    content = show_picture(actor=current(), attachment=file, scanner=scanner()) or abort(404)
+    audit.record("attachment:look", file, child_id=episode.child_id)
+    return as_picture(content, media_type=FileKind(file.kind).media_type)
 
 
 def _form(kind: type[FileForm]) -> FileForm:

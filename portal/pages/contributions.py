@@ -18,6 +18,7 @@ from portal.pathway.calendar import add_months, at_local
 from portal.policy import Figure, Unit, current_policy
 from portal.queries.paging import NEWEST, MomentCursor, Page
 from portal.records.entries.policy import Contributions
+from portal.records.missing.facts import missing_now
 
 PAGE = 50
 
@@ -53,11 +54,12 @@ select e.id, e.kind, e.text, e.details, e.happened_at as at, e.critical_moment, 
   join app_user u on u.id = e.author_id join agency a on a.id = e.agency_id
  order by e.happened_at desc, e.id desc"""
 _CASES = """
-select c.id, c.reference, c.level, k.given_name, k.family_name, c.opened_at as at
+select c.id, c.reference, c.level, k.given_name, k.family_name, c.opened_at as at,
+       {missing_now} as missing_now
   from (select c.id from {mine} join cre_case c on c.id = mine.case_id
          where (c.opened_at, c.id) < (:at, :id) order by c.opened_at desc, c.id desc limit :limit) found
   join cre_case c on c.id = found.id join child k on k.id = c.child_id
- order by c.opened_at desc, c.id desc"""
+ order by c.opened_at desc, c.id desc""".replace("{missing_now}", missing_now("k.id"))
 
 
 def lately(

@@ -17,6 +17,7 @@ from portal.queries.rows import Rows
 from portal.records.cases.model import Case, CaseScope
 from portal.records.children.model import Child
 from portal.records.entries.policy import Contributions
+from portal.records.missing.facts import missing_now
 from portal.records.people.model import Agency
 from portal.records.plans.model import Action
 from portal.records.plans.reading import described, worst_first
@@ -34,6 +35,7 @@ _NEVER = datetime(1900, 1, 1, tzinfo=UTC)
 
 _SUMMARIES = """
 select c.id, c.reference, c.level, k.given_name, k.family_name, k.reference as child_reference,
+       {missing_now} as missing_now,
        e.happened_at as latest, u.name as author, a.name as agency,
        coalesce(e.happened_at, timestamptz '1900-01-01 00:00+00') as at
   from {mine} join cre_case c on c.id = mine.case_id join child k on k.id = c.child_id
@@ -43,7 +45,8 @@ select c.id, c.reference, c.level, k.given_name, k.family_name, k.reference as c
           and not exists (select 1 from chronology_entry n where n.corrects_id = e.id)
         order by e.happened_at desc, e.id desc limit 1) e on true
   left join app_user u on u.id = e.author_id left join agency a on a.id = e.agency_id
- where (e.happened_at is null or e.happened_at < :stale_before)""".replace("{mine}", MINE)
+ where (e.happened_at is null or e.happened_at < :stale_before)"""
+_SUMMARIES = _SUMMARIES.replace("{mine}", MINE).replace("{missing_now}", missing_now("k.id"))
 _AFTER = """
    and (coalesce(e.happened_at, timestamptz '1900-01-01 00:00+00'), c.id) > (:at, :id)
  order by at, c.id limit :limit"""

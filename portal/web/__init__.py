@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Flask
 
+from portal.records.missing.presenter import missing_now
 from portal.web import (
     components,
     compression,
@@ -47,6 +48,7 @@ def init_app(
     observed.init_app(app)
     htmx.init_app(app)
     filters.init_app(app)
+    app.jinja_env.filters["missing_now"] = missing_now
     app.jinja_env.globals["asset_url"] = asset_url
     references.init_app(app)
     PageLayout(whoami, unread).init_app(app)

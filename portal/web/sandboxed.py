@@ -1,4 +1,4 @@
-"""Answers that are saved and not shown: what is in them never runs on the portal's own address."""
+"""Answers that are saved, or drawn as a picture: what is in them never runs on the portal's own address."""
 
 from flask import Response
 
@@ -13,8 +13,14 @@ def as_download(content: bytes, *, name: str, media_type: str) -> Response:
         name: made of a reference; never what somebody called it.
         media_type: what it is by its content.
     """
-    response = Response(content, mimetype=media_type)
+    response = as_picture(content, media_type=media_type)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def as_picture(content: bytes, *, media_type: str) -> Response:
+    """A picture for a page of the portal."""
+    response = Response(content, mimetype=media_type)
     response.headers["Content-Security-Policy"] = SANDBOX
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "no-store"

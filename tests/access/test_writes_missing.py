@@ -3,18 +3,21 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, text, update
+from sqlalchemy import delete, func, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.model import new_id
-from portal.records.cases.model import Case
+from portal.records.attachments.model import Attachment
+from portal.records.cases.model import Case, Involvement
 from portal.records.children.model import Child
-from portal.records.missing.model import MissingEpisode, MissingPrompt
+from portal.records.missing.model import MissingEnquiry, MissingEpisode, MissingPrompt
+from portal.records.people.model import User
 from portal.vocabulary import Sensitivity
 from tests.access.test_reach import Asking
-from tests.access.test_writes import changed
+from tests.access.test_writes import changed, refused
+from tests.access.test_writes_files import written
 from tests.assessments.conftest import case_of_three
 from tests.cast import Cast
 from tests.factories.cases import grant
@@ -72,6 +75,71 @@ def test_what_is_the_police_s_or_the_recorder_s_to_say_nobody_else_says(
         change = {"withdrawn_by": by, "withdrawn_at": clock.now(), "withdrawn_reason": "x"}
     with asking(person) as session, pytest.raises(DBAPIError, match=why):
         session.execute(update(MissingEpisode).values(**change))
+
+
+def enquiry(episode: MissingEpisode, by: User, **changes: Any) -> dict[str, Any]:
+    """A row of the log of what was done to find the child."""
+    said = {"id": new_id(), "episode_id": episode.id, "made_at": clock.now(), "made_by": "x", "words": "x"}
+    own = {"recorded_by": by.id, "recorded_agency_id": by.agency_id, "recorded_at": clock.now()}
+    return said | own | changes
+
+
+def test_whoever_reads_an_episode_adds_an_enquiry_in_their_own_name_and_nobody_changes_one(
+    rows: Session, cast: Cast, episode: MissingEpisode, asking: Asking
+) -> None:
+    for person in (cast.officer, cast.nurse, cast.teacher, cast.coordinator):
+        with asking(person) as session:
+            session.execute(insert(MissingEnquiry).inline(), enquiry(episode, person))
+            session.commit()
+    for person in (cast.stranger, cast.community_safety, cast.governance, cast.administrator):
+        with asking(person) as session, pytest.raises(DBAPIError):
+            session.execute(insert(MissingEnquiry).inline(), enquiry(episode, person))
+    for other in ({"recorded_by": cast.nurse.id}, {"recorded_agency_id": cast.health.id}):
+        with asking(cast.officer) as session, pytest.raises(DBAPIError):
+            session.execute(insert(MissingEnquiry).inline(), enquiry(episode, cast.officer, **other))
+    for statement in (update(MissingEnquiry).values(words="y"), delete(MissingEnquiry)):
+        with asking(cast.officer) as session, pytest.raises(DBAPIError, match="permission denied"):
+            session.execute(statement)
+    for person, sees in ((cast.nurse, 4), (cast.stranger, 0), (cast.community_safety, 0)):
+        with asking(person) as session:
+            assert len(session.scalars(select(MissingEnquiry)).all()) == sees, person.name
+    episode.withdrawn_by, episode.withdrawn_at = cast.officer.id, clock.now()
+    rows.commit()
+    with asking(cast.officer) as session, pytest.raises(DBAPIError):
+        session.execute(insert(MissingEnquiry).inline(), enquiry(episode, cast.officer))
+
+
+def test_a_former_member_adds_and_reads_no_enquiry(
+    rows: Session, cast: Cast, case: Case, episode: MissingEpisode, asking: Asking
+) -> None:
+    with asking(cast.nurse) as session:
+        session.execute(insert(MissingEnquiry).inline(), enquiry(episode, cast.nurse))
+        session.commit()
+    for one in rows.scalars(select(Involvement).where(Involvement.agency_id == cast.health.id)):
+        one.ended_at = clock.now()
+    rows.commit()
+    with asking(cast.nurse) as session:
+        assert session.scalars(select(MissingEnquiry)).all() == []
+        with pytest.raises(DBAPIError):
+            session.execute(insert(MissingEnquiry).inline(), enquiry(episode, cast.nurse))
+
+
+def test_a_picture_hangs_on_an_episode_that_one_reads(
+    rows: Session, cast: Cast, episode: MissingEpisode, asking: Asking
+) -> None:
+    on = {"holder": "episode", "episode_id": episode.id, "case_id": None}
+    for person in (cast.stranger, cast.community_safety, cast.administrator):
+        refused(asking, person, Attachment(**written(person, **on)))
+    refused(asking, cast.officer, Attachment(**written(cast.nurse, **on)))
+    with asking(cast.officer) as session:
+        session.execute(insert(Attachment).inline(), written(cast.officer, **on))
+        session.commit()
+    for person, sees in ((cast.nurse, 1), (cast.teacher, 1), (cast.stranger, 0), (cast.community_safety, 0)):
+        with asking(person) as session:
+            assert len(session.scalars(select(Attachment)).all()) == sees, person.name
+    episode.withdrawn_by, episode.withdrawn_at = cast.officer.id, clock.now()
+    rows.commit()
+    refused(asking, cast.officer, Attachment(**written(cast.officer, **on)))
 
 
 def test_what_was_withdrawn_stands(

@@ -43,7 +43,7 @@ def _report_without_scripts(page: Page, rows: Session) -> MissingEpisode:
     last = page.get_by_role("group", name="On which day was the child last where they should be?")
     for part, value in (("Day", since.day), ("Month", since.month), ("Year", since.year)):
         last.get_by_label(part).fill(str(value))
-    page.get_by_label("At what time?").fill(f"{since:%H:%M}")
+    page.get_by_label("At what time?", exact=True).fill(f"{since:%H:%M}")
     page.get_by_label("Which authority is responsible for the child?").select_option("derbyshire")
     page.get_by_role("button", name="Report the child as missing").click()
     expect(
@@ -59,10 +59,10 @@ def _say_that_the_child_is_back(page: Page, episode: MissingEpisode) -> None:
     page.get_by_role("link", name=episode.reported_name).first.press("Enter")
     page.get_by_role("button", name="The child is back").click()
     at = clock.local(clock.now() - timedelta(minutes=10))
-    back = page.get_by_role("group", name="On which day was the child found")
+    back = page.get_by_role("group", name="On which day was the child back?")
     for part, value in (("Day", at.day), ("Month", at.month), ("Year", at.year)):
         back.get_by_label(part).fill(str(value))
-    page.get_by_label("At what time?").fill(f"{at:%H:%M}")
+    page.get_by_label("At what time was the child back?").fill(f"{at:%H:%M}")
     page.get_by_label("How was the child found?").select_option("police")
     page.get_by_label("Was the child hurt, or harmed in another way?").fill("None seen")
     page.keyboard.press("Tab")

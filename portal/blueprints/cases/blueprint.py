@@ -24,6 +24,7 @@ from portal.records.entries.reading import case_page
 from portal.records.entries.vocabulary import FamilySafe, Handling
 from portal.records.intelligence.forms import IntelligenceForm
 from portal.records.linked_processes.policy import LinkedProcesses
+from portal.records.missing.presenter import with_missing
 from portal.vocabulary import Role, Sector
 from portal.web.choices import identifiers
 from portal.web.steps import Link, StepsOn
@@ -93,7 +94,7 @@ def page_context(case: Any, alerts: Iterable[Any] | None = None) -> dict[str, An
         "case": case,
         "policy": policy,
         "alerts": found,
-        "alert_strip": [strip_item(one, policy) for one in found],
+        "alert_strip": with_missing(case.missing_now, [strip_item(one, policy) for one in found]),
         "marking": True,
     }
 

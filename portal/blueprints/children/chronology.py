@@ -14,6 +14,7 @@ from portal.pages.chronologies import reading as chronologies
 from portal.pages.chronologies.document import chronology_of_child
 from portal.queries.paging import MomentCursor
 from portal.records.children.model import Child
+from portal.records.children.reading import ChildFound
 from portal.records.disclosures.presenter import send
 from portal.web.page import render
 
@@ -22,10 +23,10 @@ from portal.web.page import render
 @allow("child:view", shows="child")
 def chronology(reference: str) -> ResponseReturnValue:
     """The newest first, a page at a time, narrowed to what is asked for."""
-    child, wish = _look(reference, "child:chronology")
+    looked, wish = _look(reference, "child:chronology")
+    child, head = looked.child, presenter.page_context(looked)
     before = MomentCursor.read(request.args.get("before"))
     found = chronologies.lines(child_id=child.id, wanted=wish.wanted, before=before)
-    head = presenter.page_context(child)
     return render(
         "children/chronology.html",
         **head,
@@ -42,9 +43,9 @@ def chronology(reference: str) -> ResponseReturnValue:
 @allow("child:view", shows="child", releases="print")
 def print_chronology(reference: str) -> ResponseReturnValue:
     """The same to print, the oldest first."""
-    child, wish = _look(reference, "child:print_chronology")
+    looked, wish = _look(reference, "child:print_chronology")
+    child, head = looked.child, presenter.page_context(looked)
     found = chronologies.lines(child_id=child.id, wanted=wish.wanted, limit=presenter.PRINTED)
-    head = presenter.page_context(child)
     return render(
         "children/chronology_print.html",
         **head,
@@ -60,21 +61,21 @@ def print_chronology(reference: str) -> ResponseReturnValue:
 @allow("child:view", shows="child", releases="export")
 def download_chronology(reference: str) -> Response:
     """The same as a file, which is on the sharing ledger."""
-    child, wish = _look(reference, "child:download_chronology")
-    found = chronologies.lines(child_id=child.id, wanted=wish.wanted, limit=presenter.PRINTED)
+    looked, wish = _look(reference, "child:download_chronology")
+    found = chronologies.lines(child_id=looked.child.id, wanted=wish.wanted, limit=presenter.PRINTED)
     return send(
         chronology_of_child(
-            **_facts(presenter.page_context(child)), found=found, asked_for=presenter.in_words(wish)
+            **_facts(presenter.page_context(looked)), found=found, asked_for=presenter.in_words(wish)
         )
     )
 
 
-def _look(reference: str, action: str) -> tuple[Child, presenter.Asked]:
+def _look(reference: str, action: str) -> tuple[ChildFound, presenter.Asked]:
     """The child and what is asked for, with the look on record."""
     found = found_or_404(reference)
     child, reach = found.child, "full" if found.record else "identity"
     audit.record(action, child, child_id=child.id, ground=reach)
-    return child, presenter.asked(child.id)
+    return found, presenter.asked(child.id)
 
 
 def _links(child: Child, wish: presenter.Asked) -> dict[str, str]:

@@ -22,6 +22,7 @@ from portal.records.children.reading import ChildFound, find_child
 from portal.records.children.vocabulary import StatementKind
 from portal.records.missing import presenter as missing_words
 from portal.records.missing import reading as missing
+from portal.records.missing.presenter import with_missing
 from portal.web.page import render
 from portal.web.steps import Link, StepsOn
 
@@ -78,8 +79,9 @@ def show(reference: str) -> ResponseReturnValue:
         **_missing(found.child),
     }
     if found.record is None:
+        about["alerts"] = with_missing(found.missing_now, [])
         return render("children/identity_only.html", **about, **_grounds(found.child))
-    return render("children/show.html", **about, **_whole(found.child, found.record))
+    return render("children/show.html", **about, **_whole(found.child, found.record, found.missing_now))
 
 
 def _grounds(child: Child) -> dict[str, Any]:
@@ -95,7 +97,7 @@ def _missing(child: Child) -> dict[str, Any]:
     }
 
 
-def _whole(child: Child, record: ChildRecord) -> dict[str, Any]:
+def _whole(child: Child, record: ChildRecord, missing_now: dict[str, Any] | None) -> dict[str, Any]:
     cases = case_records.cases_of(child_id=child.id)
     marks = children.marks_of(child_id=child.id)
     leads = any(
@@ -109,7 +111,9 @@ def _whole(child: Child, record: ChildRecord) -> dict[str, Any]:
         "parts": registry.parts_on_child(child=child, policy=policy),
         "record": record,
         "cases": cases,
-        "alerts": [strip_item(one, policy) for one in case_records.alerts_in(cases)],
+        "alerts": with_missing(
+            missing_now, [strip_item(one, policy) for one in case_records.alerts_in(cases)]
+        ),
         "statements": children.statements_of(child_id=child.id),
         "kinds": StatementKind,
         "statuses": [mark for mark in marks if mark.part == "status"],

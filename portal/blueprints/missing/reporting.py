@@ -28,9 +28,11 @@ from portal.records.children.reading import ChildFound
 from portal.records.linked_processes.beginning import running
 from portal.records.linked_processes.effects import STRATEGY
 from portal.records.linked_processes.policy import LinkedProcesses
-from portal.records.missing import forms
 from portal.records.missing import presenter as missing_words
 from portal.records.missing import reading as missing
+from portal.records.missing.enquiries import add_enquiry
+from portal.records.missing.forms import reporting as reporting_forms
+from portal.records.missing.forms import steps as step_forms
 from portal.records.missing.model import MissingEpisode
 from portal.records.missing.policy import Missing
 from portal.records.missing.presenter import version
@@ -41,6 +43,9 @@ from portal.vocabulary import Sector
 from portal.web.filters import moment
 from portal.web.page import render, see_other
 from portal.web.steps import Link, StepsOn, Words, carry_out, take
+
+_RETURNED = "Saved. A return interview is due"
+_ON_THE_WAY = "Saved. The child counts as missing until you say that they are back"
 
 _on_episode = StepsOn[MissingEpisode](
     lambda episode: {"episode": episode},
@@ -56,7 +61,7 @@ def report() -> ResponseReturnValue:
     """The form, and reporting: everybody who must know is told at once."""
     found = _found()
     child = found.child if found else None
-    form = forms.ReportForm()
+    form = reporting_forms.ReportForm()
     form.offer_words(current_policy(), grades=current().sector is Sector.POLICE)
     form.begin(found)
     return take(
@@ -79,7 +84,7 @@ def _found() -> ChildFound | None:
     return (children.find_child(reference=named) or abort(404)) if named else None
 
 
-def _who(form: forms.ReportForm, child: Child | None) -> Who:
+def _who(form: reporting_forms.ReportForm, child: Child | None) -> Who:
     if child is not None:
         return Who(child=child)
     return Who(
@@ -107,7 +112,7 @@ def _page(child: Child | None) -> dict[str, Any]:
 @allow("missing:change", shows="child")
 def change(reference: str) -> ResponseReturnValue:
     """Put right or add to what it says; what it said before is kept."""
-    episode, form = find_episode(reference), forms.ChangeForm()
+    episode, form = find_episode(reference), reporting_forms.ChangeForm()
     form.offer_words(policy_on(episode), grades=current().sector is Sector.POLICE)
     form.begin(episode)
     return _on_episode.take(
@@ -126,7 +131,7 @@ def change(reference: str) -> ResponseReturnValue:
 @allow("missing:change", shows="child")
 def found(reference: str) -> ResponseReturnValue:
     """Say that the child is back, or put right what was said of it."""
-    episode, form = find_episode(reference), forms.FoundForm()
+    episode, form = find_episode(reference), step_forms.FoundForm()
     form.offer_findings(policy_on(episode))
     form.begin(episode)
     return _on_episode.take(
@@ -134,7 +139,7 @@ def found(reference: str) -> ResponseReturnValue:
         form,
         lambda **given: end_episode(facts=form.facts(), **given),
         lambda: _return_words(episode),
-        done="Saved. A return interview is due",
+        done=lambda _: _RETURNED if episode.returned_at else _ON_THE_WAY,
     )
 
 
@@ -142,7 +147,7 @@ def found(reference: str) -> ResponseReturnValue:
 @allow("missing:interview", shows="child")
 def prevention(reference: str) -> ResponseReturnValue:
     """Record the talk that the police had with the child."""
-    episode, form = find_episode(reference), forms.PreventionForm()
+    episode, form = find_episode(reference), step_forms.PreventionForm()
     require(current(), "missing:interview", facts_on(current(), episode))
     form.begin(episode)
     return _on_episode.take(
@@ -155,11 +160,33 @@ def prevention(reference: str) -> ResponseReturnValue:
     )
 
 
+@blueprint.route("/missing/<reference>/enquiry", methods=["GET", "POST"])
+@allow("missing:change", shows="child")
+def enquiry(reference: str) -> ResponseReturnValue:
+    """Add to the log of what was done to find the child."""
+    episode, form = find_episode(reference), step_forms.EnquiryForm()
+    form.prefill(made_by=f"{current().name}, {current().agency_name}")
+    return _on_episode.take(
+        episode,
+        form,
+        lambda **given: add_enquiry(
+            at=form.moment, by=form.said("made_by"), words=form.said("words"), once=form.nonce, **given
+        ),
+        Words(
+            heading="Add an enquiry",
+            title=f"Add an enquiry, {episode.reference}",
+            lead=["What is added here stays as it is. Add another if something was wrong."],
+            button="Add it",
+        ),
+        done="Added",
+    )
+
+
 @blueprint.route("/missing/<reference>/withdraw", methods=["GET", "POST"])
 @allow("missing:withdraw", shows="child")
 def withdraw(reference: str) -> ResponseReturnValue:
     """Say that there was no such episode."""
-    episode, form = find_episode(reference), forms.WithdrawForm()
+    episode, form = find_episode(reference), step_forms.WithdrawForm()
     require(current(), "missing:withdraw", facts_on(current(), episode))
     form.begin(episode)
     return _on_episode.take(
@@ -206,7 +233,7 @@ def strategy(reference: str) -> ResponseReturnValue:
     episode = find_episode(reference)
     prompt = missing.prompt_with(episode_id=episode.id) or abort(404)
     require(current(), "missing:answer", answering_facts(current(), prompt))
-    form = forms.StrategyForm()
+    form = step_forms.StrategyForm()
     step = carry_out(
         form,
         lambda: answer_prompt(actor=current(), prompt=prompt, answer=form.chosen, words=form.said("words")),

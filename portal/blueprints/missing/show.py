@@ -1,5 +1,6 @@
 """The page of one episode, the list that police, social care and the hub share, and those of one child."""
 
+from types import SimpleNamespace
 from typing import Any
 
 from flask import abort, current_app, request, url_for
@@ -13,7 +14,7 @@ from portal.access.principal import current
 from portal.blueprints.missing.blueprint import blueprint, find_episode, may_answer, page_of, policy_on
 from portal.deadlines.rules import due
 from portal.deadlines.vocabulary import DeadlineKind
-from portal.policy import current_policy
+from portal.policy import Policy, current_policy
 from portal.queries.paging import MomentCursor
 from portal.records.children import presenter as child_page
 from portal.records.children import reading as children
@@ -24,6 +25,9 @@ from portal.records.missing.policy import Missing
 from portal.records.missing.reporting import facts_on
 from portal.records.missing.vocabulary import StrategyAnswer
 from portal.records.return_interviews.rules import state_of
+from portal.records.safety_plans import reading as safety_plans
+from portal.records.safety_plans.policy import SafetyPlanning
+from portal.records.safety_plans.presenter import if_missing
 from portal.web.page import page_links, render
 
 
@@ -34,11 +38,16 @@ def show(reference: str) -> ResponseReturnValue:
     episode = find_episode(reference)
     policy = policy_on(episode)
     times = missing.times_of(child_id=episode.child_id)
-    interview = missing.interview_of(episode_id=episode.id)
+    page = page_of(episode)
+    interview = SimpleNamespace(**page["details"].interview) if page["details"].interview else None
+    running = episode.returned_at is None and episode.withdrawn_at is None
     prompt = missing.prompt_with(episode_id=episode.id)
     return render(
         "missing/show.html",
-        **page_of(episode),
+        **page,
+        running=missing_words.running(episode, page["details"]) if running else None,
+        plan=_plan(episode, policy) if running else None,
+        enquiries=missing_words.enquiries(missing.enquiries_of(episode_id=episode.id)),
         others=missing_words.lines([one for one in times if one.id != episode.id], policy),
         counts=missing_words.counts(times),
         history=missing_words.history(missing.changes_of(episode_id=episode.id), policy),
@@ -53,6 +62,16 @@ def show(reference: str) -> ResponseReturnValue:
         now=clock.now(),
         interviews_of=_interviews_of,
     )
+
+
+def _plan(episode: MissingEpisode, policy: Policy) -> dict[str, Any]:
+    """What was agreed to do when this child is missing, as far as the person reads the plan."""
+    items = [one.code for one in policy.of(SafetyPlanning).for_missing]
+    rows = safety_plans.if_missing(child_id=episode.child_id, items=items)
+    return {
+        "rows": if_missing(rows, policy),
+        "references": sorted({row.reference for row in rows}),
+    }
 
 
 def _interview_due(episode: MissingEpisode) -> Any:

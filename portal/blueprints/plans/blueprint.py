@@ -16,6 +16,7 @@ from portal.records.cases.presenter import strip_item
 from portal.records.children import presenter as child_page
 from portal.records.concerns.model import Concern
 from portal.records.entries.reading import case_page
+from portal.records.missing.presenter import with_missing
 from portal.records.plans import presenter as action_words
 from portal.records.plans import reading as plans
 from portal.records.plans.action_steps import action_facts
@@ -124,7 +125,7 @@ def page_of(action: Action) -> dict[str, Any]:
         "about": about,
         "category": policy.plans.categories.label(action.category),
         "state": action_words.state_words(action.state),
-        "alert_strip": [strip_item(one, policy) for one in found],
+        "alert_strip": with_missing(details.missing_now, [strip_item(one, policy) for one in found]),
         "words": child_page,
         "marking": True,
     }

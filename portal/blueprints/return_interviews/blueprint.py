@@ -14,6 +14,7 @@ from portal.records.cases.presenter import strip_item
 from portal.records.cases.reading import records as case_records
 from portal.records.children import presenter as child_page
 from portal.records.children.model import Child
+from portal.records.missing.presenter import with_missing
 from portal.records.return_interviews import reading as interviews
 from portal.records.return_interviews.beginning import facts_of, policy_for, rules_of
 from portal.records.return_interviews.model import ReturnInterview
@@ -108,6 +109,9 @@ def page_context(child: Child | None, policy: Policy) -> dict[str, Any]:
         "child": child,
         "child_name": child_page.full_name(child) if child else "",
         "cases": [one for one in cases if one.state in OPEN_CASE_STATES],
-        "alert_strip": [strip_item(one, policy) for one in case_records.alerts_in(cases)],
+        "alert_strip": with_missing(
+            cases[0].missing_now if cases else None,
+            [strip_item(one, policy) for one in case_records.alerts_in(cases)],
+        ),
         "marking": True,
     }

@@ -17,10 +17,12 @@ from portal.pages.chronologies.wording import Said, bounds_of_line
 from portal.policy import Policy, current_policy
 from portal.records.cases.presenter import strip_item
 from portal.records.cases.reading import records as case_records
+from portal.records.children.reading import ChildFound
 from portal.records.entries.presenter.words import leaving
 from portal.records.entries.reading.citations import contacts, holder_of, sentence
 from portal.records.entries.rules import Bounds, Detail
 from portal.records.entries.vocabulary import ChronologyPart
+from portal.records.missing.presenter import with_missing
 from portal.vocabulary import Sensitivity, Use
 from portal.web.references import address_of
 
@@ -167,15 +169,17 @@ def in_words(asked: Asked) -> list[str]:
     return [one for one in said if one]
 
 
-def page_context(child: Any) -> dict[str, Any]:
+def page_context(found: ChildFound) -> dict[str, Any]:
     """What stands at the head: the alerts of the cases that one reads, and how closely they are held."""
-    cases = case_records.cases_of(child_id=child.id)
+    cases = case_records.cases_of(child_id=found.child.id)
     policy = policy_for(cases)
     return {
-        "child": child,
+        "child": found.child,
         "cases": cases,
         "policy": policy,
-        "alerts": [strip_item(one, policy) for one in case_records.alerts_in(cases)],
+        "alerts": with_missing(
+            found.missing_now, [strip_item(one, policy) for one in case_records.alerts_in(cases)]
+        ),
         "held": max((Sensitivity(one.sensitivity) for one in cases), default=Sensitivity.NORMAL),
         "marking": True,
     }

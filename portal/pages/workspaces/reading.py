@@ -14,6 +14,7 @@ from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildCorrection
 from portal.records.concerns.model import Concern
 from portal.records.disclosures.model import Disclosure
+from portal.records.missing.facts import missing_now_column
 from portal.records.missing.model import MissingEpisode
 from portal.records.people.model import Team, User
 from portal.records.referrals.model import Referral
@@ -34,6 +35,7 @@ def requests_to(*, person: Principal, limit: int = MOST) -> Rows:
             Child.given_name,
             Child.family_name,
             Child.reference.label("child_reference"),
+            missing_now_column(),
             name_of(User.agency_id, "asker"),
         )
         .join(Child, Child.id == InformationRequest.child_id)
@@ -99,6 +101,7 @@ def corrections_for(*, person: Principal, limit: int = MOST) -> Rows:
             Child.reference,
             Child.given_name,
             Child.family_name,
+            missing_now_column(),
             ChildCorrection.id,
             ChildCorrection.created_at,
             name_of(ChildCorrection.proposed_agency_id, "agency"),

@@ -23,10 +23,11 @@ from portal.model import new_id
 from portal.pathway.references import Prefix
 from portal.records.attachments.model import Attachment, AttachmentContent
 from portal.records.attachments.scanning import hold_file, look_at, record_file
-from portal.records.attachments.vocabulary import AttachmentHolder, AttachmentState, FileKind
+from portal.records.attachments.vocabulary import PICTURES, AttachmentHolder, AttachmentState, FileKind
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.meetings.chairing import case_of, require_running
 from portal.records.meetings.model import Meeting
+from portal.records.missing.model import MissingEpisode
 from portal.records.referrals.drafts import lock_draft
 from portal.records.referrals.model import Referral
 from portal.records.requests.answering import is_asked
@@ -128,6 +129,18 @@ def add_to_meeting(*, actor: Principal, meeting: Meeting, case_id: UUID | None, 
     return _add(actor, file, AttachmentHolder.MEETING, meeting_id=meeting.id, case_id=case_id)
 
 
+def add_picture(*, actor: Principal, episode: MissingEpisode, file: SentFile) -> Attachment:
+    """Add a picture of a child who is missing to the episode; whoever reads the episode sees it.
+
+    Raises:
+        DomainError: the file is no picture, the episode was withdrawn, or as for `add_to_draft`.
+    """
+    require(actor, "missing:change")
+    if episode.withdrawn_at is not None:
+        raise DomainError("This episode was withdrawn. It stands as it is", field="file")
+    return _add(actor, file, AttachmentHolder.EPISODE, only=PICTURES, episode_id=episode.id)
+
+
 def take_out(*, actor: Principal, reference: str, attachment: Attachment) -> None:
     """Take a file out of a form that is not sent yet. That it was there stays on record.
 
@@ -177,6 +190,7 @@ def _add(
     *,
     hold: Callable[[], object] = lambda: None,
     shows_source: bool = False,
+    only: frozenset[FileKind] = frozenset(FileKind),
     **links: UUID | None,
 ) -> Attachment:
     digest = sha256(file.content).hexdigest()
@@ -189,6 +203,8 @@ def _add(
     # As it came: what is drawn anew may no longer show what was hidden in it. What is harmful nobody reads.
     state = look_at(file.content, file.scanner)
     taken = TakenFile(FileKind.UNKNOWN, b"") if state is AttachmentState.REFUSED else _read(file)
+    if taken.kind not in {*only, FileKind.UNKNOWN}:
+        raise DomainError("Choose a picture: JPEG, PNG or WebP", field="file")
     hold()
     now = clock.now()
     added = insert_with_reference(

@@ -19,7 +19,8 @@ class Attachment(Identified, Referenced, Model):
             " and (holder = 'answer') = (answer_id is not null)"
             " and (holder = 'entry') = (entry_id is not null)"
             " and (holder = 'meeting') = (meeting_id is not null)"
-            " and holder in ('referral', 'answer', 'entry', 'meeting')",
+            " and (holder = 'episode') = (episode_id is not null)"
+            " and holder in ('referral', 'answer', 'entry', 'meeting', 'episode')",
             name="hangs_on_one_record",
         ),
         CheckConstraint(
@@ -31,6 +32,7 @@ class Attachment(Identified, Referenced, Model):
         Index("ix_attachment_answer_id", "answer_id", postgresql_where=text("answer_id IS NOT NULL")),
         Index("ix_attachment_entry_id", "entry_id", postgresql_where=text("entry_id IS NOT NULL")),
         Index("ix_attachment_meeting_id", "meeting_id", postgresql_where=text("meeting_id IS NOT NULL")),
+        Index("ix_attachment_episode_id", "episode_id", postgresql_where=text("episode_id IS NOT NULL")),
         Index("ix_attachment_case_id", "case_id", postgresql_where=text("case_id IS NOT NULL")),
     )
     holder: Mapped[str]  # a AttachmentHolder
@@ -38,6 +40,7 @@ class Attachment(Identified, Referenced, Model):
     answer_id: Mapped[UUID | None] = mapped_column(ForeignKey("information_answer.id"))
     entry_id: Mapped[UUID | None] = mapped_column(ForeignKey("chronology_entry.id"))
     meeting_id: Mapped[UUID | None] = mapped_column(ForeignKey("meeting.id"))
+    episode_id: Mapped[UUID | None] = mapped_column(ForeignKey("missing_episode.id"))
     case_id: Mapped[UUID | None] = mapped_column(ForeignKey("cre_case.id"))  # of a meeting: on one child
     shows_source: Mapped[bool] = mapped_column(default=False)  # for the author and coordinators only
     name: Mapped[str]  # as its owner called it: shown on pages, never in an address or a header

@@ -11,6 +11,7 @@ from portal.queries.rows import Rows, name_of
 from portal.records.attachments.model import Attachment
 from portal.records.cases.model import Case
 from portal.records.meetings.model import Meeting
+from portal.records.missing.model import MissingEpisode
 from portal.records.referrals.model import Referral
 from portal.records.requests.model import InformationAnswer, InformationRequest
 from portal.vocabulary import ReferralState
@@ -43,13 +44,18 @@ def of_meeting(*, meeting_id: UUID) -> Rows:
     return _listed(Attachment.meeting_id == meeting_id)
 
 
+def of_episode(*, episode_id: UUID) -> Rows:
+    """The pictures on a missing episode."""
+    return _listed(Attachment.episode_id == episode_id)
+
+
 def find_answer(*, request_id: UUID, answer_id: UUID) -> InformationAnswer | None:
     """An answer to a question, if one may read it."""
     return db.session.scalar(select(InformationAnswer).filter_by(id=answer_id, request_id=request_id))
 
 
 def place_of(*, attachment: Attachment) -> str | None:
-    """The reference of the form, question, case or meeting on whose page a file stands, if one sees that."""
+    """The reference of the record on whose page a file stands, if one sees that."""
     question = (
         select(InformationRequest.reference)
         .join(InformationAnswer, InformationAnswer.request_id == InformationRequest.id)
@@ -62,6 +68,7 @@ def place_of(*, attachment: Attachment) -> str | None:
         "answer": question,
         "entry": select(Case.reference).where(Case.id == attachment.case_id),
         "meeting": select(Meeting.reference).where(Meeting.id == attachment.meeting_id),
+        "episode": select(MissingEpisode.reference).where(MissingEpisode.id == attachment.episode_id),
     }
     return db.session.scalar(places[attachment.holder])
 

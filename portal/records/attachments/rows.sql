@@ -6,6 +6,7 @@
 -- who: on an answer: whoever reads the answer
 -- who: on an entry: whoever reads the entry
 -- who: on a meeting: whoever has full reach on its case; on no case, whoever knows of the meeting as a whole
+-- who: on a missing episode: whoever hears of the episode
 create policy seen on attachment for select to portal_app using (
     case holder
         when 'referral' then exists (
@@ -19,6 +20,7 @@ create policy seen on attachment for select to portal_app using (
         when 'meeting' then
             case when case_id is null then ctx.runs_meeting(meeting_id)
                  else FULL(attachment.case_id) end
+        when 'episode' then EPISODE(attachment.episode_id)
         else false
     end);
 create policy added on attachment for insert to portal_app with check (
@@ -41,6 +43,9 @@ create policy added on attachment for insert to portal_app with check (
                  or (exists (select 1 from meeting_case mc
                               where mc.meeting_id = attachment.meeting_id and mc.case_id = attachment.case_id)
                      and FULL(attachment.case_id)))
+        when 'episode' then case_id is null and exists (
+            select 1 from missing_episode e
+             where e.id = attachment.episode_id and e.withdrawn_at is null offset 0)
         else false
     end);
 -- As the person who asks: the policy above answers, which a policy of the same table cannot ask by itself.

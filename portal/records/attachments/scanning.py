@@ -24,6 +24,7 @@ from portal.records.disclosures.ledger import record_copy
 from portal.records.disclosures.vocabulary import CopyKind
 from portal.records.entries.reading.citations import held_from
 from portal.records.meetings.model import Meeting
+from portal.records.missing.model import MissingEpisode
 from portal.records.referrals.model import Referral
 from portal.records.requests.model import InformationAnswer, InformationRequest
 from portal.vocabulary import Use
@@ -38,13 +39,8 @@ def open_file(*, actor: Principal, attachment: Attachment, scanner: Scanner | No
     Raises:
         Forbidden: it is on an entry whose words may not leave as a file, and another agency's.
     """
-    require(actor, "attachment:view")
-    _refuse_held(actor, attachment)
-    if attachment.removed_at is None and _wants_a_look(attachment, scanner):
-        _have_looked_at(actor, attachment, scanner)
-    content = _content(attachment) if _is_open(attachment, scanner) else None
+    content = _opened(actor, attachment, scanner)
     if content is None:
-        record_file("attachment:shut", attachment, state=attachment.state)
         return None
     record_copy(
         actor=actor,
@@ -55,6 +51,26 @@ def open_file(*, actor: Principal, attachment: Attachment, scanner: Scanner | No
         case_ids=[attachment.case_id] if attachment.case_id else (),
     )
     record_file("attachment:open", attachment, state=attachment.state)
+    return content
+
+
+def show_picture(*, actor: Principal, attachment: Attachment, scanner: Scanner | None) -> bytes | None:
+    """A picture for a page of the record that it hangs on: looking at the page is what goes on record.
+
+    Returns:
+        None where it stays shut, as for `open_file`.
+    """
+    return _opened(actor, attachment, scanner)
+
+
+def _opened(actor: Principal, attachment: Attachment, scanner: Scanner | None) -> bytes | None:
+    require(actor, "attachment:view")
+    _refuse_held(actor, attachment)
+    if attachment.removed_at is None and _wants_a_look(attachment, scanner):
+        _have_looked_at(actor, attachment, scanner)
+    content = _content(attachment) if _is_open(attachment, scanner) else None
+    if content is None:
+        record_file("attachment:shut", attachment, state=attachment.state)
     return content
 
 
@@ -112,6 +128,7 @@ def _about(attachment: Attachment) -> About | None:
         "answer": (InformationRequest, InformationRequest.id.in_(answer)),
         "entry": (Case, Case.id == attachment.case_id),
         "meeting": (Meeting, Meeting.id == attachment.meeting_id),
+        "episode": (MissingEpisode, MissingEpisode.id == attachment.episode_id),
     }
     model, which = holders[attachment.holder]
     found = db.session.scalar(select(model).where(which))

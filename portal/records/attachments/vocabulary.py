@@ -10,6 +10,7 @@ class AttachmentHolder(Labelled):
     ANSWER = "answer", "Answer to a question"
     ENTRY = "entry", "Entry"
     MEETING = "meeting", "Meeting"
+    EPISODE = "episode", "Missing episode"
 
 
 class AttachmentState(Labelled):
@@ -36,6 +37,9 @@ class FileKind(Labelled):
         """What a browser is told that it is."""
         return _MEDIA_TYPES[self]
 
+
+#: What a browser draws on a page.
+PICTURES = frozenset({FileKind.JPEG, FileKind.PNG, FileKind.WEBP})
 
 _MEDIA_TYPES = {
     FileKind.PDF: "application/pdf",

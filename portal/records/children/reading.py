@@ -22,6 +22,7 @@ from portal.records.children.model import (
     ChildStatus,
 )
 from portal.records.disclosures.model import Disclosure, DisclosureChild
+from portal.records.missing.facts import missing_now_column
 from portal.records.people.model import Agency
 from portal.records.requests.model import InformationRequest
 
@@ -32,17 +33,18 @@ class ChildFound:
 
     child: Child
     record: ChildRecord | None
+    missing_now: dict[str, Any] | None  # see `portal.records.missing.facts`
 
 
 def find_child(*, reference: str) -> ChildFound | None:
     """The child of a reference as an address has it, or nothing."""
     known = read_reference(reference, Prefix.CHILD)
     row = db.session.execute(
-        select(Child, ChildRecord)
+        select(Child, ChildRecord, missing_now_column())
         .outerjoin(ChildRecord, ChildRecord.child_id == Child.id)
         .where(Child.reference == known)
     ).one_or_none()
-    return ChildFound(row[0], row[1]) if row else None
+    return ChildFound(*row) if row else None
 
 
 def statements_of(*, child_id: UUID) -> Rows:

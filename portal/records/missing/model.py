@@ -16,6 +16,11 @@ class MissingEpisode(Identified, Referenced, Withdrawn, Versioned, Model):
     __tablename__ = "missing_episode"
     __table_args__ = (
         CheckConstraint("returned_at is null or returned_at >= missing_since", name="returns_after_it_began"),
+        CheckConstraint("left_at is null or left_at <= missing_since", name="left_by_then"),
+        CheckConstraint("found_at is null or found_at >= missing_since", name="found_after_it_began"),
+        CheckConstraint(
+            "found_at is null or returned_at is null or found_at <= returned_at", name="found_first"
+        ),
         CheckConstraint("(withdrawn_at is null) = (withdrawn_by is null)", name="withdrawn_by_somebody"),
         Index("ix_missing_episode_child", "child_id", "missing_since"),
         Index(
@@ -24,6 +29,11 @@ class MissingEpisode(Identified, Referenced, Withdrawn, Versioned, Model):
             postgresql_where=text("returned_at IS NULL AND withdrawn_at IS NULL"),
         ),
         Index("ix_missing_episode_returned", "returned_at"),
+        Index(
+            "ix_missing_episode_running",
+            "child_id",
+            postgresql_where=text("returned_at IS NULL AND withdrawn_at IS NULL"),
+        ),
     )
     child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id"))
     reported_name: Mapped[str]  # as whoever recorded it said: all that they see of a child held closely
@@ -42,10 +52,16 @@ class MissingEpisode(Identified, Referenced, Withdrawn, Versioned, Model):
     missing_from: Mapped[str | None]  # a code of policy missing.places
     responsible_authority: Mapped[str | None]
     host_authority: Mapped[str | None]
-    last_seen: Mapped[str] = mapped_column(default="")
+    left_at: Mapped[datetime | None]
+    last_seen_at: Mapped[datetime | None]
+    last_seen_by: Mapped[str] = mapped_column(default="", server_default="")
+    last_seen_role: Mapped[str | None]  # a code of policy missing.seen_by
+    last_seen: Mapped[str] = mapped_column(default="")  # where
+    description: Mapped[str] = mapped_column(default="", server_default="")  # for whoever looks for the child
     wearing: Mapped[str] = mapped_column(default="")
     believed_with: Mapped[str] = mapped_column(default="")
     trigger_plan_used: Mapped[bool | None]
+    found_at: Mapped[datetime | None]  # where that was before they were back
     returned_at: Mapped[datetime | None]
     how_found: Mapped[str | None]  # a code of policy missing.findings
     found_where: Mapped[str] = mapped_column(default="")
@@ -69,6 +85,20 @@ class MissingChange(Identified, Model):
     changed_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
     changed_agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
     changed_at: Mapped[datetime]
+
+
+class MissingEnquiry(Identified, Model):
+    """What was done to find a child, or whom somebody asked. It is added, and never changed."""
+
+    __tablename__ = "missing_enquiry"
+    __table_args__ = (Index("ix_missing_enquiry_episode", "episode_id", "made_at"),)
+    episode_id: Mapped[UUID] = mapped_column(ForeignKey("missing_episode.id"))
+    made_at: Mapped[datetime]
+    made_by: Mapped[str]  # who enquired, in words
+    words: Mapped[str]
+    recorded_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
+    recorded_agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
+    recorded_at: Mapped[datetime]
 
 
 class MissingPrompt(Identified, Model):

@@ -24,6 +24,13 @@ class RepeatedlyMissing(Sourced):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SeenBy(Term):
+    """In which role somebody saw a child last; whether that is an adult who answers for the child."""
+
+    responsible: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class Missing:
     """``missing.toml``"""
 
@@ -32,6 +39,12 @@ class Missing:
     grades: Catalogue[Term]
     places: Catalogue[Term]
     findings: Catalogue[Term]
+    seen_by: Catalogue[SeenBy]
+
+    def seen_by_responsible(self, role: str | None) -> bool:
+        """Whether a role is that of an adult who answers for the child; none is not."""
+        known = self.seen_by.get(role)
+        return known is not None and known.responsible
 
 
 def check_missing(policy: "Policy", file: Path) -> None:

@@ -8,10 +8,12 @@ from itertools import groupby
 from typing import Any
 
 from portal import clock
-from portal.policy import Policy
+from portal.policy import Policy, current_policy
+from portal.policy.reader import Catalogue
+from portal.policy.terms import ContactKind
 from portal.records.children.presenter import born, full_name
 from portal.records.missing.policy import Missing
-from portal.records.missing.rules import WINDOWS, status_words
+from portal.records.missing.rules import TIMES, WINDOWS, status_words
 from portal.records.missing.vocabulary import MissingStatus
 from portal.web.filters import moment
 
@@ -21,10 +23,16 @@ _DAY, _HOUR, _MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=
 LABELS = {
     "status": "What it is",
     "missing_since": "Since",
+    "left_at": "Left",
     "missing_from": "From",
     "reported_by": "Raised by",
+    "reported_at": "Raised",
     "circumstances": "What happened before",
-    "last_seen": "Last seen",
+    "last_seen_at": "Last seen",
+    "last_seen": "Last seen where",
+    "last_seen_by": "Last seen by",
+    "last_seen_role": "Who that is",
+    "description": "Looks like",
     "wearing": "Wearing",
     "believed_with": "Believed to be with",
     "trigger_plan_used": "Trigger plan used",
@@ -32,6 +40,7 @@ LABELS = {
     "police_reference": "Police reference",
     "responsible_authority": "Responsible authority",
     "host_authority": "Lives in the area of",
+    "found_at": "Found",
     "returned_at": "Back since",
     "how_found": "How",
     "found_where": "Where",
@@ -42,14 +51,15 @@ LABELS = {
     "prevention_words": "What came of it",
     "withdrawn_reason": "Withdrawn because",
 }
-_KNOWN = ("status", "missing_since", "missing_from", "reported_by", "circumstances", "last_seen", "wearing")
-_KNOWN_TOO = ("believed_with", "trigger_plan_used", "grade", "police_reference")
+_KNOWN = ("status", "missing_since", "left_at", "missing_from", "reported_at", "reported_by", "circumstances")
+_SEEN = ("last_seen_at", "last_seen", "last_seen_by", "last_seen_role")
+_KNOWN_TOO = ("description", "wearing", "believed_with", "trigger_plan_used", "grade", "police_reference")
 _AREAS = ("responsible_authority", "host_authority")
-_RETURN = ("returned_at", "how_found", "found_where", "found_with", "injuries")
+_RETURN = ("found_at", "returned_at", "how_found", "found_where", "found_with", "injuries")
 _TALK = ("prevention_at", "prevention_by", "prevention_words")
 #: What stands where nothing was said, and that is not “not known”.
 _NOTHING = {"grade": "Not graded yet", "police_reference": "None yet", "host_authority": "The same"}
-_MOMENTS = frozenset({"missing_since", "returned_at", "prevention_at"})
+_MOMENTS = frozenset({*TIMES, "prevention_at"})
 
 
 @dataclass(frozen=True)
@@ -140,6 +150,91 @@ def counts(rows: Sequence[Any]) -> Counts | None:
     return Counts(first.in_all, first.listed, tuple((days, getattr(first, f"in_{days}")) for days in WINDOWS))
 
 
+@dataclass(frozen=True)
+class MissingNow:
+    """What the banner says of a child who is missing now."""
+
+    reference: str
+    label: str
+    since: datetime
+    lasted: str
+    found_at: datetime | None  # found, and not back yet
+    grade: str
+    police: str  # the number of the police
+    police_reference: str
+    team: str  # who recorded it
+    phone: str
+
+    @property
+    def words(self) -> str:
+        """In sentences, for paper and files."""
+        found = f" Found {moment(self.found_at)}, not back yet." if self.found_at else ""
+        cited = f" ({self.police_reference})" if self.police_reference else ""
+        team = f", or {self.team}, {self.phone}" if self.phone else ""
+        return (
+            f"Since {moment(self.since)}.{found} Police grade: {self.grade.lower()}."
+            f" Ring the police on {self.police}{cited}{team}."
+        )
+
+
+def missing_now(now: Mapping[str, Any]) -> MissingNow:
+    """What `facts.missing_now` read, in words."""
+    policy = current_policy()
+    since, found = datetime.fromisoformat(now["since"]), now["found_at"]
+    police = policy.hub.contacts_of(ContactKind.NON_EMERGENCY)
+    return MissingNow(
+        reference=now["reference"],
+        label="Missing now" if now["status"] == MissingStatus.MISSING else status_words(now["status"]),
+        since=since,
+        lasted=lasted(since, None),
+        found_at=datetime.fromisoformat(found) if found else None,
+        grade=policy.of(Missing).grades.label(now["grade"]) or _NOTHING["grade"],
+        police=police[0].number if police else "999",
+        police_reference=now["police_reference"] or "",
+        team=now["team"] or "",
+        phone=now["phone"] or "",
+    )
+
+
+def running(episode: Any, details: Any) -> dict[str, Any]:
+    """What the banner shows on the page of an episode itself: as `facts.missing_now` reads it."""
+    return {
+        "reference": episode.reference,
+        "since": episode.missing_since.isoformat(),
+        "status": episode.status,
+        "grade": episode.grade,
+        "found_at": episode.found_at.isoformat() if episode.found_at else None,
+        "police_reference": episode.police_reference,
+        "team": details.team,
+        "phone": details.phone,
+    }
+
+
+def enquiries(rows: Iterable[Any]) -> list[dict[str, Any]]:
+    """The log of what was done to find a child, for `ui.timeline`."""
+    return [
+        {
+            "title": one.made_by,
+            "by": f"{one.by}, {one.agency}, recorded {moment(one.recorded_at)}",
+            "at": one.made_at,
+            "text": one.words,
+        }
+        for one in rows
+    ]
+
+
+def with_missing(now: Mapping[str, Any] | None, alerts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Alerts as `ui.alert_strip` shows them, with that the child is missing now before them.
+
+    Args:
+        now: what `facts.missing_now` read of the child, if they are missing.
+    """
+    if now is None:
+        return alerts
+    said = missing_now(now)
+    return [{"missing": now, "label": said.label, "text": said.words, "danger": True}, *alerts]
+
+
 def lasted(since: datetime, until: datetime | None) -> str:
     """For how long: “5 hours”, “2 days and 3 hours”; by the hours that passed."""
     passed = max((until or clock.now()) - since, timedelta())
@@ -164,7 +259,7 @@ def born_of(episode: Any, details: Any) -> str:
 
 def known_rows(episode: Any, policy: Policy) -> list[dict[str, Any]]:
     """What is known of the episode. The areas too where they matter."""
-    return _rows(episode, (*_KNOWN, *_KNOWN_TOO, *_AREAS), policy)
+    return _rows(episode, (*_KNOWN, *_SEEN, *_KNOWN_TOO, *_AREAS), policy)
 
 
 def return_rows(episode: Any, policy: Policy) -> list[dict[str, Any]]:
@@ -219,13 +314,15 @@ def _said(name: str, value: Any, policy: Policy) -> str:
         return "Yes" if value else "No"
     if name == "status":
         return MissingStatus(value).label if value in set(MissingStatus) else str(value)
-    among = {
+    lists: Mapping[str, Catalogue[Any]] = {
         "missing_from": policy.of(Missing).places,
         "grade": policy.of(Missing).grades,
         "how_found": policy.of(Missing).findings,
+        "last_seen_role": policy.of(Missing).seen_by,
         "responsible_authority": policy.areas.authorities,
         "host_authority": policy.areas.authorities,
-    }.get(name)
+    }
+    among = lists.get(name)
     return among.label(value) if among else str(value)
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, any_, func, literal, select, union_all
+from sqlalchemy import JSON, ColumnElement, Select, any_, func, literal, select, union_all
 from sqlalchemy.orm import aliased
 
 from portal import clock
@@ -16,15 +16,18 @@ from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
 from portal.queries.paging import MomentCursor, Page, page_by_moment
 from portal.queries.rows import Rows, name_of, owner_of
+from portal.records.attachments.model import Attachment
+from portal.records.attachments.vocabulary import AttachmentState
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildRecord
-from portal.records.missing.model import MissingChange, MissingEpisode, MissingPrompt
+from portal.records.missing.model import MissingChange, MissingEnquiry, MissingEpisode, MissingPrompt
 from portal.records.missing.policy import Missing
 from portal.records.missing.rules import WINDOWS, days_before
 from portal.records.people.model import Team
 from portal.records.return_interviews.model import ReturnInterview, ReturnInterviewEpisode
 
 MOST = 50
+MOST_ENQUIRIES = 200
 OTHERS = 12
 PAGE = 50
 
@@ -36,7 +39,7 @@ def find_episode(*, reference: str) -> MissingEpisode | None:
 
 
 def details_of(*, episode: MissingEpisode) -> Any:
-    """Who the child is, for whoever may know, who recorded it, and who withdrew it.
+    """Who the child is, for whoever may know, who recorded and withdrew it, its interview and its picture.
 
     `has_record` says whether the reader sees the child's record too. None for one that was seen a moment ago.
     """
@@ -51,6 +54,8 @@ def details_of(*, episode: MissingEpisode) -> Any:
             Team.name.label("team"),
             Team.duty_phone.label("phone"),
             name_of(MissingEpisode.withdrawn_by, "withdrawn_by"),
+            _interview(),
+            _picture(),
         )
         .select_from(MissingEpisode)
         .outerjoin(Child, Child.id == MissingEpisode.child_id)
@@ -74,19 +79,53 @@ def changes_of(*, episode_id: UUID) -> Rows:
     ).all()
 
 
-def interview_of(*, episode_id: UUID) -> Any:
-    """The return interview that covers an episode, if one was begun."""
+def enquiries_of(*, episode_id: UUID) -> Rows:
+    """What was done to find the child, the latest first, who did it, and who recorded it."""
     return db.session.execute(
         select(
-            ReturnInterview.reference,
-            ReturnInterview.offered,
-            ReturnInterview.accepted,
-            ReturnInterview.done_at,
-            ReturnInterview.completed_at,
+            MissingEnquiry.__table__,
+            name_of(MissingEnquiry.recorded_by, "by"),
+            name_of(MissingEnquiry.recorded_agency_id, "agency"),
         )
+        .where(MissingEnquiry.episode_id == episode_id)
+        .order_by(MissingEnquiry.made_at.desc(), MissingEnquiry.id.desc())
+        .limit(MOST_ENQUIRIES)
+    ).all()
+
+
+def _interview() -> Any:
+    """The return interview that covers an episode, if one was begun."""
+    said = func.json_build_object(
+        *("reference", ReturnInterview.reference, "offered", ReturnInterview.offered),
+        *("accepted", ReturnInterview.accepted, "done_at", ReturnInterview.done_at),
+        *("completed_at", ReturnInterview.completed_at),
+        type_=JSON,
+    )
+    return (
+        select(said)
         .join(ReturnInterviewEpisode, ReturnInterviewEpisode.interview_id == ReturnInterview.id)
-        .where(ReturnInterviewEpisode.episode_id == episode_id)
-    ).one_or_none()
+        .where(ReturnInterviewEpisode.episode_id == MissingEpisode.id)
+        .correlate(MissingEpisode)
+        .scalar_subquery()
+        .label("interview")
+    )
+
+
+def _picture() -> Any:
+    """The reference of the picture that was added last and can be shown, or may be once it was scanned."""
+    return (
+        select(Attachment.reference)
+        .where(
+            Attachment.episode_id == MissingEpisode.id,
+            Attachment.removed_at.is_(None),
+            Attachment.state != AttachmentState.REFUSED,
+        )
+        .order_by(Attachment.added_at.desc(), Attachment.id.desc())
+        .limit(1)
+        .correlate(MissingEpisode)
+        .scalar_subquery()
+        .label("picture")
+    )
 
 
 def times_of(*, child_id: UUID, limit: int = OTHERS) -> Rows:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -15,7 +15,7 @@ from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.changes.errors import DomainError
 from portal.changes.idempotency import sent_before
-from portal.changes.texts import check_length, check_past, require_text
+from portal.changes.texts import check_length, require_text
 from portal.deadlines.changes import finish_deadlines
 from portal.deadlines.rules import due
 from portal.deadlines.vocabulary import DeadlineKind
@@ -36,9 +36,20 @@ from portal.records.children.vocabulary import EligibilityBasis
 from portal.records.missing.events import DECIDED, REPEATED, REPORTED, TWICE
 from portal.records.missing.model import MissingEpisode, MissingPrompt
 from portal.records.missing.policy import Missing
+from portal.records.missing.rules import TIMES, as_meant_each, contradictions
 from portal.records.missing.vocabulary import MissingStatus, StrategyAnswer
 from portal.records.people.desks import teams_at
 from portal.vocabulary import Answer, Desk, Sector
+
+#: The fields of the forms at which a time is found wrong.
+_FIELDS = {
+    "left_at": "left_at",
+    "last_seen_at": "seen_at",
+    "missing_since": "since_at",
+    "reported_at": "raised_at",
+    "found_at": "met_at",
+    "returned_at": "found_at",
+}
 
 _WEIGH = text(
     "select ctx.weigh_repeated(:episode, :prompt, :deadline, :episodes, :days, :counted, :due_at, :source,"
@@ -149,14 +160,19 @@ def report_missing(*, actor: Principal, who: Who, facts: Mapping[str, Any], once
         return before
     _refuse_twice(who)
     policy = current_policy(facts.get("responsible_authority"))
-    said = dict(facts) | {
-        "id": episode_id,
-        "reference": new_reference(Prefix.MISSING),
-        "reported_name": who.name,
-        "reported_dob": who.child.dob if who.child else who.dob,
-        "reported_at": facts.get("reported_at") or clock.now(),
-        "policy_version": policy.version,
-    }
+    times = check_times(facts)
+    said = (
+        dict(facts)
+        | times
+        | {
+            "id": episode_id,
+            "reference": new_reference(Prefix.MISSING),
+            "reported_name": who.name,
+            "reported_dob": who.child.dob if who.child else who.dob,
+            "reported_at": times.get("reported_at") or clock.now(),
+            "policy_version": policy.version,
+        }
+    )
     db.session.flush()
     db.session.execute(select(func.ctx.report_missing(_json(said), _json(_begun(who, policy)))))
     episode = db.session.get_one(MissingEpisode, episode_id)
@@ -226,22 +242,40 @@ def check_facts(actor: Principal, facts: Mapping[str, Any]) -> None:
     policy = current_policy()
     if facts["status"] not in set(MissingStatus):
         raise DomainError("Choose whether the child is missing or away", field="status")
-    check_past(facts["missing_since"], "This must be in the past", field="since_at")
-    if (raised := facts.get("reported_at")) and not facts["missing_since"] <= raised <= clock.now():
-        raise DomainError(
-            "It was raised after the child was missing, and not in the future", field="raised_at"
-        )
     for name, among, field in (
         ("missing_from", policy.of(Missing).places, "missing_from"),
         ("grade", policy.of(Missing).grades, "grade"),
         ("responsible_authority", policy.areas.authorities, "responsible"),
         ("host_authority", policy.areas.authorities, "host"),
+        ("last_seen_role", policy.of(Missing).seen_by, "seen_role"),
     ):
         if facts.get(name) and facts[name] not in among:
             raise DomainError("Choose one of the list", field=field)
     if facts.get("grade") and actor.sector is not Sector.POLICE:
         raise DomainError("Only the police grade an episode", field="grade")
     check_lengths(facts)
+
+
+def check_times(
+    facts: Mapping[str, Any], episode: MissingEpisode | None = None
+) -> dict[str, datetime | None]:
+    """The times among some facts, as they are meant in the night in which clocks go back.
+
+    Args:
+        episode: what they are said of, whose other times hold too.
+
+    Raises:
+        DomainError: one of them cannot be; `field` says which.
+    """
+    given = {name: facts[name] for name in TIMES if name in facts}
+    meant = as_meant_each({name: getattr(episode, name, None) for name in TIMES} | given)
+    role = facts.get("last_seen_role", getattr(episode, "last_seen_role", None))
+    responsible = current_policy().of(Missing).seen_by_responsible(role)
+    for wrong in contradictions(meant, now=clock.now(), seen_by_responsible=responsible):
+        for column, words in wrong.said.items():
+            if column in given:
+                raise DomainError(words, field=_FIELDS[column])
+    return {name: meant.get(name) for name in given}
 
 
 def check_lengths(facts: Mapping[str, Any]) -> None:

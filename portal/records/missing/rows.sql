@@ -9,6 +9,14 @@ create policy seen on missing_episode for select to portal_app
 create policy seen on missing_change for select to portal_app
     using (EPISODE(missing_change.episode_id));
 
+-- Enquiries are added by whoever reads the episode, in their own name, and never changed.
+create policy seen on missing_enquiry for select to portal_app
+    using (EPISODE(missing_enquiry.episode_id));
+create policy added on missing_enquiry for insert to portal_app with check (
+    MINE(recorded_by) and OURS(recorded_agency_id)
+    and exists (select 1 from missing_episode e
+                 where e.id = missing_enquiry.episode_id and e.withdrawn_at is null offset 0));
+
 -- Who may report, change and decide.
 --
 -- Whoever reports need not know who is known to the portal. The child is looked for where nobody can watch it, so
@@ -95,13 +103,15 @@ begin
     insert into missing_episode (
         id, reference, child_id, reported_name, reported_dob, status, missing_since, reported_at, reported_by,
         recorded_by, recorded_agency_id, recorded_team_id, recorded_at, police_reference, grade, circumstances, missing_from,
-        responsible_authority, host_authority, last_seen, wearing, believed_with, trigger_plan_used, found_where, found_with,
-        injuries, prevention_by, prevention_words, policy_version, version)
+        responsible_authority, host_authority, left_at, last_seen_at, last_seen_by, last_seen_role, last_seen, description,
+        wearing, believed_with, trigger_plan_used, found_where, found_with, injuries, prevention_by, prevention_words,
+        policy_version, version)
     values (
         v_said.id, v_said.reference, v_child, v_said.reported_name, v_said.reported_dob, v_said.status,
         v_said.missing_since, v_said.reported_at, v_said.reported_by, ctx.user_id(), ctx.agency_id(), v_team,
         statement_timestamp(), v_said.police_reference, v_said.grade, v_said.circumstances, v_said.missing_from,
-        v_said.responsible_authority, v_said.host_authority, v_said.last_seen, v_said.wearing,
+        v_said.responsible_authority, v_said.host_authority, v_said.left_at, v_said.last_seen_at,
+        coalesce(v_said.last_seen_by, ''), v_said.last_seen_role, v_said.last_seen, coalesce(v_said.description, ''), v_said.wearing,
         v_said.believed_with, v_said.trigger_plan_used, '', '', '', '', '', v_said.policy_version, 1);
 end $$;
 
@@ -265,9 +275,10 @@ create policy worker on missing_prompt for select to portal_worker using (true);
 
 -- Who may touch which columns, and call what.
 grant select on missing_change, missing_scope to portal_app;
+grant select, insert on missing_enquiry to portal_app;
 grant select, update (status, missing_since, reported_by, police_reference, grade, circumstances, missing_from,
-    responsible_authority, host_authority, last_seen, wearing, believed_with, trigger_plan_used, returned_at,
-    how_found, found_where, found_with, injuries, prevention_by, prevention_at, prevention_words, withdrawn_at,
+    responsible_authority, host_authority, left_at, last_seen_at, last_seen_by, last_seen_role, last_seen, description,
+    wearing, believed_with, trigger_plan_used, found_at, returned_at, how_found, found_where, found_with, injuries, prevention_by, prevention_at, prevention_words, withdrawn_at,
     withdrawn_by, withdrawn_reason, version) on missing_episode to portal_app;
 grant select, update (answer, words, answered_by, answered_agency_id, answered_at) on missing_prompt to portal_app;
 grant select (id, reference) on missing_episode, missing_prompt to portal_worker;

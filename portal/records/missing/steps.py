@@ -21,13 +21,14 @@ from portal.records.return_interviews.beginning import owe_interview, owe_no_int
 
 #: What a change may say. Who it is about, who reported it and when that was stay as they are.
 CHANGED = (
-    *("status", "missing_since", "reported_by", "missing_from", "circumstances", "last_seen", "wearing"),
-    *("believed_with", "trigger_plan_used", "police_reference", "responsible_authority", "host_authority"),
+    *("status", "missing_since", "left_at", "last_seen_at", "last_seen_by", "last_seen_role", "last_seen"),
+    *("reported_by", "missing_from", "circumstances", "description", "wearing", "believed_with"),
+    *("trigger_plan_used", "police_reference", "responsible_authority", "host_authority"),
     "grade",
 )
 #: Grades of the police at which everybody who was told hears of it (policy `missing.grades`).
 GRAVE = frozenset({"medium", "high"})
-RETURNED = ("returned_at", "how_found", "found_where", "found_with", "injuries")
+RETURNED = ("found_at", "returned_at", "how_found", "found_where", "found_with", "injuries")
 
 
 def change_episode(
@@ -46,10 +47,9 @@ def change_episode(
     require(actor, "missing:change")
     reporting.check_facts(actor, facts)
     _open_to_change(episode, version, facts)
-    if episode.returned_at and facts["missing_since"] > episode.returned_at:
-        raise DomainError("The child was back by then. Enter an earlier time", field="since_at")
-    before = episode.grade
-    count_change(episode, **{name: facts[name] for name in CHANGED if name in facts})
+    times = reporting.check_times(facts, episode)
+    before, said = episode.grade, dict(facts) | times
+    count_change(episode, **{name: said[name] for name in CHANGED if name in said})
     reporting.record(episode, "missing:change")
     if episode.grade != before and episode.grade in GRAVE and episode.returned_at is None:
         reporting.tell_of(actor=actor, event=GRADE_RAISED, episode=episode, once=str(episode.version))
@@ -58,32 +58,31 @@ def change_episode(
 
 
 def end_episode(*, actor: Principal, episode: MissingEpisode, facts: Mapping[str, Any], version: int) -> None:
-    """Say that the child is back: when, how, where and whether they were hurt; or put that right.
+    """Say that the child was found, or is back: when, how, where, whether they were hurt. Or put that right.
 
-    From the moment of the return a return interview is owed (policy `clocks.return_interview`).
+    A child who was found is missing until they are back. From that moment a return interview is owed (policy
+    `clocks.return_interview`).
 
     Args:
         facts: columns of an episode, see `RETURNED`.
 
     Raises:
         Conflict: somebody changed it since; carries both.
-        DomainError: it is withdrawn, or the time cannot be right.
+        DomainError: it is withdrawn, neither time was given, or one of them cannot be right.
     """
     require(actor, "missing:change")
     _open_to_change(episode, version, facts)
-    returned = as_meant(facts["returned_at"], after=episode.missing_since)
-    check_past(returned, "This must be in the past", field="found_at")
-    if returned < episode.missing_since:
-        raise DomainError(
-            "This is before the child was missing. Check both times: the first can be changed too",
-            field="found_at",
-        )
+    times = reporting.check_times(facts, episode)
+    ended, returned = episode.returned_at is not None, times["returned_at"] is not None
+    if not (returned or (times.get("found_at") and not ended)):
+        raise DomainError("Enter the time at which the child was found or came back", field="found_at")
     reporting.check_lengths(facts)
-    news = episode.returned_at is None
-    count_change(episode, **{name: facts[name] for name in RETURNED} | {"returned_at": returned})
+    said = dict(facts) | times
+    count_change(episode, **{name: said[name] for name in RETURNED if name in said})
     reporting.record(episode, "missing:found")
-    owe_interview(episode=episode)
-    if news:
+    if returned:
+        owe_interview(episode=episode)
+    if returned and not ended:
         reporting.tell_of(actor=actor, event=RETURNED_HOME, episode=episode)
 
 

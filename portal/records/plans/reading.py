@@ -20,6 +20,7 @@ from portal.records.cases.model import AccessGrant, Case, Involvement
 from portal.records.children.model import Child
 from portal.records.concerns.model import Concern
 from portal.records.meetings.model import Meeting
+from portal.records.missing.facts import missing_now_column
 from portal.records.people.model import Agency, Team, User
 from portal.records.plans.model import Action, ActionNote, ActionStep, Plan, PlanText
 from portal.records.plans.vocabulary import ActionPriority, ActionState, PlanPart, PlanState
@@ -34,6 +35,7 @@ _CHILD = (
     Child.dob_is_estimate,
     Child.nhs_number,
     Child.reference.label("child_reference"),
+    missing_now_column(),
 )
 
 

@@ -18,6 +18,7 @@ from portal.queries.rows import Rows, agency_names, name_of
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.meetings.model import Invitation, Meeting, MeetingCase
+from portal.records.missing.facts import missing_now_column
 from portal.records.people.model import Agency, Team, TeamMember, User
 from portal.records.referrals.model import Referral, ReferralChild
 from portal.records.requests.model import InformationAnswer, InformationRequest
@@ -162,6 +163,7 @@ _CHILD = (
     Child.dob,
     Child.dob_is_estimate,
     Child.nhs_number,
+    missing_now_column(),
 )
 
 

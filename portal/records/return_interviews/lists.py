@@ -15,6 +15,7 @@ from portal.labelled import Labelled
 from portal.queries.paging import MomentCursor, Page
 from portal.queries.rows import owner_of
 from portal.records.children.model import Child
+from portal.records.missing.facts import missing_now_column
 from portal.records.missing.model import MissingEpisode
 from portal.records.people.model import Team, User
 from portal.records.return_interviews.model import ReturnInterview, ReturnInterviewEpisode
@@ -65,6 +66,7 @@ def owed(
             Child.reference.label("child"),
             Child.given_name,
             Child.family_name,
+            missing_now_column(),
             ReturnInterview.reference.label("interview"),
             ReturnInterview.offered,
             ReturnInterview.accepted,

@@ -27,6 +27,7 @@ class SafetyField(Term):
     printed: bool
     required: bool = False
     acts: Sector | None = None
+    if_missing: bool = False  # stands on the page of a missing episode while the child is missing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +46,11 @@ class SafetyPlanning(Sourced):
     def fields_for(self, reader: SafetyReader) -> tuple[SafetyField, ...]:
         """What a plan asks for one of its readers."""
         return tuple(one for one in self.fields.offered if one.reader is reader)
+
+    @property
+    def for_missing(self) -> tuple[SafetyField, ...]:
+        """What is needed once the child is missing, in the order in which it is needed."""
+        return tuple(one for one in self.fields if one.if_missing)
 
     @property
     def printed(self) -> tuple[SafetyField, ...]:

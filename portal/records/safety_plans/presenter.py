@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from portal import clock
+from portal.policy import Policy
 from portal.records.safety_plans.model import SafetyPlan
 from portal.records.safety_plans.policy import SafetyField, SafetyPlanning
 from portal.records.safety_plans.reading import Written
@@ -116,6 +117,16 @@ def groups(rules: SafetyPlanning, said: Mapping[str, Written]) -> list[Group]:
             )
         )
     return found
+
+
+def if_missing(rows: Iterable[Any], policy: Policy) -> list[dict[str, Any]]:
+    """What plans say for when the child is missing, for `ui.summary_list`, in the order of the policy."""
+    said = {row.item: row for row in rows if row.words}
+    return [
+        {"key": field.label, "value": said[field.code].words}
+        for field in policy.of(SafetyPlanning).for_missing
+        if field.code in said
+    ]
 
 
 def standing(plan: Any) -> Standing:

@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from portal.extensions import db
 from portal.pathway.references import Prefix, read_reference
@@ -68,6 +69,42 @@ def written(*, plan_id: UUID, up_to: int | None = None) -> dict[str, Written]:
         for row, author, agency in db.session.execute(found)
     }
     return {item: one for item, one in latest.items() if one.words}
+
+
+def if_missing(*, child_id: UUID, items: Sequence[str]) -> Rows:
+    """What plans in force say of some items: item, words, reference, valid_until, author, agency, saved_at.
+
+    Args:
+        items: codes of policy `safety_plan.fields`.
+    """
+    in_force = (
+        select(func.max(SafetyPlanVersion.number))
+        .where(SafetyPlanVersion.plan_id == SafetyPlan.id)
+        .correlate(SafetyPlan)
+        .scalar_subquery()
+    )
+    return db.session.execute(
+        select(
+            SafetyPlanAnswer.item,
+            SafetyPlanAnswer.words,
+            SafetyPlanAnswer.saved_at,
+            SafetyPlan.reference,
+            SafetyPlan.valid_until,
+            name_of(SafetyPlanAnswer.author_id, "author"),
+            name_of(SafetyPlanAnswer.agency_id, "agency"),
+        )
+        .select_from(Case)
+        .join(SafetyPlan, SafetyPlan.case_id == Case.id)
+        .join(SafetyPlanAnswer, SafetyPlanAnswer.plan_id == SafetyPlan.id)
+        .where(
+            Case.child_id == child_id,
+            SafetyPlan.state == SafetyPlanState.IN_FORCE,
+            SafetyPlanAnswer.item.in_(items),
+            SafetyPlanAnswer.number <= in_force,
+        )
+        .ext(distinct_on(SafetyPlanAnswer.item))
+        .order_by(SafetyPlanAnswer.item, SafetyPlan.in_force_at.desc(), SafetyPlanAnswer.number.desc())
+    ).all()
 
 
 def versions(*, plan_id: UUID) -> Rows:

@@ -17,8 +17,9 @@ from portal.records.attachments.model import Attachment, AttachmentContent
 from portal.records.attachments.vocabulary import AttachmentState
 from portal.records.cases.model import ChronologyEntry
 from portal.records.meetings.model import MeetingPaper
+from portal.records.missing.model import MissingEpisode
 from portal.records.requests.model import InformationAnswer
-from tests.access.oracle import gatherings
+from tests.access.oracle import gatherings, picture
 from tests.access.oracle.world import World
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ def rules(who: Person, answer: Callable[[R], bool]) -> dict[str, Callable[[R], b
         "answer": lambda row: answer(who.truth.one("information_answer", row.answer_id)),
         "entry": on_entry,
         "meeting": on_meeting,
+        "episode": lambda row: picture.episode(who, who.truth.one("missing_episode", row.episode_id)),
     }
 
     def seen(row: R) -> bool:
@@ -104,5 +106,7 @@ def _holders(world: World) -> Iterator[tuple[str, dict[str, UUID | None]]]:
         yield "answer", {"answer_id": answer.id, "case_id": answer.case_id}
     for entry in rows.query(ChronologyEntry).order_by(ChronologyEntry.id):
         yield "entry", {"entry_id": entry.id, "case_id": entry.case_id}
+    for episode in rows.query(MissingEpisode).order_by(MissingEpisode.id).limit(60):
+        yield "episode", {"episode_id": episode.id}
     for paper in rows.query(MeetingPaper).order_by(MeetingPaper.id):
         yield "meeting", {"meeting_id": paper.meeting_id, "case_id": paper.case_id}

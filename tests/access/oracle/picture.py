@@ -31,7 +31,7 @@ from portal.records.concerns.model import (
     ConcernRelease,
 )
 from portal.records.entries.vocabulary import Handling
-from portal.records.missing.model import MissingChange, MissingEpisode, MissingPrompt
+from portal.records.missing.model import MissingChange, MissingEnquiry, MissingEpisode, MissingPrompt
 from portal.records.places.model import DirectoryEntry
 from portal.vocabulary import Sector
 from tests.access.oracle.content import add_deadline
@@ -168,6 +168,7 @@ def rules(who: Person) -> dict[str, Callable[[R], bool]]:
     return {
         "missing_episode": lambda row: episode(who, row),
         "missing_change": lambda row: episode(who, who.truth.one("missing_episode", row.episode_id)),
+        "missing_enquiry": lambda row: episode(who, who.truth.one("missing_episode", row.episode_id)),
         "missing_prompt": lambda row: prompt(who, row),
         "return_interview": lambda row: interview(who, row),
         **dict.fromkeys(("return_interview_episode", "return_attempt", "return_change"), of_interview),
@@ -236,7 +237,17 @@ def _miss(world: World, child: Child) -> None:
         changed_agency_id=by.agency_id,
         changed_at=world.now,
     )
-    world.add(episode, change)
+    enquiry = MissingEnquiry(
+        id=new_id(),
+        episode_id=episode.id,
+        made_at=since,
+        made_by="Words",
+        words="Words",
+        recorded_by=by.id,
+        recorded_agency_id=by.agency_id,
+        recorded_at=since,
+    )
+    world.add(episode, change, enquiry)
     add_deadline(world, "missing_episode", episode.id, {"child_id": child.id})
     if world.chance(0.6):
         add_interview(world, episode)

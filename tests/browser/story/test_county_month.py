@@ -91,7 +91,12 @@ def be_missing(month: Month, officer: Page, days: int, hours: int) -> None:
     officer.get_by_label("How do the police grade it?").select_option("medium")
     officer.get_by_role("button", name="Report the child as missing").click()
     officer.get_by_role("button", name="The child is back").click()
-    type_moment(officer, "On which day was the child found", since + timedelta(hours=hours))
+    type_moment(
+        officer,
+        "On which day was the child back?",
+        since + timedelta(hours=hours),
+        "At what time was the child back?",
+    )
     officer.get_by_label("How was the child found?").select_option("police")
     officer.get_by_label("Was the child hurt, or harmed in another way?").fill("None seen")
     officer.get_by_role("button", name="Save").click()
@@ -356,7 +361,7 @@ def type_day(page: Page, group: str, at: datetime) -> None:
         boxes.get_by_label(part, exact=True).fill(str(value))
 
 
-def type_moment(page: Page, group: str, at: datetime) -> None:
+def type_moment(page: Page, group: str, at: datetime, at_what_time: str = "At what time?") -> None:
     """Type a day and a time."""
     type_day(page, group, at)
-    page.get_by_label("At what time?").fill(f"{clock.local(at):%H:%M}")
+    page.get_by_label(at_what_time, exact=True).fill(f"{clock.local(at):%H:%M}")

@@ -21,6 +21,7 @@ from portal.extensions import db
 from portal.queries.rows import Rows, name_of, owner_of
 from portal.records.cases.model import Alert, Case, ChronologyEntry, Involvement
 from portal.records.disclosures.model import Disclosure, DisclosureChild
+from portal.records.missing.facts import missing_now_column
 from portal.records.people.model import Agency, Team, User
 from portal.records.requests.model import AccessRequest
 from portal.vocabulary import ROLES_THAT_SEE_CASES
@@ -162,6 +163,7 @@ def cases_of(*, child_id: UUID) -> Rows:
             name_of(Case.lead_agency_id, "lead_agency"),
             name_of(Case.lead_professional_id, "lead_professional"),
             _alerts().label("alerts"),
+            missing_now_column("cre_case.child_id"),
         )
         .where(Case.child_id == child_id)
         .order_by(Case.closed_at.desc().nulls_first(), Case.opened_at.desc())

@@ -10,8 +10,12 @@ from sqlalchemy import DateTime, Row, TextClause, Uuid, bindparam, text
 
 from portal import clock
 from portal.extensions import db
+from portal.policy import current_policy
 from portal.queries.paging import NEWEST, MomentCursor, Page
 from portal.queries.rows import Rows
+from portal.records.missing.facts import missing_now
+from portal.records.missing.policy import Missing
+from portal.records.missing.rules import WINDOWS, days_before
 
 ENTRIES = 20
 
@@ -81,12 +85,18 @@ select c.id, c.reference, c.child_id, c.state, c.sensitivity, c.sensitivity_reas
        (select json_build_object('open', count(*), 'overdue', count(*) filter (where x.due_on < :today))
           from action x
          where x.case_id = c.id and x.state in ('not_started', 'under_way', 'blocked')) as actions,
+       {missing_now} as missing_now,
+       (select json_build_object(
+                   'listed', count(*),
+                   'recent', count(*) filter (where e.withdrawn_at is null and e.status = any (:counted)
+                                                    and e.missing_since >= :recent_since))
+          from missing_episode e where e.child_id = c.child_id) as missing,
        exists (select 1 from access_request q
                 where q.case_id = c.id and q.answered_at is null) as access_asked
   from cre_case c join child k on k.id = c.child_id
   join agency a on a.id = c.lead_agency_id left join app_user u on u.id = c.lead_professional_id
  where c.reference = :reference
-"""
+""".replace("{missing_now}", missing_now("c.child_id"))
 )
 
 _NOTICE = text(
@@ -204,7 +214,16 @@ class Status:
 
 def head(*, reference: str) -> Row[Any] | None:
     """A case that one reads in full: itself, its child, who leads, through which readers one reaches it."""
-    return db.session.execute(_HEAD, {"reference": reference, "today": clock.today()}).one_or_none()
+    repeated = current_policy().of(Missing).prompt
+    return db.session.execute(
+        _HEAD,
+        {
+            "reference": reference,
+            "today": clock.today(),
+            "counted": [one.value for one in repeated.counted],
+            "recent_since": days_before(clock.now(), WINDOWS[0]),
+        },
+    ).one_or_none()
 
 
 def notice(*, reference: str) -> Row[Any] | None:

@@ -27,6 +27,7 @@ from portal.pathway.states import COMING_MEETING_STATES, OPEN_MEETING_STATES
 from portal.queries import paging
 from portal.queries.rows import Rows
 from portal.records.meetings.model import Invitation, Meeting
+from portal.records.missing.facts import missing_now
 
 #: For how long a meeting that was stays on one's list.
 STAYS = timedelta(days=28)
@@ -85,10 +86,10 @@ children = OfMeeting(
     """
 select k.id as child_id, k.reference as child_reference, k.given_name, k.family_name, k.dob,
        k.dob_is_estimate, k.nhs_number, c.id as case_id, c.reference, c.level, c.sensitivity,
-       c.lead_professional_id, c.authority
+       c.lead_professional_id, c.authority, {missing_now} as missing_now
   from meeting_case mc join child k on k.id = mc.child_id left join cre_case c on c.id = mc.case_id
  where mc.meeting_id = :meeting_id order by k.dob, k.given_name, k.id
-"""
+""".replace("{missing_now}", missing_now("k.id"))
 )
 
 #: Who is invited, chair and note-taker first, with what they answered.

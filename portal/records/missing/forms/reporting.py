@@ -1,14 +1,14 @@
-"""A missing episode: reporting it, putting it right, and what follows on it."""
+"""Reporting a missing child, and putting right what a report says; the times that have to fit together."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
-from wtforms.validators import ValidationError
-
 from portal import clock
-from portal.policy import Policy
+from portal.policy import Policy, current_policy
 from portal.records.missing.policy import Missing
-from portal.records.missing.vocabulary import MissingStatus, StrategyAnswer
+from portal.records.missing.rules import TIMES, as_meant_each, contradictions
+from portal.records.missing.vocabulary import MissingStatus
 from portal.vocabulary import Answer
 from portal.web.choices import ClockTime, OfferingForm, OnceForm, VersionedForm, clock_words, terms
 from portal.web.fields import LongText, NhsNumber, PastDay, Radios, Select, Size, Text
@@ -17,7 +17,9 @@ from portal.web.form_layout import Group, Shown
 _TRIGGER = {Answer.YES.value: True, Answer.NO.value: False}
 
 _SINCE = ("status", "since_on", "since_at", "missing_from", "raised_by")
-_SEEN = ("circumstances", "last_seen", "wearing", "believed_with", "trigger_plan")
+_LEFT = ("left_on", "left_at")
+_SEEN = ("seen_on", "seen_at", "last_seen", "seen_by", "seen_role")
+_LOOKS = ("circumstances", "description", "wearing", "believed_with", "trigger_plan")
 _WHOSE = ("responsible", "host", "police_reference", "grade")
 
 
@@ -26,6 +28,7 @@ class EpisodeForm(VersionedForm):
 
     def begin(self, episode: Any) -> None:
         """Show what the episode says now, where nothing was sent."""
+        self.episode = episode
         self.prefill(version=str(episode.version))
         if not self.is_submitted():
             self.fill(episode)
@@ -34,8 +37,56 @@ class EpisodeForm(VersionedForm):
         """Fill in what is said of it already."""
 
 
-class AboutForm(OfferingForm):
+class TimesForm(OfferingForm):
+    """Times of an episode. Everything that they say and that cannot be is shown at once."""
+
+    #: By column of an episode, the fields of its day and of its time of day.
+    moments: ClassVar[Mapping[str, tuple[str, str]]]
+    #: The episode that the form is on, whose other times hold too.
+    episode: Any = None
+
+    def times(self) -> dict[str, datetime]:
+        """The times of the episode as they are meant; a field that was not filled in right is left out."""
+        stands = {name: getattr(self.episode, name, None) for name in TIMES}
+        return as_meant_each(stands | {name: self._moment(*pair) for name, pair in self.moments.items()})
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """A day has its time and a time its day, and no time contradicts another."""
+        super().validate(extra_validators)
+        for day, at in self.moments.values():
+            if self[day].data and not self.said(at):
+                self._say(at, "Enter the time of that day")
+            elif self.said(at) and not self[day].raw_data and not self[day].errors:
+                self._say(day, "Enter the day of that time too")
+        role = (
+            self.said("seen_role") if "seen_role" in self else getattr(self.episode, "last_seen_role", None)
+        )
+        responsible = current_policy().of(Missing).seen_by_responsible(role)
+        for wrong in contradictions(self.times(), now=clock.now(), seen_by_responsible=responsible):
+            for column, words in wrong.said.items():
+                if column in self.moments:
+                    self._say(self.moments[column][1], words)
+                    break
+        return not self.errors
+
+    def _moment(self, day: str, at: str) -> datetime | None:
+        when, field = self[day].data, self[at]
+        whole = when is not None and field.time_of_day is not None
+        return field.on(when) if whole else None
+
+    def _say(self, name: str, words: str) -> None:
+        if not self[name].errors:
+            self[name].errors = [words]
+
+
+class AboutForm(TimesForm):
     """What is known of an episode beside who it is. Everything but when and which kind may stay empty."""
+
+    moments: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "missing_since": ("since_on", "since_at"),
+        "left_at": ("left_on", "left_at"),
+        "last_seen_at": ("seen_on", "seen_at"),
+    }
 
     status = Radios(
         "Is the child missing, or away without permission?",
@@ -45,6 +96,7 @@ class AboutForm(OfferingForm):
     since_on = PastDay(
         "On which day was the child last where they should be?",
         called="The date",
+        hint="When they left, or when an adult who answers for them last saw them, whichever is later",
         required="Enter the day since which the child is missing",
     )
     since_at = ClockTime(
@@ -62,7 +114,20 @@ class AboutForm(OfferingForm):
         hint="What was seen and heard, and what the child said. Keep facts and opinion apart",
         rows=4,
     )
-    last_seen = LongText("Where was the child last seen, and by whom?", rows=2)
+    left_on = PastDay("On which day did the child leave?", hint="If that is known", called="The date")
+    left_at = ClockTime("At what time did they leave?", hint="Like 21:30", past="left_on")
+    seen_on = PastDay(
+        "On which day was the child last seen?", hint="By anybody, also after they left", called="The date"
+    )
+    seen_at = ClockTime("At what time were they last seen?", hint="Like 21:30", past="seen_on")
+    last_seen = LongText("Where was the child last seen?", rows=2)
+    seen_by = Text("Who saw them?", hint="By name, and how to reach them")
+    seen_role = Select("Who is that to the child?", prompt="Not known")
+    description = LongText(
+        "What does the child look like?",
+        hint="For whoever looks for them: height, build, hair, what stands out. Add a photo afterwards",
+        rows=2,
+    )
     wearing = LongText("What is the child wearing?", rows=2)
     believed_with = LongText("Who is the child believed to be with?", rows=2)
     trigger_plan = Radios(
@@ -88,6 +153,7 @@ class AboutForm(OfferingForm):
         """Set the lists of the policy; the grade is taken off the form for whoever does not set it."""
         missing = policy.of(Missing)
         self.offer("missing_from", terms(missing.places.offered))
+        self.offer("seen_role", terms(missing.seen_by.offered))
         self.offer("responsible", terms(policy.areas.authorities.offered))
         self.offer("host", terms(policy.areas.authorities.offered))
         if grades:
@@ -97,9 +163,15 @@ class AboutForm(OfferingForm):
 
     def facts(self) -> dict[str, Any]:
         """What was answered, by the columns of an episode. For a form that was found right."""
+        times = self.times()
         said = {
             "status": self.said("status"),
-            "missing_since": self.since_at.on(self.since_on.data),
+            "missing_since": times["missing_since"],
+            "left_at": times.get("left_at"),
+            "last_seen_at": times.get("last_seen_at"),
+            "last_seen_by": self.said("seen_by"),
+            "last_seen_role": self.said("seen_role") or None,
+            "description": self.said("description"),
             "reported_by": self.said("raised_by"),
             "missing_from": self.said("missing_from") or None,
             "circumstances": self.said("circumstances"),
@@ -117,11 +189,19 @@ class AboutForm(OfferingForm):
 class ReportForm(AboutForm, OnceForm):
     """Report a child who is missing: who it is, and what is known."""
 
-    known: ClassVar[tuple[str, ...]] = (*_SINCE, "raised_on", "raised_at", *_SEEN, *_WHOSE)
-    shown: Shown = (
-        Group("Who is missing?", ("given_name", "family_name", "dob", "nhs_number")),
-        Group("What is known?", known),
+    asks_who = True
+
+    moments: ClassVar[Mapping[str, tuple[str, str]]] = {
+        **AboutForm.moments,
+        "reported_at": ("raised_on", "raised_at"),
+    }
+    known: ClassVar[Shown] = (
+        Group("What is known?", (*_SINCE, "raised_on", "raised_at", *_LEFT)),
+        Group("When was the child last seen?", _SEEN),
+        Group("What helps to find the child?", _LOOKS),
+        Group("Which authorities and police?", _WHOSE),
     )
+    shown: Shown = (Group("Who is missing?", ("given_name", "family_name", "dob", "nhs_number")), *known)
 
     given_name = Text("First names", width=20, size=Size.NAME)
     family_name = Text("Family name", width=20, size=Size.NAME)
@@ -134,25 +214,26 @@ class ReportForm(AboutForm, OnceForm):
     )
     raised_at = ClockTime("At what time was it raised?", hint="Like 22:50")
 
-    def validate_raised_at(self, field: Text) -> None:
-        """A day and a time of day, or neither."""
-        if self.raised_on.data and not field.data:
-            raise ValidationError("Enter the time at which it was raised")
-        if field.data and not self.raised_on.raw_data:
-            raise ValidationError("Enter the day on which it was raised too")
+    def validate(self, extra_validators: Any = None) -> bool:
+        """A name is asked for unless the child was found."""
+        right = super().validate(extra_validators)
+        if self.asks_who and not (self.said("given_name") or self.said("family_name")):
+            self._say("given_name", "Enter the child’s name, or the name that the child goes by")
+            return False
+        return right
 
     def facts(self) -> dict[str, Any]:
         """What was answered, by the columns of an episode. For a form that was found right."""
         said = super().facts()
-        if self.raised_on.data:
-            said["reported_at"] = self.raised_at.on(self.raised_on.data)
+        if raised := self.times().get("reported_at"):
+            said["reported_at"] = raised
         return said
 
     def begin(self, found: Any = None) -> None:
         """Ask who it is, unless it is a child who was found; show the authorities of their record."""
         record = found.record if found is not None else None
         if found is not None:
-            self.shown = self.known
+            self.asks_who, self.shown = False, self.known
         if record is not None:
             self.prefill(responsible=record.responsible_authority or "", host=record.host_authority or "")
 
@@ -160,16 +241,20 @@ class ReportForm(AboutForm, OnceForm):
 class ChangeForm(AboutForm, EpisodeForm):
     """Put right or add to what an episode says; what it said before is kept."""
 
-    shown: ClassVar[Shown] = (*_SINCE, *_SEEN, *_WHOSE)
+    shown: ClassVar[Shown] = (*_SINCE, *_LEFT, *_SEEN, *_LOOKS, *_WHOSE)
 
     def fill(self, episode: Any) -> None:
         """Show what the episode says now."""
-        since = clock.local(episode.missing_since)
         used = {True: Answer.YES, False: Answer.NO}.get(episode.trigger_plan_used)
-        self.since_on.process(None, since.date())
+        for column, (day, at) in self.moments.items():
+            if moment := getattr(episode, column):
+                self[day].process(None, clock.local(moment).date())
+                self[at].data = clock_words(moment)
         for name, value in (
             ("status", episode.status),
-            ("since_at", clock_words(since)),
+            ("seen_by", episode.last_seen_by),
+            ("seen_role", episode.last_seen_role),
+            ("description", episode.description),
             ("raised_by", episode.reported_by),
             ("missing_from", episode.missing_from),
             ("circumstances", episode.circumstances),
@@ -184,117 +269,3 @@ class ChangeForm(AboutForm, EpisodeForm):
         ):
             if name in self:
                 self[name].data = value or ""
-
-
-class FoundForm(EpisodeForm):
-    """That a child is back: when, how, where, and whether they were hurt."""
-
-    found_on = PastDay(
-        "On which day was the child found, or did they come back?",
-        called="The date",
-        required="Enter the day on which the child was found or came back",
-    )
-    found_at = ClockTime(
-        "At what time?",
-        hint="Like 07:15. The time for the return interview runs from then",
-        past="found_on",
-        required="Enter the time at which the child was found or came back",
-    )
-    how = Select("How was the child found?", prompt="Choose", required="Choose how the child was found")
-    where = Text("Where?", hint="A place or an address")
-    found_with = LongText("With whom?", rows=2)
-    injuries = LongText(
-        "Was the child hurt, or harmed in another way?",
-        hint="What was seen and what the child said. Write “not known” if nobody could tell",
-        required="Write whether the child was hurt, or that it is not known",
-    )
-
-    def offer_findings(self, policy: Policy) -> None:
-        """Set the list of the policy."""
-        self.offer("how", terms(policy.of(Missing).findings.offered))
-
-    def facts(self) -> dict[str, Any]:
-        """What was answered, by the columns of an episode. For a form that was found right."""
-        return {
-            "returned_at": self.found_at.on(self.found_on.data),
-            "how_found": self.said("how"),
-            "found_where": self.said("where"),
-            "found_with": self.said("found_with"),
-            "injuries": self.said("injuries"),
-        }
-
-    def fill(self, episode: Any) -> None:
-        """Show what the episode says already, or the present moment."""
-        at = clock.local(episode.returned_at or clock.now())
-        self.prefill(
-            found_on=at.date(),
-            found_at=clock_words(at) if episode.returned_at else "",
-            how=episode.how_found or "",
-            where=episode.found_where or "",
-            found_with=episode.found_with or "",
-            injuries=episode.injuries or "",
-        )
-
-
-class PreventionForm(EpisodeForm):
-    """The talk that the police have with a child who is back."""
-
-    held_on = PastDay(
-        "On which day did the police talk with the child?",
-        called="The date",
-        required="Enter the day of the prevention interview",
-    )
-    held_at = ClockTime("At what time?", hint="Like 09:40", past="held_on", required="Enter the time")
-    held_by = Text("Who talked with the child?", required="Enter who talked with the child")
-    words = LongText(
-        "What did the child say, and what did you see?",
-        hint="Use the child’s own words where you have them",
-        rows=5,
-        required="Write what came of it, or that the child did not want to talk",
-    )
-
-    def fill(self, episode: Any) -> None:
-        """Show what the episode says already."""
-        if episode.prevention_at is None:
-            return
-        at = clock.local(episode.prevention_at)
-        self.prefill(
-            held_on=at.date(),
-            held_at=clock_words(at),
-            held_by=episode.prevention_by,
-            words=episode.prevention_words,
-        )
-
-    @property
-    def moment(self) -> datetime:
-        """When it was. For a form that was found right."""
-        return self.held_at.on(self.held_on.data)
-
-
-class WithdrawForm(EpisodeForm):
-    """Say that there was no such episode."""
-
-    reason = LongText(
-        "Why is it withdrawn?",
-        hint="For example: the child was where they should be, or the same episode was reported twice"
-        " (give the other reference)",
-        required="Say why it is withdrawn",
-    )
-
-
-class StrategyForm(OfferingForm):
-    """What is decided after a child was missing repeatedly."""
-
-    answer = Radios(
-        "What is decided?",
-        choices=StrategyAnswer,
-        required="Choose what is decided",
-    )
-    words = LongText(
-        "When and with whom, or why not?", required="Say when and with whom, or why it is not needed"
-    )
-
-    @property
-    def chosen(self) -> StrategyAnswer:
-        """What is decided. For a form that was found right."""
-        return StrategyAnswer(self.said("answer"))

@@ -1,0 +1,1 @@
+"""A missing episode: reporting it, putting it right, and what follows in it."""

@@ -1,0 +1,182 @@
+"""What follows on a report: the child is found or back, enquiries, and what is decided."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, ClassVar
+
+from wtforms.validators import ValidationError
+
+from portal import clock
+from portal.policy import Policy
+from portal.records.missing.forms.reporting import EpisodeForm, TimesForm
+from portal.records.missing.policy import Missing
+from portal.records.missing.vocabulary import StrategyAnswer
+from portal.web.choices import ClockTime, OfferingForm, OnceForm, clock_words, terms
+from portal.web.fields import LongText, PastDay, Radios, Select, Text
+from portal.web.form_layout import Group, Shown
+
+
+class FoundForm(TimesForm, EpisodeForm):
+    """That a child was found or is back: when, how, where, and whether they were hurt."""
+
+    moments: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "found_at": ("met_on", "met_at"),
+        "returned_at": ("found_on", "found_at"),
+    }
+    shown: ClassVar[Shown] = (
+        Group("Found, but not back yet", ("met_on", "met_at")),
+        Group("Back", ("found_on", "found_at")),
+        Group("How it went", ("how", "where", "found_with", "injuries")),
+    )
+
+    met_on = PastDay(
+        "On which day was the child found?",
+        hint="Only if they were found before they were back, such as at a police station",
+        called="The date",
+    )
+    met_at = ClockTime("At what time was the child found?", hint="Like 03:40", past="met_on")
+    found_on = PastDay(
+        "On which day was the child back?",
+        hint="Where somebody answers for them. Leave it open while they are on their way",
+        called="The date",
+    )
+    found_at = ClockTime(
+        "At what time was the child back?",
+        hint="Like 07:15. The time for the return interview runs from then",
+        past="found_on",
+    )
+    how = Select("How was the child found?", prompt="Choose", required="Choose how the child was found")
+    where = Text("Where?", hint="A place or an address")
+    found_with = LongText("With whom?", rows=2)
+    injuries = LongText(
+        "Was the child hurt, or harmed in another way?",
+        hint="What was seen and what the child said. Write “not known” if nobody could tell",
+        required="Write whether the child was hurt, or that it is not known",
+    )
+
+    def offer_findings(self, policy: Policy) -> None:
+        """Set the list of the policy."""
+        self.offer("how", terms(policy.of(Missing).findings.offered))
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """One of the two times is needed; an episode that ended stays ended."""
+        right = super().validate(extra_validators)
+        times = {name: self._moment(*pair) for name, pair in self.moments.items()}
+        if not any(times.values()) or (self.episode.returned_at and not times["returned_at"]):
+            self._say("found_on", "Enter the day on which the child was found or came back")
+            self._say("found_at", "Enter the time at which the child was found or came back")
+            return False
+        return right
+
+    def facts(self) -> dict[str, Any]:
+        """What was answered, by the columns of an episode. For a form that was found right."""
+        times = self.times()
+        return {
+            "found_at": times.get("found_at"),
+            "returned_at": times.get("returned_at"),
+            "how_found": self.said("how"),
+            "found_where": self.said("where"),
+            "found_with": self.said("found_with"),
+            "injuries": self.said("injuries"),
+        }
+
+    def fill(self, episode: Any) -> None:
+        """Show what the episode says already, or the present moment."""
+        back, met = episode.returned_at, episode.found_at
+        self.prefill(
+            met_on=clock.local(met).date() if met else None,
+            met_at=clock_words(met) if met else "",
+            found_on=clock.local(back).date() if back else None,
+            found_at=clock_words(back) if back else "",
+            how=episode.how_found or "",
+            where=episode.found_where or "",
+            found_with=episode.found_with or "",
+            injuries=episode.injuries or "",
+        )
+
+
+class PreventionForm(EpisodeForm):
+    """The talk that the police have with a child who is back."""
+
+    held_on = PastDay(
+        "On which day did the police talk with the child?",
+        called="The date",
+        required="Enter the day of the prevention interview",
+    )
+    held_at = ClockTime("At what time?", hint="Like 09:40", past="held_on", required="Enter the time")
+    held_by = Text("Who talked with the child?", required="Enter who talked with the child")
+    words = LongText(
+        "What did the child say, and what did you see?",
+        hint="Use the child’s own words where you have them",
+        rows=5,
+        required="Write what came of it, or that the child did not want to talk",
+    )
+
+    def fill(self, episode: Any) -> None:
+        """Show what the episode says already."""
+        if episode.prevention_at is None:
+            return
+        at = clock.local(episode.prevention_at)
+        self.prefill(
+            held_on=at.date(),
+            held_at=clock_words(at),
+            held_by=episode.prevention_by,
+            words=episode.prevention_words,
+        )
+
+    @property
+    def moment(self) -> datetime:
+        """When it was. For a form that was found right."""
+        return self.held_at.on(self.held_on.data)
+
+
+class EnquiryForm(OnceForm):
+    """What somebody did to find a child, or whom they asked."""
+
+    made_on = PastDay("On which day?", hint="Leave day and time open if it is now", called="The date")
+    made_at = ClockTime("At what time?", hint="Like 21:30", past="made_on")
+    made_by = Text("Who enquired?", required="Enter who enquired")
+    words = LongText(
+        "What was asked or done, and what came of it?",
+        hint="For example: rang the friend’s mother, who last saw the child at six",
+        required="Write what was asked or done, and what came of it",
+    )
+
+    def validate_made_at(self, field: Any) -> None:
+        """A day and a time of day, or neither."""
+        if bool(self.made_on.data) != bool(field.data):
+            raise ValidationError("Enter both the day and the time, or neither")
+
+    @property
+    def moment(self) -> datetime | None:
+        """When it was; None for now. For a form that was found right."""
+        return self.made_at.on(self.made_on.data) if self.made_on.data else None
+
+
+class WithdrawForm(EpisodeForm):
+    """Say that there was no such episode."""
+
+    reason = LongText(
+        "Why is it withdrawn?",
+        hint="For example: the child was where they should be, or the same episode was reported twice"
+        " (give the other reference)",
+        required="Say why it is withdrawn",
+    )
+
+
+class StrategyForm(OfferingForm):
+    """What is decided after a child was missing repeatedly."""
+
+    answer = Radios(
+        "What is decided?",
+        choices=StrategyAnswer,
+        required="Choose what is decided",
+    )
+    words = LongText(
+        "When and with whom, or why not?", required="Say when and with whom, or why it is not needed"
+    )
+
+    @property
+    def chosen(self) -> StrategyAnswer:
+        """What is decided. For a form that was found right."""
+        return StrategyAnswer(self.said("answer"))

@@ -1,0 +1,170 @@
+"""A child who is missing now: one banner on every page of the child, and a mark in every list."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.records.cases.model import Case
+from portal.records.children.model import Child
+from portal.records.missing.model import MissingEpisode
+from portal.vocabulary import Sensitivity
+from tests.cases.test_page import BUDGET
+from tests.cast import Cast
+from tests.factories.cases import grant
+from tests.factories.children import ask
+from tests.factories.meetings import make_meeting
+from tests.factories.missing import make_episode
+from tests.missing.test_pages import ClientFor
+from tests.statements import beside_the_context
+
+
+@pytest.fixture
+def episode(rows: Session, cast: Cast, case: Case) -> MissingEpisode:
+    """One that runs, which the police recorded and graded."""
+    return make_episode(
+        rows,
+        rows.get_one(Child, case.child_id),
+        cast.officer,
+        team=cast.police_team,
+        grade="high",
+        police_reference="PC-1801",
+    )
+
+
+def pages(rows: Session, cast: Cast, case: Case) -> list[str]:
+    """Each page of the child, beside those of the case that share its head."""
+    child = rows.get_one(Child, case.child_id).reference
+    meeting = make_meeting(
+        rows, cases=[case], chair=cast.social_worker, note_taker=cast.nurse, called_by=cast.social_worker
+    )
+    return [
+        f"/cases/{case.reference}",
+        f"/cases/{case.reference}/print",
+        f"/cases/{case.reference}/plan",
+        f"/children/{child}",
+        f"/children/{child}/chronology",
+        f"/children/{child}/chronology/print",
+        f"/children/{child}/return-interviews",
+        f"/meetings/{meeting.reference}",
+    ]
+
+
+def test_every_page_of_the_child_says_since_when_how_it_is_graded_and_whom_to_ring(
+    rows: Session,
+    cast: Cast,
+    case: Case,
+    episode: MissingEpisode,
+    client_for: ClientFor,
+    statements: list[str],
+) -> None:
+    client = client_for(cast.social_worker)
+    for page in pages(rows, cast, case):
+        statements.clear()
+        soup = client.soup(page)
+        banner = soup.find(class_="app-missing")
+        assert banner is not None, page
+        words = banner.get_text(" ", strip=True)
+        for said in ("issing now", "since", "Police grade: High", "101", "PC-1801", cast.police_team.name):
+            assert said in words, (page, said)
+        alone = [one for one in statements if one.strip().startswith("(select json_build_object")]
+        assert not alone, (page, "it is read with what the page reads anyway")
+
+
+def test_it_is_gone_once_the_child_is_back_or_there_was_no_such_episode(
+    rows: Session, cast: Cast, case: Case, episode: MissingEpisode, client_for: ClientFor
+) -> None:
+    client = client_for(cast.social_worker)
+    page = f"/cases/{case.reference}"
+    assert "app-missing" in client.get(page).text
+    episode.returned_at = clock.now()
+    rows.commit()
+    assert "app-missing" not in client.get(page).text
+    episode.returned_at, episode.withdrawn_at, episode.withdrawn_by = None, clock.now(), cast.officer.id
+    rows.commit()
+    assert "app-missing" not in client.get(page).text
+
+
+def test_a_child_who_was_found_and_is_not_back_is_marked_so(
+    rows: Session, cast: Cast, case: Case, episode: MissingEpisode, client_for: ClientFor
+) -> None:
+    episode.found_at = clock.now() - timedelta(minutes=10)
+    rows.commit()
+    words = client_for(cast.social_worker).soup(f"/cases/{case.reference}").get_text(" ", strip=True)
+    assert "not back yet" in words
+
+
+def test_lists_mark_the_child_in_the_statement_that_reads_them(
+    rows: Session,
+    cast: Cast,
+    case: Case,
+    episode: MissingEpisode,
+    client_for: ClientFor,
+    statements: list[str],
+) -> None:
+    ask(rows, rows.get_one(Child, case.child_id), cast.health_team, by=cast.social_worker)
+    for person, page in (
+        (cast.social_worker, "/cases"),
+        (cast.officer, "/cases?whose=mine"),
+        (cast.coordinator, "/cases"),
+        (cast.nurse, "/requests"),
+        (cast.nurse, "/health"),
+    ):
+        client = client_for(person)
+        client.soup(page)
+        statements.clear()
+        soup = client.soup(page)
+        mark = soup.find(class_="app-missing-mark")
+        assert mark is not None, page
+        words = mark.get_text(" ", strip=True)
+        for said in ("Missing now", "since", "Police grade: high", "Ring 101"):
+            assert said in words, (page, said)
+        assert len(beside_the_context(statements)) <= BUDGET, page
+
+
+def test_whoever_may_not_know_that_the_child_is_missing_is_not_told_by_a_page(
+    rows: Session, cast: Cast, case: Case, client_for: ClientFor
+) -> None:
+    """Asked about the child, a school knows who the child is, and hears of no episode."""
+    child = rows.get_one(Child, case.child_id)
+    asked = ask(rows, child, cast.school_team, by=cast.social_worker)
+    make_episode(rows, child, cast.officer, team=cast.police_team)
+    for page in ("/requests", f"/requests/{asked.reference}", f"/children/{child.reference}"):
+        shown = client_for(cast.teacher).get(page)
+        assert shown.status_code == 200, page
+        assert "app-missing" not in shown.text, page
+
+
+def test_of_a_child_held_closely_only_who_is_named_sees_it(
+    rows: Session, cast: Cast, case: Case, episode: MissingEpisode, client_for: ClientFor
+) -> None:
+    grant(rows, case, cast.chair, by=cast.coordinator)
+    rows.get_one(Case, case.id).sensitivity = int(Sensitivity.SEALED)
+    rows.commit()
+    assert "app-missing" in client_for(cast.chair).get(f"/cases/{case.reference}").text
+    assert client_for(cast.social_worker).get(f"/cases/{case.reference}").status_code == 404
+    assert "app-missing" not in client_for(cast.social_worker).get("/cases").text
+
+
+def test_counts_and_interviews_are_led_to_from_the_case(
+    rows: Session, cast: Cast, case: Case, episode: MissingEpisode, client_for: ClientFor
+) -> None:
+    child = rows.get_one(Child, case.child_id)
+    page = client_for(cast.social_worker).soup(f"/cases/{case.reference}")
+    link = page.find("a", href=f"/children/{child.reference}/missing")
+    assert link is not None
+    assert link.get_text(strip=True) == "Missing episodes (1, 1 in 30 days)"
+    assert page.find("a", href=f"/children/{child.reference}/return-interviews")
+
+
+def test_the_running_episode_of_a_child_is_found_by_an_index(rows: Session) -> None:
+    rows.execute(text("set enable_seqscan = off"))
+    plan = rows.execute(
+        text(
+            "explain (costs off) select 1 from missing_episode m where m.child_id = gen_random_uuid()"
+            " and m.returned_at is null and m.withdrawn_at is null"
+        )
+    ).scalars()
+    assert any("ix_missing_episode_running" in line for line in plan)
