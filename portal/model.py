@@ -17,6 +17,10 @@ else:
     Model = db.Model
 
 
+#: Marks a column that tells of what readers of its row may not read: `queries.rows.whole` leaves it out.
+KEPT_BACK = {"kept_back": True}
+
+
 def new_id() -> UUID:
     """An identifier that sorts by the time it was made, so that indexes stay compact."""
     return UUID(bytes=uuid7().bytes)

@@ -126,8 +126,7 @@ def end(absence_id: UUID) -> ResponseReturnValue:
     """Back early, or not going."""
     found = _found(absence_id)
     absences.end_absence(actor=current(), absence=found.absence, person=found.person)
-    flash("Ended. Messages come again from now on")
-    return see_other(url_for("absences.index"))
+    return see_other(url_for("absences.index"), done="Ended. Messages come again from now on")
 
 
 def _look(action: str, absence_id: UUID | None = None, **page: Any) -> dict[str, Any]:

@@ -94,8 +94,7 @@ def take_out_of_draft(reference: str, file_reference: str) -> ResponseReturnValu
     """Take a file out again, before the form is sent."""
     file = attachments.find_attachment(reference=file_reference) or abort(404)
     adding.take_out(actor=current(), reference=reference, attachment=file)
-    flash("Taken out")
-    return see_other(url_for(".on_draft", reference=reference))
+    return see_other(url_for(".on_draft", reference=reference), done="Taken out")
 
 
 @blueprint.route("/cases/<reference>/entries/<uuid:entry_id>/files", methods=["GET", "POST"])

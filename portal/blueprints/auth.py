@@ -8,7 +8,6 @@ from flask import (
     Response,
     abort,
     current_app,
-    flash,
     jsonify,
     make_response,
     redirect,
@@ -192,8 +191,7 @@ def sessions() -> ResponseReturnValue:
 def end_session(session_id: UUID) -> ResponseReturnValue:
     """End one of one's own sign-ins."""
     service.end_own(actor=principal.current(), session_id=session_id)
-    flash("You have signed out on that device.")
-    return see_other(url_for("auth.sessions"))
+    return see_other(url_for("auth.sessions"), done="You have signed out on that device.")
 
 
 @blueprint.post("/your-sign-ins/end-others")
@@ -202,8 +200,7 @@ def end_other_sessions() -> ResponseReturnValue:
     """End one's own sign-ins everywhere else."""
     ids = [session.id for session in people_records.mine()]
     service.end_others(actor=principal.current(), session_ids=ids)
-    flash("You have signed out on every other device.")
-    return see_other(url_for("auth.sessions"))
+    return see_other(url_for("auth.sessions"), done="You have signed out on every other device.")
 
 
 def _leave_for(

@@ -1,6 +1,6 @@
 """What one's team was told: read, confirmed; and the sharing ledger of a case, of a form, and of all."""
 
-from flask import Blueprint, abort, flash, request, url_for
+from flask import Blueprint, abort, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import clock
@@ -111,8 +111,7 @@ def confirm(reference: str) -> ResponseReturnValue:
     if is_fragment():
         announce(said)
         return index() if request.form.get("back") == "list" else workspace.show(_own_workspace())
-    flash(said)
-    return see_other(_place_left(disclosure))
+    return see_other(_place_left(disclosure), done=said)
 
 
 def _place_left(disclosure: Disclosure) -> str:

@@ -109,8 +109,7 @@ def _marked(said: str, message_id: UUID | None = None) -> ResponseReturnValue:
     if is_fragment():
         announce(said)
         return _list(marked=True, message_id=message_id)
-    flash(said)
-    return see_other(url_for("messages.index", show=_shown(), after=_after()))
+    return see_other(url_for("messages.index", show=_shown(), after=_after()), done=said)
 
 
 def _after() -> UUID | None:

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.access import audit
 from portal.access.guard import allow
-from portal.access.permissions import permitted, require
+from portal.access.permissions import permitted, require, require_on
 from portal.access.principal import current
 from portal.pathway.references import Prefix, read_reference
 from portal.policy import current_policy
@@ -42,9 +42,7 @@ def to_keep(reference: str) -> ConcernOrder:
     Raises:
         Forbidden: the person only reads it.
     """
-    order = find_order(reference)
-    require(current(), "order:keep", keeping.keeping_facts(current(), order))
-    return order
+    return require_on("order:keep", find_order(reference), keeping.keeping_facts)
 
 
 def record_viewing(order: ConcernOrder, *, action: str = "order:view", children: Any = ()) -> None:

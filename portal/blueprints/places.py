@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.access import audit
 from portal.access.guard import allow
-from portal.access.permissions import Facts, permitted, require
+from portal.access.permissions import Facts, permitted, require, require_on
 from portal.access.principal import current
 from portal.policy import current_policy
 from portal.records.concerns.model import Concern
@@ -47,9 +47,7 @@ def place_to(verb: str, reference: str) -> Concern:
     Raises:
         Forbidden: the person only reads it.
     """
-    place = place_of(reference)
-    require(current(), verb, place_facts(current(), place))
-    return place
+    return require_on(verb, place_of(reference), place_facts)
 
 
 def address(place: Concern, part: str = "") -> str:

@@ -47,7 +47,7 @@ def index() -> ResponseReturnValue:
     page = work.owed(person=person, whose=chosen.whose, after=paging.row_of(request.args.get("after")))
     invited, more_meetings = meetings.mine(person)
     seen = about.visible(
-        [*map(due_words.subject_of, page.rows), *map(due_words.meeting_subject, invited)],
+        [*map(about.Subject.of, page.rows), *map(due_words.meeting_subject, invited)],
     )
     coming = due_words.meetings(invited, seen, now)
     audit.record("work:view", ground=chosen.whose.value)
@@ -74,7 +74,7 @@ def sheet() -> ResponseReturnValue:
     rows = work.open_duties(
         person=person, also_overdue_before=now if person.is_coordinator else None, limit=ON_A_SHEET + 1
     )
-    seen = about.visible(due_words.subject_of(row) for row in rows)
+    seen = about.visible(about.Subject.of(row) for row in rows)
     duties = due_words.duties(rows[:ON_A_SHEET], seen, now)
     audit.record("work:print", printed=[one.reference for one in duties if one.reference])
     return render(

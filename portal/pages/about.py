@@ -6,7 +6,7 @@ reach has ended nothing is found, and a page shows the reference alone.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 from sqlalchemy import Select, union_all
@@ -25,6 +25,11 @@ class Subject:
     kind: str
     id: UUID
     case_id: UUID | None = None
+
+    @classmethod
+    def of(cls, row: Any) -> Self:
+        """What the message or the duty in a row is about."""
+        return cls(row.subject_kind, row.subject_id, row.case_id)
 
     @property
     def key(self) -> Key:

@@ -81,10 +81,6 @@ class Guidance:
             (page for page in self.pages.values() if page.group == group), key=lambda page: page.order
         )
 
-    def for_type(self, exploitation_type: str) -> GuidancePage | None:
-        """The page about a type of exploitation, by the code that the policy gives it."""
-        return next((p for p in self.pages.values() if p.exploitation_type == exploitation_type), None)
-
 
 @lru_cache(maxsize=4)
 def load_guidance(path: Path, on: date) -> Guidance:

@@ -8,6 +8,16 @@ from portal.records.children.model import Child
 
 _NOTHING = cast(null(), Text)
 
+#: A child as lists of what hangs on them show one.
+CHILD = (
+    Child.reference.label("child_reference"),
+    Child.given_name,
+    Child.family_name,
+    Child.dob,
+    Child.dob_is_estimate,
+    Child.nhs_number,
+)
+
 
 def columns(
     table: type[Any], *, key: Any = None, reference: Any = None, child: bool = True, words: Any = None

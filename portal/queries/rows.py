@@ -1,7 +1,7 @@
 """What queries share: rows, and the names of those whose identifiers they hold, as columns.
 
 Where a row shows one record with the names of others beside it, it has every column of the record, by its
-`__table__`.
+`__table__`; where a column of it is not for everybody who reads the row, by `whole`.
 """
 
 from collections.abc import Sequence
@@ -16,6 +16,11 @@ from portal.records.people.model import Agency
 
 #: Rows named by their columns.
 Rows = Sequence[Any]
+
+
+def whole(record: type[Any]) -> list[Any]:
+    """The columns of a record for a row that pages show: all but those marked `model.KEPT_BACK`."""
+    return [column for column in record.__table__.columns if not column.info.get("kept_back")]
 
 
 def name_of(key: InstrumentedAttribute[UUID] | InstrumentedAttribute[UUID | None], label: str) -> Label[Any]:

@@ -86,11 +86,6 @@ def meeting_subject(row: Any) -> Subject:
     return Subject("meeting", row.id)
 
 
-def subject_of(row: Any) -> Subject:
-    """What a duty is about."""
-    return Subject(row.subject_kind, row.subject_id, row.case_id)
-
-
 def overdue_by(due_at: datetime, now: datetime) -> str:
     """How long something is overdue: “3 days”, “5 hours”; empty when it is not. What was due with the end of
     a day is overdue by days as people count them, from the next one on.
@@ -106,7 +101,7 @@ def overdue_by(due_at: datetime, now: datetime) -> str:
 
 
 def _duty(row: Any, seen: Mapping[Key, Seen], now: datetime) -> Duty:
-    subject = subject_of(row)
+    subject = Subject.of(row)
     found = seen.get(subject.key)
     return Duty(
         what=duty_label(row.kind, row.source),

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-from flask import Response, current_app, g, make_response, redirect, request, url_for
+from flask import Response, current_app, flash, g, make_response, redirect, request, url_for
 from jinja2 import Template, nodes
 from markupsafe import Markup, escape
 from wtforms.form import BaseForm
@@ -60,13 +60,16 @@ def page_links(page: Page[Any], endpoint: str, **address: Any) -> dict[str, Any]
     return {"first": url_for(endpoint, **address) if request.args.get("after") else "", "more": more}
 
 
-def see_other(url: str, *, same_page: bool = False) -> Response:
+def see_other(url: str, *, done: str = "", same_page: bool = False) -> Response:
     """Send the browser on to a page after a POST (303, so that reloading does not post again).
 
     :param url: where to go, within the portal.
+    :param done: what the next page says was done.
     :param same_page: true when ``url`` is the page that the button stands on, so that htmx may follow and put
         the fresh fragment into its target. Otherwise htmx is told to go there as a browser would.
     """
+    if done:
+        flash(done)
     if is_fragment() and not same_page:
         response = make_response("", 204)
         response.headers["HX-Redirect"] = url

@@ -126,9 +126,8 @@ def take(
     """
     step = carry_out(form, act, worded=worded)
     if step.done:
-        if said := done(step.result) if callable(done) else done:
-            flash(said)
-        return see_other(to(step.result) if callable(to) else to)
+        said = done(step.result) if callable(done) else done
+        return see_other(to(step.result) if callable(to) else to, done=said)
     context = page() | more
     if says is not None:
         context |= {"says": says() if callable(says) else says, "parts": lay_out}
@@ -171,10 +170,11 @@ class StepsOn(Generic[Of]):
         on: Of,
         form: FlaskForm,
         act: Callable[..., Any],
-        says: Words | Callable[[], Words],
+        says: Words | Callable[[], Words] | None = None,
         *,
+        page: Callable[[], dict[str, Any]] | None = None,
         done: str | Callable[[Any], str] = "Saved",
-        to: str = "",
+        to: str | Callable[[Any], str] = "",
         **more: Any,
     ) -> Response:
         """Take a step on a record, as `take` does.
@@ -182,6 +182,7 @@ class StepsOn(Generic[Of]):
         Args:
             act: the service with what the form says. It is given besides who acts, the record and, where the
                 form has one, the version that was seen.
+            page: what the page shows, where that is another than those of the other steps.
         """
 
         def ask() -> Any:
@@ -192,7 +193,7 @@ class StepsOn(Generic[Of]):
             form,
             ask,
             says=says,
-            page=lambda: self.page(on),
+            page=page or (lambda: self.page(on)),
             to=to or self.to(on),
             done=done,
             worded=self.worded(on) if self.worded else None,

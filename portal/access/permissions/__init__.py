@@ -5,14 +5,19 @@ for people, the roles that may come near it, and, where roles do not settle it, 
 must hold.
 """
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from werkzeug import exceptions as http
 
 from portal.access.permission import COORDINATOR
 from portal.access.permission import NO_FACTS as NO_FACTS
 from portal.access.permission import Facts as Facts
 from portal.access.permission import Permission as Permission
-from portal.access.principal import Principal
+from portal.access.principal import Principal, current
 from portal.registry import declared
+
+On = TypeVar("On")
 
 
 class Forbidden(http.Forbidden):
@@ -52,3 +57,13 @@ def require(person: Principal, name: str, facts: Facts = NO_FACTS) -> None:
     """
     if not permitted(person, name, facts):
         raise Forbidden(PERMISSIONS[name].refusal)
+
+
+def require_on(name: str, record: On, facts: Callable[[Principal, On], Facts]) -> On:
+    """The record, for whoever asks and may do `name` to it.
+
+    Raises:
+        Forbidden: they only read it.
+    """
+    require(current(), name, facts(current(), record))
+    return record

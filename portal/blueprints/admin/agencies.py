@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from flask import abort, current_app, flash, url_for
+from flask import abort, current_app, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.access import principal
@@ -125,8 +125,7 @@ def switch_agency_on(code: str) -> ResponseReturnValue:
     """Let an agency's people sign in again."""
     found = queries.agency(code) or abort(404)
     service.switch_on(actor=principal.current(), agency_id=found.id)
-    flash("Its people can sign in again.")
-    return see_other(url_for("admin.agency", code=code))
+    return see_other(url_for("admin.agency", code=code), done="Its people can sign in again.")
 
 
 @blueprint.route("/agencies/<code>/teams/add", methods=["GET", "POST"])
@@ -268,5 +267,4 @@ def switch_provider_off(code: str) -> ResponseReturnValue:
 
 
 def _saved(code: str, words: str) -> ResponseReturnValue:
-    flash(words)
-    return see_other(url_for("admin.provider", code=code))
+    return see_other(url_for("admin.provider", code=code), done=words)

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import abort, current_app, flash, request, session, url_for
+from flask import abort, current_app, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.access import audit, principal
@@ -93,8 +93,10 @@ def invite_again(user_id: UUID) -> ResponseReturnValue:
 def switch_on(user_id: UUID) -> ResponseReturnValue:
     """Let somebody in again."""
     service.switch_on(actor=principal.current(), user_id=user_id)
-    flash("Switched on. Coordinator, governance and administrator have to be asked for again.")
-    return see_other(url_for("admin.person", user_id=user_id))
+    return see_other(
+        url_for("admin.person", user_id=user_id),
+        done="Switched on. Coordinator, governance and administrator have to be asked for again.",
+    )
 
 
 @blueprint.post("/people/<uuid:user_id>/end-sessions")
@@ -102,8 +104,7 @@ def switch_on(user_id: UUID) -> ResponseReturnValue:
 def end_sessions(user_id: UUID) -> ResponseReturnValue:
     """Sign a person out everywhere."""
     service.end_sessions(actor=principal.current(), user_id=user_id)
-    flash("Signed out everywhere")
-    return see_other(url_for("admin.person", user_id=user_id))
+    return see_other(url_for("admin.person", user_id=user_id), done="Signed out everywhere")
 
 
 @blueprint.post("/people/<uuid:user_id>/release")
@@ -111,8 +112,9 @@ def end_sessions(user_id: UUID) -> ResponseReturnValue:
 def release(user_id: UUID) -> ResponseReturnValue:
     """Forget where a person signs in, so that they can be invited again."""
     service.release(actor=principal.current(), user_id=user_id)
-    flash("Released. Make a new link to let the person in again.")
-    return see_other(url_for("admin.person", user_id=user_id))
+    return see_other(
+        url_for("admin.person", user_id=user_id), done="Released. Make a new link to let the person in again."
+    )
 
 
 def page_with_link(invited: service.Invited) -> str:
@@ -233,8 +235,9 @@ def switch_off(user_id: UUID) -> ResponseReturnValue:
     """End a person's access, with a reason, and hand over what they lead and own."""
     found = person_or_404(user_id)
     if not found.active:
-        flash(f"{found.name} is switched off already.")
-        return see_other(url_for("admin.person", user_id=user_id))
+        return see_other(
+            url_for("admin.person", user_id=user_id), done=f"{found.name} is switched off already."
+        )
     form, held = forms.SwitchOffForm(), held_work.counts(person_id=user_id)
     _offer_colleagues(form, user_id)
     return take(
@@ -283,8 +286,7 @@ def role_changes() -> ResponseReturnValue:
 def confirm_role_change(change_id: UUID) -> ResponseReturnValue:
     """Let a change take effect."""
     people_roles.confirm(actor=principal.current(), change_id=change_id)
-    flash("Confirmed")
-    return see_other(url_for("admin.role_changes"))
+    return see_other(url_for("admin.role_changes"), done="Confirmed")
 
 
 @blueprint.post("/role-changes/<uuid:change_id>/refuse")
@@ -292,5 +294,4 @@ def confirm_role_change(change_id: UUID) -> ResponseReturnValue:
 def refuse_role_change(change_id: UUID) -> ResponseReturnValue:
     """Turn a change down, or take back one's own."""
     people_roles.refuse(actor=principal.current(), change_id=change_id)
-    flash("Refused")
-    return see_other(url_for("admin.role_changes"))
+    return see_other(url_for("admin.role_changes"), done="Refused")

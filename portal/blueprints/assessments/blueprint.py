@@ -24,7 +24,7 @@ from portal.records.cases.reading import records as case_records
 from portal.records.disclosures.presenter import send
 from portal.records.minutes.reading import records as minutes
 from portal.web.page import render
-from portal.web.steps import Link
+from portal.web.steps import Link, StepsOn
 
 blueprint = Blueprint("assessments", __name__)
 
@@ -80,6 +80,13 @@ def find_assessment(reference: str) -> AssessmentFound:
     """The assessment of an address, for whoever reads its case in full; for everyone else there is none."""
     assessment, case = assessments.find_assessment(reference=reference) or abort(404)
     return AssessmentFound(assessment, case, tool_of(case, assessment))
+
+
+on_assessment = StepsOn[AssessmentFound](
+    lambda found: {"case": found.record, "assessment": found.assessment},
+    page=AssessmentFound.step,
+    to=lambda found: found.address,
+)
 
 
 @blueprint.get("/assessments/<reference>")

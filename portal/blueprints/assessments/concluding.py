@@ -1,25 +1,28 @@
 """The conclusion: the level and why, then the rest, and the second person who agrees."""
 
+from functools import partial
 from typing import Any
 
-from flask import Response, flash, request, url_for
+from flask import Response, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.access.guard import allow
 from portal.access.permissions import require
-from portal.access.principal import current
-from portal.blueprints.assessments.blueprint import AssessmentFound, blueprint, find_assessment
+from portal.access.principal import Principal, current
+from portal.blueprints.assessments.blueprint import AssessmentFound, blueprint, find_assessment, on_assessment
 from portal.changes.errors import DomainError
 from portal.policy import current_policy
 from portal.records.assessments import concluding, forms
 from portal.records.assessments import reading as assessments
 from portal.records.assessments.lifecycle import directing_facts
+from portal.records.assessments.model import RiskAssessment
 from portal.records.assessments.presenter import led_to
 from portal.records.assessments.vocabulary import AssessmentState
+from portal.records.cases.model import Case
 from portal.vocabulary import Answer, RiskLevel
 from portal.web.filters import day
 from portal.web.page import render, see_other
-from portal.web.steps import Words, carry_out, take
+from portal.web.steps import Words, carry_out
 
 
 @blueprint.get("/assessments/<reference>/conclude")
@@ -62,8 +65,7 @@ def give_conclusion(reference: str) -> ResponseReturnValue:
         ),
     )
     if step.done:
-        flash(_done(found))
-        return see_other(found.address)
+        return see_other(found.address, done=_done(found))
     return _conclusion_page(found, form, step.problem)
 
 
@@ -74,18 +76,13 @@ def end_short(reference: str) -> ResponseReturnValue:
     found = _may_conclude(reference)
     form = forms.ScreeningEndForm(data=found.seen)
     begin = url_for("assessments.start", reference=found.record.reference)
-    return take(
+    return on_assessment.take(
+        found,
         form,
-        lambda: concluding.end_screening(
-            actor=current(),
-            case=found.record,
-            assessment=found.assessment,
-            needs_full=form.finds_more,
-            reason=form.said("reason"),
-            version=form.seen_version,
+        lambda **given: concluding.end_screening(
+            needs_full=form.finds_more, reason=form.said("reason"), **given
         ),
-        says=Words(heading="End the screening", button="Finalise the screening"),
-        page=found.step,
+        Words(heading="End the screening", button="Finalise the screening"),
         to=lambda _: begin if form.finds_more else found.address,
         done="The screening is finalised",
     )
@@ -165,28 +162,28 @@ def second(reference: str) -> ResponseReturnValue:
     found = find_assessment(reference)
     require(current(), "assessment:agree", directing_facts(current(), found.record))
     form = forms.SecondForm(data=found.seen)
-    return take(
+    return on_assessment.take(
+        found,
         form,
-        lambda: _answer(found, form),
-        says=Words(
+        partial(_answer, form=form),
+        Words(
             heading="Agree to a lower level",
             title="A lower level waits for you",
             above="assessments/_falls.html",
             button="Answer",
         ),
-        page=found.step,
-        to=found.address,
         done="Answered",
     )
 
 
-def _answer(found: AssessmentFound, form: forms.SecondForm) -> None:
-    actor, case, assessment, seen = current(), found.record, found.assessment, form.seen_version
+def _answer(
+    *, actor: Principal, case: Case, assessment: RiskAssessment, version: int, form: forms.SecondForm
+) -> None:
     if form.answer.data == "yes":
-        concluding.agree(actor=actor, case=case, assessment=assessment, version=seen)
+        concluding.agree(actor=actor, case=case, assessment=assessment, version=version)
     else:
         reason = form.said("reason")
-        concluding.give_back(actor=actor, case=case, assessment=assessment, reason=reason, version=seen)
+        concluding.give_back(actor=actor, case=case, assessment=assessment, reason=reason, version=version)
 
 
 @blueprint.route("/assessments/<reference>/sign-off", methods=["GET", "POST"])
@@ -196,12 +193,11 @@ def sign(reference: str) -> ResponseReturnValue:
     found = find_assessment(reference)
     require(current(), "assessment:sign_off", found.facts())
     form = forms.SignOffForm()
-    return take(
+    return on_assessment.take(
+        found,
         form,
-        lambda: concluding.sign_off(
-            actor=current(), case=found.record, assessment=found.assessment, note=form.said("note")
-        ),
-        says=Words(
+        partial(concluding.sign_off, note=form.said("note")),
+        Words(
             heading="Sign off the assessment",
             lead=[
                 f"It was finalised on {day(found.assessment.finalised_at)}, and what it asks for has been "
@@ -209,7 +205,5 @@ def sign(reference: str) -> ResponseReturnValue:
             ],
             button="Sign off",
         ),
-        page=found.step,
-        to=found.address,
         done="Signed off",
     )

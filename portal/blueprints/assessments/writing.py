@@ -1,5 +1,6 @@
 """An assessment under way: begun, written in section by section, citing entries, or not completed."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from portal.access.guard import allow
 from portal.access.permissions import require
 from portal.access.principal import current
-from portal.blueprints.assessments.blueprint import AssessmentFound, blueprint, find_assessment
+from portal.blueprints.assessments.blueprint import AssessmentFound, blueprint, find_assessment, on_assessment
 from portal.blueprints.cases.blueprint import page_context, record_of, view_case
 from portal.changes.errors import Conflict, DomainError, NotFound
 from portal.policy import current_policy
@@ -57,8 +58,7 @@ def keep(reference: str, section: str) -> ResponseReturnValue:
     after = following(found.tool, section, screening=found.screening)
     if "next" in request.form and after:
         return see_other(url_for("assessments.write", reference=reference, section=after))
-    flash("Saved")
-    return see_other(url_for("assessments.show", reference=found.assessment.reference))
+    return see_other(url_for("assessments.show", reference=found.assessment.reference), done="Saved")
 
 
 @blueprint.post("/assessments/<reference>/sections/<section>/save")
@@ -171,21 +171,15 @@ def abandon(reference: str) -> ResponseReturnValue:
     found = find_assessment(reference)
     require(current(), "assessment:abandon", found.facts())
     form = ReasonForm(data=found.seen)
-    return take(
+    return on_assessment.take(
+        found,
         form,
-        lambda: lifecycle.abandon_assessment(
-            actor=current(),
-            case=found.record,
-            assessment=found.assessment,
-            reason=form.said("reason"),
-            version=form.seen_version,
-        ),
-        says=Words(
+        partial(lifecycle.abandon_assessment, reason=form.said("reason")),
+        Words(
             heading="End an assessment that is not completed",
             lead=["What was written stays to be read. The case still has to be assessed by the same date."],
             button="End it",
         ),
-        page=found.step,
         to=url_for("cases.show", reference=found.record.reference),
         done="The assessment is ended. What was written stays to be read",
     )
@@ -227,8 +221,7 @@ def cite_entry(reference: str, section: str, entry_id: UUID) -> ResponseReturnVa
         except DomainError as refused:
             problem = refused
         else:
-            flash("Cited")
-            return see_other(_address(found, section, "write"))
+            return see_other(_address(found, section, "write"), done="Cited")
     page = found.page(action="entry:cite_page")
     shown, ruling = find_choice(case=page["case"], happened_at=entry.happened_at, entry_id=entry.id) or abort(
         404

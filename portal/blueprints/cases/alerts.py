@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from portal.access.guard import allow
 from portal.access.permissions import require
 from portal.access.principal import current
-from portal.blueprints.cases.blueprint import address, blueprint, on_case, record_of, step_on, view_case
+from portal.blueprints.cases.blueprint import blueprint, on_case, record_of, step_on, view_case
 from portal.policy import current_policy
 from portal.records.cases import alerts
 from portal.records.cases.forms import AlertForm, AlertReviewForm, ReasonForm
@@ -19,7 +19,7 @@ from portal.records.cases.reading import records as case_records
 from portal.records.entries.reading import case_page
 from portal.records.people.model import User
 from portal.web.fields import Choice
-from portal.web.steps import Words, take
+from portal.web.steps import Words
 
 
 @blueprint.route("/<reference>/alerts/new", methods=["GET", "POST"])
@@ -33,11 +33,10 @@ def new_alert(reference: str) -> ResponseReturnValue:
     form.offer("kind", [Choice(one.code, one.label, hint=_limit(one)) for one in policy.cases.alerts.offered])
     form.offer("owner", _owners(case))
     form.prefill(kind=request.args.get("kind"))  # asked for by a process such as a forced marriage
-    return take(
+    return on_case.take(
+        record,
         form,
-        lambda: alerts.add_alert(
-            actor=current(),
-            case=record,
+        lambda **given: alerts.add_alert(
             kind=form.kind.data,
             text=form.said("text"),
             owner=_person(form.owner.data),
@@ -45,10 +44,10 @@ def new_alert(reference: str) -> ResponseReturnValue:
             child_told=form.child_told.data == "yes",
             told_reason=form.said("told_reason"),
             policy=policy,
+            **given,
         ),
-        says=Words(heading="Add an alert", button="Add the alert"),
+        Words(heading="Add an alert", button="Add the alert"),
         page=lambda: step_on(case),
-        to=address(record),
         done="Alert added",
     )
 
@@ -61,20 +60,18 @@ def review_alert(reference: str, alert_id: UUID) -> ResponseReturnValue:
     case = view_case(reference)
     form = AlertReviewForm.opened(alert, owner=str(alert.owner_id))
     form.offer("owner", _owners(case))
-    return take(
+    return on_case.take(
+        record,
         form,
-        lambda: alerts.review_alert(
-            actor=current(),
-            case=record,
+        lambda **given: alerts.review_alert(
             alert=alert,
             owner=_person(form.owner.data),
             review_on=form.review_on.data,
-            version=form.seen_version,
             policy=current_policy(record.authority),
+            **given,
         ),
-        says=Words(heading="Review an alert", above="cases/_alert_to_review.html", button="It is still true"),
+        Words(heading="Review an alert", above="cases/_alert_to_review.html", button="It is still true"),
         page=lambda: step_on(case),
-        to=address(record),
         done="Alert reviewed",
         alert=alert,
     )

@@ -1,15 +1,24 @@
 """A case ends, as its last meeting decided or by two people, and is reopened."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
-from flask import abort, flash
+from flask import abort
 from flask.typing import ResponseReturnValue
 
 from portal.access.guard import allow
-from portal.access.permissions import permitted, require
+from portal.access.permissions import permitted, require, require_on
 from portal.access.principal import current
-from portal.blueprints.cases.blueprint import address, blueprint, facts, page_context, record_of, view_case
+from portal.blueprints.cases.blueprint import (
+    address,
+    blueprint,
+    facts,
+    on_case,
+    page_context,
+    record_of,
+    view_case,
+)
 from portal.changes.errors import DomainError
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.records.assessments.lifecycle import lead_facts
@@ -27,7 +36,6 @@ from portal.records.entries.reading import case_page
 from portal.records.linked_processes.presenter import of_head
 from portal.web.fields import Choice
 from portal.web.page import render, see_other
-from portal.web.steps import take
 from portal.web.transaction import attempt
 
 
@@ -35,19 +43,16 @@ from portal.web.transaction import attempt
 @allow("case:close", shows="case")
 def end(reference: str, kind: str) -> ResponseReturnValue:
     """Close or transfer a case: what stands in the way, or what has to be said."""
-    record = record_of(reference)
-    require(current(), "case:close", close_facts(current(), record))
+    record = require_on("case:close", record_of(reference), close_facts)
     case, how = view_case(reference), ClosureKind(kind)
     found = standing(record)
     form = _form(case, record, how, found)
-    return take(
+    return on_case.take(
+        record,
         form,
-        lambda: ending.end_case(
-            actor=current(), case=record, ending=_ending(form, how), version=form.seen_version
-        ),
+        lambda **given: ending.end_case(ending=_ending(form, how), **given),
         template="cases/end.html",
         page=lambda: _end_page(case, record, how, found),
-        to=address(record),
         done=end_words,
     )
 
@@ -59,14 +64,12 @@ def end_asked(reference: str) -> ResponseReturnValue:
     record = record_of(reference)
     case, closure = view_case(reference), _waiting(record)
     form = AnswerEndForm()
-    return take(
+    return on_case.take(
+        record,
         form,
-        lambda: ending.refuse_to_end(
-            actor=current(), case=record, closure=closure, reason=form.said("reason")
-        ),
+        partial(ending.refuse_to_end, closure=closure, reason=form.said("reason")),
         template="cases/end_asked.html",
         page=lambda: _asked_page(case, record, closure),
-        to=address(record),
         done="The case goes on",
     )
 
@@ -79,16 +82,14 @@ def agree_end(reference: str) -> ResponseReturnValue:
     require(current(), "case:agree_to_close", ending.second_facts(current(), record))
     case, closure = view_case(reference), closure_of(record)
     if closure is None or closure.closed_at is not None:
-        flash("Nobody asks any more that this case end")
-        return see_other(address(record))
+        return see_other(address(record), done="Nobody asks any more that this case end")
     try:
         with attempt():
             ending.agree_to_end(actor=current(), case=record, closure=closure)
     except DomainError as refused:
         page = _asked_page(case, record, closure)
         return render("cases/end_asked.html", **page, form=AnswerEndForm(formdata=None), problem=refused)
-    flash(end_words(closure))
-    return see_other(address(record))
+    return see_other(address(record), done=end_words(closure))
 
 
 def _end_page(case: Any, record: Case, how: ClosureKind, found: Standing) -> dict[str, Any]:
@@ -156,26 +157,21 @@ def _ending(form: EndForm, kind: ClosureKind) -> ending.Ending:
 @allow("case:reopen", shows="case")
 def reopen(reference: str) -> ResponseReturnValue:
     """Reopen a case: what is new, and which teams it needs again."""
-    record = record_of(reference)
-    require(current(), "case:reopen", lead_facts(current(), record))
+    record = require_on("case:reopen", record_of(reference), lead_facts)
     case = view_case(reference)
     may_bring = permitted(current(), "involvement:add", facts(record))
     teams = {str(team.id): (team, reads) for team, reads in former_teams(record)} if may_bring else {}
     still_reading = [one for one, (_, reads) in teams.items() if reads]
     form = ReopenForm.opened(record, teams=still_reading)
     form.offer("teams", [Choice(one, team.name) for one, (team, _) in teams.items()])
-    return take(
+    return on_case.take(
+        record,
         form,
-        lambda: reopen_case(
-            actor=current(),
-            case=record,
-            reason=form.said("reason"),
-            version=form.seen_version,
-            teams=[teams[one][0] for one in form.teams.data or ()],
+        lambda **given: reopen_case(
+            reason=form.said("reason"), teams=[teams[one][0] for one in form.teams.data or ()], **given
         ),
         template="cases/reopen.html",
         page=lambda: page_context(case) | {"is_open": record.state in OPEN_CASE_STATES},
-        to=address(record),
         done="The case is open again. It has to be assessed",
         teams=teams,
     )

@@ -2,12 +2,12 @@
 
 from uuid import UUID
 
-from flask import abort, flash, url_for
+from flask import abort, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import clock
 from portal.access.guard import allow
-from portal.access.permissions import permitted, require
+from portal.access.permissions import permitted, require_on
 from portal.access.principal import current
 from portal.blueprints.cases.blueprint import blueprint, page_context, record_of, view_case
 from portal.changes.errors import Conflict
@@ -49,8 +49,7 @@ def dates_due(reference: str) -> ResponseReturnValue:
 @allow("due_date:change", shows="case")
 def change_due(reference: str, deadline_id: UUID) -> ResponseReturnValue:
     """Let a meeting, review, strategy discussion or assessment be due on another day."""
-    record = record_of(reference)
-    require(current(), "due_date:change", moving_facts(current(), record))
+    record = require_on("due_date:change", record_of(reference), moving_facts)
     deadline = cases.find_due_date(case_id=record.id, deadline_id=deadline_id) or abort(404)
     if not may_move(deadline, record):
         abort(404)
@@ -74,8 +73,10 @@ def change_due(reference: str, deadline_id: UUID) -> ResponseReturnValue:
         ),
     )
     if step.done:
-        flash("The date is changed. The first date stays on record")
-        return see_other(url_for("cases.dates_due", reference=record.reference))
+        return see_other(
+            url_for("cases.dates_due", reference=record.reference),
+            done="The date is changed. The first date stays on record",
+        )
     if isinstance(step.problem, Conflict):
         form.seen.data = deadline.due_at.isoformat()
     return render(

@@ -3,11 +3,11 @@
 import json
 from typing import Any
 
-from flask import Response, abort, flash, make_response, render_template, request, url_for
+from flask import Response, abort, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.access.guard import allow
-from portal.access.permissions import permitted, require
+from portal.access.permissions import permitted, require_on
 from portal.access.principal import current
 from portal.blueprints.cases.blueprint import blueprint, page_context, record_of, view_case
 from portal.changes.errors import Conflict, DomainError
@@ -72,8 +72,10 @@ def keep_hand_over(reference: str, kind: str) -> ResponseReturnValue:
     except DomainError as refused:
         form.version.data = str(written.version)
         return _page(record, what, written, form, problem=refused)
-    flash("Finalised. It stands as it is now" if "finalise" in request.form else "Saved")
-    return see_other(_address(record, what))
+    return see_other(
+        _address(record, what),
+        done="Finalised. It stands as it is now" if "finalise" in request.form else "Saved",
+    )
 
 
 @blueprint.post(_AT + "/save")
@@ -112,9 +114,7 @@ def print_hand_over(reference: str, kind: str) -> ResponseReturnValue:
 
 
 def _writing(reference: str) -> Case:
-    record = record_of(reference)
-    require(current(), "handover:write", lead_facts(current(), record))
-    return record
+    return require_on("handover:write", record_of(reference), lead_facts)
 
 
 def _form(record: Case, written: HandOver) -> HandOverForm:

@@ -1,9 +1,10 @@
 """The teams on a case, and who leads it."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
-from flask import abort, flash, request, url_for
+from flask import abort, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.access.guard import allow
@@ -14,6 +15,7 @@ from portal.blueprints.cases.blueprint import (
     blueprint,
     chairs,
     facts,
+    on_case,
     page_context,
     record_of,
     step_on,
@@ -30,7 +32,7 @@ from portal.records.entries.reading import case_page
 from portal.records.people.model import User
 from portal.web.fields import Choice
 from portal.web.page import render, see_other
-from portal.web.steps import Link, Words, carry_out, take
+from portal.web.steps import Link, Words, carry_out
 
 
 @blueprint.route("/<reference>/network/add", methods=["GET", "POST"])
@@ -46,15 +48,15 @@ def add_team(reference: str) -> ResponseReturnValue:
     team, agency = found
     form = JoinForm()
     form.offer("worker", people_of(agency.id))
-    return take(
+    return on_case.take(
+        record,
         form,
-        lambda: involvements.add_involvement(
-            actor=current(),
-            case=record,
+        lambda **given: involvements.add_involvement(
             team=team,
             worker=case_records.find_person(user_id=UUID(form.worker.data)) if form.worker.data else None,
             reason=form.said("reason"),
             chairs_open_meeting=chairs_open_meeting,
+            **given,
         ),
         template="cases/join.html",
         page=lambda: _joining_page(record),
@@ -78,8 +80,7 @@ def name_team_worker(reference: str, involvement_id: UUID) -> ResponseReturnValu
     form.offer("worker", people_of(involvement.agency_id))
     step = carry_out(form, lambda: _name(record, involvement, form))
     if step.done:
-        flash(f"{step.result.name} works on the case")
-        return see_other(address(record, "network"))
+        return see_other(address(record, "network"), done=f"{step.result.name} works on the case")
     if isinstance(step.problem, Conflict):
         form.seen.data = str(involvement.worker_id or "")
     page = _team_page(reference, involvement)
@@ -95,12 +96,11 @@ def end_team(reference: str, involvement_id: UUID) -> ResponseReturnValue:
     require(current(), "involvement:end", facts(record, own_agency=own_agency))
     form = WhyForm()
     still_sees = current().is_coordinator
-    return take(
+    return on_case.take(
+        record,
         form,
-        lambda: involvements.end_involvement(
-            actor=current(), case=record, involvement=involvement, reason=form.said("reason")
-        ),
-        says=Words(
+        partial(involvements.end_involvement, involvement=involvement, reason=form.said("reason")),
+        Words(
             heading="End a team’s work on the case",
             lead=["From then on the team reads nothing of this case. What it wrote stays."],
             button="End the team’s work",
@@ -176,17 +176,16 @@ def change_case_lead(reference: str) -> ResponseReturnValue:
     chosen = teams.get(asked) or abort(404)
     form = LeadForm.opened(record, professional=str(chosen.worker_id or ""))
     form.offer("professional", people_of(chosen.agency_id))
-    return take(
+    return on_case.take(
+        record,
         form,
-        lambda: change_lead(
-            actor=current(),
-            case=record,
+        lambda **given: change_lead(
             team=(case_records.find_team(team_id=chosen.team_id) or abort(404))[0],
             professional=case_records.find_person(user_id=UUID(form.professional.data)) or abort(404),
             reason=form.said("reason"),
-            version=form.seen_version,
+            **given,
         ),
-        says=Words(
+        Words(
             heading=f"Give the lead to {chosen.agency}",
             title="Change who leads",
             back=Link(url_for("cases.change_case_lead", reference=case.reference), "Choose another team"),
@@ -194,7 +193,6 @@ def change_case_lead(reference: str) -> ResponseReturnValue:
             button="Change the lead",
         ),
         page=lambda: step_on(case),
-        to=address(record),
         done="The lead has changed",
     )
 

@@ -92,8 +92,12 @@ def answer_sensitivity(reference: str, change_id: UUID, answer: str) -> Response
         act(actor=current(), case=record, change_id=change_id)
     except NotFound:
         abort(404)
-    flash("The case is held less closely" if answer == "agree" else "The case stays as closely held as it is")
-    return see_other(address(record))
+    return see_other(
+        address(record),
+        done="The case is held less closely"
+        if answer == "agree"
+        else "The case stays as closely held as it is",
+    )
 
 
 def _change(record: Case, form: SensitivityForm) -> bool:
@@ -160,8 +164,7 @@ def unname_somebody(reference: str, grant_id: UUID) -> ResponseReturnValue:
     except DomainError as refused:
         flash(refused.message, "problem")
         return see_other(url_for("cases.show", reference=reference, _anchor="named"))
-    flash("They can no longer read the case by name")
-    return see_other(url_for("cases.index"))
+    return see_other(url_for("cases.index"), done="They can no longer read the case by name")
 
 
 def _name(*, form: NameForm, actor: Principal, case: Case) -> User:
@@ -185,8 +188,7 @@ def ask_access(reference: str) -> ResponseReturnValue:
         ask_for_access(
             actor=current(), case_id=notice.case_id, reference=notice.reference, reason=form.said("reason")
         )
-        flash("Asked")
-        return see_other(url_for("cases.show", reference=notice.reference))
+        return see_other(url_for("cases.show", reference=notice.reference), done="Asked")
     return render("cases/ask_access.html", notice=notice, form=form, reads=reads, marking=True)
 
 
@@ -222,15 +224,17 @@ def answer_asked_access(reference: str, request_id: UUID) -> ResponseReturnValue
     )
     if step.done:
         granted = step.result.granted
-        flash("They can now read the case" if granted else "They cannot read the case")
-        return see_other(address(record))
+        return see_other(
+            address(record), done="They can now read the case" if granted else "They cannot read the case"
+        )
     if isinstance(step.problem, NotFound):
         abort(404)  # somebody was quicker, or it is asked of another case
     case = view_case(reference)
     asked = case_records.one_of(case_id=record.id, request_id=request_id) or abort(404)
     if asked.answered_at is not None:
-        flash("This has been answered already")
-        return see_other(url_for("cases.access_asked", reference=record.reference))
+        return see_other(
+            url_for("cases.access_asked", reference=record.reference), done="This has been answered already"
+        )
     return render(
         "cases/answer_access.html", **page_context(case), form=form, asked=asked, problem=step.problem
     )

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from uuid import UUID
 
-from flask import abort, flash, request
+from flask import abort, request
 from flask.typing import ResponseReturnValue
 
 from portal.access import principal
@@ -99,8 +99,7 @@ def decide(reference: str, correction_id: UUID) -> ResponseReturnValue:
         except DomainError as refused:
             problem = refused
         else:
-            flash("Corrected" if accepted else "The record stays as it is")
-            return see_other(page_of(child))
+            return see_other(page_of(child), done="Corrected" if accepted else "The record stays as it is")
     return render(
         "children/decide.html",
         **step_on(child),

@@ -3,7 +3,7 @@
 from functools import partial
 from uuid import UUID
 
-from flask import abort, flash
+from flask import abort
 from flask.typing import ResponseReturnValue
 
 from portal.access import principal
@@ -70,8 +70,9 @@ def hold(reference: str, statement_id: UUID) -> ResponseReturnValue:
     """Keep a statement from all but those who must see it."""
     child, _ = with_record(reference)
     hold_back(actor=principal.current(), child=child, statement=_found(child, statement_id))
-    flash("Held back. Only the agency that entered it, yours and those named see it now.")
-    return see_other(page_of(child))
+    return see_other(
+        page_of(child), done="Held back. Only the agency that entered it, yours and those named see it now."
+    )
 
 
 @blueprint.post("/<reference>/statements/<uuid:statement_id>/let-go")
@@ -80,8 +81,7 @@ def release(reference: str, statement_id: UUID) -> ResponseReturnValue:
     """Let everybody who works with the child see a statement again."""
     child, _ = with_record(reference)
     let_go(actor=principal.current(), child=child, statement=_found(child, statement_id))
-    flash("Everybody who works with the child sees it again")
-    return see_other(page_of(child))
+    return see_other(page_of(child), done="Everybody who works with the child sees it again")
 
 
 def _said(kind: StatementKind, form: StatementForm) -> Said:
@@ -153,8 +153,7 @@ def end_identifier(reference: str, identifier_id: UUID) -> ResponseReturnValue:
     child, _ = with_record(reference)
     identifier = children.find_identifier(child_id=child.id, identifier_id=identifier_id) or abort(404)
     child_records.end_identifier(actor=principal.current(), child=child, identifier=identifier)
-    flash("The number is marked as no longer used")
-    return see_other(page_of(child))
+    return see_other(page_of(child), done="The number is marked as no longer used")
 
 
 @blueprint.route("/<reference>/names/add", methods=["GET", "POST"])

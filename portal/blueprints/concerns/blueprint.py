@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import Blueprint, abort, url_for
 
 from portal.access import audit
-from portal.access.permissions import require
+from portal.access.permissions import require_on
 from portal.access.principal import current
 from portal.pathway.references import Prefix, read_reference
 from portal.policy import Policy, current_policy
@@ -37,9 +37,7 @@ def found_to(verb: str, reference: str) -> Concern:
     Raises:
         Forbidden: the person only sees it.
     """
-    concern = find_concern(reference)
-    require(current(), verb, concern_facts(current(), concern))
-    return concern
+    return require_on(verb, find_concern(reference), concern_facts)
 
 
 def address(concern: Concern, part: str = "") -> str:

@@ -3,7 +3,7 @@
 from functools import partial
 from uuid import UUID
 
-from flask import abort, flash, url_for
+from flask import abort, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import clock
@@ -188,8 +188,9 @@ def withdraw(reference: str, release_id: UUID) -> ResponseReturnValue:
     concern = find_concern(reference)
     with attempt():
         holding.withdraw_release(actor=current(), concern=concern, release_id=release_id)
-    flash("They no longer see it. That they did stays on record")
-    return see_other(address(concern, "releases"))
+    return see_other(
+        address(concern, "releases"), done="They no longer see it. That they did stays on record"
+    )
 
 
 @blueprint.route("/<reference>/hold", methods=["GET", "POST"])

@@ -4,7 +4,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from flask import abort, flash, request, url_for
+from flask import abort, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.access.guard import allow
@@ -132,8 +132,10 @@ def differ(reference: str, other_reference: str) -> ResponseReturnValue:
     concern, other = find_concern(reference), find_concern(other_reference)
     with attempt():
         tell_apart(actor=current(), concern=concern, other=other, reason=request.form.get("reason", ""))
-    flash("They are no longer offered to each other")
-    return see_other(url_for("concerns.show", reference=concern.reference, _anchor="alike"))
+    return see_other(
+        url_for("concerns.show", reference=concern.reference, _anchor="alike"),
+        done="They are no longer offered to each other",
+    )
 
 
 @blueprint.post("/<reference>/differences/<uuid:difference_id>/undo")
@@ -143,5 +145,7 @@ def may_be_same(reference: str, difference_id: UUID) -> ResponseReturnValue:
     concern = find_concern(reference)
     with attempt():
         undo(actor=current(), concern=concern, difference_id=difference_id)
-    flash("They are offered to each other again")
-    return see_other(url_for("concerns.show", reference=concern.reference, _anchor="alike"))
+    return see_other(
+        url_for("concerns.show", reference=concern.reference, _anchor="alike"),
+        done="They are offered to each other again",
+    )

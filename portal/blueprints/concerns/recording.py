@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from flask import Response, abort, flash, request, url_for
+from flask import Response, abort, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.access import audit
@@ -62,8 +62,7 @@ def new(kind: str) -> ResponseReturnValue:
         except DomainError as refused:
             problem = refused
         else:
-            flash("Recorded")
-            return see_other(url_for("concerns.show", reference=made.reference))
+            return see_other(url_for("concerns.show", reference=made.reference), done="Recorded")
     return _page(form, source, _alike(form) if source else (), problem=problem)
 
 
@@ -88,8 +87,9 @@ def _use(form: ConcernForm, source: Source | None) -> ResponseReturnValue:
             use_known(actor=current(), concern=known, said=form.described, **_linked(form, source))
     except DomainError as refused:
         return _page(form, source, _alike(form), problem=refused)
-    flash("Added to the one that is known")
-    return see_other(url_for("concerns.show", reference=known.reference))
+    return see_other(
+        url_for("concerns.show", reference=known.reference), done="Added to the one that is known"
+    )
 
 
 def _linked(form: ConcernForm, source: Source | None) -> dict[str, Any]:

@@ -114,8 +114,9 @@ def _go_on(made: decisions.Decided, reference: str, child: int | None) -> Respon
     if made.passed_on:
         return passed_on(reference)
     if made.repeated:
-        flash("This had been decided already: it was sent twice")
-        return see_other(url_for(".referral", reference=reference))
+        return see_other(
+            url_for(".referral", reference=reference), done="This had been decided already: it was sent twice"
+        )
     flash("Everything on this form is decided" if made.complete else "Decided. The rest is still open")
     outcomes = {DecisionOutcome(one.outcome) for one in made.decisions}
     if outcomes & _TELL_NEXT:

@@ -96,8 +96,7 @@ def save_filter() -> ResponseReturnValue:
 def remove_filter(filter_id: UUID) -> ResponseReturnValue:
     """Take a saved filter away."""
     working.remove(actor=principal.current(), filter_id=filter_id)
-    flash("Filter removed")
-    return see_other(url_for(".queue"))
+    return see_other(url_for(".queue"), done="Filter removed")
 
 
 def _wanted() -> QueueFilter:
@@ -270,8 +269,7 @@ def passed_words(reference: str) -> str:
 
 def passed_on(reference: str) -> ResponseReturnValue:
     """The form belongs to a colleague from now on."""
-    flash(passed_words(reference))
-    return see_other(url_for(".queue"))
+    return see_other(url_for(".queue"), done=passed_words(reference))
 
 
 def _child_at(referral_id: UUID, position: int) -> Subject:

@@ -3,7 +3,7 @@
 from datetime import datetime, time
 from uuid import UUID
 
-from flask import flash, make_response, url_for
+from flask import make_response, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
@@ -36,8 +36,7 @@ def _held(reference: str) -> Referral:
 def claim(reference: str) -> ResponseReturnValue:
     """Take a form on."""
     triage.claim(actor=principal.current(), referral=_held(reference))
-    flash("You have this form now")
-    return see_other(url_for(".referral", reference=reference))
+    return see_other(url_for(".referral", reference=reference), done="You have this form now")
 
 
 @blueprint.post("/<reference>/release")
@@ -45,8 +44,7 @@ def claim(reference: str) -> ResponseReturnValue:
 def release(reference: str) -> ResponseReturnValue:
     """Put a form back into the queue."""
     triage.release(actor=principal.current(), referral=_held(reference))
-    flash(f"{reference} is back in the queue")
-    return see_other(url_for(".queue"))
+    return see_other(url_for(".queue"), done=f"{reference} is back in the queue")
 
 
 @blueprint.route("/<reference>/hand-over", methods=["GET", "POST"])
@@ -89,8 +87,7 @@ def colour(reference: str) -> ResponseReturnValue:
         ),
     )
     if step.done:
-        flash("Colour changed")
-        return see_other(url_for(".referral", reference=reference))
+        return see_other(url_for(".referral", reference=reference), done="Colour changed")
     if isinstance(step.problem, Conflict):
         form.seen.data = referral.colour
     return render(

@@ -150,10 +150,11 @@ def _said(form: forms.BeginForm, rule: LinkedKind, source: LinkedProcess | None)
 def _go_on(record: Case, process: LinkedProcess, rule: LinkedKind) -> ResponseReturnValue:
     """To the process; or first to the alert that it asks for, where none stands yet."""
     if alert := wanted_alert(record.id, [rule.code]):
-        flash("Recorded. Now put the alert on the case, so that nobody contacts the family")
-        return see_other(url_for("cases.new_alert", reference=record.reference, kind=alert.kind))
-    flash("Recorded")
-    return see_other(address(process))
+        return see_other(
+            url_for("cases.new_alert", reference=record.reference, kind=alert.kind),
+            done="Recorded. Now put the alert on the case, so that nobody contacts the family",
+        )
+    return see_other(address(process), done="Recorded")
 
 
 @blueprint.route("/linked/<reference>/steps/<uuid:step_id>", methods=["GET", "POST"])

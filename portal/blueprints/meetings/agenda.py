@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
-from flask import abort, flash, request, url_for
+from flask import abort, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.access.guard import allow
@@ -144,8 +144,7 @@ def papers(reference: str, case_reference: str) -> ResponseReturnValue:
         except DomainError as refused:
             problem = refused
         else:
-            flash("Kept")
-            return see_other(url_for("meetings.show", reference=meeting.reference))
+            return see_other(url_for("meetings.show", reference=meeting.reference), done="Kept")
     return render(
         "meetings/papers.html",
         **page_context(meeting),

@@ -1,6 +1,7 @@
 """A closed part of a meeting, on its own page: written by chair and note-taker, read by whom they name."""
 
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from flask import abort, url_for
@@ -23,9 +24,17 @@ from portal.records.minutes.reading import records as minutes
 from portal.web.choices import OfferingForm
 from portal.web.fields import Choice
 from portal.web.page import render
-from portal.web.steps import take
+from portal.web.steps import StepsOn, take
 
 _TEMPLATE = "meetings/closed.html"
+
+
+class ClosedPart(NamedTuple):
+    """A closed part, and its meeting: as it is shown, and as services take it."""
+
+    meeting: Any
+    found: Meeting
+    closed: ClosedMinute
 
 
 @blueprint.route("/meetings/<reference>/closed/new", methods=["GET", "POST"])
@@ -55,30 +64,20 @@ def new_closed_part(reference: str) -> ResponseReturnValue:
 @allow("meeting:view", shows="case")
 def closed_part(reference: str, closed_id: UUID) -> ResponseReturnValue:
     """Read one, as chair, note-taker or somebody who is named; for everybody else there is none."""
-    meeting, found, closed = _reading(reference, closed_id)
-    return render(_TEMPLATE, **_page(meeting, found, closed))
+    return render(_TEMPLATE, **_page(_reading(reference, closed_id)))
 
 
 @blueprint.post("/meetings/<reference>/closed/<uuid:closed_id>")
 @allow("minutes:close_part", shows="case")
 def write_closed(reference: str, closed_id: UUID) -> ResponseReturnValue:
     """Write on in it."""
-    meeting, found, closed = _changing(reference, closed_id)
-    form = ClosedForm()
-    return take(
+    on, form = _changing(reference, closed_id), ClosedForm()
+    return _on_closed.take(
+        on,
         form,
-        lambda: writing.write_closed_part(
-            actor=current(),
-            meeting=found,
-            closed=closed,
-            heading=form.said("heading"),
-            text=form.said("text"),
-            version=form.seen_version,
-        ),
+        partial(writing.write_closed_part, heading=form.said("heading"), text=form.said("text")),
         template=_TEMPLATE,
-        page=lambda: _page(meeting, found, closed, form=form),
-        to=_address(meeting, closed.id),
-        done="Saved",
+        page=lambda: _page(on, form=form),
     )
 
 
@@ -86,19 +85,16 @@ def write_closed(reference: str, closed_id: UUID) -> ResponseReturnValue:
 @allow("minutes:close_part", shows="case")
 def name_closed_reader(reference: str, closed_id: UUID) -> ResponseReturnValue:
     """Name somebody who may read it."""
-    meeting, found, closed = _changing(reference, closed_id)
-    form = _readers(meeting, closed)
-    return take(
+    on = _changing(reference, closed_id)
+    form = _readers(on.meeting, on.closed)
+    return _on_closed.take(
+        on,
         form,
-        lambda: writing.name_reader(
-            actor=current(),
-            meeting=found,
-            closed=closed,
-            person=minutes.person(user_id=UUID(form.said("person"))) or abort(404),
+        lambda **given: writing.name_reader(
+            person=minutes.person(user_id=UUID(form.said("person"))) or abort(404), **given
         ),
         template=_TEMPLATE,
-        page=lambda: _page(meeting, found, closed, readers=form),
-        to=_address(meeting, closed.id),
+        page=lambda: _page(on, readers=form),
         done="They may read it from now on",
     )
 
@@ -107,13 +103,11 @@ def name_closed_reader(reference: str, closed_id: UUID) -> ResponseReturnValue:
 @allow("minutes:close_part", shows="case")
 def unname_closed_reader(reference: str, closed_id: UUID, user_id: UUID) -> ResponseReturnValue:
     """Take somebody off it."""
-    meeting, found, closed = _changing(reference, closed_id)
-    return take(
+    return _on_closed.take(
+        _changing(reference, closed_id),
         OfferingForm(),
-        lambda: writing.unname_reader(actor=current(), meeting=found, closed=closed, user_id=user_id),
+        partial(writing.unname_reader, user_id=user_id),
         template=_TEMPLATE,
-        page=lambda: _page(meeting, found, closed),
-        to=_address(meeting, closed.id),
         done="They no longer read it",
     )
 
@@ -124,13 +118,13 @@ def _writing(reference: str) -> tuple[Any, Meeting]:
     return meeting, meetings.find_meeting(reference=meeting.reference) or abort(404)
 
 
-def _changing(reference: str, closed_id: UUID) -> tuple[Any, Meeting, ClosedMinute]:
+def _changing(reference: str, closed_id: UUID) -> ClosedPart:
     """For chair and note-taker. Everybody else is told the same, whether or not there is one."""
     _writing(reference)
     return _reading(reference, closed_id)
 
 
-def _reading(reference: str, closed_id: UUID) -> tuple[Any, Meeting, ClosedMinute]:
+def _reading(reference: str, closed_id: UUID) -> ClosedPart:
     """Whoever is named may be somebody who is invited and reads no case of the meeting."""
     meeting = meetings.page(reference=read_reference(reference, Prefix.MEETING) or abort(404)) or abort(404)
     found = meetings.find_meeting(reference=meeting.reference) or abort(404)
@@ -138,7 +132,7 @@ def _reading(reference: str, closed_id: UUID) -> tuple[Any, Meeting, ClosedMinut
     audit.record(
         "minutes:closed_view", subject_kind="closed_minute", subject_id=closed.id, case_id=closed.case_id
     )
-    return meeting, found, closed
+    return ClosedPart(meeting, found, closed)
 
 
 def _about(meeting: Any) -> ClosedForm:
@@ -164,13 +158,9 @@ def _address(meeting: Any, closed_id: UUID) -> str:
 
 
 def _page(
-    meeting: Any,
-    found: Meeting,
-    closed: ClosedMinute,
-    *,
-    form: ClosedForm | None = None,
-    readers: ReaderForm | None = None,
+    on: ClosedPart, *, form: ClosedForm | None = None, readers: ReaderForm | None = None
 ) -> dict[str, Any]:
+    meeting, found, closed = on
     writes = current().user_id in {meeting.chair_id, meeting.note_taker_id} and not why_not_recorded(found)
     words = {"heading": closed.heading, "text": closed.text, "version": closed.version}
     return page_context(meeting) | {
@@ -180,3 +170,10 @@ def _page(
         "naming": readers or _readers(meeting, closed, posted=False),
         "named": minutes.closed_readers(closed_id=closed.id),
     }
+
+
+_on_closed = StepsOn[ClosedPart](
+    lambda on: {"meeting": on.found, "closed": on.closed},
+    page=_page,
+    to=lambda on: _address(on.meeting, on.closed.id),
+)

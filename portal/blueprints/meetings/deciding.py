@@ -1,9 +1,10 @@
 """One decision of a meeting, each agency's part in it, and the second person who agrees to a lower level."""
 
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from flask import abort, flash, request, url_for
+from flask import abort, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.access.guard import allow
@@ -26,33 +27,41 @@ from portal.records.minutes.model import Decision, LevelProposal
 from portal.records.minutes.presenter.record_sheet import PartSheet
 from portal.records.minutes.reading import records as minutes
 from portal.web.page import render, see_other
-from portal.web.steps import Link, Words, take
+from portal.web.steps import Link, StepsOn, Words, take
 from portal.web.transaction import attempt
 
 _TEMPLATE = "meetings/decision.html"
+
+
+class OneDecision(NamedTuple):
+    """A decision, and its meeting: as it is shown, and as services take it."""
+
+    meeting: Any
+    found: Meeting
+    kept: Decision
+
+
+_on_decision = StepsOn[OneDecision](
+    lambda on: {"meeting": on.found, "decision": on.kept},
+    page=lambda on: _page(on.meeting, on.kept),
+    to=lambda on: _record_of(on.meeting),
+)
 
 
 @blueprint.route("/meetings/<reference>/decisions/<uuid:decision_id>", methods=["GET", "POST"])
 @allow("decision:record", shows="case")
 def decision(reference: str, decision_id: UUID) -> ResponseReturnValue:
     """A decision in other words."""
-    meeting, found, kept = _deciding(reference, decision_id)
-    form = forms.ChangeDecisionForm(data=_words(kept))
-    return take(
+    on = _deciding(reference, decision_id)
+    form = forms.ChangeDecisionForm(data=_words(on.kept))
+    return _on_decision.take(
+        on,
         form,
-        lambda: meeting_decisions.change_decision(
-            actor=current(),
-            meeting=found,
-            decision=kept,
-            text=form.said("text"),
-            reason=form.said("reason"),
-            outcome=form.decided,
-            version=form.seen_version,
+        lambda **given: meeting_decisions.change_decision(
+            text=form.said("text"), reason=form.said("reason"), outcome=form.decided, **given
         ),
         template=_TEMPLATE,
-        page=lambda: _page(meeting, kept, form=form),
-        to=_record_of(meeting),
-        done="Saved",
+        page=lambda: _page(on.meeting, on.kept, form=form),
     )
 
 
@@ -75,8 +84,7 @@ def decision_parts(reference: str, decision_id: UUID) -> ResponseReturnValue:
     except DomainError as refused:
         problem = refused
     else:
-        flash("Saved")
-        return see_other(_record_of(meeting))
+        return see_other(_record_of(meeting), done="Saved")
     page = _page(meeting, kept, sheet=sheet)
     return render(_TEMPLATE, **page, forms=sheet.forms, problem=problem)
 
@@ -85,29 +93,23 @@ def decision_parts(reference: str, decision_id: UUID) -> ResponseReturnValue:
 @allow("decision:record", shows="case")
 def withdraw_one_decision(reference: str, decision_id: UUID) -> ResponseReturnValue:
     """Take it back, with a reason."""
-    meeting, found, kept = _deciding(reference, decision_id)
-    form = forms.WithdrawForm()
-    return take(
+    on, form = _deciding(reference, decision_id), forms.WithdrawForm()
+    return _on_decision.take(
+        on,
         form,
-        lambda: meeting_decisions.withdraw_decision(
-            actor=current(),
-            meeting=found,
-            decision=kept,
-            reason=form.said("withdraw_reason"),
-            version=form.seen_version,
-        ),
+        partial(meeting_decisions.withdraw_decision, reason=form.said("withdraw_reason")),
         template=_TEMPLATE,
-        page=lambda: _page(meeting, kept, back_form=form),
-        to=_record_of(meeting),
+        page=lambda: _page(on.meeting, on.kept, back_form=form),
         done="The decision is taken back",
     )
 
 
-def _deciding(reference: str, decision_id: UUID) -> tuple[Any, Meeting, Decision]:
+def _deciding(reference: str, decision_id: UUID) -> OneDecision:
     meeting = view_meeting(reference, action="decision:view")
     require(current(), "decision:record", facts(meeting))
     found = meetings.find_meeting(reference=meeting.reference) or abort(404)
-    return meeting, found, meeting_decisions.find_decision(meeting=found, decision_id=decision_id)
+    kept = meeting_decisions.find_decision(meeting=found, decision_id=decision_id)
+    return OneDecision(meeting, found, kept)
 
 
 def _record_of(meeting: Any) -> str:

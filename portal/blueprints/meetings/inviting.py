@@ -1,6 +1,7 @@
 """Inviting more people to a meeting, what they answer, and asking for reports later."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -31,9 +32,20 @@ from portal.records.people.reading import agencies
 from portal.vocabulary import Sensitivity
 from portal.web.filters import lower_first
 from portal.web.page import render, see_other
-from portal.web.steps import Words, take
+from portal.web.steps import StepsOn, Words, take
 
 _INVITE = "meetings/invite.html"
+
+
+def _around(meeting: Meeting) -> dict[str, Any]:
+    return page_context(meetings.page(reference=meeting.reference))
+
+
+def _invited_on_page(meeting: Meeting) -> str:
+    return url_for("meetings.show", reference=meeting.reference, _anchor="invited")
+
+
+_on_meeting = StepsOn[Meeting](lambda meeting: {"meeting": meeting}, page=_around, to=_invited_on_page)
 
 
 @blueprint.route("/meetings/<reference>/invite", methods=["GET", "POST"])
@@ -66,14 +78,11 @@ def withdraw_one(reference: str, invitation_id: UUID) -> ResponseReturnValue:
     found, form = _found(meeting, invitation_id), WithdrawForm()
     if (stopped := over(meeting)) is not None:
         return stopped
-    return take(
+    return _on_meeting.take(
+        meeting,
         form,
-        lambda: invitations.withdraw(
-            actor=current(), meeting=meeting, invitation=found, reason=form.said("reason")
-        ),
-        says=lambda: _withdrawing(_line(meeting, found)),
-        page=lambda: _around(meeting),
-        to=_invited_on_page(meeting),
+        partial(invitations.withdraw, invitation=found, reason=form.said("reason")),
+        lambda: _withdrawing(_line(meeting, found)),
         done="Withdrawn",
     )
 
@@ -89,23 +98,17 @@ def answer_by_hand(reference: str, invitation_id: UUID) -> ResponseReturnValue:
     )
     if (stopped := over(meeting)) is not None:
         return stopped
-    return take(
+    return _on_meeting.take(
+        meeting,
         form,
-        lambda: invitations.reply_by_hand(
-            actor=current(),
-            meeting=meeting,
-            invitation=found,
-            reply=form.answer,
-            reason=form.why,
-            version=form.seen_version,
+        lambda **given: invitations.reply_by_hand(
+            invitation=found, reply=form.answer, reason=form.why, **given
         ),
-        says=lambda: Words(
+        lambda: Words(
             heading=f"Write down what {_line(meeting, found).whom} answered",
             title="Write down an answer",
             button="Save the answer",
         ),
-        page=lambda: _around(meeting),
-        to=_invited_on_page(meeting),
         done="The answer is written down",
     )
 
@@ -118,14 +121,12 @@ def ask_reports(reference: str) -> ResponseReturnValue:
     if (stopped := over(meeting)) is not None:
         return stopped
     form.prefill(question=QUESTION, why=WHY)
-    return take(
+    return _on_meeting.take(
+        meeting,
         form,
-        lambda: ask_for_reports(
-            actor=current(), meeting=meeting, report=Report(form.said("question"), form.said("why"))
-        ),
+        partial(ask_for_reports, report=Report(form.said("question"), form.said("why"))),
         template="meetings/reports.html",
         page=lambda: _around(meeting) | {"wanted": _wanted(meeting)},
-        to=_invited_on_page(meeting),
         done=lambda made: "1 report is asked for" if len(made) == 1 else f"{len(made)} reports are asked for",
     )
 
@@ -198,14 +199,6 @@ def _whom_to_invite(
         "open_others": bool(form.said("find")),
         "inside_roles": words.inside_roles(),
     }
-
-
-def _around(meeting: Meeting) -> dict[str, Any]:
-    return page_context(meetings.page(reference=meeting.reference))
-
-
-def _invited_on_page(meeting: Meeting) -> str:
-    return url_for("meetings.show", reference=meeting.reference, _anchor="invited")
 
 
 _TEMPLATE = "meetings/invitation.html"

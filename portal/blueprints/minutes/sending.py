@@ -1,6 +1,7 @@
 """Sending a draft round, correcting it, approving the minutes, and distributing them."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -28,20 +29,24 @@ from portal.records.people.reading.agencies import team_names
 from portal.web.choices import OfferingForm
 from portal.web.fields import Choice
 from portal.web.page import see_other
-from portal.web.steps import Link, Words, take
+from portal.web.steps import Link, StepsOn, Words, take
+
+_on_minutes = StepsOn[tuple[dict[str, Any], Meeting]](
+    lambda on: {"meeting": on[1]}, page=lambda on: on[0], to=lambda on: str(on[0]["back"].href)
+)
 
 
 @blueprint.route("/meetings/<reference>/versions/circulate", methods=["GET", "POST"])
 @allow("minutes:circulate", shows="case")
 def circulate(reference: str) -> ResponseReturnValue:
     """Who gets the draft and is asked for corrections; and sending it."""
-    page, meeting = acting_on(reference, "minutes:circulate")
-    return take(
+    page, meeting = on = acting_on(reference, "minutes:circulate")
+    return _on_minutes.take(
+        on,
         OfferingForm(),
-        lambda: minutes.circulate(actor=current(), meeting=meeting),
+        minutes.circulate,
         template="minutes/circulate.html",
         page=lambda: page | _to_circulate(meeting),
-        to=page["back"].href,
         done=lambda made: "The draft is on its way" if made else "Nothing has changed since the last draft",
     )
 
@@ -50,14 +55,14 @@ def circulate(reference: str) -> ResponseReturnValue:
 @allow("minutes:approve", shows="case")
 def approve(reference: str) -> ResponseReturnValue:
     """The chair approves what is written, which stands from then on."""
-    page, meeting = acting_on(reference, "minutes:approve")
+    page, meeting = on = acting_on(reference, "minutes:approve")
     form = forms.ApproveForm()
-    return take(
+    return _on_minutes.take(
+        on,
         form,
-        lambda: minutes.approve(actor=current(), meeting=meeting, leave_open=bool(form.leave_open.data)),
+        partial(minutes.approve, leave_open=bool(form.leave_open.data)),
         template="minutes/approve.html",
         page=lambda: page | _to_approve(meeting),
-        to=page["back"].href,
         done="The minutes are approved. They are not distributed yet",
     )
 
@@ -68,16 +73,14 @@ def distribute(reference: str) -> ResponseReturnValue:
     """The chair chooses who receives the approved minutes; all who were invited are ticked to begin with."""
     if request.method == "POST" and _is_done(reference):
         return see_other(url_for("minutes.index"))
-    page, meeting = acting_on(reference, "minutes:distribute")
+    page, meeting = on = acting_on(reference, "minutes:distribute")
     invited = [row for row in meetings.invited(meeting_id=meeting.id) if row.agency]
     form = _offering(meeting, invited)
-    return take(
+    return _on_minutes.take(
+        on,
         form,
-        lambda: minutes.distribute(
-            actor=current(),
-            meeting=meeting,
-            invitation_ids=form.invitation_ids,
-            teams=form.case_teams,
+        lambda **given: minutes.distribute(
+            invitation_ids=form.invitation_ids, teams=form.case_teams, **given
         ),
         template="minutes/distribute.html",
         page=lambda: page | _to_distribute(meeting),
@@ -210,22 +213,18 @@ def _address(issue: MinutesIssue) -> str:
 @allow("minutes:circulate", shows="case")
 def settle(reference: str, correction_id: UUID) -> ResponseReturnValue:
     """What becomes of a correction, and what whoever asked is told."""
-    page, meeting = acting_on(reference, "minutes:circulate")
+    page, meeting = on = acting_on(reference, "minutes:circulate")
     copies.find_correction(meeting=meeting, correction_id=correction_id)
     row = next(one for one in minutes_issues.corrections(meeting_id=meeting.id) if one.id == correction_id)
     form = forms.SettleCorrectionForm()
-    return take(
+    return _on_minutes.take(
+        on,
         form,
-        lambda: copies.settle(
-            actor=current(),
-            meeting=meeting,
-            correction_id=correction_id,
-            taken=form.is_taken,
-            answer=form.said("answer"),
+        lambda **given: copies.settle(
+            correction_id=correction_id, taken=form.is_taken, answer=form.said("answer"), **given
         ),
         template="minutes/settle.html",
         page=lambda: page | _standing(meeting, row),
-        to=page["back"].href,
         done="Answered. Whoever asked is told",
         correction=row,
     )

@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any
 
-from flask import abort, flash, request, url_for
+from flask import abort, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.access import audit
@@ -261,7 +261,8 @@ def _go_on(episode: MissingEpisode, answer: StrategyAnswer) -> ResponseReturnVal
     case = case_records.find_case(reference=found) if found and answer is StrategyAnswer.DISCUSSION else None
     rule = current_policy().of(LinkedProcesses).processes.get(STRATEGY)
     if case and rule and may_begin(case, [rule]) and running(case_id=case.id, kind=STRATEGY) is None:
-        flash("Recorded. Now say what the strategy discussion came to, so that it is followed")
-        return see_other(url_for("linked_processes.begin_process", reference=case.reference, kind=STRATEGY))
-    flash("Recorded")
-    return see_other(address(episode))
+        return see_other(
+            url_for("linked_processes.begin_process", reference=case.reference, kind=STRATEGY),
+            done="Recorded. Now say what the strategy discussion came to, so that it is followed",
+        )
+    return see_other(address(episode), done="Recorded")

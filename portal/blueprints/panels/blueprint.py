@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, abort, flash, url_for
+from flask import Blueprint, abort, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.access import audit
@@ -26,7 +26,7 @@ from portal.records.panels.presenter import about_of, district_of, title_of
 from portal.records.panels.reading import items as panel_items
 from portal.records.panels.reading import records as panels
 from portal.web.page import render, see_other
-from portal.web.steps import Link
+from portal.web.steps import Link, StepsOn
 from portal.web.transaction import attempt
 
 blueprint = Blueprint("panels", __name__)
@@ -105,6 +105,12 @@ def page_context(found: Looked) -> dict[str, Any]:
     }
 
 
+#: A step on an item that the person reaches, as `working_on` finds it.
+on_item = StepsOn[tuple[Looked, PanelItem]](
+    lambda on: {"item": on[1]}, page=lambda on: page_context(on[0]), to=lambda on: on[0].address
+)
+
+
 def may(verb: str, panel: Any) -> bool:
     """Whether the person may do something to a panel that is not over."""
     open_still = panel is None or panel.state in RECORDED_STATES
@@ -153,8 +159,10 @@ def papers_out(reference: str) -> ResponseReturnValue:
                 send_papers(actor=current(), meeting=meeting)
     except DomainError as refused:
         return _page(reference, refused)
-    flash("The papers are out, and on the sharing ledger")
-    return see_other(url_for("panels.show", reference=panel.reference))
+    return see_other(
+        url_for("panels.show", reference=panel.reference),
+        done="The papers are out, and on the sharing ledger",
+    )
 
 
 def _page(reference: str, problem: DomainError | None = None) -> ResponseReturnValue:

@@ -1,5 +1,6 @@
 """One item of a panel: what the panel says and decides on it, and the actions that it asks for."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,15 @@ from flask.typing import ResponseReturnValue
 from portal.access.guard import allow
 from portal.access.permissions import Facts, permitted, require
 from portal.access.principal import current
-from portal.blueprints.panels.blueprint import Looked, blueprint, may, page_context, view_item, working_on
+from portal.blueprints.panels.blueprint import (
+    Looked,
+    blueprint,
+    may,
+    on_item,
+    page_context,
+    view_item,
+    working_on,
+)
 from portal.blueprints.plans.blueprint import given_by, giving_form, giving_to_somebody
 from portal.records.cases.model import Case
 from portal.records.concerns.model import Concern
@@ -28,9 +37,14 @@ from portal.records.panels.vocabulary import PanelItemState
 from portal.records.plans.forms import GiveForm
 from portal.records.plans.presenter import state_words as action_state
 from portal.web.page import render, see_other
-from portal.web.steps import Words, take
+from portal.web.steps import StepsOn, Words, take
 
 _TEMPLATE = "panels/item.html"
+
+#: What is recorded of an item at its panel, by whoever runs it.
+_on_recorded = StepsOn[tuple[Looked, Meeting]](
+    lambda on: {"meeting": on[1]}, page=lambda on: page_context(on[0]), to=lambda on: on[0].address
+)
 
 
 @blueprint.get("/panels/items/<reference>")
@@ -47,13 +61,13 @@ def item(reference: str) -> ResponseReturnValue:
 @allow("panel:give_word", shows="case")
 def word(reference: str) -> ResponseReturnValue:
     """Whoever leads what is closely held agrees that it comes before the panel."""
-    found, record = working_on(reference)
-    require(current(), "panel:give_word", Facts(lead_professional=panel_items.gives_word(item=record)))
-    form = WordForm()
-    return take(
+    on, form = working_on(reference), WordForm()
+    require(current(), "panel:give_word", Facts(lead_professional=panel_items.gives_word(item=on[1])))
+    return on_item.take(
+        on,
         form,
-        lambda: give_word(actor=current(), item=record, word=form.said("word")),
-        says=Words(
+        partial(give_word, word=form.said("word")),
+        Words(
             heading="Give your word",
             lead=[
                 "This is closely held. It comes before the panel only if you agree. The members read a"
@@ -61,8 +75,6 @@ def word(reference: str) -> ResponseReturnValue:
             ],
             button="Agree that it comes before the panel",
         ),
-        page=lambda: page_context(found),
-        to=found.address,
         done="Your word is given. Whoever prepares the panel can put it on",
     )
 
@@ -155,21 +167,13 @@ def _give(meeting: Meeting, item: PanelItem, on: Case | Concern, form: GiveForm)
 @allow("panel:record", shows="child")
 def said(reference: str) -> ResponseReturnValue:
     """Keep what was said."""
-    found, meeting = _recording(reference, "panel:record")
-    form = SaidForm()
-    return take(
+    on, form = _recording(reference, "panel:record"), SaidForm()
+    return _on_recorded.take(
+        on,
         form,
-        lambda: save_minute(
-            actor=current(),
-            meeting=meeting,
-            item_id=found.item_id,
-            text=form.said("words"),
-            version=form.seen_version,
-        ),
+        partial(save_minute, item_id=on[0].item_id, text=form.said("words")),
         template=_TEMPLATE,
-        page=lambda: _page(found, said_form=form),
-        to=found.address,
-        done="Saved",
+        page=lambda: _page(on[0], said_form=form),
     )
 
 
@@ -177,21 +181,19 @@ def said(reference: str) -> ResponseReturnValue:
 @allow("panel:decide", shows="child")
 def decided(reference: str) -> ResponseReturnValue:
     """Record a decision."""
-    found, meeting = _recording(reference, "panel:decide")
-    form = DecideForm()
-    return take(
+    on, form = _recording(reference, "panel:decide"), DecideForm()
+    return _on_recorded.take(
+        on,
         form,
-        lambda: decide(
-            actor=current(),
-            meeting=meeting,
-            item_id=found.item_id,
+        partial(
+            decide,
+            item_id=on[0].item_id,
             text=form.said("text"),
             reason=form.said("reason"),
             once=form.nonce,
         ),
         template=_TEMPLATE,
-        page=lambda: _page(found, decide_form=form),
-        to=found.address,
+        page=lambda: _page(on[0], decide_form=form),
         done="Recorded",
     )
 
@@ -200,15 +202,13 @@ def decided(reference: str) -> ResponseReturnValue:
 @allow("panel:decide", shows="child")
 def take_decision_back(reference: str, decision_id: UUID) -> ResponseReturnValue:
     """Take a decision back that was recorded by mistake."""
-    found, meeting = _recording(reference, "panel:decide")
-    decision = panel_items.find_decision(item_id=found.item_id, decision_id=decision_id) or abort(404)
-    form = TakeBackForm()
-    return take(
+    on, form = _recording(reference, "panel:decide"), TakeBackForm()
+    decision = panel_items.find_decision(item_id=on[0].item_id, decision_id=decision_id) or abort(404)
+    return _on_recorded.take(
+        on,
         form,
-        lambda: take_back(actor=current(), meeting=meeting, decision=decision, reason=form.said("reason")),
-        says=Words(heading="Take a decision back", above="panels/_decision.html", button="Take it back"),
-        page=lambda: page_context(found),
-        to=found.address,
+        partial(take_back, decision=decision, reason=form.said("reason")),
+        Words(heading="Take a decision back", above="panels/_decision.html", button="Take it back"),
         done="The decision is taken back",
         decision=decision,
     )

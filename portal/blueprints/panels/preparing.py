@@ -1,17 +1,24 @@
 """Preparing a panel: what is proposed, what is put on it or is not, and the next one of the district."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
-from flask import abort, flash, request, url_for
+from flask import abort, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import clock
 from portal.access import audit
 from portal.access.guard import allow
-from portal.access.permissions import require
+from portal.access.permissions import require, require_on
 from portal.access.principal import current
-from portal.blueprints.panels.blueprint import blueprint, meeting_of, page_context, panel_of, working_on
+from portal.blueprints.panels.blueprint import (
+    blueprint,
+    meeting_of,
+    on_item,
+    panel_of,
+    working_on,
+)
 from portal.changes.errors import DomainError
 from portal.pathway.references import Prefix, read_reference
 from portal.policy import current_policy
@@ -52,8 +59,7 @@ def put_something_on(reference: str) -> ResponseReturnValue:
     step = carry_out(form, lambda: _propose_and_put_on(meeting_of(reference), form))
     if not step.done:
         return _page(panel, form, step.problem)
-    flash(step.result)
-    return see_other(url_for("panels.prepare", reference=panel.reference))
+    return see_other(url_for("panels.prepare", reference=panel.reference), done=step.result)
 
 
 @blueprint.post("/panels/items/<reference>/put-on")
@@ -69,32 +75,30 @@ def put_item_on(reference: str) -> ResponseReturnValue:
             put_on(actor=current(), meeting=meeting_of(panel.reference), item=record)
     except DomainError as refused:
         return _page(panel, problem=refused)
-    flash("It is on the agenda. Its summary is read before the papers go out")
-    return see_other(url_for("panels.prepare", reference=panel.reference))
+    return see_other(
+        url_for("panels.prepare", reference=panel.reference),
+        done="It is on the agenda. Its summary is read before the papers go out",
+    )
 
 
 @blueprint.route("/panels/items/<reference>/decline", methods=["GET", "POST"])
 @allow("panel:prepare", shows="case")
 def decline_item(reference: str) -> ResponseReturnValue:
     """Do not take it, or take it off the agenda."""
-    found, record = working_on(reference)
-    meeting = _of_district(found)
+    on, form = working_on(reference), DeclineForm()
+    meeting = _of_district(on[0])
     require(current(), "panel:prepare", panel_facts(current(), meeting))
-    form = DeclineForm()
-    return take(
+    return on_item.take(
+        on,
         form,
-        lambda: decline(actor=current(), item=record, meeting=meeting, reason=form.said("reason")),
-        says=Words(heading="Not before the panel", button="Do not take it"),
-        page=lambda: page_context(found),
-        to=found.address,
+        partial(decline, meeting=meeting, reason=form.said("reason")),
+        Words(heading="Not before the panel", button="Do not take it"),
         done="It does not come before the panel",
     )
 
 
 def _preparing(reference: str) -> Any:
-    panel = panel_of(reference)
-    require(current(), "panel:prepare", panel_facts(current(), panel))
-    return panel
+    return require_on("panel:prepare", panel_of(reference), panel_facts)
 
 
 def _of_district(found: Any) -> Meeting | None:

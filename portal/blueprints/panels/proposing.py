@@ -1,16 +1,17 @@
 """Proposing a case, a child or a concern for the next panel, and the summary of an item."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
-from flask import abort, flash, url_for
+from flask import abort, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.access import audit
 from portal.access.guard import allow
 from portal.access.permissions import require
 from portal.access.principal import current
-from portal.blueprints.panels.blueprint import Looked, blueprint, page_context, working_on
+from portal.blueprints.panels.blueprint import Looked, blueprint, on_item, page_context, working_on
 from portal.changes.errors import DomainError, NotFound
 from portal.pathway.references import Prefix, read_reference
 from portal.policy import current_policy
@@ -190,22 +191,24 @@ def release_summary(reference: str, number: int) -> ResponseReturnValue:
             release(actor=current(), item=record, summary=written, meeting=_meeting(found))
     except DomainError as refused:
         return _reading(found, written, problem=refused)
-    flash("Read. The panel’s members read it from when the papers are out until the minutes are approved")
-    return see_other(found.address)
+    return see_other(
+        found.address,
+        done="Read. The panel’s members read it from when the papers are out until the minutes are approved",
+    )
 
 
 @blueprint.post("/panels/items/<reference>/summary/<int:number>/give-back")
 @allow("panel:release", shows="case")
 def give_summary_back(reference: str, number: int) -> ResponseReturnValue:
     """A coordinator says what has to change."""
-    found, record = working_on(reference)
+    found, record = on = working_on(reference)
     written, form = _summary(record, number), GiveBackForm()
-    return take(
+    return on_item.take(
+        on,
         form,
-        lambda: give_back(actor=current(), item=record, summary=written, words=form.said("words")),
+        partial(give_back, summary=written, words=form.said("words")),
         template=_READ,
         page=lambda: _read(found, written),
-        to=found.address,
         done="Given back",
     )
 

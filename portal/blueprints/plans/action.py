@@ -7,7 +7,7 @@ from flask import abort
 from flask.typing import ResponseReturnValue
 
 from portal.access.guard import allow
-from portal.access.principal import current
+from portal.access.principal import Principal, current
 from portal.blueprints.plans.blueprint import (
     ASKED,
     address,
@@ -32,7 +32,7 @@ from portal.records.plans.presenter import offer_owners, owner_of
 from portal.records.requests import reading as requests
 from portal.web.choices import VersionedForm
 from portal.web.page import render
-from portal.web.steps import StepsOn, Words, take
+from portal.web.steps import StepsOn, Words
 
 _TEMPLATE = "plans/action.html"
 
@@ -52,14 +52,11 @@ def note(reference: str) -> ResponseReturnValue:
     """Write how it goes."""
     record = find_action(reference)
     form = _note_form(record)
-    return take(
+    return _on_action.take(
+        record,
         form,
-        lambda: action_steps.add_note(
-            actor=current(),
-            action=record,
-            text=form.said("text"),
-            handling=Handling(form.handling.data),
-            listed=form.listed,
+        lambda **given: action_steps.add_note(
+            text=form.said("text"), handling=Handling(form.handling.data), listed=form.listed, **given
         ),
         template=_TEMPLATE,
         page=lambda: _page(record, note_form=form),
@@ -73,13 +70,8 @@ def note(reference: str) -> ResponseReturnValue:
 def begin(reference: str) -> ResponseReturnValue:
     """Say that it has begun, or goes on."""
     record, form = found_to("action:work", reference), VersionedForm()
-    return take(
-        form,
-        lambda: action_steps.start(actor=current(), action=record, version=form.seen_version),
-        template=_TEMPLATE,
-        page=lambda: _page(record),
-        to=address(record),
-        done="Under way",
+    return _on_action.take(
+        record, form, action_steps.start, template=_TEMPLATE, page=lambda: _page(record), done="Under way"
     )
 
 
@@ -88,14 +80,12 @@ def begin(reference: str) -> ResponseReturnValue:
 def done(reference: str) -> ResponseReturnValue:
     """Say that it is done."""
     record, form = found_to("action:work", reference), forms.DoneForm()
-    return take(
+    return _on_action.take(
+        record,
         form,
-        lambda: action_steps.mark_done(
-            actor=current(), action=record, words=form.said("words"), version=form.seen_version
-        ),
+        partial(action_steps.mark_done, words=form.said("words")),
         template=_TEMPLATE,
         page=lambda: _page(record, done_form=form),
-        to=address(record),
         done="Done. Whoever gave it is told",
     )
 
@@ -193,25 +183,17 @@ def give_on(reference: str) -> ResponseReturnValue:
     record = found_to("action:hand_over", reference)
     form = forms.HandOverForm.opened(record)
     offer_owners(form, plans.subject_of(action=record) or abort(404))
-    return take(
+    return _on_action.take(
+        record,
         form,
-        lambda: _hand_over(record, form),
-        says=Words(heading="Give it to somebody else", above=ASKED, button="Give it to them"),
-        page=lambda: page_of(record),
-        to=address(record),
-        done="Saved",
+        partial(_hand_over, form=form),
+        Words(heading="Give it to somebody else", above=ASKED, button="Give it to them"),
     )
 
 
 @giving_to_somebody()
-def _hand_over(record: Action, form: forms.HandOverForm) -> None:
-    hand_over(
-        actor=current(),
-        action=record,
-        owner=owner_of(form),
-        reason=form.said("words"),
-        version=form.seen_version,
-    )
+def _hand_over(*, actor: Principal, action: Action, version: int, form: forms.HandOverForm) -> None:
+    hand_over(actor=actor, action=action, owner=owner_of(form), reason=form.said("words"), version=version)
 
 
 @blueprint.route("/actions/<reference>/not-needed", methods=["GET", "POST"])

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, abort, url_for
 
-from portal.access.permissions import Facts, Forbidden, permitted, require
+from portal.access.permissions import Facts, Forbidden, permitted, require_on
 from portal.access.principal import current
 from portal.changes.errors import DomainError
 from portal.pathway.states import OPEN_ACTION_STATES
@@ -46,9 +46,7 @@ def found_to(verb: str, reference: str) -> Action:
     Raises:
         Forbidden: the person only reads it.
     """
-    action = find_action(reference)
-    require(current(), verb, action_facts(current(), action))
-    return action
+    return require_on(verb, find_action(reference), action_facts)
 
 
 def address(action: Action, part: str = "") -> str:

@@ -1,9 +1,10 @@
-"""Interim safety plans: those of a case, read, written in as they are typed, and taken as a file."""
+"""Interim safety plans: those of a case, read, written, taken as a file, put in force, renewed and ended."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from flask import Response, abort, flash, make_response, render_template, url_for
+from flask import Response, abort, make_response, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.access.guard import allow
@@ -13,6 +14,7 @@ from portal.blueprints.cases.blueprint import page_context, reference_of, view_c
 from portal.blueprints.plans.blueprint import blueprint
 from portal.changes.errors import Conflict, DomainError
 from portal.records.assessments.lifecycle import directing_facts
+from portal.records.cases.forms import ReasonForm
 from portal.records.cases.model import Case
 from portal.records.cases.reading import records as case_records
 from portal.records.disclosures.presenter import send
@@ -21,16 +23,19 @@ from portal.records.safety_plans import reading as safety_plans
 from portal.records.safety_plans import writing
 from portal.records.safety_plans.document import for_family
 from portal.records.safety_plans.document import safety_plan as safety_plan_document
-from portal.records.safety_plans.forms import WritingForm, writing_form
+from portal.records.safety_plans.ending import end_safety_plan, renew
+from portal.records.safety_plans.forms import AgreementForm, InForceForm, RenewForm, WritingForm, writing_form
 from portal.records.safety_plans.model import SafetyPlan
 from portal.records.safety_plans.policy import SafetyPlanning
 from portal.records.safety_plans.presenter import agreement, family_page, groups, standing, too_long
 from portal.records.safety_plans.vocabulary import SafetyPlanState, SafetyReader
+from portal.records.safety_plans.writing import longest, put_in_force
 from portal.web.autosave import autosave
 from portal.web.choices import OfferingForm
 from portal.web.conflict import where_they_met
+from portal.web.filters import day
 from portal.web.page import render, see_other
-from portal.web.steps import Link, carry_out, take
+from portal.web.steps import Link, StepsOn, Words, carry_out, take
 
 
 @dataclass(frozen=True)
@@ -193,8 +198,7 @@ def keep_safety_plan(reference: str) -> ResponseReturnValue:
     step = carry_out(form, lambda: _save(found, form))
     if not step.done:
         return _writing(found, form, step.problem)
-    flash("Saved")
-    return see_other(url_for("plans.safety_plan", reference=found.plan.reference))
+    return see_other(url_for("plans.safety_plan", reference=found.plan.reference), done="Saved")
 
 
 @blueprint.post("/safety-plans/<reference>/save")
@@ -289,3 +293,101 @@ def download_for_family(reference: str) -> ResponseReturnValue:
         plan=found.plan, version=made[0], given_name=case.given_name, rules=found.rules, said=said
     )
     return send(for_family(plan=found.plan, case=case, printed=printed))
+
+
+_on_plan = StepsOn[SafetyPlanFound](
+    lambda found: {"case": found.record, "plan": found.plan},
+    page=SafetyPlanFound.page,
+    to=lambda found: found.address,
+)
+
+
+@blueprint.route("/safety-plans/<reference>/in-force", methods=["GET", "POST"])
+@allow("safety_plan:decide", shows="case")
+def put_safety_plan_in_force(reference: str) -> ResponseReturnValue:
+    """Say who agrees to the plan as it is written now, and let it hold."""
+    found = to_decide(reference)
+    first = found.plan.state == SafetyPlanState.DRAFT
+    shape = InForceForm if first else AgreementForm
+    form = shape(data={"version": str(found.plan.number), "until": longest(found.record)})
+    step = carry_out(
+        form,
+        lambda: put_in_force(
+            actor=current(),
+            case=found.record,
+            plan=found.plan,
+            agreement=form.agreement,
+            seen=form.seen_version,
+            until=form.until.data if isinstance(form, InForceForm) else None,
+        ),
+    )
+    if step.done:
+        return see_other(found.address, done="The safety plan is in force")
+    if step.problem:
+        form.version.data = str(found.plan.number)
+    said = safety_plans.written(plan_id=found.plan.id)
+    return render(
+        "plans/safety_in_force.html",
+        **found.page(),
+        form=form,
+        problem=step.problem,
+        first=first,
+        latest=longest(found.record),
+        groups=groups(found.rules, said),
+        too_long=too_long(found.rules, {code: one.words for code, one in said.items()}),
+    )
+
+
+@blueprint.route("/safety-plans/<reference>/renew", methods=["GET", "POST"])
+@allow("safety_plan:decide", shows="case")
+def renew_safety_plan(reference: str) -> ResponseReturnValue:
+    """Let a plan last longer, with a reason."""
+    found = to_decide(reference)
+    form = RenewForm.opened(found.plan, until=longest(found.record))
+    return _on_plan.take(
+        found,
+        form,
+        partial(renew, until=form.until.data, reason=form.said("reason")),
+        lambda: _renewal(found),
+        done="The safety plan goes on",
+    )
+
+
+@blueprint.route("/safety-plans/<reference>/end", methods=["GET", "POST"])
+@allow("safety_plan:decide", shows="case")
+def end_plan(reference: str) -> ResponseReturnValue:
+    """End a plan before its time, with a reason."""
+    found = to_decide(reference)
+    form = ReasonForm.opened(found.plan)
+    return _on_plan.take(
+        found,
+        form,
+        partial(end_safety_plan, reason=form.said("reason")),
+        lambda: _end(found),
+        done="The safety plan is ended. What it said stays to be read",
+    )
+
+
+def _renewal(found: SafetyPlanFound) -> Words:
+    plan = found.plan
+    ends = (
+        f"It ended with a meeting on {day(plan.ended_at)}."
+        if plan.state == SafetyPlanState.ENDED
+        else f"It was to end on {day(plan.valid_until)}."
+    )
+    return Words(
+        heading="Renew the safety plan",
+        title=f"Renew safety plan {plan.reference}",
+        lead=[f"{ends} At the latest it can hold until {day(longest(found.record))}."],
+        button="Renew it",
+    )
+
+
+def _end(found: SafetyPlanFound) -> Words:
+    draft = found.plan.state == SafetyPlanState.DRAFT
+    return Words(
+        heading="Give the safety plan up" if draft else "End the safety plan",
+        title=f"End safety plan {found.plan.reference}",
+        lead=["What it said stays to be read. Tell the child and the carer, and take back what was printed."],
+        button="End it",
+    )

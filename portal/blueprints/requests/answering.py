@@ -1,6 +1,7 @@
 """One question: read, answered, given more time, or withdrawn."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -26,7 +27,7 @@ from portal.records.requests.forms import AnswerForm, MoreTimeForm, SeenForm, Wi
 from portal.records.requests.model import InformationRequest
 from portal.records.requests.presenter import state_of, who_reads, whom
 from portal.web.page import render, see_other
-from portal.web.steps import Link, Words, carry_out, take
+from portal.web.steps import Link, StepsOn, Words, carry_out
 
 
 @blueprint.get("/<reference>")
@@ -78,8 +79,10 @@ def say_nothing_held(reference: str) -> ResponseReturnValue:
     )
     if not step.done:
         return _page(request, None, step.problem)
-    flash("Answered: nothing held. Whoever asked is told")
-    return see_other(url_for("requests.show", reference=request.reference))
+    return see_other(
+        url_for("requests.show", reference=request.reference),
+        done="Answered: nothing held. Whoever asked is told",
+    )
 
 
 def found(reference: str) -> InformationRequest:
@@ -183,10 +186,11 @@ def _about(request: InformationRequest, details: Any, answers: Any) -> dict[str,
 def take_back(reference: str) -> ResponseReturnValue:
     """Withdraw a question, with a reason."""
     request, form = _may_change(reference), WithdrawForm()
-    return take(
+    return _on_request.take(
+        request,
         form,
-        lambda: answering.withdraw(actor=current(), request=request, reason=form.said("reason")),
-        says=Words(
+        partial(answering.withdraw, reason=form.said("reason")),
+        Words(
             heading="Withdraw the question",
             title=f"Withdraw question {request.reference}",
             about="requests/_question.html",
@@ -197,8 +201,6 @@ def take_back(reference: str) -> ResponseReturnValue:
             button="Withdraw the question",
             warns=True,
         ),
-        page=lambda: _changing_page(request),
-        to=_address(request),
         done="Withdrawn. Nothing more is asked of them",
     )
 
@@ -208,23 +210,19 @@ def take_back(reference: str) -> ResponseReturnValue:
 def more_time(reference: str) -> ResponseReturnValue:
     """Move the date on, with a reason."""
     request, form = _may_change(reference), MoreTimeForm()
-    return take(
+    return _on_request.take(
+        request,
         form,
-        lambda: answering.give_more_time(
-            actor=current(),
-            request=request,
-            due_at=end_of_day(form.due_on.data),
-            reason=form.said("reason"),
+        lambda **given: answering.give_more_time(
+            due_at=end_of_day(form.due_on.data), reason=form.said("reason"), **given
         ),
-        says=Words(
+        Words(
             heading="Give more time",
             title=f"More time for question {request.reference}",
             about="requests/_question.html",
             above="requests/_due_now.html",
             button="Move the date",
         ),
-        page=lambda: _changing_page(request),
-        to=_address(request),
         done="The date is moved. The first one stays on record",
     )
 
@@ -248,3 +246,8 @@ def _changing_page(request: InformationRequest) -> dict[str, Any]:
 
 def _address(request: InformationRequest) -> str:
     return url_for("requests.show", reference=request.reference)
+
+
+_on_request = StepsOn[InformationRequest](
+    lambda request: {"request": request}, page=_changing_page, to=_address
+)

@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any
 
-from flask import Response, flash, url_for
+from flask import Response, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import clock
@@ -175,8 +175,7 @@ def keep(reference: str) -> ResponseReturnValue:
             _save(found, form)
     except Conflict as clash:
         return _page(found, form, clash=clash)
-    flash("Saved")
-    return see_other(url_for("return_interviews.show", reference=found.interview.reference))
+    return see_other(url_for("return_interviews.show", reference=found.interview.reference), done="Saved")
 
 
 @blueprint.post("/return-interviews/<reference>/save")

@@ -7,7 +7,17 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.model import Authored, Ended, Identified, Model, Referenced, Stamped, Versioned, Withdrawn
+from portal.model import (
+    KEPT_BACK,
+    Authored,
+    Ended,
+    Identified,
+    Model,
+    Referenced,
+    Stamped,
+    Versioned,
+    Withdrawn,
+)
 
 
 class Concern(Identified, Referenced, Ended, Stamped, Versioned, Model):
@@ -86,7 +96,7 @@ class ConcernLink(Identified, Authored, Ended, Stamped, Model):
     from_on: Mapped[date | None]
     until_on: Mapped[date | None]
     source_kind: Mapped[str | None]  # the table of the record that it was made from
-    source_id: Mapped[UUID | None]
+    source_id: Mapped[UUID | None] = mapped_column(info=KEPT_BACK)  # which: who reads this may not read that
     handling: Mapped[str]
     listed_agencies: Mapped[list[UUID]] = mapped_column(default=list)
     ended_reason: Mapped[str | None]
@@ -124,7 +134,7 @@ class ConcernChange(Identified, Model):
     after: Mapped[dict[str, Any]] = mapped_column(default=dict)
     reason: Mapped[str] = mapped_column(default="")
     source_kind: Mapped[str | None]  # the record that it was made from: a ConcernSource
-    source_id: Mapped[UUID | None]
+    source_id: Mapped[UUID | None] = mapped_column(info=KEPT_BACK)  # which: who reads this may not read that
     changed_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
     changed_agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
     changed_at: Mapped[datetime]

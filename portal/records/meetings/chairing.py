@@ -10,7 +10,7 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import Facts, Forbidden, require
 from portal.access.principal import Principal
-from portal.changes.errors import DomainError, or_not_found
+from portal.changes.errors import DomainError, Found, or_not_found
 from portal.changes.versions import insert_now
 from portal.extensions import db
 from portal.pathway.states import COMING_MEETING_STATES
@@ -120,6 +120,15 @@ def _refuse_recording(meeting: Meeting) -> None:
         raise DomainError(
             "The minutes of this meeting are approved, so they stand. What is wrong is noted beside them"
         )
+
+
+def find_on(table: type[Found], meeting: Meeting, key: UUID, missing: str) -> Found:
+    """One of what a meeting has, as far as whoever asks may see it.
+
+    Raises:
+        NotFound: it is another meeting's, gone, or not theirs to see; says `missing`.
+    """
+    return or_not_found(db.session.scalar(select(table).filter_by(id=key, meeting_id=meeting.id)), missing)
 
 
 def _require(actor: Principal, meeting: Meeting, verb: str) -> None:

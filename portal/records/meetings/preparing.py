@@ -12,7 +12,7 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import permitted
 from portal.access.principal import Principal
-from portal.changes.errors import DomainError, or_not_found
+from portal.changes.errors import DomainError
 from portal.changes.texts import require_text
 from portal.changes.versions import count_change, insert_now, lock, lock_row
 from portal.extensions import db
@@ -332,10 +332,7 @@ def find_item(*, meeting: Meeting, item_id: UUID) -> AgendaItem:
     Raises:
         NotFound: it is another's, or gone.
     """
-    return or_not_found(
-        db.session.scalar(select(AgendaItem).filter_by(id=item_id, meeting_id=meeting.id)),
-        "There is no such heading on this agenda",
-    )
+    return chairing.find_on(AgendaItem, meeting, item_id, "There is no such heading on this agenda")
 
 
 def is_open(meeting: Meeting) -> bool:

@@ -10,7 +10,7 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import require
 from portal.access.principal import Principal
-from portal.changes.errors import DomainError, NotFound, or_not_found
+from portal.changes.errors import DomainError, NotFound
 from portal.changes.texts import require_text
 from portal.changes.versions import insert_now, insert_once
 from portal.deadlines.rules import due
@@ -20,6 +20,7 @@ from portal.model import new_id
 from portal.policy import current_policy
 from portal.records.disclosures.ledger import open_given, put_on_ledger
 from portal.records.disclosures.vocabulary import SharingDecision
+from portal.records.meetings.chairing import find_on
 from portal.records.meetings.model import Invitation, Meeting
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes.model import MinutesCopy, MinutesCorrection, MinutesIssue
@@ -244,10 +245,7 @@ def find_correction(*, meeting: Meeting, correction_id: UUID) -> MinutesCorrecti
     Raises:
         NotFound: there is none.
     """
-    return or_not_found(
-        db.session.scalar(select(MinutesCorrection).filter_by(id=correction_id, meeting_id=meeting.id)),
-        "There is no such correction of these minutes",
-    )
+    return find_on(MinutesCorrection, meeting, correction_id, "There is no such correction of these minutes")
 
 
 def _responsible(issue: MinutesIssue) -> set[UUID]:

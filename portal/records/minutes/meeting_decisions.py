@@ -13,14 +13,14 @@ from sqlalchemy import select
 from portal import clock
 from portal.access import audit
 from portal.access.principal import Principal
-from portal.changes.errors import Conflict, DomainError, NotFound, Versions, or_not_found
+from portal.changes.errors import Conflict, DomainError, NotFound, Versions
 from portal.changes.texts import require_text
 from portal.changes.versions import count_change, insert_once, lock, lock_row
 from portal.extensions import db
 from portal.model import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.records.cases.model import Case
-from portal.records.meetings.chairing import case_of, require_recording
+from portal.records.meetings.chairing import case_of, find_on, require_recording
 from portal.records.meetings.model import Invitation, Meeting, MeetingCase
 from portal.records.meetings.preparing import find_item
 from portal.records.meetings.rules import TOOK_PART
@@ -157,10 +157,7 @@ def find_decision(*, meeting: Meeting, decision_id: UUID) -> Decision:
     Raises:
         NotFound: it is another's, or not theirs to read.
     """
-    return or_not_found(
-        db.session.scalar(select(Decision).filter_by(id=decision_id, meeting_id=meeting.id)),
-        "There is no such decision",
-    )
+    return find_on(Decision, meeting, decision_id, "There is no such decision")
 
 
 def outcome_of(*, meeting: Meeting, case: Case) -> Decision | None:

@@ -266,10 +266,7 @@ def find_closed(*, meeting: Meeting, closed_id: UUID) -> ClosedMinute:
     Raises:
         NotFound: it is another's, or not theirs to read.
     """
-    return or_not_found(
-        db.session.scalar(select(ClosedMinute).filter_by(id=closed_id, meeting_id=meeting.id)),
-        "There is no such part of the minutes",
-    )
+    return chairing.find_on(ClosedMinute, meeting, closed_id, "There is no such part of the minutes")
 
 
 def _may_write(actor: Principal, meeting: Meeting, closed: ClosedMinute | None = None) -> None:

@@ -15,6 +15,7 @@ from portal.deadlines.model import Deadline
 from portal.extensions import db
 from portal.pathway.references import Prefix, read_reference
 from portal.pathway.states import OPEN_ACTION_STATES
+from portal.queries.record_columns import CHILD
 from portal.queries.rows import Rows, agency_names, name_of
 from portal.records.cases.model import AccessGrant, Case, Involvement
 from portal.records.children.model import Child
@@ -27,16 +28,6 @@ from portal.records.plans.vocabulary import ActionPriority, ActionState, PlanPar
 from portal.vocabulary import ROLES_THAT_SEE_CASES
 
 MOST = 100
-
-_CHILD = (
-    Child.given_name,
-    Child.family_name,
-    Child.dob,
-    Child.dob_is_estimate,
-    Child.nhs_number,
-    Child.reference.label("child_reference"),
-    missing_now_column(),
-)
 
 
 def plan_of_case(*, case_id: UUID) -> Plan | None:
@@ -122,7 +113,8 @@ def details_of(*, action: Action) -> Any:
     owner = aliased(User)
     return db.session.execute(
         select(
-            *_CHILD,
+            *CHILD,
+            missing_now_column(),
             giver.name.label("giver"),
             giver.phone.label("giver_phone"),
             name_of(Action.given_agency_id, "giver_agency"),
@@ -197,7 +189,7 @@ def mine(*, person: Principal, days: int = 14) -> tuple[Rows, Rows]:
     own = or_(Action.owner_id == person.user_id, Action.owner_team_id.in_(sorted(person.team_ids)))
     listed = (
         described()
-        .add_columns(*_CHILD, Concern.name.label("concern_name"))
+        .add_columns(*CHILD, missing_now_column(), Concern.name.label("concern_name"))
         .outerjoin(Child, Child.id == Action.child_id)
         .outerjoin(Concern, Concern.id == Action.concern_id)
         .where(own)

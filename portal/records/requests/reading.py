@@ -14,6 +14,7 @@ from portal.deadlines.model import Deadline
 from portal.extensions import db
 from portal.messages.model import OutboxMessage, OutboxSubject
 from portal.pathway.references import Prefix, read_reference
+from portal.queries.record_columns import CHILD
 from portal.queries.rows import Rows, agency_names, name_of
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
@@ -62,7 +63,8 @@ def details_of(*, request: InformationRequest) -> Any:
     in_use = asked_agency.active & func.coalesce(Team.active, asked.active)
     return db.session.execute(
         select(
-            *_CHILD,
+            *CHILD,
+            missing_now_column(),
             asker.name.label("asker"),
             asker.job_title.label("asker_job_title"),
             func.coalesce(func.nullif(asker.phone, ""), _duty_phone(asker)).label("asker_phone"),
@@ -156,17 +158,6 @@ def asked_by(*, person: Principal, limit: int = MOST) -> Rows:
     ).all()
 
 
-_CHILD = (
-    Child.reference.label("child_reference"),
-    Child.given_name,
-    Child.family_name,
-    Child.dob,
-    Child.dob_is_estimate,
-    Child.nhs_number,
-    missing_now_column(),
-)
-
-
 def _duty_phone(person: Any) -> Any:
     """The number of the first team of somebody, by name: it is answered when they are not there."""
     duty = aliased(Team)
@@ -184,7 +175,8 @@ def _duty_phone(person: Any) -> Any:
 def _listed() -> Select[Any]:
     columns: list[Any] = [
         InformationRequest.__table__,
-        *_CHILD,
+        *CHILD,
+        missing_now_column(),
         name_of(InformationRequest.asked_agency_id, "asked_agency"),
         name_of(InformationRequest.asked_team_id, "asked_team"),
         name_of(InformationRequest.asked_user_id, "asked_person"),

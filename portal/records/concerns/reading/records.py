@@ -15,7 +15,7 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.queries.paging import Page, RowCursor
-from portal.queries.rows import Rows, agency_names, name_of
+from portal.queries.rows import Rows, agency_names, name_of, whole
 from portal.records.cases.model import Case
 from portal.records.cases.reading import lists
 from portal.records.children.model import Child, ChildRecord
@@ -189,7 +189,7 @@ def links_of(*, concern_id: UUID, limit: int = MOST) -> Rows:
     own, other = aliased(Concern), aliased(Concern)
     return db.session.execute(
         select(
-            ConcernLink.__table__,
+            *whole(ConcernLink),
             Child.reference.label("child_reference"),
             Child.given_name,
             Child.family_name,
@@ -236,7 +236,7 @@ def changes_of(*, concern_id: UUID) -> Rows:
     """What happened to something, the last first."""
     return db.session.execute(
         select(
-            ConcernChange.__table__,
+            *whole(ConcernChange),
             name_of(ConcernChange.changed_by, "by"),
             name_of(ConcernChange.changed_agency_id, "agency"),
         )
