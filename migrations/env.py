@@ -1,6 +1,7 @@
 """Runs migrations as the owner of the tables, then puts the access rules in place, in one transaction.
 
-Indexes that migrations name in `CONCURRENTLY` are built after it, so that nobody who writes waits for them.
+What is found by keys of older rules gets new ones after it, batch by batch, and indexes that migrations name in
+`CONCURRENTLY` are built, so that nobody who writes waits for them.
 """
 
 from alembic import context
@@ -9,6 +10,7 @@ from sqlalchemy import Connection, create_engine, pool, text
 
 from portal import registry
 from portal.access import indexes, install, text_sizes
+from portal.commands import keys
 from portal.extensions import db
 
 #: From this revision on, people sign in on a connection of its own.
@@ -47,6 +49,8 @@ def run() -> None:
     if at_newest:
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             text_sizes.validate(connection)
+            for kind in list(keys.of_older_rules(connection)):
+                keys.renew(engine, kind)
             migrations = [one.module for one in context.script.walk_revisions()]
             indexes.build(connection, indexes.declared(migrations))
             indexes.drop(connection, indexes.replaced(migrations))

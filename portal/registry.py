@@ -139,6 +139,22 @@ class Record:
         return str(self.table.__tablename__)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Reference:
+    """References of what is no `Record` with a page of its own, and where one leads whoever types it.
+
+    Attributes:
+        prefix: what they begin with.
+        rows: `reference`; `opens`, the reference of the record on whose page it stands; and what `page` takes
+            besides, by its name there.
+        page: the endpoint that shows it, by the reference of that record; without one, that record's own.
+    """
+
+    prefix: "Prefix"
+    rows: "Select[*tuple[Any, ...]]"
+    page: str | None = None
+
+
 @dataclass(frozen=True)
 class PagePart:
     """What a noun shows on a page of another: a template, which finds what it says as `part`."""
@@ -164,6 +180,7 @@ class Noun:
     """What one noun declares: its records, and what it does when something happens to a record of another."""
 
     records: tuple[Record, ...] = ()
+    references: tuple[Reference, ...] = ()
     lines: "tuple[LineKind, ...]" = ()
     tasks: "tuple[Task, ...]" = ()
     on_concern: OnConcern | None = None
@@ -234,6 +251,12 @@ def events() -> "Mapping[str, Event]":
     of_duties = import_module("portal.deadlines.events").EVENTS  # whatever they are on
     found = (*of_duties, *declared("events", "EVENTS", shape))
     return MappingProxyType({event.code: event for event in found})
+
+
+@cache
+def references() -> "tuple[Reference, ...]":
+    """The references of what has no page of its own, of every noun."""
+    return tuple(one for noun in nouns() for one in noun.references)
 
 
 @cache

@@ -1,20 +1,30 @@
 """Search over the children and records that one may see. By POST: no name ever stands in an address."""
 
+from uuid import UUID
+
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from portal import clock
-from portal.access import audit, principal
-from portal.access.guard import allow
-from portal.access.search_hash import search_hash
+from portal.access import principal
+from portal.access.guard import allow, may_enter
 from portal.changes.errors import DomainError
 from portal.pages.search.forms import SearchForm
 from portal.pages.search.presenter import rows
-from portal.pages.search.reading import search
+from portal.pages.search.reading import FoundChildren, find_by_reference, find_children
+from portal.pages.search.recording import record_search
+from portal.pages.search.statements import SHOWN
+from portal.pathway.characters import identifier
 from portal.pathway.identifiers import BadIdentifier
-from portal.pathway.searching import NotEnough, read_sought
+from portal.pathway.searching import NotEnough, Sought, read_sought
 from portal.policy import current_policy
-from portal.web.page import announce, render
+from portal.queries.paging import Page, RowCursor
+from portal.records.concerns.reading.alike import find_concerns
+from portal.web.page import announce, render, see_other
+from portal.web.references import address_of_found
+
+#: Children on all pages of one search: whoever has not found the child by then has to say more.
+MOST = 4 * SHOWN
 
 blueprint = Blueprint("search", __name__, url_prefix="/search")
 
@@ -23,7 +33,7 @@ blueprint = Blueprint("search", __name__, url_prefix="/search")
 @allow("child:search")
 def index() -> ResponseReturnValue:
     """The search box."""
-    return render("search/index.html", form=SearchForm(), results=None, marking=True)
+    return render("search/index.html", form=SearchForm(), marking=True)
 
 
 @blueprint.post("")
@@ -31,7 +41,7 @@ def index() -> ResponseReturnValue:
 def run() -> ResponseReturnValue:
     """What was found, with why it fits. What was sought is kept for governance alone."""
     form = SearchForm()
-    typed = " ".join((form.sought.data or "").split())
+    typed = form.typed
     if not form.validate_on_submit():
         return _not_searched(form, typed)
     names = current_policy().names
@@ -39,40 +49,65 @@ def run() -> ResponseReturnValue:
         sought = read_sought(typed, names, clock.today())
     except (NotEnough, BadIdentifier) as refused:
         return _not_searched(form, typed, DomainError(refused.message, field="sought"))
-    results = search(person=principal.current(), sought=sought, names=names)
-    _record(
+    if sought.reference:
+        return _open(form, typed, sought.reference)
+    person = principal.current()
+    children, things = FoundChildren(), Page[RowCursor]([], None)
+    seen, after = _seen(form), RowCursor.read(form.after.data)
+    if after is None:
+        children = find_children(person=person, sought=sought, names=names, seen=seen)
+    if _may_be_thing(sought, person) and not seen:
+        things = find_concerns(typed=typed, after=after)
+    record_search(
         typed,
-        shown=[str(child.id) for child in results.children],
-        records=[record.reference for record in results.records],
+        children=[one.id for one in children.children],
+        records=[one.reference for one in things.rows],
     )
-    found = len(results.children) + len(results.records)
+    found = len(children.children) + len(things.rows)
     announce(f"{found} found" if found else "Nothing found")
     return render(
         "search/index.html",
         form=form,
-        results=results,
-        rows=rows(results.children),
+        searched=True,
+        children=rows(children.children),
+        children_go_on=children.more,
+        more_children=_after(seen, children),
+        things=things.rows,
+        more_things=str(things.next or ""),
         marking=True,
         wide=True,
     )
 
 
+def _seen(form: SearchForm) -> list[UUID]:
+    """The children of the pages before this one."""
+    each = (identifier(one) for one in (form.seen.data or "").split(",")[:MOST])
+    return [one for one in each if one]
+
+
+def _after(seen: list[UUID], found: FoundChildren) -> str:
+    """The children up to this page, for the next one; empty where there is none."""
+    seen = [*seen, *(one.id for one in found.children)]
+    return ",".join(one.hex for one in seen) if found.more and len(seen) < MOST else ""
+
+
+def _may_be_thing(sought: Sought, person: principal.Principal) -> bool:
+    """Whether to look for places, people and things of concern too."""
+    return not sought.born and not sought.nhs_number and may_enter(person, "concerns.index")
+
+
+def _open(form: SearchForm, typed: str, reference: str) -> ResponseReturnValue:
+    """The page of the record of a reference. One that may not be opened is answered like one of none."""
+    addresses = (address_of_found(one) for one in find_by_reference(reference))
+    address = next(filter(None, addresses), "")
+    record_search(typed, records=[reference] if address else [])
+    if address:
+        return see_other(address)
+    announce("Nothing found")
+    return render("search/index.html", form=form, searched=True, marking=True)
+
+
 def _not_searched(form: SearchForm, typed: str, problem: DomainError | None = None) -> ResponseReturnValue:
     """The box again, with what is wrong. That somebody tried is on record, as a search is."""
-    _record(typed, ground="not searched", shown=[], records=[])
-    return render("search/index.html", form=form, results=None, problem=problem, marking=True)
-
-
-def _record(typed: str, *, shown: list[str], records: list[str], ground: str | None = None) -> None:
-    """Put a search on record. The database keeps what was typed apart; the hash tells who typed the same."""
-    compared = search_hash(typed)
-    audit.record(
-        "child:search",
-        subject_kind="child",
-        ground=ground,
-        sought=typed,
-        search_hash=compared.value,
-        search_key=compared.key,
-        shown=shown,
-        records=records,
-    )
+    record_search(typed, ground="not searched")
+    return render("search/index.html", form=form, problem=problem, marking=True)

@@ -7,7 +7,7 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 
 from portal.access import matrix
-from portal.commands import audit, bootstrap, certificates, policy, ready
+from portal.commands import audit, bootstrap, certificates, keys, policy, ready
 from portal.commands.needed import needs, worker_url
 from portal.documents import jobs as document_jobs
 from portal.reminders import measures
@@ -23,7 +23,7 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(worker)
     app.cli.add_command(documents)
     app.cli.add_command(certificates.certificates)
-    app.cli.add_command(policy.name_keys)
+    app.cli.add_command(keys.name_keys)
     app.cli.add_command(policy.policy_check)
     app.cli.add_command(audit.audit)
     app.cli.add_command(ready.ready)

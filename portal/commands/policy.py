@@ -1,4 +1,4 @@
-"""After a change of policy: what records hold that it no longer knows, and what children are found by."""
+"""After a change of policy: what records hold that it no longer knows, and what is found by older rules."""
 
 from collections.abc import Iterator, Mapping
 
@@ -6,13 +6,11 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy import NullPool, create_engine, text
-from sqlalchemy.orm import Session
 
-from portal.access import context
+from portal.commands.keys import KEYS, of_older_rules
 from portal.commands.needed import needs
 from portal.policy import current_policy
 from portal.policy.sections import Kept, sections_of_nouns
-from portal.records.children.recording import renew_name_keys
 
 #: The codes of the policy's own files that records keep. What belongs to a noun stands in its `policy.py`.
 _OWN: Mapping[str, tuple[Kept, ...]] = {
@@ -41,9 +39,10 @@ def kept_codes() -> Iterator[tuple[str, Kept]]:
 @click.command("policy-check")
 @with_appcontext
 def policy_check() -> None:
-    """Say which codes records hold that policy no longer has. Run it before a changed policy goes live.
+    """Say which codes records hold that policy no longer has, and what is found by keys of older rules.
 
-    Ends with status 1 when there are any: put each back, with `retired = true`, so that no form offers it.
+    Run it before a changed policy goes live. Ends with status 1 when there are any: put each code back, with
+    `retired = true`, so that no form offers it; and make the keys anew with `name-keys`.
     """
     needs("DATABASE_OWNER_URL")
     engine = create_engine(current_app.config["DATABASE_OWNER_URL"], poolclass=NullPool)
@@ -54,27 +53,12 @@ def policy_check() -> None:
             known = kept.catalogue(sections[file])
             codes = connection.scalars(text(kept.codes))
             gone |= {(file, code) for code in codes if code not in known}
+        outdated = [KEYS[kind].called for kind in of_older_rules(connection)]
     engine.dispose()
     for file, code in sorted(gone):
         click.echo(f"{file}.toml: records hold “{code}”, and it has none. Put it back: retired = true.")
-    if gone:
+    for called in outdated:
+        click.echo(f"The search finds {called} by keys of older rules. Run: flask --app wsgi name-keys")
+    if gone or outdated:
         raise SystemExit(1)
-    click.echo("Policy knows every code that records hold.")
-
-
-AT_ONCE = 500  # children; each batch is a transaction, and running it again goes over all of them
-
-
-@click.command("name-keys")
-@with_appcontext
-def name_keys() -> None:
-    """Make the keys of every child anew: run it after a change of names.toml. Prints how many changed."""
-    needs("DATABASE_OWNER_URL")
-    engine = create_engine(current_app.config["DATABASE_OWNER_URL"], poolclass=NullPool)
-    changed, after, more = 0, None, True
-    while more:
-        with Session(engine, info={context.OWNERS: True}) as rows, rows.begin():
-            some, after = renew_name_keys(rows, after, AT_ONCE)
-        changed, more = changed + some, after is not None
-    engine.dispose()
-    click.echo(f"{changed} children are found by other keys now.")
+    click.echo("Policy knows every code that records hold, and the search finds by its rules.")

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from typing import Any
 
-from unidecode import unidecode
+from anyascii import anyascii
 
 #: Code points that the bundled fonts show, from and to: a test makes a document of every one of them.
 SHOWN = (
@@ -81,7 +81,7 @@ def _otherwise(sign: str) -> str:
         return ""
     if kind in {"Cn", "Co"}:
         return "[?]"
-    latin = unidecode(sign).strip() if kind[0] in "LNPZM" else ""
+    latin = anyascii(sign).strip() if kind[0] in "LNPZM" else ""
     if latin and latin.isprintable():
         return f"{latin} " if kind == "Lo" else latin
     return f"[{unicodedata.name(sign, 'sign').lower()}]"

@@ -7,7 +7,15 @@ from datetime import date
 from functools import cached_property
 
 from portal.pathway.identifiers import read_nhs_number
-from portal.pathway.names import NamePart, parts, words
+from portal.pathway.names import (
+    NamePart,
+    SearchTerm,
+    parts,
+    pieces,
+    search_terms,
+    spellings,
+    words,
+)
 from portal.pathway.references import read_reference
 from portal.policy import Names
 
@@ -21,6 +29,7 @@ _WRITTEN = re.compile(
 _NUMBERS = re.compile(
     r"(?<!\d)(?P<day>\d{1,2})[/.\s-](?P<month>\d{1,2})[/.\s-](?P<year>\d{4}|\d{2})(?!\d)", re.ASCII
 )
+_YEAR = re.compile(r"(?<![\w/.-])(?:19|20)\d\d(?![\w/.-])", re.ASCII)
 _TEN_DIGITS = re.compile(r"(?<!\d)\d{3}[\s-]?\d{3}[\s-]?\d{4}(?!\d)", re.ASCII)
 _CENTURY = 100
 
@@ -37,14 +46,16 @@ class NotEnough(ValueError):
 class Sought:
     """What to look for.
 
-    :ivar reference: of a case, a child, a form or a telling: nothing else is then looked for.
+    :ivar reference: of any record: nothing else is then looked for.
     :ivar born: the date of birth, first as typed, then with day and month the other way round.
+    :ivar year: of birth, beside a name.
     :ivar number: a number of another system, in capitals.
     """
 
     reference: str | None = None
     nhs_number: str | None = None
     born: tuple[date, ...] = ()
+    year: int | None = None
     number: str | None = None
     name: str = ""
 
@@ -63,12 +74,13 @@ def read_sought(typed: str, names: Names, today: date) -> Sought:
     digits = _TEN_DIGITS.search(rest)
     if digits:
         return Sought(nhs_number=read_nhs_number(digits[0]), born=born)
+    year, rest = (None, rest) if born else _take_year(rest, today)
     if not born and any(letter.isdigit() for letter in rest):
-        return Sought(number=rest.upper(), name="")
-    longest = max((len(part.text) for part in parts(rest, names)), default=0)
+        return Sought(number=" ".join(typed.upper().split()))
+    longest = max((len(term.text) for term in search_terms(rest, names)), default=0)
     if longest < FEWEST_LETTERS and not (born and not rest):
         raise NotEnough(f"Type at least {FEWEST_LETTERS} letters of a name, or a date of birth or a number")
-    return Sought(born=born, name=rest)
+    return Sought(born=born, year=year, name=rest)
 
 
 def canonical(typed: str, names: Names, today: date) -> str:
@@ -81,6 +93,7 @@ def canonical(typed: str, names: Names, today: date) -> str:
         sought.reference,
         sought.nhs_number,
         sought.born[0].isoformat() if sought.born else None,
+        str(sought.year) if sought.year else None,
         sought.number,
         *(sorted(words(sought.name, names)) or [sought.name.casefold()]),
     )
@@ -103,6 +116,15 @@ def _take_date(typed: str, today: date) -> tuple[tuple[date, ...], str]:
         if dates:
             return dates, " ".join((typed[: found.start()] + " " + typed[found.end() :]).split())
     return (), typed
+
+
+def _take_year(typed: str, today: date) -> tuple[int | None, str]:
+    """A year of birth that stands by itself, and the rest; none where the rest is no name."""
+    found = _YEAR.search(typed)
+    rest = f"{typed[: found.start()]} {typed[found.end() :]}" if found else ""
+    if found is None or int(found[0]) > today.year or not pieces(rest):
+        return None, typed
+    return int(found[0]), " ".join(rest.split())
 
 
 def _dates(candidates: Iterable[tuple[int, int, int]]) -> Iterable[date]:
@@ -131,7 +153,10 @@ class Fitter:
     def __init__(self, sought: Sought, names: Names) -> None:
         self._sought = sought
         self._names = names
-        self._typed = parts(sought.name, names) if sought.name else ()
+        self._typed = search_terms(sought.name, names)
+        telling = {term.text for term in self._typed}
+        #: Small words that need not fit, but where they do, it is more likely that child.
+        self._beside = [word for word in pieces(sought.name) if word not in telling]
 
     def fit(self, *, name: str, aliases: Iterable[str], born: date | None, nhs_number: str | None) -> Fit:
         """Why a child fits, in sentences.
@@ -140,15 +165,18 @@ class Fitter:
         """
         sought = self._sought
         known = [_Known("", name, self._names), *(_Known(one, one, self._names) for one in aliases)]
-        found = [min(one.fit(part) for one in known) for part in self._typed]
+        found = [min(one.fit(term) for one in known) for term in self._typed]
         reasons = list(dict.fromkeys(reason for _, reason in found if reason))
         weight = sum(worth for worth, _ in found)
+        weight += sum(not any(one.has(word) for one in known) for word in self._beside)
         if born in sought.born:
             other_way = born != sought.born[0]
             weight += other_way
             reasons.append(
                 "Date of birth, day and month the other way round" if other_way else "Date of birth"
             )
+        if sought.year and born:
+            reasons.append(f"Born in {born.year}")
         if sought.nhs_number and nhs_number == sought.nhs_number:
             reasons.append("NHS number")
         return Fit(tuple(reasons), weight)
@@ -170,19 +198,23 @@ class _Known:
         self._alias = alias
         self._name = name
         self._names = names
-        self._words = words(name, names)
+        self._spellings = spellings(name) | set(words(name, names))
 
-    def fit(self, typed: NamePart) -> tuple[int, str]:
+    def has(self, word: str) -> bool:
+        """Whether a small word stands in the name."""
+        return word in self._spellings
+
+    def fit(self, typed: SearchTerm) -> tuple[int, str]:
         """How well one word that was typed fits, the lower the better, and the reason."""
         worth = self._worth(typed)
         if self._alias:
             return worth + 1, f"Also known as {self._alias}" if worth < _NOT_AT_ALL else ""
         return worth, _REASONS.get(worth, "").format(typed.text.capitalize())
 
-    def _worth(self, typed: NamePart) -> int:
-        if typed.text in self._words:
+    def _worth(self, typed: SearchTerm) -> int:
+        if typed.text in self._spellings or typed.together & self._spellings:
             return _SAME
-        if any(word.startswith(typed.text) for word in self._words):
+        if any(word.startswith(typed.text) for word in self._spellings):
             return _BEGINS
         return min((_compare(typed, word) for word in self._parts), default=_NOT_AT_ALL)
 
@@ -191,7 +223,7 @@ class _Known:
         return parts(self._name, self._names)
 
 
-def _compare(typed: NamePart, word: NamePart) -> int:
-    if (typed.families | {typed.text}) & (word.families | {word.text}):
+def _compare(typed: SearchTerm, word: NamePart) -> int:
+    if (typed.part.families | {typed.text}) & (word.families | {word.text}):
         return _FORM
     return _SOUNDS if set(typed.sounds) & set(word.sounds) else _NOT_AT_ALL

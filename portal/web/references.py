@@ -9,6 +9,7 @@ from portal import registry
 from portal.access import principal
 from portal.access.guard import may_enter
 from portal.pages.about import Key, Seen, Subject, has_record
+from portal.pages.search.reading import Opened
 from portal.pathway.references import Prefix
 from portal.registry import Record
 
@@ -23,6 +24,13 @@ def address_of(reference: str | None) -> str:
     if endpoint is None or endpoint not in current_app.view_functions:
         return ""
     return url_for(endpoint, reference=reference) if person and may_enter(person, endpoint) else ""
+
+
+def address_of_found(found: Opened) -> str:
+    """The address of the page that a reference leads to; empty where whoever asks may not open it."""
+    if found.page is None:
+        return address_of(found.reference)
+    return url_for(found.page, reference=found.reference, **found.more) if _is_open(found.page) else ""
 
 
 @cache

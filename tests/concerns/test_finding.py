@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.records.concerns.model import Concern, ConcernDifference, ConcernNote
+from portal.records.concerns.model import Concern, ConcernDifference, ConcernLink, ConcernNote
 from portal.records.people.model import User
 from tests.cast import Cast
 from tests.client import Client
@@ -44,6 +44,38 @@ def test_the_same_registration_is_offered_to_look_at_and_can_be_told_apart(
     made = rows.scalars(select(ConcernDifference)).one()
     assert client.submit(f"/concerns/{other.reference}/differences/{made.id}/undo").status_code == 303
     assert client.soup(address).select_one("section[aria-labelledby=alike]") is not None
+    assert client.submit(f"{address}/the-same/{other.reference}").location == f"{address}#links"
+    assert client.soup(address).select_one("section[aria-labelledby=alike]") is None, "what is linked is said"
+    assert client.submit(f"{address}/the-same/{hidden.reference}").status_code == 404
+
+
+def test_what_is_of_another_kind_is_offered_to_be_linked_and_never_as_the_same(
+    rows: Session, cast: Cast, client_for: ClientFor
+) -> None:
+    keys = ["reg:ZZ12ZZZ"]
+    details = {"registration": "ZZ12 ZZZ"}
+    car = make_concern(rows, cast.officer, kind="vehicle", name="Silver Marrowby", details=details, keys=keys)
+    driver = make_concern(rows, cast.officer, kind="person", name="Ivo Marsk", keys=keys)
+    other = make_concern(rows, cast.officer, kind="person", name="Zed Grubb", keys=keys)
+    client, address = client_for(cast.officer), f"/concerns/{car.reference}"
+    page = client.soup(address)
+    assert page.select_one("section[aria-labelledby=alike]") is None
+    beside = page.select_one("section[aria-labelledby=beside]")
+    assert beside is not None
+    assert "May belong to it" in beside.get_text()
+    assert beside.select_one(f'a[href="{address}/links/new?to={driver.reference}"]') is not None
+    client.submit(f"{address}/the-same/{driver.reference}")
+    assert rows.scalars(select(ConcernLink)).all() == [], "a person is not the same as a vehicle"
+    assert client.submit(f"{address}/not-the-same/{other.reference}").status_code == 303
+    said = {"other": driver.reference, "handling": "network", "role": "belongs_to"}
+    assert client.submit(f"{address}/links/new", said).status_code == 303
+    page = client.soup(address)
+    assert page.select_one("section[aria-labelledby=beside]") is None
+    apart = page.select_one("section[aria-labelledby=differences]")
+    assert apart is not None
+    assert "Not linked to Zed Grubb" in apart.get_text(" ", strip=True)
+    recording = client.submit("/concerns/new/vehicle", told(own_registration="ZZ12 ZZZ")).text
+    assert recording.count("It is this one") == 1, "a person is not the vehicle"
 
 
 def test_what_looks_alike_is_shown_before_another_is_recorded(
@@ -97,7 +129,7 @@ def test_a_reference_leads_to_its_page_from_both_searches(
         answer = client_for(who).submit("/concerns/find", {"typed": place.reference.lower()})
         assert answer.status_code == status
         sought = client_for(who).submit("/search", {"sought": place.reference})
-        assert ("Zubrowka" in sought.text) == (who is cast.officer)
+        assert sought.location == (f"/concerns/{place.reference}" if who is cast.officer else None)
 
 
 def test_police_find_people_by_how_they_know_them_and_nobody_else_does(

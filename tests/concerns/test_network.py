@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.concerns.model import Concern
-from portal.records.concerns.rules import draw
+from portal.records.concerns.rules.picture import draw
 from portal.records.people.model import User
 from portal.vocabulary import Sensitivity
 from tests.cast import Cast

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.model import AuditEvent
 from portal.records.cases.model import Case
-from portal.records.children.model import Child
-from portal.records.concerns.model import Concern, ConcernLink, ConcernNote, ConcernRelease
+from portal.records.children.model import Child, NameKey
+from portal.records.concerns.model import Concern, ConcernKey, ConcernLink, ConcernNote, ConcernRelease
 from portal.records.people.model import TeamMember, User
 from tests.cast import Cast
 from tests.client import Client
@@ -147,14 +147,12 @@ def test_a_child_and_a_thing_are_linked_by_their_references(
     car = make_concern(rows, cast.officer, kind="vehicle", name="Silver, ZZ12 ZZZ")
     client, address = client_for(cast.officer), f"/concerns/{place.reference}/links/new"
     client.soup(f"{address}?to={child.reference}")
-    refused = client.submit(
-        address, {"other": "CHD-0000-0000", "handling": "network", "child_role": "seen_there"}
-    )
+    refused = client.submit(address, {"other": "CHD-0000-0000", "handling": "network", "role": "seen_there"})
     assert refused.status_code == 422
     assert "You see no child" in refused.text
     assert client.submit(address, {"handling": "network"}).status_code == 422
-    for other, role in ((child, {"child_role": "seen_there"}), (car, {"other_role": "seen_at"})):
-        said = {"other": other.reference.lower(), "handling": "network", "words": "Fridays", **role}
+    for other, role in ((child, "seen_there"), (car, "seen_at")):
+        said = {"other": other.reference.lower(), "handling": "network", "words": "Fridays", "role": role}
         assert client.submit(address, said).status_code == 303
     page = client.soup(f"/concerns/{place.reference}").get_text(" ", strip=True)
     assert f"{child.given_name} {child.family_name}" in page
@@ -173,7 +171,7 @@ def test_a_child_whose_record_one_does_not_read_is_not_linked(
     rows: Session, cast: Cast, case: Case, client_for: ClientFor
 ) -> None:
     child, place = rows.get_one(Child, case.child_id), make_concern(rows, cast.officer)
-    said = {"other": child.reference, "handling": "network", "child_role": "seen_there"}
+    said = {"other": child.reference, "handling": "network", "role": "seen_there"}
     answer = client_for(cast.neighbour).submit(f"/concerns/{place.reference}/links/new", said)
     assert answer.status_code == 422
     assert rows.scalars(select(ConcernLink)).all() == []
@@ -297,18 +295,29 @@ def test_what_it_can_be_linked_to_is_what_one_reads(
     rows: Session, cast: Cast, case: Case, client_for: ClientFor
 ) -> None:
     place, child = make_concern(rows, cast.officer), rows.get_one(Child, case.child_id)
-    make_concern(rows, cast.teacher, kind="person", name="Pale Quonset", sensitivity=1)
-    make_concern(rows, cast.teacher, kind="person", name="Ivo Marsk")
-    address = f"/concerns/{place.reference}/links/new"
-    own = client_for(cast.officer).soup(f"{address}?to={child.reference}")
-    offered = [one.get_text() for one in own.select("#choice option")]
-    assert offered[1:] == [
-        f"Child: {child.given_name} {child.family_name}, {child.reference}",
-        *(one for one in offered if "Ivo Marsk" in one),
-    ]
-    chosen = own.select_one("#choice option[selected]")
-    assert chosen is not None
-    assert chosen["value"] == child.reference
-    neighbour = client_for(cast.neighbour).soup(address).get_text()
-    assert "Ivo Marsk" in neighbour
-    assert child.family_name not in neighbour
+    people = (
+        make_concern(rows, cast.teacher, kind="person", name="Pale Quonset", sensitivity=1),
+        make_concern(rows, cast.teacher, kind="person", name="Ivo Marsk"),
+    )
+    rows.add(NameKey(child_id=child.id, key=f"t:{child.family_name.lower()}"))
+    rows.add_all(
+        ConcernKey(concern_id=one.id, key=f"letters:{one.name.split()[1].lower()}") for one in people
+    )
+    rows.commit()
+    address = f"/concerns/{place.reference}/links"
+
+    def offered(client: Client, typed: str) -> list[str]:
+        page = client.page_of(client.submit(f"{address}/find", {"typed": typed}))
+        return [one.get_text(strip=True) for one in page.select("#pick-results li > a")]
+
+    own, neighbour = client_for(cast.officer), client_for(cast.neighbour)
+    assert offered(own, child.family_name) == [f"{child.given_name} {child.family_name}"]
+    assert offered(own, "marsk") == offered(neighbour, "Marsk") == ["Ivo Marsk"]
+    assert offered(own, "Quonset") == offered(neighbour, child.family_name) == []
+    by_reference = own.submit(f"{address}/find", {"typed": child.reference.lower()})
+    assert by_reference.location == f"{address}/new?to={child.reference}"
+    assert neighbour.submit(f"{address}/find", {"typed": child.reference}).status_code == 200
+    for client, name in ((own, child.family_name), (neighbour, None)):
+        led = client.get(f"{address}/new?to={child.reference}")
+        assert (led.status_code, led.location) == ((200, None) if name else (303, f"{address}/find"))
+        assert (child.family_name in led.text) is bool(name)

@@ -1,17 +1,21 @@
 """By which keys the same place, person, vehicle, phone or account is found in separate records."""
 
+from collections.abc import Iterable
+
 import pytest
 
 from portal.policy import load
 from portal.records.concerns.policy import Concerns
-from portal.records.concerns.rules import (
-    label,
+from portal.records.concerns.rules.described import label
+from portal.records.concerns.rules.keys import (
+    KeyRange,
+    SoughtKeys,
     lookup_keys,
     match_keys,
     read_handle,
     read_phone,
     reasons,
-    search_keys,
+    sought_keys,
 )
 from tests.policy.editing import SHIPPED
 
@@ -101,11 +105,48 @@ def test_an_address_says_the_postcode_too() -> None:
 
 
 def test_words_of_a_name_are_for_looking_up_and_suggest_nothing() -> None:
-    any_of, all_of = search_keys("the Zubrowka arcade")
-    assert all_of == {"word:zubrowka", "word:arcade"}
-    assert not any(one.startswith("word:") for one in lookup_keys(keys("place", "Zubrowka Arcade")))
-    assert search_keys(" ") == (frozenset(), frozenset())
-    assert any_of is not None
+    assert len(sought_keys("the Zubrowka arcade").words) == 2
+    shown = {
+        one.partition(":")[0] for one in lookup_keys(keys("place", "Zubrowka Arcade", address="9 Mangle"))
+    }
+    assert shown == {"name"}
+    assert sought_keys(" ") == SoughtKeys((), ())
+
+
+def finds(typed: str, kept: frozenset[str]) -> bool:
+    """Whether somebody who types something finds what has these keys, as the database would look."""
+
+    def has(ranges: Iterable[KeyRange]) -> bool:
+        return any(one.low <= key < one.high for one in ranges for key in kept)
+
+    sought = sought_keys(typed)
+    return has(sought.whole) or (bool(sought.words) and all(map(has, sought.words)))
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "details", "parts"),
+    [
+        ("vehicle", "", {"registration": "AB12 CDE"}, ("ab12 c", "B12 CDE", "2CD", "cde", "AB1")),
+        ("person", "X", {"vehicles": "ZZ12 ZZZ\nYY34 YYY"}, ("y34", "2zz")),
+        ("phone", "", {"number": "07700 900123"}, ("900 123", "+44 7700", "700 9", "0123", "07700900123")),
+        ("account", "", {"handle": "@Ride.With.Kez"}, ("with.k", "kez", "@ride")),
+        (
+            "place",
+            "Zubrowka Arcade",
+            {"address": "18 Mangle Street"},
+            ("brow", "arcade zub", "mangle", "18 man"),
+        ),
+        ("person", "Zéd Grübb", {"aliases": "Big Al"}, ("grub", "big", "al big", "rub zed", "ZED GRUBB")),
+        ("place", "", {"postcode": "DE1 1AA"}, ("de11", "DE1 1AA")),
+    ],
+)
+def test_three_characters_in_a_row_find_it(
+    kind: str, name: str, details: dict[str, str], parts: tuple[str, ...]
+) -> None:
+    kept = keys(kind, name, **details)
+    for part in parts:
+        assert finds(part, kept), part
+    assert not finds("qqq", kept)
 
 
 def test_numbers_and_handles_are_read_as_people_write_them() -> None:

@@ -6,7 +6,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.commands import policy
+from portal.commands import keys as key_commands
 from portal.model import new_id
 from portal.records.children.model import Child, ChildAlias, NameKey
 from tests.cast import Cast
@@ -29,7 +29,7 @@ def keys(rows: Session, child: Child) -> set[str]:
 def test_every_child_gets_its_keys_and_a_second_run_changes_nothing(
     app: Flask, rows: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(policy, "AT_ONCE", 2)
+    monkeypatch.setattr(key_commands, "AT_ONCE", 2)
     children = [make_child(rows, given, "Lá-Phong") for given in ("Thi Hoa", "Ada", "Ola", "Wren", "Zeb")]
     rows.execute(delete(NameKey))
     rows.add(NameKey(child_id=children[0].id, key="left over"))

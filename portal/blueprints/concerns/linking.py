@@ -1,5 +1,7 @@
 """What belongs together, notes, and two that look alike."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -7,73 +9,147 @@ from uuid import UUID
 from flask import abort, request, url_for
 from flask.typing import ResponseReturnValue
 
+from portal import clock
+from portal.access import audit
 from portal.access.guard import allow
 from portal.access.permissions import require
 from portal.access.principal import current
-from portal.blueprints.concerns.blueprint import ABOUT, address, blueprint, find_concern, on_concern, step_on
+from portal.blueprints.concerns.blueprint import (
+    ABOUT,
+    address,
+    blueprint,
+    find_concern,
+    on_concern,
+    page_context,
+    record_viewing,
+    step_on,
+)
 from portal.changes.errors import DomainError
+from portal.pages.search.reading import FoundChild, FoundChildren, find_children
+from portal.pages.search.recording import record_search
+from portal.pathway.identifiers import BadIdentifier
 from portal.pathway.references import Prefix, read_reference
+from portal.pathway.searching import NotEnough, read_sought
 from portal.policy import current_policy
+from portal.records.children.model import Child
 from portal.records.concerns.forms.steps import LinkForm, NoteForm, StepForm
 from portal.records.concerns.keeping import tell_apart, undo
 from portal.records.concerns.links import add_link, add_note, end_link, link_facts
 from portal.records.concerns.model import Concern
 from portal.records.concerns.policy import Concerns
 from portal.records.concerns.reading import records as concerns
-from portal.records.concerns.reading.network import CHILD
-from portal.records.concerns.vocabulary import ConcernKind
+from portal.records.concerns.reading.alike import Suggestion, find_concerns
+from portal.records.concerns.vocabulary import SAME_AS, ConcernKind
 from portal.records.entries.vocabulary import Handling
 from portal.records.requests import reading as requests
-from portal.web.fields import Choice
-from portal.web.page import see_other
-from portal.web.steps import Words, take
+from portal.web.page import render, see_other
+from portal.web.steps import Link, Words, take
 from portal.web.transaction import attempt
+
+_LONGEST = 200  # characters that somebody looks for
+
+
+@blueprint.route("/<reference>/links/find", methods=["GET", "POST"])
+@allow("concern:link", shows="list", searches=True)
+def pick(reference: str) -> ResponseReturnValue:
+    """Find the child, place, person or thing that it belongs to."""
+    concern, typed = find_concern(reference), " ".join(request.form.get("typed", "").split())[:_LONGEST]
+    if (to := _target(typed)) is not None:
+        return see_other(url_for("concerns.link", reference=concern.reference, to=to.reference))
+    found = _to_link(concern, typed) if typed else Pickable()
+    record_viewing(concern)
+    return render("concerns/pick.html", **page_context(concern), typed=typed, found=found)
+
+
+@dataclass(frozen=True)
+class Pickable:
+    """What fits what somebody typed, to be linked; or why nothing was looked for."""
+
+    children: Sequence[FoundChild] = ()
+    things: Sequence[Suggestion] = ()
+    more: bool = False
+    refusal: str = ""
+
+    @property
+    def found(self) -> bool:
+        """Whether there is something to choose from."""
+        return bool(self.children or self.things)
+
+
+def _to_link(concern: Concern, typed: str) -> Pickable:
+    names = current_policy().names
+    try:
+        sought = read_sought(typed, names, clock.today())
+    except (NotEnough, BadIdentifier) as refused:
+        record_search(typed, ground="not searched")
+        return Pickable(refusal=refused.message)
+    found = (
+        FoundChildren() if sought.reference else find_children(person=current(), sought=sought, names=names)
+    )
+    readable = concerns.readable_children(ids=[one.id for one in found.children])
+    children = [one for one in found.children if one.id in readable]
+    things = find_concerns(typed=typed, without=concern.id)
+    record_search(
+        typed, children=[one.id for one in children], records=[one.reference for one in things.rows]
+    )
+    return Pickable(children, things.rows, more=found.more or things.next is not None)
 
 
 @blueprint.route("/<reference>/links/new", methods=["GET", "POST"])
 @allow("concern:link", shows="list")
 def link(reference: str) -> ResponseReturnValue:
-    """Link it to a child, or to another place, person or thing, by its reference."""
+    """Link it to a child, or to another place, person or thing, that was found and chosen."""
     concern, form = find_concern(reference), LinkForm()
-    form.offer_roles(current_policy(), concern.kind)
+    form.prefill(other=request.args.get("to", ""))
+    to = _target(form.said("other"))
+    if to is None and not form.is_submitted():
+        return see_other(url_for("concerns.pick", reference=concern.reference))
+    if to is None:
+        del form.role  # there is nothing that it could belong to: the service says so
+    else:
+        form.offer_roles(current_policy(), concern.kind, to_child=isinstance(to, Child))
     agencies = requests.agencies_to_list(without=current().agency_id)
     form.offer_readers([(str(one.id), one.name) for one in agencies])
-    offered = concerns.to_link(person=current(), without=concern.id)
-    form.offer("choice", [Choice(one.reference, _called(one)) for one in offered])
-    form.start(request.args.get("to", ""), [one.reference for one in offered])
     return take(
         form,
-        lambda: _link(concern, form),
-        says=Words(heading="Link it", above=ABOUT, button="Link them"),
-        page=lambda: step_on(concern),
+        lambda: _link(concern, to, form),
+        says=Words(
+            heading="Link it",
+            above="concerns/_linking.html",
+            button="Link them",
+            instead=Link(url_for("concerns.pick", reference=concern.reference), "Choose another one"),
+        ),
+        page=lambda: _linking(concern, to),
         to=address(concern),
         done="Linked",
-        meaning="Whoever sees both ends sees that they are linked, and nobody else: not in a picture, not in"
-        " a number.",
     )
 
 
-def _called(one: Any) -> str:
-    """A child or thing in a list to choose from."""
-    kind = "Child" if one.kind == CHILD else ConcernKind(one.kind).label
-    return f"{kind}: {one.name}, {one.reference}"
+def _target(typed: str) -> Child | Concern | None:
+    """What a reference names, as far as the person may link something to it."""
+    child, other = read_reference(typed, Prefix.CHILD), read_reference(typed, Prefix.CONCERN)
+    if child:
+        return concerns.find_readable_child(reference=child)
+    return concerns.find_concern(reference=other) if other else None
 
 
-def _link(concern: Concern, form: LinkForm) -> None:
-    child_reference = read_reference(form.reference, Prefix.CHILD)
-    other_reference = read_reference(form.reference, Prefix.CONCERN)
-    child = concerns.find_readable_child(reference=child_reference) if child_reference else None
-    to = child or (concerns.find_concern(reference=other_reference) if other_reference else None)
+def _linking(concern: Concern, to: Child | Concern | None) -> dict[str, Any]:
+    """What the page of a link shows, with the look at a child that it names put on record."""
+    shown = {**step_on(concern), "to": to, "to_kind": ""}
+    if isinstance(to, Child):
+        audit.record("concern:view", concern, child_id=to.id)
+        return shown | {"to_kind": "Child", "to_name": f"{to.given_name} {to.family_name}".strip()}
+    return shown | ({"to_kind": ConcernKind(to.kind).label, "to_name": to.name} if to else {})
+
+
+def _link(concern: Concern, to: Child | Concern | None, form: LinkForm) -> None:
     if to is None:
-        raise DomainError("You see no child and no thing of concern with this reference", field="other")
-    asked = "child_role" if child else "other_role"
-    if not form.said(asked):
-        raise DomainError("Choose how they belong together", field=asked)
+        raise DomainError("You see no child and no thing of concern with this reference")
     add_link(
         actor=current(),
         concern=concern,
         to=to,
-        role=form.said(asked),
+        role=form.said("role"),
         words=form.said("words"),
         from_on=form.from_on.data,
         until_on=form.until_on.data,
@@ -123,6 +199,16 @@ def note(reference: str) -> ResponseReturnValue:
         done="Added",
         to=address(concern, "notes"),
     )
+
+
+@blueprint.post("/<reference>/the-same/<other_reference>")
+@allow("concern:link")
+def same(reference: str, other_reference: str) -> ResponseReturnValue:
+    """Say that two are the same: they are linked as such, and both stay with what their agencies recorded."""
+    concern, other = find_concern(reference), find_concern(other_reference)
+    with attempt():
+        add_link(actor=current(), concern=concern, to=other, role=SAME_AS)
+    return see_other(address(concern, "links"), done="They are linked as the same")
 
 
 @blueprint.post("/<reference>/not-the-same/<other_reference>")

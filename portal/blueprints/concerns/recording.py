@@ -17,12 +17,12 @@ from portal.policy import current_policy
 from portal.records.concerns.forms.keeping import ConcernForm, made_for
 from portal.records.concerns.making import make_concern, use_known
 from portal.records.concerns.policy import Concerns
-from portal.records.concerns.reading import network as concern_network
+from portal.records.concerns.reading import alike as concern_alike
 from portal.records.concerns.reading import sources as concern_sources
-from portal.records.concerns.reading.network import Suggestion
+from portal.records.concerns.reading.alike import Suggestion
 from portal.records.concerns.reading.sources import Source
 from portal.records.concerns.records import MadeFrom
-from portal.records.concerns.rules import match_keys
+from portal.records.concerns.rules.keys import match_keys
 from portal.records.concerns.vocabulary import ConcernKind
 from portal.records.people.reading import agencies
 from portal.web.page import render, see_other
@@ -53,7 +53,7 @@ def new(kind: str) -> ResponseReturnValue:
         if request.form.get("use"):
             return _use(form, source)
         alike = _alike(form)
-        if alike and not form.said("looked"):
+        if any(one.kind is form.kind for one in alike) and not form.said("looked"):
             form.looked.data = "yes"
             return _page(form, source, alike, ask=True)
         try:
@@ -117,10 +117,10 @@ def _page(
         "concerns/new.html",
         form=form,
         source=source,
-        alike=alike,
+        alike=[one for one in alike if one.kind is form.kind],
+        beside=[one for one in alike if one.kind is not form.kind],
         ask=ask,
         problem=problem,
-        kind_of=ConcernKind,
         carried=_carried(),
         back=(address_of(source.reference) if source else "") or url_for("concerns.index"),
         marking=True,
@@ -162,7 +162,7 @@ def _source(kind: ConcernKind) -> Source | None:
 def _alike(form: ConcernForm) -> Sequence[Suggestion]:
     said = form.described
     fields = current_policy().of(Concerns).fields_of(form.kind)
-    return concern_network.suggestions_for(keys=match_keys(form.kind, said.name, said.details, fields))
+    return concern_alike.suggestions_for(keys=match_keys(form.kind, said.name, said.details, fields))
 
 
 def _carried() -> dict[str, Any]:

@@ -13,11 +13,11 @@ from portal.access.principal import current
 from portal.blueprints.concerns.blueprint import blueprint, find_concern, page_context, record_viewing
 from portal.pathway.references import Prefix, read_reference
 from portal.policy import current_policy
-from portal.queries.paging import RowCursor
+from portal.queries.paging import Page, RowCursor
 from portal.records.concerns.presenter import words as concern_words
 from portal.records.concerns.presenter.network import kind_label, view
 from portal.records.concerns.presenter.words import table
-from portal.records.concerns.reading import network as concern_network
+from portal.records.concerns.reading import alike as concern_alike
 from portal.records.concerns.reading import records as concerns
 from portal.records.concerns.reading.network import CHILD, around
 from portal.records.concerns.vocabulary import ConcernKind
@@ -34,6 +34,7 @@ def show(reference: str) -> ResponseReturnValue:
     base = page_context(concern)
     policy, details = base["policy"], concerns.page_of(concern=concern)
     rows = concerns.links_of(concern_id=concern.id)
+    suggestions = concern_alike.of_concern(concern=concern)
     standing, taken_back = concern_words.links(concern, rows, person, policy)
     record_viewing(concern, children=[row.child_id for row in rows if row.child_id])
     return render(
@@ -45,13 +46,13 @@ def show(reference: str) -> ResponseReturnValue:
         taken_back=taken_back,
         notes=concern_words.notes(concerns.notes_of(concern_id=concern.id)),
         releases=concern_words.releases(details.releases),
-        suggestions=concern_network.of_concern(concern=concern),
-        differences=concern_network.differences_of(concern_id=concern.id),
+        alike=[one for one in suggestions if one.kind == concern.kind],
+        beside=[one for one in suggestions if one.kind != concern.kind],
+        differences=concern_alike.differences_of(concern_id=concern.id),
         can=concern_words.verbs(concern, person),
         parts=registry.parts_on_concern(concern=concern, person=person, policy=policy),
         doing=action_words.on_concern(details.actions),
         may_give=concern.ended_at is None and permitted(person, "action:give", giving_facts(person, concern)),
-        kind_of=ConcernKind,
         today=clock.today(),
         wide=True,
     )
@@ -106,9 +107,13 @@ def find() -> ResponseReturnValue:
     known = concerns.find_concern(reference=reference) if reference else None
     if known is not None:
         return see_other(url_for("concerns.show", reference=known.reference))
-    found = concern_network.find_suggestions(typed=typed) if typed else ()
-    audit.record("concern:find", shown=len(found))
-    return render("concerns/found.html", found=found, typed=typed, kind_of=ConcernKind, marking=True)
+    page = Page[RowCursor]([], None)
+    if typed:
+        page = concern_alike.find_concerns(typed=typed, after=RowCursor.read(request.form.get("after")))
+    audit.record("concern:find", shown=len(page.rows))
+    return render(
+        "concerns/found.html", alike=page.rows, more=str(page.next or ""), typed=typed, marking=True
+    )
 
 
 def _chosen() -> dict[str, str]:

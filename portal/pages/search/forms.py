@@ -6,11 +6,19 @@ from portal.web import fields
 
 
 class SearchForm(FlaskForm):  # type: ignore[misc] # Flask-WTF carries no types
-    """What is sought."""
+    """What is sought, and what of it stood on the pages before."""
 
     sought = fields.Text(
-        "Name, date of birth, NHS number or reference",
-        hint="For example: Kowalska 12/3/2011, or CRE-7KQ2-9XWD. Spelling need not be exact.",
+        "Name, date of birth, number or reference",
+        hint="For example: Kowalska 2011, 12/3/2011, CRE-7KQ2-9XWD, or three characters of a registration or"
+        " phone number. Spelling need not be exact.",
         required="Type what you are looking for",
         width=30,
     )
+    seen = fields.Hidden(default="")
+    after = fields.Hidden(default="")
+
+    @property
+    def typed(self) -> str:
+        """What was typed, with single spaces."""
+        return " ".join((self.sought.data or "").split())

@@ -4,6 +4,7 @@ from functools import partial
 from typing import Any
 
 from flask import url_for
+from sqlalchemy import select
 
 from portal.access.principal import Principal
 from portal.pages.chronologies.wording import LineKind, Said
@@ -15,9 +16,10 @@ from portal.records.assessments.model import RiskAssessment
 from portal.records.cases.model import Case
 from portal.records.cases.presenter import level_words
 from portal.records.children.model import Child
-from portal.records.entries.vocabulary import ChronologyPart
+from portal.records.entries.model import Citation
+from portal.records.entries.vocabulary import ChronologyPart, CitationHolder
 from portal.records.meetings.model import Meeting
-from portal.registry import Duty, Noun, Record
+from portal.registry import Duty, Noun, Record, Reference
 from portal.vocabulary import RiskLevel
 
 
@@ -76,6 +78,14 @@ NOUN = Noun(
                 .join(Child, Child.id == Case.child_id)
             ),
             duty=Duty(shared=("case_id",)),
+        ),
+    ),
+    references=(
+        Reference(
+            prefix=Prefix.CITATION,
+            rows=select(Citation.reference, RiskAssessment.reference.label("opens"))
+            .join(RiskAssessment, RiskAssessment.id == Citation.holder_id)
+            .where(Citation.holder_kind == CitationHolder.ASSESSMENT),
         ),
     ),
     meeting_held=_meet_what_was_owed,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from portal.extensions import db
 from portal.pathway.references import Prefix, read_reference
@@ -54,23 +54,33 @@ def find_answer(*, request_id: UUID, answer_id: UUID) -> InformationAnswer | Non
     return db.session.scalar(select(InformationAnswer).filter_by(id=answer_id, request_id=request_id))
 
 
+def places() -> Select[str, str]:
+    """Each file, as `reference`, with the record on whose page it stands, as `opens`, if one sees that: a form
+    that was sent, a question, a meeting, a case or an episode.
+    """
+    stands = func.coalesce(
+        Referral.reference,
+        InformationRequest.reference,
+        Meeting.reference,
+        Case.reference,
+        MissingEpisode.reference,
+    )
+    sent = (Referral.id == Attachment.referral_id) & (Referral.state != ReferralState.DRAFT)
+    return (
+        select(Attachment.reference, stands.label("opens"))
+        .outerjoin(Referral, sent)
+        .outerjoin(InformationAnswer, InformationAnswer.id == Attachment.answer_id)
+        .outerjoin(InformationRequest, InformationRequest.id == InformationAnswer.request_id)
+        .outerjoin(Meeting, Meeting.id == Attachment.meeting_id)
+        .outerjoin(Case, Case.id == Attachment.case_id)
+        .outerjoin(MissingEpisode, MissingEpisode.id == Attachment.episode_id)
+    )
+
+
 def place_of(*, attachment: Attachment) -> str | None:
     """The reference of the record on whose page a file stands, if one sees that."""
-    question = (
-        select(InformationRequest.reference)
-        .join(InformationAnswer, InformationAnswer.request_id == InformationRequest.id)
-        .where(InformationAnswer.id == attachment.answer_id)
-    )
-    places = {
-        "referral": select(Referral.reference).where(
-            Referral.id == attachment.referral_id, Referral.state != ReferralState.DRAFT
-        ),
-        "answer": question,
-        "entry": select(Case.reference).where(Case.id == attachment.case_id),
-        "meeting": select(Meeting.reference).where(Meeting.id == attachment.meeting_id),
-        "episode": select(MissingEpisode.reference).where(MissingEpisode.id == attachment.episode_id),
-    }
-    return db.session.scalar(places[attachment.holder])
+    row = db.session.execute(places().where(Attachment.id == attachment.id)).one_or_none()
+    return row.opens if row else None
 
 
 def _listed(which: ColumnElement[bool]) -> Rows:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from sqlalchemy import select
+
 from portal.pages.chronologies.wording import LineKind, Said
 from portal.pages.workspaces.tasks import Task
 from portal.pathway.references import Prefix
@@ -12,7 +14,7 @@ from portal.records.cases.reading import lists as case_lists
 from portal.records.cases.reading.lists import Falling
 from portal.records.children.model import Child
 from portal.records.entries.vocabulary import ChronologyPart
-from portal.registry import Duty, Noun, Record
+from portal.registry import Duty, Noun, Record, Reference
 from portal.vocabulary import Sector
 
 
@@ -102,5 +104,10 @@ NOUN = Noun(
             duty=Duty(own="case_id"),
         ),
         Record(table=Alert, page="cases.show", permission="case:notice", duty=Duty(shared=("case_id",))),
+    ),
+    references=(
+        Reference(  # of a case of which somebody sees no more than that it exists
+            prefix=Prefix.CASE, rows=select(CaseNotice.reference, CaseNotice.reference.label("opens"))
+        ),
     ),
 )

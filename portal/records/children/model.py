@@ -80,6 +80,15 @@ class NameKey(Model):
     from_alias: Mapped[bool] = mapped_column(primary_key=True, default=False)
 
 
+class SearchKeyRules(Model):
+    """By which rules the keys of a kind of record were made: after a change they are made anew."""
+
+    __tablename__ = "search_key_rules"
+    kind: Mapped[str] = mapped_column(primary_key=True)  # the name of its table
+    rules: Mapped[str]
+    renewed_at: Mapped[datetime]
+
+
 class ChildStatement(Identified, Authored, Stamped, Model):
     """What one agency says is so from a date: an address, phone, school, GP, carer. Never overwritten."""
 

@@ -1,12 +1,13 @@
 """Children: who they are, corrections of that, and the keys by which they are found."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import insert, select, text
 from sqlalchemy.orm import Session
 
 from portal import clock
@@ -50,11 +51,11 @@ def write_name_keys(child: Child) -> None:
     identity alone must not find the child by them. An address that must not be disclosed gives no key.
     """
     take_turns("name keys", child.id)
-    _write(db.session(), child, current_policy().names)
+    _renew(db.session(), [child], current_policy().names)
 
 
 def renew_name_keys(rows: Session, after: UUID | None, most: int) -> tuple[int, UUID | None]:
-    """Make the keys of some children anew, in the order of their identifiers, after a change of `names.toml`.
+    """Make the keys of some children anew, in the order of their identifiers, after a change of their rules.
 
     Args:
         rows: a session of the tables' owner, who reads every child.
@@ -64,35 +65,34 @@ def renew_name_keys(rows: Session, after: UUID | None, most: int) -> tuple[int, 
     Returns:
         how many children got other keys, and the last that was looked at; None when there are no more.
     """
-    some = select(Child).order_by(Child.id).limit(most).with_for_update()
-    children = rows.scalars(some.where(Child.id > after) if after else some).all()
-    changed = sum(_write(rows, child, current_policy().names) for child in children)
+    who = (Child.given_name, Child.family_name, Child.dob, Child.dob_is_estimate, Child.nhs_number)
+    some = select(Child.id, *who).order_by(Child.id).limit(most).with_for_update()
+    children = rows.execute(some.where(Child.id > after) if after else some).all()
+    changed = _renew(rows, children, current_policy().names)
     return changed, children[-1].id if len(children) == most else None
 
 
-def _write(rows: Session, child: Child, names: Names) -> bool:
-    """Whether there was something to change."""
-    owed = _owed(rows, child, names)
+def _renew(rows: Session, children: Sequence[Any], names: Names) -> int:
+    """How many of some children got other keys."""
+    owed = _owed(rows, children, names)
+    kept = select(NameKey.child_id, NameKey.key, NameKey.from_alias)
     held = {
-        (key, from_alias)
-        for key, from_alias in rows.execute(
-            select(NameKey.key, NameKey.from_alias).where(NameKey.child_id == child.id)
-        )
+        tuple(row) for row in rows.execute(kept.where(NameKey.child_id.in_([one.id for one in children])))
     }
-    for from_alias in (False, True):
-        gone = [key for key, marked in held - owed if marked is from_alias]
-        if gone:
-            rows.execute(
-                delete(NameKey)
-                .where(
-                    NameKey.child_id == child.id, NameKey.from_alias.is_(from_alias), NameKey.key.in_(gone)
-                )
-                .execution_options(synchronize_session=False)
-            )
-    new = [{"child_id": child.id, "key": key, "from_alias": marked} for key, marked in sorted(owed - held)]
-    if new:
-        rows.execute(insert(NameKey).inline(), new)
-    return owed != held
+    for statement, keys in (
+        (_TAKEN_AWAY, held - owed),
+        (insert(NameKey).inline(), owed - held),
+    ):
+        if keys:
+            each = [dict(zip(_COLUMNS, key, strict=True)) for key in sorted(keys)]
+            rows.connection().execute(statement, each)
+    return len({child_id for child_id, *_ in owed ^ held})
+
+
+_COLUMNS = ("child_id", "key", "from_alias")
+_TAKEN_AWAY = text(
+    "delete from name_key where child_id = :child_id and key = :key and from_alias = :from_alias"
+)
 
 
 def keys_of(facts: KnownFacts, aliases: tuple[str, ...], postcodes: frozenset[str], names: Names) -> Keys:
@@ -112,27 +112,40 @@ def keys_of(facts: KnownFacts, aliases: tuple[str, ...], postcodes: frozenset[st
     return {(key, False) for key in known} | {(key, True) for key in child_keys(whole, names) - known}
 
 
-def _owed(rows: Session, child: Child, names: Names) -> Keys:
-    aliases = tuple(rows.scalars(select(ChildAlias.name).where(ChildAlias.child_id == child.id)))
-    postcodes = frozenset(
-        postcode
-        for postcode in rows.scalars(
-            select(ChildStatement.postcode).where(
-                ChildStatement.child_id == child.id,
-                ChildStatement.kind == "address",
-                ChildStatement.postcode.is_not(None),
-                ChildStatement.do_not_disclose.is_(False),
-            )
+def _owed(rows: Session, children: Sequence[Any], names: Names) -> set[tuple[UUID, str, bool]]:
+    """The keys that some children should have."""
+    ids = [one.id for one in children]
+    aliases, postcodes = defaultdict[UUID, list[str]](list), defaultdict[UUID, set[str]](set)
+    for child_id, name in rows.execute(
+        select(ChildAlias.child_id, ChildAlias.name)
+        .where(ChildAlias.child_id.in_(ids))
+        .order_by(ChildAlias.created_at, ChildAlias.id)
+    ):
+        aliases[child_id].append(name)
+    for child_id, postcode in rows.execute(
+        select(ChildStatement.child_id, ChildStatement.postcode).where(
+            ChildStatement.child_id.in_(ids),
+            ChildStatement.kind == "address",
+            ChildStatement.postcode.is_not(None),
+            ChildStatement.do_not_disclose.is_(False),
         )
-        if postcode
-    )
-    identity = KnownFacts(
+    ):
+        if postcode:
+            postcodes[child_id].add(postcode)
+    return {
+        (one.id, *key)
+        for one in children
+        for key in keys_of(_identity(one), tuple(aliases[one.id]), frozenset(postcodes[one.id]), names)
+    }
+
+
+def _identity(child: Any) -> KnownFacts:
+    return KnownFacts(
         names=(f"{child.given_name} {child.family_name}".strip(),),
         born=child.dob,
         born_is_estimate=child.dob_is_estimate,
         nhs_number=child.nhs_number,
     )
-    return keys_of(identity, aliases, postcodes, names)
 
 
 _ANSWERS = {True: Answer.YES, False: Answer.NO, None: Answer.NOT_KNOWN}

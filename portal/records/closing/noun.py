@@ -2,11 +2,16 @@
 
 from typing import Any
 
+from sqlalchemy import select
+
 from portal.pages.chronologies.wording import LineKind, Said
+from portal.pathway.references import Prefix
 from portal.policy import Policy
+from portal.records.cases.model import Case
+from portal.records.closing.model import HandOver
 from portal.records.closing.policy import Closing
 from portal.records.entries.vocabulary import ChronologyPart
-from portal.registry import Noun
+from portal.registry import Noun, Reference
 from portal.vocabulary import CaseState
 
 
@@ -38,4 +43,15 @@ LINES = (
 )
 
 
-NOUN = Noun(lines=LINES)
+NOUN = Noun(
+    lines=LINES,
+    references=(
+        Reference(
+            prefix=Prefix.HAND_OVER,
+            rows=select(HandOver.reference, Case.reference.label("opens"), HandOver.kind).join(
+                Case, Case.id == HandOver.case_id
+            ),
+            page="cases.hand_over",
+        ),
+    ),
+)

@@ -33,6 +33,7 @@ from portal.records.concerns.records import (
     concern_facts,
     refuse_ended,
 )
+from portal.records.concerns.vocabulary import SAME_AS
 from portal.records.entries.citations import check_no_restricted_quotes
 from portal.records.entries.vocabulary import Handling
 from portal.records.people.model import Agency
@@ -75,6 +76,8 @@ def add_link(
     offered = current_policy().of(Concerns).roles_of(concern.kind, to_child=to_child)
     if role not in {one.code for one in offered}:
         raise DomainError("Choose how they belong together", field="role")
+    if role == SAME_AS and isinstance(to, Concern) and to.kind != concern.kind:
+        raise DomainError("Only two of one kind can be the same", field="role")
     check_length(words, "words")
     if from_on and until_on and until_on < from_on:
         raise DomainError("The last day must be after the first", field="until_on")

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import any_, delete, func, insert, literal, select, text
+from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.access import audit
@@ -22,11 +23,11 @@ from portal.messages.telling import NOBODY, About, Whom, by_ground, tell, to_peo
 from portal.messages.vocabulary import Ground
 from portal.pathway.calendar import end_of_day
 from portal.pathway.states import OPEN_ACTION_STATES
-from portal.policy import Policy
+from portal.policy import Policy, current_policy
 from portal.records.concerns.events import WARNING
 from portal.records.concerns.model import Concern, ConcernChange, ConcernKey
 from portal.records.concerns.policy import Concerns
-from portal.records.concerns.rules import match_keys
+from portal.records.concerns.rules.keys import match_keys
 from portal.records.concerns.vocabulary import ConcernChangeKind, ConcernKind, ConcernSource
 from portal.records.people.desks import teams_at
 from portal.records.people.model import Agency, Team
@@ -163,6 +164,38 @@ def keep_keys(concern: Concern, policy: Policy) -> None:
         db.session.execute(
             insert(ConcernKey).inline(), [{"concern_id": concern.id, "key": key} for key in sorted(wanted)]
         )
+
+
+def renew_concern_keys(rows: Session, after: UUID | None, most: int) -> tuple[int, UUID | None]:
+    """Make the keys of some records anew, in the order of their identifiers, after a change of their rules.
+
+    Args:
+        rows: a session of the tables' owner, who reads every record.
+        after: the last record that was done before; None begins.
+        most: so many records at once.
+
+    Returns:
+        how many got other keys, and the last that was looked at; None when there are no more.
+    """
+    some = select(Concern.id, Concern.kind, Concern.name, Concern.details).order_by(Concern.id).limit(most)
+    concerns = rows.execute((some.where(Concern.id > after) if after else some).with_for_update()).all()
+    ids = [one.id for one in concerns]
+    kept = select(ConcernKey.concern_id, ConcernKey.key).where(ConcernKey.concern_id.in_(ids))
+    held = {tuple(row) for row in rows.execute(kept)}
+    policy = current_policy().of(Concerns)
+    owed = {
+        (one.id, key)
+        for one in concerns
+        for key in match_keys(one.kind, one.name, one.details, policy.fields_of(one.kind))
+    }
+    changed = {concern_id for concern_id, _ in owed ^ held}
+    rows.execute(delete(ConcernKey).where(ConcernKey.concern_id.in_(changed)))
+    new = [
+        {"concern_id": concern_id, "key": key} for concern_id, key in sorted(owed) if concern_id in changed
+    ]
+    if new:
+        rows.execute(insert(ConcernKey).inline(), new)
+    return len(changed), concerns[-1].id if len(concerns) == most else None
 
 
 def note_change(

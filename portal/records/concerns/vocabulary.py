@@ -19,6 +19,10 @@ class ConcernKind(Labelled):
         return {"phone": "number"}.get(self.value, self.value)
 
 
+#: The role of policy `concerns.roles` that says that two records are about the same.
+SAME_AS = "same_as"
+
+
 class ConcernSource(Labelled):
     """The record that something of concern, or a link to it, was made from."""
 

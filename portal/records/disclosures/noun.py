@@ -2,14 +2,16 @@
 
 from typing import Any
 
+from sqlalchemy import select
+
 from portal.pages.chronologies.wording import LineKind, Said, bounds_of_line
 from portal.pathway.references import Prefix
 from portal.policy import Policy
 from portal.queries.record_columns import columns
 from portal.records.children.model import Child
-from portal.records.disclosures.model import Disclosure, DisclosureChild
+from portal.records.disclosures.model import Disclosure, DisclosureChild, TakenCopy
 from portal.records.entries.vocabulary import ChronologyPart
-from portal.registry import Duty, Noun, Record
+from portal.registry import Duty, Noun, Record, Reference
 
 
 def _told(row: Any, _policy: Policy) -> Said:
@@ -47,6 +49,12 @@ NOUN = Noun(
                 .outerjoin(Child, Child.id == DisclosureChild.child_id)
             ),
             duty=Duty(own="disclosure_id", reference=Disclosure.reference, key=Disclosure.id),
+        ),
+    ),
+    references=(
+        Reference(
+            prefix=Prefix.COPY,
+            rows=select(TakenCopy.reference, TakenCopy.subject_reference.label("opens")),
         ),
     ),
 )

@@ -2,18 +2,21 @@
 
 from typing import Any
 
+from sqlalchemy import select
+
 from portal.pages.chronologies.wording import LineKind, Said
 from portal.pathway.references import Prefix
 from portal.policy import Policy
 from portal.queries.record_columns import columns
 from portal.records.children.model import Child
-from portal.records.entries.vocabulary import ChronologyPart
+from portal.records.entries.model import Citation
+from portal.records.entries.vocabulary import ChronologyPart, CitationHolder
 from portal.records.meetings.model import Meeting, MeetingCase
 from portal.records.minutes.meeting_outcomes import follow_next_date
-from portal.records.minutes.model import LevelProposal, MinutesIssue
+from portal.records.minutes.model import Decision, LevelProposal, Minute, MinutesIssue
 from portal.records.minutes.vocabulary import MeetingOutcome
 from portal.records.minutes.writing import owe_minutes
-from portal.registry import Duty, Noun, Record
+from portal.registry import Duty, Noun, Record, Reference
 
 
 def _decision(row: Any, _policy: Policy) -> Said:
@@ -60,6 +63,23 @@ NOUN = Noun(
             page="meetings.lower_level",
             permission="level:settle",
             duty=Duty(shared=("case_id",)),
+        ),
+    ),
+    references=(
+        Reference(
+            prefix=Prefix.DECISION,
+            rows=select(Decision.reference, Meeting.reference.label("opens")).join(
+                Meeting, Meeting.id == Decision.meeting_id
+            ),
+            page="meetings.minutes",
+        ),
+        Reference(
+            prefix=Prefix.CITATION,
+            rows=select(Citation.reference, Meeting.reference.label("opens"))
+            .join(Minute, Minute.id == Citation.holder_id)
+            .join(Meeting, Meeting.id == Minute.meeting_id)
+            .where(Citation.holder_kind == CitationHolder.MINUTE),
+            page="meetings.minutes",
         ),
     ),
     meeting_held=follow_next_date,

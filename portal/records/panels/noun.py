@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from sqlalchemy import select
+
 from portal.pages.chronologies.wording import LineKind, Said
 from portal.pages.workspaces.tasks import Task
 from portal.pathway.references import Prefix
@@ -9,9 +11,9 @@ from portal.policy import Policy
 from portal.queries.record_columns import columns
 from portal.records.children.model import Child
 from portal.records.entries.vocabulary import ChronologyPart
-from portal.records.panels.model import PanelItem
+from portal.records.panels.model import PanelDecision, PanelItem
 from portal.records.panels.reading import records
-from portal.registry import Duty, Noun, Record
+from portal.registry import Duty, Noun, Record, Reference
 from portal.vocabulary import Sector
 
 
@@ -63,6 +65,14 @@ NOUN = Noun(
             permission="panel:view",
             named=columns(PanelItem).outerjoin(Child, Child.id == PanelItem.child_id),
             duty=Duty(shared=("meeting_id",), reference=PanelItem.reference, key=PanelItem.id),
+        ),
+    ),
+    references=(
+        Reference(
+            prefix=Prefix.DECISION,
+            rows=select(PanelDecision.reference, PanelItem.reference.label("opens")).join(
+                PanelItem, PanelItem.id == PanelDecision.item_id
+            ),
         ),
     ),
 )

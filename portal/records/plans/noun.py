@@ -2,18 +2,21 @@
 
 from typing import Any
 
+from sqlalchemy import select
+
 from portal.pages.chronologies.wording import LineKind, Said
 from portal.pages.workspaces.tasks import Task
 from portal.pathway.references import Prefix
 from portal.policy import Policy
 from portal.queries.record_columns import columns
+from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.concerns.model import Concern
 from portal.records.entries.vocabulary import ChronologyPart
 from portal.records.plans import reading as plans
 from portal.records.plans.action_changes import give_to_named
-from portal.records.plans.model import Action
-from portal.registry import Duty, Noun, Record
+from portal.records.plans.model import Action, Plan
+from portal.registry import Duty, Noun, Record, Reference
 from portal.vocabulary import Sector
 
 
@@ -62,6 +65,13 @@ NOUN = Noun(
                 .outerjoin(Concern, Concern.id == Action.concern_id)
             ),
             duty=Duty(shared=("case_id", "concern_id"), reference=Action.reference, key=Action.id),
+        ),
+    ),
+    references=(
+        Reference(
+            prefix=Prefix.PLAN,
+            rows=select(Plan.reference, Case.reference.label("opens")).join(Case, Case.id == Plan.case_id),
+            page="plans.show",
         ),
     ),
     case_sealing=give_to_named,

@@ -1,12 +1,23 @@
 """What triage plugs into the rest."""
 
+from sqlalchemy import select
+
+from portal.pathway.references import Prefix
 from portal.queries.record_columns import columns
 from portal.records.referrals.facts import on_form
 from portal.records.referrals.model import Referral, ReferralNotice, ReferralSubject
-from portal.records.triage.model import SocialCareReferral
-from portal.registry import Duty, Noun, Record
+from portal.records.triage.model import IntelligenceReport, SocialCareReferral
+from portal.registry import Duty, Noun, Record, Reference
 
 NOUN = Noun(
+    references=(
+        Reference(
+            prefix=Prefix.INTELLIGENCE,
+            rows=select(IntelligenceReport.reference, Referral.reference.label("opens")).join(
+                Referral, Referral.id == IntelligenceReport.referral_id
+            ),
+        ),
+    ),
     records=(
         Record(
             table=SocialCareReferral,

@@ -19,7 +19,7 @@ from portal.pathway.likeness import (
     compare_ages,
     compare_births,
 )
-from portal.pathway.names import birth_keys, home_keys, name_keys, parts, year_keys
+from portal.pathway.names import birth_keys, home_keys, name_keys, opening_keys, parts, year_keys
 from portal.policy import Names
 from portal.records.children.rules.eligibility import age_on
 from portal.records.referrals.rules import ChildDetails
@@ -89,7 +89,7 @@ def child_keys(facts: Facts, names: Names) -> frozenset[str]:
     for name in _full_names(facts, names):
         keys |= name_keys(name, names)
         if facts.born:
-            keys |= birth_keys(name, facts.born, names)
+            keys |= birth_keys(name, facts.born, names) | opening_keys(name, facts.born)
         for postcode in facts.postcodes:
             keys |= home_keys(name, postcode, names)
     if facts.nhs_number:

@@ -8,7 +8,7 @@ from portal import clock
 from portal.deadlines.rules import last_day
 from portal.policy import Policy
 from portal.records.concerns.policy import ConcernField, Concerns
-from portal.records.concerns.rules import Described
+from portal.records.concerns.rules.described import Described
 from portal.records.concerns.vocabulary import ConcernKind, FieldShape
 from portal.vocabulary import Answer
 from portal.web.choices import OnceForm, Pairs, choices, terms

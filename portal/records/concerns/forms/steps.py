@@ -1,17 +1,14 @@
 """What people do with something of concern: link, add, review, end, grade, release, give it away."""
 
-from collections.abc import Collection
 from typing import ClassVar
 from uuid import UUID
-
-from wtforms.validators import Optional, ValidationError
 
 from portal.policy import Policy
 from portal.records.concerns.policy import Concerns
 from portal.records.entries.forms import WhoReads
 from portal.records.entries.vocabulary import Handling
 from portal.web.choices import OfferingForm, Pairs, VersionedForm, choices, terms
-from portal.web.fields import Checkboxes, DateBoxes, Hidden, LongText, PastDay, Radios, Select, Text
+from portal.web.fields import Checkboxes, DateBoxes, Hidden, LongText, PastDay, Radios, Select
 from portal.web.form_layout import Reveals
 
 
@@ -69,49 +66,17 @@ class NoteForm(HandledForm):
 class LinkForm(HandledForm):
     """How it and a child, or it and another thing of concern, belong together."""
 
-    choice = Select(
-        "Whom or what does it belong to?",
-        hint="Children of cases that you read, and what was recorded lately",
-        prompt="Choose, or enter a reference below",
-        validators=[Optional()],
-    )
-    other = Text(
-        "Or the reference of the child, place, person or thing",
-        hint="Like CHD-7KQ2-9XWD or CON-7KQ2-9XWD. You find it on their page",
-        width=20,
-    )
-    child_role = Select("If it is a child: how do they belong together?")
-    other_role = Select("If it is another: how do they belong together?")
+    other = Hidden(default="")
+    role = Select("How do they belong together?", required="Choose how they belong together")
     words = LongText("What was seen or said?")
     from_on = PastDay("Since when?", called="The first day", hint="If known")
     until_on = DateBoxes("Until when?", called="The last day", hint="Leave it empty if it goes on")
     handling = WhoReads("Everybody who sees this")  # again: errors are listed in the order of the page
     agencies = Checkboxes("Which agencies?", small=True)
 
-    def validate_choice(self, field: Select) -> None:
-        """One of the two, and not both."""
-        if bool(field.data) == bool(self.said("other")):
-            raise ValidationError(
-                "Choose one, or enter a reference, not both"
-                if field.data
-                else "Choose whom or what it belongs to"
-            )
-
-    def start(self, reference: str, offered: Collection[str]) -> None:
-        """Fill in, where nothing was sent, what an address says that it is linked to."""
-        choice, other = (reference, "") if reference in offered else ("", reference)
-        self.prefill(choice=choice, other=other)
-
-    @property
-    def reference(self) -> str:
-        """The reference that was chosen or entered."""
-        return self.said("choice") or self.said("other")
-
-    def offer_roles(self, policy: Policy, kind: str) -> None:
-        """Set how something of a kind can belong to a child and to other things."""
-        for name, to_child in (("child_role", True), ("other_role", False)):
-            roles = policy.of(Concerns).roles_of(kind, to_child=to_child)
-            self.offer(name, terms(roles))
+    def offer_roles(self, policy: Policy, kind: str, *, to_child: bool) -> None:
+        """Set how something of a kind can belong to a child, or to other things."""
+        self.offer("role", terms(policy.of(Concerns).roles_of(kind, to_child=to_child)))
 
 
 class ReviewForm(StepForm):

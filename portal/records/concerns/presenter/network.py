@@ -8,7 +8,7 @@ from uuid import UUID
 from portal.policy import Policy
 from portal.records.concerns.policy import Concerns
 from portal.records.concerns.reading.network import CHILD, Network, NetworkLine, Node
-from portal.records.concerns.rules import MOST, draw
+from portal.records.concerns.rules.picture import MOST, draw
 from portal.records.concerns.vocabulary import ConcernKind
 from portal.records.entries.vocabulary import Handling
 from portal.web.filters import day

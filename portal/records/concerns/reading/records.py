@@ -6,21 +6,19 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, literal, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
 from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.pathway.states import OPEN_CASE_STATES
 from portal.queries.paging import Page, RowCursor
 from portal.queries.rows import Rows, agency_names, name_of, whole
 from portal.records.cases.model import Case
-from portal.records.cases.reading import lists
 from portal.records.children.model import Child, ChildRecord
 from portal.records.concerns.model import Concern, ConcernChange, ConcernLink, ConcernNote, ConcernRelease
-from portal.records.concerns.rules import label
+from portal.records.concerns.rules.described import label
 from portal.records.concerns.vocabulary import ConcernKind
 from portal.records.people.model import Agency, Team, User
 from portal.records.places.facts import agreed_at
@@ -42,31 +40,11 @@ def find_readable_child(*, reference: str) -> Child | None:
     )
 
 
-def to_link(*, person: Principal, without: UUID) -> Rows:
-    """What something can be linked to without typing a reference: the children of open cases that the person
-    reads, where those are few, and what was recorded lately: kind (`child` or a kind of concern), reference,
-    name.
-    """
-    open_cases = db.session.scalars(lists.some_open(person, PAGE + 1).limit(PAGE + 1)).all()
-    children = (
-        select(
-            literal("child").label("kind"),
-            Child.reference,
-            func.concat_ws(" ", Child.given_name, Child.family_name).label("name"),
-        )
-        .join(Case, Case.child_id == Child.id)
-        .join(ChildRecord, ChildRecord.child_id == Child.id)
-        .where(Case.id.in_(open_cases), Case.state.in_(OPEN_CASE_STATES))
-        .order_by(Child.given_name, Child.family_name, Child.id)
-    )
-    lately = (
-        select(Concern.kind, Concern.reference, Concern.name)
-        .where(Concern.ended_at.is_(None), Concern.id != without)
-        .order_by(Concern.id.desc())
-        .limit(PAGE)
-    )
-    few = db.session.execute(children).all() if len(open_cases) <= PAGE else ()
-    return [*few, *db.session.execute(lately).all()]
+def readable_children(*, ids: Collection[UUID]) -> set[UUID]:
+    """Those of some children whose record the person reads."""
+    if not ids:
+        return set()
+    return set(db.session.scalars(select(ChildRecord.child_id).where(ChildRecord.child_id.in_(sorted(ids)))))
 
 
 def list_concerns(
