@@ -19,6 +19,7 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
+from flask import Flask
 from sqlalchemy import event, select
 
 from portal import create_app
@@ -33,7 +34,7 @@ from tests.bench.multiply import multiply
 from tests.bench.reads import unlisted
 from tests.bench.serving import Ask, Browser, gunicorn
 from tests.bench.signing_in import signing_in
-from tests.bench.walk import Walk
+from tests.bench.walk import Page, Walk
 from tests.bench.walk import pages as walk_pages
 from tests.bench.world import World, fill, found
 from tests.factories.people import open_session
@@ -286,15 +287,22 @@ def _statements(big: House) -> None:
 
 def _pages(big: House, little: House) -> list[str]:
     """Every page that people of the demonstration come to by links; what is over its budget."""
-    costs = {}
     # Of the small worlds nothing fails by time, so that the larger of them says all there is.
-    for name, one in (("large", big), *(() if SMALLER else (("small", little),))):
-        changes = {"PROPAGATE_EXCEPTIONS": False, "POLICY_DIRECTORY": Path(one.policy)}
-        app = create_app(database.configuration(one.server, **changes))
-        costs[name] = list(walk_pages(Walk(app, one.walkers), one.walkers))
-        with app.app_context():
+    houses = {"large": big} if SMALLER else {"large": big, "small": little}
+    apps = {name: _app(one) for name, one in houses.items()}
+    app = apps["large"]
+    walks = {name: Walk(apps[name], one.walkers) for name, one in houses.items()}
+    costs: dict[str, list[Page]] = {name: [] for name in houses}
+    for (
+        person
+    ) in big.walkers:  # through one world and then the other, whatever else the machine does meanwhile
+        for name, walk in walks.items():
+            costs[name] += walk_pages(walk, [person])
+    for one in apps.values():
+        with one.app_context():
             db.engine.dispose()
-        for line in pages.dearest(costs[name]):
+    for walked in costs.values():
+        for line in pages.dearest(walked):
             print(f"  {line}")
     for name, found_ in costs.items():
         for part, value in pages.summary(found_).items():
@@ -314,10 +322,15 @@ def _pages(big: House, little: House) -> list[str]:
     ]
 
 
+def _app(one: House) -> Flask:
+    """The portal in this process, on the database of a house."""
+    changes = {"PROPAGATE_EXCEPTIONS": False, "POLICY_DIRECTORY": Path(one.policy)}
+    return create_app(database.configuration(one.server, **changes))
+
+
 def _writes(big: House) -> list[str]:
     """What people write most, and signing in; what is over its budget."""
-    changes = {"PROPAGATE_EXCEPTIONS": False, "POLICY_DIRECTORY": Path(big.policy)}
-    app = create_app(database.configuration(big.server, **changes))
+    app = _app(big)
     walk = Walk(app, big.walkers)
     engine = database.owner_engine(big.server)
     with database.owner_session(engine) as rows:

@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[2]
 KEPT = ROOT / "instance" / "bench"
 #: What a world is made of; when that changes, it is made anew. Migrations and rules are brought up to date.
 MADE_OF = (
+    "tests/bench/ended.toml",
     "tests/bench/multiply.py",
     "tests/bench/world.py",
     "tests/bench/world.sql",

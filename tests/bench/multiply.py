@@ -2,13 +2,16 @@
 
 Whoever works in the demonstration stays who they are, and so do their agencies and teams. What they work on
 is there so many times, each time with identifiers and references of its own, and with the rows that triggers
-keep.
+keep. Some of it they have in hand; the others lie one behind the other in the past, and ended.
 """
 
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import psycopg
-from sqlalchemy import Column, Table, Text, Uuid
+from sqlalchemy import ARRAY, Column, Date, DateTime, Table, Text, Uuid
 
 from portal.extensions import db
 
@@ -30,11 +33,27 @@ ONCE = frozenset(
         *("absence", "absence_cover"),
     }
 )
+#: So many copies are of now, as the demonstration is: what somebody has in hand has an end, and does not grow
+#: with what is on record. Each further one began and ended so many days before the one before it.
+IN_HAND, APART = 20, 3
+PAST = f"copy.n > {IN_HAND}"
+#: How each record ended, of the copies that lie in the past: by table and column, an expression of SQL.
+ENDED: Mapping[str, Mapping[str, str]] = tomllib.loads(
+    Path(__file__).with_name("ended.toml").read_text("utf-8")
+)
+#: What is there only while something is open: what the worker has to look at, what is being written.
+WHILE_OPEN = frozenset({"reminder_plan", "entry_draft", "draft_opening", "referral_presence"})
+#: Days that a record of the past does not take along.
+BIRTHS = frozenset({"dob", "reported_dob"})
 #: An identifier keeps its first half, which is when it was made: what is sorted by it stays together in time.
-_AGAIN = """
+_AGAIN = f"""
+create function bench_back(p_copy int) returns int language sql immutable as $$
+    select case when p_copy > {IN_HAND} then p_copy * {APART} else 0 end
+$$;
 create function bench_again(p_id uuid, p_copy int) returns uuid language sql immutable as $$
-    select (left(p_id::text, 13) || '-7' || substr(h, 1, 3) || '-8' || substr(h, 4, 3) || '-'
-            || substr(h, 7, 12))::uuid
+    select (lpad(to_hex(('x' || left(replace(p_id::text, '-', ''), 12))::bit(48)::bigint
+                        - bench_back(p_copy) * 86400000::bigint), 12, '0')
+            || '7' || substr(h, 1, 3) || '8' || substr(h, 4, 3) || substr(h, 7, 12))::uuid
       from md5(p_id::text || ':' || p_copy) h
 $$;
 create function bench_reference(p_reference text, p_number bigint) returns text language sql immutable as $$
@@ -43,6 +62,12 @@ create function bench_reference(p_reference text, p_number bigint) returns text 
               from (select ((p_number + (16::bigint << 35)) >> (5 * place)) & 31 as one
                       from generate_series(7, 0, -1) place) each) written
 $$;
+"""  # noqa: S608 - two numbers of ours
+#: As the triggers would have kept it: who reads what has ended, and where it stands on their lists.
+_RESCOPED = """
+select ctx.rescope_{0}(bench_again(known.id, copy.n))
+  from bench_known known cross join generate_series(%s::int, %s::int) copy (n)
+ where exists (select 1 from {1} r where r.id = known.id)
 """
 
 
@@ -64,10 +89,16 @@ def multiply(connection: psycopg.Connection, times: int) -> int:
     numbered = f"select reference, row_number() over () as number from ({' union '.join(written)}) each"  # noqa: S608 - likewise
     connection.execute(f"create temporary table bench_written as {numbered}".encode())
     connection.execute(b"create unique index on bench_written (reference)")
+    connection.execute(
+        b"create temporary table bench_unsent as select id from referral where state = 'draft'"
+    )
     connection.execute(b"analyze bench_known, bench_written")
     rows = 0
     for table in tables:
         rows += connection.execute(_copy(table).encode(), {"times": times}).rowcount
+    connection.execute(b"analyze")
+    for what, whole in (("case", "cre_case"), ("child", "child")):
+        connection.execute(_RESCOPED.format(what, whole).encode(), [IN_HAND + 1, times])
     connection.execute(b"set session_replication_role = origin")
     connection.commit()
     return rows
@@ -75,33 +106,68 @@ def multiply(connection: psycopg.Connection, times: int) -> int:
 
 def _copy(table: Table) -> str:
     columns = [column for column in table.columns if column.identity is None]  # those number themselves
+    ended = ENDED.get(table.name, {})
+    assert ended.keys() <= {column.name for column in columns}, f"{table.name} has no {ended}"
     names = ", ".join(f'"{column.name}"' for column in columns)
-    values = ", ".join(_value(column) for column in columns)
+    values = ", ".join(_value(column, ended.get(column.name)) for column in columns)
     return (
         f'insert into "{table.name}" ({names}) select {values}'  # noqa: S608 - our tables
         f' from "{table.name}" t'
         " cross join generate_series(1, %(times)s::int) copy (n)"
+        f" where not ({PAST} and ({_left_out(table)}))"
     )
 
 
-def _value(column: Column[Any]) -> str:
+def _left_out(table: Table) -> str:
+    """Of what is there only for now, which rows have no copy in the past: forms that nobody sent, too."""
+    if table.name in WHILE_OPEN:
+        return "true"
+    of = [f't."{key.parent.name}"' for key in table.foreign_keys if key.column.table.name == "referral"]
+    own = ['t."id"'] if table.name == "referral" else of
+    unsent = "coalesce({} in (select id from bench_unsent), false)"
+    return " or ".join(["false", *(unsent.format(one) for one in own)])
+
+
+def _value(column: Column[Any], ended: str | None) -> str:
+    """What a copy has in a column: its own identifiers and references, and of what is past the end of it."""
     own = f't."{column.name}"'
+    now = f"case when {PAST} then {ended} else {own} end" if ended else own
+    if isinstance(column.type, Date | DateTime) and column.name not in BIRTHS:
+        return f"case when {own} > '9000-01-01' then {now} else {_back(column, now)} end"
+    return now if ended else _named(column, own)
+
+
+def _named(column: Column[Any], own: str) -> str:
+    value = own
     if isinstance(column.type, Uuid):
         targets = {key.column.table.name for key in column.foreign_keys}
-        if targets & ONCE:
-            return own
-        if targets or column.name == "id":
-            return f"bench_again({own}, copy.n)"
-        return (
-            f"case when exists (select 1 from bench_known k where k.id = {own})"  # noqa: S608 - a column of ours
-            f" then bench_again({own}, copy.n) else {own} end"
-        )
-    if column.name == "reference":
+        if (targets and not targets & ONCE) or column.name == "id":
+            value = f"bench_again({own}, copy.n)"
+        elif not targets:
+            value = _known(own)
+    elif isinstance(column.type, ARRAY) and isinstance(column.type.item_type, Uuid):
+        value = f"array(select {_known('one')} from unnest({own}) one)"  # noqa: S608 - a column of ours
+    elif column.name == "reference":
         number = f"(select number from bench_written w where w.reference = {own})"  # noqa: S608 - likewise
-        return f"bench_reference({own}, ({number} << 20) + copy.n)"
-    if isinstance(column.type, Text) and _is_unique(column):
-        return f"{own} || ':' || copy.n"
-    return own
+        value = f"bench_reference({own}, ({number} << 20) + copy.n)"
+    elif isinstance(column.type, Text) and _is_unique(column):
+        value = f"{own} || ':' || copy.n"
+    return value
+
+
+def _known(own: str) -> str:
+    """An identifier that may be of a record, or of whoever is there once."""
+    return (
+        f"case when exists (select 1 from bench_known k where k.id = {own})"  # noqa: S608 - a column of ours
+        f" then bench_again({own}, copy.n) else {own} end"
+    )
+
+
+def _back(column: Column[Any], own: str) -> str:
+    """A day or moment, put back as far as its copy lies."""
+    if isinstance(column.type, DateTime):
+        return f"({own})::timestamptz - bench_back(copy.n) * interval '1 day'"
+    return f"({own})::date - bench_back(copy.n)"
 
 
 def _is_unique(column: Column[Any]) -> bool:

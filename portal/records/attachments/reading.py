@@ -55,8 +55,8 @@ def find_answer(*, request_id: UUID, answer_id: UUID) -> InformationAnswer | Non
 
 
 def places() -> Select[str, str]:
-    """Each file, as `reference`, with the record on whose page it stands, as `opens`, if one sees that: a form
-    that was sent, a question, a meeting, a case or an episode.
+    """Each file, as `reference`, with the record on whose page it stands, as `opens`, if one sees that: a
+    form that was sent, a question, a meeting, a case or an episode.
     """
     stands = func.coalesce(
         Referral.reference,
