@@ -73,7 +73,15 @@ class CaseSealing(Protocol):
 class CaseSealed(Protocol):
     """What ends because a case is sealed, after what was owed on it has gone over."""
 
-    def __call__(self, *, case: "Case") -> None: ...
+    def __call__(self, *, actor: "Principal", case: "Case") -> None: ...
+
+
+class Gone(Protocol):
+    """What follows because a person has left, or a team is closed: one of the two is given."""
+
+    def __call__(
+        self, *, actor: "Principal", person_id: UUID | None = None, team_id: UUID | None = None
+    ) -> None: ...
 
 
 #: The columns of `deadline` through which row policies find who sees one.
@@ -189,6 +197,7 @@ class Noun:
     meeting_over: MeetingOver | None = None
     case_sealing: CaseSealing | None = None
     case_sealed: CaseSealed | None = None
+    gone: Gone | None = None
 
 
 def declared(file: str, name: str, shape: type[One]) -> Iterator[One]:
@@ -300,8 +309,15 @@ def case_sealing(*, actor: "Principal", case: "Case", named: Collection[UUID], p
             noun.case_sealing(actor=actor, case=case, named=named, person=person)
 
 
-def case_sealed(*, case: "Case") -> None:
+def case_sealed(*, actor: "Principal", case: "Case") -> None:
     """Tell every noun that what was owed on a case has gone over, and that it is sealed now."""
     for noun in nouns():
         if noun.case_sealed is not None:
-            noun.case_sealed(case=case)
+            noun.case_sealed(actor=actor, case=case)
+
+
+def gone(*, actor: "Principal", person_id: UUID | None = None, team_id: UUID | None = None) -> None:
+    """Tell every noun that a person has left, or that a team is closed."""
+    for noun in nouns():
+        if noun.gone is not None:
+            noun.gone(actor=actor, person_id=person_id, team_id=team_id)

@@ -58,3 +58,15 @@ def heard(rows: Session, cast: Cast, event: str) -> set[str]:
 
 def _receiver(message: OutboxMessage) -> Any:
     return message.recipient_id or message.recipient_team_id
+
+
+def whom_of(rows: Session, event: str, *, last_word: bool = False) -> set[tuple[UUID | None, str, str]]:
+    """Everybody who was told of an event: a person or team, by which way, in which kind.
+
+    Args:
+        last_word: whether it is told to them although they lose sight by it.
+    """
+    rows.rollback()
+    found = rows.scalars(select(OutboxMessage).filter_by(event=event)).all()
+    assert {one.last_word for one in found} <= {last_word}
+    return {(one.recipient_id or one.recipient_team_id, one.channel, one.kind) for one in found}

@@ -7,6 +7,7 @@ the page says of it is made of what was written here (`portal.messages.told`).
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -93,6 +94,7 @@ def tell(
     given: Given | None = None,
     once: str = "",
     acknowledges: bool = False,
+    not_before: datetime | None = None,
 ) -> Told:
     """Tell whomever policy says of something that happened, each once, by the strongest way and best ground.
 
@@ -106,13 +108,14 @@ def tell(
         once: what makes this telling another than an earlier one of the same event about the same subject,
             such as the number of a change.
         acknowledges: it confirms to the actor that what they sent has arrived.
+        not_before: no e-mail of it goes out earlier; the portal shows it now.
     """
     rows = current_policy().telling.of(event.code)
     found = _on_grounds(rows, about, given or {})
     choices = _choices(rows, found, None if acknowledges or about.method else actor.user_id)
-    written = _write(actor, event, about, once, choices)
+    written = _write(actor, event, about, once, choices, not_before=not_before)
     untold = _untold(actor, event, about, rows, found)
-    if any(row.by is TellBy.NEWS for row in rows) and about.case_id is not None:
+    if any(row.by is TellBy.NEWS for row in rows):
         _add_news(actor, event, about)
     result = Told(written, untold, hidden_too=any(row.hidden and row.to in _WITH_THE_CHILD for row in rows))
     told.note(result)
@@ -232,6 +235,8 @@ def _write(
     about: About,
     once: str,
     choices: Mapping[tuple[str, UUID], _Choice],
+    *,
+    not_before: datetime | None = None,
 ) -> tuple[Reached, ...]:
     """Write the messages; returns those whom the page may name."""
     persons = [one for what, one in choices if what == "person"]
@@ -246,7 +251,7 @@ def _write(
             continue
         name, agency_id = names[who]
         urgent = reminders.kinds[choice.row.kind].urgent
-        at = goes_out(reminders.hours, now, urgent=urgent)
+        at = goes_out(reminders.hours, max(now, not_before or now), urgent=urgent)
         is_team = what == "team"
         in_the_way = _in_the_way(choice.row, obstacles.get(who))
         if choice.channel is not MessageChannel.MAIL and in_the_way is HandReason.NO_REACH:
@@ -353,6 +358,8 @@ def _numbers(ground: Ground) -> tuple[str, ...]:
 
 def _add_news(actor: Principal, event: Event, about: About) -> None:
     """A line for those who read the case; whoever does not read it themselves can leave none."""
+    if about.case_id is None:
+        return
     reads = select(CaseScope.case_id).where(CaseScope.case_id == about.case_id, CaseScope.sees == FULL)
     if not db.session.scalar(select(reads.exists())):
         return

@@ -76,6 +76,7 @@ class Ground(Labelled):
     INVITED = "invited", "is invited"
     RECIPIENT = "recipient", "is given it"
     MANAGER = "manager", "manages there"
+    CALLER = "caller", "called the meeting or takes its notes"
     SECOND = "second", "may agree as the second person"
     GIVER = "giver", "follows how it goes"
     HEARD_BEFORE = "heard_before", "was told before"

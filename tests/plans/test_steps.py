@@ -193,7 +193,7 @@ def test_another_owner_is_told_and_owes_it_from_then_on(
     duty = duty_of(rows, action)
     assert duty.owner_id == cast.nurse.id
     assert cast.nurse.id in told(rows, "action_given")
-    assert cast.community_safety.id in told(rows)
+    assert cast.community_safety.id in told(rows, "no_longer_yours")
     step = rows.scalars(select(ActionStep)).one()
     assert (step.before, step.after) == (cast.community_safety.name, cast.nurse.name)
 

@@ -78,7 +78,7 @@ def test_an_owner_who_does_not_read_the_case_is_sent_it_until_it_is_done(
     assert of_the_duty == {Cancel(CancelReason.DONE)}
 
 
-def test_whoever_had_it_before_is_told_nothing_more_of_it(
+def test_whoever_had_it_before_is_told_only_that_it_is_no_longer_theirs(
     rows: Session, cast: Cast, acting: Acting, engine: Engine, action: Action
 ) -> None:
     steps(acting, cast.chair, action, hand_over, owner=cast.nurse, reason="She knows the family")
@@ -87,5 +87,5 @@ def test_whoever_had_it_before_is_told_nothing_more_of_it(
     }
     gone = cast.community_safety.id
     assert found["action_given", gone] == Cancel(CancelReason.HANDED_OVER)
-    assert found["action_news", gone] == Cancel(CancelReason.NO_REACH)
+    assert found["no_longer_yours", gone] == Send(cast.community_safety.email)
     assert found["action_given", cast.nurse.id] == Send(cast.nurse.email)

@@ -200,7 +200,7 @@ def _call(
         template=_TEMPLATE,
         page=page,
         to=lambda called: url_for("meetings.show", reference=called.meeting.reference),
-        done=lambda called: _told(called, due),
+        done=lambda called: _done(called, due),
     )
 
 
@@ -259,10 +259,10 @@ def _convene(form: CallForm, cases: Sequence[Case]) -> Convened:
     )
 
 
-def _told(done: Convened, due: Any) -> str:
+def _done(done: Convened, due: Any) -> str:
     asked = {0: "", 1: " 1 report is asked for."}.get(done.asked, f" {done.asked} reports are asked for.")
     late = f" It was due by {day(due.due_at)}." if due and done.meeting.starts_at > due.due_at else ""
-    return f"The meeting is called. Everybody with an account is told.{asked}{late}"
+    return f"The meeting is called.{asked}{late}"
 
 
 def _sealed(cases: Sequence[Case]) -> bool:

@@ -32,7 +32,7 @@ def move(reference: str) -> ResponseReturnValue:
         form,
         lambda: changes.move_meeting(starts_at=form.starts_at, ends_at=form.ends_at, **_said(meeting, form)),
         says=Words(heading="Move the meeting", button="Move the meeting"),
-        done="Moved. Everybody who is invited is told, and asked again whether they come",
+        done="Moved. Everybody who is invited answers anew whether they come",
     )
 
 
@@ -49,7 +49,7 @@ def place(reference: str) -> ResponseReturnValue:
             place=form.said("place"), link=form.said("link"), **_said(meeting, form)
         ),
         says=Words(heading="Change the place or link", button="Save the change"),
-        done="Changed. Everybody who is invited is told",
+        done="Changed",
     )
 
 
@@ -72,7 +72,7 @@ def chair(reference: str) -> ResponseReturnValue:
             ],
             button="Save the change",
         ),
-        done="Changed. The new chair is invited, and everybody else is told",
+        done="Changed. The new chair is invited",
         tells=False,
     )
 
@@ -96,7 +96,7 @@ def note_taker(reference: str) -> ResponseReturnValue:
             ],
             button="Save the change",
         ),
-        done="Changed. The new note-taker is invited, and everybody else is told",
+        done="Changed. The new note-taker is invited",
         tells=False,
     )
 
@@ -113,14 +113,11 @@ def cancel(reference: str) -> ResponseReturnValue:
         lambda: changes.cancel_meeting(**_said(meeting, form)),
         says=Words(
             heading="Cancel the meeting",
-            lead=[
-                "Everybody who is invited is told that it does not take place. It cannot be undone: call a"
-                " new meeting instead."
-            ],
+            lead=["It then does not take place, and this cannot be undone: call a new meeting instead."],
             button="Cancel the meeting",
             warns=True,
         ),
-        done="Cancelled. Everybody who was invited is told. Tell people without an account by hand",
+        done="Cancelled. Tell people without an account by hand",
     )
 
 

@@ -66,7 +66,7 @@ def invite_more(reference: str) -> ResponseReturnValue:
         template=_INVITE,
         page=lambda: _whom_to_invite(meeting, children, form, sealed=sealed),
         to=_invited_on_page(meeting),
-        done=lambda invited: f"{invited} more invited. Those with an account are told",
+        done=lambda invited: f"{invited} more invited",
     )
 
 
@@ -156,8 +156,7 @@ def _withdrawing(line: words.Invited) -> Words:
     told = (
         "Tell them by hand."
         if line.by_hand
-        else "They are told that they need not come, and no longer see who the child is unless they work on"
-        " the case."
+        else "They then no longer see who the child is, unless they work on the case."
     )
     return Words(
         heading=f"Withdraw the invitation of {line.whom}",

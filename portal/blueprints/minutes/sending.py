@@ -176,7 +176,7 @@ def correct(reference: str) -> ResponseReturnValue:
         ),
         says=_asking_words(issue),
         to=_address(issue),
-        done="The chair and the note-taker have what you asked for",
+        done="What you asked for is on record",
         marking=True,
     )
 
@@ -193,7 +193,7 @@ def _asking_words(issue: MinutesIssue) -> Words:
     becomes = (
         "These minutes are approved and stand. What you write is kept as a note beside them."
         if approved
-        else "The chair or the note-taker answers, and you are told."
+        else "The chair or the note-taker answers."
     )
     return Words(
         heading="Ask for a correction",
@@ -225,7 +225,7 @@ def settle(reference: str, correction_id: UUID) -> ResponseReturnValue:
         ),
         template="minutes/settle.html",
         page=lambda: page | _standing(meeting, row),
-        done="Answered. Whoever asked is told",
+        done="Answered",
         correction=row,
     )
 

@@ -86,7 +86,7 @@ def done(reference: str) -> ResponseReturnValue:
         partial(action_steps.mark_done, words=form.said("words")),
         template=_TEMPLATE,
         page=lambda: _page(record, done_form=form),
-        done="Done. Whoever gave it is told",
+        done="Done",
     )
 
 

@@ -148,7 +148,7 @@ def give(reference: str) -> ResponseReturnValue:
         template="plans/give.html",
         page=lambda: page_context(view_case(reference)),
         to=address,
-        done="Given. Whoever does it is told now",
+        done="Given",
         meeting=meeting,
     )
 
@@ -180,7 +180,7 @@ def give_on_concern(reference: str) -> ResponseReturnValue:
         template="plans/give_on_concern.html",
         page=lambda: _giving_page(concern),
         to=address,
-        done="Given. Whoever does it is told now",
+        done="Given",
     )
 
 

@@ -59,7 +59,7 @@ def give_answer(reference: str) -> ResponseReturnValue:
     )
     if not step.done:
         return _page(request, form, step.problem)
-    flash("Answered. Whoever asked is told")
+    flash("Answered")
     if posted.form.get("go") == "files":
         files = url_for("attachments.on_answer", reference=request.reference, answer_id=step.result.id)
         return see_other(files)
@@ -81,7 +81,7 @@ def say_nothing_held(reference: str) -> ResponseReturnValue:
         return _page(request, None, step.problem)
     return see_other(
         url_for("requests.show", reference=request.reference),
-        done="Answered: nothing held. Whoever asked is told",
+        done="Answered: nothing held",
     )
 
 
@@ -201,7 +201,7 @@ def take_back(reference: str) -> ResponseReturnValue:
             button="Withdraw the question",
             warns=True,
         ),
-        done="Withdrawn. Nothing more is asked of them",
+        done="Withdrawn",
     )
 
 

@@ -136,8 +136,7 @@ def done(asked: Sequence[InformationRequest]) -> str:
     """How many were asked, in words."""
     whom = {one.asked_team_id or one.asked_user_id for one in asked}
     who, several = ("person", "people") if any(one.asked_user_id for one in asked) else ("team", "teams")
-    number = f"1 {who} is asked" if len(whom) == 1 else f"{len(whom)} {several} are asked"
-    return f"{number}. You are told of each answer"
+    return f"1 {who} is asked" if len(whom) == 1 else f"{len(whom)} {several} are asked"
 
 
 @blueprint.route("/ask/case/<reference>", methods=["GET", "POST"])

@@ -1,6 +1,6 @@
 """What others ask of a case: who answers for it, and what a message calls it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import reduce
 from operator import or_
 from uuid import UUID
@@ -11,9 +11,9 @@ from portal.deadlines.changes import Owner, open_deadlines
 from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
-from portal.messages.telling import NOBODY, About, Whom, around_case, of_agencies
+from portal.messages.telling import NOBODY, About, Whom, around_case, of_agencies, to_people
 from portal.messages.vocabulary import Ground
-from portal.records.cases.model import Case
+from portal.records.cases.model import Case, Involvement
 from portal.records.people.model import Agency, User
 from portal.reminders.receivers import holds
 from portal.vocabulary import Role, Sector
@@ -49,6 +49,16 @@ def on_case_from(case: Case, sector: Sector) -> Whom:
     those = reduce(or_, (around.get(one, NOBODY) for one in (Ground.TEAM, Ground.WORKER, Ground.READER)))
     of_sector = select(Agency.id).where(Agency.sector == sector)
     return of_agencies(those, db.session.scalars(of_sector).all())
+
+
+def workers_on(case_ids: Iterable[UUID], team_id: UUID) -> Whom:
+    """Who of a team works on some cases, as far as the person who asks reads that."""
+    working = select(Involvement.worker_id).where(
+        Involvement.case_id.in_(list(case_ids)),
+        Involvement.team_id == team_id,
+        Involvement.ended_at.is_(None),
+    )
+    return to_people(*db.session.scalars(working))
 
 
 def about_case(case: Case) -> About:

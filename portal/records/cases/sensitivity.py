@@ -58,7 +58,7 @@ def raise_sensitivity(
         write_grant(actor=actor, case=case, person=person, reason="Named when the case was held more closely")
     if to is Sensitivity.SEALED:
         _give_duties_to_people(actor, case)
-        registry.case_sealed(case=case)
+        registry.case_sealed(actor=actor, case=case)
     now = clock.now()
     insert_now(
         SensitivityChange(

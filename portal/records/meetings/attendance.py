@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, SQLColumnExpression, func, or_, select
 
 from portal import clock, registry
 from portal.access import audit
@@ -15,16 +15,21 @@ from portal.deadlines.changes import finish_deadlines
 from portal.deadlines.rules import due
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
+from portal.messages.telling import NOBODY, About, tell, to_people
+from portal.messages.vocabulary import Ground
 from portal.model import new_id
 from portal.pathway.references import Prefix
 from portal.pathway.states import check_transition
 from portal.policy import current_policy
+from portal.records.cases.facts import managers_of
 from portal.records.cases.grants import check_can_be_named
 from portal.records.meetings import chairing
+from portal.records.meetings.events import DID_NOT_COME, HELD, NOT_HELD
 from portal.records.meetings.model import Invitation, Meeting
-from portal.records.meetings.rules import Invited, missing
+from portal.records.meetings.rules import TOOK_PART, Invited, missing
+from portal.records.meetings.telling import about_meeting, leads_of, tell_leads
 from portal.records.meetings.vocabulary import Attendance, InvitationReply, MeetingState
-from portal.records.people.model import Agency, User
+from portal.records.people.model import Agency, Team, TeamMember, User
 from portal.vocabulary import Sector
 
 #: What has to be said about whom, by the way in which they took part or did not.
@@ -125,6 +130,7 @@ def hold(
     for case in chairing.cases_of(meeting):
         registry.meeting_held(actor=actor, meeting=meeting, case=case)
     registry.meeting_over(meeting=meeting)
+    tell_leads(actor=actor, meeting=meeting, event=HELD, but=_were_there(meeting))
     audit.record("meeting:hold", meeting, without=[sector.value for sector in lacking])
 
 
@@ -146,6 +152,47 @@ def refuse_to_hold(*, actor: Principal, meeting: Meeting, marks: Mapping[UUID, M
     if not lacking:
         raise DomainError("Everybody whom the meeting needs is there, so it can be held", field="quorum")
     audit.record("meeting:not_quorate", meeting, without=[sector.value for sector in lacking])
+    _tell_not_held(actor, meeting, lacking)
+
+
+def _tell_not_held(actor: Principal, meeting: Meeting, lacking: Sequence[Sector]) -> None:
+    """Whoever leads its cases and called it hears that it could not be held, and the managers of those who
+    did not come: only that, and not of what is closely held.
+    """
+    once = clock.now().isoformat()
+    given = {Ground.LEAD_PROFESSIONAL: leads_of(meeting), Ground.CALLER: to_people(meeting.called_by)}
+    if closely_held := any(case.sensitivity for case in chairing.cases_of(meeting)):
+        given[Ground.HUB] = NOBODY
+    tell(actor=actor, event=NOT_HELD, about=about_meeting(meeting), given=given, once=once)
+    if closely_held:
+        return
+    found = (
+        select(Team.id, Team.manager_id, Team.agency_id)
+        .join(Agency, Agency.id == Team.agency_id)
+        .join(Invitation, Invitation.agency_id == Agency.id)
+        .where(
+            Invitation.meeting_id == meeting.id,
+            Invitation.withdrawn_at.is_(None),
+            Agency.sector.in_(lacking),
+            Team.active,
+            or_(Invitation.team_id == Team.id, Invitation.user_id.in_(_people_of(Team.id))),
+        )
+        .distinct()
+    )
+    for team in db.session.execute(found):
+        manages = to_people(*([team.manager_id] if team.manager_id else managers_of(team.agency_id)))
+        about = About("team", team.id, meeting.reference)
+        tell(actor=actor, event=DID_NOT_COME, about=about, given={Ground.MANAGER: manages}, once=once)
+
+
+def _people_of(team_id: SQLColumnExpression[UUID]) -> Select[UUID]:
+    return select(TeamMember.user_id).where(TeamMember.team_id == team_id)
+
+
+def _were_there(meeting: Meeting) -> set[UUID | None]:
+    """The people who took part, as far as they are known by name."""
+    there = [one for one in _invited(meeting) if one.attendance in TOOK_PART]
+    return {one.comes_id or one.user_id for one in there}
 
 
 def missing_sectors(*, meeting: Meeting) -> tuple[Sector, ...]:

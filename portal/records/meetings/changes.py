@@ -23,9 +23,10 @@ from portal.deadlines.changes import (
 )
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
+from portal.messages.events import Event
 from portal.policy import current_policy
 from portal.records.cases.model import Case
-from portal.records.meetings import chairing, invitations
+from portal.records.meetings import chairing, events, invitations, telling
 from portal.records.meetings.calling import check_two_people, check_where
 from portal.records.meetings.model import Invitation, Meeting, MeetingChange
 from portal.records.meetings.vocabulary import InvitationReply, MeetingChangeKind, MeetingState
@@ -51,10 +52,10 @@ def follow_move(*, actor: Principal, meeting: Meeting, was: datetime) -> None:
             move_date(actor=actor, request=request, due_at=due_at, reason=reason)
 
 
-def follow_cancelling(*, meeting: Meeting) -> None:
+def follow_cancelling(*, actor: Principal, meeting: Meeting) -> None:
     """Withdraw what was asked for a meeting that is cancelled and not answered."""
     for request in _waiting(meeting):
-        take_back(request=request, reason=f"Meeting {meeting.reference} was cancelled")
+        take_back(actor=actor, request=request, reason=f"Meeting {meeting.reference} was cancelled")
 
 
 def _waiting(meeting: Meeting) -> Sequence[InformationRequest]:
@@ -101,7 +102,7 @@ def move_meeting(
         _ask_again(invitation)
     follow_move(actor=actor, meeting=meeting, was=was)
     _keep(actor, meeting, change)
-    _tell_everyone(actor, meeting, "meeting_changed")
+    _tell_everyone(actor, meeting, events.CHANGED)
 
 
 def change_place(
@@ -117,7 +118,7 @@ def change_place(
     check_where(place, link)
     meeting.place, meeting.link = after["place"], after["link"]
     _keep(actor, meeting, change)
-    _tell_everyone(actor, meeting, "meeting_changed")
+    _tell_everyone(actor, meeting, events.CHANGED)
 
 
 def change_chair(*, actor: Principal, meeting: Meeting, person: User, reason: str, version: int) -> None:
@@ -179,9 +180,10 @@ def cancel_meeting(*, actor: Principal, meeting: Meeting, reason: str, version: 
     chairing.require_reach_on_all(meeting)
     cases = chairing.cases_of(meeting)
     _keep(actor, meeting, change)
-    _tell_everyone(actor, meeting, "meeting_cancelled", method=invitations.CANCEL)
+    _tell_everyone(actor, meeting, events.CANCELLED, method=telling.CANCEL)
+    telling.tell_leads(actor=actor, meeting=meeting, event=events.CALLED_OFF)
     cancel_deadlines(subject=meeting, kind=DeadlineKind.MEETING, reason=reason.strip())
-    follow_cancelling(meeting=meeting)
+    follow_cancelling(actor=actor, meeting=meeting)
     meeting.state = MeetingState.CANCELLED
     db.session.flush()
     chairing.dismiss(meeting=meeting, cases=cases)
@@ -230,7 +232,7 @@ def _hand_over(actor: Principal, meeting: Meeting, change: _Change, *, old: User
         ),
         change,
     )
-    _tell_everyone(actor, meeting, "meeting_changed", but=invited)
+    _tell_everyone(actor, meeting, events.CHANGED, but=invited)
     chairing.dismiss(meeting=meeting, cases=cases, person=old)
 
 
@@ -286,18 +288,18 @@ def _keep(actor: Principal, meeting: Meeting, change: _Change) -> None:
 def _tell_everyone(
     actor: Principal,
     meeting: Meeting,
-    kind: str,
+    event: Event,
     *,
-    method: str = invitations.REQUEST,
+    method: str = telling.REQUEST,
     but: Invitation | None = None,
 ) -> None:
     for invitation in chairing.live_invitations(meeting.id):
         if but is None or invitation.id != but.id:
-            invitations.tell_invited(
+            telling.tell_invited(
                 actor=actor,
                 meeting=meeting,
                 invitation=invitation,
-                kind=kind,
+                event=event,
                 method=method,
                 once=str(meeting.sequence),
             )

@@ -14,18 +14,26 @@ from portal.changes.errors import Conflict, DomainError, Versions
 from portal.changes.texts import require_text
 from portal.changes.versions import lock_row
 from portal.extensions import db
-from portal.messages.telling import About, tell_people, tell_team
+from portal.messages.telling import NOBODY, Whom, tell, to_people
+from portal.messages.vocabulary import Ground
 from portal.model import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import current_policy
 from portal.records.cases.model import Case
-from portal.records.meetings import chairing
+from portal.records.meetings import chairing, events
 from portal.records.meetings.model import Invitation, Meeting
+from portal.records.meetings.telling import (
+    CANCEL,
+    REQUEST,
+    about_invitation,
+    about_meeting,
+    tell_invited,
+    tell_of_lost_sector,
+)
 from portal.records.meetings.vocabulary import InvitationReply
 from portal.records.people.model import Team, User
 from portal.vocabulary import Sensitivity
 
-REQUEST, CANCEL = "REQUEST", "CANCEL"
 CHAIR, NOTE_TAKER = "chair", "note_taker"  # codes of policy meetings.roles that the program knows
 
 
@@ -86,7 +94,7 @@ def write_invitations(
     db.session.flush()
     for invitation in given.values():
         _record("invitation:give", invitation)
-        tell_invited(actor=actor, meeting=meeting, invitation=invitation, kind="invited")
+        tell_invited(actor=actor, meeting=meeting, invitation=invitation, event=events.INVITED)
     return list(given.values())
 
 
@@ -110,43 +118,12 @@ def withdraw(*, actor: Principal, meeting: Meeting, invitation: Invitation, reas
 def withdraw_invitation(*, actor: Principal, meeting: Meeting, invitation: Invitation, reason: str) -> None:
     """Take an invitation back because of another step that the actor may take."""
     # Told first: who comes for a team stands on the invitation, and is known by it.
-    tell_invited(actor=actor, meeting=meeting, invitation=invitation, kind="meeting_cancelled", method=CANCEL)
+    tell_invited(actor=actor, meeting=meeting, invitation=invitation, event=events.UNINVITED, method=CANCEL)
     invitation.withdrawn_at = clock.now()
     invitation.withdrawn_reason = reason.strip()
     invitation.version += 1
     _record("invitation:withdraw", invitation)
     db.session.flush()
-
-
-def tell_invited(
-    *,
-    actor: Principal,
-    meeting: Meeting,
-    invitation: Invitation,
-    kind: str,
-    method: str = REQUEST,
-    once: str = "",
-) -> None:
-    """Tell whoever an invitation is for, with an entry for their calendar. People without an account get no
-    message: they are told by hand.
-    """
-    about = about_invitation(meeting, invitation, method)
-    people = {one for one in (invitation.user_id, invitation.comes_id) if one is not None}
-    if people:
-        tell_people(actor=actor, kind=kind, about=about, people=people, once=once)
-    if invitation.team_id and not invitation.user_id:
-        tell_team(actor=actor, kind=kind, about=about, team_id=invitation.team_id, once=once)
-
-
-def about_invitation(meeting: Meeting, invitation: Invitation, method: str) -> About:
-    """What a message about an invitation points at, with the calendar's method."""
-    return About(
-        kind="invitation",
-        id=invitation.id,
-        reference=meeting.reference,
-        sequence=meeting.sequence,
-        method=method,
-    )
 
 
 def _check_invitee(invitee: Invitee, cases: Sequence[Case]) -> None:
@@ -355,22 +332,31 @@ def _pass_on(actor: Principal, meeting: Meeting, invitation: Invitation, comes: 
     before, once = invitation.comes_id, str(invitation.version)
     if before is not None and before not in {comes, actor.user_id}:
         about = about_invitation(meeting, invitation, CANCEL)
-        tell_people(actor=actor, kind="meeting_cancelled", about=about, people=[before], once=once)
+        tell(actor=actor, event=events.UNINVITED, about=about, given=_alone(before), once=once)
     invitation.comes_id = comes
     db.session.flush()
     if comes is not None and comes != before:
         about = about_invitation(meeting, invitation, REQUEST)
-        tell_people(actor=actor, kind="invited", about=about, people=[comes], once=once)
+        tell(actor=actor, event=events.INVITED, about=about, given=_alone(comes), once=once)
+
+
+def _alone(person_id: UUID) -> dict[Ground, Whom]:
+    return {Ground.INVITED: to_people(person_id), Ground.WORKER: NOBODY}
 
 
 def _tell_who_runs_it(actor: Principal, meeting: Meeting, invitation: Invitation) -> None:
-    """The chair; and where the chair does not come, whoever called the meeting and takes its notes."""
-    people = {meeting.chair_id}
-    if invitation.role == CHAIR:
-        people |= {meeting.called_by, meeting.note_taker_id}
-    about = About(kind="meeting", id=meeting.id, reference=meeting.reference)
+    """The chair; and where the chair does not come, whoever called the meeting and takes its notes. Where
+    nobody of a sector that the meeting needs is expected any more, those who lead its cases hear of it, too.
+    """
     once = f"{invitation.id}:{invitation.version}"
-    tell_people(actor=actor, kind="meeting_reply", about=about, people=people, once=once)
+    given = {
+        Ground.CHAIR: to_people(meeting.chair_id),
+        Ground.CALLER: NOBODY,
+    }
+    if invitation.role == CHAIR:
+        given[Ground.CALLER] = to_people(meeting.called_by, meeting.note_taker_id)
+    tell(actor=actor, event=events.ANSWERED, about=about_meeting(meeting), given=given, once=once)
+    tell_of_lost_sector(actor=actor, meeting=meeting, once=once)
 
 
 def _name(user_id: UUID | None) -> str:

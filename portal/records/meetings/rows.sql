@@ -285,6 +285,23 @@ create trigger chair_is_given before update of chair_id, note_taker_id on meetin
     when ((old.chair_id, old.note_taker_id) is distinct from (new.chair_id, new.note_taker_id))
     execute function ctx.chair_is_given();
 
+-- For whoever runs a meeting or is invited to it, who sees neither its other invitations nor its cases: the application
+-- writes the message, and the page names nobody. Who leads its cases; of which sector who is invited, with their reply.
+create function ctx.leads_of_meeting(p_meeting uuid) returns uuid[]
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select array(
+        select distinct c.lead_professional_id from meeting_case mc join cre_case c on c.id = mc.case_id
+         where mc.meeting_id = p_meeting and c.lead_professional_id is not null
+           and ctx.reaches_meeting(ctx.readers(), p_meeting))
+$$;
+
+create function ctx.sectors_invited(p_meeting uuid) returns table (sector text, reply text)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select a.sector, i.reply from invitation i join agency a on a.id = i.agency_id
+     where i.meeting_id = p_meeting and i.withdrawn_at is null
+       and ctx.reaches_meeting(ctx.readers(), p_meeting)
+$$;
+
 -- Who may touch which columns, and call what.
 grant select, insert, update (position, heading, version), delete on agenda_item to portal_app;
 grant select, insert, update (comes_id, role, required, reply, reply_reason, replied_by, replied_at, attendance,
@@ -301,4 +318,4 @@ grant select (id, reference, kind, state, starts_at, ends_at, chair_id, note_tak
 grant select (meeting_id, case_id) on meeting_case to portal_worker;
 grant select on invitation, meeting, meeting_case to portal_scope;
 grant execute on function ctx.my_invitations, ctx.invited_to, ctx.children_invited_for, ctx.runs_meeting,
-    ctx.reaches_all_of_meeting, ctx.alert_stands to portal_app;
+    ctx.reaches_all_of_meeting, ctx.alert_stands, ctx.leads_of_meeting, ctx.sectors_invited to portal_app;

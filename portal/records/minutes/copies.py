@@ -5,6 +5,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy import text as text_of
 
 from portal import clock
 from portal.access import audit
@@ -15,14 +16,18 @@ from portal.changes.texts import require_text
 from portal.changes.versions import insert_now, insert_once
 from portal.deadlines.rules import due
 from portal.extensions import db
-from portal.messages.telling import About, tell_people, tell_team
+from portal.messages.events import Event
+from portal.messages.telling import NOBODY, About, Whom, tell, to_people, to_teams
+from portal.messages.vocabulary import Ground
 from portal.model import new_id
 from portal.policy import current_policy
+from portal.records.cases.model import Involvement
 from portal.records.disclosures.ledger import open_given, put_on_ledger
 from portal.records.disclosures.vocabulary import SharingDecision
 from portal.records.meetings.chairing import find_on
 from portal.records.meetings.model import Invitation, Meeting
 from portal.records.meetings.vocabulary import MeetingState
+from portal.records.minutes.events import CORRECTION_ANSWERED, CORRECTION_ASKED
 from portal.records.minutes.model import MinutesCopy, MinutesCorrection, MinutesIssue
 from portal.records.minutes.vocabulary import MinutesKind
 from portal.records.minutes.writing import require_minutes, require_state
@@ -34,7 +39,7 @@ def give(
     actor: Principal,
     meeting: Meeting,
     issue: MinutesIssue,
-    kind: str,
+    event: Event,
     invitations: Iterable[Invitation] = (),
     teams: Iterable[Team] = (),
 ) -> int:
@@ -44,12 +49,13 @@ def give(
     names no child, so that knowing of one lasts no longer than that.
 
     Args:
-        kind: of the message, a code of policy `reminders.kinds`.
+        event: what is told with it; those who work on the case read it there anyway.
 
     Returns:
         How many copies were given.
     """
-    given = 0
+    given, about = 0, about_issue(issue)
+    on_case = _on_case(issue)
     for invitation in invitations:
         people = {one for one in (invitation.user_id, invitation.comes_id) if one is not None}
         ledger = _Receiver(
@@ -58,16 +64,29 @@ def give(
             person_id=invitation.user_id or invitation.comes_id,
         )
         _write(actor, meeting, issue, ledger, invitation_id=invitation.id)
-        tell_people(actor=actor, kind=kind, about=about_issue(issue), people=people)
-        if invitation.team_id and not invitation.user_id:
-            tell_team(actor=actor, kind=kind, about=about_issue(issue), team_id=invitation.team_id)
+        whom = to_people(*people) | to_teams(None if invitation.user_id else invitation.team_id)
+        tell(actor=actor, event=event, about=about, given=_by_ground(whom, on_case))
         given += 1
     for team in teams:
         ledger = _Receiver(agency_id=team.agency_id, team_id=team.id, person_id=None)
         _write(actor, meeting, issue, ledger, team_id=team.id)
-        tell_team(actor=actor, kind=kind, about=about_issue(issue), team_id=team.id)
+        tell(actor=actor, event=event, about=about, given=_by_ground(to_teams(team.id), on_case))
         given += 1
     return given
+
+
+def _on_case(issue: MinutesIssue) -> Whom:
+    """The teams that work on the case of an issue, and who does there."""
+    working = select(Involvement.team_id, Involvement.worker_id).where(
+        Involvement.case_id == issue.case_id, Involvement.ended_at.is_(None)
+    )
+    found = db.session.execute(working).all()
+    return to_teams(*(one.team_id for one in found)) | to_people(*(one.worker_id for one in found))
+
+
+def _by_ground(whom: Whom, on_case: Whom) -> dict[Ground, Whom]:
+    elsewhere = whom - on_case
+    return {Ground.RECIPIENT: elsewhere, Ground.WORKER: whom - elsewhere}
 
 
 def open_copies(*, actor: Principal, issue: MinutesIssue) -> bool:
@@ -180,13 +199,8 @@ def ask(
     if (asked := insert_once(correction)) is not correction:
         return asked
     _record("minutes:ask_correction", correction)
-    tell_people(
-        actor=actor,
-        kind="minutes_correction",
-        about=about_issue(issue),
-        people=_responsible(issue),
-        once=str(correction.id),
-    )
+    given, about = _who_answers(issue), about_issue(issue)
+    tell(actor=actor, event=CORRECTION_ASKED, about=about, given=given, once=str(correction.id))
     return correction
 
 
@@ -213,16 +227,16 @@ def settle(
     correction.settled_at = clock.now()
     db.session.flush()
     _record("minutes:settle_correction", correction)
+    tell_asker(actor=actor, meeting=meeting, correction=correction, event=CORRECTION_ANSWERED)
+    return correction
+
+
+def tell_asker(*, actor: Principal, meeting: Meeting, correction: MinutesCorrection, event: Event) -> None:
+    """Tell whoever asked for a correction what became of it, in the draft that they had."""
     issue = last_issue(meeting=meeting, case_id=correction.case_id, kind=MinutesKind.DRAFT)
     if issue is not None:
-        tell_people(
-            actor=actor,
-            kind="minutes_answered",
-            about=about_issue(issue),
-            people=[correction.asked_by],
-            once=str(correction.id),
-        )
-    return correction
+        given, once = {Ground.ASKER: to_people(correction.asked_by)}, str(correction.id)
+        tell(actor=actor, event=event, about=about_issue(issue), given=given, once=once)
 
 
 def last_issue(*, meeting: Meeting, case_id: UUID | None, kind: MinutesKind) -> MinutesIssue | None:
@@ -248,12 +262,18 @@ def find_correction(*, meeting: Meeting, correction_id: UUID) -> MinutesCorrecti
     return find_on(MinutesCorrection, meeting, correction_id, "There is no such correction of these minutes")
 
 
-def _responsible(issue: MinutesIssue) -> set[UUID]:
-    """Chair and note-taker, and whoever made the issue, for somebody who no longer sees the meeting."""
-    run = db.session.execute(
-        select(Meeting.chair_id, Meeting.note_taker_id).where(Meeting.id == issue.meeting_id)
-    ).one_or_none()
-    return {issue.made_by, *(run or ())}
+def _who_answers(issue: MinutesIssue) -> dict[Ground, Whom]:
+    """Chair and note-taker, and whoever made the issue; where none of them may see it any more, whoever leads
+    the case, else the hub. Also for somebody who does not see the meeting.
+    """
+    found = db.session.execute(
+        text_of("select ground, user_id from ctx.hear_of_correction(:issue)"), {"issue": issue.id}
+    ).all()
+    given = {
+        ground: to_people(*(row.user_id for row in found if row.ground == ground))
+        for ground in (Ground.CHAIR, Ground.LEAD_PROFESSIONAL)
+    }
+    return {**given, Ground.HUB: NOBODY} if found else given
 
 
 def _record(action: str, correction: MinutesCorrection) -> None:

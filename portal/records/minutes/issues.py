@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from portal import clock
 from portal.access import audit
@@ -17,6 +17,7 @@ from portal.changes.versions import count_change, insert_now
 from portal.deadlines.changes import finish_deadlines
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
+from portal.messages.telling import tell
 from portal.pathway.references import Prefix, new_reference
 from portal.pathway.states import check_transition
 from portal.records.cases.model import Case, Involvement
@@ -24,7 +25,14 @@ from portal.records.entries.citations import check_no_restricted_quotes
 from portal.records.meetings.chairing import dismiss
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.vocabulary import Attendance, MeetingState
-from portal.records.minutes.copies import give, invitations_with_accounts, last_issue
+from portal.records.minutes.copies import (
+    about_issue,
+    give,
+    invitations_with_accounts,
+    last_issue,
+    tell_asker,
+)
+from portal.records.minutes.events import CORRECTION_LEFT, DISTRIBUTED, DRAFT_SENT, GIVEN
 from portal.records.minutes.model import MinutesCorrection, MinutesIssue
 from portal.records.minutes.reading.content import content_of, parts_of
 from portal.records.minutes.vocabulary import MinutesKind
@@ -61,7 +69,7 @@ def circulate(*, actor: Principal, meeting: Meeting) -> list[MinutesIssue]:
             for one in invitations_with_accounts(meeting, by_name=_is_sealed(cases, issue.case_id))
             if one.attendance and Attendance(one.attendance) in ASKED_TO_CORRECT
         ]
-        give(actor=actor, meeting=meeting, issue=issue, kind="minutes_draft", invitations=asked)
+        give(actor=actor, meeting=meeting, issue=issue, event=DRAFT_SENT, invitations=asked)
     finish_deadlines(subject=meeting, kind=DeadlineKind.MINUTES_DRAFT)
     return made
 
@@ -99,6 +107,8 @@ def approve(*, actor: Principal, meeting: Meeting, leave_open: bool = False) -> 
     ]
     finish_deadlines(subject=meeting, kind=DeadlineKind.MINUTES_DRAFT)
     audit.record("minutes:approve", meeting, left_open=waiting)
+    for correction in db.session.scalars(_unanswered(meeting)):
+        tell_asker(actor=actor, meeting=meeting, correction=correction, event=CORRECTION_LEFT)
     return made
 
 
@@ -141,12 +151,13 @@ def distribute(
             actor=actor,
             meeting=meeting,
             issue=issue,
-            kind="minutes_given",
+            event=GIVEN,
             invitations=[
                 one for one in invitations_with_accounts(meeting, by_name=sealed) if one.id in invitation_ids
             ],
             teams=[on_it[case_id][team_id] for case_id, team_id in sorted(teams) if case_id == issue.case_id],
         )
+        tell(actor=actor, event=DISTRIBUTED, about=about_issue(issue))
     if not given:
         raise DomainError("Choose who may have them: this child’s go to people by name", field="to")
     check_transition(MeetingState(meeting.state), MeetingState.DISTRIBUTED)
@@ -173,10 +184,11 @@ def teams_on(case: Case) -> list[Team]:
 
 def open_corrections(*, meeting: Meeting) -> int:
     """How many corrections nobody has answered."""
-    found = select(func.count()).where(
-        MinutesCorrection.meeting_id == meeting.id, MinutesCorrection.settled_at.is_(None)
-    )
-    return db.session.scalar(found) or 0
+    return len(db.session.scalars(_unanswered(meeting)).all())
+
+
+def _unanswered(meeting: Meeting) -> Select[MinutesCorrection]:
+    return select(MinutesCorrection).filter_by(meeting_id=meeting.id, settled_at=None)
 
 
 def issues_of(*, meeting: Meeting, kind: MinutesKind) -> list[MinutesIssue]:

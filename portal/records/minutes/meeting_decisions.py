@@ -17,13 +17,18 @@ from portal.changes.errors import Conflict, DomainError, NotFound, Versions
 from portal.changes.texts import require_text
 from portal.changes.versions import count_change, insert_once, lock, lock_row
 from portal.extensions import db
+from portal.messages.telling import NOBODY, About, tell, to_people
+from portal.messages.vocabulary import Ground
 from portal.model import new_id
 from portal.pathway.references import Prefix, new_reference
+from portal.records.cases.facts import managers_of
 from portal.records.cases.model import Case
 from portal.records.meetings.chairing import case_of, find_on, require_recording
 from portal.records.meetings.model import Invitation, Meeting, MeetingCase
 from portal.records.meetings.preparing import find_item
 from portal.records.meetings.rules import TOOK_PART
+from portal.records.meetings.telling import about_meeting
+from portal.records.minutes.events import DECIDED, DECISION_WITHDRAWN, DISSENT
 from portal.records.minutes.meeting_outcomes import follow_outcome, undo_outcome
 from portal.records.minutes.model import Decision, DecisionPart
 from portal.records.minutes.vocabulary import MeetingOutcome, Stance
@@ -99,6 +104,7 @@ def record_decision(
     if case is not None and outcome is not None:
         follow_outcome(actor=actor, meeting=meeting, case=case, decision=decision)
     begin_minutes(meeting=meeting)
+    tell(actor=actor, event=DECIDED, about=about_meeting(meeting, case))
     return decision
 
 
@@ -144,11 +150,12 @@ def withdraw_decision(
     _take_turns(meeting, case)
     lock(decision, version, in_words, first=_refuse_withdrawn, mine={"Decision": "Taken back"})
     reason = require_text(reason, "Say why it is taken back", field="reason")
-    if case is not None:
-        undo_outcome(actor=actor, case=case, decision=decision)
+    had = undo_outcome(actor=actor, case=case, decision=decision) if case is not None else NOBODY
     decision.withdrawn_at, decision.withdrawn_reason = clock.now(), reason
     count_change(decision)
     _record("decision:withdraw", decision, case)
+    given, about = {Ground.OWNER: had}, about_meeting(meeting, case)
+    tell(actor=actor, event=DECISION_WITHDRAWN, about=about, given=given, once=str(decision.id))
 
 
 def find_decision(*, meeting: Meeting, decision_id: UUID) -> Decision:
@@ -301,6 +308,10 @@ def say_parts(
             ),
         )
     _write(actor, meeting, decision, kept, changed)
+    about = About("meeting", meeting.id, meeting.reference, decision.case_id)
+    for agency in (one for one, part in changed.items() if part.stance is Stance.DISSENTS):
+        given, once = {Ground.MANAGER: to_people(*managers_of(agency))}, f"{decision.id}:{agency}"
+        tell(actor=actor, event=DISSENT, about=about, given=given, once=once)
 
 
 def everybody_agrees(*, actor: Principal, meeting: Meeting, decision: Decision) -> None:

@@ -16,6 +16,7 @@ from portal.deadlines.model import Deadline
 from portal.deadlines.rules import due
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
+from portal.messages.telling import NOBODY, Whom, to_people, to_teams
 from portal.pathway.calendar import end_of_day
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
@@ -61,17 +62,25 @@ def follow_outcome(*, actor: Principal, meeting: Meeting, case: Case, decision: 
         open_deadline(kind=kind, subject=case, owner=owner_of(case), started_at=decision.recorded_at)
 
 
-def undo_outcome(*, actor: Principal, case: Case, decision: Decision) -> None:
-    """What this decision set in motion is no longer owed; what was owed before it is."""
+def undo_outcome(*, actor: Principal, case: Case, decision: Decision) -> Whom:
+    """What this decision set in motion is no longer owed; what was owed before it is.
+
+    Returns:
+        whose duty is gone.
+    """
     kind = _ASKS_FOR.get(MeetingOutcome(decision.outcome)) if decision.outcome else None
     take_enquiry_back(actor=actor, decision=decision)
-    if kind is not None:
+    if kind is None:
+        return NOBODY
+    gone = [one for one in open_deadlines(subject=case, kind=kind) if one.started_at == decision.recorded_at]
+    if gone:
         cancel_deadlines(
             subject=case,
             kind=kind,
             reason=f"The decision {decision.reference} was changed",
             started_at=decision.recorded_at,
         )
+    return to_people(*(one.owner_id for one in gone)) | to_teams(*(one.owner_team_id for one in gone))
 
 
 def _owe_group(case: Case, decision: Decision) -> None:

@@ -17,12 +17,16 @@ from portal.changes.versions import count_change, insert_now, lock, lock_row, ta
 from portal.deadlines.changes import Owner, open_deadline
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
+from portal.messages.telling import tell, to_people
+from portal.messages.vocabulary import Ground
 from portal.model import new_id
 from portal.pathway.states import check_transition
 from portal.records.cases.model import Case
 from portal.records.meetings import chairing
 from portal.records.meetings.model import AgendaItem, Meeting
+from portal.records.meetings.telling import about_meeting
 from portal.records.meetings.vocabulary import MeetingState
+from portal.records.minutes.events import READER_NAMED, READER_TAKEN_OFF
 from portal.records.minutes.model import ClosedMinute, ClosedReader, Decision, Minute
 from portal.records.people.model import User
 
@@ -244,6 +248,8 @@ def name_reader(*, actor: Principal, meeting: Meeting, closed: ClosedMinute, per
     )
     db.session.flush()
     _record("minutes:closed_name", closed, person=str(person.id))
+    given, once = {Ground.PERSON: to_people(person.id)}, f"{closed.id}:{clock.now().isoformat()}"
+    tell(actor=actor, event=READER_NAMED, about=about_meeting(meeting), given=given, once=once)
 
 
 def unname_reader(*, actor: Principal, meeting: Meeting, closed: ClosedMinute, user_id: UUID) -> None:
@@ -255,6 +261,8 @@ def unname_reader(*, actor: Principal, meeting: Meeting, closed: ClosedMinute, u
     _may_write(actor, meeting, closed)
     take_turns("reader", closed.id, user_id)
     named = or_not_found(_named(closed, user_id), "This person is not named")
+    given, once = {Ground.LEAVING: to_people(user_id)}, f"{closed.id}:{clock.now().isoformat()}"
+    tell(actor=actor, event=READER_TAKEN_OFF, about=about_meeting(meeting), given=given, once=once)
     db.session.delete(named)
     db.session.flush()
     _record("minutes:closed_unname", closed, person=str(user_id))

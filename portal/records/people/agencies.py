@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import delete, func, select
 from sqlalchemy.exc import DBAPIError
 
+from portal import registry
 from portal.access import audit
 from portal.access.permissions import require
 from portal.access.principal import Principal
@@ -228,9 +229,12 @@ def change_team(
     lock(team, version, mine=mine)
     if manager_id is not None:
         _of_agency(manager_id, team.agency_id, "Choose a manager from the agency’s own people.", "manager_id")
-    if team.active and not active:
+    closes = team.active and not active
+    if closes:
         _tell_of_closing(actor, found(team.agency_id), team)
     count_change(team, **mine)
+    if closes:
+        registry.gone(actor=actor, team_id=team_id)
     audit.record("teams:change", team)
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, exists, func, select, update
 
-from portal import clock
+from portal import clock, registry
 from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
@@ -229,6 +229,7 @@ def switch_off(
     withdraw_links(actor=actor, user_id=user_id)
     ended = _end_sessions(user)
     tell_what_is_left(actor=actor, person=user, teams=_teams_of(user))
+    registry.gone(actor=actor, person_id=user_id)
     audit.record("people:switch_off", user, reason=reason, sessions_ended=ended)
 
 

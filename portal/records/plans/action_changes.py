@@ -3,7 +3,7 @@
 The first date stays on the deadline, and every change stands in the history with its reason.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
 from uuid import UUID
 
@@ -17,7 +17,8 @@ from portal.changes.versions import count_change
 from portal.deadlines.changes import cancel_deadlines, hand_deadlines_over, move_deadline, open_deadlines
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
-from portal.messages.telling import tell_people
+from portal.messages.telling import Whom, tell
+from portal.messages.vocabulary import Ground
 from portal.pathway.calendar import end_of_day
 from portal.pathway.states import OPEN_ACTION_STATES
 from portal.policy import Size
@@ -25,8 +26,17 @@ from portal.records.cases.model import Case
 from portal.records.concerns.model import Concern
 from portal.records.people.model import Team, User
 from portal.records.plans.action_steps import action_facts, hold, move_action, reach_ends
-from portal.records.plans.actions import NEWS, about, check_day, check_owner, owner_of, step, tell_owner
-from portal.records.plans.model import Action
+from portal.records.plans.actions import (
+    about,
+    check_day,
+    check_owner,
+    followed_by,
+    owned_by,
+    owner_of,
+    step,
+)
+from portal.records.plans.events import CHANGED, HANDED_OVER
+from portal.records.plans.model import Action, ActionStep
 from portal.records.plans.reading import subject_of
 from portal.records.plans.vocabulary import ActionState, ActionStepKind
 
@@ -61,7 +71,7 @@ def move_date(*, actor: Principal, action: Action, due_on: date, reason: str, ve
         move_deadline(actor=actor, deadline=deadline, due_at=end_of_day(due_on), reason=why_there, told=True)
     action.due_on = due_on
     count_change(action)
-    tell_owner(actor=actor, action=action, kind=NEWS, once=str(made.id))
+    _tell_of_change(actor, action, made)
 
 
 def hand_over(*, actor: Principal, action: Action, owner: User | Team, reason: str, version: int) -> None:
@@ -82,7 +92,7 @@ def hand_over(*, actor: Principal, action: Action, owner: User | Team, reason: s
         raise DomainError("Choose another owner than the one now", field="owner")
     check_owner(_reads(action), owner)
     why = require_text(reason, "Say why it goes to somebody else", field="words", size=Size.NOTE)
-    _give(actor, action, owner, why)
+    _give(actor, action, owner, why, followed_by(action))
 
 
 def end_as_not_needed(*, actor: Principal, action: Action, reason: str, version: int) -> None:
@@ -125,11 +135,14 @@ def give_to_named(*, actor: Principal, case: Case, named: Collection[UUID], pers
     still_owed = select(Action).where(Action.case_id == case.id, Action.state.in_(OPEN_ACTION_STATES))
     for action in db.session.scalars(still_owed).all():
         if action.owner_id not in named:
-            _give(actor, action, person, SEALED)
+            _give(actor, action, person, SEALED, {})
 
 
-def _give(actor: Principal, action: Action, owner: User | Team, reason: str) -> None:
-    before, had = _name(action), action.owner_id
+def _give(
+    actor: Principal, action: Action, owner: User | Team, reason: str, followed: Mapping[Ground, Whom]
+) -> None:
+    before = _name(action)
+    given = {**followed, Ground.OWNER_BEFORE: owned_by(action)[Ground.OWNER]}
     made = step(
         actor=actor,
         action=action,
@@ -138,8 +151,6 @@ def _give(actor: Principal, action: Action, owner: User | Team, reason: str) -> 
         before=before,
         after=owner.name,
     )
-    if had is not None:
-        tell_people(actor=actor, kind=NEWS, about=about(action), people=[had], once=str(made.id))
     action.owner_id = owner.id if isinstance(owner, User) else None
     action.owner_team_id = owner.id if isinstance(owner, Team) else None
     action.owner_agency_id = owner.agency_id
@@ -147,7 +158,8 @@ def _give(actor: Principal, action: Action, owner: User | Team, reason: str) -> 
     hand_deadlines_over(
         actor=actor, subject=action, kind=DeadlineKind.ACTION, owner=owner_of(action), told=True
     )
-    tell_owner(actor=actor, action=action, once=str(made.id))
+    given |= owned_by(action)
+    tell(actor=actor, event=HANDED_OVER, about=about(action), given=given, once=str(made.id))
 
 
 def _end(actor: Principal, action: Action, state: ActionState, words: str, version: int) -> None:
@@ -167,7 +179,12 @@ def _end_now(actor: Principal, action: Action, state: ActionState, words: str) -
     move_action(action, state)
     made = step(actor=actor, action=action, kind=ActionStepKind(state.value), words=why)
     cancel_deadlines(subject=action, kind=DeadlineKind.ACTION, reason=state.label)
-    tell_owner(actor=actor, action=action, kind=NEWS, once=str(made.id))
+    _tell_of_change(actor, action, made)
+
+
+def _tell_of_change(actor: Principal, action: Action, made: ActionStep) -> None:
+    given = owned_by(action) | followed_by(action)
+    tell(actor=actor, event=CHANGED, about=about(action), given=given, once=str(made.id))
 
 
 def _reads(action: Action) -> Case | Concern:

@@ -16,7 +16,7 @@ from portal.deadlines.changes import finish_deadlines
 from portal.deadlines.rules import due
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
-from portal.messages.telling import tell_people
+from portal.messages.telling import tell
 from portal.pathway.states import IllegalMove, check_transition
 from portal.policy import Size, current_policy
 from portal.records.cases.grants import chairs_open_meeting
@@ -25,7 +25,8 @@ from portal.records.concerns.model import Concern
 from portal.records.entries.adding import agencies_on
 from portal.records.entries.vocabulary import Handling
 from portal.records.people.model import Agency
-from portal.records.plans.actions import NEWS, about, owns, record, step, tell_owner
+from portal.records.plans.actions import about, followed_by, owned_by, owns, record, step
+from portal.records.plans.events import BLOCKED, CONFIRMED, DONE, NOTED
 from portal.records.plans.model import Action, ActionNote
 from portal.records.plans.reading import subject_of
 from portal.records.plans.vocabulary import ActionState, ActionStepKind
@@ -60,7 +61,7 @@ def block(*, actor: Principal, action: Action, why: str, version: int) -> None:
     move_action(action, ActionState.BLOCKED)
     action.blocked_reason = reason
     made = step(actor=actor, action=action, kind=ActionStepKind.BLOCKED, words=reason)
-    _tell_those_who_answer(actor, action, made.id)
+    tell(actor=actor, event=BLOCKED, about=about(action), given=followed_by(action), once=str(made.id))
 
 
 def mark_done(*, actor: Principal, action: Action, words: str, version: int) -> None:
@@ -81,7 +82,7 @@ def mark_done(*, actor: Principal, action: Action, words: str, version: int) -> 
     move_action(action, ActionState.DONE)
     made = step(actor=actor, action=action, kind=ActionStepKind.DONE, words=said)
     finish_deadlines(subject=action, kind=DeadlineKind.ACTION)
-    _tell_those_who_answer(actor, action, made.id)
+    tell(actor=actor, event=DONE, about=about(action), given=followed_by(action), once=str(made.id))
 
 
 def confirm(
@@ -103,7 +104,7 @@ def confirm(
     made = step(actor=actor, action=action, kind=ActionStepKind.CONFIRMED, words=words)
     if effect:
         _write_effect(actor, action, effect, "")
-    tell_owner(actor=actor, action=action, kind=NEWS, once=str(made.id))
+    tell(actor=actor, event=CONFIRMED, about=about(action), given=owned_by(action), once=str(made.id))
 
 
 def give_effect(*, actor: Principal, action: Action, effect: str, words: str = "", version: int) -> None:
@@ -156,6 +157,8 @@ def add_note(
     )
     insert_now(note)
     record(action, "action:note", handling=handling.value)
+    if handling is Handling.NETWORK:
+        tell(actor=actor, event=NOTED, about=about(action), once=str(note.id))
     return note
 
 
@@ -202,11 +205,6 @@ def move_action(action: Action, target: ActionState) -> None:
 def reach_ends() -> datetime:
     """When an owner who does not read the case loses sight of the child: policy `limits.request_reach`."""
     return due(current_policy().clocks.limits.request_reach, clock.now())
-
-
-def _tell_those_who_answer(actor: Principal, action: Action, once: UUID) -> None:
-    people = db.session.scalar(select(func.ctx.hear_of_action(action.id))) or ()
-    tell_people(actor=actor, kind=NEWS, about=about(action), people=people, once=str(once))
 
 
 def _hold_own(actor: Principal, action: Action, version: int, mine: str, target: ActionState) -> None:

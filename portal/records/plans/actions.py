@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -18,11 +18,12 @@ from portal.changes.versions import insert_now, insert_once
 from portal.deadlines.changes import Owner, open_deadline
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
-from portal.messages.telling import About, tell_people, tell_team
+from portal.messages.telling import About, Whom, tell, to_people, to_teams
+from portal.messages.vocabulary import Ground
 from portal.model import new_id
-from portal.pathway.calendar import end_of_day
+from portal.pathway.calendar import end_of_day, goes_out
 from portal.pathway.references import Prefix, new_reference
-from portal.pathway.states import OPEN_MEETING_STATES
+from portal.pathway.states import COMING_MEETING_STATES, OPEN_MEETING_STATES
 from portal.policy import Size, current_policy
 from portal.records.cases.grants import chairs_open_meeting
 from portal.records.cases.model import Case
@@ -31,6 +32,7 @@ from portal.records.entries.citations import check_no_restricted_quotes
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.people.model import Agency, Team, User
+from portal.records.plans.events import GIVEN
 from portal.records.plans.model import Action, ActionStep
 from portal.records.plans.vocabulary import ActionPriority, ActionState, ActionStepKind
 from portal.records.plans.writing import is_on, running_or_new, runs_open_meeting
@@ -180,8 +182,26 @@ def give_action(
         return given_before
     open_deadline(kind=DeadlineKind.ACTION, subject=action, owner=owner_of(action), due_at=end_of_day(due_on))
     record(action, "action:give", agency=str(owner.agency_id))
-    tell_owner(actor=actor, action=action)
+    wait = _until_it_ends(meeting) if meeting is not None else None
+    tell(actor=actor, event=GIVEN, about=about(action), given=owned_by(action), not_before=wait)
     return action
+
+
+#: What a meeting gives while it goes on is told when it ends; where nobody records that, so long after.
+TELL_AFTER = timedelta(minutes=30)
+
+
+def _until_it_ends(meeting: Meeting) -> datetime | None:
+    """Until when owners are not told yet of what a meeting gives: while it is under way."""
+    latest = meeting.ends_at + TELL_AFTER
+    under_way = meeting.state in COMING_MEETING_STATES and meeting.starts_at <= clock.now() < latest
+    return latest if under_way else None
+
+
+def tell_what_was_given(*, meeting: Meeting) -> None:
+    """A meeting was held: whoever it gave something to do is told now, and not after its planned end."""
+    at = goes_out(current_policy().reminders.hours, clock.now(), urgent=False)
+    db.session.execute(select(func.ctx.tell_what_was_given(meeting.id, at)))
 
 
 def check_owner(on: Case | Concern, owner: User | Team) -> None:
@@ -231,21 +251,14 @@ def about(action: Action) -> About:
     return About("action", action.id, action.reference, action.case_id)
 
 
-#: What whoever owns an action, or answers for it, is told when something about it has changed.
-NEWS = "action_news"
+def owned_by(action: Action) -> dict[Ground, Whom]:
+    """Whoever owns an action, who is told of it whether or not they read the case."""
+    return {Ground.OWNER: to_people(action.owner_id) | to_teams(action.owner_team_id)}
 
 
-def tell_owner(*, actor: Principal, action: Action, kind: str = "action_given", once: str = "") -> None:
-    """Tell whoever owns an action, at once, and whether or not they read the case: that it is theirs.
-
-    Args:
-        kind: or something else, a code of policy `reminders.kinds`.
-    """
-    said: dict[str, Any] = {"actor": actor, "kind": kind, "about": about(action), "once": once}
-    if action.owner_team_id:
-        tell_team(**said, team_id=action.owner_team_id)
-    elif action.owner_id:
-        tell_people(**said, people=[action.owner_id])
+def followed_by(action: Action) -> dict[Ground, Whom]:
+    """Whoever gave it, its chair, and who answers for what it is on; for whoever owns it or reads that."""
+    return {Ground.GIVER: to_people(*db.session.scalar(select(func.ctx.hear_of_action(action.id))) or ())}
 
 
 def step(

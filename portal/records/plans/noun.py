@@ -15,6 +15,7 @@ from portal.records.concerns.model import Concern
 from portal.records.entries.vocabulary import ChronologyPart
 from portal.records.plans import reading as plans
 from portal.records.plans.action_changes import give_to_named
+from portal.records.plans.actions import tell_what_was_given
 from portal.records.plans.model import Action, Plan
 from portal.registry import Duty, Noun, Record, Reference
 from portal.vocabulary import Sector
@@ -75,4 +76,5 @@ NOUN = Noun(
         ),
     ),
     case_sealing=give_to_named,
+    meeting_over=tell_what_was_given,
 )

@@ -89,26 +89,6 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
                                      where k.id = a.concern_id and k.owner_agency_id = ctx.agency_id())))))
 $$;
 
--- Whom to tell how an action goes: whoever gave it, the chair of its meeting while that is open, and the lead
--- professional, or the manager of the team that keeps the concern. Whoever owns it may not read meeting, case or
--- concern: the application writes the message.
-create function ctx.hear_of_action(p_action uuid) returns uuid[]
-language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-    select array(
-        select distinct who.id
-          from action a
-          left join cre_case c on c.id = a.case_id
-          left join concern k on k.id = a.concern_id
-          left join team t on t.id = k.owner_team_id and t.active
-          left join meeting m on m.id = a.meeting_id and m.state not in ('distributed', 'cancelled')
-         cross join lateral (values (a.given_by), (m.chair_id), (c.lead_professional_id), (t.manager_id)) who (id)
-         where a.id = p_action and who.id is not null
-           and (ctx.owns_action(a.id)
-                or ctx.reaches_concern(ctx.readers(), a.concern_id)
-                or exists (select 1 from case_scope s where s.case_id = a.case_id and s.reader = any ((select ctx.readers())::uuid[])
-                              and s.sees = 2 and s.until > statement_timestamp())))
-$$;
-
 -- who: whoever has full reach on its case
 -- who: whoever is let in to its concern
 -- who: whoever owns it, as the person or as one of the team, until some days after it is done; not on a sealed child
@@ -247,6 +227,38 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
                 or ctx.owns_action_as(p_readers, a.id)))
 $$;
 
+-- Whom to tell how an action goes: whoever gave it, the chair of its meeting while that is open, and the lead
+-- professional, or the manager of the team that keeps the concern. Whoever owns it may not read meeting, case or
+-- concern: the application writes the message.
+create function ctx.hear_of_action(p_action uuid) returns uuid[]
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select array(
+        select distinct who.id
+          from action a
+          left join cre_case c on c.id = a.case_id
+          left join concern k on k.id = a.concern_id
+          left join team t on t.id = k.owner_team_id and t.active
+          left join meeting m on m.id = a.meeting_id and m.state not in ('distributed', 'cancelled')
+         cross join lateral (values (a.given_by), (m.chair_id), (c.lead_professional_id), (t.manager_id)) who (id)
+         where a.id = p_action and who.id is not null
+           and ctx.reaches_action(ctx.readers_of(who.id), a.id)
+           and (ctx.owns_action(a.id)
+                or ctx.reaches_concern(ctx.readers(), a.concern_id)
+                or exists (select 1 from case_scope s where s.case_id = a.case_id and s.reader = any ((select ctx.readers())::uuid[])
+                              and s.sees = 2 and s.until > statement_timestamp())))
+$$;
+
+-- What a meeting that goes on gives waits to be told until it ends: whoever records that it was held sets it free.
+create function ctx.tell_what_was_given(p_meeting uuid, p_at timestamptz) returns void
+language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    update outbox_message m set not_before = p_at, next_try_at = p_at
+      from outbox_subject s join action a on a.id = s.subject_id
+     where s.message_id = m.id and s.subject_kind = 'action' and m.event = 'action_given'
+       and m.state = 'owed' and m.attempts = 0 and m.not_before > p_at
+       and a.meeting_id = p_meeting and ctx.runs_meeting_as(ctx.readers(), p_meeting);
+end $$;
+
 -- Who may touch which columns, and call what.
 grant select, insert, update (owner_id, owner_team_id, owner_agency_id, state, due_on, blocked_reason, done_by,
     done_at, done_words, confirmed_by, confirmed_at, effect, covered_by, reach_until, version) on action to
@@ -256,4 +268,4 @@ grant select, insert, update (state, ended_by, ended_at) on plan to portal_app;
 grant select (id, reference, meeting_id, owner_id, owner_team_id, state) on action to portal_worker;
 grant select on action to portal_scope;
 grant execute on function ctx.directs_action, ctx.owns_action, ctx.may_be_given,
-    ctx.may_confirm_action, ctx.hear_of_action to portal_app;
+    ctx.may_confirm_action, ctx.hear_of_action, ctx.tell_what_was_given to portal_app;

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Uuid, bindparam, select
+from sqlalchemy import text as sql
 
 from portal import clock
 from portal.access import audit
@@ -17,13 +18,15 @@ from portal.deadlines.changes import cancel_deadlines, finish_deadlines, move_de
 from portal.deadlines.rules import due
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
-from portal.messages.telling import tell_people
+from portal.messages.telling import NOBODY, About, Whom, tell, to_people
+from portal.messages.vocabulary import Ground
 from portal.model import new_id
 from portal.policy import current_policy
 from portal.records.cases.model import Case
 from portal.records.entries.vocabulary import Handling
 from portal.records.people.model import Agency, User
-from portal.records.requests.asking import subject_of
+from portal.records.requests.asking import subject_of, who_is_asked
+from portal.records.requests.events import ANSWERED, DATE_MOVED, NOBODY_ANSWERS, WITHDRAWN
 from portal.records.requests.model import InformationAnswer, InformationRequest
 
 NOTHING_HELD = "Nothing held"
@@ -137,14 +140,19 @@ def _add(
         nothing_held=nothing_held,
         handling=handling.value,
     )
-    tell_people(
-        actor=actor,
-        kind="answered",
-        about=subject_of(request),
-        people=[request.asked_by],
-        once=str(given.id),
-    )
+    about = subject_of(request)
+    tell(actor=actor, event=ANSWERED, about=about, given=_who_hears(request), once=str(given.id))
     return given
+
+
+def _who_hears(request: InformationRequest) -> dict[Ground, Whom]:
+    """Whoever asked; and if they may not see the question any more, whoever leads its case, else the hub."""
+    found = db.session.execute(
+        sql("select ground, user_id from ctx.hear_of_answer(:request)"), {"request": request.id}
+    )
+    hears = {row.ground: to_people(row.user_id) for row in found}
+    given = {one: hears.get(one, NOBODY) for one in (Ground.ASKER, Ground.LEAD_PROFESSIONAL)}
+    return {**given, Ground.HUB: NOBODY} if hears else given
 
 
 def _listed(actor: Principal, handling: Handling, listed: Iterable[UUID]) -> list[UUID]:
@@ -192,7 +200,7 @@ def withdraw(*, actor: Principal, request: InformationRequest, reason: str) -> N
         raise DomainError("Somebody has just withdrawn this question")
     reason = require_text(reason, "Say why it is withdrawn", field="reason")
     _refuse_answered(request)
-    take_back(request=request, reason=reason)
+    take_back(actor=actor, request=request, reason=reason)
 
 
 def give_more_time(*, actor: Principal, request: InformationRequest, due_at: datetime, reason: str) -> None:
@@ -219,9 +227,11 @@ def move_date(*, actor: Principal, request: InformationRequest, due_at: datetime
     request.due_at = due_at
     db.session.flush()
     audit.record("request:give_time", request, of_case=request)
+    given = {**who_is_asked(request), Ground.ASKER: to_people(request.asked_by)}
+    tell(actor=actor, event=DATE_MOVED, about=subject_of(request), given=given, once=due_at.isoformat())
 
 
-def withdraw_from_teams(*, case: Case) -> None:
+def withdraw_from_teams(*, actor: Principal, case: Case) -> None:
     """A case is about to be sealed: from then on people are asked by name, and teams lose sight of it."""
     waiting = select(InformationRequest).where(
         InformationRequest.child_id == case.child_id,
@@ -230,17 +240,31 @@ def withdraw_from_teams(*, case: Case) -> None:
         InformationRequest.withdrawn_at.is_(None),
     )
     for request in db.session.scalars(waiting):
-        take_back(request=request, reason=SEALED)
+        take_back(actor=actor, request=request, reason=SEALED)
 
 
-def take_back(*, request: InformationRequest, reason: str) -> None:
-    """Withdraw a question that waits, whoever may: it is owed no more, and its team no longer sees it."""
+def take_back(*, actor: Principal, request: InformationRequest, reason: str) -> None:
+    """Withdraw a question that waits, whoever may: it is owed no more, and who was asked sees it no more."""
+    tell(actor=actor, event=WITHDRAWN, about=subject_of(request), given=who_is_asked(request))
     # Whoever was asked still sees that they owed something, and no longer what: the reason is not for them
     cancel_deadlines(subject=request, kind=DeadlineKind.INFORMATION_REQUEST, reason="Withdrawn")
     request.withdrawn_at = clock.now()
     request.withdrawn_reason = reason
     db.session.flush()
     audit.record("request:withdraw", request, of_case=request)
+
+
+def tell_that_nobody_answers(
+    *, actor: Principal, person_id: UUID | None = None, team_id: UUID | None = None
+) -> None:
+    """A person has left or a team is closed: who asked them, and leads the case, asks somebody else."""
+    left = sql("select * from ctx.left_unanswered(:person, :team)").bindparams(
+        bindparam("person", type_=Uuid), bindparam("team", type_=Uuid)
+    )
+    for row in db.session.execute(left, {"person": person_id, "team": team_id}).all():
+        given = {Ground.ASKER: to_people(row.asked_by), Ground.LEAD_PROFESSIONAL: to_people(row.lead)}
+        about = About("information_request", row.id, row.reference, row.case_id)
+        tell(actor=actor, event=NOBODY_ANSWERS, about=about, given=given)
 
 
 def changing_facts(*, actor: Principal, request: InformationRequest) -> Facts:

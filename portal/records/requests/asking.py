@@ -24,10 +24,12 @@ from portal.deadlines.changes import Owner, open_deadline
 from portal.deadlines.rules import due
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
-from portal.messages.telling import About, tell_people, tell_team
+from portal.messages.telling import NOBODY, About, Whom, tell, to_people, to_teams
+from portal.messages.vocabulary import Ground
 from portal.model import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import Size, current_policy
+from portal.records.cases.facts import workers_on
 from portal.records.cases.grants import chairs_open_meeting, current_grants
 from portal.records.cases.model import Case
 from portal.records.cases.open_cases import refuse_closed
@@ -35,6 +37,7 @@ from portal.records.entries.citations import check_no_restricted_quotes
 from portal.records.meetings.model import Meeting, MeetingCase
 from portal.records.people.model import Agency, Team, User
 from portal.records.referrals.model import Referral, ReferralChild
+from portal.records.requests.events import ASKED
 from portal.records.requests.model import InformationRequest
 from portal.records.requests.rules import report_due
 from portal.vocabulary import ROLES_THAT_SEE_CASES, Sensitivity, Use
@@ -144,6 +147,17 @@ def subject_of(request: InformationRequest) -> About:
     return About("information_request", request.id, request.reference, request.case_id)
 
 
+def who_is_asked(request: InformationRequest) -> dict[Ground, Whom]:
+    """Who hears of a question: the person, or the team and who of it works on the case."""
+    works_on_it = NOBODY
+    if request.asked_team_id and request.case_id:
+        works_on_it = workers_on([request.case_id], request.asked_team_id)
+    return {
+        Ground.ASKED: to_people(request.asked_user_id) | to_teams(request.asked_team_id),
+        Ground.WORKER: works_on_it,
+    }
+
+
 def _ask_one(actor: Principal, request: InformationRequest) -> InformationRequest:
     """Ask, unless the same page asked before; sent twice at once, the first to be written counts."""
     if (asked_before := insert_once(request)) is not request:
@@ -162,10 +176,7 @@ def _ask_one(actor: Principal, request: InformationRequest) -> InformationReques
         team=str(request.asked_team_id) if request.asked_team_id else None,
         person=str(request.asked_user_id) if request.asked_user_id else None,
     )
-    if request.asked_team_id:
-        tell_team(actor=actor, kind="asked", about=subject_of(request), team_id=request.asked_team_id)
-    elif request.asked_user_id:
-        tell_people(actor=actor, kind="asked", about=subject_of(request), people=[request.asked_user_id])
+    tell(actor=actor, event=ASKED, about=subject_of(request), given=who_is_asked(request))
     return request
 
 

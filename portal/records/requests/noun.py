@@ -9,7 +9,7 @@ from portal.policy import Policy
 from portal.queries.record_columns import columns
 from portal.records.children.model import Child
 from portal.records.entries.vocabulary import ChronologyPart
-from portal.records.requests.answering import withdraw_from_teams
+from portal.records.requests.answering import tell_that_nobody_answers, withdraw_from_teams
 from portal.records.requests.model import AccessRequest, InformationRequest
 from portal.registry import Duty, Noun, Record
 from portal.vocabulary import Sector
@@ -63,4 +63,5 @@ NOUN = Noun(
         Record(table=AccessRequest, page="cases.show", permission="case:notice"),
     ),
     case_sealed=withdraw_from_teams,
+    gone=tell_that_nobody_answers,
 )

@@ -121,6 +121,33 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
                 or ctx.is_asked_as(p_readers, r.id)))
 $$;
 
+-- Who hears of an answer: whoever asked; where they may not see the question any more, whoever leads its case. Whoever
+-- is asked may not read the case: the application writes the message.
+create function ctx.hear_of_answer(p_request uuid) returns table (ground text, user_id uuid)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    with question as (
+        select r.asked_by, c.lead_professional_id as lead,
+               ctx.reaches_request(ctx.readers_of(r.asked_by), r.id) as asker_sees
+          from information_request r left join cre_case c on c.id = r.case_id
+         where r.id = p_request and ctx.is_asked(r.id))
+    select 'asker', q.asked_by from question q where q.asker_sees
+    union all
+    select 'lead_professional', q.lead from question q where not q.asker_sees and q.lead is not null
+$$;
+
+-- The questions that nobody answers any more, because the person or team that was asked is gone, and who hears of it:
+-- for whoever ended their access or closed the team, who sees neither question nor case. They are named to nobody.
+create function ctx.left_unanswered(p_user uuid, p_team uuid)
+returns table (id uuid, reference text, case_id uuid, asked_by uuid, lead uuid)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select r.id, r.reference, r.case_id, r.asked_by, c.lead_professional_id
+      from information_request r left join cre_case c on c.id = r.case_id
+     where r.answered_at is null and r.withdrawn_at is null
+       and (exists (select 1 from app_user u where u.id = r.asked_user_id and u.id = p_user and not u.active)
+            or exists (select 1 from team t where t.id = r.asked_team_id and t.id = p_team and not t.active))
+       and (ctx.has_role('administrator') or ctx.has_role('manager') or ctx.is_coordinator())
+$$;
+
 -- Who may touch which columns, and call what.
 grant select, insert, update (answered_by, answered_at, granted, answer) on access_request to portal_app;
 grant select, insert on information_answer to portal_app;
@@ -129,4 +156,4 @@ grant select, insert, update (due_at, answered_at, withdrawn_at, withdrawn_reaso
 grant select (id, reference, case_id, referral_id, meeting_id, asked_agency_id, asked_team_id, asked_user_id,
     asked_by, asked_at, due_at, answered_at, withdrawn_at, reach_until) on information_request to portal_worker;
 grant select on access_request, information_request to portal_scope;
-grant execute on function ctx.is_asked, ctx.lead_to_ask to portal_app;
+grant execute on function ctx.is_asked, ctx.lead_to_ask, ctx.hear_of_answer, ctx.left_unanswered to portal_app;

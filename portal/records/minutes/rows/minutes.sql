@@ -323,7 +323,25 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
                                else ctx.reaches_case(p_readers, n.case_id) end)
 $$;
 
+-- Who hears that a correction is asked for: those who wrote the minutes and may still see them, else whoever leads the
+-- case. Whoever asks may see neither meeting nor case: the application writes the message.
+create function ctx.hear_of_correction(p_issue uuid) returns table (ground text, user_id uuid)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    with issue as (
+        select n.* from minutes_issue n where n.id = p_issue and ctx.reaches_minutes(ctx.readers(), n.id)),
+    wrote as (
+        select distinct who.id
+          from issue n join meeting m on m.id = n.meeting_id
+         cross join lateral (values (m.chair_id), (m.note_taker_id), (n.made_by)) who (id)
+         where who.id is not null and ctx.reaches_minutes(ctx.readers_of(who.id), n.id))
+    select 'chair', w.id from wrote w
+    union all
+    select 'lead_professional', c.lead_professional_id from issue n join cre_case c on c.id = n.case_id
+     where c.lead_professional_id is not null and not exists (select 1 from wrote)
+$$;
+
 -- Who may touch which columns, and call what.
+grant execute on function ctx.hear_of_correction to portal_app;
 grant select, insert, update (heading, text, saved_by, saved_at, version) on closed_minute to portal_app;
 grant select, insert, delete on closed_reader to portal_app;
 grant select, insert, update (item_id, text, reason, outcome, recorded_by, recorded_at, withdrawn_at,

@@ -1,0 +1,123 @@
+"""Who is told of a meeting: whom an invitation is for, and those who lead its cases."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from sqlalchemy import func, select, text
+
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.messages.events import Event
+from portal.messages.telling import NOBODY, About, Whom, tell, to_people, to_teams
+from portal.messages.vocabulary import Ground
+from portal.records.cases.facts import workers_on
+from portal.records.cases.model import Case
+from portal.records.meetings import chairing, events
+from portal.records.meetings.model import Invitation, Meeting, MeetingCase
+from portal.records.meetings.rules import Gap, Invited, gaps
+from portal.records.meetings.vocabulary import InvitationReply
+from portal.vocabulary import Sector
+
+REQUEST, CANCEL = "REQUEST", "CANCEL"
+
+
+def tell_invited(
+    *,
+    actor: Principal,
+    meeting: Meeting,
+    invitation: Invitation,
+    event: Event,
+    method: str = REQUEST,
+    once: str = "",
+) -> None:
+    """Tell whoever an invitation is for, with an entry for their calendar: of a team its duty address, and
+    by name who works on a case of the meeting there. People without an account get no message: they are told
+    by hand.
+    """
+    team_id = None if invitation.user_id else invitation.team_id
+    given = {
+        Ground.INVITED: to_people(invitation.user_id, invitation.comes_id) | to_teams(team_id),
+        Ground.WORKER: _working_on_it(meeting, team_id) if team_id else NOBODY,
+    }
+    about = about_invitation(meeting, invitation, method)
+    tell(actor=actor, event=event, about=about, given=given, once=once)
+
+
+def _working_on_it(meeting: Meeting, team_id: UUID) -> Whom:
+    """Who of a team works on a case of a meeting, and has no invitation of their own."""
+    invited = {one.user_id for one in chairing.live_invitations(meeting.id)}
+    working = workers_on([case.id for case in chairing.cases_of(meeting)], team_id)
+    return to_people(*working.people - invited)
+
+
+def about_invitation(meeting: Meeting, invitation: Invitation, method: str) -> About:
+    """What a message about an invitation points at, with the calendar's method; and the one case of its
+    meeting, so that whoever covers that case for somebody gets what they were sent.
+    """
+    on = db.session.scalars(select(MeetingCase.case_id).filter_by(meeting_id=meeting.id)).all()
+    return About(
+        kind="invitation",
+        id=invitation.id,
+        reference=meeting.reference,
+        case_id=on[0] if len(on) == 1 else None,
+        sequence=meeting.sequence,
+        method=method,
+    )
+
+
+def _gaps(meeting: Meeting) -> dict[Sector, Gap]:
+    """The sectors that a meeting needs and of which nobody is expected: also for whoever is invited, who sees
+    no other invitation.
+    """
+    found = db.session.execute(
+        text("select sector, reply from ctx.sectors_invited(:meeting)"), {"meeting": meeting.id}
+    )
+    invited = [Invited(Sector(row.sector), InvitationReply(row.reply)) for row in found]
+    return gaps([Sector(one) for one in meeting.required_sectors], invited)
+
+
+def leads_of(meeting: Meeting) -> Whom:
+    """Who leads the cases of a meeting, for whoever runs it or is invited."""
+    return to_people(*db.session.scalar(select(func.ctx.leads_of_meeting(meeting.id))) or ())
+
+
+def about_meeting(meeting: Meeting, case: Case | None = None) -> About:
+    """What a message about a meeting as a whole points at, or about what it is for one of its cases."""
+    return About("meeting", meeting.id, meeting.reference, case.id if case else None)
+
+
+def tell_leads(
+    *, actor: Principal, meeting: Meeting, event: Event, but: Iterable[UUID | None] | None = None
+) -> None:
+    """Tell whoever leads a case of a meeting what becomes of it; on each case that is news.
+
+    Args:
+        but: who knows of it otherwise; by default those who are invited by name or come.
+    """
+    invited = chairing.live_invitations(meeting.id)
+    know = {who for one in invited for who in (one.user_id, one.comes_id)} if but is None else set(but)
+    for case in chairing.cases_of(meeting):
+        lead = case.lead_professional_id
+        given = {Ground.LEAD_PROFESSIONAL: NOBODY if lead in know else to_people(lead)}
+        tell(actor=actor, event=event, about=about_meeting(meeting, case), given=given, once=event.code)
+
+
+def tell_of_lost_sector(*, actor: Principal, meeting: Meeting, once: str) -> None:
+    """Somebody does not come. Where nobody of their sector is expected any more and the meeting needs it, the
+    chair hears of it and those who lead its cases.
+
+    Args:
+        once: of that reply.
+    """
+    if actor.sector not in _gaps(meeting):
+        return
+    given = {Ground.CHAIR: to_people(meeting.chair_id), Ground.LEAD_PROFESSIONAL: leads_of(meeting)}
+    tell(actor=actor, event=events.SECTOR_LOST, about=about_meeting(meeting), given=given, once=once)
+
+
+def tell_of_gaps(*, actor: Principal, meeting: Meeting, cases: Iterable[Case]) -> None:
+    """The hub hears of a sector that a meeting needs and of which nobody is invited; not of what is closely
+    held.
+    """
+    if _gaps(meeting) and not any(case.sensitivity for case in cases):
+        tell(actor=actor, event=events.SECTOR_NOT_INVITED, about=about_meeting(meeting))

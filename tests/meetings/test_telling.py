@@ -1,0 +1,262 @@
+"""Who is told of a meeting: the rows of the policy, to exactly those whom they name, and nobody more."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.messages.model import CaseNews, OutboxSubject
+from portal.records.cases.model import Case
+from portal.records.meetings import attendance, calling, changes, invitations
+from portal.records.meetings.calling import Plan
+from portal.records.meetings.invitations import Answer, Invitee
+from portal.records.meetings.model import Invitation, Meeting
+from portal.records.meetings.vocabulary import Attendance, InvitationReply
+from portal.records.people.model import Team, User
+from portal.vocabulary import Sensitivity
+from tests.cast import Cast
+from tests.factories.cases import grant
+from tests.factories.meetings import make_invitation, make_meeting
+from tests.meetings.calls import make_called_case
+from tests.meetings.days import make_day
+from tests.told import whom_of
+
+Acting = Callable[[User], AbstractContextManager[Principal]]
+MAIL, BELL, DIGEST = "mail", "portal", "digest"
+
+
+@pytest.fixture
+def case(rows: Session, cast: Cast) -> Case:
+    return make_called_case(rows, cast)
+
+
+@pytest.fixture
+def meeting(rows: Session, cast: Cast, case: Case) -> Meeting:
+    """A meeting to which the police’s team, a nurse by name and a carer are invited."""
+    made = make_meeting(
+        rows,
+        cases=[case],
+        chair=cast.chair,
+        note_taker=cast.coordinator,
+        place="Room 1",
+        required_sectors=["social_care", "police", "health"],
+    )
+    make_invitation(rows, made, team=cast.police_team, by=cast.chair, role="police")
+    make_invitation(rows, made, person=cast.nurse, by=cast.chair, role="health")
+    make_invitation(rows, made, outside="Carla Quillcarrow", by=cast.chair, role="carer")
+    rows.commit()
+    return made
+
+
+def calls(acting: Acting, cast: Cast, case: Case, *teams: Team, by: User | None = None) -> None:
+    start = clock.now() + timedelta(days=9)
+    with acting(by or cast.coordinator) as actor:
+        calling.call_meeting(
+            actor=actor,
+            plan=Plan(
+                kind="first",
+                starts_at=start,
+                ends_at=start + timedelta(hours=1),
+                chair=db.session.get_one(User, cast.chair.id),
+                note_taker=db.session.get_one(User, cast.coordinator.id),
+                place="Room 1",
+            ),
+            cases=[db.session.get_one(Case, case.id)],
+            invitees=[Invitee(role="police", team=db.session.get_one(Team, one.id)) for one in teams],
+        )
+
+
+def does(acting: Acting, who: User, meeting: Meeting, change: Callable[..., object], **said: Any) -> None:
+    with acting(who) as actor:
+        record = db.session.get_one(Meeting, meeting.id)
+        change(actor=actor, meeting=record, **({"version": record.version} | said))
+
+
+def invitation_of(rows: Session, meeting: Meeting, role: str) -> Invitation:
+    found = select(Invitation).filter_by(meeting_id=meeting.id, role=role, withdrawn_at=None)
+    return rows.scalars(found).one()
+
+
+def answers(
+    rows: Session,
+    acting: Acting,
+    meeting: Meeting,
+    who: User,
+    role: str,
+    reply: InvitationReply,
+    reason: str = "",
+    deputy: UUID | None = None,
+) -> None:
+    invitation = invitation_of(rows, meeting, role)
+    with acting(who) as actor:
+        invitations.reply(
+            actor=actor,
+            meeting=db.session.get_one(Meeting, meeting.id),
+            invitation=db.session.get_one(Invitation, invitation.id),
+            answer=Answer(
+                reply=reply,
+                reason=reason,
+                deputy=db.session.get_one(User, deputy) if deputy else None,
+                version=invitation.version,
+            ),
+        )
+
+
+def test_a_team_its_worker_by_name_and_whoever_leads_the_case_hear_of_a_meeting(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    calls(acting, cast, case, cast.police_team)
+    assert whom_of(rows, "meeting_invited") == {
+        (cast.chair.id, MAIL, "invited"),
+        (cast.coordinator.id, MAIL, "invited"),
+        (cast.police_team.id, MAIL, "invited"),
+        (cast.officer.id, MAIL, "invited"),
+        (cast.colleague.id, BELL, "invited"),
+        (cast.police_manager.id, BELL, "invited"),
+    }
+    assert whom_of(rows, "meeting_called") == {(cast.social_worker.id, MAIL, "case_news")}
+    assert rows.scalars(select(CaseNews.event).filter_by(case_id=case.id)).all() == ["meeting_called"]
+
+
+def test_an_invitation_carries_its_one_case_so_that_whoever_covers_it_gets_it(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    calls(acting, cast, case, cast.police_team)
+    rows.rollback()
+    found = rows.scalars(select(OutboxSubject.case_id).where(OutboxSubject.subject_kind == "invitation"))
+    assert set(found) == {case.id}
+
+
+def test_the_hub_sees_that_a_sector_is_not_invited_unless_the_case_is_closely_held(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    calls(acting, cast, case, cast.police_team, by=cast.social_worker)
+    found = whom_of(rows, "meeting_sector_not_invited")
+    assert (cast.second_coordinator.id, BELL, "sector_missing") in found
+    assert {way for _, way, _ in found} == {BELL}
+
+
+def test_of_a_restricted_case_the_hub_hears_nothing_of_a_sector_that_is_missing(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    grant(rows, case, cast.social_worker, by=cast.coordinator)
+    case.sensitivity = int(Sensitivity.RESTRICTED)
+    rows.commit()
+    calls(acting, cast, case, by=cast.social_worker)
+    assert whom_of(rows, "meeting_sector_not_invited") == set()
+    assert whom_of(rows, "meeting_invited") == {
+        (cast.chair.id, MAIL, "invited"),
+        (cast.coordinator.id, MAIL, "invited"),
+    }
+
+
+def test_everybody_invited_and_the_worker_of_an_invited_team_hear_that_it_moves(
+    rows: Session, cast: Cast, meeting: Meeting, acting: Acting
+) -> None:
+    start = clock.now() + timedelta(days=12)
+    does(
+        acting,
+        cast.chair,
+        meeting,
+        changes.move_meeting,
+        starts_at=start,
+        ends_at=start + timedelta(hours=1),
+        reason="The room is taken",
+    )
+    assert whom_of(rows, "meeting_changed") == {
+        (cast.chair.id, MAIL, "meeting_changed"),
+        (cast.coordinator.id, MAIL, "meeting_changed"),
+        (cast.police_team.id, MAIL, "meeting_changed"),
+        (cast.officer.id, MAIL, "meeting_changed"),
+        (cast.colleague.id, BELL, "meeting_changed"),
+        (cast.police_manager.id, BELL, "meeting_changed"),
+        (cast.nurse.id, MAIL, "meeting_changed"),
+    }
+
+
+def test_a_cancelled_meeting_is_told_to_everybody_invited_and_to_whoever_leads_the_case(
+    rows: Session, cast: Cast, meeting: Meeting, acting: Acting
+) -> None:
+    does(acting, cast.chair, meeting, changes.cancel_meeting, reason="The child moved away")
+    assert {who for who, _, _ in whom_of(rows, "meeting_cancelled")} == {
+        *(cast.chair.id, cast.coordinator.id, cast.nurse.id),
+        *(cast.police_team.id, cast.officer.id, cast.colleague.id, cast.police_manager.id),
+    }
+    assert whom_of(rows, "meeting_called_off") == {(cast.social_worker.id, MAIL, "case_news")}
+
+
+def test_whoever_is_no_longer_invited_alone_hears_it(
+    rows: Session, cast: Cast, meeting: Meeting, acting: Acting
+) -> None:
+    held = invitation_of(rows, meeting, "health").id
+    with acting(cast.chair) as actor:
+        invitations.withdraw(
+            actor=actor,
+            meeting=db.session.get_one(Meeting, meeting.id),
+            invitation=db.session.get_one(Invitation, held),
+            reason="Another nurse comes",
+        )
+    assert whom_of(rows, "meeting_uninvited") == {(cast.nurse.id, MAIL, "meeting_cancelled")}
+
+
+def test_apologies_of_the_only_one_of_a_sector_are_told_to_chair_and_lead_professional(
+    rows: Session, cast: Cast, meeting: Meeting, acting: Acting
+) -> None:
+    answers(rows, acting, meeting, cast.nurse, "health", InvitationReply.APOLOGIES, reason="A clinic")
+    assert whom_of(rows, "meeting_answered") == {(cast.chair.id, MAIL, "meeting_reply")}
+    assert whom_of(rows, "meeting_sector_lost") == {
+        (cast.chair.id, MAIL, "sector_missing"),
+        (cast.social_worker.id, MAIL, "sector_missing"),
+    }
+
+
+def test_while_another_of_the_sector_is_expected_the_chair_alone_hears_of_apologies(
+    rows: Session, cast: Cast, meeting: Meeting, acting: Acting
+) -> None:
+    make_invitation(rows, meeting, team=cast.health_team, by=cast.chair, role="school_nurse")
+    rows.commit()
+    answers(rows, acting, meeting, cast.nurse, "health", InvitationReply.APOLOGIES, reason="A clinic")
+    assert whom_of(rows, "meeting_sector_lost") == set()
+
+
+def test_a_deputy_is_invited_and_nobody_else_with_them(
+    rows: Session, cast: Cast, meeting: Meeting, acting: Acting
+) -> None:
+    answers(rows, acting, meeting, cast.officer, "police", InvitationReply.DEPUTY, deputy=cast.colleague.id)
+    assert whom_of(rows, "meeting_invited") == {(cast.colleague.id, MAIL, "invited")}
+
+
+def test_a_meeting_that_could_not_be_held_is_told_to_whoever_leads_and_managers_of_those_who_did_not_come(
+    rows: Session, cast: Cast, acting: Acting
+) -> None:
+    day = make_day(rows, cast)
+    rows.commit()
+    with acting(cast.chair) as actor:
+        attendance.refuse_to_hold(
+            actor=actor,
+            meeting=db.session.get_one(Meeting, day.meeting.id),
+            marks=day.marks(police=Attendance.ABSENT),
+        )
+    found = whom_of(rows, "meeting_not_held")
+    assert (cast.social_worker.id, MAIL, "meeting_not_held") in found
+    assert (cast.second_coordinator.id, DIGEST, "meeting_not_held") in found
+    assert whom_of(rows, "meeting_did_not_come") == {(cast.police_manager.id, MAIL, "did_not_come")}
+
+
+def test_whoever_leads_the_case_and_was_not_there_hears_that_the_meeting_was_held(
+    rows: Session, cast: Cast, acting: Acting
+) -> None:
+    day = make_day(rows, cast)
+    rows.commit()
+    with acting(cast.chair) as actor:
+        record = db.session.get_one(Meeting, day.meeting.id)
+        attendance.hold(actor=actor, meeting=record, marks=day.marks())
+    assert whom_of(rows, "meeting_held") == {(cast.social_worker.id, BELL, "case_news")}

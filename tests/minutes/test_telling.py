@@ -1,0 +1,159 @@
+"""Who is told of minutes and decisions: the rows of the policy, and nobody more."""
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.extensions import db
+from portal.messages.model import CaseNews
+from portal.records.meetings.model import Meeting
+from portal.records.minutes import copies, issues, meeting_decisions, writing
+from portal.records.minutes.meeting_decisions import AgencyPart, Saying
+from portal.records.minutes.model import ClosedMinute, Decision, MinutesCorrection, MinutesIssue
+from portal.records.minutes.vocabulary import MinutesKind, Stance
+from portal.records.people.model import User
+from portal.vocabulary import Sensitivity
+from tests.cases.conftest import Acting
+from tests.cast import Cast
+from tests.factories.cases import grant
+from tests.meetings.days import acted
+from tests.meetings.recorded import Recorded, make_recorded
+from tests.told import whom_of
+
+MAIL, BELL = "mail", "portal"
+
+
+@pytest.fixture
+def held(rows: Session, cast: Cast) -> Recorded:
+    return make_recorded(rows, cast)
+
+
+def circulates(acting: Acting, cast: Cast, held: Recorded) -> None:
+    with acting(cast.coordinator) as actor:
+        issues.circulate(actor=actor, meeting=acted(held.meeting))
+
+
+def approves(acting: Acting, cast: Cast, held: Recorded, *, leave_open: bool = False) -> None:
+    with acting(cast.chair) as actor:
+        issues.approve(actor=actor, meeting=acted(held.meeting), leave_open=leave_open)
+
+
+def asks(rows: Session, acting: Acting, who: User) -> None:
+    draft = rows.scalars(select(MinutesIssue.id).where(MinutesIssue.kind == MinutesKind.DRAFT)).one()
+    with acting(who) as actor:
+        copies.ask(actor=actor, issue=db.session.get_one(MinutesIssue, draft), text="It was Monday")
+
+
+def test_a_draft_is_sent_by_e_mail_to_those_who_took_part_or_sent_apologies(
+    rows: Session, cast: Cast, acting: Acting, held: Recorded
+) -> None:
+    circulates(acting, cast, held)
+    assert whom_of(rows, "minutes_draft_sent") == {
+        (cast.chair.id, MAIL, "minutes_draft"),
+        (cast.nurse.id, MAIL, "minutes_draft"),
+        (cast.council_team.id, MAIL, "minutes_draft"),
+        (cast.community_safety.id, BELL, "minutes_draft"),
+    }
+
+
+def test_of_minutes_a_team_elsewhere_hears_by_e_mail_and_one_that_works_on_the_case_in_the_portal(
+    rows: Session, cast: Cast, acting: Acting, held: Recorded
+) -> None:
+    approves(acting, cast, held)
+    with acting(cast.chair) as actor:
+        teams = [(held.case.id, cast.health_team.id)]
+        issues.distribute(
+            actor=actor, meeting=acted(held.meeting), invitation_ids=[held.council.id], teams=teams
+        )
+    assert whom_of(rows, "minutes_copy_given") == {
+        (cast.council_team.id, MAIL, "minutes_given"),
+        (cast.community_safety.id, BELL, "minutes_given"),
+        (cast.nurse.id, BELL, "minutes_given"),
+    }
+    news = rows.scalars(select(CaseNews.event).filter_by(case_id=held.case.id)).all()
+    assert news == ["minutes_distributed"]
+
+
+def test_whoever_wrote_the_minutes_hears_of_a_correction_and_whoever_asked_of_the_answer(
+    rows: Session, cast: Cast, acting: Acting, held: Recorded
+) -> None:
+    circulates(acting, cast, held)
+    asks(rows, acting, cast.community_safety)
+    assert whom_of(rows, "minutes_correction_asked") == {
+        (cast.chair.id, MAIL, "minutes_correction"),
+        (cast.coordinator.id, MAIL, "minutes_correction"),
+    }
+    correction = rows.scalars(select(MinutesCorrection.id)).one()
+    with acting(cast.chair) as actor:
+        copies.settle(
+            actor=actor, meeting=acted(held.meeting), correction_id=correction, taken=True, answer=""
+        )
+    assert whom_of(rows, "minutes_correction_answered") == {
+        (cast.community_safety.id, MAIL, "minutes_answered")
+    }
+
+
+def test_where_none_of_them_may_see_it_any_more_whoever_leads_the_case_hears_of_a_correction(
+    rows: Session, cast: Cast, acting: Acting, held: Recorded
+) -> None:
+    circulates(acting, cast, held)
+    for who in (cast.chair, cast.coordinator):
+        rows.get_one(User, who.id).active = False
+    rows.commit()
+    asks(rows, acting, cast.community_safety)
+    assert whom_of(rows, "minutes_correction_asked") == {(cast.social_worker.id, MAIL, "minutes_correction")}
+
+
+def test_a_correction_that_is_left_open_is_told_in_the_portal(
+    rows: Session, cast: Cast, acting: Acting, held: Recorded
+) -> None:
+    circulates(acting, cast, held)
+    asks(rows, acting, cast.community_safety)
+    approves(acting, cast, held, leave_open=True)
+    assert whom_of(rows, "minutes_correction_left") == {(cast.community_safety.id, BELL, "minutes_answered")}
+
+
+def test_whoever_is_named_for_a_closed_part_alone_hears_of_it_and_that_it_ended(
+    rows: Session, cast: Cast, acting: Acting, held: Recorded
+) -> None:
+    closed = rows.scalars(select(ClosedMinute.id)).one()
+    for step in ("name", "unname"):
+        with acting(cast.chair) as actor:
+            meeting, part = acted(held.meeting), db.session.get_one(ClosedMinute, closed)
+            if step == "name":
+                person = db.session.get_one(User, cast.nurse.id)
+                writing.name_reader(actor=actor, meeting=meeting, closed=part, person=person)
+            else:
+                writing.unname_reader(actor=actor, meeting=meeting, closed=part, user_id=cast.nurse.id)
+    assert whom_of(rows, "minutes_reader_named") == {(cast.nurse.id, MAIL, "minutes_for_you")}
+    found = whom_of(rows, "minutes_reader_taken_off", last_word=True)
+    assert found == {(cast.nurse.id, BELL, "no_longer_yours")}
+
+
+def test_a_dissent_is_told_to_the_managers_of_the_agency_that_does_not_agree(
+    rows: Session, cast: Cast, acting: Acting, held: Recorded
+) -> None:
+    decision = held.decision.id
+    with acting(cast.chair) as actor:
+        part = AgencyPart(Stance.DISSENTS, "The risk is higher")
+        meeting_decisions.say_parts(
+            actor=actor,
+            meeting=db.session.get_one(Meeting, held.meeting.id),
+            decision=db.session.get_one(Decision, decision),
+            parts={cast.police.id: Saying(AgencyPart(), part)},
+        )
+    assert whom_of(rows, "meeting_dissent") == {(cast.police_manager.id, MAIL, "dissent")}
+
+
+def test_on_a_sealed_case_a_draft_goes_to_people_by_name_alone(
+    rows: Session, cast: Cast, acting: Acting, held: Recorded
+) -> None:
+    for who in (cast.social_worker, cast.chair, cast.coordinator):
+        grant(rows, held.case, who, by=cast.coordinator)
+    held.case.sensitivity = int(Sensitivity.SEALED)
+    rows.commit()
+    circulates(acting, cast, held)
+    assert whom_of(rows, "minutes_draft_sent") == {
+        (cast.chair.id, MAIL, "minutes_draft"),
+        (cast.nurse.id, MAIL, "minutes_draft"),
+    }

@@ -1,0 +1,169 @@
+"""Who is told of a question, its answer and its end: the rows of the policy, and nobody more."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import timedelta
+
+import pytest
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.records.cases.model import Case
+from portal.records.cases.sensitivity import raise_sensitivity
+from portal.records.entries.vocabulary import Handling
+from portal.records.people.agencies import change_team
+from portal.records.people.keeping import switch_off
+from portal.records.people.model import Team, User
+from portal.records.requests.answering import answer, give_more_time, withdraw
+from portal.vocabulary import Sensitivity
+from tests.cast import Cast
+from tests.factories.cases import grant, involve
+from tests.requests.conftest import asks, changes, questions
+from tests.told import whom_of
+
+Acting = Callable[[User], AbstractContextManager[Principal]]
+MAIL, BELL = "mail", "portal"
+
+
+@pytest.fixture
+def asked(rows: Session, cast: Cast, case: Case, acting: Acting) -> Case:
+    """Health, whose nurse works on the case, is asked about the child."""
+    involve(rows, case, cast.health_team, by=cast.coordinator, worker=cast.nurse)
+    rows.commit()
+    asks(acting, cast.social_worker, case, cast.health_team)
+    return case
+
+
+def test_the_team_and_by_name_whoever_works_on_the_case_there_are_asked_by_e_mail(
+    rows: Session, cast: Cast, asked: Case
+) -> None:
+    assert whom_of(rows, "question_asked") == {
+        (cast.health_team.id, MAIL, "asked"),
+        (cast.nurse.id, MAIL, "asked"),
+    }
+
+
+def test_the_worker_of_a_team_is_no_message_of_their_own_where_another_team_is_asked(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    involve(rows, case, cast.health_team, by=cast.coordinator, worker=cast.nurse)
+    rows.commit()
+    asks(acting, cast.social_worker, case, cast.council_team)
+    assert whom_of(rows, "question_asked") == {
+        (cast.council_team.id, MAIL, "asked"),
+        (cast.community_safety.id, BELL, "asked"),
+    }
+
+
+def answers(rows: Session, cast: Cast, acting: Acting) -> None:
+    (request,) = questions(rows)
+    changes(acting, cast.nurse, request.id, answer, text="Seen in May", handling=Handling.NETWORK)
+
+
+def test_whoever_asked_hears_the_answer_and_nobody_else(
+    rows: Session, cast: Cast, asked: Case, acting: Acting
+) -> None:
+    answers(rows, cast, acting)
+    assert whom_of(rows, "question_answered") == {(cast.social_worker.id, MAIL, "answered")}
+
+
+def test_whoever_leads_the_case_hears_it_where_whoever_asked_may_not_see_it_any_more(
+    rows: Session, cast: Cast, asked: Case, acting: Acting
+) -> None:
+    rows.get_one(User, cast.social_worker.id).active = False
+    asked.lead_professional_id = cast.officer.id
+    rows.commit()
+    answers(rows, cast, acting)
+    assert whom_of(rows, "question_answered") == {(cast.officer.id, MAIL, "answered")}
+
+
+def test_the_hub_hears_it_where_nobody_leads_the_case_either(
+    rows: Session, cast: Cast, asked: Case, acting: Acting
+) -> None:
+    rows.get_one(User, cast.social_worker.id).active = False
+    asked.lead_professional_id = None
+    rows.commit()
+    answers(rows, cast, acting)
+    assert (cast.hub_team.id, MAIL, "answered") in whom_of(rows, "question_answered")
+
+
+def test_whoever_was_asked_hears_that_a_question_is_withdrawn_although_they_no_longer_see_it(
+    rows: Session, cast: Cast, asked: Case, acting: Acting
+) -> None:
+    (request,) = questions(rows)
+    changes(acting, cast.social_worker, request.id, withdraw, reason="Wrong team")
+    assert whom_of(rows, "question_withdrawn", last_word=True) == {
+        (cast.health_team.id, MAIL, "asked_withdrawn"),
+        (cast.nurse.id, MAIL, "asked_withdrawn"),
+    }
+
+
+def test_so_do_teams_whose_question_is_withdrawn_because_the_case_is_sealed(
+    rows: Session, cast: Cast, asked: Case, acting: Acting
+) -> None:
+    grant(rows, asked, cast.social_worker, by=cast.coordinator)
+    rows.commit()
+    with acting(cast.coordinator) as actor:
+        record = db.session.get_one(Case, asked.id)
+        raise_sensitivity(
+            actor=actor,
+            case=record,
+            to=Sensitivity.SEALED,
+            reason="A relative works here",
+            version=record.version,
+        )
+    found = whom_of(rows, "question_withdrawn", last_word=True)
+    assert (cast.health_team.id, MAIL, "asked_withdrawn") in found
+
+
+def test_whoever_is_asked_sees_in_the_portal_that_there_is_more_time(
+    rows: Session, cast: Cast, asked: Case, acting: Acting
+) -> None:
+    (request,) = questions(rows)
+    later = clock.now() + timedelta(days=60)
+    changes(acting, cast.social_worker, request.id, give_more_time, due_at=later, reason="Half term")
+    assert whom_of(rows, "question_date_moved") == {(cast.nurse.id, BELL, "date_moved")}
+
+
+def test_on_a_sealed_case_the_person_who_is_asked_alone_is_told(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    for person in (cast.social_worker, cast.nurse):
+        grant(rows, case, person, by=cast.coordinator)
+    case.sensitivity = int(Sensitivity.SEALED)
+    rows.commit()
+    asks(acting, cast.social_worker, case, people=[cast.nurse.id])
+    assert whom_of(rows, "question_asked") == {(cast.nurse.id, MAIL, "asked")}
+
+
+def test_when_the_person_who_is_asked_leaves_whoever_asked_hears_that_nobody_will_answer(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    asks(acting, cast.social_worker, case, people=[cast.nurse.id])
+    with acting(cast.administrator) as actor:
+        switch_off(actor=actor, user_id=cast.nurse.id, reason="Left", later=True)
+    assert whom_of(rows, "question_nobody_answers") == {(cast.social_worker.id, MAIL, "nobody_to_answer")}
+
+
+def test_so_do_they_and_whoever_leads_the_case_when_a_team_is_closed(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    asks(acting, cast.coordinator, case, cast.health_team)
+    team = rows.get_one(Team, cast.health_team.id)
+    with acting(cast.administrator) as actor:
+        change_team(
+            actor=actor,
+            team_id=team.id,
+            name=team.name,
+            duty_email=team.duty_email,
+            duty_phone=team.duty_phone,
+            manager_id=team.manager_id,
+            active=False,
+            version=team.version,
+        )
+    assert whom_of(rows, "question_nobody_answers") == {
+        (cast.coordinator.id, MAIL, "nobody_to_answer"),
+        (cast.social_worker.id, MAIL, "nobody_to_answer"),
+    }
