@@ -83,7 +83,7 @@ OF_MESSAGE: Mapping[str, str] = {
     "unsent_draft": "referral:write",
     "unsent_draft_of_team": "referral:view",
     **dict.fromkeys(("social_care_referred", "social_care_withdrawn"), "disclosure:view"),
-    "sector_missing": "panel:view",
+    "panel_left_out": "panel:view",
 }
 
 #: What every link asks for before it leads anywhere.

@@ -62,7 +62,7 @@ OF_MESSAGE = {
     "nobody_told_urgent": "messages.untold",
     "unsent_draft_of_team": "referrals.index",
     **dict.fromkeys(("social_care_referred", "social_care_withdrawn"), "disclosures.index"),
-    "sector_missing": "panels.index",
+    "panel_left_out": "panels.index",
 }
 
 #: By the kind of message: the page of the person whom it is about.

@@ -86,7 +86,7 @@ ABOUT: dict[str, tuple[str, ...]] = {
     "case_news": ("cre_case", "child", "risk_assessment"),
     **dict.fromkeys(("level_raised", "level_changed", "date_moved", "lead_given"), ("cre_case",)),
     "panel_proposed": ("meeting", "panel_item"),
-    "sector_missing": ("app_user",),
+    "panel_left_out": ("app_user",),
     **dict.fromkeys(("asked_withdrawn", "nobody_to_answer"), ("information_request",)),
     **dict.fromkeys(("sector_missing", "meeting_not_held", "minutes_for_you", "dissent"), ("meeting",)),
     "did_not_come": ("team",),

@@ -241,4 +241,4 @@ def test_the_lead_of_an_agency_hears_that_nobody_of_it_is_invited_to_the_next(
             place="Town hall",
             link="",
         )
-    assert heard(rows, cast, "panel_member_left_out") == {"police_manager portal sector_missing"}
+    assert heard(rows, cast, "panel_member_left_out") == {"police_manager portal panel_left_out"}
