@@ -125,6 +125,7 @@ def test_whoever_is_asked_sees_in_the_portal_that_there_is_more_time(
     later = clock.now() + timedelta(days=60)
     changes(acting, cast.social_worker, request.id, give_more_time, due_at=later, reason="Half term")
     assert whom_of(rows, "question_date_moved") == {(cast.nurse.id, BELL, "date_moved")}
+    assert whom_of(rows, "date_moved") == set(), "told once"
 
 
 def test_on_a_sealed_case_the_person_who_is_asked_alone_is_told(

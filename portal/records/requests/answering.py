@@ -223,7 +223,7 @@ def give_more_time(*, actor: Principal, request: InformationRequest, due_at: dat
 def move_date(*, actor: Principal, request: InformationRequest, due_at: datetime, reason: str) -> None:
     """Move the date of a question that waits, whoever may; the first date stays on record."""
     for deadline in open_deadlines(subject=request, kind=DeadlineKind.INFORMATION_REQUEST):
-        move_deadline(actor=actor, deadline=deadline, due_at=due_at, reason=reason)
+        move_deadline(actor=actor, deadline=deadline, due_at=due_at, reason=reason, told=True)
     request.due_at = due_at
     db.session.flush()
     audit.record("request:give_time", request, of_case=request)
