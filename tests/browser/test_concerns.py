@@ -57,8 +57,8 @@ def _record_without_scripts(page: Page, rows: Session, place: Concern) -> Concer
     page.get_by_role("button", name="Record another one").click()
     expect(page.get_by_text("Recorded", exact=True)).to_be_visible()
     page.get_by_role("link", name="Link it to a child or another").click()
-    page.get_by_label("Whom or what does it belong to?").select_option(place.reference)
-    page.get_by_label("If it is another").select_option("seen_at")
+    page.get_by_label("A child, place, person").press_sequentially(place.reference)  # found while one types
+    page.get_by_label("How do they belong together?").select_option("seen_at")
     page.get_by_role("button", name="Link them").click()
     expect(page.get_by_role("link", name=LONG, exact=True)).to_be_visible()
     rows.rollback()
@@ -69,7 +69,7 @@ def _look_at_every_page(page: Page, phone: Page, case: Case, place: Concern, car
     one = f"/concerns/{place.reference}"
     for address in (
         *("/concerns", "/concerns/new", "/concerns/new/person", one, f"{one}/network", f"{one}/change"),
-        *(f"{one}/links/new", f"{one}/release", f"{one}/history", f"/concerns/{car.reference}"),
+        *(f"{one}/links/find", f"{one}/release", f"{one}/history", f"/concerns/{car.reference}"),
         *(f"/cases/{case.reference}/network", "/police/people"),
     ):
         page.goto(address)

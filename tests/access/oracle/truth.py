@@ -23,7 +23,7 @@ DERIVED = (
 )
 
 #: Not the application's to ask for at all.
-_CLOSED = {"alembic_version", "audit_chain", "reminder_plan"}
+_CLOSED = {"alembic_version", "audit_chain", "reminder_plan", "search_key_rules"}
 
 Key = tuple[Any, ...]
 
