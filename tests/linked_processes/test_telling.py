@@ -20,7 +20,8 @@ MAIL, BELL = "mail", "portal"
 
 def news(rows: Session) -> list[str]:
     rows.rollback()
-    return [one.event for one in rows.query(CaseNews).order_by(CaseNews.at, CaseNews.id)]
+    found = rows.query(CaseNews).filter_by(subject_kind="linked_process").order_by(CaseNews.at, CaseNews.id)
+    return [one.event for one in found]
 
 
 def test_whoever_leads_and_works_on_the_case_hears_that_an_enquiry_began(

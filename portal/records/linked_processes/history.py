@@ -47,6 +47,21 @@ def write_note(
     return insert_now(note)
 
 
+def write_reference(actor: Principal, process: LinkedProcess, reference: str) -> None:
+    """Write the reference in the other service; what it was before stays in the history.
+
+    Raises:
+        DomainError: it is too long.
+    """
+    if len(reference) > 100:  # noqa: PLR2004 - room for any reference
+        raise DomainError("Shorten the reference to 100 characters", field="their_reference")
+    if reference == process.their_reference:
+        return
+    before, process.their_reference = process.their_reference, reference
+    db.session.flush()
+    write_note(actor=actor, process=process, kind=LinkedNoteKind.REFERENCE, before=before, after=reference)
+
+
 def record(process: LinkedProcess, verb: str, **details: Any) -> None:
     """A row in the trail."""
     audit.record(verb, process, of_case=process, **details)

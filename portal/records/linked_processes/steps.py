@@ -29,6 +29,7 @@ from portal.records.linked_processes.history import (
     record,
     refuse_held,
     write_note,
+    write_reference,
 )
 from portal.records.linked_processes.model import LinkedProcess, LinkedStep
 from portal.records.linked_processes.policy import LinkedKind, LinkedProcesses, LinkedStepRule
@@ -190,21 +191,6 @@ def give_to(*, process: LinkedProcess, owner: User | Team) -> None:
             deadline.owner_id, deadline.owner_team_id = process.owner_id, process.owner_team_id
             deadline.owner_agency_id = None
     db.session.flush()
-
-
-def write_reference(actor: Principal, process: LinkedProcess, reference: str) -> None:
-    """Write the reference in the other service; what it was before stays in the history.
-
-    Raises:
-        DomainError: it is too long.
-    """
-    if len(reference) > 100:  # noqa: PLR2004 - room for any reference
-        raise DomainError("Shorten the reference to 100 characters", field="their_reference")
-    if reference == process.their_reference:
-        return
-    before, process.their_reference = process.their_reference, reference
-    db.session.flush()
-    write_note(actor=actor, process=process, kind=LinkedNoteKind.REFERENCE, before=before, after=reference)
 
 
 ENDED = "The process has ended"
