@@ -311,9 +311,31 @@ def new_intelligence(reference: str) -> ResponseReturnValue:
 @blueprint.get("/<reference>/entries/<uuid:entry_id>/grading")
 @allow("intelligence:view", shows="case")
 def grading(reference: str, entry_id: UUID) -> ResponseReturnValue:
-    """How an entry is graded and bound, who released it; and for those who may know, where it came from."""
+    """How an entry is graded and bound, who released it; and for those who may know, where it came from.
+
+    Reading that is a look of its own on the trail.
+    """
     record, entry = _find(reference, entry_id)
-    return _entry_page(record, entry)
+    person, case = current(), view_case(record.reference)
+    source = gradings.source_of(entry_id=entry.id)
+    audit.record("intelligence:view", entry, case=record, source=source is not None)
+    rows = gradings.of_entry(entry_id=entry.id)
+    now = next((one for one in rows if one.replaced_at is None), None)
+    own = facts(record, own_agency=entry.agency_id == person.agency_id)
+    return render(
+        "cases/grading.html",
+        **page_context(case),
+        entry=entry,
+        source=source,
+        graded=graded_lines(rows, current_policy(record.authority)),
+        may_grade=permitted(person, "intelligence:grade", own),
+        may_release=bool(
+            now
+            and now.conditions
+            and now.released_at is None
+            and permitted(person, "intelligence:release", releasing_facts(person, now))
+        ),
+    )
 
 
 @blueprint.route("/<reference>/entries/<uuid:entry_id>/grade", methods=["GET", "POST"])
@@ -371,30 +393,6 @@ def release_entry(reference: str, entry_id: UUID) -> ResponseReturnValue:
 def _find(reference: str, entry_id: UUID) -> tuple[Case, ChronologyEntry]:
     record = record_of(reference)
     return record, case_records.find_entry(case_id=record.id, entry_id=entry_id) or abort(404)
-
-
-def _entry_page(record: Case, entry: ChronologyEntry) -> Response:
-    """Reading where it came from is a look of its own on the trail."""
-    person, case = current(), view_case(record.reference)
-    source = gradings.source_of(entry_id=entry.id)
-    audit.record("intelligence:view", entry, case=record, source=source is not None)
-    rows = gradings.of_entry(entry_id=entry.id)
-    now = next((one for one in rows if one.replaced_at is None), None)
-    own = facts(record, own_agency=entry.agency_id == person.agency_id)
-    return render(
-        "cases/grading.html",
-        **page_context(case),
-        entry=entry,
-        source=source,
-        graded=graded_lines(rows, current_policy(record.authority)),
-        may_grade=permitted(person, "intelligence:grade", own),
-        may_release=bool(
-            now
-            and now.conditions
-            and now.released_at is None
-            and permitted(person, "intelligence:release", releasing_facts(person, now))
-        ),
-    )
 
 
 def _address(record: Case, entry: ChronologyEntry) -> str:
