@@ -43,9 +43,6 @@ __all__ = [
     "heard_of",
     "of_agencies",
     "tell",
-    "tell_hub",
-    "tell_people",
-    "tell_team",
     "to_people",
     "to_teams",
 ]
@@ -70,9 +67,6 @@ class Whom:
 
 NOBODY = Whom()
 FULL = 2  # as `case_scope.sees` has it
-#: Hidden grounds of which the page says that it does not say whether they have anybody. Of others, such as
-#: who at the hub has a form, it says nothing.
-_WITH_THE_CHILD = OF_CASE | {Ground.HEARD_BEFORE}
 Given = Mapping[Ground, Whom]
 
 
@@ -117,7 +111,7 @@ def tell(
     untold = _untold(actor, event, about, rows, found)
     if any(row.by is TellBy.NEWS for row in rows):
         _add_news(actor, event, about)
-    result = Told(written, untold, hidden_too=any(row.hidden and row.to in _WITH_THE_CHILD for row in rows))
+    result = Told(written, untold, hidden_too=any(row.hidden for row in rows))
     told.note(result)
     return result
 
@@ -204,7 +198,7 @@ def _choices(rows: Iterable[Tell], found: Mapping[Ground, Whom], not_to: UUID | 
             continue
         if row.by is TellBy.DIGEST:  # by then whoever hears of it in the portal is among them
             _add_people_of_teams(chosen, not_to)
-        choice = _Choice(row, _CHANNELS[row.by], row.to, shown=not row.hidden)
+        choice = _Choice(row, _CHANNELS[row.by], row.to, shown=row.shown)
         for person in sorted(found[row.to].people - {not_to}):
             chosen.setdefault(("person", person), choice)
         for team in sorted(found[row.to].teams):
@@ -339,7 +333,7 @@ def _untold(
     return tuple(
         NotReached(name="", ground=row.to, reason=UntoldReason.NOBODY, ring=_numbers(row.to))
         for row in missing
-        if not row.hidden
+        if row.shown
     )
 
 
@@ -375,39 +369,3 @@ def _add_news(actor: Principal, event: Event, about: About) -> None:
         )
     )
     db.session.flush()
-
-
-def tell_people(
-    *,
-    actor: Principal,
-    kind: str,
-    about: About,
-    people: Iterable[UUID],
-    once: str = "",
-    acknowledges: bool = False,
-) -> None:
-    """Tell persons of a kind that no event of the table has yet, by e-mail and in the portal.
-
-    Args:
-        kind: a code of policy `reminders.kinds`.
-        acknowledges, once: as of `tell`.
-    """
-    not_to = None if acknowledges or about.method else actor.user_id
-    found = _choices([_row(kind)], {Ground.RECIPIENT: to_people(*people)}, not_to)
-    told.note(Told(_write(actor, None, about, once, found)))
-
-
-def tell_team(*, actor: Principal, kind: str, about: About, team_id: UUID, once: str = "") -> None:
-    """Tell a team of such a kind: its duty address, and in the portal its people who may see cases."""
-    found = _choices([_row(kind)], {Ground.RECIPIENT: to_teams(team_id)}, actor.user_id)
-    told.note(Told(_write(actor, None, about, once, found)))
-
-
-def tell_hub(*, actor: Principal, kind: str, about: About, once: str = "") -> None:
-    """Tell every team of the hub of such a kind."""
-    for team_id in db.session.scalars(HUB_TEAMS).all():
-        tell_team(actor=actor, kind=kind, about=about, team_id=team_id, once=once)
-
-
-def _row(kind: str) -> Tell:
-    return Tell(to=Ground.RECIPIENT, by=TellBy.MAIL, kind=kind)

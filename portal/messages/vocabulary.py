@@ -44,7 +44,7 @@ class Ground(Labelled):
     LEAD_PROFESSIONAL = "lead_professional", "leads the case"
     LEAD_MANAGER = "lead_manager", "manages in the agency that leads"
     WORKER = "worker", "works on the case"
-    TEAM = "team", "works on the case"
+    TEAM = "team", "team on the case"
     READER = "reader", "is named on the case"
     CHAIR = "chair", "chairs a meeting on the case"
     INVITED_LATER = "invited_later", "is invited to a meeting on the case"

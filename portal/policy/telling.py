@@ -51,7 +51,8 @@ class Tell:
         kind: a code of ``reminders.kinds``; none of what is only news.
         last_word: they lose sight by what happens, and are told nevertheless.
         required: where nobody can be found on this ground, that is somebody's work at once.
-        hidden: the page does not say whether this ground has anybody.
+        hidden: the page does not say whether this ground has anybody, and says that it does not.
+        unsaid: the page says nothing of this ground.
         needs_no_reach: they are told that it happened although they may not see the record.
     """
 
@@ -61,7 +62,13 @@ class Tell:
     last_word: bool = False
     required: bool = False
     hidden: bool = False
+    unsaid: bool = False
     needs_no_reach: bool = False
+
+    @property
+    def shown(self) -> bool:
+        """Whether the page names who is told."""
+        return not (self.hidden or self.unsaid)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -84,7 +84,8 @@ def lead_of_health(rows: Session, cast: Cast) -> UUID:
 def told(rows: Session, kind: str = "address_failed") -> list[OutboxMessage]:
     rows.rollback()
     rows.expire_all()
-    return list(rows.scalars(select(OutboxMessage).where(OutboxMessage.kind == kind)))
+    by_mail = OutboxMessage.channel == "mail"  # whose address it is finds it in the portal besides
+    return list(rows.scalars(select(OutboxMessage).where(OutboxMessage.kind == kind, by_mail)))
 
 
 def suspended(rows: Session) -> list[AddressSuspension]:

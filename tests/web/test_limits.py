@@ -98,6 +98,8 @@ BESIDE_FORMS = {
     ("portal/blueprints/hub/referral.py", "name"): "services.saved_filters",
     ("portal/blueprints/admin/people.py", "name"): "cut where it is read",
     ("portal/blueprints/concerns/show.py", "typed"): "cut where it is read",
+    ("portal/blueprints/concerns/linking.py", "typed"): "cut where it is read",
+    ("portal/blueprints/concerns/show.py", "after"): "an identifier, or refused",
 }
 #: What else they read there: codes, references, identifiers, versions and buttons, none of which is kept.
 CODES = frozenset(

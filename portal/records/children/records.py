@@ -45,11 +45,20 @@ RECORD_COLUMNS = frozenset(ChildRecord.__table__.columns.keys()) - {"child_id", 
 
 
 def add_status(
-    *, actor: Principal, child: Child, status: str, starts_on: date | None, ends_on: date | None = None
+    *,
+    actor: Principal,
+    child: Child,
+    status: str,
+    starts_on: date | None,
+    ends_on: date | None = None,
+    told: bool = False,
 ) -> ChildStatus:
     """Record early help, a child in need or protection plan, being looked after and so on.
 
     It stands beside the exploitation case, never instead of it.
+
+    Args:
+        told: another message says it.
 
     Raises:
         DomainError: policy has no such status, the dates cannot be right, or the agency has it as current.
@@ -69,12 +78,18 @@ def add_status(
     )
     insert_now(found)
     leave_trace("child:state", child, found.id, status=status)
-    tell_of_child(actor=actor, event=STATUS_CHANGED, child=child, once=str(found.id))
+    if not told:
+        tell_of_child(actor=actor, event=STATUS_CHANGED, child=child, once=str(found.id))
     return found
 
 
-def end_status(*, actor: Principal, child: Child, status: ChildStatus, ends_on: date) -> None:
+def end_status(
+    *, actor: Principal, child: Child, status: ChildStatus, ends_on: date, told: bool = False
+) -> None:
     """Say that a status came to an end.
+
+    Args:
+        told: another message says it.
 
     Raises:
         Forbidden: another agency recorded it.
@@ -89,7 +104,8 @@ def end_status(*, actor: Principal, child: Child, status: ChildStatus, ends_on: 
     status.ends_on = ends_on
     db.session.flush()
     leave_trace("child:end_status", child, status.id, status=status.status)
-    tell_of_child(actor=actor, event=STATUS_CHANGED, child=child, once=f"ended:{status.id}")
+    if not told:
+        tell_of_child(actor=actor, event=STATUS_CHANGED, child=child, once=f"ended:{status.id}")
 
 
 def add_identifier(*, actor: Principal, child: Child, scheme: str, value: str) -> ChildIdentifier:

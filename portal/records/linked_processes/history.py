@@ -95,9 +95,8 @@ def begin_status(actor: Principal, process: LinkedProcess, rule: LinkedKind, cho
             ChildStatus.ends_on.is_(None),
         )
     )
-    found = current or add_status(
-        actor=actor, child=child, status=status, starts_on=clock.local(process.started_at).date()
-    )
+    begun_on = clock.local(process.started_at).date()
+    found = current or add_status(actor=actor, child=child, status=status, starts_on=begun_on, told=True)
     process.status_id = found.id
     db.session.flush()
 
@@ -115,7 +114,7 @@ def end_with(actor: Principal, process: LinkedProcess, ended_at: datetime) -> No
     last = clock.local(ended_at).date()
     if status.starts_on is not None:
         last = max(last, status.starts_on)
-    end_status(actor=actor, child=child, status=status, ends_on=last)
+    end_status(actor=actor, child=child, status=status, ends_on=last, told=True)
 
 
 def owner_columns(owner: User | Team | Agency) -> dict[str, UUID | None]:

@@ -131,6 +131,12 @@ class Apart:
 APART = (
     Apart("an administrator is told of no record", None, False, lambda who, _: "administrator" in who.roles),
     Apart(
+        "whoever knows who a child is, and does not read the record, is told nothing of it",
+        "child",
+        False,
+        lambda who, row: not who.record(row.id),
+    ),
+    Apart(
         "governance reads the ledger and is told nothing of it",
         "disclosure",
         False,
@@ -156,7 +162,10 @@ APART = (
     ),
 )
 #: Kinds without a rule of their own, which hang on their case.
-ON_CASE = ("alert", "risk_assessment", "linked_process", "level_proposal", "chronology_entry")
+ON_CASE = (
+    *("alert", "risk_assessment", "linked_process", "level_proposal", "chronology_entry"),
+    "safety_plan",
+)
 
 
 def kinds_with_a_rule() -> set[str]:
