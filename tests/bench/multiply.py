@@ -30,7 +30,7 @@ ONCE = frozenset(
         *("staff_invite", "role_change", "saved_filter", "message_preference", "address_suspension"),
         *("audit_chain", "audit_event", "audit_search", "audit_seal", "alembic_version", "heartbeat"),
         *("state_transition", "idempotency_key", "document_job", "directory_entry", "directory_change"),
-        *("absence", "absence_cover"),
+        *("absence", "absence_cover", "search_key_rules"),
     }
 )
 #: So many copies are of now, as the demonstration is: what somebody has in hand has an end, and does not grow

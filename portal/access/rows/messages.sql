@@ -277,7 +277,7 @@ create policy worker on untold to portal_worker using (true) with check (true);
 -- who: whoever has full reach on its case; of an entry, those who read the entry
 create policy seen on case_news for select to portal_app using (
     FULL(case_news.case_id)
-    and (subject_kind <> 'chronology_entry' or exists (select 1 from chronology_entry e where e.id = case_news.subject_id)));
+    and (subject_kind <> 'chronology_entry' or exists (select 1 from chronology_entry e where e.id = case_news.subject_id offset 0)));
 create policy added on case_news for insert to portal_app with check (
     MINE(by_id) and OURS(by_agency_id)
     and FULL(case_news.case_id));
