@@ -67,6 +67,8 @@ ADDRESSES: dict[str, Mapping[str, str]] = {
     "attachments": {"reference": "file"},
     "attachments.on_draft": {"reference": "draft"},
     "attachments.take_out_of_draft": {"reference": "draft", "file_reference": "draft file"},
+    "attachments.on_episode": {"reference": "returned episode"},
+    "attachments.picture": {"reference": "returned episode", "file_reference": "picture"},
     "attachments.on_entry": {"reference": "case", "entry_id": "entry"},
     "attachments.on_answer": {"reference": "question", "answer_id": "answer"},
     "attachments.on_meeting": {"reference": "meeting"},

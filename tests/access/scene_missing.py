@@ -9,8 +9,10 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.pathway.references import Prefix
+from portal.records.attachments.vocabulary import FileKind
 from portal.records.people.model import User
 from tests.cast import Cast
+from tests.factories.attachments import make_file
 from tests.factories.cases import grant, involve, make_case, make_child
 from tests.factories.interviews import make_interview, make_return
 from tests.factories.missing import make_prompt
@@ -28,6 +30,7 @@ RETURNED_PREFIXES = {
     "missing child": Prefix.CHILD,
     "returned case": Prefix.CASE,
     "returned episode": Prefix.MISSING,
+    "picture": Prefix.ATTACHMENT,
     "interview": Prefix.INTERVIEW,
     "completed interview": Prefix.INTERVIEW,
 }
@@ -73,6 +76,7 @@ def add_returned(rows: Session, cast: Cast, side: Side, author: User, decider: U
         "missing child": child.reference,
         "returned case": case.reference,
         "returned episode": third.reference,
+        "picture": make_file(rows, third, by, kind=FileKind.PNG).reference,
         "interview": begun.reference,
         "completed interview": completed.reference,
     }

@@ -45,6 +45,7 @@ SEEKERS = ("coordinator", "officer", "police_manager", "chair", "stranger", "gov
 TELLS_OF_IT = {
     ("messages.retry", "coordinator"): "coordinators watch over every message, never over what it is about",
     ("work.held", "coordinator"): "coordinators hand over what anybody leads and owns",
+    ("messages.see_to", "coordinator"): "coordinators see to whoever could not be told, of no sealed case",
     ("messages.lift", "coordinator"): "coordinators watch over every address that came back",
     ("messages.lift", "administrator"): "administrators correct addresses",
     ("hub.referral", "coordinator"): "a form that was passed to a colleague says so",
@@ -53,7 +54,7 @@ TELLS_OF_IT = {
         for name in (
             *("show", "history", "network", "change", "review", "end", "reopen", "hold_closely", "give"),
             *("grade", "police_status", "let_see", "withdraw", "note", "link", "unlink", "differ"),
-            "may_be_same",
+            *("may_be_same", "pick", "same"),
         )
     },
     **{
@@ -72,6 +73,7 @@ TELLS_OF_IT = {
         (f"cases.{name}", "governance"): "governance knows that the case exists: 403 with the reason"
         for name in (
             "print_view",
+            "who_was_told",
             "network",
             "download_chronology",
             "dates_due",
@@ -87,7 +89,9 @@ TELLS_OF_IT = {
 
 
 #: Routes that join two records of the same sort, which a coordinator sees both of.
-TWO_OF_A_KIND = {"concerns.differ"}
+TWO_OF_A_KIND = {"concerns.differ", "concerns.same"}
+#: Pages that open with what somebody chose on another.
+LED_TO = {"concerns.link": "with the child, place, person or thing that was found"}
 
 
 @dataclass
@@ -347,6 +351,7 @@ def test_every_look_and_every_release_is_on_record_and_no_page_breaks(walk: Walk
                     faults.append(f"{name} {rule.rule}: refused, and no audit row")
     assert not faults, report(faults)
     unseen = {rule.endpoint for rule, _ in walk.routes() if "GET" in methods(rule)} - shown
+    unseen -= set(LED_TO)
     assert not unseen, f"nobody of the cast is shown {sorted(unseen)}: mend the scene"
 
 

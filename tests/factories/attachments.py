@@ -13,6 +13,7 @@ from portal.records.attachments.vocabulary import AttachmentHolder, AttachmentSt
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.entries.vocabulary import Handling
 from portal.records.meetings.model import Meeting
+from portal.records.missing.model import MissingEpisode
 from portal.records.people.model import User
 from portal.records.referrals.model import Referral
 from portal.records.requests.model import InformationAnswer
@@ -22,7 +23,7 @@ CONTENT = b"%PDF-1.7 what is in the file"
 
 def make_file(
     rows: Session,
-    on: Referral | InformationAnswer | ChronologyEntry | Meeting,
+    on: Referral | InformationAnswer | ChronologyEntry | MissingEpisode | Meeting,
     by: User,
     *,
     case: Case | None = None,
@@ -42,6 +43,8 @@ def make_file(
             links = {"holder": AttachmentHolder.ANSWER, "answer_id": on.id, "case_id": on.case_id}
         case ChronologyEntry():
             links = {"holder": AttachmentHolder.ENTRY, "entry_id": on.id, "case_id": on.case_id}
+        case MissingEpisode():
+            links = {"holder": AttachmentHolder.EPISODE, "episode_id": on.id}
         case _:
             links = {
                 "holder": AttachmentHolder.MEETING,
