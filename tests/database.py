@@ -24,7 +24,7 @@ NAME = "portal_test"
 #: vacuum away that stands in a migration's way.
 _ON_ANOTHER_DAY = {"autovacuum": "off"} if "FAKETIME" in os.environ else {}
 #: What migrations fill.
-KEPT = {"alembic_version", "state_transition", "audit_chain"}
+KEPT = {"alembic_version", "state_transition", "audit_chain", "search_key_rules"}
 
 
 def configuration(server: postgres.Server, **changes: Any) -> dict[str, Any]:
