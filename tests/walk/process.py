@@ -8,6 +8,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
+#: What an earlier release imports and this one has no more.
+GIVEN_UP = Path(__file__).with_name("given_up")
+
 
 class Process:
     """A program of this checkout that runs with the packages of another one.
@@ -19,7 +22,7 @@ class Process:
         self._running = subprocess.Popen(
             [sys.executable, "-P", program],  # nothing beside it: `portal` and `tests` are those of the tree
             cwd=tree,
-            env={**environment, "PYTHONPATH": os.fspath(tree)},
+            env={**environment, "PYTHONPATH": os.pathsep.join((os.fspath(tree), os.fspath(GIVEN_UP)))},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

@@ -1,5 +1,9 @@
 """What is of concern, orders, places and the directory."""
 
+from collections.abc import Mapping
+
+from portal.records.concerns.model import Concern
+from tests.factories.concerns import make_concern
 from tests.races.reading import FIRST
 from tests.races.scene import Scene
 from tests.races.sending import Sent
@@ -10,9 +14,20 @@ def _pressed(_world: World, token: str) -> Sent:
     return Sent("", (("csrf_token", token),))
 
 
+def _another_alike(world: World) -> Mapping[str, str]:
+    """One of the same kind, that nobody has linked to it."""
+    officer = world.person("officer")
+    concern = world.rows.query(Concern).filter_by(reference=world.names["concern"]).one()
+    other = make_concern(world.rows, officer, kind=concern.kind, name="Another of the kind")
+    world.rows.commit()
+    return {"other concern": other.reference}
+
+
 SCENES: dict[str, Scene] = {
     "concerns.find": Scene("officer", page="/concerns"),
     "concerns.may_be_same": Scene("officer", page="concerns.show"),
+    "concerns.link": Scene("officer", page="/concerns/{concern}/links/new?to={other concern}"),
+    "concerns.same": Scene("officer", page="concerns.show", by_script=_pressed, before=_another_alike),
     "concerns.reopen": Scene("officer", after=("concerns.end",)),
     "concerns.withdraw": Scene("officer", page="concerns.show"),
     "concerns.differ": Scene(

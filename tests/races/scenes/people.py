@@ -21,6 +21,10 @@ def _asked_roles(world: World) -> Mapping[str, str]:
     return {}
 
 
+def _pressed(_world: World, token: str) -> Sent:
+    return Sent("", (("csrf_token", token),))
+
+
 def _uuid(text: str) -> UUID:
     return UUID(text)
 
@@ -121,6 +125,7 @@ SCENES: dict[str, Scene] = {
     "auth.end_other_sessions": Scene("officer", page="auth.sessions"),
     "auth.end_session": Scene("officer", page="auth.sessions", before=_elsewhere),
     "auth.sign_out": Scene("officer", page="/your-sign-ins"),
+    "messages.see_changes": Scene("officer", page="/changes", by_script=_pressed),
     "messages.lift": Scene("coordinator", page="/messages/addresses"),
     "messages.retry": Scene("coordinator", page="/messages/life"),
     "messages.read": Scene("officer", page="/messages"),

@@ -1,0 +1,1 @@
+"""Packages that this release has given up, by their names, for an earlier one that still imports them."""
