@@ -16,7 +16,7 @@ from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.changes.errors import DomainError, NotFound
 from portal.changes.texts import check_length, check_past, require_text
-from portal.changes.versions import insert_now, lock_row
+from portal.changes.versions import insert_now, lock_row, take_turns
 from portal.extensions import db
 from portal.messages.events import Event
 from portal.messages.telling import NOBODY, tell
@@ -95,6 +95,7 @@ def add_link(
         "listed_agencies": _listed(actor, handling, listed),
         "agency_id": actor.agency_id,
     }
+    take_turns("concern link", concern.id, to.id)  # of two who say the same at once, the second finds it said
     standing = select(ConcernLink).filter_by(**said, ended_at=None).limit(1)
     if (made_before := db.session.scalar(standing)) is not None:
         return made_before
