@@ -54,7 +54,7 @@ def _do_by_keyboard(page: Page, action: Action) -> None:
     page.keyboard.type("Walked it with the warden")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("Told: ")).to_be_visible()
+    expect(page.get_by_text("Told in the")).to_be_visible()
     check_accessible(page)
 
 

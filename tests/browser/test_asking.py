@@ -104,7 +104,7 @@ def test_four_are_asked_one_answers_one_holds_nothing_and_whoever_asked_reads_it
     nurse.write(nurse.page.get_by_label("What does your agency hold?"), WORDS)
     nurse.click(nurse.page.get_by_label("Everyone working on this case"))
     nurse.click(nurse.page.get_by_role("button", name="Answer", exact=True))
-    expect(nurse.page.get_by_text("Told: ")).to_be_visible()
+    expect(nurse.page.get_by_text("Told by e-mail")).to_be_visible()
     assert nurse.count <= 3
 
     council = Hand(open_as(cast.community_safety, scripts=scripts))

@@ -58,6 +58,7 @@ def _record_without_scripts(page: Page, rows: Session, place: Concern) -> Concer
     expect(page.get_by_text("Recorded", exact=True)).to_be_visible()
     page.get_by_role("link", name="Link it to a child or another").click()
     page.get_by_label("A child, place, person").press_sequentially(place.reference)  # found while one types
+    page.keyboard.press("Enter")
     page.get_by_label("How do they belong together?").select_option("seen_at")
     page.get_by_role("button", name="Link them").click()
     expect(page.get_by_role("link", name=LONG, exact=True)).to_be_visible()

@@ -98,6 +98,7 @@ def make_scene(rows: Session, cast: Cast) -> Scene:
             },
             MessageRecipient.LEAD_PROFESSIONAL: {professional.id},
             MessageRecipient.HUB: {cast.hub_team.id},
+            MessageRecipient.NETWORK: {cast.social_care_team.id},
         },
     )
 

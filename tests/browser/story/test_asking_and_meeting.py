@@ -200,6 +200,11 @@ def test_a_meeting_is_convened_moved_and_attended_and_everybody_invited_is_told_
     expected += Counter(("meeting_changed", to) for to in (*called, cast.nurse.email))
     expected += Counter(2 * [("meeting_soon", to) for to in come])  # five days and one day before
     expected += Counter([("meeting_reply", cast.chair.email)])
+    named = [cast.officer.email, cast.nurse.email, cast.social_worker.email]  # workers of the teams invited
+    expected += Counter(("invited", to) for to in named)
+    expected += Counter(("meeting_changed", to) for to in (cast.officer.email, cast.social_worker.email))
+    expected += Counter([("case_news", cast.social_worker.email)])
+    expected += Counter(("sector_missing", to) for to in (cast.chair.email, cast.social_worker.email))
     assert post.sent([about]) == expected
     check_shown(coordinator, post, [about])
 

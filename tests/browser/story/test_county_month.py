@@ -86,7 +86,7 @@ def be_missing(month: Month, officer: Page, days: int, hours: int) -> None:
     officer.get_by_role("link", name="Report the child as missing").click()
     arrive(officer, "Report a missing child", axe=False)
     officer.get_by_label("Missing: nobody knows where the child is").check()
-    type_moment(officer, "On which day was the child last", since)
+    type_moment(officer, "On which day was the child last where", since)
     officer.get_by_label("Which authority is responsible for the child?").select_option("derbyshire")
     officer.get_by_label("How do the police grade it?").select_option("medium")
     officer.get_by_role("button", name="Report the child as missing").click()
