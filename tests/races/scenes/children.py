@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from portal.records.children.model import Child
 from tests.factories.children import propose
-from tests.races.reading import FIRST
+from tests.races.reading import FIRST, Fill
 from tests.races.scene import Scene
 from tests.races.world import World
 
@@ -17,6 +17,13 @@ def _proposed(world: World) -> Mapping[str, str]:
 def _completed(world: World) -> Mapping[str, str]:
     return {"interview": world.names["completed interview"]}
 
+
+#: Times that nobody has to say.
+_NO_TIMES: dict[str, Fill | None] = {
+    f"{name}_{part}": None
+    for name in ("left", "seen", "met")
+    for part in ("at", "on-day", "on-month", "on-year")
+}
 
 SCENES: dict[str, Scene] = {
     "children.add_identifier": Scene("officer", fills={"scheme": "upn", "value": "H801200001001"}),
@@ -33,6 +40,10 @@ SCENES: dict[str, Scene] = {
     "return_interviews.save": Scene("social_worker", page="return_interviews.write"),
     "missing.prevention": Scene("officer", fills={"held_at": "{now}", "held_by": "Holder {word}"}),
     "missing.report": Scene(
-        "officer", fills={"since_at": "{now}", "raised_at": "{now}", "raised_by": "Caller {word}"}
+        "officer",
+        fills={"since_at": "{now}", "raised_at": "{now}", "raised_by": "Caller {word}", **_NO_TIMES},
     ),
+    "missing.change": Scene("officer", fills=_NO_TIMES),
+    "missing.found": Scene("officer", fills={"found_at": "{now}", **_NO_TIMES}),
+    "missing.enquiry": Scene("officer", fills={"made_at": "{now}"}),
 }
