@@ -145,7 +145,8 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
      where r.answered_at is null and r.withdrawn_at is null
        and (exists (select 1 from app_user u where u.id = r.asked_user_id and u.id = p_user and not u.active)
             or exists (select 1 from team t where t.id = r.asked_team_id and t.id = p_team and not t.active))
-       and (ctx.has_role('administrator') or ctx.has_role('manager') or ctx.is_coordinator())
+       and (ctx.has_role('administrator') or ctx.is_coordinator()
+            or (ctx.has_role('manager') and r.asked_agency_id = ctx.agency_id()))
 $$;
 
 -- Who may touch which columns, and call what.
