@@ -13,7 +13,7 @@ from portal import access, blueprints, commands, extensions, policy, registry, w
 from portal.access import audit, form_origin
 from portal.access.connections import AWAY
 from portal.access.pace import TooFast
-from portal.messages.reading import unread
+from portal.pages.waiting import waiting_for
 from portal.web import characters, transaction
 
 
@@ -76,7 +76,7 @@ def _build(config: dict[str, Any]) -> Flask:
     extensions.init_app(app)
     headers.init_app(app)
     access.init_app(app)
-    web.init_app(app, whoami=access.whoami, unread=unread)
+    web.init_app(app, whoami=access.whoami, waiting=waiting_for)
     transaction.init_app(app)
     blueprints.init_app(app)
     registry.nouns()  # what is wrong with one is said now, not to the first who asks

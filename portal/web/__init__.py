@@ -32,12 +32,12 @@ def init_app(
     app: Flask,
     *,
     whoami: Callable[[], SignedIn | None] = lambda: None,
-    unread: Callable[[Any], int] = lambda _person: 0,
+    waiting: Callable[[Any], Any] = lambda _person: None,
 ) -> None:
     """Give ``app`` its pages.
 
     :param whoami: gives who is signed in on the present request, or None.
-    :param unread: counts what that person has not read of what they were told.
+    :param waiting: counts what waits for that person: a `portal.pages.waiting.Waiting`.
     :raises portal.web.assets.AssetsError: in development and tests, when the assets cannot be built.
     :raises portal.policy.PolicyError: when a page of guidance is not as it should be.
     """
@@ -51,7 +51,7 @@ def init_app(
     app.jinja_env.filters["missing_now"] = missing_now
     app.jinja_env.globals["asset_url"] = asset_url
     references.init_app(app)
-    PageLayout(whoami, unread).init_app(app)
+    PageLayout(whoami, waiting).init_app(app)
     components.init_app(app)  # after the globals, which macros read as they are now
     static_files.init_app(app)
     compression.init_app(app)

@@ -131,7 +131,7 @@ def answer(
         return response
     if status >= _SERVER_FAULT:
         # A page with its layout asks who is signed in; when the database is away, asking fails again
-        bare = render_bare("errors/bare.html", links=footer_links(), **names)
+        bare = render_bare("errors/bare.html", links=footer_links(None), **names)
         return make_response(bare, status)
     names["resend"] = _resend({}) if text in _SENT_AGAIN else resend
     names["sign_in_first"] = status == _SIGNED_OUT

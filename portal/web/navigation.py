@@ -31,9 +31,16 @@ class _Person(Protocol):
 class Place:
     """A page that people go to directly, and whom it is offered to."""
 
-    endpoint: str
+    endpoint: str | Callable[[_Person], str]
     text: str
     offered_to: Callable[[_Person], bool] = lambda _person: True
+    counts: str = ""  # the part of `portal.pages.waiting.Waiting` beside it
+
+    def of(self, person: _Person | None) -> str:
+        """The endpoint that this place is for a person."""
+        if isinstance(self.endpoint, str):
+            return self.endpoint
+        return self.endpoint(person) if person else ""
 
 
 @dataclass(frozen=True)
@@ -44,6 +51,7 @@ class NavigationItem:
     href: str
     active: bool = False
     current: bool = False
+    counts: str = ""
 
 
 def _sees_cases(person: _Person) -> bool:
@@ -54,40 +62,60 @@ def _holds(*roles: Role) -> Callable[[_Person], bool]:
     return lambda person: bool(person.roles & frozenset(roles))
 
 
-def _manages_only(person: _Person) -> bool:
-    return Role.MANAGER in person.roles and Role.ADMINISTRATOR not in person.roles
+def _manages_cases(person: _Person) -> bool:
+    return Role.MANAGER in person.roles and _sees_cases(person)
 
 
-def _works_in(sector: Sector) -> Callable[[_Person], bool]:
-    return lambda person: person.sector == sector and _sees_cases(person)
+#: Where the work of a sector starts; each is served by the blueprint of its sector alone.
+_TODAY = {
+    Sector.POLICE: "police.index",
+    Sector.SOCIAL_CARE: "social_care.index",
+    Sector.HEALTH: "health.index",
+    Sector.COUNCIL: "council.index",
+}
+_OTHERS_TODAY = "home.index"
+TODAY = "today"
 
-
-#: Pages that stand below another of the same blueprint.
-_WITHIN = {"public.guidance_page": "public.guidance"}
-
-_OWN_WORKSPACE = frozenset({Sector.HUB, Sector.POLICE, Sector.SOCIAL_CARE, Sector.HEALTH, Sector.COUNCIL})
-
-PLACES = (
-    Place("work.index", "My work", _sees_cases),
-    Place(
-        "home.index", "Home", lambda person: person.sector not in _OWN_WORKSPACE or not _sees_cases(person)
+#: Pages that stand below another of the same blueprint, and blueprints that stand below a page of another.
+_WITHIN = {
+    "public.guidance_page": "public.guidance",
+    **dict.fromkeys(
+        ("work", "absences", "police", "social_care", "health", "council", "contributions"), TODAY
     ),
-    Place("hub.queue", "Triage", _holds(Role.COORDINATOR)),
-    Place("missing.index", "Missing children", _holds(Role.COORDINATOR)),
-    Place("police.index", "Police", _works_in(Sector.POLICE)),
-    Place("social_care.index", "Social care", _works_in(Sector.SOCIAL_CARE)),
-    Place("health.index", "Health", _works_in(Sector.HEALTH)),
-    Place("council.index", "Council", _works_in(Sector.COUNCIL)),
-    Place("referrals.start", "Share a concern", _sees_cases),
-    Place("referrals.index", "What we sent", _sees_cases),
+    **dict.fromkeys(("children", "assessments", "plans", "linked_processes"), "cases.index"),
+    **dict.fromkeys(("minutes", "panels"), "meetings.index"),
+    **dict.fromkeys(("places", "orders"), "concerns.index"),
+}
+
+
+def today_of(person: _Person) -> str:
+    """The endpoint where a person's work starts: the hub's queue, their sector's page, or the shared one."""
+    if Role.COORDINATOR in person.roles:
+        return "hub.queue"
+    return _TODAY.get(Sector(person.sector), _OTHERS_TODAY) if _sees_cases(person) else _OTHERS_TODAY
+
+
+#: The places of the portal, in order: six for whoever works with cases, and what a role has besides.
+PLACES = (
+    Place(today_of, "Today", lambda person: Role.COORDINATOR not in person.roles),
+    Place("hub.queue", "Triage", _holds(Role.COORDINATOR), counts="forms"),
+    Place("work.team", "My team", _manages_cases),
     Place("cases.index", "Cases", _sees_cases),
+    Place("missing.index", "Missing now", _sees_cases, counts="missing"),
     Place("meetings.index", "Meetings", _sees_cases),
-    Place("search.index", "Search", _sees_cases),
+    Place("concerns.index", "Places and people", _sees_cases),
     Place("disclosures.index", "Sharing ledger", _holds(Role.GOVERNANCE)),
-    Place("oversight.index", "Oversight", _holds(Role.GOVERNANCE, Role.MANAGER)),
+    Place("oversight.index", "Oversight", _holds(Role.GOVERNANCE)),
     Place("admin.index", "Administration", _holds(Role.ADMINISTRATOR)),
-    Place("admin.people", "Our people", _manages_only),
     Place("public.guidance", "Guidance"),
+)
+
+#: What somebody opens of their own, by their name in the head of the page.
+_OWN = (
+    Place("auth.sessions", "Your sign-ins"),
+    Place("absences.index", "Away days and cover", _sees_cases),
+    Place("referrals.index", "What we sent", _sees_cases),
+    Place("messages.choices", "Which mails you get", lambda person: bool(person.roles)),
 )
 
 _VISITOR = (
@@ -102,48 +130,57 @@ _FOOTER = (
     Place("public.privacy", "What we record and why"),
     Place("public.accessibility", "Accessibility"),
     Place("public.cookies", "Cookies"),
+    Place("admin.policy", "Levels and times, and what is not agreed yet", lambda person: bool(person.roles)),
 )
 
 
 def navigation(person: _Person | None) -> list[NavigationItem]:
     """The links offered to ``person`` (or to a visitor), with the one marked that one is on."""
-    places = _VISITOR if person is None else [place for place in PLACES if place.offered_to(person)]
-    return _links(places)
+    return _links(_VISITOR if person is None else PLACES, person)
 
 
-def footer_links() -> list[NavigationItem]:
+def own_links(person: _Person) -> list[NavigationItem]:
+    """The links below a person's name."""
+    return _links(_OWN, person)
+
+
+def footer_links(person: _Person | None) -> list[NavigationItem]:
     """The links at the foot of every page."""
-    return _links(_FOOTER)
+    return _links(_FOOTER if person else _FOOTER[:-1], person)
 
 
-def _links(places: Sequence[Place]) -> list[NavigationItem]:
+def _links(places: Sequence[Place], person: _Person | None) -> list[NavigationItem]:
     here = request.endpoint or ""
     known = current_app.view_functions
+    offered = [(place, place.of(person)) for place in places if person is None or place.offered_to(person)]
+    section = _section(here, person)
     return [
         NavigationItem(
             place.text,
-            url_for(place.endpoint),
-            active=_same_section(here, place.endpoint),
-            current=here == place.endpoint,
+            url_for(endpoint),
+            active=endpoint in {here, section},
+            current=endpoint == here,
+            counts=place.counts,
         )
-        for place in places
-        if place.endpoint in known
+        for place, endpoint in offered
+        if endpoint in known
     ]
 
 
-def _same_section(here: str, endpoint: str) -> bool:
-    """Whether the present page stands below a place: in the same blueprint, or the very same page."""
-    if here == endpoint or _WITHIN.get(here) == endpoint:
-        return True
-    blueprint, _, _ = endpoint.rpartition(".")
-    return blueprint not in {"public", "referrals"} and here.startswith(f"{blueprint}.")
+def _section(here: str, person: _Person | None) -> str:
+    """The endpoint of the place that the present page stands below."""
+    blueprint, _, _ = here.rpartition(".")
+    within = _WITHIN.get(here) or _WITHIN.get(blueprint, f"{blueprint}.index")
+    if within != TODAY:
+        return within
+    return today_of(person) if person else ""
 
 
 MARKING = "OFFICIAL-SENSITIVE"
 
 #: Endpoints that the furniture leads to; each is left out while no blueprint offers it.
-SIGN_IN, SIGN_OUT, SESSIONS = "auth.choose", "auth.sign_out", "auth.sessions"
-MESSAGES = "messages.index"
+SIGN_IN, SIGN_OUT = "auth.choose", "auth.sign_out"
+MESSAGES, SEARCH, SHARE = "messages.index", "search.run", "referrals.start"
 TOKEN, STAY = "public.token", "public.stay"
 
 
@@ -164,10 +201,10 @@ class SignedIn(Protocol):
 
 @dataclass(frozen=True)
 class PageLayout:
-    """Knows who is signed in and how much they have not read, by functions that the app gives it."""
+    """Knows who is signed in and what waits for them, by functions that the app gives it."""
 
     whoami: Callable[[], SignedIn | None]
-    unread: Callable[[Any], int] = lambda _person: 0
+    waiting: Callable[[Any], Any] = lambda _person: None  # a `portal.pages.waiting.Waiting`
 
     def init_app(self, app: Flask) -> None:
         """Offer the furniture to every template of ``app``."""
@@ -188,12 +225,16 @@ class PageLayout:
             "signed_in": person,
             "not_known_who": is_unknown(),
             "navigation": navigation(person),
-            "footer_links": footer_links(),
+            "footer_links": footer_links(person),
             "sign_in_url": address(SIGN_IN),
             "sign_out_url": address(SIGN_OUT),
-            "sessions_url": address(SESSIONS),
+            "own_links": own_links(person) if person else [],
             "messages_url": address(MESSAGES) if person and person.roles else None,
-            "unread": lambda: self.unread(person) if person else 0,  # asked by the header, not by fragments
+            "search_url": address(SEARCH) if person and _sees_cases(person) else None,
+            "share_url": address(SHARE) if person and _sees_cases(person) else None,
+            "waiting_now": lambda: (
+                self.waiting(person) if person else None
+            ),  # asked by pages, not by fragments
             "body_attributes": lambda: body_attributes(person),
             "printed_by": lambda: printed_by(person),
         }

@@ -17,13 +17,14 @@ from portal.records.assessments.document import assessment
 from portal.records.assessments.lifecycle import directing_facts, lead_facts
 from portal.records.assessments.model import RiskAssessment
 from portal.records.assessments.policy import Assessment
-from portal.records.assessments.presenter import level_label, level_picture, level_steps, steps, whole
+from portal.records.assessments.presenter import decided, level_label, level_lines, steps, whole
 from portal.records.assessments.vocabulary import AssessmentKind, AssessmentState
 from portal.records.cases.model import Case
 from portal.records.cases.reading import records as case_records
 from portal.records.disclosures.presenter import send
 from portal.records.minutes.reading import records as minutes
 from portal.web.page import render
+from portal.web.pictures.levels import level_steps
 from portal.web.steps import Link, StepsOn
 
 blueprint = Blueprint("assessments", __name__)
@@ -116,8 +117,8 @@ def levels(reference: str) -> ResponseReturnValue:
     return render(
         "assessments/levels.html",
         **page_context(case),
-        levels=level_steps(rows),
-        picture=level_picture(rows, clock.now()),
+        levels=level_lines(rows),
+        picture=level_steps(decided(rows), rows[0].decided_at, clock.now()) if rows else None,
         made=made,
         waiting=minutes.waiting_levels(case_id=case.id),
         may_settle=permitted(current(), "level:settle", directing_facts(current(), record)),

@@ -19,13 +19,12 @@ from portal.records.assessments.vocabulary import (
     SignAnswer,
     SignKind,
 )
-from portal.records.cases.presenter import LEVEL_TAGS
 from portal.records.entries.presenter.citation import cited_in
 from portal.records.entries.vocabulary import CitationHolder
 from portal.vocabulary import RiskLevel, Sector
 from portal.web.conflict import Difference, where_they_met
 from portal.web.due_presenter import DueSource, due_source
-from portal.web.filters import day, lower_first
+from portal.web.filters import lower_first
 
 
 @dataclass(frozen=True)
@@ -74,66 +73,6 @@ def asked_of_meeting(
 
 def _labels(sectors: Any) -> list[str]:
     return [Sector(one).label for one in sectors]
-
-
-# In the units of the picture, which are pixels on a phone.
-LANE, TOP, LEFT, RIGHT, CLOSEST = 36, 18, 76, 330, 14
-_SHORT = {RiskLevel.NONE: "None"}
-
-
-@dataclass(frozen=True)
-class Lane:
-    """A level, with the height at which its line runs."""
-
-    label: str
-    y: int
-
-
-@dataclass(frozen=True)
-class Picture:
-    """What the template draws."""
-
-    path: str
-    dots: Sequence[tuple[int, int]]
-    lanes: Sequence[Lane]
-    said: str  # the same in words
-
-
-def level_picture(rows: Sequence[Any], now: datetime) -> Picture | None:
-    """The levels of a case, in the order in which they were decided, up to `now`; nothing without any."""
-    if not rows:
-        return None
-    levels = [RiskLevel(row.level) for row in rows]
-    across = _across([row.decided_at for row in rows], now)
-    dots = [(x, _height(level)) for x, level in zip(across, levels, strict=True)]
-    steps = [f"M{dots[0][0]} {dots[0][1]}", *(f"H{x}V{y}" for x, y in dots[1:]), f"H{RIGHT}"]
-    return Picture(
-        path="".join(steps),
-        dots=dots,
-        lanes=[Lane(_SHORT.get(level, level.label), _height(level)) for level in RiskLevel],
-        said=". ".join(
-            f"{level.label} from {day(row.decided_at)}" for level, row in zip(levels, rows, strict=True)
-        )
-        + ".",
-    )
-
-
-def _height(level: RiskLevel) -> int:
-    return TOP + LANE * (level.rank - 1) + LANE // 2
-
-
-def _across(moments: Sequence[datetime], now: datetime) -> list[int]:
-    """Where each moment lies between the first and now; moments close together keep a little apart."""
-    first, room = moments[0], RIGHT - LEFT
-    whole = max((now - first).total_seconds(), 1)
-    closest = min(CLOSEST, room // (len(moments) + 1))
-    found: list[int] = []
-    for number, moment in enumerate(moments):
-        there = LEFT + int(room * (moment - first).total_seconds() / whole)
-        latest = RIGHT - closest * (len(moments) - number)  # what follows needs its room too
-        earliest = found[-1] + closest if found else LEFT
-        found.append(max(earliest, min(there, latest)))
-    return found
 
 
 SIGN_TAGS = {SignAnswer.CURRENT: "red", SignAnswer.RECENT: "orange", SignAnswer.PAST: "yellow"}
@@ -298,16 +237,14 @@ def level_label(level: str | None) -> str:
     return RiskLevel(level).label if level else "None yet"
 
 
-def level_steps(rows: Sequence[Any]) -> list[dict[str, Any]]:
+def level_lines(rows: Sequence[Any]) -> list[dict[str, Any]]:
     """Each level that was decided, for the table beneath their picture."""
-    return [
-        {
-            "label": RiskLevel(row.level).label,
-            "tag": LEVEL_TAGS.get(row.level, "grey"),
-            "row": row,
-        }
-        for row in rows
-    ]
+    return [{"label": RiskLevel(row.level).label, "row": row} for row in rows]
+
+
+def decided(rows: Sequence[Any]) -> list[tuple[datetime, RiskLevel]]:
+    """The same for a picture (`portal.web.pictures.levels`)."""
+    return [(row.decided_at, RiskLevel(row.level)) for row in rows]
 
 
 def _there(signs: Sequence[Sign], answers: Mapping[str, Any], kind: SignKind) -> list[Said]:

@@ -21,7 +21,6 @@ from portal.web.filters import day, nhs_number
 
 STATES = {state.value: state.label for state in CaseState}
 LEVELS = {level.value: level.label for level in RiskLevel}
-LEVEL_TAGS = {"high": "red", "medium": "orange", "low": "yellow"}
 #: The due time of a case on which nothing is owed, as the scope table keeps it.
 NOTHING_DUE = datetime(9999, 1, 1, tzinfo=UTC)
 
@@ -109,7 +108,6 @@ def case_table() -> dict[str, Any]:
         "nothing_due": NOTHING_DUE,
         "states": STATES,
         "levels": LEVELS,
-        "tags": LEVEL_TAGS,
     }
 
 

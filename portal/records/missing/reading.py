@@ -279,15 +279,20 @@ def without_prevention(*, limit: int = MOST) -> Rows:
     ).all()
 
 
+def running() -> Select[Any]:
+    """The episodes of children who are missing now."""
+    return _running(MissingEpisode.id)
+
+
 def waiting_for_police() -> Select[Any]:
     """What waits for the police: children who are missing now, and talks with those who are back."""
-    return _both(_running(MissingEpisode.id), _without_prevention(MissingEpisode.id))
+    return _both(running(), _without_prevention(MissingEpisode.id))
 
 
 def waiting_for_social_care() -> Select[Any]:
     """What waits for social care: children who are missing now, and what repeated episodes ask."""
     asking = select(MissingPrompt.id).filter_by(answered_at=None, fell_away_at=None)
-    return _both(_running(MissingEpisode.id), asking)
+    return _both(running(), asking)
 
 
 def undecided(*, limit: int = MOST) -> Rows:

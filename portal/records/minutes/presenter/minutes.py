@@ -11,7 +11,7 @@ from portal import clock
 from portal.policy import current_policy, policy_of
 from portal.records.assessments import reading as assessments
 from portal.records.assessments.policy import Assessment
-from portal.records.assessments.presenter import changed_since, level_steps
+from portal.records.assessments.presenter import changed_since, level_lines
 from portal.records.assessments.rules import Change
 from portal.records.children.presenter import full_name
 from portal.records.entries.presenter.citation import Cited, cited_in
@@ -253,7 +253,7 @@ def look_back(meeting: Any, child: Any) -> LookBack | None:
         decisions=recorded(before.id)[child.case_id].decisions if before else (),
         next_on=before.next_on if before else None,
         carried=carried,
-        levels=level_steps(assessments.levels(case_id=child.case_id)),
+        levels=level_lines(assessments.levels(case_id=child.case_id)),
         changed=_changed(last) if last else (),
         assessment=last.reference if last else "",
     )

@@ -11,6 +11,7 @@ from sqlalchemy import (
     ARRAY,
     ColumnElement,
     CompoundSelect,
+    Select,
     Text,
     and_,
     bindparam,
@@ -162,6 +163,11 @@ def queue(*, wanted: QueueFilter, after: Place | None = None, limit: int = PAGE)
     last = rows[-1] if more else None
     following = Place(as_of, last.in_time, last.rank, last.due, last.id) if last else None
     return QueuePage(rows, as_of, following)
+
+
+def undecided() -> Select[Any]:
+    """The forms that the hub has not decided."""
+    return select(Referral.id).where(Referral.state.in_(_UNDECIDED), in_triage_by_me())
 
 
 def _next_waiting(

@@ -1,0 +1,1 @@
+"""Pictures, as coordinates reckoned from days and numbers alone; `components/pictures.html` draws them."""
