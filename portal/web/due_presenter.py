@@ -195,6 +195,13 @@ def time_left(due: datetime | None, now: datetime | None = None) -> str:
     return f"{span(due - now)} left"
 
 
+def brief_left(due: datetime, now: datetime) -> str:
+    """The same for a narrow column: “2 h 5 min left”, “3 days late”."""
+    length, ends = (now - due, "late") if due < now else (due - now, "left")
+    words = span(length).replace(" hours", " h").replace(" hour", " h")
+    return f"{words.replace(' minutes', ' min').replace(' minute', ' min')} {ends}"
+
+
 def span(length: timedelta) -> str:
     """A length of time in its two largest units: days and hours, or hours and minutes."""
     if length >= 2 * _DAY:

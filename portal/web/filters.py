@@ -42,6 +42,18 @@ def moment(value: datetime | None) -> str:
     return f"{day(value)} at {clock_time(value)}" if value is not None else ""
 
 
+def recently(value: datetime | None) -> str:
+    """A moment for a narrow column: ``9:15am`` today, ``yesterday``, ``Thu``, else ``24 Nov``."""
+    if value is None:
+        return ""
+    then, today = clock.local(value).date(), clock.today()
+    if then == today:
+        return clock_time(value)
+    if (today - then).days == 1:
+        return f"yesterday, {clock_time(value)}"
+    return f"{then.day} {then:%b}" if then.year == today.year else short_day(then)
+
+
 def due(value: datetime | None) -> str:
     """Until when something is due: a day, because most times end with one; else the moment."""
     return day(value) if value is not None and ends_a_day(value) else moment(value)
@@ -65,5 +77,15 @@ def lower_first(text: str) -> str:
 
 def init_app(app: Flask) -> None:
     """Offer the filters to templates under their own names."""
-    for function in (day, short_day, clock_time, moment, due, machine_time, nhs_number, lower_first):
+    for function in (
+        day,
+        short_day,
+        clock_time,
+        moment,
+        recently,
+        due,
+        machine_time,
+        nhs_number,
+        lower_first,
+    ):
         app.jinja_env.filters[function.__name__] = function

@@ -31,7 +31,9 @@ Browser = Callable[[Any], Client]
 
 
 def rows_of(page: BeautifulSoup) -> list[str]:
-    return [th.get_text(strip=True) for th in page.select("#triage-list tbody th")]
+    return [
+        one.get_text(strip=True) for one in page.select("#triage-list tbody th[scope=row] .app-reference")
+    ]
 
 
 def fields_of(page: BeautifulSoup, address: str) -> dict[str, Any]:
@@ -57,7 +59,7 @@ def _value(box: Tag) -> str:
     return box.get_text().removeprefix("\n") if box.name == "textarea" else str(box.get("value") or "")
 
 
-def test_the_queue_goes_overdue_red_amber_green_then_least_time_left(
+def test_the_queue_goes_red_amber_green_and_in_each_what_runs_out_soonest(
     rows: Session, cast: Cast, client_for: Browser
 ) -> None:
     now = clock.now()
@@ -75,9 +77,15 @@ def test_the_queue_goes_overdue_red_amber_green_then_least_time_left(
         )
     }
     page = client_for(cast.coordinator).soup("/triage")
-    order = ("red overdue", "green overdue", "red soon", "red later", "amber", "green soon")
+    order = ("red overdue", "red soon", "red later", "amber", "green overdue", "green soon")
     assert rows_of(page) == [made[name] for name in order]
     assert "Overdue by 1 hour" in page.get_text()
+    assert [one.get_text(strip=True) for one in page.select(".app-queue__group")] == [
+        "Red (3): 1 overdue, 3 that nobody has",
+        "Amber (1): 1 that nobody has",
+        "Green (2): 1 overdue, 2 that nobody has",
+    ]
+    assert "6 forms open, 2 overdue. Next to run out: amber, 59 minutes left" in page.get_text()
 
 
 def test_the_queue_is_paged_and_shows_each_form_once(
@@ -108,7 +116,7 @@ def test_a_page_of_the_queue_goes_on_where_the_one_before_ended(
     )
     now = clock.now()
     made = [
-        (hours >= 0, colour.rank, hours, form.id, form.reference)
+        (colour.rank, hours, form.id, form.reference)
         for colour in TriageColour
         for hours in (-3, -1, -1, 1, 1, 4)
         for form in [
@@ -125,7 +133,7 @@ def test_a_page_of_the_queue_goes_on_where_the_one_before_ended(
 
 
 def test_an_address_that_names_no_place_in_the_queue_is_told_so(cast: Cast, client_for: Browser) -> None:
-    place = Place(clock.now(), in_time=2, rank=0, due=clock.now(), referral_id=new_id())
+    place = Place(finished=0, rank=9, due=clock.now(), referral_id=new_id())
     assert client_for(cast.coordinator).get(f"/triage?after={place}").status_code == 400
 
 
@@ -267,7 +275,7 @@ def test_opening_a_case_telling_and_feeding_back_goes_from_page_to_page(
     text = rows.scalars(select(DisclosureText.text).filter_by(disclosure_id=told[0].id)).one()
     assert text.startswith("Child: Ada Fictional, about 14 years old\n\nAda got into a car")
     assert client_for(cast.nurse).get(f"{address}").status_code == 403
-    assert "1 decided form waits for somebody to tell the sender" in client.soup("/triage").get_text()
+    assert "Sender not told yet 1" in client.soup("/triage").get_text()
     given = fields_of(client.soup(f"{address}/feedback"), f"{address}/feedback")
     assert "working together" in given["text"]
     assert client.submit(f"{address}/feedback", given).status_code == 303
@@ -334,7 +342,7 @@ def test_unconfirmed_reds_stand_above_the_queue_with_the_number_to_ring(
     given = fields_of(client.soup(f"{address}/tell"), f"{address}/tell")
     given |= {"teams": str(cast.police_team.id), "decision": "share", "family_told": "yes"}
     assert client.submit(f"{address}/tell?about=1", given).status_code == 303
-    queue = client.soup("/triage").select_one(".app-red-list")
+    queue = client.soup("/triage").select_one(".app-ring")
     assert queue is not None
     text = queue.get_text(" ", strip=True)
     assert "Police: Duty team" in text
@@ -342,7 +350,7 @@ def test_unconfirmed_reds_stand_above_the_queue_with_the_number_to_ring(
     confirm = str(next(a["href"] for a in queue.find_all("a") if "Record" in a.get_text()))
     assert client.submit(confirm, {}).status_code == 422
     assert client.submit(confirm, {"reference": "SC-1"}).status_code == 303
-    left = client.soup("/triage").select_one(".app-red-list")
+    left = client.soup("/triage").select_one(".app-ring")
     assert left is not None
     assert "social care" not in left.get_text()
 

@@ -1,15 +1,17 @@
 """The queue of forms, one form as a coordinator works with it, and who a child on it is."""
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from flask import abort, flash, request, url_for
+from flask import abort, flash, make_response, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import clock
 from portal.access import audit, principal
 from portal.access.guard import allow
+from portal.access.principal import Principal
 from portal.blueprints.hub import blueprint
 from portal.pathway.states import UNDECIDED_REFERRAL_STATES
 from portal.policy import current_policy
@@ -24,10 +26,12 @@ from portal.records.triage.forms import MessageForm, NewChildForm
 from portal.records.triage.presenter import form as form_view
 from portal.records.triage.presenter.form import comparison
 from portal.records.triage.presenter.queue import (
+    arrived_words,
     chosen_items,
     filter_options,
     query_string,
-    queue_rows,
+    queue_groups,
+    standing_words,
     warnings,
 )
 from portal.records.triage.reading import form as triage_form
@@ -35,7 +39,7 @@ from portal.records.triage.reading import matches
 from portal.records.triage.reading import records as triage
 from portal.records.triage.reading.form import Subject
 from portal.records.triage.reading.matches import Candidate, KnownChild
-from portal.records.triage.reading.records import Place, QueueFilter
+from portal.records.triage.reading.records import Held, Place, QueueCounts, QueueFilter
 from portal.vocabulary import ReferralState, TriageColour
 from portal.web.due_presenter import time_left
 from portal.web.page import announce, render, see_other
@@ -49,38 +53,86 @@ PAGE = "hub.queue"
 def queue() -> ResponseReturnValue:
     """What the hub has to see to, most pressing first."""
     person, policy = principal.current(), current_policy()
-    wanted = _wanted()
+    wanted = QueueFilter.of(request.args.to_dict(flat=False))
     page = triage.queue(wanted=wanted, after=Place.read(request.args.get("after")))
-    address = url_for(".queue")
+    counted = triage.counts()
     options = filter_options(wanted, policy, triage.senders())
     audit.record("referral:list", ground="hub", filter=wanted.as_query(), shown=len(page.rows))
     announce(f"{len(page.rows)} forms shown")
     return render(
         "hub/queue.html",
-        rows=queue_rows(page.rows, policy),
+        groups=queue_groups(page.rows, () if wanted.chosen else counted.colours, policy, person),
+        stands=standing_words(counted.colours),
+        anything=any(one.unheld for one in counted.colours),
         warnings=warnings(triage.red_receipts(), triage.social_care_referrals(), policy),
         passed=triage.passed_on(),
-        feedback_owed=triage.feedback_owed(),
         options=options,
-        chosen=chosen_items(wanted, options, address),
         wanted=wanted,
         here=query_string(wanted),
         later=bool(request.args.get("after")),
-        next_page=address + query_string(wanted, after=str(page.next)) if page.next else "",
-        saved=[
-            (one.id, one.name, address + query_string(read_filter(one.query)))
-            for one in triage.saved_filters(user_id=person.user_id, page=PAGE)
-        ],
+        next_page=_address(wanted, after=str(page.next)) if page.next else "",
+        opened=int(clock.now().timestamp()),
+        **_views(wanted, options, counted, person),
         marking=True,
         wide=True,
     )
+
+
+def _address(wanted: QueueFilter, **more: str) -> str:
+    return url_for(".queue") + query_string(wanted, **more)
+
+
+def _views(wanted: QueueFilter, options: Any, counted: QueueCounts, person: Principal) -> dict[str, Any]:
+    """The views that one changes to with a click: those of the portal, and one's own."""
+    late = f", {counted.feedback_overdue} overdue" if counted.feedback_overdue else ""
+    many = f"{counted.feedback}{late}" if counted.feedback else ""
+    fixed = [
+        ("All open", QueueFilter(), ""),
+        ("Nobody has it", QueueFilter(held=(Held.NOBODY,)), ""),
+        ("Mine", QueueFilter(held=(Held.MINE,)), ""),
+        ("Waiting for the sender", QueueFilter(states=(ReferralState.WAITING_FOR_SENDER,)), ""),
+        ("Sender not told yet", QueueFilter(states=(ReferralState.DECIDED,)), many),
+    ]
+    saved = [
+        (one.id, one.name, QueueFilter.of(one.query))
+        for one in triage.saved_filters(user_id=person.user_id, page=PAGE)
+    ]
+    views = [*fixed, *((name, view, "") for _, name, view in saved)]
+    return {
+        "views": [
+            {"text": text, "href": _address(view), "current": view == wanted, "count": count}
+            for text, view, count in views
+        ],
+        "saved": [(key, name) for key, name, _ in saved],
+        "chosen": chosen_items(wanted, options, url_for(".queue")),
+    }
+
+
+@blueprint.post("/next")
+@allow("referral:triage")
+def claim_next() -> ResponseReturnValue:
+    """Take on the most pressing form that nobody has."""
+    referral = working.claim_next(actor=principal.current())
+    if referral is None:
+        return see_other(url_for(".queue"), done="Nobody waits: somebody has every form")
+    return see_other(url_for(".referral", reference=referral.reference), done="You have this form now")
+
+
+@blueprint.get("/arrived")
+@allow("referral:triage", background=True, is_activity=False)
+def arrived() -> ResponseReturnValue:
+    """What came in since the page was opened: asked again and again by an open page, which is no activity."""
+    seconds = request.args.get("since", type=int, default=0)
+    since = datetime.fromtimestamp(min(max(seconds, 0), int(clock.now().timestamp())), tz=UTC)
+    said = arrived_words(triage.arrived_since(since))
+    return render("hub/arrived.html", said=said, since=since) if said else make_response("")
 
 
 @blueprint.post("/filters")
 @allow("referral:triage")
 def save_filter() -> ResponseReturnValue:
     """Keep the filter that is shown under a name."""
-    wanted = _wanted()
+    wanted = QueueFilter.of(request.args.to_dict(flat=False))
     with flashing("Filter saved"):
         working.save(
             actor=principal.current(),
@@ -88,7 +140,7 @@ def save_filter() -> ResponseReturnValue:
             name=request.form.get("name", ""),
             query=wanted.as_query(),
         )
-    return see_other(url_for(".queue") + query_string(wanted))
+    return see_other(_address(wanted))
 
 
 @blueprint.post("/filters/<uuid:filter_id>/remove")
@@ -97,18 +149,6 @@ def remove_filter(filter_id: UUID) -> ResponseReturnValue:
     """Take a saved filter away."""
     working.remove(actor=principal.current(), filter_id=filter_id)
     return see_other(url_for(".queue"), done="Filter removed")
-
-
-def _wanted() -> QueueFilter:
-    return read_filter({name: request.args.getlist(name) for name in ("district", "type", "agency", "state")})
-
-
-def read_filter(query: dict[str, list[str]]) -> QueueFilter:
-    """A filter from an address or from what was saved."""
-    given = {name: tuple(query.get(name, ())) for name in ("district", "type", "agency", "state")}
-    return QueueFilter(
-        districts=given["district"], types=given["type"], agencies=given["agency"], states=given["state"]
-    )
 
 
 #: The page of one form.
@@ -169,7 +209,7 @@ def page_of(reference: str) -> dict[str, Any]:
         "messages": [one for one in events if one.kind == "message"],
         "message": False,
         "message_form": MessageForm(data={"once": str(uuid4())}),
-        "back": url_for(".queue") + query_string(read_filter(request.args.to_dict(flat=False))),
+        "back": url_for(".queue") + query_string(QueueFilter.of(request.args.to_dict(flat=False))),
         "marking": True,
         "wide": True,
     }

@@ -158,6 +158,7 @@ class Reader:
     def _happened(self, answers: FormAnswers) -> Section:
         referral = self.policy.referral
         rows = [
+            _row("In one line", answers.in_one_line),
             _row("What happened", answers.what_happened),
             _row("How often", answers.how_often),
             _row("When", _period(answers.event_from, answers.event_to)),

@@ -59,6 +59,10 @@ class HumanDetails(Details):
     dob: date | None = None
     age: int | None = None
 
+    def years(self, today: date) -> int | None:
+        """How old they are, by the date of birth or as somebody guessed."""
+        return age_on(self.dob, today) if self.dob else self.age
+
     @property
     def name(self) -> str:
         """The usual name, as far as it is known."""
@@ -187,6 +191,7 @@ class FormAnswers(Recorded):
     contexts: tuple[str, ...] = ()
     contact: str = ""
     district: str = ""
+    in_one_line: str = ""
     what_happened: str = ""
     how_often: str = ""
     event_from: date | None = None
@@ -307,7 +312,7 @@ def first_look(hub: Hub, received_at: datetime, due_at: datetime) -> FirstLook:
 def triage_answers(answers: FormAnswers, details: Iterable[Details], today: date) -> TriageAnswers:
     """What the triage rules look at: codes, and the ages of the children."""
     children = [one for one in details if isinstance(one, ChildDetails)]
-    ages = {age_on(one.dob, today) if one.dob else one.age for one in children}
+    ages = {one.years(today) for one in children}
     return TriageAnswers(
         urgency=answers.urgency or Urgency.NOT_KNOWN,
         kinds=frozenset({answers.kind}),

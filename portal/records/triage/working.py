@@ -76,6 +76,31 @@ def claim(*, actor: Principal, referral: Referral) -> None:
     record("referral:claim", referral)
 
 
+def claim_next(*, actor: Principal) -> Referral | None:
+    """Take on the form that is most pressing of those that nobody has: red first, then what runs out soonest.
+
+    What a colleague takes at the same moment is passed over. None where nothing waits.
+    """
+    require(actor, "referral:triage")
+    for colour in TriageColour:
+        wanted = (
+            select(Referral)
+            .where(
+                Referral.state.in_(sorted(UNDECIDED_REFERRAL_STATES)),
+                Referral.colour == colour,
+                Referral.claimed_by.is_(None),
+                func.ctx.triages(Referral.id),
+            )
+            .order_by(Referral.triage_due_at, Referral.id)
+            .limit(1)
+            .with_for_update(of=Referral, skip_locked=True)
+        )
+        if referral := db.session.scalar(wanted):
+            claim(actor=actor, referral=referral)
+            return referral
+    return None
+
+
 def hand_over(*, actor: Principal, referral: Referral, to: User, note: str) -> None:
     """Give a form to a colleague (or take it over from one), with a note that says where it stands.
 

@@ -112,6 +112,11 @@ class HappenedForm(PageForm):
     """What happened. The source has a page of its own, because few may see it."""
 
     step = "happened"
+    in_one_line = Text(
+        "In one line, what worries you?",
+        hint="This is read first. No names. For example, adults wait for her outside school",
+        size=Size.LINE,
+    )
     what_happened = LongText(
         "What happened?",
         hint="Who, what, when, where and how. Say what you know, and what you think. "

@@ -1,24 +1,31 @@
 """The triage queue as people read it, and what the page for deciding says before anything is typed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
 from portal import clock
+from portal.access.principal import Principal
+from portal.messages.presenter import joined
 from portal.policy import ContactKind, Policy
 from portal.records.disclosures.rules import introduce
 from portal.records.referrals.model import Referral, ReferralSubject
 from portal.records.referrals.presenter import WITHOUT_DISTRICT, district_label
-from portal.records.referrals.rules import read_details
+from portal.records.referrals.rules import ChildDetails, Details, read_details
 from portal.records.referrals.third_party_check import starting_words
 from portal.records.triage.model import TriageDecision
-from portal.records.triage.reading.records import QueueFilter
+from portal.records.triage.reading.records import DANGER, MANY, ColourCount, Held, QueueFilter
 from portal.vocabulary import DecisionOutcome, ReferralState, SubjectKind, TriageColour
-from portal.web.due_presenter import time_left
+from portal.web.due_presenter import brief_left, time_left
+from portal.web.pictures.bars import TimeLeft
+from portal.web.pictures.bars import time_left as time_left_bar
 
+_YOUNG = 13
+_LINE = 80  # characters of a headline
 _NEVER = datetime(9000, 1, 1, tzinfo=UTC)
 
 
@@ -30,14 +37,28 @@ class QueueRow:
     colour: TriageColour
     due: datetime | None
     left: str
+    bar: TimeLeft | None
     overdue: bool
-    kind: str
-    types: str
+    flags: Sequence[str]
+    headline: str
+    about: str
     district: str
     sender: str
+    received_at: datetime
     state: str
     claimed_by: str
+    mine: bool
+    decided: bool
     looking: str
+
+
+@dataclass(frozen=True)
+class QueueGroup:
+    """The lines of one colour, and how much there is of it in all."""
+
+    colour: TriageColour
+    title: str
+    rows: Sequence[QueueRow]
 
 
 @dataclass(frozen=True)
@@ -49,37 +70,156 @@ class Option:
     chosen: bool
 
 
-def queue_rows(rows: Iterable[Any], policy: Policy) -> list[QueueRow]:
-    """Rows of `portal.records.triage.reading.records.queue`, in words."""
+def queue_groups(
+    rows: Iterable[Any], counts: Sequence[ColourCount], policy: Policy, person: Principal
+) -> list[QueueGroup]:
+    """Rows of `portal.records.triage.reading.records.queue`, in words and by colour.
+
+    Args:
+        counts: of the whole queue; none where only a part of it is shown.
+    """
     now = clock.now()
-    return [_queue_row(row, policy, now) for row in rows]
+    counted = {one.colour: _count_words(one) for one in counts}
+    return [
+        QueueGroup(colour, f"{colour.label}{counted.get(colour, '')}", list(lines))
+        for colour, lines in groupby(
+            (_queue_row(row, policy, now, person) for row in rows), lambda one: one.colour
+        )
+    ]
 
 
-def _queue_row(row: Any, policy: Policy, now: datetime) -> QueueRow:
+def _count_words(count: ColourCount) -> str:
+    number = f"{MANY} or more" if count.open >= MANY else str(count.open)
+    said = [
+        f"{count.overdue} overdue" if count.overdue else "",
+        f"{count.unheld} that nobody has" if count.unheld else "",
+    ]
+    more = ", ".join(filter(None, said))
+    return f" ({number}): {more}" if more else f" ({number})"
+
+
+def standing_words(counts: Sequence[ColourCount]) -> str:
+    """How the queue stands, in a sentence: how much is open, overdue, and what runs out next."""
+    if not counts:
+        return "Nothing is waiting for the hub."
+    number, overdue = sum(one.open for one in counts), sum(one.overdue for one in counts)
+    most = any(one.open >= MANY for one in counts)
+    forms = f"{number}{' or more' if most else ''} form{'' if number == 1 else 's'}"
+    said = f"{forms} open, {overdue or 'none'} overdue."
+    coming = [(one.next_due, one) for one in counts if one.next_due]
+    if not coming:
+        return said
+    due, one = min(coming, key=lambda pair: pair[0])
+    held = f"with {one.next_held_by}" if one.next_held_by else "held by nobody"
+    return f"{said} Next to run out: {one.colour.label.lower()}, {time_left(due)}, {held}."
+
+
+def arrived_words(arrived: Mapping[TriageColour, int]) -> str:
+    """What came in since a page was opened: “1 red form and 2 green forms came in”; empty for nothing."""
+    parts = [
+        f"{number} {colour.label.lower()} form{'' if number == 1 else 's'}"
+        for colour, number in arrived.items()
+    ]
+    return f"{joined(parts)} came in" if parts else ""
+
+
+def _queue_row(row: Any, policy: Policy, now: datetime, person: Principal) -> QueueRow:
     owed = row.state != ReferralState.FED_BACK and row.due < _NEVER
-    decided = row.state == ReferralState.DECIDED
-    left = time_left(row.due, now) if owed else ""
+    decided = row.state in {ReferralState.DECIDED, ReferralState.FED_BACK}
+    left = brief_left(row.due, now) if owed else ""
+    subjects = [_Subject.of(one) for one in row.subjects or ()]
     return QueueRow(
         reference=row.reference,
         colour=TriageColour(row.colour or TriageColour.GREEN),
         due=row.due if owed else None,
         left=f"{left} to tell the sender" if left and decided else left,
+        bar=time_left_bar(row.received_at, row.due, now) if owed and not decided else None,
         overdue=owed and row.due < now,
-        kind=policy.referral.kinds.label(row.kind),
-        types=", ".join(policy.exploitation.types.labels(row.types)),
+        flags=_flags(row, subjects, policy),
+        headline=_headline(row, subjects, policy),
+        about=_about(row, subjects, policy),
         district=district_label(row.district, policy),
         sender=row.sender_agency,
+        received_at=row.received_at,
         state=ReferralState(row.state).label,
         claimed_by=row.claimed_by_name or "",
+        mine=row.claimed_by == person.user_id,
+        decided=decided,
         looking=", ".join(row.looking),
     )
+
+
+@dataclass(frozen=True)
+class _Subject:
+    details: Details
+    known: str | None
+    recognised: bool
+
+    @classmethod
+    def of(cls, stored: Mapping[str, Any]) -> "_Subject":
+        return cls(read_details(stored["kind"], stored["details"]), stored["known"], stored["recognised"])
+
+
+def _flags(row: Any, subjects: Sequence[_Subject], policy: Policy) -> list[str]:
+    """What makes a form pressing: what of it policy may give red, and how young a child is."""
+    pressing = {
+        flag
+        for rule in policy.triage.rules.offered
+        if rule.colour is TriageColour.RED
+        for flag in rule.when.flags
+    }
+    ages = [one.details.years(clock.today()) for one in subjects if isinstance(one.details, ChildDetails)]
+    young = min((age for age in ages if age is not None), default=_YOUNG)
+    return [
+        *(["Danger now"] if row.immediate_danger else []),
+        *(policy.referral.flags.label(code) for code in row.flags or () if code in pressing),
+        *(["Under 13"] if young < _YOUNG else []),
+    ]
+
+
+def _headline(row: Any, subjects: Sequence[_Subject], policy: Policy) -> str:
+    """Who it is about, without a name, and what worries the sender: in one line."""
+    children = [one.details for one in subjects if isinstance(one.details, ChildDetails)]
+    line = row.in_one_line or _beginning(row.what_happened or "")
+    if not children:
+        return line or policy.referral.kinds.label(row.kind)
+    first = children[0]
+    gender = policy.people.genders.label(first.gender) if first.gender in ("female", "male") else "Child"
+    who = {"Female": "Girl", "Male": "Boy"}.get(gender, gender)
+    age = first.years(clock.today())
+    said = who if age is None else f"{who}, {age}"
+    if len(children) > 1:
+        said = f"{len(children)} children"
+    return f"{said}: {line}" if line else said
+
+
+def _beginning(text: str) -> str:
+    """The first words of a text, up to a sentence or to where a word ends."""
+    first = text.strip().partition("\n")[0]
+    if len(first) <= _LINE:
+        return first
+    return f"{first[:_LINE].rpartition(' ')[0].rstrip(',;:')}…"
+
+
+def _about(row: Any, subjects: Sequence[_Subject], policy: Policy) -> str:
+    """The types, and which known child it is about, if it is known."""
+    known = [one.known for one in subjects if one.known]
+    hidden = any(one.recognised and not one.known for one in subjects)
+    types = ", ".join(policy.exploitation.types.labels(row.types)) or policy.referral.kinds.label(row.kind)
+    if known:
+        return f"{types} · known: {joined(known)}"
+    return f"{types} · recognised" if hidden else types
 
 
 def filter_options(wanted: QueueFilter, policy: Policy, agencies: Iterable[Any]) -> dict[str, list[Option]]:
     """The boxes of the filter by the name of their field."""
     states = [(one.value, one.label) for one in ReferralState if one is not ReferralState.DRAFT]
+    said = [(DANGER, "Danger now"), *((one.code, one.label) for one in policy.referral.flags.offered)]
     offered = {
+        "colour": ([(one.value, one.label) for one in TriageColour], wanted.colours),
+        "held": ([(one.value, one.label) for one in Held], wanted.held),
         "state": (states, wanted.states),
+        "said": (said, wanted.said),
         "district": (
             [
                 *((one.code, one.label) for one in policy.areas.districts.offered),

@@ -1,6 +1,6 @@
 """The triage queue: what the hub still has to look at, first things first, and what nobody confirmed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
@@ -26,6 +26,7 @@ from sqlalchemy import (
     tuple_,
     union_all,
 )
+from sqlalchemy.dialects.postgresql import JSON, aggregate_order_by
 from sqlalchemy.orm import aliased
 
 from portal import clock
@@ -33,62 +34,101 @@ from portal.access.model import SavedFilter
 from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.extensions import db
+from portal.labelled import Labelled
 from portal.pathway.states import UNDECIDED_REFERRAL_STATES
 from portal.queries import paging
+from portal.records.children.model import Child
 from portal.records.disclosures.model import Disclosure
 from portal.records.disclosures.vocabulary import SharingDecision
 from portal.records.people.model import Agency, Team, User
-from portal.records.referrals.model import Referral, ReferralNotice, ReferralPresence, ReferralSeal
+from portal.records.referrals.model import (
+    Referral,
+    ReferralChild,
+    ReferralNotice,
+    ReferralPresence,
+    ReferralSeal,
+    ReferralSubject,
+)
 from portal.records.triage.model import SocialCareReferral
 from portal.vocabulary import ReferralState, TriageColour
 
-#: Moments in an address are counted from here.
+#: How many characters of what happened stand for the line that an older form was not asked for.
+_BEGINNING = 90
+#: In a filter, beside the codes of policy `referral.flags`: the sender says that somebody is in danger now.
+DANGER = "danger_now"
+#: Moments are counted from here.
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+#: The parts of a filter, by their names in an address.
+_PARTS = {
+    "colour": "colours",
+    "said": "said",
+    "held": "held",
+    "state": "states",
+    "district": "districts",
+    "type": "types",
+    "agency": "agencies",
+}
+
+
+class Held(Labelled):
+    """Who has a form."""
+
+    NOBODY = "nobody", "Nobody has it"
+    MINE = "mine", "You"
+    OTHERS = "others", "A colleague"
 
 
 @dataclass(frozen=True, kw_only=True)
 class QueueFilter:
-    """What of the queue to show; nothing chosen means all of it. Codes and references only, never a name."""
+    """What of the queue to show; nothing chosen means all of it. Codes and references only, never a name.
 
+    Attributes:
+        said: what the form says is part of it, by policy `referral.flags`.
+    """
+
+    colours: tuple[str, ...] = ()
+    said: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()
     districts: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
     agencies: tuple[str, ...] = ()
-    states: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, query: Mapping[str, Sequence[str]]) -> "QueueFilter":
+        """A filter from an address or from what was saved."""
+        return cls(**{part: tuple(query.get(name, ())) for name, part in _PARTS.items()})
 
     @property
     def chosen(self) -> bool:
         """Whether anything was chosen."""
-        return bool(self.districts or self.types or self.agencies or self.states)
+        return bool(self.as_query())
 
     def as_query(self) -> dict[str, list[str]]:
         """The filter as it stands in an address, and as it is saved."""
-        named = {
-            "district": self.districts,
-            "type": self.types,
-            "agency": self.agencies,
-            "state": self.states,
-        }
-        return {name: list(codes) for name, codes in named.items() if codes}
+        return {name: list(codes) for name, part in _PARTS.items() if (codes := getattr(self, part))}
 
     def without(self, name: str, code: str) -> "QueueFilter":
         """The filter without one of its choices."""
-        plural = {"district": "districts", "type": "types", "agency": "agencies", "state": "states"}[name]
-        kept = tuple(one for one in getattr(self, plural) if one != code)
-        return replace(self, **{plural: kept})
+        kept = tuple(one for one in getattr(self, _PARTS[name]) if one != code)
+        return replace(self, **{_PARTS[name]: kept})
 
 
 @dataclass(frozen=True)
 class Place(paging.Cursor):
-    """Where a page of the queue begins: after one row, as the queue stood at one moment."""
+    """Where a page of the queue begins: after one row."""
 
-    as_of: datetime
-    in_time: int
+    finished: int
     rank: int
     due: datetime
     referral_id: UUID
 
 
 PAGE = 50
+#: Counting of one colour stops here.
+MANY = 200
 
 
 #: How long after the last sign of life somebody still counts as looking at a form.
@@ -96,7 +136,12 @@ LOOKING = timedelta(seconds=90)
 
 _FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
 _UNDECIDED = sorted(UNDECIDED_REFERRAL_STATES)
+#: Written out, or the database would not see that the index on what waits serves.
+_WAITING = Referral.state.in_(bindparam("waiting", _UNDECIDED, expanding=True, literal_execute=True))
 _SENT_BY = func.coalesce(Referral.sender_agency_id, Referral.author_agency_id)
+_RANK = case(
+    *((Referral.colour == colour, colour.rank) for colour in TriageColour), else_=len(TriageColour) + 1
+)
 
 
 @dataclass(frozen=True)
@@ -104,28 +149,20 @@ class QueuePage:
     """Some rows of the queue, and where the next page begins."""
 
     rows: Sequence[Any]
-    as_of: datetime
     next: Place | None
 
 
 def queue(*, wanted: QueueFilter, after: Place | None = None, limit: int = PAGE) -> QueuePage:
-    """A page of what the hub has to see to.
+    """A page of what the hub has to see to: red, amber, green, always, and in each what runs out soonest.
 
-    Overdue comes first, then red, amber, green, then what has least time left. What is decided is in time by
-    when the sender has to be told; what is finished comes last, the newest first.
+    What is decided is due when the sender has to be told; what is finished comes last, the newest first.
 
     Args:
         wanted: which referrals.
-        after: where the page before ended. The queue is read as of that page's moment, so that a form which
-            becomes overdue meanwhile is neither shown twice nor left out.
+        after: where the page before ended.
     """
-    as_of = after.as_of if after else _to_the_millisecond(clock.now())
-    due = _due()
-    in_time = case((and_(due < as_of, Referral.state != ReferralState.FED_BACK), 0), else_=1)
-    rank = case(
-        *((Referral.colour == colour, colour.rank) for colour in TriageColour), else_=len(TriageColour)
-    )
-    order = (in_time, rank, due, Referral.id)
+    due, finished = _due(), case((Referral.state == ReferralState.FED_BACK, 1), else_=0)
+    order = (finished, _RANK, due, Referral.id)
     claimant, sender = aliased(User), aliased(Agency)
     statement = (
         select(
@@ -138,11 +175,16 @@ def queue(*, wanted: QueueFilter, after: Place | None = None, limit: int = PAGE)
             Referral.state,
             Referral.received_at,
             Referral.claimed_by,
+            Referral.immediate_danger,
+            Referral.answers["in_one_line"].astext.label("in_one_line"),
+            Referral.answers["flags"].label("flags"),
+            func.left(Referral.what_happened, _BEGINNING).label("what_happened"),
             claimant.name.label("claimed_by_name"),
             sender.name.label("sender_agency"),
+            _about().label("subjects"),
             _looking().label("looking"),
-            in_time.label("in_time"),
-            rank.label("rank"),
+            finished.label("finished"),
+            _RANK.label("rank"),
             due.label("due"),
         )
         .join(sender, sender.id == _SENT_BY)
@@ -152,54 +194,143 @@ def queue(*, wanted: QueueFilter, after: Place | None = None, limit: int = PAGE)
         .limit(limit + 1)
     )
     if set(wanted.states or _UNDECIDED) <= set(_UNDECIDED):
-        statement = statement.where(Referral.id.in_(_next_waiting(wanted, as_of, after, limit + 1)))
+        statement = statement.where(Referral.id.in_(_next_waiting(wanted, after, limit + 1)))
     if after:
         statement = statement.where(
-            tuple_(*order) > tuple_(literal(after.in_time), after.rank, after.due, after.referral_id)
+            tuple_(*order) > tuple_(literal(after.finished), after.rank, after.due, after.referral_id)
         )
     found = db.session.execute(statement).all()
     rows = found[:limit]
-    more = len(found) > limit
-    last = rows[-1] if more else None
-    following = Place(as_of, last.in_time, last.rank, last.due, last.id) if last else None
-    return QueuePage(rows, as_of, following)
+    last = rows[-1] if len(found) > limit else None
+    return QueuePage(rows, Place(last.finished, last.rank, last.due, last.id) if last else None)
+
+
+@dataclass(frozen=True)
+class ColourCount:
+    """How much of one colour is undecided; `open` stops at `MANY`.
+
+    Attributes:
+        next_due: when the next that is still in time runs out.
+        next_held_by: whose that is; None where nobody has it.
+    """
+
+    colour: TriageColour
+    open: int
+    overdue: int
+    unheld: int
+    next_due: datetime | None
+    next_held_by: str | None
+
+
+@dataclass(frozen=True)
+class QueueCounts:
+    """How the queue stands: each colour of which there is any, and the decided forms whose senders wait."""
+
+    colours: Sequence[ColourCount]
+    feedback: int  # stops at `MANY`
+    feedback_overdue: int
+
+
+_FEEDBACK = "feedback"
+
+
+def counts() -> QueueCounts:
+    """How much of each colour is undecided, overdue and held by nobody; in one statement."""
+    holder = select(User.name).where(User.id == Referral.claimed_by).scalar_subquery()
+    waiting = select(Referral.triage_due_at.label("due"), holder.label("holder")).where(
+        _WAITING, in_triage_by_me()
+    )
+    earliest = (Referral.triage_due_at, Referral.id)
+    parts = [
+        _counted(colour.value, waiting.where(Referral.colour == colour).order_by(*earliest))
+        for colour in TriageColour
+    ]
+    parts.append(_counted(_FEEDBACK, _feedback_owed().order_by(Deadline.due_at)))
+    rows = {row.part: row for row in db.session.execute(union_all(*parts)).all() if row.open}
+    owed = rows.pop(_FEEDBACK, None)
+    return QueueCounts(
+        [
+            ColourCount(TriageColour(part), row.open, row.overdue, row.unheld, row.next_due, row.next_holder)
+            for part, row in rows.items()
+        ],
+        owed.open if owed else 0,
+        owed.overdue if owed else 0,
+    )
+
+
+def _counted(part: str, listed: Select[Any]) -> Select[Any]:
+    now, found = clock.now(), listed.limit(MANY).subquery()
+    in_time = found.c.due >= now
+    holders = func.array_agg(aggregate_order_by(found.c.holder, found.c.due), type_=ARRAY(Text))
+    return select(
+        literal(part).label("part"),
+        func.count().label("open"),
+        func.count().filter(found.c.due < now).label("overdue"),
+        func.count().filter(found.c.holder.is_(None)).label("unheld"),
+        func.min(found.c.due).filter(in_time).label("next_due"),
+        holders.filter(in_time)[1].label("next_holder"),
+    ).select_from(found)
+
+
+def _feedback_owed() -> Select[Any]:
+    """The decided forms that still owe the sender an answer, by when each is due."""
+    columns: tuple[Any, ...] = (Deadline.due_at.label("due"), literal(None, Text).label("holder"))
+    return (
+        select(*columns)
+        .join(Referral, Referral.id == Deadline.referral_id)
+        .where(
+            Deadline.kind == DeadlineKind.FEEDBACK,
+            Deadline.state == DeadlineState.OPEN,
+            Referral.state == ReferralState.DECIDED,
+            in_triage_by_me(),
+        )
+    )
+
+
+def arrived_since(moment: datetime) -> Mapping[TriageColour, int]:
+    """How many forms of each colour came in since a moment and are undecided."""
+    came = (
+        select(Referral.colour)
+        .where(_WAITING, Referral.received_at > moment, in_triage_by_me())
+        .limit(MANY)
+        .subquery()
+    )
+    rows = db.session.execute(select(came.c.colour, func.count()).group_by(came.c.colour)).all()
+    found = {TriageColour(colour): number for colour, number in rows if colour}
+    return {colour: found[colour] for colour in TriageColour if colour in found}
 
 
 def undecided() -> Select[Any]:
     """The forms that the hub has not decided."""
-    return select(Referral.id).where(Referral.state.in_(_UNDECIDED), in_triage_by_me())
+    return select(Referral.id).where(_WAITING, in_triage_by_me())
 
 
-def _next_waiting(
-    wanted: QueueFilter, as_of: datetime, after: Place | None, limit: int
-) -> CompoundSelect[tuple[UUID]]:
+def _next_waiting(wanted: QueueFilter, after: Place | None, limit: int) -> CompoundSelect[tuple[UUID]]:
     """The forms among which the next page is, where none is decided.
 
-    Each colour is in the order of its index, late ones before those in time, so the first few of each are
-    found however many wait.
+    Each colour is in the order of its index, so the first few of each are found however many wait.
     """
     mine = (Referral.triage_due_at, Referral.id)
-    # written out, or the database would not see that the index on what waits serves
-    waiting = Referral.state.in_(bindparam("waiting", _UNDECIDED, expanding=True, literal_execute=True))
     parts = []
-    due_at = Referral.triage_due_at
     # What has no date or no colour stands last, as in the whole queue: no service leaves a form so.
-    times = ((0, due_at < as_of), (1, due_at >= as_of), (1, due_at.is_(None)))
     colours = [(colour.rank, Referral.colour == colour) for colour in TriageColour]
-    colours.append((len(TriageColour), func.coalesce(Referral.colour, "").not_in(TriageColour)))
-    for (in_time, due), (rank, colour) in product(times, colours):
-        if after and (in_time, rank) < (after.in_time, after.rank):
+    colours.append((len(TriageColour) + 1, func.coalesce(Referral.colour, "").not_in(TriageColour)))
+    for (rank, colour), dated in product(colours, (True, False)):
+        if after and (rank < after.rank or (rank == after.rank and dated and after.due == _FOREVER)):
             continue
         sender = aliased(Agency)
+        is_dated = Referral.triage_due_at.is_not(None) if dated else Referral.triage_due_at.is_(None)
         part = (
             select(Referral.id)
             .join(sender, sender.id == func.coalesce(Referral.sender_agency_id, Referral.author_agency_id))
-            .where(waiting, *_matching(wanted, sender), in_triage_by_me(), colour, due)
+            .where(_WAITING, *_matching(wanted, sender), in_triage_by_me(), colour, is_dated)
             .order_by(*mine)
             .limit(limit)
         )
-        if after and (in_time, rank) == (after.in_time, after.rank):
+        if after and rank == after.rank and dated:
             part = part.where(tuple_(*mine) > tuple_(literal(after.due), after.referral_id))
+        elif after and rank == after.rank and after.due == _FOREVER:
+            part = part.where(Referral.id > after.referral_id)
         parts.append(part)
     if not parts:
         raise paging.OddCursor(str(after))
@@ -211,10 +342,6 @@ def in_triage_by_me() -> ColumnElement[bool]:
     open_to_all = exists().where(ReferralNotice.referral_id == Referral.id, ~ReferralNotice.passed_on)
     handed_to_me = exists().where(ReferralSeal.referral_id == Referral.id)
     return or_(open_to_all, handed_to_me)
-
-
-def _to_the_millisecond(moment: datetime) -> datetime:
-    return moment.replace(microsecond=moment.microsecond // 1_000 * 1_000)
 
 
 def _due() -> ColumnElement[datetime]:
@@ -229,9 +356,26 @@ def _due() -> ColumnElement[datetime]:
     )
     finished = literal(_FOREVER) - (Referral.decided_at - literal(EPOCH))
     return case(
-        (Referral.state.in_(_UNDECIDED), Referral.triage_due_at),
+        (Referral.state.in_(_UNDECIDED), func.coalesce(Referral.triage_due_at, _FOREVER)),
         (Referral.state == ReferralState.DECIDED, func.coalesce(feedback, _FOREVER)),
         else_=func.coalesce(finished, _FOREVER),
+    )
+
+
+def _about() -> ColumnElement[Any]:
+    """What a form is about: each subject, with the known child that it was found to be."""
+    known = Child.given_name + " " + Child.family_name
+    said = func.json_build_object(
+        *("kind", ReferralSubject.kind, "label", ReferralSubject.label, "details", ReferralSubject.details),
+        *("known", known, "recognised", ReferralChild.child_id.is_not(None)),
+    )
+    return (
+        select(func.json_agg(aggregate_order_by(said, ReferralSubject.position), type_=JSON))
+        .select_from(ReferralSubject)
+        .outerjoin(ReferralChild, ReferralChild.subject_id == ReferralSubject.id)
+        .outerjoin(Child, Child.id == ReferralChild.child_id)
+        .where(ReferralSubject.referral_id == Referral.id)
+        .scalar_subquery()
     )
 
 
@@ -264,25 +408,22 @@ def _matching(wanted: QueueFilter, sender: type[Agency]) -> list[ColumnElement[b
         conditions.append(Referral.types.op("&&")(cast(list(wanted.types), ARRAY(Text))))
     if wanted.agencies:
         conditions.append(sender.code.in_(wanted.agencies))
-    return conditions
-
-
-def feedback_owed() -> tuple[int, bool]:
-    """How many decided forms still owe the sender an answer (at most `PAGE`), and whether one is overdue."""
-    owed = (
-        select(Deadline.due_at)
-        .join(Referral, Referral.id == Deadline.referral_id)
-        .where(
-            Deadline.kind == DeadlineKind.FEEDBACK,
-            Deadline.state == DeadlineState.OPEN,
-            Referral.state == ReferralState.DECIDED,
-            in_triage_by_me(),
+    if wanted.colours:
+        conditions.append(Referral.colour.in_(wanted.colours))
+    if wanted.said:
+        said = Referral.answers["flags"].op("?|")(cast(list(wanted.said), ARRAY(Text)))
+        conditions.append(
+            or_(said, and_(literal(DANGER in wanted.said), Referral.immediate_danger.is_(True)))
         )
-        .limit(PAGE)
-        .subquery()
-    )
-    row = db.session.execute(select(func.count(), func.min(owed.c.due_at)).select_from(owed)).one()
-    return row[0], row[1] is not None and row[1] < clock.now()
+    if wanted.held:
+        me = select(func.ctx.user_id()).scalar_subquery()
+        by = {
+            Held.NOBODY: Referral.claimed_by.is_(None),
+            Held.MINE: Referral.claimed_by == me,
+            Held.OTHERS: Referral.claimed_by != me,
+        }
+        conditions.append(or_(*(by[Held(one)] for one in wanted.held if one in set(Held)), text("false")))
+    return conditions
 
 
 def passed_on() -> Sequence[Any]:
