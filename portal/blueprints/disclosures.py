@@ -6,7 +6,6 @@ from flask.typing import ResponseReturnValue
 from portal import clock
 from portal.access import audit, principal
 from portal.access.guard import allow
-from portal.pages.workspaces import presenter as workspace
 from portal.policy import current_policy
 from portal.records.children import presenter as child_page
 from portal.records.disclosures import reading as disclosures
@@ -15,6 +14,7 @@ from portal.records.disclosures.model import Disclosure
 from portal.records.disclosures.presenter import COPIED, DECIDED, words_of
 from portal.vocabulary import Role
 from portal.web.htmx import is_fragment
+from portal.web.navigation import today_of
 from portal.web.page import announce, render, see_other
 
 blueprint = Blueprint("disclosures", __name__, url_prefix="/told")
@@ -110,7 +110,7 @@ def confirm(reference: str) -> ResponseReturnValue:
     said = f"Receipt of {disclosure.reference} confirmed"
     if is_fragment():
         announce(said)
-        return index() if request.form.get("back") == "list" else workspace.show(_own_workspace())
+        return index()
     return see_other(_place_left(disclosure), done=said)
 
 
@@ -120,13 +120,9 @@ def _place_left(disclosure: Disclosure) -> str:
         case "list":
             return url_for("disclosures.index")
         case "home":
-            return url_for(_own_workspace())
+            return url_for(today_of(principal.current()))
         case _:
             return url_for("disclosures.show", reference=disclosure.reference)
-
-
-def _own_workspace() -> str:
-    return workspace.endpoint_of(principal.current())
 
 
 def _found(reference: str) -> Disclosure:

@@ -7,7 +7,7 @@ from portal.access import audit, principal
 from portal.access.guard import allow, audience
 from portal.pages.workspaces import presenter as workspace
 from portal.vocabulary import ROLES_THAT_SEE_CASES, Sector
-from portal.web.navigation import navigation
+from portal.web.navigation import navigation, today_of
 from portal.web.page import render
 
 blueprint = Blueprint("home", __name__)
@@ -32,7 +32,7 @@ def workspace_of(name: str, sector: Sector) -> Blueprint:
 def index() -> ResponseReturnValue:
     """One's own workspace, or, for a role that sees no cases, the pages that it may open."""
     person = principal.current()
-    own = workspace.endpoint_of(person)
+    own = today_of(person)
     if own != "home.index":
         return redirect(url_for(own), 303)
     if person.has(*ROLES_THAT_SEE_CASES):

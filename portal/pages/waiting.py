@@ -1,14 +1,16 @@
 """What the head of every page counts, read in one statement."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from flask import g
 from sqlalchemy import ColumnElement, Select, func, literal, select
 
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.messages.reading import unread
-from portal.records.missing.reading import running
+from portal.records.missing.reading import running, running_named
 from portal.records.triage.reading.records import undecided
 from portal.vocabulary import ROLES_THAT_SEE_CASES
 
@@ -16,24 +18,49 @@ from portal.vocabulary import ROLES_THAT_SEE_CASES
 MANY = 100
 
 
+#: Children who are named on the page that lists them; the others are a click away.
+NAMED = 4
+
+
 @dataclass(frozen=True)
 class Waiting:
-    """What waits for somebody: messages, children who are missing now, forms to triage."""
+    """What waits for somebody: messages, children who are missing now, forms to triage.
+
+    Attributes:
+        children: the first of the missing, as `ui.missing_banner` shows them, where they were asked for.
+    """
 
     messages: int = 0
     missing: int = 0
     forms: int = 0
+    children: Sequence[Mapping[str, Any]] = ()
 
 
-def waiting_for(person: Principal) -> Waiting:
-    """How much waits for a person, of what they may see; each count stops at `MANY`."""
+def waiting_for(person: Principal, *, listing: bool = False) -> Waiting:
+    """How much waits for a person, of what they may see; each count stops at `MANY`. Asked once a request.
+
+    Args:
+        listing: also name the first of the children who are missing now.
+    """
+    if "waiting" not in g:
+        g.waiting = _read(person, listing=listing)
+    found: Waiting = g.waiting
+    return found
+
+
+def _read(person: Principal, *, listing: bool) -> Waiting:
     nothing = literal(0)
-    counts = (
+    sees = person.has(*ROLES_THAT_SEE_CASES)
+    columns: list[Any] = [
         _count(unread(person)),
-        _count(running()) if person.has(*ROLES_THAT_SEE_CASES) else nothing,
+        _count(running()) if sees else nothing,
         _count(undecided()) if person.is_coordinator else nothing,
-    )
-    return Waiting(*db.session.execute(select(*counts)).one())
+    ]
+    if listing and sees:
+        columns.append(running_named(NAMED).label("children"))
+    row = db.session.execute(select(*columns)).one()
+    messages, missing, forms, *children = row
+    return Waiting(messages, missing, forms, (children[0] or ()) if children else ())
 
 
 def _count(listed: Select[Any]) -> ColumnElement[int]:

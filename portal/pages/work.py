@@ -15,6 +15,7 @@ from portal.deadlines.vocabulary import DeadlineState
 from portal.extensions import db
 from portal.queries.paging import Page
 from portal.queries.rows import Rows
+from portal.records.cases.model import Case
 from portal.records.people.model import Agency, Team, User
 from portal.vocabulary import Role
 
@@ -168,12 +169,14 @@ def _described(found: Any) -> Select[Any]:
         Deadline.owner_id,
         Deadline.confirmed,
         Deadline.source,
+        Case.level,
         func.coalesce(User.name, Team.name, Agency.name).label("owner"),
         func.coalesce(func.nullif(User.phone, ""), Team.duty_phone, "").label("phone"),
     ]
     return (
         select(*columns)
         .join(duties, duties.c.id == Deadline.id)
+        .outerjoin(Case, Case.id == Deadline.case_id)
         .outerjoin(User, User.id == Deadline.owner_id)
         .outerjoin(Team, Team.id == Deadline.owner_team_id)
         .outerjoin(Agency, Agency.id == Deadline.owner_agency_id)

@@ -10,7 +10,7 @@ from flask import Flask
 from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 from jinja2.runtime import Macro
 
-_FILES = ("icons", "pictures", "page", "child", "lists", "forms")
+_FILES = ("icons", "pictures", "page", "panels", "child", "lists", "forms")
 
 #: GOV.UK macros for what has no macro of ours; each takes the parameters of the design system.
 _GOVUK = {

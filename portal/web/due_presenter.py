@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from portal import clock
+from portal.deadlines.vocabulary import DeadlineKind
 from portal.messages.presenter import joined
 from portal.pages.about import Key, Seen, Subject
 from portal.pathway.calendar import ends_a_day
@@ -20,6 +21,16 @@ from portal.records.safety_plans.policy import SafetyPlanning
 from portal.web.filters import lower_first
 from portal.web.references import page_of_subject
 
+#: What one does about a duty; about any other one opens its record.
+_VERBS = {
+    DeadlineKind.RECEIPT: "Confirm",
+    DeadlineKind.INFORMATION_REQUEST: "Answer",
+    DeadlineKind.MOMENT_REVIEW: "Review",
+    DeadlineKind.ALERT_REVIEW: "Review",
+    DeadlineKind.CONCERN_REVIEW: "Review",
+    DeadlineKind.SAFETY_PLAN: "Review",
+    DeadlineKind.SIGN_OFF: "Sign off",
+}
 _DAY = timedelta(days=1)
 _HOUR = timedelta(hours=1)
 
@@ -29,7 +40,10 @@ class Duty:
     """One duty, as a list or a sheet shows it."""
 
     what: str
+    verb: str  # what one does about it
+    confirms: bool  # by a click, that something was received
     names: str
+    level: str | None  # of the case, where it is of one that the person reads
     reference: str
     href: str
     due_at: datetime
@@ -53,6 +67,7 @@ class ComingMeeting:
     names: str
     reference: str
     invitation: str  # the reference of the page on which one answers
+    at: datetime
     when: str
     role: str
     reply: str
@@ -72,6 +87,7 @@ def meetings(rows: Sequence[Any], seen: Mapping[Key, Seen], now: datetime) -> li
             names=joined(about.names) if about else "",
             reference=row.reference,
             invitation=row.invitation,
+            at=row.starts_at,
             when=meeting_words.when_words(row),
             role=meeting_words.role_words(row.role),
             reply=meeting_words.reply_words(row.reply),
@@ -105,6 +121,9 @@ def _duty(row: Any, seen: Mapping[Key, Seen], now: datetime) -> Duty:
     found = seen.get(subject.key)
     return Duty(
         what=duty_label(row.kind, row.source),
+        verb=_VERBS.get(row.kind, "Open"),
+        confirms=row.kind == DeadlineKind.RECEIPT,
+        level=row.level,
         names=joined(found.names) if found else "",
         reference=(found.reference if found else "") or "",
         href=page_of_subject(subject, None, seen) if found else "",

@@ -42,6 +42,33 @@ def moment(value: datetime | None) -> str:
     return f"{day(value)} at {clock_time(value)}" if value is not None else ""
 
 
+def weekday(value: date | datetime) -> str:
+    """The day of the week: ``Friday``."""
+    value = clock.local(value).date() if isinstance(value, datetime) else value
+    return f"{value:%A}"
+
+
+def short_weekday(value: datetime) -> str:
+    """A day of the next week, for a narrow column: ``Tue 1 Dec``."""
+    then = clock.local(value).date()
+    return f"{then:%a} {then.day} {then:%b}"
+
+
+def day_number(value: datetime) -> int:
+    """The day of the month."""
+    return clock.local(value).day
+
+
+def month(value: datetime) -> str:
+    """The month: ``December``."""
+    return f"{clock.local(value):%B}"
+
+
+def due_today(value: datetime) -> str:
+    """Until when something that is due today is due: ``today``, or ``by 10:00am``."""
+    return "today" if ends_a_day(value) else f"by {clock_time(value)}"
+
+
 def recently(value: datetime | None) -> str:
     """A moment for a narrow column: ``9:15am`` today, ``yesterday``, ``Thu``, else ``24 Nov``."""
     if value is None:
@@ -77,15 +104,6 @@ def lower_first(text: str) -> str:
 
 def init_app(app: Flask) -> None:
     """Offer the filters to templates under their own names."""
-    for function in (
-        day,
-        short_day,
-        clock_time,
-        moment,
-        recently,
-        due,
-        machine_time,
-        nhs_number,
-        lower_first,
-    ):
+    days = (day, short_day, weekday, short_weekday, day_number, month, due, due_today)
+    for function in (*days, clock_time, moment, recently, machine_time, nhs_number, lower_first):
         app.jinja_env.filters[function.__name__] = function

@@ -1,92 +1,168 @@
-"""The workspace of a person: one page for every sector, each with its own words."""
+"""Today: the page on which everybody's work starts, the same for every sector but for duties and verbs."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Response, current_app, request, url_for
+from flask import Response, request, url_for
 
+from portal import clock
 from portal.access import audit, principal
-from portal.access.principal import Principal
+from portal.access.permissions import near
+from portal.messages import news
+from portal.messages.presenter import CaseChanges, changes_by_case
+from portal.pages import about, work
+from portal.pages.waiting import waiting_for
 from portal.pages.workspaces import reading as workspace
 from portal.pages.workspaces import tasks as workspace_tasks
-from portal.records.cases.presenter import case_table
+from portal.pathway.calendar import add_working_days, end_of_day
+from portal.records.assessments.reading import levels_of
+from portal.records.cases.presenter import NOTHING_DUE, case_table
 from portal.records.cases.reading import lists as cases
-from portal.records.cases.reading.lists import Reader
-from portal.records.children import presenter as child_page
-from portal.records.disclosures import reading as disclosures
-from portal.records.linked_processes.facts import duty_label
-from portal.vocabulary import ROLES_THAT_SEE_CASES, Sector
-from portal.web.page import page_links, render
+from portal.records.cases.reading.lists import Reader, ReaderKind
+from portal.records.children.rules.eligibility import age_on
+from portal.records.meetings.reading import records as meetings
+from portal.vocabulary import RiskLevel
+from portal.web import due_presenter as due_words
+from portal.web.due_presenter import Duty
+from portal.web.page import render
+from portal.web.pictures.levels import Steps, spark
 
-SHOWN = 20
-
-_OWN = {
-    Sector.POLICE: "police.index",
-    Sector.SOCIAL_CARE: "social_care.index",
-    Sector.HEALTH: "health.index",
-    Sector.COUNCIL: "council.index",
-}
-
-_TEMPLATES = {
-    "home.index": "home/workspace.html",
-    "police.index": "police/index.html",
-    "social_care.index": "social_care/index.html",
-    "health.index": "health/index.html",
-    "council.index": "council/index.html",
-}
+#: Rows of each part; the rest is a click away.
+DUTIES, OVERDUE, CASES, NEWS, MEETINGS = 60, 8, 8, 7, 4
+#: How far ahead duties are shown, in working days.
+AHEAD = 4
+YEAR = timedelta(days=365)
 
 
 @dataclass(frozen=True)
-class Tab:
-    """One way to read the list of cases: mine, my team's, my agency's."""
+class DutyGroup:
+    """Duties that belong together: overdue, today, the next days."""
 
-    text: str
-    href: str
-    current: bool
+    title: str
+    number: int
+    rows: Sequence[Duty]
 
 
-def endpoint_of(person: Principal) -> str:
-    """Where a person's work starts: the queue of the hub, the workspace of their sector, the shared home."""
-    if person.is_coordinator and "hub.queue" in current_app.view_functions:
-        return "hub.queue"
-    return _OWN.get(person.sector, "home.index") if person.has(*ROLES_THAT_SEE_CASES) else "home.index"
+@dataclass(frozen=True)
+class Glance:
+    """A case in a line."""
+
+    reference: str
+    name: str
+    age: int | None
+    held: int
+    level: str | None
+    spark: Steps | None
+    state: str
+    due: datetime | None
+    late: bool
+    missing: Any
 
 
 def show(endpoint: str) -> Response:
-    """The workspace at `endpoint`, in the words of its template. Leaves the audit row of the look."""
-    person = principal.current()
+    """What must be done, what is new, and one's cases and meetings. Leaves the audit row of the look.
+
+    Args:
+        endpoint: where the page stands: of the sector, or the shared one.
+    """
+    person, now = principal.current(), clock.now()
     readers = cases.readers(person)
-    wanted = request.args.get("whose")
-    reader = next((one for one in readers if one.code == wanted), readers[0])
+    reader = next((one for one in readers if one.code == request.args.get("whose")), readers[0])
     audit.record("workspace:view", ground=reader.kind.value)
-    sent, drafts = workspace.sent_by(person=person)
+    waits = waiting_for(person, listing=True)
+    owed = work.owed(person=person, whose=work.Whose.ALL, limit=DUTIES)
+    invited, more_meetings = meetings.mine(person, limit=MEETINGS)
+    seen = about.visible([*map(about.Subject.of, owed.rows), *map(due_words.meeting_subject, invited)])
+    duties = due_words.duties(owed.rows, seen, now)
+    groups = duty_groups([one for one in duties if not one.confirms], now)
+    fresh = changes_by_case(news.on_my_cases(person=person).rows)
+    own = workspace.begun(person=person)
     return render(
-        _TEMPLATES[endpoint],
+        "workspace/today.html",
         person=person,
+        today=clock.today(),
+        waits=waits,
+        counts=_counts(groups, fresh),
+        groups=[_shortened(one) for one in groups],
+        to_confirm=[one for one in duties if one.confirms and one.href],
+        more_duties=owed.next is not None,
+        fresh=fresh[:NEWS],
+        more_news=len(fresh) > NEWS,
+        meetings=due_words.meetings(invited, seen, now),
+        more_meetings=more_meetings is not None,
         tasks=workspace_tasks.offered(person=person),
-        told=disclosures.unconfirmed(person=person, limit=SHOWN),
-        asked=workspace.requests_to(person=person),
-        due=workspace.due_by(person=person),
-        proposals=workspace.corrections_for(person=person),
-        sent=sent,
-        drafts=drafts,
-        back="home",
-        words=child_page,
-        duty_label=duty_label,
-        wide=True,
+        begun=[one for one in own if one.kind != workspace.CORRECTION],
+        corrections=[one for one in own if one.kind == workspace.CORRECTION],
+        may_print=near(person, "work:print"),
         marking=True,
-        **_cases(readers, reader, endpoint),
+        wide=True,
+        **_cases(readers, reader, endpoint, now),
     )
 
 
-def _cases(readers: list[Reader], reader: Reader, endpoint: str) -> dict[str, Any]:
-    after = cases.CaseCursor.read(request.args.get("after"))
-    page = cases.list_cases(reader=reader, after=after, limit=SHOWN)
+def duty_groups(duties: Sequence[Duty], now: datetime) -> list[DutyGroup]:
+    """What is overdue, highest level first and then the longest late; what is due today, by the clock; and
+    what the next four working days bring.
+    """
+    today = clock.local(now).date()
+    last = end_of_day(add_working_days(today, AHEAD))
+    late = sorted((one for one in duties if one.late), key=lambda one: (_rank(one.level), one.due_at))
+    this_day = [one for one in duties if not one.late and one.today]
+    ahead = [one for one in duties if not one.late and not one.today and one.due_at <= last]
+    groups = (
+        DutyGroup("Overdue, highest level first", len(late), late),
+        DutyGroup("Today", len(this_day), this_day),
+        DutyGroup("The next four working days", len(ahead), ahead),
+    )
+    return [one for one in groups if one.rows]
+
+
+def _rank(level: str | None) -> int:
+    return RiskLevel(level).rank if level else len(RiskLevel) + 1
+
+
+def _shortened(group: DutyGroup) -> DutyGroup:
+    return DutyGroup(group.title, group.number, group.rows[:OVERDUE])
+
+
+def _counts(groups: Sequence[DutyGroup], fresh: Sequence[CaseChanges]) -> Mapping[str, int]:
+    found = {one.title.partition(",")[0].lower(): one.number for one in groups}
     return {
-        "rows": page.rows,
-        **page_links(page, endpoint, whose=reader.code),
-        "notices": cases.list_notices(reader=reader),
-        "tabs": [Tab(one.name, url_for(endpoint, whose=one.code), one == reader) for one in readers],
+        "overdue": found.get("overdue", 0),
+        "today": found.get("today", 0),
+        "fresh": sum(len(one.lines) for one in fresh),
+    }
+
+
+def _cases(readers: list[Reader], reader: Reader, endpoint: str, now: datetime) -> dict[str, Any]:
+    page = cases.list_cases(reader=reader, limit=CASES)
+    notices = cases.list_notices(reader=reader)
+    decided = levels_of([row.case_id for row in page.rows])
+    return {
+        "rows": sorted((_glance(row, decided, now) for row in page.rows), key=lambda one: not one.missing),
+        "more_cases": page.next is not None,
+        "notices": notices,
         "reader": reader,
+        "mine": reader.kind is ReaderKind.MINE,
+        "readers": [(one.name, url_for(endpoint, whose=one.code), one == reader) for one in readers],
         **case_table(),
     }
+
+
+def _glance(row: Any, decided: Mapping[Any, Sequence[Any]], now: datetime) -> Glance:
+    levels = [(one.decided_at, RiskLevel(one.level)) for one in decided.get(row.case_id, ())]
+    owed = row.due < NOTHING_DUE
+    return Glance(
+        reference=row.reference,
+        name=f"{row.given_name} {row.family_name}",
+        age=age_on(row.dob, now.date()) if row.dob else None,
+        held=row.sensitivity,
+        level=row.level,
+        spark=spark(levels, now - YEAR, now),
+        state=row.state,
+        due=row.due if owed else None,
+        late=owed and row.due < now,
+        missing=row.missing_now,
+    )

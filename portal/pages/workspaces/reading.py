@@ -1,111 +1,50 @@
-"""What a person's workspace shows beside their cases: asked, due, to decide, and how much they sent."""
+"""What somebody has begun and not finished, and what waits for their decision beside the duties."""
 
 from typing import Any
 
-from sqlalchemy import func, literal, or_, select, union
+from sqlalchemy import Text, cast, literal, select, union_all
 
 from portal.access.principal import Principal
-from portal.deadlines.model import Deadline
 from portal.extensions import db
-from portal.pages import work
 from portal.pathway.states import OPEN_CASE_STATES
-from portal.queries.rows import Rows, name_of
-from portal.records.cases.model import Case
+from portal.queries.rows import Rows
+from portal.records.assessments.model import RiskAssessment
+from portal.records.assessments.vocabulary import AssessmentState
+from portal.records.cases.model import Case, EntryDraft
 from portal.records.children.model import Child, ChildCorrection
-from portal.records.concerns.model import Concern
-from portal.records.disclosures.model import Disclosure
-from portal.records.missing.facts import missing_now_column
-from portal.records.missing.model import MissingEpisode
-from portal.records.people.model import Team, User
 from portal.records.referrals.model import Referral
-from portal.records.requests.model import InformationRequest
 from portal.vocabulary import ReferralState
 
-MOST = 20
-MANY = 1000
+MOST = 6
+FORM, ENTRY, ASSESSMENT, CORRECTION = "form", "entry", "assessment", "correction"
 
 
-def requests_to(*, person: Principal, limit: int = MOST) -> Rows:
-    """What the person and their teams are asked and have not answered, the earliest due first."""
-    return db.session.execute(
-        select(
-            InformationRequest.reference,
-            InformationRequest.question,
-            InformationRequest.due_at,
-            Child.given_name,
-            Child.family_name,
-            Child.reference.label("child_reference"),
-            missing_now_column(),
-            name_of(User.agency_id, "asker"),
-        )
-        .join(Child, Child.id == InformationRequest.child_id)
-        .join(User, User.id == InformationRequest.asked_by)
-        .where(
-            InformationRequest.answered_at.is_(None),
-            InformationRequest.withdrawn_at.is_(None),
-            or_(
-                InformationRequest.asked_user_id == person.user_id,
-                InformationRequest.asked_team_id.in_(_teams(person)),
-            ),
-        )
-        .order_by(InformationRequest.due_at, InformationRequest.id)
-        .limit(limit)
-    ).all()
+def begun(*, person: Principal) -> Rows:
+    """Forms, entries and assessments that the person has begun, the latest saved first; then proposed
+    corrections of children whose cases they lead, which they decide. One statement.
 
-
-def due_by(*, person: Principal, limit: int = MOST) -> Rows:
-    """What the person, their teams and the agency they manage have to do, the earliest due first."""
-    reference = func.coalesce(
-        MissingEpisode.reference,
-        *(Case.reference, Disclosure.reference, InformationRequest.reference, Referral.reference),
-        Concern.reference,
+    Rows of kind, reference, key (of a correction), given_name, family_name and at.
+    """
+    forms = _listed(FORM, Referral.reference, Referral.saved_at).where(
+        Referral.author_id == person.user_id,
+        Referral.author_agency_id == person.agency_id,
+        Referral.state == ReferralState.DRAFT,
     )
-    owner = func.coalesce(User.name, Team.name, literal(""))
-    owners = [Deadline.owner_id == person.user_id]
-    owners += [Deadline.owner_team_id == team for team in _teams(person)]
-    owners += [Deadline.owner_agency_id == person.agency_id] if person.agency_id in person.readers else []
-    firsts = [work.first(one, None, limit) for one in owners]  # each by the index of its owner
-    mine = union(*(select(one.subquery()) for one in firsts)).subquery()
-    return db.session.execute(
-        select(
-            Deadline.kind,
-            Deadline.due_at,
-            Deadline.original_due_at,
-            Deadline.confirmed,
-            Deadline.source,
-            reference.label("reference"),
-            owner.label("owner"),
-        )
-        .join(mine, mine.c.id == Deadline.id)
-        .outerjoin(
-            MissingEpisode,
-            (Deadline.subject_kind == MissingEpisode.__tablename__)
-            & (MissingEpisode.id == Deadline.subject_id),
-        )
-        .outerjoin(Case, Case.id == Deadline.case_id)
-        .outerjoin(Disclosure, Disclosure.id == Deadline.disclosure_id)
-        .outerjoin(InformationRequest, InformationRequest.id == Deadline.request_id)
-        .outerjoin(Referral, Referral.id == Deadline.referral_id)
-        .outerjoin(Concern, Concern.id == Deadline.concern_id)
-        .outerjoin(User, User.id == Deadline.owner_id)
-        .outerjoin(Team, Team.id == Deadline.owner_team_id)
-        .order_by(Deadline.due_at, Deadline.id)
-        .limit(limit)
-    ).all()
-
-
-def corrections_for(*, person: Principal, limit: int = MOST) -> Rows:
-    """Proposed corrections of children whose cases the person leads: they decide them."""
-    return db.session.execute(
-        select(
-            Child.reference,
-            Child.given_name,
-            Child.family_name,
-            missing_now_column(),
-            ChildCorrection.id,
-            ChildCorrection.created_at,
-            name_of(ChildCorrection.proposed_agency_id, "agency"),
-        )
+    entries = (
+        _listed(ENTRY, Case.reference, EntryDraft.saved_at, Child)
+        .select_from(EntryDraft)
+        .join(Case, Case.id == EntryDraft.case_id)
+        .join(Child, Child.id == Case.child_id)
+        .where(EntryDraft.author_id == person.user_id)
+    )
+    assessments = (
+        _listed(ASSESSMENT, RiskAssessment.reference, RiskAssessment.started_at, Child)
+        .join(Case, Case.id == RiskAssessment.case_id)
+        .join(Child, Child.id == Case.child_id)
+        .where(RiskAssessment.assessor_id == person.user_id, RiskAssessment.state == AssessmentState.DRAFT)
+    )
+    corrections = (
+        _listed(CORRECTION, Child.reference, ChildCorrection.created_at, Child, ChildCorrection.id)
         .select_from(Case)
         .join(ChildCorrection, ChildCorrection.child_id == Case.child_id)
         .join(Child, Child.id == Case.child_id)
@@ -114,21 +53,22 @@ def corrections_for(*, person: Principal, limit: int = MOST) -> Rows:
             Case.state.in_(OPEN_CASE_STATES),
             ChildCorrection.decided_at.is_(None),
         )
-        .order_by(ChildCorrection.created_at)
-        .limit(limit)
-    ).all()
+    )
+    parts = [
+        select(one.order_by(one.selected_columns.at.desc()).limit(MOST).subquery())
+        for one in (forms, entries, assessments, corrections)
+    ]
+    return db.session.execute(union_all(*parts)).all()
 
 
-def sent_by(*, person: Principal) -> tuple[int, int]:
-    """How many forms the person sent, and how many drafts they have; a large number is cut off at 1,000."""
-    wanted = select(Referral.state).filter_by(author_id=person.user_id, author_agency_id=person.agency_id)
-    mine = wanted.limit(MANY).subquery()
-    draft = mine.c.state == ReferralState.DRAFT
-    sent, drafts = db.session.execute(
-        select(func.count().filter(~draft), func.count().filter(draft)).select_from(mine)
-    ).one()
-    return sent, drafts
-
-
-def _teams(person: Principal) -> list[Any]:
-    return list(person.team_ids & person.readers)
+def _listed(kind: str, reference: Any, at: Any, child: type[Child] | None = None, key: Any = None) -> Any:
+    nothing = literal(None, Text)
+    columns: tuple[Any, ...] = (
+        literal(kind).label("kind"),
+        reference.label("reference"),
+        (cast(key, Text) if key is not None else nothing).label("key"),
+        (child.given_name if child else nothing).label("given_name"),
+        (child.family_name if child else nothing).label("family_name"),
+        at.label("at"),
+    )
+    return select(*columns)

@@ -1,7 +1,9 @@
 """Risk assessments as their readers see them: everyone with full reach on the case."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -139,6 +141,16 @@ def of_case(*, case_id: UUID) -> Rows:
         .order_by(RiskAssessment.started_at.desc())
         .limit(50)
     ).all()
+
+
+def levels_of(case_ids: Sequence[UUID]) -> Mapping[UUID, list[Any]]:
+    """The levels that were decided on some cases, in order, by case: `level` and `decided_at` of each."""
+    rows = db.session.execute(
+        select(LevelDecision.case_id, LevelDecision.level, LevelDecision.decided_at)
+        .where(LevelDecision.case_id.in_(case_ids))
+        .order_by(LevelDecision.case_id, LevelDecision.number)
+    )
+    return {case_id: list(found) for case_id, found in groupby(rows, lambda row: row.case_id)}
 
 
 def levels(*, case_id: UUID) -> Rows:

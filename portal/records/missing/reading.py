@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import JSON, ColumnElement, Select, any_, func, literal, select, union_all
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
 from portal import clock
@@ -282,6 +283,31 @@ def without_prevention(*, limit: int = MOST) -> Rows:
 def running() -> Select[Any]:
     """The episodes of children who are missing now."""
     return _running(MissingEpisode.id)
+
+
+def running_named(limit: int) -> Any:
+    """The children who are missing now, the longest first, as JSON: who, and what `ui.missing_banner` shows.
+
+    Args:
+        limit: how many at most.
+    """
+    e = MissingEpisode
+    said = func.json_build_object(
+        *("reference", e.reference, "since", e.missing_since, "status", e.status, "grade", e.grade),
+        *("found_at", e.found_at, "police_reference", e.police_reference),
+        *("team", Team.name, "phone", Team.duty_phone),
+    )
+    name = func.coalesce(Child.given_name + " " + Child.family_name, e.reported_name)
+    listed = (
+        _running(e.missing_since, func.json_build_object("name", name, "now", said).label("said"))
+        .outerjoin(Child, Child.id == e.child_id)
+        .outerjoin(Team, Team.id == e.recorded_team_id)
+        .order_by(e.missing_since, e.id)
+        .limit(limit)
+        .subquery()
+    )
+    in_order = aggregate_order_by(listed.c.said, listed.c.missing_since)
+    return select(func.json_agg(in_order, type_=JSON)).scalar_subquery()
 
 
 def waiting_for_police() -> Select[Any]:
