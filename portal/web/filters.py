@@ -78,7 +78,15 @@ def recently(value: datetime | None) -> str:
         return clock_time(value)
     if (today - then).days == 1:
         return f"yesterday, {clock_time(value)}"
-    return f"{then.day} {then:%b}" if then.year == today.year else short_day(then)
+    return brief_day(then)
+
+
+def brief_day(value: date | datetime | None) -> str:
+    """A day for a narrow column: ``24 Nov``, and with its year where that is not this one."""
+    if value is None:
+        return ""
+    value = clock.local(value).date() if isinstance(value, datetime) else value
+    return f"{value.day} {value:%b}" if value.year == clock.today().year else short_day(value)
 
 
 def due(value: datetime | None) -> str:
@@ -99,11 +107,11 @@ def nhs_number(value: str | None) -> str:
 
 def lower_first(text: str) -> str:
     """A label inside a sentence: ``Close the case`` → ``close the case``; ``CRE case`` stays."""
-    return text if text[:2].isupper() else text[:1].lower() + text[1:]
+    return text if text[:2].isalpha() and text[:2].isupper() else text[:1].lower() + text[1:]
 
 
 def init_app(app: Flask) -> None:
     """Offer the filters to templates under their own names."""
-    days = (day, short_day, weekday, short_weekday, day_number, month, due, due_today)
+    days = (day, short_day, brief_day, weekday, short_weekday, day_number, month, due, due_today)
     for function in (*days, clock_time, moment, recently, machine_time, nhs_number, lower_first):
         app.jinja_env.filters[function.__name__] = function
