@@ -19,6 +19,7 @@ from portal.web import (
     static_files,
 )
 from portal.web.assets import asset_url, ensure_built
+from portal.web.due_presenter import late
 from portal.web.navigation import PageLayout, SignedIn
 
 #: Used where the deployment's settings say nothing.
@@ -48,7 +49,7 @@ def init_app(
     observed.init_app(app)
     htmx.init_app(app)
     filters.init_app(app)
-    app.jinja_env.filters["missing_now"] = missing_now
+    app.jinja_env.filters.update(missing_now=missing_now, late=late)
     app.jinja_env.globals["asset_url"] = asset_url
     references.init_app(app)
     PageLayout(whoami, waiting).init_app(app)

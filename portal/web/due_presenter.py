@@ -214,6 +214,11 @@ def time_left(due: datetime | None, now: datetime | None = None) -> str:
     return f"{span(due - now)} left"
 
 
+def late(due_at: datetime) -> str:
+    """How long something is overdue now."""
+    return overdue_by(due_at, clock.now())
+
+
 def brief_left(due: datetime, now: datetime) -> str:
     """The same for a narrow column: “2 h 5 min left”, “3 days late”."""
     length, ends = (now - due, "late") if due < now else (due - now, "left")

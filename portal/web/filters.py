@@ -69,6 +69,12 @@ def due_today(value: datetime) -> str:
     return "today" if ends_a_day(value) else f"by {clock_time(value)}"
 
 
+def age(born: date) -> int:
+    """How old somebody is today, in whole years."""
+    today = clock.today()
+    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+
+
 def recently(value: datetime | None) -> str:
     """A moment for a narrow column: ``9:15am`` today, ``yesterday``, ``Thu``, else ``24 Nov``."""
     if value is None:
@@ -113,5 +119,5 @@ def lower_first(text: str) -> str:
 def init_app(app: Flask) -> None:
     """Offer the filters to templates under their own names."""
     days = (day, short_day, brief_day, weekday, short_weekday, day_number, month, due, due_today)
-    for function in (*days, clock_time, moment, recently, machine_time, nhs_number, lower_first):
+    for function in (*days, clock_time, moment, recently, age, machine_time, nhs_number, lower_first):
         app.jinja_env.filters[function.__name__] = function

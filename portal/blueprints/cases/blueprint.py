@@ -11,6 +11,7 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import Facts, Forbidden, permitted
 from portal.access.principal import Principal, current
+from portal.pages.case_frame import parts
 from portal.pathway.references import Prefix, read_reference
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
@@ -95,6 +96,7 @@ def page_context(case: Any, alerts: Iterable[Any] | None = None) -> dict[str, An
         "policy": policy,
         "alerts": found,
         "alert_strip": with_missing(case.missing_now, [strip_item(one, policy) for one in found]),
+        "parts": parts(case),
         "marking": True,
     }
 

@@ -256,7 +256,7 @@ def review_moment(reference: str, entry_id: UUID) -> ResponseReturnValue:
         partial(record_no_change, entry=entry, words=form.said("words")),
         template="cases/moment.html",
         page=lambda: _moment_page(record, entry),
-        to=entry_page(record.reference, entry.happened_at, entry.id),
+        to=entry_page(record.reference, entry.id),
         done="Recorded: nothing changes",
     )
 

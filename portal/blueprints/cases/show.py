@@ -1,6 +1,8 @@
 """The page of one case, its print, its chronology as a file, its network, and the list of cases."""
 
+from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from flask import abort, request, url_for
 from flask.typing import ResponseReturnValue
@@ -22,8 +24,10 @@ from portal.blueprints.cases.blueprint import (
 from portal.messages import news
 from portal.messages import reading as messages
 from portal.messages.presenter import change_line, told_line
+from portal.pages.case_frame import pathway
 from portal.pages.case_glance import glance
 from portal.queries.paging import MomentCursor
+from portal.records.attachments import reading as attachments
 from portal.records.cases import presenter
 from portal.records.cases.document import chronology
 from portal.records.cases.reading import lists
@@ -32,7 +36,7 @@ from portal.records.closing.presenter import ended, reopened
 from portal.records.concerns.presenter.network import kind_label, view
 from portal.records.concerns.reading.network import CHILD, around
 from portal.records.disclosures.presenter import send
-from portal.records.entries.presenter.words import entry_items
+from portal.records.entries.presenter.words import entry_items, file_items
 from portal.records.entries.reading import case_page
 from portal.records.entries.reading.case_page import entries_within
 from portal.records.linked_processes.presenter import alert_wanted, of_head
@@ -40,9 +44,20 @@ from portal.records.meetings.presenter.words import CaseMeetings
 from portal.records.requests import reading as requests
 from portal.records.requests.presenter import asked_parts
 from portal.records.safety_plans.presenter import standing
-from portal.vocabulary import ROLES_THAT_SEE_CASES, Role
+from portal.vocabulary import ROLES_THAT_SEE_CASES, Role, Sector
 from portal.web.page import page_links, render
+from portal.web.pictures.levels import level_steps
 
+#: The chip of critical moments, and those of sectors.
+CRITICAL = "critical"
+_SECTORS = (
+    (Sector.POLICE, "Police"),
+    (Sector.SOCIAL_CARE, "Social care"),
+    (Sector.HEALTH, "Health"),
+    (Sector.EDUCATION, "School"),
+    (Sector.COUNCIL, "Council"),
+)
+YEAR = timedelta(days=365)
 #: How many entries one print holds; a longer chronology says that it goes on.
 PRINTED = 500
 
@@ -50,28 +65,101 @@ PRINTED = 500
 @blueprint.get("/<reference>")
 @allow("case:notice", shows="case")
 def show(reference: str) -> ResponseReturnValue:
-    """A case at a glance and what agencies know, newest first; its notice for whoever only may know of it."""
+    """A case at a glance; its notice for whoever only may know of it."""
     case = case_page.head(reference=reference_of(reference)) if near(current(), "case:view") else None
     if case is None:
         return notice(reference)
-    before = MomentCursor.read(request.args.get("before"))
     record_viewing(case)
-    entries = case_page.entries(case_id=case.id, before=before)
-    older = url_for("cases.show", reference=case.reference, before=str(entries.next)) if entries.next else ""
-    page = page_parts(case)
-    met = CaseMeetings.of(case)
+    only = _only(request.args.get("only", ""))
+    page, met = page_parts(case), CaseMeetings.of(case)
     return render(
         "cases/show.html",
         **page,
-        **row_verbs(case, page["network"], page["alerts"]),
-        grant_label=presenter.grant_label,
-        entries=entry_items(entries.rows, case),
-        older=older,
-        newest=before is None,
+        pathway=pathway(case, page["owed"]),
+        levels=level_steps(presenter.decided(case), clock.now() - YEAR, clock.now()),
+        entries=entry_items(case_page.latest(case_id=case.id, **only), case),
+        chips=_chips(case.reference, only),
         changes=[change_line(row) for row in news.look(person=current(), case_id=case.id)],
-        **asked_parts(requests.of_case(case_id=case.id)),
         meetings=met,
         can=verbs(case, chairs_meeting=met.chaired_by(current().user_id)),
+        wide=True,
+    )
+
+
+def _only(code: str) -> dict[str, Any]:
+    """Which entries a chip stands for: critical moments, or those of one sector; all where it is neither."""
+    if code == CRITICAL:
+        return {"critical": True}
+    return {"sector": code} if code in {one.value for one, _ in _SECTORS} else {}
+
+
+def _chips(reference: str, only: dict[str, Any]) -> list[dict[str, Any]]:
+    chosen = CRITICAL if only.get("critical") else only.get("sector", "")
+    offered = [("", "All"), (CRITICAL, "Critical"), *((one.value, text) for one, text in _SECTORS)]
+    return [
+        {
+            "text": text,
+            "href": url_for("cases.show", reference=reference, only=code or None),
+            "current": code == chosen,
+        }
+        for code, text in offered
+    ]
+
+
+@blueprint.get("/<reference>/entries/<uuid:entry_id>")
+@allow("case:view", shows="case")
+def entry(reference: str, entry_id: UUID) -> ResponseReturnValue:
+    """One entry, whole: its words, who may read it, its files, and what may be done with it."""
+    case = view_case(reference, action="case:entry", entry=str(entry_id))
+    rows = case_page.entry(case_id=case.id, entry_id=entry_id) or abort(404)
+    return render("cases/one_entry.html", **page_context(case), entries=entry_items(rows, case), wide=True)
+
+
+@blueprint.get("/<reference>/sharing")
+@allow("case:view", shows="case")
+def sharing(reference: str) -> ResponseReturnValue:
+    """What was asked of agencies and answered, and the way to what was told and shared."""
+    case = view_case(reference, action="case:sharing")
+    can = verbs(case, chairs_meeting=CaseMeetings.of(case).chaired_by(current().user_id))
+    asked = asked_parts(requests.of_case(case_id=case.id))
+    return render("cases/sharing.html", **page_context(case), **asked, can=can, wide=True)
+
+
+@blueprint.get("/<reference>/files")
+@allow("case:view", shows="case")
+def files(reference: str) -> ResponseReturnValue:
+    """The files of a case that one may open, in the order in which they were added."""
+    case = view_case(reference, action="case:files")
+    listed = file_items(attachments.of_case(case_id=case.id))
+    return render("cases/files.html", **page_context(case), files=listed, wide=True)
+
+
+@blueprint.get("/<reference>/meetings")
+@allow("case:view", shows="case")
+def meetings(reference: str) -> ResponseReturnValue:
+    """The meetings of a case, those to come and those that were held."""
+    case = view_case(reference, action="case:meetings")
+    met = CaseMeetings.of(case)
+    can = verbs(case, chairs_meeting=met.chaired_by(current().user_id))
+    return render(
+        "cases/meetings.html", **page_context(case), meetings=met, can=can, now=clock.now(), wide=True
+    )
+
+
+@blueprint.get("/<reference>/manage")
+@allow("case:view", shows="case")
+def manage(reference: str) -> ResponseReturnValue:
+    """Who is on the case, how closely it is held, its dates and alerts, how it is handed over or ended."""
+    case = view_case(reference, action="case:manage")
+    page, met = page_parts(case), CaseMeetings.of(case)
+    return render(
+        "cases/manage.html",
+        **page,
+        **row_verbs(case, page["network"], page["alerts"]),
+        grants=case_page.grants(case_id=case.id),
+        grant_label=presenter.grant_label,
+        can=verbs(case, chairs_meeting=met.chaired_by(current().user_id)),
+        wide=True,
     )
 
 
@@ -84,6 +172,7 @@ def print_view(reference: str) -> ResponseReturnValue:
     return render(
         "cases/print.html",
         **page_parts(case),
+        grants=case_page.grants(case_id=case.id),
         printing=True,
         entries=entry_items(entries.rows, case),
         goes_on=entries.next is not None,
@@ -139,7 +228,6 @@ def page_parts(case: Any) -> dict[str, Any]:
         "owed": owed,
         "glance": glance(case, page["policy"], owed=owed, network=network),
         "statuses": case_page.statuses(case=case),
-        "grants": case_page.grants(case_id=case.id),
         "facts": presenter.case_facts(case, page["policy"]),
         "level": presenter.level_words(case.level),
         "linked": of_head(case),

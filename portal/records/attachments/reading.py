@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select, union
 
 from portal.extensions import db
 from portal.pathway.references import Prefix, read_reference
 from portal.queries.rows import Rows, name_of
 from portal.records.attachments.model import Attachment
-from portal.records.cases.model import Case
+from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.meetings.model import Meeting
 from portal.records.missing.model import MissingEpisode
 from portal.records.referrals.model import Referral
@@ -47,6 +47,17 @@ def of_meeting(*, meeting_id: UUID) -> Rows:
 def of_episode(*, episode_id: UUID) -> Rows:
     """The pictures on a missing episode."""
     return _listed(Attachment.episode_id == episode_id)
+
+
+def of_case(*, case_id: UUID) -> Rows:
+    """The files on what agencies know of a case, and those on meetings about it, the newest last."""
+    on_entries = (
+        select(Attachment.id)
+        .join(ChronologyEntry, ChronologyEntry.id == Attachment.entry_id)
+        .where(ChronologyEntry.case_id == case_id)
+    )
+    on_meetings = select(Attachment.id).where(Attachment.case_id == case_id)
+    return _listed(Attachment.id.in_(union(on_entries, on_meetings)))
 
 
 def find_answer(*, request_id: UUID, answer_id: UUID) -> InformationAnswer | None:

@@ -123,6 +123,11 @@ def strip_item(alert: Any, policy: Policy) -> dict[str, Any]:
     }
 
 
+def decided(case: Any) -> list[tuple[datetime, RiskLevel]]:
+    """The levels of a row of `case_page.head`, in order, for a picture (`portal.web.pictures.levels`)."""
+    return [(datetime.fromisoformat(one["at"]), RiskLevel(one["level"])) for one in case.levels or ()]
+
+
 def level_words(level: str | None) -> str:
     """A level for people; a case that has none is not yet assessed."""
     return RiskLevel(level).label if level else "Not yet assessed"

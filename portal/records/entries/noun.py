@@ -33,7 +33,7 @@ def _entry(row: Any, policy: Policy) -> Said:
         critical=moment_words(policy, _Marked(said["critical_moment"], said["moment"])),
         conditions=bounds_of_line(row).in_words,
         readers=readers(row),
-        link=partial(entry_page, row.case_reference, row.at, row.id),
+        link=partial(entry_page, row.case_reference, row.id),
         called="Entry",
     )
 

@@ -151,6 +151,6 @@ def _seen(row: Any, case: Any, withdraw: Callable[[UUID], str] | None, bound: Bo
         conditions="" if held else _conditions(row, bound),
         by=f"{row.cited_by}, {row.cited_agency}",
         corrected=row.corrected,
-        page=entry_page(case.reference, row.happened_at, row.entry_id),
+        page=entry_page(case.reference, row.entry_id),
         withdraw=withdraw(row.id) if withdraw is not None and offered else "",
     )

@@ -21,10 +21,9 @@ from portal.records.attachments.vocabulary import AttachmentState, FileKind
 from portal.records.children.presenter import full_name
 from portal.records.entries.policy import OTHER_MOMENT, Contributions, entry_label
 from portal.records.entries.presenter.grading import GradingLine, grading_line
-from portal.records.entries.reading.case_page import just_after
 from portal.records.entries.reading.citations import bounds_of, contacts, holder_of, sentence
 from portal.records.entries.rules import Bounds, Detail, details_of, held_back, who_reads
-from portal.records.entries.vocabulary import FamilySafe
+from portal.records.entries.vocabulary import FamilySafe, Handling
 from portal.vocabulary import Answer, Use
 from portal.web.filters import day
 
@@ -157,6 +156,7 @@ class Entry:
     text: str  # where the words may not leave with the page, the sentence that stands in their place
     held: bool  # whether it is that sentence
     readers: str
+    readers_unusual: bool  # fewer than everybody on the case
     family_safe: str
     critical_moment: str | None
     conditions: str
@@ -203,6 +203,7 @@ def _entry(row: Any, bound: Bounds, sentences: Mapping[UUID, str], policy: Polic
         text=held or row.text,
         held=held is not None,
         readers=who_reads(row.handling, row.agency, row.listed),
+        readers_unusual=row.handling != Handling.NETWORK,
         family_safe=FamilySafe(row.family_safe).label,
         critical_moment=None if held else moment_words(policy, row),
         conditions="" if held else bound.in_words,
@@ -250,10 +251,9 @@ def on_paper(row: Any) -> str:
     return held_back(agency=agency, ask=f"Ask {agency}.")
 
 
-def entry_page(reference: str, happened_at: datetime, entry_id: UUID) -> str:
-    """Where an entry stands on the page of its case."""
-    before = str(just_after(happened_at, entry_id))
-    return url_for("cases.show", reference=reference, before=before, _anchor=f"entry-{entry_id}")
+def entry_page(reference: str, entry_id: UUID) -> str:
+    """The page of an entry."""
+    return url_for("cases.entry", reference=reference, entry_id=entry_id)
 
 
 def moment_words(policy: Policy, row: Any) -> str | None:
@@ -321,7 +321,7 @@ def _line(row: Any, policy: Policy) -> FoundLine:
         on_paper=on_paper(row) if bound.forbids(Use.PRINT) else "",
         critical=bool(row.critical_moment),
         unfollowed=unfollowed,
-        page=entry_page(row.reference, row.at, row.id),
+        page=entry_page(row.reference, row.id),
         correct=url_for("cases.correct", reference=row.reference, entry_id=row.id)
         if own and unfollowed
         else "",

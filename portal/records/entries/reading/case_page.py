@@ -35,6 +35,7 @@ select c.id, c.reference, c.child_id, c.state, c.sensitivity, c.sensitivity_reas
        c.types, c.contexts, c.authority, c.district, c.lead_agency_id, c.lead_professional_id, c.reason,
        c.opened_at, c.closed_at, c.next_due_at, c.version,
        k.reference as child_reference, k.given_name, k.family_name, k.dob, k.dob_is_estimate, k.nhs_number,
+       (select r.pronouns from child_record r where r.child_id = c.child_id) as pronouns,
        a.name as lead_agency, u.name as lead_professional,
        u.phone as lead_phone, u.job_title as lead_job_title,
        array(select s.reader from case_scope s where s.case_id = c.id and s.sees = 2) as readers,
@@ -76,6 +77,20 @@ select c.id, c.reference, c.child_id, c.state, c.sensitivity, c.sensitivity_reas
           from linked_process l join agency o on o.id = l.owner_agency_id
           left join app_user u on u.id = l.owner_id left join team t on t.id = l.owner_team_id
          where l.case_id = c.id and l.state = 'running') as linked,
+       (select json_agg(json_build_object('level', l.level, 'at', l.decided_at) order by l.number)
+          from level_decision l where l.case_id = c.id) as levels,
+       (select min(r.received_at) from triage_decision t join referral r on r.id = t.referral_id
+         where t.case_id = c.id) as shared_at,
+       (select min(r.finalised_at) from risk_assessment r
+         where r.case_id = c.id and r.state = 'finalised') as assessed_at,
+       (select json_object_agg(d.kind, json_build_object('due', d.due_at, 'ended', d.ended_at))
+          from (select distinct on (d.kind) d.kind, d.due_at, d.ended_at from deadline d
+                 where d.case_id = c.id and d.subject_kind = 'cre_case' and d.state = 'done'
+                   and d.kind in ('assessment', 'meeting') order by d.kind, d.ended_at) d) as met,
+       (select count(*) from (select 1 from chronology_entry e where e.case_id = c.id limit 100) e)
+           as entries,
+       (select count(*) from (select 1 from concern_link l where l.child_id = c.child_id
+                                 and l.ended_at is null limit 100) l) as links,
        (select array[r.assessor_id, r.concluded_by] from risk_assessment r
          where r.case_id = c.id and r.state = 'finalised'
          order by r.finalised_at desc limit 1) as assessed_by,
@@ -116,7 +131,9 @@ _NETWORK = _statement(
     """
 select i.id, i.team_id, i.agency_id, i.worker_id, i.started_at, i.reason, t.name as team, t.duty_phone,
        a.name as agency, w.name as worker, w.phone as worker_phone, w.job_title as worker_job_title,
-       i.agency_id = :lead as leads
+       i.agency_id = :lead as leads,
+       (select max(e.happened_at) from chronology_entry e
+         where e.case_id = i.case_id and e.author_id = i.worker_id) as last_entry
   from involvement i join team t on t.id = i.team_id join agency a on a.id = i.agency_id
   left join app_user w on w.id = i.worker_id
  where i.case_id = :case_id and i.ended_at is null
@@ -175,6 +192,10 @@ def of_entries(*, of_kinds: str = "", around: str = "{entries}") -> TextClause:
 
 
 _ENTRIES, _ENTRIES_OF_KINDS = of_entries(), of_entries(of_kinds=" and e.kind = any (:kinds)")
+_ENTRY = of_entries(of_kinds=" and e.id = :one").bindparams(bindparam("one", type_=Uuid))
+_LATEST = of_entries(
+    of_kinds=" and (not :critical or e.critical_moment is not null) and (:sector = '' or a.sector = :sector)"
+)
 
 _DEADLINES = _statement(
     """
@@ -255,6 +276,18 @@ def entries(
     statement = _ENTRIES_OF_KINDS if kinds else _ENTRIES
     rows = db.session.execute(statement, values | ({"kinds": list(kinds)} if kinds else {})).all()
     return Page.cut(rows, limit, lambda row: MomentCursor(row.happened_at, row.id))
+
+
+def latest(*, case_id: UUID, critical: bool = False, sector: str = "", limit: int = 6) -> Rows:
+    """The newest entries that one may read: all, critical moments alone, or those of one sector."""
+    values = {"case_id": case_id, "at": NEWEST.at, "entry_id": NEWEST.id, "limit": limit}
+    return db.session.execute(_LATEST, values | {"critical": critical, "sector": sector}).all()
+
+
+def entry(*, case_id: UUID, entry_id: UUID) -> Rows:
+    """One entry of a case that one may read; nothing where there is none."""
+    values = {"case_id": case_id, "at": NEWEST.at, "entry_id": NEWEST.id, "limit": 1}
+    return db.session.execute(_ENTRY, values | {"one": entry_id}).all()
 
 
 def statuses(*, case: Any) -> list[Status]:

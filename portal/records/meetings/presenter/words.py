@@ -71,7 +71,7 @@ class CaseMeetings:
     """The meetings on a case that were not cancelled: those to come, and the last one."""
 
     to_come: Sequence[CaseMeeting]
-    last: CaseMeeting | None
+    over: Sequence[CaseMeeting]
     open: Sequence[CaseMeeting]
 
     @classmethod
@@ -90,9 +90,19 @@ class CaseMeetings:
         over = [one for one in found if one.state not in COMING_MEETING_STATES]
         return cls(
             to_come=[one for one in found if one.state in COMING_MEETING_STATES],
-            last=over[-1] if over else None,
+            over=over,
             open=[one for one in found if one.state in OPEN_MEETING_STATES],
         )
+
+    @property
+    def last(self) -> CaseMeeting | None:
+        """The one that was held last."""
+        return self.over[-1] if self.over else None
+
+    @property
+    def first(self) -> datetime | None:
+        """When the first one was held."""
+        return self.over[0].starts_at if self.over else None
 
     def chaired_by(self, user_id: UUID) -> bool:
         """Whether a person chairs one that is open: as `portal.records.cases.grants` says."""

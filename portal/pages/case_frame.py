@@ -1,0 +1,151 @@
+"""What stands at the head of every part of a case: the parts, and the way from the form to the end."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import request, url_for
+
+from portal import clock
+from portal.deadlines.vocabulary import DeadlineKind
+from portal.labelled import Labelled
+from portal.records.cases.presenter import Duty, level_words
+from portal.records.meetings.presenter.words import CaseMeetings
+from portal.vocabulary import CaseState
+from portal.web.due_presenter import overdue_by
+from portal.web.filters import brief_day, lower_first
+
+#: Counting stops here, and a part says “99+”.
+MANY = 99
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of a case, with how much is in it where that is counted."""
+
+    text: str
+    href: str
+    current: bool
+    count: str
+
+
+#: The endpoints that stand below each part, beside the part itself.
+_WITHIN = {
+    "Overview": ("cases.show",),
+    "Chronology": ("children.chronology",),
+    "Assessment and level": ("assessments.levels",),
+    "Plan": ("plans.show", "plans.safety_plans_of_case"),
+    "Meetings": ("cases.meetings",),
+    "Missing": ("missing.of_child", "return_interviews.of_child"),
+    "Places and people": ("cases.network",),
+    "Sharing": ("cases.sharing", "cases.who_was_told", "disclosures.ledger"),
+    "Files": ("cases.files",),
+    "Manage": ("cases.manage",),
+}
+
+
+def parts(case: Any) -> list[Part]:
+    """The overview and the nine parts of a case, of a row of `case_page.head`."""
+    here = {"reference": case.reference}
+    child = case.child_reference
+    addresses = {
+        "Overview": (url_for("cases.show", **here), 0),
+        "Chronology": (url_for("children.chronology", reference=child), case.entries),
+        "Assessment and level": (url_for("assessments.levels", **here), 0),
+        "Plan": (url_for("plans.show", **here), case.actions["open"]),
+        "Meetings": (url_for("cases.meetings", **here), 0),
+        "Missing": (url_for("missing.of_child", child_reference=child), case.missing["listed"]),
+        "Places and people": (url_for("cases.network", **here), case.links),
+        "Sharing": (url_for("cases.sharing", **here), 0),
+        "Files": (url_for("cases.files", **here), 0),
+        "Manage": (url_for("cases.manage", **here), 0),
+    }
+    return [
+        Part(text, href, request.endpoint in _WITHIN[text], f"{MANY}+" if count > MANY else str(count or ""))
+        for text, (href, count) in addresses.items()
+    ]
+
+
+class StepState(Labelled):
+    """How far a step of the pathway has come."""
+
+    DONE = "done", "Done"
+    NOW = "now", "Under way"
+    LATE = "late", "Late"
+    TO_COME = "to_come", "To come"
+
+
+@dataclass(frozen=True)
+class PathwayStep:
+    """A step of the way from the form to the end, with its day or what is to be done."""
+
+    label: str
+    when: str
+    state: StepState
+
+
+def pathway(case: Any, owed: Sequence[Duty]) -> list[PathwayStep]:
+    """The eight steps of a case, of a row of `case_page.head` and what is owed on it."""
+    now, met = clock.now(), CaseMeetings.of(case)
+    due = {one.kind: one for one in reversed(owed)}  # the earliest of each kind
+    over = CaseState(case.state) in {CaseState.CLOSED, CaseState.TRANSFERRED}
+    first = met.first
+    return [
+        PathwayStep("Concern shared", brief_day(case.shared_at or case.opened_at), StepState.DONE),
+        PathwayStep("Triage", brief_day(case.opened_at), StepState.DONE),
+        _step("Assess", case.assessed_at, due.get(DeadlineKind.ASSESSMENT), _ended(case, "assessment"), now),
+        _level(case),
+        _step("First meeting", first, due.get(DeadlineKind.MEETING), _ended(case, "meeting"), now),
+        _plan(case, over=over),
+        _step("Review", None, due.get(DeadlineKind.REVIEW), None, now),
+        PathwayStep(
+            "Close",
+            brief_day(case.closed_at) if over else "a meeting decides",
+            StepState.DONE if over else StepState.TO_COME,
+        ),
+    ]
+
+
+def _level(case: Any) -> PathwayStep:
+    if not case.level:
+        return PathwayStep("Level set", "to come", StepState.TO_COME)
+    words = f"{brief_day(case.level_since)}, {lower_first(level_words(case.level))}"
+    return PathwayStep("Level set", words, StepState.DONE)
+
+
+#: When a duty was due, and when it was met.
+Ended = tuple[datetime, datetime]
+
+
+def _step(
+    label: str, done: datetime | None, owed: Duty | None, ended: Ended | None, now: datetime
+) -> PathwayStep:
+    if done is not None:
+        late = overdue_by(ended[0], ended[1]) if ended else ""
+        return PathwayStep(label, f"{brief_day(done)}{f', {late} late' if late else ''}", StepState.DONE)
+    if owed is None:
+        return PathwayStep(label, "to come", StepState.TO_COME)
+    late = overdue_by(owed.due_at, now)
+    if late:
+        return PathwayStep(label, f"{late} late", StepState.LATE)
+    return PathwayStep(label, f"by {brief_day(owed.due_at)}", StepState.NOW)
+
+
+def _ended(case: Any, kind: str) -> Ended | None:
+    """When a duty of the case was due and when it was met; None where it was not, or was never owed."""
+    found = (case.met or {}).get(kind)
+    if not found:
+        return None
+    return datetime.fromisoformat(found["due"]), datetime.fromisoformat(found["ended"])
+
+
+def _plan(case: Any, *, over: bool) -> PathwayStep:
+    number, late = case.actions["open"], case.actions["overdue"]
+    if over:
+        return PathwayStep("Plan", "ended", StepState.DONE)
+    if late:
+        return PathwayStep("Plan", f"{late} of {number} actions late", StepState.LATE)
+    if number:
+        return PathwayStep("Plan", f"{number} action{'' if number == 1 else 's'} to do", StepState.NOW)
+    return PathwayStep("Plan", "no action to do", StepState.TO_COME)
