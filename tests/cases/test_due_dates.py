@@ -128,7 +128,7 @@ def test_the_case_says_where_a_date_comes_from_and_its_page_who_moved_it(
     rows: Session, cast: Cast, case: Case, client_for: ClientFor
 ) -> None:
     client, duty = client_for(cast.social_worker), open_duties(rows, case)[DeadlineKind.MEETING]
-    on_case = client.get(f"/cases/{case.reference}").text
+    on_case = client.get(f"/cases/{case.reference}/manage").text
     assert "5 working days from the assessment, for the level high" in on_case
     assert "not confirmed" in on_case
     address = f"/cases/{case.reference}/due-dates/{duty.id}"

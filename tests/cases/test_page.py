@@ -50,15 +50,14 @@ def test_a_case_is_seen_at_a_glance(rows: Session, cast: Cast, case: Case, clien
         "Ada Fictional",
         case.reference,
         "High since 2 November 2026",
-        "Child protection plan since 1 Sep 2026",
+        "Child protection plan",
         "Finish the risk assessment",
-        "for County social care",
+        "County social care",
         "Wanda Worker",
         "01632 960001",
         "Do not contact the family",
         "Ring Wanda before any call",
         "Seen at the walk-in clinic",
-        "Everyone working on this case",
         "OFFICIAL-SENSITIVE",
     ):
         assert shown in text, f"show {shown!r}"
@@ -68,7 +67,7 @@ def test_a_case_without_a_level_says_that_it_is_not_yet_assessed(
     cast: Cast, case: Case, client_for: ClientFor
 ) -> None:
     page = client_for(cast.officer).soup(f"/cases/{case.reference}")
-    assert "Not yet assessed" in words(page, ".app-glance")
+    assert "Not assessed" in words(page, ".app-identity")
 
 
 @pytest.mark.parametrize(
@@ -100,7 +99,8 @@ def test_whoever_reaches_a_case_sees_it_and_nobody_else_learns_of_it(
     case.sensitivity = int(sensitivity)
     rows.commit()
     client = client_for(getattr(cast, who))
-    for address in (f"/cases/{case.reference}", f"/cases/{case.reference}/print"):
+    parts = ("", "/print", "/sharing", "/files", "/meetings", "/manage", "/network", "/told", "/level")
+    for address in (f"/cases/{case.reference}{part}" for part in parts):
         assert client.get(address).status_code == status, address
         fragment = client.get(address, headers={"HX-Request": "true", "HX-Target": "div#case-entries"})
         assert fragment.status_code == status, f"the fragment of {address}"
@@ -207,22 +207,44 @@ def test_an_entry_shows_to_those_whom_its_handling_names_on_page_and_print(
         assert ("WORDS OF AN ENTRY" in client.get(address).text) is shown
 
 
-def test_older_entries_are_on_further_pages_and_come_as_a_fragment(
+def test_the_newest_entries_stand_on_the_overview_and_each_has_a_page_of_its_own(
     rows: Session, cast: Cast, case: Case, client_for: ClientFor
 ) -> None:
-    for number in range(25):
-        entry = add_entry(rows, case, cast.officer, f"Entry number {number}.")
+    for number in range(9):
+        by = cast.nurse if number % 2 else cast.officer
+        entry = add_entry(rows, case, by, f"Entry number {number}.")
         entry.happened_at = clock.now() - timedelta(days=number)
+        if number == 7:
+            entry.critical_moment = "Found with a weapon"
     rows.commit()
     client = client_for(cast.officer)
     page = client.soup(f"/cases/{case.reference}")
-    assert len(page.select(".moj-timeline__item")) == 20
-    assert page.select(".moj-timeline__item")[0].find(string="Entry number 0.")
-    older = attribute(page, "a[rel=next]", "href")
-    fragment = client.get(older, headers={"HX-Request": "true", "HX-Target": "div#case-entries"})
-    assert "<html" not in fragment.text
-    assert "Entry number 24." in fragment.text
-    assert "Entry number 0." not in fragment.text
+    assert [f"Entry number {n}." in page.get_text() for n in range(9)] == [True] * 6 + [False] * 3
+    own = client.soup(attribute(page, ".app-latest a", "href"))
+    assert "Entry number 0." in own.get_text()
+    assert "Everyone working on this case" in own.get_text()
+    fragment = {"HX-Request": "true", "HX-Target": "div#case-entries"}
+    critical = client.get(f"/cases/{case.reference}?only=critical", headers=fragment).text
+    assert "<html" not in critical
+    assert "Entry number 7." in critical
+    assert "Entry number 0." not in critical
+    health = client.get(f"/cases/{case.reference}?only=health", headers=fragment).text
+    assert "Entry number 1." in health
+    assert "Entry number 0." not in health
+
+
+def test_an_entry_that_one_may_not_read_has_no_page(
+    rows: Session, cast: Cast, case: Case, client_for: ClientFor
+) -> None:
+    entry = add_entry(rows, case, cast.nurse, "For health alone", handling=Handling.OWN)
+    rows.commit()
+    address = f"/cases/{case.reference}/entries/{entry.id}"
+    assert client_for(cast.nurse).get(address).status_code == 200
+    for who in (cast.officer, cast.colleague, cast.stranger, cast.teacher):
+        assert client_for(who).get(address).status_code == 404
+    other = make_case(rows, make_child(rows), lead=cast.health, opened_by=cast.coordinator)
+    involve(rows, other, cast.health_team, by=cast.coordinator)
+    assert client_for(cast.nurse).get(f"/cases/{other.reference}/entries/{entry.id}").status_code == 404
 
 
 def test_a_do_not_disclose_address_is_on_no_print(
@@ -261,7 +283,7 @@ def test_overdue_is_said_in_words(rows: Session, cast: Cast, client_for: ClientF
     rows.scalars(select(Deadline)).one().due_at = clock.now() - timedelta(days=1)
     rows.commit()
     client = client_for(cast.coordinator)
-    assert "Overdue" in words(client.soup(f"/cases/{case.reference}"), ".app-glance")
+    assert "1 day late" in words(client.soup(f"/cases/{case.reference}"), "[aria-labelledby=owed]")
     assert "Overdue" in words(client.soup("/cases"), "tr.app-queue__row--overdue")
 
 
