@@ -13,6 +13,7 @@ from portal.access.permissions import near
 from portal.access.principal import current
 from portal.changes.errors import NotFound
 from portal.pages import about, work
+from portal.pages import team as team_page
 from portal.pages.held_work import reading as held_work
 from portal.pages.held_work.handing import Refused, hand_work_over, require_to_hand_over
 from portal.pages.held_work.presenter import item_words
@@ -61,6 +62,34 @@ def index() -> ResponseReturnValue:
         chosen=chosen,
         **page_links(page, "work.index", whose=chosen.whose),
         may_print=near(person, "work:print"),
+        marking=True,
+        wide=True,
+    )
+
+
+#: Duties of an agency that the page of a manager counts, and of the manager's own that it shows.
+COUNTED, OWN = 200, 6
+
+
+@blueprint.get("/team")
+@allow("work:print", shows="people")
+def team() -> ResponseReturnValue:
+    """Who of my agency carries what, who is away, what is overdue, and what needs me."""
+    person, now = current(), clock.now()
+    everybody = work.owed(person=person, whose=work.Whose.PEOPLE, limit=COUNTED)
+    own = work.owed(person=person, whose=work.Whose.MINE, limit=OWN)
+    seen = about.visible(about.Subject.of(row) for row in own.rows)
+    audit.record("work:team", subject_kind="agency", subject_id=person.agency_id)
+    return render(
+        "work/team.html",
+        person=person,
+        people=team_page.carry(person),
+        overdue=team_page.overdue_by_kind(everybody.rows, now),
+        more=everybody.next is not None,
+        counted=COUNTED,
+        mine=due_words.duties(own.rows, seen, now),
+        width=team_page.WIDTH,
+        now=now,
         marking=True,
         wide=True,
     )
