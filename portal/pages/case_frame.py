@@ -10,7 +10,9 @@ from flask import request, url_for
 from portal import clock
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.labelled import Labelled
+from portal.queries.rows import Rows
 from portal.records.cases.presenter import Duty, level_words
+from portal.records.entries.reading import case_page
 from portal.records.meetings.presenter.words import CaseMeetings
 from portal.vocabulary import CaseState
 from portal.web.due_presenter import overdue_by
@@ -65,6 +67,16 @@ def parts(case: Any) -> list[Part]:
         Part(text, href, request.endpoint in _WITHIN[text], f"{MANY}+" if count > MANY else str(count or ""))
         for text, (href, count) in addresses.items()
     ]
+
+
+def frame_of(cases: Rows) -> dict[str, Any]:
+    """The head of the parts of a case, for a page of its child: of the case that is open, or was last.
+
+    Args:
+        cases: the child's that one reads, open ones first (`portal.records.cases.reading.records.cases_of`).
+    """
+    case = case_page.head(reference=cases[0].reference) if cases else None
+    return {"case": case, "parts": parts(case)} if case else {"case": None, "parts": []}
 
 
 class StepState(Labelled):

@@ -9,9 +9,11 @@ from portal.access import audit
 from portal.access.guard import allow
 from portal.blueprints.children import blueprint
 from portal.blueprints.children.show import found_or_404
+from portal.pages.case_frame import frame_of
 from portal.pages.chronologies import presenter
 from portal.pages.chronologies import reading as chronologies
 from portal.pages.chronologies.document import chronology_of_child
+from portal.pages.chronologies.year import year_of
 from portal.queries.paging import MomentCursor
 from portal.records.children.model import Child
 from portal.records.children.reading import ChildFound
@@ -27,9 +29,14 @@ def chronology(reference: str) -> ResponseReturnValue:
     child, head = looked.child, presenter.page_context(looked)
     before = MomentCursor.read(request.args.get("before"))
     found = chronologies.lines(child_id=child.id, wanted=wish.wanted, before=before)
+    drawn = None if before or wish.narrowed else year_of(child_id=child.id)
     return render(
         "children/chronology.html",
         **head,
+        **frame_of(head["cases"]),
+        year=drawn,
+        numbers=drawn.numbers if drawn else {},
+        wide=True,
         form=wish.form,
         narrowed=wish.narrowed,
         months=presenter.by_month(presenter.lines_of(found.rows, head["policy"])),

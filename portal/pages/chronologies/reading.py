@@ -22,7 +22,8 @@ PAGE, WORDS = 30, 2_000_000
 
 _EARLIEST = datetime(1900, 1, 1, tzinfo=clock.LOCAL_ZONE)
 
-_PART = """
+#: One kind of line, as far as it is asked for: `what` and `sql` are those of its `LineKind`.
+PART = """
 (select '{what}' as what, p.* from ({sql}) p
   where (p.at, p.id) < (:at, :id) and p.at >= :since
     and (cast(:agency as uuid) is null or p.agency_id = :agency)
@@ -94,7 +95,7 @@ def _statement(wanted: Wanted) -> TextClause | None:
     }
     if not found:
         return None
-    parts = " union all ".join(_PART.format(what=what, sql=sql) for what, sql in found.items())
+    parts = " union all ".join(PART.format(what=what, sql=sql) for what, sql in found.items())
     named = {"child", "id", "agency"}
     times = {"at", "since"}
     return text(_WHOLE.format(parts=parts)).bindparams(
