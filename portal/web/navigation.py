@@ -153,7 +153,7 @@ def _links(places: Sequence[Place], person: _Person | None) -> list[NavigationIt
     here = request.endpoint or ""
     known = current_app.view_functions
     offered = [(place, place.of(person)) for place in places if person is None or place.offered_to(person)]
-    section = _section(here, person)
+    section = "" if here in {endpoint for _, endpoint in offered} else _section(here, person)
     return [
         NavigationItem(
             place.text,

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.concerns.model import Concern
-from portal.records.concerns.rules.picture import draw
 from portal.records.people.model import User
 from portal.vocabulary import Sensitivity
 from tests.cast import Cast
@@ -60,7 +59,7 @@ def words(page: BeautifulSoup) -> str:
 
 def marks(page: BeautifulSoup) -> set[str]:
     """The names in the picture."""
-    return {one.get_text(strip=True) for one in page.select(".app-picture__name")}
+    return {one.get_text(strip=True) for one in page.select(".app-net__name")}
 
 
 def test_whoever_sees_all_of_it_finds_it_in_the_table_and_in_the_picture(
@@ -142,22 +141,6 @@ def test_more_than_a_picture_holds_stands_in_the_table(
     assert "Zubrowka 44" in page.get_text()
     assert len(marks(page)) == 41
     assert "leaves out 5" in words(page)
-
-
-def test_the_same_network_is_the_same_picture_and_nothing_stands_on_another() -> None:
-    first, second = list(range(1, 9)), list(range(10, 30))
-    lines = [(0, one) for one in first] + [(1 + n % 8, other) for n, other in enumerate(second)]
-    one, other = (draw(0, first, second, lines) for _ in range(2))
-    assert one == other
-    places = sorted(one.at.values())
-    assert len(set(places)) == len(places) == 29
-    assert all(0 < x < one.width and 0 < y < one.height for x, y in places)
-    near = [
-        ((x1 - x2) ** 2 + (y1 - y2) ** 2) ** 0.5
-        for n, (x1, y1) in enumerate(places)
-        for x2, y2 in places[n + 1 :]
-    ]
-    assert min(near) > 60
 
 
 def test_an_ended_link_is_in_no_network(rows: Session, cast: Cast, case: Case, client_for: ClientFor) -> None:

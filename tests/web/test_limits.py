@@ -237,7 +237,7 @@ def test_a_longer_text_from_before_stays_readable_and_can_be_corrected(
     entry = add_entry(rows, case_of, cast.officer, long.strip())
     rows.commit()
     browser = client_for(cast.officer)
-    assert long.strip() in browser.get(f"/cases/{case_of.reference}").text
+    assert long.strip() in browser.get(f"/cases/{case_of.reference}/entries/{entry.id}").text
     address = f"/cases/{case_of.reference}/entries/{entry.id}/correct"
     corrected = long.replace("Seen again", "Seen once", 1).strip()
     assert browser.submit(address, {"text": corrected, "reason": "Once"}).status_code == 303

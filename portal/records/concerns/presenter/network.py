@@ -8,10 +8,10 @@ from uuid import UUID
 from portal.policy import Policy
 from portal.records.concerns.policy import Concerns
 from portal.records.concerns.reading.network import CHILD, Network, NetworkLine, Node
-from portal.records.concerns.rules.picture import MOST, draw
 from portal.records.concerns.vocabulary import ConcernKind
 from portal.records.entries.vocabulary import Handling
 from portal.web.filters import day
+from portal.web.pictures.network import MOST, place
 
 _LONGEST_NAME = 20  # characters of a name in the picture; the table has all of it
 
@@ -29,27 +29,45 @@ class Row:
     handling: str
 
 
+#: Where each kind stands around the start, in the order of the clock.
+_SECTORS = (
+    CHILD,
+    ConcernKind.PERSON,
+    ConcernKind.ACCOUNT,
+    ConcernKind.PHONE,
+    ConcernKind.VEHICLE,
+    ConcernKind.PLACE,
+    ConcernKind.GROUP,
+)
+
+
 @dataclass(frozen=True)
 class Mark:
-    """A node in the picture."""
+    """A node in the picture: its kind gives its shape and icon."""
 
     x: int
     y: int
-    shape: str
-    letter: str
+    kind: str
     name: str
+    second: str  # what matters beside the name
     is_start: bool
 
 
 @dataclass(frozen=True)
 class Stroke:
-    """A link in the picture; one that is over is broken."""
+    """A link in the picture, with its words halfway; one that is over is broken."""
 
     x1: int
     y1: int
     x2: int
     y2: int
     over: bool
+    words: str
+
+    @property
+    def middle(self) -> tuple[int, int]:
+        """Where the words stand."""
+        return (self.x1 + self.x2) // 2, (self.y1 + self.y2) // 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +106,7 @@ def view(network: Network, policy: Policy, today: Any) -> View:
     return View(
         direct=[_row(one, network, policy) for one in sorted(near, key=by_place)],
         further=[_row(one, network, policy) for one in sorted(far, key=by_place)],
-        drawing=_drawing(network, today) if network.lines else None,
+        drawing=_drawing(network, policy, today) if network.lines else None,
         counts=_counts(network),
         goes_on=network.goes_on,
     )
@@ -134,28 +152,25 @@ def _counts(network: Network) -> str:
     return " and ".join(filter(None, said))
 
 
-def _drawing(network: Network, today: Any) -> Drawing:
+def _drawing(network: Network, policy: Policy, today: Any) -> Drawing:
     first, second = network.at(1), network.at(2)
     shown_first = first[:MOST]
     shown_second = second[: max(0, MOST - len(shown_first))]
     shown = {network.start, *(one.id for one in (*shown_first, *shown_second))}
     lines = [one for one in network.lines if one.one in shown and one.other in shown]
-    picture = draw(
-        network.start,
-        [one.id for one in shown_first],
-        [one.id for one in shown_second],
-        [(one.one, one.other) for one in lines],
-    )
+    rings = [[(one.id, one.kind) for one in ring] for ring in (shown_first, shown_second)]
+    picture = place(network.start, rings, _SECTORS)
     drawn = [one for one in lines if one.one in picture.at and one.other in picture.at]
     return Drawing(
         width=picture.width,
         height=picture.height,
-        marks=[_mark(network.nodes[one], place, network.start) for one, place in picture.at.items()],
+        marks=[_mark(network.nodes[one], spot, network.start) for one, spot in picture.at.items()],
         strokes=[
             Stroke(
                 *picture.at[one.one],
                 *picture.at[one.other],
                 bool(one.until_on and one.until_on < today),
+                policy.of(Concerns).roles.label(one.role).lower(),
             )
             for one in drawn
         ],
@@ -164,6 +179,7 @@ def _drawing(network: Network, today: Any) -> Drawing:
     )
 
 
-def _mark(node: Node, place: tuple[int, int], start: UUID) -> Mark:
+def _mark(node: Node, spot: tuple[int, int], start: UUID) -> Mark:
     name = node.name if len(node.name) <= _LONGEST_NAME else f"{node.name[: _LONGEST_NAME - 1].rstrip()}…"
-    return Mark(*place, node.kind, kind_label(node.kind)[0], name, node.id == start)
+    second = "do not approach" if node.do_not_approach else "no longer of concern" if node.ended else ""
+    return Mark(*spot, node.kind, name, second or kind_label(node.kind).lower(), node.id == start)
