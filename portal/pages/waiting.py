@@ -10,8 +10,8 @@ from sqlalchemy import ColumnElement, Select, func, literal, select
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.messages.reading import unread
-from portal.records.missing.reading import running, running_named
-from portal.records.triage.reading.records import undecided
+from portal.records.missing.now import running, running_named
+from portal.records.triage.reading.counts import undecided
 from portal.vocabulary import ROLES_THAT_SEE_CASES
 
 #: Counting stops here, and the page says “99+”.

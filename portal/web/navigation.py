@@ -79,12 +79,10 @@ TODAY = "today"
 #: Pages that stand below another of the same blueprint, and blueprints that stand below a page of another.
 _WITHIN = {
     "public.guidance_page": "public.guidance",
-    **dict.fromkeys(
-        ("work", "absences", "police", "social_care", "health", "council", "contributions"), TODAY
-    ),
+    **dict.fromkeys(("work", "police", "social_care", "health", "council", "contributions"), TODAY),
     **dict.fromkeys(("children", "assessments", "plans", "linked_processes"), "cases.index"),
     **dict.fromkeys(("minutes", "panels"), "meetings.index"),
-    **dict.fromkeys(("places", "orders"), "concerns.index"),
+    "places": "concerns.index",
 }
 
 

@@ -34,12 +34,14 @@ from portal.records.triage.presenter.queue import (
     standing_words,
     warnings,
 )
+from portal.records.triage.reading import beside, matches
+from portal.records.triage.reading import counts as standing
 from portal.records.triage.reading import form as triage_form
-from portal.records.triage.reading import matches
 from portal.records.triage.reading import records as triage
+from portal.records.triage.reading.counts import QueueCounts
 from portal.records.triage.reading.form import Subject
 from portal.records.triage.reading.matches import Candidate, KnownChild
-from portal.records.triage.reading.records import Held, Place, QueueCounts, QueueFilter
+from portal.records.triage.reading.records import Held, Place, QueueFilter
 from portal.vocabulary import ReferralState, TriageColour
 from portal.web.due_presenter import time_left
 from portal.web.page import announce, render, see_other
@@ -55,8 +57,8 @@ def queue() -> ResponseReturnValue:
     person, policy = principal.current(), current_policy()
     wanted = QueueFilter.of(request.args.to_dict(flat=False))
     page = triage.queue(wanted=wanted, after=Place.read(request.args.get("after")))
-    counted = triage.counts()
-    options = filter_options(wanted, policy, triage.senders())
+    counted = standing.counts()
+    options = filter_options(wanted, policy, beside.senders())
     audit.record("referral:list", ground="hub", filter=wanted.as_query(), shown=len(page.rows))
     announce(f"{len(page.rows)} forms shown")
     return render(
@@ -64,8 +66,8 @@ def queue() -> ResponseReturnValue:
         groups=queue_groups(page.rows, () if wanted.chosen else counted.colours, policy, person),
         stands=standing_words(counted.colours),
         anything=any(one.unheld for one in counted.colours),
-        warnings=warnings(triage.red_receipts(), triage.social_care_referrals(), policy),
-        passed=triage.passed_on(),
+        warnings=warnings(beside.red_receipts(), beside.social_care_referrals(), policy),
+        passed=beside.passed_on(),
         options=options,
         wanted=wanted,
         here=query_string(wanted),
@@ -95,7 +97,7 @@ def _views(wanted: QueueFilter, options: Any, counted: QueueCounts, person: Prin
     ]
     saved = [
         (one.id, one.name, QueueFilter.of(one.query))
-        for one in triage.saved_filters(user_id=person.user_id, page=PAGE)
+        for one in beside.saved_filters(user_id=person.user_id, page=PAGE)
     ]
     views = [*fixed, *((name, view, "") for _, name, view in saved)]
     return {
@@ -124,7 +126,7 @@ def arrived() -> ResponseReturnValue:
     """What came in since the page was opened: asked again and again by an open page, which is no activity."""
     seconds = request.args.get("since", type=int, default=0)
     since = datetime.fromtimestamp(min(max(seconds, 0), int(clock.now().timestamp())), tz=UTC)
-    said = arrived_words(triage.arrived_since(since))
+    said = arrived_words(standing.arrived_since(since))
     return render("hub/arrived.html", said=said, since=since) if said else make_response("")
 
 
@@ -159,7 +161,7 @@ TEMPLATE = "hub/referral.html"
 @allow("referral:triage", shows="referral")
 def referral(reference: str) -> ResponseReturnValue:
     """The form as sent, beside it who the children may be, and everything that was done."""
-    if triage.is_passed_on(reference=reference) and triage_form.head(reference=reference) is None:
+    if beside.is_passed_on(reference=reference) and triage_form.head(reference=reference) is None:
         audit.record("referral:passed_on", ground="notice", reference=reference)
         return render("hub/passed.html", reference=reference, marking=True)
     return render(TEMPLATE, **page_of(reference))

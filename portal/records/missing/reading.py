@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import JSON, ColumnElement, Select, any_, func, literal, select, union_all
-from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
 from portal import clock
@@ -22,6 +21,7 @@ from portal.records.attachments.vocabulary import AttachmentState
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildRecord
 from portal.records.missing.model import MissingChange, MissingEnquiry, MissingEpisode, MissingPrompt
+from portal.records.missing.now import running_with
 from portal.records.missing.policy import Missing
 from portal.records.missing.rules import WINDOWS, days_before
 from portal.records.people.model import Team
@@ -250,7 +250,7 @@ def counted_statuses() -> list[str]:
 def now_missing(*, limit: int = MOST) -> Rows:
     """The children who are missing now, the longest first."""
     return db.session.execute(
-        _running(*_list_columns())
+        running_with(*_list_columns())
         .outerjoin(Child, Child.id == MissingEpisode.child_id)
         .order_by(MissingEpisode.missing_since, MissingEpisode.id)
         .limit(limit)
@@ -280,45 +280,15 @@ def without_prevention(*, limit: int = MOST) -> Rows:
     ).all()
 
 
-def running() -> Select[Any]:
-    """The episodes of children who are missing now."""
-    return _running(MissingEpisode.id)
-
-
-def running_named(limit: int) -> Any:
-    """The children who are missing now, the longest first, as JSON: who, and what `ui.missing_banner` shows.
-
-    Args:
-        limit: how many at most.
-    """
-    e = MissingEpisode
-    said = func.json_build_object(
-        *("reference", e.reference, "since", e.missing_since, "status", e.status, "grade", e.grade),
-        *("found_at", e.found_at, "police_reference", e.police_reference),
-        *("team", Team.name, "phone", Team.duty_phone),
-    )
-    name = func.coalesce(Child.given_name + " " + Child.family_name, e.reported_name)
-    listed = (
-        _running(e.missing_since, func.json_build_object("name", name, "now", said).label("said"))
-        .outerjoin(Child, Child.id == e.child_id)
-        .outerjoin(Team, Team.id == e.recorded_team_id)
-        .order_by(e.missing_since, e.id)
-        .limit(limit)
-        .subquery()
-    )
-    in_order = aggregate_order_by(listed.c.said, listed.c.missing_since)
-    return select(func.json_agg(in_order, type_=JSON)).scalar_subquery()
-
-
 def waiting_for_police() -> Select[Any]:
     """What waits for the police: children who are missing now, and talks with those who are back."""
-    return _both(running(), _without_prevention(MissingEpisode.id))
+    return _both(running_with(MissingEpisode.id), _without_prevention(MissingEpisode.id))
 
 
 def waiting_for_social_care() -> Select[Any]:
     """What waits for social care: children who are missing now, and what repeated episodes ask."""
     asking = select(MissingPrompt.id).filter_by(answered_at=None, fell_away_at=None)
-    return _both(running(), asking)
+    return _both(running_with(MissingEpisode.id), asking)
 
 
 def undecided(*, limit: int = MOST) -> Rows:
@@ -380,14 +350,6 @@ def _list_columns() -> tuple[Any, ...]:
         MissingEpisode.prevention_at,
         *who(),
         in_a_month.label("in_a_month"),
-    )
-
-
-def _running(*columns: Any) -> Select[Any]:
-    return (
-        select(*columns)
-        .select_from(MissingEpisode)
-        .where(MissingEpisode.returned_at.is_(None), MissingEpisode.withdrawn_at.is_(None))
     )
 
 

@@ -15,6 +15,7 @@ from portal.web.pictures.scale import along
 FEWEST = 8
 _RANGES = 2.66
 _RUN = 8
+_LINES = 7  # at most, to read a value by
 
 
 @dataclass(frozen=True)
@@ -164,5 +165,5 @@ def _path(points: Sequence[Point]) -> str:
 
 def _steps(most: float) -> range:
     """About five round numbers from nothing to `most`."""
-    wide = next(step for step in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 10_000) if most / step <= 7)  # noqa: PLR2004
+    wide = next(step for step in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 10_000) if most / step <= _LINES)
     return range(0, int(most) + 1, wide)

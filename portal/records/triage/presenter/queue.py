@@ -18,7 +18,8 @@ from portal.records.referrals.presenter import WITHOUT_DISTRICT, district_label
 from portal.records.referrals.rules import ChildDetails, Details, read_details
 from portal.records.referrals.third_party_check import starting_words
 from portal.records.triage.model import TriageDecision
-from portal.records.triage.reading.records import DANGER, MANY, ColourCount, Held, QueueFilter
+from portal.records.triage.reading.counts import MANY, ColourCount
+from portal.records.triage.reading.records import DANGER, Held, QueueFilter
 from portal.vocabulary import DecisionOutcome, ReferralState, SubjectKind, TriageColour
 from portal.web.due_presenter import brief_left, time_left
 from portal.web.pictures.bars import TimeLeft

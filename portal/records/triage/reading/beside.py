@@ -1,0 +1,116 @@
+"""What stands around the triage queue: what nobody confirmed, what colleagues see to, and one's own views."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import aliased
+
+from portal.access.model import SavedFilter
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineKind
+from portal.extensions import db
+from portal.records.disclosures.model import Disclosure
+from portal.records.disclosures.vocabulary import SharingDecision
+from portal.records.people.model import Agency, Team
+from portal.records.referrals.model import Referral, ReferralNotice, ReferralSeal
+from portal.records.triage.model import SocialCareReferral
+from portal.records.triage.reading.records import PAGE, UNDECIDED
+from portal.vocabulary import ReferralState, TriageColour
+
+
+def passed_on() -> Sequence[Any]:
+    """Open referrals that the people of a sealed case see to: that they exist, and nothing of them."""
+    return db.session.execute(
+        select(ReferralNotice.reference, ReferralNotice.state)
+        .where(
+            ReferralNotice.passed_on,
+            ReferralNotice.state.in_([*UNDECIDED, ReferralState.DECIDED]),
+            ~exists().where(ReferralSeal.referral_id == ReferralNotice.referral_id),
+        )
+        .order_by(ReferralNotice.referral_id)
+        .limit(PAGE)
+    ).all()
+
+
+def is_passed_on(*, reference: str) -> bool:
+    """Whether a reference is that of a referral which a colleague sees to."""
+    found = select(ReferralNotice.referral_id).where(
+        ReferralNotice.reference == reference, ReferralNotice.passed_on
+    )
+    return db.session.scalar(found) is not None
+
+
+def saved_filters(*, user_id: UUID, page: str) -> Sequence[Any]:
+    """A person's own filters of a list, by name."""
+    return db.session.execute(
+        select(SavedFilter.id, SavedFilter.name, SavedFilter.query)
+        .where(SavedFilter.user_id == user_id, SavedFilter.page == page)
+        .order_by(func.lower(SavedFilter.name))
+    ).all()
+
+
+def senders() -> Sequence[Any]:
+    """The agencies whose people send forms, by name: for the filter."""
+    return db.session.execute(
+        select(Agency.code, Agency.name).where(Agency.active).order_by(Agency.name)
+    ).all()
+
+
+MOST = 50
+
+
+def red_receipts() -> Sequence[Any]:
+    """Red tellings that the receiver has not confirmed, with the number to ring, the earliest due first."""
+    receiver = aliased(Agency)
+    return db.session.execute(
+        select(
+            Disclosure.id,
+            Disclosure.reference,
+            Disclosure.decided_at,
+            receiver.name.label("agency"),
+            Team.name.label("team"),
+            Team.duty_phone,
+            Referral.reference.label("referral_reference"),
+            _due_on(Disclosure.id, Disclosure.__tablename__, DeadlineKind.RECEIPT).label("due"),
+        )
+        .join(receiver, receiver.id == Disclosure.receiver_agency_id)
+        .outerjoin(Team, Team.id == Disclosure.receiver_team_id)
+        .outerjoin(Referral, Referral.id == Disclosure.referral_id)
+        .where(
+            Disclosure.colour == TriageColour.RED,
+            Disclosure.decision != SharingDecision.REFUSE,
+            Disclosure.confirmed_at.is_(None),
+            Disclosure.withdrawn_at.is_(None),
+        )
+        .order_by("due", Disclosure.id)
+        .limit(MOST)
+    ).all()
+
+
+def social_care_referrals() -> Sequence[Any]:
+    """Referrals to a front door that it has not confirmed: open, and red, until it has."""
+    return db.session.execute(
+        select(
+            SocialCareReferral.id,
+            SocialCareReferral.authority,
+            SocialCareReferral.made_at,
+            Referral.reference.label("referral_reference"),
+            _due_on(SocialCareReferral.id, SocialCareReferral.__tablename__, DeadlineKind.SOCIAL_CARE).label(
+                "due"
+            ),
+        )
+        .join(Referral, Referral.id == SocialCareReferral.referral_id)
+        .where(SocialCareReferral.confirmed_at.is_(None), SocialCareReferral.withdrawn_at.is_(None))
+        .order_by("due", SocialCareReferral.id)
+        .limit(MOST)
+    ).all()
+
+
+def _due_on(subject: Any, table: str, kind: DeadlineKind) -> Any:
+    return (
+        select(func.min(Deadline.due_at))
+        .where(Deadline.subject_kind == table, Deadline.subject_id == subject, Deadline.kind == kind)
+        .scalar_subquery()
+    )
