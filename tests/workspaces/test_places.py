@@ -1,4 +1,4 @@
-"""No link is lost: what stood on the homes, in the navigation and on the page of a case is still a click away."""
+"""No link is lost: what the homes, the navigation and the page of a case led to is still a click away."""
 
 from collections.abc import Callable
 
@@ -15,7 +15,7 @@ from tests.factories.cases import involve, make_case, make_child
 Browser = Callable[[User | None], Client]
 
 #: Each page that the navigation and the homes led to, and where one finds it now, by who looks.
-LED_TO = {
+LED_TO: dict[str, dict[str, tuple[str, ...]]] = {
     "/home": {
         "social_worker": (
             *("/work", "/social-care", "/cases", "/missing", "/meetings", "/concerns", "/guidance"),
