@@ -76,7 +76,7 @@ def frame_of(cases: Rows) -> dict[str, Any]:
         cases: the child's that one reads, open ones first (`portal.records.cases.reading.records.cases_of`).
     """
     case = case_page.head(reference=cases[0].reference) if cases else None
-    return {"case": case, "parts": parts(case)} if case else {"case": None, "parts": []}
+    return {"case": case, "case_parts": parts(case)} if case else {"case": None, "case_parts": []}
 
 
 class StepState(Labelled):

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, func, literal, select
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.messages.reading import unread
-from portal.records.missing.now import running, running_named
+from portal.records.missing.lists import running, running_named
 from portal.records.triage.reading.counts import undecided
 from portal.vocabulary import ROLES_THAT_SEE_CASES
 

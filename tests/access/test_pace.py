@@ -179,7 +179,7 @@ def test_too_many_searches_wait_and_what_was_typed_is_kept(
     )
     assert slowed.status_code == 429
     assert slowed.headers["Retry-After"] == "60"
-    kept = browser.page_of(slowed).select_one('form[action="/search"] input[name="sought"]')
+    kept = browser.page_of(slowed).select_one('main form[action="/search"] input[name="sought"]')
     assert kept
     assert kept["value"] == "Quillsought once more"
     assert browser.get("/search").status_code == 200

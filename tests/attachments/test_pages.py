@@ -21,6 +21,7 @@ from portal.records.disclosures.model import TakenCopy
 from portal.records.people.model import User
 from tests.attachments.conftest import files_of, kept, only_file, send
 from tests.attachments.specimens import pdf, picture
+from tests.cases.pages import with_entries
 from tests.cast import Cast
 from tests.client import Client
 from tests.factories.attachments import CONTENT, make_answer_text, make_file
@@ -52,7 +53,7 @@ def test_a_file_is_added_to_an_entry_and_stands_beside_it(
     assert (file.name, file.kind, file.state) == ("Letter of 3 May", "pdf", AttachmentState.NOT_SCANNED)
     assert kept(rows) == [sent]
     for reader in (cast.officer, cast.nurse, cast.coordinator):
-        page = client_for(reader).soup(f"/cases/{case.reference}")
+        page = with_entries(client_for(reader), case.reference)
         link = page.find("a", href=f"/files/{file.reference}")
         assert link is not None
         assert link.get_text() == "Letter of 3 May"
@@ -249,7 +250,7 @@ def test_a_file_is_withdrawn_with_a_reason_and_stays_on_record(
     opened = client_for(cast.officer).get(f"/files/{file.reference}")
     assert opened.status_code == 409
     assert "Of another child" in opened.text
-    assert "Withdrawn" in client_for(cast.nurse).soup(f"/cases/{case.reference}").get_text()
+    assert "Withdrawn" in with_entries(client_for(cast.nurse), case.reference).get_text()
     rows.expire_all()
     assert rows.get_one(Attachment, file.id).removed_by == cast.colleague.id
     assert len(kept(rows)) == 1, "it is hidden, and kept"

@@ -18,6 +18,7 @@ from tests.access.test_reach import Asking
 from tests.attachments.clamd import Behaviour, Clamd, hangs, honest, says
 from tests.attachments.conftest import files_of, kept, only_file, send
 from tests.attachments.specimens import EICAR, pdf
+from tests.cases.pages import with_entries
 from tests.cast import Cast
 from tests.client import Client
 from tests.factories.attachments import make_file
@@ -36,7 +37,7 @@ def test_a_clean_file_can_be_opened_at_once_and_nothing_is_said_of_viruses(
     assert file.state == AttachmentState.CLEAN
     assert file.checked_at is not None
     assert client_for(cast.nurse).get(f"/files/{file.reference}").data == sent
-    assert "viruses" not in client_for(cast.nurse).soup(f"/cases/{case.reference}").get_text()
+    assert "viruses" not in with_entries(client_for(cast.nurse), case.reference).get_text()
 
 
 @pytest.mark.parametrize("sent", [EICAR, pdf()[:-6] + b"\n% " + EICAR + b"\n%%EOF\n"])
@@ -58,7 +59,7 @@ def test_what_is_harmful_is_refused_dropped_and_said_to_whoever_sees_the_record(
     assert (file.state, file.kind) == (AttachmentState.REFUSED, "unknown")
     assert len(file.digest) == 64
     assert kept(rows) == []
-    page = client_for(cast.coordinator).soup(f"/cases/{case.reference}")
+    page = with_entries(client_for(cast.coordinator), case.reference)
     assert "something else harmful was found in it" in page.get_text()
     assert page.find("a", href=f"/files/{file.reference}") is None
     assert client_for(cast.nurse).get(f"/files/{file.reference}").status_code == 409
@@ -85,7 +86,7 @@ def test_while_the_scanner_gives_no_answer_a_file_waits_shut_and_is_checked_when
     assert send(officer, files_of(entry, case), sent).status_code == 303
     file = only_file(rows)
     assert file.state == AttachmentState.QUARANTINED
-    assert "Waiting to be checked" in client_for(cast.nurse).soup(f"/cases/{case.reference}").get_text()
+    assert "Waiting to be checked" in with_entries(client_for(cast.nurse), case.reference).get_text()
     for person in (cast.officer, cast.nurse):
         shut = client_for(person).get(f"/files/{file.reference}")
         assert shut.status_code == 409

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 from sqlalchemy.orm import Session
 
 from tests.browser.conftest import DESKTOP, PHONE, Visitors, check_accessible, check_width
@@ -14,6 +14,17 @@ from tests.sign_in.portal import Portal
 from tests.sign_in.providers import CODES, Providers, person
 
 OpenAs = Callable[..., Page]
+
+
+def own_menu(page: Page) -> Locator:
+    """One's name in the head, behind which is what is one's own."""
+    return page.locator(".app-menu > summary")
+
+
+def sign_out(page: Page) -> None:
+    """By the menu below one's name, which opens without a script."""
+    own_menu(page).click()
+    page.get_by_role("button", name="Sign out", exact=True).click()
 
 
 @pytest.fixture
@@ -55,8 +66,8 @@ def test_an_officer_finds_their_organisation_signs_in_and_out(
     if scripts:
         check_accessible(page)
     choose_person(page)
-    expect(page.get_by_text("Ola Officer, Police", exact=True)).to_be_visible()
-    page.get_by_role("button", name="Sign out", exact=True).click()
+    expect(own_menu(page)).to_have_text("Ola Officer")
+    sign_out(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("You are signed out")
     if scripts:
         check_accessible(page)
@@ -75,7 +86,7 @@ def test_a_deep_link_survives_signing_in_and_the_back_button_shows_nothing_after
     expect(page).to_have_url(f"{site}/your-sign-ins")
     expect(page.get_by_text("This one")).to_be_visible()
     check_accessible(page)
-    page.get_by_role("button", name="Sign out", exact=True).click()
+    sign_out(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("You are signed out")
     page.go_back()
     expect(page.get_by_text("This one")).to_have_count(0)
@@ -87,7 +98,7 @@ def test_signing_out_at_the_organisation_signs_out_here_too(
     page = visitors.open(site)
     page.goto("/sign-in/police")
     choose_person(page)
-    expect(page.get_by_text("Ola Officer, Police", exact=True)).to_be_visible()
+    expect(own_menu(page)).to_have_text("Ola Officer")
     page.goto(f"{providers.issuer('police')}/sign-out")
     expect(page.get_by_role("heading", level=1)).to_have_text("You are signed out")
     page.goto(f"{site}/your-sign-ins")
@@ -98,7 +109,7 @@ def test_signing_out_leads_on_to_the_organisations_own_sign_out(visitors: Visito
     page = visitors.open(site)
     page.goto("/sign-in/police")
     choose_person(page)
-    page.get_by_role("button", name="Sign out", exact=True).click()
+    sign_out(page)
     page.get_by_role("button", name="Sign out of Police account").click()
     expect(page).to_have_url(f"{site}/signed-out")
 
@@ -144,7 +155,7 @@ def test_a_manager_invites_a_colleague_who_signs_in(
     check_accessible(newcomer)
     newcomer.get_by_role("button", name="Sign in with Police account").click()
     choose_person(newcomer)
-    expect(newcomer.get_by_text("Newt Fictional, Police", exact=True)).to_be_visible()
+    expect(own_menu(newcomer)).to_have_text("Newt Fictional")
 
 
 ADMINISTRATION = [

@@ -2,6 +2,8 @@
 
 from bs4 import BeautifulSoup, Tag
 
+from tests.client import Client
+
 
 def part(page: BeautifulSoup, selector: str) -> Tag:
     """The first element that a selector finds."""
@@ -18,3 +20,11 @@ def words(page: BeautifulSoup, selector: str = "body") -> str:
 def attribute(page: BeautifulSoup, selector: str, name: str) -> str:
     """One attribute of the first element that a selector finds."""
     return str(part(page, selector)[name])
+
+
+def with_entries(client: Client, reference: str) -> BeautifulSoup:
+    """The overview of a case, and below it the page of each of its newest entries."""
+    page = client.soup(f"/cases/{reference}")
+    for one in page.select(".app-latest__item p:first-child a"):
+        part(page, "body").append(part(client.soup(str(one["href"])), "main"))
+    return page

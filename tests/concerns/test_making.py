@@ -23,6 +23,7 @@ from portal.records.people.model import User
 from portal.records.referrals.model import Referral, ReferralSubject
 from portal.records.referrals.rules import VehicleDetails
 from portal.records.return_interviews.model import ReturnInterview
+from tests.cases.pages import with_entries
 from tests.cast import Cast
 from tests.client import Client
 from tests.concerns.test_pages import told
@@ -152,7 +153,7 @@ def test_an_entry_and_the_case_lead_to_the_child(
     own = add_entry(rows, case, cast.officer, "Only the police know Perrivale", handling=Handling.OWN)
     client = client_for(cast.officer)
     ways = [
-        str(one["href"]) for one in client.soup(f"/cases/{case.reference}").select("a[href*='/concerns/new']")
+        str(one["href"]) for one in with_entries(client, case.reference).select("a[href*='/concerns/new']")
     ]
     assert len(ways) == 2
     page = client.soup(f"/concerns/new/place?from={case.reference}&part={entry.id}")

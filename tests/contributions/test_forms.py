@@ -15,7 +15,7 @@ from portal.records.entries.rules import WrongDetail, details_of, read_details
 from portal.records.entries.vocabulary import FamilySafe, Handling
 from portal.vocabulary import Sector
 from portal.web import date_boxes
-from tests.cases.pages import words
+from tests.cases.pages import with_entries, words
 from tests.cases.test_page import ClientFor
 from tests.cast import Cast
 
@@ -53,7 +53,13 @@ def test_an_attendance_keeps_what_is_said_beside_the_words(
         {"where": "emergency", "about": ["injury", "assault"], "came_with": "An adult"},
     )
     for address in ("", "/print"):
-        shown = words(client_for(cast.social_worker).soup(f"/cases/{case.reference}{address}"))
+        reader = client_for(cast.social_worker)
+        page = (
+            reader.soup(f"/cases/{case.reference}{address}")
+            if address
+            else with_entries(reader, case.reference)
+        )
+        shown = words(page)
         for word in ("Attendance", "Emergency department", "An injury, An assault", "An adult"):
             assert word in shown, address
 

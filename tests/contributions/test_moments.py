@@ -18,7 +18,7 @@ from portal.records.people.model import User
 from portal.vocabulary import RiskLevel
 from tests.access.test_reach import Asking
 from tests.assessments.conftest import Acting, assessed, case_of_three, put
-from tests.cases.pages import words
+from tests.cases.pages import with_entries, words
 from tests.cases.test_page import ClientFor
 from tests.cast import Cast
 from tests.contributions.test_forms import typed
@@ -52,7 +52,7 @@ def test_an_exclusion_is_a_moment_by_itself_and_is_owed_to_whoever_leads(
     assert (owed.subject_id, owed.case_id, owed.owner_id) == (entry.id, case.id, cast.social_worker.id)
     assert clock.local(owed.due_at).date() == add_working_days(clock.today(), 2)
     assert (owed.source, owed.confirmed) == ("clocks.moment_review", False)
-    page = words(client_for(cast.social_worker).soup(f"/cases/{case.reference}"))
+    page = words(with_entries(client_for(cast.social_worker), case.reference))
     assert "Look at the risk assessment again after a critical moment" in page
     assert "Say what came of it" in page
     assert "Say what came of it" not in words(client_for(cast.officer).soup(f"/cases/{case.reference}"))
@@ -76,7 +76,7 @@ def test_nothing_changes_is_an_answer_with_its_reason_given_once(
     )
     assert duty(rows).state == DeadlineState.DONE
     assert client.submit(address, {"words": "Again"}).status_code == 422
-    shown = words(client_for(cast.officer).soup(f"/cases/{case.reference}"))
+    shown = words(with_entries(client_for(cast.officer), case.reference))
     assert "nothing changes: The school knew of the plan" in shown
 
 
@@ -98,7 +98,7 @@ def test_an_assessment_that_is_finalised_answers_for_every_moment_until_then(
     assert [one.state for one in owed] == [DeadlineState.DONE] * 2
     answered = rows.scalars(select(MomentReview)).all()
     assert {one.assessment_id for one in answered} == {made.id}
-    page = words(client_for(cast.social_worker).soup(f"/cases/{case.reference}"))
+    page = words(with_entries(client_for(cast.social_worker), case.reference))
     assert f"Then came the risk assessment {made.reference}" in page
 
 
@@ -151,7 +151,7 @@ def test_the_duty_is_seen_by_those_who_read_the_entry_and_by_nobody_else(
         with asking(person) as session:
             assert len(session.scalars(owed).all()) == sees, person.name
         if sees == 0 and person is not cast.stranger:
-            page = words(client_for(person).soup(f"/cases/{case.reference}"))
+            page = words(with_entries(client_for(person), case.reference))
             assert "critical moment" not in page.lower(), person.name
 
 

@@ -130,5 +130,5 @@ def test_nobody_signed_out_gets_a_file(rows: Session, client_for: ClientFor, cas
 
 
 def test_the_case_leads_to_it(client_for: ClientFor, cast: Cast, case: Case) -> None:
-    page = client_for(cast.officer).soup(f"/cases/{case.reference}")
+    page = client_for(cast.officer).soup(f"/cases/{case.reference}/manage")
     assert page.find("a", href=address(case))

@@ -18,7 +18,7 @@ from portal.records.entries.vocabulary import FamilySafe, Handling
 from portal.vocabulary import Sensitivity, TriageColour
 from portal.web import date_boxes
 from tests.access.test_reach import Asking
-from tests.cases.pages import attribute, words
+from tests.cases.pages import attribute, with_entries, words
 from tests.cases.test_page import ClientFor
 from tests.cast import Cast
 from tests.factories.cases import add_entry, make_case, make_child
@@ -45,7 +45,7 @@ def test_what_one_knows_is_added_and_shown(
     entry = rows.scalars(select(ChronologyEntry)).one()
     assert (entry.author_id, entry.agency_id, entry.handling) == (cast.nurse.id, cast.health.id, "network")
     assert entry.happened_at.date() == clock.today() - timedelta(days=3)
-    page = client.soup(f"/cases/{case.reference}").get_text(" ", strip=True)
+    page = with_entries(client, case.reference).get_text(" ", strip=True)
     assert "Seen with two adults" in page
     assert "Child or family: ask me first" in page
     event = rows.scalars(select(AuditEvent).where(AuditEvent.action == "entry:add")).one()
@@ -111,7 +111,7 @@ def test_a_critical_moment_is_marked(rows: Session, cast: Cast, case: Case, clie
     client.submit(
         f"/cases/{case.reference}/entries/new", typed(moment="arrest", critical_moment="Arrested in Leeds")
     )
-    page = client.soup(f"/cases/{case.reference}")
+    page = with_entries(client, case.reference)
     marked = words(page, ".app-entry--critical")
     assert "Critical moment" in marked
     assert "Arrested in Leeds" in marked
@@ -143,7 +143,7 @@ def test_conditions_under_which_one_was_told_are_cited(
     client = client_for(cast.nurse)
     assert "Do not tell the family" in client.soup(f"/cases/{case.reference}/entries/new").get_text()
     client.submit(f"/cases/{case.reference}/entries/new", typed(cites=str(told.id)))
-    page = client_for(cast.officer).soup(f"/cases/{case.reference}").get_text(" ", strip=True)
+    page = with_entries(client_for(cast.officer), case.reference).get_text(" ", strip=True)
     assert "Do not tell the family" in page
 
 
@@ -270,7 +270,7 @@ def test_a_correction_is_a_further_entry_and_the_earlier_text_stays(
     earlier, later = rows.scalars(select(ChronologyEntry).order_by(ChronologyEntry.id)).all()
     assert (earlier.text, later.text) == ("Seen on Tuesday", "Seen on Wednesday")
     assert (later.corrects_id, later.handling) == (earlier.id, Handling.OWN)
-    page = client.soup(f"/cases/{case.reference}")
+    page = with_entries(client, case.reference)
     assert "Earlier text, since corrected" in page.get_text()
     assert "Wrong day" in page.get_text()
 

@@ -23,7 +23,7 @@ from portal.records.intelligence.model import EntryGrading, EntrySource
 from portal.records.people.model import User
 from portal.vocabulary import Sector, Use
 from tests.assessments.conftest import put
-from tests.cases.pages import words
+from tests.cases.pages import with_entries, words
 from tests.cast import Cast
 from tests.factories.cases import add_entry, involve, make_case, make_child
 from tests.factories.intelligence import READING_ONLY, make_grading
@@ -73,7 +73,7 @@ def test_intelligence_is_added_with_its_grading_its_conditions_and_its_source(
     assert (kept.source_grade, kept.information_grade, kept.handling_code) == ("2", "C", "C")
     assert (kept.conditions, kept.forbids) == (READING_ONLY, ALL)
     assert rows.get_one(EntrySource, entry.id).text == SOURCE
-    page = words(client_for(cast.nurse).soup(f"/cases/{case.reference}"))
+    page = words(with_entries(client_for(cast.nurse), case.reference))
     for said in (WORDS, "Intelligence 2CC", "Source 2: Untested", READING_ONLY, "Not released"):
         assert said in page, said
 
@@ -223,7 +223,7 @@ def test_the_police_release_it_and_who_when_and_why_stays(
     assert (event.actor_id, event.case_id) == (cast.colleague.id, case.id)
     again = client_for(cast.officer).submit(f"{place}/release", {"reason": "Once more"})
     assert (again.status_code, "released already" in again.text) == (422, True)
-    case_page = words(client_for(cast.nurse).soup(f"/cases/{case.reference}"))
+    case_page = words(with_entries(client_for(cast.nurse), case.reference))
     assert "Released" in case_page
     assert READING_ONLY not in case_page
 

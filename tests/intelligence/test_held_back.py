@@ -24,7 +24,7 @@ from portal.records.minutes.reading.issues import Passage, offered
 from portal.records.minutes.vocabulary import MinutesKind
 from portal.vocabulary import RiskLevel, Use
 from tests.assessments.conftest import begin, concludes, fill_in
-from tests.cases.pages import words
+from tests.cases.pages import with_entries, words
 from tests.cast import Cast
 from tests.documents.conftest import Take
 from tests.factories.assessments import make_citation, make_finalised
@@ -79,7 +79,7 @@ def test_it_is_read_on_the_page_and_held_back_on_the_print_and_in_the_file(
 ) -> None:
     bind(entry)
     person = getattr(cast, who)
-    page = client_for(person).soup(f"/cases/{case.reference}")
+    page = with_entries(client_for(person), case.reference)
     assert "Zilpahwynd" in words(page)
     shown = page.select_one(f"#entry-{entry.id}")
     assert shown
@@ -219,7 +219,7 @@ def test_a_file_on_it_is_opened_by_nobody_but_the_agency_whose_it_is(
     for who in ("nurse", "social_worker", "coordinator"):
         answer = client_for(getattr(cast, who)).get(address)
         assert (answer.status_code, HELD in answer.text) == (403, True), who
-        page = words(client_for(getattr(cast, who)).soup(f"/cases/{case.reference}"))
+        page = words(with_entries(client_for(getattr(cast, who)), case.reference))
         assert "Held back. Ask Police" in page
     assert client_for(cast.colleague).get(address).status_code == 200
 

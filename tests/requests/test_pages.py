@@ -142,10 +142,10 @@ def test_nothing_held_is_two_clicks_on_the_page(
 ) -> None:
     browser = client_for(cast.nurse)
     page = browser.soup(f"/requests/{asked.reference}")
-    opens = page.select_one("details > summary")
+    opens = page.select_one("main details > summary")
     assert opens is not None
     assert opens.get_text(strip=True) == "We hold nothing"
-    form = page.select_one("details form")
+    form = page.select_one("main details form")
     assert form is not None
     said = {str(one["name"]): str(one["value"]) for one in form.select("input[name]")}
     assert browser.submit(str(form["action"]), data=said).status_code == 303

@@ -96,7 +96,7 @@ def page_context(case: Any, alerts: Iterable[Any] | None = None) -> dict[str, An
         "policy": policy,
         "alerts": found,
         "alert_strip": with_missing(case.missing_now, [strip_item(one, policy) for one in found]),
-        "parts": parts(case),
+        "case_parts": parts(case),
         "marking": True,
     }
 

@@ -20,8 +20,8 @@ from portal.records.attachments.model import Attachment
 from portal.records.attachments.vocabulary import AttachmentState
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildRecord
+from portal.records.missing.lists import running_with
 from portal.records.missing.model import MissingChange, MissingEnquiry, MissingEpisode, MissingPrompt
-from portal.records.missing.now import running_with
 from portal.records.missing.policy import Missing
 from portal.records.missing.rules import WINDOWS, days_before
 from portal.records.people.model import Team
