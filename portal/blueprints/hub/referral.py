@@ -44,6 +44,7 @@ from portal.records.triage.reading.matches import Candidate, KnownChild
 from portal.records.triage.reading.records import Held, Place, QueueFilter
 from portal.vocabulary import ReferralState, TriageColour
 from portal.web.due_presenter import time_left
+from portal.web.htmx import is_fragment
 from portal.web.page import announce, render, see_other
 from portal.web.steps import Link, flashing, take
 
@@ -124,6 +125,8 @@ def claim_next() -> ResponseReturnValue:
 @allow("referral:triage", background=True, is_activity=False)
 def arrived() -> ResponseReturnValue:
     """What came in since the page was opened: asked again and again by an open page, which is no activity."""
+    if not is_fragment():
+        return see_other(url_for(".queue"))
     seconds = request.args.get("since", type=int, default=0)
     since = datetime.fromtimestamp(min(max(seconds, 0), int(clock.now().timestamp())), tz=UTC)
     said = arrived_words(standing.arrived_since(since))

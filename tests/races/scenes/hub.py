@@ -59,6 +59,7 @@ _ASKED = {"find": None, "teams": "{health_team id}"}
 SCENES: dict[str, Scene] = {
     "disclosures.confirm": Scene("officer", page="/told"),
     "hub.claim": Scene("coordinator", page="hub.referral"),
+    "hub.claim_next": Scene("coordinator", page="/triage"),
     "hub.colour": Scene("coordinator", fills={"colour": "amber"}, other={"colour": "red"}),
     "hub.confirm_social_care": Scene("coordinator", fills={"reference": "Ref {word}"}),
     "hub.decide": Scene("coordinator", fills={"outcomes": "advice", "tell_sender": ""}, after=("hub.claim",)),

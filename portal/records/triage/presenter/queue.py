@@ -25,7 +25,9 @@ from portal.web.due_presenter import brief_left, time_left
 from portal.web.pictures.bars import TimeLeft
 from portal.web.pictures.bars import time_left as time_left_bar
 
-_YOUNG = 13
+_YOUNG, _ADULT = 13, 18
+#: What a line calls a child of a gender, under 18 and from then on.
+_WHO = {"girl": ("Girl", "Young woman"), "boy": ("Boy", "Young man")}
 _LINE = 80  # characters of a headline
 _NEVER = datetime(9000, 1, 1, tzinfo=UTC)
 
@@ -185,9 +187,9 @@ def _headline(row: Any, subjects: Sequence[_Subject], policy: Policy) -> str:
     if not children:
         return line or policy.referral.kinds.label(row.kind)
     first = children[0]
-    gender = policy.people.genders.label(first.gender) if first.gender in ("female", "male") else "Child"
-    who = {"Female": "Girl", "Male": "Boy"}.get(gender, gender)
     age = first.years(clock.today())
+    young, grown = _WHO.get(first.gender, ("Child", "Young person"))
+    who = young if age is None or age < _ADULT else grown
     said = who if age is None else f"{who}, {age}"
     if len(children) > 1:
         said = f"{len(children)} children"
