@@ -10,10 +10,13 @@ from flask import request, url_for
 from portal import clock
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.labelled import Labelled
+from portal.policy import current_policy
 from portal.queries.rows import Rows
-from portal.records.cases.presenter import Duty, level_words
+from portal.records.cases.presenter import Duty, level_words, strip_item
+from portal.records.cases.reading import records as case_records
 from portal.records.entries.reading import case_page
 from portal.records.meetings.presenter.words import CaseMeetings
+from portal.records.missing.presenter import with_missing
 from portal.vocabulary import CaseState
 from portal.web.due_presenter import overdue_by
 from portal.web.filters import brief_day, lower_first
@@ -76,7 +79,15 @@ def frame_of(cases: Rows) -> dict[str, Any]:
         cases: the child's that one reads, open ones first (`portal.records.cases.reading.records.cases_of`).
     """
     case = case_page.head(reference=cases[0].reference) if cases else None
-    return {"case": case, "case_parts": parts(case)} if case else {"case": None, "case_parts": []}
+    if case is None:
+        return {"case": None}
+    policy = current_policy(case.authority)
+    alerts = [strip_item(one, policy) for one in case_records.alerts_in(cases)]
+    return {
+        "case": case,
+        "case_parts": parts(case),
+        "alert_strip": with_missing(case.missing_now, alerts),
+    }
 
 
 class StepState(Labelled):

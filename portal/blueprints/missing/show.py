@@ -14,8 +14,10 @@ from portal.access.principal import current
 from portal.blueprints.missing.blueprint import blueprint, find_episode, may_answer, page_of, policy_on
 from portal.deadlines.rules import due
 from portal.deadlines.vocabulary import DeadlineKind
+from portal.pages.case_frame import frame_of
 from portal.policy import Policy, current_policy
 from portal.queries.paging import MomentCursor
+from portal.records.cases.reading import records as case_records
 from portal.records.children import presenter as child_page
 from portal.records.children import reading as children
 from portal.records.missing import presenter as missing_words
@@ -135,8 +137,10 @@ def of_child(child_reference: str) -> ResponseReturnValue:
     audit.record("missing:child", child, child_id=child.id)
     return render(
         "missing/of_child.html",
+        **frame_of(case_records.cases_of(child_id=child.id)),
         child=child,
         name=child_page.full_name(child),
+        wide=True,
         years=missing_words.by_year(missing_words.lines(page.rows, policy)),
         counts=missing_words.counts(missing.times_of(child_id=child.id, limit=1)),
         **page_links(page, "missing.of_child", child_reference=child.reference),

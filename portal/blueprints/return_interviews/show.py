@@ -18,8 +18,10 @@ from portal.blueprints.return_interviews.blueprint import (
     page_context,
     to_record,
 )
+from portal.pages.case_frame import frame_of
 from portal.policy import current_policy
 from portal.queries.paging import MomentCursor
+from portal.records.cases.reading import records as case_records
 from portal.records.children.model import Child
 from portal.records.concerns.vocabulary import ConcernKind
 from portal.records.disclosures.presenter import send
@@ -107,7 +109,8 @@ def of_child(child_reference: str) -> ResponseReturnValue:
     _look(child, "interview:list")
     return render(
         "return_interviews/of_child.html",
-        **page_context(child, current_policy()),
+        **page_context(child, current_policy()) | frame_of(case_records.cases_of(child_id=child.id)),
+        wide=True,
         rows=page.rows,
         waiting=waiting,
         words=interview_words,
