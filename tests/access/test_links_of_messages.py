@@ -67,7 +67,7 @@ ABOUT: dict[str, tuple[str, ...]] = {
     ),
     **dict.fromkeys(("panel_asked", "panel_news"), ("panel_item",)),
     "panel_papers": ("invitation",),
-    "missing_twice": ("missing_episode",),
+    **dict.fromkeys(("missing_twice", "missing_match", "missing_moved"), ("missing_episode",)),
     "repeated_missing": ("missing_prompt",),
     "missing_news": ("missing_episode", "missing_prompt"),
     "concern_news": ("concern",),

@@ -7,8 +7,21 @@ GRADE_RAISED = Event("missing_grade_raised", "The police grade a missing childâ€
 RETURNED_HOME = Event("missing_returned", "A missing child is back")
 NO_EPISODE = Event("missing_withdrawn", "A report that a child is missing was withdrawn")
 TWICE = Event("missing_twice", "A missing child is reported twice")
+MAYBE_KNOWN = Event("missing_match", "A missing child may be one who was known")
+MOVED = Event("missing_moved", "An episode was put on the right child")
 PREVENTION = Event("missing_prevention", "The police talked with a child who came back")
 REPEATED = Event("missing_repeated", "A child was missing again and again")
 DECIDED = Event("missing_decided", "It was decided what follows from repeated missing episodes")
 
-EVENTS = (REPORTED, GRADE_RAISED, RETURNED_HOME, NO_EPISODE, TWICE, PREVENTION, REPEATED, DECIDED)
+EVENTS = (
+    REPORTED,
+    GRADE_RAISED,
+    RETURNED_HOME,
+    NO_EPISODE,
+    TWICE,
+    MAYBE_KNOWN,
+    MOVED,
+    PREVENTION,
+    REPEATED,
+    DECIDED,
+)

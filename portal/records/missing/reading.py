@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, ColumnElement, Select, any_, func, literal, select, union_all
+from sqlalchemy import JSON, ColumnElement, Select, any_, func, literal, select, union, union_all
 from sqlalchemy.orm import aliased
 
 from portal import clock
@@ -19,8 +19,13 @@ from portal.queries.rows import Rows, name_of, owner_of
 from portal.records.attachments.model import Attachment
 from portal.records.attachments.vocabulary import AttachmentState
 from portal.records.cases.model import Case
-from portal.records.children.model import Child, ChildRecord
-from portal.records.missing.model import MissingChange, MissingEnquiry, MissingEpisode, MissingPrompt
+from portal.records.children.model import Child, ChildLink, ChildRecord
+from portal.records.missing.model import (
+    MissingChange,
+    MissingEnquiry,
+    MissingEpisode,
+    MissingPrompt,
+)
 from portal.records.missing.policy import Missing
 from portal.records.missing.rules import WINDOWS, days_before
 from portal.records.people.model import Team
@@ -128,14 +133,25 @@ def _picture() -> Any:
     )
 
 
+def _same_child(child_id: UUID) -> Any:
+    """The child and the records that are linked with it, of those that the reader sees."""
+    running = ChildLink.unlinked_at.is_(None)
+    return union(
+        select(literal(child_id)),
+        select(ChildLink.child_b).where(ChildLink.child_a == child_id, running),
+        select(ChildLink.child_a).where(ChildLink.child_b == child_id, running),
+    )
+
+
 def times_of(*, child_id: UUID, limit: int = OTHERS) -> Rows:
     """The latest episodes of a child, each with how many there are in all and in 30, 90 and 365 days.
 
-    Withdrawn episodes stand in the list and count nowhere. Nothing for a child with none that one may see.
+    Episodes on records that are linked with the child's are among them: `linked` says so. Withdrawn ones
+    stand in the list and count nowhere. Nothing for a child with none that one may see.
     """
     return db.session.execute(
-        select(*_times(), *_counts())
-        .where(MissingEpisode.child_id == child_id)
+        select(*_times(), *_counts(), *_linked(child_id))
+        .where(MissingEpisode.child_id.in_(_same_child(child_id)))
         .order_by(MissingEpisode.missing_since.desc(), MissingEpisode.id.desc())
         .limit(limit)
     ).all()
@@ -145,7 +161,7 @@ def page_of_child(
     *, child_id: UUID, after: MomentCursor | None = None, limit: int = PAGE
 ) -> Page[MomentCursor]:
     """One page of all episodes of a child, the latest first."""
-    listed = select(*_times()).where(MissingEpisode.child_id == child_id)
+    listed = select(*_times(), *_linked(child_id)).where(MissingEpisode.child_id.in_(_same_child(child_id)))
     return page_by_moment(listed, MissingEpisode.missing_since, MissingEpisode.id, after=after, limit=limit)
 
 
@@ -222,6 +238,12 @@ def _times() -> tuple[Any, ...]:
         MissingEpisode.withdrawn_at,
         name_of(MissingEpisode.recorded_agency_id, "agency"),
     )
+
+
+def _linked(child_id: UUID) -> list[ColumnElement[Any]]:
+    """How many of the episodes are on other records of the child, and whether this one is."""
+    elsewhere = MissingEpisode.child_id != child_id
+    return [func.count().filter(elsewhere).over().label("linked"), elsewhere.label("is_linked")]
 
 
 def _counts() -> list[ColumnElement[Any]]:

@@ -21,7 +21,7 @@ from portal.deadlines.rules import due
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.messages.events import Event
-from portal.messages.telling import NOBODY, About, Whom, by_ground, heard_of, tell, to_teams
+from portal.messages.telling import NOBODY, About, Whom, by_ground, heard_of, tell, to_people, to_teams
 from portal.messages.told import Told
 from portal.messages.vocabulary import OF_CASE, Ground
 from portal.model import new_id
@@ -31,9 +31,9 @@ from portal.records.children.model import Child
 from portal.records.children.recording import lead_facts
 from portal.records.children.rules.eligibility import age_on, eligibility
 from portal.records.children.rules.matching import Facts as KnownFacts
-from portal.records.children.rules.matching import child_keys
+from portal.records.children.rules.matching import child_keys, silent_search
 from portal.records.children.vocabulary import EligibilityBasis
-from portal.records.missing.events import DECIDED, REPEATED, REPORTED, TWICE
+from portal.records.missing.events import DECIDED, MAYBE_KNOWN, REPEATED, REPORTED, TWICE
 from portal.records.missing.model import MissingEpisode, MissingPrompt
 from portal.records.missing.policy import Missing
 from portal.records.missing.rules import TIMES, as_meant_each, contradictions
@@ -177,11 +177,24 @@ def report_missing(*, actor: Principal, who: Who, facts: Mapping[str, Any], once
     db.session.execute(select(func.ctx.report_missing(_json(said), _json(_begun(who, policy)))))
     episode = db.session.get_one(MissingEpisode, episode_id)
     record(episode, "missing:report")
+    tell_of_report(actor=actor, episode=episode)
+    _tell_of_match(actor, episode)
+    weigh_repeated(actor=actor, episode=episode)
+    return episode
+
+
+def tell_of_report(*, actor: Principal, episode: MissingEpisode) -> None:
+    """Tell of an episode that runs, whoever was not told before; and where two reports are of one child."""
     tell_of(actor=actor, event=REPORTED, episode=episode)
     if db.session.scalar(select(func.ctx.reported_twice(episode.id))):
         tell_of(actor=actor, event=TWICE, episode=episode)
-    weigh_repeated(actor=actor, episode=episode)
-    return episode
+
+
+def _tell_of_match(actor: Principal, episode: MissingEpisode) -> None:
+    """Ask the coordinators who see both children whether it is the same; of this the page says nothing."""
+    asked = to_people(*db.session.scalars(select(func.ctx.hear_of_match(episode.id))))
+    if asked:
+        tell(actor=actor, event=MAYBE_KNOWN, about=about(episode), given={Ground.ASKED: asked})
 
 
 def facts_on(actor: Principal, episode: MissingEpisode) -> Facts:
@@ -210,8 +223,7 @@ def tell_of(
     Args:
         what: the subject, where it is not the episode itself.
     """
-    around = text("select ground, user_id, team_id from ctx.hear_of_missing(:episode)")
-    given = dict.fromkeys(OF_CASE, NOBODY) | by_ground(db.session.execute(around, {"episode": episode.id}))
+    given = around(episode)
     named = {episode.responsible_authority, episode.host_authority} - {None}
     recorded = to_teams(episode.recorded_team_id)
     given[Ground.TEAM] -= recorded
@@ -220,6 +232,13 @@ def tell_of(
     given[Ground.SOCIAL_CARE_HOST] = _front_doors({episode.host_authority} if named else set()) - recorded
     given[Ground.HEARD_BEFORE] = heard_of(REPORTED, about=about(episode))
     return tell(actor=actor, event=event, about=what or about(episode), given=given, once=once)
+
+
+def around(episode: MissingEpisode) -> dict[Ground, Whom]:
+    """Who works with the child of an episode, by ground; held closely, whoever reads that case."""
+    statement = text("select ground, user_id, team_id from ctx.hear_of_missing(:episode)")
+    found = by_ground(db.session.execute(statement, {"episode": episode.id}))
+    return dict.fromkeys(OF_CASE, NOBODY) | found
 
 
 def _front_doors(authorities: set[str | None]) -> Whom:
@@ -319,7 +338,8 @@ def _begun(who: Who, policy: Policy) -> dict[str, Any]:
     age = age_on(who.dob, clock.today()) if who.dob else None
     found = eligibility(policy, age=age, send=Answer.NOT_KNOWN, care_experienced=Answer.NOT_KNOWN)
     by_reason = found.basis is EligibilityBasis.OTHER
-    keys = child_keys(KnownFacts(names=(who.name,), born=who.dob, nhs_number=who.nhs_number), policy.names)
+    facts = KnownFacts(names=(who.name,), born=who.dob, nhs_number=who.nhs_number)
+    keys, silent = child_keys(facts, policy.names), silent_search(facts, policy.names, clock.today())
     return {
         "given_name": " ".join(who.given_name.split()),
         "family_name": " ".join(who.family_name.split()),
@@ -328,6 +348,8 @@ def _begun(who: Who, policy: Policy) -> dict[str, Any]:
         "eligibility_basis": found.basis.value,
         "eligibility_reason": "Reported missing; not looked at yet" if by_reason else None,
         "keys": sorted(keys),
+        "telling": [key for key in silent.keys if key.startswith("pair:")] or silent.keys,
+        "dobs": [one.isoformat() for one in silent.dobs],
     }
 
 

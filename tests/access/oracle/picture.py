@@ -31,7 +31,13 @@ from portal.records.concerns.model import (
     ConcernRelease,
 )
 from portal.records.entries.vocabulary import Handling
-from portal.records.missing.model import MissingChange, MissingEnquiry, MissingEpisode, MissingPrompt
+from portal.records.missing.model import (
+    MissingChange,
+    MissingEnquiry,
+    MissingEpisode,
+    MissingMatch,
+    MissingPrompt,
+)
 from portal.records.places.model import DirectoryEntry
 from portal.vocabulary import Sector
 from tests.access.oracle.content import add_deadline
@@ -169,6 +175,7 @@ def rules(who: Person) -> dict[str, Callable[[R], bool]]:
         "missing_episode": lambda row: episode(who, row),
         "missing_change": lambda row: episode(who, who.truth.one("missing_episode", row.episode_id)),
         "missing_enquiry": lambda row: episode(who, who.truth.one("missing_episode", row.episode_id)),
+        "missing_match": lambda row: who.record(row.child_id) and who.record(row.other_id),
         "missing_prompt": lambda row: prompt(who, row),
         "return_interview": lambda row: interview(who, row),
         **dict.fromkeys(("return_interview_episode", "return_attempt", "return_change"), of_interview),
@@ -247,7 +254,15 @@ def _miss(world: World, child: Child) -> None:
         recorded_agency_id=by.agency_id,
         recorded_at=since,
     )
-    world.add(episode, change, enquiry)
+    match = MissingMatch(
+        id=new_id(),
+        episode_id=episode.id,
+        child_id=child.id,
+        other_id=world.children[world.children.index(child) - 1].id,
+        asked_at=since,
+        words="Words",
+    )
+    world.add(episode, change, enquiry, match)
     add_deadline(world, "missing_episode", episode.id, {"child_id": child.id})
     if world.chance(0.6):
         add_interview(world, episode)

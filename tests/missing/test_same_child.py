@@ -1,0 +1,308 @@
+"""A report that spells a known child otherwise makes no second child without asking who may see both."""
+
+from datetime import timedelta
+from difflib import unified_diff
+
+import pytest
+from sqlalchemy import func, select, text, update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from portal import clock, policy
+from portal.model import new_id
+from portal.records.cases.model import Case
+from portal.records.children.model import Child, ChildLink, NameKey
+from portal.records.children.rules.matching import Facts, child_keys
+from portal.records.missing.model import MissingEpisode, MissingMatch, MissingPrompt
+from portal.records.people.model import User
+from portal.records.return_interviews.model import ReturnInterview
+from portal.vocabulary import Sensitivity
+from tests.access.test_reach import Asking
+from tests.cast import Cast
+from tests.factories.cases import make_case, make_child
+from tests.factories.interviews import make_interview
+from tests.factories.missing import make_episode
+from tests.missing.conftest import Acting, reports
+from tests.missing.test_guessing import NAME, read
+from tests.missing.test_guessing import known as known_by_name
+from tests.missing.test_pages import ClientFor, reported
+from tests.told import of_event
+
+#: As htmx asks while somebody types.
+AS_TYPED = {"HX-Request": "true", "HX-Target": "known-children"}
+
+MISSPELT = "Yarowmir Quentelby"
+
+
+def known(rows: Session, cast: Cast, sensitivity: Sensitivity) -> Case:
+    """A known child with what names are found by."""
+    case = known_by_name(rows, cast, sensitivity)
+    find_by_name(rows, rows.get_one(Child, case.child_id))
+    return case
+
+
+def find_by_name(rows: Session, child: Child) -> None:
+    """Let a child be found by name, as services do who write one."""
+    keys = child_keys(
+        Facts(
+            names=(f"{child.given_name} {child.family_name}",), born=child.dob, nhs_number=child.nhs_number
+        ),
+        policy.current_policy().names,
+    )
+    rows.add_all(NameKey(child_id=child.id, key=key, from_alias=False) for key in keys)
+    rows.commit()
+
+
+def questions(rows: Session) -> list[MissingMatch]:
+    rows.rollback()
+    rows.expire_all()
+    return list(rows.scalars(select(MissingMatch)))
+
+
+@pytest.mark.parametrize("sensitivity", list(Sensitivity))
+def test_a_misspelt_name_of_a_known_child_is_asked_of_who_may_see_both(
+    rows: Session, cast: Cast, acting: Acting, asking: Asking, sensitivity: Sensitivity
+) -> None:
+    case = known(rows, cast, sensitivity)
+    episode = reports(acting, cast.teacher, name=MISSPELT)
+    asked = questions(rows)
+    assert [(one.child_id, one.other_id) for one in asked] == [(episode.child_id, case.child_id)]
+    sealed = sensitivity is Sensitivity.SEALED
+    for person, sees in (
+        (cast.coordinator, True),
+        (cast.second_coordinator, not sealed),
+        (cast.teacher, False),
+        (cast.officer, False),
+        (cast.nurse, False),
+        (cast.stranger, False),
+        (cast.governance, False),
+        (cast.administrator, False),
+    ):
+        with asking(person) as session:
+            assert bool(session.scalars(select(MissingMatch)).all()) is sees, person.name
+
+
+@pytest.mark.parametrize("sensitivity", list(Sensitivity))
+def test_coordinators_who_see_both_hear_of_the_question_and_nobody_else(
+    rows: Session, cast: Cast, acting: Acting, sensitivity: Sensitivity
+) -> None:
+    known(rows, cast, sensitivity)
+    reports(acting, cast.teacher, name="Ossiwen Thrapstonby")
+    assert of_event(rows, "missing_match") == set()
+    reports(acting, cast.teacher, name=MISSPELT)
+    told = of_event(rows, "missing_match")
+    assert (cast.coordinator.id, "portal", "missing_match") in told
+    sealed = sensitivity is Sensitivity.SEALED
+    assert ((cast.second_coordinator.id, "portal", "missing_match") in told) is not sealed
+    assert {rows.get_one(User, one).agency_id for one, _, _ in told} == {cast.hub.id}
+
+
+def test_whoever_works_with_the_right_child_hears_of_a_report_that_runs(
+    rows: Session, cast: Cast, case: Case, acting: Acting, client_for: ClientFor
+) -> None:
+    child = rows.get_one(Child, case.child_id)
+    episode = reports(acting, cast.teacher, name="Ossiwen Thrapstonby")
+    assert cast.nurse.id not in {who for who, _, _ in of_event(rows, "missing_reported")}
+    said = {"other": child.reference, "words": "The same mother rang"}
+    moved = client_for(cast.coordinator).submit(f"/missing/{episode.reference}/move", said)
+    assert moved.status_code == 303
+    assert cast.nurse.id in {who for who, _, _ in of_event(rows, "missing_reported")}
+    assert of_event(rows, "missing_moved") == set(), "each is told once"
+
+
+def test_another_child_or_a_twin_is_not_asked_about(rows: Session, cast: Cast, acting: Acting) -> None:
+    known(rows, cast, Sensitivity.NORMAL)
+    reports(acting, cast.teacher, name="Ossiwen Thrapstonby")
+    reports(acting, cast.teacher, name="Ellorin Quenthelby")
+    assert questions(rows) == []
+
+
+def test_the_same_child_takes_the_episode_over_and_the_reporter_sees_no_difference(
+    rows: Session, cast: Cast, acting: Acting, client_for: ClientFor
+) -> None:
+    case = known(rows, cast, Sensitivity.SEALED)
+    episode = reports(acting, cast.teacher, name=MISSPELT)
+    page, teacher = f"/missing/{episode.reference}", client_for(cast.teacher)
+    before = read(teacher.get(page).text)
+    coordinator = client_for(cast.coordinator)
+    assert MISSPELT in coordinator.soup("/missing").get_text()
+    said = {"same": "yes", "words": "The same mother rang"}
+    assert coordinator.submit(f"{page}/same-child", said).status_code == 303
+    rows.rollback()
+    assert rows.get_one(MissingEpisode, episode.id, populate_existing=True).child_id == case.child_id
+    (asked,) = questions(rows)
+    assert (asked.same, asked.answered_by) == (True, cast.coordinator.id)
+    assert "The same mother rang" in coordinator.soup(page).get_text()
+    assert rows.scalars(select(ChildLink)).one()
+    after = read(teacher.get(page).text)
+    assert not list(unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=0))
+    assert coordinator.get(f"{page}/same-child").status_code == 404, "it is answered"
+
+
+def test_another_child_stays_where_it_is(
+    rows: Session, cast: Cast, acting: Acting, client_for: ClientFor
+) -> None:
+    known(rows, cast, Sensitivity.NORMAL)
+    episode = reports(acting, cast.teacher, name=MISSPELT)
+    client, page = client_for(cast.coordinator), f"/missing/{episode.reference}/same-child"
+    assert client.submit(page, {"same": "", "words": ""}).status_code == 422
+    assert client.submit(page, {"same": "no", "words": "A cousin"}).status_code == 303
+    (asked,) = questions(rows)
+    assert asked.same is False
+    assert rows.get_one(MissingEpisode, episode.id).child_id == episode.child_id
+
+
+def test_known_children_that_the_reporter_may_know_of_are_offered(
+    rows: Session, cast: Cast, case: Case, client_for: ClientFor
+) -> None:
+    client = client_for(cast.officer)
+    sent = reported(given_name="Ada", family_name="Fictional") | {
+        "dob-day": "",
+        "dob-month": "",
+        "dob-year": "",
+    }
+    child = rows.get_one(Child, case.child_id)
+    find_by_name(rows, child)
+    shown = client.submit("/missing/report/known", sent, headers=AS_TYPED)
+    assert child.reference in shown.text
+    answer = client.submit("/missing/report", sent)
+    assert answer.status_code == 422
+    page = client.page_of(answer)
+    assert "Choose whether it is one of these children" in page.get_text()
+    assert "A green coat" in page.get_text(), "nothing is lost"
+    assert client.submit("/missing/report", sent | {"whom": child.reference}).status_code == 303
+    assert rows.scalars(select(MissingEpisode)).one().child_id == child.id
+
+
+def test_none_of_them_is_another_child_and_the_hub_is_asked_all_the_same(
+    rows: Session, cast: Cast, case: Case, client_for: ClientFor
+) -> None:
+    find_by_name(rows, rows.get_one(Child, case.child_id))
+    sent = reported(given_name="Ada", family_name="Fictionall", whom="nobody")
+    assert client_for(cast.officer).submit("/missing/report", sent).status_code == 303
+    rows.rollback()
+    assert rows.scalars(select(MissingEpisode)).one().child_id != case.child_id
+
+
+@pytest.mark.parametrize("sensitivity", list(Sensitivity))
+def test_what_is_offered_tells_nothing_of_a_child_whom_the_reporter_may_not_know(
+    rows: Session, cast: Cast, client_for: ClientFor, sensitivity: Sensitivity
+) -> None:
+    given, family = NAME.split()
+    sent = reported(given_name=given, family_name=family)
+    client = client_for(cast.teacher)
+    unknown = client.submit("/missing/report/known", sent, headers=AS_TYPED).text
+    known(rows, cast, sensitivity)
+    assert client.submit("/missing/report/known", sent, headers=AS_TYPED).text == unknown
+
+
+def test_an_episode_goes_with_its_interview_to_the_right_child_and_the_counts_follow(
+    rows: Session, cast: Cast, case: Case, acting: Acting, asking: Asking, client_for: ClientFor
+) -> None:
+    now = clock.now()
+    wrong = rows.get_one(Child, case.child_id)
+    right = make_child(rows, "Sorrelby", "Thackeroy")
+    make_case(
+        rows,
+        right,
+        lead=cast.social_care,
+        opened_by=cast.coordinator,
+        lead_professional_id=cast.social_worker.id,
+    )
+    episodes = [
+        make_episode(
+            rows,
+            wrong,
+            cast.officer,
+            since=now - timedelta(days=n),
+            returned_at=now - timedelta(days=n, hours=-4),
+        )
+        for n in (1, 2, 3)
+    ]
+    interview = make_interview(rows, episodes[:2], cast.social_worker, team_id=cast.social_care_team.id)
+    page = f"/missing/{episodes[0].reference}"
+    for person in (cast.nurse, cast.officer):
+        said = {"other": right.reference, "words": "x"}
+        assert client_for(person).submit(f"{page}/move", said).status_code in {403, 422}, person.name
+    client = client_for(cast.coordinator)
+    assert client.submit(f"{page}/move", {"other": "CH-2222-2222", "words": "x"}).status_code == 422
+    assert client.submit(f"{page}/move", {"other": right.reference, "words": "Mixed up"}).status_code == 303
+    rows.rollback()
+    rows.expire_all()
+    assert [rows.get_one(MissingEpisode, one.id).child_id for one in episodes] == [
+        right.id,
+        right.id,
+        wrong.id,
+    ]
+    assert rows.get_one(ReturnInterview, interview.id).child_id == right.id
+    assert "2 in all" in client.soup(f"/children/{right.reference}/missing").get_text()
+    assert "1 in all" in client.soup(f"/children/{wrong.reference}/missing").get_text()
+    assert "Mixed up" in client.soup(page).get_text()
+    told = of_event(rows, "missing_moved")
+    assert (cast.social_worker.id, "mail", "missing_moved") in told
+    assert (cast.nurse.id, "mail", "no_longer_yours") in told, "who worked with the wrong child alone"
+    with asking(cast.nurse) as session:
+        assert session.get(MissingEpisode, episodes[0].id) is None, "whoever works with the wrong child alone"
+
+
+def test_the_database_moves_nothing_for_who_does_not_see_both(
+    rows: Session, cast: Cast, case: Case, asking: Asking
+) -> None:
+    episode = make_episode(rows, rows.get_one(Child, case.child_id), cast.officer)
+    other = make_child(rows, "Sorrelby", "Thackeroy")
+    moved = select(func.ctx.move_episode(episode.id, other.id, None, "x"))
+    for person in (
+        cast.nurse,
+        cast.officer,
+        cast.stranger,
+        cast.teacher,
+        cast.governance,
+        cast.administrator,
+    ):
+        with asking(person) as session, pytest.raises(DBAPIError, match="sees the records of both"):
+            session.execute(moved)
+
+
+def test_nobody_writes_a_question_or_an_answer_in_another_name(
+    rows: Session, cast: Cast, acting: Acting, asking: Asking
+) -> None:
+    known(rows, cast, Sensitivity.NORMAL)
+    reports(acting, cast.teacher, name=MISSPELT)
+    with asking(cast.coordinator) as session, pytest.raises(DBAPIError, match="permission denied"):
+        session.execute(text("insert into missing_match select * from missing_match"))
+    own = {"answered_by": cast.coordinator.id, "answered_agency_id": cast.hub.id, "answered_at": clock.now()}
+    for wrong in ({"same": True}, {"same": False, "answered_by": cast.second_coordinator.id}):
+        with asking(cast.coordinator) as session, pytest.raises(DBAPIError):
+            session.execute(update(MissingMatch).values(**own | {"words": "x"} | wrong))
+    for person in (cast.teacher, cast.stranger, cast.officer):
+        mine = own | {"answered_by": person.id, "answered_agency_id": person.agency_id}
+        with asking(person) as session:
+            assert session.execute(update(MissingMatch).values(same=False, words="x", **mine)).rowcount == 0  # type: ignore[attr-defined]  # of an update
+
+
+def test_three_in_thirty_days_hold_across_linked_records_and_the_page_says_so(
+    rows: Session, cast: Cast, case: Case, acting: Acting, client_for: ClientFor
+) -> None:
+    one = rows.get_one(Child, case.child_id)
+    other = make_child(rows, "Ada", "Fictionall")
+    now = clock.now()
+    for child, days in ((one, 9), (other, 5)):
+        make_episode(
+            rows,
+            child,
+            cast.officer,
+            since=now - timedelta(days=days),
+            returned_at=now - timedelta(days=days - 1),
+        )
+    first, second = sorted((one.id, other.id))
+    rows.add(ChildLink(id=new_id(), child_a=first, child_b=second, reason="x", linked_by=cast.coordinator.id))
+    rows.commit()
+    reports(acting, cast.social_worker, child=one)
+    rows.rollback()
+    asked = rows.scalars(select(MissingPrompt)).one()
+    assert len(asked.episode_ids) == 3
+    words = client_for(cast.coordinator).soup(f"/children/{one.reference}/missing").get_text()
+    assert "3 in all: 3 in 30 days" in words
+    assert "1 of them on linked records of the child" in words
+    words = client_for(cast.nurse).soup(f"/children/{one.reference}/missing").get_text()
+    assert "2 in all" in words, "whoever does not see the other record counts what they see"
