@@ -38,7 +38,7 @@ from portal.records.missing import reading as missing
 from portal.records.missing.enquiries import add_enquiry
 from portal.records.missing.forms import reporting as reporting_forms
 from portal.records.missing.forms import steps as step_forms
-from portal.records.missing.model import MissingEpisode
+from portal.records.missing.model import MissingEpisode, MissingPrompt
 from portal.records.missing.moving import answer_match, move_episode
 from portal.records.missing.policy import Missing
 from portal.records.missing.presenter import version
@@ -285,25 +285,18 @@ def _talk_words(episode: MissingEpisode) -> Words:
 def same_child(reference: str) -> ResponseReturnValue:
     """Whether a child who was reported is one who was known."""
     episode, form = find_episode(reference), step_forms.MatchForm()
-    match = matches.match_of(episode_id=episode.id) or abort(404)
-    row = next(one for one in matches.matches_of(episode_id=episode.id) if one.id == match.id)
-    return take(
+    match = matches.open_match(episode_id=episode.id) or abort(404)
+    return _on_episode.take(
+        episode,
         form,
-        lambda: answer_match(
-            actor=current(),
-            episode=episode,
-            match=match,
-            same=form.same.data == "yes",
-            words=form.said("words"),
-        ),
-        says=Words(
+        partial(answer_match, match_id=match.id, same=form.same.data == "yes", words=form.said("words")),
+        Words(
             heading="Is it the same child?",
             title=f"Is it the same child? {episode.reference}",
             about="missing/_both.html",
             button="Record the answer",
         ),
-        page=lambda: page_of(episode, "missing:match") | {"match": row, "child": child_page},
-        to=address(episode),
+        page=lambda: page_of(episode, "missing:match") | {"match": match, "child": child_page},
         done="Recorded",
     )
 
@@ -313,24 +306,23 @@ def same_child(reference: str) -> ResponseReturnValue:
 def move(reference: str) -> ResponseReturnValue:
     """Put an episode, and the interviews that cover it, on the record of another child."""
     episode, form = find_episode(reference), step_forms.MoveForm()
+    form.begin(episode)
     details = missing.details_of(episode=episode) or abort(404)
     if not details.has_record:
         abort(404)
+    act = partial(move_episode, reference=form.said("other"), words=form.said("words"))
     return take(
         form,
-        lambda: move_episode(
-            actor=current(), episode=episode, reference=form.said("other"), words=form.said("words")
-        ),
+        lambda: act(actor=current(), episode=episode, version=form.seen_version),
         says=Words(
             heading="Put it on the right child",
             title=f"Put {episode.reference} on the right child",
             lead=[
                 "Return interviews that cover this episode go with it, and the other episodes that they"
-                " cover. What was owed and counted follows. That it was on this record stays to be read by"
-                " whoever sees both."
+                " cover. What is owed and the counts follow. Whoever sees both records can read that it was"
+                " on this one."
             ],
             button="Put it on that child",
-            warns=True,
         ),
         page=lambda: page_of(episode),
         to=address(episode),
@@ -343,7 +335,7 @@ def move(reference: str) -> ResponseReturnValue:
 def strategy(reference: str) -> ResponseReturnValue:
     """The episodes in question, and whether a strategy meeting is called."""
     episode = find_episode(reference)
-    prompt = missing.prompt_with(episode_id=episode.id) or abort(404)
+    prompt = missing.prompt_with(episode=episode) or abort(404)
     require(current(), "missing:answer", answering_facts(current(), prompt))
     form = step_forms.StrategyForm()
     step = carry_out(
@@ -351,7 +343,7 @@ def strategy(reference: str) -> ResponseReturnValue:
         lambda: answer_prompt(actor=current(), prompt=prompt, answer=form.chosen, words=form.said("words")),
     )
     if step.done:
-        return _go_on(episode, form.chosen)
+        return _go_on(episode, prompt, form.chosen)
     return render(
         "missing/strategy.html",
         **page_of(episode, "missing:strategy"),
@@ -363,13 +355,13 @@ def strategy(reference: str) -> ResponseReturnValue:
         answers=StrategyAnswer,
         repeated=policy_on(episode).of(Missing).prompt,
         may_answer=may_answer(prompt),
-        case_reference=missing.open_case_of(child_id=episode.child_id),
+        case_reference=missing.open_case_of(child_id=prompt.child_id),
     )
 
 
-def _go_on(episode: MissingEpisode, answer: StrategyAnswer) -> ResponseReturnValue:
+def _go_on(episode: MissingEpisode, prompt: MissingPrompt, answer: StrategyAnswer) -> ResponseReturnValue:
     """Back to the episode; after a discussion that was held, first to where its outcome is recorded."""
-    found = missing.open_case_of(child_id=episode.child_id)
+    found = missing.open_case_of(child_id=prompt.child_id)
     case = case_records.find_case(reference=found) if found and answer is StrategyAnswer.DISCUSSION else None
     rule = current_policy().of(LinkedProcesses).processes.get(STRATEGY)
     if case and rule and may_begin(case, [rule]) and running(case_id=case.id, kind=STRATEGY) is None:

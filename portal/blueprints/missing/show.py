@@ -44,7 +44,7 @@ def show(reference: str) -> ResponseReturnValue:
     asked = matches.matches_of(episode_id=episode.id)
     interview = SimpleNamespace(**page["details"].interview) if page["details"].interview else None
     running = episode.returned_at is None and episode.withdrawn_at is None
-    prompt = missing.prompt_with(episode_id=episode.id)
+    prompt = missing.prompt_with(episode=episode)
     return render(
         "missing/show.html",
         **page,

@@ -1,8 +1,9 @@
 """Whether a child who was reported is one who was known, as whoever sees both records reads it."""
 
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import aliased
 
 from portal.extensions import db
@@ -35,20 +36,29 @@ _MATCHES = (
 )
 
 
-def match_of(*, episode_id: UUID) -> MissingMatch | None:
+#: Open is a question as long as the episode is where it was when that was asked (`ctx.open_matches`).
+_OPEN = (
+    MissingMatch.answered_at.is_(None),
+    MissingEpisode.child_id == MissingMatch.child_id,
+    MissingEpisode.withdrawn_at.is_(None),
+)
+
+
+def open_match(*, episode_id: UUID) -> Any:
     """The oldest open question whether the child of an episode is another one, for whoever sees both."""
-    return db.session.scalar(
-        select(MissingMatch)
-        .where(MissingMatch.episode_id == episode_id, MissingMatch.answered_at.is_(None))
+    return db.session.execute(
+        _MATCHES.where(MissingMatch.episode_id == episode_id, *_OPEN)
         .order_by(MissingMatch.asked_at, MissingMatch.id)
         .limit(1)
-    )
+    ).one_or_none()
 
 
 def matches_of(*, episode_id: UUID) -> Rows:
     """What was asked and answered of whose an episode is, the latest first, with both records."""
     return db.session.execute(
-        _MATCHES.where(MissingMatch.episode_id == episode_id)
+        _MATCHES.where(
+            MissingMatch.episode_id == episode_id, MissingMatch.answered_at.is_not(None) | and_(*_OPEN)
+        )
         .order_by(MissingMatch.asked_at.desc(), MissingMatch.id.desc())
         .limit(MOST)
     ).all()
@@ -57,7 +67,5 @@ def matches_of(*, episode_id: UUID) -> Rows:
 def matches_waiting(*, limit: int = MOST) -> Rows:
     """Children who were reported and may have been known, the longest asked first."""
     return db.session.execute(
-        _MATCHES.where(MissingMatch.answered_at.is_(None))
-        .order_by(MissingMatch.asked_at, MissingMatch.id)
-        .limit(limit)
+        _MATCHES.where(*_OPEN).order_by(MissingMatch.asked_at, MissingMatch.id).limit(limit)
     ).all()

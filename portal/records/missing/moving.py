@@ -4,9 +4,6 @@ Both are for whoever sees the records of both children. The database moves the e
 it is not all for the actor to change: interviews that cover it, and what is owed (`ctx.move_episode`).
 """
 
-from collections.abc import Mapping
-from functools import reduce
-from operator import or_
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -17,105 +14,110 @@ from portal.access.permissions import permitted, require
 from portal.access.principal import Principal
 from portal.changes.errors import DomainError
 from portal.changes.texts import require_text
+from portal.changes.versions import lock, lock_row
 from portal.extensions import db
-from portal.messages.telling import NOBODY, Whom, tell
+from portal.messages.telling import Whom, tell
 from portal.messages.vocabulary import Ground
 from portal.records.children.model import Child, ChildLink
 from portal.records.children.reading import find_child
 from portal.records.children.records import link_children
-from portal.records.missing import reporting
-from portal.records.missing.events import MOVED
+from portal.records.missing.events import MOVED, MOVED_AWAY, MOVED_NOW
+from portal.records.missing.matches import open_match
 from portal.records.missing.model import MissingEpisode, MissingMatch
+from portal.records.missing.reporting import record, refuse_withdrawn, weigh_children
+from portal.records.missing.telling import about, around, at_desk, everybody, tell_if_twice
 
 _NO_REASON = "Say how you know"
 
 
 def answer_match(
-    *, actor: Principal, episode: MissingEpisode, match: MissingMatch, same: bool, words: str
+    *, actor: Principal, episode: MissingEpisode, match_id: UUID, same: bool, words: str
 ) -> None:
     """Say whether the child of an episode is the other one. If so, the episode goes over to that record.
 
     A coordinator links the two records too, so that each shows the other.
 
     Raises:
-        DomainError: somebody has answered it, or no reason was given.
+        DomainError: somebody has answered it, the episode was withdrawn or moved, or no reason was given.
     """
     require(actor, "missing:move")
     words = require_text(words, _NO_REASON, field="words")
-    asked = db.session.scalar(
-        select(MissingMatch)
-        .where(MissingMatch.id == match.id, MissingMatch.answered_at.is_(None))
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    if asked is None:
+    lock_row(episode)
+    asked = db.session.get(MissingMatch, match_id, populate_existing=True)
+    waiting = open_match(episode_id=episode.id)
+    if asked is None or waiting is None or waiting.id != match_id:
         raise DomainError("Somebody has answered this already")
     if same:
-        _move(actor, episode, match.other_id, words, match=match.id)
+        before = episode.child_id
+        _move(actor, episode, asked.other_id, words)
+        _link(actor, before, episode.child_id, words)
         return
     asked.same, asked.words = False, words
     asked.answered_by, asked.answered_agency_id = actor.user_id, actor.agency_id
     asked.answered_at = clock.now()
     db.session.flush()
-    reporting.record(episode, "missing:match")
+    record(episode, "missing:match")
 
 
-def move_episode(*, actor: Principal, episode: MissingEpisode, reference: str, words: str) -> None:
+def move_episode(
+    *, actor: Principal, episode: MissingEpisode, reference: str, words: str, version: int
+) -> None:
     """Put an episode on the record of another child, with the interviews that cover it.
 
     Args:
         reference: of the record of the right child.
+        version: the version of the episode that the actor had before them.
 
     Raises:
+        Conflict: somebody changed or moved it since; carries both.
         DomainError: there is no such record that the actor sees, it is the same one, the episode was
             withdrawn, or no reason was given.
     """
     require(actor, "missing:move")
     words = require_text(words, _NO_REASON, field="words")
-    if episode.withdrawn_at is not None:
-        raise DomainError("This episode was withdrawn. It stands as it is")
     found = find_child(reference=reference)
     if found is None or found.record is None:
         raise DomainError("There is no record with this reference that you see", field="other")
+    mine = {"other": found.child.reference, "words": words}
+    lock(episode, version, _whose, first=refuse_withdrawn, mine=mine)
     if found.child.id == episode.child_id:
         raise DomainError("The episode is on this record already", field="other")
     _move(actor, episode, found.child.id, words)
 
 
-def _move(
-    actor: Principal, episode: MissingEpisode, to: UUID, words: str, *, match: UUID | None = None
-) -> None:
-    before, worked_with = episode.child_id, _everybody(reporting.around(episode))
+def _whose(episode: MissingEpisode) -> dict[str, str]:
+    """Whose an episode is now, and how somebody knew, for whoever meets them; as far as they see that."""
+    moved = select(MissingMatch.words).filter_by(episode_id=episode.id, other_id=episode.child_id, same=True)
+    return {
+        "other": db.session.scalar(select(Child.reference).filter_by(id=episode.child_id)) or "",
+        "words": db.session.scalar(moved.order_by(MissingMatch.answered_at.desc()).limit(1)) or "",
+    }
+
+
+def _move(actor: Principal, episode: MissingEpisode, to: UUID, words: str) -> None:
+    """The episode is held. Who worked with the child is asked before it goes, and who does now after that."""
+    before, worked_with = episode.child_id, everybody(around(episode))
     db.session.flush()
-    db.session.execute(select(func.ctx.move_episode(episode.id, to, match, words)))
+    db.session.execute(select(func.ctx.move_episode(episode.id, to, words)))
     db.session.refresh(episode)
     audit.record("missing:move", episode, child_id=before, ground="full")
-    reporting.record(episode, "missing:move", ground="full")
-    if match is not None:
-        _link(actor, before, to, words)
+    record(episode, "missing:move", ground="full")
     _tell(actor, episode, worked_with)
-    reporting.weigh_repeated(actor=actor, episode=episode)
-    left = db.session.scalar(select(MissingEpisode).where(MissingEpisode.child_id == before).limit(1))
-    if left is not None:
-        reporting.weigh_repeated(actor=actor, episode=left)
+    weigh_children(actor=actor, child_ids={before, to})
 
 
-def _tell(actor: Principal, episode: MissingEpisode, before: Whom) -> None:
-    """Whoever works with the right child hears of it: of a child who is missing now, as of every report.
-
-    Whoever worked with the other child hears that it is no longer theirs.
+def _tell(actor: Principal, episode: MissingEpisode, worked_with: Whom) -> None:
+    """Whoever works with the right child hears of it, of one who is missing now as of every report; and for
+    whoever worked with the other child it is a last word.
     """
-    now = reporting.around(episode)
-    leaving = {Ground.LEAVING: before - _everybody(now)}
+    now, once, what = around(episode), str(episode.version), about(episode)
     if episode.returned_at is None:
-        reporting.tell_of_report(actor=actor, episode=episode)
-        now = dict.fromkeys(now, NOBODY)
-    once = str(episode.version)
-    tell(actor=actor, event=MOVED, about=reporting.about(episode), given=now | leaving, once=once)
-
-
-def _everybody(found: Mapping[Ground, Whom]) -> Whom:
-    return reduce(or_, found.values(), NOBODY)
+        tell(actor=actor, event=MOVED_NOW, about=what, given=now | at_desk(episode), once=once)
+        tell_if_twice(actor=actor, episode=episode)
+    else:
+        tell(actor=actor, event=MOVED, about=what, given=now, once=once)
+    leaving = {Ground.LEAVING: worked_with - everybody(now)}
+    tell(actor=actor, event=MOVED_AWAY, about=what, given=leaving, once=once)
 
 
 def _link(actor: Principal, one: UUID, other: UUID, words: str) -> None:

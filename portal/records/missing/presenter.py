@@ -122,7 +122,7 @@ def line(row: Any, policy: Policy) -> EpisodeLine:
         grade_tag=_grade_tag(row.grade),
         authority=_authorities(row, policy),
         police_reference=getattr(row, "police_reference", None) or "",
-        often=f"{often} times in {WINDOWS[0]} days" if often > 1 else "",
+        often=_often(often, getattr(row, "in_a_month_linked", 0)),
         waits_for_police=row.returned_at is not None and row.prevention_at is None,
         withdrawn=getattr(row, "withdrawn_at", None) is not None,
         agency=getattr(row, "agency", ""),
@@ -358,6 +358,13 @@ def _authorities(row: Any, policy: Policy) -> str:
 def _reported(row: Any) -> str:
     dob: date | None = getattr(row, "reported_dob", None)
     return born(dob) or ""
+
+
+def _often(often: int, linked: int) -> str:
+    if often < 2:  # noqa: PLR2004  # once is what the line itself says
+        return ""
+    said = f"{often} times in {WINDOWS[0]} days"
+    return f"{said}, {linked} of them on linked records" if linked else said
 
 
 def _grade_tag(grade: str | None) -> str:

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, ColumnElement, Select, any_, func, literal, select, union, union_all
+from sqlalchemy import JSON, ColumnElement, Select, and_, any_, func, literal, or_, select, union, union_all
 from sqlalchemy.orm import aliased
 
 from portal import clock
@@ -150,7 +150,7 @@ def times_of(*, child_id: UUID, limit: int = OTHERS) -> Rows:
     stand in the list and count nowhere. Nothing for a child with none that one may see.
     """
     return db.session.execute(
-        select(*_times(), *_counts(), *_linked(child_id))
+        select(*_times(), *_counts(child_id), _is_linked(child_id))
         .where(MissingEpisode.child_id.in_(_same_child(child_id)))
         .order_by(MissingEpisode.missing_since.desc(), MissingEpisode.id.desc())
         .limit(limit)
@@ -161,19 +161,17 @@ def page_of_child(
     *, child_id: UUID, after: MomentCursor | None = None, limit: int = PAGE
 ) -> Page[MomentCursor]:
     """One page of all episodes of a child, the latest first."""
-    listed = select(*_times(), *_linked(child_id)).where(MissingEpisode.child_id.in_(_same_child(child_id)))
+    listed = select(*_times(), _is_linked(child_id)).where(MissingEpisode.child_id.in_(_same_child(child_id)))
     return page_by_moment(listed, MissingEpisode.missing_since, MissingEpisode.id, after=after, limit=limit)
 
 
-def prompt_with(*, episode_id: UUID) -> MissingPrompt | None:
-    """The latest question that an episode belongs to, for whoever sees it."""
+def prompt_with(*, episode: MissingEpisode) -> MissingPrompt | None:
+    """The latest question that an episode belongs to, for whoever sees it; it may hang on a linked record."""
     return db.session.scalar(
         select(MissingPrompt)
         .where(
-            MissingPrompt.child_id.in_(
-                select(MissingEpisode.child_id).where(MissingEpisode.id == episode_id)
-            ),
-            literal(episode_id) == any_(MissingPrompt.episode_ids),
+            MissingPrompt.child_id.in_(_same_child(episode.child_id)),
+            literal(episode.id) == any_(MissingPrompt.episode_ids),
         )
         .order_by(MissingPrompt.prompted_at.desc(), MissingPrompt.id.desc())
         .limit(1)
@@ -240,19 +238,19 @@ def _times() -> tuple[Any, ...]:
     )
 
 
-def _linked(child_id: UUID) -> list[ColumnElement[Any]]:
-    """How many of the episodes are on other records of the child, and whether this one is."""
-    elsewhere = MissingEpisode.child_id != child_id
-    return [func.count().filter(elsewhere).over().label("linked"), elsewhere.label("is_linked")]
+def _is_linked(child_id: UUID) -> ColumnElement[bool]:
+    """Whether an episode is on another record of the child."""
+    return (MissingEpisode.child_id != child_id).label("is_linked")
 
 
-def _counts() -> list[ColumnElement[Any]]:
+def _counts(child_id: UUID) -> list[ColumnElement[Any]]:
     """How many episodes there are in all and in each window; the same beside each row."""
     now = clock.now()
     counts = MissingEpisode.withdrawn_at.is_(None) & MissingEpisode.status.in_(counted_statuses())
     whole: list[ColumnElement[Any]] = [
         func.count().over().label("listed"),
         func.count().filter(counts).over().label("in_all"),
+        func.count().filter(counts, MissingEpisode.child_id != child_id).over().label("linked"),
     ]
     return whole + [
         func.count()
@@ -342,18 +340,24 @@ def undecided(*, limit: int = MOST) -> Rows:
 
 def _list_columns() -> tuple[Any, ...]:
     same = aliased(MissingEpisode)
-    in_a_month = (
-        select(func.count())
-        .select_from(same)
-        .where(
-            same.child_id == MissingEpisode.child_id,
-            same.withdrawn_at.is_(None),
-            same.status.in_(counted_statuses()),
-            same.missing_since >= days_before(clock.now(), WINDOWS[0]),
-        )
-        .correlate(MissingEpisode)
-        .scalar_subquery()
+    counts = and_(
+        same.withdrawn_at.is_(None),
+        same.status.in_(counted_statuses()),
+        same.missing_since >= days_before(clock.now(), WINDOWS[0]),
     )
+    own = select(func.count()).select_from(same).where(same.child_id == MissingEpisode.child_id, counts)
+    linked = (
+        select(func.count())
+        .select_from(ChildLink)
+        .join(same, same.child_id.in_((ChildLink.child_a, ChildLink.child_b)))
+        .where(
+            or_(ChildLink.child_a == MissingEpisode.child_id, ChildLink.child_b == MissingEpisode.child_id),
+            ChildLink.unlinked_at.is_(None),
+            same.child_id != MissingEpisode.child_id,
+            counts,
+        )
+    )
+    in_a_month, in_a_month_linked = (one.correlate(MissingEpisode).scalar_subquery() for one in (own, linked))
     return (
         MissingEpisode.child_id,
         MissingEpisode.reference,
@@ -370,7 +374,8 @@ def _list_columns() -> tuple[Any, ...]:
         MissingEpisode.host_authority,
         MissingEpisode.prevention_at,
         *who(),
-        in_a_month.label("in_a_month"),
+        (in_a_month + in_a_month_linked).label("in_a_month"),
+        in_a_month_linked.label("in_a_month_linked"),
     )
 
 

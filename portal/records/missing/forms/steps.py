@@ -178,12 +178,12 @@ class MatchForm(OfferingForm):
     words = LongText("How do you know?", rows=2, required="Say how you know")
 
 
-class MoveForm(OfferingForm):
+class MoveForm(EpisodeForm):
     """Put an episode on the record of another child."""
 
     other = Text(
         "Reference of the record of the right child",
-        hint="Like CH-2345-6789",
+        hint="Like CHD-2345-6789",
         width=20,
         required="Enter the reference of the record",
     )
