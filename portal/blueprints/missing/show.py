@@ -19,7 +19,7 @@ from portal.queries.paging import MomentCursor
 from portal.queries.rows import Rows
 from portal.records.children import presenter as child_page
 from portal.records.children import reading as children
-from portal.records.missing import matches
+from portal.records.missing import history, matches
 from portal.records.missing import presenter as missing_words
 from portal.records.missing import reading as missing
 from portal.records.missing.model import MissingEpisode
@@ -52,10 +52,10 @@ def show(reference: str) -> ResponseReturnValue:
         plan=_plan(episode, policy) if running else None,
         asked=_asked(asked),
         moves=missing_words.matches(asked),
-        enquiries=missing_words.enquiries(missing.enquiries_of(episode_id=episode.id)),
+        enquiries=missing_words.enquiries(history.enquiries_of(episode_id=episode.id)),
         others=missing_words.lines([one for one in times if one.id != episode.id], policy),
         counts=missing_words.counts(times),
-        history=missing_words.history(missing.changes_of(episode_id=episode.id), policy),
+        history=missing_words.history(history.changes_of(episode_id=episode.id), policy),
         interview=interview,
         interview_state=state_of(interview).label,
         interview_due=_interview_due(episode),

@@ -21,8 +21,6 @@ from portal.records.attachments.vocabulary import AttachmentState
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildLink, ChildRecord
 from portal.records.missing.model import (
-    MissingChange,
-    MissingEnquiry,
     MissingEpisode,
     MissingPrompt,
 )
@@ -32,7 +30,6 @@ from portal.records.people.model import Team
 from portal.records.return_interviews.model import ReturnInterview, ReturnInterviewEpisode
 
 MOST = 50
-MOST_ENQUIRIES = 200
 OTHERS = 12
 PAGE = 50
 
@@ -68,34 +65,6 @@ def details_of(*, episode: MissingEpisode) -> Any:
         .outerjoin(Team, Team.id == MissingEpisode.recorded_team_id)
         .where(MissingEpisode.id == episode.id)
     ).one_or_none()
-
-
-def changes_of(*, episode_id: UUID) -> Rows:
-    """What an episode said before it was changed, the latest change first."""
-    return db.session.execute(
-        select(
-            MissingChange.__table__,
-            name_of(MissingChange.changed_by, "by"),
-            name_of(MissingChange.changed_agency_id, "agency"),
-        )
-        .where(MissingChange.episode_id == episode_id)
-        .order_by(MissingChange.changed_at.desc(), MissingChange.id.desc())
-        .limit(MOST)
-    ).all()
-
-
-def enquiries_of(*, episode_id: UUID) -> Rows:
-    """What was done to find the child, the latest first, who did it, and who recorded it."""
-    return db.session.execute(
-        select(
-            MissingEnquiry.__table__,
-            name_of(MissingEnquiry.recorded_by, "by"),
-            name_of(MissingEnquiry.recorded_agency_id, "agency"),
-        )
-        .where(MissingEnquiry.episode_id == episode_id)
-        .order_by(MissingEnquiry.made_at.desc(), MissingEnquiry.id.desc())
-        .limit(MOST_ENQUIRIES)
-    ).all()
 
 
 def _interview() -> Any:
