@@ -19,7 +19,7 @@ from tests.cast import Cast
 from tests.factories.cases import make_child
 from tests.factories.missing import make_episode
 from tests.missing.conftest import BORN, Acting, reports
-from tests.missing.test_guessing import NAME, read
+from tests.missing.test_guessing import NAME, NUMBER, read
 from tests.missing.test_guessing import known as known_by_name
 from tests.missing.test_pages import ClientFor, reported
 from tests.told import of_event
@@ -183,6 +183,26 @@ def test_known_children_that_the_reporter_may_know_of_are_offered(
     episode = rows.scalars(select(MissingEpisode)).one()
     assert episode.child_id == child.id
     assert episode.responsible_authority == "derby", "as the record of the child says"
+
+
+def test_a_choice_among_those_who_fitted_another_name_is_asked_for_again_and_a_number_is_enough(
+    rows: Session, cast: Cast, case: Case, client_for: ClientFor
+) -> None:
+    client, child = client_for(cast.officer), rows.get_one(Child, case.child_id)
+    child.nhs_number = NUMBER
+    rows.commit()
+    find_by_name(rows, child)
+    sent = reported(given_name="Ossiwen", family_name="Thrapstonby", whom=child.reference)
+    assert client.submit("/missing/report", sent).status_code == 303
+    rows.rollback()
+    assert rows.scalars(select(MissingEpisode)).one().child_id != child.id, "it fits no more"
+    sent = reported(given_name="", family_name="", nhs_number=NUMBER)
+    answer = client.submit("/missing/report", sent)
+    assert answer.status_code == 422
+    assert child.reference in answer.text
+    assert client.submit("/missing/report", sent | {"whom": child.reference}).status_code == 303
+    rows.rollback()
+    assert [one.child_id for one in rows.scalars(select(MissingEpisode))].count(child.id) == 1
 
 
 def test_none_of_them_is_another_child_and_the_hub_is_asked_all_the_same(

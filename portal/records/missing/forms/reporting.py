@@ -231,6 +231,8 @@ class ReportForm(AboutForm, OnceForm):
         offered = list(known)
         none = Choice(NOBODY, "None of these: another child", divider="or")
         self.offer("whom", [*offered, none] if offered else ())
+        if self.whom.data not in {one.value for one in (*offered, none)} or not offered:
+            self.whom.data = None  # chosen of those who fitted another name
 
     def validate(self, extra_validators: Any = None) -> bool:
         """A name is asked for unless the child was found; and which child it is, where known ones fit."""
@@ -238,7 +240,8 @@ class ReportForm(AboutForm, OnceForm):
         if self.asks_who and self.whom.choices and not self.whom.data:
             self._say("whom", "Choose whether it is one of these children")
             right = False
-        if self.asks_who and not (self.said("given_name") or self.said("family_name")):
+        is_known = self.whom.data not in {None, "", NOBODY}
+        if self.asks_who and not (is_known or self.said("given_name") or self.said("family_name")):
             self._say("given_name", "Enter the child’s name, or the name that the child goes by")
             return False
         return right
