@@ -17,6 +17,7 @@ from tests.cases.test_page import BUDGET
 from tests.cast import Cast
 from tests.factories.cases import add_entry, grant
 from tests.factories.children import ask
+from tests.factories.concerns import link, make_concern
 from tests.factories.intelligence import READING_ONLY, make_grading
 from tests.factories.linked import make_process
 from tests.factories.meetings import make_meeting
@@ -139,6 +140,8 @@ def test_lists_that_lead_to_a_child_mark_them_too(
     absence = away(rows, cast.officer)
     rows.add(AbsenceCover(absence_id=absence.id, case_id=case.id, deputy_id=cast.colleague.id))
     rows.commit()
+    place = make_concern(rows, cast.officer)
+    link(rows, place, child, cast.officer)
     find_by_name(rows, child)
     pages = {"search": client_for(cast.social_worker).submit("/search", {"sought": "Ada Fictional"}).text}
     for person, page in (
@@ -146,6 +149,7 @@ def test_lists_that_lead_to_a_child_mark_them_too(
         (cast.social_worker, "/social-care/processes"),
         (cast.officer, "/police/intelligence"),
         (cast.colleague, "/absences"),
+        (cast.officer, f"/concerns/{place.reference}"),
     ):
         pages[page] = client_for(person).get(page).text
     assert [name for name, page in pages.items() if "app-missing-mark" not in page] == []

@@ -212,7 +212,7 @@ $$;
 -- works with the child on whose record it hangs, which may be a linked one. They may read no case: the application
 -- writes the messages, and the page names none of these. Of a case that is closely held whoever reads it; else lead
 -- professional, workers and teams of the open case, and of one at high risk the managers of who leads it.
-create function ctx.hear_of_missing(p_episode uuid, p_prompt uuid) returns table (ground text, user_id uuid, team_id uuid)
+create function ctx.hear_of_missing(p_episode uuid, p_prompt uuid default null) returns table (ground text, user_id uuid, team_id uuid)
 language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
 declare v_child uuid; v_case cre_case;
 begin
