@@ -115,7 +115,7 @@ NOUN = Noun(
         Record(
             table=MissingMatch,
             page="missing.show",
-            permission="missing:move",
+            permission="missing:view",
             named=columns(MissingMatch, reference=MissingEpisode.reference)
             .join(MissingEpisode, MissingEpisode.id == MissingMatch.episode_id)
             .join(Child, Child.id == MissingMatch.child_id),
