@@ -76,6 +76,12 @@ class CaseSealed(Protocol):
     def __call__(self, *, actor: "Principal", case: "Case") -> None: ...
 
 
+class RecordsLinked(Protocol):
+    """What follows when records of children are said to be of one child, or to be of one no longer."""
+
+    def __call__(self, *, actor: "Principal", child_ids: Collection[UUID]) -> None: ...
+
+
 class Gone(Protocol):
     """What follows because a person has left, or a team is closed: one of the two is given."""
 
@@ -197,6 +203,7 @@ class Noun:
     meeting_over: MeetingOver | None = None
     case_sealing: CaseSealing | None = None
     case_sealed: CaseSealed | None = None
+    records_linked: RecordsLinked | None = None
     gone: Gone | None = None
 
 
@@ -314,6 +321,13 @@ def case_sealed(*, actor: "Principal", case: "Case") -> None:
     for noun in nouns():
         if noun.case_sealed is not None:
             noun.case_sealed(actor=actor, case=case)
+
+
+def records_linked(*, actor: "Principal", child_ids: Collection[UUID]) -> None:
+    """Tell every noun that records of children are said to be of one child, or to be of one no longer."""
+    for noun in nouns():
+        if noun.records_linked is not None:
+            noun.records_linked(actor=actor, child_ids=child_ids)
 
 
 def gone(*, actor: "Principal", person_id: UUID | None = None, team_id: UUID | None = None) -> None:

@@ -34,11 +34,18 @@ def told(rows: Session, kind: str) -> list[Any]:
     )
 
 
-def of_event(rows: Session, event: str) -> set[tuple[UUID | None, str, str]]:
-    """Whom an event was told: the person or team, by which way, and of which kind."""
+def of_event(
+    rows: Session, event: str, *, last_word: bool | None = False
+) -> set[tuple[UUID | None, str, str]]:
+    """Whom an event was told: the person or team, by which way, and of which kind.
+
+    Args:
+        last_word: whether they are told although they lose sight by it; None where some are.
+    """
     rows.rollback()
-    found = rows.scalars(select(OutboxMessage).where(OutboxMessage.event == event))
-    return {(one.recipient_id or one.recipient_team_id, one.channel, one.kind) for one in found}
+    found = rows.scalars(select(OutboxMessage).filter_by(event=event)).all()
+    assert last_word is None or {one.last_word for one in found} <= {last_word}
+    return {(_receiver(one), one.channel, one.kind) for one in found}
 
 
 def page_words() -> str:
@@ -58,15 +65,3 @@ def heard(rows: Session, cast: Cast, event: str) -> set[str]:
 
 def _receiver(message: OutboxMessage) -> Any:
     return message.recipient_id or message.recipient_team_id
-
-
-def whom_of(rows: Session, event: str, *, last_word: bool = False) -> set[tuple[UUID | None, str, str]]:
-    """Everybody who was told of an event: a person or team, by which way, in which kind.
-
-    Args:
-        last_word: whether it is told to them although they lose sight by it.
-    """
-    rows.rollback()
-    found = rows.scalars(select(OutboxMessage).filter_by(event=event)).all()
-    assert {one.last_word for one in found} <= {last_word}
-    return {(one.recipient_id or one.recipient_team_id, one.channel, one.kind) for one in found}

@@ -7,6 +7,8 @@ from typing import Protocol
 from wtforms import Field, FieldList, FormField
 from wtforms.form import BaseForm
 
+from portal.web.form_layout import in_order
+
 
 class Problem(Protocol):
     """What a service says when it cannot do as asked: :class:`portal.changes.errors.DomainError` is one."""
@@ -60,7 +62,7 @@ def _blame(forms: list[BaseForm], problem: Problem | None) -> bool:
 def _of_form(form: BaseForm) -> Iterator[SummaryItem]:
     for message in form.form_errors:
         yield SummaryItem(str(message))
-    for field in form:
+    for field in in_order(form):
         yield from _of_field(field)
 
 

@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 from flask_wtf import FlaskForm
 from markupsafe import Markup
+from wtforms import Field
+from wtforms.form import BaseForm
 from wtforms.widgets import HiddenInput
 
 
@@ -43,6 +45,21 @@ def lay_out(form: FlaskForm) -> list[FormPart]:
     return list(_parts(form))
 
 
+def in_order(form: BaseForm) -> list[Field]:
+    """The fields of a form in the order in which its page shows them, for the list of what is wrong."""
+    names = list(_names(form, getattr(form, "shown", ())))
+    place = {name: at for at, name in enumerate(names)}
+    return sorted(form, key=lambda field: place.get(field.short_name, len(names)))
+
+
+def _names(form: BaseForm, shown: Shown) -> Iterator[str]:
+    for one in shown:
+        for name in (one,) if isinstance(one, str) else one.fields:
+            yield name
+            for below in _reveals(form).get(name, {}).values():
+                yield from _names(form, below)
+
+
 def _parts(form: FlaskForm) -> Iterator[FormPart]:
     hidden = [
         field for field in form if isinstance(field.widget, HiddenInput) and field.type != "CSRFTokenField"
@@ -76,5 +93,5 @@ def _field(form: FlaskForm, name: str) -> Markup:
     return Markup("{}").format(form[name](reveals=opened) if opened else form[name]())
 
 
-def _reveals(form: FlaskForm) -> Reveals:
+def _reveals(form: BaseForm) -> Reveals:
     return getattr(form, "reveals", {})

@@ -124,6 +124,21 @@ class FileBox(_Packaged):
         super().__init__(_File(), label_size=label_size)
 
 
+class KnownChildren:
+    """Radios with the known children that fit what is typed; asked for anew while somebody types."""
+
+    def __call__(self, field: Any, **options: Any) -> Markup:
+        inside = fitting_children(field, **options)
+        return Markup(  # noqa: S704  # escaped by the template
+            render_template("missing/_known_region.html", inside=inside)
+        )
+
+
+def fitting_children(field: Any, **options: Any) -> Markup:
+    """The radios of `KnownChildren` alone; nothing where no child fits."""
+    return ChoiceList("radios", "s")(field, **options) if field.choices else Markup("")
+
+
 class ChoiceList:
     """Radios or checkboxes. The first has the field's own id, so that the error summary can lead to it."""
 

@@ -16,7 +16,7 @@ from portal.records.intelligence.model import EntrySource
 from portal.records.linked_processes.model import LinkedProcess
 from portal.records.meetings.model import Invitation, Meeting
 from portal.records.minutes.model import FamilyPassage, MinutesIssue
-from portal.records.missing.model import MissingEpisode, MissingPrompt
+from portal.records.missing.model import MissingEpisode, MissingMatch, MissingPrompt
 from portal.records.orders.model import ConcernOrder, OrderChild
 from portal.records.places.model import DirectoryEntry, Guardian, PlaceFact
 from portal.records.plans.model import Action, ActionNote, Plan
@@ -181,6 +181,7 @@ SUBJECTS: dict[str, Record] = {
         f"missing:{verb}": Record(MissingEpisode, "returned episode", MissingEpisode.id)
         for verb in ("view", "change", "interview", "withdraw")
     },
+    "missing:move": Record(MissingMatch, "match", MissingMatch.id),
     "missing:answer": Record(MissingPrompt, "prompt", MissingPrompt.id),
     **{
         f"interview:{verb}": Record(ReturnInterview, "interview", ReturnInterview.id)

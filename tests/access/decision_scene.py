@@ -15,7 +15,7 @@ from portal.records.cases.vocabulary import GrantKind
 from portal.records.children.model import ChildAlias, ChildStatement
 from portal.records.concerns.model import Concern, ConcernLink
 from portal.records.entries.vocabulary import Handling
-from portal.records.missing.model import MissingEpisode, MissingPrompt
+from portal.records.missing.model import MissingEpisode, MissingMatch, MissingPrompt
 from portal.records.orders.model import ConcernOrder
 from portal.records.people.model import IdentityProvider, Team, User
 from portal.records.plans.model import Action
@@ -197,9 +197,10 @@ def _returned(rows: Session, scene: DecisionScene, side: Side, sensitivity: str)
     episode = rows.query(MissingEpisode).filter_by(reference=side.names["returned episode"]).one()
     episode.wearing = marker("returned episode", sensitivity)
     prompt = rows.query(MissingPrompt).filter_by(child_id=episode.child_id).one()
+    match = rows.query(MissingMatch).filter_by(episode_id=episode.id).one()
     rows.commit()
     ids = {name: one.id for name, one in found.items()}
-    return ids | {"returned episode": episode.id, "prompt": prompt.id}
+    return ids | {"returned episode": episode.id, "prompt": prompt.id, "match": match.id}
 
 
 def _planned(rows: Session, scene: DecisionScene, side: Side, sensitivity: str) -> dict[str, UUID]:

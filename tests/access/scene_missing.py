@@ -10,12 +10,13 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.pathway.references import Prefix
 from portal.records.attachments.vocabulary import FileKind
+from portal.records.children.model import Child
 from portal.records.people.model import User
 from tests.cast import Cast
 from tests.factories.attachments import make_file
 from tests.factories.cases import grant, involve, make_case, make_child
 from tests.factories.interviews import make_interview, make_return
-from tests.factories.missing import make_prompt
+from tests.factories.missing import make_match, make_prompt
 
 if TYPE_CHECKING:
     from tests.access.scene import Side
@@ -54,6 +55,7 @@ def add_returned(rows: Session, cast: Cast, side: Side, author: User, decider: U
         involve(rows, case, cast.police_team, by=decider)
     one, other, third = (make_return(rows, child, by, recorded_team_id=team.id) for _ in range(3))
     make_prompt(rows, [one, other, third])
+    make_match(rows, third, rows.get_one(Child, side.case.child_id))
     declined = {"offered": "yes", "offered_how": "phone", "accepted": False}  # every step is open from here
     begun = make_interview(rows, [one], by, team_id=team.id, **declined)
     now = clock.now()

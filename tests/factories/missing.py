@@ -10,7 +10,7 @@ from portal import clock
 from portal.model import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.records.children.model import Child
-from portal.records.missing.model import MissingEpisode, MissingPrompt
+from portal.records.missing.model import MissingEpisode, MissingMatch, MissingPrompt
 from portal.records.people.model import Team, User
 
 
@@ -70,3 +70,13 @@ def make_prompt(rows: Session, episodes: Sequence[MissingEpisode], **columns: An
     rows.add(prompt)
     rows.commit()
     return prompt
+
+
+def make_match(rows: Session, episode: MissingEpisode, other: Child) -> MissingMatch:
+    """A question whether the child of an episode is another one."""
+    match = MissingMatch(
+        id=new_id(), episode_id=episode.id, child_id=episode.child_id, other_id=other.id, asked_at=clock.now()
+    )
+    rows.add(match)
+    rows.commit()
+    return match

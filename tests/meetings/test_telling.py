@@ -27,7 +27,7 @@ from tests.factories.cases import grant
 from tests.factories.meetings import make_invitation, make_meeting
 from tests.meetings.calls import make_called_case
 from tests.meetings.days import make_day
-from tests.told import whom_of
+from tests.told import of_event
 
 Acting = Callable[[User], AbstractContextManager[Principal]]
 MAIL, BELL, DIGEST = "mail", "portal", "digest"
@@ -114,7 +114,7 @@ def test_a_team_its_worker_by_name_and_whoever_leads_the_case_hear_of_a_meeting(
     rows: Session, cast: Cast, case: Case, acting: Acting
 ) -> None:
     calls(acting, cast, case, cast.police_team)
-    assert whom_of(rows, "meeting_invited") == {
+    assert of_event(rows, "meeting_invited") == {
         (cast.chair.id, MAIL, "invited"),
         (cast.coordinator.id, MAIL, "invited"),
         (cast.police_team.id, MAIL, "invited"),
@@ -122,7 +122,7 @@ def test_a_team_its_worker_by_name_and_whoever_leads_the_case_hear_of_a_meeting(
         (cast.colleague.id, BELL, "invited"),
         (cast.police_manager.id, BELL, "invited"),
     }
-    assert whom_of(rows, "meeting_called") == {(cast.social_worker.id, MAIL, "case_news")}
+    assert of_event(rows, "meeting_called") == {(cast.social_worker.id, MAIL, "case_news")}
     assert rows.scalars(select(CaseNews.event).filter_by(case_id=case.id)).all() == ["meeting_called"]
 
 
@@ -139,7 +139,7 @@ def test_the_hub_sees_that_a_sector_is_not_invited_unless_the_case_is_closely_he
     rows: Session, cast: Cast, case: Case, acting: Acting
 ) -> None:
     calls(acting, cast, case, cast.police_team, by=cast.social_worker)
-    found = whom_of(rows, "meeting_sector_not_invited")
+    found = of_event(rows, "meeting_sector_not_invited")
     assert (cast.second_coordinator.id, BELL, "sector_missing") in found
     assert {way for _, way, _ in found} == {BELL}
 
@@ -151,8 +151,8 @@ def test_of_a_restricted_case_the_hub_hears_nothing_of_a_sector_that_is_missing(
     case.sensitivity = int(Sensitivity.RESTRICTED)
     rows.commit()
     calls(acting, cast, case, by=cast.social_worker)
-    assert whom_of(rows, "meeting_sector_not_invited") == set()
-    assert whom_of(rows, "meeting_invited") == {
+    assert of_event(rows, "meeting_sector_not_invited") == set()
+    assert of_event(rows, "meeting_invited") == {
         (cast.chair.id, MAIL, "invited"),
         (cast.coordinator.id, MAIL, "invited"),
     }
@@ -171,7 +171,7 @@ def test_everybody_invited_and_the_worker_of_an_invited_team_hear_that_it_moves(
         ends_at=start + timedelta(hours=1),
         reason="The room is taken",
     )
-    assert whom_of(rows, "meeting_changed") == {
+    assert of_event(rows, "meeting_changed") == {
         (cast.chair.id, MAIL, "meeting_changed"),
         (cast.coordinator.id, MAIL, "meeting_changed"),
         (cast.police_team.id, MAIL, "meeting_changed"),
@@ -186,11 +186,11 @@ def test_a_cancelled_meeting_is_told_to_everybody_invited_and_to_whoever_leads_t
     rows: Session, cast: Cast, meeting: Meeting, acting: Acting
 ) -> None:
     does(acting, cast.chair, meeting, changes.cancel_meeting, reason="The child moved away")
-    assert {who for who, _, _ in whom_of(rows, "meeting_cancelled")} == {
+    assert {who for who, _, _ in of_event(rows, "meeting_cancelled")} == {
         *(cast.chair.id, cast.coordinator.id, cast.nurse.id),
         *(cast.police_team.id, cast.officer.id, cast.colleague.id, cast.police_manager.id),
     }
-    assert whom_of(rows, "meeting_called_off") == {(cast.social_worker.id, MAIL, "case_news")}
+    assert of_event(rows, "meeting_called_off") == {(cast.social_worker.id, MAIL, "case_news")}
 
 
 def test_whoever_is_no_longer_invited_alone_hears_it(
@@ -204,15 +204,15 @@ def test_whoever_is_no_longer_invited_alone_hears_it(
             invitation=db.session.get_one(Invitation, held),
             reason="Another nurse comes",
         )
-    assert whom_of(rows, "meeting_uninvited") == {(cast.nurse.id, MAIL, "meeting_cancelled")}
+    assert of_event(rows, "meeting_uninvited") == {(cast.nurse.id, MAIL, "meeting_cancelled")}
 
 
 def test_apologies_of_the_only_one_of_a_sector_are_told_to_chair_and_lead_professional(
     rows: Session, cast: Cast, meeting: Meeting, acting: Acting
 ) -> None:
     answers(rows, acting, meeting, cast.nurse, "health", InvitationReply.APOLOGIES, reason="A clinic")
-    assert whom_of(rows, "meeting_answered") == {(cast.chair.id, MAIL, "meeting_reply")}
-    assert whom_of(rows, "meeting_sector_lost") == {
+    assert of_event(rows, "meeting_answered") == {(cast.chair.id, MAIL, "meeting_reply")}
+    assert of_event(rows, "meeting_sector_lost") == {
         (cast.chair.id, MAIL, "sector_missing"),
         (cast.social_worker.id, MAIL, "sector_missing"),
     }
@@ -224,14 +224,14 @@ def test_while_another_of_the_sector_is_expected_the_chair_alone_hears_of_apolog
     make_invitation(rows, meeting, team=cast.health_team, by=cast.chair, role="school_nurse")
     rows.commit()
     answers(rows, acting, meeting, cast.nurse, "health", InvitationReply.APOLOGIES, reason="A clinic")
-    assert whom_of(rows, "meeting_sector_lost") == set()
+    assert of_event(rows, "meeting_sector_lost") == set()
 
 
 def test_a_deputy_is_invited_and_nobody_else_with_them(
     rows: Session, cast: Cast, meeting: Meeting, acting: Acting
 ) -> None:
     answers(rows, acting, meeting, cast.officer, "police", InvitationReply.DEPUTY, deputy=cast.colleague.id)
-    assert whom_of(rows, "meeting_invited") == {(cast.colleague.id, MAIL, "invited")}
+    assert of_event(rows, "meeting_invited") == {(cast.colleague.id, MAIL, "invited")}
 
 
 def test_a_meeting_that_could_not_be_held_is_told_to_whoever_leads_and_managers_of_those_who_did_not_come(
@@ -245,10 +245,10 @@ def test_a_meeting_that_could_not_be_held_is_told_to_whoever_leads_and_managers_
             meeting=db.session.get_one(Meeting, day.meeting.id),
             marks=day.marks(police=Attendance.ABSENT),
         )
-    found = whom_of(rows, "meeting_not_held")
+    found = of_event(rows, "meeting_not_held")
     assert (cast.social_worker.id, MAIL, "meeting_not_held") in found
     assert (cast.second_coordinator.id, DIGEST, "meeting_not_held") in found
-    assert whom_of(rows, "meeting_did_not_come") == {(cast.police_manager.id, MAIL, "did_not_come")}
+    assert of_event(rows, "meeting_did_not_come") == {(cast.police_manager.id, MAIL, "did_not_come")}
 
 
 def test_whoever_leads_the_case_and_was_not_there_hears_that_the_meeting_was_held(
@@ -259,4 +259,4 @@ def test_whoever_leads_the_case_and_was_not_there_hears_that_the_meeting_was_hel
     with acting(cast.chair) as actor:
         record = db.session.get_one(Meeting, day.meeting.id)
         attendance.hold(actor=actor, meeting=record, marks=day.marks())
-    assert whom_of(rows, "meeting_held") == {(cast.social_worker.id, BELL, "case_news")}
+    assert of_event(rows, "meeting_held") == {(cast.social_worker.id, BELL, "case_news")}

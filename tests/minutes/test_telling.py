@@ -18,7 +18,7 @@ from tests.cast import Cast
 from tests.factories.cases import grant
 from tests.meetings.days import acted
 from tests.meetings.recorded import Recorded, make_recorded
-from tests.told import whom_of
+from tests.told import of_event
 
 MAIL, BELL = "mail", "portal"
 
@@ -48,7 +48,7 @@ def test_a_draft_is_sent_by_e_mail_to_those_who_took_part_or_sent_apologies(
     rows: Session, cast: Cast, acting: Acting, held: Recorded
 ) -> None:
     circulates(acting, cast, held)
-    assert whom_of(rows, "minutes_draft_sent") == {
+    assert of_event(rows, "minutes_draft_sent") == {
         (cast.chair.id, MAIL, "minutes_draft"),
         (cast.nurse.id, MAIL, "minutes_draft"),
         (cast.council_team.id, MAIL, "minutes_draft"),
@@ -65,7 +65,7 @@ def test_of_minutes_a_team_elsewhere_hears_by_e_mail_and_one_that_works_on_the_c
         issues.distribute(
             actor=actor, meeting=acted(held.meeting), invitation_ids=[held.council.id], teams=teams
         )
-    assert whom_of(rows, "minutes_copy_given") == {
+    assert of_event(rows, "minutes_copy_given") == {
         (cast.council_team.id, MAIL, "minutes_given"),
         (cast.community_safety.id, BELL, "minutes_given"),
         (cast.nurse.id, BELL, "minutes_given"),
@@ -79,7 +79,7 @@ def test_whoever_wrote_the_minutes_hears_of_a_correction_and_whoever_asked_of_th
 ) -> None:
     circulates(acting, cast, held)
     asks(rows, acting, cast.community_safety)
-    assert whom_of(rows, "minutes_correction_asked") == {
+    assert of_event(rows, "minutes_correction_asked") == {
         (cast.chair.id, MAIL, "minutes_correction"),
         (cast.coordinator.id, MAIL, "minutes_correction"),
     }
@@ -88,7 +88,7 @@ def test_whoever_wrote_the_minutes_hears_of_a_correction_and_whoever_asked_of_th
         copies.settle(
             actor=actor, meeting=acted(held.meeting), correction_id=correction, taken=True, answer=""
         )
-    assert whom_of(rows, "minutes_correction_answered") == {
+    assert of_event(rows, "minutes_correction_answered") == {
         (cast.community_safety.id, MAIL, "minutes_answered")
     }
 
@@ -101,7 +101,7 @@ def test_where_none_of_them_may_see_it_any_more_whoever_leads_the_case_hears_of_
         rows.get_one(User, who.id).active = False
     rows.commit()
     asks(rows, acting, cast.community_safety)
-    assert whom_of(rows, "minutes_correction_asked") == {(cast.social_worker.id, MAIL, "minutes_correction")}
+    assert of_event(rows, "minutes_correction_asked") == {(cast.social_worker.id, MAIL, "minutes_correction")}
 
 
 def test_a_correction_that_is_left_open_is_told_in_the_portal(
@@ -110,7 +110,7 @@ def test_a_correction_that_is_left_open_is_told_in_the_portal(
     circulates(acting, cast, held)
     asks(rows, acting, cast.community_safety)
     approves(acting, cast, held, leave_open=True)
-    assert whom_of(rows, "minutes_correction_left") == {(cast.community_safety.id, BELL, "minutes_answered")}
+    assert of_event(rows, "minutes_correction_left") == {(cast.community_safety.id, BELL, "minutes_answered")}
 
 
 def test_whoever_is_named_for_a_closed_part_alone_hears_of_it_and_that_it_ended(
@@ -125,8 +125,8 @@ def test_whoever_is_named_for_a_closed_part_alone_hears_of_it_and_that_it_ended(
                 writing.name_reader(actor=actor, meeting=meeting, closed=part, person=person)
             else:
                 writing.unname_reader(actor=actor, meeting=meeting, closed=part, user_id=cast.nurse.id)
-    assert whom_of(rows, "minutes_reader_named") == {(cast.nurse.id, MAIL, "minutes_for_you")}
-    found = whom_of(rows, "minutes_reader_taken_off", last_word=True)
+    assert of_event(rows, "minutes_reader_named") == {(cast.nurse.id, MAIL, "minutes_for_you")}
+    found = of_event(rows, "minutes_reader_taken_off", last_word=True)
     assert found == {(cast.nurse.id, BELL, "no_longer_yours")}
 
 
@@ -142,7 +142,7 @@ def test_a_dissent_is_told_to_the_managers_of_the_agency_that_does_not_agree(
             decision=db.session.get_one(Decision, decision),
             parts={cast.police.id: Saying(AgencyPart(), part)},
         )
-    assert whom_of(rows, "meeting_dissent") == {(cast.police_manager.id, MAIL, "dissent")}
+    assert of_event(rows, "meeting_dissent") == {(cast.police_manager.id, MAIL, "dissent")}
 
 
 def test_on_a_sealed_case_a_draft_goes_to_people_by_name_alone(
@@ -153,7 +153,7 @@ def test_on_a_sealed_case_a_draft_goes_to_people_by_name_alone(
     held.case.sensitivity = int(Sensitivity.SEALED)
     rows.commit()
     circulates(acting, cast, held)
-    assert whom_of(rows, "minutes_draft_sent") == {
+    assert of_event(rows, "minutes_draft_sent") == {
         (cast.chair.id, MAIL, "minutes_draft"),
         (cast.nurse.id, MAIL, "minutes_draft"),
     }

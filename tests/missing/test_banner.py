@@ -7,17 +7,23 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.messages.model import AbsenceCover
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.missing.model import MissingEpisode
 from portal.vocabulary import Sensitivity
+from tests.absences.test_absences import away
 from tests.cases.test_page import BUDGET
 from tests.cast import Cast
-from tests.factories.cases import grant
+from tests.factories.cases import add_entry, grant
 from tests.factories.children import ask
+from tests.factories.concerns import link, make_concern
+from tests.factories.intelligence import READING_ONLY, make_grading
+from tests.factories.linked import make_process
 from tests.factories.meetings import make_meeting
 from tests.factories.missing import make_episode
 from tests.missing.test_pages import ClientFor
+from tests.missing.test_same_child import find_by_name
 from tests.statements import beside_the_context
 
 
@@ -122,6 +128,31 @@ def test_lists_mark_the_child_in_the_statement_that_reads_them(
         for said in ("Missing now", "since", "Police grade: high", "Ring 101"):
             assert said in words, (page, said)
         assert len(beside_the_context(statements)) <= BUDGET, page
+
+
+def test_lists_that_lead_to_a_child_mark_them_too(
+    rows: Session, cast: Cast, case: Case, episode: MissingEpisode, client_for: ClientFor
+) -> None:
+    child = rows.get_one(Child, case.child_id)
+    ask(rows, child, cast.health_team, by=cast.social_worker)
+    make_process(rows, case, cast.social_worker)
+    make_grading(rows, add_entry(rows, case, cast.officer), cast.officer, READING_ONLY)
+    absence = away(rows, cast.officer)
+    rows.add(AbsenceCover(absence_id=absence.id, case_id=case.id, deputy_id=cast.colleague.id))
+    rows.commit()
+    place = make_concern(rows, cast.officer)
+    link(rows, place, child, cast.officer)
+    find_by_name(rows, child)
+    pages = {"search": client_for(cast.social_worker).submit("/search", {"sought": "Ada Fictional"}).text}
+    for person, page in (
+        (cast.nurse, "/requests/week"),
+        (cast.social_worker, "/social-care/processes"),
+        (cast.officer, "/police/intelligence"),
+        (cast.colleague, "/absences"),
+        (cast.officer, f"/concerns/{place.reference}"),
+    ):
+        pages[page] = client_for(person).get(page).text
+    assert [name for name, page in pages.items() if "app-missing-mark" not in page] == []
 
 
 def test_whoever_may_not_know_that_the_child_is_missing_is_not_told_by_a_page(

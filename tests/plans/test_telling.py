@@ -27,7 +27,7 @@ from tests.cast import Cast
 from tests.factories.cases import grant
 from tests.factories.meetings import make_meeting
 from tests.plans.conftest import Acting, gives, steps
-from tests.told import whom_of
+from tests.told import of_event
 
 MAIL, BELL, DIGEST = "mail", "portal", "digest"
 
@@ -41,7 +41,7 @@ def action(cast: Cast, case: Case, acting: Acting) -> Action:
 def test_its_owner_alone_is_told_and_on_the_case_it_is_news(
     rows: Session, cast: Cast, case: Case, action: Action
 ) -> None:
-    assert whom_of(rows, "action_given") == {(cast.community_safety.id, MAIL, "action_given")}
+    assert of_event(rows, "action_given") == {(cast.community_safety.id, MAIL, "action_given")}
     assert rows.scalars(select(CaseNews.event).filter_by(case_id=case.id)).all() == ["action_given"]
 
 
@@ -49,7 +49,7 @@ def test_a_team_that_owns_it_is_told_at_its_duty_address_and_its_people_in_the_p
     rows: Session, cast: Cast, case: Case, acting: Acting
 ) -> None:
     gives(acting, cast.social_worker, case, cast.council_team)
-    assert whom_of(rows, "action_given") == {
+    assert of_event(rows, "action_given") == {
         (cast.council_team.id, MAIL, "action_given"),
         (cast.community_safety.id, BELL, "action_given"),
     }
@@ -62,9 +62,9 @@ def test_another_day_and_that_it_is_not_needed_are_told_to_its_owner_and_in_the_
     later = clock.today() + timedelta(days=30)
     steps(acting, cast.social_worker, action, move_date, due_on=later, reason="Half term")
     expected = {(cast.colleague.id, MAIL, "action_news"), (cast.officer.id, DIGEST, "action_news")}
-    assert whom_of(rows, "action_changed") == expected
+    assert of_event(rows, "action_changed") == expected
     steps(acting, cast.social_worker, action, end_as_not_needed, reason="The shop closed")
-    assert whom_of(rows, "action_changed") == expected
+    assert of_event(rows, "action_changed") == expected
 
 
 def test_whoever_had_it_hears_that_it_is_no_longer_theirs_although_they_see_it_no_more(
@@ -100,11 +100,11 @@ def test_that_it_is_blocked_is_told_at_once_and_done_in_the_morning(
     rows: Session, cast: Cast, action: Action, acting: Acting
 ) -> None:
     steps(acting, cast.community_safety, action, block, why="Nobody answers")
-    assert whom_of(rows, "action_blocked") == {(cast.social_worker.id, MAIL, "action_news")}
+    assert of_event(rows, "action_blocked") == {(cast.social_worker.id, MAIL, "action_news")}
     steps(acting, cast.community_safety, action, mark_done, words="Walked it")
-    assert whom_of(rows, "action_done") == {(cast.social_worker.id, DIGEST, "action_news")}
+    assert of_event(rows, "action_done") == {(cast.social_worker.id, DIGEST, "action_news")}
     steps(acting, cast.social_worker, action, confirm)
-    assert whom_of(rows, "action_confirmed") == {(cast.community_safety.id, BELL, "action_news")}
+    assert of_event(rows, "action_confirmed") == {(cast.community_safety.id, BELL, "action_news")}
 
 
 def test_a_note_for_everybody_on_the_case_is_news_and_one_for_the_own_agency_is_not(
@@ -117,7 +117,7 @@ def test_a_note_for_everybody_on_the_case_is_news_and_one_for_the_own_agency_is_
     rows.rollback()
     news = rows.scalars(select(CaseNews.event).filter_by(case_id=case.id, event="action_noted")).all()
     assert len(news) == 1
-    assert whom_of(rows, "action_noted") == set()
+    assert of_event(rows, "action_noted") == set()
 
 
 def test_when_a_case_is_sealed_whoever_gave_an_action_and_is_not_named_hears_nothing_of_it(

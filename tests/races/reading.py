@@ -12,7 +12,7 @@ from urllib.parse import urljoin, urlsplit
 from bs4 import BeautifulSoup, Tag
 
 from portal import clock
-from tests.attachments.specimens import pdf
+from tests.attachments.specimens import pdf, picture
 from tests.races.sending import Sent, Upload
 
 #: What is typed where words are asked for. `{}` is the word by which a tab’s words are found again. The rest
@@ -113,7 +113,7 @@ class Typing:
                 continue
             if kind == "file":
                 if name in wanted:
-                    files.append(Upload(name, f"{self.word}.pdf", pdf(marker=self.word)))
+                    files.append(self._choose(box, name))
                 continue
             if name in wanted and kind != "hidden":
                 if name not in seen:
@@ -143,6 +143,12 @@ class Typing:
             given.append(button)
         headers = (("X-Autosave", "1"),) if to else ()
         return Sent(to or form.address, tuple(given), tuple(files), headers)
+
+    def _choose(self, box: Tag, name: str) -> Upload:
+        """A document, or a picture where nothing else is taken; those of two tabs differ."""
+        if ".pdf" in str(box.get("accept", ".pdf")):
+            return Upload(name, f"{self.word}.pdf", pdf(marker=self.word))
+        return Upload(name, f"{self.word}.jpg", picture(comment=self.word.encode()))
 
     def _answers(self, answer: Fill, element: Tag, name: str) -> list[str]:
         if answer in (FIRST, LAST):

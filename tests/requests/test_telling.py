@@ -21,7 +21,7 @@ from portal.vocabulary import Sensitivity
 from tests.cast import Cast
 from tests.factories.cases import grant, involve
 from tests.requests.conftest import asks, changes, questions
-from tests.told import whom_of
+from tests.told import of_event
 
 Acting = Callable[[User], AbstractContextManager[Principal]]
 MAIL, BELL = "mail", "portal"
@@ -39,7 +39,7 @@ def asked(rows: Session, cast: Cast, case: Case, acting: Acting) -> Case:
 def test_the_team_and_by_name_whoever_works_on_the_case_there_are_asked_by_e_mail(
     rows: Session, cast: Cast, asked: Case
 ) -> None:
-    assert whom_of(rows, "question_asked") == {
+    assert of_event(rows, "question_asked") == {
         (cast.health_team.id, MAIL, "asked"),
         (cast.nurse.id, MAIL, "asked"),
     }
@@ -51,7 +51,7 @@ def test_the_worker_of_a_team_is_no_message_of_their_own_where_another_team_is_a
     involve(rows, case, cast.health_team, by=cast.coordinator, worker=cast.nurse)
     rows.commit()
     asks(acting, cast.social_worker, case, cast.council_team)
-    assert whom_of(rows, "question_asked") == {
+    assert of_event(rows, "question_asked") == {
         (cast.council_team.id, MAIL, "asked"),
         (cast.community_safety.id, BELL, "asked"),
     }
@@ -66,7 +66,7 @@ def test_whoever_asked_hears_the_answer_and_nobody_else(
     rows: Session, cast: Cast, asked: Case, acting: Acting
 ) -> None:
     answers(rows, cast, acting)
-    assert whom_of(rows, "question_answered") == {(cast.social_worker.id, MAIL, "answered")}
+    assert of_event(rows, "question_answered") == {(cast.social_worker.id, MAIL, "answered")}
 
 
 def test_whoever_leads_the_case_hears_it_where_whoever_asked_may_not_see_it_any_more(
@@ -76,7 +76,7 @@ def test_whoever_leads_the_case_hears_it_where_whoever_asked_may_not_see_it_any_
     asked.lead_professional_id = cast.officer.id
     rows.commit()
     answers(rows, cast, acting)
-    assert whom_of(rows, "question_answered") == {(cast.officer.id, MAIL, "answered")}
+    assert of_event(rows, "question_answered") == {(cast.officer.id, MAIL, "answered")}
 
 
 def test_the_hub_hears_it_where_nobody_leads_the_case_either(
@@ -86,7 +86,7 @@ def test_the_hub_hears_it_where_nobody_leads_the_case_either(
     asked.lead_professional_id = None
     rows.commit()
     answers(rows, cast, acting)
-    assert (cast.hub_team.id, MAIL, "answered") in whom_of(rows, "question_answered")
+    assert (cast.hub_team.id, MAIL, "answered") in of_event(rows, "question_answered")
 
 
 def test_whoever_was_asked_hears_that_a_question_is_withdrawn_although_they_no_longer_see_it(
@@ -94,7 +94,7 @@ def test_whoever_was_asked_hears_that_a_question_is_withdrawn_although_they_no_l
 ) -> None:
     (request,) = questions(rows)
     changes(acting, cast.social_worker, request.id, withdraw, reason="Wrong team")
-    assert whom_of(rows, "question_withdrawn", last_word=True) == {
+    assert of_event(rows, "question_withdrawn", last_word=True) == {
         (cast.health_team.id, MAIL, "asked_withdrawn"),
         (cast.nurse.id, MAIL, "asked_withdrawn"),
     }
@@ -114,7 +114,7 @@ def test_so_do_teams_whose_question_is_withdrawn_because_the_case_is_sealed(
             reason="A relative works here",
             version=record.version,
         )
-    found = whom_of(rows, "question_withdrawn", last_word=True)
+    found = of_event(rows, "question_withdrawn", last_word=True)
     assert (cast.health_team.id, MAIL, "asked_withdrawn") in found
 
 
@@ -124,8 +124,8 @@ def test_whoever_is_asked_sees_in_the_portal_that_there_is_more_time(
     (request,) = questions(rows)
     later = clock.now() + timedelta(days=60)
     changes(acting, cast.social_worker, request.id, give_more_time, due_at=later, reason="Half term")
-    assert whom_of(rows, "question_date_moved") == {(cast.nurse.id, BELL, "date_moved")}
-    assert whom_of(rows, "date_moved") == set(), "told once"
+    assert of_event(rows, "question_date_moved") == {(cast.nurse.id, BELL, "date_moved")}
+    assert of_event(rows, "date_moved") == set(), "told once"
 
 
 def test_on_a_sealed_case_the_person_who_is_asked_alone_is_told(
@@ -136,7 +136,7 @@ def test_on_a_sealed_case_the_person_who_is_asked_alone_is_told(
     case.sensitivity = int(Sensitivity.SEALED)
     rows.commit()
     asks(acting, cast.social_worker, case, people=[cast.nurse.id])
-    assert whom_of(rows, "question_asked") == {(cast.nurse.id, MAIL, "asked")}
+    assert of_event(rows, "question_asked") == {(cast.nurse.id, MAIL, "asked")}
 
 
 def test_when_the_person_who_is_asked_leaves_whoever_asked_hears_that_nobody_will_answer(
@@ -145,7 +145,7 @@ def test_when_the_person_who_is_asked_leaves_whoever_asked_hears_that_nobody_wil
     asks(acting, cast.social_worker, case, people=[cast.nurse.id])
     with acting(cast.administrator) as actor:
         switch_off(actor=actor, user_id=cast.nurse.id, reason="Left", later=True)
-    assert whom_of(rows, "question_nobody_answers") == {(cast.social_worker.id, MAIL, "nobody_to_answer")}
+    assert of_event(rows, "question_nobody_answers") == {(cast.social_worker.id, MAIL, "nobody_to_answer")}
 
 
 def test_so_do_they_and_whoever_leads_the_case_when_a_team_is_closed(
@@ -164,7 +164,7 @@ def test_so_do_they_and_whoever_leads_the_case_when_a_team_is_closed(
             active=False,
             version=team.version,
         )
-    assert whom_of(rows, "question_nobody_answers") == {
+    assert of_event(rows, "question_nobody_answers") == {
         (cast.coordinator.id, MAIL, "nobody_to_answer"),
         (cast.social_worker.id, MAIL, "nobody_to_answer"),
     }

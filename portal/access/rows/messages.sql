@@ -71,6 +71,8 @@ begin
         return exists (select 1 from minutes_issue where id = p_id);
     elsif p_kind in ('missing_episode', 'missing_prompt', 'return_interview') then
         return exists (select 1 from missing_scope where record_id = p_id);
+    elsif p_kind = 'missing_match' then
+        return exists (select 1 from missing_match where id = p_id);
     elsif p_kind = 'concern' then
         return exists (select 1 from concern where id = p_id);
     elsif p_kind = 'panel_item' then
@@ -160,6 +162,10 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
         when 'missing_episode' then ctx.reaches_missing(p_readers, p_subject)
         when 'missing_prompt' then ctx.reaches_missing(p_readers, p_subject)
         when 'return_interview' then ctx.reaches_missing(p_readers, p_subject)
+        when 'missing_match' then exists (
+            select 1 from missing_match m
+             where m.id = p_subject and ctx.reaches_child(p_readers, m.child_id)
+               and ctx.reaches_child(p_readers, m.other_id))
         when 'concern' then ctx.reaches_concern(p_readers, p_subject)
         when 'concern_order' then
             ctx.reaches_concern(p_readers, (select concern_id from concern_order where id = p_subject))

@@ -2,10 +2,12 @@
 
 from functools import partial
 from typing import Any
+from uuid import uuid4
 
 from flask import abort, request, url_for
 from flask.typing import ResponseReturnValue
 
+from portal import clock
 from portal.access import audit
 from portal.access.guard import allow
 from portal.access.permissions import require
@@ -25,24 +27,31 @@ from portal.records.children import presenter as child_page
 from portal.records.children import reading as children
 from portal.records.children.model import Child
 from portal.records.children.reading import ChildFound
+from portal.records.children.rules.matching import Facts as KnownFacts
+from portal.records.children.rules.matching import Standing
 from portal.records.linked_processes.beginning import running
 from portal.records.linked_processes.effects import STRATEGY
 from portal.records.linked_processes.policy import LinkedProcesses
+from portal.records.missing import matches
 from portal.records.missing import presenter as missing_words
 from portal.records.missing import reading as missing
 from portal.records.missing.enquiries import add_enquiry
 from portal.records.missing.forms import reporting as reporting_forms
 from portal.records.missing.forms import steps as step_forms
-from portal.records.missing.model import MissingEpisode
+from portal.records.missing.model import MissingEpisode, MissingPrompt
+from portal.records.missing.moving import answer_match, move_episode
 from portal.records.missing.policy import Missing
 from portal.records.missing.presenter import version
 from portal.records.missing.reporting import Who, answer_prompt, answering_facts, facts_on, report_missing
 from portal.records.missing.steps import change_episode, end_episode, record_prevention, withdraw_episode
 from portal.records.missing.vocabulary import StrategyAnswer
+from portal.records.triage.reading.matches import Candidate, candidates
 from portal.vocabulary import Sector
+from portal.web.fields import Choice
 from portal.web.filters import moment
 from portal.web.page import render, see_other
 from portal.web.steps import Link, StepsOn, Words, carry_out, take
+from portal.web.widgets import fitting_children
 
 _RETURNED = "Saved. A return interview is due"
 _ON_THE_WAY = "Saved. The child counts as missing until you say that they are back"
@@ -64,6 +73,8 @@ def report() -> ResponseReturnValue:
     form = reporting_forms.ReportForm()
     form.offer_words(current_policy(), grades=current().sector is Sector.POLICE)
     form.begin(found)
+    if found is None:
+        form.offer_known(_known(form))
     return take(
         form,
         lambda: report_missing(actor=current(), who=_who(form, child), facts=form.facts(), once=form.nonce),
@@ -78,6 +89,48 @@ def report() -> ResponseReturnValue:
     )
 
 
+@blueprint.post("/missing/report/known")
+@allow("missing:report", shows="child", background=True)
+def known() -> ResponseReturnValue:
+    """The known children that fit what is typed, of those that the person may know of."""
+    form = reporting_forms.ReportForm()
+    fitting = _known(form)
+    form.offer_known(fitting)
+    audit.record("missing:known", shown=len(fitting))
+    return render("missing/_known.html", inside=fitting_children(form.whom))
+
+
+def _known(form: reporting_forms.ReportForm) -> list[Choice]:
+    """Known children who may be the one that is reported. Those of whom the person may not know are left out:
+    the database looks for them, and asks somebody who may see both.
+    """
+    name = f"{form.said('given_name')} {form.said('family_name')}".strip()
+    typed = form.said("nhs_number")
+    if not form.is_submitted() or not (name or typed):
+        return []
+    sought = KnownFacts(
+        names=(name,) if name else (),
+        born=form.dob.data,
+        nhs_number=typed if typed.isdigit() else None,
+    )
+    key = uuid4()
+    found = candidates(sought={key: sought}, names=current_policy().names, today=clock.today())[key]
+    return [_fitting(one) for one in found if one.standing is not Standing.RELATIVE]
+
+
+def _fitting(one: Candidate) -> Choice:
+    born = child_page.born(one.child.dob, is_estimate=one.child.dob_is_estimate) or "date of birth not known"
+    why = ". ".join((one.child.reference, *one.reasons, *one.cautions))
+    return Choice(one.child.reference, f"{one.child.name}, {born}", hint=why)
+
+
+def _chosen(form: reporting_forms.ReportForm) -> Child | None:
+    """The known child that the report is about, as the person said."""
+    said = form.said("whom")
+    found = children.find_child(reference=said) if said and said != reporting_forms.NOBODY else None
+    return found.child if found else None
+
+
 def _found() -> ChildFound | None:
     """The child that the address names; one that the reader may not see is answered like none."""
     named = request.args.get("child")
@@ -85,6 +138,7 @@ def _found() -> ChildFound | None:
 
 
 def _who(form: reporting_forms.ReportForm, child: Child | None) -> Who:
+    child = child or _chosen(form)
     if child is not None:
         return Who(child=child)
     return Who(
@@ -226,12 +280,62 @@ def _talk_words(episode: MissingEpisode) -> Words:
     )
 
 
+@blueprint.route("/missing/<reference>/same-child", methods=["GET", "POST"])
+@allow("missing:move", shows="child")
+def same_child(reference: str) -> ResponseReturnValue:
+    """Whether a child who was reported is one who was known."""
+    episode, form = find_episode(reference), step_forms.MatchForm()
+    match = matches.open_match(episode_id=episode.id) or abort(404)
+    return _on_episode.take(
+        episode,
+        form,
+        partial(answer_match, match_id=match.id, same=form.same.data == "yes", words=form.said("words")),
+        Words(
+            heading="Is it the same child?",
+            title=f"Is it the same child? {episode.reference}",
+            about="missing/_both.html",
+            button="Record the answer",
+        ),
+        page=lambda: page_of(episode, "missing:match") | {"match": match, "child": child_page},
+        done="Recorded",
+    )
+
+
+@blueprint.route("/missing/<reference>/move", methods=["GET", "POST"])
+@allow("missing:move", shows="child")
+def move(reference: str) -> ResponseReturnValue:
+    """Put an episode, and the interviews that cover it, on the record of another child."""
+    episode, form = find_episode(reference), step_forms.MoveForm()
+    form.begin(episode)
+    details = missing.details_of(episode=episode) or abort(404)
+    if not details.has_record:
+        abort(404)
+    act = partial(move_episode, reference=form.said("other"), words=form.said("words"))
+    return take(
+        form,
+        lambda: act(actor=current(), episode=episode, version=form.seen_version),
+        says=Words(
+            heading="Put it on the right child",
+            title=f"Put {episode.reference} on the right child",
+            lead=[
+                "Return interviews that cover this episode go with it, and the other episodes that they"
+                " cover. What is owed and the counts follow. Whoever sees both records can read that it was"
+                " on this one."
+            ],
+            button="Put it on that child",
+        ),
+        page=lambda: page_of(episode),
+        to=address(episode),
+        done="It is on the record of the other child now",
+    )
+
+
 @blueprint.route("/missing/<reference>/strategy", methods=["GET", "POST"])
 @allow("missing:answer", shows="child")
 def strategy(reference: str) -> ResponseReturnValue:
     """The episodes in question, and whether a strategy meeting is called."""
     episode = find_episode(reference)
-    prompt = missing.prompt_with(episode_id=episode.id) or abort(404)
+    prompt = missing.prompt_with(episode=episode) or abort(404)
     require(current(), "missing:answer", answering_facts(current(), prompt))
     form = step_forms.StrategyForm()
     step = carry_out(
@@ -239,7 +343,7 @@ def strategy(reference: str) -> ResponseReturnValue:
         lambda: answer_prompt(actor=current(), prompt=prompt, answer=form.chosen, words=form.said("words")),
     )
     if step.done:
-        return _go_on(episode, form.chosen)
+        return _go_on(episode, prompt, form.chosen)
     return render(
         "missing/strategy.html",
         **page_of(episode, "missing:strategy"),
@@ -251,13 +355,13 @@ def strategy(reference: str) -> ResponseReturnValue:
         answers=StrategyAnswer,
         repeated=policy_on(episode).of(Missing).prompt,
         may_answer=may_answer(prompt),
-        case_reference=missing.open_case_of(child_id=episode.child_id),
+        case_reference=missing.open_case_of(child_id=prompt.child_id),
     )
 
 
-def _go_on(episode: MissingEpisode, answer: StrategyAnswer) -> ResponseReturnValue:
+def _go_on(episode: MissingEpisode, prompt: MissingPrompt, answer: StrategyAnswer) -> ResponseReturnValue:
     """Back to the episode; after a discussion that was held, first to where its outcome is recorded."""
-    found = missing.open_case_of(child_id=episode.child_id)
+    found = missing.open_case_of(child_id=prompt.child_id)
     case = case_records.find_case(reference=found) if found and answer is StrategyAnswer.DISCUSSION else None
     rule = current_policy().of(LinkedProcesses).processes.get(STRATEGY)
     if case and rule and may_begin(case, [rule]) and running(case_id=case.id, kind=STRATEGY) is None:

@@ -17,9 +17,11 @@ from portal.deadlines.vocabulary import DeadlineKind
 from portal.pages.case_frame import frame_of
 from portal.policy import Policy, current_policy
 from portal.queries.paging import MomentCursor
+from portal.queries.rows import Rows
 from portal.records.cases.reading import records as case_records
 from portal.records.children import presenter as child_page
 from portal.records.children import reading as children
+from portal.records.missing import history, matches
 from portal.records.missing import presenter as missing_words
 from portal.records.missing import reading as missing
 from portal.records.missing.model import MissingEpisode
@@ -41,18 +43,21 @@ def show(reference: str) -> ResponseReturnValue:
     policy = policy_on(episode)
     times = missing.times_of(child_id=episode.child_id)
     page = page_of(episode)
+    asked = matches.matches_of(episode_id=episode.id)
     interview = SimpleNamespace(**page["details"].interview) if page["details"].interview else None
     running = episode.returned_at is None and episode.withdrawn_at is None
-    prompt = missing.prompt_with(episode_id=episode.id)
+    prompt = missing.prompt_with(episode=episode)
     return render(
         "missing/show.html",
         **page,
         running=missing_words.running(episode, page["details"]) if running else None,
         plan=_plan(episode, policy) if running else None,
-        enquiries=missing_words.enquiries(missing.enquiries_of(episode_id=episode.id)),
+        asked=_asked(asked),
+        moves=missing_words.matches(asked),
+        enquiries=missing_words.enquiries(history.enquiries_of(episode_id=episode.id)),
         others=missing_words.lines([one for one in times if one.id != episode.id], policy),
         counts=missing_words.counts(times),
-        history=missing_words.history(missing.changes_of(episode_id=episode.id), policy),
+        history=missing_words.history(history.changes_of(episode_id=episode.id), policy),
         interview=interview,
         interview_state=state_of(interview).label,
         interview_due=_interview_due(episode),
@@ -64,6 +69,11 @@ def show(reference: str) -> ResponseReturnValue:
         now=clock.now(),
         interviews_of=_interviews_of,
     )
+
+
+def _asked(rows: Rows) -> bool:
+    """Whether somebody who sees both has to say if the child is one who was known."""
+    return any(one.answered_at is None for one in rows)
 
 
 def _plan(episode: MissingEpisode, policy: Policy) -> dict[str, Any]:
@@ -93,6 +103,7 @@ def _verbs(episode: MissingEpisode) -> dict[str, bool]:
         "find": not stands and not back,
         "correct_return": not stands and back,
         "talk": not stands and back and permitted(person, "missing:interview", facts),
+        "move": not stands and permitted(person, "missing:move", facts),
         "withdraw": not stands and permitted(person, "missing:withdraw", facts),
     }
 
@@ -117,6 +128,7 @@ def index() -> ResponseReturnValue:
         returned=missing_words.lines(missing.recently_returned(), policy),
         waiting=missing_words.lines(missing.without_prevention(), policy),
         undecided=missing.undecided(),
+        matches=matches.matches_waiting(),
         most=missing.MOST,
         now=clock.now(),
         recent=policy.of(Missing).recent.value,

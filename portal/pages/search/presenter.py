@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from flask import url_for
 
@@ -27,6 +28,7 @@ class Row:
     case_reference: str
     case: str
     why: str
+    missing_now: Any
 
 
 def rows(children: Iterable[FoundChild]) -> list[Row]:
@@ -46,6 +48,7 @@ def rows(children: Iterable[FoundChild]) -> list[Row]:
                 filter(None, (_STATES.get(one.case_state or ""), _LEVELS.get(one.case_level or "")))
             ),
             why=". ".join(one.reasons),
+            missing_now=one.missing_now,
         )
         for one in children
     ]

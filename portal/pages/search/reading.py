@@ -32,6 +32,7 @@ class FoundChild:
     case_reference: str | None
     case_state: str | None
     case_level: str | None
+    missing_now: Any
     reasons: tuple[str, ...]
 
 
@@ -170,5 +171,6 @@ def _child(row: Any, name: str, reasons: tuple[str, ...]) -> FoundChild:
         case_reference=row.case_reference,
         case_state=row.case_state,
         case_level=row.case_level,
+        missing_now=row.missing_now,
         reasons=reasons,
     )

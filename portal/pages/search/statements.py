@@ -10,6 +10,8 @@ from sqlalchemy import TextClause, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Date, Text, Uuid
 
+from portal.records.missing.facts import missing_now
+
 SHOWN = 50
 MOST_WORDS = 4
 FEW = 500  # a reader of fewer children starts from them, one of more from the keys
@@ -147,13 +149,14 @@ select n.child_id, 0 as step
 _SHOWN = """
 select c.id, c.reference, c.given_name, c.family_name, c.dob, c.dob_is_estimate, c.nhs_number,
        array(select a.name from child_alias a where a.child_id = c.id order by a.created_at) as aliases,
-       k.reference as case_reference, k.state as case_state, k.level as case_level
+       k.reference as case_reference, k.state as case_state, k.level as case_level,
+       {missing_now} as missing_now
   from (select child_id from hit group by child_id order by min(step), child_id limit {most}) h
   join child c on c.id = h.child_id
   left join lateral (
        select reference, state, level from cre_case
         where child_id = c.id order by closed_at desc nulls first, opened_at desc limit 1) k on true
-"""
+""".replace("{missing_now}", missing_now("c.id"))
 
 
 def _prepared(statement: str) -> TextClause:

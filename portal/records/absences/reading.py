@@ -17,6 +17,7 @@ from portal.pathway.states import OPEN_CASE_STATES
 from portal.queries.rows import Rows, name_of
 from portal.records.cases.model import Case, Involvement
 from portal.records.children.model import Child
+from portal.records.missing.facts import missing_now_column
 from portal.records.people.model import User
 from portal.vocabulary import ROLES_THAT_SEE_CASES
 
@@ -80,6 +81,7 @@ def covered_by(*, person: Principal, limit: int = MOST) -> Rows:
             Case.reference,
             Child.given_name,
             Child.family_name,
+            missing_now_column(),
         )
         .select_from(AbsenceCover)
         .join(Absence, Absence.id == AbsenceCover.absence_id)

@@ -130,7 +130,7 @@ def corrections_of(*, child_id: UUID) -> Rows:
 
 def links_of(*, child_id: UUID) -> Rows:
     """Other records that are, or were, held to be of the same child."""
-    other = aliased(Child)
+    other = aliased(Child, name="other")
     return db.session.execute(
         select(
             ChildLink.__table__,
@@ -139,6 +139,7 @@ def links_of(*, child_id: UUID) -> Rows:
             other.family_name,
             other.dob,
             name_of(ChildLink.linked_by, "linker"),
+            missing_now_column("other.id"),
         )
         .join(
             other,

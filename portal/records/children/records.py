@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.sql.elements import ColumnElement
 
-from portal import clock
+from portal import clock, registry
 from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
@@ -282,6 +282,7 @@ def link_children(*, actor: Principal, child: Child, other: Child, reason: str) 
     for one in (child, other):
         audit.record("child:link", link, child_id=one.id)
         tell_of_child(actor=actor, event=LINKED, child=one, once=str(link.id))
+    registry.records_linked(actor=actor, child_ids=(child.id, other.id))
     return link
 
 
@@ -305,6 +306,7 @@ def unlink_children(*, actor: Principal, link: ChildLink, reason: str) -> None:
         audit.record("child:unlink", link, child_id=child_id)
         child = db.session.get_one(Child, child_id)
         tell_of_child(actor=actor, event=UNLINKED, child=child, once=f"unlinked:{link.id}")
+    registry.records_linked(actor=actor, child_ids=(link.child_a, link.child_b))
 
 
 def _between(first: UUID, second: UUID) -> ColumnElement[bool]:

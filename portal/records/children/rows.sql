@@ -132,6 +132,7 @@ grant select, insert, update (ends_on) on child_status to portal_app;
 grant select, insert, delete on name_key to portal_app;
 grant select on child_scope to portal_ctx;
 grant select, insert, update (version) on child to portal_scope;
+grant select on child_link to portal_scope;
 grant insert on child_record to portal_scope;
 grant select, insert, update, delete on child_scope to portal_scope;
 grant select (child_id, kind, value, postcode, do_not_disclose) on child_statement to portal_scope;

@@ -12,6 +12,7 @@ from portal.queries.rows import Rows, name_of
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.children.model import Child
 from portal.records.intelligence.model import EntryGrading, EntrySource
+from portal.records.missing.facts import missing_now_column
 from portal.records.people.model import Agency
 from portal.vocabulary import Sector
 
@@ -78,6 +79,7 @@ def waiting(*, person: Principal, after: MomentCursor | None = None) -> Page[Mom
         Case.reference,
         Child.given_name,
         Child.family_name,
+        missing_now_column(),
         name_of(EntryGrading.graded_by, "by"),
         Agency.name.label("agency"),
     )

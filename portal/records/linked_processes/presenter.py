@@ -76,6 +76,7 @@ class DueLine:
     due_at: datetime
     overdue: bool
     when: str  # the group of the list that it stands in
+    missing_now: Any
 
 
 def kinds_of(codes: Iterable[str]) -> list[LinkedKind]:
@@ -166,6 +167,7 @@ def due_lines(rows: Iterable[Any]) -> list[DueLine]:
             due_at=row.due_at,
             overdue=is_overdue(row.due_at, now),
             when=_group(row.due_at, now),
+            missing_now=row.missing_now,
         )
         for row in rows
     ]

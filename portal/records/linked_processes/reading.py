@@ -20,6 +20,7 @@ from portal.records.children.model import Child, ChildStatus
 from portal.records.linked_processes.model import LinkedNote, LinkedProcess, LinkedStep
 from portal.records.linked_processes.vocabulary import LinkedState, LinkedStepState
 from portal.records.meetings.model import Meeting
+from portal.records.missing.facts import missing_now_column
 
 PAGE = 50
 
@@ -45,6 +46,7 @@ def owed_by(
             owner_of(LinkedProcess),
             Case.reference.label("case_reference"),
             *_CHILD,
+            missing_now_column(),
         )
         .join(LinkedProcess, LinkedProcess.id == LinkedStep.process_id)
         .join(Case, Case.id == LinkedStep.case_id)

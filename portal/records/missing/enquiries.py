@@ -6,14 +6,13 @@ from uuid import UUID, uuid5
 from portal import clock
 from portal.access.permissions import require
 from portal.access.principal import Principal
-from portal.changes.errors import DomainError
 from portal.changes.idempotency import sent_before
 from portal.changes.texts import check_past, require_text
 from portal.changes.versions import insert_now
 from portal.pathway.calendar import as_meant
 from portal.policy import Size
 from portal.records.missing.model import MissingEnquiry, MissingEpisode
-from portal.records.missing.reporting import record
+from portal.records.missing.reporting import record, refuse_withdrawn
 
 
 def add_enquiry(
@@ -32,8 +31,7 @@ def add_enquiry(
     enquiry_id = uuid5(once, str(actor.user_id))
     if (before := sent_before(actor, MissingEnquiry, enquiry_id)) is not None:
         return before
-    if episode.withdrawn_at is not None:
-        raise DomainError("This episode was withdrawn. It stands as it is")
+    refuse_withdrawn(episode)
     now = clock.now()
     made = as_meant(at, after=episode.missing_since) if at else now
     check_past(made, "This must be in the past", field="made_at")

@@ -131,6 +131,30 @@ class MissingPrompt(Identified, Model):
     policy_version: Mapped[str]
 
 
+class MissingMatch(Identified, Model):
+    """Whether the child of an episode is another one. Asked where a report began a record for a child who may
+    have been known, and answered by whoever sees both; or said by them of any episode, which `same` moved.
+    """
+
+    __tablename__ = "missing_match"
+    __table_args__ = (
+        CheckConstraint(
+            "(answered_at is null) = (answered_by is null) and (answered_at is null) = (same is null)",
+            name="answered_by_somebody",
+        ),
+        Index("ix_missing_match_waiting", "asked_at", postgresql_where=text("answered_at IS NULL")),
+    )
+    episode_id: Mapped[UUID] = mapped_column(ForeignKey("missing_episode.id"), index=True)
+    child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id"))  # whose the episode was
+    other_id: Mapped[UUID] = mapped_column(ForeignKey("child.id"))  # who it may be
+    asked_at: Mapped[datetime]
+    same: Mapped[bool | None]
+    words: Mapped[str] = mapped_column(default="", server_default="")
+    answered_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
+    answered_agency_id: Mapped[UUID | None] = mapped_column(ForeignKey("agency.id"))
+    answered_at: Mapped[datetime | None]
+
+
 class MissingScope(Model):
     """Who reads an episode or a return interview. Kept by triggers; the policies read it."""
 

@@ -13,8 +13,9 @@ from portal.records.children.model import Child
 from portal.records.entries.rules import Detail
 from portal.records.entries.vocabulary import ChronologyPart
 from portal.records.missing import reading as missing
-from portal.records.missing.model import MissingEpisode, MissingPrompt
+from portal.records.missing.model import MissingEpisode, MissingMatch, MissingPrompt
 from portal.records.missing.policy import Missing
+from portal.records.missing.reporting import weigh_children
 from portal.records.missing.vocabulary import MissingStatus, StrategyAnswer
 from portal.registry import Duty, Noun, Record
 from portal.vocabulary import Sector
@@ -99,6 +100,7 @@ TASKS = (
 
 NOUN = Noun(
     tasks=TASKS,
+    records_linked=weigh_children,
     lines=LINES,
     records=(
         Record(
@@ -109,6 +111,14 @@ NOUN = Noun(
             # Of a child who is held closely whoever recorded an episode is shown its reference alone.
             named=columns(MissingEpisode).outerjoin(Child, Child.id == MissingEpisode.child_id),
             duty=Duty(shared=("child_id",), reference=MissingEpisode.reference, key=MissingEpisode.id),
+        ),
+        Record(
+            table=MissingMatch,
+            page="missing.show",
+            permission="missing:view",
+            named=columns(MissingMatch, reference=MissingEpisode.reference)
+            .join(MissingEpisode, MissingEpisode.id == MissingMatch.episode_id)
+            .join(Child, Child.id == MissingMatch.child_id),
         ),
         Record(
             table=MissingPrompt,

@@ -17,6 +17,7 @@ VERBS = (
     for_case_people("missing:report", "Report a child who is missing"),
     for_case_people("missing:view", "See the missing episodes of children that you are to know of"),
     for_case_people("missing:change", "Add to what a missing episode says, and say that the child is back"),
+    for_case_people("missing:move", "Say whose a missing episode is, of two children whose records you see"),
     for_case_people(
         "missing:interview",
         "Record the prevention interview of the police",

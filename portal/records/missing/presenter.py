@@ -83,6 +83,7 @@ class EpisodeLine:
     waits_for_police: bool
     withdrawn: bool = False
     agency: str = ""
+    linked: bool = False  # on another record of the child
     twice: bool = False  # two reports of the same child run: one of them is to be withdrawn
 
 
@@ -93,12 +94,14 @@ class Counts:
     in_all: int
     listed: int
     windows: tuple[tuple[int, int], ...]  # days, how often
+    linked: int = 0  # so many of them on other records of the child
 
     @property
     def words(self) -> str:
         """In one sentence."""
         said = ", ".join(f"{number} in {days} days" for days, number in self.windows)
-        return f"{self.in_all} in all: {said}" if self.in_all else "None that counts"
+        words = f"{self.in_all} in all: {said}" if self.in_all else "None that counts"
+        return f"{words}. {self.linked} of them on linked records of the child" if self.linked else words
 
 
 def line(row: Any, policy: Policy) -> EpisodeLine:
@@ -119,10 +122,11 @@ def line(row: Any, policy: Policy) -> EpisodeLine:
         grade_tag=_grade_tag(row.grade),
         authority=_authorities(row, policy),
         police_reference=getattr(row, "police_reference", None) or "",
-        often=f"{often} times in {WINDOWS[0]} days" if often > 1 else "",
+        often=_often(often, getattr(row, "in_a_month_linked", 0)),
         waits_for_police=row.returned_at is not None and row.prevention_at is None,
         withdrawn=getattr(row, "withdrawn_at", None) is not None,
         agency=getattr(row, "agency", ""),
+        linked=getattr(row, "is_linked", False),
     )
 
 
@@ -147,7 +151,8 @@ def counts(rows: Sequence[Any]) -> Counts | None:
     if not rows:
         return None
     first = rows[0]
-    return Counts(first.in_all, first.listed, tuple((days, getattr(first, f"in_{days}")) for days in WINDOWS))
+    windows = tuple((days, getattr(first, f"in_{days}")) for days in WINDOWS)
+    return Counts(first.in_all, first.listed, windows, first.linked)
 
 
 @dataclass(frozen=True)
@@ -220,6 +225,22 @@ def enquiries(rows: Iterable[Any]) -> list[dict[str, Any]]:
             "text": one.words,
         }
         for one in rows
+    ]
+
+
+def matches(rows: Iterable[Any]) -> list[dict[str, Any]]:
+    """What was answered of whose an episode is, for `ui.timeline`."""
+    return [
+        {
+            "title": f"Put on {row.other_reference}"
+            if row.same
+            else f"Not the child of {row.other_reference}",
+            "by": f"{row.by}, {row.agency}",
+            "at": row.answered_at,
+            "text": f"Was on {row.child_reference}. {row.words}" if row.same else row.words,
+        }
+        for row in rows
+        if row.answered_at
     ]
 
 
@@ -337,6 +358,13 @@ def _authorities(row: Any, policy: Policy) -> str:
 def _reported(row: Any) -> str:
     dob: date | None = getattr(row, "reported_dob", None)
     return born(dob) or ""
+
+
+def _often(often: int, linked: int) -> str:
+    if often < 2:  # noqa: PLR2004  # once is what the line itself says
+        return ""
+    said = f"{often} times in {WINDOWS[0]} days"
+    return f"{said}, {linked} of them on linked records" if linked else said
 
 
 def _grade_tag(grade: str | None) -> str:

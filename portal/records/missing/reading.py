@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, ColumnElement, Select, any_, func, literal, select, union_all
+from sqlalchemy import JSON, ColumnElement, Select, and_, any_, func, literal, or_, select, union, union_all
 from sqlalchemy.orm import aliased
 
 from portal import clock
@@ -19,16 +19,18 @@ from portal.queries.rows import Rows, name_of, owner_of
 from portal.records.attachments.model import Attachment
 from portal.records.attachments.vocabulary import AttachmentState
 from portal.records.cases.model import Case
-from portal.records.children.model import Child, ChildRecord
+from portal.records.children.model import Child, ChildLink, ChildRecord
 from portal.records.missing.lists import running_with
-from portal.records.missing.model import MissingChange, MissingEnquiry, MissingEpisode, MissingPrompt
+from portal.records.missing.model import (
+    MissingEpisode,
+    MissingPrompt,
+)
 from portal.records.missing.policy import Missing
 from portal.records.missing.rules import WINDOWS, days_before
 from portal.records.people.model import Team
 from portal.records.return_interviews.model import ReturnInterview, ReturnInterviewEpisode
 
 MOST = 50
-MOST_ENQUIRIES = 200
 OTHERS = 12
 PAGE = 50
 
@@ -66,34 +68,6 @@ def details_of(*, episode: MissingEpisode) -> Any:
     ).one_or_none()
 
 
-def changes_of(*, episode_id: UUID) -> Rows:
-    """What an episode said before it was changed, the latest change first."""
-    return db.session.execute(
-        select(
-            MissingChange.__table__,
-            name_of(MissingChange.changed_by, "by"),
-            name_of(MissingChange.changed_agency_id, "agency"),
-        )
-        .where(MissingChange.episode_id == episode_id)
-        .order_by(MissingChange.changed_at.desc(), MissingChange.id.desc())
-        .limit(MOST)
-    ).all()
-
-
-def enquiries_of(*, episode_id: UUID) -> Rows:
-    """What was done to find the child, the latest first, who did it, and who recorded it."""
-    return db.session.execute(
-        select(
-            MissingEnquiry.__table__,
-            name_of(MissingEnquiry.recorded_by, "by"),
-            name_of(MissingEnquiry.recorded_agency_id, "agency"),
-        )
-        .where(MissingEnquiry.episode_id == episode_id)
-        .order_by(MissingEnquiry.made_at.desc(), MissingEnquiry.id.desc())
-        .limit(MOST_ENQUIRIES)
-    ).all()
-
-
 def _interview() -> Any:
     """The return interview that covers an episode, if one was begun."""
     said = func.json_build_object(
@@ -129,14 +103,25 @@ def _picture() -> Any:
     )
 
 
+def _same_child(child_id: UUID) -> Any:
+    """The child and the records that are linked with it, of those that the reader sees."""
+    running = ChildLink.unlinked_at.is_(None)
+    return union(
+        select(literal(child_id)),
+        select(ChildLink.child_b).where(ChildLink.child_a == child_id, running),
+        select(ChildLink.child_a).where(ChildLink.child_b == child_id, running),
+    )
+
+
 def times_of(*, child_id: UUID, limit: int = OTHERS) -> Rows:
     """The latest episodes of a child, each with how many there are in all and in 30, 90 and 365 days.
 
-    Withdrawn episodes stand in the list and count nowhere. Nothing for a child with none that one may see.
+    Episodes on records that are linked with the child's are among them: `linked` says so. Withdrawn ones
+    stand in the list and count nowhere. Nothing for a child with none that one may see.
     """
     return db.session.execute(
-        select(*_times(), *_counts())
-        .where(MissingEpisode.child_id == child_id)
+        select(*_times(), *_counts(child_id), _is_linked(child_id))
+        .where(MissingEpisode.child_id.in_(_same_child(child_id)))
         .order_by(MissingEpisode.missing_since.desc(), MissingEpisode.id.desc())
         .limit(limit)
     ).all()
@@ -146,19 +131,17 @@ def page_of_child(
     *, child_id: UUID, after: MomentCursor | None = None, limit: int = PAGE
 ) -> Page[MomentCursor]:
     """One page of all episodes of a child, the latest first."""
-    listed = select(*_times()).where(MissingEpisode.child_id == child_id)
+    listed = select(*_times(), _is_linked(child_id)).where(MissingEpisode.child_id.in_(_same_child(child_id)))
     return page_by_moment(listed, MissingEpisode.missing_since, MissingEpisode.id, after=after, limit=limit)
 
 
-def prompt_with(*, episode_id: UUID) -> MissingPrompt | None:
-    """The latest question that an episode belongs to, for whoever sees it."""
+def prompt_with(*, episode: MissingEpisode) -> MissingPrompt | None:
+    """The latest question that an episode belongs to, for whoever sees it; it may hang on a linked record."""
     return db.session.scalar(
         select(MissingPrompt)
         .where(
-            MissingPrompt.child_id.in_(
-                select(MissingEpisode.child_id).where(MissingEpisode.id == episode_id)
-            ),
-            literal(episode_id) == any_(MissingPrompt.episode_ids),
+            MissingPrompt.child_id.in_(_same_child(episode.child_id)),
+            literal(episode.id) == any_(MissingPrompt.episode_ids),
         )
         .order_by(MissingPrompt.prompted_at.desc(), MissingPrompt.id.desc())
         .limit(1)
@@ -225,13 +208,19 @@ def _times() -> tuple[Any, ...]:
     )
 
 
-def _counts() -> list[ColumnElement[Any]]:
+def _is_linked(child_id: UUID) -> ColumnElement[bool]:
+    """Whether an episode is on another record of the child."""
+    return (MissingEpisode.child_id != child_id).label("is_linked")
+
+
+def _counts(child_id: UUID) -> list[ColumnElement[Any]]:
     """How many episodes there are in all and in each window; the same beside each row."""
     now = clock.now()
     counts = MissingEpisode.withdrawn_at.is_(None) & MissingEpisode.status.in_(counted_statuses())
     whole: list[ColumnElement[Any]] = [
         func.count().over().label("listed"),
         func.count().filter(counts).over().label("in_all"),
+        func.count().filter(counts, MissingEpisode.child_id != child_id).over().label("linked"),
     ]
     return whole + [
         func.count()
@@ -321,18 +310,24 @@ def undecided(*, limit: int = MOST) -> Rows:
 
 def _list_columns() -> tuple[Any, ...]:
     same = aliased(MissingEpisode)
-    in_a_month = (
-        select(func.count())
-        .select_from(same)
-        .where(
-            same.child_id == MissingEpisode.child_id,
-            same.withdrawn_at.is_(None),
-            same.status.in_(counted_statuses()),
-            same.missing_since >= days_before(clock.now(), WINDOWS[0]),
-        )
-        .correlate(MissingEpisode)
-        .scalar_subquery()
+    counts = and_(
+        same.withdrawn_at.is_(None),
+        same.status.in_(counted_statuses()),
+        same.missing_since >= days_before(clock.now(), WINDOWS[0]),
     )
+    own = select(func.count()).select_from(same).where(same.child_id == MissingEpisode.child_id, counts)
+    linked = (
+        select(func.count())
+        .select_from(ChildLink)
+        .join(same, same.child_id.in_((ChildLink.child_a, ChildLink.child_b)))
+        .where(
+            or_(ChildLink.child_a == MissingEpisode.child_id, ChildLink.child_b == MissingEpisode.child_id),
+            ChildLink.unlinked_at.is_(None),
+            same.child_id != MissingEpisode.child_id,
+            counts,
+        )
+    )
+    in_a_month, in_a_month_linked = (one.correlate(MissingEpisode).scalar_subquery() for one in (own, linked))
     return (
         MissingEpisode.child_id,
         MissingEpisode.reference,
@@ -349,7 +344,8 @@ def _list_columns() -> tuple[Any, ...]:
         MissingEpisode.host_authority,
         MissingEpisode.prevention_at,
         *who(),
-        in_a_month.label("in_a_month"),
+        (in_a_month + in_a_month_linked).label("in_a_month"),
+        in_a_month_linked.label("in_a_month_linked"),
     )
 
 

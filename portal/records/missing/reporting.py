@@ -1,6 +1,6 @@
-"""Reporting a child who is missing, telling everybody who must know, and what repeated episodes ask."""
+"""Reporting a child who is missing, and what repeated episodes ask."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -20,26 +20,23 @@ from portal.deadlines.changes import finish_deadlines
 from portal.deadlines.rules import due
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
-from portal.messages.events import Event
-from portal.messages.telling import NOBODY, About, Whom, by_ground, heard_of, tell, to_teams
-from portal.messages.told import Told
-from portal.messages.vocabulary import OF_CASE, Ground
+from portal.messages.telling import About
 from portal.model import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import Policy, current_policy
-from portal.records.children.model import Child
+from portal.records.children.model import Child, ChildRecord
 from portal.records.children.recording import lead_facts
 from portal.records.children.rules.eligibility import age_on, eligibility
 from portal.records.children.rules.matching import Facts as KnownFacts
-from portal.records.children.rules.matching import child_keys
+from portal.records.children.rules.matching import child_keys, silent_search
 from portal.records.children.vocabulary import EligibilityBasis
-from portal.records.missing.events import DECIDED, REPEATED, REPORTED, TWICE
+from portal.records.missing.events import DECIDED, REPEATED, REPORTED
 from portal.records.missing.model import MissingEpisode, MissingPrompt
 from portal.records.missing.policy import Missing
 from portal.records.missing.rules import TIMES, as_meant_each, contradictions
+from portal.records.missing.telling import tell_if_twice, tell_of, tell_of_match
 from portal.records.missing.vocabulary import MissingStatus, StrategyAnswer
-from portal.records.people.desks import teams_at
-from portal.vocabulary import Answer, Desk, Sector
+from portal.vocabulary import Answer, Sector
 
 #: The fields of the forms at which a time is found wrong.
 _FIELDS = {
@@ -63,7 +60,7 @@ def weigh_repeated(*, actor: Principal, episode: MissingEpisode) -> None:
     policy = current_policy(episode.responsible_authority)
     rule, repeated = policy.clock(DeadlineKind.STRATEGY_PROMPT), policy.of(Missing).prompt
     db.session.flush()
-    is_asked = db.session.scalar(
+    reference = db.session.scalar(
         _WEIGH,
         {
             "episode": episode.id,
@@ -78,9 +75,17 @@ def weigh_repeated(*, actor: Principal, episode: MissingEpisode) -> None:
             "version": policy.version,
         },
     )
-    if is_asked:  # the actor may not read what is asked
-        what = About("missing_prompt", prompt_id, episode.reference)
+    if reference:  # the actor may not read what is asked
+        what = About("missing_prompt", prompt_id, reference)
         tell_of(actor=actor, event=REPEATED, episode=episode, what=what)
+
+
+def weigh_children(*, actor: Principal, child_ids: Collection[UUID]) -> None:
+    """The same for children of whom other episodes count now: one was moved, or their records were linked."""
+    for child_id in sorted(child_ids):
+        episode = db.session.scalar(select(MissingEpisode).filter_by(child_id=child_id).limit(1))
+        if episode is not None:
+            weigh_repeated(actor=actor, episode=episode)
 
 
 def answering_facts(actor: Principal, prompt: MissingPrompt) -> Facts:
@@ -152,6 +157,7 @@ def report_missing(*, actor: Principal, who: Who, facts: Mapping[str, Any], once
             child is reported already; `field` says what.
     """
     require(actor, "missing:report")
+    facts = _with_authorities(who, facts)
     check_facts(actor, facts)
     if not who.name:
         raise DomainError("Enter the child’s name, or the name that the child goes by", field="given_name")
@@ -178,8 +184,8 @@ def report_missing(*, actor: Principal, who: Who, facts: Mapping[str, Any], once
     episode = db.session.get_one(MissingEpisode, episode_id)
     record(episode, "missing:report")
     tell_of(actor=actor, event=REPORTED, episode=episode)
-    if db.session.scalar(select(func.ctx.reported_twice(episode.id))):
-        tell_of(actor=actor, event=TWICE, episode=episode)
+    tell_if_twice(actor=actor, episode=episode)
+    tell_of_match(actor=actor, episode=episode)
     weigh_repeated(actor=actor, episode=episode)
     return episode
 
@@ -189,48 +195,19 @@ def facts_on(actor: Principal, episode: MissingEpisode) -> Facts:
     return Facts(own_agency=episode.recorded_agency_id == actor.agency_id)
 
 
-def about(episode: MissingEpisode) -> About:
-    """What a message about an episode is about."""
-    return About("missing_episode", episode.id, episode.reference)
-
-
-def tell_of(
-    *,
-    actor: Principal,
-    event: Event,
-    episode: MissingEpisode,
-    what: About | None = None,
-    once: str = "",
-) -> Told:
-    """Tell the police desk, the hub, the social care of the authorities that were named, else of all, and
-    whoever works with the child; of these the page says nothing (`hidden` in policy).
-
-    Nobody is told twice of the same report: an authority that is named later is told then.
-
-    Args:
-        what: the subject, where it is not the episode itself.
-    """
-    around = text("select ground, user_id, team_id from ctx.hear_of_missing(:episode)")
-    given = dict.fromkeys(OF_CASE, NOBODY) | by_ground(db.session.execute(around, {"episode": episode.id}))
-    named = {episode.responsible_authority, episode.host_authority} - {None}
-    recorded = to_teams(episode.recorded_team_id)
-    given[Ground.TEAM] -= recorded
-    given[Ground.POLICE_DESK] = to_teams(*teams_at(Desk.MISSING)) - recorded
-    given[Ground.SOCIAL_CARE] = _front_doors({episode.responsible_authority} if named else {None}) - recorded
-    given[Ground.SOCIAL_CARE_HOST] = _front_doors({episode.host_authority} if named else set()) - recorded
-    given[Ground.HEARD_BEFORE] = heard_of(REPORTED, about=about(episode))
-    return tell(actor=actor, event=event, about=what or about(episode), given=given, once=once)
-
-
-def _front_doors(authorities: set[str | None]) -> Whom:
-    """The front doors of some authorities; None is of all of them."""
-    found = [team for authority in authorities for team in teams_at(Desk.FRONT_DOOR, authority=authority)]
-    return to_teams(*found)
-
-
 def record(episode: MissingEpisode, verb: str, *, ground: str | None = None) -> None:
     """A row in the trail."""
     audit.record(verb, episode, child_id=episode.child_id, ground=ground)
+
+
+def refuse_withdrawn(episode: MissingEpisode) -> None:
+    """Go on only with an episode that stands.
+
+    Raises:
+        DomainError: it was withdrawn.
+    """
+    if episode.withdrawn_at is not None:
+        raise DomainError("This episode was withdrawn. It stands as it is")
 
 
 def check_facts(actor: Principal, facts: Mapping[str, Any]) -> None:
@@ -312,6 +289,15 @@ def _refuse_twice(who: Who) -> None:
         raise DomainError(f"This child is reported missing already: {running}. Add what you know there")
 
 
+def _with_authorities(who: Who, facts: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The authorities that were left open, as the record of the child says, for a reporter who reads it."""
+    record = db.session.get(ChildRecord, who.child.id) if who.child is not None else None
+    if record is None:
+        return facts
+    known = {name: getattr(record, name) for name in ("responsible_authority", "host_authority")}
+    return dict(facts) | {name: value for name, value in known.items() if value and not facts.get(name)}
+
+
 def _begun(who: Who, policy: Policy) -> dict[str, Any]:
     """Who is meant, and what the record of a child whom nobody knew begins with."""
     if who.child is not None:
@@ -319,7 +305,9 @@ def _begun(who: Who, policy: Policy) -> dict[str, Any]:
     age = age_on(who.dob, clock.today()) if who.dob else None
     found = eligibility(policy, age=age, send=Answer.NOT_KNOWN, care_experienced=Answer.NOT_KNOWN)
     by_reason = found.basis is EligibilityBasis.OTHER
-    keys = child_keys(KnownFacts(names=(who.name,), born=who.dob, nhs_number=who.nhs_number), policy.names)
+    facts = KnownFacts(names=(who.name,), born=who.dob, nhs_number=who.nhs_number)
+    keys, silent = child_keys(facts, policy.names), silent_search(facts, policy.names, clock.today())
+    sounds = [key for key in silent.keys if key.startswith("pair:")]
     return {
         "given_name": " ".join(who.given_name.split()),
         "family_name": " ".join(who.family_name.split()),
@@ -328,6 +316,9 @@ def _begun(who: Who, policy: Policy) -> dict[str, Any]:
         "eligibility_basis": found.basis.value,
         "eligibility_reason": "Reported missing; not looked at yet" if by_reason else None,
         "keys": sorted(keys),
+        "sounds": sounds or silent.keys,
+        "parts": [key for key in keys if key.startswith("half:")],
+        "dobs": [one.isoformat() for one in silent.dobs],
     }
 
 

@@ -42,6 +42,20 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
      limit 1
 $$;
 
+-- Records that are linked are of one child, and their episodes count together; but for a record that is held more
+-- closely, of whose episodes nobody else learns. `p_alike`: only those that are held as closely, where others may ask.
+create function ctx.same_child(p_child uuid, p_alike boolean) returns uuid[]
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    with held (child_id, sensitivity) as (
+        select k.id, coalesce((select max(c.sensitivity) from cre_case c where c.child_id = k.id), 0)
+          from (select p_child
+                union select l.child_b from child_link l where l.child_a = p_child and l.unlinked_at is null
+                union select l.child_a from child_link l where l.child_b = p_child and l.unlinked_at is null) k (id))
+    select array_agg(h.child_id order by h.child_id)
+      from held h join held o on o.child_id = p_child
+     where h.sensitivity = o.sensitivity or (h.sensitivity < o.sensitivity and not p_alike)
+$$;
+
 -- The identifier of a child whom nobody knew tells nothing, not even when it was made: whoever reported the child
 -- reads it in their episode. It has a time between the first child's and now, as any other (UUID, version 7).
 create function ctx.id_like_others() returns uuid
@@ -60,6 +74,25 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
     select ctx.is_coordinator() or ctx.has_role('practitioner') or ctx.has_role('chair') or ctx.has_role('manager')
 $$;
 
+-- A record was begun for a child who may have been known, in another spelling or with another date of birth: whoever
+-- may see both is asked. Looked for among all children, and nothing comes back. `p_sounds` are of the whole name;
+-- `p_parts`, of one name and how another begins, mean the same child only with the date of birth.
+create function ctx.ask_match(p_episode uuid, p_child uuid, p_sounds text[], p_parts text[], p_dobs date[],
+                              p_nhs_number text) returns void
+language sql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
+    insert into missing_match (id, episode_id, child_id, other_id, asked_at, words)
+    select gen_random_uuid(), p_episode, p_child, k.id, statement_timestamp(), ''
+      from child k
+     where k.id <> p_child
+       and (k.nhs_number = p_nhs_number
+            or (k.id in (select n.child_id from name_key n where n.key = any (p_sounds) limit 1000)
+                and (k.dob is null or k.dob = any (p_dobs) or cardinality(p_dobs) = 0))
+            or (k.id in (select n.child_id from name_key n where n.key = any (p_parts) limit 1000)
+                and k.dob = any (p_dobs)))
+     order by (k.nhs_number = p_nhs_number) desc nulls last, (k.dob = any (p_dobs)) desc nulls last, k.created_at, k.id
+     limit 3
+$$;
+
 -- Report an episode. Nothing comes back. `p_who` says whom it is about: `child_id` of one that the reporter sees,
 -- or name, date of birth and NHS number; and what a record of a child whom nobody knew begins with. Its name keys
 -- belong to the record, as those of an alias do: whoever merely sees the episode does not find the child by name,
@@ -67,6 +100,7 @@ $$;
 create function ctx.report_missing(p_episode jsonb, p_who jsonb) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
+    v_begun boolean := false;
     v_said missing_episode := jsonb_populate_record(null::missing_episode, p_episode);
     v_child uuid := (p_who ->> 'child_id')::uuid;
     v_team uuid := (select t.id from team t where t.id = any ((select ctx.teams())::uuid[]) and t.active order by t.id limit 1);
@@ -99,6 +133,7 @@ begin
                 v_said.responsible_authority, v_said.host_authority);
         insert into name_key (child_id, key, from_alias)
         select v_child, key, true from jsonb_array_elements_text(p_who -> 'keys') key;
+        v_begun := true;
     end if;
     insert into missing_episode (
         id, reference, child_id, reported_name, reported_dob, status, missing_since, reported_at, reported_by,
@@ -113,6 +148,11 @@ begin
         v_said.responsible_authority, v_said.host_authority, v_said.left_at, v_said.last_seen_at,
         coalesce(v_said.last_seen_by, ''), v_said.last_seen_role, v_said.last_seen, coalesce(v_said.description, ''), v_said.wearing,
         v_said.believed_with, v_said.trigger_plan_used, '', '', '', '', '', v_said.policy_version, 1);
+    if v_begun then
+        perform ctx.ask_match(v_said.id, v_child, array(select jsonb_array_elements_text(p_who -> 'sounds')),
+                              array(select jsonb_array_elements_text(p_who -> 'parts')),
+                              array(select jsonb_array_elements_text(p_who -> 'dobs')::date), p_who ->> 'nhs_number');
+    end if;
 end $$;
 
 -- What an episode is changed by: the grade is the police's, their talk with the child theirs or the hub's, and what
@@ -150,7 +190,7 @@ declare v_before jsonb; v_after jsonb;
 begin
     select jsonb_object_agg(o.key, o.value), jsonb_object_agg(o.key, n.value) into v_before, v_after
       from jsonb_each(to_jsonb(old)) o join jsonb_each(to_jsonb(new)) n on n.key = o.key
-     where o.value is distinct from n.value and o.key <> 'version';
+     where o.value is distinct from n.value and o.key not in ('version', 'child_id');
     if v_before is not null and ctx.user_id() is not null then
         insert into missing_change (id, episode_id, child_id, before, after, changed_by, changed_agency_id, changed_at)
         values (gen_random_uuid(), new.id, new.child_id, v_before, v_after, ctx.user_id(), ctx.agency_id(),
@@ -168,18 +208,22 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
      order by c.sensitivity desc, (c.state in ('closed', 'transferred')), c.opened_at desc limit 1
 $$;
 
--- Who works with the child of an episode, by ground, for whoever reads the episode. They may read no case: the
--- application writes the messages, and the page names none of these. Of a case that is closely held whoever reads it;
--- else lead professional, workers and teams of the open case, and of one at high risk the managers of who leads it.
-create function ctx.hear_of_missing(p_episode uuid) returns table (ground text, user_id uuid, team_id uuid)
+-- Who works with the child of an episode, by ground, for whoever reads the episode; of what repeated episodes ask, who
+-- works with the child on whose record it hangs, which may be a linked one. They may read no case: the application
+-- writes the messages, and the page names none of these. Of a case that is closely held whoever reads it; else lead
+-- professional, workers and teams of the open case, and of one at high risk the managers of who leads it.
+create function ctx.hear_of_missing(p_episode uuid, p_prompt uuid default null) returns table (ground text, user_id uuid, team_id uuid)
 language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-declare v_episode missing_episode; v_case cre_case;
+declare v_child uuid; v_case cre_case;
 begin
-    select e.* into v_episode from missing_episode e where e.id = p_episode;
     if not ctx.reads_episode(p_episode) then
         return;
     end if;
-    v_case := ctx.closest_case(v_episode.child_id);
+    select coalesce(p.child_id, e.child_id) into v_child
+      from missing_episode e
+      left join missing_prompt p on p.id = p_prompt and p.child_id = any (ctx.same_child(e.child_id, true))
+     where e.id = p_episode;
+    v_case := ctx.closest_case(v_child);
     if v_case.sensitivity > 0 then
         return query
             select 'reader', u.id, null::uuid from case_scope s join app_user u on u.id = s.reader and u.active
@@ -189,7 +233,7 @@ begin
     return query
         select a.ground, a.user_id, a.team_id
           from cre_case c cross join lateral ctx.around_case(c.id) a
-         where c.child_id = v_episode.child_id and c.state not in ('closed', 'transferred')
+         where c.child_id = v_child and c.state not in ('closed', 'transferred')
            and (a.ground in ('lead_professional', 'worker', 'team', 'reader')
                 or (a.ground = 'lead_manager' and c.level = 'high'));
 end $$;
@@ -203,60 +247,157 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
                       and o.returned_at is null and o.withdrawn_at is null)
 $$;
 
+-- A question whose an episode is stands open until it is answered, as long as the episode is where it was when that
+-- was asked.
+create function ctx.open_matches(p_episode uuid) returns setof missing_match
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select m.* from missing_match m join missing_episode e on e.id = m.episode_id and e.child_id = m.child_id
+     where m.episode_id = p_episode and m.answered_at is null and e.withdrawn_at is null
+$$;
+
+-- Coordinators who see the records of both children of a question that is open; and the hub itself, where every
+-- coordinator does. Nobody else is told of it.
+create function ctx.hear_of_match(p_episode uuid) returns table (match_id uuid, ground text, user_id uuid)
+language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    return query
+    with waiting as (select m.id from ctx.open_matches(p_episode) m where ctx.reads_episode(p_episode))
+    select m.id, 'asked', u.id
+      from waiting m
+      join app_user u on u.active and 'coordinator' = any (u.roles)
+      join agency a on a.id = u.agency_id and a.active and a.sector = 'hub'
+     where ctx.reaches(ctx.readers_of(u.id), 'missing_match', m.id, null)
+    union all
+    select m.id, 'hub', null from waiting m where ctx.reaches(array[ctx.hub()], 'missing_match', m.id, null);
+end $$;
+
 -- Repeatedly missing: where so many episodes lie within so many rolling days, somebody decides on a strategy
 -- meeting; once for the same episodes. While nobody has decided, a further episode joins those in question; where
--- one was withdrawn and too few are left, nothing is asked any more. Whether somebody is asked by it now.
+-- one was withdrawn and too few are left, nothing is asked any more. Of records that are linked it is asked on the one
+-- with an open case, and never on one that is held less closely. The reference by which somebody is asked by it now.
 create function ctx.weigh_repeated(
     p_episode uuid, p_prompt uuid, p_deadline uuid, p_episodes integer, p_days integer, p_counted text[],
-    p_due timestamptz, p_source text, p_confirmed boolean, p_policy text) returns boolean
+    p_due timestamptz, p_source text, p_confirmed boolean, p_policy text) returns text
 language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
-declare v_episode missing_episode; v_open missing_prompt; v_set uuid[]; v_found uuid[];
+declare v_episode missing_episode; v_open missing_prompt; v_set uuid[]; v_found uuid[]; v_same uuid[]; v_alike uuid[];
 begin
     select e.* into v_episode from missing_episode e where e.id = p_episode;
     if not ctx.reads_episode(p_episode) then
-        return false;
+        return null;
     end if;
-    perform 1 from child where id = v_episode.child_id for no key update;
+    v_same := ctx.same_child(v_episode.child_id, false);
+    v_alike := ctx.same_child(v_episode.child_id, true);
+    perform 1 from child where id = any (v_same) order by id for no key update;
     select p.* into v_open from missing_prompt p
-     where p.child_id = v_episode.child_id and p.answered_at is null and p.fell_away_at is null
+     where p.child_id = any (v_alike) and p.answered_at is null and p.fell_away_at is null
+     order by p.child_id = v_episode.child_id desc limit 1
        for update;  -- whoever answers at this moment has answered: then there is none that is open
     for v_set in
         select array(select f.id from missing_episode f
-                      where f.child_id = e.child_id and f.withdrawn_at is null and f.status = any (p_counted)
+                      where f.child_id = any (v_same) and f.withdrawn_at is null and f.status = any (p_counted)
                         and f.missing_since <= e.missing_since
                         and f.missing_since >= ctx.days_before(e.missing_since, p_days)
                       order by f.missing_since, f.id)
           from missing_episode e
-         where e.child_id = v_episode.child_id and e.withdrawn_at is null and e.status = any (p_counted)
+         where e.child_id = any (v_same) and e.withdrawn_at is null and e.status = any (p_counted)
            and e.missing_since >= ctx.days_before(statement_timestamp(), p_days)
          order by e.missing_since desc, e.id desc
     loop
         if cardinality(v_set) >= p_episodes
            and not exists (select 1 from missing_prompt p
-                            where p.child_id = v_episode.child_id and p.answered_at is not null
+                            where p.child_id = any (v_same) and p.answered_at is not null
                               and p.episode_ids @> v_set) then
             v_found := v_set;
             exit;
         end if;
     end loop;
     if v_open.id is not null and v_found is null then
-        update missing_prompt set fell_away_at = statement_timestamp() where id = v_open.id;
-        update deadline set state = 'cancelled', ended_at = statement_timestamp(),
-               move_reason = 'An episode was withdrawn'
-         where subject_kind = 'missing_prompt' and subject_id = v_open.id and state = 'open';
+        perform ctx.drop_prompt(v_open.id, 'There are too few episodes now');
     elsif v_open.id is not null then
         update missing_prompt set episode_ids = v_found where id = v_open.id and episode_ids <> v_found;
     elsif v_found is not null then
+        select e.* into v_episode from missing_episode e
+         where (e.id = any (v_found) or e.id = p_episode) and e.child_id = any (v_alike)
+         order by exists (select 1 from cre_case c
+                           where c.child_id = e.child_id and c.state not in ('closed', 'transferred')) desc,
+                  e.id = p_episode desc, e.missing_since desc limit 1;
         insert into missing_prompt (id, child_id, episode_ids, reference, prompted_at, words, policy_version)
         values (p_prompt, v_episode.child_id, v_found, v_episode.reference, statement_timestamp(), '', p_policy);
         insert into deadline (id, kind, subject_kind, subject_id, child_id, owner_id, owner_team_id, owner_agency_id,
                               started_at, due_at, original_due_at, state, source, confirmed, policy_version)
         select p_deadline, 'strategy_prompt', 'missing_prompt', p_prompt, v_episode.child_id, o.user_id, o.team_id,
                o.agency_id, statement_timestamp(), p_due, p_due, 'open', p_source, p_confirmed, p_policy
-          from ctx.interview_owner(p_episode) o;  -- whoever owes the return interview owes this too
+          from ctx.interview_owner(v_episode.id) o;  -- whoever owes the return interview owes this too
+        return v_episode.reference;
     end if;
-    return v_open.id is null and v_found is not null;
+    return null;
 end $$;
+
+-- A decision that was asked for is not asked for any more; one that somebody made at this moment stands.
+create function ctx.drop_prompt(p_prompt uuid, p_reason text) returns void
+language sql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
+    with gone as (
+        update missing_prompt set fell_away_at = statement_timestamp()
+         where id = p_prompt and answered_at is null and fell_away_at is null returning id)
+    update deadline d set state = 'cancelled', ended_at = statement_timestamp(), move_reason = p_reason
+      from gone where d.subject_kind = 'missing_prompt' and d.subject_id = gone.id and d.state = 'open';
+$$;
+
+-- An episode is another child's: it goes over with the interviews that cover it and the other episodes that those
+-- cover, and what is owed on them goes to whoever owes it for that child. By whoever sees the records of both.
+create function ctx.move_episode(p_episode uuid, p_child uuid, p_words text) returns void
+language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
+declare v_episode missing_episode; v_interviews uuid[]; v_episodes uuid[];
+begin
+    select e.* into v_episode from missing_episode e where e.id = p_episode for update;
+    if not ctx.reads_episode(p_episode) or v_episode.withdrawn_at is not null or v_episode.child_id = p_child
+       or (select count(distinct s.child_id) from child_scope s
+            where s.child_id in (v_episode.child_id, p_child) and s.sees = 2
+              and s.reader = any ((select ctx.readers())::uuid[]) and s.until > statement_timestamp()) < 2 then
+        raise insufficient_privilege using message = 'whoever moves an episode sees the records of both children';
+    end if;
+    perform 1 from child where id in (v_episode.child_id, p_child) order by id for no key update;
+    update missing_match set same = true, words = p_words, answered_by = ctx.user_id(),
+           answered_agency_id = ctx.agency_id(), answered_at = statement_timestamp()
+     where id in (select m.id from ctx.open_matches(p_episode) m where m.other_id = p_child);
+    if not found then
+        insert into missing_match (id, episode_id, child_id, other_id, asked_at, same, words, answered_by,
+                                   answered_agency_id, answered_at)
+        values (gen_random_uuid(), p_episode, v_episode.child_id, p_child, statement_timestamp(), true, p_words,
+                ctx.user_id(), ctx.agency_id(), statement_timestamp());
+    end if;
+    v_interviews := array(select c.interview_id from return_interview_episode c where c.episode_id = p_episode);
+    v_episodes := array(select c.episode_id from return_interview_episode c where c.interview_id = any (v_interviews)
+                        union select p_episode);
+    update missing_episode set child_id = p_child, version = version + 1 where id = any (v_episodes);
+    update missing_change set child_id = p_child where episode_id = any (v_episodes);
+    update return_interview set child_id = p_child, version = version + 1 where id = any (v_interviews);
+    update return_interview_episode set child_id = p_child where interview_id = any (v_interviews);
+    update return_attempt set child_id = p_child where interview_id = any (v_interviews);
+    update return_change set child_id = p_child where interview_id = any (v_interviews);
+    -- A duty stays with its subject: another takes its place, with the same time.
+    with gone as (
+        update deadline set state = 'superseded', ended_at = statement_timestamp(),
+               move_reason = 'The episode was put on another child'
+         where subject_kind = 'missing_episode' and subject_id = any (v_episodes) and state = 'open'
+        returning *)
+    insert into deadline (id, kind, subject_kind, subject_id, case_id, child_id, owner_id, owner_team_id, owner_agency_id,
+                          started_at, due_at, original_due_at, state, source, confirmed, policy_version)
+    select gen_random_uuid(), d.kind, d.subject_kind, d.subject_id, o.case_id, case when o.case_id is null then p_child end,
+           o.user_id, o.team_id, o.agency_id, d.started_at, d.due_at, d.original_due_at, 'open', d.source, d.confirmed,
+           d.policy_version
+      from gone d cross join lateral ctx.interview_owner(d.subject_id) o;
+    perform ctx.drop_prompt(p.id, 'An episode was put on another child') from missing_prompt p
+      where p.child_id = v_episode.child_id and p.answered_at is null and p.fell_away_at is null
+        and p.episode_ids && v_episodes;
+end $$;
+
+-- Whether two records are of one child is for whoever sees both.
+create policy seen on missing_match for select to portal_app
+    using (CHILD(missing_match.child_id) and CHILD(missing_match.other_id));
+create policy answered on missing_match for update to portal_app
+    using (answered_at is null and CHILD(missing_match.child_id) and CHILD(missing_match.other_id))
+    with check (MINE(answered_by) and OURS(answered_agency_id) and same is false);
 
 create policy changed on missing_episode for update to portal_app
     using (EPISODE(missing_episode.id));
@@ -276,14 +417,17 @@ create policy worker on missing_prompt for select to portal_worker using (true);
 -- Who may touch which columns, and call what.
 grant select on missing_change, missing_scope to portal_app;
 grant select, insert on missing_enquiry to portal_app;
+grant select, update (same, words, answered_by, answered_agency_id, answered_at) on missing_match to portal_app;
 grant select, update (status, missing_since, reported_by, police_reference, grade, circumstances, missing_from,
     responsible_authority, host_authority, left_at, last_seen_at, last_seen_by, last_seen_role, last_seen, description,
     wearing, believed_with, trigger_plan_used, found_at, returned_at, how_found, found_where, found_with, injuries, prevention_by, prevention_at, prevention_words, withdrawn_at,
     withdrawn_by, withdrawn_reason, version) on missing_episode to portal_app;
 grant select, update (answer, words, answered_by, answered_agency_id, answered_at) on missing_prompt to portal_app;
 grant select (id, reference) on missing_episode, missing_prompt to portal_worker;
-grant insert on missing_change to portal_scope;
-grant select, insert on missing_episode to portal_scope;
+grant select, insert, update (child_id) on missing_change to portal_scope;
+grant select, insert, update (child_id, version) on missing_episode to portal_scope;
+grant select, insert, update on missing_match to portal_scope;
 grant select, insert, update (episode_ids, fell_away_at) on missing_prompt to portal_scope;
 grant select, insert, update, delete on missing_scope to portal_scope;
-grant execute on function ctx.report_missing, ctx.hear_of_missing, ctx.reported_twice, ctx.weigh_repeated to portal_app;
+grant execute on function ctx.report_missing, ctx.hear_of_missing, ctx.hear_of_match, ctx.reported_twice,
+    ctx.weigh_repeated, ctx.move_episode to portal_app;

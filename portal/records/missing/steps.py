@@ -17,6 +17,7 @@ from portal.pathway.calendar import as_meant
 from portal.records.missing import reporting
 from portal.records.missing.events import GRADE_RAISED, NO_EPISODE, PREVENTION, REPORTED, RETURNED_HOME
 from portal.records.missing.model import MissingEpisode
+from portal.records.missing.telling import tell_of
 from portal.records.return_interviews.beginning import owe_interview, owe_no_interview
 
 #: What a change may say. Who it is about, who reported it and when that was stay as they are.
@@ -52,8 +53,8 @@ def change_episode(
     count_change(episode, **{name: said[name] for name in CHANGED if name in said})
     reporting.record(episode, "missing:change")
     if episode.grade != before and episode.grade in GRAVE and episode.returned_at is None:
-        reporting.tell_of(actor=actor, event=GRADE_RAISED, episode=episode, once=str(episode.version))
-    reporting.tell_of(actor=actor, event=REPORTED, episode=episode)
+        tell_of(actor=actor, event=GRADE_RAISED, episode=episode, once=str(episode.version))
+    tell_of(actor=actor, event=REPORTED, episode=episode)
     reporting.weigh_repeated(actor=actor, episode=episode)
 
 
@@ -83,7 +84,7 @@ def end_episode(*, actor: Principal, episode: MissingEpisode, facts: Mapping[str
     if returned:
         owe_interview(episode=episode)
     if returned and not ended:
-        reporting.tell_of(actor=actor, event=RETURNED_HOME, episode=episode)
+        tell_of(actor=actor, event=RETURNED_HOME, episode=episode)
 
 
 def record_prevention(
@@ -108,7 +109,7 @@ def record_prevention(
     reporting.check_lengths(said)
     count_change(episode, **said)
     reporting.record(episode, "missing:interview")
-    reporting.tell_of(actor=actor, event=PREVENTION, episode=episode, once=str(episode.version))
+    tell_of(actor=actor, event=PREVENTION, episode=episode, once=str(episode.version))
 
 
 def withdraw_episode(*, actor: Principal, episode: MissingEpisode, reason: str, version: int) -> None:
@@ -132,14 +133,9 @@ def withdraw_episode(*, actor: Principal, episode: MissingEpisode, reason: str, 
     reporting.record(episode, "missing:withdraw")
     owe_no_interview(episode=episode, reason="There was no such episode")
     reporting.weigh_repeated(actor=actor, episode=episode)
-    reporting.tell_of(actor=actor, event=NO_EPISODE, episode=episode)
+    tell_of(actor=actor, event=NO_EPISODE, episode=episode)
 
 
 def _open_to_change(episode: MissingEpisode, version: int, mine: Mapping[str, Any]) -> None:
     """Held until the transaction ends, seen as it is, and not withdrawn."""
-    lock(episode, version, first=_refuse_withdrawn, mine=mine)
-
-
-def _refuse_withdrawn(episode: MissingEpisode) -> None:
-    if episode.withdrawn_at is not None:
-        raise DomainError("This episode was withdrawn. It stands as it is")
+    lock(episode, version, first=reporting.refuse_withdrawn, mine=mine)

@@ -82,7 +82,7 @@ create trigger interview_stands before update on return_interview
 -- What an interview says, flat: each answer under its own key.
 create function ctx.interview_facts(p_row return_interview) returns jsonb
 language sql immutable set search_path = pg_catalog, public, pg_temp as $$
-    select (to_jsonb(p_row) - 'answers' - 'version' - 'completed_by')
+    select (to_jsonb(p_row) - 'answers' - 'version' - 'completed_by' - 'child_id')
         || coalesce((select jsonb_object_agg('answers.' || key, value) from jsonb_each(p_row.answers)), '{}'::jsonb)
 $$;
 
@@ -226,6 +226,7 @@ grant select, insert, update (offered, offered_at, offered_by, offered_how, acce
     independent, independent_words, done_at, place, seen_alone, limits_told, answers, carer_information, shared,
     assessment_needed, completed_at, completed_by, version) on return_interview to portal_app;
 grant select (id, reference) on return_interview to portal_worker;
-grant insert on return_change to portal_scope;
-grant select on return_interview, return_interview_episode to portal_scope;
+grant select, insert, update (child_id) on return_change to portal_scope;
+grant select, update (child_id) on return_attempt, return_interview_episode to portal_scope;
+grant select, update (child_id, version) on return_interview to portal_scope;
 grant execute on function ctx.hear_of_interview, ctx.hears_of_child, ctx.owe_interview, ctx.owe_no_interview to portal_app;

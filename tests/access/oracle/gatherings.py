@@ -202,6 +202,7 @@ def record(who: Person, kind: str, identifier: UUID) -> bool:
         "information_request": who.request,
         "meeting": lambda one: sees(who, one),
         "missing_episode": lambda one: picture.episode(who, who.truth.one(kind, one)),
+        "missing_match": lambda one: picture.match(who, who.truth.one(kind, one)),
         "missing_prompt": lambda one: picture.prompt(who, who.truth.one(kind, one)),
         "return_interview": lambda one: picture.interview(who, who.truth.one(kind, one)),
         "concern": lambda one: picture.concern(who, who.truth.one(kind, one)),

@@ -32,6 +32,7 @@ from portal.records.meetings.model import (
 )
 from portal.records.meetings.vocabulary import InvitationReply, MeetingState
 from portal.records.minutes.model import MinutesIssue
+from portal.records.missing.model import MissingMatch
 from portal.records.panels.model import PanelItem
 from portal.records.people.model import SignInSession, User
 from portal.records.plans.model import Action
@@ -60,6 +61,7 @@ _RECORDS: dict[str, Any] = {
     "action": Action,
     "minutes_issue": MinutesIssue,
     "panel_item": PanelItem,
+    "missing_match": MissingMatch,
 }
 
 

@@ -31,7 +31,13 @@ from portal.records.concerns.model import (
     ConcernRelease,
 )
 from portal.records.entries.vocabulary import Handling
-from portal.records.missing.model import MissingChange, MissingEnquiry, MissingEpisode, MissingPrompt
+from portal.records.missing.model import (
+    MissingChange,
+    MissingEnquiry,
+    MissingEpisode,
+    MissingMatch,
+    MissingPrompt,
+)
 from portal.records.places.model import DirectoryEntry
 from portal.vocabulary import Sector
 from tests.access.oracle.content import add_deadline
@@ -45,7 +51,10 @@ R = Row[Any]
 AUTHORITIES = ("derby", "derbyshire")
 DISTRICTS = ("derby", "erewash", "high_peak")
 NEW = timedelta(days=90)
-TOLD_OF = ("missing_episode", "missing_prompt", "return_interview", "concern", "directory_entry")
+TOLD_OF = (
+    *("missing_episode", "missing_prompt", "missing_match", "return_interview"),
+    *("concern", "directory_entry"),
+)
 
 
 def _agency(who: Person) -> R | None:
@@ -156,6 +165,11 @@ def link(who: Person, row: R) -> bool:
     )
 
 
+def match(who: Person, row: R) -> bool:
+    """Whether somebody reads if the child of an episode is another: who sees the records of both."""
+    return who.record(row.child_id) and who.record(row.other_id)
+
+
 def rules(who: Person) -> dict[str, Callable[[R], bool]]:
     """The rule of every table."""
 
@@ -169,6 +183,7 @@ def rules(who: Person) -> dict[str, Callable[[R], bool]]:
         "missing_episode": lambda row: episode(who, row),
         "missing_change": lambda row: episode(who, who.truth.one("missing_episode", row.episode_id)),
         "missing_enquiry": lambda row: episode(who, who.truth.one("missing_episode", row.episode_id)),
+        "missing_match": lambda row: match(who, row),
         "missing_prompt": lambda row: prompt(who, row),
         "return_interview": lambda row: interview(who, row),
         **dict.fromkeys(("return_interview_episode", "return_attempt", "return_change"), of_interview),
@@ -247,7 +262,15 @@ def _miss(world: World, child: Child) -> None:
         recorded_agency_id=by.agency_id,
         recorded_at=since,
     )
-    world.add(episode, change, enquiry)
+    match = MissingMatch(
+        id=new_id(),
+        episode_id=episode.id,
+        child_id=child.id,
+        other_id=world.children[world.children.index(child) - 1].id,
+        asked_at=since,
+        words="Words",
+    )
+    world.add(episode, change, enquiry, match)
     add_deadline(world, "missing_episode", episode.id, {"child_id": child.id})
     if world.chance(0.6):
         add_interview(world, episode)

@@ -100,6 +100,7 @@ MAY_BE_TOLD: dict[str, Callable[[Person, R], bool]] = {
     "action": planning.action,
     "minutes_issue": gatherings.minutes,
     "missing_episode": picture.episode,
+    "missing_match": picture.match,
     "missing_prompt": picture.prompt,
     "return_interview": picture.interview,
     "concern": picture.concern,

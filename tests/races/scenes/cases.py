@@ -98,6 +98,7 @@ SCENES: dict[str, Scene] = {
     "attachments.on_answer": Scene("community_safety", fills={"file": FIRST}),
     "attachments.on_draft": Scene("officer", fills={"file": FIRST}),
     "attachments.on_entry": Scene("officer", fills={"file": FIRST}),
+    "attachments.on_episode": Scene("officer", fills={"file": FIRST}),
     "attachments.on_meeting": Scene("officer", fills={"file": FIRST}),
     "attachments.take_out_of_draft": Scene("officer", page="attachments.on_draft"),
     "cases.add_team": Scene("social_worker", page="/cases/{case}/network/add?team={council_team id}"),

@@ -6,6 +6,7 @@ from portal.records.children.model import Child
 from tests.factories.children import propose
 from tests.races.reading import FIRST, Fill
 from tests.races.scene import Scene
+from tests.races.sending import Sent
 from tests.races.world import World
 
 
@@ -24,6 +25,12 @@ _NO_TIMES: dict[str, Fill | None] = {
     for name in ("left", "seen", "met")
     for part in ("at", "on-day", "on-month", "on-year")
 }
+
+
+def _typed(_world: World, token: str) -> Sent:
+    """What a script sends while somebody types a name."""
+    return Sent("", (("csrf_token", token), ("given_name", "Ada"), ("family_name", "Fictional")))
+
 
 SCENES: dict[str, Scene] = {
     "children.add_identifier": Scene("officer", fills={"scheme": "upn", "value": "H801200001001"}),
@@ -46,4 +53,7 @@ SCENES: dict[str, Scene] = {
     "missing.change": Scene("officer", fills=_NO_TIMES),
     "missing.found": Scene("officer", fills={"found_at": "{now}", **_NO_TIMES}),
     "missing.enquiry": Scene("officer", fills={"made_at": "{now}"}),
+    "missing.known": Scene("officer", page="missing.report", by_script=_typed),
+    "missing.move": Scene("coordinator", fills={"other": "{child}"}),
+    "missing.same_child": Scene("coordinator", fills={"same": "yes"}, other={"same": "no"}),
 }

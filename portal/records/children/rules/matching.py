@@ -253,8 +253,8 @@ _TELLING = ("pair:", "born:")
 
 
 @dataclass(frozen=True)
-class SealedSearch:
-    """What `ctx.pass_if_sealed` compares: two sounds of a name and a date of birth, or the NHS number."""
+class SilentSearch:
+    """What is compared inside the database: two sounds of a name and a date of birth, or the NHS number."""
 
     keys: list[str]
     dobs: list[date]
@@ -275,15 +275,19 @@ def sought_facts(details: ChildDetails) -> Facts:
     )
 
 
-def sealed_search(details: ChildDetails, names: Names, today: date) -> SealedSearch:
-    """What to compare with the children of sealed cases, without anybody learning what was found.
+def silent_search(facts: Facts, names: Names, today: date) -> SilentSearch:
+    """What to compare with children whom nobody may learn of by it.
 
     A whole name in any spelling shares a pair of sounds; a twin, who shares the surname and the date of
     birth, shares none.
     """
-    facts = sought_facts(details)
     keys = sorted(key for key in child_keys(facts, names) if key.startswith(_TELLING))
-    return SealedSearch(keys, sorted(set(_near_births(facts, today))), facts.nhs_number)
+    return SilentSearch(keys, sorted(set(_near_births(facts, today))), facts.nhs_number)
+
+
+def sealed_search(details: ChildDetails, names: Names, today: date) -> SilentSearch:
+    """What of a form to compare with the children of sealed cases, where nobody can watch."""
+    return silent_search(sought_facts(details), names, today)
 
 
 def _near_births(facts: Facts, today: date) -> Iterator[date]:

@@ -43,6 +43,7 @@ class LinkRow:
     source: str
     ended: str
     may_end: bool
+    missing_now: Any
 
 
 def described(concern: Any) -> Described:
@@ -163,6 +164,7 @@ def _link(concern: Any, row: Any, person: Principal, policy: Policy) -> LinkRow:
         ended=row.ended_reason or "",
         may_end=row.ended_at is None
         and permitted(person, "concern:unlink", link_facts(person, concern, row.agency_id)),
+        missing_now=row.missing_now,
     )
 
 

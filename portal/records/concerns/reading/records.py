@@ -20,6 +20,7 @@ from portal.records.children.model import Child, ChildRecord
 from portal.records.concerns.model import Concern, ConcernChange, ConcernLink, ConcernNote, ConcernRelease
 from portal.records.concerns.rules.described import label
 from portal.records.concerns.vocabulary import ConcernKind
+from portal.records.missing.facts import missing_now_column
 from portal.records.people.model import Agency, Team, User
 from portal.records.places.facts import agreed_at
 from portal.records.plans.reading import open_on_concern
@@ -171,6 +172,7 @@ def links_of(*, concern_id: UUID, limit: int = MOST) -> Rows:
             Child.reference.label("child_reference"),
             Child.given_name,
             Child.family_name,
+            missing_now_column(),
             own.reference.label("from_reference"),
             own.name.label("from_name"),
             own.kind.label("from_kind"),

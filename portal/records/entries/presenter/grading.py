@@ -108,6 +108,7 @@ class WaitingLine:
     conditions: str
     forbids: list[str]
     graded_at: datetime
+    missing_now: Any
 
 
 def waiting_lines(rows: Sequence[Any]) -> list[WaitingLine]:
@@ -123,6 +124,7 @@ def waiting_lines(rows: Sequence[Any]) -> list[WaitingLine]:
             conditions=row.conditions,
             forbids=_uses(row.forbids),
             graded_at=row.graded_at,
+            missing_now=row.missing_now,
         )
         for row in rows
     ]

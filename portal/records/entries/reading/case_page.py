@@ -102,10 +102,15 @@ select c.id, c.reference, c.child_id, c.state, c.sensitivity, c.sensitivity_reas
          where x.case_id = c.id and x.state in ('not_started', 'under_way', 'blocked')) as actions,
        {missing_now} as missing_now,
        (select json_build_object(
-                   'listed', count(*),
+                   'listed', count(*), 'linked', count(*) filter (where e.child_id <> c.child_id),
                    'recent', count(*) filter (where e.withdrawn_at is null and e.status = any (:counted)
                                                     and e.missing_since >= :recent_since))
-          from missing_episode e where e.child_id = c.child_id) as missing,
+          from missing_episode e
+         where e.child_id in (select c.child_id
+                              union all select l.child_b from child_link l
+                                         where l.child_a = c.child_id and l.unlinked_at is null
+                              union all select l.child_a from child_link l
+                                         where l.child_b = c.child_id and l.unlinked_at is null)) as missing,
        exists (select 1 from access_request q
                 where q.case_id = c.id and q.answered_at is null) as access_asked
   from cre_case c join child k on k.id = c.child_id

@@ -1,6 +1,6 @@
 """Reporting a missing child, and putting right what a report says; the times that have to fit together."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -11,8 +11,12 @@ from portal.records.missing.rules import TIMES, as_meant_each, contradictions
 from portal.records.missing.vocabulary import MissingStatus
 from portal.vocabulary import Answer
 from portal.web.choices import ClockTime, OfferingForm, OnceForm, VersionedForm, clock_words, terms
-from portal.web.fields import LongText, NhsNumber, PastDay, Radios, Select, Size, Text
+from portal.web.fields import Choice, LongText, NhsNumber, PastDay, Radios, Select, Size, Text
 from portal.web.form_layout import Group, Shown
+from portal.web.widgets import KnownChildren
+
+#: The answer that the child is none of those who fit.
+NOBODY = "nobody"
 
 _TRIGGER = {Answer.YES.value: True, Answer.NO.value: False}
 
@@ -201,12 +205,20 @@ class ReportForm(AboutForm, OnceForm):
         Group("What helps to find the child?", _LOOKS),
         Group("Which authorities and police?", _WHOSE),
     )
-    shown: Shown = (Group("Who is missing?", ("given_name", "family_name", "dob", "nhs_number")), *known)
+    shown: Shown = (
+        Group("Who is missing?", ("given_name", "family_name", "dob", "nhs_number", "whom")),
+        *known,
+    )
 
     given_name = Text("First names", width=20, size=Size.NAME)
     family_name = Text("Family name", width=20, size=Size.NAME)
     dob = PastDay("Date of birth", called="Date of birth", hint="If it is known. For example, 27 3 2010")
     nhs_number = NhsNumber("NHS number, if it is known")
+    whom = Radios(
+        "Is it one of these children, whom you know of?",
+        hint="They fit what you entered",
+        widget=KnownChildren(),
+    )
     raised_on = PastDay(
         "When was it raised?",
         called="The date",
@@ -214,10 +226,22 @@ class ReportForm(AboutForm, OnceForm):
     )
     raised_at = ClockTime("At what time was it raised?", hint="Like 22:50")
 
+    def offer_known(self, known: Iterable[Choice]) -> None:
+        """Ask whether it is one of the known children that fit, where any does."""
+        offered = list(known)
+        none = Choice(NOBODY, "None of these: another child", divider="or")
+        self.offer("whom", [*offered, none] if offered else ())
+        if self.whom.data not in {one.value for one in (*offered, none)} or not offered:
+            self.whom.data = None  # chosen of those who fitted another name
+
     def validate(self, extra_validators: Any = None) -> bool:
-        """A name is asked for unless the child was found."""
+        """A name is asked for unless the child was found; and which child it is, where known ones fit."""
         right = super().validate(extra_validators)
-        if self.asks_who and not (self.said("given_name") or self.said("family_name")):
+        if self.asks_who and self.whom.choices and not self.whom.data:
+            self._say("whom", "Choose whether it is one of these children")
+            right = False
+        is_known = self.whom.data not in {None, "", NOBODY}
+        if self.asks_who and not (is_known or self.said("given_name") or self.said("family_name")):
             self._say("given_name", "Enter the child’s name, or the name that the child goes by")
             return False
         return right

@@ -12,7 +12,7 @@ from portal.records.missing.forms.reporting import EpisodeForm, TimesForm
 from portal.records.missing.policy import Missing
 from portal.records.missing.vocabulary import StrategyAnswer
 from portal.web.choices import ClockTime, OfferingForm, OnceForm, clock_words, terms
-from portal.web.fields import LongText, PastDay, Radios, Select, Text
+from portal.web.fields import Choice, LongText, PastDay, Radios, Select, Text
 from portal.web.form_layout import Group, Shown
 
 
@@ -162,6 +162,32 @@ class WithdrawForm(EpisodeForm):
         " (give the other reference)",
         required="Say why it is withdrawn",
     )
+
+
+class MatchForm(OfferingForm):
+    """Whether the child who was reported is one who was known."""
+
+    same = Radios(
+        "Is it the same child?",
+        choices=[
+            Choice("yes", "Yes, the same child", hint="The episode goes over to the record of that child"),
+            Choice("no", "No, another child"),
+        ],
+        required="Choose whether it is the same child",
+    )
+    words = LongText("How do you know?", rows=2, required="Say how you know")
+
+
+class MoveForm(EpisodeForm):
+    """Put an episode on the record of another child."""
+
+    other = Text(
+        "Reference of the record of the right child",
+        hint="Like CHD-2345-6789",
+        width=20,
+        required="Enter the reference of the record",
+    )
+    words = LongText("How do you know?", rows=2, required="Say how you know")
 
 
 class StrategyForm(OfferingForm):

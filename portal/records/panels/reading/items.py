@@ -13,6 +13,7 @@ from portal.policy import current_policy
 from portal.queries.rows import Rows
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
+from portal.records.missing.facts import missing_now
 from portal.records.panels.model import PanelDecision, PanelItem, PanelSummary
 from portal.records.panels.policy import Panels
 from portal.vocabulary import RiskLevel
@@ -30,7 +31,7 @@ select p.id, p.reference, p.district, p.meeting_id, p.place, p.kind, p.case_id, 
        c.reference as case_reference, c.level, c.sensitivity, c.lead_professional_id,
        k.reference as child_reference, k.given_name, k.family_name, k.dob, k.dob_is_estimate,
        n.reference as concern_reference, n.name as concern_name, n.kind as concern_kind, s.number,
-       s.read_at, s.returned_at, s.written_at,
+       s.read_at, s.returned_at, s.written_at, {missing_now} as missing_now,
        case when p.state = 'proposed' then ctx.held_back(p.child_id, p.concern_id) else '' end as held
   from panel_item p
   join app_user b on b.id = p.proposed_by join agency g on g.id = p.proposed_agency_id
@@ -39,7 +40,7 @@ select p.id, p.reference, p.district, p.meeting_id, p.place, p.kind, p.case_id, 
   left join concern n on n.id = p.concern_id
   left join lateral (select number, read_at, returned_at, written_at from panel_summary
                       where item_id = p.id order by number desc limit 1) s on true
-"""
+""".replace("{missing_now}", missing_now("k.id"))
 _ONE = text(ITEM + "where p.reference = :reference")
 
 _SUMMARIES = _of_item(

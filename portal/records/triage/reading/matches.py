@@ -18,6 +18,7 @@ from portal.policy import Names
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildAlias, ChildRecord, ChildStatement, NameKey
 from portal.records.children.rules.matching import CANDIDATES, Facts, Match, Standing, lookup_keys, rank
+from portal.records.missing.facts import missing_now_column
 
 SHOWN = 5
 
@@ -44,6 +45,7 @@ class KnownChild:
     case_reference: str | None
     case_state: str | None
     case_level: str | None
+    missing_now: Any
 
     @property
     def facts(self) -> Facts:
@@ -111,6 +113,7 @@ def known_children(*, ids: Iterable[UUID]) -> Mapping[UUID, KnownChild]:
             _aliases().label("other_names"),
             _statements().label("statements"),
             _case().label("case"),
+            missing_now_column(),
         )
         .outerjoin(ChildRecord, ChildRecord.child_id == Child.id)
         .where(Child.id.in_(wanted))
@@ -200,4 +203,5 @@ def _known(row: Row[Any]) -> KnownChild:
         case_reference=case.get("reference"),
         case_state=case.get("state"),
         case_level=case.get("level"),
+        missing_now=row.missing_now,
     )

@@ -1,0 +1,137 @@
+"""Whose an episode is: whether a child who was reported is one who was known, and putting it on that record.
+
+Both are for whoever sees the records of both children. The database moves the episode, because what hangs on
+it is not all for the actor to change: interviews that cover it, and what is owed (`ctx.move_episode`).
+"""
+
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from portal import clock
+from portal.access import audit
+from portal.access.permissions import permitted, require
+from portal.access.principal import Principal
+from portal.changes.errors import DomainError
+from portal.changes.texts import require_text
+from portal.changes.versions import lock, lock_row
+from portal.extensions import db
+from portal.messages.telling import Whom, tell
+from portal.messages.vocabulary import Ground
+from portal.records.children.model import Child, ChildLink
+from portal.records.children.reading import find_child
+from portal.records.children.records import link_children
+from portal.records.missing.events import MOVED, MOVED_AWAY, MOVED_NOW
+from portal.records.missing.matches import open_match
+from portal.records.missing.model import MissingEpisode, MissingMatch
+from portal.records.missing.reporting import record, refuse_withdrawn, weigh_children
+from portal.records.missing.telling import about, around, at_desk, everybody, tell_if_twice
+
+_NO_REASON = "Say how you know"
+
+
+def answer_match(
+    *, actor: Principal, episode: MissingEpisode, match_id: UUID, same: bool, words: str
+) -> None:
+    """Say whether the child of an episode is the other one. If so, the episode goes over to that record.
+
+    A coordinator links the two records too, so that each shows the other.
+
+    Raises:
+        DomainError: somebody has answered it, the episode was withdrawn or moved, or no reason was given.
+    """
+    require(actor, "missing:move")
+    words = require_text(words, _NO_REASON, field="words")
+    lock_row(episode)
+    asked = db.session.get(MissingMatch, match_id, populate_existing=True)
+    waiting = open_match(episode_id=episode.id)
+    if asked is None or waiting is None or waiting.id != match_id:
+        raise DomainError("Somebody has answered this already")
+    if same:
+        before = episode.child_id
+        _move(actor, episode, asked.other_id, words)
+        _link(actor, before, episode.child_id, words)
+        return
+    asked.same, asked.words = False, words
+    asked.answered_by, asked.answered_agency_id = actor.user_id, actor.agency_id
+    asked.answered_at = clock.now()
+    db.session.flush()
+    record(episode, "missing:match")
+
+
+def move_episode(
+    *, actor: Principal, episode: MissingEpisode, reference: str, words: str, version: int
+) -> None:
+    """Put an episode on the record of another child, with the interviews that cover it.
+
+    Args:
+        reference: of the record of the right child.
+        version: the version of the episode that the actor had before them.
+
+    Raises:
+        Conflict: somebody changed or moved it since; carries both.
+        DomainError: there is no such record that the actor sees, it is the same one, the episode was
+            withdrawn, or no reason was given.
+    """
+    require(actor, "missing:move")
+    words = require_text(words, _NO_REASON, field="words")
+    found = find_child(reference=reference)
+    if found is None or found.record is None:
+        raise DomainError("There is no record with this reference that you see", field="other")
+    mine = {"other": found.child.reference, "words": words}
+    lock(episode, version, _whose, first=refuse_withdrawn, mine=mine)
+    if found.child.id == episode.child_id:
+        raise DomainError("The episode is on this record already", field="other")
+    _move(actor, episode, found.child.id, words)
+
+
+def _whose(episode: MissingEpisode) -> dict[str, str]:
+    """Whose an episode is now, and how somebody knew, for whoever meets them; as far as they see that."""
+    moved = select(MissingMatch.words).filter_by(episode_id=episode.id, other_id=episode.child_id, same=True)
+    return {
+        "other": db.session.scalar(select(Child.reference).filter_by(id=episode.child_id)) or "",
+        "words": db.session.scalar(moved.order_by(MissingMatch.answered_at.desc()).limit(1)) or "",
+    }
+
+
+def _move(actor: Principal, episode: MissingEpisode, to: UUID, words: str) -> None:
+    """The episode is held. Who worked with the child is asked before it goes, and who does now after that."""
+    before, worked_with = episode.child_id, everybody(around(episode))
+    db.session.flush()
+    db.session.execute(select(func.ctx.move_episode(episode.id, to, words)))
+    db.session.refresh(episode)
+    audit.record("missing:move", episode, child_id=before, ground="full")
+    record(episode, "missing:move", ground="full")
+    _tell(actor, episode, worked_with)
+    weigh_children(actor=actor, child_ids={before, to})
+
+
+def _tell(actor: Principal, episode: MissingEpisode, worked_with: Whom) -> None:
+    """Whoever works with the right child hears of it, of one who is missing now as of every report; and for
+    whoever worked with the other child it is a last word.
+    """
+    now, once, what = around(episode), str(episode.version), about(episode)
+    if episode.returned_at is None:
+        tell(actor=actor, event=MOVED_NOW, about=what, given=now | at_desk(episode), once=once)
+        tell_if_twice(actor=actor, episode=episode)
+    else:
+        tell(actor=actor, event=MOVED, about=what, given=now, once=once)
+    leaving = {Ground.LEAVING: worked_with - everybody(now)}
+    tell(actor=actor, event=MOVED_AWAY, about=what, given=leaving, once=once)
+
+
+def _link(actor: Principal, one: UUID, other: UUID, words: str) -> None:
+    """The record that a report began stays: it says whose it is."""
+    linked = select(ChildLink.id).where(
+        ChildLink.child_a == min(one, other),
+        ChildLink.child_b == max(one, other),
+        ChildLink.unlinked_at.is_(None),
+    )
+    if not permitted(actor, "child:link") or db.session.scalar(linked):
+        return
+    link_children(
+        actor=actor,
+        child=db.session.get_one(Child, one),
+        other=db.session.get_one(Child, other),
+        reason=words,
+    )

@@ -1,0 +1,111 @@
+"""Telling everybody who must know that a child is missing, whose episode it is, and how it went on.
+
+Of who works with the child the page says nothing (`hidden` in policy): the database finds them.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from functools import reduce
+from operator import or_
+
+from sqlalchemy import Uuid, bindparam, func, select, text
+
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.messages.events import Event
+from portal.messages.telling import NOBODY, About, Whom, by_ground, heard_of, tell, to_people, to_teams
+from portal.messages.told import Told
+from portal.messages.vocabulary import OF_CASE, Ground
+from portal.records.missing.events import MAYBE_KNOWN, MOVED, MOVED_AWAY, MOVED_NOW, REPORTED, TWICE
+from portal.records.missing.model import MissingEpisode
+from portal.records.people.desks import teams_at
+from portal.vocabulary import Desk
+
+#: By what people hear of an episode.
+_HEARD = (REPORTED, MOVED, MOVED_NOW)
+
+
+def tell_if_twice(*, actor: Principal, episode: MissingEpisode) -> None:
+    """Tell where two reports that have not ended are of one child."""
+    if db.session.scalar(select(func.ctx.reported_twice(episode.id))):
+        tell_of(actor=actor, event=TWICE, episode=episode)
+
+
+def tell_of_match(*, actor: Principal, episode: MissingEpisode) -> None:
+    """Ask the hub whether it is a child who was known, or those of it alone who see both. No page says so."""
+    statement = text("select match_id, ground, user_id from ctx.hear_of_match(:episode)")
+    asked = defaultdict(list)
+    for row in db.session.execute(statement, {"episode": episode.id}):
+        asked[row.match_id].append(row)
+    for match_id, rows in asked.items():
+        is_hubs = Ground.HUB in {row.ground for row in rows}
+        people = NOBODY if is_hubs else to_people(*(row.user_id for row in rows))
+        given = {Ground.ASKED: people} | ({} if is_hubs else {Ground.HUB: NOBODY})
+        what = About("missing_match", match_id, episode.reference)
+        tell(actor=actor, event=MAYBE_KNOWN, about=what, given=given)
+
+
+def about(episode: MissingEpisode) -> About:
+    """What a message about an episode is about."""
+    return About("missing_episode", episode.id, episode.reference)
+
+
+def tell_of(
+    *,
+    actor: Principal,
+    event: Event,
+    episode: MissingEpisode,
+    what: About | None = None,
+    once: str = "",
+) -> Told:
+    """Tell the police desk, the hub, the social care of the authorities that were named, else of all, and
+    whoever works with the child; of these the page says nothing (`hidden` in policy).
+
+    Nobody is told twice of the same report: an authority that is named later is told then.
+
+    Args:
+        what: the subject, where it is not the episode itself.
+    """
+    given = around(episode, what)
+    named = {episode.responsible_authority, episode.host_authority} - {None}
+    recorded = to_teams(episode.recorded_team_id)
+    given[Ground.TEAM] -= recorded
+    given |= at_desk(episode)
+    given[Ground.SOCIAL_CARE] = _front_doors({episode.responsible_authority} if named else {None}) - recorded
+    given[Ground.SOCIAL_CARE_HOST] = _front_doors({episode.host_authority} if named else set()) - recorded
+    given[Ground.HEARD_BEFORE] = heard_before(episode)
+    return tell(actor=actor, event=event, about=what or about(episode), given=given, once=once)
+
+
+def at_desk(episode: MissingEpisode) -> dict[Ground, Whom]:
+    """The missing persons desks of the police, but for the one that recorded the episode."""
+    return {Ground.POLICE_DESK: to_teams(*teams_at(Desk.MISSING)) - to_teams(episode.recorded_team_id)}
+
+
+def around(episode: MissingEpisode, what: About | None = None) -> dict[Ground, Whom]:
+    """Who works with the child of an episode, by ground; held closely, whoever reads that case.
+
+    Args:
+        what: what repeated episodes ask, which hangs on one of the records of the child.
+    """
+    statement = text("select ground, user_id, team_id from ctx.hear_of_missing(:episode, :prompt)")
+    said = {"episode": episode.id, "prompt": what.id if what else None}
+    found = by_ground(db.session.execute(statement.bindparams(bindparam("prompt", type_=Uuid)), said))
+    return dict.fromkeys(OF_CASE, NOBODY) | found
+
+
+def everybody(found: Mapping[Ground, Whom]) -> Whom:
+    """All of them, on whatever ground."""
+    return reduce(or_, found.values(), NOBODY)
+
+
+def heard_before(episode: MissingEpisode) -> Whom:
+    """Who was told that the child is missing, and not since that it is another child."""
+    heard, away = heard_of(*_HEARD, about=about(episode)), heard_of(MOVED_AWAY, about=about(episode))
+    return heard - (away - everybody(around(episode))) if away else heard
+
+
+def _front_doors(authorities: set[str | None]) -> Whom:
+    """The front doors of some authorities; None is of all of them."""
+    found = [team for authority in authorities for team in teams_at(Desk.FRONT_DOOR, authority=authority)]
+    return to_teams(*found)

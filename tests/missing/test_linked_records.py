@@ -1,0 +1,127 @@
+"""Episodes on records that are linked are of one child: they count together, and somebody decides."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.deadlines.model import Deadline
+from portal.extensions import db
+from portal.records.cases.model import Case
+from portal.records.children.model import Child, ChildLink
+from portal.records.children.records import link_children, unlink_children
+from portal.records.missing.model import MissingEpisode, MissingPrompt
+from portal.vocabulary import Sensitivity
+from tests.cast import Cast
+from tests.factories.cases import grant, make_case, make_child
+from tests.factories.missing import make_episode
+from tests.missing.conftest import Acting, reports
+from tests.missing.test_pages import ClientFor
+from tests.told import of_event
+
+
+@pytest.fixture
+def one(rows: Session, case: Case) -> Child:
+    """A child with a case."""
+    return rows.get_one(Child, case.child_id)
+
+
+@pytest.fixture
+def other(rows: Session) -> Child:
+    """A second record of the child, without a case."""
+    return make_child(rows, "Ada", "Fictionall")
+
+
+def ended(rows: Session, cast: Cast, child: Child, ago: int) -> MissingEpisode:
+    since = clock.now() - timedelta(days=ago)
+    return make_episode(rows, child, cast.officer, since=since, returned_at=since + timedelta(hours=4))
+
+
+def links(acting: Acting, cast: Cast, one: Child, other: Child) -> None:
+    with acting(cast.coordinator) as actor:
+        found = [db.session.get_one(Child, child.id) for child in (one, other)]
+        link_children(actor=actor, child=found[0], other=found[1], reason="The same mother")
+
+
+def prompts(rows: Session) -> list[MissingPrompt]:
+    rows.rollback()
+    rows.expire_all()
+    return list(rows.scalars(select(MissingPrompt).order_by(MissingPrompt.prompted_at)))
+
+
+def test_three_in_thirty_days_hold_across_linked_records_and_pages_say_so(
+    rows: Session, cast: Cast, case: Case, one: Child, other: Child, acting: Acting, client_for: ClientFor
+) -> None:
+    ended(rows, cast, one, 9)
+    last = ended(rows, cast, other, 5)
+    links(acting, cast, one, other)
+    reports(acting, cast.social_worker, child=one)
+    (asked,) = prompts(rows)
+    assert len(asked.episode_ids) == 3
+    coordinator = client_for(cast.coordinator)
+    words = coordinator.soup(f"/children/{one.reference}/missing").get_text()
+    assert "3 in all: 3 in 30 days" in words
+    assert "1 of them on linked records of the child" in words
+    assert "(3, 3 in 30 days, 1 on linked records)" in coordinator.soup(f"/cases/{case.reference}").get_text()
+    assert "3 times in 30 days, 1 of them on linked records" in coordinator.soup("/missing").get_text()
+    assert "3 episodes close together" in coordinator.soup(f"/missing/{last.reference}").get_text()
+    words = client_for(cast.nurse).soup(f"/children/{one.reference}/missing").get_text()
+    assert "2 in all" in words, "whoever does not see the other record counts what they see"
+
+
+def test_the_third_on_a_record_without_a_case_is_asked_of_whoever_works_with_the_child(
+    rows: Session, cast: Cast, one: Child, other: Child, acting: Acting
+) -> None:
+    for ago in (9, 5):
+        ended(rows, cast, one, ago)
+    links(acting, cast, one, other)
+    reports(acting, cast.teacher, name=f"{other.given_name} {other.family_name}", dob=other.dob)
+    (asked,) = prompts(rows)
+    assert asked.child_id == one.id
+    owed = rows.scalars(select(Deadline).filter_by(subject_id=asked.id)).one()
+    assert owed.owner_team_id == cast.social_care_team.id
+    assert cast.social_worker.id in {who for who, _, _ in of_event(rows, "missing_repeated")}
+
+
+def test_records_that_are_linked_later_ask_and_those_that_are_no_longer_do_not(
+    rows: Session, cast: Cast, one: Child, other: Child, acting: Acting
+) -> None:
+    for child, ago in ((one, 9), (other, 5), (other, 2)):
+        ended(rows, cast, child, ago)
+    assert prompts(rows) == []
+    links(acting, cast, one, other)
+    (asked,) = prompts(rows)
+    assert (asked.child_id, len(asked.episode_ids)) == (one.id, 3)
+    assert cast.social_worker.id in {who for who, _, _ in of_event(rows, "missing_repeated")}
+    with acting(cast.coordinator) as actor:
+        link = db.session.scalars(select(ChildLink)).one()
+        unlink_children(actor=actor, link=link, reason="Two children after all")
+    (asked,) = prompts(rows)
+    assert asked.fell_away_at is not None
+    assert rows.scalars(select(Deadline.state).filter_by(subject_id=asked.id)).one() == "cancelled"
+
+
+@pytest.mark.parametrize("linked_first", [True, False])
+def test_of_a_record_that_is_held_more_closely_the_others_learn_nothing(
+    rows: Session, cast: Cast, one: Child, other: Child, acting: Acting, linked_first: bool
+) -> None:
+    held = make_case(rows, other, lead=cast.social_care, opened_by=cast.coordinator)
+    grant(rows, held, cast.coordinator, by=cast.coordinator)
+    held.sensitivity = int(Sensitivity.SEALED)
+    rows.commit()
+    for ago in (9, 5):
+        ended(rows, cast, one, ago)
+    if linked_first:
+        links(acting, cast, one, other)
+    ended(rows, cast, other, 2)
+    if not linked_first:
+        links(acting, cast, one, other)
+    reports(acting, cast.social_worker, child=one)
+    found = {asked.child_id: len(asked.episode_ids) for asked in prompts(rows)}
+    assert found[one.id] == 3, "those of this record alone"
+    reports(acting, cast.coordinator, child=other)
+    found = {asked.child_id: len(asked.episode_ids) for asked in prompts(rows)}
+    assert found[one.id] == 3
+    assert found[other.id] >= 3, "whoever reads that case counts all"
