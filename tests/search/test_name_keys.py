@@ -41,6 +41,18 @@ def test_every_child_gets_its_keys_and_a_second_run_changes_nothing(
     assert run(app).startswith("0 children")
 
 
+def test_it_is_not_ready_while_keys_were_made_by_other_rules_than_todays(app: Flask, cast: Cast) -> None:
+    stale = "The keys of children were made by other rules than today’s: run name-keys."
+    with app.app_context():
+        runner = app.test_cli_runner()
+        before = runner.invoke(args=["ready"])
+        run(app)
+        after = runner.invoke(args=["ready"])
+    assert before.exit_code == 1
+    assert stale in before.output
+    assert stale not in after.output
+
+
 def test_keys_of_the_record_stay_marked(app: Flask, rows: Session, cast: Cast) -> None:
     child = make_child(rows, "Ada", "Fictional")
     values = {"id": new_id(), "created_at": clock.now(), "child_id": child.id, "name": "Birdie"}
