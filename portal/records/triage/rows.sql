@@ -11,12 +11,17 @@ create policy triaged on social_care_referral to portal_app
     with check (HUB and ctx.triages(referral_id));
 
 -- The front door that it was sent to reads it, and says what it decided.
-create function ctx.is_front_door_of(p_made uuid) returns boolean
-language sql stable security definer cost 1000 set search_path = pg_catalog, public, pg_temp as $$
+create function ctx.is_front_door_as(p_readers uuid[], p_made uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select exists (select 1 from disclosure d
                     where d.social_care_referral_id = p_made
                       and d.withdrawn_at is null and d.decision <> 'refuse' and d.receiver_id is null
-                      and (d.receiver_team_id = any (ctx.readers()) or d.receiver_agency_id = any (ctx.readers())))
+                      and (d.receiver_team_id = any (p_readers) or d.receiver_agency_id = any (p_readers)))
+$$;
+
+create function ctx.is_front_door_of(p_made uuid) returns boolean
+language sql stable security definer cost 1000 set search_path = pg_catalog, public, pg_temp as $$
+    select ctx.is_front_door_as(ctx.readers(), p_made)
 $$;
 
 -- who: the team at the front door that was told of it while that stands, and its agency’s managers

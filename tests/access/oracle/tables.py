@@ -119,13 +119,7 @@ def rules(who: Person) -> dict[str, Callable[[R], bool]]:
             ("referral_colour", "referral_handover", "referral_presence", "referral_child"), of_triage
         ),
         **dict.fromkeys(("triage_decision", "intelligence_report"), of_triage),
-        "social_care_referral": lambda row: (
-            of_triage(row)
-            or any(
-                one.receiver_id is None and who.told(one)
-                for one in who.truth.where("disclosure", "social_care_referral_id", row.id)
-            )
-        ),
+        "social_care_referral": lambda row: of_triage(row) or who.front_door(row.id),
         "referral_reading": own,
         "draft_opening": lambda row: (who.user is not None and row.manager_id == who.id) or governance(row),
         "disclosure": lambda row: who.disclosure(row.id),
