@@ -1,14 +1,14 @@
 """What is decided, goes: what a front door is told and decides, and why a case ends before its minutes are approved
 
 Revision ID: d41c7e0b9a35
-Revises: c2f7a91e40d6
+Revises: a4c81e5f2d90
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "d41c7e0b9a35"
-down_revision = "c2f7a91e40d6"
+down_revision = "a4c81e5f2d90"
 branch_labels = None
 depends_on = None
 
