@@ -1,21 +1,27 @@
 """What one's team was told: read, confirmed; and the sharing ledger of a case, of a form, and of all."""
 
+from typing import Any
+
 from flask import Blueprint, abort, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import clock
 from portal.access import audit, principal
 from portal.access.guard import allow
+from portal.access.permissions import Facts, require
 from portal.policy import current_policy
 from portal.records.children import presenter as child_page
 from portal.records.disclosures import reading as disclosures
 from portal.records.disclosures.ledger import confirm_receipt, is_receiver
 from portal.records.disclosures.model import Disclosure
 from portal.records.disclosures.presenter import COPIED, DECIDED, words_of
+from portal.records.triage import social_care
+from portal.records.triage.forms import SocialCareAnswerForm
 from portal.vocabulary import Role
 from portal.web.htmx import is_fragment
 from portal.web.navigation import today_of
 from portal.web.page import announce, render, see_other
+from portal.web.steps import Link, Words, take
 
 blueprint = Blueprint("disclosures", __name__, url_prefix="/told")
 
@@ -83,6 +89,7 @@ def ledger(reference: str) -> ResponseReturnValue:
 def show(reference: str) -> ResponseReturnValue:
     """One telling: the frozen text, the children that it covers, why, on what basis and conditions."""
     disclosure = _found(reference)
+    social_care.note_opened(actor=principal.current(), disclosure=disclosure)
     children = disclosures.children_of(disclosure=disclosure)
     for child_id in [child.id for child in children] or [None]:
         audit.record("disclosure:view", disclosure, child_id=child_id, case_id=disclosure.case_id)
@@ -97,8 +104,49 @@ def show(reference: str) -> ResponseReturnValue:
         receives=is_receiver(principal.current(), disclosure),
         sharing=sharing,
         words=child_page,
+        made=social_care.referral_of_disclosure(disclosure=disclosure),
+        outcomes=current_policy().decisions.social_care_outcomes,
         marking=True,
     )
+
+
+@blueprint.route("/<reference>/decision", methods=["GET", "POST"])
+@allow("disclosure:confirm", shows="referral")
+def answer(reference: str) -> ResponseReturnValue:
+    """Say what the front door has decided on a referral."""
+    disclosure, form = _found(reference), SocialCareAnswerForm()
+    require(
+        principal.current(),
+        "disclosure:confirm",
+        Facts(receiver=is_receiver(principal.current(), disclosure)),
+    )
+    made = social_care.referral_of_disclosure(disclosure=disclosure) or abort(404)
+    form.offer_policy(current_policy(made.authority))
+    here = url_for(".show", reference=disclosure.reference)
+    return take(
+        form,
+        lambda: social_care.answer(
+            actor=principal.current(),
+            disclosure=disclosure,
+            outcome=form.said("outcome"),
+            words=form.said("words"),
+        ),
+        says=Words(
+            heading="What social care decided",
+            caption=disclosure.reference,
+            back=Link(here, disclosure.reference),
+            nothing="Decided already." if made.outcome else "",
+            button="Record it",
+        ),
+        page=lambda: _look(disclosure),
+        to=here,
+        done="Recorded",
+    )
+
+
+def _look(disclosure: Disclosure) -> dict[str, Any]:
+    audit.record("disclosure:view", disclosure, case_id=disclosure.case_id)
+    return {"marking": True}
 
 
 @blueprint.post("/<reference>/confirm")
@@ -106,6 +154,7 @@ def show(reference: str) -> ResponseReturnValue:
 def confirm(reference: str) -> ResponseReturnValue:
     """Confirm receipt, once or again."""
     disclosure = _found(reference)
+    social_care.note_opened(actor=principal.current(), disclosure=disclosure)
     confirm_receipt(actor=principal.current(), disclosure=disclosure)
     said = f"Receipt of {disclosure.reference} confirmed"
     if is_fragment():

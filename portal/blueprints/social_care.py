@@ -24,6 +24,7 @@ from portal.records.linked_processes.policy import LinkedProcesses
 from portal.records.return_interviews import lists
 from portal.records.return_interviews import presenter as interview_words
 from portal.records.return_interviews.lists import Shown, Whose
+from portal.records.triage.reading import front_door
 from portal.vocabulary import Sector
 from portal.web.page import page_links, render
 
@@ -46,6 +47,23 @@ def processes() -> ResponseReturnValue:
         kinds=kinds.offered,
         chosen=code,
         **page_links(page, "social_care.processes", kind=code or None),
+        marking=True,
+        wide=True,
+    )
+
+
+@blueprint.get("/referrals")
+@allow("disclosure:view", shows="list")
+def referrals() -> ResponseReturnValue:
+    """The referrals that the hub sent to the front door: who opened each, and what was decided."""
+    page = front_door.to_front_door(after=MomentCursor.read(request.args.get("after")))
+    audit.record("disclosure:list", subject_kind="disclosure", ground="front_door")
+    return render(
+        "social_care/referrals.html",
+        rows=page.rows,
+        outcomes=current_policy().decisions.social_care_outcomes,
+        now=clock.now(),
+        **page_links(page, "social_care.referrals"),
         marking=True,
         wide=True,
     )

@@ -3,9 +3,11 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, and_, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portal import clock
+from portal.deadlines.vocabulary import DeadlineState
 from portal.model import Identified, Model
 
 
@@ -74,3 +76,8 @@ class DeadlineChange(Identified, Model):
     reason: Mapped[str] = mapped_column(default="")
     changed_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
     changed_at: Mapped[datetime]
+
+
+def is_owed() -> ColumnElement[bool]:
+    """Open, and its clock runs: a duty that begins later is on nobody's list until then."""
+    return and_(Deadline.state == DeadlineState.OPEN, Deadline.started_at <= clock.now())

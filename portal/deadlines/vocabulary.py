@@ -8,7 +8,8 @@ class DeadlineKind(Labelled):
 
     TRIAGE = "triage", "Triage"
     RECEIPT = "receipt", "Agency confirms that it has received information"
-    SOCIAL_CARE = "social_care", "Social care confirms the referral"
+    SOCIAL_CARE = "social_care", "Ring social care: nobody has opened the referral"
+    SOCIAL_CARE_DECISION = "social_care_decision", "Social care decides on the referral"
     FEEDBACK = "feedback", "Tell the sender what was decided"
     ASSESSMENT = "assessment", "Finish the risk assessment"
     INFORMATION_REQUEST = "information_request", "Answer a request for information"

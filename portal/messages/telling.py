@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, bindparam, func, select, text
-from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Uuid
 
 from portal import clock
@@ -312,24 +312,27 @@ def _untold(
     """Where somebody had to be told and there is nobody: put it on the hub's list."""
     kinds, connection = current_policy().reminders.kinds, db.session.connection()
     missing = [row for row in rows if row.required and not found[row.to]]
+    outgoing: list[Outgoing] = []
     for row in missing:
         number, urgent = new_id(), kinds[row.kind].urgent
-        values = {
-            "id": number,
-            "event": event.code,
-            "ground": row.to,
-            "reason": UntoldReason.NOBODY,
-            "subject_kind": about.kind,
-            "subject_id": about.id,
-            "reference": about.reference,
-            "case_id": about.case_id,
-            "urgent": urgent,
-            "caused_by": actor.user_id,
-            "created_at": clock.now(),
-            "seen_to_words": "",
-        }
-        connection.execute(insert(Untold).values(values))
-        write_each(connection, messages_to_hub(connection, number, urgent=urgent, caused_by=actor.user_id))
+        db.session.add(
+            Untold(
+                id=number,
+                event=event.code,
+                ground=row.to,
+                reason=UntoldReason.NOBODY,
+                subject_kind=about.kind,
+                subject_id=about.id,
+                reference=about.reference,
+                case_id=about.case_id,
+                urgent=urgent,
+                caused_by=actor.user_id,
+                created_at=clock.now(),
+            )
+        )
+        outgoing += messages_to_hub(connection, number, urgent=urgent, caused_by=actor.user_id)
+    db.session.flush()
+    write_each(connection, outgoing)
     return tuple(
         NotReached(name="", ground=row.to, reason=UntoldReason.NOBODY, ring=_numbers(row.to))
         for row in missing

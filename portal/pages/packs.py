@@ -22,8 +22,8 @@ from portal.records.meetings.reading import records as meetings
 from portal.records.plans import reading as plans
 from portal.records.plans.document import plan_blocks
 from portal.records.requests import reading as requests
-from portal.records.requests.presenter import who_reads
-from portal.web.filters import day, moment
+from portal.records.requests.document import answer_blocks, answers_on_case
+from portal.web.filters import day
 
 #: How many entries a pack holds of each child and in all; a longer chronology says that it goes on.
 ENTRIES, IN_ALL = 200, 600
@@ -112,7 +112,8 @@ def _child(
     yield from _assessment(case, policy)
     yield from _plan(case, policy)
     found = entries_within(case_id=case.id, limit=most, share=most / IN_ALL)
-    yield from entries_of(case, found, level=2)
+    answered = answers_on_case(case_id=case.id, level=3, without=[one.id for one in asked])
+    yield from entries_of(case, found, level=2, beside=answered)
 
 
 def _papers(listed: ChildsPapers) -> list[Block]:
@@ -135,9 +136,7 @@ def _reports(asked: Sequence[Any], answers: Sequence[Any], *, level: int) -> Ite
             if one.request_id != request.id:
                 continue
             yield blocks.heading(f"Report of {request.team or request.person}, {request.agency}", level)
-            yield from blocks.words("Nothing held." if one.nothing_held else one.text)
-            read_by = "" if one.nothing_held else f" For: {who_reads(one)}."
-            yield from blocks.note(f"{one.author}, {one.agency}, {moment(one.answered_at)}.{read_by}")
+            yield from answer_blocks(one)
 
 
 def _assessment(case: Any, policy: Policy) -> Iterable[Block]:

@@ -10,8 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, select, true, tuple_, 
 from sqlalchemy.orm import aliased
 
 from portal.access.principal import Principal
-from portal.deadlines.model import Deadline
-from portal.deadlines.vocabulary import DeadlineState
+from portal.deadlines.model import Deadline, is_owed
 from portal.extensions import db
 from portal.queries.paging import Page
 from portal.queries.rows import Rows
@@ -73,7 +72,7 @@ def open_duties(*, person: Principal, also_overdue_before: datetime | None, limi
     if also_overdue_before is not None:
         late = (
             select(Deadline.id, Deadline.due_at)
-            .where(Deadline.state == DeadlineState.OPEN, Deadline.due_at < also_overdue_before)
+            .where(is_owed(), Deadline.due_at < also_overdue_before)
             .order_by(Deadline.due_at, Deadline.id)
             .limit(limit)
         )
@@ -112,7 +111,7 @@ def _due(person: Principal, whose: Whose, after: UUID | None, limit: int) -> Any
 def first(owner: ColumnElement[bool], after: UUID | None, limit: int) -> Select[Any]:
     """The first open duties of one owner: id, due_at."""
     columns: list[Any] = [Deadline.id, Deadline.due_at]
-    listed = select(*columns).where(Deadline.state == DeadlineState.OPEN, owner)
+    listed = select(*columns).where(is_owed(), owner)
     if after is not None:
         last = aliased(Deadline)
         due = select(last.due_at).where(last.id == after).scalar_subquery()

@@ -24,6 +24,7 @@ Files = dict[str, Path]
 _COLOURED = (DeadlineKind.TRIAGE, DeadlineKind.RECEIPT)
 _PLAIN = (
     DeadlineKind.SOCIAL_CARE,
+    DeadlineKind.SOCIAL_CARE_DECISION,
     DeadlineKind.FEEDBACK,
     DeadlineKind.ASSESSMENT,
     DeadlineKind.ACCESS_REVIEW,

@@ -52,9 +52,10 @@ class HandlingGrade(Term):
 
 @dataclass(frozen=True, kw_only=True)
 class Decisions:
-    """``decisions.toml``: outcomes, and the 3x5x2 grading of intelligence."""
+    """``decisions.toml``: outcomes, what a front door may decide, and the 3x5x2 grading of intelligence."""
 
     outcomes: Catalogue[DecisionRule]
+    social_care_outcomes: Catalogue[Term]
     source_grades: Catalogue[Term]
     information_grades: Catalogue[Term]
     handling_grades: Catalogue[HandlingGrade]

@@ -82,7 +82,7 @@ OF_MESSAGE: Mapping[str, str] = {
     "nobody_told_urgent": "untold:see_to",
     "unsent_draft": "referral:write",
     "unsent_draft_of_team": "referral:view",
-    **dict.fromkeys(("social_care_referred", "social_care_withdrawn"), "disclosure:view"),
+    "social_care_withdrawn": "disclosure:view",
     "panel_left_out": "panel:view",
 }
 

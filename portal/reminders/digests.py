@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from portal import clock
-from portal.deadlines.model import Deadline
+from portal.deadlines.model import Deadline, is_owed
 from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.messages.model import MessagePreference, OutboxMessage, ReminderPlan
 from portal.messages.vocabulary import MessageChannel, MessageState
@@ -91,7 +91,7 @@ def lines(connection: Connection, user_id: UUID, kind: str) -> list[DigestLine]:
     """
     now = clock.now()
     until = end_of_day(clock.today()) if kind == MORNING else now
-    due = and_(Deadline.state == DeadlineState.OPEN, Deadline.due_at <= until)
+    due = and_(is_owed(), Deadline.due_at <= until)
     of_theirs = _own if kind == MORNING else _of_managed_teams
     ids = connection.scalars(
         select(Deadline.id)
@@ -222,7 +222,7 @@ def _with_something_due(today: date, before: datetime) -> Any:
         select(Deadline.owner_id, Deadline.owner_team_id, Deadline.owner_agency_id)
         .join(ReminderPlan, ReminderPlan.deadline_id == Deadline.id)
         .where(
-            Deadline.state == DeadlineState.OPEN,
+            is_owed(),
             Deadline.due_at <= end_of_day(today),
             ReminderPlan.since < before,
             or_(ReminderPlan.given_at.is_(None), ReminderPlan.given_at < before),

@@ -1,6 +1,5 @@
 """What had to be told and could be told to nobody: it becomes the hub's work at once."""
 
-from collections.abc import Iterator
 from uuid import UUID
 
 from sqlalchemy import Connection, select
@@ -29,6 +28,7 @@ def messages_to_hub(
     They say which team is told and lead to the list; what could not be told is not the hub's to see by them.
     """
     of_hub = connection.execute(select(Team.id, Team.agency_id).where(Team.id.in_(HUB_TEAMS))).all()
+    members = connection.execute(members_of([team.id for team in of_hub])).all()
     now = clock.now()
     return [
         Outgoing(
@@ -43,14 +43,11 @@ def messages_to_hub(
             caused_by=caused_by,
         )
         for team in of_hub
-        for to in _team_and_its_people(connection, team.id, team.agency_id)
+        for to in (
+            Receiver(team.agency_id, team_id=team.id),
+            *(Receiver(team.agency_id, one.user_id) for one in members if one.team_id == team.id),
+        )
     ]
-
-
-def _team_and_its_people(connection: Connection, team_id: UUID, agency_id: UUID) -> Iterator[Receiver]:
-    yield Receiver(agency_id, team_id=team_id)
-    for member in connection.execute(members_of([team_id])):
-        yield Receiver(agency_id, member.user_id)
 
 
 def note(connection: Connection, message: Waiting, reason: UntoldReason) -> None:

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from sqlalchemy import ARRAY, Connection, Table, Text, any_, literal, select
+from sqlalchemy import ARRAY, Connection, FromClause, Text, Uuid, any_, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
@@ -115,20 +115,26 @@ def key_at_first(key: str) -> str:
 
 
 def write_each(connection: Connection, messages: Iterable[Outgoing]) -> set[str]:
-    """Write messages one by one, as somebody who causes them: what one is about is theirs to say only if the
-    message is. Nothing is written where a key is there already.
+    """Write messages as somebody who causes them, however many in three statements at most: what one is about
+    is theirs to say only if the message is. Nothing is written where a key is there already.
 
     Returns:
         the keys of those that were written.
     """
-    written = set()
-    for one in messages:
-        number = new_id()
-        added = _INSERT[OutboxMessage.__tablename__].execution_options(preserve_rowcount=True)
-        if connection.execute(added, _message(one, number)).rowcount == 1:
-            connection.execute(_INSERT[OutboxSubject.__tablename__], _subject(one, number))
-            written.add(one.key)
-    return written
+    by_id = {new_id(): one for one in {one.key: one for one in messages}.values()}
+    if not by_id:
+        return set()
+    rows = [_message(one, number) for number, one in by_id.items()]
+    added = _insert(OutboxMessage.__table__).values(rows).execution_options(preserve_rowcount=True)
+    written = by_id
+    if connection.execute(added).rowcount < len(rows):  # some were there: ask which are new, for none is read
+        those = func.unnest(literal(list(by_id), ARRAY(Uuid))).column_valued()
+        mine = connection.scalars(select(those).where(func.ctx.causes_message(those))).all()
+        written = {number: by_id[number] for number in mine}
+    if written:
+        about = [_subject(one, number) for number, one in written.items()]
+        connection.execute(_insert(OutboxSubject.__table__).values(about))
+    return {one.key for one in written.values()}
 
 
 def write(connection: Connection, messages: Iterable[Outgoing]) -> None:
@@ -213,11 +219,8 @@ def _subject(one: Outgoing, number: UUID) -> dict[str, Any]:
     }
 
 
-def _insert(table: Table) -> Any:
-    return insert(table).inline().on_conflict_do_nothing()
+def _insert(table: FromClause) -> Any:
+    return insert(table).inline().on_conflict_do_nothing()  # type: ignore[arg-type] # a mapped table is a Table
 
 
-_INSERT = {
-    shape.__tablename__: _insert(shape.__table__)  # type: ignore[arg-type] # a mapped table is a Table
-    for shape in (OutboxMessage, OutboxSubject)
-}
+_INSERT = {shape.__tablename__: _insert(shape.__table__) for shape in (OutboxMessage, OutboxSubject)}

@@ -61,7 +61,7 @@ OF_MESSAGE = {
     "nobody_told": "messages.untold",
     "nobody_told_urgent": "messages.untold",
     "unsent_draft_of_team": "referrals.index",
-    **dict.fromkeys(("social_care_referred", "social_care_withdrawn"), "disclosures.index"),
+    "social_care_withdrawn": "disclosures.index",
     "panel_left_out": "panels.index",
 }
 

@@ -94,7 +94,12 @@ def make_scene(rows: Session, cast: Cast) -> Scene:
     )
     sent = rows.query(Referral).filter_by(reference=shown.names["referral"]).one()
     shown.names["disclosure"] = tell(
-        rows, shown.child, cast.police_team, by=cast.coordinator, referral_id=sent.id
+        rows,
+        shown.child,
+        cast.police_team,
+        by=cast.coordinator,
+        referral_id=sent.id,
+        social_care_referral_id=UUID(shown.names["social care referral"]),
     ).reference
     left = rows.query(Referral).filter_by(reference=shown.names["left draft"]).one()
     now = clock.now()
@@ -108,7 +113,10 @@ def make_scene(rows: Session, cast: Cast) -> Scene:
             until=now + timedelta(hours=8),
         )
     )
-    told = tell(rows, hidden.child, cast.school_team, by=cast.second_coordinator)
+    referred = UUID(hidden.names["social care referral"])
+    told = tell(
+        rows, hidden.child, cast.school_team, by=cast.second_coordinator, social_care_referral_id=referred
+    )
     for side, team in ((shown, cast.council_team), (hidden, cast.school_team)):
         asked = ask(rows, side.child, team, by=cast.second_coordinator, case=side.case)
         side.names["question"] = asked.reference

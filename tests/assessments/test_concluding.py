@@ -18,12 +18,14 @@ from portal.model import new_id
 from portal.records.assessments.concluding import agree, end_screening, give_back, sign_off, suggestion_for
 from portal.records.assessments.lifecycle import written_now
 from portal.records.assessments.model import LevelDecision, RiskAssessment
-from portal.records.assessments.vocabulary import AssessmentKind, AssessmentState
+from portal.records.assessments.rules import Given
+from portal.records.assessments.vocabulary import AssessmentKind, AssessmentState, SignAnswer
 from portal.records.cases.model import Case
 from portal.records.people.model import User
 from portal.vocabulary import CaseState, RiskLevel
 from tests.access.test_reach import Asking
 from tests.assessments.conftest import (
+    CURRENT,
     HARM,
     Acting,
     assessed,
@@ -32,6 +34,7 @@ from tests.assessments.conftest import (
     fill_in,
     open_duties,
     put,
+    writes,
 )
 from tests.cast import Cast
 
@@ -118,6 +121,20 @@ def test_a_conclusion_says_why(
     with pytest.raises(DomainError) as refused:
         concludes(acting, cast.social_worker, case, RiskLevel.LOW, **change)
     assert refused.value.field == field
+
+
+def test_a_sign_of_harm_within_three_months_says_what_was_seen(
+    cast: Cast, case: Case, acting: Acting
+) -> None:
+    found = begin(acting, cast.social_worker, case)
+    fill_in(acting, cast.social_worker, found)
+    seen = writes(
+        acting, cast.social_worker, found, "violence", made_to_carry=Given(answer=SignAnswer.CURRENT)
+    )
+    with pytest.raises(DomainError, match="What was seen of “Was found with drugs"):
+        concludes(acting, cast.social_worker, case, RiskLevel.HIGH)
+    writes(acting, cast.social_worker, found, "violence", seen=seen, made_to_carry=CURRENT)
+    concludes(acting, cast.social_worker, case, RiskLevel.HIGH)
 
 
 def test_an_assessment_without_the_childs_voice_is_not_concluded(

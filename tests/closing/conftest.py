@@ -57,6 +57,7 @@ def ending(kind: ClosureKind = ClosureKind.CLOSED, **changes: Any) -> Ending:
         "words": "College, a safe home and no contact for months",
         "follow_up": OUTSIDE,
         "reopen_if": "The child goes missing or is seen with the same adults",
+        "minutes_reason": "The chair has read them, and adult services begin tomorrow",
     }
     return Ending(kind=kind, **(said | changes))
 

@@ -1,5 +1,6 @@
 """A case ends as a meeting decided, or by two people where nobody ever met; nothing is left behind unseen."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -19,11 +20,15 @@ from portal.records.children.model import Child
 from portal.records.closing.ending import FollowUp, agree_to_end, end_case
 from portal.records.closing.model import CaseClosure
 from portal.records.closing.vocabulary import ClosureGround, ClosureKind
+from portal.records.meetings.model import Meeting
+from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes.vocabulary import MeetingOutcome
+from portal.records.people.model import User
 from portal.vocabulary import CaseState, RiskLevel, Sensitivity
 from tests.access.test_reach import Asking, seen
 from tests.assessments.conftest import assessed, begin, open_duties
 from tests.cast import Cast
+from tests.client import Client
 from tests.closing.conftest import (
     Acting,
     agrees,
@@ -64,6 +69,33 @@ def test_a_case_is_closed_as_its_last_meeting_decided_with_who_follows_up_and_wh
     assert (kept.follow_up_name, kept.second_id) == ("Hew Helper", None)
     assert kept.reopen_if
     assert kept.policy_version
+
+
+def test_a_case_ends_before_its_minutes_are_approved_only_with_a_reason_which_stays_to_be_read(
+    rows: Session, cast: Cast, case: Case, acting: Acting, client_for: Callable[[User | None], Client]
+) -> None:
+    assessed(acting, cast.social_worker, case, RiskLevel.LOW)
+    decision = decided(rows, cast, case, MeetingOutcome.CLOSE)
+    meeting = rows.get_one(Meeting, decision.meeting_id)
+    with pytest.raises(DomainError, match=f"minutes of {meeting.reference} are not approved") as refused:
+        ends(acting, cast.social_worker, case, ending(minutes_reason=""))
+    assert refused.value.field == "minutes_reason"
+    ends(acting, cast.social_worker, case)
+    assert closure(rows, case).minutes_reason
+    page = client_for(cast.social_worker).soup(f"/cases/{case.reference}").get_text(" ", strip=True)
+    assert "Why before the minutes were approved The chair has read them" in page
+
+
+def test_where_the_minutes_are_approved_nothing_is_asked_about_them(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    assessed(acting, cast.social_worker, case, RiskLevel.LOW)
+    decision = decided(rows, cast, case, MeetingOutcome.CLOSE)
+    for state in (MeetingState.MINUTES_IN_DRAFT, MeetingState.APPROVED):
+        rows.get_one(Meeting, decision.meeting_id).state = state
+        rows.commit()
+    ends(acting, cast.social_worker, case, ending(minutes_reason=""))
+    assert closure(rows, case).minutes_reason == ""
 
 
 def test_what_was_still_owed_is_no_longer_needed_and_nothing_counts_as_met(

@@ -28,6 +28,7 @@ SAID = {
     "follow_up_agency": "School",
     "follow_up_contact": "01632 960456",
     "reopen_if": "Seen with the same adults",
+    "minutes_reason": "The chair has read them",
 }
 
 

@@ -206,16 +206,6 @@ def test_what_was_graded_is_told_in_its_sanitised_words_and_on_its_conditions(
     assert conditions == "Do not pass on without asking the hub\nNo arrests yet"
 
 
-def test_the_front_door_of_a_referral_is_ticked_until_it_is_told(
-    cast: Cast, three: Referral, acting: Acting, client_for: Callable[[User | None], Client]
-) -> None:
-    with acting(cast.coordinator) as actor:
-        decide(actor, three, DecisionOutcome.SOCIAL_CARE_REFERRAL, about=[1], authority="derbyshire")
-    page = client_for(cast.coordinator).soup(f"/triage/{three.reference}/tell?about=1")
-    ticked = [box["value"] for box in page.select('input[name="teams"][checked]')]
-    assert ticked == [str(cast.social_care_team.id)]
-
-
 def test_sending_the_page_twice_tells_once(
     rows: Session, cast: Cast, three: Referral, acting: Acting
 ) -> None:

@@ -13,7 +13,7 @@ from portal.records.entries.vocabulary import Handling
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.people.model import Team, User
-from portal.records.requests.model import InformationAnswer
+from portal.records.requests.model import InformationAnswer, InformationRequest
 from portal.vocabulary import Sensitivity
 from tests.cast import Cast
 from tests.documents.conftest import FOR_SOME, FOR_THEMSELVES, OPEN_TO_ALL, ClientFor, Take, copies
@@ -66,6 +66,18 @@ def report(
     """An agency answers what it was asked for the meeting."""
     child = rows.get_one(Child, case.child_id)
     asked = ask(rows, child, team, by=by, case=case, meeting=met.meeting)
+    answer(rows, asked, case, by, text, handling)
+
+
+def answer(
+    rows: Session,
+    asked: InformationRequest,
+    case: Case,
+    by: User,
+    text: str,
+    handling: Handling = Handling.NETWORK,
+) -> None:
+    """Somebody answers a question."""
     rows.add(
         InformationAnswer(
             id=new_id(),
@@ -92,6 +104,23 @@ def test_a_child_whose_case_one_does_not_read_is_absent_from_it(
         assert words in text, words
     for hidden in ("Bea", "Quillsibling", "Quillother", "Quillsecond", "Quillreport", met.sibling.reference):
         assert hidden not in text, hidden
+
+
+def test_what_agencies_answered_stands_in_pack_and_files_and_is_a_paper_that_is_there(
+    rows: Session, take: Take, cast: Cast, case: Case, met: Met, client_for: ClientFor
+) -> None:
+    asked = ask(rows, rows.get_one(Child, case.child_id), cast.health_team, by=cast.coordinator, case=case)
+    answer(rows, asked, case, cast.nurse, "Quillanswer of health")
+    child = rows.get_one(Child, case.child_id)
+    for address in (
+        met.address,
+        f"/cases/{case.reference}/chronology.pdf",
+        f"/children/{child.reference}/chronology.pdf",
+    ):
+        assert "Quillanswer of health" in take(cast.officer, address).text, address
+    assert "In the portal, and in the pack" in take(cast.officer, met.address).text
+    page = client_for(cast.officer).soup(f"/cases/{case.reference}/print").get_text(" ", strip=True)
+    assert "Quillanswer of health" in page
 
 
 def test_it_names_the_processes_of_other_services_of_the_children_that_its_reader_may_read(

@@ -17,6 +17,7 @@ from tests.cast import Cast
 from tests.factories.cases import involve, make_case, make_child
 from tests.factories.meetings import make_invitation, make_meeting
 
+CAME = "Pat Quillpresent came"
 PRESENT, ABSENT = Attendance.PRESENT, Attendance.ABSENT
 
 
@@ -41,11 +42,17 @@ class Day:
     def marks(self, **others: Mark | Attendance | None) -> dict[UUID, Marking]:
         """Everyone present, but for those named."""
         named = {getattr(self, name).id: mark for name, mark in others.items()}
-        return {one.id: Marking(seen=Mark(), now=_mark(named.get(one.id, PRESENT))) for one in self.everyone}
+        return {
+            one.id: Marking(seen=Mark(), now=_mark(one, named.get(one.id, PRESENT))) for one in self.everyone
+        }
 
 
-def _mark(given: Mark | Attendance | None) -> Mark:
-    return given if isinstance(given, Mark) else Mark(given)
+def _mark(invitation: Invitation, given: Mark | Attendance | None) -> Mark:
+    """A mark; of a team that was there with who came for it."""
+    if isinstance(given, Mark):
+        return given
+    asks = invitation.team_id is not None and given in {PRESENT, Attendance.DEPUTY}
+    return Mark(given, CAME if asks else "")
 
 
 def make_day(rows: Session, cast: Cast, **facts: Any) -> Day:

@@ -23,7 +23,7 @@ from portal.records.people.model import User
 from tests.cases.conftest import Acting
 from tests.cast import Cast
 from tests.factories.meetings import make_invitation
-from tests.meetings.days import ABSENT, PRESENT, Day, acted, make_day
+from tests.meetings.days import ABSENT, CAME, PRESENT, Day, acted, make_day
 
 
 @pytest.fixture
@@ -114,7 +114,7 @@ def test_each_way_of_taking_part_is_kept_apart_from_absence(
     assert [kept(rows, one) for one in day.everyone] == [
         ("present", None),
         ("absent", None),
-        ("deputy", None),
+        ("deputy", CAME),
         ("part", "The first half hour"),
         ("written", None),
         ("apologies", "Could not get there"),
@@ -129,6 +129,13 @@ def test_nobody_is_left_without_a_mark_and_a_part_or_apologies_need_words(
         attendance.hold(actor=actor, meeting=acted(day.meeting), marks=marks)
     assert set(refused.value.faults) == {day.police.id, day.health.id, day.carer.id}
     assert kept(rows, day.council) == (None, None)
+
+
+def test_that_a_team_was_there_says_of_nobody_that_they_were(acting: Acting, cast: Cast, day: Day) -> None:
+    nameless = {day.police.id: Marking(Mark(), Mark(PRESENT)), day.council.id: Marking(Mark(), Mark(PRESENT))}
+    with acting(cast.chair) as actor, pytest.raises(BadMarks) as refused:
+        attendance.hold(actor=actor, meeting=acted(day.meeting), marks=day.marks() | nameless)
+    assert refused.value.faults == dict.fromkeys(nameless, "name who came for the team")
 
 
 def test_somebody_who_is_not_on_the_sheet_yet_has_to_be_marked_too(
@@ -148,7 +155,7 @@ def test_part_of_the_sheet_can_be_kept_on_the_day(
         attendance.mark_attendance(
             actor=actor, meeting=acted(day.meeting), marks=day.marks(police=None, health=None)
         )
-    assert kept(rows, day.council) == ("present", None)
+    assert kept(rows, day.council) == ("present", CAME)
     assert kept(rows, day.police) == (None, None)
     assert fresh(rows, day.meeting).state == MeetingState.BOOKED
 
@@ -193,7 +200,7 @@ def test_attendance_is_corrected_afterwards_and_a_lost_quorum_needs_a_reason_the
 ) -> None:
     with acting(cast.chair) as actor:
         attendance.hold(actor=actor, meeting=acted(day.meeting), marks=day.marks())
-    change = {day.police.id: Marking(seen=Mark(PRESENT), now=Mark(ABSENT))}
+    change = {day.police.id: Marking(seen=Mark(PRESENT, CAME), now=Mark(ABSENT))}
     with acting(cast.chair) as actor, pytest.raises(DomainError, match="Police"):
         attendance.mark_attendance(actor=actor, meeting=acted(day.meeting), marks=change)
     with acting(cast.chair) as actor:
@@ -214,7 +221,7 @@ def test_of_two_people_who_mark_at_once_neither_undoes_the_other(
     with acting(cast.chair) as actor:
         attendance.mark_attendance(actor=actor, meeting=acted(day.meeting), marks=untouched)
     assert kept(rows, day.police) == ("absent", None)
-    assert kept(rows, day.council) == ("present", None)
+    assert kept(rows, day.council) == ("present", CAME)
 
 
 def test_two_different_marks_for_one_person_are_shown_to_the_second(
@@ -296,7 +303,7 @@ def test_who_came_in_vain_is_not_on_the_sheet_of_the_meeting_that_was_moved(
 ) -> None:
     with acting(cast.chair) as actor:
         attendance.refuse_to_hold(actor=actor, meeting=acted(day.meeting), marks=day.marks(police=ABSENT))
-    assert kept(rows, day.council) == ("present", None)
+    assert kept(rows, day.council) == ("present", CAME)
     later = clock.now() + timedelta(days=3)
     with acting(cast.chair) as actor:
         meeting = acted(day.meeting)

@@ -15,7 +15,7 @@ from portal.records.meetings.vocabulary import Attendance, InvitationReply, Meet
 from portal.records.people.model import User
 from tests.cast import Cast
 from tests.client import Client
-from tests.meetings.days import Day, make_day
+from tests.meetings.days import CAME, Day, make_day
 
 ClientFor = Callable[[User | None], Client]
 
@@ -35,7 +35,8 @@ def came(day: Day, **marks: str | tuple[str, str]) -> dict[str, str]:
     for one in day.everyone:
         name = next((key for key in marks if getattr(day, key) is one), "")
         given = marks[name] if name else "present"
-        mark, note = given if isinstance(given, tuple) else (given, "")
+        who = CAME if one.team_id and given in {"present", "deputy"} else ""
+        mark, note = given if isinstance(given, tuple) else (given, who)
         sent |= {f"{one.id}-attendance": mark, f"{one.id}-note": note}
         sent |= {f"{one.id}-seen": "", f"{one.id}-seen_note": ""}
     return sent
@@ -71,6 +72,10 @@ def test_whoever_is_not_marked_was_there_when_the_chair_says_so(
     rows: Session, cast: Cast, day: Day, client_for: ClientFor
 ) -> None:
     marks = came(day, police="", health="", carer="", council=("apologies", "Away"))
+    asked = client_for(cast.chair).submit(sheet(day), {**marks, "rest": "y", "action": "hold"})
+    assert asked.status_code == 422
+    assert "name who came for the team" in asked.text, "only a team was invited"
+    marks[f"{day.police.id}-note"] = CAME
     client_for(cast.chair).submit(sheet(day), {**marks, "rest": "y", "action": "hold"})
     assert fresh(rows, day.police).attendance == Attendance.PRESENT
     assert fresh(rows, day.council).attendance == Attendance.APOLOGIES
@@ -249,6 +254,7 @@ def test_who_came_is_corrected_after_the_meeting(
     chair = client_for(cast.chair)
     chair.submit(sheet(day), {**came(day), "action": "hold"})
     seen = {f"{one.id}-seen": "present" for one in day.everyone}
+    seen |= {f"{one.id}-seen_note": CAME for one in day.everyone if one.team_id}
     answer = chair.submit(sheet(day), {**came(day, council=("part", "The end")), **seen})
     assert answer.status_code == 303
     assert fresh(rows, day.council).attendance_note == "The end"

@@ -23,7 +23,7 @@ from tests.cast import Cast
 from tests.client import Client
 from tests.factories.assessments import make_finalised
 from tests.meetings.calls import read
-from tests.meetings.days import Day, make_day
+from tests.meetings.days import CAME, Day, make_day
 
 Browser = Callable[[User | None], Client]
 SAVING = {"X-Autosave": "1"}
@@ -201,7 +201,8 @@ def test_the_meeting_is_recorded_as_held_on_the_same_page(
     rows: Session, cast: Cast, day: Day, client_for: Browser
 ) -> None:
     browser = client_for(cast.coordinator)
-    data = typed(browser.get(place(day)), words="To plan") | {"rest": "y", "action": "hold"}
+    came = {f"{one.id}-note": CAME for one in (day.police, day.council)}
+    data = typed(browser.get(place(day)), words="To plan") | came | {"rest": "y", "action": "hold"}
     assert browser.submit(place(day), data).status_code == 303
     rows.expire_all()
     assert rows.get_one(Meeting, day.meeting.id).held_at is not None

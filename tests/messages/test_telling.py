@@ -25,6 +25,8 @@ from portal.records.people.model import User
 from portal.vocabulary import Sensitivity
 from tests.cast import Cast
 from tests.factories.cases import grant, involve, make_case, make_child
+from tests.factories.people import make_user
+from tests.statements import noted
 
 Acting = Callable[[User], AbstractContextManager[Principal]]
 
@@ -224,3 +226,22 @@ def test_given_people_are_told_on_their_ground(rows: Session, cast: Cast, case: 
     given = {Ground.ASKER: to_people(cast.nurse.id, None)}
     happens(acting, cast.social_worker, case, "access_answered", given=given)
     assert written(rows) == {(cast.nurse.id, "mail", "access_answered", "asker")}
+
+
+def test_however_many_are_told_it_costs_as_many_statements(
+    app: Flask, rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    crowd = [make_user(rows, cast.social_care, f"Asker {number}") for number in range(60)]
+    rows.commit()
+    cost = {}
+    for once, many in (("few", 1), ("many", 60)):
+        given = {Ground.ASKER: to_people(*(one.id for one in crowd[:many]))}
+        with noted(app) as sent:
+            happens(acting, cast.social_worker, case, "access_answered", given=given, once=once)
+        cost[once] = sum("outbox_" in one for one in sent)
+    assert cost == {"few": 2, "many": 2}
+    given = {Ground.ASKER: to_people(*(one.id for one in crowd))}
+    with noted(app) as sent:
+        told = happens(acting, cast.social_worker, case, "access_answered", given=given, once="few")
+    assert len(told.reached) == 59, "whoever was told before is not told again"
+    assert sum("outbox_" in one or "causes_message" in one for one in sent) == 3

@@ -79,7 +79,7 @@ BAD = [
         "elapsed_hours or working_days",
     ),
     Fault("clocks.toml", 'colour = "amber"', 'colour = "red"', "clocks[2]", "already sets this time"),
-    Fault("clocks.toml", 'kind = "feedback"', 'kind = "assessment"', "clocks[9]", "already sets this time"),
+    Fault("clocks.toml", 'kind = "feedback"', 'kind = "assessment"', "clocks[10]", "already sets this time"),
     Fault("hub.toml", "closes = 18:00:00", "closes = 07:00:00", "hours[1].closes", "later time"),
     Fault("hub.toml", 'days = ["friday"]', 'days = ["monday"]', "hours[2].days", "already has hours"),
     Fault("hub.toml", "closures = []", 'closures = ["24 Dec"]', "closures[1]", "2026-12-24"),

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.commands import keys as key_commands
 from portal.model import new_id
-from portal.records.children.model import Child, ChildAlias, NameKey
+from portal.records.children.model import Child, ChildAlias, NameKey, SearchKeyRules
 from tests.cast import Cast
 from tests.factories.cases import make_child
 
@@ -39,6 +39,22 @@ def test_every_child_gets_its_keys_and_a_second_run_changes_nothing(
         assert keys(rows, child), f"{child.given_name} is found by nothing"
     assert "left over" not in keys(rows, children[0])
     assert run(app).startswith("0 children")
+
+
+def test_it_is_not_ready_while_keys_were_made_by_other_rules_than_todays(
+    app: Flask, rows: Session, cast: Cast
+) -> None:
+    rows.execute(delete(SearchKeyRules))
+    rows.commit()
+    stale = "The keys of children were made by other rules than today’s: run name-keys."
+    with app.app_context():
+        runner = app.test_cli_runner()
+        before = runner.invoke(args=["ready"])
+        run(app)
+        after = runner.invoke(args=["ready"])
+    assert before.exit_code == 1
+    assert stale in before.output
+    assert stale not in after.output
 
 
 def test_keys_of_the_record_stay_marked(app: Flask, rows: Session, cast: Cast) -> None:

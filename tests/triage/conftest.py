@@ -62,6 +62,8 @@ def decide(
     """Decide what stands at the places `about` of a form (everything, by default)."""
     referral = find_referral(actor=actor, reference=form.reference, hold=True)
     subjects = [one for one in subjects_of(referral=referral) if about is None or one.position in about]
+    if DecisionOutcome.SOCIAL_CARE_REFERRAL in outcomes:
+        setting = {"words": {one.id: "She is at risk." for one in subjects}} | setting
     return decisions.decide(
         actor=actor,
         referral=referral,

@@ -337,7 +337,7 @@ def test_unconfirmed_reds_stand_above_the_queue_with_the_number_to_ring(
     form = make_sent_referral(rows, cast.officer, answers=answers(), colour=TriageColour.RED)
     client, address = client_for(cast.coordinator), f"/triage/{form.reference}"
     given = fields_of(client.soup(f"{address}/decide"), f"{address}/decide")
-    given |= {"outcomes": "social_care_referral", "reason": "At risk", "authority": "derbyshire"}
+    given |= {"outcomes": "social_care_referral", "reason": "At risk", "authority": "derby"}
     assert client.submit(f"{address}/decide", given).status_code == 303
     given = fields_of(client.soup(f"{address}/tell"), f"{address}/tell")
     given |= {"teams": str(cast.police_team.id), "decision": "share", "family_told": "yes"}
@@ -347,6 +347,7 @@ def test_unconfirmed_reds_stand_above_the_queue_with_the_number_to_ring(
     text = queue.get_text(" ", strip=True)
     assert "Police: Duty team" in text
     assert cast.police_team.duty_phone in text
+    assert "Derby City: children’s social care" in text, "it is not on the portal: somebody rings at once"
     confirm = str(next(a["href"] for a in queue.find_all("a") if "Record" in a.get_text()))
     assert client.submit(confirm, {}).status_code == 422
     assert client.submit(confirm, {"reference": "SC-1"}).status_code == 303

@@ -268,5 +268,5 @@ def test_the_words_for_the_sender_start_from_what_was_decided_and_done(
         made = db.session.scalars(select(SocialCareReferral)).one()
         confirm(actor=actor, referral=referral, made=made, front_door_reference="FD 1")
         done = suggested_text(referral=referral, outcomes=[REFER, NFA])
-        assert "Children’s social care has confirmed that it has this." in done
+        assert "Children’s social care has this and decides on it." in done
     assert rows.get_one(Referral, form.id).state == ReferralState.DECIDED

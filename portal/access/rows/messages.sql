@@ -147,6 +147,7 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
         when 'referral' then ctx.reaches_referral(p_readers, p_subject)
         when 'social_care_referral' then
             ctx.hub_triages(p_readers, (select referral_id from social_care_referral where id = p_subject))
+            or ctx.is_front_door_as(p_readers, p_subject)
         when 'disclosure' then ctx.reaches_disclosure(p_readers, p_subject)
         when 'information_request' then ctx.reaches_request(p_readers, p_subject)
         when 'meeting' then ctx.reaches_meeting(p_readers, p_subject)

@@ -149,6 +149,7 @@ def _ending(form: EndForm, kind: ClosureKind) -> ending.Ending:
             contact=form.said("follow_up_contact"),
         ),
         reopen_if=form.said("reopen_if"),
+        minutes_reason=form.said("minutes_reason"),
         actions={one: ending.Settled(becomes, words) for one, (becomes, words) in form.settled().items()},
     )
 

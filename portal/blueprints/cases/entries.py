@@ -45,6 +45,7 @@ from portal.records.intelligence.gradings import (
     release,
     releasing_facts,
 )
+from portal.records.requests.asking import asking_facts
 from portal.web.filters import day
 from portal.web.page import render, see_other
 from portal.web.steps import Link, Words, carry_out, take
@@ -322,6 +323,7 @@ def grading(reference: str, entry_id: UUID) -> ResponseReturnValue:
     rows = gradings.of_entry(entry_id=entry.id)
     now = next((one for one in rows if one.replaced_at is None), None)
     own = facts(record, own_agency=entry.agency_id == person.agency_id)
+    bound = now if now and now.conditions and now.released_at is None else None
     return render(
         "cases/grading.html",
         **page_context(case),
@@ -329,12 +331,10 @@ def grading(reference: str, entry_id: UUID) -> ResponseReturnValue:
         source=source,
         graded=graded_lines(rows, current_policy(record.authority)),
         may_grade=permitted(person, "intelligence:grade", own),
-        may_release=bool(
-            now
-            and now.conditions
-            and now.released_at is None
-            and permitted(person, "intelligence:release", releasing_facts(person, now))
-        ),
+        bound=bound is not None,
+        may_release=bound is not None
+        and permitted(person, "intelligence:release", releasing_facts(person, bound)),
+        may_ask=permitted(person, "request:ask", asking_facts(actor=person, case=record)),
     )
 
 

@@ -42,6 +42,7 @@ from portal.records.entries.reading.case_page import entries_within
 from portal.records.linked_processes.presenter import alert_wanted, of_head
 from portal.records.meetings.presenter.words import CaseMeetings
 from portal.records.requests import reading as requests
+from portal.records.requests.document import answers_on_case
 from portal.records.requests.presenter import asked_parts
 from portal.records.safety_plans.presenter import standing
 from portal.vocabulary import ROLES_THAT_SEE_CASES, Role, Sector
@@ -176,6 +177,7 @@ def print_view(reference: str) -> ResponseReturnValue:
         printing=True,
         entries=entry_items(entries.rows, case),
         goes_on=entries.next is not None,
+        **asked_parts(requests.of_case(case_id=case.id)),
     )
 
 
@@ -290,7 +292,8 @@ def next_page(reader: lists.Reader, cursor: lists.CaseCursor | None, *, closed: 
 def download_chronology(reference: str) -> ResponseReturnValue:
     """The PDF of what this person may read of a case."""
     page = page_context(view_case(reference, action="case:download"))
-    return send(chronology(case=page["case"], policy=page["policy"], alerts=page["alerts"]))
+    answered = answers_on_case(case_id=page["case"].id, level=2)
+    return send(chronology(case=page["case"], policy=page["policy"], alerts=page["alerts"], beside=answered))
 
 
 @blueprint.get("/<reference>/network")

@@ -21,12 +21,12 @@ from portal.records.people.reading import agencies
 from portal.records.referrals import sending
 from portal.records.referrals.model import Referral, ReferralSubject
 from portal.records.referrals.third_party_check import NamesOthers, starting_words
-from portal.records.triage import decision_effects, social_care
+from portal.records.triage import decision_effects
 from portal.records.triage import working as triage
 from portal.records.triage.forms import WithdrawForm
 from portal.records.triage.presenter import form as form_view
 from portal.records.triage.reading import form as triage_form
-from portal.vocabulary import Sector, SubjectKind
+from portal.vocabulary import SubjectKind
 from portal.web.fields import Choice
 from portal.web.page import render, see_other
 from portal.web.steps import Link, Words, carry_out, take
@@ -177,20 +177,7 @@ def _start(referral: Referral, about: Sequence[ReferralSubject]) -> dict[str, An
         "text": start.text,
         "purpose": "protect_child",
         "basis": "public_task",
-        "teams": _front_door(referral),
     }
-
-
-def _front_door(referral: Referral) -> list[str]:
-    """The social-care team that a referral was decided for, where there is one and it is not told yet."""
-    authorities = social_care.unconfirmed_authorities(referral=referral)
-    found = [
-        one.id
-        for one in agencies.teams_to_choose()
-        if one.sector is Sector.SOCIAL_CARE and one.authority in authorities
-    ]
-    told = disclosures.teams_told(referral=referral)
-    return [str(found[0])] if len(found) == 1 and found[0] not in told else []
 
 
 def _offer(form: TellForm, cases: Sequence[tuple[Case, str]]) -> None:

@@ -233,8 +233,8 @@ def confirm_social_care(made_id: UUID) -> ResponseReturnValue:
             heading="Has social care got it?",
             caption=f"{policy.areas.authorities.label(made.authority)}, {referral.reference}",
             lead=[
-                f"Referred {moment(made.made_at)}. It stays red until you enter the front door’s reference,"
-                " or the call in which they confirmed it."
+                f"Referred {moment(made.made_at)}. Enter the front door’s reference, or the call in which"
+                " they confirmed that they have it."
             ],
             above="hub/_front_door.html",
             button="Confirm",
@@ -243,6 +243,31 @@ def confirm_social_care(made_id: UUID) -> ResponseReturnValue:
         to=url_for(".referral", reference=referral.reference),
         done="Confirmed",
         numbers=[one for one in front_doors if one.authority == made.authority],
+        printed=social_care.printed(made=made),
+    )
+
+
+@blueprint.route("/social-care/<uuid:made_id>/decision", methods=["GET", "POST"])
+@allow("referral:triage", shows="referral")
+def social_care_answer(made_id: UUID) -> ResponseReturnValue:
+    """Record what a front door that is not on the portal said it has decided."""
+    actor, policy, form = principal.current(), current_policy(), forms.SocialCareAnswerForm()
+    made = social_care.find_social_care_referral(actor=actor, made_id=made_id)
+    referral = triage.referral_of(actor=actor, referral_id=made.referral_id)
+    form.offer_policy(policy)
+    return take(
+        form,
+        lambda: social_care.record_answer(
+            actor=actor, referral=referral, made=made, outcome=form.said("outcome"), words=form.said("words")
+        ),
+        says=Words(
+            heading="What social care decided",
+            caption=f"{policy.areas.authorities.label(made.authority)}, {referral.reference}",
+            button="Record it",
+        ),
+        page=lambda: step_on(referral),
+        to=url_for(".referral", reference=referral.reference),
+        done="Recorded",
     )
 
 

@@ -24,7 +24,7 @@ from portal.records.referrals.rules import FormAnswers
 from portal.records.referrals.sending import mark_read, reply_to_hub, source_of
 from portal.vocabulary import ReferralState, Role
 from portal.web.filters import moment
-from portal.web.page import render
+from portal.web.page import render, see_other
 from portal.web.steps import Link, Words, take
 
 _TEMPLATE = "referrals/show.html"
@@ -54,7 +54,11 @@ def index() -> ResponseReturnValue:
 @blueprint.get("/sent/<reference>")
 @allow("referral:view", shows="referral")
 def show(reference: str) -> ResponseReturnValue:
-    """One form as it was sent, with messages and feedback."""
+    """One form as it was sent, with messages and feedback. A draft goes on where it is written, or read."""
+    draft = referrals.find_referral(reference=reference)
+    if draft is not None and draft.state == ReferralState.DRAFT:
+        own = draft.author_id == principal.current().user_id
+        return see_other(url_for(".check" if own else ".left_draft", reference=reference))
     return render(_TEMPLATE, **_page(_sent(reference)), form=ReplyForm())
 
 

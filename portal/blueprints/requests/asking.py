@@ -17,10 +17,13 @@ from portal.blueprints.meetings.blueprint import record_of as meeting_record_of
 from portal.blueprints.requests import blueprint
 from portal.changes.errors import DomainError
 from portal.pathway.calendar import end_of_day
+from portal.pathway.characters import identifier
 from portal.records.cases.model import Case
+from portal.records.cases.reading import records as case_records
 from portal.records.children import presenter as child_page
 from portal.records.children.model import Child
 from portal.records.entries.reading import case_page
+from portal.records.intelligence.gradings import police_on
 from portal.records.meetings.model import Meeting
 from portal.records.people.reading import agencies
 from portal.records.referrals.model import Referral
@@ -31,6 +34,7 @@ from portal.records.requests.model import InformationRequest
 from portal.records.requests.presenter import TeamLine, teams_by_agency
 from portal.records.triage import working as triage
 from portal.web.fields import Choice
+from portal.web.filters import day
 from portal.web.page import see_other
 from portal.web.steps import Link, take
 
@@ -149,7 +153,7 @@ def ask_about_case(reference: str) -> ResponseReturnValue:
     sealed = is_sealed(child_id=case.child_id)
     form = AskForm()
     offer(form, named_on(case, person) if sealed else (), sealed=sealed)
-    form.start(due_on=due_on(case, meeting))
+    form.start(due_on=due_on(case, meeting), **_to_release(case))
     return show(
         form,
         lambda: send(form, child_id=case.child_id, case=case, meeting=meeting, sealed=sealed),
@@ -159,6 +163,19 @@ def ask_about_case(reference: str) -> ResponseReturnValue:
         sealed=sealed,
         meeting=meeting,
     )
+
+
+def _to_release(case: Case) -> dict[str, Any]:
+    """With `?release=`, an entry that is bound by conditions: the police are asked to end them."""
+    entry_id = identifier(request.args.get("release"))
+    entry = case_records.find_entry(case_id=case.id, entry_id=entry_id) if entry_id else None
+    if entry is None:
+        return {}
+    return {
+        "teams": [str(one) for one in police_on(case=case)],
+        "question": f"Can you release the intelligence on the case of {day(entry.happened_at)}?"
+        " Until you do, it stays out of assessments, plans, minutes and print as its conditions say.",
+    }
 
 
 @blueprint.route("/ask/form/<reference>", methods=["GET", "POST"])

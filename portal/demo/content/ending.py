@@ -79,7 +79,9 @@ def _meet(stage: Stage, about: Described, case_id: UUID, kind: ClosureKind) -> N
     with stage.acting(about["chair"], starts_at + _LASTS) as actor:
         meeting, case = reread(Meeting, meeting_id), reread(Case, case_id)
         invited = db.session.query(Invitation).filter_by(meeting_id=meeting.id)
-        marks = {one.id: Marking(seen=Mark.of(one), now=Mark(Attendance.PRESENT)) for one in invited}
+        marks = {
+            one.id: Marking(seen=Mark.of(one), now=Mark(Attendance.PRESENT, "As planned")) for one in invited
+        }
         hold(actor=actor, meeting=meeting, marks=marks, quorum_reason="They had sent what they know before")
         closes = kind is ClosureKind.CLOSED
         record_decision(
@@ -102,6 +104,7 @@ def _ending(about: Described, kind: ClosureKind) -> Ending:
         reason=reason,
         words=about.get("because") or about["reason"],
         follow_up=away if transfers else FollowUp(person=person(about["lead"])),
+        minutes_reason="The chair has read them and approves them this week",
         reopen_if="Missing overnight, new debts or phones, or contact with the same people",
     )
 

@@ -51,11 +51,11 @@ def _hold(step: PreparingStep) -> None:
         person(one["who"]).id: Mark(Attendance(one["as"]), one.get("note", "")) for one in step.said["marks"]
     }
     invited = db.session.query(Invitation).filter_by(meeting_id=step.meeting.id)
-    there = Mark(Attendance.PRESENT)
+    there, for_team = Mark(Attendance.PRESENT), Mark(Attendance.PRESENT, "Whoever was on duty")
     attendance.hold(
         **step.at,
         marks={
-            one.id: Marking(seen=Mark.of(one), now=said.get(one.user_id, there) if one.user_id else there)
+            one.id: Marking(seen=Mark.of(one), now=said.get(one.user_id, there) if one.user_id else for_team)
             for one in invited
         },
         quorum_reason=step.said.get("reason", ""),

@@ -109,7 +109,16 @@ def receive(actor: Principal) -> None:
     waiting = select(Disclosure).where(Disclosure.confirmed_at.is_(None))
     for told in db.session.scalars(waiting):
         if {told.receiver_id, told.receiver_team_id} & actor.readers:
+            social_care.note_opened(actor=actor, disclosure=told)
             confirm_receipt(actor=actor, disclosure=told)
+
+
+def _answer(actor: Principal, said: Described) -> None:
+    """The front door says what it decided on the referral that it was sent last."""
+    sent = select(Disclosure).where(Disclosure.social_care_referral_id.is_not(None))
+    told = db.session.scalars(sent.order_by(Disclosure.decided_at.desc())).first()
+    assert told is not None  # noqa: S101  # a file that decides on nothing is a fault of ours
+    social_care.answer(actor=actor, disclosure=told, outcome=said["outcome"], words=said["words"])
 
 
 @dataclass(frozen=True)
@@ -142,6 +151,8 @@ def write(
             with stage.acting(said["by"], stage.ago(said["at"])) as actor:
                 if said["do"] == "receive":  # by somebody who was told, and who does not see the form
                     receive(actor)
+                elif said["do"] == "answer":
+                    _answer(actor, said)
                 else:
                     referral = reread(Referral, written[form["id"]].id)
                     _STEPS[said["do"]](TriageStep(actor, referral, said, written, known))

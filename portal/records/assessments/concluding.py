@@ -17,8 +17,8 @@ from portal.policy import current_policy, policy_of
 from portal.records.assessments import levels, lifecycle
 from portal.records.assessments.events import SCREENED, SIGNED_OFF
 from portal.records.assessments.model import RiskAssessment
-from portal.records.assessments.policy import Assessment
-from portal.records.assessments.rules import Given, Suggestion, lowers, suggest
+from portal.records.assessments.policy import Assessment, Question, Sign
+from portal.records.assessments.rules import NOTHING, Given, Suggestion, lacks_words, lowers, suggest
 from portal.records.assessments.vocabulary import AssessmentKind, AssessmentState, SignAnswer
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
@@ -60,15 +60,20 @@ def suggestion_for(*, case: Case, assessment: RiskAssessment) -> Suggestion:
 
 
 def missing_from(*, case: Case, assessment: RiskAssessment) -> tuple[str, ...]:
-    """The questions that have to be answered, or said why not, before the assessment can be concluded."""
+    """What has to be said before the assessment can be concluded: every required question is answered, or why
+    not; and of every sign of harm within three months, what was seen.
+    """
     tool = tool_of(case, assessment)
     screening = assessment.kind == AssessmentKind.SCREENING
     given = answers_of(assessment)
+    asked: list[Question | Sign] = []
+    for section in tool.sections_of(screening=screening):
+        asked += tool.questions_of(section.code, screening=screening)
+        asked += tool.signs_of(section.code, screening=screening)
     return tuple(
-        question.label
-        for section in tool.sections_of(screening=screening)
-        for question in tool.questions_of(section.code, screening=screening)
-        if question.required and not given.get(question.code, Given()).words.strip()
+        f"What was seen of “{one.label}”" if isinstance(one, Sign) else one.label
+        for one in asked
+        if lacks_words(one, given.get(one.code, NOTHING))
     )
 
 
@@ -245,7 +250,7 @@ def _check(case: Case, assessment: RiskAssessment, said: Conclusion, suggested: 
 def _complete(case: Case, assessment: RiskAssessment) -> None:
     missing = missing_from(case=case, assessment=assessment)
     if missing:
-        raise DomainError(f"Answer this first, or say why it could not be obtained: {missing[0]}")
+        raise DomainError(f"Say this first, or why it could not be obtained: {missing[0]}")
 
 
 def _write(

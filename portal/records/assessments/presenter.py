@@ -11,7 +11,7 @@ from portal.policy import current_policy, policy_of
 from portal.policy.work import LevelRule
 from portal.records.assessments import reading as assessments
 from portal.records.assessments.policy import Assessment, Sign
-from portal.records.assessments.rules import Change, Given, changes
+from portal.records.assessments.rules import Change, Given, changes, lacks_words
 from portal.records.assessments.vocabulary import (
     AssessmentKind,
     AssessmentState,
@@ -133,7 +133,8 @@ def steps(
     found = []
     for section in tool.sections_of(screening=screening):
         questions = tool.questions_of(section.code, screening=screening)
-        asked = [*questions, *tool.signs_of(section.code, screening=screening)]
+        signs = tool.signs_of(section.code, screening=screening)
+        asked = [*questions, *signs]
         codes = [one.code for one in asked]
         if section.code == "context" and not screening:
             codes += [f"context_{one.code}" for one in tool.contexts.offered]
@@ -144,7 +145,12 @@ def steps(
                 section.label,
                 sum(code in answers for code in codes),
                 len(codes),
-                sum(one.required and one.code not in answers for one in questions),
+                sum(one.required and one.code not in answers for one in questions)
+                + sum(
+                    lacks_words(sign, Given(row.answer, row.words))
+                    for sign in signs
+                    if (row := answers.get(sign.code))
+                ),
                 row.saved_by if row else "",
             )
         )

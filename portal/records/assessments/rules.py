@@ -6,8 +6,8 @@ A suggestion is never a score: it names the rule of the policy and exactly the s
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from portal.records.assessments.policy import Assessment, Sign, SuggestionRule
-from portal.records.assessments.vocabulary import SignAnswer
+from portal.records.assessments.policy import Assessment, Question, Sign, SuggestionRule
+from portal.records.assessments.vocabulary import SignAnswer, SignKind
 from portal.vocabulary import RiskLevel
 
 
@@ -61,6 +61,18 @@ def suggest(assessment: Assessment, answers: Mapping[str, SignAnswer], age: int 
         if len(met) >= rule.at_least:
             return Suggestion(rule.level, rule, met)
     return Suggestion(RiskLevel.NONE)
+
+
+def lacks_words(one: Question | Sign, given: Given) -> bool:
+    """Whether an assessment cannot end because words are missing: to a question that is required, and of a
+    sign of harm that was there within three months, of which somebody has to say what was seen.
+    """
+    asked = (
+        given.answer == SignAnswer.CURRENT and one.kind is SignKind.HARM
+        if isinstance(one, Sign)
+        else one.required
+    )
+    return asked and not given.words.strip()
 
 
 def lowers(before: RiskLevel | None, after: RiskLevel) -> bool:

@@ -1,6 +1,8 @@
 """The chronology of a case, and what other documents say of a case too."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from portal.documents import blocks
@@ -21,12 +23,17 @@ from portal.web.filters import day, lower_first, short_day
 ENTRIES = 500
 
 
-def chronology(*, case: Any, policy: Policy, alerts: Sequence[Any]) -> Document:
+#: What stands in a chronology beside its entries: when it happened, and what it says.
+Beside = Sequence[tuple[datetime, list[Block]]]
+
+
+def chronology(*, case: Any, policy: Policy, alerts: Sequence[Any], beside: Beside) -> Document:
     """What the reader may read of a case, oldest first: what is right to print is right to take.
 
     Args:
         case: the row of `portal.records.entries.reading.case_page.head`.
         alerts: the alerts that stand on it.
+        beside: what agencies answered, under headings of level 2.
     """
     found = entries_within(case_id=case.id, limit=ENTRIES)
     return Document(
@@ -42,7 +49,7 @@ def chronology(*, case: Any, policy: Policy, alerts: Sequence[Any]) -> Document:
             blocks.heading("About the case"),
             *at_a_glance(case, policy),
             *_network(case),
-            *entries_of(case, found, level=1),
+            *entries_of(case, found, level=1, beside=beside),
         ],
     )
 
@@ -91,15 +98,16 @@ def at_a_glance(case: Any, policy: Policy) -> list[Block]:
     )
 
 
-def entries_of(case: Any, found: Page[MomentCursor], *, level: int) -> list[Block]:
-    """Entries under their heading, the oldest first."""
-    items = list(reversed(entry_items(found.rows, case)))
+def entries_of(case: Any, found: Page[MomentCursor], *, level: int, beside: Beside = ()) -> list[Block]:
+    """Entries and what stands beside them under their heading, the oldest first."""
+    entries = [(one.at, _entry(one, level + 1)) for one in reversed(entry_items(found.rows, case))]
+    items = sorted([*entries, *beside], key=itemgetter(0))
     older = "There are older entries. They are on the page of the case." if found.next else ""
     nothing = "" if items else "Nothing that is for you to read."
     return [
         blocks.heading("What agencies know", level),
         *blocks.words(older or nothing),
-        *(block for one in items for block in _entry(one, level + 1)),
+        *(block for _, said in items for block in said),
     ]
 
 

@@ -22,6 +22,7 @@ from portal.records.closing.policy import Closing
 from portal.records.closing.vocabulary import ClosureKind, HandOverKind
 from portal.records.meetings.chairing import HELD_STATES
 from portal.records.meetings.model import Meeting, MeetingCase
+from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes.model import Decision, LevelProposal
 from portal.records.minutes.vocabulary import MeetingOutcome
 from portal.records.plans.model import Action
@@ -43,6 +44,7 @@ class Standing:
 
     Attributes:
         decision: the outcome of the last meeting on the case, if it ends the case.
+        unapproved: the reference of that meeting, while nobody has approved its minutes.
         assessment: the last one that was finalised.
         in_time: whether that is no older than policy `closing.assessment_within`.
         never_found: no exploitation was ever found, and nobody ever met.
@@ -52,6 +54,7 @@ class Standing:
     """
 
     decision: Decision | None
+    unapproved: str
     assessment: RiskAssessment | None
     in_time: bool
     never_found: bool
@@ -62,9 +65,10 @@ class Standing:
 
 def standing(case: Case) -> Standing:
     """What there is to end a case on, and what stands against it."""
-    assessment = last_assessment(case)
+    assessment, decision = last_assessment(case), _last_outcome(case)
     return Standing(
-        decision=_last_outcome(case),
+        decision=decision,
+        unapproved=_unapproved(decision),
         assessment=assessment,
         in_time=assessment is not None and _in_time(case, assessment),
         never_found=case.level == RiskLevel.NONE and not _was_found(case) and not _was_met(case),
@@ -168,6 +172,14 @@ def _last_outcome(case: Case) -> Decision | None:
         return None
     used = select(CaseClosure.id).filter_by(decision_id=last.id, withdrawn_at=None)
     return None if db.session.scalar(used) else last
+
+
+def _unapproved(decision: Decision | None) -> str:
+    if decision is None:
+        return ""
+    meeting = db.session.get_one(Meeting, decision.meeting_id)
+    approved = {MeetingState.APPROVED, MeetingState.DISTRIBUTED}
+    return "" if meeting.state in approved else meeting.reference
 
 
 def _was_found(case: Case) -> bool:

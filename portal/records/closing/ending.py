@@ -58,6 +58,7 @@ class Ending:
         reason: a code of policy `closing.reasons`.
         reopen_if: what would reopen it.
         actions: what becomes of every open action, by its identifier.
+        minutes_reason: why it ends although nobody has approved the minutes of the meeting that decided it.
     """
 
     kind: ClosureKind
@@ -66,6 +67,7 @@ class Ending:
     follow_up: FollowUp
     reopen_if: str
     actions: Mapping[UUID, Settled] = field(default_factory=dict)
+    minutes_reason: str = ""
 
 
 def end_case(*, actor: Principal, case: Case, ending: Ending, version: int) -> CaseClosure:
@@ -212,6 +214,12 @@ def _check_words(case: Case, ending: Ending, found: Standing) -> None:
     if follow_up.person is None and not (follow_up.agency.strip() and follow_up.contact.strip()):
         raise DomainError("Say which agency they are of and how to reach them", field="follow_up_agency")
     require_text(ending.reopen_if, "Say what would reopen the case", field="reopen_if")
+    if found.unapproved:
+        require_text(
+            ending.minutes_reason,
+            f"The minutes of {found.unapproved} are not approved. Say why the case ends before they are",
+            field="minutes_reason",
+        )
     for one in found.actions:
         settled = ending.actions.get(one.id)
         if settled is None:
@@ -242,6 +250,7 @@ def _write(
         follow_up_agency=follow_up.agency.strip(),
         follow_up_contact=follow_up.contact.strip(),
         reopen_if=ending.reopen_if.strip(),
+        minutes_reason=ending.minutes_reason.strip() if found.unapproved else "",
         left_over={
             str(one.id): {"becomes": said.becomes.value, "words": said.words.strip()}
             for one in found.actions

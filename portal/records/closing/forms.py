@@ -30,6 +30,7 @@ class EndForm(VersionedForm):
         hint="What somebody has to see or hear to know that it is time",
         required="Say what would reopen the case",
     )
+    minutes_reason = LongText("Why does the case end before the minutes are approved?", rows=2)
     actions: tuple[str, ...] = ()
 
     @classmethod

@@ -29,6 +29,7 @@ class Ended:
     reopen_if: str
     by: str
     waits: bool
+    minutes_reason: str  # why before the minutes were approved; empty where they were
 
 
 def ground_words(kind: ClosureKind, found: Standing) -> str:
@@ -103,6 +104,7 @@ def ended(case: Any, policy: Policy) -> Ended | None:
         reopen_if=found["reopen_if"],
         by=by,
         waits=waits,
+        minutes_reason=found["minutes_reason"],
     )
 
 

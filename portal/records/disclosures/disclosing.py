@@ -19,11 +19,13 @@ from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.messages.telling import heard_of, tell, to_people, to_teams
 from portal.messages.vocabulary import Ground
+from portal.model import new_id
 from portal.pathway.references import Prefix
 from portal.policy import current_policy
 from portal.records.children.model import Child
 from portal.records.disclosures.events import RED_TOLD, TOLD, WITHDRAWN
 from portal.records.disclosures.facts import about_disclosure, tell_receiver
+from portal.records.disclosures.ledger import BASIS, PURPOSE
 from portal.records.disclosures.model import Disclosure, DisclosureChild, DisclosureText
 from portal.records.disclosures.rules import introduce
 from portal.records.disclosures.vocabulary import SharingDecision
@@ -98,10 +100,67 @@ def disclose(
             use=Use.PASS_ON,
             holder=actor.agency_id,
         )
+    disclosure = _write(actor, referral, team, telling, children, id=uuid5(once, str(team.id)))
+    if not refused:
+        open_deadline(
+            kind=DeadlineKind.RECEIPT,
+            subject=disclosure,
+            owner=Owner(team_id=team.id),
+            colour=TriageColour(disclosure.colour),
+        )
+        tell_receiver(actor=actor, disclosure=disclosure)
+    return disclosure
+
+
+def disclose_to_front_door(
+    *, actor: Principal, referral: Referral, team: Team, subject: ReferralSubject, text: str, made_id: UUID
+) -> Disclosure:
+    """Put before a front door why a child is referred to it. Whoever refers tells it that it is there.
+
+    Args:
+        text: the coordinator's words, which were looked through for the source and for other children.
+        made_id: the referral to the front door.
+
+    Raises:
+        Forbidden: the actor does not tell agencies.
+        DomainError: the child is not known yet, or the words repeat what may not be passed on.
+    """
+    require(actor, "disclosure:make")
+    telling = DisclosureRequest(
+        decision=SharingDecision.SHARE,
+        about=[subject],
+        text=text,
+        purpose=PURPOSE,
+        basis=BASIS,
+        reason="Referred to children’s social care",
+    )
+    children = _covered_children(telling)
+    check_no_restricted_quotes(
+        texts={"text": text},
+        child_ids=[child.id for child in children],
+        use=Use.PASS_ON,
+        holder=actor.agency_id,
+    )
+    return _write(actor, referral, team, telling, children, id=new_id(), social_care_referral_id=made_id)
+
+
+def _write(
+    actor: Principal,
+    referral: Referral,
+    team: Team,
+    telling: DisclosureRequest,
+    children: Sequence[Child],
+    *,
+    id: UUID,
+    social_care_referral_id: UUID | None = None,
+) -> Disclosure:
+    """The line on the ledger, with its words and the children that it covers."""
+    refused = telling.decision is SharingDecision.REFUSE
     disclosure = insert_with_reference(
         Disclosure(
-            id=uuid5(once, str(team.id)),
+            id=id,
             referral_id=referral.id,
+            social_care_referral_id=social_care_referral_id,
             giver_id=actor.user_id,
             giver_agency_id=actor.agency_id,
             receiver_agency_id=team.agency_id,
@@ -124,14 +183,6 @@ def disclose(
     for child in children:
         db.session.add(DisclosureChild(disclosure_id=disclosure.id, child_id=child.id))
     db.session.flush()
-    if not refused:
-        open_deadline(
-            kind=DeadlineKind.RECEIPT,
-            subject=disclosure,
-            owner=Owner(team_id=team.id),
-            colour=TriageColour(disclosure.colour),
-        )
-        tell_receiver(actor=actor, disclosure=disclosure)
     told_about: list[UUID | None] = [child.id for child in children]
     for child_id in told_about or [None]:
         audit.record(
@@ -174,7 +225,13 @@ def withdraw(*, actor: Principal, disclosure: Disclosure, reason: str) -> None:
         raise DomainError("A colleague has just withdrawn this")
     if disclosure.decision != SharingDecision.REFUSE:
         _tell_of_withdrawal(actor, disclosure)
-    cancel_deadlines(subject=disclosure, kind=DeadlineKind.RECEIPT, reason=f"Withdrawn: {reason}")
+    take_back(disclosure=disclosure, reason=f"Withdrawn: {reason}")
+
+
+def take_back(*, disclosure: Disclosure, reason: str) -> None:
+    """Its receiver loses sight of it and owes nothing on it. Whoever takes it back has told them before."""
+    for kind in (DeadlineKind.RECEIPT, DeadlineKind.SOCIAL_CARE_DECISION):
+        cancel_deadlines(subject=disclosure, kind=kind, reason=reason)
     disclosure.withdrawn_at = clock.now()
     db.session.flush()
     audit.record("disclosure:withdraw", disclosure, ground="hub", reason=reason)
@@ -198,12 +255,6 @@ def find_disclosure(*, reference: str, referral: Referral) -> Disclosure:
         db.session.scalar(select(Disclosure).filter_by(reference=reference, referral_id=referral.id)),
         "There is no such record of sharing",
     )
-
-
-def teams_told(*, referral: Referral) -> set[UUID | None]:
-    """The teams that were told something from a form, or expressly nothing."""
-    told = select(Disclosure.receiver_team_id).filter_by(referral_id=referral.id, withdrawn_at=None)
-    return set(db.session.scalars(told))
 
 
 def _covered_children(telling: DisclosureRequest) -> list[Child]:

@@ -52,6 +52,9 @@ class Disclosure(Identified, Referenced, Model):
     case_id: Mapped[UUID | None] = mapped_column(ForeignKey("cre_case.id"), index=True)
     giver_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
     giver_agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
+    social_care_referral_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("social_care_referral.id"), index=True
+    )
     receiver_agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"), index=True)
     receiver_team_id: Mapped[UUID | None] = mapped_column(ForeignKey("team.id"))
     receiver_id: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"), index=True)

@@ -117,6 +117,7 @@ def details_of(*, disclosure: Disclosure) -> Any:
             Case.reference.label("case_reference"),
             Referral.reference.label("referral_reference"),
             _due().label("due"),
+            _due(DeadlineKind.SOCIAL_CARE_DECISION).label("decide_by"),
             select(func.count())
             .where(DisclosureChild.disclosure_id == disclosure.id)
             .scalar_subquery()
@@ -210,10 +211,10 @@ def _rank() -> Any:
     return case({colour.value: colour.rank for colour in TriageColour}, value=Disclosure.colour, else_=9)
 
 
-def _due() -> Any:
+def _due(kind: DeadlineKind = DeadlineKind.RECEIPT) -> Any:
     return (
         select(func.min(Deadline.due_at))
-        .where(Deadline.disclosure_id == Disclosure.id, Deadline.kind == DeadlineKind.RECEIPT)
+        .where(Deadline.disclosure_id == Disclosure.id, Deadline.kind == kind)
         .correlate(Disclosure)
         .scalar_subquery()
     )

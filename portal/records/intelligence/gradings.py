@@ -20,7 +20,7 @@ from portal.messages.vocabulary import Ground
 from portal.model import new_id
 from portal.policy import Policy, current_policy
 from portal.policy.work import HandlingGrade
-from portal.records.cases.model import Case, ChronologyEntry
+from portal.records.cases.model import Case, ChronologyEntry, Involvement
 from portal.records.entries.adding import add_entry
 from portal.records.entries.facts import about_entry, around_entry, who_cited
 from portal.records.entries.rules import forbidden_by
@@ -168,6 +168,20 @@ def release(*, actor: Principal, case: Case, entry: ChronologyEntry, reason: str
     given = around_entry(entry) | {Ground.CITES: who_cited(entry)}
     tell(actor=actor, event=RELEASED, about=about_entry(case, entry), given=given, once=str(found.id))
     return found
+
+
+def police_on(*, case: Case) -> Sequence[UUID]:
+    """The police teams that work on a case: whom to ask to release what is bound there."""
+    return db.session.scalars(
+        select(Involvement.team_id)
+        .join(Agency, Agency.id == Involvement.agency_id)
+        .where(
+            Involvement.case_id == case.id,
+            Involvement.ended_at.is_(None),
+            Agency.sector == Sector.POLICE,
+        )
+        .order_by(Involvement.id)
+    ).all()
 
 
 def live_grading(*, entry: ChronologyEntry) -> EntryGrading | None:

@@ -1,6 +1,6 @@
 """The day of a meeting: who came, who walked in without having been invited, and that it was held."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -37,6 +37,10 @@ ASKS_FOR_WORDS = {
     Attendance.PART: "which part they were there for",
     Attendance.APOLOGIES: "why they could not come",
 }
+
+
+#: Who was there as a person, so that a team is not.
+_IN_THE_ROOM = frozenset({Attendance.PRESENT, Attendance.DEPUTY})
 
 
 @dataclass(frozen=True)
@@ -203,7 +207,8 @@ def missing_sectors(*, meeting: Meeting) -> tuple[Sector, ...]:
 def _write(meeting: Meeting, marks: Mapping[UUID, Marking], *, everyone: bool) -> None:
     rows = [row for row in _invited(meeting, lock=True) if everyone or row.id in marks]
     wanted = {row.id: marks[row.id].now if row.id in marks else Mark.of(row) for row in rows}
-    if faults := _faults(wanted, everyone=everyone):
+    nameless = {row.id for row in rows if row.team_id and not row.comes_id and wanted[row.id] != Mark.of(row)}
+    if faults := _faults(wanted, nameless, everyone=everyone):
         raise BadMarks(faults)
     _refuse_both(rows, marks)
     for row in rows:
@@ -231,7 +236,13 @@ def _check_quorum(meeting: Meeting, reason: str) -> tuple[Sector, ...]:
     return lacking
 
 
-def _faults(wanted: Mapping[UUID, Mark], *, everyone: bool) -> dict[UUID, str]:
+def _faults(wanted: Mapping[UUID, Mark], nameless: Collection[UUID], *, everyone: bool) -> dict[UUID, str]:
+    """What is wrong, by invitation.
+
+    Args:
+        nameless: where a team was invited, and nobody has said who comes for it: that it was there says of no
+            person that they were.
+    """
     faults = {}
     for invitation_id, mark in wanted.items():
         if mark.attendance is None:
@@ -239,6 +250,8 @@ def _faults(wanted: Mapping[UUID, Mark], *, everyone: bool) -> dict[UUID, str]:
                 faults[invitation_id] = "mark how they took part"
         elif mark.attendance in ASKS_FOR_WORDS and not mark.note.strip():
             faults[invitation_id] = f"say {ASKS_FOR_WORDS[mark.attendance]}"
+        elif invitation_id in nameless and mark.attendance in _IN_THE_ROOM and not mark.note.strip():
+            faults[invitation_id] = "name who came for the team"
     return faults
 
 

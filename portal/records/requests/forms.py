@@ -43,9 +43,11 @@ class AskForm(OnceForm):
             return False
         return bool(super().validate_on_submit(extra_validators))
 
-    def start(self, *, due_on: date, children: Iterable[str] = (), teams: Iterable[str] = ()) -> None:
-        """Fill in what a new page begins with: a date, and for a meeting its children and the invited."""
-        self.prefill(due_on=due_on, children=list(children), teams=list(teams))
+    def start(
+        self, *, due_on: date, children: Iterable[str] = (), teams: Iterable[str] = (), **said: str
+    ) -> None:
+        """Fill in what a new page begins with: a date, of a meeting its children and the invited, words."""
+        self.prefill(due_on=due_on, children=list(children), teams=list(teams), **said)
 
 
 class SeenForm(OfferingForm):

@@ -88,7 +88,8 @@ def carry_out(*, actor: Principal, referral: Referral, decisions: Work, setting:
         work.prepare(decision, subject)
         insert_now(decision)
         if decision.outcome == DecisionOutcome.SOCIAL_CARE_REFERRAL:
-            refer(actor=actor, referral=referral, decision=decision, authority=setting.authority)
+            assert subject is not None  # noqa: S101  # only a child is referred
+            work.refer(decision, subject)
     return work.effects
 
 
@@ -133,6 +134,28 @@ class _DecisionRun:
                 tell(actor=self.actor, event=FOUND_DUPLICATE, about=about, given=holder, once=once)
             case _:
                 pass
+
+    def refer(self, decision: TriageDecision, subject: ReferralSubject) -> None:
+        """Send a child to the front door, in the words that stand in their box."""
+        box = words_field(subject)
+        words = require_text(
+            self.setting.words.get(subject.id, ""), "Write what social care is told", field=box
+        )
+        self._check(words, [subject], box)
+        refer(
+            actor=self.actor,
+            referral=self.referral,
+            decision=decision,
+            subject=subject,
+            authority=self.setting.authority,
+            text=words,
+        )
+
+    def _check(self, words: str, about: Sequence[ReferralSubject], box: str) -> None:
+        """Words that leave the hub: nothing of the source and, unless somebody read them, of others."""
+        refuse_source(words, self.referral, field=box)
+        if not self.setting.read:
+            check_names_no_others(text=words, referral=self.referral, covered=about, field=box)
 
     def _case(self, decision: TriageDecision, child: Child | None) -> Case:
         if child is None:
@@ -208,14 +231,7 @@ class _DecisionRun:
             if any(entry.case_id == case.id for entry in self.effects.entries):
                 return
             raise DomainError("Write what goes onto the case", field=box)
-        refuse_source(words, self.referral, field=box)
-        if not self.setting.read:
-            about = [
-                one
-                for one in subjects_of(referral=self.referral)
-                if (child := recognised(subject=one)) and child.id == case.child_id
-            ]
-            check_names_no_others(text=words, referral=self.referral, covered=about, field=box)
+        self._check(words, _on_form_about(self.referral, case), box)
         graded = self.setting.grading if self.setting.nature is InformationNature.INTELLIGENCE else None
         entry = add_entry_from_referral(
             actor=self.actor,
@@ -341,10 +357,15 @@ def join(*, actor: Principal, referral: Referral, case: Case, team: Team, reason
     if current_involvement(case, team.id) is not None:
         return
     require_text(reason, "Say why this team is needed on the case", field="reason")
-    about = [
+    covered = _on_form_about(referral, case)
+    check_names_no_others(text=reason, referral=referral, covered=covered, field="reason")
+    add_involvement(actor=actor, case=case, team=team, reason=reason)
+
+
+def _on_form_about(referral: Referral, case: Case) -> list[ReferralSubject]:
+    """What on a form is the child of a case."""
+    return [
         one
         for one in subjects_of(referral=referral)
         if (child := recognised(subject=one)) and child.id == case.child_id
     ]
-    check_names_no_others(text=reason, referral=referral, covered=about, field="reason")
-    add_involvement(actor=actor, case=case, team=team, reason=reason)

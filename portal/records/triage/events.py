@@ -14,6 +14,7 @@ HUB_WENT_ON = Event("form_hub_went_on", "The hub went on without an answer")
 ADDED_TO_CASE = Event("form_added_to_case", "What a form says was added to the case")
 FOUND_DUPLICATE = Event("form_found_duplicate", "Another form says the same")
 SOCIAL_CARE_REFERRED = Event("social_care_referred", "A child was referred to social care")
+SOCIAL_CARE_DECIDED = Event("social_care_decided", "Social care decided on a referral")
 SOCIAL_CARE_WITHDRAWN = Event("social_care_withdrawn", "A referral to social care was withdrawn")
 FED_BACK = Event("form_fed_back", "The sender of a form was told what became of it")
 REOPENED = Event("form_reopened", "A decision on a form was taken back")
@@ -25,6 +26,6 @@ REOPENED_AFTER_TELLING = Event(
 EVENTS = (
     *(HANDED_OVER, PASSED_ON, RED_PASSED_ON, URGENT_PUT_BACK, TURNED_RED, COLOUR_CHANGED),
     *(HUB_ASKED, HUB_WROTE, HUB_WENT_ON, ADDED_TO_CASE, FOUND_DUPLICATE),
-    *(SOCIAL_CARE_REFERRED, SOCIAL_CARE_WITHDRAWN, FED_BACK),
+    *(SOCIAL_CARE_REFERRED, SOCIAL_CARE_DECIDED, SOCIAL_CARE_WITHDRAWN, FED_BACK),
     *(REOPENED, REOPENED_ON_CASE, REOPENED_AFTER_TELLING),
 )

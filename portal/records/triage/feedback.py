@@ -25,6 +25,7 @@ from portal.records.entries.citations import check_no_restricted_quotes
 from portal.records.intelligence.grading import refuse_source
 from portal.records.referrals.model import Feedback, Referral, ReferralChild, ReferralMessage
 from portal.records.referrals.sending import about_form
+from portal.records.triage import social_care
 from portal.records.triage.events import FED_BACK, HUB_ASKED, HUB_WENT_ON, HUB_WROTE
 from portal.records.triage.model import TO_SENDER, SocialCareReferral, TriageDecision
 from portal.records.triage.working import claim, move, record, refuse_decided
@@ -96,11 +97,21 @@ def suggested_text(*, referral: Referral, outcomes: Iterable[str]) -> str:
     if len(chosen) > 1:  # something is done, so that “nothing more” would not be so
         chosen.discard(DecisionOutcome.NO_FURTHER_ACTION)
     said = {outcome: sentence for outcome, sentence in _SAID.items() if outcome in chosen}
-    made = select(SocialCareReferral.confirmed_at).filter_by(referral_id=referral.id, withdrawn_at=None)
-    confirmed = db.session.scalars(made).all()
-    if DecisionOutcome.SOCIAL_CARE_REFERRAL in said and confirmed and all(confirmed):
-        said[DecisionOutcome.SOCIAL_CARE_REFERRAL] = "Children’s social care has confirmed that it has this."
+    if DecisionOutcome.SOCIAL_CARE_REFERRAL in said and (sent := _sent_to_social_care(referral)):
+        said[DecisionOutcome.SOCIAL_CARE_REFERRAL] = sent
     return "\n".join(["Thank you for telling us.", *said.values()])
+
+
+def _sent_to_social_care(referral: Referral) -> str:
+    """What social care has said: what it decided, else that it has it; empty where neither is so of all."""
+    made = db.session.scalars(
+        select(SocialCareReferral).filter_by(referral_id=referral.id, withdrawn_at=None)
+    ).all()
+    if made and all(one.outcome for one in made):
+        return "\n".join(dict.fromkeys(social_care.words_of_answer(one) for one in made))
+    if made and all(one.confirmed_at or one.opened_at for one in made):
+        return "Children’s social care has this and decides on it."
+    return ""
 
 
 def kept_words(*, referral: Referral) -> str:

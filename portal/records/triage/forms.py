@@ -148,7 +148,7 @@ def decide_form(words: Sequence[tuple[int, str]], **start: Any) -> DecideForm:
     boxes = {
         f"words_{position}": LongText(
             label,
-            hint="What the agencies on the case read. Never who told the sender",
+            hint="What agencies on the case read, and social care if you refer. Never who told the sender",
             rows=6,
         )
         for position, label in words
@@ -223,7 +223,7 @@ class ReopenForm(OfferingForm):
 
 
 class ConfirmSocialCareForm(OfferingForm):
-    """That the front door has a referral."""
+    """That the front door has a referral, and whom the hub rang."""
 
     shown: ClassVar[Shown] = ("reference", Group("Or a call", ("call_with", "call_on", "call_time")))
 
@@ -231,6 +231,21 @@ class ConfirmSocialCareForm(OfferingForm):
     call_with = Text("Who took the call", hint="If there is no reference: name and role", width=30)
     call_on = DateBoxes("When did you ring?", called="The day of the call", latest=clock.today)
     call_time = Text("Time of the call", hint="For example, 14:30", width=5)
+
+
+class SocialCareAnswerForm(OfferingForm):
+    """What a front door has decided."""
+
+    outcome = Radios("What did social care decide?", required="Choose what was decided")
+    words = LongText(
+        "What should the sender of the information know?",
+        hint="They read the decision and these words. Do not name other children",
+        rows=4,
+    )
+
+    def offer_policy(self, policy: Policy) -> None:
+        """Offer what the policy lists."""
+        self.offer("outcome", terms(policy.decisions.social_care_outcomes.offered, hints=True))
 
 
 class WithdrawForm(OfferingForm):

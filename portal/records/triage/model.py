@@ -48,7 +48,7 @@ class IntelligenceReport(Identified, Referenced, Model):
 
 
 class SocialCareReferral(Identified, Model):
-    """A referral to a front door: open, and red, until the front door has it for certain."""
+    """A referral to a front door: open until somebody there has opened it, or said that they have it."""
 
     __tablename__ = "social_care_referral"
     referral_id: Mapped[UUID] = mapped_column(ForeignKey("referral.id"), index=True)
@@ -62,3 +62,12 @@ class SocialCareReferral(Identified, Model):
     confirmed_at: Mapped[datetime | None]
     confirmed_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
     withdrawn_at: Mapped[datetime | None]
+    text: Mapped[str] = mapped_column(
+        default=""
+    )  # what the front door is told; none before it went by itself
+    opened_at: Mapped[datetime | None]  # by whom at the front door first
+    opened_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
+    outcome: Mapped[str | None]  # a code of policy `decisions.social_care_outcomes`
+    outcome_words: Mapped[str] = mapped_column(default="")  # for the sender
+    outcome_at: Mapped[datetime | None]
+    outcome_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))

@@ -2,14 +2,30 @@
 
 from sqlalchemy import select
 
+from portal.pages.workspaces.tasks import Task
 from portal.pathway.references import Prefix
 from portal.queries.record_columns import columns
 from portal.records.referrals.facts import on_form
 from portal.records.referrals.model import Referral, ReferralNotice, ReferralSubject
 from portal.records.triage.model import IntelligenceReport, SocialCareReferral
+from portal.records.triage.reading.front_door import undecided_at_front_door
 from portal.registry import Duty, Noun, Record, Reference
+from portal.vocabulary import Sector
+
+TASKS = (
+    Task(
+        endpoint="social_care.referrals",
+        label="Referrals from the hub",
+        hint="Children whom the hub referred to your front door: open them, and say what you decide",
+        permission="disclosure:view",
+        at={Sector.SOCIAL_CARE: 5},
+        waiting=undecided_at_front_door,
+    ),
+)
+
 
 NOUN = Noun(
+    tasks=TASKS,
     references=(
         Reference(
             prefix=Prefix.INTELLIGENCE,

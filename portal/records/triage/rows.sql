@@ -10,6 +10,65 @@ create policy triaged on social_care_referral to portal_app
     using (HUB and ctx.triages(referral_id))
     with check (HUB and ctx.triages(referral_id));
 
+-- The front door that it was sent to reads it, and says what it decided.
+create function ctx.is_front_door_as(p_readers uuid[], p_made uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select exists (select 1 from disclosure d
+                    where d.social_care_referral_id = p_made
+                      and d.withdrawn_at is null and d.decision <> 'refuse' and d.receiver_id is null
+                      and (d.receiver_team_id = any (p_readers) or d.receiver_agency_id = any (p_readers)))
+$$;
+
+create function ctx.is_front_door_of(p_made uuid) returns boolean
+language sql stable security definer cost 1000 set search_path = pg_catalog, public, pg_temp as $$
+    select ctx.is_front_door_as(ctx.readers(), p_made)
+$$;
+
+-- who: the team at the front door that was told of it while that stands, and its agency’s managers
+create policy told on social_care_referral for select to portal_app
+    using (ctx.is_front_door_of(id));
+create policy answered on social_care_referral for update to portal_app
+    using (ctx.is_front_door_of(id));
+
+-- Once somebody there has opened it nobody has to ring, and once it is decided nobody has to decide, whatever duties
+-- of others whoever did it may see.
+create function ctx.front_door_has_it() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    update deadline set state = 'done', ended_at = statement_timestamp()
+     where state = 'open'
+       and ((kind = 'social_care' and subject_kind = 'social_care_referral' and subject_id = new.id)
+            or (new.outcome_at is not null and kind = 'social_care_decision'
+                and (subject_id = new.id
+                     or subject_id in (select d.id from disclosure d where d.social_care_referral_id = new.id))));
+    return null;
+end $$;
+create trigger front_door_has_it after update of opened_at, outcome_at on social_care_referral
+    for each row when (new.opened_at is not null or new.outcome_at is not null)
+    execute function ctx.front_door_has_it();
+
+-- Who hears what the front door decided: the sender, and who has the form or decided to refer.
+create function ctx.hear_of_front_door(p_made uuid)
+    returns table (ground text, user_id uuid, team_id uuid, reference text)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select g.ground, g.who, null::uuid, r.reference
+      from social_care_referral s
+      join referral r on r.id = s.referral_id
+     cross join lateral (values ('author', r.author_id), ('owner', s.made_by), ('owner', r.claimed_by)) g (ground, who)
+     where s.id = p_made and g.who is not null
+       and (ctx.is_front_door_of(s.id) or ctx.triages_form(s.referral_id))
+$$;
+
+-- Which form a front door answers to: its decision goes to the sender as a message on it.
+create function ctx.answers_from_front_door(p_referral uuid) returns boolean
+language sql stable security definer cost 1000 set search_path = pg_catalog, public, pg_temp as $$
+    select exists (select 1 from social_care_referral s
+                    where s.referral_id = p_referral and s.outcome_by = ctx.user_id()
+                      and ctx.is_front_door_of(s.id))
+$$;
+create policy added_by_front_door on referral_message for insert to portal_app with check (
+    MINE(author_id) and from_hub and not asks_reply and ctx.answers_from_front_door(referral_id));
+
 -- A filter of the queue is its owner's.
 create policy own on saved_filter to portal_app using (MINE(user_id))
     with check (MINE(user_id));
@@ -17,7 +76,8 @@ create policy own on saved_filter to portal_app using (MINE(user_id))
 -- Who may touch which columns, and call what.
 grant select, insert, update (replaced_by_id) on intelligence_report to portal_app;
 grant select, insert, update (query), delete on saved_filter to portal_app;
-grant select, insert, update (front_door_reference, call_with, call_at, confirmed_at, confirmed_by, withdrawn_at) on
-    social_care_referral to portal_app;
+grant select, insert, update (front_door_reference, call_with, call_at, confirmed_at, confirmed_by, withdrawn_at,
+    opened_at, opened_by, outcome, outcome_words, outcome_at, outcome_by) on social_care_referral to portal_app;
+grant execute on function ctx.is_front_door_of, ctx.answers_from_front_door, ctx.hear_of_front_door to portal_app;
 grant select, insert, update (reopened_by, reopened_at, reopen_reason) on triage_decision to portal_app;
 grant select on social_care_referral to portal_scope;

@@ -1,40 +1,57 @@
-"""Referrals to children's social care: open, and red, until the front door has them for certain."""
+"""Referrals to children's social care: sent to the front door, opened and decided there, else rung."""
 
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Uuid, bindparam, func, select, text
 
 from portal import clock
-from portal.access.permissions import require
+from portal.access import audit
+from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
-from portal.changes.errors import DomainError, NotFound
+from portal.changes.errors import DomainError, NotFound, or_not_found
 from portal.changes.versions import insert_now, lock_row
 from portal.deadlines.changes import Owner, cancel_deadlines, finish_deadlines, open_deadline
+from portal.deadlines.rules import due
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
-from portal.messages.events import Event
-from portal.messages.telling import NOBODY, About, tell, to_teams
+from portal.messages.telling import NOBODY, About, by_ground, tell, to_teams
 from portal.messages.vocabulary import Ground
 from portal.policy import current_policy
+from portal.records.disclosures.disclosing import disclose_to_front_door, introduction, take_back
+from portal.records.disclosures.facts import about_disclosure
+from portal.records.disclosures.ledger import confirm_receipt, is_receiver
+from portal.records.disclosures.model import Disclosure
 from portal.records.people.desks import teams_at
-from portal.records.referrals.model import Referral
-from portal.records.triage.events import SOCIAL_CARE_REFERRED, SOCIAL_CARE_WITHDRAWN
+from portal.records.people.model import Team
+from portal.records.referrals.model import Referral, ReferralMessage, ReferralSubject
+from portal.records.triage.events import SOCIAL_CARE_DECIDED, SOCIAL_CARE_REFERRED, SOCIAL_CARE_WITHDRAWN
 from portal.records.triage.model import SocialCareReferral, TriageDecision
 from portal.records.triage.working import record
-from portal.vocabulary import Desk
+from portal.vocabulary import Desk, TriageColour
 
 
 def refer(
-    *, actor: Principal, referral: Referral, decision: TriageDecision, authority: str
+    *,
+    actor: Principal,
+    referral: Referral,
+    decision: TriageDecision,
+    subject: ReferralSubject,
+    authority: str,
+    text: str,
 ) -> SocialCareReferral:
-    """Refer a child to the front door of an authority. It is owed a confirmation from now on.
+    """Refer a child to the front door of an authority.
+
+    Its teams on the portal get the words on their list, and owe a decision (`clocks.social_care_decision`).
+    The hub has to ring when nobody there has opened it in the time for what is red (`clocks.receipt_red`);
+    at once where no team is on the portal.
 
     Args:
         authority: code of policy `areas.authorities`.
+        text: what it is told, looked through by whoever calls.
 
     Raises:
-        DomainError: there is no such authority.
+        DomainError: there is no such authority, or the words may not be passed on.
     """
     policy = current_policy(authority)
     if policy.areas.authorities.get(authority) is None:
@@ -45,28 +62,145 @@ def refer(
         authority=authority,
         made_at=clock.now(),
         made_by=actor.user_id,
+        text=text,
     )
     insert_now(made)
+    teams = [db.session.get_one(Team, one) for one in teams_at(Desk.FRONT_DOOR, authority=authority)]
+    for team in teams:
+        _send(actor, referral, made, team, subject)
+    hub = Owner(user_id=actor.user_id, agency_id=actor.agency_id)
+    opened_by = due(policy.clock(DeadlineKind.RECEIPT, TriageColour.RED), made.made_at)
+    rings_from = opened_by if teams else made.made_at
     open_deadline(
-        kind=DeadlineKind.SOCIAL_CARE,
-        subject=made,
-        owner=Owner(user_id=actor.user_id, agency_id=actor.agency_id),
-        policy=policy,
+        kind=DeadlineKind.SOCIAL_CARE, subject=made, owner=hub, started_at=rings_from, policy=policy
     )
-    _tell_front_door(actor, referral, made, SOCIAL_CARE_REFERRED)
+    if not teams:
+        open_deadline(kind=DeadlineKind.SOCIAL_CARE_DECISION, subject=made, owner=hub, policy=policy)
+        nobody = About(made.__tablename__, made.id, referral.reference)
+        tell(actor=actor, event=SOCIAL_CARE_REFERRED, about=nobody, given={Ground.SOCIAL_CARE: NOBODY})
     return made
 
 
-def _tell_front_door(actor: Principal, referral: Referral, made: SocialCareReferral, event: Event) -> None:
-    """Tell the front door of the authority: that a referral waits, and never whom it is about.
+def _send(
+    actor: Principal, referral: Referral, made: SocialCareReferral, team: Team, subject: ReferralSubject
+) -> None:
+    """Put it on the list of one team of the front door, which owes a decision, and tell the team."""
+    told = disclose_to_front_door(
+        actor=actor, referral=referral, team=team, subject=subject, text=made.text, made_id=made.id
+    )
+    open_deadline(
+        kind=DeadlineKind.SOCIAL_CARE_DECISION,
+        subject=told,
+        owner=Owner(team_id=team.id),
+        policy=current_policy(made.authority),
+    )
+    given = {Ground.SOCIAL_CARE: to_teams(team.id)}
+    tell(actor=actor, event=SOCIAL_CARE_REFERRED, about=about_disclosure(told), given=given)
 
-    They read neither form nor referral: the message is about their own team, and leads to what it was told.
+
+def referral_of_disclosure(*, disclosure: Disclosure) -> SocialCareReferral | None:
+    """The referral to a front door that it was told by a line of the ledger, for whoever may see it."""
+    if disclosure.social_care_referral_id is None:
+        return None
+    return db.session.get(SocialCareReferral, disclosure.social_care_referral_id)
+
+
+def note_opened(*, actor: Principal, disclosure: Disclosure) -> None:
+    """Somebody of the front door reads what it was told: that is the receipt, kept of the first, and ends the
+    hub's duty to ring. Of others it says nothing.
     """
-    teams = teams_at(Desk.FRONT_DOOR, authority=made.authority)
-    nobody = About("social_care_referral", made.id, referral.reference)
-    for about in [About("team", team_id, referral.reference) for team_id in teams] or [nobody]:
-        given = {Ground.SOCIAL_CARE: NOBODY if about is nobody else to_teams(about.id)}
-        tell(actor=actor, event=event, about=about, given=given, once=str(made.id))
+    made = referral_of_disclosure(disclosure=disclosure)
+    if made is None or not is_receiver(actor, disclosure):
+        return
+    confirm_receipt(actor=actor, disclosure=disclosure)
+    if made.opened_at is None:
+        lock_row(made)
+        if made.opened_at is None:
+            made.opened_at, made.opened_by = clock.now(), actor.user_id
+            db.session.flush()
+
+
+def answer(*, actor: Principal, disclosure: Disclosure, outcome: str, words: str) -> None:
+    """Say what the front door has decided. The sender of the form reads it there, and the hub is told.
+
+    Args:
+        outcome: code of policy `decisions.social_care_outcomes`.
+        words: for the sender.
+
+    Raises:
+        NotFound: it is no referral to a front door.
+        Forbidden: the actor is not of the team that it was told to.
+        DomainError: there is no such outcome, or it is decided already.
+    """
+    require(actor, "disclosure:confirm", Facts(receiver=is_receiver(actor, disclosure)))
+    made = or_not_found(referral_of_disclosure(disclosure=disclosure), "There is no such referral")
+    note_opened(actor=actor, disclosure=disclosure)
+    _decide(actor, made, outcome, words)
+    audit.record("social_care:answer", disclosure, outcome=outcome)
+
+
+def record_answer(
+    *, actor: Principal, referral: Referral, made: SocialCareReferral, outcome: str, words: str
+) -> None:
+    """Record what a front door that is not on the portal said that it has decided; as `answer`."""
+    require(actor, "referral:triage")
+    _decide(actor, made, outcome, words)
+    record("social_care:answer", referral, referred=str(made.id), outcome=outcome)
+
+
+def _decide(actor: Principal, made: SocialCareReferral, outcome: str, words: str) -> None:
+    policy = current_policy(made.authority)
+    if policy.decisions.social_care_outcomes.get(outcome) is None:
+        raise DomainError("Choose what was decided", field="outcome")
+    lock_row(made)
+    if made.outcome is not None:
+        if (made.outcome, made.outcome_words) == (outcome, words.strip()):
+            return
+        raise DomainError("A colleague has recorded another decision meanwhile")
+    made.outcome, made.outcome_words = outcome, words.strip()
+    made.outcome_at, made.outcome_by = clock.now(), actor.user_id
+    db.session.flush()
+    _tell_sender(actor, made)
+
+
+def _tell_sender(actor: Principal, made: SocialCareReferral) -> None:
+    """The sender reads the decision on their form, and whoever referred the child hears of it."""
+    message = ReferralMessage(
+        referral_id=made.referral_id,
+        author_id=actor.user_id,
+        from_hub=True,
+        text=words_of_answer(made),
+        sent_at=made.outcome_at,
+        asks_reply=False,
+    )
+    insert_now(message)
+    statement = text("select ground, user_id, team_id, reference from ctx.hear_of_front_door(:made)")
+    heard = db.session.execute(statement.bindparams(bindparam("made", made.id, Uuid))).all()
+    about = About("referral", made.referral_id, heard[0].reference)
+    tell(actor=actor, event=SOCIAL_CARE_DECIDED, about=about, given=by_ground(heard), once=str(made.id))
+
+
+def words_of_answer(made: SocialCareReferral) -> str:
+    """What a front door has decided, for the sender."""
+    policy = current_policy(made.authority)
+    whose = policy.areas.authorities.label(made.authority)
+    decided = policy.decisions.social_care_outcomes.label(made.outcome)
+    return "\n".join(
+        filter(None, (f"Children’s social care of {whose} has decided: {decided}.", made.outcome_words))
+    )
+
+
+def printed(*, made: SocialCareReferral) -> str:
+    """What to print and say on the phone, where the front door is not on the portal; else nothing."""
+    told = select(Disclosure.id).filter_by(social_care_referral_id=made.id)
+    if db.session.scalar(told.limit(1)) is not None:
+        return ""
+    subject = db.session.scalar(
+        select(ReferralSubject)
+        .join(TriageDecision, TriageDecision.subject_id == ReferralSubject.id)
+        .where(TriageDecision.id == made.decision_id)
+    )
+    return "\n\n".join(filter(None, (introduction([subject]) if subject else "", made.text)))
 
 
 def find_social_care_referral(*, actor: Principal, made_id: UUID) -> SocialCareReferral:
@@ -88,16 +222,6 @@ def find_social_care_referral(*, actor: Principal, made_id: UUID) -> SocialCareR
     if found is None:
         raise NotFound("There is no such referral")
     return found
-
-
-def unconfirmed_authorities(*, referral: Referral) -> set[str]:
-    """The authorities whose front door has not confirmed a referral from a form."""
-    open_ = select(SocialCareReferral.authority).where(
-        SocialCareReferral.referral_id == referral.id,
-        SocialCareReferral.confirmed_at.is_(None),
-        SocialCareReferral.withdrawn_at.is_(None),
-    )
-    return set(db.session.scalars(open_))
 
 
 def confirm(
@@ -138,15 +262,28 @@ def confirm(
 
 
 def withdraw(*, actor: Principal, referral: Referral, decision: TriageDecision, reason: str) -> None:
-    """The decision behind it was wrong: what the front door has not confirmed is no longer owed."""
+    """The decision behind it was wrong: what nobody at the front door has opened or confirmed goes back."""
     require(actor, "referral:triage")
     for made in db.session.scalars(
         select(SocialCareReferral).where(
             SocialCareReferral.decision_id == decision.id,
             SocialCareReferral.confirmed_at.is_(None),
+            SocialCareReferral.opened_at.is_(None),
             SocialCareReferral.withdrawn_at.is_(None),
         )
     ):
         made.withdrawn_at = clock.now()
-        cancel_deadlines(subject=made, kind=DeadlineKind.SOCIAL_CARE, reason=reason)
-        _tell_front_door(actor, referral, made, SOCIAL_CARE_WITHDRAWN)
+        for kind in (DeadlineKind.SOCIAL_CARE, DeadlineKind.SOCIAL_CARE_DECISION):
+            cancel_deadlines(subject=made, kind=kind, reason=reason)
+        for told in db.session.scalars(select(Disclosure).filter_by(social_care_referral_id=made.id)):
+            _tell_of_withdrawal(actor, referral, made, told.receiver_team_id)
+            take_back(disclosure=told, reason=reason)
+
+
+def _tell_of_withdrawal(
+    actor: Principal, referral: Referral, made: SocialCareReferral, team_id: UUID | None
+) -> None:
+    """The last word to a team, about itself: it reads the referral no longer."""
+    about = About("team", team_id or made.id, referral.reference)
+    given = {Ground.SOCIAL_CARE: to_teams(team_id)}
+    tell(actor=actor, event=SOCIAL_CARE_WITHDRAWN, about=about, given=given, once=str(made.id))

@@ -200,6 +200,7 @@ def disclose(world: World) -> Disclosure:
         receiver_agency_id=world.any((told.agency_id, told.agency_id, world.any(world.agencies).id)),
         receiver_team_id=team.id if team and world.chance(0.7) else None,
         receiver_id=told.id if world.chance(0.3) else None,
+        social_care_referral_id=world.front_doors.pop() if world.front_doors else None,
         decision=world.any(("share", "share", "part", "refuse")),
         purpose="p",
         basis="b",

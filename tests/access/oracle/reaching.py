@@ -91,7 +91,7 @@ MAY_BE_TOLD: dict[str, Callable[[Person, R], bool]] = {
     "cre_case": lambda who, row: who.full(row.id),
     "child": lambda who, row: who.record(row.id),
     "referral": _referral,
-    "social_care_referral": lambda who, row: who.triages(row.referral_id),
+    "social_care_referral": lambda who, row: who.triages(row.referral_id) or who.front_door(row.id),
     "disclosure": _disclosure,
     "information_request": lambda who, row: who.request(row.id),
     "meeting": lambda who, row: gatherings.sees(who, row.id),

@@ -138,4 +138,5 @@ def _add_work(world: World, referral: Referral) -> None:
             graded_at=at,
         ),
     )
+    world.front_doors.append(front_door.id)
     add_deadline(world, "social_care_referral", front_door.id, {"referral_id": referral.id})

@@ -252,6 +252,11 @@ class Person:
 
     # --- sharing and duties -------------------------------------------------------------------------
 
+    def front_door(self, made_id: UUID) -> bool:
+        """A team of theirs, or the agency that they manage, was told of a referral to social care."""
+        told = self.truth.where("disclosure", "social_care_referral_id", made_id)
+        return any(one.receiver_id is None and self.told(one) for one in told)
+
     def disclosure(self, disclosure_id: UUID) -> bool:
         row = self.truth.one("disclosure", disclosure_id)
         gave = row.giver_id == self.id and row.giver_agency_id == self.agency_id and self.user is not None

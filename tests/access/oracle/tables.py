@@ -118,7 +118,8 @@ def rules(who: Person) -> dict[str, Callable[[R], bool]]:
         **dict.fromkeys(
             ("referral_colour", "referral_handover", "referral_presence", "referral_child"), of_triage
         ),
-        **dict.fromkeys(("triage_decision", "intelligence_report", "social_care_referral"), of_triage),
+        **dict.fromkeys(("triage_decision", "intelligence_report"), of_triage),
+        "social_care_referral": lambda row: of_triage(row) or who.front_door(row.id),
         "referral_reading": own,
         "draft_opening": lambda row: (who.user is not None and row.manager_id == who.id) or governance(row),
         "disclosure": lambda row: who.disclosure(row.id),

@@ -67,6 +67,7 @@ class World:
     referrals: list[Referral] = field(default_factory=list)
     subjects: list[ReferralSubject] = field(default_factory=list)
     matched: list[UUID] = field(default_factory=list)  # subjects that were found to be a known child
+    front_doors: list[UUID] = field(default_factory=list)  # referrals to social care
     given_in: dict[UUID, UUID] = field(default_factory=dict)
 
     @property

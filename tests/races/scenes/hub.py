@@ -58,6 +58,7 @@ _ASKED = {"find": None, "teams": "{health_team id}"}
 
 SCENES: dict[str, Scene] = {
     "disclosures.confirm": Scene("officer", page="/told"),
+    "disclosures.answer": Scene("officer", fills={"outcome": "assessment"}),
     "hub.claim": Scene("coordinator", page="hub.referral"),
     "hub.claim_next": Scene("coordinator", page="/triage"),
     "hub.colour": Scene("coordinator", fills={"colour": "amber"}, other={"colour": "red"}),
@@ -71,6 +72,7 @@ SCENES: dict[str, Scene] = {
     "hub.remove_filter": Scene("coordinator", page="/triage"),
     "hub.reopen": Scene("coordinator", fills={"decisions": FIRST}),
     "hub.save_filter": Scene("coordinator", page="/triage?state=in_triage"),
+    "hub.social_care_answer": Scene("coordinator", fills={"outcome": "assessment"}),
     "hub.stop_waiting": Scene("coordinator", page="hub.referral", before=_waits),
     "hub.tell": Scene(
         "coordinator",

@@ -118,7 +118,10 @@ class AttendanceForm(Form):
 class DayForm(OfferingForm):
     """What goes for everybody, and what is done about a sector that is missing."""
 
-    rest = Tick("Everybody whom I have not marked was there")
+    rest = Tick(
+        "Everybody whom I have not marked was there",
+        hint="Of a team that was invited without a name, say beside it who came",
+    )
     quorum = Radios(
         "Somebody whom the meeting needs is missing. What do you do?",
         choices=[

@@ -175,6 +175,8 @@ def _paper(rule: Any, row: Any) -> Paper:
         mark, words, tag, detail = "there", "There", "green", f"Marked by {row.received_by}"
     elif row and row.not_needed_reason:
         mark, words, tag, detail = "not_needed", "Not needed", "grey", row.not_needed_reason
+    elif row and row.held:
+        mark, words, tag, detail = "there", "There", "green", "In the portal, and in the pack"
     return Paper(
         kind=rule.code,
         label=rule.label,
@@ -296,7 +298,7 @@ def _hint(row: Any) -> str:
 def _now(form: AttendanceForm, *, rest: bool) -> Mark:
     given = form.attendance.data
     if not given:
-        return Mark(Attendance.PRESENT) if rest else Mark()
+        return Mark(Attendance.PRESENT, (form.note.data or "").strip()) if rest else Mark()
     return _mark(given, form.note.data)
 
 

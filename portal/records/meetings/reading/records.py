@@ -277,12 +277,28 @@ def _as_invited(person: Principal) -> dict[str, Any]:
     return {"user_id": person.user_id, "agency_id": person.agency_id, "teams": list(person.team_ids)}
 
 
-#: What was said of the papers on the children whose cases one reads.
+#: What was said of the papers on the children whose cases one reads, and which of them the portal holds.
 papers = OfMeeting(
     """
-select p.case_id, p.kind, p.received_at, p.not_needed_reason, p.version, u.name as received_by
-  from meeting_paper p left join app_user u on u.id = p.received_by
- where p.meeting_id = :meeting_id and p.case_id is not null
+select coalesce(p.case_id, k.case_id) as case_id, coalesce(p.kind, k.kind) as kind, p.received_at,
+       p.not_needed_reason, coalesce(p.version, 0) as version, u.name as received_by,
+       k.kind is not null as held
+  from (select * from meeting_paper where meeting_id = :meeting_id and case_id is not null) p
+  full join (select c.case_id, 'assessment' as kind from meeting_case c
+              where c.meeting_id = :meeting_id
+                and exists (select 1 from risk_assessment a
+                             where a.case_id = c.case_id and a.state = 'finalised')
+              union all
+             select c.case_id, 'plan' from meeting_case c
+              where c.meeting_id = :meeting_id
+                and exists (select 1 from plan o where o.case_id = c.case_id and o.state = 'running')
+              union all
+             select c.case_id, 'chronology' from meeting_case c
+              where c.meeting_id = :meeting_id
+                and (exists (select 1 from chronology_entry e where e.case_id = c.case_id)
+                     or exists (select 1 from information_answer i where i.case_id = c.case_id))) k
+    on k.case_id = p.case_id and k.kind = p.kind
+  left join app_user u on u.id = p.received_by
 """
 )
 

@@ -67,12 +67,29 @@ class Told:
 
 @dataclass(frozen=True, kw_only=True)
 class SocialCare:
-    """A referral to a front door."""
+    """A referral to a front door.
+
+    Attributes:
+        teams: on whose list it stands; empty where social care is not on the portal.
+        opened: who opened it, and when.
+        confirmed: its own reference, or whom the hub rang, and when; who recorded it.
+        decided: what it decided.
+        rings_from: from when on the hub has to ring, while it has to.
+    """
 
     id: UUID
     authority: str
+    teams: str
+    opened: str
     confirmed: str
+    decided: str
+    rings_from: datetime | None
     withdrawn: bool
+
+    @property
+    def rings(self) -> bool:
+        """Whether the hub has to ring now."""
+        return self.rings_from is not None and self.rings_from <= clock.now()
 
 
 def cards(
@@ -141,7 +158,11 @@ def social_care(events: Iterable[Event], policy: Policy) -> list[SocialCare]:
         SocialCare(
             id=one.id,
             authority=policy.areas.authorities.label(one.facts["authority"]),
+            teams=one.facts["teams"] or "",
+            opened=_by(one.facts, "opened"),
             confirmed=_confirmation(one.facts),
+            decided=_answer(one.facts, policy),
+            rings_from=_read(one.facts["rings_from"]),
             withdrawn=one.facts["withdrawn_at"] is not None,
         )
         for one in events
@@ -188,7 +209,7 @@ def _decision(event: Event) -> tuple[str, str]:
 
 def _social_care(event: Event) -> tuple[str, str] | None:
     said = _confirmation(event.facts)
-    return ("Front door confirmed", said) if said else None
+    return ("Social care confirmed", said) if said else None
 
 
 def _disclosure(event: Event) -> tuple[str, str]:
@@ -209,8 +230,21 @@ _ENTRIES: Mapping[str, Callable[[Event], tuple[str, str] | None]] = {
 def _confirmation(facts: Mapping[str, Any]) -> str:
     if not facts["confirmed_at"]:
         return ""
-    how = facts["reference"] or f"call with {facts['call_with']}"
-    return f"{how}, {moment(_read(facts['confirmed_at']))}"
+    rang = f"{facts['call_with']} was rung {moment(_read(facts['call_at']))}" if facts["call_with"] else ""
+    how = ", ".join(filter(None, (facts["reference"], rang)))
+    return f"{how}, recorded by {_by(facts, 'confirmed')}"
+
+
+def _answer(facts: Mapping[str, Any], policy: Policy) -> str:
+    if not facts["outcome_at"]:
+        return ""
+    return f"{policy.decisions.social_care_outcomes.label(facts['outcome'])}, {_by(facts, 'outcome')}"
+
+
+def _by(facts: Mapping[str, Any], what: str) -> str:
+    """Who did something, and when; empty while nobody has."""
+    at = _read(facts[f"{what}_at"])
+    return f"{facts[f'{what}_by'] or 'somebody'}, {moment(at)}" if at else ""
 
 
 def _more(facts: Mapping[str, Any], policy: Policy) -> str:

@@ -292,7 +292,7 @@ def warnings(receipts: Iterable[Any], referrals: Iterable[Any], policy: Policy) 
         ]
         found.append(
             Unconfirmed(
-                what="Has not confirmed a referral",
+                what="Nobody has opened a referral: ring",
                 who=f"{policy.areas.authorities.label(row.authority)}: children’s social care",
                 phone=numbers[0].number if numbers else "",
                 left=time_left(row.due, now),

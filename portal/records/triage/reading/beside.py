@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import and_, exists, func, select
 from sqlalchemy.orm import aliased
 
 from portal.access.model import SavedFilter
-from portal.deadlines.model import Deadline
+from portal.deadlines.model import Deadline, is_owed
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.records.disclosures.model import Disclosure
@@ -73,7 +73,7 @@ def red_receipts() -> Sequence[Any]:
             Team.name.label("team"),
             Team.duty_phone,
             Referral.reference.label("referral_reference"),
-            _due_on(Disclosure.id, Disclosure.__tablename__, DeadlineKind.RECEIPT).label("due"),
+            due_on(Disclosure.id, Disclosure.__tablename__, DeadlineKind.RECEIPT).label("due"),
         )
         .join(receiver, receiver.id == Disclosure.receiver_agency_id)
         .outerjoin(Team, Team.id == Disclosure.receiver_team_id)
@@ -90,25 +90,30 @@ def red_receipts() -> Sequence[Any]:
 
 
 def social_care_referrals() -> Sequence[Any]:
-    """Referrals to a front door that it has not confirmed: open, and red, until it has."""
+    """Referrals that the hub has to ring about: nobody at the front door has opened them in time."""
+    rings = and_(
+        Deadline.subject_kind == SocialCareReferral.__tablename__,
+        Deadline.subject_id == SocialCareReferral.id,
+        Deadline.kind == DeadlineKind.SOCIAL_CARE,
+        is_owed(),
+    )
     return db.session.execute(
         select(
             SocialCareReferral.id,
             SocialCareReferral.authority,
             SocialCareReferral.made_at,
             Referral.reference.label("referral_reference"),
-            _due_on(SocialCareReferral.id, SocialCareReferral.__tablename__, DeadlineKind.SOCIAL_CARE).label(
-                "due"
-            ),
+            Deadline.due_at.label("due"),
         )
         .join(Referral, Referral.id == SocialCareReferral.referral_id)
+        .join(Deadline, rings)
         .where(SocialCareReferral.confirmed_at.is_(None), SocialCareReferral.withdrawn_at.is_(None))
-        .order_by("due", SocialCareReferral.id)
+        .order_by(Deadline.due_at, SocialCareReferral.id)
         .limit(MOST)
     ).all()
 
 
-def _due_on(subject: Any, table: str, kind: DeadlineKind) -> Any:
+def due_on(subject: Any, table: str, kind: DeadlineKind) -> Any:
     return (
         select(func.min(Deadline.due_at))
         .where(Deadline.subject_kind == table, Deadline.subject_id == subject, Deadline.kind == kind)

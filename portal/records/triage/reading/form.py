@@ -8,9 +8,13 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, Select, func, literal, select, union_all
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.extensions import db
+from portal.queries.rows import name_of
 from portal.records.attachments.model import Attachment
 from portal.records.cases.model import Case
 from portal.records.disclosures.model import Disclosure
@@ -226,9 +230,19 @@ def _events(referral_id: UUID) -> list[Select[Any]]:
             "authority": SocialCareReferral.authority,
             "decision": SocialCareReferral.decision_id,
             "confirmed_at": SocialCareReferral.confirmed_at,
+            "confirmed_by": name_of(SocialCareReferral.confirmed_by, "confirmed_by"),
             "reference": SocialCareReferral.front_door_reference,
             "call_with": SocialCareReferral.call_with,
+            "call_at": SocialCareReferral.call_at,
             "withdrawn_at": SocialCareReferral.withdrawn_at,
+            "opened_at": SocialCareReferral.opened_at,
+            "opened_by": name_of(SocialCareReferral.opened_by, "opened_by"),
+            "outcome": SocialCareReferral.outcome,
+            "outcome_words": SocialCareReferral.outcome_words,
+            "outcome_at": SocialCareReferral.outcome_at,
+            "outcome_by": name_of(SocialCareReferral.outcome_by, "outcome_by"),
+            "teams": _teams_of_front_door(),
+            "rings_from": _hub_rings_from(),
         },
     )
     disclosure = (
@@ -262,6 +276,30 @@ def _events(referral_id: UUID) -> list[Select[Any]]:
         (disclosure, Disclosure),
     ]
     return [statement.where(table.referral_id == referral_id) for statement, table in each]
+
+
+def _teams_of_front_door() -> ColumnElement[Any]:
+    """The teams that a referral to a front door stands on the list of; none where it is not on the portal."""
+    return (
+        select(func.string_agg(Team.name, aggregate_order_by(literal(", "), Team.name)))
+        .join(Disclosure, Disclosure.receiver_team_id == Team.id)
+        .where(Disclosure.social_care_referral_id == SocialCareReferral.id)
+        .scalar_subquery()
+    )
+
+
+def _hub_rings_from() -> ColumnElement[Any]:
+    """From when on the hub rings about it, while it has to."""
+    return (
+        select(func.min(Deadline.started_at))
+        .where(
+            Deadline.subject_kind == SocialCareReferral.__tablename__,
+            Deadline.subject_id == SocialCareReferral.id,
+            Deadline.kind == DeadlineKind.SOCIAL_CARE,
+            Deadline.state == DeadlineState.OPEN,
+        )
+        .scalar_subquery()
+    )
 
 
 def _file() -> Select[Any]:

@@ -1,0 +1,152 @@
+"""A referral to social care: on the front door's own list, opened and decided there, else rung by the hub."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.access.permissions import Forbidden
+from portal.changes.errors import DomainError
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineKind
+from portal.extensions import db
+from portal.records.disclosures.model import Disclosure
+from portal.records.people.model import User
+from portal.records.referrals.model import Referral, ReferralMessage
+from portal.records.triage import social_care
+from portal.records.triage.feedback import suggested_text
+from portal.records.triage.model import SocialCareReferral
+from portal.records.triage.reading.beside import social_care_referrals
+from portal.records.triage.working import find_referral
+from portal.vocabulary import DecisionOutcome
+from tests.cast import Cast
+from tests.client import Client
+from tests.told import heard
+from tests.triage.conftest import SOURCE, Acting, decide, words_for
+
+REFER = DecisionOutcome.SOCIAL_CARE_REFERRAL
+Browser = Callable[[User | None], Client]
+
+
+@pytest.fixture
+def told(rows: Session, cast: Cast, form: Referral, acting: Acting) -> Disclosure:
+    """What the front door of the county was told of the child on the form."""
+    with acting(cast.coordinator) as actor:
+        decide(actor, form, REFER, about=[1], authority="derbyshire", words=words_for(form, "Needs help."))
+    return rows.scalars(select(Disclosure)).one()
+
+
+def state_of(rows: Session, kind: DeadlineKind) -> list[str]:
+    rows.rollback()
+    return list(rows.scalars(select(Deadline.state).where(Deadline.kind == kind)))
+
+
+def test_a_referral_stands_on_the_list_of_the_front_door_which_owes_a_decision_in_a_working_day(
+    rows: Session, cast: Cast, told: Disclosure, client_for: Browser
+) -> None:
+    owed = rows.scalars(select(Deadline).filter_by(kind=DeadlineKind.SOCIAL_CARE_DECISION)).one()
+    assert (owed.owner_team_id, owed.disclosure_id) == (cast.social_care_team.id, told.id)
+    assert owed.source == "clocks.social_care_decision"
+    page = client_for(cast.social_worker).soup("/social-care/referrals").get_text(" ", strip=True)
+    assert told.reference in page
+    assert "Not opened yet" in page
+    assert "Decide by" in page
+    for stranger in (cast.nurse, cast.officer):
+        assert client_for(stranger).get(f"/told/{told.reference}").status_code == 404
+
+
+def test_opening_it_is_the_receipt_and_ends_the_hubs_duty_to_ring(
+    rows: Session, cast: Cast, form: Referral, told: Disclosure, client_for: Browser
+) -> None:
+    hub = client_for(cast.coordinator)
+    assert "Nobody there has opened it yet" in hub.soup(f"/triage/{form.reference}").get_text(" ", strip=True)
+    words = client_for(cast.social_worker).soup(f"/told/{told.reference}").get_text(" ", strip=True)
+    assert "Needs help." in words
+    assert SOURCE not in words
+    made = rows.scalars(select(SocialCareReferral)).one()
+    assert made.opened_by == cast.social_worker.id
+    assert state_of(rows, DeadlineKind.SOCIAL_CARE) == ["done"]
+    client_for(cast.social_care_manager).soup(f"/told/{told.reference}")
+    rows.expire_all()
+    assert made.opened_by == cast.social_worker.id, "who opened it first stays"
+    page = hub.soup(f"/triage/{form.reference}").get_text(" ", strip=True)
+    assert f"Opened by {cast.social_worker.name}" in page
+
+
+def test_the_hub_is_asked_to_ring_only_when_nobody_has_opened_it_in_time(
+    rows: Session, cast: Cast, told: Disclosure, acting: Acting, client_for: Browser
+) -> None:
+    owed = rows.scalars(select(Deadline).filter_by(kind=DeadlineKind.SOCIAL_CARE)).one()
+    made = rows.scalars(select(SocialCareReferral)).one()
+    assert owed.started_at - made.made_at == timedelta(hours=4), "the time for what is red"
+    hub = client_for(cast.coordinator)
+    assert "Ring social care" not in hub.soup("/work").get_text(" ", strip=True)
+    with acting(cast.coordinator):
+        assert social_care_referrals() == []
+        with clock.telling(owed.started_at):
+            assert [one.due for one in social_care_referrals()] == [owed.due_at]
+
+
+def test_what_it_decides_goes_to_the_sender_and_to_whoever_referred(
+    rows: Session, cast: Cast, form: Referral, told: Disclosure, acting: Acting, client_for: Browser
+) -> None:
+    with acting(cast.social_worker) as actor:
+        social_care.answer(
+            actor=actor, disclosure=_again(told), outcome="assessment", words="We visit today."
+        )
+    assert heard(rows, cast, "social_care_decided") == {
+        "coordinator mail social_care_decided",
+        "officer mail feedback",
+    }
+    assert state_of(rows, DeadlineKind.SOCIAL_CARE_DECISION) == ["done"]
+    assert state_of(rows, DeadlineKind.SOCIAL_CARE) == ["done"], "who decides has it"
+    said = rows.scalars(select(ReferralMessage)).one()
+    assert said.text.endswith("has decided: Assess the child’s needs.\nWe visit today.")
+    assert "We visit today." in client_for(cast.officer).get(f"/sent/{form.reference}").text
+    with acting(cast.coordinator) as actor:
+        referral = find_referral(actor=actor, reference=form.reference)
+        assert said.text in suggested_text(referral=referral, outcomes=[REFER])
+    with acting(cast.social_worker) as actor, pytest.raises(DomainError, match="colleague"):
+        social_care.answer(actor=actor, disclosure=_again(told), outcome="no_action", words="")
+
+
+def test_only_the_front_door_decides(cast: Cast, told: Disclosure, acting: Acting) -> None:
+    for other in (cast.coordinator, cast.nurse):
+        with acting(other) as actor, pytest.raises((Forbidden, AttributeError)):
+            social_care.answer(actor=actor, disclosure=_again(told), outcome="no_action", words="")
+
+
+def test_one_that_is_not_on_the_portal_is_printed_and_rung_and_the_page_says_so(
+    rows: Session, cast: Cast, form: Referral, acting: Acting, client_for: Browser
+) -> None:
+    with acting(cast.coordinator) as actor:
+        decide(actor, form, REFER, about=[1], authority="derby", words=words_for(form, "Needs help."))
+    assert not rows.scalars(select(Disclosure)).all()
+    hub, made = client_for(cast.coordinator), rows.scalars(select(SocialCareReferral)).one()
+    page = hub.soup(f"/triage/{form.reference}").get_text(" ", strip=True)
+    assert "they are not on the portal. Print it and ring them." in page
+    call = hub.soup(f"/triage/social-care/{made.id}").get_text(" ", strip=True)
+    assert "nothing was sent to it" in call
+    assert "Needs help." in call
+    today = clock.local(clock.now()).date()
+    rang = {
+        "call_with": "Dee Duty",
+        "call_on-day": today.day,
+        "call_on-month": today.month,
+        "call_on-year": today.year,
+    }
+    assert hub.submit(f"/triage/social-care/{made.id}", rang).status_code == 303
+    answer = {"outcome": "early_help", "words": ""}
+    assert hub.submit(f"/triage/social-care/{made.id}/decision", answer).status_code == 303
+    page = hub.soup(f"/triage/{form.reference}").get_text(" ", strip=True)
+    assert "Dee Duty was rung" in page
+    assert f"recorded by {cast.coordinator.name}" in page
+    assert "Decided: Offer early help" in page
+    assert state_of(rows, DeadlineKind.SOCIAL_CARE_DECISION) == ["done"]
+
+
+def _again(told: Disclosure) -> Disclosure:
+    return db.session.get(Disclosure, told.id)  # type: ignore[return-value] # none for whoever may not see it
