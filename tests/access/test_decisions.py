@@ -113,6 +113,7 @@ BY_STATE = {
     "hub.recognise": "answers by the child that is chosen",
     "meetings.closed_part": "answers by who is named for it",
     "hub.remove_filter": "a filter is its owner’s own",
+    "disclosures.answer": "is for what was told with a referral to social care, which the scene’s was not",
     "downloads.follow": "a long document is its sign-in’s own",
 }
 #: Pages that whoever sees the record reads, while the verb is settled where they are sent.

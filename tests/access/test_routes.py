@@ -74,6 +74,11 @@ TELLS_OF_IT = {
         for name in (
             "print_view",
             "who_was_told",
+            "entry",
+            "sharing",
+            "files",
+            "meetings",
+            "manage",
             "network",
             "download_chronology",
             "dates_due",

@@ -31,7 +31,7 @@ def test_an_action_is_given_done_and_confirmed(
 
 def _give_without_scripts(page: Page, rows: Session, cast: Cast, case: Case) -> Action:
     page.goto(f"/cases/{case.reference}")
-    page.get_by_role("link", name="Plan and actions").click()
+    page.get_by_role("navigation", name="Parts of the case").get_by_role("link", name="Plan").click()
     page.get_by_role("button", name="Give an action").click()
     page.get_by_label("What is to be done?").fill("Walk the path by the canal on Thursdays")
     page.get_by_label("Or somebody else’s work e-mail address").fill(cast.community_safety.email)

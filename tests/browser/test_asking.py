@@ -77,8 +77,8 @@ def said(rows: Session) -> list[tuple[UUID, bool, str]]:
 
 def ask_four(page: Page, case: Case, cast: Cast) -> None:
     """The coordinator asks four teams on one page."""
-    page.goto(f"/cases/{case.reference}")
-    page.get_by_role("button", name="Ask what agencies hold").click()
+    page.goto(f"/cases/{case.reference}/sharing")
+    page.get_by_role("link", name="Ask what agencies hold").click()
     for agency, team in (
         (cast.health, cast.health_team),
         (cast.council, cast.council_team),
@@ -139,7 +139,7 @@ def test_the_list_of_the_week_copies_a_number_and_prints(
     expect(page.get_by_text(NUMBER)).to_be_visible()
     expect(page.get_by_text("OFFICIAL-SENSITIVE").first).to_be_visible()
     expect(page.get_by_text("Printed by")).to_be_visible()
-    for gone in (page.get_by_role("button", name="Copy"), page.get_by_role("link", name="My work")):
+    for gone in (page.get_by_role("button", name="Copy"), page.get_by_role("link", name="Today")):
         expect(gone.first).to_be_hidden()
 
 

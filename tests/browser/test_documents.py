@@ -32,9 +32,9 @@ def test_a_chronology_is_taken_from_the_page_of_its_case_and_governance_sees_who
 ) -> None:
     for scripts in (True, False):
         page = open_as(cast.officer, scripts=scripts)
-        page.goto(f"/cases/{case.reference}")
+        page.goto(f"/cases/{case.reference}/manage")
         with page.expect_download() as download:
-            page.get_by_role("link", name="Download the chronology (PDF)").click()
+            page.get_by_role("link", name="Download the chronology of this case (PDF)").click()
         assert download.value.suggested_filename == f"{case.reference}-chronology.pdf"
         assert OPEN_TO_ALL in open_pdf(Path(download.value.path()).read_bytes()).text
     found = copies(rows)
@@ -61,7 +61,7 @@ def test_a_long_one_is_followed_on_a_page_and_is_no_file_before_it_is_made(
     for scripts in (True, False):
         page = open_as(cast.officer, scripts=scripts)
         page.goto(f"/cases/{case.reference}")
-        page.get_by_role("link", name="Download the chronology (PDF)").click()
+        page.get_by_role("link", name="Download the chronology of this case (PDF)").click()
         expect(page.get_by_role("main")).to_contain_text("Waiting to be made")
         check_width(page)
         page.close()  # it goes on asking how far it is, of a server that is about to end

@@ -57,6 +57,7 @@ def _read_and_print(page: Page, case: Case) -> None:
     expect(page.get_by_text(WORDS)).to_be_hidden()
     expect(page.get_by_text("Held back by Police. Ask Police.")).to_be_visible()
     page.emulate_media(media="screen")
+    page.get_by_role("link", name="Intelligence").first.click()
     page.get_by_role("link", name="Grading and conditions").click()
     expect(page.get_by_role("heading", name="Intelligence 2CC")).to_be_visible()
     check_accessible(page)

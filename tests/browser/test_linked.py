@@ -39,7 +39,7 @@ def test_processes_are_recorded_and_read_on_every_page(
 
 
 def _begin_without_scripts(page: Page, reference: str) -> None:
-    page.goto(f"/cases/{reference}")
+    page.goto(f"/cases/{reference}/manage")
     page.get_by_role("link", name="All of them").click()
     page.get_by_role("button", name="Record what has begun").click()
     page.get_by_role("link", name="Forced marriage").click()

@@ -114,7 +114,7 @@ def _social_care_sees_it(page: Page, rows: Session, case: Case, episode: Missing
     page.goto("/cases")
     expect(page.locator(".app-missing-mark").first).to_contain_text("Ring 101, PC-1801")
     check_accessible(page)
-    page.get_by_role("link", name="Missing now").first.click()
+    page.locator(".app-missing-mark a").first.click()
     expect(page.get_by_role("heading", name="What was done to find the child")).to_be_visible()
     check_accessible(page)
 

@@ -137,7 +137,7 @@ def test_somebody_says_when_they_are_away_and_who_covers_a_case_and_is_back_earl
         boxes.get_by_label("Month").fill(str(day.month))
         boxes.get_by_label("Year").fill(str(day.year))
     page.get_by_role("button", name="Save and go on").click()
-    page.get_by_label("Case").select_option(label=_option(page, case))
+    page.get_by_label("Case", exact=True).select_option(label=_option(page, case))
     page.get_by_label("Who covers it?").select_option(label=cast.colleague.name)
     page.get_by_role("button", name="Have it covered").click()
     expect(page.get_by_role("cell", name=cast.colleague.name, exact=True)).to_be_visible()
@@ -170,7 +170,7 @@ def test_a_coordinator_has_a_dead_message_tried_again_and_finds_it_by_reference(
     expect(dead.locator("tbody tr")).to_have_count(1)
     if scripts:
         check_accessible(page)
-    page.get_by_label("Reference").fill(case.reference.lower())
+    page.get_by_label("Reference", exact=True).fill(case.reference.lower())
     page.get_by_role("button", name="Apply").click()
     expect(page.locator("#life-list tbody tr")).to_have_count(1)
     page.get_by_role("button", name=re.compile("^Try again")).click()

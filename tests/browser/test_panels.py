@@ -27,7 +27,7 @@ def test_an_item_goes_from_a_proposal_to_a_decision_and_its_members_read_one_sum
     _read_and_send(hub, scene, item)
     member = open_as(cast.community_safety, phone=True)
     member.goto("/council")
-    member.get_by_role("link", name="District panel").click()
+    member.get_by_role("region", name="Do something").get_by_role("link", name="District panel").click()
     member.get_by_role("link", name="Amber Valley").click()
     expect(member.get_by_text("Perpetua is collected after school")).to_be_visible()
     _look(member, "member", f"/panels/{scene.meeting.reference}", "/panels")

@@ -1,5 +1,6 @@
 """The last year of a child in one picture: of what one may read, and numbered as the lines are."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -55,10 +56,10 @@ def year_of(*, child_id: UUID) -> YearView | None:
     if not rows:
         return None
     marks = sorted((row for row in rows if _kind(row)), key=lambda row: (row.at, row.id))
-    numbers = {f"{row.what}-{row.id}": number for number, row in enumerate(marks, start=1)}
+    numbers = _numbers(marks)
     events = [
         YearEvent(
-            numbers[f"{row.what}-{row.id}"],
+            numbers.get(f"{row.what}-{row.id}", 0),
             row.at,
             kind,
             row.level or "",
@@ -99,6 +100,13 @@ def _kind(row: Any) -> EventKind | None:
     return _KINDS[row.what]
 
 
+def _numbers(marks: Sequence[Any]) -> dict[str, int]:
+    """The number of each line that is drawn as a mark, of the kinds that are not too many to be numbered."""
+    kinds = Counter(_kind(row) for row in marks)
+    numbered = [row for row in marks if kinds[_kind(row)] <= year.MOST_NUMBERED]
+    return {f"{row.what}-{row.id}": number for number, row in enumerate(numbered, start=1)}
+
+
 def _weeks(rows: Rows, since: datetime, now: datetime) -> Mapping[str, Sequence[int]]:
     """Entries of each group of agencies by week."""
     found = {group: [0] * ((now - since) // _WEEK + 1) for group in GROUPS}
@@ -118,6 +126,9 @@ def _said(events: Sequence[YearEvent], weeks: Mapping[str, Sequence[int]]) -> st
         _count(counts[EventKind.MISSING], "missing episode"),
         _count(counts[EventKind.MOMENT], "critical moment"),
         _count(counts[EventKind.MEETING], "meeting"),
+        f"Kinds with more than {year.MOST_NUMBERED} are drawn without numbers."
+        if max(counts.values()) > year.MOST_NUMBERED
+        else "",
         f"Entries: {contacts}." if contacts else "",
     ]
     return " ".join(filter(None, said))

@@ -31,6 +31,8 @@ GROUPS = {
     "school": "School",
     "other": "Council and others",
 }
+#: Marks of one kind that find room beside each other on the smaller picture.
+MOST_NUMBERED = 28
 _LANES = {"high": 0, "medium": 1, "low": 2, "none": 3}
 
 
@@ -39,6 +41,7 @@ class YearEvent:
     """Something that happened, with its number in the table.
 
     Attributes:
+        number: 0 for one of a kind that has more than `MOST_NUMBERED`, which is drawn small and without it.
         level: of a level that was decided.
         until: of an episode, when the child was back; None while it goes on.
     """
@@ -52,7 +55,7 @@ class YearEvent:
 
 @dataclass(frozen=True)
 class Mark:
-    """A numbered mark."""
+    """A numbered mark; a small one where its number is 0."""
 
     x: float
     y: float
@@ -96,6 +99,15 @@ class Year:
     rules: Sequence[tuple[float, float, float, float]]
     now: tuple[float, float, float, float]
     path: str
+
+    @property
+    def outlines(self) -> Mapping[str, str]:
+        """One path for all rectangles of a kind: there may be hundreds, and each costs its weight."""
+        found: dict[str, str] = {}
+        for one in self.boxes:
+            outline = f"M{one.x:g} {one.y:g}h{one.width:g}v{one.height:g}h-{one.width:g}z"
+            found[one.kind] = found.get(one.kind, "") + outline
+        return found
 
 
 @dataclass(frozen=True)
@@ -221,6 +233,8 @@ def _marks(
     found = []
     for lane in lanes:
         own = [one for one in events if one.kind is lane.kind]
+        if lane.kind is EventKind.MISSING and not all(one.number for one in own):
+            continue  # how long each lasted is drawn, which says as much as a small mark
         places = apart([place(one.at) for one in own], lane.gap, ends[0], ends[1] - 10)
         middle = lane.begins + lane.wide / 2 + (5 if lane.kind is EventKind.MISSING else 0)
         for one, x in zip(own, places, strict=True):

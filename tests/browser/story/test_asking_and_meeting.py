@@ -24,7 +24,7 @@ from portal.records.meetings.vocabulary import MeetingState
 from portal.records.people.model import Agency, Team, User
 from portal.records.requests.model import InformationRequest
 from portal.vocabulary import Role
-from tests.browser.story.conftest import Story, arrive
+from tests.browser.story.conftest import Story, arrive, everybody_came
 from tests.browser.story.post import Post, follow, post_of
 from tests.cast import Cast
 from tests.factories.cases import involve, make_case
@@ -109,14 +109,15 @@ def test_four_agencies_are_asked_and_the_silent_one_is_reminded_until_its_lead_h
     }
     check_shown(coordinator, post, [silent, *answered])
 
-    coordinator.goto(f"/cases/{case.reference}")
+    coordinator.goto(f"/cases/{case.reference}/sharing")
     for said in (SEEN, PARK, "Nothing held"):
         expect(coordinator.locator(".govuk-inset-text").get_by_text(said)).to_be_visible()
 
 
 def ask(page: Page, case: Case, *agencies: Agency) -> None:
     """Ask a team of each agency, from the case."""
-    page.get_by_role("button", name="Ask what agencies hold").click()
+    page.goto(f"/cases/{case.reference}")
+    page.get_by_role("link", name="Ask an agency").click()
     arrive(page, "Ask what agencies hold")
     for agency in agencies:
         page.get_by_role("group", name=agency.name).get_by_label("Duty team").check()
@@ -264,7 +265,7 @@ def hold(page: Page, meeting: str) -> None:
     page.goto(f"/meetings/{meeting}")
     page.get_by_role("button", name="Record who comes").click()
     arrive(page, "Who comes?")
-    page.get_by_label("Everybody whom I have not marked was there").check()
+    everybody_came(page)
     page.get_by_role("button", name="The meeting was held").click()
     arrive(page, "First meeting", axe=False)
 

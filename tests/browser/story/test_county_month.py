@@ -74,7 +74,7 @@ def test_a_county_acts_within_a_month_on_what_a_missing_child_says(month: Month)
     panel = come_before_the_panel(month, officer)
     with time_machine.travel(panel.starts_at + timedelta(minutes=10)):
         action = act(month, panel)
-    carry_out(month, action)
+        carry_out(month, action)
     see_it_together(month, officer)
     see_nothing(month, panel)
 
@@ -314,7 +314,7 @@ def see_it_together(month: Month, officer: Page) -> None:
     table = officer.get_by_role("table").first
     for name in (PLACE, CAR):
         expect(table).to_contain_text(name)
-    picture = officer.locator("svg[role=img]")
+    picture = officer.locator(".app-net svg[role=img]")
     expect(picture).to_contain_text(PLACE)
 
 

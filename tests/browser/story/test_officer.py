@@ -27,10 +27,8 @@ def test_a_police_officer_shares_a_concern_and_keeps_the_draft_through_a_closed_
     first = story.open(scripts=scripts, phone=phone)
     pick_organisation(first, scripts=scripts, axe=axe)
     prove(first, cast.officer)
-    arrive(first, "Police", axe=axe)
-    if phone:
-        first.get_by_role("button", name="Menu").click()
-    first.get_by_role("link", name="Share a concern", exact=True).click()
+    arrive(first, "Today", axe=axe)
+    first.get_by_role("banner").get_by_role("link", name="Share a concern", exact=True).click()
     begin(first, axe=axe)
     say_who_and_what(first, axe=axe)
     arrive(first, "What you know", axe=axe)

@@ -35,8 +35,8 @@ def test_a_stranger_who_guesses_the_address_finds_what_they_would_find_of_nothin
 ) -> None:
     story.visitors.expect_complaints("404")
     page = story.sign_in(cast.stranger)
-    arrive(page, "Council")
-    expect(page.locator("#case-list")).to_contain_text("No open cases here.")
+    arrive(page, "Today")
+    expect(page.locator("#case-list")).to_contain_text("No open case is yours.")
     assert found_at(page, f"/cases/{case.reference}") == found_at(page, f"/cases/{NOBODYS}")
     arrive(page, "Page not found")
     tried = rows.scalars(
@@ -94,7 +94,7 @@ def test_governance_sees_that_the_case_exists_and_the_ledger_without_its_words(
     expect(page.get_by_text("not what is in it")).to_be_visible()
     expect(page.get_by_text("County social care").first).to_be_visible()
     check_no_content(page)
-    page.get_by_role("link", name="Sharing ledger").click()
+    page.get_by_role("banner").get_by_role("link", name="Sharing ledger").click()
     arrive(page, "Sharing ledger")
     check_no_content(page)
     page.locator("#ledger-list").get_by_role("link").first.click()

@@ -24,7 +24,7 @@ from portal.records.people.model import User
 from portal.records.plans.model import Action
 from portal.vocabulary import CaseState, RiskLevel
 from tests.assessments.conftest import Acting, fill_in, open_duties
-from tests.browser.story.conftest import Story, arrive
+from tests.browser.story.conftest import Story, arrive, everybody_came
 from tests.cast import Cast
 from tests.factories.meetings import make_meeting
 from tests.meetings.calls import make_called_case
@@ -118,6 +118,10 @@ def write_sign(walk: Walk, person: User, section: str, sign: str, evidence: str)
     walk.arrive(page, "")
     group = page.get_by_role("group", name=sign)
     group.get_by_label("Yes, within the last 3 months").check()
+    told = page.locator(".app-answer").filter(has=group)
+    if not told.get_by_label("Evidence").is_visible():
+        told.get_by_text("Evidence and who saw it").click()
+    told.get_by_label("Evidence").fill(evidence)
     page.get_by_role("button", name="Save and see all sections").click()
     walk.arrive(page, "Risk assessment")
 
@@ -179,7 +183,7 @@ def record(walk: Walk, notes: Page, meeting: Meeting) -> None:
     """The note-taker writes on one page what is said, decided and to be done, and who came."""
     notes.goto(f"/meetings/{meeting.reference}/record")
     walk.arrive(notes, "Record of the meeting")
-    notes.get_by_label("Everybody whom I have not marked was there").check()
+    everybody_came(notes)
     child = notes.get_by_role("region", name="Ada Fictional")
     child.get_by_label("Views of the child and of parents or carers").fill(
         "She wants to be left alone by them"
@@ -279,7 +283,7 @@ def step_down(walk: Walk, notes: Page, chair: Page, review: Meeting) -> None:
     """The review comes to a lower level, which holds once the chair agrees."""
     notes.goto(f"/meetings/{review.reference}/record")
     walk.arrive(notes, "Record of the meeting")
-    notes.get_by_label("Everybody whom I have not marked was there").check()
+    everybody_came(notes)
     child = notes.get_by_role("region", name="Ada Fictional")
     expect(child).to_contain_text("Keep the level and keep her from the flat")
     child.get_by_label("What was decided?").fill("Step down to low")
@@ -304,7 +308,7 @@ def step_down(walk: Walk, notes: Page, chair: Page, review: Meeting) -> None:
 def decide_to_close(walk: Walk, notes: Page, last: Meeting) -> None:
     """Only a meeting decides that the case ends."""
     notes.goto(f"/meetings/{last.reference}/record")
-    notes.get_by_label("Everybody whom I have not marked was there").check()
+    everybody_came(notes)
     child = notes.get_by_role("region", name="Ada Fictional")
     child.get_by_label("What was decided?").fill("Close the case")
     child.get_by_label("Why?", exact=True).first.fill("She is safe and says so")
