@@ -1,7 +1,7 @@
 """A child who was missing 150 times, and a case with 2,000 entries: what each page asks and weighs.
 
 The budgets are those of `make bench` (docs/adr/0004): at most eight statements beside context, session and
-audit, six requests, 6 KB where the browser has been before (9 KB for the chronology and its picture) and 60 KB where it has not, compressed.
+audit, six requests, 6 KB where the browser has been before and 60 KB where it has not, compressed.
 """
 
 import gzip
