@@ -115,7 +115,7 @@ def test_four_are_asked_one_answers_one_holds_nothing_and_whoever_asked_reads_it
     assert council.count == 2
 
     assert said(rows) == [(cast.health.id, False, WORDS), (cast.council.id, True, "")]
-    hub.reload()
+    hub.goto(f"/cases/{case.reference}/sharing")
     expect(hub.get_by_text(WORDS)).to_be_visible()
     items = hub.locator(".app-item")
     expect(items.filter(has_text=cast.council.name).get_by_text("Nothing held").first).to_be_visible()

@@ -87,6 +87,8 @@ def test_an_assessment_goes_from_its_beginning_to_its_level(
     page.get_by_role("link", name="Forced offending and violence").click()
     sign = page.get_by_role("group", name="Was found with drugs, weapons or cash of others")
     sign.get_by_label("Yes, within the last 3 months").check()
+    page.get_by_text("Evidence and who saw it: Was found with drugs").click()
+    page.locator(".app-answer").filter(has=sign).get_by_label("Evidence").fill("Stopped by a patrol")
     page.get_by_role("button", name="Save and see all sections").click()
     expect(page.get_by_text("1 of 6 answered")).to_be_visible()
     fill_in(acting, cast.social_worker, rows.scalars(select(RiskAssessment)).one())

@@ -199,7 +199,7 @@ def test_a_case_is_worked_by_keyboard_alone(cast: Cast, case: Case, open_as: Ope
         page.keyboard.press("Tab")
         names.append(page.evaluate("document.activeElement.textContent.trim().replace(/\\s+/g, ' ')"))
     for reached in ("Add what I know", "Print", "Chronology", "Manage", "The child’s record"):
-        assert reached in names, f"the Tab key does not reach “{reached}”"
+        assert any(name.startswith(reached) for name in names), f"the Tab key does not reach “{reached}”"
 
 
 def keep_picture(page: Page, name: str, phone: bool) -> None:

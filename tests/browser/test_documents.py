@@ -60,7 +60,7 @@ def test_a_long_one_is_followed_on_a_page_and_is_no_file_before_it_is_made(
         )
     for scripts in (True, False):
         page = open_as(cast.officer, scripts=scripts)
-        page.goto(f"/cases/{case.reference}")
+        page.goto(f"/cases/{case.reference}/manage")
         page.get_by_role("link", name="Download the chronology of this case (PDF)").click()
         expect(page.get_by_role("main")).to_contain_text("Waiting to be made")
         check_width(page)

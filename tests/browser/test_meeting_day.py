@@ -70,6 +70,8 @@ def test_a_chair_records_on_a_phone_who_came_and_that_it_was_held(
     page.get_by_label(cast.nurse.name, exact=True).select_option(label="Present for part")
     police = f"{cast.police_team.name}, {cast.police.name}"
     page.get_by_label(police, exact=True).select_option(label="Absent")
+    council = f"{cast.council_team.name}, {cast.council.name}"
+    page.get_by_label(f"More about {council}").fill("Casey Warden")
     page.get_by_label("Everybody whom I have not marked was there").check()
     page.get_by_role("button", name="The meeting was held").click()
     summary = page.get_by_role("alert")
