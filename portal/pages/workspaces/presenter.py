@@ -77,14 +77,15 @@ def show(endpoint: str) -> Response:
     seen = about.visible([*map(about.Subject.of, owed.rows), *map(due_words.meeting_subject, invited)])
     duties = due_words.duties(owed.rows, seen, now)
     groups = duty_groups([one for one in duties if not one.confirms], now)
-    fresh = changes_by_case(news.on_my_cases(person=person).rows)
+    newest = news.on_my_cases(person=person)
+    fresh = changes_by_case(newest.rows)
     own = workspace.begun(person=person)
     return render(
         "workspace/today.html",
         person=person,
         today=clock.today(),
         waits=waits,
-        counts=_counts(groups, fresh),
+        counts=_counts(groups, fresh, more=newest.next is not None),
         groups=[_shortened(one) for one in groups],
         to_confirm=[one for one in duties if one.confirms and one.href],
         more_duties=owed.next is not None,
@@ -127,12 +128,16 @@ def _shortened(group: DutyGroup) -> DutyGroup:
     return DutyGroup(group.title, group.number, group.rows[:OVERDUE])
 
 
-def _counts(groups: Sequence[DutyGroup], fresh: Sequence[CaseChanges]) -> Mapping[str, int]:
+def _counts(
+    groups: Sequence[DutyGroup], fresh: Sequence[CaseChanges], *, more: bool
+) -> Mapping[str, int | str]:
+    """What stands above the page; of changes the newest are read, so that more may be said as “50+”."""
+    lines = sum(len(one.lines) for one in fresh)
     found = {one.title.partition(",")[0].lower(): one.number for one in groups}
     return {
         "overdue": found.get("overdue", 0),
         "today": found.get("today", 0),
-        "fresh": sum(len(one.lines) for one in fresh),
+        "fresh": f"{lines}+" if more else lines,
     }
 
 

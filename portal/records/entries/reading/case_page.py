@@ -137,9 +137,7 @@ _NETWORK = _statement(
     """
 select i.id, i.team_id, i.agency_id, i.worker_id, i.started_at, i.reason, t.name as team, t.duty_phone,
        a.name as agency, w.name as worker, w.phone as worker_phone, w.job_title as worker_job_title,
-       i.agency_id = :lead as leads,
-       (select max(e.happened_at) from chronology_entry e
-         where e.case_id = i.case_id and e.author_id = i.worker_id) as last_entry
+       i.agency_id = :lead as leads
   from involvement i join team t on t.id = i.team_id join agency a on a.id = i.agency_id
   left join app_user w on w.id = i.worker_id
  where i.case_id = :case_id and i.ended_at is null
