@@ -78,9 +78,7 @@ class Office:
             agency = rows.get_one(Agency, person.agency_id)
         page.goto(f"/sign-in/{agency.code}")
         prove(page, person)
-        expect(
-            page.get_by_role("banner").get_by_text(f"{person.name}, {agency.name}", exact=True)
-        ).to_be_visible()
+        expect(page.locator(".app-menu > summary")).to_have_text(person.name)
         return page
 
 
@@ -133,8 +131,8 @@ def _share(world: World, desk: Office) -> Referral:
     page = desk.open(scripts=False)
     pick_organisation(page, scripts=False, axe=False)
     prove(page, world.cast.officer)
-    arrive(page, "Police", axe=False)
-    page.get_by_role("link", name="Share a concern", exact=True).click()
+    arrive(page, "Today", axe=False)
+    page.get_by_role("banner").get_by_role("link", name="Share a concern", exact=True).click()
     begin(page, axe=False)
     say_who_and_what(page, axe=False)
     arrive(page, "What you know", axe=False)
@@ -202,7 +200,7 @@ def _contribute(world: World, desk: Office, case: Case) -> None:
     words = "She told the school nurse that she is frightened."
     page = desk.sign_in(world, world.cast.social_worker)
     page.goto(f"/cases/{case.reference}")
-    page.get_by_role("button", name="Add what I know").click()
+    page.get_by_role("link", name="Add what I know").click()
     arrive(page, "Add what I know", axe=False)
     page.get_by_label("What kind of information is it?").select_option(label="New information")
     today = clock.today()
@@ -212,7 +210,7 @@ def _contribute(world: World, desk: Office, case: Case) -> None:
     page.get_by_label("Only my agency").check()
     page.get_by_label("No, do not share it with the family").check()
     page.get_by_role("button", name="Add to the case").click()
-    expect(page.get_by_role("article").filter(has_text=words)).to_be_visible()
+    expect(page.locator(".app-latest__item").filter(has_text=words)).to_be_visible()
     sign_out(page)
     with world.rows() as rows:
         found = rows.scalars(select(ChronologyEntry).filter_by(case_id=case.id, text=words)).all()
@@ -226,6 +224,7 @@ def sign_out(page: Page) -> None:
         Broken: the person is still signed in.
     """
     before = page.url
+    page.locator(".app-menu > summary").click()
     page.get_by_role("banner").get_by_role("button", name="Sign out").click()
     arrive(page, "signed out", axe=False)
     page.goto("/home")
