@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from flask import abort, flash, make_response, request, url_for
+from flask import abort, flash, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import clock
@@ -130,7 +130,7 @@ def arrived() -> ResponseReturnValue:
     seconds = request.args.get("since", type=int, default=0)
     since = datetime.fromtimestamp(min(max(seconds, 0), int(clock.now().timestamp())), tz=UTC)
     said = arrived_words(standing.arrived_since(since))
-    return render("hub/arrived.html", said=said, since=since) if said else make_response("")
+    return make_response(render_template("hub/arrived.html", said=said, since=since) if said else "")
 
 
 @blueprint.post("/filters")
