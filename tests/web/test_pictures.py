@@ -220,6 +220,13 @@ def test_an_episode_that_goes_on_reaches_to_the_end() -> None:
     assert abs(span.x + span.width - picture.now[0]) < 0.2
 
 
+def test_a_kind_without_numbers_is_drawn_small_and_an_episode_by_its_length_alone() -> None:
+    crowd = [YearEvent(0, at(day), EventKind.MISSING, until=at(day + 1)) for day in range(0, 300, 10)]
+    picture = year.wide([*crowd, YearEvent(0, at(50), EventKind.MEETING)], {}, at(0), at(365))
+    assert [(one.kind, one.number) for one in picture.marks] == [("meeting", 0)]
+    assert picture.outlines["missing"].count("M") == len(crowd)
+
+
 def test_a_child_without_events_has_a_picture_all_the_same() -> None:
     picture = year.tall([], {}, at(0), at(365))
     assert picture.path == ""
