@@ -13,6 +13,7 @@ from portal import clock
 from portal.access.principal import Principal
 from portal.changes.versions import insert_now
 from portal.extensions import db
+from portal.messages import news
 from portal.messages.model import CaseNews
 from portal.messages.telling import tell
 from portal.records.cases import events
@@ -66,6 +67,19 @@ def test_it_stands_on_the_list_and_on_the_case_until_one_looks(
     assert "What changed since you last looked" in page
     assert WHAT not in client.get(f"/cases/{changed.reference}").text
     assert "Nothing has changed since you last looked." in client.get("/changes").text
+
+
+def test_today_says_that_there_is_more_than_it_read(
+    cast: Cast, changed: Case, acting: Acting, client_for: ClientFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = client_for(cast.nurse)
+    assert "<b>1</b> <span>new on my cases" in client.get("/health").text
+    with acting(cast.coordinator) as actor:
+        record = db.session.get_one(Case, changed.id)
+        tell(actor=actor, event=events.ALERT_CHANGED, about=about_case(record))
+        db.session.commit()
+    monkeypatch.setattr(news, "PAGE", 1)
+    assert "<b>1+</b> <span>new on my cases" in client.get("/health").text
 
 
 def test_one_step_takes_all_of_it_as_seen(cast: Cast, changed: Case, client_for: ClientFor) -> None:
