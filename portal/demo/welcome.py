@@ -14,7 +14,7 @@ FIRST = (
     ("nell-foxglove", "add what health knows"),
     ("cam-dewberry", "add what the council knows"),
     ("mina-fernsby", "see a team's work, invite people"),
-    ("gwen-oakapple", "see who looked and why"),
+    ("gwen-oakapple", "see what was shared with whom, and why"),
     ("ada-winterbell", "look after agencies and people"),
 )
 
