@@ -7,7 +7,7 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 
 from portal.access import matrix
-from portal.commands import audit, bootstrap, certificates, keys, policy, ready
+from portal.commands import audit, bootstrap, certificates, keys, policy
 from portal.commands.needed import needs, worker_url
 from portal.documents import jobs as document_jobs
 from portal.reminders import measures
@@ -26,7 +26,7 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(keys.name_keys)
     app.cli.add_command(policy.policy_check)
     app.cli.add_command(audit.audit)
-    app.cli.add_command(ready.ready)
+    app.cli.add_command(bootstrap.ready)
     app.cli.add_command(roles)
     app.cli.add_command(bootstrap.found)
     app.cli.add_command(bootstrap.invite)

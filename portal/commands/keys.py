@@ -20,7 +20,7 @@ from portal.records.children.recording import renew_name_keys
 from portal.records.concerns.model import Concern
 from portal.records.concerns.policy import Concerns
 from portal.records.concerns.records import renew_concern_keys
-from portal.records.concerns.rules import keys as concern_keys
+from portal.records.concerns.rules import rules_of_keys
 
 AT_ONCE = 500  # records; each batch is a transaction, and running it again goes over all of them
 
@@ -44,7 +44,7 @@ KEYS: Mapping[str, Keys] = {
     Child.__tablename__: Keys("children", lambda policy: names.rules_of_keys(policy.names), renew_name_keys),
     Concern.__tablename__: Keys(
         "places, people and things of concern",
-        lambda policy: concern_keys.rules_of_keys(policy.of(Concerns).fields),
+        lambda policy: rules_of_keys(policy.of(Concerns).fields),
         renew_concern_keys,
     ),
 }

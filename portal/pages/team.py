@@ -18,7 +18,7 @@ from portal.queries.rows import Rows
 from portal.records.linked_processes.facts import duty_label
 from portal.vocabulary import ROLES_THAT_SEE_CASES, RiskLevel
 from portal.web.due_presenter import overdue_by
-from portal.web.pictures.bars import Piece, stack
+from portal.web.pictures.scale import Piece, stack
 
 #: People on the page, and what is counted of each: nobody carries so much.
 PEOPLE, MOST = 100, 200

@@ -1,4 +1,4 @@
-"""Working days of England, ends of days, the hours of the hub, and when messages go out."""
+"""Working days of England, ends of days, ages on a day, the hours of the hub, and when messages go out."""
 
 from calendar import monthrange
 from collections.abc import Mapping
@@ -146,3 +146,8 @@ def goes_out(hours: SendingHours, moment: datetime, *, urgent: bool) -> datetime
 def sends_on(hours: SendingHours, day: date) -> bool:
     """Whether messages that are not urgent go out on a day at all."""
     return is_working_day(day) or not hours.working_days_only
+
+
+def age_on(birth: date, day: date) -> int:
+    """Age in whole years on a day. Born on 29 February, one is a year older on 1 March in other years."""
+    return day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))

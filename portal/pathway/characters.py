@@ -1,7 +1,10 @@
 """Which characters a text may hold: what the database keeps, and what makes no name look like another."""
 
 import re
+import unicodedata
 from uuid import UUID
+
+from anyascii import anyascii
 
 #: PostgreSQL keeps no NUL, and half a pair of surrogates is no character.
 _NEVER_KEPT = re.compile(r"[\x00\ud800-\udfff]")
@@ -57,3 +60,19 @@ def identifier(typed: str | None) -> UUID | None:
         return UUID(typed or "")
     except ValueError:
         return None
+
+
+# Text in plain Latin letters, so that it is compared whatever its accents and its script.
+
+#: Signs that are a syllable or a word each, written without spaces: Chinese characters, Korean syllables.
+_SYLLABLES = re.compile("([\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff])")
+
+
+def latin(text: str) -> str:
+    """The text in lower-case ASCII: letters without accents, other scripts transliterated sign by sign.
+
+    What has no letters of its own, as a mark above or below, is left out. Syllables of scripts that are
+    written without spaces become words of their own.
+    """
+    composed = unicodedata.normalize("NFKC", text)
+    return anyascii(_SYLLABLES.sub(r" \1 ", composed)).lower()

@@ -29,7 +29,7 @@ from itertools import chain, combinations, islice, pairwise, permutations, produ
 
 import jellyfish
 
-from portal.pathway.latin import latin
+from portal.pathway.characters import latin
 from portal.policy import Names
 
 #: Of what is made into keys, counted up by whoever changes it: keys that are kept are then of older rules.

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from portal.policy import current_policy
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, NameKey
-from portal.records.children.rules.matching import Facts, child_keys, sealed_search
+from portal.records.children.rules import Facts, child_keys, sealed_search
 from portal.records.people.model import User
 from portal.records.referrals.model import (
     Referral,

@@ -15,7 +15,7 @@ from portal import clock
 from portal.policy import current_policy
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, NameKey
-from portal.records.children.rules.matching import Facts, child_keys
+from portal.records.children.rules import Facts, child_keys
 from portal.records.referrals.model import Referral
 from portal.records.referrals.rules import ChildDetails, PersonDetails
 from portal.records.triage.model import TriageDecision

@@ -12,7 +12,7 @@ from portal.extensions import db
 from portal.records.cases.model import Case
 from portal.records.concerns.keeping import create_concern
 from portal.records.concerns.model import Concern
-from portal.records.concerns.rules.described import Described
+from portal.records.concerns.rules import Described
 from portal.records.concerns.vocabulary import ConcernKind
 from portal.records.people.model import User
 from tests.assessments.conftest import case_of_three

@@ -23,8 +23,7 @@ from portal.records.concerns.holding import (
 )
 from portal.records.concerns.keeping import change_concern, end_concern, reopen_concern, review_concern
 from portal.records.concerns.model import Concern, ConcernChange, ConcernKey, ConcernRelease
-from portal.records.concerns.rules.described import Described
-from portal.records.concerns.rules.keys import lookup_keys
+from portal.records.concerns.rules import Described, lookup_keys
 from portal.records.intelligence.grading import Grades
 from portal.records.people.model import TeamMember
 from tests.cast import Cast

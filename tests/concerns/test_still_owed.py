@@ -15,7 +15,7 @@ from portal.records.concerns.keeping import change_concern
 from portal.records.concerns.links import add_link
 from portal.records.concerns.making import make_concern as make_from
 from portal.records.concerns.model import Concern, ConcernLink
-from portal.records.concerns.rules.described import Described
+from portal.records.concerns.rules import Described
 from portal.records.concerns.vocabulary import ConcernKind
 from portal.records.entries.vocabulary import Handling
 from portal.records.orders.keeping import record_order

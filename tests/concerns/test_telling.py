@@ -13,7 +13,7 @@ from portal.records.children.model import Child
 from portal.records.concerns import holding, keeping, links
 from portal.records.concerns.model import Concern, ConcernLink, ConcernRelease
 from portal.records.concerns.policy import Concerns
-from portal.records.concerns.rules.described import Described
+from portal.records.concerns.rules import Described
 from portal.records.people.model import Team, User
 from portal.vocabulary import Desk, Sensitivity
 from tests.cast import Cast

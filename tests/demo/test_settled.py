@@ -4,8 +4,8 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.access.model import Heartbeat
-from portal.demo import settled
 from portal.demo.content import moments
+from portal.demo.seed import settle
 from portal.messages.vocabulary import MessageState
 from tests.cast import Cast
 from tests.factories.messages import make_message
@@ -13,7 +13,7 @@ from tests.factories.messages import make_message
 
 def test_before_the_worker_ran_what_waits_is_history(rows: Session, cast: Cast) -> None:
     message = make_message(rows, cast.nurse, not_before=clock.now() - moments.DAY)
-    settled.settle(rows)
+    settle(rows)
     rows.refresh(message)
     assert message.state == MessageState.ACCEPTED
     assert message.address == cast.nurse.email
@@ -23,6 +23,6 @@ def test_once_the_worker_has_run_what_waits_is_its_own(rows: Session, cast: Cast
     message = make_message(rows, cast.nurse, not_before=clock.now() - moments.DAY)
     rows.add(Heartbeat(tick="any", beat_at=clock.now()))
     rows.commit()
-    settled.settle(rows)
+    settle(rows)
     rows.refresh(message)
     assert message.state == MessageState.OWED

@@ -15,7 +15,7 @@ from portal.policy import current_policy
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildAlias, ChildCorrection, ChildStatement, NameKey
 from portal.records.children.recording import Identity, keys_of
-from portal.records.children.rules.matching import Facts
+from portal.records.children.rules import Facts
 from portal.records.children.vocabulary import CorrectionPart
 from portal.records.disclosures.model import Disclosure, DisclosureChild, DisclosureText
 from portal.records.disclosures.vocabulary import SharingDecision

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from portal.policy import Policy
-from portal.records.children.rules.matching import Standing
+from portal.records.children.rules import Standing
 from tests.matching.world import Pair, World, match_recall, read_pairs
 
 PAIRS = read_pairs()

@@ -15,7 +15,7 @@ from datetime import date
 from pathlib import Path
 
 from portal.policy import Names
-from portal.records.children.rules.matching import CANDIDATES, Facts, Match, child_keys, lookup_keys, rank
+from portal.records.children.rules import CANDIDATES, Facts, Match, child_keys, lookup_keys, rank
 
 PAIRS = Path(__file__).with_name("pairs.csv")
 NAMES_OF_STRANGERS = Path(__file__).with_name("strangers.csv")

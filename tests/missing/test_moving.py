@@ -13,7 +13,7 @@ from portal.deadlines.model import Deadline
 from portal.extensions import db
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
-from portal.records.missing import matches
+from portal.records.missing.lists import matches_waiting, open_match
 from portal.records.missing.model import MissingEpisode, MissingMatch, MissingPrompt
 from portal.records.missing.moving import answer_match, move_episode
 from portal.records.people.model import Team, User
@@ -218,19 +218,19 @@ def test_a_question_is_open_while_the_episode_is_where_it_was(
     asked = make_match(rows, episode, right)
     make_match(rows, episode, third)
     with acting(cast.coordinator):
-        assert len(matches.matches_waiting()) == 2
+        assert len(matches_waiting()) == 2
     moving(cast.coordinator, episode, right)
     rows.expire_all()
     assert rows.get_one(MissingMatch, asked.id).same, "whoever moves it answers what was asked"
     with acting(cast.coordinator) as actor:
-        assert matches.matches_waiting() == []
+        assert matches_waiting() == []
         held = db.session.get_one(MissingEpisode, episode.id)
         with pytest.raises(DomainError, match="answered this already"):
             answer_match(actor=actor, episode=held, match_id=asked.id, same=False, words="x")
     moving(cast.coordinator, episode, wrong)
     withdraws(acting, cast.coordinator, episode)
     with acting(cast.coordinator):
-        assert matches.open_match(episode_id=episode.id) is None
+        assert open_match(episode_id=episode.id) is None
 
 
 def test_one_that_was_withdrawn_is_not_moved(

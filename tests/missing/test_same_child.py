@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from portal import clock, policy
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildLink, ChildRecord, NameKey
-from portal.records.children.rules.matching import Facts, child_keys
+from portal.records.children.rules import Facts, child_keys
 from portal.records.missing.model import MissingEpisode, MissingMatch
 from portal.vocabulary import Sensitivity
 from tests.access.test_reach import Asking

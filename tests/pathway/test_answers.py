@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from portal.policy import Policy
-from portal.records.children.rules.matching import Facts, child_keys, sealed_search, sought_facts
+from portal.records.children.rules import Facts, child_keys, sealed_search, sought_facts
 from portal.records.entries.vocabulary import FamilySafe
 from portal.records.referrals.rules import (
     DETAILS,

@@ -6,10 +6,10 @@ import pytest
 
 from portal.policy import load
 from portal.records.concerns.policy import Concerns
-from portal.records.concerns.rules.described import label
-from portal.records.concerns.rules.keys import (
+from portal.records.concerns.rules import (
     KeyRange,
     SoughtKeys,
+    label,
     lookup_keys,
     match_keys,
     read_handle,

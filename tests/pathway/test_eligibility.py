@@ -4,8 +4,9 @@ from datetime import date
 
 import pytest
 
+from portal.pathway.calendar import age_on
 from portal.policy import Policy
-from portal.records.children.rules.eligibility import age_on, eligibility
+from portal.records.children.rules import eligibility
 from portal.records.children.vocabulary import EligibilityBasis
 from portal.vocabulary import Answer
 

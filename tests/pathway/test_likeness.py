@@ -6,7 +6,7 @@ import pytest
 
 from portal.pathway.likeness import best_likeness, compare_ages, compare_births
 from portal.policy import Policy
-from portal.records.children.rules.matching import Facts, Standing, lookup_keys, rank
+from portal.records.children.rules import Facts, Standing, lookup_keys, rank
 
 TODAY = date(2026, 11, 24)
 

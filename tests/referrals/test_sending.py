@@ -15,7 +15,7 @@ from portal.deadlines.vocabulary import DeadlineKind
 from portal.pathway.calendar import at_local
 from portal.policy import current_policy
 from portal.records.children.model import NameKey
-from portal.records.children.rules.matching import Facts, child_keys
+from portal.records.children.rules import Facts, child_keys
 from portal.records.people.model import TeamMember, User
 from portal.records.referrals.model import (
     Referral,

@@ -16,7 +16,7 @@ from portal.messages.told import say
 from portal.policy import current_policy
 from portal.records.cases.model import Case
 from portal.records.children.model import NameKey
-from portal.records.children.rules.matching import Facts, child_keys
+from portal.records.children.rules import Facts, child_keys
 from portal.records.people.model import User
 from portal.records.referrals.model import Referral
 from portal.records.referrals.rules import ChildDetails, FormAnswers

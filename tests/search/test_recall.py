@@ -21,7 +21,7 @@ from portal.pathway.references import Prefix, new_reference
 from portal.pathway.searching import read_sought
 from portal.policy import load
 from portal.records.children.model import Child, ChildRecord, NameKey
-from portal.records.children.rules.matching import Facts, child_keys
+from portal.records.children.rules import Facts, child_keys
 from portal.records.people.model import User
 from portal.vocabulary import Sensitivity
 from tests.cast import Cast

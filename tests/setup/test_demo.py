@@ -17,7 +17,7 @@ import requests
 from bs4 import BeautifulSoup
 
 from portal.demo import processes, run
-from portal.demo.welcome import FIRST, welcome
+from portal.demo.run import FIRST, welcome
 from tests.setup.running import REPOSITORY, is_running
 
 PATIENCE = 90  # seconds; a machine that does much else is slow

@@ -15,7 +15,7 @@ from portal.model import new_id
 from portal.policy import current_policy
 from portal.records.cases.model import Case
 from portal.records.children.model import NameKey
-from portal.records.children.rules.matching import Facts, child_keys
+from portal.records.children.rules import Facts, child_keys
 from portal.records.disclosures.model import Disclosure, DisclosureText
 from portal.records.referrals.model import Feedback, Referral, ReferralChild, ReferralMessage
 from portal.records.triage.model import TriageDecision

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.vocabulary import RiskLevel
-from portal.web.pictures import bars, levels, network, trend, year
+from portal.web.pictures import levels, network, scale, trend, year
 from portal.web.pictures.scale import along, along_time, apart, months
 from portal.web.pictures.year import GROUPS, EventKind, YearEvent
 
@@ -118,21 +118,21 @@ def test_a_spark_ends_with_the_level_of_now() -> None:
     [(0, 62, False), (2, 31, False), (4, 0, False), (5, 0, True), (-1, 62, False)],
 )
 def test_the_bar_of_time_shows_how_much_is_left(hours: int, filled: float, late: bool) -> None:
-    bar = bars.time_left(START, START + timedelta(hours=4), START + timedelta(hours=hours))
+    bar = scale.time_left(START, START + timedelta(hours=4), START + timedelta(hours=hours))
     assert (bar.filled, bar.late) == (filled, late)
 
 
 def test_parts_of_a_bar_add_up_and_their_numbers_stand_where_they_fit() -> None:
-    found = bars.stack([("in_time", 60), ("late", 1), ("to_come", 0), ("overdue", 39)], width=270)
+    found = scale.stack([("in_time", 60), ("late", 1), ("to_come", 0), ("overdue", 39)], width=270)
     assert [(one.kind, one.number) for one in found] == [("in_time", 60), ("late", 1), ("overdue", 39)]
     assert [one.written for one in found] == [True, False, True]
     assert all(one.x + one.width <= later.x + 0.1 for one, later in pairwise(found))
     assert found[-1].x + found[-1].width <= 270
-    assert bars.stack([("high", 0)], width=270) == []
+    assert scale.stack([("high", 0)], width=270) == []
 
 
 def test_bars_of_one_list_share_their_scale() -> None:
-    (half,) = bars.stack([("high", 5)], width=200, most=10)
+    (half,) = scale.stack([("high", 5)], width=200, most=10)
     assert half.width == 98.5
 
 

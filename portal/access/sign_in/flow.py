@@ -10,10 +10,10 @@ from authlib.integrations.base_client import OAuthError
 from joserfc.jwk import KeySet
 
 from portal.access import certificates
-from portal.access.sign_in import id_token
+from portal.access.sign_in import tokens
 from portal.access.sign_in.attempt import Attempt, ProviderUnreachable, Refusal, SignInRefused
 from portal.access.sign_in.discovery import TIMEOUT, Metadata, ProviderDirectory, ProviderSettings, why
-from portal.access.sign_in.id_token import Identity
+from portal.access.sign_in.tokens import Identity
 
 if TYPE_CHECKING:
     from authlib.integrations.requests_client import OAuth2Session
@@ -68,7 +68,7 @@ def finish(
         return directory.keys(provider, lacking=afresh)
 
     asked = replace(provider, max_age=PROVED_ANEW) if attempt.again else provider
-    return id_token.verify(token, provider=asked, keys=keys, nonce=attempt.nonce)
+    return tokens.verify_id_token(token, provider=asked, keys=keys, nonce=attempt.nonce)
 
 
 def sign_out_address(provider: ProviderSettings, directory: ProviderDirectory, *, back: str) -> str | None:

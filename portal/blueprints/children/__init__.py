@@ -4,4 +4,4 @@ from flask import Blueprint
 
 blueprint = Blueprint("children", __name__, url_prefix="/children")
 
-from portal.blueprints.children import chronology, identity, show, statements  # noqa: E402,F401 # they add their routes
+from portal.blueprints.children import identity, show, statements  # noqa: E402,F401 # they add their routes

@@ -32,7 +32,7 @@ from portal.pathway.references import Prefix, read_reference
 from portal.pathway.searching import NotEnough, read_sought
 from portal.policy import current_policy
 from portal.records.children.model import Child
-from portal.records.concerns.forms.steps import LinkForm, NoteForm, StepForm
+from portal.records.concerns.forms import LinkForm, NoteForm, StepForm
 from portal.records.concerns.keeping import tell_apart, undo
 from portal.records.concerns.links import add_link, add_note, end_link, link_facts
 from portal.records.concerns.model import Concern

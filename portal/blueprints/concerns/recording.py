@@ -14,7 +14,7 @@ from portal.blueprints.concerns.blueprint import blueprint, find_concern
 from portal.changes.errors import DomainError
 from portal.pathway.characters import identifier
 from portal.policy import current_policy
-from portal.records.concerns.forms.keeping import ConcernForm, made_for
+from portal.records.concerns.forms import ConcernForm, made_for
 from portal.records.concerns.making import make_concern, use_known
 from portal.records.concerns.policy import Concerns
 from portal.records.concerns.reading import alike as concern_alike
@@ -22,7 +22,7 @@ from portal.records.concerns.reading import sources as concern_sources
 from portal.records.concerns.reading.alike import Suggestion
 from portal.records.concerns.reading.sources import Source
 from portal.records.concerns.records import MadeFrom
-from portal.records.concerns.rules.keys import match_keys
+from portal.records.concerns.rules import match_keys
 from portal.records.concerns.vocabulary import ConcernKind
 from portal.records.people.reading import agencies
 from portal.web.page import render, see_other

@@ -15,7 +15,7 @@ from portal.access.principal import Principal
 from portal.blueprints.hub import blueprint
 from portal.pathway.states import UNDECIDED_REFERRAL_STATES
 from portal.policy import current_policy
-from portal.records.children.rules.matching import sought_facts
+from portal.records.children.rules import sought_facts
 from portal.records.entries.presenter.words import file_items
 from portal.records.referrals import drafts, sending
 from portal.records.requests import reading as requests

@@ -27,15 +27,14 @@ from portal.records.children import presenter as child_page
 from portal.records.children import reading as children
 from portal.records.children.model import Child
 from portal.records.children.reading import ChildFound
-from portal.records.children.rules.matching import Facts as KnownFacts
-from portal.records.children.rules.matching import Standing
+from portal.records.children.rules import Facts as KnownFacts
+from portal.records.children.rules import Standing
 from portal.records.linked_processes.beginning import running
 from portal.records.linked_processes.effects import STRATEGY
 from portal.records.linked_processes.policy import LinkedProcesses
-from portal.records.missing import matches
+from portal.records.missing import lists
 from portal.records.missing import presenter as missing_words
 from portal.records.missing import reading as missing
-from portal.records.missing.enquiries import add_enquiry
 from portal.records.missing.forms import reporting as reporting_forms
 from portal.records.missing.forms import steps as step_forms
 from portal.records.missing.model import MissingEpisode, MissingPrompt
@@ -43,7 +42,13 @@ from portal.records.missing.moving import answer_match, move_episode
 from portal.records.missing.policy import Missing
 from portal.records.missing.presenter import version
 from portal.records.missing.reporting import Who, answer_prompt, answering_facts, facts_on, report_missing
-from portal.records.missing.steps import change_episode, end_episode, record_prevention, withdraw_episode
+from portal.records.missing.steps import (
+    add_enquiry,
+    change_episode,
+    end_episode,
+    record_prevention,
+    withdraw_episode,
+)
 from portal.records.missing.vocabulary import StrategyAnswer
 from portal.records.triage.reading.matches import Candidate, candidates
 from portal.vocabulary import Sector
@@ -285,7 +290,7 @@ def _talk_words(episode: MissingEpisode) -> Words:
 def same_child(reference: str) -> ResponseReturnValue:
     """Whether a child who was reported is one who was known."""
     episode, form = find_episode(reference), step_forms.MatchForm()
-    match = matches.open_match(episode_id=episode.id) or abort(404)
+    match = lists.open_match(episode_id=episode.id) or abort(404)
     return _on_episode.take(
         episode,
         form,

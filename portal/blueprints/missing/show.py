@@ -21,7 +21,7 @@ from portal.queries.rows import Rows
 from portal.records.cases.reading import records as case_records
 from portal.records.children import presenter as child_page
 from portal.records.children import reading as children
-from portal.records.missing import history, matches
+from portal.records.missing import lists
 from portal.records.missing import presenter as missing_words
 from portal.records.missing import reading as missing
 from portal.records.missing.model import MissingEpisode
@@ -43,7 +43,7 @@ def show(reference: str) -> ResponseReturnValue:
     policy = policy_on(episode)
     times = missing.times_of(child_id=episode.child_id)
     page = page_of(episode)
-    asked = matches.matches_of(episode_id=episode.id)
+    asked = lists.matches_of(episode_id=episode.id)
     interview = SimpleNamespace(**page["details"].interview) if page["details"].interview else None
     running = episode.returned_at is None and episode.withdrawn_at is None
     prompt = missing.prompt_with(episode=episode)
@@ -54,10 +54,10 @@ def show(reference: str) -> ResponseReturnValue:
         plan=_plan(episode, policy) if running else None,
         asked=_asked(asked),
         moves=missing_words.matches(asked),
-        enquiries=missing_words.enquiries(history.enquiries_of(episode_id=episode.id)),
+        enquiries=missing_words.enquiries(lists.enquiries_of(episode_id=episode.id)),
         others=missing_words.lines([one for one in times if one.id != episode.id], policy),
         counts=missing_words.counts(times),
-        history=missing_words.history(history.changes_of(episode_id=episode.id), policy),
+        history=missing_words.history(lists.changes_of(episode_id=episode.id), policy),
         interview=interview,
         interview_state=state_of(interview).label,
         interview_due=_interview_due(episode),
@@ -128,7 +128,7 @@ def index() -> ResponseReturnValue:
         returned=missing_words.lines(missing.recently_returned(), policy),
         waiting=missing_words.lines(missing.without_prevention(), policy),
         undecided=missing.undecided(),
-        matches=matches.matches_waiting(),
+        matches=lists.matches_waiting(),
         most=missing.MOST,
         now=clock.now(),
         recent=policy.of(Missing).recent.value,

@@ -4,4 +4,4 @@ from flask import Blueprint
 
 blueprint = Blueprint("referrals", __name__)
 
-from portal.blueprints.referrals import filling, sending, sent, starting  # noqa: E402,F401 # they add their routes
+from portal.blueprints.referrals import draft, filling, sending, sent  # noqa: E402,F401 # they add their routes

@@ -1,9 +1,10 @@
 """Does things as the people of the demonstration, each with a session of their own, at a past moment."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import select
@@ -11,11 +12,14 @@ from sqlalchemy import select
 from portal import clock
 from portal.access import context, principal
 from portal.access.principal import Principal
-from portal.access.sign_in.id_token import Identity
+from portal.access.sign_in.tokens import Identity
 from portal.demo import partnership
 from portal.demo.content import moments
+from portal.demo.content.moments import Described
 from portal.extensions import db
 from portal.model import Model
+from portal.records.cases.model import Case
+from portal.records.meetings.model import Invitation, Meeting
 from portal.records.people import sign_in
 from portal.records.people.model import Team, TeamMember, User
 
@@ -94,3 +98,32 @@ def team_called(name: str) -> Team:
 def reread(kind: type[Record], identifier: UUID) -> Record:
     """A record as the person who acts now sees it."""
     return db.session.get_one(kind, identifier)
+
+
+@dataclass(frozen=True)
+class PreparingStep:
+    """One thing that somebody did about a meeting, and what the files say of it."""
+
+    actor: Principal
+    meeting: Meeting
+    said: Described
+    now: datetime
+    known: Mapping[str, UUID]
+
+    @property
+    def case(self) -> Case:
+        """The case of the child that it is about."""
+        return db.session.query(Case).filter_by(child_id=self.known[self.said["case"]]).one()
+
+    @property
+    def at(self) -> dict[str, Any]:
+        """Who acts at which meeting, as services take it."""
+        return {"actor": self.actor, "meeting": self.meeting}
+
+    def of_outsider(self) -> Invitation:
+        """The invitation of somebody without an account."""
+        return (
+            db.session.query(Invitation)
+            .filter_by(meeting_id=self.meeting.id, external_name=self.said["name"])
+            .one()
+        )

@@ -11,7 +11,7 @@ from portal.changes.versions import count_change
 from portal.deadlines.changes import finish_deadlines
 from portal.deadlines.rules import last_day
 from portal.deadlines.vocabulary import DeadlineKind
-from portal.demo.content import assessing, children, ending, entries, triage
+from portal.demo.content import children, ending, entries, plans, triage
 from portal.demo.content.acting import Stage, person, reread, team_called, team_of
 from portal.demo.content.moments import Described
 from portal.pathway.calendar import add_working_days, subtract_working_days
@@ -72,12 +72,12 @@ def bring_along(stage: Stage, about: Described, case_id: UUID, number: int) -> N
     over = stage.now if target in OPEN_CASE_STATES else stage.ago(about["closed"])
     if CaseState.IN_ASSESSMENT in reached:
         with stage.acting(lead, min(opened + _STARTED, over)) as actor:
-            assessing.begin(actor, reread(Case, case_id))
+            plans.begin_assessment(actor, reread(Case, case_id))
     if CaseState.MEETING_DUE in reached:
         spread = over - _LAST_LOOK if ending.ends(about) else _assessed(stage.now, about["level"], number)
         at = min(max(opened + _ASSESSED, spread), over)
         with stage.acting(lead, at) as actor:
-            assessing.conclude(actor, reread(Case, case_id), about["level"])
+            plans.conclude_assessment(actor, reread(Case, case_id), about["level"])
         if CaseState.PLAN_UNDER_WAY in reached and not ending.ends(about):
             with stage.acting(lead, min(at + _MET, over)):
                 _meet(reread(Case, case_id))

@@ -18,7 +18,7 @@ from portal.records.concerns.holding import release, set_police_status
 from portal.records.concerns.keeping import create_concern
 from portal.records.concerns.links import add_link, add_note
 from portal.records.concerns.model import Concern
-from portal.records.concerns.rules.described import Described
+from portal.records.concerns.rules import Described
 from portal.records.concerns.vocabulary import ConcernKind
 from portal.records.entries.vocabulary import Handling
 from portal.records.orders import keeping as orders

@@ -7,8 +7,7 @@ from sqlalchemy import select
 
 from portal import clock
 from portal.demo.content import moments
-from portal.demo.content.acting import person
-from portal.demo.content.preparing import PreparingStep
+from portal.demo.content.acting import PreparingStep, person
 from portal.extensions import db
 from portal.records.meetings import attendance
 from portal.records.meetings import external_copies as handouts

@@ -8,8 +8,7 @@ from sqlalchemy import select
 
 from portal import clock
 from portal.demo.content import moments
-from portal.demo.content.acting import person, team_called
-from portal.demo.content.preparing import PreparingStep
+from portal.demo.content.acting import PreparingStep, person, team_called
 from portal.extensions import db
 from portal.records.cases.model import Case
 from portal.records.concerns.model import Concern

@@ -5,8 +5,7 @@ mail system would: refuse an address from now on, or send back a delivery report
 only.
 """
 
-from portal.demo.mail.kept import Kept
+from portal.demo.mail.kept import Kept, listening
 from portal.demo.mail.pages import create_mail_page
-from portal.demo.mail.server import listening
 
 __all__ = ["Kept", "create_mail_page", "listening"]

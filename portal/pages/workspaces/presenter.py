@@ -16,12 +16,11 @@ from portal.pages import about, work
 from portal.pages.waiting import waiting_for
 from portal.pages.workspaces import reading as workspace
 from portal.pages.workspaces import tasks as workspace_tasks
-from portal.pathway.calendar import add_working_days, end_of_day
+from portal.pathway.calendar import add_working_days, age_on, end_of_day
 from portal.records.assessments.reading import levels_of
 from portal.records.cases.presenter import NOTHING_DUE, case_table
 from portal.records.cases.reading import lists as cases
 from portal.records.cases.reading.lists import Reader, ReaderKind
-from portal.records.children.rules.eligibility import age_on
 from portal.records.meetings.reading import records as meetings
 from portal.vocabulary import RiskLevel
 from portal.web import due_presenter as due_words

@@ -13,6 +13,7 @@ from portal.deadlines.changes import finish_deadlines
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.messages.telling import tell
+from portal.pathway.calendar import age_on
 from portal.policy import current_policy, policy_of
 from portal.records.assessments import levels, lifecycle
 from portal.records.assessments.events import SCREENED, SIGNED_OFF
@@ -22,7 +23,6 @@ from portal.records.assessments.rules import NOTHING, Given, Suggestion, lacks_w
 from portal.records.assessments.vocabulary import AssessmentKind, AssessmentState, SignAnswer
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
-from portal.records.children.rules.eligibility import age_on
 from portal.records.entries.citations import check_no_restricted_quotes
 from portal.vocabulary import Answer, RiskLevel, Use
 

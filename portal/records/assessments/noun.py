@@ -10,7 +10,7 @@ from portal.access.principal import Principal
 from portal.pages.chronologies.wording import LineKind, Said
 from portal.pathway.references import Prefix
 from portal.policy import Policy
-from portal.queries.record_columns import columns
+from portal.queries.rows import columns
 from portal.records.assessments.levels import meet_what_was_owed
 from portal.records.assessments.model import RiskAssessment
 from portal.records.cases.model import Case

@@ -10,10 +10,10 @@ from flask import url_for
 
 from portal import clock
 from portal.deadlines.rules import is_overdue
+from portal.pathway.calendar import age_on
 from portal.policy import Policy
 from portal.records.cases.due_dates import MOVABLE
 from portal.records.cases.vocabulary import GrantKind
-from portal.records.children.rules.eligibility import age_on
 from portal.records.linked_processes.facts import duty_label
 from portal.vocabulary import CaseState, RiskLevel, Sensitivity
 from portal.web.due_presenter import DueSource, due_source

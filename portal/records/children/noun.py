@@ -6,7 +6,7 @@ from typing import Any
 from portal.pages.chronologies.wording import LineKind, Said
 from portal.pathway.references import Prefix
 from portal.policy import Policy
-from portal.queries.record_columns import columns
+from portal.queries.rows import columns
 from portal.records.children.model import Child
 from portal.records.children.vocabulary import StatementKind
 from portal.records.entries.vocabulary import ChronologyPart

@@ -5,9 +5,8 @@ from datetime import date
 from typing import Any
 
 from portal import clock
-from portal.pathway.calendar import add_months
+from portal.pathway.calendar import add_months, age_on
 from portal.policy import Policy, current_policy
-from portal.records.children.rules.eligibility import age_on
 from portal.records.children.vocabulary import CorrectionPart, EligibilityBasis, StatementKind
 from portal.vocabulary import CaseState, RiskLevel, Sensitivity
 from portal.web.filters import day, lower_first, nhs_number

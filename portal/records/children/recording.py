@@ -20,6 +20,7 @@ from portal.changes.versions import insert_now, lock, take_turns
 from portal.extensions import db
 from portal.messages.telling import NOBODY, to_people
 from portal.messages.vocabulary import Ground
+from portal.pathway.calendar import age_on
 from portal.pathway.identifiers import BadIdentifier, read_nhs_number
 from portal.pathway.references import Prefix, new_reference
 from portal.pathway.states import OPEN_CASE_STATES
@@ -34,9 +35,8 @@ from portal.records.children.model import (
     ChildStatement,
     NameKey,
 )
-from portal.records.children.rules.eligibility import age_on, eligibility
-from portal.records.children.rules.matching import Facts as KnownFacts
-from portal.records.children.rules.matching import child_keys
+from portal.records.children.rules import Facts as KnownFacts
+from portal.records.children.rules import child_keys, eligibility
 from portal.records.children.telling import open_cases, tell_of_child
 from portal.records.children.vocabulary import CorrectionPart, EligibilityBasis
 from portal.vocabulary import Answer

@@ -41,7 +41,7 @@ from portal.records.concerns.records import (
     tell_of_danger,
     told,
 )
-from portal.records.concerns.rules.described import Described, label
+from portal.records.concerns.rules import Described, label
 from portal.records.concerns.vocabulary import ConcernChangeKind, ConcernKind
 from portal.records.plans.reading import open_on
 from portal.vocabulary import Role

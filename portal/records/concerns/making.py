@@ -18,7 +18,7 @@ from portal.records.concerns.keeping import create_concern
 from portal.records.concerns.links import add_link, add_note
 from portal.records.concerns.model import Concern
 from portal.records.concerns.records import MadeFrom
-from portal.records.concerns.rules.described import Described
+from portal.records.concerns.rules import Described
 from portal.records.concerns.vocabulary import ConcernKind, ConcernSource
 from portal.records.entries.citations import check_no_restricted_quotes
 from portal.records.intelligence.grading import Grades, refuse_source

@@ -27,7 +27,7 @@ from portal.policy import Policy, current_policy
 from portal.records.concerns.events import WARNING
 from portal.records.concerns.model import Concern, ConcernChange, ConcernKey
 from portal.records.concerns.policy import Concerns
-from portal.records.concerns.rules.keys import match_keys
+from portal.records.concerns.rules import match_keys
 from portal.records.concerns.vocabulary import ConcernChangeKind, ConcernKind, ConcernSource
 from portal.records.people.desks import teams_at
 from portal.records.people.model import Agency, Team

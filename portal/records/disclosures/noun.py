@@ -7,7 +7,7 @@ from sqlalchemy import select
 from portal.pages.chronologies.wording import LineKind, Said, bounds_of_line
 from portal.pathway.references import Prefix
 from portal.policy import Policy
-from portal.queries.record_columns import columns
+from portal.queries.rows import columns
 from portal.records.children.model import Child
 from portal.records.disclosures.model import Disclosure, DisclosureChild, TakenCopy
 from portal.records.entries.vocabulary import ChronologyPart

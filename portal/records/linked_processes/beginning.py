@@ -26,6 +26,7 @@ from portal.extensions import db
 from portal.messages.telling import NOBODY, Whom, tell
 from portal.messages.vocabulary import Ground
 from portal.model import new_id
+from portal.pathway.calendar import age_on
 from portal.pathway.references import Prefix, new_reference
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
@@ -33,7 +34,6 @@ from portal.records.cases.grants import chairs_open_meeting
 from portal.records.cases.model import Case
 from portal.records.cases.open_cases import refuse_closed
 from portal.records.children.model import Child
-from portal.records.children.rules.eligibility import age_on
 from portal.records.linked_processes import events, history
 from portal.records.linked_processes.facts import about_process
 from portal.records.linked_processes.model import LinkedProcess, LinkedStep

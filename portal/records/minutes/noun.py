@@ -7,7 +7,7 @@ from sqlalchemy import select
 from portal.pages.chronologies.wording import LineKind, Said
 from portal.pathway.references import Prefix
 from portal.policy import Policy
-from portal.queries.record_columns import columns
+from portal.queries.rows import columns
 from portal.records.children.model import Child
 from portal.records.entries.model import Citation
 from portal.records.entries.vocabulary import ChronologyPart, CitationHolder

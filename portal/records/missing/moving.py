@@ -22,7 +22,7 @@ from portal.records.children.model import Child, ChildLink
 from portal.records.children.reading import find_child
 from portal.records.children.records import link_children
 from portal.records.missing.events import MOVED, MOVED_AWAY, MOVED_NOW
-from portal.records.missing.matches import open_match
+from portal.records.missing.lists import open_match
 from portal.records.missing.model import MissingEpisode, MissingMatch
 from portal.records.missing.reporting import record, refuse_withdrawn, weigh_children
 from portal.records.missing.telling import about, around, at_desk, everybody, tell_if_twice

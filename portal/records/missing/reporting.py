@@ -22,13 +22,13 @@ from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.messages.telling import About
 from portal.model import new_id
+from portal.pathway.calendar import age_on
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import Policy, current_policy
 from portal.records.children.model import Child, ChildRecord
 from portal.records.children.recording import lead_facts
-from portal.records.children.rules.eligibility import age_on, eligibility
-from portal.records.children.rules.matching import Facts as KnownFacts
-from portal.records.children.rules.matching import child_keys, silent_search
+from portal.records.children.rules import Facts as KnownFacts
+from portal.records.children.rules import child_keys, eligibility, silent_search
 from portal.records.children.vocabulary import EligibilityBasis
 from portal.records.missing.events import DECIDED, REPEATED, REPORTED
 from portal.records.missing.model import MissingEpisode, MissingPrompt

@@ -8,7 +8,7 @@ from portal.pages.chronologies.wording import LineKind, Said
 from portal.pages.workspaces.tasks import Task
 from portal.pathway.references import Prefix
 from portal.policy import Policy
-from portal.queries.record_columns import columns
+from portal.queries.rows import columns
 from portal.records.children.model import Child
 from portal.records.entries.vocabulary import ChronologyPart
 from portal.records.panels.model import PanelDecision, PanelItem

@@ -2,7 +2,7 @@
 
 from sqlalchemy import literal
 
-from portal.queries.record_columns import columns
+from portal.queries.rows import columns
 from portal.records.people.model import Agency, Team, User
 from portal.registry import Noun, Record
 

@@ -14,8 +14,7 @@ from portal.access import audit, context, principal
 from portal.access.principal import Principal
 from portal.access.sign_in.attempt import LIFETIME, Refusal, SignInRefused
 from portal.access.sign_in.connection import signing_in
-from portal.access.sign_in.id_token import Identity
-from portal.access.sign_in.logout_token import OLDEST, LogoutOrder
+from portal.access.sign_in.tokens import OLDEST, Identity, LogoutOrder
 from portal.changes.errors import NotFound
 from portal.extensions import db
 

@@ -1,7 +1,7 @@
 """What places and the directory plug into the rest."""
 
 from portal.pages.workspaces.tasks import Task
-from portal.queries.record_columns import columns
+from portal.queries.rows import columns
 from portal.records.places import reading as places
 from portal.records.places.model import DirectoryEntry
 from portal.registry import Duty, Noun, Record

@@ -15,8 +15,7 @@ from portal.deadlines.model import Deadline
 from portal.extensions import db
 from portal.pathway.references import Prefix, read_reference
 from portal.pathway.states import OPEN_ACTION_STATES
-from portal.queries.record_columns import CHILD
-from portal.queries.rows import Rows, agency_names, name_of
+from portal.queries.rows import CHILD, Rows, agency_names, name_of
 from portal.records.cases.model import AccessGrant, Case, Involvement
 from portal.records.children.model import Child
 from portal.records.concerns.model import Concern

@@ -1,7 +1,7 @@
 """What information forms plug into the rest."""
 
 from portal.pathway.references import Prefix
-from portal.queries.record_columns import columns
+from portal.queries.rows import columns
 from portal.records.referrals.facts import on_form
 from portal.records.referrals.model import Referral, ReferralNotice, ReferralSubject
 from portal.registry import Duty, Noun, Record

@@ -10,9 +10,8 @@ from types import UnionType
 from typing import Any, ClassVar, Self, get_args, get_type_hints
 from uuid import UUID
 
-from portal.pathway.calendar import hub_is_open, hub_next_looks
+from portal.pathway.calendar import age_on, hub_is_open, hub_next_looks
 from portal.policy import Condition, Hub, Triage
-from portal.records.children.rules.eligibility import age_on
 from portal.records.entries.vocabulary import FamilySafe
 from portal.records.referrals.vocabulary import Channel
 from portal.vocabulary import Answer, SubjectKind, TriageColour, Urgency

@@ -23,7 +23,7 @@ from portal.model import new_id
 from portal.pathway.references import Prefix, read_reference
 from portal.policy import Policy, current_policy
 from portal.records.children.model import Child
-from portal.records.children.rules.matching import sealed_search
+from portal.records.children.rules import sealed_search
 from portal.records.people.model import Agency, Team
 from portal.records.referrals.drafts import lock_draft
 from portal.records.referrals.events import ARRIVED, RED_ARRIVED, SENDER_WROTE

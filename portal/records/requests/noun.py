@@ -6,7 +6,7 @@ from portal.pages.chronologies.wording import LineKind, Said, readers
 from portal.pages.workspaces.tasks import Task
 from portal.pathway.references import Prefix
 from portal.policy import Policy
-from portal.queries.record_columns import columns
+from portal.queries.rows import columns
 from portal.records.children.model import Child
 from portal.records.entries.vocabulary import ChronologyPart
 from portal.records.requests.answering import tell_that_nobody_answers, withdraw_from_teams

@@ -14,8 +14,7 @@ from portal.deadlines.model import Deadline
 from portal.extensions import db
 from portal.messages.model import OutboxMessage, OutboxSubject
 from portal.pathway.references import Prefix, read_reference
-from portal.queries.record_columns import CHILD
-from portal.queries.rows import Rows, agency_names, name_of
+from portal.queries.rows import CHILD, Rows, agency_names, name_of
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.meetings.model import Invitation, Meeting, MeetingCase

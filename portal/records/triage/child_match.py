@@ -17,7 +17,7 @@ from portal.pathway.calendar import add_months
 from portal.policy import Policy, current_policy
 from portal.records.children.model import Child
 from portal.records.children.recording import create_child
-from portal.records.children.rules.matching import sealed_search, sought_facts
+from portal.records.children.rules import sealed_search, sought_facts
 from portal.records.referrals.model import Referral, ReferralChild, ReferralSubject
 from portal.records.referrals.rules import ChildDetails
 from portal.records.referrals.sending import about_form, recognised

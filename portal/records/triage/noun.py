@@ -4,7 +4,7 @@ from sqlalchemy import select
 
 from portal.pages.workspaces.tasks import Task
 from portal.pathway.references import Prefix
-from portal.queries.record_columns import columns
+from portal.queries.rows import columns
 from portal.records.referrals.facts import on_form
 from portal.records.referrals.model import Referral, ReferralNotice, ReferralSubject
 from portal.records.triage.model import IntelligenceReport, SocialCareReferral

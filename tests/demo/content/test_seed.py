@@ -12,13 +12,12 @@ from portal.access.model import AuditEvent
 from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.demo.content import moments
-from portal.pathway.calendar import end_of_day, is_working_day
+from portal.pathway.calendar import age_on, end_of_day, is_working_day
 from portal.pathway.identifiers import read_nhs_number
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
 from portal.records.cases.model import Alert, Case, ChronologyEntry, Involvement
 from portal.records.children.model import Child, ChildRecord, ChildStatus
-from portal.records.children.rules.eligibility import age_on
 from portal.records.closing.model import CaseClosure, HandOver
 from portal.records.closing.vocabulary import ClosureGround
 from portal.records.disclosures.model import Disclosure

@@ -16,7 +16,7 @@ from portal.records.concerns.links import link_facts
 from portal.records.concerns.policy import Concerns
 from portal.records.concerns.presenter.network import when
 from portal.records.concerns.records import concern_facts
-from portal.records.concerns.rules.described import Described
+from portal.records.concerns.rules import Described
 from portal.records.concerns.vocabulary import ConcernChangeKind, ConcernKind, ConcernSource, FieldShape
 from portal.records.entries.rules import who_reads
 from portal.records.entries.vocabulary import Handling

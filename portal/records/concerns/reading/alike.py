@@ -14,7 +14,7 @@ from portal.policy import current_policy
 from portal.queries.paging import Page, RowCursor
 from portal.records.concerns.model import Concern, ConcernDifference, ConcernKey, ConcernLink
 from portal.records.concerns.policy import Concerns
-from portal.records.concerns.rules.keys import (
+from portal.records.concerns.rules import (
     FITTING,
     REASONS,
     KeyRange,

@@ -18,7 +18,7 @@ from portal.queries.rows import Rows, agency_names, name_of, whole
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildRecord
 from portal.records.concerns.model import Concern, ConcernChange, ConcernLink, ConcernNote, ConcernRelease
-from portal.records.concerns.rules.described import label
+from portal.records.concerns.rules import label
 from portal.records.concerns.vocabulary import ConcernKind
 from portal.records.missing.facts import missing_now_column
 from portal.records.people.model import Agency, Team, User

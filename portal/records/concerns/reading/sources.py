@@ -11,7 +11,7 @@ from portal.extensions import db
 from portal.pathway.references import Prefix, read_reference
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.children.model import Child, ChildRecord
-from portal.records.concerns.rules.described import Described, from_form, from_interview
+from portal.records.concerns.rules import Described, from_form, from_interview
 from portal.records.concerns.vocabulary import ConcernKind, ConcernSource
 from portal.records.entries.vocabulary import Handling
 from portal.records.intelligence.model import EntryGrading

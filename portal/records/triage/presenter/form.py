@@ -7,8 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from portal import clock
+from portal.pathway.calendar import age_on
 from portal.policy import Policy
-from portal.records.children.rules.eligibility import age_on
 from portal.records.disclosures.vocabulary import SharingDecision
 from portal.records.referrals.presenter import Reader, Row, Section
 from portal.records.referrals.rules import ChildDetails, FormAnswers

@@ -22,8 +22,8 @@ from portal.records.triage.reading.counts import MANY, ColourCount
 from portal.records.triage.reading.records import DANGER, Held, QueueFilter
 from portal.vocabulary import DecisionOutcome, ReferralState, SubjectKind, TriageColour
 from portal.web.due_presenter import brief_left, time_left
-from portal.web.pictures.bars import TimeLeft
-from portal.web.pictures.bars import time_left as time_left_bar
+from portal.web.pictures.scale import TimeLeft
+from portal.web.pictures.scale import time_left as time_left_bar
 
 _YOUNG, _ADULT = 13, 18
 #: What a line calls a child of a gender, under 18 and from then on.

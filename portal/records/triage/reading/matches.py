@@ -17,7 +17,7 @@ from portal.extensions import db
 from portal.policy import Names
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildAlias, ChildRecord, ChildStatement, NameKey
-from portal.records.children.rules.matching import CANDIDATES, Facts, Match, Standing, lookup_keys, rank
+from portal.records.children.rules import CANDIDATES, Facts, Match, Standing, lookup_keys, rank
 from portal.records.missing.facts import missing_now_column
 
 SHOWN = 5

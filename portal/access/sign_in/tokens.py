@@ -1,12 +1,8 @@
-"""Is this ID token what the organisation says about the person who is signing in now?
-
-Authlib checks the form of the claims. What it leaves to its caller is set here: the issuer comes from our
-configuration and not from the provider, the algorithm from a list of three, and the strength and the age of
-the proof from what the agencies agreed for the provider (OpenID Connect Core 1.0, section 3.1.3.7).
-"""
+"""What a provider says of somebody in a token of its own: that they signed in, and that they signed out."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from joserfc import jwt
@@ -22,6 +18,11 @@ from joserfc.jwk import KeySet
 from portal import clock
 from portal.access.sign_in.attempt import Refusal, SignInRefused
 from portal.access.sign_in.discovery import ALGORITHMS, ProviderSettings
+
+# Is this ID token what the organisation says about the person who is signing in now?
+# Authlib checks the form of the claims. What it leaves to its caller is set here: the issuer comes from our
+# configuration and not from the provider, the algorithm from a list of three, and the strength and the age of
+# the proof from what the agencies agreed for the provider (OpenID Connect Core 1.0, section 3.1.3.7).
 
 #: Seconds by which the clocks of the portal and of a provider may differ.
 LEEWAY = 60
@@ -60,7 +61,7 @@ class Identity:
     amr: tuple[str, ...]
 
 
-def verify(token: dict[str, Any], *, provider: ProviderSettings, keys: Keys, nonce: str) -> Identity:
+def verify_id_token(token: dict[str, Any], *, provider: ProviderSettings, keys: Keys, nonce: str) -> Identity:
     """Check the ID token of a token response.
 
     ``keys`` gives the provider's keys, afresh if called with True. Raises :class:`SignInRefused`.
@@ -157,3 +158,59 @@ def _texts(values: object) -> tuple[str, ...]:
 def seconds_now() -> int:
     """The present moment in whole seconds since 1970, as tokens count it."""
     return int(clock.now().timestamp())
+
+
+# Is this logout token an order of the organisation to end somebody's sessions?
+# OpenID Connect Back-Channel Logout 1.0, sections 2.4 and 2.6.
+
+EVENT = "http://schemas.openid.net/event/backchannel-logout"
+
+#: Seconds for which an order can be given. It is sent at once, and an old one could end a later session.
+OLDEST_ORDER = 180
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogoutOrder:
+    """Whose sessions end: those of a subject, those of one session at the provider, or both named."""
+
+    issuer: str
+    subject: str | None
+    provider_session: str | None
+    identifier: str
+    issued_at: datetime
+
+
+def verify_logout_token(raw: str, *, provider: ProviderSettings, keys: Keys) -> LogoutOrder:
+    """Check a logout token. Raises :class:`SignInRefused`."""
+    header, claims = decode(raw, keys)
+    audience = claims.get("aud")
+    audiences = audience if isinstance(audience, list) else [audience]
+    if str(header.get("typ", "logout+jwt")).lower() not in {"logout+jwt", "jwt"}:
+        raise SignInRefused(Refusal.MALFORMED)
+    if claims.get("iss") != provider.issuer:
+        raise SignInRefused(Refusal.ISSUER)
+    if audiences != [provider.client_id]:
+        raise SignInRefused(Refusal.AUDIENCE)
+    events = claims.get("events")
+    if "nonce" in claims or not isinstance(events, dict) or not isinstance(events.get(EVENT), dict):
+        raise SignInRefused(Refusal.MALFORMED)
+    issued_at = _issued_at(claims)
+    subject, session, identifier = claims.get("sub"), claims.get("sid"), claims.get("jti")
+    if (subject is None and session is None) or not isinstance(identifier, str):
+        raise SignInRefused(Refusal.SUBJECT)
+    return LogoutOrder(
+        issuer=provider.issuer,
+        subject=checked_subject(subject) if subject is not None else None,
+        provider_session=checked_subject(session) if session is not None else None,
+        identifier=identifier,
+        issued_at=issued_at,
+    )
+
+
+def _issued_at(claims: dict[str, object]) -> datetime:
+    now, issued, expires = seconds_now(), claims.get("iat"), claims.get("exp")
+    if not isinstance(issued, int) or not now - OLDEST_ORDER - LEEWAY <= issued <= now + LEEWAY:
+        raise SignInRefused(Refusal.EXPIRED)
+    if expires is not None and (not isinstance(expires, int) or expires <= now - LEEWAY):
+        raise SignInRefused(Refusal.EXPIRED)
+    return datetime.fromtimestamp(issued, UTC)
