@@ -21,8 +21,6 @@ from tests.meetings.calls import make_called_case
 from tests.statements import beside_the_context
 
 STATEMENTS, REQUESTS, WARM, COLD = 8, 6, 6 * 1024, 60 * 1024
-#: A chronology carries its year twice: one picture for a wide screen, and one for a phone.
-WARM_WITH_A_YEAR = 9 * 1024
 
 
 def weight(body: bytes) -> int:
@@ -72,8 +70,7 @@ def test_the_pages_of_a_long_life_stay_within_the_budgets(
         looks = address == f"/cases/{case.reference}"  # which says what changed, and takes it as seen
         assert len(asked) <= STATEMENTS + looks, (address, asked)
         warm, assets = weight(answer.data), assets_of(answer.text)
-        allowed = WARM_WITH_A_YEAR if address.endswith("/chronology") else WARM
-        assert warm <= allowed, f"{address} weighs {warm:,} bytes"
+        assert warm <= WARM, f"{address} weighs {warm:,} bytes"
         assert 1 + len(assets) <= REQUESTS, (address, assets)
         cold = warm + sum(loaded(client, asset) for asset in assets)
         assert cold <= COLD, f"{address} weighs {cold:,} bytes with all that it loads"

@@ -27,6 +27,8 @@ from tests.factories.intelligence import READING_ONLY, make_grading
 from tests.factories.missing import make_episode
 from tests.statements import beside_the_context
 
+#: What an address says that asks for the words of each line, whole.
+WHOLE = "words=full"
 QUILL = re.compile(r"Quill[a-z]+")
 
 
@@ -48,7 +50,7 @@ def test_each_reader_gets_the_lines_that_are_for_them_on_page_paper_and_file(
     address = f"/children/{life.child.reference}/chronology"
     for person, expected in readers.items():
         client = client_for(person)
-        page = client.soup(address)
+        page = client.soup(f"{address}?{WHOLE}")
         assert found(words(page)) - {"Quillalert"} == expected - {"Quillalert"}, person.name
         assert found(words(client.soup(f"{address}/print"))) == expected, person.name
         made = open_pdf(client.get(f"{address}.pdf").data)
@@ -80,7 +82,7 @@ def test_each_line_says_who_says_so_and_leads_to_its_record(
     cast: Cast, life: Life, client_for: ClientFor
 ) -> None:
     client = client_for(cast.officer)
-    page = client.soup(f"/children/{life.child.reference}/chronology")
+    page = client.soup(f"/children/{life.child.reference}/chronology?{WHOLE}")
     lines = {one.get_text(" ", strip=True): one for one in page.select("article")}
     by_word = {word: line for text, line in lines.items() for word in found(text)}
     entry = by_word["Quillmoment"]
@@ -95,13 +97,49 @@ def test_each_line_says_who_says_so_and_leads_to_its_record(
     assert times == sorted(times, reverse=True)
 
 
+def test_a_line_for_each_event_holds_the_same_lines_and_leads_to_the_same_records(
+    rows: Session, cast: Cast, life: Life, client_for: ClientFor
+) -> None:
+    entry = rows.scalars(select(ChronologyEntry).where(ChronologyEntry.text == "Quillnetwork")).one()
+    entry.text = f"Quillnetwork {'went to the station again ' * 20}Quillend"
+    rows.commit()
+    address = f"/children/{life.child.reference}/chronology"
+    for person in (cast.officer, cast.nurse):
+        client = client_for(person)
+        brief, whole = client.soup(address), client.soup(f"{address}?{WHOLE}")
+        events = [row for row in brief.select(".app-queue--events tr") if row.time]
+        articles = whole.select("article")
+        assert len(events) == len(articles)
+        for event, article in zip(events, articles, strict=True):
+            ways = [str(one["href"]) for one in event.select("a")]
+            assert ways == [str(one["href"]) for one in article.select("a")]
+        assert "Quillend" in words(whole)
+        assert "Quillend" not in words(brief)
+        assert brief.find("a", string="With the full words")
+    events = client_for(cast.officer).soup(address).select(".app-queue--events tr")
+    assert [row for row in events if "quillarrest" in row.get_text().lower()]
+    assert "Critical moment: " in " ".join(row.get_text() for row in events)
+
+
+def test_a_critical_moment_that_may_not_leave_is_not_printed_from_the_page(
+    rows: Session, cast: Cast, life: Life, client_for: ClientFor
+) -> None:
+    entry = rows.scalars(select(ChronologyEntry).where(ChronologyEntry.text == "Quillmoment")).one()
+    make_grading(rows, entry, cast.officer, READING_ONLY)
+    for query in ("", f"?{WHOLE}"):
+        page = client_for(cast.social_worker).soup(f"/children/{life.child.reference}/chronology{query}")
+        kept = page.find_all(string=re.compile("Quillmoment|Quillarrest", re.IGNORECASE))
+        assert len(kept) > 1
+        assert all(one.find_parent(class_="app-no-print") for one in kept), query
+
+
 def test_a_part_can_be_asked_for_by_kind_agency_days_and_moment(
     cast: Cast, life: Life, client_for: ClientFor
 ) -> None:
     client = client_for(cast.officer)
 
     def asked(query: str) -> frozenset[str]:
-        page = client.soup(f"/children/{life.child.reference}/chronology?{query}")
+        page = client.soup(f"/children/{life.child.reference}/chronology?{WHOLE}&{query}")
         return found(" ".join(one.get_text(" ") for one in page.select("article")))
 
     assert asked("critical=y") == {"Quillmoment", "Quillarrest", "Quilldetail"}
@@ -181,7 +219,7 @@ def test_a_restricted_case_is_cut_for_whoever_is_not_named(
     life.case.sensitivity = int(Sensitivity.RESTRICTED)
     rows.commit()
     address = f"/children/{life.child.reference}/chronology"
-    page = words(client_for(cast.social_worker).soup(address))
+    page = words(client_for(cast.social_worker).soup(f"{address}?{WHOLE}"))
     assert life.everybody - {"Quillfound", "Quillinterviewer"} <= found(page) | {"Quillalert"}
     assert "Restricted" in page
     answer = client_for(cast.nurse).get(address)
@@ -224,7 +262,7 @@ def test_pages_hold_each_line_once_and_a_page_costs_a_fixed_number_of_statements
         )
     rows.commit()
     client = client_for(cast.officer)
-    address: str | None = f"/children/{life.child.reference}/chronology"
+    address: str | None = f"/children/{life.child.reference}/chronology?{WHOLE}"
     seen: list[str] = []
     pages = 0
     while address:

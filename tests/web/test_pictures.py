@@ -224,7 +224,7 @@ def test_a_kind_without_numbers_is_drawn_small_and_an_episode_by_its_length_alon
     crowd = [YearEvent(0, at(day), EventKind.MISSING, until=at(day + 1)) for day in range(0, 300, 10)]
     picture = year.wide([*crowd, YearEvent(0, at(50), EventKind.MEETING)], {}, at(0), at(365))
     assert [(one.kind, one.number) for one in picture.marks] == [("meeting", 0)]
-    assert picture.outlines["missing"].count("M") == len(crowd)
+    assert picture.outlines["missing"].count("m") == len(crowd)
 
 
 def test_a_child_without_events_has_a_picture_all_the_same() -> None:

@@ -138,10 +138,14 @@ def _whole(child: Child, record: ChildRecord, missing_now: dict[str, Any] | None
 # One chronology per child: everything that one may see of all records, on a page, on paper, as a file.
 
 
+#: What an address says that asks for the words of each line, whole.
+FULL = "full"
+
+
 @blueprint.get("/<reference>/chronology")
 @allow("child:view", shows="child")
 def chronology(reference: str) -> ResponseReturnValue:
-    """The newest first, a page at a time, narrowed to what is asked for."""
+    """The newest first, a page at a time, narrowed to what is asked for; one line for each or all words."""
     looked, wish = _look(reference, "child:chronology")
     child, head = looked.child, presenter.page_context(looked)
     before = MomentCursor.read(request.args.get("before"))
@@ -156,6 +160,8 @@ def chronology(reference: str) -> ResponseReturnValue:
         wide=True,
         form=wish.form,
         narrowed=wish.narrowed,
+        asking=wish.narrowed or bool(wish.form.errors) or "part" in request.args,
+        full=request.args.get("words") == FULL,
         months=presenter.by_month(presenter.lines_of(found.rows, head["policy"])),
         links=_links(child, wish),
         older=_here(child, wish, before=str(found.next)) if found.next else "",
@@ -204,12 +210,18 @@ def _look(reference: str, action: str) -> tuple[ChildFound, presenter.Asked]:
 
 def _links(child: Child, wish: presenter.Asked) -> dict[str, str]:
     """Where the page, its print and its file are, for the same wish."""
+    asked = {name: value for name, value in wish.address.items() if name not in {"words", "part"}}
+    words = {"words": FULL}
     return {
-        name: url_for(f"children.{endpoint}", reference=child.reference, **wish.address)
-        for name, endpoint in (
-            ("page", "chronology"),
-            ("print", "print_chronology"),
-            ("file", "download_chronology"),
+        name: url_for(f"children.{endpoint}", reference=child.reference, **address)
+        for name, endpoint, address in (
+            ("page", "chronology", wish.address),
+            ("lines", "chronology", asked),
+            ("full", "chronology", asked | words),
+            ("part", "chronology", wish.address | {"part": "y"}),
+            ("all", "chronology", words if "words" in wish.address else {}),
+            ("print", "print_chronology", asked),
+            ("file", "download_chronology", asked),
         )
     }
 

@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
+from textwrap import shorten
 from typing import Any
 from uuid import UUID
 
 from flask import request
 
-from portal import registry
+from portal import clock, registry
 from portal.pages.chronologies import reading as chronologies
 from portal.pages.chronologies.forms import ChronologyFilter
 from portal.pages.chronologies.reading import Wanted
@@ -21,7 +22,7 @@ from portal.records.children.reading import ChildFound
 from portal.records.entries.presenter.words import leaving
 from portal.records.entries.reading.citations import contacts, holder_of, sentence
 from portal.records.entries.rules import Bounds, Detail
-from portal.records.entries.vocabulary import ChronologyPart
+from portal.records.entries.vocabulary import ChronologyPart, Handling
 from portal.records.missing.presenter import with_missing
 from portal.vocabulary import Sensitivity, Use
 from portal.web.references import address_of
@@ -36,8 +37,10 @@ class ChronologyLine:
     title: str
     words: Sequence[str]
     details: Sequence[Detail]
-    source: str  # who says so
+    by: str  # who says so
+    case_reference: str
     readers: str
+    readers_unusual: bool  # fewer than everybody on the case
     critical: str | None
     conditions: str
     held: bool  # whether a sentence stands in the place of the words
@@ -49,6 +52,32 @@ class ChronologyLine:
     def link(self) -> str:
         """Where its record stands, if it has a page. A paper has thousands of lines, and no links."""
         return self.leads()
+
+    @property
+    def day(self) -> date:
+        """The day on which it happened."""
+        return clock.local(self.at).date()
+
+    @property
+    def source(self) -> str:
+        """Who says so, and on which case."""
+        return f"{self.by}, case {self.case_reference}" if self.case_reference else self.by
+
+    @property
+    def sign(self) -> str:
+        """The small picture of its kind; none where it is not drawn as a mark."""
+        return "moment" if self.critical else _SIGNS.get(self.id.partition("-")[0], "")
+
+    @property
+    def brief(self) -> str:
+        """The beginning of what it says, for one line."""
+        return shorten(" ".join(self.words), BRIEF, placeholder=" …")
+
+
+#: Kinds of line that are drawn as marks, and the picture that stands beside them.
+_SIGNS = {"episode": "missing", "meeting": "meeting", "level": "level"}
+#: Letters of the words of a line that stand on it where the words are not asked for.
+BRIEF = 90
 
 
 @dataclass(frozen=True)
@@ -86,7 +115,6 @@ def by_month(lines: Iterable[ChronologyLine]) -> list[Month]:
 
 def _line(row: Any, policy: Policy, bound: Bounds, instead: str | None) -> ChronologyLine:
     said = registry.lines()[row.what].says(row, policy)
-    source = ", ".join(one for one in (row.author, row.agency) if one)
     on_paper = bound.forbids(Use.PRINT) and not instead
     return ChronologyLine(
         id=f"{row.what}-{row.id}",
@@ -94,8 +122,10 @@ def _line(row: Any, policy: Policy, bound: Bounds, instead: str | None) -> Chron
         title=said.title,
         words=[instead] if instead else [one for one in said.words if one],
         details=() if instead else said.details,
-        source=f"{source}, case {row.case_reference}" if row.case_reference else source,
+        by=", ".join(one for one in (row.author, row.agency) if one),
+        case_reference=row.case_reference or "",
         readers=said.readers,
+        readers_unusual=row.said.get("handling", Handling.NETWORK) != Handling.NETWORK,
         critical=None if instead else said.critical,
         conditions="" if instead else said.conditions,
         held=instead is not None,

@@ -18,7 +18,7 @@ from portal.queries.rows import Rows
 from portal.records.entries.vocabulary import ChronologyPart
 
 #: How many lines a page has, and how many bytes of what they say a print or a file holds at most.
-PAGE, WORDS = 30, 2_000_000
+PAGE, WORDS = 25, 2_000_000
 
 _EARLIEST = datetime(1900, 1, 1, tzinfo=clock.LOCAL_ZONE)
 

@@ -9,8 +9,18 @@ import { startCopyButtons, startPrintButtons } from "./buttons.js";
 import { startFilters } from "./filters.js";
 import { startTimeOutWarning } from "./time_out.js";
 
+// A radio button has no state of being open (ARIA): what an answer reveals follows it, and is named by aria-controls.
+class Answers extends Radios {
+  static moduleName = Radios.moduleName;
+
+  syncConditionalRevealWithInputState(input) {
+    super.syncConditionalRevealWithInputState(input);
+    input.removeAttribute("aria-expanded");
+  }
+}
+
 const GOVUK_COMPONENTS = [
-  Button, CharacterCount, Checkboxes, ErrorSummary, NotificationBanner, Radios, ServiceNavigation, SkipLink,
+  Answers, Button, CharacterCount, Checkboxes, ErrorSummary, NotificationBanner, ServiceNavigation, SkipLink,
 ];
 
 function startWithin(scope) {

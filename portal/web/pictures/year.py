@@ -102,12 +102,27 @@ class Year:
 
     @property
     def outlines(self) -> Mapping[str, str]:
-        """One path for all rectangles of a kind: there may be hundreds, and each costs its weight."""
+        """One path for all rectangles of a kind, each drawn from where the one before began, to whole pixels.
+
+        There may be hundreds, and what repeats itself weighs little.
+        """
         found: dict[str, str] = {}
+        begun: dict[str, tuple[int, int]] = {}
         for one in self.boxes:
-            outline = f"M{one.x:g} {one.y:g}h{one.width:g}v{one.height:g}h-{one.width:g}z"
-            found[one.kind] = found.get(one.kind, "") + outline
+            x, y = round(one.x), round(one.y)
+            across, down = max(round(one.x + one.width) - x, 1), max(round(one.y + one.height) - y, 1)
+            last = begun.get(one.kind, (0, 0))
+            begun[one.kind] = (x, y)
+            moved = f"m{x - last[0]} {y - last[1]}h{across}v{down}h-{across}z"
+            found[one.kind] = found.get(one.kind, "") + moved
         return found
+
+    @property
+    def ruled(self) -> str:
+        """One path for all thin lines, which are upright or level."""
+        return "".join(
+            f"M{x1:.0f} {y1:.0f}{f'V{y2:.0f}' if x1 == x2 else f'H{x2:.0f}'}" for x1, y1, x2, y2 in self.rules
+        )
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""How the pages look: accessible, and no higher than they may be."""
