@@ -23,6 +23,15 @@ from tests.walk.walking import WALKERS, follow, links
 #: By this template many steps are shown, each with a form of its own: every address of it counts as a page.
 STEP = "layouts/step.html"
 MOST_OF_A_KIND = 2
+#: Who is not signed in.
+NOBODY = ""
+#: What is pressed before the walk, so that links lead to what comes after it.
+_FIRST = (("Cora Inglewood", "/triage/next"),)
+#: Pages that no link on a page leads to, by who opens them.
+_ALSO = {
+    NOBODY: ("/", "/sign-in", "/signed-out"),
+    "Wanda Pennywhistle": ("/downloads", "/search"),
+}
 
 
 @dataclass(frozen=True)
@@ -40,10 +49,12 @@ class Shown:
         return self.template.removesuffix(".html").replace("/", "-") + (f"-{step}" if step else "")
 
 
-def found(app: Flask, rows: Session, people: tuple[str, ...] = WALKERS) -> list[Shown]:
+def found(app: Flask, rows: Session, people: tuple[str, ...] = (NOBODY, *WALKERS)) -> list[Shown]:
     """Of each template, and each step, the longest page that links led one of `people` to."""
     longest: dict[tuple[str, str], tuple[int, Shown]] = {}
     with unhurried(), _templates() as shown_by:
+        for person, address in _FIRST:
+            signed_in(app, rows, person).submit(address)
         for person in people:
             client = signed_in(app, rows, person)
 
@@ -65,6 +76,8 @@ def found(app: Flask, rows: Session, people: tuple[str, ...] = WALKERS) -> list[
                 return links(client.page_of(answer), address)
 
             follow(look, partial(_route, app), most=MOST_OF_A_KIND)
+            for address in _ALSO.get(person, ()):
+                look(address)
     return sorted((one for _, one in longest.values()), key=lambda one: (one.person, one.template))
 
 
@@ -73,7 +86,8 @@ def signed_in(app: Flask, rows: Session, person: str) -> Client:
     client = app.test_client()
     assert isinstance(client, Client)
     client.check_pages = False
-    client.set_cookie(app.config["PORTAL_SESSION_COOKIE"], token_of(rows, person))
+    if person != NOBODY:
+        client.set_cookie(app.config["PORTAL_SESSION_COOKIE"], token_of(rows, person))
     return client
 
 
@@ -110,4 +124,5 @@ def _route(app: Flask, address: str) -> str:
         rule, _ = app.url_map.bind("portal.example").match(urlsplit(address).path, return_rule=True)
     except HTTPException:
         return address
-    return rule.rule
+    part = urlsplit(address).path.rsplit("/", 1)[-1] if rule.rule.endswith("<step>") else ""
+    return rule.rule + part
