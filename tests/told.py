@@ -1,5 +1,6 @@
 """What was told to whom, as it is in the database."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -7,13 +8,24 @@ from flask import g
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.messages.model import CaseNews, OutboxMessage, OutboxSubject
+from portal.messages.model import CaseNews, OutboxMessage, OutboxSubject, Untold
 from tests.cast import Cast
+
+#: What the running test looked at: event, ground, channel and kind of each message, and an event's news.
+LOOKED_AT: set[tuple[str, str, str, str]] = set()
+
+
+def look_at(found: Iterable[OutboxMessage]) -> list[OutboxMessage]:
+    """The same messages; that a test compares them with what it expects is noted."""
+    messages = list(found)
+    LOOKED_AT.update((one.event or "", one.ground or "", one.channel, one.kind) for one in messages)
+    return messages
 
 
 def told(rows: Session, kind: str) -> list[Any]:
     """What was told of a kind: to whom, by which way, about what."""
     rows.rollback()
+    look_at(rows.scalars(select(OutboxMessage).filter_by(kind=kind)))
     return list(
         rows.execute(
             select(
@@ -43,9 +55,17 @@ def of_event(
         last_word: whether they are told although they lose sight by it; None where some are.
     """
     rows.rollback()
-    found = rows.scalars(select(OutboxMessage).filter_by(event=event)).all()
+    found = _messages(rows, event)
     assert last_word is None or {one.last_word for one in found} <= {last_word}
     return {(_receiver(one), one.channel, one.kind) for one in found}
+
+
+def untold(rows: Session) -> set[tuple[str, str, str]]:
+    """Who had to be told and could not be: of which event, on which ground, and why."""
+    rows.rollback()
+    found = rows.scalars(select(Untold)).all()
+    LOOKED_AT.update((one.event, one.ground, "untold", "") for one in found)
+    return {(one.event, one.ground, one.reason) for one in found}
 
 
 def page_words() -> str:
@@ -57,10 +77,18 @@ def heard(rows: Session, cast: Cast, event: str) -> set[str]:
     """Who heard of an event, how, and in which words: “nurse mail alert_set”; a line of news is “news”."""
     rows.rollback()
     names = {getattr(one, "id", None): name for name, one in vars(cast).items()}
-    found = rows.scalars(select(OutboxMessage).filter_by(event=event)).all()
+    found = _messages(rows, event)
     lines = rows.scalars(select(CaseNews.id).filter_by(event=event)).all()
     messages = {f"{names[_receiver(one)]} {one.channel} {one.kind}" for one in found}
     return messages | ({"news"} if lines else set())
+
+
+def _messages(rows: Session, event: str) -> list[OutboxMessage]:
+    """Every message of an event; that a test looked at them is noted."""
+    found = look_at(rows.scalars(select(OutboxMessage).filter_by(event=event)))
+    if rows.scalars(select(CaseNews.id).filter_by(event=event)).all():
+        LOOKED_AT.add((event, "", "news", ""))
+    return found
 
 
 def _receiver(message: OutboxMessage) -> Any:

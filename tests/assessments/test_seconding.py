@@ -24,6 +24,7 @@ from tests.client import Client
 from tests.factories.cases import grant
 from tests.factories.meetings import make_meeting
 from tests.factories.people import make_user
+from tests.told import look_at
 
 
 @pytest.fixture
@@ -35,8 +36,8 @@ def waiting(acting: Acting, cast: Cast, case: Case) -> RiskAssessment:
 
 def told(rows: Session, kind: str) -> set[UUID]:
     """Who was told something of a kind."""
-    found = select(OutboxMessage.recipient_id).where(OutboxMessage.kind == kind)
-    return {one for one in rows.scalars(found) if one}
+    found = look_at(rows.scalars(select(OutboxMessage).filter_by(kind=kind)))
+    return {one.recipient_id for one in found if one.recipient_id}
 
 
 def answers(acting: Acting, person: User, waiting: RiskAssessment, reason: str = "") -> None:

@@ -23,6 +23,7 @@ from tests.cast import Cast
 from tests.client import Client
 from tests.factories.attachments import make_file
 from tests.factories.telling import beat
+from tests.told import look_at
 
 ClientFor = Callable[[User | None], Client]
 
@@ -107,7 +108,7 @@ def test_a_scanner_that_is_down_keeps_a_file_shut_and_harmful_ones_go_when_it_is
     assert "Nothing of it was kept" in answer.text
     assert only_file(rows).state == AttachmentState.REFUSED
     assert kept(rows) == []
-    message = rows.query(OutboxMessage).filter_by(kind="file_refused").one()
+    (message,) = look_at(rows.query(OutboxMessage).filter_by(kind="file_refused"))
     assert message.recipient_id == cast.officer.id, "whoever added it is told: nobody told them on the page"
     scanner.end()
     sent = pdf()

@@ -28,6 +28,7 @@ from tests.cases.conftest import Acting
 from tests.cast import Cast
 from tests.meetings.days import acted
 from tests.meetings.recorded import CLOSED, OBJECTION, SAID, TO_DO, Recorded, make_recorded
+from tests.told import look_at
 
 Do = Callable[[Principal, Meeting], object]
 
@@ -78,8 +79,8 @@ def issues(rows: Session, kind: MinutesKind) -> list[MinutesIssue]:
 
 def told(rows: Session, kind: str) -> set[UUID]:
     rows.rollback()
-    found = select(OutboxMessage).where(OutboxMessage.kind == kind)
-    return {one.recipient_id or one.recipient_team_id or one.id for one in rows.scalars(found)}
+    found = look_at(rows.scalars(select(OutboxMessage).filter_by(kind=kind)))
+    return {one.recipient_id or one.recipient_team_id or one.id for one in found}
 
 
 def duties(rows: Session, held: Recorded) -> dict[str, str]:

@@ -23,6 +23,7 @@ from tests.access.test_reach import Asking
 from tests.cast import Cast
 from tests.factories.cases import grant, make_case, make_child
 from tests.missing.conftest import BORN, Acting, reports, returns
+from tests.told import look_at
 
 NAME = "Yarrowmir Quenthelby"
 
@@ -117,7 +118,7 @@ def test_whoever_does_not_see_a_sealed_child_s_case_learns_nothing_by_a_colleagu
 def told_of(rows: Session, event: str) -> set[tuple[object, str | None]]:
     """Who was told of an event, on which ground."""
     rows.rollback()
-    found = rows.scalars(select(OutboxMessage).filter_by(event=event))
+    found = look_at(rows.scalars(select(OutboxMessage).filter_by(event=event)))
     return {(one.recipient_team_id or one.recipient_id, one.ground) for one in found}
 
 

@@ -14,7 +14,7 @@ from portal.changes.texts import require_text
 from portal.changes.versions import insert_now, lock_row
 from portal.deadlines.changes import Owner
 from portal.extensions import db
-from portal.messages.telling import About, tell, to_people
+from portal.messages.telling import NOBODY, About, by_ground, tell, to_people
 from portal.messages.vocabulary import Ground
 from portal.pathway.states import OPEN_MEETING_STATES
 from portal.records.cases.events import ACCESS_ANSWERED, ACCESS_ASKED, PERSON_NAMED, PERSON_UNNAMED
@@ -132,7 +132,8 @@ def end_grant(*, actor: Principal, case: Case, grant_id: UUID) -> None:
     )
     require(actor, "grant:add", Facts(lead_professional=case.lead_professional_id == actor.user_id))
     given = {Ground.LEAVING: to_people(grant.user_id)}
-    tell(actor=actor, event=PERSON_UNNAMED, about=about_case(case), given=given, once=str(grant.id))
+    once = f"{grant.id}:ended"  # another than that it was given, of which the same people were told
+    tell(actor=actor, event=PERSON_UNNAMED, about=about_case(case), given=given, once=once)
     close_grant(case, grant)
 
 
@@ -193,11 +194,14 @@ def _is_coordinator(person: User) -> bool:
     )
 
 
-_LEAD = text("select ctx.lead_to_ask(:case_id)").bindparams(bindparam("case_id", type_=Uuid))
+_WHO_TO_ASK = text("select ground, user_id, team_id from ctx.who_to_ask(:case_id)").bindparams(
+    bindparam("case_id", type_=Uuid)
+)
 
 
 def ask_for_access(*, actor: Principal, case_id: UUID, reference: str, reason: str) -> AccessRequest:
-    """Ask to read a restricted case. The lead professional and the hub are told; asking again asks once.
+    """Ask to read a restricted case. The lead professional, else managers of the agency that
+    leads, and the hub are told; asking again asks once.
 
     Args:
         reference: of the case, which is all that its notice shows.
@@ -221,7 +225,8 @@ def ask_for_access(*, actor: Principal, case_id: UUID, reference: str, reason: s
     insert_now(asked)
     audit.record("access:ask", asked, case_id=case_id)
     about = About("access_request", asked.id, reference=reference, case_id=case_id)
-    given = {Ground.LEAD_PROFESSIONAL: to_people(db.session.scalar(_LEAD, {"case_id": case_id}))}
+    whom = by_ground(db.session.execute(_WHO_TO_ASK, {"case_id": case_id}))
+    given = {Ground.LEAD_PROFESSIONAL: NOBODY} | whom
     tell(actor=actor, event=ACCESS_ASKED, about=about, given=given)
     return asked
 

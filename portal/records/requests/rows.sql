@@ -97,14 +97,21 @@ create policy answered on access_request for update to portal_app using (
     and FULL(access_request.case_id))
     with check (MINE(answered_by) and answered_by <> asked_by and answered_at is not null);
 
--- Whom to tell that somebody asks: the lead professional, to those who see that the case exists. The
--- application writes the message; the page does not show the name.
-create function ctx.lead_to_ask(p_case uuid) returns uuid
+-- Whom to tell that somebody asks, to those who see that the case exists: the lead professional; where nobody leads it,
+-- the managers of the agency that leads who read it. The application writes the message; the page shows no name.
+create function ctx.who_to_ask(p_case uuid) returns table (ground text, user_id uuid, team_id uuid)
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-    select c.lead_professional_id from cre_case c
-     where c.id = p_case
-       and exists (select 1 from case_scope s where s.case_id = c.id and s.reader = any ((select ctx.readers())::uuid[])
-                      and s.until > statement_timestamp())
+    with about as (
+        select c.* from cre_case c
+         where c.id = p_case
+           and exists (select 1 from case_scope s
+                        where s.case_id = c.id and s.reader = any ((select ctx.readers())::uuid[])
+                          and s.until > statement_timestamp()))
+    select 'lead_professional', a.lead_professional_id, null::uuid from about a where a.lead_professional_id is not null
+    union all
+    select 'manager', u.id, null from about a join app_user u on u.agency_id = a.lead_agency_id
+     where a.lead_professional_id is null and u.active and 'manager' = any (u.roles)
+       and ctx.reaches_case(ctx.readers_of(u.id), a.id)
 $$;
 
 -- What the worker reads to remind and to tell.
@@ -157,4 +164,4 @@ grant select, insert, update (due_at, answered_at, withdrawn_at, withdrawn_reaso
 grant select (id, reference, case_id, referral_id, meeting_id, asked_agency_id, asked_team_id, asked_user_id,
     asked_by, asked_at, due_at, answered_at, withdrawn_at, reach_until) on information_request to portal_worker;
 grant select on access_request, information_request to portal_scope;
-grant execute on function ctx.is_asked, ctx.lead_to_ask, ctx.hear_of_answer, ctx.left_unanswered to portal_app;
+grant execute on function ctx.is_asked, ctx.who_to_ask, ctx.hear_of_answer, ctx.left_unanswered to portal_app;
