@@ -17,7 +17,7 @@ from tests.assessments.conftest import Acting, assessed, begin
 from tests.cast import Cast
 from tests.factories.cases import grant
 from tests.factories.meetings import make_meeting
-from tests.told import heard
+from tests.told import heard, untold
 
 TEAMS = ("social_care_team", "police_team", "health_team")
 BY_MAIL = ("officer", "nurse", "social_care_manager", *TEAMS)
@@ -63,9 +63,18 @@ def test_where_health_is_not_on_a_case_of_high_risk_the_hub_has_to_bring_it_on(
     rows.execute(gone.values(ended_at=clock.now(), ended_by=cast.coordinator.id, end_reason="Done"))
     rows.commit()
     assessed(acting, cast.social_worker, case, RiskLevel.HIGH)
-    found = rows.scalars(select(Untold)).all()
-    assert [(one.event, one.ground) for one in found] == [("level_high", "health")]
+    assert untold(rows) == {("level_high", "health", "nobody")}
     assert "nurse mail level_raised" not in heard(rows, cast, "level_raised")
+
+
+def test_where_neither_police_nor_social_care_are_on_a_case_of_high_risk_the_hub_has_that_too(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    gone = update(Involvement).where(Involvement.team_id != cast.health_team.id)
+    rows.execute(gone.values(ended_at=clock.now(), ended_by=cast.coordinator.id, end_reason="Done"))
+    rows.commit()
+    assessed(acting, cast.coordinator, case, RiskLevel.HIGH)
+    assert untold(rows) == {("level_high", "police", "nobody"), ("level_high", "social_care", "nobody")}
 
 
 def test_of_a_sealed_case_only_those_who_read_it_hear_of_its_level(

@@ -6,6 +6,8 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.deadlines.changes import Owner, open_deadline
+from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.messages.model import Untold
 from portal.policy import current_policy
@@ -67,6 +69,19 @@ def test_everybody_on_the_case_hears_that_it_ended_and_that_it_was_reopened(
     assert "social_worker mail case_reopened" in again
     assert "nurse mail case_reopened" in again, "they can still read it"
     assert "news" in again
+
+
+def test_whose_duty_falls_away_with_it_finds_that_in_the_morning(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    assessed(acting, cast.social_worker, case, RiskLevel.NONE)
+    ends(acting, cast.social_worker, case, ending(reason="no_exploitation"))
+    with acting(cast.coordinator):
+        record, owner = db.session.get_one(Case, case.id), Owner(user_id=cast.second_coordinator.id)
+        due = clock.now() + timedelta(days=9)
+        open_deadline(kind=DeadlineKind.STRATEGY, subject=record, owner=owner, due_at=due)
+    agrees(acting, cast.social_care_manager, case)
+    assert "second_coordinator digest case_ended" in heard(rows, cast, "case_ended")
 
 
 def test_whoever_leads_what_follows_is_told_by_name(

@@ -15,11 +15,14 @@ from portal.records.concerns.model import Concern, ConcernLink, ConcernRelease
 from portal.records.concerns.policy import Concerns
 from portal.records.concerns.rules import Described
 from portal.records.people.model import Team, User
+from portal.records.places.guardians import end_guardian
+from portal.records.places.model import Guardian
 from portal.vocabulary import Desk, Sensitivity
 from tests.cast import Cast
 from tests.concerns.conftest import Acting, acts, records
 from tests.factories.cases import grant
 from tests.factories.concerns import add_note, link, make_concern, release
+from tests.factories.places import watch
 from tests.factories.plans import make_action
 from tests.told import of_event, page_words
 
@@ -82,6 +85,19 @@ def test_a_link_is_told_nobody_who_may_not_read_it(
     assert of_event(rows, "concern_linked") == set()
 
 
+def test_of_a_sealed_case_that_the_actor_does_not_read_its_people_hear_and_are_not_named(
+    rows: Session, cast: Cast, case: Case, man: Concern, acting: Acting
+) -> None:
+    links_child(acting, cast.officer, man, case)
+    for person in (cast.social_worker, cast.nurse):
+        grant(rows, case, person, by=cast.coordinator)
+    case.sensitivity = int(Sensitivity.SEALED)
+    rows.commit()
+    assert cast.social_worker.name not in says_status(acting, cast, man)
+    warned = {who for who, how, _ in of_event(rows, "concern_warning") if how == MAIL}
+    assert {cast.social_worker.id, cast.nurse.id} <= warned
+
+
 def test_a_link_to_the_child_of_a_closely_held_case_is_told_whoever_reads_that(
     rows: Session, cast: Cast, case: Case, man: Concern, acting: Acting
 ) -> None:
@@ -124,6 +140,18 @@ def test_where_somebody_leads_the_agency_they_are_told_and_its_people_see_it_in_
         (cast.social_worker.id, BELL, "concern_shown"),
         (cast.chair.id, BELL, "concern_shown"),
     }
+
+
+def test_when_the_last_who_watches_a_place_stops_the_team_that_answers_for_it_hears(
+    rows: Session, cast: Cast, acting: Acting
+) -> None:
+    place = make_concern(rows, cast.officer, owner_team_id=cast.police_team.id)
+    watch(rows, place, cast.officer)
+    with acting(cast.colleague) as actor:
+        record, one = db.session.get_one(Concern, place.id), db.session.query(Guardian).one()
+        end_guardian(actor=actor, concern=record, guardian=one, words="Moved away", version=one.version)
+    team = {cast.officer, cast.police_manager}
+    assert of_event(rows, "place_unwatched") == {(one.id, BELL, "concern_news") for one in team}
 
 
 def test_whoever_added_to_it_and_no_longer_sees_it_is_told_and_not_named(

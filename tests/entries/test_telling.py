@@ -21,6 +21,8 @@ from portal.vocabulary import Role
 from tests.assessments.conftest import begin, case_of_three
 from tests.cases.conftest import Acting
 from tests.cast import Cast
+from tests.factories.assessments import make_assessment, make_citation
+from tests.factories.meetings import make_meeting
 from tests.factories.people import make_user
 from tests.told import heard
 
@@ -121,3 +123,33 @@ def test_whoever_wrote_intelligence_hears_that_somebody_else_graded_it_and_reade
         "officer portal intelligence_released",
         "news",
     }, "health may not read it"
+
+
+def test_whoever_chairs_a_meeting_on_the_case_and_whose_record_leaves_it_out_hears_that_it_is_released(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    make_meeting(rows, cases=[case], chair=cast.chair, note_taker=cast.coordinator)
+    bound = Graded(source_grade="2", information_grade="C", handling_code="C", conditions=["reading_only"])
+    with acting(cast.officer) as actor:
+        entry = add_intelligence(
+            actor=actor,
+            case=db.session.get_one(Case, case.id),
+            text="Two phones.",
+            happened_at=clock.now() - timedelta(days=1),
+            handling=Handling.NETWORK,
+            grading=bound,
+        )
+        db.session.flush()
+        number = entry.id
+    assessment = make_assessment(rows, rows.get_one(Case, case.id), cast.coordinator)
+    rows.add(assessment)
+    rows.flush()
+    for one in make_citation(assessment, rows.get_one(ChronologyEntry, number), cast.coordinator.id):
+        rows.add(one)
+        rows.flush()
+    rows.commit()
+    with acting(cast.officer) as actor:
+        record, entry = db.session.get_one(Case, case.id), db.session.get_one(ChronologyEntry, number)
+        release(actor=actor, case=record, entry=entry, reason="Charged")
+    told = heard(rows, cast, "intelligence_released")
+    assert {"chair portal intelligence_released", "coordinator portal intelligence_released"} <= told

@@ -34,6 +34,7 @@ from tests.cast import Cast
 from tests.factories.assessments import make_finalised
 from tests.meetings.days import Day, acted, make_day
 from tests.meetings.test_recording import open_duties
+from tests.told import heard
 
 HIGH, MEDIUM, LOW, NONE = RiskLevel.HIGH, RiskLevel.MEDIUM, RiskLevel.LOW, RiskLevel.NONE
 
@@ -120,7 +121,12 @@ def test_a_lower_level_waits_for_the_chair_and_then_asks_for_its_own_review(
     duty = open_duties(rows, case_id=day.case.id)[DeadlineKind.LEVEL_SECOND]
     assert duty.owner_id == cast.chair.id
     assert due_on(duty) == add_working_days(clock.today(), 2)
+    assert heard(rows, cast, "level_proposed") == {
+        "chair mail agreement_asked",
+        "social_care_manager mail agreement_asked",
+    }
     settles(acting, cast.chair, day)
+    assert heard(rows, cast, "level_settled") == {"coordinator mail agreement_answered", "news"}
     assert level(rows, day) == LOW
     decision = rows.scalars(select(LevelDecision)).one()
     assert (decision.decided_by, decision.second_id) == (cast.coordinator.id, cast.chair.id)

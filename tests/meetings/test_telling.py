@@ -207,6 +207,19 @@ def test_whoever_is_no_longer_invited_alone_hears_it(
     assert of_event(rows, "meeting_uninvited") == {(cast.nurse.id, MAIL, "meeting_cancelled")}
 
 
+def test_nor_does_the_worker_of_a_team_that_is_no_longer_invited_stay_unaware(
+    rows: Session, cast: Cast, meeting: Meeting, acting: Acting
+) -> None:
+    held = invitation_of(rows, meeting, "police").id
+    with acting(cast.chair) as actor:
+        record, invitation = (
+            db.session.get_one(Meeting, meeting.id),
+            db.session.get_one(Invitation, held),
+        )
+        invitations.withdraw(actor=actor, meeting=record, invitation=invitation, reason="Not needed")
+    assert (cast.officer.id, MAIL, "meeting_cancelled") in of_event(rows, "meeting_uninvited")
+
+
 def test_apologies_of_the_only_one_of_a_sector_are_told_to_chair_and_lead_professional(
     rows: Session, cast: Cast, meeting: Meeting, acting: Acting
 ) -> None:
@@ -216,6 +229,23 @@ def test_apologies_of_the_only_one_of_a_sector_are_told_to_chair_and_lead_profes
         (cast.chair.id, MAIL, "sector_missing"),
         (cast.social_worker.id, MAIL, "sector_missing"),
     }
+
+
+def test_whoever_called_it_hears_that_its_chair_cannot_come_and_that_it_was_not_held(
+    rows: Session, cast: Cast, acting: Acting
+) -> None:
+    day = make_day(rows, cast)
+    rows.get_one(Meeting, day.meeting.id).called_by = cast.second_coordinator.id
+    rows.commit()
+    answers(rows, acting, day.meeting, cast.chair, "chair", InvitationReply.APOLOGIES, reason="Ill")
+    assert (cast.second_coordinator.id, MAIL, "meeting_reply") in of_event(rows, "meeting_answered")
+    with acting(cast.chair) as actor:
+        attendance.refuse_to_hold(
+            actor=actor,
+            meeting=db.session.get_one(Meeting, day.meeting.id),
+            marks=day.marks(police=Attendance.ABSENT),
+        )
+    assert (cast.second_coordinator.id, MAIL, "meeting_not_held") in of_event(rows, "meeting_not_held")
 
 
 def test_while_another_of_the_sector_is_expected_the_chair_alone_hears_of_apologies(

@@ -166,7 +166,9 @@ def test_it_is_held_closely_and_less_so_again(crowd: Crowd) -> None:
     grant(crowd.rows, crowd.case, cast.social_worker, by=cast.coordinator)
     said = {"to": Sensitivity.RESTRICTED, "reason": "A relative works there", "named": named, "version": 0}
     crowd.does("coordinator", sensitivity.raise_sensitivity, **said)
-    teams = bell("no_longer_yours", "chair", "colleague", "police_manager") | mail("no_longer_yours", "nurse", *TEAMS)
+    teams = bell("no_longer_yours", "chair", "colleague", "police_manager") | mail(
+        "no_longer_yours", "nurse", *TEAMS
+    )
     assert crowd.heard("case_held_closely") == (
         mail("shared", "officer", "social_care_manager")
         | mail("case_held", "social_worker", "teacher")

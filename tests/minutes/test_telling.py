@@ -5,7 +5,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.extensions import db
-from portal.messages.model import CaseNews
+from portal.records.cases.model import Case
 from portal.records.meetings.model import Meeting
 from portal.records.minutes import copies, issues, meeting_decisions, writing
 from portal.records.minutes.meeting_decisions import AgencyPart, Saying
@@ -16,9 +16,11 @@ from portal.vocabulary import Sensitivity
 from tests.cases.conftest import Acting
 from tests.cast import Cast
 from tests.factories.cases import grant
+from tests.factories.minutes import take_part
 from tests.meetings.days import acted
 from tests.meetings.recorded import Recorded, make_recorded
-from tests.told import of_event
+from tests.minutes.test_family_version import AUNT, choose, confirm, make, standing
+from tests.told import heard, of_event
 
 MAIL, BELL = "mail", "portal"
 
@@ -70,8 +72,15 @@ def test_of_minutes_a_team_elsewhere_hears_by_e_mail_and_one_that_works_on_the_c
         (cast.community_safety.id, BELL, "minutes_given"),
         (cast.nurse.id, BELL, "minutes_given"),
     }
-    news = rows.scalars(select(CaseNews.event).filter_by(case_id=held.case.id)).all()
-    assert news == ["minutes_distributed"]
+    assert heard(rows, cast, "minutes_distributed") == {"news"}
+
+
+def test_a_team_that_took_part_and_works_on_the_case_gets_the_draft(
+    rows: Session, cast: Cast, acting: Acting, held: Recorded
+) -> None:
+    take_part(rows, held.day.police)
+    circulates(acting, cast, held)
+    assert (cast.police_team.id, MAIL, "minutes_draft") in of_event(rows, "minutes_draft_sent")
 
 
 def test_whoever_wrote_the_minutes_hears_of_a_correction_and_whoever_asked_of_the_answer(
@@ -102,6 +111,44 @@ def test_where_none_of_them_may_see_it_any_more_whoever_leads_the_case_hears_of_
     rows.commit()
     asks(rows, acting, cast.community_safety)
     assert of_event(rows, "minutes_correction_asked") == {(cast.social_worker.id, MAIL, "minutes_correction")}
+
+
+def test_where_nobody_leads_the_case_either_the_hub_hears_of_a_correction(
+    rows: Session, cast: Cast, acting: Acting, held: Recorded
+) -> None:
+    circulates(acting, cast, held)
+    rows.get_one(Case, held.case.id).lead_professional_id = None
+    for who in (cast.chair, cast.coordinator):
+        rows.get_one(User, who.id).active = False
+    rows.commit()
+    asks(rows, acting, cast.community_safety)
+    assert (cast.hub_team.id, MAIL, "minutes_correction") in of_event(rows, "minutes_correction_asked")
+
+
+def test_the_lead_professional_hands_over_the_version_for_the_family(
+    rows: Session, cast: Cast, acting: Acting, held: Recorded
+) -> None:
+    choose(acting, cast.coordinator, held, AUNT)
+    confirm(acting, cast.chair, held, standing(rows))
+    approves(acting, cast, held)
+    make(acting, cast.chair, held)
+    assert of_event(rows, "minutes_family_version") == {(cast.social_worker.id, MAIL, "given")}
+
+
+def test_a_decision_is_news_and_whoever_had_a_duty_by_one_that_is_withdrawn_hears_of_it(
+    rows: Session, cast: Cast, acting: Acting, held: Recorded
+) -> None:
+    with acting(cast.chair) as actor:
+        meeting, record = acted(held.meeting), db.session.get_one(Case, held.case.id)
+        said = {"text": "Mapping first", "reason": "Three boys", "case": record}
+        made = meeting_decisions.record_decision(actor=actor, meeting=meeting, **said).id
+    assert heard(rows, cast, "meeting_decided") == {"news"}
+    with acting(cast.chair) as actor:
+        decision = db.session.get_one(Decision, made)
+        meeting_decisions.withdraw_decision(
+            actor=actor, meeting=acted(held.meeting), decision=decision, reason="Said twice", version=1
+        )
+    assert heard(rows, cast, "meeting_decision_withdrawn") == {"news"}
 
 
 def test_a_correction_that_is_left_open_is_told_in_the_portal(

@@ -67,6 +67,35 @@ def test_whoever_leads_the_case_of_a_child_whom_it_protects_hears_of_it(
         assert of_event(rows, event) == {(cast.social_worker.id, MAIL, "order_news")}
 
 
+def test_of_a_sealed_case_that_whoever_moves_it_does_not_read_its_lead_hears_and_is_not_named(
+    rows: Session, cast: Cast, case: Case, order: ConcernOrder, acting: Acting
+) -> None:
+    grant(rows, case, cast.social_worker, by=cast.coordinator)
+    case.sensitivity = int(Sensitivity.SEALED)
+    rows.commit()
+    later = TODAY() + timedelta(days=120)
+    with acting(cast.officer) as actor:
+        held = db.session.get_one(ConcernOrder, order.id)
+        keeping.move(actor=actor, order=held, until=later, words="By the court", version=held.version)
+        assert cast.social_worker.name not in page_words()
+    assert of_event(rows, "order_changed") == {(cast.social_worker.id, MAIL, "order_news")}
+
+
+def test_the_council_of_the_district_hears_that_there_is_an_order_on_a_place(
+    rows: Session, cast: Cast, acting: Acting
+) -> None:
+    cast.council.districts = ["erewash"]
+    place = make_concern(rows, cast.officer, district="erewash")
+    rows.commit()
+    said = OrderSaid(
+        kind="closure_order", starts_on=TODAY(), expires_on=TODAY() + timedelta(days=90), conditions="Shut"
+    )
+    with acting(cast.officer) as actor:
+        record = db.session.get_one(Concern, place.id)
+        keeping.record_order(actor=actor, concern=record, said=said, protects=[])
+    assert of_event(rows, "order_recorded") == {(cast.community_safety.id, BELL, "order_news")}
+
+
 def test_one_that_was_broken_is_told_at_once_to_all_who_work_with_the_child(
     rows: Session, cast: Cast, order: ConcernOrder, acting: Acting
 ) -> None:
@@ -87,12 +116,13 @@ def test_one_that_was_broken_is_told_at_once_to_all_who_work_with_the_child(
 def test_of_a_case_that_the_actor_does_not_read_nobody_is_named(
     rows: Session, cast: Cast, case: Case, order: ConcernOrder, acting: Acting
 ) -> None:
-    grant(rows, case, cast.social_worker, by=cast.coordinator)
+    for person in (cast.social_worker, cast.nurse):
+        grant(rows, case, person, by=cast.coordinator)
     case.sensitivity = int(Sensitivity.SEALED)
     rows.commit()
     words = breaks(acting, cast, order)
     mailed = {who for who, how, _ in of_event(rows, "order_broken") if how == MAIL}
-    assert mailed == {cast.social_worker.id, cast.police_team.id, cast.hub_team.id}
+    assert mailed == {cast.social_worker.id, cast.nurse.id, cast.police_team.id, cast.hub_team.id}
     assert cast.social_worker.name not in words
     assert "the hub" in words
 

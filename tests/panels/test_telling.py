@@ -6,11 +6,12 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.access.principal import Principal
+from portal.deadlines.model import Deadline
 from portal.extensions import db
 from portal.messages.model import OutboxSubject, Untold
 from portal.records.cases.model import Case
@@ -167,6 +168,22 @@ def test_proposer_and_lead_hear_that_it_is_on_and_that_it_is_not(
     )
 
 
+def test_where_no_coordinator_owes_the_reading_of_a_summary_the_hub_sees_it(
+    rows: Session, cast: Cast, scene: PanelScene, acting: Acting
+) -> None:
+    item = proposes(acting, cast.officer, scene)
+    goes_on(acting, cast, scene, item)
+    rows.execute(
+        update(Deadline).where(Deadline.subject_id == item).values(owner_id=None, owner_agency_id=cast.hub.id)
+    )
+    rows.commit()
+    is_summed_up(acting, cast, scene, item)
+    assert heard(rows, cast, "panel_summary_written") == {
+        "coordinator portal given",
+        "second_coordinator portal given",
+    }
+
+
 def test_members_hear_of_the_papers_and_of_a_newer_summary(
     rows: Session, cast: Cast, scene: PanelScene, acting: Acting
 ) -> None:
@@ -220,6 +237,30 @@ def test_proposer_and_lead_hear_what_was_decided_and_that_it_was_taken_back(
     both = {"second_coordinator mail panel_news", "officer mail panel_news"}
     assert heard(rows, cast, "panel_decided") == both
     assert heard(rows, cast, "panel_decision_taken_back") == both
+
+
+def test_whoever_recorded_a_place_hears_what_becomes_of_it(
+    rows: Session, cast: Cast, scene: PanelScene, acting: Acting
+) -> None:
+    place = make_place(rows, cast)
+    with acting(cast.second_coordinator) as actor:
+        concern = db.session.get_one(Concern, place.id)
+        item = propose(actor=actor, subject=Subject(concern=concern), district=None, why="Seen again").id
+    news = "officer portal panel_news"
+    assert news in heard(rows, cast, "panel_item_proposed")
+    goes_on(acting, cast, scene, item)
+    scene.meeting.starts_at = clock.now() - timedelta(hours=1)
+    scene.meeting.ends_at = clock.now() + timedelta(hours=1)
+    rows.commit()
+    with acting(cast.chair) as actor:
+        meeting = db.session.get_one(Meeting, scene.meeting.id)
+        decide(actor=actor, meeting=meeting, item_id=item, text="A new plan", reason="It fails")
+    with acting(cast.chair) as actor:
+        meeting = db.session.get_one(Meeting, scene.meeting.id)
+        decision = db.session.scalars(select(PanelDecision)).one()
+        take_back(actor=actor, meeting=meeting, decision=decision, reason="Another place")
+    for event in ("panel_decided", "panel_decision_taken_back"):
+        assert "officer mail panel_news" in heard(rows, cast, event)
 
 
 def test_the_lead_of_an_agency_hears_that_nobody_of_it_is_invited_to_the_next(

@@ -65,6 +65,22 @@ def test_one_that_is_turned_down_is_told_whoever_asked(rows: Session, cast: Cast
     assert of_event(rows, "roles_refused") == {(cast.administrator.id, MAIL, "agreement_answered")}
 
 
+def test_governance_sees_in_the_morning_what_became_of_a_weighty_change(
+    rows: Session, cast: Cast, acting: Acting
+) -> None:
+    for event, answer, kind in (
+        ("roles_refused", roles.refuse, "agreement_answered"),
+        ("roles_changed", roles.confirm, "role_changed"),
+    ):
+        with acting(cast.administrator) as actor:
+            change = roles.ask(actor=actor, user_id=cast.nurse.id, roles=[Role.GOVERNANCE])
+            db.session.flush()
+            db.session.expunge(change)
+        with acting(cast.second_administrator) as actor:
+            answer(actor=actor, change_id=change.id)
+        assert (cast.governance.id, DIGEST, kind) in of_event(rows, event)
+
+
 def test_governance_sees_weighty_changes_in_the_morning_and_no_others(
     rows: Session, cast: Cast, acting: Acting
 ) -> None:

@@ -27,7 +27,7 @@ from tests.cast import Cast
 from tests.factories.cases import grant
 from tests.factories.meetings import make_meeting
 from tests.plans.conftest import Acting, gives, steps
-from tests.told import of_event
+from tests.told import look_at, of_event
 
 MAIL, BELL, DIGEST = "mail", "portal", "digest"
 
@@ -71,7 +71,7 @@ def test_whoever_had_it_hears_that_it_is_no_longer_theirs_although_they_see_it_n
     rows: Session, cast: Cast, action: Action, acting: Acting
 ) -> None:
     hands_over(acting, cast.social_worker, action, rows.get_one(User, cast.nurse.id))
-    found = rows.scalars(select(OutboxMessage).filter_by(event="action_handed_over")).all()
+    found = look_at(rows.scalars(select(OutboxMessage).filter_by(event="action_handed_over")))
     assert {(one.recipient_id, one.channel, one.kind, one.last_word) for one in found} == {
         (cast.nurse.id, MAIL, "action_given", False),
         (cast.community_safety.id, MAIL, "no_longer_yours", True),
@@ -94,6 +94,14 @@ def test_so_does_a_team_that_had_it(rows: Session, cast: Cast, case: Case, actin
         cast.council_team.id,
         cast.community_safety.id,
     }
+
+
+def test_whoever_gave_it_hears_in_the_morning_that_another_has_it_now(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    action = gives(acting, cast.officer, case, cast.colleague)
+    hands_over(acting, cast.social_worker, action, rows.get_one(User, cast.nurse.id))
+    assert (cast.officer.id, DIGEST, "action_news") in of_event(rows, "action_handed_over", last_word=None)
 
 
 def test_that_it_is_blocked_is_told_at_once_and_done_in_the_morning(

@@ -128,3 +128,16 @@ def test_such_a_form_that_is_put_back_stays_with_whoever_is_named(
     duty = rows.scalars(select(Deadline).filter_by(referral_id=form.id)).one()
     assert (duty.owner_id, duty.owner_agency_id) == (cast.coordinator.id, None)
     assert heard(rows, cast, "urgent_form_put_back") == set(), "it is their own doing"
+
+
+@pytest.mark.usefixtures("sealed")
+def test_if_another_puts_it_back_whoever_is_named_hears_of_it(
+    rows: Session, cast: Cast, acting: Acting, sealed: Case
+) -> None:
+    grant(rows, sealed, cast.second_coordinator, by=cast.coordinator)
+    form, _ = sends(rows, acting, cast.officer, Urgency.IMMEDIATE)
+    with acting(cast.second_coordinator) as actor:
+        found = find_referral(actor=actor, reference=form.reference)
+        claim(actor=actor, referral=found)
+        release(actor=actor, referral=found)
+    assert "coordinator mail red_form" in heard(rows, cast, "urgent_form_put_back")

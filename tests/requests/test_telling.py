@@ -128,6 +128,16 @@ def test_whoever_is_asked_sees_in_the_portal_that_there_is_more_time(
     assert of_event(rows, "date_moved") == set(), "told once"
 
 
+def test_so_does_a_person_who_was_asked_by_name(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    asks(acting, cast.social_worker, case, people=[cast.officer.id])
+    (request,) = questions(rows)
+    later = clock.now() + timedelta(days=60)
+    changes(acting, cast.social_worker, request.id, give_more_time, due_at=later, reason="Half term")
+    assert of_event(rows, "question_date_moved") == {(cast.officer.id, BELL, "date_moved")}
+
+
 def test_on_a_sealed_case_the_person_who_is_asked_alone_is_told(
     rows: Session, cast: Cast, case: Case, acting: Acting
 ) -> None:

@@ -45,20 +45,26 @@ def case(rows: Session, cast: Cast) -> Case:
 
 
 def met(
-    rows: Session, cast: Cast, case: Case, acting: Acting, kind: str = "first", ends: SafetyPlan | None = None
+    rows: Session,
+    cast: Cast,
+    case: Case,
+    acting: Acting,
+    kind: str = "first",
+    ends: SafetyPlan | None = None,
+    by: User | None = None,
 ) -> None:
     """A meeting on the case that began two hours ago is recorded as held, and that it ends a plan."""
     meeting = make_meeting(
         rows,
         chair=cast.chair,
-        note_taker=cast.officer,
+        note_taker=by or cast.officer,
         cases=[case],
         kind=kind,
         starts_at=clock.now() - timedelta(hours=2),
     )
     invited = rows.scalars(select(Invitation.id).where(Invitation.meeting_id == meeting.id))
     marks = {one: Marking(seen=Mark(), now=Mark(Attendance.PRESENT)) for one in invited}
-    with acting(cast.chair) as actor:
+    with acting(by or cast.chair) as actor:
         found = acted(meeting)
         hold(actor=actor, meeting=found, marks=marks)
         if ends is not None:

@@ -23,7 +23,8 @@ from tests.assessments.conftest import case_of_three, open_duties
 from tests.cast import Cast
 from tests.factories.cases import grant, involve
 from tests.safety_plans.steps import WORDS, WORKERS, Acting, begun, holds, renewed, writes
-from tests.told import heard
+from tests.safety_plans.test_safety_plans import met
+from tests.told import heard, untold
 
 TEAMS = ("social_care_team", "police_team", "health_team")
 IN_THEIR_TEAMS = ("social_care_manager", "chair", "police_manager", "colleague")
@@ -132,14 +133,43 @@ def test_where_the_plan_says_what_a_sector_does_that_is_not_on_the_case_the_hub_
     plan = begun(acting, cast.social_worker, case, {**WORDS, **WORKERS, "school_does": "Keeps the gate shut"})
     holds(acting, cast.social_worker, case, plan)
     assert heard(rows, cast, "safety_plan_police") == set(), "they are told as those who work on the case"
-    (untold,) = rows.scalars(select(Untold))
-    assert (untold.event, untold.ground, untold.subject_id) == ("safety_plan_school", "school", plan.id)
+    assert untold(rows) == {("safety_plan_school", "school", "nobody")}
+    assert rows.scalars(select(Untold.subject_id)).all() == [plan.id]
     involve(rows, case, cast.school_team, by=cast.coordinator, worker=cast.teacher)
     rows.commit()
     writes(acting, cast.social_worker, case, plan, seen=1, safe_places="The library")
     holds(acting, cast.social_worker, case, plan)
     assert "teacher mail safety_plan_in_force" in heard(rows, cast, "safety_plan_in_force")
     assert len(rows.scalars(select(Untold)).all()) == 1
+
+
+def test_so_has_it_that_the_police_are_not_on_the_case_who_are_to_act(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    gone = update(Involvement).where(Involvement.team_id == cast.police_team.id)
+    rows.execute(gone.values(ended_at=clock.now(), ended_by=cast.coordinator.id, end_reason="Done"))
+    rows.commit()
+    plan = begun(acting, cast.social_worker, case, {**WORDS, **WORKERS})
+    holds(acting, cast.social_worker, case, plan)
+    assert untold(rows) == {("safety_plan_police", "police", "nobody")}
+
+
+def test_that_a_meeting_ended_it_is_told_as_that_a_person_did_and_its_chair_sees_it_too(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    named = (cast.teacher, cast.social_worker)
+    grant(rows, case, named[0], by=cast.coordinator)
+    plan = begun(acting, cast.social_worker, case)
+    holds(acting, cast.social_worker, case, plan)
+    gone = update(Involvement).where(Involvement.team_id == cast.health_team.id)
+    rows.execute(gone.values(ended_at=clock.now(), ended_by=cast.coordinator.id, end_reason="Done"))
+    rows.execute(update(Involvement).where(Involvement.worker_id == named[1].id).values(worker_id=None))
+    rows.commit()
+    met(rows, cast, case, acting, ends=plan, by=cast.community_safety)
+    event = "safety_plan_ended_by_meeting"
+    by_mail = {f"{one} mail safety_plan_ended" for one in ("social_worker", "officer", "teacher", "nurse")}
+    teams = {f"{one} mail safety_plan_ended" for one in TEAMS}
+    assert by_mail | teams | {"news"} <= heard(rows, cast, event)
 
 
 def test_on_its_last_day_and_once_it_has_run_out_everybody_on_the_case_is_told(

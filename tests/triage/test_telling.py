@@ -31,6 +31,7 @@ from portal.records.triage.working import claim, find_referral, hand_over, relea
 from portal.vocabulary import DecisionOutcome, ReferralState, Sensitivity, TriageColour
 from tests.cast import Cast
 from tests.factories.cases import grant, involve, make_case, make_child
+from tests.factories.meetings import make_meeting
 from tests.factories.referrals import make_sent_referral
 from tests.told import heard
 from tests.triage.conftest import SOURCE, Acting, answers, decide, words_for
@@ -123,13 +124,18 @@ def test_the_sender_hears_that_the_hub_goes_on_without_an_answer(
     assert heard(rows, cast, "form_hub_went_on") == {"officer digest form_message"}
 
 
+@pytest.mark.parametrize(
+    ("colour", "event", "kind"),
+    [
+        (TriageColour.GREEN, "form_passed_on", "form_arrived"),
+        (TriageColour.RED, "red_form_passed_on", "red_form"),
+    ],
+)
 def test_a_coordinator_who_finds_a_sealed_child_hands_on_without_learning_to_whom(
-    rows: Session, cast: Cast, acting: Acting
+    rows: Session, cast: Cast, acting: Acting, colour: TriageColour, event: str, kind: str
 ) -> None:
-    form = make_sent_referral(
-        rows, cast.officer, children=[{"given_name": "Aida", "family_name": "Fictional", "age": 14}],
-        answers=answers(),
-    )  # fmt: skip
+    children = [{"given_name": "Aida", "family_name": "Fictional", "age": 14}]
+    form = make_sent_referral(rows, cast.officer, colour=colour, children=children, answers=answers())
     child = make_child(rows, dob=clock.today().replace(year=clock.today().year - 14, day=1))
     with acting(cast.coordinator):
         write_name_keys(db.session.get_one(Child, child.id))
@@ -144,7 +150,7 @@ def test_a_coordinator_who_finds_a_sealed_child_hands_on_without_learning_to_who
         subject = db.session.scalars(select(ReferralSubject).filter_by(referral_id=form.id)).one()
         assert start_record(actor=actor, referral=referral, subject=subject) is None
         assert said() == ""
-    assert heard(rows, cast, "form_passed_on") == {"second_coordinator mail form_arrived"}
+    assert heard(rows, cast, event) == {f"second_coordinator mail {kind}"}
     assert not rows.scalars(select(Untold)).all()
     with acting(cast.coordinator):
         assert db.session.scalar(select(db.func.ctx.passed_to(form.id))) is None, "nor afterwards"
@@ -196,6 +202,16 @@ def test_words_that_go_onto_an_open_case_are_news_to_whoever_leads_it(
     with acting(cast.coordinator) as actor:
         decide(actor, form, ADD, words=words_for(form))
     assert heard(rows, cast, "form_added_to_case") == {"social_worker mail case_news", "news"}
+
+
+def test_whoever_chairs_a_meeting_on_the_case_finds_it_in_the_morning(
+    rows: Session, cast: Cast, form: Referral, acting: Acting
+) -> None:
+    case = recognised_with_case(rows, cast, acting, form)
+    make_meeting(rows, cases=[case], chair=cast.chair, note_taker=cast.nurse)
+    with acting(cast.coordinator) as actor:
+        decide(actor, form, ADD, words=words_for(form))
+    assert "chair digest case_news" in heard(rows, cast, "form_added_to_case")
 
 
 def test_of_a_restricted_case_nobody_hears_who_does_not_read_it(

@@ -1,0 +1,113 @@
+"""Rows of the table, on a case with somebody else on each ground: of a child who is missing."""
+
+from datetime import timedelta
+
+import pytest
+
+from portal import clock
+from portal.extensions import db
+from portal.records.cases.model import Case
+from portal.records.children.model import Child
+from portal.records.missing.model import MissingEpisode
+from portal.records.missing.moving import move_episode
+from portal.records.missing.steps import change_episode, record_prevention
+from portal.records.people.model import Agency, Team
+from portal.vocabulary import Desk, Sector
+from tests.factories.cases import make_child
+from tests.factories.missing import make_episode
+from tests.messages.crowd import TEAMS, Crowd, bell, crowd, digest, mail
+from tests.missing.conftest import reports, returns, said, withdraws
+
+__all__ = ["crowd"]
+
+#: Where the children are looked after, and where the report says that they are.
+HERE, THERE = "derbyshire", "derby"
+#: Front doors, the desk of the police and the hub.
+DESKS = ("police_other_team", "hub_team", "social_care_team", "school_team")
+#: Whoever works with the child, by name or as a team.
+AROUND = ("social_worker", "nurse", "teacher", "social_care_manager", "health_team")
+IN_PORTAL = ("neighbour", "coordinator", "second_coordinator", "chair")
+
+
+@pytest.fixture
+def child(crowd: Crowd) -> Child:
+    """The child of the case, for whom the police and the social care of two authorities have desks."""
+    cast, rows = crowd.cast, crowd.rows
+    rows.get_one(Team, cast.police_other_team.id).desks = [Desk.MISSING]
+    rows.get_one(Team, cast.social_care_team.id).desks = [Desk.FRONT_DOOR]
+    rows.get_one(Team, cast.school_team.id).desks = [Desk.FRONT_DOOR]
+    rows.get_one(Agency, cast.social_care.id).authority = HERE
+    rows.get_one(Agency, cast.school.id).authority = THERE
+    rows.get_one(Agency, cast.school.id).sector = Sector.SOCIAL_CARE
+    rows.get_one(Case, crowd.case.id).level = "high"
+    rows.commit()
+    return rows.get_one(Child, crowd.case.child_id)
+
+
+def missing(crowd: Crowd, child: Child) -> MissingEpisode:
+    """The officer reports the child; their own team knows."""
+    return reports(
+        crowd.acting, crowd.cast.officer, child=child, responsible_authority=HERE, host_authority=THERE
+    )
+
+
+def everybody(kind: str) -> set[str]:
+    """Desks and whoever works with the child, each once."""
+    return mail(kind, *DESKS, *AROUND) | bell(kind, *IN_PORTAL)
+
+
+def test_a_report_a_higher_grade_and_the_return(crowd: Crowd, child: Child) -> None:
+    episode = missing(crowd, child)
+    assert crowd.heard("missing_reported") == everybody("missing_reported")
+    with crowd.acting(crowd.cast.officer) as actor:
+        held = db.session.get_one(MissingEpisode, episode.id)
+        graded = said(grade="high", responsible_authority=HERE, host_authority=THERE)
+        change_episode(actor=actor, episode=held, facts=graded, version=held.version)
+    assert crowd.heard("missing_grade_raised") == everybody("missing_changed")
+    returns(crowd.acting, crowd.cast.officer, episode)
+    assert crowd.heard("missing_returned") == everybody("missing_returned")
+    with crowd.acting(crowd.cast.officer) as actor:
+        held = db.session.get_one(MissingEpisode, episode.id)
+        talk = {"at": clock.now(), "by": "PC Ibbot", "words": ""}
+        record_prevention(actor=actor, episode=held, version=held.version, **talk)
+    assert crowd.heard("missing_prevention") == bell(
+        "missing_news", "social_worker", "teacher", "social_care_manager", "chair"
+    )
+
+
+def test_a_report_that_was_none(crowd: Crowd, child: Child) -> None:
+    withdraws(crowd.acting, crowd.cast.officer, missing(crowd, child))
+    assert crowd.heard("missing_withdrawn") == everybody("missing_returned")
+
+
+def test_the_third_in_a_month(crowd: Crowd, child: Child) -> None:
+    for ago in (9, 4):
+        since = clock.now() - timedelta(days=ago)
+        make_episode(
+            crowd.rows, child, crowd.cast.officer, since=since, returned_at=since + timedelta(hours=2)
+        )
+    missing(crowd, child)
+    assert crowd.heard("missing_repeated") == (
+        mail("repeated_missing", "social_worker", "social_care_manager", "teacher")
+        | digest("repeated_missing", "neighbour")
+    )
+
+
+@pytest.mark.parametrize("running", [False, True])
+def test_an_episode_that_is_put_on_the_child(crowd: Crowd, child: Child, running: bool) -> None:
+    wrong = make_child(crowd.rows, "Sorrelby", "Thackeroy")
+    since = clock.now() - timedelta(hours=9)
+    back = None if running else since + timedelta(hours=4)
+    episode = make_episode(crowd.rows, wrong, crowd.cast.officer, since=since, returned_at=back)
+    with crowd.acting(crowd.cast.coordinator) as actor:
+        held = db.session.get_one(MissingEpisode, episode.id)
+        move_episode(
+            actor=actor, episode=held, reference=child.reference, words="Mixed up", version=held.version
+        )
+    kind = "missing_reported" if running else "missing_moved"
+    in_teams = ("chair", "colleague", "police_manager")
+    on_it = mail(kind, "social_worker", "officer", "nurse", "teacher", *TEAMS) | bell(kind, *in_teams)
+    manager = {f"social_care_manager {'mail' if running else 'portal'} {kind}"}
+    desk = mail("missing_moved", "police_other_team") | bell("missing_moved", "neighbour")
+    event = "missing_moved_now" if running else "missing_moved"
+    assert crowd.heard(event) == on_it | manager | (desk if running else set())
