@@ -17,10 +17,11 @@ from portal.access.sign_in import connection
 from portal.demo import postgres
 from portal.extensions import db
 from portal.records.people.model import User
-from tests import database
+from tests import database, told
 from tests.cast import Cast, make_cast
 from tests.client import Client
 from tests.factories.people import open_session
+from tests.messages.driven import by_test
 from tests.personal_data.whole_run import (
     pytest_configure,
     pytest_runtest_setup,
@@ -46,6 +47,15 @@ def pytest_collection_finish() -> None:
     """Leave what was collected out of every later search for garbage: it is large, and stays."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(autouse=True)
+def drives_its_rows(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A test that `tests/messages/rows.csv` names for a row of the table of who is told looks at that row."""
+    told.LOOKED_AT.clear()
+    yield
+    unseen = by_test().get(request.node.nodeid, frozenset()) - told.LOOKED_AT
+    assert not unseen, f"rows.csv says that this test drives them: {sorted(unseen)}"
 
 
 @pytest.fixture(scope="session")

@@ -29,6 +29,7 @@ class DeadlineKind(Labelled):
     LINKED_STEP = "linked_step", "Next step of a linked process"
     ALERT_REVIEW = "alert_review", "Review an alert"
     ACCESS_REVIEW = "access_review", "Review an emergency access"
+    MISSING_RUNNING = "missing_running", "Look for a child who is missing"
     RETURN_INTERVIEW = "return_interview", "Hold the return home interview"
     STRATEGY_PROMPT = "strategy_prompt", "Decide on a strategy meeting after repeated missing episodes"
     MOMENT_REVIEW = "moment_review", "Look at the risk assessment again after a critical moment"

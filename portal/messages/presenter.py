@@ -283,7 +283,7 @@ def _accepted(row: Any, _now: datetime) -> list[DeliveryStep]:
 def _refused(row: Any, _now: datetime) -> list[DeliveryStep]:
     return [
         DeliveryStep(f"Refused for good: {reason(row.outcome)}", row.settled_at),
-        DeliveryStep("The address is suspended, and the same goes to whoever is next"),
+        DeliveryStep("The address is suspended, and the same goes to whoever is next and may know of it"),
     ]
 
 

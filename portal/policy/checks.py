@@ -34,6 +34,7 @@ _PLAIN = (
     DeadlineKind.LEVEL_SECOND,
     DeadlineKind.MINUTES_DRAFT,
     DeadlineKind.MINUTES,
+    DeadlineKind.MISSING_RUNNING,
     DeadlineKind.RETURN_INTERVIEW,
     DeadlineKind.STRATEGY_PROMPT,
     DeadlineKind.MOMENT_REVIEW,

@@ -25,6 +25,7 @@ class ClockStart(StrEnum):
     GRANTED = "granted"
     HELD = "held"
     RECORDED = "recorded"
+    MISSING = "missing"
     RETURNED = "returned"
 
 

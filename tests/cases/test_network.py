@@ -88,7 +88,7 @@ def test_on_a_restricted_case_the_team_gets_a_notice_and_its_worker_reads_it(
     rows.commit()
     client = client_for(cast.coordinator)
     page = client.soup(f"/cases/{case.reference}/network/add?team={cast.police_other_team.id}")
-    assert "Only its named worker will read it" in words(page)
+    assert "only its named worker will read it" in words(page)
     join(client, case, cast.police_other_team, worker=str(cast.neighbour.id))
     assert reads(asking, cast.neighbour) == 1
     assert reads(asking, cast.police_manager) == 0

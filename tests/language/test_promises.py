@@ -1,9 +1,13 @@
-"""What a page says that somebody was told is made from what was written; nobody types it."""
+"""What a page says of telling is made from what was written; what else it promises has a test behind it."""
 
 import ast
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
+from tests.language.promises import PROMISES as WORDS
+from tests.language.promises import found, listed
+from tests.messages.driven import exists
 from tests.structure.source import ROOT
 
 #: Words that say of somebody that they were told, asked or reminded, or will hear.
@@ -43,3 +47,31 @@ def test_the_words_are_found() -> None:
         "It has been told",
     ):
         assert PROMISES.search(text) or "has been told" in text
+
+
+def test_every_promise_has_a_test_that_bears_it_out() -> None:
+    known = listed()
+    unlisted = sorted(one for one in found() if one.says not in {*known.borne_out, *known.no_promise})
+    assert not unlisted, "name the test that bears it out in promises.toml, or do not say it:\n" + "\n".join(
+        f"{one.file}: {one.says}" for one in unlisted
+    )
+
+
+def test_what_is_listed_is_still_said_and_its_test_is_there() -> None:
+    known, said = listed(), {one.says for one in found()}
+    assert sorted({*known.borne_out, *known.no_promise} - said) == [], "it is not said any more"
+    assert sorted(known.no_promise & known.borne_out.keys()) == []
+    assert sorted(test for test in set(known.borne_out.values()) if not exists(test)) == []
+
+
+def test_sentences_are_found_in_templates_programs_and_policy() -> None:
+    kinds = {one.file.partition("/")[0] + "/" + Path(one.file).suffix for one in found()}
+    assert kinds == {"portal/.html", "portal/.py", "portal/.txt", "config/.toml", "config/.md"}
+    assert len(found()) > 250
+    for text in (
+        "They are told at once",
+        "It is kept for a day",
+        "Nobody else sees it",
+        "It stays to be read",
+    ):
+        assert WORDS.search(text), text

@@ -1,16 +1,18 @@
 """Who is told of minutes and decisions: the rows of the policy, and nobody more."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.records.cases.model import Case
 from portal.records.meetings.model import Meeting
 from portal.records.minutes import copies, issues, meeting_decisions, writing
 from portal.records.minutes.meeting_decisions import AgencyPart, Saying
 from portal.records.minutes.model import ClosedMinute, Decision, MinutesCorrection, MinutesIssue
-from portal.records.minutes.vocabulary import MinutesKind, Stance
+from portal.records.minutes.vocabulary import MeetingOutcome, MinutesKind, Stance
 from portal.records.people.model import User
 from portal.vocabulary import Sensitivity
 from tests.cases.conftest import Acting
@@ -23,6 +25,7 @@ from tests.minutes.test_family_version import AUNT, choose, confirm, make, stand
 from tests.told import heard, of_event
 
 MAIL, BELL = "mail", "portal"
+GROUP = MeetingOutcome.HIGH_RISK_GROUP
 
 
 @pytest.fixture
@@ -138,17 +141,22 @@ def test_the_lead_professional_hands_over_the_version_for_the_family(
 def test_a_decision_is_news_and_whoever_had_a_duty_by_one_that_is_withdrawn_hears_of_it(
     rows: Session, cast: Cast, acting: Acting, held: Recorded
 ) -> None:
+    rows.get_one(Decision, held.decision.id).outcome = None
+    rows.commit()
     with acting(cast.chair) as actor:
         meeting, record = acted(held.meeting), db.session.get_one(Case, held.case.id)
-        said = {"text": "Mapping first", "reason": "Three boys", "case": record}
+        said = {"text": "Mapping first", "reason": "Three boys", "case": record, "outcome": GROUP}
         made = meeting_decisions.record_decision(actor=actor, meeting=meeting, **said).id
     assert heard(rows, cast, "meeting_decided") == {"news"}
+    theirs = update(Deadline).where(Deadline.kind == DeadlineKind.HIGH_RISK_GROUP)
+    rows.execute(theirs.values(owner_id=cast.officer.id, owner_team_id=None, owner_agency_id=None))
+    rows.commit()
     with acting(cast.chair) as actor:
         decision = db.session.get_one(Decision, made)
         meeting_decisions.withdraw_decision(
             actor=actor, meeting=acted(held.meeting), decision=decision, reason="Said twice", version=1
         )
-    assert heard(rows, cast, "meeting_decision_withdrawn") == {"news"}
+    assert heard(rows, cast, "meeting_decision_withdrawn") == {"news", "officer portal no_longer_yours"}
 
 
 def test_a_correction_that_is_left_open_is_told_in_the_portal(

@@ -277,7 +277,7 @@ def test_opening_a_case_telling_and_feeding_back_goes_from_page_to_page(
     assert client_for(cast.nurse).get(f"{address}").status_code == 403
     assert "Sender not told yet 1" in client.soup("/triage").get_text()
     given = fields_of(client.soup(f"{address}/feedback"), f"{address}/feedback")
-    assert "working together" in given["text"]
+    assert "work together" in given["text"]
     assert client.submit(f"{address}/feedback", given).status_code == 303
     assert len(rows.scalars(select(Feedback)).all()) == 1
 

@@ -102,7 +102,10 @@ def end_team(reference: str, involvement_id: UUID) -> ResponseReturnValue:
         partial(involvements.end_involvement, involvement=involvement, reason=form.said("reason")),
         Words(
             heading="End a team’s work on the case",
-            lead=["From then on the team reads nothing of this case. What it wrote stays."],
+            lead=[
+                "From then on the team no longer reads this case. What it wrote stays.",
+                "Whoever is named on it, has an action or was given minutes still reads that.",
+            ],
             button="End the team’s work",
             warns=True,
         ),

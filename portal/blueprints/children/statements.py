@@ -71,7 +71,9 @@ def hold(reference: str, statement_id: UUID) -> ResponseReturnValue:
     child, _ = with_record(reference)
     hold_back(actor=principal.current(), child=child, statement=_found(child, statement_id))
     return see_other(
-        page_of(child), done="Held back. Only the agency that entered it, yours and those named see it now."
+        page_of(child),
+        done="Held back. Only the agency that entered it, yours and those named see this line now. "
+        "The same words elsewhere stay where they are.",
     )
 
 

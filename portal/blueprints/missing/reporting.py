@@ -274,7 +274,8 @@ def _return_words(episode: MissingEpisode) -> Words:
 
 def _talk_words(episode: MissingEpisode) -> Words:
     why = (
-        "The police talk with every child who is back, to see that they are safe and to hear what they need."
+        "The police are to talk with every child who is back, to see that they are safe"
+        " and to hear what they need."
         " It does not stand in for the return interview."
     )
     back = f" Back since {moment(episode.returned_at)}." if episode.returned_at else ""

@@ -168,7 +168,7 @@ def summary(reference: str) -> ResponseReturnValue:
         template="panels/summary.html",
         page=lambda: page_context(found) | {"newest": _newest(record)},
         to=found.address,
-        done="Saved. A coordinator reads it before the panel does",
+        done="Saved. A coordinator has to read it before the panel does",
     )
 
 

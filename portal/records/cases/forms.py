@@ -61,7 +61,7 @@ class DueDateForm(OfferingForm):
     code = Radios("Why does the date change?", required="Choose why the date changes")
     reason = LongText(
         "Say more",
-        hint="Everyone who works on the case, and whoever has to do it, can read this",
+        hint="Everyone who works on the case can read this",
         required="Say in a few words why the date changes",
     )
     seen = Hidden()

@@ -141,7 +141,8 @@ class StatementForm(OfferingForm):
     ends_on = fields.DateBoxes("Until when, if it is no longer so?", called="The last day")
     do_not_disclose = fields.Tick(
         "Do not disclose this",
-        hint="Only your agency and those you name see it. It is on no list, print or message.",
+        hint="Only your agency and those you name see this line. It is on no list, print or message. "
+        "The same words elsewhere stay where they are.",
     )
     named_agencies = fields.Checkboxes("Which other agencies need to see it?", hint="", small=True)
 

@@ -90,7 +90,7 @@ class EntryForm(VersionedForm):
     family_safe = MayFamilyKnow()
     moment = Select(
         "Is it a critical moment?",
-        hint="Then whoever leads the case looks at the risk assessment again",
+        hint="Then whoever leads the case is asked to look at the risk assessment again",
         prompt="No",
     )
     critical_moment = Text("If it is one, what happened in a few words?", hint="It stands above the entry")

@@ -62,7 +62,7 @@ class BeginForm(MomentForm, OnceForm):
     their_reference = Text("Reference in the other service")
     owner = Select(
         "Who sees to it?",
-        hint="They are reminded of every step",
+        hint="They are reminded of every step that has a date",
         prompt="Whoever works on the case for that service",
     )
     words = LongText(

@@ -80,6 +80,25 @@ def weigh_repeated(*, actor: Principal, episode: MissingEpisode) -> None:
         tell_of(actor=actor, event=REPEATED, episode=episode, what=what)
 
 
+def owe_search(episode: MissingEpisode) -> None:
+    """A child is missing: whoever would owe the return interview has the search in hand, and those above them
+    hear of it after the time of the policy. Whose it is the database settles; a second time changes nothing.
+    """
+    policy = current_policy(episode.responsible_authority)
+    rule = policy.clock(DeadlineKind.MISSING_RUNNING)
+    ends = due(rule, episode.missing_since)
+    owing = func.ctx.owe_search(
+        new_id(), episode.id, ends, f"clocks.{rule.code}", rule.confirmed, policy.version
+    )
+    db.session.execute(select(owing))
+
+
+def end_search(episode: MissingEpisode) -> None:
+    """The child is back, or was not missing: nobody owes the search any more."""
+    db.session.flush()  # the database reads how it ended
+    db.session.execute(select(func.ctx.search_over(episode.id)))
+
+
 def weigh_children(*, actor: Principal, child_ids: Collection[UUID]) -> None:
     """The same for children of whom other episodes count now: one was moved, or their records were linked."""
     for child_id in sorted(child_ids):
@@ -183,6 +202,7 @@ def report_missing(*, actor: Principal, who: Who, facts: Mapping[str, Any], once
     db.session.execute(select(func.ctx.report_missing(_json(said), _json(_begun(who, policy)))))
     episode = db.session.get_one(MissingEpisode, episode_id)
     record(episode, "missing:report")
+    owe_search(episode)
     tell_of(actor=actor, event=REPORTED, episode=episode)
     tell_if_twice(actor=actor, episode=episode)
     tell_of_match(actor=actor, episode=episode)

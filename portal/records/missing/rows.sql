@@ -343,6 +343,48 @@ language sql volatile security definer set search_path = pg_catalog, public, pg_
       from gone where d.subject_kind = 'missing_prompt' and d.subject_id = gone.id and d.state = 'open';
 $$;
 
+-- While a child is missing, whoever would owe the return interview has the search in hand: after a time of the policy those
+-- above them hear of it. Whoever reports may not learn whose it is. Once for an episode.
+create function ctx.owe_search(p_id uuid, p_episode uuid, p_due timestamptz, p_source text, p_confirmed boolean,
+                               p_policy text) returns void
+language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
+declare e missing_episode; o record;
+begin
+    if not ctx.reads_episode(p_episode) then
+        raise insufficient_privilege using message = 'whoever reports an episode reads it';
+    end if;
+    select m.* into e from missing_episode m where m.id = p_episode for no key update;  -- two at once take their turn
+    if e.returned_at is not null or e.withdrawn_at is not null or exists (
+        select 1 from deadline d where d.subject_kind = 'missing_episode' and d.subject_id = p_episode
+           and d.kind = 'missing_running') then
+        return;
+    end if;
+    select * into o from ctx.interview_owner(p_episode);
+    insert into deadline (id, kind, subject_kind, subject_id, case_id, child_id, owner_id, owner_team_id,
+                          owner_agency_id, started_at, due_at, original_due_at, state, source, confirmed, policy_version)
+    values (p_id, 'missing_running', 'missing_episode', p_episode, o.case_id,
+            case when o.case_id is null then e.child_id end, o.user_id, o.team_id, o.agency_id, e.missing_since, p_due,
+            p_due, 'open', p_source, p_confirmed, p_policy);
+end $$;
+
+-- The search is over: the child is back, or was not missing.
+create function ctx.search_over(p_episode uuid) returns void
+language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
+declare e missing_episode;
+begin
+    if not ctx.reads_episode(p_episode) then
+        raise insufficient_privilege using message = 'whoever changes an episode reads it';
+    end if;
+    select m.* into e from missing_episode m where m.id = p_episode;
+    if e.returned_at is null and e.withdrawn_at is null then
+        return;
+    end if;
+    update deadline set state = case when e.withdrawn_at is null then 'done' else 'cancelled' end,
+                        ended_at = statement_timestamp(),
+                        move_reason = case when e.withdrawn_at is null then move_reason else 'There was no such episode' end
+     where subject_kind = 'missing_episode' and subject_id = p_episode and kind = 'missing_running' and state = 'open';
+end $$;
+
 -- An episode is another child's: it goes over with the interviews that cover it and the other episodes that those
 -- cover, and what is owed on them goes to whoever owes it for that child. By whoever sees the records of both.
 create function ctx.move_episode(p_episode uuid, p_child uuid, p_words text) returns void
@@ -429,5 +471,5 @@ grant select, insert, update (child_id, version) on missing_episode to portal_sc
 grant select, insert, update on missing_match to portal_scope;
 grant select, insert, update (episode_ids, fell_away_at) on missing_prompt to portal_scope;
 grant select, insert, update, delete on missing_scope to portal_scope;
-grant execute on function ctx.report_missing, ctx.hear_of_missing, ctx.hear_of_match, ctx.reported_twice,
+grant execute on function ctx.report_missing, ctx.owe_search, ctx.search_over, ctx.hear_of_missing, ctx.hear_of_match, ctx.reported_twice,
     ctx.weigh_repeated, ctx.move_episode to portal_app;

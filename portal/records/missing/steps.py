@@ -87,6 +87,7 @@ def end_episode(*, actor: Principal, episode: MissingEpisode, facts: Mapping[str
     count_change(episode, **{name: said[name] for name in RETURNED if name in said})
     reporting.record(episode, "missing:found")
     if returned:
+        reporting.end_search(episode)
         owe_interview(episode=episode)
     if returned and not ended:
         tell_of(actor=actor, event=RETURNED_HOME, episode=episode)
@@ -136,6 +137,7 @@ def withdraw_episode(*, actor: Principal, episode: MissingEpisode, reason: str, 
     reporting.check_lengths(said)
     count_change(episode, **said)
     reporting.record(episode, "missing:withdraw")
+    reporting.end_search(episode)
     owe_no_interview(episode=episode, reason="There was no such episode")
     reporting.weigh_repeated(actor=actor, episode=episode)
     tell_of(actor=actor, event=NO_EPISODE, episode=episode)

@@ -157,7 +157,7 @@ def facts(rules: ReturnInterviews, interview: ReturnInterview) -> list[dict[str,
             *({"key": one.shown, "value": _known(getattr(interview, one.name))} for one in TALK_FACTS),
         ]
     if interview.assessment_needed is not None:
-        needed = "Yes, whoever leads the case was asked" if interview.assessment_needed else "No"
+        needed = "Yes, whoever leads the case or the hub was asked" if interview.assessment_needed else "No"
         rows.append({"key": "Risk assessment to be looked at again", "value": needed})
     return rows
 

@@ -32,14 +32,14 @@ from portal.records.triage.working import claim, move, record, refuse_decided
 from portal.vocabulary import DecisionOutcome, ReferralState, Use
 
 _SAID: dict[DecisionOutcome, str] = {
-    DecisionOutcome.OPEN_CASE: "Agencies are now working together on this.",
+    DecisionOutcome.OPEN_CASE: "A case was opened, so that agencies can work together on this.",
     DecisionOutcome.ADD_TO_CASE: "It was added to work that is under way.",
     DecisionOutcome.SOCIAL_CARE_REFERRAL: "We decided to refer it to children’s social care.",
-    DecisionOutcome.INTELLIGENCE_ONLY: "We keep it and compare it with what else we hear.",
+    DecisionOutcome.INTELLIGENCE_ONLY: "We keep it as information.",
     DecisionOutcome.DISTRICT_PANEL: "We decided that it is for the district’s meeting on places and people.",
     DecisionOutcome.ADVICE: "You are best placed to go on supporting the child. Our advice:",
     DecisionOutcome.NO_FURTHER_ACTION: "Nothing more is needed from us now. We keep what you told us.",
-    DecisionOutcome.DUPLICATE: "We had this information already, and it is being dealt with.",
+    DecisionOutcome.DUPLICATE: "We had this information already.",
 }
 
 

@@ -270,7 +270,9 @@ def review_words(row: Any) -> str:
     """What became of the risk assessment after a critical moment."""
     if row.review_due is not None:
         late = ", overdue" if is_overdue(row.review_due, clock.now()) else ""
-        return f"Whoever leads the case looks at the risk assessment again by {day(row.review_due)}{late}"
+        return (
+            f"Whoever leads the case is to look at the risk assessment again by {day(row.review_due)}{late}"
+        )
     if not row.review:
         return ""
     at = day(datetime.fromisoformat(row.review["at"]))

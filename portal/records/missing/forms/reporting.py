@@ -144,7 +144,7 @@ class AboutForm(TimesForm):
     grade = Select("How do the police grade it?", hint="Only the police set this", prompt="Not graded yet")
     responsible = Select(
         "Which authority is responsible for the child?",
-        hint="Its social care sees the episode and owes the return interview",
+        hint="Its social care sees the episode, and owes the return interview where nobody on a case does",
         prompt="Not known",
     )
     host = Select(

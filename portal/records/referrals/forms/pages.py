@@ -200,7 +200,7 @@ class SharingForm(PageForm):
     immediate_action = LongText("What have you done to keep the child safe?")
     concerns_colleague = Tick(
         "This concerns a colleague of mine, or a colleague’s family",
-        hint="Your manager will then not see this form. The hub will.",
+        hint="Once it is sent, your manager does not see this form. The hub does.",
     )
 
     def choices_for(self, setting: FormSetting) -> dict[str, list[SelectChoice]]:

@@ -1,0 +1,75 @@
+"""Every row of who is told is driven by a test, and every line of the requirement is answered."""
+
+import pytest
+from flask import Flask
+
+from portal.policy import current_policy
+from portal.policy.telling import Tell
+from tests.messages.driven import Driven, Told, by_test, exists, listed, required
+
+#: Rows that the requirement has not, and why they are there.
+MORE = {
+    "form_passed_on:owner": "a form is found to be about the child of a sealed case after it was sent",
+    "red_form_passed_on:owner": "likewise, of a red one",
+}
+
+#: What matters most and is told by hand, by whoever the page asks to: no duty reminds them of it.
+BY_HAND = {"A16", "C13", "C15", "G02", "G04", "G05", "H10"}
+
+
+@pytest.fixture
+def policy(app: Flask) -> list[tuple[str, Tell]]:
+    """Every row of the policy with its event."""
+    return [(one.event, tell) for one in current_policy().telling.events for tell in one.tells]
+
+
+def test_every_row_of_the_policy_is_listed_once_and_nothing_else(policy: list[tuple[str, Tell]]) -> None:
+    rows = [(event, tell.to, tell.by, tell.kind) for event, tell in policy]
+    lines = [one.row for one in listed()]
+    assert len(set(lines)) == len(lines)
+    assert set(rows) - set(lines) == set(), "name the test that drives it in rows.csv"
+    assert set(lines) - set(rows) == set(), "the policy has no such row"
+
+
+@pytest.mark.parametrize("line", listed(), ids=lambda one: f"{one.event}-{one.to}-{one.by}")
+def test_a_row_has_a_test_or_says_why_none_can_be(line: Driven) -> None:
+    assert bool(line.test) != bool(line.because)
+    assert not line.test or exists(line.test), line.test
+
+
+def test_a_row_that_no_test_can_drive_is_the_exception() -> None:
+    undriven = [one for one in listed() if one.because]
+    assert len(undriven) <= len(listed()) / 50, [one.row for one in undriven]
+
+
+def test_a_test_that_looks_at_less_than_it_is_named_for_fails() -> None:
+    """`tests/conftest.py` compares the two when a test has run: there is something to compare."""
+    assert len(by_test()) > 100
+    assert all(by_test().values())
+
+
+@pytest.mark.usefixtures("app")
+@pytest.mark.parametrize("line", required(), ids=lambda one: f"{one.id}-{one.to[:30]}")
+def test_a_line_of_the_requirement_is_answered(line: Told) -> None:
+    policy = current_policy()
+    answers = list(line.answers)
+    assert answers
+    for sort, what in answers:
+        if sort == "row":
+            event, _, ground = what.partition(":")
+            assert ground in {one.to for one in policy.telling.of(event)}, what
+        elif sort == "ladder":
+            assert what in policy.reminders.ladders, what
+        elif sort == "test":
+            assert exists(what), what
+        elif sort == "open":
+            assert what == line.priority
+            assert what != "1" or line.id in BY_HAND, "what matters most is not left open"
+
+
+def test_every_row_of_the_policy_answers_a_line_or_says_why_it_is_there(
+    policy: list[tuple[str, Tell]],
+) -> None:
+    answering = {what for line in required() for sort, what in line.answers if sort == "row"}
+    rows = {f"{event}:{tell.to}" for event, tell in policy}
+    assert rows - answering == MORE.keys()
