@@ -56,10 +56,7 @@ class Driven:
 def listed() -> tuple[Driven, ...]:
     """Every line of `rows.csv`."""
     with (HERE / "rows.csv").open(encoding="utf-8", newline="") as file:
-        return tuple(
-            Driven(**one | {"untold": one["untold"] == "yes"})  # type: ignore[arg-type]  # the columns are its fields
-            for one in csv.DictReader(file)
-        )
+        return tuple(Driven(**one | {"untold": one["untold"] == "yes"}) for one in csv.DictReader(file))
 
 
 @cache

@@ -1,6 +1,7 @@
 """Rows of the table of who is told, on a case with somebody else on each ground: of the case itself."""
 
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import delete
 
@@ -188,7 +189,7 @@ def asks_for_access(crowd: Crowd) -> None:
     """An officer of a team on the case, which is restricted, asks to read it."""
     crowd.rows.get_one(type(crowd.case), crowd.case.id).sensitivity = int(Sensitivity.RESTRICTED)
     crowd.rows.commit()
-    about = {"case_id": crowd.case.id, "reference": crowd.case.reference}
+    about: dict[str, Any] = {"case_id": crowd.case.id, "reference": crowd.case.reference}
     with crowd.acting(crowd.cast.colleague) as actor:
         grants.ask_for_access(actor=actor, **about, reason="She told us something")
 

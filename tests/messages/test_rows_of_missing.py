@@ -1,6 +1,7 @@
 """Rows of the table, on a case with somebody else on each ground: of a child who is missing."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -68,7 +69,7 @@ def test_a_report_a_higher_grade_and_the_return(crowd: Crowd, child: Child) -> N
     assert crowd.heard("missing_returned") == everybody("missing_returned")
     with crowd.acting(crowd.cast.officer) as actor:
         held = db.session.get_one(MissingEpisode, episode.id)
-        talk = {"at": clock.now(), "by": "PC Ibbot", "words": ""}
+        talk: dict[str, Any] = {"at": clock.now(), "by": "PC Ibbot", "words": ""}
         record_prevention(actor=actor, episode=held, version=held.version, **talk)
     assert crowd.heard("missing_prevention") == bell(
         "missing_news", "social_worker", "teacher", "social_care_manager", "chair"

@@ -1,5 +1,7 @@
 """Who is told of minutes and decisions: the rows of the policy, and nobody more."""
 
+from typing import Any
+
 import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -145,7 +147,12 @@ def test_a_decision_is_news_and_whoever_had_a_duty_by_one_that_is_withdrawn_hear
     rows.commit()
     with acting(cast.chair) as actor:
         meeting, record = acted(held.meeting), db.session.get_one(Case, held.case.id)
-        said = {"text": "Mapping first", "reason": "Three boys", "case": record, "outcome": GROUP}
+        said: dict[str, Any] = {
+            "text": "Mapping first",
+            "reason": "Three boys",
+            "case": record,
+            "outcome": GROUP,
+        }
         made = meeting_decisions.record_decision(actor=actor, meeting=meeting, **said).id
     assert heard(rows, cast, "meeting_decided") == {"news"}
     theirs = update(Deadline).where(Deadline.kind == DeadlineKind.HIGH_RISK_GROUP)
