@@ -28,6 +28,17 @@ class Desk(Labelled):
     FRONT_DOOR = "front_door", "Front door: referrals and urgent news of children"
 
 
+class StatementKind(Labelled):
+    """What an agency says about a child, from a date. A later statement stands beside it, never over it."""
+
+    ADDRESS = "address", "Address"
+    PHONE = "phone", "Phone number"
+    ACCOUNT = "account", "Online account"
+    SCHOOL = "school", "School, college or work"
+    GP = "gp", "GP practice"
+    CARER = "carer", "Parent, carer or family member"
+
+
 class Role(Labelled):
     """What a person does in their agency. Roles add up, within :func:`clashing_roles`."""
 

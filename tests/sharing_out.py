@@ -23,6 +23,7 @@ FIRST = ("demo", "access", "setup", "browser")
 #: tests beside it.
 LONG = (
     "tests/access/test_decisions.py::test_every_address_of_a_verb_answers_as_the_requirement_says",
+    "tests/access/test_held_back.py",
     "tests/access/test_hostile_input.py",
     "tests/access/test_links_of_messages.py",
     "tests/access/test_routes.py",

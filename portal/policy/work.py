@@ -11,7 +11,7 @@ from functools import cached_property
 from portal.policy.reader import Catalogue
 from portal.policy.terms import Figure, IdentifierCheck, Sourced, Term
 from portal.policy.validators import InDaysOrMonths, Positive
-from portal.vocabulary import DecisionOutcome, RiskLevel, Sector, SubjectKind, Use
+from portal.vocabulary import DecisionOutcome, RiskLevel, Sector, StatementKind, SubjectKind, Use
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,12 +87,14 @@ class Sharing:
 class AlertType(Term):
     """A warning at the head of a case; reviewed at the latest after ``review_within``.
 
-    One that ``warns`` changes what people may do at once, and is told by mail.
+    One that ``warns`` changes what people may do at once, and is told by mail. One that ``holds_back`` kinds
+    of statement is a rule: what agencies say of these is not disclosed while it stands.
     """
 
     review_within: InDaysOrMonths
     at_risk: str
     warns: bool = False
+    holds_back: tuple[StatementKind, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

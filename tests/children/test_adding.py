@@ -110,8 +110,11 @@ def test_holding_an_address_back_hides_it_wherever_it_was_said(
     assert "hidden lane" not in client_for(cast.coordinator).soup(page).get_text().lower()
     officer = client_for(cast.officer)
     assert "hidden lane" in officer.soup(page).get_text().lower(), "police said it themselves"
-    assert worker.submit(f"{page}/statements/{first.id}/let-go").status_code == 403
-    assert officer.submit(f"{page}/statements/{first.id}/let-go").status_code == 303
+    let_go = f"{page}/statements/{first.id}/let-go"
+    assert worker.submit(let_go, {"reason": "It is known"}).status_code == 403
+    assert officer.submit(let_go, {"reason": ""}).status_code == 422, "nobody lets it be seen without a word"
+    assert officer.submit(let_go, {"reason": "The family moved"}).status_code == 303
+    assert "May be seen because: The family moved (Ola Officer" in worker.soup(page).get_text()
 
 
 @pytest.mark.parametrize(

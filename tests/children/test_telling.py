@@ -19,9 +19,8 @@ from portal.records.children.records import (
     unlink_children,
 )
 from portal.records.children.statements import Said, add_statement, hold_back, let_go
-from portal.records.children.vocabulary import StatementKind
 from portal.records.people.model import Team, User
-from portal.vocabulary import Desk, Sensitivity
+from portal.vocabulary import Desk, Sensitivity, StatementKind
 from tests.cases.conftest import Acting
 from tests.cast import Cast
 from tests.factories.cases import grant, involve, make_child
@@ -105,7 +104,8 @@ def test_only_whoever_may_see_what_is_held_back_hears_of_it_and_whoever_leads_th
     assert heard(rows, cast, "child_held_back") == {"officer portal held_back"}
     with acting(cast.officer) as actor:
         known = db.session.get_one(Child, child.id)
-        let_go(actor=actor, child=known, statement=db.session.get_one(ChildStatement, school.id))
+        stood = db.session.get_one(ChildStatement, school.id)
+        let_go(actor=actor, child=known, statement=stood, reason="The family agreed")
         said = Said(kind=StatementKind.SCHOOL, value="Another School", code="on_roll")
         add_statement(actor=actor, child=known, said=said)
     assert heard(rows, cast, "child_let_go") == {"social_worker portal held_back", "news"}

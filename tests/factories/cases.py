@@ -142,14 +142,15 @@ def add_entry(
     *,
     handling: Handling = Handling.NETWORK,
     listed: tuple[UUID, ...] = (),
+    **facts: Any,
 ) -> ChronologyEntry:
     """A contribution to a case."""
     entry = ChronologyEntry(
+        **{"kind": "note"} | facts,
         id=new_id(),
         case_id=case.id,
         author_id=author.id,
         agency_id=author.agency_id,
-        kind="note",
         text=text,
         happened_at=clock.now(),
         handling=handling,
@@ -159,6 +160,24 @@ def add_entry(
     rows.add(entry)
     rows.commit()
     return entry
+
+
+def add_held_alert(rows: Session, case: Case, owner: User) -> Alert:
+    """An alert that holds back addresses, phones and schools of the child."""
+    alert = Alert(
+        id=new_id(),
+        case_id=case.id,
+        kind="do_not_disclose_address",
+        text="Whoever asks is sent to Wanda",
+        owner_id=owner.id,
+        review_on=date(2027, 1, 15),
+        child_told=True,
+        holds_back=["address", "phone", "school"],
+        created_at=clock.now(),
+    )
+    rows.add(alert)
+    rows.commit()
+    return alert
 
 
 def add_alert(rows: Session, case: Case, owner: User, text: str = "Ring Wanda before any call") -> Alert:

@@ -7,6 +7,7 @@ from portal.blueprints.cases import (
     entries,
     handing_over,
     involved,
+    readers,
     sensitivity,
     show,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "entries",
     "handing_over",
     "involved",
+    "readers",
     "sensitivity",
     "show",
 ]

@@ -12,9 +12,11 @@ from portal.access.permissions import require
 from portal.access.principal import current
 from portal.blueprints.cases.blueprint import blueprint, on_case, record_of, step_on, view_case
 from portal.policy import current_policy
+from portal.policy.work import AlertType
 from portal.records.cases import alerts
 from portal.records.cases.forms import AlertForm, AlertReviewForm, ReasonForm
 from portal.records.cases.model import Alert, Case
+from portal.records.cases.presenter import STAYS_HELD, held_back_by
 from portal.records.cases.reading import records as case_records
 from portal.records.entries.reading import case_page
 from portal.records.people.model import User
@@ -90,7 +92,10 @@ def end_alert(reference: str, alert_id: UUID) -> ResponseReturnValue:
         Words(
             heading="End an alert",
             about="cases/_alert.html",
-            lead=["It then no longer stands at the head of the case. It stays on record."],
+            lead=[
+                "It then no longer stands at the head of the case. It stays on record.",
+                *([STAYS_HELD] if alert.holds_back else []),
+            ],
             button="End the alert",
             warns=True,
         ),
@@ -121,8 +126,9 @@ def _person(user_id: str) -> User:
     return case_records.find_person(user_id=UUID(user_id)) or abort(404)
 
 
-def _limit(rule: Any) -> str:
-    """How long an alert of a kind may stand before it is reviewed."""
+def _limit(rule: AlertType) -> str:
+    """How long an alert of a kind may stand before it is reviewed, and what it holds back."""
     within = rule.review_within
     unit = within.unit.value if within.value > 1 else within.unit.value.rstrip("s")
-    return f"Reviewed within {within.value} {unit.replace('_', ' ')}"
+    limit = f"Reviewed within {within.value} {unit.replace('_', ' ')}"
+    return f"{limit}. {held_back_by(rule)}" if rule.holds_back else limit

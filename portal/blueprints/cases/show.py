@@ -26,6 +26,7 @@ from portal.messages import reading as messages
 from portal.messages.presenter import change_line, told_line
 from portal.pages.case_frame import pathway
 from portal.pages.case_glance import glance
+from portal.policy import current_policy
 from portal.queries.paging import MomentCursor
 from portal.records.attachments import reading as attachments
 from portal.records.cases import presenter
@@ -36,7 +37,7 @@ from portal.records.closing.presenter import ended, reopened
 from portal.records.concerns.presenter.network import kind_label, view
 from portal.records.concerns.reading.network import CHILD, around
 from portal.records.disclosures.presenter import send
-from portal.records.entries.presenter.words import entry_items, file_items
+from portal.records.entries.presenter.words import change_items, entry_items, file_items
 from portal.records.entries.reading import case_page
 from portal.records.entries.reading.case_page import entries_within
 from portal.records.linked_processes.presenter import alert_wanted, of_head
@@ -113,7 +114,14 @@ def entry(reference: str, entry_id: UUID) -> ResponseReturnValue:
     """One entry, whole: its words, who may read it, its files, and what may be done with it."""
     case = view_case(reference, action="case:entry", entry=str(entry_id))
     rows = case_page.entry(case_id=case.id, entry_id=entry_id) or abort(404)
-    return render("cases/one_entry.html", **page_context(case), entries=entry_items(rows, case), wide=True)
+    changes = change_items(case_page.changes_of(entry_id=entry_id), current_policy(case.authority))
+    return render(
+        "cases/one_entry.html",
+        **page_context(case),
+        entries=entry_items(rows, case),
+        changes=changes,
+        wide=True,
+    )
 
 
 @blueprint.get("/<reference>/sharing")

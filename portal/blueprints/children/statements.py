@@ -14,14 +14,23 @@ from portal.policy import current_policy
 from portal.records.children import presenter as child_page
 from portal.records.children import reading as children
 from portal.records.children import records as child_records
-from portal.records.children.forms import AliasForm, EndForm, IdentifierForm, StatementForm, StatusForm
+from portal.records.children.forms import (
+    AliasForm,
+    EndForm,
+    IdentifierForm,
+    ReasonForm,
+    StatementForm,
+    StatusForm,
+)
 from portal.records.children.model import Child, ChildStatement
 from portal.records.children.records import check_own_agency
-from portal.records.children.statements import Said, add_statement, hold_back, let_go
-from portal.records.children.vocabulary import StatementKind
+from portal.records.children.statements import Said, add_statement, hold_back, let_go, must_hold_back
+from portal.vocabulary import StatementKind
 from portal.web.filters import lower_first
 from portal.web.page import see_other
 from portal.web.steps import Words
+
+HELD_BY_ALERT = "An alert on this child says not to disclose it."
 
 
 @blueprint.route("/<reference>/<kind>/add", methods=["GET", "POST"])
@@ -32,7 +41,7 @@ def state(reference: str, kind: str) -> ResponseReturnValue:
     if kind not in set(StatementKind):
         abort(404)
     kind = StatementKind(kind)
-    form = StatementForm.of(kind, current_policy(), _others(child))
+    form = _form(child, kind)
     return on_child.take(
         child,
         form,
@@ -52,7 +61,7 @@ def restate(reference: str, statement_id: UUID) -> ResponseReturnValue:
     statement = _found(child, statement_id)
     check_own_agency(principal.current(), statement.agency_id)
     kind = StatementKind(statement.kind)
-    form = StatementForm.of(kind, current_policy(), _others(child), before=statement)
+    form = _form(child, kind, before=statement)
     return on_child.take(
         child,
         form,
@@ -77,13 +86,36 @@ def hold(reference: str, statement_id: UUID) -> ResponseReturnValue:
     )
 
 
-@blueprint.post("/<reference>/statements/<uuid:statement_id>/let-go")
-@allow("child:state")
+@blueprint.route("/<reference>/statements/<uuid:statement_id>/let-go", methods=["GET", "POST"])
+@allow("child:state", shows="child")
 def release(reference: str, statement_id: UUID) -> ResponseReturnValue:
-    """Let everybody who works with the child see a statement again."""
+    """Let everybody who works with the child see a statement again, with a reason."""
     child, _ = with_record(reference)
-    let_go(actor=principal.current(), child=child, statement=_found(child, statement_id))
-    return see_other(page_of(child), done="Everybody who works with the child sees it again")
+    statement = _found(child, statement_id)
+    check_own_agency(principal.current(), statement.agency_id)
+    form = ReasonForm()
+    kind = StatementKind(statement.kind)
+    return on_child.take(
+        child,
+        form,
+        partial(let_go, statement=statement, reason=form.said("reason")),
+        Words(
+            heading="Let it be seen again",
+            lead=[
+                f"{kind.label}: {statement.value}",
+                *([HELD_BY_ALERT] if must_hold_back(child_id=child.id, kind=kind) else []),
+                "Everybody who works with the child will see it. Why stays on record, and stands beside it.",
+            ],
+            button="Let it be seen",
+            warns=True,
+        ),
+        done="Everybody who works with the child sees it again",
+    )
+
+
+def _form(child: Child, kind: StatementKind, *, before: ChildStatement | None = None) -> StatementForm:
+    bound = must_hold_back(child_id=child.id, kind=kind)
+    return StatementForm.of(kind, current_policy(), _others(child), before=before, bound=bound)
 
 
 def _said(kind: StatementKind, form: StatementForm) -> Said:

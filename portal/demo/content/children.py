@@ -17,9 +17,8 @@ from portal.records.children.model import Child
 from portal.records.children.recording import Identity, create_child, propose_identity
 from portal.records.children.records import add_alias, add_identifier, add_status, end_status, link_children
 from portal.records.children.statements import Said, add_statement
-from portal.records.children.vocabulary import StatementKind
 from portal.records.people.model import Agency
-from portal.vocabulary import Answer
+from portal.vocabulary import Answer, StatementKind
 
 #: How long before its case the record of a child was started.
 _BEFORE_CASE = timedelta(minutes=12)

@@ -11,7 +11,7 @@ from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.changes.errors import DomainError, NotFound
 from portal.changes.texts import require_text
-from portal.changes.versions import insert_now, lock
+from portal.changes.versions import insert_now, lock, lock_row
 from portal.deadlines.changes import Owner, finish_deadlines, open_deadline
 from portal.deadlines.rules import last_day
 from portal.deadlines.vocabulary import DeadlineKind
@@ -23,6 +23,8 @@ from portal.records.cases.events import ALERT_CHANGED, ALERT_SET, WARNING_ENDED,
 from portal.records.cases.facts import about_case
 from portal.records.cases.model import AccessGrant, Alert, Case, Involvement
 from portal.records.cases.open_cases import refuse_closed
+from portal.records.children.model import Child
+from portal.records.children.statements import follow_alert, seen_of
 from portal.records.people.model import User
 
 
@@ -39,6 +41,9 @@ def add_alert(
     policy: Policy,
 ) -> Alert:
     """Put an alert at the head of every page and print of a case.
+
+    One of a kind that holds back what agencies say of the child (`holds_back` of policy) does so from now on:
+    what stands already is held back with it, and what is added while it stands (`statement_is_held`).
 
     Args:
         kind: code of policy `cases.alerts`.
@@ -69,9 +74,14 @@ def add_alert(
         review_on=review_on,
         child_told=child_told,
         told_reason=told_reason.strip() or None,
+        holds_back=list(policy.cases.alerts[kind].holds_back),
         created_at=clock.now(),
     )
+    child = db.session.get_one(Child, case.child_id)
+    lock_row(child)  # whoever adds an address at the same time takes their turn
+    seen = seen_of(child_id=child.id, kinds=policy.cases.alerts[kind].holds_back)
     insert_now(alert)
+    follow_alert(actor=actor, child=child, before=seen)
     _start_review_clock(alert, policy)
     _record(case, alert, "alert:add")
     event = WARNING_SET if _warns(alert, policy) else ALERT_SET

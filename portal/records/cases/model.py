@@ -130,9 +130,11 @@ class Alert(Identified, Ended, Stamped, Versioned, Model):
     child_told: Mapped[bool | None]
     told_reason: Mapped[str | None]
     end_reason: Mapped[str | None]
+    # Statements of the child that are not disclosed while it stands, as the policy was when it was set.
+    holds_back: Mapped[list[str]] = mapped_column(default=list)
 
 
-class ChronologyEntry(Identified, Authored, Stamped, Model):
+class ChronologyEntry(Identified, Authored, Stamped, Versioned, Model):
     """A contribution, with the handling its author's agency chose. A correction is a further entry."""
 
     __tablename__ = "chronology_entry"

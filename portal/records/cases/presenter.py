@@ -12,6 +12,7 @@ from portal import clock
 from portal.deadlines.rules import is_overdue
 from portal.pathway.calendar import age_on
 from portal.policy import Policy
+from portal.policy.work import AlertType
 from portal.records.cases.due_dates import MOVABLE
 from portal.records.cases.vocabulary import GrantKind
 from portal.records.linked_processes.facts import duty_label
@@ -109,6 +110,20 @@ def case_table() -> dict[str, Any]:
         "states": STATES,
         "levels": LEVELS,
     }
+
+
+#: What an alert leaves behind that held something back.
+STAYS_HELD = "What it held back stays so until the agency that entered it lets it be seen again."
+
+
+def held_back_by(rule: AlertType) -> str:
+    """What an alert of a kind does besides standing at the head of the case."""
+    *first, last = [kind.label.lower() for kind in rule.holds_back]
+    held = f"{', '.join(first)} and {last}" if first else last
+    return (
+        f"What agencies say of the child’s {held} is held back, now and while it stands: each is seen by the "
+        "agency that entered it, by yours where it saw it, and by those that are named for it"
+    )
 
 
 def strip_item(alert: Any, policy: Policy) -> dict[str, Any]:

@@ -1,17 +1,17 @@
 """Forms about one child. Lists of answers are policy; what is typed is judged by the services."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from portal import clock
 from portal.policy import Policy
-from portal.records.children.vocabulary import EligibilityBasis, StatementKind
-from portal.vocabulary import Answer
+from portal.records.children.vocabulary import EligibilityBasis
+from portal.vocabulary import Answer, StatementKind
 from portal.web import fields
 from portal.web.choices import OfferingForm, VersionedForm, choices, terms
 from portal.web.fields import Choice, Size
-from portal.web.form_layout import Shown
+from portal.web.form_layout import Reveals, Shown
 
 _TRUTH: dict[str | None, bool] = {Answer.YES: True, Answer.NO: False}
 
@@ -106,6 +106,8 @@ class RecordForm(VersionedForm):
 _YES_OR_NO = ("interpreter_needed", "send", "ehcp")
 
 
+HELD, SEEN = "held", "seen"
+
 #: How each kind of statement asks for its value, its sort and anything else.
 STATEMENT_WORDS = {
     StatementKind.ADDRESS: ("Address", "What sort of address is it?", "Anything to know about it"),
@@ -129,9 +131,10 @@ class StatementForm(OfferingForm):
     """What one's agency says, from a date."""
 
     shown: Shown = (
-        *("value", "postcode", "code", "detail", "starts_on", "ends_on", "do_not_disclose"),
+        *("value", "postcode", "code", "detail", "starts_on", "ends_on", "do_not_disclose", "who_sees"),
         "named_agencies",
     )
+    reveals: ClassVar[Reveals] = {"who_sees": {SEEN: ("seen_because",)}}
 
     value = fields.LongText("", required="Fill this in")
     code = fields.Select("", prompt="Not known")
@@ -144,6 +147,21 @@ class StatementForm(OfferingForm):
         hint="Only your agency and those you name see this line. It is on no list, print or message. "
         "The same words elsewhere stay where they are.",
     )
+    # In its place where an alert says so already: it is held back, or somebody says why not.
+    who_sees = fields.Radios(
+        "Who may see this?",
+        hint="An alert on this child says not to disclose it.",
+        choices=[
+            Choice(HELD, "Only my agency and those I name", "It is on no list, print or message"),
+            Choice(SEEN, "Everybody who works with the child"),
+        ],
+        required="Choose who may see it",
+        default=HELD,
+    )
+    seen_because = fields.Text(
+        "Why may everybody who works with the child see it?",
+        hint="It stays on record, and stands beside it.",
+    )
     named_agencies = fields.Checkboxes("Which other agencies need to see it?", hint="", small=True)
 
     @classmethod
@@ -154,11 +172,13 @@ class StatementForm(OfferingForm):
         agencies: Iterable[tuple[UUID, str]],
         *,
         before: Any = None,
+        bound: bool = False,
     ) -> "StatementForm":
         """The form in the words of one kind of statement, without the boxes that it has no use for.
 
         Args:
             before: what the agency said before, to be said again.
+            bound: whether an alert on the child says that this kind is not disclosed.
         """
         form, people = cls(obj=before), policy.people
         sorts = {
@@ -178,7 +198,15 @@ class StatementForm(OfferingForm):
             form.offer("code", terms(sorts.offered, hints=True))
         if kind is not StatementKind.ADDRESS:
             del form.postcode
+        if bound:
+            del form.do_not_disclose
+        else:
+            del form.who_sees, form.seen_because
         return form
+
+    @property
+    def _held(self) -> bool:
+        return bool(self.who_sees.data == HELD if "who_sees" in self else self.do_not_disclose.data)
 
     def facts(self) -> dict[str, Any]:
         """What was typed, as the facts of a statement."""
@@ -189,7 +217,8 @@ class StatementForm(OfferingForm):
             "detail": self.detail.data,
             "starts_on": self.starts_on.data,
             "ends_on": self.ends_on.data,
-            "do_not_disclose": self.do_not_disclose.data,
+            "do_not_disclose": self._held,
+            "seen_because": self.said("seen_because") if "seen_because" in self else "",
             "named_agencies": tuple(UUID(one) for one in self.named_agencies.data or ())
             if "named_agencies" in self
             else (),

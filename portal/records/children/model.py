@@ -106,6 +106,17 @@ class ChildStatement(Identified, Authored, Stamped, Model):
     replaces_id: Mapped[UUID | None] = mapped_column(ForeignKey("child_statement.id"), index=True)
 
 
+class StatementRelease(Identified, Model):
+    """Why an agency lets a statement of its own be seen that was held back, or that an alert holds back."""
+
+    __tablename__ = "statement_release"
+    statement_id: Mapped[UUID] = mapped_column(ForeignKey("child_statement.id"), index=True)
+    reason: Mapped[str]
+    released_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
+    agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
+    released_at: Mapped[datetime]
+
+
 class ChildStatus(Identified, Stamped, Model):
     """Early help, child in need, CP plan, looked after: beside the CRE status, never instead."""
 

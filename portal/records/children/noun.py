@@ -8,9 +8,9 @@ from portal.pathway.references import Prefix
 from portal.policy import Policy
 from portal.queries.rows import columns
 from portal.records.children.model import Child
-from portal.records.children.vocabulary import StatementKind
 from portal.records.entries.vocabulary import ChronologyPart
 from portal.registry import Noun, Record
+from portal.vocabulary import StatementKind
 from portal.web.filters import day
 
 

@@ -1,14 +1,14 @@
 """Words for the page of a child: facts as rows, ages, periods, what a correction changed."""
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from portal import clock
 from portal.pathway.calendar import add_months, age_on
 from portal.policy import Policy, current_policy
-from portal.records.children.vocabulary import CorrectionPart, EligibilityBasis, StatementKind
-from portal.vocabulary import CaseState, RiskLevel, Sensitivity
+from portal.records.children.vocabulary import CorrectionPart, EligibilityBasis
+from portal.vocabulary import CaseState, RiskLevel, Sensitivity, StatementKind
 from portal.web.filters import day, lower_first, nhs_number
 
 #: What a correction calls each fact.
@@ -172,6 +172,12 @@ def period(starts_on: date | None, ends_on: date | None) -> str:
     if starts_on:
         return f"since {day(starts_on)}"
     return f"until {day(ends_on)}" if ends_on else ""
+
+
+def released(said: Mapping[str, Any]) -> str:
+    """Why an agency lets a statement be seen that was held back, or that an alert holds back."""
+    at = datetime.fromisoformat(said["at"])
+    return f"May be seen because: {said['reason']} ({said['by']}, {day(at)})"
 
 
 def turns_adult(child: Any) -> date | None:

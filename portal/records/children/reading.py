@@ -20,6 +20,7 @@ from portal.records.children.model import (
     ChildRecord,
     ChildStatement,
     ChildStatus,
+    StatementRelease,
 )
 from portal.records.disclosures.model import Disclosure, DisclosureChild
 from portal.records.missing.facts import missing_now_column
@@ -57,12 +58,29 @@ def statements_of(*, child_id: UUID) -> Rows:
             replaced.label("replaced"),
             name_of(ChildStatement.agency_id, "agency"),
             name_of(ChildStatement.author_id, "author"),
+            _released().label("released"),
         )
         .where(ChildStatement.child_id == child_id)
         .order_by(
             ChildStatement.kind, ChildStatement.ends_on.desc().nulls_first(), ChildStatement.created_at.desc()
         )
     ).all()
+
+
+def _released() -> Any:
+    """Why the agency of a statement lets it be seen, said last."""
+    one = func.json_build_object(
+        *("reason", StatementRelease.reason, "at", StatementRelease.released_at),
+        *("by", name_of(StatementRelease.released_by, "by")),
+    )
+    return (
+        select(one)
+        .where(StatementRelease.statement_id == ChildStatement.id)
+        .order_by(StatementRelease.released_at.desc())
+        .limit(1)
+        .correlate(ChildStatement)
+        .scalar_subquery()
+    )
 
 
 def marks_of(*, child_id: UUID) -> Rows:

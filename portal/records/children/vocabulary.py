@@ -10,17 +10,6 @@ class CorrectionPart(Labelled):
     RECORD = "record", "What is recorded"
 
 
-class StatementKind(Labelled):
-    """What an agency says about a child, from a date. A later statement stands beside it, never over it."""
-
-    ADDRESS = "address", "Address"
-    PHONE = "phone", "Phone number"
-    ACCOUNT = "account", "Online account"
-    SCHOOL = "school", "School, college or work"
-    GP = "gp", "GP practice"
-    CARER = "carer", "Parent, carer or family member"
-
-
 class EligibilityBasis(Labelled):
     """Why a person counts as a child for this pathway."""
 

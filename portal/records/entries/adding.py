@@ -17,7 +17,7 @@ from portal.access.principal import Principal
 from portal.changes.errors import DomainError, NotFound
 from portal.changes.idempotency import wait_for_same
 from portal.changes.texts import check_past, require_text
-from portal.changes.versions import insert_now
+from portal.changes.versions import insert_now, lock_row
 from portal.extensions import db
 from portal.messages.telling import NOBODY, around_case, of_agencies, tell, to_people
 from portal.messages.vocabulary import Ground
@@ -101,7 +101,7 @@ def add_entry(
     require(actor, "entry:add")
     form = kind_for(actor=actor, case=case, kind=kind)
     code, words = moment_of(case, form.moment if form and form.moment else moment, critical_moment)
-    named, said = _listed(actor, case, handling, listed), checked_details(form, details or {})
+    named, said = may_read(actor, case, handling, listed), checked_details(form, details or {})
     told_under = {
         "disclosure_id": disclosure.id if disclosure else None,
         "conditions": conditions or (disclosure.conditions if disclosure else None),
@@ -256,7 +256,12 @@ def _just_added(
     return next((one for one in found if clock.local(one.happened_at).date() == day), None)
 
 
-def _listed(actor: Principal, case: Case, handling: Handling, listed: Iterable[UUID]) -> list[UUID]:
+def may_read(actor: Principal, case: Case, handling: Handling, listed: Iterable[UUID]) -> list[UUID]:
+    """The agencies that may read an entry beside the one that wrote it; none where no list is asked for.
+
+    Raises:
+        DomainError: none was chosen, or one that does not work on the case.
+    """
     if handling is not Handling.AGENCIES:
         return []
     chosen = set(listed) - {actor.agency_id}
@@ -307,15 +312,14 @@ def correct_entry(
     if entry.case_id != case.id:
         raise NotFound("There is no such entry on this case")
     require(actor, "entry:correct", Facts(own_agency=entry.agency_id == actor.agency_id))
+    lock_row(entry)  # its readers may be put right at the same time
     reason = require_text(reason, "Say what was wrong", field="reason")
     form = current_policy(case.authority).of(Contributions).kinds.get(entry.kind)
     said = entry.details if details is None else checked_details(form, details)
     code, words = _moment_now(case, form, entry, moment)
     if (text.strip(), said, code) == (entry.text, entry.details, entry.moment):
         raise DomainError("Change what was wrong", field="text")
-    later = db.session.scalar(select(ChronologyEntry.id).where(ChronologyEntry.corrects_id == entry.id))
-    if later is not None:
-        raise DomainError("This entry was corrected already. Correct the later one", field="text")
+    refuse_corrected(entry)
     if code and not entry.critical_moment:
         reaches_lead(actor, case, Handling(entry.handling), entry.listed_agencies)
     corrected = write_entry(
@@ -337,6 +341,17 @@ def correct_entry(
     )
     follow_correction(case=case, earlier=entry, entry=corrected)
     return corrected
+
+
+def refuse_corrected(entry: ChronologyEntry) -> None:
+    """Go on only with an entry that stands.
+
+    Raises:
+        DomainError: a later one corrects it.
+    """
+    later = db.session.scalar(select(ChronologyEntry.id).where(ChronologyEntry.corrects_id == entry.id))
+    if later is not None:
+        raise DomainError("This entry was corrected already. Correct the later one", field="text")
 
 
 def _moment_now(

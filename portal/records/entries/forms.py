@@ -3,10 +3,10 @@
 What follows from a critical moment.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from types import MappingProxyType
-from typing import Any
+from typing import Any, ClassVar
 
 from wtforms.validators import ValidationError
 
@@ -32,7 +32,7 @@ from portal.web.fields import (
     one_of,
     required,
 )
-from portal.web.form_layout import Shown
+from portal.web.form_layout import Reveals, Shown
 
 
 class WhoReads(Radios):
@@ -202,6 +202,48 @@ class CorrectionForm(OfferingForm):
 
     def show(self, details: Mapping[str, Any]) -> None:
         """Fill in what the entry says beside the words: none of it here."""
+
+
+class ReadersForm(VersionedForm):
+    """Put right who reads an entry of one's own agency, its kind, its day and what the family may know."""
+
+    shown: Shown = ("handling", "family_safe", "kind", "happened_on", "reason")
+    reveals: ClassVar[Reveals] = {"handling": {Handling.AGENCIES: ("agencies",)}}
+
+    handling = WhoReads()
+    agencies = Checkboxes("Which agencies?")
+    family_safe = MayFamilyKnow()
+    kind = Select("What kind of information is it?", required="Choose what kind it is")
+    happened_on = PastDay("When did it happen?", called="The date", required="Enter when it happened")
+    reason = Text(
+        "What was wrong?",
+        hint="It stays on record with how it was, for everybody who may read the entry",
+        required="Say what was wrong",
+    )
+
+    @classmethod
+    def of(cls, entry: Any, *, agencies: Pairs, kinds: Iterable[Choice]) -> "ReadersForm":
+        """The form on an entry as it is.
+
+        Args:
+            agencies: the others that work on the case.
+            kinds: what it may be, its own kind first; only one leaves nothing to ask.
+        """
+        form = cls.opened(
+            entry,
+            handling=entry.handling,
+            agencies=[str(one) for one in entry.listed_agencies],
+            family_safe=entry.family_safe,
+            kind=entry.kind,
+            happened_on=clock.local(entry.happened_at).date(),
+        )
+        form.offer("agencies", choices(agencies))
+        offered = list(kinds)
+        if len(offered) > 1:
+            form.offer("kind", offered)
+        else:
+            del form.kind
+        return form
 
 
 #: More answers than these stand in a list instead of under each other.

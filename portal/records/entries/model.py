@@ -1,6 +1,7 @@
 """Citations of entries in other records, and what became of the assessment after a critical moment."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index
@@ -36,6 +37,21 @@ class CitedEntry(Model):
     cited_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
     cited_agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
     withdrawn_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
+
+
+class EntryChange(Identified, Model):
+    """Who reads an entry, whether the family may know of it, its kind or its day was put right, and why."""
+
+    __tablename__ = "entry_change"
+    __table_args__ = (Index("uq_entry_change", "entry_id", "number", unique=True),)
+    entry_id: Mapped[UUID] = mapped_column(ForeignKey("chronology_entry.id"))
+    number: Mapped[int]  # the version that the entry had afterwards
+    before: Mapped[dict[str, Any]]
+    after: Mapped[dict[str, Any]]
+    reason: Mapped[str]
+    changed_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
+    agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
+    changed_at: Mapped[datetime]
 
 
 class MomentReview(Model):

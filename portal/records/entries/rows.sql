@@ -13,6 +13,61 @@ create policy added on chronology_entry for insert to portal_app with check (
     MINE(author_id) and OURS(agency_id)
     and FULL(chronology_entry.case_id));
 
+-- Who reads an entry, its kind and its day are put right in its place by the agency that wrote it. How it was stands
+-- beside it, for whoever reads the entry now.
+create policy changed on chronology_entry for update to portal_app
+    using (OURS(agency_id) and FULL(chronology_entry.case_id))
+    with check (OURS(agency_id));
+create policy seen on entry_change for select to portal_app
+    using (exists (select 1 from chronology_entry e where e.id = entry_change.entry_id offset 0));
+create policy added on entry_change for insert to portal_app with check (
+    MINE(changed_by) and OURS(agency_id) and reason <> ''
+    and exists (select 1 from chronology_entry e
+                 where e.id = entry_change.entry_id and OURS(e.agency_id) offset 0));
+
+create function ctx.entry_is_put_right() returns trigger language plpgsql
+set search_path = pg_catalog, public, pg_temp as $$
+declare
+    v_before jsonb := jsonb_build_object(
+        'kind', old.kind, 'day', (old.happened_at at time zone 'Europe/London')::date, 'handling', old.handling,
+        'agencies', to_jsonb(old.listed_agencies), 'family_safe', old.family_safe, 'details', old.details);
+    v_after jsonb := jsonb_build_object(
+        'kind', new.kind, 'day', (new.happened_at at time zone 'Europe/London')::date, 'handling', new.handling,
+        'agencies', to_jsonb(new.listed_agencies), 'family_safe', new.family_safe, 'details', new.details);
+begin
+    if current_user <> 'portal_app' then
+        return new;
+    end if;
+    if exists (select 1 from chronology_entry n where n.corrects_id = new.id) then
+        raise check_violation using message = 'what was corrected by a further entry stands';
+    end if;
+    if not exists (select 1 from entry_change k
+                    where k.entry_id = new.id and k.number = new.version and new.version = old.version + 1
+                      and k.changed_by = ctx.user_id()
+                      and k.before = v_before and k.after = v_after) then
+        raise check_violation using message = 'an entry is put right only as a change beside it says';
+    end if;
+    return new;
+end $$;
+create trigger entry_is_put_right before update on chronology_entry
+    for each row execute function ctx.entry_is_put_right();
+
+-- Whoever may not read an entry any more does not read what it corrected either; nobody reads that who did not before.
+create function ctx.earlier_texts_follow() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    update chronology_entry e
+       set handling = case when new.handling = 'own' or e.handling = 'own' then 'own' else 'agencies' end,
+           listed_agencies = case
+               when new.handling = 'own' or e.handling = 'own' then '{}'
+               when e.handling = 'network' then new.listed_agencies
+               else array(select l from unnest(e.listed_agencies) l where l = any (new.listed_agencies)) end
+     where e.id = new.corrects_id and new.handling <> 'network';
+    return null;
+end $$;
+create trigger earlier_texts_follow after update of handling, listed_agencies on chronology_entry
+    for each row when (new.corrects_id is not null) execute function ctx.earlier_texts_follow();
+
 -- What somebody has begun to write is theirs alone, for as long as they could add it.
 create policy own on entry_draft to portal_app using (
     MINE(author_id)
@@ -85,16 +140,25 @@ create trigger moments_are_met after update of state on risk_assessment
     for each row when (new.state = 'finalised' and old.state <> 'finalised' and new.level is not null)
     execute function ctx.moments_are_met();
 
+-- Whether what is cited is an entry that its agency keeps to itself by now: then nobody else knows of it.
+create function ctx.cites_kept(p_citation uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select exists (select 1 from cited_entry c join chronology_entry e on e.id = c.entry_id
+                    where c.citation_id = p_citation and e.handling = 'own')
+$$;
+
 -- That a record cites something is for whoever reads the record. What it cites is for whoever may read the entry,
 -- and only they learn more than whose it is. Each kind of record that cites has its line in both policies below.
 -- who: whoever reads the assessment, or the part of the minutes, that cites
+-- who: only its agency, where that keeps the entry to itself by now
 create policy seen on citation for select to portal_app using (
     case holder_kind
         when 'assessment' then exists (
             select 1 from risk_assessment a where a.id = citation.holder_id offset 0)
         when 'minute' then exists (
             select 1 from minute m where m.id = citation.holder_id offset 0)
-        else false end);
+        else false end
+    and (OURS(agency_id) or not ctx.cites_kept(id)));
 -- While the record is written, on its own case.
 create function ctx.cites_now(p_kind text, p_holder uuid, p_case uuid) returns boolean
 language sql stable set search_path = pg_catalog, public, pg_temp as $$
@@ -132,10 +196,14 @@ create policy withdrawn on cited_entry for update to portal_app
                        and ctx.cites_now(c.holder_kind, c.holder_id, c.case_id) offset 0));
 
 -- Who may touch which columns, and call what.
-grant select, insert on chronology_entry, moment_review to portal_app;
+grant select, insert on chronology_entry, moment_review, entry_change to portal_app;
+grant update (kind, happened_at, handling, listed_agencies, family_safe, details, version) on chronology_entry
+    to portal_app;
 grant select, insert, update (withdrawn_at) on citation to portal_app;
 grant select, insert, update (withdrawn_by) on cited_entry to portal_app;
 grant select, insert, update (answers, saved_at, version), delete on entry_draft to portal_app;
-grant select (id, corrects_id) on chronology_entry to portal_scope;
+grant select (id, corrects_id, handling, listed_agencies), update (handling, listed_agencies) on chronology_entry
+    to portal_scope;
+grant select (citation_id, entry_id) on cited_entry to portal_scope;
 grant insert on moment_review to portal_scope;
-grant execute on function ctx.holds_back, ctx.cites_now to portal_app;
+grant execute on function ctx.holds_back, ctx.cites_now, ctx.cites_kept to portal_app;

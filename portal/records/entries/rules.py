@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from portal.records.entries.policy import ContributionKind, DetailField
-from portal.records.entries.vocabulary import DetailAnswer, Handling
+from portal.policy import Policy
+from portal.records.entries.policy import ContributionKind, DetailField, entry_label
+from portal.records.entries.vocabulary import DetailAnswer, FamilySafe, Handling
 from portal.vocabulary import Answer, Use
 
 #: For a correction that leaves what makes an entry a critical moment as it was.
@@ -301,6 +302,10 @@ def may_cite(
     return Ruling(True, conditions=" ".join(one for one in (only_for, bounds.in_words) if one))
 
 
+_NAMED = "Only named agencies"
+_READ_BY = {Handling.NETWORK: Handling.NETWORK.label, Handling.OWN: "Only the agency that wrote it"}
+
+
 def who_reads(handling: str, agency: str, listed: Iterable[str] | None) -> str:
     """Who may read what an agency said, by the handling that it chose, in words.
 
@@ -314,6 +319,22 @@ def who_reads(handling: str, agency: str, listed: Iterable[str] | None) -> str:
             return f"Only {agency}"
         case _:
             return Handling.NETWORK.label
+
+
+def facts_in_words(kept: Mapping[str, Any], policy: Policy, names: Mapping[str, str]) -> dict[str, str]:
+    """What an entry is besides its words, from what a change of it keeps.
+
+    Args:
+        names: those of the agencies that it lists, by their identifiers.
+    """
+    handling, happened = Handling(kept["handling"]), date.fromisoformat(kept["day"])
+    listed = ", ".join(sorted(names.get(one, "") for one in kept["agencies"]))
+    return {
+        "Kind": entry_label(policy, kept["kind"]),
+        "When it happened": f"{happened.day} {happened:%B %Y}",
+        "Who may read it": f"{_NAMED}: {listed}" if handling is Handling.AGENCIES else _READ_BY[handling],
+        "Child or family": FamilySafe(kept["family_safe"]).label,
+    }
 
 
 def _in_words(names: Sequence[str]) -> str:

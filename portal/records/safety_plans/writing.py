@@ -28,14 +28,13 @@ from portal.records.cases.facts import lead_of, on_case_from
 from portal.records.cases.model import Case
 from portal.records.cases.open_cases import refuse_closed
 from portal.records.children.model import ChildStatement
-from portal.records.children.vocabulary import StatementKind
 from portal.records.entries.citations import check_no_restricted_quotes
 from portal.records.safety_plans.events import ACTS, BEGUN, IN_FORCE
 from portal.records.safety_plans.model import SafetyPlan, SafetyPlanAnswer, SafetyPlanVersion
 from portal.records.safety_plans.policy import SafetyPlanning
 from portal.records.safety_plans.rules import Agreement
 from portal.records.safety_plans.vocabulary import SafetyPlanState
-from portal.vocabulary import Sector, Use
+from portal.vocabulary import Sector, StatementKind, Use
 
 
 def save_words(*, actor: Principal, case: Case, plan: SafetyPlan, words: Mapping[str, str], seen: int) -> int:

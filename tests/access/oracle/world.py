@@ -27,6 +27,7 @@ from portal.records.children.model import (
     ChildStatement,
     ChildStatus,
     NameKey,
+    StatementRelease,
 )
 from portal.records.people.model import Agency, SignInSession, Team, TeamMember, User
 from portal.records.referrals.model import Referral, ReferralSubject
@@ -275,9 +276,10 @@ def make_children(world: World, count: int) -> None:
         )
         for _ in range(2):
             author = world.any(world.users)
+            said = new_id()
             world.add(
                 ChildStatement(
-                    id=new_id(),
+                    id=said,
                     child_id=child.id,
                     agency_id=author.agency_id,
                     author_id=author.id,
@@ -285,7 +287,15 @@ def make_children(world: World, count: int) -> None:
                     value="1 Example Street",
                     do_not_disclose=world.chance(0.5),
                     named_agencies=world.listed(),
-                )
+                ),
+                StatementRelease(
+                    id=new_id(),
+                    statement_id=said,
+                    reason="They moved",
+                    released_by=author.id,
+                    agency_id=author.agency_id,
+                    released_at=world.now,
+                ),
             )
     for _ in range(count // 3):
         a, b = world.dice.sample(world.children, 2)

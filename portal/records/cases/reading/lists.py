@@ -236,9 +236,20 @@ def some_open(person: Principal, most: int) -> CompoundSelect[UUID]:
 
 
 def choose_reader(person: Principal, code: str | None, offered: list[Reader] | None = None) -> Reader | None:
-    """The reader that an address names, else the first that the person is; none for one who sees no cases."""
+    """The reader that an address names; none for one who sees no cases.
+
+    Where it names none, the first that the person is and through whom something is open: nobody is told that
+    there is nothing who would read it a step further on.
+    """
     offered = readers(person) if offered is None else offered
-    return next((one for one in offered if one.code == code), offered[0] if offered else None)
+    named = next((one for one in offered if one.code == code), None)
+    if named is not None or not offered:
+        return named
+    return next((one for one in offered if _some(one)), offered[0])
+
+
+def _some(reader: Reader) -> bool:
+    return bool(list_cases(reader=reader, limit=1).rows or list_notices(reader=reader, limit=1))
 
 
 class Falling(Labelled):

@@ -22,7 +22,14 @@ from portal.records.children.presenter import full_name
 from portal.records.entries.policy import OTHER_MOMENT, Contributions, entry_label
 from portal.records.entries.presenter.grading import GradingLine, grading_line
 from portal.records.entries.reading.citations import bounds_of, contacts, holder_of, sentence
-from portal.records.entries.rules import Bounds, Detail, details_of, held_back, who_reads
+from portal.records.entries.rules import (
+    Bounds,
+    Detail,
+    details_of,
+    facts_in_words,
+    held_back,
+    who_reads,
+)
 from portal.records.entries.vocabulary import FamilySafe, Handling
 from portal.vocabulary import Answer, Use
 from portal.web.filters import day
@@ -249,6 +256,26 @@ def on_paper(row: Any) -> str:
     graded = row.grading and row.grading["forbids"] and not row.grading["released_at"]
     agency = row.grading["agency"] if graded else row.agency
     return held_back(agency=agency, ask=f"Ask {agency}.")
+
+
+@dataclass(frozen=True)
+class ChangeLine:
+    """How an entry was put right once: what became of what, why, by whom."""
+
+    lines: Sequence[str]
+    reason: str
+    by: str
+    at: datetime
+
+
+def change_items(rows: Sequence[Any], policy: Policy) -> list[ChangeLine]:
+    """How an entry was put right, the latest first."""
+    return [ChangeLine(_changed(row, policy), row.reason, row.by, row.at) for row in rows]
+
+
+def _changed(row: Any, policy: Policy) -> list[str]:
+    before, after = (facts_in_words(one, policy, row.names or {}) for one in (row.before, row.after))
+    return [f"{name}: {was} → {after[name]}" for name, was in before.items() if was != after[name]]
 
 
 def entry_page(reference: str, entry_id: UUID) -> str:

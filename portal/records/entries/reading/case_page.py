@@ -294,6 +294,23 @@ def entry(*, case_id: UUID, entry_id: UUID) -> Rows:
     return db.session.execute(_ENTRY, values | {"one": entry_id}).all()
 
 
+_CHANGES = text(
+    """
+select k.before, k.after, k.reason, k.changed_at as at, u.name as by,
+       (select jsonb_object_agg(a.id, a.name) from agency a
+         where a.id in (select l::uuid from jsonb_array_elements_text(
+                               (k.before -> 'agencies') || (k.after -> 'agencies')) l)) as names
+  from entry_change k join app_user u on u.id = k.changed_by
+ where k.entry_id = :entry_id order by k.number desc
+"""
+).bindparams(bindparam("entry_id", type_=Uuid))
+
+
+def changes_of(*, entry_id: UUID) -> Rows:
+    """How an entry was put right beside its words, the latest first."""
+    return db.session.execute(_CHANGES, {"entry_id": entry_id}).all()
+
+
 def statuses(*, case: Any) -> list[Status]:
     """The statuses that the child has now, beside the case; they came with its head."""
     return [
