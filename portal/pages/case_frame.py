@@ -40,7 +40,7 @@ _WITHIN = {
     "Overview": ("cases.show",),
     "Chronology": ("children.chronology",),
     "Assessment and level": ("assessments.levels",),
-    "Plan": ("plans.show", "plans.safety_plans_of_case"),
+    "Plan": ("plans.show", "plans.print_plan", "plans.safety_plans_of_case"),
     "Meetings": ("cases.meetings",),
     "Missing": ("missing.of_child", "return_interviews.of_child"),
     "Places and people": ("cases.network",),

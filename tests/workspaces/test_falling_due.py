@@ -78,7 +78,7 @@ def test_a_list_names_what_is_due_and_leads_there(
     for link in page.select("table a[href]"):
         assert client.get(str(link["href"])).status_code == 200, link["href"]
     waits = page_of_tasks(client, f"/social-care/{place}")
-    assert f"{number} wait" in waits
+    assert f"{number} waiting" in waits
 
 
 def page_of_tasks(client: Client, address: str) -> str:

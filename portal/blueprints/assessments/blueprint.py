@@ -117,6 +117,7 @@ def levels(reference: str) -> ResponseReturnValue:
     return render(
         "assessments/levels.html",
         **page_context(case),
+        wide=True,
         levels=level_lines(rows),
         picture=level_steps(decided(rows), rows[0].decided_at, clock.now()) if rows else None,
         made=made,

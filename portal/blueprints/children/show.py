@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response, abort, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal import registry
+from portal import clock, registry
 from portal.access import audit, principal
 from portal.access.guard import allow
 from portal.access.permissions import Facts, Forbidden, permitted
@@ -83,6 +83,8 @@ def show(reference: str) -> ResponseReturnValue:
         "child": found.child,
         "page": child_page,
         "marking": True,
+        "wide": True,
+        "now": clock.now(),
         **_missing(found.child),
     }
     if found.record is None:

@@ -16,7 +16,7 @@ from tests.browser.looks import pages
 from tests.demo.addresses import set_addresses
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def demonstration(session_app: Flask, owner: Engine) -> Iterator[Session]:
     """Its rows, as the owner of the tables."""
     with pytest.MonkeyPatch.context() as changed, database.owner_session(owner) as rows:
@@ -26,7 +26,7 @@ def demonstration(session_app: Flask, owner: Engine) -> Iterator[Session]:
     database.empty(owner)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def at(session_app: Flask, demonstration: Session) -> Iterator[str]:
     """Where it is served, to people who are not asked to wait."""
     with pages.unhurried(), serving(session_app) as address:

@@ -23,7 +23,7 @@ _HAS_FOLDED = "document.querySelector('main details') !== null"
 _LETTERS = "size => document.documentElement.style.fontSize = size"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def shown(session_app: Flask, demonstration: Session, at: str) -> list[Shown]:
     """A page of each template."""
     return pages.found(session_app, demonstration)

@@ -302,7 +302,7 @@ def carry_out(month: Month, action: Action) -> None:
 
 def see_it_together(month: Month, officer: Page) -> None:
     """Whoever works on the case reads one chronology and one network."""
-    officer.goto(f"/children/{month.child.reference}/chronology")
+    officer.goto(f"/children/{month.child.reference}/chronology?words=full")
     arrive(officer, "Chronology")
     said = officer.get_by_role("main").inner_text()
     for episode in month.episodes():
