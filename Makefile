@@ -11,6 +11,7 @@
 # make upgrade-test   upgrade a database that is in use, with processes of an earlier release beside the new ones
 # make release-test   build a release, install it alone and start it
 # make release  build what is deployed: dist/cre-portal-VERSION.tar.gz
+# make screenshots   take a picture of each page at both widths, for people to look at (PICTURES=folder)
 # make format  put the code into shape
 # make lock    resolve the Python packages again, after a change to pyproject.toml
 
@@ -38,7 +39,7 @@ export PIP_CACHE_DIR := .venv/cache/pip
 export npm_config_cache := .venv/cache/npm
 endif
 
-.PHONY: help setup demo test long-tests proof rehearse small-bench another-day lint format bench chaos restore-test upgrade-test release-test release lock
+.PHONY: help setup demo test long-tests proof rehearse small-bench screenshots another-day lint format bench chaos restore-test upgrade-test release-test release lock
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -56,6 +57,9 @@ test: setup
 
 long-tests: setup
 	@$(pytest) -m long
+
+screenshots: setup
+	@$(python) -m tests.browser.looks.screenshots $(or $(PICTURES),instance/screenshots)
 
 # What takes longer than `make test` may, a target each, in this order. Together they have to fit beside it: 60 minutes
 # for both on two busy cores. What needs more is run by hand.
