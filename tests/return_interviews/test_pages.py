@@ -216,7 +216,7 @@ def test_the_social_care_list_shows_what_is_due_overdue_offered_and_to_be_writte
     held(acting, cast.social_worker, interview)
     assert interview.reference in client.get(f"{place}?show=to_complete&whose=mine").text
     assert interview.reference not in client.get(f"{place}?show=to_offer&whose=seen").text
-    assert "1 waits" in client.get("/social-care").text
+    assert "1 waiting" in client.get("/social-care").text
     assert duties(rows, episode)[0].state == "done"
 
 

@@ -1,4 +1,4 @@
-"""`python -m tests.browser.looks.screenshots OUT`: what each page looks like, at both widths, to be looked at.
+"""`python -m tests.browser.looks.screenshots OUT`: what each page looks like, at both widths, to look at.
 
 It loads the demonstration on a server of its own and follows its links. With `--readme` it takes the first
 screen of the five pages alone that README.md shows, smaller. All names are invented for the demonstration.
