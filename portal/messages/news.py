@@ -15,6 +15,7 @@ from portal.extensions import db
 from portal.messages.model import CaseLooked
 from portal.queries.paging import NEWEST, MomentCursor, Page
 from portal.records.cases.model import AccessGrant, Case, Involvement
+from portal.records.missing.facts import missing_now
 
 #: How long a change is news to somebody who has never looked at the case.
 NEWS_FOR = timedelta(days=28)
@@ -70,7 +71,8 @@ _ON_MINE = text(
         union select g.case_id from access_grant g
                where g.user_id = :person and coalesce(g.ends_at, 'infinity') > statement_timestamp()
         union select l.case_id from case_looked l where l.user_id = :person)
-    select n.id, n.event, n.at, n.case_id, a.name as agency, c.reference, k.given_name, k.family_name
+    select n.id, n.event, n.at, n.case_id, a.name as agency, c.reference, k.given_name, k.family_name,
+           {missing_now} as missing_now
       from mine
       left join case_looked l on l.case_id = mine.case_id and l.user_id = :person
      cross join lateral (
@@ -82,7 +84,7 @@ _ON_MINE = text(
       join child k on k.id = c.child_id
       join agency a on a.id = n.by_agency_id
      order by n.at desc, n.id desc limit :most
-    """
+    """.replace("{missing_now}", missing_now("k.id"))
 ).bindparams(bindparam("person", type_=Uuid), bindparam("id", type_=Uuid))
 
 

@@ -46,6 +46,7 @@ class CaseChanges:
 
     reference: str
     child: str
+    missing: Mapping[str, Any] | None  # what `ui.missing_banner` shows of a child who is missing now
     lines: tuple["ChangeLine", ...]
 
 
@@ -73,6 +74,7 @@ def changes_by_case(rows: Iterable[Any]) -> list[CaseChanges]:
         CaseChanges(
             reference,
             f"{found[0].given_name} {found[0].family_name}",
+            found[0].missing_now,
             tuple(change_line(row) for row in found),
         )
         for reference, found in by_case.items()

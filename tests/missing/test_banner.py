@@ -7,15 +7,16 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.messages.model import AbsenceCover
+from portal.messages.model import AbsenceCover, CaseNews
+from portal.model import new_id
 from portal.records.cases.model import Case
-from portal.records.children.model import Child
+from portal.records.children.model import Child, ChildLink
 from portal.records.missing.model import MissingEpisode
 from portal.vocabulary import Sensitivity
 from tests.absences.test_absences import away
 from tests.cases.test_page import BUDGET
 from tests.cast import Cast
-from tests.factories.cases import add_entry, grant
+from tests.factories.cases import add_entry, grant, make_child
 from tests.factories.children import ask
 from tests.factories.concerns import link, make_concern
 from tests.factories.intelligence import READING_ONLY, make_grading
@@ -198,3 +199,45 @@ def test_the_running_episode_of_a_child_is_found_by_an_index(rows: Session) -> N
         )
     ).scalars()
     assert any("ix_missing_episode_running" in line for line in plan)
+
+
+def test_that_a_linked_record_of_the_child_is_missing_stands_on_the_case_too(
+    rows: Session, cast: Cast, case: Case, client_for: ClientFor
+) -> None:
+    other = make_child(rows, "Adda", "Fictionall")
+    make_episode(rows, other, cast.officer, team=cast.police_team, grade="high")
+    client = client_for(cast.coordinator)
+    place = f"/cases/{case.reference}"
+    assert "app-missing" not in client.get(place).text
+    one, two = sorted((case.child_id, other.id))
+    said = {"reason": "One NHS number", "linked_by": cast.coordinator.id}
+    rows.add(ChildLink(id=new_id(), child_a=one, child_b=two, created_at=clock.now(), **said))
+    rows.commit()
+    for page in (place, f"/children/{rows.get_one(Child, case.child_id).reference}"):
+        words = client.soup(page).select_one(".app-missing")
+        assert words is not None, page
+        assert "It is recorded on a linked record of the child." in words.get_text()
+    assert "app-missing" not in client_for(cast.nurse).get(place).text, "who does not see the other record"
+
+
+def test_what_changed_marks_a_child_who_is_missing_now(
+    rows: Session, cast: Cast, case: Case, episode: MissingEpisode, client_for: ClientFor
+) -> None:
+    agency = cast.hub.id
+    rows.add(
+        CaseNews(
+            case_id=case.id,
+            event="alert_changed",
+            subject_kind="cre_case",
+            subject_id=case.id,
+            by_id=cast.coordinator.id,
+            by_agency_id=agency,
+            at=clock.now(),
+        )
+    )
+    rows.commit()
+    grant(rows, case, cast.teacher, by=cast.coordinator)
+    for page, reader in (("/changes", cast.nurse), ("/home", cast.teacher)):
+        mark = client_for(reader).soup(page).select_one(".app-missing-mark")
+        assert mark is not None, page
+        assert mark.select_one(f"a[href='/missing/{episode.reference}']")

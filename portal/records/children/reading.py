@@ -41,7 +41,7 @@ def find_child(*, reference: str) -> ChildFound | None:
     """The child of a reference as an address has it, or nothing."""
     known = read_reference(reference, Prefix.CHILD)
     row = db.session.execute(
-        select(Child, ChildRecord, missing_now_column())
+        select(Child, ChildRecord, missing_now_column(linked=True))
         .outerjoin(ChildRecord, ChildRecord.child_id == Child.id)
         .where(Child.reference == known)
     ).one_or_none()

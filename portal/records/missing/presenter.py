@@ -169,6 +169,7 @@ class MissingNow:
     police_reference: str
     team: str  # who recorded it
     phone: str
+    linked: bool  # it is recorded on another record that is linked as being of the same child
 
     @property
     def words(self) -> str:
@@ -176,8 +177,9 @@ class MissingNow:
         found = f" Found {moment(self.found_at)}, not back yet." if self.found_at else ""
         cited = f" ({self.police_reference})" if self.police_reference else ""
         team = f", or {self.team}, {self.phone}" if self.phone else ""
+        linked = " Recorded on a linked record of the child." if self.linked else ""
         return (
-            f"Since {moment(self.since)}.{found} Police grade: {self.grade.lower()}."
+            f"Since {moment(self.since)}.{found}{linked} Police grade: {self.grade.lower()}."
             f" Ring the police on {self.police}{cited}{team}."
         )
 
@@ -198,6 +200,7 @@ def missing_now(now: Mapping[str, Any]) -> MissingNow:
         police_reference=now["police_reference"] or "",
         team=now["team"] or "",
         phone=now["phone"] or "",
+        linked=bool(now.get("linked")),
     )
 
 
@@ -212,6 +215,7 @@ def running(episode: Any, details: Any) -> dict[str, Any]:
         "police_reference": episode.police_reference,
         "team": details.team,
         "phone": details.phone,
+        "linked": False,
     }
 
 

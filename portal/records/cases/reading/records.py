@@ -163,7 +163,7 @@ def cases_of(*, child_id: UUID) -> Rows:
             name_of(Case.lead_agency_id, "lead_agency"),
             name_of(Case.lead_professional_id, "lead_professional"),
             _alerts().label("alerts"),
-            missing_now_column("cre_case.child_id"),
+            missing_now_column("cre_case.child_id", linked=True),
         )
         .where(Case.child_id == child_id)
         .order_by(Case.closed_at.desc().nulls_first(), Case.opened_at.desc())

@@ -117,7 +117,7 @@ select c.id, c.reference, c.child_id, c.state, c.sensitivity, c.sensitivity_reas
   from cre_case c join child k on k.id = c.child_id
   join agency a on a.id = c.lead_agency_id left join app_user u on u.id = c.lead_professional_id
  where c.reference = :reference
-""".replace("{missing_now}", missing_now("c.child_id"))
+""".replace("{missing_now}", missing_now("c.child_id", linked=True))
 )
 
 _NOTICE = text(
