@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, abort, flash, url_for
+from flask import Blueprint, Response, abort, current_app, flash, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.access import audit
@@ -15,31 +16,68 @@ from portal.access.principal import current
 from portal.blueprints.cases.blueprint import facts, record_of
 from portal.blueprints.meetings.blueprint import running
 from portal.changes.errors import DomainError
+from portal.files.emails import Email
+from portal.files.names import shown_name
 from portal.model import Identified
 from portal.records.attachments import adding
 from portal.records.attachments import reading as attachments
 from portal.records.attachments.forms import DraftFileForm, FileForm, MeetingFileForm, WithdrawFileForm
 from portal.records.attachments.model import Attachment
-from portal.records.attachments.scanning import open_file, show_picture
+from portal.records.attachments.scanning import open_file, show_on_page
 from portal.records.attachments.vocabulary import AttachmentState, FileKind
 from portal.records.cases.reading import records as case_records
-from portal.records.entries.presenter.words import file_items
+from portal.records.entries.presenter.words import file_items, left_out_words
 from portal.records.missing import reading as missing
 from portal.records.referrals import reading as referrals
 from portal.records.requests import reading as requests
 from portal.records.requests.answering import is_asked
 from portal.web.fields import Choice
+from portal.web.filters import moment
 from portal.web.page import render, see_other
 from portal.web.references import address_of
 from portal.web.sandboxed import as_download, as_picture
 from portal.web.steps import Link, Words, take
 from portal.web.transaction import attempt
-from portal.web.uploads import came_in_full, file_sent, largest, scanner, takes_file
+from portal.web.uploads import (
+    came_in_full,
+    files_sent,
+    largest,
+    one_of_several,
+    scanner,
+    takes_file,
+)
 
 blueprint = Blueprint("attachments", __name__)
 
 
 Add = Callable[[FileForm, adding.SentFile], Attachment]
+
+
+#: Seconds after which no further file of one form is begun; what was added before stays.
+_PATIENCE = 20
+
+
+@dataclass(frozen=True)
+class RefusedFile:
+    """A file that was not added, and why."""
+
+    name: str
+    why: str
+
+
+@dataclass
+class Done:
+    """What became of the files of one form."""
+
+    added: list[Attachment] = field(default_factory=list)
+    refused: list[RefusedFile] = field(default_factory=list)
+
+    @property
+    def words(self) -> str:
+        """What was added, without a name."""
+        number, left_out = len(self.added), left_out_words(sum(one.left_out for one in self.added))
+        what = "Added" if number == 1 else f"{number} files added"
+        return f"{what}. {left_out}: open the e-mail to see why" if left_out else what
 
 
 @dataclass(frozen=True)
@@ -212,7 +250,7 @@ def picture(reference: str, file_reference: str) -> ResponseReturnValue:
     episode, file = missing.find_episode(reference=reference) or abort(404), _find(file_reference)
     if file.episode_id != episode.id:
         abort(404)
-    content = show_picture(actor=current(), attachment=file, scanner=scanner()) or abort(404)
+    content = show_on_page(actor=current(), attachment=file, scanner=scanner()) or abort(404)
     audit.record("attachment:look", file, child_id=episode.child_id)
     return as_picture(content, media_type=FileKind(file.kind).media_type)
 
@@ -223,35 +261,96 @@ def _form(kind: type[FileForm]) -> FileForm:
 
 
 def _page(place: Place) -> ResponseReturnValue:
-    problem: DomainError | None = None
-    if place.form.is_submitted():
-        if came_in_full() and not place.form.validate():
-            return _show(place)
+    if one_of_several():
+        return _answer_script(place)
+    if not place.form.is_submitted() or (came_in_full() and not place.form.validate()):
+        return _show(place)
+    try:
+        done = _add_each(place)
+    except DomainError as refused:  # there is none, or together they are too large
+        return _show(place, refused)
+    if not done.refused:
+        flash(done.words)  # not their names: what is flashed travels in a cookie
+        return see_other(place.action)
+    if len(done.refused) == 1 and not done.added:
+        return _show(place, DomainError(done.refused[0].why, field="file"))
+    return _show(place, DomainError("Some files were not added. Below it says why", field="file"), done)
+
+
+def _add_each(place: Place) -> Done:
+    """Add each file by itself: one that is refused keeps no other out."""
+    done, until = Done(), monotonic() + _PATIENCE
+    for file in files_sent(place.form.file.data):
         try:
+            if monotonic() > until:
+                raise DomainError("There was no time left for this file. Add it again", field="file")
             with attempt():
-                added = place.add(place.form, file_sent(place.form.file.data))
+                added = place.add(place.form, file)
         except DomainError as refused:
-            problem = refused
+            done.refused.append(RefusedFile(shown_name(file.name, FileKind.UNKNOWN), refused.message))
         else:
-            if added.state != AttachmentState.REFUSED:
-                flash("Added")  # not its name: what is flashed travels in a cookie
-                return see_other(place.action)
-            problem = DomainError(adding.HARMFUL, field="file")
-    return _show(place, problem)
+            if added.state == AttachmentState.REFUSED:
+                done.refused.append(RefusedFile(added.name, adding.HARMFUL))
+            else:
+                done.added.append(added)
+    return done
 
 
-def _show(place: Place, problem: DomainError | None = None) -> Response:
+def _answer_script(place: Place) -> Response:
+    """What became of the one file that a script sent, in plain words."""
+    _record_look(place)
+    if came_in_full() and not place.form.validate():
+        return _plain(next(str(asked.errors[0]) for asked in place.form if asked.errors), 422)
+    try:
+        done = _add_each(place)
+    except DomainError as refused:
+        return _plain(refused.message, refused.status)
+    return _plain(done.refused[0].why, 422) if done.refused else _plain(done.words, 200)
+
+
+def _record_look(place: Place) -> None:
     audit.record("attachment:list", place.record, case_id=place.case_id, child_id=place.child_id)
+
+
+def _plain(words: str, status: int) -> Response:
+    return Response(words, status, mimetype="text/plain")
+
+
+def _show(place: Place, problem: DomainError | None = None, done: Done | None = None) -> Response:
+    _record_look(place)
     return render(
         "attachments/add.html",
         place=place,
         form=place.form,
         problem=problem,
+        done=done,
         files=file_items(place.files()),
         largest=largest(),
+        most=current_app.config["ATTACHMENT_BYTES"],
         scans=scanner() is not None,
         marking=True,
         **place.more,
+    )
+
+
+@blueprint.get("/files/<reference>/read")
+@allow("attachment:view", shows="case")
+def read_email(reference: str) -> ResponseReturnValue:
+    """A saved e-mail as words, with what came with it."""
+    file = _find(reference)
+    if file.kind != FileKind.EMAIL:
+        abort(404)
+    content = show_on_page(actor=current(), attachment=file, scanner=scanner())
+    if content is None:
+        return _shut(file)
+    audit.record("attachment:read", file, case_id=file.case_id)
+    return render(
+        "attachments/email.html",
+        file=file,
+        email=Email.unpacked(content),
+        back=_back(file),
+        files=file_items(attachments.of_email(email=file)),
+        marking=True,
     )
 
 
@@ -262,9 +361,16 @@ def open_it(reference: str) -> ResponseReturnValue:
     file = _find(reference)
     content = open_file(actor=current(), attachment=file, scanner=scanner())
     if content is None:
-        return render("attachments/shut.html", status=409, file=file, back=_back(file), marking=True)
+        return _shut(file)
     kind = FileKind(file.kind)
-    return as_download(content, name=f"{file.reference}.{kind.value}", media_type=kind.media_type)
+    if kind is FileKind.EMAIL:
+        email = Email.unpacked(content)
+        content = email.as_text(moment(email.sent_at) if email.sent_at else "")
+    return as_download(content, name=f"{file.reference}.{kind.ending}", media_type=kind.media_type)
+
+
+def _shut(file: Attachment) -> Response:
+    return render("attachments/shut.html", status=409, file=file, back=_back(file), marking=True)
 
 
 @blueprint.route("/files/<reference>/withdraw", methods=["GET", "POST"])

@@ -1,7 +1,9 @@
 """What a file is by what is in it, whether it is taken, and the virus scanner. Neither web nor database."""
 
 #: What is taken, in words for whoever chose something else.
-ACCEPTED = "a PDF, a Word document (.docx), or a picture (JPEG, PNG or WebP)"
+ACCEPTED = (
+    "a PDF, a Word document (.docx), a picture (JPEG, PNG, WebP or HEIC), or a saved e-mail (.eml or .msg)"
+)
 
 
 class Unacceptable(ValueError):

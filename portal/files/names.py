@@ -11,9 +11,10 @@ NAMELESS = "File without a name"
 _ENDINGS = {
     FileKind.PDF: ("pdf",),
     FileKind.DOCX: ("docx",),
-    FileKind.JPEG: ("jpg", "jpeg", "jpe", "jfif"),
+    FileKind.JPEG: ("jpg", "jpeg", "jpe", "jfif", "heic", "heif"),  # the last become a JPEG
     FileKind.PNG: ("png",),
     FileKind.WEBP: ("webp",),
+    FileKind.EMAIL: ("eml", "msg"),
     FileKind.UNKNOWN: (),
 }
 

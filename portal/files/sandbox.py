@@ -8,10 +8,12 @@ import json
 import resource
 import subprocess
 import sys
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from portal.files import Unacceptable
-from portal.files.taken import TakenFile
+from portal.files.taken import CarriedFile, TakenFile
 from portal.records.attachments.vocabulary import FileKind
 
 MEMORY = 1024 * 1024 * 1024  # bytes
@@ -41,11 +43,11 @@ def read_apart(sent: bytes) -> TakenFile:
         done = subprocess.run(command, input=sent, capture_output=True, env={}, timeout=_PATIENCE, check=True)
     except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
         raise Unacceptable(_CANNOT) from error
-    head, _, content = done.stdout.partition(b"\n")
+    head, _, rest = done.stdout.partition(b"\n")
     said = json.loads(head)
     if "refused" in said:
         raise Unacceptable(said["refused"])
-    return TakenFile(FileKind(said["kind"]), content)
+    return _unpacked(said, iter(_cut(rest, said["sizes"])))
 
 
 def main() -> None:
@@ -55,9 +57,36 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # what it says goes through a pipe; it writes no file
     try:
         taken = read(sys.stdin.buffer.read())
-        head, content = {"kind": taken.kind.value}, taken.content
+        head, contents = _packed(taken)
     except Unacceptable as refused:
-        head, content = {"refused": refused.reason}, b""
-    sys.stdout.buffer.write(json.dumps(head).encode() + b"\n" + content)
+        head, contents = {"refused": refused.reason}, []
+    sys.stdout.buffer.write(json.dumps(head).encode() + b"\n" + b"".join(contents))
+
+
+def _packed(taken: TakenFile) -> tuple[dict[str, Any], list[bytes]]:
+    """What follows, and how much of it: what is kept of a file; of each in it, how it came before."""
+    contents = [taken.content]
+    for part in taken.parts:
+        contents += [part.sent, part.taken.content]
+    parts = [{"name": part.name, "kind": part.taken.kind.value} for part in taken.parts]
+    sizes = [len(content) for content in contents]
+    return {"kind": taken.kind.value, "left_out": taken.left_out, "parts": parts, "sizes": sizes}, contents
+
+
+def _unpacked(said: Mapping[str, Any], contents: Iterator[bytes]) -> TakenFile:
+    content = next(contents)
+    parts = tuple(
+        CarriedFile(part["name"], next(contents), TakenFile(FileKind(part["kind"]), next(contents)))
+        for part in said["parts"]
+    )
+    return TakenFile(FileKind(said["kind"]), content, parts, said["left_out"])
+
+
+def _cut(rest: bytes, sizes: Sequence[int]) -> Iterator[bytes]:
+    at = 0
+    for size in sizes:
+        yield rest[at : at + size]
+        at += size

@@ -7,8 +7,8 @@ from typing import Any
 from flask import has_request_context, request
 from wtforms import (
     BooleanField,
-    FileField,
     HiddenField,
+    MultipleFileField,
     RadioField,
     SelectField,
     SelectMultipleField,
@@ -152,7 +152,7 @@ __all__ = [
     "Choice",
     "DateBoxes",
     "Email",
-    "File",
+    "Files",
     "Hidden",
     "LongText",
     "NhsNumber",
@@ -336,9 +336,9 @@ class LongText(_Limited, TextAreaField):
         super().__init__(label, size=size, **options)
 
 
-class File(AskedField, FileField):
-    """A file to send along."""
+class Files(AskedField, MultipleFileField):
+    """Files to send along: one, or several at once."""
 
     def __init__(self, label: str, *, label_size: str = "s", **options: Any) -> None:
-        options.setdefault("widget", widgets.FileBox(label_size))
+        options.setdefault("widget", widgets.FileBox(label_size, multiple=True))
         super().__init__(label, **options)

@@ -1,6 +1,6 @@
-"""Requests that carry a file: held in memory, bounded, and refused unread where they say they are larger."""
+"""Requests that carry files: held in memory, bounded, and refused unread where they say they are larger."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from functools import wraps
 from typing import Any, TypeVar
 
@@ -27,7 +27,7 @@ class TooLarge(DomainError):
 
 
 def takes_file(view: View) -> View:
-    """Let a view take one file, whose form `file_sent` then reads. Goes below `@allow`.
+    """Let a view take files, whose form `files_sent` then reads. Goes below `@allow`.
 
     The form's token is checked here, not before: to find it the whole request is read, and one that is too
     large is not.
@@ -57,25 +57,32 @@ def came_in_full() -> bool:
     return request.method == "POST" and not g.get("too_large")
 
 
-def file_sent(chosen: Any) -> SentFile:
-    """The file of a form.
+def files_sent(chosen: Sequence[Any] | None) -> Iterator[SentFile]:
+    """The files of a form, each read when its turn comes.
 
     Args:
         chosen: the data of its field.
 
     Raises:
-        DomainError: there is none, or it is too large; `field` is `file`.
+        DomainError: there is none, or they are too large; `field` is `file`.
     """
     most = current_app.config["ATTACHMENT_BYTES"]
-    too_large = TooLarge(f"The file must be smaller than {most // _MEGABYTE} MB", field="file")
+    words = f"A file must be smaller than {most // _MEGABYTE} MB, and so must all that are sent in one go"
     if g.get("too_large"):
-        raise too_large
-    if not getattr(chosen, "filename", ""):
+        raise TooLarge(words, field="file")
+    sent = [one for one in chosen or () if getattr(one, "filename", "")]
+    if not sent:
         raise DomainError("Choose a file", field="file")
-    content = chosen.stream.read(most + 1)
-    if len(content) > most:
-        raise too_large
-    return SentFile(chosen.filename, content, scanner())
+    contents = ((one.filename, one.stream.read(most + 1)) for one in sent)
+    for name, content in contents:
+        if len(content) > most:
+            raise TooLarge(words, field="file")
+        yield SentFile(name, content, scanner())
+
+
+def one_of_several() -> bool:
+    """Whether a script sends the chosen files one by one, and shows itself what became of each."""
+    return request.method == "POST" and bool(request.headers.get("X-One-File"))
 
 
 def scanner() -> Scanner | None:

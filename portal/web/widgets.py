@@ -120,8 +120,8 @@ class SelectBox(_Packaged):
 class FileBox(_Packaged):
     """A file chooser."""
 
-    def __init__(self, label_size: str) -> None:
-        super().__init__(_File(), label_size=label_size)
+    def __init__(self, label_size: str, *, multiple: bool = False) -> None:
+        super().__init__(_File(multiple=multiple), label_size=label_size)
 
 
 class KnownChildren:

@@ -2,7 +2,10 @@
 
 import struct
 import zlib
+from collections.abc import Sequence
+from email.message import EmailMessage
 from io import BytesIO
+from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from PIL import Image
@@ -116,3 +119,24 @@ def huge_png(width: int, height: int) -> bytes:
 
     head = chunk(b"IHDR", struct.pack("!LLBBBBB", width, height, 8, 2, 0, 0, 0))
     return b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", zlib.compress(b"\0" * 1000)) + chunk(b"IEND", b"")
+
+
+def eml(
+    *, text: str = "", html: str = "", files: Sequence[tuple[str, bytes]] = (), sender: str = "Quill Pell"
+) -> bytes:
+    """A saved e-mail."""
+    made = EmailMessage()
+    made["From"], made["To"], made["Subject"] = f"{sender} <quill@school.example>", "Hub", "Friday"
+    made["Date"] = "Fri, 27 Nov 2026 10:00:00 +0000"
+    if text or not html:
+        made.set_content(text)
+    if html:
+        (made.add_alternative if text else made.set_content)(html, subtype="html")
+    for name, content in files:
+        made.add_attachment(content, maintype="application", subtype="octet-stream", filename=name)
+    return made.as_bytes()
+
+
+def heic(name: str = "turned") -> bytes:
+    """A HEIC picture: one on its side that says where it was taken, `two` in one file, or a `vast` one."""
+    return (Path(__file__).parent / f"{name}.heic").read_bytes()

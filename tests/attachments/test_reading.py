@@ -48,7 +48,9 @@ def test_documents_are_kept_as_they_came() -> None:
         (picture("GIF"), "GIF"),
         (picture("TIFF"), "TIFF"),
         (picture("BMP"), "BMP"),
-        (b"\0\0\0\x18ftypheic\0\0\0\0", "HEIC"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0", "cannot be read"),
+        (b"\0\0\0\x18ftyphevc\0\0\0\0", "move"),
+        (b"\0\0\0\x18ftypavif\0\0\0\0", "AVIF"),
         (specimens.EICAR, "Choose a PDF"),
     ],
 )
@@ -148,6 +150,44 @@ def test_a_picture_that_moves_is_refused() -> None:
     frames[0].save(out, "PNG", save_all=True, append_images=frames[1:])
     with pytest.raises(Unacceptable, match="move"):
         read(out.getvalue())
+
+
+def test_a_heic_picture_becomes_a_jpeg_that_stands_upright_and_says_nothing_of_where() -> None:
+    sent = specimens.heic()
+    assert b"Pell" in sent
+    taken = read_apart(sent)
+    assert taken.kind is FileKind.JPEG
+    assert b"Pell" not in taken.content
+    with Image.open(BytesIO(taken.content)) as kept:
+        assert (kept.format, kept.size) == ("JPEG", (48, 64))
+        assert not kept.getexif()
+        top, bottom = kept.getpixel((24, 8)), kept.getpixel((24, 56))
+    assert top[2] > 200 > top[0]  # blue lay to the left, which is up once it was turned
+    assert bottom[0] > 200 > bottom[2]
+
+
+@pytest.mark.parametrize(
+    ("sent", "says"),
+    [
+        (specimens.heic("vast"), "too large to draw"),
+        (specimens.heic("two"), "several pictures"),
+        (specimens.heic()[:500], "cannot be read"),
+        (specimens.heic()[:300] + b"\xff" * 500, "cannot be read"),
+        (b"\0\0\0\x18ftypmif1" + b"\0" * 5000, "cannot be read"),
+    ],
+)
+def test_a_heic_picture_that_is_too_large_several_or_broken_is_refused(sent: bytes, says: str) -> None:
+    with pytest.raises(Unacceptable, match=says):
+        read_apart(sent)
+
+
+def test_a_heic_picture_whose_head_lies_of_its_size_is_refused_or_small() -> None:
+    """The sizes that the head gives, each set to something vast: what comes of it stays within bounds."""
+    sent = specimens.heic()
+    at = sent.index(b"ispe") + 8
+    lying = sent[:at] + (60_000).to_bytes(4, "big") * 2 + sent[at + 8 :]
+    with pytest.raises(Unacceptable):
+        read_apart(lying)
 
 
 # --- Word documents

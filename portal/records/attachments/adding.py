@@ -1,8 +1,9 @@
 """Adding a file to a record, and withdrawing it. A file is seen as the record that it hangs on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, select
@@ -18,7 +19,7 @@ from portal.files import Unacceptable
 from portal.files.names import shown_name
 from portal.files.sandbox import read_apart
 from portal.files.scanner import Scanner
-from portal.files.taken import TakenFile
+from portal.files.taken import CarriedFile, TakenFile
 from portal.model import new_id
 from portal.pathway.references import Prefix
 from portal.records.attachments.model import Attachment, AttachmentContent
@@ -152,13 +153,16 @@ def take_out(*, actor: Principal, reference: str, attachment: Attachment) -> Non
         raise NotFound("There is no such file")
     if db.session.get(Attachment, attachment.id, populate_existing=True) is None:
         return  # the same button, pressed twice
+    for part in db.session.scalars(select(Attachment).filter_by(part_of_id=attachment.id)):
+        record_file("attachment:take_out", part)  # goes with the e-mail that it came with
     record_file("attachment:take_out", attachment)
     db.session.delete(attachment)
     db.session.flush()
 
 
 def withdraw(*, actor: Principal, attachment: Attachment, reason: str) -> None:
-    """Hide a file, with a reason that is shown in its place. It stays on record.
+    """Hide a file, with a reason that is shown in its place. It stays on record. An e-mail takes with it what
+    came with it.
 
     Raises:
         Forbidden: another agency added it, and the actor does not run the meeting that it hangs on.
@@ -169,9 +173,11 @@ def withdraw(*, actor: Principal, attachment: Attachment, reason: str) -> None:
     held = hold_file(attachment)
     if held is None or held.removed_at is not None:
         raise DomainError("Somebody has just withdrawn this file")
-    held.removed_at, held.removed_by, held.removed_reason = clock.now(), actor.user_id, reason
-    db.session.flush()
-    record_file("attachment:withdraw", held)
+    carried = db.session.scalars(select(Attachment).filter_by(part_of_id=held.id, removed_at=None))
+    for one in (held, *(found for part in carried if (found := hold_file(part)))):
+        one.removed_at, one.removed_by, one.removed_reason = clock.now(), actor.user_id, reason
+        db.session.flush()
+        record_file("attachment:withdraw", one)
 
 
 def withdrawing_facts(actor: Principal, attachment: Attachment) -> Facts:
@@ -198,30 +204,62 @@ def _add(
     standing = [one for one in there if one.removed_at is None]
     if same := next((one for one in standing if one.digest == digest), None):
         return same  # a form that is sent twice
-    if len([one for one in standing if one.state != AttachmentState.REFUSED]) >= MOST:
+    room = MOST - len([one for one in standing if one.state != AttachmentState.REFUSED])
+    if room <= 0:
         raise DomainError(f"There are {MOST} files here already, and no more fit", field="file")
     # As it came: what is drawn anew may no longer show what was hidden in it. What is harmful nobody reads.
     state = look_at(file.content, file.scanner)
     taken = TakenFile(FileKind.UNKNOWN, b"") if state is AttachmentState.REFUSED else _read(file)
     if taken.kind not in {*only, FileKind.UNKNOWN}:
-        raise DomainError("Choose a picture: JPEG, PNG or WebP", field="file")
+        raise DomainError("Choose a picture: JPEG, PNG, WebP or HEIC", field="file")
+    if 1 + len(taken.parts) > room:
+        raise DomainError(
+            f"This e-mail and what it carries are {1 + len(taken.parts)} files, and {room} more fit here",
+            field="file",
+        )
+    states = _states_of(taken.parts, state, file.scanner)
     hold()
+    facts = links | {"holder": holder, "shows_source": shows_source}
+    added = _keep(actor, file, state, taken, facts)
+    for part, its_state in zip(taken.parts, states, strict=True):
+        _keep(actor, SentFile(part.name, part.sent), its_state, part.taken, facts | {"part_of_id": added.id})
+    return added
+
+
+def _states_of(
+    parts: Sequence[CarriedFile], whole: AttachmentState, scanner: Scanner | None
+) -> list[AttachmentState]:
+    """What the scanner says of each file in an e-mail; once it does not answer, the rest waits."""
+    states: list[AttachmentState] = []
+    for part in parts:
+        waits = AttachmentState.QUARANTINED in {whole, *states}
+        states.append(AttachmentState.QUARANTINED if waits else look_at(part.sent, scanner))
+    return states
+
+
+def _keep(
+    actor: Principal,
+    file: SentFile,
+    state: AttachmentState,
+    taken: TakenFile,
+    facts: Mapping[str, Any],
+) -> Attachment:
+    """Write a file down as it is kept; of one that was refused the row alone."""
     now = clock.now()
     added = insert_with_reference(
         Attachment(
             id=new_id(),
-            holder=holder,
-            shows_source=shows_source,
             name=shown_name(file.name, taken.kind),
             kind=taken.kind,
             size=len(taken.content or file.content),
-            digest=digest,
+            digest=sha256(file.content).hexdigest(),
             state=state,
             checked_at=None if state in {AttachmentState.QUARANTINED, AttachmentState.NOT_SCANNED} else now,
+            left_out=taken.left_out,
             added_by=actor.user_id,
             added_agency_id=actor.agency_id,
             added_at=now,
-            **links,
+            **facts,
         ),
         Prefix.ATTACHMENT,
         "The file could not be given a reference. Try again",
@@ -229,7 +267,7 @@ def _add(
     )
     if state is not AttachmentState.REFUSED:
         insert_now(AttachmentContent(attachment_id=added.id, content=taken.content))
-    record_file("attachment:add", added, state=state.value, holder=holder.value)
+    record_file("attachment:add", added, state=state.value, holder=added.holder)
     return added
 
 

@@ -1,13 +1,13 @@
 """Adding a file to a record, and withdrawing one."""
 
 from portal.web.choices import OfferingForm
-from portal.web.fields import Checkboxes, Choice, File, LongText, Radios
+from portal.web.fields import Checkboxes, Choice, Files, LongText, Radios
 
 
 class FileForm(OfferingForm):
-    """One file; more of them one after the other."""
+    """Files, several at once if somebody likes."""
 
-    file = File("Choose a file")
+    file = Files("Choose files")
 
 
 class DraftFileForm(FileForm):

@@ -28,6 +28,8 @@ class Attachment(Identified, Referenced, Model):
             name="withdrawn_by_somebody_for_a_reason",
         ),
         CheckConstraint("not shows_source or holder = 'referral'", name="source_of_a_form"),
+        CheckConstraint("left_out >= 0 and (left_out = 0 or kind = 'email')", name="left_out_of_an_email"),
+        Index("ix_attachment_part_of_id", "part_of_id", postgresql_where=text("part_of_id IS NOT NULL")),
         Index("ix_attachment_referral_id", "referral_id", postgresql_where=text("referral_id IS NOT NULL")),
         Index("ix_attachment_answer_id", "answer_id", postgresql_where=text("answer_id IS NOT NULL")),
         Index("ix_attachment_entry_id", "entry_id", postgresql_where=text("entry_id IS NOT NULL")),
@@ -42,6 +44,8 @@ class Attachment(Identified, Referenced, Model):
     meeting_id: Mapped[UUID | None] = mapped_column(ForeignKey("meeting.id"))
     episode_id: Mapped[UUID | None] = mapped_column(ForeignKey("missing_episode.id"))
     case_id: Mapped[UUID | None] = mapped_column(ForeignKey("cre_case.id"))  # of a meeting: on one child
+    part_of_id: Mapped[UUID | None] = mapped_column(ForeignKey("attachment.id", ondelete="CASCADE"))
+    left_out: Mapped[int] = mapped_column(default=0, server_default=text("0"))  # files of an e-mail not taken
     shows_source: Mapped[bool] = mapped_column(default=False)  # for the author and coordinators only
     name: Mapped[str]  # as its owner called it: shown on pages, never in an address or a header
     kind: Mapped[str]  # a FileKind, by what is in it

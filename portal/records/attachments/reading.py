@@ -88,6 +88,11 @@ def places() -> Select[str, str]:
     )
 
 
+def of_email(*, email: Attachment) -> Rows:
+    """The files that came with an e-mail."""
+    return _listed(Attachment.part_of_id == email.id)
+
+
 def place_of(*, attachment: Attachment) -> str | None:
     """The reference of the record on whose page a file stands, if one sees that."""
     row = db.session.execute(places().where(Attachment.id == attachment.id)).one_or_none()
@@ -103,6 +108,8 @@ def _listed(which: ColumnElement[bool]) -> Rows:
             Attachment.case_id,
             Case.reference.label("case_reference"),
             Attachment.shows_source,
+            Attachment.part_of_id,
+            Attachment.left_out,
             Attachment.name,
             Attachment.kind,
             Attachment.size,

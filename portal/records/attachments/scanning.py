@@ -54,8 +54,9 @@ def open_file(*, actor: Principal, attachment: Attachment, scanner: Scanner | No
     return content
 
 
-def show_picture(*, actor: Principal, attachment: Attachment, scanner: Scanner | None) -> bytes | None:
-    """A picture for a page of the record that it hangs on: looking at the page is what goes on record.
+def show_on_page(*, actor: Principal, attachment: Attachment, scanner: Scanner | None) -> bytes | None:
+    """What a page of the portal shows of a file, a picture or the words of an e-mail: looking at the page is
+    what goes on record.
 
     Returns:
         None where it stays shut, as for `open_file`.

@@ -30,12 +30,18 @@ class FileKind(Labelled):
     JPEG = "jpg", "JPEG picture"
     PNG = "png", "PNG picture"
     WEBP = "webp", "WebP picture"
+    EMAIL = "email", "Saved e-mail"  # its words alone: what it carried stands beside it
     UNKNOWN = "unknown", "Not looked into"  # refused by the scanner before anybody read it
 
     @property
     def media_type(self) -> str:
         """What a browser is told that it is."""
         return _MEDIA_TYPES[self]
+
+    @property
+    def ending(self) -> str:
+        """How the name of such a file ends once it is saved."""
+        return "txt" if self is FileKind.EMAIL else self.value
 
 
 #: What a browser draws on a page.
@@ -47,5 +53,6 @@ _MEDIA_TYPES = {
     FileKind.JPEG: "image/jpeg",
     FileKind.PNG: "image/png",
     FileKind.WEBP: "image/webp",
+    FileKind.EMAIL: "text/plain",
     FileKind.UNKNOWN: "application/octet-stream",
 }

@@ -8,6 +8,7 @@ import { startAutosave } from "./autosave.js";
 import { startCopyButtons, startPrintButtons } from "./buttons.js";
 import { startFilters } from "./filters.js";
 import { startTimeOutWarning } from "./time_out.js";
+import { startUploads } from "./uploads.js";
 
 // A radio button has no state of being open (ARIA): what an answer reveals follows it, and is named by aria-controls.
 class Answers extends Radios {
@@ -31,6 +32,7 @@ function startWithin(scope) {
   startCopyButtons(scope);
   startPrintButtons(scope);
   startFilters(scope);
+  startUploads(scope);
 }
 
 startWithin(document);

@@ -54,6 +54,7 @@ class FileLine:
     what: str
     note: str
     opens: bool
+    is_email: bool  # read on a page, where others are saved
 
 
 @dataclass(frozen=True)
@@ -72,11 +73,14 @@ class FileItem:
     case_reference: str | None
     withdrawn: str  # by whom and why; empty where it was not
     may_withdraw: bool
+    is_email: bool  # read on a page, where others are saved
+    came_with_email: bool
+    left_out: str  # how many files of an e-mail were not kept; empty for none
 
     @property
     def what(self) -> str:
-        """Kind and size."""
-        return f"{self.kind}, {self.size}"
+        """Kind and size, and where it came from."""
+        return f"{self.kind}, {self.size}{', came with an e-mail' if self.came_with_email else ''}"
 
 
 def file_items(rows: Iterable[Any], *, runs_meeting: bool = False) -> list[FileItem]:
@@ -99,6 +103,9 @@ def file_items(rows: Iterable[Any], *, runs_meeting: bool = False) -> list[FileI
             shows_source=row.shows_source,
             case_reference=row.case_reference,
             withdrawn=f"Withdrawn by {row.removed_by}: {row.removed_reason}" if row.removed_at else "",
+            is_email=row.kind == FileKind.EMAIL,
+            came_with_email=row.part_of_id is not None,
+            left_out=left_out_words(row.left_out),
             may_withdraw=row.removed_at is None
             and row.state != AttachmentState.REFUSED
             and permitted(
@@ -124,9 +131,17 @@ def file_lines(files: Iterable[Mapping[str, Any]] | None) -> list[FileLine]:
             what=f"{FileKind(one['kind']).label}, {size_words(one['size'])}",
             note="Withdrawn" if one["removed"] else _NOTES[AttachmentState(one["state"])],
             opens=not one["removed"] and one["state"] != AttachmentState.REFUSED,
+            is_email=one["kind"] == FileKind.EMAIL,
         )
         for one in files or ()
     ]
+
+
+def left_out_words(number: int) -> str:
+    """How many files of an e-mail were not kept, for people; nothing for none."""
+    if not number:
+        return ""
+    return "1 file in it was not kept" if number == 1 else f"{number} files in it were not kept"
 
 
 def size_words(size: int) -> str:

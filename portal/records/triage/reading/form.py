@@ -311,6 +311,8 @@ def _file() -> Select[Any]:
         "size": Attachment.size,
         "state": Attachment.state,
         "shows_source": Attachment.shows_source,
+        "part_of_id": Attachment.part_of_id,
+        "left_out": Attachment.left_out,
         "added_agency_id": Attachment.added_agency_id,
         "agency": agency.name,
         "removed_at": Attachment.removed_at,
