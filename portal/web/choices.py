@@ -11,6 +11,7 @@ from wtforms.validators import StopValidation
 from portal import clock
 from portal.pathway import characters
 from portal.pathway.calendar import at_local
+from portal.web import widgets
 from portal.web.fields import Choice, Choices, Hidden, Text, for_wtforms
 
 
@@ -106,11 +107,16 @@ class ClockTime(Text):
     """A time of day, by the clock in Europe/London; its data stay what was typed.
 
     :param past: the name of the date that it belongs to, where both together must be past.
+    :param now: whether a button beside it fills in the time that it is; by default where it must be past.
     """
 
-    def __init__(self, label: str, *, hint: str = "Like 14:30", past: str = "", **options: Any) -> None:
+    def __init__(
+        self, label: str, *, hint: str = "Like 14:30", past: str = "", now: bool = False, **options: Any
+    ) -> None:
         self.past = past
         super().__init__(label, hint=hint, width=5, **options)
+        if now or past:
+            self.widget = widgets.WithButton(self.widget, "Now", "data-fill-now")
 
     @property
     def time_of_day(self) -> time | None:

@@ -37,6 +37,7 @@ class DateBoxes(AskedField):
 
     :param called: what the date is called in errors, with a capital: “Date of birth”.
     :param earliest: the first date that is possible; the error says so.
+    :param today: whether a button beside it fills in today.
     :param latest: gives the last possible date, asked at each check: ``clock.today`` for the past.
     """
 
@@ -49,9 +50,11 @@ class DateBoxes(AskedField):
         earliest: date = date(1900, 1, 1),
         latest: Callable[[], date] | None = None,
         legend_size: str = "s",
+        today: bool = False,
         **options: Any,
     ) -> None:
         options.setdefault("widget", DateBoxesWidget(legend_size))
+        self.today = today
         self.called = called or label.rstrip("?")
         self.earliest = earliest
         self.latest = latest
@@ -136,7 +139,7 @@ class PastDay(DateBoxes):
     """A day that is past, or today."""
 
     def __init__(self, label: str, *, hint: str = "", called: str = "The day", **options: Any) -> None:
-        super().__init__(label, hint=hint, called=called, latest=clock.today, **options)
+        super().__init__(label, hint=hint, called=called, latest=clock.today, **{"today": True, **options})
 
 
 class _WrongDate(Exception):  # named for what is wrong

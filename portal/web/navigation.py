@@ -255,6 +255,7 @@ def body_attributes(person: SignedIn | None) -> Markup:
         "data-token-url": address(TOKEN),
         "data-stay-url": address(STAY),
         "data-sign-in-url": address(SIGN_IN),
+        "data-clock": clock.local(clock.now()).strftime("%Y-%m-%dT%H:%M:%S"),
         "data-idle-seconds": str(int(current_app.config["SESSION_IDLE_SECONDS"])),
         "hx-headers:inherited": json.dumps({"X-CSRFToken": token}),
     }

@@ -93,6 +93,22 @@ class TextBox(_Packaged):
         )
 
 
+class WithButton:
+    """A box with a button behind it that fills it in. A script shows the button, and does it."""
+
+    def __init__(self, widget: Any, words: str, attribute: str) -> None:
+        self._widget, self._words, self._attribute = widget, words, attribute
+
+    def __call__(self, field: Any, **options: Any) -> Markup:
+        button = Markup(
+            '<button type="button" class="app-fill" {}="{}" hidden>{}'
+            '<span class="govuk-visually-hidden">: {}</span></button>'
+        ).format(self._attribute, field.id, self._words, field.label.text)
+        params = {"formGroup": {"afterInput": {"html": button}}, **options.pop("params", {})}
+        rendered: Markup = self._widget(field, **options, params=params)
+        return rendered
+
+
 class LongTextBox(_Packaged):
     """Several lines, with a count once most of the room is used; without a script, how much room there is."""
 

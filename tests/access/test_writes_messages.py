@@ -23,7 +23,7 @@ from portal.messages.model import (
 )
 from portal.model import new_id
 from portal.records.cases.model import Case
-from portal.records.people.model import Team, User
+from portal.records.people.model import PersonSetting, Team, User
 from tests.access.test_reach import Asking
 from tests.access.test_writes import changed, refused
 from tests.cast import Cast
@@ -194,6 +194,10 @@ def test_when_reminders_are_looked_at_is_not_the_applications(
 
 def test_what_somebody_wants_to_be_told_is_theirs_to_choose(cast: Cast, asking: Asking) -> None:
     refused(asking, cast.officer, MessagePreference(user_id=cast.nurse.id, kind="digest", by_mail=False))
+
+
+def test_what_somebody_chooses_for_themselves_is_theirs(cast: Cast, asking: Asking) -> None:
+    refused(asking, cast.officer, PersonSetting(user_id=cast.nurse.id, shortcuts=False))
 
 
 def test_absences_are_ones_own_or_of_ones_own_people(

@@ -45,6 +45,7 @@ from portal.records.intelligence.gradings import (
     release,
     releasing_facts,
 )
+from portal.records.people.settings import remember_entry, settings_of
 from portal.records.requests.asking import asking_facts
 from portal.web.filters import day
 from portal.web.page import render, see_other
@@ -63,7 +64,10 @@ def new_entry(reference: str) -> ResponseReturnValue:
     form = _form(record, (begun.code if begun else "") if draft else asked)
     if draft is not None:
         form.fill_in(draft.answers, draft.version)
-    return _page(case, form, draft=draft)
+        return _page(case, form, draft=draft)
+    last = settings_of(current())
+    form.begin_with(kind=last.entry_kind, handling=last.entry_handling, closely_held=bool(case.sensitivity))
+    return _page(case, form, begun_with_last=bool(last.entry_handling))
 
 
 @blueprint.post("/<reference>/entries/new")
@@ -199,7 +203,9 @@ def _correction_of(record: Case, entry: ChronologyEntry) -> forms.CorrectionForm
 
 def _add(record: Case, form: forms.EntryForm) -> tuple[ChronologyEntry, bool]:
     """Add it, and end its draft; with whether other words were saved in that meanwhile."""
-    added = add_entry(actor=current(), case=record, **_facts(form))
+    facts_said = _facts(form)
+    added = add_entry(actor=current(), case=record, **facts_said)
+    remember_entry(actor=current(), kind=facts_said["kind"], handling=facts_said["handling"])
     others = drafts.finish_entry_draft(
         actor=current(), case=record, sent=form.answers(), version=form.seen_version
     )
@@ -219,7 +225,12 @@ def _facts(form: forms.EntryForm) -> dict[str, Any]:
 
 
 def _page(
-    case: Any, form: forms.EntryForm, *, draft: Any = None, problem: DomainError | None = None
+    case: Any,
+    form: forms.EntryForm,
+    *,
+    draft: Any = None,
+    problem: DomainError | None = None,
+    begun_with_last: bool = False,
 ) -> Response:
     autosave = url_for("cases.save_draft", reference=case.reference)
     return render(
@@ -227,6 +238,7 @@ def _page(
         **page_context(case),
         form=form,
         draft=draft,
+        begun_with_last=begun_with_last,
         problem=problem,
         autosave=autosave,
         own=form.kind_of if isinstance(form, forms.ContributionForm) else None,

@@ -96,6 +96,7 @@ def show(endpoint: str) -> Response:
         begun=[one for one in own if one.kind != workspace.CORRECTION],
         corrections=[one for one in own if one.kind == workspace.CORRECTION],
         may_print=near(person, "work:print"),
+        may_add=near(person, "entry:add"),
         marking=True,
         wide=True,
         **_cases(readers, reader, endpoint, now),

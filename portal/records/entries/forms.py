@@ -159,6 +159,18 @@ class EntryForm(VersionedForm):
         given = answer if isinstance(answer, list) else [answer]
         return ", ".join(labels.get(one, str(one)) for one in given if one) or "Nothing"
 
+    def begin_with(self, *, kind: str | None, handling: str | None, closely_held: bool) -> None:
+        """Offer what the person chose last time, and to be asked before the family is told.
+
+        On a closely held case nobody begins with all who work on it: there it has to be chosen.
+        """
+        asked: Any = self.kind
+        if not asked.data and kind in {one.value for one in getattr(asked, "choices", None) or ()}:
+            asked.data = kind
+        if handling in set(Handling) and not (closely_held and handling == Handling.NETWORK):
+            self.handling.data = handling
+        self.family_safe.data = FamilySafe.ASK
+
     def fill_in(self, answers: dict[str, Any], version: int) -> None:
         """Show a draft again, as it was typed."""
         for name, answer in answers.items():
@@ -336,7 +348,8 @@ def _field(one: DetailField) -> Any:
         case DetailAnswer.NUMBER:
             return Text(**(asked | {"validators": [*must, _counts]}), width=4, inputmode="numeric")
         case DetailAnswer.DATE | DetailAnswer.DATE_AHEAD:
-            return DateBoxes(**asked, latest=clock.today if one.answer is DetailAnswer.DATE else None)
+            past = one.answer is DetailAnswer.DATE
+            return DateBoxes(**asked, latest=clock.today if past else None, today=past)
     return LongText(**asked, rows=2)
 
 

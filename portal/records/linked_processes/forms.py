@@ -31,6 +31,7 @@ def _moment_field(label: str, called: str) -> DateBoxes:
         hint="For example, 27 3 2026",
         called=called,
         latest=clock.today,
+        today=True,
         required=f"Enter {called[0].lower()}{called[1:]}",
     )
 
@@ -39,6 +40,7 @@ def _hour_field() -> ClockTime:
     return ClockTime(
         "At what time?",
         hint="Like 14:30. It counts in hours",
+        now=True,
         required="Enter the time: this is counted in hours",
     )
 

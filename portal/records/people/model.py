@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.model import Identified, Model, Stamped, Versioned
@@ -87,6 +87,17 @@ class TeamMember(Model):
     __tablename__ = "team_member"
     team_id: Mapped[UUID] = mapped_column(ForeignKey("team.id"), primary_key=True)
     user_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"), primary_key=True, index=True)
+
+
+class PersonSetting(Model):
+    """What a person has chosen for themselves, and what they chose last in a form that they fill in often."""
+
+    __tablename__ = "person_setting"
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"), primary_key=True)
+    entry_kind: Mapped[str | None]  # of the last entry: code of policy `cases.entry_kinds`
+    entry_handling: Mapped[str | None]  # of the last entry: a Handling
+    shortcuts: Mapped[bool] = mapped_column(default=True, server_default=text("true"))  # single keys
+    toured_at: Mapped[datetime | None]  # when they took the tour, or said not now
 
 
 class UserIdentity(Identified, Stamped, Model):

@@ -37,6 +37,10 @@ create policy changed on app_user for update to portal_app using (
         and not roles && array['governance', 'administrator'])
     or MINE(id));
 
+-- What somebody chose for themselves is theirs alone.
+create policy own on person_setting to portal_app using (MINE(user_id))
+    with check (MINE(user_id));
+
 create function ctx.sensitive_roles(p_roles text[]) returns text[] language sql immutable as $$
     select array(select r from unnest(p_roles) r where r in ('coordinator', 'governance', 'administrator') order by r)
 $$;
@@ -317,6 +321,7 @@ grant select, insert, update (name, email, job_title, phone, roles, active, left
 grant select, insert, update (name, required_acr, required_amr, max_age, active, version) on identity_provider to
     portal_app;
 grant select, insert, update (confirmed_by, confirmed_at, refused_at) on role_change to portal_app;
+grant select, insert, update (entry_kind, entry_handling, shortcuts, toured_at) on person_setting to portal_app;
 grant select, insert, update (withdrawn_at) on staff_invite to portal_app;
 grant select, insert, update (name, duty_email, duty_phone, manager_id, desks, answers_at_night, active, version) on team
     to portal_app;

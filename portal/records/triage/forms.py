@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar, cast
 from uuid import UUID
 
-from portal import clock
 from portal.policy import Policy
 from portal.records.entries.vocabulary import FamilySafe, Handling
 from portal.records.intelligence.forms import offer_grades
@@ -14,10 +13,10 @@ from portal.web.choices import OfferingForm, terms
 from portal.web.fields import (
     Checkboxes,
     Choice,
-    DateBoxes,
     Email,
     Hidden,
     LongText,
+    PastDay,
     Radios,
     Select,
     Text,
@@ -229,7 +228,7 @@ class ConfirmSocialCareForm(OfferingForm):
 
     reference = Text("Reference that the front door gave", width=20)
     call_with = Text("Who took the call", hint="If there is no reference: name and role", width=30)
-    call_on = DateBoxes("When did you ring?", called="The day of the call", latest=clock.today)
+    call_on = PastDay("When did you ring?", called="The day of the call")
     call_time = Text("Time of the call", hint="For example, 14:30", width=5)
 
 

@@ -6,7 +6,9 @@ import { startAddAnother } from "./add_another.js";
 import { listenForFailures } from "./alerts.js";
 import { startAutosave } from "./autosave.js";
 import { startCopyButtons, startPrintButtons } from "./buttons.js";
+import { startFilling } from "./fill.js";
 import { startFilters } from "./filters.js";
+import { startGrowing } from "./grow.js";
 import { startTimeOutWarning } from "./time_out.js";
 import { startUploads } from "./uploads.js";
 
@@ -32,6 +34,8 @@ function startWithin(scope) {
   startCopyButtons(scope);
   startPrintButtons(scope);
   startFilters(scope);
+  startFilling(scope);
+  startGrowing(scope);
   startUploads(scope);
 }
 

@@ -269,7 +269,10 @@ def rules(who: Person) -> dict[str, Callable[[R], bool]]:
         "untold": lambda row: untold(who, row),
         "case_news": lambda row: news(who, row),
         "case_looked": lambda row: who.user is not None and row.user_id == who.id,
-        "message_preference": lambda row: who.user is not None and row.user_id == who.id,
+        **dict.fromkeys(
+            ("message_preference", "person_setting"),
+            lambda row: who.user is not None and row.user_id == who.id,
+        ),
         "absence": colleague,
         "absence_cover": lambda row: (
             (who.user is not None and row.deputy_id == who.id) or who.full(row.case_id)

@@ -34,7 +34,7 @@ from portal.records.meetings.vocabulary import InvitationReply, MeetingState
 from portal.records.minutes.model import MinutesIssue
 from portal.records.missing.model import MissingMatch
 from portal.records.panels.model import PanelItem
-from portal.records.people.model import SignInSession, User
+from portal.records.people.model import PersonSetting, SignInSession, User
 from portal.records.plans.model import Action
 from portal.records.referrals.model import Referral
 from portal.records.requests.model import AccessRequest, InformationRequest
@@ -216,6 +216,7 @@ def keep_about_work(world: World) -> None:
     """What people chose, who is away and who covers, addresses that came back, access that was asked for."""
     for user in world.users:
         world.add(MessagePreference(user_id=user.id, kind="digest", by_mail=False))
+        world.add(PersonSetting(user_id=user.id, shortcuts=False))
         absence = Absence(
             id=new_id(),
             user_id=user.id,

@@ -21,10 +21,10 @@ from portal.web.choices import OfferingForm, VersionedForm, clock_words
 from portal.web.fields import (
     Checkboxes,
     Choice,
-    DateBoxes,
     Email,
     Hidden,
     LongText,
+    PastDay,
     Radios,
     Select,
     Text,
@@ -204,7 +204,7 @@ class HandoutForm(OfferingForm):
         limit=500,
     )
     way = Radios("How?", required="Choose how it was handed over")
-    on = DateBoxes("When?", called="The day", hint="", latest=clock.today, required="Enter the day")
+    on = PastDay("When?", required="Enter the day")
 
     def validate_what(self, field: LongText) -> None:
         """Something was handed over: a version of the minutes, or what is named here."""

@@ -212,7 +212,9 @@ class ReportForm(AboutForm, OnceForm):
 
     given_name = Text("First names", width=20, size=Size.NAME)
     family_name = Text("Family name", width=20, size=Size.NAME)
-    dob = PastDay("Date of birth", called="Date of birth", hint="If it is known. For example, 27 3 2010")
+    dob = PastDay(
+        "Date of birth", today=False, called="Date of birth", hint="If it is known. For example, 27 3 2010"
+    )
     nhs_number = NhsNumber("NHS number, if it is known")
     whom = Radios(
         "Is it one of these children, whom you know of?",
@@ -224,7 +226,7 @@ class ReportForm(AboutForm, OnceForm):
         called="The date",
         hint="When the police or you were first told. Leave this open if it is now",
     )
-    raised_at = ClockTime("At what time was it raised?", hint="Like 22:50")
+    raised_at = ClockTime("At what time was it raised?", hint="Like 22:50", now=True)
 
     def offer_known(self, known: Iterable[Choice]) -> None:
         """Ask whether it is one of the known children that fit, where any does."""
