@@ -1,4 +1,4 @@
-"""What people choose for themselves
+"""What people choose for themselves, and finding what is done and not confirmed
 
 Revision ID: c169d922f191
 Revises: 7989de4342ea
@@ -26,7 +26,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("user_id", name=op.f("pk_person_setting")),
     )
+    op.create_index("ix_action_to_confirm", "action", ["done_at"], postgresql_where=sa.text("state = 'done'"))
 
 
 def downgrade() -> None:
+    op.drop_index("ix_action_to_confirm", table_name="action")
     op.drop_table("person_setting")

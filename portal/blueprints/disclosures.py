@@ -2,13 +2,15 @@
 
 from typing import Any
 
-from flask import Blueprint, abort, request, url_for
+from flask import Blueprint, Response, abort, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import clock
 from portal.access import audit, principal
 from portal.access.guard import allow
-from portal.access.permissions import Facts, require
+from portal.access.permissions import Facts, Forbidden, require
+from portal.access.principal import Principal
+from portal.changes.errors import DomainError, NotFound
 from portal.policy import current_policy
 from portal.records.children import presenter as child_page
 from portal.records.disclosures import reading as disclosures
@@ -18,6 +20,7 @@ from portal.records.disclosures.presenter import COPIED, DECIDED, words_of
 from portal.records.triage import social_care
 from portal.records.triage.forms import SocialCareAnswerForm
 from portal.vocabulary import Role
+from portal.web.bulk import ChosenForm, Outcome, do_each
 from portal.web.htmx import is_fragment
 from portal.web.navigation import today_of
 from portal.web.page import announce, render, see_other
@@ -45,14 +48,53 @@ def index() -> ResponseReturnValue:
             kinds=COPIED,
             wide=True,
         )
+    return _told(person, after)
+
+
+def _told(
+    person: Principal,
+    after: str | None = None,
+    form: ChosenForm | None = None,
+    outcome: Outcome | None = None,
+) -> Response:
     return render(
         "disclosures/index.html",
+        status=422 if outcome else None,
         waiting=disclosures.unconfirmed(person=person),
         page=disclosures.confirmed(person=person, after=after),
         back="list",
+        form=form,
+        outcome=outcome,
         now=clock.now(),
         wide=True,
     )
+
+
+@blueprint.post("/confirm")
+@allow("disclosure:confirm", shows="list")
+def confirm_several() -> ResponseReturnValue:
+    """Confirm receipt of several in one step."""
+    person, form, outcome = principal.current(), ChosenForm(), None
+    if form.validate_on_submit():
+        outcome = do_each(form.chosen.data or [], _confirm_one)
+        if not outcome.refused:
+            return see_other(url_for("disclosures.index"), done=f"Confirmed: {outcome.done}")
+    audit.record("disclosure:list", subject_kind="disclosure")
+    return _told(person, form=form, outcome=outcome)
+
+
+def _confirm_one(reference: str, _version: int) -> None:
+    """One of several. What a colleague confirmed meanwhile is said to be: nobody need ring about it."""
+    disclosure = disclosures.find_disclosure(reference=reference)
+    if disclosure is None:
+        raise NotFound("There is no such telling")
+    if disclosure.confirmed_at is not None:
+        raise DomainError("It was confirmed meanwhile")
+    try:
+        social_care.note_opened(actor=principal.current(), disclosure=disclosure)
+        confirm_receipt(actor=principal.current(), disclosure=disclosure)
+    except Forbidden as why:
+        raise DomainError(str(why)) from why
 
 
 @blueprint.get("/copies")

@@ -31,7 +31,7 @@ def test_an_entry_takes_six_interactions_from_today_and_four_the_next_time(
         page.get_by_role("link", name="Add what I know of Ada Fictional").click()
         if first:
             page.get_by_label("What kind of information is it?").select_option(label="Health")
-            page.get_by_label("Everyone who works on this case").check()
+            page.get_by_label("Everybody who works on this case").check()
             done += 2
         page.get_by_label("What does your agency know?").fill(f"Missed an appointment, {first}.")
         page.get_by_role("button", name="Today").click()
@@ -83,8 +83,8 @@ def test_files_are_sent_one_by_one_each_with_its_answer(
     page.get_by_role("button", name="Add", exact=True).click()
     listed = page.locator("[data-upload-list] li")
     expect(listed).to_have_count(3)
+    expect(listed.nth(2)).to_contain_text("c.exe Not added: Programs are not taken", timeout=60_000)
     expect(listed.nth(0)).to_contain_text("a.pdf Added")
-    expect(listed.nth(2)).to_contain_text("c.exe Not added: Programs are not taken")
     expect(page.locator("#added-files li")).to_have_count(2)
     expect(page.locator("#live-region")).to_have_text("2 added, 1 not added")
     assert {one.name for one in rows.query(Attachment)} == {"a", "b"}

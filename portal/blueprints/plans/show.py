@@ -2,15 +2,16 @@
 
 from typing import Any
 
-from flask import Response, abort, request, url_for
+from flask import Response, abort, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.access import audit
 from portal.access.guard import allow
-from portal.access.permissions import permitted, require
+from portal.access.permissions import Forbidden, near, permitted, require
 from portal.access.principal import current
 from portal.blueprints.cases.blueprint import page_context, record_of, view_case
 from portal.blueprints.plans.blueprint import address, blueprint, given_by, giving_form, giving_to_somebody
+from portal.changes.errors import DomainError, NotFound
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
 from portal.records.cases.model import Case
@@ -19,6 +20,7 @@ from portal.records.concerns.reading import records as concerns
 from portal.records.disclosures.presenter import send
 from portal.records.plans import presenter
 from portal.records.plans import reading as plans
+from portal.records.plans.action_steps import confirm
 from portal.records.plans.actions import give_action, giving_facts
 from portal.records.plans.document import plan as plan_document
 from portal.records.plans.forms import GiveForm, GoalForm, SayForm
@@ -26,7 +28,8 @@ from portal.records.plans.model import Action
 from portal.records.plans.vocabulary import PlanPart
 from portal.records.plans.writing import begin_plan, plan_facts, say
 from portal.records.requests import reading as requests
-from portal.web.page import render
+from portal.web.bulk import ChosenForm, code_of, do_each
+from portal.web.page import render, see_other
 from portal.web.steps import Link, Words, take
 
 
@@ -65,9 +68,43 @@ def mine() -> ResponseReturnValue:
         "plans/mine.html",
         to_do=[presenter.line(one, policy) for one in to_do],
         lately=[presenter.line(one, policy) for one in lately],
+        confirms=near(current(), "action:confirm"),
         marking=True,
         wide=True,
     )
+
+
+@blueprint.route("/actions/confirm", methods=["GET", "POST"])
+@allow("action:confirm", shows="list")
+def confirm_several() -> ResponseReturnValue:
+    """Actions that are done and wait for one’s confirming: several of them in one step."""
+    form, outcome = ChosenForm(), None
+    if form.validate_on_submit():
+        outcome = do_each(form.chosen.data or [], _confirm)
+        if not outcome.refused:
+            flash(f"Confirmed: {outcome.done}")
+            return see_other(url_for("plans.confirm_several"))
+    rows, policy = plans.to_confirm(person=current()), current_policy()
+    audit.record("action:list", to_confirm=len(rows))
+    return render(
+        "plans/confirm.html",
+        status=422 if outcome else None,
+        form=form,
+        outcome=outcome,
+        rows=[(row, presenter.line(row, policy), code_of(row.reference, row.version)) for row in rows],
+        marking=True,
+        wide=True,
+    )
+
+
+def _confirm(reference: str, version: int) -> None:
+    action = plans.find_action(reference=reference)
+    if action is None:
+        raise NotFound("There is no such action")
+    try:
+        confirm(actor=current(), action=action, version=version)
+    except Forbidden as why:
+        raise DomainError(str(why)) from why
 
 
 def _page(

@@ -46,6 +46,7 @@ class Action(Identified, Referenced, Versioned, Model):
     __tablename__ = "action"
     __table_args__ = (
         CheckConstraint("num_nonnulls(owner_id, owner_team_id) = 1", name="one_owner"),
+        Index("ix_action_to_confirm", "done_at", postgresql_where=text("state = 'done'")),
         CheckConstraint("confirmed_by <> done_by", name="two_people"),
         CheckConstraint("(state in ('done', 'confirmed')) = (done_at is not null)", name="done_at_a_time"),
         CheckConstraint("(state = 'confirmed') = (confirmed_at is not null)", name="confirmed_at_a_time"),

@@ -27,6 +27,7 @@ from portal.records.plans.vocabulary import ActionPriority, ActionState, PlanPar
 from portal.vocabulary import ROLES_THAT_SEE_CASES
 
 MOST = 100
+LOOKED_AT = 500
 
 
 def plan_of_case(*, case_id: UUID) -> Plan | None:
@@ -204,6 +205,34 @@ def mine(*, person: Principal, days: int = 14) -> tuple[Rows, Rows]:
         ).order_by(Action.done_at.desc())
     ).all()
     return to_do, lately
+
+
+def to_confirm(*, person: Principal) -> Rows:
+    """Actions that are done and that the person may confirm, those done first on top: of the many that a
+    person may see, as far as the `LOOKED_AT` that were done first.
+    """
+    done = (
+        select(Action.id)
+        .where(Action.state == ActionState.DONE, Action.done_by != person.user_id)
+        .order_by(Action.done_at)
+        .limit(LOOKED_AT)
+        .subquery()
+    )
+    return db.session.execute(
+        described()
+        .add_columns(
+            *CHILD,
+            missing_now_column(),
+            Concern.name.label("concern_name"),
+            name_of(Action.done_by, "done_by_name"),
+        )
+        .join(done, done.c.id == Action.id)
+        .outerjoin(Child, Child.id == Action.child_id)
+        .outerjoin(Concern, Concern.id == Action.concern_id)
+        .where(func.ctx.may_confirm_action(Action.id))
+        .order_by(Action.done_at, Action.id)
+        .limit(MOST)
+    ).all()
 
 
 def people_on(*, case_id: UUID, agency_id: UUID) -> Rows:

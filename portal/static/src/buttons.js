@@ -37,3 +37,13 @@ export function startPrintButtons(scope) {
     button.addEventListener("click", () => window.print());
   });
 }
+
+export function startTickAll(scope) {
+  once(scope, "button[data-tick-all]", (button) => {
+    button.addEventListener("click", () => {
+      const boxes = document.querySelectorAll(`input[type=checkbox][form="${button.dataset.tickAll}"]`);
+      for (const box of boxes) box.checked = true;
+      say(`${boxes.length} ticked`);
+    });
+  });
+}

@@ -5,7 +5,7 @@ import {
 import { startAddAnother } from "./add_another.js";
 import { listenForFailures } from "./alerts.js";
 import { startAutosave } from "./autosave.js";
-import { startCopyButtons, startPrintButtons } from "./buttons.js";
+import { startCopyButtons, startPrintButtons, startTickAll } from "./buttons.js";
 import { startFilling } from "./fill.js";
 import { startFilters } from "./filters.js";
 import { startGrowing } from "./grow.js";
@@ -33,6 +33,7 @@ function startWithin(scope) {
   startAutosave(scope);
   startCopyButtons(scope);
   startPrintButtons(scope);
+  startTickAll(scope);
   startFilters(scope);
   startFilling(scope);
   startGrowing(scope);
