@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from time import monotonic
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -17,16 +17,15 @@ from portal.blueprints.cases.blueprint import facts, record_of
 from portal.blueprints.meetings.blueprint import running
 from portal.changes.errors import DomainError
 from portal.files.emails import Email
-from portal.files.names import shown_name
 from portal.model import Identified
 from portal.records.attachments import adding
 from portal.records.attachments import reading as attachments
 from portal.records.attachments.forms import DraftFileForm, FileForm, MeetingFileForm, WithdrawFileForm
 from portal.records.attachments.model import Attachment
 from portal.records.attachments.scanning import open_file, show_on_page
-from portal.records.attachments.vocabulary import AttachmentState, FileKind
+from portal.records.attachments.vocabulary import FileKind
 from portal.records.cases.reading import records as case_records
-from portal.records.entries.presenter.words import file_items, left_out_words
+from portal.records.entries.presenter.words import file_items
 from portal.records.missing import reading as missing
 from portal.records.referrals import reading as referrals
 from portal.records.requests import reading as requests
@@ -37,10 +36,10 @@ from portal.web.page import render, see_other
 from portal.web.references import address_of
 from portal.web.sandboxed import as_download, as_picture
 from portal.web.steps import Link, Words, take
-from portal.web.transaction import attempt
 from portal.web.uploads import (
+    Done,
+    add_each,
     came_in_full,
-    files_sent,
     largest,
     one_of_several,
     scanner,
@@ -51,33 +50,6 @@ blueprint = Blueprint("attachments", __name__)
 
 
 Add = Callable[[FileForm, adding.SentFile], Attachment]
-
-
-#: Seconds after which no further file of one form is begun; what was added before stays.
-_PATIENCE = 20
-
-
-@dataclass(frozen=True)
-class RefusedFile:
-    """A file that was not added, and why."""
-
-    name: str
-    why: str
-
-
-@dataclass
-class Done:
-    """What became of the files of one form."""
-
-    added: list[Attachment] = field(default_factory=list)
-    refused: list[RefusedFile] = field(default_factory=list)
-
-    @property
-    def words(self) -> str:
-        """What was added, without a name."""
-        number, left_out = len(self.added), left_out_words(sum(one.left_out for one in self.added))
-        what = "Added" if number == 1 else f"{number} files added"
-        return f"{what}. {left_out}: open the e-mail to see why" if left_out else what
 
 
 @dataclass(frozen=True)
@@ -266,7 +238,7 @@ def _page(place: Place) -> ResponseReturnValue:
     if not place.form.is_submitted() or (came_in_full() and not place.form.validate()):
         return _show(place)
     try:
-        done = _add_each(place)
+        done = add_each(place.form.file.data, partial(place.add, place.form))
     except DomainError as refused:  # there is none, or together they are too large
         return _show(place, refused)
     if not done.refused:
@@ -277,32 +249,13 @@ def _page(place: Place) -> ResponseReturnValue:
     return _show(place, DomainError("Some files were not added. Below it says why", field="file"), done)
 
 
-def _add_each(place: Place) -> Done:
-    """Add each file by itself: one that is refused keeps no other out."""
-    done, until = Done(), monotonic() + _PATIENCE
-    for file in files_sent(place.form.file.data):
-        try:
-            if monotonic() > until:
-                raise DomainError("There was no time left for this file. Add it again", field="file")
-            with attempt():
-                added = place.add(place.form, file)
-        except DomainError as refused:
-            done.refused.append(RefusedFile(shown_name(file.name, FileKind.UNKNOWN), refused.message))
-        else:
-            if added.state == AttachmentState.REFUSED:
-                done.refused.append(RefusedFile(added.name, adding.HARMFUL))
-            else:
-                done.added.append(added)
-    return done
-
-
 def _answer_script(place: Place) -> Response:
     """What became of the one file that a script sent, in plain words."""
     _record_look(place)
     if came_in_full() and not place.form.validate():
         return _plain(next(str(asked.errors[0]) for asked in place.form if asked.errors), 422)
     try:
-        done = _add_each(place)
+        done = add_each(place.form.file.data, partial(place.add, place.form))
     except DomainError as refused:
         return _plain(refused.message, refused.status)
     return _plain(done.refused[0].why, 422) if done.refused else _plain(done.words, 200)

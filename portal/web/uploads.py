@@ -1,7 +1,9 @@
 """Requests that carry files: held in memory, bounded, and refused unread where they say they are larger."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import wraps
+from time import monotonic
 from typing import Any, TypeVar
 
 from flask import current_app, g, request
@@ -9,15 +11,47 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from portal.changes.errors import DomainError
 from portal.extensions import csrf
+from portal.files.names import shown_name
 from portal.files.scanner import Scanner
-from portal.records.attachments.adding import SentFile
+from portal.records.attachments.adding import HARMFUL, SentFile
+from portal.records.attachments.model import Attachment
+from portal.records.attachments.vocabulary import AttachmentState, FileKind
+from portal.records.entries.presenter.words import left_out_words
 from portal.web import characters, idempotency
+from portal.web.transaction import attempt
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 #: What a form has beside its file, bytes.
 _AROUND = 64 * 1024
 _MEGABYTE = 1024 * 1024
+
+
+#: Seconds after which no further file of one form is begun; what was added before stays.
+_PATIENCE = 20
+
+
+@dataclass(frozen=True)
+class RefusedFile:
+    """A file that was not added, and why."""
+
+    name: str
+    why: str
+
+
+@dataclass
+class Done:
+    """What became of the files of one form."""
+
+    added: list[Attachment] = field(default_factory=list)
+    refused: list[RefusedFile] = field(default_factory=list)
+
+    @property
+    def words(self) -> str:
+        """What was added, without a name."""
+        number, left_out = len(self.added), left_out_words(sum(one.left_out for one in self.added))
+        what = "Added" if number == 1 else f"{number} files added"
+        return f"{what}. {left_out}: open the e-mail to see why" if left_out else what
 
 
 class TooLarge(DomainError):
@@ -94,3 +128,26 @@ def scanner() -> Scanner | None:
 def largest() -> str:
     """How large a file may be, in words."""
     return f"{current_app.config['ATTACHMENT_BYTES'] // _MEGABYTE} MB"
+
+
+def add_each(chosen: Sequence[Any] | None, add: Callable[[SentFile], Attachment]) -> Done:
+    """Add each file of a form by itself: one that is refused keeps no other out.
+
+    Raises:
+        DomainError: as for `files_sent`.
+    """
+    done, until = Done(), monotonic() + _PATIENCE
+    for file in files_sent(chosen):
+        try:
+            if monotonic() > until:
+                raise DomainError("There was no time left for this file. Add it again", field="file")
+            with attempt():
+                added = add(file)
+        except DomainError as refused:
+            done.refused.append(RefusedFile(shown_name(file.name, FileKind.UNKNOWN), refused.message))
+        else:
+            if added.state == AttachmentState.REFUSED:
+                done.refused.append(RefusedFile(added.name, HARMFUL))
+            else:
+                done.added.append(added)
+    return done

@@ -31,7 +31,7 @@ def test_an_entry_takes_six_interactions_from_today_and_four_the_next_time(
         page.get_by_role("link", name="Add what I know of Ada Fictional").click()
         if first:
             page.get_by_label("What kind of information is it?").select_option(label="Health")
-            page.get_by_label("Everybody who works on this case").check()
+            page.get_by_label("Everyone working on this case").check()
             done += 2
         page.get_by_label("What does your agency know?").fill(f"Missed an appointment, {first}.")
         page.get_by_role("button", name="Today").click()

@@ -10,7 +10,6 @@ import { startFilling } from "./fill.js";
 import { startFilters } from "./filters.js";
 import { startGrowing } from "./grow.js";
 import { startTimeOutWarning } from "./time_out.js";
-import { startUploads } from "./uploads.js";
 
 // A radio button has no state of being open (ARIA): what an answer reveals follows it, and is named by aria-controls.
 class Answers extends Radios {
@@ -37,7 +36,6 @@ function startWithin(scope) {
   startFilters(scope);
   startFilling(scope);
   startGrowing(scope);
-  startUploads(scope);
 }
 
 startWithin(document);

@@ -2,15 +2,6 @@
 import { element, say } from "./say.js";
 import { currentToken, whoIsSignedIn } from "./session.js";
 
-export function startUploads(scope) {
-  const forms = scope.matches?.("form[data-uploads]") ? [scope] : scope.querySelectorAll("form[data-uploads]");
-  for (const form of forms) {
-    if (form.dataset.started) continue;
-    form.dataset.started = "yes";
-    new Uploads(form);
-  }
-}
-
 class Uploads {
   constructor(form) {
     this.form = form;
@@ -136,3 +127,5 @@ class Uploads {
     document.querySelector(".govuk-error-summary")?.remove();
   }
 }
+
+for (const form of document.querySelectorAll("form[data-uploads]")) new Uploads(form);
