@@ -11,6 +11,7 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.messages.reading import unread
 from portal.records.missing.lists import running, running_named
+from portal.records.people.model import PersonSetting
 from portal.records.triage.reading.counts import undecided
 from portal.vocabulary import ROLES_THAT_SEE_CASES
 
@@ -28,12 +29,16 @@ class Waiting:
 
     Attributes:
         children: the first of the missing, as `ui.missing_banner` shows them, where they were asked for.
+        shortcuts: whether single keys lead somewhere.
+        toured: whether they took the tour, or said not now.
     """
 
     messages: int = 0
     missing: int = 0
     forms: int = 0
     children: Sequence[Mapping[str, Any]] = ()
+    shortcuts: bool = True
+    toured: bool = False
 
 
 def waiting_for(person: Principal, *, listing: bool = False) -> Waiting:
@@ -56,11 +61,23 @@ def _read(person: Principal, *, listing: bool) -> Waiting:
         _count(running()) if sees else nothing,
         _count(undecided()) if person.is_coordinator else nothing,
     ]
+    own = select(PersonSetting).where(PersonSetting.user_id == person.user_id)
+    columns += [
+        own.with_only_columns(PersonSetting.shortcuts).scalar_subquery(),
+        own.with_only_columns(PersonSetting.toured_at.is_not(None)).scalar_subquery(),
+    ]
     if listing and sees:
         columns.append(running_named(NAMED).label("children"))
     row = db.session.execute(select(*columns)).one()
-    messages, missing, forms, *children = row
-    return Waiting(messages, missing, forms, (children[0] or ()) if children else ())
+    messages, missing, forms, shortcuts, toured, *children = row
+    return Waiting(
+        messages,
+        missing,
+        forms,
+        (children[0] or ()) if children else (),
+        shortcuts=shortcuts is not False,
+        toured=bool(toured),
+    )
 
 
 def _count(listed: Select[Any]) -> ColumnElement[int]:

@@ -11,6 +11,7 @@ from portal.web import (
     compression,
     errors,
     filters,
+    glossary,
     guidance,
     htmx,
     observed,
@@ -53,6 +54,7 @@ def init_app(
     app.jinja_env.globals["asset_url"] = asset_url
     references.init_app(app)
     PageLayout(whoami, waiting).init_app(app)
+    glossary.init_app(app)
     components.init_app(app)  # after the globals, which macros read as they are now
     static_files.init_app(app)
     compression.init_app(app)

@@ -163,6 +163,12 @@ class DueSource:
     confirmed: bool
 
 
+def period_words(figure: Figure) -> str:
+    """How long, in plain words: “1 working day”, “4 hours”."""
+    unit = "hour" if figure.unit is Unit.ELAPSED_HOURS else _UNITS[figure.unit].removesuffix("s")
+    return f"{figure.value} {unit}{'' if figure.value == 1 else 's'}"
+
+
 def figure_words(figure: Figure) -> str:
     """How long, in words: “15 working days”."""
     return f"{figure.value} {_UNITS[figure.unit]}"

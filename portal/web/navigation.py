@@ -114,6 +114,8 @@ _OWN = (
     Place("absences.index", "Away days and cover", _sees_cases),
     Place("referrals.index", "What we sent", _sees_cases),
     Place("messages.choices", "Which mails you get", lambda person: bool(person.roles)),
+    Place("home.tour", "A short tour", lambda person: bool(person.roles)),
+    Place("home.keyboard", "Keyboard", lambda person: bool(person.roles)),
 )
 
 _VISITOR = (
@@ -125,6 +127,7 @@ _VISITOR = (
 _FOOTER = (
     Place("public.guidance", "Guidance"),
     Place("public.contacts", "Contacts"),
+    Place("home.words", "Words and abbreviations"),
     Place("public.privacy", "What we record and why"),
     Place("public.accessibility", "Accessibility"),
     Place("public.cookies", "Cookies"),
@@ -233,9 +236,17 @@ class PageLayout:
             "waiting_now": lambda: (
                 self.waiting(person) if person else None
             ),  # asked by pages, not by fragments
+            "new_here": lambda: self._new_here(person),
             "body_attributes": lambda: body_attributes(person),
             "printed_by": lambda: printed_by(person),
         }
+
+    def _new_here(self, person: SignedIn | None) -> bool:
+        """Whether to offer the tour: where somebody’s work starts, until they took it or said not now."""
+        if person is None or not person.roles or request.endpoint != today_of(person):
+            return False
+        waits = self.waiting(person)
+        return waits is not None and not waits.toured
 
 
 def address(endpoint: str) -> str | None:

@@ -9,6 +9,7 @@ import { startCopyButtons, startPrintButtons, startTickAll } from "./buttons.js"
 import { startFilling } from "./fill.js";
 import { startFilters } from "./filters.js";
 import { startGrowing } from "./grow.js";
+import { startKeys } from "./keys.js";
 import { startTimeOutWarning } from "./time_out.js";
 
 // A radio button has no state of being open (ARIA): what an answer reveals follows it, and is named by aria-controls.
@@ -40,6 +41,7 @@ function startWithin(scope) {
 
 startWithin(document);
 startTimeOutWarning();
+startKeys();
 listenForFailures();
 startAddAnother();
 
