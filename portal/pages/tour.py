@@ -134,7 +134,7 @@ def _manager(clocks: Clocks) -> Part:
             Stop(
                 "When somebody is away",
                 "Say who covers, so that what is urgent reaches them.",
-                ("absences.index", "Away days and cover"),
+                ("work.team", "My team"),
             ),
         ),
     )

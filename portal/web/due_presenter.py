@@ -12,6 +12,7 @@ from portal.pages.about import Key, Seen, Subject
 from portal.pathway.calendar import ends_a_day
 from portal.pathway.states import COMING_MEETING_STATES
 from portal.policy import Figure, Policy, current_policy, policy_of
+from portal.policy.intake import Clock
 from portal.policy.terms import Unit
 from portal.records.linked_processes.facts import duty_label
 from portal.records.linked_processes.policy import LinkedProcesses, LinkedStepRule
@@ -163,7 +164,7 @@ class DueSource:
     confirmed: bool
 
 
-def period_words(figure: Figure) -> str:
+def period_words(figure: Figure | Clock) -> str:
     """How long, in plain words: “1 working day”, “4 hours”."""
     unit = "hour" if figure.unit is Unit.ELAPSED_HOURS else _UNITS[figure.unit].removesuffix("s")
     return f"{figure.value} {unit}{'' if figure.value == 1 else 's'}"

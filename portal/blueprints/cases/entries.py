@@ -23,7 +23,7 @@ from portal.blueprints.cases.blueprint import (
     step_on,
     view_case,
 )
-from portal.changes.errors import Conflict, DomainError
+from portal.changes.errors import Conflict
 from portal.pathway.characters import whole_number
 from portal.policy import current_policy
 from portal.records.cases.model import Case, ChronologyEntry
@@ -224,22 +224,14 @@ def _facts(form: forms.EntryForm) -> dict[str, Any]:
     }
 
 
-def _page(
-    case: Any,
-    form: forms.EntryForm,
-    *,
-    draft: Any = None,
-    problem: DomainError | None = None,
-    begun_with_last: bool = False,
-) -> Response:
+def _page(case: Any, form: forms.EntryForm, **more: Any) -> Response:
+    """The form, with a `draft`, a `problem`, or that it was begun with what was chosen last."""
     autosave = url_for("cases.save_draft", reference=case.reference)
     return render(
         "cases/entry.html",
         **page_context(case),
         form=form,
-        draft=draft,
-        begun_with_last=begun_with_last,
-        problem=problem,
+        **{"draft": None, "begun_with_last": False} | more,
         autosave=autosave,
         own=form.kind_of if isinstance(form, forms.ContributionForm) else None,
         kinds=_kinds_beside(case, form),
