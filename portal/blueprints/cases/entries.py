@@ -118,10 +118,7 @@ def keep_draft(reference: str) -> ResponseReturnValue:
     seen = request.form.get("keep", "")
     try:
         drafts.save_entry_draft(
-            actor=current(),
-            case=record,
-            answers=form.answers(),
-            version=whole_number(seen),
+            actor=current(), case=record, answers=form.answers(), version=whole_number(seen)
         )
     except Conflict as clash:
         return _page(view_case(reference), form, problem=clash)
