@@ -13,6 +13,7 @@ from flask import flash, g, has_request_context
 
 from portal import clock
 from portal.messages.vocabulary import Ground, HandReason, MessageChannel, UntoldReason
+from portal.web.filters import clock_time
 
 #: The category under which the next page finds the sentence.
 CATEGORY = "told"
@@ -180,7 +181,7 @@ def _when(at: datetime) -> str:
         return "now"
     there = clock.local(at)
     day = "" if there.date() == clock.today() else f" on {there:%A} {there.day} {there:%B}"
-    return f"from {there:%H:%M}{day}"
+    return f"from {clock_time(at)}{day}"
 
 
 def _lower(words: str) -> str:

@@ -1,6 +1,7 @@
 """How moments, days and numbers read on a page. Moments are stored in UTC and shown in Europe/London."""
 
 from datetime import date, datetime, time
+from typing import Any
 
 from flask import Flask
 
@@ -25,6 +26,20 @@ def short_day(value: date | datetime | None) -> str:
         return ""
     value = clock.local(value).date() if isinstance(value, datetime) else value
     return f"{value.day} {value:%b %Y}"
+
+
+def born_day(dob: date | None, *, is_estimate: bool = False) -> str:
+    """On which day somebody was born, never more exactly than it is known: ``8 September 2011``, or
+    ``about 2011`` where the date was reckoned from an age. Nothing for nothing.
+    """
+    if dob is None:
+        return ""
+    return f"about {dob.year}" if is_estimate else day(dob)
+
+
+def born(child: Any) -> str:
+    """The same of a row that has `dob` and `dob_is_estimate`."""
+    return born_day(child.dob, is_estimate=child.dob_is_estimate)
 
 
 def clock_time(value: datetime | time | None) -> str:
@@ -119,5 +134,5 @@ def lower_first(text: str) -> str:
 def init_app(app: Flask) -> None:
     """Offer the filters to templates under their own names."""
     days = (day, short_day, brief_day, weekday, short_weekday, day_number, month, due, due_today)
-    for function in (*days, clock_time, moment, recently, age, machine_time, nhs_number, lower_first):
+    for function in (*days, born, clock_time, moment, recently, age, machine_time, nhs_number, lower_first):
         app.jinja_env.filters[function.__name__] = function

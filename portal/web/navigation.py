@@ -18,6 +18,7 @@ from portal.access.form_tokens import KEY
 from portal.access.principal import is_unknown
 from portal.messages.told import CATEGORY as TOLD
 from portal.vocabulary import ROLES_THAT_SEE_CASES, Role, Sector
+from portal.web.filters import moment
 
 
 class _Person(Protocol):
@@ -310,6 +311,6 @@ def announcement() -> str:
 
 def printed_by(person: SignedIn | None) -> str:
     """For the foot of a print: who made it and when, so that a sheet left on a desk can be led back."""
-    when = clock.local(clock.now()).strftime("%-d %B %Y at %H:%M")
+    when = moment(clock.now())
     who = f" by {escape(person.name)}, {escape(person.agency_name)}" if person else ""
     return Markup(f"Printed{who} on {when}")  # noqa: S704  # the names are escaped above

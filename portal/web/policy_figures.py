@@ -7,6 +7,7 @@ from typing import Any
 
 from portal.policy import Catalogue, Policy
 from portal.vocabulary import TriageColour
+from portal.web.filters import clock_time
 
 _UNITS = {
     "elapsed_hours": "hour",
@@ -93,7 +94,7 @@ def _amounts(rule: Any) -> str:
 
 def _plain(value: Any) -> str:
     if isinstance(value, time):
-        return f"{value:%H:%M}"
+        return clock_time(value)
     if isinstance(value, TriageColour):
         return value.label
     return str(value) if type(value) is int else ""

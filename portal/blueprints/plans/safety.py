@@ -158,7 +158,7 @@ def print_safety_plan(reference: str) -> ResponseReturnValue:
         rules=found.rules,
         said=said,
     )
-    return render("plans/safety_print.html", **page, printed=printed, printing=True)
+    return render("plans/safety_print.html", **page, printed=printed, printing=True, for_family=True)
 
 
 def barred(found: SafetyPlanFound, made: Any) -> DomainError | None:

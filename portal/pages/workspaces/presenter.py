@@ -50,7 +50,7 @@ class Glance:
 
     reference: str
     name: str
-    age: int | None
+    age: str
     held: int
     level: str | None
     spark: Steps | None
@@ -156,13 +156,19 @@ def _cases(readers: list[Reader], reader: Reader, endpoint: str, now: datetime) 
     }
 
 
+def _age(row: Any, now: datetime) -> str:
+    if row.dob is None:
+        return ""
+    return f"{'about ' if row.dob_is_estimate else ''}{age_on(row.dob, now.date())}"
+
+
 def _glance(row: Any, decided: Mapping[Any, Sequence[Any]], now: datetime) -> Glance:
     levels = [(one.decided_at, RiskLevel(one.level)) for one in decided.get(row.case_id, ())]
     owed = row.due < NOTHING_DUE
     return Glance(
         reference=row.reference,
         name=f"{row.given_name} {row.family_name}",
-        age=age_on(row.dob, now.date()) if row.dob else None,
+        age=_age(row, now),
         held=row.sensitivity,
         level=row.level,
         spark=spark(levels, now - YEAR, now),

@@ -10,6 +10,7 @@ import { startFilling } from "./fill.js";
 import { startFilters } from "./filters.js";
 import { startGrowing } from "./grow.js";
 import { startKeys } from "./keys.js";
+import { keepSummary } from "./summary.js";
 import { startTimeOutWarning } from "./time_out.js";
 
 // A radio button has no state of being open (ARIA): what an answer reveals follows it, and is named by aria-controls.
@@ -42,6 +43,7 @@ function startWithin(scope) {
 startWithin(document);
 startTimeOutWarning();
 startKeys();
+keepSummary();
 listenForFailures();
 startAddAnother();
 

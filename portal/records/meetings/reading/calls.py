@@ -73,6 +73,7 @@ def beside(*, record: Case) -> Rows:
             Child.given_name,
             Child.family_name,
             Child.dob,
+            Child.dob_is_estimate,
         )
         .join(Child, Child.id == Case.child_id)
         .where(Case.child_id.in_(select(near)), Case.id != record.id, Case.state.in_(OPEN_CASE_STATES))

@@ -21,7 +21,7 @@ from portal.records.minutes.model import MinutesIssue
 from portal.records.minutes.reading import records as minutes
 from portal.records.minutes.vocabulary import MeetingOutcome, MinutesKind, Stance
 from portal.vocabulary import RiskLevel
-from portal.web.filters import clock_time, day, moment
+from portal.web.filters import born_day, clock_time, day, moment
 
 CORRECTION_TAGS = {None: "yellow", True: "green", False: "red"}
 
@@ -75,7 +75,7 @@ def whole(issue: MinutesIssue) -> Whole:
     return Whole(
         content=content,
         child=" ".join(one for one in (child.get("given_name"), child.get("family_name")) if one),
-        born=f"{day(dob)}{' (estimated)' if child.get('dob_is_estimate') else ''}" if dob else "",
+        born=born_day(dob, is_estimate=bool(child.get("dob_is_estimate"))),
         nhs_number=child.get("nhs_number"),
         when=f"{moment(starts)} to {clock_time(ends)}",
         next_on=date.fromisoformat(content["next_on"]) if content["next_on"] else None,

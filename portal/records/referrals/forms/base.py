@@ -11,7 +11,7 @@ from wtforms import Field, Form
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are older than WTForms 3.3
 from wtforms.validators import ValidationError
 
-from portal.policy import Catalogue, Coded, Policy
+from portal.policy import Catalogue, Coded, Policy, current_policy
 from portal.web.choices import OfferingForm
 from portal.web.date_boxes import PARTS, DateBoxes
 from portal.web.fields import Choice, LongText
@@ -130,11 +130,30 @@ def offered(catalogue: Catalogue[Any], *, not_known: str = "") -> list[SelectCho
 def whole_years(_form: Any, field: Field) -> None:
     """An age in years."""
     typed = (field.data or "").strip()
-    if typed and not (typed.isascii() and typed.isdigit() and int(typed[:9]) <= _OLDEST):
-        raise ValidationError(f"{field.label.text}: enter whole years, like 14")
+    if not typed:
+        return
+    if not (typed.isascii() and typed.isdigit()):
+        raise ValidationError(f"{field.label.text}: enter a number of years, like 14")
+    if int(typed[:9]) > _OLDEST:
+        raise ValidationError(f"{field.label.text}: nobody is {typed[:9]} years old. Check the number")
 
 
 _OLDEST = 120
+
+
+def check_young(age: int) -> None:
+    """The age of a child or young person. An adult is somebody else on the form.
+
+    Raises:
+        ValidationError: older than the policy’s oldest young person.
+    """
+    limits = current_policy().clocks.limits
+    oldest = max(one.value for one in (limits.child_age, limits.send_age, limits.care_experienced_age))
+    if age > oldest:
+        raise ValidationError(
+            f"That makes them {age}. This part is for children and young people up to {oldest}: check it, or "
+            "add them under the other people"
+        )
 
 
 def _plain(value: Any) -> Any:

@@ -13,11 +13,13 @@ from werkzeug.datastructures import MultiDict
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are older than WTForms 3.3
 
 from portal import clock
+from portal.pathway.calendar import age_on
 from portal.pathway.identifiers import read_postcode
 from portal.records.referrals.forms.base import (
     FormSetting,
     PageForm,
     Typed,
+    check_young,
     keep,
     offered,
     says_something,
@@ -93,6 +95,17 @@ class ChildForm(ItemForm):
         statuses="Whether services know the child",
         worker="A worker who knows the child",
     )
+
+    def validate_age(self, field: Text) -> None:
+        """A child or a young person."""
+        typed = (field.data or "").strip()
+        if typed and not field.errors:
+            check_young(int(typed))
+
+    def validate_dob(self, field: DateBoxes) -> None:
+        """The same, by the date of birth."""
+        if field.data:
+            check_young(age_on(field.data, clock.today()))
 
     def choices_for(self, setting: FormSetting) -> dict[str, list[SelectChoice]]:
         """The lists of the partnership."""

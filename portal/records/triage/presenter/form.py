@@ -7,8 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from portal import clock
-from portal.pathway.calendar import age_on
 from portal.policy import Policy
+from portal.records.children.presenter import born
 from portal.records.disclosures.vocabulary import SharingDecision
 from portal.records.referrals.presenter import Reader, Row, Section
 from portal.records.referrals.rules import ChildDetails, FormAnswers
@@ -278,13 +278,11 @@ def comparison(details: ChildDetails, known: KnownChild, policy: Policy) -> list
     """What a form says of a child beside what the records say of a known one."""
     people = policy.people
     said = day(details.dob) or (f"About {details.age} years old" if details.age is not None else "")
-    age = f"{age_on(known.dob, clock.today())} years old" if known.dob else ""
-    estimate = ", estimated" if known.dob_is_estimate else ""
-    born = f"{day(known.dob)} ({age}{estimate})" if known.dob else ""
+    known_as = born(known.dob, is_estimate=known.dob_is_estimate) or ""
     pairs: list[tuple[str, Sequence[str], Sequence[str]]] = [
         ("Name", [details.name], [known.name]),
         ("Other names", [details.other_names], known.other_names),
-        ("Date of birth", [said], [born]),
+        ("Date of birth", [said], [known_as]),
         ("NHS number", [nhs_number(details.nhs_number)], [nhs_number(known.nhs_number)]),
         ("Gender", [people.genders.label(details.gender)], [people.genders.label(known.gender)]),
         (
@@ -299,7 +297,8 @@ def comparison(details: ChildDetails, known: KnownChild, policy: Policy) -> list
         ("Parent or carer", [details.carer], known.carers),
     ]
     lines = [_compared(key, ours, theirs) for key, ours, theirs in pairs if any(ours) or any(theirs)]
-    same_day = details.dob == known.dob if details.dob and known.dob else None
+    exact = details.dob and known.dob and not known.dob_is_estimate
+    same_day = details.dob == known.dob if exact else None
     return [replace(one, same=same_day) if one.key == "Date of birth" else one for one in lines]
 
 
