@@ -13,7 +13,6 @@ from flask import flash, g, has_request_context
 
 from portal import clock
 from portal.messages.vocabulary import Ground, HandReason, MessageChannel, UntoldReason
-from portal.web.filters import clock_time
 
 #: The category under which the next page finds the sentence.
 CATEGORY = "told"
@@ -177,6 +176,8 @@ def _listed(names: Sequence[str]) -> str:
 
 def _when(at: datetime) -> str:
     """When an e-mail leaves: now, or from an hour on."""
+    from portal.web.filters import clock_time  # noqa: PLC0415 - the pages that say this import it
+
     if at <= clock.now() + timedelta(minutes=1):
         return "now"
     there = clock.local(at)
