@@ -3,16 +3,19 @@
 from collections.abc import Callable
 from io import BytesIO
 
+import pytest
 from bs4 import BeautifulSoup
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from portal.access.model import AuditEvent
+from portal.files import sandbox
 from portal.records.attachments.adding import MOST
 from portal.records.attachments.model import Attachment
 from portal.records.attachments.vocabulary import AttachmentState
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.people.model import User
+from portal.web import uploads
 from tests.attachments.clamd import Clamd, says
 from tests.attachments.conftest import files_of, kept, only_file, send
 from tests.attachments.specimens import EICAR, eml, heic, pdf, picture
@@ -22,6 +25,28 @@ from tests.factories.attachments import make_file
 from tests.factories.referrals import make_draft
 
 ClientFor = Callable[[User | None], Client]
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However slow the machine is that runs the tests."""
+    monkeypatch.setattr(uploads, "_PATIENCE", 600)
+    monkeypatch.setattr(sandbox, "_PATIENCE", 120)
+
+
+def test_when_the_time_is_up_the_rest_is_said_to_be_left_and_what_was_added_stays(
+    client_for: ClientFor,
+    rows: Session,
+    cast: Cast,
+    case: Case,
+    entry: ChronologyEntry,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(uploads, "_PATIENCE", 0)
+    answer = _several(client_for(cast.officer), files_of(entry, case), ("a.pdf", pdf(marker="a")))
+    assert answer.status_code == 422
+    assert "There was no time left for this file. Add it again" in answer.text
+    assert rows.query(Attachment).count() == 0
 
 
 def _several(
