@@ -195,11 +195,23 @@ def interview(hand: Hand) -> None:
     expect(hand.page.get_by_role("main")).to_contain_text("Complete")
 
 
-#: Not counted yet: an entry on a case, four teams onto a case, cover for thirteen cases.
+def entry(hand: Hand) -> None:
+    """Something that one knows is added to a case of one's own, by somebody who never added anything."""
+    hand.link("what I know of", within="#case-list")
+    hand.pick("What kind of information is it?", "Contact with the child or family")
+    hand.write("What does your agency know?", "Her aunt rang. She is at home and well.")
+    hand.day("When did it happen?")
+    hand.choose("Everyone working on this case")
+    hand.button("Add to the case")
+    expect(hand.page.get_by_role("main")).to_contain_text("Her aunt rang")
+
+
+#: Not counted yet: four teams onto a case, cover for thirteen cases.
 STORIES = (
     Told("share, what has to be said", "Ola Brackenbury", 12, share_minimal),
     Told("share, with child, place, car and source", "Ola Brackenbury", 24, share_rich),
     Told("report a missing child", "Ola Brackenbury", 9, missing),
     Told("triage, from the queue until all are told", "Cora Inglewood", 24, triage_to_told),
+    Told("entry on a case, from Today", "Wanda Pennywhistle", 6, entry),
     Told("return interview, from the offer until it is complete", "Wanda Pennywhistle", 28, interview),
 )
