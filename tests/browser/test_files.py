@@ -19,8 +19,8 @@ def chosen(name: str, content: bytes) -> FilePayload:
 
 
 def add(page: Page, name: str, content: bytes) -> None:
-    page.get_by_label("Choose a file").set_input_files(chosen(name, content))
-    page.get_by_role("button", name="Add this file").click()
+    page.get_by_label("Choose files").set_input_files(chosen(name, content))
+    page.get_by_role("button", name="Add", exact=True).click()
 
 
 def test_files_are_added_one_after_the_other_without_scripts_and_leave_as_downloads(

@@ -90,8 +90,8 @@ def _police_grade_and_enquire(page: Page, episode: MissingEpisode, tmp_path: Pat
     photo = tmp_path / "child.jpg"
     photo.write_bytes(picture("JPEG", size=(300, 400)))
     page.get_by_role("link", name="Add a picture of the child").click()
-    page.get_by_label("Choose a file").set_input_files(photo)
-    page.get_by_role("button", name="Add this file").click()
+    page.get_by_label("Choose files").set_input_files(photo)
+    page.get_by_role("button", name="Add", exact=True).click()
     check_accessible(page)
     page.goto(f"/missing/{episode.reference}")
     shown = page.get_by_alt_text("Picture of Ada Fictional")

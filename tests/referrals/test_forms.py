@@ -6,6 +6,7 @@ import pytest
 import time_machine
 from werkzeug.datastructures import MultiDict
 
+from portal import clock
 from portal.policy import load
 from portal.records.referrals.forms.items import ChildForm, ChildrenPage, OthersPage, typed_child
 from portal.records.referrals.forms.pages import (
@@ -232,3 +233,31 @@ def test_an_empty_form_for_a_sender_also_lacks_channel_and_arrival(setting: Form
 )
 def test_a_page_says_something_or_not(typed: dict[str, list[object]], says: bool) -> None:
     assert has_answers(typed) is says
+
+
+@pytest.mark.parametrize(
+    ("age", "says"),
+    [
+        ("25", ""),
+        ("26", "up to 25"),
+        ("121", "nobody is 121 years old"),
+        ("150", "nobody is 150 years old"),
+        ("about 14", "enter a number of years, like 14"),
+        ("-3", "enter a number of years, like 14"),
+        ("14.5", "enter a number of years, like 14"),
+        ("\uff19", "enter a number of years, like 14"),
+        ("9" * 40, "nobody is 999999999 years old"),
+    ],
+)
+def test_an_odd_age_of_a_child_is_answered_in_words(setting: FormSetting, age: str, says: str) -> None:
+    form = ChildForm(setting, {"age": [age]})
+    assert form.validate() is not bool(says)
+    assert says in " ".join(str(one) for one in form.age.errors)
+
+
+@pytest.mark.parametrize(("years", "right"), [(14, True), (25, True), (26, False), (90, False)])
+def test_a_birth_date_of_an_adult_is_no_childs(setting: FormSetting, years: int, right: bool) -> None:
+    year = str(clock.today().year - years)
+    form = ChildForm(setting, {"dob-day": ["1"], "dob-month": ["1"], "dob-year": [year]})
+    assert form.validate() is right
+    assert right or f"That makes them {years}" in str(form.dob.errors[0])

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from bs4 import BeautifulSoup
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -111,6 +112,11 @@ def test_the_print_holds_what_is_for_the_family_as_it_came_into_force_and_nothin
         assert words in page.text
     for words in (*WORKERS.values(), "Changedlater", "Quietplum", cast.social_worker.name, case.reference):
         assert words not in page.text.split('class="app-safety"')[1].split("</article>")[0]
+    marks = BeautifulSoup(page.text, "html.parser").select(".app-marking")
+    assert marks, "whoever prints it sees the marking"
+    assert all("app-no-print" in mark["class"] for mark in marks), "and it is not on the sheet"
+    assert "app-marked" not in page.text
+    assert "Printed by" not in page.text
     rows.rollback()
     kept_look = select(AuditEvent).where(AuditEvent.action == "safety_plan:print")
     assert rows.scalars(kept_look).one().details["edition"] == 1

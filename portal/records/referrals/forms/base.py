@@ -11,7 +11,7 @@ from wtforms import Field, Form
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are older than WTForms 3.3
 from wtforms.validators import ValidationError
 
-from portal.policy import Catalogue, Coded, Policy, current_policy
+from portal.policy import Catalogue, Coded, Policy
 from portal.web.choices import OfferingForm
 from portal.web.date_boxes import PARTS, DateBoxes
 from portal.web.fields import Choice, LongText
@@ -66,6 +66,7 @@ class PageForm(Form):
     step: ClassVar[str] = ""
 
     def __init__(self, setting: FormSetting, typed: Typed, prefix: str = "") -> None:
+        self.setting = setting
         super().__init__(formdata=None, prefix=prefix)
         self.typed = typed
         for name, choices in self.choices_for(setting).items():
@@ -141,13 +142,13 @@ def whole_years(_form: Any, field: Field) -> None:
 _OLDEST = 120
 
 
-def check_young(age: int) -> None:
+def check_young(age: int, policy: Policy) -> None:
     """The age of a child or young person. An adult is somebody else on the form.
 
     Raises:
         ValidationError: older than the policy’s oldest young person.
     """
-    limits = current_policy().clocks.limits
+    limits = policy.clocks.limits
     oldest = max(one.value for one in (limits.child_age, limits.send_age, limits.care_experienced_age))
     if age > oldest:
         raise ValidationError(

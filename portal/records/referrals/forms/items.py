@@ -100,12 +100,12 @@ class ChildForm(ItemForm):
         """A child or a young person."""
         typed = (field.data or "").strip()
         if typed and not field.errors:
-            check_young(int(typed))
+            check_young(int(typed), self.setting.policy)
 
     def validate_dob(self, field: DateBoxes) -> None:
         """The same, by the date of birth."""
         if field.data:
-            check_young(age_on(field.data, clock.today()))
+            check_young(age_on(field.data, clock.today()), self.setting.policy)
 
     def choices_for(self, setting: FormSetting) -> dict[str, list[SelectChoice]]:
         """The lists of the partnership."""
