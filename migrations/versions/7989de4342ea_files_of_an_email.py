@@ -1,14 +1,14 @@
 """Files that came with a saved e-mail, and how many of them were not taken
 
 Revision ID: 7989de4342ea
-Revises: d41c7e0b9a35
+Revises: 3e91c07ad5b8
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "7989de4342ea"
-down_revision = "d41c7e0b9a35"
+down_revision = "3e91c07ad5b8"
 branch_labels = None
 depends_on = None
 
