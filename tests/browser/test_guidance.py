@@ -10,7 +10,7 @@ from portal.policy.guidance import load_guidance
 from tests.browser.conftest import check_accessible, check_width
 
 POLICY = Path(__file__).parents[2] / "config" / "policy"
-ADDRESSES = ["/", "/guidance", "/contacts", "/what-we-record", "/accessibility", "/cookies"]
+ADDRESSES = ["/", "/guidance", "/contacts", "/what-we-record", "/accessibility", "/cookies", "/words"]
 GUIDANCE = [f"/guidance/{slug}" for slug in load_guidance(POLICY, date(2026, 11, 24)).pages]
 
 

@@ -16,7 +16,7 @@ from tests.client import Client
 
 POLICY = Path(__file__).parents[2] / "config" / "policy"
 GUIDANCE = load_guidance(POLICY, date(2026, 11, 24))
-VISITOR_PAGES = ["/", "/guidance", "/contacts", "/what-we-record", "/accessibility", "/cookies"]
+VISITOR_PAGES = ["/", "/guidance", "/contacts", "/what-we-record", "/accessibility", "/cookies", "/words"]
 
 #: What a reader of the local page must find here, and where.
 COVERED = {
