@@ -261,7 +261,7 @@ class Shown:
 
 
 OPEN = Shown(
-    "open", "To do", tuple(one for one in ActionState if one in OPEN_ACTION_STATES), "Nothing is to be done."
+    "open", "To do", tuple(one for one in ActionState if one in OPEN_ACTION_STATES), "Nothing is to be done. Actions stand here once somebody gives them."
 )
 DONE = Shown("done", "Done", (ActionState.DONE, ActionState.CONFIRMED), "Nothing is done yet.")
 DROPPED = Shown(
