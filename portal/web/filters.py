@@ -75,6 +75,13 @@ def age(born: date) -> int:
     return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
 
 
+def born(value: date | None, is_estimate: bool = False) -> str:
+    """A date of birth for a list: ``7 Apr 2011``, ``about 2011``; nothing where it is not known."""
+    if value is None:
+        return ""
+    return f"about {value.year}" if is_estimate else short_day(value)
+
+
 def recently(value: datetime | None) -> str:
     """A moment for a narrow column: ``9:15am`` today, ``yesterday``, ``Thu``, else ``24 Nov``."""
     if value is None:
@@ -119,5 +126,5 @@ def lower_first(text: str) -> str:
 def init_app(app: Flask) -> None:
     """Offer the filters to templates under their own names."""
     days = (day, short_day, brief_day, weekday, short_weekday, day_number, month, due, due_today)
-    for function in (*days, clock_time, moment, recently, age, machine_time, nhs_number, lower_first):
+    for function in (*days, clock_time, moment, recently, born, age, machine_time, nhs_number, lower_first):
         app.jinja_env.filters[function.__name__] = function

@@ -8,6 +8,7 @@ from portal.blueprints.cases import (
     handing_over,
     involved,
     readers,
+    listing,
     sensitivity,
     show,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "handing_over",
     "involved",
     "readers",
+    "listing",
     "sensitivity",
     "show",
 ]

@@ -31,7 +31,6 @@ from portal.queries.paging import MomentCursor
 from portal.records.attachments import reading as attachments
 from portal.records.cases import presenter
 from portal.records.cases.document import chronology
-from portal.records.cases.reading import lists
 from portal.records.cases.reading import records as cases
 from portal.records.closing.presenter import ended, reopened
 from portal.records.concerns.presenter.network import kind_label, view
@@ -46,7 +45,7 @@ from portal.records.requests import reading as requests
 from portal.records.requests.document import answers_on_case
 from portal.records.requests.presenter import asked_parts
 from portal.records.safety_plans.presenter import standing
-from portal.vocabulary import ROLES_THAT_SEE_CASES, Role, Sector
+from portal.vocabulary import Role, Sector
 from portal.web.page import page_links, render
 from portal.web.pictures.levels import level_steps
 
@@ -247,52 +246,6 @@ def page_parts(case: Any) -> dict[str, Any]:
         "safety": standing(case.safety_plan) if case.safety_plan else None,
         "now": clock.now(),
     }
-
-
-@blueprint.get("")
-@allow("case:list", shows="list")
-def index() -> ResponseReturnValue:
-    """A page of fifty: highest level first, then least time left."""
-    person = current()
-    offered = lists.readers(person)
-    reader = lists.choose_reader(person, request.args.get("whose"), offered) or abort(404)
-    closed = request.args.get("show") == "closed"
-    after = lists.CaseCursor.read(request.args.get("after"))
-    page = lists.list_cases(reader=reader, after=after, closed=closed)
-    notices = () if page.next or closed else lists.list_notices(reader=reader)  # they end the list
-    audit.record(
-        "case:list", ground=reader.kind.value, reader=str(reader.id), shown=len(page.rows), closed=closed
-    )
-    return render(
-        "cases/index.html",
-        rows=page.rows,
-        notices=notices,
-        closed=closed,
-        ways=ways(offered, reader),
-        whose=reader.code,
-        next=next_page(reader, page.next, closed=closed),
-        first=after is None,
-        by_reference=not person.has(*ROLES_THAT_SEE_CASES),
-        marking=True,
-        wide=True,
-        **presenter.case_table(),
-    )
-
-
-def ways(offered: list[lists.Reader], chosen: lists.Reader) -> list[dict[str, object]]:
-    """The readers as links, for `ui.sub_navigation`."""
-    return [
-        {"href": url_for("cases.index", whose=one.code), "text": one.name, "current": one == chosen}
-        for one in offered
-    ]
-
-
-def next_page(reader: lists.Reader, cursor: lists.CaseCursor | None, *, closed: bool) -> str:
-    """The address of the next page, or nothing."""
-    if cursor is None:
-        return ""
-    show = "closed" if closed else None
-    return url_for("cases.index", whose=reader.code, show=show, after=str(cursor))
 
 
 @blueprint.get("/<reference>/chronology.pdf")
