@@ -12,7 +12,7 @@ from portal.access.guard import allow
 from portal.access.permissions import near
 from portal.access.principal import current
 from portal.changes.errors import NotFound
-from portal.pages import about, work
+from portal.pages import about, timeliness, work
 from portal.pages import team as team_page
 from portal.pages.held_work import reading as held_work
 from portal.pages.held_work.handing import Refused, hand_work_over, require_to_hand_over
@@ -88,6 +88,10 @@ def team() -> ResponseReturnValue:
         more=everybody.next is not None,
         counted=COUNTED,
         mine=due_words.duties(own.rows, seen, now),
+        timely=timeliness.done_in_time(person),
+        classes=timeliness.CLASSES,
+        developments=timeliness.developments(person),
+        bar_width=timeliness.WIDTH,
         width=team_page.WIDTH,
         now=now,
         marking=True,

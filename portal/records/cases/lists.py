@@ -197,14 +197,20 @@ CASES = Listing(
         ),
         Sort(
             code="child",
-            by=(func.lower(Child.family_name), func.lower(Child.given_name)),
+            by=(
+                func.lower(Child.family_name, type_=Text),
+                func.lower(Child.given_name, type_=Text),
+            ),
             says="By family name, from A to Z",
             says_backwards="By family name, from Z to A",
             personal=True,
         ),
         Sort(
             code="lead",
-            by=(func.lower(func.coalesce(_LEAD.name, "")), func.lower(_LEAD_AGENCY.name)),
+            by=(
+                func.lower(func.coalesce(_LEAD.name, ""), type_=Text),
+                func.lower(_LEAD_AGENCY.name, type_=Text),
+            ),
             says="By who leads, from A to Z; first where nobody does",
             says_backwards="By who leads, from Z to A",
             personal=True,
@@ -217,7 +223,7 @@ CASES = Listing(
         ),
         Sort(
             code="entry",
-            by=(func.coalesce(_LAST_ENTRY, literal(_BEFORE_ALL)),),
+            by=(func.coalesce(_LAST_ENTRY, literal(_BEFORE_ALL), type_=DateTime(timezone=True)),),
             says="The longest without an entry first",
             says_backwards="The newest entry first",
         ),

@@ -7,6 +7,7 @@ import { listenForFailures } from "./alerts.js";
 import { startAutosave } from "./autosave.js";
 import { startCopyButtons, startPrintButtons } from "./buttons.js";
 import { startFilters } from "./filters.js";
+import { startFinding } from "./find.js";
 import { startTimeOutWarning } from "./time_out.js";
 
 // A radio button has no state of being open (ARIA): what an answer reveals follows it, and is named by aria-controls.
@@ -31,6 +32,7 @@ function startWithin(scope) {
   startCopyButtons(scope);
   startPrintButtons(scope);
   startFilters(scope);
+  startFinding(scope);
 }
 
 startWithin(document);
