@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.deadlines.model import Deadline
+from portal.model import new_id
 from portal.records.people.model import User
 from portal.vocabulary import Sensitivity
 from tests.cast import Cast
@@ -88,13 +89,21 @@ def duty(rows: Session, cast: Cast, *, due: int, done: int | None, reason: str =
     """A duty of the social worker that was due so many days ago and done so many days after that."""
     case = make_case(rows, make_child(rows), lead=cast.social_care, opened_by=cast.coordinator)
     involve(rows, case, cast.social_care_team, by=cast.coordinator)
-    found = rows.scalars(select(Deadline).where(Deadline.case_id == case.id)).one()
-    found.owner_id, found.owner_team_id, found.owner_agency_id = cast.social_worker.id, None, None
-    found.due_at = found.original_due_at = clock.now() - timedelta(days=due)
-    found.started_at = found.due_at - timedelta(days=30)
+    first = rows.scalars(select(Deadline).where(Deadline.case_id == case.id)).one()
+    first.state, first.ended_at = "cancelled", clock.now()
+    values = {one.key: getattr(first, one.key) for one in Deadline.__table__.columns}
+    due_at = clock.now() - timedelta(days=due)
+    values |= {
+        "id": new_id(),
+        "owner_id": cast.social_worker.id,
+        "owner_team_id": None,
+        "owner_agency_id": None,
+    }
+    values |= {"due_at": due_at, "original_due_at": due_at, "started_at": due_at - timedelta(days=30)}
+    values |= {"state": "open", "ended_at": None}
     if done is not None:
-        found.state, found.ended_at = "done", found.due_at + timedelta(days=done)
-        found.late_reason = reason or None
+        values |= {"state": "done", "ended_at": due_at + timedelta(days=done), "late_reason": reason or None}
+    rows.add(Deadline(**values))
     rows.commit()
 
 

@@ -10,7 +10,7 @@ from portal.blueprints.cases.blueprint import blueprint
 from portal.records.cases import lists, presenter
 from portal.records.cases.lists import CASES, NOT_ASSESSED, LookOut
 from portal.records.cases.reading import lists as readers
-from portal.records.cases.reading.lists import Reader
+from portal.records.cases.reading.lists import Reader, ReaderKind
 from portal.records.disclosures.presenter import send_list
 from portal.vocabulary import ROLES_THAT_SEE_CASES, RiskLevel
 from portal.web import listing
@@ -54,6 +54,7 @@ def index() -> ResponseReturnValue:
         open_filters=("level", "look"),
         notices=notices,
         closed=closed,
+        names_agency=reader.kind is ReaderKind.HUB,
         ways=_ways(offered, reader, closed=closed),
         by_reference=not person.has(*ROLES_THAT_SEE_CASES),
         marking=True,
@@ -92,7 +93,7 @@ def _route(reader: Reader, *, closed: bool) -> listing.ListRoute:
 
 
 def _ways(offered: list[Reader], chosen: Reader, *, closed: bool) -> list[dict[str, object]]:
-    """The readers as links, and the closed cases of the one that is chosen, for `ui.sub_navigation`."""
+    """The readers as links, and the closed cases of the one that is chosen, for `ui.views`."""
     ways: list[dict[str, object]] = [
         {
             "href": url_for("cases.index", whose=one.code),
