@@ -20,7 +20,7 @@ from portal.extensions import db
 from portal.pathway.calendar import working_days_between
 from portal.queries.rows import Rows
 from portal.records.linked_processes.facts import duty_label
-from portal.web.pictures.bars import Piece, stack
+from portal.web.pictures.scale import Piece, stack
 from portal.web.pictures.trend import FEWEST, Trend, limits, trend
 
 WIDTH = 270  # pixels of a bar
@@ -74,7 +74,7 @@ select kind, source, count(*) as number,
 )
 
 _WEEKLY = text(
-    _DUTIES
+    _DUTIES  # noqa: S608 - our own words
     + """
 select w.at, (select count(*) from duty d
                where d.due_at < w.at and (d.ended_at is null or d.ended_at > w.at)) as number

@@ -52,7 +52,7 @@ class Sort:
     """
 
     code: str
-    by: tuple[ColumnElement[Any], ...]
+    by: tuple[ColumnElement[Any] | InstrumentedAttribute[Any], ...]
     says: str
     says_backwards: str
     personal: bool = False
@@ -246,9 +246,40 @@ def _order(asked: Asked) -> tuple[Any, ...]:
     return (*asked.sort.by, asked.listing.key)
 
 
-def rows_for_file(asked: Asked, rows: Select[Any]) -> Rows:
-    """All rows that were asked for, in their order; the caller has made sure that they are at most `MOST`."""
-    return page_of(replace(asked, after=""), rows, limit=MOST).rows
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """A page of a list.
+
+    Attributes:
+        asked: what is shown, which is the usual order of a list that is too long to be sorted.
+        counts: None of a list that is too long to be counted.
+        looked_through: how many rows of a very long list were looked through for this page, if they were.
+    """
+
+    asked: Asked
+    page: Page[str]
+    counts: Counts | None
+    looked_through: int = 0
+
+
+def find(asked: Asked, rows: Select[Any], *, limit: int = PAGE) -> Found:
+    """A page of a list that is counted and sorted as long as it is not too long for it.
+
+    Args:
+        rows: as of `page_of`; its usual order has an index.
+    """
+    counts = counts_of(asked, rows)
+    if counts.all > MOST:
+        usual = replace(asked, sort=asked.listing.sorts[0], backwards=False)
+        asked = asked if usual.sort is asked.sort and not asked.backwards else replace(usual, after="")
+        return Found(asked=asked, page=page_of(asked, rows, limit=limit), counts=None)
+    return Found(asked=asked, page=page_of(asked, rows, limit=limit), counts=counts)
+
+
+def rows_for_file(asked: Asked, rows: Select[Any]) -> Rows | None:
+    """All rows that were asked for, in their order; None where they are too many for one file."""
+    found = page_of(replace(asked, after=""), rows, limit=MOST)
+    return None if found.next else found.rows
 
 
 def counts_of(asked: Asked, rows: Select[Any]) -> Counts:

@@ -17,8 +17,7 @@ from werkzeug import Response
 from portal.access.principal import current
 from portal.changes import saved_views
 from portal.pathway.characters import identifier
-from portal.queries.listing import MOST, Asked, Column, Counts, Listing
-from portal.queries.paging import Page
+from portal.queries.listing import MOST, Asked, Column, Counts, Found, Listing
 from portal.queries.saved_views import SavedView
 from portal.queries.saved_views import of as views_of
 from portal.web.page import see_other
@@ -141,22 +140,15 @@ def begin_with(route: ListRoute, asked: Asked) -> Response | None:
     return see_other(_with(url_for(route.endpoint), start.query)) if start else None
 
 
-def page(
-    asked: Asked, found: Page[str], counts: Counts | None, route: ListRoute, *, looked_through: int = 0
-) -> ListPage:
-    """A list in words.
-
-    Args:
-        found: the rows that are shown.
-        counts: of the whole list; None where it is too long to be counted.
-        looked_through: of a list that is too long to be sorted, how much of it this page looked through.
-    """
+def page(found: Found, route: ListRoute) -> ListPage:
+    """A list in words."""
+    asked, counts, shown = found.asked, found.counts, found.page
     query, saved = asked.query(), views_of(current(), route.endpoint)
     here = route.address(query)
     total = counts.found if counts else None
     return ListPage(
         name=asked.listing.name,
-        says=_says(asked, len(found.rows), total, looked_through),
+        says=_says(asked, len(shown.rows), total, found.looked_through),
         order=asked.sort.says_backwards if asked.backwards else asked.sort.says,
         action=url_for(route.endpoint),
         here=here,
@@ -167,10 +159,10 @@ def page(
         tabs=[*_fixed(asked, counts, route), *(_saved(one, asked, route) for one in saved)],
         saved=saved,
         kept=[*route.fixed.items(), *((name, code) for name in ("sort",) for code in query.get(name, ()))],
-        file=route.address(query, file=True) if route.file and found.rows else "",
+        file=route.address(query, file=True) if route.file and shown.rows else "",
         file_says=f"CSV of all {total}" if total and total <= MOST else "CSV",
         first=here if asked.after else "",
-        more=route.address(query, after=found.next) if found.next else "",
+        more=route.address(query, after=shown.next) if shown.next else "",
         may_save=bool(query),
     )
 

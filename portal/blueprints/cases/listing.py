@@ -50,7 +50,7 @@ def index() -> ResponseReturnValue:
     return render(
         "cases/index.html",
         rows=[row[: lists.SHOWN] for row in found.page.rows],
-        list=listing.page(asked, found.page, found.counts, route, looked_through=found.looked_through),
+        list=listing.page(found, route),
         open_filters=("level", "look"),
         notices=notices,
         closed=closed,

@@ -6,7 +6,7 @@ time.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -40,7 +40,7 @@ from portal.labelled import Labelled
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
 from portal.queries import listing
-from portal.queries.listing import MOST, Asked, Column, Counts, Filter, Listing, Options, Sort
+from portal.queries.listing import MOST, Asked, Column, Filter, Found, Listing, Options, Sort
 from portal.queries.paging import Page
 from portal.queries.rows import Rows
 from portal.records.cases.model import Case, CaseScope, ChronologyEntry, Involvement
@@ -249,21 +249,7 @@ CASES = Listing(
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class CasePage:
-    """A page of the list.
-
-    Attributes:
-        counts: None of a list that is too long to be counted.
-        looked_through: how many of a very long list were looked through for this page, if they were.
-    """
-
-    page: Page[str]
-    counts: Counts | None
-    looked_through: int = 0
-
-
-def find_cases(asked: Asked, *, reader: Reader, closed: bool = False) -> CasePage:
+def find_cases(asked: Asked, *, reader: Reader, closed: bool = False) -> Found:
     """A page of the cases of one reader, as they were asked for.
 
     Rows have what `cases/_table.html` shows, in its order.
@@ -276,8 +262,8 @@ def find_cases(asked: Asked, *, reader: Reader, closed: bool = False) -> CasePag
         return _among_many(asked, reader=reader, closed=closed)
     counts = listing.counts_of(asked, _rows(places))
     if not asked.is_plain:
-        return CasePage(page=listing.page_of(asked, _rows(places), limit=PAGE), counts=counts)
-    return CasePage(page=_in_order(asked, reader=reader, closed=closed, limit=PAGE), counts=counts)
+        return Found(asked=asked, page=listing.page_of(asked, _rows(places), limit=PAGE), counts=counts)
+    return Found(asked=asked, page=_in_order(asked, reader=reader, closed=closed, limit=PAGE), counts=counts)
 
 
 def cases_for_file(asked: Asked, *, reader: Reader, closed: bool = False) -> Rows | None:
@@ -305,9 +291,11 @@ def _in_order(asked: Asked, *, reader: Reader, closed: bool, limit: int) -> Page
     )
 
 
-def _among_many(asked: Asked, *, reader: Reader, closed: bool) -> CasePage:
+def _among_many(asked: Asked, *, reader: Reader, closed: bool) -> Found:
     if not asked.chosen:
-        return CasePage(page=_in_order(asked, reader=reader, closed=closed, limit=PAGE), counts=None)
+        return Found(
+            asked=asked, page=_in_order(asked, reader=reader, closed=closed, limit=PAGE), counts=None
+        )
     asked = replace(asked, sort=asked.listing.sorts[0], backwards=False)
     walked = _in_order(asked, reader=reader, closed=closed, limit=MOST)
     places = (
@@ -318,8 +306,11 @@ def _among_many(asked: Asked, *, reader: Reader, closed: bool) -> CasePage:
         )
     ).cte("place")
     page = listing.page_of(replace(asked, after=""), _rows(places), limit=PAGE)
-    return CasePage(
-        page=Page(page.rows, page.next or walked.next), counts=None, looked_through=len(walked.rows)
+    return Found(
+        asked=asked,
+        page=Page(page.rows, page.next or walked.next),
+        counts=None,
+        looked_through=len(walked.rows),
     )
 
 
