@@ -33,7 +33,7 @@ from portal.records.cases import presenter
 from portal.records.cases.document import chronology
 from portal.records.cases.reading import records as cases
 from portal.records.closing.presenter import ended, reopened
-from portal.records.concerns.presenter.network import kind_label, view
+from portal.records.concerns.presenter.network import NetworkAsked, kind_label, view
 from portal.records.concerns.reading.network import CHILD, around
 from portal.records.disclosures.presenter import send
 from portal.records.entries.presenter.words import change_items, entry_items, file_items
@@ -267,10 +267,12 @@ def network(reference: str) -> ResponseReturnValue:
     for one in found.nodes.values():
         if one.kind == CHILD and one.distance:  # other children, whom the person sees by this case
             audit.record("case:network", subject_kind="case", subject_id=case.id, child_id=one.id)
+    asked, today = NetworkAsked.of(request.args, page["policy"]), clock.today()
     return render(
         "concerns/of_case.html",
         **page,
-        found=view(found, page["policy"], clock.today()),
+        asked=asked,
+        found=view(asked.of_network(found, today), page["policy"], today),
         label=kind_label,
         wide=True,
     )

@@ -15,7 +15,7 @@ from portal.queries.listing import rows_for_file
 from portal.queries.paging import Page, RowCursor
 from portal.records.concerns.lists import CONCERNS, Standing, find_concerns_listed, rows_of
 from portal.records.concerns.presenter import words as concern_words
-from portal.records.concerns.presenter.network import kind_label, view
+from portal.records.concerns.presenter.network import NetworkAsked, kind_label, view
 from portal.records.concerns.presenter.words import table
 from portal.records.concerns.reading import alike as concern_alike
 from portal.records.concerns.reading import records as concerns
@@ -153,5 +153,6 @@ def network(reference: str) -> ResponseReturnValue:
     record_viewing(
         concern, "concern:network", children=[one.id for one in found.nodes.values() if one.kind == CHILD]
     )
-    shown = view(found, base["policy"], clock.today())
-    return render("concerns/network.html", **base, found=shown, label=kind_label, wide=True)
+    asked, today = NetworkAsked.of(request.args, base["policy"]), clock.today()
+    shown = view(asked.of_network(found, today), base["policy"], today)
+    return render("concerns/network.html", **base, asked=asked, found=shown, label=kind_label, wide=True)

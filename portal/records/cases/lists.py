@@ -292,11 +292,12 @@ def _in_order(asked: Asked, *, reader: Reader, closed: bool, limit: int) -> Page
 
 
 def _among_many(asked: Asked, *, reader: Reader, closed: bool) -> Found:
+    sort = asked.listing.sorts[0]
+    if asked.sort is not sort or asked.backwards:
+        asked = replace(asked, sort=sort, backwards=False, after="")
     if not asked.chosen:
-        return Found(
-            asked=asked, page=_in_order(asked, reader=reader, closed=closed, limit=PAGE), counts=None
-        )
-    asked = replace(asked, sort=asked.listing.sorts[0], backwards=False)
+        page = _in_order(asked, reader=reader, closed=closed, limit=PAGE)
+        return Found(asked=asked, page=page, counts=None)
     walked = _in_order(asked, reader=reader, closed=closed, limit=MOST)
     places = (
         select(
