@@ -205,7 +205,9 @@ def page_of(asked: Asked, rows: Select[Any], *, limit: int = PAGE) -> Page[str]:
         values = place_after(asked)
         start = tuple_(*(literal(value, by.type) for value, by in zip(values, order, strict=True)))
         statement = statement.where(tuple_(*order) < start if down else tuple_(*order) > start)
-    statement = statement.order_by(*(by.desc() if down else by.asc() for by in order)).limit(limit + 1)
+    statement = (
+        statement.order_by(None).order_by(*(by.desc() if down else by.asc() for by in order)).limit(limit + 1)
+    )
     found = db.session.execute(statement).all()
     return Page.cut(
         found, limit, lambda row: place_at(sort, [getattr(row, f"sorted_{one}") for one in range(len(order))])
