@@ -96,7 +96,6 @@ def test_no_form_is_made_of_other_fields_than_ours() -> None:
 BESIDE_FORMS = {
     ("portal/blueprints/concerns/linking.py", "reason"): "services.concern_comparing.tell_apart",
     ("portal/blueprints/hub/referral.py", "name"): "portal.changes.saved_views",
-    ("portal/web/listing.py", "name"): "portal.changes.saved_views",
     ("portal/blueprints/picking.py", "field"): "cut where it is read",
     ("portal/blueprints/picking.py", "id"): "cut where it is read",
     ("portal/blueprints/picking.py", "nothing"): "cut where it is read",

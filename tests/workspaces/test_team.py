@@ -90,7 +90,6 @@ def duty(rows: Session, cast: Cast, *, due: int, done: int | None, reason: str =
     case = make_case(rows, make_child(rows), lead=cast.social_care, opened_by=cast.coordinator)
     involve(rows, case, cast.social_care_team, by=cast.coordinator)
     first = rows.scalars(select(Deadline).where(Deadline.case_id == case.id)).one()
-    first.state, first.ended_at = "cancelled", clock.now()
     values = {one.key: getattr(first, one.key) for one in Deadline.__table__.columns}
     due_at = clock.now() - timedelta(days=due)
     values |= {
@@ -104,6 +103,7 @@ def duty(rows: Session, cast: Cast, *, due: int, done: int | None, reason: str =
     if done is not None:
         values |= {"state": "done", "ended_at": due_at + timedelta(days=done), "late_reason": reason or None}
     rows.add(Deadline(**values))
+    first.owner_id, first.owner_team_id, first.owner_agency_id = None, None, cast.hub.id
     rows.commit()
 
 
