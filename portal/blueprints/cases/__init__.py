@@ -7,8 +7,8 @@ from portal.blueprints.cases import (
     entries,
     handing_over,
     involved,
-    readers,
     listing,
+    readers,
     sensitivity,
     show,
 )
@@ -22,8 +22,8 @@ __all__ = [
     "entries",
     "handing_over",
     "involved",
-    "readers",
     "listing",
+    "readers",
     "sensitivity",
     "show",
 ]
