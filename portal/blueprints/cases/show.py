@@ -80,7 +80,9 @@ def show(reference: str) -> ResponseReturnValue:
         levels=level_steps(presenter.decided(case), clock.now() - YEAR, clock.now()),
         entries=entry_items(case_page.latest(case_id=case.id, **only), case),
         chips=_chips(case.reference, only),
-        changes=[change_line(row) for row in news.look(person=current(), case_id=case.id)],
+        changes=sorted(
+            map(change_line, news.look(person=current(), case_id=case.id)), key=lambda one: not one.critical
+        ),
         meetings=met,
         can=verbs(case, chairs_meeting=met.chaired_by(current().user_id)),
         wide=True,
