@@ -45,7 +45,8 @@ def test_an_interview_goes_from_the_child_to_the_file_page_by_page(
     client = client_for(cast.social_worker)
     of_child = f"/children/{child.reference}/return-interviews"
     assert episode.reference in client.get(of_child).text
-    to = client.submit(f"{of_child}/new", {"episodes": [episode.reference]}).headers["Location"]
+    begun = {"episodes": [episode.reference], "handling": "network", "family_safe": "ask"}
+    to = client.submit(f"{of_child}/new", begun).headers["Location"]
     home = to.removesuffix("/offer")
     hour_ago = clock.now() - timedelta(hours=1)
     offer = at(hour_ago) | {"by": "Wren Asker", "how": "phone", "answer": "no", "version": "1"}
