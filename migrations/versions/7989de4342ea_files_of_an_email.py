@@ -1,14 +1,14 @@
 """Files that came with a saved e-mail, and how many of them were not taken
 
 Revision ID: 7989de4342ea
-Revises: 3e91c07ad5b8
+Revises: c58d21e9740b
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "7989de4342ea"
-down_revision = "3e91c07ad5b8"
+down_revision = "c58d21e9740b"
 branch_labels = None
 depends_on = None
 

@@ -170,7 +170,7 @@ def _rated(rule: Rule) -> RateKind | None:
     """
     if rule.searches:
         return RateKind.SEARCH if request.method == "POST" else None
-    if request.method not in {"GET", "HEAD"} or not request.view_args:
+    if request.method not in {"GET", "HEAD"}:
         return None
     if rule.releases == "export":
         return RateKind.FILE

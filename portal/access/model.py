@@ -99,13 +99,17 @@ class Heartbeat(Model):
 
 
 class SavedFilter(Identified, Model):
-    """A person's own filter of a list."""
+    """A person's own view of a list: what they filter and sort it by, under a name.
+
+    The list begins with the one that is the default, where somebody has one.
+    """
 
     __tablename__ = "saved_filter"
     user_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"), index=True)
     page: Mapped[str]
     name: Mapped[str]
     query: Mapped[dict[str, Any]]
+    is_default: Mapped[bool] = mapped_column(default=False)
 
 
 class StateTransition(Model):

@@ -1,5 +1,6 @@
 """When one is away, and who covers which case; a manager enters it for their people too."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from portal.records.absences import keeping as absences
 from portal.records.absences import reading
 from portal.records.absences.forms import AbsenceForm, CoverForm
 from portal.records.absences.reading import PersonFound
+from portal.records.cases.model import Case
 from portal.records.children import presenter as child_page
 from portal.records.people.model import User
 from portal.vocabulary import Role
@@ -85,19 +87,20 @@ def show(absence_id: UUID) -> ResponseReturnValue:
         [Choice(key, f"{child_page.full_name(row)}, {row.reference}") for key, row in cases.items()],
     )
     form.offer("deputy", [Choice(key, one.name) for key, one in deputies.items()])
+    form.prefill(case=list(cases))
     return take(
         form,
-        lambda: absences.cover_case(
+        lambda: absences.cover_cases(
             actor=current(),
             absence=found.absence,
             person=found.person,
-            case=reading.find_case(case_id=cases[form.said("case")].id) or abort(404),
+            cases=[reading.find_case(case_id=UUID(one)) or abort(404) for one in form.case.data or ()],
             deputy=deputies[form.said("deputy")],
         ),
         template="absences/show.html",
         page=lambda: _look("absence:view", absence_id, marking=True),
         to=url_for("absences.show", absence_id=absence_id),
-        done=lambda _: f"{deputies[form.said('deputy')].name} covers {cases[form.said('case')].reference}",
+        done=lambda covered: _covered(deputies[form.said("deputy")].name, covered, len(form.case.data or ())),
         found=found,
         own=found.person.id == current().user_id,
         covers=covers,
@@ -107,6 +110,13 @@ def show(absence_id: UUID) -> ResponseReturnValue:
         begun=found.absence.first_day <= clock.today(),
         words=child_page,
     )
+
+
+def _covered(deputy: str, cases: Sequence[Case], asked: int) -> str:
+    """Who covers what from now on, and how many cases nobody does because the deputy does not read them."""
+    what = cases[0].reference if len(cases) == 1 else f"{len(cases)} cases"
+    left = asked - len(cases)
+    return f"{deputy} covers {what}" + (f", and does not read {left} of those you ticked" if left else "")
 
 
 @blueprint.post("/<uuid:absence_id>/uncover")

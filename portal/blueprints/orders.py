@@ -11,6 +11,7 @@ from portal.access import audit
 from portal.access.guard import allow
 from portal.access.permissions import permitted, require, require_on
 from portal.access.principal import current
+from portal.pages import picking
 from portal.pathway.references import Prefix, read_reference
 from portal.policy import current_policy
 from portal.records.children.presenter import full_name
@@ -92,6 +93,7 @@ def new_order(reference: str) -> ResponseReturnValue:
         ],
         [(str(one.id), one.name) for one in agencies.teams_by_name(ids=current().team_ids)],
     )
+    form.child.seek(picking.children)
     offered = policy.of(Orders).types_on(concern.kind)
     return take(
         form,

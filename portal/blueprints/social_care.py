@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from flask import Response, request, url_for
+from flask import Response, request
 from flask.typing import ResponseReturnValue
 
 from portal import clock
@@ -13,19 +13,22 @@ from portal.access.principal import current
 from portal.blueprints.home import workspace_of
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.policy import current_policy
+from portal.queries.listing import rows_for_file
 from portal.queries.paging import MomentCursor
 from portal.records.cases import presenter as case_words
 from portal.records.cases.reading import lists as case_lists
 from portal.records.cases.reading.lists import Falling
 from portal.records.children import presenter as child_page
+from portal.records.disclosures.presenter import send_list
 from portal.records.linked_processes import presenter as linked_words
 from portal.records.linked_processes import reading as linked
 from portal.records.linked_processes.policy import LinkedProcesses
 from portal.records.return_interviews import lists
 from portal.records.return_interviews import presenter as interview_words
-from portal.records.return_interviews.lists import Shown, Whose
+from portal.records.return_interviews.lists import INTERVIEWS, PARTS, Whose
 from portal.records.triage.reading import front_door
 from portal.vocabulary import Sector
+from portal.web import listing
 from portal.web.page import page_links, render
 
 blueprint = workspace_of("social_care", Sector.SOCIAL_CARE)
@@ -86,34 +89,54 @@ _EXPLAINED = {
 }
 
 
-@blueprint.get("/return-interviews")
+@blueprint.route("/return-interviews", methods=["GET", "POST"])
 @allow("interview:view", shows="list")
 def return_interviews() -> ResponseReturnValue:
     """The return interviews that are owed: due, overdue, offered, to be held, to be written up."""
-    shown = _chosen(Shown, "show", Shown.ALL)
+    person, asked = principal.current(), listing.asked(INTERVIEWS)
     whose = _chosen(Whose, "whose", Whose.AGENCY)
-    after = MomentCursor.read(request.args.get("after"))
-    audit.record("interview:list", ground=whose.value, shown=shown.value)
-    page = lists.owed(person=principal.current(), shown=shown, whose=whose, after=after)
+    route = _interviews(whose)
+    if answer := listing.begin_with(route, asked):
+        return answer
+    found = lists.find_owed(asked, person=person, whose=whose)
+    audit.record("interview:list", ground=whose.value, chosen=asked.query())
     since = clock.now() - LATELY
-
-    def address(**more: Any) -> str:
-        return url_for("social_care.return_interviews", **({"show": shown, "whose": whose} | more))
-
     return render(
         "social_care/return_interviews.html",
-        rows=page.rows,
-        shown=shown,
-        whose=whose,
+        rows=found.page.rows,
+        list=listing.page(found, route),
+        open_filters=("stands",),
         words=interview_words,
         full_name=child_page.full_name,
-        ways=[{"text": one.label, "href": address(whose=one), "current": one is whose} for one in Whose],
-        filters=[{"text": one.label, "href": address(show=one), "current": one is shown} for one in Shown],
-        figures=interview_words.figures(lists.figures(person=principal.current(), since=since)),
+        ways=[
+            {"text": one.label, "href": _interviews(one).address({}), "current": one is whose}
+            for one in Whose
+        ],
+        figures=interview_words.figures(lists.figures(person=person, since=since)),
         since=since,
-        **page_links(page, "social_care.return_interviews", show=shown, whose=whose),
         wide=True,
         marking=True,
+    )
+
+
+@blueprint.get("/return-interviews.csv")
+@allow("interview:view", shows="list", releases="export")
+def download_return_interviews() -> ResponseReturnValue:
+    """All that fits the filters, in the order of the page, as a file for a spreadsheet."""
+    asked, whose = listing.asked(INTERVIEWS), _chosen(Whose, "whose", Whose.AGENCY)
+    rows = rows_for_file(asked, lists.rows_of(person=principal.current(), whose=whose))
+    if rows is None:
+        return listing.too_many(_interviews(whose), asked)
+    audit.record("interview:list", ground=whose.value, taken=len(rows), chosen=asked.query())
+    return send_list(listing.as_csv(INTERVIEWS, rows), name="return-interviews", case_ids=())
+
+
+def _interviews(whose: Whose) -> listing.ListRoute:
+    return listing.ListRoute(
+        endpoint="social_care.return_interviews",
+        file="social_care.download_return_interviews",
+        fixed={"whose": whose.value},
+        views=(("All", {}), *((one.label, {"stands": [one.value]}) for one in PARTS)),
     )
 
 

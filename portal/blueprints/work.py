@@ -12,22 +12,24 @@ from portal.access.guard import allow
 from portal.access.permissions import near
 from portal.access.principal import current
 from portal.changes.errors import NotFound
-from portal.pages import about, work
+from portal.pages import about, timeliness, work
 from portal.pages import team as team_page
 from portal.pages.held_work import reading as held_work
 from portal.pages.held_work.handing import Refused, hand_work_over, require_to_hand_over
 from portal.pages.held_work.presenter import item_words
 from portal.pages.held_work.reading import Item
 from portal.policy import current_policy
-from portal.queries import paging
+from portal.queries.listing import rows_for_file
+from portal.records.disclosures.presenter import send_list
 from portal.records.meetings.reading import records as meetings
 from portal.records.people.forms import HandOverForm
 from portal.records.people.model import User
-from portal.vocabulary import CAN_BE_HANDED_OVER, INSTEAD, HeldWork
+from portal.vocabulary import CAN_BE_HANDED_OVER, INSTEAD, HeldWork, RiskLevel
 from portal.web import due_presenter as due_words
+from portal.web import listing
 from portal.web.choices import choices, offer
 from portal.web.fields import Choice
-from portal.web.page import page_links, render, see_other
+from portal.web.page import render, see_other
 from portal.web.steps import carry_out
 
 blueprint = Blueprint("work", __name__, url_prefix="/work")
@@ -37,33 +39,66 @@ blueprint = Blueprint("work", __name__, url_prefix="/work")
 ON_A_SHEET = 400
 
 
-@blueprint.get("")
+@blueprint.route("", methods=["GET", "POST"])
 @allow("work:view", shows="list")
 def index() -> ResponseReturnValue:
     """What is due, the longest overdue first, and my meetings."""
-    person, now = current(), clock.now()
-    lists = work.lists(person)
-    wanted = request.args.get("whose", "")
-    chosen = next((one for one in lists if one.whose == wanted), lists[0])
-    page = work.owed(person=person, whose=chosen.whose, after=paging.row_of(request.args.get("after")))
+    person, now, asked = current(), clock.now(), listing.asked(work.DUTIES)
+    chosen = _whose()
+    if answer := listing.begin_with(_duties(chosen), asked):
+        return answer
+    found = work.find_owed(asked, person=person, whose=chosen.whose)
     invited, more_meetings = meetings.mine(person)
     seen = about.visible(
-        [*map(about.Subject.of, page.rows), *map(due_words.meeting_subject, invited)],
+        [*map(about.Subject.of, found.page.rows), *map(due_words.meeting_subject, invited)],
     )
     coming = due_words.meetings(invited, seen, now)
     audit.record("work:view", ground=chosen.whose.value)
     return render(
         "work/index.html",
-        duties=due_words.duties(page.rows, seen, now),
+        rows=due_words.duties(found.page.rows, seen, now),
+        list=listing.page(found, _duties(chosen)),
+        open_filters=("when",),
+        levels={one.value: one.label for one in RiskLevel},
         waiting=[one for one in coming if one.waits],
         meetings=[one for one in coming if not one.waits],
         more_meetings=bool(more_meetings),
-        lists=lists,
-        chosen=chosen,
-        **page_links(page, "work.index", whose=chosen.whose),
+        ways=[
+            {"href": _duties(one).address({}), "text": one.name, "current": one == chosen}
+            for one in work.lists(person)
+        ],
         may_print=near(person, "work:print"),
         marking=True,
         wide=True,
+    )
+
+
+@blueprint.get("/duties.csv")
+@allow("work:view", shows="list", releases="export")
+def download() -> ResponseReturnValue:
+    """All duties that fit the filters, in the order of the page, as a file for a spreadsheet."""
+    asked, chosen = listing.asked(work.DUTIES), _whose()
+    rows = rows_for_file(asked, work.rows_of(person=current(), whose=chosen.whose))
+    if rows is None:
+        return listing.too_many(_duties(chosen), asked)
+    seen = about.visible(map(about.Subject.of, rows))
+    duties = due_words.duties(rows, seen, clock.now())
+    audit.record("work:view", ground=chosen.whose.value, taken=len(rows))
+    cases = {row.case_id for row in rows if row.case_id}
+    return send_list(listing.as_csv(work.DUTIES, duties), name="duties", case_ids=sorted(cases))
+
+
+def _whose() -> work.List:
+    lists, wanted = work.lists(current()), request.args.get("whose", "")
+    return next((one for one in lists if one.whose == wanted), lists[0])
+
+
+def _duties(chosen: work.List) -> listing.ListRoute:
+    return listing.ListRoute(
+        endpoint="work.index",
+        file="work.download",
+        fixed={"whose": chosen.whose.value},
+        views=(("All open", {}), *((one.label, {"when": [one.value]}) for one in work.When)),
     )
 
 
@@ -88,6 +123,10 @@ def team() -> ResponseReturnValue:
         more=everybody.next is not None,
         counted=COUNTED,
         mine=due_words.duties(own.rows, seen, now),
+        timely=timeliness.done_in_time(person),
+        classes=timeliness.CLASSES,
+        developments=timeliness.developments(person),
+        bar_width=timeliness.WIDTH,
         width=team_page.WIDTH,
         now=now,
         marking=True,

@@ -13,7 +13,9 @@ class Event:
     Attributes:
         code: what policy, messages and news call it; it never changes.
         label: what happened, as a line under “What changed since you last looked”.
+        critical: whether it stands above other news: a child is in more danger than before.
     """
 
     code: str
     label: str
+    critical: bool = False

@@ -49,6 +49,11 @@ class CaseChanges:
     missing: Mapping[str, Any] | None  # what `ui.missing_banner` shows of a child who is missing now
     lines: tuple["ChangeLine", ...]
 
+    @property
+    def first(self) -> "ChangeLine":
+        """What to read first: the newest that is critical, else the newest."""
+        return next((one for one in self.lines if one.critical), self.lines[0])
+
 
 @dataclass(frozen=True)
 class ChangeLine:
@@ -57,12 +62,15 @@ class ChangeLine:
     what: str
     agency: str
     at: datetime
+    critical: bool
 
 
 def change_line(row: Any) -> ChangeLine:
     """A row of `portal.messages.news` in words."""
     event = registry.events().get(row.event)
-    return ChangeLine(event.label if event else "Something changed", row.agency, row.at)
+    if event is None:
+        return ChangeLine("Something changed", row.agency, row.at, critical=False)
+    return ChangeLine(event.label, row.agency, row.at, event.critical)
 
 
 def changes_by_case(rows: Iterable[Any]) -> list[CaseChanges]:

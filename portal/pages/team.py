@@ -139,6 +139,7 @@ class OverdueKind:
     """How much of one kind of duty is overdue, how long the longest, and how much of it is at level high."""
 
     what: str
+    kind: str
     number: int
     longest: str
     high: int
@@ -158,5 +159,5 @@ def overdue_by_kind(duties: Rows, now: datetime) -> list[OverdueKind]:
     for what, rows in groupby(late, lambda row: duty_label(row.kind, row.source)):
         own = list(rows)
         high = sum(row.level == RiskLevel.HIGH for row in own)
-        found.append(OverdueKind(what, len(own), overdue_by(own[0].due_at, now), high))
+        found.append(OverdueKind(what, own[0].kind, len(own), overdue_by(own[0].due_at, now), high))
     return sorted(found, key=lambda one: -one.number)

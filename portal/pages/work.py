@@ -1,22 +1,54 @@
 """What is due: for me, for my teams, for the people I manage; the longest overdue first."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, select, true, tuple_, union
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    and_,
+    case,
+    cast,
+    func,
+    or_,
+    select,
+    true,
+    tuple_,
+    union,
+)
 from sqlalchemy.orm import aliased
 
+from portal import clock
 from portal.access.principal import Principal
 from portal.deadlines.model import Deadline, is_owed
+from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
+from portal.labelled import Labelled
+from portal.pathway.calendar import end_of_day
+from portal.queries.listing import (
+    MOST,
+    Asked,
+    Column,
+    Filter,
+    Found,
+    Listing,
+    Options,
+    Sort,
+    find,
+    place_after,
+    place_at,
+)
 from portal.queries.paging import Page
 from portal.queries.rows import Rows
 from portal.records.cases.model import Case
 from portal.records.people.model import Agency, Team, User
-from portal.vocabulary import Role
+from portal.vocabulary import RiskLevel, Role
+from portal.web.filters import due
 
 PAGE = 50
 
@@ -59,6 +91,98 @@ def owed(*, person: Principal, whose: Whose, after: UUID | None = None, limit: i
     """
     rows = db.session.execute(_described(_due(person, whose, after, limit + 1)).limit(limit + 1)).all()
     return Page.cut(rows, limit, lambda row: row.id)
+
+
+class When(Labelled):
+    """When a duty is due, as somebody looks for it."""
+
+    OVERDUE = "overdue", "Overdue"
+    TODAY = "today", "Today"
+    WEEK = "week", "In the next 7 days"
+
+
+def _due_when(codes: Sequence[str]) -> ColumnElement[bool]:
+    now, today = clock.now(), clock.today()
+    holds: dict[When, ColumnElement[bool]] = {
+        When.OVERDUE: Deadline.due_at < now,
+        When.TODAY: and_(Deadline.due_at >= now, Deadline.due_at <= end_of_day(today)),
+        When.WEEK: and_(Deadline.due_at >= now, Deadline.due_at <= end_of_day(today + timedelta(days=7))),
+    }
+    return or_(*(holds[When(one)] for one in codes))
+
+
+def _levels() -> Options:
+    return [(one.value, one.label) for one in RiskLevel]
+
+
+_LEVEL = case({one.value: one.rank for one in RiskLevel}, value=Case.level, else_=len(RiskLevel) + 1)
+
+DUTIES = Listing(
+    name="duties",
+    noun=("duty", "duties"),
+    key=Deadline.id,
+    columns=(
+        Column(label="What", text=lambda duty: duty.what, sort="what"),
+        Column(label="About", text=lambda duty: ", ".join(filter(None, (duty.names, duty.reference)))),
+        Column(
+            label="Level", text=lambda duty: RiskLevel(duty.level).label if duty.level else "", sort="level"
+        ),
+        Column(label="Due", text=lambda duty: due(duty.due_at), sort="due"),
+        Column(label="Who", text=lambda duty: duty.owner),
+    ),
+    sorts=(
+        Sort(
+            code="due",
+            by=(Deadline.due_at,),
+            says="The longest overdue first",
+            says_backwards="What is due last first",
+        ),
+        Sort(
+            code="level",
+            by=(cast(_LEVEL, Integer), Deadline.due_at),
+            says="The highest level first, then the longest overdue",
+            says_backwards="The lowest level first, then what is due last",
+        ),
+        Sort(
+            code="what",
+            by=(Deadline.kind, Deadline.due_at),
+            says="By what it is, then the longest overdue first",
+            says_backwards="By what it is the other way round, then what is due last",
+        ),
+    ),
+    filters=(
+        Filter(
+            name="when",
+            label="When",
+            options=lambda: [(one.value, one.label) for one in When],
+            where=_due_when,
+        ),
+        Filter(
+            name="kind",
+            label="What",
+            options=lambda: [(one.value, one.label) for one in DeadlineKind],
+            where=Deadline.kind.in_,
+        ),
+        Filter(name="level", label="Level of the case", options=_levels, where=Case.level.in_),
+    ),
+)
+
+
+def find_owed(asked: Asked, *, person: Principal, whose: Whose) -> Found:
+    """A page of the open duties of one list, as they were asked for."""
+    found = find(asked, rows_of(person=person, whose=whose))
+    if found.counts:
+        return found
+    values = place_after(found.asked)
+    page = owed(person=person, whose=whose, after=values[1] if values else None)
+    last = page.rows[-1] if page.next else None
+    place = place_at(DUTIES.sorts[0], (last.due_at, last.id)) if last else None
+    return Found(asked=found.asked, page=Page(page.rows, place), counts=None)
+
+
+def rows_of(*, person: Principal, whose: Whose) -> Select[Any]:
+    """The first due of the duties of one list, as many as a list counts and one."""
+    return _described(_due(person, whose, None, MOST + 1))
 
 
 def open_duties(*, person: Principal, also_overdue_before: datetime | None, limit: int) -> Rows:

@@ -55,6 +55,11 @@ def _count_working_days(day: date, count: int, step: timedelta) -> date:
     return day
 
 
+def working_days_between(first: date, last: date) -> int:
+    """How many working days come after one day, up to another."""
+    return sum(is_working_day(first + timedelta(days=number)) for number in range(1, (last - first).days + 1))
+
+
 def last_working_day(day: date) -> date:
     """The day itself, or the working day before it."""
     return day if is_working_day(day) else subtract_working_days(day, 1)

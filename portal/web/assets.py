@@ -34,7 +34,7 @@ class AssetsError(Exception):
 def asset_url(name: str) -> str:
     """The address of a built asset.
 
-    :param name: its plain name: ``portal.css``, ``portal.js``, ``htmx.js``, ``filter_toggle.js``…
+    :param name: its plain name: ``portal.css``, ``portal.js``, ``htmx.js``…
     :raises AssetsError: when the assets have not been built, or none has that name.
     """
     try:
@@ -84,7 +84,7 @@ class _Maker:
         self._write("htmx.js", (MODULES / "htmx.org" / "dist" / "htmx.min.js").read_text("utf-8"))
         self._write("icon.svg", (SOURCE / "icon.svg").read_text("utf-8"))
         self._write("portal.css", self._style())
-        for entry in ("portal.js", "filter_toggle.js", "uploads.js"):
+        for entry in ("portal.js", "uploads.js"):
             self._write(entry, _joined(entry))
         facts = {"files": self.manifest, "fingerprint": fingerprint}
         (self.target / "manifest.json").write_text(json.dumps(facts, indent=1), "utf-8")

@@ -5,6 +5,7 @@ from datetime import date, datetime, time
 from typing import Any, Self
 from uuid import UUID, uuid4
 
+from flask import request
 from flask_wtf import FlaskForm
 from wtforms.validators import StopValidation
 
@@ -24,6 +25,9 @@ def identifiers(values: Iterable[str] | None) -> list[UUID]:
     """Ticked boxes as identifiers; the form has checked that they were offered."""
     return [UUID(value) for value in values or []]
 
+
+#: What the button of a search within a form says: what was filled in stays, and nothing is done.
+FIND = "find"
 
 #: Codes or identifiers, each with its label.
 Pairs = Iterable[tuple[object, str]]
@@ -46,6 +50,12 @@ class OfferingForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF carries no typ
         """Set what can be chosen in a field; the line of a list that stands for no answer stays first."""
         field = self[name]
         field.choices = [*getattr(field, "no_answer", ()), *for_wtforms(offered)]
+
+    def validate_on_submit(self, extra_validators: Any = None) -> bool:
+        """Whether it is sent and right; looking for one of many answers (`Checkboxes`) is not sending it."""
+        if self.is_submitted() and request.form.get("action") == FIND:
+            return False
+        return bool(super().validate_on_submit(extra_validators))
 
     def prefill(self, **values: Any) -> None:
         """Fill in what a new page begins with; what was sent stays as it was sent."""

@@ -123,7 +123,16 @@ class Radios(_OneOffered, RadioField):
 
 
 class Checkboxes(AskedField, SelectMultipleField):
-    """Any number of answers. ``reveals`` works as for :class:`Radios`."""
+    """Any number of answers. ``reveals`` works as for :class:`Radios`.
+
+    Where there are many they are found by words: while somebody types, or, without a script, by a button
+    that brings the page back with all that was filled in (`portal.web.choices.OfferingForm`). What is ticked
+    stays.
+
+    :param find: what is looked for, such as “an agency”, where there may be many.
+    """
+
+    sought: str = ""
 
     def __init__(
         self,
@@ -133,10 +142,17 @@ class Checkboxes(AskedField, SelectMultipleField):
         hint: str = "Choose all that apply",
         legend_size: str = "s",
         small: bool = False,
+        find: str = "",
         **options: Any,
     ) -> None:
+        self.find = find
         options.setdefault("widget", widgets.ChoiceList("checkboxes", legend_size, small=small))
         super().__init__(label, choices=for_wtforms(choices), hint=hint, **options)
+
+    def process(self, formdata: Any, *more: Any, **options: Any) -> None:
+        """Take the ticks, and the words by which more are looked for."""
+        super().process(formdata, *more, **options)
+        self.sought = str(formdata.get(f"{self.name}-find", "")) if self.find and formdata else ""
 
 
 class Tick(AskedField, BooleanField):

@@ -37,7 +37,7 @@ def born_day(dob: date | None, *, is_estimate: bool = False) -> str:
     return f"about {dob.year}" if is_estimate else day(dob)
 
 
-def born(child: Any) -> str:
+def born_on(child: Any) -> str:
     """The same of a row that has `dob` and `dob_is_estimate`."""
     return born_day(child.dob, is_estimate=child.dob_is_estimate)
 
@@ -90,6 +90,13 @@ def age(born: date) -> int:
     return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
 
 
+def born(value: date | None, is_estimate: bool = False) -> str:
+    """A date of birth for a list: ``7 Apr 2011``, ``about 2011``; nothing where it is not known."""
+    if value is None:
+        return ""
+    return f"about {value.year}" if is_estimate else short_day(value)
+
+
 def recently(value: datetime | None) -> str:
     """A moment for a narrow column: ``9:15am`` today, ``yesterday``, ``Thu``, else ``24 Nov``."""
     if value is None:
@@ -134,5 +141,16 @@ def lower_first(text: str) -> str:
 def init_app(app: Flask) -> None:
     """Offer the filters to templates under their own names."""
     days = (day, short_day, brief_day, weekday, short_weekday, day_number, month, due, due_today)
-    for function in (*days, born, clock_time, moment, recently, age, machine_time, nhs_number, lower_first):
+    for function in (
+        *days,
+        clock_time,
+        moment,
+        recently,
+        born,
+        born_on,
+        age,
+        machine_time,
+        nhs_number,
+        lower_first,
+    ):
         app.jinja_env.filters[function.__name__] = function

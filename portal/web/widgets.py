@@ -19,6 +19,7 @@ from markupsafe import Markup
 from wtforms import Field
 
 _COUNTED_FROM = 75  # per cent of the room
+_SEEN_AT_ONCE = 8  # boxes; of more one is found by words
 
 
 def _label(field: Field, size: str) -> dict[str, Any]:
@@ -140,6 +141,13 @@ class FileBox(_Packaged):
         super().__init__(_File(multiple=multiple), label_size=label_size)
 
 
+class PickerBox:
+    """A box to look somebody up in, and those who fit to choose among."""
+
+    def __call__(self, field: Any, **_options: Any) -> Markup:
+        return Markup(render_template("fields/picker.html", field=field))  # noqa: S704  # escaped by the template
+
+
 class KnownChildren:
     """Radios with the known children that fit what is typed; asked for anew while somebody types."""
 
@@ -164,18 +172,24 @@ class ChoiceList:
     def __call__(self, field: Any, **options: Any) -> Markup:
         names: dict[str, Any] = self._names | options
         reveals = names.pop("reveals", {})
+        words = getattr(field, "sought", "").casefold().split()
         items = [
             {
                 "id": field.id if number == 1 else f"{field.id}-{number}",
                 "value": choice.value,
                 "label": choice.label,
                 "checked": choice.selected,
+                "hidden": not choice.selected
+                and not all(word in str(choice.label).casefold() for word in words),
                 "more": _rendered(reveals.get(choice.value)),
                 **choice.render_kw,
             }
             for number, choice in enumerate(field.iter_choices(), start=1)
         ]
-        return Markup(render_template("fields/choices.html", field=field, items=items, **names))  # noqa: S704  # escaped by the template
+        finds = getattr(field, "find", "") if len(items) > _SEEN_AT_ONCE else ""
+        return Markup(  # noqa: S704  # escaped by the template
+            render_template("fields/choices.html", field=field, items=items, finds=finds, **names)
+        )
 
 
 def _rendered(revealed: Any) -> Markup:

@@ -17,7 +17,7 @@ from portal.records.people.model import User
 from portal.vocabulary import Sensitivity
 from tests.cast import Cast
 from tests.client import Client
-from tests.factories.cases import involve, make_case, make_child
+from tests.factories.cases import grant, involve, make_case, make_child
 
 Browser = Callable[[User | None], Client]
 Asking = Callable[[User | None], AbstractContextManager[Session]]
@@ -122,6 +122,33 @@ def test_a_deputy_covers_a_named_case_that_they_read(
     assert "Somebody covers every open case" in page.get_text()
     client.submit(f"/absences/{absence.id}/uncover", {"case": str(case.id)})
     assert rows.query(AbsenceCover).count() == 0
+
+
+def test_a_deputy_covers_all_cases_at_once_but_those_that_they_do_not_read(
+    rows: Session, cast: Cast, client_for: Browser, case: Case
+) -> None:
+    """Thirteen cases are ticked from the start; of two the deputy is not a reader."""
+    more = [
+        make_case(rows, make_child(rows), lead=cast.social_care, opened_by=cast.coordinator)
+        for _ in range(12)
+    ]
+    for place, one in enumerate(more):
+        team = cast.police_other_team if place < 2 else cast.police_team
+        involve(rows, one, team, by=cast.coordinator, worker=cast.officer)
+        if place < 2:
+            grant(rows, one, cast.officer, by=cast.coordinator)
+    absence, client = away(rows, cast.officer), client_for(cast.officer)
+    page = client.soup(f"/absences/{absence.id}")
+    ticked = [str(one["value"]) for one in page.select("input[name=case][checked]")]
+    assert len(ticked) == 13
+    typed = {"case": ticked, "deputy": str(cast.colleague.id)}
+    page = client.page_of(client.submit(f"/absences/{absence.id}", typed, follow_redirects=True))
+    assert "covers 11 cases, and does not read 2 of those you ticked" in page.get_text()
+    assert rows.query(AbsenceCover).count() == 11
+    assert {str(one["value"]) for one in page.select("input[name=case][checked]")} == {
+        str(one.id) for one in more[:2]
+    }
+    assert client.submit(f"/absences/{absence.id}", {"deputy": str(cast.colleague.id)}).status_code == 422
 
 
 def test_a_deputy_finds_what_they_cover_and_for_whom(

@@ -2,6 +2,7 @@
 
 import struct
 from dataclasses import dataclass, field
+from typing import Any
 
 SECTOR, SMALL = 512, 64
 _SMALLER_THAN = 4096  # bytes of a stream that lies among the small ones
@@ -55,8 +56,9 @@ class _Writer:
     def __init__(self) -> None:
         self.sectors: list[bytes] = []
         self.fat: list[int] = []
-        self.small, self.small_fat = b"", []
-        self.entries: list[list] = []
+        self.small = b""
+        self.small_fat: list[int] = []
+        self.entries: list[list[Any]] = []
 
     def written(self, root: Folder) -> bytes:
         self._add("Root Entry", root, _ROOT)

@@ -138,8 +138,8 @@ def test_somebody_says_when_they_are_away_and_who_covers_a_case_and_is_back_earl
         boxes.get_by_label("Year").fill(str(day.year))
     page.get_by_role("button", name="Save and go on").click()
     page.get_by_label("Case", exact=True).select_option(label=_option(page, case))
-    page.get_by_label("Who covers it?").select_option(label=cast.colleague.name)
-    page.get_by_role("button", name="Have it covered").click()
+    page.get_by_label("Who covers them?").select_option(label=cast.colleague.name)
+    page.get_by_role("button", name="Have them covered").click()
     expect(page.get_by_role("cell", name=cast.colleague.name, exact=True)).to_be_visible()
     if scripts:
         check_accessible(page)

@@ -140,12 +140,30 @@ def test_a_team_is_chosen_from_those_that_are_not_on_the_case(
     cast: Cast, case: Case, client_for: ClientFor
 ) -> None:
     page = client_for(cast.coordinator).soup(f"/cases/{case.reference}/network/add")
-    assert "Borough council" in words(page, "select[name=team]")
-    assert "Health trust" not in words(page, "select[name=team]")
+    for chooser in ("select[name=team]", "main form"):
+        assert "Borough council" in words(page, chooser)
+        assert "Health trust" not in words(page, chooser)
     assert (
         client_for(cast.coordinator).get(f"/cases/{case.reference}/network/add?team={new_id()}").status_code
         == 404
     )
+
+
+def test_several_teams_are_brought_onto_a_case_at_once_or_none_of_them(
+    rows: Session, cast: Cast, case: Case, client_for: ClientFor
+) -> None:
+    client, address = client_for(cast.coordinator), f"/cases/{case.reference}/network/add"
+    teams = [cast.council_team, cast.police_other_team]
+    said = {"teams": [str(one.id) for one in teams], "reason": "They run the hostel"}
+    assert client.submit(address, {**said, "reason": " "}).status_code == 422
+    assert client.submit(address, {**said, "teams": []}).status_code == 422
+    assert client.submit(address, said, follow_redirects=True).status_code == 200
+    for team in teams:
+        assert involvement_of(rows, case, team).reason == "They run the hostel"
+    again = client.submit(address, {**said, "teams": [str(teams[0].id)]})
+    assert again.status_code == 422, "it is on the case already"
+    for person in (cast.colleague, cast.neighbour):
+        assert client_for(person).submit(address, said).status_code in {403, 404}, person.name
 
 
 def test_an_agency_names_its_own_worker(rows: Session, cast: Cast, case: Case, client_for: ClientFor) -> None:

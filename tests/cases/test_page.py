@@ -284,7 +284,7 @@ def test_overdue_is_said_in_words(rows: Session, cast: Cast, client_for: ClientF
     rows.commit()
     client = client_for(cast.coordinator)
     assert "1 day late" in words(client.soup(f"/cases/{case.reference}"), "[aria-labelledby=owed]")
-    assert "Overdue" in words(client.soup("/cases"), "tr.app-queue__row--overdue")
+    assert ", late" in words(client.soup("/cases"), "tr.app-queue__row--overdue")
 
 
 def statements_of(client: Client, address: str) -> list[str]:

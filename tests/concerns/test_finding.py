@@ -140,7 +140,7 @@ def test_police_find_people_by_how_they_know_them_and_nobody_else_does(
     make_concern(rows, cast.teacher, kind="person", name="Pale Quonset", sensitivity=1)
     client = client_for(cast.officer)
     workspace = words(client.soup("/police"))
-    assert "People of concern 1 waits" in workspace
+    assert "People of concern 1 waiting" in workspace
     unsaid, suspects = (
         words(client.soup("/police/people")),
         words(client.soup("/police/people?status=suspect")),

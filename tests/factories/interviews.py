@@ -57,7 +57,9 @@ def make_interview(rows: Session, episodes: list[MissingEpisode], by: User, **fa
     rows.add(found)
     rows.flush()
     rows.add_all(
-        ReturnInterviewEpisode(interview_id=found.id, episode_id=one.id, child_id=one.child_id)
+        ReturnInterviewEpisode(
+            interview_id=found.id, episode_id=one.id, child_id=one.child_id, agency_id=by.agency_id
+        )
         for one in episodes
     )
     rows.commit()

@@ -32,7 +32,7 @@ def test_the_longest_waiting_is_first_and_what_is_released_or_bound_by_nothing_i
     assert first
     assert str(made.entry_id) in str(first.select_one("a"))
     assert "Ada Fictional" in words(page)
-    assert "Intelligence to release 2 wait" in words(client_for(cast.colleague).soup("/police"))
+    assert "Intelligence to release 2 waiting" in words(client_for(cast.colleague).soup("/police"))
 
 
 def test_what_one_does_not_read_is_not_there_nor_counted(

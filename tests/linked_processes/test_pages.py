@@ -217,7 +217,7 @@ def test_social_care_lists_what_it_owes_by_what_is_due_and_nobody_else_opens_the
     filtered = worker.get("/social-care/processes?kind=nrm").text
     assert later.reference in filtered
     assert late.reference not in filtered
-    assert "2 wait" in worker.get("/social-care").text
+    assert "2 waiting" in worker.get("/social-care").text
     for who in (cast.officer, cast.nurse, cast.community_safety, cast.coordinator, cast.governance):
         assert client_for(who).get("/social-care/processes").status_code == 403
     trail = rows.scalars(select(AuditEvent).where(AuditEvent.action == "linked:owed")).all()
@@ -260,7 +260,7 @@ def test_a_nurse_records_her_own_report_and_closes_it_with_the_police_reference(
     assert nurse.submit(place, data=begun()).status_code == 303
     report = only(rows, "fgm_report")
     assert report.reference in nurse.get("/fgm-reports").text
-    assert "1 waits" in nurse.get("/health").text
+    assert "1 waiting" in nurse.get("/health").text
     worker = client_for(cast.social_worker)
     seen = worker.get(f"/linked/{report.reference}").text
     assert "This duty is personal" in seen

@@ -189,7 +189,11 @@ def test_a_date_that_has_passed_is_not_suggested(
             "Choose as what Carla Quillcarrow comes",
             "#outsiders-0-role",
         ),
-        ({"people-0-email": "no@no.example", "people-0-role": "other"}, "Nobody who works here", "#people"),
+        (
+            {"people-0-email": "no@no.example", "people-0-role": "other"},
+            "Nobody who works here",
+            "#people-0-email",
+        ),
         ({"papers": ["plan"]}, "Say why the other papers are not needed", "#papers_reason"),
         ({"question": " "}, "Write what you ask", "#question"),
         ({"teams": []}, "Nobody is invited who could be asked", "#reports"),

@@ -220,7 +220,7 @@ def test_somebody_with_an_account_walks_in_by_their_address_and_then_sees_the_me
     ("sent", "said"),
     [
         ({}, "Say whether they have an account"),
-        ({"account": "yes"}, "Enter their work e-mail address"),
+        ({"account": "yes"}, "Enter their name or work e-mail address"),
         ({"account": "yes", "email": "nobody@example.org", "role": "school"}, "Nobody who works here"),
         ({"account": "no", "outside_role": "advocate"}, "Enter their name"),
         ({"account": "no", "outside": "Ada"}, "Choose as what they came"),

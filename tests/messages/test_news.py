@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -16,13 +17,17 @@ from portal.extensions import db
 from portal.messages import news
 from portal.messages.model import CaseNews
 from portal.messages.telling import tell
+from portal.model import new_id
 from portal.records.cases import events
 from portal.records.cases.facts import about_case
-from portal.records.cases.model import Case
+from portal.records.cases.model import Case, ChronologyEntry
+from portal.records.entries import events as entry_events
+from portal.records.entries.vocabulary import Handling
+from portal.records.missing import events as missing_events
 from portal.records.people.model import User
 from tests.cast import Cast
 from tests.client import Client
-from tests.factories.cases import involve, make_case, make_child
+from tests.factories.cases import add_entry, involve, make_case, make_child
 
 Acting = Callable[[User], AbstractContextManager[Principal]]
 ClientFor = Callable[[User], Client]
@@ -80,6 +85,56 @@ def test_today_says_that_there_is_more_than_it_read(
         db.session.commit()
     monkeypatch.setattr(news, "PAGE", 1)
     assert "<b>1+</b> <span>new on my cases" in client.get("/health").text
+
+
+def note(
+    rows: Session, case: Case, event: str, subject: Case | ChronologyEntry, by: User, *, hours: int
+) -> None:
+    """Something changed so many hours ago."""
+    rows.add(
+        CaseNews(
+            id=new_id(),
+            case_id=case.id,
+            event=event,
+            subject_kind=subject.__tablename__,
+            subject_id=subject.id,
+            by_id=by.id,
+            by_agency_id=by.agency_id,
+            at=clock.now() - timedelta(hours=hours),
+        )
+    )
+    rows.commit()
+
+
+def test_what_is_critical_stands_first_and_a_case_with_news_is_marked_until_one_looks(
+    rows: Session, cast: Cast, changed: Case, client_for: ClientFor
+) -> None:
+    note(rows, changed, missing_events.REPORTED.code, changed, cast.officer, hours=5)
+    client = client_for(cast.nurse)
+    today = client.soup("/health")
+    first = today.select_one("section[aria-labelledby=new] li")
+    assert first
+    assert "app-lines__item--critical" in first["class"]
+    assert missing_events.REPORTED.label.lower() in first.get_text().lower()
+    assert "New" in [one.get_text() for one in today.select("#case-list .govuk-tag")]
+    page = client.get(f"/cases/{changed.reference}").text
+    assert page.index(missing_events.REPORTED.label) < page.index(WHAT)
+    seen = client.soup("/health")
+    assert "New" not in [one.get_text() for one in seen.select("#case-list .govuk-tag")]
+
+
+def test_an_entry_that_one_may_not_read_is_no_news(
+    rows: Session, cast: Cast, case: Case, client_for: ClientFor
+) -> None:
+    involve(rows, case, cast.police_team, by=cast.coordinator, worker=cast.colleague)
+    entry = add_entry(rows, case, cast.officer, "For us", handling=Handling.OWN)
+    note(rows, case, entry_events.ADDED.code, entry, cast.officer, hours=1)
+    assert entry_events.ADDED.label in client_for(cast.colleague).get("/changes").text
+    for person, home in ((cast.nurse, "/health"), (cast.social_worker, "/social-care")):
+        client = client_for(person)
+        assert entry_events.ADDED.label not in client.get("/changes").text
+        assert "<b>0</b> <span>new on my cases" in client.get(home).text
+        assert entry_events.ADDED.label not in client.get(f"/cases/{case.reference}").text
 
 
 def test_one_step_takes_all_of_it_as_seen(cast: Cast, changed: Case, client_for: ClientFor) -> None:

@@ -120,7 +120,7 @@ def test_a_question_to_my_team_is_due_and_leads_to_where_i_answer_it(
     )  # fmt: skip
     rows.commit()
     page = client_for(cast.community_safety).soup("/work")
-    link = page.select_one(f'#work-list a[href="/requests/{asked.reference}"]')
+    link = page.select_one(f'#list-page a[href="/requests/{asked.reference}"]')
     assert link
     assert "Amy Kowalski" in link.get_text()
     assert asked.reference not in client_for(cast.stranger).soup("/work").get_text()

@@ -239,7 +239,7 @@ def test_what_runs_out_first_is_on_top_pages_go_on_and_the_workspace_counts_what
     assert len([one for one in statements if "FROM concern_order" in one]) == 1
     until = [row.get_text(" ", strip=True) for row in page.select("tbody tr")]
     assert len(until) == 4
-    assert "Orders and notices 2 wait" in words(client_for(cast.officer).soup("/police"))
+    assert "Orders and notices 2 waiting" in words(client_for(cast.officer).soup("/police"))
     late = make_order(rows, man, cast.officer, expires_on=TODAY() - timedelta(days=1))
     first = client.soup("/orders").select_one("tbody tr")
     assert first

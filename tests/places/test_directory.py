@@ -92,7 +92,7 @@ def test_saying_that_it_still_holds_meets_the_duty_and_begins_the_next(
     tasks = client.soup("/council").find("section", attrs={"aria-labelledby": "do"})
     assert tasks is not None
     home = tasks.get_text(" ", strip=True)
-    assert "Directory 1 waits" in home
+    assert "Directory 1 waiting" in home
     for _ in range(2):
         assert client.submit(f"/directory/{entry.id}/check", {"version": "1"}).status_code == 303
     before, after = duties(rows)

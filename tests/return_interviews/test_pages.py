@@ -45,7 +45,8 @@ def test_an_interview_goes_from_the_child_to_the_file_page_by_page(
     client = client_for(cast.social_worker)
     of_child = f"/children/{child.reference}/return-interviews"
     assert episode.reference in client.get(of_child).text
-    to = client.submit(f"{of_child}/new", {"episodes": [episode.reference]}).headers["Location"]
+    begun = {"episodes": [episode.reference], "handling": "network", "family_safe": "ask"}
+    to = client.submit(f"{of_child}/new", begun).headers["Location"]
     home = to.removesuffix("/offer")
     hour_ago = clock.now() - timedelta(hours=1)
     offer = at(hour_ago) | {"by": "Wren Asker", "how": "phone", "answer": "no", "version": "1"}
@@ -205,17 +206,17 @@ def test_the_social_care_list_shows_what_is_due_overdue_offered_and_to_be_writte
     everything = client.get(place).text
     assert everything.index(late.reference) < everything.index(episode.reference), "the first due first"
     assert "Overdue by" in everything
-    overdue = client.get(f"{place}?show=overdue").text
+    overdue = client.get(f"{place}?stands=overdue").text
     assert late.reference in overdue
     assert episode.reference not in overdue
     interview = begun(acting, cast.social_worker, episode)
     offered(acting, cast.social_worker, interview, accepted=None)
-    assert interview.reference in client.get(f"{place}?show=offered").text
+    assert interview.reference in client.get(f"{place}?stands=offered").text
     offered(acting, cast.social_worker, interview)
-    assert interview.reference in client.get(f"{place}?show=to_hold").text
+    assert interview.reference in client.get(f"{place}?stands=to_hold").text
     held(acting, cast.social_worker, interview)
-    assert interview.reference in client.get(f"{place}?show=to_complete&whose=mine").text
-    assert interview.reference not in client.get(f"{place}?show=to_offer&whose=seen").text
+    assert interview.reference in client.get(f"{place}?stands=to_complete&whose=mine").text
+    assert interview.reference not in client.get(f"{place}?stands=to_offer&whose=seen").text
     assert "1 waiting" in client.get("/social-care").text
     assert duties(rows, episode)[0].state == "done"
 

@@ -34,7 +34,7 @@ def test_the_style_sheet_has_neither_the_govuk_typeface_nor_an_address_outside()
     assert not [address for address in re.findall(r"url\(([^)]*)\)", style) if ":" in address]
 
 
-@pytest.mark.parametrize("name", ["portal.js", "filter_toggle.js", "uploads.js"])
+@pytest.mark.parametrize("name", ["portal.js", "uploads.js"])
 def test_a_script_of_ours_asks_for_no_other(name: str) -> None:
     script = _built(name).read_text("utf-8")
     assert not re.search(r"""\bimport\s*[({"']|\bfrom\s*["']""", script)

@@ -95,7 +95,10 @@ def test_no_form_is_made_of_other_fields_than_ours() -> None:
 #: Texts that a view reads without a form, and what keeps each short.
 BESIDE_FORMS = {
     ("portal/blueprints/concerns/linking.py", "reason"): "services.concern_comparing.tell_apart",
-    ("portal/blueprints/hub/referral.py", "name"): "services.saved_filters",
+    ("portal/blueprints/hub/referral.py", "name"): "portal.changes.saved_views",
+    ("portal/blueprints/picking.py", "field"): "cut where it is read",
+    ("portal/blueprints/picking.py", "id"): "cut where it is read",
+    ("portal/blueprints/picking.py", "nothing"): "cut where it is read",
     ("portal/blueprints/admin/people.py", "name"): "cut where it is read",
     ("portal/blueprints/concerns/show.py", "typed"): "cut where it is read",
     ("portal/blueprints/concerns/linking.py", "typed"): "cut where it is read",

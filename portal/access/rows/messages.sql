@@ -69,8 +69,10 @@ begin
         return exists (select 1 from action where id = p_id);
     elsif p_kind = 'minutes_issue' then
         return exists (select 1 from minutes_issue where id = p_id);
-    elsif p_kind in ('missing_episode', 'missing_prompt', 'return_interview') then
+    elsif p_kind in ('missing_episode', 'missing_prompt') then
         return exists (select 1 from missing_scope where record_id = p_id);
+    elsif p_kind = 'return_interview' then
+        return exists (select 1 from return_interview where id = p_id);
     elsif p_kind = 'missing_match' then
         return exists (select 1 from missing_match where id = p_id);
     elsif p_kind = 'concern' then
@@ -163,6 +165,7 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
         when 'missing_episode' then ctx.reaches_missing(p_readers, p_subject)
         when 'missing_prompt' then ctx.reaches_missing(p_readers, p_subject)
         when 'return_interview' then ctx.reaches_missing(p_readers, p_subject)
+            and ctx.interview_lets_in(p_readers, p_subject)
         when 'missing_match' then exists (
             select 1 from missing_match m
              where m.id = p_subject and ctx.reaches_child(p_readers, m.child_id)

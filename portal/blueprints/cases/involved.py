@@ -24,12 +24,13 @@ from portal.blueprints.cases.blueprint import (
 from portal.changes.errors import Conflict
 from portal.pathway.characters import identifier
 from portal.records.cases import involvements
-from portal.records.cases.forms import ChooseTeamForm, JoinForm, LeadForm, WhyForm, WorkerForm
+from portal.records.cases.forms import ChooseTeamForm, JoinForm, JoinTeamsForm, LeadForm, WhyForm, WorkerForm
 from portal.records.cases.model import Case, Involvement
 from portal.records.cases.opening import change_lead
 from portal.records.cases.reading import records as case_records
 from portal.records.entries.reading import case_page
 from portal.records.people.model import User
+from portal.records.people.reading import agencies
 from portal.web.fields import Choice
 from portal.web.page import render, see_other
 from portal.web.steps import Link, Words, carry_out
@@ -38,13 +39,13 @@ from portal.web.steps import Link, Words, carry_out
 @blueprint.route("/<reference>/network/add", methods=["GET", "POST"])
 @allow("involvement:add", shows="case")
 def add_team(reference: str) -> ResponseReturnValue:
-    """Choose a team; then see what joining opens, and say why."""
+    """Choose teams and say why; or one, and who of it works on the case."""
     record = record_of(reference)
     chairs_open_meeting = chairs(record)
     require(current(), "involvement:add", facts(record, chairs_open_meeting=chairs_open_meeting))
     found = _team_asked_for()
     if found is None:
-        return _choose_team(reference, record)
+        return _choose_teams(record, chairs_open_meeting=chairs_open_meeting)
     team, agency = found
     form = JoinForm()
     form.offer("worker", people_of(agency.id))
@@ -128,13 +129,37 @@ def _team_asked_for() -> Any:
     return (case_records.find_team(team_id=team_id) or abort(404)) if team_id else None
 
 
-def _choose_team(reference: str, record: Case) -> ResponseReturnValue:
-    form = ChooseTeamForm(request.args)
+def _choose_teams(record: Case, *, chairs_open_meeting: bool) -> ResponseReturnValue:
+    form, one = JoinTeamsForm(), ChooseTeamForm(request.args)
     rows = case_records.teams_not_on(case_id=record.id)
-    form.offer("team", [Choice(str(one.id), f"{one.agency}: {one.team}") for one in rows])
+    offered = [Choice(str(row.id), f"{row.agency}: {row.team}") for row in rows]
+    form.offer("teams", offered)
+    one.offer("team", offered)
     if "team" in request.args:
-        form.validate()
-    return render("cases/choose_team.html", **page_context(view_case(reference)), form=form)
+        one.validate()
+    return on_case.take(
+        record,
+        form,
+        lambda actor, case: [
+            involvements.add_involvement(
+                actor=actor,
+                case=case,
+                team=team,
+                reason=form.said("reason"),
+                chairs_open_meeting=chairs_open_meeting,
+            )
+            for team in agencies.find_teams(ids=[UUID(each) for each in form.teams.data or ()])
+        ],
+        template="cases/choose_team.html",
+        page=lambda: _joining_page(record),
+        to=address(record, "network"),
+        done=lambda joined: (
+            "The team now works on the case"
+            if len(joined) == 1
+            else f"{len(joined)} teams now work on the case"
+        ),
+        one=one,
+    )
 
 
 def _joining_page(record: Case) -> dict[str, Any]:

@@ -30,7 +30,7 @@ from portal.records.cases.model import Case
 from portal.records.cases.reading import records as case_records
 from portal.records.entries.reading import case_page
 from portal.records.people.model import User
-from portal.records.people.reading import agencies
+from portal.records.people.presenter import people_who_fit, picked_person
 from portal.vocabulary import Sensitivity
 from portal.web.page import render, see_other
 from portal.web.steps import Words, carry_out, take
@@ -136,6 +136,7 @@ def name_somebody(reference: str) -> ResponseReturnValue:
     record = record_of(reference)
     require(current(), "grant:add", facts(record))
     form = NameForm()
+    form.email.seek(people_who_fit)
     return on_case.take(
         record,
         form,
@@ -168,9 +169,7 @@ def unname_somebody(reference: str, grant_id: UUID) -> ResponseReturnValue:
 
 
 def _name(*, form: NameForm, actor: Principal, case: Case) -> User:
-    person = agencies.find_person(email=form.said("email"))
-    if person is None:
-        raise DomainError("Nobody who works here has this address. Check it", field="email")
+    person = picked_person(form.email)
     name_person(actor=actor, case=case, person=person, reason=form.said("reason"))
     return person
 

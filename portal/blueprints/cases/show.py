@@ -31,10 +31,9 @@ from portal.queries.paging import MomentCursor
 from portal.records.attachments import reading as attachments
 from portal.records.cases import presenter
 from portal.records.cases.document import chronology
-from portal.records.cases.reading import lists
 from portal.records.cases.reading import records as cases
 from portal.records.closing.presenter import ended, reopened
-from portal.records.concerns.presenter.network import kind_label, view
+from portal.records.concerns.presenter.network import NetworkAsked, kind_label, view
 from portal.records.concerns.reading.network import CHILD, around
 from portal.records.disclosures.presenter import send
 from portal.records.entries.presenter.words import change_items, entry_items, file_items
@@ -46,7 +45,7 @@ from portal.records.requests import reading as requests
 from portal.records.requests.document import answers_on_case
 from portal.records.requests.presenter import asked_parts
 from portal.records.safety_plans.presenter import standing
-from portal.vocabulary import ROLES_THAT_SEE_CASES, Role, Sector
+from portal.vocabulary import Role, Sector
 from portal.web.page import page_links, render
 from portal.web.pictures.levels import level_steps
 
@@ -81,7 +80,9 @@ def show(reference: str) -> ResponseReturnValue:
         levels=level_steps(presenter.decided(case), clock.now() - YEAR, clock.now()),
         entries=entry_items(case_page.latest(case_id=case.id, **only), case),
         chips=_chips(case.reference, only),
-        changes=[change_line(row) for row in news.look(person=current(), case_id=case.id)],
+        changes=sorted(
+            map(change_line, news.look(person=current(), case_id=case.id)), key=lambda one: not one.critical
+        ),
         meetings=met,
         can=verbs(case, chairs_meeting=met.chaired_by(current().user_id)),
         wide=True,
@@ -249,52 +250,6 @@ def page_parts(case: Any) -> dict[str, Any]:
     }
 
 
-@blueprint.get("")
-@allow("case:list", shows="list")
-def index() -> ResponseReturnValue:
-    """A page of fifty: highest level first, then least time left."""
-    person = current()
-    offered = lists.readers(person)
-    reader = lists.choose_reader(person, request.args.get("whose"), offered) or abort(404)
-    closed = request.args.get("show") == "closed"
-    after = lists.CaseCursor.read(request.args.get("after"))
-    page = lists.list_cases(reader=reader, after=after, closed=closed)
-    notices = () if page.next or closed else lists.list_notices(reader=reader)  # they end the list
-    audit.record(
-        "case:list", ground=reader.kind.value, reader=str(reader.id), shown=len(page.rows), closed=closed
-    )
-    return render(
-        "cases/index.html",
-        rows=page.rows,
-        notices=notices,
-        closed=closed,
-        ways=ways(offered, reader),
-        whose=reader.code,
-        next=next_page(reader, page.next, closed=closed),
-        first=after is None,
-        by_reference=not person.has(*ROLES_THAT_SEE_CASES),
-        marking=True,
-        wide=True,
-        **presenter.case_table(),
-    )
-
-
-def ways(offered: list[lists.Reader], chosen: lists.Reader) -> list[dict[str, object]]:
-    """The readers as links, for `ui.sub_navigation`."""
-    return [
-        {"href": url_for("cases.index", whose=one.code), "text": one.name, "current": one == chosen}
-        for one in offered
-    ]
-
-
-def next_page(reader: lists.Reader, cursor: lists.CaseCursor | None, *, closed: bool) -> str:
-    """The address of the next page, or nothing."""
-    if cursor is None:
-        return ""
-    show = "closed" if closed else None
-    return url_for("cases.index", whose=reader.code, show=show, after=str(cursor))
-
-
 @blueprint.get("/<reference>/chronology.pdf")
 @allow("case:view", shows="case", releases="export")
 def download_chronology(reference: str) -> ResponseReturnValue:
@@ -314,10 +269,12 @@ def network(reference: str) -> ResponseReturnValue:
     for one in found.nodes.values():
         if one.kind == CHILD and one.distance:  # other children, whom the person sees by this case
             audit.record("case:network", subject_kind="case", subject_id=case.id, child_id=one.id)
+    asked, today = NetworkAsked.of(request.args, page["policy"]), clock.today()
     return render(
         "concerns/of_case.html",
         **page,
-        found=view(found, page["policy"], clock.today()),
+        asked=asked,
+        found=view(asked.of_network(found, today), page["policy"], today),
         label=kind_label,
         wide=True,
     )

@@ -1,7 +1,5 @@
 """The list of what is of concern, the page of one, its history, and its network."""
 
-from typing import Any
-
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -13,17 +11,21 @@ from portal.access.principal import current
 from portal.blueprints.concerns.blueprint import blueprint, find_concern, page_context, record_viewing
 from portal.pathway.references import Prefix, read_reference
 from portal.policy import current_policy
+from portal.queries.listing import rows_for_file
 from portal.queries.paging import Page, RowCursor
+from portal.records.concerns.lists import CONCERNS, Standing, find_concerns_listed, rows_of
 from portal.records.concerns.presenter import words as concern_words
-from portal.records.concerns.presenter.network import kind_label, view
+from portal.records.concerns.presenter.network import NetworkAsked, kind_label, view
 from portal.records.concerns.presenter.words import table
 from portal.records.concerns.reading import alike as concern_alike
 from portal.records.concerns.reading import records as concerns
 from portal.records.concerns.reading.network import CHILD, around
 from portal.records.concerns.vocabulary import ConcernKind
+from portal.records.disclosures.presenter import send_list
 from portal.records.plans import presenter as action_words
 from portal.records.plans.actions import giving_facts
-from portal.web.page import page_links, render, see_other
+from portal.web import listing
+from portal.web.page import render, see_other
 
 
 @blueprint.get("/<reference>")
@@ -73,28 +75,53 @@ def history(reference: str) -> ResponseReturnValue:
     )
 
 
-_ALL = "all"
 _LONGEST = 200  # characters that somebody looks for
 
 
-@blueprint.get("")
+@blueprint.route("", methods=["GET", "POST"])
 @allow("concern:view", shows="list")
 def index() -> ResponseReturnValue:
-    """A page of fifty, the last recorded first."""
-    policy = current_policy()
-    chosen = _chosen()
-    page = concerns.list_concerns(**_filter(chosen), after=RowCursor.read(request.args.get("after")))
-    audit.record("concern:list", shown=len(page.rows), chosen=_said(chosen))
+    """A page of fifty, the last recorded first, unless somebody asks for another order."""
+    asked, ended = listing.asked(CONCERNS), request.args.get("show") == "ended"
+    route = _route(ended=ended)
+    if answer := listing.begin_with(route, asked):
+        return answer
+    found = find_concerns_listed(asked, ended=ended)
+    audit.record("concern:list", shown=len(found.page.rows), ended=ended, chosen=asked.query())
     return render(
         "concerns/index.html",
-        **table(page.rows, policy),
-        chosen=chosen,
-        kinds=[("", "Everything"), *((one.value, one.label) for one in ConcernKind)],
-        districts=[("", "Every district"), *policy.areas.districts.choices()],
-        ways=_ways(chosen),
-        **page_links(page, "concerns.index", **_said(chosen)),
+        **table(found.page.rows, current_policy()),
+        list=listing.page(found, route),
+        open_filters=("kind", "stands"),
+        ended=ended,
         marking=True,
         wide=True,
+    )
+
+
+@blueprint.get("/list.csv")
+@allow("concern:view", shows="list", releases="export")
+def download() -> ResponseReturnValue:
+    """All that fits the filters, in the order of the page, as a file for a spreadsheet."""
+    asked, ended = listing.asked(CONCERNS), request.args.get("show") == "ended"
+    rows = rows_for_file(asked, rows_of(ended=ended))
+    if rows is None:
+        return listing.too_many(_route(ended=ended), asked)
+    audit.record("concern:list", taken=len(rows), ended=ended, chosen=asked.query())
+    return send_list(listing.as_csv(CONCERNS, rows), name="places-and-people", case_ids=())
+
+
+def _route(*, ended: bool) -> listing.ListRoute:
+    views = (
+        ("All", {}),
+        *((one.label, {"stands": [one.value]}) for one in Standing),
+        *((one.label, {"kind": [one.value]}) for one in (ConcernKind.PERSON, ConcernKind.PLACE)),
+    )
+    return listing.ListRoute(
+        endpoint="concerns.index",
+        file="concerns.download",
+        fixed={"show": "ended"} if ended else {},
+        views=() if ended else views,
     )
 
 
@@ -116,43 +143,6 @@ def find() -> ResponseReturnValue:
     )
 
 
-def _chosen() -> dict[str, str]:
-    """What an address asks for; what makes no sense is left out."""
-    policy = current_policy()
-    kind, district, show = (request.args.get(name, "") for name in ("kind", "district", "show"))
-    return {
-        "kind": kind if kind in set(ConcernKind) else "",
-        "district": district if district in policy.areas.districts else "",
-        "show": show if show in {"ours", "ended"} else _ALL,
-    }
-
-
-def _filter(chosen: dict[str, str]) -> dict[str, Any]:
-    return {
-        "kinds": [chosen["kind"]] if chosen["kind"] else [],
-        "districts": [chosen["district"]] if chosen["district"] else [],
-        "owned_by": current().agency_id if chosen["show"] == "ours" else None,
-        "ended": chosen["show"] == "ended",
-    }
-
-
-def _said(chosen: dict[str, str]) -> dict[str, Any]:
-    """A choice for an address: nothing that holds anyway."""
-    return {name: value for name, value in chosen.items() if value and value != _ALL}
-
-
-def _ways(chosen: dict[str, str]) -> list[dict[str, Any]]:
-    labels = ((_ALL, "All that you see"), ("ours", "Owned by your agency"), ("ended", "No longer of concern"))
-    return [
-        {
-            "text": text,
-            "href": url_for("concerns.index", **_said({**chosen, "show": code})),
-            "current": chosen["show"] == code,
-        }
-        for code, text in labels
-    ]
-
-
 @blueprint.get("/<reference>/network")
 @allow("concern:view", shows="child")
 def network(reference: str) -> ResponseReturnValue:
@@ -163,5 +153,6 @@ def network(reference: str) -> ResponseReturnValue:
     record_viewing(
         concern, "concern:network", children=[one.id for one in found.nodes.values() if one.kind == CHILD]
     )
-    shown = view(found, base["policy"], clock.today())
-    return render("concerns/network.html", **base, found=shown, label=kind_label, wide=True)
+    asked, today = NetworkAsked.of(request.args, base["policy"]), clock.today()
+    shown = view(asked.of_network(found, today), base["policy"], today)
+    return render("concerns/network.html", **base, asked=asked, found=shown, label=kind_label, wide=True)

@@ -11,10 +11,12 @@ from portal.access import audit, principal
 from portal.access.guard import allow
 from portal.blueprints.hub.referral import passed_on
 from portal.changes.errors import Conflict, DomainError
+from portal.pages import picking
 from portal.pathway.references import Prefix, read_reference
 from portal.policy import current_policy
 from portal.records.entries.vocabulary import FamilySafe, Handling
 from portal.records.intelligence.grading import Grading
+from portal.records.people.presenter import people_who_fit, picked_person
 from portal.records.people.reading import agencies
 from portal.records.referrals import sending
 from portal.records.referrals.third_party_check import NamesOthers
@@ -54,6 +56,8 @@ def decide(reference: str) -> ResponseReturnValue:
     kept = feedback.kept_words(referral=referral)
     form = decide_form(word_boxes(on_form), tell_sender=kept, **starting_values(start, policy))
     _offer(form, on_form, policy, start)
+    form.lead_email.seek(people_who_fit)
+    form.case_reference.seek(picking.cases)
     step = carry_out(form, lambda: _decide(actor, form, reference), worded=_in_words)
     if step.done:
         return _go_on(step.result, reference, _the_child(form, on_form))
@@ -136,7 +140,7 @@ def _setting(form: DecideForm, on_form: Sequence[Any]) -> DecisionSetting:
         words=words,
         handling=Handling(form.handling.data or Handling.NETWORK),
         family_safe=FamilySafe(form.family_safe.data or FamilySafe.ASK),
-        case_reference=_read(form.case_reference, Prefix.CASE),
+        case_reference=form.case_reference.chosen,
         authority=form.authority.data or "",
         nature=nature,
         grading=_grading(form) if nature is InformationNature.INTELLIGENCE else None,
@@ -152,13 +156,9 @@ def _opening(form: DecideForm) -> Opening:
     found = agencies.find_teams(ids=[UUID(form.lead_team.data)]) if form.lead_team.data else []
     if not found:
         raise DomainError("Choose the team that leads", field="lead_team")
-    typed = (form.lead_email.data or "").strip()
-    person = agencies.find_person(email=typed) if typed else None
-    if typed and person is None:
-        raise DomainError("Nobody here has this e-mail address", field="lead_email")
     return Opening(
         lead_team=found[0],
-        lead_professional=person,
+        lead_professional=picked_person(form.lead_email) if form.lead_email.chosen else None,
         sensitivity=Sensitivity(int(form.sensitivity.data or 0)),
         sensitivity_reason=form.sensitivity_reason.data or "",
     )

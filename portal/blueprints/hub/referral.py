@@ -13,8 +13,10 @@ from portal.access import audit, principal
 from portal.access.guard import allow
 from portal.access.principal import Principal
 from portal.blueprints.hub import blueprint
+from portal.changes import saved_views
 from portal.pathway.states import UNDECIDED_REFERRAL_STATES
 from portal.policy import current_policy
+from portal.queries.saved_views import of as views_of
 from portal.records.children.rules import sought_facts
 from portal.records.entries.presenter.words import file_items
 from portal.records.referrals import drafts, sending
@@ -96,10 +98,7 @@ def _views(wanted: QueueFilter, options: Any, counted: QueueCounts, person: Prin
         ("Waiting for the sender", QueueFilter(states=(ReferralState.WAITING_FOR_SENDER,)), ""),
         ("Sender not told yet", QueueFilter(states=(ReferralState.DECIDED,)), many),
     ]
-    saved = [
-        (one.id, one.name, QueueFilter.of(one.query))
-        for one in beside.saved_filters(user_id=person.user_id, page=PAGE)
-    ]
+    saved = [(one.id, one.name, QueueFilter.of(one.query)) for one in views_of(person, PAGE)]
     views = [*fixed, *((name, view, "") for _, name, view in saved)]
     return {
         "views": [
@@ -138,8 +137,8 @@ def arrived() -> ResponseReturnValue:
 def save_filter() -> ResponseReturnValue:
     """Keep the filter that is shown under a name."""
     wanted = QueueFilter.of(request.args.to_dict(flat=False))
-    with flashing("Filter saved"):
-        working.save(
+    with flashing("View saved. Only you see it"):
+        saved_views.save(
             actor=principal.current(),
             page=PAGE,
             name=request.form.get("name", ""),
@@ -152,7 +151,7 @@ def save_filter() -> ResponseReturnValue:
 @allow("referral:triage")
 def remove_filter(filter_id: UUID) -> ResponseReturnValue:
     """Take a saved filter away."""
-    working.remove(actor=principal.current(), filter_id=filter_id)
+    saved_views.remove(actor=principal.current(), view_id=filter_id)
     return see_other(url_for(".queue"), done="Filter removed")
 
 

@@ -11,7 +11,6 @@ from portal import clock
 from portal.access.guard import allow
 from portal.access.principal import current
 from portal.blueprints.meetings.blueprint import blueprint, page_context, running
-from portal.blueprints.meetings.calling import colleague
 from portal.changes.errors import Conflict, DomainError
 from portal.policy import current_policy
 from portal.records.meetings import attendance as day
@@ -27,6 +26,7 @@ from portal.records.minutes.model import MinutesIssue
 from portal.records.minutes.presenter.minutes import kind_words
 from portal.records.minutes.reading import issues as minutes_issues
 from portal.records.minutes.vocabulary import MinutesKind
+from portal.records.people.presenter import people_who_fit, picked_person
 from portal.records.safety_plans import reading as safety_plans
 from portal.records.safety_plans.ending import end_with_meeting
 from portal.web.choices import terms
@@ -74,6 +74,7 @@ def walk_in(reference: str) -> ResponseReturnValue:
     """Somebody who came without an invitation."""
     meeting, _, found = running(reference)
     form = WalkInForm()
+    form.email.seek(people_who_fit)
     form.offer("role", [Choice(*one) for one in inside_roles()])
     form.offer("outside_role", [Choice(*one) for one in outside_roles()])
     attendance_page = url_for("meetings.attendance", reference=meeting.reference)
@@ -83,7 +84,7 @@ def walk_in(reference: str) -> ResponseReturnValue:
             actor=current(),
             meeting=found,
             role=form.said("role" if form.has_account else "outside_role"),
-            person=colleague(form.said("email"), field="email") if form.has_account else None,
+            person=picked_person(form.email) if form.has_account else None,
             outside="" if form.has_account else form.whom,
         ),
         says=lambda: Words(

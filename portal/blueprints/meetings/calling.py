@@ -28,6 +28,7 @@ from portal.records.meetings.preparing import Report
 from portal.records.meetings.presenter import words
 from portal.records.meetings.reading import calls as meeting_calls
 from portal.records.people.model import User
+from portal.records.people.presenter import people_who_fit, picked_person
 from portal.records.people.reading import agencies
 from portal.vocabulary import Role, Sensitivity
 from portal.web.choices import OfferingForm, terms
@@ -52,6 +53,8 @@ def offer_guests(form: InviteForm, *, sealed: bool) -> None:
     offered = () if sealed else agencies.teams_to_choose()
     form.offer("teams", [Choice(str(one.id), one.label) for one in offered])
     form.offer_roles(words.inside_roles(), words.outside_roles())
+    for row in form.people:
+        row.form.email.seek(people_who_fit)
 
 
 def offer_people(
@@ -67,31 +70,20 @@ def offer_people(
     offered = words.person_choices((row for row in rows if row.id != but), current().user_id)
     for name in names:
         form.offer(name, offered)
+        form[f"{name}_email"].seek(people_who_fit)
 
 
 def person_of(form: OfferingForm, name: str) -> User:
-    """Who was chosen as ``chair`` or ``note_taker``; an address that was typed goes before the list.
+    """Who was chosen as ``chair`` or ``note_taker``; somebody who was looked up goes before the list.
 
     Raises:
-        DomainError: nobody works here under the address.
+        DomainError: they have left meanwhile.
     """
-    if form.said(f"{name}_email"):
-        return colleague(form.said(f"{name}_email"), field=f"{name}_email")
+    if form[f"{name}_email"].chosen:
+        return picked_person(form[f"{name}_email"])
     found = case_records.find_person(user_id=UUID(form.said(name)))
     if found is None:
         raise DomainError("They have left. Choose somebody else", field=name)
-    return found
-
-
-def colleague(email: str, *, field: str) -> User:
-    """Somebody who works here, by work address.
-
-    Raises:
-        DomainError: nobody does.
-    """
-    found = agencies.find_person(email=email)
-    if found is None:
-        raise DomainError(f"Nobody who works here has the address {email}. Check it", field=field)
     return found
 
 
@@ -123,7 +115,7 @@ def _colleagues(form: InviteForm, needed: Callable[[str], bool]) -> list[Invitee
     found = []
     for row in form.people:
         if row.form.whom:
-            person = colleague(row.form.whom, field="people")
+            person = picked_person(row.form.email)
             sector = meeting_calls.sector_of(agency_id=person.agency_id)
             found.append(Invitee(role=row.form.role.data, person=person, required=needed(sector)))
     return found

@@ -25,6 +25,7 @@ from portal.records.children.model import Child
 from portal.records.entries.reading import case_page
 from portal.records.intelligence.gradings import police_on
 from portal.records.meetings.model import Meeting
+from portal.records.people.presenter import people_who_fit, picked_person
 from portal.records.people.reading import agencies
 from portal.records.referrals.model import Referral
 from portal.records.requests import reading as requests
@@ -82,6 +83,7 @@ def _agencies(form: AskForm) -> list[tuple[str, list[TeamLine]]]:
 def offer(form: AskForm, named: Any = (), *, sealed: bool = False) -> None:
     """Offer the teams, or on a sealed case the people who are named on it."""
     offered = () if sealed else agencies.teams_to_choose()
+    form.email.seek(people_who_fit)
     form.offer("teams", [Choice(str(one.id), one.label) for one in offered])
     form.offer("people", [Choice(str(one.user_id), f"{one.name}, {one.agency}") for one in named])
 
@@ -123,11 +125,8 @@ def send(
 
 def _people(form: AskForm) -> list[UUID]:
     people = [UUID(one) for one in form.people.data or ()]
-    if form.said("email") and current().is_coordinator:
-        found = agencies.find_person(email=form.said("email"))
-        if found is None:
-            raise DomainError("Nobody who works here has this address. Check it", field="email")
-        people.append(found.id)
+    if form.email.chosen and current().is_coordinator:
+        people.append(picked_person(form.email).id)
     return people
 
 

@@ -1,5 +1,6 @@
 """The return interviews of a child, beginning one, one as it stands, and one as a file."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -22,15 +23,21 @@ from portal.pages.case_frame import frame_of
 from portal.policy import current_policy
 from portal.queries.paging import MomentCursor
 from portal.records.cases.reading import records as case_records
+from portal.records.children import reading as children
 from portal.records.children.model import Child
 from portal.records.concerns.vocabulary import ConcernKind
 from portal.records.disclosures.presenter import send
 from portal.records.missing.model import MissingEpisode
 from portal.records.return_interviews import presenter as interview_words
 from portal.records.return_interviews import reading as interviews
-from portal.records.return_interviews.beginning import begin_interview, facts_on
+from portal.records.return_interviews.beginning import begin_interview, facts_on, put_readers_right
 from portal.records.return_interviews.document import return_interview
-from portal.records.return_interviews.forms import EpisodesForm, MoreEpisodesForm
+from portal.records.return_interviews.forms import (
+    BeginForm,
+    EpisodesForm,
+    MoreEpisodesForm,
+    ReadersForm,
+)
 from portal.records.return_interviews.model import ReturnInterview
 from portal.records.return_interviews.talking import cover_more
 from portal.records.return_interviews.vocabulary import InterviewState
@@ -68,9 +75,11 @@ def show(reference: str) -> ResponseReturnValue:
         if interview.answers or interview.carer_information
         else [],
         corrections=interview_words.corrections(
-            rules, interview, interviews.changes(interview_id=interview.id) if interview.completed_at else ()
+            rules, interview, interviews.changes(interview_id=interview.id)
         ),
         shared=interview_words.shared(interview),
+        read_by=interview_words.readers(interview, found.row),
+        own=found.may_record and interview.agency_id == current().agency_id,
         words=interview_words,
         new_concerns=_new_concerns(interview),
         may_record=found.may_record,
@@ -129,11 +138,14 @@ def begin(child_reference: str) -> ResponseReturnValue:
     if found.record is None and not waiting:
         abort(404)
     require(current(), "interview:record", facts_on(current(), child.id))
-    form = EpisodesForm(data={"episodes": [one.reference for one in waiting if one.due_at is not None]})
+    form = BeginForm(data={"episodes": [one.reference for one in waiting if one.due_at is not None]})
     form.offer("episodes", choices(interview_words.choices(waiting)))
+    form.offer("agencies", choices(_others(child.id)))
     return take(
         form,
-        lambda: begin_interview(actor=current(), child=child, episodes=_chosen(child.id, form)),
+        lambda: begin_interview(
+            actor=current(), child=child, episodes=_chosen(child.id, form), **form.answered()
+        ),
         says=Words(
             heading="Begin a return interview",
             title=f"Begin a return interview, {child.reference}",
@@ -168,6 +180,41 @@ def cover(reference: str) -> ResponseReturnValue:
         ),
         done="The interview is about these returns too",
     )
+
+
+@blueprint.route("/return-interviews/<reference>/readers", methods=["GET", "POST"])
+@allow("interview:record", shows="child")
+def readers(reference: str) -> ResponseReturnValue:
+    """Say who may read an interview, and what the family may know, also once it is completed."""
+    found = to_record(reference)
+    interview = found.interview
+    form = ReadersForm.opened(
+        interview,
+        handling=interview.handling,
+        agencies=[str(one) for one in interview.listed_agencies],
+        family_safe=interview.family_safe,
+    )
+    form.offer("agencies", choices(_others(interview.child_id)))
+    return on_interview.take(
+        found,
+        form,
+        partial(put_readers_right, **form.answered()) if form.is_submitted() else put_readers_right,
+        Words(
+            heading="Who may read the interview",
+            title=f"Who may read interview {reference}",
+            lead=[
+                "That there is an interview, and of which agency, is known to all who hear of the child. "
+                "What somebody has read, printed or taken already stays with them."
+            ],
+            button="Save",
+        ),
+    )
+
+
+def _others(child_id: UUID) -> list[tuple[UUID, str]]:
+    """The other agencies that work with the child."""
+    rows = children.involved_agencies(child_id=child_id)
+    return [(row.id, row.name) for row in rows if row.id != current().agency_id]
 
 
 def _to_begin(child: Child) -> dict[str, Any]:

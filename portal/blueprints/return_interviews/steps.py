@@ -261,10 +261,10 @@ def share(reference: str) -> ResponseReturnValue:
         form,
         lambda **given: share_interview(receivers=form.chosen, **given),
         Words(
-            heading="Share the interview",
-            title=f"Share interview {reference}",
-            lead=[f"Shared already with: {'; '.join(shared)}."] if shared else (),
-            button="Share it",
+            heading="Tell others of the interview",
+            title=f"Tell others of interview {reference}",
+            lead=[f"Told already: {'; '.join(shared)}."] if shared else (),
+            button="Tell them",
         ),
-        done="Shared",
+        done="Recorded",
     )

@@ -77,7 +77,7 @@ def show(endpoint: str) -> Response:
     duties = due_words.duties(owed.rows, seen, now)
     groups = duty_groups([one for one in duties if not one.confirms], now)
     newest = news.on_my_cases(person=person)
-    fresh = changes_by_case(newest.rows)
+    fresh = sorted(changes_by_case(newest.rows), key=lambda one: not one.first.critical)
     own = workspace.begun(person=person)
     return render(
         "workspace/today.html",
@@ -89,6 +89,7 @@ def show(endpoint: str) -> Response:
         to_confirm=[one for one in duties if one.confirms and one.href],
         more_duties=owed.next is not None,
         fresh=fresh[:NEWS],
+        changed={one.reference for one in fresh},
         more_news=len(fresh) > NEWS,
         meetings=due_words.meetings(invited, seen, now),
         more_meetings=more_meetings is not None,

@@ -1,7 +1,7 @@
 """When somebody is away, and who covers a case."""
 
 from portal.web.choices import OfferingForm
-from portal.web.fields import DateBoxes, Select
+from portal.web.fields import Checkboxes, DateBoxes, Select, one_of
 
 
 class AbsenceForm(OfferingForm):
@@ -23,11 +23,17 @@ class AbsenceForm(OfferingForm):
 
 
 class CoverForm(OfferingForm):
-    """A deputy for one named case."""
+    """A deputy for some cases, at first for all that nobody covers."""
 
-    case = Select("Case", required="Choose the case")
+    case = Checkboxes(
+        "Which cases?",
+        hint="Take the tick from those that somebody else covers",
+        small=True,
+        find="a case",
+        validators=[one_of("Choose at least one case")],
+    )
     deputy = Select(
-        "Who covers it?",
-        hint="Somebody who reads the case already. It gives nobody access to it",
-        required="Choose who covers it",
+        "Who covers them?",
+        hint="Somebody who reads the cases already. It gives nobody access to it",
+        required="Choose who covers them",
     )

@@ -1,5 +1,6 @@
 """When somebody is away, and who covers which of their cases: named ones, never a whole list."""
 
+from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
@@ -89,6 +90,30 @@ def cover_case(*, actor: Principal, absence: Absence, person: User, case: Case, 
     audit.record("absence:cover", absence, case_id=case.id, deputy=str(deputy.id))
     given, once = {Ground.DEPUTY: to_people(deputy.id)}, f"{absence.id}:{clock.now().isoformat()}"
     tell(actor=actor, event=COVERED, about=about_case(case), given=given, once=once)
+
+
+def cover_cases(
+    *, actor: Principal, absence: Absence, person: User, cases: Sequence[Case], deputy: User
+) -> list[Case]:
+    """Have a deputy get what is due on several cases; those that they may not cover are left out.
+
+    Returns:
+        the cases that the deputy covers from now on.
+
+    Raises:
+        Forbidden, DomainError: as `cover_case`, where the deputy can cover none of them.
+    """
+    covered, problem = [], None
+    for case in cases:
+        try:
+            cover_case(actor=actor, absence=absence, person=person, case=case, deputy=deputy)
+        except DomainError as refused:
+            problem = refused
+            continue
+        covered.append(case)
+    if problem is not None and not covered:
+        raise problem
+    return covered
 
 
 def uncover_case(*, actor: Principal, absence: Absence, person: User, case_id: UUID) -> None:

@@ -5,8 +5,9 @@ from typing import ClassVar
 
 from portal.vocabulary import Sensitivity
 from portal.web.choices import ClockTime, OfferingForm, Pairs, VersionedForm, choices
-from portal.web.fields import Checkboxes, Choice, DateBoxes, Email, Hidden, LongText, Radios, Select, Text
+from portal.web.fields import Checkboxes, Choice, DateBoxes, Hidden, LongText, Radios, Select, Text, one_of
 from portal.web.form_layout import Reveals
+from portal.web.pickers import Picker
 
 
 class AlertForm(OfferingForm):
@@ -94,6 +95,22 @@ class ChooseTeamForm(OfferingForm):
     team = Select("Which team?", required="Choose a team")
 
 
+class JoinTeamsForm(OfferingForm):
+    """Bring several teams onto a case; each names its own worker."""
+
+    teams = Checkboxes(
+        "Which teams?",
+        small=True,
+        find="a team",
+        validators=[one_of("Choose at least one team")],
+    )
+    reason = LongText(
+        "Why are they needed?",
+        hint="It is kept on the sharing ledger",
+        required="Say why they are needed on the case",
+    )
+
+
 class JoinForm(OfferingForm):
     """Bring the chosen team onto a case."""
 
@@ -128,6 +145,7 @@ class SensitivityForm(VersionedForm):
     named = Checkboxes(
         "Who is to read it by name?",
         hint="The lead professional always can. Others who work on it now will not, unless you tick them.",
+        find="somebody",
     )
     reason = LongText("Why?", required="Say why")
 
@@ -157,7 +175,11 @@ class SensitivityForm(VersionedForm):
 class NameForm(OfferingForm):
     """Name a person on a restricted or sealed case."""
 
-    email = Email("Their work e-mail address", required="Enter their work e-mail address")
+    email = Picker(
+        "Who is to read it?",
+        hint="By name, job, team or work e-mail address",
+        required="Enter their name or work e-mail address",
+    )
     reason = LongText("Why do they need to read the case?", required="Say why they need to read it")
 
 

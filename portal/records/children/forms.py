@@ -162,7 +162,9 @@ class StatementForm(OfferingForm):
         "Why may everybody who works with the child see it?",
         hint="It stays on record, and stands beside it.",
     )
-    named_agencies = fields.Checkboxes("Which other agencies need to see it?", hint="", small=True)
+    named_agencies = fields.Checkboxes(
+        "Which other agencies need to see it?", hint="", small=True, find="an agency"
+    )
 
     @classmethod
     def of(

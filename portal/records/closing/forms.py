@@ -81,6 +81,7 @@ class ReopenForm(VersionedForm):
     teams = Checkboxes(
         "Which teams does the case need again?",
         hint="They read the case from now on, and are told. You can bring in others later",
+        find="a team",
     )
 
 

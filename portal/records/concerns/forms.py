@@ -267,7 +267,7 @@ class HandledForm(OfferingForm):
     reveals: ClassVar[Reveals] = {"handling": {Handling.AGENCIES: ("agencies",)}}
 
     handling = WhoReads("Everybody who sees this")
-    agencies = Checkboxes("Which agencies?", small=True)
+    agencies = Checkboxes("Which agencies?", small=True, find="an agency")
 
     def offer_readers(self, agencies: Pairs) -> None:
         """Set the agencies that it may be for."""
@@ -291,7 +291,7 @@ class NoteForm(HandledForm):
     )
     happened_on = PastDay("When was it?", called="The date", hint="Leave it empty if you do not know")
     handling = WhoReads("Everybody who sees this")  # again: errors are listed in the order of the page
-    agencies = Checkboxes("Which agencies?", small=True)
+    agencies = Checkboxes("Which agencies?", small=True, find="an agency")
 
 
 class LinkForm(HandledForm):
@@ -303,7 +303,7 @@ class LinkForm(HandledForm):
     from_on = PastDay("Since when?", called="The first day", hint="If known")
     until_on = DateBoxes("Until when?", called="The last day", hint="Leave it empty if it goes on")
     handling = WhoReads("Everybody who sees this")  # again: errors are listed in the order of the page
-    agencies = Checkboxes("Which agencies?", small=True)
+    agencies = Checkboxes("Which agencies?", small=True, find="an agency")
 
     def offer_roles(self, policy: Policy, kind: str, *, to_child: bool) -> None:
         """Set how something of a kind can belong to a child, or to other things."""

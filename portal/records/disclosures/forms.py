@@ -12,7 +12,7 @@ ONLY_ADD = "only_add"
 class TellForm(OnceForm):
     """What some teams are told, and which case they join."""
 
-    teams = Checkboxes("Which teams?", hint="", small=True)
+    teams = Checkboxes("Which teams?", hint="", small=True, find="a team")
     decision = Radios("Do you tell them?", required="Choose whether you tell them")
     text = LongText(
         "What they are told",

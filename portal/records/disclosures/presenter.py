@@ -1,6 +1,8 @@
 """One disclosure in words, and answers with a document, each of which goes on the sharing ledger."""
 
+from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from flask import Response, current_app, request, url_for
 
@@ -46,6 +48,28 @@ def send(document: Document) -> Response:
         return _file(document, made.content)
     begin_anew()  # nothing leaves yet: what the view wrote of its leaving is not so
     return _ask(document)
+
+
+def send_list(content: bytes, *, name: str, case_ids: Iterable[UUID]) -> Response:
+    """A list as a file for a spreadsheet, with a line on the ledger for each case that it shows.
+
+    The view has settled that the person may have it, and has put the look on the trail.
+
+    Args:
+        name: of the list.
+    """
+    actor = current()
+    reference = record_copy(
+        actor=actor,
+        kind=CopyKind.LIST,
+        subject_id=actor.user_id,
+        subject_reference=name,
+        content=content,
+        case_ids=case_ids,
+    )
+    response = Response(content, mimetype="text/csv")
+    response.headers.set("Content-Disposition", "attachment", filename=f"{name}-{reference}.csv")
+    return response
 
 
 def listed(problem: DomainError | None = None) -> Response:

@@ -16,6 +16,7 @@ class CopyKind(Labelled):
     HAND_OVER = "hand_over", "Hand-over"
     RETURN_INTERVIEW = "return_interview", "Return interview"
     ATTACHMENT = "attachment", "Attached file"
+    LIST = "list", "List"
 
 
 class DocumentState(Labelled):

@@ -3,7 +3,7 @@
 from portal.messages.events import Event
 
 ADDED = Event("entry_added", "An entry was added")
-MOMENT = Event("moment_marked", "An entry was added that calls for a fast response")
+MOMENT = Event("moment_marked", "An entry was added that calls for a fast response", critical=True)
 CORRECTED = Event("entry_corrected", "An entry was corrected")
 PUT_RIGHT = Event("entry_put_right", "Who reads an entry, its kind or its day was put right")
 NARROWED = Event("entry_narrowed", "Fewer may read an entry")

@@ -86,7 +86,7 @@ class EntryForm(VersionedForm):
         required="Write what your agency knows",
     )
     handling = WhoReads()
-    agencies = Checkboxes("Which agencies?")
+    agencies = Checkboxes("Which agencies?", find="an agency")
     family_safe = MayFamilyKnow()
     moment = Select(
         "Is it a critical moment?",

@@ -96,7 +96,7 @@ class IntelligenceForm(GradingForm):
         hint="Only you and the hub’s coordinators can read this. It is shown nowhere else",
     )
     handling = WhoReads()
-    agencies = Checkboxes("Which agencies?")
+    agencies = Checkboxes("Which agencies?", find="an agency")
     family_safe = MayFamilyKnow(default=FamilySafe.NO.value)
 
     @property

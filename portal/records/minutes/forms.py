@@ -270,7 +270,7 @@ class DistributeForm(OfferingForm):
     """Who receives the approved minutes."""
 
     to = Checkboxes("Who was invited", hint="")
-    teams = Checkboxes("Teams that work on the case", hint="")
+    teams = Checkboxes("Teams that work on the case", hint="", find="a team")
 
     @property
     def invitation_ids(self) -> list[UUID]:

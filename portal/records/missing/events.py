@@ -2,8 +2,8 @@
 
 from portal.messages.events import Event
 
-REPORTED = Event("missing_reported", "A child was reported missing")
-GRADE_RAISED = Event("missing_grade_raised", "The police grade a missing child’s risk higher")
+REPORTED = Event("missing_reported", "A child was reported missing", critical=True)
+GRADE_RAISED = Event("missing_grade_raised", "The police grade a missing child’s risk higher", critical=True)
 RETURNED_HOME = Event("missing_returned", "A missing child is back")
 NO_EPISODE = Event("missing_withdrawn", "A report that a child is missing was withdrawn")
 TWICE = Event("missing_twice", "A missing child is reported twice")

@@ -58,6 +58,7 @@ def details_of(*, episode: MissingEpisode) -> Any:
             Team.duty_phone.label("phone"),
             name_of(MissingEpisode.withdrawn_by, "withdrawn_by"),
             _interview(),
+            _interview_of(),
             _picture(),
         )
         .select_from(MissingEpisode)
@@ -83,6 +84,17 @@ def _interview() -> Any:
         .correlate(MissingEpisode)
         .scalar_subquery()
         .label("interview")
+    )
+
+
+def _interview_of() -> Any:
+    """Of which agency the interview is that covers an episode, also where one may not read it."""
+    return (
+        select(name_of(ReturnInterviewEpisode.agency_id, "agency"))
+        .where(ReturnInterviewEpisode.episode_id == MissingEpisode.id)
+        .correlate(MissingEpisode)
+        .scalar_subquery()
+        .label("interview_of")
     )
 
 

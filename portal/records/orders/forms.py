@@ -1,5 +1,6 @@
 """Orders and notices: recorded, and what happens to them."""
 
+from functools import partial
 from typing import ClassVar
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from portal.records.orders.rules import OrderSaid
 from portal.web.choices import OfferingForm, OnceForm, Pairs, VersionedForm, choices, terms
 from portal.web.fields import Checkboxes, Choice, DateBoxes, LongText, PastDay, Radios, Select, Text
 from portal.web.form_layout import Reveals
+from portal.web.pickers import Picker
 
 
 class OrderForm(OnceForm):
@@ -48,10 +50,13 @@ class OrderForm(OnceForm):
         required="Write what it forbids or asks for",
     )
     children = Checkboxes("Which child does it protect?", hint="", small=True)
-    child = Text(
-        "Reference of another child whom it protects",
-        hint="Like CHD-7KQ2-9XWD. Only whoever reads the child’s record learns of it",
-        width=20,
+    child = Picker(
+        "Another child whom it protects",
+        of="children",
+        hint="Name, date of birth or reference. Only whoever reads the child’s record learns of it",
+        nobody="You see no such child. Try another spelling, or the reference, like CHD-7KQ2-9XWD",
+        which="Choose the child whom it protects",
+        reads=partial(read_reference, prefix=Prefix.CHILD),
     )
     served_on = PastDay("When was it served?", hint="Leave it empty if it is not served yet")
     served_words = Text("Who served it, and how?")
@@ -88,7 +93,7 @@ class OrderForm(OnceForm):
     def protected(self) -> list[str]:
         """The references of the children whom it protects; what cannot be one stays as it was typed."""
         references = list(self.children.data or ()) if "children" in self else []
-        if typed := self.said("child").strip():
+        if typed := self.child.chosen or self.said("child").strip():
             references.append(read_reference(typed, Prefix.CHILD) or typed)
         return references
 

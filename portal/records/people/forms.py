@@ -120,7 +120,7 @@ class _Details(ServiceForm):
         hint="For example, detective constable or health visitor",
         size=Size.NAME,
     )
-    team_ids = Checkboxes("Teams")
+    team_ids = Checkboxes("Teams", find="a team")
 
 
 class InviteForm(_Details):
@@ -185,7 +185,9 @@ class SwitchOffForm(_TakeOver, ReasonForm):
 class HandOverForm(FlaskForm):  # type: ignore[misc]  # the package carries no types
     """Giving what somebody leads and owns to a colleague, all of it or some."""
 
-    items = Checkboxes("What goes to somebody else?", validators=[one_of("Choose at least one")])
+    items = Checkboxes(
+        "What goes to somebody else?", validators=[one_of("Choose at least one")], find="something"
+    )
     hand_to = Select("Who takes over?", required="Choose who takes over")
     reason = LongText(
         "Why?",

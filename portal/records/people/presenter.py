@@ -1,12 +1,17 @@
-"""Signing in as people see it: their devices, the cookies, and what they can do about a refusal."""
+"""People as pages show them: signing in, the devices, a refusal; and whom a picker offers."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from flask import Response, current_app, request, session
 
 from portal.access.sign_in import attempt as attempts
 from portal.access.sign_in.attempt import Attempt, AttemptKeeper, Refusal
+from portal.changes.errors import DomainError
 from portal.pathway.characters import can_be_kept
+from portal.records.people.model import User
+from portal.records.people.reading import agencies
+from portal.web.pickers import Fit, Picker
 
 _BROWSERS = (
     ("Edg", "Edge"),
@@ -168,3 +173,23 @@ _WORDS = {
 def words_for(reason: Refusal) -> Words:
     """The page for a refusal; checks that only an attack or a fault fails share one."""
     return _WORDS.get(reason, FAILED)
+
+
+def people_who_fit(typed: str) -> list[Fit]:
+    """Who works here and fits some words, for a picker; the value is their identifier."""
+    return [
+        Fit(str(one.id), one.name, one.about, exact=one.email.lower() == typed.strip().lower())
+        for one in agencies.find_people(typed)
+    ]
+
+
+def picked_person(field: Picker) -> User:
+    """Who was chosen in a picker of people.
+
+    Raises:
+        DomainError: they have left meanwhile.
+    """
+    found = agencies.colleague(UUID(field.chosen))
+    if found is None:
+        raise DomainError("They have left. Choose somebody else", field=field.short_name)
+    return found

@@ -14,12 +14,12 @@ from portal.web.fields import (
     Checkboxes,
     Choice,
     DateBoxes,
-    Email,
     LongText,
     Radios,
     Select,
     Tick,
 )
+from portal.web.pickers import Picker
 
 
 class SayForm(OfferingForm):
@@ -49,14 +49,15 @@ def _owner_field() -> Select:
     return Select(
         "Who does it?",
         hint="A person, or a team that decides who does it",
-        prompt="Choose, or write an e-mail address below",
+        prompt="Choose, or look somebody up below",
     )
 
 
-def _email_field() -> Email:
-    return Email(
-        "Or somebody else’s work e-mail address",
-        hint="They learn who the child is and what you write here, and nothing else of the case",
+def _somebody_else() -> Picker:
+    return Picker(
+        "Or somebody else",
+        hint="By name, job, team or work e-mail address. "
+        "They learn who the child is and what you write here, and nothing else of the case",
     )
 
 
@@ -64,7 +65,7 @@ class OwnerForm(OfferingForm):
     """Whose an action is."""
 
     owner = _owner_field()
-    email = _email_field()
+    email = _somebody_else()
 
     def offer_owners(self, people: Pairs, teams: Pairs) -> None:
         """Set who can be chosen."""
@@ -78,9 +79,7 @@ class OwnerForm(OfferingForm):
         """One of the two, and not both."""
         if bool(field.data) == bool(self.said("email")):
             raise ValidationError(
-                "Choose who does it, or write an e-mail address, not both"
-                if field.data
-                else "Choose who does it"
+                "Choose who does it, or look somebody up, not both" if field.data else "Choose who does it"
             )
 
     @property
@@ -99,7 +98,7 @@ class GiveForm(OwnerForm, OnceForm):
         required="Write what is to be done",
     )
     owner = _owner_field()  # again, so that errors are listed in the order of the page
-    email = _email_field()
+    email = _somebody_else()
     due_on = DateBoxes("By when?", called="The date", hint="", required="Enter by when")
     measure = LongText(
         "How will we know that it worked?", rows=2, required="Write how we will know that it worked"
@@ -115,6 +114,7 @@ class GiveForm(OwnerForm, OnceForm):
         "Which other agencies help?",
         hint="They are named on the action. They are told nothing and see nothing by it",
         small=True,
+        find="an agency",
     )
 
     def offer_words(self, policy: Policy, agencies: Pairs) -> None:
@@ -137,9 +137,9 @@ class GiveOnConcernForm(GiveForm):
     """An action on a place or person of concern: its kind is what it is about."""
 
     target = None  # type: ignore[assignment]  # WTForms takes a field away by None
-    email = Email(
-        "Or somebody else’s work e-mail address",
-        hint="Somebody who does not see this reads only what you write here",
+    email = Picker(
+        "Or somebody else",
+        hint="By name, job, team or work e-mail address. Whoever does not see this reads only what you write",
     )
     means = Radios("How is it done?")
 
@@ -161,7 +161,7 @@ class NoteForm(OfferingForm):
         choices=Handling,
         required="Choose who may read it",
     )
-    agencies = Checkboxes("Which agencies?", small=True)
+    agencies = Checkboxes("Which agencies?", small=True, find="an agency")
 
     @property
     def listed(self) -> list[UUID]:

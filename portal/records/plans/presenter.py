@@ -15,6 +15,7 @@ from portal.records.cases.reading import records as case_records
 from portal.records.concerns.model import Concern
 from portal.records.entries.vocabulary import Handling
 from portal.records.people.model import Team, User
+from portal.records.people.presenter import people_who_fit, picked_person
 from portal.records.people.reading import agencies
 from portal.records.plans import reading as plans
 from portal.records.plans.forms import OwnerForm
@@ -223,6 +224,7 @@ def offer_owners(form: OwnerForm, on: Case | Concern) -> None:
         people = plans.people_named_on(case_id=on.id)
     else:
         people = plans.people_on(case_id=on.id, agency_id=current().agency_id)
+    form.email.seek(people_who_fit)
     form.offer_owners(
         [(str(one.id), f"{one.name}, {one.agency}") for one in people],
         [] if sealed else [(str(one.id), f"Team: {one.label}") for one in agencies.teams_to_choose()],
@@ -230,19 +232,16 @@ def offer_owners(form: OwnerForm, on: Case | Concern) -> None:
 
 
 def owner_of(form: OwnerForm) -> User | Team:
-    """Who was chosen, or whose address was typed.
+    """Who was chosen, from the list or of those who were looked up.
 
     Raises:
-        DomainError: nobody works here under the address.
+        DomainError: they have left meanwhile.
     """
     kind, identifier = form.chosen
     if identifier is None:
-        found: User | Team | None = agencies.find_person(email=form.said("email"))
-        if found is None:
-            raise DomainError("Nobody who works here has this address. Check it", field="email")
-        return found
+        return picked_person(form.email)
     if kind == "person":
-        found = case_records.find_person(user_id=identifier)
+        found: User | Team | None = case_records.find_person(user_id=identifier)
     else:
         found = next(iter(agencies.find_teams(ids=[identifier])), None)
     if found is None:
@@ -261,7 +260,10 @@ class Shown:
 
 
 OPEN = Shown(
-    "open", "To do", tuple(one for one in ActionState if one in OPEN_ACTION_STATES), "Nothing is to be done. Actions stand here once somebody gives them."
+    "open",
+    "To do",
+    tuple(one for one in ActionState if one in OPEN_ACTION_STATES),
+    "Nothing is to be done. Actions stand here once somebody gives them.",
 )
 DONE = Shown("done", "Done", (ActionState.DONE, ActionState.CONFIRMED), "Nothing is done yet.")
 DROPPED = Shown(

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
 
 from portal.pathway.characters import whole_number
 from portal.records.entries.vocabulary import Handling
 from portal.web.choices import OfferingForm, OnceForm, Pairs, choices
-from portal.web.fields import Checkboxes, Choice, DateBoxes, Email, Hidden, LongText, Radios, Text
+from portal.web.fields import Checkboxes, Choice, DateBoxes, Hidden, LongText, Radios, Text
+from portal.web.pickers import Picker
 
 
 class AskForm(OnceForm):
@@ -18,8 +18,8 @@ class AskForm(OnceForm):
     find = Text("Find a team", hint="A part of the name of a team, agency or place", width=20)
     teams = Checkboxes("Which teams?", hint="", small=True)
     people = Checkboxes("Whom do you ask?", hint="People who are named on this case")
-    email = Email(
-        "Somebody else’s work e-mail address",
+    email = Picker(
+        "Or somebody else, by name, job, team or work e-mail address",
         hint="They learn who the child is and what you ask, and nothing else of the case",
     )
     question = LongText(
@@ -36,12 +36,6 @@ class AskForm(OnceForm):
     )
     due_on = DateBoxes("By when?", called="The date", hint="", required="Enter by when you need an answer")
     action = Hidden()  # the name of the button that only searches
-
-    def validate_on_submit(self, extra_validators: Any = None) -> bool:
-        """Whether it is sent and right; a search for teams is not sending it."""
-        if self.said("action") == "find":
-            return False
-        return bool(super().validate_on_submit(extra_validators))
 
     def start(
         self, *, due_on: date, children: Iterable[str] = (), teams: Iterable[str] = (), **said: str
@@ -83,7 +77,7 @@ class AnswerForm(SeenForm):
         ],
         required="Choose who may read it",
     )
-    agencies = Checkboxes("Which agencies?", small=True)
+    agencies = Checkboxes("Which agencies?", small=True, find="an agency")
 
     @classmethod
     def of(cls, agencies: Pairs) -> "AnswerForm":

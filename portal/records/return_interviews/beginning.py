@@ -4,7 +4,7 @@ Every episode that ended has its own duty, within 72 hours by the clock (policy 
 One talk may cover several of them: each is still counted, and met or late on its own.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -13,23 +13,25 @@ from sqlalchemy import func, select
 
 from portal import clock
 from portal.access import audit
-from portal.access.permissions import Facts, require
+from portal.access.permissions import Facts, Forbidden, require
 from portal.access.principal import Principal
 from portal.changes.errors import DomainError
-from portal.changes.versions import insert_now, lock, lock_row
+from portal.changes.versions import count_change, insert_now, lock, lock_row
 from portal.deadlines.rules import due
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.messages.events import Event
-from portal.messages.telling import About, tell
+from portal.messages.telling import NOBODY, About, around_case, of_agencies, tell
+from portal.messages.vocabulary import Ground
 from portal.model import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import Policy, current_policy, policy_of
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
+from portal.records.entries.vocabulary import FamilySafe, Handling
 from portal.records.missing.model import MissingEpisode
-from portal.records.return_interviews.events import STEP
+from portal.records.return_interviews.events import NARROWED, STEP, WIDENED
 from portal.records.return_interviews.model import ReturnInterview, ReturnInterviewEpisode
 from portal.records.return_interviews.policy import ReturnInterviews
 from portal.records.return_interviews.rules import state_of
@@ -72,14 +74,26 @@ def owe_no_interview(*, episode: MissingEpisode, reason: str) -> None:
     db.session.execute(select(func.ctx.owe_no_interview(episode.id, reason)))
 
 
-def begin_interview(*, actor: Principal, child: Child, episodes: Sequence[MissingEpisode]) -> ReturnInterview:
+def begin_interview(
+    *,
+    actor: Principal,
+    child: Child,
+    episodes: Sequence[MissingEpisode],
+    handling: Handling = Handling.NETWORK,
+    listed: Collection[UUID] = (),
+    family_safe: FamilySafe = FamilySafe.ASK,
+) -> ReturnInterview:
     """Begin an interview that covers some episodes of a child.
+
+    Args:
+        handling, listed: who may read it, of those who hear of the child, as of an entry.
 
     Raises:
         Forbidden: see permission `interview:record`.
-        DomainError: no episode was chosen, or one of them cannot be covered.
+        DomainError: no episode was chosen, one of them cannot be covered, or no agency is listed.
     """
     require(actor, "interview:record", facts_on(actor, child.id))
+    named = listed_for(actor.agency_id, handling, listed)
     lock_row(child)  # two people who begin at once take their turn
     check_episodes(child.id, episodes)
     first = min(episodes, key=lambda one: one.missing_since)
@@ -93,6 +107,9 @@ def begin_interview(*, actor: Principal, child: Child, episodes: Sequence[Missin
         opened_at=clock.now(),
         answers={},
         shared={},
+        handling=handling.value,
+        listed_agencies=named,
+        family_safe=family_safe.value,
         policy_version=policy.version,
     )
     insert_now(interview)
@@ -100,6 +117,78 @@ def begin_interview(*, actor: Principal, child: Child, episodes: Sequence[Missin
     record(interview, "interview:begin", episodes=len(episodes))
     tell_cases(actor, interview, STEP)
     return interview
+
+
+def listed_for(own: UUID, handling: Handling, listed: Collection[UUID]) -> list[UUID]:
+    """The agencies that may read an interview beside the one that holds it; none where no list is asked for.
+
+    Raises:
+        DomainError: none was chosen.
+    """
+    if handling is not Handling.AGENCIES:
+        return []
+    chosen = sorted(set(listed) - {own})
+    if not chosen:
+        raise DomainError("Choose the agencies that may read it", field="agencies")
+    return chosen
+
+
+def put_readers_right(
+    *,
+    actor: Principal,
+    interview: ReturnInterview,
+    handling: Handling,
+    listed: Collection[UUID],
+    family_safe: FamilySafe,
+    version: int,
+) -> None:
+    """Say who may read an interview, and what the family may know, also once it is completed.
+
+    How it was stays in its history. Whoever may not read it any more is told that this ended.
+
+    Raises:
+        Forbidden: another agency holds it.
+        Conflict: somebody changed it meanwhile.
+        DomainError: no agency is listed.
+    """
+    require(actor, "interview:record", facts_of(actor, interview))
+    if interview.agency_id != actor.agency_id:
+        raise Forbidden("The agency that holds a return interview says who reads it.")
+    lock(interview, version, _read_by, mine={"Who may read it": handling.label})
+    named = listed_for(actor.agency_id, handling, listed)
+    before = _agencies(interview)
+    count_change(interview, handling=handling.value, listed_agencies=named, family_safe=family_safe.value)
+    db.session.flush()
+    record(interview, "interview:readers", handling=handling.value)
+    _tell_of_readers(actor, interview, before, _agencies(interview))
+
+
+def _read_by(interview: ReturnInterview) -> dict[str, str]:
+    return {"Who may read it": Handling(interview.handling).label}
+
+
+def _agencies(interview: ReturnInterview) -> set[UUID] | None:
+    """The agencies that may read it; None for all that hear of the child."""
+    if interview.handling == Handling.NETWORK:
+        return None
+    return {interview.agency_id, *interview.listed_agencies}
+
+
+def _tell_of_readers(
+    actor: Principal, interview: ReturnInterview, before: set[UUID] | None, now: set[UUID] | None
+) -> None:
+    """Whoever works on an open case of the child that the actor reads, and loses sight of it or gains it."""
+    open_ = select(Case.id).where(Case.child_id == interview.child_id, Case.state.in_(OPEN_CASE_STATES))
+    for case_id in db.session.scalars(open_).all():
+        around, working = around_case(case_id), NOBODY
+        for ground in (Ground.WORKER, Ground.LEAD_PROFESSIONAL, Ground.TEAM):
+            working |= around.get(ground, NOBODY)
+        read, reads = (working if one is None else of_agencies(working, one) for one in (before, now))
+        on, once = replace(about(interview), case_id=case_id), f"{interview.id}:{interview.version}"
+        if read - reads:
+            tell(actor=actor, event=NARROWED, about=on, given={Ground.LEAVING: read - reads}, once=once)
+        if reads - read:
+            tell(actor=actor, event=WIDENED, about=on, given={Ground.RECIPIENT: reads - read}, once=once)
 
 
 def check_episodes(child_id: UUID, episodes: Sequence[MissingEpisode]) -> None:
@@ -212,7 +301,12 @@ def record(interview: ReturnInterview, action: str, **details: Any) -> None:
 def cover(interview: ReturnInterview, episodes: Iterable[MissingEpisode]) -> None:
     """Let an interview cover some episodes, which were checked."""
     db.session.add_all(
-        ReturnInterviewEpisode(interview_id=interview.id, episode_id=one.id, child_id=interview.child_id)
+        ReturnInterviewEpisode(
+            interview_id=interview.id,
+            episode_id=one.id,
+            child_id=interview.child_id,
+            agency_id=interview.agency_id,
+        )
         for one in episodes
     )
     db.session.flush()

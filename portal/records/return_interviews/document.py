@@ -92,7 +92,7 @@ def _around(rules: ReturnInterviews, interview: Any) -> list[Block]:
     found: list[Block] = []
     for title, lines in (
         ("Attempts", tried),
-        ("Shared with", interview_words.shared(interview)),
+        ("Told of it", interview_words.shared(interview)),
         ("Corrected after it was completed", corrected),
     ):
         if lines:

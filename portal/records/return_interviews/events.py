@@ -7,4 +7,7 @@ COMPLETED = Event("interview_completed", "A return interview was completed")
 SHARED = Event("interview_shared", "A return interview was shared")
 CORRECTED = Event("interview_corrected", "What a completed return interview says was corrected")
 
-EVENTS = (STEP, COMPLETED, SHARED, CORRECTED)
+NARROWED = Event("interview_narrowed", "Fewer may read a return interview")
+WIDENED = Event("interview_widened", "More may read a return interview")
+
+EVENTS = (STEP, COMPLETED, SHARED, CORRECTED, NARROWED, WIDENED)

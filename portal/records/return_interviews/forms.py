@@ -5,10 +5,12 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from portal import clock
+from portal.records.entries.forms import MayFamilyKnow, WhoReads
+from portal.records.entries.vocabulary import FamilySafe, Handling
 from portal.records.return_interviews.policy import ReturnInterviews
 from portal.records.return_interviews.rules import TALK_FACTS, InterviewHeld, Late
 from portal.records.return_interviews.vocabulary import InterviewOffer, InterviewPart, InterviewReceiver
-from portal.web.choices import ClockTime, OfferingForm, VersionedForm, clock_words, terms
+from portal.web.choices import ClockTime, OfferingForm, VersionedForm, clock_words, identifiers, terms
 from portal.web.fields import Checkboxes, Choice, LongText, PastDay, Radios, Select, Text, one_of
 from portal.web.form_layout import Group, Reveals, Shown
 
@@ -41,6 +43,33 @@ class EpisodesForm(VersionedForm):
         hint="One talk may be about several. Each still counts by itself",
         validators=[one_of("Choose at least one time that the child was missing")],
     )
+
+
+class ReadersForm(VersionedForm):
+    """Who reads an interview, and whether the family may know of it."""
+
+    reveals: ClassVar[Reveals] = {"handling": {Handling.AGENCIES: ("agencies",)}}
+
+    handling = WhoReads(
+        "Everyone who hears of the child",
+        default=Handling.NETWORK,
+    )
+    agencies = Checkboxes("Which agencies?")
+    family_safe = MayFamilyKnow(default=FamilySafe.ASK)
+
+    def answered(self) -> dict[str, Any]:
+        """Who reads it, as the services take it."""
+        return {
+            "handling": Handling(self.handling.data),
+            "listed": identifiers(self.agencies.data),
+            "family_safe": FamilySafe(self.family_safe.data),
+        }
+
+
+class BeginForm(EpisodesForm, ReadersForm):
+    """Begin an interview."""
+
+    shown: Shown = ("episodes", "handling", "family_safe")
 
 
 class OfferForm(AtForm, VersionedForm):
@@ -224,8 +253,7 @@ def words_form(rules: ReturnInterviews) -> type[WordsForm]:
 def _receivers(question: str) -> Any:
     return Checkboxes(
         question,
-        hint="When and by whom it was shared stands here. It does not limit who reads it: the police, the"
-        " social care of the authority and the hub do",
+        hint="They get a message that it is there, if they may read it. When and by whom stays here",
         choices=InterviewReceiver,
     )
 
@@ -248,11 +276,12 @@ class CompleteForm(LateForm):
 
 
 class ShareForm(OfferingForm):
-    """Share a completed interview."""
+    """Tell others of a completed interview."""
 
     receivers = Checkboxes(
-        "With whom do you share it?",
-        validators=[one_of("Choose with whom it is shared")],
+        "Whom do you tell of it?",
+        hint="They get a message that it is there, if they may read it. When and by whom stays here",
+        validators=[one_of("Choose whom you tell")],
     )
 
     @property

@@ -1,10 +1,11 @@
 """The return interviews that an agency owes, the first due first, and how the agency does with them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, func, or_, select, tuple_, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, Select, Text, and_, func, or_, select, tuple_, union_all
 
 from portal import clock
 from portal.access.principal import Principal
@@ -12,6 +13,20 @@ from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.extensions import db
 from portal.labelled import Labelled
+from portal.policy import current_policy
+from portal.queries.listing import (
+    MOST,
+    Asked,
+    Column,
+    Filter,
+    Found,
+    Listing,
+    Options,
+    Sort,
+    find,
+    place_after,
+    place_at,
+)
 from portal.queries.paging import MomentCursor, Page
 from portal.queries.rows import owner_of
 from portal.records.children.model import Child
@@ -19,7 +34,9 @@ from portal.records.missing.facts import missing_now_column
 from portal.records.missing.model import MissingEpisode
 from portal.records.people.model import Team, User
 from portal.records.return_interviews.model import ReturnInterview, ReturnInterviewEpisode
+from portal.records.return_interviews.rules import state_of
 from portal.records.return_interviews.vocabulary import InterviewOffer
+from portal.web.filters import moment
 
 PAGE = 50
 
@@ -33,6 +50,10 @@ class Shown(Labelled):
     OFFERED = "offered", "Offered, waiting for an answer"
     TO_HOLD = "to_hold", "To be held"
     TO_COMPLETE = "to_complete", "To be written up or completed"
+
+
+#: What of them a list is filtered by.
+PARTS = [one for one in Shown if one is not Shown.ALL]
 
 
 class Whose(Labelled):
@@ -54,33 +75,112 @@ def owed(
     """The returns whose interview is not completed, the first due first."""
     first = _first(person, shown, whose, after, limit + 1).subquery()
     found = (
-        _lines(
-            Deadline.id,
-            Deadline.due_at,
-            Deadline.original_due_at,
-            Deadline.state,
-            Deadline.confirmed,
-            MissingEpisode.reference.label("episode"),
-            MissingEpisode.returned_at,
-            MissingEpisode.host_authority,
-            Child.reference.label("child"),
-            Child.given_name,
-            Child.family_name,
-            missing_now_column(),
-            ReturnInterview.reference.label("interview"),
-            ReturnInterview.offered,
-            ReturnInterview.accepted,
-            ReturnInterview.done_at,
-            ReturnInterview.completed_at,
-            ReturnInterview.offered_at,
-            owner_of(Deadline),
-        )
-        .join(first, first.c.id == Deadline.id)
-        .order_by(Deadline.due_at, Deadline.id)
-        .limit(limit + 1)
+        _rows().join(first, first.c.id == Deadline.id).order_by(Deadline.due_at, Deadline.id).limit(limit + 1)
     )
     rows = db.session.execute(found).all()
     return Page.cut(rows, limit, lambda row: MomentCursor(row.due_at, row.id))
+
+
+def find_owed(asked: Asked, *, person: Principal, whose: Whose) -> Found:
+    """A page of the returns whose interview is not completed, as they were asked for."""
+    found = find(asked, rows_of(person=person, whose=whose))
+    if found.counts:
+        return found
+    values = place_after(found.asked)
+    page = owed(person=person, whose=whose, after=MomentCursor(*values) if values else None)
+    place = page.next
+    next_page = place_at(INTERVIEWS.sorts[0], (place.at, place.id)) if place else None
+    return Found(asked=found.asked, page=Page(page.rows, next_page), counts=None)
+
+
+def rows_of(*, person: Principal, whose: Whose) -> Select[Any]:
+    """The first due of them, as many as a list counts and one."""
+    first = _first(person, Shown.ALL, whose, None, MOST + 1).subquery()
+    return _rows().join(first, first.c.id == Deadline.id)
+
+
+def _rows() -> Select[Any]:
+    return _lines(
+        Deadline.id,
+        Deadline.due_at,
+        Deadline.original_due_at,
+        Deadline.state,
+        Deadline.confirmed,
+        MissingEpisode.reference.label("episode"),
+        MissingEpisode.returned_at,
+        MissingEpisode.host_authority,
+        Child.reference.label("child"),
+        Child.given_name,
+        Child.family_name,
+        missing_now_column(),
+        ReturnInterview.reference.label("interview"),
+        ReturnInterview.offered,
+        ReturnInterview.accepted,
+        ReturnInterview.done_at,
+        ReturnInterview.completed_at,
+        ReturnInterview.offered_at,
+        owner_of(Deadline),
+    )
+
+
+def _stands(codes: Sequence[str]) -> ColumnElement[bool]:
+    return or_(*(condition() for one in codes for condition in _SHOWN[Shown(one)]))
+
+
+def _authorities() -> Options:
+    return [(one.code, one.label) for one in current_policy().areas.authorities.offered]
+
+
+INTERVIEWS = Listing(
+    name="return interviews",
+    noun=("return interview", "return interviews"),
+    key=Deadline.id,
+    columns=(
+        Column(label="Child", text=lambda row: f"{row.given_name} {row.family_name}", sort="child"),
+        Column(label="Reference", text=lambda row: row.interview or row.episode),
+        Column(label="Back", text=lambda row: moment(row.returned_at), sort="back"),
+        Column(
+            label="Due",
+            text=lambda row: moment(row.due_at) if row.state == DeadlineState.OPEN else "Held",
+            sort="due",
+        ),
+        Column(label="Where it stands", text=lambda row: state_of(row if row.interview else None).label),
+        Column(label="Who", text=lambda row: row.owner),
+    ),
+    sorts=(
+        Sort(
+            code="due", by=(Deadline.due_at,), says="The first due first", says_backwards="The last due first"
+        ),
+        Sort(
+            code="child",
+            by=(func.lower(Child.family_name, type_=Text), func.lower(Child.given_name, type_=Text)),
+            says="By family name, from A to Z",
+            says_backwards="By family name, from Z to A",
+            personal=True,
+        ),
+        Sort(
+            code="back",
+            by=(MissingEpisode.returned_at,),
+            says="The latest return first",
+            says_backwards="The earliest return first",
+            downwards=True,
+        ),
+    ),
+    filters=(
+        Filter(
+            name="stands",
+            label="Where it stands",
+            options=lambda: [(one.value, one.label) for one in PARTS],
+            where=_stands,
+        ),
+        Filter(
+            name="host",
+            label="Where the child was",
+            options=_authorities,
+            where=MissingEpisode.host_authority.in_,
+        ),
+    ),
+)
 
 
 def _first(

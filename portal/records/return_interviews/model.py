@@ -19,6 +19,9 @@ class ReturnInterview(Identified, Referenced, Versioned, Model):
         Index("ix_return_interview_open", "team_id", postgresql_where=text("completed_at IS NULL")),
     )
     child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id"))
+    handling: Mapped[str] = mapped_column(default="network")  # who reads it, as of an entry
+    listed_agencies: Mapped[list[UUID]] = mapped_column(default=list)
+    family_safe: Mapped[str] = mapped_column(default="ask")
     agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
     team_id: Mapped[UUID | None] = mapped_column(ForeignKey("team.id"))
     opened_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
@@ -52,6 +55,7 @@ class ReturnInterviewEpisode(Model):
     interview_id: Mapped[UUID] = mapped_column(ForeignKey("return_interview.id"), primary_key=True)
     episode_id: Mapped[UUID] = mapped_column(ForeignKey("missing_episode.id"), primary_key=True, unique=True)
     child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id"), index=True)
+    agency_id: Mapped[UUID | None] = mapped_column(ForeignKey("agency.id"))  # whom to ask for the interview
 
 
 class ReturnAttempt(Identified, Model):

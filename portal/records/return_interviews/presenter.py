@@ -9,10 +9,13 @@ from portal import clock
 from portal.changes.errors import Versions
 from portal.deadlines.rules import is_overdue
 from portal.deadlines.vocabulary import DeadlineState
+from portal.records.entries.rules import who_reads
+from portal.records.entries.vocabulary import FamilySafe, Handling
 from portal.records.return_interviews.forms import YES, said
 from portal.records.return_interviews.lists import Figures
 from portal.records.return_interviews.model import ReturnInterview
 from portal.records.return_interviews.policy import ReturnInterviews
+from portal.records.return_interviews.reading import InterviewFound
 from portal.records.return_interviews.rules import TALK_FACTS, Recorded, state_of
 from portal.records.return_interviews.vocabulary import (
     InterviewOffer,
@@ -49,6 +52,9 @@ _FACTS = {
     **{fact.name: fact.changed for fact in TALK_FACTS},
     "carer_information": CARER_LABEL,
 }
+#: Who reads it, and what the family may know: put right at any time.
+_READERS: dict[str, type[Handling] | type[FamilySafe]] = {"handling": Handling, "family_safe": FamilySafe}
+_READERS_SAY = {"handling": "Who may read it", "family_safe": "Child or family"}
 
 
 @dataclass(frozen=True)
@@ -171,32 +177,45 @@ def shared(interview: ReturnInterview) -> list[str]:
     ]
 
 
+def readers(interview: ReturnInterview, found: InterviewFound) -> str:
+    """Who may read an interview, in words."""
+    if interview.handling == Handling.NETWORK:
+        return "Everyone who hears of the child"
+    return who_reads(interview.handling, found.agency, found.listed)
+
+
 def not_shared(interview: ReturnInterview) -> list[InterviewReceiver]:
     """With whom it was not shared yet."""
     return [receiver for receiver in InterviewReceiver if receiver not in interview.shared]
 
 
 def corrections(rules: ReturnInterviews, interview: ReturnInterview, changes: Sequence[Any]) -> list[Change]:
-    """What was changed in its words after an interview was completed, the latest first.
+    """What was changed in its words after an interview was completed, and who may read it, the latest first.
 
     Args:
         changes: those of `queries.interviews.changes`, the latest first.
     """
-    if interview.completed_at is None:
-        return []
+    begun = interview.version + 1  # nothing is a correction yet
     completed = next((row.number for row in changes if row.after.get("completed_at")), 0)
+    since = completed if interview.completed_at else begun
     return [
         Change(
             what=_what(rules, key),
-            before=str(row.before.get(key) or "Nothing"),
+            before=_before(row, key),
             by=", ".join(filter(None, (row.by, row.agency))),
             at=row.changed_at,
         )
         for row in changes
-        if row.number > completed
         for key in sorted(row.before.keys() | row.after.keys())
-        if key.startswith(_HISTORY) or key in _FACTS
+        if key in _READERS or (row.number > since and (key.startswith(_HISTORY) or key in _FACTS))
     ]
+
+
+def _before(row: Any, key: str) -> str:
+    said = row.before.get(key)
+    if key in _READERS and said:
+        return _READERS[key](said).label
+    return str(said or "Nothing")
 
 
 def clashes(rules: ReturnInterviews, versions: Versions) -> list[Difference]:
@@ -247,7 +266,7 @@ def _known(answer: bool | None) -> str:
 
 
 def _what(rules: ReturnInterviews, key: str) -> str:
-    return _FACTS.get(key) or _label(rules, key.removeprefix(_HISTORY))
+    return _READERS_SAY.get(key) or _FACTS.get(key) or _label(rules, key.removeprefix(_HISTORY))
 
 
 def _label(rules: ReturnInterviews, code: str) -> str:

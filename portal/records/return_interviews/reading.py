@@ -12,7 +12,7 @@ from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.extensions import db
 from portal.pathway.references import Prefix, read_reference
 from portal.queries.paging import MomentCursor, Page, page_by_moment
-from portal.queries.rows import Rows, name_of
+from portal.queries.rows import Rows, agency_names, name_of
 from portal.records.children.model import Child
 from portal.records.missing.model import MissingEpisode
 from portal.records.return_interviews.model import (
@@ -40,6 +40,7 @@ class InterviewFound:
     opened_by: str
     agency: str
     completed_by: str
+    listed: Sequence[str] = ()  # the agencies that may read it beside its own
 
 
 def find_interview(*, reference: str) -> InterviewFound | None:
@@ -61,6 +62,7 @@ def find_interview(*, reference: str) -> InterviewFound | None:
             name_of(ReturnInterview.opened_by, "opened_by"),
             name_of(ReturnInterview.agency_id, "agency"),
             name_of(ReturnInterview.completed_by, "completed_by"),
+            agency_names(ReturnInterview.listed_agencies, "listed"),
         )
         .outerjoin(Child, Child.id == ReturnInterview.child_id)
         .where(ReturnInterview.reference == read_reference(reference, Prefix.INTERVIEW))
@@ -69,7 +71,7 @@ def find_interview(*, reference: str) -> InterviewFound | None:
         return None
     child = row[1]
     name = f"{child.given_name} {child.family_name}".strip() if child else row[2] or "A child"
-    return InterviewFound(row[0], child, name, row[3], row[4], row[5] or "")
+    return InterviewFound(row[0], child, name, row[3], row[4], row[5] or "", row[6] or ())
 
 
 def episodes_of(*, interview_id: UUID) -> Rows:

@@ -1,13 +1,20 @@
--- Return interviews. Who reads one: missing_scope. What was said before is kept by a trigger, whoever changes it, so
+-- Return interviews. Who reads one: whoever hears of the child (missing_scope), as its handling lets them, like an entry.
+-- That an episode has one, and of which agency, is for all who hear of the child. What was said before is kept by a trigger, whoever changes it, so
 -- that a draft that is saved as it is typed needs nothing more; what was completed stands, and a correction of its
 -- words is one more change that stays to be read.
 
-create policy seen on return_interview for select to portal_app
-    using (EPISODE(return_interview.id));
+-- who: whoever hears of it and works for the agency that holds it
+-- who: whoever hears of it, where it is for everyone
+-- who: whoever hears of it, where it is for named agencies and theirs is one
+create policy seen on return_interview for select to portal_app using (
+    (handling = 'network'
+     or OURS(agency_id)
+     or (handling = 'agencies' and (select ctx.agency_id()) = any (listed_agencies)))
+    and EPISODE(return_interview.id));
 create policy seen on return_interview_episode for select to portal_app
     using (EPISODE(return_interview_episode.interview_id));
 create policy seen on return_attempt for select to portal_app
-    using (EPISODE(return_attempt.interview_id));
+    using (exists (select 1 from return_interview i where i.id = return_attempt.interview_id offset 0));
 
 -- Whether the person who asks reads an episode of a child that ended: whoever does may begin an interview on it.
 create function ctx.hears_of_child(p_child uuid) returns boolean
@@ -23,8 +30,11 @@ create policy added on return_interview for insert to portal_app with check (
     and (team_id is null or TEAMS(team_id))
     and offered is null and done_at is null and completed_at is null
     and ctx.hears_of_child(child_id));
-create policy changed on return_interview for update to portal_app
-    using (EPISODE(return_interview.id));
+create policy changed on return_interview for update to portal_app using (
+    (handling = 'network'
+     or OURS(agency_id)
+     or (handling = 'agencies' and (select ctx.agency_id()) = any (listed_agencies)))
+    and EPISODE(return_interview.id));
 
 create policy added on return_interview_episode for insert to portal_app with check (
     EPISODE(return_interview_episode.interview_id)
@@ -42,7 +52,7 @@ create policy added on return_attempt for insert to portal_app with check (
                    and i.completed_at is null offset 0));
 
 create policy seen on return_change for select to portal_app
-    using (EPISODE(return_change.interview_id));
+    using (exists (select 1 from return_interview i where i.id = return_change.interview_id offset 0));
 
 -- An interview counts as held only by somebody who does not care for the child; what was completed stands; nobody
 -- completes one in the name of another.
@@ -51,6 +61,11 @@ set search_path = pg_catalog, public, pg_temp as $$
 begin
     if current_user <> 'portal_app' then
         return new;
+    end if;
+    if (new.handling, new.listed_agencies, new.family_safe)
+       is distinct from (old.handling, old.listed_agencies, old.family_safe)
+       and old.agency_id is distinct from ctx.agency_id() then
+        raise insufficient_privilege using message = 'the agency that holds a return interview says who reads it';
     end if;
     if new.done_at is not null and new.independent is distinct from true then
         raise check_violation using message = 'a return interview is held by somebody who does not care for the child';
@@ -201,6 +216,21 @@ begin
        and state = 'open';
 end $$;
 
+-- Whether the handling of an interview lets somebody in: what is asked of whoever is told of it.
+create function ctx.interview_lets_in(p_readers uuid[], p_interview uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select exists (
+        select 1 from return_interview i
+         where i.id = p_interview
+           and (i.handling = 'network'
+                or exists (select 1 from app_user u where u.id = any (p_readers)
+                              and (u.agency_id = i.agency_id
+                                   or (i.handling = 'agencies' and u.agency_id = any (i.listed_agencies))))
+                or exists (select 1 from team t where t.id = any (p_readers)
+                              and (t.agency_id = i.agency_id
+                                   or (i.handling = 'agencies' and t.agency_id = any (i.listed_agencies))))))
+$$;
+
 -- Who leads an open case of the child that whoever tells does not read, where they read the interview: told, not named.
 create function ctx.hear_of_interview(p_interview uuid) returns setof uuid
 language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
@@ -213,7 +243,8 @@ begin
      where i.id = p_interview and w.ground = 'lead_professional' and w.user_id is not null
        and ctx.reaches_missing((select ctx.readers())::uuid[], i.id)
        and not ctx.reaches_case((select ctx.readers())::uuid[], c.id)
-       and ctx.reaches_missing(ctx.readers_of(w.user_id), i.id);
+       and ctx.reaches_missing(ctx.readers_of(w.user_id), i.id)
+       and ctx.interview_lets_in(ctx.readers_of(w.user_id), i.id);
 end $$;
 
 -- What the worker reads to remind and to tell.
@@ -224,7 +255,8 @@ grant select, insert on return_attempt, return_interview_episode to portal_app;
 grant select on return_change to portal_app;
 grant select, insert, update (offered, offered_at, offered_by, offered_how, accepted, declined_reason, interviewer,
     independent, independent_words, done_at, place, seen_alone, limits_told, answers, carer_information, shared,
-    assessment_needed, completed_at, completed_by, version) on return_interview to portal_app;
+    assessment_needed, completed_at, completed_by, handling, listed_agencies, family_safe, version)
+    on return_interview to portal_app;
 grant select (id, reference) on return_interview to portal_worker;
 grant select, insert, update (child_id) on return_change to portal_scope;
 grant select, update (child_id) on return_attempt, return_interview_episode to portal_scope;

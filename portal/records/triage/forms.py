@@ -1,9 +1,11 @@
 """What a coordinator fills in: working on a form, deciding what is on it, telling agencies, finishing."""
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Any, ClassVar, cast
 from uuid import UUID
 
+from portal.pathway.references import Prefix, read_reference
 from portal.policy import Policy
 from portal.records.entries.vocabulary import FamilySafe, Handling
 from portal.records.intelligence.forms import offer_grades
@@ -13,7 +15,6 @@ from portal.web.choices import OfferingForm, terms
 from portal.web.fields import (
     Checkboxes,
     Choice,
-    Email,
     Hidden,
     LongText,
     PastDay,
@@ -24,6 +25,7 @@ from portal.web.fields import (
     one_of,
 )
 from portal.web.form_layout import Group, Shown
+from portal.web.pickers import Picker
 
 _HELD = {
     Sensitivity.NORMAL: "The teams that work on the case read it",
@@ -40,9 +42,9 @@ class DecideForm(OfferingForm):
     reason = LongText("Why?", required="Give the reason for the decision")
     # opening a case
     lead_team = Select("Which team leads?", prompt="Choose a team")
-    lead_email = Email(
-        "Lead professional’s work e-mail address",
-        hint="If you know who it is. A sealed case needs one",
+    lead_email = Picker(
+        "Lead professional",
+        hint="By name, job, team or work e-mail address, if you know who it is. A sealed case needs one",
     )
     sensitivity = Radios(
         "How is the case to be held?",
@@ -52,7 +54,14 @@ class DecideForm(OfferingForm):
     sensitivity_reason = Text("Why is it held more closely?", hint="If the type alone does not say so")
     eligibility_reason = Text("Why is this pathway right for somebody of 18 or over?")
     # what goes onto a case
-    case_reference = Text("Reference of the case that it goes onto", width=20)
+    case_reference = Picker(
+        "Whose case does it go onto?",
+        of="cases",
+        hint="The child’s name or date of birth, or the reference of the case",
+        nobody="You see no such case. Try another spelling, or the reference, like CRE-7KQ2-9XWD",
+        which="Choose the child whose case it is",
+        reads=partial(read_reference, prefix=Prefix.CASE),
+    )
     handling = Radios(
         "Who may read it on the case?",
         choices=(Handling.NETWORK, Handling.OWN),

@@ -75,7 +75,7 @@ create policy own on saved_filter to portal_app using (MINE(user_id))
 
 -- Who may touch which columns, and call what.
 grant select, insert, update (replaced_by_id) on intelligence_report to portal_app;
-grant select, insert, update (query), delete on saved_filter to portal_app;
+grant select, insert, update (query, is_default), delete on saved_filter to portal_app;
 grant select, insert, update (front_door_reference, call_with, call_at, confirmed_at, confirmed_by, withdrawn_at,
     opened_at, opened_by, outcome, outcome_words, outcome_at, outcome_by) on social_care_referral to portal_app;
 grant execute on function ctx.is_front_door_of, ctx.answers_from_front_door, ctx.hear_of_front_door to portal_app;

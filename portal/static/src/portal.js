@@ -8,6 +8,7 @@ import { startAutosave } from "./autosave.js";
 import { startCopyButtons, startPrintButtons, startTickAll } from "./buttons.js";
 import { startFilling } from "./fill.js";
 import { startFilters } from "./filters.js";
+import { startFinding } from "./find.js";
 import { startGrowing } from "./grow.js";
 import { startKeys } from "./keys.js";
 import { keepSummary } from "./summary.js";
@@ -37,6 +38,7 @@ function startWithin(scope) {
   startTickAll(scope);
   startFilters(scope);
   startFilling(scope);
+  startFinding(scope);
   startGrowing(scope);
 }
 

@@ -1,7 +1,7 @@
 """A network around a child or a thing of concern, by rings and sectors.
 
-Each kind has a sector of its own, in a fixed order, and a node keeps its place in it: a new link moves none
-that stand before it.
+Each kind has a sector of its own, in a fixed order, and a node keeps its place in it. Nodes come in the order
+in which they were linked, so a new link moves none of the others, as long as its sector of the ring has room.
 """
 
 from collections.abc import Hashable, Mapping, Sequence

@@ -86,8 +86,8 @@ START = CaseCursor(0, datetime(1, 1, 1, tzinfo=UTC), UUID(int=0))
 _SHOWN = """
 select m.rank, m.due, m.case_id, c.reference, c.state, c.level, c.level_since, c.sensitivity,
        k.given_name, k.family_name, k.dob, k.dob_is_estimate,
-       a.name as lead_agency, u.name as lead_professional,
-       {missing_now} as missing_now
+       a.name as lead_agency, u.name as lead_professional, {missing_now} as missing_now,
+       (select max(e.happened_at) from chronology_entry e where e.case_id = c.id) as last_entry
   from m join cre_case c on c.id = m.case_id join child k on k.id = c.child_id
   join agency a on a.id = c.lead_agency_id left join app_user u on u.id = c.lead_professional_id
  order by m.rank, m.due, m.case_id
@@ -163,8 +163,8 @@ def list_cases(
     """The cases of one reader: highest level first, those not yet assessed after high, then least time left.
 
     Rows have rank, due (the year 9999: nothing is owed), case_id, reference, state, level, level_since,
-    sensitivity, given_name, family_name, dob, dob_is_estimate, lead_agency, lead_professional and
-    missing_now, in this order.
+    sensitivity, given_name, family_name, dob, dob_is_estimate, lead_agency, lead_professional, missing_now
+    and last_entry, in this order.
 
     Args:
         reader: through whom the person reads (`readers`).

@@ -1,19 +1,74 @@
 """The network of a child or of a thing of concern: a table to read, and the same as a picture beside it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
+from portal.pathway.calendar import add_months
 from portal.policy import Policy
 from portal.records.concerns.policy import Concerns
-from portal.records.concerns.reading.network import CHILD, Network, NetworkLine, Node
+from portal.records.concerns.reading.network import CHILD, STEPS, Network, NetworkLine, Node
 from portal.records.concerns.vocabulary import ConcernKind
 from portal.records.entries.vocabulary import Handling
 from portal.web.filters import day
 from portal.web.pictures.network import MOST, place
 
 _LONGEST_NAME = 20  # characters of a name in the picture; the table has all of it
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkAsked:
+    """Which part of a network is asked for: codes of an address; what makes no sense there is left out.
+
+    Attributes:
+        months: seen within so many; 0 for ever.
+    """
+
+    kind: str = ""
+    months: int = 0
+    grade: str = ""
+    steps: int = STEPS
+
+    @classmethod
+    def of(cls, query: Mapping[str, str], policy: Policy) -> "NetworkAsked":
+        """From an address."""
+        kind, grade = query.get("kind", ""), query.get("grade", "")
+        months, steps = query.get("seen", ""), query.get("steps", "")
+        return cls(
+            kind=kind if kind in _SECTORS else "",
+            months=int(months) if months in _SEEN else 0,
+            grade=grade if grade in policy.decisions.information_grades else "",
+            steps=1 if steps == "1" else STEPS,
+        )
+
+    def of_network(self, network: Network, today: date) -> Network:
+        """The part of a network that is asked for."""
+        since = add_months(today, -self.months) if self.months else None
+        kinds = [self.kind] if self.kind else []
+        return network.narrowed(kinds=kinds, since=since, grade=self.grade, steps=self.steps)
+
+    def choices(self, policy: Policy) -> list[tuple[str, str, list[tuple[str, str]], str]]:
+        """Name, label, answers and what is chosen of each list of the filter."""
+        grades = [
+            (one.code, f"{one.code}: {one.label}") for one in policy.decisions.information_grades.offered
+        ]
+        return [
+            ("kind", "Kind", [("", "All kinds"), *((one, kind_label(one)) for one in _SECTORS)], self.kind),
+            ("seen", "Seen", [("", "At any time"), *_SEEN.items()], str(self.months or "")),
+            ("grade", "Grade", [("", "All grades"), *grades], self.grade),
+            ("steps", "How far", [("2", "Two steps"), ("1", "One step")], str(self.steps)),
+        ]
+
+    @property
+    def chosen(self) -> bool:
+        """Whether any part is left out."""
+        return self != NetworkAsked()
+
+
+#: How long ago something was seen last, in months.
+_SEEN = {"3": "In the last 3 months", "12": "In the last 12 months"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +81,7 @@ class Row:
     words: str
     when: str
     agency: str
+    grade: str
     handling: str
 
 
@@ -125,6 +181,11 @@ def _row(line: NetworkLine, network: Network, policy: Policy) -> Row:
         words=line.words,
         when=when(line.from_on, line.until_on),
         agency=line.agency,
+        grade=", ".join(
+            dict.fromkeys(
+                network.nodes[end].grade for end in (line.one, line.other) if network.nodes[end].grade
+            )
+        ),
         handling="" if line.handling == Handling.NETWORK else Handling(line.handling).label,
     )
 
@@ -153,7 +214,7 @@ def _counts(network: Network) -> str:
 
 
 def _drawing(network: Network, policy: Policy, today: Any) -> Drawing:
-    first, second = network.at(1), network.at(2)
+    first, second = network.in_order(1), network.in_order(2)
     shown_first = first[:MOST]
     shown_second = second[: max(0, MOST - len(shown_first))]
     shown = {network.start, *(one.id for one in (*shown_first, *shown_second))}

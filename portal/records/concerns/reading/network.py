@@ -30,6 +30,14 @@ class Node:
     distance: int
     do_not_approach: bool = False
     ended: bool = False
+    source_grade: str = ""
+    information_grade: str = ""
+    handling_code: str = ""
+
+    @property
+    def grade(self) -> str:
+        """How it was graded, as the three signs of 3x5x2; empty where nobody did."""
+        return f"{self.source_grade}{self.information_grade}{self.handling_code}"
 
 
 @dataclass(frozen=True)
@@ -55,6 +63,49 @@ class Network:
     nodes: Mapping[UUID, Node]
     lines: Sequence[NetworkLine]
     goes_on: bool
+
+    def narrowed(
+        self, *, kinds: Collection[str] = (), since: date | None = None, grade: str = "", steps: int = STEPS
+    ) -> "Network":
+        """The part of it that is asked for: what still hangs together with the start.
+
+        Args:
+            kinds: of nodes beside the start; without any, all.
+            since: only links of which a day is known, and that were still so from this one on.
+            grade: only what is graded so, by the sign of the information; children are not graded.
+            steps: how far from the start.
+        """
+
+        def keeps(node: Node) -> bool:
+            right_kind = not kinds or node.kind in kinds
+            right_grade = not grade or node.kind == CHILD or node.information_grade == grade
+            return node.id == self.start or (node.distance <= steps and right_kind and right_grade)
+
+        lines = [
+            one
+            for one in self.lines
+            if keeps(self.nodes[one.one])
+            and keeps(self.nodes[one.other])
+            and (since is None or ((last := one.until_on or one.from_on) is not None and last >= since))
+        ]
+        reached, before = {self.start}, 0
+        while before < len(reached):
+            before = len(reached)
+            for one in lines:
+                if {one.one, one.other} & reached:
+                    reached |= {one.one, one.other}
+        kept = [one for one in lines if one.one in reached]
+        nodes = {key: node for key, node in self.nodes.items() if key in reached}
+        return Network(self.start, nodes, kept, self.goes_on)
+
+    def in_order(self, distance: int) -> list[Node]:
+        """The nodes so many steps away, those that were linked first before those that came later."""
+        first: dict[UUID, UUID] = {}
+        for line in sorted(self.lines, key=lambda one: one.id):
+            for end in (line.one, line.other):
+                first.setdefault(end, line.id)
+        found = [one for one in self.nodes.values() if one.distance == distance]
+        return sorted(found, key=lambda one: (first.get(one.id, one.id), one.id))
 
     def at(self, distance: int) -> list[Node]:
         """The nodes so many steps away, by kind and name."""
@@ -140,6 +191,9 @@ def _named(distance: Mapping[UUID, int]) -> Mapping[UUID, Node]:
             Concern.name,
             Concern.do_not_approach,
             Concern.ended_at.is_not(None).label("ended"),
+            Concern.source_grade,
+            Concern.information_grade,
+            Concern.handling_code,
         ).where(Concern.id.in_(distance.keys()))
     )
     found = [
@@ -147,7 +201,18 @@ def _named(distance: Mapping[UUID, int]) -> Mapping[UUID, Node]:
         for row in children
     ]
     found += [
-        Node(row.id, row.kind, row.reference, row.name, distance[row.id], row.do_not_approach, row.ended)
+        Node(
+            row.id,
+            row.kind,
+            row.reference,
+            row.name,
+            distance[row.id],
+            row.do_not_approach,
+            row.ended,
+            row.source_grade or "",
+            row.information_grade or "",
+            row.handling_code or "",
+        )
         for row in concerns
     ]
     return {one.id: one for one in found}

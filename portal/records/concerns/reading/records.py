@@ -87,7 +87,7 @@ def list_concerns(
     if after:
         wanted = wanted.where(Concern.id < after.id)
     page = wanted.order_by(Concern.id.desc()).limit(limit + 1).cte("page")
-    rows = db.session.execute(_listed().join(page, page.c.id == Concern.id).order_by(Concern.id.desc())).all()
+    rows = db.session.execute(listed().join(page, page.c.id == Concern.id).order_by(Concern.id.desc())).all()
     return Page.cut(rows, limit, lambda row: RowCursor(row.id))
 
 
@@ -104,7 +104,7 @@ def without_status(_person: Principal) -> Select[Any]:
     return select(Concern.id).filter_by(kind=ConcernKind.PERSON, ended_at=None, police_status=None)
 
 
-def _listed() -> Any:
+def listed() -> Any:
     """A row of a list."""
     linked = aliased(ConcernLink)
     ends = or_(linked.concern_id == Concern.id, linked.other_id == Concern.id)

@@ -18,13 +18,13 @@ from portal.web.fields import (
     Checkboxes,
     Choice,
     DateBoxes,
-    Email,
     LongText,
     Radios,
     Select,
     Size,
     Text,
 )
+from portal.web.pickers import Picker
 
 
 class ReplyForm(VersionedForm):
@@ -131,9 +131,9 @@ class WhereForm(OfferingForm):
 
 
 class ColleagueRow(Form):
-    """Somebody with an account, by work address."""
+    """Somebody with an account, looked up by name or work address."""
 
-    email = Email("Work e-mail address")
+    email = Picker("Name or work e-mail address")
     role = Select("Comes as")
 
     def validate_role(self, field: Select) -> None:
@@ -200,10 +200,10 @@ class InviteForm(OfferingForm):
 
 
 class ChairForm(OfferingForm):
-    """Who chairs: from the list, or by work address."""
+    """Who chairs: from the list, or looked up."""
 
     chair = Select("Chair")
-    chair_email = Email("Somebody else’s work e-mail address", hint="Instead of somebody on the list")
+    chair_email = Picker("Or somebody else", hint="By name or work e-mail address, instead of the list")
 
     def validate_chair(self, field: Select) -> None:
         """Somebody chairs."""
@@ -212,10 +212,10 @@ class ChairForm(OfferingForm):
 
 
 class NoteTakerForm(OfferingForm):
-    """Who takes the notes: from the list, or by work address."""
+    """Who takes the notes: from the list, or looked up."""
 
     note_taker = Select("Note-taker", hint="Somebody other than the chair")
-    note_taker_email = Email("Somebody else’s work e-mail address", hint="Instead of somebody on the list")
+    note_taker_email = Picker("Or somebody else", hint="By name or work e-mail address, instead of the list")
 
     def validate_note_taker(self, field: Select) -> None:
         """Somebody takes the notes."""

@@ -21,7 +21,6 @@ from portal.web.choices import OfferingForm, VersionedForm, clock_words
 from portal.web.fields import (
     Checkboxes,
     Choice,
-    Email,
     Hidden,
     LongText,
     PastDay,
@@ -31,6 +30,7 @@ from portal.web.fields import (
     Tick,
 )
 from portal.web.form_layout import Reveals, Row, Shown
+from portal.web.pickers import Picker
 
 _MORE = Markup('More<span class="govuk-visually-hidden"> about {}</span>')
 
@@ -155,16 +155,16 @@ class WalkInForm(OfferingForm):
         choices=[Choice("yes", "Yes"), Choice("no", "No")],
         required="Say whether they have an account",
     )
-    email = Email("Work e-mail address")
+    email = Picker("Name or work e-mail address")
     role = Select("They came as")
     outside = Text("Name", width=30)
     organisation = Text("Agency or organisation, if any", width=30)
     outside_role = Select("They came as")
 
-    def validate_email(self, field: Email) -> None:
+    def validate_email(self, field: Picker) -> None:
         """Somebody with an account is named by address."""
         if self.has_account and not (field.data or "").strip():
-            raise ValidationError("Enter their work e-mail address")
+            raise ValidationError("Enter their name or work e-mail address")
 
     def validate_role(self, field: Select) -> None:
         """They came as something."""

@@ -17,7 +17,7 @@ from portal.records.meetings.vocabulary import InvitationReply, MeetingChangeKin
 from portal.records.people.reading.agencies import TeamChoice
 from portal.vocabulary import Sector
 from portal.web.fields import Choice
-from portal.web.filters import born, clock_time, moment
+from portal.web.filters import born_on, clock_time, moment
 
 REPLY_TAGS = {"waiting": "yellow", "coming": "green", "deputy": "green", "apologies": "red"}
 GAPS = {Gap.NOT_INVITED: "nobody is invited", Gap.APOLOGIES: "everybody sent apologies"}
@@ -327,7 +327,7 @@ def case_choices(rows: Iterable[Any]) -> list[Choice]:
         Choice(
             row.reference,
             full_name(row),
-            hint=f"{'Born ' + born(row) + ', c' if row.dob else 'C'}ase {row.reference}",
+            hint=f"{'Born ' + born_on(row) + ', c' if row.dob else 'C'}ase {row.reference}",
         )
         for row in rows
     ]

@@ -10,7 +10,7 @@ from sqlalchemy import Row, Select, and_, exists, func, or_, select
 
 from portal.access.sign_in.discovery import ProviderSettings
 from portal.extensions import db
-from portal.records.people.model import Agency, AgencyProvider, IdentityProvider, Team, User
+from portal.records.people.model import Agency, AgencyProvider, IdentityProvider, Team, TeamMember, User
 from portal.vocabulary import Sector
 
 
@@ -229,6 +229,53 @@ def find_person(*, email: str) -> User | None:
         select(User).where(func.lower(User.email) == email.strip().lower(), User.active).limit(2)
     ).all()
     return found[0] if len(found) == 1 else None
+
+
+def colleague(user_id: UUID) -> User | None:
+    """Somebody who works here, whom a page offered."""
+    return db.session.scalars(select(User).where(User.id == user_id, User.active)).one_or_none()
+
+
+#: People that a page offers of those who fit: whoever fits worse is found by more words.
+_MOST_PEOPLE = 8
+
+
+@dataclass(frozen=True)
+class PersonFound:
+    """Somebody who works here, and what tells them from others of the name."""
+
+    id: UUID
+    name: str
+    email: str
+    about: str
+
+
+def find_people(words: str) -> list[PersonFound]:
+    """Who works here and fits every one of some words: name, job, team or agency, or the work address."""
+    teams = (
+        select(func.string_agg(Team.name, ", "))
+        .join(TeamMember, TeamMember.team_id == Team.id)
+        .where(TeamMember.user_id == User.id)
+        .scalar_subquery()
+    )
+    spoken = func.lower(func.concat_ws(" ", User.name, User.job_title, Agency.name, teams))
+    typed = words.strip().lower()
+    fits = and_(*(spoken.contains(one, autoescape=True) for one in typed.split()))
+    rows = db.session.execute(
+        select(
+            User.id, User.name, User.email, User.job_title, teams.label("teams"), Agency.name.label("agency")
+        )
+        .join(Agency, Agency.id == User.agency_id)
+        .where(User.active, Agency.active, or_(fits, func.lower(User.email) == typed))
+        .order_by(func.lower(User.email) != typed, User.name, User.id)
+        .limit(_MOST_PEOPLE)
+    )
+    return [
+        PersonFound(
+            row.id, row.name, row.email, ", ".join(filter(None, (row.job_title, row.teams, row.agency)))
+        )
+        for row in rows
+    ]
 
 
 _HAS_THIS = (

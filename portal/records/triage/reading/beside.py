@@ -2,12 +2,10 @@
 
 from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import and_, exists, func, select
 from sqlalchemy.orm import aliased
 
-from portal.access.model import SavedFilter
 from portal.deadlines.model import Deadline, is_owed
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
@@ -40,15 +38,6 @@ def is_passed_on(*, reference: str) -> bool:
         ReferralNotice.reference == reference, ReferralNotice.passed_on
     )
     return db.session.scalar(found) is not None
-
-
-def saved_filters(*, user_id: UUID, page: str) -> Sequence[Any]:
-    """A person's own filters of a list, by name."""
-    return db.session.execute(
-        select(SavedFilter.id, SavedFilter.name, SavedFilter.query)
-        .where(SavedFilter.user_id == user_id, SavedFilter.page == page)
-        .order_by(func.lower(SavedFilter.name))
-    ).all()
 
 
 def senders() -> Sequence[Any]:

@@ -1,0 +1,59 @@
+"""Those who fit what somebody types into a picker: asked for by a script, into the form that is open."""
+
+from flask import Blueprint, make_response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.access.guard import allow
+from portal.pages import picking
+from portal.records.people.presenter import people_who_fit
+from portal.web.htmx import is_fragment
+from portal.web.idempotency import later
+from portal.web.page import see_other
+from portal.web.pickers import FEWEST, Find
+
+blueprint = Blueprint("picking", __name__, url_prefix="/pick")
+
+_LONGEST = 100  # characters that somebody looks for, and of the name of a field
+
+
+@blueprint.post("/people")
+@later
+@allow("work:view", background=True)
+def people() -> ResponseReturnValue:
+    """People who work here."""
+    return _fitting(people_who_fit)
+
+
+@blueprint.post("/children")
+@later
+@allow("child:search", shows="list", searches=True, background=True)
+def children() -> ResponseReturnValue:
+    """Children whom the person may see."""
+    return _fitting(picking.children)
+
+
+@blueprint.post("/cases")
+@later
+@allow("child:search", shows="list", searches=True, background=True)
+def cases() -> ResponseReturnValue:
+    """Open cases, by the names of their children."""
+    return _fitting(picking.cases)
+
+
+def _fitting(find: Find) -> ResponseReturnValue:
+    if not is_fragment():
+        return see_other(url_for("search.index"))
+    name = request.form.get("field", "")[:_LONGEST]
+    typed = request.form.get(name, "").strip()[:_LONGEST]
+    fits = find(typed) if len(typed) >= FEWEST else []
+    return make_response(
+        render_template(
+            "fields/picked.html",
+            id=request.form.get("id", "")[:_LONGEST],
+            name=name,
+            fits=fits,
+            chosen="",
+            nothing=request.form.get("nothing", "")[:_LONGEST] or "None of these",
+            typed=typed,
+        )
+    )

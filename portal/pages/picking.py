@@ -1,0 +1,51 @@
+"""What a picker of children finds: those whom the person may see, or their cases, each with why it fits."""
+
+from collections.abc import Sequence
+
+from portal import clock
+from portal.access.principal import current
+from portal.pages.search.reading import FoundChild, find_children
+from portal.pages.search.recording import record_search
+from portal.pathway.identifiers import BadIdentifier
+from portal.pathway.references import read_reference
+from portal.pathway.searching import NotEnough, read_sought
+from portal.policy import current_policy
+from portal.records.children.presenter import born
+from portal.web.filters import lower_first
+from portal.web.pickers import Fit
+
+#: Children that are offered of those who fit: whoever is not among them is found by more words.
+MOST = 6
+
+
+def children(typed: str) -> list[Fit]:
+    """Children whom the person may see, by their references. That somebody looked for them is on record."""
+    return [Fit(one.reference, one.name, _why(one)) for one in _found(typed)]
+
+
+def cases(typed: str) -> list[Fit]:
+    """The same by their open cases; the value is the reference of a case."""
+    return [
+        Fit(one.case_reference, one.name, f"{_why(one)}. Case {one.case_reference}")
+        for one in _found(typed)
+        if one.case_reference
+    ]
+
+
+def _found(typed: str) -> Sequence[FoundChild]:
+    if read_reference(typed):
+        return ()  # whoever knows the reference needs no list
+    names = current_policy().names
+    try:
+        sought = read_sought(typed, names, clock.today())
+    except (NotEnough, BadIdentifier):
+        return ()
+    found = find_children(person=current(), sought=sought, names=names).children[:MOST]
+    record_search(typed, children=[one.id for one in found])
+    return found
+
+
+def _why(child: FoundChild) -> str:
+    """Who it is, and why it is offered: “15 years old. Nickname, sounds alike”."""
+    known = born(child.dob, is_estimate=child.dob_is_estimate) or "Date of birth not known"
+    return f"{known}. Fits by {lower_first(', '.join(child.reasons))}"

@@ -1,0 +1,369 @@
+"""Lists that somebody filters, sorts, pages and takes as a file: declared once, read in one way.
+
+A noun says in its `lists` what columns, orders and filters a list has; `page_of` reads a page of it,
+`counts_of` how much there is, and `portal.web.listing` shows it. A page goes on after the last row of the one
+before it, by the values that this row was sorted by when it was read: what others write meanwhile neither
+doubles nor loses another row.
+"""
+
+import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from flask import current_app
+from joserfc import jwe
+from joserfc.errors import JoseError
+from joserfc.jwk import OctKey
+from sqlalchemy import ColumnElement, Integer, Select, func, literal, select, tuple_
+from sqlalchemy.orm import InstrumentedAttribute
+
+from portal.extensions import db
+from portal.queries.paging import OddCursor, Page
+from portal.queries.rows import Rows
+
+PAGE = 50
+#: A list that is longer is counted no further, and is taken as a file only once it is filtered.
+MOST = 1_000
+
+Options = Sequence[tuple[str, str]]
+Chosen = Mapping[str, tuple[str, ...]]
+
+_SEALED = {"alg": "dir", "enc": "A256GCM"}
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LARGEST = 2**62
+_LONGEST = 2_000  # characters of a cursor
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sort:
+    """An order of a list.
+
+    Attributes:
+        code: what it is called in an address.
+        by: expressions that are never null; the key of the list comes after them.
+        says: the order in words, and `says_backwards` the other way round.
+        personal: whether the values say who somebody is. They are sealed then where an address holds them.
+        downwards: whether the usual way is from the highest down.
+    """
+
+    code: str
+    by: tuple[ColumnElement[Any] | InstrumentedAttribute[Any], ...]
+    says: str
+    says_backwards: str
+    personal: bool = False
+    downwards: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filter:
+    """One question by which a list is made smaller; several answers to it widen it again.
+
+    Attributes:
+        options: code and label of each answer, asked once for a page.
+        where: what holds of a row, by the codes that were chosen.
+        counted: whether each answer says how many rows it fits: for lists that have an end.
+    """
+
+    name: str
+    label: str
+    options: Callable[[], Options]
+    where: Callable[[Sequence[str]], ColumnElement[bool]]
+    counted: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """A column of a list: its head, and what a file says in it of a row.
+
+    Attributes:
+        sort: the code of the order that its head leads to.
+    """
+
+    label: str
+    text: Callable[[Any], Any]
+    sort: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listing:
+    """What a list shows, and how it may be asked for.
+
+    Attributes:
+        name: what a file of it is called.
+        noun: one row and many of them, in words.
+        key: what tells rows apart; a column `id` of each row.
+        sorts: its orders, the usual one first.
+    """
+
+    name: str
+    noun: tuple[str, str]
+    key: ColumnElement[UUID] | InstrumentedAttribute[UUID]
+    columns: tuple[Column, ...]
+    sorts: tuple[Sort, ...]
+    filters: tuple[Filter, ...] = ()
+
+    def sort_of(self, code: str) -> Sort:
+        """The order of a code; the usual one where there is none of it."""
+        return next((one for one in self.sorts if one.code == code), self.sorts[0])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What somebody asked of a list: nothing that it does not offer."""
+
+    listing: Listing
+    options: Mapping[str, Options]
+    chosen: Chosen = field(default_factory=dict)
+    sort: Sort
+    backwards: bool = False
+    after: str = ""
+
+    @classmethod
+    def of(cls, listing: Listing, query: Mapping[str, Sequence[str]]) -> "Asked":
+        """From an address or from what was saved; what makes no sense there is left out."""
+        options = {one.name: one.options() for one in listing.filters}
+        chosen = {
+            name: kept
+            for name, offered in options.items()
+            if (kept := tuple(code for code, _ in offered if code in set(query.get(name, ()))))
+        }
+        code = next(iter(query.get("sort", ())), "")
+        return cls(
+            listing=listing,
+            options=options,
+            chosen=chosen,
+            sort=listing.sort_of(code.removeprefix("-")),
+            backwards=code.startswith("-"),
+            after=next(iter(query.get("after", ())), ""),
+        )
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether all of the list is asked for, in its usual order."""
+        return not self.chosen and self.sort is self.listing.sorts[0] and not self.backwards
+
+    @property
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """What holds of every row that is asked for."""
+        return [one.where(self.chosen[one.name]) for one in self.listing.filters if one.name in self.chosen]
+
+    def query(self) -> dict[str, list[str]]:
+        """As it stands in an address and as it is saved, without the place in the list."""
+        said = {name: list(codes) for name, codes in self.chosen.items()}
+        if self.sort is not self.listing.sorts[0] or self.backwards:
+            said["sort"] = [f"-{self.sort.code}" if self.backwards else self.sort.code]
+        return said
+
+    def without(self, name: str, code: str) -> "Asked":
+        """The same without one of its answers."""
+        kept = {
+            each: left
+            for each, codes in self.chosen.items()
+            if (left := tuple(one for one in codes if (each, one) != (name, code)))
+        }
+        return replace(self, chosen=kept, after="")
+
+    def sorted_by(self, code: str) -> "Asked":
+        """The same in another order; in the order that it has already, the other way round."""
+        sort = self.listing.sort_of(code)
+        return replace(self, sort=sort, backwards=sort is self.sort and not self.backwards, after="")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counts:
+    """How many rows fit what was asked, how many there are, and how many fit each answer of each filter.
+
+    All are at most `MOST` and one, which means more than `MOST`.
+    """
+
+    found: int
+    all: int
+    answers: Mapping[tuple[str, str], int] = field(default_factory=dict)
+
+
+def page_of(asked: Asked, rows: Select[Any], *, limit: int = PAGE) -> Page[str]:
+    """A page of a list, and where the next one starts.
+
+    Args:
+        rows: what is shown of each row, unsorted and unfiltered.
+
+    Raises:
+        OddCursor: the place in the list makes no sense.
+    """
+    sort = asked.sort
+    down = sort.downwards is not asked.backwards
+    order = _order(asked)
+    statement = rows.where(*asked.conditions).add_columns(
+        *(by.label(f"sorted_{place}") for place, by in enumerate(order))
+    )
+    if asked.after:
+        values = place_after(asked)
+        start = tuple_(*(literal(value, by.type) for value, by in zip(values, order, strict=True)))
+        statement = statement.where(tuple_(*order) < start if down else tuple_(*order) > start)
+    statement = (
+        statement.order_by(None).order_by(*(by.desc() if down else by.asc() for by in order)).limit(limit + 1)
+    )
+    found = db.session.execute(statement).all()
+    return Page.cut(
+        found, limit, lambda row: place_at(sort, [getattr(row, f"sorted_{one}") for one in range(len(order))])
+    )
+
+
+def place_at(sort: Sort, values: Sequence[Any]) -> str:
+    """The place after a row, for an address: nothing personal can be read there.
+
+    Args:
+        values: of the row, by what it is sorted.
+    """
+    plain = ".".join(map(_part, values))
+    return jwe.encrypt_compact(_SEALED, plain.encode(), _keys()[0]) if sort.personal else plain
+
+
+def place_after(asked: Asked) -> list[Any]:
+    """The values of the last row of the page before; none on the first page.
+
+    Raises:
+        OddCursor: the place makes no sense.
+    """
+    if not asked.after:
+        return []
+    try:
+        if len(asked.after) > _LONGEST:
+            raise ValueError("longer than any")
+        plain = _opened(asked.after) if asked.sort.personal else asked.after
+        values = [_value(part) for part in plain.split(".")]
+        if [type(one) for one in values] != [by.type.python_type for by in _order(asked)]:
+            raise ValueError("another order's")
+    except (ValueError, OverflowError) as error:
+        raise OddCursor(f"{asked.after[:80]!r}") from error
+    return values
+
+
+def _order(asked: Asked) -> tuple[Any, ...]:
+    return (*asked.sort.by, asked.listing.key)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """A page of a list.
+
+    Attributes:
+        asked: what is shown, which is the usual order of a list that is too long to be sorted.
+        counts: None of a list that is too long to be counted.
+        looked_through: how many rows of a very long list were looked through for this page, if they were.
+    """
+
+    asked: Asked
+    page: Page[str]
+    counts: Counts | None
+    looked_through: int = 0
+
+
+def find(asked: Asked, rows: Select[Any], *, limit: int = PAGE) -> Found:
+    """A page of a list that is counted and sorted as long as it is not too long for it.
+
+    Args:
+        rows: as of `page_of`; its usual order has an index.
+    """
+    counts = counts_of(asked, rows)
+    if counts.all > MOST:
+        usual = replace(asked, sort=asked.listing.sorts[0], backwards=False)
+        asked = asked if usual.sort is asked.sort and not asked.backwards else replace(usual, after="")
+        return Found(asked=asked, page=page_of(asked, rows, limit=limit), counts=None)
+    return Found(asked=asked, page=page_of(asked, rows, limit=limit), counts=counts)
+
+
+def rows_for_file(asked: Asked, rows: Select[Any]) -> Rows | None:
+    """All rows that were asked for, in their order; None where they are too many for one file."""
+    found = page_of(replace(asked, after=""), rows, limit=MOST)
+    return None if found.next else found.rows
+
+
+def counts_of(asked: Asked, rows: Select[Any]) -> Counts:
+    """How much of a list there is, in one statement that reads at most `MOST` rows and one.
+
+    Args:
+        rows: as of `page_of`; of a list without an end, it sets its own bound.
+    """
+    counted = [one for one in asked.listing.filters if one.counted]
+    answers = [
+        (one.name, code, one.where([code])) for one in counted for code, _ in asked.options.get(one.name, ())
+    ]
+    columns = [literal(1).label("one")]
+    fits = [*asked.conditions]
+    columns += [_flag(fits).label("fits")] if fits else []
+    columns += [_flag([where]).label(f"answer_{place}") for place, (_, _, where) in enumerate(answers)]
+    few = (
+        rows.with_only_columns(*columns, maintain_column_froms=True).order_by(None).limit(MOST + 1).subquery()
+    )
+    row = db.session.execute(
+        select(
+            func.count(), *(func.coalesce(func.sum(one), 0) for one in few.c if one.name != "one")
+        ).select_from(few)
+    ).one()
+    whole, *numbers = row
+    found = numbers.pop(0) if fits else whole
+    return Counts(
+        found=found,
+        all=whole,
+        answers={(name, code): number for (name, code, _), number in zip(answers, numbers, strict=True)},
+    )
+
+
+def _flag(conditions: Sequence[ColumnElement[bool]]) -> ColumnElement[int]:
+    holds: ColumnElement[bool] = func.coalesce(conditions[0], False)
+    for one in conditions[1:]:
+        holds = holds & func.coalesce(one, False)
+    return holds.cast(Integer)
+
+
+def _opened(sealed: str) -> str:
+    for key in _keys():
+        try:
+            opened = jwe.decrypt_compact(sealed, key, algorithms=list(_SEALED.values()))
+        except JoseError:
+            continue
+        return (opened.plaintext or b"").decode()
+    raise ValueError("nobody's seal")
+
+
+def _keys() -> list[OctKey]:
+    """The key of today, and that before it."""
+    secrets = (current_app.config["SECRET_KEY"], *(current_app.config.get("SECRET_KEY_FALLBACKS") or ()))
+    return [OctKey.import_key(sha256(f"a place in a list: {one}".encode()).digest()) for one in secrets]
+
+
+def _part(value: Any) -> str:
+    if isinstance(value, datetime):
+        return f"m{(value - _EPOCH) // timedelta(microseconds=1)}"
+    if isinstance(value, date):
+        return f"d{value:%Y%m%d}"
+    if isinstance(value, int):
+        return f"n{int(value)}"
+    return f"u{value.hex}" if isinstance(value, UUID) else f"t{_armoured(str(value))}"
+
+
+def _value(part: str) -> Any:
+    kind, said = part[:1], part[1:]
+    if kind == "m":
+        return _EPOCH + timedelta(microseconds=int(said))
+    if kind == "d":
+        return datetime.strptime(said, "%Y%m%d").replace(tzinfo=UTC).date()
+    if kind == "n" and abs(int(said)) < _LARGEST:
+        return int(said)
+    if kind == "u":
+        return UUID(said)
+    if kind == "t" and re.fullmatch(r"[\w-]*", said):
+        text = urlsafe_b64decode(said + "=" * (-len(said) % 4)).decode()
+        if "\0" not in text:
+            return text
+    raise ValueError("no value")
+
+
+def _armoured(text: str) -> str:
+    return urlsafe_b64encode(text.encode()).decode().rstrip("=")

@@ -1,0 +1,372 @@
+"""The list of cases: its columns, orders and filters, and how a page of it is found among very many.
+
+Of somebody who reads few cases all are gathered and sorted. Of somebody who reads more than `MOST`, such as
+the hub of a large county, the list stays in the order of its index, and a filter looks through so many at a
+time.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    CTE,
+    ColumnElement,
+    DateTime,
+    Select,
+    SmallInteger,
+    Text,
+    Uuid,
+    cast,
+    exists,
+    false,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    true,
+    union,
+)
+from sqlalchemy.orm import aliased
+
+from portal import clock
+from portal.access import principal
+from portal.extensions import db
+from portal.labelled import Labelled
+from portal.pathway.states import OPEN_CASE_STATES
+from portal.policy import current_policy
+from portal.queries import listing
+from portal.queries.listing import MOST, Asked, Column, Filter, Found, Listing, Options, Sort
+from portal.queries.paging import Page
+from portal.queries.rows import Rows
+from portal.records.cases.model import Case, CaseScope, ChronologyEntry, Involvement
+from portal.records.cases.reading.lists import FULL, CaseCursor, Reader, ReaderKind, list_cases
+from portal.records.children.model import Child
+from portal.records.missing.facts import missing_now_column
+from portal.records.missing.model import MissingEpisode
+from portal.records.people.model import Agency, User
+from portal.records.safety_plans.model import SafetyPlan
+from portal.records.safety_plans.vocabulary import SafetyPlanState
+from portal.vocabulary import CaseState, RiskLevel, Role
+from portal.web.filters import born, short_day
+
+#: Stands for “nothing is owed”, as `case_scope.due` has it, and for “nobody wrote yet”.
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+_BEFORE_ALL = datetime(1900, 1, 1, tzinfo=UTC)
+#: How long a case is quiet before it is looked at, and how long before the day somebody asks who turns 18.
+QUIET = timedelta(weeks=4)
+_HALF_A_YEAR = 6
+NOT_ASSESSED = "not_assessed"
+PAGE = listing.PAGE
+#: Columns of a row that `cases/_table.html` shows, without those that it was sorted by.
+SHOWN = 16
+#: Of `case_scope.rank`: what stands below it is open.
+CLOSED_RANK = 9
+
+
+class LookOut(Labelled):
+    """What somebody looks out for."""
+
+    MISSING = "missing", "Missing now"
+    OVERDUE = "overdue", "Something overdue"
+    QUIET = "quiet", "No entry for 4 weeks"
+    NO_SAFETY_PLAN = "no_safety_plan", "No safety plan in force"
+    RESTRICTED = "restricted", "Restricted"
+    TURNS_18 = "turns_18", "Turns 18 in 6 months"
+
+
+_LEAD = aliased(User, name="lead_of_case")
+_LEAD_AGENCY = aliased(Agency, name="lead_agency_of_case")
+#: The place of a case in the queue of its reader: of the rows that `_places` gathers.
+_RANK = literal_column("place.rank", SmallInteger)
+_DUE = literal_column("place.due", DateTime(timezone=True))
+
+_LAST_ENTRY = (
+    select(func.max(ChronologyEntry.happened_at))
+    .where(ChronologyEntry.case_id == Case.id)
+    .correlate(Case)
+    .scalar_subquery()
+)
+
+
+def _levels() -> Options:
+    return [*((one.value, one.label) for one in RiskLevel), (NOT_ASSESSED, "Not assessed")]
+
+
+def _of_level(codes: Sequence[str]) -> ColumnElement[bool]:
+    return or_(Case.level.in_(codes), Case.level.is_(None) if NOT_ASSESSED in codes else false())
+
+
+def _looked_out_for(codes: Sequence[str]) -> ColumnElement[bool]:
+    now = clock.now()
+    holds: dict[LookOut, ColumnElement[bool]] = {
+        LookOut.MISSING: exists().where(
+            MissingEpisode.child_id == Case.child_id,
+            MissingEpisode.returned_at.is_(None),
+            MissingEpisode.withdrawn_at.is_(None),
+        ),
+        LookOut.OVERDUE: now > _DUE,
+        LookOut.QUIET: ~exists().where(
+            ChronologyEntry.case_id == Case.id, ChronologyEntry.happened_at >= now - QUIET
+        ),
+        LookOut.NO_SAFETY_PLAN: ~exists().where(
+            SafetyPlan.case_id == Case.id, SafetyPlan.state == SafetyPlanState.IN_FORCE
+        ),
+        LookOut.RESTRICTED: Case.sensitivity > 0,
+        LookOut.TURNS_18: Child.dob.between(*_born_for_18(clock.today())),
+    }
+    return or_(*(holds[LookOut(one)] for one in codes))
+
+
+def _born_for_18(today: date) -> tuple[date, date]:
+    """Between which birthdays somebody is who turns 18 within half a year from tomorrow on."""
+    last = 12 * (today.year - 18) + today.month - 1 + _HALF_A_YEAR
+    end = date(last // 12, last % 12 + 1, 1) + timedelta(days=min(today.day, 28) - 1)
+    begin = date(today.year - 18, today.month, min(today.day, 28)) + timedelta(days=1)
+    return begin, end
+
+
+def _workers() -> Options:
+    """The people of one's agency who may be named on a case; whoever works alone is not asked."""
+    person = principal.current()
+    rows = db.session.execute(
+        select(User.id, User.name)
+        .where(User.agency_id == person.agency_id, User.active, User.roles.op("&&")(_PRACTISE))
+        .order_by(User.name, User.id)
+        .limit(_MOST_WORKERS)
+    ).all()
+    return [(str(one.id), one.name) for one in rows]
+
+
+_PRACTISE = cast([Role.PRACTITIONER, Role.MANAGER, Role.COORDINATOR], ARRAY(Text))
+_MOST_WORKERS = 300
+
+
+def _worked_on_by(codes: Sequence[str]) -> ColumnElement[bool]:
+    people = [UUID(one) for one in codes]
+    named = exists().where(
+        Involvement.case_id == Case.id, Involvement.worker_id.in_(people), Involvement.ended_at.is_(None)
+    )
+    return or_(Case.lead_professional_id.in_(people), named)
+
+
+def _of_types(codes: Sequence[str]) -> ColumnElement[bool]:
+    return Case.types.op("&&")(cast(list(codes), ARRAY(Text)))
+
+
+def _types() -> Options:
+    return [(one.code, one.label) for one in current_policy().exploitation.types.offered]
+
+
+def _districts() -> Options:
+    return current_policy().areas.districts.choices()
+
+
+def _states() -> Options:
+    return [(one.value, one.label) for one in CaseState if one in OPEN_CASE_STATES]
+
+
+CASES = Listing(
+    name="cases",
+    noun=("case", "cases"),
+    key=Case.id,
+    columns=(
+        Column(label="Child", text=lambda row: f"{row.given_name} {row.family_name}", sort="child"),
+        Column(label="Born", text=lambda row: born(row.dob, row.dob_is_estimate)),
+        Column(label="Reference", text=lambda row: row.reference),
+        Column(label="Level", text=lambda row: _level_words(row.level), sort="level"),
+        Column(label="Stands at", text=lambda row: CaseState(row.state).label),
+        Column(label="Lead", text=lambda row: row.lead_professional or row.lead_agency, sort="lead"),
+        Column(
+            label="Next date",
+            text=lambda row: "Nothing" if row.due >= NEVER else short_day(row.due),
+            sort="next",
+        ),
+        Column(label="Last entry", text=lambda row: short_day(row.last_entry) or "None", sort="entry"),
+    ),
+    sorts=(
+        Sort(
+            code="level",
+            by=(_RANK, _DUE),
+            says="Highest level first, then what is due soonest",
+            says_backwards="Lowest level first, then what is due last",
+        ),
+        Sort(
+            code="child",
+            by=(
+                func.lower(Child.family_name, type_=Text),
+                func.lower(Child.given_name, type_=Text),
+            ),
+            says="By family name, from A to Z",
+            says_backwards="By family name, from Z to A",
+            personal=True,
+        ),
+        Sort(
+            code="lead",
+            by=(
+                func.lower(func.coalesce(_LEAD.name, ""), type_=Text),
+                func.lower(_LEAD_AGENCY.name, type_=Text),
+            ),
+            says="By who leads, from A to Z; first where nobody does",
+            says_backwards="By who leads, from Z to A",
+            personal=True,
+        ),
+        Sort(
+            code="next",
+            by=(_DUE,),
+            says="What is due soonest first",
+            says_backwards="What is due last first",
+        ),
+        Sort(
+            code="entry",
+            by=(func.coalesce(_LAST_ENTRY, literal(_BEFORE_ALL), type_=DateTime(timezone=True)),),
+            says="The longest without an entry first",
+            says_backwards="The newest entry first",
+        ),
+    ),
+    filters=(
+        Filter(name="level", label="Level", options=_levels, where=_of_level),
+        Filter(
+            name="look",
+            label="Look out for",
+            options=lambda: [(one.value, one.label) for one in LookOut],
+            where=_looked_out_for,
+        ),
+        Filter(name="state", label="Stands at", options=_states, where=Case.state.in_),
+        Filter(name="worker", label="Lead or worker", options=_workers, where=_worked_on_by, counted=False),
+        Filter(name="type", label="Type", options=_types, where=_of_types),
+        Filter(
+            name="district",
+            label="District",
+            options=_districts,
+            where=Case.district.in_,
+        ),
+    ),
+)
+
+
+def find_cases(asked: Asked, *, reader: Reader, closed: bool = False) -> Found:
+    """A page of the cases of one reader, as they were asked for.
+
+    Rows have what `cases/_table.html` shows, in its order.
+
+    Args:
+        closed: those that are closed or transferred, instead of those that are open.
+    """
+    places = _places(reader, closed=closed)
+    if _are_many(places):
+        return _among_many(asked, reader=reader, closed=closed)
+    counts = listing.counts_of(asked, _rows(places))
+    if not asked.is_plain:
+        return Found(asked=asked, page=listing.page_of(asked, _rows(places), limit=PAGE), counts=counts)
+    return Found(asked=asked, page=_in_order(asked, reader=reader, closed=closed, limit=PAGE), counts=counts)
+
+
+def cases_for_file(asked: Asked, *, reader: Reader, closed: bool = False) -> Rows | None:
+    """All cases that were asked for, in their order; None where there are too many for one file."""
+    places = _places(reader, closed=closed)
+    if _are_many(places):
+        return None
+    return listing.rows_for_file(asked, _rows(places))
+
+
+def _are_many(places: CTE) -> bool:
+    return (db.session.scalar(select(func.count()).select_from(places)) or 0) > MOST
+
+
+def _in_order(asked: Asked, *, reader: Reader, closed: bool, limit: int) -> Page[str]:
+    """The list as the index of a reader has it, which is as quick for a million as for ten."""
+    values = listing.place_after(asked)
+    found = list_cases(
+        reader=reader, after=CaseCursor(*values) if values else None, limit=limit, closed=closed
+    )
+    place = found.next
+    return Page(
+        found.rows,
+        listing.place_at(asked.listing.sorts[0], (place.rank, place.due, place.case_id)) if place else None,
+    )
+
+
+def _among_many(asked: Asked, *, reader: Reader, closed: bool) -> Found:
+    sort = asked.listing.sorts[0]
+    if asked.sort is not sort or asked.backwards:
+        asked = replace(asked, sort=sort, backwards=False, after="")
+    if not asked.chosen:
+        page = _in_order(asked, reader=reader, closed=closed, limit=PAGE)
+        return Found(asked=asked, page=page, counts=None)
+    walked = _in_order(asked, reader=reader, closed=closed, limit=MOST)
+    places = (
+        select(
+            func.unnest([row.case_id for row in walked.rows], type_=Uuid).label("case_id"),
+            func.unnest([row.rank for row in walked.rows], type_=SmallInteger).label("rank"),
+            func.unnest([row.due for row in walked.rows], type_=DateTime(timezone=True)).label("due"),
+        )
+    ).cte("place")
+    page = listing.page_of(replace(asked, after=""), _rows(places), limit=PAGE)
+    return Found(
+        asked=asked,
+        page=Page(page.rows, page.next or walked.next),
+        counts=None,
+        looked_through=len(walked.rows),
+    )
+
+
+def _places(reader: Reader, *, closed: bool) -> CTE:
+    """The cases of a reader with their place in the queue: at most `MOST` and one."""
+    ranks = CaseScope.rank == CLOSED_RANK if closed else CaseScope.rank < CLOSED_RANK
+    scope = select(CaseScope.case_id, CaseScope.rank, CaseScope.due).where(CaseScope.sees == FULL, ranks)
+    found = scope.where(CaseScope.reader == reader.id).limit(MOST + 1)
+    if reader.kind is not ReaderKind.MINE:
+        return found.cte("place").prefix_with("materialized")
+    mine = (
+        select(Involvement.case_id)
+        .where(Involvement.worker_id == reader.id, Involvement.ended_at.is_(None))
+        .limit(MOST + 1)
+    )
+    named = select(found.subquery().c.case_id)
+    own = union(select(mine.subquery().c.case_id), named).subquery("own")
+    # Any of the person's readers will do: the place in the queue is the same for all.
+    one = scope.where(CaseScope.case_id == own.c.case_id).limit(1).lateral("one")
+    return (
+        select(one.c.case_id, one.c.rank, one.c.due)
+        .select_from(own.join(one, true()))
+        .limit(MOST + 1)
+        .cte("place")
+    )
+
+
+def _rows(places: CTE) -> Select[Any]:
+    return (
+        select(
+            places.c.rank,
+            places.c.due,
+            places.c.case_id,
+            Case.reference,
+            Case.state,
+            Case.level,
+            Case.level_since,
+            Case.sensitivity,
+            Child.given_name,
+            Child.family_name,
+            Child.dob,
+            Child.dob_is_estimate,
+            _LEAD_AGENCY.name.label("lead_agency"),
+            _LEAD.name.label("lead_professional"),
+            missing_now_column("cre_case.child_id"),
+            _LAST_ENTRY.label("last_entry"),
+            Case.id,
+        )
+        .select_from(places)
+        .join(Case, Case.id == places.c.case_id)
+        .join(Child, Child.id == Case.child_id)
+        .join(_LEAD_AGENCY, _LEAD_AGENCY.id == Case.lead_agency_id)
+        .outerjoin(_LEAD, _LEAD.id == Case.lead_professional_id)
+    )
+
+
+def _level_words(code: str | None) -> str:
+    return RiskLevel(code).label if code else "Not assessed"

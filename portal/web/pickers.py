@@ -1,0 +1,93 @@
+"""Looking somebody up by words and choosing among those who fit, in place of a typed address or reference.
+
+Without a script the form is sent with the words, and comes back with those who fit to choose among, all else
+kept. With one they are shown while somebody types (`portal.blueprints.picking`). Views say where to look:
+`form.person.seek(find_people)`.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from wtforms.validators import StopValidation
+
+from portal.web.fields import Text
+from portal.web.widgets import PickerBox
+
+#: The answer that it is none of those who fit.
+NOBODY = "nobody"
+#: Letters from which on somebody is looked up.
+FEWEST = 2
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Somebody or something that fits.
+
+    Attributes:
+        why: why it is offered, or what tells it from others.
+        exact: the words name it and nothing else.
+    """
+
+    value: str
+    label: str
+    why: str = ""
+    exact: bool = False
+
+
+Find = Callable[[str], Sequence[Fit]]
+
+
+class Picker(Text):
+    """Who or what is meant: words to look it up by, and which of those who fit.
+
+    Attributes:
+        chosen: the value of the one that was chosen; empty where nobody was.
+
+    :param of: where a script looks while somebody types: the last part of an address below `/pick`.
+    :param nobody: what to say where nobody fits.
+    :param which: what to say where several do, or one whom nobody chose.
+    :param none: the last answer: none of these.
+    :param reads: the value that the words are by themselves, such as a reference; None where they are none.
+    """
+
+    def __init__(
+        self,
+        label: str,
+        *,
+        of: str = "people",
+        nobody: str = "Nobody who works here fits. Try another spelling, or the work e-mail address",
+        which: str = "Choose whom you mean",
+        none: str = "None of these",
+        reads: Callable[[str], str | None] = lambda _typed: None,
+        **options: Any,
+    ) -> None:
+        self.of, self.none, self._reads = of, none, reads
+        self._nobody, self._which = nobody, which
+        self.chosen, self.picked = "", ""
+        self.fits: Sequence[Fit] = ()
+        super().__init__(label, **{"width": 30, "widget": PickerBox(), **options})
+
+    def process(self, formdata: Any, *more: Any, **options: Any) -> None:
+        """Take the words, and the answer beside them."""
+        super().process(formdata, *more, **options)
+        self.picked = str(formdata.get(f"{self.name}-pick", "")) if formdata else ""
+
+    def seek(self, find: Find) -> None:
+        """Look up what was typed; what was chosen counts only where it fits the words."""
+        typed = str(self.data or "")
+        if self.picked == NOBODY:
+            self.data, self.raw_data, typed = "", [""], ""
+        if known := self._reads(typed):
+            self.chosen = known
+            return
+        self.fits = find(typed) if len(typed) >= FEWEST else ()
+        values = {one.value for one in self.fits}
+        exact = [one.value for one in self.fits if one.exact]
+        self.chosen = self.picked if self.picked in values else exact[0] if len(exact) == 1 else ""
+
+    def pre_validate(self, form: Any) -> None:
+        """Whoever is typed is chosen too."""
+        super().pre_validate(form)
+        if self.data and not self.chosen:
+            raise StopValidation(self._which if self.fits else self._nobody)

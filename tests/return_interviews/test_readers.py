@@ -1,0 +1,126 @@
+"""A return interview is read by its handling, as an entry is; its agency says so, with history."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
+
+import pytest
+from sqlalchemy import select, text, update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.records.cases.model import Case
+from portal.records.entries.vocabulary import Handling
+from portal.records.missing.model import MissingEpisode
+from portal.records.people.model import User
+from portal.records.return_interviews.model import ReturnChange, ReturnInterview, ReturnInterviewEpisode
+from tests.cast import Cast
+from tests.client import Client
+from tests.factories.cases import involve
+from tests.factories.interviews import make_interview
+from tests.told import heard
+
+Browser = Callable[[User | None], Client]
+Asking = Callable[[User | None], AbstractContextManager[Session]]
+SAID = "He waits behind the skittle alley"
+
+
+@pytest.fixture
+def interview(rows: Session, cast: Cast, case: Case, episode: MissingEpisode) -> ReturnInterview:
+    """Of social care; the police and the nurse work on the case too."""
+    involve(rows, case, cast.health_team, by=cast.coordinator, worker=cast.nurse)
+    now = clock.now()
+    held = {"offered": "yes", "offered_at": now, "accepted": True, "done_at": now, "independent": True}
+    done = {"completed_at": now, "completed_by": cast.social_worker.id}
+    return make_interview(rows, [episode], cast.social_worker, answers={"where": SAID}, **held, **done)
+
+
+def typed(interview: ReturnInterview, **changes: Any) -> dict[str, Any]:
+    return {"handling": "network", "family_safe": "ask", "version": str(interview.version), **changes}
+
+
+def readers(cast: Cast, client_for: Browser, interview: ReturnInterview) -> set[str]:
+    people = ("social_worker", "social_care_manager", "officer", "nurse", "coordinator", "stranger")
+    page = f"/return-interviews/{interview.reference}"
+    return {name for name in people if SAID in client_for(getattr(cast, name)).get(page).text}
+
+
+def test_it_is_for_everyone_who_hears_of_the_child_until_its_agency_says_otherwise(
+    rows: Session, cast: Cast, interview: ReturnInterview, client_for: Browser, asking: Asking
+) -> None:
+    assert {"social_worker", "officer", "nurse", "coordinator"} <= readers(cast, client_for, interview)
+    page = f"/return-interviews/{interview.reference}"
+    listed = {"handling": "agencies", "agencies": [str(cast.police.id)]}
+    sent = client_for(cast.social_worker).submit(f"{page}/readers", typed(interview, **listed))
+    assert sent.status_code == 303, sent.text
+    assert readers(cast, client_for, interview) == {"social_worker", "social_care_manager", "officer"}
+    for person in (cast.nurse, cast.coordinator, cast.stranger):
+        browser = client_for(person)
+        for address in (page, f"{page}/pdf", f"{page}/readers"):
+            assert browser.get(address).status_code in {403, 404}, (person.name, address)
+        with asking(person) as session:
+            for table in (ReturnInterview, ReturnChange):
+                assert not session.scalars(select(table)).all(), person.name
+    assert "nurse portal entry_withheld" in heard(rows, cast, "interview_narrowed")
+    shown = client_for(cast.officer).soup(page).get_text(" ", strip=True)
+    assert "Only County social care, Police" in shown
+    assert "Who may read it" in shown
+    assert "Before: Everyone working on this case" in shown, "how it was stays"
+
+
+def test_that_there_is_one_and_whom_to_ask_is_known_to_whoever_hears_of_the_child(
+    rows: Session, cast: Cast, interview: ReturnInterview, client_for: Browser, asking: Asking
+) -> None:
+    rows.execute(update(ReturnInterview).values(handling=Handling.OWN))
+    rows.commit()
+    with asking(cast.nurse) as session:
+        covered = session.scalars(select(ReturnInterviewEpisode)).one()
+        assert covered.agency_id == cast.social_care.id
+    with asking(cast.stranger) as session:
+        assert not session.scalars(select(ReturnInterviewEpisode)).all()
+
+
+def test_more_may_read_it_again_and_are_told(
+    rows: Session, cast: Cast, interview: ReturnInterview, client_for: Browser
+) -> None:
+    rows.execute(update(ReturnInterview).values(handling=Handling.OWN))
+    rows.commit()
+    assert readers(cast, client_for, interview) == {"social_worker", "social_care_manager"}
+    page = f"/return-interviews/{interview.reference}/readers"
+    assert client_for(cast.social_worker).submit(page, typed(interview)).status_code == 303
+    assert {"officer", "nurse"} <= readers(cast, client_for, interview)
+    assert "nurse portal entry_opened" in heard(rows, cast, "interview_widened")
+
+
+def test_only_its_agency_says_who_reads_it(
+    rows: Session, cast: Cast, interview: ReturnInterview, client_for: Browser, asking: Asking
+) -> None:
+    page = f"/return-interviews/{interview.reference}/readers"
+    for person, status in (
+        (cast.officer, 403),
+        (cast.nurse, 403),
+        (cast.stranger, 404),
+        (cast.governance, 403),
+    ):
+        answer = client_for(person).submit(page, typed(interview, handling="own"))
+        assert answer.status_code == status, person.name
+    for person in (cast.officer, cast.nurse, cast.coordinator):
+        with asking(person) as session, pytest.raises(DBAPIError, match="says who reads it"):
+            session.execute(update(ReturnInterview).values(handling="own"))
+    with asking(cast.stranger) as session:
+        hidden = session.execute(text("update return_interview set handling = 'own' where id is not null"))
+        assert getattr(hidden, "rowcount", 0) == 0
+
+
+def test_of_two_at_once_the_second_is_shown_both_and_a_list_needs_an_agency(
+    rows: Session, cast: Cast, interview: ReturnInterview, client_for: Browser
+) -> None:
+    page, worker = f"/return-interviews/{interview.reference}/readers", client_for(cast.social_worker)
+    nobody = worker.submit(page, typed(interview, handling="agencies"))
+    assert nobody.status_code == 422
+    assert "Choose the agencies that may read it" in nobody.text
+    assert worker.submit(page, typed(interview, handling="own")).status_code == 303
+    late = client_for(cast.social_care_manager).submit(page, typed(interview, family_safe="no"))
+    assert late.status_code in {409, 422}
+    assert "Only my agency" in late.text
