@@ -1,13 +1,13 @@
 """Entries by case and author: when somebody who works on a case last added to it
 
 Revision ID: 816ad23435a4
-Revises: 440331c153e0
+Revises: c58d21e9740b
 """
 
 from alembic import op
 
 revision = "816ad23435a4"
-down_revision = "440331c153e0"
+down_revision = "c58d21e9740b"
 branch_labels = None
 depends_on = None
 
