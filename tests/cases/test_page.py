@@ -18,10 +18,12 @@ from portal.records.children.model import Child, ChildStatement, ChildStatus
 from portal.records.entries.vocabulary import Handling
 from portal.records.people.model import User
 from portal.vocabulary import CaseState, Sensitivity
+from portal.web.filters import brief_day
 from tests.cases.pages import attribute, words
 from tests.cast import Cast
 from tests.client import Client
 from tests.factories.cases import add_alert, add_entry, grant, involve, make_case, make_child
+from tests.factories.children import say
 
 ClientFor = Callable[[User | None], Client]
 
@@ -266,6 +268,37 @@ def test_a_do_not_disclose_address_is_on_no_print(
     rows.commit()
     for address in (f"/cases/{case.reference}", f"/cases/{case.reference}/print"):
         assert "Hidden Street" not in client_for(cast.social_worker).get(address).text
+
+
+def test_the_overview_says_how_to_reach_the_child_and_who_added_something_last(
+    rows: Session, cast: Cast, case: Case, client_for: ClientFor
+) -> None:
+    child = rows.get_one(Child, case.child_id)
+    said = say(rows, child, cast.social_worker, "07700 900202", kind="phone", code="own")
+    say(rows, child, cast.social_worker, "07700 900999", kind="phone", code="carer")
+    add_entry(rows, case, cast.officer, "Seen at school")
+    for person in (cast.social_worker, cast.officer):
+        page = client_for(person).soup(f"/cases/{case.reference}")
+        assert "07700 900202" in words(page)
+        assert "07700 900999" not in words(page)
+        rows_shown = [row.get_text(" ") for row in page.select("section[aria-labelledby=network] tr")]
+        assert [brief_day(clock.now()) in one for one in rows_shown if cast.officer.name in one] == [True]
+    assert "07700 900202" not in client_for(cast.officer).get(f"/cases/{case.reference}/print").text
+    said.do_not_disclose = True
+    rows.commit()
+    for person in (cast.social_worker, cast.officer):
+        assert "07700 900202" not in client_for(person).get(f"/cases/{case.reference}").text
+
+
+def test_an_entry_that_one_may_not_read_is_nobodys_last(
+    rows: Session, cast: Cast, case: Case, client_for: ClientFor
+) -> None:
+    add_entry(rows, case, cast.officer, "For us", handling=Handling.OWN)
+    day = brief_day(clock.now())
+    for person, reads in ((cast.officer, True), (cast.social_worker, False)):
+        page = client_for(person).soup(f"/cases/{case.reference}")
+        last = [one.get_text() for one in page.select("section[aria-labelledby=network] time")]
+        assert (day in last) == reads, person.name
 
 
 def test_a_print_carries_alerts_and_marking(

@@ -141,6 +141,7 @@ class ChronologyEntry(Identified, Authored, Stamped, Versioned, Model):
     audited_as = "entry"
     __table_args__ = (
         Index("ix_chronology_entry_case", "case_id", "happened_at", "id"),
+        Index("ix_chronology_entry_author", "case_id", "author_id", "happened_at"),
         Index(
             "ix_chronology_entry_corrects",
             "corrects_id",

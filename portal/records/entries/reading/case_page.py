@@ -36,6 +36,12 @@ select c.id, c.reference, c.child_id, c.state, c.sensitivity, c.sensitivity_reas
        c.opened_at, c.closed_at, c.next_due_at, c.version,
        k.reference as child_reference, k.given_name, k.family_name, k.dob, k.dob_is_estimate, k.nhs_number,
        (select r.pronouns from child_record r where r.child_id = c.child_id) as pronouns,
+       (select r.preferred_contact from child_record r where r.child_id = c.child_id) as preferred_contact,
+       (select s.value from child_statement s
+         where s.child_id = c.child_id and s.kind = 'phone' and s.code = 'own' and s.ends_on is null
+           and not s.do_not_disclose
+           and not exists (select 1 from child_statement n where n.replaces_id = s.id)
+         order by s.created_at desc limit 1) as own_phone,
        a.name as lead_agency, u.name as lead_professional,
        u.phone as lead_phone, u.job_title as lead_job_title,
        array(select s.reader from case_scope s where s.case_id = c.id and s.sees = 2) as readers,
@@ -137,7 +143,10 @@ _NETWORK = _statement(
     """
 select i.id, i.team_id, i.agency_id, i.worker_id, i.started_at, i.reason, t.name as team, t.duty_phone,
        a.name as agency, w.name as worker, w.phone as worker_phone, w.job_title as worker_job_title,
-       i.agency_id = :lead as leads
+       i.agency_id = :lead as leads,
+       (select e.happened_at from chronology_entry e
+         where e.case_id = i.case_id and e.author_id = i.worker_id
+         order by e.happened_at desc limit 1) as last_entry
   from involvement i join team t on t.id = i.team_id join agency a on a.id = i.agency_id
   left join app_user w on w.id = i.worker_id
  where i.case_id = :case_id and i.ended_at is null
