@@ -1,14 +1,14 @@
 """Files that came with a saved e-mail, and how many of them were not taken
 
 Revision ID: 7989de4342ea
-Revises: c58d21e9740b
+Revises: 816ad23435a4
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "7989de4342ea"
-down_revision = "c58d21e9740b"
+down_revision = "816ad23435a4"
 branch_labels = None
 depends_on = None
 

@@ -14,7 +14,7 @@ ClientFor = Callable[[Any], Any]
 
 #: What a sentence tells somebody to do, or when something will stand there.
 _VERB = re.compile(
-    r"\b(add|share|choose|clear|try|ask|report|record|begin|book|call|(?:come|stand|stay)s? here|as they come|goes on"
+    r"\b(add|share|choose|clear|try|ask|report|record|begin|book|call|(?:come|stand|stay)s? here|goes on"
     r"|is given|are given|you (?:are|were|lead|work|sent|send|write|receive|confirm)|ring|search|find|look"
     r"|open|type|narrow|when|once|until|start|tick|invite|say)\b",
     re.IGNORECASE,

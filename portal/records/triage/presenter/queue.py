@@ -104,7 +104,7 @@ def _count_words(count: ColourCount) -> str:
 def standing_words(counts: Sequence[ColourCount]) -> str:
     """How the queue stands, in a sentence: how much is open, overdue, and what runs out next."""
     if not counts:
-        return "Nothing is waiting for the hub. New forms stand here as they come."
+        return "Nothing is waiting for the hub."
     number, overdue = sum(one.open for one in counts), sum(one.overdue for one in counts)
     most = any(one.open >= MANY for one in counts)
     forms = f"{number}{' or more' if most else ''} form{'' if number == 1 else 's'}"
