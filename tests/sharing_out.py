@@ -36,6 +36,7 @@ LONG = (
     "tests/demo/content/",
     "tests/documents/test_long.py",
     "tests/locks/test_races.py",
+    "tests/messages/test_conditions.py",
     "tests/migrations/",
     "tests/missing/test_guessing.py",
     "tests/personal_data/test_last.py",
