@@ -26,7 +26,6 @@ from portal.pathway.references import Prefix, new_reference
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import Names, current_policy
 from portal.records.cases.model import Case
-from portal.records.children.events import CORRECTED, CORRECTION_ANSWERED, CORRECTION_ASKED
 from portal.records.children.model import (
     Child,
     ChildAlias,
@@ -38,7 +37,13 @@ from portal.records.children.model import (
 from portal.records.children.rules import Facts as KnownFacts
 from portal.records.children.rules import child_keys, eligibility
 from portal.records.children.telling import open_cases, tell_of_child
-from portal.records.children.vocabulary import CorrectionPart, EligibilityBasis
+from portal.records.children.vocabulary import (
+    CORRECTED,
+    CORRECTION_ANSWERED,
+    CORRECTION_ASKED,
+    CorrectionPart,
+    EligibilityBasis,
+)
 from portal.vocabulary import Answer
 
 Keys = set[tuple[str, bool]]

@@ -27,11 +27,10 @@ from portal.records.cases.facts import about_case
 from portal.records.cases.model import AccessGrant, Case, ChronologyEntry, Involvement
 from portal.records.disclosures.model import Disclosure
 from portal.records.entries.critical_moments import ask_for_review, follow_correction, moment_of, reaches_lead
-from portal.records.entries.events import ADDED, CORRECTED, MOMENT, ON_CLOSED_CASE
 from portal.records.entries.facts import about_entry, around_entry, who_cited
 from portal.records.entries.policy import ContributionKind, Contributions
 from portal.records.entries.rules import KEEP, WrongDetail, read_details
-from portal.records.entries.vocabulary import FamilySafe, Handling
+from portal.records.entries.vocabulary import ADDED, CORRECTED, MOMENT, ON_CLOSED_CASE, FamilySafe, Handling
 from portal.records.people.model import Agency, User
 from portal.records.referrals.model import Referral
 from portal.vocabulary import Sector, Sensitivity

@@ -26,8 +26,8 @@ from portal.records.meetings import chairing
 from portal.records.meetings.model import AgendaItem, Meeting
 from portal.records.meetings.telling import about_meeting
 from portal.records.meetings.vocabulary import MeetingState
-from portal.records.minutes.events import READER_NAMED, READER_TAKEN_OFF
 from portal.records.minutes.model import ClosedMinute, ClosedReader, Decision, Minute
+from portal.records.minutes.vocabulary import READER_NAMED, READER_TAKEN_OFF
 from portal.records.people.model import User
 
 

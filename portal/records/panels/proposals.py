@@ -41,7 +41,11 @@ from portal.records.panels.checks import (
     require_not_over,
     require_panel,
 )
-from portal.records.panels.events import (
+from portal.records.panels.model import PanelItem, PanelSummary
+from portal.records.panels.papers import are_out, tell_invited
+from portal.records.panels.policy import Panels
+from portal.records.panels.rules import summary_due
+from portal.records.panels.vocabulary import (
     DECLINED,
     ITEM_PROPOSED,
     PROPOSED,
@@ -49,12 +53,9 @@ from portal.records.panels.events import (
     TAKEN_OFF,
     WORD_ASKED,
     WORD_GIVEN,
+    PanelItemKind,
+    PanelItemState,
 )
-from portal.records.panels.model import PanelItem, PanelSummary
-from portal.records.panels.papers import are_out, tell_invited
-from portal.records.panels.policy import Panels
-from portal.records.panels.rules import summary_due
-from portal.records.panels.vocabulary import PanelItemKind, PanelItemState
 from portal.records.people.model import Agency
 from portal.vocabulary import Sector
 

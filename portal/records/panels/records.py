@@ -16,8 +16,8 @@ from portal.changes.errors import DomainError, NotFound
 from portal.changes.texts import require_text
 from portal.changes.versions import insert_once, lock, lock_row
 from portal.extensions import db
-from portal.messages.events import Event
 from portal.messages.telling import About, tell
+from portal.messages.vocabulary import Event
 from portal.model import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.records.cases.model import Case
@@ -27,8 +27,8 @@ from portal.records.meetings.chairing import refuse_before_its_day, require_reco
 from portal.records.meetings.model import Meeting
 from portal.records.minutes.writing import begin_minutes
 from portal.records.panels.checks import hear_of, record, require_panel
-from portal.records.panels.events import DECIDED, DECISION_TAKEN_BACK
 from portal.records.panels.model import PanelAction, PanelDecision, PanelItem, PanelMinute
+from portal.records.panels.vocabulary import DECIDED, DECISION_TAKEN_BACK
 from portal.records.plans.actions import give_action
 from portal.records.plans.model import Action
 from portal.vocabulary import Use

@@ -37,9 +37,9 @@ from portal.records.entries.citations import check_no_restricted_quotes
 from portal.records.meetings.model import Meeting, MeetingCase
 from portal.records.people.model import Agency, Team, User
 from portal.records.referrals.model import Referral, ReferralChild
-from portal.records.requests.events import ASKED
 from portal.records.requests.model import InformationRequest
 from portal.records.requests.rules import report_due
+from portal.records.requests.vocabulary import ASKED
 from portal.vocabulary import ROLES_THAT_SEE_CASES, Sensitivity, Use
 
 

@@ -25,10 +25,16 @@ from portal.records.meetings.chairing import HELD_STATES, require_running
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.safety_plans import writing
-from portal.records.safety_plans.events import ACTS, ENDED, ENDED_BY_MEETING, IN_FORCE, RENEWED
 from portal.records.safety_plans.model import SafetyPlan, SafetyPlanRenewal
 from portal.records.safety_plans.policy import SafetyPlanning
-from portal.records.safety_plans.vocabulary import SafetyPlanState
+from portal.records.safety_plans.vocabulary import (
+    ACTS,
+    ENDED,
+    ENDED_BY_MEETING,
+    IN_FORCE,
+    RENEWED,
+    SafetyPlanState,
+)
 from portal.vocabulary import Sensitivity
 
 BY_A_MEETING = "A meeting was held"
