@@ -133,7 +133,7 @@ class Record:
         hub_page: the same for the hub.
         index: the endpoint that lists them, where one has no reference.
         permission: what the page asks for, said for the worker, who knows no pages.
-        named: what lists call them, see `queries.record_columns`; those without it are looked up as the case
+        named: what lists call them, see `queries.rows.columns`; those without it are looked up as the case
             that they hang on.
         duty: how duties on them are seen; without it they can have none.
     """

@@ -95,9 +95,7 @@ def _renew(rows: Session, children: Sequence[Any], names: Names) -> int:
 
 
 _COLUMNS = ("child_id", "key", "from_alias")
-_TAKEN_AWAY = text(
-    "delete from name_key where child_id = :child_id and key = :key and from_alias = :from_alias"
-)
+_TAKEN_AWAY = text("delete from name_key where (child_id, key, from_alias) = (:child_id, :key, :from_alias)")
 
 
 def keys_of(facts: KnownFacts, aliases: tuple[str, ...], postcodes: frozenset[str], names: Names) -> Keys:
@@ -358,12 +356,9 @@ def _lock(child: Child, version: int, mine: Identity) -> None:
 
 def lead_facts(actor: Principal, child_id: UUID) -> Facts:
     """What decides verbs on a child: whether somebody is the lead professional of an open case of theirs."""
-    leads = select(Case.id).where(
-        Case.child_id == child_id,
-        Case.lead_professional_id == actor.user_id,
-        Case.state.in_(OPEN_CASE_STATES),
-    )
-    return Facts(lead_professional=db.session.scalar(leads.limit(1)) is not None)
+    led = select(Case.id).filter_by(child_id=child_id, lead_professional_id=actor.user_id)
+    still_led = led.where(Case.state.in_(OPEN_CASE_STATES)).limit(1)
+    return Facts(lead_professional=db.session.scalar(still_led) is not None)
 
 
 def _checked(identity: Identity) -> Identity:

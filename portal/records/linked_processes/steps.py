@@ -32,7 +32,7 @@ from portal.records.linked_processes.history import (
 )
 from portal.records.linked_processes.model import LinkedProcess, LinkedStep
 from portal.records.linked_processes.policy import LinkedKind, LinkedProcesses, LinkedStepRule
-from portal.records.linked_processes.rules import Taken
+from portal.records.linked_processes.rules import OVER, Taken
 from portal.records.linked_processes.vocabulary import (
     ENDED,
     GIVEN,
@@ -198,9 +198,6 @@ def give_to(*, process: LinkedProcess, owner: User | Team) -> None:
     db.session.flush()
 
 
-_HAS_ENDED = "The process has ended"
-
-
 def end(
     *,
     actor: Principal,
@@ -276,7 +273,7 @@ def finish(
     ended_at: datetime,
 ) -> None:
     """Write how a process ended, with what it brought and the child’s status."""
-    cancel_steps(actor, process, _HAS_ENDED)
+    cancel_steps(actor, process, OVER)
     end_with(actor, process, ended_at)
     process.state, process.outcome, process.outcome_words = LinkedState.ENDED, outcome, words.strip()
     process.ended_at, process.ended_by = ended_at, actor.user_id
@@ -288,11 +285,7 @@ def finish(
     for other in _brought(process):
         ending = rule_of(other.kind).outcomes.offered[0].code
         write_end(
-            actor=actor,
-            process=other,
-            outcome=ending,
-            words=_HAS_ENDED,
-            ended_at=max(ended_at, other.started_at),
+            actor=actor, process=other, outcome=ending, words=OVER, ended_at=max(ended_at, other.started_at)
         )
 
 
