@@ -30,9 +30,9 @@ from portal.pathway.calendar import age_on
 from portal.pathway.references import Prefix, new_reference
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
+from portal.records.cases.facts import refuse_closed
 from portal.records.cases.grants import chairs_open_meeting
 from portal.records.cases.model import Case
-from portal.records.cases.open_cases import refuse_closed
 from portal.records.children.model import Child
 from portal.records.linked_processes import history
 from portal.records.linked_processes.facts import about_process

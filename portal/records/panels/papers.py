@@ -26,9 +26,9 @@ from portal.records.meetings.invitations import CHAIR, NOTE_TAKER, Invitee
 from portal.records.meetings.model import Invitation, Meeting
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes.copies import invitations_with_accounts
-from portal.records.panels.checks import panel_facts, record, require_not_over, require_panel
 from portal.records.panels.model import PanelItem, PanelPapers, PanelShare, PanelSummary
 from portal.records.panels.policy import Panels
+from portal.records.panels.records import panel_facts, record, require_not_over, require_panel
 from portal.records.panels.rules import papers_from
 from portal.records.panels.vocabulary import LEFT_OUT, PAPERS_OUT, PanelItemState
 from portal.records.people.model import Agency, Team, User

@@ -19,8 +19,8 @@ from portal.messages.vocabulary import Ground
 from portal.pathway.calendar import end_of_day
 from portal.policy import current_policy
 from portal.records.assessments.lifecycle import directing_facts
+from portal.records.cases.facts import refuse_closed
 from portal.records.cases.model import Case
-from portal.records.cases.open_cases import refuse_closed
 from portal.records.meetings.chairing import HELD_STATES, require_running
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.vocabulary import MeetingState
