@@ -12,7 +12,7 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]  # xdist carries no types
 
 #: Tests of several files that share what is slow.
-TOGETHER = ("tests/demo/content",)
+TOGETHER = ("tests/demo/content", "tests/browser/looks")
 
 #: The folders of the files that take longest, as they are to start.
 FIRST = ("demo", "access", "setup", "browser")
