@@ -1,6 +1,8 @@
 """What was said at a meeting, heading by heading, and what it decided."""
 
 from datetime import timedelta
+from functools import partial
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -21,9 +23,9 @@ from portal.records.meetings.chairing import cases_of
 from portal.records.meetings.model import AgendaItem, Meeting
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes.meeting_decisions import change_decision, record_decision, withdraw_decision
-from portal.records.minutes.model import Decision, Minute
+from portal.records.minutes.model import Decision, Minute, MinuteVersion
+from portal.records.minutes.typing import Sent, Taken, put_back, take_in, write_minute
 from portal.records.minutes.vocabulary import MeetingOutcome
-from portal.records.minutes.writing import Typed, save_minute, save_minutes
 from portal.records.people.model import User
 from tests.cases.conftest import Acting
 from tests.cast import Cast
@@ -43,9 +45,18 @@ def heading(rows: Session, meeting: Meeting, words: str, case_id: UUID | None = 
     return item.id
 
 
-def says(acting: Acting, who: User, meeting: Meeting, item: UUID, text: str, version: int = 0) -> int:
+def sends(acting: Acting, who: User, meeting: Meeting, **sent: Any) -> Taken:
+    """What one page sends of one box."""
     with acting(who) as actor:
-        return save_minute(actor=actor, meeting=acted(meeting), item_id=item, text=text, version=version)
+        one = Sent(**{"page": new_id(), "seen": 0} | sent)
+        taken = take_in(actor=actor, meeting=acted(meeting), sent=[one])[one.item_id]
+    if isinstance(taken, DomainError):
+        raise taken
+    return taken
+
+
+def says(acting: Acting, who: User, meeting: Meeting, item: UUID, text: str, seen: int = 0) -> int:
+    return sends(acting, who, meeting, item_id=item, typed=text, seen=seen).version
 
 
 def decides(acting: Acting, who: User, meeting: Meeting, outcome: MeetingOutcome | None = None) -> Decision:
@@ -115,15 +126,75 @@ def test_the_same_words_twice_are_one_saving_and_no_words_are_none(
     assert says(acting, cast.coordinator, day.meeting, item, "To plan ") == 1
 
 
-def test_the_second_of_two_who_write_under_one_heading_is_shown_both(
+def test_what_two_write_under_one_heading_stays_both_and_every_version_is_kept_with_who_wrote_it(
+    rows: Session, cast: Cast, day: Day, acting: Acting
+) -> None:
+    item = heading(rows, day.meeting, "Why we meet")
+    says(acting, cast.coordinator, day.meeting, item, "To plan.")
+    both = sends(acting, cast.chair, day.meeting, item_id=item, typed="To decide.")
+    assert both == Taken(2, "To plan.\nTo decide.")
+    kept = rows.execute(
+        select(
+            MinuteVersion.version, MinuteVersion.text, MinuteVersion.saved_by, MinuteVersion.both_changed
+        ).order_by(MinuteVersion.version)
+    ).all()
+    assert [tuple(one) for one in kept] == [
+        (1, "To plan.", cast.coordinator.id, False),
+        (2, "To plan.\nTo decide.", cast.chair.id, False),
+    ]
+
+
+def test_where_both_changed_the_same_words_both_paragraphs_stay_and_it_is_noted(
+    rows: Session, cast: Cast, day: Day, acting: Acting
+) -> None:
+    item = heading(rows, day.meeting, "Why we meet")
+    says(acting, cast.coordinator, day.meeting, item, "Seen at home.")
+    says(acting, cast.coordinator, day.meeting, item, "Seen at school.", 1)
+    both = sends(acting, cast.chair, day.meeting, item_id=item, typed="Seen at work.", seen=1)
+    assert both.text == "Seen at school.\nSeen at work."
+    assert rows.scalars(select(Minute.both_changed)).one()
+
+
+def test_what_a_page_sends_twice_or_late_counts_once_and_its_next_words_from_what_it_sent_last(
+    rows: Session, cast: Cast, day: Day, acting: Acting
+) -> None:
+    """No answer came back to it: what it saw is still the empty box."""
+    item, page = heading(rows, day.meeting, "Why we meet"), new_id()
+    send = partial(sends, acting, cast.coordinator, day.meeting, item_id=item, page=page)
+    assert send(typed="One", seq=1).text == "One"
+    says(acting, cast.chair, day.meeting, item, "Two")
+    assert send(typed="One more", seq=3).version == send(typed="One more", seq=3).version
+    assert send(typed="One", seq=2).text == "One more\nTwo"
+    assert send(typed="One more.", seq=4).text == "One more.\nTwo"
+
+
+def test_a_page_is_of_whoever_opened_it_and_nobody_goes_on_with_that_of_another(
+    rows: Session, cast: Cast, day: Day, acting: Acting
+) -> None:
+    item, page = heading(rows, day.meeting, "Why we meet"), new_id()
+    sends(acting, cast.coordinator, day.meeting, item_id=item, page=page, typed="One", seq=1)
+    with pytest.raises(DBAPIError):
+        sends(acting, cast.chair, day.meeting, item_id=item, page=page, typed="Two", seq=2)
+    assert rows.scalars(select(Minute.text)).one() == "One"
+
+
+def test_an_earlier_version_is_put_back_and_what_stood_there_stays_in_the_history(
     rows: Session, cast: Cast, day: Day, acting: Acting
 ) -> None:
     item = heading(rows, day.meeting, "Why we meet")
     says(acting, cast.coordinator, day.meeting, item, "To plan")
-    with pytest.raises(Conflict) as both:
-        says(acting, cast.chair, day.meeting, item, "To decide")
-    assert both.value.versions.theirs == {"Why we meet": "To plan"}
-    assert both.value.versions.mine == {"Why we meet": "To decide"}
+    says(acting, cast.chair, day.meeting, item, "To decide", 1)
+    with acting(cast.coordinator) as actor:
+        assert put_back(actor=actor, meeting=acted(day.meeting), item_id=item, version=1) == Taken(
+            3, "To plan"
+        )
+    with acting(cast.coordinator) as actor, pytest.raises(NotFound):
+        put_back(actor=actor, meeting=acted(day.meeting), item_id=item, version=9)
+    assert rows.scalars(select(MinuteVersion.text).order_by(MinuteVersion.version)).all() == [
+        "To plan",
+        "To decide",
+        "To plan",
+    ]
 
 
 def test_of_several_headings_each_is_kept_or_refused_by_itself(
@@ -132,21 +203,17 @@ def test_of_several_headings_each_is_kept_or_refused_by_itself(
     why, known, plan = (
         heading(rows, day.meeting, words) for words in ("Why we meet", "What we know", "Plan")
     )
-    says(acting, cast.coordinator, day.meeting, known, "Seen at the park")
-    gone = new_id()
+    says(acting, cast.coordinator, day.meeting, known, "Seen at the park.")
+    gone, page = new_id(), new_id()
     with acting(cast.chair) as actor:
-        typed = [
-            Typed(why, "To plan", 0),
-            Typed(known, "Not seen", 0),
-            Typed(gone, "x", 0),
-            Typed(plan, " ", 0),
-        ]
-        kept = save_minutes(actor=actor, meeting=acted(day.meeting), typed=typed)
-    assert (kept[why], kept[plan]) == (1, 0)
-    assert isinstance(kept[known], Conflict)
+        typed = ((why, "To plan"), (known, "Not seen."), (gone, "x"), (plan, " "))
+        sent = [Sent(item, page, 0, words) for item, words in typed]
+        kept = take_in(actor=actor, meeting=acted(day.meeting), sent=sent)
+    assert (kept[why], kept[plan]) == (Taken(1, "To plan"), Taken(0, ""))
+    assert kept[known] == Taken(2, "Seen at the park.\nNot seen.")
     assert isinstance(kept[gone], NotFound)
     on_record = rows.scalars(select(Minute.text).order_by(Minute.text)).all()
-    assert on_record == ["Seen at the park", "To plan"]
+    assert on_record == ["Seen at the park.\nNot seen.", "To plan"]
 
 
 def test_the_first_words_after_a_meeting_was_held_put_its_minutes_in_draft(
@@ -211,7 +278,7 @@ def test_whoever_does_not_run_a_meeting_writes_none_of_it(
 ) -> None:
     item = heading(rows, day.meeting, "Why we meet")
     for attempt in (
-        lambda actor, found: save_minute(actor=actor, meeting=found, item_id=item, text="x", version=0),
+        lambda actor, found: write_minute(actor=actor, meeting=found, item_id=item, text="x"),
         lambda actor, found: record_decision(actor=actor, meeting=found, text="x", reason="x"),
     ):
         with acting(getattr(cast, who)) as actor, pytest.raises(Forbidden):
