@@ -48,7 +48,8 @@ def heading(rows: Session, meeting: Meeting, words: str, case_id: UUID | None = 
 def sends(acting: Acting, who: User, meeting: Meeting, **sent: Any) -> Taken:
     """What one page sends of one box."""
     with acting(who) as actor:
-        one = Sent(**{"page": new_id(), "seen": 0} | sent)
+        unless: dict[str, Any] = {"page": new_id(), "seen": 0}
+        one = Sent(**unless | sent)
         taken = take_in(actor=actor, meeting=acted(meeting), sent=[one])[one.item_id]
     if isinstance(taken, DomainError):
         raise taken

@@ -215,7 +215,7 @@ def test_what_both_changed_is_said_on_the_page_and_stands_in_the_history(
     second.submit(place(day), theirs | {why: "Seen at work"})
     page = read(first.get(place(day)))
     assert "Two people changed the same words here" in page.text
-    link = the(page, "[data-live-box] a[href$='/history']")
+    link = the(page, "#record-form a[href$='/history']")
     history = first.get(str(link["href"]))
     assert [one.text for one in read(history).select("section .app-words")] == [
         "Seen at school\nSeen at work",

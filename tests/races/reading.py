@@ -54,8 +54,8 @@ def forms_of(text: str, at: str = "") -> list[Form]:
 
 
 def form_to(text: str, at: str, place: str) -> tuple[Form, bool] | None:
-    """The form of a page that goes to `place`, and whether a script sends it there while somebody types: the whole
-    form, or one box of it.
+    """The form of a page that goes to `place`, and whether a script sends it there while somebody types, as a
+    whole or one box of it.
     """
     for block in _FORM.findall(text):
         tag = block[: block.index(">")]

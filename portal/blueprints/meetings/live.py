@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +23,7 @@ from portal.records.meetings.chairing import why_not_recorded
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.reading import records as meetings
 from portal.records.minutes.forms import MinuteForm
-from portal.records.minutes.presenter.live import hands, happenings, here_words, news_of
+from portal.records.minutes.presenter.live import hands, happenings, here_words, known_by, news_of
 from portal.records.minutes.presenter.record_sheet import Box, page_of
 from portal.records.minutes.reading import records as minutes
 from portal.records.minutes.typing import STAYS, Sent, Taken, be_here, put_back, take_in
@@ -76,7 +77,8 @@ def news(reference: str) -> ResponseReturnValue:
     headers = {"ETag": f'"{hashlib.sha256(told.encode()).hexdigest()[:24]}"'}
     if request.headers.get("If-None-Match") == headers["ETag"]:
         return Response(status=304, headers=headers)
-    if boxes := news_of(rows, request.args.get("have", "")):
+    wrote = partial(minutes.writers, meeting_id=meeting.id, but=current().user_id)
+    if boxes := news_of(rows, known_by(request.args.get("have", "")), wrote):
         record_look(meeting, action="minutes:record")
     return jsonify(boxes=boxes, here=there, agenda=[str(row.id) for row in rows]), headers
 

@@ -9,9 +9,6 @@ const RETRY = [2000, 4000, 8000, 15_000];
 const POLL = 4000;
 const POLL_ALONE = 15_000;
 
-const form = document.querySelector("form[data-live]");
-if (form) start(form);
-
 function start(found) {
   const live = new Live(found);
   if (window.matchMedia("(max-width: 48em)").matches) document.querySelector(".app-agendanav details")?.removeAttribute("open");
@@ -142,10 +139,14 @@ class Live {
       this.tell("");
       this.back();
     } else if (who === "other") {
-      this.stop("Someone else is signed in on this device, so this cannot be saved. Copy what you need, then close this page.");
+      this.somebodyElse();
     } else {
       this.timer = window.setTimeout(() => this.signedInAgain(), RETRY[3]);
     }
+  }
+
+  somebodyElse() {
+    this.stop("Someone else is signed in on this device, so this cannot be saved. Copy what you need, then close this page.");
   }
 
   stop(words) {
@@ -252,14 +253,20 @@ class Box {
     // Only what was sent last counts: an earlier answer knows less than the server does
     if (sent.seq !== this.seq) return null;
     if (answer.ok) return this.kept(sent, answer);
-    if (answer.status === 400 && mayRenew) {
-      const who = await whoIsSignedIn().catch(() => null);
-      if (who === "same") return this.send({ want, mayRenew: false });
-    }
+    if (answer.status === 400 && mayRenew) return this.renew(want);
     if (answer.status === 401) this.live.signOut();
     else if (answer.status === 422) this.failed(await answer.text(), false);
     else if (answer.status === 403 || answer.status === 404) this.live.stop("You can no longer write in this record. Copy what you need.");
     else this.failed("Not saved yet. What you typed is still here and we will try again.");
+    return null;
+  }
+
+  // The form token is too old: with a fresh one the same words can be sent again
+  async renew(want) {
+    const who = await whoIsSignedIn().catch(() => null);
+    if (who === "same") return this.send({ want, mayRenew: false });
+    if (who === "other") this.live.somebodyElse();
+    else this.live.signOut();
     return null;
   }
 
@@ -298,7 +305,7 @@ class Box {
     if (!this.news || !this.isIdle) return false;
     this.setTo(this.news.text, this.news.version);
     const by = this.place.querySelector("[data-live-by]");
-    if (by) by.textContent = `${this.news.by}, ${this.news.at}`;
+    if (by) by.textContent = `${this.news.last}, ${this.news.at}`;
     this.forget();
     return true;
   }
@@ -340,7 +347,7 @@ class Box {
     this.setTo(answer.text, answer.version);
     this.forget();
     this.area.focus();
-    const at = samePlace(before, answer.text, caret);
+    const at = placeOf(before, answer.text, caret);
     this.area.setSelectionRange(at, at);
   }
 
@@ -362,7 +369,7 @@ class Box {
 }
 
 // Where the caret stands in a text that others added to: behind the same words
-function samePlace(before, after, caret) {
+function placeOf(before, after, caret) {
   const words = before.slice(Math.max(0, caret - 40), caret);
   const first = after.indexOf(words);
   if (words && first >= 0 && first === after.lastIndexOf(words)) return first + words.length;
@@ -370,3 +377,6 @@ function samePlace(before, after, caret) {
   while (alike < caret && before[alike] === after[alike]) alike += 1;
   return alike === caret ? caret : Math.max(0, after.length - (before.length - caret));
 }
+
+const form = document.querySelector("form[data-live]");
+if (form) start(form);

@@ -1,6 +1,6 @@
 """What an open page is told of the record of a meeting while others write, and the versions of one box."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -22,25 +22,38 @@ def happenings(rows: Iterable[Any], there: Sequence[str], *, state: str) -> list
     return [state, list(there), [[str(row.id), row.version] for row in rows]]
 
 
-def news_of(rows: Iterable[Any], have: str) -> list[dict[str, Any]]:
-    """The boxes that are newer than what a page says that it has.
+def known_by(have: str) -> dict[str, int]:
+    """By heading the version that a page says that it has: `id:3,id:0`."""
+    pairs = (one.partition(":") for one in have.split(","))
+    return {item: whole_number(version) for item, _, version in pairs}
+
+
+def news_of(
+    rows: Iterable[Any], known: Mapping[str, int], writers: Callable[[], Iterable[Any]]
+) -> list[dict[str, Any]]:
+    """The boxes that are newer than what a page has, with who else wrote in them since.
 
     Args:
-        have: by heading the version, as `id:3,id:0`.
+        writers: asked for only where there is news: heading, version and name of everybody else’s.
     """
-    pairs = (one.partition(":") for one in have.split(","))
-    known = {item: whole_number(version) for item, _, version in pairs}
+    newer = [row for row in rows if row.version > known.get(str(row.id), 0)]
+    wrote = list(writers()) if newer else []
     return [
         {
             "id": str(row.id),
             "version": row.version,
             "text": row.text,
-            "by": row.saved_by,
+            "last": row.saved_by,
+            "by": _names(row, known.get(str(row.id), 0), wrote),
             "at": clock_time(row.saved_at),
         }
-        for row in rows
-        if row.version > known.get(str(row.id), 0)
+        for row in newer
     ]
+
+
+def _names(row: Any, known: int, wrote: Iterable[Any]) -> str:
+    names = {one.name for one in wrote if one.item_id == row.id and one.version > known}
+    return " and ".join(sorted(names)) or "You, on another page,"
 
 
 def hands(versions: Sequence[Any]) -> list[Any]:

@@ -85,6 +85,15 @@ select distinct on (u.name, u.id) u.id, u.name, p.item_id
     but=Uuid,
 )
 
+_WRITERS = OfMeeting(
+    """
+select distinct v.item_id, v.version, u.name
+  from minute_version v join app_user u on u.id = v.saved_by
+ where v.meeting_id = :meeting_id and v.saved_by <> :but
+""",
+    but=Uuid,
+)
+
 _VERSIONS = OfMeeting(
     """
 select v.version, v.text, v.both_changed, v.saved_by as by_id, u.name as saved_by, v.saved_at
@@ -186,6 +195,11 @@ def closed_part(*, meeting_id: UUID, closed_id: UUID) -> ClosedMinute | None:
 def present(*, meeting_id: UUID, since: datetime, but: UUID) -> Rows:
     """Who else has the record of a meeting open, and in which box they are."""
     return _PRESENT(meeting_id=meeting_id, since=since, but=but)
+
+
+def writers(*, meeting_id: UUID, but: UUID) -> Rows:
+    """Who else wrote which version under which heading."""
+    return _WRITERS(meeting_id=meeting_id, but=but)
 
 
 def versions(*, meeting_id: UUID, item_id: UUID) -> Rows:
