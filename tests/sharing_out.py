@@ -35,6 +35,7 @@ LONG = (
     "tests/closing/test_histories.py",
     "tests/demo/content/",
     "tests/documents/test_long.py",
+    "tests/meetings/test_typing_at_once.py",
     "tests/locks/test_races.py",
     "tests/messages/test_conditions.py",
     "tests/migrations/",

@@ -111,10 +111,12 @@ def test_of_two_who_write_in_one_box_nobody_loses_a_word_nor_the_place_where_the
     desk.keyboard.type(" And to decide.", delay=20)
     scrolled = desk.evaluate("window.scrollY")
     theirs.focus()
-    other.keyboard.type("School: late on Monday.", delay=20)
+    other.keyboard.press("Control+End")
+    other.keyboard.type("\nSchool: late on Monday.", delay=20)
     eventually(rows, "School: late on Monday.")
     eventually(rows, "To plan together. And to decide.")
-    expect(desk.locator(".app-live__note")).to_contain_text(f"{cast.chair.name} wrote under Why we meet too")
+    note = f"{cast.chair.name} wrote under Why we meet too"
+    expect(desk.locator(".app-live__note")).to_contain_text(note, timeout=20_000)  # alone, it asks rarely
     expect(mine).to_be_focused()
     expect(mine).to_have_value("To plan together. And to decide.")
     assert mine.evaluate("box => box.selectionStart") == len("To plan together. And to decide.")
@@ -133,7 +135,7 @@ def test_of_two_who_write_in_one_box_nobody_loses_a_word_nor_the_place_where_the
         ["To", "plan", "well", "together.", "And", "to", "decide.", "School:", "late", "on", "Monday."]
     )
     other.locator("h1").click()
-    expect(theirs).to_have_value(standing(rows))
+    expect(theirs).to_have_value(standing(rows), timeout=20_000)
 
 
 def test_words_typed_without_a_network_or_signed_out_stay_and_are_saved_when_they_can_be(

@@ -139,10 +139,9 @@ class _Boxes:
         last = self.pages.get((sent.page, item.id))
         if last is not None and sent.seq and sent.seq <= last.seq:  # it came twice, or late
             return Taken(minute.version if minute else 0, kept)
-        # What is no longer known counts as nothing: words may then stand twice, and none is lost
-        base = self.texts.get((item.id, sent.seen), "")
-        if last is not None and last.seen == sent.seen:
-            base = last.typed
+        base = sent_last(last, sent)
+        if base is None:  # a version that is not known counts as nothing: words may stand twice, none is lost
+            base = self.texts.get((item.id, sent.seen), "")
         typed = sent.typed.replace("\r\n", "\n").strip()
         merged = merge(base, kept, typed)
         if merged.text != kept:
@@ -165,6 +164,11 @@ class _Boxes:
         minute.version += 1
         minute.saved_by, minute.saved_at = actor.user_id, clock.now()
         return minute
+
+
+def sent_last(last: MinutePage | None, sent: Sent) -> str | None:
+    """What a page sent last of a box that was not set to another version since: what differs from it is new."""
+    return last.typed if last is not None and last.seen == sent.seen else None
 
 
 def _texts(sent: Collection[Sent]) -> dict[tuple[UUID, int], str]:

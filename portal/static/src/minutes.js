@@ -179,7 +179,7 @@ class Box {
     this.tries = 0;
     this.touched = false;
     this.area.addEventListener("input", () => this.typed());
-    this.area.addEventListener("blur", () => this.blurred());
+    place.addEventListener("focusout", (event) => this.left(event.relatedTarget));
     if (this.waits) this.typed(); // the browser filled in what was typed before
     this.done = document.querySelector(`[data-live-done="${this.id}"]`);
     this.grow();
@@ -190,7 +190,7 @@ class Box {
   }
 
   get isIdle() {
-    return document.activeElement !== this.area && !this.waits && !this.sending;
+    return !this.place.contains(document.activeElement) && !this.waits && !this.sending;
   }
 
   typed() {
@@ -200,9 +200,10 @@ class Box {
     this.longest ??= window.setTimeout(() => this.save(), LONGEST);
   }
 
-  blurred() {
+  // Whoever goes to the button below is still in the box
+  left(to) {
     if (this.waits) this.save();
-    else this.takeNews();
+    else if (!this.place.contains(to)) window.setTimeout(() => this.takeNews());
   }
 
   clear() {

@@ -32,6 +32,8 @@ def _today(world: World) -> None:
 def _held(world: World) -> Mapping[str, str]:
     """The meeting was held, everybody came, and its minutes are being written."""
     rows, meeting = world.rows, meeting_of(world)
+    if meeting.held_at is not None:
+        return {}
     meeting.starts_at = clock.now() - timedelta(hours=3)
     meeting.ends_at = clock.now() - timedelta(hours=2)
     for state in (MeetingState.HELD, MeetingState.MINUTES_IN_DRAFT):
