@@ -167,7 +167,7 @@ class _Boxes:
 
 
 def sent_last(last: MinutePage | None, sent: Sent) -> str | None:
-    """What a page sent last of a box that was not set to another version since: what differs from it is new."""
+    """What a page sent last of a box, unless the box was set to another version since."""
     return last.typed if last is not None and last.seen == sent.seen else None
 
 
