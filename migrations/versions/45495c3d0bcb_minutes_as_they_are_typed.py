@@ -1,14 +1,14 @@
 """Minutes as they are typed: every version, what each open page sent last, and who is there
 
 Revision ID: 45495c3d0bcb
-Revises: d41c7e0b9a35
+Revises: 440331c153e0
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "45495c3d0bcb"
-down_revision = "d41c7e0b9a35"
+down_revision = "440331c153e0"
 branch_labels = None
 depends_on = None
 

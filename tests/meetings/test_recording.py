@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import create_engine, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -15,6 +15,7 @@ from portal.access.permissions import Forbidden
 from portal.changes.errors import Conflict, DomainError, NotFound
 from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
+from portal.demo import postgres
 from portal.extensions import db
 from portal.model import new_id
 from portal.pathway.calendar import add_working_days
@@ -23,10 +24,12 @@ from portal.records.meetings.chairing import cases_of
 from portal.records.meetings.model import AgendaItem, Meeting
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes.meeting_decisions import change_decision, record_decision, withdraw_decision
-from portal.records.minutes.model import Decision, Minute, MinuteVersion
+from portal.records.minutes.model import Decision, MeetingPresence, Minute, MinutePage, MinuteVersion
 from portal.records.minutes.typing import Sent, Taken, put_back, take_in, write_minute
 from portal.records.minutes.vocabulary import MeetingOutcome
 from portal.records.people.model import User
+from portal.reminders.forgetting import forget_pages
+from tests import database
 from tests.cases.conftest import Acting
 from tests.cast import Cast
 from tests.meetings.days import Day, acted, make_day
@@ -396,3 +399,33 @@ def test_the_database_keeps_an_approved_record_and_takes_nothing_in_anothers_nam
     rows.commit()
     with acting(cast.coordinator), pytest.raises(DBAPIError, match="stands from approval on"):
         db.session.execute(update(Minute).values(text="Else", saved_by=cast.coordinator.id))
+
+
+def test_what_pages_sent_is_forgotten_after_approval_or_when_left_and_who_was_there_after_minutes(
+    server: postgres.Server, rows: Session, cast: Cast, day: Day
+) -> None:
+    item = heading(rows, day.meeting, "Why we meet")
+    done = make_day(rows, cast)
+    other = heading(rows, done.meeting, "Why we meet")
+    stays = new_id()
+    for page, of, on, ago in (
+        (stays, day, item, timedelta(days=13)),
+        (new_id(), day, item, timedelta(days=15)),
+        (new_id(), done, other, timedelta(0)),
+    ):
+        at = {"page": page, "meeting_id": of.meeting.id, "user_id": cast.chair.id}
+        sent = {"seen": 0, "seq": 1, "typed": "Words", "sent_at": clock.now() - ago}
+        rows.add(MinutePage(item_id=on, **at, **sent))
+    for page, ago in ((stays, timedelta(minutes=1)), (new_id(), timedelta(minutes=6))):
+        at = {"page": page, "meeting_id": day.meeting.id, "user_id": cast.chair.id}
+        rows.add(MeetingPresence(item_id=item, seen_at=clock.now() - ago, **at))
+    rows.flush()
+    for state in (MeetingState.HELD, MeetingState.MINUTES_IN_DRAFT, MeetingState.APPROVED):
+        rows.execute(update(Meeting).filter_by(id=done.meeting.id).values(state=state))
+    rows.commit()
+    engine = create_engine(server.url("portal_worker", database.NAME))
+    with engine.begin() as connection:
+        assert forget_pages(connection) == 3
+    engine.dispose()
+    assert rows.scalars(select(MinutePage.page)).all() == [stays]
+    assert rows.scalars(select(MeetingPresence.page)).all() == [stays]

@@ -382,3 +382,21 @@ def test_a_meeting_whose_minutes_are_approved_is_read_and_no_longer_recorded(
     assert "To plan" in late.text, "what came too late can still be copied"
     assert not words(rows)
     assert browser.get(f"/meetings/{day.meeting.reference}/minutes").status_code == 200
+
+
+def test_the_minutes_of_a_meeting_on_one_child_read_in_the_order_of_its_agenda(
+    rows: Session, cast: Cast, day: Day, client_for: Browser
+) -> None:
+    browser = client_for(cast.coordinator)
+    rows.add(AgendaItem(id=new_id(), meeting_id=day.meeting.id, position=2, heading="Anything else"))
+    rows.commit()
+    data = typed(browser.get(place(day)))
+    said = dict(
+        zip([one for one in data if one.endswith("words")], ("To plan", "Seen", "Nothing"), strict=True)
+    )
+    assert browser.submit(place(day), data | said).status_code == 303
+    page = read(browser.get(f"/meetings/{day.meeting.reference}/minutes"))
+    text = page.text
+    order = [text.index(one) for one in ("Why we meet", "What each agency knows", "Anything else")]
+    assert order == sorted(order)
+    assert "The whole meeting" not in text
