@@ -21,14 +21,14 @@ def upgrade() -> None:
     op.create_table(
         "minute_version",
         sa.Column("item_id", sa.Uuid(), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("meeting_id", sa.Uuid(), nullable=False),
         sa.Column("case_id", sa.Uuid(), nullable=True),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("both_changed", sa.Boolean(), nullable=False),
         sa.Column("saved_by", sa.Uuid(), nullable=False),
         sa.Column("saved_at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("item_id", "version", name=op.f("pk_minute_version")),
+        sa.PrimaryKeyConstraint("item_id", "number", name=op.f("pk_minute_version")),
         *_keys(
             "minute_version",
             item_id="agenda_item",
@@ -74,7 +74,7 @@ def upgrade() -> None:
     for column in ("meeting_id", "seen_at"):
         op.create_index(op.f(f"ix_meeting_presence_{column}"), "meeting_presence", [column])
     op.execute(
-        "insert into minute_version (item_id, version, meeting_id, case_id, text, both_changed, saved_by, saved_at)"
+        "insert into minute_version (item_id, number, meeting_id, case_id, text, both_changed, saved_by, saved_at)"
         " select item_id, version, meeting_id, case_id, text, both_changed, saved_by, saved_at from minute"
     )
 

@@ -1,12 +1,10 @@
 """What was said at a meeting, heading by heading, and what it decided."""
 
 from datetime import timedelta
-from functools import partial
-from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import create_engine, select, update
+from sqlalchemy import select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -15,52 +13,26 @@ from portal.access.permissions import Forbidden
 from portal.changes.errors import Conflict, DomainError, NotFound
 from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
-from portal.demo import postgres
 from portal.extensions import db
-from portal.model import new_id
 from portal.pathway.calendar import add_working_days
 from portal.records.meetings import attendance, preparing
 from portal.records.meetings.chairing import cases_of
 from portal.records.meetings.model import AgendaItem, Meeting
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes.meeting_decisions import change_decision, record_decision, withdraw_decision
-from portal.records.minutes.model import Decision, MeetingPresence, Minute, MinutePage, MinuteVersion
-from portal.records.minutes.typing import Sent, Taken, put_back, take_in, write_minute
+from portal.records.minutes.model import Decision, Minute
+from portal.records.minutes.typing import write_minute
 from portal.records.minutes.vocabulary import MeetingOutcome
 from portal.records.people.model import User
-from portal.reminders.forgetting import forget_pages
-from tests import database
 from tests.cases.conftest import Acting
 from tests.cast import Cast
 from tests.meetings.days import Day, acted, make_day
+from tests.meetings.typed import heading, says
 
 
 @pytest.fixture
 def day(rows: Session, cast: Cast) -> Day:
     return make_day(rows, cast)
-
-
-def heading(rows: Session, meeting: Meeting, words: str, case_id: UUID | None = None) -> UUID:
-    """A heading on the agenda."""
-    item = AgendaItem(id=new_id(), meeting_id=meeting.id, case_id=case_id, position=1, heading=words)
-    rows.add(item)
-    rows.commit()
-    return item.id
-
-
-def sends(acting: Acting, who: User, meeting: Meeting, **sent: Any) -> Taken:
-    """What one page sends of one box."""
-    with acting(who) as actor:
-        unless: dict[str, Any] = {"page": new_id(), "seen": 0}
-        one = Sent(**unless | sent)
-        taken = take_in(actor=actor, meeting=acted(meeting), sent=[one])[one.item_id]
-    if isinstance(taken, DomainError):
-        raise taken
-    return taken
-
-
-def says(acting: Acting, who: User, meeting: Meeting, item: UUID, text: str, seen: int = 0) -> int:
-    return sends(acting, who, meeting, item_id=item, typed=text, seen=seen).version
 
 
 def decides(acting: Acting, who: User, meeting: Meeting, outcome: MeetingOutcome | None = None) -> Decision:
@@ -128,96 +100,6 @@ def test_the_same_words_twice_are_one_saving_and_no_words_are_none(
     assert says(acting, cast.coordinator, day.meeting, item, " ") == 0
     assert says(acting, cast.coordinator, day.meeting, item, "To plan") == 1
     assert says(acting, cast.coordinator, day.meeting, item, "To plan ") == 1
-
-
-def test_what_two_write_under_one_heading_stays_both_and_every_version_is_kept_with_who_wrote_it(
-    rows: Session, cast: Cast, day: Day, acting: Acting
-) -> None:
-    item = heading(rows, day.meeting, "Why we meet")
-    says(acting, cast.coordinator, day.meeting, item, "To plan.")
-    both = sends(acting, cast.chair, day.meeting, item_id=item, typed="To decide.")
-    assert both == Taken(2, "To plan.\nTo decide.")
-    kept = rows.execute(
-        select(
-            MinuteVersion.version, MinuteVersion.text, MinuteVersion.saved_by, MinuteVersion.both_changed
-        ).order_by(MinuteVersion.version)
-    ).all()
-    assert [tuple(one) for one in kept] == [
-        (1, "To plan.", cast.coordinator.id, False),
-        (2, "To plan.\nTo decide.", cast.chair.id, False),
-    ]
-
-
-def test_where_both_changed_the_same_words_both_paragraphs_stay_and_it_is_noted(
-    rows: Session, cast: Cast, day: Day, acting: Acting
-) -> None:
-    item = heading(rows, day.meeting, "Why we meet")
-    says(acting, cast.coordinator, day.meeting, item, "Seen at home.")
-    says(acting, cast.coordinator, day.meeting, item, "Seen at school.", 1)
-    both = sends(acting, cast.chair, day.meeting, item_id=item, typed="Seen at work.", seen=1)
-    assert both.text == "Seen at school.\nSeen at work."
-    assert rows.scalars(select(Minute.both_changed)).one()
-
-
-def test_what_a_page_sends_twice_or_late_counts_once_and_its_next_words_from_what_it_sent_last(
-    rows: Session, cast: Cast, day: Day, acting: Acting
-) -> None:
-    """No answer came back to it: what it saw is still the empty box."""
-    item, page = heading(rows, day.meeting, "Why we meet"), new_id()
-    send = partial(sends, acting, cast.coordinator, day.meeting, item_id=item, page=page)
-    assert send(typed="One", seq=1).text == "One"
-    says(acting, cast.chair, day.meeting, item, "Two")
-    assert send(typed="One more", seq=3).version == send(typed="One more", seq=3).version
-    assert send(typed="One", seq=2).text == "One more\nTwo"
-    assert send(typed="One more.", seq=4).text == "One more.\nTwo"
-
-
-def test_a_page_is_of_whoever_opened_it_and_nobody_goes_on_with_that_of_another(
-    rows: Session, cast: Cast, day: Day, acting: Acting
-) -> None:
-    item, page = heading(rows, day.meeting, "Why we meet"), new_id()
-    sends(acting, cast.coordinator, day.meeting, item_id=item, page=page, typed="One", seq=1)
-    with pytest.raises(DBAPIError):
-        sends(acting, cast.chair, day.meeting, item_id=item, page=page, typed="Two", seq=2)
-    assert rows.scalars(select(Minute.text)).one() == "One"
-
-
-def test_an_earlier_version_is_put_back_and_what_stood_there_stays_in_the_history(
-    rows: Session, cast: Cast, day: Day, acting: Acting
-) -> None:
-    item = heading(rows, day.meeting, "Why we meet")
-    says(acting, cast.coordinator, day.meeting, item, "To plan")
-    says(acting, cast.chair, day.meeting, item, "To decide", 1)
-    with acting(cast.coordinator) as actor:
-        assert put_back(actor=actor, meeting=acted(day.meeting), item_id=item, version=1) == Taken(
-            3, "To plan"
-        )
-    with acting(cast.coordinator) as actor, pytest.raises(NotFound):
-        put_back(actor=actor, meeting=acted(day.meeting), item_id=item, version=9)
-    assert rows.scalars(select(MinuteVersion.text).order_by(MinuteVersion.version)).all() == [
-        "To plan",
-        "To decide",
-        "To plan",
-    ]
-
-
-def test_of_several_headings_each_is_kept_or_refused_by_itself(
-    rows: Session, cast: Cast, day: Day, acting: Acting
-) -> None:
-    why, known, plan = (
-        heading(rows, day.meeting, words) for words in ("Why we meet", "What we know", "Plan")
-    )
-    says(acting, cast.coordinator, day.meeting, known, "Seen at the park.")
-    gone, page = new_id(), new_id()
-    with acting(cast.chair) as actor:
-        typed = ((why, "To plan"), (known, "Not seen."), (gone, "x"), (plan, " "))
-        sent = [Sent(item, page, 0, words) for item, words in typed]
-        kept = take_in(actor=actor, meeting=acted(day.meeting), sent=sent)
-    assert (kept[why], kept[plan]) == (Taken(1, "To plan"), Taken(0, ""))
-    assert kept[known] == Taken(2, "Seen at the park.\nNot seen.")
-    assert isinstance(kept[gone], NotFound)
-    on_record = rows.scalars(select(Minute.text).order_by(Minute.text)).all()
-    assert on_record == ["Seen at the park.\nNot seen.", "To plan"]
 
 
 def test_the_first_words_after_a_meeting_was_held_put_its_minutes_in_draft(
@@ -399,33 +281,3 @@ def test_the_database_keeps_an_approved_record_and_takes_nothing_in_anothers_nam
     rows.commit()
     with acting(cast.coordinator), pytest.raises(DBAPIError, match="stands from approval on"):
         db.session.execute(update(Minute).values(text="Else", saved_by=cast.coordinator.id))
-
-
-def test_what_pages_sent_is_forgotten_after_approval_or_when_left_and_who_was_there_after_minutes(
-    server: postgres.Server, rows: Session, cast: Cast, day: Day
-) -> None:
-    item = heading(rows, day.meeting, "Why we meet")
-    done = make_day(rows, cast)
-    other = heading(rows, done.meeting, "Why we meet")
-    stays = new_id()
-    for page, of, on, ago in (
-        (stays, day, item, timedelta(days=13)),
-        (new_id(), day, item, timedelta(days=15)),
-        (new_id(), done, other, timedelta(0)),
-    ):
-        at = {"page": page, "meeting_id": of.meeting.id, "user_id": cast.chair.id}
-        sent = {"seen": 0, "seq": 1, "typed": "Words", "sent_at": clock.now() - ago}
-        rows.add(MinutePage(item_id=on, **at, **sent))
-    for page, ago in ((stays, timedelta(minutes=1)), (new_id(), timedelta(minutes=6))):
-        at = {"page": page, "meeting_id": day.meeting.id, "user_id": cast.chair.id}
-        rows.add(MeetingPresence(item_id=item, seen_at=clock.now() - ago, **at))
-    rows.flush()
-    for state in (MeetingState.HELD, MeetingState.MINUTES_IN_DRAFT, MeetingState.APPROVED):
-        rows.execute(update(Meeting).filter_by(id=done.meeting.id).values(state=state))
-    rows.commit()
-    engine = create_engine(server.url("portal_worker", database.NAME))
-    with engine.begin() as connection:
-        assert forget_pages(connection) == 3
-    engine.dispose()
-    assert rows.scalars(select(MinutePage.page)).all() == [stays]
-    assert rows.scalars(select(MeetingPresence.page)).all() == [stays]

@@ -28,7 +28,7 @@ class MinuteVersion(Saved, Model):
 
     __tablename__ = "minute_version"
     item_id: Mapped[UUID] = mapped_column(ForeignKey("agenda_item.id"), primary_key=True)
-    version: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)  # the version that the minute had then
     meeting_id: Mapped[UUID] = mapped_column(ForeignKey("meeting.id"), index=True)
     case_id: Mapped[UUID | None] = mapped_column(ForeignKey("cre_case.id"), index=True)
     text: Mapped[str]

@@ -177,11 +177,11 @@ def _texts(sent: Collection[Sent]) -> dict[tuple[UUID, int], str]:
     if not wanted:
         return {}
     rows = db.session.execute(
-        select(MinuteVersion.item_id, MinuteVersion.version, MinuteVersion.text).where(
-            tuple_(MinuteVersion.item_id, MinuteVersion.version).in_(wanted)
+        select(MinuteVersion.item_id, MinuteVersion.number, MinuteVersion.text).where(
+            tuple_(MinuteVersion.item_id, MinuteVersion.number).in_(wanted)
         )
     )
-    return {(row.item_id, row.version): row.text for row in rows}
+    return {(row.item_id, row.number): row.text for row in rows}
 
 
 def _keep_page(actor: Principal, meeting: Meeting, sent: Sent, last: MinutePage | None) -> None:

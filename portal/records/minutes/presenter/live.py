@@ -34,7 +34,7 @@ def news_of(
     """The boxes that are newer than what a page has, with who else wrote in them since.
 
     Args:
-        writers: asked for only where there is news: heading, version and name of everybody else’s.
+        writers: asked for only where there is news: heading, number and name of everybody else’s.
     """
     newer = [row for row in rows if row.version > known.get(str(row.id), 0)]
     wrote = list(writers()) if newer else []
@@ -52,7 +52,7 @@ def news_of(
 
 
 def _names(row: Any, known: int, wrote: Iterable[Any]) -> str:
-    names = {one.name for one in wrote if one.item_id == row.id and one.version > known}
+    names = {one.name for one in wrote if one.item_id == row.id and one.number > known}
     return " and ".join(sorted(names)) or "You, on another page,"
 
 

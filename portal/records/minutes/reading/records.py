@@ -87,7 +87,7 @@ select distinct on (u.name, u.id) u.id, u.name, p.item_id
 
 _WRITERS = OfMeeting(
     """
-select distinct v.item_id, v.version, u.name
+select distinct v.item_id, v.number, u.name
   from minute_version v join app_user u on u.id = v.saved_by
  where v.meeting_id = :meeting_id and v.saved_by <> :but
 """,
@@ -96,10 +96,10 @@ select distinct v.item_id, v.version, u.name
 
 _VERSIONS = OfMeeting(
     """
-select v.version, v.text, v.both_changed, v.saved_by as by_id, u.name as saved_by, v.saved_at
+select v.number as version, v.text, v.both_changed, v.saved_by as by_id, u.name as saved_by, v.saved_at
   from minute_version v join app_user u on u.id = v.saved_by
  where v.meeting_id = :meeting_id and v.item_id = :item_id
- order by v.version desc limit 5000
+ order by v.number desc limit 5000
 """,
     item_id=Uuid,
 )

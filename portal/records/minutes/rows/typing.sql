@@ -11,10 +11,10 @@ create policy seen on minute_version for select to portal_app using (
 create function ctx.keep_minute_version() returns trigger language plpgsql security definer
 set search_path = pg_catalog, public, pg_temp as $$
 begin
-    insert into minute_version (item_id, version, meeting_id, case_id, text, both_changed, saved_by, saved_at)
+    insert into minute_version (item_id, number, meeting_id, case_id, text, both_changed, saved_by, saved_at)
     values (new.item_id, new.version, new.meeting_id, new.case_id, new.text, new.both_changed, new.saved_by,
             new.saved_at)
-    on conflict (item_id, version) do nothing;
+    on conflict (item_id, number) do nothing;
     return null;
 end $$;
 create trigger keep_minute_version after insert or update of text, version on minute
