@@ -1,14 +1,14 @@
 """Minutes as they are typed: every version, what each open page sent last, and who is there
 
 Revision ID: 45495c3d0bcb
-Revises: 816ad23435a4
+Revises: f04b7a6d21c9
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "45495c3d0bcb"
-down_revision = "816ad23435a4"
+down_revision = "f04b7a6d21c9"
 branch_labels = None
 depends_on = None
 
