@@ -27,7 +27,7 @@ packages := node_modules/.ready
 assets := portal/static/build/manifest.json
 
 # What the caller's shell holds for other projects must not reach this one.
-unexport PYTHONPATH PYTHONHOME PYTHONWARNINGS VIRTUAL_ENV PIP_USER PIP_TARGET PIP_PREFIX NODE_ENV NODE_OPTIONS
+unexport PYTHONPATH PYTHONHOME PYTHONWARNINGS PYTHONDONTWRITEBYTECODE VIRTUAL_ENV PIP_USER PIP_TARGET PIP_PREFIX NODE_ENV NODE_OPTIONS
 unexport FLASK_APP FLASK_ENV FLASK_DEBUG DATABASE_URL DATABASE_OWNER_URL DATABASE_WORKER_URL
 unexport DATABASE_SIGN_IN_URL DATABASE_DOCUMENTS_URL
 # The node and npm that the set-up brings, on a machine without good ones, come first.
@@ -53,7 +53,7 @@ demo: setup
 pytest := $(python) -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 test: setup
-	@$(pytest) -m "not long"
+	@$(pytest) -m "not long" --durations 10
 
 long-tests: setup
 	@$(pytest) -m long

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Select, SQLColumnExpression
 
     from portal.access.principal import Principal
-    from portal.messages.events import Event
+    from portal.messages.vocabulary import Event
     from portal.pages.chronologies.wording import LineKind
     from portal.pages.workspaces.tasks import Task
     from portal.pathway.references import Prefix
@@ -133,7 +133,7 @@ class Record:
         hub_page: the same for the hub.
         index: the endpoint that lists them, where one has no reference.
         permission: what the page asks for, said for the worker, who knows no pages.
-        named: what lists call them, see `queries.record_columns`; those without it are looked up as the case
+        named: what lists call them, see `queries.rows.columns`; those without it are looked up as the case
             that they hang on.
         duty: how duties on them are seen; without it they can have none.
     """
@@ -212,14 +212,14 @@ def declared(file: str, name: str, shape: type[One]) -> Iterator[One]:
 
     Args:
         file: a module of the noun, such as `permissions`; a noun may have none.
-        name: what the module lists there, such as `VERBS`.
+        name: what the module lists there, such as `VERBS`; a module may list nothing.
         shape: what each one of the list is.
     """
     for noun in NOUNS:
         module = f"portal.records.{noun}.{file}"
         if find_spec(module) is None:
             continue
-        for one in getattr(import_module(module), name):
+        for one in getattr(import_module(module), name, ()):
             assert isinstance(one, shape)  # noqa: S101  # a file that declares something else is a fault of ours
             yield one
 
@@ -263,9 +263,9 @@ def records() -> Mapping[str, Record]:
 @cache
 def events() -> "Mapping[str, Event]":
     """Everything that people are told of, by its code, in the order of the nouns."""
-    shape = import_module("portal.messages.events").Event
-    of_duties = import_module("portal.deadlines.events").EVENTS  # whatever they are on
-    found = (*of_duties, *declared("events", "EVENTS", shape))
+    shape = import_module("portal.messages.vocabulary").Event
+    of_duties = import_module("portal.deadlines.vocabulary").EVENTS  # whatever they are on
+    found = (*of_duties, *declared("vocabulary", "EVENTS", shape))
     return MappingProxyType({event.code: event for event in found})
 
 

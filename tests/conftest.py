@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
@@ -17,8 +18,8 @@ from portal.access.sign_in import connection
 from portal.demo import postgres
 from portal.extensions import db
 from portal.records.people.model import User
-from tests import database, told
-from tests.cast import Cast, make_cast
+from tests import database, prepared, told
+from tests.cast import Cast, KeptCast
 from tests.client import Client
 from tests.factories.people import open_session
 from tests.messages.driven import by_test
@@ -73,7 +74,9 @@ def owner(server: postgres.Server) -> Iterator[Engine]:
 
 @pytest.fixture(scope="session")
 def session_app(server: postgres.Server) -> Iterator[Flask]:
+    prepared.TEMPLATES.mkdir(parents=True, exist_ok=True)
     app = create_app(database.configuration(server))
+    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(prepared.TEMPLATES))
     app.test_client_class = Client
     yield app
     connection.dispose(app)
@@ -95,10 +98,15 @@ def rows(app: Flask, owner: Engine) -> Iterator[Session]:
         yield session
 
 
+@pytest.fixture(scope="session")
+def kept_cast() -> KeptCast:
+    return KeptCast()
+
+
 @pytest.fixture
-def cast(rows: Session) -> Cast:
+def cast(rows: Session, kept_cast: KeptCast) -> Cast:
     """The fixed cast: in every access test a colleague, a stranger and a second agency."""
-    return make_cast(rows)
+    return kept_cast.written(rows)
 
 
 @pytest.fixture

@@ -17,6 +17,8 @@ from portal.demo import place, postgres
 ROOT = Path(__file__).parents[1]
 KEPT = ROOT / ".pytest_cache" / "clusters"
 DATABASE = ROOT / "tests" / "database.py"  # which says how it is made
+#: Templates as Python, by their text: a run does not compile each again.
+TEMPLATES = ROOT / ".pytest_cache" / "templates"
 MOST = 3  # so that going back and forth between two branches stays quick
 
 #: Made without waiting for the disk: whoever is killed meanwhile leaves no stamp, and it is made anew.

@@ -12,7 +12,7 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]  # xdist carries no types
 
 #: Tests of several files that share what is slow.
-TOGETHER = ("tests/demo/content",)
+TOGETHER = ("tests/demo/content", "tests/browser/looks")
 
 #: The folders of the files that take longest, as they are to start.
 FIRST = ("demo", "access", "setup", "browser")
@@ -36,6 +36,8 @@ LONG = (
     "tests/demo/content/",
     "tests/documents/test_long.py",
     "tests/locks/test_races.py",
+    "tests/meetings/test_typing_at_once.py",
+    "tests/messages/test_conditions.py",
     "tests/migrations/",
     "tests/missing/test_guessing.py",
     "tests/personal_data/test_last.py",

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from portal import clock
 from portal.access.principal import Principal
-from portal.deadlines.events import HANDED_OVER, MOVED
 from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import HANDED_OVER, MOVED
 from portal.extensions import db
 from portal.messages.telling import NOBODY, About, Whom, tell, to_people
 from portal.messages.vocabulary import Ground, MessageRecipient

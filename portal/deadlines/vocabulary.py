@@ -1,6 +1,7 @@
 """The words for what has to happen by a time."""
 
 from portal.labelled import Labelled
+from portal.messages.vocabulary import Event
 
 
 class DeadlineKind(Labelled):
@@ -46,3 +47,11 @@ class DeadlineState(Labelled):
     DONE = "done", "Done"
     CANCELLED = "cancelled", "No longer needed"
     SUPERSEDED = "superseded", "Replaced by a newer duty"
+
+
+# What happens to a duty that people are told of.
+
+MOVED = Event("date_moved", "A date was moved")
+HANDED_OVER = Event("duty_handed_over", "Somebody else has to do something")
+
+EVENTS = (MOVED, HANDED_OVER)

@@ -19,10 +19,17 @@ from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.messages import told
-from portal.messages.events import Event
 from portal.messages.model import CaseNews, Untold
 from portal.messages.told import NotReached, Reached, Told
-from portal.messages.vocabulary import OF_CASE, Ground, HandReason, MessageChannel, TellBy, UntoldReason
+from portal.messages.vocabulary import (
+    OF_CASE,
+    Event,
+    Ground,
+    HandReason,
+    MessageChannel,
+    TellBy,
+    UntoldReason,
+)
 from portal.model import new_id
 from portal.pathway.calendar import goes_out
 from portal.policy import ContactKind, current_policy

@@ -1,6 +1,26 @@
 """The words for what people are told, how, and what became of it."""
 
+from dataclasses import dataclass
+
 from portal.labelled import Labelled
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened, of which policy says who is told (`telling.toml`).
+
+    A noun lists its own in `records/<noun>/vocabulary.py: EVENTS`; the services that make one happen name it
+    when they ask `portal.messages.telling.tell`.
+
+    Attributes:
+        code: what policy, messages and news call it; it never changes.
+        label: what happened, as a line under “What changed since you last looked”.
+        critical: whether it stands above other news: a child is in more danger than before.
+    """
+
+    code: str
+    label: str
+    critical: bool = False
 
 
 class MessageChannel(Labelled):

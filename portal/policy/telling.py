@@ -73,7 +73,7 @@ class Tell:
 
 @dataclass(frozen=True, kw_only=True)
 class TellsOf:
-    """Who is told of one event (`portal.messages.events.Event`, by its code)."""
+    """Who is told of one event (`portal.messages.vocabulary.Event`, by its code)."""
 
     event: str
     tells: tuple[Tell, ...]

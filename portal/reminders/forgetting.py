@@ -1,8 +1,8 @@
 """Forgets what is kept for a while only, and no longer than policy says."""
 
-from datetime import time
+from datetime import time, timedelta
 
-from sqlalchemy import Connection, delete
+from sqlalchemy import Connection, delete, text
 
 from portal import clock
 from portal.access import verification
@@ -11,6 +11,18 @@ from portal.changes.model import IdempotencyKey
 from portal.documents.model import DocumentJob
 from portal.pathway.calendar import add_months, at_local
 from portal.policy import current_policy
+
+#: A page that nobody typed on for so long begins again from what it shows; who is not heard of has gone.
+LEFT_ALONE, GONE = timedelta(days=14), timedelta(minutes=5)
+
+_PAGES = text(
+    """
+delete from minute_page p using meeting m
+ where m.id = p.meeting_id
+   and (p.sent_at < :left_alone or m.state in ('approved', 'distributed', 'cancelled'))
+"""
+)
+_PRESENCE = text("delete from meeting_presence where seen_at < :gone")
 
 
 def forget_answered(connection: Connection) -> int:
@@ -33,3 +45,10 @@ def remove_old(connection: Connection) -> int:
     kept = current_policy().clocks.limits.searches_kept
     first = add_months(clock.today(), -kept.value)
     return verification.remove_searches(connection, before=at_local(first, time()))
+
+
+def forget_pages(connection: Connection) -> int:
+    """What open pages sent last, once minutes are approved or a page is left, and who was there."""
+    now = clock.now()
+    pages = connection.execute(_PAGES, {"left_alone": now - LEFT_ALONE}).rowcount
+    return pages + connection.execute(_PRESENCE, {"gone": now - GONE}).rowcount

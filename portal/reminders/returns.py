@@ -23,8 +23,7 @@ from portal.policy import current_policy
 from portal.records.people.model import Agency, Team, User
 from portal.reminders.claims import Waiting, waiting
 from portal.reminders.deliverability import may_open, permission_of
-from portal.reminders.mail import Envelope
-from portal.reminders.mailboxes import Mailbox, mailbox
+from portal.reminders.mail import Envelope, Mailbox, mailbox
 from portal.reminders.writing import About, Outgoing, Receiver, key_of_another_try, write
 from portal.vocabulary import Role, Sector
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, func, or_, select, update
 
 from portal import clock
 from portal.deadlines.model import Deadline
@@ -70,7 +70,10 @@ def _deputies(connection: Connection, message: Waiting) -> list[UUID]:
                 Absence.ended_at.is_(None),
                 Absence.first_day <= today,
                 Absence.last_day >= today,
-                AbsenceCover.case_id == message.case_id,
+                or_(
+                    AbsenceCover.case_id == message.case_id,
+                    AbsenceCover.case_id.in_(select(func.ctx.cases_of_missing(message.subject_id))),
+                ),
             )
             .order_by(Absence.first_day)
         )

@@ -63,6 +63,7 @@ TICKS: tuple[AnyTick, ...] = (
     Tick("forget forms that were answered", 60, forgetting.forget_answered),
     Tick("tell in the morning what is due", 60, digests.queue_digests),
     Tick("delete long documents", 60, forgetting.delete_documents),
+    Tick("forget pages of meetings that are left", 60, forgetting.forget_pages),
     Tick("remove old searches", 60 * 60, forgetting.remove_old, full=verification.SEARCHES_AT_ONCE),
 )
 

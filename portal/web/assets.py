@@ -84,7 +84,7 @@ class _Maker:
         self._write("htmx.js", (MODULES / "htmx.org" / "dist" / "htmx.min.js").read_text("utf-8"))
         self._write("icon.svg", (SOURCE / "icon.svg").read_text("utf-8"))
         self._write("portal.css", self._style())
-        for entry in ("portal.js", "uploads.js"):
+        for entry in ("portal.js", "minutes.js", "uploads.js"):
             self._write(entry, _joined(entry))
         facts = {"files": self.manifest, "fingerprint": fingerprint}
         (self.target / "manifest.json").write_text(json.dumps(facts, indent=1), "utf-8")

@@ -143,6 +143,7 @@ CALLS = {
         "reaches",
         "obstacles",
         "around_case",
+        "cases_of_missing",
         "hub",
         "transitions",
         "owe_transition",

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 from tests.bench.walk import Page, Walk
 from tests.races.reading import Fill, Typing, form_to
+from tests.races.scenes.meetings import ONLY_WORDS
 
 PRACTITIONER, COORDINATOR, SOCIAL_WORKER = "Ola Brackenbury", "Cora Inglewood", "Wanda Pennywhistle"
 TIMES = 5
-_HEADING = re.compile(r'<textarea[^>]*\bname="(m-[^"]+-words)"')
+_HEADING = re.compile(r'<textarea[^>]*\bname="(m-([^"]+)-words)"')
 _CASE = re.compile(r'href="(/cases/CRE-[0-9A-Z-]+)"')
 
 
@@ -105,9 +106,9 @@ def _minutes(walk: Walk, record: tuple[str, str] | None, word: str) -> list[Page
         return []
     person, page = record
     writer = Writer(walk, person)
-    writer.send("minutes save themselves, all of them", page, f"{page}/save", word=word)
+    writer.send("minutes are saved, all of them", page, page, ONLY_WORDS, word=word)
     heading = _HEADING.search(writer.look(page))
     assert heading, "the meeting has no agenda"
     one = {heading[1]: "Ossifrent {word} once more"}
-    writer.send("minutes save themselves", page, f"{page}/save", one, word, rewrites=False)
+    writer.send("minutes save themselves", page, f"{page}/{heading[2]}/save", one, word, rewrites=False)
     return writer.costs

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from time import sleep
 
+import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -57,22 +59,12 @@ def test_a_note_taker_records_a_meeting_on_two_children_without_leaving_the_keyb
     desk.keyboard.press("Tab")
     expect(boxes.nth(1)).to_be_focused()
     desk.keyboard.type("Seen at the park")
-    expect(desk.locator("[data-save-state]")).to_contain_text("Saved")
+    expect(desk.locator("[data-live-state]")).to_contain_text("Saved")
     kept = rows.scalars(select(Minute.text).order_by(Minute.saved_at, Minute.text)).all()
     assert {"To plan together"} <= set(kept)
 
-    visitors.expected = ("409",)
-    phone.goto(f"{home}/record")
-    boxes.nth(0).fill("To plan together, and to decide")
-    expect(desk.locator("[data-save-state]")).to_contain_text("Saved")
-    desk.wait_for_timeout(2_500)
-    phone.locator("textarea[name$='-words']").nth(0).fill("Something else")
-    expect(phone.locator("[data-save-clash]")).to_contain_text("To plan together, and to decide")
-    check_accessible(phone)
-
     text = desk.locator(f"[name='d-{sibling.id}-text']")
     text.fill("Go on as before")
-    expect(desk.locator("[data-save-state]")).to_contain_text("is kept when you choose Save")
     desk.locator(f"[name='d-{sibling.id}-reason']").fill("It helps")
     desk.get_by_role("button", name="Save everything").click()
     expect(desk.get_by_text("Go on as before")).to_be_visible()
@@ -80,3 +72,106 @@ def test_a_note_taker_records_a_meeting_on_two_children_without_leaving_the_keyb
     assert (
         rows.scalars(select(Decision.case_id).where(Decision.text == "Go on as before")).one() == sibling.id
     )
+
+
+def standing(rows: Session) -> str:
+    """What is on record of the only heading."""
+    rows.rollback()
+    rows.expire_all()
+    return rows.scalars(select(Minute.text)).one_or_none() or ""
+
+
+def eventually(rows: Session, words: str) -> None:
+    """It is on record before long."""
+    for _ in range(100):
+        if words in standing(rows):
+            return
+        sleep(0.1)
+    assert words in standing(rows)
+
+
+@pytest.fixture
+def one_heading(rows: Session, cast: Cast) -> str:
+    """The record of a meeting with one heading for all."""
+    day = make_day(rows, cast, kind="review")
+    make_heading(rows, day.meeting, None, "Why we meet")
+    return f"/meetings/{day.meeting.reference}/record"
+
+
+def test_of_two_who_write_in_one_box_nobody_loses_a_word_nor_the_place_where_they_type(
+    rows: Session, cast: Cast, open_as: Open, one_heading: str
+) -> None:
+    desk, other = open_as(cast.coordinator), open_as(cast.chair)
+    for page in (desk, other):
+        page.goto(one_heading)
+    mine, theirs = (page.locator("textarea[name$='-words']").first for page in (desk, other))
+    mine.focus()
+    desk.keyboard.type("To plan together.")
+    eventually(rows, "To plan together.")
+    desk.keyboard.type(" And to decide.", delay=20)
+    scrolled = desk.evaluate("window.scrollY")
+    theirs.focus()
+    other.keyboard.press("Control+End")
+    other.keyboard.type("\nSchool: late on Monday.", delay=20)
+    eventually(rows, "School: late on Monday.")
+    eventually(rows, "To plan together. And to decide.")
+    note = f"{cast.chair.name} wrote under Why we meet too"
+    expect(desk.locator(".app-live__note")).to_contain_text(note, timeout=20_000)  # alone, it asks rarely
+    expect(mine).to_be_focused()
+    expect(mine).to_have_value("To plan together. And to decide.")
+    assert mine.evaluate("box => box.selectionStart") == len("To plan together. And to decide.")
+    assert desk.evaluate("window.scrollY") == scrolled
+    check_accessible(desk)
+    expect(desk.locator("[data-live-here]")).to_contain_text(f"{cast.chair.name} is writing in Why we meet")
+    mine.evaluate("box => box.setSelectionRange(7, 7)")
+    desk.get_by_role("button", name="Bring in what was added").press("Enter")
+    expect(mine).to_have_value(standing(rows))
+    expect(mine).to_be_focused()
+    at = mine.evaluate("box => box.value.slice(0, box.selectionStart)")
+    assert at.endswith("To plan")
+    desk.keyboard.type(" well")
+    eventually(rows, "To plan well together.")
+    assert sorted(standing(rows).split()) == sorted(
+        ["To", "plan", "well", "together.", "And", "to", "decide.", "School:", "late", "on", "Monday."]
+    )
+    other.locator("h1").click()
+    expect(theirs).to_have_value(standing(rows), timeout=20_000)
+
+
+def test_words_typed_without_a_network_or_signed_out_stay_and_are_saved_when_they_can_be(
+    rows: Session, cast: Cast, open_as: Open, visitors: Visitors, one_heading: str
+) -> None:
+    visitors.expect_complaints("ERR_INTERNET_DISCONNECTED", "400", "401")
+    desk = open_as(cast.coordinator)
+    desk.goto(one_heading)
+    box = desk.locator("textarea[name$='-words']").first
+    box.focus()
+    desk.context.set_offline(True)
+    desk.keyboard.type("Typed without a network.")
+    expect(desk.locator("[data-live-state]")).to_contain_text("could not be reached")
+    assert standing(rows) == ""
+    desk.context.set_offline(False)
+    eventually(rows, "Typed without a network.")
+    cookies = desk.context.cookies()
+    desk.context.clear_cookies()
+    desk.keyboard.type(" Typed signed out.")
+    expect(desk.locator("[data-live-state]")).to_contain_text("You are signed out")
+    expect(box).to_have_value("Typed without a network. Typed signed out.")
+    expect(box).to_be_focused()
+    desk.context.add_cookies(cookies)  # type: ignore[arg-type]  # what the browser gave
+    desk.evaluate("window.dispatchEvent(new Event('focus'))")
+    eventually(rows, "Typed without a network. Typed signed out.")
+    assert standing(rows) == "Typed without a network. Typed signed out."
+
+
+def test_unbroken_typing_is_saved_every_two_seconds_and_what_is_left_goes_with_the_page(
+    rows: Session, cast: Cast, open_as: Open, one_heading: str
+) -> None:
+    desk = open_as(cast.coordinator)
+    desk.goto(one_heading)
+    desk.locator("textarea[name$='-words']").first.focus()
+    desk.keyboard.type("x" * 30, delay=100)
+    assert len(standing(rows)) >= 5, "without a pause, too"
+    desk.keyboard.type(" and the last word")
+    desk.goto("about:blank")
+    eventually(rows, "and the last word")

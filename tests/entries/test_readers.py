@@ -72,8 +72,15 @@ def again(rows: Session, entry: ChronologyEntry) -> ChronologyEntry:
 
 
 def test_fewer_read_it_at_once_on_every_page_and_hear_that_it_ended(
-    rows: Session, cast: Cast, case: Case, entry: ChronologyEntry, client_for: ClientFor, asking: Asking
+    rows: Session,
+    cast: Cast,
+    case: Case,
+    entry: ChronologyEntry,
+    acting: Acting,
+    client_for: ClientFor,
+    asking: Asking,
 ) -> None:
+    _cite(acting, cast, case, entry)
     pages = ("", "/entries", "/print")
     assert WORDS in client_for(cast.nurse).get(f"/cases/{case.reference}/entries/{entry.id}").text
     listed = {"handling": Handling.AGENCIES, "agencies": [str(cast.social_care.id)]}
@@ -88,7 +95,10 @@ def test_fewer_read_it_at_once_on_every_page_and_hear_that_it_ended(
         assert WORDS not in answer.text, page
     child = client_for(cast.nurse).get(f"/children/{_child(rows, case)}/chronology")
     assert WORDS not in child.text
-    assert heard(rows, cast, "entry_narrowed") == {"nurse portal entry_withheld"}
+    assert heard(rows, cast, "entry_narrowed") == {
+        "nurse portal entry_withheld",
+        "social_worker portal citation_changed",
+    }
     assert heard(rows, cast, "entry_widened") == set()
 
 
@@ -115,6 +125,7 @@ def test_how_it_was_stays_with_who_when_and_why(
     assert (now.kind, now.family_safe, clock.local(now.happened_at).date()) == ("contact", "no", day)
     change = rows.scalars(select(EntryChange)).one()
     assert (change.changed_by, change.reason, change.number) == (cast.officer.id, "It names a source", 2)
+    assert heard(rows, cast, "entry_put_right") == {"news"}
     shown = (
         client_for(cast.nurse).soup(f"/cases/{case.reference}/entries/{entry.id}").get_text(" ", strip=True)
     )

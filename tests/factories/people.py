@@ -5,7 +5,7 @@ import secrets
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import func
+from sqlalchemy import func, insert
 from sqlalchemy.orm import Session
 
 from portal.model import new_id
@@ -87,8 +87,8 @@ def open_session(
     """
     token = secrets.token_urlsafe(32)
     now = func.clock_timestamp()
-    rows.add(
-        SignInSession(
+    rows.execute(
+        insert(SignInSession).values(
             id=new_id(),
             user_id=user_id,
             token_hash=hashlib.sha256(token.encode()).digest(),

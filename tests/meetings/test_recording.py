@@ -14,7 +14,6 @@ from portal.changes.errors import Conflict, DomainError, NotFound
 from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.extensions import db
-from portal.model import new_id
 from portal.pathway.calendar import add_working_days
 from portal.records.meetings import attendance, preparing
 from portal.records.meetings.chairing import cases_of
@@ -22,30 +21,18 @@ from portal.records.meetings.model import AgendaItem, Meeting
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes.meeting_decisions import change_decision, record_decision, withdraw_decision
 from portal.records.minutes.model import Decision, Minute
+from portal.records.minutes.typing import write_minute
 from portal.records.minutes.vocabulary import MeetingOutcome
-from portal.records.minutes.writing import Typed, save_minute, save_minutes
 from portal.records.people.model import User
 from tests.cases.conftest import Acting
 from tests.cast import Cast
 from tests.meetings.days import Day, acted, make_day
+from tests.meetings.typed import heading, says
 
 
 @pytest.fixture
 def day(rows: Session, cast: Cast) -> Day:
     return make_day(rows, cast)
-
-
-def heading(rows: Session, meeting: Meeting, words: str, case_id: UUID | None = None) -> UUID:
-    """A heading on the agenda."""
-    item = AgendaItem(id=new_id(), meeting_id=meeting.id, case_id=case_id, position=1, heading=words)
-    rows.add(item)
-    rows.commit()
-    return item.id
-
-
-def says(acting: Acting, who: User, meeting: Meeting, item: UUID, text: str, version: int = 0) -> int:
-    with acting(who) as actor:
-        return save_minute(actor=actor, meeting=acted(meeting), item_id=item, text=text, version=version)
 
 
 def decides(acting: Acting, who: User, meeting: Meeting, outcome: MeetingOutcome | None = None) -> Decision:
@@ -115,40 +102,6 @@ def test_the_same_words_twice_are_one_saving_and_no_words_are_none(
     assert says(acting, cast.coordinator, day.meeting, item, "To plan ") == 1
 
 
-def test_the_second_of_two_who_write_under_one_heading_is_shown_both(
-    rows: Session, cast: Cast, day: Day, acting: Acting
-) -> None:
-    item = heading(rows, day.meeting, "Why we meet")
-    says(acting, cast.coordinator, day.meeting, item, "To plan")
-    with pytest.raises(Conflict) as both:
-        says(acting, cast.chair, day.meeting, item, "To decide")
-    assert both.value.versions.theirs == {"Why we meet": "To plan"}
-    assert both.value.versions.mine == {"Why we meet": "To decide"}
-
-
-def test_of_several_headings_each_is_kept_or_refused_by_itself(
-    rows: Session, cast: Cast, day: Day, acting: Acting
-) -> None:
-    why, known, plan = (
-        heading(rows, day.meeting, words) for words in ("Why we meet", "What we know", "Plan")
-    )
-    says(acting, cast.coordinator, day.meeting, known, "Seen at the park")
-    gone = new_id()
-    with acting(cast.chair) as actor:
-        typed = [
-            Typed(why, "To plan", 0),
-            Typed(known, "Not seen", 0),
-            Typed(gone, "x", 0),
-            Typed(plan, " ", 0),
-        ]
-        kept = save_minutes(actor=actor, meeting=acted(day.meeting), typed=typed)
-    assert (kept[why], kept[plan]) == (1, 0)
-    assert isinstance(kept[known], Conflict)
-    assert isinstance(kept[gone], NotFound)
-    on_record = rows.scalars(select(Minute.text).order_by(Minute.text)).all()
-    assert on_record == ["Seen at the park", "To plan"]
-
-
 def test_the_first_words_after_a_meeting_was_held_put_its_minutes_in_draft(
     rows: Session, cast: Cast, day: Day, acting: Acting
 ) -> None:
@@ -211,7 +164,7 @@ def test_whoever_does_not_run_a_meeting_writes_none_of_it(
 ) -> None:
     item = heading(rows, day.meeting, "Why we meet")
     for attempt in (
-        lambda actor, found: save_minute(actor=actor, meeting=found, item_id=item, text="x", version=0),
+        lambda actor, found: write_minute(actor=actor, meeting=found, item_id=item, text="x"),
         lambda actor, found: record_decision(actor=actor, meeting=found, text="x", reason="x"),
     ):
         with acting(getattr(cast, who)) as actor, pytest.raises(Forbidden):

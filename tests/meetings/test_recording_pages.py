@@ -160,41 +160,127 @@ def test_a_row_for_another_action_needs_no_script_and_keeps_what_is_typed(
     assert the(page, f"#d-{child}-text").text.strip() == "Meet her"
 
 
-def test_what_is_typed_saves_itself_and_says_what_waits_for_save(
+def box_of(answer: TestResponse, number: int = 0) -> tuple[str, str]:
+    """The address to which a box of the page saves itself, and how its fields begin."""
+    box = read(answer).select("[data-live-box]")[number]
+    return str(box["data-live-save"]), f"m-{box['data-live-box']}-"
+
+
+def test_what_is_typed_saves_itself_box_by_box(
     rows: Session, cast: Cast, day: Day, client_for: Browser
 ) -> None:
     browser = client_for(cast.coordinator)
-    child = str(day.case.id)
-    data = typed(browser.get(place(day)), words="To plan")
-    answer = browser.submit(place(day, "/save"), data, headers=SAVING)
-    assert (answer.status_code, "X-Waits" in answer.headers) == (204, False)
-    fields = dict(one.split("=") for one in answer.headers["X-Fields"].split("&"))
-    assert next(iter(fields.values())).startswith("1%3A"), "the version that it has now, and a fingerprint"
+    address, box = box_of(browser.get(place(day)))
+    sent = {"page": str(new_id()), f"{box}words": "To plan", f"{box}seen": "0", f"{box}seq": "1"}
+    answer = browser.submit(address, sent, headers=SAVING)
+    assert (answer.status_code, answer.headers["X-Version"], answer.headers["X-Same"]) == (204, "1", "1")
     assert words(rows) == {"Why we meet": "To plan"}
-    waits = browser.submit(place(day, "/save"), data | {f"d-{child}-text": "Meet her"}, headers=SAVING)
-    assert waits.headers["X-Waits"] == "1"
-    assert not rows.scalars(select(Decision)).all()
+    again = browser.submit(address, sent | {f"{box}words": "To"}, headers=SAVING)
+    assert (again.headers["X-Version"], again.headers["X-Same"]) == ("1", "0"), "it came late"
+    wanted = browser.submit(address, sent | {f"{box}seq": "2", "want": "1"}, headers=SAVING)
+    assert wanted.json == {"version": 1, "text": "To plan"}
+    longest = "x" * 200_000
+    too_long = browser.submit(address, sent | {f"{box}words": longest, f"{box}seq": "3"}, headers=SAVING)
+    assert too_long.status_code == 422
+    assert "Not saved" in too_long.text
+    assert words(rows) == {"Why we meet": "To plan"}
 
 
-def test_in_two_tabs_what_only_one_touched_is_kept_and_what_both_wrote_is_shown_to_the_second(
+def test_in_two_tabs_everything_that_anybody_typed_stays_also_without_a_script(
     rows: Session, cast: Cast, day: Day, client_for: Browser
 ) -> None:
     first, second = client_for(cast.coordinator), client_for(cast.chair)
     mine, theirs = typed(first.get(place(day))), typed(second.get(place(day)))
     why, knows = [name for name in mine if name.endswith("words")]
-    assert first.submit(place(day), mine | {why: "To plan"}).status_code == 303
+    assert first.submit(place(day), mine | {why: "To plan."}).status_code == 303
     assert second.submit(place(day), theirs | {knows: "Seen at the park"}).status_code == 303
-    assert words(rows) == {"Why we meet": "To plan", "What each agency knows": "Seen at the park"}
-    clash = second.submit(place(day, "/save"), theirs | {why: "To decide"}, headers=SAVING)
-    assert clash.status_code == 409
-    assert "To plan" in clash.text
-    assert "To decide" in clash.text
-    answer = second.submit(place(day), theirs | {why: "To decide"})
-    assert answer.status_code == 409
-    again = typed(answer)
-    assert again[why] == "To decide"
-    assert second.submit(place(day), again).status_code == 303
-    assert words(rows)["Why we meet"] == "To decide"
+    assert words(rows) == {"Why we meet": "To plan.", "What each agency knows": "Seen at the park"}
+    assert second.submit(place(day), theirs | {why: "To decide."}).status_code == 303
+    assert words(rows)["Why we meet"] == "To plan.\nTo decide."
+    again = typed(second.get(place(day)))
+    assert again[why] == "To plan.\r\nTo decide." or again[why] == "To plan.\nTo decide."
+    assert second.submit(place(day), theirs | {why: "To decide. And act."}).status_code == 303
+    assert words(rows)["Why we meet"] == "To plan.\nTo decide. And act.", "the old page, gone on with"
+    assert again["page"] != theirs["page"]
+
+
+def test_what_both_changed_is_said_on_the_page_and_stands_in_the_history(
+    rows: Session, cast: Cast, day: Day, client_for: Browser
+) -> None:
+    first, second = client_for(cast.coordinator), client_for(cast.chair)
+    why = next(name for name in typed(first.get(place(day))) if name.endswith("words"))
+    first.submit(place(day), typed(first.get(place(day))) | {why: "Seen at home"})
+    mine, theirs = typed(first.get(place(day))), typed(second.get(place(day)))
+    first.submit(place(day), mine | {why: "Seen at school"})
+    second.submit(place(day), theirs | {why: "Seen at work"})
+    page = read(first.get(place(day)))
+    assert "Two people changed the same words here" in page.text
+    link = the(page, "#record-form a[href$='/history']")
+    history = first.get(str(link["href"]))
+    assert [one.text for one in read(history).select("section .app-words")] == [
+        "Seen at school\nSeen at work",
+        "Seen at school",
+    ], "what one person typed in one go is one version"
+    back = read(history).select("section form")[0]
+    version = the(back, "[name=version]")["value"]  # type: ignore[arg-type]  # a form is part of a page
+    assert first.submit(str(link["href"]), {"version": version}).status_code == 303
+    assert words(rows)["Why we meet"] == "Seen at school"
+    assert first.submit(str(link["href"]), {"version": "99"}).status_code == 404
+    assert client_for(cast.nurse).get(str(link["href"])).status_code == 403
+
+
+def test_the_page_is_told_what_others_wrote_and_who_is_there_and_nothing_while_nothing_changes(
+    rows: Session, cast: Cast, day: Day, client_for: Browser
+) -> None:
+    first, second = client_for(cast.coordinator), client_for(cast.chair)
+    shown = read(first.get(place(day))).select("[data-live-box]")
+    why, knows = (str(one["data-live-box"]) for one in shown)
+    pages = str(new_id()), str(new_id())
+    news = place(day, "/news")
+    quiet = first.get(f"{news}?page={pages[0]}&in={why}&have={why}:0,{knows}:0")
+    assert quiet.json == {"boxes": [], "here": [], "agenda": [why, knows]}
+    same = {"If-None-Match": quiet.headers["ETag"]}
+    assert first.get(f"{news}?page={pages[0]}&in={why}", headers=same).status_code == 304
+    told = second.get(f"{news}?page={pages[1]}&in={knows}").json
+    assert told
+    assert told["here"] == [f"{cast.coordinator.name} is writing in Why we meet"]
+    sent = {"page": pages[1], f"m-{knows}-words": "Seen", f"m-{knows}-seen": "0", f"m-{knows}-seq": "1"}
+    second.submit(place(day, f"/{knows}/save"), sent, headers=SAVING)
+    changed = first.get(f"{news}?page={pages[0]}&in=&have={why}:0,{knows}:0", headers=same)
+    assert changed.status_code == 200
+    assert changed.json
+    assert changed.json["here"] == [f"{cast.chair.name} is writing in What each agency knows"]
+    (box,) = changed.json["boxes"]
+    assert (box["id"], box["text"], box["by"]) == (knows, "Seen", cast.chair.name)
+    had = first.get(f"{news}?page={pages[0]}&have={why}:0,{knows}:1").json
+    assert had
+    assert had["boxes"] == []
+
+
+def test_of_a_sibling_whom_one_does_not_read_neither_words_nor_heading_come_as_news(
+    rows: Session, cast: Cast, client_for: Browser
+) -> None:
+    ours, theirs = make_day(rows, cast), make_day(rows, cast)
+    both = make_day(rows, cast, cases=[ours.case, theirs.case])
+    rows.get_one(Case, theirs.case.id).sensitivity = 1
+    hidden = AgendaItem(
+        id=new_id(), meeting_id=both.meeting.id, case_id=theirs.case.id, position=1, heading="Of the sibling"
+    )
+    rows.add(hidden)
+    rows.commit()
+    page = new_id()
+    writer, reader = client_for(cast.chair), client_for(cast.social_worker)
+    news = f"/meetings/{both.meeting.reference}/record/news"
+    sent = {"page": str(page), f"m-{hidden.id}-words": "Quillwort", f"m-{hidden.id}-seen": "0"}
+    saved = writer.submit(f"/meetings/{both.meeting.reference}/record/{hidden.id}/save", sent, headers=SAVING)
+    assert saved.status_code == 204
+    assert "Quillwort" in writer.get(f"{news}?page={page}&in={hidden.id}").text
+    told = reader.get(news)
+    assert told.json == {"boxes": [], "here": [f"{cast.chair.name} is here"], "agenda": []}
+    refused = reader.submit(
+        f"/meetings/{both.meeting.reference}/record/{hidden.id}/save", sent, headers=SAVING
+    )
+    assert refused.status_code == 404
 
 
 def test_the_meeting_is_recorded_as_held_on_the_same_page(
@@ -222,7 +308,9 @@ def test_the_keyboard_goes_straight_through_the_page(cast: Cast, day: Day, clien
     first = form.select_one("button[type=submit]")
     assert first is not None
     assert not first.has_attr("name"), "Enter in a box saves, and does nothing else"
-    for link in page.select(".app-contents a[href^='#']"):
+    links = page.select(".app-agendanav a[href^='#']")
+    assert len(links) >= 4, "the agenda, who came and what was decided"
+    for link in links:
         assert page.select_one(str(link["href"])) is not None
 
 
@@ -257,8 +345,9 @@ def test_nobody_else_opens_or_saves_the_record(
     assert browser.get(place(day)).status_code in {status, 401}
     item = rows.scalars(select(AgendaItem.id)).first()
     sent = {f"m-{item}-words": "x", f"m-{item}-seen": "0:"}
-    saved = browser.submit(place(day, "/save"), sent, headers=SAVING)
-    assert saved.status_code in {status, 401}
+    for more in (f"/{item}/save", f"/{item}/history"):
+        assert browser.submit(place(day, more), sent, headers=SAVING).status_code in {status, 401}
+    assert browser.get(place(day, "/news")).status_code in {status, 401}
     assert not rows.scalars(select(Minute)).all()
 
 
@@ -293,3 +382,21 @@ def test_a_meeting_whose_minutes_are_approved_is_read_and_no_longer_recorded(
     assert "To plan" in late.text, "what came too late can still be copied"
     assert not words(rows)
     assert browser.get(f"/meetings/{day.meeting.reference}/minutes").status_code == 200
+
+
+def test_the_minutes_of_a_meeting_on_one_child_read_in_the_order_of_its_agenda(
+    rows: Session, cast: Cast, day: Day, client_for: Browser
+) -> None:
+    browser = client_for(cast.coordinator)
+    rows.add(AgendaItem(id=new_id(), meeting_id=day.meeting.id, position=2, heading="Anything else"))
+    rows.commit()
+    data = typed(browser.get(place(day)))
+    said = dict(
+        zip([one for one in data if one.endswith("words")], ("To plan", "Seen", "Nothing"), strict=True)
+    )
+    assert browser.submit(place(day), data | said).status_code == 303
+    page = read(browser.get(f"/meetings/{day.meeting.reference}/minutes"))
+    text = page.text
+    order = [text.index(one) for one in ("Why we meet", "What each agency knows", "Anything else")]
+    assert order == sorted(order)
+    assert "The whole meeting" not in text

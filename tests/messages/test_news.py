@@ -18,12 +18,11 @@ from portal.messages import news
 from portal.messages.model import CaseNews
 from portal.messages.telling import tell
 from portal.model import new_id
-from portal.records.cases import events
 from portal.records.cases.facts import about_case
 from portal.records.cases.model import Case, ChronologyEntry
-from portal.records.entries import events as entry_events
-from portal.records.entries.vocabulary import Handling
-from portal.records.missing import events as missing_events
+from portal.records.cases.vocabulary import ALERT_CHANGED, WARNING_SET
+from portal.records.entries.vocabulary import ADDED, Handling
+from portal.records.missing.vocabulary import REPORTED
 from portal.records.people.model import User
 from tests.cast import Cast
 from tests.client import Client
@@ -54,7 +53,7 @@ def changed(case: Case, cast: Cast, acting: Acting) -> Case:
     """An alert on it was reviewed by the coordinator."""
     with acting(cast.coordinator) as actor:
         record = db.session.get_one(Case, case.id)
-        tell(actor=actor, event=events.ALERT_CHANGED, about=about_case(record))
+        tell(actor=actor, event=ALERT_CHANGED, about=about_case(record))
         db.session.commit()
     return case
 
@@ -81,7 +80,7 @@ def test_today_says_that_there_is_more_than_it_read(
     assert "<b>1</b> <span>new on my cases" in client.get("/health").text
     with acting(cast.coordinator) as actor:
         record = db.session.get_one(Case, changed.id)
-        tell(actor=actor, event=events.ALERT_CHANGED, about=about_case(record))
+        tell(actor=actor, event=ALERT_CHANGED, about=about_case(record))
         db.session.commit()
     monkeypatch.setattr(news, "PAGE", 1)
     assert "<b>1+</b> <span>new on my cases" in client.get("/health").text
@@ -109,16 +108,16 @@ def note(
 def test_what_is_critical_stands_first_and_a_case_with_news_is_marked_until_one_looks(
     rows: Session, cast: Cast, changed: Case, client_for: ClientFor
 ) -> None:
-    note(rows, changed, missing_events.REPORTED.code, changed, cast.officer, hours=5)
+    note(rows, changed, REPORTED.code, changed, cast.officer, hours=5)
     client = client_for(cast.nurse)
     today = client.soup("/health")
     first = today.select_one("section[aria-labelledby=new] li")
     assert first
     assert "app-lines__item--critical" in first["class"]
-    assert missing_events.REPORTED.label.lower() in first.get_text().lower()
+    assert REPORTED.label.lower() in first.get_text().lower()
     assert "New" in [one.get_text() for one in today.select("#case-list .govuk-tag")]
     page = client.get(f"/cases/{changed.reference}").text
-    assert page.index(missing_events.REPORTED.label) < page.index(WHAT)
+    assert page.index(REPORTED.label) < page.index(WHAT)
     seen = client.soup("/health")
     assert "New" not in [one.get_text() for one in seen.select("#case-list .govuk-tag")]
 
@@ -128,13 +127,13 @@ def test_an_entry_that_one_may_not_read_is_no_news(
 ) -> None:
     involve(rows, case, cast.police_team, by=cast.coordinator, worker=cast.colleague)
     entry = add_entry(rows, case, cast.officer, "For us", handling=Handling.OWN)
-    note(rows, case, entry_events.ADDED.code, entry, cast.officer, hours=1)
-    assert entry_events.ADDED.label in client_for(cast.colleague).get("/changes").text
+    note(rows, case, ADDED.code, entry, cast.officer, hours=1)
+    assert ADDED.label in client_for(cast.colleague).get("/changes").text
     for person, home in ((cast.nurse, "/health"), (cast.social_worker, "/social-care")):
         client = client_for(person)
-        assert entry_events.ADDED.label not in client.get("/changes").text
+        assert ADDED.label not in client.get("/changes").text
         assert "<b>0</b> <span>new on my cases" in client.get(home).text
-        assert entry_events.ADDED.label not in client.get(f"/cases/{case.reference}").text
+        assert ADDED.label not in client.get(f"/cases/{case.reference}").text
 
 
 def test_one_step_takes_all_of_it_as_seen(cast: Cast, changed: Case, client_for: ClientFor) -> None:
@@ -158,10 +157,10 @@ def test_nobody_writes_news_of_a_case_that_they_do_not_read(
     rows: Session, cast: Cast, case: Case, acting: Acting
 ) -> None:
     with acting(cast.stranger) as actor:
-        tell(actor=actor, event=events.ALERT_CHANGED, about=about_case(case))
+        tell(actor=actor, event=ALERT_CHANGED, about=about_case(case))
         line = CaseNews(
             case_id=case.id,
-            event=events.ALERT_CHANGED.code,
+            event=ALERT_CHANGED.code,
             subject_kind="cre_case",
             subject_id=case.id,
             by_id=actor.user_id,
@@ -180,7 +179,7 @@ def test_whoever_reads_a_case_finds_who_was_told_and_nobody_else_does(
 ) -> None:
     with acting(cast.coordinator) as actor:
         record = db.session.get_one(Case, case.id)
-        tell(actor=actor, event=events.WARNING_SET, about=about_case(record))
+        tell(actor=actor, event=WARNING_SET, about=about_case(record))
         db.session.commit()
     for reader in (cast.coordinator, cast.social_worker, cast.nurse):
         page = client_for(reader).soup(f"/cases/{case.reference}/told").get_text(" ", strip=True)

@@ -9,6 +9,12 @@ from tests.messages.driven import Driven, Told, by_test, exists, listed, require
 
 #: Rows that the requirement has not, and why they are there.
 MORE = {
+    "entry_put_right:worker": "the readers, kind or date of an entry are put right",
+    "entry_narrowed:leaving": "likewise: they read it no more",
+    "entry_narrowed:cites": "likewise: what cites it may be read by others",
+    "entry_widened:recipient": "likewise: they read it now",
+    "interview_narrowed:leaving": "a return interview is read by fewer",
+    "interview_widened:recipient": "likewise, by more",
     "form_passed_on:owner": "a form is found to be about the child of a sealed case after it was sent",
     "red_form_passed_on:owner": "likewise, of a red one",
 }

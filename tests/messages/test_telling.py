@@ -18,9 +18,9 @@ from portal.messages.telling import heard_of, tell, to_people, to_teams
 from portal.messages.told import Reached, Told
 from portal.messages.vocabulary import Ground, HandReason, MessageChannel
 from portal.policy import current_policy
-from portal.records.cases import events
 from portal.records.cases.facts import about_case
 from portal.records.cases.model import Case
+from portal.records.cases.vocabulary import WARNING_SET
 from portal.records.people.model import User
 from portal.vocabulary import Sensitivity
 from tests.cast import Cast
@@ -163,11 +163,11 @@ def test_whoever_heard_of_the_beginning_is_found_for_the_end(
 ) -> None:
     happens(acting, cast.coordinator, case, "warning_set")
     with acting(cast.coordinator):
-        heard = heard_of(events.WARNING_SET, about=about_case(db.session.get_one(Case, case.id)))
+        heard = heard_of(WARNING_SET, about=about_case(db.session.get_one(Case, case.id)))
         assert {cast.nurse.id, cast.social_worker.id} <= heard.people
         assert cast.health_team.id in heard.teams
     with acting(cast.stranger):
-        assert not heard_of(events.WARNING_SET, about=about_case(case))
+        assert not heard_of(WARNING_SET, about=about_case(case))
 
 
 def test_where_nobody_can_be_found_the_page_says_so_and_the_hub_is_told(

@@ -16,7 +16,7 @@ OPENS = frozenset(
 )
 #: Where services stand; what only reads, words or asks for what was typed does nothing.
 PLACES = ("portal/records", "portal/pages/held_work", "portal/messages")
-READS = ("reading", "presenter", "forms", "model", "policy", "permissions", "noun", "events", "rules")
+READS = ("reading", "presenter", "forms", "model", "policy", "permissions", "noun", "vocabulary", "rules")
 
 
 @dataclass(frozen=True)

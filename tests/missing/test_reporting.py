@@ -14,9 +14,9 @@ from portal.messages.model import OutboxMessage, Untold
 from portal.messages.told import HIDDEN
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildRecord, NameKey
-from portal.records.missing.events import REPORTED
 from portal.records.missing.model import MissingEpisode
 from portal.records.missing.telling import tell_of
+from portal.records.missing.vocabulary import REPORTED
 from portal.records.people.model import User
 from portal.vocabulary import Sensitivity
 from tests.access.test_reach import Asking

@@ -6,7 +6,7 @@ included. What a person has to answer is answered by its kind: a sentence, a dat
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import urljoin, urlsplit
 
 from bs4 import BeautifulSoup, Tag
@@ -54,9 +54,13 @@ def forms_of(text: str, at: str = "") -> list[Form]:
 
 
 def form_to(text: str, at: str, place: str) -> tuple[Form, bool] | None:
-    """The form of a page that goes to `place`, and whether a script sends it there while somebody types."""
+    """The form of a page that goes to `place`, and whether a script sends it there while somebody types, as a
+    whole or one box of it.
+    """
     for block in _FORM.findall(text):
         tag = block[: block.index(">")]
+        if f'data-live-save="{place}"' in block:
+            return replace(forms_of(block, at)[0], autosave=place), True
         if place.split("?", maxsplit=1)[0] not in tag and 'action=""' not in tag and 'action="?' not in tag:
             continue
         for form in forms_of(block, at):

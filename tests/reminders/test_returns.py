@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from portal.messages.model import AddressSuspension, OutboxMessage, OutboxSubject
 from portal.messages.vocabulary import HandReason, MessageState
-from portal.reminders.mailboxes import mailbox as opened
+from portal.reminders.mail import mailbox as opened
 from portal.reminders.returns import ReturnMailbox
 from tests.cast import Cast
 from tests.factories.cases import involve, make_case, make_child

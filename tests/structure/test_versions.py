@@ -16,6 +16,7 @@ THEIR_OWN = {
     "portal/records/entries/drafts.py": "which words of a draft that was sent another tab has added since",
     "portal/records/closing/hand_overs.py": "what two people wrote in different places is put together",
     "portal/records/referrals/drafts.py": "which save of a form is the last",
+    "portal/records/minutes/presenter/live.py": "what is news to a page that is open: nothing is changed",
     "portal/records/meetings/invitations.py": "an invitation nobody has answered yet is anybody's to answer",
 }
 

@@ -25,6 +25,7 @@ from portal.records.triage import working as triage
 from portal.records.triage.decision_rules import DecisionSetting, Opening
 from portal.records.triage.forms import DecideForm, decide_form
 from portal.records.triage.presenter.queue import Start, seen_now, starting_values, word_boxes
+from portal.records.triage.reading import form as triage_form
 from portal.records.triage.vocabulary import InformationNature
 from portal.vocabulary import DecisionOutcome, Sensitivity, SubjectKind
 from portal.web.fields import Choice
@@ -52,7 +53,8 @@ def decide(reference: str) -> ResponseReturnValue:
     referral = triage.find_referral(actor=actor, reference=reference)
     on_form = sending.subjects_of(referral=referral)
     standing = decisions.live_decisions(referral=referral)
-    start = Start(referral, on_form, standing, request.args.get("about", ""))
+    answered = triage_form.answered(referral_id=referral.id)
+    start = Start(referral, on_form, standing, request.args.get("about", ""), answered)
     kept = feedback.kept_words(referral=referral)
     form = decide_form(word_boxes(on_form), tell_sender=kept, **starting_values(start, policy))
     _offer(form, on_form, policy, start)

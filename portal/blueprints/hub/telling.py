@@ -177,6 +177,7 @@ def _start(referral: Referral, about: Sequence[ReferralSubject]) -> dict[str, An
         "text": start.text,
         "purpose": "protect_child",
         "basis": "public_task",
+        "teams": [str(one) for one in triage_form.senders_teams(referral)],
     }
 
 

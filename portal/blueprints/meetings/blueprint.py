@@ -23,7 +23,7 @@ from portal.records.meetings.presenter import words
 from portal.records.meetings.presenter.day import came_lines, missing_words
 from portal.records.meetings.reading import records as meetings
 from portal.records.minutes.presenter.minutes import minutes_of
-from portal.records.panels.checks import is_panel
+from portal.records.panels.records import is_panel
 from portal.web.page import render, see_other
 from portal.web.steps import Link
 

@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
-from flask import Response, abort, flash, make_response, render_template, request, url_for
+from flask import Response, abort, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.access.guard import allow
@@ -35,7 +34,7 @@ from portal.records.meetings.reading import records as meetings
 from portal.records.minutes.model import Minute
 from portal.records.minutes.presenter.minutes import look_back, recorded
 from portal.records.minutes.presenter.record_saving import keep_boxes, keep_part
-from portal.records.minutes.presenter.record_sheet import Box, Offered, RecordSheet
+from portal.records.minutes.presenter.record_sheet import Offered, RecordSheet
 from portal.records.minutes.reading import records as minutes
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
@@ -66,23 +65,20 @@ class _Page:
         """Whether something that is typed cannot be kept."""
         return any(one.errors for one in [*self.sheet.forms, *self.marks.forms])
 
-    def show(self, *, clashes: Sequence[Box] = (), problem: DomainError | None = None) -> Response:
+    def show(self, *, problem: DomainError | None = None) -> Response:
         """With what is on record now."""
         meeting = self.meeting
-        for box in clashes:  # whoever saves again has seen what the other wrote
-            box.form.over.data = str(_version(meeting, box))
         read = [child for child in meetings.children(meeting_id=meeting.id) if child.case_id]
         rows = meetings.invited(meeting_id=meeting.id)
         return render(
             "meetings/record.html",
-            status=409 if clashes else None,
             **page_context(meeting),
+            wide=True,
             form=self.form,
             forms=[*self.marks.forms, *self.sheet.forms],
             sheet=self.sheet,
             marks=self.marks,
             problem=problem,
-            clashes=clashes,
             on_record=recorded(meeting.id),
             look_backs={child.case_id: look_back(meeting, child) for child in read},
             change_words=change_words,
@@ -112,40 +108,21 @@ def record(reference: str) -> ResponseReturnValue:
         return page.show()
     sheet, found = page.sheet, page.found
     try:
-        clashes = keep_boxes(found, [box for box in sheet.boxes if box.form.validate()])
+        keep_boxes(found, [box for box in sheet.boxes if box.form.validate()], page=sheet.page)
     except DomainError as refused:  # approved, or taken off the agenda, since the page was opened
         return page.show(problem=refused)
     if action.startswith(ROW) and (part := sheet.part(action.removeprefix(ROW))):
         sheet.add_row(part)
-        return page.show(clashes=clashes)
+        return page.show()
     problem = _mark(page, hold=action == HOLD)
     kept = [keep_part(found, sheet, part) for part in sheet.parts]
-    if problem or clashes or not all(kept) or page.has_errors:
-        return page.show(clashes=clashes, problem=problem)
+    if problem or not all(kept) or page.has_errors:
+        return page.show(problem=problem)
     flash("Saved")
     named = {"reference": page.meeting.reference}
     if action.startswith(CITE):
         named["item_id"] = action.removeprefix(CITE)
     return see_other(url_for("meetings.choose_cited" if "item_id" in named else "meetings.record", **named))
-
-
-@blueprint.post("/meetings/<reference>/record/save")
-@allow("minutes:write", background=True)
-def save_record(reference: str) -> ResponseReturnValue:
-    """Save what is being typed under the headings. Decisions, actions and dates wait for Save."""
-    meeting, children, found = recording(reference)
-    nothing = Offered(agencies=(), owners={})  # nothing that is chosen is kept here
-    sheet = RecordSheet(minutes.headings(meeting_id=meeting.id), children, nothing, _posted())
-    changed = [box for box in sheet.boxes if box.is_changed and box.form.validate()]
-    clashes = keep_boxes(found, changed)
-    if clashes:
-        boxes = [(box, _version(meeting, box)) for box in clashes]
-        return make_response(render_template("meetings/record_clash.html", meeting=meeting, boxes=boxes), 409)
-    fields = urlencode({box.form.seen.name: box.form.seen.data for box in changed})
-    headers = {"X-Fields": fields}
-    if any(part.is_begun for part in sheet.parts):
-        headers["X-Waits"] = "1"
-    return Response(status=204, headers=headers)
 
 
 def recording(reference: str) -> tuple[Any, Sequence[Any], Meeting]:
@@ -198,11 +175,6 @@ def _asks_about_quorum(problem: DomainError | None, found: Meeting, lacking: Seq
     """Whether it has to be said why the meeting was held without somebody."""
     refused = problem is not None and problem.field == "quorum_reason"
     return refused or (was_held(found) and bool(lacking))
-
-
-def _version(meeting: Any, box: Box) -> int:
-    now = {row.id: row.version for row in minutes.headings(meeting_id=meeting.id)}
-    return int(now.get(box.row.id, 0))
 
 
 def _cited(meeting: Any, children: Sequence[Any]) -> dict[Any, Any]:

@@ -18,13 +18,13 @@ from portal.records.meetings.model import Meeting
 from portal.records.meetings.presenter.words import STATE_TAGS, state_words, when_words
 from portal.records.meetings.reading import records as meetings
 from portal.records.panels import presenter as panel_view
-from portal.records.panels.checks import panel_facts
 from portal.records.panels.model import PanelItem
 from portal.records.panels.papers import next_after, open_papers, send_papers, share
 from portal.records.panels.policy import Panels
 from portal.records.panels.presenter import about_of, district_of, title_of
 from portal.records.panels.reading import items as panel_items
 from portal.records.panels.reading import records as panels
+from portal.records.panels.records import panel_facts
 from portal.web.page import render, see_other
 from portal.web.steps import Link, StepsOn
 from portal.web.transaction import attempt

@@ -26,13 +26,12 @@ from portal.records.meetings.chairing import why_not_recorded
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.reading import records as meetings
 from portal.records.panels import presenter as panel_view
-from portal.records.panels.checks import panel_facts
 from portal.records.panels.forms import DecideForm, SaidForm, TakeBackForm, WordForm
 from portal.records.panels.model import PanelItem
 from portal.records.panels.proposals import give_word
 from portal.records.panels.reading import items as panel_items
 from portal.records.panels.reading import records as panels
-from portal.records.panels.records import decide, give_under_item, save_minute, take_back
+from portal.records.panels.records import decide, give_under_item, panel_facts, save_minute, take_back
 from portal.records.panels.vocabulary import PanelItemState
 from portal.records.plans.forms import GiveForm
 from portal.records.plans.presenter import state_words as action_state

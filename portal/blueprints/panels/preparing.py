@@ -26,7 +26,6 @@ from portal.records.meetings.model import Meeting
 from portal.records.meetings.presenter.words import when_words
 from portal.records.meetings.reading import records as meetings
 from portal.records.panels import presenter as panel_view
-from portal.records.panels.checks import panel_facts, require_not_over
 from portal.records.panels.forms import MISSING, PLAN, DeclineForm, NextForm, PutOnForm
 from portal.records.panels.papers import call_next, next_after
 from portal.records.panels.policy import Panels
@@ -34,6 +33,7 @@ from portal.records.panels.presenter import district_of
 from portal.records.panels.proposals import WAITS_FOR_WORD, Subject, decline, propose, put_on
 from portal.records.panels.reading import items as panel_items
 from portal.records.panels.reading import records as panels
+from portal.records.panels.records import panel_facts, require_not_over
 from portal.records.panels.rules import next_panel_day
 from portal.web.choices import clock_words
 from portal.web.page import render, see_other

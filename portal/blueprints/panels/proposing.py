@@ -22,12 +22,12 @@ from portal.records.concerns.model import Concern
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.reading import records as meetings
 from portal.records.panels import presenter as panel_view
-from portal.records.panels.checks import held_back
 from portal.records.panels.forms import MISSING, PLAN, GiveBackForm, ProposeForm, SummaryForm
 from portal.records.panels.model import PanelItem, PanelSummary
 from portal.records.panels.proposals import Subject, propose
 from portal.records.panels.reading import items as panel_items
 from portal.records.panels.reading import records as panels
+from portal.records.panels.records import held_back
 from portal.records.panels.summaries import give_back, release, write_summary
 from portal.web.fields import Choice
 from portal.web.page import render, see_other

@@ -29,8 +29,9 @@ from portal.records.minutes.meeting_levels import decide_in_meeting
 from portal.records.minutes.meeting_outcomes import Wanted, give_at_meeting, set_next_date
 from portal.records.minutes.model import FamilyPassage, MinutesCorrection, MinutesIssue
 from portal.records.minutes.reading.issues import offered
+from portal.records.minutes.typing import write_minute
 from portal.records.minutes.vocabulary import MeetingOutcome, MinutesKind, Stance
-from portal.records.minutes.writing import name_reader, open_closed_part, save_minute
+from portal.records.minutes.writing import name_reader, open_closed_part
 from portal.vocabulary import RiskLevel
 
 
@@ -78,7 +79,7 @@ def _record(step: PreparingStep) -> None:
     on = step.at | {"case": step.case}
     for words in said["minutes"]:
         item_id = _heading(step, words["heading"])
-        save_minute(actor=actor, meeting=meeting, item_id=item_id, text=words["text"].strip(), version=0)
+        write_minute(actor=actor, meeting=meeting, item_id=item_id, text=words["text"].strip())
     decided = said["decision"]
     decision = record_decision(
         **on, text=decided["text"], reason=decided["reason"], outcome=MeetingOutcome(decided["outcome"])
@@ -112,7 +113,7 @@ def _heading(step: PreparingStep, words: str) -> UUID:
 
 def _minute(step: PreparingStep) -> None:
     item_id = _heading(step, step.said["heading"])
-    save_minute(**step.at, item_id=item_id, text=step.said["text"].strip(), version=0)
+    write_minute(**step.at, item_id=item_id, text=step.said["text"].strip())
 
 
 def _decide(step: PreparingStep) -> None:

@@ -30,8 +30,8 @@ from portal.records.linked_processes import steps as linked_steps
 from portal.records.linked_processes.model import LinkedProcess
 from portal.records.meetings.changes import change_chair, change_note_taker
 from portal.records.meetings.model import Meeting
-from portal.records.people.events import TEAM_MOVED, WORK_LEFT
 from portal.records.people.model import Agency, Team, User
+from portal.records.people.vocabulary import TEAM_MOVED, WORK_LEFT
 from portal.records.plans import action_changes
 from portal.records.plans.model import Action
 from portal.records.triage import working as triage

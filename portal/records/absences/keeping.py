@@ -16,7 +16,7 @@ from portal.extensions import db
 from portal.messages.model import Absence, AbsenceCover
 from portal.messages.telling import About, tell, to_people
 from portal.messages.vocabulary import Ground
-from portal.records.absences.events import COVERED, ENTERED, UNCOVERED
+from portal.records.absences.vocabulary import COVERED, ENTERED, UNCOVERED
 from portal.records.cases.facts import about_case
 from portal.records.cases.model import Case
 from portal.records.people.model import User

@@ -16,11 +16,16 @@ from portal.messages.telling import tell
 from portal.pathway.calendar import age_on
 from portal.policy import current_policy, policy_of
 from portal.records.assessments import levels, lifecycle
-from portal.records.assessments.events import SCREENED, SIGNED_OFF
 from portal.records.assessments.model import RiskAssessment
 from portal.records.assessments.policy import Assessment, Question, Sign
 from portal.records.assessments.rules import NOTHING, Given, Suggestion, lacks_words, lowers, suggest
-from portal.records.assessments.vocabulary import AssessmentKind, AssessmentState, SignAnswer
+from portal.records.assessments.vocabulary import (
+    SCREENED,
+    SIGNED_OFF,
+    AssessmentKind,
+    AssessmentState,
+    SignAnswer,
+)
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.entries.citations import check_no_restricted_quotes

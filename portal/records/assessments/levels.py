@@ -26,10 +26,10 @@ from portal.pathway.calendar import end_of_day, last_working_day
 from portal.pathway.states import OPEN_CASE_STATES, OPEN_MEETING_STATES
 from portal.policy import Figure, Policy, Unit, current_policy
 from portal.policy.work import LevelRule
-from portal.records.assessments.events import HIGH, LOWERED, RAISED, SECOND_ANSWERED, SECOND_ASKED
 from portal.records.assessments.lifecycle import about_assessment, move_case
 from portal.records.assessments.model import LevelDecision, RiskAssessment
 from portal.records.assessments.rules import lowers
+from portal.records.assessments.vocabulary import HIGH, LOWERED, RAISED, SECOND_ANSWERED, SECOND_ASKED
 from portal.records.cases.facts import about_case, on_case_from, owner_of, same_owner
 from portal.records.cases.model import AccessGrant, Case, Involvement
 from portal.records.meetings.model import Meeting, MeetingCase

@@ -25,12 +25,11 @@ from portal.pathway.states import (
     check_transition,
 )
 from portal.policy import current_policy
-from portal.records.assessments.events import ABANDONED, BEGUN
 from portal.records.assessments.facts import WRITING, still_written
 from portal.records.assessments.model import AssessmentAnswer, AssessmentSection, RiskAssessment
 from portal.records.assessments.policy import Assessment
 from portal.records.assessments.rules import NOTHING, Given
-from portal.records.assessments.vocabulary import AssessmentKind, AssessmentState
+from portal.records.assessments.vocabulary import ABANDONED, BEGUN, AssessmentKind, AssessmentState
 from portal.records.cases.grants import chairs_open_meeting
 from portal.records.cases.model import Case
 from portal.vocabulary import CaseState

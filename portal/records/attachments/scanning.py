@@ -16,9 +16,8 @@ from portal.extensions import db
 from portal.files.scanner import Scanner, ScannerAway
 from portal.messages.telling import About, tell, to_people
 from portal.messages.vocabulary import Ground
-from portal.records.attachments.events import REFUSED
 from portal.records.attachments.model import Attachment, AttachmentContent
-from portal.records.attachments.vocabulary import AttachmentState
+from portal.records.attachments.vocabulary import REFUSED, AttachmentState
 from portal.records.cases.model import Case
 from portal.records.disclosures.ledger import record_copy
 from portal.records.disclosures.vocabulary import CopyKind

@@ -1,6 +1,7 @@
 """The words for files that are added to a record."""
 
 from portal.labelled import Labelled
+from portal.messages.vocabulary import Event
 
 
 class AttachmentHolder(Labelled):
@@ -56,3 +57,10 @@ _MEDIA_TYPES = {
     FileKind.EMAIL: "text/plain",
     FileKind.UNKNOWN: "application/octet-stream",
 }
+
+
+# What happens to files that people are told of.
+
+REFUSED = Event("file_refused", "A file was refused after it had been added")
+
+EVENTS = (REFUSED,)

@@ -19,10 +19,9 @@ from portal.extensions import db
 from portal.messages.telling import tell
 from portal.pathway.calendar import end_of_day
 from portal.policy import Policy, current_policy
-from portal.records.cases.events import ALERT_CHANGED, ALERT_SET, WARNING_ENDED, WARNING_SET
-from portal.records.cases.facts import about_case
+from portal.records.cases.facts import about_case, refuse_closed
 from portal.records.cases.model import AccessGrant, Alert, Case, Involvement
-from portal.records.cases.open_cases import refuse_closed
+from portal.records.cases.vocabulary import ALERT_CHANGED, ALERT_SET, WARNING_ENDED, WARNING_SET
 from portal.records.children.model import Child
 from portal.records.children.statements import follow_alert, seen_of
 from portal.records.people.model import User

@@ -16,10 +16,10 @@ from portal.deadlines.vocabulary import DeadlineKind
 from portal.messages.telling import tell
 from portal.pathway.calendar import at_local, end_of_day
 from portal.policy import current_policy
-from portal.records.cases.events import DATE_CHANGED
 from portal.records.cases.facts import about_case
 from portal.records.cases.grants import chairs_open_meeting
 from portal.records.cases.model import Case
+from portal.records.cases.vocabulary import DATE_CHANGED
 
 #: Duties whose date a person may change; whether an hour is part of it.
 MOVABLE = MappingProxyType(

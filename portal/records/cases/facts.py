@@ -1,4 +1,4 @@
-"""What others ask of a case: who answers for it, and what a message calls it."""
+"""What others ask of a case: who answers for it, what a message calls it, and whether it is open."""
 
 from collections.abc import Iterable, Sequence
 from functools import reduce
@@ -7,16 +7,18 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from portal.changes.errors import DomainError
 from portal.deadlines.changes import Owner, open_deadlines
 from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.messages.telling import NOBODY, About, Whom, around_case, of_agencies, to_people
 from portal.messages.vocabulary import Ground
+from portal.pathway.states import OPEN_CASE_STATES
 from portal.records.cases.model import Case, Involvement
 from portal.records.people.model import Agency, User
 from portal.reminders.receivers import holds
-from portal.vocabulary import Role, Sector
+from portal.vocabulary import CaseState, Role, Sector
 
 
 def owner_of(case: Case) -> Owner:
@@ -64,3 +66,18 @@ def workers_on(case_ids: Iterable[UUID], team_id: UUID) -> Whom:
 def about_case(case: Case) -> About:
     """What a message about a case is about."""
     return About("cre_case", case.id, case.reference, case.id)
+
+
+def refuse_closed(case: Case) -> None:
+    """Go on only while the case is open.
+
+    Raises:
+        DomainError: it is closed or transferred.
+    """
+    if case.state not in OPEN_CASE_STATES:
+        raise DomainError("This case is closed. Reopen it first")
+
+
+def state_in_words(case: Case) -> dict[str, str]:
+    """Where a case stands, for somebody who meets another's change."""
+    return {"State": CaseState(case.state).label}

@@ -17,10 +17,15 @@ from portal.extensions import db
 from portal.messages.telling import NOBODY, About, by_ground, tell, to_people
 from portal.messages.vocabulary import Ground
 from portal.pathway.states import OPEN_MEETING_STATES
-from portal.records.cases.events import ACCESS_ANSWERED, ACCESS_ASKED, PERSON_NAMED, PERSON_UNNAMED
 from portal.records.cases.facts import about_case
 from portal.records.cases.model import AccessGrant, Case
-from portal.records.cases.vocabulary import GrantKind
+from portal.records.cases.vocabulary import (
+    ACCESS_ANSWERED,
+    ACCESS_ASKED,
+    PERSON_NAMED,
+    PERSON_UNNAMED,
+    GrantKind,
+)
 from portal.records.meetings.model import Meeting, MeetingCase
 from portal.records.people.model import Agency, Team, User
 from portal.records.requests.model import AccessRequest

@@ -20,12 +20,10 @@ from portal.messages.vocabulary import Ground
 from portal.pathway.references import Prefix, new_reference
 from portal.pathway.states import OPEN_ACTION_STATES
 from portal.policy import current_policy
-from portal.records.cases.events import TEAM_JOINED, TEAM_LEFT, WORKER_NAMED
-from portal.records.cases.facts import about_case
+from portal.records.cases.facts import about_case, refuse_closed
 from portal.records.cases.grants import close_grant, current_grants, name_person
 from portal.records.cases.model import Case, ChronologyEntry, Involvement
-from portal.records.cases.open_cases import refuse_closed
-from portal.records.cases.vocabulary import GrantKind
+from portal.records.cases.vocabulary import TEAM_JOINED, TEAM_LEFT, WORKER_NAMED, GrantKind
 from portal.records.disclosures.facts import tell_receiver
 from portal.records.disclosures.model import Disclosure, DisclosureChild, DisclosureText
 from portal.records.disclosures.vocabulary import SharingDecision

@@ -166,6 +166,7 @@ class ChronologyEntry(Identified, Authored, Stamped, Versioned, Model):
     moment: Mapped[str | None]
     corrects_id: Mapped[UUID | None] = mapped_column(ForeignKey("chronology_entry.id"))
     correction_reason: Mapped[str | None]
+    sender: Mapped[str] = mapped_column(default="")  # whose words they are, of an information form
     disclosure_id: Mapped[UUID | None] = mapped_column(ForeignKey("disclosure.id"))
     conditions: Mapped[str | None]
     details: Mapped[dict[str, Any]] = mapped_column(default=dict)  # what a sector says in fields, by kind

@@ -24,11 +24,11 @@ from portal.model import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import Policy
-from portal.records.cases.events import LEAD_CHANGED, OPENED
 from portal.records.cases.facts import about_case, managers_of
 from portal.records.cases.grants import case_owner, people_to_name, write_grant
 from portal.records.cases.involvements import add_involvement, check_lead, current_involvement, who_joins
 from portal.records.cases.model import Case, ChronologyEntry, Involvement
+from portal.records.cases.vocabulary import LEAD_CHANGED, OPENED
 from portal.records.children.model import Child, ChildLink
 from portal.records.entries.adding import add_entry, add_entry_from_referral
 from portal.records.people.model import Agency, Team, User

@@ -17,10 +17,10 @@ from portal.deadlines.vocabulary import DeadlineState
 from portal.extensions import db
 from portal.messages.telling import NOBODY, About, Whom, tell, to_people, to_teams
 from portal.messages.vocabulary import OF_CASE, Ground
-from portal.records.cases.events import HELD_CLOSELY, LOWERING_ANSWERED, LOWERING_ASKED
 from portal.records.cases.facts import about_case
 from portal.records.cases.grants import current_grants, people_to_name, write_grant
 from portal.records.cases.model import Case, Involvement, SensitivityChange
+from portal.records.cases.vocabulary import HELD_CLOSELY, LOWERING_ANSWERED, LOWERING_ASKED
 from portal.records.linked_processes.facts import personal_duties
 from portal.records.people.model import User
 from portal.vocabulary import Role, Sensitivity

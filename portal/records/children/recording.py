@@ -26,7 +26,6 @@ from portal.pathway.references import Prefix, new_reference
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import Names, current_policy
 from portal.records.cases.model import Case
-from portal.records.children.events import CORRECTED, CORRECTION_ANSWERED, CORRECTION_ASKED
 from portal.records.children.model import (
     Child,
     ChildAlias,
@@ -38,7 +37,13 @@ from portal.records.children.model import (
 from portal.records.children.rules import Facts as KnownFacts
 from portal.records.children.rules import child_keys, eligibility
 from portal.records.children.telling import open_cases, tell_of_child
-from portal.records.children.vocabulary import CorrectionPart, EligibilityBasis
+from portal.records.children.vocabulary import (
+    CORRECTED,
+    CORRECTION_ANSWERED,
+    CORRECTION_ASKED,
+    CorrectionPart,
+    EligibilityBasis,
+)
 from portal.vocabulary import Answer
 
 Keys = set[tuple[str, bool]]
@@ -90,9 +95,7 @@ def _renew(rows: Session, children: Sequence[Any], names: Names) -> int:
 
 
 _COLUMNS = ("child_id", "key", "from_alias")
-_TAKEN_AWAY = text(
-    "delete from name_key where child_id = :child_id and key = :key and from_alias = :from_alias"
-)
+_TAKEN_AWAY = text("delete from name_key where (child_id, key, from_alias) = (:child_id, :key, :from_alias)")
 
 
 def keys_of(facts: KnownFacts, aliases: tuple[str, ...], postcodes: frozenset[str], names: Names) -> Keys:
@@ -353,12 +356,9 @@ def _lock(child: Child, version: int, mine: Identity) -> None:
 
 def lead_facts(actor: Principal, child_id: UUID) -> Facts:
     """What decides verbs on a child: whether somebody is the lead professional of an open case of theirs."""
-    leads = select(Case.id).where(
-        Case.child_id == child_id,
-        Case.lead_professional_id == actor.user_id,
-        Case.state.in_(OPEN_CASE_STATES),
-    )
-    return Facts(lead_professional=db.session.scalar(leads.limit(1)) is not None)
+    led = select(Case.id).filter_by(child_id=child_id, lead_professional_id=actor.user_id)
+    still_led = led.where(Case.state.in_(OPEN_CASE_STATES)).limit(1)
+    return Facts(lead_professional=db.session.scalar(still_led) is not None)
 
 
 def _checked(identity: Identity) -> Identity:

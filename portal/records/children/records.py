@@ -24,7 +24,6 @@ from portal.messages.vocabulary import Ground
 from portal.model import new_id
 from portal.pathway.identifiers import BadIdentifier, read_identifier
 from portal.policy import current_policy
-from portal.records.children.events import AUTHORITY_CHANGED, LINKED, STATUS_CHANGED, UNLINKED
 from portal.records.children.model import (
     Child,
     ChildAlias,
@@ -36,7 +35,14 @@ from portal.records.children.model import (
 )
 from portal.records.children.recording import write_name_keys
 from portal.records.children.telling import tell_of_child
-from portal.records.children.vocabulary import CorrectionPart, EligibilityBasis
+from portal.records.children.vocabulary import (
+    AUTHORITY_CHANGED,
+    LINKED,
+    STATUS_CHANGED,
+    UNLINKED,
+    CorrectionPart,
+    EligibilityBasis,
+)
 from portal.records.people.desks import teams_at
 from portal.vocabulary import Desk
 

@@ -22,11 +22,11 @@ from portal.extensions import db
 from portal.messages.telling import NOBODY, around_case, of_agencies
 from portal.messages.vocabulary import Ground
 from portal.pathway.identifiers import read_postcode
-from portal.records.children.events import HELD_BACK, LET_GO, STATED
 from portal.records.children.model import Child, ChildStatement, StatementRelease
 from portal.records.children.recording import write_name_keys
 from portal.records.children.records import check_dates, check_own_agency, filled, leave_trace
 from portal.records.children.telling import open_cases, tell_of_child
+from portal.records.children.vocabulary import HELD_BACK, LET_GO, STATED
 from portal.vocabulary import StatementKind
 
 #: Said where something is added below an alert, neither held back nor explained.

@@ -6,8 +6,8 @@ from sqlalchemy import select
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.messages.events import Event
 from portal.messages.telling import About, Given, tell
+from portal.messages.vocabulary import Event
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.records.cases.model import Case
 from portal.records.children.model import Child

@@ -25,15 +25,13 @@ from portal.pathway.states import OPEN_ACTION_STATES, OPEN_CASE_STATES
 from portal.policy import current_policy
 from portal.records.assessments.lifecycle import lead_facts, move_case
 from portal.records.cases.alerts import restart_review_clocks
-from portal.records.cases.facts import about_case
+from portal.records.cases.facts import about_case, state_in_words
 from portal.records.cases.involvements import add_involvement, current_involvement
 from portal.records.cases.model import AccessGrant, Case, Involvement
-from portal.records.cases.open_cases import state_in_words
 from portal.records.cases.vocabulary import GrantKind
 from portal.records.closing.checks import closure_of
-from portal.records.closing.events import ENDED, REOPENED
 from portal.records.closing.model import CaseClosure
-from portal.records.closing.vocabulary import ClosureGround, LeftOver
+from portal.records.closing.vocabulary import ENDED, REOPENED, ClosureGround, LeftOver
 from portal.records.linked_processes.effects import restart_clocks
 from portal.records.linked_processes.facts import personal_duties
 from portal.records.missing.model import MissingEpisode

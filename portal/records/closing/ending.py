@@ -18,16 +18,14 @@ from portal.extensions import db
 from portal.messages.telling import NOBODY, Whom, around_case, tell, to_people
 from portal.messages.vocabulary import Ground
 from portal.policy import current_policy
-from portal.records.cases.facts import about_case
+from portal.records.cases.facts import about_case, refuse_closed, state_in_words
 from portal.records.cases.grants import chairs_open_meeting
 from portal.records.cases.model import Case
-from portal.records.cases.open_cases import refuse_closed, state_in_words
 from portal.records.closing.checks import OUTCOME_FOR, Standing, close_facts, closure_of, standing
 from portal.records.closing.effects import carry_out
-from portal.records.closing.events import END_ASKED, END_REFUSED
 from portal.records.closing.model import CaseClosure
 from portal.records.closing.policy import Closing
-from portal.records.closing.vocabulary import ClosureGround, ClosureKind, LeftOver
+from portal.records.closing.vocabulary import END_ASKED, END_REFUSED, ClosureGround, ClosureKind, LeftOver
 from portal.records.people.model import User
 
 

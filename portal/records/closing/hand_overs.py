@@ -21,13 +21,11 @@ from portal.model import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import Policy, current_policy, policy_of
 from portal.records.assessments.lifecycle import lead_facts
-from portal.records.cases.facts import about_case
+from portal.records.cases.facts import about_case, refuse_closed
 from portal.records.cases.model import Case
-from portal.records.cases.open_cases import refuse_closed
-from portal.records.closing.events import HANDED_OVER
 from portal.records.closing.model import HandOver
 from portal.records.closing.policy import Closing
-from portal.records.closing.vocabulary import HandOverKind
+from portal.records.closing.vocabulary import HANDED_OVER, HandOverKind
 from portal.records.entries.citations import check_no_restricted_quotes
 from portal.vocabulary import Use
 

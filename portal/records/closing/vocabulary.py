@@ -1,6 +1,7 @@
 """The words of how a case ends and what is handed over."""
 
 from portal.labelled import Labelled
+from portal.messages.vocabulary import Event
 
 
 class ClosureKind(Labelled):
@@ -30,3 +31,14 @@ class HandOverKind(Labelled):
 
     TRANSFER = "transfer", "Hand-over to another area"
     TRANSITION = "transition", "Hand-over for the time after 18"
+
+
+# What happens at the end of a case, and when it goes on, that people are told of.
+
+END_ASKED = Event("case_end_asked", "Somebody asked that the case end")
+END_REFUSED = Event("case_end_refused", "The case does not end")
+ENDED = Event("case_ended", "The case ended")
+REOPENED = Event("case_reopened", "The case was reopened")
+HANDED_OVER = Event("hand_over_finalised", "A hand-over was finalised")
+
+EVENTS = (END_ASKED, END_REFUSED, ENDED, REOPENED, HANDED_OVER)

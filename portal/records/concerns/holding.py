@@ -18,7 +18,6 @@ from portal.extensions import db
 from portal.messages.telling import tell, to_teams
 from portal.messages.vocabulary import Ground
 from portal.policy import Size, current_policy
-from portal.records.concerns.events import GIVEN, HELD, HIDDEN, SHOWN
 from portal.records.concerns.model import Concern, ConcernRelease
 from portal.records.concerns.policy import Concerns
 from portal.records.concerns.records import (
@@ -32,7 +31,7 @@ from portal.records.concerns.records import (
     tell_of_danger,
     told_for,
 )
-from portal.records.concerns.vocabulary import ConcernChangeKind, ConcernKind
+from portal.records.concerns.vocabulary import GIVEN, HELD, HIDDEN, SHOWN, ConcernChangeKind, ConcernKind
 from portal.records.intelligence.grading import Grades, check_grades
 from portal.records.people.model import Agency, Team
 

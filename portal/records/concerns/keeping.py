@@ -18,12 +18,11 @@ from portal.deadlines.changes import cancel_deadlines, finish_deadlines
 from portal.deadlines.rules import last_day
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
-from portal.messages.events import Event
 from portal.messages.telling import tell
+from portal.messages.vocabulary import Event
 from portal.model import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import Policy, Size, current_policy
-from portal.records.concerns.events import ENDED, RECORDED, REOPENED
 from portal.records.concerns.model import Concern, ConcernDifference
 from portal.records.concerns.policy import Concerns
 from portal.records.concerns.records import (
@@ -42,7 +41,7 @@ from portal.records.concerns.records import (
     told,
 )
 from portal.records.concerns.rules import Described, label
-from portal.records.concerns.vocabulary import ConcernChangeKind, ConcernKind
+from portal.records.concerns.vocabulary import ENDED, RECORDED, REOPENED, ConcernChangeKind, ConcernKind
 from portal.records.plans.reading import open_on
 from portal.vocabulary import Role
 

@@ -18,12 +18,10 @@ from portal.changes.errors import DomainError, NotFound
 from portal.changes.texts import check_length, check_past, require_text
 from portal.changes.versions import insert_now, lock_row, take_turns
 from portal.extensions import db
-from portal.messages.events import Event
 from portal.messages.telling import NOBODY, tell
-from portal.messages.vocabulary import Ground
+from portal.messages.vocabulary import Event, Ground
 from portal.policy import Size, current_policy
 from portal.records.children.model import Child
-from portal.records.concerns.events import LINKED, UNLINKED
 from portal.records.concerns.model import Concern, ConcernLink, ConcernNote
 from portal.records.concerns.policy import Concerns
 from portal.records.concerns.records import (
@@ -33,7 +31,7 @@ from portal.records.concerns.records import (
     concern_facts,
     refuse_ended,
 )
-from portal.records.concerns.vocabulary import SAME_AS
+from portal.records.concerns.vocabulary import LINKED, SAME_AS, UNLINKED
 from portal.records.entries.citations import check_no_restricted_quotes
 from portal.records.entries.vocabulary import Handling
 from portal.records.people.model import Agency

@@ -24,11 +24,10 @@ from portal.messages.vocabulary import Ground
 from portal.pathway.calendar import end_of_day
 from portal.pathway.states import OPEN_ACTION_STATES
 from portal.policy import Policy, current_policy
-from portal.records.concerns.events import WARNING
 from portal.records.concerns.model import Concern, ConcernChange, ConcernKey
 from portal.records.concerns.policy import Concerns
 from portal.records.concerns.rules import match_keys
-from portal.records.concerns.vocabulary import ConcernChangeKind, ConcernKind, ConcernSource
+from portal.records.concerns.vocabulary import WARNING, ConcernChangeKind, ConcernKind, ConcernSource
 from portal.records.people.desks import teams_at
 from portal.records.people.model import Agency, Team
 from portal.records.plans.model import Action

@@ -23,12 +23,11 @@ from portal.model import new_id
 from portal.pathway.references import Prefix
 from portal.policy import current_policy
 from portal.records.children.model import Child
-from portal.records.disclosures.events import RED_TOLD, TOLD, WITHDRAWN
 from portal.records.disclosures.facts import about_disclosure, tell_receiver
 from portal.records.disclosures.ledger import BASIS, PURPOSE
 from portal.records.disclosures.model import Disclosure, DisclosureChild, DisclosureText
 from portal.records.disclosures.rules import introduce
-from portal.records.disclosures.vocabulary import SharingDecision
+from portal.records.disclosures.vocabulary import RED_TOLD, TOLD, WITHDRAWN, SharingDecision
 from portal.records.entries.citations import check_no_restricted_quotes
 from portal.records.intelligence.grading import live_report, refuse_source
 from portal.records.people.model import Team

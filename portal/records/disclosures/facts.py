@@ -3,8 +3,8 @@
 from portal.access.principal import Principal
 from portal.messages.telling import About, tell, to_people, to_teams
 from portal.messages.vocabulary import Ground
-from portal.records.disclosures.events import RED_TOLD, TOLD
 from portal.records.disclosures.model import Disclosure
+from portal.records.disclosures.vocabulary import RED_TOLD, TOLD
 from portal.vocabulary import TriageColour
 
 

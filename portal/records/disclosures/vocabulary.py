@@ -1,6 +1,7 @@
 """The words for what somebody takes out of the portal as a file."""
 
 from portal.labelled import Labelled
+from portal.messages.vocabulary import Event
 
 
 class CopyKind(Labelled):
@@ -34,3 +35,12 @@ class SharingDecision(Labelled):
     SHARE = "share", "Share all of it"
     PART = "part", "Share part of it"
     REFUSE = "refuse", "Do not share"
+
+
+# What is told on the sharing ledger, as something that happened.
+
+TOLD = Event("disclosure_made", "A team was told something")
+RED_TOLD = Event("red_disclosure_made", "A team was told something red")
+WITHDRAWN = Event("disclosure_withdrawn", "What a team was told was withdrawn")
+
+EVENTS = (TOLD, RED_TOLD, WITHDRAWN)

@@ -27,11 +27,10 @@ from portal.records.cases.facts import about_case
 from portal.records.cases.model import AccessGrant, Case, ChronologyEntry, Involvement
 from portal.records.disclosures.model import Disclosure
 from portal.records.entries.critical_moments import ask_for_review, follow_correction, moment_of, reaches_lead
-from portal.records.entries.events import ADDED, CORRECTED, MOMENT, ON_CLOSED_CASE
 from portal.records.entries.facts import about_entry, around_entry, who_cited
 from portal.records.entries.policy import ContributionKind, Contributions
 from portal.records.entries.rules import KEEP, WrongDetail, read_details
-from portal.records.entries.vocabulary import FamilySafe, Handling
+from portal.records.entries.vocabulary import ADDED, CORRECTED, MOMENT, ON_CLOSED_CASE, FamilySafe, Handling
 from portal.records.people.model import Agency, User
 from portal.records.referrals.model import Referral
 from portal.vocabulary import Sector, Sensitivity
@@ -76,6 +75,7 @@ def add_entry(
     details: Mapping[str, Any] | None = None,
     disclosure: Disclosure | None = None,
     conditions: str | None = None,
+    sender: str = "",
 ) -> ChronologyEntry:
     """Add what the actor's agency knows. It belongs to that agency, which alone may correct it.
 
@@ -93,6 +93,7 @@ def add_entry(
         details: what is said in fields beside the words, by the codes of the kind.
         disclosure: the disclosure that the words come from; its conditions are cited.
         conditions: conditions on the use of the words, where there is no disclosure to cite.
+        sender: whose words they are, where they came by an information form.
 
     Raises:
         DomainError: the text is empty, the time is in the future, the agencies do not fit the handling, a
@@ -125,6 +126,7 @@ def add_entry(
         critical_moment=words,
         moment=code,
         details=said,
+        sender=sender,
         **told_under,
     )
     if code:
@@ -170,7 +172,8 @@ def add_entry_from_referral(
 ) -> ChronologyEntry:
     """Add what an information form says to a case, in words made fit for it; never the form or its source.
 
-    The entry belongs to the hub. It happened when the form says, else when the form was received.
+    The entry belongs to the hub, and says whose words it is. It happened when the form says, else when the
+    form was received.
 
     Raises:
         Forbidden: the actor does not triage.
@@ -192,9 +195,24 @@ def add_entry_from_referral(
         family_safe=family_safe,
         conditions=conditions,
         disclosure=disclosure,
+        sender=sender_of(referral),
     )
     audit.record("referral:add_to_case", referral, case=case, entry=str(entry.id))
     return entry
+
+
+def sender_of(referral: Referral) -> str:
+    """Who sent an information form, and for which agency; of one about a colleague nobody is named.
+
+    Of one that came by phone, e-mail or on paper it is whoever the hub wrote down; never who told the sender.
+    """
+    if referral.concerns_colleague:
+        return ""
+    by_hand = bool(referral.sender_name or referral.sender_agency_id)
+    name = referral.sender_name if by_hand else db.session.get_one(User, referral.author_id).name
+    agency_id = referral.sender_agency_id if by_hand else referral.author_agency_id
+    agency = db.session.get_one(Agency, agency_id).name if agency_id else ""
+    return ", ".join(filter(None, (name, agency)))
 
 
 def write_entry(
@@ -334,6 +352,7 @@ def correct_entry(
         critical_moment=words,
         moment=code,
         details=said,
+        sender=entry.sender,
         disclosure_id=entry.disclosure_id,
         conditions=entry.conditions,
         corrects_id=entry.id,

@@ -23,12 +23,11 @@ from portal.records.assessments.facts import still_written
 from portal.records.assessments.model import RiskAssessment
 from portal.records.assessments.vocabulary import AssessmentState
 from portal.records.cases.model import Case, ChronologyEntry
-from portal.records.entries.events import CITATION_WITHDRAWN
 from portal.records.entries.model import Citation, CitedEntry
 from portal.records.entries.reading import citations
 from portal.records.entries.reading.citations import contacts, held_words
 from portal.records.entries.rules import Ruling, may_cite, repeated
-from portal.records.entries.vocabulary import CitationHolder, Handling
+from portal.records.entries.vocabulary import CITATION_WITHDRAWN, CitationHolder, Handling
 from portal.records.minutes.model import Minute
 from portal.records.people.model import Agency
 from portal.vocabulary import Use

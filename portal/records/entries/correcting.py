@@ -26,12 +26,11 @@ from portal.policy import Policy, Term, current_policy
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.entries.adding import agencies_on, may_read, refuse_corrected
 from portal.records.entries.critical_moments import reaches_lead
-from portal.records.entries.events import NARROWED, PUT_RIGHT, WIDENED
 from portal.records.entries.facts import about_entry, around_entry, who_cited
 from portal.records.entries.model import EntryChange
 from portal.records.entries.policy import Contributions
 from portal.records.entries.rules import facts_in_words
-from portal.records.entries.vocabulary import FamilySafe, Handling
+from portal.records.entries.vocabulary import NARROWED, PUT_RIGHT, WIDENED, FamilySafe, Handling
 from portal.records.people.model import Agency
 
 _INTELLIGENCE = "intelligence"  # comes with its grading, and stays it

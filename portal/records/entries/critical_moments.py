@@ -26,11 +26,10 @@ from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
 from portal.records.cases.facts import owner_of
 from portal.records.cases.model import Case, ChronologyEntry
-from portal.records.entries.events import REVIEWED
 from portal.records.entries.facts import about_entry
 from portal.records.entries.model import MomentReview
 from portal.records.entries.policy import OTHER_MOMENT, Contributions
-from portal.records.entries.vocabulary import Handling
+from portal.records.entries.vocabulary import REVIEWED, Handling
 
 KIND = DeadlineKind.MOMENT_REVIEW
 

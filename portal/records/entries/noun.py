@@ -23,12 +23,16 @@ class _Marked:
     moment: str | None
 
 
+def _sender(sender: str) -> str:
+    return f"Said by {sender}, by an information form" if sender else ""
+
+
 def _entry(row: Any, policy: Policy) -> Said:
     said = row.said
     corrected = f"Corrected: {said['correction_reason']}" if said["correction_reason"] else ""
     return Said(
         title=entry_label(policy, said["kind"]),
-        words=[said["text"], corrected],
+        words=[said["text"], corrected, _sender(said["sender"])],
         details=details_of(policy.of(Contributions).kinds.get(said["kind"]), said["details"]),
         critical=moment_words(policy, _Marked(said["critical_moment"], said["moment"])),
         conditions=bounds_of_line(row).in_words,
@@ -49,7 +53,7 @@ select e.id, e.happened_at as at, e.agency_id, e.author_id as by_id, c.id as cas
        jsonb_build_object(
            'kind', e.kind, 'text', e.text, 'details', e.details, 'moment', e.moment, 'handling', e.handling,
            'critical_moment', e.critical_moment, 'conditions', e.conditions, 'written_at', e.created_at,
-           'correction_reason', e.correction_reason,
+           'correction_reason', e.correction_reason, 'sender', e.sender,
            'giver_agency_id', (select d.giver_agency_id from disclosure d where d.id = e.disclosure_id),
            'listed', array(select g.name from agency g where g.id = any (e.listed_agencies) order by g.name),
            'grading', (select jsonb_build_object(

@@ -25,9 +25,9 @@ from portal.records.entries.adding import add_entry
 from portal.records.entries.facts import about_entry, around_entry, who_cited
 from portal.records.entries.rules import forbidden_by
 from portal.records.entries.vocabulary import FamilySafe, Handling
-from portal.records.intelligence.events import GRADED, RELEASED
 from portal.records.intelligence.grading import Grades, Grading, check_grades, refuse_words_of
 from portal.records.intelligence.model import EntryGrading, EntrySource
+from portal.records.intelligence.vocabulary import GRADED, RELEASED
 from portal.records.people.model import Agency
 from portal.vocabulary import Sector, Use
 

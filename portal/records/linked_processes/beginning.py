@@ -30,16 +30,22 @@ from portal.pathway.calendar import age_on
 from portal.pathway.references import Prefix, new_reference
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
+from portal.records.cases.facts import refuse_closed
 from portal.records.cases.grants import chairs_open_meeting
 from portal.records.cases.model import Case
-from portal.records.cases.open_cases import refuse_closed
 from portal.records.children.model import Child
-from portal.records.linked_processes import events, history
+from portal.records.linked_processes import history
 from portal.records.linked_processes.facts import about_process
 from portal.records.linked_processes.model import LinkedProcess, LinkedStep
 from portal.records.linked_processes.policy import START, LinkedKind, LinkedProcesses, LinkedStepRule
 from portal.records.linked_processes.rules import ENQUIRY
-from portal.records.linked_processes.vocabulary import LinkedNoteKind, LinkedState, LinkedStepState
+from portal.records.linked_processes.vocabulary import (
+    BEGUN,
+    ENQUIRY_BEGUN,
+    LinkedNoteKind,
+    LinkedState,
+    LinkedStepState,
+)
 from portal.records.people.model import Team, User
 
 
@@ -153,7 +159,7 @@ def _tell(actor: Principal, case: Case, process: LinkedProcess) -> None:
     """Whoever leads the case or works on it; one who leads and sees to it is told what they have to do."""
     sees_to_it = process.owner_id is not None and process.owner_id == case.lead_professional_id
     given: dict[Ground, Whom] = {Ground.LEAD_PROFESSIONAL: NOBODY} if sees_to_it else {}
-    event = events.ENQUIRY if process.kind == ENQUIRY else events.BEGUN
+    event = ENQUIRY_BEGUN if process.kind == ENQUIRY else BEGUN
     tell(actor=actor, event=event, about=about_process(process), given=given)
 
 

@@ -8,6 +8,8 @@ from portal.clock import local
 
 #: The code of policy `linked_processes` that decisions of meetings begin, and of which whole teams are told.
 ENQUIRY = "section_47"
+#: Why what is still owed on a process is owed no longer.
+OVER = "The process has ended"
 
 
 @dataclass(frozen=True, kw_only=True)

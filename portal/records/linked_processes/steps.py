@@ -19,7 +19,6 @@ from portal.messages.telling import tell, to_people, to_teams
 from portal.messages.vocabulary import Ground
 from portal.policy import Size, current_policy
 from portal.records.cases.model import Case
-from portal.records.linked_processes import events
 from portal.records.linked_processes.beginning import LedCase, case_facts, check_outcome, owe, rule_of
 from portal.records.linked_processes.facts import about_process
 from portal.records.linked_processes.history import (
@@ -33,8 +32,16 @@ from portal.records.linked_processes.history import (
 )
 from portal.records.linked_processes.model import LinkedProcess, LinkedStep
 from portal.records.linked_processes.policy import LinkedKind, LinkedProcesses, LinkedStepRule
-from portal.records.linked_processes.rules import Taken
-from portal.records.linked_processes.vocabulary import LinkedNoteKind, LinkedState, LinkedStepState
+from portal.records.linked_processes.rules import OVER, Taken
+from portal.records.linked_processes.vocabulary import (
+    ENDED,
+    GIVEN,
+    MISTAKEN,
+    STEP,
+    LinkedNoteKind,
+    LinkedState,
+    LinkedStepState,
+)
 from portal.records.people.model import Team, User
 
 
@@ -176,9 +183,7 @@ def hand_over(
     write_note(actor=actor, process=process, kind=LinkedNoteKind.OWNER, words=words, after=owner.name)
     count_change(process)
     record(process, "linked:hand_over")
-    tell(
-        actor=actor, event=events.GIVEN, about=about_process(process), given=given, once=str(process.version)
-    )
+    tell(actor=actor, event=GIVEN, about=about_process(process), given=given, once=str(process.version))
 
 
 def give_to(*, process: LinkedProcess, owner: User | Team) -> None:
@@ -191,9 +196,6 @@ def give_to(*, process: LinkedProcess, owner: User | Team) -> None:
             deadline.owner_id, deadline.owner_team_id = process.owner_id, process.owner_team_id
             deadline.owner_agency_id = None
     db.session.flush()
-
-
-ENDED = "The process has ended"
 
 
 def end(
@@ -249,7 +251,7 @@ def write_mistake(*, actor: Principal, process: LinkedProcess, words: str) -> No
     count_change(process)
     write_note(actor=actor, process=process, kind=LinkedNoteKind.MISTAKEN, words=words)
     record(process, "linked:take_back")
-    tell(actor=actor, event=events.MISTAKEN, about=about_process(process))
+    tell(actor=actor, event=MISTAKEN, about=about_process(process))
     for other in _brought(process):
         write_mistake(actor=actor, process=other, words=words)
 
@@ -271,7 +273,7 @@ def finish(
     ended_at: datetime,
 ) -> None:
     """Write how a process ended, with what it brought and the child’s status."""
-    cancel_steps(actor, process, ENDED)
+    cancel_steps(actor, process, OVER)
     end_with(actor, process, ended_at)
     process.state, process.outcome, process.outcome_words = LinkedState.ENDED, outcome, words.strip()
     process.ended_at, process.ended_by = ended_at, actor.user_id
@@ -279,11 +281,11 @@ def finish(
     label = rule.outcomes.label(outcome)
     write_note(actor=actor, process=process, kind=LinkedNoteKind.ENDED, words=words, after=label)
     record(process, "linked:end", outcome=outcome)
-    tell(actor=actor, event=events.ENDED, about=about_process(process))
+    tell(actor=actor, event=ENDED, about=about_process(process))
     for other in _brought(process):
         ending = rule_of(other.kind).outcomes.offered[0].code
         write_end(
-            actor=actor, process=other, outcome=ending, words=ENDED, ended_at=max(ended_at, other.started_at)
+            actor=actor, process=other, outcome=ending, words=OVER, ended_at=max(ended_at, other.started_at)
         )
 
 
@@ -344,7 +346,7 @@ def write_taken(*, actor: Principal, process: LinkedProcess, step: LinkedStep, s
         actor=actor, process=process, kind=LinkedNoteKind.DONE, words=said.words, after=step_rule.label
     )
     record(process, "linked:step", step=step.kind)
-    tell(actor=actor, event=events.STEP, about=about_process(process))
+    tell(actor=actor, event=STEP, about=about_process(process))
     if step_rule.meets:
         finish_deadlines(subject=db.session.get_one(Case, process.case_id), kind=step_rule.meets)
     if step.number == 1:
@@ -380,7 +382,7 @@ def not_needed(
     write_note(actor=actor, process=process, kind=LinkedNoteKind.NOT_NEEDED, words=words, after=label)
     count_change(process)
     record(process, "linked:not_needed", step=step.kind)
-    tell(actor=actor, event=events.STEP, about=about_process(process))
+    tell(actor=actor, event=STEP, about=about_process(process))
 
 
 def _check_taken(

@@ -1,6 +1,7 @@
 """The words of linked processes that code branches on."""
 
 from portal.labelled import Labelled
+from portal.messages.vocabulary import Event
 
 
 class LinkedState(Labelled):
@@ -30,3 +31,15 @@ class LinkedNoteKind(Labelled):
     NOT_NEEDED = "not_needed", "Not needed"
     ENDED = "ended", "Ended"
     MISTAKEN = "mistaken", "Recorded by mistake"
+
+
+# What happens to a process of another service that people are told of.
+
+BEGUN = Event("process_begun", "A process of another service began")
+ENQUIRY_BEGUN = Event("enquiry_begun", "A Section 47 enquiry began")
+STEP = Event("process_step", "A step of a process of another service was recorded")
+ENDED = Event("process_ended", "A process of another service ended")
+MISTAKEN = Event("process_mistaken", "A process of another service was recorded by mistake")
+GIVEN = Event("process_given", "Somebody else sees to a process of another service")
+
+EVENTS = (BEGUN, ENQUIRY_BEGUN, STEP, ENDED, MISTAKEN, GIVEN)

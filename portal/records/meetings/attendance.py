@@ -24,11 +24,17 @@ from portal.policy import current_policy
 from portal.records.cases.facts import managers_of
 from portal.records.cases.grants import check_can_be_named
 from portal.records.meetings import chairing
-from portal.records.meetings.events import DID_NOT_COME, HELD, NOT_HELD
 from portal.records.meetings.model import Invitation, Meeting
 from portal.records.meetings.rules import TOOK_PART, Invited, missing
 from portal.records.meetings.telling import about_meeting, leads_of, tell_leads
-from portal.records.meetings.vocabulary import Attendance, InvitationReply, MeetingState
+from portal.records.meetings.vocabulary import (
+    DID_NOT_COME,
+    HELD,
+    NOT_HELD,
+    Attendance,
+    InvitationReply,
+    MeetingState,
+)
 from portal.records.people.model import Agency, Team, TeamMember, User
 from portal.vocabulary import Sector
 

@@ -23,13 +23,20 @@ from portal.deadlines.changes import (
 )
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
-from portal.messages.events import Event
+from portal.messages.vocabulary import Event
 from portal.policy import current_policy
 from portal.records.cases.model import Case
-from portal.records.meetings import chairing, events, invitations, telling
+from portal.records.meetings import chairing, invitations, telling
 from portal.records.meetings.calling import check_two_people, check_where
 from portal.records.meetings.model import Invitation, Meeting, MeetingChange
-from portal.records.meetings.vocabulary import InvitationReply, MeetingChangeKind, MeetingState
+from portal.records.meetings.vocabulary import (
+    CALLED_OFF,
+    CANCELLED,
+    CHANGED,
+    InvitationReply,
+    MeetingChangeKind,
+    MeetingState,
+)
 from portal.records.people.model import User
 from portal.records.requests.answering import move_date, take_back
 from portal.records.requests.model import InformationRequest
@@ -102,7 +109,7 @@ def move_meeting(
         _ask_again(invitation)
     follow_move(actor=actor, meeting=meeting, was=was)
     _keep(actor, meeting, change)
-    _tell_everyone(actor, meeting, events.CHANGED)
+    _tell_everyone(actor, meeting, CHANGED)
 
 
 def change_place(
@@ -118,7 +125,7 @@ def change_place(
     check_where(place, link)
     meeting.place, meeting.link = after["place"], after["link"]
     _keep(actor, meeting, change)
-    _tell_everyone(actor, meeting, events.CHANGED)
+    _tell_everyone(actor, meeting, CHANGED)
 
 
 def change_chair(*, actor: Principal, meeting: Meeting, person: User, reason: str, version: int) -> None:
@@ -180,8 +187,8 @@ def cancel_meeting(*, actor: Principal, meeting: Meeting, reason: str, version: 
     chairing.require_reach_on_all(meeting)
     cases = chairing.cases_of(meeting)
     _keep(actor, meeting, change)
-    _tell_everyone(actor, meeting, events.CANCELLED, method=telling.CANCEL)
-    telling.tell_leads(actor=actor, meeting=meeting, event=events.CALLED_OFF)
+    _tell_everyone(actor, meeting, CANCELLED, method=telling.CANCEL)
+    telling.tell_leads(actor=actor, meeting=meeting, event=CALLED_OFF)
     cancel_deadlines(subject=meeting, kind=DeadlineKind.MEETING, reason=reason.strip())
     follow_cancelling(actor=actor, meeting=meeting)
     meeting.state = MeetingState.CANCELLED
@@ -232,7 +239,7 @@ def _hand_over(actor: Principal, meeting: Meeting, change: _Change, *, old: User
         ),
         change,
     )
-    _tell_everyone(actor, meeting, events.CHANGED, but=invited)
+    _tell_everyone(actor, meeting, CHANGED, but=invited)
     chairing.dismiss(meeting=meeting, cases=cases, person=old)
 
 

@@ -20,7 +20,7 @@ from portal.model import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import current_policy
 from portal.records.cases.model import Case
-from portal.records.meetings import chairing, events
+from portal.records.meetings import chairing
 from portal.records.meetings.model import Invitation, Meeting
 from portal.records.meetings.telling import (
     CANCEL,
@@ -30,7 +30,7 @@ from portal.records.meetings.telling import (
     tell_invited,
     tell_of_lost_sector,
 )
-from portal.records.meetings.vocabulary import InvitationReply
+from portal.records.meetings.vocabulary import ANSWERED, INVITED, UNINVITED, InvitationReply
 from portal.records.people.model import Team, User
 from portal.vocabulary import Sensitivity
 
@@ -94,7 +94,7 @@ def write_invitations(
     db.session.flush()
     for invitation in given.values():
         _record("invitation:give", invitation)
-        tell_invited(actor=actor, meeting=meeting, invitation=invitation, event=events.INVITED)
+        tell_invited(actor=actor, meeting=meeting, invitation=invitation, event=INVITED)
     return list(given.values())
 
 
@@ -118,7 +118,7 @@ def withdraw(*, actor: Principal, meeting: Meeting, invitation: Invitation, reas
 def withdraw_invitation(*, actor: Principal, meeting: Meeting, invitation: Invitation, reason: str) -> None:
     """Take an invitation back because of another step that the actor may take."""
     # Told first: who comes for a team stands on the invitation, and is known by it.
-    tell_invited(actor=actor, meeting=meeting, invitation=invitation, event=events.UNINVITED, method=CANCEL)
+    tell_invited(actor=actor, meeting=meeting, invitation=invitation, event=UNINVITED, method=CANCEL)
     invitation.withdrawn_at = clock.now()
     invitation.withdrawn_reason = reason.strip()
     invitation.version += 1
@@ -332,12 +332,12 @@ def _pass_on(actor: Principal, meeting: Meeting, invitation: Invitation, comes: 
     before, once = invitation.comes_id, str(invitation.version)
     if before is not None and before not in {comes, actor.user_id}:
         about = about_invitation(meeting, invitation, CANCEL)
-        tell(actor=actor, event=events.UNINVITED, about=about, given=_alone(before), once=once)
+        tell(actor=actor, event=UNINVITED, about=about, given=_alone(before), once=once)
     invitation.comes_id = comes
     db.session.flush()
     if comes is not None and comes != before:
         about = about_invitation(meeting, invitation, REQUEST)
-        tell(actor=actor, event=events.INVITED, about=about, given=_alone(comes), once=once)
+        tell(actor=actor, event=INVITED, about=about, given=_alone(comes), once=once)
 
 
 def _alone(person_id: UUID) -> dict[Ground, Whom]:
@@ -355,7 +355,7 @@ def _tell_who_runs_it(actor: Principal, meeting: Meeting, invitation: Invitation
     }
     if invitation.role == CHAIR:
         given[Ground.CALLER] = to_people(meeting.called_by, meeting.note_taker_id)
-    tell(actor=actor, event=events.ANSWERED, about=about_meeting(meeting), given=given, once=once)
+    tell(actor=actor, event=ANSWERED, about=about_meeting(meeting), given=given, once=once)
     tell_of_lost_sector(actor=actor, meeting=meeting, once=once)
 
 

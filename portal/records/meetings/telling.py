@@ -7,15 +7,14 @@ from sqlalchemy import func, select, text
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.messages.events import Event
 from portal.messages.telling import NOBODY, About, Whom, tell, to_people, to_teams
-from portal.messages.vocabulary import Ground
+from portal.messages.vocabulary import Event, Ground
 from portal.records.cases.facts import workers_on
 from portal.records.cases.model import Case
-from portal.records.meetings import chairing, events
+from portal.records.meetings import chairing
 from portal.records.meetings.model import Invitation, Meeting, MeetingCase
 from portal.records.meetings.rules import Gap, Invited, gaps
-from portal.records.meetings.vocabulary import InvitationReply
+from portal.records.meetings.vocabulary import SECTOR_LOST, SECTOR_NOT_INVITED, InvitationReply
 from portal.vocabulary import Sector
 
 REQUEST, CANCEL = "REQUEST", "CANCEL"
@@ -112,7 +111,7 @@ def tell_of_lost_sector(*, actor: Principal, meeting: Meeting, once: str) -> Non
     if actor.sector not in _gaps(meeting):
         return
     given = {Ground.CHAIR: to_people(meeting.chair_id), Ground.LEAD_PROFESSIONAL: leads_of(meeting)}
-    tell(actor=actor, event=events.SECTOR_LOST, about=about_meeting(meeting), given=given, once=once)
+    tell(actor=actor, event=SECTOR_LOST, about=about_meeting(meeting), given=given, once=once)
 
 
 def tell_of_gaps(*, actor: Principal, meeting: Meeting, cases: Iterable[Case]) -> None:
@@ -120,4 +119,4 @@ def tell_of_gaps(*, actor: Principal, meeting: Meeting, cases: Iterable[Case]) -
     held.
     """
     if _gaps(meeting) and not any(case.sensitivity for case in cases):
-        tell(actor=actor, event=events.SECTOR_NOT_INVITED, about=about_meeting(meeting))
+        tell(actor=actor, event=SECTOR_NOT_INVITED, about=about_meeting(meeting))

@@ -16,9 +16,8 @@ from portal.changes.texts import require_text
 from portal.changes.versions import insert_now, insert_once
 from portal.deadlines.rules import due
 from portal.extensions import db
-from portal.messages.events import Event
 from portal.messages.telling import NOBODY, About, Whom, tell, to_people, to_teams
-from portal.messages.vocabulary import Ground
+from portal.messages.vocabulary import Event, Ground
 from portal.model import new_id
 from portal.policy import current_policy
 from portal.records.cases.model import Involvement
@@ -27,9 +26,8 @@ from portal.records.disclosures.vocabulary import SharingDecision
 from portal.records.meetings.chairing import find_on
 from portal.records.meetings.model import Invitation, Meeting
 from portal.records.meetings.vocabulary import MeetingState
-from portal.records.minutes.events import CORRECTION_ANSWERED, CORRECTION_ASKED
 from portal.records.minutes.model import MinutesCopy, MinutesCorrection, MinutesIssue
-from portal.records.minutes.vocabulary import MinutesKind
+from portal.records.minutes.vocabulary import CORRECTION_ANSWERED, CORRECTION_ASKED, MinutesKind
 from portal.records.minutes.writing import require_minutes, require_state
 from portal.records.people.model import Team
 

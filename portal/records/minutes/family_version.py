@@ -24,11 +24,10 @@ from portal.records.meetings.external_copies import family_barred
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes.copies import about_issue, last_issue
-from portal.records.minutes.events import FAMILY_VERSION
 from portal.records.minutes.issues import new_issue
 from portal.records.minutes.model import FamilyPassage, MinutesIssue
 from portal.records.minutes.reading.issues import Chosen, Passage, Place, chosen, offered
-from portal.records.minutes.vocabulary import MinutesKind
+from portal.records.minutes.vocabulary import FAMILY_VERSION, MinutesKind
 from portal.records.minutes.writing import require_minutes, require_state
 
 _CHOOSING = (MeetingState.MINUTES_IN_DRAFT, MeetingState.APPROVED, MeetingState.DISTRIBUTED)

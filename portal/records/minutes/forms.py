@@ -27,11 +27,11 @@ SHORT = 2_000
 
 
 class MinuteForm(Form):
-    """What was said under one heading. `seen` says what was shown, `over` what somebody saves over."""
+    """What was said under one heading. `seen` says what was shown; `seq` counts what a page sends of it."""
 
     words = LongText("", rows=4, size=Size.MINUTES)
     seen = Hidden(default="")
-    over = Hidden(default="")
+    seq = Hidden(default="")
 
     def __init__(self, formdata: Any, *, item: str, heading: str, **data: str) -> None:
         super().__init__(formdata, prefix=f"m-{item}-", data=data)

@@ -32,10 +32,9 @@ from portal.records.minutes.copies import (
     last_issue,
     tell_asker,
 )
-from portal.records.minutes.events import CORRECTION_LEFT, DISTRIBUTED, DRAFT_SENT, GIVEN
 from portal.records.minutes.model import MinutesCorrection, MinutesIssue
 from portal.records.minutes.reading.content import content_of, parts_of
-from portal.records.minutes.vocabulary import MinutesKind
+from portal.records.minutes.vocabulary import CORRECTION_LEFT, DISTRIBUTED, DRAFT_SENT, GIVEN, MinutesKind
 from portal.records.minutes.writing import require_minutes, require_state
 from portal.records.people.model import Team
 from portal.vocabulary import Sensitivity, Use

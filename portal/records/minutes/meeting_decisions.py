@@ -28,10 +28,9 @@ from portal.records.meetings.model import Invitation, Meeting, MeetingCase
 from portal.records.meetings.preparing import find_item
 from portal.records.meetings.rules import TOOK_PART
 from portal.records.meetings.telling import about_meeting
-from portal.records.minutes.events import DECIDED, DECISION_WITHDRAWN, DISSENT
 from portal.records.minutes.meeting_outcomes import follow_outcome, undo_outcome
 from portal.records.minutes.model import Decision, DecisionPart
-from portal.records.minutes.vocabulary import MeetingOutcome, Stance
+from portal.records.minutes.vocabulary import DECIDED, DECISION_WITHDRAWN, DISSENT, MeetingOutcome, Stance
 from portal.records.minutes.writing import begin_minutes
 
 

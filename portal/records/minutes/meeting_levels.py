@@ -18,7 +18,6 @@ from portal.extensions import db
 from portal.messages.telling import tell, to_people
 from portal.messages.vocabulary import Ground
 from portal.pathway.states import OPEN_CASE_STATES
-from portal.records.assessments.events import LEVEL_PROPOSED, LEVEL_SETTLED
 from portal.records.assessments.levels import (
     decide_level,
     follow_level_of_meeting,
@@ -28,6 +27,7 @@ from portal.records.assessments.levels import (
 from portal.records.assessments.lifecycle import directing_facts
 from portal.records.assessments.model import LevelDecision, RiskAssessment
 from portal.records.assessments.rules import lowers
+from portal.records.assessments.vocabulary import LEVEL_PROPOSED, LEVEL_SETTLED
 from portal.records.cases.facts import about_case, owner_of
 from portal.records.cases.model import Case
 from portal.records.meetings.chairing import case_of, require_recording

@@ -18,6 +18,47 @@ class Minute(Identified, Saved, Versioned, Model):
     item_id: Mapped[UUID] = mapped_column(ForeignKey("agenda_item.id"), unique=True)
     case_id: Mapped[UUID | None] = mapped_column(ForeignKey("cre_case.id"), index=True)
     text: Mapped[str]
+    both_changed: Mapped[bool] = mapped_column(
+        default=False
+    )  # two wrote the same words: both paragraphs stand
+
+
+class MinuteVersion(Saved, Model):
+    """What stood under a heading after each save. The database keeps it, whoever writes the minute."""
+
+    __tablename__ = "minute_version"
+    item_id: Mapped[UUID] = mapped_column(ForeignKey("agenda_item.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)  # the version that the minute had then
+    meeting_id: Mapped[UUID] = mapped_column(ForeignKey("meeting.id"), index=True)
+    case_id: Mapped[UUID | None] = mapped_column(ForeignKey("cre_case.id"), index=True)
+    text: Mapped[str]
+    both_changed: Mapped[bool] = mapped_column(default=False)
+
+
+class MinutePage(Model):
+    """What an open page sent of one box last, from which its next words are counted. Gone after approval."""
+
+    __tablename__ = "minute_page"
+    page: Mapped[UUID] = mapped_column(primary_key=True)  # made by the page
+    item_id: Mapped[UUID] = mapped_column(ForeignKey("agenda_item.id"), primary_key=True)
+    meeting_id: Mapped[UUID] = mapped_column(ForeignKey("meeting.id"), index=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"), index=True)
+    seen: Mapped[int]  # the version that the box was last set to
+    seq: Mapped[int]  # counts what the page sends: what comes twice, or late, is known by it
+    typed: Mapped[str]
+    sent_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class MeetingPresence(Model):
+    """Somebody who has the record of a meeting open, and the box in which they are. It lives for seconds."""
+
+    __tablename__ = "meeting_presence"
+    __table_args__ = ({"prefixes": ["UNLOGGED"]},)
+    page: Mapped[UUID] = mapped_column(primary_key=True)
+    meeting_id: Mapped[UUID] = mapped_column(ForeignKey("meeting.id"), index=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
+    item_id: Mapped[UUID | None] = mapped_column(ForeignKey("agenda_item.id", ondelete="SET NULL"))
+    seen_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class ClosedMinute(Identified, Saved, Versioned, Model):

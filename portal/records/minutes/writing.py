@@ -1,7 +1,6 @@
 """What was said at a meeting, heading by heading, and in a closed part for named people alone."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -19,115 +18,15 @@ from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.messages.telling import tell, to_people
 from portal.messages.vocabulary import Ground
-from portal.model import new_id
 from portal.pathway.states import check_transition
 from portal.records.cases.model import Case
 from portal.records.meetings import chairing
-from portal.records.meetings.model import AgendaItem, Meeting
+from portal.records.meetings.model import Meeting
 from portal.records.meetings.telling import about_meeting
 from portal.records.meetings.vocabulary import MeetingState
-from portal.records.minutes.events import READER_NAMED, READER_TAKEN_OFF
 from portal.records.minutes.model import ClosedMinute, ClosedReader, Decision, Minute
+from portal.records.minutes.vocabulary import READER_NAMED, READER_TAKEN_OFF
 from portal.records.people.model import User
-
-
-@dataclass(frozen=True)
-class Typed:
-    """What somebody typed under a heading of the agenda.
-
-    Attributes:
-        item_id: the heading.
-        text: all that stands there.
-        version: that of the minute which the page was opened with; 0 for none.
-    """
-
-    item_id: UUID
-    text: str
-    version: int
-
-
-def save_minutes(
-    *, actor: Principal, meeting: Meeting, typed: Collection[Typed]
-) -> dict[UUID, int | DomainError]:
-    """Keep what was said under headings of the agenda, each by itself. With the first words after the meeting
-    was held its minutes are in draft.
-
-    Args:
-        typed: at most one for each heading.
-
-    Returns:
-        by heading the version that its minute has now, 0 while there is none; or why it is not kept.
-        `NotFound`: it is another meeting's, or on a child whose case the actor does not read. `Conflict`:
-        somebody else wrote there meanwhile; carries both.
-
-    Raises:
-        Forbidden: the actor does not run the meeting.
-        DomainError: its day is not there yet, or its minutes are approved.
-    """
-    chairing.require_recording(actor, meeting, "minutes:write")
-    items = _held_fast(meeting, [one.item_id for one in typed])
-    cases = {case.id: case for case in chairing.cases_of(meeting)}
-    written = select(Minute).where(Minute.item_id.in_(items))
-    minutes = {minute.item_id: minute for minute in db.session.scalars(written)}
-    kept: dict[UUID, int | DomainError] = {}
-    for one in typed:
-        try:
-            item = or_not_found(items.get(one.item_id), "There is no such heading on this agenda")
-            case = (
-                or_not_found(cases.get(item.case_id), "The meeting is not on this case")
-                if item.case_id
-                else None
-            )
-            kept[item.id] = _keep(one, item, minutes.get(item.id), actor=actor, meeting=meeting, case=case)
-        except DomainError as refused:
-            kept[one.item_id] = refused
-    db.session.flush()
-    if any(version for version in kept.values() if isinstance(version, int)):
-        begin_minutes(meeting=meeting)
-    return kept
-
-
-def save_minute(*, actor: Principal, meeting: Meeting, item_id: UUID, text: str, version: int) -> int:
-    """Keep what was said under one heading, as `save_minutes`, which says what the arguments are.
-
-    Raises:
-        as `save_minutes`, and what that gives back.
-    """
-    kept = save_minutes(actor=actor, meeting=meeting, typed=[Typed(item_id, text, version)])[item_id]
-    if isinstance(kept, DomainError):
-        raise kept
-    return kept
-
-
-def _keep(
-    typed: Typed,
-    item: AgendaItem,
-    minute: Minute | None,
-    *,
-    actor: Principal,
-    meeting: Meeting,
-    case: Case | None,
-) -> int:
-    words = typed.text.replace("\r\n", "\n").strip()
-    if minute is None:
-        if not words:
-            return 0
-        minute = Minute(
-            id=new_id(), meeting_id=meeting.id, item_id=item.id, case_id=item.case_id, text=words, version=1
-        )
-        _sign(actor, meeting, case, minute)
-        db.session.add(minute)
-    elif lock(
-        minute,
-        typed.version,
-        lambda now: {item.heading: now.text},
-        same=lambda now: now.text == words,
-        mine={item.heading: words},
-    ):
-        minute.text = words
-        minute.version += 1
-        _sign(actor, meeting, case, minute)
-    return int(minute.version)
 
 
 def begin_minutes(*, meeting: Meeting) -> None:
@@ -158,22 +57,6 @@ def _is_written(meeting: Meeting) -> bool:
         exists().where(Decision.meeting_id == meeting.id),
     )
     return bool(db.session.scalar(select(written)))
-
-
-def _held_fast(meeting: Meeting, item_ids: Collection[UUID]) -> dict[UUID, AgendaItem]:
-    """Those of some headings that are the meeting's, until the end of the transaction: two who write under
-    them take turns.
-    """
-    wanted = select(AgendaItem).where(AgendaItem.meeting_id == meeting.id, AgendaItem.id.in_(item_ids))
-    found = db.session.scalars(wanted.order_by(AgendaItem.id).with_for_update())
-    return {item.id: item for item in found}
-
-
-def _sign(actor: Principal, meeting: Meeting, case: Case | None, minute: Minute) -> None:
-    """Who wrote last. What is typed saves itself every few moments: one row of the trail for each hand."""
-    if minute.saved_by != actor.user_id:
-        audit.record("minutes:save", meeting, case=case, item=str(minute.item_id))
-    minute.saved_by, minute.saved_at = actor.user_id, clock.now()
 
 
 def open_closed_part(

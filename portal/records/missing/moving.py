@@ -21,11 +21,11 @@ from portal.messages.vocabulary import Ground
 from portal.records.children.model import Child, ChildLink
 from portal.records.children.reading import find_child
 from portal.records.children.records import link_children
-from portal.records.missing.events import MOVED, MOVED_AWAY, MOVED_NOW
 from portal.records.missing.lists import open_match
 from portal.records.missing.model import MissingEpisode, MissingMatch
 from portal.records.missing.reporting import record, refuse_withdrawn, weigh_children
 from portal.records.missing.telling import about, around, at_desk, everybody, tell_if_twice
+from portal.records.missing.vocabulary import MOVED, MOVED_AWAY, MOVED_NOW
 
 _NO_REASON = "Say how you know"
 

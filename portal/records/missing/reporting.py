@@ -30,12 +30,11 @@ from portal.records.children.recording import lead_facts
 from portal.records.children.rules import Facts as KnownFacts
 from portal.records.children.rules import child_keys, eligibility, silent_search
 from portal.records.children.vocabulary import EligibilityBasis
-from portal.records.missing.events import DECIDED, REPEATED, REPORTED
 from portal.records.missing.model import MissingEpisode, MissingPrompt
 from portal.records.missing.policy import Missing
 from portal.records.missing.rules import TIMES, as_meant_each, contradictions
 from portal.records.missing.telling import tell_if_twice, tell_of, tell_of_match
-from portal.records.missing.vocabulary import MissingStatus, StrategyAnswer
+from portal.records.missing.vocabulary import DECIDED, REPEATED, REPORTED, MissingStatus, StrategyAnswer
 from portal.vocabulary import Answer, Sector
 
 #: The fields of the forms at which a time is found wrong.

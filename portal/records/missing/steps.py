@@ -19,10 +19,10 @@ from portal.changes.versions import count_change, insert_now, lock
 from portal.pathway.calendar import as_meant
 from portal.policy import Size
 from portal.records.missing import reporting
-from portal.records.missing.events import GRADE_RAISED, NO_EPISODE, PREVENTION, REPORTED, RETURNED_HOME
 from portal.records.missing.model import MissingEnquiry, MissingEpisode
 from portal.records.missing.reporting import record, refuse_withdrawn
 from portal.records.missing.telling import tell_of
+from portal.records.missing.vocabulary import GRADE_RAISED, NO_EPISODE, PREVENTION, REPORTED, RETURNED_HOME
 from portal.records.return_interviews.beginning import owe_interview, owe_no_interview
 
 #: What a change may say. Who it is about, who reported it and when that was stay as they are.

@@ -12,12 +12,11 @@ from sqlalchemy import Uuid, bindparam, func, select, text
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.messages.events import Event
 from portal.messages.telling import NOBODY, About, Whom, by_ground, heard_of, tell, to_people, to_teams
 from portal.messages.told import Told
-from portal.messages.vocabulary import OF_CASE, Ground
-from portal.records.missing.events import MAYBE_KNOWN, MOVED, MOVED_AWAY, MOVED_NOW, REPORTED, TWICE
+from portal.messages.vocabulary import OF_CASE, Event, Ground
 from portal.records.missing.model import MissingEpisode
+from portal.records.missing.vocabulary import MAYBE_KNOWN, MOVED, MOVED_AWAY, MOVED_NOW, REPORTED, TWICE
 from portal.records.people.desks import teams_at
 from portal.vocabulary import Desk
 

@@ -18,9 +18,8 @@ from portal.deadlines.changes import Owner, finish_deadlines, move_deadline, ope
 from portal.deadlines.rules import last_day
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
-from portal.messages.events import Event
 from portal.messages.telling import About, by_ground, tell
-from portal.messages.vocabulary import Ground
+from portal.messages.vocabulary import Event, Ground
 from portal.model import new_id
 from portal.pathway.calendar import end_of_day
 from portal.pathway.references import Prefix, new_reference
@@ -29,11 +28,10 @@ from portal.records.children.model import Child, ChildRecord
 from portal.records.concerns.keeping import own_team
 from portal.records.concerns.model import Concern
 from portal.records.concerns.records import councils_of, refuse_ended
-from portal.records.orders.events import BROKEN, CHANGED, RECORDED
 from portal.records.orders.model import ConcernOrder, OrderChild, OrderStep
 from portal.records.orders.policy import Orders
 from portal.records.orders.rules import OrderSaid
-from portal.records.orders.vocabulary import OrderStepKind
+from portal.records.orders.vocabulary import BROKEN, CHANGED, RECORDED, OrderStepKind
 
 
 def check_order(said: OrderSaid, concern: Concern, policy: Policy) -> None:

@@ -1,6 +1,7 @@
 """The words of orders and notices on people and places of concern."""
 
 from portal.labelled import Labelled
+from portal.messages.vocabulary import Event
 
 
 class OrderStepKind(Labelled):
@@ -11,3 +12,12 @@ class OrderStepKind(Labelled):
     BREACHED = "breached", "Broken"
     MOVED = "moved", "Runs until another day"
     ENDED = "ended", "Ended"
+
+
+# What happens to an order or notice that people are told of.
+
+RECORDED = Event("order_recorded", "An order or notice was recorded")
+CHANGED = Event("order_changed", "An order or notice was served, moved or ended")
+BROKEN = Event("order_broken", "Somebody broke an order or notice")
+
+EVENTS = (RECORDED, CHANGED, BROKEN)

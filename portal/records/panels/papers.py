@@ -15,9 +15,8 @@ from portal.access.principal import Principal
 from portal.changes.errors import DomainError
 from portal.changes.versions import lock_row
 from portal.extensions import db
-from portal.messages.events import Event
 from portal.messages.telling import About, tell, to_people, to_teams
-from portal.messages.vocabulary import Ground
+from portal.messages.vocabulary import Event, Ground
 from portal.policy import current_policy
 from portal.records.disclosures.ledger import open_given, put_on_ledger
 from portal.records.disclosures.vocabulary import SharingDecision
@@ -27,12 +26,11 @@ from portal.records.meetings.invitations import CHAIR, NOTE_TAKER, Invitee
 from portal.records.meetings.model import Invitation, Meeting
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes.copies import invitations_with_accounts
-from portal.records.panels.checks import panel_facts, record, require_not_over, require_panel
-from portal.records.panels.events import LEFT_OUT, PAPERS_OUT
 from portal.records.panels.model import PanelItem, PanelPapers, PanelShare, PanelSummary
 from portal.records.panels.policy import Panels
+from portal.records.panels.records import panel_facts, record, require_not_over, require_panel
 from portal.records.panels.rules import papers_from
-from portal.records.panels.vocabulary import PanelItemState
+from portal.records.panels.vocabulary import LEFT_OUT, PAPERS_OUT, PanelItemState
 from portal.records.people.model import Agency, Team, User
 
 

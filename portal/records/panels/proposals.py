@@ -25,13 +25,16 @@ from portal.model import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.pathway.states import check_transition
 from portal.policy import current_policy
+from portal.records.cases.facts import refuse_closed
 from portal.records.cases.model import Case
-from portal.records.cases.open_cases import refuse_closed
 from portal.records.children.model import Child
 from portal.records.concerns.model import Concern
 from portal.records.meetings.model import Meeting
 from portal.records.minutes.copies import invitations_with_accounts
-from portal.records.panels.checks import (
+from portal.records.panels.model import PanelItem, PanelSummary
+from portal.records.panels.papers import are_out, tell_invited
+from portal.records.panels.policy import Panels
+from portal.records.panels.records import (
     about_item,
     hear_of,
     held_back,
@@ -41,7 +44,8 @@ from portal.records.panels.checks import (
     require_not_over,
     require_panel,
 )
-from portal.records.panels.events import (
+from portal.records.panels.rules import summary_due
+from portal.records.panels.vocabulary import (
     DECLINED,
     ITEM_PROPOSED,
     PROPOSED,
@@ -49,12 +53,9 @@ from portal.records.panels.events import (
     TAKEN_OFF,
     WORD_ASKED,
     WORD_GIVEN,
+    PanelItemKind,
+    PanelItemState,
 )
-from portal.records.panels.model import PanelItem, PanelSummary
-from portal.records.panels.papers import are_out, tell_invited
-from portal.records.panels.policy import Panels
-from portal.records.panels.rules import summary_due
-from portal.records.panels.vocabulary import PanelItemKind, PanelItemState
 from portal.records.people.model import Agency
 from portal.vocabulary import Sector
 

@@ -1,6 +1,7 @@
-"""What a panel says, decides and asks for on an item.
+"""What a panel says, decides and asks for on an item, and what every step on a panel asks first.
 
-Chair and note-taker write it; it follows the child or concern.
+Chair and note-taker write it; it follows the child or concern. First comes which panel it is, who runs it,
+and what keeps an item from it.
 """
 
 from collections.abc import Mapping
@@ -11,27 +12,97 @@ from sqlalchemy import func, select, text
 
 from portal import clock
 from portal.access import audit
+from portal.access.permissions import Facts
 from portal.access.principal import Principal
 from portal.changes.errors import DomainError, NotFound
 from portal.changes.texts import require_text
 from portal.changes.versions import insert_once, lock, lock_row
 from portal.extensions import db
-from portal.messages.events import Event
-from portal.messages.telling import About, tell
+from portal.messages.telling import About, Whom, tell, to_people
+from portal.messages.vocabulary import Event, Ground
 from portal.model import new_id
 from portal.pathway.references import Prefix, new_reference
+from portal.policy import current_policy
 from portal.records.cases.model import Case
 from portal.records.concerns.model import Concern
 from portal.records.entries.citations import check_no_restricted_quotes
-from portal.records.meetings.chairing import refuse_before_its_day, require_recording
+from portal.records.meetings.chairing import RECORDED_STATES, refuse_before_its_day, require_recording
 from portal.records.meetings.model import Meeting
+from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes.writing import begin_minutes
-from portal.records.panels.checks import hear_of, record, require_panel
-from portal.records.panels.events import DECIDED, DECISION_TAKEN_BACK
 from portal.records.panels.model import PanelAction, PanelDecision, PanelItem, PanelMinute
+from portal.records.panels.policy import Panels
+from portal.records.panels.vocabulary import DECIDED, DECISION_TAKEN_BACK
 from portal.records.plans.actions import give_action
 from portal.records.plans.model import Action
 from portal.vocabulary import Use
+
+
+def is_panel(meeting: Any) -> bool:
+    """Whether a meeting is the panel of a district."""
+    return meeting.district is not None and meeting.kind == current_policy().of(Panels).kind
+
+
+def require_panel(meeting: Meeting) -> None:
+    """Go on only with the panel of a district.
+
+    Raises:
+        NotFound: it is another meeting.
+    """
+    if not is_panel(meeting):
+        raise NotFound("There is no such panel")
+
+
+def require_not_over(meeting: Meeting) -> None:
+    """Go on only while something can still come before a panel.
+
+    Raises:
+        DomainError: its minutes are approved, or it was cancelled.
+    """
+    state = MeetingState(meeting.state)
+    if state not in RECORDED_STATES:
+        raise DomainError(f"This panel is over: {state.label.lower()}")
+
+
+def panel_facts(actor: Principal, meeting: Any) -> Facts:
+    """What decides verbs on a panel, or on none that the actor sees."""
+    return Facts(
+        runs_meeting=meeting is not None and actor.user_id in {meeting.chair_id, meeting.note_taker_id}
+    )
+
+
+def held_back(*, child_id: UUID | None, concern_id: UUID | None) -> str:
+    """What keeps a child or concern from a panel: `sealed`, `word` (of whoever leads it), or nothing.
+
+    Raises:
+        NotFound: the actor may not propose it; whoever only knows who a child is learns nothing more.
+    """
+    found: str | None = db.session.scalar(select(func.ctx.held_back(child_id, concern_id)))
+    if found is None:
+        raise NotFound("There is nothing here to propose")
+    return found
+
+
+def held_fast(item: PanelItem) -> PanelItem:
+    """The item until the end of the transaction: two who decide on it take turns."""
+    lock_row(item)
+    return item
+
+
+def about_item(item: PanelItem) -> About:
+    """What a message about an item points at."""
+    return About(kind="panel_item", id=item.id, reference=item.reference, case_id=item.case_id)
+
+
+def hear_of(item_id: UUID) -> dict[Ground, Whom]:
+    """Who follows what becomes of an item, for whoever reaches it or records at its panel."""
+    rows = db.session.execute(text("select ground, user_id from ctx.hear_of_item(:item)"), {"item": item_id})
+    return {Ground(row.ground): to_people(row.user_id) for row in rows}
+
+
+def record(action: str, item: PanelItem, **details: Any) -> None:
+    """A row in the trail."""
+    audit.record(action, item, of_case=item, **details)
 
 
 def save_minute(*, actor: Principal, meeting: Meeting, item_id: UUID, text: str, version: int) -> int:

@@ -15,13 +15,17 @@ from portal.messages.telling import NOBODY, tell, to_people
 from portal.messages.vocabulary import Ground
 from portal.records.entries.citations import check_no_restricted_quotes
 from portal.records.meetings.model import Meeting
-from portal.records.panels.checks import about_item, hear_of, held_fast, record, require_not_over
-from portal.records.panels.events import SUMMARY_RENEWED, SUMMARY_RETURNED, SUMMARY_WRITTEN
 from portal.records.panels.model import PanelItem, PanelSummary
 from portal.records.panels.papers import have_papers, share, tell_invited
 from portal.records.panels.proposals import owe_summary
+from portal.records.panels.records import about_item, hear_of, held_fast, record, require_not_over
 from portal.records.panels.rules import LONGEST, LONGEST_HEADING
-from portal.records.panels.vocabulary import PanelItemState
+from portal.records.panels.vocabulary import (
+    SUMMARY_RENEWED,
+    SUMMARY_RETURNED,
+    SUMMARY_WRITTEN,
+    PanelItemState,
+)
 from portal.vocabulary import Use
 
 _OPEN = (PanelItemState.PROPOSED, PanelItemState.ON, PanelItemState.DISCUSSED)

@@ -18,8 +18,8 @@ from portal.extensions import db
 from portal.messages.telling import About, tell, to_people
 from portal.messages.vocabulary import Ground
 from portal.records.people.desks import DESKS_OF
-from portal.records.people.events import CLOSED
 from portal.records.people.model import Agency, AgencyProvider, IdentityProvider, Team, User
+from portal.records.people.vocabulary import CLOSED
 from portal.vocabulary import Sector
 
 #: Codes are part of an address, so they may not be words that the sign-in addresses use themselves.

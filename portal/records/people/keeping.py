@@ -21,10 +21,10 @@ from portal.pages.held_work import reading as held_work
 from portal.pages.held_work.handing import hand_work_over, tell_left
 from portal.records.people import roles as role_changes
 from portal.records.people.agencies import keeping_a_way_in
-from portal.records.people.events import ACCOUNT_CHANGED
 from portal.records.people.model import Agency, StaffInvite, Team, TeamMember, User, UserIdentity
 from portal.records.people.roles import manageable_user
 from portal.records.people.sign_in import invitation_hash
+from portal.records.people.vocabulary import ACCOUNT_CHANGED
 from portal.vocabulary import ROLES_THAT_NEED_CONFIRMING, HeldWork, Role
 
 

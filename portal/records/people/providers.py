@@ -20,9 +20,9 @@ from portal.extensions import db
 from portal.messages.telling import About, tell, to_people
 from portal.messages.vocabulary import Ground
 from portal.records.people.agencies import checked_code, keeping_a_way_in
-from portal.records.people.events import PROVIDER_ADDED, PROVIDER_OFF
 from portal.records.people.model import Agency, AgencyProvider, IdentityProvider
 from portal.records.people.roles import other_administrators
+from portal.records.people.vocabulary import PROVIDER_ADDED, PROVIDER_OFF
 
 #: Seconds. A working day: longer would say nothing about who sits at the screen.
 LONGEST_MAX_AGE = 43_200

@@ -12,12 +12,11 @@ from portal.access.principal import Principal
 from portal.changes.errors import DomainError, NotFound
 from portal.changes.versions import count_change, insert_now
 from portal.extensions import db
-from portal.messages.events import Event
 from portal.messages.telling import NOBODY, About, Whom, tell, to_people
-from portal.messages.vocabulary import Ground
+from portal.messages.vocabulary import Event, Ground
 from portal.records.people.agencies import found
-from portal.records.people.events import ROLES_ASKED, ROLES_CHANGED, ROLES_REFUSED
 from portal.records.people.model import Agency, RoleChange, User
+from portal.records.people.vocabulary import ROLES_ASKED, ROLES_CHANGED, ROLES_REFUSED
 from portal.reminders.receivers import holds
 from portal.vocabulary import ROLES_THAT_NEED_CONFIRMING, ROLES_THAT_STAND_APART, Role, Sector, clashing_roles
 

@@ -19,10 +19,9 @@ from portal.policy import Size, current_policy
 from portal.records.concerns.model import Concern
 from portal.records.concerns.records import about_concern, around_concern, refuse_ended
 from portal.records.concerns.vocabulary import ConcernKind
-from portal.records.places.events import UNWATCHED
 from portal.records.places.model import Guardian, GuardianStep, PlaceFact
 from portal.records.places.policy import Guardianship
-from portal.records.places.vocabulary import GuardianState, GuardianStepKind
+from portal.records.places.vocabulary import UNWATCHED, GuardianState, GuardianStepKind
 
 _STEPS = {
     GuardianState.ASKED: GuardianStepKind.ASKED,

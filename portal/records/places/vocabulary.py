@@ -1,6 +1,7 @@
 """The words of guardianship and of the directory that code branches on."""
 
 from portal.labelled import Labelled
+from portal.messages.vocabulary import Event
 
 
 class GuardianState(Labelled):
@@ -30,3 +31,10 @@ class DirectoryChangeKind(Labelled):
     CHANGED = "changed", "Put right"
     CHECKED = "checked", "Checked"
     ENDED = "ended", "Taken out"
+
+
+# What happens to a place of concern that people are told of.
+
+UNWATCHED = Event("place_unwatched", "Nobody watches a place of concern any more")
+
+EVENTS = (UNWATCHED,)

@@ -35,10 +35,9 @@ from portal.records.plans.actions import (
     owner_of,
     step,
 )
-from portal.records.plans.events import CHANGED, HANDED_OVER
 from portal.records.plans.model import Action, ActionStep
 from portal.records.plans.reading import subject_of
-from portal.records.plans.vocabulary import ActionState, ActionStepKind
+from portal.records.plans.vocabulary import CHANGED, HANDED_OVER, ActionState, ActionStepKind
 
 SEALED = "The case was sealed: only people who are named on it own actions"
 

@@ -26,10 +26,9 @@ from portal.records.entries.adding import agencies_on
 from portal.records.entries.vocabulary import Handling
 from portal.records.people.model import Agency
 from portal.records.plans.actions import about, followed_by, owned_by, owns, record, step
-from portal.records.plans.events import BLOCKED, CONFIRMED, DONE, NOTED
 from portal.records.plans.model import Action, ActionNote
 from portal.records.plans.reading import subject_of
-from portal.records.plans.vocabulary import ActionState, ActionStepKind
+from portal.records.plans.vocabulary import BLOCKED, CONFIRMED, DONE, NOTED, ActionState, ActionStepKind
 
 _DONE = (ActionState.DONE, ActionState.CONFIRMED)
 

@@ -32,9 +32,8 @@ from portal.records.entries.citations import check_no_restricted_quotes
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.people.model import Agency, Team, User
-from portal.records.plans.events import GIVEN
 from portal.records.plans.model import Action, ActionStep
-from portal.records.plans.vocabulary import ActionPriority, ActionState, ActionStepKind
+from portal.records.plans.vocabulary import GIVEN, ActionPriority, ActionState, ActionStepKind
 from portal.records.plans.writing import is_on, running_or_new, runs_open_meeting
 from portal.vocabulary import ROLES_THAT_SEE_CASES, Use
 

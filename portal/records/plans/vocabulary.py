@@ -1,6 +1,7 @@
 """The words of plans and actions that code branches on."""
 
 from portal.labelled import Labelled
+from portal.messages.vocabulary import Event
 
 
 class PlanState(Labelled):
@@ -52,3 +53,16 @@ class ActionStepKind(Labelled):
     COVERED = "covered", "Covered by another plan"
     MOVED = "moved", "Date moved"
     OWNER = "owner", "Given to another owner"
+
+
+# What happens to an action that people are told of.
+
+GIVEN = Event("action_given", "An action was given")
+CHANGED = Event("action_changed", "An action has another date, or is no longer needed")
+HANDED_OVER = Event("action_handed_over", "An action has another owner")
+BLOCKED = Event("action_blocked", "An action is blocked")
+DONE = Event("action_done", "An action is done")
+CONFIRMED = Event("action_confirmed", "It was confirmed that an action is done")
+NOTED = Event("action_noted", "Somebody wrote how an action goes")
+
+EVENTS = (GIVEN, CHANGED, HANDED_OVER, BLOCKED, DONE, CONFIRMED, NOTED)

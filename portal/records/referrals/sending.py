@@ -26,7 +26,6 @@ from portal.records.children.model import Child
 from portal.records.children.rules import sealed_search
 from portal.records.people.model import Agency, Team
 from portal.records.referrals.drafts import lock_draft
-from portal.records.referrals.events import ARRIVED, RED_ARRIVED, SENDER_WROTE
 from portal.records.referrals.model import (
     Referral,
     ReferralChild,
@@ -37,7 +36,7 @@ from portal.records.referrals.model import (
     ReferralSubject,
 )
 from portal.records.referrals.rules import ChildDetails, Details, FormAnswers, first_colour, triage_answers
-from portal.records.referrals.vocabulary import Channel
+from portal.records.referrals.vocabulary import ARRIVED, RED_ARRIVED, SENDER_WROTE, Channel
 from portal.vocabulary import ReferralState, Sector, SubjectKind, TriageColour
 
 _PASS = text(

@@ -1,6 +1,7 @@
 """The words of information forms."""
 
 from portal.labelled import Labelled
+from portal.messages.vocabulary import Event
 
 
 class Channel(Labelled):
@@ -10,3 +11,12 @@ class Channel(Labelled):
     PHONE = "phone", "Phone"
     EMAIL = "email", "Email"
     PAPER = "paper", "Paper form"
+
+
+# What happens to an information form that people are told of.
+
+ARRIVED = Event("form_arrived", "A form arrived")
+RED_ARRIVED = Event("red_form_arrived", "A red form arrived")
+SENDER_WROTE = Event("form_sender_wrote", "The sender of a form wrote to the hub")
+
+EVENTS = (ARRIVED, RED_ARRIVED, SENDER_WROTE)

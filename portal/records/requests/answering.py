@@ -26,8 +26,8 @@ from portal.records.cases.model import Case
 from portal.records.entries.vocabulary import Handling
 from portal.records.people.model import Agency, User
 from portal.records.requests.asking import subject_of, who_is_asked
-from portal.records.requests.events import ANSWERED, DATE_MOVED, NOBODY_ANSWERS, WITHDRAWN
 from portal.records.requests.model import InformationAnswer, InformationRequest
+from portal.records.requests.vocabulary import ANSWERED, DATE_MOVED, NOBODY_ANSWERS, WITHDRAWN
 
 NOTHING_HELD = "Nothing held"
 

@@ -29,17 +29,16 @@ from portal.messages.vocabulary import Ground
 from portal.model import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import Size, current_policy
-from portal.records.cases.facts import workers_on
+from portal.records.cases.facts import refuse_closed, workers_on
 from portal.records.cases.grants import chairs_open_meeting, current_grants
 from portal.records.cases.model import Case
-from portal.records.cases.open_cases import refuse_closed
 from portal.records.entries.citations import check_no_restricted_quotes
 from portal.records.meetings.model import Meeting, MeetingCase
 from portal.records.people.model import Agency, Team, User
 from portal.records.referrals.model import Referral, ReferralChild
-from portal.records.requests.events import ASKED
 from portal.records.requests.model import InformationRequest
 from portal.records.requests.rules import report_due
+from portal.records.requests.vocabulary import ASKED
 from portal.vocabulary import ROLES_THAT_SEE_CASES, Sensitivity, Use
 
 

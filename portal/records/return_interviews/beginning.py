@@ -20,9 +20,8 @@ from portal.changes.versions import count_change, insert_now, lock, lock_row
 from portal.deadlines.rules import due
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
-from portal.messages.events import Event
 from portal.messages.telling import NOBODY, About, around_case, of_agencies, tell
-from portal.messages.vocabulary import Ground
+from portal.messages.vocabulary import Event, Ground
 from portal.model import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.pathway.states import OPEN_CASE_STATES
@@ -31,10 +30,10 @@ from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.entries.vocabulary import FamilySafe, Handling
 from portal.records.missing.model import MissingEpisode
-from portal.records.return_interviews.events import NARROWED, STEP, WIDENED
 from portal.records.return_interviews.model import ReturnInterview, ReturnInterviewEpisode
 from portal.records.return_interviews.policy import ReturnInterviews
 from portal.records.return_interviews.rules import state_of
+from portal.records.return_interviews.vocabulary import NARROWED, STEP, WIDENED
 
 
 def owe_interview(*, episode: MissingEpisode) -> None:

@@ -30,11 +30,16 @@ from portal.records.return_interviews.beginning import (
     tell_cases,
     work_on,
 )
-from portal.records.return_interviews.events import COMPLETED, SHARED
 from portal.records.return_interviews.model import ReturnInterview
 from portal.records.return_interviews.rules import Late, state_of
 from portal.records.return_interviews.talking import meet_duties
-from portal.records.return_interviews.vocabulary import InterviewOffer, InterviewReceiver, InterviewState
+from portal.records.return_interviews.vocabulary import (
+    COMPLETED,
+    SHARED,
+    InterviewOffer,
+    InterviewReceiver,
+    InterviewState,
+)
 from portal.vocabulary import Desk, Sensitivity
 
 _COMPLETES = frozenset({InterviewState.TO_WRITE_UP, InterviewState.DECLINED, InterviewState.NOT_OFFERED})

@@ -18,9 +18,8 @@ from portal.records.return_interviews.beginning import (
     tell_cases,
     work_on,
 )
-from portal.records.return_interviews.events import STEP
 from portal.records.return_interviews.model import ReturnAttempt, ReturnInterview
-from portal.records.return_interviews.vocabulary import InterviewOffer
+from portal.records.return_interviews.vocabulary import STEP, InterviewOffer
 
 OTHER = "other"
 

@@ -23,11 +23,10 @@ from portal.messages.telling import heard_of, tell
 from portal.messages.vocabulary import Ground
 from portal.records.missing.model import MissingEpisode
 from portal.records.return_interviews import beginning
-from portal.records.return_interviews.events import COMPLETED, CORRECTED, SHARED
 from portal.records.return_interviews.model import ReturnChange, ReturnInterview
 from portal.records.return_interviews.offering import OTHER, check_past
 from portal.records.return_interviews.rules import TALK_FACTS, InterviewHeld, Late
-from portal.records.return_interviews.vocabulary import InterviewOffer
+from portal.records.return_interviews.vocabulary import COMPLETED, CORRECTED, SHARED, InterviewOffer
 
 #: What is written beside the answers of the policy, under a code of its own.
 CARER = "carer_information"

@@ -1,6 +1,7 @@
 """The words for interviews with children who were missing and came back."""
 
 from portal.labelled import Labelled
+from portal.messages.vocabulary import Event
 
 
 class InterviewPart(Labelled):
@@ -38,3 +39,16 @@ class InterviewReceiver(Labelled):
     POLICE = "police", "The police"
     SOCIAL_CARE = "social_care", "Children’s social care"
     HUB = "hub", "The Safeguarding Co-ordination Hub"
+
+
+# What happens to a return interview that people are told of.
+
+STEP = Event("interview_step", "A return interview was begun, offered, answered or tried")
+COMPLETED = Event("interview_completed", "A return interview was completed")
+SHARED = Event("interview_shared", "A return interview was shared")
+CORRECTED = Event("interview_corrected", "What a completed return interview says was corrected")
+
+NARROWED = Event("interview_narrowed", "Fewer may read a return interview")
+WIDENED = Event("interview_widened", "More may read a return interview")
+
+EVENTS = (STEP, COMPLETED, SHARED, CORRECTED, NARROWED, WIDENED)

@@ -19,16 +19,22 @@ from portal.messages.vocabulary import Ground
 from portal.pathway.calendar import end_of_day
 from portal.policy import current_policy
 from portal.records.assessments.lifecycle import directing_facts
+from portal.records.cases.facts import refuse_closed
 from portal.records.cases.model import Case
-from portal.records.cases.open_cases import refuse_closed
 from portal.records.meetings.chairing import HELD_STATES, require_running
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.safety_plans import writing
-from portal.records.safety_plans.events import ACTS, ENDED, ENDED_BY_MEETING, IN_FORCE, RENEWED
 from portal.records.safety_plans.model import SafetyPlan, SafetyPlanRenewal
 from portal.records.safety_plans.policy import SafetyPlanning
-from portal.records.safety_plans.vocabulary import SafetyPlanState
+from portal.records.safety_plans.vocabulary import (
+    ACTS,
+    ENDED,
+    ENDED_BY_MEETING,
+    IN_FORCE,
+    RENEWED,
+    SafetyPlanState,
+)
 from portal.vocabulary import Sensitivity
 
 BY_A_MEETING = "A meeting was held"

@@ -1,6 +1,8 @@
 """The words of an interim safety plan that code branches on."""
 
 from portal.labelled import Labelled
+from portal.messages.vocabulary import Event
+from portal.vocabulary import Sector
 
 
 class SafetyPlanState(Labelled):
@@ -17,3 +19,20 @@ class SafetyReader(Labelled):
     CHILD = "child", "The child"
     CARER = "carer", "The parent or carer"
     WORKERS = "workers", "Workers only"
+
+
+# What happens to a safety plan that people are told of.
+
+BEGUN = Event("safety_plan_begun", "A safety plan was begun")
+IN_FORCE = Event("safety_plan_in_force", "A safety plan is in force, or its changes are")
+RENEWED = Event("safety_plan_renewed", "A safety plan was renewed")
+ENDED = Event("safety_plan_ended", "A safety plan ended")
+ENDED_BY_MEETING = Event("safety_plan_ended_by_meeting", "A safety plan ended with a meeting")
+
+#: By whom a plan says that they act, so that nobody thinks they know of it who was never told.
+ACTS = {
+    Sector.POLICE: Event("safety_plan_police", "A safety plan says what the police do"),
+    Sector.EDUCATION: Event("safety_plan_school", "A safety plan says what the school does"),
+}
+
+EVENTS = (BEGUN, IN_FORCE, *ACTS.values(), RENEWED, ENDED, ENDED_BY_MEETING)

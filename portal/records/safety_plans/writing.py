@@ -24,16 +24,14 @@ from portal.pathway.references import Prefix, new_reference
 from portal.pathway.states import IllegalMove, check_transition
 from portal.policy import current_policy, policy_of
 from portal.records.assessments.lifecycle import directing_facts
-from portal.records.cases.facts import lead_of, on_case_from
+from portal.records.cases.facts import lead_of, on_case_from, refuse_closed
 from portal.records.cases.model import Case
-from portal.records.cases.open_cases import refuse_closed
 from portal.records.children.model import ChildStatement
 from portal.records.entries.citations import check_no_restricted_quotes
-from portal.records.safety_plans.events import ACTS, BEGUN, IN_FORCE
 from portal.records.safety_plans.model import SafetyPlan, SafetyPlanAnswer, SafetyPlanVersion
 from portal.records.safety_plans.policy import SafetyPlanning
 from portal.records.safety_plans.rules import Agreement
-from portal.records.safety_plans.vocabulary import SafetyPlanState
+from portal.records.safety_plans.vocabulary import ACTS, BEGUN, IN_FORCE, SafetyPlanState
 from portal.vocabulary import Sector, StatementKind, Use
 
 

@@ -21,7 +21,7 @@ from portal.records.children.rules import sealed_search, sought_facts
 from portal.records.referrals.model import Referral, ReferralChild, ReferralSubject
 from portal.records.referrals.rules import ChildDetails
 from portal.records.referrals.sending import about_form, recognised
-from portal.records.triage.events import PASSED_ON, RED_PASSED_ON
+from portal.records.triage.vocabulary import PASSED_ON, RED_PASSED_ON
 from portal.records.triage.working import record
 from portal.vocabulary import Answer, SubjectKind, TriageColour
 

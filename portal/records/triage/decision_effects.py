@@ -31,10 +31,9 @@ from portal.records.referrals.sending import about_form, recognised, subjects_of
 from portal.records.referrals.third_party_check import check_names_no_others
 from portal.records.triage.child_match import start_record
 from portal.records.triage.decision_rules import DecisionSetting
-from portal.records.triage.events import ADDED_TO_CASE, FOUND_DUPLICATE
 from portal.records.triage.model import TO_SENDER, TriageDecision
 from portal.records.triage.social_care import refer
-from portal.records.triage.vocabulary import InformationNature
+from portal.records.triage.vocabulary import ADDED_TO_CASE, FOUND_DUPLICATE, InformationNature
 from portal.vocabulary import DecisionOutcome, Sensitivity, SubjectKind
 
 #: Outcomes for which somebody has to know who the child is.

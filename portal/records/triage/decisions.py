@@ -39,9 +39,9 @@ from portal.records.triage.decision_rules import (
     refuse_stale,
     repeated,
 )
-from portal.records.triage.events import REOPENED, REOPENED_AFTER_TELLING, REOPENED_ON_CASE
 from portal.records.triage.model import TriageDecision
 from portal.records.triage.social_care import withdraw
+from portal.records.triage.vocabulary import REOPENED, REOPENED_AFTER_TELLING, REOPENED_ON_CASE
 from portal.records.triage.working import claim, move, record
 from portal.vocabulary import DecisionOutcome, ReferralState, TriageColour
 

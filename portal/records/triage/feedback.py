@@ -17,17 +17,16 @@ from portal.changes.versions import insert_once
 from portal.deadlines.changes import finish_deadlines
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
-from portal.messages.events import Event
 from portal.messages.telling import tell, to_people
-from portal.messages.vocabulary import Ground
+from portal.messages.vocabulary import Event, Ground
 from portal.model import new_id
 from portal.records.entries.citations import check_no_restricted_quotes
 from portal.records.intelligence.grading import refuse_source
 from portal.records.referrals.model import Feedback, Referral, ReferralChild, ReferralMessage
 from portal.records.referrals.sending import about_form
 from portal.records.triage import social_care
-from portal.records.triage.events import FED_BACK, HUB_ASKED, HUB_WENT_ON, HUB_WROTE
 from portal.records.triage.model import TO_SENDER, SocialCareReferral, TriageDecision
+from portal.records.triage.vocabulary import FED_BACK, HUB_ASKED, HUB_WENT_ON, HUB_WROTE
 from portal.records.triage.working import claim, move, record, refuse_decided
 from portal.vocabulary import DecisionOutcome, ReferralState, Use
 

@@ -25,8 +25,8 @@ from portal.records.disclosures.model import Disclosure
 from portal.records.people.desks import teams_at
 from portal.records.people.model import Team
 from portal.records.referrals.model import Referral, ReferralMessage, ReferralSubject
-from portal.records.triage.events import SOCIAL_CARE_DECIDED, SOCIAL_CARE_REFERRED, SOCIAL_CARE_WITHDRAWN
 from portal.records.triage.model import SocialCareReferral, TriageDecision
+from portal.records.triage.vocabulary import SOCIAL_CARE_DECIDED, SOCIAL_CARE_REFERRED, SOCIAL_CARE_WITHDRAWN
 from portal.records.triage.working import record
 from portal.vocabulary import Desk, TriageColour
 

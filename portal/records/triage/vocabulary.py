@@ -1,6 +1,7 @@
 """The words of what the hub decides."""
 
 from portal.labelled import Labelled
+from portal.messages.vocabulary import Event
 
 
 class InformationNature(Labelled):
@@ -8,3 +9,34 @@ class InformationNature(Labelled):
 
     CONCERN = "concern", "Professional concern"
     INTELLIGENCE = "intelligence", "Intelligence"
+
+
+# What the hub does with an information form that people are told of.
+
+HANDED_OVER = Event("form_handed_over", "Somebody else of the hub has a form")
+PASSED_ON = Event("form_passed_on", "A form went to a colleague")
+RED_PASSED_ON = Event("red_form_passed_on", "A red form went to a colleague")
+URGENT_PUT_BACK = Event("urgent_form_put_back", "A red or late form was put back")
+TURNED_RED = Event("form_turned_red", "A form turned red")
+COLOUR_CHANGED = Event("form_colour_changed", "The colour of a form changed")
+HUB_ASKED = Event("form_hub_asked", "The hub asked the sender of a form")
+HUB_WROTE = Event("form_hub_wrote", "The hub wrote to the sender of a form")
+HUB_WENT_ON = Event("form_hub_went_on", "The hub went on without an answer")
+ADDED_TO_CASE = Event("form_added_to_case", "What a form says was added to the case")
+FOUND_DUPLICATE = Event("form_found_duplicate", "Another form says the same")
+SOCIAL_CARE_REFERRED = Event("social_care_referred", "A child was referred to social care")
+SOCIAL_CARE_DECIDED = Event("social_care_decided", "Social care decided on a referral")
+SOCIAL_CARE_WITHDRAWN = Event("social_care_withdrawn", "A referral to social care was withdrawn")
+FED_BACK = Event("form_fed_back", "The sender of a form was told what became of it")
+REOPENED = Event("form_reopened", "A decision on a form was taken back")
+REOPENED_ON_CASE = Event("form_reopened_on_case", "The decision that added words to the case was taken back")
+REOPENED_AFTER_TELLING = Event(
+    "form_reopened_after_telling", "The decision behind what was told was taken back"
+)
+
+EVENTS = (
+    *(HANDED_OVER, PASSED_ON, RED_PASSED_ON, URGENT_PUT_BACK, TURNED_RED, COLOUR_CHANGED),
+    *(HUB_ASKED, HUB_WROTE, HUB_WENT_ON, ADDED_TO_CASE, FOUND_DUPLICATE),
+    *(SOCIAL_CARE_REFERRED, SOCIAL_CARE_DECIDED, SOCIAL_CARE_WITHDRAWN, FED_BACK),
+    *(REOPENED, REOPENED_ON_CASE, REOPENED_AFTER_TELLING),
+)

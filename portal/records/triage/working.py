@@ -23,7 +23,7 @@ from portal.policy import current_policy
 from portal.records.people.model import User
 from portal.records.referrals.model import Referral, ReferralColour, ReferralHandover
 from portal.records.referrals.sending import about_form, holder_of
-from portal.records.triage.events import COLOUR_CHANGED, HANDED_OVER, TURNED_RED, URGENT_PUT_BACK
+from portal.records.triage.vocabulary import COLOUR_CHANGED, HANDED_OVER, TURNED_RED, URGENT_PUT_BACK
 from portal.vocabulary import ReferralState, Role, TriageColour
 
 

@@ -107,15 +107,7 @@ class Autosave {
     const version = answer.headers.get("X-Version");
     const field = this.form.elements.namedItem("version");
     if (version && field) field.value = version;
-    // A form of many boxes counts the savings of each
-    for (const [name, value] of new URLSearchParams(answer.headers.get("X-Fields") || "")) {
-      const box = this.form.elements.namedItem(name);
-      if (box) box.value = value;
-    }
-    const waits = answer.headers.has("X-Waits");
-    if (waits) this.unsaved = true;
-    const rest = waits ? ". The rest of what you typed is kept when you choose Save" : "";
-    this.tell(`Saved ${clockTime()}${rest}`);
+    this.tell(`Saved ${clockTime()}`);
   }
 
   failed(words, again = true) {

@@ -6,13 +6,13 @@ chair and note-taker, as long as they see the meeting. A version that was given 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from sqlalchemy import Row
 
-from portal.model import new_id
+from portal.model import Model, new_id
 from portal.records.meetings.model import AgendaItem, Invitation, Meeting
 from portal.records.minutes.model import (
     ClosedMinute,
@@ -21,11 +21,14 @@ from portal.records.minutes.model import (
     DecisionPart,
     FamilyPassage,
     LevelProposal,
+    MeetingPresence,
     Minute,
+    MinutePage,
     MinutesCopy,
     MinutesCorrection,
     MinutesIssue,
 )
+from portal.records.people.model import User
 from tests.access.oracle import gatherings
 from tests.access.oracle.world import A_YEAR, World
 
@@ -77,6 +80,7 @@ def _record(world: World, meeting: Meeting, item: AgendaItem, invited: list[Invi
     )
     world.add(
         Minute(id=new_id(), item_id=item.id, text="T", **on, **saved),
+        *_open_pages(world, meeting, item, asking),
         closed,
         decision,
         DecisionPart(
@@ -103,6 +107,14 @@ def _record(world: World, meeting: Meeting, item: AgendaItem, invited: list[Invi
     if item.case_id:
         world.add(_copy(world, meeting, issue, team_id=world.any(world.teams).id))
         world.add(_proposal(world, meeting, item.case_id), _passage(world, meeting, item.case_id, item.id))
+
+
+def _open_pages(world: World, meeting: Meeting, item: AgendaItem, asking: User) -> Iterator[Model]:
+    """Who has the record open: whoever takes the notes, and somebody who may long have lost sight of it."""
+    for user_id in (meeting.note_taker_id, asking.id):
+        on: dict[str, Any] = {"page": new_id(), "meeting_id": meeting.id, "user_id": user_id}
+        yield MinutePage(item_id=item.id, seen=0, seq=1, typed="T", sent_at=world.past(), **on)
+        yield MeetingPresence(item_id=item.id, seen_at=world.past(), **on)
 
 
 def _copy(world: World, meeting: Meeting, issue: MinutesIssue, **to: UUID) -> MinutesCopy:
@@ -160,6 +172,11 @@ def rules(who: Person) -> dict[str, Callable[[R], bool]]:
 
     return {
         "minute": on_child_or_whole,
+        "minute_version": on_child_or_whole,
+        "minute_page": lambda row: (
+            who.user is not None and row.user_id == who.id and gatherings.runs(who, row.meeting_id)
+        ),
+        "meeting_presence": lambda row: gatherings.runs(who, row.meeting_id),
         "decision": on_child_or_whole,
         "decision_part": lambda row: on_child_or_whole(who.truth.one("decision", row.decision_id)),
         "level_proposal": lambda row: who.full(row.case_id),

@@ -1,6 +1,6 @@
 """The pages of the demonstration: of each template one, and somebody who may open it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -49,7 +49,7 @@ class Shown:
         return self.template.removesuffix(".html").replace("/", "-") + (f"-{step}" if step else "")
 
 
-def found(app: Flask, rows: Session, people: tuple[str, ...] = (NOBODY, *WALKERS)) -> list[Shown]:
+def found(app: Flask, rows: Session, people: Sequence[str] = (NOBODY, *WALKERS)) -> list[Shown]:
     """Of each template, and each step, the longest page that links led one of `people` to."""
     longest: dict[tuple[str, str], tuple[int, Shown]] = {}
     with unhurried(), _templates() as shown_by:

@@ -23,6 +23,7 @@ from tests.browser.looks import pages
 from tests.browser.looks.pages import Shown
 from tests.client import Client
 from tests.demo.addresses import set_addresses
+from tests.walk.walking import WALKERS
 
 WIDTHS = (1280, 390)
 #: What README.md shows, by the template of each.
@@ -41,6 +42,9 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.browser.looks.screenshots", description=__doc__)
     parser.add_argument("out", type=Path)
     parser.add_argument("--readme", action="store_true", help="only those that README.md shows")
+    parser.add_argument(
+        "--as", dest="people", action="append", choices=WALKERS, help="one of the people; without it all"
+    )
     said = parser.parse_args(arguments)
     said.out.mkdir(parents=True, exist_ok=True)
     chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -60,7 +64,7 @@ def main(arguments: list[str]) -> int:
         at = stack.enter_context(serving(app))
         playwright = stack.enter_context(sync_playwright())
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        shown = pages.found(app, rows)
+        shown = pages.found(app, rows, said.people or (pages.NOBODY, *WALKERS))
         for person in dict.fromkeys(one.person for one in shown):
             cookie = {
                 "name": app.config["PORTAL_SESSION_COOKIE"],

@@ -9,7 +9,7 @@ from portal import clock
 from portal.records.cases.model import Case
 from portal.records.meetings.model import Invitation, Meeting
 from portal.records.meetings.vocabulary import MeetingState
-from portal.records.minutes.model import MinutesIssue
+from portal.records.minutes.model import Minute, MinutesIssue
 from portal.web.date_boxes import posted
 from tests.factories.meetings import make_heading, make_invitation
 from tests.factories.minutes import owe_minutes, take_part
@@ -32,6 +32,8 @@ def _today(world: World) -> None:
 def _held(world: World) -> Mapping[str, str]:
     """The meeting was held, everybody came, and its minutes are being written."""
     rows, meeting = world.rows, meeting_of(world)
+    if meeting.held_at is not None:
+        return {}
     meeting.starts_at = clock.now() - timedelta(hours=3)
     meeting.ends_at = clock.now() - timedelta(hours=2)
     for state in (MeetingState.HELD, MeetingState.MINUTES_IN_DRAFT):
@@ -51,6 +53,17 @@ def _outsider(world: World) -> Mapping[str, str]:
         world.rows, meeting_of(world), outside="Carla Quillcarrow", by=world.person("officer"), role="carer"
     )
     return {"invitation id": str(guest.id)}
+
+
+def _two_versions(world: World) -> Mapping[str, str]:
+    """What stands under each heading was written anew an hour after it was written."""
+    _held(world)
+    for ago, words in ((2, "As it was first"), (1, "As it is now")):
+        for minute in world.rows.query(Minute).filter_by(meeting_id=meeting_of(world).id):
+            minute.text, minute.saved_at = words, clock.now() - timedelta(hours=ago)
+            minute.version += 1
+        world.rows.flush()
+    return {}
 
 
 def _other_heading(world: World) -> Mapping[str, str]:
@@ -73,7 +86,8 @@ CALLED = {
     "reports": "no",
 }
 
-_ONLY_WORDS = {
+#: The record of a meeting, of which only what was said is filled in.
+ONLY_WORDS = {
     "*-level": None,
     "*-level_reason": "",
     "*-next_reason": "",
@@ -124,8 +138,9 @@ SCENES: dict[str, Scene] = {
         "officer", fills={"assessment-mark": "not_needed", "assessment-reason": "For {word}"}
     ),
     "meetings.place": Scene("officer", fills={"place": "Room {word}"}),
-    "meetings.record": Scene("officer", before=_held, fills=_ONLY_WORDS),
-    "meetings.save_record": Scene("officer", page="meetings.record", before=_held, fills=_ONLY_WORDS),
+    "meetings.record": Scene("officer", before=_held, fills=ONLY_WORDS),
+    "meetings.save_box": Scene("officer", page="meetings.record", before=_held),
+    "meetings.history": Scene("officer", before=_two_versions),
     "meetings.walk_in": Scene(
         "officer", before=_today, fills={"email": "{nurse email}"}, other={"email": "{teacher email}"}
     ),

@@ -219,7 +219,7 @@ def _entry(row: Any, bound: Bounds, sentences: Mapping[UUID, str], policy: Polic
     return Entry(
         id=str(row.id),
         title=entry_label(policy, row.kind),
-        by=f"{row.author}, {row.agency}",
+        by=said_by(row),
         at=row.happened_at,
         written_at=row.created_at,
         text=held or row.text,
@@ -244,6 +244,12 @@ def _entry(row: Any, bound: Bounds, sentences: Mapping[UUID, str], policy: Polic
         review_open=row.review_due is not None,
         answer_review=row.review_due is not None and answers,
     )
+
+
+def said_by(row: Any) -> str:
+    """Who wrote an entry, and whose words it is where it came by an information form."""
+    wrote = f"{row.author}, {row.agency}"
+    return f"{row.sender}, by an information form; added by {wrote}" if row.sender else wrote
 
 
 def _files(row: Any, *, shut: bool) -> Sequence[FileLine]:

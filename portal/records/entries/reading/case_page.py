@@ -166,7 +166,7 @@ select l.id, l.kind, l.text, l.review_on, l.child_told, l.told_reason, l.version
 _ENTRIES_SQL = """
 select e.id, e.kind, e.text, e.happened_at, e.created_at, e.handling, e.family_safe, e.critical_moment,
        e.moment, e.details, e.conditions, e.agency_id, e.corrects_id, e.correction_reason,
-       u.name as author, a.name as agency, d.reference as disclosure, d.giver_agency_id,
+       u.name as author, a.name as agency, e.sender, d.reference as disclosure, d.giver_agency_id,
        (select json_build_object(
                    'source_grade', q.source_grade, 'information_grade', q.information_grade,
                    'handling_code', q.handling_code, 'conditions', q.conditions, 'forbids', q.forbids,

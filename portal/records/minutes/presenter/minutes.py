@@ -312,13 +312,16 @@ class MinutesPart:
 
 def minutes_of(meeting: Any, children: Sequence[Any]) -> list[MinutesPart]:
     """The parts of the minutes that one may read: the whole meeting first, then each child whose case one
-    reads. The closed part is none of them.
+    reads. A meeting on one child is one part, in the order of its agenda. The closed part is none of them.
     """
     rows = [row for row in minutes.headings(meeting_id=meeting.id) if row.version]
     found, by_case = [], recorded(meeting.id)
+    is_alone = len(children) == 1 and bool(children[0].case_id)
     for child in [None, *(one for one in children if one.case_id)]:
         case_id = child.case_id if child else None
         own = [row for row in rows if row.case_id == case_id]
+        if is_alone:
+            own = rows if child else []
         cited = (
             cited_in(kind=CitationHolder.MINUTE, ids=[row.minute_id for row in own], case=child)
             if child and own

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from portal.access.permissions import Forbidden
 from portal.access.principal import current
-from portal.changes.errors import Conflict, DomainError
+from portal.changes.errors import DomainError
 from portal.records.cases.model import Case
 from portal.records.meetings.chairing import case_of
 from portal.records.meetings.model import Meeting
@@ -19,8 +19,8 @@ from portal.records.minutes.meeting_levels import decide_in_meeting
 from portal.records.minutes.meeting_outcomes import Wanted, give_at_meeting, set_next_date
 from portal.records.minutes.model import Decision
 from portal.records.minutes.presenter.record_sheet import Box, RecordSheet, SheetPart
+from portal.records.minutes.typing import Sent, take_in
 from portal.records.minutes.vocabulary import MeetingOutcome, Stance
-from portal.records.minutes.writing import Typed, save_minutes
 from portal.vocabulary import RiskLevel
 from portal.web.transaction import attempt
 
@@ -33,11 +33,8 @@ class _Refused(DomainError):
         self.form = form
 
 
-def keep_boxes(meeting: Meeting, boxes: list[Box]) -> list[Box]:
-    """Keep what was typed under the headings.
-
-    Returns:
-        those in which somebody else wrote meanwhile, with what they wrote.
+def keep_boxes(meeting: Meeting, boxes: list[Box], *, page: UUID) -> None:
+    """Keep what was typed under the headings, together with what others wrote there.
 
     Raises:
         DomainError: nothing is recorded of the meeting now, or a heading is no longer on the agenda; what is
@@ -45,23 +42,15 @@ def keep_boxes(meeting: Meeting, boxes: list[Box]) -> list[Box]:
     """
     changed = {box.row.id: box for box in boxes if box.is_changed}
     if not changed:
-        return []
-    typed = [Typed(item_id, box.words, box.seen_version) for item_id, box in changed.items()]
+        return
+    sent = [Sent(item_id, page, box.seen_version, box.words, box.seq) for item_id, box in changed.items()]
     with attempt():
-        kept = save_minutes(actor=current(), meeting=meeting, typed=typed)
-    clashes, refused = [], []
-    for item_id, box in changed.items():
-        found = kept[item_id]
-        if isinstance(found, Conflict):
-            box.theirs = str(next(iter(found.versions.theirs.values())))
-            clashes.append(box)
-        elif isinstance(found, DomainError):
-            refused.append(found)
-        else:
-            box.is_saved(found)
-    if refused:
+        taken = take_in(actor=current(), meeting=meeting, sent=sent)
+    for item_id, found in taken.items():
+        if not isinstance(found, DomainError):
+            changed[item_id].is_taken(found)
+    if refused := [one for one in taken.values() if isinstance(one, DomainError)]:
         raise refused[0]
-    return clashes
 
 
 def keep_part(meeting: Meeting, sheet: RecordSheet, part: SheetPart) -> bool:

@@ -15,6 +15,7 @@ from portal.records.children.presenter import full_name
 from portal.records.minutes.forms import ActionForm, ChildForm, DecisionForm, MinuteForm, PartForm
 from portal.records.minutes.meeting_decisions import AgencyPart, Saying
 from portal.records.minutes.reading import records as minutes
+from portal.records.minutes.typing import Taken
 from portal.records.minutes.vocabulary import Stance
 from portal.web.choices import offer, terms
 from portal.web.fields import Choice
@@ -24,11 +25,10 @@ WHOLE = "whole"
 
 @dataclass
 class Box:
-    """One heading and what is typed under it. `theirs` is what somebody else saved meanwhile."""
+    """One heading and what is typed under it."""
 
     row: Any
     form: MinuteForm
-    theirs: str = ""
 
     @property
     def words(self) -> str:
@@ -42,19 +42,23 @@ class Box:
 
     @property
     def seen_version(self) -> int:
-        """The version that was shown, or that somebody saves over knowing what it says."""
-        over = str(self.form.over.data or "")
-        number = over or self._seen[0]
-        return whole_number(number)
+        """The version that the box was last set to."""
+        return whole_number(self._seen[0])
+
+    @property
+    def seq(self) -> int:
+        """How often its page has sent it; 0 where the page does not count."""
+        return whole_number(str(self.form.seq.data or "0"))
 
     @property
     def _seen(self) -> tuple[str, str]:
         number, _, print_ = str(self.form.seen.data or "").partition(":")
         return number, print_
 
-    def is_saved(self, version: int) -> None:
-        """What is typed is what is on record."""
-        self.form.seen.data, self.form.over.data = seen(version, self.words), ""
+    def is_taken(self, taken: Taken) -> None:
+        """What is typed stands there, with what others wrote."""
+        self.form.words.data, self.form.seen.data = taken.text, seen(taken.version, taken.text)
+        self.form.seq.data = ""
 
 
 @dataclass
@@ -108,6 +112,7 @@ class RecordSheet:
         self, headings: Sequence[Any], children: Sequence[Any], offered: Offered, posted: Any
     ) -> None:
         self._offered, self._posted = offered, posted
+        self.page = page_of(posted)
         boxes = [Box(row, _minute_form(row, posted)) for row in headings]
         read = [child for child in children if child.case_id]
         if len(read) == 1:  # of one child the agenda is kept in its order
@@ -172,6 +177,14 @@ class RecordSheet:
 
     def _or(self, posted: Any) -> Any:
         return self._posted if posted is ... else posted
+
+
+def page_of(posted: Any) -> UUID:
+    """By which a page is known whose boxes are sent again and again; a new one where it does not say."""
+    try:
+        return UUID(str((posted or {}).get("page", "")))
+    except ValueError:
+        return uuid4()
 
 
 def fingerprint(words: str) -> str:

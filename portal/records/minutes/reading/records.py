@@ -1,10 +1,11 @@
 """What was recorded at a meeting, as its readers see it: minutes, decisions, levels, dates, closed parts."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Uuid, bindparam, select, text
+from sqlalchemy import DateTime, Row, Uuid, bindparam, select, text
 
 from portal.extensions import db
 from portal.queries.rows import Rows
@@ -17,7 +18,8 @@ from portal.records.people.model import User
 headings = OfMeeting(
     """
 select g.id, g.heading, g.case_id, k.given_name, k.family_name, m.id as minute_id,
-       coalesce(m.text, '') as text, coalesce(m.version, 0) as version, u.name as saved_by, m.saved_at
+       coalesce(m.text, '') as text, coalesce(m.version, 0) as version, u.name as saved_by, m.saved_at,
+       coalesce(m.both_changed, false) as both_changed
   from agenda_item g left join meeting_case mc on mc.meeting_id = g.meeting_id and mc.case_id = g.case_id
   left join child k on k.id = mc.child_id left join minute m on m.item_id = g.id
   left join app_user u on u.id = m.saved_by
@@ -69,6 +71,37 @@ select d.id, d.case_id, d.before, d.level, d.reason, d.decided_at, u.name, true,
  where d.meeting_id = :meeting_id and d.second_id is null
  order by at
 """
+)
+
+# Everybody else who has the record open; of two pages of one person, the one on which they write.
+_PRESENT = OfMeeting(
+    """
+select distinct on (u.name, u.id) u.id, u.name, p.item_id
+  from meeting_presence p join app_user u on u.id = p.user_id
+ where p.meeting_id = :meeting_id and p.seen_at > :since and p.user_id <> :but
+ order by u.name, u.id, p.item_id nulls last, p.seen_at desc
+""",
+    since=DateTime(timezone=True),
+    but=Uuid,
+)
+
+_WRITERS = OfMeeting(
+    """
+select distinct v.item_id, v.number, u.name
+  from minute_version v join app_user u on u.id = v.saved_by
+ where v.meeting_id = :meeting_id and v.saved_by <> :but
+""",
+    but=Uuid,
+)
+
+_VERSIONS = OfMeeting(
+    """
+select v.number as version, v.text, v.both_changed, v.saved_by as by_id, u.name as saved_by, v.saved_at
+  from minute_version v join app_user u on u.id = v.saved_by
+ where v.meeting_id = :meeting_id and v.item_id = :item_id
+ order by v.number desc limit 5000
+""",
+    item_id=Uuid,
 )
 
 _NEXT = OfMeeting("select case_id, next_on from meeting_case where meeting_id = :meeting_id")
@@ -157,6 +190,21 @@ def next_dates(*, meeting_id: UUID) -> dict[UUID, Any]:
 def closed_part(*, meeting_id: UUID, closed_id: UUID) -> ClosedMinute | None:
     """A closed part that one may read."""
     return db.session.scalar(select(ClosedMinute).filter_by(id=closed_id, meeting_id=meeting_id))
+
+
+def present(*, meeting_id: UUID, since: datetime, but: UUID) -> Rows:
+    """Who else has the record of a meeting open, and in which box they are."""
+    return _PRESENT(meeting_id=meeting_id, since=since, but=but)
+
+
+def writers(*, meeting_id: UUID, but: UUID) -> Rows:
+    """Who else wrote which version under which heading."""
+    return _WRITERS(meeting_id=meeting_id, but=but)
+
+
+def versions(*, meeting_id: UUID, item_id: UUID) -> Rows:
+    """Every version of what was said under a heading, newest first."""
+    return _VERSIONS(meeting_id=meeting_id, item_id=item_id)
 
 
 def find_minute(*, meeting_id: UUID, item_id: UUID) -> Minute | None:

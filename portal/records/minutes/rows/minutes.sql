@@ -349,7 +349,7 @@ grant select, insert, update (item_id, text, reason, outcome, recorded_by, recor
 grant select, insert, update (stance, words, escalation, saved_by, saved_at) on decision_part to portal_app;
 grant select, insert, update (confirmed_by, confirmed_at, removed_at) on family_passage to portal_app;
 grant select, insert, update (settled_by, settled_at, accepted, settle_reason) on level_proposal to portal_app;
-grant select, insert, update (text, saved_by, saved_at, version) on minute to portal_app;
+grant select, insert, update (text, both_changed, saved_by, saved_at, version) on minute to portal_app;
 grant select, insert, update (opened_at, opened_by) on minutes_copy to portal_app;
 grant select, insert, update (taken, answer, settled_by, settled_at) on minutes_correction to portal_app;
 grant select, insert on minutes_issue to portal_app;

@@ -15,7 +15,7 @@ from portal.policy import ContactKind, Policy
 from portal.records.disclosures.rules import introduce
 from portal.records.referrals.model import Referral, ReferralSubject
 from portal.records.referrals.presenter import WITHOUT_DISTRICT, district_label
-from portal.records.referrals.rules import ChildDetails, Details, read_details
+from portal.records.referrals.rules import ChildDetails, Details, FormAnswers, read_details
 from portal.records.referrals.third_party_check import starting_words
 from portal.records.triage.model import TriageDecision
 from portal.records.triage.reading.counts import MANY, ColourCount
@@ -312,6 +312,7 @@ class Start:
     subjects: Sequence[ReferralSubject]
     standing: Sequence[TriageDecision]
     wanted: str
+    answers: Sequence[tuple[str, str]] = ()  # what the hub asked the sender, and what was answered
 
     @property
     def ticked(self) -> list[str]:
@@ -327,7 +328,7 @@ class Start:
 
     def left_out(self, subject: ReferralSubject) -> Sequence[str]:
         """The sentences that were left out of the words about a child, because they name another."""
-        return _words_about(self.referral, self.subjects, subject)[1]
+        return _words_about(self, subject)[1]
 
 
 def word_boxes(subjects: Sequence[ReferralSubject]) -> list[tuple[int, str]]:
@@ -338,6 +339,15 @@ def word_boxes(subjects: Sequence[ReferralSubject]) -> list[tuple[int, str]]:
     if len(children) == 1:
         return [(children[0].position, "Words for the case")]
     return [(one.position, f"Words for the case of {one.label}") for one in children]
+
+
+def _whole(on: Start) -> str:
+    """What a form says. The child's own words are whose they are only where the form is on one child."""
+    answers = FormAnswers.from_json(on.referral.answers)
+    one_child = sum(one.kind == SubjectKind.CHILD for one in on.subjects) == 1
+    own = f"In the child’s own words: {answers.childs_words}" if one_child and answers.childs_words else ""
+    asked = [f"The hub asked: {question}\nThe sender answered: {answer}" for question, answer in on.answers]
+    return "\n\n".join(filter(None, (on.referral.what_happened, own, *asked)))
 
 
 def seen_now(standing: Sequence[TriageDecision]) -> str:
@@ -363,17 +373,18 @@ def starting_values(start: Start, policy: Policy) -> dict[str, Any]:
     boxes = {position for position, _ in word_boxes(start.subjects)}
     for subject in start.subjects:
         if subject.position in boxes:
-            values[f"words_{subject.position}"] = _words_about(referral, start.subjects, subject)[0]
+            values[f"words_{subject.position}"] = _words_about(start, subject)[0]
     if 0 in boxes:
         values["words_0"] = referral.what_happened or ""
     return values
 
 
-def _words_about(
-    referral: Referral, subjects: Sequence[ReferralSubject], subject: ReferralSubject
-) -> tuple[str, Sequence[str]]:
-    """Words about one child: what happened without what names others, and the things on the form."""
-    start = starting_words(text=referral.what_happened or "", referral=referral, covered=[subject])
+def _words_about(on: Start, subject: ReferralSubject) -> tuple[str, Sequence[str]]:
+    """Words about one child, without what names others: what happened, the child's own words, what the sender
+    answered to the hub, each marked as whose it is; and the things on the form.
+    """
+    referral, subjects = on.referral, on.subjects
+    start = starting_words(text=_whole(on), referral=referral, covered=[subject])
     things = [
         introduce(read_details(one.kind, one.details))
         for one in subjects

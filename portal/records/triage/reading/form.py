@@ -147,6 +147,35 @@ class Event:
     facts: Mapping[str, Any]
 
 
+def answered(*, referral_id: UUID) -> list[tuple[str, str]]:
+    """What the hub asked the sender and what was answered, in order; what came unasked has no question."""
+    found: list[tuple[str, str]] = []
+    question = ""
+    for one in db.session.scalars(
+        select(ReferralMessage)
+        .where(ReferralMessage.referral_id == referral_id)
+        .order_by(ReferralMessage.sent_at, ReferralMessage.id)
+    ):
+        if one.from_hub:
+            question = one.text if one.asks_reply else question
+        elif question:
+            found.append((question, one.text))
+    return found
+
+
+def senders_teams(referral: Referral) -> list[UUID]:
+    """The team whose form it is, to be offered where agencies are told or join; none of a colleague's case.
+
+    Of a form that came by phone, e-mail or paper it is the team of the sender's agency, where that has one.
+    """
+    if referral.concerns_colleague:
+        return []
+    by_hand = bool(referral.sender_name or referral.sender_agency_id)
+    own = Team.agency_id == referral.sender_agency_id if by_hand else Team.id == referral.author_team_id
+    teams = list(db.session.scalars(select(Team.id).where(own, Team.active)))
+    return teams if len(teams) == 1 else []
+
+
 def events(*, referral_id: UUID) -> Sequence[Event]:
     """Everything that was done with the form, oldest first, in one statement."""
     rows = db.session.execute(union_all(*_events(referral_id)).order_by("at", "id"))

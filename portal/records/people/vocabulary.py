@@ -1,6 +1,6 @@
 """What happens to people, their roles, teams and ways in that people are told of."""
 
-from portal.messages.events import Event
+from portal.messages.vocabulary import Event
 
 ROLES_ASKED = Event("roles_asked", "A change of roles waits for a second administrator")
 ROLES_CHANGED = Event("roles_changed", "What somebody may do has changed")

@@ -1,6 +1,6 @@
 """What happens to intelligence that people are told of."""
 
-from portal.messages.events import Event
+from portal.messages.vocabulary import Event
 
 GRADED = Event("intelligence_graded", "Intelligence was graded anew")
 RELEASED = Event("intelligence_released", "Conditions on intelligence ended")

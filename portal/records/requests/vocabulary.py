@@ -1,6 +1,6 @@
 """What happens to a question that people are told of."""
 
-from portal.messages.events import Event
+from portal.messages.vocabulary import Event
 
 ASKED = Event("question_asked", "A question was asked")
 ANSWERED = Event("question_answered", "A question was answered")

@@ -1,0 +1,134 @@
+"""What the page on which a meeting is recorded sends and asks by itself, and the history of a box."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from flask import Response, abort, jsonify, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal import clock
+from portal.access.guard import allow
+from portal.access.permissions import Forbidden, require
+from portal.access.principal import current
+from portal.blueprints.meetings.blueprint import ONLY_INVITED, blueprint, facts, page_context, record_look
+from portal.blueprints.meetings.recording import recording
+from portal.changes.errors import DomainError
+from portal.pathway.characters import whole_number
+from portal.pathway.references import Prefix, read_reference
+from portal.records.meetings.chairing import why_not_recorded
+from portal.records.meetings.model import Meeting
+from portal.records.meetings.reading import records as meetings
+from portal.records.minutes.forms import MinuteForm
+from portal.records.minutes.presenter.live import hands, happenings, here_words, known_by, news_of
+from portal.records.minutes.presenter.record_sheet import Box, page_of
+from portal.records.minutes.reading import records as minutes
+from portal.records.minutes.typing import STAYS, Sent, Taken, be_here, put_back, take_in
+from portal.web.fields import NotSaved
+from portal.web.page import render, see_other
+from portal.web.transaction import attempt
+
+
+@blueprint.post("/meetings/<reference>/record/<uuid:item_id>/save")
+@allow("minutes:write", background=True)
+def save_box(reference: str, item_id: UUID) -> ResponseReturnValue:
+    """Keep what is being typed in one box, together with what others wrote there.
+
+    204 says in X-Version what it is now, and in X-Same whether that is what the box shows. Whoever asks for
+    the text (`want`) gets it.
+    """
+    meeting, _, found = recording(reference)
+    row = _heading(meeting, item_id)
+    box = Box(row, MinuteForm(request.form, item=str(item_id), heading=row.heading))
+    taken = _take(found, Sent(item_id, page_of(request.form), box.seen_version, box.words, box.seq))
+    if request.form.get("want"):
+        return jsonify(version=taken.version, text=taken.text)
+    same = "1" if taken.text == box.words else "0"
+    return Response(status=204, headers={"X-Version": str(taken.version), "X-Same": same})
+
+
+def _take(found: Meeting, sent: Sent) -> Taken:
+    try:
+        with attempt():
+            taken = take_in(actor=current(), meeting=found, sent=[sent])[sent.item_id]
+    except DomainError as refused:
+        raise NotSaved(f"Not saved. {refused.message}") from refused
+    if isinstance(taken, DomainError):
+        raise NotSaved(f"Not saved. {taken.message}")
+    return taken
+
+
+@blueprint.get("/meetings/<reference>/record/news")
+@allow("minutes:write", background=True, is_activity=False)
+def news(reference: str) -> ResponseReturnValue:
+    """What others wrote since the page was told last, and who is there; 304 while that is as it was."""
+    meeting = meetings.page(reference=read_reference(reference, Prefix.MEETING) or abort(404)) or abort(404)
+    if not meeting.full_reach:
+        raise Forbidden(ONLY_INVITED)
+    children = meetings.children(meeting_id=meeting.id)
+    require(current(), "minutes:write", facts(meeting, children))
+    shown = {child.case_id for child in children} | {None}
+    rows = [row for row in minutes.headings(meeting_id=meeting.id) if row.case_id in shown]
+    there = _who_is_here(meeting, rows)
+    told = json.dumps(happenings(rows, there, state=meeting.state))
+    headers = {"ETag": f'"{hashlib.sha256(told.encode()).hexdigest()[:24]}"'}
+    if request.headers.get("If-None-Match") == headers["ETag"]:
+        return Response(status=304, headers=headers)
+    wrote = partial(minutes.writers, meeting_id=meeting.id, but=current().user_id)
+    if boxes := news_of(rows, known_by(request.args.get("have", "")), wrote):
+        record_look(meeting, action="minutes:record")
+    return jsonify(boxes=boxes, here=there, agenda=[str(row.id) for row in rows]), headers
+
+
+def _who_is_here(meeting: Any, rows: Sequence[Any]) -> list[str]:
+    """Everybody else who has the record open; that whoever asks has it open is said to them."""
+    person, box = current(), _uuid(request.args.get("in", ""))
+    if page := _uuid(request.args.get("page", "")):
+        item_id = box if box in {row.id for row in rows} else None
+        be_here(actor=person, meeting_id=meeting.id, page=page, item_id=item_id)
+    since = clock.now() - STAYS
+    return here_words(minutes.present(meeting_id=meeting.id, since=since, but=person.user_id), rows)
+
+
+def _uuid(typed: str) -> UUID | None:
+    try:
+        return UUID(typed)
+    except ValueError:
+        return None
+
+
+@blueprint.route("/meetings/<reference>/record/<uuid:item_id>/history", methods=["GET", "POST"])
+@allow("minutes:write", shows="case")
+def history(reference: str, item_id: UUID) -> ResponseReturnValue:
+    """Every version of what was said under a heading, with who and when; any of them can be put back."""
+    meeting, _, found = recording(reference)
+    row = _heading(meeting, item_id)
+    problem = _put_back(found, item_id) if request.method == "POST" else None
+    if request.method == "POST" and problem is None:
+        return see_other(url_for("meetings.record", reference=meeting.reference), done="Put back")
+    return render(
+        "meetings/history.html",
+        **page_context(meeting),
+        row=row,
+        versions=hands(minutes.versions(meeting_id=meeting.id, item_id=item_id)),
+        not_now=why_not_recorded(found),
+        problem=problem,
+    )
+
+
+def _put_back(found: Meeting, item_id: UUID) -> DomainError | None:
+    version = whole_number(request.form.get("version", ""))
+    try:
+        with attempt():
+            put_back(actor=current(), meeting=found, item_id=item_id, version=version)
+    except DomainError as refused:
+        return refused
+    return None
+
+
+def _heading(meeting: Any, item_id: UUID) -> Any:
+    rows = minutes.headings(meeting_id=meeting.id)
+    return next((one for one in rows if one.id == item_id), None) or abort(404)

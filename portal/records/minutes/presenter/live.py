@@ -1,0 +1,70 @@
+"""What an open page is told of the record of a meeting while others write, and the versions of one box."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from portal.pathway.characters import whole_number
+from portal.web.filters import clock_time
+
+#: What somebody saved in one go, moment by moment, is one version to look at.
+ONE_GO = timedelta(minutes=5)
+
+
+def here_words(present: Iterable[Any], rows: Sequence[Any]) -> list[str]:
+    """Who is there, and where they write, as far as the reader has that heading on their page."""
+    writing = {row.id: f"is writing in {row.heading}" for row in rows}
+    return [f"{one.name} {writing.get(one.item_id, 'is here')}" for one in present]
+
+
+def happenings(rows: Iterable[Any], there: Sequence[str], *, state: str) -> list[Any]:
+    """All by which a page is told something new: the agenda, what stands under it, and who is there."""
+    return [state, list(there), [[str(row.id), row.version] for row in rows]]
+
+
+def known_by(have: str) -> dict[str, int]:
+    """By heading the version that a page says that it has: `id:3,id:0`."""
+    pairs = (one.partition(":") for one in have.split(","))
+    return {item: whole_number(version) for item, _, version in pairs}
+
+
+def news_of(
+    rows: Iterable[Any], known: Mapping[str, int], writers: Callable[[], Iterable[Any]]
+) -> list[dict[str, Any]]:
+    """The boxes that are newer than what a page has, with who else wrote in them since.
+
+    Args:
+        writers: asked for only where there is news: heading, number and name of everybody else’s.
+    """
+    newer = [row for row in rows if row.version > known.get(str(row.id), 0)]
+    wrote = list(writers()) if newer else []
+    return [
+        {
+            "id": str(row.id),
+            "version": row.version,
+            "text": row.text,
+            "last": row.saved_by,
+            "by": _names(row, known.get(str(row.id), 0), wrote),
+            "at": clock_time(row.saved_at),
+        }
+        for row in newer
+    ]
+
+
+def _names(row: Any, known: int, wrote: Iterable[Any]) -> str:
+    names = {one.name for one in wrote if one.item_id == row.id and one.number > known}
+    return " and ".join(sorted(names)) or "You, on another page,"
+
+
+def hands(versions: Sequence[Any]) -> list[Any]:
+    """The versions of a box, newest first, without the moments between of what one person saved in one go.
+
+    One in which two had changed the same words is always there.
+    """
+    found: list[Any] = []
+    for row in versions:
+        after = found[-1] if found else None
+        in_one_go = after and after.by_id == row.by_id and after.saved_at - row.saved_at < ONE_GO
+        if not in_one_go or row.both_changed:
+            found.append(row)
+    return found

@@ -1,0 +1,103 @@
+"""What comes of an information form says whose voice it is, and is never taken for the hub's own."""
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.model import new_id
+from portal.records.cases.model import Case, ChronologyEntry
+from portal.records.people.model import User
+from portal.records.referrals.model import Referral, ReferralMessage
+from portal.vocabulary import DecisionOutcome
+from tests.cast import Cast
+from tests.client import Client
+from tests.factories.referrals import make_sent_referral
+from tests.triage.conftest import ADA, PARK, SOURCE, TEXT, Acting, answers, decide, opening, words_for
+
+Browser = Callable[[User | None], Client]
+OWN = "He said I owe him now"
+
+
+@pytest.fixture
+def opened(rows: Session, cast: Cast, form: Referral, acting: Acting) -> Case:
+    """The case that came of the officer's form, decided by the coordinator."""
+    with acting(cast.coordinator) as actor:
+        decide(actor, form, DecisionOutcome.OPEN_CASE, opening=opening(cast), words=words_for(form))
+    return rows.scalars(select(Case)).one()
+
+
+def test_the_entry_says_who_sent_it_and_for_which_agency_on_every_page(
+    rows: Session, cast: Cast, opened: Case, client_for: Browser
+) -> None:
+    entry = rows.scalars(select(ChronologyEntry)).one()
+    assert (entry.sender, entry.author_id) == ("Ola Officer, Police", cast.coordinator.id)
+    worker = client_for(cast.social_worker)
+    for page in (f"/cases/{opened.reference}/entries/{entry.id}", f"/cases/{opened.reference}/print"):
+        shown = worker.soup(page).get_text(" ", strip=True)
+        assert "by Ola Officer, Police, by an information form; added by Cora Coordinator, Hub" in shown, page
+        assert SOURCE not in shown, "the source stays apart"
+    child = rows.scalar(select(Case.child_id))
+    assert child is not None
+    stranger = client_for(cast.stranger).get(f"/cases/{opened.reference}/entries/{entry.id}")
+    assert stranger.status_code == 404
+
+
+def test_whoever_wrote_of_a_colleague_is_not_named(
+    rows: Session, cast: Cast, form: Referral, acting: Acting
+) -> None:
+    rows.execute(update(Referral).values(concerns_colleague=True))
+    rows.commit()
+    with acting(cast.coordinator) as actor:
+        decide(actor, form, DecisionOutcome.OPEN_CASE, opening=opening(cast), words=words_for(form))
+    assert rows.scalars(select(ChronologyEntry.sender)).one() == ""
+
+
+def test_a_correction_keeps_whose_words_they_are(
+    rows: Session, cast: Cast, opened: Case, client_for: Browser
+) -> None:
+    entry = rows.scalars(select(ChronologyEntry)).one()
+    address = f"/cases/{opened.reference}/entries/{entry.id}/correct"
+    typed = {"text": f"{TEXT} It was red.", "moment": "", "reason": "The colour"}
+    assert client_for(cast.coordinator).submit(address, typed).status_code == 303
+    assert set(rows.scalars(select(ChronologyEntry.sender))) == {"Ola Officer, Police"}
+
+
+def test_the_childs_own_words_and_what_the_hub_was_answered_are_carried_over_apart(
+    rows: Session, cast: Cast, client_for: Browser
+) -> None:
+    form = make_sent_referral(
+        rows, cast.officer, children=[ADA], others=[PARK], answers=answers(childs_words=OWN), source=SOURCE
+    )
+    for from_hub, text in ((True, "Which car was it?"), (False, "A red one, with a roof box.")):
+        rows.add(
+            ReferralMessage(
+                id=new_id(),
+                referral_id=form.id,
+                author_id=cast.coordinator.id if from_hub else cast.officer.id,
+                from_hub=from_hub,
+                text=text,
+                sent_at=clock.now(),
+                asks_reply=from_hub,
+            )
+        )
+        rows.commit()
+    page = client_for(cast.coordinator).soup(f"/triage/{form.reference}/decide")
+    box = page.select("textarea[name^=words_]")[0].get_text()
+    assert f"In the child’s own words: {OWN}" in box
+    assert "The hub asked: Which car was it?\nThe sender answered: A red one, with a roof box." in box
+    assert SOURCE not in box
+
+
+def test_the_senders_team_is_offered_where_agencies_are_told_or_join(
+    rows: Session, cast: Cast, form: Referral, client_for: Browser
+) -> None:
+    address = f"/triage/{form.reference}/tell"
+    ticked = client_for(cast.coordinator).soup(address).select('input[name="teams"][checked]')
+    assert [one["value"] for one in ticked] == [str(form.author_team_id or cast.police_team.id)]
+    rows.execute(update(Referral).values(concerns_colleague=True))
+    rows.commit()
+    ticked = client_for(cast.coordinator).soup(address).select('input[name="teams"][checked]')
+    assert not ticked, "whom it concerns may be of that team"
