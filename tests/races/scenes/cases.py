@@ -122,6 +122,7 @@ SCENES: dict[str, Scene] = {
     "cases.end": Scene("coordinator", fills=_ENDS, before=_nothing_in_the_way),
     "cases.end_asked": Scene("officer"),
     "cases.end_team": Scene("coordinator", before=_free_team),
+    "cases.put_readers_right": Scene("officer", fills={"family_safe": "yes"}, other={"family_safe": "ask"}),
     "cases.grade_entry": Scene(
         "officer",
         fills={"conditions": "no_copies", "handling_code": "C", "source_grade": "1"},

@@ -37,7 +37,7 @@ SCENES: dict[str, Scene] = {
     "children.decide": Scene("coordinator", before=_proposed),
     "children.end_identifier": Scene("officer", page="children.show"),
     "children.hold": Scene("officer", page="children.show"),
-    "children.release": Scene("officer", page="children.show", after=("children.hold",)),
+    "children.release": Scene("officer", after=("children.hold",)),
     "children.link": Scene("coordinator", fills={"other": "{missing child}"}),
     "return_interviews.begin": Scene("social_worker", fills={"episodes": FIRST}),
     "return_interviews.complete": Scene("social_worker", after=("return_interviews.keep",)),
