@@ -149,3 +149,16 @@ def test_text_files_are_read_by_these_tests() -> None:
 
 def test_the_check_that_a_server_runs_may_be_run() -> None:
     assert os.access(ROOT / ".ci" / "run", os.X_OK), "git update-index --chmod=+x .ci/run"
+
+
+def test_a_migration_is_named_by_what_alembic_drew_and_a_slug() -> None:
+    """The first 23 were numbered; a number drawn by chance never meets that of another branch."""
+    versions = (ROOT / "migrations" / "versions").glob("*.py")
+    drawn = [one for one in versions if not re.match(r"00[012]\d_", one.stem)]
+    assert drawn
+    for one in drawn:
+        named = re.fullmatch(r"([0-9a-f]{12})_[a-z0-9_]+", one.stem)
+        assert named, f"let `flask db revision` name {one.name}"
+        assert f'revision = "{named[1]}"' in one.read_text("utf-8"), (
+            f"{one.name} is not the name of its revision"
+        )
