@@ -122,13 +122,14 @@ def house(cases: int, times: int) -> Iterator[House]:
     """
     with (
         tempfile.TemporaryDirectory() as folder,
-        kept.world(f"{cases}-{times}", partial(_fill, cases=cases, times=times)) as server,
+        kept.world(f"{cases}-{times}", _seed, partial(_fill, cases=cases, times=times)) as server,
     ):
         with psycopg.connect(server.url("portal_owner", database.NAME).replace("+psycopg", "")) as connection:
             world = found(connection)
         engine = database.owner_engine(server)
         with database.owner_session(engine) as rows:
             people = {"coordinator": world.coordinator, "officer": world.officer, "tiny": world.tiny}
+            people["broad"] = world.broad
             tokens = {who: open_session(rows, person, idle=IDLE) for who, person in people.items()}
             named = select(User.name, User.id).where(User.name.in_(WALKERS))
             walkers = {name: open_session(rows, key, idle=IDLE) for name, key in rows.execute(named).all()}
@@ -151,11 +152,14 @@ def house(cases: int, times: int) -> Iterator[House]:
             yield House(world, server, portal, floor, tokens, policy, walkers)
 
 
-def _fill(server: postgres.Server, *, cases: int, times: int) -> None:
+def _seed(server: postgres.Server) -> None:
     engine = database.owner_engine(server)
     with database.owner_session(engine) as rows:
         seed.load(rows, create_app(database.configuration(server)))
     engine.dispose()
+
+
+def _fill(server: postgres.Server, *, cases: int, times: int) -> None:
     with psycopg.connect(server.url(postgres.SUPERUSER, database.NAME).replace("+psycopg", "")) as connection:
         multiply(connection, times)
     with psycopg.connect(server.url("portal_owner", database.NAME).replace("+psycopg", "")) as connection:

@@ -13,17 +13,27 @@ from portal.model import new_id
 from portal.pathway.names import name_keys
 from portal.policy import Names
 
-AGENCIES = 40
 SOCIAL_CARE = range(1, 5)
 POLICE, POLICE_TEAMS = 5, 12
 HEALTH = range(6, 12)
-TINY = 41
+TINY, BROAD = 41, 42
+#: Of so many cases people are named as those who work on them: what somebody has by name is a share of these.
+IN_HAND = 600
 NAMES = 20_000
 ENTRIES_PER_CASE, LONG_LIFE = 10, 5_000  # the second of the first case alone
 SCRIPT = Path(__file__).with_name("world.sql")
 #: Written by us, so that a trigger does not do row by row what one statement does at once.
 TRIGGERED = ("child", "cre_case", "involvement", "deadline", "chronology_entry")
-FILLED = (*TRIGGERED, "reminder_plan", "child_record", "name_key", "case_notice", "case_scope", "child_scope")
+FILLED = (
+    *TRIGGERED,
+    "reminder_plan",
+    "child_record",
+    "name_key",
+    "case_notice",
+    "case_news",
+    "case_scope",
+    "child_scope",
+)
 
 
 @dataclass(frozen=True)
@@ -33,6 +43,7 @@ class World:
     coordinator: UUID
     manager: UUID  # of the police, who are on three cases in five
     officer: UUID  # of one of their twelve teams, who has been told very much
+    broad: UUID  # of an agency that is on one case in twenty
     tiny: UUID
     police_team: UUID
     tiny_team: UUID
@@ -40,7 +51,7 @@ class World:
 
 
 def fill(connection: psycopg.Connection, cases: int, names: Names) -> None:
-    """Add `cases` cases over 40 agencies, and one agency with 20, to a migrated database.
+    """Add `cases` cases over 40 agencies, one with a twentieth, and one with 20, to a migrated database.
 
     Args:
         connection: of portal_owner; committed in steps.
@@ -56,7 +67,7 @@ def fill(connection: psycopg.Connection, cases: int, names: Names) -> None:
     restore = _without_indexes(connection)
     _names(connection, names)
     script = SCRIPT.read_text(encoding="utf-8").format(
-        cases=cases, names=NAMES, entries=ENTRIES_PER_CASE, long_life=LONG_LIFE
+        cases=cases, names=NAMES, entries=ENTRIES_PER_CASE, long_life=LONG_LIFE, in_hand=IN_HAND
     )
     for statement in script.split(";\n"):
         run(statement.encode())
@@ -75,7 +86,7 @@ def fill(connection: psycopg.Connection, cases: int, names: Names) -> None:
 def found(connection: psycopg.Connection) -> World:
     """Who is in a database that `fill` filled."""
     rows = connection.execute(
-        b"select n, person, team from bench_agency where n in (0, %s, %s)", [POLICE, TINY]
+        b"select n, person, team from bench_agency where n in (0, %s, %s, %s)", [POLICE, TINY, BROAD]
     )
     people = {number: (person, team) for number, person, team in rows.fetchall()}
     cases = connection.execute(b"select count(*) from bench_case").fetchone()
@@ -86,6 +97,7 @@ def found(connection: psycopg.Connection) -> World:
         coordinator=people[0][0],
         manager=manager[0],
         officer=people[POLICE][0],
+        broad=people[BROAD][0],
         tiny=people[TINY][0],
         police_team=people[POLICE][1],
         tiny_team=people[TINY][1],
@@ -117,11 +129,11 @@ def _without_indexes(connection: psycopg.Connection) -> list[str]:
 
 
 def _people(connection: psycopg.Connection) -> None:
-    """Agencies 0 (the hub) to 41 (the tiny one), each with a team and a person."""
+    """Agencies 0 (the hub) to 42 (the broad one), each with a team and a person."""
     connection.execute(
         b"create unlogged table bench_agency (n int primary key, agency uuid, team uuid, person uuid)"
     )
-    for number in range(AGENCIES + 2):
+    for number in range(BROAD + 1):
         agency, team, person = new_id(), new_id(), new_id()
         sector = _sector(number)
         connection.execute(

@@ -1,6 +1,7 @@
 -- Fills a migrated database, whose triggers on these tables are off, set by set. {cases} is the number of
 -- cases; bench_agency (n, agency, team, person), bench_name (n, given, family) and bench_key (n, key) are there.
--- Agencies: 0 the hub, 1-4 social care, 5 police, 6-11 health, 12-40 others, 41 the tiny one.
+-- Agencies: 0 the hub, 1-4 social care, 5 police, 6-11 health, 12-40 others, 41 the tiny one, 42 one that is on one
+-- case in twenty. What somebody works on by name is as much in a small world as in a large one.
 
 create unlogged table bench_case as
 select n, uuidv7() as case_id, uuidv7() as child_id, 1 + (n * 7919) % {names} as name, (n * 31) % 1000 as die
@@ -32,14 +33,15 @@ select id, reference, sensitivity, lead_agency_id from cre_case join bench_case 
 
 -- about three and a half agencies a case
 insert into involvement (id, case_id, agency_id, team_id, worker_id, reason, started_at, started_by)
-select uuidv7(), b.case_id, a.agency, coalesce(p.team, a.team), case when b.n % 100 = 0 and coalesce(p.n, 0) = 0 then a.person end, 'Bench', now(), h.person
+select uuidv7(), b.case_id, a.agency, coalesce(p.team, a.team), case when b.n <= {in_hand} and coalesce(p.n, 0) = 0 then a.person end, 'Bench', now(), h.person
   from bench_case b
  cross join lateral (
     select 1 + b.n % 4 as n
     union all select 5 where b.die < 600
     union all select 6 + b.n % 6
     union all select 12 + b.n % 29 where b.die < 900
-    union all select 41 where b.n <= 20) joined
+    union all select 41 where b.n <= 20
+    union all select 42 where b.n % 20 = 0) joined
   join bench_agency a on a.n = joined.n
   left join bench_police p on a.n = 5 and p.n = b.n / 2 % 12
   join bench_agency h on h.n = 0;
@@ -74,10 +76,16 @@ select c.id, who.reader, 2, ctx.forever(), ctx.queue_rank(c.state, c.level), c.n
 insert into child_scope (child_id, reader, sees, until)
 select b.child_id, s.reader, s.sees, s.until from case_scope s join bench_case b on b.case_id = s.case_id;
 
--- what the officer has been told: of ten thousand cases at most
+-- what changed of late, a line for each case: its newest entry
+insert into case_news (id, case_id, event, subject_kind, subject_id, by_id, by_agency_id, at)
+select uuidv7(), e.case_id, 'entry_added', 'chronology_entry', e.id, e.author_id, e.agency_id, now() - b.n % 40 * interval '1 day'
+  from chronology_entry e join bench_case b on b.case_id = e.case_id
+ where e.happened_at between now() - interval '25 hours' and now() - interval '23 hours' and e.handling = 'network';
+
+-- what the officer has been told: ten thousand things, of fewer cases where there are few
 create unlogged table bench_told as
 select c.id as case_id, c.reference, uuidv7() as message, row_number() over () as n
-  from cre_case c join bench_case b on b.case_id = c.id
+  from cre_case c join bench_case b on b.case_id = c.id cross join generate_series(1, greatest(1, 200000 / {cases}))
  where b.n / 2 % 12 = 0 and b.die < 600 limit 10000;
 
 insert into outbox_message (id, key, kind, channel, urgent, recipient_id, agency_id, created_at, read_at, state, attempts,
