@@ -11,9 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from apscheduler.schedulers.blocking import BlockingScheduler
 from sqlalchemy import Connection, Engine, create_engine, insert, update
 
 from config.database import OWN_SETTINGS, options
@@ -24,6 +23,9 @@ from portal.access.verification import INTERVAL, Checkpoints
 from portal.reminders import digests, drafts, forgetting, owed, transitions
 from portal.reminders.outbox import Outbox
 from portal.reminders.returns import ReturnMailbox
+
+if TYPE_CHECKING:
+    from apscheduler.schedulers.blocking import BlockingScheduler
 
 SENDING, READING_RETURNS = "send messages", "read returned mail"
 SEALING, CHECKPOINTING = "seal the audit trail", "note where the audit trail stands"
@@ -116,8 +118,10 @@ def connect(database_url: str) -> Engine:
     )
 
 
-def make_scheduler(engine: Engine, ticks: tuple[AnyTick, ...] = TICKS) -> BlockingScheduler:
+def make_scheduler(engine: Engine, ticks: tuple[AnyTick, ...] = TICKS) -> "BlockingScheduler":
     """A scheduler that remembers nothing: what is owed stands in the database."""
+    from apscheduler.schedulers.blocking import BlockingScheduler  # noqa: PLC0415 - whoever serves pages runs none
+
     scheduler = BlockingScheduler(
         timezone=UTC,
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},

@@ -1,16 +1,19 @@
 """The guidance pages as the app shows them: our own Markdown as GOV.UK-styled HTML."""
 
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, current_app
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
 from markupsafe import Markup
 
 from portal import clock
 from portal.policy.guidance import Guidance, load_guidance
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
 
 
 def init_app(app: Flask) -> None:
@@ -45,27 +48,33 @@ _CLASSES = {
 }
 _NEW_TAB = " (opens in a new tab)"
 
-_parser = MarkdownIt("commonmark", {"html": False}).enable("table")
+
+@cache
+def _parser() -> "MarkdownIt":
+    from markdown_it import MarkdownIt  # noqa: PLC0415 - a process that shows no guidance does without it
+
+    return MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
 def render_markdown(text: str) -> Markup:
     """The text as HTML. A link to another site opens a new tab and says so."""
-    tokens = _parser.parse(text)
+    parser = _parser()
+    tokens = parser.parse(text)
     for token in tokens:
         _dress(token)
         _dress_inside(token)
-    rendered: Any = _parser.renderer.render(tokens, _parser.options, {})
+    rendered: Any = parser.renderer.render(tokens, parser.options, {})
     return Markup(rendered)  # noqa: S704  # from our own files, and the parser escapes HTML in them
 
 
-def _dress(token: Token) -> None:
+def _dress(token: "Token") -> None:
     if name := _CLASSES.get(f"{token.type}:{token.tag}"):
         token.attrSet("class", name)
     if token.type == "th_open":
         token.attrSet("scope", "col")
 
 
-def _dress_inside(token: Token) -> None:
+def _dress_inside(token: "Token") -> None:
     children: Sequence[Token] = token.children or ()
     leaves: list[Token] = []
     outside = False
@@ -76,7 +85,7 @@ def _dress_inside(token: Token) -> None:
             child.attrSet("rel", "noopener noreferrer")
             outside = True
         elif child.type == "link_close" and outside:
-            leaves.append(Token("text", "", 0, content=_NEW_TAB))
+            leaves.append(type(child)("text", "", 0, content=_NEW_TAB))
             outside = False
         leaves.append(child)
     if token.children is not None:

@@ -3,57 +3,34 @@
 Each ratio compares two things measured in turns in one run. The budgets are in docs/adr/0004.
 """
 
-import gzip
 import os
 import random
 import re
-import shutil
 import sys
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
-from functools import partial
-from pathlib import Path
+import time
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from statistics import quantiles
 from typing import Any
 from uuid import UUID
 
-import psycopg
-from flask import Flask
-from sqlalchemy import event, func, select, update
+from sqlalchemy import event
 
 from portal import create_app
-from portal.demo import postgres, seed
 from portal.extensions import db
 from portal.policy import load
-from portal.records.people.model import SignInSession, User
 from tests import database
-from tests.bench import kept, pages, reminders, writes
-from tests.bench.measuring import Processes, measure
-from tests.bench.multiply import multiply
+from tests.bench import pages, reminders, writes
+from tests.bench.house import ADDRESSES, LARGE, LITTLE, POLICY, SMALL, SMALLER, House, house, unpacked
+from tests.bench.measuring import Processes, Taken, measure
 from tests.bench.reads import Reads, unlisted
-from tests.bench.serving import OK, Ask, Browser, gunicorn
+from tests.bench.serving import OK, Ask, Browser
 from tests.bench.signing_in import signing_in
 from tests.bench.walk import Page, Walk
 from tests.bench.walk import pages as walk_pages
-from tests.bench.world import World, fill, found
-from tests.factories.people import open_session
 from tests.matching.world import match_recall
-from tests.walk.walking import WALKERS
 
-POLICY = Path(__file__).parents[2] / "config" / "policy"
-#: Cases, and how often everything of the demonstration is there: of the larger and the smaller world.
-LARGE, SMALL = ((1_000_000, 200), (10_000, 20)), ((20_000, 60), (2_000, 6))
-SMALLER = os.environ.get("SIZE") == "small"
-IDLE = 24 * 60 * 60  # seconds
-#: As `make demo` tells its processes.
-ADDRESSES = {
-    "PROVIDER_ADDRESS": "http://127.0.0.1:5100",
-    "PORTAL_ADDRESS": "http://127.0.0.1:5000",
-    "OIDC_SECRET_DEMO": "a secret of the demonstration",
-}
-TIMES = 20 if SMALLER else 100
+TIMES, VISITS = (20, 2) if SMALLER else (100, 3)
 MARGIN = 4  # times its budget a page's processor time may be: these machines are noisy
 HUB = UUID(int=0)
 SOUGHT = "Smithen"
@@ -72,112 +49,28 @@ EXACT = (
     *("page_cold_kb", "page_warm_kb", "match_recall"),
 )
 FIGURES: dict[str, float] = {}
-SECRET = "for measuring only, and long enough"
-
-
-@dataclass(frozen=True)
-class House:
-    """A filled database with its portal and its floor, both serving."""
-
-    world: World
-    server: postgres.Server
-    portal: int
-    floor: int
-    tokens: dict[str, str]
-    policy: str  # the folder of one that asks nobody to wait
-    walkers: dict[str, str]  # the tokens of people of the demonstration, and of those with very many cases
-
-    def browser(self, who: str) -> Browser:
-        """Somebody's browser at the portal."""
-        return Browser(self.portal, f"portal={self.tokens[who]}")
-
-    def sign_in_anew(self) -> None:
-        """Have everybody signed in at this moment: some pages ask for that, and a walk lasts."""
-        engine = database.owner_engine(self.server)
-        with engine.begin() as connection:
-            connection.execute(update(SignInSession).values(opened_at=func.clock_timestamp()))
-        engine.dispose()
-
-    def floor_browser(self, who: str) -> Browser:
-        """The same person's browser at the floor."""
-        return Browser(self.floor, f"portal={self.tokens[who]}")
-
-
-def unhurried(folder: Path) -> Path:
-    """The policy, but nobody is asked to wait: measuring looks at more than a person could."""
-    copied = folder / "policy"
-    shutil.copytree(POLICY, copied)
-    for file in copied.glob("*/rates.toml"):
-        file.write_text(re.sub(r"(?m)^most = \d+$", "most = 1000000", file.read_text("utf-8")), "utf-8")
-    return copied
-
-
-@contextmanager
-def house(cases: int, times: int) -> Iterator[House]:
-    """Fill or find the database of a size, sign people in, and serve.
-
-    Args:
-        cases: that are led by agencies beside those of the demonstration.
-        times: how often everything of the demonstration is there besides.
-    """
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        kept.world(f"{cases}-{times}", _seed, partial(_fill, cases=cases, times=times)) as server,
-    ):
-        with psycopg.connect(server.url("portal_owner", database.NAME).replace("+psycopg", "")) as connection:
-            world = found(connection)
-        engine = database.owner_engine(server)
-        with database.owner_session(engine) as rows:
-            people = {"coordinator": world.coordinator, "officer": world.officer, "tiny": world.tiny}
-            people["broad"] = world.broad
-            tokens = {who: open_session(rows, person, idle=IDLE) for who, person in people.items()}
-            named = select(User.name, User.id).where(User.name.in_(WALKERS))
-            walkers = {name: open_session(rows, key, idle=IDLE) for name, key in rows.execute(named).all()}
-            walkers |= tokens | {"manager": open_session(rows, world.manager, idle=IDLE)}
-        engine.dispose()
-        policy = str(unhurried(Path(folder)))
-        environment = {
-            "PORTAL_MODE": "test",
-            "SECRET_KEY": SECRET,
-            "SEARCH_HASH_KEY": SECRET,
-            "DATABASE_URL": server.url("portal_app", database.NAME),
-            "DATABASE_SIGN_IN_URL": server.url("portal_sign_in", database.NAME),
-            "DATABASE_DOCUMENTS_URL": server.url("portal_documents", database.NAME),
-            "POLICY_DIRECTORY": policy,
-        }
-        with (
-            gunicorn("wsgi:app", environment) as portal,
-            gunicorn("tests.bench.floor:app", environment) as floor,
-        ):
-            yield House(world, server, portal, floor, tokens, policy, walkers)
-
-
-def _seed(server: postgres.Server) -> None:
-    engine = database.owner_engine(server)
-    with database.owner_session(engine) as rows:
-        seed.load(rows, create_app(database.configuration(server)))
-    engine.dispose()
-
-
-def _fill(server: postgres.Server, *, cases: int, times: int) -> None:
-    with psycopg.connect(server.url(postgres.SUPERUSER, database.NAME).replace("+psycopg", "")) as connection:
-        multiply(connection, times)
-    with psycopg.connect(server.url("portal_owner", database.NAME).replace("+psycopg", "")) as connection:
-        fill(connection, cases, load(POLICY).names)
 
 
 def main() -> None:
     """Measure and print."""
     os.environ.update(ADDRESSES)
-    large, small = SMALL if SMALLER else LARGE
     with ExitStack() as stack:
-        big = stack.enter_context(house(*large))
-        little = stack.enter_context(house(*small))
-        _ratios(big, little)
-        _statements(big)
-        _weights(big)
-        over = [*_pages(big, little), *_writes(big)]
-        _reminders(big, little)
+        big = stack.enter_context(house(*(SMALL if SMALLER else LARGE)))
+        # A small world is compared with none: of it nothing fails by time.
+        little = None if SMALLER else stack.enter_context(house(*LITTLE))
+        over: list[str] = []
+        parts: dict[str, Callable[[], None]] = {
+            "beside the floor": lambda: _ratios(big, little),
+            "statements": lambda: _statements(big),
+            "weights": lambda: _weights(big),
+            "every page": lambda: over.extend(_pages(big, little)),
+            "what people write": lambda: over.extend(_writes(big)),
+            "the worker": lambda: _reminders(big, little),
+        }
+        for part, do in parts.items():
+            begun = time.monotonic()
+            do()
+            print(f"  {part}: measured in {time.monotonic() - begun:.0f} s", flush=True)
     say("match_recall", match_recall(load(POLICY).names), "share")
     figures = {name: FIGURES[name] for name in EXACT} if SMALLER else FIGURES
     if faults := [*beyond(figures), *over]:
@@ -197,42 +90,48 @@ def beyond(figures: Mapping[str, float]) -> list[str]:
     return least + most
 
 
-def _ratios(big: House, little: House) -> None:
+def _ratios(big: House, little: House | None) -> None:
     team, tiny = big.world.police_team, big.world.tiny_team
     key = "p:SMTN"
     case = _cases(big, "officer", f"/cases?whose={team}")[0]
-    small_case = _cases(little, "officer", f"/cases?whose={little.world.police_team}")[0]
-    found = _in_turns(
-        big,
-        little,
-        {
-            "queue": Ask(big.browser("officer"), f"/cases?whose={team}"),
-            "queue floor": Ask(big.floor_browser("officer"), f"/queue?reader={team}"),
-            "hub": Ask(big.browser("coordinator"), "/cases?whose=hub"),
-            "hub floor": Ask(big.floor_browser("coordinator"), f"/queue?reader={HUB}"),
-            "tiny": Ask(big.browser("tiny"), f"/cases?whose={tiny}"),
-            "tiny floor": Ask(big.floor_browser("tiny"), f"/queue?reader={tiny}"),
-            "little": Ask(little.browser("officer"), f"/cases?whose={little.world.police_team}"),
-            "search": _search(big, "officer", SOUGHT),
-            "search floor": Ask(big.floor_browser("officer"), f"/search?key={key}"),
-            "search tiny": _search(big, "tiny", SOUGHT),
-            "case": Ask(big.browser("officer"), f"/cases/{case}"),
-            "case floor": Ask(big.floor_browser("officer"), f"/case?reference={case}"),
-            "little case": Ask(little.browser("officer"), f"/cases/{small_case}"),
-        },
-    )
-    say("queue_ratio", found["queue"] / found["queue floor"], "times")
-    say("queue_hub_ratio", found["hub"] / found["hub floor"], "times")
-    say("queue_small_agency_ratio", found["tiny"] / found["tiny floor"], "times")
-    say("queue_growth", found["queue"] / found["little"], "times")
-    say("case_ratio", found["case"] / found["case floor"], "times")
-    say("case_growth", found["case"] / found["little case"], "times")
-    say("search_ratio", found["search"] / found["search floor"], "times")
-    say("search_small_agency_ratio", found["search tiny"] / found["search floor"], "times")
+    asks = {
+        "queue": Ask(big.browser("officer"), f"/cases?whose={team}"),
+        "queue floor": Ask(big.floor_browser("officer"), f"/queue?reader={team}"),
+        "hub": Ask(big.browser("coordinator"), "/cases?whose=hub"),
+        "hub floor": Ask(big.floor_browser("coordinator"), f"/queue?reader={HUB}"),
+        "tiny": Ask(big.browser("tiny"), f"/cases?whose={tiny}"),
+        "tiny floor": Ask(big.floor_browser("tiny"), f"/queue?reader={tiny}"),
+        "search": _search(big, "officer", SOUGHT),
+        "search floor": Ask(big.floor_browser("officer"), f"/search?key={key}"),
+        "search tiny": _search(big, "tiny", SOUGHT),
+        "case": Ask(big.browser("officer"), f"/cases/{case}"),
+        "case floor": Ask(big.floor_browser("officer"), f"/case?reference={case}"),
+    }
+    if little:
+        queue = f"/cases?whose={little.world.police_team}"
+        small_case = _cases(little, "officer", queue)[0]
+        asks["little"] = Ask(little.browser("officer"), queue)
+        asks["little case"] = Ask(little.browser("officer"), f"/cases/{small_case}")
+    found = _in_turns(big, little, asks)
+    for name, one, other in (
+        ("queue_ratio", "queue", "queue floor"),
+        ("queue_hub_ratio", "hub", "hub floor"),
+        ("queue_small_agency_ratio", "tiny", "tiny floor"),
+        ("queue_growth", "queue", "little"),
+        ("case_ratio", "case", "case floor"),
+        ("case_growth", "case", "little case"),
+        ("search_ratio", "search", "search floor"),
+        ("search_small_agency_ratio", "search tiny", "search floor"),
+    ):
+        if other in found:
+            say(name, found[one].middle / found[other].middle, "times")
+            # Where both are the portal: of the floor the database does all that there is to do.
+            if "growth" in name:
+                say(f"{name}_by_processor", found[one].processor / found[other].processor, "times")
 
 
-def _in_turns(big: House, little: House, asks: Mapping[str, Ask]) -> dict[str, float]:
-    """What each takes by a clock on the wall, all asked in turns and each time in another order."""
+def _in_turns(big: House, little: House | None, asks: Mapping[str, Ask]) -> dict[str, Taken]:
+    """What each takes, all asked in turns and each time in another order."""
     ports = {name: _port(name, big, little) for name in asks}
     processes = {port: Processes(port) for port in set(ports.values())}
     taken = measure(
@@ -246,13 +145,13 @@ def _in_turns(big: House, little: House, asks: Mapping[str, Ask]) -> dict[str, f
         say(f"{name.replace(' ', '_')}_ms", value.middle, "ms")
         say(f"{name.replace(' ', '_')}_processor_ms", value.processor / TIMES, "ms")
     say("search_p95_ms", quantiles(taken["search"].wall, n=20)[-1], "ms")
-    return {name: value.middle for name, value in taken.items()}
+    return taken
 
 
-def _port(name: str, big: House, little: House) -> int:
+def _port(name: str, big: House, little: House | None) -> int:
     if "floor" in name:
         return big.floor
-    return little.portal if "little" in name else big.portal
+    return little.portal if little and "little" in name else big.portal
 
 
 def _cases(house: House, who: str, address: str) -> list[str]:
@@ -269,11 +168,6 @@ def _search(house: House, who: str, name: str) -> Ask:
     token = _TOKEN.search(page)
     assert token, "the search page has no form token"
     return Ask(browser, "/search", {"csrf_token": token.group(1), "sought": name})
-
-
-def unpacked(response: Any, body: bytes) -> str:
-    """The text of an answer that may have come packed."""
-    return (gzip.decompress(body) if response.getheader("Content-Encoding") == "gzip" else body).decode()
 
 
 def _statements(big: House) -> None:
@@ -313,53 +207,54 @@ def _statements(big: House) -> None:
         db.engine.dispose()
 
 
-def _pages(big: House, little: House) -> list[str]:
+def _pages(big: House, little: House | None) -> list[str]:
     """Every page that people of the demonstration come to by links; what is over its budget."""
-    # Of the small worlds nothing fails by time, so that the larger of them says all there is.
-    houses = {"large": big} if SMALLER else {"large": big, "small": little}
-    apps = {name: _app(one) for name, one in houses.items()}
+    houses = {"large": big, **({"small": little} if little else {})}
+    apps = {name: one.app() for name, one in houses.items()}
     app = apps["large"]
     walks = {name: Walk(apps[name], one.walkers) for name, one in houses.items()}
     costs: dict[str, list[Page]] = {name: [] for name in houses}
-    for (
-        person
-    ) in big.walkers:  # through one world and then the other, whatever else the machine does meanwhile
-        for name, walk in walks.items():
-            houses[name].sign_in_anew()
-            costs[name] += walk_pages(walk, [person])
-    for one in apps.values():
-        with one.app_context():
+    shuffled = random.Random(2)  # noqa: S311 - an order, and no secret
+    for person in big.walkers:
+        for one in houses.values():
+            one.sign_in_anew()
+        for name, page in walk_pages(walks, person, times=VISITS, shuffled=shuffled):
+            costs[name].append(page)
+        print(
+            f"  {person} was led to {sum(one.person == person for one in costs['large'])} pages", flush=True
+        )
+    made = sorted(walks["large"].made)
+    say("documents_made", len(made), "documents")
+    say("documents_longest_ms", made[-1] if made else 0, "ms")
+    for used in apps.values():
+        with used.app_context():
             db.engine.dispose()
-    for walked in costs.values():
-        for line in pages.dearest(walked):
-            print(f"  {line}")
-    for name, found_ in costs.items():
-        for part, value in pages.summary(found_).items():
-            say(f"pages_{name}_{part}", value, "ms")
-        say(f"pages_{name}_walked", len(found_), "pages")
-    if not SMALLER:
-        say("pages_growth_p95", FIGURES["pages_large_p95"] / FIGURES["pages_small_p95"], "times")
-    reads = unlisted(
-        ((page.route, one) for page in costs["large"] for one in page.reads), pages.read_more(app)
-    )
-    for line in reads:
-        print(f"  {line}")
+    for name, walked in costs.items():
+        _told(name, walked)
+    if little:
+        for name, figure in pages.GROWTH.items():
+            say(f"pages_growth_{name}", figure(costs["large"]) / figure(costs["small"]), "times")
+    allowed, read = pages.budgets(app), pages.read_more(app)
+    reads = unlisted(((page.route, one) for page in costs["large"] for one in page.reads), read)
     return [
-        *pages.beyond(costs["large"], pages.budgets(app), margin=MARGIN),
+        *pages.beyond(costs["large"], allowed, margin=MARGIN),
         *pages.failed(costs["large"]),
-        *(reads if SMALLER else ()),  # of the large one much is read: everybody works two hundredfold
+        *pages.missed(app, costs["large"]),
+        *reads,
     ]
 
 
-def _app(one: House) -> Flask:
-    """The portal in this process, on the database of a house."""
-    changes = {"PROPAGATE_EXCEPTIONS": False, "POLICY_DIRECTORY": Path(one.policy)}
-    return create_app(database.configuration(one.server, **changes))
+def _told(name: str, walked: list[Page]) -> None:
+    for line in (*pages.each(walked), *pages.dearest(walked)):
+        print(f"  {line}")
+    for part, value in pages.summary(walked).items():
+        say(f"pages_{name}_{part}", value, "ms")
+    say(f"pages_{name}_walked", len(walked), "pages")
 
 
 def _writes(big: House) -> list[str]:
     """What people write most, and signing in; what is over its budget."""
-    app = _app(big)
+    app = big.app()
     walk = Walk(app, big.walkers)
     engine = database.owner_engine(big.server)
     with database.owner_session(engine) as rows:
@@ -385,15 +280,13 @@ def _weights(big: House) -> None:
     say("page_requests", 1 + len(assets), "requests")
 
 
-def _reminders(big: House, little: House) -> None:
+def _reminders(big: House, little: House | None) -> None:
     """The worker looks for what is owed, and sends it."""
-    for one in (big, little):
-        reminders.owe_again(one.server)
-    say(
-        "owed_growth",
-        reminders.growth(big.server, little.server, little.world.cases // reminders.SHARE),
-        "times",
-    )
+    reminders.owe_again(big.server)
+    if little:
+        reminders.owe_again(little.server)
+        few = little.world.cases // reminders.SHARE
+        say("owed_growth", reminders.growth(big.server, little.server, few), "times")
     for name, value, unit in (*reminders.measure(big.server), *reminders.ticks(big.server)):
         say(name, value, unit)
 

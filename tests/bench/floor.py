@@ -1,8 +1,7 @@
 """The floor: the same three pages by the raw driver and a hand-written template, audit row included.
 
 Same role, same row security, same number of processes. What the portal's pages cost is told as a multiple.
-It leaves out who asks by name, the count of messages, navigation, links, form tokens; of a case also alerts,
-levels, the plan, meetings and what other records say in its chronology.
+Each page says what it leaves out.
 """
 
 import os
@@ -61,7 +60,15 @@ values (%(id)s, %(at)s, ctx.user_id(), 'floor:view', '{}')
 """
 PAGES = {"/queue": (QUEUE,), "/search": (SEARCH,), "/case": (CASE, *OF_CASE)}
 ROW = "<tr>" + "<td>{}</td>" * 8 + "</tr>"
-PAGE = "<!doctype html><html lang=en><title>Floor</title><h1>Floor</h1><table>{}</table></html>"
+#: Said on the page too: whoever compares knows what is not compared.
+LEFT_OUT = (
+    "Left out: who asks by name, the count of messages, navigation, links, form tokens; of a case also alerts,"
+    " levels, the plan, meetings and what other records say in its chronology."
+)
+PAGE = (
+    f"<!doctype html><html lang=en><title>Floor</title><h1>Floor</h1><p>{LEFT_OUT}</p>"
+    "<table>{}</table></html>"
+)
 
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 _connection: psycopg.Connection | None = None

@@ -4,7 +4,7 @@ import hashlib
 import os
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,12 +18,14 @@ from tests import database, prepared
 ROOT = Path(__file__).parents[2]
 KEPT = ROOT / "instance" / "bench"
 #: What a world is made of; when that changes, it is made anew. Migrations and rules are brought up to date.
+BEGINNING = ("portal/demo/content/*.py", "portal/demo/**/*.toml")
 MADE_OF = (
+    "tests/bench/crowds.py",
     "tests/bench/ended.toml",
     "tests/bench/multiply.py",
     "tests/bench/world.py",
     "tests/bench/world.sql",
-    "portal/demo/**/*.toml",
+    *BEGINNING,
 )
 MEMORY = {"shared_buffers": "2GB", "max_wal_size": "16GB", "checkpoint_timeout": "1h"}
 #: While it is filled nobody waits for the disk: whoever is killed meanwhile leaves no stamp.
@@ -41,7 +43,7 @@ def world(
         seed: writes into a migrated database that is empty what all worlds begin with.
         fill: fills it.
     """
-    folder = KEPT / f"{name}-{_digest()}"
+    folder = KEPT / f"{name}-{_digest(MADE_OF)}"
     if not _is_ready(folder):
         _make(folder, name, _beginning(seed), fill)
     with postgres.start(folder, durable=True, more=MEMORY) as server:
@@ -51,7 +53,7 @@ def world(
 
 def _beginning(seed: Callable[[postgres.Server], None]) -> Path:
     """The data of a database with what all worlds begin with, made once for all of them."""
-    folder = KEPT / f"beginning-{_digest()}"
+    folder = KEPT / f"beginning-{_digest(BEGINNING)}"
     if not _is_ready(folder):
         _clear("beginning")
         prepared.copy_to(folder, database.migrate)
@@ -99,7 +101,7 @@ def _clear(name: str) -> None:
         place.remove(old)
 
 
-def _digest() -> str:
-    parts = sorted(one for pattern in MADE_OF for one in ROOT.glob(pattern))
+def _digest(patterns: Sequence[str]) -> str:
+    parts = sorted(one for pattern in patterns for one in ROOT.glob(pattern))
     digest = hashlib.sha256(b"".join(part.read_bytes() for part in parts))
     return digest.hexdigest()[:12] + os.environ.get("FAKETIME", "")

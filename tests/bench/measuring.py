@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,8 +41,19 @@ class Processes:
 
     def milliseconds(self) -> float:
         """The processor time that they have taken since they began."""
-        told = (Path(f"/proc/{one}/schedstat").read_text("ascii") for one in self._ids)
-        return sum(int(line.split()[0]) for line in told) / 1e6
+        return milliseconds(self._ids)
+
+
+def milliseconds(processes: Iterable[int | str]) -> float:
+    """The processor time that some processes have taken since they began; of one that has ended, none."""
+    return sum(_nanoseconds(Path(f"/proc/{one}/schedstat")) for one in processes) / 1e6
+
+
+def _nanoseconds(told: Path) -> int:
+    try:
+        return int(told.read_text("ascii").split()[0])
+    except OSError:
+        return 0
 
 
 def _command(process: Path) -> bytes:
@@ -59,6 +70,8 @@ def measure(
     clients: int,
     rounds: int,
     shuffled: random.Random,
+    warm: bool = False,
+    enough: float = float("inf"),
 ) -> dict[str, Taken]:
     """Let so many clients ask each side at once, side after side, in a fresh order each round.
 
@@ -70,11 +83,15 @@ def measure(
         clients: who ask at the same time.
         rounds: how often each client asks each side.
         shuffled: decides the orders.
+        warm: whether the sides were asked just before, and need no first round.
+        enough: seconds after which a side is asked no more: it is slow, and that is known.
     """
     taken = {side: Taken() for side in asks}
     with ThreadPoolExecutor(clients) as pool:
-        for number in range(rounds + 1):
+        for number in range(1 if warm else 0, rounds + 1):
             for side in shuffled.sample(sorted(asks), len(asks)):
+                if sum(taken[side].wall) / clients > enough * 1000:
+                    continue
                 before = processes[side].milliseconds()
                 times = list(pool.map(_timed, [asks[side]] * clients))
                 spent = processes[side].milliseconds() - before

@@ -36,11 +36,11 @@ ONCE = frozenset(
 )
 #: Whom the other places have of their own.
 STAFF = frozenset({"agency", "team", "app_user"})
-#: So many copies are those of the people of the demonstration: the first of now, as the demonstration is, and the
+#: So many copies are those of the people of the demonstration: the first of now, as the demonstration is, the
 #: others of months past. That is as many cases as a county has, in the smaller world as in the larger one.
 HOME_IN_HAND, HOME = 1, 6
-#: The other copies are dealt out to other places. So many of all are of now: what is due has an end, and does not
-#: grow with what is on record.
+#: The other copies are dealt out to other places. So many of all are of now: what is due has an end, and does
+#: not grow with what is on record.
 PLACES = ("Westshire", "Northshire", "Southshire")
 IN_HAND = 20
 #: Each that lies in the past began and ended so many days before the one before it.
@@ -84,8 +84,8 @@ create function bench_reference(p_reference text, p_number bigint) returns text 
                       from generate_series(7, 0, -1) place) each) written
 $$;
 """  # noqa: S608 - numbers of ours
-#: Who works at the other places: everybody who works in the demonstration, under another name. The hub is theirs as
-#: well. They answer for no district, so that what is for a district goes where it went.
+#: Who works at the other places: everybody who works in the demonstration, under another name. The hub is
+#: theirs as well. They answer for no district, so that what is for a district goes where it went.
 _ELSEWHERE = """
 create temporary table bench_staff as
 select id from agency where sector <> 'hub'
@@ -95,16 +95,19 @@ create unique index on bench_staff (id);
 create temporary table bench_places as
 select n::int, name from unnest(%(places)s::text[]) with ordinality each (name, n);
 insert into agency (id, code, name, sector, districts, lead_id, active, version)
-select bench_at(a.id, p.n), a.code || '-' || p.n, a.name || ', ' || p.name, a.sector, '{}', bench_at(a.lead_id, p.n),
-       a.active, a.version
+select bench_at(a.id, p.n), a.code || '-' || p.n, a.name || ', ' || p.name, a.sector, '{}',
+       bench_at(a.lead_id, p.n), a.active, a.version
   from agency a join bench_staff s on s.id = a.id cross join bench_places p;
-insert into team (id, agency_id, name, duty_email, duty_phone, manager_id, desks, answers_at_night, active, version)
+insert into team (id, agency_id, name, duty_email, duty_phone, manager_id, desks, answers_at_night, active,
+                  version)
 select bench_at(t.id, p.n), bench_at(t.agency_id, p.n), t.name || ', ' || p.name, t.duty_email, t.duty_phone,
        bench_at(t.manager_id, p.n), '{}', t.answers_at_night, t.active, t.version
   from team t join bench_staff s on s.id = t.id cross join bench_places p;
-insert into app_user (id, agency_id, name, email, job_title, phone, roles, active, left_at, created_at, version)
+insert into app_user (id, agency_id, name, email, job_title, phone, roles, active, left_at, created_at,
+                      version)
 select bench_at(u.id, p.n), case when s.id is null then u.agency_id else bench_at(u.agency_id, p.n) end,
-       u.name || ', ' || p.name, u.email, u.job_title, u.phone, u.roles, u.active, u.left_at, u.created_at, u.version
+       u.name || ', ' || p.name, u.email, u.job_title, u.phone, u.roles, u.active, u.left_at, u.created_at,
+       u.version
   from app_user u cross join bench_places p left join bench_staff s on s.id = u.agency_id;
 insert into team_member (team_id, user_id)
 select case when s.id is null then m.team_id else bench_at(m.team_id, p.n) end, bench_at(m.user_id, p.n)
@@ -127,11 +130,8 @@ def multiply(connection: psycopg.Connection, times: int) -> int:
     tables = [table for table in db.metadata.sorted_tables if table.name not in ONCE and table.schema is None]
     connection.execute(_AGAIN.encode())
     connection.execute(b"set session_replication_role = replica")
-    # Without values the script of several statements could be sent at once.
     for statement in _ELSEWHERE.split(";\n"):
-        connection.execute(
-            statement.encode(), {"places": list(PLACES)} if "%(places)s" in statement else None
-        )
+        connection.execute(statement.encode(), {"places": list(PLACES)})
     connection.execute(b"create temporary table bench_known (id uuid primary key)")
     for table in tables:
         if "id" in table.c and isinstance(table.c.id.type, Uuid):
@@ -204,7 +204,7 @@ def _named(column: Column[Any], own: str) -> str:
     elif column.name == "reference":
         number = f"(select number from bench_written w where w.reference = {own})"  # noqa: S608 - likewise
         value = f"bench_reference({own}, ({number} << 20) + copy.n)"
-    elif isinstance(column.type, Text) and _is_unique(column):
+    elif isinstance(column.type, Text) and is_unique(column):
         value = f"{own} || ':' || copy.n"
     return value
 
@@ -228,7 +228,7 @@ def _back(column: Column[Any], own: str) -> str:
     return f"({own})::date - bench_back(copy.n)"
 
 
-def _is_unique(column: Column[Any]) -> bool:
+def is_unique(column: Column[Any]) -> bool:
     """Whether no two rows may have it, as an index of its own says."""
     return bool(column.unique) or any(
         index.unique and [one.name for one in index.columns] == [column.name]

@@ -1,6 +1,13 @@
 """What the bench says of rows that were read."""
 
-from tests.bench.reads import MOST, Read, read, unlisted
+import pytest
+from flask import Flask
+from sqlalchemy import text
+
+from portal.extensions import db
+from tests.bench import reads
+from tests.bench.reads import MOST, Read, Reads, read, unlisted
+from tests.cast import Cast
 
 NOTHING = (0, 0, 0)
 
@@ -28,3 +35,33 @@ def test_what_the_list_gives_no_reason_for_is_said_with_its_longest_walk() -> No
     assert not unlisted(reads, {"/work": {"deadline": "they end"}})
     assert not unlisted(reads, {"*": {"deadline": "they end"}})
     assert unlisted(reads, {"/cases": {"deadline": "they end"}})
+
+
+@pytest.mark.parametrize(
+    ("seqscan", "asked", "said"),
+    [
+        (
+            "on",
+            "select name from team order by name limit 1",
+            {("team", True)},
+        ),  # one row, through all of them
+        ("off", "select name from team where id = :team", set()),
+    ],
+)
+def test_the_database_says_itself_what_a_statement_read(
+    app: Flask,
+    cast: Cast,
+    monkeypatch: pytest.MonkeyPatch,
+    seqscan: str,
+    asked: str,
+    said: set[tuple[str, bool]],
+) -> None:
+    monkeypatch.setattr(reads, "LARGE", -2)  # every table, those too that nobody counted yet
+    found = Reads(watching=True)
+    found.watch(app)
+    with app.app_context():
+        db.session.execute(text(f"set local enable_seqscan = {seqscan}"))
+        db.session.execute(text(asked), {"team": cast.police_team.id} if ":team" in asked else {})
+        db.session.rollback()
+    found.watching = False
+    assert {(one.table, one.whole) for one in found.found if one.table == "team"} == said

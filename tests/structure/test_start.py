@@ -10,7 +10,9 @@ from tests.structure.source import ROOT
 #: What only some processes need, each loaded where it is used.
 LATER = {
     "alembic": "`flask db`",
+    "apscheduler": "the worker",
     "icalendar": "the worker, for an invitation",
+    "markdown_it": "whoever reads the guidance",
     "PIL": "the process that reads a picture",
     "pypdf": "the process that reads a PDF",
     "requests": "whoever is signed in",

@@ -13,7 +13,7 @@ import psycopg
 
 from portal.policy import load
 from tests import database
-from tests.bench.__main__ import ADDRESSES, LARGE, POLICY, SMALL, house
+from tests.bench.house import ADDRESSES, LARGE, POLICY, SMALL, house
 from tests.bench.measuring import Processes, measure
 from tests.bench.peers.figures import Ratio, beyond, different_rows, ratios, references
 from tests.bench.peers.rows import Rows, indexed, rows
@@ -22,6 +22,8 @@ from tests.bench.peers.sides import Side, sides
 PAGES = ("list", "search", "filter", "detail")
 #: How often each client asks, where so many ask at once.
 ROUNDS = {1: 20, 8: 4, 32: 2}
+#: Seconds after which a side is asked no more for a page: some take seconds for each.
+ENOUGH = 10
 ABOUT = (
     "The portal answers with row security and audit on; the peers own the tables, and have neither.",
     "Wall time is the median of one answer. Processor time is that of the web processes, for one answer.",
@@ -32,7 +34,7 @@ def main() -> None:
     """Measure and print `name value unit` lines."""
     os.environ.update(ADDRESSES)
     small = os.environ.get("SIZE") == "small"
-    with house(*(SMALL if small else LARGE)[0]) as big:
+    with house(*(SMALL if small else LARGE)) as big:
         address = big.server.url("portal_owner", database.NAME).replace("+psycopg", "")
         with psycopg.connect(address) as connection:
             wanted = rows(connection, load(POLICY).names)
@@ -74,7 +76,7 @@ def _measure(compared: Mapping[str, Side]) -> list[Ratio]:
     for page in PAGES:
         asks = {name: side.pages[page] for name, side in compared.items() if page in side.pages}
         for clients, rounds in ROUNDS.items():
-            taken = measure(asks, processes, clients=clients, rounds=rounds, shuffled=shuffled)
+            taken = measure(asks, processes, clients=clients, rounds=rounds, shuffled=shuffled, enough=ENOUGH)
             for name, one in taken.items():
                 print(f"peers_{page}_{clients}_{name}_ms {one.middle:.3f} ms")
                 print(f"peers_{page}_{clients}_{name}_processor_ms {one.processor_each:.3f} ms", flush=True)

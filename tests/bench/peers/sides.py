@@ -14,7 +14,7 @@ from sqlalchemy import make_url
 
 from portal.demo.postgres import Server
 from tests import database
-from tests.bench.__main__ import SECRET, House, unpacked
+from tests.bench.house import SECRET, House, unpacked
 from tests.bench.peers import environment
 from tests.bench.peers.figures import PORTAL
 from tests.bench.peers.rows import Rows

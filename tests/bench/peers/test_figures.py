@@ -2,6 +2,7 @@
 
 import random
 from collections import Counter
+from time import sleep
 
 import pytest
 
@@ -91,3 +92,18 @@ def test_each_side_is_asked_as_often_and_none_always_first() -> None:
     turns = asked[::3]
     assert {turns[at] for at in range(0, len(turns), 2)} == {"portal", "peer"}
     assert all(len(set(asked[at : at + 3])) == 1 for at in range(0, len(asked), 3))  # never at once
+
+
+def test_a_side_that_is_slow_is_asked_no_more_than_says_so() -> None:
+    asked: list[str] = []
+
+    def ask(name: str, seconds: float) -> int:
+        asked.append(name)
+        sleep(seconds)
+        return 200
+
+    sides = {"quick": lambda: ask("quick", 0), "slow": lambda: ask("slow", 0.03)}
+    processes = {name: _Nothing() for name in sides}
+    taken = measure(sides, processes, clients=1, rounds=9, shuffled=ORDER, warm=True, enough=0.05)
+    assert Counter(asked) == {"quick": 9, "slow": 2}
+    assert (len(taken["quick"].wall), len(taken["slow"].wall)) == (9, 2)
