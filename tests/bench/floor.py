@@ -62,8 +62,8 @@ PAGES = {"/queue": (QUEUE,), "/search": (SEARCH,), "/case": (CASE, *OF_CASE)}
 ROW = "<tr>" + "<td>{}</td>" * 8 + "</tr>"
 #: Said on the page too: whoever compares knows what is not compared.
 LEFT_OUT = (
-    "Left out: who asks by name, the count of messages, navigation, links, form tokens; of a case also alerts,"
-    " levels, the plan, meetings and what other records say in its chronology."
+    "Left out: who asks by name, the count of messages, navigation, links, form tokens; of a case also"
+    " alerts, levels, the plan, meetings and what other records say in its chronology."
 )
 PAGE = (
     f"<!doctype html><html lang=en><title>Floor</title><h1>Floor</h1><p>{LEFT_OUT}</p>"
