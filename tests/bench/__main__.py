@@ -8,8 +8,10 @@ import random
 import re
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
+from multiprocessing import get_context
 from statistics import quantiles
 from typing import Any
 from uuid import UUID
@@ -59,12 +61,13 @@ def main() -> None:
         # A small world is compared with none: of it nothing fails by time.
         little = None if SMALLER else stack.enter_context(house(*LITTLE))
         over: list[str] = []
+        walked: list[Page] = []
         parts: dict[str, Callable[[], None]] = {
             "beside the floor": lambda: _ratios(big, little),
             "statements": lambda: _statements(big),
             "weights": lambda: _weights(big),
-            "every page": lambda: over.extend(_pages(big, little)),
-            "what people write": lambda: over.extend(_writes(big)),
+            "every page": lambda: over.extend(_pages(big, little, walked)),
+            "what people write": lambda: over.extend(_writes(big, walked)),
             "the worker": lambda: _reminders(big, little),
         }
         for part, do in parts.items():
@@ -207,41 +210,56 @@ def _statements(big: House) -> None:
         db.engine.dispose()
 
 
-def _pages(big: House, little: House | None) -> list[str]:
-    """Every page that people of the demonstration come to by links; what is over its budget."""
+def _pages(big: House, little: House | None, walked: list[Page]) -> list[str]:
+    """Every page that people of the demonstration come to by links; what is over its budget.
+
+    Args:
+        walked: takes them.
+    """
     houses = {"large": big, **({"small": little} if little else {})}
-    apps = {name: one.app() for name, one in houses.items()}
-    app = apps["large"]
-    walks = {name: Walk(apps[name], one.walkers) for name, one in houses.items()}
-    costs: dict[str, list[Page]] = {name: [] for name in houses}
-    shuffled = random.Random(2)  # noqa: S311 - an order, and no secret
-    for person in big.walkers:
-        for one in houses.values():
-            one.sign_in_anew()
-        for name, page in walk_pages(walks, person, times=VISITS, shuffled=shuffled):
-            costs[name].append(page)
-        print(
-            f"  {person} was led to {sum(one.person == person for one in costs['large'])} pages", flush=True
-        )
-    made = sorted(walks["large"].made)
+    costs: dict[str, list[Page]] = {"large": walked, **({"small": []} if little else {})}
+    made: list[float] = []
+    # Two people at a time, each in a process of their own, which knows the houses because it is forked here.
+    with ProcessPoolExecutor(2, get_context("fork"), _walk_through, (houses,)) as pool:
+        for person, (found, documents) in zip(big.walkers, pool.map(_walked_by, big.walkers), strict=True):
+            for name, page in found:
+                costs[name].append(page)
+            made += documents
+            print(f"  {person} was led to {sum(name == 'large' for name, _ in found)} pages", flush=True)
     say("documents_made", len(made), "documents")
-    say("documents_longest_ms", made[-1] if made else 0, "ms")
-    for used in apps.values():
-        with used.app_context():
-            db.engine.dispose()
-    for name, walked in costs.items():
-        _told(name, walked)
+    say("documents_longest_ms", max(made, default=0), "ms")
+    for name, led_to in costs.items():
+        _told(name, led_to)
     if little:
         for name, figure in pages.GROWTH.items():
             say(f"pages_growth_{name}", figure(costs["large"]) / figure(costs["small"]), "times")
-    allowed, read = pages.budgets(app), pages.read_more(app)
-    reads = unlisted(((page.route, one) for page in costs["large"] for one in page.reads), read)
+    app = big.app()
+    reads = ((page.route, one) for page in costs["large"] for one in page.reads)
     return [
-        *pages.beyond(costs["large"], allowed, margin=MARGIN),
+        *pages.beyond(costs["large"], pages.budgets(app), margin=MARGIN),
         *pages.failed(costs["large"]),
         *pages.missed(app, costs["large"]),
-        *reads,
+        *unlisted(reads, pages.read_more(app)),
     ]
+
+
+_houses: dict[str, House] = {}
+
+
+def _walk_through(houses: dict[str, House]) -> None:
+    _houses.update(houses)
+
+
+def _walked_by(person: str) -> tuple[list[tuple[str, Page]], list[float]]:
+    """What somebody was led to in each world, and how long each long document took to be made."""
+    for one in _houses.values():
+        one.sign_in_anew()
+    walks = {name: Walk(one.app(), {person: one.walkers[person]}) for name, one in _houses.items()}
+    shuffled = random.Random(person)  # noqa: S311 - an order, and no secret
+    found = list(walk_pages(walks, person, times=VISITS, shuffled=shuffled))
+    for walk in walks.values():
+        walk.end()
+    return found, [taken for walk in walks.values() for taken in walk.made]
 
 
 def _told(name: str, walked: list[Page]) -> None:
@@ -252,14 +270,13 @@ def _told(name: str, walked: list[Page]) -> None:
     say(f"pages_{name}_walked", len(walked), "pages")
 
 
-def _writes(big: House) -> list[str]:
+def _writes(big: House, walked: Sequence[Page]) -> list[str]:
     """What people write most, and signing in; what is over its budget."""
     app = big.app()
     walk = Walk(app, big.walkers)
     engine = database.owner_engine(big.server)
     with database.owner_session(engine) as rows:
-        record = writes.meeting_being_recorded(walk, big.walkers)
-        costs = [*writes.writes(walk, record), *signing_in(walk, app, rows, big.world.officer)]
+        costs = [*writes.writes(walk, walked), *signing_in(walk, app, rows, big.world.officer)]
     engine.dispose()
     with app.app_context():
         db.engine.dispose()

@@ -18,7 +18,7 @@ from tests import database, prepared
 ROOT = Path(__file__).parents[2]
 KEPT = ROOT / "instance" / "bench"
 #: What a world is made of; when that changes, it is made anew. Migrations and rules are brought up to date.
-BEGINNING = ("portal/demo/content/*.py", "portal/demo/**/*.toml")
+BEGINNING = ("portal/demo/**/*.toml",)
 MADE_OF = (
     "tests/bench/crowds.py",
     "tests/bench/ended.toml",

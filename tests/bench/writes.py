@@ -1,7 +1,7 @@
 """What people write most, each kind some times: what its form costs to send, beside what its page costs."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from tests.bench.walk import Page, Walk
@@ -10,6 +10,7 @@ from tests.races.scenes.meetings import ONLY_WORDS
 
 PRACTITIONER, COORDINATOR, SOCIAL_WORKER = "Ola Brackenbury", "Cora Inglewood", "Wanda Pennywhistle"
 TIMES = 5
+_RECORD = "/meetings/<reference>/record"
 _HEADING = re.compile(r'<textarea[^>]*\bname="(m-([^"]+)-words)"')
 _CASE = re.compile(r'href="(/cases/CRE-[0-9A-Z-]+)"')
 
@@ -54,21 +55,14 @@ class Writer:
         return leads_to
 
 
-def meeting_being_recorded(walk: Walk, people: Mapping[str, str]) -> tuple[str, str] | None:
-    """Somebody who is led to a page on which minutes are written, and its address."""
-    for person in people:
-        for address in walk.addresses(person, most=1):
-            if walk.route_of(address) == "/meetings/<reference>/record":
-                return person, address
-    return None
-
-
-def writes(walk: Walk, record: tuple[str, str] | None) -> Iterator[Page]:
+def writes(walk: Walk, walked: Iterable[Page]) -> Iterator[Page]:
     """Send each kind of form some times.
 
     Args:
-        record: whose minutes of which meeting, the page on which they are written.
+        walked: what people were led to, somebody among them to a page on which minutes are written.
     """
+    record = next((page for page in walked if page.route == _RECORD), None)
+    assert record, "nobody was led to the record of a meeting"
     for number in range(TIMES + 1):  # the first warms up
         word = f"dell{number}"
         for cost in (*_shared(walk, word), *_of_a_case(walk, word), *_minutes(walk, record, word)):
@@ -101,11 +95,8 @@ def _of_a_case(walk: Walk, word: str) -> list[Page]:
     return writer.costs
 
 
-def _minutes(walk: Walk, record: tuple[str, str] | None, word: str) -> list[Page]:
-    if record is None:
-        return []
-    person, page = record
-    writer = Writer(walk, person)
+def _minutes(walk: Walk, record: Page, word: str) -> list[Page]:
+    page, writer = record.address, Writer(walk, record.person)
     writer.send("minutes are saved, all of them", page, page, ONLY_WORDS, word=word)
     heading = _HEADING.search(writer.look(page))
     assert heading, "the meeting has no agenda"
