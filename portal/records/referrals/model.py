@@ -61,6 +61,7 @@ class ReferralNotice(Model):
     __table_args__ = (
         Index("ix_referral_notice_reference", "reference"),
         Index("ix_referral_notice_drafts", "saved_at", postgresql_where=text("state = 'draft'")),
+        Index("ix_referral_notice_passed_on", "referral_id", postgresql_where=text("passed_on")),
     )
     referral_id: Mapped[UUID] = mapped_column(ForeignKey("referral.id", ondelete="CASCADE"), primary_key=True)
     reference: Mapped[str]

@@ -41,6 +41,7 @@ create policy added on draft_opening for insert to portal_app with check (
 -- who: of a draft: the manager of the author’s team who opened it with a reason, for a day
 -- who: once it was sent: coordinators of the hub; where it names the child of a sealed case, only those with full
 --      reach on that
+-- Without `offset 0` the notices of all forms were gathered for one that is looked at, once many wait.
 create policy seen on referral for select to portal_app using (
     (MINE(author_id) and OURS(author_agency_id))
     or (state <> 'draft' and not concerns_colleague
@@ -50,8 +51,8 @@ create policy seen on referral for select to portal_app using (
              where d.referral_id = referral.id and MINE(d.manager_id)
                and d.until > statement_timestamp()))
     or (state <> 'draft' and HUB and (
-            exists (select 1 from referral_notice n where n.referral_id = referral.id and not n.passed_on)
-            or exists (select 1 from referral_seal s where s.referral_id = referral.id))));
+            exists (select 1 from referral_notice n where n.referral_id = referral.id and not n.passed_on offset 0)
+            or exists (select 1 from referral_seal s where s.referral_id = referral.id offset 0))));
 create policy added on referral for insert to portal_app with check (
     MINE(author_id) and OURS(author_agency_id)
     and state in ('draft', 'sent')
@@ -61,8 +62,8 @@ create policy sent on referral for update to portal_app using (
     with check (state in ('draft', 'sent') and MINE(author_id));
 create policy worked on referral for update to portal_app using (
     state <> 'draft' and HUB and (
-        exists (select 1 from referral_notice n where n.referral_id = referral.id and not n.passed_on)
-        or exists (select 1 from referral_seal s where s.referral_id = referral.id)))
+        exists (select 1 from referral_notice n where n.referral_id = referral.id and not n.passed_on offset 0)
+        or exists (select 1 from referral_seal s where s.referral_id = referral.id offset 0)))
     with check (state <> 'draft');
 create policy discarded on referral for delete to portal_app using (
     state = 'draft' and MINE(author_id) and OURS(author_agency_id));
@@ -85,8 +86,8 @@ create function ctx.triages(p_referral uuid) returns boolean
 language sql stable set search_path = pg_catalog, public, pg_temp as $$
     select (select ctx.is_coordinator()) and exists (
         select 1 from referral r where r.id = p_referral and r.state <> 'draft'
-           and (exists (select 1 from referral_notice n where n.referral_id = r.id and not n.passed_on)
-                or exists (select 1 from referral_seal s where s.referral_id = r.id)))
+           and (exists (select 1 from referral_notice n where n.referral_id = r.id and not n.passed_on offset 0)
+                or exists (select 1 from referral_seal s where s.referral_id = r.id offset 0)))
 $$;
 
 create policy seen on referral_subject for select to portal_app

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from itertools import product
+from itertools import pairwise, product
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +16,6 @@ from sqlalchemy import (
     bindparam,
     case,
     cast,
-    exists,
     func,
     literal,
     or_,
@@ -207,7 +206,7 @@ def _next_waiting(wanted: QueueFilter, after: Place | None, limit: int) -> Compo
     parts = []
     # What has no date or no colour stands last, as in the whole queue: no service leaves a form so.
     colours = [(colour.rank, Referral.colour == colour) for colour in TriageColour]
-    colours.append((len(TriageColour) + 1, func.coalesce(Referral.colour, "").not_in(TriageColour)))
+    colours.append((len(TriageColour) + 1, _without_colour()))
     for (rank, colour), dated in product(colours, (True, False)):
         if after and (rank < after.rank or (rank == after.rank and dated and after.due == _FOREVER)):
             continue
@@ -230,11 +229,21 @@ def _next_waiting(wanted: QueueFilter, after: Place | None, limit: int) -> Compo
     return union_all(*parts)
 
 
+def _without_colour() -> ColumnElement[bool]:
+    """What has none of the colours, as the ranges between them: of an index, which “not in” is not."""
+    codes = sorted(TriageColour)
+    between = [and_(Referral.colour > one, Referral.colour < next_) for one, next_ in pairwise(codes)]
+    return or_(Referral.colour.is_(None), Referral.colour < codes[0], *between, Referral.colour > codes[-1])
+
+
 def in_triage_by_me() -> ColumnElement[bool]:
     """Whether a coordinator sees a referral as a coordinator, and not only as the person who entered it."""
-    open_to_all = exists().where(ReferralNotice.referral_id == Referral.id, ~ReferralNotice.passed_on)
-    handed_to_me = exists().where(ReferralSeal.referral_id == Referral.id)
-    return or_(open_to_all, handed_to_me)
+    notice = select(ReferralNotice.referral_id).where(
+        ReferralNotice.referral_id == Referral.id, ~ReferralNotice.passed_on
+    )
+    seal = select(ReferralSeal.referral_id).where(ReferralSeal.referral_id == Referral.id)
+    # As in the policies: looked up form by form, however many wait, and never gathered.
+    return or_(notice.offset(0).exists(), seal.offset(0).exists())
 
 
 def _due() -> ColumnElement[datetime]:
