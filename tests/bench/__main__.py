@@ -282,7 +282,7 @@ def _writes(big: House, walked: Sequence[Page]) -> list[str]:
         db.engine.dispose()
     for line in pages.each(costs):
         print(f"  {line}")
-    return pages.beyond(costs, pages.budgets(app), margin=MARGIN)
+    return pages.beyond(writes.steady(costs), pages.budgets(app), margin=MARGIN)
 
 
 def _weights(big: House) -> None:

@@ -118,16 +118,10 @@ def failed(pages: Iterable[Page]) -> list[str]:
 
 
 def missed(app: Flask, pages: Iterable[Page], file: Path = FILE) -> list[str]:
-    """Pages that nobody was led to, but for those that the list says why nobody is."""
-    reasons, walked = listed(app, "unwalked", file), {page.route for page in pages}
+    """Pages that nobody was led to, but for those of which the list says why nobody is."""
     there = {rule.rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
-    return [
-        *(f"{route}: nobody was led to it" for route in sorted(there - walked - set(reasons))),
-        *(
-            f"{route}: somebody was led to it, which the list denies"
-            for route in sorted(walked & set(reasons))
-        ),
-    ]
+    left = there - {page.route for page in pages} - set(listed(app, "unwalked", file))
+    return [f"{route}: nobody was led to it" for route in sorted(left)]
 
 
 def _least(pages: Collection[Page], part: int, cost: Callable[[Page], float]) -> float:

@@ -15,6 +15,7 @@ def test_every_reason_of_the_list_is_given(session_app: Flask) -> None:
     assert all(len(budget.why) > 10 for budget in allowed.listed.values())
     reasons = [why for tables in pages.read_more(session_app).values() for why in tables.values()]
     assert len(reasons) > 30
+    reasons += pages.listed(session_app, "unwalked").values()
     assert all(len(why) > 10 for why in reasons)
 
 
@@ -35,3 +36,9 @@ def test_a_file_of_the_list_says_once_what_its_own_pages_cost(
     monkeypatch.setattr(pages, "parts", lambda _file: files)
     with pytest.raises(ValueError, match=fault):
         pages.listed(session_app, "pages")
+
+
+def test_a_page_that_nobody_is_led_to_is_said_unless_the_list_says_why(session_app: Flask) -> None:
+    unlisted = {one.partition(":")[0] for one in pages.missed(session_app, ())}
+    assert {"/cases", "/triage"} <= unlisted
+    assert not {"/healthz", "/signed-out"} & unlisted

@@ -1,8 +1,9 @@
 """What people write most, each kind some times: what its form costs to send, beside what its page costs."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from statistics import median
 
 from tests.bench.walk import Page, Walk
 from tests.races.reading import Fill, Typing, form_to
@@ -103,3 +104,12 @@ def _minutes(walk: Walk, record: Page, word: str) -> list[Page]:
     one = {heading[1]: "Ossifrent {word} once more"}
     writer.send("minutes save themselves", page, f"{page}/{heading[2]}/save", one, word, rewrites=False)
     return writer.costs
+
+
+def steady(costs: Sequence[Page]) -> list[Page]:
+    """Each with the middle of what its kind took of the processor: one that was interrupted says nothing."""
+    middle = {
+        route: median(one.processor for one in costs if one.route == route)
+        for route in {one.route for one in costs}
+    }
+    return [replace(one, processor=middle[one.route]) for one in costs]
