@@ -1,14 +1,14 @@
 """What colleagues see to is found without looking at every form
 
 Revision ID: 7b77eafe159b
-Revises: d41c7e0b9a35
+Revises: 816ad23435a4
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "7b77eafe159b"
-down_revision = "d41c7e0b9a35"
+down_revision = "816ad23435a4"
 branch_labels = None
 depends_on = None
 
