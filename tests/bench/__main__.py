@@ -205,7 +205,8 @@ def _statements(big: House) -> None:
     reads.watching = True
     assert client.post("/search", data={"csrf_token": token.group(1), "sought": SOUGHT}).status_code == OK
     say("statements_search", len(counted), "statements")
-    say("search_reads", len([one for one in reads.found if one.table != "audit_event"]), "large tables")
+    found = unlisted((("/search", one) for one in reads.found), pages.read_more(app))
+    say("search_reads", len(found), "large tables")
     with app.app_context():
         db.engine.dispose()
 
