@@ -1,14 +1,14 @@
 """What colleagues see to is found without looking at every form
 
 Revision ID: 7b77eafe159b
-Revises: 816ad23435a4
+Revises: 45495c3d0bcb
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "7b77eafe159b"
-down_revision = "816ad23435a4"
+down_revision = "45495c3d0bcb"
 branch_labels = None
 depends_on = None
 
