@@ -1,14 +1,14 @@
 """What colleagues see to is found without looking at every form
 
 Revision ID: 7b77eafe159b
-Revises: 45495c3d0bcb
+Revises: c169d922f191
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "7b77eafe159b"
-down_revision = "45495c3d0bcb"
+down_revision = "c169d922f191"
 branch_labels = None
 depends_on = None
 
