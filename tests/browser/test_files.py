@@ -54,5 +54,5 @@ def test_the_page_of_files_is_accessible_with_files_and_with_an_error(
     page.goto(f"/share/{draft.reference}/files")
     check_accessible(page)
     add(page, "map.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>")
-    expect(page.get_by_role("alert")).to_be_visible()
+    expect(page.locator("[data-upload-list] .govuk-error-message")).to_be_visible(timeout=60_000)
     check_accessible(page)

@@ -11,7 +11,7 @@ from portal import clock
 from portal.records.attachments.model import Attachment
 from portal.records.cases.model import Case, ChronologyEntry
 from tests.attachments.specimens import pdf, picture
-from tests.browser.conftest import check_accessible
+from tests.browser.conftest import Visitors, check_accessible
 from tests.browser.test_cases import case
 from tests.cast import Cast
 from tests.factories.cases import add_entry
@@ -71,8 +71,15 @@ def test_a_box_grows_with_what_is_typed(cast: Cast, case: Case, open_as: OpenAs)
 
 @pytest.mark.parametrize("phone", [False, True])
 def test_files_are_sent_one_by_one_each_with_its_answer(
-    rows: Session, cast: Cast, case: Case, open_as: OpenAs, tmp_path: Path, phone: bool
+    rows: Session,
+    cast: Cast,
+    case: Case,
+    open_as: OpenAs,
+    visitors: Visitors,
+    tmp_path: Path,
+    phone: bool,
 ) -> None:
+    visitors.expect_complaints("422")
     entry = add_entry(rows, case, cast.nurse)
     sent = {"a.pdf": pdf(marker="a"), "b.png": picture("PNG"), "c.exe": b"MZ\x90\x00" + b"\0" * 60}
     for name, content in sent.items():
