@@ -1,14 +1,14 @@
 """Files that came with a saved e-mail, and how many of them were not taken
 
 Revision ID: 7989de4342ea
-Revises: 7b77eafe159b
+Revises: 45495c3d0bcb
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "7989de4342ea"
-down_revision = "7b77eafe159b"
+down_revision = "45495c3d0bcb"
 branch_labels = None
 depends_on = None
 
