@@ -191,9 +191,10 @@ def _development(
 def _says(numbers: Sequence[float], what: str, *, fewer_is_better: bool) -> str:
     """What the picture shows, in a sentence: nothing is made of what chance alone moves."""
     found = limits(numbers)
-    if found is None:
-        return f"Fewer than {FEWEST} {what}: numbers, no limits"
     last = len(numbers) - 1
+    if found is None:
+        few = f"Fewer than {FEWEST} {what}" if last + 1 < FEWEST else "It seldom moves"
+        return f"{numbers[last]:.0f} now. {few}: numbers, no limits"
     mean = f"the mean of {found.mean:.0f}"
     if last not in found.signals:
         return f"Steady around {mean}: what is seen is no more than chance moves"

@@ -144,6 +144,11 @@ def test_fewer_than_eight_points_have_no_limits() -> None:
     assert [one.kind for one in trend.trend([3, 4, 3], []).rules if one.kind != "grid"] == []
 
 
+def test_one_that_is_overdue_after_a_quiet_half_year_is_no_signal() -> None:
+    assert trend.limits([0] * 25 + [1]) is None
+    assert trend.limits([0, 1] * 4) is not None
+
+
 def test_limits_follow_the_moving_ranges() -> None:
     found = trend.limits([10, 12, 10, 12, 10, 12, 10, 12])
     assert found is not None

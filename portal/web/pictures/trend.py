@@ -71,11 +71,15 @@ class Trend:
 
 
 def limits(values: Sequence[float]) -> Limits | None:
-    """The natural limits of values in their order; None where there are too few of them."""
-    if len(values) < FEWEST:
+    """The natural limits of values in their order; None where there are too few of them or they seldom move.
+
+    Values that stand still most of the time say nothing of how far chance moves them: the first that differs
+    would be a signal.
+    """
+    moves = [abs(one - before) for before, one in itertools.pairwise(values)]
+    if len(values) < FEWEST or sum(move > 0 for move in moves) * 2 < len(moves):
         return None
     mean = sum(values) / len(values)
-    moves = [abs(one - before) for before, one in itertools.pairwise(values)]
     spread = _RANGES * sum(moves) / len(moves)
     lower, upper = max(mean - spread, 0), mean + spread
     outside = {index for index, value in enumerate(values) if not lower <= value <= upper}
