@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from portal import create_app
-from portal.access import context, principal
+from portal.access import context, pace, principal
 from portal.access.principal import Principal
 from portal.access.sign_in import connection
 from portal.demo import postgres
@@ -57,6 +57,12 @@ def drives_its_rows(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     unseen = by_test().get(request.node.nodeid, frozenset()) - told.LOOKED_AT
     assert not unseen, f"rows.csv says that this test drives them: {sorted(unseen)}"
+
+
+@pytest.fixture(autouse=True)
+def at_the_pace_of_a_person() -> None:
+    """What people of earlier tests did in this process is not held against the same people in this one."""
+    pace._pace.seen.clear()
 
 
 @pytest.fixture(scope="session")

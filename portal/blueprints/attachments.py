@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, abort, current_app, flash, url_for
+from flask import Blueprint, Response, abort, current_app, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.access import audit
@@ -292,7 +292,7 @@ def read_email(reference: str) -> ResponseReturnValue:
     """A saved e-mail as words, with what came with it."""
     file = _find(reference)
     if file.kind != FileKind.EMAIL:
-        abort(404)
+        return redirect(url_for(".open_it", reference=reference))
     content = show_on_page(actor=current(), attachment=file, scanner=scanner())
     if content is None:
         return _shut(file)

@@ -80,6 +80,9 @@ READS: dict[str, set[str]] = {
     "heartbeat": EVERYTHING,
     "idempotency_key": {"made_at"},  # to forget what is old
     "state_transition": EVERYTHING,
+    # pages of a record of a meeting that somebody left
+    "minute_page": {"page", "item_id", "meeting_id", "sent_at"},
+    "meeting_presence": {"page", "seen_at"},
 }
 
 #: Of what the worker reads, every column that could hold a text, with what it holds. One that is not here
@@ -131,6 +134,9 @@ WRITES: dict[str, set[str]] = {
     "reminder_plan": {"UPDATE"},
     "heartbeat": {"INSERT", "UPDATE"},
     "idempotency_key": {"DELETE"},
+    # what pages of a record sent, and who was there: forgotten when left
+    "minute_page": {"DELETE"},
+    "meeting_presence": {"DELETE"},
 }
 
 #: Which readers a person is, whether readers reach a record, the constant by which the hub is a reader; and

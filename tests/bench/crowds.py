@@ -26,7 +26,7 @@ def crowd(connection: psycopg.Connection, tables: Sequence[str], which: str, man
     whole = tables[0]
     connection.execute(b"set session_replication_role = replica")
     # The first that were there: what is the same in every world.
-    roots = f"create temporary table bench_roots as select * from {whole} where {which} order by id limit 6"  # noqa: S608 - ours
+    roots = f"create temporary table bench_roots as select * from {whole} where {which} order by id limit 6"  # noqa: S608 - our words
     found = connection.execute(roots.encode()).rowcount
     assert found, f"no {whole} is there of which {which}"
     for table in tables:

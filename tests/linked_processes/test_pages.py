@@ -244,7 +244,7 @@ def test_the_number_on_the_workspace_is_that_of_the_rows(
     ).scalar_one()
     assert number == 3
     worker = client_for(cast.social_worker)
-    assert f"<strong>{number} wait</strong>" in worker.get("/social-care").text
+    assert f"<strong>{number} waiting</strong>" in worker.get("/social-care").text
     assert worker.get("/social-care/processes").text.count('href="/linked/LNP-') == number
 
 

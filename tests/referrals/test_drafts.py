@@ -64,7 +64,7 @@ def test_one_may_go_elsewhere_in_the_middle_of_a_mistake(client: Client, referen
     )
     assert answer.headers["Location"].endswith("/sharing")
     assert 'value="fourteen"' in client.get(f"/share/{reference}/children").text
-    assert "enter whole years" in client.get(f"/share/{reference}/check").text
+    assert "enter a number of years" in client.get(f"/share/{reference}/check").text
 
 
 @pytest.mark.parametrize(("go", "leads"), [("later", "/sent"), ("check", "/check"), ("about", "/about")])

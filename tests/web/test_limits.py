@@ -130,6 +130,8 @@ CODES = frozenset(
         "next",
         "finalise",
         "seen",
+        "single",
+        "want",
         "logout_token",
         "csrf_token",
     }

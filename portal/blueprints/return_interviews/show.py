@@ -1,6 +1,5 @@
 """The return interviews of a child, beginning one, one as it stands, and one as a file."""
 
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +26,7 @@ from portal.records.children import reading as children
 from portal.records.children.model import Child
 from portal.records.concerns.vocabulary import ConcernKind
 from portal.records.disclosures.presenter import send
+from portal.records.entries.vocabulary import FamilySafe, Handling
 from portal.records.missing.model import MissingEpisode
 from portal.records.return_interviews import presenter as interview_words
 from portal.records.return_interviews import reading as interviews
@@ -41,7 +41,7 @@ from portal.records.return_interviews.forms import (
 from portal.records.return_interviews.model import ReturnInterview
 from portal.records.return_interviews.talking import cover_more
 from portal.records.return_interviews.vocabulary import InterviewState
-from portal.web.choices import choices
+from portal.web.choices import choices, identifiers
 from portal.web.filters import lower_first
 from portal.web.page import page_links, render
 from portal.web.steps import Link, Words, take
@@ -198,7 +198,12 @@ def readers(reference: str) -> ResponseReturnValue:
     return on_interview.take(
         found,
         form,
-        partial(put_readers_right, **form.answered()) if form.is_submitted() else put_readers_right,
+        lambda **step: put_readers_right(
+            handling=Handling(form.handling.data),
+            listed=identifiers(form.agencies.data),
+            family_safe=FamilySafe(form.family_safe.data),
+            **step,
+        ),
         Words(
             heading="Who may read the interview",
             title=f"Who may read interview {reference}",

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Text, func
 
+from portal import clock
 from portal.access import principal
 from portal.labelled import Labelled
 from portal.policy import current_policy
@@ -27,7 +28,7 @@ class Standing(Labelled):
 def _stands(codes: Sequence[str]) -> ColumnElement[bool]:
     holds: dict[Standing, ColumnElement[bool]] = {
         Standing.OURS: Concern.owner_agency_id == principal.current().agency_id,
-        Standing.OVERDUE: Concern.review_on < func.current_date(),
+        Standing.OVERDUE: Concern.review_on < clock.today(),
         Standing.CLOSELY: Concern.sensitivity > 0,
     }
     found, *more = (holds[Standing(one)] for one in codes)

@@ -262,15 +262,18 @@ def _miss(world: World, child: Child) -> None:
         recorded_agency_id=by.agency_id,
         recorded_at=since,
     )
-    match = MissingMatch(
-        id=new_id(),
-        episode_id=episode.id,
-        child_id=child.id,
-        other_id=world.children[world.children.index(child) - 1].id,
-        asked_at=since,
-        words="Words",
-    )
-    world.add(episode, change, enquiry, match)
+    matches = [
+        MissingMatch(
+            id=new_id(),
+            episode_id=episode.id,
+            child_id=child.id,
+            other_id=world.children[world.children.index(child) - before].id,
+            asked_at=since,
+            words="Words",
+        )
+        for before in (1, 2, 3)
+    ]
+    world.add(episode, change, enquiry, *matches)
     add_deadline(world, "missing_episode", episode.id, {"child_id": child.id})
     if world.chance(0.6):
         add_interview(world, episode)
