@@ -36,6 +36,7 @@ class Writer:
         word: str = "dell",
         *,
         rewrites: bool = True,
+        clicked: str = "",
     ) -> str:
         """Send the form of a page that goes to `place`; gives where that leads.
 
@@ -45,11 +46,14 @@ class Writer:
             fills: answers that have to be right; the others are made up.
             word: stands in every sentence, so that nothing is taken for sent twice.
             rewrites: whether what stands there already is written anew.
+            clicked: the button, as `Typing` has it, where it is not the form's first.
         """
         found = form_to(self.look(page), page, place)
         assert found, f"{page} has no form to {place}"
         form, by_script = found
-        ready = Typing(word, fills or {}, rewrites=rewrites).fill(form, to=place if by_script else "")
+        ready = Typing(word, fills or {}, rewrites=rewrites, clicked=clicked).fill(
+            form, to=place if by_script else ""
+        )
         cost, leads_to = self._walk.post(self._person, ready, f"{name} ({place})")
         assert cost.status in {204, 303}, f"{name} answered {cost.status}"
         self.costs.append(replace(cost, route=name))
@@ -92,13 +96,17 @@ def _of_a_case(walk: Walk, word: str) -> list[Page]:
     assert met, "the social worker has no case"
     case = met[1]
     writer.send("add an entry", f"{case}/entries/new", f"{case}/entries/new", {"family_safe": "ask"}, word)
-    writer.send("give an action", f"{case}/actions/new", f"{case}/actions/new", {"email": None}, word)
+    action = f"{case}/actions/new"
+    # Its first button finds an agency that helps, and keeps nothing.
+    writer.send("give an action", action, action, {"email": None}, word, clicked="-")
     return writer.costs
 
 
 def _minutes(walk: Walk, record: Page, word: str) -> list[Page]:
     page, writer = record.address, Writer(walk, record.person)
-    writer.send("minutes are saved, all of them", page, page, ONLY_WORDS, word=word)
+    # How the case goes on is decided once.
+    words = {**ONLY_WORDS, "*-outcome": None}
+    writer.send("minutes are saved, all of them", page, page, words, word=word)
     heading = _HEADING.search(writer.look(page))
     assert heading, "the meeting has no agenda"
     one = {heading[1]: "Ossifrent {word} once more"}
