@@ -262,10 +262,9 @@ def _miss(world: World, child: Child) -> None:
         recorded_agency_id=by.agency_id,
         recorded_at=since,
     )
-    asked: dict[str, Any] = dict(episode_id=episode.id, child_id=child.id, asked_at=since, words="Words")
-    here = world.children.index(child)
-    others = [world.children[here - before].id for before in (1, 2, 3)]
-    matches = [MissingMatch(id=new_id(), other_id=one, **asked) for one in others]
+    asked: dict[str, Any] = {"episode_id": episode.id, "child_id": child.id, "asked_at": since}
+    others = [world.children[world.children.index(child) - before].id for before in (1, 2, 3)]
+    matches = [MissingMatch(id=new_id(), other_id=one, words="Words", **asked) for one in others]
     world.add(episode, change, enquiry, *matches)
     add_deadline(world, "missing_episode", episode.id, {"child_id": child.id})
     if world.chance(0.6):
