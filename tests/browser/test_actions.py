@@ -34,7 +34,7 @@ def _give_without_scripts(page: Page, rows: Session, cast: Cast, case: Case) -> 
     page.get_by_role("navigation", name="Parts of the case").get_by_role("link", name="Plan").click()
     page.get_by_role("button", name="Give an action").click()
     page.get_by_label("What is to be done?").fill("Walk the path by the canal on Thursdays")
-    page.get_by_label("Or somebody else’s work e-mail address").fill(cast.community_safety.email)
+    page.get_by_label("Or somebody else", exact=True).fill(cast.community_safety.email)
     page.get_by_label("How will we know that it worked?").fill("Nobody waits there")
     page.get_by_label("Disrupt").check()
     page.get_by_label("A place").check()

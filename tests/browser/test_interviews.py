@@ -68,7 +68,7 @@ def _hold_and_write(page: Page, interview: ReturnInterview) -> None:
     expect(page.get_by_text("Saved")).to_be_visible()
     check_accessible(page)
     page.get_by_role("button", name="Save and read it as a whole").click()
-    expect(page.get_by_role("heading", name="Where were they?")).to_be_visible()
+    expect(page.get_by_role("definition").filter(has_text="The arcade")).to_be_visible()
     page.get_by_role("button", name="Complete it").click()
     page.get_by_role("group", name="Does the risk assessment").get_by_label("No").check()
     page.get_by_label("The police").check()

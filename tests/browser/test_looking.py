@@ -92,6 +92,7 @@ def _police_grade_and_enquire(page: Page, episode: MissingEpisode, tmp_path: Pat
     page.get_by_role("link", name="Add a picture of the child").click()
     page.get_by_label("Choose files").set_input_files(photo)
     page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.locator(".app-uploads__done")).to_be_visible(timeout=60_000)
     check_accessible(page)
     page.goto(f"/missing/{episode.reference}")
     shown = page.get_by_alt_text("Picture of Ada Fictional")

@@ -26,6 +26,7 @@ WHAT = (
     "Benedict was seen near the shops."
 )
 FEEDBACK = "Thank you. Social care leads from here."
+SENDERS_TEAM = "Police: Duty team"
 TEAMS = ("County social care: Duty team", "Health trust: Duty team", "Borough council: Duty team")
 
 
@@ -120,11 +121,13 @@ def settle(page: Page, form: Referral, subject: str, outcome: str, why: str, *, 
 
 
 def tell(page: Page, form: Referral, case: Case, *, axe: bool) -> None:
-    """Tell three agencies about one child and add them to the case, on one page."""
+    """Tell three agencies about one child and add them to the case, on one page, without the sender."""
     page.goto(f"/triage/{form.reference}/tell")
     arrive(page, "Tell agencies", axe=axe)
     page.get_by_label("Ada Fictional", exact=True).check()
     page.get_by_role("button", name="Start the words afresh").click()
+    expect(page.get_by_label(SENDERS_TEAM)).to_be_checked()
+    page.get_by_label(SENDERS_TEAM).uncheck()
     for team in TEAMS:
         page.get_by_label(team).check()
     page.get_by_label("Share all of it").check()
