@@ -87,6 +87,7 @@ ABOUT: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("safety_plan_runs_out", "safety_plan_over", "follow_up_given"), ("cre_case",)),
     "assessment_begun": ("risk_assessment",),
     **dict.fromkeys(("entry_added", "citation_changed", "grading_changed"), ("chronology_entry",)),
+    **dict.fromkeys(("entry_opened", "entry_withheld"), ("chronology_entry", "return_interview")),
     "intelligence_released": ("chronology_entry",),
     **dict.fromkeys(("correction_asked", "held_back", "authority_changed"), ("child",)),
     "case_news": ("cre_case", "child", "risk_assessment"),

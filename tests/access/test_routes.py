@@ -194,7 +194,9 @@ def plain(response: TestResponse, names: dict[str, str]) -> str:
     text = re.sub(r"[\w-]+\.[\w-]{6}\.[\w-]{27}", "token", text)  # first: by chance it holds a reference
     for name in names.values():
         text = text.replace(name, "…")
-    text = re.sub(r"(Printed by [^<]* at )\d\d:\d\d", r"\1", text)  # a minute may end between two answers
+    text = re.sub(
+        r"(Printed (?:by|on) [^<]*?)(?:at )?(?:\d\d?:\d\d[ap]m|midday|midnight)", r"\1", text
+    )  # a minute may end between two answers
     return re.sub(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}\b", "reference", text)
 
 

@@ -207,11 +207,11 @@ def put_back(*, actor: Principal, meeting: Meeting, item_id: UUID, version: int)
     """Put an earlier version of what was said under a heading back. What stood there stays in the history.
 
     Raises:
-        as `take_in`; NotFound also: there is no such version, or it is not theirs to read.
+        as `take_in`; DomainError also: there is no such version, or it is not theirs to read.
     """
-    earlier = or_not_found(db.session.get(MinuteVersion, (item_id, version)), "There is no such version")
-    if earlier.meeting_id != meeting.id:
-        raise NotFound("There is no such version")
+    earlier = db.session.get(MinuteVersion, (item_id, version))
+    if earlier is None or earlier.meeting_id != meeting.id:
+        raise DomainError("There is no such version. Choose one of those that are listed")
     return write_minute(actor=actor, meeting=meeting, item_id=item_id, text=earlier.text)
 
 
