@@ -47,7 +47,7 @@ def _around_the_child(rows: Session, cast: Cast, case: Case) -> Concern:
 def _record_without_scripts(page: Page, rows: Session, place: Concern) -> Concern:
     page.goto("/police")
     page.get_by_role("link", name="Places and people", exact=True).click()
-    page.get_by_role("button", name="Record one").click()
+    page.get_by_role("link", name="Record one", exact=True).click()
     page.get_by_role("link", name="Vehicle").click()
     page.get_by_label("Registration").fill("zz12")
     page.get_by_label("Colour").fill("Silver")
