@@ -225,7 +225,7 @@ def test_what_both_changed_is_said_on_the_page_and_stands_in_the_history(
     version = the(back, "[name=version]")["value"]  # type: ignore[arg-type]  # a form is part of a page
     assert first.submit(str(link["href"]), {"version": version}).status_code == 303
     assert words(rows)["Why we meet"] == "Seen at school"
-    assert first.submit(str(link["href"]), {"version": "99"}).status_code == 404
+    assert first.submit(str(link["href"]), {"version": "99"}).status_code == 422
     assert client_for(cast.nurse).get(str(link["href"])).status_code == 403
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.changes.errors import NotFound
+from portal.changes.errors import DomainError, NotFound
 from portal.demo import postgres
 from portal.model import new_id
 from portal.records.meetings.model import Meeting
@@ -91,7 +91,7 @@ def test_an_earlier_version_is_put_back_and_what_stood_there_stays_in_the_histor
         assert put_back(actor=actor, meeting=acted(day.meeting), item_id=item, version=1) == Taken(
             3, "To plan"
         )
-    with acting(cast.coordinator) as actor, pytest.raises(NotFound):
+    with acting(cast.coordinator) as actor, pytest.raises(DomainError, match="no such version"):
         put_back(actor=actor, meeting=acted(day.meeting), item_id=item, version=9)
     assert rows.scalars(select(MinuteVersion.text).order_by(MinuteVersion.number)).all() == [
         "To plan",
