@@ -97,7 +97,7 @@ TELLS_OF_IT = {
 TWO_OF_A_KIND = {"concerns.differ", "concerns.same"}
 #: Pages that open with what somebody chose on another.
 LED_TO = {
-    "attachments.read_email": "a saved e-mail; any other file is opened as it is (tests/attachments/test_several.py)",
+    "attachments.read_email": "a saved e-mail (tests/attachments/test_several.py)",
     "concerns.link": "with the child, place, person or thing that was found",
 }
 
