@@ -181,7 +181,7 @@ def _parts(message: Message) -> Iterator[Message]:
         if any(isinstance(defect, _UNREADABLE) for defect in part.defects):
             raise Unacceptable(BROKEN)
         if part.get_content_maintype() == "multipart":
-            held = part.get_payload()
+            held: object = part.get_payload()
             if not isinstance(held, list):
                 raise Unacceptable(BROKEN)
             waiting += [(one, depth + 1) for one in reversed(held)]
