@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from bs4 import BeautifulSoup
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -94,10 +95,26 @@ def test_the_childs_own_words_and_what_the_hub_was_answered_are_carried_over_apa
 def test_the_senders_team_is_offered_where_agencies_are_told_or_join(
     rows: Session, cast: Cast, form: Referral, client_for: Browser
 ) -> None:
-    address = f"/triage/{form.reference}/tell"
-    ticked = client_for(cast.coordinator).soup(address).select('input[name="teams"][checked]')
-    assert [one["value"] for one in ticked] == [str(form.author_team_id or cast.police_team.id)]
+    page = client_for(cast.coordinator).soup(f"/triage/{form.reference}/tell")
+    assert offered_first(page) == [str(form.author_team_id or cast.police_team.id)]
+    boxes = page.select('input[name="teams"]')
+    assert len({one["value"] for one in boxes}) == len(boxes), "each team stands once"
+    assert not page.select('input[name="teams"][checked]'), "it is for the coordinator to tick"
+
+
+def test_the_senders_team_is_not_set_apart_where_the_form_is_about_a_colleague(
+    rows: Session, cast: Cast, form: Referral, client_for: Browser
+) -> None:
     rows.execute(update(Referral).values(concerns_colleague=True))
     rows.commit()
-    ticked = client_for(cast.coordinator).soup(address).select('input[name="teams"][checked]')
-    assert not ticked, "whom it concerns may be of that team"
+    page = client_for(cast.coordinator).soup(f"/triage/{form.reference}/tell")
+    assert offered_first(page) == [], "whom it concerns may be of that team"
+    assert page.select_one(f'input[name="teams"][value="{cast.police_team.id}"]') is not None
+
+
+def offered_first(page: BeautifulSoup) -> list[str]:
+    """The teams that stand under the heading of whoever sent the form."""
+    groups = page.select('div[role="group"][aria-labelledby^="sector-"]')
+    label = page.select_one("#sector-1")
+    named = label is not None and label.get_text() == "The team that sent the form"
+    return [str(box["value"]) for box in groups[0].select("input")] if named else []

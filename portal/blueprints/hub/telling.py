@@ -1,6 +1,6 @@
 """Telling agencies and adding them to a case: two choices on one page."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -33,6 +33,8 @@ from portal.web.steps import Link, Words, carry_out, take
 
 from . import blueprint
 
+SENDERS = "The team that sent the form"
+
 
 @blueprint.route("/<reference>/tell", methods=["GET", "POST"])
 @allow("disclosure:make", shows="referral")
@@ -64,7 +66,7 @@ def tell(reference: str) -> ResponseReturnValue:
         ],
         introduced=disclosures.introduction(about),
         left_out=starting_words(text=referral.what_happened or "", referral=referral, covered=about).left_out,
-        sectors=_by_sector(form),
+        sectors=_by_sector(form, triage_form.senders_teams(referral)),
         here=here,
         case_labels=bool(cases),
         told=form_view.told(triage_form.events(referral_id=referral.id)),
@@ -177,7 +179,6 @@ def _start(referral: Referral, about: Sequence[ReferralSubject]) -> dict[str, An
         "text": start.text,
         "purpose": "protect_child",
         "basis": "public_task",
-        "teams": [str(one) for one in triage_form.senders_teams(referral)],
     }
 
 
@@ -187,11 +188,17 @@ def _offer(form: TellForm, cases: Sequence[tuple[Case, str]]) -> None:
     form.offer("cases", [Choice(case.reference, f"{name}: {case.reference}") for case, name in cases])
 
 
-def _by_sector(form: TellForm) -> list[tuple[str, list[tuple[str, str, str, bool]]]]:
-    """The teams by sector, for a list in columns: value, label, number and whether it is ticked."""
+def _by_sector(
+    form: TellForm, senders: Collection[UUID]
+) -> list[tuple[str, list[tuple[str, str, str, bool]]]]:
+    """The teams by sector, for a list in columns: value, label, number and whether it is ticked.
+
+    Whose form it is stands before the others, where a coordinator comes upon it; it is for them to tick.
+    """
     chosen = set(form.teams.data or ())
-    found: dict[str, list[tuple[str, str, str, bool]]] = {}
+    found: dict[str, list[tuple[str, str, str, bool]]] = {SENDERS: []} if senders else {}
     for one in agencies.teams_to_choose():
         line = (str(one.id), one.label, one.duty_phone, str(one.id) in chosen)
-        found.setdefault(one.sector.label, []).append(line)
-    return list(found.items())
+        place = SENDERS if one.id in senders else one.sector.label
+        found.setdefault(place, []).append(line)
+    return [(place, lines) for place, lines in found.items() if lines]

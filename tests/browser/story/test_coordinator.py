@@ -126,8 +126,8 @@ def tell(page: Page, form: Referral, case: Case, *, axe: bool) -> None:
     arrive(page, "Tell agencies", axe=axe)
     page.get_by_label("Ada Fictional", exact=True).check()
     page.get_by_role("button", name="Start the words afresh").click()
-    expect(page.get_by_label(SENDERS_TEAM)).to_be_checked()
-    page.get_by_label(SENDERS_TEAM).uncheck()
+    expect(page.get_by_role("group", name="The team that sent the form")).to_contain_text(SENDERS_TEAM)
+    expect(page.get_by_label(SENDERS_TEAM)).not_to_be_checked()
     for team in TEAMS:
         page.get_by_label(team).check()
     page.get_by_label("Share all of it").check()
