@@ -96,6 +96,7 @@ def tell(
     once: str = "",
     acknowledges: bool = False,
     not_before: datetime | None = None,
+    called: Mapping[Ground, str] | None = None,
 ) -> Told:
     """Tell whomever policy says of something that happened, each once, by the strongest way and best ground.
 
@@ -110,11 +111,12 @@ def tell(
             such as the number of a change.
         acknowledges: it confirms to the actor that what they sent has arrived.
         not_before: no e-mail of it goes out earlier; the portal shows it now.
+        called: what the page says of a ground, where the step knows better than its label.
     """
     rows = current_policy().telling.of(event.code)
     found = _on_grounds(rows, about, given or {})
     choices = _choices(rows, found, None if acknowledges or about.method else actor.user_id)
-    written = _write(actor, event, about, once, choices, not_before=not_before)
+    written = _write(actor, event, about, once, choices, not_before=not_before, called=called or {})
     untold = _untold(actor, event, about, rows, found)
     if any(row.by is TellBy.NEWS for row in rows):
         _add_news(actor, event, about)
@@ -238,6 +240,7 @@ def _write(
     choices: Mapping[tuple[str, UUID], _Choice],
     *,
     not_before: datetime | None = None,
+    called: Mapping[Ground, str],
 ) -> tuple[Reached, ...]:
     """Write the messages; returns those whom the page may name."""
     persons = [one for what, one in choices if what == "person"]
@@ -277,7 +280,13 @@ def _write(
             )
         if choice.shown:
             reached[key] = Reached(
-                id=who, name=name, ground=choice.ground, channel=choice.channel, at=at, in_the_way=in_the_way
+                id=who,
+                name=name,
+                ground=choice.ground,
+                called=called.get(choice.ground, ""),
+                channel=choice.channel,
+                at=at,
+                in_the_way=in_the_way,
             )
     written = write_each(db.session.connection(), outgoing)
     owed = {one.key for one in outgoing}

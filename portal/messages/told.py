@@ -28,6 +28,7 @@ class Reached:
 
     Attributes:
         at: when an e-mail goes out.
+        called: what they are told as, where the step knows better than the ground says.
         in_the_way: why it will go to somebody who stands in for them, as far as that is known.
     """
 
@@ -36,6 +37,7 @@ class Reached:
     ground: Ground
     channel: MessageChannel
     at: datetime
+    called: str = ""
     in_the_way: HandReason | None = None
 
 
@@ -141,10 +143,10 @@ def _reached(reached: Sequence[Reached]) -> Iterator[str]:
 
 def _on_grounds(those: Sequence[Reached]) -> str:
     """Names with their ground: each ground once, behind all who are told on it."""
-    by_ground: dict[Ground, list[str]] = {}
+    by_ground: dict[str, list[str]] = {}
     for one in those:
-        by_ground.setdefault(one.ground, []).append(one.name)
-    return "; ".join(f"{_listed(names)} ({ground.label})" for ground, names in by_ground.items())
+        by_ground.setdefault(one.called or one.ground.label, []).append(one.name)
+    return "; ".join(f"{_listed(names)} ({ground})" for ground, names in by_ground.items())
 
 
 def _in_the_way(reached: Sequence[Reached]) -> Iterator[str]:

@@ -16,6 +16,7 @@ from portal.records.children.model import Child
 from portal.records.missing.lists import matches_waiting, open_match
 from portal.records.missing.model import MissingEpisode, MissingMatch, MissingPrompt
 from portal.records.missing.moving import answer_match, move_episode
+from portal.records.missing.steps import change_episode
 from portal.records.people.model import Team, User
 from portal.records.return_interviews.model import ReturnInterview
 from portal.vocabulary import Desk, Sensitivity
@@ -25,6 +26,7 @@ from tests.factories.cases import grant, involve, make_case, make_child
 from tests.factories.interviews import make_interview
 from tests.factories.missing import make_episode, make_match, make_prompt
 from tests.missing.conftest import Acting, reports, returns, withdraws
+from tests.missing.conftest import said as facts_of_report
 from tests.missing.test_pages import ClientFor
 from tests.told import of_event
 
@@ -177,6 +179,36 @@ def test_of_one_who_is_missing_now_the_right_people_hear_as_of_every_report_and_
     heard = hears(rows, "missing_returned")
     assert cast.community_safety.id in heard
     assert cast.nurse.id not in heard, "it is not theirs any more"
+
+
+def test_what_is_added_afterwards_is_not_told_as_a_new_report(
+    rows: Session, cast: Cast, wrong: Child, right: Child, acting: Acting, moving: Moving
+) -> None:
+    episode = reports(acting, cast.teacher, name="Pellory Vantongue")
+    moving(cast.coordinator, episode, right)
+    reported = hears(rows, "missing_reported")
+    assert cast.community_safety.id in hears(rows, "missing_moved_now") - reported
+    adds(acting, cast.officer, episode, wearing="A red coat")
+    assert hears(rows, "missing_reported") == reported
+    returns(acting, cast.officer, episode)
+    front_door = rows.get_one(Team, cast.social_care_team.id)
+    front_door.desks = [Desk.FRONT_DOOR]
+    rows.commit()
+    adds(acting, cast.officer, episode, host_authority="derbyshire")
+    assert hears(rows, "missing_reported") == reported, "nobody is missing now"
+    assert front_door.id in hears(rows, "missing_returned")
+
+
+def adds(acting: Acting, person: User, episode: MissingEpisode, **facts: object) -> None:
+    """Add to what an episode says."""
+    with acting(person) as actor:
+        record = db.session.get_one(MissingEpisode, episode.id)
+        change_episode(
+            actor=actor,
+            episode=record,
+            facts=facts_of_report(record.missing_since) | facts,
+            version=record.version,
+        )
 
 
 def test_whoever_gets_it_back_hears_of_it_again(

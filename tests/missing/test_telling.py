@@ -1,6 +1,7 @@
 """Who is told of what follows on reports of a missing child; the page never says who works with the child."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 from sqlalchemy.orm import Session
 
@@ -9,16 +10,18 @@ from portal.extensions import db
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.missing.model import MissingEpisode, MissingPrompt
-from portal.records.missing.reporting import answer_prompt
+from portal.records.missing.reporting import Who, answer_prompt, report_missing
 from portal.records.missing.steps import record_prevention
 from portal.records.missing.vocabulary import StrategyAnswer
 from portal.records.people.model import Team
-from portal.vocabulary import Desk, Sensitivity
+from portal.vocabulary import Desk, Sector, Sensitivity
 from tests.cast import Cast
 from tests.factories.cases import grant
 from tests.factories.missing import make_episode
+from tests.factories.people import make_agency, make_team
 from tests.missing.conftest import Acting, reports, returns
-from tests.told import of_event
+from tests.missing.conftest import said as facts_of_report
+from tests.told import of_event, page_words
 
 MAIL, BELL, DIGEST = "mail", "portal", "digest"
 
@@ -53,6 +56,33 @@ def test_the_talk_of_the_police_is_told_whoever_leads_the_case_and_their_social_
     found = of_event(rows, "missing_prevention")
     assert (cast.social_worker.id, BELL, "missing_news") in found
     assert {how for _, how, _ in found} == {BELL}
+
+
+def test_a_front_door_is_named_as_responsible_only_where_somebody_said_so(
+    rows: Session, cast: Cast, acting: Acting
+) -> None:
+    derby = make_agency(rows, "City social care", Sector.SOCIAL_CARE, authority="derby")
+    make_team(rows, derby, "City front door").desks = [Desk.FRONT_DOOR]
+    rows.get_one(Team, cast.social_care_team.id).desks = [Desk.FRONT_DOOR]
+    rows.commit()
+    responsible, host = (
+        "(social care of the responsible authority)",
+        "City front door (social care of the host",
+    )
+    theirs, lives = "(social care, in case the child is theirs)", "in case the child lives there)"
+    for number, (said, expected, never) in enumerate(
+        (
+            ({}, {responsible, f"City front door (social care, {lives}"}, theirs),
+            ({"responsible_authority": None}, {theirs}, responsible),
+            ({"host_authority": "derby"}, {responsible, host}, lives),
+        )
+    ):
+        with acting(cast.officer) as actor:
+            who = Who(given_name="Pellory", family_name=f"Vantongue {number}", dob=None, nhs_number=None)
+            report_missing(actor=actor, who=who, facts=facts_of_report(**said), once=uuid4())
+            words = page_words()
+            assert all(one in words for one in expected), words
+            assert never not in words
 
 
 def test_two_running_reports_of_one_child_are_told_the_desk_and_the_hub(

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.records.cases.model import Case
+from portal.records.children.model import Child
 from portal.records.entries.vocabulary import Handling
 from portal.records.missing.model import MissingEpisode
 from portal.records.people.model import User
@@ -66,7 +67,7 @@ def test_it_is_for_everyone_who_hears_of_the_child_until_its_agency_says_otherwi
     shown = client_for(cast.officer).soup(page).get_text(" ", strip=True)
     assert "Only County social care, Police" in shown
     assert "Who may read it" in shown
-    assert "Before: Everyone working on this case" in shown, "how it was stays"
+    assert "Before: Everyone who hears of the child" in shown, "how it was stays"
 
 
 def test_that_there_is_one_and_whom_to_ask_is_known_to_whoever_hears_of_the_child(
@@ -77,8 +78,29 @@ def test_that_there_is_one_and_whom_to_ask_is_known_to_whoever_hears_of_the_chil
     with asking(cast.nurse) as session:
         covered = session.scalars(select(ReturnInterviewEpisode)).one()
         assert covered.agency_id == cast.social_care.id
+    listed = f"/children/{rows.get_one(Child, interview.child_id).reference}/return-interviews"
+    seen = client_for(cast.nurse).soup(listed).get_text(" ", strip=True)
+    assert "there is an interview that you do not read. If you need it, ask County social care." in seen
+    assert interview.reference not in seen
+    assert "you do not read" not in client_for(cast.social_worker).get(listed).text
+    assert client_for(cast.stranger).get(listed).status_code == 404
     with asking(cast.stranger) as session:
         assert not session.scalars(select(ReturnInterviewEpisode)).all()
+
+
+def test_the_hub_that_was_told_of_it_hears_that_it_reads_it_no_more(
+    rows: Session, cast: Cast, interview: ReturnInterview, client_for: Browser
+) -> None:
+    page = f"/return-interviews/{interview.reference}"
+    shared = client_for(cast.social_worker).submit(f"{page}/share", {"receivers": ["hub"]})
+    assert shared.status_code == 303, shared.text
+    assert "coordinator portal interview_shared" in heard(rows, cast, "interview_shared")
+    version = str(rows.get_one(ReturnInterview, interview.id, populate_existing=True).version)
+    narrowed = typed(interview, handling="own", version=version)
+    assert client_for(cast.social_worker).submit(f"{page}/readers", narrowed).status_code == 303
+    ended = heard(rows, cast, "interview_narrowed")
+    assert {"coordinator portal entry_withheld", "nurse portal entry_withheld"} <= ended
+    assert not any(one.startswith(("social_worker", "stranger")) for one in ended)
 
 
 def test_more_may_read_it_again_and_are_told(

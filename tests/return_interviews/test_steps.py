@@ -314,6 +314,30 @@ def test_an_assessment_that_is_needed_is_asked_of_whoever_leads_the_case(
     assert entry.critical_moment
 
 
+@pytest.mark.parametrize("handling", ["own", "agencies"])
+def test_of_an_interview_that_fewer_read_the_case_says_that_the_assessment_is_needed_and_not_why(
+    rows: Session, cast: Cast, case: Case, episode: MissingEpisode, acting: Acting, handling: str
+) -> None:
+    begun(acting, cast.social_worker, episode)
+    listed = [cast.police.id] if handling == "agencies" else []
+    rows.execute(update(ReturnInterview).values(handling=handling, listed_agencies=listed))
+    rows.commit()
+    interview = rows.scalars(select(ReturnInterview)).one()
+    offered(acting, cast.social_worker, interview)
+    held(acting, cast.social_worker, interview)
+    writes(acting, cast.social_worker, interview, seen=99, where="The arcade")
+    said = {"assessment_needed": True, "assessment_words": "Older men wait there"}
+    steps(acting, cast.social_worker, interview, complete_interview, **said)
+    rows.rollback()
+    entries = {one.handling: one for one in rows.scalars(select(ChronologyEntry).filter_by(case_id=case.id))}
+    assert entries.keys() == {"network", handling}
+    assert entries["network"].critical_moment
+    assert "Older men" not in entries["network"].text
+    assert "Older men wait there" in entries[handling].text
+    assert entries[handling].listed_agencies == listed
+    assert not entries[handling].critical_moment
+
+
 def test_it_is_shared_with_the_teams_that_know_the_child_and_says_when(
     rows: Session, cast: Cast, episode: MissingEpisode, acting: Acting
 ) -> None:

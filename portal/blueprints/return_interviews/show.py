@@ -112,8 +112,8 @@ def of_child(child_reference: str) -> ResponseReturnValue:
     child = found.child
     after = MomentCursor.read(request.args.get("after"))
     page = interviews.of_child(child_id=child.id, after=after)
-    waiting = [] if after else interviews.uncovered(child_id=child.id)
-    if found.record is None and not page.rows and not waiting:
+    waiting, withheld = ([], []) if after else interviews.not_read(child_id=child.id)
+    if found.record is None and not page.rows and not waiting and not withheld:
         abort(404)  # who knows the child by something else learns nothing here
     _look(child, "interview:list")
     return render(
@@ -122,6 +122,7 @@ def of_child(child_reference: str) -> ResponseReturnValue:
         wide=True,
         rows=page.rows,
         waiting=waiting,
+        withheld=withheld,
         words=interview_words,
         may_begin=permitted(current(), "interview:record", facts_on(current(), child.id)),
         **page_links(page, "return_interviews.of_child", child_reference=child.reference),
@@ -209,7 +210,8 @@ def readers(reference: str) -> ResponseReturnValue:
             title=f"Who may read interview {reference}",
             lead=[
                 "That there is an interview, and of which agency, is known to all who hear of the child. "
-                "What somebody has read, printed or taken already stays with them."
+                "What somebody has read, printed or taken already stays with them.",
+                *([interview_words.ASKED_ON_CASE] if interview.assessment_needed else ()),
             ],
             button="Save",
         ),

@@ -58,7 +58,11 @@ _AREAS = ("responsible_authority", "host_authority")
 _RETURN = ("found_at", "returned_at", "how_found", "found_where", "found_with", "injuries")
 _TALK = ("prevention_at", "prevention_by", "prevention_words")
 #: What stands where nothing was said, and that is not “not known”.
-_NOTHING = {"grade": "Not graded yet", "police_reference": "None yet", "host_authority": "The same"}
+_NOTHING = {
+    "grade": "Not graded yet",
+    "police_reference": "None yet",
+    "host_authority": "The same, or not known",
+}
 _MOMENTS = frozenset({*TIMES, "prevention_at"})
 
 

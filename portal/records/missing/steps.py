@@ -59,7 +59,10 @@ def change_episode(
     reporting.record(episode, "missing:change")
     if episode.grade != before and episode.grade in GRAVE and episode.returned_at is None:
         tell_of(actor=actor, event=GRADE_RAISED, episode=episode, once=str(episode.version))
-    tell_of(actor=actor, event=REPORTED, episode=episode)
+    now = (
+        REPORTED if episode.returned_at is None else RETURNED_HOME
+    )  # for an authority that is named only now
+    tell_of(actor=actor, event=now, episode=episode)
     reporting.weigh_repeated(actor=actor, episode=episode)
 
 

@@ -60,7 +60,8 @@ def tell_of(
     """Tell the police desk, the hub, the social care of the authorities that were named, else of all, and
     whoever works with the child; of these the page says nothing (`hidden` in policy).
 
-    Nobody is told twice of the same report: an authority that is named later is told then.
+    Nobody is told twice of the same report: an authority that is named later is told then, and whoever heard
+    of it when the episode was put on the right child is not told as of a new one.
 
     Args:
         what: the subject, where it is not the episode itself.
@@ -73,7 +74,26 @@ def tell_of(
     given[Ground.SOCIAL_CARE] = _front_doors({episode.responsible_authority} if named else {None}) - recorded
     given[Ground.SOCIAL_CARE_HOST] = _front_doors({episode.host_authority} if named else set()) - recorded
     given[Ground.HEARD_BEFORE] = heard_before(episode)
-    return tell(actor=actor, event=event, about=what or about(episode), given=given, once=once)
+    if event == REPORTED:
+        moved = heard_of(MOVED_NOW, about=about(episode))
+        given |= {ground: given[ground] - moved for ground in OF_CASE}
+    return tell(
+        actor=actor,
+        event=event,
+        about=what or about(episode),
+        given=given,
+        once=once,
+        called=_in_case(episode),
+    )
+
+
+def _in_case(episode: MissingEpisode) -> dict[Ground, str]:
+    """What front doors are called that are told because nobody said whose the child is, or where it lives."""
+    said = {
+        Ground.SOCIAL_CARE: (episode.responsible_authority, "social care, in case the child is theirs"),
+        Ground.SOCIAL_CARE_HOST: (episode.host_authority, "social care, in case the child lives there"),
+    }
+    return {ground: words for ground, (authority, words) in said.items() if authority is None}
 
 
 def at_desk(episode: MissingEpisode) -> dict[Ground, Whom]:

@@ -20,7 +20,7 @@ from portal.changes.versions import count_change, insert_now, lock, lock_row
 from portal.deadlines.rules import due
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
-from portal.messages.telling import NOBODY, About, around_case, of_agencies, tell
+from portal.messages.telling import NOBODY, About, Whom, around_case, heard_of, of_agencies, tell
 from portal.messages.vocabulary import Event, Ground
 from portal.model import new_id
 from portal.pathway.references import Prefix, new_reference
@@ -33,7 +33,7 @@ from portal.records.missing.model import MissingEpisode
 from portal.records.return_interviews.model import ReturnInterview, ReturnInterviewEpisode
 from portal.records.return_interviews.policy import ReturnInterviews
 from portal.records.return_interviews.rules import state_of
-from portal.records.return_interviews.vocabulary import NARROWED, STEP, WIDENED
+from portal.records.return_interviews.vocabulary import COMPLETED, NARROWED, SHARED, STEP, WIDENED
 
 
 def owe_interview(*, episode: MissingEpisode) -> None:
@@ -176,18 +176,29 @@ def _agencies(interview: ReturnInterview) -> set[UUID] | None:
 def _tell_of_readers(
     actor: Principal, interview: ReturnInterview, before: set[UUID] | None, now: set[UUID] | None
 ) -> None:
-    """Whoever works on an open case of the child that the actor reads, and loses sight of it or gains it."""
+    """Whoever works on an open case of the child that the actor reads, or was told of the interview, such as
+    the hub, and now loses sight of it or gains it.
+    """
     open_ = select(Case.id).where(Case.child_id == interview.child_id, Case.state.in_(OPEN_CASE_STATES))
-    for case_id in db.session.scalars(open_).all():
-        around, working = around_case(case_id), NOBODY
-        for ground in (Ground.WORKER, Ground.LEAD_PROFESSIONAL, Ground.TEAM):
-            working |= around.get(ground, NOBODY)
-        read, reads = (working if one is None else of_agencies(working, one) for one in (before, now))
-        on, once = replace(about(interview), case_id=case_id), f"{interview.id}:{interview.version}"
+    on_cases = [(case_id, _working(case_id)) for case_id in db.session.scalars(open_).all()]
+    told = heard_of(COMPLETED, SHARED, about=about(interview))
+    once = f"{interview.id}:{interview.version}"
+    for case_id, those in [*on_cases, (None, told)]:
+        read, reads = (those if one is None else of_agencies(those, one) for one in (before, now))
+        on = replace(about(interview), case_id=case_id)
         if read - reads:
             tell(actor=actor, event=NARROWED, about=on, given={Ground.LEAVING: read - reads}, once=once)
         if reads - read:
             tell(actor=actor, event=WIDENED, about=on, given={Ground.RECIPIENT: reads - read}, once=once)
+
+
+def _working(case_id: UUID) -> Whom:
+    """Whoever works on a case, and their teams."""
+    around = around_case(case_id)
+    those = NOBODY
+    for ground in (Ground.WORKER, Ground.LEAD_PROFESSIONAL, Ground.TEAM):
+        those |= around.get(ground, NOBODY)
+    return those
 
 
 def check_episodes(child_id: UUID, episodes: Sequence[MissingEpisode]) -> None:

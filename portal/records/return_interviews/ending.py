@@ -1,6 +1,7 @@
 """Completing a return interview, and sharing what was learnt with those who act on it."""
 
 from collections.abc import Collection, Iterable
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, or_, select
@@ -17,7 +18,7 @@ from portal.messages.telling import tell, to_people, to_teams
 from portal.messages.vocabulary import Ground
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.records.cases.model import Case, Involvement
-from portal.records.entries.adding import add_entry
+from portal.records.entries.adding import add_entry, agencies_on
 from portal.records.entries.vocabulary import FamilySafe, Handling
 from portal.records.missing.model import MissingEpisode
 from portal.records.people.desks import teams_at
@@ -218,25 +219,46 @@ def _authorities(episodes: Iterable[MissingEpisode]) -> set[str]:
 
 
 def _ask_for_assessment(actor: Principal, interview: ReturnInterview, words: str) -> bool:
-    """Ask whoever leads an open case of the child that the actor reads; whether there is one."""
+    """Ask whoever leads an open case of the child that the actor reads; whether there is one.
+
+    That it is asked is for everybody on the case. Why is only for whoever may read the interview.
+    """
     cases = list(
         db.session.scalars(
             select(Case).where(Case.child_id == interview.child_id, Case.state.in_(OPEN_CASE_STATES))
         )
     )
+    asked = f"The risk assessment has to be looked at again after return interview {interview.reference}"
+    limited = Handling(interview.handling) is not Handling.NETWORK
     for case in cases:
-        add_entry(
-            actor=actor,
-            case=case,
-            kind=_ENTRY,
-            text=f"The risk assessment has to be looked at again after return interview"
-            f" {interview.reference}: {words.strip()}",
-            happened_at=interview.done_at or clock.now(),
-            handling=Handling.NETWORK,
-            family_safe=FamilySafe.ASK,
+        _add(
+            actor,
+            case,
+            interview,
+            asked if limited else f"{asked}: {words.strip()}",
             critical_moment="What a child said after being missing",
         )
+        if limited:
+            reason = f"Why the assessment has to be looked at after {interview.reference}: {words.strip()}"
+            _add(actor, case, interview, reason, **_readers_on(actor, case, interview))
     return bool(cases)
+
+
+def _add(actor: Principal, case: Case, interview: ReturnInterview, text: str, **more: Any) -> None:
+    """Write on the case what comes of an interview; for the network where nothing else is said."""
+    given: dict[str, Any] = {"handling": Handling.NETWORK, "family_safe": FamilySafe.ASK}
+    happened_at = interview.done_at or clock.now()
+    add_entry(actor=actor, case=case, kind=_ENTRY, text=text, happened_at=happened_at, **(given | more))
+
+
+def _readers_on(actor: Principal, case: Case, interview: ReturnInterview) -> dict[str, Any]:
+    """The readers of an interview, as far as they work on a case, and what the family may know."""
+    listed = agencies_on(case) & {interview.agency_id, *interview.listed_agencies} - {actor.agency_id}
+    return {
+        "handling": Handling.AGENCIES if listed else Handling.OWN,
+        "listed": listed,
+        "family_safe": FamilySafe(interview.family_safe),
+    }
 
 
 def _check_said(interview: ReturnInterview, state: InterviewState) -> None:

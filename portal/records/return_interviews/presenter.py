@@ -52,8 +52,14 @@ _FACTS = {
     **{fact.name: fact.changed for fact in TALK_FACTS},
     "carer_information": CARER_LABEL,
 }
+EVERYONE = "Everyone who hears of the child"
 #: Who reads it, and what the family may know: put right at any time.
 _READERS: dict[str, type[Handling] | type[FamilySafe]] = {"handling": Handling, "family_safe": FamilySafe}
+#: That it was asked for is an entry of its own, with readers of its own.
+ASKED_ON_CASE = (
+    "Why the risk assessment has to be looked at again is an entry on the case. "
+    "Who may read that is changed there."
+)
 _READERS_SAY = {"handling": "Who may read it", "family_safe": "Child or family"}
 
 
@@ -180,7 +186,7 @@ def shared(interview: ReturnInterview) -> list[str]:
 def readers(interview: ReturnInterview, found: InterviewFound) -> str:
     """Who may read an interview, in words."""
     if interview.handling == Handling.NETWORK:
-        return "Everyone who hears of the child"
+        return EVERYONE
     return who_reads(interview.handling, found.agency, found.listed)
 
 
@@ -213,6 +219,8 @@ def corrections(rules: ReturnInterviews, interview: ReturnInterview, changes: Se
 
 def _before(row: Any, key: str) -> str:
     said = row.before.get(key)
+    if key == "handling" and said == Handling.NETWORK:
+        return EVERYONE
     if key in _READERS and said:
         return _READERS[key](said).label
     return str(said or "Nothing")

@@ -100,6 +100,28 @@ def uncovered(*, child_id: UUID, limit: int = PAGE) -> Rows:
     ).all()
 
 
+def not_read(*, child_id: UUID, limit: int = PAGE) -> tuple[Rows, Rows]:
+    """The returns of a child that no interview covers, and those whose interview is not for whoever asks,
+    with `agency`, which has it; each the latest first.
+    """
+    reads = select(ReturnInterview.id).where(ReturnInterview.child_id == child_id)
+    rows = db.session.execute(
+        _episodes()
+        .add_columns(ReturnInterviewEpisode.interview_id, name_of(ReturnInterviewEpisode.agency_id, "agency"))
+        .outerjoin(ReturnInterviewEpisode, ReturnInterviewEpisode.episode_id == MissingEpisode.id)
+        .where(
+            MissingEpisode.child_id == child_id,
+            MissingEpisode.returned_at.is_not(None),
+            MissingEpisode.withdrawn_at.is_(None),
+            func.coalesce(ReturnInterviewEpisode.interview_id.not_in(reads), True),
+        )
+        .order_by(MissingEpisode.returned_at.desc(), MissingEpisode.id.desc())
+        .limit(limit)
+    ).all()
+    waiting = [row for row in rows if row.interview_id is None]
+    return waiting, [row for row in rows if row.interview_id is not None]
+
+
 def episodes_with(*, child_id: UUID, references: Sequence[str]) -> list[MissingEpisode]:
     """The episodes of a child that somebody chose."""
     return list(
