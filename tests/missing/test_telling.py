@@ -70,13 +70,12 @@ def test_a_front_door_is_named_as_responsible_only_where_somebody_said_so(
         "City front door (social care of the host",
     )
     theirs, lives = "(social care, in case the child is theirs)", "in case the child lives there)"
-    for number, (said, expected, never) in enumerate(
-        (
-            ({}, {responsible, f"City front door (social care, {lives}"}, theirs),
-            ({"responsible_authority": None}, {theirs}, responsible),
-            ({"host_authority": "derby"}, {responsible, host}, lives),
-        )
-    ):
+    reports_of: tuple[tuple[dict[str, str | None], set[str], str], ...] = (
+        ({}, {responsible, f"City front door (social care, {lives}"}, theirs),
+        ({"responsible_authority": None}, {theirs}, responsible),
+        ({"host_authority": "derby"}, {responsible, host}, lives),
+    )
+    for number, (said, expected, never) in enumerate(reports_of):
         with acting(cast.officer) as actor:
             who = Who(given_name="Pellory", family_name=f"Vantongue {number}", dob=None, nhs_number=None)
             report_missing(actor=actor, who=who, facts=facts_of_report(**said), once=uuid4())
