@@ -1,6 +1,7 @@
 """Who is told of what follows on reports of a missing child; the page never says who works with the child."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 from sqlalchemy.orm import Session
@@ -70,7 +71,7 @@ def test_a_front_door_is_named_as_responsible_only_where_somebody_said_so(
         "City front door (social care of the host",
     )
     theirs, lives = "(social care, in case the child is theirs)", "in case the child lives there)"
-    reports_of: tuple[tuple[dict[str, str | None], set[str], str], ...] = (
+    reports_of: tuple[tuple[dict[str, Any], set[str], str], ...] = (
         ({}, {responsible, f"City front door (social care, {lives}"}, theirs),
         ({"responsible_authority": None}, {theirs}, responsible),
         ({"host_authority": "derby"}, {responsible, host}, lives),
