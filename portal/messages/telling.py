@@ -115,8 +115,10 @@ def tell(
     """
     rows = current_policy().telling.of(event.code)
     found = _on_grounds(rows, about, given or {})
-    choices = _choices(rows, found, None if acknowledges or about.method else actor.user_id)
-    written = _write(actor, event, about, once, choices, not_before=not_before, called=called or {})
+    choices, people = _choices(rows, found, None if acknowledges or about.method else actor.user_id)
+    written = _write(
+        actor, event, about, once, choices, people=people, not_before=not_before, called=called or {}
+    )
     untold = _untold(actor, event, about, rows, found)
     if any(row.by is TellBy.NEWS for row in rows):
         _add_news(actor, event, about)
@@ -190,6 +192,7 @@ class _Choice:
 
 #: By what somebody is, “person” or “team”, and who.
 _Choices = dict[tuple[str, UUID], _Choice]
+_PeopleOf = defaultdict[UUID, set[UUID]]
 
 _STRENGTH = (TellBy.MAIL, TellBy.BELL, TellBy.DIGEST)
 _CHANNELS = {
@@ -199,30 +202,33 @@ _CHANNELS = {
 }
 
 
-def _choices(rows: Iterable[Tell], found: Mapping[Ground, Whom], not_to: UUID | None) -> _Choices:
-    """Each receiver once: by the strongest way, and of those by the ground that stands first."""
-    rows, chosen = list(rows), dict[tuple[str, UUID], _Choice]()
+def _choices(
+    rows: Iterable[Tell], found: Mapping[Ground, Whom], not_to: UUID | None
+) -> tuple[_Choices, _PeopleOf]:
+    """Each receiver once, by the strongest way and the first ground; and the people of each team."""
+    rows, chosen, people = list(rows), dict[tuple[str, UUID], _Choice](), _PeopleOf(set)
     for row in sorted(rows, key=lambda one: _STRENGTH.index(one.by) if one.by in _STRENGTH else -1):
         if row.by is TellBy.NEWS:
             continue
         if row.by is TellBy.DIGEST:  # by then whoever hears of it in the portal is among them
-            _add_people_of_teams(chosen, not_to)
+            _add_people_of_teams(chosen, people, not_to)
         choice = _Choice(row, _CHANNELS[row.by], row.to, shown=row.shown)
         for person in sorted(found[row.to].people - {not_to}):
             chosen.setdefault(("person", person), choice)
         for team in sorted(found[row.to].teams):
             chosen.setdefault(("team", team), choice)
-    _add_people_of_teams(chosen, not_to)
-    return chosen
+    _add_people_of_teams(chosen, people, not_to)
+    return chosen, people
 
 
-def _add_people_of_teams(chosen: _Choices, not_to: UUID | None) -> None:
+def _add_people_of_teams(chosen: _Choices, people: _PeopleOf, not_to: UUID | None) -> None:
     """The people of a team hear in the portal what it is told."""
     told_teams = {team: choice for (what, team), choice in chosen.items() if what == "team"}
     if not told_teams:
         return
     for member in db.session.execute(members_of(told_teams)):
         if member.user_id != not_to:
+            people[member.team_id].add(member.user_id)
             choice = told_teams[member.team_id]
             in_portal = _Choice(choice.row, _for_people(choice.channel), choice.ground, shown=False)
             chosen.setdefault(("person", member.user_id), in_portal)
@@ -239,10 +245,11 @@ def _write(
     once: str,
     choices: Mapping[tuple[str, UUID], _Choice],
     *,
+    people: _PeopleOf,
     not_before: datetime | None = None,
     called: Mapping[Ground, str],
 ) -> tuple[Reached, ...]:
-    """Write the messages; returns those whom the page may name."""
+    """Write the messages; returns whom the page may name: a team without an e-mail if one of it is told."""
     persons = [one for what, one in choices if what == "person"]
     of_teams = [one for what, one in choices if what == "team"]
     names = _names(persons, of_teams)
@@ -289,8 +296,10 @@ def _write(
                 in_the_way=in_the_way,
             )
     written = write_each(db.session.connection(), outgoing)
-    owed = {one.key for one in outgoing}
-    return tuple(one for key, one in reached.items() if key in written or key not in owed)
+    owed, told_too = {one.key for one in outgoing}, [one.to.user_id for one in outgoing if one.key in written]
+    teams = {team for team, members in people.items() if not members.isdisjoint(told_too)}
+    said = written | {key for key, one in reached.items() if key not in owed and one.id in teams}
+    return tuple(one for key, one in reached.items() if key in said)
 
 
 def _in_the_way(row: Tell, obstacle: HandReason | None) -> HandReason | None:

@@ -22,10 +22,10 @@ from portal.records.cases.facts import about_case
 from portal.records.cases.model import Case
 from portal.records.cases.vocabulary import WARNING_SET
 from portal.records.people.model import User
-from portal.vocabulary import Sensitivity
+from portal.vocabulary import Role, Sensitivity
 from tests.cast import Cast
 from tests.factories.cases import grant, involve, make_case, make_child
-from tests.factories.people import make_user
+from tests.factories.people import make_team, make_user
 from tests.statements import noted
 
 Acting = Callable[[User], AbstractContextManager[Principal]]
@@ -93,6 +93,23 @@ def test_the_sentence_names_who_was_written_to_and_why(
     assert words.startswith("Told by e-mail ")
     assert re.search(rf"{cast.nurse.name}[^;(]* \(works on the case\)", words)
     assert cast.coordinator.name not in words
+
+
+def test_a_team_that_is_told_in_the_portal_is_named_as_far_as_somebody_of_it_is_told(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    team = make_team(rows, cast.council, "Night wardens")
+    involve(rows, case, team, by=cast.coordinator)
+    rows.commit()
+    told = happens(acting, cast.coordinator, case, "level_lowered")
+    assert cast.health_team.name in told.words
+    assert team.name not in told.words, "nobody is in it"
+    person = make_user(rows, cast.council, "Wes Warden", Role.PRACTITIONER, teams=(team,))
+    told = happens(acting, person, case, "level_lowered", once="by the only one in it")
+    assert team.name not in told.words
+    make_user(rows, cast.council, "Una Warden", Role.PRACTITIONER, teams=(team,))
+    told = happens(acting, person, case, "level_lowered", once="by one of two")
+    assert team.name in told.words
 
 
 def test_the_actor_is_not_told_what_they_did(rows: Session, cast: Cast, case: Case, acting: Acting) -> None:

@@ -103,6 +103,20 @@ def test_the_hub_that_was_told_of_it_hears_that_it_reads_it_no_more(
     assert not any(one.startswith(("social_worker", "stranger")) for one in ended)
 
 
+def test_nobody_is_told_of_an_interview_that_they_may_not_read(
+    rows: Session, cast: Cast, interview: ReturnInterview, client_for: Browser
+) -> None:
+    rows.execute(update(ReturnInterview).values(handling="agencies", listed_agencies=[cast.police.id]))
+    rows.commit()
+    page = f"/return-interviews/{interview.reference}/share"
+    refused = client_for(cast.social_worker).submit(page, {"receivers": ["police", "hub"]})
+    assert refused.status_code == 422
+    assert "Nobody there may read this interview: The Safeguarding Co-ordination Hub" in refused.text
+    assert heard(rows, cast, "interview_shared") == set()
+    assert client_for(cast.social_worker).submit(page, {"receivers": ["police"]}).status_code == 303
+    assert "police_team mail interview_shared" in heard(rows, cast, "interview_shared")
+
+
 def test_more_may_read_it_again_and_are_told(
     rows: Session, cast: Cast, interview: ReturnInterview, client_for: Browser
 ) -> None:

@@ -137,6 +137,7 @@ def _share(actor: Principal, interview: ReturnInterview, receivers: Iterable[Int
     if not added:
         return
     _refuse_held(interview, added)
+    _refuse_limited(interview, added)
     by = {"at": clock.now().isoformat(), "by": str(actor.user_id), "name": actor.name}
     interview.shared = interview.shared | {receiver.value: by for receiver in added}
     count_change(interview)
@@ -158,6 +159,24 @@ def _refuse_held(interview: ReturnInterview, receivers: Collection[InterviewRece
         raise DomainError(
             "The case of this child is held closely. Whoever is named on it reads the interview: name those"
             " who have to know, instead of sharing it with a whole service",
+            field="receivers",
+        )
+
+
+def _refuse_limited(interview: ReturnInterview, receivers: Collection[InterviewReceiver]) -> None:
+    """Who is told of an interview may read it.
+
+    Raises:
+        DomainError: nobody of one of the services does.
+    """
+    if interview.handling == Handling.NETWORK:
+        return
+    reading = select(Agency.sector).where(Agency.id.in_([interview.agency_id, *interview.listed_agencies]))
+    sectors = set(db.session.scalars(reading))
+    blind = [one.label for one in receivers if one.value not in sectors]
+    if blind:
+        raise DomainError(
+            f"Nobody there may read this interview: {', '.join(blind)}. Change first who may read it",
             field="receivers",
         )
 
