@@ -24,7 +24,7 @@ from tests.factories.minutes import take_part
 from tests.meetings.days import acted
 from tests.meetings.recorded import Recorded, make_recorded
 from tests.minutes.test_family_version import AUNT, choose, confirm, make, standing
-from tests.told import heard, of_event
+from tests.told import heard, of_event, page_words
 
 MAIL, BELL = "mail", "portal"
 GROUP = MeetingOutcome.HIGH_RISK_GROUP
@@ -45,10 +45,12 @@ def approves(acting: Acting, cast: Cast, held: Recorded, *, leave_open: bool = F
         issues.approve(actor=actor, meeting=acted(held.meeting), leave_open=leave_open)
 
 
-def asks(rows: Session, acting: Acting, who: User) -> None:
+def asks(rows: Session, acting: Acting, who: User) -> str:
+    """Somebody asks for a correction; what their page says of it."""
     draft = rows.scalars(select(MinutesIssue.id).where(MinutesIssue.kind == MinutesKind.DRAFT)).one()
     with acting(who) as actor:
         copies.ask(actor=actor, issue=db.session.get_one(MinutesIssue, draft), text="It was Monday")
+        return page_words()
 
 
 def test_a_draft_is_sent_by_e_mail_to_those_who_took_part_or_sent_apologies(
@@ -92,7 +94,8 @@ def test_whoever_wrote_the_minutes_hears_of_a_correction_and_whoever_asked_of_th
     rows: Session, cast: Cast, acting: Acting, held: Recorded
 ) -> None:
     circulates(acting, cast, held)
-    asks(rows, acting, cast.community_safety)
+    words = asks(rows, acting, cast.community_safety)
+    assert "(chairs the meeting or made its minutes)" in words, "the note-taker chairs nothing"
     assert of_event(rows, "minutes_correction_asked") == {
         (cast.chair.id, MAIL, "minutes_correction"),
         (cast.coordinator.id, MAIL, "minutes_correction"),

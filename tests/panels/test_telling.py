@@ -27,7 +27,7 @@ from tests.cast import Cast
 from tests.factories.cases import grant
 from tests.factories.meetings import make_invitation
 from tests.panels.scene import PanelScene, make_panel_scene, make_place
-from tests.told import heard
+from tests.told import heard, page_words
 
 Acting = Callable[[User], AbstractContextManager[Principal]]
 
@@ -87,7 +87,10 @@ def papers_go_out(acting: Acting, cast: Cast, scene: PanelScene, item: UUID) -> 
 def test_whoever_prepares_the_panel_hears_of_a_proposal_and_not_of_whom(
     rows: Session, cast: Cast, scene: PanelScene, acting: Acting
 ) -> None:
-    proposes(acting, cast.coordinator, scene)
+    with acting(cast.coordinator) as actor:
+        subject = Subject(case=db.session.get_one(Case, scene.case.id))
+        propose(actor=actor, subject=subject, district=None, why="The plan fails")
+        assert "(prepares the panel)" in page_words(), "a panel is no meeting on the case"
     assert heard(rows, cast, "panel_proposed") == {
         "chair portal panel_proposed",
         "teacher portal panel_proposed",

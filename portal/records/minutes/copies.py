@@ -198,7 +198,15 @@ def ask(
         return asked
     _record("minutes:ask_correction", correction)
     given, about = _who_answers(issue), about_issue(issue)
-    tell(actor=actor, event=CORRECTION_ASKED, about=about, given=given, once=str(correction.id))
+    called = {Ground.CHAIR: "chairs the meeting or made its minutes"}
+    tell(
+        actor=actor,
+        event=CORRECTION_ASKED,
+        about=about,
+        given=given,
+        once=str(correction.id),
+        called=called,
+    )
     return correction
 
 

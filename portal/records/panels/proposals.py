@@ -160,7 +160,8 @@ def _tell_of_proposal(actor: Principal, item: PanelItem, *, needs_word: bool) ->
     about = About("meeting", who[0].meeting_id, who[0].reference) if who else about_item(item)
     preparing = to_people(*(row.user_id for row in who))
     prepares = {Ground.CHAIR: preparing} | ({Ground.HUB: NOBODY} if who else {})
-    tell(actor=actor, event=PROPOSED, about=about, given=prepares, once=str(item.id))
+    called = {Ground.CHAIR: "prepares the panel"}
+    tell(actor=actor, event=PROPOSED, about=about, given=prepares, once=str(item.id), called=called)
     if not needs_word:
         tell(actor=actor, event=ITEM_PROPOSED, about=about_item(item), given=hear_of(item.id))
         return
