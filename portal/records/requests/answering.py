@@ -245,7 +245,8 @@ def withdraw_from_teams(*, actor: Principal, case: Case) -> None:
 
 def take_back(*, actor: Principal, request: InformationRequest, reason: str) -> None:
     """Withdraw a question that waits, whoever may: it is owed no more, and who was asked sees it no more."""
-    tell(actor=actor, event=WITHDRAWN, about=subject_of(request), given=who_is_asked(request))
+    given, called = who_is_asked(request), {Ground.ASKED: "was asked"}
+    tell(actor=actor, event=WITHDRAWN, about=subject_of(request), given=given, called=called)
     # Whoever was asked still sees that they owed something, and no longer what: the reason is not for them
     cancel_deadlines(subject=request, kind=DeadlineKind.INFORMATION_REQUEST, reason="Withdrawn")
     request.withdrawn_at = clock.now()

@@ -17,7 +17,7 @@ from portal.records.meetings.model import Meeting
 from portal.records.requests.model import InformationRequest
 from tests.assessments.conftest import HARM, Acting, begin, case_of_three, fill_in
 from tests.browser.story.conftest import Story, arrive
-from tests.browser.story.outbox import Outbox, name_teams
+from tests.browser.story.outbox import Outbox, name_teams, said_on
 from tests.cast import Cast
 from tests.factories.meetings import make_invitation, make_meeting
 from tests.safety_plans.steps import WORDS, WORKERS, begun
@@ -87,6 +87,7 @@ def test_a_question_is_asked_and_withdrawn_and_a_meeting_moved_and_each_hears_wh
 
     withdraw(worker, question)
     outbox.written(worker, "council_team mail asked_withdrawn", "community_safety portal asked_withdrawn")
+    assert "Borough council team (was asked)" in said_on(worker)
     council.goto(f"/requests/{question.reference}")
     arrive(council, "This question is over")
     for page in (council.content(), read(council, "/messages"), read(council, "/requests")):
