@@ -34,6 +34,7 @@ LONG = (
     "tests/chronology/test_budget.py",
     "tests/closing/test_histories.py",
     "tests/demo/content/",
+    "tests/demo/test_volume.py",
     "tests/documents/test_long.py",
     "tests/locks/test_races.py",
     "tests/meetings/test_typing_at_once.py",

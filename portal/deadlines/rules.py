@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from portal.clock import local
+from portal.messages.vocabulary import TellBy
 from portal.pathway import calendar
 from portal.policy import Clock, Figure, Unit
 from portal.policy.telling import Ladder, ReminderStep, RungWhen, SendingHours
@@ -109,8 +110,14 @@ def falls_at(rung: ReminderStep, hours: SendingHours, duty: Duty) -> datetime:
     A rung in elapsed hours falls at that very moment. One in working days falls at ``day_starts`` by the
     clock in Europe/London, counted from the local date of the due time. One on the day falls on the last day
     of sending that starts before the due time: what is due at a weekend or at night is brought to mind before
-    it is late, not after.
+    it is late, not after. One that is told by the digest falls where its day begins, so that the morning
+    message of that day has it.
     """
+    at = _falls_at(rung, hours, duty)
+    return calendar.at_local(local(at).date(), time()) if rung.by is TellBy.DIGEST else at
+
+
+def _falls_at(rung: ReminderStep, hours: SendingHours, duty: Duty) -> datetime:
     due = duty.due_at
     if rung.when is RungWhen.OPENED:
         return duty.given_at.astimezone(UTC)

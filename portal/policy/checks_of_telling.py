@@ -168,6 +168,10 @@ def _words(kind: MessageKind, file: Path, at: str) -> None:
         raise PolicyError(
             file, f"{at}.subject", "It is too long for a subject line.", f"Use {_LONGEST_SUBJECT} characters."
         )
+    if kind.together and kind.urgent:
+        raise PolicyError(
+            file, f"{at}.together", "What is urgent is an e-mail of its own.", "Remove together or urgent."
+        )
     if not kind.hint:
         raise PolicyError(
             file, f"{at}.hint", "The preferences page could not say what this is.", "Add a hint."
@@ -232,6 +236,22 @@ def _rungs(ladder: Ladder, reminders: Reminders, file: Path, ladder_at: str) -> 
         if not rung.to:
             raise PolicyError(file, f"{at}.to", "It tells nobody.", 'Name somebody, such as "owner".')
         _counted(rung, file, at)
+        _by(rung, reminders, file, at)
+
+
+def _by(rung: ReminderStep, reminders: Reminders, file: Path, at: str) -> None:
+    if rung.by is TellBy.MAIL:
+        return
+    if rung.by is not TellBy.DIGEST:
+        raise PolicyError(file, f"{at}.by", f"A rung is not told by {rung.by}.", "Use mail or digest.")
+    if rung.when is not RungWhen.BEFORE:
+        raise PolicyError(
+            file, f"{at}.by", "What is due or late does not wait for a morning.", "Remove by, or use before."
+        )
+    if reminders.kinds[rung.kind].urgent:
+        raise PolicyError(
+            file, f"{at}.by", f"“{rung.kind}” is urgent and cannot wait.", "Remove by, or use another kind."
+        )
 
 
 def _counted(rung: ReminderStep, file: Path, at: str) -> None:

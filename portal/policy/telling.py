@@ -34,6 +34,7 @@ class MessageKind(Term):
     """One kind of thing that people are told; ``hint`` says on the preferences page what it means.
 
     One that is ``statutory`` cannot be switched off; one that is ``urgent`` does not wait for the hours.
+    Kinds with the same word in ``together`` that wait for one receiver at one moment are one e-mail.
     """
 
     subject: str
@@ -41,6 +42,7 @@ class MessageKind(Term):
     statutory: bool = False
     urgent: bool = False
     ended: bool = False  # it says only that something ended: it may go to whoever loses sight by that
+    together: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +101,10 @@ class Telling(Sourced):
 
 @dataclass(frozen=True, kw_only=True)
 class ReminderStep:
-    """One step of a ladder. Without a value it lies at the very moment, or on the very day."""
+    """One step of a ladder. Without a value it lies at the very moment, or on the very day.
+
+    One that is told by the digest waits for no hour of its own: it is in the morning message of its day.
+    """
 
     code: str
     when: RungWhen
@@ -107,6 +112,7 @@ class ReminderStep:
     to: tuple[MessageRecipient, ...]
     value: int = 0
     unit: Unit = Unit.WORKING_DAYS
+    by: TellBy = TellBy.MAIL
 
 
 @dataclass(frozen=True, kw_only=True)

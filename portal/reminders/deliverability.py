@@ -8,7 +8,9 @@ from sqlalchemy import ColumnElement, Connection, Uuid, bindparam, false, or_, s
 
 from portal import clock, registry
 from portal.access.permissions import PERMISSIONS
+from portal.messages.model import MessagePreference
 from portal.messages.vocabulary import HandReason
+from portal.policy import current_policy
 from portal.records.people.model import Agency, Team, TeamMember, User
 from portal.reminders.receivers import holds
 from portal.reminders.writing import About, Receiver
@@ -26,6 +28,16 @@ _TEAMS = text(
      where ctx.reaches(array[t.id] || ctx.audience_keys(a.id)
                        || case when a.sector = 'hub' then array[ctx.hub()] else '{}'::uuid[] end,
                        w.kind, w.subject, w.on_case)
+    """
+)
+#: The same for one person each, of many things: what stands in the way, where something does.
+_IN_THE_WAY = text(
+    """
+    select w.place, o.obstacle
+      from unnest(cast(:people as uuid[]), cast(:subject_kinds as text[]), cast(:subjects as uuid[]),
+                  cast(:cases as uuid[])) with ordinality w (person, kind, subject, on_case, place)
+           cross join lateral
+           ctx.obstacles(w.kind, w.subject, w.on_case, array[w.person], '{}'::uuid[], :today) o
     """
 )
 _OBSTACLES = text(
@@ -50,6 +62,53 @@ def teams_that_reach(
         },
     )
     return {pairs[place - 1] for place in places}
+
+
+def reads_in_the_morning(
+    connection: Connection, asked: Collection[tuple[UUID | None, str, About]]
+) -> set[tuple[UUID | None, str, About]]:
+    """Of people, kinds of message and what each is about, those whom their morning message tells: they are
+    here, may know of it and read it, and have switched off neither the kind nor the morning message.
+    """
+    asked_of = [one for one in asked if one[0] is not None]
+    if not asked_of:
+        return set()
+    kinds = current_policy().reminders.kinds
+    places = connection.execute(
+        _IN_THE_WAY,
+        {
+            "people": [person for person, _, _ in asked_of],
+            "subject_kinds": [about.kind for _, _, about in asked_of],
+            "subjects": [about.id for _, _, about in asked_of],
+            "cases": [about.case_id for _, _, about in asked_of],
+            "today": clock.today(),
+        },
+    )
+    able = [asked_of[row.place - 1] for row in places if row.obstacle is None]
+    people = {person for person, _, _ in able}
+    opens = permission_of("digest", "app_user")
+    readers = set(
+        connection.scalars(
+            select(User.id)
+            .join(Agency, Agency.id == User.agency_id)
+            .where(User.id.in_(people), may_open(opens))
+        )
+    )
+    unwanted = {
+        (row.user_id, row.kind)
+        for row in connection.execute(
+            select(MessagePreference.user_id, MessagePreference.kind).where(
+                MessagePreference.user_id.in_(people), MessagePreference.by_mail.is_(False)
+            )
+        )
+    }
+    return {
+        one
+        for one in able
+        if one[0] in readers
+        and (one[0], "digest") not in unwanted
+        and (kinds[one[1]].statutory or (one[0], one[1]) not in unwanted)
+    }
 
 
 def _obstacles(

@@ -4,16 +4,18 @@ What a digest says is counted when it goes out: references, kinds and due times,
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    ARRAY,
     ColumnElement,
     CompoundSelect,
     Connection,
     Select,
     String,
+    Uuid,
     and_,
     cast,
     exists,
@@ -23,44 +25,55 @@ from sqlalchemy import (
     select,
     union,
 )
-from sqlalchemy.orm import aliased
 
 from portal import clock
 from portal.deadlines.model import Deadline, is_owed
 from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.messages.model import MessagePreference, OutboxMessage, ReminderPlan
-from portal.messages.vocabulary import MessageChannel, MessageState
+from portal.messages.vocabulary import MessageChannel
 from portal.pathway.calendar import at_local, end_of_day, is_working_day
 from portal.policy import current_policy
 from portal.policy.telling import Reminders
 from portal.records.people.model import Agency, Team, TeamMember, User
+from portal.reminders import mornings
 from portal.reminders.deliverability import may_open, permission_of
 from portal.reminders.owed import duties
+from portal.reminders.receivers import Duty
 from portal.reminders.writing import About, Outgoing, Receiver, key_at_first, write
 
-MORNING, WEEKLY = "digest", "team_digest"
+MORNING, WEEKLY = mornings.KIND, "team_digest"
+
+#: The kind of a reminder to whoever has it to do.
+_DUE = "due"
 
 #: Lines of one digest. Whoever has more finds the rest behind the link.
 AT_MOST = 50
 
-#: How long what waits for the morning message is still news in it.
-NEWS_FOR = timedelta(days=7)
-
 
 @dataclass(frozen=True)
 class DigestLine:
-    """One duty in a digest."""
+    """One duty in a digest.
+
+    Args:
+        soon: it is not due today, and this is the reminder of it that lies before the day.
+        owes: it is said to whoever has to do it; not to those who are only to know the day.
+    """
 
     reference: str
     kind_label: str
     due_at: datetime
     overdue: bool
+    soon: bool = False
+    owes: bool = True
 
     @property
     def words(self) -> str:
         """What the e-mail says: `CRE-7K4M-2PXA: Triage, overdue since 3 December 2026`."""
         due = clock.local(self.due_at)
-        when = f"overdue since {due.day} {due:%B %Y}" if self.overdue else "due today"
+        day = f"{due.day} {due:%B %Y}"
+        when = f"overdue since {day}" if self.overdue else "due today"
+        if self.soon:
+            when = f"due on {day}" if self.owes else f"on {day}"
         return ": ".join(filter(None, (self.reference, f"{self.kind_label}, {when}")))
 
 
@@ -70,7 +83,8 @@ def queue_digests(connection: Connection) -> int:
     if not _is_open(reminders, now):
         return 0
     from_when = at_local(today, reminders.digest.at)
-    due_or_news = select(union(_with_something_due(today, from_when), _with_news(today)).subquery().c[0])
+    due, news = _with_something_due(today, from_when), mornings.with_news(today)
+    due_or_news = select(union(due, news).subquery().c[0])
     morning = connection.execute(_without(MORNING, today, due_or_news)).all()
     write(connection, [_digest(MORNING, today, Receiver(row.agency_id, row.id), now) for row in morning])
     week = weekly_day(reminders, today)
@@ -86,17 +100,19 @@ def lines(connection: Connection, user_id: UUID, kind: str) -> list[DigestLine]:
     """What a digest says to somebody now, the longest overdue first.
 
     Args:
-        kind: `digest` for what is due today or overdue for a person and their teams, `team_digest` for what
-            is overdue in the teams that they manage.
+        kind: `digest` for what is due today or overdue for a person and their teams, and the reminders that
+            lie before the day; `team_digest` for what is overdue in the teams that they manage.
     """
     now = clock.now()
     until = end_of_day(clock.today()) if kind == MORNING else now
     due = and_(is_owed(), Deadline.due_at <= until)
     of_theirs = _own if kind == MORNING else _of_managed_teams
+    soon = mornings.reminded(connection, user_id) if kind == MORNING else {}
+    reminded = select(func.unnest(literal(list(soon), ARRAY(Uuid))))
     ids = connection.scalars(
         select(Deadline.id)
         .where(
-            Deadline.id.in_(of_theirs(user_id, due)),
+            Deadline.id.in_(union(of_theirs(user_id, due), reminded)),
             func.ctx.reaches(
                 func.ctx.readers_of(user_id), Deadline.subject_kind, Deadline.subject_id, Deadline.case_id
             ),
@@ -105,56 +121,23 @@ def lines(connection: Connection, user_id: UUID, kind: str) -> list[DigestLine]:
         .limit(AT_MOST)
     ).all()
     found = connection.execute(duties(ids)).all()
-    return [
-        DigestLine(duty.reference or "", _label(duty.kind), duty.due_at, duty.due_at < now)
-        for duty in sorted(found, key=lambda duty: duty.due_at)
-    ]
+    return [line_of(duty, soon.get(duty.id), until) for duty in sorted(found, key=lambda duty: duty.due_at)]
 
 
-@dataclass(frozen=True)
-class NewsLine:
-    """What somebody is told in the morning and not by an e-mail of its own: a kind of it, and how often."""
+def line_of(duty: Duty, reminder: str | None, until: datetime) -> DigestLine:
+    """One duty; of one that is only to come, in the words of its reminder's kind.
 
-    subject: str
-    times: int
-
-    @property
-    def words(self) -> str:
-        """What the e-mail says: `News of an action: 3`."""
-        return f"{self.subject}: {self.times}"
-
-
-def news_lines(connection: Connection, user_id: UUID) -> list[NewsLine]:
-    """What came for somebody since the digest before, waits for the morning and was not read."""
-    counted = connection.execute(
-        select(OutboxMessage.kind, func.count().label("times"))
-        .where(
-            OutboxMessage.recipient_id == user_id,
-            OutboxMessage.channel == MessageChannel.DIGEST,
-            OutboxMessage.state != MessageState.CANCELLED,
-            OutboxMessage.read_at.is_(None),
-            OutboxMessage.created_at >= _digest_before(connection, user_id),
-        )
-        .group_by(OutboxMessage.kind)
-        .order_by(OutboxMessage.kind)
+    Args:
+        duty: a row of `portal.reminders.owed.duties`.
+        reminder: the kind of the reminder that was told of it, if any.
+        until: the end of the day.
+    """
+    soon = duty.due_at > until
+    owes = not soon or reminder in {None, _DUE}
+    label = _label(duty.kind) if owes else current_policy().reminders.kinds[str(reminder)].subject
+    return DigestLine(
+        duty.reference or "", label, duty.due_at, duty.due_at < clock.now(), soon=soon, owes=owes
     )
-    kinds = current_policy().reminders.kinds
-    return [NewsLine(kinds[row.kind].subject, row.times) for row in counted if row.kind in kinds]
-
-
-def _digest_before(connection: Connection, user_id: UUID) -> datetime:
-    """When they had their last digest before today's, or began to be told; never longer ago than a week."""
-    midnight = at_local(clock.today(), time())
-    longest = midnight - NEWS_FOR
-    last = connection.scalar(
-        select(func.max(OutboxMessage.created_at)).where(
-            OutboxMessage.recipient_id == user_id,
-            OutboxMessage.kind == MORNING,
-            OutboxMessage.created_at < midnight,
-            OutboxMessage.created_at > longest,
-        )
-    )
-    return last or longest
 
 
 def day_of(key: str) -> date:
@@ -242,24 +225,6 @@ def _with_something_due(today: date, before: datetime) -> Any:
         )
         .subquery()
         .c[0]
-    )
-
-
-def _with_news(today: date) -> Any:
-    """Everybody for whom something waits for the morning that no digest has listed yet."""
-    listed = aliased(OutboxMessage)
-    since = at_local(today, time()) - NEWS_FOR
-    return select(OutboxMessage.recipient_id).where(
-        OutboxMessage.channel == MessageChannel.DIGEST,
-        OutboxMessage.state != MessageState.CANCELLED,
-        OutboxMessage.read_at.is_(None),
-        OutboxMessage.created_at >= since,
-        OutboxMessage.recipient_id.is_not(None),
-        ~exists().where(
-            listed.recipient_id == OutboxMessage.recipient_id,
-            listed.kind == MORNING,
-            listed.created_at > OutboxMessage.created_at,
-        ),
     )
 
 

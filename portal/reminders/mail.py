@@ -7,7 +7,7 @@ import re
 import ssl
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -21,7 +21,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from sqlalchemy import Connection
 
 from portal.policy import current_policy
-from portal.reminders import calendar, digests
+from portal.reminders import bundles, calendar, digests, mornings
 from portal.reminders.calendar import Appointment
 from portal.reminders.claims import Waiting
 
@@ -105,14 +105,31 @@ _TEMPLATES = Environment(
 
 
 def write(
-    connection: Connection, message: Waiting, *, to: str, envelope: Envelope, at: datetime
+    connection: Connection,
+    message: Waiting,
+    *,
+    to: str,
+    envelope: Envelope,
+    at: datetime,
+    others: Sequence[Waiting] = (),
 ) -> EmailMessage:
     """The e-mail of a message, with what is to be read for it: a meeting's time, or what is due.
 
     Args:
         to: the receiver's address.
         at: the present moment.
+        others: messages that go out in the same e-mail, which lists them all.
     """
+    if others:
+        those = [message, *others]
+        return compose(
+            replace(message, kind=bundles.kind_of(those), reference=None),
+            to=to,
+            envelope=envelope,
+            at=at,
+            lines=bundles.lines(connection, those, envelope.portal),
+            several=len(those),
+        )
     appointment = None
     if message.method and message.subject_kind == "invitation":
         appointment = calendar.appointment(connection, message.subject_id, at_least=message.sequence or 0)
@@ -133,7 +150,7 @@ def _due(connection: Connection, message: Waiting) -> list[str]:
     if len(found) >= digests.AT_MOST:
         found.append("There may be more: all of it is in the portal.")
     if message.kind == digests.MORNING:
-        found += [line.words for line in digests.news_lines(connection, message.recipient_id)]
+        found += [line.words for line in mornings.news_lines(connection, message.recipient_id)]
     return found
 
 
@@ -144,6 +161,7 @@ def compose(
     envelope: Envelope,
     at: datetime,
     lines: Sequence[str] = (),
+    several: int = 0,
     appointment: Appointment | None = None,
 ) -> EmailMessage:
     """The e-mail of a message, the same at every attempt but for its date.
@@ -151,16 +169,17 @@ def compose(
     Args:
         to: the receiver's address, which is the only personal thing in it.
         at: the present moment.
-        lines: of a digest: what is due, by reference.
+        lines: of a digest: what is due, by reference; of an e-mail of several messages, each and its link.
+        several: how many messages are told by it, where it is not one.
         appointment: of a calendar message: the meeting.
     """
     kind = current_policy().reminders.kinds[message.kind]
-    link = f"{envelope.portal}/go/{message.id}"
+    link = f"{envelope.portal}/messages" if several else f"{envelope.portal}/go/{message.id}"
     mail = EmailMessage()
     mail["From"] = envelope.sender
     mail["To"] = to
-    about = f" ({message.reference})" if message.reference else ""
-    mail["Subject"] = f"{MARKING}: {kind.subject}{about}"
+    about = message.reference or (f"{several} things" if several else "")
+    mail["Subject"] = f"{MARKING}: {kind.subject}" + (f" ({about})" if about else "")
     mail["Date"] = format_datetime(at)
     mail["Message-ID"] = envelope.message_id(message.id)
     mail["Auto-Submitted"] = "auto-generated"
@@ -175,6 +194,7 @@ def compose(
             preferences=f"{envelope.portal}/preferences",
             handed=message.handed_reason is not None,
             lines=lines,
+            several=several,
             service=envelope.service,
         ),
         cte="quoted-printable",

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from email.message import EmailMessage
+from functools import partial
 from random import uniform
 from typing import Any, Self
 from uuid import UUID, uuid4
@@ -19,7 +20,7 @@ from portal.messages.vocabulary import CancelReason, DeadReason, MessageState, U
 from portal.pathway.calendar import goes_out
 from portal.policy import current_policy
 from portal.policy.telling import Reminders
-from portal.reminders import claims, mail, returns, untold
+from portal.reminders import bundles, claims, mail, returns, untold
 from portal.reminders.claims import Cancel, HandOn, Nobody, Send, Show, Waiting
 from portal.reminders.mail import Envelope
 from portal.reminders.smtp import Answer, MailServer, Outcome, Post
@@ -67,10 +68,11 @@ PERSISTENCE = 60  # seconds that a note of what was sent is tried for while the 
 
 @dataclass(frozen=True)
 class Letter:
-    """A message ready to be sent, and where it goes."""
+    """A message ready to be sent, where it goes, and the messages that it tells as well."""
 
     mail: EmailMessage
     address: str
+    others: tuple[Waiting, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -148,10 +150,12 @@ class _Batch:
         """One message, from judgement to settlement. Whether the connection broke."""
         if not self._begin(message):
             return False
+        told = [message]
         try:
             letter = self._letter(message)
             if letter is None:
                 return False
+            told += letter.others
             sender = self.envelope.returns_for(message.id)
             outcome = post.send(letter.mail, sender=sender, to=letter.address)
         except Exception as problem:  # one that cannot be written or sent must not hold up the others
@@ -159,9 +163,10 @@ class _Batch:
                 raise
             log.error("Message %s could not be sent: %s.", message.id, type(problem).__name__)
             post.close()  # in whatever state the other end is
-            self._try_later(message, f"not sent: {type(problem).__name__}")
+            for one in told:
+                self._try_later(one, f"not sent: {type(problem).__name__}")
             return False
-        self._note(message, outcome)
+        self._note(told, outcome)
         return outcome.broken
 
     def _begin(self, message: Waiting) -> bool:
@@ -196,9 +201,11 @@ class _Batch:
                     self._settle(connection, message, MessageState.DEAD, dead)
                     return None
             claims.note_address(connection, message.id, lease=self.lease, address=address)
-            return Letter(
-                mail.write(connection, message, to=address, envelope=self.envelope, at=now), address
+            others = bundles.others(connection, message, address, lease=self.lease, until=self._until())
+            written = mail.write(
+                connection, message, to=address, envelope=self.envelope, at=now, others=others
             )
+            return Letter(written, address, others)
 
     @staticmethod
     def _opens(message: Waiting, now: datetime) -> datetime:
@@ -207,24 +214,39 @@ class _Batch:
             return now  # which has an hour of its own
         return goes_out(current_policy().reminders.hours, now, urgent=message.urgent)
 
-    def _note(self, message: Waiting, outcome: Outcome) -> None:
-        """Note what the mail server said, also while the database restarts: unnoted is sent again."""
-        attempts = message.attempts + 1
+    def _note(self, told: Sequence[Waiting], outcome: Outcome) -> None:
+        """Note what the mail server said, also while the database restarts: unnoted is sent again. What went
+        out in one e-mail is noted at one moment.
+        """
 
         def note(connection: Connection) -> None:
-            match outcome.answer:
-                case Answer.ACCEPTED:
-                    self._settle(connection, message, MessageState.ACCEPTED, outcome.code, attempts)
-                case Answer.NO_SUCH_ADDRESS:
-                    if self._settle(connection, message, MessageState.REFUSED, outcome.code, attempts):
-                        returns.address_failed(connection, message.id, code=outcome.code)
-                case Answer.REFUSED:
-                    self._settle(connection, message, MessageState.DEAD, outcome.code, attempts)
-                case Answer.LATER:
-                    self._later(connection, message, outcome.code)
+            moment = clock.now()
+            for message in told:
+                self._became(connection, message, outcome, moment)
 
         _in_the_end(self.engine, note)
-        log.info("Message %s: %s %s.", message.id, outcome.answer, outcome.code)
+        for message in told:
+            log.info("Message %s: %s %s.", message.id, outcome.answer, outcome.code)
+
+    def _became(self, connection: Connection, message: Waiting, outcome: Outcome, moment: datetime) -> None:
+        settle = partial(
+            self._settle,
+            connection,
+            message,
+            outcome=outcome.code,
+            attempts=message.attempts + 1,
+            moment=moment,
+        )
+        match outcome.answer:
+            case Answer.ACCEPTED:
+                settle(state=MessageState.ACCEPTED)
+            case Answer.NO_SUCH_ADDRESS:
+                if settle(state=MessageState.REFUSED):
+                    returns.address_failed(connection, message.id, code=outcome.code)
+            case Answer.REFUSED:
+                settle(state=MessageState.DEAD)
+            case Answer.LATER:
+                self._later(connection, message, outcome.code)
 
     def _try_later(self, message: Waiting, code: str) -> None:
         with self.engine.begin() as connection:
@@ -234,7 +256,7 @@ class _Batch:
         attempts, now = message.attempts + 1, clock.now()
         at = next_try(now, attempts, urgent=message.urgent, reminders=current_policy().reminders)
         if at is None:
-            self._settle(connection, message, MessageState.DEAD, DeadReason.GAVE_UP, attempts)
+            self._settle(connection, message, MessageState.DEAD, DeadReason.GAVE_UP, attempts=attempts)
         else:
             claims.try_later(connection, message.id, lease=self.lease, at=at, attempts=attempts, outcome=code)
 
@@ -244,7 +266,9 @@ class _Batch:
         message: Waiting,
         state: MessageState,
         outcome: str | None = None,
+        *,
         attempts: int | None = None,
+        moment: datetime | None = None,
     ) -> bool:
         """Note what became of a message; what reached nobody is the hub's to see to at once."""
         settled = claims.settle(
@@ -252,7 +276,7 @@ class _Batch:
             message.id,
             lease=self.lease,
             state=state,
-            moment=clock.now(),
+            moment=moment or clock.now(),
             outcome=outcome,
             attempts=attempts,
         )

@@ -30,7 +30,7 @@ from portal.deadlines.model import Deadline
 from portal.deadlines.rules import DueStep
 from portal.deadlines.vocabulary import DeadlineState
 from portal.messages.model import ReminderPlan
-from portal.messages.vocabulary import MessageChannel
+from portal.messages.vocabulary import MessageChannel, TellBy
 from portal.pathway.calendar import goes_out
 from portal.policy import Policy, current_policy
 from portal.policy.telling import Reminders, ReminderStep, RungWhen
@@ -38,7 +38,7 @@ from portal.records.cases.model import Case
 from portal.records.meetings.model import Meeting, MeetingCase
 from portal.records.plans.model import Action
 from portal.records.requests.model import InformationRequest
-from portal.reminders.deliverability import teams_that_reach
+from portal.reminders.deliverability import reads_in_the_morning, teams_that_reach
 from portal.reminders.receivers import Directory, Duty, members_of
 from portal.reminders.writing import About, Outgoing, Receiver, write
 
@@ -115,7 +115,8 @@ def messages(
     to_send = [
         message for duty in found for message in _of_duty(duty, owed[duty.id], directory, reminders, now)
     ]
-    return to_send + list(_shown(connection, [one for one in to_send if not one.outdated]))
+    shown = list(_shown(connection, [one for one in to_send if not one.outdated]))
+    return list(_in_the_morning(connection, to_send, shown))
 
 
 def _of_duty(
@@ -141,7 +142,7 @@ def _of_duty(
                 kind=step.rung.kind,
                 about=_about(duty, step.rung),
                 to=receiver,
-                channel=MessageChannel.MAIL,
+                channel=MessageChannel(step.rung.by),
                 urgent=urgent,
                 created_at=now,
                 goes_out=goes_out(reminders.hours, now, urgent=urgent),
@@ -150,9 +151,12 @@ def _of_duty(
 
 
 def _tells(steps: Sequence[DueStep], reminders: Reminders) -> DueStep:
-    """The last of the steps; but none that waits for the hours instead of one that does not."""
+    """The last of the steps; but none that waits for the hours instead of one that does not, and none that is
+    a line of the morning message instead of a message.
+    """
     urgent = [step for step in steps if reminders.kinds[step.rung.kind].urgent]
-    return (urgent or steps)[-1]
+    mailed = [step for step in steps if step.rung.by is TellBy.MAIL]
+    return (urgent or mailed or steps)[-1]
 
 
 def _key(duty: Duty, rung: ReminderStep, owed: Owed) -> str:
@@ -173,9 +177,10 @@ def _about(duty: Duty, rung: ReminderStep) -> About:
     )
 
 
-def _shown(connection: Connection, sent: Sequence[Outgoing]) -> Iterator[Outgoing]:
-    """The same for the people of a team, in the portal: they do not read the duty address every hour. Whoever
-    is written to about the duty at the same time, as the team's manager may be, is told by that.
+def _shown(connection: Connection, sent: Sequence[Outgoing]) -> Iterator[tuple[Outgoing, Outgoing]]:
+    """What a team is told, and the same for each of its people, in the portal: they do not read the duty
+    address every hour. Whoever is written to about the duty at the same time, as the team's manager may be,
+    is told by that.
     """
     written_to = {(message.about.deadline_id, message.to.user_id) for message in sent}
     to_teams = [message for message in sent if message.to.team_id]
@@ -188,12 +193,40 @@ def _shown(connection: Connection, sent: Sequence[Outgoing]) -> Iterator[Outgoin
             for user_id in members[message.to.id]:
                 if (message.about.deadline_id, user_id) in written_to:
                     continue
-                yield replace(
+                waits = message.channel is MessageChannel.DIGEST
+                shown = replace(
                     message,
                     key=f"{message.key.rpartition(':')[0]}:{user_id}",
                     to=Receiver(message.to.agency_id, user_id),
-                    channel=MessageChannel.PORTAL,
+                    channel=MessageChannel.DIGEST if waits else MessageChannel.PORTAL,
                 )
+                yield message, shown
+
+
+def _in_the_morning(
+    connection: Connection, to_send: Sequence[Outgoing], shown: Sequence[tuple[Outgoing, Outgoing]]
+) -> Iterator[Outgoing]:
+    """What waits for the morning message waits for those whom that reaches. Everybody else is written to, and
+    so is whoever stands in for them; a team, where none of its people has it in the morning.
+    """
+    waits = {
+        one
+        for one in (*to_send, *(copy for _, copy in shown))
+        if one.channel is MessageChannel.DIGEST and not one.outdated
+    }
+    read = reads_in_the_morning(connection, {(one.to.user_id, one.kind, one.about) for one in waits})
+    teams = {message.key for message, copy in shown if _mine(copy) in read}
+
+    def told(one: Outgoing, otherwise: MessageChannel) -> Outgoing:
+        in_vain = one in waits and _mine(one) not in read
+        return replace(one, channel=otherwise) if in_vain else one
+
+    yield from (told(one, MessageChannel.MAIL) for one in to_send if one.key not in teams)
+    yield from (told(copy, MessageChannel.PORTAL) for _, copy in shown)
+
+
+def _mine(one: Outgoing) -> tuple[UUID | None, str, About]:
+    return one.to.user_id, one.kind, one.about
 
 
 log = logging.getLogger(__name__)

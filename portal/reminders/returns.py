@@ -21,6 +21,7 @@ from portal.model import new_id
 from portal.pathway.calendar import goes_out
 from portal.policy import current_policy
 from portal.records.people.model import Agency, Team, User
+from portal.reminders import bundles
 from portal.reminders.claims import Waiting, waiting
 from portal.reminders.deliverability import may_open, permission_of
 from portal.reminders.mail import Envelope, Mailbox, mailbox
@@ -273,11 +274,13 @@ def returned(connection: Connection, message: UUID, failure: Failure) -> bool:
     if sent.handed_reason and sent.address.lower() not in failure.receivers:
         return False  # it was meant for somebody else first, and the report is about them
     code = f"returned {failure.status}"
+    told = [message, *bundles.same_mail(connection, message)]
     connection.execute(
         update(OutboxMessage)
-        .where(OutboxMessage.id == message)
+        .where(OutboxMessage.id.in_(told))
         .values(state=MessageState.REFUSED, outcome=code, settled_at=clock.now())
     )
-    log.info("Message %s: %s.", message, code)
-    address_failed(connection, message, code=code)
+    for one in told:
+        log.info("Message %s: %s.", one, code)
+        address_failed(connection, one, code=code)
     return True

@@ -27,7 +27,7 @@ from portal.records.plans.model import Action
 from portal.records.plans.vocabulary import ActionState
 from portal.records.referrals.model import ReferralNotice
 from portal.records.requests.model import InformationRequest
-from portal.reminders import digests
+from portal.reminders import digests, mornings
 from portal.reminders.claims import Cancel, HandOn, Nobody, Send, Show, Standing, Waiting
 from portal.reminders.deliverability import Fitness, fitness_of_people, fitness_of_teams, permission_of
 from portal.reminders.owed import duties
@@ -230,7 +230,7 @@ def _digest(connection: Connection, message: Waiting) -> CancelReason | None:
     if day != today and not (message.kind == digests.WEEKLY and this_week):
         return CancelReason.PAST_DAY
     found = digests.lines(connection, message.recipient_id, message.kind)
-    if found or (message.kind == digests.MORNING and digests.news_lines(connection, message.recipient_id)):
+    if found or (message.kind == digests.MORNING and mornings.news_lines(connection, message.recipient_id)):
         return None
     return CancelReason.NOTHING_DUE
 

@@ -7,9 +7,11 @@ FOLDER/faults. The faults end when FOLDER/calm is there; addresses without a mai
 import asyncio
 import os
 import random
+import re
 import sys
 import threading
 from email import message_from_bytes
+from email.message import Message
 from pathlib import Path
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -27,6 +29,15 @@ AT_DATA = {"451 4.3.0 Later": 15, "554 5.7.1 Looks like spam": 8}
 HUNG, DROPPED, KEPT_AND_HUNG, KEPT_AND_DROPPED = "hung", "dropped", "kept and hung", "kept and dropped"
 BROKEN = {HUNG: 10, DROPPED: 10, KEPT_AND_HUNG: 1, KEPT_AND_DROPPED: 1}
 NO_MAILBOX = "550 5.1.1 Nobody of that name"
+
+
+def _told(mail: Message) -> set[str]:
+    """The messages that a mail tells: its own, and where it lists several, each by its link."""
+    own = str(mail["Message-ID"])
+    words = mail.get_payload(decode=True)
+    listed = re.findall(rb"/go/([0-9a-f-]{36})", words) if isinstance(words, bytes) else []
+    domain = own.partition("@")[2]
+    return {own, *(f"<{one.decode()}@{domain}" for one in listed)}
 
 
 class Unreliable(Behaviour):
@@ -51,7 +62,8 @@ class Unreliable(Behaviour):
         broken = self._fault(BROKEN)
         if broken in {None, KEPT_AND_HUNG, KEPT_AND_DROPPED}:
             mail = message_from_bytes(envelope.original_content or b"")
-            self._note("accepted", f"{mail['Message-ID']}")
+            for told in _told(mail):
+                self._note("accepted", told)
         if broken in {HUNG, KEPT_AND_HUNG}:
             await asyncio.sleep(FOREVER)
         if broken in {DROPPED, KEPT_AND_DROPPED}:

@@ -1,10 +1,12 @@
 """Who is told of an action: the rows of the policy, to exactly those whom they name, and nobody more."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 import time_machine
-from sqlalchemy import select
+from flask import Flask
+from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
 
 from portal import clock
@@ -27,6 +29,8 @@ from tests.cast import Cast
 from tests.factories.cases import grant
 from tests.factories.meetings import make_meeting
 from tests.plans.conftest import Acting, gives, steps
+from tests.reminders.conftest import outbox_at
+from tests.reminders.mail_server import Behaviour, listening
 from tests.told import look_at, of_event
 
 MAIL, BELL, DIGEST = "mail", "portal", "digest"
@@ -162,6 +166,15 @@ def meeting_now(rows: Session, cast: Cast, case: Case) -> Meeting:
     return made
 
 
+def hold(acting: Acting, cast: Cast, meeting_id: UUID) -> None:
+    """The chair records that it was held, and who was there."""
+    with acting(cast.chair) as actor:
+        record = db.session.get_one(Meeting, meeting_id)
+        invited = db.session.scalars(select(Invitation).filter_by(meeting_id=meeting_id))
+        marks = {one.id: Marking(seen=Mark(), now=Mark(Attendance.PRESENT)) for one in invited}
+        attendance.hold(actor=actor, meeting=record, marks=marks, quorum_reason="Nobody else is needed")
+
+
 def test_what_a_meeting_gives_while_it_goes_on_is_told_when_it_ends(
     rows: Session, cast: Cast, case: Case, acting: Acting
 ) -> None:
@@ -175,12 +188,37 @@ def is_told_when_it_ends(rows: Session, cast: Cast, case: Case, acting: Acting) 
     rows.rollback()
     waits = rows.scalars(select(OutboxMessage).filter_by(event="action_given")).one()
     assert waits.not_before == meeting.ends_at + TELL_AFTER
-    with acting(cast.chair) as actor:
-        record = db.session.get_one(Meeting, meeting.id)
-        invited = db.session.scalars(select(Invitation).filter_by(meeting_id=meeting.id))
-        marks = {one.id: Marking(seen=Mark(), now=Mark(Attendance.PRESENT)) for one in invited}
-        attendance.hold(actor=actor, meeting=record, marks=marks, quorum_reason="Nobody else is needed")
+    hold(acting, cast, meeting.id)
     rows.rollback()
     rows.expire_all()
     freed = rows.scalars(select(OutboxMessage).filter_by(event="action_given")).one()
     assert (freed.not_before, freed.next_try_at) == (clock.now(), clock.now())
+
+
+@pytest.mark.parametrize("ended", [True, False], ids=["ended on the page", "never ended on the page"])
+def test_by_the_clock_what_a_meeting_gives_goes_out_when_it_ends_at_the_latest_so_long_after(
+    rows: Session, cast: Cast, case: Case, acting: Acting, app: Flask, *, ended: bool
+) -> None:
+    """Three actions of one meeting for one person: the worker looks every minute, and sends one e-mail."""
+    start, behaviour = datetime(2026, 12, 17, 14, 0, tzinfo=UTC), Behaviour()
+    with time_machine.travel(start, tick=False) as traveller, listening(behaviour) as port:
+        engine, outbox = create_engine(app.config["DATABASE_WORKER_URL"]), outbox_at(port, timeout=10)
+        meeting = meeting_now(rows, cast, case)
+        planned_end = meeting.ends_at
+        for _ in range(3):
+            gives(acting, cast.chair, case, cast.community_safety, meeting=meeting)
+        rows.rollback()
+        sent: dict[datetime, int] = {}
+        for minute in range(121):
+            traveller.move_to(start + timedelta(minutes=minute))
+            if ended and minute == 20:
+                hold(acting, cast, meeting.id)
+            outbox.send(engine)
+            sent[clock.now()] = sum(cast.community_safety.email in one.to for one in behaviour.arrived)
+        engine.dispose()
+    ends = start + timedelta(minutes=20) if ended else planned_end + TELL_AFTER
+    assert sent[ends - timedelta(minutes=1)] == 0
+    assert sent[ends] == 1, "when it ends, at the latest half an hour after its planned end"
+    assert sent[max(sent)] == 1, "one e-mail of all that the meeting gave"
+    (mail,) = (one for one in behaviour.arrived if cast.community_safety.email in one.to)
+    assert mail.message.get_content().count("/go/") == 3

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from portal.messages.vocabulary import TellBy
 from portal.policy.telling import ReminderStep, RungWhen, SendingHours
 from portal.policy.terms import Unit
 
@@ -32,7 +33,12 @@ def works(day: date) -> bool:
 
 
 def falls(rung: ReminderStep, hours: SendingHours, *, due: datetime, opened: datetime) -> datetime:
-    """When a rung falls, in UTC."""
+    """When a rung falls, in UTC: one that the morning message tells as its day begins."""
+    moment = _falls(rung, hours, due=due, opened=opened)
+    return moment if rung.by is TellBy.MAIL else _at(moment.astimezone(LONDON).date(), time())
+
+
+def _falls(rung: ReminderStep, hours: SendingHours, *, due: datetime, opened: datetime) -> datetime:
     if rung.when is RungWhen.OPENED:
         return opened.astimezone(UTC)
     if rung.unit is Unit.ELAPSED_HOURS:

@@ -30,7 +30,9 @@ People = dict[MessageRecipient, set[UUID]]
 
 @dataclass(frozen=True)
 class Scene:
-    """What a duty can be about, and who holds which place where one worker owns it."""
+    """What a duty can be about, and who holds which place where one worker owns it; `in_the_morning` where
+    those whose morning message tells it are others: the people of a team.
+    """
 
     rows: Session
     case: Case
@@ -39,6 +41,7 @@ class Scene:
     worker: UUID
     giver: UUID
     people: People
+    in_the_morning: People
 
     def open(self, ladder: Ladder, due: datetime, opened: datetime, **owner: UUID) -> Deadline:
         """A duty that goes by a ladder; of one worker, unless told otherwise."""
@@ -99,6 +102,14 @@ def make_scene(rows: Session, cast: Cast) -> Scene:
             MessageRecipient.LEAD_PROFESSIONAL: {professional.id},
             MessageRecipient.HUB: {cast.hub_team.id},
             MessageRecipient.NETWORK: {cast.social_care_team.id},
+        },
+        in_the_morning={
+            MessageRecipient.INVITED: {
+                cast.chair.id,
+                cast.second_coordinator.id,
+                cast.nurse.id,
+                cast.community_safety.id,
+            },
         },
     )
 

@@ -1,6 +1,7 @@
 """Claims about digests: one a working day, only when something is due, by choice; weekly for a manager."""
 
 from datetime import datetime
+from uuid import UUID
 
 import pytest
 import time_machine
@@ -13,13 +14,13 @@ from portal.messages.model import MessagePreference, OutboxMessage
 from portal.messages.vocabulary import CancelReason
 from portal.records.cases.model import Case
 from portal.records.people.model import User
-from portal.reminders.claims import Cancel, Send
+from portal.reminders.claims import Cancel, HandOn, Send
 from portal.reminders.digests import DigestLine, lines, queue_digests
 from portal.reminders.mail import write
 from tests.cast import Cast
 from tests.factories.cases import involve, make_case, make_child
 from tests.reminders.conftest import ENVELOPE
-from tests.reminders.travel import at, away, judged, open_duty
+from tests.reminders.travel import at, away, judged, open_duty, tick
 
 MONDAY, TUESDAY = "2026-12-14", "2026-12-15"
 
@@ -122,6 +123,113 @@ def test_a_duty_of_a_team_is_in_the_digest_of_its_people(
         cast.chair.id,
     }
     assert said(engine, cast.officer, "digest", at(MONDAY, "07:30")) == []
+
+
+FIVE_BEFORE = "2026-12-07"  # working days before the Monday on which it is due
+
+
+def test_what_is_due_later_is_said_on_the_morning_of_its_reminder_and_mailed_by_itself_on_the_day(
+    engine: Engine, rows: Session, cast: Cast, case: Case
+) -> None:
+    """As the worker looks: a little after midnight, in the morning and while people are at work."""
+    open_duty(
+        rows,
+        opened=at("2026-11-30"),
+        due=at(MONDAY, "23:59"),
+        subject=case,
+        case_id=case.id,
+        owner_id=cast.social_worker.id,
+        given_by=cast.social_worker.id,
+    )
+    mails = {}
+    for day in ("2026-12-04", FIVE_BEFORE, "2026-12-08", "2026-12-11", MONDAY):
+        for hour in ("00:05", "07:30", "08:00"):
+            tick(engine, at(day, hour))
+            look(engine, at(day, hour))
+        mails[day] = [
+            one.kind
+            for one, found in judged(engine, at(day, "08:01"))
+            if isinstance(found, Send) and one.created_at >= at(day, "00:00")
+        ]
+    assert mails == {
+        "2026-12-04": [],
+        FIVE_BEFORE: ["digest"],
+        "2026-12-08": [],
+        "2026-12-11": ["digest"],
+        MONDAY: ["digest", "due"],
+    }
+    (line,) = said(engine, cast.social_worker, "digest", at("2026-12-11", "07:30"))
+    assert line.words == f"{case.reference}: Finish the risk assessment, due on 14 December 2026"
+
+
+def remind_five_days_before(engine: Engine, rows: Session, case: Case, **owner: UUID) -> None:
+    """A duty that is due on the Monday, and the first look at it on the morning of its reminder."""
+    open_duty(
+        rows,
+        opened=at("2026-11-30"),
+        due=at(MONDAY, "23:59"),
+        subject=case,
+        case_id=case.id,
+        given_by=owner.get("owner_id"),
+        **owner,
+    )
+    tick(engine, at(FIVE_BEFORE, "00:05"))
+
+
+@pytest.mark.parametrize("kind", ["digest", "due"])
+def test_whoever_has_no_morning_message_is_reminded_by_e_mail(
+    engine: Engine, rows: Session, cast: Cast, case: Case, kind: str
+) -> None:
+    """A kind that nobody can switch off counts as wanted, whatever stands there."""
+    rows.add(MessagePreference(user_id=cast.social_worker.id, kind=kind, by_mail=False))
+    rows.commit()
+    remind_five_days_before(engine, rows, case, owner_id=cast.social_worker.id)
+    found = [one for _, one in judged(engine, at(FIVE_BEFORE))]
+    assert found == ([Send(cast.social_worker.email)] if kind == "digest" else [])
+
+
+def test_a_deputy_is_reminded_before_the_day_of_what_somebody_who_is_away_has_to_do(
+    engine: Engine, rows: Session, cast: Cast, case: Case
+) -> None:
+    away(rows, cast.social_worker, FIVE_BEFORE, MONDAY, cover=case, by=cast.chair)
+    remind_five_days_before(engine, rows, case, owner_id=cast.social_worker.id)
+    ((_, found),) = judged(engine, at(FIVE_BEFORE))
+    assert isinstance(found, HandOn)
+    assert found.user_id == cast.chair.id
+
+
+def test_a_reminder_of_a_team_is_said_to_its_people_and_not_mailed_to_its_duty_address(
+    engine: Engine, rows: Session, cast: Cast, case: Case
+) -> None:
+    remind_five_days_before(engine, rows, case, owner_team_id=cast.social_care_team.id)
+    assert judged(engine, at(FIVE_BEFORE)) == []
+    for person, lines_of in ((cast.social_worker, 1), (cast.chair, 1), (cast.officer, 0)):
+        assert len(said(engine, person, "digest", at(FIVE_BEFORE, "07:30"))) == lines_of
+
+
+@pytest.mark.parametrize("what", ["done", "moved", "handed over"])
+def test_what_is_done_moved_or_handed_over_before_the_morning_is_not_said(
+    engine: Engine, rows: Session, cast: Cast, case: Case, what: str
+) -> None:
+    remind_five_days_before(engine, rows, case, owner_id=cast.social_worker.id)
+    (duty,) = rows.scalars(select(Deadline).where(Deadline.owner_id == cast.social_worker.id))
+    assert said(engine, cast.social_worker, "digest", at(FIVE_BEFORE, "07:30"))
+    if what == "done":
+        duty.state = DeadlineState.DONE
+    elif what == "moved":
+        duty.due_at = at("2026-12-18", "23:59")
+    else:
+        duty.owner_id = cast.chair.id
+    rows.commit()
+    assert said(engine, cast.social_worker, "digest", at(FIVE_BEFORE, "07:30")) == []
+
+
+def test_a_reminder_is_said_on_one_morning_only(
+    engine: Engine, rows: Session, cast: Cast, case: Case
+) -> None:
+    remind_five_days_before(engine, rows, case, owner_id=cast.social_worker.id)
+    look(engine, at(FIVE_BEFORE, "07:30"))
+    assert said(engine, cast.social_worker, "digest", at("2026-12-08", "07:30")) == []
 
 
 def test_whoever_wants_none_gets_none(engine: Engine, rows: Session, cast: Cast, duty: Deadline) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from portal.messages.model import OutboxMessage, OutboxSubject
-from portal.messages.vocabulary import MessageChannel, MessageState
+from portal.messages.vocabulary import MessageChannel, MessageState, TellBy
 from portal.policy import load
 from portal.policy.telling import Ladder
 from tests.cast import Cast
@@ -52,7 +52,7 @@ def test_whenever_workers_look_everybody_is_told_how_it_stands_and_nobody_twice(
         written = rows.execute(
             select(OutboxMessage, OutboxSubject.rung)
             .join(OutboxSubject, OutboxSubject.message_id == OutboxMessage.id)
-            .where(OutboxSubject.deadline_id == duty.id, OutboxMessage.channel == MessageChannel.MAIL)
+            .where(OutboxSubject.deadline_id == duty.id, OutboxMessage.channel != MessageChannel.PORTAL)
         ).all()
         by_rung = {
             (rung, message.recipient_id or message.recipient_team_id): message for message, rung in written
@@ -62,7 +62,9 @@ def test_whenever_workers_look_everybody_is_told_how_it_stands_and_nobody_twice(
             (rung.code, receiver): almanac.falls(rung, REMINDERS.hours, due=DUE, opened=OPENED)
             for rung in ladder.rungs
             for recipient in rung.to
-            for receiver in scene.people[recipient]
+            for receiver in (scene.people if rung.by is TellBy.MAIL else scene.people | scene.in_the_morning)[
+                recipient
+            ]
         }
         assert by_rung.keys() == expected.keys(), "nothing is lost"
         for key, message in by_rung.items():
@@ -80,4 +82,6 @@ def test_whenever_workers_look_everybody_is_told_how_it_stands_and_nobody_twice(
                 (key for key in expected if key[1] == receiver),
                 key=lambda key: (expected[key], order.index(str(key[0]))),
             )
-            assert by_rung[last].state == MessageState.OWED, "how it stands at last is told"
+            by = by_rung[last].channel
+            waits = MessageState.OWED if by == MessageChannel.MAIL else MessageState.SHOWN
+            assert by_rung[last].state == waits, "how it stands at last is told"

@@ -15,15 +15,16 @@ from sqlalchemy.orm import Session
 from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.messages.model import ReminderPlan
-from portal.messages.vocabulary import MessageRecipient
+from portal.messages.vocabulary import MessageRecipient, TellBy
 from portal.policy import load
 from portal.policy.telling import Ladder, Reminders, ReminderStep, RungWhen
+from portal.policy.terms import Unit
 from portal.registry import records
 from tests.cast import Cast
 from tests.policy.editing import SHIPPED
 from tests.reminders import almanac
 from tests.reminders.scene import OF_LATER_DAYS, Scene, make_scene
-from tests.reminders.travel import Told, at, open_duty, tick, told
+from tests.reminders.travel import Told, at, mailed, open_duty, tick, told
 
 REMINDERS: Reminders = load(SHIPPED).reminders
 LADDERS = REMINDERS.ladders.offered
@@ -63,16 +64,24 @@ def whenever_it_has_to_be_looked_at(rows: Session, duty: Deadline) -> Iterator[d
 
 
 def expected(
-    ladder: Ladder, due: datetime, opened: datetime, people: dict[MessageRecipient, set[UUID]]
+    ladder: Ladder,
+    due: datetime,
+    opened: datetime,
+    people: dict[MessageRecipient, set[UUID]],
+    in_the_morning: dict[MessageRecipient, set[UUID]],
 ) -> Told:
-    """Whom each rung tells and when; of those that fall at one moment each receiver is told by the last."""
+    """Whom each rung tells and when; of those that fall at one moment each receiver is told by the last.
+
+    `in_the_morning` are the people whose morning message tells what is told to their team otherwise.
+    """
     hours = REMINDERS.hours
     steps = [(almanac.falls(rung, hours, due=due, opened=opened), rung) for rung in ladder.rungs]
     steps = sorted((step for step in steps if step[0] >= opened), key=lambda step: step[0])
     by_moment: dict[tuple[datetime, UUID], ReminderStep] = {}
     for moment, rung in steps:
+        whom = people if rung.by is TellBy.MAIL else people | in_the_morning
         for recipient in rung.to:
-            for receiver in people[recipient]:
+            for receiver in whom[recipient]:
                 before = by_moment.get((moment, receiver))
                 if before is None or is_urgent(rung) or not is_urgent(before):
                     by_moment[moment, receiver] = rung
@@ -100,8 +109,10 @@ def test_every_rung_of_every_ladder_is_told_once_in_order_at_its_local_time_and_
         duty = scene.open(ladder, due, opened)
         for moment in whenever_it_has_to_be_looked_at(rows, duty):
             tick(engine, moment)
-        found, wanted = told(rows, duty), expected(ladder, due, opened, scene.people)
+        found, wanted = told(rows, duty), expected(ladder, due, opened, scene.people, scene.in_the_morning)
         assert in_order(found) == in_order(wanted), season
+        waits = {rung.code for rung in ladder.rungs if rung.by is TellBy.DIGEST}
+        assert mailed(rows, duty).isdisjoint(waits), season
 
 
 @pytest.mark.parametrize("owned_by", ["team", "agency"])
@@ -116,10 +127,12 @@ def test_a_duty_of_a_team_goes_to_its_duty_address_and_one_of_an_agency_to_its_l
 ) -> None:
     due = SEASONS["an ordinary week"]
     opened = due - timedelta(days=21)
-    people = dict(scene.people)
+    people, mornings = dict(scene.people), dict(scene.in_the_morning)
     if owned_by == "team":
         owner = {"owner_team_id": cast.social_care_team.id}
         people[MessageRecipient.OWNER] = {cast.social_care_team.id}
+        members = cast.social_worker, cast.social_care_manager, cast.chair
+        mornings[MessageRecipient.OWNER] = {one.id for one in members}
     else:
         owner = {"owner_agency_id": cast.social_care.id}
         lead = people[MessageRecipient.AGENCY_LEAD]
@@ -130,7 +143,15 @@ def test_a_duty_of_a_team_goes_to_its_duty_address_and_one_of_an_agency_to_its_l
     without_given = Ladder(
         **vars(ladder) | {"rungs": tuple(one for one in ladder.rungs if one.when is not RungWhen.OPENED)}
     )
-    assert in_order(told(rows, duty)) == in_order(expected(without_given, due, opened, people))
+    assert in_order(told(rows, duty)) == in_order(expected(without_given, due, opened, people, mornings))
+
+
+@pytest.mark.parametrize("ladder", LADDERS, ids=lambda ladder: ladder.code)
+def test_what_lies_before_the_day_waits_for_the_morning_message_unless_it_is_urgent(ladder: Ladder) -> None:
+    for rung in ladder.rungs:
+        hours = rung.value * (1 if rung.unit is Unit.ELAPSED_HOURS else 24)
+        waits = rung.when is RungWhen.BEFORE and hours >= 24 and not is_urgent(rung)
+        assert (rung.by is TellBy.DIGEST) == waits, rung.code
 
 
 @pytest.mark.parametrize(
@@ -209,5 +230,5 @@ def test_a_worker_that_looks_every_hour_tells_the_same_as_one_that_looks_when_it
     duty = scene.open(default, due, opened)
     for hours in range(24 * 20):
         tick(engine, opened + timedelta(hours=hours))
-    assert in_order(told(rows, duty)) == in_order(expected(default, due, opened, scene.people))
+    assert in_order(told(rows, duty)) == in_order(expected(default, due, opened, scene.people, {}))
     assert rows.get_one(ReminderPlan, duty.id).look_at.year == 9999, "there is nothing left to look at"

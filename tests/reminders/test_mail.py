@@ -89,7 +89,10 @@ def test_a_digest_lists_what_is_due_by_reference(app: Flask) -> None:
         at=MORNING,
         lines=lines,
     )
-    assert "\n".join(["This is due or overdue for you.", "", *lines, ""]) in written.get_content()
+    assert (
+        "\n".join(["This is due, overdue or soon due for you, or new.", "", *lines, ""])
+        in written.get_content()
+    )
 
 
 def test_every_kind_of_the_policy_can_be_written(app: Flask) -> None:

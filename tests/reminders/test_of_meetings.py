@@ -1,11 +1,12 @@
 """Claims about reminders of a meeting: they follow its date, end with it, and go to whoever comes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from datetime import datetime, time, timedelta
 from uuid import UUID
 
 import pytest
+import time_machine
 from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
@@ -14,19 +15,20 @@ from portal.access.principal import Principal
 from portal.deadlines.changes import move_deadline
 from portal.deadlines.model import Deadline
 from portal.extensions import db
-from portal.messages.vocabulary import CancelReason
+from portal.messages.model import MessagePreference
 from portal.pathway.calendar import add_working_days, at_local, subtract_working_days
 from portal.records.meetings.changes import cancel_meeting, change_chair, move_meeting
 from portal.records.meetings.invitations import Answer, reply
 from portal.records.meetings.model import Invitation, Meeting
 from portal.records.meetings.vocabulary import InvitationReply
 from portal.records.people.model import User
-from portal.reminders.claims import Cancel, Send
+from portal.reminders.claims import Send
+from portal.reminders.digests import lines
 from tests.cast import Cast
 from tests.factories.cases import involve, make_case, make_child
 from tests.factories.meetings import make_invitation, make_meeting
 from tests.factories.people import make_user
-from tests.reminders.travel import judged, tick, told
+from tests.reminders.travel import judged, mailed, tick, told
 
 Acting = Callable[[User], AbstractContextManager[Principal]]
 
@@ -46,7 +48,9 @@ FIRST, SECOND = day(12), day(20)
 
 @pytest.fixture
 def meeting(rows: Session, cast: Cast) -> Meeting:
-    """On one child; the nurse and a council's team are invited besides the chair and the note-taker."""
+    """On one child; the nurse and a council's team, in which is one person, are invited besides the chair and
+    the note-taker.
+    """
     case = make_case(rows, make_child(rows), lead=cast.social_care, opened_by=cast.coordinator)
     for team in (cast.social_care_team, cast.health_team):
         involve(rows, case, team, by=cast.coordinator)
@@ -64,7 +68,7 @@ def duty(rows: Session, meeting: Meeting) -> Deadline:
 
 @pytest.fixture
 def everyone(cast: Cast) -> set[UUID]:
-    return {cast.chair.id, cast.social_worker.id, cast.nurse.id, cast.council_team.id}
+    return {cast.chair.id, cast.social_worker.id, cast.nurse.id, cast.community_safety.id}
 
 
 @pytest.fixture
@@ -103,12 +107,14 @@ def moved(acting: Acting, cast: Cast, meeting: Meeting, to: datetime) -> None:
         )
 
 
-def what_becomes(engine: Engine, moment: datetime, duty: Deadline) -> dict[UUID | None, object]:
-    """Of the reminders that wait, by receiver."""
+def in_the_morning(engine: Engine, moment: datetime, people: Iterable[UUID]) -> set[UUID]:
+    """Whose morning message has a line on the meeting that is coming up."""
+    with time_machine.travel(moment, tick=False), engine.begin() as connection:
+        said = {one: lines(connection, one, "digest") for one in people}
     return {
-        message.recipient_id or message.recipient_team_id: found
-        for message, found in judged(engine, moment)
-        if message.deadline_id == duty.id
+        one
+        for one, found in said.items()
+        if any("A meeting is coming up, on" in line.words for line in found)
     }
 
 
@@ -124,25 +130,42 @@ def test_everyone_invited_is_reminded_before_it(
 
 
 def test_each_can_be_told_where_they_are(
-    engine: Engine, rows: Session, cast: Cast, meeting: Meeting, duty: Deadline
+    engine: Engine, rows: Session, cast: Cast, duty: Deadline, everyone: set[UUID]
 ) -> None:
     moment = before(FIRST, 1)
     tick(engine, moment)
-    assert what_becomes(engine, moment, duty) == {
-        cast.chair.id: Send(cast.chair.email),
-        cast.social_worker.id: Send(cast.social_worker.email),
-        cast.nurse.id: Send(cast.nurse.email),
-        cast.council_team.id: Send(cast.council_team.duty_email),
+    assert mailed(rows, duty) == set()
+    assert in_the_morning(engine, moment, {*everyone, cast.officer.id}) == everyone
+
+
+def test_who_has_no_morning_message_is_written_to(
+    engine: Engine, rows: Session, cast: Cast, duty: Deadline, everyone: set[UUID]
+) -> None:
+    """The nurse has switched it off, and of the council's team nobody is there."""
+    rows.add(MessagePreference(user_id=cast.nurse.id, kind="digest", by_mail=False))
+    rows.get_one(User, cast.community_safety.id).active = False
+    rows.commit()
+    moment = before(FIRST, 1)
+    tick(engine, moment)
+    assert {found for _, found in judged(engine, moment)} == {
+        Send(cast.nurse.email),
+        Send(cast.council_team.duty_email),
     }
+    assert in_the_morning(engine, moment, everyone) == {cast.chair.id, cast.social_worker.id}
 
 
 def test_moving_it_replaces_its_reminders(
-    engine: Engine, rows: Session, cast: Cast, acting: Acting, meeting: Meeting, duty: Deadline
+    engine: Engine,
+    rows: Session,
+    cast: Cast,
+    acting: Acting,
+    meeting: Meeting,
+    duty: Deadline,
+    everyone: set[UUID],
 ) -> None:
     tick(engine, before(FIRST, 5))
     moved(acting, cast, meeting, SECOND)
-    found = what_becomes(engine, before(FIRST, 5), duty)
-    assert set(map(str, found.values())) == {str(Cancel(CancelReason.MOVED))}
+    assert in_the_morning(engine, before(FIRST, 5), everyone) == set()
     for moment in (before(FIRST, 1), before(SECOND, 5), before(SECOND, 1)):
         tick(engine, moment)
     assert [(rung, moment) for rung, moment, _ in told(rows, duty)] == [
@@ -153,14 +176,19 @@ def test_moving_it_replaces_its_reminders(
 
 
 def test_cancelling_it_ends_them(
-    engine: Engine, rows: Session, cast: Cast, acting: Acting, meeting: Meeting, duty: Deadline
+    engine: Engine,
+    rows: Session,
+    cast: Cast,
+    acting: Acting,
+    meeting: Meeting,
+    duty: Deadline,
+    everyone: set[UUID],
 ) -> None:
     tick(engine, before(FIRST, 5))
     with acting(cast.chair) as actor:
         found = db.session.get_one(Meeting, meeting.id)
         cancel_meeting(actor=actor, meeting=found, reason="No longer needed", version=found.version)
-    waiting = what_becomes(engine, before(FIRST, 5), duty)
-    assert set(map(str, waiting.values())) == {str(Cancel(CancelReason.NO_LONGER_NEEDED))}
+    assert in_the_morning(engine, before(FIRST, 5), everyone) == set()
     for moment in (before(FIRST, 1), day(16), day(18)):
         tick(engine, moment)
     assert [rung for rung, _, _ in told(rows, duty)] == ["five_days"]
@@ -178,7 +206,7 @@ def test_whoever_sent_apologies_is_not_reminded_until_it_moves(
 ) -> None:
     tick(engine, before(FIRST, 5))
     answer(cast.nurse, InvitationReply.APOLOGIES)
-    assert what_becomes(engine, before(FIRST, 5), duty)[cast.nurse.id] == Cancel(CancelReason.NOT_COMING)
+    assert in_the_morning(engine, before(FIRST, 5), everyone) == everyone - {cast.nurse.id}
     tick(engine, before(FIRST, 1))
     assert told(rows, duty)[-1] == ("one_day", before(FIRST, 1), everyone - {cast.nurse.id})
     moved(acting, cast, meeting, SECOND)
@@ -200,7 +228,7 @@ def test_the_deputy_who_comes_instead_is_reminded(
     moment = before(FIRST, 1)
     tick(engine, moment)
     assert told(rows, duty)[-1][2] == everyone - {cast.nurse.id} | {deputy.id}
-    assert what_becomes(engine, moment, duty)[deputy.id] == Send(deputy.email)
+    assert in_the_morning(engine, moment, [deputy.id]) == {deputy.id}
 
 
 def test_after_another_chair_took_over_the_reminders_are_theirs(
@@ -252,9 +280,9 @@ def test_a_case_that_owes_a_meeting_reminds_whoever_has_to_call_it(
     for moment in (before(FIRST, 5), before(FIRST, 1)):
         tick(engine, moment)
     assert [(rung, to) for rung, _, to in told(rows, owed)] == [
-        ("five_days", {cast.social_worker.id}),
+        ("given", {cast.social_worker.id}),
         ("one_day", {cast.social_worker.id}),
-    ]
+    ], "that it is theirs, and not five days before at the same moment"
 
 
 def test_moving_any_duty_replaces_its_reminders(

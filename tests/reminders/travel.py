@@ -1,6 +1,6 @@
 """Travelling through time with a worker: duties that are opened at a moment, and ticks at others."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import UUID
@@ -95,9 +95,18 @@ def ticks(engine: Engine, moments: Iterable[datetime]) -> None:
 Told = list[tuple[str | None, datetime, set[UUID | None]]]
 
 
-def told(rows: Session, duty: Deadline) -> Told:
-    """The rungs told of by e-mail, in order: when each goes out (to the second, in UTC), and to whom. Those
-    that a later one stood for are not among them.
+#: By which of them somebody is told of a rung who is not only shown what a team is told.
+_TOLD_BY = (MessageChannel.MAIL, MessageChannel.DIGEST)
+
+
+def mailed(rows: Session, duty: Deadline) -> set[str | None]:
+    """The rungs told of by an e-mail of their own."""
+    return {rung for rung, _, _ in told(rows, duty, (MessageChannel.MAIL,))}
+
+
+def told(rows: Session, duty: Deadline, by: Collection[MessageChannel] = _TOLD_BY) -> Told:
+    """The rungs told of by e-mail or in the morning message, in order: from when on (to the second, in UTC),
+    and whom. Those that a later one stood for are not among them.
     """
     rows.expire_all()
     found = rows.execute(
@@ -105,7 +114,7 @@ def told(rows: Session, duty: Deadline) -> Told:
         .join(OutboxSubject, OutboxSubject.message_id == OutboxMessage.id)
         .where(
             OutboxSubject.deadline_id == duty.id,
-            OutboxMessage.channel == MessageChannel.MAIL,
+            OutboxMessage.channel.in_(by),
             OutboxMessage.state != MessageState.CANCELLED,
         )
         .order_by(OutboxMessage.not_before, OutboxSubject.rung)
