@@ -30,9 +30,10 @@ class MessageLine:
 
     id: UUID
     title: str
+    says: str  # the sentence of its kind, as the e-mail has it; it names nobody
     names: str
     reference: str
-    gone: bool  # they no longer see what it is about
+    gone: bool  # they do not see what it is about
     read: bool
     urgent: bool
     at: datetime
@@ -166,6 +167,7 @@ def line(row: Any, seen: Mapping[Key, Seen]) -> MessageLine:
     return MessageLine(
         id=row.id,
         title=_beside_tag(title(row.kind, row.duty)) if row.urgent else title(row.kind, row.duty),
+        says=_sentence(row.kind),
         names=joined(found.names) if found else "",
         reference=row.reference or (found.reference if found else "") or "",
         gone=not page_of_message(row.kind, subject, row.reference, seen),
@@ -175,6 +177,11 @@ def line(row: Any, seen: Mapping[Key, Seen]) -> MessageLine:
         due_at=row.due_at,
         handed=handed_on(row),
     )
+
+
+def _sentence(kind: str) -> str:
+    known = current_policy().reminders.kinds.get(kind)
+    return known.line if known else ""
 
 
 def title(kind: str, duty: str | None = None) -> str:

@@ -12,6 +12,7 @@ from portal.access.model import AuditEvent
 from portal.messages.model import OutboxMessage
 from portal.messages.vocabulary import MessageState
 from portal.model import new_id
+from portal.policy import current_policy
 from portal.records.cases.model import Case
 from portal.records.people.model import User
 from portal.records.requests.model import InformationRequest
@@ -107,12 +108,15 @@ def test_where_reach_has_ended_only_the_reference_stands_there(
     page = line.get_text(" ", strip=True)
     assert asked.reference in page
     assert "Kowalski" not in page
-    assert "you do not see it now" in page
+    assert "What it is about you do not see: it is for others, or it is over" in page
+    says = current_policy().reminders.kinds[message.kind].line
+    assert says in page, "what to do is said also to whoever does not see what it is about"
     assert not line.select("a"), "a link would lead nowhere"
     assert line.select("button"), "it is marked as read there"
     opened = client.get(f"/go/{message.id}")
     assert opened.status_code == 200
     assert "You do not see this now" in opened.text
+    assert says in " ".join(opened.text.split())
     assert "Kowalski" not in opened.text
 
 
