@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 RETURNED_ADDRESSES: dict[str, Mapping[str, str]] = {
     "return_interviews": {"reference": "interview", "child_reference": "missing child"},
     "return_interviews.download": {"reference": "completed interview"},
+    "return_interviews.put_right": {"reference": "completed interview"},
     "missing": {"reference": "returned episode", "child_reference": "missing child"},
 }
 RETURNED_PREFIXES = {

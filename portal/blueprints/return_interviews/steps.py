@@ -11,7 +11,7 @@ from portal.access.guard import allow
 from portal.access.principal import current
 from portal.blueprints.return_interviews.blueprint import InterviewOnPage, blueprint, on_interview, to_record
 from portal.changes.errors import Conflict
-from portal.records.return_interviews import forms, offering
+from portal.records.return_interviews import correcting, forms, offering
 from portal.records.return_interviews import presenter as interview_words
 from portal.records.return_interviews import reading as interviews
 from portal.records.return_interviews.ending import complete_interview, share_interview
@@ -245,6 +245,37 @@ def complete(reference: str) -> ResponseReturnValue:
         episodes=episodes,
         may_be_late=owed and any(interview_words.is_late(row) for row in episodes),
         words=interview_words,
+    )
+
+
+@blueprint.route("/return-interviews/<reference>/correct", methods=["GET", "POST"])
+@allow("interview:record", shows="child")
+def put_right(reference: str) -> ResponseReturnValue:
+    """Put right what came of a completed interview, and when."""
+    found = to_record(reference, S.HELD, S.NOT_HELD)
+    interview = found.interview
+    form = forms.CorrectionForm(data=found.seen | interview_words.came_of(found.rules, interview))
+    form.offer_reasons(found.rules)
+    form.start_at(offered=interview.offered_at, held=interview.done_at)
+    episodes = interviews.episodes_of(interview_id=interview.id)
+    return on_interview.take(
+        found,
+        form,
+        lambda **step: correcting.put_right(facts=form.facts, reason=form.said("reason"), **step),
+        Words(
+            heading="Correct what came of it, or when",
+            title=f"Correct what came of interview {reference}",
+            lead=[
+                "How it was stays in the history of the interview, with your reason. What the child said is "
+                "corrected where it is written, and stays as it is."
+            ],
+            above="return_interviews/_returns.html",
+            button="Save",
+        ),
+        done="Corrected",
+        episodes=episodes,
+        words=interview_words,
+        returns_caption="Returns that it is about",
     )
 
 

@@ -8,14 +8,21 @@ from portal import clock
 from portal.records.entries.forms import MayFamilyKnow, WhoReads
 from portal.records.entries.vocabulary import FamilySafe, Handling
 from portal.records.return_interviews.policy import ReturnInterviews
-from portal.records.return_interviews.rules import TALK_FACTS, InterviewHeld, Late
-from portal.records.return_interviews.vocabulary import InterviewOffer, InterviewPart, InterviewReceiver
+from portal.records.return_interviews.rules import TALK_FACTS, CameOfIt, InterviewHeld, Late
+from portal.records.return_interviews.vocabulary import (
+    InterviewOffer,
+    InterviewOutcome,
+    InterviewPart,
+    InterviewReceiver,
+)
 from portal.web.choices import ClockTime, OfferingForm, VersionedForm, clock_words, identifiers, terms
 from portal.web.fields import Checkboxes, Choice, LongText, PastDay, Radios, Select, Text, one_of
 from portal.web.form_layout import Group, Reveals, Shown
 
 YES, NO, NOT_KNOWN, LATER = "yes", "no", "not_known", "later"
 _YES_NO = [Choice(YES, "Yes"), Choice(NO, "No")]
+_CARERS = "Parents, foster carers and staff of the child’s home do"
+_INDEPENDENT = [Choice(YES, "No, they are independent"), Choice(NO, "Yes, they care for the child")]
 _OR_NOT_KNOWN = [*_YES_NO, Choice(NOT_KNOWN, "Not known")]
 
 
@@ -193,8 +200,8 @@ class TalkForm(AtForm, LateForm):
     )
     independent = Radios(
         "Do they care for the child?",
-        hint="Parents, foster carers and staff of the child’s home do",
-        choices=[Choice(YES, "No, they are independent"), Choice(NO, "Yes, they care for the child")],
+        hint=_CARERS,
+        choices=_INDEPENDENT,
         required="Choose whether they care for the child",
     )
     independent_words = Text(
@@ -207,14 +214,19 @@ class TalkForm(AtForm, LateForm):
     @property
     def held(self) -> InterviewHeld:
         """What was recorded. For a form that was found right."""
-        return InterviewHeld(
-            at=self.at,
-            interviewer=self.said("interviewer"),
-            independent=self.independent.data == YES,
-            independent_words=self.said("independent_words"),
-            place=self.said("place"),
-            known={one.name: known(self[one.name].data) for one in TALK_FACTS},
-        )
+        return held_talk(self, self.at)
+
+
+def held_talk(form: OfferingForm, at: datetime | None) -> InterviewHeld:
+    """The talk that a form says was held at some time."""
+    return InterviewHeld(
+        at=at,
+        interviewer=form.said("interviewer"),
+        independent=form.said("independent") == YES,
+        independent_words=form.said("independent_words"),
+        place=form.said("place"),
+        known={one.name: known(form.said(one.name)) for one in TALK_FACTS},
+    )
 
 
 for _fact in TALK_FACTS:
@@ -223,6 +235,83 @@ for _fact in TALK_FACTS:
         _fact.name,
         Radios(_fact.asked, choices=_OR_NOT_KNOWN, inline=True, required=_fact.missing),
     )
+
+
+class CorrectionForm(LateForm):
+    """What came of a completed interview, and when, put right."""
+
+    reveals: ClassVar[Reveals] = {
+        "outcome": {
+            InterviewOutcome.HELD: (
+                *("on", "clock_time", "place", "interviewer", "independent", "independent_words"),
+                *(one.name for one in TALK_FACTS),
+            ),
+            InterviewOutcome.DECLINED: ("declined", "words"),
+            InterviewOutcome.NOT_OFFERED: ("why_not",),
+            InterviewOutcome.NOT_APPLICABLE: ("why_none",),
+        }
+    }
+    shown: Shown = (
+        Group("If it was offered", ("offered_on", "offered_time", "offered_by", "offered_how")),
+        "outcome",
+        _LATE,
+        "reason",
+    )
+
+    offered_on = PastDay("Which day was it offered?")
+    offered_time = ClockTime("At what time was it offered?")
+    offered_by = Text("Who offered it?", hint="Name and job", width=30)
+    offered_how = Select("How was it offered?", prompt="Choose how")
+    outcome = Radios("What came of it?", choices=InterviewOutcome, required="Choose what came of it")
+    on = PastDay("Which day was it held?")
+    clock_time = ClockTime("At what time was it held?")
+    place = Text("Where?", hint="A kind of place is enough, such as “at school”", width=30)
+    interviewer = Text("Who talked to the child?", hint="Name and job", width=30)
+    independent = Radios("Do they care for the child?", hint=_CARERS, choices=_INDEPENDENT)
+    independent_words = Text("How are they independent?")
+    declined = Select("Why did the child not want to talk?", prompt="Choose a reason")
+    words = LongText("What did they say?", rows=2)
+    why_not = LongText("Why was it not offered?", rows=2)
+    why_none = LongText("Why does it not apply?", rows=2)
+    reason = LongText("What was wrong?", rows=2, required="Say what was wrong")
+
+    def offer_reasons(self, rules: ReturnInterviews) -> None:
+        """Set the ways and reasons of a policy."""
+        super().offer_reasons(rules)
+        self.offer("offered_how", terms(rules.ways.offered))
+        self.offer("declined", terms(rules.decline_reasons.offered))
+
+    def start_at(self, *, offered: datetime | None, held: datetime | None) -> None:
+        """Fill in when it was offered and held, where it was and nothing was sent."""
+        for at, day, hour in ((offered, "offered_on", "offered_time"), (held, "on", "clock_time")):
+            if at is not None:
+                self.prefill(**{day: clock.local(at).date(), hour: clock_words(at)})
+
+    @property
+    def facts(self) -> CameOfIt:
+        """What came of it. For a form that was found right."""
+        outcome = InterviewOutcome(self.outcome.data)
+        none = outcome is InterviewOutcome.NOT_APPLICABLE
+        return CameOfIt(
+            outcome=outcome,
+            offered_at=_moment(self.offered_on, self.offered_time),
+            offered_by=self.said("offered_by"),
+            offered_how=self.said("offered_how"),
+            talk=held_talk(self, _moment(self.on, self.clock_time)),
+            declined=self.said("declined"),
+            words=self.said("words"),
+            why_not=self.said("why_none" if none else "why_not"),
+            late=self.late,
+        )
+
+
+for _fact in TALK_FACTS:
+    setattr(CorrectionForm, _fact.name, Radios(_fact.asked, choices=_OR_NOT_KNOWN, inline=True))
+
+
+def _moment(on: PastDay, at: ClockTime) -> datetime | None:
+    """The moment that a day and a time give; None where either is missing."""
+    return at.on(on.data) if on.data and at.time_of_day else None
 
 
 class WordsForm(VersionedForm):

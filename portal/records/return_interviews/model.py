@@ -45,6 +45,9 @@ class ReturnInterview(Identified, Referenced, Versioned, Model):
     assessment_needed: Mapped[bool | None]
     completed_at: Mapped[datetime | None]
     completed_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
+    corrected_because: Mapped[str] = mapped_column(
+        default=""
+    )  # why what was completed was put right, the last time
     policy_version: Mapped[str]
 
 

@@ -52,7 +52,7 @@ def offer_interview(
         raise DomainError("This interview was held. That it was offered stands")
     is_offered = offered == InterviewOffer.YES
     if is_offered:
-        _check_offer(interview, at, by, how)
+        check_offer(interview, at, by, how)
     elif not why_not.strip():
         raise DomainError("Say why it was not offered", field="why_not")
     interview.offered = offered
@@ -90,7 +90,7 @@ def answer_offer(
     if interview.done_at is not None:
         raise DomainError("This interview was held, so the child accepted it")
     interview.accepted = accepted
-    interview.declined_reason = "" if accepted else _reason(interview, reason, words)
+    interview.declined_reason = "" if accepted else declined_because(interview, reason, words)
     _changed(actor, interview, "interview:accept" if accepted else "interview:decline")
 
 
@@ -169,8 +169,18 @@ def check_past(at: datetime | None, field: str) -> None:
     texts.check_past(at, "The time must be in the past", field=field)
 
 
-def _check_offer(interview: ReturnInterview, at: datetime | None, by: str, how: str) -> None:
-    check_past(at, "clock_time")
+def check_offer(
+    interview: ReturnInterview, at: datetime | None, by: str, how: str, field: str = "clock_time"
+) -> None:
+    """Go on only with an offer that says when, by whom and how.
+
+    Args:
+        field: that of its time.
+
+    Raises:
+        DomainError: it does not; `field` says what is missing.
+    """
+    check_past(at, field)
     require_text(by, "Enter who offered it", field="by")
     _check_way(interview, how, "how")
 
@@ -180,7 +190,12 @@ def _check_way(interview: ReturnInterview, way: str, field: str) -> None:
         raise DomainError("Choose how", field=field)
 
 
-def _reason(interview: ReturnInterview, reason: str, words: str) -> str:
+def declined_because(interview: ReturnInterview, reason: str, words: str) -> str:
+    """Why the child does not want to talk, as it is kept.
+
+    Raises:
+        DomainError: no reason was chosen, or words are missing; `field` says what.
+    """
     chosen = rules_of(interview).decline_reasons.get(reason)
     if chosen is None:
         raise DomainError("Choose why the child does not want to talk", field="reason")

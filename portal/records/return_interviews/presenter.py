@@ -9,6 +9,7 @@ from portal import clock
 from portal.changes.errors import Versions
 from portal.deadlines.rules import is_overdue
 from portal.deadlines.vocabulary import DeadlineState
+from portal.labelled import Labelled
 from portal.records.entries.rules import who_reads
 from portal.records.entries.vocabulary import FamilySafe, Handling
 from portal.records.return_interviews.forms import YES, said
@@ -16,9 +17,10 @@ from portal.records.return_interviews.lists import Figures
 from portal.records.return_interviews.model import ReturnInterview
 from portal.records.return_interviews.policy import ReturnInterviews
 from portal.records.return_interviews.reading import InterviewFound
-from portal.records.return_interviews.rules import TALK_FACTS, Recorded, state_of
+from portal.records.return_interviews.rules import TALK_FACTS, Recorded, outcome_of, state_of
 from portal.records.return_interviews.vocabulary import (
     InterviewOffer,
+    InterviewOutcome,
     InterviewPart,
     InterviewReceiver,
     InterviewState,
@@ -53,13 +55,18 @@ _FACTS = {
     "carer_information": CARER_LABEL,
 }
 EVERYONE = "Everyone who hears of the child"
-#: Who reads it, and what the family may know: put right at any time.
-_READERS: dict[str, type[Handling] | type[FamilySafe]] = {"handling": Handling, "family_safe": FamilySafe}
 #: That it was asked for is an entry of its own, with readers of its own.
 ASKED_ON_CASE = (
     "Why the risk assessment has to be looked at again is an entry on the case. "
     "Who may read that is changed there."
 )
+#: Those that its agency puts right with a reason, once it is completed.
+_CAME_OF_IT = _FACTS.keys() - {"carer_information"}
+_YES_OR_NO = {"accepted", *(fact.name for fact in TALK_FACTS)}
+_TIMES = {"offered_at", "done_at"}
+#: Who reads it, and what the family may know: put right at any time.
+_READERS = {"handling": Handling, "family_safe": FamilySafe}
+_CODES: dict[str, type[Labelled]] = {**_READERS, "offered": InterviewOffer}
 _READERS_SAY = {"handling": "Who may read it", "family_safe": "Child or family"}
 
 
@@ -89,6 +96,7 @@ class Change:
     before: str
     by: str
     at: datetime
+    because: str = ""
 
 
 def standing(interview: Recorded | None) -> Standing:
@@ -196,7 +204,7 @@ def not_shared(interview: ReturnInterview) -> list[InterviewReceiver]:
 
 
 def corrections(rules: ReturnInterviews, interview: ReturnInterview, changes: Sequence[Any]) -> list[Change]:
-    """What was changed in its words after an interview was completed, and who may read it, the latest first.
+    """What was changed after an interview was completed, and who may read it, the latest first.
 
     Args:
         changes: those of `queries.interviews.changes`, the latest first.
@@ -204,12 +212,14 @@ def corrections(rules: ReturnInterviews, interview: ReturnInterview, changes: Se
     begun = interview.version + 1  # nothing is a correction yet
     completed = next((row.number for row in changes if row.after.get("completed_at")), 0)
     since = completed if interview.completed_at else begun
+    reasons = _reasons(changes)
     return [
         Change(
             what=_what(rules, key),
-            before=_before(row, key),
+            before=_before(rules, row, key),
             by=", ".join(filter(None, (row.by, row.agency))),
             at=row.changed_at,
+            because=reasons[row.number] if key in _CAME_OF_IT else "",
         )
         for row in changes
         for key in sorted(row.before.keys() | row.after.keys())
@@ -217,13 +227,28 @@ def corrections(rules: ReturnInterviews, interview: ReturnInterview, changes: Se
     ]
 
 
-def _before(row: Any, key: str) -> str:
+def _reasons(changes: Sequence[Any]) -> dict[int, str]:
+    """Why what was completed was put right, by change; where it is the same reason again, a change omits it."""
+    found, reason = {}, ""
+    for row in reversed(changes):
+        reason = row.after.get("corrected_because", reason)
+        found[row.number] = reason
+    return found
+
+
+def _before(rules: ReturnInterviews, row: Any, key: str) -> str:
     said = row.before.get(key)
     if key == "handling" and said == Handling.NETWORK:
         return EVERYONE
-    if key in _READERS and said:
-        return _READERS[key](said).label
-    return str(said or "Nothing")
+    if key in _YES_OR_NO:
+        return _known(said)
+    if said in (None, ""):
+        return "Nothing"
+    if key in _CODES:
+        return _CODES[key](said).label
+    if key in _TIMES:
+        return moment(datetime.fromisoformat(said))
+    return rules.ways.label(said) if key == "offered_how" else str(said)
 
 
 def clashes(rules: ReturnInterviews, versions: Versions) -> list[Difference]:
@@ -267,6 +292,23 @@ def talk_of(interview: ReturnInterview) -> dict[str, Any]:
         "place": interview.place,
         **{one.name: said(getattr(interview, one.name)) if held else None for one in TALK_FACTS},
     }
+
+
+def came_of(rules: ReturnInterviews, interview: ReturnInterview) -> dict[str, Any]:
+    """What came of a completed interview, as a `CorrectionForm` begins with it, but for its times."""
+    outcome = outcome_of(interview)
+    found: dict[str, Any] = talk_of(interview) | {"outcome": outcome.value}
+    found |= {"offered_by": interview.offered_by, "offered_how": interview.offered_how}
+    because = interview.declined_reason
+    if outcome is InterviewOutcome.DECLINED:
+        code = next((one.code for one in rules.decline_reasons if because.startswith(one.label)), "")
+        rest = because.removeprefix(rules.decline_reasons.label(code)).removeprefix(". ") if code else because
+        found |= {"declined": code, "words": rest}
+    elif outcome is InterviewOutcome.NOT_OFFERED:
+        found["why_not"] = because
+    elif outcome is InterviewOutcome.NOT_APPLICABLE:
+        found["why_none"] = because
+    return found
 
 
 def _known(answer: bool | None) -> str:

@@ -1,7 +1,7 @@
 -- Return interviews. Who reads one: whoever hears of the child (missing_scope), as its handling lets them, like an entry.
 -- That an episode has one, and of which agency, is for all who hear of the child. What was said before is kept by a trigger, whoever changes it, so
 -- that a draft that is saved as it is typed needs nothing more; what was completed stands, and a correction of its
--- words is one more change that stays to be read.
+-- words, or of what came of it and when, is one more change that stays to be read.
 
 -- who: whoever hears of it and works for the agency that holds it
 -- who: whoever hears of it, where it is for everyone
@@ -55,7 +55,8 @@ create policy seen on return_change for select to portal_app
     using (exists (select 1 from return_interview i where i.id = return_change.interview_id offset 0));
 
 -- An interview counts as held only by somebody who does not care for the child; what was completed stands; nobody
--- completes one in the name of another.
+-- completes one in the name of another. What came of it, and when, its own agency puts right with a reason; that it was
+-- completed, when and by whom, nobody does.
 create function ctx.interview_stands() returns trigger language plpgsql
 set search_path = pg_catalog, public, pg_temp as $$
 begin
@@ -79,15 +80,19 @@ begin
             or (new.offered = 'yes' and new.accepted and new.done_at is null)) then
         raise check_violation using message = 'a return interview is completed when it was held, declined or not offered';
     end if;
+    if old.completed_at is not null and new.completed_at is distinct from old.completed_at then
+        raise check_violation using message = 'what was completed of a return interview stands';
+    end if;
     if old.completed_at is not null
        and (new.offered, new.offered_at, new.offered_by, new.offered_how, new.accepted, new.declined_reason,
             new.interviewer, new.independent, new.independent_words, new.done_at, new.place, new.seen_alone,
-            new.limits_told, new.completed_at)
+            new.limits_told)
            is distinct from
            (old.offered, old.offered_at, old.offered_by, old.offered_how, old.accepted, old.declined_reason,
             old.interviewer, old.independent, old.independent_words, old.done_at, old.place, old.seen_alone,
-            old.limits_told, old.completed_at) then
-        raise check_violation using message = 'what was completed of a return interview stands';
+            old.limits_told)
+       and (new.corrected_because = '' or old.agency_id is distinct from ctx.agency_id()) then
+        raise check_violation using message = 'what was completed of a return interview stands until its agency says why not';
     end if;
     return new;
 end $$;
@@ -255,7 +260,8 @@ grant select, insert on return_attempt, return_interview_episode to portal_app;
 grant select on return_change to portal_app;
 grant select, insert, update (offered, offered_at, offered_by, offered_how, accepted, declined_reason, interviewer,
     independent, independent_words, done_at, place, seen_alone, limits_told, answers, carer_information, shared,
-    assessment_needed, completed_at, completed_by, handling, listed_agencies, family_safe, version)
+    assessment_needed, completed_at, completed_by, handling, listed_agencies, family_safe, corrected_because,
+    version)
     on return_interview to portal_app;
 grant select (id, reference) on return_interview to portal_worker;
 grant select, insert, update (child_id) on return_change to portal_scope;

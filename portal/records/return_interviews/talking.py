@@ -6,6 +6,7 @@ met at the time of the talk, however much later that is recorded; a late one car
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 
@@ -52,20 +53,28 @@ def hold_interview(
     beginning.work_on(actor, interview, version)
     if interview.offered != InterviewOffer.YES:
         raise DomainError("Record first that the interview was offered")
-    _check_talk(talk)
+    check_talk(talk)
     episodes = beginning.covered_by(interview)
     if talk.at is not None:
-        _check_back(episodes, talk.at, "clock_time")
-    interview.accepted, interview.declined_reason = True, ""
-    interview.done_at, interview.place = talk.at, talk.place.strip()
-    interview.interviewer = talk.interviewer.strip()
-    interview.independent, interview.independent_words = True, talk.independent_words.strip()
-    for fact in TALK_FACTS:
-        setattr(interview, fact.name, talk.known.get(fact.name))
-    count_change(interview)
+        check_back(episodes, talk.at, "clock_time")
+    count_change(interview, **columns_of(talk))
     if talk.at is not None:
         meet_duties(interview, episodes, talk.at, late)
     beginning.record(interview, "interview:hold", alone=interview.seen_alone, episodes=len(episodes))
+
+
+def columns_of(talk: InterviewHeld) -> dict[str, Any]:
+    """What an interview says once a talk was held."""
+    return {
+        "accepted": True,
+        "declined_reason": "",
+        "done_at": talk.at,
+        "place": talk.place.strip(),
+        "interviewer": talk.interviewer.strip(),
+        "independent": True,
+        "independent_words": talk.independent_words.strip(),
+        **{fact.name: talk.known.get(fact.name) for fact in TALK_FACTS},
+    }
 
 
 def cover_more(
@@ -89,7 +98,7 @@ def cover_more(
     beginning.check_episodes(interview.child_id, episodes)
     beginning.cover(interview, episodes)
     if interview.done_at is not None:
-        _check_back(episodes, interview.done_at, "episodes")
+        check_back(episodes, interview.done_at, "episodes")
         meet_duties(interview, episodes, interview.done_at, late)
     count_change(interview)
     beginning.record(interview, "interview:cover", episodes=len(episodes))
@@ -98,18 +107,18 @@ def cover_more(
 def meet_duties(
     interview: ReturnInterview, episodes: Iterable[MissingEpisode], at: datetime, late: Late | None
 ) -> None:
-    """The duty of each episode is met at a time, or late with the reason that was given.
+    """The duty of each episode is met at a time, or late with the reason that was given, now or before.
 
     Raises:
         DomainError: one is late, and nobody said why.
     """
     duties = duties_of(episodes)
     reason = _late_reason(interview, late)
-    if reason is None and any(is_overdue(one.original_due_at, at) for one in duties):
+    if reason is None and any(is_overdue(one.original_due_at, at) and not one.late_reason for one in duties):
         raise DomainError("This was later than the time that the policy gives. Say why", field="late_reason")
     for one in duties:
         one.state, one.ended_at = DeadlineState.DONE, at
-        one.late_reason = reason if is_overdue(one.original_due_at, at) else None
+        one.late_reason = (reason or one.late_reason) if is_overdue(one.original_due_at, at) else None
     db.session.flush()
 
 
@@ -167,12 +176,12 @@ def save_words(*, actor: Principal, interview: ReturnInterview, words: Mapping[s
         count_change(interview)
         if interview.completed_at is not None:
             beginning.record(interview, "interview:correct", parts=sorted(changed))
-            _tell_of_correction(actor, interview)
+            tell_of_correction(actor, interview)
     return int(interview.version)
 
 
-def _tell_of_correction(actor: Principal, interview: ReturnInterview) -> None:
-    """Whoever was told of it, once a day: what is typed is saved again and again."""
+def tell_of_correction(actor: Principal, interview: ReturnInterview) -> None:
+    """Tell whoever was told of it, once a day: what is typed is saved again and again."""
     about = beginning.about(interview)
     given, once = {Ground.HEARD_BEFORE: heard_of(COMPLETED, SHARED, about=about)}, str(clock.today())
     tell(actor=actor, event=CORRECTED, about=about, given=given, once=once)
@@ -200,13 +209,23 @@ def words_at(interview: ReturnInterview, seen: int) -> dict[str, str]:
     return found
 
 
-def _check_back(episodes: Iterable[MissingEpisode], at: datetime, field: str) -> None:
+def check_back(episodes: Iterable[MissingEpisode], at: datetime, field: str) -> None:
+    """Go on only with a time at which the child was back.
+
+    Raises:
+        DomainError: it is before one of the returns.
+    """
     for one in episodes:
         if one.returned_at is not None and at < one.returned_at:
             raise DomainError(f"The child was still missing then ({one.reference})", field=field)
 
 
-def _check_talk(talk: InterviewHeld) -> None:
+def check_talk(talk: InterviewHeld) -> None:
+    """Go on only with a talk that counts: it is past, and was held by somebody who is independent.
+
+    Raises:
+        DomainError: it does not; `field` says why.
+    """
     check_past(talk.at, "clock_time")
     require_text(talk.interviewer, "Enter who talked to the child", field="interviewer")
     if not talk.independent:

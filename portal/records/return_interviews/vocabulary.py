@@ -33,6 +33,15 @@ class InterviewState(Labelled):
     NOT_HELD = "not_held", "Not held"
 
 
+class InterviewOutcome(Labelled):
+    """What came of an interview that is completed."""
+
+    HELD = "held", "It was held"
+    DECLINED = "declined", "It was offered, and the child did not want to talk"
+    NOT_OFFERED = "not_offered", "It was not offered"
+    NOT_APPLICABLE = "not_applicable", "It does not apply"
+
+
 class InterviewReceiver(Labelled):
     """With whom what was learnt is shared."""
 

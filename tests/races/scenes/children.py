@@ -43,6 +43,15 @@ SCENES: dict[str, Scene] = {
     "return_interviews.complete": Scene("social_worker", after=("return_interviews.keep",)),
     "return_interviews.cover": Scene("social_worker", fills={"episodes": FIRST}),
     "return_interviews.share": Scene("social_worker", fills={"receivers": "police"}, before=_completed),
+    "return_interviews.put_right": Scene(
+        "social_worker",
+        fills={
+            "outcome": "not_offered",
+            "why_not": "Nobody was free {word}",
+            "reason": "The wrong form {word}",
+        },
+        before=_completed,
+    ),
     "return_interviews.keep": Scene("social_worker", page="return_interviews.write"),
     "return_interviews.save": Scene("social_worker", page="return_interviews.write"),
     "missing.prevention": Scene("officer", fills={"held_at": "{now}", "held_by": "Holder {word}"}),
