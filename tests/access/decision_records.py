@@ -8,10 +8,10 @@ from portal.messages.model import Absence, AddressSuspension, OutboxMessage, Unt
 from portal.records.assessments.model import RiskAssessment
 from portal.records.attachments.model import Attachment, AttachmentContent
 from portal.records.cases.model import AccessGrant, Alert, Case, CaseNotice, ChronologyEntry, Involvement
-from portal.records.children.model import Child, ChildAlias, ChildRecord, ChildStatement
+from portal.records.children.model import Child, ChildAlias, ChildRecord, ChildStatement, StatementRelease
 from portal.records.concerns.model import Concern, ConcernLink
 from portal.records.disclosures.model import Disclosure, DisclosureText
-from portal.records.entries.model import Citation, CitedEntry
+from portal.records.entries.model import Citation, CitedEntry, EntryChange
 from portal.records.intelligence.model import EntrySource
 from portal.records.linked_processes.model import LinkedProcess
 from portal.records.meetings.model import Invitation, Meeting
@@ -22,7 +22,7 @@ from portal.records.places.model import DirectoryEntry, Guardian, PlaceFact
 from portal.records.plans.model import Action, ActionNote, Plan
 from portal.records.referrals.model import Feedback, Referral, ReferralNotice, ReferralSource
 from portal.records.requests.model import InformationAnswer, InformationRequest
-from portal.records.return_interviews.model import ReturnInterview
+from portal.records.return_interviews.model import ReturnChange, ReturnInterview, ReturnInterviewEpisode
 from portal.records.safety_plans.model import SafetyPlan
 from portal.records.triage.model import TriageDecision
 
@@ -84,6 +84,21 @@ READS: dict[str, Record] = {
     "read a return interview": Record(
         ReturnInterview, "interview", ReturnInterview.id, pages=("/return-interviews/{interview}",)
     ),
+    "read a return interview for named agencies": Record(
+        ReturnInterview,
+        "interview-agencies",
+        ReturnInterview.id,
+        pages=("/return-interviews/{interview-agencies}",),
+    ),
+    "read a return interview for its own agency": Record(
+        ReturnInterview, "interview-own", ReturnInterview.id, pages=("/return-interviews/{interview-own}",)
+    ),
+    "read how a return interview for its own agency was before": Record(
+        ReturnChange, "interview-own-change", ReturnChange.id
+    ),
+    "read that there is a return interview for its own agency": Record(
+        ReturnInterviewEpisode, "interview-own", ReturnInterviewEpisode.interview_id
+    ),
     "read a safety plan": Record(SafetyPlan, "safety plan", SafetyPlan.id),
     "read a deadline of the case": Record(Deadline, "deadline", Deadline.id),
     "read an emergency access": Record(AccessGrant, "emergency", AccessGrant.id),
@@ -94,6 +109,28 @@ READS: dict[str, Record] = {
     "read a held back address": Record(
         ChildStatement, "held-back-address", ChildStatement.id, pages=(CHILD,), never=(PRINT,)
     ),
+    "read why an address may be seen": Record(
+        StatementRelease, "release", StatementRelease.id, pages=(CHILD,), never=(PRINT,)
+    ),
+    "read why a held back address was seen": Record(
+        StatementRelease, "held-back-release", StatementRelease.id, never=(PRINT,)
+    ),
+    "read a correction of an entry for the network": Record(
+        ChronologyEntry, "correction-network", ChronologyEntry.id, pages=(CASE, PRINT)
+    ),
+    "read a correction of an entry for its own agency": Record(
+        ChronologyEntry, "correction-own", ChronologyEntry.id, pages=(CASE, PRINT)
+    ),
+    "read what an entry for its own agency said before": Record(
+        ChronologyEntry, "entry-own-before", ChronologyEntry.id
+    ),
+    "read how an entry for the network was put right": Record(
+        EntryChange, "entry-network-change", EntryChange.id
+    ),
+    "read how an entry for its own agency was put right": Record(
+        EntryChange, "entry-own-change", EntryChange.id
+    ),
+    "read who owes the triage of a form": Record(Deadline, "triage of a form", Deadline.id),
     "read an alias": Record(ChildAlias, "alias", ChildAlias.id, pages=(CHILD,)),
     "read the question to a team": Record(
         InformationRequest, "question", InformationRequest.id, pages=(CASE, ASKED)

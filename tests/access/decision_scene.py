@@ -12,7 +12,7 @@ from portal.deadlines.model import Deadline
 from portal.model import new_id
 from portal.records.assessments.model import RiskAssessment
 from portal.records.cases.vocabulary import GrantKind
-from portal.records.children.model import ChildAlias, ChildStatement
+from portal.records.children.model import Child, ChildAlias, ChildStatement, StatementRelease
 from portal.records.concerns.model import Concern, ConcernLink
 from portal.records.entries.vocabulary import Handling
 from portal.records.missing.model import MissingEpisode, MissingMatch, MissingPrompt
@@ -28,7 +28,8 @@ from portal.records.triage.model import TriageDecision
 from portal.vocabulary import ReferralState, Sector, Sensitivity, Urgency
 from tests.access.decision_files import add_files
 from tests.access.decision_panels import chair_panel
-from tests.access.decision_people import make_people
+from tests.access.decision_people import make_people, marker
+from tests.access.decision_put_right import held_by_police, owed_on, put_right
 from tests.access.scene import Side, make_side
 from tests.cast import Cast
 from tests.factories.assessments import make_citation
@@ -66,11 +67,6 @@ class DecisionScene:
             raise LookupError(
                 f"nobody is a {role} who “{relation}”: add them in decision_people.py"
             ) from None
-
-
-def marker(record: str, sensitivity: str) -> str:
-    """A word that stands in one record and nowhere else, so that none of ours is taken for it."""
-    return f"Quill{record}{sensitivity}".replace("-", "")
 
 
 def make_decision_scene(rows: Session, cast: Cast) -> DecisionScene:
@@ -200,6 +196,7 @@ def _returned(rows: Session, scene: DecisionScene, side: Side, sensitivity: str)
     match = rows.query(MissingMatch).filter_by(episode_id=episode.id).one()
     rows.commit()
     ids = {name: one.id for name, one in found.items()}
+    ids |= held_by_police(rows, scene.cast, side, sensitivity, rows.get_one(Child, episode.child_id))
     return ids | {"returned episode": episode.id, "prompt": prompt.id, "match": match.id}
 
 
@@ -255,6 +252,8 @@ def _on_the_case(
         made[name] = add_entry(
             rows, side.case, cast.officer, marker(name, sensitivity), handling=handling, listed=tuple(listed)
         )
+    for handling in (Handling.NETWORK, Handling.OWN):
+        made |= put_right(rows, side.case, cast, handling, sensitivity, made[f"entry-{handling.value}"])
     graded = made["entry-network"]
     make_source(rows, graded, cast.officer, marker("entry-source", sensitivity))
     side.names["graded"] = str(graded.id)
@@ -273,6 +272,17 @@ def _on_the_case(
             do_not_disclose=held_back,
             named_agencies=listed if held_back else [],
             **said,
+        )
+    for name, of in (("release", "address"), ("held-back-release", "held-back-address")):
+        made[of].id = new_id()
+        rows.add(made[of])
+        rows.flush()
+        made[name] = StatementRelease(
+            statement_id=made[of].id,
+            reason=marker(name, sensitivity),
+            released_by=cast.officer.id,
+            agency_id=police,
+            released_at=clock.now(),
         )
     made["alias"] = ChildAlias(
         child_id=side.child.id, agency_id=police, name=marker("alias", sensitivity), kind="known_as"
@@ -360,7 +370,8 @@ def _forms(rows: Session, scene: DecisionScene, side: Side, sensitivity: str) ->
         opened_at=clock.now(),
         until=clock.now() + timedelta(hours=8),
     )
-    for row in (feedback, decision, opening):
+    owed = owed_on(form, cast.hub_team)
+    for row in (feedback, decision, opening, owed):
         row.id = new_id()
         rows.add(row)
     rows.commit()
@@ -375,5 +386,6 @@ def _forms(rows: Session, scene: DecisionScene, side: Side, sensitivity: str) ->
         "source": rows.get_one(ReferralSource, form.id).referral_id,
         "feedback": feedback.id,
         "decision": decision.id,
+        "triage of a form": owed.id,
         "referral": rows.query(Referral).filter_by(reference=side.names["referral"]).one().id,
     }

@@ -37,9 +37,9 @@ from portal.records.people.model import User
 from portal.records.requests.model import InformationRequest
 from tests import database
 from tests.access.addresses import address, parts
-from tests.access.decision_people import facts
+from tests.access.decision_people import facts, marker
 from tests.access.decision_records import READS, SUBJECTS
-from tests.access.decision_scene import DecisionScene, make_decision_scene, marker
+from tests.access.decision_scene import DecisionScene, make_decision_scene
 from tests.access.typesetting import set_nothing
 from tests.cast import make_cast
 from tests.client import Client

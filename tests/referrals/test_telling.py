@@ -6,19 +6,22 @@ from datetime import date
 
 import pytest
 from flask import get_flashed_messages
-from sqlalchemy import select
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from portal import clock
 from portal.access.principal import Principal
 from portal.deadlines.model import Deadline
 from portal.extensions import db
 from portal.messages.told import say
+from portal.model import new_id
 from portal.policy import current_policy
 from portal.records.cases.model import Case
 from portal.records.children.model import NameKey
 from portal.records.children.rules import Facts, child_keys
 from portal.records.people.model import User
-from portal.records.referrals.model import Referral
+from portal.records.referrals.model import Referral, ReferralMessage
 from portal.records.referrals.rules import ChildDetails, FormAnswers
 from portal.records.referrals.sending import reply_to_hub, send_referral
 from portal.records.triage.working import claim, find_referral, release
@@ -28,6 +31,7 @@ from tests.factories.cases import grant, make_case, make_child
 from tests.factories.referrals import make_draft
 from tests.told import heard
 
+Asking = Callable[[User | None], AbstractContextManager[Session]]
 Acting = Callable[[User], AbstractContextManager[Principal]]
 
 HUB_BY_BELL = {f"{who} portal form_arrived" for who in ("coordinator", "second_coordinator")}
@@ -114,6 +118,31 @@ def test_what_the_sender_of_such_a_form_writes_goes_to_whoever_is_named(
     with acting(cast.officer) as actor:
         reply_to_hub(actor=actor, referral=db.session.get_one(Referral, form.id), text="Her name is Ada.")
     assert heard(rows, cast, "form_sender_wrote") == {"coordinator mail form_message"}
+
+
+@pytest.mark.usefixtures("sealed")
+def test_whoever_wrote_a_form_does_not_read_by_sql_who_owes_its_triage(
+    rows: Session, cast: Cast, acting: Acting, asking: Asking
+) -> None:
+    """The duty is nobody’s but theirs who triage; whom to tell is said while the author sends or writes."""
+    form, _ = sends(rows, acting, cast.officer)
+    duty = select(Deadline).filter_by(referral_id=form.id)
+    owner = select(func.ctx.holder_of_form(form.id))
+    for person in (cast.officer, cast.colleague, cast.police_manager, cast.nurse, cast.stranger):
+        with asking(person) as session:
+            assert not session.scalars(duty).all(), person.name
+            assert session.scalar(owner) is None, person.name
+            changed = update(Deadline).where(Deadline.referral_id == form.id).values(move_reason="x")
+            assert session.execute(changed).rowcount == 0, person.name  # type: ignore[attr-defined]  # of an update
+        if person is not cast.officer:
+            words = {"author_id": person.id, "from_hub": False, "text": "x", "sent_at": clock.now()}
+            written = insert(ReferralMessage).values(id=new_id(), referral_id=form.id, **words)
+            with asking(person) as session, pytest.raises(DBAPIError, match="row-level security"):
+                session.execute(written)
+    with asking(cast.coordinator) as session:
+        assert session.scalars(duty).one().owner_id == session.scalar(owner) == cast.coordinator.id
+    with asking(cast.second_coordinator) as session:
+        assert not session.scalars(duty).all(), "not named on the sealed case"
 
 
 @pytest.mark.usefixtures("sealed")

@@ -102,6 +102,7 @@ def test_the_day_of_a_talk_is_put_right_with_a_reason_and_how_it_was_stays(
     sent = worker.submit(f"{page(interview)}/correct", typed(rows, interview))
     assert sent.status_code == 303, sent.text
     found = kept(rows, interview)
+    assert found.answers == {"where": "The skittle alley"}, "what the child said stays as it is"
     assert (found.done_at, found.place) != (was, "At school")
     assert found.place == "At the skittle alley"
     [duty] = duties(rows, episode)

@@ -1,9 +1,10 @@
 -- A deadline is seen by whoever sees its subject, and by its owner. Of a child who is held closely whoever recorded
--- an episode sees that, and not who has to do something about it.
+-- an episode sees that, and not who has to do something about it; nor does whoever sent a form, or manages its
+-- author, see who owes its triage: of a child whose case is sealed that is somebody who is named on it.
 
 -- who: whoever owns it, as the person, as one of the team or as a manager of the agency
 -- who: whoever has full reach on its case
--- who: of a form: whoever reads the form; of a referral to social care, coordinators of the hub who triage the form
+-- who: of a form, and of a referral to social care: coordinators of the hub who triage the form
 -- who: of a disclosure, a question or a meeting: whoever reads that
 -- who: of a missing episode, its prompt or interview: whoever hears of it and knows who the child is
 -- who: of a concern: whoever is let in to it
@@ -14,9 +15,7 @@ create policy seen on deadline for select to portal_app using (
     or READER(owner_agency_id)
     or (case_id is not null
         and FULL(deadline.case_id))
-    or (referral_id is not null and subject_kind = 'referral'
-        and exists (select 1 from referral r where r.id = deadline.referral_id))
-    or (referral_id is not null and subject_kind = 'social_care_referral'
+    or (referral_id is not null
         and HUB and ctx.triages(referral_id))
     or (disclosure_id is not null and exists (select 1 from disclosure d where d.id = deadline.disclosure_id))
     or (request_id is not null and exists (select 1 from information_request r where r.id = deadline.request_id))
@@ -52,9 +51,7 @@ create policy changed on deadline for update to portal_app using (
     or READER(owner_agency_id)
     or (case_id is not null
         and FULL(deadline.case_id))
-    or (referral_id is not null and subject_kind = 'referral'
-        and exists (select 1 from referral r where r.id = deadline.referral_id))
-    or (referral_id is not null and subject_kind = 'social_care_referral'
+    or (referral_id is not null
         and HUB and ctx.triages(referral_id))
     or (disclosure_id is not null and exists (select 1 from disclosure d where d.id = deadline.disclosure_id))
     or (request_id is not null and exists (select 1 from information_request r where r.id = deadline.request_id))

@@ -195,6 +195,31 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
      limit 1
 $$;
 
+-- Whether the transaction that asks wrote a row: it sees no row of another that is under way. `xmin` lacks the number of
+-- times that transactions were counted from the start again, which is that of our own.
+create function ctx.is_written_now(p_xmin xid) returns boolean
+language sql volatile set search_path = pg_catalog, pg_temp as $$
+    select pg_xact_status(((pg_current_xact_id()::text::bigint >> 32 << 32) | p_xmin::text::bigint)::text::xid8)
+           = 'in progress'
+$$;
+
+-- Whom what the author of a form does has to be told to: whoever owes its triage. Coordinators who triage the form may
+-- ask at any time; its author in the transaction alone in which they sent it or wrote to the hub, and no page names them.
+create function ctx.holder_of_form(p_referral uuid) returns uuid
+language sql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
+    select d.owner_id from deadline d
+     where d.referral_id = p_referral and d.kind = 'triage' and d.state = 'open'
+       and (ctx.triages_form(p_referral)
+            or exists (select 1 from referral r
+                        where r.id = p_referral and r.author_id = ctx.user_id()
+                          and r.author_agency_id = ctx.agency_id() and r.state <> 'draft'
+                          and (ctx.is_written_now(r.xmin)
+                               or exists (select 1 from referral_message m
+                                           where m.referral_id = r.id and m.author_id = r.author_id
+                                             and ctx.is_written_now(m.xmin)))))
+     order by d.started_at, d.id limit 1
+$$;
+
 -- What the worker reads to remind and to tell.
 create policy worker on referral_notice for select to portal_worker using (true);
 
@@ -226,4 +251,5 @@ grant select, update (state) on referral to portal_scope;
 grant select, insert on referral_child to portal_scope;
 grant select, insert, update, delete on referral_notice, referral_seal to portal_scope;
 grant select on referral_subject to portal_scope;
-grant execute on function ctx.triages, ctx.passed_to to portal_app;
+grant select (referral_id, author_id, xmin) on referral_message to portal_scope;
+grant execute on function ctx.triages, ctx.passed_to, ctx.holder_of_form to portal_app;

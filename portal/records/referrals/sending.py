@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from portal import clock
@@ -14,8 +14,7 @@ from portal.changes.errors import DomainError, or_not_found
 from portal.changes.texts import check_length
 from portal.changes.versions import insert_now, lock
 from portal.deadlines.changes import Owner, open_deadline
-from portal.deadlines.model import Deadline
-from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
+from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.messages.telling import NOBODY, About, Whom, tell, to_people
 from portal.messages.vocabulary import Ground
@@ -163,12 +162,11 @@ def about_form(referral: Referral) -> About:
 def holder_of(referral: Referral) -> dict[Ground, Whom]:
     """Whom to tell of a form at the hub: whoever owes its triage or has it; where nobody does, the hub.
 
-    The triage of a form on a child whose case is sealed is owed by somebody named on that case.
+    The triage of a form on a child whose case is sealed is owed by somebody named on that case. Whoever wrote
+    the form does not see who: the database says whom to tell of what is being sent.
     """
-    owed_by = select(Deadline.owner_id).filter_by(
-        referral_id=referral.id, kind=DeadlineKind.TRIAGE, state=DeadlineState.OPEN
-    )
-    person = db.session.scalar(owed_by.limit(1)) or referral.claimed_by
+    db.session.flush()
+    person = db.session.scalar(select(func.ctx.holder_of_form(referral.id))) or referral.claimed_by
     return {Ground.OWNER: to_people(person)} | ({Ground.HUB: NOBODY} if person else {})
 
 

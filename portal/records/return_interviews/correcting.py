@@ -1,6 +1,6 @@
-"""What came of a completed interview, and when: put right by the agency that holds it. How it was stays in its history.
+"""What came of a completed interview, and when, put right by its agency: how it was stays in its history.
 
-What it says is corrected where it is written (`talking.save_words`), who reads it in `beginning.put_readers_right`.
+What it says is corrected where it is written (`talking.save_words`); who reads it, in `beginning`.
 """
 
 from collections.abc import Iterable
@@ -46,13 +46,13 @@ def put_right(
 ) -> None:
     """Put right what came of a completed interview: whether it was held, when and by whom, or why it was not.
 
-    The duty of each return follows: it is met at the time of the talk, or when the interview was completed; where
-    none applies, it is no longer owed. Whoever was told of the interview is told that it was corrected.
+    The duty of each return follows: it is met at the time of the talk, or when the interview was completed;
+    where none applies, it is no longer owed. Whoever was told of the interview is told of this too.
 
     Raises:
         Forbidden: another agency holds it.
         Conflict: somebody changed it meanwhile.
-        DomainError: it is not completed, nothing changes, or what has to be said is missing; `field` says what.
+        DomainError: it is not completed, nothing changes, or something is missing; `field` says what.
     """
     require(actor, "interview:record", facts_of(actor, interview))
     if interview.agency_id != actor.agency_id:
@@ -125,7 +125,7 @@ def _follow(interview: ReturnInterview, facts: CameOfIt, episodes: list[MissingE
 
 
 def _duties(episodes: Iterable[MissingEpisode], *states: DeadlineState) -> list[Deadline]:
-    """The duties of the returns that the interview is about, in some states; none of an earlier time of one."""
+    """The duties of the returns that it is about, in some states; none of an earlier time of a return."""
     returns = {one.id: one.returned_at for one in episodes}
     found = db.session.scalars(
         select(Deadline).where(

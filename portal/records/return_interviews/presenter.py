@@ -228,7 +228,7 @@ def corrections(rules: ReturnInterviews, interview: ReturnInterview, changes: Se
 
 
 def _reasons(changes: Sequence[Any]) -> dict[int, str]:
-    """Why what was completed was put right, by change; where it is the same reason again, a change omits it."""
+    """Why what was completed was put right, by change; one for the same reason as the last omits it."""
     found, reason = {}, ""
     for row in reversed(changes):
         reason = row.after.get("corrected_because", reason)

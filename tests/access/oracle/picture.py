@@ -99,7 +99,12 @@ def episode(who: Person, row: R) -> bool:
 
 
 def interview(who: Person, row: R) -> bool:
-    """Whether somebody reads a return interview: by its own team, or as the episodes that it covers."""
+    """Whether somebody reads a return interview: whoever hears of it, as far as its handling lets them."""
+    return who.handled(row) and hears_of_interview(who, row)
+
+
+def hears_of_interview(who: Person, row: R) -> bool:
+    """Whether somebody hears that there is one: by its own team, or as the episodes that it covers."""
     if not who.sees_cases():
         return False
     if recorded(who, row.agency_id, row.team_id) or _by_a_case(who, row.child_id):
@@ -179,6 +184,9 @@ def rules(who: Person) -> dict[str, Callable[[R], bool]]:
     def of_interview(row: R) -> bool:
         return interview(who, who.truth.one("return_interview", row.interview_id))
 
+    def hears(row: R) -> bool:
+        return hears_of_interview(who, who.truth.one("return_interview", row.interview_id))
+
     return {
         "missing_episode": lambda row: episode(who, row),
         "missing_change": lambda row: episode(who, who.truth.one("missing_episode", row.episode_id)),
@@ -186,7 +194,8 @@ def rules(who: Person) -> dict[str, Callable[[R], bool]]:
         "missing_match": lambda row: match(who, row),
         "missing_prompt": lambda row: prompt(who, row),
         "return_interview": lambda row: interview(who, row),
-        **dict.fromkeys(("return_interview_episode", "return_attempt", "return_change"), of_interview),
+        "return_interview_episode": hears,
+        **dict.fromkeys(("return_attempt", "return_change"), of_interview),
         "concern": lambda row: concern(who, row),
         **dict.fromkeys(("concern_key", "concern_release", "concern_change"), of_concern),
         "concern_difference": lambda row: (

@@ -280,7 +280,8 @@ class Person:
 
     def deadline(self, row: R) -> bool:
         """Whoever sees its subject, and its owner. Whoever recorded an episode of a child who is held closely
-        knows of that, and not who has to do something about the child.
+        knows of that, and not who has to do something about the child; nor does whoever wrote a form, or
+        their manager, know who owes its triage.
         """
         if self.user is None:
             return False
@@ -293,7 +294,7 @@ class Person:
             "chronology_entry": lambda: moments.entry(self, row.subject_id),
             "action": lambda: planning.subject(self, self.truth.one("action", row.subject_id)),
             "linked_process": lambda: self.full(row.case_id),
-            "referral": lambda: self.referral(row.referral_id),
+            "referral": lambda: self.triages(row.referral_id),
             "social_care_referral": lambda: self.triages(row.referral_id),
             "disclosure": lambda: self.disclosure(row.disclosure_id),
             "information_request": lambda: self.request(row.request_id),
@@ -308,7 +309,7 @@ class Person:
                 and self.identity(row.child_id)
             ),
             "return_interview": lambda: (
-                picture.interview(self, self.truth.one("return_interview", row.subject_id))
+                picture.hears_of_interview(self, self.truth.one("return_interview", row.subject_id))
                 and self.identity(row.child_id)
             ),
             "concern": lambda: picture.concern(self, self.truth.one("concern", row.subject_id)),

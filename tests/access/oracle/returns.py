@@ -8,12 +8,12 @@ from portal.records.return_interviews.model import (
     ReturnInterview,
     ReturnInterviewEpisode,
 )
-from tests.access.oracle.content import add_deadline
+from tests.access.oracle.content import HANDLINGS, add_deadline
 from tests.access.oracle.world import World
 
 
 def add_interview(world: World, episode: MissingEpisode) -> None:
-    """An interview on an episode, with an attempt and with what it said before."""
+    """An interview on an episode, with an attempt and with what it said before. No dice say who reads it."""
     by = world.any(world.users)
     team = world.team_of(by) if world.chance(0.8) else None
     interview = ReturnInterview(
@@ -24,6 +24,8 @@ def add_interview(world: World, episode: MissingEpisode) -> None:
         team_id=team.id if team else None,
         opened_by=by.id,
         opened_at=world.now,
+        handling=HANDLINGS[(before := world.rows.query(ReturnInterview).count()) % len(HANDLINGS)],
+        listed_agencies=[world.agencies[(before + step) % len(world.agencies)].id for step in (1, 2)],
         policy_version="test",
     )
     world.add(
