@@ -25,6 +25,7 @@ from portal.blueprints.concerns.blueprint import (
     step_on,
 )
 from portal.changes.errors import DomainError
+from portal.changes.texts import require_text
 from portal.pages.search.reading import FoundChild, FoundChildren, find_children
 from portal.pages.search.recording import record_search
 from portal.pathway.identifiers import BadIdentifier
@@ -32,9 +33,9 @@ from portal.pathway.references import Prefix, read_reference
 from portal.pathway.searching import NotEnough, read_sought
 from portal.policy import current_policy
 from portal.records.children.model import Child
-from portal.records.concerns.forms import LinkForm, NoteForm, StepForm
+from portal.records.concerns.forms import HELD, SEEN, LinkForm, NoteForm, StepForm
 from portal.records.concerns.keeping import tell_apart, undo
-from portal.records.concerns.links import add_link, add_note, end_link, link_facts
+from portal.records.concerns.links import add_link, add_note, end_link, let_go, link_facts, must_hold_back
 from portal.records.concerns.model import Concern
 from portal.records.concerns.policy import Concerns
 from portal.records.concerns.reading import records as concerns
@@ -110,6 +111,8 @@ def link(reference: str) -> ResponseReturnValue:
         form.offer_roles(current_policy(), concern.kind, to_child=isinstance(to, Child))
     agencies = requests.agencies_to_list(without=current().agency_id)
     form.offer_readers([(str(one.id), one.name) for one in agencies])
+    if not _is_bound(concern, to, form):
+        del form.who_sees, form.seen_because
     return take(
         form,
         lambda: _link(concern, to, form),
@@ -123,6 +126,11 @@ def link(reference: str) -> ResponseReturnValue:
         to=address(concern),
         done="Linked",
     )
+
+
+def _is_bound(concern: Concern, to: Child | Concern | None, form: LinkForm) -> bool:
+    """Whether an alert holds such a link back: what it says is chosen, so that is known once it was sent."""
+    return isinstance(to, Child) and must_hold_back(concern=concern, child=to, role=form.said("role"))
 
 
 def _target(typed: str) -> Child | Concern | None:
@@ -145,6 +153,7 @@ def _linking(concern: Concern, to: Child | Concern | None) -> dict[str, Any]:
 def _link(concern: Concern, to: Child | Concern | None, form: LinkForm) -> None:
     if to is None:
         raise DomainError("You see no child and no thing of concern with this reference")
+    because = _seen_because(form) if "who_sees" in form else ""
     add_link(
         actor=current(),
         concern=concern,
@@ -155,6 +164,43 @@ def _link(concern: Concern, to: Child | Concern | None, form: LinkForm) -> None:
         until_on=form.until_on.data,
         handling=Handling(form.said("handling")),
         listed=form.listed,
+        seen_because=because,
+    )
+
+
+def _seen_because(form: LinkForm) -> str:
+    """Why others may see a link that an alert holds back; empty where they may not."""
+    if form.who_sees.data not in {HELD, SEEN}:
+        raise DomainError("Choose whether others may see this link", field="who_sees")
+    if form.who_sees.data == HELD:
+        return ""
+    return require_text(form.said("seen_because"), "Say why they may see it", field="seen_because")
+
+
+@blueprint.route("/<reference>/links/<uuid:link_id>/let-go", methods=["GET", "POST"])
+@allow("concern:link", shows="list")
+def let_link_go(reference: str, link_id: UUID) -> ResponseReturnValue:
+    """Let whoever sees both ends see a link again that an alert holds back, with why."""
+    concern, form = find_concern(reference), StepForm()
+    found = concerns.find_link(link_id=link_id)
+    if found is None or not found.do_not_disclose or found.ended_at is not None:
+        abort(404)
+    if found.concern_id != concern.id or found.agency_id != current().agency_id:
+        abort(404)
+    del form.version
+    return on_concern.take(
+        concern,
+        form,
+        partial(let_go, link=found, reason=form.said("words")),
+        Words(
+            heading="Let a link be seen again",
+            above=ABOUT,
+            lead=["Whoever sees both ends will see it. Why stays on record, and stands beside it."],
+            button="Let it be seen",
+            warns=True,
+        ),
+        done="Whoever sees both ends sees it again",
+        meaning=f"They are linked as: {current_policy().of(Concerns).roles.label(found.role).lower()}.",
     )
 
 

@@ -21,6 +21,7 @@ from portal.vocabulary import Answer
 from portal.web.choices import OfferingForm, OnceForm, Pairs, VersionedForm, choices, terms
 from portal.web.fields import (
     Checkboxes,
+    Choice,
     DateBoxes,
     Hidden,
     LongText,
@@ -32,6 +33,8 @@ from portal.web.fields import (
     Tick,
 )
 from portal.web.form_layout import Reveals
+
+HELD, SEEN = "held", "seen"
 
 #: Before the code of a field of policy, so that it cannot be taken for a question of the program.
 OWN = "own_"
@@ -297,6 +300,8 @@ class NoteForm(HandledForm):
 class LinkForm(HandledForm):
     """How it and a child, or it and another thing of concern, belong together."""
 
+    reveals: ClassVar[Reveals] = {**HandledForm.reveals, "who_sees": {SEEN: ("seen_because",)}}
+
     other = Hidden(default="")
     role = Select("How do they belong together?", required="Choose how they belong together")
     words = LongText("What was seen or said?")
@@ -304,6 +309,19 @@ class LinkForm(HandledForm):
     until_on = DateBoxes("Until when?", called="The last day", hint="Leave it empty if it goes on")
     handling = WhoReads("Everybody who sees this")  # again: errors are listed in the order of the page
     agencies = Checkboxes("Which agencies?", small=True, find="an agency")
+    # Asked where an alert says that where the child lives, or their phone, is not disclosed.
+    who_sees = Radios(
+        "May others see this link?",
+        hint="An alert on this child says not to disclose where they live or how they are reached. "
+        "This may tell it.",
+        choices=[
+            Choice(
+                HELD, "No: only my agency, and those I list", "It is in no list, picture, print or message"
+            ),
+            Choice(SEEN, "Yes: whoever sees both ends"),
+        ],
+    )
+    seen_because = Text("Why may they see it?", hint="It stays on record, and stands beside it.")
 
     def offer_roles(self, policy: Policy, kind: str, *, to_child: bool) -> None:
         """Set how something of a kind can belong to a child, or to other things."""

@@ -8,11 +8,11 @@ from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Boolean, func, select
 
 from portal import clock
 from portal.access import audit
-from portal.access.permissions import Facts, require
+from portal.access.permissions import Facts, Forbidden, require
 from portal.access.principal import Principal
 from portal.changes.errors import DomainError, NotFound
 from portal.changes.texts import check_length, check_past, require_text
@@ -22,7 +22,7 @@ from portal.messages.telling import NOBODY, tell
 from portal.messages.vocabulary import Event, Ground
 from portal.policy import Size, current_policy
 from portal.records.children.model import Child
-from portal.records.concerns.model import Concern, ConcernLink, ConcernNote
+from portal.records.concerns.model import Concern, ConcernLink, ConcernNote, LinkRelease
 from portal.records.concerns.policy import Concerns
 from portal.records.concerns.records import (
     MadeFrom,
@@ -35,7 +35,7 @@ from portal.records.concerns.vocabulary import LINKED, SAME_AS, UNLINKED
 from portal.records.entries.citations import check_no_restricted_quotes
 from portal.records.entries.vocabulary import Handling
 from portal.records.people.model import Agency
-from portal.vocabulary import Use
+from portal.vocabulary import StatementKind, Use
 
 
 def add_link(
@@ -50,6 +50,7 @@ def add_link(
     handling: Handling = Handling.NETWORK,
     listed: Iterable[UUID] = (),
     source: MadeFrom | None = None,
+    seen_because: str = "",
 ) -> ConcernLink:
     """Say how a thing of concern belongs to a child, or to another: it “uses”, “lives at”, “knows” the other.
 
@@ -59,6 +60,8 @@ def add_link(
         role: code of policy `concerns.roles`, of those to a child or of those to another.
         words: what was seen; whoever reads both ends reads it, within the handling.
         from_on, until_on: when it was so, as far as known.
+        seen_because: why others may see it although an alert on the child says otherwise. Without it, a link
+            that says or may say where the child lives or is reached is held back.
 
     Raises:
         DomainError: one of them has ended, it would be linked to itself, the role or a day makes no sense, or
@@ -92,22 +95,78 @@ def add_link(
         "handling": handling,
         "listed_agencies": _listed(actor, handling, listed),
         "agency_id": actor.agency_id,
+        "tells": _told_by(concern, role) if to_child else None,
     }
+    if isinstance(to, Child):
+        lock_row(to)  # whoever sets an alert at the same time takes their turn
     take_turns("concern link", concern.id, to.id)  # of two who say the same at once, the second finds it said
     standing = select(ConcernLink).filter_by(**said, ended_at=None).limit(1)
     if (made_before := db.session.scalar(standing)) is not None:
         return made_before
+    bound = isinstance(to, Child) and must_hold_back(concern=concern, child=to, role=role)
     made = ConcernLink(
         **said,
+        do_not_disclose=bound,
         source_kind=source.kind if source else None,
         source_id=source.id if source else None,
         author_id=actor.user_id,
         created_at=clock.now(),
     )
     insert_now(made)
+    if bound and seen_because.strip():
+        _release(actor, made, seen_because)
     _record(concern, made, "concern:link")
     _tell(actor, concern, made, LINKED)
     return made
+
+
+def must_hold_back(*, concern: Concern, child: Child, role: str) -> bool:
+    """Whether an alert on a child says that a link to something is not disclosed: that they live there, or
+    that it is their phone, as its role says or as it may be.
+
+    The database knows what agencies have entered, also what the actor does not see. It answers whoever reads
+    the record of the child.
+    """
+    asked = func.ctx.must_hold_link(concern.id, child.id, _told_by(concern, role), type_=Boolean)
+    return bool(db.session.scalar(select(asked)))
+
+
+def _told_by(concern: Concern, role: str) -> StatementKind | None:
+    """What a link to a child with a role says of them, to something of this kind."""
+    return current_policy().of(Concerns).told_by(role, concern.kind)
+
+
+def let_go(*, actor: Principal, concern: Concern, link: ConcernLink, reason: str) -> None:
+    """Let whoever sees both ends of a link see it again, within its handling; why stays with it.
+
+    Raises:
+        NotFound: the link is not of this thing, was taken back, or is not held back.
+        Forbidden: another agency made it.
+        DomainError: no reason was given.
+    """
+    if concern.id != link.concern_id or link.ended_at is not None or not link.do_not_disclose:
+        raise NotFound("There is no such link")
+    require(actor, "concern:link")
+    if link.agency_id != actor.agency_id:
+        raise Forbidden("The agency that made a link says whether it may be seen.")
+    reason = require_text(reason, "Say why it may be seen again", field="words", size=Size.NOTE)
+    lock_row(link)
+    _release(actor, link, reason)
+    _record(concern, link, "concern:let_go")
+    _tell(actor, concern, link, LINKED)
+
+
+def _release(actor: Principal, link: ConcernLink, reason: str) -> None:
+    release = LinkRelease(
+        link_id=link.id,
+        reason=reason.strip(),
+        released_by=actor.user_id,
+        agency_id=actor.agency_id,
+        released_at=clock.now(),
+    )
+    insert_now(release)  # before the link: the database asks for it
+    link.do_not_disclose = False
+    db.session.flush()
 
 
 def _tell(actor: Principal, concern: Concern, link: ConcernLink, event: Event) -> None:

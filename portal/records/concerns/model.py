@@ -99,7 +99,22 @@ class ConcernLink(Identified, Authored, Ended, Stamped, Model):
     source_id: Mapped[UUID | None] = mapped_column(info=KEPT_BACK)  # which: who reads this may not read that
     handling: Mapped[str]
     listed_agencies: Mapped[list[UUID]] = mapped_column(default=list)
+    tells: Mapped[
+        str | None
+    ]  # what its role says of the child, as a StatementKind: where they live, their phone
+    do_not_disclose: Mapped[bool] = mapped_column(default=False)  # as of a statement: ADR 34
     ended_reason: Mapped[str | None]
+
+
+class LinkRelease(Identified, Model):
+    """Why the agency that made a link lets it be seen although an alert says not to disclose it."""
+
+    __tablename__ = "link_release"
+    link_id: Mapped[UUID] = mapped_column(ForeignKey("concern_link.id"), index=True)
+    reason: Mapped[str]
+    released_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
+    agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
+    released_at: Mapped[datetime]
 
 
 class ConcernNote(Identified, Authored, Stamped, Model):

@@ -9,9 +9,14 @@ from portal.policy.sections import Section
 from portal.policy.terms import Term
 from portal.policy.validators import InDaysOrMonths, exists
 from portal.records.concerns.vocabulary import ConcernKind, FieldShape
+from portal.vocabulary import StatementKind
 
 if TYPE_CHECKING:
     from portal.policy.book import Policy
+
+
+#: What something of a kind can tell of a child.
+_TOLD = {ConcernKind.PLACE: StatementKind.ADDRESS, ConcernKind.PHONE: StatementKind.PHONE}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,11 +32,13 @@ class LinkRole(Term):
     """How two ends of a link belong together.
 
     ``kinds`` are those that the role is offered for; ``to_child`` is for links to a child, the others are
-    for links to another thing of concern.
+    for links to another thing of concern. ``tells`` is what a link to a child says of them, the address of a
+    place or the number of a phone: an alert may hold it back, like what an agency states.
     """
 
     kinds: tuple[ConcernKind, ...]
     to_child: bool = True
+    tells: StatementKind | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +55,12 @@ class Concerns:
     def fields_of(self, kind: ConcernKind | str) -> tuple[ConcernField, ...]:
         """What is recorded of one kind, in the order of the file."""
         return tuple(one for one in self.fields.offered if kind in one.kinds)
+
+    def told_by(self, role: str, kind: ConcernKind | str) -> StatementKind | None:
+        """What a link with a role says of the child, to something of one kind."""
+        found = self.roles.get(role)
+        tells = found.tells if found else None
+        return tells if tells is not None and _TOLD.get(ConcernKind(kind)) is tells else None
 
     def roles_of(self, kind: ConcernKind | str, *, to_child: bool) -> tuple[LinkRole, ...]:
         """The roles that a link of one kind can have, to a child or to another thing of concern."""

@@ -62,9 +62,9 @@ create policy seen on concern_release for select to portal_app
 -- who: the same, where it is for the network
 -- who: the same, where it is for named agencies and theirs is one
 create policy seen on concern_link for select to portal_app using (
-    (handling = 'network'
+    ((handling = 'network' and not do_not_disclose)
      or OURS(agency_id)
-     or (handling = 'agencies' and (select ctx.agency_id()) = any (listed_agencies)))
+     or ((handling = 'agencies' or do_not_disclose) and (select ctx.agency_id()) = any (listed_agencies)))
     and CONCERN(concern_link.concern_id)
     and (child_id is null
          or CHILD(concern_link.child_id))
@@ -174,9 +174,10 @@ create policy added on concern_link for insert to portal_app with check (
     and (other_id is null or exists (select 1 from concern c where c.id = concern_link.other_id offset 0)));
 create policy changed on concern_link for update to portal_app
     using (ended_at is null
-           and (handling = 'network'
+           and ((handling = 'network' and not do_not_disclose)
                 or OURS(agency_id)
-                or (handling = 'agencies' and (select ctx.agency_id()) = any (listed_agencies)))
+                or ((handling = 'agencies' or do_not_disclose)
+                    and (select ctx.agency_id()) = any (listed_agencies)))
            and (child_id is null
                 or CHILD(concern_link.child_id))
            and exists (select 1 from concern c
@@ -187,6 +188,124 @@ create policy changed on concern_link for update to portal_app
            and exists (select 1 from concern c where c.id = concern_link.concern_id offset 0)
            and (other_id is null or exists (select 1 from concern c where c.id = concern_link.other_id offset 0)))
     with check (MINE(ended_by));
+
+-- An alert “do not disclose” is a rule on a link too: one that says or may say where the child lives or is reached is
+-- held back, or the agency that made it says why it may be seen (ADR 34). Only that agency lets it be seen.
+create policy let_go on concern_link for update to portal_app
+    using (OURS(agency_id) and ended_at is null and CHILD(concern_link.child_id))
+    with check (OURS(agency_id) and ended_at is null);
+create policy seen on link_release for select to portal_app
+    using (exists (select 1 from concern_link l where l.id = link_release.link_id offset 0));
+create policy added on link_release for insert to portal_app with check (
+    MINE(released_by) and OURS(agency_id) and reason <> ''
+    and exists (select 1 from concern_link l
+                 where l.id = link_release.link_id and OURS(l.agency_id) and l.child_id is not null offset 0));
+
+-- What a link to a place or a phone number may tell of a child, as kinds of statement: what its role says (`p_tells`); the
+-- address, of a home or placement; and whatever an agency has entered that looks like the thing itself.
+create function ctx.link_may_tell(p_concern uuid, p_child uuid, p_tells text) returns text[]
+language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+declare k concern; v_bare text; v_digits text;
+begin
+    select * into k from concern where id = p_concern;
+    v_bare := regexp_replace(lower(coalesce(nullif(k.details ->> 'address', ''), k.name)), '[^a-z0-9]', '', 'g');
+    v_digits := right(regexp_replace(coalesce(nullif(k.details ->> 'number', ''), k.name), '[^0-9]', '', 'g'), 9);
+    return array_remove(array[p_tells] || case when k.dwelling then array['address'] end || array(
+        select distinct s.kind from child_statement s
+         where s.child_id = any (ctx.same_child(p_child, false)) and s.kind in ('address', 'school', 'phone')
+           and ((k.kind = 'place' and s.kind in ('address', 'school')
+                 and (upper(replace(s.postcode, ' ', '')) = upper(replace(k.details ->> 'postcode', ' ', ''))
+                      or (length(v_bare) >= 6
+                          and (position(v_bare in regexp_replace(lower(s.value), '[^a-z0-9]', '', 'g')) > 0
+                               or (length(regexp_replace(lower(s.value), '[^a-z0-9]', '', 'g')) >= 6
+                                   and position(regexp_replace(lower(s.value), '[^a-z0-9]', '', 'g') in v_bare) > 0)))))
+                or (k.kind = 'phone' and s.kind = 'phone' and length(v_digits) = 9
+                    and position(v_digits in regexp_replace(s.value, '[^0-9]', '', 'g')) > 0))), null);
+end $$;
+
+-- Whether an alert that stands on a case of the child, in this record or one linked to it, binds such a link; with
+-- `p_link`, unless its agency has said since the alert was set why it may be seen.
+create function ctx.link_is_bound(p_concern uuid, p_child uuid, p_tells text, p_link uuid) returns boolean
+language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    return exists (
+        select 1 from cre_case c join alert a on a.case_id = c.id
+         where c.child_id = any (ctx.same_child(p_child, false)) and a.ended_at is null
+           and a.holds_back && ctx.link_may_tell(p_concern, p_child, p_tells)
+           and not exists (select 1 from link_release r where r.link_id = p_link and r.released_at >= a.created_at));
+end $$;
+
+-- The same for whoever reaches the record of the child: what the page of a link asks.
+create function ctx.must_hold_link(p_concern uuid, p_child uuid, p_tells text) returns boolean
+language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    return exists (select 1 from child_scope s
+                    where s.child_id = p_child and s.sees = 2 and s.reader = any ((select ctx.readers())::uuid[])
+                      and s.until > statement_timestamp())
+       and ctx.link_is_bound(p_concern, p_child, p_tells, null);
+end $$;
+
+create function ctx.link_is_held() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    perform 1 from child k where k.id = any (ctx.same_child(new.child_id, false)) order by k.id for no key update;
+    if ctx.link_is_bound(new.concern_id, new.child_id, new.tells, new.id) then
+        raise check_violation using message = 'an alert says that this is not disclosed, and nobody has said why it may be';
+    end if;
+    return new;
+end $$;
+create trigger link_is_held before insert or update on concern_link
+    for each row when (new.child_id is not null and not new.do_not_disclose and new.ended_at is null)
+    execute function ctx.link_is_held();
+
+-- What stands already is held back with the alert, as statements are (`ctx.hold_back_standing`).
+create function ctx.hold_back_links(p_child uuid) returns void
+language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    update concern_link l
+       set do_not_disclose = true,
+           listed_agencies = case when ctx.agency_id() is null or l.agency_id = ctx.agency_id()
+                                       or ctx.agency_id() = any (l.listed_agencies) or l.handling <> 'network'
+                                  then l.listed_agencies else l.listed_agencies || ctx.agency_id() end
+     where l.child_id in (select p_child
+                          union select b.child_b from child_link b where b.child_a = p_child and b.unlinked_at is null
+                          union select b.child_a from child_link b where b.child_b = p_child and b.unlinked_at is null)
+       and l.ended_at is null and not l.do_not_disclose
+       and ctx.link_is_bound(l.concern_id, l.child_id, l.tells, l.id);
+end $$;
+create function ctx.alert_holds_links() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    perform ctx.hold_back_links((select c.child_id from cre_case c where c.id = new.case_id));
+    return null;
+end $$;
+create trigger alert_holds_links after insert on alert
+    for each row when (new.holds_back <> '{}') execute function ctx.alert_holds_links();
+create function ctx.link_holds_links() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    perform ctx.hold_back_links(new.child_a);
+    return null;
+end $$;
+create trigger link_holds_links after insert or update of unlinked_at on child_link
+    for each row when (new.unlinked_at is null) execute function ctx.link_holds_links();
+create function ctx.opened_holds_links() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    perform ctx.hold_back_links(new.child_id);
+    return null;
+end $$;
+create trigger opened_holds_links after update of sensitivity on cre_case
+    for each row when (new.sensitivity <> old.sensitivity) execute function ctx.opened_holds_links();
+-- An address that is entered later may be that of a place which is linked already.
+create function ctx.stated_holds_links() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    perform ctx.hold_back_links(new.child_id);
+    return null;
+end $$;
+create trigger stated_holds_links after insert on child_statement
+    for each row when (new.kind in ('address', 'school', 'phone')) execute function ctx.stated_holds_links();
 
 create policy added on concern_note for insert to portal_app with check (
     MINE(author_id) and OURS(agency_id)
@@ -253,8 +372,8 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
      cross join lateral ctx.around_children(k.id, array[l.child_id]) w
       join app_user u on u.id = w.user_id
      where (l.id = p_link or (p_link is null and l.ended_at is null))
-       and (l.handling = 'network' or u.agency_id = l.agency_id
-            or (l.handling = 'agencies' and u.agency_id = any (l.listed_agencies)))
+       and ((l.handling = 'network' and not l.do_not_disclose) or u.agency_id = l.agency_id
+            or ((l.handling = 'agencies' or l.do_not_disclose) and u.agency_id = any (l.listed_agencies)))
     union
     select 'keeper', null, k.owner_team_id from about k where k.owner_team_id is not null
     union
@@ -287,13 +406,16 @@ grant select, insert, update (name, description, details, source_grade, informat
 grant select, insert on concern_change, concern_note to portal_app;
 grant select, insert, update (undone_at, undone_by) on concern_difference to portal_app;
 grant select, insert, delete on concern_key to portal_app;
-grant select, insert, update (ended_at, ended_by, ended_reason) on concern_link to portal_app;
+grant select, insert, update (ended_at, ended_by, ended_reason, do_not_disclose) on concern_link to portal_app;
+grant select, insert on link_release to portal_app;
 grant select, insert, update (withdrawn_at, withdrawn_by) on concern_release to portal_app;
 grant select on concern_scope to portal_app;
-grant execute on function ctx.hear_of_concern to portal_app;
+grant execute on function ctx.hear_of_concern, ctx.must_hold_link to portal_app;
 grant select (id, reference, owner_agency_id, owner_team_id) on concern to portal_worker;
 grant select, update (version) on concern to portal_scope;
 grant select (concern_id, kind, changed_by) on concern_change to portal_scope;
 grant select on concern_link, concern_release to portal_scope;
+grant update (do_not_disclose, listed_agencies) on concern_link to portal_scope;
+grant select (link_id, released_at) on link_release to portal_scope;
 grant select (concern_id, author_id) on concern_note to portal_scope;
 grant select, insert, update, delete on concern_scope to portal_scope;

@@ -117,7 +117,11 @@ def linked_children(*, concern_id: UUID) -> Rows:
     return db.session.execute(
         select(Child.reference, Child.given_name, Child.family_name)
         .join(ConcernLink, ConcernLink.child_id == Child.id)
-        .where(ConcernLink.concern_id == concern_id, ConcernLink.ended_at.is_(None))
+        .where(
+            ConcernLink.concern_id == concern_id,
+            ConcernLink.ended_at.is_(None),
+            ConcernLink.do_not_disclose.is_(False),
+        )
         .distinct()
         .order_by(Child.family_name, Child.given_name)
         .limit(SHOWN)

@@ -29,6 +29,7 @@ from portal.records.concerns.model import (
     ConcernLink,
     ConcernNote,
     ConcernRelease,
+    LinkRelease,
 )
 from portal.records.entries.vocabulary import Handling
 from portal.records.missing.model import (
@@ -161,9 +162,10 @@ def concern(who: Person, row: R) -> bool:
 
 
 def link(who: Person, row: R) -> bool:
-    """Both ends, and the handling of whoever made it."""
+    """Both ends, and its handling; where it is not disclosed, its agency and those listed."""
+    listed = row.agency_id == who.agency_id or who.agency_id in row.listed_agencies
     return (
-        who.handled(row)
+        (who.handled(row) if not row.do_not_disclose else listed)
         and concern(who, who.truth.one("concern", row.concern_id))
         and (row.child_id is None or who.record(row.child_id))
         and (row.other_id is None or concern(who, who.truth.one("concern", row.other_id)))
@@ -202,6 +204,7 @@ def rules(who: Person) -> dict[str, Callable[[R], bool]]:
             of_concern(row) and concern(who, who.truth.one("concern", row.other_id))
         ),
         "concern_link": lambda row: link(who, row),
+        "link_release": lambda row: link(who, who.truth.one("concern_link", row.link_id)),
         "concern_order": of_concern,
         "order_step": lambda row: of_concern(who.truth.one("concern_order", row.order_id)),
         "order_child": lambda row: (
@@ -360,9 +363,12 @@ def _link(world: World, concerns: list[Concern]) -> None:
     by = world.any(world.users)
     one, other = world.dice.sample(concerns, 2)
     to_child = world.chance(0.6)
+    made = world.rows.query(ConcernLink).count()  # no dice: every third link to a child is not disclosed
+    said = new_id()
     world.add(
         ConcernLink(
-            id=new_id(),
+            id=said,
+            do_not_disclose=to_child and made % 3 == 0,
             concern_id=one.id,
             child_id=world.any(world.children).id if to_child else None,
             other_id=None if to_child else other.id,
@@ -371,7 +377,15 @@ def _link(world: World, concerns: list[Concern]) -> None:
             listed_agencies=world.listed(),
             agency_id=by.agency_id,
             author_id=by.id,
-        )
+        ),
+        LinkRelease(
+            id=new_id(),
+            link_id=said,
+            reason="It is known",
+            released_by=by.id,
+            agency_id=by.agency_id,
+            released_at=world.now,
+        ),
     )
 
 

@@ -43,6 +43,9 @@ class LinkRow:
     source: str
     ended: str
     may_end: bool
+    held_back: bool
+    may_let_go: bool
+    released: str
     missing_now: Any
 
 
@@ -164,6 +167,12 @@ def _link(concern: Any, row: Any, person: Principal, policy: Policy) -> LinkRow:
         ended=row.ended_reason or "",
         may_end=row.ended_at is None
         and permitted(person, "concern:unlink", link_facts(person, concern, row.agency_id)),
+        held_back=row.do_not_disclose,
+        may_let_go=row.do_not_disclose
+        and row.ended_at is None
+        and starts_here
+        and row.agency_id == person.agency_id,
+        released=row.released or "",
         missing_now=row.missing_now,
     )
 

@@ -151,6 +151,7 @@ def _links_at(ends: Collection[UUID]) -> Sequence[Any]:
         .join(Agency, Agency.id == ConcernLink.agency_id)
         .where(
             ConcernLink.ended_at.is_(None),
+            ConcernLink.do_not_disclose.is_(False),  # for its own agency too: ADR 34
             or_(
                 ConcernLink.concern_id.in_(wanted),
                 ConcernLink.child_id.in_(wanted),

@@ -17,7 +17,14 @@ from portal.queries.paging import Page, RowCursor
 from portal.queries.rows import Rows, agency_names, name_of, whole
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildRecord
-from portal.records.concerns.model import Concern, ConcernChange, ConcernLink, ConcernNote, ConcernRelease
+from portal.records.concerns.model import (
+    Concern,
+    ConcernChange,
+    ConcernLink,
+    ConcernNote,
+    ConcernRelease,
+    LinkRelease,
+)
 from portal.records.concerns.rules import label
 from portal.records.concerns.vocabulary import ConcernKind
 from portal.records.missing.facts import missing_now_column
@@ -112,7 +119,7 @@ def listed() -> Any:
     def many(*which: Any) -> Any:
         return (
             select(func.count(func.distinct(func.coalesce(linked.child_id, linked.id))))
-            .where(ends, linked.ended_at.is_(None), *which)
+            .where(ends, linked.ended_at.is_(None), linked.do_not_disclose.is_(False), *which)
             .correlate(Concern)
             .scalar_subquery()
         )
@@ -182,6 +189,7 @@ def links_of(*, concern_id: UUID, limit: int = MOST) -> Rows:
             name_of(ConcernLink.agency_id, "agency"),
             name_of(ConcernLink.author_id, "author"),
             agency_names(ConcernLink.listed_agencies, "listed"),
+            _released(),
         )
         .join(own, own.id == ConcernLink.concern_id)
         .outerjoin(other, other.id == ConcernLink.other_id)
@@ -190,6 +198,20 @@ def links_of(*, concern_id: UUID, limit: int = MOST) -> Rows:
         .order_by(ConcernLink.ended_at.is_not(None), ConcernLink.created_at.desc(), ConcernLink.id)
         .limit(limit)
     ).all()
+
+
+def _released() -> Any:
+    """Why a link may be seen although an alert says otherwise, as it was said last, and by whom."""
+    said = func.concat(LinkRelease.reason, " (", name_of(LinkRelease.released_by, "by").element, ")")
+    return (
+        select(said)
+        .where(LinkRelease.link_id == ConcernLink.id, ConcernLink.do_not_disclose.is_(False))
+        .order_by(LinkRelease.released_at.desc())
+        .limit(1)
+        .correlate(ConcernLink)
+        .scalar_subquery()
+        .label("released")
+    )
 
 
 def find_link(*, link_id: UUID) -> ConcernLink | None:

@@ -97,7 +97,7 @@ select c.id, c.reference, c.child_id, c.state, c.sensitivity, c.sensitivity_reas
        (select count(*) from (select 1 from chronology_entry e where e.case_id = c.id limit 100) e)
            as entries,
        (select count(*) from (select 1 from concern_link l where l.child_id = c.child_id
-                                 and l.ended_at is null limit 100) l) as links,
+                                 and l.ended_at is null and not l.do_not_disclose limit 100) l) as links,
        (select array[r.assessor_id, r.concluded_by] from risk_assessment r
          where r.case_id = c.id and r.state = 'finalised'
          order by r.finalised_at desc limit 1) as assessed_by,

@@ -231,7 +231,8 @@ _CONCERNS = text(
     f"""
 select n.id, n.reference, n.kind, n.name, n.risk, n.last_on, n.sensitivity,
        (select count(distinct l.child_id) from concern_link l
-         where l.concern_id = n.id and l.child_id is not null and l.ended_at is null) as children
+         where l.concern_id = n.id and l.child_id is not null and l.ended_at is null
+           and not l.do_not_disclose) as children
   from concern n
  where n.district = :district and n.ended_at is null
    and (n.last_on >= cast(:since as date) or n.created_at >= :since
