@@ -19,6 +19,7 @@ from portal.access.principal import is_unknown
 from portal.messages.told import CATEGORY as TOLD
 from portal.vocabulary import ROLES_THAT_SEE_CASES, Role, Sector
 from portal.web.filters import moment
+from portal.web.held_words import question
 
 
 class _Person(Protocol):
@@ -215,6 +216,7 @@ class PageLayout:
             announcement=announcement,
             csrf_field=csrf_field,
             flashed=flashed,
+            held_question=question,
             first_script=Markup(FIRST_SCRIPT),  # noqa: S704  # a constant of ours
             marking_text=MARKING,
         )

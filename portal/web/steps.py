@@ -18,6 +18,7 @@ from portal.access.principal import current
 from portal.changes.errors import Conflict, DomainError
 from portal.web.conflict import VERSION
 from portal.web.form_layout import lay_out
+from portal.web.held_words import check_words
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
 
@@ -81,12 +82,15 @@ def carry_out(
 ) -> Step:
     """Let a service act on a form that was sent and is right; undo what it wrote if it refuses.
 
+    Words that look like what must not be disclosed of a child are asked about first (`held_words`).
+
     Args:
         worded: puts a side of a conflict into the words of the page, where the labels of the form do not.
     """
     if not form.validate_on_submit():
         return Step(False)
     try:
+        check_words(form)
         with attempt():
             return Step(True, act())
     except DomainError as problem:

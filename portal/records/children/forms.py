@@ -130,6 +130,8 @@ STATEMENT_WORDS = {
 class StatementForm(OfferingForm):
     """What one's agency says, from a date."""
 
+    states_what_is_held = True  # it enters what is held back, and says of it who sees it
+
     shown: Shown = (
         *("value", "postcode", "code", "detail", "starts_on", "ends_on", "do_not_disclose", "who_sees"),
         "named_agencies",

@@ -106,6 +106,19 @@ class ChildStatement(Identified, Authored, Stamped, Model):
     replaces_id: Mapped[UUID | None] = mapped_column(ForeignKey("child_statement.id"), index=True)
 
 
+class HeldWords(Identified, Model):
+    """Why words about a child may stand that look like what must not be disclosed. The database writes it."""
+
+    __tablename__ = "held_words"
+    child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id"), index=True)
+    kinds: Mapped[list[str]]  # of statements: what they look like
+    page: Mapped[str]  # the endpoint at which they were typed
+    reason: Mapped[str]
+    said_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
+    agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
+    said_at: Mapped[datetime]
+
+
 class StatementRelease(Identified, Model):
     """Why an agency lets a statement of its own be seen that was held back, or that an alert holds back."""
 

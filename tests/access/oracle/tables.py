@@ -98,6 +98,7 @@ def rules(who: Person) -> dict[str, Callable[[R], bool]]:
         ),
         "child_statement": statement,
         "statement_release": lambda row: statement(who.truth.one("child_statement", row.statement_id)),
+        "held_words": lambda row: governance(row) or who.record(row.child_id),
         "child_link": lambda row: who.record(row.child_a) and who.record(row.child_b),
         "name_key": lambda row: of_record(row) or (not row.from_alias and who.identity(row.child_id)),
         "cre_case": lambda row: who.full(row.id),

@@ -26,6 +26,7 @@ from portal.records.children.model import (
     ChildRecord,
     ChildStatement,
     ChildStatus,
+    HeldWords,
     NameKey,
     StatementRelease,
 )
@@ -287,6 +288,16 @@ def make_children(world: World, count: int) -> None:
                     value="1 Example Street",
                     do_not_disclose=world.chance(0.5),
                     named_agencies=world.listed(),
+                ),
+                HeldWords(
+                    id=new_id(),
+                    child_id=child.id,
+                    kinds=["address"],
+                    page="cases.create_entry",
+                    reason="It is known",
+                    said_by=author.id,
+                    agency_id=author.agency_id,
+                    said_at=world.now,
                 ),
                 StatementRelease(
                     id=new_id(),

@@ -1,0 +1,105 @@
+"""Words about a child that look like an address, phone or school that must not be disclosed are asked about.
+
+Free text cannot be held back by rule (ADR 34). A step stops whoever typed such words and asks why they may
+stand: the page comes back with all that was typed, and the answer is kept. What is held is compared in the
+database, so that nobody learns more than they typed.
+"""
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from flask import g, request
+from flask_wtf import FlaskForm
+from markupsafe import Markup
+from sqlalchemy import text
+from wtforms import Field
+
+from portal.access import audit
+from portal.changes.errors import DomainError
+from portal.extensions import db
+from portal.pathway.references import read_reference
+from portal.vocabulary import StatementKind
+from portal.web.fields import LongText, Text
+
+_LOOKS = text("select distinct kind from ctx.looks_held(:references, :words) order by kind")
+_STANDS = text("select ctx.let_words_stand(:references, :words, :page, :reason)")
+
+
+class WhyForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF carries no types
+    """Why such words may stand: beside the fields of the form that was sent."""
+
+    class Meta:
+        """It stands within another form, which has the token."""
+
+        csrf = False
+
+    held_because = LongText(
+        "Why may these words stand?",
+        hint="Take out what must not be disclosed, or say why everybody who reads this may see it. "
+        "Your answer stays on record.",
+        rows=2,
+    )
+
+
+class LooksHeld(DomainError):
+    """Words look like something that must not be disclosed, and nobody has said why they may stand."""
+
+
+def check_words(form: FlaskForm) -> None:
+    """Go on only if no text of a form looks like what must not be disclosed of the children of its page, or
+    somebody says why it may stand.
+
+    Raises:
+        LooksHeld: one does; `field` says which.
+    """
+    references = sorted(_references())
+    typed = {one.short_name: str(one.data) for one in _texts(form)}
+    if not references or not typed or not _looks(references, "\n".join(typed.values())):
+        return
+    why = WhyForm()
+    if because := str(why.held_because.data or "").strip():
+        said = {"page": request.endpoint, "reason": because, "words": "\n".join(typed.values())}
+        db.session.execute(_STANDS, {"references": references, **said})
+        audit.record("held_words:stand", kinds=_looks(references, said["words"]))
+        return
+    g.held_words = why
+    for field, words in typed.items():
+        if kinds := _looks(references, words):
+            what = " or ".join(StatementKind(kind).label.lower() for kind in kinds)
+            audit.record("held_words:ask", kinds=kinds, field=field)
+            raise LooksHeld(
+                f"This looks like the child’s {what}, which must not be disclosed. Take it out, or say why "
+                "it may stand",
+                field=field,
+            )
+
+
+def question(action: str) -> Markup:
+    """The question why such words may stand, within the form that was sent; nothing where it is not asked."""
+    why = g.get("held_words")
+    is_sent = urlsplit(action).path in {"", request.path}
+    return why.held_because() if why is not None and is_sent else Markup("")
+
+
+def _looks(references: list[str], words: str) -> list[str]:
+    return list(db.session.scalars(_LOOKS, {"references": references, "words": words}))
+
+
+def _references() -> Iterator[str]:
+    """The records that the address of a page names."""
+    for value in (request.view_args or {}).values():
+        if isinstance(value, str) and (found := read_reference(value)):
+            yield found
+
+
+def _texts(form: FlaskForm) -> Iterator[Field]:
+    """What somebody wrote. A form that enters what is held back, or lets it be seen, does not ask."""
+    if getattr(form, "states_what_is_held", False):
+        return
+    for one in form:
+        if (
+            isinstance(one, LongText | Text)
+            and one.data
+            and any(character.isalnum() for character in str(one.data))
+        ):
+            yield one

@@ -1,0 +1,136 @@
+"""Words that look like an address, a phone or a school that is held back are asked about, once (ADR 34)."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.access.model import AuditEvent
+from portal.records.cases.model import Case, ChronologyEntry
+from portal.records.children.model import Child, HeldWords
+from portal.records.people.model import User
+from portal.web.date_boxes import posted
+from tests.cast import Cast
+from tests.client import Client
+from tests.factories.cases import add_held_alert, involve
+from tests.factories.children import say
+
+Browser = Callable[[User | None], Client]
+Asking = Callable[[User | None], AbstractContextManager[Session]]
+WHY = "Everybody at the meeting was given it by the mother"
+
+
+@pytest.fixture
+def held(rows: Session, cast: Cast, case: Case, child: Child) -> None:
+    """An alert, and what the police entered; the nurse does not see it."""
+    involve(rows, case, cast.health_team, by=cast.coordinator, worker=cast.nurse)
+    add_held_alert(rows, case, cast.social_worker)
+    for kind, value, postcode in (
+        ("address", "9 Quillwhistle Lane, Long Eaton", "NG10 1ZZ"),
+        ("phone", "07700 900123", None),
+        ("school", "Hobbledehoy Academy", None),
+    ):
+        say(rows, child, cast.officer, value, kind=kind, postcode=postcode, do_not_disclose=True)
+
+
+def typed(text: str, **more: str) -> dict[str, str]:
+    said = {"kind": "information", "text": text, "handling": "network", "family_safe": "ask"}
+    return said | posted("happened_on", clock.today()) | more
+
+
+@pytest.mark.usefixtures("held")
+def test_an_entry_that_names_it_is_asked_about_once_and_nothing_that_was_typed_is_lost(
+    rows: Session, cast: Cast, case: Case, client_for: Browser
+) -> None:
+    nurse, page = client_for(cast.nurse), f"/cases/{case.reference}/entries/new"
+    words = "She was seen at the door of 9, quillwhistle lane on Monday."
+    asked = nurse.submit(page, typed(words))
+    assert asked.status_code == 422, asked.text
+    assert "This looks like the child’s address, which must not be disclosed" in asked.text
+    assert "Why may these words stand?" in asked.text
+    assert words in asked.text.replace("&#39;", "'"), "nothing that was typed is lost"
+    assert not rows.scalars(select(ChronologyEntry)).all()
+    assert nurse.submit(page, typed(words, held_because=WHY)).status_code == 303
+    assert rows.scalars(select(ChronologyEntry.text)).all() == [words]
+    kept = rows.scalars(select(HeldWords)).one()
+    assert (kept.reason, kept.kinds, kept.said_by) == (WHY, ["address"], cast.nurse.id)
+    done = rows.scalars(select(AuditEvent.action).where(AuditEvent.action.like("held_words:%"))).all()
+    assert list(done) == ["held_words:ask", "held_words:stand"]
+
+
+@pytest.mark.usefixtures("held")
+@pytest.mark.parametrize(
+    ("words", "looks"),
+    [
+        ("He lives at 9 Quillwhistle Ln now", True),
+        ("They moved to ng10 1zz", True),
+        ("Ring 07700-900 123", True),
+        ("Ring +44 7700 900123", True),
+        ("She is at hobbledehoy academy", True),
+        ("It happened at 19 Quillwhistle Lane", False),
+        ("It happened in Quillwhistle Lane", False),
+        ("Ring 07700 900124", False),
+        ("She goes to school in NG10 1ZY", False),
+    ],
+)
+def test_what_looks_like_it_is_compared_without_its_dress(
+    rows: Session, cast: Cast, case: Case, asking: Asking, words: str, looks: bool
+) -> None:
+    asked = text("select count(*) from ctx.looks_held(array[:case], :words)")
+    with asking(cast.nurse) as session:
+        found = session.scalar(asked, {"case": case.reference, "words": words})
+    assert bool(found) is looks
+
+
+@pytest.mark.usefixtures("held")
+def test_nobody_tries_words_on_a_child_whom_they_do_not_reach(
+    rows: Session, cast: Cast, case: Case, child: Child, asking: Asking
+) -> None:
+    asked = text("select count(*) from ctx.looks_held(array[:one, :other], '9 Quillwhistle Lane')")
+    names = {"one": case.reference, "other": child.reference}
+    for person, found in (
+        (cast.officer, 1), (cast.colleague, 1), (cast.nurse, 1), (cast.neighbour, 0), (cast.stranger, 0),
+        (cast.governance, 0), (cast.administrator, 0),
+    ):  # fmt: skip
+        with asking(person) as session:
+            assert session.scalar(asked, names) == found, person.name
+
+
+@pytest.mark.usefixtures("held")
+def test_why_they_stand_is_read_by_those_who_read_the_record_and_by_governance_and_changed_by_nobody(
+    rows: Session, cast: Cast, case: Case, client_for: Browser, asking: Asking
+) -> None:
+    said = typed("At 9 Quillwhistle Lane", held_because=WHY)
+    assert client_for(cast.nurse).submit(f"/cases/{case.reference}/entries/new", said).status_code == 303
+    for person, many in (
+        (cast.nurse, 1), (cast.officer, 1), (cast.governance, 1), (cast.stranger, 0), (cast.neighbour, 0),
+    ):  # fmt: skip
+        with asking(person) as session:
+            assert len(session.scalars(select(HeldWords)).all()) == many, person.name
+    for change in ("update held_words set reason = 'x'", "delete from held_words"):
+        with asking(cast.nurse) as session, pytest.raises(DBAPIError, match="permission denied"):
+            session.execute(text(change))
+    with asking(cast.nurse) as session, pytest.raises(DBAPIError, match="says why"):
+        session.execute(text("select ctx.let_words_stand(array['x'], 'x', 'x', ' ')"))
+
+
+@pytest.mark.usefixtures("held")
+def test_other_words_and_other_children_are_not_asked_about(
+    rows: Session, cast: Cast, case: Case, client_for: Browser
+) -> None:
+    page = f"/cases/{case.reference}/entries/new"
+    assert client_for(cast.nurse).submit(page, typed("She came in on Monday")).status_code == 303
+    assert not rows.scalars(select(HeldWords)).all()
+
+
+@pytest.mark.usefixtures("held")
+def test_whoever_enters_an_address_is_not_asked_whether_it_is_one(
+    rows: Session, cast: Cast, child: Child, client_for: Browser
+) -> None:
+    page = f"/children/{child.reference}/address/add"
+    said = {"value": "9 Quillwhistle Lane", "who_sees": "held"}
+    assert client_for(cast.nurse).submit(page, said).status_code == 303
