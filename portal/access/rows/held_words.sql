@@ -71,8 +71,6 @@ begin
      group by f.child_id;
 end $$;
 
--- who: whoever reaches the record of the child
--- who: whoever has the role of governance
 create policy seen on held_words for select to portal_app
     using (ROLE(governance) or CHILD(held_words.child_id));
 
