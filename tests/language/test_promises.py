@@ -62,6 +62,7 @@ def test_what_is_listed_is_still_said_and_its_test_is_there() -> None:
     assert sorted({*known.borne_out, *known.no_promise} - said) == [], "it is not said any more"
     assert sorted(known.no_promise & known.borne_out.keys()) == []
     assert sorted(test for test in set(known.borne_out.values()) if not exists(test)) == []
+    assert sorted(test for test in set(known.borne_out.values()) if "::" not in test) == [], "name the test"
 
 
 def test_sentences_are_found_in_templates_programs_and_policy() -> None:

@@ -52,7 +52,11 @@ def circulate(reference: str) -> ResponseReturnValue:
         minutes.circulate,
         template="minutes/circulate.html",
         page=lambda: page | _to_circulate(meeting),
-        done=lambda made: "The draft is on its way" if made else "Nothing has changed since the last draft",
+        done=lambda made: (
+            "The draft goes out to those of them who have an account"
+            if made
+            else "Nothing has changed since the last draft"
+        ),
     )
 
 

@@ -355,7 +355,9 @@ class CompleteForm(LateForm):
         choices=_YES_NO,
         required="Choose whether the assessment has to be looked at again",
     )
-    assessment_words = LongText("Why?", hint="Whoever leads the case reads it", rows=2)
+    assessment_words = LongText(
+        "Why?", hint="Whoever leads the case reads it; the hub, where you read no case of the child", rows=2
+    )
     receivers = _receivers("Whom do you tell of it now?")
 
     @property
