@@ -90,5 +90,5 @@ $$;
 grant select, insert, update (state, number, in_force_at, valid_from, valid_until, ended_at, ended_by, ended_reason,
     ended_meeting_id, version) on safety_plan to portal_app;
 grant select, insert on safety_plan_answer, safety_plan_renewal, safety_plan_version to portal_app;
-grant select (state, author_id) on safety_plan to portal_scope;
+grant select (reference, case_id, state, author_id) on safety_plan to portal_scope;
 grant execute on function ctx.mentions, ctx.gives_away to portal_app;
