@@ -54,17 +54,18 @@ def check_words(form: FlaskForm) -> None:
     """
     references = sorted(_references())
     typed = {one.short_name: str(one.data) for one in _texts(form)}
-    if not references or not typed or not _looks(references, "\n".join(typed.values())):
+    words = "\n".join(typed.values())
+    if not references or not words or not (kinds := _looks(references, words)):
         return
     why = WhyForm()
     if because := str(why.held_because.data or "").strip():
-        said = {"page": request.endpoint, "reason": because, "words": "\n".join(typed.values())}
+        said = {"words": words, "page": str(request.endpoint), "reason": because}
         db.session.execute(_STANDS, {"references": references, **said})
-        audit.record("held_words:stand", kinds=_looks(references, said["words"]))
+        audit.record("held_words:stand", kinds=kinds)
         return
     g.held_words = why
-    for field, words in typed.items():
-        if kinds := _looks(references, words):
+    for field, one in typed.items():
+        if kinds := _looks(references, one):
             what = " or ".join(StatementKind(kind).label.lower() for kind in kinds)
             audit.record("held_words:ask", kinds=kinds, field=field)
             raise LooksHeld(

@@ -31,7 +31,7 @@ def put_right(
     before = add_entry(
         rows, case, cast.officer, marker(f"entry-{name}-before", sensitivity), handling=handling
     )
-    words = {"corrects_id": before.id, "correction_reason": "Misspelt"}
+    words: dict[str, Any] = {"corrects_id": before.id, "correction_reason": "Misspelt"}
     text = marker(f"correction-{name}", sensitivity)
     facts = {"kind": "note", "day": "2026-11-01", "handling": name, "agencies": [], "family_safe": "no"}
     change = EntryChange(

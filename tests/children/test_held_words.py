@@ -39,7 +39,7 @@ def held(rows: Session, cast: Cast, case: Case, child: Child) -> None:
 
 def typed(text: str, **more: str) -> dict[str, str]:
     said = {"kind": "information", "text": text, "handling": "network", "family_safe": "ask"}
-    return said | posted("happened_on", clock.today()) | more
+    return {**said, **posted("happened_on", clock.today()), **more}
 
 
 @pytest.mark.usefixtures("held")

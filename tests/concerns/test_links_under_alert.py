@@ -48,8 +48,8 @@ def house(acting: Acting, cast: Cast) -> Concern:
 
 def linked(acting: Acting, person: User, concern: Concern, child: Child, role: str, **said: Any) -> None:
     with acting(person) as actor:
-        ends = {"concern": db.session.get_one(Concern, concern.id), "to": db.session.get_one(Child, child.id)}
-        add_link(actor=actor, role=role, **ends, **said)
+        place, to = db.session.get_one(Concern, concern.id), db.session.get_one(Child, child.id)
+        add_link(actor=actor, concern=place, to=to, role=role, **said)
 
 
 def held(rows: Session) -> bool:
