@@ -22,7 +22,7 @@ from tests.factories.missing import make_episode
 from tests.factories.people import make_agency, make_team
 from tests.missing.conftest import Acting, reports, returns
 from tests.missing.conftest import said as facts_of_report
-from tests.told import of_event, page_words
+from tests.told import of_event, page_words, untold
 
 MAIL, BELL, DIGEST = "mail", "portal", "digest"
 
@@ -57,6 +57,18 @@ def test_the_talk_of_the_police_is_told_whoever_leads_the_case_and_their_social_
     found = of_event(rows, "missing_prevention")
     assert (cast.social_worker.id, BELL, "missing_news") in found
     assert {how for _, how, _ in found} == {BELL}
+
+
+def test_a_desk_that_reports_a_child_itself_is_a_desk(rows: Session, cast: Cast, acting: Acting) -> None:
+    at_desks(rows, cast)
+    with acting(cast.neighbour) as actor:
+        who = Who(given_name="Pellory", family_name="Vantongue", dob=None, nhs_number=None)
+        report_missing(actor=actor, who=who, facts=facts_of_report(), once=uuid4())
+        assert "Not told: police missing desk" not in page_words()
+    assert (cast.police_other_team.id, MAIL, "missing_reported") in of_event(
+        rows, "missing_reported", last_word=None
+    )
+    assert not any(ground == "police_desk" for _, ground, _ in untold(rows))
 
 
 def test_a_front_door_is_named_as_responsible_only_where_somebody_said_so(

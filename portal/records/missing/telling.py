@@ -97,8 +97,11 @@ def _in_case(episode: MissingEpisode) -> dict[Ground, str]:
 
 
 def at_desk(episode: MissingEpisode) -> dict[Ground, Whom]:
-    """The missing persons desks of the police, but for the one that recorded the episode."""
-    return {Ground.POLICE_DESK: to_teams(*teams_at(Desk.MISSING)) - to_teams(episode.recorded_team_id)}
+    """The missing persons desks of the police, but for one that recorded the episode. The only one is told
+    even so: its other people have to know, and nobody is to hear that there is no desk.
+    """
+    desks = to_teams(*teams_at(Desk.MISSING))
+    return {Ground.POLICE_DESK: desks - to_teams(episode.recorded_team_id) or desks}
 
 
 def around(episode: MissingEpisode, what: About | None = None) -> dict[Ground, Whom]:
