@@ -44,6 +44,7 @@ def others(
         .where(
             OutboxMessage.id != message.id,
             OutboxMessage.state == MessageState.OWED,
+            ~OutboxMessage.urgent,
             OutboxMessage.channel == MessageChannel.MAIL,
             OutboxMessage.kind.in_(together),
             OutboxMessage.recipient_id == message.recipient_id

@@ -209,24 +209,26 @@ def _in_the_morning(
     """What waits for the morning message waits for those whom that reaches. Everybody else is written to, and
     so is whoever stands in for them; a team, where none of its people has it in the morning.
     """
-    waits = {
-        one
-        for one in (*to_send, *(copy for _, copy in shown))
-        if one.channel is MessageChannel.DIGEST and not one.outdated
-    }
-    read = reads_in_the_morning(connection, {(one.to.user_id, one.kind, one.about) for one in waits})
-    teams = {message.key for message, copy in shown if _mine(copy) in read}
+    asked = {one: (one.to.user_id, one.kind, one.about) for one in to_send if _waits(one)}
+    # What a team may know of its people may: of them it is asked once whether they are there.
+    first: dict[UUID | None, About] = {}
+    for _, copy in shown:
+        if _waits(copy):
+            about = first.setdefault(copy.to.user_id, copy.about)
+            asked[copy] = copy.to.user_id, copy.kind, about
+    read = reads_in_the_morning(connection, set(asked.values()))
+    teams = {message.key for message, copy in shown if asked.get(copy) in read}
 
     def told(one: Outgoing, otherwise: MessageChannel) -> Outgoing:
-        in_vain = one in waits and _mine(one) not in read
+        in_vain = one in asked and asked[one] not in read
         return replace(one, channel=otherwise) if in_vain else one
 
     yield from (told(one, MessageChannel.MAIL) for one in to_send if one.key not in teams)
     yield from (told(copy, MessageChannel.PORTAL) for _, copy in shown)
 
 
-def _mine(one: Outgoing) -> tuple[UUID | None, str, About]:
-    return one.to.user_id, one.kind, one.about
+def _waits(one: Outgoing) -> bool:
+    return one.channel is MessageChannel.DIGEST and not one.outdated
 
 
 log = logging.getLogger(__name__)

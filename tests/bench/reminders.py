@@ -23,9 +23,7 @@ from tests.chaos.house import MailServer
 from tests.policy.editing import SHIPPED
 from tests.reminders.conftest import outbox_at
 
-MORNING = datetime(
-    2026, 11, 25, 10, 0, tzinfo=UTC
-)  # a Wednesday: what is due on 2 December is five days away
+MORNING = datetime(2026, 12, 1, 10, 0, tzinfo=UTC)  # a Tuesday: what is due as it ends is mailed on its day
 LATER = MORNING + timedelta(hours=1)  # than whatever was owed in the morning
 LOOKS = 10
 SHARE = 500  # of the smaller world's duties, one in so many is taken by a look where growth is measured
@@ -35,7 +33,7 @@ AGAIN = (
     " join deadline d on d.id = s.deadline_id where d.source = 'bench'",
     "delete from outbox_subject where message_id in (select message_id from told)",
     "delete from outbox_message where id in (select message_id from told)",
-    "update reminder_plan p set look_at = d.due_at - interval '7 days', told_until = null"
+    "update reminder_plan p set look_at = d.due_at - interval '1 day', told_until = '2026-11-30'"
     " from deadline d where d.id = p.deadline_id and d.source = 'bench'",
 )
 WAITING = text("select count(*) from outbox_message where state in ('owed', 'queued')")

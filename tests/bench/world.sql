@@ -52,10 +52,11 @@ select uuidv7(), 'assessment', 'cre_case', c.id, c.id, a.team, now(), c.next_due
        'bench', false, 'bench'
   from cre_case c join bench_agency a on a.agency = c.lead_agency_id;
 
--- what the trigger would have written; a rung fell on the morning that tests.bench.reminders travels to for those
+-- what the trigger would have written; a rung fell before the morning that tests.bench.reminders travels to for those
 -- that are due first, and falls later for the others
-insert into reminder_plan (deadline_id, since, look_at)
-select id, timestamptz '2026-11-01', due_at - interval '7 days' from deadline where source = 'bench';
+insert into reminder_plan (deadline_id, since, look_at, told_until)
+select id, timestamptz '2026-11-01', due_at - interval '1 day', timestamptz '2026-11-30'
+  from deadline where source = 'bench';
 
 insert into chronology_entry (id, case_id, author_id, agency_id, kind, text, happened_at, handling,
                               listed_agencies, family_safe, created_at, details)
