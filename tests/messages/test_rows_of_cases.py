@@ -119,10 +119,12 @@ def test_a_case_is_opened_closely_held(crowd: Crowd) -> None:
 
 def test_who_is_on_it_changes(crowd: Crowd) -> None:
     cast, rows = crowd.cast, crowd.rows
+    rows.get_one(Team, cast.school_team.id).manager_id = cast.social_care_manager.id
+    rows.commit()
     said = {"team": cast.school_team, "worker": cast.teacher, "reason": "She goes there"}
     crowd.does("coordinator", involvements.add_involvement, **said)
     joined = mail("shared", "school_team", "teacher") | bell("network_changed", "social_worker")
-    assert crowd.heard("team_joined") == joined | NEWS
+    assert crowd.heard("team_joined") == joined | digest("shared", "social_care_manager") | NEWS
     police = rows.query(Involvement).filter_by(team_id=cast.police_team.id).one()
     said = {"involvement": police, "worker": cast.colleague, "seen_worker_id": police.worker_id}
     crowd.does("coordinator", involvements.name_worker, **said)

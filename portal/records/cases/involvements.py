@@ -297,6 +297,7 @@ def _tell(actor: Principal, case: Case, involvement: Involvement, disclosure: Di
     """
     if case.sensitivity == Sensitivity.NORMAL:
         given, once = who_joins(involvement), str(involvement.id)
+        given[Ground.MANAGER] = to_people(db.session.get_one(Team, involvement.team_id).manager_id)
         tell(actor=actor, event=TEAM_JOINED, about=about_case(case), given=given, once=once)
     elif disclosure.receiver_team_id:
         tell_receiver(actor=actor, disclosure=disclosure)
