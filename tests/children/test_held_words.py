@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, text
@@ -18,6 +19,7 @@ from tests.cast import Cast
 from tests.client import Client
 from tests.factories.cases import add_held_alert, involve
 from tests.factories.children import say
+from tests.factories.interviews import make_interview, make_return
 
 Browser = Callable[[User | None], Client]
 Asking = Callable[[User | None], AbstractContextManager[Session]]
@@ -125,6 +127,30 @@ def test_other_words_and_other_children_are_not_asked_about(
     page = f"/cases/{case.reference}/entries/new"
     assert client_for(cast.nurse).submit(page, typed("She came in on Monday")).status_code == 303
     assert not rows.scalars(select(HeldWords)).all()
+
+
+@pytest.mark.usefixtures("held")
+def test_so_are_what_a_child_said_and_a_question_to_another_agency(
+    rows: Session, cast: Cast, case: Case, child: Child, client_for: Browser
+) -> None:
+    back = make_return(rows, child, cast.social_worker, recorded_team_id=cast.social_care_team.id)
+    interview = make_interview(rows, [back], cast.social_worker, offered="yes", offered_how="phone")
+    worker, words = client_for(cast.social_worker), "They wait at 9 Quillwhistle Lane"
+    for page, field in (
+        (f"/return-interviews/{interview.reference}/write", "where"),
+        (f"/return-interviews/{interview.reference}/attempt", "words"),
+        (f"/cases/{case.reference}/alerts/new", "text"),
+    ):
+        today = {**posted("on", clock.today()), "clock_time": "00:01", "way": "phone"}
+        alert = {"kind": "risk_to_workers", "owner": str(cast.social_worker.id), "child_told": "yes"}
+        review = posted("review_on", clock.today() + timedelta(days=9))
+        said = {**today, **alert, **review, field: words, "version": str(interview.version)}
+        asked = worker.submit(page, said)
+        assert asked.status_code == 422, page
+        assert "Why may these words stand?" in asked.text, page
+        assert words in asked.text, page
+        assert worker.submit(page, said | {"held_because": WHY}).status_code == 303, page
+    assert len(rows.scalars(select(HeldWords)).all()) == 3
 
 
 @pytest.mark.usefixtures("held")

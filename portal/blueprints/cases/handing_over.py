@@ -22,6 +22,7 @@ from portal.records.closing.policy import Closing
 from portal.records.closing.presenter import differences
 from portal.records.closing.vocabulary import HandOverKind
 from portal.records.disclosures.presenter import send
+from portal.web.held_words import check_words
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
 
@@ -63,6 +64,7 @@ def keep_hand_over(reference: str, kind: str) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _page(record, what, written, form)
     try:
+        check_words(form)
         with attempt():
             _save(record, written, form, over="seen" in request.form)
             if "finalise" in request.form:

@@ -10,7 +10,7 @@ from portal import clock
 from portal.access.guard import allow
 from portal.access.principal import current
 from portal.blueprints.return_interviews.blueprint import InterviewOnPage, blueprint, on_interview, to_record
-from portal.changes.errors import Conflict
+from portal.changes.errors import Conflict, DomainError
 from portal.records.return_interviews import correcting, forms, offering
 from portal.records.return_interviews import presenter as interview_words
 from portal.records.return_interviews import reading as interviews
@@ -20,6 +20,7 @@ from portal.records.return_interviews.talking import hold_interview, save_words
 from portal.records.return_interviews.vocabulary import InterviewOffer, InterviewPart
 from portal.records.return_interviews.vocabulary import InterviewState as S
 from portal.web.autosave import autosave
+from portal.web.held_words import LooksHeld, check_words
 from portal.web.page import render, see_other
 from portal.web.steps import Link, Words, take
 from portal.web.transaction import attempt
@@ -171,10 +172,11 @@ def keep(reference: str) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _page(found, form)
     try:
+        check_words(form)
         with attempt():
             _save(found, form)
-    except Conflict as clash:
-        return _page(found, form, clash=clash)
+    except (Conflict, LooksHeld) as problem:
+        return _page(found, form, problem=problem)
     return see_other(url_for("return_interviews.show", reference=found.interview.reference), done="Saved")
 
 
@@ -202,17 +204,17 @@ def _save(found: InterviewOnPage, form: forms.WordsForm) -> int:
     return save_words(actor=current(), interview=found.interview, words=form.given(), seen=form.seen_version)
 
 
-def _page(found: InterviewOnPage, form: forms.WordsForm, *, clash: Conflict | None = None) -> Response:
+def _page(found: InterviewOnPage, form: forms.WordsForm, *, problem: DomainError | None = None) -> Response:
     """The form. After a clash a second saving is one that has seen what the other wrote."""
     differences: Any = ()
-    if clash is not None:
-        differences = clashes(found.rules, clash.versions)
+    if isinstance(problem, Conflict):
+        differences = clashes(found.rules, problem.versions)
         form.version.data = str(found.interview.version)
     return render(
         "return_interviews/write.html",
         **found.page(),
         form=form,
-        problem=clash,
+        problem=problem,
         differences=differences,
         parts=list(InterviewPart),
     )
