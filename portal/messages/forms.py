@@ -29,7 +29,8 @@ class PreferencesForm(OfferingForm):
 
     digest = Radios(
         "Do you want one e-mail a day with what is due and overdue for you?",
-        hint="There is none on a day on which nothing is due and nothing new waits for you",
+        hint="There is none on a day on which nothing is due and nothing new waits for you."
+        " Without it, a reminder before the day of something that you have to do is an e-mail of its own",
         choices=[Choice("yes", "Yes"), Choice("no", "No")],
         inline=True,
         required="Choose whether you want the daily e-mail",
