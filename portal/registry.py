@@ -46,6 +46,7 @@ NOUNS = (
         "orders",
         "places",
         "panels",
+        "by_hand",
     ),
 )
 

@@ -8,7 +8,9 @@ from flask import g
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.deadlines.model import Deadline
 from portal.messages.model import CaseNews, OutboxMessage, OutboxSubject, Untold
+from portal.records.by_hand.model import ToldByHand
 from tests.cast import Cast
 
 #: What the running test looked at: event, ground, channel and kind of each message, and an event's news.
@@ -66,6 +68,18 @@ def untold(rows: Session) -> set[tuple[str, str, str]]:
     found = rows.scalars(select(Untold)).all()
     LOOKED_AT.update((one.event, one.ground, "untold", "") for one in found)
     return {(one.event, one.ground, one.reason) for one in found}
+
+
+def to_tell(rows: Session, event: str) -> set[tuple[str, UUID | None, str]]:
+    """Whom somebody has to tell by hand of an event, who owes it, and how that duty stands."""
+    rows.rollback()
+    found = rows.execute(
+        select(ToldByHand, Deadline)
+        .join(Deadline, Deadline.subject_id == ToldByHand.id)
+        .where(ToldByHand.event == event, Deadline.kind == "by_hand")
+    ).all()
+    LOOKED_AT.update((one.event, one.ground, "hand", "") for one, _ in found)
+    return {(one.name, duty.owner_id, duty.state) for one, duty in found}
 
 
 def page_words() -> str:

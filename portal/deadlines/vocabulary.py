@@ -38,6 +38,7 @@ class DeadlineKind(Labelled):
     ORDER_EXPIRY = "order_expiry", "An order or notice runs out"
     DIRECTORY_CHECK = "directory_check", "Check a contact in the directory"
     PANEL_SUMMARY = "panel_summary", "Read a summary for the district panel"
+    BY_HAND = "by_hand", "Tell somebody who has no account"
 
 
 class DeadlineState(Labelled):

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -30,10 +31,12 @@ from portal.messages.vocabulary import (
     TellBy,
     UntoldReason,
 )
+from portal.messages.whom import NOBODY, Whom, outside, to_people, to_teams
 from portal.model import new_id
 from portal.pathway.calendar import goes_out
 from portal.policy import ContactKind, current_policy
 from portal.policy.telling import Tell
+from portal.records.by_hand.rules import Matter, Outsider
 from portal.records.cases.model import CaseScope
 from portal.records.people.model import Team, User
 from portal.reminders.receivers import HUB_TEAMS, members_of
@@ -44,47 +47,21 @@ __all__ = [
     "NOBODY",
     "About",
     "Given",
+    "Outsider",
     "Whom",
     "around_case",
     "by_ground",
     "heard_of",
     "of_agencies",
+    "outside",
     "tell",
     "to_people",
     "to_teams",
 ]
 
 
-@dataclass(frozen=True)
-class Whom:
-    """Persons and teams."""
-
-    people: frozenset[UUID] = frozenset()
-    teams: frozenset[UUID] = frozenset()
-
-    def __or__(self, other: "Whom") -> "Whom":
-        return Whom(self.people | other.people, self.teams | other.teams)
-
-    def __sub__(self, other: "Whom") -> "Whom":
-        return Whom(self.people - other.people, self.teams - other.teams)
-
-    def __bool__(self) -> bool:
-        return bool(self.people or self.teams)
-
-
-NOBODY = Whom()
 FULL = 2  # as `case_scope.sees` has it
 Given = Mapping[Ground, Whom]
-
-
-def to_people(*ids: UUID | None) -> Whom:
-    """Persons; None is nobody."""
-    return Whom(people=frozenset(one for one in ids if one is not None))
-
-
-def to_teams(*ids: UUID | None) -> Whom:
-    """Teams; None is nobody."""
-    return Whom(teams=frozenset(one for one in ids if one is not None))
 
 
 def tell(
@@ -122,7 +99,9 @@ def tell(
     untold = _untold(actor, event, about, rows, found)
     if any(row.by is TellBy.NEWS for row in rows):
         _add_news(actor, event, about)
-    result = Told(written, untold, hidden_too=any(row.hidden for row in rows))
+    outsiders = {row.to: found[row.to].outside for row in rows if row.by is TellBy.HAND}
+    by_hand = _by_hand(actor, event, about, once, outsiders) if any(outsiders.values()) else ()
+    result = Told(written, untold, hidden_too=any(row.hidden for row in rows), by_hand=by_hand)
     told.note(result)
     return result
 
@@ -208,7 +187,7 @@ def _choices(
     """Each receiver once, by the strongest way and the first ground; and the people of each team."""
     rows, chosen, people = list(rows), dict[tuple[str, UUID], _Choice](), _PeopleOf(set)
     for row in sorted(rows, key=lambda one: _STRENGTH.index(one.by) if one.by in _STRENGTH else -1):
-        if row.by is TellBy.NEWS:
+        if row.by not in _CHANNELS:
             continue
         if row.by is TellBy.DIGEST:  # by then whoever hears of it in the portal is among them
             _add_people_of_teams(chosen, people, not_to)
@@ -362,6 +341,22 @@ def _untold(
         NotReached(name="", ground=row.to, reason=UntoldReason.NOBODY, ring=_numbers(row.to))
         for row in missing
         if row.shown
+    )
+
+
+def _by_hand(
+    actor: Principal, event: Event, about: About, once: str, to_tell: Mapping[Ground, Iterable[Outsider]]
+) -> tuple[str, ...]:
+    """Whom the actor has to tell themselves, from now on a duty of theirs; by name."""
+    from portal.records.by_hand.opening import owe_each  # noqa: PLC0415 - duties tell by this module
+
+    of = partial(Matter, event=event, kind=about.kind, id=about.id, reference=about.reference)
+    return tuple(
+        one.name
+        for ground, outsiders in to_tell.items()
+        for one in owe_each(
+            actor=actor, matter=of(ground=ground, case_id=about.case_id, once=once), outsiders=outsiders
+        )
     )
 
 

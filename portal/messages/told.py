@@ -58,13 +58,20 @@ class Told:
     reached: tuple[Reached, ...] = ()
     not_reached: tuple[NotReached, ...] = ()
     hidden_too: bool = False
+    by_hand: tuple[str, ...] = ()  # whom nobody has told: whoever did this has to, and owes it
 
     @property
     def words(self) -> str:
         """In a sentence or two: “Told by e-mail now, and in the portal: Wanda Worker (leads the case).”"""
         hidden = [HIDDEN] if self.hidden_too else []
         return " ".join(
-            [*_reached(self.reached), *_in_the_way(self.reached), *hidden, *_not(self.not_reached)]
+            [
+                *_reached(self.reached),
+                *_in_the_way(self.reached),
+                *hidden,
+                *_not(self.not_reached),
+                *_by_hand(self.by_hand),
+            ]
         )
 
 
@@ -103,6 +110,7 @@ def say() -> None:
         tuple(_once(one for told in found for one in told.reached)),
         tuple(dict.fromkeys(one for told in found for one in told.not_reached)),
         any(told.hidden_too for told in found),
+        tuple(dict.fromkeys(name for told in found for name in told.by_hand)),
     )
     found.clear()
     if words := together.words:
@@ -160,6 +168,18 @@ def _not(not_reached: Sequence[NotReached]) -> Iterator[str]:
         who = one.name or one.ground.label
         ring = f" If it cannot wait, ring {' or '.join(one.ring)}." if one.ring else ""
         yield f"Not told: {who} ({_lower(one.reason.label)}). The hub has this on its list.{ring}"
+
+
+def _by_hand(names: Sequence[str]) -> Iterator[str]:
+    if names:
+        yield (
+            f"Not told yet – tell them yourself: {_listed(names)}, who {_have(names)} no account."
+            " It stands under what is due until you record that you did."
+        )
+
+
+def _have(names: Sequence[str]) -> str:
+    return "has" if len(names) == 1 else "have"
 
 
 _OBSTACLES = {

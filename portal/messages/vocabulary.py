@@ -109,6 +109,7 @@ class Ground(Labelled):
     POLICE = "police", "the police on the case"
     HEALTH = "health", "health on the case"
     SCHOOL = "school", "the school or college on the case"
+    OUTSIDE = "outside", "has no account"
 
 
 #: What `ctx.hear_of_case` finds; all others are found otherwise, or named by the step.
@@ -127,12 +128,13 @@ OF_CASE = frozenset(
 
 
 class TellBy(Labelled):
-    """By which way policy has somebody told, the strongest first."""
+    """By which way policy has somebody told."""
 
     MAIL = "mail", "E-mail, and in the portal; a team at its duty address and its people in the portal"
     BELL = "bell", "In the portal"
     DIGEST = "digest", "In the morning message, and in the portal"
     NEWS = "news", "Among what changed since they last looked"
+    HAND = "hand", "By whoever made it happen, themselves: they have no account"
 
 
 class UntoldReason(Labelled):

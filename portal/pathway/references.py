@@ -38,6 +38,7 @@ class Prefix(StrEnum):
     LINKED_PROCESS = "LNP"
     ORDER = "ORD"
     PANEL_ITEM = "PNI"
+    BY_HAND = "TBH"
 
 
 _TYPED = re.compile(

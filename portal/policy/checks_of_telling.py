@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from portal import registry
-from portal.messages.vocabulary import TellBy
+from portal.messages.vocabulary import Ground, TellBy
 from portal.policy.intake import Clock
 from portal.policy.reader import Catalogue, PolicyError
 from portal.policy.telling import (
@@ -109,9 +109,18 @@ def check_telling(telling: Telling, reminders: Reminders, file: Path) -> None:
 
 
 def _tell(tell: Tell, reminders: Reminders, file: Path, at: str) -> None:
-    if tell.by is TellBy.NEWS:
+    if (tell.by is TellBy.HAND) != (tell.to is Ground.OUTSIDE):
+        raise PolicyError(
+            file,
+            f"{at}.by",
+            "Whoever has no account is told by hand, and nobody else is.",
+            'Write to = "outside" and by = "hand" together.',
+        )
+    if tell.by in {TellBy.NEWS, TellBy.HAND}:
         if tell.kind:
-            raise PolicyError(file, f"{at}.kind", "What is only news has no message.", "Remove kind.")
+            raise PolicyError(
+                file, f"{at}.kind", "What is news, or told by hand, has no message.", "Remove kind."
+            )
         return
     exists(tell.kind, reminders.kinds.offered, file, f"{at}.kind")
     kind = reminders.kinds[tell.kind]

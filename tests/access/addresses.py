@@ -124,6 +124,8 @@ ADDRESSES: dict[str, Mapping[str, str]] = {
     **{f"minutes.{name}": {"reference": "minutes"} for name in ("show", "print_view", "download", "correct")},
     "concerns": NAMES,
     "orders": {"reference": "order"},
+    "by_hand": {"reference": "told by hand"},
+    "by_hand.correct": {"reference": "told by hand and recorded"},
     "orders.new_order": {"reference": "concern"},
     "orders.of_child": {"reference": "child"},
     **RETURNED_ADDRESSES,
@@ -170,6 +172,8 @@ PREFIXES = {
     "draft file": Prefix.ATTACHMENT,
     "other concern": Prefix.CONCERN,
     "order": Prefix.ORDER,
+    "told by hand": Prefix.BY_HAND,
+    "told by hand and recorded": Prefix.BY_HAND,
 }
 
 

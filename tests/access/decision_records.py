@@ -7,6 +7,7 @@ from portal.deadlines.model import Deadline
 from portal.messages.model import Absence, AddressSuspension, OutboxMessage, Untold
 from portal.records.assessments.model import RiskAssessment
 from portal.records.attachments.model import Attachment, AttachmentContent
+from portal.records.by_hand.model import ToldByHand
 from portal.records.cases.model import AccessGrant, Alert, Case, CaseNotice, ChronologyEntry, Involvement
 from portal.records.children.model import Child, ChildAlias, ChildRecord, ChildStatement, StatementRelease
 from portal.records.concerns.model import Concern, ConcernLink
@@ -232,6 +233,7 @@ SUBJECTS: dict[str, Record] = {
     "intelligence:add": Record(Case, "case", Case.id),
     **{f"order:{verb}": Record(ConcernOrder, "order", ConcernOrder.id) for verb in ("view", "keep")},
     "order:record": Record(Concern, "concern", Concern.id),
+    **{f"by_hand:{verb}": Record(ToldByHand, "told by hand", ToldByHand.id) for verb in ("view", "record")},
     **{
         f"intelligence:{verb}": Record(ChronologyEntry, "entry", ChronologyEntry.id)
         for verb in ("view", "grade", "release")

@@ -11,6 +11,7 @@ from portal import clock
 from portal.deadlines.model import Deadline
 from portal.model import new_id
 from portal.records.assessments.model import RiskAssessment
+from portal.records.by_hand.model import ToldByHand
 from portal.records.cases.vocabulary import GrantKind
 from portal.records.children.model import Child, ChildAlias, ChildStatement, StatementRelease
 from portal.records.concerns.model import Concern, ConcernLink
@@ -159,6 +160,7 @@ def _write_side(rows: Session, scene: DecisionScene, sensitivity: str, told: Tea
         "minutes": minutes.id,
         "passage": passage.id,
         "safety plan": rows.query(SafetyPlan).filter_by(case_id=case.id).one().id,
+        "told by hand": rows.query(ToldByHand).filter_by(reference=side.names["told by hand"]).one().id,
         "assessment": rows.query(RiskAssessment).filter_by(case_id=case.id, state="draft").one().id,
         "deadline": rows.query(Deadline).filter_by(case_id=case.id, kind="assessment").one().id,
         "emergency": grants[GrantKind.BREAK_GLASS],

@@ -36,6 +36,7 @@ from tests.access.scene_panels import add_panel
 from tests.cast import Cast
 from tests.factories.assessments import make_assessment, make_citation, make_finalised
 from tests.factories.attachments import make_answer_text, make_file
+from tests.factories.by_hand import make_told
 from tests.factories.cases import add_entry, grant, involve, make_case, make_child
 from tests.factories.children import ask, tell
 from tests.factories.closing import ask_to_transfer
@@ -218,6 +219,9 @@ def make_side(rows: Session, cast: Cast, *, author: User, decider: User) -> Side
     side.names |= add_concerns(rows, cast, child, author, closely=author is not cast.officer)
     on = rows.query(Concern).filter_by(reference=side.names["concern"]).one()
     side.names["order"] = make_order(rows, on, author, protects=child, served_on=None).reference
+    side.names["told by hand"] = make_told(rows, author, case_id=case.id).reference
+    recorded = make_told(rows, author, case_id=case.id, way="phone")
+    side.names["told by hand and recorded"] = recorded.reference
     side.names["action"] = make_action(rows, case, author, decider).reference
     place = rows.query(Concern).filter_by(reference=side.names["other concern"]).one()
     side.names |= watch(rows, place, author)

@@ -46,6 +46,7 @@ READS: dict[str, set[str]] = {
     "action": {"id", "reference", "state", "meeting_id", "owner_id", "owner_team_id"},
     "concern": {"id", "reference", "owner_agency_id", "owner_team_id"},
     "concern_order": {"id", "reference", "concern_id"},
+    "told_by_hand": {"id", "reference"},
     "directory_entry": {"id", "agency_id"},
     **{
         table: {"id", "reference"}
@@ -110,6 +111,7 @@ TEXTS: dict[str, dict[str, str]] = {
         (
             *("cre_case", "referral_notice", "disclosure", "information_request", "meeting", "invitation"),
             *("action", "outbox_subject", "concern", "concern_order", "linked_process", "missing_episode"),
+            "told_by_hand",
             *("missing_prompt", "panel_item", "return_interview"),
         ),
         "reference",

@@ -93,7 +93,7 @@ def test_a_meeting_moves_with_its_deadline_and_everybody_is_asked_again(
     day = clock.local(now.starts_at)
     assert (day.date(), f"{day:%H:%M}", now.sequence) == (in_days(11), "09:15", 1)
     assert now.ends_at - now.starts_at == timedelta(minutes=90)
-    duty = rows.scalars(select(Deadline).where(Deadline.meeting_id == meeting.id)).one()
+    duty = rows.scalars(select(Deadline).filter_by(meeting_id=meeting.id, kind="meeting")).one()
     assert (duty.due_at, duty.original_due_at) == (now.starts_at, before)
     kept = rows.scalars(select(MeetingChange)).one()
     assert (kept.kind, kept.reason, kept.changed_by) == ("moved", "The police cannot come", cast.chair.id)
@@ -216,7 +216,8 @@ def test_cancelling_tells_everybody_and_ends_what_was_due(
     assert "Carla Quillcarrow" in client.soup(at(meeting, "cancel")).get_text(" ")
     assert client.submit(at(meeting, "cancel"), sent).status_code == 303
     assert fresh(rows, meeting).state == MeetingState.CANCELLED
-    assert rows.scalars(select(Deadline.state).where(Deadline.meeting_id == meeting.id)).one() == "cancelled"
+    held = select(Deadline.state).filter_by(meeting_id=meeting.id, kind="meeting")
+    assert rows.scalars(held).one() == "cancelled"
     people = {one.recipient_id for one in told(rows, "meeting_cancelled")}
     assert {cast.officer.id, cast.nurse.id, cast.coordinator.id} <= people
     again = client_for(cast.coordinator).submit(at(meeting, "cancel"), sent)

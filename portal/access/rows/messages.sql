@@ -85,6 +85,8 @@ begin
         return exists (select 1 from child_record where child_id = p_id);
     elsif p_kind = 'directory_entry' then
         return exists (select 1 from directory_entry where id = p_id);
+    elsif p_kind = 'told_by_hand' then
+        return exists (select 1 from told_by_hand where id = p_id);
     end if;
     return false;
 end $$;
@@ -175,6 +177,7 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
             ctx.reaches_concern(p_readers, (select concern_id from concern_order where id = p_subject))
         when 'directory_entry' then cardinality(p_readers) > 0  -- contacts of work, for whoever is here
         when 'panel_item' then ctx.reaches_item(p_readers, p_subject)
+        when 'told_by_hand' then ctx.reaches_by_hand(p_readers, p_subject)
         else ctx.reaches_case(p_readers, p_case)
     end, false)
 $$;

@@ -29,6 +29,8 @@ from portal.pages.case_glance import glance
 from portal.policy import current_policy
 from portal.queries.paging import MomentCursor
 from portal.records.attachments import reading as attachments
+from portal.records.by_hand import presenter as by_hand_words
+from portal.records.by_hand import reading as by_hand
 from portal.records.cases import presenter
 from portal.records.cases.document import chronology
 from portal.records.cases.reading import records as cases
@@ -200,6 +202,7 @@ def who_was_told(reference: str) -> ResponseReturnValue:
         "messages/of_case.html",
         **page_context(case),
         lines=[told_line(row) for row in page.rows],
+        by_hand=by_hand_words.lines(by_hand.of_case(case_id=case.id)),
         **page_links(page, "cases.who_was_told", reference=case.reference),
     )
 

@@ -17,6 +17,9 @@ from portal.changes import saved_views
 from portal.pathway.states import UNDECIDED_REFERRAL_STATES
 from portal.policy import current_policy
 from portal.queries.saved_views import of as views_of
+from portal.records.by_hand import presenter as by_hand_words
+from portal.records.by_hand import reading as by_hand
+from portal.records.by_hand.presenter import ByHandLine
 from portal.records.children.rules import sought_facts
 from portal.records.entries.presenter.words import file_items
 from portal.records.referrals import drafts, sending
@@ -210,6 +213,7 @@ def page_of(reference: str) -> dict[str, Any]:
         "history": form_view.history(events),
         **asked_parts(requests.of_referral(referral_id=form.id)),
         "files": file_items(triage_form.files(events)),
+        "by_hand": _told_by_hand(form),
         "messages": [one for one in events if one.kind == "message"],
         "message": False,
         "message_form": MessageForm(data={"once": str(uuid4())}),
@@ -217,6 +221,12 @@ def page_of(reference: str) -> dict[str, Any]:
         "marking": True,
         "wide": True,
     }
+
+
+def _told_by_hand(form: Any) -> list[ByHandLine]:
+    """What a sender without an account was told, or is to be; nobody else is told of a form by hand."""
+    outside = form.sender_name or form.sender_agency
+    return by_hand_words.lines(by_hand.of_form(referral_id=form.id)) if outside else []
 
 
 def load(reference: str) -> Any:

@@ -160,15 +160,8 @@ def give_feedback(reference: str) -> ResponseReturnValue:
         says=Words(heading="Tell the sender", button="Send and finish"),
         page=lambda: step_on(referral),
         to=url_for(".queue"),
-        done=_finished(referral),
+        done="This form is finished",
     )
-
-
-def _finished(referral: Referral) -> str:
-    """What became of the answer: a form that was entered for somebody leads to no account of theirs."""
-    if referral.sender_name:
-        return "This form is finished. The sender has no account here, so tell them yourself"
-    return "Your answer stands on the form, where its sender reads it. This form is finished"
 
 
 @blueprint.route("/<reference>/reopen", methods=["GET", "POST"])

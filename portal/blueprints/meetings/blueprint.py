@@ -14,6 +14,8 @@ from portal.pages.packs import pack
 from portal.pathway.references import Prefix, read_reference
 from portal.pathway.states import COMING_MEETING_STATES
 from portal.records.attachments import reading as attachments
+from portal.records.by_hand import presenter as by_hand_words
+from portal.records.by_hand import reading as by_hand
 from portal.records.disclosures.presenter import send
 from portal.records.entries.presenter.words import file_items
 from portal.records.meetings.chairing import RECORDED_STATES
@@ -149,13 +151,16 @@ def show(reference: str) -> ResponseReturnValue:
         abort(404)  # whoever reads a child’s case sees that the meeting is, also one that others share
     record_look(meeting)
     rows = meetings.invited(meeting_id=meeting.id)
+    asked = by_hand_words.lines(by_hand.of_meeting(meeting_id=meeting.id))
+    names = {one.name for one in asked}  # invited before there was such a duty, others stand below
     return render(
         "meetings/show.html",
         **page_context(meeting),
         **meeting_day.parts(meeting, children, rows),
         children=children,
         invited=words.invited_lines(rows),
-        by_hand=[row.external_name for row in rows if row.external_name],
+        by_hand=asked,
+        unasked=[row.external_name for row in rows if row.external_name and row.external_name not in names],
         files=file_items(
             attachments.of_meeting(meeting_id=meeting.id),
             runs_meeting=current().user_id in {meeting.chair_id, meeting.note_taker_id},

@@ -14,6 +14,8 @@ from portal.blueprints.cases.blueprint import page_context, reference_of, view_c
 from portal.blueprints.plans.blueprint import blueprint
 from portal.changes.errors import Conflict, DomainError
 from portal.records.assessments.lifecycle import directing_facts
+from portal.records.by_hand import presenter as by_hand_words
+from portal.records.by_hand import reading as by_hand
 from portal.records.cases.forms import ReasonForm
 from portal.records.cases.model import Case
 from portal.records.cases.reading import records as case_records
@@ -131,6 +133,7 @@ def safety_plan(reference: str) -> ResponseReturnValue:
         facts=safety_plans.facts_of(plan=found.plan),
         versions=made,
         renewals=safety_plans.renewals(plan_id=found.plan.id),
+        by_hand=by_hand_words.lines(by_hand.of_plan(plan_id=found.plan.id)),
         agreement=agreement,
         changed=bool(made) and made[0].number < found.plan.number,
         too_long=too_long(found.rules, {code: one.words for code, one in said.items()}),

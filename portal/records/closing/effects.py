@@ -18,7 +18,7 @@ from portal.deadlines.model import Deadline
 from portal.deadlines.rules import last_day
 from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.extensions import db
-from portal.messages.telling import tell, to_people
+from portal.messages.telling import Outsider, Whom, outside, tell, to_people
 from portal.messages.vocabulary import Ground
 from portal.pathway.calendar import end_of_day
 from portal.pathway.states import OPEN_ACTION_STATES, OPEN_CASE_STATES
@@ -30,7 +30,8 @@ from portal.records.cases.involvements import add_involvement, current_involveme
 from portal.records.cases.model import AccessGrant, Case, Involvement
 from portal.records.cases.vocabulary import GrantKind
 from portal.records.closing.checks import closure_of
-from portal.records.closing.model import CaseClosure
+from portal.records.closing.hand_overs import taking_over
+from portal.records.closing.model import CaseClosure, HandOver
 from portal.records.closing.vocabulary import ENDED, REOPENED, ClosureGround, LeftOver
 from portal.records.linked_processes.effects import restart_clocks
 from portal.records.linked_processes.facts import personal_duties
@@ -73,19 +74,32 @@ def _tell_of_end(actor: Principal, case: Case, closure: CaseClosure, owed: list[
     given = {
         Ground.FOLLOW_UP: to_people(closure.follow_up_id),
         Ground.OWNER_BEFORE: to_people(*(duty.owner_id for duty in owed)),
+        Ground.OUTSIDE: _outside(closure),
     }
     tell(actor=actor, event=ENDED, about=about_case(case), given=given, once=str(closure.id))
+
+
+def _outside(closure: CaseClosure) -> Whom:
+    """Who follows up without an account, and who takes over in the other area."""
+    at = f" ({closure.follow_up_agency})" if closure.follow_up_agency else ""
+    follows = f"{closure.follow_up_name}{at}" if closure.follow_up_name else ""
+    found = outside(Outsider(follows, closure.follow_up_contact))
+    if closure.kind == CaseState.TRANSFERRED and closure.hand_over_id is not None:
+        found |= taking_over(db.session.get_one(HandOver, closure.hand_over_id))
+    return found
 
 
 def open_duties(case: Case) -> list[Deadline]:
     """Everything that is still owed on a case and on what hangs on it.
 
-    What is owed after a return is owed to the child, and hangs on a case only to be out of sight.
+    What is owed after a return is owed to the child, and hangs on a case only to be out of sight; whoever has
+    to be told by hand still has to.
     """
     found = select(Deadline).where(
         Deadline.case_id == case.id,
         Deadline.state == DeadlineState.OPEN,
         Deadline.subject_kind != MissingEpisode.__tablename__,
+        Deadline.kind != DeadlineKind.BY_HAND,  # whoever has to be told does not know it for that
     )
     return list(db.session.scalars(found.order_by(Deadline.due_at)))
 

@@ -16,7 +16,8 @@ from portal.changes.versions import count_change, insert_now, lock, lock_row
 from portal.deadlines.changes import finish_deadlines
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
-from portal.messages.telling import tell
+from portal.messages.telling import Outsider, Whom, outside, tell
+from portal.messages.vocabulary import Ground
 from portal.model import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import Policy, current_policy, policy_of
@@ -210,7 +211,13 @@ def finalise_hand_over(*, actor: Principal, case: Case, hand_over: HandOver, ver
         for duty in (DeadlineKind.TRANSITION_PROMPT, DeadlineKind.TRANSITION_PLAN):
             finish_deadlines(subject=case, kind=duty)
     _record(case, hand_over, "handover:finalise")
-    tell(actor=actor, event=HANDED_OVER, about=about_case(case), once=str(hand_over.id))
+    given = {Ground.OUTSIDE: taking_over(hand_over)}
+    tell(actor=actor, event=HANDED_OVER, about=about_case(case), given=given, once=str(hand_over.id))
+
+
+def taking_over(hand_over: HandOver) -> Whom:
+    """Who takes over by a hand-over, in a service to which the portal sends nothing."""
+    return outside(Outsider(f"{hand_over.person} ({hand_over.service})", hand_over.contact))
 
 
 def being_written(case: Case, kind: HandOverKind) -> HandOver | None:

@@ -7,7 +7,7 @@ from sqlalchemy import func, select, text
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.messages.telling import NOBODY, About, Whom, tell, to_people, to_teams
+from portal.messages.telling import NOBODY, About, Outsider, Whom, outside, tell, to_people, to_teams
 from portal.messages.vocabulary import Event, Ground
 from portal.records.cases.facts import workers_on
 from portal.records.cases.model import Case
@@ -30,13 +30,13 @@ def tell_invited(
     once: str = "",
 ) -> None:
     """Tell whoever an invitation is for, with an entry for their calendar: of a team its duty address, and
-    by name who works on a case of the meeting there. People without an account get no message: they are told
-    by hand.
+    by name who works on a case of the meeting there. Somebody without an account is for the actor to tell.
     """
     team_id = None if invitation.user_id else invitation.team_id
     given = {
         Ground.INVITED: to_people(invitation.user_id, invitation.comes_id) | to_teams(team_id),
         Ground.WORKER: _working_on_it(meeting, team_id) if team_id else NOBODY,
+        Ground.OUTSIDE: outside(Outsider(invitation.external_name or "", meeting_id=meeting.id, newest=True)),
     }
     about = about_invitation(meeting, invitation, method)
     tell(actor=actor, event=event, about=about, given=given, once=once)

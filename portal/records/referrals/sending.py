@@ -16,7 +16,7 @@ from portal.changes.versions import insert_now, lock
 from portal.deadlines.changes import Owner, open_deadline
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
-from portal.messages.telling import NOBODY, About, Whom, tell, to_people
+from portal.messages.telling import NOBODY, About, Outsider, Whom, outside, tell, to_people
 from portal.messages.vocabulary import Ground
 from portal.model import new_id
 from portal.pathway.references import Prefix, read_reference
@@ -170,6 +170,14 @@ def holder_of(referral: Referral) -> dict[Ground, Whom]:
     return {Ground.OWNER: to_people(person)} | ({Ground.HUB: NOBODY} if person else {})
 
 
+def sender_outside(referral: Referral) -> Whom:
+    """Whoever rang or wrote, where a coordinator entered the form for them: they have no account."""
+    name = referral.sender_name or ""
+    if not name and referral.sender_agency_id is not None:
+        name = db.session.get_one(Agency, referral.sender_agency_id).name
+    return outside(Outsider(name, referral.sender_contact or "", referral_id=referral.id))
+
+
 def _tell_of_arrival(actor: Principal, referral: Referral) -> None:
     """A coordinator who enters what somebody rang about is sent no acknowledgement."""
     author = NOBODY if actor.is_coordinator else to_people(actor.user_id)
@@ -177,7 +185,7 @@ def _tell_of_arrival(actor: Principal, referral: Referral) -> None:
         actor=actor,
         event=RED_ARRIVED if referral.colour == TriageColour.RED else ARRIVED,
         about=about_form(referral),
-        given=holder_of(referral) | {Ground.AUTHOR: author},
+        given=holder_of(referral) | {Ground.AUTHOR: author, Ground.OUTSIDE: sender_outside(referral)},
         acknowledges=not actor.is_coordinator,
     )
 

@@ -14,7 +14,7 @@ from portal.changes.texts import require_text
 from portal.changes.versions import count_change, insert_now, lock, lock_row
 from portal.deadlines.changes import finish_deadlines, move_deadline, open_deadlines
 from portal.deadlines.vocabulary import DeadlineKind
-from portal.messages.telling import NOBODY, Whom, heard_of, tell
+from portal.messages.telling import NOBODY, Outsider, Whom, heard_of, outside, tell
 from portal.messages.vocabulary import Ground
 from portal.pathway.calendar import end_of_day
 from portal.policy import current_policy
@@ -22,6 +22,7 @@ from portal.records.assessments.lifecycle import directing_facts
 from portal.records.cases.facts import refuse_closed
 from portal.records.cases.model import Case
 from portal.records.meetings.chairing import HELD_STATES, require_running
+from portal.records.meetings.external_copies import barred_on
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.safety_plans import writing
@@ -34,6 +35,7 @@ from portal.records.safety_plans.vocabulary import (
     IN_FORCE,
     RENEWED,
     SafetyPlanState,
+    SafetyReader,
 )
 from portal.vocabulary import Sensitivity
 
@@ -132,7 +134,7 @@ def _end(
     finish_deadlines(subject=case, kind=DeadlineKind.SAFETY_PLAN)
     audit.record("safety_plan:end", plan, case=case, by_meeting=meeting is not None)
     if was_in_force:
-        given = {Ground.HEARD_BEFORE: _heard(case, plan)}
+        given = {Ground.HEARD_BEFORE: _heard(case, plan), Ground.OUTSIDE: _family(case)}
         event = ENDED_BY_MEETING if meeting else ENDED
         tell(actor=actor, event=event, about=writing.about_plan(plan), given=given, once=str(plan.version))
 
@@ -144,6 +146,13 @@ def _heard(case: Case, plan: SafetyPlan) -> Whom:
     if case.sensitivity == Sensitivity.SEALED:
         return NOBODY
     return heard_of(IN_FORCE, RENEWED, *ACTS.values(), about=writing.about_plan(plan))
+
+
+def _family(case: Case) -> Whom:
+    """The child and the carer, who have it on paper; not while nothing may be handed to the family."""
+    if barred_on(case):
+        return NOBODY
+    return outside(Outsider(SafetyReader.CHILD.label), Outsider(SafetyReader.CARER.label))
 
 
 def _last_day_in_words(plan: SafetyPlan) -> dict[str, Any]:

@@ -17,13 +17,13 @@ from portal.changes.versions import insert_once
 from portal.deadlines.changes import finish_deadlines
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
-from portal.messages.telling import tell, to_people
+from portal.messages.telling import NOBODY, tell, to_people
 from portal.messages.vocabulary import Event, Ground
 from portal.model import new_id
 from portal.records.entries.citations import check_no_restricted_quotes
 from portal.records.intelligence.grading import refuse_source
 from portal.records.referrals.model import Feedback, Referral, ReferralChild, ReferralMessage
-from portal.records.referrals.sending import about_form
+from portal.records.referrals.sending import about_form, sender_outside
 from portal.records.triage import social_care
 from portal.records.triage.model import TO_SENDER, SocialCareReferral, TriageDecision
 from portal.records.triage.vocabulary import FED_BACK, HUB_ASKED, HUB_WENT_ON, HUB_WROTE
@@ -175,5 +175,8 @@ def stop_waiting(*, actor: Principal, referral: Referral) -> None:
 
 
 def _tell_author(actor: Principal, referral: Referral, event: Event, *, once: str) -> None:
-    given = {Ground.AUTHOR: to_people(referral.author_id)}
+    """Whoever sent it; where a coordinator entered it for somebody, that is them, and nobody here."""
+    sender = sender_outside(referral)
+    author = NOBODY if sender else to_people(referral.author_id)
+    given = {Ground.AUTHOR: author, Ground.OUTSIDE: sender}
     tell(actor=actor, event=event, about=about_form(referral), given=given, once=once)

@@ -17,6 +17,7 @@ from portal.vocabulary import CaseState, ReferralState
 from tests.access.oracle import (
     attached,
     beside,
+    by_hand,
     content,
     endings,
     graded,
@@ -98,6 +99,7 @@ def _write(world: World, size: int) -> None:
     planning.act_on_concerns(world)
     ordered.order(world)
     beside.run_beside(world)
+    by_hand.owe(world)
     watched.watch(world)
     happenings.say_what_changed(world)
     panels.sit(world, tell=MESSAGES * size // 4)

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Row
 
-from tests.access.oracle import gatherings, panels, picture, planning
+from tests.access.oracle import by_hand, gatherings, panels, picture, planning
 from tests.access.oracle.breaking import Tooth, statements
 from tests.access.oracle.requirement import Person
 from tests.access.oracle.truth import Truth
@@ -106,6 +106,7 @@ MAY_BE_TOLD: dict[str, Callable[[Person, R], bool]] = {
     "concern": picture.concern,
     "panel_item": panels.item,
     "directory_entry": lambda who, _row: who.sees_cases(),
+    "told_by_hand": lambda who, row: who.sees_cases() and (by_hand.sees(who, row) or by_hand.duty(who, row)),
     "alert": lambda who, row: who.full(row.case_id),  # a kind without a rule of its own hangs on its case
 }
 

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import Row
 
-from tests.access.oracle import gatherings, moments, panels, picture, planning
+from tests.access.oracle import by_hand, gatherings, moments, panels, picture, planning
 from tests.access.oracle.tables import SENT, rules
 from tests.access.oracle.truth import Truth
 
@@ -299,6 +299,7 @@ class Person:
             "disclosure": lambda: self.disclosure(row.disclosure_id),
             "information_request": lambda: self.request(row.request_id),
             "meeting": lambda: gatherings.sees(self, row.meeting_id),
+            "told_by_hand": lambda: by_hand.duty(self, row),
             "panel_item": lambda: False,  # to read its summary is for its owner to do
             "missing_episode": lambda: (
                 picture.episode(self, self.truth.one("missing_episode", row.subject_id))

@@ -13,6 +13,7 @@ from portal.vocabulary import Sector
 from tests.access.oracle import (
     attached,
     beside,
+    by_hand,
     endings,
     gatherings,
     graded,
@@ -140,6 +141,7 @@ def rules(who: Person) -> dict[str, Callable[[R], bool]]:
         **watched.rules(who),
         **panels.rules(who),
         **beside.rules(who),
+        **by_hand.rules(who),
         "audit_event": lambda row: who.user is not None and (row.actor_id == who.id or who.has("governance")),
         **dict.fromkeys(("audit_seal", "audit_search"), governance),
         "case_scope": lambda row: _holds(row, who) and row.reader in readers(who),

@@ -1,0 +1,42 @@
+"""Whom something is told: persons, teams, and those without an account."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from portal.records.by_hand.rules import Outsider
+
+
+@dataclass(frozen=True)
+class Whom:
+    """Persons and teams; and whoever has no account, whom somebody has to tell themselves."""
+
+    people: frozenset[UUID] = frozenset()
+    teams: frozenset[UUID] = frozenset()
+    outside: frozenset[Outsider] = frozenset()
+
+    def __or__(self, other: "Whom") -> "Whom":
+        return Whom(self.people | other.people, self.teams | other.teams, self.outside | other.outside)
+
+    def __sub__(self, other: "Whom") -> "Whom":
+        return Whom(self.people - other.people, self.teams - other.teams, self.outside - other.outside)
+
+    def __bool__(self) -> bool:
+        return bool(self.people or self.teams or self.outside)
+
+
+NOBODY = Whom()
+
+
+def to_people(*ids: UUID | None) -> Whom:
+    """Persons; None is nobody."""
+    return Whom(people=frozenset(one for one in ids if one is not None))
+
+
+def to_teams(*ids: UUID | None) -> Whom:
+    """Teams; None is nobody."""
+    return Whom(teams=frozenset(one for one in ids if one is not None))
+
+
+def outside(*outsiders: Outsider) -> Whom:
+    """Whoever has no account; one without a name is nobody."""
+    return Whom(outside=frozenset(one for one in outsiders if one.name))

@@ -1,0 +1,100 @@
+"""Saying that somebody without an account was told, putting that right, or saying why they need not be."""
+
+from typing import Any
+
+from sqlalchemy import false, func, select
+
+from portal import clock
+from portal.access import audit
+from portal.access.permissions import Facts, require
+from portal.access.principal import Principal
+from portal.changes.errors import DomainError
+from portal.changes.texts import check_length, check_past, require_text
+from portal.changes.versions import count_change, lock
+from portal.deadlines.changes import cancel_deadlines, finish_deadlines
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineKind
+from portal.extensions import db
+from portal.policy import Size
+from portal.records.by_hand.model import ToldByHand
+from portal.records.by_hand.rules import Telling
+
+DROPPED = "It was said already why they need not be told"
+
+
+def recording_facts(actor: Principal, told: ToldByHand) -> Facts:
+    """What decides whether somebody may say that a person was told."""
+    owns = select(Deadline.id).filter_by(
+        subject_kind=told.__tablename__, subject_id=told.id, owner_id=actor.user_id
+    )
+    return Facts(
+        own_agency=told.agency_id == actor.agency_id,
+        owner=bool(db.session.scalar(select(owns.exists() | _runs_its_meeting(told)))),
+    )
+
+
+def _runs_its_meeting(told: ToldByHand) -> Any:
+    return func.ctx.runs_meeting(told.meeting_id) if told.meeting_id else false()
+
+
+def record_telling(*, actor: Principal, told: ToldByHand, said: Telling, version: int) -> None:
+    """Say that they were told. It ends the duty to tell them.
+
+    Raises:
+        Forbidden: the actor neither owes it, nor is a colleague of whoever does, nor a coordinator.
+        Conflict: somebody has recorded something else meanwhile.
+        DomainError: it lies before it happened or in the future, or nobody told them.
+    """
+    _write(actor, told, said, version)
+    finish_deadlines(subject=told, kind=DeadlineKind.BY_HAND)
+
+
+def correct_telling(*, actor: Principal, told: ToldByHand, said: Telling, version: int) -> None:
+    """Put right what was recorded; what it said before stays to be read.
+
+    Raises:
+        as `record_telling`; DomainError also where nothing is recorded yet.
+    """
+    if told.told_on is None:
+        raise DomainError("Nothing is recorded yet")
+    _write(actor, told, said, version)
+
+
+def drop(*, actor: Principal, told: ToldByHand, reason: str, version: int) -> None:
+    """Say why somebody need not be told, or cannot be. It ends the duty, neither met nor late.
+
+    Raises:
+        Forbidden, Conflict: as `record_telling`.
+        DomainError: no reason was given, or they were told.
+    """
+    require(actor, "by_hand:record", recording_facts(actor, told))
+    reason = require_text(reason, "Say why they need not be told", field="reason", size=Size.NOTE)
+    lock(told, version, first=_refuse_dropped, mine={"told_on": None})
+    if told.told_on is not None:
+        raise DomainError("They have been told. Correct when or how, if that is wrong")
+    count_change(told, dropped_by=actor.user_id, dropped_at=clock.now(), dropped_reason=reason)
+    cancel_deadlines(subject=told, kind=DeadlineKind.BY_HAND, reason=reason)
+    audit.record("by_hand:drop", told, case_id=told.case_id)
+
+
+def _write(actor: Principal, told: ToldByHand, said: Telling, version: int) -> None:
+    require(actor, "by_hand:record", recording_facts(actor, told))
+    by_whom = require_text(said.told_by, "Enter who told them", field="told_by")
+    check_length(by_whom, "told_by")
+    check_past(said.told_on, "They were told on a day that is past, or today", field="told_on")
+    if said.told_on < clock.local(told.created_at).date():
+        raise DomainError("That is before there was anything to tell them", field="told_on")
+    new = {**said.by_field, "told_by": by_whom}
+    if not lock(told, version, first=_refuse_dropped, same=lambda now: _says(now) == new, mine=new):
+        return
+    count_change(told, **new, recorded_by=actor.user_id, recorded_at=clock.now())
+    audit.record("by_hand:record", told, case_id=told.case_id, event=told.event)
+
+
+def _says(told: ToldByHand) -> dict[str, object]:
+    return {"told_on": told.told_on, "way": told.way, "told_by": told.told_by}
+
+
+def _refuse_dropped(told: ToldByHand) -> None:
+    if told.dropped_at is not None:
+        raise DomainError(DROPPED)

@@ -1,0 +1,100 @@
+"""Whom somebody tells themselves, in words: what is not recorded is never said to have happened."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from portal import clock, registry
+from portal.records.by_hand.vocabulary import Way
+from portal.web.filters import day, due, lower_first, moment
+
+
+@dataclass(frozen=True)
+class ByHandLine:
+    """One of them on the page of what it is about."""
+
+    reference: str
+    name: str
+    contact: str
+    what: str
+    stands: str
+    tag: str
+    colour: str
+    told: bool
+    open: bool
+
+
+def lines(rows: Iterable[Any]) -> list[ByHandLine]:
+    """Rows of `portal.records.by_hand.reading` in words."""
+    return [line(row) for row in rows]
+
+
+def line(row: Any) -> ByHandLine:
+    """One of them in words."""
+    tag, colour = _tag(row)
+    return ByHandLine(
+        reference=row.reference,
+        name=row.name,
+        contact=row.contact,
+        what=what(row.event),
+        stands=stands(row),
+        tag=tag,
+        colour=colour,
+        told=row.told_on is not None,
+        open=row.told_on is None and row.dropped_at is None,
+    )
+
+
+def what(event: str) -> str:
+    """What they have to be told."""
+    found = registry.events().get(event)
+    return found.label if found else event.replace("_", " ").capitalize()
+
+
+def stands(row: Any) -> str:
+    """“told on 3 December 2026 by phone”, once somebody has said so; until then that they are not."""
+    if row.told_on is not None:
+        way = lower_first(Way(row.way).label)
+        return f"told on {day(row.told_on)} {way}, by {row.told_by}"
+    if row.dropped_at is not None:
+        return f"not told: {row.dropped_reason}"
+    return "not told yet – tell them yourself"
+
+
+def facts(row: Any) -> list[dict[str, str]]:
+    """What the page of one says of it."""
+    asked = f"{row.asker}, {row.agency}, {moment(row.created_at)}"
+    found = [
+        ("Who", row.name),
+        ("How to reach them", row.contact),
+        ("What to tell them", what(row.event)),
+        ("Who is to tell them", asked),
+    ]
+    if row.due_at is not None:
+        found.append(("By when", due(row.due_at)))
+    standing = stands(row)
+    found.append(("Where it stands", standing[:1].upper() + standing[1:]))
+    if row.recorded_at is not None:
+        found.append(("Recorded", f"{row.recorder}, {moment(row.recorded_at)}"))
+    if row.dropped_at is not None:
+        found.append(("Said by", f"{row.dropper}, {moment(row.dropped_at)}"))
+    return [{"key": key, "value": value} for key, value in found]
+
+
+def change_lines(rows: Iterable[Any]) -> list[str]:
+    """What was recorded before, and who put it right."""
+    return [
+        f"Until {moment(row.corrected_at)} it said: told on {day(row.told_on)}"
+        f" {lower_first(Way(row.way).label)}, by {row.told_by}. Corrected by {row.corrector or 'somebody'}"
+        for row in rows
+    ]
+
+
+def _tag(row: Any) -> tuple[str, str]:
+    if row.told_on is not None:
+        return "Told", "green"
+    if row.dropped_at is not None:
+        return "Not needed", "grey"
+    if row.due_at is not None and row.due_at < clock.now():
+        return "Not told, overdue", "red"
+    return "Not told yet", "yellow"

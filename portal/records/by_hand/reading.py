@@ -1,0 +1,81 @@
+"""Who has to be told by a person, as far as whoever asks sees it."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Select, select
+
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineState
+from portal.extensions import db
+from portal.queries.rows import Rows, name_of
+from portal.records.by_hand.model import ByHandChange, ToldByHand
+
+#: On the page of a record; a record with more lists the newest.
+MOST = 30
+
+
+def find(*, reference: str) -> ToldByHand | None:
+    """One of them."""
+    return db.session.scalar(select(ToldByHand).filter_by(reference=reference))
+
+
+def page_of(*, told: ToldByHand) -> Row[*tuple[Any, ...]]:
+    """One of them with the names that belong to it, and until when it is owed."""
+    return db.session.execute(_described().where(ToldByHand.id == told.id)).one()
+
+
+def changes(*, told: ToldByHand) -> Rows:
+    """What was recorded before it was corrected, the newest first."""
+    return db.session.execute(
+        select(*ByHandChange.__table__.c, name_of(ByHandChange.corrected_by, "corrector"))
+        .where(ByHandChange.told_id == told.id)
+        .order_by(ByHandChange.corrected_at.desc(), ByHandChange.id)
+    ).all()
+
+
+def of_case(*, case_id: UUID) -> Rows:
+    """Everybody to be told, or told, of what happened on a case."""
+    return _of(ToldByHand.case_id == case_id)
+
+
+def of_form(*, referral_id: UUID) -> Rows:
+    """The same of a form: its sender, who has no account."""
+    return _of(ToldByHand.referral_id == referral_id)
+
+
+def of_meeting(*, meeting_id: UUID) -> Rows:
+    """The same of a meeting: whoever comes from outside."""
+    return _of(ToldByHand.meeting_id == meeting_id)
+
+
+def of_plan(*, plan_id: UUID) -> Rows:
+    """The same of a safety plan: the child and the carer."""
+    return _of((ToldByHand.subject_kind == "safety_plan") & (ToldByHand.subject_id == plan_id))
+
+
+def _of(wanted: Any) -> Rows:
+    newest = (ToldByHand.created_at.desc(), ToldByHand.name, ToldByHand.id)
+    return db.session.execute(_described().where(wanted).order_by(*newest).limit(MOST)).all()
+
+
+def _described() -> Select[Any]:
+    due_at = (
+        select(Deadline.due_at)
+        .where(
+            Deadline.subject_kind == ToldByHand.__tablename__,
+            Deadline.subject_id == ToldByHand.id,
+            Deadline.state == DeadlineState.OPEN,
+        )
+        .limit(1)
+        .correlate(ToldByHand)
+        .scalar_subquery()
+    )
+    return select(
+        *ToldByHand.__table__.c,
+        due_at.label("due_at"),
+        name_of(ToldByHand.asked_by, "asker"),
+        name_of(ToldByHand.agency_id, "agency"),
+        name_of(ToldByHand.recorded_by, "recorder"),
+        name_of(ToldByHand.dropped_by, "dropper"),
+    )

@@ -1,0 +1,54 @@
+"""Whom somebody has to tell, of what, and that they were told."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from portal.messages.vocabulary import Event, Ground
+from portal.records.by_hand.vocabulary import Way
+
+
+@dataclass(frozen=True)
+class Outsider:
+    """Somebody to whom no message of the portal goes.
+
+    Args:
+        name: who it is, or which service.
+        contact: how to reach them, as far as it is known.
+        meeting_id, referral_id: what it hangs on where that is no case.
+        newest: what was to be said to them before about the same, and was not, is said with this.
+    """
+
+    name: str
+    contact: str = ""
+    meeting_id: UUID | None = None
+    referral_id: UUID | None = None
+    newest: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Matter:
+    """What happened, and to which record."""
+
+    event: Event
+    ground: Ground
+    kind: str
+    id: UUID
+    reference: str | None
+    case_id: UUID | None
+    once: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Telling:
+    """When, how and by whom somebody was told."""
+
+    told_on: date
+    way: Way
+    told_by: str
+
+    @property
+    def by_field(self) -> Mapping[str, object]:
+        """The same by the names of its columns."""
+        return {"told_on": self.told_on, "way": self.way.value, "told_by": self.told_by}
