@@ -363,17 +363,19 @@ def _link(world: World, concerns: list[Concern]) -> None:
     by = world.any(world.users)
     one, other = world.dice.sample(concerns, 2)
     to_child = world.chance(0.6)
-    made = world.rows.query(ConcernLink).count()  # no dice: every third link to a child is not disclosed
+    made = world.rows.query(ConcernLink).count()  # no dice: every second link to a child is not disclosed
+    child_id = world.any(world.children).id if to_child else None
+    held, handling = to_child and made % 2 == 0, world.any(tuple(Handling))
     said = new_id()
     world.add(
         ConcernLink(
             id=said,
-            do_not_disclose=to_child and made % 3 == 0,
+            do_not_disclose=held,
             concern_id=one.id,
-            child_id=world.any(world.children).id if to_child else None,
+            child_id=child_id,
             other_id=None if to_child else other.id,
             role="seen_there",
-            handling=world.any(tuple(Handling)),
+            handling=Handling.NETWORK if held else handling,
             listed_agencies=world.listed(),
             agency_id=by.agency_id,
             author_id=by.id,
