@@ -28,9 +28,11 @@ def owe(world: World) -> None:
         *({"referral_id": one.id} for one in world.referrals),
         *({"meeting_id": one.id} for one in world.rows.query(Meeting).order_by(Meeting.id)),
     ]
+    chance = world.dice.getstate()  # put back at the end: the rest of the world is as it was without this
     authors = [one for one in world.users if set(one.roles) & ROLES_THAT_SEE_CASES]
     for n, link in enumerate(hangs_on):
-        by = world.any(authors)
+        by, owner = world.any(authors), world.any(authors)
+        moved = n % 4 == 0  # to another agency since, and somebody else owes it now
         told = ToldByHand(
             id=new_id(),
             reference=world.reference("TBH"),
@@ -42,12 +44,12 @@ def owe(world: World) -> None:
             name="Somebody",
             contact="",
             asked_by=by.id,
-            agency_id=by.agency_id,
+            agency_id=world.any(world.agencies).id if moved else by.agency_id,
             created_at=world.past(),
             **link,
         )
         world.add(told)
-        add_deadline(world, "told_by_hand", told.id, link, owner_id=by.id)
+        add_deadline(world, "told_by_hand", told.id, link, owner_id=(owner if moved else by).id)
         if n % 2:
             continue
         world.add(
@@ -62,6 +64,7 @@ def owe(world: World) -> None:
                 corrected_at=world.past(),
             )
         )
+    world.dice.setstate(chance)
 
 
 def duty(who: Person, row: R) -> bool:
