@@ -22,6 +22,12 @@ delete from minute_page p using meeting m
    and (p.sent_at < :left_alone or m.state in ('approved', 'distributed', 'cancelled'))
 """
 )
+_LINES = text(
+    """
+delete from meeting_draft d using meeting m
+ where m.id = d.meeting_id and m.state in ('approved', 'distributed', 'cancelled')
+"""
+)
 _PRESENCE = text("delete from meeting_presence where seen_at < :gone")
 
 
@@ -48,7 +54,10 @@ def remove_old(connection: Connection) -> int:
 
 
 def forget_pages(connection: Connection) -> int:
-    """What open pages sent last, once minutes are approved or a page is left, and who was there."""
+    """What open pages sent last and lines that were typed, once minutes are approved; a page that is left;
+    who was there.
+    """
     now = clock.now()
     pages = connection.execute(_PAGES, {"left_alone": now - LEFT_ALONE}).rowcount
+    pages += connection.execute(_LINES).rowcount
     return pages + connection.execute(_PRESENCE, {"gone": now - GONE}).rowcount

@@ -83,7 +83,8 @@ class _Maker:
         fingerprint = _fingerprint()
         self._write("htmx.js", (MODULES / "htmx.org" / "dist" / "htmx.min.js").read_text("utf-8"))
         self._write("icon.svg", (SOURCE / "icon.svg").read_text("utf-8"))
-        self._write("portal.css", self._style())
+        for sheet in ("portal", "minutes"):
+            self._write(f"{sheet}.css", self._style(f"{sheet}.scss"))
         for entry in ("portal.js", "minutes.js", "uploads.js"):
             self._write(entry, _joined(entry))
         facts = {"files": self.manifest, "fingerprint": fingerprint}
@@ -98,7 +99,7 @@ class _Maker:
         self.manifest[name] = built
         return built
 
-    def _style(self) -> str:
+    def _style(self, entry: str) -> str:
         style = _built_by(
             [
                 str(MODULES / "sass" / "sass.js"),
@@ -108,7 +109,7 @@ class _Maker:
                 "--quiet-deps",
                 f"--load-path={ROOT}",
                 f"--load-path={MODULES}",
-                str(SOURCE / "portal.scss"),
+                str(SOURCE / entry),
             ],
             "style sheet",
         )

@@ -84,6 +84,7 @@ READS: dict[str, set[str]] = {
     # pages of a record of a meeting that somebody left
     "minute_page": {"page", "item_id", "meeting_id", "sent_at"},
     "meeting_presence": {"page", "seen_at"},
+    "meeting_draft": {"id", "meeting_id"},
 }
 
 #: Of what the worker reads, every column that could hold a text, with what it holds. One that is not here
@@ -139,6 +140,7 @@ WRITES: dict[str, set[str]] = {
     # what pages of a record sent, and who was there: forgotten when left
     "minute_page": {"DELETE"},
     "meeting_presence": {"DELETE"},
+    "meeting_draft": {"DELETE"},
 }
 
 #: Which readers a person is, whether readers reach a record, the constant by which the hub is a reader; and

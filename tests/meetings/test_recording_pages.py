@@ -62,7 +62,9 @@ def typed(answer: TestResponse, **others: Any) -> dict[str, Any]:
         if box.name == "textarea":
             data[name] = box.text.lstrip("\r\n")
     for end, value in others.items():
-        names = [one["name"] for one in form.select("[name]") if str(one["name"]).endswith(end)]
+        names = [
+            one["name"] for one in form.select("[name]:not([name^='l-'])") if str(one["name"]).endswith(end)
+        ]
         assert names, f"the page has no field that ends in {end}"
         data[str(names[0])] = value
     return data

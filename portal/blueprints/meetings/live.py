@@ -2,8 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -15,14 +14,16 @@ from portal.access.guard import allow
 from portal.access.permissions import Forbidden, require
 from portal.access.principal import current
 from portal.blueprints.meetings.blueprint import ONLY_INVITED, blueprint, facts, page_context, record_look
-from portal.blueprints.meetings.recording import recording
+from portal.blueprints.meetings.lines import said_anew
+from portal.blueprints.meetings.recording import heading_of, recording
 from portal.changes.errors import DomainError
-from portal.pathway.characters import whole_number
+from portal.pathway.characters import identifier, whole_number
 from portal.pathway.references import Prefix, read_reference
 from portal.records.meetings.chairing import why_not_recorded
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.reading import records as meetings
 from portal.records.minutes.forms import MinuteForm
+from portal.records.minutes.presenter.lines import print_of, what_is_said
 from portal.records.minutes.presenter.live import hands, happenings, here_words, known_by, news_of
 from portal.records.minutes.presenter.record_sheet import Box, page_of
 from portal.records.minutes.reading import records as minutes
@@ -41,7 +42,7 @@ def save_box(reference: str, item_id: UUID) -> ResponseReturnValue:
     the text (`want`) gets it.
     """
     meeting, _, found = recording(reference)
-    row = _heading(meeting, item_id)
+    row = heading_of(meeting, item_id)
     box = Box(row, MinuteForm(request.form, item=str(item_id), heading=row.heading))
     taken = _take(found, Sent(item_id, page_of(request.form), box.seen_version, box.words, box.seq))
     if request.form.get("want"):
@@ -73,31 +74,29 @@ def news(reference: str) -> ResponseReturnValue:
     shown = {child.case_id for child in children} | {None}
     rows = [row for row in minutes.headings(meeting_id=meeting.id) if row.case_id in shown]
     there = _who_is_here(meeting, rows)
-    told = json.dumps(happenings(rows, there, state=meeting.state))
+    said = what_is_said(row for row in minutes.lines(meeting_id=meeting.id) if row.case_id in shown)
+    told = json.dumps(happenings(rows, there, print_of(said), state=meeting.state))
     headers = {"ETag": f'"{hashlib.sha256(told.encode()).hexdigest()[:24]}"'}
     if request.headers.get("If-None-Match") == headers["ETag"]:
         return Response(status=304, headers=headers)
-    wrote = partial(minutes.writers, meeting_id=meeting.id, but=current().user_id)
+
+    def wrote(since: Mapping[UUID, int]) -> Sequence[Any]:
+        return minutes.writers(meeting_id=meeting.id, but=current().user_id, since=since)
+
     if boxes := news_of(rows, known_by(request.args.get("have", "")), wrote):
         record_look(meeting, action="minutes:record")
-    return jsonify(boxes=boxes, here=there, agenda=[str(row.id) for row in rows]), headers
+    agenda = [str(row.id) for row in rows]
+    return jsonify(boxes=boxes, here=there, agenda=agenda, said=said_anew(said, agenda)), headers
 
 
 def _who_is_here(meeting: Any, rows: Sequence[Any]) -> list[str]:
     """Everybody else who has the record open; that whoever asks has it open is said to them."""
-    person, box = current(), _uuid(request.args.get("in", ""))
-    if page := _uuid(request.args.get("page", "")):
+    person, box = current(), identifier(request.args.get("in", ""))
+    if page := identifier(request.args.get("page", "")):
         item_id = box if box in {row.id for row in rows} else None
         be_here(actor=person, meeting_id=meeting.id, page=page, item_id=item_id)
     since = clock.now() - STAYS
     return here_words(minutes.present(meeting_id=meeting.id, since=since, but=person.user_id), rows)
-
-
-def _uuid(typed: str) -> UUID | None:
-    try:
-        return UUID(typed)
-    except ValueError:
-        return None
 
 
 @blueprint.route("/meetings/<reference>/record/<uuid:item_id>/history", methods=["GET", "POST"])
@@ -105,7 +104,7 @@ def _uuid(typed: str) -> UUID | None:
 def history(reference: str, item_id: UUID) -> ResponseReturnValue:
     """Every version of what was said under a heading, with who and when; any of them can be put back."""
     meeting, _, found = recording(reference)
-    row = _heading(meeting, item_id)
+    row = heading_of(meeting, item_id)
     problem = _put_back(found, item_id) if request.method == "POST" else None
     if request.method == "POST" and problem is None:
         return see_other(url_for("meetings.record", reference=meeting.reference), done="Put back")
@@ -127,8 +126,3 @@ def _put_back(found: Meeting, item_id: UUID) -> DomainError | None:
     except DomainError as refused:
         return refused
     return None
-
-
-def _heading(meeting: Any, item_id: UUID) -> Any:
-    rows = minutes.headings(meeting_id=meeting.id)
-    return next((one for one in rows if one.id == item_id), None) or abort(404)

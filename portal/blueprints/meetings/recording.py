@@ -14,7 +14,7 @@ from portal.access.principal import current
 from portal.blueprints.cases.blueprint import page_context as case_around
 from portal.blueprints.cases.blueprint import view_case as case_look
 from portal.blueprints.meetings.blueprint import blueprint, facts, page_context, view_meeting
-from portal.changes.errors import Conflict, DomainError
+from portal.changes.errors import Conflict, DomainError, NotFound
 from portal.queries.paging import MomentCursor
 from portal.records.assessments.presenter import change_words, level_label
 from portal.records.cases.model import Case
@@ -31,16 +31,17 @@ from portal.records.meetings.model import Meeting
 from portal.records.meetings.presenter.day import Sheet, came_lines, missing_words, was_held
 from portal.records.meetings.presenter.words import gap_lines
 from portal.records.meetings.reading import records as meetings
+from portal.records.minutes.lines import take_back_line
 from portal.records.minutes.model import Minute
 from portal.records.minutes.presenter.minutes import look_back, recorded
-from portal.records.minutes.presenter.record_saving import keep_boxes, keep_part
+from portal.records.minutes.presenter.record_saving import add_typed, keep_boxes, keep_lines, keep_part
 from portal.records.minutes.presenter.record_sheet import Offered, RecordSheet
 from portal.records.minutes.reading import records as minutes
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
 
 #: Buttons of the page beside Save; each keeps everything too.
-HOLD, ROW, CITE = "hold", "row:", "cite:"
+HOLD, ROW, CITE, ADD, UNDO = "hold", "row:", "cite:", "add:", "undo:"
 
 
 @dataclass
@@ -114,8 +115,11 @@ def record(reference: str) -> ResponseReturnValue:
     if action.startswith(ROW) and (part := sheet.part(action.removeprefix(ROW))):
         sheet.add_row(part)
         return page.show()
-    problem = _mark(page, hold=action == HOLD)
-    kept = [keep_part(found, sheet, part) for part in sheet.parts]
+    problem = _take_back(found, action.removeprefix(UNDO)) if action.startswith(UNDO) else None
+    problem = problem or _mark(page, hold=action == HOLD)
+    kept = [keep_lines(found, sheet), *(keep_part(found, sheet, part) for part in sheet.parts)]
+    if action.startswith(ADD) and all(kept) and (line := sheet.line(action.removeprefix(ADD))):
+        kept.append(add_typed(found, line))
     if problem or not all(kept) or page.has_errors:
         return page.show(problem=problem)
     flash("Saved")
@@ -123,6 +127,15 @@ def record(reference: str) -> ResponseReturnValue:
     if action.startswith(CITE):
         named["item_id"] = action.removeprefix(CITE)
     return see_other(url_for("meetings.choose_cited" if "item_id" in named else "meetings.record", **named))
+
+
+def _take_back(found: Meeting, line_id: str) -> DomainError | None:
+    try:
+        with attempt():
+            take_back_line(actor=current(), meeting=found, line_id=UUID(line_id))
+    except (DomainError, ValueError) as refused:
+        return refused if isinstance(refused, DomainError) else NotFound("There is no such line")
+    return None
 
 
 def recording(reference: str) -> tuple[Any, Sequence[Any], Meeting]:
@@ -133,6 +146,12 @@ def recording(reference: str) -> tuple[Any, Sequence[Any], Meeting]:
     return meeting, children, meetings.find_meeting(reference=meeting.reference) or abort(404)
 
 
+def heading_of(meeting: Any, item_id: UUID) -> Any:
+    """A heading of the agenda, with what was said under it."""
+    rows = minutes.headings(meeting_id=meeting.id)
+    return next((one for one in rows if one.id == item_id), None) or abort(404)
+
+
 def _sheet(meeting: Any, children: Sequence[Any]) -> RecordSheet:
     offered = Offered(
         agencies=minutes.agencies(meeting_id=meeting.id),
@@ -141,6 +160,7 @@ def _sheet(meeting: Any, children: Sequence[Any]) -> RecordSheet:
             for child in children
             if child.case_id
         },
+        lines=minutes.lines(meeting_id=meeting.id),
     )
     return RecordSheet(minutes.headings(meeting_id=meeting.id), children, offered, _posted())
 

@@ -24,7 +24,7 @@ from portal.records.meetings import chairing
 from portal.records.meetings.invitations import CHAIR, NOTE_TAKER
 from portal.records.meetings.model import AgendaItem, Invitation, Meeting, MeetingCase, MeetingPaper
 from portal.records.meetings.vocabulary import MeetingState
-from portal.records.minutes.model import Decision, Minute
+from portal.records.minutes.model import Decision, MeetingDraft, Minute
 from portal.records.requests.asking import ask, asking_facts, is_sealed
 from portal.records.requests.model import InformationRequest
 
@@ -341,10 +341,11 @@ def is_open(meeting: Meeting) -> bool:
 
 
 def _is_recorded(item: AgendaItem) -> bool:
-    """Whether a minute or a decision stands under a heading."""
+    """Whether a minute, a decision or a line that somebody types stands under a heading."""
     stands = or_(
         exists().where(Minute.item_id == item.id),
         exists().where(Decision.item_id == item.id),
+        exists().where(MeetingDraft.item_id == item.id, MeetingDraft.dropped_at.is_(None)),
     )
     return bool(db.session.scalar(select(stands)))
 

@@ -1,5 +1,6 @@
 """The record of a meeting, on one page, and its minutes on their way out: the forms."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -125,6 +126,51 @@ class ActionForm(Form):
         """Put what a service refused on a field."""
         field = self[name if name in self else "what"]
         field.errors = [*field.errors, message]
+
+
+class LineForm(Form):
+    """A decision or an action in one line under a heading. `was` says what the page had read or sent of a
+    field before, as `name=value`, as often as there is something.
+    """
+
+    was = Hidden(default="")
+
+    def __init__(self, formdata: Any, *, line_id: str, **data: str) -> None:
+        super().__init__(formdata, prefix=f"l-{line_id}-", data=data)
+
+    def fields(self, names: Iterable[str]) -> dict[str, str]:
+        """What stands in it, by name."""
+        return {name: str(self[name].data or "") for name in names}
+
+    def seen(self) -> dict[str, list[str]]:
+        """By name what the page read or sent before."""
+        found: dict[str, list[str]] = {}
+        for one in self.was.raw_data or ():
+            name, _, value = str(one).partition("=")
+            found.setdefault(name, []).append(value)
+        return found
+
+    def blame(self, name: str, message: str) -> None:
+        """Put what a service refused on a field."""
+        field = self[name if name in self else next(iter(self)).short_name]
+        field.errors = [*field.errors, message]
+
+
+class ActionLineForm(LineForm):
+    """Who does what by when, in one line."""
+
+    what = Text("Action", size=Size.NOTE, label_size="")
+    who = Select("Who", prompt="Choose", label_size="")
+    by = Text("By, like 18 Dec", label_size="")
+    measure = Text("How we will know that it worked", size=Size.NOTE, label_size="")
+    category = Select("What it is for", prompt="Choose", label_size="")
+
+
+class DecisionLineForm(LineForm):
+    """What is decided and why, in one line."""
+
+    text = Text("Decision", size=Size.NOTE, label_size="")
+    reason = Text("Why", size=Size.NOTE, label_size="")
 
 
 class ChangeDecisionForm(VersionedForm):

@@ -49,6 +49,28 @@ class MinutePage(Model):
     sent_at: Mapped[datetime] = mapped_column(index=True)
 
 
+class MeetingDraft(Identified, Saved, Model):
+    """A decision or an action as it is typed in one line under a heading, until it is added. It counts for
+    nothing until then: what is added is a decision or an action of its own. Gone after approval.
+    """
+
+    __tablename__ = "meeting_draft"
+    __table_args__ = (
+        CheckConstraint("(added_at is null) = (record_id is null)", name="added_as_a_record"),
+        CheckConstraint("kind <> 'action' or case_id is not null", name="action_on_a_child"),
+        Index("ix_meeting_draft_meeting", "meeting_id", "made_at"),
+    )
+    meeting_id: Mapped[UUID] = mapped_column(ForeignKey("meeting.id"))
+    item_id: Mapped[UUID] = mapped_column(ForeignKey("agenda_item.id", ondelete="CASCADE"), index=True)
+    case_id: Mapped[UUID | None] = mapped_column(ForeignKey("cre_case.id"), index=True)
+    kind: Mapped[str]  # a LineKind
+    fields: Mapped[dict[str, Any]]  # what is typed, by the name of the field
+    made_at: Mapped[datetime]
+    added_at: Mapped[datetime | None]
+    record_id: Mapped[UUID | None]  # the decision or action that was made of it
+    dropped_at: Mapped[datetime | None]
+
+
 class MeetingPresence(Model):
     """Somebody who has the record of a meeting open, and the box in which they are. It lives for seconds."""
 

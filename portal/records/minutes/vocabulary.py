@@ -24,6 +24,13 @@ class Stance(Labelled):
     NO_PART = "no_part", "Took no part"
 
 
+class LineKind(Labelled):
+    """What is written in one line under a heading of a meeting."""
+
+    ACTION = "action", "Action"
+    DECISION = "decision", "Decision"
+
+
 class MinutesKind(Labelled):
     """For whom a version of the minutes is."""
 

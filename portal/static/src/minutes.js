@@ -1,5 +1,6 @@
 // The boxes of a meeting's record, while several write in them. Each saves itself; the server brings together what
 // several typed; what others wrote comes in without taking the focus, and never over words that wait to be saved.
+import { Line, takeBack } from "./lines.js";
 import { clockTime, element, say } from "./say.js";
 import { currentToken, whoIsSignedIn } from "./session.js";
 
@@ -33,6 +34,8 @@ class Live {
     this.state = found.querySelector("[data-live-state]");
     this.here = found.querySelector("[data-live-here]");
     this.boxes = [...found.querySelectorAll("[data-live-box]")].map((one) => new Box(one, this));
+    this.lines = [...found.querySelectorAll("[data-line]")].map((one) => new Line(one, this));
+    this.said = "";
     this.agenda = null;
     this.tag = "";
     this.stopped = false;
@@ -47,29 +50,67 @@ class Live {
     window.addEventListener("online", () => this.back());
     window.addEventListener("focus", () => this.signedOut && this.signedInAgain());
     window.addEventListener("beforeunload", (event) => {
-      if (!this.sent && (this.boxes.some((box) => box.waits && box.tries) || this.rest)) event.preventDefault();
+      if (!this.sent && (this.boxes.some((box) => box.waits && box.tries) || this.lines.some((line) => line.pending) || this.rest)) event.preventDefault();
     });
     // What is decided and given to do is kept when somebody saves
-    found.addEventListener("change", (event) => { if (!event.target.closest("[data-live-box]")) this.rest = true; });
+    found.addEventListener("change", (event) => { if (!event.target.closest("[data-live-box], [data-line]")) this.rest = true; });
+    found.addEventListener("click", (event) => {
+      const undo = event.target.closest("[data-line-undo]");
+      if (undo && !this.isStill) {
+        event.preventDefault();
+        takeBack(undo, this);
+      }
+    });
+    found.addEventListener("keydown", (event) => { if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) this.saveAll(event); });
     this.next(POLL / 2);
+  }
+
+  get isStill() {
+    return this.stopped || this.signedOut || this.sent;
+  }
+
+  time() {
+    return clockTime();
+  }
+
+  async saveAll(event) {
+    event.preventDefault();
+    await Promise.all([...this.boxes, ...this.lines].filter((one) => one.waits).map((one) => one.save()));
+    if (![...this.boxes, ...this.lines].some((one) => one.waits)) say("Saved");
+  }
+
+  // What was added under a heading; not while somebody is on it, and without what this page itself is typing
+  shows(html) {
+    const made = document.createElement("template");
+    made.innerHTML = html;
+    const list = made.content.firstElementChild;
+    const shown = this.form.querySelector(`[data-said="${list.dataset.said}"]`);
+    if (!shown) return true;
+    for (const one of list.querySelectorAll(".app-said__typed")) if (this.lines.some((line) => line.id === one.dataset.saidLine)) one.remove();
+    if (!list.children.length) list.hidden = true;
+    if (shown.innerHTML === list.innerHTML) return true;
+    if (shown.contains(document.activeElement) && document.hasFocus() && !this.acting) return false;
+    shown.replaceWith(list);
+    return true;
   }
 
   // Words on their way out go with the form: it counts on from what each box sent last
   handOver() {
     this.sent = true;
-    for (const box of this.boxes) box.handOver();
+    for (const one of [...this.boxes, ...this.lines]) one.handOver();
     window.setTimeout(() => { this.sent = false; }, 10_000);
   }
 
   leave() {
     if (this.stopped || this.signedOut || this.sent) return;
     for (const box of this.boxes) if (box.waits) box.send({ keepalive: true });
+    for (const line of this.lines) line.leave();
   }
 
   back() {
     if (this.signedOut) this.signedInAgain();
     else {
-      for (const box of this.boxes) if (box.waits) box.save();
+      for (const one of [...this.boxes, ...this.lines]) if (one.waits) one.save();
       this.poll();
     }
   }
@@ -99,6 +140,7 @@ class Live {
     asked.search = new URLSearchParams({
       page: this.page,
       in: within?.dataset.liveBox ?? "",
+      said: this.said,
       have: this.boxes.map((box) => `${box.id}:${box.known}`).join(),
     });
     const headers = this.tag ? { "If-None-Match": this.tag } : {};
@@ -111,6 +153,8 @@ class Live {
     this.others = told.here.length > 0;
     this.here.textContent = told.here.join(". ");
     for (const news of told.boxes) this.boxes.find((box) => box.id === news.id)?.hear(news);
+    const shown = Object.values(told.said.items ?? {}).map((one) => this.shows(one));
+    if (told.said.print && shown.every(Boolean)) this.said = told.said.print;
     const agenda = told.agenda.join();
     if (this.agenda !== null && this.agenda !== agenda) {
       this.tell("The agenda was changed. Save, and you see it as it is now.");

@@ -21,6 +21,7 @@ from portal.records.minutes.model import (
     DecisionPart,
     FamilyPassage,
     LevelProposal,
+    MeetingDraft,
     MeetingPresence,
     Minute,
     MinutePage,
@@ -115,6 +116,17 @@ def _open_pages(world: World, meeting: Meeting, item: AgendaItem, asking: User) 
         on: dict[str, Any] = {"page": new_id(), "meeting_id": meeting.id, "user_id": user_id}
         yield MinutePage(item_id=item.id, seen=0, seq=1, typed="T", sent_at=world.past(), **on)
         yield MeetingPresence(item_id=item.id, seen_at=world.past(), **on)
+    yield MeetingDraft(
+        id=new_id(),
+        meeting_id=meeting.id,
+        item_id=item.id,
+        case_id=item.case_id,
+        kind="decision",
+        fields={"text": "T"},
+        made_at=world.past(),
+        saved_by=meeting.note_taker_id,
+        saved_at=world.past(),
+    )
 
 
 def _copy(world: World, meeting: Meeting, issue: MinutesIssue, **to: UUID) -> MinutesCopy:
@@ -161,6 +173,13 @@ def reads_closed(who: Person, row: R) -> bool:
     return gatherings.sees(who, meeting.id) and (named or who.id in (meeting.chair_id, meeting.note_taker_id))
 
 
+def _keeps_record(who: Person, meeting_id: UUID) -> bool:
+    """Who records a meeting: coordinators, chair and note-taker, and whoever leads a case of it."""
+    meeting = who.truth.one("meeting", meeting_id)
+    leads = any(case.lead_professional_id == who.id for case in gatherings.cases_of(who, meeting_id))
+    return leads or who.is_coordinator or who.id in (meeting.chair_id, meeting.note_taker_id)
+
+
 def rules(who: Person) -> dict[str, Callable[[R], bool]]:
     """The rule of every table of what was recorded at meetings."""
 
@@ -177,6 +196,7 @@ def rules(who: Person) -> dict[str, Callable[[R], bool]]:
             who.user is not None and row.user_id == who.id and gatherings.runs(who, row.meeting_id)
         ),
         "meeting_presence": lambda row: gatherings.runs(who, row.meeting_id),
+        "meeting_draft": lambda row: on_child_or_whole(row) and _keeps_record(who, row.meeting_id),
         "decision": on_child_or_whole,
         "decision_part": lambda row: on_child_or_whole(who.truth.one("decision", row.decision_id)),
         "level_proposal": lambda row: who.full(row.case_id),

@@ -17,9 +17,11 @@ def here_words(present: Iterable[Any], rows: Sequence[Any]) -> list[str]:
     return [f"{one.name} {writing.get(one.item_id, 'is here')}" for one in present]
 
 
-def happenings(rows: Iterable[Any], there: Sequence[str], *, state: str) -> list[Any]:
-    """All by which a page is told something new: the agenda, what stands under it, and who is there."""
-    return [state, list(there), [[str(row.id), row.version] for row in rows]]
+def happenings(rows: Iterable[Any], there: Sequence[str], said: str, *, state: str) -> list[Any]:
+    """All by which a page is told something new: the agenda, what stands under it, what was added (the print
+    of it, `said`), and who is there.
+    """
+    return [state, list(there), said, [[str(row.id), row.version] for row in rows]]
 
 
 def known_by(have: str) -> dict[str, int]:
@@ -29,15 +31,16 @@ def known_by(have: str) -> dict[str, int]:
 
 
 def news_of(
-    rows: Iterable[Any], known: Mapping[str, int], writers: Callable[[], Iterable[Any]]
+    rows: Iterable[Any], known: Mapping[str, int], writers: Callable[[Mapping[Any, int]], Iterable[Any]]
 ) -> list[dict[str, Any]]:
     """The boxes that are newer than what a page has, with who else wrote in them since.
 
     Args:
-        writers: asked for only where there is news: heading, number and name of everybody else’s.
+        writers: asked for only where there is news, by heading with the version that is known: heading,
+            number and name of everybody else’s.
     """
     newer = [row for row in rows if row.version > known.get(str(row.id), 0)]
-    wrote = list(writers()) if newer else []
+    wrote = list(writers({row.id: known.get(str(row.id), 0) for row in newer})) if newer else []
     return [
         {
             "id": str(row.id),

@@ -3,6 +3,7 @@
 What can be kept is kept. What cannot stays as it was typed, with the reason beside it.
 """
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -13,11 +14,13 @@ from portal.records.cases.model import Case
 from portal.records.meetings.chairing import case_of
 from portal.records.meetings.model import Meeting
 from portal.records.minutes.forms import ActionForm, ChildForm
+from portal.records.minutes.lines import SentLine, add_line, keep_line
 from portal.records.minutes.meeting_decisions import AgencyPart as Share
 from portal.records.minutes.meeting_decisions import Saying, everybody_agrees, record_decision, say_parts
 from portal.records.minutes.meeting_levels import decide_in_meeting
 from portal.records.minutes.meeting_outcomes import Wanted, give_at_meeting, set_next_date
 from portal.records.minutes.model import Decision
+from portal.records.minutes.presenter.lines import Line
 from portal.records.minutes.presenter.record_sheet import Box, RecordSheet, SheetPart
 from portal.records.minutes.typing import Sent, take_in
 from portal.records.minutes.vocabulary import MeetingOutcome, Stance
@@ -51,6 +54,49 @@ def keep_boxes(meeting: Meeting, boxes: list[Box], *, page: UUID) -> None:
             changed[item_id].is_taken(found)
     if refused := [one for one in taken.values() if isinstance(one, DomainError)]:
         raise refused[0]
+
+
+def keep_lines(meeting: Meeting, sheet: RecordSheet) -> bool:
+    """Keep what is typed in lines, each by itself, for whoever goes on with it.
+
+    Returns:
+        whether all are kept; if not, the reason stands beside what was typed.
+    """
+    kept = True
+    for line in [line for box in sheet.boxes for line in box.lines if line.sent.is_begun and line.came_back]:
+        long = [field for field in line.fields if getattr(field, "too_long", "")]
+        for field in long:
+            field.errors = [field.too_long]
+        kept = (
+            not long
+            and _tried(line, lambda one: keep_line(actor=current(), meeting=meeting, sent=one))
+            and kept
+        )
+    return kept
+
+
+def add_typed(meeting: Meeting, line: Line) -> bool:
+    """Add what is typed in a line; if it cannot be, the reason stands beside the box, and it stays typed."""
+
+    def add(sent: SentLine) -> None:
+        add_line(
+            actor=current(), meeting=meeting, draft=keep_line(actor=current(), meeting=meeting, sent=sent)
+        )
+
+    return _tried(line, add)
+
+
+def _tried(line: Line, do: Callable[[SentLine], object]) -> bool:
+    try:
+        with attempt():
+            do(line.sent)
+    except DomainError as refused:
+        line.form.blame(refused.field or "", refused.message)
+        return False
+    except Forbidden as refused:  # whom one may give an action depends on whose people they are
+        line.form.blame("who", refused.reason)
+        return False
+    return True
 
 
 def keep_part(meeting: Meeting, sheet: RecordSheet, part: SheetPart) -> bool:

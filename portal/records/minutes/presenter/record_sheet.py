@@ -14,6 +14,7 @@ from portal.policy import current_policy
 from portal.records.children.presenter import full_name
 from portal.records.minutes.forms import ActionForm, ChildForm, DecisionForm, MinuteForm, PartForm
 from portal.records.minutes.meeting_decisions import AgencyPart, Saying
+from portal.records.minutes.presenter.lines import Line, lines_under, owner_choice, said_line
 from portal.records.minutes.reading import records as minutes
 from portal.records.minutes.typing import Taken
 from portal.records.minutes.vocabulary import Stance
@@ -29,6 +30,8 @@ class Box:
 
     row: Any
     form: MinuteForm
+    lines: list[Line] = field(default_factory=list)
+    said: list[Any] = field(default_factory=list)
 
     @property
     def words(self) -> str:
@@ -75,7 +78,8 @@ class SheetPart:
     @property
     def forms(self) -> list[Any]:
         """Its forms in the order of the page."""
-        return [*(box.form for box in self.boxes), self.form, *self.actions]
+        lines = [line.form for box in self.boxes for line in box.lines]
+        return [*(box.form for box in self.boxes), *lines, self.form, *self.actions]
 
     @property
     def is_begun(self) -> bool:
@@ -93,10 +97,12 @@ class Offered:
 
     Args:
         owners: rows of `portal.records.minutes.reading.records.owners`, by case.
+        lines: rows of `portal.records.minutes.reading.records.lines`.
     """
 
     agencies: Sequence[Any]
     owners: Mapping[UUID, Sequence[Any]]
+    lines: Sequence[Any] = ()
 
 
 class RecordSheet:
@@ -124,6 +130,8 @@ class RecordSheet:
                 self._child(child, [box for box in boxes if box.row.case_id == child.case_id])
                 for child in read
             ]
+        for part in self.parts:
+            self._line_up(part)
 
     @property
     def boxes(self) -> list[Box]:
@@ -163,11 +171,27 @@ class RecordSheet:
         part.actions = [self._action(part, number, typed) for number in range(form.row_count)]
         return part
 
+    def line(self, line_id: str) -> Line | None:
+        """A line of the page."""
+        lines = (line for part in self.parts for box in part.boxes for line in box.lines)
+        return next((line for line in lines if str(line.line_id) == line_id), None)
+
+    def _line_up(self, part: SheetPart) -> None:
+        """Under each heading the lines that are typed, then an empty one of each kind."""
+        case_id = part.child.case_id if part.child else None
+        owners = self._owners(case_id)
+        for box in part.boxes:
+            rows = [row for row in self._offered.lines if (row.item_id, row.case_id) == (box.row.id, case_id)]
+            box.said = [said_line(row) for row in rows if row.added]
+            box.lines = lines_under(box.row, case_id, rows, owners, self._posted)
+
+    def _owners(self, case_id: UUID | None) -> list[Choice]:
+        return [owner_choice(one) for one in self._offered.owners.get(case_id, ())] if case_id else []
+
     def _action(self, part: SheetPart, number: int, posted: Any) -> ActionForm:
         form = ActionForm(posted, prefix=f"a-{part.key}-{number}-")
         plans = current_policy().plans
-        owners = self._offered.owners.get(part.child.case_id, ())
-        offer(form.owner, [_owner(one) for one in owners])
+        offer(form.owner, self._owners(part.child.case_id))
         offer(form.category, terms(plans.categories.offered))
         offer(form.target, terms(plans.targets.offered))
         return form
@@ -201,11 +225,6 @@ def _minute_form(row: Any, posted: Any) -> MinuteForm:
     return MinuteForm(
         posted, item=str(row.id), heading=row.heading, words=row.text, seen=seen(row.version, row.text)
     )
-
-
-def _owner(row: Any) -> Choice:
-    who = f"{row.name}, {row.agency}" if row.kind == "person" else f"Team: {row.name}, {row.agency}"
-    return Choice(f"{row.kind}:{row.id}", who)
 
 
 def _plain(words: str | None) -> str:

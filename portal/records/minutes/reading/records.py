@@ -1,11 +1,11 @@
 """What was recorded at a meeting, as its readers see it: minutes, decisions, levels, dates, closed parts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, Row, Uuid, bindparam, select, text
+from sqlalchemy import ARRAY, DateTime, Integer, Row, Uuid, bindparam, select, text
 
 from portal.extensions import db
 from portal.queries.rows import Rows
@@ -73,6 +73,23 @@ select d.id, d.case_id, d.before, d.level, d.reason, d.decided_at, u.name, true,
 """
 )
 
+#: The lines that are typed or were added under headings, in the order in which they were begun: without those
+#: that were dropped or taken back.
+lines = OfMeeting(
+    """
+select d.id, d.item_id, d.case_id, d.kind, d.fields, d.added_at is not null as added, u.name as saved_by,
+       d.saved_by as saved_by_id, coalesce(n.text, a.what) as words, n.reason, a.due_on,
+       coalesce(o.name, t.name) as owner
+  from meeting_draft d join app_user u on u.id = d.saved_by
+  left join decision n on d.kind = 'decision' and n.id = d.record_id
+  left join action a on d.kind = 'action' and a.id = d.record_id
+  left join app_user o on o.id = a.owner_id left join team t on t.id = a.owner_team_id
+ where d.meeting_id = :meeting_id and d.dropped_at is null and n.withdrawn_at is null
+   and coalesce(a.state, '') not in ('not_needed', 'covered')
+ order by d.made_at, d.id
+"""
+)
+
 # Everybody else who has the record open; of two pages of one person, the one on which they write.
 _PRESENT = OfMeeting(
     """
@@ -88,10 +105,14 @@ select distinct on (u.name, u.id) u.id, u.name, p.item_id
 _WRITERS = OfMeeting(
     """
 select distinct v.item_id, v.number, u.name
-  from minute_version v join app_user u on u.id = v.saved_by
+  from unnest(cast(:items as uuid[]), cast(:known as integer[])) k (item_id, known)
+  join minute_version v on v.item_id = k.item_id and v.number > k.known
+  join app_user u on u.id = v.saved_by
  where v.meeting_id = :meeting_id and v.saved_by <> :but
 """,
     but=Uuid,
+    items=ARRAY(Uuid),
+    known=ARRAY(Integer),
 )
 
 _VERSIONS = OfMeeting(
@@ -197,9 +218,9 @@ def present(*, meeting_id: UUID, since: datetime, but: UUID) -> Rows:
     return _PRESENT(meeting_id=meeting_id, since=since, but=but)
 
 
-def writers(*, meeting_id: UUID, but: UUID) -> Rows:
-    """Who else wrote which version under which heading."""
-    return _WRITERS(meeting_id=meeting_id, but=but)
+def writers(*, meeting_id: UUID, but: UUID, since: Mapping[UUID, int]) -> Rows:
+    """Who else wrote which version under some headings, since the version that is known of each."""
+    return _WRITERS(meeting_id=meeting_id, but=but, items=list(since), known=list(since.values()))
 
 
 def versions(*, meeting_id: UUID, item_id: UUID) -> Rows:

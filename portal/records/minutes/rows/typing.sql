@@ -33,6 +33,22 @@ create policy changed on minute_page for update to portal_app using (MINE(user_i
 create trigger record_stands before insert on minute_page for each row execute function ctx.record_stands();
 create policy expiring on minute_page to portal_worker using (true) with check (false);
 
+-- who: whoever records the meeting, where they read the child that it is on, or know of the meeting as a whole
+create policy seen on meeting_draft for select to portal_app using (
+    ctx.records_meeting(meeting_id, case_id) and ctx.keeps_record(meeting_id));
+create policy added on meeting_draft for insert to portal_app with check (
+    MINE(saved_by) and added_at is null and ctx.records_meeting(meeting_id, case_id)
+    and ctx.keeps_record(meeting_id)
+    and exists (select 1 from agenda_item i
+                 where i.id = meeting_draft.item_id and i.meeting_id = meeting_draft.meeting_id
+                   and (i.case_id is null or i.case_id = meeting_draft.case_id)));
+create policy changed on meeting_draft for update to portal_app using (
+    ctx.records_meeting(meeting_id, case_id) and ctx.keeps_record(meeting_id))
+    with check (MINE(saved_by));
+create trigger record_stands before insert or update on meeting_draft
+    for each row execute function ctx.record_stands();
+create policy expiring on meeting_draft to portal_worker using (true) with check (false);
+
 create policy seen on meeting_presence for select to portal_app using (ctx.runs_meeting(meeting_id));
 create policy added on meeting_presence for insert to portal_app with check (
     MINE(user_id) and ctx.runs_meeting(meeting_id));
@@ -42,7 +58,10 @@ create policy expiring on meeting_presence to portal_worker using (true) with ch
 
 grant select on minute_version to portal_app;
 grant select, insert, update (seen, seq, typed, sent_at) on minute_page to portal_app;
+grant select, insert, update (fields, saved_by, saved_at, added_at, record_id, dropped_at)
+    on meeting_draft to portal_app;
 grant select, insert, update (item_id, seen_at) on meeting_presence to portal_app;
 grant select (page, item_id, meeting_id, sent_at), delete on minute_page to portal_worker;
+grant select (id, meeting_id), delete on meeting_draft to portal_worker;
 grant select (page, seen_at), delete on meeting_presence to portal_worker;
 grant select, insert on minute_version to portal_scope;
