@@ -10,8 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.messages.model import OutboxMessage
 from portal.records.cases.model import Case
 from portal.records.minutes.model import Decision, Minute
+from portal.records.plans.model import Action
 from tests.browser.conftest import Visitors, check_accessible, check_width
 from tests.cast import Cast
 from tests.factories.assessments import make_finalised
@@ -56,6 +58,8 @@ def test_a_note_taker_records_a_meeting_on_two_children_without_leaving_the_keyb
     boxes = desk.locator("textarea[name$='-words']")
     boxes.nth(0).focus()
     desk.keyboard.type("To plan together")
+    desk.keyboard.press("Tab")
+    expect(desk.locator("[data-line-kind='decision'] input[name$='-text']").first).to_be_focused()
     desk.keyboard.press("Tab")
     expect(boxes.nth(1)).to_be_focused()
     desk.keyboard.type("Seen at the park")
@@ -175,3 +179,58 @@ def test_unbroken_typing_is_saved_every_two_seconds_and_what_is_left_goes_with_t
     desk.keyboard.type(" and the last word")
     desk.goto("about:blank")
     eventually(rows, "and the last word")
+
+
+def test_an_action_is_typed_one_tab_from_the_box_and_added_by_enter_while_another_page_sees_it(
+    rows: Session, cast: Cast, open_as: Open, one_heading: str
+) -> None:
+    desk, other = open_as(cast.coordinator), open_as(cast.chair)
+    for page in (desk, other):
+        page.goto(one_heading)
+    desk.locator("textarea[name$='-words']").first.focus()
+    desk.keyboard.press("Tab")
+    desk.keyboard.type("Ask the night team for one number")
+    check_accessible(desk)
+    desk.keyboard.press("Tab")
+    desk.keyboard.type("Chas")
+    desk.keyboard.press("Tab")
+    desk.keyboard.type("in two weeks")
+    desk.keyboard.press("Tab")
+    on = clock.today() + timedelta(days=14)
+    expect(desk.locator("[data-line-day]").first).to_contain_text(f"{on:%A} {on.day} {on:%B %Y}")
+    desk.keyboard.press("Enter")
+    expect(desk.locator(".govuk-error-message").first).to_contain_text("how we will know")
+    desk.keyboard.type("She rings it")
+    desk.locator("[data-line-kind='action'] select[name$='-category']").first.select_option("protect")
+    desk.locator("[data-line-kind='action'] input[name$='-measure']").first.press("Enter")
+    expect(desk.locator("#live-region")).to_have_text("Action added: Ask the night team for one number")
+    expect(desk.locator("[data-line-kind='action'] input[name$='-what']").first).to_be_focused()
+    rows.rollback()
+    made = rows.scalars(select(Action)).one()
+    assert (made.what, made.owner_id, made.due_on) == ("Ask the night team for one number", cast.chair.id, on)
+    mails = select(OutboxMessage).where(OutboxMessage.kind == "action_given", OutboxMessage.channel == "mail")
+    assert all(one.not_before > clock.now() for one in rows.scalars(mails)), (
+        "nobody is disturbed in the meeting"
+    )
+    expect(other.locator("[data-said]")).to_contain_text("Ask the night team for one number", timeout=20_000)
+    check_accessible(other)
+    other.locator("[data-line-undo]").click()
+    expect(other.locator("[data-line-kind='action'] input[name$='-what']").first).to_have_value(
+        "Ask the night team for one number"
+    )
+    expect(desk.locator("[data-said]")).not_to_contain_text("Action:", timeout=20_000)
+
+
+def test_a_line_half_typed_stands_there_after_a_reload(
+    rows: Session, cast: Cast, open_as: Open, one_heading: str
+) -> None:
+    desk = open_as(cast.coordinator)
+    desk.goto(one_heading)
+    desk.locator("[data-line-kind='decision'] input[name$='-text']").first.fill("Officers speak with her")
+    expect(desk.locator("[data-live-state]")).to_contain_text("Saved")
+    desk.reload()
+    expect(desk.locator("[data-line-kind='decision'] input[name$='-text']").first).to_have_value(
+        "Officers speak with her"
+    )
+    expect(desk.locator("[data-line-kind='decision'] input[name$='-reason']").first).to_be_visible()
+    check_accessible(desk)

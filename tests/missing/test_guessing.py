@@ -78,6 +78,7 @@ def test_the_pages_of_a_known_child_are_those_of_an_unknown_one_to_the_byte(
     unknown = walk(rows, cast, client_for)
     for one in rows.scalars(select(MissingEpisode)):
         rows.execute(delete(MissingEpisode).where(MissingEpisode.id == one.id))
+        rows.execute(delete(Deadline).where(Deadline.child_id == one.child_id))
         rows.execute(delete(NameKey).where(NameKey.child_id == one.child_id))
         rows.execute(delete(ChildRecord).where(ChildRecord.child_id == one.child_id))
         rows.execute(delete(Child).where(Child.id == one.child_id))

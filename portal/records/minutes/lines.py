@@ -3,7 +3,7 @@
 A line that is not added counts for nothing; it waits where it was typed, for whoever records the meeting.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from difflib import SequenceMatcher
@@ -148,8 +148,10 @@ def take_back_line(*, actor: Principal, meeting: Meeting, line_id: UUID) -> Meet
     )
     if draft.dropped_at is not None:
         return draft
-    if draft.record_id is not None:
-        _BACK[LineKind(draft.kind)](actor, meeting, draft.record_id)
+    if draft.record_id is not None and draft.kind == LineKind.DECISION:
+        _take_decision_back(actor, meeting, draft.record_id)
+    elif draft.record_id is not None:
+        _take_action_back(actor, draft.record_id)
     draft.dropped_at = clock.now()
     draft.saved_by, draft.saved_at = actor.user_id, draft.dropped_at
     db.session.flush()
@@ -194,15 +196,9 @@ def _take_decision_back(actor: Principal, meeting: Meeting, decision_id: UUID) -
         )
 
 
-def _take_action_back(actor: Principal, _meeting: Meeting, action_id: UUID) -> None:
+def _take_action_back(actor: Principal, action_id: UUID) -> None:
     action = or_not_found(db.session.get(Action, action_id), "There is no such action")
     end_as_not_needed(actor=actor, action=action, reason=TAKEN_BACK, version=action.version)
-
-
-_BACK: Mapping[LineKind, Callable[[Principal, Meeting, UUID], None]] = {
-    LineKind.DECISION: _take_decision_back,
-    LineKind.ACTION: _take_action_back,
-}
 
 
 def _check_place(meeting: Meeting, sent: SentLine) -> None:

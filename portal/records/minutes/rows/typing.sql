@@ -58,7 +58,7 @@ create policy expiring on meeting_presence to portal_worker using (true) with ch
 
 grant select on minute_version to portal_app;
 grant select, insert, update (seen, seq, typed, sent_at) on minute_page to portal_app;
-grant select, insert, update (fields, saved_by, saved_at, added_at, record_id, dropped_at)
+grant select, insert, update (fields, added_at, record_id, dropped_at, saved_by, saved_at)
     on meeting_draft to portal_app;
 grant select, insert, update (item_id, seen_at) on meeting_presence to portal_app;
 grant select (page, item_id, meeting_id, sent_at), delete on minute_page to portal_worker;
