@@ -1,7 +1,7 @@
 """Decisions and actions as they are typed in one line under a heading of a meeting
 
 Revision ID: ae33e762c3b2
-Revises: 216c7cf5cc8a
+Revises: 985596ca5aea
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "ae33e762c3b2"
-down_revision = "216c7cf5cc8a"
+down_revision = "985596ca5aea"
 branch_labels = None
 depends_on = None
 

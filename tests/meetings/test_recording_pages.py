@@ -240,8 +240,8 @@ def test_the_page_is_told_what_others_wrote_and_who_is_there_and_nothing_while_n
     pages = str(new_id()), str(new_id())
     news = place(day, "/news")
     quiet = first.get(f"{news}?page={pages[0]}&in={why}&have={why}:0,{knows}:0")
-    shown = quiet.json or {}
-    assert (shown["boxes"], shown["here"], shown["agenda"]) == ([], [], [why, knows])
+    first_news = quiet.json or {}
+    assert (first_news["boxes"], first_news["here"], first_news["agenda"]) == ([], [], [why, knows])
     same = {"If-None-Match": quiet.headers["ETag"]}
     assert first.get(f"{news}?page={pages[0]}&in={why}", headers=same).status_code == 304
     told = second.get(f"{news}?page={pages[1]}&in={knows}").json

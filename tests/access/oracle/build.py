@@ -24,8 +24,8 @@ from tests.access.oracle import (
     happenings,
     moments,
     ordered,
+    painting,
     panels,
-    picture,
     planning,
     plans,
     records,
@@ -91,9 +91,9 @@ def _write(world: World, size: int) -> None:
     endings.ask_for_ends(world)
     for _ in range(MESSAGES * size // 4):
         happenings.tell(world, "minutes_issue")
-    picture.paint(world)
+    painting.paint(world)
     for n in range(MESSAGES * size // 2):
-        happenings.tell(world, picture.TOLD_OF[n % len(picture.TOLD_OF)])
+        happenings.tell(world, painting.TOLD_OF[n % len(painting.TOLD_OF)])
     graded.grade(world)
     moments.mark(world)
     planning.act_on_concerns(world)
@@ -128,7 +128,7 @@ def happen(world: World, times: int) -> None:
         happenings.happen_to_meetings,
         happenings.happen_to_meetings,
         planning.happen_to_actions,
-        picture.happen_to_picture,
+        painting.happen_to_picture,
     )
     world.soon = clock.now() + WRITING_TAKES
     for _ in range(times):
