@@ -242,7 +242,7 @@ def test_filters_apply_themselves_and_without_scripts_by_a_button(
         page.get_by_text("Sent by", exact=True).first.click()
         page.get_by_label("School", exact=True).check()
         if not scripts:
-            page.get_by_role("button", name="Apply").click()
+            page.get_by_role("button", name="Show").click()
         listed = page.locator("#triage-list th")
         expect(listed.filter(has_text=form.reference)).to_have_count(0)
         expect(listed.filter(has_text=simple.reference)).to_be_visible()
