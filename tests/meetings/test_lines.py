@@ -287,6 +287,19 @@ def test_after_approval_no_line_is_typed_by_any_way(
     assert drafts(rows)[0].fields["what"] == "Ask"
 
 
+def test_whoever_approves_is_shown_what_was_typed_and_not_added(
+    client_for: Browser, rows: Session, cast: Cast, day: Day
+) -> None:
+    chair = client_for(cast.chair)
+    Typing(chair, rows, day).kept(what="Ask the night team")
+    for state in ("held", "minutes_in_draft"):
+        rows.get_one(Meeting, day.meeting.id).state = state
+        rows.commit()
+    page = chair.get(f"/meetings/{day.meeting.reference}/versions/approve").text
+    assert "Action: Ask the night team" in page
+    assert "no part of the minutes" in page
+
+
 def test_as_sql_a_line_is_read_and_written_only_by_whoever_records(
     client_for: Browser, rows: Session, cast: Cast, day: Day, asking: Asking
 ) -> None:

@@ -14,7 +14,7 @@ from portal.demo import postgres
 from portal.model import new_id
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.vocabulary import MeetingState
-from portal.records.minutes.model import MeetingPresence, Minute, MinutePage, MinuteVersion
+from portal.records.minutes.model import MeetingDraft, MeetingPresence, Minute, MinutePage, MinuteVersion
 from portal.records.minutes.typing import Sent, Taken, put_back, take_in
 from portal.reminders.forgetting import forget_pages
 from tests import database
@@ -137,13 +137,27 @@ def test_what_pages_sent_is_forgotten_after_approval_or_when_left_and_who_was_th
     for page, ago in ((stays, timedelta(minutes=1)), (new_id(), timedelta(minutes=6))):
         at = {"page": page, "meeting_id": day.meeting.id, "user_id": cast.chair.id}
         rows.add(MeetingPresence(item_id=item, seen_at=clock.now() - ago, **at))
+    for of, on in ((day, item), (done, other)):
+        rows.add(
+            MeetingDraft(
+                id=new_id(),
+                meeting_id=of.meeting.id,
+                item_id=on,
+                kind="decision",
+                fields={"text": "Half typed"},
+                made_at=clock.now(),
+                saved_by=cast.chair.id,
+                saved_at=clock.now(),
+            )
+        )
     rows.flush()
     for state in (MeetingState.HELD, MeetingState.MINUTES_IN_DRAFT, MeetingState.APPROVED):
         rows.execute(update(Meeting).filter_by(id=done.meeting.id).values(state=state))
     rows.commit()
     engine = create_engine(server.url("portal_worker", database.NAME))
     with engine.begin() as connection:
-        assert forget_pages(connection) == 3
+        assert forget_pages(connection) == 4
     engine.dispose()
     assert rows.scalars(select(MinutePage.page)).all() == [stays]
     assert rows.scalars(select(MeetingPresence.page)).all() == [stays]
+    assert rows.scalars(select(MeetingDraft.meeting_id)).all() == [day.meeting.id]

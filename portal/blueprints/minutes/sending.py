@@ -27,7 +27,9 @@ from portal.records.minutes import issues as minutes
 from portal.records.minutes.forms import PassagesForm
 from portal.records.minutes.model import MinutesIssue
 from portal.records.minutes.presenter import minutes as minutes_presenter
+from portal.records.minutes.presenter.lines import said_line
 from portal.records.minutes.reading import issues as minutes_issues
+from portal.records.minutes.reading import records
 from portal.records.minutes.reading.issues import Chosen, Passage, chosen, offered
 from portal.records.minutes.vocabulary import MinutesKind
 from portal.records.people.reading.agencies import team_names
@@ -111,6 +113,7 @@ def _to_approve(meeting: Meeting) -> dict[str, Any]:
     return {
         "open": meeting.state == MeetingState.MINUTES_IN_DRAFT,
         "waiting": minutes.open_corrections(meeting=meeting),
+        "typed": [said_line(row) for row in records.lines(meeting_id=meeting.id) if not row.added],
     }
 
 
