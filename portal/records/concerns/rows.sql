@@ -192,7 +192,8 @@ create policy changed on concern_link for update to portal_app
 -- An alert “do not disclose” is a rule on a link too: one that says or may say where the child lives or is reached is
 -- held back, or the agency that made it says why it may be seen (ADR 34). Only that agency lets it be seen.
 create policy let_go on concern_link for update to portal_app
-    using (OURS(agency_id) and ended_at is null and CHILD(concern_link.child_id))
+    using (OURS(agency_id) and ended_at is null and CHILD(concern_link.child_id) and other_id is null
+           and exists (select 1 from concern c where c.id = concern_link.concern_id offset 0))
     with check (OURS(agency_id) and ended_at is null);
 create policy seen on link_release for select to portal_app
     using (exists (select 1 from concern_link l where l.id = link_release.link_id offset 0));
