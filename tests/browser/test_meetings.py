@@ -67,7 +67,7 @@ def test_a_meeting_is_called_answered_moved_and_cancelled(
     page.get_by_role("button", name="Call the meeting").click()
     expect(page.get_by_role("heading", name="First meeting", level=1)).to_be_visible()
     expect(page.get_by_text("8 reports are asked for")).to_be_visible()
-    expect(page.get_by_text("Tell by hand").first).to_contain_text("Carla Quillcarrow")
+    expect(page.get_by_text("tell them yourself").first).to_contain_text("Carla Quillcarrow")
     meeting = truth(rows)
     invited = rows.scalars(select(Invitation)).all()
     assert len(invited) == 7

@@ -39,7 +39,7 @@ def test_minutes_go_out_without_scripts_and_every_page_is_accessible(
     chair.get_by_role("button", name="Send a draft round").click()
     picture(chair, "circulate")
     chair.get_by_role("button", name="Send the draft").click()
-    expect(chair.get_by_text("The draft is on its way")).to_be_visible()
+    expect(chair.get_by_text("The draft goes out to those of them")).to_be_visible()
     council.goto("/minutes")
     council.get_by_role("link", name="Draft 1 for corrections").click()
     council.get_by_role("button", name="Ask for a correction").click()

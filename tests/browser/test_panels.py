@@ -58,7 +58,7 @@ def _write(page: Page, item: PanelItem) -> None:
     page.get_by_label("Summary", exact=True).fill("Perpetua is collected after school by strangers.")
     page.get_by_label("What is the panel asked to do?").fill("Who can be at the gate?")
     page.get_by_role("button", name="Save the summary").click()
-    expect(page.get_by_text("A coordinator reads it before the panel does")).to_be_visible()
+    expect(page.get_by_text("A coordinator has to read it before the panel does")).to_be_visible()
 
 
 def _read_and_send(page: Page, scene: PanelScene, item: PanelItem) -> None:
