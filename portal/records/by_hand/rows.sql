@@ -50,15 +50,16 @@ create policy seen on by_hand_change for select to portal_app
 create function ctx.keep_by_hand() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
+    if (old.told_on, old.way, old.told_by) is not distinct from (new.told_on, new.way, new.told_by) then
+        return null;
+    end if;
     insert into by_hand_change (id, told_id, told_on, way, told_by, recorded_by, recorded_at, corrected_by, corrected_at)
     values (gen_random_uuid(), old.id, old.told_on, old.way, old.told_by, old.recorded_by, old.recorded_at,
             ctx.user_id(), new.recorded_at);
     return null;
 end $$;
 create trigger keep_by_hand after update of told_on, way, told_by on told_by_hand
-    for each row when (old.told_on is not null
-                       and (old.told_on, old.way, old.told_by) is distinct from (new.told_on, new.way, new.told_by))
-    execute function ctx.keep_by_hand();
+    for each row when (old.told_on is not null) execute function ctx.keep_by_hand();
 
 -- What the worker reads to remind: references and what it hangs on, no names.
 create policy worker on told_by_hand for select to portal_worker using (true);

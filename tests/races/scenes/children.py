@@ -32,7 +32,21 @@ def _typed(_world: World, token: str) -> Sent:
     return Sent("", (("csrf_token", token), ("given_name", "Ada"), ("family_name", "Fictional")))
 
 
+def _sought(_world: World, token: str) -> Sent:
+    """What a script sends while somebody types into a picker."""
+    return Sent(
+        "", (("csrf_token", token), ("field", "who"), ("who", "Ada")), headers=(("HX-Request", "true"),)
+    )
+
+
 SCENES: dict[str, Scene] = {
+    **{
+        f"picking.{what}": Scene("officer", page="/cases", by_script=_sought)
+        for what in ("people", "children", "cases")
+    },
+    "social_care.return_interviews": Scene(
+        "social_worker", page="/social-care/return-interviews?whose=mine&stands=overdue"
+    ),
     "children.add_identifier": Scene("officer", fills={"scheme": "upn", "value": "H801200001001"}),
     "children.decide": Scene("coordinator", before=_proposed),
     "children.end_identifier": Scene("officer", page="children.show"),

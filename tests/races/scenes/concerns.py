@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 
+from portal.records.children.model import Child
 from portal.records.concerns.model import Concern
-from tests.factories.concerns import make_concern
+from tests.factories.concerns import link, make_concern
 from tests.races.reading import FIRST
 from tests.races.scene import Scene
 from tests.races.sending import Sent
@@ -23,7 +24,19 @@ def _another_alike(world: World) -> Mapping[str, str]:
     return {"other concern": other.reference}
 
 
+def _held_link(world: World) -> Mapping[str, str]:
+    """A link to a child that its agency holds back."""
+    officer = world.person("officer")
+    concern = world.rows.query(Concern).filter_by(reference=world.names["concern"]).one()
+    child = world.rows.query(Child).filter_by(reference=world.names["child"]).one()
+    made = link(world.rows, concern, child, officer, do_not_disclose=True)
+    world.rows.commit()
+    return {"concern link": str(made.id)}
+
+
 SCENES: dict[str, Scene] = {
+    "concerns.index": Scene("officer", page="/concerns?kind=place"),
+    "concerns.let_link_go": Scene("officer", before=_held_link),
     "concerns.find": Scene("officer", page="/concerns"),
     "concerns.may_be_same": Scene("officer", page="concerns.show"),
     "concerns.link": Scene("officer", page="/concerns/{concern}/links/new?to={other concern}"),

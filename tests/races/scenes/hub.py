@@ -58,6 +58,13 @@ _ASKED = {"find": None, "teams": "{health_team id}"}
 
 SCENES: dict[str, Scene] = {
     "disclosures.confirm": Scene("officer", page="/told"),
+    "disclosures.confirm_several": Scene(
+        "officer",
+        page="/told",
+        by_script=lambda world, token: Sent(
+            "", (("csrf_token", token), ("chosen", world.names["disclosure"]))
+        ),
+    ),
     "disclosures.answer": Scene("officer", fills={"outcome": "assessment"}),
     "hub.claim": Scene("coordinator", page="hub.referral"),
     "hub.claim_next": Scene("coordinator", page="/triage"),

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from uuid import UUID
 
 from sqlalchemy import update
 
 from portal import clock
 from portal.records.cases.model import Case
-from portal.records.meetings.model import Invitation, Meeting
+from portal.records.meetings.model import AgendaItem, Invitation, Meeting
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes.model import Minute, MinutesIssue
 from portal.web.date_boxes import posted
@@ -15,7 +16,11 @@ from tests.factories.meetings import make_heading, make_invitation
 from tests.factories.minutes import owe_minutes, take_part
 from tests.races.reading import FIRST
 from tests.races.scene import Scene
+from tests.races.sending import Sent
 from tests.races.world import World
+
+#: The fields of the line that `tests/access/addresses.py` names.
+LINE = "l-01a22430-0000-7000-8000-000000000000-"
 
 
 def meeting_of(world: World) -> Meeting:
@@ -104,6 +109,14 @@ ONLY_WORDS = {
     },
 }
 
+
+def _line(world: World, token: str) -> Sent:
+    """What a script sends of a decision that is typed in one line."""
+    item = world.rows.get_one(AgendaItem, UUID(world.names["heading"]))
+    said = {"kind": "decision", "case": str(item.case_id or ""), f"{LINE}text": "Meet at school"}
+    return Sent("", (("csrf_token", token), *said.items()), headers=(("X-Autosave", "1"),))
+
+
 SCENES: dict[str, Scene] = {
     "meetings.answer_invitation": Scene("officer", page="meetings.invitation", fills={"reply": "apologies"}),
     "meetings.answer_by_hand": Scene("officer", fills={"reply": "apologies"}, before=_outsider),
@@ -139,6 +152,7 @@ SCENES: dict[str, Scene] = {
     ),
     "meetings.place": Scene("officer", fills={"place": "Room {word}"}),
     "meetings.record": Scene("officer", before=_held, fills=ONLY_WORDS),
+    "meetings.save_line": Scene("officer", page="meetings.record", before=_held, by_script=_line),
     "meetings.save_box": Scene("officer", page="meetings.record", before=_held),
     "meetings.history": Scene("officer", before=_two_versions),
     "meetings.walk_in": Scene(
