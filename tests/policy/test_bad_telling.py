@@ -52,7 +52,7 @@ BAD = [
         "ladders[2]",
         "not both",
     ),
-    Fault(REMINDERS, 'about = "meeting"', 'about = "meetings"', "ladders[9].about", "information_request"),
+    Fault(REMINDERS, 'about = "meeting"', 'about = "meetings"', "ladders[10].about", "information_request"),
     Fault(
         REMINDERS,
         'clock = "triage_red"\n',
