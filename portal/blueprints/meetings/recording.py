@@ -34,7 +34,7 @@ from portal.records.meetings.reading import records as meetings
 from portal.records.minutes.lines import take_back_line
 from portal.records.minutes.model import Minute
 from portal.records.minutes.presenter.minutes import look_back, recorded
-from portal.records.minutes.presenter.record_saving import add_typed, keep_boxes, keep_lines, keep_part
+from portal.records.minutes.presenter.record_saving import add_typed, keep_boxes, keep_part, keep_typed
 from portal.records.minutes.presenter.record_sheet import Offered, RecordSheet
 from portal.records.minutes.reading import records as minutes
 from portal.web.page import render, see_other
@@ -117,7 +117,7 @@ def record(reference: str) -> ResponseReturnValue:
         return page.show()
     problem = _take_back(found, action.removeprefix(UNDO)) if action.startswith(UNDO) else None
     problem = problem or _mark(page, hold=action == HOLD)
-    kept = [keep_lines(found, sheet), *(keep_part(found, sheet, part) for part in sheet.parts)]
+    kept = [keep_typed(found, sheet), *(keep_part(found, sheet, part) for part in sheet.parts)]
     if action.startswith(ADD) and all(kept) and (line := sheet.line(action.removeprefix(ADD))):
         kept.append(add_typed(found, line))
     if problem or not all(kept) or page.has_errors:

@@ -3,7 +3,7 @@
 A line that is not added counts for nothing; it waits where it was typed, for whoever records the meeting.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from difflib import SequenceMatcher
@@ -66,16 +66,43 @@ class SentLine:
 
 
 def keep_line(*, actor: Principal, meeting: Meeting, sent: SentLine) -> MeetingDraft:
-    """Keep what is typed in a line, each field together with what somebody else wrote in it.
+    """Keep what is typed in one line.
+
+    Raises:
+        as `keep_lines`, and what that gives back.
+    """
+    kept = keep_lines(actor=actor, meeting=meeting, sent=[sent])[sent.line_id]
+    if isinstance(kept, DomainError):
+        raise kept
+    return kept
+
+
+def keep_lines(
+    *, actor: Principal, meeting: Meeting, sent: Collection[SentLine]
+) -> dict[UUID, MeetingDraft | DomainError]:
+    """Keep what is typed in lines, each by itself, each field together with what somebody else wrote in it.
+
+    Returns:
+        by line what is kept; or why it is not. `NotFound`: it is another meeting's, another heading's or on a
+        child whose case the actor does not read. An action on no child is refused.
 
     Raises:
         Forbidden: the actor does not record the meeting.
-        NotFound: it is another meeting's, another heading's or on a child whose case the actor does not read.
-        DomainError: its day is not there yet, its minutes are approved, or an action is on no child.
+        DomainError: its day is not there yet, or its minutes are approved.
     """
     chairing.require_recording(actor, meeting, "decision:record")
-    _check_place(meeting, sent)
-    draft = _held(sent)
+    places = _Places.held_fast(meeting, sent)
+    kept: dict[UUID, MeetingDraft | DomainError] = {}
+    for one in sent:
+        try:
+            kept[one.line_id] = _keep(actor, meeting, one, places.draft_for(one))
+        except DomainError as refused:
+            kept[one.line_id] = refused
+    db.session.flush()
+    return kept
+
+
+def _keep(actor: Principal, meeting: Meeting, sent: SentLine, draft: MeetingDraft | None) -> MeetingDraft:
     if draft is None:
         draft = MeetingDraft(
             id=sent.line_id,
@@ -94,7 +121,6 @@ def keep_line(*, actor: Principal, meeting: Meeting, sent: SentLine) -> MeetingD
     if now != kept or draft.dropped_at is not None:
         draft.fields, draft.dropped_at = now, None
         draft.saved_by, draft.saved_at = actor.user_id, clock.now()
-    db.session.flush()
     return draft
 
 
@@ -201,28 +227,43 @@ def _take_action_back(actor: Principal, action_id: UUID) -> None:
     end_as_not_needed(actor=actor, action=action, reason=TAKEN_BACK, version=action.version)
 
 
-def _check_place(meeting: Meeting, sent: SentLine) -> None:
-    """Two who write under one heading take turns."""
-    wanted = select(AgendaItem).where(AgendaItem.id == sent.item_id, AgendaItem.meeting_id == meeting.id)
-    item = or_not_found(
-        db.session.scalar(wanted.with_for_update()), "There is no such heading on this agenda"
-    )
-    if sent.case_id is not None:
-        chairing.case_of(meeting=meeting, case_id=sent.case_id)
-    elif sent.kind is LineKind.ACTION:
-        raise DomainError("An action is on one child", field="what")
-    if item.case_id not in {None, sent.case_id}:
-        raise NotFound("There is no such heading on this agenda")
+@dataclass(frozen=True)
+class _Places:
+    """Where the lines of one request stand, held until the end of the transaction."""
 
+    items: Mapping[UUID, AgendaItem]
+    cases: Collection[UUID]
+    drafts: Mapping[UUID, MeetingDraft]
 
-def _held(sent: SentLine) -> MeetingDraft | None:
-    wanted = select(MeetingDraft).where(MeetingDraft.id == sent.line_id).with_for_update()
-    draft = db.session.scalar(wanted.execution_options(populate_existing=True))
-    if draft is not None and (draft.item_id, draft.kind, draft.case_id) != (
-        *(sent.item_id, sent.kind, sent.case_id),
-    ):
-        raise NotFound("There is no such line")
-    return draft
+    @classmethod
+    def held_fast(cls, meeting: Meeting, sent: Collection[SentLine]) -> "_Places":
+        """Two who write under one heading take turns."""
+        items = select(AgendaItem).where(
+            AgendaItem.meeting_id == meeting.id, AgendaItem.id.in_([one.item_id for one in sent])
+        )
+        held = {item.id: item for item in db.session.scalars(items.order_by(AgendaItem.id).with_for_update())}
+        drafts = select(MeetingDraft).where(MeetingDraft.id.in_([one.line_id for one in sent]))
+        found = drafts.with_for_update().execution_options(populate_existing=True)
+        return cls(
+            held,
+            {case.id for case in chairing.cases_of(meeting)},
+            {draft.id: draft for draft in db.session.scalars(found)},
+        )
+
+    def draft_for(self, sent: SentLine) -> MeetingDraft | None:
+        """What is kept of a line that may stand there; None for a new one."""
+        item = or_not_found(self.items.get(sent.item_id), "There is no such heading on this agenda")
+        if sent.case_id is not None and sent.case_id not in self.cases:
+            raise NotFound("The meeting is not on this case")
+        if sent.case_id is None and sent.kind is LineKind.ACTION:
+            raise DomainError("An action is on one child", field="what")
+        if item.case_id not in {None, sent.case_id}:
+            raise NotFound("There is no such heading on this agenda")
+        draft = self.drafts.get(sent.line_id)
+        place = (sent.item_id, sent.kind, sent.case_id)
+        if draft is not None and (draft.item_id, draft.kind, draft.case_id) != place:
+            raise NotFound("There is no such line")
+        return draft
 
 
 def _together(name: str, sent: SentLine, kept: str) -> str:

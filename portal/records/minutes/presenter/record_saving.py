@@ -14,7 +14,7 @@ from portal.records.cases.model import Case
 from portal.records.meetings.chairing import case_of
 from portal.records.meetings.model import Meeting
 from portal.records.minutes.forms import ActionForm, ChildForm
-from portal.records.minutes.lines import SentLine, add_line, keep_line
+from portal.records.minutes.lines import SentLine, add_line, keep_line, keep_lines
 from portal.records.minutes.meeting_decisions import AgencyPart as Share
 from portal.records.minutes.meeting_decisions import Saying, everybody_agrees, record_decision, say_parts
 from portal.records.minutes.meeting_levels import decide_in_meeting
@@ -56,32 +56,33 @@ def keep_boxes(meeting: Meeting, boxes: list[Box], *, page: UUID) -> None:
         raise refused[0]
 
 
-def keep_lines(meeting: Meeting, sheet: RecordSheet) -> bool:
+def keep_typed(meeting: Meeting, sheet: RecordSheet) -> bool:
     """Keep what is typed in lines, each by itself, for whoever goes on with it.
 
     Returns:
         whether all are kept; if not, the reason stands beside what was typed.
     """
-    kept = True
-    for line in [line for box in sheet.boxes for line in box.lines if line.sent.is_begun and line.came_back]:
-        long = [field for field in line.fields if getattr(field, "too_long", "")]
-        for field in long:
-            field.errors = [field.too_long]
-        kept = (
-            not long
-            and _tried(line, lambda one: keep_line(actor=current(), meeting=meeting, sent=one))
-            and kept
-        )
-    return kept
+    lines = [line for box in sheet.boxes for line in box.lines if line.came_back]
+    begun = {line.line_id: line for line in lines if line.sent.is_begun}
+    for field in (field for line in begun.values() for field in line.fields):
+        if long := getattr(field, "too_long", ""):
+            field.errors = [long]
+    fit = [line.sent for line in begun.values() if not line.form.errors]
+    if fit:
+        with attempt():
+            kept = keep_lines(actor=current(), meeting=meeting, sent=fit)
+        for line_id, found in kept.items():
+            if isinstance(found, DomainError):
+                begun[line_id].form.blame(found.field or "", found.message)
+    return not any(line.form.errors for line in begun.values())
 
 
 def add_typed(meeting: Meeting, line: Line) -> bool:
     """Add what is typed in a line; if it cannot be, the reason stands beside the box, and it stays typed."""
 
     def add(sent: SentLine) -> None:
-        add_line(
-            actor=current(), meeting=meeting, draft=keep_line(actor=current(), meeting=meeting, sent=sent)
-        )
+        draft = keep_line(actor=current(), meeting=meeting, sent=sent)
+        add_line(actor=current(), meeting=meeting, draft=draft)
 
     return _tried(line, add)
 
