@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from portal import clock
+from portal.access.model import AuditEvent
 from portal.messages.model import OutboxMessage
 from portal.model import new_id
 from portal.records.meetings.model import AgendaItem, Meeting, MeetingCase
@@ -273,6 +275,32 @@ def test_a_line_is_kept_on_no_other_heading_child_or_meeting(
     elsewhere.item, elsewhere.kind = line.item, "decision"
     assert elsewhere.send("", text="Other").status_code in {404, 422}
     assert drafts(rows)[0].fields["what"] == "Ask"
+
+
+def test_a_line_is_on_no_child_of_another_case(
+    client_for: Browser, rows: Session, cast: Cast, day: Day
+) -> None:
+    other = make_day(rows, cast)
+    line = Typing(client_for(cast.chair), rows, day)
+    line.day = replace(day, case=other.case)
+    sent = line.send("add", **action(cast))
+    assert sent.status_code == 404
+    assert not drafts(rows)
+    assert not rows.scalars(select(Action)).all()
+
+
+def test_whoever_is_told_of_a_line_has_looked(
+    client_for: Browser, rows: Session, cast: Cast, day: Day
+) -> None:
+    Typing(client_for(cast.chair), rows, day).send("add", **action(cast))
+    looks = select(func.count()).where(
+        AuditEvent.action == "minutes:record", AuditEvent.actor_id == cast.coordinator.id
+    )
+    before = rows.scalar(looks) or 0
+    told = client_for(cast.coordinator).get(place(day, "/news")).json or {}
+    rows.rollback()
+    assert "night team" in str(told["said"])
+    assert rows.scalar(looks) == before + 1
 
 
 def test_after_approval_no_line_is_typed_by_any_way(

@@ -75,6 +75,7 @@ def news(reference: str) -> ResponseReturnValue:
     rows = [row for row in minutes.headings(meeting_id=meeting.id) if row.case_id in shown]
     there = _who_is_here(meeting, rows)
     said = what_is_said(row for row in minutes.lines(meeting_id=meeting.id) if row.case_id in shown)
+    agenda = [str(row.id) for row in rows]
     told = json.dumps(happenings(rows, there, print_of(said), state=meeting.state))
     headers = {"ETag": f'"{hashlib.sha256(told.encode()).hexdigest()[:24]}"'}
     if request.headers.get("If-None-Match") == headers["ETag"]:
@@ -83,10 +84,10 @@ def news(reference: str) -> ResponseReturnValue:
     def wrote(since: Mapping[UUID, int]) -> Sequence[Any]:
         return minutes.writers(meeting_id=meeting.id, but=current().user_id, since=since)
 
-    if boxes := news_of(rows, known_by(request.args.get("have", "")), wrote):
+    boxes, added = news_of(rows, known_by(request.args.get("have", "")), wrote), said_anew(said, agenda)
+    if boxes or (added and said):
         record_look(meeting, action="minutes:record")
-    agenda = [str(row.id) for row in rows]
-    return jsonify(boxes=boxes, here=there, agenda=agenda, said=said_anew(said, agenda)), headers
+    return jsonify(boxes=boxes, here=there, agenda=agenda, said=added), headers
 
 
 def _who_is_here(meeting: Any, rows: Sequence[Any]) -> list[str]:
