@@ -71,7 +71,9 @@ def prepare(
     Raises:
         NotSent: nobody of the cast is shown a form that goes there.
     """
-    known = {**world.names, **names, "now": f"{clock.local(clock.now()):%H:%M}"}
+    now = clock.local(clock.now())
+    known = {**world.names, **names, "now": f"{now:%H:%M}"}
+    known |= {f"this {part}": str(getattr(now, part)) for part in ("day", "month", "year")}
     fills = {
         _named(name, known): _answer(value, known)
         for name, value in {**scene.fills, **(scene.other if second else {})}.items()

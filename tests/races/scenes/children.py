@@ -27,6 +27,11 @@ _NO_TIMES: dict[str, Fill | None] = {
 }
 
 
+def _today(name: str) -> dict[str, Fill | None]:
+    """A day on which nothing said so far is later than now, whatever the page proposed and the hour it is."""
+    return {f"{name}-{part}": f"{{this {part}}}" for part in ("day", "month", "year")}
+
+
 def _typed(_world: World, token: str) -> Sent:
     """What a script sends while somebody types a name."""
     return Sent("", (("csrf_token", token), ("given_name", "Ada"), ("family_name", "Fictional")))
@@ -74,7 +79,7 @@ SCENES: dict[str, Scene] = {
         fills={"since_at": "{now}", "raised_at": "{now}", "raised_by": "Caller {word}", **_NO_TIMES},
     ),
     "missing.change": Scene("officer", fills=_NO_TIMES),
-    "missing.found": Scene("officer", fills={"found_at": "{now}", **_NO_TIMES}),
+    "missing.found": Scene("officer", fills={**_today("found_on"), "found_at": "{now}", **_NO_TIMES}),
     "missing.enquiry": Scene("officer", fills={"made_at": "{now}"}),
     "missing.known": Scene("officer", page="missing.report", by_script=_typed),
     "missing.move": Scene("coordinator", fills={"other": "{child}"}),
