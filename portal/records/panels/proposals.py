@@ -60,7 +60,7 @@ from portal.records.people.model import Agency
 from portal.vocabulary import Sector
 
 SEALED = "This does not come before a panel. Speak to the lead professional"
-WAITS_FOR_WORD = "This is closely held: whoever leads it gives their word first, and is asked for it"
+WAITS_FOR_WORD = "This is closely held: whoever leads it gives their word first"
 
 #: States in which an item still waits or stands on an agenda.
 _STANDING = (PanelItemState.PROPOSED, PanelItemState.ON)
