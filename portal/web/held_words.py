@@ -5,7 +5,7 @@ stand: the page comes back with all that was typed, and the answer is kept. What
 database, so that nobody learns more than they typed.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
 from flask import g, request
@@ -45,16 +45,21 @@ class LooksHeld(DomainError):
     """Words look like something that must not be disclosed, and nobody has said why they may stand."""
 
 
-def check_words(form: FlaskForm) -> None:
+def check_words(form: FlaskForm, *, beside: Mapping[str, str] | None = None, of: str = "") -> None:
     """Go on only if no text of a form looks like what must not be disclosed of the children of its page, or
     somebody says why it may stand.
 
+    Args:
+        beside: what the step sends on with it, typed before and elsewhere, by what the place is called.
+        of: a record whose children it is about too, where its address does not name it in its path.
+
     Raises:
-        LooksHeld: one does; `field` says which.
+        LooksHeld: one does; `field` says which, where it stands in the form.
     """
-    references = sorted(_references())
+    references = sorted({*_references(), *filter(None, [of])})
     typed = {one.short_name: str(one.data) for one in _texts(form)}
-    words = "\n".join(typed.values())
+    before = beside or {}
+    words = "\n".join([*typed.values(), *before.values()])
     if not references or not words or not (kinds := _looks(references, words)):
         return
     why = WhyForm()
@@ -65,14 +70,22 @@ def check_words(form: FlaskForm) -> None:
         return
     g.held_words = why
     for field, one in typed.items():
-        if kinds := _looks(references, one):
-            what = " or ".join(StatementKind(kind).label.lower() for kind in kinds)
-            audit.record("held_words:ask", kinds=kinds, field=field)
+        if found := _looks(references, one):
+            audit.record("held_words:ask", kinds=found, field=field)
             raise LooksHeld(
-                f"This looks like the child’s {what}, which must not be disclosed. Take it out, or say why "
-                "it may stand",
-                field=field,
+                f"This looks like {_held(found)}. Take it out, or say why it may stand", field=field
             )
+    where = [place for place, one in before.items() if _looks(references, one)]
+    audit.record("held_words:ask", kinds=kinds, field="")
+    raise LooksHeld(
+        f"What stands under {' and '.join(f'“{one}”' for one in where)} looks like {_held(kinds)}. "
+        "Take it out there first, or say here why it may stand"
+    )
+
+
+def _held(kinds: list[str]) -> str:
+    what = " or ".join(StatementKind(one).label.lower() for one in kinds)
+    return f"the child’s {what}, which must not be disclosed"
 
 
 def question(action: str) -> Markup:

@@ -6,7 +6,7 @@ heading, form and button has no template of its own: it is `layouts/step.html`, 
 Where steps on one kind of record share how it is shown and given to services, `StepsOn` says that once.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -78,7 +78,11 @@ Side = dict[str, Any]
 
 
 def carry_out(
-    form: FlaskForm, act: Callable[[], Any], *, worded: Callable[[Side], Side] | None = None
+    form: FlaskForm,
+    act: Callable[[], Any],
+    *,
+    worded: Callable[[Side], Side] | None = None,
+    sends: Callable[[], Mapping[str, str]] = dict,
 ) -> Step:
     """Let a service act on a form that was sent and is right; undo what it wrote if it refuses.
 
@@ -86,11 +90,12 @@ def carry_out(
 
     Args:
         worded: puts a side of a conflict into the words of the page, where the labels of the form do not.
+        sends: what goes on with it that was typed before and elsewhere, by what the place is called.
     """
     if not form.validate_on_submit():
         return Step(False)
     try:
-        check_words(form)
+        check_words(form, beside=sends())
         with attempt():
             return Step(True, act())
     except DomainError as problem:
@@ -109,6 +114,7 @@ def take(
     says: Words | Callable[[], Words] | None = None,
     template: str = TEMPLATE,
     worded: Callable[[Side], Side] | None = None,
+    sends: Callable[[], Mapping[str, str]] = dict,
     **more: Any,
 ) -> Response:
     """Show the page of a step; take it when its form was sent, and go on to where it leads.
@@ -125,10 +131,10 @@ def take(
         says: the words of a page without a template of its own; a function where they depend on what the
             record says after a refusal.
         template: its own template, where it has one.
-        worded: as of `carry_out`.
+        worded, sends: as of `carry_out`.
         more: what this template needs besides.
     """
-    step = carry_out(form, act, worded=worded)
+    step = carry_out(form, act, worded=worded, sends=sends)
     if step.done:
         said = done(step.result) if callable(done) else done
         return see_other(to(step.result) if callable(to) else to, done=said)

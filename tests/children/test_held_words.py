@@ -13,6 +13,7 @@ from portal import clock
 from portal.access.model import AuditEvent
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.children.model import Child, HeldWords
+from portal.records.concerns.model import Concern
 from portal.records.people.model import User
 from portal.web.date_boxes import posted
 from tests.cast import Cast
@@ -151,6 +152,21 @@ def test_so_are_what_a_child_said_and_a_question_to_another_agency(
         assert words in asked.text, page
         assert worker.submit(page, said | {"held_because": WHY}).status_code == 303, page
     assert len(rows.scalars(select(HeldWords)).all()) == 3
+
+
+@pytest.mark.usefixtures("held")
+def test_so_is_a_place_of_concern_that_is_made_from_the_case(
+    rows: Session, cast: Cast, case: Case, child: Child, client_for: Browser
+) -> None:
+    page = f"/concerns/new/place?from={case.reference}"
+    said = {"name": "9 Quillwhistle Lane", "place_kind": "shop", "looked": "yes", "basis": "Seen there"}
+    said |= {"children": child.reference, "child_role": "seen_there"}
+    asked = client_for(cast.nurse).submit(page, said)
+    assert asked.status_code == 422, asked.text
+    assert "Why may these words stand?" in asked.text
+    assert not rows.scalars(select(Concern)).all()
+    assert client_for(cast.nurse).submit(page, said | {"held_because": WHY}).status_code == 303
+    assert rows.scalars(select(HeldWords)).one().reason == WHY
 
 
 @pytest.mark.usefixtures("held")

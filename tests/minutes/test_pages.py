@@ -8,14 +8,16 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.model import AuditEvent
 from portal.messages.model import OutboxMessage
+from portal.records.children.model import Child, HeldWords
 from portal.records.meetings.model import MeetingHandout
 from portal.records.meetings.vocabulary import MeetingState
-from portal.records.minutes.model import MinutesCopy, MinutesCorrection, MinutesIssue
+from portal.records.minutes.model import Minute, MinutesCopy, MinutesCorrection, MinutesIssue
 from portal.records.people.model import User
 from portal.web.date_boxes import posted
 from tests.cast import Cast
 from tests.client import Client
-from tests.factories.cases import add_alert
+from tests.factories.cases import add_alert, add_held_alert
+from tests.factories.children import say
 from tests.meetings.recorded import CLOSED, DECIDED, SAID, Recorded, make_recorded
 
 ClientFor = Callable[[User | None], Client]
@@ -47,6 +49,31 @@ def given(chair: Client, held: Recorded) -> None:
     place = f"/meetings/{held.meeting.reference}/versions/distribute"
     ticked = [one["value"] for one in chair.soup(place).select("input[name=to][checked]")]
     chair.submit(place, data={"to": ticked})
+
+
+def test_a_record_in_which_a_held_address_stands_is_sent_on_only_with_a_reason(
+    rows: Session, client_for: ClientFor, cast: Cast, held: Recorded
+) -> None:
+    add_held_alert(rows, held.case, cast.social_worker)
+    child = rows.get_one(Child, held.case.child_id)
+    say(rows, child, cast.officer, "9 Quillwhistle Lane, Long Eaton", do_not_disclose=True)
+    item = rows.get_one(Minute, held.minute.id)
+    item.text += "\n\nShe sleeps at 9 Quillwhistle Lane now."
+    rows.commit()
+    place = f"/meetings/{held.meeting.reference}/versions"
+    why = {"held_because": "Everybody there was given it by the mother"}
+    for person, step in ((cast.coordinator, "circulate"), (cast.chair, "approve")):
+        before = rows.query(MinutesIssue).count()
+        asked = client_for(person).submit(f"{place}/{step}")
+        assert asked.status_code == 422, step
+        assert "looks like the child’s address, which must not be disclosed" in asked.text
+        assert "Why may these words stand?" in asked.text
+        assert fresh(rows).query(MinutesIssue).count() == before, "nothing goes out meanwhile"
+        assert client_for(person).submit(f"{place}/{step}", data=why).status_code == 303, step
+    assert [one.said_by for one in rows.query(HeldWords).order_by(HeldWords.said_at)] == [
+        cast.coordinator.id,
+        cast.chair.id,
+    ]
 
 
 def test_a_draft_goes_round_is_corrected_answered_approved_and_distributed(

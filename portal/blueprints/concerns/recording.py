@@ -25,6 +25,7 @@ from portal.records.concerns.records import MadeFrom
 from portal.records.concerns.rules import match_keys
 from portal.records.concerns.vocabulary import ConcernKind
 from portal.records.people.reading import agencies
+from portal.web.held_words import check_words
 from portal.web.page import render, see_other
 from portal.web.references import address_of
 from portal.web.transaction import attempt
@@ -57,6 +58,7 @@ def new(kind: str) -> ResponseReturnValue:
             form.looked.data = "yes"
             return _page(form, source, alike, ask=True)
         try:
+            check_words(form, of=source.reference if source else "")
             with attempt():
                 made = _make(form, source)
         except DomainError as refused:
@@ -83,6 +85,7 @@ def _use(form: ConcernForm, source: Source | None) -> ResponseReturnValue:
     """It is known already: add to that one."""
     known = find_concern(request.form["use"])
     try:
+        check_words(form, of=source.reference if source else "")
         with attempt():
             use_known(actor=current(), concern=known, said=form.described, **_linked(form, source))
     except DomainError as refused:

@@ -37,6 +37,7 @@ from portal.records.minutes.presenter.minutes import look_back, recorded
 from portal.records.minutes.presenter.record_saving import add_typed, keep_boxes, keep_part, keep_typed
 from portal.records.minutes.presenter.record_sheet import Offered, RecordSheet
 from portal.records.minutes.reading import records as minutes
+from portal.web.held_words import check_words
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
 
@@ -177,6 +178,7 @@ def _mark(page: _Page, *, hold: bool) -> DomainError | None:
     marks, reason = sheet.marks(rest=bool(form.rest.data)), form.said("quorum_reason")
     said: dict[str, Any] = {"actor": current(), "meeting": page.found, "marks": marks}
     try:
+        check_words(form)
         with attempt():
             if hold:
                 attendance.hold(**said, quorum_reason=reason)

@@ -1,6 +1,7 @@
 """Sending a draft round, correcting it, approving the minutes, and distributing them."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -54,6 +55,7 @@ def circulate(reference: str) -> ResponseReturnValue:
         minutes.circulate,
         template="minutes/circulate.html",
         page=lambda: page | _to_circulate(meeting),
+        sends=lambda: _written(meeting),
         done=lambda made: (
             "The draft goes out to those of them who have an account"
             if made
@@ -74,6 +76,7 @@ def approve(reference: str) -> ResponseReturnValue:
         partial(minutes.approve, leave_open=bool(form.leave_open.data)),
         template="minutes/approve.html",
         page=lambda: page | _to_approve(meeting),
+        sends=lambda: _written(meeting),
         done="The minutes are approved. They are not distributed yet",
     )
 
@@ -98,6 +101,21 @@ def distribute(reference: str) -> ResponseReturnValue:
         to=url_for("minutes.index"),
         done="The minutes are distributed. Your reach on the case through this meeting has ended",
     )
+
+
+def _written(meeting: Meeting) -> Mapping[str, str]:
+    """What stands in the record. Its boxes and lines keep whatever is typed, so that words which must not be
+    disclosed are asked about when it is sent on.
+    """
+    found: dict[str, list[str]] = defaultdict(list)
+    for row in records.headings(meeting_id=meeting.id):
+        found[row.heading].append(row.text)
+    for row in records.decisions(meeting_id=meeting.id):
+        if not row.withdrawn_at:
+            found["Decisions"] += [row.text, row.reason or ""]
+    for row in records.actions(meeting_id=meeting.id):
+        found["Actions"] += [row.what, row.measure or ""]
+    return {name: "\n".join(texts) for name, texts in found.items()}
 
 
 def _to_circulate(meeting: Meeting) -> dict[str, Any]:
