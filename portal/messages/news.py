@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Row, Select, Uuid, bindparam, literal, or_, select, text, union
 from sqlalchemy.dialects.postgresql import insert
 
-from portal import clock
+from portal import clock, registry
 from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
@@ -23,6 +23,12 @@ NEWS_FOR = timedelta(days=28)
 AT_MOST = 20
 PAGE = 50
 
+#: Whether a newer line says the same: of some events several about one record are one.
+_SAID_NEWER = """(n.event = any (:one_line) and exists (
+               select 1 from case_news y
+                where y.case_id = n.case_id and y.event = n.event and y.subject_id = n.subject_id
+                  and y.by_id = n.by_id and (y.at, y.id) > (n.at, n.id)))"""
+
 _LOOK = text(
     """
     with before as (select at from case_looked where user_id = :person and case_id = :case_id),
@@ -31,6 +37,7 @@ _LOOK = text(
           from case_news n join agency a on a.id = n.by_agency_id
          where n.case_id = :case_id and n.by_id <> :person
            and n.at > coalesce((select at from before), :since)
+           and not {said_newer}
          order by n.at desc, n.id desc limit :most),
     noted as (
         insert into case_looked (user_id, case_id, at)
@@ -38,7 +45,7 @@ _LOOK = text(
          where not exists (select 1 from before) or exists (select 1 from fresh)
         on conflict (user_id, case_id) do update set at = excluded.at)
     select * from fresh order by at desc, id desc
-    """
+    """.replace("{said_newer}", _SAID_NEWER)
 ).bindparams(bindparam("person", type_=Uuid), bindparam("case_id", type_=Uuid))
 
 
@@ -49,7 +56,12 @@ def look(*, person: Principal, case_id: UUID) -> Sequence[Row[Any]]:
     """
     now = clock.now()
     said = {"person": person.user_id, "case_id": case_id, "since": now - NEWS_FOR, "now": now}
-    return db.session.execute(_LOOK, {**said, "most": AT_MOST}).all()
+    return db.session.execute(_LOOK, {**said, "most": AT_MOST, "one_line": _one_line()}).all()
+
+
+def _one_line() -> list[str]:
+    """The events of which several about one record are one line."""
+    return [code for code, event in registry.events().items() if event.one_line]
 
 
 def on_my_cases(*, person: Principal, after: MomentCursor | None = None) -> Page[MomentCursor]:
@@ -58,7 +70,8 @@ def on_my_cases(*, person: Principal, after: MomentCursor | None = None) -> Page
     """
     place = after or NEWEST
     said = {"person": person.user_id, "since": clock.now() - NEWS_FOR, "most": PAGE + 1}
-    rows = db.session.execute(_ON_MINE, {**said, "at": place.at, "id": place.id}).all()
+    place_and_rule = {"at": place.at, "id": place.id, "one_line": _one_line()}
+    rows = db.session.execute(_ON_MINE, said | place_and_rule).all()
     return Page.cut(rows, PAGE, lambda row: MomentCursor(row.at, row.id))
 
 
@@ -79,12 +92,13 @@ _ON_MINE = text(
            select x.* from case_news x
             where x.case_id = mine.case_id and x.by_id <> :person
               and x.at > coalesce(l.at, :since) and (x.at, x.id) < (:at, :id)
+              and not {said_newer}
             order by x.at desc, x.id desc limit :most) n
       join cre_case c on c.id = n.case_id
       join child k on k.id = c.child_id
       join agency a on a.id = n.by_agency_id
      order by n.at desc, n.id desc limit :most
-    """.replace("{missing_now}", missing_now("k.id"))
+    """.replace("{missing_now}", missing_now("k.id")).replace("{said_newer}", _SAID_NEWER.replace("n.", "x."))
 ).bindparams(bindparam("person", type_=Uuid), bindparam("id", type_=Uuid))
 
 

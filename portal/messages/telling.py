@@ -374,11 +374,15 @@ def _numbers(ground: Ground) -> tuple[str, ...]:
 
 
 def _add_news(actor: Principal, event: Event, about: About) -> None:
-    """A line for those who read the case; whoever does not read it themselves can leave none."""
+    """A line for those who read the case. Whoever does not read it themselves leaves none, but of what they
+    were asked or invited to.
+    """
     if about.case_id is None:
         return
     reads = select(CaseScope.case_id).where(CaseScope.case_id == about.case_id, CaseScope.sees == FULL)
     if not db.session.scalar(select(reads.exists())):
+        left = func.ctx.leave_news(about.case_id, event.code, about.kind, about.id, clock.now())
+        db.session.execute(select(left))
         return
     db.session.add(
         CaseNews(

@@ -16,11 +16,13 @@ class Event:
         code: what policy, messages and news call it; it never changes.
         label: what happened, as a line under “What changed since you last looked”.
         critical: whether it stands above other news: a child is in more danger than before.
+        one_line: of several by one person about one record the newest alone is news.
     """
 
     code: str
     label: str
     critical: bool = False
+    one_line: bool = False
 
 
 class MessageChannel(Labelled):
@@ -55,6 +57,8 @@ class MessageRecipient(Labelled):
     LEAD_PROFESSIONAL = "lead_professional", "The lead professional of the case"
     HUB = "hub", "The safeguarding hub"
     NETWORK = "network", "Whoever works on the case, and their teams"
+    CHAIR_LACKS_PAPER = "chair_lacks_paper", "The chair of a meeting that lacks a paper"
+    LEADS_UNANSWERED = "leads_unanswered", "Leads of agencies that a meeting needs and that have not answered"
 
 
 class Ground(Labelled):

@@ -20,7 +20,8 @@ from sqlalchemy import (
     text,
 )
 
-from portal.messages.vocabulary import MessageRecipient
+from portal.messages.vocabulary import CancelReason, MessageRecipient
+from portal.policy import current_policy
 from portal.records.cases.model import Case
 from portal.records.meetings.model import Invitation, MeetingCase
 from portal.records.meetings.vocabulary import InvitationReply
@@ -94,6 +95,8 @@ class Directory:
         """
         wanted = tuple(wanted)
         found = self._each(duty, wanted)
+        if wanted and set(wanted) <= WHILE_LACKING.keys():
+            return list(found.values())  # nobody, where nothing is lacking
         if found.keys() <= {duty.owner_id} and (not found or _ABOVE.intersection(wanted)):
             found |= self._each(duty, [MessageRecipient.HUB])
         return list(found.values())
@@ -176,6 +179,16 @@ class Directory:
         for row in found:
             yield self._team(row.team_id) if row.team_id else Receiver(row.agency_id, row.user_id)
 
+    def _chair_lacks_paper(self, duty: Duty) -> Iterator[Receiver]:
+        needed = [one.code for one in current_policy().meetings.papers.offered if not one.from_agency]
+        if duty.meeting_id and self._connection.scalar(_LACKS, {"meeting": duty.meeting_id, "kinds": needed}):
+            yield from self._person(duty.chair_id)
+
+    def _leads_unanswered(self, duty: Duty) -> Iterator[Receiver]:
+        if duty.meeting_id:
+            for agency_id in self._connection.scalars(_UNANSWERED, {"meeting": duty.meeting_id}).all():
+                yield from self._lead(agency_id)
+
     def _duty_addresses(self, agency_id: UUID) -> list[Receiver]:
         return [
             self._team(team.id)
@@ -209,6 +222,11 @@ class Directory:
 
 
 _ABOVE = frozenset({MessageRecipient.OWNER_MANAGER, MessageRecipient.AGENCY_LEAD})
+#: Whom a rung tells only while something is lacking, and why a message is not sent once it is there.
+WHILE_LACKING = {
+    MessageRecipient.CHAIR_LACKS_PAPER: CancelReason.DONE,
+    MessageRecipient.LEADS_UNANSWERED: CancelReason.ANSWERED,
+}
 _RECEIVERS: Mapping[MessageRecipient, Callable[[Directory, Duty], Iterable[Receiver]]] = {
     MessageRecipient.OWNER: Directory._owner,
     MessageRecipient.OWNER_MANAGER: Directory._owner_manager,
@@ -219,7 +237,13 @@ _RECEIVERS: Mapping[MessageRecipient, Callable[[Directory, Duty], Iterable[Recei
     MessageRecipient.LEAD_PROFESSIONAL: Directory._lead_professional,
     MessageRecipient.HUB: Directory._hub,
     MessageRecipient.NETWORK: Directory._network,
+    MessageRecipient.CHAIR_LACKS_PAPER: Directory._chair_lacks_paper,
+    MessageRecipient.LEADS_UNANSWERED: Directory._leads_unanswered,
 }
+_LACKS = text("select ctx.lacks_paper(:meeting, :kinds)").bindparams(bindparam("meeting", type_=Uuid))
+_UNANSWERED = text("select agency_id from ctx.unanswered(:meeting)").bindparams(
+    bindparam("meeting", type_=Uuid)
+)
 _NETWORK = text(
     "select h.team_id, h.user_id, u.agency_id from ctx.around_case(:case_id) h"
     " left join app_user u on u.id = h.user_id where h.ground in ('worker', 'team')"

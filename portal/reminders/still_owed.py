@@ -31,7 +31,7 @@ from portal.reminders import digests, mornings
 from portal.reminders.claims import Cancel, HandOn, Nobody, Send, Show, Standing, Waiting
 from portal.reminders.deliverability import Fitness, fitness_of_people, fitness_of_teams, permission_of
 from portal.reminders.owed import duties
-from portal.reminders.receivers import Directory, Duty
+from portal.reminders.receivers import WHILE_LACKING, Directory, Duty
 from portal.reminders.standins import stand_ins
 from portal.reminders.writing import key_at_first
 from portal.vocabulary import ReferralState
@@ -119,13 +119,14 @@ def _receiver(
 ) -> CancelReason | None:
     """Whoever has a duty no longer, or does not come, is not told; those in their place have own messages."""
     invited = MessageRecipient.INVITED in rung.to
+    lacking = next((why for one, why in WHILE_LACKING.items() if one in rung.to), None)
     given_at = connection.scalar(select(ReminderPlan.given_at).filter_by(deadline_id=message.deadline_id))
-    if not invited and (given_at is None or given_at <= message.created_at):
+    if not (invited or lacking) and (given_at is None or given_at <= message.created_at):
         return None
     now_told = {receiver.id for receiver in Directory(connection, [duty]).of(duty, rung.to)}
     if meant_for(message) in now_told:
         return None
-    return CancelReason.NOT_COMING if invited else CancelReason.HANDED_OVER
+    return lacking or (CancelReason.NOT_COMING if invited else CancelReason.HANDED_OVER)
 
 
 def _request(connection: Connection, message: Waiting) -> CancelReason | None:

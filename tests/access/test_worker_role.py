@@ -159,6 +159,7 @@ CALLS = {
         "owe_transition",
         "end_transition",
     ),
+    *("lacks_paper", "unanswered"),  # of a meeting: yes or no, and of which agencies
     *("seal_audit", "audit_batches", "audit_end", "audit_state", "remove_searches"),
     *("oldest_waiting_message", "seal_lag"),  # an age each, for metrics
 }

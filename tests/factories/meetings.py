@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
@@ -12,9 +13,10 @@ from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.model import new_id
 from portal.pathway import calendar
 from portal.pathway.references import Prefix, new_reference
+from portal.policy import current_policy
 from portal.records.cases.model import Case
 from portal.records.cases.vocabulary import GrantKind
-from portal.records.meetings.model import AgendaItem, Invitation, Meeting, MeetingCase
+from portal.records.meetings.model import AgendaItem, Invitation, Meeting, MeetingCase, MeetingPaper
 from portal.records.meetings.vocabulary import InvitationReply, MeetingState
 from portal.records.people.model import Agency, Team, User
 from tests.factories.cases import grant
@@ -158,3 +160,17 @@ def _way_to(state: MeetingState) -> list[MeetingState]:
         MeetingState.DISTRIBUTED,
     ]
     return held[: held.index(state) + 1] if state in held else []
+
+
+def do_without_papers(rows: Session, meeting: Meeting) -> None:
+    """It was said of every paper on every child of a meeting that it is not needed."""
+    kinds = [one.code for one in current_policy().meetings.papers.offered if not one.from_agency]
+    on = rows.scalars(select(MeetingCase.case_id).filter_by(meeting_id=meeting.id)).all()
+    rows.add_all(
+        MeetingPaper(
+            id=new_id(), meeting_id=meeting.id, case_id=case, kind=kind, not_needed_reason="A short meeting"
+        )
+        for case in on
+        for kind in kinds
+    )
+    rows.commit()

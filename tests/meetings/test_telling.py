@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from portal import clock
@@ -15,19 +15,24 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.messages.model import CaseNews, OutboxSubject
 from portal.records.cases.model import Case
-from portal.records.meetings import attendance, calling, changes, invitations
+from portal.records.entries.vocabulary import Handling
+from portal.records.meetings import attendance, calling, changes, invitations, preparing
 from portal.records.meetings.calling import Plan
 from portal.records.meetings.invitations import Answer, Invitee
 from portal.records.meetings.model import Invitation, Meeting
+from portal.records.meetings.preparing import Report
 from portal.records.meetings.vocabulary import Attendance, InvitationReply
 from portal.records.people.model import Team, User
+from portal.records.requests import answering
+from portal.records.requests.model import InformationRequest
 from portal.vocabulary import Sensitivity
 from tests.cast import Cast
+from tests.client import Client
 from tests.factories.cases import grant
 from tests.factories.meetings import make_invitation, make_meeting
 from tests.meetings.calls import make_called_case
 from tests.meetings.days import make_day
-from tests.told import of_event
+from tests.told import of_event, page_words
 
 Acting = Callable[[User], AbstractContextManager[Principal]]
 MAIL, BELL, DIGEST = "mail", "portal", "digest"
@@ -290,3 +295,104 @@ def test_whoever_leads_the_case_and_was_not_there_hears_that_the_meeting_was_hel
         record = db.session.get_one(Meeting, day.meeting.id)
         attendance.hold(actor=actor, meeting=record, marks=day.marks())
     assert of_event(rows, "meeting_held") == {(cast.social_worker.id, BELL, "case_news")}
+
+
+def news_of(rows: Session, event: str) -> set[tuple[UUID, UUID]]:
+    """Of which case, and by whom, an event is news; to nobody is it said by a message."""
+    assert of_event(rows, event) == set()
+    return {(one.case_id, one.by_id) for one in rows.scalars(select(CaseNews).filter_by(event=event))}
+
+
+def test_that_somebody_comes_is_news_on_the_case_whether_or_not_they_read_it(
+    rows: Session, cast: Cast, case: Case, meeting: Meeting, acting: Acting, client_for: Callable[..., Client]
+) -> None:
+    make_invitation(rows, meeting, person=cast.community_safety, by=cast.chair, role="council")
+    rows.commit()
+    answers(rows, acting, meeting, cast.officer, "police", InvitationReply.COMING)
+    answers(rows, acting, meeting, cast.community_safety, "council", InvitationReply.COMING)
+    assert news_of(rows, "meeting_coming") == {
+        (case.id, cast.officer.id),
+        (case.id, cast.community_safety.id),
+    }
+    said = "Somebody said that they come to a meeting"
+    assert said in client_for(cast.chair).get(f"/cases/{case.reference}").text
+    for other in (cast.community_safety, cast.stranger):
+        assert said not in client_for(other).get("/changes").text
+
+
+def test_nobody_leaves_news_of_a_meeting_to_which_they_are_not_invited(
+    rows: Session, cast: Cast, case: Case, meeting: Meeting, acting: Acting
+) -> None:
+    left = text("select ctx.leave_news(:case, :event, 'meeting', :meeting, now())")
+    for who, event in ((cast.stranger, "meeting_coming"), (cast.nurse, "level_raised")):
+        with acting(who):
+            db.session.execute(left, {"case": case.id, "event": event, "meeting": meeting.id})
+            db.session.commit()
+    rows.rollback()
+    assert rows.scalars(select(CaseNews.id)).all() == []
+
+
+def test_another_agenda_is_one_line_of_news_however_often_it_changes(
+    rows: Session, cast: Cast, case: Case, meeting: Meeting, acting: Acting, client_for: Callable[..., Client]
+) -> None:
+    with acting(cast.chair) as actor:
+        record = db.session.get_one(Meeting, meeting.id)
+        first = preparing.add_item(actor=actor, meeting=record, heading="Transport")
+        preparing.add_item(actor=actor, meeting=record, heading="School", case_id=case.id)
+        preparing.move_item(actor=actor, meeting=record, item_id=first.id, up=False)
+        preparing.reword_item(actor=actor, meeting=record, item_id=first.id, heading="Buses", version=1)
+        preparing.remove_item(actor=actor, meeting=record, item_id=first.id)
+    assert news_of(rows, "meeting_agenda_changed") == {(case.id, cast.chair.id)}
+    assert len(rows.scalars(select(CaseNews.id)).all()) == 5
+    client, said = client_for(cast.nurse), "The agenda of a meeting was changed"
+    assert client.get("/changes").text.count(said) == 1
+    assert client.get(f"/cases/{case.reference}").text.count(said) == 1
+    assert said not in client.get("/changes").text, "one look clears them all"
+    assert said not in client_for(cast.stranger).get("/changes").text
+
+
+def test_a_heading_that_is_added_while_the_meeting_is_written_up_is_no_news(
+    rows: Session, cast: Cast, acting: Acting
+) -> None:
+    day = make_day(rows, cast)
+    with acting(cast.chair) as actor:
+        record = db.session.get_one(Meeting, day.meeting.id)
+        attendance.hold(actor=actor, meeting=record, marks=day.marks())
+        preparing.add_item(actor=actor, meeting=record, heading="What came up")
+    assert news_of(rows, "meeting_agenda_changed") == set()
+
+
+def test_whoever_walked_in_and_has_an_account_alone_is_told_in_the_portal(
+    rows: Session, cast: Cast, acting: Acting
+) -> None:
+    day = make_day(rows, cast)
+    with acting(cast.chair) as actor:
+        record = db.session.get_one(Meeting, day.meeting.id)
+        person = db.session.get_one(User, cast.neighbour.id)
+        attendance.add_walk_in(actor=actor, meeting=record, role="police", person=person)
+        words = page_words()
+        attendance.add_walk_in(actor=actor, meeting=record, role="carer", outside="Wanetta Quillcarrow")
+    assert of_event(rows, "meeting_walked_in") == {(cast.neighbour.id, BELL, "invited")}
+    assert cast.neighbour.name in words
+
+
+def test_a_report_for_a_meeting_is_news_on_the_case_whoever_wrote_it(
+    rows: Session, cast: Cast, case: Case, meeting: Meeting, acting: Acting, client_for: Callable[..., Client]
+) -> None:
+    invited = make_invitation(rows, meeting, team=cast.council_team, by=cast.chair, role="council")
+    rows.commit()
+    assert invited
+    with acting(cast.chair) as actor:
+        record = db.session.get_one(Meeting, meeting.id)
+        made = preparing.ask_for_reports(
+            actor=actor, meeting=record, report=Report("What do you know?", "It is first")
+        )
+        (asked,) = [one.id for one in made if one.asked_team_id == cast.council_team.id]
+    with acting(cast.community_safety) as actor:
+        request = db.session.get_one(InformationRequest, asked)
+        answering.answer(actor=actor, request=request, text="Nothing new", handling=Handling.NETWORK)
+    assert (cast.chair.id, MAIL, "answered") in of_event(rows, "question_answered")
+    found = rows.scalars(select(CaseNews).filter_by(event="question_answered")).one()
+    assert (found.case_id, found.by_id) == (case.id, cast.community_safety.id)
+    said = "question was answered"
+    assert said in client_for(cast.coordinator).get(f"/cases/{case.reference}").text.lower()

@@ -1,30 +1,37 @@
 """Who is told of minutes and decisions: the rows of the policy, and nobody more."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from portal import clock
+from portal.changes.errors import DomainError
 from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
+from portal.messages.model import CaseNews
 from portal.records.cases.model import Case
-from portal.records.meetings.model import Meeting
+from portal.records.meetings.model import Invitation, Meeting
+from portal.records.meetings.vocabulary import Attendance
 from portal.records.minutes import copies, issues, meeting_decisions, writing
 from portal.records.minutes.meeting_decisions import AgencyPart, Saying
+from portal.records.minutes.meeting_outcomes import set_next_date
 from portal.records.minutes.model import ClosedMinute, Decision, MinutesCorrection, MinutesIssue
 from portal.records.minutes.vocabulary import MeetingOutcome, MinutesKind, Stance
 from portal.records.people.model import User
 from portal.vocabulary import Sensitivity
 from tests.cases.conftest import Acting
 from tests.cast import Cast
-from tests.factories.cases import grant
+from tests.factories.cases import add_alert, grant
+from tests.factories.meetings import make_invitation
 from tests.factories.minutes import take_part
 from tests.meetings.days import acted
 from tests.meetings.recorded import Recorded, make_recorded
 from tests.minutes.test_family_version import AUNT, choose, confirm, make, standing
-from tests.told import heard, of_event, page_words
+from tests.told import heard, of_event, page_words, to_tell
 
 MAIL, BELL = "mail", "portal"
 GROUP = MeetingOutcome.HIGH_RISK_GROUP
@@ -222,3 +229,54 @@ def test_on_a_sealed_case_a_draft_goes_to_people_by_name_alone(
         (cast.chair.id, MAIL, "minutes_draft"),
         (cast.nurse.id, MAIL, "minutes_draft"),
     }
+
+
+def outsider(rows: Session, cast: Cast, held: Recorded, name: str, **came: Any) -> Invitation:
+    """Somebody without an account who was invited as a carer."""
+    return make_invitation(rows, held.meeting, outside=name, by=cast.chair, role="carer", **came)
+
+
+def test_of_a_draft_the_chair_tells_those_without_an_account_whom_they_choose_and_nobody_else(
+    rows: Session, cast: Cast, acting: Acting, held: Recorded
+) -> None:
+    came: dict[str, Any] = {"attendance": Attendance.PRESENT}
+    mother = make_invitation(
+        rows, held.meeting, outside="Carla Quillcarrow", by=cast.chair, role="carer", **came
+    )
+    outsider(rows, cast, held, "Other Quillcarrow", **came)
+    absent = outsider(rows, cast, held, "Third Quillcarrow")
+    rows.commit()
+    with acting(cast.coordinator) as actor:
+        with pytest.raises(DomainError, match="Choose from those who took part"):
+            issues.circulate(actor=actor, meeting=acted(held.meeting), by_hand=[absent.id])
+        issues.circulate(actor=actor, meeting=acted(held.meeting), by_hand=[mother.id])
+        words = page_words()
+    assert to_tell(rows, "minutes_draft_sent") == {("Carla Quillcarrow", cast.coordinator.id, "open")}
+    assert "Carla Quillcarrow" in words
+
+
+def test_the_family_is_told_of_no_draft_while_an_alert_stands_against_it(
+    rows: Session, cast: Cast, acting: Acting, held: Recorded
+) -> None:
+    came: dict[str, Any] = {"attendance": Attendance.PRESENT}
+    mother = make_invitation(
+        rows, held.meeting, outside="Carla Quillcarrow", by=cast.chair, role="carer", **came
+    )
+    add_alert(rows, held.case, cast.coordinator)
+    with acting(cast.coordinator) as actor, pytest.raises(DomainError, match="stands on a case"):
+        issues.circulate(actor=actor, meeting=acted(held.meeting), by_hand=[mother.id])
+    assert to_tell(rows, "minutes_draft_sent") == set()
+
+
+def test_the_next_date_is_news_on_the_case_and_said_once(
+    rows: Session, cast: Cast, acting: Acting, held: Recorded
+) -> None:
+    on = clock.today() + timedelta(days=20)
+    for day in (on, on, on - timedelta(days=1)):
+        with acting(cast.chair) as actor:
+            set_next_date(
+                actor=actor, meeting=acted(held.meeting), case=db.session.get_one(Case, held.case.id), on=day
+            )
+    assert heard(rows, cast, "meeting_next_date_set") == {"news"}
+    lines = rows.scalars(select(CaseNews).filter_by(event="meeting_next_date_set")).all()
+    assert [one.case_id for one in lines] == [held.case.id] * 2, "once for each day that was set"

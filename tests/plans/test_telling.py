@@ -24,6 +24,7 @@ from portal.records.plans.action_changes import end_as_not_needed, hand_over, mo
 from portal.records.plans.action_steps import add_note, block, confirm, mark_done
 from portal.records.plans.actions import TELL_AFTER
 from portal.records.plans.model import Action
+from portal.records.plans.vocabulary import ActionPriority
 from portal.vocabulary import Sensitivity
 from tests.cast import Cast
 from tests.factories.cases import grant
@@ -222,3 +223,25 @@ def test_by_the_clock_what_a_meeting_gives_goes_out_when_it_ends_at_the_latest_s
     assert sent[max(sent)] == 1, "one e-mail of all that the meeting gave"
     (mail,) = (one for one in behaviour.arrived if cast.community_safety.email in one.to)
     assert mail.message.get_content().count("/go/") == 3
+
+
+def test_of_an_action_of_high_priority_the_manager_of_its_owner_hears_in_the_morning(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    gives(acting, cast.social_worker, case, cast.officer, priority=ActionPriority.HIGH)
+    assert of_event(rows, "action_given") == {
+        (cast.officer.id, MAIL, "action_given"),
+        (cast.police_manager.id, DIGEST, "team_action"),
+    }, "no other agency's, and not the giver's"
+    gives(acting, cast.social_worker, case, cast.police_team, priority=ActionPriority.HIGH)
+    assert (cast.police_manager.id, BELL, "action_given") in of_event(rows, "action_given"), "one of the team"
+
+
+def test_a_manager_hears_nothing_of_another_priority_or_of_what_they_do_not_see(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    gives(acting, cast.social_worker, case, cast.officer)
+    rows.get_one(Team, cast.council_team.id).manager_id = cast.stranger.id
+    rows.commit()
+    gives(acting, cast.social_worker, case, cast.community_safety, priority=ActionPriority.HIGH)
+    assert not [one for one in of_event(rows, "action_given") if one[2] == "team_action"]

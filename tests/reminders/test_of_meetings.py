@@ -26,7 +26,7 @@ from portal.reminders.claims import Send
 from portal.reminders.digests import lines
 from tests.cast import Cast
 from tests.factories.cases import involve, make_case, make_child
-from tests.factories.meetings import make_invitation, make_meeting
+from tests.factories.meetings import do_without_papers, make_invitation, make_meeting
 from tests.factories.people import make_user
 from tests.reminders.travel import judged, mailed, tick, told
 
@@ -58,6 +58,7 @@ def meeting(rows: Session, cast: Cast) -> Meeting:
     found = make_meeting(rows, chair=cast.chair, note_taker=cast.social_worker, cases=[case], starts_at=FIRST)
     make_invitation(rows, found, by=cast.chair, person=cast.nurse)
     make_invitation(rows, found, by=cast.chair, team=cast.council_team)
+    do_without_papers(rows, found)
     return found
 
 

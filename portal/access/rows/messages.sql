@@ -295,6 +295,20 @@ create policy added on case_news for insert to portal_app with check (
     MINE(by_id) and OURS(by_agency_id)
     and FULL(case_news.case_id));
 
+-- Whoever is asked or invited may not read the case: that they answered is news on it all the same.
+create function ctx.leave_news(p_case uuid, p_event text, p_kind text, p_subject uuid, p_at timestamptz) returns void
+language sql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
+    insert into case_news (id, case_id, event, subject_kind, subject_id, by_id, by_agency_id, at)
+    select gen_random_uuid(), p_case, p_event, p_kind, p_subject, u.id, u.agency_id, p_at
+      from app_user u
+     where u.id = (select ctx.user_id())
+       and ((p_event = 'question_answered' and p_kind = 'information_request'
+             and exists (select 1 from information_request r where r.id = p_subject and r.case_id = p_case))
+            or (p_event = 'meeting_coming' and p_kind = 'meeting'
+                and exists (select 1 from meeting_case k where k.meeting_id = p_subject and k.case_id = p_case)))
+       and ctx.reaches((select ctx.readers())::uuid[], p_kind, p_subject, p_case)
+$$;
+
 create policy seen on case_looked for select to portal_app using (MINE(user_id));
 create policy added on case_looked for insert to portal_app
     with check (MINE(user_id) and FULL(case_looked.case_id));
@@ -305,7 +319,9 @@ grant select, insert, update (seen_to_by, seen_to_at, seen_to_words) on untold t
 grant select, insert on case_news to portal_app;
 grant select, insert, update (at) on case_looked to portal_app;
 grant insert on untold to portal_worker;
-grant execute on function ctx.hear_of_case, ctx.heard_of, ctx.my_obstacles, ctx.told_of_case to portal_app;
+grant execute on function ctx.hear_of_case, ctx.heard_of, ctx.my_obstacles, ctx.told_of_case,
+    ctx.leave_news to portal_app;
+grant insert on case_news to portal_scope;
 grant select on address_suspension, outbox_subject to portal_scope;
 grant execute on function ctx.obstacles, ctx.around_case to portal_worker;
 grant select, update (lifted_at, lifted_by) on address_suspension to portal_app;

@@ -34,7 +34,6 @@ from portal.records.minutes.reading import records
 from portal.records.minutes.reading.issues import Chosen, Passage, chosen, offered
 from portal.records.minutes.vocabulary import MinutesKind
 from portal.records.people.reading.agencies import team_names
-from portal.web.choices import OfferingForm
 from portal.web.fields import Choice
 from portal.web.page import see_other
 from portal.web.steps import Link, StepsOn, Words, take
@@ -49,10 +48,12 @@ _on_minutes = StepsOn[tuple[dict[str, Any], Meeting]](
 def circulate(reference: str) -> ResponseReturnValue:
     """Who gets the draft and is asked for corrections; and sending it."""
     page, meeting = on = acting_on(reference, "minutes:circulate")
+    form = forms.CirculateForm()
+    form.offer("by_hand", _to_tell(meeting))
     return _on_minutes.take(
         on,
-        OfferingForm(),
-        minutes.circulate,
+        form,
+        lambda **given: minutes.circulate(by_hand=form.invitation_ids, **given),
         template="minutes/circulate.html",
         page=lambda: page | _to_circulate(meeting),
         sends=lambda: _written(meeting),
@@ -123,8 +124,14 @@ def _to_circulate(meeting: Meeting) -> dict[str, Any]:
     return {
         "open": meeting.state == MeetingState.MINUTES_IN_DRAFT,
         "asked": [_line(row) for row in rows if row.agency and _is_asked(row)],
-        "by_hand": _by_hand(rows),
     }
+
+
+def _to_tell(meeting: Meeting) -> list[Choice]:
+    """Those without an account who took part or sent apologies."""
+    rows = meetings.invited(meeting_id=meeting.id)
+    told = [row for row in rows if row.external_name and _is_asked(row)]
+    return [Choice(str(row.id), name_of(row), role_words(row.role)) for row in told]
 
 
 def _to_approve(meeting: Meeting) -> dict[str, Any]:

@@ -26,11 +26,12 @@ from portal.records.cases.grants import check_can_be_named
 from portal.records.meetings import chairing
 from portal.records.meetings.model import Invitation, Meeting
 from portal.records.meetings.rules import TOOK_PART, Invited, missing
-from portal.records.meetings.telling import about_meeting, leads_of, tell_leads
+from portal.records.meetings.telling import about_meeting, leads_of, only_case, tell_leads
 from portal.records.meetings.vocabulary import (
     DID_NOT_COME,
     HELD,
     NOT_HELD,
+    WALKED_IN,
     Attendance,
     InvitationReply,
     MeetingState,
@@ -303,7 +304,8 @@ def _for_quorum(meeting: Meeting) -> list[Invited]:
 def add_walk_in(
     *, actor: Principal, meeting: Meeting, role: str, person: User | None = None, outside: str = ""
 ) -> Invitation:
-    """Somebody who came without an invitation. With an account they see the meeting as the invited do.
+    """Somebody who came without an invitation. With an account they see the meeting as the invited do, and
+    the portal says so to them.
 
     Args:
         role: a code of policy `meetings.roles`; those `outside` are for people without an account.
@@ -346,6 +348,9 @@ def add_walk_in(
     audit.record(
         "meeting:walk_in", meeting, invitation=str(invitation.id), person=str(person.id) if person else None
     )
+    came = {Ground.PERSON: to_people(person.id if person else None)}
+    about = About("invitation", invitation.id, meeting.reference, only_case(meeting))
+    tell(actor=actor, event=WALKED_IN, about=about, given=came, called={Ground.PERSON: "came"})
     return invitation
 
 

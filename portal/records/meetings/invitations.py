@@ -29,8 +29,9 @@ from portal.records.meetings.telling import (
     about_meeting,
     tell_invited,
     tell_of_lost_sector,
+    tell_on_cases,
 )
-from portal.records.meetings.vocabulary import ANSWERED, INVITED, UNINVITED, InvitationReply
+from portal.records.meetings.vocabulary import ANSWERED, COMING, INVITED, UNINVITED, InvitationReply
 from portal.records.people.model import Team, User
 from portal.vocabulary import Sensitivity
 
@@ -214,7 +215,8 @@ def _is_asked(actor: Principal, invitation: Invitation) -> bool:
 
 
 def reply(*, actor: Principal, meeting: Meeting, invitation: Invitation, answer: Answer) -> None:
-    """Answer an invitation, or change one's mind. The chair is told of apologies and deputies.
+    """Answer an invitation, or change one's mind. The chair is told of apologies and deputies; that somebody
+    comes is news on the cases of the meeting.
 
     Raises:
         Forbidden: the invitation is not the actor's.
@@ -231,7 +233,9 @@ def reply(*, actor: Principal, meeting: Meeting, invitation: Invitation, answer:
     _check_not_answered_meanwhile(invitation, answer, comes)
     _write_answer(actor, invitation, answer)
     _pass_on(actor, meeting, invitation, comes)
-    if answer.reply is not InvitationReply.COMING:
+    if answer.reply is InvitationReply.COMING:
+        tell_on_cases(actor=actor, meeting=meeting, event=COMING)
+    else:
         _tell_who_runs_it(actor, meeting, invitation)
 
 

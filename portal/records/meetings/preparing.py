@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 from uuid import UUID, uuid5
 
 from sqlalchemy import exists, or_, select
@@ -17,13 +18,15 @@ from portal.changes.texts import require_text
 from portal.changes.versions import count_change, insert_now, lock, lock_row
 from portal.extensions import db
 from portal.model import new_id
+from portal.pathway.states import COMING_MEETING_STATES
 from portal.policy import current_policy
 from portal.policy.telling import AgendaHeading, MeetingOn
 from portal.records.cases.model import Case
 from portal.records.meetings import chairing
 from portal.records.meetings.invitations import CHAIR, NOTE_TAKER
 from portal.records.meetings.model import AgendaItem, Invitation, Meeting, MeetingCase, MeetingPaper
-from portal.records.meetings.vocabulary import MeetingState
+from portal.records.meetings.telling import tell_on_cases
+from portal.records.meetings.vocabulary import AGENDA_CHANGED, MeetingState
 from portal.records.minutes.model import Decision, MeetingDraft, Minute
 from portal.records.requests.asking import ask, asking_facts, is_sealed
 from portal.records.requests.model import InformationRequest
@@ -225,10 +228,8 @@ _OPEN_STATES = frozenset({MeetingState.DUE, MeetingState.BOOKED, MeetingState.HE
 
 
 def start_agenda(actor: Principal, meeting: Meeting) -> None:
-    """Give a meeting that was just called the headings of policy `meetings.agenda`.
-
-    Headings that follow each other and are for each child stand together under that child. A meeting that
-    has an agenda keeps it. Whoever may call the meeting may start its agenda, so no further verb is asked.
+    """Give a meeting that was just called the headings of policy `meetings.agenda`; one that has some keeps
+    them. Those for each child that follow each other stand together under that child.
     """
     if _items(meeting):
         return
@@ -266,7 +267,7 @@ def add_item(*, actor: Principal, meeting: Meeting, heading: str, case_id: UUID 
         heading=words,
     )
     insert_now(item)
-    audit.record("agenda:add", meeting, case=case, item=str(item.id))
+    _changed(actor, meeting, item, "agenda:add", case=case)
     return item
 
 
@@ -285,7 +286,7 @@ def reword_item(*, actor: Principal, meeting: Meeting, item_id: UUID, heading: s
     lock(item, version, lambda now: {"heading": now.heading}, mine={"heading": words})
     item.heading = words
     count_change(item)
-    audit.record("agenda:reword", meeting, item=str(item.id))
+    _changed(actor, meeting, item, "agenda:reword")
 
 
 def move_item(*, actor: Principal, meeting: Meeting, item_id: UUID, up: bool) -> None:
@@ -306,7 +307,7 @@ def move_item(*, actor: Principal, meeting: Meeting, item_id: UUID, up: bool) ->
     other = items[there]  # only these two move: headings on a child whom one does not reach stay between
     item.position, other.position = other.position, item.position
     db.session.flush()
-    audit.record("agenda:move", meeting, item=str(item.id), up=up)
+    _changed(actor, meeting, item, "agenda:move", up=up)
 
 
 def remove_item(*, actor: Principal, meeting: Meeting, item_id: UUID) -> None:
@@ -323,7 +324,14 @@ def remove_item(*, actor: Principal, meeting: Meeting, item_id: UUID) -> None:
         raise DomainError("Something was recorded under this heading, so it stays on the agenda")
     db.session.delete(item)
     db.session.flush()
-    audit.record("agenda:remove", meeting, item=str(item.id))
+    _changed(actor, meeting, item, "agenda:remove")
+
+
+def _changed(actor: Principal, meeting: Meeting, item: AgendaItem, verb: str, **details: Any) -> None:
+    """A row in the trail, and until the meeting is held news: of a heading on one child on its case alone."""
+    audit.record(verb, meeting, item=str(item.id), **details)
+    if MeetingState(meeting.state) in COMING_MEETING_STATES:
+        tell_on_cases(actor=actor, meeting=meeting, event=AGENDA_CHANGED, case_id=item.case_id)
 
 
 def find_item(*, meeting: Meeting, item_id: UUID) -> AgendaItem:

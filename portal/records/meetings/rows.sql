@@ -302,6 +302,37 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
        and ctx.reaches_meeting(ctx.readers(), p_meeting)
 $$;
 
+-- What the worker asks before it reminds of a meeting: whether a paper on one of its children is neither there, nor said
+-- to be not needed, nor in the portal anyway (as the page of its papers says it); and which agencies have not answered
+-- that it needs. Nobody of whom anybody else comes has to be asked for.
+create function ctx.lacks_paper(p_meeting uuid, p_kinds text[]) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select exists (
+        select 1 from meeting_case c cross join unnest(p_kinds) k (kind)
+         where c.meeting_id = p_meeting and c.case_id is not null
+           and not exists (select 1 from meeting_paper p
+                            where p.meeting_id = p_meeting and p.case_id = c.case_id and p.kind = k.kind
+                              and (p.received_at is not null or p.not_needed_reason is not null))
+           and not case k.kind
+               when 'assessment' then exists (select 1 from risk_assessment a
+                                               where a.case_id = c.case_id and a.state = 'finalised')
+               when 'plan' then exists (select 1 from plan o where o.case_id = c.case_id and o.state = 'running')
+               when 'chronology' then exists (select 1 from chronology_entry e where e.case_id = c.case_id)
+                   or exists (select 1 from information_request r where r.case_id = c.case_id and r.answered_at is not null)
+               else false end)
+$$;
+create function ctx.unanswered(p_meeting uuid) returns table (agency_id uuid)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select distinct i.agency_id
+      from invitation i join agency a on a.id = i.agency_id join meeting m on m.id = i.meeting_id
+     where i.meeting_id = p_meeting and i.withdrawn_at is null and i.reply = 'waiting' and i.user_id is null
+       and (i.required or a.sector = any (m.required_sectors))
+       and not exists (select 1 from invitation o join agency b on b.id = o.agency_id
+                        where o.meeting_id = i.meeting_id and o.withdrawn_at is null and o.reply in ('coming', 'deputy')
+                          and (o.agency_id = i.agency_id or (not i.required and b.sector = a.sector)))
+     order by i.agency_id
+$$;
+
 -- Who may touch which columns, and call what.
 grant select, insert, update (position, heading, version), delete on agenda_item to portal_app;
 grant select, insert, update (comes_id, role, required, reply, reply_reason, replied_by, replied_at, attendance,
@@ -316,6 +347,7 @@ grant select (id, reference, meeting_id, agency_id, team_id, user_id, comes_id, 
 grant select (id, reference, kind, state, starts_at, ends_at, chair_id, note_taker_id, sequence, reach_until) on
     meeting to portal_worker;
 grant select (meeting_id, case_id) on meeting_case to portal_worker;
-grant select on invitation, meeting, meeting_case to portal_scope;
+grant select on invitation, meeting, meeting_case, meeting_paper to portal_scope;
+grant execute on function ctx.lacks_paper, ctx.unanswered to portal_worker;
 grant execute on function ctx.my_invitations, ctx.invited_to, ctx.children_invited_for, ctx.runs_meeting,
     ctx.reaches_all_of_meeting, ctx.alert_stands, ctx.leads_of_meeting, ctx.sectors_invited to portal_app;

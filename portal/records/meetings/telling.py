@@ -53,15 +53,20 @@ def about_invitation(meeting: Meeting, invitation: Invitation, method: str) -> A
     """What a message about an invitation points at, with the calendar's method; and the one case of its
     meeting, so that whoever covers that case for somebody gets what they were sent.
     """
-    on = db.session.scalars(select(MeetingCase.case_id).filter_by(meeting_id=meeting.id)).all()
     return About(
         kind="invitation",
         id=invitation.id,
         reference=meeting.reference,
-        case_id=on[0] if len(on) == 1 else None,
+        case_id=only_case(meeting),
         sequence=meeting.sequence,
         method=method,
     )
+
+
+def only_case(meeting: Meeting) -> UUID | None:
+    """The one case of a meeting; None where it is on several, or on a district."""
+    on = db.session.scalars(select(MeetingCase.case_id).filter_by(meeting_id=meeting.id)).all()
+    return on[0] if len(on) == 1 else None
 
 
 def _gaps(meeting: Meeting) -> dict[Sector, Gap]:
@@ -99,6 +104,17 @@ def tell_leads(
         lead = case.lead_professional_id
         given = {Ground.LEAD_PROFESSIONAL: NOBODY if lead in know else to_people(lead)}
         tell(actor=actor, event=event, about=about_meeting(meeting, case), given=given, once=event.code)
+
+
+def tell_on_cases(*, actor: Principal, meeting: Meeting, event: Event, case_id: UUID | None = None) -> None:
+    """What happened to a meeting is news on its cases, to whoever reads them.
+
+    Args:
+        case_id: the only one that it is about.
+    """
+    on = db.session.scalars(select(MeetingCase.case_id).filter_by(meeting_id=meeting.id)).all()
+    for one in [case_id] if case_id else on:
+        tell(actor=actor, event=event, about=About("meeting", meeting.id, meeting.reference, one), given={})
 
 
 def tell_of_lost_sector(*, actor: Principal, meeting: Meeting, once: str) -> None:

@@ -55,6 +55,10 @@ CANCELLED = Event("meeting_cancelled", "Somebody was told that a meeting does no
 CALLED_OFF = Event("meeting_called_off", "A meeting was cancelled")
 UNINVITED = Event("meeting_uninvited", "Somebody is no longer invited to a meeting")
 ANSWERED = Event("meeting_answered", "Somebody invited cannot come, or sends somebody else")
+COMING = Event("meeting_coming", "Somebody said that they come to a meeting", one_line=True)
+AGENDA_CHANGED = Event("meeting_agenda_changed", "The agenda of a meeting was changed", one_line=True)
+WALKED_IN = Event("meeting_walked_in", "Somebody came to a meeting without an invitation")
+NEXT_DATE_SET = Event("meeting_next_date_set", "A meeting set the next date", one_line=True)
 SECTOR_NOT_INVITED = Event("meeting_sector_not_invited", "Nobody of a sector that a meeting needs is invited")
 SECTOR_LOST = Event("meeting_sector_lost", "Nobody of a sector that a meeting needs is expected any more")
 NOT_HELD = Event("meeting_not_held", "A meeting could not be held")
@@ -63,5 +67,6 @@ HELD = Event("meeting_held", "A meeting was held")
 
 EVENTS = (
     *(CALLED, INVITED, CHANGED, CANCELLED, CALLED_OFF, UNINVITED, ANSWERED),
+    *(COMING, AGENDA_CHANGED, WALKED_IN, NEXT_DATE_SET),
     *(SECTOR_NOT_INVITED, SECTOR_LOST, NOT_HELD, DID_NOT_COME, HELD),
 )

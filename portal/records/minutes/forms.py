@@ -312,6 +312,21 @@ class ApproveForm(OfferingForm):
     leave_open = Tick("Corrections that nobody answered stay as notes beside the minutes")
 
 
+class CirculateForm(OfferingForm):
+    """Whom of those without an account one tells of a draft oneself."""
+
+    by_hand = Checkboxes(
+        "Who has no account and do you tell yourself?",
+        hint="No message reaches them. Whoever you tick is yours to tell, until you say when and how you did",
+        small=True,
+    )
+
+    @property
+    def invitation_ids(self) -> list[UUID]:
+        """Whose invitation was ticked. For a form that was found right."""
+        return [UUID(one) for one in self.by_hand.data or ()]
+
+
 class DistributeForm(OfferingForm):
     """Who receives the approved minutes."""
 

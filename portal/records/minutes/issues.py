@@ -17,13 +17,16 @@ from portal.changes.versions import count_change, insert_now
 from portal.deadlines.changes import finish_deadlines
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
-from portal.messages.telling import tell
+from portal.messages.telling import NOBODY, Outsider, outside, tell
+from portal.messages.vocabulary import Ground
 from portal.pathway.references import Prefix, new_reference
 from portal.pathway.states import check_transition
 from portal.records.cases.model import Case, Involvement
 from portal.records.entries.citations import check_no_restricted_quotes
-from portal.records.meetings.chairing import dismiss
-from portal.records.meetings.model import Meeting
+from portal.records.meetings.chairing import dismiss, live_invitations
+from portal.records.meetings.external_copies import barred
+from portal.records.meetings.model import Invitation, Meeting
+from portal.records.meetings.telling import about_meeting
 from portal.records.meetings.vocabulary import Attendance, MeetingState
 from portal.records.minutes.copies import (
     about_issue,
@@ -43,16 +46,21 @@ from portal.vocabulary import Sensitivity, Use
 ASKED_TO_CORRECT = frozenset(Attendance) - {Attendance.ABSENT}
 
 
-def circulate(*, actor: Principal, meeting: Meeting) -> list[MinutesIssue]:
+def circulate(*, actor: Principal, meeting: Meeting, by_hand: Collection[UUID] = ()) -> list[MinutesIssue]:
     """Send a draft round to those who took part or sent apologies, and ask them for corrections. What has not
     changed since the last draft is not sent again.
 
+    Args:
+        by_hand: invitations of people without an account whom the actor tells of the draft themselves.
+
     Raises:
         Forbidden: the actor neither chairs the meeting nor takes its notes.
-        DomainError: the minutes are not in draft, nothing is written in them, or they repeat held back words.
+        DomainError: the minutes are not in draft, nothing is written in them, or they repeat held back words;
+            or nothing may reach somebody who is to be told by hand.
     """
     cases = require_minutes(actor, "minutes:circulate", meeting)
     require_state(meeting, MeetingState.MINUTES_IN_DRAFT)
+    to_tell = _without_account(meeting, by_hand)
     contents = _contents(meeting)
     if not contents:
         raise DomainError("Nothing is written in the minutes yet")
@@ -69,8 +77,35 @@ def circulate(*, actor: Principal, meeting: Meeting) -> list[MinutesIssue]:
             if one.attendance and Attendance(one.attendance) in ASKED_TO_CORRECT
         ]
         give(actor=actor, meeting=meeting, issue=issue, event=DRAFT_SENT, invitations=asked)
+    if made and to_tell:
+        nobody = {Ground.RECIPIENT: NOBODY, Ground.WORKER: NOBODY}
+        given = nobody | {Ground.OUTSIDE: outside(*(_as_outsider(meeting, one) for one in to_tell))}
+        once = str(made[0].id)
+        tell(actor=actor, event=DRAFT_SENT, about=about_meeting(meeting), given=given, once=once)
     finish_deadlines(subject=meeting, kind=DeadlineKind.MINUTES_DRAFT)
     return made
+
+
+def _without_account(meeting: Meeting, chosen: Collection[UUID]) -> list[Invitation]:
+    """Those who are to be told by hand: they took part or sent apologies, and nothing stands against it."""
+    found = [
+        one
+        for one in live_invitations(meeting.id)
+        if one.id in chosen
+        and one.external_name
+        and one.attendance
+        and Attendance(one.attendance) in ASKED_TO_CORRECT
+    ]
+    if len(found) != len(set(chosen)):
+        raise DomainError("Choose from those who took part or sent apologies", field="by_hand")
+    for one in found:
+        if why := barred(meeting=meeting, invitation=one):
+            raise DomainError(why, field="by_hand")
+    return found
+
+
+def _as_outsider(meeting: Meeting, invitation: Invitation) -> Outsider:
+    return Outsider(invitation.external_name or "", meeting_id=meeting.id, newest=True)
 
 
 def approve(*, actor: Principal, meeting: Meeting, leave_open: bool = False) -> list[MinutesIssue]:

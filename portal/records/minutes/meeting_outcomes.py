@@ -27,7 +27,8 @@ from portal.records.linked_processes.effects import enquiry_decided, take_enquir
 from portal.records.meetings.chairing import HELD_STATES, case_of, require_recording
 from portal.records.meetings.model import Meeting, MeetingCase
 from portal.records.meetings.rules import MEETS
-from portal.records.meetings.vocabulary import MeetingState
+from portal.records.meetings.telling import tell_on_cases
+from portal.records.meetings.vocabulary import NEXT_DATE_SET, MeetingState
 from portal.records.minutes.model import Decision
 from portal.records.minutes.vocabulary import MeetingOutcome
 from portal.records.minutes.writing import begin_minutes
@@ -127,6 +128,7 @@ def set_next_date(*, actor: Principal, meeting: Meeting, case: Case, on: date, r
         row.next_on = on
         db.session.flush()
         audit.record("meeting:next_date", meeting, case=case, on=on.isoformat())
+        tell_on_cases(actor=actor, meeting=meeting, event=NEXT_DATE_SET, case_id=case.id)
     for review in _reviews(meeting, case):
         _move(actor, review, on, reason.strip() or SET_BY_A_MEETING)
     begin_minutes(meeting=meeting)

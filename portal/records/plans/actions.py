@@ -18,7 +18,7 @@ from portal.changes.versions import insert_now, insert_once
 from portal.deadlines.changes import Owner, open_deadline
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
-from portal.messages.telling import About, Whom, tell, to_people, to_teams
+from portal.messages.telling import NOBODY, About, Whom, tell, to_people, to_teams
 from portal.messages.vocabulary import Ground
 from portal.model import new_id
 from portal.pathway.calendar import end_of_day, goes_out
@@ -31,7 +31,7 @@ from portal.records.concerns.model import Concern
 from portal.records.entries.citations import check_no_restricted_quotes
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.vocabulary import MeetingState
-from portal.records.people.model import Agency, Team, User
+from portal.records.people.model import Agency, Team, TeamMember, User
 from portal.records.plans.model import Action, ActionStep
 from portal.records.plans.vocabulary import GIVEN, ActionPriority, ActionState, ActionStepKind
 from portal.records.plans.writing import is_on, running_or_new, runs_open_meeting
@@ -182,8 +182,20 @@ def give_action(
     open_deadline(kind=DeadlineKind.ACTION, subject=action, owner=owner_of(action), due_at=end_of_day(due_on))
     record(action, "action:give", agency=str(owner.agency_id))
     wait = _until_it_ends(meeting) if meeting is not None else None
-    tell(actor=actor, event=GIVEN, about=about(action), given=owned_by(action), not_before=wait)
+    given = owned_by(action) | {
+        Ground.MANAGER: _managers_above(owner) if priority is ActionPriority.HIGH else NOBODY
+    }
+    tell(actor=actor, event=GIVEN, about=about(action), given=given, not_before=wait)
     return action
+
+
+def _managers_above(owner: User | Team) -> Whom:
+    """Who manages the team that owns an action, or the teams of the person who does."""
+    if isinstance(owner, Team):
+        return to_people(owner.manager_id)
+    teams = select(Team.manager_id).join(TeamMember, TeamMember.team_id == Team.id)
+    theirs = teams.where(TeamMember.user_id == owner.id, Team.agency_id == owner.agency_id, Team.active)
+    return to_people(*db.session.scalars(theirs)) - to_people(owner.id)
 
 
 #: What a meeting gives while it goes on is told when it ends; where nobody records that, so long after.

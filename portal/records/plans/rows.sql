@@ -267,5 +267,6 @@ grant select, insert on action_note, action_step, plan_text to portal_app;
 grant select, insert, update (state, ended_by, ended_at) on plan to portal_app;
 grant select (id, reference, meeting_id, owner_id, owner_team_id, state) on action to portal_worker;
 grant select on action to portal_scope;
+grant select (case_id, state) on plan to portal_scope;
 grant execute on function ctx.directs_action, ctx.owns_action, ctx.may_be_given,
     ctx.may_confirm_action, ctx.hear_of_action, ctx.tell_what_was_given to portal_app;
