@@ -52,7 +52,9 @@ def test_it_stands_under_what_is_due_and_leads_to_where_one_says_that_they_were_
     client = client_for(cast.social_worker)
     due = client.soup("/work")
     assert "Tell somebody who has no account" in str(due)
-    assert due.find("a", href=at(told)) is not None
+    link = due.find("a", href=at(told))
+    assert link is not None
+    assert f"Fictional: {told.name}" in " ".join(link.get_text(" ").split()), "whose case, and whom"
     assert NOT_YET in text(client, at(told))
     assert NOT_YET in text(client, f"/cases/{case.reference}/told")
     assert cast.social_worker.name in str(client.soup(at(told, "/told")).find(id="told_by"))

@@ -36,6 +36,8 @@ def held(rows: Session, cast: Cast, case: Case, child: Child) -> None:
         ("address", "9 Quillwhistle Lane, Long Eaton", "NG10 1ZZ"),
         ("phone", "07700 900123", None),
         ("school", "Hobbledehoy Academy", None),
+        ("address", "4 Juggler’s Walk, Ripley", None),
+        ("school", "École Cézanne", None),
     ):
         say(rows, child, cast.officer, value, kind=kind, postcode=postcode, do_not_disclose=True)
 
@@ -74,6 +76,10 @@ def test_an_entry_that_names_it_is_asked_about_once_and_nothing_that_was_typed_i
         ("Ring 07700-900 123", True),
         ("Ring +44 7700 900123", True),
         ("She is at hobbledehoy academy", True),
+        ("She sleeps at 4 Jugglers Walk", True),
+        ("She sleeps at 4 Juggler's Walk", True),
+        ("Today she was at Ecole Cezanne", True),
+        ("She sleeps at 14 Jugglers Walk", False),
         ("It happened at 19 Quillwhistle Lane", False),
         ("It happened in Quillwhistle Lane", False),
         ("Ring 07700 900124", False),

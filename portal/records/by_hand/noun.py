@@ -1,8 +1,12 @@
 """What tellings by hand plug into the rest."""
 
+from sqlalchemy import func
+
 from portal.pathway.references import Prefix
 from portal.queries.rows import columns
 from portal.records.by_hand.model import ToldByHand
+from portal.records.cases.model import Case
+from portal.records.children.model import Child
 from portal.registry import Duty, Noun, Record
 
 NOUN = Noun(
@@ -12,7 +16,12 @@ NOUN = Noun(
             prefix=Prefix.BY_HAND,
             page="by_hand.show",
             permission="by_hand:view",
-            named=columns(ToldByHand, child=False, words=ToldByHand.name),
+            named=columns(
+                ToldByHand,
+                words=func.coalesce(Child.given_name + " " + Child.family_name + ": ", "") + ToldByHand.name,
+            )
+            .outerjoin(Case, Case.id == ToldByHand.case_id)
+            .outerjoin(Child, Child.id == Case.child_id),
             duty=Duty(
                 shared=("case_id", "referral_id", "meeting_id"),
                 reference=ToldByHand.reference,

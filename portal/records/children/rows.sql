@@ -242,6 +242,13 @@ begin
                             and s.until > statement_timestamp());
 end $$;
 
+-- Words without their dress: in small letters, without accents and apostrophes (Juggler’s, Jugglers), a space for the rest.
+create function ctx.plain_words(p_words text) returns text
+language sql immutable set search_path = pg_catalog, public, pg_temp as $$
+    select trim(regexp_replace(regexp_replace(lower(normalize(p_words, nfkd)), '[\u0300-\u036f''’‘ʼ`´]', '', 'g'),
+                               '[^a-z0-9]+', ' ', 'g'))
+$$;
+
 -- Which kinds of what must not be disclosed of the children of some records some words look like. A house with its number
 -- and street, a postcode, the last nine digits of a phone number, the name of a school or a house.
 create function ctx.looks_held(p_references text[], p_words text)
@@ -252,15 +259,14 @@ begin
     if v_children = '{}' then
         return;
     end if;
-    v_words := ' ' || trim(regexp_replace(lower(p_words), '[^a-z0-9]+', ' ', 'g')) || ' ';
+    v_words := ' ' || ctx.plain_words(p_words) || ' ';
     v_bare := replace(v_words, ' ', '');
     v_digits := regexp_replace(p_words, '(?<=\d)[\s().-]+(?=\d)', '', 'g');
     return query
     select distinct k.id, s.kind
       from unnest(v_children) k (id)
       join child_statement s on s.child_id = any (ctx.same_child(k.id, false)) and s.do_not_disclose
-     cross join lateral (
-        select trim(regexp_replace(lower(s.value), '[^a-z0-9]+', ' ', 'g')) as said) w
+     cross join lateral (select ctx.plain_words(s.value) as said) w
      where (s.kind = 'address' and (
                 (s.postcode is not null and position(lower(replace(s.postcode, ' ', '')) in v_bare) > 0)
                 or position(' ' || substring(w.said from '\m\d+[a-z]? [a-z]{4,}') || ' ' in v_words) > 0
