@@ -4,9 +4,9 @@ from sqlalchemy.orm import Session
 
 from portal.access.permissions import NO_FACTS, Facts
 from portal.records.people.model import Agency, Team, User
-from portal.vocabulary import Role
+from portal.vocabulary import Role, Sector
 from tests.cast import Cast
-from tests.factories.people import make_team, make_user
+from tests.factories.people import make_agency, make_team, make_user
 
 PRACTITIONER, CHAIR, MANAGER = Role.PRACTITIONER, Role.CHAIR, Role.MANAGER
 
@@ -51,6 +51,7 @@ def make_people(rows: Session, cast: Cast, told: Team) -> dict[tuple[str, str], 
     told_other = make_team(rows, rows.get_one(Agency, told.agency_id), "Prevention")
     out, away = cast.other_council_team, cast.police_other_team
     manager_away = one("Moira Away", MANAGER, away)
+    next_door = make_agency(rows, "Social care of another authority", Sector.SOCIAL_CARE, authority="derby")
     roleless = make_user(rows, cast.police, "Norm None", teams=(cast.police_team,))
     roleless.roles = []
     people: dict[tuple[str, str], User] = {
@@ -88,6 +89,9 @@ def make_people(rows: Session, cast: Cast, told: Team) -> dict[tuple[str, str], 
         ("practitioner", "of the agency that wrote it"): cast.colleague,
         ("practitioner", "of the agency that the record is about"): cast.colleague,
         ("practitioner", "another agency wrote it"): one("Ann Other", PRACTITIONER, cast.social_care_team),
+        ("practitioner", "at a front door that is told in case the child is theirs"): one(
+            "Dora Door", PRACTITIONER, make_team(rows, next_door, "Front door")
+        ),
         ("practitioner", "owns the alert"): cast.officer,
         ("practitioner", "whose own it is"): cast.officer,
         ("manager", "of the agency that the record is about"): cast.police_manager,

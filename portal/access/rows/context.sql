@@ -59,6 +59,20 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
       from agency a where a.id = p_agency and a.active
 $$;
 
+-- Whoever answers at a front door: those of its team; where no team of an authority's social care has it, of all of them
+-- (`portal.records.people.desks`). It follows what teams are, too.
+create function ctx.front_door_keys(p_teams uuid[]) returns uuid[]
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select case when exists (
+               select 1 from team t join agency a on a.id = t.agency_id and a.active and a.sector = 'social_care'
+                where t.id = any (p_teams) and t.active
+                  and ('front_door' = any (t.desks)
+                       or not exists (select 1 from team o join agency b on b.id = o.agency_id and b.active
+                                       where o.active and 'front_door' = any (o.desks) and b.sector = 'social_care'
+                                         and b.authority is not distinct from a.authority)))
+           then array[ctx.audience_key('desk', 'front_door')] else '{}'::uuid[] end
+$$;
+
 -- The readers that a person is: the hub (the nil identifier), their teams, their agency's managers,
 -- the practices of their agency, and themselves. An administrator is none: no grant can make case content theirs.
 create function ctx.readers_of(p_user uuid) returns uuid[]
@@ -69,12 +83,14 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
                    then '00000000-0000-0000-0000-000000000000'::uuid end,
               case when 'manager' = any (u.roles) then u.agency_id end]
         || case when u.roles && array['practitioner', 'chair', 'manager']
-                then array(select m.team_id from team_member m
-                             join team t on t.id = m.team_id and t.agency_id = u.agency_id and t.active
-                            where m.user_id = u.id)
-                     || ctx.audience_keys(u.agency_id)
+                then works.teams || ctx.audience_keys(u.agency_id)
+                     || case when a.sector = 'social_care' then ctx.front_door_keys(works.teams) else '{}'::uuid[] end
                 else '{}'::uuid[] end, null) end
       from app_user u join agency a on a.id = u.agency_id and a.active
+     cross join lateral (
+         select array(select m.team_id from team_member m
+                        join team t on t.id = m.team_id and t.agency_id = u.agency_id and t.active
+                       where m.user_id = u.id) as teams) works
      where u.id = p_user and u.active
 $$;
 

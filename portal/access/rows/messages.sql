@@ -212,7 +212,7 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
     -- A team of the hub is answered by coordinators, who are the hub as a reader.
     select t.id,
            case when not (t.active and a.active) then 'team_closed'
-                when not ctx.reaches(array[t.id] || ctx.audience_keys(a.id)
+                when not ctx.reaches(array[t.id] || ctx.audience_keys(a.id) || ctx.front_door_keys(array[t.id])
                                      || case when a.sector = 'hub' then array[ctx.hub()] else '{}'::uuid[] end,
                                      p_kind, p_subject, p_case) then 'no_reach'
                 when t.duty_email = ''

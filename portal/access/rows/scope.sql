@@ -47,8 +47,9 @@ language sql immutable set search_path = pg_catalog, public, pg_temp as $$
 $$;
 
 -- Who reads the episodes and return interviews of a child: full reach on an open case, and all who hear of missing
--- children; while a case of the child is held closely, that case's full reach and the team that recorded it. So with
--- the question that repeated episodes ask, which nobody records.
+-- children; an episode also the front doors that are told in case the child is theirs, as it was reported and without
+-- who the child is known to be. While a case of the child is held closely, that case's full reach and the team that
+-- recorded it. So with the question that repeated episodes ask, which nobody records.
 create function ctx.rescope_missing(p_child uuid, p_held smallint) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
@@ -80,6 +81,11 @@ begin
          where p_held = 0
         union all
         select r.id, ctx.hub(), ctx.forever() from record r where p_held = 0
+        union all  -- and every front door, which is told while nobody said whose the child is, or where it lives
+        select e.id, ctx.audience_key('desk', 'front_door'), ctx.forever()
+          from missing_episode e
+         where e.child_id = p_child and p_held = 0
+           and (e.responsible_authority is null or e.host_authority is null)
         union all
         select r.id, s.reader, s.until
           from record r

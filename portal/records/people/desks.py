@@ -32,14 +32,18 @@ class Gap:
 
 def teams_at(desk: Desk, *, authority: str | None = None) -> list[UUID]:
     """The teams that have a desk. Where no team of an authority's social care is named, all of them have its
-    front door, because somebody has to be told.
+    front door, because somebody has to be told. Who reads what they are told, says `ctx.front_door_keys`.
 
     Args:
         authority: code of policy `areas.authorities`: the teams of its agencies alone.
     """
     teams = [row for row in _teams(desk) if authority is None or row.authority == authority]
-    named = [row.id for row in teams if desk in row.desks]
-    return named or ([row.id for row in teams] if desk is Desk.FRONT_DOOR else [])
+    named = {row.authority for row in teams if desk in row.desks}
+    return [
+        row.id
+        for row in teams
+        if desk in row.desks or (desk is Desk.FRONT_DOOR and row.authority not in named)
+    ]
 
 
 def gaps(policy: Policy) -> list[Gap]:

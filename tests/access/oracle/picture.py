@@ -3,6 +3,7 @@
 A missing episode and a return interview hang on the child: full reach on an open case of the child, and the
 team that recorded it; while no case of the child is held closely also the police, the social care of the
 responsible and the host authority, and coordinators. While one is, only that case's full reach and that team.
+Where nobody said whose the child is, or where it lives, each front door is told, and reads the episode alone.
 What repeated episodes ask nobody recorded: of a child held closely it is for that case's full reach alone.
 
 A concern: police, coordinators, the agencies that made and own it, those it was released to; a council sees
@@ -42,6 +43,22 @@ def hears_of(who: Person, episode: R) -> bool:
     return agency.sector == Sector.SOCIAL_CARE and agency.authority in authorities
 
 
+def answers_a_front_door(who: Person) -> bool:
+    """Is of a front door; where no team of an authority's social care has it, of any of its teams."""
+    agency = _agency(who)
+    if agency is None or agency.sector != Sector.SOCIAL_CARE:
+        return False
+    if any("front_door" in who.truth.one("team", one).desks for one in who.teams):
+        return True
+    alike = {
+        one.id
+        for one in who.truth["agency"]
+        if one.active and one.sector == Sector.SOCIAL_CARE and one.authority == agency.authority
+    }
+    teams = [one for one in who.truth["team"] if one.active and one.agency_id in alike]
+    return bool(who.teams) and not any("front_door" in one.desks for one in teams)
+
+
 def recorded(who: Person, agency_id: UUID, team_id: UUID | None) -> bool:
     """Of the team that wrote it; where that is nobody's, of its agency."""
     if who.is_coordinator and who.truth.one("agency", agency_id).sector == Sector.HUB:
@@ -64,7 +81,10 @@ def episode(who: Person, row: R) -> bool:
         return False
     if recorded(who, row.recorded_agency_id, row.recorded_team_id) or _by_a_case(who, row.child_id):
         return True
-    return not who.held(row.child_id) and (who.is_coordinator or hears_of(who, row))
+    if who.held(row.child_id):
+        return False
+    in_case = None in {row.responsible_authority, row.host_authority}
+    return who.is_coordinator or hears_of(who, row) or (in_case and answers_a_front_door(who))
 
 
 def interview(who: Person, row: R) -> bool:

@@ -173,6 +173,8 @@ def _practices(who: Person) -> set[UUID]:
         words.add("sector:police")
     if agency.sector == Sector.SOCIAL_CARE and agency.authority:
         words.add(f"social_care:{agency.authority}")
+    if picture.answers_a_front_door(who):
+        words.add("desk:front_door")
     if agency.sector == Sector.COUNCIL:
         words |= {f"council:{district}" for district in agency.districts}
     return {UUID(hashlib.md5(one.encode(), usedforsecurity=False).hexdigest()) for one in words}
