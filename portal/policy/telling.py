@@ -157,6 +157,7 @@ class Reminders:
     give_up_after: InHours
     waiting_too_long: InHours
     unsent_draft_manager: InWorkingDays
+    time_to_cover: InHours
     kinds: Catalogue[MessageKind]
     ladders: Catalogue[Ladder]
 

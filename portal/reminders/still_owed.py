@@ -8,7 +8,14 @@ from sqlalchemy import Connection, exists, func, select, true
 
 from portal import clock
 from portal.deadlines.vocabulary import DeadlineState
-from portal.messages.model import MessagePreference, OutboxMessage, OutboxSubject, ReminderPlan
+from portal.messages.model import (
+    Absence,
+    AbsenceCover,
+    MessagePreference,
+    OutboxMessage,
+    OutboxSubject,
+    ReminderPlan,
+)
 from portal.messages.vocabulary import (
     CancelReason,
     Ground,
@@ -223,6 +230,22 @@ def _referral(connection: Connection, message: Waiting) -> CancelReason | None:
     return None
 
 
+def _case(connection: Connection, message: Waiting) -> CancelReason | None:
+    """That nobody covers it is said while it is so: the key begins with the absence (`absences.keeping`)."""
+    if message.kind != "cover_missing":
+        return None
+    absence_id = UUID(key_at_first(message.key).split(":")[3])
+    absence = connection.execute(
+        select(Absence.ended_at, Absence.last_day).where(Absence.id == absence_id)
+    ).one()
+    if absence.ended_at is not None or absence.last_day < clock.today():
+        return CancelReason.NO_LONGER_NEEDED
+    covered = exists().where(
+        AbsenceCover.absence_id == absence_id, AbsenceCover.case_id == message.subject_id
+    )
+    return CancelReason.DONE if connection.scalar(select(covered)) else None
+
+
 def _digest(connection: Connection, message: Waiting) -> CancelReason | None:
     if message.kind not in {digests.MORNING, digests.WEEKLY} or message.recipient_id is None:
         return None
@@ -243,6 +266,7 @@ _CHECKS: Mapping[str, Callable[[Connection, Waiting], CancelReason | None]] = {
     "invitation": _invitation,
     "meeting": _meeting,
     "referral": _referral,
+    "cre_case": _case,
     "app_user": _digest,
 }
 

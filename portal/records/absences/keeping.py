@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, or_, select
 
 from portal import clock
 from portal.access import audit
@@ -12,14 +12,18 @@ from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
 from portal.changes.errors import DomainError, NotFound
 from portal.changes.versions import insert_now, lock_row, take_turns
+from portal.deadlines.rules import due
 from portal.extensions import db
 from portal.messages.model import Absence, AbsenceCover
-from portal.messages.telling import About, tell, to_people
+from portal.messages.telling import NOBODY, About, Whom, around_case, tell, to_people
 from portal.messages.vocabulary import Ground
-from portal.records.absences.vocabulary import COVERED, ENTERED, UNCOVERED
-from portal.records.cases.facts import about_case
-from portal.records.cases.model import Case
-from portal.records.people.model import User
+from portal.pathway.states import OPEN_CASE_STATES
+from portal.policy import current_policy
+from portal.records.absences.vocabulary import COVERED, ENTERED, LEFT_UNCOVERED, UNCOVERED
+from portal.records.cases.facts import about_case, managers_of
+from portal.records.cases.model import Case, Involvement
+from portal.records.people.model import Team, TeamMember, User
+from portal.vocabulary import RiskLevel
 
 
 def absence_facts(actor: Principal, person: User) -> Facts:
@@ -59,6 +63,8 @@ def enter_absence(*, actor: Principal, person: User, first_day: date, last_day: 
     audit.record("absence:enter", absence)
     about, given = About("app_user", person.id), {Ground.PERSON: to_people(person.id)}
     tell(actor=actor, event=ENTERED, about=about, given=given, once=str(absence.id))
+    for case in _cases_at_high(person):
+        _tell_unless_covered(actor, person, case, once=str(absence.id))
     return absence
 
 
@@ -132,6 +138,8 @@ def uncover_case(*, actor: Principal, absence: Absence, person: User, case_id: U
     case = db.session.get(Case, case_id)
     about = about_case(case) if case else About("cre_case", case_id, case_id=case_id)
     tell(actor=actor, event=UNCOVERED, about=about, given=given, once=once)
+    if deputies and case is not None and case in _cases_at_high(person):
+        _tell_unless_covered(actor, person, case, once=once)
 
 
 def end_absence(*, actor: Principal, absence: Absence, person: User) -> None:
@@ -148,6 +156,57 @@ def end_absence(*, actor: Principal, absence: Absence, person: User) -> None:
     absence.ended_at = clock.now()
     db.session.flush()
     audit.record("absence:end", absence)
+
+
+def _cases_at_high(person: User) -> Sequence[Case]:
+    """The open cases at HIGH that somebody leads or works on, as far as the actor sees them."""
+    works_on = select(Involvement.case_id).filter_by(worker_id=person.id, ended_at=None)
+    return db.session.scalars(
+        select(Case)
+        .where(
+            or_(Case.lead_professional_id == person.id, Case.id.in_(works_on)),
+            Case.level == RiskLevel.HIGH,
+            Case.state.in_(OPEN_CASE_STATES),
+        )
+        .order_by(Case.id)
+    ).all()
+
+
+def _tell_unless_covered(actor: Principal, person: User, case: Case, *, once: str) -> None:
+    """Have whoever manages somebody hear that nobody covers a case of theirs, unless somebody does by then.
+
+    Args:
+        once: begins with the absence, by which the worker finds whether it is so (`reminders.still_owed`).
+    """
+    by_then = due(current_policy().reminders.time_to_cover, clock.now())
+    given = {Ground.MANAGER: _who_sees_to_cover(person, case)}
+    tell(
+        actor=actor, event=LEFT_UNCOVERED, about=about_case(case), given=given, once=once, not_before=by_then
+    )
+
+
+def _who_sees_to_cover(person: User, case: Case) -> Whom:
+    """Whoever manages somebody; of a closely held case those of them who read it, else others who do."""
+    managers = _managers_of(person)
+    if not case.sensitivity:
+        return managers
+    reading = select(User.id).where(User.id.in_(managers.people), func.ctx.may_cover(case.id, User.id))
+    others = around_case(case.id).get(Ground.READER, NOBODY) - to_people(person.id)
+    return to_people(*db.session.scalars(reading)) or others
+
+
+def _managers_of(person: User) -> Whom:
+    """The managers of somebody's teams but for themselves; where there is none, the agency's."""
+    teams = select(TeamMember.team_id).filter_by(user_id=person.id)
+    managing = select(Team.manager_id).where(
+        Team.id.in_(teams),
+        Team.agency_id == person.agency_id,
+        Team.active,
+        Team.manager_id.is_not(None),
+        Team.manager_id != person.id,
+    )
+    named = db.session.scalars(managing).all()
+    return to_people(*(named or managers_of(person.agency_id))) - to_people(person.id)
 
 
 def _check_open(absence: Absence) -> None:
