@@ -25,7 +25,7 @@ _TEAMS = text(
                   cast(:cases as uuid[])) with ordinality w (team, kind, subject, on_case, place)
       join team t on t.id = w.team
       join agency a on a.id = t.agency_id
-     where ctx.reaches(array[t.id] || ctx.audience_keys(a.id)
+     where ctx.reaches(array[t.id] || ctx.audience_keys(a.id) || ctx.front_door_keys(array[t.id])
                        || case when a.sector = 'hub' then array[ctx.hub()] else '{}'::uuid[] end,
                        w.kind, w.subject, w.on_case)
     """

@@ -166,4 +166,4 @@ grant execute on function ctx.user_id, ctx.session_id, ctx.agency_id, ctx.has_ro
     ctx.readers, ctx.teams, ctx.managed_teams, ctx.principal, ctx.arrive, ctx.take_turn, ctx.is_police, ctx.is_council,
     ctx.practises
     to portal_app;
-grant execute on function ctx.audience_keys, ctx.readers_of to portal_worker;
+grant execute on function ctx.audience_keys, ctx.front_door_keys, ctx.readers_of to portal_worker;
