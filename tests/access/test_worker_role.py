@@ -150,6 +150,7 @@ CALLS = {
     *(
         "readers_of",
         "audience_keys",
+        "front_door_keys",
         "reaches",
         "obstacles",
         "around_case",
