@@ -21,6 +21,7 @@ from portal.messages.vocabulary import (
 )
 from portal.pages.about import Key, Seen, Subject
 from portal.policy import current_policy
+from portal.web.filters import upper_first
 from portal.web.references import page_of_message
 
 
@@ -146,7 +147,7 @@ def untold_line(row: Any) -> UntoldLine:
     return UntoldLine(
         id=row.id,
         what=event.label if event else title(row.event),
-        who=row.person or row.team or ground[:1].upper() + ground[1:],
+        who=row.person or row.team or upper_first(ground),
         why=UntoldReason(row.reason).label,
         reference=row.reference or "",
         teller=row.teller or "",
@@ -197,7 +198,7 @@ def title(kind: str, duty: str | None = None) -> str:
 def _beside_tag(said: str) -> str:
     """What stands beside the mark “Urgent” does not say it again."""
     rest = said.removeprefix("Urgent: ")
-    return rest[:1].upper() + rest[1:]
+    return upper_first(rest)
 
 
 def joined(names: Sequence[str]) -> str:

@@ -138,6 +138,11 @@ def lower_first(text: str) -> str:
     return text if text[:2].isalpha() and text[:2].isupper() else text[:1].lower() + text[1:]
 
 
+def upper_first(text: str) -> str:
+    """The beginning of a line: ``about 5 June`` → ``About 5 June``, where `capitalize` would write “june”."""
+    return text[:1].upper() + text[1:]
+
+
 def init_app(app: Flask) -> None:
     """Offer the filters to templates under their own names."""
     days = (day, short_day, brief_day, weekday, short_weekday, day_number, month, due, due_today)
@@ -152,5 +157,6 @@ def init_app(app: Flask) -> None:
         machine_time,
         nhs_number,
         lower_first,
+        upper_first,
     ):
         app.jinja_env.filters[function.__name__] = function

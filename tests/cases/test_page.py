@@ -396,3 +396,11 @@ def test_closed_cases_are_read_but_listed_apart(rows: Session, cast: Cast, clien
     client = client_for(cast.coordinator)
     assert case.reference not in client.soup("/cases").get_text()
     assert case.reference in client.soup("/cases?show=closed").get_text()
+
+
+def test_a_birth_date_is_written_in_the_same_way_on_every_part(
+    cast: Cast, case: Case, client_for: ClientFor
+) -> None:
+    client = client_for(cast.social_worker)
+    assert "4 May 2012, aged " in client.get(f"/cases/{case.reference}/manage").text
+    assert "born 4 May 2012" in client.get(f"/cases/{case.reference}").text

@@ -39,3 +39,10 @@ def test_what_was_due_with_the_end_of_a_day_is_overdue_by_days_as_people_count_t
 def test_what_was_due_at_an_hour_is_overdue_by_hours() -> None:
     due = datetime(2027, 6, 14, 12, 0, tzinfo=UTC)
     assert overdue_by(due, datetime(2027, 6, 14, 17, 30, tzinfo=UTC)) == "5 hours"
+
+
+@pytest.mark.parametrize(
+    ("text", "begins"), [("about 5 June", "About 5 June"), ("5 June", "5 June"), ("", "")]
+)
+def test_the_beginning_of_a_line_changes_no_name_within_it(text: str, begins: str) -> None:
+    assert filters.upper_first(text) == begins

@@ -6,7 +6,7 @@ from typing import Any
 
 from portal import clock, registry
 from portal.records.by_hand.vocabulary import Way
-from portal.web.filters import day, due, lower_first, moment
+from portal.web.filters import day, due, lower_first, moment, upper_first
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def facts(row: Any) -> list[dict[str, str]]:
     if row.due_at is not None:
         found.append(("By when", due(row.due_at)))
     standing = stands(row)
-    found.append(("Where it stands", standing[:1].upper() + standing[1:]))
+    found.append(("Where it stands", upper_first(standing)))
     if row.recorded_at is not None:
         found.append(("Recorded", f"{row.recorder}, {moment(row.recorded_at)}"))
     if row.dropped_at is not None:

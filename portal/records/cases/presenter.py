@@ -18,7 +18,7 @@ from portal.records.cases.vocabulary import GrantKind
 from portal.records.linked_processes.facts import duty_label
 from portal.vocabulary import CaseState, RiskLevel, Sensitivity
 from portal.web.due_presenter import DueSource, due_source
-from portal.web.filters import born_on, day, nhs_number
+from portal.web.filters import born_on, day, nhs_number, upper_first
 
 STATES = {state.value: state.label for state in CaseState}
 LEVELS = {level.value: level.label for level in RiskLevel}
@@ -153,4 +153,4 @@ def age_words(case: Any) -> str:
     if case.dob is None:
         return ""
     years = age_on(case.dob, clock.today())
-    return f"{born_on(case).capitalize()}, aged {'about ' if case.dob_is_estimate else ''}{years}"
+    return f"{upper_first(born_on(case))}, aged {'about ' if case.dob_is_estimate else ''}{years}"

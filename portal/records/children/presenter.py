@@ -9,7 +9,7 @@ from portal.pathway.calendar import add_months, age_on
 from portal.policy import Policy, current_policy
 from portal.records.children.vocabulary import CorrectionPart, EligibilityBasis
 from portal.vocabulary import CaseState, RiskLevel, Sensitivity, StatementKind
-from portal.web.filters import day, lower_first, nhs_number
+from portal.web.filters import day, lower_first, nhs_number, upper_first
 
 #: What a correction calls each fact.
 IDENTITY_LABELS = {
@@ -123,7 +123,7 @@ def said_when(statement: Any, policy: Policy) -> str:
     sort = sort_label(statement, policy)
     when = period(statement.starts_on, statement.ends_on)
     found = ", ".join(filter(None, (sort, when)))
-    return f"{found[:1].upper()}{found[1:]}. " if found else ""
+    return f"{upper_first(found)}. " if found else ""
 
 
 #: The page on which each kind of statement is added.
