@@ -342,7 +342,7 @@ def withdraw_it(reference: str) -> ResponseReturnValue:
             about="attachments/_name.html",
             lead=[
                 "Nobody can open it after that. Its name, who added it and when, and your reason stay. Copies"
-                " that people have already taken stay with them: the sharing ledger says who."
+                " that people have already taken stay with them; they are told that it is withdrawn."
             ],
             button="Withdraw this file",
             warns=True,

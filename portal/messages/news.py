@@ -5,23 +5,26 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, Uuid, bindparam, literal, or_, select, text, union
+from sqlalchemy import Row, Select, Uuid, bindparam, func, literal, or_, select, text, union
 from sqlalchemy.dialects.postgresql import insert
 
 from portal import clock, registry
 from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.messages.model import CaseLooked
+from portal.messages.model import CaseLooked, CaseNews
+from portal.messages.vocabulary import Event
 from portal.queries.paging import NEWEST, MomentCursor, Page
-from portal.records.cases.model import AccessGrant, Case, Involvement
+from portal.records.cases.model import AccessGrant, Case, CaseScope, Involvement
 from portal.records.missing.facts import missing_now
+from portal.reminders.writing import About
 
 #: How long a change is news to somebody who has never looked at the case.
 NEWS_FOR = timedelta(days=28)
 #: Lines on the page of a case; whoever was away for longer reads its chronology.
 AT_MOST = 20
 PAGE = 50
+FULL = 2  # as `case_scope.sees` has it
 
 #: Whether a newer line says the same: of some events several about one record are one.
 _SAID_NEWER = """(n.event = any (:one_line) and exists (
@@ -129,3 +132,26 @@ def _mine(person: Principal) -> Select[tuple[UUID]]:
         select(CaseLooked.case_id).where(CaseLooked.user_id == person.user_id),
     ).subquery()
     return select(found.c[0])
+
+
+def add_news(*, actor: Principal, event: Event, about: About) -> None:
+    """A line for those who read the case. Whoever does not read it themselves leaves none, but of what they
+    were asked or invited to, and of what hangs on the child (`ctx.leave_news`).
+    """
+    reads = select(CaseScope.case_id).where(CaseScope.case_id == about.case_id, CaseScope.sees == FULL)
+    if about.case_id is None or not db.session.scalar(select(reads.exists())):
+        left = func.ctx.leave_news(about.case_id, event.code, about.kind, about.id, clock.now())
+        db.session.execute(select(left))
+        return
+    db.session.add(
+        CaseNews(
+            case_id=about.case_id,
+            event=event.code,
+            subject_kind=about.kind,
+            subject_id=about.id,
+            by_id=actor.user_id,
+            by_agency_id=actor.agency_id,
+            at=clock.now(),
+        )
+    )
+    db.session.flush()

@@ -20,7 +20,8 @@ from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.messages import told
-from portal.messages.model import CaseNews, Untold
+from portal.messages.model import Untold
+from portal.messages.news import add_news
 from portal.messages.told import NotReached, Reached, Told
 from portal.messages.vocabulary import (
     OF_CASE,
@@ -33,11 +34,10 @@ from portal.messages.vocabulary import (
 )
 from portal.messages.whom import NOBODY, Whom, outside, to_people, to_teams
 from portal.model import new_id
-from portal.pathway.calendar import goes_out
+from portal.pathway.calendar import add_working_days, end_of_day, goes_out
 from portal.policy import ContactKind, current_policy
 from portal.policy.telling import Tell
 from portal.records.by_hand.rules import Matter, Outsider
-from portal.records.cases.model import CaseScope
 from portal.records.people.model import Team, User
 from portal.reminders.receivers import HUB_TEAMS, members_of
 from portal.reminders.untold import messages_to_hub
@@ -54,13 +54,12 @@ __all__ = [
     "heard_of",
     "of_agencies",
     "outside",
+    "soon",
     "tell",
     "to_people",
     "to_teams",
 ]
 
-
-FULL = 2  # as `case_scope.sees` has it
 Given = Mapping[Ground, Whom]
 
 
@@ -98,7 +97,7 @@ def tell(
     )
     untold = _untold(actor, event, about, rows, found)
     if any(row.by is TellBy.NEWS for row in rows):
-        _add_news(actor, event, about)
+        add_news(actor=actor, event=event, about=about)
     outsiders = {row.to: found[row.to].outside for row in rows if row.by is TellBy.HAND}
     by_hand = _by_hand(actor, event, about, once, outsiders) if any(outsiders.values()) else ()
     result = Told(written, untold, hidden_too=any(row.hidden for row in rows), by_hand=by_hand)
@@ -130,10 +129,15 @@ def _on_grounds(rows: Iterable[Tell], about: About, given: Given) -> dict[Ground
 
 def around_case(case_id: UUID) -> dict[Ground, Whom]:
     """Who is around a case, by ground, for whoever reads it; of a closely held one only those who read it."""
-    statement = text("select ground, user_id, team_id from ctx.hear_of_case(:case_id)").bindparams(
+    statement = text("select ground, user_id, team_id from ctx.hear_of_case(:case_id, :soon)").bindparams(
         bindparam("case_id", type_=Uuid)
     )
-    return by_ground(db.session.execute(statement, {"case_id": case_id}))
+    return by_ground(db.session.execute(statement, {"case_id": case_id, "soon": soon()}))
+
+
+def soon() -> datetime:
+    """By when a meeting is soon (policy `telling.soon`): whoever chairs it hears of what comes before it."""
+    return end_of_day(add_working_days(clock.today(), current_policy().telling.soon.value))
 
 
 def by_ground(rows: Iterable[Row[Any]]) -> dict[Ground, Whom]:
@@ -371,28 +375,3 @@ _INSTEAD = {
 def _numbers(ground: Ground) -> tuple[str, ...]:
     found = current_policy().hub.contacts_of(*_INSTEAD.get(ground, (ContactKind.HUB,)))
     return tuple(f"{contact.number} ({contact.label})" for contact in found)
-
-
-def _add_news(actor: Principal, event: Event, about: About) -> None:
-    """A line for those who read the case. Whoever does not read it themselves leaves none, but of what they
-    were asked or invited to.
-    """
-    if about.case_id is None:
-        return
-    reads = select(CaseScope.case_id).where(CaseScope.case_id == about.case_id, CaseScope.sees == FULL)
-    if not db.session.scalar(select(reads.exists())):
-        left = func.ctx.leave_news(about.case_id, event.code, about.kind, about.id, clock.now())
-        db.session.execute(select(left))
-        return
-    db.session.add(
-        CaseNews(
-            case_id=about.case_id,
-            event=event.code,
-            subject_kind=about.kind,
-            subject_id=about.id,
-            by_id=actor.user_id,
-            by_agency_id=actor.agency_id,
-            at=clock.now(),
-        )
-    )
-    db.session.flush()

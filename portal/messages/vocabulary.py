@@ -71,6 +71,7 @@ class Ground(Labelled):
     TEAM = "team", "team on the case"
     READER = "reader", "is named on the case"
     CHAIR = "chair", "chairs a meeting on the case"
+    CHAIR_SOON = "chair_soon", "chairs a meeting on the case within days"
     INVITED_LATER = "invited_later", "is invited to a meeting on the case"
     ACTION_OWNER = "action_owner", "has an action on it"
     # What nouns find that hang on no case. Of a case that whoever tells does not read, nobody is named.
@@ -110,6 +111,10 @@ class Ground(Labelled):
     AGENCY_LEAD = "agency_lead", "leads the agency"
     FOLLOW_UP = "follow_up", "leads what follows"
     CITES = "cites", "wrote what cites it"
+    COPIED = "copied", "took a copy"
+    FORMER_TEAM = "former_team", "worked on it before"
+    PREPARES_PANEL = "prepares_panel", "prepares the panel of the district"
+    INTELLIGENCE_DESK = "intelligence_desk", "police intelligence desk"
     POLICE = "police", "the police on the case"
     HEALTH = "health", "health on the case"
     SCHOOL = "school", "the school or college on the case"
@@ -125,6 +130,7 @@ OF_CASE = frozenset(
         Ground.TEAM,
         Ground.READER,
         Ground.CHAIR,
+        Ground.CHAIR_SOON,
         Ground.INVITED_LATER,
         Ground.ACTION_OWNER,
     }

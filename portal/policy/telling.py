@@ -83,8 +83,13 @@ class TellsOf:
 
 @dataclass(frozen=True, kw_only=True)
 class Telling(Sourced):
-    """``telling.toml``"""
+    """``telling.toml``
 
+    Attributes:
+        soon: a meeting that is held within this time is one whose chair hears of what comes before it.
+    """
+
+    soon: InWorkingDays
     events: tuple[TellsOf, ...]
 
     def of(self, event: str) -> tuple[Tell, ...]:

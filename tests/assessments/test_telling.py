@@ -121,3 +121,20 @@ def test_no_level_found_at_first_is_no_rise(
 ) -> None:
     assessed(acting, cast.social_worker, case, level)
     assert heard(rows, cast, "level_raised") == set()
+
+
+@pytest.mark.parametrize("sensitivity", [Sensitivity.NORMAL, Sensitivity.RESTRICTED])
+def test_whoever_prepares_the_panel_of_the_district_hears_in_the_morning_of_a_high_level(
+    rows: Session, cast: Cast, case: Case, acting: Acting, sensitivity: Sensitivity
+) -> None:
+    held = rows.get_one(Case, case.id)
+    held.district, held.sensitivity = "amber_valley", int(sensitivity)
+    for person in (cast.social_worker, cast.officer, cast.nurse):
+        grant(rows, held, person, by=cast.coordinator)
+    make_meeting(rows, chair=cast.community_safety, note_taker=cast.teacher, district="amber_valley")
+    make_meeting(rows, chair=cast.stranger, note_taker=cast.teacher, district="high_peak")
+    rows.commit()
+    assessed(acting, cast.social_worker, case, RiskLevel.HIGH)
+    panel = {one for one in heard(rows, cast, "level_high") if one.endswith("panel_level_high")}
+    both = {f"{one} digest panel_level_high" for one in ("community_safety", "teacher")}
+    assert panel == (both if sensitivity is Sensitivity.NORMAL else set())

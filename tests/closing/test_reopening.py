@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal import clock
@@ -23,13 +23,13 @@ from portal.records.meetings.calling import Plan, call_meeting
 from portal.records.minutes.vocabulary import MeetingOutcome
 from portal.records.people.model import Team, User
 from portal.records.requests.asking import ask
-from portal.vocabulary import CaseState, RiskLevel
+from portal.vocabulary import CaseState, RiskLevel, Sensitivity
 from tests.assessments.conftest import assessed, open_duties
 from tests.cast import Cast
 from tests.closing.conftest import Acting, closed, decided, ends, now_is, reopens
 from tests.factories.cases import add_alert as stands
 from tests.factories.cases import make_case
-from tests.told import told
+from tests.told import heard, told
 
 
 def test_a_reopened_case_is_assessed_anew_and_keeps_why_it_had_ended(
@@ -66,6 +66,26 @@ def test_those_who_work_on_it_are_told_and_a_team_comes_back_only_where_it_is_ne
         cast.health_team.id,  # it may still read the case
     }
     assert cast.social_worker.id in {one.recipient_id for one in found}
+
+
+@pytest.mark.parametrize("sensitivity", [Sensitivity.NORMAL, Sensitivity.RESTRICTED])
+def test_a_team_that_sees_it_no_more_and_is_not_brought_back_hears_in_the_portal_that_it_is_open_again(
+    rows: Session, cast: Cast, case: Case, acting: Acting, sensitivity: Sensitivity
+) -> None:
+    closed(rows, cast, acting, case)
+    later = Involvement.team_id.in_([cast.health_team.id, cast.police_team.id])
+    closure = rows.scalars(select(CaseClosure)).one()
+    assert closure.closed_at
+    until = closure.closed_at + timedelta(microseconds=1)  # the time in which they read on is over
+    rows.execute(update(Involvement).where(later).values(ended_at=until))
+    rows.get_one(Case, case.id).sensitivity = int(sensitivity)
+    rows.commit()
+    with acting(cast.coordinator):
+        police = db.session.get_one(Team, cast.police_team.id)
+        db.session.expunge(police)
+    reopens(acting, cast.coordinator, case, teams=[police])
+    former = {one for one in heard(rows, cast, "case_reopened") if "former" in one}
+    assert former == ({"nurse portal former_case_reopened"} if sensitivity is Sensitivity.NORMAL else set())
 
 
 def test_where_the_lead_professional_has_left_the_agency_that_leads_owes_the_assessment(

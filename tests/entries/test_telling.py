@@ -24,7 +24,7 @@ from tests.cast import Cast
 from tests.factories.assessments import make_assessment, make_citation
 from tests.factories.meetings import make_meeting
 from tests.factories.people import make_user
-from tests.told import heard
+from tests.told import heard, of_event
 
 
 @pytest.fixture
@@ -153,3 +153,23 @@ def test_whoever_chairs_a_meeting_on_the_case_and_whose_record_leaves_it_out_hea
         release(actor=actor, case=record, entry=entry, reason="Charged")
     told = heard(rows, cast, "intelligence_released")
     assert {"chair portal intelligence_released", "coordinator portal intelligence_released"} <= told
+
+
+def test_whoever_chairs_a_meeting_within_two_working_days_hears_of_an_entry_that_they_may_read(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    later = clock.now() + timedelta(days=12)
+    for chair, starts in ((cast.chair, clock.now() + timedelta(hours=20)), (cast.teacher, later)):
+        ends = starts + timedelta(hours=1)
+        make_meeting(
+            rows, cases=[case], chair=chair, note_taker=cast.coordinator, starts_at=starts, ends_at=ends
+        )
+    adds(acting, cast.nurse, case)
+    assert heard(rows, cast, "entry_added") == {
+        "social_worker digest entry_added",
+        "chair digest entry_added",
+        "news",
+    }
+    adds(acting, cast.nurse, case, Handling.AGENCIES, listed=[cast.social_care.id])
+    found = of_event(rows, "entry_added")
+    assert len([one for one in found if one[0] == cast.chair.id]) == 1, "of that one the chair hears nothing"

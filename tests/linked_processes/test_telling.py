@@ -1,19 +1,22 @@
 """Who is told that a process of another service began, goes on and ended."""
 
+import pytest
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from portal import clock
 from portal.extensions import db
 from portal.messages.model import CaseNews
-from portal.records.cases.model import Case
+from portal.records.cases.model import Case, Involvement
 from portal.records.linked_processes import steps
 from portal.records.linked_processes.model import LinkedProcess
-from portal.records.people.model import User
-from portal.vocabulary import Sensitivity
+from portal.records.people.model import Agency, Team, User
+from portal.vocabulary import Desk, Sector, Sensitivity
 from tests.cast import Cast
 from tests.factories.cases import grant
 from tests.factories.linked import make_process
 from tests.linked_processes.conftest import Acting, begins, takes
-from tests.told import of_event
+from tests.told import heard, of_event
 
 MAIL, BELL = "mail", "portal"
 
@@ -38,6 +41,39 @@ def test_whoever_leads_and_works_on_the_case_hears_that_an_enquiry_began(
         (cast.chair.id, BELL, "process_begun"),
     }
     assert news(rows) == ["enquiry_begun"]
+
+
+def test_police_and_social_care_on_duty_who_are_not_on_the_case_hear_of_an_enquiry_that_they_do_not_see(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    for team, desk in ((cast.police_other_team, Desk.EXPLOITATION), (cast.school_team, Desk.FRONT_DOOR)):
+        rows.get_one(Team, team.id).desks = [desk]
+    school = rows.get_one(Agency, cast.school.id)
+    school.sector, school.authority = Sector.SOCIAL_CARE, "derbyshire"
+    rows.get_one(Case, case.id).authority = "derbyshire"
+    other = update(Team).where(Team.id == cast.police_other_team.id)
+    rows.execute(other.values(agency_id=cast.other_council.id))
+    rows.get_one(Agency, cast.other_council.id).sector = Sector.POLICE
+    rows.commit()
+    begins(acting, cast.coordinator, case, "section_47", owner=cast.officer)
+    elsewhere = {one for one in heard(rows, cast, "enquiry_begun") if one.endswith("enquiry_elsewhere")}
+    assert {"police_other_team mail enquiry_elsewhere", "school_team mail enquiry_elsewhere"} <= elsewhere
+
+
+@pytest.mark.parametrize("hidden", [False, True])
+def test_they_hear_nothing_where_they_are_on_the_case_or_it_is_closely_held(
+    rows: Session, cast: Cast, case: Case, acting: Acting, *, hidden: bool
+) -> None:
+    rows.get_one(Team, cast.police_other_team.id).desks = [Desk.EXPLOITATION]  # their agency is on the case
+    rows.get_one(Team, cast.social_care_team.id).desks = [Desk.FRONT_DOOR]
+    if hidden:
+        gone = update(Involvement).where(Involvement.team_id == cast.police_team.id)
+        rows.execute(gone.values(ended_at=clock.now(), ended_by=cast.coordinator.id, end_reason="Done"))
+        grant(rows, case, cast.social_worker, by=cast.coordinator)
+        rows.get_one(Case, case.id).sensitivity = int(Sensitivity.RESTRICTED)
+    rows.commit()
+    begins(acting, cast.social_worker, case, "section_47", owner=cast.social_worker)
+    assert not {one for one in heard(rows, cast, "enquiry_begun") if one.endswith("enquiry_elsewhere")}
 
 
 def test_one_who_leads_and_sees_to_it_is_told_by_what_they_have_to_do(

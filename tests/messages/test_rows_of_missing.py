@@ -4,15 +4,18 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select
 
 from portal import clock
 from portal.extensions import db
+from portal.messages.model import CaseNews
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
+from portal.records.meetings.model import Meeting
 from portal.records.missing.model import MissingEpisode
 from portal.records.missing.moving import move_episode
 from portal.records.missing.steps import change_episode, record_prevention
-from portal.records.people.model import Agency, Team
+from portal.records.people.model import Agency, Team, User
 from portal.vocabulary import Desk, Sector
 from tests.factories.cases import make_child
 from tests.factories.missing import make_episode
@@ -50,6 +53,14 @@ def missing(crowd: Crowd, child: Child) -> MissingEpisode:
     return reports(
         crowd.acting, crowd.cast.officer, child=child, responsible_authority=HERE, host_authority=THERE
     )
+
+
+def changes(crowd: Crowd, episode: MissingEpisode, by: User, **facts: Any) -> None:
+    """Somebody puts the report right."""
+    with crowd.acting(by) as actor:
+        held = db.session.get_one(MissingEpisode, episode.id)
+        now = {name: getattr(held, name) for name in said()}
+        change_episode(actor=actor, episode=held, facts=now | facts, version=held.version)
 
 
 def everybody(kind: str) -> set[str]:
@@ -112,3 +123,44 @@ def test_an_episode_that_is_put_on_the_child(crowd: Crowd, child: Child, running
     desk = mail("missing_moved", "police_other_team") | bell("missing_moved", "neighbour")
     event = "missing_moved_now" if running else "missing_moved"
     assert crowd.heard(event) == on_it | manager | (desk if running else set())
+
+
+def test_whoever_chairs_a_meeting_on_the_child_within_two_working_days_hears_it_for_that(
+    crowd: Crowd, child: Child
+) -> None:
+    meeting = crowd.rows.get_one(Meeting, crowd.meeting.id)
+    meeting.starts_at = clock.now() + timedelta(hours=20)
+    meeting.ends_at = meeting.starts_at + timedelta(hours=1)
+    crowd.rows.commit()
+    missing(crowd, child)
+    assert crowd.heard("missing_reported") == (
+        everybody("missing_reported") - bell("missing_reported", "chair")
+    ) | bell("missing_before_meeting", "chair")
+
+
+def test_what_else_a_report_says_is_news_for_whoever_works_on_the_case(crowd: Crowd, child: Child) -> None:
+    episode = missing(crowd, child)
+    changes(crowd, episode, crowd.cast.officer)
+    assert crowd.heard("missing_report_changed") == set(), "nothing was changed"
+    # The neighbour reads the episode, as police do, and no case of the child.
+    changes(crowd, episode, crowd.cast.neighbour, wearing="A red coat")
+    assert crowd.heard("missing_report_changed") == {"news"}
+    line = crowd.rows.scalars(select(CaseNews).filter_by(event="missing_report_changed")).one()
+    assert (line.case_id, line.by_id, line.by_agency_id) == (
+        crowd.case.id,
+        crowd.cast.neighbour.id,
+        crowd.cast.neighbour.agency_id,
+    )
+
+
+def test_of_a_child_without_an_open_case_there_is_no_news_and_a_stranger_leaves_none(
+    crowd: Crowd, child: Child
+) -> None:
+    episode = reports(crowd.acting, crowd.cast.officer, name="Sorrelby Thackeroy")
+    changes(crowd, episode, crowd.cast.officer, wearing="A red coat")
+    assert crowd.heard("missing_report_changed") == set()
+    known = missing(crowd, child)
+    with crowd.acting(crowd.cast.stranger):
+        said_of = (None, "missing_report_changed", "missing_episode", known.id, clock.now())
+        db.session.execute(select(func.ctx.leave_news(*said_of)))
+    assert crowd.heard("missing_report_changed") == set(), "who does not read the episode says nothing of it"

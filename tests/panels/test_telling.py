@@ -13,7 +13,7 @@ from portal import clock
 from portal.access.principal import Principal
 from portal.deadlines.model import Deadline
 from portal.extensions import db
-from portal.messages.model import OutboxSubject, Untold
+from portal.messages.model import CaseNews, OutboxSubject, Untold
 from portal.records.cases.model import Case
 from portal.records.concerns.model import Concern
 from portal.records.meetings.model import Meeting
@@ -238,8 +238,10 @@ def test_proposer_and_lead_hear_what_was_decided_and_that_it_was_taken_back(
         decision = db.session.scalars(select(PanelDecision)).one()
         take_back(actor=actor, meeting=meeting, decision=decision, reason="Another child")
     both = {"second_coordinator mail panel_news", "officer mail panel_news"}
-    assert heard(rows, cast, "panel_decided") == both
-    assert heard(rows, cast, "panel_decision_taken_back") == both
+    for event in ("panel_decided", "panel_decision_taken_back"):
+        assert heard(rows, cast, event) == both | {"news"}, "also where whoever decides reads no case"
+        lines = rows.scalars(select(CaseNews).filter_by(event=event)).all()
+        assert [(one.case_id, one.by_id) for one in lines] == [(scene.case.id, cast.chair.id)]
 
 
 def test_whoever_recorded_a_place_hears_what_becomes_of_it(

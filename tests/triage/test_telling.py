@@ -14,7 +14,8 @@ from portal.messages.model import OutboxMessage, Untold
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.children.recording import write_name_keys
-from portal.records.people.model import Agency, User
+from portal.records.intelligence.grading import Grading
+from portal.records.people.model import Agency, Team, User
 from portal.records.referrals.model import Referral, ReferralSubject
 from portal.records.triage.child_match import recognise, start_record
 from portal.records.triage.decisions import live_decisions, reopen
@@ -27,18 +28,20 @@ from portal.records.triage.feedback import (
 )
 from portal.records.triage.model import SocialCareReferral
 from portal.records.triage.social_care import confirm
+from portal.records.triage.vocabulary import InformationNature
 from portal.records.triage.working import claim, find_referral, hand_over, release, set_colour
-from portal.vocabulary import DecisionOutcome, ReferralState, Sensitivity, TriageColour
+from portal.vocabulary import DecisionOutcome, Desk, ReferralState, Sensitivity, TriageColour
 from tests.cast import Cast
 from tests.factories.cases import grant, involve, make_case, make_child
 from tests.factories.meetings import make_meeting
 from tests.factories.referrals import make_sent_referral
-from tests.told import heard
+from tests.told import heard, untold
 from tests.triage.conftest import SOURCE, Acting, answers, decide, words_for
 
 REFER = DecisionOutcome.SOCIAL_CARE_REFERRAL
 ADD = DecisionOutcome.ADD_TO_CASE
 NFA = DecisionOutcome.NO_FURTHER_ACTION
+GRADED = Grading(source_grade="2", information_grade="C", handling_code="P", text="A child was in a car.")
 HUB_OF_RED = {"hub_team mail red_form", "second_coordinator portal red_form"}
 
 
@@ -286,3 +289,58 @@ def test_the_words_for_the_sender_start_from_what_was_decided_and_done(
         done = suggested_text(referral=referral, outcomes=[REFER, NFA])
         assert "Children’s social care has this and decides on it." in done
     assert rows.get_one(Referral, form.id).state == ReferralState.DECIDED
+
+
+def decides(acting: Acting, cast: Cast, form: Referral, *outcomes: DecisionOutcome) -> str:
+    """A coordinator decides on both children of a form; what the page says of telling."""
+    nature = InformationNature.INTELLIGENCE
+    with acting(cast.coordinator) as actor:
+        decide(actor, form, *outcomes, nature=nature, grading=GRADED, district="high_peak")
+        return said()
+
+
+def test_the_police_intelligence_desk_hears_once_of_a_form_that_it_does_not_see(
+    rows: Session, cast: Cast, acting: Acting, form: Referral
+) -> None:
+    rows.get_one(Team, cast.police_team.id).desks = [Desk.INTELLIGENCE]
+    rows.commit()
+    words = decides(acting, cast, form, DecisionOutcome.INTELLIGENCE_ONLY)
+    people = ("officer", "colleague", "police_manager")
+    assert heard(rows, cast, "intelligence_kept") == {f"{one} digest intelligence_kept" for one in people}
+    assert f"{cast.police_team.name} (police intelligence desk)" in words
+    assert not rows.scalars(select(Untold)).all()
+
+
+def test_where_no_team_has_the_intelligence_desk_the_hub_has_that_to_see_to(
+    rows: Session, cast: Cast, acting: Acting, form: Referral
+) -> None:
+    decides(acting, cast, form, DecisionOutcome.INTELLIGENCE_ONLY)
+    assert untold(rows) == {("intelligence_kept", "intelligence_desk", "nobody")}
+    assert len(rows.scalars(select(Untold)).all()) == 1, "once of a form, whatever is on it"
+
+
+def test_the_council_of_the_district_hears_that_something_is_for_its_panel(
+    rows: Session, cast: Cast, acting: Acting, form: Referral
+) -> None:
+    rows.get_one(Agency, cast.council.id).districts = ["high_peak"]
+    rows.get_one(Agency, cast.other_council.id).districts = ["erewash"]
+    rows.commit()
+    words = decides(acting, cast, form, DecisionOutcome.DISTRICT_PANEL)
+    assert heard(rows, cast, "form_for_panel") == {"community_safety digest form_for_panel"}
+    assert f"{cast.council_team.name} (council of the district)" in words
+
+
+def test_of_a_form_on_a_sealed_child_neither_hears_and_nobody_else_sees_why(
+    rows: Session, cast: Cast, acting: Acting, form: Referral
+) -> None:
+    case = recognised_with_case(rows, cast, acting, form)
+    rows.get_one(Team, cast.police_team.id).desks = [Desk.INTELLIGENCE]
+    rows.get_one(Agency, cast.council.id).districts = ["high_peak"]
+    grant(rows, case, cast.coordinator, by=cast.coordinator)
+    rows.get_one(Case, case.id).sensitivity = int(Sensitivity.SEALED)
+    rows.commit()
+    outcomes = (DecisionOutcome.INTELLIGENCE_ONLY, DecisionOutcome.DISTRICT_PANEL)
+    assert decides(acting, cast, form, *outcomes) == ""
+    for event in ("intelligence_kept", "form_for_panel"):
+        assert heard(rows, cast, event) == set()
+    assert not rows.scalars(select(Untold)).all()

@@ -296,15 +296,16 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
 $$;
 
 -- Who is around a case, by ground; of a closely held case only those who read it. The worker asks it; the
--- application only through functions that say for whom.
-create function ctx.around_case(p_case uuid) returns table (ground text, user_id uuid, team_id uuid)
+-- application only through functions that say for whom. A meeting that is to be held by `p_soon` is soon.
+create function ctx.around_case(p_case uuid, p_soon timestamptz default null)
+returns table (ground text, user_id uuid, team_id uuid)
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     with about as (select c.* from cre_case c where c.id = p_case),
     working as (
         select i.* from involvement i
          where i.case_id = p_case and coalesce(i.ended_at, 'infinity') > statement_timestamp()),
     meetings as (
-        select m.id, m.chair_id from meeting_case mc join meeting m on m.id = mc.meeting_id
+        select m.id, m.chair_id, m.state, m.starts_at from meeting_case mc join meeting m on m.id = mc.meeting_id
          where mc.case_id = p_case and m.state not in ('distributed', 'cancelled')),
     found (ground, user_id, team_id) as (
         select 'lead_professional', c.lead_professional_id, null::uuid from about c
@@ -320,7 +321,9 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
          where g.case_id = p_case and g.starts_at <= statement_timestamp()
            and coalesce(g.ends_at, 'infinity') > statement_timestamp()
         union all
-        select 'chair', m.chair_id, null from meetings m)
+        select 'chair', m.chair_id, null from meetings m
+        union all
+        select 'chair_soon', m.chair_id, null from meetings m where m.state = 'booked' and m.starts_at <= p_soon)
     select f.ground, f.user_id, f.team_id from found f, about c
      where f.team_id is not null
         or (f.user_id is not null

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from portal import clock
 from portal.access.principal import Principal
@@ -34,6 +34,7 @@ from portal.records.cases.facts import about_case, on_case_from, owner_of, same_
 from portal.records.cases.model import AccessGrant, Case, Involvement
 from portal.records.meetings.model import Meeting, MeetingCase
 from portal.records.meetings.rules import MEETS, PLANNING
+from portal.records.panels.policy import Panels
 from portal.records.people.model import Team, User
 from portal.reminders.receivers import holds
 from portal.vocabulary import CaseState, RiskLevel, Role, Sector, Sensitivity
@@ -191,6 +192,8 @@ def _tell_of_level(actor: Principal, case: Case, decision: LevelDecision) -> Non
         tell(actor=actor, event=RAISED, about=about, once=once)
     if level is RiskLevel.HIGH:
         given = {ground: on_case_from(case, sector) for ground, sector in _ACT_ON_HIGH.items()}
+        panel = select(func.ctx.prepares_panel_of(case.id, current_policy().of(Panels).kind))
+        given[Ground.PREPARES_PANEL] = to_people(*db.session.scalars(panel))
         tell(actor=actor, event=HIGH, about=about, given=given, once=once)
 
 

@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 
 from portal import clock
 from portal.access.permissions import Facts, require
@@ -20,11 +20,20 @@ from portal.files.names import shown_name
 from portal.files.sandbox import read_apart
 from portal.files.scanner import Scanner
 from portal.files.taken import CarriedFile, TakenFile
+from portal.messages.telling import About, tell, to_people
+from portal.messages.vocabulary import Ground
 from portal.model import new_id
 from portal.pathway.references import Prefix
 from portal.records.attachments.model import Attachment, AttachmentContent
-from portal.records.attachments.scanning import hold_file, look_at, record_file
-from portal.records.attachments.vocabulary import PICTURES, AttachmentHolder, AttachmentState, FileKind
+from portal.records.attachments.scanning import hold_file, look_at, record_file, record_of
+from portal.records.attachments.vocabulary import (
+    ADDED,
+    PICTURES,
+    WITHDRAWN,
+    AttachmentHolder,
+    AttachmentState,
+    FileKind,
+)
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.meetings.chairing import case_of, require_running
 from portal.records.meetings.model import Meeting
@@ -178,6 +187,16 @@ def withdraw(*, actor: Principal, attachment: Attachment, reason: str) -> None:
         one.removed_at, one.removed_by, one.removed_reason = clock.now(), actor.user_id, reason
         db.session.flush()
         record_file("attachment:withdraw", one)
+    _tell_who_has_a_copy(actor, held)
+
+
+def _tell_who_has_a_copy(actor: Principal, withdrawn: Attachment) -> None:
+    """Whoever took the file, or what came with it, out of the portal: also who sees its record no more."""
+    about = record_of(withdrawn)
+    if about is not None:
+        copied = db.session.scalars(select(func.ctx.copied_file(withdrawn.id)))
+        given = {Ground.COPIED: to_people(*copied)}
+        tell(actor=actor, event=WITHDRAWN, about=about, given=given, once=withdrawn.reference)
 
 
 def withdrawing_facts(actor: Principal, attachment: Attachment) -> Facts:
@@ -223,7 +242,19 @@ def _add(
     added = _keep(actor, file, state, taken, facts)
     for part, its_state in zip(taken.parts, states, strict=True):
         _keep(actor, SentFile(part.name, part.sent), its_state, part.taken, facts | {"part_of_id": added.id})
+    if state is not AttachmentState.REFUSED:
+        _tell_of_file(actor, added)
     return added
+
+
+def _tell_of_file(actor: Principal, added: Attachment) -> None:
+    """It is news on the case for whoever sees the file: of one on an entry, for the readers of that entry."""
+    about = record_of(added)
+    if about is None or added.holder == AttachmentHolder.REFERRAL:
+        return
+    if added.entry_id is not None:
+        about = About("chronology_entry", added.entry_id, about.reference, added.case_id)
+    tell(actor=actor, event=ADDED, about=about, once=added.reference)
 
 
 def _states_of(

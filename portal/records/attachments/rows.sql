@@ -94,9 +94,18 @@ end $$;
 create trigger refused_keeps_nothing after update of state on attachment
     for each row when (new.state = 'refused') execute function ctx.refused_keeps_nothing();
 
+-- Who took a file, or what came with it, out of the portal, for whoever has just withdrawn it: they are told, and the
+-- ledger itself is for few (`taken_copy`).
+create function ctx.copied_file(p_attachment uuid) returns setof uuid
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select distinct t.taken_by from attachment a join taken_copy t on t.subject_id = a.id
+     where (a.id = p_attachment or a.part_of_id = p_attachment) and a.removed_by = ctx.user_id()
+$$;
+
 -- Who may touch which columns, and call what.
 grant select, insert, update (state, checked_at, removed_at, removed_by, removed_reason), delete on attachment to
     portal_app;
 grant select, insert on attachment_content to portal_app;
 grant select, delete on attachment_content to portal_scope;
-grant execute on function ctx.sees_attachment to portal_app;
+grant select (id, part_of_id, removed_by) on attachment to portal_scope;
+grant execute on function ctx.copied_file, ctx.sees_attachment to portal_app;

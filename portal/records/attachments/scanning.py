@@ -114,14 +114,14 @@ def _have_looked_at(actor: Principal, attachment: Attachment, scanner: Scanner |
 
 def _tell_who_added_it(actor: Principal, attachment: Attachment) -> None:
     """They were not told on the page: the scanner did not answer then."""
-    about = _about(attachment)
+    about = record_of(attachment)
     if about is not None:
         given = {Ground.AUTHOR: to_people(attachment.added_by)}
         tell(actor=actor, event=REFUSED, about=about, given=given, once=attachment.reference)
 
 
-def _about(attachment: Attachment) -> About | None:
-    """The record that a file hangs on, as far as whoever opened the file sees it."""
+def record_of(attachment: Attachment) -> About | None:
+    """The record that a file hangs on, for a message, as far as whoever acts sees it."""
     answer = select(InformationAnswer.request_id).where(InformationAnswer.id == attachment.answer_id)
     holders: dict[str, tuple[type[Any], ColumnElement[bool]]] = {
         "referral": (Referral, Referral.id == attachment.referral_id),

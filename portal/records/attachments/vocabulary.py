@@ -61,6 +61,8 @@ _MEDIA_TYPES = {
 
 # What happens to files that people are told of.
 
+ADDED = Event("file_added", "A file was added")
 REFUSED = Event("file_refused", "A file was refused after it had been added")
+WITHDRAWN = Event("file_withdrawn", "A file was withdrawn")
 
-EVENTS = (REFUSED,)
+EVENTS = (ADDED, REFUSED, WITHDRAWN)

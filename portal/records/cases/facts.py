@@ -16,7 +16,7 @@ from portal.messages.telling import NOBODY, About, Whom, around_case, of_agencie
 from portal.messages.vocabulary import Ground
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.records.cases.model import Case, Involvement
-from portal.records.people.model import Agency, User
+from portal.records.people.model import Agency, Team, User
 from portal.reminders.receivers import holds
 from portal.vocabulary import CaseState, Role, Sector
 
@@ -47,10 +47,21 @@ def managers_of(agency_id: UUID) -> Sequence[UUID]:
 
 def on_case_from(case: Case, sector: Sector) -> Whom:
     """Whoever of a sector works on a case or reads it by name, for whoever reads it themselves."""
-    around = around_case(case.id)
-    those = reduce(or_, (around.get(one, NOBODY) for one in (Ground.TEAM, Ground.WORKER, Ground.READER)))
     of_sector = select(Agency.id).where(Agency.sector == sector)
-    return of_agencies(those, db.session.scalars(of_sector).all())
+    return of_agencies(_working_on(case), db.session.scalars(of_sector).all())
+
+
+def agencies_working_on(case: Case) -> set[UUID]:
+    """The agencies of whoever works on a case or reads it by name, for whoever reads it themselves."""
+    those = _working_on(case)
+    of_people = select(User.agency_id).where(User.id.in_(those.people))
+    of_teams = select(Team.agency_id).where(Team.id.in_(those.teams))
+    return {*db.session.scalars(of_people), *db.session.scalars(of_teams)}
+
+
+def _working_on(case: Case) -> Whom:
+    around = around_case(case.id)
+    return reduce(or_, (around.get(one, NOBODY) for one in (Ground.TEAM, Ground.WORKER, Ground.READER)))
 
 
 def workers_on(case_ids: Iterable[UUID], team_id: UUID) -> Whom:

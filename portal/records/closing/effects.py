@@ -18,7 +18,7 @@ from portal.deadlines.model import Deadline
 from portal.deadlines.rules import last_day
 from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.extensions import db
-from portal.messages.telling import Outsider, Whom, outside, tell, to_people
+from portal.messages.telling import NOBODY, Outsider, Whom, outside, tell, to_people, to_teams
 from portal.messages.vocabulary import Ground
 from portal.pathway.calendar import end_of_day
 from portal.pathway.states import OPEN_ACTION_STATES, OPEN_CASE_STATES
@@ -200,7 +200,7 @@ def reopen_case(
     lock_row(closure)  # of two who reopen it, the second sees the first
     if closure.reopened_at is not None:
         raise DomainError("Somebody has just reopened this case")
-    now = clock.now()
+    former, now = _out_of_sight(case), clock.now()
     closure.reopened_by, closure.reopened_at, closure.reopen_reason = actor.user_id, now, reason
     db.session.flush()
     _open(case)
@@ -210,10 +210,20 @@ def reopen_case(
     restart_review_clocks(case=case, policy=policy, instead=owner)
     restart_clocks(case=case, policy=policy, instead=owner)
     audit.record("case:reopen", case, case=case, closure=str(closure.id))
-    for team in teams:
+    for team in (brought := list(teams)):
         if current_involvement(case, team.id) is None:
             add_involvement(actor=actor, case=case, team=team, reason=f"Reopened: {reason}")
-    tell(actor=actor, event=REOPENED, about=about_case(case), once=str(closure.id))
+    given = {Ground.FORMER_TEAM: former - to_teams(*(team.id for team in brought))}
+    tell(actor=actor, event=REOPENED, about=about_case(case), given=given, once=str(closure.id))
+
+
+def _out_of_sight(case: Case) -> Whom:
+    """The teams that worked on a case until it ended and may not read it any more. That one which is closely
+    held is open again is for those who read it.
+    """
+    if case.sensitivity != Sensitivity.NORMAL:
+        return NOBODY
+    return to_teams(*(team.id for team, reads in former_teams(case) if not reads))
 
 
 def owner_of(case: Case) -> Owner:

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import any_, delete, func, insert, literal, select, text
+from sqlalchemy import delete, func, insert, select, text
 from sqlalchemy.orm import Session
 
 from portal import clock
@@ -28,10 +28,10 @@ from portal.records.concerns.model import Concern, ConcernChange, ConcernKey
 from portal.records.concerns.policy import Concerns
 from portal.records.concerns.rules import match_keys
 from portal.records.concerns.vocabulary import WARNING, ConcernChangeKind, ConcernKind, ConcernSource
-from portal.records.people.desks import teams_at
+from portal.records.people.desks import councils_in, teams_at
 from portal.records.people.model import Agency, Team
 from portal.records.plans.model import Action
-from portal.vocabulary import Desk, Sector
+from portal.vocabulary import Desk
 
 
 @dataclass(frozen=True)
@@ -78,17 +78,7 @@ def councils_of(concern: Concern) -> Whom:
     """The teams of the councils that see a place of their district."""
     if concern.kind != ConcernKind.PLACE or concern.dwelling or concern.sensitivity or not concern.district:
         return NOBODY
-    there = (
-        select(Team.id)
-        .join(Agency, Agency.id == Team.agency_id)
-        .where(
-            Team.active,
-            Agency.active,
-            Agency.sector == Sector.COUNCIL,
-            literal(concern.district) == any_(Agency.districts),
-        )
-    )
-    return to_teams(*db.session.scalars(there))
+    return to_teams(*councils_in(concern.district))
 
 
 def told_for(agency: Agency) -> Whom:

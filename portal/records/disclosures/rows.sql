@@ -154,4 +154,5 @@ grant select, insert on disclosure_child, disclosure_text, taken_copy to portal_
 grant select (id, reference, receiver_agency_id, receiver_team_id, receiver_id, withdrawn_at, confirmed_at) on
     disclosure to portal_worker;
 grant select on disclosure, disclosure_child to portal_scope;
+grant select (subject_id, taken_by) on taken_copy to portal_scope;
 grant execute on function ctx.may_disclose, ctx.may_tell_of, ctx.reaches_children_of to portal_app;

@@ -23,17 +23,17 @@ from portal.deadlines.changes import Owner, open_deadline
 from portal.deadlines.rules import due
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
-from portal.messages.telling import NOBODY, Whom, tell
+from portal.messages.telling import NOBODY, Whom, tell, to_teams
 from portal.messages.vocabulary import Ground
 from portal.model import new_id
 from portal.pathway.calendar import age_on
 from portal.pathway.references import Prefix, new_reference
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
-from portal.records.cases.facts import refuse_closed
+from portal.records.cases.facts import agencies_working_on, refuse_closed
 from portal.records.cases.grants import chairs_open_meeting
 from portal.records.cases.model import Case
-from portal.records.children.model import Child
+from portal.records.children.model import Child, ChildRecord
 from portal.records.linked_processes import history
 from portal.records.linked_processes.facts import about_process
 from portal.records.linked_processes.model import LinkedProcess, LinkedStep
@@ -46,7 +46,9 @@ from portal.records.linked_processes.vocabulary import (
     LinkedState,
     LinkedStepState,
 )
+from portal.records.people.desks import teams_at
 from portal.records.people.model import Team, User
+from portal.vocabulary import Desk, Sensitivity
 
 
 class LedCase(Protocol):
@@ -159,8 +161,28 @@ def _tell(actor: Principal, case: Case, process: LinkedProcess) -> None:
     """Whoever leads the case or works on it; one who leads and sees to it is told what they have to do."""
     sees_to_it = process.owner_id is not None and process.owner_id == case.lead_professional_id
     given: dict[Ground, Whom] = {Ground.LEAD_PROFESSIONAL: NOBODY} if sees_to_it else {}
-    event = ENQUIRY_BEGUN if process.kind == ENQUIRY else BEGUN
+    event = BEGUN
+    if process.kind == ENQUIRY:
+        event, given = ENQUIRY_BEGUN, given | _on_duty_elsewhere(case)
     tell(actor=actor, event=event, about=about_process(process), given=given)
+
+
+def _on_duty_elsewhere(case: Case) -> dict[Ground, Whom]:
+    """The police and the social care who have to take part in an enquiry, of agencies that do not work on the
+    case. That there is one on a case which is closely held is for those who read it.
+    """
+    if case.sensitivity != Sensitivity.NORMAL:
+        return {}
+    record = db.session.get(ChildRecord, case.child_id)
+    known = (record.responsible_authority, record.host_authority) if record else ()
+    authorities = {case.authority, *known} - {None}
+    at_door = [team for one in authorities for team in teams_at(Desk.FRONT_DOOR, authority=one)]
+    there = {Ground.EXPLOITATION_DESK: teams_at(Desk.EXPLOITATION), Ground.SOCIAL_CARE: at_door}
+    elsewhere = select(Team.id).where(Team.agency_id.not_in(agencies_working_on(case)))
+    return {
+        ground: to_teams(*db.session.scalars(elsewhere.where(Team.id.in_(teams))))
+        for ground, teams in there.items()
+    }
 
 
 def owe(*, process: LinkedProcess, step: LinkedStepRule, counted_from: datetime, done: int = 0) -> None:

@@ -212,7 +212,8 @@ $$;
 -- works with the child on whose record it hangs, which may be a linked one. They may read no case: the application
 -- writes the messages, and the page names none of these. Of a case that is closely held whoever reads it; else lead
 -- professional, workers and teams of the open case, and of one at high risk the managers of who leads it.
-create function ctx.hear_of_missing(p_episode uuid, p_prompt uuid default null) returns table (ground text, user_id uuid, team_id uuid)
+create function ctx.hear_of_missing(p_episode uuid, p_prompt uuid default null, p_soon timestamptz default null)
+returns table (ground text, user_id uuid, team_id uuid)
 language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
 declare v_child uuid; v_case cre_case;
 begin
@@ -232,9 +233,9 @@ begin
     end if;
     return query
         select a.ground, a.user_id, a.team_id
-          from cre_case c cross join lateral ctx.around_case(c.id) a
+          from cre_case c cross join lateral ctx.around_case(c.id, p_soon) a
          where c.child_id = v_child and c.state not in ('closed', 'transferred')
-           and (a.ground in ('lead_professional', 'worker', 'team', 'reader')
+           and (a.ground in ('lead_professional', 'worker', 'team', 'reader', 'chair_soon')
                 or (a.ground = 'lead_manager' and c.level = 'high'));
 end $$;
 

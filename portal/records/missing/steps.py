@@ -16,13 +16,21 @@ from portal.changes.errors import DomainError
 from portal.changes.idempotency import sent_before
 from portal.changes.texts import check_past, require_text
 from portal.changes.versions import count_change, insert_now, lock
+from portal.messages.telling import tell
 from portal.pathway.calendar import as_meant
 from portal.policy import Size
 from portal.records.missing import reporting
 from portal.records.missing.model import MissingEnquiry, MissingEpisode
 from portal.records.missing.reporting import record, refuse_withdrawn
-from portal.records.missing.telling import tell_of
-from portal.records.missing.vocabulary import GRADE_RAISED, NO_EPISODE, PREVENTION, REPORTED, RETURNED_HOME
+from portal.records.missing.telling import about, tell_of
+from portal.records.missing.vocabulary import (
+    GRADE_RAISED,
+    NO_EPISODE,
+    PREVENTION,
+    REPORT_CHANGED,
+    REPORTED,
+    RETURNED_HOME,
+)
 from portal.records.return_interviews.beginning import owe_interview, owe_no_interview
 
 #: What a change may say. Who it is about, who reported it and when that was stay as they are.
@@ -54,11 +62,14 @@ def change_episode(
     reporting.check_facts(actor, facts)
     _open_to_change(episode, version, facts)
     times = reporting.check_times(facts, episode)
-    before, said = episode.grade, dict(facts) | times
-    count_change(episode, **{name: said[name] for name in CHANGED if name in said})
+    said = {name: one for name, one in (dict(facts) | times).items() if name in CHANGED}
+    differs = {name for name, one in said.items() if one != getattr(episode, name)}
+    count_change(episode, **said)
     reporting.record(episode, "missing:change")
-    if episode.grade != before and episode.grade in GRAVE and episode.returned_at is None:
+    if "grade" in differs and episode.grade in GRAVE and episode.returned_at is None:
         tell_of(actor=actor, event=GRADE_RAISED, episode=episode, once=str(episode.version))
+    elif differs:
+        tell(actor=actor, event=REPORT_CHANGED, about=about(episode))
     now = (
         REPORTED if episode.returned_at is None else RETURNED_HOME
     )  # for an authority that is named only now

@@ -12,7 +12,7 @@ from sqlalchemy import Uuid, bindparam, func, select, text
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.messages.telling import NOBODY, About, Whom, by_ground, heard_of, tell, to_people, to_teams
+from portal.messages.telling import NOBODY, About, Whom, by_ground, heard_of, soon, tell, to_people, to_teams
 from portal.messages.told import Told
 from portal.messages.vocabulary import OF_CASE, Event, Ground
 from portal.records.missing.model import MissingEpisode
@@ -110,8 +110,8 @@ def around(episode: MissingEpisode, what: About | None = None) -> dict[Ground, W
     Args:
         what: what repeated episodes ask, which hangs on one of the records of the child.
     """
-    statement = text("select ground, user_id, team_id from ctx.hear_of_missing(:episode, :prompt)")
-    said = {"episode": episode.id, "prompt": what.id if what else None}
+    statement = text("select ground, user_id, team_id from ctx.hear_of_missing(:episode, :prompt, :soon)")
+    said = {"episode": episode.id, "prompt": what.id if what else None, "soon": soon()}
     found = by_ground(db.session.execute(statement.bindparams(bindparam("prompt", type_=Uuid)), said))
     return dict.fromkeys(OF_CASE, NOBODY) | found
 

@@ -28,6 +28,7 @@ class StrategyAnswer(Labelled):
 
 REPORTED = Event("missing_reported", "A child was reported missing", critical=True)
 GRADE_RAISED = Event("missing_grade_raised", "The police grade a missing child’s risk higher", critical=True)
+REPORT_CHANGED = Event("missing_report_changed", "The report of a missing child was added to or put right")
 RETURNED_HOME = Event("missing_returned", "A missing child is back")
 NO_EPISODE = Event("missing_withdrawn", "A report that a child is missing was withdrawn")
 TWICE = Event("missing_twice", "A missing child is reported twice")
@@ -42,6 +43,7 @@ DECIDED = Event("missing_decided", "It was decided what follows from repeated mi
 EVENTS = (
     REPORTED,
     GRADE_RAISED,
+    REPORT_CHANGED,
     RETURNED_HOME,
     NO_EPISODE,
     TWICE,

@@ -155,6 +155,18 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
      where who.id is not null
 $$;
 
+-- Likewise of the district of a case, for whoever reads the case; of one that is closely held nobody is told.
+create function ctx.prepares_panel_of(p_case uuid, p_kind text) returns setof uuid
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select distinct who.id
+      from (select m.* from cre_case c join meeting m on m.district = c.district
+             where c.id = p_case and c.sensitivity = 0 and m.kind = p_kind and m.state = 'booked'
+               and m.starts_at > statement_timestamp() and ctx.reaches_case((select ctx.readers())::uuid[], p_case)
+             order by m.starts_at limit 1) m
+     cross join lateral (values (m.chair_id), (m.note_taker_id)) who (id)
+     where who.id is not null
+$$;
+
 -- The number of the next item: also after those that whoever runs the panel does not reach.
 create function ctx.next_place(p_meeting uuid) returns integer
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
@@ -406,4 +418,4 @@ grant select, update (meeting_id, place, state) on panel_item to portal_scope;
 grant select on panel_papers, panel_share, panel_summary to portal_scope;
 grant execute on function ctx.is_open_to_me, ctx.held_back, ctx.gives_word, ctx.asked_for_word, ctx.records_item,
     ctx.my_panel_papers, ctx.my_panel_summaries, ctx.hear_of_item, ctx.prepares_panel_for,
-    ctx.next_place, ctx.panel_of, ctx.next_panel, ctx.is_recorded_of_item to portal_app;
+    ctx.next_place, ctx.panel_of, ctx.prepares_panel_of, ctx.next_panel, ctx.is_recorded_of_item to portal_app;

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, any_, literal, select
 
 from portal.extensions import db
 from portal.policy import ContactKind, Policy
@@ -44,6 +44,20 @@ def teams_at(desk: Desk, *, authority: str | None = None) -> list[UUID]:
         for row in teams
         if desk in row.desks or (desk is Desk.FRONT_DOOR and row.authority not in named)
     ]
+
+
+def councils_in(district: str) -> Sequence[UUID]:
+    """The teams of the councils of a district (code of policy `areas.districts`)."""
+    return db.session.scalars(
+        select(Team.id)
+        .join(Agency, Agency.id == Team.agency_id)
+        .where(
+            Team.active,
+            Agency.active,
+            Agency.sector == Sector.COUNCIL,
+            literal(district) == any_(Agency.districts),
+        )
+    ).all()
 
 
 def gaps(policy: Policy) -> list[Gap]:

@@ -11,8 +11,8 @@ from portal.changes.errors import DomainError
 from portal.changes.texts import require_text
 from portal.changes.versions import insert_now
 from portal.extensions import db
-from portal.messages.telling import tell, to_people
-from portal.messages.vocabulary import Ground
+from portal.messages.telling import Given, tell, to_people, to_teams
+from portal.messages.vocabulary import Event, Ground
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
 from portal.records.cases.facts import about_case
@@ -24,6 +24,7 @@ from portal.records.closing.effects import reopen_case
 from portal.records.entries.adding import notify_former_lead
 from portal.records.intelligence import gradings
 from portal.records.intelligence.grading import grade, refuse_source
+from portal.records.people.desks import councils_in, teams_at
 from portal.records.people.model import Team, User
 from portal.records.referrals.model import Referral, ReferralChild, ReferralSubject
 from portal.records.referrals.rules import FormAnswers
@@ -33,8 +34,14 @@ from portal.records.triage.child_match import start_record
 from portal.records.triage.decision_rules import DecisionSetting
 from portal.records.triage.model import TO_SENDER, TriageDecision
 from portal.records.triage.social_care import refer
-from portal.records.triage.vocabulary import ADDED_TO_CASE, FOUND_DUPLICATE, InformationNature
-from portal.vocabulary import DecisionOutcome, Sensitivity, SubjectKind
+from portal.records.triage.vocabulary import (
+    ADDED_TO_CASE,
+    FOR_PANEL,
+    FOUND_DUPLICATE,
+    INTELLIGENCE_KEPT,
+    InformationNature,
+)
+from portal.vocabulary import DecisionOutcome, Desk, Sensitivity, SubjectKind
 
 #: Outcomes for which somebody has to know who the child is.
 _NEEDS_CHILD = frozenset(
@@ -102,6 +109,7 @@ class _DecisionRun:
     children: Mapping[UUID, Child]
     effects: Effects = field(default_factory=Effects)
     opened: set[UUID] = field(default_factory=set)  # cases: whoever is on them is told that they are open
+    told: set[Event] = field(default_factory=set)  # what is told once of a form
 
     def prepare(self, decision: TriageDecision, subject: ReferralSubject | None) -> None:
         """Do what has to be there before the decision is written, and note it on the decision."""
@@ -125,6 +133,10 @@ class _DecisionRun:
                 if district is None:
                     raise DomainError("Choose the district whose panel it goes to", field="district")
                 decision.details = {**decision.details, "district": district.code}
+                self._tell_outside_hub(FOR_PANEL, {Ground.COUNCIL: to_teams(*councils_in(district.code))})
+            case DecisionOutcome.INTELLIGENCE_ONLY:
+                desks = {Ground.INTELLIGENCE_DESK: to_teams(*teams_at(Desk.INTELLIGENCE))}
+                self._tell_outside_hub(INTELLIGENCE_KEPT, desks)
             case DecisionOutcome.DUPLICATE:
                 other = self._other_form()
                 decision.duplicate_of_id = other.id
@@ -133,6 +145,15 @@ class _DecisionRun:
                 tell(actor=self.actor, event=FOUND_DUPLICATE, about=about, given=holder, once=once)
             case _:
                 pass
+
+    def _tell_outside_hub(self, event: Event, given: Given) -> None:
+        """Tell, once of a form, whoever asks the hub about it. Of a form on a child whose case is sealed the
+        hub knows nothing: whoever decides tells them by word of mouth.
+        """
+        if event in self.told or not db.session.scalar(select(func.ctx.is_the_hubs(self.referral.id))):
+            return
+        self.told.add(event)
+        tell(actor=self.actor, event=event, about=about_form(self.referral), given=given)
 
     def refer(self, decision: TriageDecision, subject: ReferralSubject) -> None:
         """Send a child to the front door, in the words that stand in their box."""

@@ -47,6 +47,13 @@ create trigger front_door_has_it after update of opened_at, outcome_at on social
     for each row when (new.opened_at is not null or new.outcome_at is not null)
     execute function ctx.front_door_has_it();
 
+-- Whether the hub as a whole triages a form that whoever asks triages, so that others may ask it about that form.
+create function ctx.is_the_hubs(p_referral uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select ctx.hub_triages((select ctx.readers())::uuid[], p_referral)
+       and ctx.hub_triages(array[ctx.hub()], p_referral)
+$$;
+
 -- Who hears what the front door decided: the sender, and who has the form or decided to refer.
 create function ctx.hear_of_front_door(p_made uuid)
     returns table (ground text, user_id uuid, team_id uuid, reference text)
@@ -78,6 +85,7 @@ grant select, insert, update (replaced_by_id) on intelligence_report to portal_a
 grant select, insert, update (query, is_default), delete on saved_filter to portal_app;
 grant select, insert, update (front_door_reference, call_with, call_at, confirmed_at, confirmed_by, withdrawn_at,
     opened_at, opened_by, outcome, outcome_words, outcome_at, outcome_by) on social_care_referral to portal_app;
-grant execute on function ctx.is_front_door_of, ctx.answers_from_front_door, ctx.hear_of_front_door to portal_app;
+grant execute on function ctx.is_front_door_of, ctx.answers_from_front_door, ctx.hear_of_front_door,
+    ctx.is_the_hubs to portal_app;
 grant select, insert, update (reopened_by, reopened_at, reopen_reason) on triage_decision to portal_app;
 grant select on social_care_referral to portal_scope;

@@ -23,6 +23,8 @@ HUB_ASKED = Event("form_hub_asked", "The hub asked the sender of a form")
 HUB_WROTE = Event("form_hub_wrote", "The hub wrote to the sender of a form")
 HUB_WENT_ON = Event("form_hub_went_on", "The hub went on without an answer")
 ADDED_TO_CASE = Event("form_added_to_case", "What a form says was added to the case")
+INTELLIGENCE_KEPT = Event("intelligence_kept", "What a form says was kept as intelligence only")
+FOR_PANEL = Event("form_for_panel", "What a form says is for the panel of a district")
 FOUND_DUPLICATE = Event("form_found_duplicate", "Another form says the same")
 SOCIAL_CARE_REFERRED = Event("social_care_referred", "A child was referred to social care")
 SOCIAL_CARE_DECIDED = Event("social_care_decided", "Social care decided on a referral")
@@ -36,7 +38,8 @@ REOPENED_AFTER_TELLING = Event(
 
 EVENTS = (
     *(HANDED_OVER, PASSED_ON, RED_PASSED_ON, URGENT_PUT_BACK, TURNED_RED, COLOUR_CHANGED),
-    *(HUB_ASKED, HUB_WROTE, HUB_WENT_ON, ADDED_TO_CASE, FOUND_DUPLICATE),
+    *(HUB_ASKED, HUB_WROTE, HUB_WENT_ON),
+    *(ADDED_TO_CASE, INTELLIGENCE_KEPT, FOR_PANEL, FOUND_DUPLICATE),
     *(SOCIAL_CARE_REFERRED, SOCIAL_CARE_DECIDED, SOCIAL_CARE_WITHDRAWN, FED_BACK),
     *(REOPENED, REOPENED_ON_CASE, REOPENED_AFTER_TELLING),
 )
