@@ -7,10 +7,12 @@ kept. With one they are shown while somebody types (`portal.blueprints.picking`)
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from wtforms.validators import StopValidation
 
+from portal.pathway.references import Prefix, read_reference
 from portal.web.fields import Text
 from portal.web.widgets import PickerBox
 
@@ -91,3 +93,17 @@ class Picker(Text):
         super().pre_validate(form)
         if self.data and not self.chosen:
             raise StopValidation(self._which if self.fits else self._nobody)
+
+
+class ChildPicker(Picker):
+    """A child whom the person may see, or the reference of one: what it is worth the service decides."""
+
+    def __init__(self, label: str, *, which: str = "Choose the child", **options: Any) -> None:
+        super().__init__(
+            label,
+            of="children",
+            nobody="You see no such child. Try another spelling, or the reference, like CHD-7KQ2-9XWD",
+            which=which,
+            reads=partial(read_reference, prefix=Prefix.CHILD),
+            **{"hint": "Name, date of birth or reference", **options},
+        )

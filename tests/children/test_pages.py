@@ -18,7 +18,7 @@ from portal.web.date_boxes import posted
 from tests.cast import Cast
 from tests.client import Client
 from tests.factories.cases import involve, make_child
-from tests.factories.children import ask, say, tell
+from tests.factories.children import ask, known_child, say, tell
 from tests.statements import beside_the_context
 
 Browser = Callable[[User | None], Client]
@@ -198,14 +198,19 @@ def test_a_reason_is_asked_for_where_no_rule_about_age_applies(
 def test_two_records_are_linked_and_unlinked_by_coordinators_and_nothing_is_copied(
     rows: Session, cast: Cast, client_for: Browser, asking: Asking, case: Case, page: str, child: Child
 ) -> None:
-    other = make_child(rows, "Adda", "Fictionall")
+    other = known_child(rows, "Adda", "Fictionall", by=cast.coordinator)
     say(rows, other, cast.coordinator, "77 Second Street")
     coordinator = client_for(cast.coordinator)
     typed = {"other": other.reference, "reason": "Same NHS number on two letters"}
     assert client_for(cast.social_worker).submit(f"{page}/links/add", typed).status_code == 403
     assert coordinator.submit(f"{page}/links/add", typed | {"other": "CHD-0000-0000"}).status_code == 422
     assert coordinator.submit(f"{page}/links/add", typed | {"other": child.reference}).status_code == 422
-    assert coordinator.submit(f"{page}/links/add", typed).status_code == 303
+    by_name = coordinator.submit(f"{page}/links/add", typed | {"other": "adda fictionall"})
+    assert by_name.status_code == 422, "those who fit are shown, and one is chosen"
+    assert f'value="{other.reference}"' in by_name.text
+    assert typed["reason"] in by_name.text
+    chosen = typed | {"other": "adda fictionall", "other-pick": other.reference}
+    assert coordinator.submit(f"{page}/links/add", chosen).status_code == 303
     assert coordinator.submit(f"{page}/links/add", typed).status_code == 422, "once is enough"
     for one, another in ((child, other), (other, child)):
         text = coordinator.soup(f"/children/{one.reference}").get_text()

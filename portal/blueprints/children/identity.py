@@ -12,6 +12,7 @@ from portal.access.permissions import require
 from portal.blueprints.children import blueprint
 from portal.blueprints.children.show import on_child, page_of, step_on, with_record
 from portal.changes.errors import DomainError
+from portal.pages import picking
 from portal.policy import current_policy
 from portal.records.children import presenter as child_page
 from portal.records.children import reading as children
@@ -122,10 +123,11 @@ def link(reference: str) -> ResponseReturnValue:
     require(principal.current(), "child:link")
     child, _ = with_record(reference)
     form = LinkForm()
+    form.other.seek(picking.children)
     return on_child.take(
         child,
         form,
-        lambda **given: link_children(other=_other(form.said("other")), reason=form.said("reason"), **given),
+        lambda **given: link_children(other=_other(form.other.chosen), reason=form.said("reason"), **given),
         Words(
             heading="Link another record of this child",
             lead=[

@@ -21,6 +21,7 @@ from portal.blueprints.missing.blueprint import (
     page_of,
     policy_on,
 )
+from portal.pages import picking
 from portal.policy import current_policy
 from portal.records.cases.reading import records as case_records
 from portal.records.children import presenter as child_page
@@ -316,7 +317,8 @@ def move(reference: str) -> ResponseReturnValue:
     details = missing.details_of(episode=episode) or abort(404)
     if not details.has_record:
         abort(404)
-    act = partial(move_episode, reference=form.said("other"), words=form.said("words"))
+    form.other.seek(picking.children)
+    act = partial(move_episode, reference=form.other.chosen, words=form.said("words"))
     return take(
         form,
         lambda: act(actor=current(), episode=episode, version=form.seen_version),

@@ -12,6 +12,7 @@ from portal.web import fields
 from portal.web.choices import OfferingForm, VersionedForm, choices, terms
 from portal.web.fields import Choice, Size
 from portal.web.form_layout import Reveals, Shown
+from portal.web.pickers import ChildPicker
 
 _TRUTH: dict[str | None, bool] = {Answer.YES: True, Answer.NO: False}
 
@@ -284,11 +285,10 @@ class AliasForm(OfferingForm):
 class LinkForm(OfferingForm):
     """Another record of the same child."""
 
-    other = fields.Text(
-        "Reference of the other record",
-        hint="Like CHD-7KQ2-9XWD. It is on the page of that child.",
-        width=20,
-        required="Enter the reference of the other record",
+    other = ChildPicker(
+        "Which other record?",
+        which="Choose the other record",
+        required="Say which other record it is",
     )
     reason = fields.LongText("How do you know that they are the same child?", required="Say how you know")
 

@@ -1,6 +1,5 @@
 """Orders and notices: recorded, and what happens to them."""
 
-from functools import partial
 from typing import ClassVar
 from uuid import UUID
 
@@ -14,7 +13,7 @@ from portal.records.orders.rules import OrderSaid
 from portal.web.choices import OfferingForm, OnceForm, Pairs, VersionedForm, choices, terms
 from portal.web.fields import Checkboxes, Choice, DateBoxes, LongText, PastDay, Radios, Select, Text
 from portal.web.form_layout import Reveals
-from portal.web.pickers import Picker
+from portal.web.pickers import ChildPicker
 
 
 class OrderForm(OnceForm):
@@ -50,13 +49,10 @@ class OrderForm(OnceForm):
         required="Write what it forbids or asks for",
     )
     children = Checkboxes("Which child does it protect?", hint="", small=True)
-    child = Picker(
+    child = ChildPicker(
         "Another child whom it protects",
-        of="children",
         hint="Name, date of birth or reference. Only whoever reads the child’s record learns of it",
-        nobody="You see no such child. Try another spelling, or the reference, like CHD-7KQ2-9XWD",
         which="Choose the child whom it protects",
-        reads=partial(read_reference, prefix=Prefix.CHILD),
     )
     served_on = PastDay("When was it served?", hint="Leave it empty if it is not served yet")
     served_words = Text("Who served it, and how?")

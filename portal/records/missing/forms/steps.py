@@ -14,6 +14,7 @@ from portal.records.missing.vocabulary import StrategyAnswer
 from portal.web.choices import ClockTime, OfferingForm, OnceForm, clock_words, terms
 from portal.web.fields import Choice, LongText, PastDay, Radios, Select, Text
 from portal.web.form_layout import Group, Shown
+from portal.web.pickers import ChildPicker
 
 
 class FoundForm(TimesForm, EpisodeForm):
@@ -181,11 +182,10 @@ class MatchForm(OfferingForm):
 class MoveForm(EpisodeForm):
     """Put an episode on the record of another child."""
 
-    other = Text(
-        "Reference of the record of the right child",
-        hint="Like CHD-2345-6789",
-        width=20,
-        required="Enter the reference of the record",
+    other = ChildPicker(
+        "Which child is it?",
+        which="Choose the right child",
+        required="Say which child it is",
     )
     words = LongText("How do you know?", rows=2, required="Say how you know")
 
