@@ -70,6 +70,8 @@ def go(message_id: UUID) -> ResponseReturnValue:
     message_life.mark_read_about(
         actor=person, kind=row.kind, subject_kind=subject.kind, subject_id=subject.id
     )
+    if row.recipient_id is None:
+        message_life.mark_opened_by_team(actor=person, message_id=row.id)
     audit.record("message:open", subject_kind="outbox_message", subject_id=row.id, case_id=row.case_id)
     line = message_words.line(row, seen)
     if place := page_of_message(row.kind, subject, row.reference, seen):

@@ -30,6 +30,21 @@ def mark_read_about(*, actor: Principal, kind: str, subject_kind: str, subject_i
     _mark(actor, OutboxMessage.id.in_(same), OutboxMessage.kind == kind)
 
 
+def mark_opened_by_team(*, actor: Principal, message_id: UUID) -> None:
+    """The actor has opened what a team of theirs was told: it counts as opened from the first of them on."""
+    require(actor, "message:read")
+    db.session.execute(
+        update(OutboxMessage)
+        .where(
+            OutboxMessage.id == message_id,
+            OutboxMessage.recipient_team_id.is_not(None),
+            OutboxMessage.read_at.is_(None),
+        )
+        .values(read_at=clock.now())
+        .execution_options(synchronize_session=False)
+    )
+
+
 def mark_all_read(*, actor: Principal) -> None:
     """The actor has read all that they were told until now."""
     require(actor, "message:read")

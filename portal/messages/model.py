@@ -44,6 +44,16 @@ class OutboxMessage(Identified, Model):
             "created_at",
             postgresql_where=text("channel = 'digest'"),
         ),
+        Index(
+            "ix_outbox_message_unopened",
+            "unopened_at",
+            postgresql_where=text("unopened_at is not null"),
+        ),
+        Index(
+            "ix_outbox_message_passes_on",
+            "passes_on_id",
+            postgresql_where=text("passes_on_id is not null"),
+        ),
     )
     key: Mapped[str] = mapped_column(unique=True)  # what is told once; the id is derived from it
     kind: Mapped[str]  # a code of policy reminders.kinds
@@ -57,7 +67,9 @@ class OutboxMessage(Identified, Model):
     agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))  # of the recipient, for their manager
     caused_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
     created_at: Mapped[datetime]
-    read_at: Mapped[datetime | None]
+    read_at: Mapped[datetime | None]  # of one to a team: when somebody of it opened it first
+    unopened_at: Mapped[datetime | None]  # when it counts as not opened; null where nothing follows from that
+    passes_on_id: Mapped[UUID | None] = mapped_column(ForeignKey("outbox_message.id"))  # which nobody opened
     state: Mapped[str]
     attempts: Mapped[int] = mapped_column(default=0)
     not_before: Mapped[datetime]  # when it is owed, within the hours that policy allows

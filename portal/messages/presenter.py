@@ -100,6 +100,8 @@ class ToldLine:
     ground: str
     how: str
     at: datetime
+    opened_at: datetime | None
+    waits: bool  # it has reached them, and nobody has opened it
 
 
 #: What became of a message, as whoever told may know it.
@@ -120,10 +122,23 @@ def told_line(row: Any) -> ToldLine:
     return ToldLine(
         what=event.label if event else "Something happened",
         who=f"{row.person or row.team}, {row.agency}",
-        ground=Ground(row.ground).label if row.ground in set(Ground) else "",
+        ground=_why(row),
         how=_BECAME[MessageState(row.state)],
         at=row.created_at,
+        opened_at=row.opened_at,
+        waits=row.opened_at is None and row.state in _ARRIVED,
     )
+
+
+def _why(row: Any) -> str:
+    """Why somebody was told: their ground; or in whose place, and why not them."""
+    if row.handed_reason:
+        return handed_on(row)
+    return Ground(row.ground).label if row.ground in set(Ground) else ""
+
+
+#: What has reached somebody, so that they could open it.
+_ARRIVED = frozenset({MessageState.ACCEPTED, MessageState.SHOWN})
 
 
 @dataclass(frozen=True)

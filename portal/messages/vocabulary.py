@@ -153,12 +153,14 @@ class UntoldReason(Labelled):
     NOBODY = "nobody", "There is nobody"
     NO_REACH = "no_reach", "Nobody there may see what it is about"
     NOT_SENT = "not_sent", "The mail server did not take it"
+    NOT_OPENED = "not_opened", "It was not opened, and there is nobody else there who may see it"
 
 
 class CancelReason(Labelled):
     """Why a message was not sent: when its time came, it was no longer owed."""
 
     DONE = "done", "What it was about has been done"
+    OPENED = "opened", "What nobody had opened was opened meanwhile"
     NO_LONGER_NEEDED = "no_longer_needed", "What it was about is no longer needed"
     MOVED = "moved", "The date was moved, and reminders follow the new one"
     HANDED_OVER = "handed_over", "Somebody else has to do it now, and is told"
@@ -186,6 +188,7 @@ class HandReason(Labelled):
     NO_REACH = "no_reach", "May not see what it is about any more"
     ADDRESS = "address", "E-mail to the address came back"
     TEAM_CLOSED = "team_closed", "The team is closed"
+    NOT_OPENED = "not_opened", "Not opened in time"
 
 
 class DeadReason(Labelled):

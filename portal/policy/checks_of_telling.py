@@ -17,6 +17,7 @@ from portal.policy.telling import (
     RungWhen,
     Tell,
     Telling,
+    TellsOf,
 )
 from portal.policy.terms import Unit
 from portal.policy.validators import exists, positive
@@ -34,7 +35,7 @@ USED_KINDS = frozenset(
         *("missing_reported", "missing_returned"),
         *("panel_asked", "panel_news", "panel_papers"),
         *("digest", "team_digest", "address_failed"),
-        *("work_left", "team_left", "nobody_told", "nobody_told_urgent"),
+        *("work_left", "team_left", "nobody_told", "nobody_told_urgent", "not_opened", "not_opened_urgent"),
     }
 )
 
@@ -99,12 +100,25 @@ def check_telling(telling: Telling, reminders: Reminders, file: Path) -> None:
             raise PolicyError(file, f"{at}.tells", "It tells nobody.", "Add who is told.")
         for place, tell in enumerate(one.tells, start=1):
             _tell(tell, reminders, file, f"{at}.tells[{place}]")
+        if one.must_be_opened:
+            _must_be_opened(one, reminders, file, at)
     if missing := [code for code in known if code not in seen]:
         raise PolicyError(
             file,
             "events",
             f"Nobody is told of “{missing[0]}”.",
             f'Add [[events]] with event = "{missing[0]}" and who is told.',
+        )
+
+
+def _must_be_opened(one: TellsOf, reminders: Reminders, file: Path, at: str) -> None:
+    mails = [tell for tell in one.tells if tell.by is TellBy.MAIL]
+    if not mails or any(not reminders.kinds[tell.kind].statutory for tell in mails):
+        raise PolicyError(
+            file,
+            f"{at}.must_be_opened",
+            "Only what comes by e-mail and cannot be switched off can be passed on unopened.",
+            'Tell somebody by = "mail", of kinds that are statutory, or remove must_be_opened.',
         )
 
 

@@ -75,10 +75,15 @@ class Tell:
 
 @dataclass(frozen=True, kw_only=True)
 class TellsOf:
-    """Who is told of one event (`portal.messages.vocabulary.Event`, by its code)."""
+    """Who is told of one event (`portal.messages.vocabulary.Event`, by its code).
+
+    Attributes:
+        must_be_opened: an e-mail of it that nobody opens in time is passed on (``reminders.unopened``).
+    """
 
     event: str
     tells: tuple[Tell, ...]
+    must_be_opened: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +103,11 @@ class Telling(Sourced):
         :raises KeyError: the policy does not know it, which start-up makes sure of.
         """
         return self._by_event[event]
+
+    @cached_property
+    def must_be_opened(self) -> frozenset[str]:
+        """The events of which an e-mail that nobody opens is passed on."""
+        return frozenset(one.event for one in self.events if one.must_be_opened)
 
     @cached_property
     def _by_event(self) -> Mapping[str, tuple[Tell, ...]]:
@@ -154,6 +164,14 @@ class Digest(Sourced):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Unopened:
+    """How long an e-mail that has to be opened may stay unopened before it is passed on."""
+
+    urgent: InHours
+    others: InWorkingDays
+
+
+@dataclass(frozen=True, kw_only=True)
 class Reminders:
     """``reminders.toml``"""
 
@@ -163,6 +181,7 @@ class Reminders:
     waiting_too_long: InHours
     unsent_draft_manager: InWorkingDays
     time_to_cover: InHours
+    unopened: Unopened
     kinds: Catalogue[MessageKind]
     ladders: Catalogue[Ladder]
 

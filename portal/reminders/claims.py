@@ -42,6 +42,7 @@ class Waiting:
     ground: str | None = None
     last_word: bool = False
     caused_by: UUID | None = None
+    passes_on_id: UUID | None = None
 
     @classmethod
     def of(cls, row: Row[*tuple[Any, ...]]) -> "Waiting":
@@ -185,9 +186,15 @@ def settle(
     moment: datetime,
     outcome: str | None = None,
     attempts: int | None = None,
+    unopened_at: datetime | None = None,
 ) -> bool:
-    """Note what became of a message. False, and nothing is written, when somebody else has it by now."""
+    """Note what became of a message. False, and nothing is written, when somebody else has it by now.
+
+    Args:
+        unopened_at: when it counts as not opened, where something follows from that.
+    """
     values = {"state": state, "settled_at": moment, "outcome": outcome, "lease": None, "leased_until": None}
+    values["unopened_at"] = unopened_at
     return _write(connection, message, lease, values | ({} if attempts is None else {"attempts": attempts}))
 
 

@@ -20,6 +20,7 @@ from uuid import UUID
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from sqlalchemy import Connection
 
+from portal.messages.vocabulary import HandReason
 from portal.policy import current_policy
 from portal.reminders import bundles, calendar, digests, mornings
 from portal.reminders.calendar import Appointment
@@ -192,7 +193,7 @@ def compose(
             reference=message.reference,
             link=link,
             preferences=f"{envelope.portal}/preferences",
-            handed=message.handed_reason is not None,
+            handed=message.handed_reason not in {None, HandReason.NOT_OPENED},
             lines=lines,
             several=several,
             service=envelope.service,

@@ -20,7 +20,7 @@ from portal.messages.vocabulary import CancelReason, DeadReason, MessageState, U
 from portal.pathway.calendar import goes_out
 from portal.policy import current_policy
 from portal.policy.telling import Reminders
-from portal.reminders import bundles, claims, mail, returns, untold
+from portal.reminders import bundles, claims, mail, returns, unopened, untold
 from portal.reminders.claims import Cancel, HandOn, Nobody, Send, Show, Waiting
 from portal.reminders.mail import Envelope
 from portal.reminders.smtp import Answer, MailServer, Outcome, Post
@@ -239,7 +239,7 @@ class _Batch:
         )
         match outcome.answer:
             case Answer.ACCEPTED:
-                settle(state=MessageState.ACCEPTED)
+                settle(state=MessageState.ACCEPTED, unopened_at=unopened.counts_from(message, moment))
             case Answer.NO_SUCH_ADDRESS:
                 if settle(state=MessageState.REFUSED):
                     returns.address_failed(connection, message.id, code=outcome.code)
@@ -269,6 +269,7 @@ class _Batch:
         *,
         attempts: int | None = None,
         moment: datetime | None = None,
+        unopened_at: datetime | None = None,
     ) -> bool:
         """Note what became of a message; what reached nobody is the hub's to see to at once."""
         settled = claims.settle(
@@ -279,6 +280,7 @@ class _Batch:
             moment=moment or clock.now(),
             outcome=outcome,
             attempts=attempts,
+            unopened_at=unopened_at,
         )
         if settled and state is MessageState.DEAD:
             nobody = outcome == DeadReason.NOBODY_TO_TELL

@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from portal import clock
 from portal.messages.model import AddressSuspension, OutboxMessage
-from portal.messages.vocabulary import MessageChannel, MessageState
+from portal.messages.vocabulary import Ground, HandReason, MessageChannel, MessageState
 from portal.model import new_id
 from portal.pathway.calendar import goes_out
 from portal.policy import current_policy
@@ -185,8 +185,24 @@ def _send_again(connection: Connection, message: Waiting) -> None:
 
     The refused one keeps what became of it.
     """
-    to = Receiver(message.agency_id, user_id=message.recipient_id, team_id=message.recipient_team_id)
-    _write(connection, [(key_of_another_try(message.key), message.kind, message.about, to)])
+    now, urgent = clock.now(), current_policy().reminders.kinds[message.kind].urgent
+    again = Outgoing(
+        key=key_of_another_try(message.key),
+        kind=message.kind,
+        about=message.about,
+        to=Receiver(message.agency_id, user_id=message.recipient_id, team_id=message.recipient_team_id),
+        channel=MessageChannel.MAIL,
+        urgent=urgent,
+        created_at=now,
+        goes_out=goes_out(current_policy().reminders.hours, now, urgent=urgent),
+        event=message.event,
+        ground=Ground(message.ground) if message.ground in set(Ground) else None,
+        last_word=message.last_word,
+        passes_on=message.passes_on_id,
+        handed_from=message.handed_from_id if message.passes_on_id else None,
+        handed_reason=HandReason.NOT_OPENED if message.passes_on_id else None,
+    )
+    write(connection, [again])
 
 
 def _write(

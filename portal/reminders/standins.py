@@ -40,19 +40,17 @@ def stand_ins(connection: Connection, message: Waiting, reason: HandReason) -> S
     """Everybody who might be told instead of the recipient of a message."""
     teams = _teams(connection, message)
     deputies = _deputies(connection, message) if reason is HandReason.AWAY else []
-    seniors = _seniors(connection, message, teams)
+    above = seniors(connection, message, teams)
     named = _named(connection, message)
     hub = connection.scalars(HUB_TEAMS).all()
     about, opens = message.about, permission_of(message.kind, message.subject_kind)
     reach = not message.last_word
-    people = fitness_of_people(
-        connection, {*deputies, *seniors, *named}, about, opens=opens, needs_reach=reach
-    )
+    people = fitness_of_people(connection, {*deputies, *above, *named}, about, opens=opens, needs_reach=reach)
     addresses = fitness_of_teams(connection, {*teams, *hub}, about, opens=opens, needs_reach=reach)
     own_teams = [] if reason is HandReason.TEAM_CLOSED else teams
     near = [people[one] for one in deputies]
     near += [addresses[one] for one in own_teams if one != message.recipient_team_id]
-    near += [people[one] for one in seniors if one != message.recipient_id]
+    near += [people[one] for one in above if one != message.recipient_id]
     far = [addresses[one] for one in hub if one != message.recipient_team_id]
     far += [people[one] for one in named if one != message.recipient_id]
     return StandIns(tuple(near), tuple(far), _told_already(connection, message))
@@ -90,7 +88,7 @@ def _teams(connection: Connection, message: Waiting) -> list[UUID]:
     return sorted(found, key=lambda one: (one not in {of_duty, message.recipient_team_id}, one not in own))
 
 
-def _seniors(connection: Connection, message: Waiting, teams: list[UUID]) -> list[UUID]:
+def seniors(connection: Connection, message: Waiting, teams: list[UUID]) -> list[UUID]:
     """Managers of those teams, nearest first, then the lead of the agency, then its other managers."""
     of_teams = connection.execute(select(Team.id, Team.manager_id).where(Team.id.in_(teams))).all()
     by_team = {row.id: row.manager_id for row in of_teams}

@@ -34,7 +34,7 @@ from portal.records.plans.model import Action
 from portal.records.plans.vocabulary import ActionState
 from portal.records.referrals.model import ReferralNotice
 from portal.records.requests.model import InformationRequest
-from portal.reminders import digests, mornings
+from portal.reminders import digests, mornings, unopened
 from portal.reminders.claims import Cancel, HandOn, Nobody, Send, Show, Standing, Waiting
 from portal.reminders.deliverability import Fitness, fitness_of_people, fitness_of_teams, permission_of
 from portal.reminders.owed import duties
@@ -52,6 +52,8 @@ _LIVE = [MessageState.OWED, MessageState.QUEUED, MessageState.ACCEPTED, MessageS
 
 def cancel_reason(connection: Connection, message: Waiting) -> CancelReason | None:
     """Why a message is no longer owed; None while it is. That a meeting was cancelled is always told."""
+    if message.passes_on_id is not None and unopened.opened(connection, [message.id]):
+        return CancelReason.OPENED
     if message.method == "CANCEL" or message.kind == "meeting_cancelled" or _says_that_it_ended(message):
         return None
     if message.deadline_id is not None:

@@ -18,7 +18,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
 from portal.messages.model import OutboxMessage, OutboxSubject
-from portal.messages.vocabulary import CancelReason, Ground, MessageChannel, MessageState
+from portal.messages.vocabulary import CancelReason, Ground, HandReason, MessageChannel, MessageState
 from portal.model import new_id
 
 _IDS = uuid5(NAMESPACE_URL, "portal:outbox-message")
@@ -81,6 +81,7 @@ class Outgoing:
         event: a code of policy `telling.events`, where something that happened is told.
         ground: why this receiver is told of it.
         last_word: they are told although they lose sight by what happened.
+        passes_on: the message that it passes on, because nobody opened that; `handed_from` is whom that told.
         outdated: a later message says the same; this one is kept, so that it is not told later, and not sent.
     """
 
@@ -96,6 +97,9 @@ class Outgoing:
     event: str | None = None
     ground: Ground | None = None
     last_word: bool = False
+    passes_on: UUID | None = None
+    handed_from: UUID | None = None
+    handed_reason: HandReason | None = None
     outdated: bool = False
 
 
@@ -187,6 +191,9 @@ def _message(one: Outgoing, number: UUID) -> dict[str, Any]:
         "event": one.event,
         "ground": one.ground,
         "last_word": one.last_word,
+        "passes_on_id": one.passes_on,
+        "handed_from_id": one.handed_from,
+        "handed_reason": one.handed_reason,
         "channel": one.channel,
         "urgent": one.urgent,
         "recipient_id": one.to.user_id,

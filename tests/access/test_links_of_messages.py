@@ -46,6 +46,8 @@ ABOUT: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("alert_set", "alert_ended", "ask_before_acting", "case_held"), ("cre_case",)),
     **dict.fromkeys(("network_changed", "no_longer_yours"), ("cre_case",)),
     **dict.fromkeys(("nobody_told", "nobody_told_urgent"), ("team",)),
+    "not_opened": ("cre_case", "safety_plan"),
+    "not_opened_urgent": ("missing_episode", "concern_order"),
     **dict.fromkeys(("form_received", "form_question", "form_message", "feedback"), ("referral",)),
     **dict.fromkeys(("unsent_draft", "unsent_draft_of_team"), ("referral",)),
     **dict.fromkeys(("told", "told_urgent", "told_changed", "told_withdrawn"), ("disclosure",)),

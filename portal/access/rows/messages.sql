@@ -14,23 +14,27 @@ create policy seen on outbox_message for select to portal_app using (
 -- told. No key of the worker's looks so: they name a duty, a day or another message, or are of a kind of its own.
 create policy added on outbox_message for insert to portal_app with check (
     MINE(caused_by) and state in ('owed', 'shown') and read_at is null and attempts = 0
-    and lease is null and handed_from_id is null
+    and lease is null and handed_from_id is null and unopened_at is null and passes_on_id is null
     and split_part(key, ':', 1) = kind and split_part(key, ':', 2) ~ '^[a-z_]+$'
-    and kind not in ('shown', 'unsent_draft', 'unsent_draft_of_team')
+    and kind not in ('shown', 'unsent_draft', 'unsent_draft_of_team', 'not_opened', 'not_opened_urgent')
     and split_part(key, ':', -1) = coalesce(recipient_id, recipient_team_id)::text
     and key !~ ':again');
 create policy changed on outbox_message for update to portal_app using (
     (MINE(recipient_id) and OURS(agency_id))
+    or READER(recipient_team_id)
     or HUB);
 
--- The recipient marks it as read; a coordinator has one that could not be sent tried again. Nothing else.
+-- The recipient marks it as read, one to a team whoever of it opens it; a coordinator has one that could not be sent tried again. Nothing else.
 create function ctx.message_stands() returns trigger language plpgsql
 set search_path = pg_catalog, public, pg_temp as $$
 begin
     if current_user <> 'portal_app' then
         return new;
     end if;
-    if new.read_at is distinct from old.read_at and old.recipient_id is distinct from ctx.user_id() then
+    if new.read_at is distinct from old.read_at and old.recipient_id is distinct from ctx.user_id()
+       and (old.read_at is not null or old.recipient_team_id is null
+            or not (old.recipient_team_id = any (ctx.teams())
+                    and (ctx.is_coordinator() or old.recipient_team_id = any (ctx.readers())))) then
         raise insufficient_privilege using message = 'only the recipient has read a message';
     end if;
     if new.state <> old.state
@@ -254,13 +258,21 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
 $$;
 
 -- Who was told of what on a case, the newest first, for whoever reads the case: to whom, on which ground, by which way
--- and what became of it. Of an entry only to those who read that entry.
+-- what became of it, and when it was opened: of one to a team, when somebody of it did. Of an entry only to those who
+-- read that entry.
 create function ctx.told_of_case(p_case uuid, p_before timestamptz, p_before_id uuid, p_most integer)
 returns table (id uuid, event text, ground text, channel text, state text, created_at timestamptz, settled_at timestamptz,
-               person text, team text, agency text)
+               person text, team text, agency text, opened_at timestamptz, handed_from text, handed_reason text)
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     -- In their order first, so that reach is asked for no more of them than are shown.
-    select x.id, x.event, x.ground, x.channel, x.state, x.created_at, x.settled_at, u.name, t.name, a.name
+    select x.id, x.event, x.ground, x.channel, x.state, x.created_at, x.settled_at, u.name, t.name, a.name,
+           coalesce(x.read_at, (
+               select min(r.read_at)
+                 from outbox_subject o join outbox_message r on r.id = o.message_id
+                 join team_member w on w.user_id = r.recipient_id
+                where w.team_id = x.recipient_team_id and o.subject_kind = x.subject_kind
+                  and o.subject_id = x.subject_id and r.event = x.event and r.created_at >= x.created_at)),
+           f.name, x.handed_reason
       from (select m.*, s.subject_kind, s.subject_id
               from outbox_subject s join outbox_message m on m.id = s.message_id
              where s.case_id = p_case and m.event is not null and (m.created_at, m.id) < (p_before, p_before_id)
@@ -268,6 +280,7 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
       join agency a on a.id = x.agency_id
       left join app_user u on u.id = x.recipient_id
       left join team t on t.id = x.recipient_team_id
+      left join app_user f on f.id = x.handed_from_id
      where ctx.reaches_case((select ctx.readers())::uuid[], p_case)
        and ctx.reaches((select ctx.readers())::uuid[], x.subject_kind, x.subject_id, p_case)
      order by x.created_at desc, x.id desc limit p_most
