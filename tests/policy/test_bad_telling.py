@@ -15,7 +15,7 @@ from portal.registry import records
 from tests.policy.editing import SHIPPED
 from tests.policy.test_bad_policy import Fault, refuses
 
-REMINDERS, MEETINGS = "reminders.toml", "meetings.toml"
+REMINDERS, MEETINGS, TELLING = "reminders.toml", "meetings.toml", "telling.toml"
 FIVE_DAYS = (
     'code = "five_days"\nwhen = "before"\nvalue = 5\nunit = "working_days"\nkind = "due"\nto = ["owner"]'
 )
@@ -87,6 +87,20 @@ BAD = [
     ),
     Fault(REMINDERS, 'when = "before"', 'when = "befor"', "ladders[1].rungs[2].when", "after"),
     Fault(REMINDERS, "statutory = true", "statutary = true", "kinds[1].statutary", "statutory"),
+    Fault(
+        REMINDERS,
+        'others = { value = 1, unit = "working_days"',
+        'others = { value = 0, unit = "working_days"',
+        "unopened.others.value",
+        "at least 1",
+    ),
+    Fault(
+        TELLING,
+        'event = "duty_handed_over"\n',
+        'event = "duty_handed_over"\nmust_be_opened = true\n',
+        "events[2].must_be_opened",
+        "cannot be switched off",
+    ),
     Fault(REMINDERS, 'weekly_on = "monday"', 'weekly_on = "mondays"', "digest.weekly_on", "monday"),
     Fault(REMINDERS, "closes = 18:00:00", 'closes = "six"', "hours.closes", "time"),
     Fault(MEETINGS, 'on = "cases"', 'on = "case"', "kinds[1].on", "district"),
