@@ -45,6 +45,12 @@ class OutboxMessage(Identified, Model):
             postgresql_where=text("channel = 'digest'"),
         ),
         Index(
+            "ix_outbox_message_weekly",
+            "created_at",
+            "recipient_id",
+            postgresql_where=text("channel = 'weekly'"),
+        ),
+        Index(
             "ix_outbox_message_unopened",
             "unopened_at",
             postgresql_where=text("unopened_at is not null"),

@@ -124,7 +124,7 @@ def _noted() -> _Noted:
     return noted
 
 
-_STRENGTH = (MessageChannel.MAIL, MessageChannel.PORTAL, MessageChannel.DIGEST)
+_STRENGTH = (MessageChannel.MAIL, MessageChannel.PORTAL, MessageChannel.DIGEST, MessageChannel.WEEKLY)
 
 
 def _once(reached: Iterator[Reached]) -> list[Reached]:
@@ -142,6 +142,7 @@ def _reached(reached: Sequence[Reached]) -> Iterator[str]:
         (MessageChannel.MAIL, None),
         (MessageChannel.PORTAL, "in the portal"),
         (MessageChannel.DIGEST, "in the next morning message"),
+        (MessageChannel.WEEKLY, "in the next weekly message, and in the portal"),
     ):
         those = [one for one in reached if one.channel is channel]
         if those:

@@ -31,6 +31,7 @@ class MessageChannel(Labelled):
     MAIL = "mail", "E-mail"
     PORTAL = "portal", "In the portal only"
     DIGEST = "digest", "In the morning message"
+    WEEKLY = "weekly", "In the weekly message"
 
 
 class MessageState(Labelled):
@@ -143,6 +144,7 @@ class TellBy(Labelled):
     MAIL = "mail", "E-mail, and in the portal; a team at its duty address and its people in the portal"
     BELL = "bell", "In the portal"
     DIGEST = "digest", "In the morning message, and in the portal"
+    WEEKLY = "weekly", "In the weekly message, and in the portal"
     NEWS = "news", "Among what changed since they last looked"
     HAND = "hand", "By whoever made it happen, themselves: they have no account"
 

@@ -1,4 +1,4 @@
-"""The morning message of what is due and overdue, and a manager's weekly one. None where there is nothing.
+"""The morning message of what is due and overdue, and the weekly one. None where there is nothing.
 
 What a digest says is counted when it goes out: references, kinds and due times, and no names.
 """
@@ -35,13 +35,13 @@ from portal.pathway.calendar import at_local, end_of_day, is_working_day
 from portal.policy import current_policy
 from portal.policy.telling import Reminders
 from portal.records.people.model import Agency, Team, TeamMember, User
-from portal.reminders import mornings
+from portal.reminders import mornings, weeklies
 from portal.reminders.deliverability import may_open, permission_of
 from portal.reminders.owed import duties
 from portal.reminders.receivers import Duty
 from portal.reminders.writing import About, Outgoing, Receiver, key_at_first, write
 
-MORNING, WEEKLY = mornings.KIND, "team_digest"
+MORNING, WEEKLY = mornings.KIND, weeklies.KIND
 
 #: The kind of a reminder to whoever has it to do.
 _DUE = "due"
@@ -90,8 +90,13 @@ def queue_digests(connection: Connection) -> int:
     week = weekly_day(reminders, today)
     weekly = []
     if today >= week:
-        late = _managers_with_something_late(at_local(week, reminders.digest.at))
-        weekly = list(connection.execute(_without(WEEKLY, week, late)).all())
+        begins = at_local(week, reminders.digest.at)
+        told = (
+            _managers_with_something_late(begins),
+            weeklies.with_news(begins),
+            weeklies.with_copies(begins),
+        )
+        weekly = list(connection.execute(_without(WEEKLY, week, select(union(*told).subquery().c[0]))).all())
     write(connection, [_digest(WEEKLY, week, Receiver(row.agency_id, row.id), now) for row in weekly])
     return len(morning) + len(weekly)
 

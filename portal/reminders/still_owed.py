@@ -1,6 +1,6 @@
 """Whether what a message says still holds when its time has come, and to whom it goes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -34,7 +34,7 @@ from portal.records.plans.model import Action
 from portal.records.plans.vocabulary import ActionState
 from portal.records.referrals.model import ReferralNotice
 from portal.records.requests.model import InformationRequest
-from portal.reminders import digests, mornings, unopened
+from portal.reminders import digests, mornings, unopened, weeklies
 from portal.reminders.claims import Cancel, HandOn, Nobody, Send, Show, Standing, Waiting
 from portal.reminders.deliverability import Fitness, fitness_of_people, fitness_of_teams, permission_of
 from portal.reminders.owed import duties
@@ -256,9 +256,11 @@ def _digest(connection: Connection, message: Waiting) -> CancelReason | None:
     if day != today and not (message.kind == digests.WEEKLY and this_week):
         return CancelReason.PAST_DAY
     found = digests.lines(connection, message.recipient_id, message.kind)
-    if found or (message.kind == digests.MORNING and mornings.news_lines(connection, message.recipient_id)):
-        return None
-    return CancelReason.NOTHING_DUE
+    if message.kind == digests.MORNING:
+        news: Sequence[object] = mornings.news_lines(connection, message.recipient_id)
+    else:
+        news = weeklies.lines(connection, message.recipient_id, message.created_at)
+    return None if found or news else CancelReason.NOTHING_DUE
 
 
 _CHECKS: Mapping[str, Callable[[Connection, Waiting], CancelReason | None]] = {

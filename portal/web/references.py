@@ -54,7 +54,6 @@ START = "home.index"
 #: By the kind of message, where its subject does not say where to go.
 OF_MESSAGE = {
     "digest": "work.index",
-    "team_digest": "work.index",
     "team_left": "work.index",
     "address_failed": "messages.addresses",
     "role_asked": "admin.index",
@@ -64,6 +63,9 @@ OF_MESSAGE = {
     "social_care_withdrawn": "disclosures.index",
     "panel_left_out": "panels.index",
 }
+
+#: Of the weekly message: the first that whoever asks may open. Managers have work, governance what was taken.
+OF_WEEK = ("work.index", "disclosures.taken", "messages.index")
 
 #: By the kind of message: the page of the person whom it is about.
 OF_PERSON = {"work_left": "work.held"}
@@ -83,6 +85,8 @@ def page_of_message(kind: str, subject: Subject, reference: str | None, seen: Ma
     """
     if (endpoint := OF_MESSAGE.get(kind)) and endpoint in current_app.view_functions:
         return url_for(endpoint) if _is_open(endpoint) else ""
+    if kind == "team_digest":
+        return _page(next(endpoint for endpoint in OF_WEEK if _is_open(endpoint)))
     if endpoint := OF_PERSON.get(kind):
         return url_for(endpoint, user_id=subject.id) if _is_open(endpoint) else ""
     return page_of_subject(subject, reference, seen, endpoint=OF_DRAFT.get(kind))

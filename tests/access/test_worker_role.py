@@ -42,6 +42,7 @@ READS: dict[str, set[str]] = {
         *("id", "reference", "receiver_agency_id", "receiver_team_id", "receiver_id", "withdrawn_at"),
         "confirmed_at",
     },
+    "taken_copy": {"reference", "taken_at"},  # governance is told how many were taken
     "document_job": {"id", "expires_at"},  # it deletes what has had its time
     "action": {"id", "reference", "state", "meeting_id", "owner_id", "owner_team_id"},
     "concern": {"id", "reference", "owner_agency_id", "owner_team_id"},
@@ -112,7 +113,7 @@ TEXTS: dict[str, dict[str, str]] = {
         (
             *("cre_case", "referral_notice", "disclosure", "information_request", "meeting", "invitation"),
             *("action", "outbox_subject", "concern", "concern_order", "linked_process", "missing_episode"),
-            "told_by_hand",
+            *("told_by_hand", "taken_copy"),
             *("missing_prompt", "panel_item", "return_interview"),
         ),
         "reference",

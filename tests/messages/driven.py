@@ -17,7 +17,14 @@ ROOT = HERE.parents[1]
 
 #: How a row of the policy is seen in the outbox: the event, the ground, the channel and the kind.
 Seen = tuple[str, str, str, str]
-CHANNELS = {"mail": "mail", "bell": "portal", "digest": "digest", "news": "news", "hand": "hand"}
+CHANNELS = {
+    "mail": "mail",
+    "bell": "portal",
+    "digest": "digest",
+    "weekly": "weekly",
+    "news": "news",
+    "hand": "hand",
+}
 
 
 @dataclass(frozen=True, kw_only=True)

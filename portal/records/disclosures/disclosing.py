@@ -27,7 +27,7 @@ from portal.records.disclosures.facts import about_disclosure, tell_receiver
 from portal.records.disclosures.ledger import BASIS, PURPOSE
 from portal.records.disclosures.model import Disclosure, DisclosureChild, DisclosureText
 from portal.records.disclosures.rules import introduce
-from portal.records.disclosures.vocabulary import RED_TOLD, TOLD, WITHDRAWN, SharingDecision
+from portal.records.disclosures.vocabulary import RED_TOLD, REFUSED, TOLD, WITHDRAWN, SharingDecision
 from portal.records.entries.citations import check_no_restricted_quotes
 from portal.records.intelligence.grading import live_report, refuse_source
 from portal.records.people.model import Team
@@ -108,7 +108,20 @@ def disclose(
             colour=TriageColour(disclosure.colour),
         )
         tell_receiver(actor=actor, disclosure=disclosure)
+    else:
+        _tell_of_refusal(actor, disclosure)
     return disclosure
+
+
+def _tell_of_refusal(actor: Principal, disclosure: Disclosure) -> None:
+    """Who manages whoever decided it; whom it was kept from never hears that there was something."""
+    managers = db.session.scalars(
+        select(Team.manager_id).where(
+            Team.id.in_(actor.team_ids), Team.agency_id == actor.agency_id, Team.active
+        )
+    )
+    given = {Ground.MANAGER: to_people(*managers)}
+    tell(actor=actor, event=REFUSED, about=about_disclosure(disclosure), given=given)
 
 
 def disclose_to_front_door(

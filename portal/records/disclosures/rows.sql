@@ -132,6 +132,7 @@ create policy added on taken_copy for insert to portal_app with check (
 
 -- What the worker reads to remind and to tell.
 create policy worker on disclosure for select to portal_worker using (true);
+create policy worker on taken_copy for select to portal_worker using (true);
 
 -- Whom a message about it may still go to: the grounds above, of readers who do not ask themselves.
 create function ctx.reaches_disclosure(p_readers uuid[], p_disclosure uuid) returns boolean
@@ -153,6 +154,7 @@ grant select, insert, update (withdrawn_at, confirmed_at, confirmed_by) on discl
 grant select, insert on disclosure_child, disclosure_text, taken_copy to portal_app;
 grant select (id, reference, receiver_agency_id, receiver_team_id, receiver_id, withdrawn_at, confirmed_at) on
     disclosure to portal_worker;
+grant select (reference, taken_at) on taken_copy to portal_worker;
 grant select on disclosure, disclosure_child to portal_scope;
 grant select (subject_id, taken_by) on taken_copy to portal_scope;
 grant execute on function ctx.may_disclose, ctx.may_tell_of, ctx.reaches_children_of to portal_app;

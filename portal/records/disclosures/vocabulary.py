@@ -43,4 +43,6 @@ TOLD = Event("disclosure_made", "A team was told something")
 RED_TOLD = Event("red_disclosure_made", "A team was told something red")
 WITHDRAWN = Event("disclosure_withdrawn", "What a team was told was withdrawn")
 
-EVENTS = (TOLD, RED_TOLD, WITHDRAWN)
+REFUSED = Event("disclosure_refused", "It was recorded that a team is not told something")
+
+EVENTS = (TOLD, RED_TOLD, WITHDRAWN, REFUSED)

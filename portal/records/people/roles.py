@@ -123,10 +123,11 @@ def other_administrators(*apart: UUID) -> Whom:
     Args:
         apart: who may not, because they ask or it is about them.
     """
-    return _holding(Role.ADMINISTRATOR, apart)
+    return holding(Role.ADMINISTRATOR, apart)
 
 
-def _holding(role: Role, apart: Collection[UUID]) -> Whom:
+def holding(role: Role, apart: Collection[UUID] = ()) -> Whom:
+    """Everybody who holds a role, but for some."""
     here = select(User.id).join(Agency, Agency.id == User.agency_id).where(User.active, Agency.active)
     return to_people(*db.session.scalars(here.where(holds(role), User.id.not_in(apart))))
 
@@ -140,7 +141,7 @@ def _tell(actor: Principal, change: RoleChange, event: Event) -> None:
         Ground.ADMINISTRATOR: other_administrators(actor.user_id, change.user_id),
         Ground.PERSON: to_people(change.user_id),
         Ground.ASKER: to_people(change.asked_by),
-        Ground.GOVERNANCE: _holding(Role.GOVERNANCE, [change.user_id]) if is_weighty else NOBODY,
+        Ground.GOVERNANCE: holding(Role.GOVERNANCE, [change.user_id]) if is_weighty else NOBODY,
     }
     about, once = About("app_user", change.user_id), f"{change.id}:{event.code}"
     tell(actor=actor, event=event, about=about, given=given, once=once)

@@ -21,11 +21,15 @@ from portal.changes.texts import require_text
 from portal.changes.versions import insert_unless_taken
 from portal.deadlines.rules import due
 from portal.extensions import db
+from portal.messages.telling import About, tell
+from portal.messages.vocabulary import Ground
 from portal.model import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import Size, current_policy
+from portal.records.people.roles import holding
 from portal.records.referrals.model import DraftOpening, Referral, ReferralNotice, ReferralSource
-from portal.vocabulary import Answer, ReferralState
+from portal.records.referrals.vocabulary import LEFT_OPENED
+from portal.vocabulary import Answer, ReferralState, Role
 
 Typed = dict[str, Any]
 
@@ -143,7 +147,7 @@ def discard_draft(*, actor: Principal, reference: str) -> None:
 def open_left_draft(*, actor: Principal, reference: str, reason: str) -> DraftOpening:
     """Let a manager read, once and for a few hours, the unsent draft of someone who left their team.
 
-    For how long is policy ``clocks.limits.break_glass``.
+    For how long is policy ``clocks.limits.break_glass``. Governance hears of it in the week.
 
     Raises:
         NotFound: there is no such draft that the actor manages.
@@ -170,6 +174,13 @@ def open_left_draft(*, actor: Principal, reference: str, reason: str) -> DraftOp
         subject_id=notice.referral_id,
         ground="left",
         opening=str(opening.id),  # where the reason stands: the trail holds nothing that somebody wrote
+    )
+    tell(
+        actor=actor,
+        event=LEFT_OPENED,
+        about=About("referral", notice.referral_id, notice.reference),
+        given={Ground.GOVERNANCE: holding(Role.GOVERNANCE)},
+        once=str(opening.id),
     )
     return opening
 

@@ -185,9 +185,22 @@ def _tell_of_arrival(actor: Principal, referral: Referral) -> None:
         actor=actor,
         event=RED_ARRIVED if referral.colour == TriageColour.RED else ARRIVED,
         about=about_form(referral),
-        given=holder_of(referral) | {Ground.AUTHOR: author, Ground.OUTSIDE: sender_outside(referral)},
+        given=holder_of(referral)
+        | {
+            Ground.AUTHOR: author,
+            Ground.MANAGER: _manager_of_author(actor, referral),
+            Ground.OUTSIDE: sender_outside(referral),
+        },
         acknowledges=not actor.is_coordinator,
     )
+
+
+def _manager_of_author(actor: Principal, referral: Referral) -> Whom:
+    """The manager of the author's team; nobody where it concerns a colleague or their family."""
+    if referral.concerns_colleague or referral.author_team_id is None:
+        return NOBODY
+    manager = db.session.scalar(select(Team.manager_id).where(Team.id == referral.author_team_id))
+    return to_people(manager) - to_people(actor.user_id)
 
 
 def _check(actor: Principal, answers: FormAnswers, received_at: datetime, now: datetime) -> None:
