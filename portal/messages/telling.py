@@ -177,12 +177,10 @@ class _Choice:
 _Choices = dict[tuple[str, UUID], _Choice]
 _PeopleOf = defaultdict[UUID, set[UUID]]
 
-_STRENGTH = (TellBy.MAIL, TellBy.BELL, TellBy.DIGEST, TellBy.WEEKLY)
-_CHANNELS = {
-    TellBy.MAIL: MessageChannel.MAIL,
-    TellBy.BELL: MessageChannel.PORTAL,
-    TellBy.DIGEST: MessageChannel.DIGEST,
-    TellBy.WEEKLY: MessageChannel.WEEKLY,
+_LATER = (TellBy.DIGEST, TellBy.WEEKLY)
+_STRENGTH = (TellBy.MAIL, TellBy.BELL, *_LATER)
+_CHANNELS = {one: MessageChannel(one.value) for one in (TellBy.MAIL, *_LATER)} | {
+    TellBy.BELL: MessageChannel.PORTAL
 }
 
 
@@ -194,10 +192,7 @@ def _choices(
     for row in sorted(rows, key=lambda one: _STRENGTH.index(one.by) if one.by in _STRENGTH else -1):
         if row.by not in _CHANNELS:
             continue
-        if row.by in {
-            TellBy.DIGEST,
-            TellBy.WEEKLY,
-        }:  # whoever hears of it in the portal is among them
+        if row.by in _LATER:  # whoever hears of it in the portal is among them by then
             _add_people_of_teams(chosen, people, not_to)
         choice = _Choice(row, _CHANNELS[row.by], row.to, shown=row.shown)
         for person in sorted(found[row.to].people - {not_to}):
