@@ -172,6 +172,16 @@ class Unopened:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Unanswered:
+    """After which time others hear that something waits that is nobody's own duty."""
+
+    access: InWorkingDays
+    roles: InWorkingDays
+    talk: InWorkingDays
+    left_draft: InWorkingDays
+
+
+@dataclass(frozen=True, kw_only=True)
 class Reminders:
     """``reminders.toml``"""
 
@@ -182,6 +192,7 @@ class Reminders:
     unsent_draft_manager: InWorkingDays
     time_to_cover: InHours
     unopened: Unopened
+    unanswered: Unanswered
     kinds: Catalogue[MessageKind]
     ladders: Catalogue[Ladder]
 

@@ -34,7 +34,7 @@ from portal.records.plans.model import Action
 from portal.records.plans.vocabulary import ActionState
 from portal.records.referrals.model import ReferralNotice
 from portal.records.requests.model import InformationRequest
-from portal.reminders import digests, mornings, unopened, weeklies
+from portal.reminders import digests, mornings, unanswered, unopened, weeklies
 from portal.reminders.claims import Cancel, HandOn, Nobody, Send, Show, Standing, Waiting
 from portal.reminders.deliverability import Fitness, fitness_of_people, fitness_of_teams, permission_of
 from portal.reminders.owed import duties
@@ -59,7 +59,7 @@ def cancel_reason(connection: Connection, message: Waiting) -> CancelReason | No
     if message.deadline_id is not None:
         return _duty(connection, message, message.deadline_id)
     check = _CHECKS.get(message.subject_kind)
-    return check(connection, message) if check else None
+    return unanswered.no_longer(connection, message) or (check(connection, message) if check else None)
 
 
 def _says_that_it_ended(message: Waiting) -> bool:

@@ -20,7 +20,7 @@ from portal import clock
 from portal.access import verification
 from portal.access.model import Heartbeat
 from portal.access.verification import INTERVAL, Checkpoints
-from portal.reminders import digests, drafts, forgetting, owed, transitions, unopened
+from portal.reminders import digests, drafts, forgetting, owed, transitions, unanswered, unopened
 from portal.reminders.outbox import Outbox
 from portal.reminders.returns import ReturnMailbox
 
@@ -62,6 +62,7 @@ TICKS: tuple[AnyTick, ...] = (
     Tick("look again for a new policy", 60, owed.look_again_for_policy),
     Tick("remind of unsent forms", 60, drafts.queue_drafts),
     Tick("pass on what nobody opened", 60, unopened.pass_on, full=unopened.AT_ONCE),
+    Tick("remind of what nobody answered", 60, unanswered.queue_unanswered),
     LongTick(transitions.NAME, 60, transitions.open_transitions),
     Tick("forget forms that were answered", 60, forgetting.forget_answered),
     Tick("tell in the morning what is due", 60, digests.queue_digests),

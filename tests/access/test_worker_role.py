@@ -51,8 +51,13 @@ READS: dict[str, set[str]] = {
     "directory_entry": {"id", "agency_id"},
     **{
         table: {"id", "reference"}
-        for table in ("linked_process", "missing_episode", "missing_prompt", "panel_item", "return_interview")
+        for table in ("linked_process", "missing_prompt", "panel_item", "return_interview")
     },
+    # what waits too long
+    "missing_episode": {"id", "reference", "returned_at", "prevention_at", "withdrawn_at"},
+    "access_request": {"id", "case_id", "asked_at", "answered_at"},
+    "role_change": {"id", "user_id", "asked_at", "confirmed_at", "refused_at"},
+    "draft_opening": {"referral_id"},
     "information_request": {
         *("id", "reference", "case_id", "referral_id", "meeting_id", "asked_agency_id", "asked_team_id"),
         *("asked_user_id", "asked_by", "asked_at", "due_at", "answered_at", "withdrawn_at", "reach_until"),

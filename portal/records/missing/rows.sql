@@ -476,7 +476,8 @@ grant select, update (status, missing_since, reported_by, police_reference, grad
     wearing, believed_with, trigger_plan_used, found_at, returned_at, how_found, found_where, found_with, injuries, prevention_by, prevention_at, prevention_words, withdrawn_at,
     withdrawn_by, withdrawn_reason, version) on missing_episode to portal_app;
 grant select, update (answer, words, answered_by, answered_agency_id, answered_at) on missing_prompt to portal_app;
-grant select (id, reference) on missing_episode, missing_prompt to portal_worker;
+grant select (id, reference) on missing_prompt to portal_worker;
+grant select (id, reference, returned_at, prevention_at, withdrawn_at) on missing_episode to portal_worker;
 grant select, insert, update (child_id) on missing_change to portal_scope;
 grant select, insert, update (child_id, version) on missing_episode to portal_scope;
 grant select, insert, update on missing_match to portal_scope;

@@ -218,6 +218,7 @@ create trigger keeps_a_way_in before update of active, roles, agency_id on app_u
 -- What the worker reads to remind and to tell.
 create policy worker on app_user for select to portal_worker using (true);
 create policy worker on team_member for select to portal_worker using (true);
+create policy worker on role_change for select to portal_worker using (true);
 
 -- What somebody leads, owns and is invited to, counted: so that nobody is switched off or moved away from it without
 -- a word. A number is all that an administrator learns, who sees no case; it says nothing of any of them.
@@ -327,6 +328,7 @@ grant select, insert, update (name, duty_email, duty_phone, manager_id, desks, a
     to portal_app;
 grant select on user_identity to portal_app;
 grant select on agency, team, team_member to portal_worker;
+grant select (id, user_id, asked_at, confirmed_at, refused_at) on role_change to portal_worker;
 grant select (id, agency_id, email, roles, active) on app_user to portal_worker;
 grant select on agency, agency_provider, app_user, identity_provider, team, team_member to portal_ctx;
 grant select, update (accepted_at) on staff_invite to portal_ctx;

@@ -222,6 +222,7 @@ $$;
 
 -- What the worker reads to remind and to tell.
 create policy worker on referral_notice for select to portal_worker using (true);
+create policy worker on draft_opening for select to portal_worker using (true);
 
 -- Whom a message about it may still go to: the grounds above, of readers who do not ask themselves.
 create function ctx.reaches_referral(p_readers uuid[], p_referral uuid) returns boolean
@@ -247,6 +248,7 @@ grant select, insert, update (seen_at), delete on referral_presence to portal_ap
 grant select, insert, update (read_at) on referral_reading to portal_app;
 grant select, insert, update (text, at_risk_if_revealed) on referral_source to portal_app;
 grant select on referral_notice to portal_worker;
+grant select (referral_id) on draft_opening to portal_worker;
 grant select, update (state) on referral to portal_scope;
 grant select, insert on referral_child to portal_scope;
 grant select, insert, update, delete on referral_notice, referral_seal to portal_scope;

@@ -116,6 +116,7 @@ $$;
 
 -- What the worker reads to remind and to tell.
 create policy worker on information_request for select to portal_worker using (true);
+create policy worker on access_request for select to portal_worker using (true);
 
 -- Whom a message about it may still go to: the grounds above, of readers who do not ask themselves.
 create function ctx.reaches_request(p_readers uuid[], p_request uuid) returns boolean
@@ -164,4 +165,5 @@ grant select, insert, update (due_at, answered_at, withdrawn_at, withdrawn_reaso
 grant select (id, reference, case_id, referral_id, meeting_id, asked_agency_id, asked_team_id, asked_user_id,
     asked_by, asked_at, due_at, answered_at, withdrawn_at, reach_until) on information_request to portal_worker;
 grant select on access_request, information_request to portal_scope;
+grant select (id, case_id, asked_at, answered_at) on access_request to portal_worker;
 grant execute on function ctx.is_asked, ctx.who_to_ask, ctx.hear_of_answer, ctx.left_unanswered to portal_app;
