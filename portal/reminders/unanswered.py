@@ -30,6 +30,9 @@ from portal.vocabulary import Desk, ReferralState, Role, Sector
 
 ACCESS, ROLES, TALK, DRAFT = "access_late", "roles_late", "prevention_late", "left_draft"
 
+#: What the keys of these messages begin with; nobody but the worker can write one.
+_KEY = "unanswered"
+
 #: What is older than this is nobody's news any more, such as when another edition first asks for it.
 AT_MOST = timedelta(days=30)
 
@@ -227,7 +230,7 @@ def _messages(connection: Connection, late: _Late, now: datetime) -> Iterator[Ou
         to.setdefault(member.user_id, shown)
     for receiver, channel in to.values():
         yield Outgoing(
-            key=f"unanswered:{late.kind}:{late.id}:{receiver.id}",
+            key=f"{_KEY}:{late.kind}:{late.id}:{receiver.id}",
             kind=late.kind,
             about=late.about,
             to=receiver,
@@ -239,11 +242,12 @@ def _messages(connection: Connection, late: _Late, now: datetime) -> Iterator[Ou
 
 
 def no_longer(connection: Connection, message: Waiting) -> CancelReason | None:
-    """Why what was late is not spoken of any more: somebody did it since. None for other kinds."""
-    looks = {ACCESS: _answered, ROLES: _settled, TALK: _talked, DRAFT: _read}
-    if (look := looks.get(message.kind)) is None:
+    """Why what was late is not spoken of any more: somebody did it since. None for other messages."""
+    if not message.key.startswith(f"{_KEY}:"):
         return None
-    return look(connection, UUID(key_at_first(message.key).split(":")[2]))
+    _, kind, what, *_ = key_at_first(message.key).split(":")
+    looks = {ACCESS: _answered, ROLES: _settled, TALK: _talked, DRAFT: _read}
+    return looks[kind](connection, UUID(what))
 
 
 def _answered(connection: Connection, request_id: UUID) -> CancelReason | None:
