@@ -177,8 +177,8 @@ def _is_read() -> Any:
 
 
 def _in_vain(
-    connection: Connection, asked: Select[Any], since: str, figure: Figure, now: datetime
-) -> Iterator[Row[Any]]:
+    connection: Connection, asked: Select[*tuple[Any, ...]], since: str, figure: Figure, now: datetime
+) -> Iterator[Row[*tuple[Any, ...]]]:
     """Of what waits, what has waited for longer than policy says."""
     for row in connection.execute(asked).all():
         if due(figure, getattr(row, since)) < now:
