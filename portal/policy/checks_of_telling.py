@@ -34,7 +34,7 @@ USED_KINDS = frozenset(
         *("minutes_draft", "minutes_correction", "minutes_answered", "minutes_given"),
         *("missing_reported", "missing_returned"),
         *("panel_asked", "panel_news", "panel_papers"),
-        *("digest", "team_digest", "address_failed"),
+        *("digest", "team_digest", "address_failed", "minutes_unopened"),
         *("work_left", "team_left", "nobody_told", "nobody_told_urgent", "not_opened", "not_opened_urgent"),
     }
 )

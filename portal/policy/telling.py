@@ -190,6 +190,7 @@ class Reminders:
     give_up_after: InHours
     waiting_too_long: InHours
     unsent_draft_manager: InWorkingDays
+    minutes_unopened: InWorkingDays
     time_to_cover: InHours
     unopened: Unopened
     unanswered: Unanswered

@@ -132,7 +132,6 @@ def _obstacles(
 #: By the kind of message, where its subject does not say where to go.
 OF_MESSAGE: Mapping[str, str] = {
     "digest": "work:view",
-    "team_digest": "message:read",
     "team_left": "work:view",
     "work_left": "work:hand_over",
     "address_failed": "address:lift",

@@ -17,7 +17,7 @@ from portal.vocabulary import Sensitivity
 from portal.web.date_boxes import posted
 from tests.cast import Cast
 from tests.client import Client
-from tests.factories.cases import involve, make_child
+from tests.factories.cases import involve
 from tests.factories.children import ask, known_child, say, tell
 from tests.statements import beside_the_context
 

@@ -16,7 +16,8 @@ create policy added on outbox_message for insert to portal_app with check (
     MINE(caused_by) and state in ('owed', 'shown') and read_at is null and attempts = 0
     and lease is null and handed_from_id is null and unopened_at is null and passes_on_id is null
     and split_part(key, ':', 1) = kind and split_part(key, ':', 2) ~ '^[a-z_]+$'
-    and kind not in ('shown', 'unsent_draft', 'unsent_draft_of_team', 'not_opened', 'not_opened_urgent')
+    and kind not in ('shown', 'unsent_draft', 'unsent_draft_of_team', 'not_opened', 'not_opened_urgent',
+                     'minutes_unopened')
     and split_part(key, ':', -1) = coalesce(recipient_id, recipient_team_id)::text
     and key !~ ':again');
 create policy changed on outbox_message for update to portal_app using (

@@ -200,6 +200,7 @@ class MinutesCopy(Identified, Model):
         CheckConstraint("(invitation_id is null) <> (team_id is null)", name="given_to_one"),
         Index("uq_minutes_copy_invitation", "issue_id", "invitation_id", unique=True),
         Index("uq_minutes_copy_team", "issue_id", "team_id", unique=True),
+        Index("ix_minutes_copy_unopened", "given_at", postgresql_where=text("opened_at is null")),
     )
     issue_id: Mapped[UUID] = mapped_column(ForeignKey("minutes_issue.id"))
     invitation_id: Mapped[UUID | None] = mapped_column(ForeignKey("invitation.id"), index=True)

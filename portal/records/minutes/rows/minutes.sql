@@ -340,7 +340,25 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
      where c.lead_professional_id is not null and not exists (select 1 from wrote)
 $$;
 
+-- Of meetings whose minutes were given between two moments to somebody who has not opened them: how many copies, and
+-- who chairs, whose own copy does not count. The worker tells them; what the minutes say, and who has not read them, it
+-- does not learn.
+create function ctx.minutes_unopened(p_from timestamptz, p_until timestamptz)
+returns table (meeting_id uuid, reference text, chair_id uuid, agency_id uuid, copies bigint)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select m.id, m.reference, m.chair_id, u.agency_id, count(*)
+      from minutes_copy c
+      join minutes_issue n on n.id = c.issue_id and n.kind = 'professional'
+      join meeting m on m.id = n.meeting_id
+      join app_user u on u.id = m.chair_id and u.active
+      left join invitation i on i.id = c.invitation_id
+     where c.opened_at is null and c.given_at >= p_from and c.given_at < p_until
+       and coalesce(i.comes_id, i.user_id) is distinct from m.chair_id
+     group by m.id, m.reference, m.chair_id, u.agency_id
+$$;
+
 -- Who may touch which columns, and call what.
+grant execute on function ctx.minutes_unopened to portal_worker;
 grant execute on function ctx.hear_of_correction to portal_app;
 grant select, insert, update (heading, text, saved_by, saved_at, version) on closed_minute to portal_app;
 grant select, insert, delete on closed_reader to portal_app;
