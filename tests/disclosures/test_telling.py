@@ -20,7 +20,7 @@ from portal.records.triage.working import find_referral
 from portal.vocabulary import DecisionOutcome, TriageColour
 from tests.cast import Cast
 from tests.factories.referrals import make_sent_referral
-from tests.told import heard
+from tests.told import heard, page_words
 from tests.triage.conftest import PARK, Acting, answers, decide
 
 
@@ -107,3 +107,14 @@ def test_whoever_was_told_hears_that_the_decision_behind_it_was_taken_back(
         "health_team mail told_changed",
         "nurse portal told_changed",
     }
+
+
+def test_whoever_passed_it_on_sees_in_the_portal_that_it_was_received(
+    rows: Session, cast: Cast, acting: Acting
+) -> None:
+    number = tells(acting, cast, park(rows, cast))
+    for _ in range(2):  # the second time changes nothing
+        with acting(cast.nurse) as actor:
+            confirm_receipt(actor=actor, disclosure=db.session.get_one(Disclosure, number))
+            assert page_words() == "", "the team need not know who of the hub it was"
+        assert heard(rows, cast, "disclosure_confirmed") == {"coordinator portal receipt_confirmed"}

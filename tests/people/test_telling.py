@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -204,3 +205,51 @@ def test_a_provider_waits_for_the_others_and_leads_hear_that_it_is_off(
         providers.switch_on(actor=actor, provider_id=number)
         providers.switch_off(actor=actor, provider_id=number)
     assert of_event(rows, "provider_off") == {(cast.nurse.id, MAIL, "account_changed")}
+
+
+def test_whoever_leads_an_agency_hears_in_the_morning_that_somebody_was_invited_for_it(
+    rows: Session, cast: Cast, acting: Acting
+) -> None:
+    cast.health.lead_id, cast.police.lead_id = cast.nurse.id, cast.officer.id
+    rows.commit()
+    with acting(cast.administrator) as actor:
+        said: dict[str, Any] = {
+            "name": "Newt Fictional",
+            "email": "newt@health.example",
+            "job_title": "Nurse",
+        }
+        made = keeping.invite(
+            actor=actor,
+            agency_id=cast.health.id,
+            roles=[Role.PRACTITIONER],
+            team_ids=[cast.health_team.id],
+            **said,
+        )
+    told = {(cast.nurse.id, DIGEST, "person_invited")}
+    assert of_event(rows, "person_invited") == told, "nor the person, who has no account yet"
+    with acting(cast.administrator) as actor:
+        keeping.invite_again(actor=actor, user_id=made.user_id)
+    assert rows.query(OutboxMessage).filter_by(event="person_invited").count() == 2
+    assert of_event(rows, "person_invited") == told
+
+
+def test_the_other_administrators_see_that_somebody_was_switched_off_or_left_a_team(
+    rows: Session, cast: Cast, acting: Acting
+) -> None:
+    told = {(cast.second_administrator.id, BELL, "person_gone")}
+    with acting(cast.administrator) as actor:
+        person = db.session.get_one(User, cast.neighbour.id)
+        kept: dict[str, Any] = {
+            name: getattr(person, name) for name in ("name", "email", "job_title", "phone")
+        }
+        changes: dict[str, Any] = {"actor": actor, "user_id": person.id, "version": person.version}
+        keeping.change_details(**changes, **kept, team_ids=[cast.police_other_team.id])
+    assert of_event(rows, "person_gone") == set(), "nothing was left"
+    with acting(cast.administrator) as actor:
+        person = db.session.get_one(User, cast.neighbour.id)
+        changes = {"actor": actor, "user_id": person.id, "version": person.version}
+        keeping.change_details(**changes, **kept, team_ids=[cast.police_team.id])
+    assert of_event(rows, "person_gone") == told
+    with acting(cast.second_administrator) as actor:
+        keeping.switch_off(actor=actor, user_id=cast.neighbour.id, reason="Left")
+    assert of_event(rows, "person_gone") == told | {(cast.administrator.id, BELL, "person_gone")}

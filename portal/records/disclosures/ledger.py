@@ -15,9 +15,12 @@ from portal.changes.versions import insert_now, lock_row
 from portal.deadlines.changes import finish_deadlines
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
+from portal.messages.telling import tell, to_people
+from portal.messages.vocabulary import Ground
 from portal.pathway.references import Prefix, new_reference
+from portal.records.disclosures.facts import about_disclosure
 from portal.records.disclosures.model import Disclosure, DisclosureText, TakenCopy
-from portal.records.disclosures.vocabulary import CopyKind, SharingDecision
+from portal.records.disclosures.vocabulary import CONFIRMED, CopyKind, SharingDecision
 from portal.vocabulary import TriageColour
 
 
@@ -129,6 +132,8 @@ def confirm_receipt(*, actor: Principal, disclosure: Disclosure) -> None:
     db.session.flush()
     finish_deadlines(subject=disclosure, kind=DeadlineKind.RECEIPT)
     audit.record("disclosure:confirm", disclosure, case_id=disclosure.case_id)
+    given = {Ground.GIVER: to_people(disclosure.giver_id)}
+    tell(actor=actor, event=CONFIRMED, about=about_disclosure(disclosure), given=given)
 
 
 def open_given(*, actor: Principal, copies: type[Any], which: ColumnElement[bool]) -> bool:

@@ -22,9 +22,9 @@ from portal.pages.held_work.handing import hand_work_over, tell_left
 from portal.records.people import roles as role_changes
 from portal.records.people.agencies import keeping_a_way_in
 from portal.records.people.model import Agency, StaffInvite, Team, TeamMember, User, UserIdentity
-from portal.records.people.roles import manageable_user
+from portal.records.people.roles import manageable_user, other_administrators
 from portal.records.people.sign_in import invitation_hash
-from portal.records.people.vocabulary import ACCOUNT_CHANGED
+from portal.records.people.vocabulary import ACCOUNT_CHANGED, GONE, INVITED
 from portal.vocabulary import ROLES_THAT_NEED_CONFIRMING, HeldWork, Role
 
 
@@ -129,6 +129,7 @@ def invite(
     if wanted & ROLES_THAT_NEED_CONFIRMING:
         role_changes.ask(actor=actor, user_id=user.id, roles=wanted)
     audit.record("people:invite", user, agency=agency.code, roles=sorted(wanted))
+    _tell_of_invitation(actor, user)
     return Invited(user_id=user.id, token=_new_link(user, actor))
 
 
@@ -142,7 +143,15 @@ def invite_again(*, actor: Principal, user_id: UUID) -> Invited:
         raise DomainError("This person can sign in already. Release their account first if it changed.")
     withdraw_links(actor=actor, user_id=user_id)
     audit.record("people:invite", user, again=True)
+    _tell_of_invitation(actor, user)
     return Invited(user_id=user.id, token=_new_link(user, actor))
+
+
+def _tell_of_invitation(actor: Principal, user: User) -> None:
+    """Whoever leads the agency; never the person, whom whoever invites gives the link."""
+    lead = db.session.get_one(Agency, user.agency_id).lead_id
+    given, once = {Ground.AGENCY_LEAD: to_people(lead)}, clock.now().isoformat()
+    tell(actor=actor, event=INVITED, about=About("app_user", user.id), given=given, once=once)
 
 
 def withdraw_links(*, actor: Principal, user_id: UUID) -> None:
@@ -204,6 +213,7 @@ def change_details(
     teams_changed = _set_teams(user, team_ids)
     if leaves:
         tell_what_is_left(actor=actor, person=user, teams=leaves, leaves=leaves, keeps=keeps)
+        _tell_administrators(actor, user)
     audit.record("people:change", user, fields=changed, teams_changed=teams_changed)
 
 
@@ -229,8 +239,18 @@ def switch_off(
     withdraw_links(actor=actor, user_id=user_id)
     ended = _end_sessions(user)
     tell_what_is_left(actor=actor, person=user, teams=_teams_of(user))
+    _tell_administrators(actor, user)
     registry.gone(actor=actor, person_id=user_id)
     audit.record("people:switch_off", user, reason=reason, sessions_ended=ended)
+
+
+def _tell_administrators(actor: Principal, user: User) -> None:
+    """The other administrators: whether anything of the person was left is for those who hand it over."""
+    given, once = (
+        {Ground.ADMINISTRATOR: other_administrators(actor.user_id, user.id)},
+        clock.now().isoformat(),
+    )
+    tell(actor=actor, event=GONE, about=About("app_user", user.id), given=given, once=once)
 
 
 def switch_on(*, actor: Principal, user_id: UUID) -> None:

@@ -6,6 +6,8 @@ ROLES_ASKED = Event("roles_asked", "A change of roles waits for a second adminis
 ROLES_CHANGED = Event("roles_changed", "What somebody may do has changed")
 ROLES_REFUSED = Event("roles_refused", "A change of roles was turned down")
 WORK_LEFT = Event("work_left", "Somebody left work behind")
+INVITED = Event("person_invited", "Somebody was invited to the portal")
+GONE = Event("person_gone", "Somebody was switched off, or left a team")
 TEAM_MOVED = Event("team_moved", "Somebody was moved to another team")
 ACCOUNT_CHANGED = Event("account_changed", "Somebody’s account was changed")
 CLOSED = Event("team_closed", "A team or agency is no longer in use")
@@ -13,6 +15,7 @@ PROVIDER_ADDED = Event("provider_added", "A provider waits to be switched on")
 PROVIDER_OFF = Event("provider_off", "Nobody signs in with a provider any more")
 
 EVENTS = (
-    *(ROLES_ASKED, ROLES_CHANGED, ROLES_REFUSED, WORK_LEFT, TEAM_MOVED, ACCOUNT_CHANGED, CLOSED),
+    *(ROLES_ASKED, ROLES_CHANGED, ROLES_REFUSED, INVITED, GONE),
+    *(WORK_LEFT, TEAM_MOVED, ACCOUNT_CHANGED, CLOSED),
     *(PROVIDER_ADDED, PROVIDER_OFF),
 )

@@ -14,6 +14,7 @@ from portal.changes.texts import check_length, require_text
 from portal.changes.versions import count_change, insert_once, lock, lock_row
 from portal.extensions import db
 from portal.messages.telling import tell
+from portal.messages.vocabulary import Event
 from portal.model import new_id
 from portal.policy import Size, current_policy
 from portal.records.concerns.model import Concern
@@ -21,7 +22,13 @@ from portal.records.concerns.records import about_concern, around_concern, refus
 from portal.records.concerns.vocabulary import ConcernKind
 from portal.records.places.model import Guardian, GuardianStep, PlaceFact
 from portal.records.places.policy import Guardianship
-from portal.records.places.vocabulary import UNWATCHED, GuardianState, GuardianStepKind
+from portal.records.places.vocabulary import (
+    DESCRIBED,
+    GUARDIAN_STEP,
+    UNWATCHED,
+    GuardianState,
+    GuardianStepKind,
+)
 
 _STEPS = {
     GuardianState.ASKED: GuardianStepKind.ASKED,
@@ -75,6 +82,7 @@ def name_guardian(
     if state in _STEPS:
         _step(actor, guardian, _STEPS[state], day)
     audit.record("guardian:name", concern, guardian=str(guardian.id))
+    _tell(actor, GUARDIAN_STEP, concern, once=_now(guardian))
     return guardian
 
 
@@ -104,6 +112,7 @@ def answer_for_guardian(
     count_change(guardian)
     _step(actor, guardian, _STEPS[state], day, before=before, words=words)
     audit.record(f"guardian:{state.value}", concern, guardian=str(guardian.id))
+    _tell(actor, GUARDIAN_STEP, concern, once=_now(guardian))
 
 
 def change_guardian(
@@ -135,6 +144,7 @@ def change_guardian(
     old = "; ".join(_label(field, before[field]) for field in changed)
     _step(actor, guardian, GuardianStepKind.CHANGED, clock.today(), before=old)
     audit.record("guardian:change", concern, guardian=str(guardian.id))
+    _tell(actor, GUARDIAN_STEP, concern, once=_now(guardian))
 
 
 def end_guardian(*, actor: Principal, concern: Concern, guardian: Guardian, words: str, version: int) -> None:
@@ -151,9 +161,17 @@ def end_guardian(*, actor: Principal, concern: Concern, guardian: Guardian, word
     _step(actor, guardian, GuardianStepKind.ENDED, clock.today(), words=words)
     audit.record("guardian:end", concern, guardian=str(guardian.id))
     others = select(Guardian.id).where(Guardian.concern_id == concern.id, Guardian.ended_at.is_(None))
-    if db.session.scalar(others.limit(1)) is None:
-        given, once = around_concern(concern), str(guardian.id)
-        tell(actor=actor, event=UNWATCHED, about=about_concern(concern), given=given, once=once)
+    last = db.session.scalar(others.limit(1)) is None
+    _tell(actor, UNWATCHED if last else GUARDIAN_STEP, concern, once=_now(guardian))
+
+
+def _tell(actor: Principal, event: Event, concern: Concern, *, once: str) -> None:
+    """The team that answers for the place."""
+    tell(actor=actor, event=event, about=about_concern(concern), given=around_concern(concern), once=once)
+
+
+def _now(guardian: Guardian) -> str:
+    return f"{guardian.id}:{guardian.version}"
 
 
 def place_facts(actor: Principal, concern: Concern) -> Facts:
@@ -274,6 +292,7 @@ def say_of_place(
     if (kept := insert_once(fact)) is not fact:
         return kept
     audit.record("place:describe", concern, fact=str(fact.id))
+    _tell(actor, DESCRIBED, concern, once=str(fact.id))
     return fact
 
 
@@ -292,3 +311,4 @@ def take_back(*, actor: Principal, concern: Concern, fact: PlaceFact, reason: st
     fact.ended_at, fact.ended_by, fact.ended_reason = clock.now(), actor.user_id, reason
     db.session.flush()
     audit.record("place:take_back", concern, fact=str(fact.id))
+    _tell(actor, DESCRIBED, concern, once=f"{fact.id}:ended")

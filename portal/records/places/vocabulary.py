@@ -35,6 +35,8 @@ class DirectoryChangeKind(Labelled):
 
 # What happens to a place of concern that people are told of.
 
+GUARDIAN_STEP = Event("place_guardian_step", "Who watches a place of concern, or what they said, has changed")
+DESCRIBED = Event("place_described", "What is known of a place of concern has changed")
 UNWATCHED = Event("place_unwatched", "Nobody watches a place of concern any more")
 
-EVENTS = (UNWATCHED,)
+EVENTS = (GUARDIAN_STEP, DESCRIBED, UNWATCHED)
