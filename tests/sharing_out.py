@@ -43,6 +43,7 @@ LONG = (
     "tests/missing/test_guessing.py",
     "tests/personal_data/test_last.py",
     "tests/policy/test_from_other_machines.py",
+    "tests/races/test_blank.py",
     "tests/races/test_races.py",
     "tests/referrals/test_attacks.py",
     "tests/rehearse/",

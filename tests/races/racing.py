@@ -4,15 +4,17 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from sqlalchemy import Engine
 from werkzeug.routing import Rule
 
 from tests.races.holding import meeting
 from tests.races.keeping import Changes
+from tests.races.reading import emptied, form_to
 from tests.races.scene import NotSent, Ready, Scene, prepare, refilled
 from tests.races.scenes import SCENES
 from tests.races.sending import Answer
@@ -78,6 +80,18 @@ def once(world: World, rule: Rule, *, second: bool = False) -> Outcome:
     with _scene(world, rule) as names:
         tab = prepare(world, rule, scene_of(rule), WORDS[second], names[0], second=second)
         return _outcome(world, (tab,), lambda: (tab.browser.send(tab.form),))
+
+
+def blank(world: World, rule: Rule) -> tuple[Ready, Answer]:
+    """Send a route’s form as it is sent by somebody who answered nothing."""
+    with _scene(world, rule) as names:
+        tab = prepare(world, rule, scene_of(rule), WORDS[0], names[0])
+        found = form_to(
+            tab.browser.get(tab.page).text, tab.page, tab.place or urlsplit(tab.form.address).path
+        )
+        if found is None or tab.autosave:
+            raise NotSent(f"{rule.endpoint}: what a script sends")
+        return tab, tab.browser.send(replace(tab.form, fields=emptied(found[0], tab.form.fields), files=()))
 
 
 def doubled(world: World, rule: Rule, hold: Holding) -> Outcome:

@@ -5,7 +5,7 @@ included. What a person has to answer is answered by its kind: a sentence, a dat
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import urljoin, urlsplit
 
@@ -69,6 +69,20 @@ def form_to(text: str, at: str, place: str) -> tuple[Form, bool] | None:
             if form.autosave and urlsplit(form.autosave).path == place:
                 return form, True
     return None
+
+
+def emptied(form: Form, sent: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """What a browser sends of a form in which nobody answered anything: what is hidden, its button, empty boxes.
+
+    Args:
+        sent: what was to be sent of it, filled in.
+    """
+    kinds = {str(box["name"]): _kind(box) for box in _boxes(form.element)}
+    return tuple(
+        (name, value if kinds.get(name, "hidden") == "hidden" else "")
+        for name, value in sent
+        if kinds.get(name) not in {"radio", "checkbox"}
+    )
 
 
 def token_of(text: str) -> str:
