@@ -72,7 +72,7 @@ def form_to(text: str, at: str, place: str) -> tuple[Form, bool] | None:
 
 
 def emptied(form: Form, sent: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-    """What a browser sends of a form in which nobody answered anything: what is hidden, its button, empty boxes.
+    """What a browser sends of a form in which nothing is answered: what is hidden, its button, empty boxes.
 
     Args:
         sent: what was to be sent of it, filled in.

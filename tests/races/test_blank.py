@@ -1,4 +1,4 @@
-"""Every form, sent by somebody who answered nothing: each thing that lacks is said at its box, all at once."""
+"""Every form, sent by somebody who answered nothing: what lacks is said at its box, all at once."""
 
 from werkzeug.routing import Rule
 
@@ -10,7 +10,7 @@ from tests.races.scene import NotSent
 
 
 def test_a_form_that_is_sent_blank_says_what_lacks_at_its_box(course: Course) -> None:
-    """Or does what a form without a question does. It never breaks, and never leads to a box that is not there."""
+    """Or does what a form without a question does: it never breaks, and leads to no box that is not there."""
     faults = {rule.endpoint: said for rule in course.world.posted() if (said := _fault(course, rule))}
     assert not faults, "\n".join(f"{endpoint}: {said}" for endpoint, said in sorted(faults.items()))
 
