@@ -20,8 +20,10 @@ from portal.messages.life import choose
 from portal.messages.vocabulary import MessageState
 from portal.pages import about
 from portal.policy import current_policy
+from portal.policy.intake import Edition
 from portal.queries import paging
 from portal.queries.paging import MomentCursor
+from portal.records.people.settings import see_edition
 from portal.web import watching
 from portal.web.htmx import is_fragment
 from portal.web.page import announce, page_links, render, see_other
@@ -81,6 +83,12 @@ def go(message_id: UUID) -> ResponseReturnValue:
     return render("messages/gone.html", line=line)
 
 
+def _new_edition() -> Edition | None:
+    """The edition of the policy that holds, where somebody is told of it now, once."""
+    edition = current_policy().edition
+    return edition if see_edition(actor=current(), holds_from=edition.effective_from) else None
+
+
 def _list(*, marked: bool = False, message_id: UUID | None = None) -> ResponseReturnValue:
     """The list.
 
@@ -103,6 +111,7 @@ def _list(*, marked: bool = False, message_id: UUID | None = None) -> ResponseRe
         focus_list=marked and not there,
         tabs=message_words.tabs(person),
         bell_too=is_fragment(),
+        edition=None if is_fragment() or after else _new_edition(),
         marking=True,
     )
 
@@ -128,11 +137,13 @@ def _shown() -> str | None:
 @allow("case:list", shows="list")
 def changes() -> ResponseReturnValue:
     """What changed on my cases since I last looked at each, the newest first."""
-    page = news.on_my_cases(person=current(), after=MomentCursor.read(request.args.get("after")))
+    after = MomentCursor.read(request.args.get("after"))
+    page = news.on_my_cases(person=current(), after=after)
     audit.record("news:list", subject_kind="case_news")
     return render(
         "messages/changes.html",
         cases=message_words.changes_by_case(page.rows),
+        edition=None if after else _new_edition(),
         **page_links(page, "messages.changes"),
         tabs=message_words.tabs(current()),
         marking=True,

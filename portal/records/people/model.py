@@ -1,6 +1,6 @@
 """Organisations, their teams, where their people sign in, who may use the portal, and how they came to."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -98,6 +98,7 @@ class PersonSetting(Model):
     entry_handling: Mapped[str | None]  # of the last entry: a Handling
     shortcuts: Mapped[bool] = mapped_column(default=True, server_default=text("true"))  # single keys
     toured_at: Mapped[datetime | None]  # when they took the tour, or said not now
+    edition_seen: Mapped[date | None]  # of the policy: from when the one holds that they were told of
 
 
 class UserIdentity(Identified, Stamped, Model):

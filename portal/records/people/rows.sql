@@ -322,7 +322,7 @@ grant select, insert, update (name, email, job_title, phone, roles, active, left
 grant select, insert, update (name, required_acr, required_amr, max_age, active, version) on identity_provider to
     portal_app;
 grant select, insert, update (confirmed_by, confirmed_at, refused_at) on role_change to portal_app;
-grant select, insert, update (entry_kind, entry_handling, shortcuts, toured_at) on person_setting to portal_app;
+grant select, insert, update (entry_kind, entry_handling, shortcuts, toured_at, edition_seen) on person_setting to portal_app;
 grant select, insert, update (withdrawn_at) on staff_invite to portal_app;
 grant select, insert, update (name, duty_email, duty_phone, manager_id, desks, answers_at_night, active, version) on team
     to portal_app;

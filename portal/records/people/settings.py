@@ -1,8 +1,9 @@
 """What a person has chosen for themselves; row security shows nobody another's."""
 
+from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from portal import clock
@@ -32,6 +33,20 @@ def choose_shortcuts(*, actor: Principal, on: bool) -> None:
 def end_tour(*, actor: Principal) -> None:
     """They took the tour, or do not want it: it is no longer offered, and stays in the menu."""
     _set(actor, toured_at=clock.now())
+
+
+def see_edition(*, actor: Principal, holds_from: date) -> bool:
+    """The actor sees which edition of the policy holds; whether it is new to them, which is so once.
+
+    In one statement, and it writes nothing where they have seen it: every page of messages asks.
+    """
+    row = insert(PersonSetting).values(user_id=actor.user_id, edition_seen=holds_from)
+    noted = row.on_conflict_do_update(
+        index_elements=["user_id"],
+        set_={"edition_seen": holds_from},
+        where=func.coalesce(PersonSetting.edition_seen, date.min) < holds_from,
+    )
+    return db.session.scalar(noted.returning(PersonSetting.user_id)) is not None
 
 
 def _set(actor: Principal, **chosen: Any) -> None:
