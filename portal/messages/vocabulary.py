@@ -55,6 +55,7 @@ class MessageRecipient(Labelled):
     ASKER = "asker", "Whoever asked"
     CHAIR = "chair", "The chair of the meeting"
     INVITED = "invited", "Everyone invited who has not sent apologies"
+    INVITED_UNANSWERED = "invited_unanswered", "Everyone invited who has not answered"
     LEAD_PROFESSIONAL = "lead_professional", "The lead professional of the case"
     HUB = "hub", "The safeguarding hub"
     NETWORK = "network", "Whoever works on the case, and their teams"

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from portal import registry
-from portal.messages.vocabulary import Ground, TellBy
+from portal.messages.vocabulary import Ground, MessageRecipient, TellBy
 from portal.policy.intake import Clock
 from portal.policy.reader import Catalogue, PolicyError
 from portal.policy.telling import (
@@ -267,7 +267,8 @@ def _by(rung: ReminderStep, reminders: Reminders, file: Path, at: str) -> None:
         return
     if rung.by is not TellBy.DIGEST:
         raise PolicyError(file, f"{at}.by", f"A rung is not told by {rung.by}.", "Use mail or digest.")
-    if rung.when is not RungWhen.BEFORE:
+    # The hub, which neither owes it nor stands above whoever does, can hear in the morning that it is late.
+    if rung.when is not RungWhen.BEFORE and set(rung.to) != {MessageRecipient.HUB}:
         raise PolicyError(
             file, f"{at}.by", "What is due or late does not wait for a morning.", "Remove by, or use before."
         )

@@ -39,7 +39,7 @@ from portal.records.meetings.model import Meeting, MeetingCase
 from portal.records.plans.model import Action
 from portal.records.requests.model import InformationRequest
 from portal.reminders.deliverability import reads_in_the_morning, teams_that_reach
-from portal.reminders.receivers import WHILE_LACKING, Directory, Duty, members_of
+from portal.reminders.receivers import ANOTHER_MATTER, Directory, Duty, members_of
 from portal.reminders.writing import About, Outgoing, Receiver, write
 
 #: The case of a meeting on one child; a meeting on several hangs on none of their cases alone.
@@ -123,12 +123,12 @@ def _of_duty(
     duty: Duty, owed: Owed, directory: Directory, reminders: Reminders, now: datetime
 ) -> Iterator[Outgoing]:
     """After downtime, or for whoever takes a duty over, several rungs are owed at once: each receiver is told
-    by one, and the others say so. That something is lacking is another thing than that the day comes.
+    by one, and the others say so.
     """
     by_receiver: dict[tuple[Receiver, str], list[DueStep]] = defaultdict(list)
     for step in owed.steps:
         knows = duty.owner_id if owed.taken and step.at < owed.given_at else None
-        lacking = step.rung.code if WHILE_LACKING.keys() & set(step.rung.to) else ""
+        lacking = step.rung.code if ANOTHER_MATTER & set(step.rung.to) else ""
         for receiver in directory.of(duty, step.rung.to):
             if receiver.id != knows:
                 by_receiver[receiver, lacking].append(step)

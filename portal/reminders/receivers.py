@@ -163,6 +163,11 @@ class Directory:
             else:
                 yield Receiver(row.agency_id, team_id=row.team_id)
 
+    def _invited_unanswered(self, duty: Duty) -> Iterator[Receiver]:
+        waiting = [row for row in self._invited[duty.meeting_id] if row.reply == InvitationReply.WAITING]
+        for row in waiting:
+            yield Receiver(row.agency_id, row.user_id, None if row.user_id else row.team_id)
+
     def _lead_professional(self, duty: Duty) -> Iterator[Receiver]:
         yield from self._person(duty.lead_professional_id)
         for row in self._professionals[duty.meeting_id]:
@@ -226,7 +231,10 @@ _ABOVE = frozenset({MessageRecipient.OWNER_MANAGER, MessageRecipient.AGENCY_LEAD
 WHILE_LACKING = {
     MessageRecipient.CHAIR_LACKS_PAPER: CancelReason.DONE,
     MessageRecipient.LEADS_UNANSWERED: CancelReason.ANSWERED,
+    MessageRecipient.INVITED_UNANSWERED: CancelReason.ANSWERED,
 }
+#: Of what is lacking, what is another matter than that the day comes: it is told beside that, not instead.
+ANOTHER_MATTER = frozenset({MessageRecipient.CHAIR_LACKS_PAPER, MessageRecipient.LEADS_UNANSWERED})
 _RECEIVERS: Mapping[MessageRecipient, Callable[[Directory, Duty], Iterable[Receiver]]] = {
     MessageRecipient.OWNER: Directory._owner,
     MessageRecipient.OWNER_MANAGER: Directory._owner_manager,
@@ -234,6 +242,7 @@ _RECEIVERS: Mapping[MessageRecipient, Callable[[Directory, Duty], Iterable[Recei
     MessageRecipient.ASKER: Directory._asker,
     MessageRecipient.CHAIR: Directory._chair,
     MessageRecipient.INVITED: Directory._everyone_invited,
+    MessageRecipient.INVITED_UNANSWERED: Directory._invited_unanswered,
     MessageRecipient.LEAD_PROFESSIONAL: Directory._lead_professional,
     MessageRecipient.HUB: Directory._hub,
     MessageRecipient.NETWORK: Directory._network,
@@ -259,6 +268,7 @@ def _invited(meetings: set[UUID]) -> Select[*tuple[Any, ...]]:
             Invitation.team_id,
             Invitation.user_id,
             Invitation.comes_id,
+            Invitation.reply,
         )
         .where(
             Invitation.meeting_id.in_(meetings),

@@ -101,6 +101,13 @@ BAD = [
         "events[2].must_be_opened",
         "cannot be switched off",
     ),
+    Fault(
+        REMINDERS,
+        'to = ["hub"]\nby = "digest"',
+        'to = ["owner"]\nby = "digest"',
+        "ladders[11].rungs[5].by",
+        "does not wait for a morning",
+    ),
     Fault(REMINDERS, 'weekly_on = "monday"', 'weekly_on = "mondays"', "digest.weekly_on", "monday"),
     Fault(REMINDERS, "closes = 18:00:00", 'closes = "six"', "hours.closes", "time"),
     Fault(MEETINGS, 'on = "cases"', 'on = "case"', "kinds[1].on", "district"),

@@ -99,6 +99,12 @@ def make_scene(rows: Session, cast: Cast) -> Scene:
                 cast.nurse.id,
                 cast.council_team.id,
             },
+            MessageRecipient.INVITED_UNANSWERED: {
+                cast.chair.id,
+                cast.second_coordinator.id,
+                cast.nurse.id,
+                cast.council_team.id,
+            },
             MessageRecipient.LEAD_PROFESSIONAL: {professional.id},
             MessageRecipient.HUB: {cast.hub_team.id},
             MessageRecipient.NETWORK: {cast.social_care_team.id},
@@ -110,6 +116,13 @@ def make_scene(rows: Session, cast: Cast) -> Scene:
                 cast.nurse.id,
                 cast.community_safety.id,
             },
+            MessageRecipient.INVITED_UNANSWERED: {
+                cast.chair.id,
+                cast.second_coordinator.id,
+                cast.nurse.id,
+                cast.community_safety.id,
+            },
+            MessageRecipient.HUB: {cast.coordinator.id, cast.second_coordinator.id},
         },
     )
 

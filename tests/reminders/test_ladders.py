@@ -217,7 +217,7 @@ def test_every_kind_of_duty_is_brought_to_mind_before_it_is_late_and_to_somebody
     sources = ["", *(f"clocks.{one.clock}" for one in LADDERS if one.clock and one.clock.startswith(kind))]
     for source, about in product(sources, DUTIES):
         rungs = REMINDERS.ladder(kind, source, about).rungs
-        doers = {MessageRecipient.OWNER, MessageRecipient.INVITED}
+        doers = {MessageRecipient.OWNER, MessageRecipient.INVITED, MessageRecipient.INVITED_UNANSWERED}
         assert any(rung.when in {RungWhen.BEFORE, RungWhen.ON} and doers & set(rung.to) for rung in rungs)
         assert any(rung.when is RungWhen.AFTER and set(rung.to) - doers for rung in rungs)
 

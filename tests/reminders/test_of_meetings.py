@@ -130,6 +130,35 @@ def test_everyone_invited_is_reminded_before_it(
     ]
 
 
+def test_five_days_before_it_whoever_answered_is_left_alone(
+    engine: Engine,
+    rows: Session,
+    cast: Cast,
+    answer: Callable[..., None],
+    duty: Deadline,
+    everyone: set[UUID],
+) -> None:
+    answer(cast.nurse, InvitationReply.COMING)
+    tick(engine, before(FIRST, 5))
+    assert told(rows, duty) == [("five_days", before(FIRST, 5), everyone - {cast.nurse.id})]
+    assert in_the_morning(engine, before(FIRST, 5), everyone) == everyone - {cast.nurse.id}
+    answer(cast.social_worker, InvitationReply.COMING)  # since, and before their morning message
+    left = everyone - {cast.nurse.id, cast.social_worker.id}
+    assert in_the_morning(engine, before(FIRST, 5), everyone) == left
+    tick(engine, before(FIRST, 1))
+    assert told(rows, duty)[-1] == ("one_day", before(FIRST, 1), everyone), "the day is for all who come"
+
+
+def test_where_everybody_answered_nobody_is_reminded_five_days_before(
+    engine: Engine, rows: Session, meeting: Meeting, duty: Deadline
+) -> None:
+    for one in rows.scalars(select(Invitation).where(Invitation.meeting_id == meeting.id)):
+        one.reply = InvitationReply.COMING
+    rows.commit()
+    tick(engine, before(FIRST, 5))
+    assert told(rows, duty) == [], "nor is the hub, which hears where a reminder reaches nobody"
+
+
 def test_each_can_be_told_where_they_are(
     engine: Engine, rows: Session, cast: Cast, duty: Deadline, everyone: set[UUID]
 ) -> None:
