@@ -61,7 +61,7 @@ BAD = [
         "limits",
     ),
     Fault(REMINDERS, 'deadline = "triage"\n', "", "ladders[3]", "“default” already holds"),
-    Fault(REMINDERS, DEFAULT, DEFAULT + 'deadline = "review"\n', "ladders", "without clock and deadline"),
+    Fault(REMINDERS, DEFAULT, DEFAULT + 'deadline = "sign_off"\n', "ladders", "without clock and deadline"),
     Fault(REMINDERS, DEFAULT, DEFAULT + "retired = true\n", "ladders", "without clock and deadline"),
     Fault(REMINDERS, "opens = 08:00:00", "opens = 19:00:00", "hours.closes", "later time"),
     Fault(REMINDERS, "day_starts = 08:00:00", "day_starts = 07:00:00", "hours.day_starts", "between opens"),
@@ -145,7 +145,7 @@ def test_the_clock_of_a_duty_chooses_its_ladder_before_its_kind_and_every_kind_h
     assert reminders.ladder("triage", "clocks.triage_red", "referral").code == "triage_red"
     assert reminders.ladder("triage", "clocks.triage_green", "referral").code == "triage"
     assert reminders.ladder("meeting", "set by a person", "meeting").code == "meeting"
-    assert reminders.ladder("meeting", "levels.high", "cre_case").code == "default", (
+    assert reminders.ladder("meeting", "levels.high", "cre_case").code == "meeting_owed", (
         "a case that owes a meeting has nobody invited yet, but somebody who has to call it"
     )
     later = reminders.ladder("a kind of later days", "clocks.of_later_days", "a table of later days")

@@ -99,6 +99,8 @@ def make_scene(rows: Session, cast: Cast) -> Scene:
                 cast.nurse.id,
                 cast.council_team.id,
             },
+            MessageRecipient.CHAIR_LACKS_PAPER: {cast.chair.id},
+            MessageRecipient.LEADS_UNANSWERED: set(),
             MessageRecipient.INVITED_UNANSWERED: {
                 cast.chair.id,
                 cast.second_coordinator.id,

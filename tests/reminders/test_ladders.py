@@ -20,6 +20,7 @@ from portal.policy import load
 from portal.policy.telling import Ladder, Reminders, ReminderStep, RungWhen
 from portal.policy.terms import Unit
 from portal.registry import records
+from portal.reminders.receivers import ANOTHER_MATTER
 from tests.cast import Cast
 from tests.policy.editing import SHIPPED
 from tests.reminders import almanac
@@ -77,16 +78,17 @@ def expected(
     hours = REMINDERS.hours
     steps = [(almanac.falls(rung, hours, due=due, opened=opened), rung) for rung in ladder.rungs]
     steps = sorted((step for step in steps if step[0] >= opened), key=lambda step: step[0])
-    by_moment: dict[tuple[datetime, UUID], ReminderStep] = {}
+    by_moment: dict[tuple[datetime, UUID, str], ReminderStep] = {}
     for moment, rung in steps:
         whom = people if rung.by is TellBy.MAIL else people | in_the_morning
+        matter = rung.code if ANOTHER_MATTER & set(rung.to) else ""
         for recipient in rung.to:
             for receiver in whom[recipient]:
-                before = by_moment.get((moment, receiver))
+                before = by_moment.get((moment, receiver, matter))
                 if before is None or is_urgent(rung) or not is_urgent(before):
-                    by_moment[moment, receiver] = rung
+                    by_moment[moment, receiver, matter] = rung
     found: dict[tuple[str, datetime], set[UUID | None]] = {}
-    for (moment, receiver), rung in by_moment.items():
+    for (moment, receiver, _), rung in by_moment.items():
         goes_out = almanac.sent(moment, hours, urgent=is_urgent(rung))
         found.setdefault((rung.code, goes_out), set()).add(receiver)
     return [(code, moment, to) for (code, moment), to in found.items()]
@@ -150,7 +152,9 @@ def test_a_duty_of_a_team_goes_to_its_duty_address_and_one_of_an_agency_to_its_l
 def test_what_lies_before_the_day_waits_for_the_morning_message_unless_it_is_urgent(ladder: Ladder) -> None:
     for rung in ladder.rungs:
         hours = rung.value * (1 if rung.unit is Unit.ELAPSED_HOURS else 24)
-        waits = rung.when is RungWhen.BEFORE and hours >= 24 and not is_urgent(rung)
+        for_hub = set(rung.to) == {MessageRecipient.HUB} and rung.kind == "late"
+        ahead = rung.when is RungWhen.BEFORE and hours >= 24 and not is_urgent(rung)
+        waits = for_hub or (ahead and not ANOTHER_MATTER & set(rung.to))
         assert (rung.by is TellBy.DIGEST) == waits, rung.code
 
 
