@@ -1,4 +1,4 @@
-"""Claims about the hub: it hears in the morning that a date of a level passed and nobody looked at it again."""
+"""The hub hears in the morning that a date of a level passed and nobody looked at it again."""
 
 from datetime import datetime
 
