@@ -80,6 +80,7 @@ class OutboxMessage(Identified, Model):
     attempts: Mapped[int] = mapped_column(default=0)
     not_before: Mapped[datetime]  # when it is owed, within the hours that policy allows
     next_try_at: Mapped[datetime]
+    held_until: Mapped[datetime | None]  # until then it is neither sent nor shown to whoever it is for
     lease: Mapped[UUID | None]
     leased_until: Mapped[datetime | None]
     address: Mapped[str | None]  # where it went

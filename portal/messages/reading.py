@@ -13,6 +13,7 @@ from sqlalchemy import (
     Uuid,
     and_,
     bindparam,
+    case,
     func,
     or_,
     select,
@@ -69,7 +70,7 @@ def find_told(*, person: Principal, message_id: UUID) -> Row[Any] | None:
     # A team of the hub is its coordinators, who are readers as the hub and not by their team.
     teams = person.team_ids if person.is_coordinator else person.team_ids & person.readers
     to_team = OutboxMessage.recipient_team_id.in_(list(teams))
-    mine = _listed().where(OutboxMessage.id == message_id, or_(_to(person), to_team))
+    mine = _listed().where(OutboxMessage.id == message_id, or_(_to(person), to_team), is_out())
     return db.session.execute(mine).one_or_none()
 
 
@@ -89,8 +90,13 @@ def _to(person: Principal) -> ColumnElement[bool]:
 
 
 def _own(person: Principal) -> ColumnElement[bool]:
-    """What was cancelled was never told."""
-    return and_(_to(person), OutboxMessage.state != MessageState.CANCELLED)
+    """What was cancelled was never told, and what is held is not told yet."""
+    return and_(_to(person), OutboxMessage.state != MessageState.CANCELLED, is_out())
+
+
+def is_out() -> ColumnElement[bool]:
+    """Whether a message is not held."""
+    return or_(OutboxMessage.held_until.is_(None), OutboxMessage.held_until <= clock.now())
 
 
 def _listed() -> Select[Any]:
@@ -253,7 +259,7 @@ def _described(chosen: Select[Any]) -> Select[Any]:
         OutboxMessage.id,
         OutboxMessage.kind,
         OutboxMessage.channel,
-        OutboxMessage.state,
+        case((is_out(), OutboxMessage.state), else_=MessageState.OWED).label("state"),
         OutboxMessage.urgent,
         OutboxMessage.created_at,
         OutboxMessage.not_before,

@@ -71,7 +71,7 @@ def tell(
     given: Given | None = None,
     once: str = "",
     acknowledges: bool = False,
-    not_before: datetime | None = None,
+    held_until: datetime | None = None,
     called: Mapping[Ground, str] | None = None,
 ) -> Told:
     """Tell whomever policy says of something that happened, each once, by the strongest way and best ground.
@@ -86,14 +86,14 @@ def tell(
         once: what makes this telling another than an earlier one of the same event about the same subject,
             such as the number of a change.
         acknowledges: it confirms to the actor that what they sent has arrived.
-        not_before: no e-mail of it goes out earlier; the portal shows it now.
+        held_until: until then nobody is told: no e-mail goes out, and the portal shows nothing.
         called: what the page says of a ground, where the step knows better than its label.
     """
     rows = current_policy().telling.of(event.code)
     found = _on_grounds(rows, about, given or {})
     choices, people = _choices(rows, found, None if acknowledges or about.method else actor.user_id)
     written = _write(
-        actor, event, about, once, choices, people=people, not_before=not_before, called=called or {}
+        actor, event, about, once, choices, people=people, held_until=held_until, called=called or {}
     )
     untold = _untold(actor, event, about, rows, found)
     if any(row.by is TellBy.NEWS for row in rows):
@@ -228,7 +228,7 @@ def _write(
     choices: Mapping[tuple[str, UUID], _Choice],
     *,
     people: _PeopleOf,
-    not_before: datetime | None = None,
+    held_until: datetime | None = None,
     called: Mapping[Ground, str],
 ) -> tuple[Reached, ...]:
     """Write the messages; returns whom the page may name: a team without an e-mail if one of it is told."""
@@ -244,7 +244,7 @@ def _write(
             continue
         name, agency_id = names[who]
         urgent = reminders.kinds[choice.row.kind].urgent
-        at = goes_out(reminders.hours, max(now, not_before or now), urgent=urgent)
+        at = goes_out(reminders.hours, max(now, held_until or now), urgent=urgent)
         is_team = what == "team"
         in_the_way = _in_the_way(choice.row, obstacles.get(who))
         if choice.channel is not MessageChannel.MAIL and in_the_way is HandReason.NO_REACH:
@@ -265,6 +265,7 @@ def _write(
                     event=event.code if event else None,
                     ground=choice.ground,
                     last_word=choice.row.last_word or choice.row.needs_no_reach,
+                    held_until=held_until,
                 )
             )
         if choice.shown:
@@ -275,6 +276,7 @@ def _write(
                 called=called.get(choice.ground, ""),
                 channel=choice.channel,
                 at=at,
+                held=held_until is not None,
                 in_the_way=in_the_way,
             )
     written = write_each(db.session.connection(), outgoing)

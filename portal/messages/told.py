@@ -28,6 +28,7 @@ class Reached:
 
     Attributes:
         at: when an e-mail goes out.
+        held: not even the portal shows it until the meeting that caused it is over.
         called: what they are told as, where the step knows better than the ground says.
         in_the_way: why it will go to somebody who stands in for them, as far as that is known.
     """
@@ -38,6 +39,7 @@ class Reached:
     channel: MessageChannel
     at: datetime
     called: str = ""
+    held: bool = False
     in_the_way: HandReason | None = None
 
 
@@ -144,10 +146,13 @@ def _reached(reached: Sequence[Reached]) -> Iterator[str]:
         (MessageChannel.DIGEST, "in the next morning message"),
         (MessageChannel.WEEKLY, "in the next weekly message, and in the portal"),
     ):
-        those = [one for one in reached if one.channel is channel]
+        those = [one for one in reached if one.channel is channel and not one.held]
         if those:
             how = way or f"by e-mail {_when(max(one.at for one in those))}, and in the portal"
             yield f"Told {how}: {_on_grounds(those)}."
+    if held := [one for one in reached if one.held]:
+        latest = _when(max(one.at for one in held))
+        yield f"Told when the meeting is over, at the latest {latest}: {_on_grounds(held)}."
 
 
 def _on_grounds(those: Sequence[Reached]) -> str:

@@ -139,7 +139,8 @@ PANEL_ITEM_MOVES: tuple[Move[PanelItemState], ...] = (
 )
 
 #: A message is never taken back once a mail server has it. One that could not be sent may be tried again, and
-#: an accepted one may come back as undeliverable. One whose recipient wants no e-mail is shown in the portal.
+#: an accepted one may come back as undeliverable. One whose recipient wants no e-mail is shown in the portal;
+#: one that would be shown there and is held is taken back before it is.
 MESSAGE_MOVES: tuple[Move[MessageState], ...] = (
     Move(_O.OWED, _O.QUEUED),
     Move(_O.OWED, _O.SHOWN),
@@ -153,6 +154,7 @@ MESSAGE_MOVES: tuple[Move[MessageState], ...] = (
     Move(_O.QUEUED, _O.DEAD),
     Move(_O.ACCEPTED, _O.REFUSED),
     Move(_O.DEAD, _O.OWED),
+    Move(_O.SHOWN, _O.CANCELLED, needs_reason=True),
 )
 
 #: A file that waited for the scanner, or came before there was one, is checked when somebody opens it.

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, exists, func, select
+from sqlalchemy import ColumnElement, Connection, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from portal import clock
@@ -96,6 +96,7 @@ def _waits(user_id: UUID) -> tuple[ColumnElement[bool], ...]:
         OutboxMessage.recipient_id == user_id,
         OutboxMessage.channel == MessageChannel.DIGEST,
         OutboxMessage.state != MessageState.CANCELLED,
+        or_(OutboxMessage.held_until.is_(None), OutboxMessage.held_until <= clock.now()),
     )
 
 

@@ -82,6 +82,7 @@ class Outgoing:
         ground: why this receiver is told of it.
         last_word: they are told although they lose sight by what happened.
         passes_on: the message that it passes on, because nobody opened that; `handed_from` is whom that told.
+        held_until: until then it is neither sent nor shown, unless it is let go before.
         outdated: a later message says the same; this one is kept, so that it is not told later, and not sent.
     """
 
@@ -101,6 +102,7 @@ class Outgoing:
     handed_from: UUID | None = None
     handed_reason: HandReason | None = None
     outdated: bool = False
+    held_until: datetime | None = None
 
 
 def message_id(key: str) -> UUID:
@@ -207,6 +209,7 @@ def _message(one: Outgoing, number: UUID) -> dict[str, Any]:
         "attempts": 0,
         "not_before": one.goes_out,
         "next_try_at": one.goes_out,
+        "held_until": one.held_until,
     }
 
 

@@ -188,12 +188,12 @@ def is_told_when_it_ends(rows: Session, cast: Cast, case: Case, acting: Acting) 
     gives(acting, cast.chair, case, cast.community_safety, meeting=meeting)
     rows.rollback()
     waits = rows.scalars(select(OutboxMessage).filter_by(event="action_given")).one()
-    assert waits.not_before == meeting.ends_at + TELL_AFTER
+    assert waits.not_before == waits.held_until == meeting.ends_at + TELL_AFTER
     hold(acting, cast, meeting.id)
     rows.rollback()
     rows.expire_all()
     freed = rows.scalars(select(OutboxMessage).filter_by(event="action_given")).one()
-    assert (freed.not_before, freed.next_try_at) == (clock.now(), clock.now())
+    assert (freed.not_before, freed.next_try_at, freed.held_until) == (clock.now(), clock.now(), None)
 
 
 @pytest.mark.parametrize("ended", [True, False], ids=["ended on the page", "never ended on the page"])

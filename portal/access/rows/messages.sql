@@ -266,7 +266,9 @@ returns table (id uuid, event text, ground text, channel text, state text, creat
                person text, team text, agency text, opened_at timestamptz, handed_from text, handed_reason text)
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     -- In their order first, so that reach is asked for no more of them than are shown.
-    select x.id, x.event, x.ground, x.channel, x.state, x.created_at, x.settled_at, u.name, t.name, a.name,
+    select x.id, x.event, x.ground, x.channel,
+           case when x.held_until > statement_timestamp() and x.state = 'shown' then 'owed' else x.state end,
+           x.created_at, x.settled_at, u.name, t.name, a.name,
            coalesce(x.read_at, (
                select min(r.read_at)
                  from outbox_subject o join outbox_message r on r.id = o.message_id
@@ -369,7 +371,7 @@ grant select, insert on address_suspension, outbox_subject to portal_worker;
 grant select on message_preference to portal_worker;
 grant select, insert, update on outbox_message to portal_worker;
 grant select, update on reminder_plan to portal_worker;
-grant select, update (not_before, next_try_at) on outbox_message to portal_scope;
+grant select, update (not_before, next_try_at, held_until, state, settled_at, outcome) on outbox_message to portal_scope;
 grant select, insert, update, delete on reminder_plan to portal_scope;
 grant execute on function ctx.sees_record, ctx.causes_message, ctx.oldest_waiting_message to portal_app;
 grant execute on function ctx.reaches, ctx.oldest_waiting_message to portal_worker;

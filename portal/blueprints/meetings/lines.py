@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from portal.access.guard import allow
 from portal.access.principal import current
 from portal.blueprints.meetings.blueprint import blueprint
-from portal.blueprints.meetings.recording import heading_of, recording
+from portal.blueprints.meetings.recording import heading_of, recording, sending_now
 from portal.changes.errors import DomainError
 from portal.model import new_id
 from portal.pathway.characters import identifier
@@ -29,6 +29,12 @@ def said_anew(said: Mapping[str, Any], agenda: Sequence[str]) -> dict[str, Any]:
     if request.args.get("said") == (now := print_of(said)):
         return {}
     return {"print": now, "items": {item: said_html(item, said.get(item, [])) for item in agenda}}
+
+
+def sending_html(found: Meeting) -> str:
+    """What becomes of the messages about what the meeting gave."""
+    shown = sending_now(found)
+    return render_template("meetings/_sending.html", sending=shown) if shown and shown.lines else ""
 
 
 def said_html(item: str, lines: Sequence[Any]) -> str:
@@ -58,6 +64,8 @@ def save_line(reference: str, item_id: UUID, line_id: UUID) -> ResponseReturnVal
         return jsonify(field=refused.field or "", message=refused.message), 422
     said = what_is_said(one for one in minutes.lines(meeting_id=meeting.id) if one.item_id == item_id)
     answer["said"] = said_html(str(item_id), said.get(str(item_id), []))
+    if do:
+        answer["sending"] = sending_html(found)
     if do == "add":
         empty = line_of(typed.kind, new_id(), row, typed.case_id, owner_choices(meeting, typed.case_id))
         answer["line"] = render_template("meetings/_line.html", line=empty, meeting=meeting)

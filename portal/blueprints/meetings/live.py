@@ -14,7 +14,7 @@ from portal.access.guard import allow
 from portal.access.permissions import Forbidden, require
 from portal.access.principal import current
 from portal.blueprints.meetings.blueprint import ONLY_INVITED, blueprint, facts, page_context, record_look
-from portal.blueprints.meetings.lines import said_anew
+from portal.blueprints.meetings.lines import said_anew, sending_html
 from portal.blueprints.meetings.recording import heading_of, recording
 from portal.changes.errors import DomainError
 from portal.pathway.characters import identifier, whole_number
@@ -85,6 +85,8 @@ def news(reference: str) -> ResponseReturnValue:
         return minutes.writers(meeting_id=meeting.id, but=current().user_id, since=since)
 
     boxes, added = news_of(rows, known_by(request.args.get("have", "")), wrote), said_anew(said, agenda)
+    if added:
+        added["sending"] = sending_html(meetings.find_meeting(reference=meeting.reference) or abort(404))
     if boxes or (added and said):
         record_look(meeting, action="minutes:record")
     return jsonify(boxes=boxes, here=there, agenda=agenda, said=added), headers

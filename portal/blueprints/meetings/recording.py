@@ -8,6 +8,7 @@ from uuid import UUID
 from flask import Response, abort, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
+from portal import clock
 from portal.access.guard import allow
 from portal.access.permissions import require
 from portal.access.principal import current
@@ -26,6 +27,7 @@ from portal.records.entries.vocabulary import CitationHolder
 from portal.records.meetings import attendance
 from portal.records.meetings.attendance import BadMarks
 from portal.records.meetings.chairing import why_not_recorded
+from portal.records.meetings.ending import say_over, send_now
 from portal.records.meetings.forms.day import DayForm
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.presenter.day import Sheet, came_lines, missing_words, was_held
@@ -33,16 +35,18 @@ from portal.records.meetings.presenter.words import gap_lines
 from portal.records.meetings.reading import records as meetings
 from portal.records.minutes.lines import take_back_line
 from portal.records.minutes.model import Minute
+from portal.records.minutes.presenter.live import Sending, let_go, sending
 from portal.records.minutes.presenter.minutes import look_back, recorded
 from portal.records.minutes.presenter.record_saving import add_typed, keep_boxes, keep_part, keep_typed
 from portal.records.minutes.presenter.record_sheet import Offered, RecordSheet
 from portal.records.minutes.reading import records as minutes
+from portal.records.plans.reading import messages_of_meeting
 from portal.web.held_words import check_words
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
 
 #: Buttons of the page beside Save; each keeps everything too.
-HOLD, ROW, CITE, ADD, UNDO = "hold", "row:", "cite:", "add:", "undo:"
+HOLD, ROW, CITE, ADD, UNDO, OVER, SEND = "hold", "row:", "cite:", "add:", "undo:", "over", "send"
 
 
 @dataclass
@@ -82,6 +86,7 @@ class _Page:
             marks=self.marks,
             problem=problem,
             on_record=recorded(meeting.id),
+            sending=sending_now(self.found),
             look_backs={child.case_id: look_back(meeting, child) for child in read},
             change_words=change_words,
             level_label=level_label,
@@ -121,6 +126,8 @@ def record(reference: str) -> ResponseReturnValue:
     kept = [keep_typed(found, sheet), *(keep_part(found, sheet, part) for part in sheet.parts)]
     if action.startswith(ADD) and all(kept) and (line := sheet.line(action.removeprefix(ADD))):
         kept.append(add_typed(found, line))
+    if action in {OVER, SEND}:  # what could not be kept keeps nobody from being told
+        problem = _let_go(found, over=action == OVER) or problem
     if problem or not all(kept) or page.has_errors:
         return page.show(problem=problem)
     flash("Saved")
@@ -128,6 +135,24 @@ def record(reference: str) -> ResponseReturnValue:
     if action.startswith(CITE):
         named["item_id"] = action.removeprefix(CITE)
     return see_other(url_for("meetings.choose_cited" if "item_id" in named else "meetings.record", **named))
+
+
+def sending_now(found: Meeting) -> Sending | None:
+    """What becomes of the messages about what a meeting gave, once it has begun."""
+    if found.starts_at > clock.now():
+        return None
+    return sending(found, messages_of_meeting(meeting_id=found.id))
+
+
+def _let_go(found: Meeting, *, over: bool) -> DomainError | None:
+    """Tell whoever the meeting gave something to do."""
+    try:
+        with attempt():
+            count = (say_over if over else send_now)(actor=current(), meeting=found)
+    except DomainError as refused:
+        return refused
+    flash(let_go(count, over=over))
+    return None
 
 
 def _take_back(found: Meeting, line_id: str) -> DomainError | None:

@@ -34,6 +34,7 @@ class Meeting(Identified, Referenced, Stamped, Versioned, Model):
     required_sectors: Mapped[list[str]] = mapped_column(default=list)
     quorum_reason: Mapped[str | None]  # why it was held although a required sector was missing
     held_at: Mapped[datetime | None]
+    over_at: Mapped[datetime | None]  # when it was said to be over, before it is recorded
     reach_until: Mapped[datetime | None]  # policy limits.request_reach after it was held
     policy_version: Mapped[str]
 

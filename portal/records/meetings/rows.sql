@@ -338,7 +338,7 @@ grant select, insert, update (position, heading, version), delete on agenda_item
 grant select, insert, update (comes_id, role, required, reply, reply_reason, replied_by, replied_at, attendance,
     attendance_note, withdrawn_at, withdrawn_reason, version) on invitation to portal_app;
 grant select, insert, update (kind, state, starts_at, ends_at, place, link, chair_id, note_taker_id, sequence,
-    required_sectors, quorum_reason, held_at, reach_until, version) on meeting to portal_app;
+    required_sectors, quorum_reason, held_at, over_at, reach_until, version) on meeting to portal_app;
 grant select, insert, update (next_on) on meeting_case to portal_app;
 grant select, insert on meeting_change, meeting_handout to portal_app;
 grant select, insert, update (received_at, received_by, not_needed_reason, version) on meeting_paper to portal_app;

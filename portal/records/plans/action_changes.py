@@ -7,8 +7,9 @@ from collections.abc import Collection, Mapping
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
+from portal import clock
 from portal.access.permissions import Forbidden, permitted, require
 from portal.access.principal import Principal
 from portal.changes.errors import DomainError, NotFound
@@ -17,7 +18,7 @@ from portal.changes.versions import count_change
 from portal.deadlines.changes import cancel_deadlines, hand_deadlines_over, move_deadline, open_deadlines
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
-from portal.messages.telling import Whom, tell
+from portal.messages.telling import NOBODY, Whom, tell
 from portal.messages.vocabulary import Ground
 from portal.pathway.calendar import end_of_day
 from portal.pathway.states import OPEN_ACTION_STATES
@@ -31,6 +32,7 @@ from portal.records.plans.actions import (
     check_day,
     check_owner,
     followed_by,
+    held_until,
     owned_by,
     owner_of,
     step,
@@ -158,7 +160,10 @@ def _give(
         actor=actor, subject=action, kind=DeadlineKind.ACTION, owner=owner_of(action), told=True
     )
     given |= owned_by(action)
-    tell(actor=actor, event=HANDED_OVER, about=about(action), given=given, once=str(made.id))
+    if _drop_held(action):  # whoever had it heard nothing of it
+        given[Ground.OWNER_BEFORE] = NOBODY
+    wait = held_until(action)
+    tell(actor=actor, event=HANDED_OVER, about=about(action), given=given, once=str(made.id), held_until=wait)
 
 
 def _end(actor: Principal, action: Action, state: ActionState, words: str, version: int) -> None:
@@ -182,8 +187,21 @@ def _end_now(actor: Principal, action: Action, state: ActionState, words: str) -
 
 
 def _tell_of_change(actor: Principal, action: Action, made: ActionStep) -> None:
-    given = owned_by(action) | followed_by(action)
-    tell(actor=actor, event=CHANGED, about=about(action), given=given, once=str(made.id))
+    """Nobody, where that it was given is not told yet: then they hear how it stands when they are."""
+    if _is_held(action) if action.state in OPEN_ACTION_STATES else _drop_held(action):
+        return
+    given, wait = owned_by(action) | followed_by(action), held_until(action)
+    tell(actor=actor, event=CHANGED, about=about(action), given=given, once=str(made.id), held_until=wait)
+
+
+def _is_held(action: Action) -> bool:
+    return bool(db.session.scalar(select(func.ctx.given_is_held(action.id, clock.now()))))
+
+
+def _drop_held(action: Action) -> bool:
+    """Have nobody told that it was given to whoever it is no longer theirs, where that is not told yet."""
+    db.session.flush()
+    return bool(db.session.scalar(select(func.ctx.drop_held(action.id, clock.now()))))
 
 
 def _reads(action: Action) -> Case | Concern:

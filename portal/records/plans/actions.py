@@ -181,11 +181,10 @@ def give_action(
         return given_before
     open_deadline(kind=DeadlineKind.ACTION, subject=action, owner=owner_of(action), due_at=end_of_day(due_on))
     record(action, "action:give", agency=str(owner.agency_id))
-    wait = _until_it_ends(meeting) if meeting is not None else None
     given = owned_by(action) | {
         Ground.MANAGER: _managers_above(owner) if priority is ActionPriority.HIGH else NOBODY
     }
-    tell(actor=actor, event=GIVEN, about=about(action), given=given, not_before=wait)
+    tell(actor=actor, event=GIVEN, about=about(action), given=given, held_until=held_until(action))
     return action
 
 
@@ -198,21 +197,36 @@ def _managers_above(owner: User | Team) -> Whom:
     return to_people(*db.session.scalars(theirs)) - to_people(owner.id)
 
 
-#: What a meeting gives while it goes on is told when it ends; where nobody records that, so long after.
+#: What a meeting gives while it goes on is told when it is over; where nobody says so, so long after its end.
 TELL_AFTER = timedelta(minutes=30)
 
 
-def _until_it_ends(meeting: Meeting) -> datetime | None:
-    """Until when owners are not told yet of what a meeting gives: while it is under way."""
-    latest = meeting.ends_at + TELL_AFTER
-    under_way = meeting.state in COMING_MEETING_STATES and meeting.starts_at <= clock.now() < latest
-    return latest if under_way else None
+def is_under_way(meeting: Meeting) -> bool:
+    """Whether a meeting goes on: what it gives is told when it is over."""
+    is_over = meeting.over_at is not None and meeting.over_at >= meeting.starts_at
+    begun = meeting.starts_at <= clock.now() < meeting.ends_at + TELL_AFTER
+    return meeting.state in COMING_MEETING_STATES and begun and not is_over
+
+
+def held_until(action: Action) -> datetime | None:
+    """Until when nobody is told of an action: while the meeting that gave it is under way."""
+    meeting = db.session.get(Meeting, action.meeting_id) if action.meeting_id else None
+    return meeting.ends_at + TELL_AFTER if meeting is not None and is_under_way(meeting) else None
 
 
 def tell_what_was_given(*, meeting: Meeting) -> None:
     """A meeting was held: whoever it gave something to do is told now, and not after its planned end."""
+    release_messages(meeting=meeting)
+
+
+def release_messages(*, meeting: Meeting) -> int:
+    """Let go what is held of what a meeting gave, for whoever runs it.
+
+    Returns:
+        How many e-mails go out.
+    """
     at = goes_out(current_policy().reminders.hours, clock.now(), urgent=False)
-    db.session.execute(select(func.ctx.tell_what_was_given(meeting.id, at)))
+    return db.session.scalar(select(func.ctx.release_messages(meeting.id, at))) or 0
 
 
 def check_owner(on: Case | Concern, owner: User | Team) -> None:

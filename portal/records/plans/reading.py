@@ -5,7 +5,20 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, any_, case, func, literal, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    Uuid,
+    any_,
+    bindparam,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+)
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
@@ -348,3 +361,12 @@ def overdue_on_concerns(person: Principal) -> Select[Any]:
         Action.state.in_(OPEN_ACTION_STATES),
         Action.due_on < clock.today(),
     )
+
+
+def messages_of_meeting(*, meeting_id: UUID) -> Row[Any]:
+    """What became of the e-mails about what a meeting gave, for whoever runs it: how many are `held` and
+    `until` when at the latest, how many are `waiting` to be sent, and how many were `sent`.
+    """
+    asked = text("select * from ctx.messages_of_meeting(:meeting, :now)")
+    said = {"meeting": meeting_id, "now": clock.now()}
+    return db.session.execute(asked.bindparams(bindparam("meeting", type_=Uuid)), said).one()

@@ -248,16 +248,68 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
                               and s.sees = 2 and s.until > statement_timestamp())))
 $$;
 
--- What a meeting that goes on gives waits to be told until it ends: whoever records that it was held sets it free.
-create function ctx.tell_what_was_given(p_meeting uuid, p_at timestamptz) returns void
+-- What a meeting that goes on gives is held until it is over: whoever runs it lets it go, each message once. Those that
+-- are for e-mail go out from a moment on, which the caller takes from the hours of sending; how many they are.
+create function ctx.release_messages(p_meeting uuid, p_at timestamptz) returns integer
 language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
+declare v_mails integer;
 begin
-    update outbox_message m set not_before = p_at, next_try_at = p_at
-      from outbox_subject s join action a on a.id = s.subject_id
-     where s.message_id = m.id and s.subject_kind = 'action' and m.event = 'action_given'
-       and m.state = 'owed' and m.attempts = 0 and m.not_before > p_at
-       and a.meeting_id = p_meeting and ctx.runs_meeting_as(ctx.readers(), p_meeting);
+    with released as (
+        update outbox_message m
+           set held_until = null,
+               not_before = case when m.state = 'owed' then least(m.not_before, p_at) else m.not_before end,
+               next_try_at = case when m.state = 'owed' then least(m.next_try_at, p_at) else m.next_try_at end
+          from outbox_subject s join action a on a.id = s.subject_id
+         where s.message_id = m.id and s.subject_kind = 'action' and m.held_until is not null
+           and m.state in ('owed', 'shown') and m.attempts = 0 and m.lease is null
+           and a.meeting_id = p_meeting and ctx.keeps_record(p_meeting)
+           and ctx.runs_meeting_as((select ctx.readers())::uuid[], p_meeting)
+        returning m.channel)
+    select count(*) filter (where channel = 'mail')::integer into v_mails from released;
+    return v_mails;
 end $$;
+-- Of what a meeting gave, for whoever runs it: how many e-mails are held, until when at the latest, how many wait to be
+-- sent, and how many the mail server took.
+create function ctx.messages_of_meeting(p_meeting uuid, p_now timestamptz)
+returns table (held integer, until timestamptz, waiting integer, sent integer)
+language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    return query select count(*) filter (where m.state = 'owed' and m.held_until > p_now)::integer,
+           max(m.not_before) filter (where m.state = 'owed' and m.held_until > p_now),
+           count(*) filter (where m.state in ('owed', 'queued') and not coalesce(m.held_until > p_now, false))::integer,
+           count(*) filter (where m.state = 'accepted')::integer
+      from outbox_message m join outbox_subject s on s.message_id = m.id join action a on a.id = s.subject_id
+     where s.subject_kind = 'action' and m.channel = 'mail' and m.ground = 'owner'
+       and m.event in ('action_given', 'action_handed_over')
+       and a.meeting_id = p_meeting and ctx.keeps_record(p_meeting)
+       and ctx.runs_meeting_as((select ctx.readers())::uuid[], p_meeting);
+end $$;
+-- That an action is given is held: whoever owns it has heard nothing of it yet.
+create function ctx.given_is_held(p_action uuid, p_now timestamptz) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select exists (
+        select 1 from outbox_message m join outbox_subject s on s.message_id = m.id
+         where s.subject_kind = 'action' and s.subject_id = p_action and m.ground = 'owner'
+           and m.event in ('action_given', 'action_handed_over') and m.held_until > p_now
+           and m.state in ('owed', 'shown') and m.lease is null
+           and ctx.reaches_action((select ctx.readers())::uuid[], p_action))
+$$;
+-- An action is over, or somebody else's, while that it was given is held: nobody hears of it. Only messages about what is
+-- no longer theirs to do are dropped, whoever asks. Whether there was one to its owner.
+create function ctx.drop_held(p_action uuid, p_now timestamptz) returns boolean
+language sql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
+    with dropped as (
+        update outbox_message m set state = 'cancelled', outcome = 'no_longer_needed', settled_at = p_now
+          from outbox_subject s join action a on a.id = s.subject_id
+         where s.message_id = m.id and s.subject_kind = 'action' and s.subject_id = p_action
+           and m.event in ('action_given', 'action_handed_over') and m.ground in ('owner', 'manager', 'giver')
+           and m.held_until > p_now and m.state in ('owed', 'shown') and m.attempts = 0 and m.lease is null
+           and (a.state not in ('not_started', 'under_way', 'blocked')
+                or coalesce(m.recipient_id, m.recipient_team_id) is distinct from coalesce(a.owner_id, a.owner_team_id))
+           and ctx.reaches_action((select ctx.readers())::uuid[], p_action)
+        returning m.ground)
+    select exists (select 1 from dropped where ground = 'owner')
+$$;
 
 -- Who may touch which columns, and call what.
 grant select, insert, update (owner_id, owner_team_id, owner_agency_id, state, due_on, blocked_reason, done_by,
@@ -269,4 +321,5 @@ grant select (id, reference, meeting_id, owner_id, owner_team_id, state) on acti
 grant select on action to portal_scope;
 grant select (case_id, state) on plan to portal_scope;
 grant execute on function ctx.directs_action, ctx.owns_action, ctx.may_be_given,
-    ctx.may_confirm_action, ctx.hear_of_action, ctx.tell_what_was_given to portal_app;
+    ctx.may_confirm_action, ctx.hear_of_action, ctx.release_messages, ctx.messages_of_meeting,
+    ctx.given_is_held, ctx.drop_held to portal_app;

@@ -195,6 +195,7 @@ export class Line {
       if (!answer) return;
       const chosen = this.fields.find((one) => one.name.endsWith("-category"))?.value;
       this.live.shows(answer.said);
+      this.live.showsSending(answer.sending);
       const made = document.createElement("template");
       made.innerHTML = answer.line;
       const place = made.content.firstElementChild;
@@ -241,6 +242,7 @@ export async function takeBack(button, live) {
   const told = await answer.json();
   live.acting = true;
   live.shows(told.said);
+  live.showsSending(told.sending);
   live.acting = false;
   if (!line.fill(told.fields)) line.fields[0].focus();
   say("Taken back");

@@ -93,6 +93,18 @@ class Live {
     return true;
   }
 
+  // Who is told of what was given, and when: not while somebody is on one of its buttons
+  showsSending(html) {
+    const shown = this.form.querySelector("[data-sending]");
+    if (html === undefined || shown?.contains(document.activeElement)) return;
+    const made = document.createElement("template");
+    made.innerHTML = html;
+    const now = made.content.firstElementChild;
+    if (shown && now) shown.replaceWith(now);
+    else if (now) this.form.querySelector(".app-savebar").before(now);
+    else shown?.remove();
+  }
+
   // Words on their way out go with the form: it counts on from what each box sent last
   handOver() {
     this.sent = true;
@@ -153,6 +165,7 @@ class Live {
     this.here.textContent = told.here.join(". ");
     for (const news of told.boxes) this.boxes.find((box) => box.id === news.id)?.hear(news);
     const shown = Object.values(told.said.items ?? {}).map((one) => this.shows(one));
+    this.showsSending(told.said.sending);
     if (told.said.print && shown.every(Boolean)) this.said = told.said.print;
     const agenda = told.agenda.join();
     if (this.agenda !== null && this.agenda !== agenda) {

@@ -1,11 +1,17 @@
 """What an open page is told of the record of a meeting while others write, and the versions of one box."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
+from portal import clock
+from portal.pathway.calendar import goes_out
 from portal.pathway.characters import whole_number
-from portal.web.filters import clock_time
+from portal.policy import current_policy
+from portal.records.meetings.model import Meeting
+from portal.records.plans.actions import TELL_AFTER, is_under_way
+from portal.web.filters import clock_time, moment
 
 #: What somebody saved in one go, moment by moment, is one version to look at.
 ONE_GO = timedelta(minutes=5)
@@ -71,3 +77,63 @@ def hands(versions: Sequence[Any]) -> list[Any]:
         if not in_one_go or row.both_changed:
             found.append(row)
     return found
+
+
+@dataclass(frozen=True)
+class Sending:
+    """What becomes of the messages about what a meeting gave, and what whoever runs it can do about it."""
+
+    lines: Sequence[str]
+    may_end: bool
+    may_send: bool
+
+
+def sending(meeting: Meeting, row: Any) -> Sending:
+    """The same in words.
+
+    Args:
+        row: of `portal.records.plans.reading.messages_of_meeting`.
+    """
+    goes_on = is_under_way(meeting)
+    return Sending(list(_sending(meeting, row, goes_on=goes_on)), may_end=goes_on, may_send=bool(row.held))
+
+
+def _sending(meeting: Meeting, row: Any, *, goes_on: bool) -> Iterable[str]:
+    if row.held:
+        waits = "1 message waits" if row.held == 1 else f"{row.held} messages wait"
+        unless = " or until you say the meeting is over" if goes_on else ""
+        yield f"{waits} until {_hour(row.until)}{unless}."
+    elif goes_on:
+        at = goes_out(current_policy().reminders.hours, meeting.ends_at + TELL_AFTER, urgent=False)
+        yield f"Whoever is given an action is told when the meeting is over, at {_hour(at)} at the latest."
+    if row.waiting:
+        yield f"{_messages(row.waiting)} on the way out {_now()}."
+    if row.sent:
+        yield f"{row.sent} {'message has' if row.sent == 1 else 'messages have'} been sent."
+    if meeting.over_at and not goes_on and meeting.held_at is None:
+        over = f"The meeting was over at {_hour(meeting.over_at)}, as whoever runs it said."
+        yield f"{over} Whoever is given an action from now on is told at once."
+
+
+def let_go(count: int, *, over: bool) -> str:
+    """What the page says of messages that were let go."""
+    said = ["The meeting is over"] if over else []
+    if count:
+        return ". ".join([*said, f"{count} {'message leaves' if count == 1 else 'messages leave'} {_now()}"])
+    return ". ".join([*said, "No message was waiting"])
+
+
+def _messages(count: int) -> str:
+    return "1 message is" if count == 1 else f"{count} messages are"
+
+
+def _now() -> str:
+    """From when on an e-mail that is not urgent leaves."""
+    now = clock.now()
+    at = goes_out(current_policy().reminders.hours, now, urgent=False)
+    return "within a minute or two" if at <= now else f"from {_hour(at)}"
+
+
+def _hour(at: datetime) -> str:
+    """An hour of today, or with its day."""
+    return clock_time(at) if clock.local(at).date() == clock.today() else moment(at)
