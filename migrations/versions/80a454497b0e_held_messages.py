@@ -1,14 +1,14 @@
 """Messages that are held until a meeting is over
 
 Revision ID: 80a454497b0e
-Revises: ae33e762c3b2
+Revises: 0838e9fe9d82
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "80a454497b0e"
-down_revision = "ae33e762c3b2"
+down_revision = "0838e9fe9d82"
 branch_labels = None
 depends_on = None
 

@@ -235,3 +235,42 @@ def test_a_line_half_typed_stands_there_after_a_reload(
     )
     expect(desk.locator("[data-line-kind='decision'] input[name$='-reason']").first).to_be_visible()
     check_accessible(desk)
+
+
+def test_whoever_runs_it_sees_who_waits_and_says_that_the_meeting_is_over(
+    rows: Session, cast: Cast, open_as: Open
+) -> None:
+    """The hour is the one it is: what goes out at once at ten goes out from eight on at night."""
+    day = make_day(rows, cast, kind="review")
+    make_heading(rows, day.meeting, day.case, "Why we meet")
+    desk, phone = open_as(cast.coordinator), open_as(cast.chair, phone=True)
+    home = f"/meetings/{day.meeting.reference}/record"
+    desk.goto(home)
+    part = desk.locator("[data-sending]")
+    expect(part).to_contain_text("told when the meeting is over")
+    line = desk.locator("[data-line-kind='action']").first
+    line.locator("input[name$='-what']").fill("Ask the night team for one number")
+    line.locator("select[name$='-who']").select_option(f"person:{cast.social_worker.id}")
+    line.locator("input[name$='-by']").fill("in two weeks")
+    line.locator("input[name$='-measure']").fill("She rings it")
+    line.locator("select[name$='-category']").select_option(index=1)
+    line.locator("input[name$='-measure']").press("Enter")
+    expect(part).to_contain_text("1 message waits until")
+    check_accessible(desk)
+    phone.goto(home)
+    check_width(phone)
+    expect(phone.locator("[data-sending]")).to_contain_text("1 message waits until")
+    box = desk.locator("textarea[name$='-words']").first
+    box.fill("To plan together")
+    desk.get_by_role("button", name="The meeting is over").click()
+    expect(desk.get_by_text("The meeting is over. 1 message leaves")).to_be_visible()
+    expect(desk.locator("textarea[name$='-words']").first).to_have_value("To plan together")
+    expect(part).to_contain_text("1 message is on the way out")
+    expect(desk.get_by_role("button", name="The meeting is over")).to_have_count(0)
+    phone.get_by_role("button", name="The meeting is over").click()
+    expect(phone.get_by_text("No message was waiting")).to_be_visible()
+    rows.rollback()
+    (given,) = rows.scalars(
+        select(OutboxMessage).filter_by(event="action_given", recipient_id=cast.social_worker.id)
+    ).all()
+    assert given.held_until is None

@@ -38,6 +38,7 @@ from tests.plans.conftest import GIVEN, gives, steps
 from tests.plans.test_telling import hold, meeting_now
 from tests.reminders.conftest import outbox_at
 from tests.reminders.mail_server import Behaviour, listening
+from tests.requests.test_at_once import at_once
 from tests.told import of_event, page_words
 
 Acting = Callable[[User], AbstractContextManager[Principal]]
@@ -359,3 +360,20 @@ def test_the_page_after_giving_one_does_not_say_that_anybody_was_told_yet(
         said = page_words()
     assert f"Told when the meeting is over, at the latest from 3:30pm: {cast.nurse.name}" in said
     assert "in the portal" not in said
+
+
+def test_of_two_at_once_who_send_and_take_back_either_nobody_hears_or_the_owner_hears_both(
+    rows: Session, cast: Cast, case: Case, meeting: Meeting, acting: Acting, client_for: Browser
+) -> None:
+    """The chair sends while the coordinator takes the action back: whoever comes first has the message."""
+    chair, coordinator = client_for(cast.chair), client_for(cast.coordinator)
+    for _ in range(4):
+        action = gives(acting, cast.chair, case, cast.nurse, meeting=meeting)
+        ends = {"words": "Taken back", "version": "1"}
+        send = (chair, f"/meetings/{meeting.reference}/record", {"action": "send"})
+        assert at_once(send, (coordinator, f"/actions/{action.reference}/not-needed", ends)) == [303, 303]
+        about = [one for one in messages(rows, recipient_id=cast.nurse.id) if _is_about(rows, one, action)]
+        given = next(one for one in about if one.event == "action_given")
+        heard_of_end = any(one.event == "action_changed" for one in about)
+        assert heard_of_end is (given.state != MessageState.CANCELLED)
+        assert given.state == MessageState.CANCELLED or given.held_until is None
