@@ -1,14 +1,14 @@
 """Messages that are held until a meeting is over
 
 Revision ID: 80a454497b0e
-Revises: 0838e9fe9d82
+Revises: 55375ae5150f
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "80a454497b0e"
-down_revision = "0838e9fe9d82"
+down_revision = "55375ae5150f"
 branch_labels = None
 depends_on = None
 

@@ -71,6 +71,7 @@ def tell(
     given: Given | None = None,
     once: str = "",
     acknowledges: bool = False,
+    not_before: datetime | None = None,
     held_until: datetime | None = None,
     called: Mapping[Ground, str] | None = None,
 ) -> Told:
@@ -86,6 +87,7 @@ def tell(
         once: what makes this telling another than an earlier one of the same event about the same subject,
             such as the number of a change.
         acknowledges: it confirms to the actor that what they sent has arrived.
+        not_before: no e-mail of it goes out earlier; the portal shows it now.
         held_until: until then nobody is told: no e-mail goes out, and the portal shows nothing.
         called: what the page says of a ground, where the step knows better than its label.
     """
@@ -93,7 +95,15 @@ def tell(
     found = _on_grounds(rows, about, given or {})
     choices, people = _choices(rows, found, None if acknowledges or about.method else actor.user_id)
     written = _write(
-        actor, event, about, once, choices, people=people, held_until=held_until, called=called or {}
+        actor,
+        event,
+        about,
+        once,
+        choices,
+        people=people,
+        not_before=not_before,
+        held_until=held_until,
+        called=called or {},
     )
     untold = _untold(actor, event, about, rows, found)
     if any(row.by is TellBy.NEWS for row in rows):
@@ -228,6 +238,7 @@ def _write(
     choices: Mapping[tuple[str, UUID], _Choice],
     *,
     people: _PeopleOf,
+    not_before: datetime | None = None,
     held_until: datetime | None = None,
     called: Mapping[Ground, str],
 ) -> tuple[Reached, ...]:
@@ -244,7 +255,7 @@ def _write(
             continue
         name, agency_id = names[who]
         urgent = reminders.kinds[choice.row.kind].urgent
-        at = goes_out(reminders.hours, max(now, held_until or now), urgent=urgent)
+        at = goes_out(reminders.hours, max(now, not_before or now, held_until or now), urgent=urgent)
         is_team = what == "team"
         in_the_way = _in_the_way(choice.row, obstacles.get(who))
         if choice.channel is not MessageChannel.MAIL and in_the_way is HandReason.NO_REACH:

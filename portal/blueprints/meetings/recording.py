@@ -130,7 +130,8 @@ def record(reference: str) -> ResponseReturnValue:
         problem = _let_go(found, over=action == OVER) or problem
     if problem or not all(kept) or page.has_errors:
         return page.show(problem=problem)
-    flash("Saved")
+    if action not in {OVER, SEND}:  # those say what came of them
+        flash("Saved")
     named = {"reference": page.meeting.reference}
     if action.startswith(CITE):
         named["item_id"] = action.removeprefix(CITE)
