@@ -1,14 +1,14 @@
 """Messages that are held until a meeting is over
 
 Revision ID: 80a454497b0e
-Revises: 55375ae5150f
+Revises: 4c96f9444496
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "80a454497b0e"
-down_revision = "55375ae5150f"
+down_revision = "4c96f9444496"
 branch_labels = None
 depends_on = None
 
