@@ -28,6 +28,7 @@ from tests.access.test_reach import Asking
 from tests.access.test_writes import changed, refused
 from tests.cast import Cast
 from tests.factories.cases import involve, make_case, make_child
+from tests.factories.messages import make_message
 
 
 @pytest.fixture
@@ -90,6 +91,41 @@ def test_only_the_recipient_marks_a_message_as_read(
 
 
 @pytest.mark.parametrize(
+    ("who", "rows_changed", "refusal"),
+    [
+        ("officer", 1, ""),
+        ("colleague", 1, ""),
+        ("police_manager", 1, ""),  # who is of the team
+        ("social_care_manager", 0, ""),
+        ("nurse", 0, ""),
+        ("coordinator", 0, "only the recipient"),
+        ("governance", 0, ""),
+        ("administrator", 0, ""),
+    ],
+)
+def test_whoever_is_of_a_team_has_opened_what_it_was_told_and_the_first_of_them_counts(
+    rows: Session, cast: Cast, asking: Asking, who: str, rows_changed: int, refusal: str
+) -> None:
+    make_message(rows, cast.police_team)
+    opens = update(OutboxMessage).values(read_at=clock.now())
+    with asking(getattr(cast, who)) as session:
+        if refusal:
+            with pytest.raises(DBAPIError, match=refusal):
+                session.execute(opens)
+            return
+        assert changed(session, opens) == rows_changed
+
+
+def test_what_one_of_a_team_opened_stays_opened_when_it_was(
+    rows: Session, cast: Cast, asking: Asking
+) -> None:
+    make_message(rows, cast.police_team, read_at=clock.now())
+    for other in (None, clock.now()):
+        with asking(cast.officer) as session, pytest.raises(DBAPIError, match="only the recipient"):
+            session.execute(update(OutboxMessage).values(read_at=other))
+
+
+@pytest.mark.parametrize(
     ("who", "before", "after", "rows_changed", "refusal"),
     [
         ("coordinator", "dead", "owed", 1, ""),
@@ -139,6 +175,8 @@ def test_nobody_tells_in_the_name_of_another_or_what_became_of_it(cast: Cast, as
         {"read_at": clock.now()},
         {"attempts": 3},
         {"handed_from_id": cast.colleague.id},
+        {"unopened_at": clock.now()},
+        {"passes_on_id": new_id()},
     ):
         refused(asking, cast.officer, OutboxMessage(**message(cast.officer, cast.nurse, **facts)))
 
@@ -151,6 +189,9 @@ def test_nobody_tells_in_the_name_of_another_or_what_became_of_it(cast: Cast, as
         ("digest", "digest:{to}:2026-11-25"),
         ("unsent_draft", "unsent_draft:referral:{duty}:2026-11-25:{to}"),
         ("unsent_draft_of_team", "unsent_draft_of_team:referral:{duty}:2026-11-25:{to}"),
+        ("not_opened", "not_opened:outbox_message:{duty}:{to}"),
+        ("not_opened_urgent", "not_opened_urgent:outbox_message:{duty}:{to}"),
+        ("minutes_unopened", "minutes_unopened:meeting:{duty}:{to}"),
         ("shown", "shown:shared_with_you:cre_case:{duty}:{to}"),
         ("shared_with_you", "shown:shared_with_you:cre_case:{duty}:{to}"),
         ("shared_with_you", "shared_with_you:cre_case:{duty}:{to}:again"),
