@@ -1,4 +1,7 @@
-"""Minutes that were given to somebody and not opened: whoever chaired has it in a morning message, once."""
+"""Minutes that were given to somebody and not opened: whoever chaired has it in a morning message, once.
+
+Whoever has switched that off finds it in the portal alone.
+"""
 
 from datetime import date, time, timedelta
 from uuid import UUID
@@ -7,7 +10,7 @@ from sqlalchemy import ARRAY, Connection, Row, Text, any_, literal, select, text
 
 from portal import clock
 from portal.deadlines.rules import last_day
-from portal.messages.model import OutboxMessage
+from portal.messages.model import MessagePreference, OutboxMessage
 from portal.messages.vocabulary import HandReason, MessageChannel
 from portal.pathway.calendar import at_local
 from portal.policy import current_policy
@@ -37,13 +40,22 @@ def queue_unopened(connection: Connection) -> int:
         select(OutboxMessage.key).where(OutboxMessage.key == any_(literal(list(keys), ARRAY(Text))))
     ).all()
     owed = [keys[key] for key in keys.keys() - set(there)]
+    unwanted = set(
+        connection.scalars(
+            select(MessagePreference.user_id).where(
+                MessagePreference.user_id.in_([row.chair_id for row in owed]),
+                MessagePreference.kind == KIND,
+                MessagePreference.by_mail.is_(False),
+            )
+        )
+    )
     messages = [
         Outgoing(
             key=_key(row),
             kind=KIND,
             about=_about(row),
             to=Receiver(row.agency_id, row.chair_id),
-            channel=MessageChannel.DIGEST,
+            channel=MessageChannel.PORTAL if row.chair_id in unwanted else MessageChannel.DIGEST,
             urgent=False,
             created_at=now,
             goes_out=now,

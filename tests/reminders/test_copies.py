@@ -10,7 +10,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from portal.access.principal import Principal
-from portal.messages.model import OutboxMessage, OutboxSubject
+from portal.messages.model import MessagePreference, OutboxMessage, OutboxSubject
 from portal.policy import current_policy
 from portal.records.minutes import issues
 from portal.records.minutes.model import MinutesCopy
@@ -85,6 +85,15 @@ def test_what_was_opened_in_time_or_is_the_own_copy_of_whoever_chaired_is_no_new
     rows.commit()
     look(engine, at(AFTER, "09:00"))
     assert told(rows) == []
+
+
+def test_whoever_has_switched_it_off_finds_it_in_the_portal_alone(
+    rows: Session, cast: Cast, engine: Engine, given: Recorded
+) -> None:
+    rows.add(MessagePreference(user_id=cast.chair.id, kind="minutes_unopened", by_mail=False))
+    rows.commit()
+    look(engine, at(AFTER, "00:10"))
+    assert [(one.recipient_id, one.channel) for one in told(rows)] == [(cast.chair.id, "portal")]
 
 
 def test_whoever_chaired_and_has_left_is_not_told(
