@@ -61,7 +61,6 @@ _TALK = ("prevention_at", "prevention_by", "prevention_words")
 _NOTHING = {
     "grade": "Not graded yet",
     "police_reference": "None yet",
-    "host_authority": "The same, or not known",
 }
 _MOMENTS = frozenset({*TIMES, "prevention_at"})
 

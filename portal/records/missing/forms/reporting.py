@@ -144,13 +144,15 @@ class AboutForm(TimesForm):
     grade = Select("How do the police grade it?", hint="Only the police set this", prompt="Not graded yet")
     responsible = Select(
         "Which authority is responsible for the child?",
-        hint="Its social care sees the episode, and owes the return interview where nobody on a case does",
+        hint="Its social care sees the episode, and owes the return interview where nobody on a case does."
+        " While it is not known, each front door is told and sees what is reported",
         prompt="Not known",
     )
     host = Select(
         "In which authority’s area does the child live?",
-        hint="Where that is another one, such as for a child who is placed here",
-        prompt="The same, or not known",
+        hint="Choose it also where it is the same. While it is not known, each front door is told and sees what"
+        " is reported, in case the child lives there",
+        prompt="Not known",
     )
 
     def offer_words(self, policy: Policy, *, grades: bool) -> None:
