@@ -150,8 +150,8 @@ class AboutForm(TimesForm):
     )
     host = Select(
         "In which authority’s area does the child live?",
-        hint="Choose it also where it is the same. While it is not known, each front door is told and sees what"
-        " is reported, in case the child lives there",
+        hint="Choose it also where it is the same. While it is not known, each front door is told and sees"
+        " what is reported, in case the child lives there",
         prompt="Not known",
     )
 
