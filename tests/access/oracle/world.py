@@ -125,12 +125,11 @@ class World:
 
 def make_people(world: World) -> None:
     """Agencies, teams, and people with every role: those who left, moved, hold a role where it is nothing."""
-    for n, sector in enumerate((*SECTORS, Sector.SOCIAL_CARE, Sector.HEALTH)):
+    for n, sector in enumerate((*SECTORS, Sector.HEALTH)):
         world.agencies.append(
             Agency(id=new_id(), code=f"a{n}", name=f"Agency {n}", sector=sector, districts=[], active=True)
         )
-        if sector is Sector.SOCIAL_CARE:
-            world.agencies[-1].authority = "derby" if n < len(SECTORS) else "derbyshire"
+        world.agencies[-1].authority = {Sector.SOCIAL_CARE: "derby"}.get(sector)
         world.agencies[-1].districts = {Sector.COUNCIL: ["derby", "erewash"]}.get(sector, [])
     world.add(*world.agencies)
     for agency in world.agencies:
@@ -142,8 +141,7 @@ def make_people(world: World) -> None:
                     name=f"Team {n}",
                     duty_email="duty@agency.example",
                     duty_phone="01632 960000",
-                    # Of one social care a team has the front door, of the other none, and so each.
-                    desks=[Desk.FRONT_DOOR] if agency.authority == "derby" and n == 0 else [],
+                    desks=[Desk.FRONT_DOOR] if agency.sector == Sector.SOCIAL_CARE and n == 0 else [],
                     active=True,
                 )
             )
