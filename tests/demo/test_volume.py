@@ -13,14 +13,14 @@ from datetime import date, datetime, time, timedelta
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import Engine, create_engine, func, select
+from sqlalchemy import Engine, create_engine, select, update
 from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.demo import seed
 from portal.messages.model import OutboxMessage, OutboxSubject
-from portal.messages.vocabulary import MessageChannel, MessageState
-from portal.pathway.calendar import at_local, is_working_day
+from portal.messages.vocabulary import CancelReason, MessageChannel, MessageState
+from portal.pathway.calendar import add_working_days, at_local, is_working_day
 from portal.records.people.model import Agency, User
 from portal.reminders.outbox import Outbox
 from portal.reminders.worker import SENDING, TICKS, LongTick, run_once
@@ -66,13 +66,23 @@ def loaded(session_app: Flask, owner: Engine) -> Iterator[Session]:
 
 @pytest.fixture(scope="module")
 def week(session_app: Flask, loaded: Session) -> Week:
-    """The worker at work until the end of the first whole working week."""
+    """The worker at work until the end of the first whole working week.
+
+    What people did as the demonstration was made, and what of it waits for the morning, is not of that week,
+    whichever day of the week that was: it goes nowhere.
+    """
     engine = create_engine(session_app.config["DATABASE_WORKER_URL"])
     behaviour = Behaviour()
     monday = next(mondays(clock.today()))
     with listening(behaviour) as port:
         outbox = outbox_at(port, timeout=10)
-        play(engine, outbox, at_local(monday - timedelta(days=1), time(20)))
+        evening = at_local(monday - timedelta(days=1), time(20))
+        waits = update(OutboxMessage).where(OutboxMessage.state == MessageState.OWED)
+        loaded.execute(
+            waits.values(state=MessageState.CANCELLED, settled_at=evening, outcome=CancelReason.DONE)
+        )
+        loaded.commit()
+        play(engine, outbox, evening)
         for number in range(5):
             for hour in HOURS:
                 play(engine, outbox, at_local(monday + timedelta(days=number), hour))
@@ -122,9 +132,9 @@ def test_nobody_who_works_with_children_gets_more_than_fifteen_mails_in_a_week(
 def test_what_lies_before_the_day_is_said_in_the_morning_and_not_mailed_one_by_one(
     loaded: Session, week: Week
 ) -> None:
-    """Of everything that went to a person in that week nothing was due after the next day."""
-    ahead = (
-        select(OutboxMessage.channel, func.count())
+    """Of everything that was mailed to a person in that week nothing was due after the next working day."""
+    told = (
+        select(OutboxMessage.channel, OutboxMessage.created_at, OutboxSubject.due_at)
         .join(OutboxSubject, OutboxSubject.message_id == OutboxMessage.id)
         .where(
             OutboxMessage.recipient_id.is_not(None),
@@ -132,11 +142,13 @@ def test_what_lies_before_the_day_is_said_in_the_morning_and_not_mailed_one_by_o
             ~OutboxMessage.urgent,
             OutboxMessage.kind.in_(["due", "meeting_soon"]),
             OutboxMessage.created_at > clock.now(),  # in the week that was played
-            OutboxSubject.due_at > OutboxMessage.created_at + timedelta(days=2),
         )
-        .group_by(OutboxMessage.channel)
     )
     loaded.expire_all()
-    found = {row[0]: row[1] for row in loaded.execute(ahead)}
+    found = Counter(
+        row.channel
+        for row in loaded.execute(told)
+        if clock.local(row.due_at).date() > add_working_days(clock.local(row.created_at).date(), 1)
+    )
     assert found.keys() == {MessageChannel.DIGEST}
-    assert found[MessageChannel.DIGEST] > len(week.mails), "there was something to say"
+    assert found[MessageChannel.DIGEST] > len(week.mails) // 2, "there was something to say"
