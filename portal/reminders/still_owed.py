@@ -24,6 +24,7 @@ from portal.messages.vocabulary import (
     MessageRecipient,
     MessageState,
 )
+from portal.pathway.characters import identifier
 from portal.pathway.states import OPEN_ACTION_STATES, UNDECIDED_REFERRAL_STATES
 from portal.policy import current_policy
 from portal.policy.telling import ReminderStep, RungWhen
@@ -236,10 +237,12 @@ def _case(connection: Connection, message: Waiting) -> CancelReason | None:
     """That nobody covers it is said while it is so: the key begins with the absence (`absences.keeping`)."""
     if message.kind != "cover_missing":
         return None
-    absence_id = UUID(key_at_first(message.key).split(":")[3])
+    absence_id = identifier("".join(key_at_first(message.key).split(":")[3:4]))
     absence = connection.execute(
         select(Absence.ended_at, Absence.last_day).where(Absence.id == absence_id)
-    ).one()
+    ).one_or_none()
+    if absence is None:
+        return None
     if absence.ended_at is not None or absence.last_day < clock.today():
         return CancelReason.NO_LONGER_NEEDED
     covered = exists().where(

@@ -70,12 +70,12 @@ def test_whenever_workers_look_everybody_is_told_how_it_stands_and_nobody_twice(
         for key, message in by_rung.items():
             first_look = next(look for look in looks if look >= expected[key])
             assert message.created_at == first_look, "what fell while nobody looked is owed at the next look"
-        live = [
-            (receiver, message.created_at)
+        live = [  # that a paper lacks is another thing than that the meeting is soon
+            (receiver, message.created_at, message.kind)
             for (_, receiver), message in by_rung.items()
             if message.state != MessageState.CANCELLED
         ]
-        assert set(Counter(live).values()) == {1}, "one message at a time to one person"
+        assert set(Counter(live).values()) == {1}, "one message of a kind at a time to one person"
         order = [rung.code for rung in ladder.rungs]
         for receiver in {receiver for _, receiver in expected}:
             last = max(
