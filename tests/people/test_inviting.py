@@ -8,7 +8,9 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.records.people.model import RoleChange, StaffInvite, TeamMember, User
+from portal.messages.model import OutboxMessage
+from portal.model import new_id
+from portal.records.people.model import RoleChange, StaffInvite, TeamMember, User, UserIdentity
 from tests.cast import Cast
 from tests.client import Client
 
@@ -118,3 +120,26 @@ def test_an_invitation_into_a_weighty_role_waits_for_a_second_administrator(
     assert change.confirmed_at is None
     client_for(cast.second_administrator).submit(f"/administration/role-changes/{change.id}/confirm")
     assert roles_of(rows, person) == {"coordinator"}
+
+
+def test_whoever_was_invited_stands_on_the_list_until_they_have_signed_in(
+    client_for: ClientFor, cast: Cast, rows: Session
+) -> None:
+    """Nothing is sent: the page says so, and to whom the link has to be given."""
+    manager, other = client_for(cast.police_manager), client_for(cast.social_care_manager)
+    answer = manager.submit("/administration/people/invite/police", invitation(cast))
+    assert (
+        "The portal sends it to nobody: give it to Newt Fictional yourself"
+        in manager.get(answer.location).text
+    )
+    assert not rows.scalars(select(OutboxMessage).where(OutboxMessage.address.is_not(None))).all()
+    waiting = "/administration/people?access=invited"
+    assert f'href="{waiting}"' in manager.get("/administration/people").text
+    assert "Newt Fictional" in manager.get(waiting).text
+    assert "Newt Fictional" in client_for(cast.administrator).get(waiting).text
+    assert "Newt Fictional" not in other.get(waiting).text, "people of another agency"
+    person = newcomer(rows)
+    assert person is not None
+    rows.add(UserIdentity(id=new_id(), user_id=person.id, issuer="https://police.example", subject="newt"))
+    rows.commit()
+    assert "Newt Fictional" not in manager.get(waiting).text

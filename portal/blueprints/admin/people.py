@@ -41,7 +41,7 @@ def person_or_404(user_id: UUID) -> people_records.Person:
 @allow("people:manage", shows="people")
 def people() -> ResponseReturnValue:
     """The people of an agency; for an administrator of every agency."""
-    return _list("", request.args.get("agency", ""))
+    return _list("", request.args.get("agency", ""), waits=request.args.get("access") == "invited")
 
 
 @blueprint.post("/people")
@@ -51,9 +51,11 @@ def find_people() -> ResponseReturnValue:
     return _list(request.form.get("name", "").strip()[:LONGEST_SEARCH], request.form.get("agency", ""))
 
 
-def _list(text: str, agency_code: str) -> ResponseReturnValue:
+def _list(text: str, agency_code: str, *, waits: bool = False) -> ResponseReturnValue:
     chosen = agency_queries.agency(agency_code) if agency_code else None
-    found = people_records.find(within=within(), text=text, agency_id=chosen.id if chosen else None)
+    found = people_records.find(
+        within=within(), text=text, agency_id=chosen.id if chosen else None, waits=waits
+    )
     audit.record("people:list", searched=bool(text), agency=chosen.code if chosen else None, found=len(found))
     return render(
         "admin/people.html",
@@ -62,6 +64,8 @@ def _list(text: str, agency_code: str) -> ResponseReturnValue:
         agency=agency_code,
         agencies=agency_queries.every_agency() if within() is None else [],
         more=len(found) == people_records.MOST,
+        waits=waits,
+        waiting=0 if text or chosen or waits else people_records.not_signed_in(within=within()),
         wide=True,
     )
 

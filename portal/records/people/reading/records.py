@@ -127,10 +127,13 @@ def labels(roles: Sequence[str]) -> list[str]:
     return [role.label for role in Role if role in roles]
 
 
-def find(*, within: UUID | None, text: str = "", agency_id: UUID | None = None) -> list[PersonLine]:
+def find(
+    *, within: UUID | None, text: str = "", agency_id: UUID | None = None, waits: bool = False
+) -> list[PersonLine]:
     """People by name, at most :data:`MOST`.
 
-    ``within`` is the agency of a manager, who sees their own people only; None for an administrator.
+    ``within`` is the agency of a manager, who sees their own people only; None for an administrator. ``waits``
+    asks for those alone who were invited and have not signed in.
     """
     statement = (
         select(
@@ -143,11 +146,21 @@ def find(*, within: UUID | None, text: str = "", agency_id: UUID | None = None) 
             exists().where(UserIdentity.user_id == User.id),
         )
         .join(Agency, Agency.id == User.agency_id)
-        .where(*_wanted(within, text, agency_id))
+        .where(*_wanted(within, text, agency_id), *([_waits()] if waits else []))
         .order_by(User.active.desc(), User.name)
         .limit(MOST)
     )
     return [PersonLine(*row) for row in db.session.execute(statement)]
+
+
+def not_signed_in(*, within: UUID | None) -> int:
+    """How many were invited and have not signed in: each has to be given a link by hand (no mail holds one)."""
+    found = select(func.count()).select_from(User).where(*_wanted(within, "", None), _waits())
+    return int(db.session.scalar(found) or 0)
+
+
+def _waits() -> ColumnElement[bool]:
+    return User.active & ~exists().where(UserIdentity.user_id == User.id)
 
 
 def _wanted(within: UUID | None, text: str, agency_id: UUID | None) -> list[ColumnElement[bool]]:
