@@ -132,8 +132,8 @@ def find(
 ) -> list[PersonLine]:
     """People by name, at most :data:`MOST`.
 
-    ``within`` is the agency of a manager, who sees their own people only; None for an administrator. ``waits``
-    asks for those alone who were invited and have not signed in.
+    ``within`` is the agency of a manager, who sees their own people only; None for an administrator.
+    ``waits`` asks for those alone who were invited and have not signed in.
     """
     statement = (
         select(
@@ -154,7 +154,7 @@ def find(
 
 
 def not_signed_in(*, within: UUID | None) -> int:
-    """How many were invited and have not signed in: each has to be given a link by hand (no mail holds one)."""
+    """How many were invited and have not signed in: no mail holds their link, somebody gives it to them."""
     found = select(func.count()).select_from(User).where(*_wanted(within, "", None), _waits())
     return int(db.session.scalar(found) or 0)
 
