@@ -17,7 +17,7 @@ from portal.records.missing.moving import move_episode
 from portal.records.missing.steps import change_episode, record_prevention
 from portal.records.people.model import Agency, Team, User
 from portal.vocabulary import Desk, Sector
-from tests.factories.cases import make_child
+from tests.factories.cases import involve, make_child
 from tests.factories.missing import make_episode
 from tests.messages.crowd import TEAMS, Crowd, bell, crowd, digest, mail
 from tests.missing.conftest import reports, returns, said, withdraws
@@ -85,6 +85,18 @@ def test_a_report_a_higher_grade_and_the_return(crowd: Crowd, child: Child) -> N
     assert crowd.heard("missing_prevention") == bell(
         "missing_news", "social_worker", "teacher", "social_care_manager", "chair"
     )
+
+
+def test_a_home_that_looks_after_the_child_hears_through_its_team_once_that_is_on_the_case(
+    crowd: Crowd, child: Child
+) -> None:
+    """By no other way does the portal know who looks after a child, and may whoever does know of it."""
+    home = crowd.rows.get_one(Team, crowd.cast.council_team.id)
+    crowd.rows.get_one(Agency, home.agency_id).sector = Sector.VOLUNTARY
+    crowd.rows.commit()
+    involve(crowd.rows, crowd.case, home, by=crowd.cast.coordinator)
+    missing(crowd, child)
+    assert mail("missing_reported", "council_team") <= crowd.heard("missing_reported")
 
 
 def test_a_report_that_was_none(crowd: Crowd, child: Child) -> None:
