@@ -35,7 +35,7 @@ begin
     if new.read_at is distinct from old.read_at and old.recipient_id is distinct from ctx.user_id()
        and (old.read_at is not null or old.recipient_team_id is null
             or not (old.recipient_team_id = any (ctx.teams())
-                    and (ctx.is_coordinator() or old.recipient_team_id = any (ctx.readers())))) then
+                    and (ctx.is_coordinator() or old.recipient_team_id = any ((select ctx.readers())::uuid[])))) then
         raise insufficient_privilege using message = 'only the recipient has read a message';
     end if;
     if new.state <> old.state
