@@ -110,7 +110,12 @@ def tell(
         add_news(actor=actor, event=event, about=about)
     outsiders = {row.to: found[row.to].outside for row in rows if row.by is TellBy.HAND}
     by_hand = _by_hand(actor, event, about, once, outsiders) if any(outsiders.values()) else ()
-    result = Told(written, untold, hidden_too=any(row.hidden for row in rows), by_hand=by_hand)
+    result = Told(
+        written,
+        untold,
+        hidden_too=any(row.hidden and row.by is not TellBy.NEWS for row in rows),
+        by_hand=by_hand,
+    )
     told.note(result)
     return result
 

@@ -17,7 +17,7 @@ from portal.messages.vocabulary import Ground, HandReason, MessageChannel, Untol
 #: The category under which the next page finds the sentence.
 CATEGORY = "told"
 #: Of grounds that the page does not name; the same whether they have anybody or not.
-HIDDEN = "Whoever else has to know is told as well. The portal does not say who, or whether there is anybody."
+HIDDEN = "Whoever has to know of it is told. The portal does not say who, or whether there is anybody."
 #: Names on one ground in a sentence; of more it says how many.
 MOST = 6
 

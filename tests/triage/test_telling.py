@@ -26,7 +26,7 @@ from portal.records.triage.feedback import (
     stop_waiting,
     suggested_text,
 )
-from portal.records.triage.model import SocialCareReferral
+from portal.records.triage.model import SocialCareReferral, TriageDecision
 from portal.records.triage.social_care import confirm
 from portal.records.triage.vocabulary import InformationNature
 from portal.records.triage.working import claim, find_referral, hand_over, release, set_colour
@@ -344,3 +344,19 @@ def test_of_a_form_on_a_sealed_child_neither_hears_and_nobody_else_sees_why(
     for event in ("intelligence_kept", "form_for_panel"):
         assert heard(rows, cast, event) == set()
     assert not rows.scalars(select(Untold)).all()
+
+
+@pytest.mark.parametrize("held", [0, 1])
+def test_words_for_the_sender_do_not_say_that_there_is_a_case_that_few_may_know_of(
+    rows: Session, cast: Cast, form: Referral, acting: Acting, held: int
+) -> None:
+    recognised_with_case(rows, cast, acting, form)
+    with acting(cast.coordinator) as actor:
+        decide(actor, form, ADD, words=words_for(form))
+    case_id = rows.scalars(select(TriageDecision.case_id).where(TriageDecision.case_id.is_not(None))).first()
+    rows.get_one(Case, case_id).sensitivity = held
+    rows.commit()
+    with acting(cast.coordinator) as actor:
+        said = suggested_text(referral=found(actor, form), outcomes=[ADD])
+    assert ("work that is under way" in said) is not bool(held)
+    assert said.startswith("Thank you for telling us.\n")

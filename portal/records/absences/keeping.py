@@ -179,9 +179,16 @@ def _tell_unless_covered(actor: Principal, person: User, case: Case, *, once: st
         once: begins with the absence, by which the worker finds whether it is so (`reminders.still_owed`).
     """
     by_then = due(current_policy().reminders.time_to_cover, clock.now())
-    given = {Ground.MANAGER: _who_sees_to_cover(person, case)}
+    whom = _who_sees_to_cover(person, case)
+    manages = whom.people <= _managers_of(person).people
     tell(
-        actor=actor, event=LEFT_UNCOVERED, about=about_case(case), given=given, once=once, not_before=by_then
+        actor=actor,
+        event=LEFT_UNCOVERED,
+        about=about_case(case),
+        given={Ground.MANAGER: whom},
+        once=once,
+        not_before=by_then,
+        called={} if manages else {Ground.MANAGER: "reads this case, which no manager there does"},
     )
 
 

@@ -48,9 +48,9 @@ def _is_a_version(_form: FlaskForm, field: Hidden) -> None:
 _ROLE_HINTS = {
     Role.PRACTITIONER: "Shares concerns, and sees the cases that their team works on",
     Role.CHAIR: "Also convenes and records meetings",
-    Role.MANAGER: "Also looks after the agency’s own people and sees all its teams’ cases",
+    Role.MANAGER: "Also looks after the agency’s people, and sees its teams’ cases that are not held closely",
     Role.COORDINATOR: "Triages what reaches the hub and opens cases",
-    Role.GOVERNANCE: "Sees who looked at what; no cases",
+    Role.GOVERNANCE: "Reads the sharing ledger; no cases",
     Role.ADMINISTRATOR: "Looks after agencies, sign-in and people; no cases",
 }
 

@@ -20,6 +20,7 @@ from portal.extensions import db
 from portal.messages.telling import NOBODY, tell, to_people
 from portal.messages.vocabulary import Event, Ground
 from portal.model import new_id
+from portal.records.cases.model import Case
 from portal.records.entries.citations import check_no_restricted_quotes
 from portal.records.intelligence.grading import refuse_source
 from portal.records.referrals.model import Feedback, Referral, ReferralChild, ReferralMessage
@@ -40,6 +41,11 @@ _SAID: dict[DecisionOutcome, str] = {
     DecisionOutcome.NO_FURTHER_ACTION: "Nothing more is needed from us now. We keep what you told us.",
     DecisionOutcome.DUPLICATE: "We had this information already.",
 }
+
+
+#: Outcomes whose words say that a case is there, and what is said where that is for few to know.
+_ON_CASES = frozenset({DecisionOutcome.OPEN_CASE, DecisionOutcome.ADD_TO_CASE})
+_READ = "We read it and see to it."
 
 
 def give_feedback(*, actor: Principal, referral: Referral, text: str) -> Feedback | None:
@@ -96,9 +102,25 @@ def suggested_text(*, referral: Referral, outcomes: Iterable[str]) -> str:
     if len(chosen) > 1:  # something is done, so that “nothing more” would not be so
         chosen.discard(DecisionOutcome.NO_FURTHER_ACTION)
     said = {outcome: sentence for outcome, sentence in _SAID.items() if outcome in chosen}
+    if _ON_CASES & said.keys() and _is_held_closely(referral):
+        said = {one: words for one, words in said.items() if one not in _ON_CASES} | {
+            DecisionOutcome.ADD_TO_CASE: _READ
+        }
     if DecisionOutcome.SOCIAL_CARE_REFERRAL in said and (sent := _sent_to_social_care(referral)):
         said[DecisionOutcome.SOCIAL_CARE_REFERRAL] = sent
     return "\n".join(["Thank you for telling us.", *said.values()])
+
+
+def _is_held_closely(referral: Referral) -> bool:
+    """Whether words of it went onto a case that few may know of; one that is not seen counts too."""
+    onto = select(TriageDecision.case_id).where(
+        TriageDecision.referral_id == referral.id,
+        TriageDecision.case_id.is_not(None),
+        TriageDecision.reopened_at.is_(None),
+    )
+    cases = set(db.session.scalars(onto))
+    seen = select(Case.id).where(Case.id.in_(cases), Case.sensitivity == 0)
+    return bool(cases - set(db.session.scalars(seen)))
 
 
 def _sent_to_social_care(referral: Referral) -> str:

@@ -33,7 +33,7 @@ class ReplyForm(VersionedForm):
     reply = Radios("Do you come?", required="Choose whether you come", legend_size="m")
     reason = LongText(
         "Why can you not come?",
-        hint="Only that you cannot, not about a child. Whoever chairs reads it",
+        hint="Only that you cannot, not about a child. Everybody who is invited can read it",
         rows=2,
         limit=500,
     )
