@@ -7,6 +7,7 @@ asks for access may open none on the case, and a talk of the police is whichever
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain, islice
 from typing import Any
 from uuid import UUID
 
@@ -32,6 +33,9 @@ ACCESS, ROLES, TALK, DRAFT = "access_late", "roles_late", "prevention_late", "le
 
 #: What the keys of these messages begin with; nobody but the worker can write one.
 _KEY = "unanswered"
+
+#: Of more that is late at once, such as after an import, the next looks go on.
+AT_ONCE = 1_000
 
 #: What is older than this is nobody's news any more, such as when another edition first asks for it.
 AT_MOST = timedelta(days=30)
@@ -70,7 +74,8 @@ def queue_unanswered(connection: Connection) -> int:
     recorded, and the hub that nobody reads the form of somebody who left.
     """
     now = clock.now()
-    late = [one for look in (_access, _roles, _talks, _drafts) for one in look(connection, now)]
+    waits = chain.from_iterable(look(connection, now) for look in (_access, _roles, _talks, _drafts))
+    late = list(islice(waits, AT_ONCE))
     write(connection, [message for one in late for message in _messages(connection, one, now)])
     return len(late)
 
