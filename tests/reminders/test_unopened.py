@@ -321,7 +321,7 @@ def test_one_that_cannot_be_passed_on_keeps_no_other_waiting(
 
     def fails(connection: object, message: object, teams: object) -> object:
         if message.id == kept:  # type: ignore[attr-defined]  # a message
-            raise ValueError("made for a test")
+            raise ValueError("it cannot be written")
         return passed(connection, message, teams)  # type: ignore[arg-type]  # as they came
 
     monkeypatch.setattr(unopened, "_next", fails)
