@@ -49,7 +49,7 @@ def _everybody(clocks: Clocks) -> Part:
         (
             Stop(
                 "If a child is in danger now, ring 999",
-                "Then tell the portal. Nobody watches it at every hour.",
+                "Then tell the portal, where it may be read only later.",
             ),
             Stop(
                 "What is yours",

@@ -76,6 +76,8 @@ def check_words(form: FlaskForm, *, beside: Mapping[str, str] | None = None, of:
                 f"This looks like {_held(found)}. Take it out, or say why it may stand", field=field
             )
     where = [place for place, one in before.items() if _looks(references, one)]
+    if not where:  # the end of one text and the beginning of the next, which nobody wrote together
+        return
     audit.record("held_words:ask", kinds=kinds, field="")
     raise LooksHeld(
         f"What stands under {' and '.join(f'“{one}”' for one in where)} looks like {_held(kinds)}. "

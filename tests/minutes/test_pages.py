@@ -11,7 +11,7 @@ from portal.messages.model import OutboxMessage
 from portal.records.children.model import Child, HeldWords
 from portal.records.meetings.model import MeetingHandout
 from portal.records.meetings.vocabulary import MeetingState
-from portal.records.minutes.model import Minute, MinutesCopy, MinutesCorrection, MinutesIssue
+from portal.records.minutes.model import Decision, Minute, MinutesCopy, MinutesCorrection, MinutesIssue
 from portal.records.people.model import User
 from portal.web.date_boxes import posted
 from tests.cast import Cast
@@ -74,6 +74,19 @@ def test_a_record_in_which_a_held_address_stands_is_sent_on_only_with_a_reason(
         cast.coordinator.id,
         cast.chair.id,
     ]
+
+
+def test_the_end_of_one_text_and_the_beginning_of_another_are_no_address(
+    rows: Session, client_for: ClientFor, cast: Cast, held: Recorded
+) -> None:
+    add_held_alert(rows, held.case, cast.social_worker)
+    child = rows.get_one(Child, held.case.child_id)
+    say(rows, child, cast.officer, "9 Quillwhistle Lane, Long Eaton", do_not_disclose=True)
+    rows.get_one(Minute, held.minute.id).text = "She is 9"
+    rows.get_one(Decision, held.decision.id).text = "Quillwhistle Lane is looked at again"
+    rows.commit()
+    place = f"/meetings/{held.meeting.reference}/versions/circulate"
+    assert client_for(cast.coordinator).submit(place).status_code == 303
 
 
 def test_a_draft_goes_round_is_corrected_answered_approved_and_distributed(
