@@ -243,7 +243,7 @@ def test_of_a_draft_the_chair_tells_those_without_an_account_whom_they_choose_an
     mother = make_invitation(
         rows, held.meeting, outside="Carla Quillcarrow", by=cast.chair, role="carer", **came
     )
-    outsider(rows, cast, held, "Other Quillcarrow", **came)
+    outsider(rows, cast, held, "Ada Quillcarrow", **came)
     absent = outsider(rows, cast, held, "Third Quillcarrow")
     rows.commit()
     with acting(cast.coordinator) as actor:
