@@ -70,6 +70,8 @@ def test_a_tick_that_takes_longer_than_its_interval_never_runs_beside_itself(eng
 
     tick = worker.LongTick("slow", 0.1, slow)  # type: ignore[arg-type] # shorter than any real one
     scheduler = worker.make_scheduler(engine, (tick,))
-    threading.Timer(1.0, scheduler.shutdown).start()
+    ending = threading.Timer(1.0, scheduler.shutdown)
+    ending.start()
     scheduler.start()
+    ending.join()  # it waits for the run under way, which would use the database after its end
     assert (most, runs >= 2) == (1, True)
