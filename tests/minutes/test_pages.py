@@ -118,6 +118,30 @@ def test_a_draft_goes_round_is_corrected_answered_approved_and_distributed(
     assert fresh(rows).get_one(type(held.meeting), held.meeting.id).state == MeetingState.DISTRIBUTED
 
 
+def test_a_correction_that_was_taken_and_not_made_stands_on_the_page_of_approval(
+    rows: Session, client_for: ClientFor, cast: Cast, held: Recorded
+) -> None:
+    notes, chair, council = (client_for(one) for one in (cast.coordinator, cast.chair, cast.community_safety))
+    place = f"/meetings/{held.meeting.reference}/versions"
+    notes.submit(f"{place}/circulate")
+    asks = {"text": "It was Monday", "about": str(held.minute.item_id)}
+    council.submit(f"/minutes/{reference_of(rows, 'draft')}/correct", data=asks)
+    asked = fresh(rows).query(MinutesCorrection).one()
+    settle = f"/meetings/{held.meeting.reference}/corrections/{asked.id}"
+    notes.submit(settle, data={"taken": "yes"})
+    assert "It changes no text: change the record next" in notes.soup(place).get_text()
+    page = chair.soup(f"{place}/approve")
+    assert "It was Monday" in page.get_text()
+    assert page.select_one("input[name=without]")
+    refused = chair.submit(f"{place}/approve")
+    assert refused.status_code == 422
+    said = {"without": [str(asked.id)], "reason": "The report says it"}
+    assert chair.submit(f"{place}/approve", data=said).status_code == 303
+    page_words = council.soup(f"/minutes/{reference_of(rows, 'draft')}").get_text()
+    assert "Taken, and not put into the minutes" in page_words
+    assert "The report says it" in page_words
+
+
 def test_the_log_says_who_opened_what_when_and_only_to_those_who_run_the_meeting(
     rows: Session, client_for: ClientFor, cast: Cast, held: Recorded
 ) -> None:

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from portal.access.permissions import Forbidden
@@ -21,14 +22,14 @@ from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes import copies as minutes_copies
 from portal.records.minutes import issues as minutes
 from portal.records.minutes.copies import open_copies
-from portal.records.minutes.model import MinutesCopy, MinutesCorrection, MinutesIssue
+from portal.records.minutes.model import Decision, Minute, MinutesCopy, MinutesCorrection, MinutesIssue
 from portal.records.minutes.vocabulary import MinutesKind
 from portal.records.people.model import User
 from tests.cases.conftest import Acting
 from tests.cast import Cast
 from tests.meetings.days import acted
 from tests.meetings.recorded import CLOSED, OBJECTION, SAID, TO_DO, Recorded, make_recorded
-from tests.told import look_at
+from tests.told import look_at, of_event
 
 Do = Callable[[Principal, Meeting], object]
 
@@ -89,11 +90,19 @@ def duties(rows: Session, held: Recorded) -> dict[str, str]:
     return {one.kind: one.state for one in found if one.kind.startswith("minutes")}
 
 
-def ask(acting: Acting, rows: Session, person: User, text: str = "It was Monday") -> MinutesCorrection:
+def ask(acting: Acting, rows: Session, person: User, *, about: str = "") -> MinutesCorrection:
     (draft,) = issues(rows, MinutesKind.DRAFT)[-1:]
     with acting(person) as actor:
-        minutes_copies.ask(actor=actor, issue=db.session.get_one(MinutesIssue, draft.id), text=text)
+        issue = db.session.get_one(MinutesIssue, draft.id)
+        item = UUID(about) if about else None
+        minutes_copies.ask(actor=actor, issue=issue, text="It was Monday", item_id=item)
     return rows.query(MinutesCorrection).one()
+
+
+def take(acting: Acting, person: User, held: Recorded, asked: MinutesCorrection) -> None:
+    with acting(person) as actor:
+        meeting = acted(held.meeting)
+        minutes_copies.settle(actor=actor, meeting=meeting, correction_id=asked.id, taken=True, answer="")
 
 
 def test_a_draft_goes_to_those_who_took_part_or_sent_apologies_and_holds_what_was_recorded(
@@ -333,3 +342,70 @@ def test_after_approval_a_correction_is_a_note_and_the_minutes_stand(
     rows.refresh(issue)
     assert issue.content == before
     assert rows.query(MinutesCorrection).one().settled_at is None
+
+
+def test_a_correction_that_was_taken_and_not_made_asks_the_chair_before_approval(
+    rows: Session, acting: Acting, cast: Cast, held: Recorded
+) -> None:
+    circulate(acting, cast.coordinator, held)
+    asked = ask(acting, rows, cast.community_safety, about=str(held.minute.item_id))
+    take(acting, cast.coordinator, held, asked)
+    with pytest.raises(DomainError, match="Corrections were taken") as refused:
+        approve(acting, cast.chair, held)
+    assert refused.value.field == "without"
+    for without, reason in (((), "It is clear"), ((asked.id,), " ")):
+        with pytest.raises(DomainError), acting(cast.chair) as actor:
+            minutes.approve(actor=actor, meeting=acted(held.meeting), without=without, reason=reason)
+    with acting(cast.chair) as actor:
+        meeting = acted(held.meeting)
+        minutes.approve(actor=actor, meeting=meeting, without=[asked.id], reason="It is in the report")
+    rows.refresh(asked)
+    assert (asked.taken, asked.unmade_reason) == (True, "It is in the report")
+    assert (asked.settled_by, held.meeting.chair_id) == (cast.coordinator.id, cast.chair.id)
+    assert of_event(rows, "minutes_correction_left") == {
+        (cast.community_safety.id, "portal", "minutes_answered")
+    }
+
+
+@pytest.mark.parametrize("about_all", [False, True])
+def test_a_correction_that_was_made_asks_nothing(
+    rows: Session, acting: Acting, cast: Cast, held: Recorded, *, about_all: bool
+) -> None:
+    circulate(acting, cast.coordinator, held)
+    asked = ask(acting, rows, cast.community_safety, about="" if about_all else str(held.minute.item_id))
+    take(acting, cast.coordinator, held, asked)
+    rows.get_one(Minute, held.minute.id).text = "She moved on Monday."
+    rows.commit()
+    approve(acting, cast.chair, held)
+    rows.refresh(asked)
+    assert asked.unmade_reason is None
+    assert not of_event(rows, "minutes_correction_left")
+
+
+def test_what_changed_under_another_heading_does_not_make_a_correction(
+    rows: Session, acting: Acting, cast: Cast, held: Recorded
+) -> None:
+    circulate(acting, cast.coordinator, held)
+    asked = ask(acting, rows, cast.community_safety, about=str(held.minute.item_id))
+    take(acting, cast.coordinator, held, asked)
+    rows.get_one(Decision, held.decision.id).text = "It is looked at again"
+    rows.commit()
+    with pytest.raises(DomainError, match="Corrections were taken"):
+        approve(acting, cast.chair, held)
+
+
+def test_only_the_chair_says_once_why_a_correction_is_not_made(
+    rows: Session, acting: Acting, cast: Cast, held: Recorded
+) -> None:
+    circulate(acting, cast.coordinator, held)
+    asked = ask(acting, rows, cast.community_safety)
+    says = update(MinutesCorrection).where(MinutesCorrection.id == asked.id).values(unmade_reason="Because")
+    with pytest.raises(DBAPIError, match="what became of a correction"), acting(cast.chair):
+        db.session.execute(says)
+    take(acting, cast.coordinator, held, asked)
+    with pytest.raises(DBAPIError, match="the chair says why"), acting(cast.coordinator):
+        db.session.execute(says)
+    with acting(cast.chair):
+        db.session.execute(says)
+    with pytest.raises(DBAPIError, match="what became of a correction"), acting(cast.chair):
+        db.session.execute(says.values(unmade_reason="Another"))

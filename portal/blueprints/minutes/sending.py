@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -71,10 +70,16 @@ def approve(reference: str) -> ResponseReturnValue:
     """The chair approves what is written, which stands from then on."""
     page, meeting = on = acting_on(reference, "minutes:approve")
     form = forms.ApproveForm()
+    form.offer("without", _not_made(meeting))
     return _on_minutes.take(
         on,
         form,
-        partial(minutes.approve, leave_open=bool(form.leave_open.data)),
+        lambda **given: minutes.approve(
+            leave_open=bool(form.leave_open.data),
+            without=form.done_without,
+            reason=form.said("reason"),
+            **given,
+        ),
         template="minutes/approve.html",
         page=lambda: page | _to_approve(meeting),
         sends=lambda: _written(meeting),
@@ -140,6 +145,18 @@ def _to_approve(meeting: Meeting) -> dict[str, Any]:
         "waiting": minutes.open_corrections(meeting=meeting),
         "typed": [said_line(row) for row in records.lines(meeting_id=meeting.id) if not row.added],
     }
+
+
+def _not_made(meeting: Meeting) -> list[Choice]:
+    """The corrections that were taken, and whose words are still those of the draft."""
+    in_draft = meeting.state == MeetingState.MINUTES_IN_DRAFT
+    unmade = {one.id for one in minutes.unmade_corrections(meeting=meeting)} if in_draft else set()
+    rows = minutes_issues.corrections(meeting_id=meeting.id) if unmade else ()
+    return [Choice(str(row.id), row.text, _who_asked(row)) for row in rows if row.id in unmade]
+
+
+def _who_asked(row: Any) -> str:
+    return f"{row.asked_by}, {row.agency}" + (f", on “{row.heading}”" if row.heading else "")
 
 
 def _to_distribute(meeting: Meeting) -> dict[str, Any]:
@@ -262,7 +279,9 @@ def settle(reference: str, correction_id: UUID) -> ResponseReturnValue:
         ),
         template="minutes/settle.html",
         page=lambda: page | _standing(meeting, row),
-        done="Answered",
+        done=lambda made: (
+            "Answered. It changes no text: change the record next" if made.taken else "Answered"
+        ),
         correction=row,
     )
 

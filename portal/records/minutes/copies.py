@@ -241,7 +241,7 @@ def tell_asker(*, actor: Principal, meeting: Meeting, correction: MinutesCorrect
     """Tell whoever asked for a correction what became of it, in the draft that they had."""
     issue = last_issue(meeting=meeting, case_id=correction.case_id, kind=MinutesKind.DRAFT)
     if issue is not None:
-        given, once = {Ground.ASKER: to_people(correction.asked_by)}, str(correction.id)
+        given, once = {Ground.ASKER: to_people(correction.asked_by)}, f"{correction.id}:{event.code}"
         tell(actor=actor, event=event, about=about_issue(issue), given=given, once=once)
 
 

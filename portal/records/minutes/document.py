@@ -190,6 +190,7 @@ def _corrections(rows: Sequence[Any]) -> list[Block]:
     made: list[Block] = [blocks.heading("Corrections and notes beside the minutes")] if rows else []
     for one in rows:
         answer = f"\n\nAnswer: {one.answer}" if one.answer else ""
+        answer += f"\n\nWhy it is not in the minutes: {one.unmade_reason}" if one.unmade_reason else ""
         by = f"{one.asked_by}, {one.agency}, {moment(one.asked_at)}"
         became = correction_words(one, approved=True)
         made.append(

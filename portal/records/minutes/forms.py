@@ -310,6 +310,21 @@ class ApproveForm(OfferingForm):
     """Approval by the chair."""
 
     leave_open = Tick("Corrections that nobody answered stay as notes beside the minutes")
+    without = Checkboxes(
+        "Approve the minutes without these corrections",
+        hint="They were taken, and what they are about still reads as in the draft",
+    )
+    reason = LongText(
+        "Why do the minutes do without them?",
+        hint="It stands beside the minutes. Whoever asked for the correction is told that it does",
+        limit=1000,
+        validators=[Optional()],
+    )
+
+    @property
+    def done_without(self) -> list[UUID]:
+        """The corrections that were ticked. For a form that was found right."""
+        return [UUID(one) for one in self.without.data or ()]
 
 
 class CirculateForm(OfferingForm):

@@ -3,7 +3,7 @@
 Each step makes what it sends stand: an issue is frozen, child by child, and never changed.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from portal import clock
 from portal.access import audit
 from portal.access.principal import Principal
 from portal.changes.errors import DomainError
+from portal.changes.texts import require_text
 from portal.changes.versions import count_change, insert_now
 from portal.deadlines.changes import finish_deadlines
 from portal.deadlines.vocabulary import DeadlineKind
@@ -21,6 +22,7 @@ from portal.messages.telling import NOBODY, Outsider, outside, tell
 from portal.messages.vocabulary import Ground
 from portal.pathway.references import Prefix, new_reference
 from portal.pathway.states import check_transition
+from portal.policy import Size
 from portal.records.cases.model import Case, Involvement
 from portal.records.entries.citations import check_no_restricted_quotes
 from portal.records.meetings.chairing import dismiss, live_invitations
@@ -108,16 +110,25 @@ def _as_outsider(meeting: Meeting, invitation: Invitation) -> Outsider:
     return Outsider(invitation.external_name or "", meeting_id=meeting.id, newest=True)
 
 
-def approve(*, actor: Principal, meeting: Meeting, leave_open: bool = False) -> list[MinutesIssue]:
+def approve(
+    *,
+    actor: Principal,
+    meeting: Meeting,
+    leave_open: bool = False,
+    without: Collection[UUID] = (),
+    reason: str = "",
+) -> list[MinutesIssue]:
     """The chair approves the minutes as they stand: the text that goes out is frozen, child by child.
 
     Args:
         leave_open: corrections that nobody answered stay as notes beside the minutes.
+        without: corrections that were taken and are not made, with which the minutes do without.
+        reason: why; it stands beside each of them.
 
     Raises:
         Forbidden: the actor does not chair the meeting.
-        DomainError: the minutes are not in draft or empty, or corrections are open; or they repeat what may
-            not be put into minutes.
+        DomainError: the minutes are not in draft or empty, or corrections are open, or taken and not made;
+            or they repeat what may not be put into minutes.
     """
     cases = require_minutes(actor, "minutes:approve", meeting)
     require_state(meeting, MeetingState.MINUTES_IN_DRAFT)
@@ -132,6 +143,8 @@ def approve(*, actor: Principal, meeting: Meeting, leave_open: bool = False) -> 
             " or tick that they stay as notes beside the minutes",
             field="leave_open",
         )
+    unmade = _unmade(meeting, contents)
+    _leave_unmade(unmade, without, reason)
     check_transition(MeetingState(meeting.state), MeetingState.APPROVED)
     meeting.state = MeetingState.APPROVED
     count_change(meeting)
@@ -140,8 +153,8 @@ def approve(*, actor: Principal, meeting: Meeting, leave_open: bool = False) -> 
         for case_id, content in contents.items()
     ]
     finish_deadlines(subject=meeting, kind=DeadlineKind.MINUTES_DRAFT)
-    audit.record("minutes:approve", meeting, left_open=waiting)
-    for correction in db.session.scalars(_unanswered(meeting)):
+    audit.record("minutes:approve", meeting, left_open=waiting, not_made=len(unmade))
+    for correction in [*db.session.scalars(_unanswered(meeting)), *unmade]:
         tell_asker(actor=actor, meeting=meeting, correction=correction, event=CORRECTION_LEFT)
     return made
 
@@ -219,6 +232,53 @@ def teams_on(case: Case) -> list[Team]:
 def open_corrections(*, meeting: Meeting) -> int:
     """How many corrections nobody has answered."""
     return len(db.session.scalars(_unanswered(meeting)).all())
+
+
+def unmade_corrections(*, meeting: Meeting) -> list[MinutesCorrection]:
+    """The corrections that were taken, and whose words are still those of the draft that they correct: of the
+    heading that one is about, else of everything on that child.
+    """
+    return _unmade(meeting, _contents(meeting))
+
+
+def _unmade(meeting: Meeting, contents: Mapping[UUID | None, Mapping[str, Any]]) -> list[MinutesCorrection]:
+    found = select(MinutesCorrection).filter_by(meeting_id=meeting.id, taken=True)
+    taken = db.session.scalars(found.order_by(MinutesCorrection.asked_at, MinutesCorrection.id)).all()
+    drafts = issues_of(meeting=meeting, kind=MinutesKind.DRAFT) if taken else []
+    unmade = []
+    for one in taken:
+        read = (it for it in drafts if it.case_id == one.case_id and it.made_at <= one.asked_at)
+        draft, now = next(read, None), contents.get(one.case_id)
+        if draft and now and _about(one, draft.content) == _about(one, now):
+            unmade.append(one)
+    return unmade
+
+
+def _about(correction: MinutesCorrection, content: Mapping[str, Any]) -> object:
+    """The words that a correction is about."""
+    if correction.item_id is None:
+        return _said(content)
+    return [one["text"] for one in content["items"] if one["item_id"] == str(correction.item_id)]
+
+
+def _leave_unmade(unmade: Sequence[MinutesCorrection], without: Collection[UUID], reason: str) -> None:
+    """Say beside each correction that is not made why the minutes are approved without it.
+
+    Raises:
+        DomainError: one of them was not chosen, or no reason is given.
+    """
+    if not unmade:
+        return
+    if any(one.id not in without for one in unmade):
+        raise DomainError(
+            "Corrections were taken, and what they are about was not changed. Change it in the record first,"
+            " or tick each that the minutes do without",
+            field="without",
+        )
+    reason = require_text(reason, "Say why the minutes do without them", field="reason", size=Size.NOTE)
+    for one in unmade:
+        one.unmade_reason = reason
+    db.session.flush()
 
 
 def _unanswered(meeting: Meeting) -> Select[MinutesCorrection]:

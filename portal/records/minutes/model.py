@@ -228,6 +228,7 @@ class MinutesCorrection(Identified, Model):
     answer: Mapped[str] = mapped_column(default="")
     settled_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
     settled_at: Mapped[datetime | None]
+    unmade_reason: Mapped[str | None]  # why the minutes were approved without it, although it was taken
 
 
 class FamilyPassage(Identified, Model):

@@ -131,6 +131,8 @@ def correction_words(row: Any, *, approved: bool) -> str:
     """What became of a correction."""
     if row.taken is None:
         return "Note beside the minutes" if approved else "Not answered yet"
+    if row.taken and row.unmade_reason is not None:
+        return "Taken, and not put into the minutes"
     return "Taken" if row.taken else "Not taken"
 
 

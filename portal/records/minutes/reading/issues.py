@@ -59,7 +59,8 @@ select c.issue_id, n.reference, n.kind, n.number, c.given_at, c.reach_until, c.o
 
 _CORRECTIONS = text(
     """
-select x.id, x.case_id, x.item_id, x.text, x.asked_at, x.taken, x.answer, x.settled_at, u.name as asked_by,
+select x.id, x.case_id, x.item_id, x.text, x.asked_at, x.taken, x.answer, x.settled_at, x.unmade_reason,
+       u.name as asked_by,
        a.name as agency, s.name as settled_by, g.heading
   from minutes_correction x join app_user u on u.id = x.asked_by join agency a on a.id = x.agency_id
   left join app_user s on s.id = x.settled_by left join agenda_item g on g.id = x.item_id

@@ -208,7 +208,7 @@ create policy added on minutes_correction for insert to portal_app with check (
                  where n.meeting_id = minutes_correction.meeting_id
                    and n.case_id is not distinct from minutes_correction.case_id offset 0));
 create policy changed on minutes_correction for update to portal_app using (
-    ctx.records_meeting(meeting_id, case_id)) with check (MINE(settled_by));
+    ctx.records_meeting(meeting_id, case_id)) with check (MINE(settled_by) or unmade_reason is not null);
 
 create policy seen on family_passage for select to portal_app
     using (FULL(family_passage.case_id));
@@ -369,7 +369,7 @@ grant select, insert, update (confirmed_by, confirmed_at, removed_at) on family_
 grant select, insert, update (settled_by, settled_at, accepted, settle_reason) on level_proposal to portal_app;
 grant select, insert, update (text, both_changed, saved_by, saved_at, version) on minute to portal_app;
 grant select, insert, update (opened_at, opened_by) on minutes_copy to portal_app;
-grant select, insert, update (taken, answer, settled_by, settled_at) on minutes_correction to portal_app;
+grant select, insert, update (taken, answer, settled_by, settled_at, unmade_reason) on minutes_correction to portal_app;
 grant select, insert on minutes_issue to portal_app;
 grant select on closed_minute, closed_reader, decision, minutes_copy, minutes_issue to portal_scope;
 grant execute on function ctx.records_meeting, ctx.assessed_last, ctx.reads_closed, ctx.may_read_closed,

@@ -40,14 +40,23 @@ end $$;
 create trigger opening_stands before update on minutes_copy for each row execute function ctx.opening_stands();
 
 -- A correction is answered once, by chair or note-taker, while the minutes are in draft. From approval on it is a
--- note beside them.
+-- note beside them. Where one was taken and is not made, the chair who approves says why, once.
 create function ctx.correction_stands() returns trigger language plpgsql
 set search_path = pg_catalog, public, pg_temp as $$
 begin
     if current_user <> 'portal_app' then
         return new;
     end if;
-    if old.settled_at is not null or not ctx.is_recorded(new.meeting_id) then
+    if old.taken and old.unmade_reason is null and new.unmade_reason is not null
+       and (new.taken, new.answer, new.settled_by, new.settled_at)
+           = (old.taken, old.answer, old.settled_by, old.settled_at)
+       and ctx.is_recorded(new.meeting_id) then
+        if not exists (select 1 from meeting m where m.id = new.meeting_id and ctx.user_id() = m.chair_id) then
+            raise insufficient_privilege using message = 'the chair says why a correction is not made';
+        end if;
+        return new;
+    end if;
+    if old.settled_at is not null or new.unmade_reason is not null or not ctx.is_recorded(new.meeting_id) then
         raise check_violation using message = 'what became of a correction stands, and from approval on it is a note';
     end if;
     if not exists (select 1 from meeting m
