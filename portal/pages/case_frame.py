@@ -1,7 +1,7 @@
 """What stands at the head of every part of a case: the parts, and the way from the form to the end."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -97,6 +97,7 @@ class StepState(Labelled):
     NOW = "now", "Under way"
     LATE = "late", "Late"
     TO_COME = "to_come", "To come"
+    LEFT = "left", "Not done"
 
 
 @dataclass(frozen=True)
@@ -109,30 +110,47 @@ class PathwayStep:
 
 
 def pathway(case: Any, owed: Sequence[Duty]) -> list[PathwayStep]:
-    """The eight steps of a case, of a row of `case_page.head` and what is owed on it."""
-    now, met = clock.now(), CaseMeetings.of(case)
+    """The eight steps of a case since it was opened, or reopened last: what was done before is in its
+    chronology. Of a row of `case_page.head` and what is owed on it.
+    """
+    now, met = clock.now(), CaseMeetings.of(case, since=case.reopened_at)
     due = {one.kind: one for one in reversed(owed)}  # the earliest of each kind
     over = CaseState(case.state) in {CaseState.CLOSED, CaseState.TRANSFERRED}
-    first = met.first
-    return [
+    assessed = _ended(case, "assessment")
+    steps = [
         PathwayStep("Concern shared", brief_day(case.shared_at or case.opened_at), StepState.DONE),
-        PathwayStep("Triage", brief_day(case.opened_at), StepState.DONE),
-        _step("Assess", case.assessed_at, due.get(DeadlineKind.ASSESSMENT), _ended(case, "assessment"), now),
+        _opened(case),
+        _step("Assess", case.assessed_at, due.get(DeadlineKind.ASSESSMENT), assessed, now),
         _level(case),
-        _step("First meeting", first, due.get(DeadlineKind.MEETING), _ended(case, "meeting"), now),
+        _step("First meeting", met.first, due.get(DeadlineKind.MEETING), _ended(case, "meeting"), now),
         _plan(case, over=over),
         _step("Review", None, due.get(DeadlineKind.REVIEW), None, now),
-        PathwayStep(
-            "Close",
-            brief_day(case.closed_at) if over else "a meeting decides",
-            StepState.DONE if over else StepState.TO_COME,
-        ),
     ]
+    if not over:
+        return [*steps, PathwayStep("Close", "a meeting decides", StepState.TO_COME)]
+    done = [
+        one if one.state is StepState.DONE else replace(one, when="not done", state=StepState.LEFT)
+        for one in steps
+    ]
+    return [*done[:-1], PathwayStep("Review", "ended", StepState.DONE), _closed(case)]
+
+
+def _closed(case: Any) -> PathwayStep:
+    return PathwayStep("Close", brief_day(case.closed_at), StepState.DONE)
+
+
+def _opened(case: Any) -> PathwayStep:
+    if case.reopened_at is not None:
+        return PathwayStep("Reopened", brief_day(case.reopened_at), StepState.DONE)
+    return PathwayStep("Triage", brief_day(case.opened_at), StepState.DONE)
 
 
 def _level(case: Any) -> PathwayStep:
     if not case.level:
         return PathwayStep("Level set", "to come", StepState.TO_COME)
+    decided = datetime.fromisoformat(case.levels[-1]["at"]) if case.levels else None
+    if case.reopened_at is not None and (decided is None or decided < case.reopened_at):
+        return PathwayStep("Level set", f"{lower_first(level_words(case.level))} before", StepState.TO_COME)
     words = f"{brief_day(case.level_since)}, {lower_first(level_words(case.level))}"
     return PathwayStep("Level set", words, StepState.DONE)
 

@@ -1,22 +1,25 @@
 """The pages on which a case ends, is reopened and is handed over."""
 
 import json
+import re
 from collections.abc import Callable
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal import clock
 from portal.records.cases.model import Case
 from portal.records.closing.model import CaseClosure, HandOver
 from portal.records.closing.vocabulary import HandOverKind
 from portal.records.minutes.vocabulary import MeetingOutcome
 from portal.records.people.model import User
 from portal.vocabulary import CaseState, RiskLevel
+from portal.web.filters import brief_day
 from tests.assessments.conftest import assessed
 from tests.cast import Cast
 from tests.client import Client
-from tests.closing.conftest import Acting, closed, decided, now_is
+from tests.closing.conftest import Acting, closed, decided, now_is, reopens
 from tests.factories.closing import make_hand_over
 from tests.factories.plans import make_action
 
@@ -112,6 +115,35 @@ def test_a_case_is_reopened_on_a_page_with_the_teams_that_it_needs_again(
     assert "Seen again" in after
     assert now_is(rows, case).state == CaseState.AWAITING_ASSESSMENT
     assert "This case is open" in browser.get(f"{page}/reopen").text
+
+
+def steps(browser: Client, page: str) -> dict[str, str]:
+    """Each step of the case by its name, with what stands below it."""
+    shown = re.search(r'<ol class="app-pathway".*?</ol>', browser.get(page).text, re.DOTALL)
+    assert shown is not None
+    found = re.findall(r"<b>(.*?)</b><span>(.*?)<span", shown[0])
+    return dict(found)
+
+
+def test_the_steps_of_a_reopened_case_are_those_since_it_was_reopened(
+    rows: Session, cast: Cast, case: Case, acting: Acting, client_for: SignIn
+) -> None:
+    page, browser = f"/cases/{case.reference}", client_for(cast.social_worker)
+    closed(rows, cast, acting, case)
+    today = brief_day(clock.today())
+    over = steps(browser, page)
+    assert (over["Assess"], over["Close"], over["First meeting"]) == (today, today, today)
+    reopens(acting, cast.coordinator, case)
+    again = steps(browser, page)
+    assert again["Reopened"] == today
+    assert again["Assess"].startswith("by "), "it has to be assessed anew"
+    assert again["Level set"] == "low before"
+    assert again["First meeting"] == "to come", "what was held before is not of this opening"
+    assert again["Close"] == "a meeting decides"
+    assert "Triage" not in again
+    assessed(acting, cast.social_worker, case, RiskLevel.LOW)
+    after = steps(browser, page)
+    assert (after["Assess"], after["Level set"].partition(", ")[2]) == (today, "low")
 
 
 FIELDS = {"service": "Another county", "person": "Una Elsewhere", "contact": "01632 960123"}

@@ -33,7 +33,7 @@ _HEAD = text(
     """
 select c.id, c.reference, c.child_id, c.state, c.sensitivity, c.sensitivity_reason, c.level, c.level_since,
        c.types, c.contexts, c.authority, c.district, c.lead_agency_id, c.lead_professional_id, c.reason,
-       c.opened_at, c.closed_at, c.next_due_at, c.version,
+       c.opened_at, z.reopened_at, c.closed_at, c.next_due_at, c.version,
        k.reference as child_reference, k.given_name, k.family_name, k.dob, k.dob_is_estimate, k.nhs_number,
        (select r.pronouns from child_record r where r.child_id = c.child_id) as pronouns,
        (select r.preferred_contact from child_record r where r.child_id = c.child_id) as preferred_contact,
@@ -89,11 +89,14 @@ select c.id, c.reference, c.child_id, c.state, c.sensitivity, c.sensitivity_reas
        (select min(r.received_at) from triage_decision t join referral r on r.id = t.referral_id
          where t.case_id = c.id) as shared_at,
        (select min(r.finalised_at) from risk_assessment r
-         where r.case_id = c.id and r.state = 'finalised') as assessed_at,
+         where r.case_id = c.id and r.state = 'finalised'
+           and r.finalised_at >= coalesce(z.reopened_at, '-infinity')) as assessed_at,
        (select json_object_agg(d.kind, json_build_object('due', d.due_at, 'ended', d.ended_at))
           from (select distinct on (d.kind) d.kind, d.due_at, d.ended_at from deadline d
                  where d.case_id = c.id and d.subject_kind = 'cre_case' and d.state = 'done'
-                   and d.kind in ('assessment', 'meeting') order by d.kind, d.ended_at) d) as met,
+                   and d.kind in ('assessment', 'meeting')
+                   and d.ended_at >= coalesce(z.reopened_at, '-infinity')
+                 order by d.kind, d.ended_at) d) as met,
        (select count(*) from (select 1 from chronology_entry e where e.case_id = c.id limit 100) e)
            as entries,
        (select count(*) from (select 1 from concern_link l where l.child_id = c.child_id
@@ -122,6 +125,9 @@ select c.id, c.reference, c.child_id, c.state, c.sensitivity, c.sensitivity_reas
                 where q.case_id = c.id and q.answered_at is null) as access_asked
   from cre_case c join child k on k.id = c.child_id
   join agency a on a.id = c.lead_agency_id left join app_user u on u.id = c.lead_professional_id
+  cross join (select max(e.reopened_at) as reopened_at
+                from case_closure e join cre_case o on o.id = e.case_id
+               where o.reference = :reference) z
  where c.reference = :reference
 """.replace("{missing_now}", missing_now("c.child_id", linked=True))
 )

@@ -75,8 +75,10 @@ class CaseMeetings:
     open: Sequence[CaseMeeting]
 
     @classmethod
-    def of(cls, case: Any) -> "CaseMeetings":
-        """Of the row of `portal.records.entries.reading.case_page.head`."""
+    def of(cls, case: Any, *, since: datetime | None = None) -> "CaseMeetings":
+        """Of the row of `portal.records.entries.reading.case_page.head`; those from a moment on, where one
+        is given.
+        """
         found = [
             CaseMeeting(
                 reference=one["reference"],
@@ -86,6 +88,7 @@ class CaseMeetings:
                 chair_id=UUID(one["chair_id"]),
             )
             for one in case.meetings or ()
+            if since is None or datetime.fromisoformat(one["starts_at"]) >= since
         ]
         over = [one for one in found if one.state not in COMING_MEETING_STATES]
         return cls(
