@@ -1,5 +1,6 @@
 """Critical moments: each asks whoever leads the case to look at the assessment again."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -100,6 +101,26 @@ def test_an_assessment_that_is_finalised_answers_for_every_moment_until_then(
     assert {one.assessment_id for one in answered} == {made.id}
     page = words(with_entries(client_for(cast.social_worker), case.reference))
     assert f"Then came the risk assessment {made.reference}" in page
+
+
+def test_an_assessment_answers_for_no_moment_that_was_told_after_it_was_finalised(
+    rows: Session,
+    cast: Cast,
+    case: Case,
+    client_for: ClientFor,
+    acting: Acting,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    excluded(client_for, cast, case)
+    before = clock.now()
+    with monkeypatch.context() as earlier:
+        earlier.setattr(clock, "now", lambda: before - timedelta(hours=1))
+        assessed(acting, cast.social_worker, case, RiskLevel.MEDIUM)
+    assert duty(rows).state == DeadlineState.OPEN
+    assert not rows.scalars(select(MomentReview)).all()
+    page = words(with_entries(client_for(cast.social_worker), case.reference))
+    assert "Then came the risk assessment" not in page
+    assert "Whoever leads the case is to look at the risk assessment again by" in page
 
 
 @pytest.mark.parametrize(

@@ -121,7 +121,8 @@ create trigger moments_end_with_case after update of state on cre_case
     for each row when (new.state in ('closed', 'transferred') and old.state not in ('closed', 'transferred'))
     execute function ctx.moments_end_with_case();
 
--- An assessment that gives the case a level was made in the light of every moment until then.
+-- An assessment that gives the case a level was made in the light of every moment until then, and of none that was
+-- told later.
 create function ctx.moments_are_met() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
@@ -130,10 +131,11 @@ begin
            coalesce(new.finalised_at, statement_timestamp())
       from deadline d
      where d.case_id = new.case_id and d.kind = 'moment_review' and d.subject_kind = 'chronology_entry'
-       and d.state = 'open'
+       and d.state = 'open' and d.started_at <= coalesce(new.finalised_at, statement_timestamp())
     on conflict do nothing;
     update deadline set state = 'done', ended_at = coalesce(new.finalised_at, statement_timestamp())
-     where case_id = new.case_id and kind = 'moment_review' and subject_kind = 'chronology_entry' and state = 'open';
+     where case_id = new.case_id and kind = 'moment_review' and subject_kind = 'chronology_entry' and state = 'open'
+       and started_at <= coalesce(new.finalised_at, statement_timestamp());
     return null;
 end $$;
 create trigger moments_are_met after update of state on risk_assessment
