@@ -64,6 +64,41 @@ def test_what_is_new_from_the_hub_is_marked_until_it_was_read(
     assert "Nothing new" in client.get("/sent").text
 
 
+def test_what_the_hub_told_before_it_took_its_decision_back_is_called_so(
+    rows: Session, cast: Cast, client_for: ClientFor
+) -> None:
+    referral = make_sent_referral(rows, cast.officer, state=ReferralState.FED_BACK)
+    client, address = client_for(cast.officer), f"/sent/{referral.reference}"
+
+    def told(text: str) -> None:
+        given = Feedback(id=new_id(), author_id=cast.coordinator.id, text=text, given_at=clock.now())
+        given.referral_id = referral.id
+        rows.add(given)
+        for state in (
+            ()
+            if referral.state == ReferralState.FED_BACK
+            else (ReferralState.DECIDED, ReferralState.FED_BACK)
+        ):
+            referral.state = state
+            rows.flush()
+        rows.commit()
+
+    told("Quilladvice")
+    stands = client.soup(address).get_text()
+    assert "What the hub decided" in stands
+    assert "took" not in stands
+    referral.state = ReferralState.IN_TRIAGE
+    rows.commit()
+    again = client.soup(address).get_text()
+    assert "What the hub told you before" in again
+    assert "The hub took its decision back and decides again" in again
+    assert "Quilladvice" in again
+    told("Quillcase")
+    anew = client.soup(address).get_text()
+    assert "What the hub decided" in anew
+    assert anew.index("Quillcase") < anew.index("took this back") < anew.index("Quilladvice")
+
+
 def test_a_managers_look_does_not_make_it_read_for_the_sender(
     rows: Session, cast: Cast, client_for: ClientFor
 ) -> None:
