@@ -16,9 +16,11 @@ from portal.messages.vocabulary import Ground, HandReason, MessageChannel, Untol
 
 #: The category under which the next page finds the sentence.
 CATEGORY = "told"
+#: The category under which it finds, a line each, the names of which the sentence says only how many.
+ALL_NAMES = "told_names"
 #: Of grounds that the page does not name; the same whether they have anybody or not.
 HIDDEN = "Whoever has to know of it is told. The portal does not say who, or whether there is anybody."
-#: Names on one ground in a sentence; of more it says how many.
+#: Names on one ground in a sentence; of more it says how many, and all stand in a list that opens below it.
 MOST = 6
 
 
@@ -76,6 +78,16 @@ class Told:
             ]
         )
 
+    @property
+    def all_names(self) -> tuple[str, ...]:
+        """A line for each ground of which the sentence does not name all, with everybody on it."""
+        names: dict[str, dict[str, None]] = {}
+        for one in self.reached:
+            names.setdefault(one.called or one.ground.label, {})[one.name] = None
+        if len(self.by_hand) > MOST:
+            names["without an account"] = dict.fromkeys(self.by_hand)
+        return tuple(f"{ground}: {', '.join(of)}" for ground, of in names.items() if len(of) > MOST)
+
 
 @dataclass
 class _Noted:
@@ -117,6 +129,8 @@ def say() -> None:
     found.clear()
     if words := together.words:
         flash(words, CATEGORY)
+        if names := together.all_names:
+            flash("\n".join(names), ALL_NAMES)
 
 
 def _noted() -> _Noted:
@@ -126,6 +140,8 @@ def _noted() -> _Noted:
     return noted
 
 
+#: What was read in the portal is in no e-mail afterwards, and whoever wants none has none.
+_UNREAD = "to those who get one and have not read it by then"
 _STRENGTH = (MessageChannel.MAIL, MessageChannel.PORTAL, MessageChannel.DIGEST, MessageChannel.WEEKLY)
 
 
@@ -142,9 +158,9 @@ def _once(reached: Iterator[Reached]) -> list[Reached]:
 def _reached(reached: Sequence[Reached]) -> Iterator[str]:
     for channel, way in (
         (MessageChannel.MAIL, None),
-        (MessageChannel.PORTAL, "in the portal"),
-        (MessageChannel.DIGEST, "in the next morning message"),
-        (MessageChannel.WEEKLY, "in the next weekly message, and in the portal"),
+        (MessageChannel.PORTAL, "in the portal now"),
+        (MessageChannel.DIGEST, f"in the portal now, and in the next morning message {_UNREAD}"),
+        (MessageChannel.WEEKLY, f"in the portal now, and in the next weekly message {_UNREAD}"),
     ):
         those = [one for one in reached if one.channel is channel and not one.held]
         if those:

@@ -16,6 +16,7 @@ from portal import clock
 from portal.access import form_tokens
 from portal.access.form_tokens import KEY
 from portal.access.principal import is_unknown
+from portal.messages.told import ALL_NAMES
 from portal.messages.told import CATEGORY as TOLD
 from portal.vocabulary import ROLES_THAT_SEE_CASES, Role, Sector
 from portal.web.filters import moment
@@ -299,10 +300,14 @@ def flashed() -> Markup:
         return Markup("")
     notification = current_app.jinja_env.globals["ui"].notification  # type: ignore[attr-defined]  # a namespace
     told = " ".join(text for kind, text in messages if kind == TOLD)
-    banners = [(kind, text) for kind, text in messages if kind != TOLD] or [("message", "")]
+    names = [line for kind, text in messages if kind == ALL_NAMES for line in text.split("\n")]
+    banners = [one for one in messages if one[0] not in {TOLD, ALL_NAMES}] or [("message", "")]
+    *first, last = [(text, kind != "problem") for kind, text in banners]
     return Markup("").join(
-        notification(text, success=kind != "problem", more=told if (kind, text) == banners[-1] else "")
-        for kind, text in banners
+        [
+            *(notification(text, success=success) for text, success in first),
+            notification(last[0], success=last[1], more=told, names=names),
+        ]
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 import pytest
+from bs4 import BeautifulSoup
 from flask import Flask, get_flashed_messages
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
@@ -17,12 +18,14 @@ from portal.messages.model import CaseNews, OutboxMessage, Untold
 from portal.messages.telling import heard_of, tell, to_people, to_teams
 from portal.messages.told import Reached, Told
 from portal.messages.vocabulary import Ground, HandReason, MessageChannel
+from portal.model import new_id
 from portal.policy import current_policy
 from portal.records.cases.facts import about_case
 from portal.records.cases.model import Case
 from portal.records.cases.vocabulary import WARNING_SET
 from portal.records.people.model import User
 from portal.vocabulary import Role, Sensitivity
+from portal.web.navigation import flashed
 from tests.cast import Cast
 from tests.factories.cases import grant, involve, make_case, make_child
 from tests.factories.people import make_team, make_user
@@ -228,8 +231,34 @@ def test_the_next_page_says_it_once_for_all_that_one_step_told(app: Flask, cast:
         said.undone(mark)
         said.say()
         assert get_flashed_messages(with_categories=True) == [
-            (said.CATEGORY, "Told in the portal: Nell Nurse (works on the case).")
+            (said.CATEGORY, "Told in the portal now: Nell Nurse (works on the case).")
         ]
+
+
+def test_of_many_on_one_ground_the_page_names_all_below_the_sentence(app: Flask) -> None:
+    names = [f"Person {number:02}" for number in range(said.MOST + 2)]
+    each = tuple(
+        Reached(id=new_id(), name=name, ground=Ground.TEAM, channel=MessageChannel.DIGEST, at=clock.now())
+        for name in names
+    )
+    with app.test_request_context():
+        said.note(Told(each))
+        said.say()
+        shown = BeautifulSoup(flashed(), "html.parser")
+    assert "Person 05 and 2 more" in shown.get_text()
+    assert "in the portal now, and in the next morning message to those who get one" in shown.get_text()
+    (line,) = [one.get_text() for one in shown.select("details li")]
+    assert line.partition(": ")[2] == ", ".join(names)
+
+
+def test_of_few_nobody_stands_in_a_list_of_their_own(app: Flask) -> None:
+    one = Reached(id=new_id(), name="Nell", ground=Ground.TEAM, channel=MessageChannel.PORTAL, at=clock.now())
+    with app.test_request_context():
+        said.note(Told((one,)))
+        said.say()
+        shown = BeautifulSoup(flashed(), "html.parser")
+    assert "Nell" in shown.get_text()
+    assert shown.select("details") == []
 
 
 def test_what_was_undone_was_told_to_nobody(app: Flask) -> None:
