@@ -43,12 +43,10 @@ def born_on(child: Any) -> str:
 
 
 def clock_time(value: datetime | time | None) -> str:
-    """A time of day: ``10:42am``, ``midday``. One without a day is one in Europe/London already."""
+    """A time of day, always in one way: ``10:42am``, ``12:00pm``. One without a day is London's already."""
     if value is None:
         return ""
     local = clock.local(value) if isinstance(value, datetime) else value
-    if (local.hour, local.minute) in {(0, 0), (_NOON, 0)}:
-        return "midday" if local.hour else "midnight"
     return f"{local.hour % _NOON or _NOON}:{local:%M}{'am' if local.hour < _NOON else 'pm'}"
 
 

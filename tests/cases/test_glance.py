@@ -65,7 +65,7 @@ def test_the_last_meeting_and_the_next_stand_beside_each_other() -> None:
     assert found.next_meeting is not None
     assert (found.last_meeting.when, found.next_meeting.when) == (
         "20 November 2026",
-        "20 December 2026 at midday",
+        "20 December 2026 at 12:00pm",
     )
 
 
