@@ -23,7 +23,7 @@ from portal.policy import current_policy
 from portal.policy.intake import Edition
 from portal.queries import paging
 from portal.queries.paging import MomentCursor
-from portal.records.people.settings import see_edition
+from portal.records.people.settings import is_new_edition, see_edition
 from portal.web import watching
 from portal.web.htmx import is_fragment
 from portal.web.page import announce, page_links, render, see_other
@@ -61,6 +61,14 @@ def read_all() -> ResponseReturnValue:
     return _marked("All marked as read")
 
 
+@blueprint.post("/messages/edition/seen")
+@allow("message:read", shows="list")
+def see_new_edition() -> ResponseReturnValue:
+    """Take it as seen that a new edition of the policy holds; again does no harm."""
+    see_edition(actor=current(), holds_from=current_policy().edition.effective_from)
+    return see_other(url_for("messages.index"), done="Marked as seen")
+
+
 @blueprint.get("/go/<uuid:message_id>")
 @allow("message:read", shows="list")
 def go(message_id: UUID) -> ResponseReturnValue:
@@ -84,9 +92,9 @@ def go(message_id: UUID) -> ResponseReturnValue:
 
 
 def _new_edition() -> Edition | None:
-    """The edition of the policy that holds, where somebody is told of it now, once."""
+    """The edition of the policy that holds, until somebody has said that they saw it."""
     edition = current_policy().edition
-    return edition if see_edition(actor=current(), holds_from=edition.effective_from) else None
+    return edition if is_new_edition(person=current(), holds_from=edition.effective_from) else None
 
 
 def _list(*, marked: bool = False, message_id: UUID | None = None) -> ResponseReturnValue:

@@ -1,4 +1,4 @@
-"""That a new edition of the policy holds is said to everybody when they next look, once."""
+"""That a new edition of the policy holds is said to everybody until they say that they saw it, once."""
 
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -25,6 +25,11 @@ def seen(rows: Session) -> dict[object, date | None]:
     return {one.user_id: one.edition_seen for one in rows.scalars(select(PersonSetting))}
 
 
+def marks(client: Client) -> None:
+    """They say that they saw it."""
+    assert client.submit("/messages/edition/seen").status_code == 303
+
+
 @pytest.mark.parametrize("who", ["officer", "coordinator", "governance", "administrator"])
 def test_everybody_is_told_once_and_nobody_by_what_another_saw(
     rows: Session, cast: Cast, client_for: Browser, who: str
@@ -35,6 +40,9 @@ def test_everybody_is_told_once_and_nobody_by_what_another_saw(
     assert SAYS in page
     assert edition.title in page
     assert edition.note in page
+    assert SAYS in client_for(person).get("/messages").text, "a look alone takes nothing away"
+    assert seen(rows) == {}
+    marks(client_for(person))
     assert seen(rows) == {person.id: edition.effective_from}
     assert SAYS not in client_for(person).get("/messages").text
     assert SAYS in client_for(cast.nurse).get("/messages").text
@@ -43,6 +51,7 @@ def test_everybody_is_told_once_and_nobody_by_what_another_saw(
 def test_whoever_looks_at_what_changed_first_is_told_there(cast: Cast, client_for: Browser) -> None:
     client = client_for(cast.officer)
     assert SAYS in client.get("/changes").text
+    marks(client)
     for address in ("/changes", "/messages"):
         assert SAYS not in client.get(address).text
 
@@ -56,16 +65,23 @@ def test_an_edition_is_new_to_whoever_was_told_of_an_earlier_one_alone(
     rows.add(PersonSetting(user_id=cast.officer.id, edition_seen=told_of, shortcuts=False))
     rows.commit()
     assert (SAYS in client_for(cast.officer).get("/messages").text) is is_new
+    marks(client_for(cast.officer))
     kept = rows.get_one(PersonSetting, cast.officer.id, populate_existing=True)
     assert kept.shortcuts is False, "what they chose stays"
     assert kept.edition_seen == max(told_of, current_policy().edition.effective_from)
 
 
-def test_a_part_of_the_page_takes_nothing_as_seen(cast: Cast, client_for: Browser) -> None:
+def test_a_part_of_the_page_does_not_say_it(cast: Cast, client_for: Browser) -> None:
     client = client_for(cast.officer)
     part = {"HX-Request": "true", "HX-Target": "div#message-list", "HX-Request-Type": "partial"}
     assert SAYS not in client.get("/messages", headers=part).text
     assert SAYS in client.get("/messages").text
+
+
+def test_marked_twice_it_is_seen_once(rows: Session, cast: Cast, client_for: Browser) -> None:
+    for _ in range(2):
+        marks(client_for(cast.officer))
+    assert list(seen(rows)) == [cast.officer.id]
 
 
 def test_it_costs_one_statement_for_each_page_of_messages(

@@ -35,18 +35,22 @@ def end_tour(*, actor: Principal) -> None:
     _set(actor, toured_at=clock.now())
 
 
-def see_edition(*, actor: Principal, holds_from: date) -> bool:
-    """The actor sees which edition of the policy holds; whether it is new to them, which is so once.
+def is_new_edition(*, person: Principal, holds_from: date) -> bool:
+    """Whether an edition of the policy is new to a person, who has not said that they saw it."""
+    seen = select(PersonSetting.edition_seen).where(PersonSetting.user_id == person.user_id)
+    return (db.session.scalar(seen) or date.min) < holds_from
 
-    In one statement, and it writes nothing where they have seen it: every page of messages asks.
-    """
+
+def see_edition(*, actor: Principal, holds_from: date) -> None:
+    """The actor says that they saw which edition of the policy holds. Never back to an earlier one."""
     row = insert(PersonSetting).values(user_id=actor.user_id, edition_seen=holds_from)
-    noted = row.on_conflict_do_update(
-        index_elements=["user_id"],
-        set_={"edition_seen": holds_from},
-        where=func.coalesce(PersonSetting.edition_seen, date.min) < holds_from,
+    db.session.execute(
+        row.on_conflict_do_update(
+            index_elements=["user_id"],
+            set_={"edition_seen": holds_from},
+            where=func.coalesce(PersonSetting.edition_seen, date.min) < holds_from,
+        )
     )
-    return db.session.scalar(noted.returning(PersonSetting.user_id)) is not None
 
 
 def _set(actor: Principal, **chosen: Any) -> None:

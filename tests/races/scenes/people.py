@@ -129,6 +129,7 @@ SCENES: dict[str, Scene] = {
     "messages.lift": Scene("coordinator", page="/messages/addresses"),
     "messages.retry": Scene("coordinator", page="/messages/life"),
     "messages.read": Scene("officer", page="/messages"),
+    "messages.see_new_edition": Scene("officer", page="/messages"),
     "messages.read_all": Scene("officer", page="/messages"),
     "messages.preferences": Scene("officer", fills={"digest": "yes"}, other={"digest": "no", "kinds": FIRST}),
     "public.stay": Scene(
