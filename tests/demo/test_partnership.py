@@ -1,5 +1,7 @@
 """The demonstration partnership: everybody in it can sign in where the portal sends them."""
 
+import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from portal.demo import partnership
 from portal.demo.provider import Directory
-from portal.records.people.model import Agency, IdentityProvider, User, UserIdentity
+from portal.policy import current_policy
+from portal.records.people.model import Agency, IdentityProvider, Team, User, UserIdentity
 from portal.vocabulary import Role, Sector
 from tests.demo.addresses import set_addresses
 
@@ -54,6 +57,20 @@ def test_people_keep_their_sign_in_when_the_providers_move_to_another_port(
     issuers = set(rows.scalars(select(IdentityProvider.issuer)))
     assert all(issuer.startswith("http://127.0.0.1:5107/") for issuer in issuers)
     assert set(rows.scalars(select(UserIdentity.issuer))) <= issuers
+
+
+def test_no_two_teams_have_one_number_and_a_front_door_has_that_of_the_policy(rows: Session) -> None:
+    partnership.load(rows)
+    numbers = Counter(rows.scalars(select(Team.duty_phone).where(Team.duty_phone != "")))
+    assert [number for number, times in numbers.items() if times > 1] == []
+    contacts = {one.number: one for one in current_policy().hub.contacts}
+    wanted = {one.number for one in contacts.values() if one.kind in {"front_door", "hub"}}
+    both = {team.duty_phone: team for team in rows.scalars(select(Team).where(Team.duty_phone.in_(contacts)))}
+    assert both.keys() == wanted, "a number of the acknowledgement is the front door's or the hub's own"
+    for number, team in both.items():
+        authority = rows.get_one(Agency, team.agency_id).authority
+        assert contacts[number].authority in {None, authority}
+    assert all(re.fullmatch(r"01632 960\d{3}", one) for one in numbers), "a number that connects to nobody"
 
 
 def test_every_sector_and_every_role_has_somebody(rows: Session) -> None:
