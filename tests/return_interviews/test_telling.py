@@ -1,25 +1,32 @@
 """Who is told that a return interview was completed, shared and corrected."""
 
+from collections.abc import Callable
+
 import pytest
 from sqlalchemy.orm import Session
 
+from portal import clock
 from portal.extensions import db
 from portal.messages.model import CaseNews, Untold
 from portal.messages.told import HIDDEN
 from portal.records.cases.model import Case
 from portal.records.missing.model import MissingEpisode
 from portal.records.people.model import Team, User
+from portal.records.return_interviews.beginning import rules_of
 from portal.records.return_interviews.ending import complete_interview, share_interview
 from portal.records.return_interviews.model import ReturnInterview
+from portal.records.return_interviews.presenter import facts
 from portal.records.return_interviews.talking import save_words
 from portal.records.return_interviews.vocabulary import InterviewReceiver
 from portal.vocabulary import Desk, Sector, Sensitivity
 from tests.cast import Cast
+from tests.client import Client
 from tests.factories.cases import grant
 from tests.factories.people import make_agency, make_user
 from tests.return_interviews.conftest import Acting, begun, held, kept, offered, steps
 from tests.told import heard, of_event, page_words
 
+ClientFor = Callable[[User], Client]
 MAIL, BELL = "mail", "portal"
 
 
@@ -84,6 +91,40 @@ def test_of_a_closely_held_case_whoever_leads_it_is_told(
     interview = written(acting, cast.chair, episode)
     completes(acting, cast.chair, interview)
     assert of_event(rows, "interview_completed") == {(cast.social_worker.id, MAIL, "interview_shared")}
+
+
+NEEDED = {"assessment_needed": True, "assessment_words": "Older men wait there"}
+
+
+def needed(client: Client, interview: ReturnInterview) -> str:
+    """What the page says of the risk assessment."""
+    page = client.soup(f"/return-interviews/{interview.reference}").get_text(" ", strip=True)
+    return page.partition("Risk assessment to be looked at again ")[2].split("  ")[0]
+
+
+def test_the_page_says_that_whoever_leads_the_case_was_asked_to_look_at_the_assessment(
+    rows: Session, cast: Cast, case: Case, episode: MissingEpisode, acting: Acting, client_for: ClientFor
+) -> None:
+    interview = written(acting, cast.social_worker, episode)
+    steps(acting, cast.social_worker, interview, complete_interview, **NEEDED)
+    assert needed(client_for(cast.social_worker), interview).startswith(
+        "Yes, whoever leads the case was asked"
+    )
+    record = kept(rows, interview)
+    said = facts(rules_of(record), record, reads_case=False)
+    assert said[-1]["value"] == "Yes", "whoever reads no case does not learn here that there is one"
+
+
+def test_the_page_says_that_the_hub_was_asked_where_there_is_no_case_to_ask_on(
+    rows: Session, cast: Cast, case: Case, episode: MissingEpisode, acting: Acting, client_for: ClientFor
+) -> None:
+    interview = written(acting, cast.social_worker, episode)
+    closed = rows.get_one(Case, case.id)
+    closed.state, closed.closed_at = "closed", clock.now()
+    rows.commit()
+    steps(acting, cast.social_worker, interview, complete_interview, **NEEDED)
+    assert "hub" in kept(rows, interview).shared
+    assert needed(client_for(cast.social_worker), interview).startswith("Yes, the hub was asked")
 
 
 def test_it_is_shared_with_the_teams_that_know_the_child(

@@ -68,7 +68,7 @@ def show(reference: str) -> ResponseReturnValue:
     return render(
         "return_interviews/show.html",
         **page,
-        facts=interview_words.facts(rules, interview),
+        facts=interview_words.facts(rules, interview, reads_case=bool(page["cases"])),
         episodes=interviews.episodes_of(interview_id=interview.id),
         attempts=interviews.attempts(interview_id=interview.id),
         parts=interview_words.parts(rules, interview)

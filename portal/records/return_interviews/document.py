@@ -43,7 +43,7 @@ def return_interview(
                 f" {found.completed_by} on {moment(interview.completed_at)}."
             ),
             *_returns(interview.id),
-            *blocks.facts(interview_words.facts(rules, interview)),
+            *blocks.facts(interview_words.facts(rules, interview, reads_case=bool(case_ids))),
             *_said(rules, interview),
             *_around(rules, interview),
         ],

@@ -94,10 +94,11 @@ def complete_interview(
     count_change(interview)
     record(interview, "interview:complete", held=interview.done_at is not None)
     wanted = set(receivers)
-    if assessment_needed and not _ask_for_assessment(actor, interview, assessment_words):
+    hub_asked = assessment_needed and not _ask_for_assessment(actor, interview, assessment_words)
+    if hub_asked:
         wanted.add(InterviewReceiver.HUB)
     _tell_of_end(actor, interview, episodes)
-    _share(actor, interview, wanted)
+    _share(actor, interview, wanted, hub_asked=hub_asked)
 
 
 def _tell_of_end(actor: Principal, interview: ReturnInterview, episodes: Iterable[MissingEpisode]) -> None:
@@ -132,13 +133,20 @@ def share_interview(
     _share(actor, interview, set(receivers))
 
 
-def _share(actor: Principal, interview: ReturnInterview, receivers: Iterable[InterviewReceiver]) -> None:
+def _share(
+    actor: Principal,
+    interview: ReturnInterview,
+    receivers: Iterable[InterviewReceiver],
+    *,
+    hub_asked: bool = False,
+) -> None:
+    """Tell them, and keep when and by whom; of the hub also whether it was asked to see to the assessment."""
     added = sorted(set(receivers) - set(interview.shared))
     if not added:
         return
     _refuse_held(interview, added)
     _refuse_limited(interview, added)
-    by = {"at": clock.now().isoformat(), "by": str(actor.user_id), "name": actor.name}
+    by = {"at": clock.now().isoformat(), "by": str(actor.user_id), "name": actor.name, "asked": hub_asked}
     interview.shared = interview.shared | {receiver.value: by for receiver in added}
     count_change(interview)
     for receiver in added:

@@ -154,8 +154,12 @@ def parts(rules: ReturnInterviews, interview: ReturnInterview) -> list[Interview
     return found
 
 
-def facts(rules: ReturnInterviews, interview: ReturnInterview) -> list[dict[str, Any]]:
-    """What was recorded of an interview beside what was said, as rows of a summary."""
+def facts(rules: ReturnInterviews, interview: ReturnInterview, *, reads_case: bool) -> list[dict[str, Any]]:
+    """What was recorded of an interview beside what was said, as rows of a summary.
+
+    Args:
+        reads_case: whether the reader reads a case of the child; others do not learn here that there is one.
+    """
     rows: list[dict[str, Any]] = []
     if interview.offered == InterviewOffer.YES:
         how = rules.ways.label(interview.offered_how).lower()
@@ -177,9 +181,19 @@ def facts(rules: ReturnInterviews, interview: ReturnInterview) -> list[dict[str,
             *({"key": one.shown, "value": _known(getattr(interview, one.name))} for one in TALK_FACTS),
         ]
     if interview.assessment_needed is not None:
-        needed = "Yes, whoever leads the case or the hub was asked" if interview.assessment_needed else "No"
+        needed = _who_was_asked(interview, reads_case=reads_case) if interview.assessment_needed else "No"
         rows.append({"key": "Risk assessment to be looked at again", "value": needed})
     return rows
+
+
+def _who_was_asked(interview: ReturnInterview, *, reads_case: bool) -> str:
+    """Whoever leads an open case; the hub, where whoever completed the interview read none."""
+    hub = interview.shared.get(InterviewReceiver.HUB)
+    if hub and "asked" not in hub:  # written before it was kept who was asked
+        return "Yes, whoever leads the case or the hub was asked"
+    if hub and hub["asked"]:
+        return "Yes, the hub was asked"
+    return "Yes, whoever leads the case was asked" if reads_case else "Yes"
 
 
 def shared(interview: ReturnInterview) -> list[str]:
