@@ -181,6 +181,26 @@ def test_of_one_who_is_missing_now_the_right_people_hear_as_of_every_report_and_
     assert cast.nurse.id not in heard, "it is not theirs any more"
 
 
+def test_a_front_door_that_works_on_the_right_case_hears_of_the_report_once_and_then_whose_it_is(
+    rows: Session, cast: Cast, wrong: Child, right: Child, acting: Acting, moving: Moving
+) -> None:
+    door = rows.get_one(Team, cast.social_care_team.id)
+    door.desks = [Desk.FRONT_DOOR]
+    case = rows.scalars(select(Case).filter_by(child_id=right.id)).one()
+    involve(rows, case, door, by=cast.coordinator, worker=cast.social_worker)
+    rows.commit()
+    episode = reports(acting, cast.teacher, name=f"{wrong.given_name} {wrong.family_name}", dob=wrong.dob)
+    assert door.id in hears(rows, "missing_reported")
+    moving(cast.coordinator, episode, right)
+    now = of_event(rows, "missing_moved_now", last_word=None)
+    for who in (door, cast.social_worker):
+        assert {kind for one, _, kind in now if one == who.id} == {"missing_moved"}
+    assert (cast.community_safety.id, MAIL, "missing_reported") in now, (
+        "who has not heard of it hears of a report"
+    )
+    assert (cast.social_worker.id, MAIL, "missing_moved") in now
+
+
 def test_what_is_added_afterwards_is_not_told_as_a_new_report(
     rows: Session, cast: Cast, wrong: Child, right: Child, acting: Acting, moving: Moving
 ) -> None:

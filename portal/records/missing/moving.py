@@ -16,7 +16,7 @@ from portal.changes.errors import DomainError
 from portal.changes.texts import require_text
 from portal.changes.versions import lock, lock_row
 from portal.extensions import db
-from portal.messages.telling import Whom, tell
+from portal.messages.telling import Whom, heard_of, tell
 from portal.messages.vocabulary import Ground
 from portal.records.children.model import Child, ChildLink
 from portal.records.children.reading import find_child
@@ -25,7 +25,7 @@ from portal.records.missing.lists import open_match
 from portal.records.missing.model import MissingEpisode, MissingMatch
 from portal.records.missing.reporting import record, refuse_withdrawn, weigh_children
 from portal.records.missing.telling import about, around, at_desk, everybody, tell_if_twice
-from portal.records.missing.vocabulary import MOVED, MOVED_AWAY, MOVED_NOW
+from portal.records.missing.vocabulary import MOVED, MOVED_AWAY, MOVED_NOW, REPORTED
 
 _NO_REASON = "Say how you know"
 
@@ -107,17 +107,25 @@ def _move(actor: Principal, episode: MissingEpisode, to: UUID, words: str) -> No
 
 
 def _tell(actor: Principal, episode: MissingEpisode, worked_with: Whom) -> None:
-    """Whoever works with the right child hears of it, of one who is missing now as of every report; and for
-    whoever worked with the other child it is a last word.
+    """Whoever works with the right child hears of it, of one who is missing now as of every report; who has
+    heard of that report hears whose it is. For whoever worked with the other child it is a last word.
     """
     now, once, what = around(episode), str(episode.version), about(episode)
     if episode.returned_at is None:
-        tell(actor=actor, event=MOVED_NOW, about=what, given=now | at_desk(episode), once=once)
+        tell(actor=actor, event=MOVED_NOW, about=what, given=_of_now(episode, now), once=once)
         tell_if_twice(actor=actor, episode=episode)
     else:
         tell(actor=actor, event=MOVED, about=what, given=now, once=once)
     leaving = {Ground.LEAVING: worked_with - everybody(now)}
     tell(actor=actor, event=MOVED_AWAY, about=what, given=leaving, once=once)
+
+
+def _of_now(episode: MissingEpisode, now: dict[Ground, Whom]) -> dict[Ground, Whom]:
+    """Whoever works with the right child, those apart that heard of the report, such as a front door."""
+    what, theirs = about(episode), everybody(now)
+    heard = heard_of(REPORTED, MOVED_NOW, about=what) - heard_of(MOVED_AWAY, about=what)
+    anew = {ground: those - heard for ground, those in now.items()}
+    return anew | at_desk(episode) | {Ground.HEARD_BEFORE: theirs - (theirs - heard)}
 
 
 def _link(actor: Principal, one: UUID, other: UUID, words: str) -> None:
