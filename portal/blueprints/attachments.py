@@ -349,7 +349,7 @@ def withdraw_it(reference: str) -> ResponseReturnValue:
         ),
         page=lambda: _look(file),
         to=_back(file),
-        done="Withdrawn",
+        done="You withdrew the file",
     )
 
 

@@ -87,7 +87,7 @@ def record(reference: str) -> ResponseReturnValue:
         form,
         lambda **given: keeping.record_telling(**given, said=form.telling),
         Words(heading=f"{told.name} was told", button="Record it", lead=[presenter.what(told.event)]),
-        done="Recorded",
+        done="The day and way of telling them were recorded",
     )
 
 
@@ -106,7 +106,7 @@ def correct(reference: str) -> ResponseReturnValue:
         Words(
             heading=f"Correct when or how {told.name} was told", lead=["What it said before stays on record."]
         ),
-        done="Corrected",
+        done="The day and way of telling them were corrected",
     )
 
 

@@ -182,7 +182,7 @@ def answer(reference: str) -> ResponseReturnValue:
         ),
         page=lambda: _look(disclosure),
         to=here,
-        done="Recorded",
+        done="What you decided was recorded",
     )
 
 

@@ -113,7 +113,7 @@ def new_order(reference: str) -> ResponseReturnValue:
         ),
         page=lambda: _begin(concern),
         to=address,
-        done="Recorded",
+        done="The order or notice was recorded",
     )
 
 
@@ -195,7 +195,7 @@ def serve_order(reference: str) -> ResponseReturnValue:
         form,
         partial(keeping.serve, on=form.on.data, words=form.said("words")),
         Words(heading="It was served"),
-        done="Recorded",
+        done="That it was served was recorded",
     )
 
 
@@ -209,7 +209,7 @@ def order_broken(reference: str) -> ResponseReturnValue:
         form,
         partial(keeping.say_broken, on=form.on.data, words=form.said("words")),
         Words(heading="It was broken"),
-        done="Recorded",
+        done="That it was broken was recorded",
     )
 
 

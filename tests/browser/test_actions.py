@@ -39,7 +39,7 @@ def _give_without_scripts(page: Page, rows: Session, cast: Cast, case: Case) -> 
     page.get_by_label("Disrupt").check()
     page.get_by_label("A place").check()
     page.get_by_role("button", name="Give the action").click()
-    expect(page.get_by_text("Given", exact=True)).to_be_visible()
+    expect(page.get_by_text("You gave the action", exact=True)).to_be_visible()
     rows.rollback()
     return rows.scalars(select(Action)).one()
 

@@ -55,7 +55,7 @@ def _record_without_scripts(page: Page, rows: Session, place: Concern) -> Concer
     expect(page.get_by_role("heading", name="This may be known already")).to_be_visible()
     expect(page.get_by_text("A part of the registration fits")).to_be_visible()
     page.get_by_role("button", name="Record another one").click()
-    expect(page.get_by_text("Recorded", exact=True)).to_be_visible()
+    expect(page.get_by_text("The record was made", exact=True)).to_be_visible()
     page.get_by_role("link", name="Link it to a child or another").click()
     page.get_by_label("A child, place, person").press_sequentially(place.reference)  # found while one types
     page.keyboard.press("Enter")

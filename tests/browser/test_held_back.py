@@ -113,7 +113,7 @@ def test_words_that_look_like_it_are_asked_about_where_they_were_typed(
         looks(page, "entry-asked")
     page.get_by_label("Why may these words stand?").fill("Everybody at the meeting was given it")
     page.get_by_role("button", name="Add to the case").click()
-    expect(page.get_by_role("alert").first).to_contain_text("Added")
+    expect(page.get_by_role("alert").first).to_contain_text("was added to the case")
     assert rows.scalars(select(HeldWords.reason)).all() == ["Everybody at the meeting was given it"]
     assert rows.scalars(select(ChronologyEntry.text)).all() == [TYPED]
 

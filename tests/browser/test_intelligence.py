@@ -44,7 +44,7 @@ def _add_without_scripts(page: Page, rows: Session, case: Case) -> ChronologyEnt
     page.get_by_label("For reading in the portal only").check()
     page.locator("[name=handling][value=network]").check()
     page.get_by_role("button", name="Add to the case").click()
-    expect(page.get_by_text("Added", exact=True)).to_be_visible()
+    expect(page.get_by_text("The intelligence was added to the case", exact=True)).to_be_visible()
     rows.rollback()
     return rows.scalars(select(ChronologyEntry).where(ChronologyEntry.text == WORDS)).one()
 
@@ -100,7 +100,7 @@ def _record_without_scripts(page: Page, rows: Session, man: Concern) -> ConcernO
     page.get_by_label("What does it forbid or ask for?").fill("Not to be in a car with her")
     page.get_by_label("Ada Fictional").check()
     page.get_by_role("button", name="Record it").click()
-    expect(page.get_by_text("Recorded", exact=True).first).to_be_visible()
+    expect(page.get_by_text("The order or notice was recorded", exact=True).first).to_be_visible()
     rows.rollback()
     return rows.scalars(select(ConcernOrder)).one()
 

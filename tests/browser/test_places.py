@@ -38,7 +38,7 @@ def test_the_council_watches_a_place_acts_on_it_and_keeps_its_contact(
     page.get_by_label("How will we know that it worked?").fill("Nobody under age is in the hall")
     page.get_by_label("Licensing visit or review").check()
     page.get_by_role("button", name="Give the action").click()
-    expect(page.get_by_text("Given", exact=True)).to_be_visible()
+    expect(page.get_by_text("You gave the action", exact=True)).to_be_visible()
     _look_at_every_page(open_as(cast.community_safety), open_as(cast.community_safety, phone=True), place)
 
 

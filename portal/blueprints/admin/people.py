@@ -290,7 +290,7 @@ def role_changes() -> ResponseReturnValue:
 def confirm_role_change(change_id: UUID) -> ResponseReturnValue:
     """Let a change take effect."""
     people_roles.confirm(actor=principal.current(), change_id=change_id)
-    return see_other(url_for("admin.role_changes"), done="Confirmed")
+    return see_other(url_for("admin.role_changes"), done="You confirmed the change of roles")
 
 
 @blueprint.post("/role-changes/<uuid:change_id>/refuse")
@@ -298,4 +298,4 @@ def confirm_role_change(change_id: UUID) -> ResponseReturnValue:
 def refuse_role_change(change_id: UUID) -> ResponseReturnValue:
     """Turn a change down, or take back one's own."""
     people_roles.refuse(actor=principal.current(), change_id=change_id)
-    return see_other(url_for("admin.role_changes"), done="Refused")
+    return see_other(url_for("admin.role_changes"), done="The change of roles was turned down")

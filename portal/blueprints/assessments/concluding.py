@@ -172,7 +172,7 @@ def second(reference: str) -> ResponseReturnValue:
             above="assessments/_falls.html",
             button="Answer",
         ),
-        done="Answered",
+        done="You answered whether the level may be lower",
     )
 
 

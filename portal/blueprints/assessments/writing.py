@@ -221,7 +221,7 @@ def cite_entry(reference: str, section: str, entry_id: UUID) -> ResponseReturnVa
         except DomainError as refused:
             problem = refused
         else:
-            return see_other(_address(found, section, "write"), done="Cited")
+            return see_other(_address(found, section, "write"), done="The entry was cited")
     page = found.page(action="entry:cite_page")
     shown, ruling = find_choice(case=page["case"], happened_at=entry.happened_at, entry_id=entry.id) or abort(
         404

@@ -80,7 +80,7 @@ def create_entry(reference: str) -> ResponseReturnValue:
     if not step.done:
         return _page(view_case(reference), form, problem=step.problem)
     added, others = step.result
-    flash("Added")
+    flash("What you know was added to the case")
     if others:
         flash("Other words were saved in another tab meanwhile. They are kept as your draft", "problem")
     if request.form.get("go") == "files":
@@ -306,7 +306,7 @@ def new_intelligence(reference: str) -> ResponseReturnValue:
         ),
         page=lambda: step_on(view_case(reference)),
         to=address(record, "entries"),
-        done="Added",
+        done="The intelligence was added to the case",
     )
 
 
@@ -360,7 +360,7 @@ def grade_entry(reference: str, entry_id: UUID) -> ResponseReturnValue:
             button="Grade it",
         ),
         to=_address(record, entry),
-        done="Graded",
+        done="You graded the entry",
         entry=entry,
     )
 

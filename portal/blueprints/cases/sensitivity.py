@@ -187,7 +187,7 @@ def ask_access(reference: str) -> ResponseReturnValue:
         ask_for_access(
             actor=current(), case_id=notice.case_id, reference=notice.reference, reason=form.said("reason")
         )
-        return see_other(url_for("cases.show", reference=notice.reference), done="Asked")
+        return see_other(url_for("cases.show", reference=notice.reference), done="You asked to read the case")
     return render("cases/ask_access.html", notice=notice, form=form, reads=reads, marking=True)
 
 

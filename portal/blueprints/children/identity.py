@@ -54,7 +54,9 @@ def edit_identity(reference: str) -> ResponseReturnValue:
         says=_CORRECT if corrects else _PROPOSE,
         page=lambda: step_on(child) | {"caption": f"Child {child.reference}"},
         to=page_of(child),
-        done="Corrected" if corrects else "Proposed. The lead professional or the hub decides.",
+        done="The record was corrected"
+        if corrects
+        else "Proposed. The lead professional or the hub decides.",
     )
 
 
@@ -100,7 +102,9 @@ def decide(reference: str, correction_id: UUID) -> ResponseReturnValue:
         except DomainError as refused:
             problem = refused
         else:
-            return see_other(page_of(child), done="Corrected" if accepted else "The record stays as it is")
+            return see_other(
+                page_of(child), done="The record was corrected" if accepted else "The record stays as it is"
+            )
     return render(
         "children/decide.html",
         **step_on(child),

@@ -159,7 +159,7 @@ def grade(reference: str) -> ResponseReturnValue:
             reason=form.said("words"),
         ),
         Words(heading="Grade it", above=ABOUT, button="Save the grading"),
-        done="Graded",
+        done="The grading was saved",
     )
 
 

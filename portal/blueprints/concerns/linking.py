@@ -124,7 +124,7 @@ def link(reference: str) -> ResponseReturnValue:
         ),
         page=lambda: _linking(concern, to),
         to=address(concern),
-        done="Linked",
+        done="They were linked",
     )
 
 
@@ -242,7 +242,7 @@ def note(reference: str) -> ResponseReturnValue:
             **given,
         ),
         Words(heading="Add what your agency knows", above=ABOUT, button="Add it"),
-        done="Added",
+        done="What your agency knows was added",
         to=address(concern, "notes"),
     )
 

@@ -64,7 +64,7 @@ def new(kind: str) -> ResponseReturnValue:
         except DomainError as refused:
             problem = refused
         else:
-            return see_other(url_for("concerns.show", reference=made.reference), done="Recorded")
+            return see_other(url_for("concerns.show", reference=made.reference), done="The record was made")
     return _page(form, source, _alike(form) if source else (), problem=problem)
 
 

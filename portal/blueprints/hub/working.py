@@ -234,7 +234,7 @@ def confirm_social_care(made_id: UUID) -> ResponseReturnValue:
         ),
         page=lambda: step_on(referral),
         to=url_for(".referral", reference=referral.reference),
-        done="Confirmed",
+        done="Recorded: social care has the referral",
         numbers=[one for one in front_doors if one.authority == made.authority],
         printed=social_care.printed(made=made),
     )
@@ -260,7 +260,7 @@ def social_care_answer(made_id: UUID) -> ResponseReturnValue:
         ),
         page=lambda: step_on(referral),
         to=url_for(".referral", reference=referral.reference),
-        done="Recorded",
+        done="What social care decided was recorded",
     )
 
 

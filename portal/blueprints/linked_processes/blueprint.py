@@ -141,7 +141,7 @@ def note(reference: str) -> ResponseReturnValue:
         template="linked_processes/show.html",
         page=lambda: _shown(process),
         to=url_for("linked_processes.show", reference=process.reference, _anchor="history"),
-        done="Added",
+        done="Your note on the process was added",
         note_form=form,
     )
 

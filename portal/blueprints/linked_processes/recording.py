@@ -154,7 +154,7 @@ def _go_on(record: Case, process: LinkedProcess, rule: LinkedKind) -> ResponseRe
             url_for("cases.new_alert", reference=record.reference, kind=alert.kind),
             done="Recorded. Now put the alert on the case, so that nobody contacts the family",
         )
-    return see_other(address(process), done="Recorded")
+    return see_other(address(process), done="The process was recorded")
 
 
 @blueprint.route("/linked/<reference>/steps/<uuid:step_id>", methods=["GET", "POST"])

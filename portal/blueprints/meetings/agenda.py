@@ -144,7 +144,10 @@ def papers(reference: str, case_reference: str) -> ResponseReturnValue:
         except DomainError as refused:
             problem = refused
         else:
-            return see_other(url_for("meetings.show", reference=meeting.reference), done="Kept")
+            return see_other(
+                url_for("meetings.show", reference=meeting.reference),
+                done="Your choice of papers for this child was saved",
+            )
     return render(
         "meetings/papers.html",
         **page_context(meeting),

@@ -49,7 +49,7 @@ def place(reference: str) -> ResponseReturnValue:
             place=form.said("place"), link=form.said("link"), **_said(meeting, form)
         ),
         says=Words(heading="Change the place or link", button="Save the change"),
-        done="Changed",
+        done="The place or link was changed",
     )
 
 

@@ -83,7 +83,7 @@ def withdraw_one(reference: str, invitation_id: UUID) -> ResponseReturnValue:
         form,
         partial(invitations.withdraw, invitation=found, reason=form.said("reason")),
         lambda: _withdrawing(_line(meeting, found)),
-        done="Withdrawn",
+        done="You withdrew the invitation",
     )
 
 

@@ -275,7 +275,7 @@ def cite_in_minutes(reference: str, item_id: UUID, entry_id: UUID) -> ResponseRe
         except DomainError as refused:
             problem = refused
         else:
-            return see_other(_record_of(meeting), done="Cited")
+            return see_other(_record_of(meeting), done="The entry was cited")
     case = case_look(record.reference, action="entry:cite_page")
     shown, ruling = find_choice(case=case, happened_at=entry.happened_at, entry_id=entry.id) or abort(404)
     return render(

@@ -280,7 +280,9 @@ def settle(reference: str, correction_id: UUID) -> ResponseReturnValue:
         template="minutes/settle.html",
         page=lambda: page | _standing(meeting, row),
         done=lambda made: (
-            "Answered. It changes no text: change the record next" if made.taken else "Answered"
+            "You answered the correction. It changes no text: change the record next"
+            if made.taken
+            else "You answered the correction"
         ),
         correction=row,
     )

@@ -238,7 +238,7 @@ def enquiry(reference: str) -> ResponseReturnValue:
             lead=["What is added here stays as it is. Add another if something was wrong."],
             button="Add it",
         ),
-        done="Added",
+        done="The enquiry was added",
     )
 
 
@@ -304,7 +304,7 @@ def same_child(reference: str) -> ResponseReturnValue:
             button="Record the answer",
         ),
         page=lambda: page_of(episode, "missing:match") | {"match": match, "child": child_page},
-        done="Recorded",
+        done="Your answer on the two children was recorded",
     )
 
 
@@ -377,4 +377,4 @@ def _go_on(episode: MissingEpisode, prompt: MissingPrompt, answer: StrategyAnswe
             url_for("linked_processes.begin_process", reference=case.reference, kind=STRATEGY),
             done="Recorded. Now say what the strategy discussion came to, so that it is followed",
         )
-    return see_other(address(episode), done="Recorded")
+    return see_other(address(episode), done="The answer on the strategy discussion was recorded")

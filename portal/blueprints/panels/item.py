@@ -144,7 +144,7 @@ def give_action(reference: str) -> ResponseReturnValue:
         template="panels/action.html",
         page=lambda: page_context(found),
         to=found.address,
-        done="Given",
+        done="You gave the action",
         on_case=isinstance(on, Case),
     )
 
@@ -193,7 +193,7 @@ def decided(reference: str) -> ResponseReturnValue:
         ),
         template=_TEMPLATE,
         page=lambda: _page(on[0], decide_form=form),
-        done="Recorded",
+        done="The decision was recorded",
     )
 
 

@@ -61,7 +61,7 @@ def note(reference: str) -> ResponseReturnValue:
         template=_TEMPLATE,
         page=lambda: _page(record, note_form=form),
         to=address(record, "history"),
-        done="Added",
+        done="Your note on the action was added",
     )
 
 
@@ -86,7 +86,7 @@ def done(reference: str) -> ResponseReturnValue:
         partial(action_steps.mark_done, words=form.said("words")),
         template=_TEMPLATE,
         page=lambda: _page(record, done_form=form),
-        done="Done",
+        done="You said that the action is done",
     )
 
 

@@ -185,7 +185,7 @@ def give(reference: str) -> ResponseReturnValue:
         template="plans/give.html",
         page=lambda: page_context(view_case(reference)),
         to=address,
-        done="Given",
+        done="You gave the action",
         meeting=meeting,
     )
 
@@ -217,7 +217,7 @@ def give_on_concern(reference: str) -> ResponseReturnValue:
         template="plans/give_on_concern.html",
         page=lambda: _giving_page(concern),
         to=address,
-        done="Given",
+        done="You gave the action",
     )
 
 

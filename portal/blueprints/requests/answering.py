@@ -59,7 +59,7 @@ def give_answer(reference: str) -> ResponseReturnValue:
     )
     if not step.done:
         return _page(request, form, step.problem)
-    flash("Answered")
+    flash("You answered the question")
     if posted.form.get("go") == "files":
         files = url_for("attachments.on_answer", reference=request.reference, answer_id=step.result.id)
         return see_other(files)
@@ -201,7 +201,7 @@ def take_back(reference: str) -> ResponseReturnValue:
             button="Withdraw the question",
             warns=True,
         ),
-        done="Withdrawn",
+        done="You withdrew the question",
     )
 
 

@@ -55,7 +55,7 @@ def offer(reference: str) -> ResponseReturnValue:
                 url_for(".not_offered", reference=reference), "It was not offered, or does not apply"
             ),
         ),
-        done="Recorded",
+        done="That the interview was offered was recorded",
     )
 
 
@@ -77,7 +77,7 @@ def not_offered(reference: str) -> ResponseReturnValue:
             lead=["Every child who was missing is offered one. Say openly why this one was not."],
             button="Record it",
         ),
-        done="Recorded",
+        done="Why no interview was offered was recorded",
     )
 
 
@@ -101,7 +101,7 @@ def answer(reference: str) -> ResponseReturnValue:
             title=f"What the child answered, interview {reference}",
             button="Record it",
         ),
-        done="Recorded",
+        done="What the child answered was recorded",
     )
 
 
@@ -123,7 +123,7 @@ def try_to_reach(reference: str) -> ResponseReturnValue:
             title=f"An attempt, interview {reference}",
             button="Record it",
         ),
-        done="Recorded",
+        done="The attempt to reach the child was recorded",
     )
 
 
@@ -274,7 +274,7 @@ def put_right(reference: str) -> ResponseReturnValue:
             above="return_interviews/_returns.html",
             button="Save",
         ),
-        done="Corrected",
+        done="What came of the interview was corrected",
         episodes=episodes,
         words=interview_words,
         returns_caption="Returns that it is about",
@@ -299,5 +299,5 @@ def share(reference: str) -> ResponseReturnValue:
             lead=[f"Told already: {'; '.join(shared)}."] if shared else (),
             button="Tell them",
         ),
-        done="Recorded",
+        done="The sharing of the interview was recorded",
     )

@@ -176,7 +176,7 @@ def report(walk: Walk, person: User, words: str) -> None:
     page.get_by_label("What does your agency hold?").fill(words)
     page.get_by_label("Everyone working on this case").check()
     page.get_by_role("button", name="Answer", exact=True).click()
-    expect(page.get_by_role("alert")).to_contain_text("Answered")
+    expect(page.get_by_role("alert")).to_contain_text("You answered the question")
 
 
 def record(walk: Walk, notes: Page, meeting: Meeting) -> None:

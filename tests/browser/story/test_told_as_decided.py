@@ -172,7 +172,7 @@ def withdraw(page: Page, question: InformationRequest) -> None:
     page.get_by_label("Why is it withdrawn?").fill("We know it now")
     arrive(page, "Withdraw the question")
     page.locator("main form").get_by_role("button", name="Withdraw the question").click()
-    expect(page.get_by_text("Withdrawn").first).to_be_visible()
+    expect(page.get_by_text("You withdrew the question").first).to_be_visible()
 
 
 def move(page: Page, meeting: Meeting) -> None:
@@ -198,7 +198,7 @@ def add_intelligence(page: Page, rows: Session, case: Case) -> ChronologyEntry:
     page.get_by_label("For reading in the portal only").check()
     page.locator("[name=handling][value=network]").check()
     page.get_by_role("button", name="Add to the case").click()
-    expect(page.get_by_text("Added", exact=True)).to_be_visible()
+    expect(page.get_by_text("The intelligence was added to the case", exact=True)).to_be_visible()
     rows.rollback()
     return rows.scalars(select(ChronologyEntry).where(ChronologyEntry.text == INTELLIGENCE)).one()
 
