@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 import time_machine
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, event, select, text
 from sqlalchemy.orm import Session
 
 from portal.messages.model import OutboxMessage
@@ -103,6 +103,26 @@ def test_of_a_case_that_is_sealed_since_those_named_on_it_hear_and_nobody_else(
     asked(rows, cast, closely_held(rows, cast, Sensitivity.SEALED))
     look(engine, FRIDAY)
     assert told(rows, "access_late") == {(cast.social_worker.id, MAIL), (cast.second_coordinator.id, MAIL)}
+
+
+def test_what_was_answered_is_not_walked_through(rows: Session, engine: Engine, cast: Cast) -> None:
+    first = asked(rows, cast, closely_held(rows, cast))
+    many = (
+        "insert into access_request (id, case_id, asked_by, asked_agency_id, reason, asked_at,"
+        " answered_by, answered_at, granted)"
+        " select gen_random_uuid(), case_id, asked_by, asked_agency_id, reason, asked_at,"
+        " asked_by, asked_at, false from access_request, generate_series(1, 3000) where id = :id"
+    )
+    rows.execute(text(many), {"id": first.id})
+    rows.execute(text("analyze access_request"))
+    rows.commit()
+    ran: list[tuple[str, Any]] = []
+    event.listen(engine, "before_cursor_execute", lambda *said: ran.append((said[2], said[3])))
+    look(engine, FRIDAY)
+    statement, given = next(one for one in ran if "access_request.asked_at" in one[0])
+    with engine.connect() as connection:
+        plan = "\n".join(row[0] for row in connection.exec_driver_sql(f"explain {statement}", given))
+    assert "ix_access_request_open" in plan
 
 
 def test_who_was_answered_is_not_spoken_of(rows: Session, engine: Engine, cast: Cast) -> None:

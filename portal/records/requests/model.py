@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.model import Authored, Identified, Model, Referenced
@@ -52,6 +52,9 @@ class AccessRequest(Identified, Model):
     """Somebody who sees only that a case exists asks those who lead it for access."""
 
     __tablename__ = "access_request"
+    __table_args__ = (
+        Index("ix_access_request_open", "asked_at", postgresql_where=text("answered_at IS NULL")),
+    )
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cre_case.id"), index=True)
     asked_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"), index=True)
     asked_agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
