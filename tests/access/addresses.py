@@ -106,6 +106,7 @@ ADDRESSES: dict[str, Mapping[str, str]] = {
         "invitation_id": "invitation id",
         "case_reference": "case",
         "item_id": "heading",
+        "action_id": "action id",
         "line_id": "=01a22430-0000-7000-8000-000000000000",  # made by the page
         "decision_id": "meeting decision",
         "closed_id": "closed part",

@@ -208,7 +208,7 @@ def _planned(rows: Session, scene: DecisionScene, side: Side, sensitivity: str) 
     words = marker("action-team", sensitivity)
     of_team = make_action(rows, side.case, cast.council_team, cast.second_coordinator, what=words)
     note = make_note(rows, of_team, cast.officer, text=marker("note-network", sensitivity))
-    side.names["action-team"] = of_team.reference
+    side.names |= {"action-team": of_team.reference, "action id": str(own.id)}
     called = marker("process", sensitivity)
     process = make_process(rows, side.case, cast.officer, kind="nrm", step="reasonable_grounds", words=called)
     side.names |= {"process": process.reference, "step": str(step_of(rows, process).id)}

@@ -222,7 +222,8 @@ def make_side(rows: Session, cast: Cast, *, author: User, decider: User) -> Side
     side.names["told by hand"] = make_told(rows, author, case_id=case.id).reference
     recorded = make_told(rows, author, case_id=case.id, way="phone")
     side.names["told by hand and recorded"] = recorded.reference
-    side.names["action"] = make_action(rows, case, author, decider).reference
+    given = make_action(rows, case, author, decider)
+    side.names |= {"action": given.reference, "action id": str(given.id)}
     place = rows.query(Concern).filter_by(reference=side.names["other concern"]).one()
     side.names |= watch(rows, place, author)
     process = make_process(rows, case, author, kind="trafficking_guardian", step="refer")

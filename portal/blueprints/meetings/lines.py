@@ -11,14 +11,18 @@ from portal.access.guard import allow
 from portal.access.principal import current
 from portal.blueprints.meetings.blueprint import blueprint
 from portal.blueprints.meetings.recording import heading_of, recording, sending_now
-from portal.changes.errors import DomainError
+from portal.changes.errors import DomainError, NotFound
 from portal.model import new_id
 from portal.pathway.characters import identifier
 from portal.records.meetings.model import Meeting
 from portal.records.minutes.lines import FIELDS, add_line, day_of, keep_line, take_back_line
 from portal.records.minutes.presenter.lines import Line, line_of, owner_choice, print_of, what_is_said
+from portal.records.minutes.presenter.reviews import sent_review
 from portal.records.minutes.reading import records as minutes
+from portal.records.minutes.reviewing import FIELDS as FIELDS_OF_REVIEW
+from portal.records.minutes.reviewing import review_action
 from portal.records.minutes.vocabulary import LineKind
+from portal.records.plans.actions import is_under_way
 from portal.web.fields import Choice, NotSaved
 from portal.web.filters import day
 from portal.web.transaction import attempt
@@ -98,6 +102,25 @@ def _typed_line(meeting: Any, children: Sequence[Any], row: Any, line_id: UUID) 
         abort(404)
     owners = owner_choices(meeting, case_id)
     return line_of(LineKind(kind), line_id, row, case_id, owners, posted=request.form)
+
+
+@blueprint.post("/meetings/<reference>/record/actions/<uuid:action_id>")
+@allow("minutes:write", background=True)
+def save_review(reference: str, action_id: UUID) -> ResponseReturnValue:
+    """Keep what the meeting hears of an action of last time.
+
+    200 says what stands in its row then; 422 says at which field what is wrong.
+    """
+    _, _, found = recording(reference)
+    try:
+        with attempt():
+            kept = review_action(actor=current(), meeting=found, sent=sent_review(action_id, request.form))
+    except NotFound:
+        abort(404)
+    except DomainError as refused:
+        return jsonify(field=refused.field or "", message=refused.message), 422
+    fields = {name: getattr(kept, name, "") for name in FIELDS_OF_REVIEW}
+    return jsonify(fields=fields, over=not is_under_way(found))
 
 
 def owner_choices(meeting: Any, case_id: UUID | None) -> list[Choice]:

@@ -26,6 +26,7 @@ from portal.records.minutes.forms import MinuteForm
 from portal.records.minutes.presenter.lines import print_of, what_is_said
 from portal.records.minutes.presenter.live import hands, happenings, here_words, known_by, news_of
 from portal.records.minutes.presenter.record_sheet import Box, page_of
+from portal.records.minutes.presenter.reviews import heard
 from portal.records.minutes.reading import records as minutes
 from portal.records.minutes.typing import STAYS, Sent, Taken, be_here, put_back, take_in
 from portal.web.fields import NotSaved
@@ -76,7 +77,8 @@ def news(reference: str) -> ResponseReturnValue:
     there = _who_is_here(meeting, rows)
     said = what_is_said(row for row in minutes.lines(meeting_id=meeting.id) if row.case_id in shown)
     agenda = [str(row.id) for row in rows]
-    told = json.dumps(happenings(rows, there, print_of(said), state=meeting.state))
+    last = heard(row for row in minutes.reviews(meeting_id=meeting.id) if row.case_id in shown)
+    told = json.dumps([*happenings(rows, there, print_of(said), state=meeting.state), last])
     headers = {"ETag": f'"{hashlib.sha256(told.encode()).hexdigest()[:24]}"'}
     if request.headers.get("If-None-Match") == headers["ETag"]:
         return Response(status=304, headers=headers)
@@ -89,7 +91,7 @@ def news(reference: str) -> ResponseReturnValue:
         added["sending"] = sending_html(meetings.find_meeting(reference=meeting.reference) or abort(404))
     if boxes or (added and said):
         record_look(meeting, action="minutes:record")
-    return jsonify(boxes=boxes, here=there, agenda=agenda, said=added), headers
+    return jsonify(boxes=boxes, here=there, agenda=agenda, said=added, last=last), headers
 
 
 def _who_is_here(meeting: Any, rows: Sequence[Any]) -> list[str]:

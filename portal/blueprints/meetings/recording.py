@@ -37,9 +37,17 @@ from portal.records.minutes.lines import take_back_line
 from portal.records.minutes.model import Minute
 from portal.records.minutes.presenter.live import Sending, let_go, sending
 from portal.records.minutes.presenter.minutes import look_back, recorded
-from portal.records.minutes.presenter.record_saving import add_typed, keep_boxes, keep_part, keep_typed
+from portal.records.minutes.presenter.record_saving import (
+    add_typed,
+    keep_boxes,
+    keep_last,
+    keep_part,
+    keep_typed,
+)
 from portal.records.minutes.presenter.record_sheet import Offered, RecordSheet
 from portal.records.minutes.reading import records as minutes
+from portal.records.minutes.reviewing import follow_all_reviews
+from portal.records.plans.actions import is_under_way
 from portal.records.plans.reading import messages_of_meeting
 from portal.web.held_words import check_words
 from portal.web.page import render, see_other
@@ -92,6 +100,7 @@ class _Page:
             level_label=level_label,
             cited=_cited(meeting, read),
             closed=minutes.closed_parts(meeting_id=meeting.id),
+            under_way=is_under_way(self.found),
             runs=current().user_id in {meeting.chair_id, meeting.note_taker_id},
             held=was_held(self.found),
             came=came_lines(rows),
@@ -123,7 +132,11 @@ def record(reference: str) -> ResponseReturnValue:
         return page.show()
     problem = _take_back(found, action.removeprefix(UNDO)) if action.startswith(UNDO) else None
     problem = problem or _mark(page, hold=action == HOLD)
-    kept = [keep_typed(found, sheet), *(keep_part(found, sheet, part) for part in sheet.parts)]
+    kept = [
+        keep_last(found, sheet),
+        keep_typed(found, sheet),
+        *(keep_part(found, sheet, part) for part in sheet.parts),
+    ]
     if action.startswith(ADD) and all(kept) and (line := sheet.line(action.removeprefix(ADD))):
         kept.append(add_typed(found, line))
     if action in {OVER, SEND}:  # what could not be kept keeps nobody from being told
@@ -150,6 +163,8 @@ def _let_go(found: Meeting, *, over: bool) -> DomainError | None:
     try:
         with attempt():
             count = (say_over if over else send_now)(actor=current(), meeting=found)
+            if over:
+                follow_all_reviews(actor=current(), meeting=found)
     except DomainError as refused:
         return refused
     flash(let_go(count, over=over))
@@ -188,6 +203,11 @@ def _sheet(meeting: Any, children: Sequence[Any]) -> RecordSheet:
             if child.case_id
         },
         lines=minutes.lines(meeting_id=meeting.id),
+        last={
+            child.case_id: minutes.last_actions(meeting_id=meeting.id, case_id=child.case_id)
+            for child in children
+            if child.case_id
+        },
     )
     return RecordSheet(minutes.headings(meeting_id=meeting.id), children, offered, _posted())
 

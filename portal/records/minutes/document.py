@@ -45,6 +45,7 @@ def minutes(*, issue: Any, case: Any | None) -> Document:
         blocks=[
             *blocks.facts(_facts(issue, met, child)),
             *_attendance(said["attendance"]),
+            *_reviewed(said.get("reviewed", ())),  # of an issue that is older there is none
             *(block for one in said["items"] for block in _item(one, cited.get(one["minute_id"], ()))),
             *_decisions(said["decisions"]),
             *_level(said["level"]),
@@ -110,6 +111,15 @@ def _attendance(rows: Sequence[Mapping[str, str]]) -> list[Block]:
     ]
     listed = blocks.table(("Who", "Agency", "Role", "Took part"), cells, (2, 2, 2, 2))
     return [blocks.heading("Who took part"), *listed] if listed else []
+
+
+def _reviewed(rows: Sequence[Mapping[str, str]]) -> list[Block]:
+    cells = [
+        (one["what"], one["who"], "\n".join(filter(None, (one["outcome"], one["effect"], one["words"]))))
+        for one in rows
+    ]
+    listed = blocks.table(("Action", "Who, by", "What came of it"), cells, (3, 2, 3))
+    return [blocks.heading("Actions of last time"), *listed] if listed else []
 
 
 def _item(item: Mapping[str, Any], cited: Sequence[Cited]) -> list[Block]:

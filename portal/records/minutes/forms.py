@@ -8,7 +8,7 @@ from wtforms import Form
 from wtforms.validators import Optional, ValidationError
 
 from portal.pathway.characters import whole_number
-from portal.records.minutes.vocabulary import MeetingOutcome
+from portal.records.minutes.vocabulary import ActionOutcome, MeetingOutcome
 from portal.vocabulary import RiskLevel
 from portal.web.choices import OfferingForm, OnceForm, VersionedForm
 from portal.web.fields import (
@@ -171,6 +171,14 @@ class DecisionLineForm(LineForm):
 
     text = Text("Decision", size=Size.NOTE, label_size="")
     reason = Text("Why", size=Size.NOTE, label_size="")
+
+
+class ReviewForm(LineForm):
+    """What a meeting hears of an action of last time, in the row of that action."""
+
+    outcome = Select("What came of it", prompt="Choose", label_size="", choices=ActionOutcome)
+    effect = Select("What effect it had", prompt="Not said", label_size="")
+    words = Text("In a line", size=Size.NOTE, label_size="")
 
 
 class ChangeDecisionForm(VersionedForm):

@@ -297,7 +297,10 @@ def _contents(meeting: Meeting) -> dict[UUID | None, dict[str, Any]]:
     return {
         case_id: content
         for case_id, content in found.items()
-        if any(item["text"] for item in content["items"]) or content["decisions"] or content["actions"]
+        if any(item["text"] for item in content["items"])
+        or content["decisions"]
+        or content["actions"]
+        or content["reviewed"]
     }
 
 
@@ -312,6 +315,7 @@ def _refuse_held(contents: Mapping[UUID | None, Mapping[str, Any]], cases: Colle
             *(item["text"] for item in content["items"]),
             *(words for one in content["decisions"] for words in (one["text"], one["reason"])),
             *(one["what"] for one in content["actions"]),
+            *(words for one in content["reviewed"] for words in (one["what"], one["words"])),
         ]
         check_no_restricted_quotes(
             texts={"": "\n".join(filter(None, written))},

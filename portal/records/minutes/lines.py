@@ -33,7 +33,7 @@ FIELDS: Mapping[LineKind, tuple[str, ...]] = {
     LineKind.DECISION: ("text", "reason"),
 }
 #: What is chosen and not written: two choices are not brought together, the later one holds.
-_CHOSEN = frozenset({"who", "category"})
+_CHOSEN = frozenset({"who", "category", "outcome", "effect"})
 #: A code of policy `plans.targets`: an action of a line is about the child; another is given on its own page.
 ABOUT_THE_CHILD = "child"
 NO_DAY = "Enter a day, like 18 Dec, Friday or in two weeks. A day far ahead wants its year"
@@ -117,7 +117,7 @@ def _keep(actor: Principal, meeting: Meeting, sent: SentLine, draft: MeetingDraf
     elif draft.added_at is not None:  # it came late: what was added stands
         return draft
     kept = {name: str(value) for name, value in draft.fields.items()}
-    now = {name: _together(name, sent, kept.get(name, "")) for name in FIELDS[sent.kind]}
+    now = {name: together(name, sent.fields, sent.was, kept.get(name, "")) for name in FIELDS[sent.kind]}
     if now != kept or draft.dropped_at is not None:
         draft.fields, draft.dropped_at = now, None
         draft.saved_by, draft.saved_at = actor.user_id, clock.now()
@@ -266,19 +266,21 @@ class _Places:
         return draft
 
 
-def _together(name: str, sent: SentLine, kept: str) -> str:
-    """What a field holds then. What the page sent before and had no answer to is its own, and counts once."""
-    if name not in sent.fields:
+def together(name: str, fields: Mapping[str, str], was: Mapping[str, Sequence[str]], kept: str) -> str:
+    """What a field holds then. What the page sent before and had no answer to is its own, and counts once.
+
+    Args:
+        fields, was: what the page sends, and what it may have read or sent before, by name.
+        kept: what stands there.
+    """
+    if name not in fields:
         return kept
-    typed, was = (
-        " ".join(sent.fields[name].split()),
-        [" ".join(one.split()) for one in sent.was.get(name, ())],
-    )
-    if kept in {"", typed, *was}:
+    typed, before = " ".join(fields[name].split()), [" ".join(one.split()) for one in was.get(name, ())]
+    if kept in {"", typed, *before}:
         return typed
-    if typed == (was[0] if was else ""):
+    if typed == (before[0] if before else ""):
         return kept
-    return typed if name in _CHOSEN else merge(_nearest(was, kept, but=typed), kept, typed).text
+    return typed if name in _CHOSEN else merge(_nearest(before, kept, but=typed), kept, typed).text
 
 
 def _nearest(was: Iterable[str], kept: str, *, but: str) -> str:

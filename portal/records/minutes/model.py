@@ -71,6 +71,19 @@ class MeetingDraft(Identified, Saved, Model):
     dropped_at: Mapped[datetime | None]
 
 
+class ActionReview(Saved, Versioned, Model):
+    """What a meeting heard of an action of last time. The action follows it when the meeting is over."""
+
+    __tablename__ = "action_review"
+    meeting_id: Mapped[UUID] = mapped_column(ForeignKey("meeting.id"), primary_key=True)
+    action_id: Mapped[UUID] = mapped_column(ForeignKey("action.id"), primary_key=True, index=True)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cre_case.id"), index=True)
+    outcome: Mapped[str] = mapped_column(default="")  # an ActionOutcome; empty while nothing is said of it
+    effect: Mapped[str] = mapped_column(default="")  # a code of policy plans.effects
+    words: Mapped[str] = mapped_column(default="")
+    followed_at: Mapped[datetime | None]  # since when the action says the same
+
+
 class MeetingPresence(Model):
     """Somebody who has the record of a meeting open, and the box in which they are. It lives for seconds."""
 

@@ -4,16 +4,19 @@ from typing import Any
 
 from sqlalchemy import select
 
+from portal.access.principal import Principal
 from portal.pages.chronologies.wording import LineKind, Said
 from portal.pathway.references import Prefix
 from portal.policy import Policy
 from portal.queries.rows import columns
+from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.entries.model import Citation
 from portal.records.entries.vocabulary import ChronologyPart, CitationHolder
 from portal.records.meetings.model import Meeting, MeetingCase
 from portal.records.minutes.meeting_outcomes import follow_next_date
 from portal.records.minutes.model import Decision, LevelProposal, Minute, MinutesIssue
+from portal.records.minutes.reviewing import follow_reviews
 from portal.records.minutes.vocabulary import MeetingOutcome
 from portal.records.minutes.writing import owe_minutes
 from portal.registry import Duty, Noun, Record, Reference
@@ -38,6 +41,11 @@ LINES = (LineKind(what="decision", part=ChronologyPart.MEETING, says=_decision, 
 def _owe_minutes(*, meeting: Meeting) -> None:
     if meeting.held_at is not None:
         owe_minutes(meeting=meeting, held_at=meeting.held_at)
+
+
+def _held(*, actor: Principal, meeting: Meeting, case: Case) -> None:
+    follow_next_date(actor=actor, meeting=meeting, case=case)
+    follow_reviews(actor=actor, meeting=meeting, case=case)
 
 
 NOUN = Noun(
@@ -82,6 +90,6 @@ NOUN = Noun(
             page="meetings.minutes",
         ),
     ),
-    meeting_held=follow_next_date,
+    meeting_held=_held,
     meeting_over=_owe_minutes,
 )

@@ -31,6 +31,16 @@ class LineKind(Labelled):
     DECISION = "decision", "Decision"
 
 
+class ActionOutcome(Labelled):
+    """What a meeting hears of an action that was given before it."""
+
+    DONE = "done", "Done"
+    IN_PART = "in_part", "In part"
+    NOT_DONE = "not_done", "Not done"
+    BLOCKED = "blocked", "Blocked"
+    NOT_NEEDED = "not_needed", "No longer needed"
+
+
 class MinutesKind(Labelled):
     """For whom a version of the minutes is."""
 

@@ -4,6 +4,7 @@ The first date stays on the deadline, and every change stands in the history wit
 """
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -26,7 +27,15 @@ from portal.policy import Size
 from portal.records.cases.model import Case
 from portal.records.concerns.model import Concern
 from portal.records.people.model import Team, User
-from portal.records.plans.action_steps import action_facts, hold, move_action, reach_ends
+from portal.records.plans.action_steps import (
+    action_facts,
+    hold,
+    move_action,
+    reach_ends,
+    write_blocked,
+    write_done,
+    write_effect,
+)
 from portal.records.plans.actions import (
     about,
     check_day,
@@ -124,6 +133,55 @@ def end_with_case(*, actor: Principal, action: Action, state: ActionState, words
     """
     hold(action, action.version, state.label)
     _end_now(actor, action, state, words)
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What a meeting heard of an action.
+
+    Args:
+        state: what the action is then; None where it stays as it is.
+        says: the outcome in words, which stand in the history; empty where nothing new was said.
+        effect: a code of policy `plans.effects`; empty for none.
+    """
+
+    state: ActionState | None
+    says: str
+    words: str = ""
+    effect: str = ""
+
+
+#: What stands with an action of which a meeting heard and nobody wrote more.
+AT_A_MEETING = "As a meeting heard"
+
+
+def follow_meeting(*, actor: Principal, action: Action, heard: Heard) -> None:
+    """An action says what a meeting heard of it; whoever owns it is told. What went on meanwhile stands.
+
+    The action is held, and whoever records the meeting has asked for it: the database asks again who says
+    that it is done.
+
+    Raises:
+        DomainError: there is no such effect.
+    """
+    is_open, stays = action.state in OPEN_ACTION_STATES, heard.state in {None, action.state}
+    words = heard.words or AT_A_MEETING
+    if not is_open or stays:
+        if said := ". ".join(filter(None, (heard.says, heard.words))):
+            step(actor=actor, action=action, kind=ActionStepKind.HEARD, words=said)
+    elif heard.state is ActionState.DONE:
+        write_done(actor, action, words, owned_by(action))
+    elif heard.state is ActionState.BLOCKED:
+        write_blocked(actor, action, words, owned_by(action))
+    elif heard.state is ActionState.NOT_NEEDED:
+        _end_now(actor, action, ActionState.NOT_NEEDED, words)
+    else:
+        kind = ActionStepKind.UNBLOCKED if action.state == ActionState.BLOCKED else ActionStepKind.STARTED
+        move_action(action, ActionState.UNDER_WAY)
+        action.blocked_reason = None
+        step(actor=actor, action=action, kind=kind, words=words)
+    if heard.effect and heard.effect != action.effect and action.done_at is not None:
+        write_effect(actor, action, heard.effect, "")
 
 
 def give_to_named(*, actor: Principal, case: Case, named: Collection[UUID], person: User) -> None:

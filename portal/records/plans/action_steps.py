@@ -16,7 +16,8 @@ from portal.deadlines.changes import finish_deadlines
 from portal.deadlines.rules import due
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
-from portal.messages.telling import tell
+from portal.messages.telling import NOBODY, Given, tell
+from portal.messages.vocabulary import Ground
 from portal.pathway.states import IllegalMove, check_transition
 from portal.policy import Size, current_policy
 from portal.records.cases.grants import chairs_open_meeting
@@ -31,6 +32,8 @@ from portal.records.plans.reading import subject_of
 from portal.records.plans.vocabulary import BLOCKED, CONFIRMED, DONE, NOTED, ActionState, ActionStepKind
 
 _DONE = (ActionState.DONE, ActionState.CONFIRMED)
+#: Whoever owns an action and says so needs not be told.
+_OWNER_SAYS_SO: Given = {Ground.OWNER: NOBODY}
 
 
 def start(*, actor: Principal, action: Action, version: int) -> None:
@@ -57,10 +60,7 @@ def block(*, actor: Principal, action: Action, why: str, version: int) -> None:
     """
     _hold_own(actor, action, version, "Blocked", ActionState.BLOCKED)
     reason = require_text(why, "Say why it is blocked", field="words", size=Size.NOTE)
-    move_action(action, ActionState.BLOCKED)
-    action.blocked_reason = reason
-    made = step(actor=actor, action=action, kind=ActionStepKind.BLOCKED, words=reason)
-    tell(actor=actor, event=BLOCKED, about=about(action), given=followed_by(action), once=str(made.id))
+    write_blocked(actor, action, reason, _OWNER_SAYS_SO)
 
 
 def mark_done(*, actor: Principal, action: Action, words: str, version: int) -> None:
@@ -75,13 +75,7 @@ def mark_done(*, actor: Principal, action: Action, words: str, version: int) -> 
         return
     _hold_own(actor, action, version, "Done", ActionState.DONE)
     said = require_text(words, "Write what was done", field="words", size=Size.NOTE)
-    action.done_by, action.done_at, action.done_words = actor.user_id, clock.now(), said
-    action.blocked_reason = None
-    action.reach_until = reach_ends()
-    move_action(action, ActionState.DONE)
-    made = step(actor=actor, action=action, kind=ActionStepKind.DONE, words=said)
-    finish_deadlines(subject=action, kind=DeadlineKind.ACTION)
-    tell(actor=actor, event=DONE, about=about(action), given=followed_by(action), once=str(made.id))
+    write_done(actor, action, said, _OWNER_SAYS_SO)
 
 
 def confirm(
@@ -102,7 +96,7 @@ def confirm(
     move_action(action, ActionState.CONFIRMED)
     made = step(actor=actor, action=action, kind=ActionStepKind.CONFIRMED, words=words)
     if effect:
-        _write_effect(actor, action, effect, "")
+        write_effect(actor, action, effect, "")
     tell(actor=actor, event=CONFIRMED, about=about(action), given=owned_by(action), once=str(made.id))
 
 
@@ -120,7 +114,7 @@ def give_effect(*, actor: Principal, action: Action, effect: str, words: str = "
     require(actor, "action:effect", action_facts(actor, action))
     hold(action, version, "Effect", first=_require_done)
     if action.effect != effect or words.strip():
-        _write_effect(actor, action, effect, words)
+        write_effect(actor, action, effect, words)
 
 
 def add_note(
@@ -235,7 +229,41 @@ def _require_done(action: Action) -> None:
         raise DomainError("Say what came of it once it is done")
 
 
-def _write_effect(actor: Principal, action: Action, effect: str, words: str) -> None:
+def write_done(actor: Principal, action: Action, words: str, owner: Given) -> None:
+    """An action that is held becomes done.
+
+    Args:
+        owner: whom to tell of those whose action it is.
+    """
+    action.done_by, action.done_at, action.done_words = actor.user_id, clock.now(), words
+    action.blocked_reason = None
+    action.reach_until = reach_ends()
+    move_action(action, ActionState.DONE)
+    made = step(actor=actor, action=action, kind=ActionStepKind.DONE, words=words)
+    finish_deadlines(subject=action, kind=DeadlineKind.ACTION)
+    given = {**owner, **followed_by(action)}
+    tell(actor=actor, event=DONE, about=about(action), given=given, once=str(made.id))
+
+
+def write_blocked(actor: Principal, action: Action, reason: str, owner: Given) -> None:
+    """An action that is held becomes blocked, and stays owed.
+
+    Args:
+        owner: as for `write_done`.
+    """
+    move_action(action, ActionState.BLOCKED)
+    action.blocked_reason = reason
+    made = step(actor=actor, action=action, kind=ActionStepKind.BLOCKED, words=reason)
+    given = {**owner, **followed_by(action)}
+    tell(actor=actor, event=BLOCKED, about=about(action), given=given, once=str(made.id))
+
+
+def write_effect(actor: Principal, action: Action, effect: str, words: str) -> None:
+    """Write what came of an action that is held.
+
+    Raises:
+        DomainError: no effect is chosen.
+    """
     effects = current_policy().plans.effects
     if effect not in {one.code for one in effects.offered}:
         raise DomainError("Choose what came of it", field="effect")

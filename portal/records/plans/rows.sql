@@ -148,7 +148,8 @@ end $$;
 create trigger owner_can_own before insert or update of owner_id, owner_team_id, owner_agency_id on action
     for each row execute function ctx.owner_can_own();
 
--- Whoever owns an action says how it goes and that it is done, and nothing else. What was done stands.
+-- Whoever owns an action says how it goes and that it is done, and nothing else; that it is done also whoever records
+-- a meeting on its case that heard so. What was done stands.
 create function ctx.action_stands() returns trigger language plpgsql
 set search_path = pg_catalog, public, pg_temp as $$
 declare
@@ -177,8 +178,9 @@ begin
     if new.done_by is distinct from old.done_by
        and (new.done_by is distinct from ctx.user_id()
             or not (coalesce(old.owner_id = ctx.user_id(), false)
-                    or coalesce(old.owner_team_id = any (ctx.readers() || ctx.teams()), false))) then
-        raise insufficient_privilege using message = 'whoever owns an action says that it is done';
+                    or coalesce(old.owner_team_id = any (ctx.readers() || ctx.teams()), false)
+                    or (v_full and ctx.heard_as_done(new.id)))) then
+        raise insufficient_privilege using message = 'whoever owns an action, or records a meeting that hears of it, says that it is done';
     end if;
     if new.confirmed_by is distinct from old.confirmed_by
        and (new.confirmed_by is distinct from ctx.user_id() or not ctx.may_confirm_action(new.id)) then

@@ -53,6 +53,7 @@ class ActionStepKind(Labelled):
     COVERED = "covered", "Covered by another plan"
     MOVED = "moved", "Date moved"
     OWNER = "owner", "Given to another owner"
+    HEARD = "heard", "Spoken of at a meeting"
 
 
 # What happens to an action that people are told of.

@@ -21,7 +21,7 @@ export class Line {
     place.addEventListener("change", () => this.typed());
     place.addEventListener("keydown", (event) => this.key(event));
     place.addEventListener("focusout", (event) => { if (this.waits && !place.contains(event.relatedTarget)) this.save(); });
-    place.querySelector("[data-line-add]").addEventListener("click", (event) => {
+    place.querySelector("[data-line-add]")?.addEventListener("click", (event) => {
       event.preventDefault();
       this.add();
     });
@@ -148,8 +148,12 @@ export class Line {
     field.setAttribute("aria-describedby", words.id);
     field.setAttribute("aria-invalid", "true");
     field.closest(".govuk-form-group").classList.add("govuk-form-group--error");
-    field.focus();
+    this.goTo(field);
     say(message);
+  }
+
+  goTo(field) {
+    field.focus();
   }
 
   forgive() {
@@ -219,6 +223,42 @@ export class Line {
     this.typed();
     this.fields[0].focus();
     return true;
+  }
+}
+
+// The row of an action of last time: what is chosen is kept at once. Where the meeting is over the action follows what
+// is kept: it is sent when somebody leaves the row, and not while they go through the answers
+export class Review extends Line {
+  take(place) {
+    this.isFinal = "lineFinal" in place.dataset;
+    super.take(place);
+  }
+
+  get isBegun() {
+    return true;
+  }
+
+  key(event) {
+    if (event.key !== "Enter" || event.ctrlKey || event.metaKey || !event.target.matches("input")) return;
+    event.preventDefault();
+    this.save();
+  }
+
+  typed() {
+    window.clearTimeout(this.pause);
+    if (!this.isFinal) this.pause = window.setTimeout(() => this.save(), PAUSE);
+  }
+
+  async send(...how) {
+    this.forgive();
+    const answer = await super.send(...how);
+    if (answer) this.live.isOver(answer.over);
+    return answer;
+  }
+
+  // It is sent while somebody may have gone on: they are told, and stay where they are
+  goTo() {
+    this.live.tell("Not saved. The reason stands at the action of last time.", true);
   }
 }
 

@@ -1,7 +1,7 @@
 // The boxes of a meeting's record, while several write in them. Each saves itself; the server brings together what
 // several typed; what others wrote comes in without taking the focus, and never over words that wait to be saved.
 import { Box } from "./boxes.js";
-import { Line, takeBack } from "./lines.js";
+import { Line, Review, takeBack } from "./lines.js";
 import { clockTime, element, say } from "./say.js";
 import { whoIsSignedIn } from "./session.js";
 
@@ -33,7 +33,7 @@ class Live {
     this.state = found.querySelector("[data-live-state]");
     this.here = found.querySelector("[data-live-here]");
     this.boxes = [...found.querySelectorAll("[data-live-box]")].map((one) => new Box(one, this));
-    this.lines = [...found.querySelectorAll("[data-line]")].map((one) => new Line(one, this));
+    this.lines = [...found.querySelectorAll("[data-line]")].map((one) => new (one.dataset.lineKind === "review" ? Review : Line)(one, this));
     this.said = "";
     this.agenda = null;
     this.tag = "";
@@ -91,6 +91,11 @@ class Live {
     if (shown.contains(document.activeElement) && document.hasFocus() && !this.acting) return false;
     shown.replaceWith(list);
     return true;
+  }
+
+  // Somebody said meanwhile that the meeting is over: what is kept of an action goes on it at once
+  isOver(over) {
+    for (const line of this.lines) if (over && line instanceof Review) line.isFinal = true;
   }
 
   // Who is told of what was given, and when: not while somebody is on one of its buttons
@@ -164,6 +169,7 @@ class Live {
     this.others = told.here.length > 0;
     this.here.textContent = told.here.join(". ");
     for (const news of told.boxes) this.boxes.find((box) => box.id === news.id)?.hear(news);
+    for (const news of told.last) this.lines.find((line) => line.id === news.id)?.understood(news);
     const shown = Object.values(told.said.items ?? {}).map((one) => this.shows(one));
     this.showsSending(told.said.sending);
     if (told.said.print && shown.every(Boolean)) this.said = told.said.print;

@@ -15,6 +15,7 @@ from sqlalchemy import Row
 from portal.model import Model, new_id
 from portal.records.meetings.model import AgendaItem, Invitation, Meeting
 from portal.records.minutes.model import (
+    ActionReview,
     ClosedMinute,
     ClosedReader,
     Decision,
@@ -197,6 +198,7 @@ def rules(who: Person) -> dict[str, Callable[[R], bool]]:
         ),
         "meeting_presence": lambda row: gatherings.runs(who, row.meeting_id),
         "meeting_draft": lambda row: on_child_or_whole(row) and _keeps_record(who, row.meeting_id),
+        "action_review": lambda row: who.full(row.case_id),
         "decision": on_child_or_whole,
         "decision_part": lambda row: on_child_or_whole(who.truth.one("decision", row.decision_id)),
         "level_proposal": lambda row: who.full(row.case_id),

@@ -117,6 +117,13 @@ def _line(world: World, token: str) -> Sent:
     return Sent("", (("csrf_token", token), *said.items()), headers=(("X-Autosave", "1"),))
 
 
+def _review(world: World, token: str) -> Sent:
+    """What a script sends of an action of last time."""
+    name = f"l-{world.names['action id']}-"
+    said = {f"{name}outcome": "done", f"{name}effect": "helped", f"{name}words": "Every day but two"}
+    return Sent("", (("csrf_token", token), *said.items()), headers=(("X-Autosave", "1"),))
+
+
 SCENES: dict[str, Scene] = {
     "meetings.answer_invitation": Scene("officer", page="meetings.invitation", fills={"reply": "apologies"}),
     "meetings.answer_by_hand": Scene("officer", fills={"reply": "apologies"}, before=_outsider),
@@ -152,6 +159,7 @@ SCENES: dict[str, Scene] = {
     ),
     "meetings.place": Scene("officer", fills={"place": "Room {word}"}),
     "meetings.record": Scene("officer", before=_held, fills=ONLY_WORDS),
+    "meetings.save_review": Scene("officer", page="meetings.record", before=_held, by_script=_review),
     "meetings.save_line": Scene("officer", page="meetings.record", before=_held, by_script=_line),
     "meetings.save_box": Scene("officer", page="meetings.record", before=_held),
     "meetings.history": Scene("officer", before=_two_versions),

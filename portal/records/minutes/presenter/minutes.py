@@ -18,6 +18,7 @@ from portal.records.entries.presenter.citation import Cited, cited_in
 from portal.records.entries.vocabulary import CitationHolder
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes.model import MinutesIssue
+from portal.records.minutes.presenter.reviews import Reviewed, in_words
 from portal.records.minutes.reading import records as minutes
 from portal.records.minutes.vocabulary import MeetingOutcome, MinutesKind, Stance
 from portal.vocabulary import RiskLevel
@@ -210,12 +211,11 @@ class Recorded:
 
 @dataclass(frozen=True)
 class LookBack:
-    """What a review looks back on: the meeting before, what is still to be done, and how the level went."""
+    """What a review looks back on: the meeting before, and how the level went. Actions stand on their own."""
 
     before: Any
     decisions: Sequence[Decided]
     next_on: date | None
-    carried: Sequence[Any]
     levels: Sequence[Mapping[str, Any]]
     changed: Sequence[Change]
     assessment: str
@@ -246,15 +246,13 @@ def recorded(meeting_id: UUID) -> Mapping[UUID | None, Recorded]:
 def look_back(meeting: Any, child: Any) -> LookBack | None:
     """What was before this meeting on a child; None where there is nothing to look back on."""
     before = minutes.meeting_before(meeting_id=meeting.id, case_id=child.case_id)
-    carried = minutes.carried(meeting_id=meeting.id, case_id=child.case_id)
-    if before is None and not carried:
+    if before is None:
         return None
     last = assessments.last_finalised(case_id=child.case_id)
     return LookBack(
         before=before,
-        decisions=recorded(before.id)[child.case_id].decisions if before else (),
-        next_on=before.next_on if before else None,
-        carried=carried,
+        decisions=recorded(before.id)[child.case_id].decisions,
+        next_on=before.next_on,
         levels=level_lines(assessments.levels(case_id=child.case_id)),
         changed=_changed(last) if last else (),
         assessment=last.reference if last else "",
@@ -304,12 +302,19 @@ class MinutesPart:
     child: Any
     items: Sequence[Said]
     said: Recorded
+    last: Sequence[Reviewed] = ()
 
     @property
     def is_there(self) -> bool:
         """Whether anything is on record."""
         said = self.said
-        return bool(self.items or said.decisions or said.withdrawn or said.actions or said.levels)
+        return bool(
+            self.items or self.last or said.decisions or said.withdrawn or said.actions or said.levels
+        )
+
+
+def _heard(rows: Iterable[Any], case_id: UUID | None) -> list[Reviewed]:
+    return in_words(row for row in rows if row.case_id == case_id)
 
 
 def minutes_of(meeting: Any, children: Sequence[Any]) -> list[MinutesPart]:
@@ -317,6 +322,7 @@ def minutes_of(meeting: Any, children: Sequence[Any]) -> list[MinutesPart]:
     reads. A meeting on one child is one part, in the order of its agenda. The closed part is none of them.
     """
     rows = [row for row in minutes.headings(meeting_id=meeting.id) if row.version]
+    last = minutes.reviews(meeting_id=meeting.id)
     found, by_case = [], recorded(meeting.id)
     is_alone = len(children) == 1 and bool(children[0].case_id)
     for child in [None, *(one for one in children if one.case_id)]:
@@ -331,5 +337,5 @@ def minutes_of(meeting: Any, children: Sequence[Any]) -> list[MinutesPart]:
         )
         items = [Said(row.id, row.heading, row.text, cited.get((row.minute_id, ""), ())) for row in own]
         name = full_name(child) if child else "The whole meeting"
-        found.append(MinutesPart(name, child, items, by_case[case_id]))
+        found.append(MinutesPart(name, child, items, by_case[case_id], _heard(last, case_id)))
     return [one for one in found if one.is_there or one.child]

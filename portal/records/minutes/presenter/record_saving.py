@@ -22,6 +22,7 @@ from portal.records.minutes.meeting_outcomes import Wanted, give_at_meeting, set
 from portal.records.minutes.model import Decision
 from portal.records.minutes.presenter.lines import Line
 from portal.records.minutes.presenter.record_sheet import Box, RecordSheet, SheetPart
+from portal.records.minutes.reviewing import review_action
 from portal.records.minutes.typing import Sent, take_in
 from portal.records.minutes.vocabulary import MeetingOutcome, Stance
 from portal.vocabulary import RiskLevel
@@ -75,6 +76,22 @@ def keep_typed(meeting: Meeting, sheet: RecordSheet) -> bool:
             if isinstance(found, DomainError):
                 begun[line_id].form.blame(found.field or "", found.message)
     return not any(line.form.errors for line in begun.values())
+
+
+def keep_last(meeting: Meeting, sheet: RecordSheet) -> bool:
+    """Keep what is said of the actions of last time, each by itself.
+
+    Returns:
+        whether all is kept; if not, the reason stands beside what was chosen.
+    """
+    changed = [one for part in sheet.parts for one in part.last if one.is_changed]
+    for one in sorted(changed, key=lambda one: one.row.id):  # two pages take the same order
+        try:
+            with attempt():
+                review_action(actor=current(), meeting=meeting, sent=one.sent)
+        except DomainError as refused:
+            one.form.blame(refused.field or "", refused.message)
+    return not any(one.form.errors for one in changed)
 
 
 def add_typed(meeting: Meeting, line: Line) -> bool:

@@ -15,6 +15,7 @@ from portal.records.children.presenter import full_name
 from portal.records.minutes.forms import ActionForm, ChildForm, DecisionForm, MinuteForm, PartForm
 from portal.records.minutes.meeting_decisions import AgencyPart, Saying
 from portal.records.minutes.presenter.lines import Line, lines_under, owner_choice, said_line
+from portal.records.minutes.presenter.reviews import LastAction, last_action
 from portal.records.minutes.reading import records as minutes
 from portal.records.minutes.typing import Taken
 from portal.records.minutes.vocabulary import Stance
@@ -74,12 +75,14 @@ class SheetPart:
     form: DecisionForm
     child: Any = None
     actions: list[ActionForm] = field(default_factory=list)
+    last: list[LastAction] = field(default_factory=list)
 
     @property
     def forms(self) -> list[Any]:
         """Its forms in the order of the page."""
         lines = [line.form for box in self.boxes for line in box.lines]
-        return [*(box.form for box in self.boxes), *lines, self.form, *self.actions]
+        last = [one.form for one in self.last]
+        return [*last, *(box.form for box in self.boxes), *lines, self.form, *self.actions]
 
     @property
     def is_begun(self) -> bool:
@@ -98,11 +101,13 @@ class Offered:
     Args:
         owners: rows of `portal.records.minutes.reading.records.owners`, by case.
         lines: rows of `portal.records.minutes.reading.records.lines`.
+        last: rows of `portal.records.minutes.reading.records.last_actions`, by case.
     """
 
     agencies: Sequence[Any]
     owners: Mapping[UUID, Sequence[Any]]
     lines: Sequence[Any] = ()
+    last: Mapping[UUID, Sequence[Any]] = field(default_factory=dict)
 
 
 class RecordSheet:
@@ -169,6 +174,7 @@ class RecordSheet:
         self._offer_agencies(form)
         part = SheetPart(key, full_name(child), boxes, form, child)
         part.actions = [self._action(part, number, typed) for number in range(form.row_count)]
+        part.last = [last_action(row, typed) for row in self._offered.last.get(child.case_id, ())]
         return part
 
     def line(self, line_id: str) -> Line | None:

@@ -18,8 +18,8 @@ from portal.records.meetings.model import Meeting
 from portal.records.meetings.reading import records as meetings
 from portal.records.meetings.reading.records import OfMeeting
 from portal.records.meetings.vocabulary import Attendance
-from portal.records.minutes.reading.records import next_dates
-from portal.records.minutes.vocabulary import MeetingOutcome, Stance
+from portal.records.minutes.reading.records import next_dates, reviews
+from portal.records.minutes.vocabulary import ActionOutcome, MeetingOutcome, Stance
 from portal.vocabulary import RiskLevel, Sensitivity
 
 #: Counts changes of the shape below, for whoever reads an old one.
@@ -110,6 +110,7 @@ def content_of(*, meeting: Meeting, case_id: UUID | None) -> dict[str, Any]:
         },
         "child": next((_child(one) for one in children if one.case_id == case_id), None) if case_id else None,
         "attendance": _attendance(meeting, children, case_id),
+        "reviewed": _reviewed([row for row in reviews(meeting_id=meeting.id) if row.case_id == case_id]),
         "items": _items(_read(_MINUTES, meeting, case_id, alone=alone)),
         "decisions": _decisions(meeting, _read(_DECISIONS, meeting, case_id, alone=alone)),
         "level": _level(meeting, case_id),
@@ -167,6 +168,21 @@ def _items(rows: Sequence[Row[Any]]) -> list[dict[str, Any]]:
             "minute_id": str(row.id) if row.id else None,
             "heading": row.heading,
             "text": row.text or "",
+        }
+        for row in rows
+    ]
+
+
+def _reviewed(rows: Sequence[Row[Any]]) -> list[dict[str, str]]:
+    """What it heard of the actions of last time."""
+    effects = current_policy().plans.effects
+    return [
+        {
+            "what": row.what,
+            "who": f"{row.owner}, {row.agency}, by {row.due_on.day} {row.due_on:%B %Y}",
+            "outcome": ActionOutcome(row.outcome).label if row.outcome else "",
+            "effect": effects.label(row.effect) if row.effect else "",
+            "words": row.words,
         }
         for row in rows
     ]

@@ -178,17 +178,34 @@ select 'team', t.id, t.name, a.name, 2
     case_id=Uuid,
 )
 
-_CARRIED = OfMeeting(
+# What is open, what was done since the meeting before, and what this meeting heard of; the first due first.
+_LAST = OfMeeting(
     """
-select a.id, a.reference, a.what, a.due_on, a.state, a.blocked_reason, coalesce(u.name, t.name) as owner,
-       g.name as agency
+select a.id, a.case_id, a.reference, a.what, a.due_on, a.state, a.blocked_reason, a.done_at, a.done_words,
+       a.effect as had_effect, coalesce(u.name, t.name) as owner, g.name as agency, r.outcome, r.effect,
+       r.words, r.followed_at, r.version
   from action a join agency g on g.id = a.owner_agency_id left join app_user u on u.id = a.owner_id
   left join team t on t.id = a.owner_team_id
+  left join action_review r on r.action_id = a.id and r.meeting_id = :meeting_id
  where a.case_id = :case_id and a.meeting_id is distinct from :meeting_id
-   and a.state in ('not_started', 'under_way', 'blocked')
+   and (a.state in ('not_started', 'under_way', 'blocked') or r.action_id is not null
+        or a.done_at >= (select max(m.starts_at) from meeting_case mc join meeting m on m.id = mc.meeting_id
+                          where mc.case_id = :case_id and m.held_at is not null and m.id <> :meeting_id
+                            and m.starts_at < (select starts_at from meeting where id = :meeting_id)))
  order by a.due_on, a.id limit 100
 """,
     case_id=Uuid,
+)
+
+#: What a meeting heard of actions that were given before it.
+reviews = OfMeeting(
+    """
+select r.action_id, r.case_id, r.outcome, r.effect, r.words, r.version, a.what, a.due_on,
+       coalesce(u.name, t.name) as owner, g.name as agency
+  from action_review r join action a on a.id = r.action_id join agency g on g.id = a.owner_agency_id
+  left join app_user u on u.id = a.owner_id left join team t on t.id = a.owner_team_id
+ where r.meeting_id = :meeting_id order by a.due_on, a.id
+"""
 )
 
 _BEFORE = OfMeeting(
@@ -269,9 +286,9 @@ def owners(*, meeting_id: UUID, case_id: UUID) -> Rows:
     return _OWNERS(meeting_id=meeting_id, case_id=case_id)
 
 
-def carried(*, meeting_id: UUID, case_id: UUID) -> Rows:
-    """The actions of a case that are open and were not given by this meeting."""
-    return _CARRIED(meeting_id=meeting_id, case_id=case_id)
+def last_actions(*, meeting_id: UUID, case_id: UUID) -> Rows:
+    """The actions of a case that were given before a meeting and are to be spoken of, with what it heard."""
+    return _LAST(meeting_id=meeting_id, case_id=case_id)
 
 
 def meeting_before(*, meeting_id: UUID, case_id: UUID) -> Row[Any] | None:

@@ -49,6 +49,40 @@ create trigger record_stands before insert or update on meeting_draft
     for each row execute function ctx.record_stands();
 create policy expiring on meeting_draft to portal_worker using (true) with check (false);
 
+-- What a meeting heard of an action of last time is for whoever has full reach on its case, as what was said is.
+create policy seen on action_review for select to portal_app using (FULL(action_review.case_id));
+create policy added on action_review for insert to portal_app with check (
+    MINE(saved_by) and ctx.records_meeting(meeting_id, case_id) and ctx.keeps_record(meeting_id)
+    and exists (select 1 from action a
+                 where a.id = action_review.action_id and a.case_id = action_review.case_id
+                   and a.meeting_id is distinct from action_review.meeting_id offset 0));
+create policy changed on action_review for update to portal_app using (FULL(action_review.case_id))
+    with check (ctx.records_meeting(meeting_id, case_id) and ctx.keeps_record(meeting_id));
+create trigger record_stands before insert or update on action_review
+    for each row execute function ctx.record_stands();
+
+-- Whoever says something else of it has said it: that the action follows is no word of theirs.
+create function ctx.heard_by_me() returns trigger language plpgsql
+set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if current_user = 'portal_app' then
+        new.saved_by := ctx.user_id();
+    end if;
+    return new;
+end $$;
+create trigger heard_by_me before update on action_review for each row
+    when ((old.outcome, old.effect, old.words, old.saved_by)
+          is distinct from (new.outcome, new.effect, new.words, new.saved_by))
+    execute function ctx.heard_by_me();
+
+-- Whether whoever asks records a meeting that was told that an action is done.
+create function ctx.heard_as_done(p_action uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select exists (select 1 from action_review r
+                    where r.action_id = p_action and r.outcome = 'done' and ctx.is_recorded(r.meeting_id)
+                      and ctx.records_meeting(r.meeting_id, r.case_id) and ctx.keeps_record(r.meeting_id))
+$$;
+
 create policy seen on meeting_presence for select to portal_app using (ctx.runs_meeting(meeting_id));
 create policy added on meeting_presence for insert to portal_app with check (
     MINE(user_id) and ctx.runs_meeting(meeting_id));
@@ -60,8 +94,12 @@ grant select on minute_version to portal_app;
 grant select, insert, update (seen, seq, typed, sent_at) on minute_page to portal_app;
 grant select, insert, update (fields, added_at, record_id, dropped_at, saved_by, saved_at)
     on meeting_draft to portal_app;
+grant select, insert, update (outcome, effect, words, followed_at, saved_by, saved_at, version)
+    on action_review to portal_app;
 grant select, insert, update (item_id, seen_at) on meeting_presence to portal_app;
 grant select (page, item_id, meeting_id, sent_at), delete on minute_page to portal_worker;
 grant select (id, meeting_id), delete on meeting_draft to portal_worker;
 grant select (page, seen_at), delete on meeting_presence to portal_worker;
 grant select, insert on minute_version to portal_scope;
+grant select on action_review to portal_scope;
+grant execute on function ctx.heard_as_done to portal_app;
