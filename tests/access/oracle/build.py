@@ -86,6 +86,7 @@ def _write(world: World, size: int) -> None:
     content.cite(world)
     for case in world.cases:
         planning.plan(world, case)
+    records.hear_of_actions(world)
     for _ in range(MESSAGES * size // 4):
         happenings.tell(world, "action")
     endings.ask_for_ends(world)

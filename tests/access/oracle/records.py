@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import Row
 
 from portal.model import Model, new_id
-from portal.records.meetings.model import AgendaItem, Invitation, Meeting
+from portal.records.meetings.model import AgendaItem, Invitation, Meeting, MeetingCase
 from portal.records.minutes.model import (
     ActionReview,
     ClosedMinute,
@@ -31,6 +31,7 @@ from portal.records.minutes.model import (
     MinutesIssue,
 )
 from portal.records.people.model import User
+from portal.records.plans.model import Action
 from tests.access.oracle import gatherings
 from tests.access.oracle.world import A_YEAR, World
 
@@ -48,6 +49,22 @@ def record_meetings(world: World) -> None:
         invited = gatherings_of(world, meeting)
         for item in items.all():
             _record(world, meeting, item, invited)
+
+
+def hear_of_actions(world: World) -> None:
+    """What each meeting heard of an action on each of its cases."""
+    for on in world.rows.query(MeetingCase).order_by(MeetingCase.meeting_id, MeetingCase.case_id).all():
+        given = world.rows.query(Action).filter_by(case_id=on.case_id).order_by(Action.reference).first()
+        if given is not None:
+            heard = ActionReview(
+                meeting_id=on.meeting_id,
+                action_id=given.id,
+                case_id=on.case_id,
+                outcome="done",
+                saved_by=given.given_by,
+                saved_at=world.past(),
+            )
+            world.add(heard)
 
 
 def gatherings_of(world: World, meeting: Meeting) -> list[Invitation]:
