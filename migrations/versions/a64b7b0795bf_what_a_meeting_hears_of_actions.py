@@ -1,14 +1,14 @@
 """What a meeting hears of the actions of last time
 
 Revision ID: a64b7b0795bf
-Revises: 80a454497b0e
+Revises: b08450a38116
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "a64b7b0795bf"
-down_revision = "80a454497b0e"
+down_revision = "b08450a38116"
 branch_labels = None
 depends_on = None
 

@@ -247,6 +247,7 @@ class AgendaHeading(Term):
 
     on: tuple[MeetingOn, ...]
     per_child: bool = False
+    must_be_answered: bool = False  # its agenda says so until something is recorded under it
 
 
 @dataclass(frozen=True, kw_only=True)

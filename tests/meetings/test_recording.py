@@ -15,7 +15,7 @@ from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.extensions import db
 from portal.pathway.calendar import add_working_days
-from portal.records.meetings import attendance, preparing
+from portal.records.meetings import agenda, attendance
 from portal.records.meetings.chairing import cases_of
 from portal.records.meetings.model import AgendaItem, Meeting
 from portal.records.meetings.vocabulary import MeetingState
@@ -185,7 +185,7 @@ def test_a_heading_under_which_something_stands_stays_on_the_agenda(
     item = heading(rows, day.meeting, "Why we meet")
     says(acting, cast.coordinator, day.meeting, item, "To plan")
     with acting(cast.chair) as actor, pytest.raises(DomainError, match="stays on the agenda"):
-        preparing.remove_item(actor=actor, meeting=acted(day.meeting), item_id=item)
+        agenda.remove_item(actor=actor, meeting=acted(day.meeting), item_id=item)
 
 
 def test_what_came_up_is_added_to_the_agenda_while_the_minutes_are_written(
@@ -193,7 +193,7 @@ def test_what_came_up_is_added_to_the_agenda_while_the_minutes_are_written(
 ) -> None:
     day = make_day(rows, cast, state=MeetingState.MINUTES_IN_DRAFT)
     with acting(cast.coordinator) as actor:
-        preparing.add_item(actor=actor, meeting=acted(day.meeting), heading="What the school rang about")
+        agenda.add_item(actor=actor, meeting=acted(day.meeting), heading="What the school rang about")
     assert rows.scalars(select(AgendaItem.heading)).all() == ["What the school rang about"]
 
 

@@ -16,7 +16,7 @@ from portal.extensions import db
 from portal.messages.model import CaseNews, OutboxSubject
 from portal.records.cases.model import Case
 from portal.records.entries.vocabulary import Handling
-from portal.records.meetings import attendance, calling, changes, invitations, preparing
+from portal.records.meetings import agenda, attendance, calling, changes, invitations, preparing
 from portal.records.meetings.calling import Plan
 from portal.records.meetings.invitations import Answer, Invitee
 from portal.records.meetings.model import Invitation, Meeting
@@ -337,11 +337,11 @@ def test_another_agenda_is_one_line_of_news_however_often_it_changes(
 ) -> None:
     with acting(cast.chair) as actor:
         record = db.session.get_one(Meeting, meeting.id)
-        first = preparing.add_item(actor=actor, meeting=record, heading="Transport")
-        preparing.add_item(actor=actor, meeting=record, heading="School", case_id=case.id)
-        preparing.move_item(actor=actor, meeting=record, item_id=first.id, up=False)
-        preparing.reword_item(actor=actor, meeting=record, item_id=first.id, heading="Buses", version=1)
-        preparing.remove_item(actor=actor, meeting=record, item_id=first.id)
+        first = agenda.add_item(actor=actor, meeting=record, heading="Transport")
+        agenda.add_item(actor=actor, meeting=record, heading="School", case_id=case.id)
+        agenda.move_item(actor=actor, meeting=record, item_id=first.id, up=False)
+        agenda.reword_item(actor=actor, meeting=record, item_id=first.id, heading="Buses", version=1)
+        agenda.remove_item(actor=actor, meeting=record, item_id=first.id)
     assert news_of(rows, "meeting_agenda_changed") == {(case.id, cast.chair.id)}
     assert len(rows.scalars(select(CaseNews.id)).all()) == 5
     client, said = client_for(cast.nurse), "The agenda of a meeting was changed"
@@ -358,7 +358,7 @@ def test_a_heading_that_is_added_while_the_meeting_is_written_up_is_no_news(
     with acting(cast.chair) as actor:
         record = db.session.get_one(Meeting, day.meeting.id)
         attendance.hold(actor=actor, meeting=record, marks=day.marks())
-        preparing.add_item(actor=actor, meeting=record, heading="What came up")
+        agenda.add_item(actor=actor, meeting=record, heading="What came up")
     assert news_of(rows, "meeting_agenda_changed") == set()
 
 

@@ -12,7 +12,7 @@ from portal.access.principal import current
 from portal.blueprints.meetings.blueprint import blueprint, page_context, running
 from portal.changes.errors import DomainError
 from portal.pathway.references import Prefix, read_reference
-from portal.records.meetings import preparing
+from portal.records.meetings import agenda as agendas
 from portal.records.meetings.forms.day import HeadingForm, NewHeadingForm, PaperForm
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.preparing import PaperMark, mark_paper
@@ -32,7 +32,7 @@ def agenda(reference: str) -> ResponseReturnValue:
     form = _offering(children)
     step = carry_out(
         form,
-        lambda: preparing.add_item(
+        lambda: agendas.add_item(
             actor=current(), meeting=found, heading=form.said("heading"), case_id=form.case_id
         ),
     )
@@ -44,12 +44,12 @@ def agenda(reference: str) -> ResponseReturnValue:
 def heading(reference: str, item_id: UUID) -> ResponseReturnValue:
     """Say a heading in other words."""
     meeting, _, found = running(reference)
-    item = preparing.find_item(meeting=found, item_id=item_id)
+    item = agendas.find_item(meeting=found, item_id=item_id)
     form = HeadingForm.opened(item, heading=item.heading)
     agenda_page = url_for("meetings.agenda", reference=meeting.reference)
     return take(
         form,
-        lambda: preparing.reword_item(
+        lambda: agendas.reword_item(
             actor=current(),
             meeting=found,
             item_id=item_id,
@@ -74,7 +74,7 @@ def move_heading(reference: str, item_id: UUID) -> ResponseReturnValue:
     up = request.form.get("direction") == "up"
     return _do(
         reference,
-        lambda found: preparing.move_item(actor=current(), meeting=found, item_id=item_id, up=up),
+        lambda found: agendas.move_item(actor=current(), meeting=found, item_id=item_id, up=up),
     )
 
 
@@ -84,7 +84,7 @@ def remove_heading(reference: str, item_id: UUID) -> ResponseReturnValue:
     """Take it off."""
     return _do(
         reference,
-        lambda found: preparing.remove_item(actor=current(), meeting=found, item_id=item_id),
+        lambda found: agendas.remove_item(actor=current(), meeting=found, item_id=item_id),
     )
 
 
@@ -122,7 +122,7 @@ def _page(
         problem=problem,
         headings=found,
         several=len(children) > 1,
-        agenda_open=preparing.is_open(meeting),
+        agenda_open=agendas.is_open(meeting),
     )
 
 

@@ -24,7 +24,7 @@ from portal.records.entries.citations import cite, minute_of, whom_to_ask
 from portal.records.entries.presenter.citation import choices, cited_in, find_choice
 from portal.records.entries.reading import case_page
 from portal.records.entries.vocabulary import CitationHolder
-from portal.records.meetings import attendance
+from portal.records.meetings import agenda, attendance
 from portal.records.meetings.attendance import BadMarks
 from portal.records.meetings.chairing import why_not_recorded
 from portal.records.meetings.ending import say_over, send_now
@@ -44,17 +44,20 @@ from portal.records.minutes.presenter.record_saving import (
     keep_part,
     keep_typed,
 )
-from portal.records.minutes.presenter.record_sheet import Offered, RecordSheet
+from portal.records.minutes.presenter.record_sheet import Offered, RecordSheet, unanswered
 from portal.records.minutes.reading import records as minutes
 from portal.records.minutes.reviewing import follow_all_reviews
 from portal.records.plans.actions import is_under_way
 from portal.records.plans.reading import messages_of_meeting
+from portal.web.choices import offer
+from portal.web.fields import Choice
 from portal.web.held_words import check_words
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt
 
 #: Buttons of the page beside Save; each keeps everything too.
 HOLD, ROW, CITE, ADD, UNDO, OVER, SEND = "hold", "row:", "cite:", "add:", "undo:", "over", "send"
+UP, DOWN, ITEM = "up:", "down:", "item"
 
 
 @dataclass
@@ -72,7 +75,12 @@ class _Page:
     def of(cls, meeting: Any, children: Sequence[Any], found: Meeting) -> "_Page":
         """With what is posted, if anything is."""
         marks = Sheet(meetings.invited(meeting_id=meeting.id), _posted())
-        return cls(meeting, children, found, DayForm(), _sheet(meeting, children), marks)
+        form, sheet = DayForm(), _sheet(meeting, children)
+        several = len(sheet.parts) > 1
+        for part in sheet.parts:
+            after = [(box, f", {part.name}" if several else "") for box in part.boxes]
+            offer(form.item_after, [Choice(str(box.row.id), f"{box.row.heading}{on}") for box, on in after])
+        return cls(meeting, children, found, form, sheet, marks)
 
     @property
     def has_errors(self) -> bool:
@@ -84,6 +92,7 @@ class _Page:
         meeting = self.meeting
         read = [child for child in meetings.children(meeting_id=meeting.id) if child.case_id]
         rows = meetings.invited(meeting_id=meeting.id)
+        on_record = recorded(meeting.id)
         return render(
             "meetings/record.html",
             **page_context(meeting),
@@ -93,7 +102,8 @@ class _Page:
             sheet=self.sheet,
             marks=self.marks,
             problem=problem,
-            on_record=recorded(meeting.id),
+            on_record=on_record,
+            unanswered=unanswered(self.sheet, on_record),
             sending=sending_now(self.found),
             look_backs={child.case_id: look_back(meeting, child) for child in read},
             change_words=change_words,
@@ -141,11 +151,15 @@ def record(reference: str) -> ResponseReturnValue:
         kept.append(add_typed(found, line))
     if action in {OVER, SEND}:  # what could not be kept keeps nobody from being told
         problem = _let_go(found, over=action == OVER) or problem
+    if not problem and action.startswith((UP, DOWN, ITEM)):
+        problem = _arrange(page, action)
     if problem or not all(kept) or page.has_errors:
         return page.show(problem=problem)
     if action not in {OVER, SEND}:  # those say what came of them
         flash("Saved")
     named = {"reference": page.meeting.reference}
+    if action.startswith((UP, DOWN, ITEM)):
+        named["_anchor"] = "order"
     if action.startswith(CITE):
         named["item_id"] = action.removeprefix(CITE)
     return see_other(url_for("meetings.choose_cited" if "item_id" in named else "meetings.record", **named))
@@ -168,6 +182,40 @@ def _let_go(found: Meeting, *, over: bool) -> DomainError | None:
     except DomainError as refused:
         return refused
     flash(let_go(count, over=over))
+    return None
+
+
+def _arrange(page: _Page, action: str) -> DomainError | None:
+    """Put an item on the agenda, or move one among those with which it is shown."""
+    way, _, item_id = action.partition(":")
+    form, boxes = page.form, {str(box.row.id): box.row for box in page.sheet.boxes}
+    about = boxes.get(form.item_after.data or "")
+    among = [
+        box.row.id
+        for part in page.sheet.parts
+        if item_id in {str(box.row.id) for box in part.boxes}
+        for box in part.boxes
+    ]
+    try:
+        with attempt():
+            if way == ITEM:
+                case_id = about.case_id if about else None
+                agenda.add_item(
+                    actor=current(),
+                    meeting=page.found,
+                    heading=form.said("item"),
+                    case_id=case_id,
+                    after=form.after,
+                )
+            else:
+                row = boxes.get(item_id) or abort(404)
+                agenda.move_item(
+                    actor=current(), meeting=page.found, item_id=row.id, up=way == "up", among=among
+                )
+    except DomainError as refused:
+        if refused.field == "heading":
+            form.item.errors = [refused.message]
+        return refused
     return None
 
 

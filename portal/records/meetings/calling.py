@@ -23,10 +23,11 @@ from portal.policy.telling import MeetingOn
 from portal.policy.work import LevelRule
 from portal.records.cases.facts import refuse_closed
 from portal.records.cases.model import Case
+from portal.records.meetings.agenda import start_agenda
 from portal.records.meetings.chairing import appoint, check_can_come, check_times
 from portal.records.meetings.invitations import CHAIR, NOTE_TAKER, Invitee, write_invitations
 from portal.records.meetings.model import Meeting, MeetingCase
-from portal.records.meetings.preparing import PaperMark, Report, ask_for_reports, mark_paper, start_agenda
+from portal.records.meetings.preparing import PaperMark, Report, ask_for_reports, mark_paper
 from portal.records.meetings.telling import tell_leads, tell_of_gaps
 from portal.records.meetings.vocabulary import CALLED, MeetingState
 from portal.records.people.model import User

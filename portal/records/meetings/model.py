@@ -104,6 +104,7 @@ class AgendaItem(Identified, Versioned, Model):
     case_id: Mapped[UUID | None] = mapped_column(ForeignKey("cre_case.id"), index=True)
     position: Mapped[int]
     heading: Mapped[str]
+    code: Mapped[str | None]  # of policy meetings.agenda, where it began as one of its headings
 
 
 class MeetingPaper(Identified, Versioned, Model):

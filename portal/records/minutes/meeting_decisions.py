@@ -23,9 +23,9 @@ from portal.model import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.records.cases.facts import managers_of
 from portal.records.cases.model import Case
+from portal.records.meetings.agenda import find_item
 from portal.records.meetings.chairing import case_of, find_on, require_recording
 from portal.records.meetings.model import Invitation, Meeting, MeetingCase
-from portal.records.meetings.preparing import find_item
 from portal.records.meetings.rules import TOOK_PART
 from portal.records.meetings.telling import about_meeting
 from portal.records.minutes.meeting_outcomes import follow_outcome, undo_outcome

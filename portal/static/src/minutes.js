@@ -93,6 +93,26 @@ class Live {
     return true;
   }
 
+  // What must be answered and is, by words, a decision or an action, is marked no more; so are actions of last time
+  marks() {
+    let open = 0;
+    for (const mark of document.querySelectorAll("[data-must]")) {
+      const id = mark.dataset.must;
+      const written = document.querySelector(`[data-live-done="${id}"]`)?.textContent;
+      const added = this.form.querySelector(`[data-said="${id}"] li:not(.app-said__typed)`);
+      mark.hidden = Boolean(written || added);
+      if (!mark.hidden) open += 1;
+    }
+    for (const mark of document.querySelectorAll("[data-must-last]")) {
+      const rows = this.lines.filter((one) => one.place.dataset.lastOf === mark.dataset.mustLast);
+      const unspoken = rows.filter((one) => one.fields.some((field) => field.name.endsWith("-outcome") && !one.was.get(field).at(-1))).length;
+      mark.textContent = unspoken ? `must: ${unspoken}` : "";
+      open += unspoken;
+    }
+    document.querySelector("[data-must-number]").textContent = open;
+    document.querySelector("[data-must-sum]").hidden = open === 0;
+  }
+
   // Somebody said meanwhile that the meeting is over: what is kept of an action goes on it at once
   isOver(over) {
     for (const line of this.lines) if (over && line instanceof Review) line.isFinal = true;
@@ -173,6 +193,7 @@ class Live {
     const shown = Object.values(told.said.items ?? {}).map((one) => this.shows(one));
     this.showsSending(told.said.sending);
     if (told.said.print && shown.every(Boolean)) this.said = told.said.print;
+    this.marks();
     const agenda = told.agenda.join();
     if (this.agenda !== null && this.agenda !== agenda) {
       this.tell("The agenda was changed. Save, and you see it as it is now.");
@@ -217,6 +238,7 @@ class Live {
   }
 
   tell(words, problem = false, ...more) {
+    this.marks();
     this.state.classList.toggle("app-save-state--problem", problem);
     this.state.replaceChildren(words, ...more);
     // A problem is read out; that typing was saved is for the eye, and would interrupt someone who listens

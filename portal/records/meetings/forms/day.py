@@ -135,6 +135,15 @@ class DayForm(OfferingForm):
     )
     quorum_reason = LongText("Why is it held without them?", rows=2, limit=500)
     plans_end = Checkboxes("Which safety plans end with this meeting?", hint="")
+    item = Text("What is the new item?")
+    item_after = Select(
+        "After which item?", prompt="At the end", hint="It is about the same child as that one"
+    )
+
+    @property
+    def after(self) -> UUID | None:
+        """The item after which the new one stands. For a form that was found right."""
+        return UUID(self.item_after.data) if self.item_after.data else None
 
     @property
     def goes_ahead(self) -> bool:

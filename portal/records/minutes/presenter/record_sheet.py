@@ -15,6 +15,7 @@ from portal.records.children.presenter import full_name
 from portal.records.minutes.forms import ActionForm, ChildForm, DecisionForm, MinuteForm, PartForm
 from portal.records.minutes.meeting_decisions import AgencyPart, Saying
 from portal.records.minutes.presenter.lines import Line, lines_under, owner_choice, said_line
+from portal.records.minutes.presenter.minutes import Recorded
 from portal.records.minutes.presenter.reviews import LastAction, last_action
 from portal.records.minutes.reading import records as minutes
 from portal.records.minutes.typing import Taken
@@ -33,6 +34,17 @@ class Box:
     form: MinuteForm
     lines: list[Line] = field(default_factory=list)
     said: list[Any] = field(default_factory=list)
+
+    @property
+    def must_be_answered(self) -> bool:
+        """Whether policy says that something is recorded under it."""
+        asked = current_policy().meetings.agenda.get(self.row.code or "")
+        return asked is not None and asked.must_be_answered
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether something is said, decided or given to do under it."""
+        return bool(self.row.text or self.said)
 
     @property
     def words(self) -> str:
@@ -83,6 +95,11 @@ class SheetPart:
         lines = [line.form for box in self.boxes for line in box.lines]
         last = [one.form for one in self.last]
         return [*last, *(box.form for box in self.boxes), *lines, self.form, *self.actions]
+
+    @property
+    def unspoken(self) -> int:
+        """How many actions of last time are to be done and nothing is said of them."""
+        return sum(one.must_be_answered for one in self.last)
 
     @property
     def is_begun(self) -> bool:
@@ -207,6 +224,26 @@ class RecordSheet:
 
     def _or(self, posted: Any) -> Any:
         return self._posted if posted is ... else posted
+
+
+def unanswered(sheet: RecordSheet, on_record: Mapping[UUID | None, Recorded]) -> set[UUID]:
+    """The items that must be answered and are not: a level, or a next date, answers the item on it too.
+
+    Args:
+        on_record: what was decided, by case.
+    """
+    read = [part.child.case_id for part in sheet.parts if part.child]
+    found = set()
+    for part in sheet.parts:
+        on = [on_record[case_id] for case_id in ([part.child.case_id] if part.child else read)]
+        for box in part.boxes:
+            settled = bool(on) and (
+                (box.row.code == "level" and all(one.levels for one in on))
+                or (box.row.code == "next" and all(one.next_on for one in on))
+            )
+            if box.must_be_answered and not box.is_answered and not settled:
+                found.add(box.row.id)
+    return found
 
 
 def page_of(posted: Any) -> UUID:

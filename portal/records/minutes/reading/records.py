@@ -17,7 +17,7 @@ from portal.records.people.model import User
 #: The agenda that one may see with what was said under each heading; version 0 where nothing was.
 headings = OfMeeting(
     """
-select g.id, g.heading, g.case_id, k.given_name, k.family_name, m.id as minute_id,
+select g.id, g.heading, g.code, g.case_id, k.given_name, k.family_name, m.id as minute_id,
        coalesce(m.text, '') as text, coalesce(m.version, 0) as version, u.name as saved_by, m.saved_at,
        coalesce(m.both_changed, false) as both_changed
   from agenda_item g left join meeting_case mc on mc.meeting_id = g.meeting_id and mc.case_id = g.case_id
