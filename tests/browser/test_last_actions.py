@@ -96,6 +96,42 @@ def test_what_came_of_an_action_is_chosen_by_keyboard_in_its_row_and_the_other_p
     assert rows.get_one(Action, action.id).state == "blocked"
 
 
+def test_the_agenda_says_what_must_be_answered_while_it_is_typed_and_items_move_by_keyboard(
+    rows: Session, cast: Cast, open_as: Open, day: Day, action: Action
+) -> None:
+    level = make_heading(rows, day.meeting, day.case, "Level of risk")
+    level.code = "level"
+    rows.add(level)
+    rows.commit()
+    desk, phone = open_as(cast.coordinator), open_as(cast.chair, phone=True)
+    for page in (desk, phone):
+        page.goto(f"/meetings/{day.meeting.reference}/record")
+    nav = desk.get_by_role("navigation", name="Agenda")
+    expect(nav).to_contain_text("3 still to be answered")
+    desk.get_by_label("Level of risk", exact=True).fill("High, all agree")
+    expect(nav).to_contain_text("2 still to be answered")
+    desk.get_by_label("What came of it: Walk with her to the bus").select_option("done")
+    expect(nav).to_contain_text("1 still to be answered")
+    desk.evaluate("window.scrollTo(0, document.body.scrollHeight / 2)")
+    expect(nav).to_be_in_viewport()
+    expect(phone.get_by_role("navigation", name="Agenda")).to_contain_text("1 still", timeout=20_000)
+
+    desk.locator("#order summary").press("Enter")
+    check_accessible(desk)
+    desk.get_by_label("What is the new item?").fill("Transport")
+    desk.get_by_label("After which item?").select_option(label="Why we meet")
+    desk.get_by_role("button", name="Add the item").press("Enter")
+    expect(nav.get_by_role("link")).to_contain_text(
+        ["Who came", "Actions of last time", "Why we meet", "Transport", "Level of risk", "What was decided"]
+    )
+    expect(phone.locator("[data-live-state]")).to_contain_text("The agenda was changed", timeout=20_000)
+    expect(desk.get_by_role("button", name="Move up Level of risk")).to_be_visible()
+    desk.get_by_role("button", name="Move up Level of risk").press("Enter")
+    expect(nav.get_by_role("link").nth(3)).to_contain_text("Level of risk")
+    phone.goto(f"/meetings/{day.meeting.reference}/record?order=open#order")
+    check_width(phone)
+
+
 def test_once_the_meeting_is_over_going_through_the_answers_changes_nothing_until_the_row_is_left(
     rows: Session, cast: Cast, open_as: Open, day: Day, action: Action
 ) -> None:

@@ -116,7 +116,7 @@ def test_an_item_is_added_where_it_came_up_and_what_was_typed_is_kept(
         **{f"m-{first.id}-words": "To plan"},
     )
     assert answer.status_code == 303
-    assert answer.headers["Location"].endswith("/record#order")
+    assert answer.headers["Location"].endswith("/record?order=open#order")
     assert called(rows, day) == [
         "Why we meet",
         "Level of risk",

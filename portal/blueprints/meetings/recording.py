@@ -110,6 +110,7 @@ class _Page:
             level_label=level_label,
             cited=_cited(meeting, read),
             closed=minutes.closed_parts(meeting_id=meeting.id),
+            arranging=bool(self.form.item.errors or request.args.get("order")),
             under_way=is_under_way(self.found),
             runs=current().user_id in {meeting.chair_id, meeting.note_taker_id},
             held=was_held(self.found),
@@ -159,7 +160,7 @@ def record(reference: str) -> ResponseReturnValue:
         flash("Saved")
     named = {"reference": page.meeting.reference}
     if action.startswith((UP, DOWN, ITEM)):
-        named["_anchor"] = "order"
+        named |= {"order": "open", "_anchor": "order"}
     if action.startswith(CITE):
         named["item_id"] = action.removeprefix(CITE)
     return see_other(url_for("meetings.choose_cited" if "item_id" in named else "meetings.record", **named))
