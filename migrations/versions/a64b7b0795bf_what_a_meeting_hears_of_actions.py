@@ -1,14 +1,14 @@
 """What a meeting hears of the actions of last time
 
 Revision ID: a64b7b0795bf
-Revises: b08450a38116
+Revises: 6146454bd3dd
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "a64b7b0795bf"
-down_revision = "b08450a38116"
+down_revision = "6146454bd3dd"
 branch_labels = None
 depends_on = None
 

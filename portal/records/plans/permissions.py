@@ -34,8 +34,8 @@ VERBS = (
         "action:work",
         "Start an action, say that it is blocked, or that it is done",
         lambda _person, facts: facts.owner,
-        "Only whoever owns an action says that it is started, blocked or done, or whoever records a meeting that"
-        " heard so, on its record.",
+        "Only whoever owns an action says that it is started, blocked or done, or on the record of a meeting"
+        " whoever keeps that.",
     ),
     for_case_people(
         "action:confirm",
