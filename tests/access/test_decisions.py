@@ -111,6 +111,7 @@ BY_STATE = {
     "plans.give_on_concern": "answers by the concern, and the verb’s rows by the case",
     "cases.keep_draft": "there is no second version of a draft",
     "hub.recognise": "answers by the child that is chosen",
+    "meetings.save_review": "takes what its page says of an action (tests/meetings/test_last_actions.py)",
     "meetings.save_line": "takes what its page says of a line (tests/meetings/test_lines.py)",
     "concerns.let_link_go": "is where an alert holds a link back (tests/concerns/test_links_under_alert.py)",
     "meetings.closed_part": "answers by who is named for it",
