@@ -197,7 +197,7 @@ def test_done_and_blocked_ones_stay_on_the_page_and_of_what_is_over_the_effect_c
     chair = client_for(cast.chair)
     assert "Blocked: Shut" in row_of(chair, day, blocked).text
     shown = row_of(chair, day, done)
-    assert "Done: It was sent" in shown.text
+    assert "Done: The quillpost letter went" in shown.text
     assert shown.select_one("select[name$='-outcome']") is None
     assert row_of(chair, day, old) is None
     assert says(chair, day, done, effect="none").status_code == 200
@@ -214,7 +214,7 @@ def was_done(cast: Cast, days: int) -> dict[str, Any]:
         "state": "done",
         "done_by": cast.nurse.id,
         "done_at": clock.now() - timedelta(days=days),
-        "done_words": "It was sent",
+        "done_words": "The quillpost letter went",
         "reach_until": clock.now() + timedelta(days=10),
     }
 
