@@ -92,7 +92,8 @@ class Place:
             return False, f"{called} {fault}. Look at {self.setting}."
         left = (until - clock.now()).days
         if left < days:
-            return False, f"{called} expires in {left} days, on {until:%-d %B %Y}. Renew it."
+            soon = f"{left} {'day' if left == 1 else 'days'}"
+            return False, f"{called} expires in {soon}, on {until:%-d %B %Y}. Renew it."
         return True, f"{called} holds until {until:%-d %B %Y}."
 
     def _until(self) -> datetime:

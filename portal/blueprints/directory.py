@@ -19,6 +19,7 @@ from portal.records.places import reading as places
 from portal.records.places.forms import ContactForm
 from portal.records.places.model import DirectoryEntry
 from portal.records.places.policy import DirectoryRules
+from portal.web.due_presenter import figure_words
 from portal.web.page import render, see_other
 from portal.web.steps import Link, Words, take
 from portal.web.transaction import attempt
@@ -41,7 +42,7 @@ def index() -> ResponseReturnValue:
         own_agency=person.agency_id,
         agency=person.agency_name,
         may_keep=_may_keep(),
-        check_after=policy.of(DirectoryRules).check_after,
+        check_after=figure_words(policy.of(DirectoryRules).check_after),
         wide=True,
     )
 

@@ -186,7 +186,9 @@ def _plan(case: Any, *, over: bool) -> PathwayStep:
     if over:
         return PathwayStep("Plan", "ended", StepState.DONE)
     if late:
-        return PathwayStep("Plan", f"{late} of {number} actions late", StepState.LATE)
+        return PathwayStep(
+            "Plan", f"{late} of {number} action{'' if number == 1 else 's'} late", StepState.LATE
+        )
     if number:
         return PathwayStep("Plan", f"{number} action{'' if number == 1 else 's'} to do", StepState.NOW)
     return PathwayStep("Plan", "no action to do", StepState.TO_COME)

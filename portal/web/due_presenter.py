@@ -142,16 +142,16 @@ def _count(number: int, unit: str) -> str:
 
 
 _OF_LEVELS = {
-    "first_meeting_working_days": "{count} working days from the assessment, for the level {level}",
-    "review_working_days": "{count} working days from the last meeting, for the level {level}",
-    "assessment_max_days": "an assessment no older than {count} days, for the level {level}",
+    "first_meeting_working_days": ("working day", "{count} from the assessment, for the level {level}"),
+    "review_working_days": ("working day", "{count} from the last meeting, for the level {level}"),
+    "assessment_max_days": ("day", "an assessment no older than {count}, for the level {level}"),
 }
 _UNITS = {
-    Unit.ELAPSED_HOURS: "hours by the clock",
-    Unit.WORKING_DAYS: "working days",
-    Unit.DAYS: "days",
-    Unit.MONTHS: "months",
-    Unit.YEARS: "years",
+    Unit.ELAPSED_HOURS: "hour",
+    Unit.WORKING_DAYS: "working day",
+    Unit.DAYS: "day",
+    Unit.MONTHS: "month",
+    Unit.YEARS: "year",
 }
 
 
@@ -166,13 +166,14 @@ class DueSource:
 
 def period_words(figure: Figure | Clock) -> str:
     """How long, in plain words: “1 working day”, “4 hours”."""
-    unit = "hour" if figure.unit is Unit.ELAPSED_HOURS else _UNITS[figure.unit].removesuffix("s")
-    return f"{figure.value} {unit}{'' if figure.value == 1 else 's'}"
+    return _count(figure.value, _UNITS[figure.unit])
 
 
-def figure_words(figure: Figure) -> str:
-    """How long, in words: “15 working days”."""
-    return f"{figure.value} {_UNITS[figure.unit]}"
+def figure_words(figure: Figure | Clock) -> str:
+    """How long, in words: “15 working days”, “1 hour by the clock”."""
+    if figure.unit is Unit.ELAPSED_HOURS:
+        return f"{_count(figure.value, 'hour')} by the clock"
+    return _count(figure.value, _UNITS[figure.unit])
 
 
 def due_source(row: Any, authority: str | None) -> DueSource:
@@ -189,17 +190,18 @@ def due_source(row: Any, authority: str | None) -> DueSource:
 def _words(policy: Policy, path: list[str]) -> tuple[str, str]:
     match path:
         case ["levels", level, key] if key in _OF_LEVELS and (rule := policy.levels.levels.get(level)):
-            words = _OF_LEVELS[key].format(count=getattr(rule, key), level=lower_first(rule.label))
-            return words, rule.source
+            unit, words = _OF_LEVELS[key]
+            count = _count(getattr(rule, key), unit)
+            return words.format(count=count, level=lower_first(rule.label)), rule.source
         case ["clocks", code] if clock := policy.clocks.clocks.get(code):
-            return f"{clock.value} {_UNITS[clock.unit]}", clock.source
+            return figure_words(clock), clock.source
         case ["linked_processes", kind, step, done] if (
             process := policy.of(LinkedProcesses).processes.get(kind)
         ) and (figure := _of_step(process.steps.get(step), done)):
             return figure_words(figure), figure.source
         case ["safety_plan", "lasts_at_most"]:
             most = policy.of(SafetyPlanning).lasts_at_most
-            return f"the day that was chosen, at most {most.value} {_UNITS[most.unit]}", most.source
+            return f"the day that was chosen, at most {figure_words(most)}", most.source
     return "a day that a person chose", ""
 
 

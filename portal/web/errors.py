@@ -226,7 +226,8 @@ def _when(error: TooFast) -> str:
         unit = "second" if error.seconds == 1 else "seconds"
         return f"in {error.seconds} {unit}, at {at:%-I:%M:%S}{'am' if at.hour < _NOON else 'pm'}"
     minutes = ceil(error.seconds / 60)
-    return f"in {minutes} minutes, at {clock_time(clock.now() + timedelta(minutes=minutes))}"
+    at = clock.now() + timedelta(minutes=minutes)
+    return f"in {minutes} {'minute' if minutes == 1 else 'minutes'}, at {clock_time(at)}"
 
 
 def _conflict(error: Conflict) -> Response:

@@ -20,6 +20,7 @@ from portal.records.referrals.presenter import Reader, Section
 from portal.records.referrals.rules import first_look
 from portal.records.referrals.sending import send_referral
 from portal.vocabulary import ReferralState
+from portal.web.due_presenter import period_words
 from portal.web.page import render, see_other
 
 
@@ -84,7 +85,7 @@ def acknowledgement(reference: str) -> ResponseReturnValue:
         referral=referral,
         look=first_look(policy.hub, referral.received_at, referral.triage_due_at),
         policy=policy,
-        feedback_clock=policy.clock(DeadlineKind.FEEDBACK),
+        feedback_within=period_words(policy.clock(DeadlineKind.FEEDBACK)),
         contacts=_contacts(referral.district),
         unconfirmed=not policy.hub.confirmed,
         marking=True,

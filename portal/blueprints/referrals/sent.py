@@ -23,6 +23,7 @@ from portal.records.referrals.reading import LeftDraft
 from portal.records.referrals.rules import FormAnswers
 from portal.records.referrals.sending import mark_read, reply_to_hub, source_of
 from portal.vocabulary import ReferralState, Role
+from portal.web.due_presenter import period_words
 from portal.web.filters import moment
 from portal.web.page import render, see_other
 from portal.web.steps import Link, Words, take
@@ -146,7 +147,7 @@ def _ground(person: Principal, referral: Referral) -> str:
 def open_left(reference: str) -> ResponseReturnValue:
     """Ask why it has to be read, and open it."""
     left, form = _left(reference), OpenLeftForm()
-    hours = current_policy().clocks.limits.break_glass.value
+    limit = current_policy().clocks.limits.break_glass
     return take(
         form,
         lambda: open_left_draft(actor=principal.current(), reference=reference, reason=form.said("reason")),
@@ -157,7 +158,7 @@ def open_left(reference: str) -> ResponseReturnValue:
             lead=[
                 f"{left.author} left before sending this draft."
                 f" It was last saved on {moment(left.saved_at)}.",
-                f"You can open it once, to read it for {hours} hours. You cannot change or send it."
+                f"You can open it once, to read it for {period_words(limit)}. You cannot change or send it."
                 " If it holds something that the hub should know, share it in a form of your own."
                 " That you opened it, and why, stays on record.",
             ],
