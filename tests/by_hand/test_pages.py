@@ -54,7 +54,9 @@ def test_it_stands_under_what_is_due_and_leads_to_where_one_says_that_they_were_
     assert "Tell somebody who has no account" in str(due)
     link = due.find("a", href=at(told))
     assert link is not None
-    assert f"Fictional: {told.name}" in " ".join(link.get_text(" ").split()), "whose case, and whom"
+    assert f"{told.name} (case of Ada Fictional)" in " ".join(link.get_text(" ").split()), (
+        "whose case, and whom"
+    )
     assert NOT_YET in text(client, at(told))
     assert NOT_YET in text(client, f"/cases/{case.reference}/told")
     assert cast.social_worker.name in str(client.soup(at(told, "/told")).find(id="told_by"))

@@ -30,6 +30,13 @@ def test_others_do_not(client_for: ClientFor, cast: Cast, copy: str, who: str) -
     assert copy not in client_for(getattr(cast, who)).soup("/told/copies").get_text(" ")
 
 
+def test_a_list_is_called_by_what_it_lists(client_for: ClientFor, cast: Cast) -> None:
+    client = client_for(cast.coordinator)
+    assert client.get("/duties.csv").status_code == 200
+    text = " ".join(client.soup("/told/copies").get_text(" ").split())
+    assert "List of duties" in text
+
+
 def test_an_administrator_opens_no_ledger(client_for: ClientFor, cast: Cast, copy: str) -> None:
     del copy
     assert client_for(cast.administrator).get("/told/copies").status_code == 403

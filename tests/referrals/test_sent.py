@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
@@ -177,16 +178,34 @@ def test_an_odd_place_to_begin_is_refused_in_words(cast: Cast, client_for: Clien
 def test_when_the_hub_looks_follows_its_hours(rows: Session, cast: Cast, client_for: ClientFor) -> None:
     """Sunday night: green waits for working days, red is looked at before the hub opens."""
     sunday = clock.now().replace(year=2026, month=11, day=22, hour=22, minute=0, second=0, microsecond=0)
-    client = client_for(cast.officer)
     green = make_sent_referral(
         rows, cast.officer, received_at=sunday, due_at=sunday + timedelta(days=3, hours=2)
     )
-    page = client.get(f"/sent/{green.reference}/acknowledgement").text
-    assert "opens next on <strong>23 November 2026 at 8:00am</strong>" in page
-    assert "before then" not in page
     red = make_sent_referral(rows, cast.officer, received_at=sunday, due_at=sunday + timedelta(hours=4))
-    page = client.get(f"/sent/{red.reference}/acknowledgement").text
-    assert "before then, by <strong>23 November 2026 at 2:00am</strong>" in page
+    with time_machine.travel(sunday + timedelta(minutes=1), tick=False):
+        client = client_for(cast.officer)
+        page = client.get(f"/sent/{green.reference}/acknowledgement").text
+        assert "opens next on <strong>23 November 2026 at 8:00am</strong>" in page
+        assert "before then" not in page
+        page = client.get(f"/sent/{red.reference}/acknowledgement").text
+        assert "before then, by <strong>23 November 2026 at 2:00am</strong>" in page
+
+
+def test_the_acknowledgement_says_when_the_hub_is_late_and_when_it_has_begun(
+    rows: Session, cast: Cast, client_for: ClientFor
+) -> None:
+    due = clock.now() - timedelta(hours=1)
+    referral = make_sent_referral(rows, cast.officer, received_at=due - timedelta(hours=4), due_at=due)
+    client, address = client_for(cast.officer), f"/sent/{referral.reference}/acknowledgement"
+    late = " ".join(client.soup(address).get_text(" ").split())
+    assert "The hub should have looked at this by" in late
+    assert "and has not yet" in late
+    assert "is to look at this" not in late
+    referral.state = ReferralState.IN_TRIAGE
+    rows.commit()
+    begun = " ".join(client.soup(address).get_text(" ").split())
+    assert "The hub has begun to look at this" in begun
+    assert "should have looked" not in begun
 
 
 def test_the_numbers_are_those_of_the_district(rows: Session, cast: Cast, client_for: ClientFor) -> None:

@@ -347,7 +347,7 @@ def test_unconfirmed_reds_stand_above_the_queue_with_the_number_to_ring(
     text = queue.get_text(" ", strip=True)
     assert "Police: Duty team" in text
     assert cast.police_team.duty_phone in text
-    assert "Derby City: children’s social care" in text, "it is not on the portal: somebody rings at once"
+    assert "Derby City: children’s social care has not opened a referral" in text, "somebody rings at once"
     confirm = str(next(a["href"] for a in queue.find_all("a") if "Record" in a.get_text()))
     assert client.submit(confirm, {}).status_code == 422
     assert client.submit(confirm, {"reference": "SC-1"}).status_code == 303

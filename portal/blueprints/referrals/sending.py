@@ -3,6 +3,7 @@
 from flask import abort, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
+from portal import clock
 from portal.access import audit, principal
 from portal.access.guard import allow
 from portal.access.principal import Principal
@@ -85,6 +86,7 @@ def acknowledgement(reference: str) -> ResponseReturnValue:
         referral=referral,
         look=first_look(policy.hub, referral.received_at, referral.triage_due_at),
         policy=policy,
+        late=referral.triage_due_at < clock.now(),
         feedback_within=period_words(policy.clock(DeadlineKind.FEEDBACK)),
         contacts=_contacts(referral.district),
         unconfirmed=not policy.hub.confirmed,

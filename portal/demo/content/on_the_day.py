@@ -52,12 +52,13 @@ def _hold(step: PreparingStep) -> None:
     }
     invited = db.session.query(Invitation).filter_by(meeting_id=step.meeting.id)
     there, for_team = Mark(Attendance.PRESENT), Mark(Attendance.PRESENT, "Whoever was on duty")
+
+    def mark(one: Invitation) -> Mark:
+        return said.get(one.user_id, there) if one.user_id else for_team if one.team_id else there
+
     attendance.hold(
         **step.at,
-        marks={
-            one.id: Marking(seen=Mark.of(one), now=said.get(one.user_id, there) if one.user_id else for_team)
-            for one in invited
-        },
+        marks={one.id: Marking(seen=Mark.of(one), now=mark(one)) for one in invited},
         quorum_reason=step.said.get("reason", ""),
     )
 

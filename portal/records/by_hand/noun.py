@@ -18,7 +18,8 @@ NOUN = Noun(
             permission="by_hand:view",
             named=columns(
                 ToldByHand,
-                words=func.coalesce(Child.given_name + " " + Child.family_name + ": ", "") + ToldByHand.name,
+                words=ToldByHand.name
+                + func.coalesce(" (case of " + Child.given_name + " " + Child.family_name + ")", ""),
             )
             .outerjoin(Case, Case.id == ToldByHand.case_id)
             .outerjoin(Child, Child.id == Case.child_id),

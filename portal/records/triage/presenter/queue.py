@@ -292,7 +292,7 @@ def warnings(receipts: Iterable[Any], referrals: Iterable[Any], policy: Policy) 
         ]
         found.append(
             Unconfirmed(
-                what="Nobody has opened a referral: ring",
+                what="Has not opened a referral",
                 who=f"{policy.areas.authorities.label(row.authority)}: children’s social care",
                 phone=numbers[0].number if numbers else "",
                 left=time_left(row.due, now),
