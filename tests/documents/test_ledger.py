@@ -32,7 +32,7 @@ def test_others_do_not(client_for: ClientFor, cast: Cast, copy: str, who: str) -
 
 def test_a_list_is_called_by_what_it_lists(client_for: ClientFor, cast: Cast) -> None:
     client = client_for(cast.coordinator)
-    assert client.get("/duties.csv").status_code == 200
+    assert client.get("/work/duties.csv?whose=mine").status_code == 200
     text = " ".join(client.soup("/told/copies").get_text(" ").split())
     assert "List of duties" in text
 
