@@ -47,6 +47,7 @@ NOUNS = (
         "places",
         "panels",
         "by_hand",
+        "looks",
     ),
 )
 

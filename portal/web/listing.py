@@ -288,11 +288,17 @@ def as_csv(listing: Listing, rows: Iterable[Any]) -> bytes:
     What a spreadsheet would take for a formula is put behind an apostrophe. The file begins with a mark by
     which spreadsheets know that it is UTF-8.
     """
+    heads = [one.label for one in listing.columns]
+    return table_as_csv(heads, ([one.text(row) for one in listing.columns] for row in rows))
+
+
+def table_as_csv(heads: Sequence[str], lines: Iterable[Sequence[Any]]) -> bytes:
+    """The same of a table that is no list: its heads, and its cells as they are written."""
     out = io.StringIO()
     write = csv.writer(out)
-    write.writerow([one.label for one in listing.columns])
-    for row in rows:
-        write.writerow([_cell(one.text(row)) for one in listing.columns])
+    write.writerow(heads)
+    for line in lines:
+        write.writerow([_cell(value) for value in line])
     return out.getvalue().encode("utf-8-sig")
 
 

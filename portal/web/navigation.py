@@ -106,7 +106,7 @@ PLACES = (
     Place("meetings.index", "Meetings", _sees_cases),
     Place("concerns.index", "Places and people", _sees_cases),
     Place("disclosures.index", "Sharing ledger", _holds(Role.GOVERNANCE)),
-    Place("oversight.index", "Oversight", _holds(Role.GOVERNANCE)),
+    Place("looks.index", "Who looked", _holds(Role.GOVERNANCE)),
     Place("admin.index", "Administration", _holds(Role.ADMINISTRATOR)),
     Place("public.guidance", "Guidance"),
 )
@@ -114,6 +114,7 @@ PLACES = (
 #: What somebody opens of their own, by their name in the head of the page.
 _OWN = (
     Place("auth.sessions", "Your sign-ins"),
+    Place("looks.mine", "What you looked at", lambda person: bool(person.roles)),
     Place("absences.index", "Away days and cover", _sees_cases),
     Place("referrals.index", "What we sent", _sees_cases),
     Place("messages.choices", "Which mails you get", lambda person: bool(person.roles)),

@@ -10,10 +10,11 @@ from flask.typing import ResponseReturnValue
 from portal import clock
 from portal.access import audit
 from portal.access.guard import allow
-from portal.access.permissions import near
+from portal.access.permissions import near, permitted
 from portal.access.principal import current
 from portal.blueprints.cases.blueprint import (
     blueprint,
+    facts,
     page_context,
     record_viewing,
     reference_of,
@@ -134,7 +135,12 @@ def sharing(reference: str) -> ResponseReturnValue:
     case = view_case(reference, action="case:sharing")
     can = verbs(case, chairs_meeting=CaseMeetings.of(case).chaired_by(current().user_id))
     asked = asked_parts(requests.of_case(case_id=case.id))
-    return render("cases/sharing.html", **page_context(case), **asked, can=can, wide=True)
+    looks = permitted(
+        current(), "look:case", facts(case, own_agency=case.lead_agency_id == current().agency_id)
+    )
+    return render(
+        "cases/sharing.html", **page_context(case), **asked, can=can, may_see_looks=looks, wide=True
+    )
 
 
 @blueprint.get("/<reference>/files")

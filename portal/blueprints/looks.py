@@ -1,0 +1,217 @@
+"""Who looked: at a case, for those who answer for it; what somebody looked at, for their manager too."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Response, abort, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.access import audit
+from portal.access.guard import allow
+from portal.access.permissions import Facts, require
+from portal.access.principal import current
+from portal.pathway.references import Prefix, read_reference
+from portal.queries.paging import MomentCursor, Page
+from portal.records.cases.reading import records as case_records
+from portal.records.disclosures.presenter import send_list
+from portal.records.entries.reading import case_page
+from portal.records.looks import presenter, reading
+from portal.records.looks.forms import FindForm, LooksFilter
+from portal.records.looks.reading import Days
+from portal.vocabulary import Role
+from portal.web.choices import choices
+from portal.web.listing import table_as_csv
+from portal.web.page import render, see_other
+
+blueprint = Blueprint("looks", __name__, url_prefix="/looks")
+
+#: Reads one page of looks.
+Reader = Callable[..., Page[MomentCursor]]
+
+
+@blueprint.get("")
+@allow("look:person", shows="people")
+def index() -> ResponseReturnValue:
+    """Where one begins: governance with a case or an agency, a manager with their own people."""
+    person, form = current(), FindForm(request.args)
+    form.offer("agency", choices((one.id, one.name) for one in reading.agencies()))
+    form.validate()
+    governs, reference = person.has(Role.GOVERNANCE), form.said("reference")
+    found = _notice(reference) if governs and reference else None
+    if found is not None:
+        return see_other(url_for(".at_case", reference=found.reference))
+    audit.record("look:list", subject_kind="app_user")
+    return render(
+        "looks/index.html",
+        form=form,
+        governs=governs,
+        unknown=governs and bool(reference),
+        people=_people(form) if governs else reading.own_people(manager_id=person.user_id),
+        chosen=bool(form.agency.data),
+    )
+
+
+@blueprint.get("/mine")
+@allow("look:own", shows="list")
+def mine() -> ResponseReturnValue:
+    """What one looked at, took out and changed oneself."""
+    person = current()
+    audit.record("look:own", subject_kind="app_user", subject_id=person.user_id)
+    return _shown(
+        partial(reading.of_person, user_id=person.user_id),
+        presenter.HEADS_OF_PERSON,
+        presenter.lines_of_person,
+        heading="What you looked at",
+        lead="Each page that showed you somebody’s information, each file that you took, each change.",
+    )
+
+
+@blueprint.get("/people/<uuid:user_id>")
+@allow("look:person", shows="people")
+def of_person(user_id: UUID) -> ResponseReturnValue:
+    """What somebody looked at."""
+    found = _person(user_id)
+    audit.record("look:person", subject_kind="app_user", subject_id=user_id)
+    governs = current().has(Role.GOVERNANCE)
+    return _shown(
+        partial(reading.of_person, user_id=user_id),
+        presenter.HEADS_OF_PERSON,
+        presenter.lines_of_person,
+        heading=f"What {found.name} looked at",
+        caption=found.agency,
+        lead="Cases stand here by their reference."
+        if governs
+        else "Cases and children that you do not read yourself are left out.",
+        back=url_for(".index"),
+        file=url_for(".file_of_person", user_id=user_id, **_days_asked()),
+    )
+
+
+@blueprint.get("/people/<uuid:user_id>/list.csv")
+@allow("look:person", shows="people", releases="export")
+def file_of_person(user_id: UUID) -> ResponseReturnValue:
+    """The same as a file."""
+    _person(user_id)
+    rows = reading.every_row(partial(reading.of_person, user_id=user_id, days=_days(_filter())))
+    audit.record("look:person", subject_kind="app_user", subject_id=user_id, taken=len(rows))
+    return _file(
+        presenter.HEADS_OF_PERSON, presenter.lines_of_person(rows), "looks", {row.case_id for row in rows}
+    )
+
+
+@blueprint.get("/cases/<reference>")
+@allow("look:case", shows="case")
+def at_case(reference: str) -> ResponseReturnValue:
+    """Who looked at a case."""
+    notice = _of_case(reference)
+    audit.record("look:case", subject_kind="case", subject_id=notice.case_id, case_id=notice.case_id)
+    governs = current().has(Role.GOVERNANCE)
+    return _shown(
+        partial(reading.at_case, case_id=notice.case_id),
+        presenter.HEADS_AT_CASE,
+        presenter.lines_at_case,
+        heading="Who looked",
+        caption=notice.reference,
+        lead="Each look at the case, each file taken and each change, with who it was."
+        + (
+            "" if governs else " Of a record that you may not know of it says only that something was opened."
+        ),
+        back=url_for(".index") if governs else url_for("cases.sharing", reference=notice.reference),
+        file=url_for(".file_at_case", reference=notice.reference, **_days_asked()),
+        people=governs,
+    )
+
+
+@blueprint.get("/cases/<reference>/list.csv")
+@allow("look:case", shows="case", releases="export")
+def file_at_case(reference: str) -> ResponseReturnValue:
+    """The same as a file."""
+    notice = _of_case(reference)
+    rows = reading.every_row(partial(reading.at_case, case_id=notice.case_id, days=_days(_filter())))
+    audit.record(
+        "look:case", subject_kind="case", subject_id=notice.case_id, case_id=notice.case_id, taken=len(rows)
+    )
+    return _file(presenter.HEADS_AT_CASE, presenter.lines_at_case(rows), "looks", {notice.case_id})
+
+
+def _shown(
+    read: Reader, heads: Sequence[str], lines: Callable[[Any], list[Sequence[str]]], **page: Any
+) -> ResponseReturnValue:
+    form = _filter()
+    found = read(days=_days(form), after=MomentCursor.read(request.args.get("after")))
+    here = {**(request.view_args or {}), **_days_asked()}
+    return render(
+        "looks/show.html",
+        form=form,
+        heads=heads,
+        lines=list(zip(lines(found.rows), found.rows, strict=True)),
+        first=url_for(request.endpoint or "", **here) if request.args.get("after") else "",
+        more=url_for(request.endpoint or "", **here, after=str(found.next)) if found.next else "",
+        here=request.path,
+        narrowed=bool(_days_asked()),
+        wide=True,
+        marking=True,
+        **page,
+    )
+
+
+def _filter() -> LooksFilter:
+    form = LooksFilter(request.args)
+    form.validate()
+    return form
+
+
+def _days(form: LooksFilter) -> Days:
+    return Days(form.since.data, form.until.data)
+
+
+def _days_asked() -> dict[str, Any]:
+    """What the address says of the days."""
+    return {
+        name: value
+        for name, value in request.args.items()
+        if value and name.partition("-")[0] in {"since", "until"}
+    }
+
+
+def _people(form: FindForm) -> Sequence[Any]:
+    chosen = form.said("agency")
+    return reading.people_of(agency_id=UUID(chosen)) if chosen and "agency" not in form.errors else ()
+
+
+def _person(user_id: UUID) -> Any:
+    found = reading.person(user_id=user_id) or abort(404)
+    governs, answers = current().has(Role.GOVERNANCE), reading.answers_for(user_id=user_id)
+    if not (governs or answers):
+        abort(404)
+    require(current(), "look:person", Facts(owner=answers))
+    return found
+
+
+def _notice(reference: str) -> Any:
+    typed = read_reference(reference, Prefix.CASE)
+    return case_page.notice(reference=typed) if typed else None
+
+
+def _of_case(reference: str) -> Any:
+    """A case that one knows of, where one answers for looks at it."""
+    notice = _notice(reference) or abort(404)
+    case = case_records.find_case(reference=notice.reference)
+    person = current()
+    require(
+        person,
+        "look:case",
+        Facts(
+            lead_professional=case is not None and case.lead_professional_id == person.user_id,
+            own_agency=case is not None and case.lead_agency_id == person.agency_id,
+        ),
+    )
+    return notice
+
+
+def _file(heads: Sequence[str], lines: list[Sequence[str]], name: str, cases: set[UUID | None]) -> Response:
+    return send_list(
+        table_as_csv(heads, lines), name=name, case_ids=[one for one in cases if one is not None]
+    )

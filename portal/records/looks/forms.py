@@ -1,0 +1,25 @@
+"""The days of which looks are shown, and where governance begins."""
+
+from portal.web.choices import OfferingForm
+from portal.web.date_boxes import DateBoxes
+from portal.web.fields import Select, Text
+
+
+class LooksFilter(OfferingForm):
+    """From when until when; it only shows a page."""
+
+    class Meta:
+        csrf = False
+
+    since = DateBoxes("From", called="The first day", hint="")
+    until = DateBoxes("Until", called="The last day", hint="")
+
+
+class FindForm(OfferingForm):
+    """Whose looks governance wants to read: those at a case, or those of somebody of an agency."""
+
+    class Meta:
+        csrf = False
+
+    reference = Text("Reference of a case", hint="Like CRE-0XJC-B8P2", width=20)
+    agency = Select("Or the people of an agency", prompt="Choose an agency")

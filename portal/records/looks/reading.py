@@ -1,0 +1,129 @@
+"""Who looked at a case, and what somebody looked at. The functions of `rows.sql` settle for whom."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, TextClause, select, text
+
+from portal.extensions import db
+from portal.pathway.calendar import at_local
+from portal.queries.paging import NEWEST, MomentCursor, Page
+from portal.queries.rows import Rows, name_of
+from portal.records.people.model import Agency, Team, TeamMember, User
+
+#: On a page, and in a file.
+SHOWN = 50
+MOST = 5_000
+
+_EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+_LATEST = datetime(9999, 1, 1, tzinfo=UTC)
+
+_AT_CASE = text("select * from ctx.looks_at_case(:about, :since, :until, :at, :id, :most)")
+#: Which case, as far as whoever reads knows that it exists.
+_OF_PERSON = text(
+    "select l.*, n.reference from ctx.looks_of_person(:about, :since, :until, :at, :id, :most) l"
+    " left join case_notice n on n.case_id = l.case_id order by l.at desc, l.id desc"
+)
+
+
+@dataclass(frozen=True)
+class Days:
+    """From the beginning of one day until the end of another; None is as far as the trail goes."""
+
+    since: date | None = None
+    until: date | None = None
+
+    @property
+    def bounds(self) -> tuple[datetime, datetime]:
+        """The first moment, and the first one after."""
+        return (
+            at_local(self.since, time()) if self.since else _EARLIEST,
+            at_local(self.until + timedelta(days=1), time()) if self.until else _LATEST,
+        )
+
+
+def at_case(
+    *, case_id: UUID, days: Days, after: MomentCursor | None, limit: int = SHOWN
+) -> Page[MomentCursor]:
+    """Who looked at a case, for whoever answers for it; nobody else gets a row."""
+    return _page(_AT_CASE, case_id, days, after, limit)
+
+
+def of_person(
+    *, user_id: UUID, days: Days, after: MomentCursor | None, limit: int = SHOWN
+) -> Page[MomentCursor]:
+    """What somebody looked at, for them, the manager of a team of theirs, and governance."""
+    return _page(_OF_PERSON, user_id, days, after, limit)
+
+
+def person(*, user_id: UUID) -> Row[*tuple[Any, ...]] | None:
+    """Somebody's name and agency."""
+    return db.session.execute(
+        select(User.id, User.name, name_of(User.agency_id, "agency")).where(User.id == user_id)
+    ).one_or_none()
+
+
+def answers_for(*, user_id: UUID) -> bool:
+    """Whether one answers for what somebody looked at."""
+    return bool(db.session.scalar(text("select ctx.answers_for_looks_of(:user)"), {"user": user_id}))
+
+
+def own_people(*, manager_id: UUID) -> Rows:
+    """Those in the teams that somebody manages."""
+    return db.session.execute(
+        select(User.id, User.name, User.active)
+        .join(TeamMember, TeamMember.user_id == User.id)
+        .join(Team, Team.id == TeamMember.team_id)
+        .where(Team.manager_id == manager_id, User.active)
+        .distinct()
+        .order_by(User.name, User.id)
+    ).all()
+
+
+def agencies() -> Rows:
+    """Every agency, by name."""
+    return db.session.execute(select(Agency.id, Agency.name).order_by(Agency.name, Agency.id)).all()
+
+
+def people_of(*, agency_id: UUID) -> Rows:
+    """Everybody of an agency, those who have left too: what they looked at stays."""
+    return db.session.execute(
+        select(User.id, User.name, User.active)
+        .where(User.agency_id == agency_id)
+        .order_by(User.name, User.id)
+    ).all()
+
+
+def every_row(read: Callable[..., Page[MomentCursor]]) -> list[Row[*tuple[Any, ...]]]:
+    """The rows of every page, up to `MOST`."""
+    rows: list[Row[*tuple[Any, ...]]] = []
+    after: MomentCursor | None = None
+    while len(rows) < MOST:
+        page = read(after=after, limit=min(MOST - len(rows), 1_000))
+        rows += page.rows
+        if page.next is None:
+            break
+        after = page.next
+    return rows
+
+
+def _page(
+    query: TextClause, about: UUID, days: Days, after: MomentCursor | None, limit: int
+) -> Page[MomentCursor]:
+    since, until = days.bounds
+    start = after or NEWEST
+    rows = db.session.execute(
+        query,
+        {
+            "about": about,
+            "since": since,
+            "until": until,
+            "at": start.at,
+            "id": start.id,
+            "most": limit + 1,
+        },
+    ).all()
+    return Page.cut(rows, limit, lambda row: MomentCursor(row.at, row.id))

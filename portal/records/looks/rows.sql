@@ -1,0 +1,69 @@
+-- Who looked, for those who answer for it. The trail itself stays with whoever wrote a row and with governance: these
+-- give columns of it that say nothing of what was looked at beyond what the reader may know.
+
+-- Whoever answers for looks at a case: its lead professional and the managers of the agency that leads it, while they
+-- read it in full; governance.
+create function ctx.answers_for_looks(p_case uuid) returns boolean
+language sql stable security definer cost 1000 set search_path = pg_catalog, public, pg_temp as $$
+    select ctx.has_role('governance') or exists (
+        select 1 from cre_case c join case_scope s on s.case_id = c.id
+         where c.id = p_case and s.reader = any ((select ctx.readers())::uuid[]) and s.sees = 2
+           and s.until > statement_timestamp()
+           and (c.lead_professional_id = ctx.user_id()
+                or (ctx.has_role('manager') and c.lead_agency_id = ctx.agency_id())))
+$$;
+
+-- Whoever answers for what a person looked at: the person, the manager of a team that they are in, governance.
+create function ctx.answers_for_looks_of(p_user uuid) returns boolean
+language sql stable security definer cost 1000 set search_path = pg_catalog, public, pg_temp as $$
+    select p_user = ctx.user_id() or ctx.has_role('governance') or exists (
+        select 1 from team_member m where m.user_id = p_user and m.team_id = any ((select ctx.managed_teams())::uuid[]))
+$$;
+
+-- Looks at a case, the newest first, before a place and within days. Of a record on the case that not everybody on it
+-- may know of, whoever is not governance learns that something of the case was opened, and no more.
+create function ctx.looks_at_case(
+    p_case uuid, p_from timestamptz, p_to timestamptz, p_before timestamptz, p_before_id uuid, p_most integer)
+returns table (id uuid, at timestamptz, actor_id uuid, actor text, agency text, action text, ground text)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select e.id, e.at, e.actor_id, u.name, a.name,
+           case when (select ctx.has_role('governance'))
+                  or split_part(e.action, ':', 1) in ('case', 'child', 'plan', 'action', 'assessment', 'meeting', 'minutes')
+                then e.action else 'case:record' end,
+           e.ground
+      from audit_event e
+      left join app_user u on u.id = e.actor_id
+      left join agency a on a.id = e.agency_id
+     where e.case_id = p_case and (select ctx.answers_for_looks(p_case)) and e.actor_id is not null
+       and e.at >= p_from and e.at < p_to and (e.at, e.id) < (p_before, p_before_id)
+     order by e.at desc, e.id desc
+     limit p_most
+$$;
+
+-- What a person looked at, likewise. A manager gets what is about cases and children that they reach themselves, or
+-- about none.
+create function ctx.looks_of_person(
+    p_user uuid, p_from timestamptz, p_to timestamptz, p_before timestamptz, p_before_id uuid, p_most integer)
+returns table (id uuid, at timestamptz, action text, ground text, case_id uuid)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    with asks as (
+        select p_user = ctx.user_id() or ctx.has_role('governance') as everything, ctx.readers() as readers)
+    select e.id, e.at, e.action, e.ground, e.case_id
+      from asks, audit_event e
+     where e.actor_id = p_user and (select ctx.answers_for_looks_of(p_user))
+       and e.at >= p_from and e.at < p_to and (e.at, e.id) < (p_before, p_before_id)
+       and (asks.everything
+            or (e.agency_id = (select ctx.agency_id())
+                and (e.case_id is null or exists (
+                     select 1 from case_scope s where s.case_id = e.case_id and s.reader = any (asks.readers)
+                        and s.sees = 2 and s.until > statement_timestamp()))
+                and (e.child_id is null or exists (
+                     select 1 from child_scope s where s.child_id = e.child_id and s.reader = any (asks.readers)
+                        and s.sees = 2 and s.until > statement_timestamp()))))
+     order by e.at desc, e.id desc
+     limit p_most
+$$;
+
+-- Who may touch which columns, and call what.
+grant select (id, at, actor_id, agency_id, action, ground, child_id, case_id) on audit_event to portal_scope;
+grant execute on function ctx.answers_for_looks_of, ctx.looks_at_case, ctx.looks_of_person to portal_app;
