@@ -102,11 +102,11 @@ def file_of_person(user_id: UUID) -> ResponseReturnValue:
 
 
 @blueprint.get("/cases/<reference>")
-@allow("look:case", shows="case")
+@allow("audit:view", shows="case")
 def at_case(reference: str) -> ResponseReturnValue:
     """Who looked at a case."""
     notice = _of_case(reference)
-    audit.record("look:case", subject_kind="case", subject_id=notice.case_id, case_id=notice.case_id)
+    audit.record("audit:view", subject_kind="case", subject_id=notice.case_id, case_id=notice.case_id)
     governs = current().has(Role.GOVERNANCE)
     return _shown(
         partial(reading.at_case, case_id=notice.case_id),
@@ -125,13 +125,13 @@ def at_case(reference: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/cases/<reference>/list.csv")
-@allow("look:case", shows="case", releases="export")
+@allow("audit:view", shows="case", releases="export")
 def file_at_case(reference: str) -> ResponseReturnValue:
     """The same as a file."""
     notice = _of_case(reference)
     rows = reading.every_row(partial(reading.at_case, case_id=notice.case_id, days=_days(_filter())))
     audit.record(
-        "look:case", subject_kind="case", subject_id=notice.case_id, case_id=notice.case_id, taken=len(rows)
+        "audit:view", subject_kind="case", subject_id=notice.case_id, case_id=notice.case_id, taken=len(rows)
     )
     return _file(presenter.HEADS_AT_CASE, presenter.lines_at_case(rows), "looks", {notice.case_id})
 
@@ -202,7 +202,7 @@ def _of_case(reference: str) -> Any:
     person = current()
     require(
         person,
-        "look:case",
+        "audit:view",
         Facts(
             lead_professional=case is not None and case.lead_professional_id == person.user_id,
             own_agency=case is not None and case.lead_agency_id == person.agency_id,

@@ -136,6 +136,7 @@ ADDRESSES: dict[str, Mapping[str, str]] = {
     "messages": {"message_id": "message", "suspension_id": "suspended address", "untold_id": "untold"},
     "messages.retry": {"message_id": "dead message"},
     "absences": {"absence_id": "absence"},
+    "looks": {"reference": "case", "user_id": "person"},
     "work": {"user_id": "person"},
     "admin": {
         "user_id": "person",

@@ -249,7 +249,7 @@ SUBJECTS: dict[str, Record] = {
     "untold:see_to": Record(Untold, "untold", Untold.id),
     "address:lift": Record(AddressSuspension, "suspended address", AddressSuspension.id),
     "absence:enter": Record(Absence, "absence", Absence.id),
-    "access:ask": Record(CaseNotice, "case", CaseNotice.case_id),
+    **{verb: Record(CaseNotice, "case", CaseNotice.case_id) for verb in ("access:ask", "audit:view")},
     "access:answer": Record(Case, "case", Case.id),
     "child:view": Record(Child, "child", Child.id),
     **{

@@ -94,7 +94,7 @@ SETTLED_INSIDE = {
 }
 #: Verbs that no address leads to yet, and relations that nothing can stand in yet.
 NO_ROUTE_YET = {
-    *("case:open", "roles:ask", "audit:view"),
+    *("case:open", "roles:ask"),
     "handover:finalise",
 }
 NOT_YET: set[str] = set()
@@ -117,6 +117,10 @@ BY_STATE = {
     "meetings.closed_part": "answers by who is named for it",
     "hub.remove_filter": "a filter is its owner’s own",
     "disclosures.answer": "is for what was told with a referral to social care, which the scene’s was not",
+    **dict.fromkeys(
+        ("looks.of_person", "looks.file_of_person"),
+        "answers by whose manager one is (tests/looks/test_looks.py)",
+    ),
     "downloads.follow": "a long document is its sign-in’s own",
 }
 #: Pages that whoever sees the record reads, while the verb is settled where they are sent.

@@ -136,7 +136,7 @@ def sharing(reference: str) -> ResponseReturnValue:
     can = verbs(case, chairs_meeting=CaseMeetings.of(case).chaired_by(current().user_id))
     asked = asked_parts(requests.of_case(case_id=case.id))
     looks = permitted(
-        current(), "look:case", facts(case, own_agency=case.lead_agency_id == current().agency_id)
+        current(), "audit:view", facts(case, own_agency=case.lead_agency_id == current().agency_id)
     )
     return render(
         "cases/sharing.html", **page_context(case), **asked, can=can, may_see_looks=looks, wide=True

@@ -13,7 +13,7 @@ def _answers_for_case(person: Principal, facts: Facts) -> bool:
 VERBS = (
     Permission("look:own", "See what you looked at, took out and changed yourself", EVERYONE),
     Permission(
-        "look:case",
+        "audit:view",
         "See who looked at a case",
         CASE_PEOPLE | GOVERNANCE,
         _answers_for_case,

@@ -4,7 +4,6 @@ from portal.access.permission import (
     ADMINISTRATOR,
     COORDINATOR,
     EVERYONE,
-    GOVERNANCE,
     PEOPLE_MANAGERS,
     Permission,
     for_case_people,
@@ -79,5 +78,4 @@ VERBS = (
     Permission("roles:ask", "Ask for a role that a second administrator confirms", ADMINISTRATOR),
     Permission("roles:confirm", "Confirm a weighty change of roles", ADMINISTRATOR),
     Permission("policy:view", "See the partnership’s policy", EVERYONE),
-    Permission("audit:view", "See who looked, and why", GOVERNANCE),
 )
