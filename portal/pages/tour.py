@@ -168,6 +168,11 @@ def _governance(_clocks: Clocks) -> Part:
                 "Who told whom, when and why, and how things run. Never the words about a child.",
                 ("disclosures.index", "Sharing ledger"),
             ),
+            Stop(
+                "Who looked",
+                "Who opened, took or changed what, by the reference of a case or by person.",
+                ("looks.index", "Who looked"),
+            ),
         ),
     )
 

@@ -185,6 +185,7 @@ end $$;
 grant select, insert on audit_event to portal_app;
 grant select on audit_seal, audit_search to portal_app;
 grant insert on audit_event to portal_ctx;
+grant select (id, at, actor_id, agency_id, action, ground, child_id, case_id) on audit_event to portal_scope;
 grant select, update on audit_chain to portal_audit;
 grant select, update (seal_number) on audit_event to portal_audit;
 grant select, insert on audit_seal to portal_audit;

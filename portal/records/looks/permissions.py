@@ -23,7 +23,6 @@ VERBS = (
         "look:person",
         "See what somebody looked at",
         frozenset({Role.MANAGER, Role.GOVERNANCE}),
-        lambda person, facts: facts.owner or person.has(Role.GOVERNANCE),
-        "What somebody looked at is for themselves, the manager of their team, and governance.",
+        refusal="What somebody looked at is for themselves, the manager of their team, and governance.",
     ),
 )

@@ -65,5 +65,4 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
 $$;
 
 -- Who may touch which columns, and call what.
-grant select (id, at, actor_id, agency_id, action, ground, child_id, case_id) on audit_event to portal_scope;
 grant execute on function ctx.answers_for_looks_of, ctx.looks_at_case, ctx.looks_of_person to portal_app;
