@@ -32,7 +32,7 @@ def move(reference: str) -> ResponseReturnValue:
         form,
         lambda: changes.move_meeting(starts_at=form.starts_at, ends_at=form.ends_at, **_said(meeting, form)),
         says=Words(heading="Move the meeting", button="Move the meeting"),
-        done="Moved. Everybody who is invited answers anew whether they come",
+        done="Moved. Everybody who is invited answers again whether they come",
     )
 
 

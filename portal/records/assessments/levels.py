@@ -132,7 +132,7 @@ _ACT_ON_HIGH = {
     Ground.HEALTH: Sector.HEALTH,
 }
 NEWER = "A newer risk assessment was finalised"
-BY_A_MEETING = "A meeting decided the level anew"
+BY_A_MEETING = "A meeting decided the level again"
 
 
 def decide_level(

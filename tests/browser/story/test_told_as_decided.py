@@ -182,7 +182,7 @@ def move(page: Page, meeting: Meeting) -> None:
         page.locator(f"[name=day-{part}]").fill(str(getattr(day, part)))
     page.get_by_label("Why?").fill("The police are in court")
     page.get_by_role("button", name="Move the meeting").click()
-    expect(page.get_by_text("Everybody who is invited answers anew")).to_be_visible()
+    expect(page.get_by_text("Everybody who is invited answers again")).to_be_visible()
 
 
 def add_intelligence(page: Page, rows: Session, case: Case) -> ChronologyEntry:
