@@ -121,7 +121,7 @@ def steps(browser: Client, page: str) -> dict[str, str]:
     """Each step of the case by its name, with what stands below it."""
     shown = re.search(r'<ol class="app-pathway".*?</ol>', browser.get(page).text, re.DOTALL)
     assert shown is not None
-    found = re.findall(r"<b>(.*?)</b><span>(.*?)<span", shown[0])
+    found = re.findall(r"<b>(.*?)</b><span>(.*?)<", shown[0])
     return dict(found)
 
 
