@@ -86,9 +86,15 @@ def record(reference: str) -> ResponseReturnValue:
         told,
         form,
         lambda **given: keeping.record_telling(**given, said=form.telling),
-        Words(heading=f"{told.name} was told", button="Record it", lead=[presenter.what(told.event)]),
+        Words(heading=f"{told.name} was told", button="Record it", lead=_what(told)),
         done="The day and way of telling them were recorded",
     )
+
+
+def _what(told: ToldByHand) -> list[str]:
+    """What they have to be told; of a meeting with day, time and place."""
+    of_meeting = presenter.meeting_facts(reading.page_of(told=told))
+    return [presenter.what(told.event), *(f"{name}: {words}" for name, words in of_meeting if words)]
 
 
 @blueprint.route("/<reference>/correct", methods=["GET", "POST"])

@@ -47,6 +47,7 @@ def open_deadline(
     started_at: datetime | None = None,
     colour: TriageColour | None = None,
     due_at: datetime | None = None,
+    ends_before: datetime | None = None,
     source: str = "set by a person",
     confirmed: bool = True,
     policy: Policy | None = None,
@@ -57,6 +58,7 @@ def open_deadline(
         started_at: when the clock started; by default now.
         due_at: a date that a person set, where policy gives none (an information request, a meeting), or that
             comes from a rule of the policy that is no clock, such as a level's.
+        ends_before: what it is owed for begins then. Where that is still to come, it is due by then.
         source, confirmed: with `due_at`, the policy key that it comes from and whether that is agreed.
         policy: the edition that holds; by default today's, of the case's authority.
 
@@ -67,6 +69,8 @@ def open_deadline(
     policy = policy or current_policy(getattr(subject, "authority", None))
     rule = None if due_at else policy.clock(kind, colour)
     ends = due_at or due(rule, start)  # type: ignore[arg-type] # one of the two is there
+    if ends_before and start < ends_before < ends:
+        ends = ends_before
     deadline = Deadline(
         kind=kind,
         subject_kind=subject.__tablename__,

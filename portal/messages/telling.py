@@ -22,6 +22,7 @@ from portal.extensions import db
 from portal.messages import told
 from portal.messages.model import Untold
 from portal.messages.news import add_news
+from portal.messages.timing import Timing
 from portal.messages.told import NotReached, Reached, Told
 from portal.messages.vocabulary import (
     OF_CASE,
@@ -34,7 +35,7 @@ from portal.messages.vocabulary import (
 )
 from portal.messages.whom import NOBODY, Whom, outside, to_people, to_teams
 from portal.model import new_id
-from portal.pathway.calendar import add_working_days, end_of_day, goes_out
+from portal.pathway.calendar import add_working_days, end_of_day
 from portal.policy import ContactKind, current_policy
 from portal.policy.telling import Tell
 from portal.records.by_hand.rules import Matter, Outsider
@@ -73,7 +74,9 @@ def tell(
     acknowledges: bool = False,
     not_before: datetime | None = None,
     held_until: datetime | None = None,
+    before: datetime | None = None,
     called: Mapping[Ground, str] | None = None,
+    but: Collection[UUID] = (),
 ) -> Told:
     """Tell whomever policy says of something that happened, each once, by the strongest way and best ground.
 
@@ -87,13 +90,14 @@ def tell(
         once: what makes this telling another than an earlier one of the same event about the same subject,
             such as the number of a change.
         acknowledges: it confirms to the actor that what they sent has arrived.
-        not_before: no e-mail of it goes out earlier; the portal shows it now.
-        held_until: until then nobody is told: no e-mail goes out, and the portal shows nothing.
+        not_before, held_until, before: when it goes out (`portal.messages.timing`).
         called: what the page says of a ground, where the step knows better than its label.
+        but: people who know of it otherwise.
     """
     rows = current_policy().telling.of(event.code)
     found = _on_grounds(rows, about, given or {})
-    choices, people = _choices(rows, found, None if acknowledges or about.method else actor.user_id)
+    know = {*but} if acknowledges or about.method else {*but, actor.user_id}
+    choices, people = _choices(rows, found, know)
     written = _write(
         actor,
         event,
@@ -101,8 +105,7 @@ def tell(
         once,
         choices,
         people=people,
-        not_before=not_before,
-        held_until=held_until,
+        timing=Timing(not_before, held_until, before),
         called=called or {},
     )
     untold = _untold(actor, event, about, rows, found)
@@ -200,7 +203,7 @@ _CHANNELS = {one: MessageChannel(one.value) for one in (TellBy.MAIL, *_LATER)} |
 
 
 def _choices(
-    rows: Iterable[Tell], found: Mapping[Ground, Whom], not_to: UUID | None
+    rows: Iterable[Tell], found: Mapping[Ground, Whom], not_to: Collection[UUID]
 ) -> tuple[_Choices, _PeopleOf]:
     """Each receiver once, by the strongest way and the first ground; and the people of each team."""
     rows, chosen, people = list(rows), dict[tuple[str, UUID], _Choice](), _PeopleOf(set)
@@ -210,7 +213,7 @@ def _choices(
         if row.by in _LATER:  # whoever hears of it in the portal is among them by then
             _add_people_of_teams(chosen, people, not_to)
         choice = _Choice(row, _CHANNELS[row.by], row.to, shown=row.shown)
-        for person in sorted(found[row.to].people - {not_to}):
+        for person in sorted(found[row.to].people.difference(not_to)):
             chosen.setdefault(("person", person), choice)
         for team in sorted(found[row.to].teams):
             chosen.setdefault(("team", team), choice)
@@ -218,13 +221,13 @@ def _choices(
     return chosen, people
 
 
-def _add_people_of_teams(chosen: _Choices, people: _PeopleOf, not_to: UUID | None) -> None:
+def _add_people_of_teams(chosen: _Choices, people: _PeopleOf, not_to: Collection[UUID]) -> None:
     """The people of a team hear in the portal what it is told."""
     told_teams = {team: choice for (what, team), choice in chosen.items() if what == "team"}
     if not told_teams:
         return
     for member in db.session.execute(members_of(told_teams)):
-        if member.user_id != not_to:
+        if member.user_id not in not_to:
             people[member.team_id].add(member.user_id)
             choice = told_teams[member.team_id]
             in_portal = _Choice(choice.row, _for_people(choice.channel), choice.ground, shown=False)
@@ -243,8 +246,7 @@ def _write(
     choices: Mapping[tuple[str, UUID], _Choice],
     *,
     people: _PeopleOf,
-    not_before: datetime | None = None,
-    held_until: datetime | None = None,
+    timing: Timing,
     called: Mapping[Ground, str],
 ) -> tuple[Reached, ...]:
     """Write the messages; returns whom the page may name: a team without an e-mail if one of it is told."""
@@ -258,9 +260,8 @@ def _write(
     for (what, who), choice in choices.items():
         if who not in names:
             continue
-        name, agency_id = names[who]
-        urgent = reminders.kinds[choice.row.kind].urgent
-        at = goes_out(reminders.hours, max(now, not_before or now, held_until or now), urgent=urgent)
+        named = names[who]
+        sending = timing.sends(urgent=reminders.kinds[choice.row.kind].urgent)
         is_team = what == "team"
         in_the_way = _in_the_way(choice.row, obstacles.get(who))
         if choice.channel is not MessageChannel.MAIL and in_the_way is HandReason.NO_REACH:
@@ -272,27 +273,29 @@ def _write(
                     key=key,
                     kind=choice.row.kind,
                     about=about,
-                    to=Receiver(agency_id, None if is_team else who, who if is_team else None),
+                    to=Receiver(named.agency_id, None if is_team else who, who if is_team else None),
                     channel=choice.channel,
-                    urgent=urgent,
+                    urgent=sending.urgent,
                     created_at=now,
-                    goes_out=at,
+                    goes_out=sending.at,
                     caused_by=actor.user_id,
                     event=event.code if event else None,
                     ground=choice.ground,
                     last_word=choice.row.last_word or choice.row.needs_no_reach,
-                    held_until=held_until,
+                    held_until=timing.held_until,
                 )
             )
         if choice.shown:
             reached[key] = Reached(
                 id=who,
-                name=name,
+                name=named.name,
+                phone=named.phone,
                 ground=choice.ground,
                 called=called.get(choice.ground, ""),
                 channel=choice.channel,
-                at=at,
-                held=held_until is not None,
+                at=sending.at,
+                held=timing.held_until is not None,
+                needed_by=None if who == actor.user_id else sending.needed_by,
                 in_the_way=in_the_way,
             )
     written = write_each(db.session.connection(), outgoing)
@@ -308,13 +311,13 @@ def _in_the_way(row: Tell, obstacle: HandReason | None) -> HandReason | None:
     return obstacle if needs_reach or obstacle is not HandReason.NO_REACH else None
 
 
-def _names(persons: list[UUID], of_teams: list[UUID]) -> dict[UUID, tuple[str, UUID]]:
-    """By person and team, their name and agency."""
-    found: dict[UUID, tuple[str, UUID]] = {}
-    for shape, ids in ((User, persons), (Team, of_teams)):
+def _names(persons: list[UUID], of_teams: list[UUID]) -> dict[UUID, Row[*tuple[Any, ...]]]:
+    """By person and team, their name, agency and phone."""
+    found: dict[UUID, Row[*tuple[Any, ...]]] = {}
+    for shape, phone, ids in ((User, User.phone, persons), (Team, Team.duty_phone, of_teams)):
         if ids:
-            rows = db.session.execute(select(shape.id, shape.name, shape.agency_id).where(shape.id.in_(ids)))
-            found |= {row.id: (row.name, row.agency_id) for row in rows}
+            named = select(shape.id, shape.name, shape.agency_id, phone.label("phone"))
+            found |= {row.id: row for row in db.session.execute(named.where(shape.id.in_(ids)))}
     return found
 
 

@@ -32,6 +32,8 @@ class Reached:
         at: when an e-mail goes out.
         held: not even the portal shows it until the meeting that caused it is over.
         called: what they are told as, where the step knows better than the ground says.
+        phone: where they can be rung; empty where the portal knows no number.
+        needed_by: they may read it too late, and what it is about begins then.
         in_the_way: why it will go to somebody who stands in for them, as far as that is known.
     """
 
@@ -41,6 +43,8 @@ class Reached:
     channel: MessageChannel
     at: datetime
     called: str = ""
+    phone: str = ""
+    needed_by: datetime | None = None
     held: bool = False
     in_the_way: HandReason | None = None
 
@@ -72,6 +76,7 @@ class Told:
             [
                 *_reached(self.reached),
                 *_in_the_way(self.reached),
+                *_too_late(self.reached),
                 *hidden,
                 *_not(self.not_reached),
                 *_by_hand(self.by_hand),
@@ -183,6 +188,17 @@ def _in_the_way(reached: Sequence[Reached]) -> Iterator[str]:
     for one in reached:
         if one.in_the_way is not None:
             yield f"{one.name} {_OBSTACLES[one.in_the_way]}"
+
+
+def _too_late(reached: Sequence[Reached]) -> Iterator[str]:
+    """Whom to ring, because what they are told of begins soon: each with a number."""
+    from portal.web.filters import clock_time  # noqa: PLC0415 - the pages that say this import it
+
+    late = [one for one in reached if one.needed_by and one.channel is MessageChannel.MAIL and not one.held]
+    if late:
+        begins = clock_time(min(one.needed_by for one in late if one.needed_by))
+        numbers = (f"{one.name} ({one.phone or 'the portal knows no number'})" for one in late)
+        yield f"They may not read it before {begins}. Ring: {', '.join(numbers)}."
 
 
 def _not(not_reached: Sequence[NotReached]) -> Iterator[str]:

@@ -153,6 +153,10 @@ def _hours(reminders: Reminders, file: Path) -> None:
     hours = reminders.hours
     if hours.opens >= hours.closes:
         raise PolicyError(file, "hours.closes", "It closes before it opens.", "Write a later time.")
+    if hours.notice_hours < 1:
+        raise PolicyError(
+            file, "hours.notice_hours", "An e-mail would come as it begins.", "Write at least 1 hour."
+        )
     if not hours.opens <= hours.day_starts < hours.closes:
         raise PolicyError(
             file,

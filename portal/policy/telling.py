@@ -153,6 +153,7 @@ class SendingHours(Sourced):
     opens: time
     closes: time
     working_days_only: bool
+    notice_hours: int  # so long before something begins, an e-mail about it has gone out
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -81,7 +81,7 @@ ABOUT: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("intelligence_kept", "form_for_panel"), ("referral",)),
     "missing_before_meeting": ("missing_episode",),
     "file_refused": ("referral", "cre_case", "information_request", "meeting"),
-    **dict.fromkeys(("invited", "meeting_changed", "meeting_cancelled"), ("invitation",)),
+    **dict.fromkeys(("invited", "meeting_came", "meeting_changed", "meeting_cancelled"), ("invitation",)),
     **dict.fromkeys(("meeting_soon", "meeting_reply"), ("meeting", "invitation")),
     "interview_shared": ("return_interview", "risk_assessment"),
     **dict.fromkeys(("digest", "team_digest", "address_failed", "team_left"), ("app_user",)),

@@ -16,7 +16,15 @@ from portal.extensions import db
 from portal.messages.model import CaseNews, OutboxSubject
 from portal.records.cases.model import Case
 from portal.records.entries.vocabulary import Handling
-from portal.records.meetings import agenda, attendance, calling, changes, invitations, preparing
+from portal.records.meetings import (
+    agenda,
+    attendance,
+    calling,
+    changes,
+    invitations,
+    preparing,
+    walking_in,
+)
 from portal.records.meetings.calling import Plan
 from portal.records.meetings.invitations import Answer, Invitee
 from portal.records.meetings.model import Invitation, Meeting
@@ -32,7 +40,7 @@ from tests.factories.cases import grant
 from tests.factories.meetings import make_invitation, make_meeting
 from tests.meetings.calls import make_called_case
 from tests.meetings.days import make_day
-from tests.told import of_event, page_words
+from tests.told import of_event, page_words, told
 
 Acting = Callable[[User], AbstractContextManager[Principal]]
 MAIL, BELL, DIGEST = "mail", "portal", "digest"
@@ -369,10 +377,10 @@ def test_whoever_walked_in_and_has_an_account_alone_is_told_in_the_portal(
     with acting(cast.chair) as actor:
         record = db.session.get_one(Meeting, day.meeting.id)
         person = db.session.get_one(User, cast.neighbour.id)
-        attendance.add_walk_in(actor=actor, meeting=record, role="police", person=person)
+        walking_in.add_walk_in(actor=actor, meeting=record, role="police", person=person)
         words = page_words()
-        attendance.add_walk_in(actor=actor, meeting=record, role="carer", outside="Wanetta Quillcarrow")
-    assert of_event(rows, "meeting_walked_in") == {(cast.neighbour.id, BELL, "invited")}
+        walking_in.add_walk_in(actor=actor, meeting=record, role="carer", outside="Wanetta Quillcarrow")
+    assert of_event(rows, "meeting_walked_in") == {(cast.neighbour.id, BELL, "meeting_came")}
     assert cast.neighbour.name in words
 
 
@@ -396,3 +404,11 @@ def test_a_report_for_a_meeting_is_news_on_the_case_whoever_wrote_it(
     assert (found.case_id, found.by_id) == (case.id, cast.community_safety.id)
     said = "question was answered"
     assert said in client_for(cast.coordinator).get(f"/cases/{case.reference}").text.lower()
+
+
+def test_whoever_is_invited_by_name_is_not_told_again_with_their_team(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    calls(acting, cast, case, cast.social_care_team)
+    heard = [one for one in told(rows, "invited") if one.recipient_id == cast.chair.id]
+    assert [one.channel for one in heard] == [MAIL]

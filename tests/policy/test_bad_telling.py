@@ -63,6 +63,7 @@ BAD = [
     Fault(REMINDERS, 'deadline = "triage"\n', "", "ladders[3]", "“default” already holds"),
     Fault(REMINDERS, DEFAULT, DEFAULT + 'deadline = "sign_off"\n', "ladders", "without clock and deadline"),
     Fault(REMINDERS, DEFAULT, DEFAULT + "retired = true\n", "ladders", "without clock and deadline"),
+    Fault(REMINDERS, "notice_hours = 2", "notice_hours = 0", "hours.notice_hours", "at least 1 hour"),
     Fault(REMINDERS, "opens = 08:00:00", "opens = 19:00:00", "hours.closes", "later time"),
     Fault(REMINDERS, "day_starts = 08:00:00", "day_starts = 07:00:00", "hours.day_starts", "between opens"),
     Fault(REMINDERS, "at = 07:30:00", "at = 18:30:00", "digest.at", "before hours.closes"),

@@ -14,7 +14,7 @@ from portal.blueprints.meetings.blueprint import blueprint, page_context, runnin
 from portal.changes.errors import Conflict, DomainError
 from portal.policy import current_policy
 from portal.records.meetings import attendance as day
-from portal.records.meetings.attendance import BadMarks, add_walk_in
+from portal.records.meetings.attendance import BadMarks
 from portal.records.meetings.chairing import refuse_before_its_day
 from portal.records.meetings.external_copies import barred, hand_out
 from portal.records.meetings.forms.day import DayForm, HandoutForm, WalkInForm
@@ -22,6 +22,7 @@ from portal.records.meetings.model import Invitation, Meeting
 from portal.records.meetings.presenter.day import Sheet, missing_words, was_held
 from portal.records.meetings.presenter.words import gap_lines, inside_roles, outside_roles, role_words
 from portal.records.meetings.reading import records as meetings
+from portal.records.meetings.walking_in import add_walk_in
 from portal.records.minutes.model import MinutesIssue
 from portal.records.minutes.presenter.minutes import kind_words
 from portal.records.minutes.reading import issues as minutes_issues
@@ -134,7 +135,8 @@ def _record(meeting: Meeting, form: DayForm, sheet: Sheet, plans: Sequence[Any])
         return "Kept. The meeting is not recorded as held yet"
     if form.goes_ahead:
         ending = _ending(form, plans)
-        day.hold(actor=current(), meeting=meeting, marks=marks, quorum_reason=reason)
+        began = form.began.time_of_day if form.began.data else None
+        day.hold(actor=current(), meeting=meeting, marks=marks, quorum_reason=reason, began=began)
         for plan, case, _ in ending:
             end_with_meeting(actor=current(), case=case, plan=plan, meeting=meeting)
         return "The meeting is recorded as held"
@@ -160,6 +162,7 @@ def _page(
         lacking=missing_words(meeting, sheet.rows),
         asks_about_quorum=asks_about_quorum or bool(gaps) or bool(meeting.quorum_reason),
         held=was_held(meeting),
+        begins=found.starts_at if found.starts_at > clock.now() else None,
         too_early=_too_early(found),
     )
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from portal import clock, registry
+from portal.records.by_hand.rules import MOOT
 from portal.records.by_hand.vocabulary import Way
-from portal.web.filters import day, due, lower_first, moment, upper_first
+from portal.web.filters import clock_time, day, due, lower_first, moment, upper_first
 
 
 @dataclass(frozen=True)
@@ -57,8 +58,19 @@ def stands(row: Any) -> str:
         way = lower_first(Way(row.way).label)
         return f"told on {day(row.told_on)} {way}, by {row.told_by}"
     if row.dropped_at is not None:
+        if row.dropped_reason in MOOT:
+            return f"no longer to be told: {lower_first(row.dropped_reason)}"
         return f"not told: {row.dropped_reason}"
     return "not told yet – tell them yourself"
+
+
+def meeting_facts(row: Any) -> list[tuple[str, str]]:
+    """When and where the meeting is of which somebody is told, for whoever sees it."""
+    if row.meeting_starts_at is None:
+        return []
+    where = " or ".join(one for one in (row.meeting_place, row.meeting_link) if one)
+    ends = clock_time(row.meeting_ends_at)
+    return [("When the meeting is", f"{moment(row.meeting_starts_at)} to {ends}"), ("Where", where)]
 
 
 def facts(row: Any) -> list[dict[str, str]]:
@@ -68,6 +80,7 @@ def facts(row: Any) -> list[dict[str, str]]:
         ("Who", row.name),
         ("How to reach them", row.contact),
         ("What to tell them", what(row.event)),
+        *meeting_facts(row),
         ("Who is to tell them", asked),
     ]
     if row.due_at is not None:

@@ -10,6 +10,7 @@ from portal.deadlines.vocabulary import DeadlineState
 from portal.extensions import db
 from portal.queries.rows import Rows, name_of
 from portal.records.by_hand.model import ByHandChange, ToldByHand
+from portal.records.meetings.model import Meeting
 
 #: On the page of a record; a record with more lists the newest.
 MOST = 30
@@ -78,4 +79,8 @@ def _described() -> Select[Any]:
         name_of(ToldByHand.agency_id, "agency"),
         name_of(ToldByHand.recorded_by, "recorder"),
         name_of(ToldByHand.dropped_by, "dropper"),
-    )
+        Meeting.starts_at.label("meeting_starts_at"),
+        Meeting.ends_at.label("meeting_ends_at"),
+        Meeting.place.label("meeting_place"),
+        Meeting.link.label("meeting_link"),
+    ).outerjoin(Meeting, Meeting.id == ToldByHand.meeting_id)

@@ -2,11 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from portal.messages.vocabulary import Event, Ground
 from portal.records.by_hand.vocabulary import Way
+
+NEWER = "Something newer has to be said to them"
+CAME = "They came to the meeting"
+OVER = "The meeting is over"
+APPROVED = "The minutes are approved"
+#: Why the portal itself asks no longer that somebody is told: whether they were is not known.
+MOOT = frozenset({NEWER, CAME, OVER, APPROVED})
 
 
 @dataclass(frozen=True)
@@ -17,6 +24,7 @@ class Outsider:
         name: who it is, or which service.
         contact: how to reach them, as far as it is known.
         meeting_id, referral_id: what it hangs on where that is no case.
+        before: when what they are told of begins: they are told before that.
         newest: what was to be said to them before about the same, and was not, is said with this.
     """
 
@@ -25,6 +33,7 @@ class Outsider:
     meeting_id: UUID | None = None
     referral_id: UUID | None = None
     newest: bool = False
+    before: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

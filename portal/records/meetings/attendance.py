@@ -1,42 +1,43 @@
-"""The day of a meeting: who came, who walked in without having been invited, and that it was held."""
+"""The day of a meeting: who came, and that it was held."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import time
 from uuid import UUID
 
-from sqlalchemy import Select, SQLColumnExpression, func, or_, select
+from sqlalchemy import Select, SQLColumnExpression, or_, select
 
 from portal import clock, registry
 from portal.access import audit
 from portal.access.principal import Principal
 from portal.changes.errors import Conflict, DomainError, Versions
-from portal.changes.versions import count_change, insert_with_reference, lock_row
+from portal.changes.versions import count_change, lock_row
 from portal.deadlines.changes import finish_deadlines
 from portal.deadlines.rules import due
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.messages.telling import NOBODY, About, tell, to_people
 from portal.messages.vocabulary import Ground
-from portal.model import new_id
-from portal.pathway.references import Prefix
+from portal.pathway.calendar import at_local
 from portal.pathway.states import check_transition
 from portal.policy import current_policy
+from portal.records.by_hand.opening import close_moot, owed_of_meeting
+from portal.records.by_hand.rules import CAME, OVER
 from portal.records.cases.facts import managers_of
-from portal.records.cases.grants import check_can_be_named
 from portal.records.meetings import chairing
+from portal.records.meetings.changes import begin_earlier
 from portal.records.meetings.model import Invitation, Meeting
 from portal.records.meetings.rules import TOOK_PART, Invited, missing
-from portal.records.meetings.telling import about_meeting, leads_of, only_case, tell_leads
+from portal.records.meetings.telling import about_meeting, leads_of, tell_leads
 from portal.records.meetings.vocabulary import (
     DID_NOT_COME,
     HELD,
     NOT_HELD,
-    WALKED_IN,
     Attendance,
     InvitationReply,
     MeetingState,
 )
-from portal.records.people.model import Agency, Team, TeamMember, User
+from portal.records.people.model import Agency, Team, TeamMember
 from portal.vocabulary import Sector
 
 #: What has to be said about whom, by the way in which they took part or did not.
@@ -111,17 +112,24 @@ def mark_attendance(
 
 
 def hold(
-    *, actor: Principal, meeting: Meeting, marks: Mapping[UUID, Marking], quorum_reason: str = ""
+    *,
+    actor: Principal,
+    meeting: Meeting,
+    marks: Mapping[UUID, Marking],
+    quorum_reason: str = "",
+    began: time | None = None,
 ) -> None:
     """The meeting was held: everyone is marked, its deadline is met, the reach of the invited gets an end.
 
     Args:
         quorum_reason: why it was held although nobody of a required sector took part.
+        began: when it began, where that was earlier than planned.
 
     Raises:
         Forbidden: the actor does not run the meeting.
         BadMarks, Conflict: as for `mark_attendance`.
-        DomainError: it is not its day yet, it is not booked, or a required sector is missing with no reason.
+        DomainError: it is not its day yet, it has not begun, it is not booked, or a required sector is
+            missing with no reason.
     """
     chairing.require_running(actor, meeting)
     chairing.refuse_before_its_day(meeting)
@@ -130,6 +138,7 @@ def hold(
     if state in chairing.HELD_STATES:
         raise DomainError("This meeting is recorded as held already. You can still correct who came")
     check_transition(state, MeetingState.HELD)
+    _check_begun(actor, meeting, began)
     _write(meeting, marks, everyone=True)
     lacking = _check_quorum(meeting, quorum_reason)
     meeting.state = MeetingState.HELD
@@ -142,7 +151,32 @@ def hold(
         registry.meeting_held(actor=actor, meeting=meeting, case=case)
     registry.meeting_over(meeting=meeting)
     tell_leads(actor=actor, meeting=meeting, event=HELD, but=_were_there(meeting))
+    _close_moot(actor, meeting)
     audit.record("meeting:hold", meeting, without=[sector.value for sector in lacking])
+
+
+def _close_moot(actor: Principal, meeting: Meeting) -> None:
+    """Nobody has to be told any more of a meeting that was held, nor when and where it was to be."""
+    there = {one.id for one in _invited(meeting) if one.attendance in TOOK_PART - {Attendance.WRITTEN}}
+    for told in owed_of_meeting(meeting_id=meeting.id, kind=Invitation.__tablename__):
+        close_moot(actor=actor, told=told, reason=CAME if told.subject_id in there else OVER)
+
+
+def _check_begun(actor: Principal, meeting: Meeting, began: time | None) -> None:
+    """What has not begun was not held. Where it began before its time, that is put right first."""
+    now = clock.now()
+    if meeting.starts_at <= now:
+        return
+    if began is None:
+        raise DomainError(
+            f"This meeting is to begin at {clock.local(meeting.starts_at):%H:%M}, so it was not held yet."
+            " If it began earlier, enter when on the page of who comes",
+            field="began",
+        )
+    began_at = at_local(clock.local(meeting.starts_at).date(), began)
+    if began_at > now:
+        raise DomainError("Enter a time that is past", field="began")
+    begin_earlier(actor=actor, meeting=meeting, began_at=began_at)
 
 
 def refuse_to_hold(*, actor: Principal, meeting: Meeting, marks: Mapping[UUID, Marking]) -> None:
@@ -299,84 +333,3 @@ def _for_quorum(meeting: Meeting) -> list[Invited]:
         )
         for sector, reply, attendance, withdrawn in db.session.execute(found)
     ]
-
-
-def add_walk_in(
-    *, actor: Principal, meeting: Meeting, role: str, person: User | None = None, outside: str = ""
-) -> Invitation:
-    """Somebody who came without an invitation. With an account they see the meeting as the invited do, and
-    the portal says so to them.
-
-    Args:
-        role: a code of policy `meetings.roles`; those `outside` are for people without an account.
-        person: somebody with an account; they belong to its agency.
-        outside: the name of somebody without one, who gets no e-mail from the portal.
-
-    Raises:
-        Forbidden: the actor does not run the meeting.
-        DomainError: it is not its day yet, nobody is named, they are on the list already, the role is not one
-            for them, or they would come to know a child whose case the actor does not read.
-    """
-    chairing.require_running(actor, meeting)
-    chairing.refuse_before_its_day(meeting)
-    if person is not None:
-        chairing.require_reach_on_all(meeting)
-    name = " ".join(outside.split())
-    _check(role, person, name)
-    lock_row(meeting)  # a form that is sent twice takes its turn
-    _refuse_known(meeting, person, name)
-    now = clock.now()
-    invitation = insert_with_reference(
-        Invitation(
-            id=new_id(),
-            meeting_id=meeting.id,
-            agency_id=person.agency_id if person else None,
-            user_id=person.id if person else None,
-            external_name=None if person else name,
-            role=role,
-            invited_by=actor.user_id,
-            invited_at=now,
-            reply=InvitationReply.COMING,
-            replied_by=actor.user_id,
-            replied_at=now,
-            walk_in=True,
-            attendance=Attendance.PRESENT,
-        ),
-        Prefix.INVITATION,
-        "The invitation could not be given a reference. Try again",
-    )
-    audit.record(
-        "meeting:walk_in", meeting, invitation=str(invitation.id), person=str(person.id) if person else None
-    )
-    came = {Ground.PERSON: to_people(person.id if person else None)}
-    about = About("invitation", invitation.id, meeting.reference, only_case(meeting))
-    tell(actor=actor, event=WALKED_IN, about=about, given=came, called={Ground.PERSON: "came"})
-    return invitation
-
-
-def _check(role: str, person: User | None, name: str) -> None:
-    if person is None and not name:
-        raise DomainError("Say who came", field="email")
-    if person is not None:
-        check_can_be_named(person)
-    rule = current_policy().meetings.roles.get(role)
-    if rule is None or rule.code in {"chair", "note_taker"}:
-        raise DomainError("Choose in which role they came", field="role")
-    if rule.outside is (person is not None):
-        who = "with an account" if person else "without an account"
-        raise DomainError(f"Choose a role for somebody {who}", field="role")
-
-
-def _refuse_known(meeting: Meeting, person: User | None, name: str) -> None:
-    same = (
-        or_(Invitation.user_id == person.id, Invitation.comes_id == person.id)
-        if person
-        else func.lower(Invitation.external_name) == name.lower()
-    )
-    known = select(Invitation.id).where(
-        Invitation.meeting_id == meeting.id, Invitation.withdrawn_at.is_(None), same
-    )
-    if db.session.scalar(known.limit(1)) is not None:
-        raise DomainError(
-            "They are on the list already: mark them there", field="email" if person else "outside"
-        )

@@ -333,15 +333,15 @@ def _write_answer(actor: Principal, invitation: Invitation, answer: Answer) -> N
 
 def _pass_on(actor: Principal, meeting: Meeting, invitation: Invitation, comes: UUID | None) -> None:
     """Whoever no longer comes for them is told, and whoever comes now; each gets the calendar's entry."""
-    before, once = invitation.comes_id, str(invitation.version)
+    before, once, begins = invitation.comes_id, str(invitation.version), meeting.starts_at
     if before is not None and before not in {comes, actor.user_id}:
         about = about_invitation(meeting, invitation, CANCEL)
-        tell(actor=actor, event=UNINVITED, about=about, given=_alone(before), once=once)
+        tell(actor=actor, event=UNINVITED, about=about, given=_alone(before), once=once, before=begins)
     invitation.comes_id = comes
     db.session.flush()
     if comes is not None and comes != before:
         about = about_invitation(meeting, invitation, REQUEST)
-        tell(actor=actor, event=INVITED, about=about, given=_alone(comes), once=once)
+        tell(actor=actor, event=INVITED, about=about, given=_alone(comes), once=once, before=begins)
 
 
 def _alone(person_id: UUID) -> dict[Ground, Whom]:
@@ -359,7 +359,8 @@ def _tell_who_runs_it(actor: Principal, meeting: Meeting, invitation: Invitation
     }
     if invitation.role == CHAIR:
         given[Ground.CALLER] = to_people(meeting.called_by, meeting.note_taker_id)
-    tell(actor=actor, event=ANSWERED, about=about_meeting(meeting), given=given, once=once)
+    about = about_meeting(meeting)
+    tell(actor=actor, event=ANSWERED, about=about, given=given, once=once, before=meeting.starts_at)
     tell_of_lost_sector(actor=actor, meeting=meeting, once=once)
 
 

@@ -1,10 +1,12 @@
 """Who is told of a meeting: whom an invitation is for, and those who lead its cases."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, select, text
 
+from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.messages.telling import NOBODY, About, Outsider, Whom, outside, tell, to_people, to_teams
@@ -28,25 +30,40 @@ def tell_invited(
     event: Event,
     method: str = REQUEST,
     once: str = "",
+    was_to_start: datetime | None = None,
 ) -> None:
     """Tell whoever an invitation is for, with an entry for their calendar: of a team its duty address, and
     by name who works on a case of the meeting there. Somebody without an account is for the actor to tell.
+
+    Args:
+        was_to_start: of a meeting that was moved: whoever does not hear of it before that comes in vain.
     """
+    before = min(was_to_start or meeting.starts_at, meeting.starts_at)
+    if before <= clock.now():
+        before = meeting.starts_at
     team_id = None if invitation.user_id else invitation.team_id
     given = {
         Ground.INVITED: to_people(invitation.user_id, invitation.comes_id) | to_teams(team_id),
         Ground.WORKER: _working_on_it(meeting, team_id) if team_id else NOBODY,
-        Ground.OUTSIDE: outside(Outsider(invitation.external_name or "", meeting_id=meeting.id, newest=True)),
+        Ground.OUTSIDE: outside(
+            Outsider(invitation.external_name or "", meeting_id=meeting.id, newest=True, before=before)
+        ),
     }
     about = about_invitation(meeting, invitation, method)
-    tell(actor=actor, event=event, about=about, given=given, once=once)
+    by_name = _by_name(meeting) if team_id else ()
+    tell(actor=actor, event=event, about=about, given=given, once=once, before=before, but=by_name)
 
 
 def _working_on_it(meeting: Meeting, team_id: UUID) -> Whom:
     """Who of a team works on a case of a meeting, and has no invitation of their own."""
-    invited = {one.user_id for one in chairing.live_invitations(meeting.id)}
+    invited = _by_name(meeting)
     working = workers_on([case.id for case in chairing.cases_of(meeting)], team_id)
     return to_people(*working.people - invited)
+
+
+def _by_name(meeting: Meeting) -> set[UUID]:
+    """Who has an invitation of their own, and so is not told with a team."""
+    return {one.user_id for one in chairing.live_invitations(meeting.id) if one.user_id}
 
 
 def about_invitation(meeting: Meeting, invitation: Invitation, method: str) -> About:
@@ -103,7 +120,8 @@ def tell_leads(
     for case in chairing.cases_of(meeting):
         lead = case.lead_professional_id
         given = {Ground.LEAD_PROFESSIONAL: NOBODY if lead in know else to_people(lead)}
-        tell(actor=actor, event=event, about=about_meeting(meeting, case), given=given, once=event.code)
+        about = about_meeting(meeting, case)
+        tell(actor=actor, event=event, about=about, given=given, once=event.code, before=meeting.starts_at)
 
 
 def tell_on_cases(*, actor: Principal, meeting: Meeting, event: Event, case_id: UUID | None = None) -> None:
@@ -127,7 +145,8 @@ def tell_of_lost_sector(*, actor: Principal, meeting: Meeting, once: str) -> Non
     if actor.sector not in _gaps(meeting):
         return
     given = {Ground.CHAIR: to_people(meeting.chair_id), Ground.LEAD_PROFESSIONAL: leads_of(meeting)}
-    tell(actor=actor, event=SECTOR_LOST, about=about_meeting(meeting), given=given, once=once)
+    about = about_meeting(meeting)
+    tell(actor=actor, event=SECTOR_LOST, about=about, given=given, once=once, before=meeting.starts_at)
 
 
 def tell_of_gaps(*, actor: Principal, meeting: Meeting, cases: Iterable[Case]) -> None:
@@ -135,4 +154,5 @@ def tell_of_gaps(*, actor: Principal, meeting: Meeting, cases: Iterable[Case]) -
     held.
     """
     if _gaps(meeting) and not any(case.sensitivity for case in cases):
-        tell(actor=actor, event=SECTOR_NOT_INVITED, about=about_meeting(meeting))
+        about = about_meeting(meeting)
+        tell(actor=actor, event=SECTOR_NOT_INVITED, about=about, before=meeting.starts_at)

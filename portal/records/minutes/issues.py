@@ -23,6 +23,8 @@ from portal.messages.vocabulary import Ground
 from portal.pathway.references import Prefix, new_reference
 from portal.pathway.states import check_transition
 from portal.policy import Size
+from portal.records.by_hand.opening import close_moot, owed_of_meeting
+from portal.records.by_hand.rules import APPROVED
 from portal.records.cases.model import Case, Involvement
 from portal.records.entries.citations import check_no_restricted_quotes
 from portal.records.meetings.chairing import dismiss, live_invitations
@@ -153,6 +155,8 @@ def approve(
         for case_id, content in contents.items()
     ]
     finish_deadlines(subject=meeting, kind=DeadlineKind.MINUTES_DRAFT)
+    for told in owed_of_meeting(meeting_id=meeting.id, kind=Meeting.__tablename__):
+        close_moot(actor=actor, told=told, reason=APPROVED)
     audit.record("minutes:approve", meeting, left_open=waiting, not_made=len(unmade))
     for correction in [*db.session.scalars(_unanswered(meeting)), *unmade]:
         tell_asker(actor=actor, meeting=meeting, correction=correction, event=CORRECTION_LEFT)

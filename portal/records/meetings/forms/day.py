@@ -6,12 +6,13 @@ from uuid import UUID
 
 from markupsafe import Markup
 from wtforms import Form
-from wtforms.validators import ValidationError
+from wtforms.validators import Optional, ValidationError
 
 from portal import clock
 from portal.pathway.characters import whole_number
 from portal.records.meetings.forms.calling import (
     ChairForm,
+    MeetingTime,
     NoteTakerForm,
     WhenForm,
     WhereForm,
@@ -134,6 +135,7 @@ class DayForm(OfferingForm):
         ],
     )
     quorum_reason = LongText("Why is it held without them?", rows=2, limit=500)
+    began = MeetingTime("When did it begin?", validators=[Optional()])
     plans_end = Checkboxes("Which safety plans end with this meeting?", hint="")
     item = Text("What is the new item?")
     item_after = Select(

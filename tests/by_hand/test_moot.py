@@ -1,0 +1,118 @@
+"""A duty to tell somebody of a meeting says when and where it is, and ends by itself once it is moot."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.deadlines.model import Deadline
+from portal.extensions import db
+from portal.records.by_hand.model import ToldByHand
+from portal.records.meetings import attendance, invitations
+from portal.records.meetings.attendance import Mark
+from portal.records.meetings.invitations import Invitee
+from portal.records.meetings.model import Meeting
+from portal.records.meetings.vocabulary import Attendance
+from portal.records.minutes import issues
+from portal.records.people.model import User
+from tests.cases.conftest import Acting
+from tests.cast import Cast
+from tests.client import Client
+from tests.factories.meetings import make_meeting
+from tests.meetings.calls import make_called_case
+from tests.meetings.days import acted, make_day
+from tests.meetings.recorded import make_recorded
+from tests.told import to_tell
+
+ClientFor = Callable[[User | None], Client]
+CARER = "Carla Quillcarrow"
+
+
+def invites(rows: Session, cast: Cast, acting: Acting, meeting: Meeting) -> ToldByHand:
+    """The chair asks a carer to come, and owes it to tell them."""
+    with acting(cast.chair) as actor:
+        invitations.invite(
+            actor=actor,
+            meeting=db.session.get_one(Meeting, meeting.id),
+            invitee=Invitee(role="carer", name=CARER),
+        )
+    rows.rollback()
+    return rows.query(ToldByHand).one()
+
+
+def begins(rows: Session, meeting: Meeting) -> None:
+    """The hour has come."""
+    meeting = rows.get_one(Meeting, meeting.id)
+    meeting.starts_at = clock.now() - timedelta(minutes=5)
+    rows.commit()
+
+
+@pytest.mark.parametrize(
+    ("mark", "reason"),
+    [
+        (Attendance.PRESENT, "They came to the meeting"),
+        (Mark(Attendance.PART, "the first half"), "They came to the meeting"),
+        (Attendance.ABSENT, "The meeting is over"),
+        (Attendance.WRITTEN, "The meeting is over"),
+    ],
+)
+def test_once_the_meeting_was_held_nobody_has_to_be_told_of_it(
+    rows: Session, cast: Cast, acting: Acting, mark: Attendance | Mark, reason: str
+) -> None:
+    day = make_day(rows, cast)
+    with acting(cast.coordinator) as actor:
+        meeting = acted(day.meeting)
+        carer = db.session.get_one(type(day.carer), day.carer.id)
+        invitations.tell_invited(actor=actor, meeting=meeting, invitation=carer, event=invitations.INVITED)
+    assert to_tell(rows, "meeting_invited") == {(CARER, cast.coordinator.id, "open")}
+    with acting(cast.chair) as actor:
+        attendance.hold(actor=actor, meeting=acted(day.meeting), marks=day.marks(carer=mark))
+    assert to_tell(rows, "meeting_invited") == {(CARER, cast.coordinator.id, "cancelled")}
+    told = rows.query(ToldByHand).one()
+    assert (told.dropped_reason, told.dropped_by, told.told_on) == (reason, cast.chair.id, None)
+    assert rows.query(Deadline).filter_by(kind="by_hand").one().move_reason == reason
+
+
+def test_once_the_minutes_are_approved_nobody_has_to_be_told_of_their_draft(
+    rows: Session, cast: Cast, acting: Acting
+) -> None:
+    held = make_recorded(rows, cast)
+    with acting(cast.coordinator) as actor:
+        issues.circulate(actor=actor, meeting=acted(held.meeting), by_hand=[held.day.carer.id])
+    assert to_tell(rows, "minutes_draft_sent") == {(CARER, cast.coordinator.id, "open")}
+    with acting(cast.chair) as actor:
+        issues.approve(actor=actor, meeting=acted(held.meeting))
+    assert to_tell(rows, "minutes_draft_sent") == {(CARER, cast.coordinator.id, "cancelled")}
+    assert rows.query(ToldByHand).one().dropped_reason == "The minutes are approved"
+
+
+def test_the_duty_says_when_and_where_the_meeting_is_and_what_ended_it(
+    rows: Session, cast: Cast, acting: Acting, client_for: ClientFor
+) -> None:
+    case = make_called_case(rows, cast)
+    meeting = make_meeting(
+        rows, cases=[case], chair=cast.chair, note_taker=cast.coordinator, place="Room Quillvane"
+    )
+    told = invites(rows, cast, acting, meeting)
+    chair, place = client_for(cast.chair), f"/told-by-hand/{told.reference}"
+    day = f"{clock.local(meeting.starts_at):%-d %B %Y}"
+    for page in (chair.soup(place).get_text(" "), chair.soup(f"{place}/told").get_text(" ")):
+        assert day in page
+        assert "Room Quillvane" in page
+    assert client_for(cast.stranger).get(place).status_code == 404
+    assert client_for(cast.neighbour).get(place).status_code == 404
+    begins(rows, meeting)
+    with acting(cast.chair) as actor:
+        live = invitations.chairing.live_invitations(meeting.id)
+        marks = {one.id: attendance.Marking(seen=Mark(), now=Mark(Attendance.PRESENT)) for one in live}
+        attendance.hold(
+            actor=actor,
+            meeting=db.session.get_one(Meeting, meeting.id),
+            marks=marks,
+            quorum_reason="It could not wait",
+        )
+    page = chair.soup(place).get_text(" ")
+    assert "No longer to be told: they came to the meeting" in page
+    assert "Not told yet" not in page

@@ -1,0 +1,239 @@
+"""A meeting before the next sending hour is told of at once, and who may read it too late is rung."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime, time, timedelta
+
+import pytest
+import time_machine
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.access.principal import Principal
+from portal.changes.errors import DomainError
+from portal.deadlines.model import Deadline
+from portal.extensions import db
+from portal.messages import timing
+from portal.messages.model import OutboxMessage
+from portal.messages.timing import Sending, Timing
+from portal.pathway.calendar import at_local
+from portal.policy.telling import SendingHours
+from portal.records.cases.model import Case
+from portal.records.meetings import attendance, calling, changes, invitations
+from portal.records.meetings.calling import Plan
+from portal.records.meetings.invitations import Answer, Invitee
+from portal.records.meetings.model import Invitation, Meeting, MeetingChange
+from portal.records.meetings.vocabulary import InvitationReply, MeetingState
+from portal.records.people.model import Team, User
+from tests.cast import Cast
+from tests.client import Client
+from tests.meetings.calls import make_called_case
+from tests.meetings.days import Day, acted, make_day
+from tests.meetings.test_day_pages import came
+from tests.told import of_event, page_words
+
+Acting = Callable[[User], AbstractContextManager[Principal]]
+ClientFor = Callable[[User | None], Client]
+TODAY_AT_2 = at_local(clock.today(), time(14))
+SATURDAY_NIGHT = datetime(2027, 1, 9, 22, tzinfo=UTC)
+MONDAY_AT_8 = datetime(2027, 1, 11, 8, tzinfo=UTC)
+CARER = "Carla Quillcarrow"
+
+
+@pytest.mark.usefixtures("app")
+@pytest.mark.parametrize(
+    ("begins", "sent", "rung"),
+    [
+        (MONDAY_AT_8 + timedelta(hours=2), Sending(MONDAY_AT_8, urgent=False), False),
+        (MONDAY_AT_8 + timedelta(hours=1), Sending(SATURDAY_NIGHT, urgent=True), False),
+        (SATURDAY_NIGHT + timedelta(hours=2), Sending(SATURDAY_NIGHT, urgent=True), False),
+        (SATURDAY_NIGHT + timedelta(hours=1), Sending(SATURDAY_NIGHT, urgent=True), True),
+        (SATURDAY_NIGHT - timedelta(hours=1), Sending(MONDAY_AT_8, urgent=False), False),
+    ],
+)
+def test_what_would_come_less_than_two_hours_before_goes_at_once(
+    begins: datetime, sent: Sending, *, rung: bool
+) -> None:
+    with time_machine.travel(SATURDAY_NIGHT, tick=False):
+        found = Timing(before=begins).sends(urgent=False)
+    assert (found.at, found.urgent) == (sent.at, sent.urgent)
+    assert found.needed_by == (begins if rung else None)
+
+
+@pytest.fixture
+def at_night(monkeypatch: pytest.MonkeyPatch) -> None:
+    """E-mails that are not urgent go out in twelve hours."""
+
+    def goes_out(_hours: SendingHours, moment: datetime, *, urgent: bool) -> datetime:
+        return moment if urgent else moment + timedelta(hours=12)
+
+    monkeypatch.setattr(timing, "goes_out", goes_out)
+
+
+@pytest.fixture
+def case(rows: Session, cast: Cast) -> Case:
+    cast.chair.phone, cast.police_team.duty_phone, cast.coordinator.phone = "01632 960001", "01632 960002", ""
+    rows.commit()
+    return make_called_case(rows, cast)
+
+
+def calls(acting: Acting, cast: Cast, case: Case, *, in_hours: float) -> str:
+    """A meeting is called in the night; what the page says of telling."""
+    start = clock.now() + timedelta(hours=in_hours)
+    with acting(cast.social_worker) as actor:
+        calling.call_meeting(
+            actor=actor,
+            plan=Plan(
+                kind="first",
+                starts_at=start,
+                ends_at=start + timedelta(hours=1),
+                chair=db.session.get_one(User, cast.chair.id),
+                note_taker=db.session.get_one(User, cast.coordinator.id),
+                place="Room 1",
+            ),
+            cases=[db.session.get_one(Case, case.id)],
+            invitees=[
+                Invitee(role="police", team=db.session.get_one(Team, cast.police_team.id)),
+                Invitee(role="carer", name=CARER),
+            ],
+        )
+        return page_words()
+
+
+def mails(rows: Session, event: str) -> list[OutboxMessage]:
+    rows.rollback()
+    found = select(OutboxMessage).filter_by(event=event, channel="mail")
+    return list(rows.scalars(found))
+
+
+def waits(message: OutboxMessage) -> bool:
+    assert message.next_try_at
+    return message.next_try_at > clock.now()
+
+
+@pytest.mark.usefixtures("at_night")
+@pytest.mark.parametrize(("in_hours", "now"), [(8, True), (100, False)])
+def test_an_invitation_to_a_meeting_before_the_next_sending_hour_goes_at_once(
+    rows: Session, cast: Cast, acting: Acting, case: Case, *, in_hours: int, now: bool
+) -> None:
+    words = calls(acting, cast, case, in_hours=in_hours)
+    assert "Ring:" not in words
+    sent = mails(rows, "meeting_invited")
+    assert {one.recipient_id or one.recipient_team_id for one in sent} >= {cast.chair.id, cast.police_team.id}
+    assert {(waits(one), one.urgent) for one in sent} == {(not now, now)}
+
+
+@pytest.mark.usefixtures("at_night")
+def test_whoever_calls_a_meeting_within_the_hour_is_told_whom_to_ring_and_at_which_number(
+    rows: Session, cast: Cast, acting: Acting, case: Case
+) -> None:
+    words = calls(acting, cast, case, in_hours=1)
+    assert "They may not read it before" in words
+    assert "Chas Chair (01632 960001)" in words
+    assert f"{cast.police_team.name} (01632 960002)" in words
+    assert f"{cast.coordinator.name} (the portal knows no number)" in words
+    assert f"{cast.social_worker.name} (" not in words.partition("Ring:")[2], "nobody rings themselves"
+    assert {waits(one) for one in mails(rows, "meeting_invited")} == {False}
+
+
+def duty_of(rows: Session) -> Deadline:
+    rows.rollback()
+    return rows.scalars(select(Deadline).filter_by(kind="by_hand", state="open")).one()
+
+
+@pytest.mark.parametrize("in_hours", [8, 1000])
+def test_whoever_has_no_account_is_to_be_told_before_the_meeting(
+    rows: Session, cast: Cast, acting: Acting, case: Case, in_hours: int
+) -> None:
+    calls(acting, cast, case, in_hours=in_hours)
+    meeting, duty = rows.scalars(select(Meeting)).one(), duty_of(rows)
+    assert (duty.due_at == meeting.starts_at) is (in_hours == 8)
+    assert duty.due_at <= meeting.starts_at
+    assert duty.source == "clocks.by_hand", "it keeps its reminders"
+
+
+@pytest.mark.usefixtures("at_night")
+def test_who_would_have_come_in_vain_hears_before_the_meeting_was_to_begin(
+    rows: Session, cast: Cast, acting: Acting, case: Case
+) -> None:
+    calls(acting, cast, case, in_hours=8)
+    meeting = rows.scalars(select(Meeting)).one()
+    was, later = meeting.starts_at, clock.now() + timedelta(days=9)
+    with acting(cast.coordinator) as actor:
+        record = db.session.get_one(Meeting, meeting.id)
+        said = {"reason": "Nobody can come", "version": record.version, "ends_at": later + timedelta(hours=1)}
+        changes.move_meeting(actor=actor, meeting=record, starts_at=later, **said)
+    assert {(waits(one), one.urgent) for one in mails(rows, "meeting_changed")} == {(False, True)}
+    assert duty_of(rows).due_at == was
+
+
+@pytest.mark.usefixtures("at_night")
+@pytest.mark.parametrize("step", ["cancelled", "uninvited", "answered"])
+def test_that_it_does_not_take_place_or_somebody_does_not_come_is_told_before_it_begins(
+    rows: Session, cast: Cast, acting: Acting, case: Case, step: str
+) -> None:
+    calls(acting, cast, case, in_hours=8)
+    meeting = rows.scalars(select(Meeting)).one()
+    police = rows.scalars(select(Invitation).filter_by(meeting_id=meeting.id, role="police")).one()
+    with acting(cast.officer if step == "answered" else cast.coordinator) as actor:
+        record, invited = db.session.get_one(Meeting, meeting.id), db.session.get_one(Invitation, police.id)
+        if step == "cancelled":
+            changes.cancel_meeting(actor=actor, meeting=record, reason="Ill", version=record.version)
+        elif step == "uninvited":
+            invitations.withdraw_invitation(
+                actor=actor, meeting=record, invitation=invited, reason="Not needed"
+            )
+        else:
+            answer = Answer(reply=InvitationReply.APOLOGIES, reason="Ill", version=invited.version)
+            invitations.reply(actor=actor, meeting=record, invitation=invited, answer=answer)
+    assert {(waits(one), one.urgent) for one in mails(rows, f"meeting_{step}")} == {(False, True)}
+    if step == "cancelled":
+        assert {(waits(one), one.urgent) for one in mails(rows, "meeting_called_off")} <= {(False, True)}
+    assert of_event(rows, f"meeting_{step}")
+
+
+def at_three(rows: Session, cast: Cast) -> Day:
+    """A meeting that is to begin at three, seen at two."""
+    return make_day(rows, cast, starts_at=TODAY_AT_2 + timedelta(hours=1))
+
+
+def test_what_has_not_begun_is_not_recorded_as_held(rows: Session, cast: Cast, acting: Acting) -> None:
+    with time_machine.travel(TODAY_AT_2, tick=False):
+        day = at_three(rows, cast)
+        with pytest.raises(DomainError, match="to begin at 15:00") as refused, acting(cast.chair) as actor:
+            attendance.hold(actor=actor, meeting=acted(day.meeting), marks=day.marks())
+        assert refused.value.field == "began"
+        for began, why in ((time(14, 1), "past"), (time(15), "past")):
+            with pytest.raises(DomainError, match=why), acting(cast.chair) as actor:
+                attendance.hold(actor=actor, meeting=acted(day.meeting), marks=day.marks(), began=began)
+    rows.refresh(day.meeting)
+    assert (day.meeting.state, day.meeting.held_at) == (MeetingState.BOOKED, None)
+    assert not rows.scalars(select(MeetingChange)).all()
+
+
+def test_what_began_before_its_time_is_put_right_and_held(rows: Session, cast: Cast, acting: Acting) -> None:
+    with time_machine.travel(TODAY_AT_2, tick=False):
+        day = at_three(rows, cast)
+        with acting(cast.chair) as actor:
+            attendance.hold(actor=actor, meeting=acted(day.meeting), marks=day.marks(), began=time(13, 30))
+    rows.refresh(day.meeting)
+    assert (day.meeting.state, day.meeting.held_at) == (MeetingState.HELD, TODAY_AT_2)
+    assert day.meeting.starts_at == TODAY_AT_2 - timedelta(minutes=30)
+    (change,) = rows.scalars(select(MeetingChange)).all()
+    assert (change.kind, change.reason) == ("moved", "It began earlier than planned")
+    assert not of_event(rows, "meeting_changed"), "nobody is asked again"
+
+
+def test_the_page_of_who_comes_asks_when_it_began(rows: Session, cast: Cast, client_for: ClientFor) -> None:
+    with time_machine.travel(TODAY_AT_2, tick=False):
+        day = at_three(rows, cast)
+        chair, place = client_for(cast.chair), f"/meetings/{day.meeting.reference}/attendance"
+        assert "This meeting is to begin at 3:00pm." in chair.soup(place).get_text()
+        said = {**came(day), "action": "hold"}
+        refused = chair.submit(place, data=said)
+        assert refused.status_code == 422
+        assert "it was not held yet" in refused.get_data(as_text=True)
+        assert chair.submit(place, data=said | {"began": "13:45"}).status_code == 303
+    rows.refresh(day.meeting)
+    assert day.meeting.state == MeetingState.HELD
