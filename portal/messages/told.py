@@ -169,10 +169,10 @@ def _reached(reached: Sequence[Reached]) -> Iterator[str]:
     ):
         those = [one for one in reached if one.channel is channel and not one.held]
         if those:
-            how = way or f"by e-mail {_when(max(one.at for one in those))}, and in the portal"
+            how = way or f"by e-mail {when_sent(max(one.at for one in those))}, and in the portal"
             yield f"Told {how}: {_on_grounds(those)}."
     if held := [one for one in reached if one.held]:
-        latest = _when(max(one.at for one in held))
+        latest = when_sent(max(one.at for one in held))
         yield f"Told when the meeting is over, at the latest {latest}: {_on_grounds(held)}."
 
 
@@ -234,7 +234,7 @@ def _listed(names: Sequence[str]) -> str:
     return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
 
 
-def _when(at: datetime) -> str:
+def when_sent(at: datetime) -> str:
     """When an e-mail leaves: now, or from an hour on."""
     from portal.web.filters import clock_time  # noqa: PLC0415 - the pages that say this import it
 

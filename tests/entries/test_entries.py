@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.access.model import AuditEvent
+from portal.deadlines.model import Deadline
 from portal.model import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.records.cases.model import Case, ChronologyEntry, EntryDraft
@@ -17,6 +18,7 @@ from portal.records.disclosures.vocabulary import SharingDecision
 from portal.records.entries.vocabulary import FamilySafe, Handling
 from portal.vocabulary import Sensitivity, TriageColour
 from portal.web import date_boxes
+from portal.web.filters import due
 from tests.access.test_reach import Asking
 from tests.cases.pages import attribute, with_entries, words
 from tests.cases.test_page import ClientFor
@@ -115,6 +117,26 @@ def test_a_critical_moment_is_marked(rows: Session, cast: Cast, case: Case, clie
     marked = words(page, ".app-entry--critical")
     assert "Critical moment" in marked
     assert "Arrested in Leeds" in marked
+
+
+def test_the_page_after_a_critical_moment_names_who_is_asked_to_look_again_and_when(
+    rows: Session, cast: Cast, case: Case, client_for: ClientFor
+) -> None:
+    rows.get_one(Case, case.id).lead_professional_id = cast.social_worker.id
+    rows.commit()
+    place, said = f"/cases/{case.reference}/entries/new", typed(moment="arrest", critical_moment="Arrested")
+    officer = client_for(cast.officer)
+    page = officer.submit(place, said, follow_redirects=True).get_data(as_text=True)
+    duty = rows.scalars(select(Deadline).filter_by(kind="moment_review")).one()
+    assert duty.owner_id == cast.social_worker.id
+    assert (
+        f"Added. {cast.social_worker.name} is asked to look at the risk assessment again,"
+        f" by {due(duty.due_at)}. The portal tells them "
+    ) in page
+    page = officer.submit(place, typed(text="Seen at home"), follow_redirects=True).get_data(as_text=True)
+    assert "is asked to look at the risk assessment again" not in page
+    own = client_for(cast.social_worker).submit(place, said | {"text": "Again"}, follow_redirects=True)
+    assert "Look at the risk assessment again by" in own.get_data(as_text=True)
 
 
 def test_conditions_under_which_one_was_told_are_cited(

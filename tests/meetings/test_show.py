@@ -15,7 +15,7 @@ from portal.records.people.model import User
 from portal.vocabulary import Sensitivity
 from tests.cast import Cast
 from tests.client import Client
-from tests.factories.cases import involve, make_case, make_child
+from tests.factories.cases import add_alert, involve, make_case, make_child
 from tests.factories.meetings import make_invitation, make_meeting
 
 ClientFor = Callable[[User | None], Client]
@@ -157,3 +157,42 @@ def test_the_case_leads_to_its_meetings(
 ) -> None:
     page = client_for(cast.officer).soup(f"/cases/{case.reference}")
     assert page.select_one(f"a[href$='/meetings/{meeting.reference}']")
+
+
+def alerts_on(client: Client, address: str) -> str:
+    found = client.soup(address).select_one(".app-alerts")
+    return found.get_text(" ", strip=True) if found else ""
+
+
+def test_the_alerts_of_the_child_stand_on_the_pages_of_its_meeting_for_whoever_reads_the_case(
+    client_for: ClientFor, cast: Cast, rows: Session, case: Case, meeting: Meeting
+) -> None:
+    add_alert(rows, case, cast.social_worker, text="Quillhazard lives there")
+    meeting.starts_at = clock.now() - timedelta(minutes=5)
+    rows.commit()
+    place = f"/meetings/{meeting.reference}"
+    officer, chair = client_for(cast.officer), client_for(cast.chair)
+    for page in ("", "/minutes", "/minutes/print"):
+        assert "Quillhazard lives there" in alerts_on(officer, place + page), page
+    for page in ("/attendance", "/record", "/hand-out"):
+        assert "Quillhazard lives there" in alerts_on(chair, place + page), page
+    for person in (cast.community_safety, cast.stranger, cast.neighbour):
+        for page in ("", "/minutes"):
+            answer = client_for(person).get(place + page, follow_redirects=True)
+            assert "Quillhazard" not in answer.get_data(as_text=True)
+
+
+def test_of_a_meeting_on_several_children_an_alert_says_whose_it_is_and_only_to_its_readers(
+    client_for: ClientFor, cast: Cast, rows: Session, case: Case
+) -> None:
+    other = make_case(
+        rows, make_child(rows, "Quorra", "Ellthwick"), lead=cast.council, opened_by=cast.coordinator
+    )
+    both = make_meeting(rows, cases=[case, other], chair=cast.chair, note_taker=cast.coordinator)
+    add_alert(rows, case, cast.social_worker, text="Quillhazard lives there")
+    add_alert(rows, other, cast.social_worker, text="Quillbarrow knows")
+    seen = alerts_on(client_for(cast.officer), f"/meetings/{both.reference}")
+    assert "Ada Fictional:" in seen
+    assert "Quillhazard" in seen
+    assert "Quillbarrow" not in seen, "that case is not theirs to read"
+    assert "Quillbarrow" in alerts_on(client_for(cast.chair), f"/meetings/{both.reference}")

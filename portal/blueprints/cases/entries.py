@@ -30,9 +30,10 @@ from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.cases.reading import records as case_records
 from portal.records.entries import drafts, forms
 from portal.records.entries.adding import add_entry, agencies_on, correct_entry
-from portal.records.entries.critical_moments import record_no_change, review_facts
+from portal.records.entries.critical_moments import asked_to_review, record_no_change, review_facts
 from portal.records.entries.policy import ContributionKind, Contributions
 from portal.records.entries.presenter.grading import graded_lines
+from portal.records.entries.presenter.moments import added_words
 from portal.records.entries.presenter.words import entry_items, entry_page
 from portal.records.entries.reading import case_page
 from portal.records.intelligence import reading as gradings
@@ -80,7 +81,7 @@ def create_entry(reference: str) -> ResponseReturnValue:
     if not step.done:
         return _page(view_case(reference), form, problem=step.problem)
     added, others = step.result
-    flash("What you know was added to the case")
+    flash(added_words(asked_to_review(entry=added)))
     if others:
         flash("Other words were saved in another tab meanwhile. They are kept as your draft", "problem")
     if request.form.get("go") == "files":
@@ -203,10 +204,9 @@ def _add(record: Case, form: forms.EntryForm) -> tuple[ChronologyEntry, bool]:
     facts_said = _facts(form)
     added = add_entry(actor=current(), case=record, **facts_said)
     remember_entry(actor=current(), kind=facts_said["kind"], handling=facts_said["handling"])
-    others = drafts.finish_entry_draft(
+    return added, drafts.finish_entry_draft(
         actor=current(), case=record, sent=form.answers(), version=form.seen_version
     )
-    return added, others
 
 
 def _facts(form: forms.EntryForm) -> dict[str, Any]:

@@ -20,7 +20,13 @@ from portal.records.meetings.external_copies import barred, hand_out
 from portal.records.meetings.forms.day import DayForm, HandoutForm, WalkInForm
 from portal.records.meetings.model import Invitation, Meeting
 from portal.records.meetings.presenter.day import Sheet, missing_words, was_held
-from portal.records.meetings.presenter.words import gap_lines, inside_roles, outside_roles, role_words
+from portal.records.meetings.presenter.words import (
+    alert_strip,
+    gap_lines,
+    inside_roles,
+    outside_roles,
+    role_words,
+)
 from portal.records.meetings.reading import records as meetings
 from portal.records.meetings.walking_in import add_walk_in
 from portal.records.minutes.model import MinutesIssue
@@ -47,7 +53,7 @@ GO_ON = "go_on"
 @allow("meeting:run", shows="case")
 def attendance(reference: str) -> ResponseReturnValue:
     """Who came, whole or in part; kept for now, or with it that the meeting was held."""
-    meeting, _, found = running(reference)
+    meeting, children, found = running(reference)
     posted = request.form if request.method == "POST" else None
     plans = () if was_held(found) else safety_plans.may_end_with(meeting=found)
     form, sheet = _day_form(plans), Sheet(meetings.invited(meeting_id=meeting.id), posted)
@@ -66,7 +72,7 @@ def attendance(reference: str) -> ResponseReturnValue:
             flash(said)
             onward = "walk_in" if request.form.get("action") == WALK_IN else "show"
             return see_other(url_for(f"meetings.{onward}", reference=meeting.reference))
-    return _page(meeting, found, form, sheet, problem, ends=bool(plans))
+    return _page(meeting, found, form, sheet, problem, ends=bool(plans), alerts=alert_strip(children))
 
 
 @blueprint.route("/meetings/<reference>/attendance/walk-in", methods=["GET", "POST"])
@@ -145,7 +151,14 @@ def _record(meeting: Meeting, form: DayForm, sheet: Sheet, plans: Sequence[Any])
 
 
 def _page(
-    meeting: Any, found: Meeting, form: DayForm, sheet: Sheet, problem: DomainError | None, *, ends: bool
+    meeting: Any,
+    found: Meeting,
+    form: DayForm,
+    sheet: Sheet,
+    problem: DomainError | None,
+    *,
+    ends: bool,
+    alerts: Sequence[Any],
 ) -> Response:
     asks_about_quorum = bool(problem and problem.field == "quorum_reason") or bool(form.quorum.data)
     form.prefill(quorum_reason=meeting.quorum_reason)
@@ -153,6 +166,7 @@ def _page(
     return render(
         "meetings/attendance.html",
         **page_context(meeting),
+        alert_strip=alerts,
         asks_about_plans=ends,
         form=form,
         forms=sheet.forms,
@@ -196,7 +210,14 @@ def hand_over(reference: str) -> ResponseReturnValue:
             issue=_issue(form.said("issue")),
         ),
         template="meetings/hand_out.html",
-        page=lambda: page_context(meeting) | {"outside": outside, "warnings": _warnings(found, outside)},
+        page=lambda: (
+            page_context(meeting)
+            | {
+                "outside": outside,
+                "warnings": _warnings(found, outside),
+                "alert_strip": alert_strip(children),
+            }
+        ),
         to=url_for("meetings.show", reference=meeting.reference),
         done="It is on record",
     )

@@ -1,7 +1,10 @@
 """Critical moments: each asks whoever leads the case to look at the risk assessment again."""
 
 from collections.abc import Collection
+from typing import Any
 from uuid import UUID
+
+from sqlalchemy import Row, select
 
 from portal import clock
 from portal.access import audit
@@ -24,6 +27,7 @@ from portal.extensions import db
 from portal.messages.telling import tell
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
+from portal.queries.rows import owner_of as owner_of_duty
 from portal.records.cases.facts import owner_of
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.entries.facts import about_entry
@@ -79,6 +83,22 @@ def ask_for_review(*, case: Case, entry: ChronologyEntry) -> None:
             started_at=entry.created_at,
             policy=current_policy(case.authority),
         )
+
+
+def asked_to_review(*, entry: ChronologyEntry) -> Row[*tuple[Any, ...]] | None:
+    """The open duty that a critical moment asks for, with the name of whoever owes it; None where it asks for
+    none.
+    """
+    if entry.critical_moment is None:
+        return None
+    return db.session.execute(
+        select(*Deadline.__table__.c, owner_of_duty(Deadline)).where(
+            Deadline.subject_kind == entry.__tablename__,
+            Deadline.subject_id == entry.id,
+            Deadline.kind == KIND,
+            Deadline.state == DeadlineState.OPEN,
+        )
+    ).first()
 
 
 def follow_correction(*, case: Case, earlier: ChronologyEntry, entry: ChronologyEntry) -> None:

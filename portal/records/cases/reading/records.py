@@ -182,10 +182,14 @@ class AlertSeen:
 
 def alerts_in(cases: Rows) -> list[AlertSeen]:
     """The alerts on some cases of `cases_of`."""
+    return [one for case in cases for one in alerts_of(case)]
+
+
+def alerts_of(row: Any) -> list[AlertSeen]:
+    """Those in the column `alerts` of a row."""
     return [
         AlertSeen(one["kind"], one["text"], date.fromisoformat(one["review_on"]), one["owner"])
-        for case in cases
-        for one in case.alerts or ()
+        for one in row.alerts or ()
     ]
 
 

@@ -86,7 +86,11 @@ children = OfMeeting(
     """
 select k.id as child_id, k.reference as child_reference, k.given_name, k.family_name, k.dob,
        k.dob_is_estimate, k.nhs_number, c.id as case_id, c.reference, c.level, c.sensitivity,
-       c.lead_professional_id, c.authority, {missing_now} as missing_now
+       c.lead_professional_id, c.authority, {missing_now} as missing_now,
+       (select json_agg(json_build_object('kind', l.kind, 'text', l.text, 'review_on', l.review_on,
+                                          'owner', u.name) order by l.created_at)
+          from cre_case o join alert l on l.case_id = o.id join app_user u on u.id = l.owner_id
+         where o.child_id = k.id and l.ended_at is null) as alerts
   from meeting_case mc join child k on k.id = mc.child_id left join cre_case c on c.id = mc.case_id
  where mc.meeting_id = :meeting_id order by k.dob, k.given_name, k.id
 """.replace("{missing_now}", missing_now("k.id"))
