@@ -158,7 +158,7 @@ def show(reference: str) -> ResponseReturnValue:
         **page_context(meeting),
         **meeting_day.parts(meeting, children, rows),
         children=children,
-        alert_strip=words.alert_strip(children),
+        alert_strip=meeting_day.alert_strip(children),
         invited=words.invited_lines(rows),
         by_hand=asked,
         unasked=[row.external_name for row in rows if row.external_name and row.external_name not in names],
@@ -208,7 +208,7 @@ def _whole(meeting: Any, children: Sequence[Any]) -> dict[str, Any]:
     open_still = meeting.state in RECORDED_STATES
     return {
         **page_context(meeting),
-        "alert_strip": words.alert_strip(children),
+        "alert_strip": meeting_day.alert_strip(children),
         "came": came_lines(rows),
         "lacking": missing_words(meeting, rows) if meeting.held_at else [],
         "parts": minutes_of(meeting, children),

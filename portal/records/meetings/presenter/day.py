@@ -11,6 +11,8 @@ from portal import clock
 from portal.changes.errors import Conflict
 from portal.pathway.states import COMING_MEETING_STATES
 from portal.policy import current_policy
+from portal.records.cases.presenter import strip_item
+from portal.records.cases.reading.records import alerts_of
 from portal.records.children.presenter import full_name
 from portal.records.meetings.attendance import Mark, Marking
 from portal.records.meetings.chairing import HELD_STATES
@@ -27,6 +29,19 @@ ATTENDANCE_TAGS = {
     Attendance.APOLOGIES: "yellow",
     Attendance.ABSENT: "red",
 }
+
+
+def alert_strip(children: Sequence[Any]) -> list[dict[str, Any]]:
+    """What everyone must know of the children of a meeting, as far as the reader may read it; whose it is
+    stands with it where there are several.
+    """
+    found = []
+    for child in children:
+        policy = current_policy(child.authority)
+        for item in (strip_item(one, policy) for one in alerts_of(child)):
+            whose = f"{full_name(child)}: " if len(children) > 1 else ""
+            found.append(item | {"label": f"{whose}{item['label']}"})
+    return found
 
 
 @dataclass(frozen=True)

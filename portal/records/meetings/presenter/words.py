@@ -10,8 +10,6 @@ from portal import clock
 from portal.pathway.calendar import is_working_day
 from portal.pathway.states import COMING_MEETING_STATES, OPEN_MEETING_STATES
 from portal.policy import current_policy
-from portal.records.cases.presenter import strip_item
-from portal.records.cases.reading.records import alerts_of
 from portal.records.children.presenter import full_name
 from portal.records.meetings.rules import KIND_OF_DUTY, Gap, gaps
 from portal.records.meetings.rules import Invited as Expected
@@ -25,19 +23,6 @@ REPLY_TAGS = {"waiting": "yellow", "coming": "green", "deputy": "green", "apolog
 GAPS = {Gap.NOT_INVITED: "nobody is invited", Gap.APOLOGIES: "everybody sent apologies"}
 _FACTS = {"starts_at": "When", "place": "Where", "chair": "Chair", "note_taker": "Note-taker"}
 STATE_TAGS = {"booked": "blue", "due": "yellow", "cancelled": "red"}
-
-
-def alert_strip(children: Sequence[Any]) -> list[dict[str, Any]]:
-    """What everyone must know of the children of a meeting, as far as the reader may read it; whose it is
-    stands with it where there are several.
-    """
-    found = []
-    for child in children:
-        policy = current_policy(child.authority)
-        for item in (strip_item(one, policy) for one in alerts_of(child)):
-            whose = f"{full_name(child)}: " if len(children) > 1 else ""
-            found.append(item | {"label": f"{whose}{item['label']}"})
-    return found
 
 
 @dataclass(frozen=True)
