@@ -19,9 +19,8 @@ from portal.records.meetings.chairing import refuse_before_its_day
 from portal.records.meetings.external_copies import barred, hand_out
 from portal.records.meetings.forms.day import DayForm, HandoutForm, WalkInForm
 from portal.records.meetings.model import Invitation, Meeting
-from portal.records.meetings.presenter.day import Sheet, missing_words, was_held
+from portal.records.meetings.presenter.day import Sheet, alert_strip, missing_words, was_held
 from portal.records.meetings.presenter.words import (
-    alert_strip,
     gap_lines,
     inside_roles,
     outside_roles,

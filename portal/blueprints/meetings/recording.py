@@ -31,7 +31,7 @@ from portal.records.meetings.ending import say_over, send_now
 from portal.records.meetings.forms.day import DayForm
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.presenter.day import Sheet, alert_strip, came_lines, missing_words, was_held
-from portal.records.meetings.presenter.words import alert_strip, gap_lines
+from portal.records.meetings.presenter.words import gap_lines
 from portal.records.meetings.reading import records as meetings
 from portal.records.minutes.lines import take_back_line
 from portal.records.minutes.model import Minute
