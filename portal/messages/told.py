@@ -5,7 +5,7 @@ when it is committed. What is undone was not told.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -122,8 +122,33 @@ def undone(before: int) -> None:
         del _noted().told[before:]
 
 
+def let_go(at: datetime) -> None:
+    """What this request wrote and was held until a meeting is over goes out from `at` on after all."""
+    if has_request_context():
+        noted = _noted().told
+        noted[:] = [replace(one, reached=tuple(_out(it, at) for it in one.reached)) for one in noted]
+
+
+def _out(one: Reached, at: datetime) -> Reached:
+    return replace(one, held=False, at=at) if one.held else one
+
+
 def say() -> None:
     """Have the next page say who was told by this request, if anybody."""
+    together = _taken()
+    if words := together.words:
+        flash(words, CATEGORY)
+        if names := together.all_names:
+            flash("\n".join(names), ALL_NAMES)
+
+
+def take() -> str:
+    """Who was told by this request, for an answer that says it itself: no later page says it then."""
+    return _taken().words
+
+
+def _taken() -> Told:
+    """All that was noted, once."""
     found = _noted().told
     together = Told(
         tuple(_once(one for told in found for one in told.reached)),
@@ -132,10 +157,7 @@ def say() -> None:
         tuple(dict.fromkeys(name for told in found for name in told.by_hand)),
     )
     found.clear()
-    if words := together.words:
-        flash(words, CATEGORY)
-        if names := together.all_names:
-            flash("\n".join(names), ALL_NAMES)
+    return together
 
 
 def _noted() -> _Noted:

@@ -204,7 +204,7 @@ def test_an_action_is_typed_one_tab_from_the_box_and_added_by_enter_while_anothe
     desk.keyboard.type("She rings it")
     desk.locator("[data-line-kind='action'] select[name$='-category']").first.select_option("protect")
     desk.locator("[data-line-kind='action'] input[name$='-measure']").first.press("Enter")
-    expect(desk.locator("#live-region")).to_have_text("Action added: Ask the night team for one number")
+    expect(desk.locator("#live-region")).to_contain_text("Action added: Ask the night team for one number")
     expect(desk.locator("[data-line-kind='action'] input[name$='-what']").first).to_be_focused()
     rows.rollback()
     made = rows.scalars(select(Action)).one()

@@ -362,6 +362,25 @@ def test_the_page_after_giving_one_does_not_say_that_anybody_was_told_yet(
     assert "in the portal" not in said
 
 
+def test_what_a_script_gave_is_said_at_once_and_on_no_page_after_the_meeting_is_over(
+    cast: Cast, meeting: Meeting, client_for: Browser
+) -> None:
+    chair, place = client_for(cast.chair), f"/meetings/{meeting.reference}/record"
+    line = chair.soup(place).select_one("[data-line-save][data-line-kind='action']")
+    assert line
+    said = {"kind": "action", "case": str(line["data-line-case"]), "do": "add"}
+    names = {"what": "Ring the school", "who": f"person:{cast.nurse.id}", "by": "in two weeks"}
+    given = names | {"measure": "She rings", "category": "protect"}
+    typed = {f"l-{line['data-line']}-{name}": words for name, words in given.items()}
+    answer = chair.submit(str(line["data-line-save"]), said | typed, headers={"X-Autosave": "1"})
+    assert answer.status_code == 200, answer.text
+    told = (answer.json or {})["told"]
+    assert f"Told when the meeting is over, at the latest from 3:30pm: {cast.nurse.name}" in told
+    page = chair.submit(place, {"action": "over"}, follow_redirects=True).get_data(as_text=True)
+    assert "The meeting is over. 1 message leaves" in page
+    assert "Told when the meeting is over" not in page
+
+
 def test_of_two_at_once_who_send_and_take_back_either_nobody_hears_or_the_owner_hears_both(
     rows: Session, cast: Cast, case: Case, meeting: Meeting, acting: Acting, client_for: Browser
 ) -> None:

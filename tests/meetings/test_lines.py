@@ -117,6 +117,31 @@ def test_a_line_that_is_complete_becomes_an_action_once_however_often_it_is_adde
     assert made.meeting_id == day.meeting.id
 
 
+def test_saving_says_which_lines_are_typed_and_not_added(
+    client_for: Browser, rows: Session, cast: Cast, day: Day
+) -> None:
+    client = client_for(cast.chair)
+    assert saved(client, day) == "Saved"
+    Typing(client, rows, day).kept(what="Ask the night team", by="in two weeks")
+    Typing(client, rows, day, "decision").kept(reason="He asked")
+    empty = Typing(client, rows, day)
+    empty.kept(what="Ask")
+    empty.kept(what="")
+    assert saved(client, day) == (
+        "Saved. 2 lines are not added yet: action “Ask the night team” (Chas Chair);"
+        " decision “begun” (Chas Chair)"
+    )
+    Typing(client, rows, day).send("add", **action(cast))
+    assert "one number" not in saved(client, day), "what is added is part of the record"
+
+
+def saved(client: Client, day: Day) -> str:
+    """What the page says after everything was saved."""
+    page = read(client.submit(place(day), {"action": "save"}, follow_redirects=True))
+    found = page.select_one(".govuk-notification-banner__heading")
+    return " ".join(found.get_text(" ").split()) if found else ""
+
+
 def test_a_decision_is_added_under_its_heading(
     client_for: Browser, rows: Session, cast: Cast, day: Day
 ) -> None:

@@ -12,6 +12,7 @@ from portal.access.principal import current
 from portal.blueprints.meetings.blueprint import blueprint
 from portal.blueprints.meetings.recording import heading_of, recording, sending_now
 from portal.changes.errors import DomainError, NotFound
+from portal.messages import told
 from portal.model import new_id
 from portal.pathway.characters import identifier
 from portal.records.meetings.model import Meeting
@@ -70,6 +71,7 @@ def save_line(reference: str, item_id: UUID, line_id: UUID) -> ResponseReturnVal
     answer["said"] = said_html(str(item_id), said.get(str(item_id), []))
     if do:
         answer["sending"] = sending_html(found)
+        answer["told"] = ". ".join(filter(None, (answer.get("told", "Taken back"), told.take())))
     if do == "add":
         empty = line_of(typed.kind, new_id(), row, typed.case_id, owner_choices(meeting, typed.case_id))
         answer["line"] = render_template("meetings/_line.html", line=empty, meeting=meeting)

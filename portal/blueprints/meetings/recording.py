@@ -43,6 +43,7 @@ from portal.records.minutes.presenter.record_saving import (
     keep_last,
     keep_part,
     keep_typed,
+    saved_words,
 )
 from portal.records.minutes.presenter.record_sheet import Offered, RecordSheet, unanswered
 from portal.records.minutes.reading import records as minutes
@@ -158,7 +159,7 @@ def record(reference: str) -> ResponseReturnValue:
     if problem or not all(kept) or page.has_errors:
         return page.show(problem=problem)
     if action not in {OVER, SEND}:  # those say what came of them
-        flash("Saved")
+        flash(saved_words(minutes.lines(meeting_id=found.id)))
     named = {"reference": page.meeting.reference}
     if action.startswith((UP, DOWN, ITEM)):
         named |= {"order": "open", "_anchor": "order"}

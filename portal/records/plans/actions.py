@@ -18,6 +18,7 @@ from portal.changes.versions import insert_now, insert_once
 from portal.deadlines.changes import Owner, open_deadline
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
+from portal.messages import told
 from portal.messages.telling import NOBODY, About, Whom, tell, to_people, to_teams
 from portal.messages.vocabulary import Ground
 from portal.model import new_id
@@ -226,6 +227,7 @@ def release_messages(*, meeting: Meeting) -> int:
         How many e-mails go out.
     """
     at = goes_out(current_policy().reminders.hours, clock.now(), urgent=False)
+    told.let_go(at)
     return db.session.scalar(select(func.ctx.release_messages(meeting.id, at))) or 0
 
 

@@ -285,6 +285,6 @@ export async function takeBack(button, live) {
   live.showsSending(told.sending);
   live.acting = false;
   if (!line.fill(told.fields)) line.fields[0].focus();
-  say("Taken back");
+  say(told.told);
   return true;
 }

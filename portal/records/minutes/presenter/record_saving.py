@@ -3,7 +3,7 @@
 What can be kept is kept. What cannot stays as it was typed, with the reason beside it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -20,13 +20,16 @@ from portal.records.minutes.meeting_decisions import Saying, everybody_agrees, r
 from portal.records.minutes.meeting_levels import decide_in_meeting
 from portal.records.minutes.meeting_outcomes import Wanted, give_at_meeting, set_next_date
 from portal.records.minutes.model import Decision
-from portal.records.minutes.presenter.lines import Line
+from portal.records.minutes.presenter.lines import Line, said_line
 from portal.records.minutes.presenter.record_sheet import Box, RecordSheet, SheetPart
 from portal.records.minutes.reviewing import review_action
 from portal.records.minutes.typing import Sent, take_in
 from portal.records.minutes.vocabulary import MeetingOutcome, Stance
 from portal.vocabulary import RiskLevel
 from portal.web.transaction import attempt
+
+#: Lines that are typed and not added that a sentence names.
+MOST = 5
 
 
 class _Refused(DomainError):
@@ -92,6 +95,28 @@ def keep_last(meeting: Meeting, sheet: RecordSheet) -> bool:
         except DomainError as refused:
             one.form.blame(refused.field or "", refused.message)
     return not any(one.form.errors for one in changed)
+
+
+def saved_words(lines: Iterable[Any]) -> str:
+    """That the page was saved, and which lines are typed and not added: they are no part of the minutes.
+
+    Args:
+        lines: of the meeting (`portal.records.minutes.reading.records.lines`).
+    """
+    typed = [said_line(one) for one in lines if not one.added and _is_begun(one.fields)]
+    if not typed:
+        return "Saved"
+    named = "; ".join(
+        f"{one['kind'].lower()} “{one['words'] or 'begun'}” ({one['by']})" for one in typed[:MOST]
+    )
+    more = f"; {len(typed) - MOST} more" if len(typed) > MOST else ""
+    are = "1 line is" if len(typed) == 1 else f"{len(typed)} lines are"
+    return f"Saved. {are} not added yet: {named}{more}"
+
+
+def _is_begun(fields: Mapping[str, str]) -> bool:
+    """Whether anything is written in a line. A choice alone is nothing: it may stand there from before."""
+    return any(words.strip() for name, words in fields.items() if name != "category")
 
 
 def add_typed(meeting: Meeting, line: Line) -> bool:
