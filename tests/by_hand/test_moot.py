@@ -10,11 +10,12 @@ from portal import clock
 from portal.deadlines.model import Deadline
 from portal.extensions import db
 from portal.records.by_hand.model import ToldByHand
-from portal.records.meetings import attendance, invitations
+from portal.records.meetings import attendance, chairing, invitations
 from portal.records.meetings.attendance import Mark
 from portal.records.meetings.invitations import Invitee
 from portal.records.meetings.model import Meeting
-from portal.records.meetings.vocabulary import Attendance
+from portal.records.meetings.telling import tell_invited
+from portal.records.meetings.vocabulary import INVITED, Attendance
 from portal.records.minutes import issues
 from portal.records.people.model import User
 from tests.cases.conftest import Acting
@@ -65,7 +66,7 @@ def test_once_the_meeting_was_held_nobody_has_to_be_told_of_it(
     with acting(cast.coordinator) as actor:
         meeting = acted(day.meeting)
         carer = db.session.get_one(type(day.carer), day.carer.id)
-        invitations.tell_invited(actor=actor, meeting=meeting, invitation=carer, event=invitations.INVITED)
+        tell_invited(actor=actor, meeting=meeting, invitation=carer, event=INVITED)
     assert to_tell(rows, "meeting_invited") == {(CARER, cast.coordinator.id, "open")}
     with acting(cast.chair) as actor:
         attendance.hold(actor=actor, meeting=acted(day.meeting), marks=day.marks(carer=mark))
@@ -105,7 +106,7 @@ def test_the_duty_says_when_and_where_the_meeting_is_and_what_ended_it(
     assert client_for(cast.neighbour).get(place).status_code == 404
     begins(rows, meeting)
     with acting(cast.chair) as actor:
-        live = invitations.chairing.live_invitations(meeting.id)
+        live = chairing.live_invitations(meeting.id)
         marks = {one.id: attendance.Marking(seen=Mark(), now=Mark(Attendance.PRESENT)) for one in live}
         attendance.hold(
             actor=actor,

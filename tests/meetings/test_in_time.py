@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, time, timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -162,7 +163,11 @@ def test_who_would_have_come_in_vain_hears_before_the_meeting_was_to_begin(
     was, later = meeting.starts_at, clock.now() + timedelta(days=9)
     with acting(cast.coordinator) as actor:
         record = db.session.get_one(Meeting, meeting.id)
-        said = {"reason": "Nobody can come", "version": record.version, "ends_at": later + timedelta(hours=1)}
+        said: dict[str, Any] = {
+            "reason": "Nobody can come",
+            "version": record.version,
+            "ends_at": later + timedelta(hours=1),
+        }
         changes.move_meeting(actor=actor, meeting=record, starts_at=later, **said)
     assert {(waits(one), one.urgent) for one in mails(rows, "meeting_changed")} == {(False, True)}
     assert duty_of(rows).due_at == was

@@ -145,7 +145,7 @@ def approve(
             " or tick that they stay as notes beside the minutes",
             field="leave_open",
         )
-    unmade = _unmade(meeting, contents)
+    unmade = _unmade(meeting, _taken(meeting), contents)
     _leave_unmade(unmade, without, reason)
     check_transition(MeetingState(meeting.state), MeetingState.APPROVED)
     meeting.state = MeetingState.APPROVED
@@ -242,12 +242,20 @@ def unmade_corrections(*, meeting: Meeting) -> list[MinutesCorrection]:
     """The corrections that were taken, and whose words are still those of the draft that they correct: of the
     heading that one is about, else of everything on that child.
     """
-    return _unmade(meeting, _contents(meeting))
+    taken = _taken(meeting)
+    return _unmade(meeting, taken, _contents(meeting)) if taken else []
 
 
-def _unmade(meeting: Meeting, contents: Mapping[UUID | None, Mapping[str, Any]]) -> list[MinutesCorrection]:
+def _taken(meeting: Meeting) -> Sequence[MinutesCorrection]:
     found = select(MinutesCorrection).filter_by(meeting_id=meeting.id, taken=True)
-    taken = db.session.scalars(found.order_by(MinutesCorrection.asked_at, MinutesCorrection.id)).all()
+    return db.session.scalars(found.order_by(MinutesCorrection.asked_at, MinutesCorrection.id)).all()
+
+
+def _unmade(
+    meeting: Meeting,
+    taken: Sequence[MinutesCorrection],
+    contents: Mapping[UUID | None, Mapping[str, Any]],
+) -> list[MinutesCorrection]:
     drafts = issues_of(meeting=meeting, kind=MinutesKind.DRAFT) if taken else []
     unmade = []
     for one in taken:
