@@ -118,8 +118,7 @@ select distinct v.item_id, v.number, u.name
 _VERSIONS = OfMeeting(
     """
 select v.number as version, v.text, v.both_changed, v.saved_by as by_id, u.name as saved_by, v.saved_at
-  from minute_version v join app_user u on u.id = v.saved_by
- where v.meeting_id = :meeting_id and v.item_id = :item_id
+  from ctx.minute_versions(:meeting_id, :item_id) v join app_user u on u.id = v.saved_by
  order by v.number desc limit 5000
 """,
     item_id=Uuid,

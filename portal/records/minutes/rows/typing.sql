@@ -7,6 +7,21 @@ create policy seen on minute_version for select to portal_app using (
     case when case_id is null then ctx.runs_meeting(meeting_id)
          else FULL(minute_version.case_id) end);
 
+-- The versions under one heading, for whoever may read them by the policy above. A policy asks anew for each row whether
+-- somebody runs the meeting; here that is asked once, however often the heading was saved.
+create function ctx.minute_versions(p_meeting uuid, p_item uuid)
+returns table (number integer, text text, both_changed boolean, saved_by uuid, saved_at timestamptz)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select v.number, v.text, v.both_changed, v.saved_by, v.saved_at
+      from minute_version v
+     where v.meeting_id = p_meeting and v.item_id = p_item
+       and case when v.case_id is null then (select ctx.runs_meeting(p_meeting))
+                else v.case_id = any (array(
+                    select s.case_id from meeting_case mc join case_scope s on s.case_id = mc.case_id
+                     where mc.meeting_id = p_meeting and s.reader = any ((select ctx.readers())::uuid[])
+                       and s.sees = 2 and s.until > statement_timestamp())) end
+$$;
+
 -- Every version is kept as it was written, by whatever writes it.
 create function ctx.keep_minute_version() returns trigger language plpgsql security definer
 set search_path = pg_catalog, public, pg_temp as $$
@@ -91,6 +106,7 @@ create policy changed on meeting_presence for update to portal_app using (MINE(u
 create policy expiring on meeting_presence to portal_worker using (true) with check (false);
 
 grant select on minute_version to portal_app;
+grant execute on function ctx.minute_versions to portal_app;
 grant select, insert, update (seen, seq, typed, sent_at) on minute_page to portal_app;
 grant select, insert, update (fields, added_at, record_id, dropped_at, saved_by, saved_at)
     on meeting_draft to portal_app;
