@@ -1,4 +1,4 @@
-"""The versions of what was said under a heading: read as its policy says, and asked once who may, however many."""
+"""The versions of what was said under a heading, read as the policy says; who may is asked once."""
 
 import json
 from uuid import UUID
