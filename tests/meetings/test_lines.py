@@ -123,7 +123,7 @@ def test_saving_says_which_lines_are_typed_and_not_added(
     client = client_for(cast.chair)
     assert saved(client, day) == "Saved"
     Typing(client, rows, day).kept(what="Ask the night team", by="in two weeks")
-    Typing(client, rows, day, "decision").kept(reason="He asked")
+    Typing(client, rows, day, "decision").kept(text="", reason="He asked")
     empty = Typing(client, rows, day)
     empty.kept(what="Ask")
     empty.kept(what="")

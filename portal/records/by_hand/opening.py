@@ -1,14 +1,13 @@
 """What follows where somebody has to be told who has no account: whoever made it happen owes it."""
 
 from collections.abc import Iterable
-from uuid import UUID
 
 from sqlalchemy import select
 
 from portal import clock
 from portal.access.principal import Principal
 from portal.changes.versions import count_change, insert_now, take_turns
-from portal.deadlines.changes import Owner, cancel_deadlines, open_deadline, supersede_deadlines
+from portal.deadlines.changes import Owner, open_deadline, supersede_deadlines
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.pathway.references import Prefix, new_reference
@@ -66,32 +65,5 @@ def _leave_out_older(actor: Principal, matter: Matter, outsider: Outsider) -> No
         subject_kind=matter.kind, subject_id=matter.id, name=outsider.name, told_on=None, dropped_at=None
     )
     for one in db.session.scalars(older).all():
-        _drop(actor, one, NEWER)
+        count_change(one, dropped_by=actor.user_id, dropped_at=clock.now(), dropped_reason=NEWER)
         supersede_deadlines(subject=one, kind=DeadlineKind.BY_HAND, reason=NEWER)
-
-
-def owed_of_meeting(*, meeting_id: UUID, kind: str) -> list[ToldByHand]:
-    """Who has still to be told of a meeting.
-
-    Args:
-        kind: of what about it: the table of an invitation, or of the meeting itself.
-    """
-    owed = select(ToldByHand).filter_by(
-        meeting_id=meeting_id, subject_kind=kind, told_on=None, dropped_at=None
-    )
-    return list(db.session.scalars(owed.order_by(ToldByHand.id)))
-
-
-def close_moot(*, actor: Principal, told: ToldByHand, reason: str) -> None:
-    """Nobody has to be told any more, because of a step that the actor may take. It ends the duty, neither
-    met nor late.
-
-    Args:
-        reason: one of `rules.MOOT`.
-    """
-    _drop(actor, told, reason)
-    cancel_deadlines(subject=told, kind=DeadlineKind.BY_HAND, reason=reason)
-
-
-def _drop(actor: Principal, told: ToldByHand, reason: str) -> None:
-    count_change(told, dropped_by=actor.user_id, dropped_at=clock.now(), dropped_reason=reason)

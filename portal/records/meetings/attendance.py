@@ -21,7 +21,7 @@ from portal.messages.vocabulary import Ground
 from portal.pathway.calendar import at_local
 from portal.pathway.states import check_transition
 from portal.policy import current_policy
-from portal.records.by_hand.opening import close_moot, owed_of_meeting
+from portal.records.by_hand.facts import close_moot, owed_of_meeting
 from portal.records.by_hand.rules import CAME, OVER
 from portal.records.cases.facts import managers_of
 from portal.records.meetings import chairing

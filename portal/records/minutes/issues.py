@@ -23,7 +23,7 @@ from portal.messages.vocabulary import Ground
 from portal.pathway.references import Prefix, new_reference
 from portal.pathway.states import check_transition
 from portal.policy import Size
-from portal.records.by_hand.opening import close_moot, owed_of_meeting
+from portal.records.by_hand.facts import close_moot, owed_of_meeting
 from portal.records.by_hand.rules import APPROVED
 from portal.records.cases.model import Case, Involvement
 from portal.records.entries.citations import check_no_restricted_quotes

@@ -1,0 +1,36 @@
+"""What other nouns ask of tellings by hand: whom somebody has still to tell, and that nobody need."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+
+from portal import clock
+from portal.access.principal import Principal
+from portal.changes.versions import count_change
+from portal.deadlines.changes import cancel_deadlines
+from portal.deadlines.vocabulary import DeadlineKind
+from portal.extensions import db
+from portal.records.by_hand.model import ToldByHand
+
+
+def owed_of_meeting(*, meeting_id: UUID, kind: str) -> list[ToldByHand]:
+    """Who has still to be told of a meeting.
+
+    Args:
+        kind: of what about it: the table of an invitation, or of the meeting itself.
+    """
+    owed = select(ToldByHand).filter_by(
+        meeting_id=meeting_id, subject_kind=kind, told_on=None, dropped_at=None
+    )
+    return list(db.session.scalars(owed.order_by(ToldByHand.id)))
+
+
+def close_moot(*, actor: Principal, told: ToldByHand, reason: str) -> None:
+    """Nobody has to be told any more, because of a step that the actor may take. It ends the duty, neither
+    met nor late.
+
+    Args:
+        reason: one of `rules.MOOT`.
+    """
+    count_change(told, dropped_by=actor.user_id, dropped_at=clock.now(), dropped_reason=reason)
+    cancel_deadlines(subject=told, kind=DeadlineKind.BY_HAND, reason=reason)
