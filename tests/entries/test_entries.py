@@ -130,8 +130,8 @@ def test_the_page_after_a_critical_moment_names_who_is_asked_to_look_again_and_w
     duty = rows.scalars(select(Deadline).filter_by(kind="moment_review")).one()
     assert duty.owner_id == cast.social_worker.id
     assert (
-        f"Added. {cast.social_worker.name} is asked to look at the risk assessment again,"
-        f" by {due(duty.due_at)}. The portal tells them "
+        f"What you know was added to the case. {cast.social_worker.name} is asked to look at the risk"
+        f" assessment again, by {due(duty.due_at)}. The portal tells them "
     ) in page
     page = officer.submit(place, typed(text="Seen at home"), follow_redirects=True).get_data(as_text=True)
     assert "is asked to look at the risk assessment again" not in page

@@ -10,6 +10,8 @@ from portal.policy import current_policy
 from portal.policy.telling import RungWhen
 from portal.web.filters import due
 
+ADDED = "What you know was added to the case"
+
 
 def added_words(asked: Any) -> str:
     """That an entry was added.
@@ -19,11 +21,11 @@ def added_words(asked: Any) -> str:
             `portal.records.entries.critical_moments.asked_to_review`; None where nobody is.
     """
     if asked is None:
-        return "Added"
+        return ADDED
     if asked.owner_id == current().user_id:
-        return f"Added. Look at the risk assessment again by {due(asked.due_at)}: you lead the case"
+        return f"{ADDED}. Look at the risk assessment again by {due(asked.due_at)}: you lead the case"
     return (
-        f"Added. {asked.owner} is asked to look at the risk assessment again, by {due(asked.due_at)}."
+        f"{ADDED}. {asked.owner} is asked to look at the risk assessment again, by {due(asked.due_at)}."
         f"{_told(asked)}"
     )
 
