@@ -13,7 +13,6 @@ from portal.access.principal import current
 from portal.blueprints.home import workspace_of
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.policy import current_policy
-from portal.queries.listing import rows_for_file
 from portal.queries.paging import MomentCursor
 from portal.records.cases import presenter as case_words
 from portal.records.cases.reading import lists as case_lists
@@ -124,7 +123,7 @@ def return_interviews() -> ResponseReturnValue:
 def download_return_interviews() -> ResponseReturnValue:
     """All that fits the filters, in the order of the page, as a file for a spreadsheet."""
     asked, whose = listing.asked(INTERVIEWS), _chosen(Whose, "whose", Whose.AGENCY)
-    rows = rows_for_file(asked, lists.rows_of(person=principal.current(), whose=whose))
+    rows = lists.owed_for_file(asked, person=principal.current(), whose=whose)
     if rows is None:
         return listing.too_many(_interviews(whose), asked)
     audit.record("interview:list", ground=whose.value, taken=len(rows), chosen=asked.query())

@@ -19,7 +19,6 @@ from portal.pages.held_work.handing import Refused, hand_work_over, require_to_h
 from portal.pages.held_work.presenter import item_words
 from portal.pages.held_work.reading import Item
 from portal.policy import current_policy
-from portal.queries.listing import rows_for_file
 from portal.records.disclosures.presenter import send_list
 from portal.records.meetings.reading import records as meetings
 from portal.records.people.forms import HandOverForm
@@ -78,7 +77,7 @@ def index() -> ResponseReturnValue:
 def download() -> ResponseReturnValue:
     """All duties that fit the filters, in the order of the page, as a file for a spreadsheet."""
     asked, chosen = listing.asked(work.DUTIES), _whose()
-    rows = rows_for_file(asked, work.rows_of(person=current(), whose=chosen.whose))
+    rows = work.duties_for_file(asked, person=current(), whose=chosen.whose)
     if rows is None:
         return listing.too_many(_duties(chosen), asked)
     seen = about.visible(map(about.Subject.of, rows))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -31,7 +32,6 @@ from portal.extensions import db
 from portal.labelled import Labelled
 from portal.pathway.calendar import end_of_day
 from portal.queries.listing import (
-    MOST,
     Asked,
     Column,
     Filter,
@@ -39,9 +39,8 @@ from portal.queries.listing import (
     Listing,
     Options,
     Sort,
-    find,
-    place_after,
-    place_at,
+    find_first,
+    first_for_file,
 )
 from portal.queries.paging import Page
 from portal.queries.rows import Rows
@@ -83,13 +82,10 @@ def lists(person: Principal) -> list[List]:
     return found
 
 
-def owed(*, person: Principal, whose: Whose, after: UUID | None = None, limit: int = PAGE) -> Page[UUID]:
-    """The open duties of one list, the longest overdue first.
-
-    Args:
-        after: the last duty of the page before.
-    """
-    rows = db.session.execute(_described(_due(person, whose, after, limit + 1)).limit(limit + 1)).all()
+def owed(*, person: Principal, whose: Whose, limit: int = PAGE) -> Page[UUID]:
+    """The first of the open duties of one list, the longest overdue first."""
+    found = _described(_due(person, whose, (), limit + 1).subquery())
+    rows = db.session.execute(found.order_by(*_ORDER).limit(limit + 1)).all()
     return Page.cut(rows, limit, lambda row: row.id)
 
 
@@ -170,19 +166,12 @@ DUTIES = Listing(
 
 def find_owed(asked: Asked, *, person: Principal, whose: Whose) -> Found:
     """A page of the open duties of one list, as they were asked for."""
-    found = find(asked, rows_of(person=person, whose=whose))
-    if found.counts:
-        return found
-    values = place_after(found.asked)
-    page = owed(person=person, whose=whose, after=values[1] if values else None)
-    last = page.rows[-1] if page.next else None
-    place = place_at(DUTIES.sorts[0], (last.due_at, last.id)) if last else None
-    return Found(asked=found.asked, page=Page(page.rows, place), counts=None)
+    return find_first(asked, partial(_due, person, whose), _described)
 
 
-def rows_of(*, person: Principal, whose: Whose) -> Select[Any]:
-    """The first due of the duties of one list, as many as a list counts and one."""
-    return _described(_due(person, whose, None, MOST + 1))
+def duties_for_file(asked: Asked, *, person: Principal, whose: Whose) -> Rows | None:
+    """All of them that fit, in their order; None where the list is too long for one file."""
+    return first_for_file(asked, partial(_due, person, whose), _described)
 
 
 def open_duties(*, person: Principal, also_overdue_before: datetime | None, limit: int) -> Rows:
@@ -192,16 +181,16 @@ def open_duties(*, person: Principal, also_overdue_before: datetime | None, limi
         also_overdue_before: with it, also every duty that was due before then, whoever owes it.
     """
     whose = Whose.HUB if person.is_coordinator else Whose.PEOPLE
-    found = _due(person, whose, None, limit)
+    found: Any = _due(person, whose, (), limit)
     if also_overdue_before is not None:
         late = (
-            select(Deadline.id, Deadline.due_at)
+            select(*_ORDER)
             .where(is_owed(), Deadline.due_at < also_overdue_before)
             .order_by(Deadline.due_at, Deadline.id)
             .limit(limit)
         )
         found = union(select(found.subquery()), select(late.subquery()))
-    return db.session.execute(_described(found).limit(limit)).all()
+    return db.session.execute(_described(found.subquery()).order_by(*_ORDER).limit(limit)).all()
 
 
 def duty_contacts() -> Rows:
@@ -223,7 +212,11 @@ def duty_contacts() -> Rows:
     ).all()
 
 
-def _due(person: Principal, whose: Whose, after: UUID | None, limit: int) -> Any:
+#: By what duties are sorted, unless somebody asks for another order.
+_ORDER: tuple[Any, Any] = (Deadline.due_at, Deadline.id)
+
+
+def _due(person: Principal, whose: Whose, after: Sequence[Any], limit: int) -> Any:
     """The first duties of each owner by the index of that owner, and each of them once."""
     if whose in {Whose.PEOPLE, Whose.HUB}:
         parts = _of_agency(person.agency_id, after, limit)
@@ -232,15 +225,12 @@ def _due(person: Principal, whose: Whose, after: UUID | None, limit: int) -> Any
     return union(*[select(part.subquery()) for part in parts])
 
 
-def first(owner: ColumnElement[bool], after: UUID | None, limit: int) -> Select[Any]:
-    """The first open duties of one owner: id, due_at."""
-    columns: list[Any] = [Deadline.id, Deadline.due_at]
-    listed = select(*columns).where(is_owed(), owner)
-    if after is not None:
-        last = aliased(Deadline)
-        due = select(last.due_at).where(last.id == after).scalar_subquery()
-        listed = listed.where(tuple_(Deadline.due_at, Deadline.id) > tuple_(due, after))
-    return listed.order_by(Deadline.due_at, Deadline.id).limit(limit)
+def first(owner: ColumnElement[bool], after: Sequence[Any], limit: int) -> Select[Any]:
+    """The first open duties of one owner, after a place in their order: due_at, id."""
+    listed = select(*_ORDER).where(is_owed(), owner)
+    if after:
+        listed = listed.where(tuple_(*_ORDER) > tuple_(*after))
+    return listed.order_by(*_ORDER).limit(limit)
 
 
 def _owners(person: Principal, whose: Whose) -> list[ColumnElement[bool]]:
@@ -256,7 +246,7 @@ def _owners(person: Principal, whose: Whose) -> list[ColumnElement[bool]]:
             return [mine, *teams, *([nobodys] if person.has(Role.MANAGER) or person.is_coordinator else [])]
 
 
-def _of_agency(agency_id: UUID, after: UUID | None, limit: int) -> list[Select[Any]]:
+def _of_agency(agency_id: UUID, after: Sequence[Any], limit: int) -> list[Select[Any]]:
     """The first of each person and team of an agency, one after the other, and of the agency itself."""
     return [
         _of_each(User, Deadline.owner_id, agency_id, after, limit),
@@ -266,11 +256,11 @@ def _of_agency(agency_id: UUID, after: UUID | None, limit: int) -> list[Select[A
 
 
 def _of_each(
-    owner: type[User] | type[Team], column: Any, agency_id: UUID, after: UUID | None, limit: int
+    owner: type[User] | type[Team], column: Any, agency_id: UUID, after: Sequence[Any], limit: int
 ) -> Select[Any]:
     theirs = first(column == owner.id, after, limit).correlate(owner).lateral()
     return (
-        select(theirs.c.id, theirs.c.due_at)
+        select(theirs.c.due_at, theirs.c.id)
         .select_from(owner)
         .join(theirs, true())
         .where(owner.agency_id == agency_id)
@@ -279,8 +269,7 @@ def _of_each(
     )
 
 
-def _described(found: Any) -> Select[Any]:
-    duties = found.subquery()
+def _described(duties: Any) -> Select[Any]:
     columns: list[Any] = [
         Deadline.id,
         Deadline.kind,
@@ -303,7 +292,6 @@ def _described(found: Any) -> Select[Any]:
         .outerjoin(User, User.id == Deadline.owner_id)
         .outerjoin(Team, Team.id == Deadline.owner_team_id)
         .outerjoin(Agency, Agency.id == Deadline.owner_agency_id)
-        .order_by(Deadline.due_at, Deadline.id)
     )
 
 

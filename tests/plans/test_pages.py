@@ -186,7 +186,7 @@ def test_an_owner_without_the_case_finds_it_reads_it_and_does_it_in_two_steps(
     answer = client.submit(f"/actions/{action.reference}/done", {"words": "Walked it", "version": "1"})
     assert answer.status_code == 303
     assert as_it_is(rows, action).state == "done"
-    assert "Walked it" in client.get("/actions").text
+    assert "Walked it" in client.get("/actions?show=over").text
 
 
 def test_a_note_is_written_on_the_page_with_its_handling(

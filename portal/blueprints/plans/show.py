@@ -1,4 +1,4 @@
-"""The plan of a case and what it is for; giving actions on it or on a concern; and the lists of actions."""
+"""The plan of a case and what it is for; giving actions on it or on a concern; confirming several."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.access import audit
 from portal.access.guard import allow
-from portal.access.permissions import Forbidden, near, permitted, require
+from portal.access.permissions import Forbidden, permitted, require
 from portal.access.principal import current
 from portal.blueprints.cases.blueprint import page_context, record_of, view_case
 from portal.blueprints.plans.blueprint import address, blueprint, given_by, giving_form, giving_to_somebody
@@ -55,23 +55,6 @@ def download_plan(reference: str) -> ResponseReturnValue:
     page = page_context(case)
     made = plans.plan_of_case(case_id=case.id) or abort(404)
     return send(plan_document(plan=made, case=case, policy=page["policy"], alerts=page["alerts"]))
-
-
-@blueprint.get("/actions")
-@allow("action:view", shows="list")
-def mine() -> ResponseReturnValue:
-    """What is to be done by oneself and one's teams, also on cases that one does not read."""
-    to_do, lately = plans.mine(person=current())
-    audit.record("action:list")
-    policy = current_policy()
-    return render(
-        "plans/mine.html",
-        to_do=[presenter.line(one, policy) for one in to_do],
-        lately=[presenter.line(one, policy) for one in lately],
-        confirms=near(current(), "action:confirm"),
-        marking=True,
-        wide=True,
-    )
 
 
 @blueprint.route("/actions/confirm", methods=["GET", "POST"])
@@ -229,40 +212,3 @@ def _give_on_concern(concern: Concern, form: GiveForm) -> Action:
 def _giving_page(concern: Concern) -> dict[str, Any]:
     audit.record("action:giving", subject_kind="concern", subject_id=concern.id)
     return {"concern": concern, "marking": True}
-
-
-@blueprint.get("/actions/places-and-people")
-@allow("action:view", shows="list")
-def on_concerns() -> ResponseReturnValue:
-    """The actions on places and people of concern that one may see, the worst first."""
-    shown = presenter.chosen(request.args.get("show", ""))
-    every = request.args.get("whose") == "all"
-    rows = plans.on_concerns(agency_id=None if every else current().agency_id, states=shown.states)
-    audit.record("action:list", shown=shown.code)
-    policy = current_policy()
-
-    mine = "all" if every else "ours"
-
-    def address(whose: str, show: str) -> str:
-        return url_for("plans.on_concerns", whose=whose, show=show)
-
-    return render(
-        "plans/on_concerns.html",
-        lines=[presenter.line(one, policy) for one in rows],
-        whose=[
-            {"text": label, "href": address(code, shown.code), "current": (code == "all") is every}
-            for code, label in (("ours", f"{current().agency_name}’s"), ("all", "All that you may see"))
-        ],
-        views=[
-            {
-                "text": one.label,
-                "href": address(mine, one.code),
-                "current": one == shown,
-            }
-            for one in presenter.CHOICES
-        ],
-        shown=shown,
-        most=plans.MOST,
-        marking=True,
-        wide=True,
-    )

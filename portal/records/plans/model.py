@@ -38,6 +38,13 @@ class PlanText(Identified, Authored, Model):
     said_at: Mapped[datetime]
 
 
+#: By what day the lists of actions go on, of those that are open and of those that are over.
+_BY_DAY = (
+    ("open", "due_on", "reach_until is null"),
+    ("over", "reach_until", "reach_until is not null"),
+)
+
+
 class Action(Identified, Referenced, Versioned, Model):
     """Something that somebody does until a day: for the child of a case, by its plan, or about a place or
     person of concern. What was given stands; how it goes is added.
@@ -64,6 +71,20 @@ class Action(Identified, Referenced, Versioned, Model):
         Index("ix_action_concern", "concern_id", "state", "due_on"),
         Index("ix_action_owner", "owner_id", "state"),
         Index("ix_action_owner_team", "owner_team_id", "state"),
+        *(
+            Index(f"ix_action_{which}_of_{owner}", column, day, "id", postgresql_where=text(where))
+            for which, day, where in _BY_DAY
+            for owner, column in (("person", "owner_id"), ("team", "owner_team_id"))
+        ),
+        *(
+            Index(
+                f"ix_action_{which}_on_concern",
+                day,
+                "id",
+                postgresql_where=text(f"concern_id is not null and {where}"),
+            )
+            for which, day, where in _BY_DAY
+        ),
     )
     case_id: Mapped[UUID | None] = mapped_column(ForeignKey("cre_case.id"))
     child_id: Mapped[UUID | None] = mapped_column(ForeignKey("child.id"), index=True)

@@ -1,7 +1,6 @@
 """The plan of a case and its actions; one with its history, and those of a person, a team or a concern."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -193,33 +192,6 @@ def notes_of(*, action_id: UUID) -> Rows:
     ).all()
 
 
-def mine(*, person: Principal, days: int = 14) -> tuple[Rows, Rows]:
-    """The actions of a person and of their teams: those still to do, the worst first, and those done lately.
-
-    Args:
-        days: how long ago something was done that still counts as lately.
-    """
-    own = or_(Action.owner_id == person.user_id, Action.owner_team_id.in_(sorted(person.team_ids)))
-    listed = (
-        described()
-        .add_columns(*CHILD, missing_now_column(), Concern.name.label("concern_name"))
-        .outerjoin(Child, Child.id == Action.child_id)
-        .outerjoin(Concern, Concern.id == Action.concern_id)
-        .where(own)
-        .limit(MOST)
-    )
-    to_do = db.session.execute(
-        listed.where(Action.state.in_(OPEN_ACTION_STATES)).order_by(*worst_first())
-    ).all()
-    since = clock.now() - timedelta(days=days)
-    lately = db.session.execute(
-        listed.where(
-            Action.state.in_((ActionState.DONE, ActionState.CONFIRMED)), Action.done_at > since
-        ).order_by(Action.done_at.desc())
-    ).all()
-    return to_do, lately
-
-
 def to_confirm(*, person: Principal) -> Rows:
     """Actions that are done and that the person may confirm, those done first on top: of the many that a
     person may see, as far as the `LOOKED_AT` that were done first.
@@ -331,26 +303,6 @@ def open_on(*, concern_id: UUID) -> list[str]:
             .order_by(Action.due_on, Action.id)
         )
     )
-
-
-def on_concerns(*, agency_id: UUID | None, states: Sequence[ActionState] = ()) -> Rows:
-    """The actions on concerns, the worst first.
-
-    Args:
-        agency_id: only those that this agency or one of its people or teams owns.
-        states: only those in these states; without any, all.
-    """
-    listed = (
-        described()
-        .add_columns(Concern.name.label("concern_name"))
-        .outerjoin(Concern, Concern.id == Action.concern_id)
-        .where(Action.concern_id.is_not(None))
-    )
-    if agency_id is not None:
-        listed = listed.where(Action.owner_agency_id == agency_id)
-    if states:
-        listed = listed.where(Action.state.in_(states))
-    return db.session.execute(listed.order_by(*worst_first()).limit(MOST)).all()
 
 
 def overdue_on_concerns(person: Principal) -> Select[Any]:

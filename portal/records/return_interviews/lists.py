@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, Text, and_, func, or_, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Select, Text, and_, func, or_, select
 
 from portal import clock
 from portal.access.principal import Principal
@@ -15,20 +15,19 @@ from portal.extensions import db
 from portal.labelled import Labelled
 from portal.policy import current_policy
 from portal.queries.listing import (
-    MOST,
     Asked,
     Column,
     Filter,
+    First,
     Found,
     Listing,
     Options,
     Sort,
-    find,
-    place_after,
-    place_at,
+    find_first,
+    first_for_file,
+    first_of,
 )
-from portal.queries.paging import MomentCursor, Page
-from portal.queries.rows import owner_of
+from portal.queries.rows import Rows, owner_of
 from portal.records.children.model import Child
 from portal.records.missing.facts import missing_now_column
 from portal.records.missing.model import MissingEpisode
@@ -37,8 +36,6 @@ from portal.records.return_interviews.model import ReturnInterview, ReturnInterv
 from portal.records.return_interviews.rules import state_of
 from portal.records.return_interviews.vocabulary import InterviewOffer
 from portal.web.filters import moment
-
-PAGE = 50
 
 
 class Shown(Labelled):
@@ -64,43 +61,18 @@ class Whose(Labelled):
     SEEN = "seen", "All that I can see"
 
 
-def owed(
-    *,
-    person: Principal,
-    shown: Shown = Shown.ALL,
-    whose: Whose = Whose.AGENCY,
-    after: MomentCursor | None = None,
-    limit: int = PAGE,
-) -> Page[MomentCursor]:
-    """The returns whose interview is not completed, the first due first."""
-    first = _first(person, shown, whose, after, limit + 1).subquery()
-    found = (
-        _rows().join(first, first.c.id == Deadline.id).order_by(Deadline.due_at, Deadline.id).limit(limit + 1)
-    )
-    rows = db.session.execute(found).all()
-    return Page.cut(rows, limit, lambda row: MomentCursor(row.due_at, row.id))
-
-
 def find_owed(asked: Asked, *, person: Principal, whose: Whose) -> Found:
     """A page of the returns whose interview is not completed, as they were asked for."""
-    found = find(asked, rows_of(person=person, whose=whose))
-    if found.counts:
-        return found
-    values = place_after(found.asked)
-    page = owed(person=person, whose=whose, after=MomentCursor(*values) if values else None)
-    place = page.next
-    next_page = place_at(INTERVIEWS.sorts[0], (place.at, place.id)) if place else None
-    return Found(asked=found.asked, page=Page(page.rows, next_page), counts=None)
+    return find_first(asked, _first(person, whose), _rows)
 
 
-def rows_of(*, person: Principal, whose: Whose) -> Select[Any]:
-    """The first due of them, as many as a list counts and one."""
-    first = _first(person, Shown.ALL, whose, None, MOST + 1).subquery()
-    return _rows().join(first, first.c.id == Deadline.id)
+def owed_for_file(asked: Asked, *, person: Principal, whose: Whose) -> Rows | None:
+    """All of them that fit, in their order; None where the list is too long for one file."""
+    return first_for_file(asked, _first(person, whose), _rows)
 
 
-def _rows() -> Select[Any]:
-    return _lines(
+def _rows(first: Any) -> Select[Any]:
+    rows = _lines(
         Deadline.id,
         Deadline.due_at,
         Deadline.original_due_at,
@@ -121,6 +93,7 @@ def _rows() -> Select[Any]:
         ReturnInterview.offered_at,
         owner_of(Deadline),
     )
+    return rows.join(first, first.c.id == Deadline.id)
 
 
 def _stands(codes: Sequence[str]) -> ColumnElement[bool]:
@@ -183,20 +156,10 @@ INTERVIEWS = Listing(
 )
 
 
-def _first(
-    person: Principal, shown: Shown, whose: Whose, after: MomentCursor | None, limit: int
-) -> CompoundSelect[Any]:
-    """The duties of a page, and where they are looked for in several ways as many of each."""
-    parts = [
-        _lines(Deadline.id)
-        .where(condition(), *owners(person, whose))
-        .order_by(Deadline.due_at, Deadline.id)
-        .limit(limit)
-        for condition in _SHOWN[shown]
-    ]
-    if after is not None:
-        parts = [part.where(tuple_(Deadline.due_at, Deadline.id) > (after.at, after.id)) for part in parts]
-    return union_all(*(select(part.subquery()) for part in parts))
+def _first(person: Principal, whose: Whose) -> First:
+    """What is open and what was held are found by other indexes."""
+    mine = owners(person, whose)
+    return first_of(INTERVIEWS, [_lines(Deadline.id).where(one(), *mine) for one in _SHOWN[Shown.ALL]])
 
 
 def waiting_for(person: Principal) -> Select[Any]:
