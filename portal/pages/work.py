@@ -31,6 +31,7 @@ from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.labelled import Labelled
 from portal.pathway.calendar import end_of_day
+from portal.queries.gathered import find_first, first_for_file
 from portal.queries.listing import (
     Asked,
     Column,
@@ -39,8 +40,6 @@ from portal.queries.listing import (
     Listing,
     Options,
     Sort,
-    find_first,
-    first_for_file,
 )
 from portal.queries.paging import Page
 from portal.queries.rows import Rows

@@ -19,7 +19,7 @@ from flask import current_app
 from joserfc import jwe
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
-from sqlalchemy import ARRAY, ColumnElement, Integer, Select, Uuid, cast, func, literal, select, tuple_, union
+from sqlalchemy import ColumnElement, Integer, Select, func, literal, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from portal.extensions import db
@@ -31,11 +31,6 @@ PAGE = 50
 MOST = 1_000
 
 Options = Sequence[tuple[str, str]]
-#: The first rows after a place in the usual order, at most so many of each way in which they are found: the
-#: values by which they are sorted, then the key. After no values they are the first of all.
-First = Callable[[Sequence[Any], int], Any]
-#: What is shown of rows, by a selectable whose column `id` has their keys.
-Described = Callable[[Any], Select[Any]]
 Chosen = Mapping[str, tuple[str, ...]]
 
 _SEALED = {"alg": "dir", "enc": "A256GCM"}
@@ -207,7 +202,7 @@ def page_of(asked: Asked, rows: Select[Any], *, limit: int = PAGE) -> Page[str]:
         *(by.label(f"sorted_{place}") for place, by in enumerate(order))
     )
     if asked.after:
-        statement = statement.where(_beyond(order, place_after(asked), down=down))
+        statement = statement.where(beyond(order, place_after(asked), down=down))
     statement = (
         statement.order_by(None).order_by(*(by.desc() if down else by.asc() for by in order)).limit(limit + 1)
     )
@@ -251,7 +246,8 @@ def _order(asked: Asked) -> tuple[Any, ...]:
     return (*asked.sort.by, asked.listing.key)
 
 
-def _beyond(order: Sequence[Any], values: Sequence[Any], *, down: bool) -> ColumnElement[bool]:
+def beyond(order: Sequence[Any], values: Sequence[Any], *, down: bool) -> ColumnElement[bool]:
+    """What holds of the rows after those values of an order."""
     start = tuple_(*(literal(value, by.type) for value, by in zip(values, order, strict=True)))
     return tuple_(*order) < start if down else tuple_(*order) > start
 
@@ -280,71 +276,15 @@ def find(asked: Asked, rows: Select[Any], *, limit: int = PAGE) -> Found:
     """
     counts = counts_of(asked, rows)
     if counts.all > MOST:
-        asked = _in_usual_order(asked)
+        asked = in_usual_order(asked)
         return Found(asked=asked, page=page_of(asked, rows, limit=limit), counts=None)
     return Found(asked=asked, page=page_of(asked, rows, limit=limit), counts=counts)
 
 
-def _in_usual_order(asked: Asked) -> Asked:
+def in_usual_order(asked: Asked) -> Asked:
+    """The same in the usual order, from its start where it was in another."""
     usual = replace(asked, sort=asked.listing.sorts[0], backwards=False)
     return asked if usual.sort is asked.sort and not asked.backwards else replace(usual, after="")
-
-
-def first_of(listing: Listing, parts: Sequence[Select[Any]]) -> First:
-    """The rows of a list that are found in several ways, each by an index of its own in the usual order.
-
-    Args:
-        parts: selects of rows, of whatever columns, such as those of each owner; a row of two is there once.
-    """
-    sort = listing.sorts[0]
-    order: tuple[Any, ...] = (*sort.by, listing.key)
-    labelled = [by.label(f"sorted_{place}") for place, by in enumerate(sort.by)]
-
-    def first(values: Sequence[Any], limit: int) -> Any:
-        found = [
-            part.with_only_columns(*labelled, listing.key.label("id"), maintain_column_froms=True)
-            .where(*([_beyond(order, values, down=sort.downwards)] if values else []))
-            .order_by(None)
-            .order_by(*(by.desc() if sort.downwards else by.asc() for by in order))
-            .limit(limit)
-            for part in parts
-        ]
-        return union(*(select(one.subquery()) for one in found))
-
-    return first
-
-
-def find_first(asked: Asked, first: First, described: Described, *, limit: int = PAGE) -> Found:
-    """A page of a list that has no index of its own: its rows are gathered from several, each from its start.
-
-    A list that is too long to be gathered stays in its usual order; what it is filtered by is looked for
-    among the next `MOST` at a time.
-    """
-    few = described(first((), MOST + 1).subquery())
-    counts = counts_of(asked, few)
-    if counts.all <= MOST:
-        return Found(asked=asked, page=page_of(asked, few, limit=limit), counts=counts)
-    asked = _in_usual_order(asked)
-    place = place_after(asked)
-    if not asked.chosen:
-        rows = described(first(place, limit + 1).subquery())
-        return Found(asked=asked, page=page_of(replace(asked, after=""), rows, limit=limit), counts=None)
-    down, next_ones = asked.sort.downwards, first(place, MOST).subquery()
-    walked = db.session.execute(
-        select(next_ones).order_by(*(one.desc() if down else one.asc() for one in next_ones.c)).limit(MOST)
-    ).all()
-    keys = select(func.unnest(cast([row.id for row in walked], ARRAY(Uuid))).label("id")).subquery()
-    page = page_of(replace(asked, after=""), described(keys), limit=limit)
-    end = place_at(asked.sort, walked[-1]) if len(walked) == MOST else None
-    return Found(asked=asked, page=Page(page.rows, page.next or end), counts=None, looked_through=len(walked))
-
-
-def first_for_file(asked: Asked, first: First, described: Described) -> Rows | None:
-    """All rows of such a list that fit, in their order; None where the list is too long for one file."""
-    found = first((), MOST + 1).subquery()
-    if (db.session.scalar(select(func.count()).select_from(found)) or 0) > MOST:
-        return None
-    return rows_for_file(asked, described(found))
 
 
 def rows_for_file(asked: Asked, rows: Select[Any]) -> Rows | None:

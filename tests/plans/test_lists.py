@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.queries import listing
+from portal.queries import gathered
 from portal.records.cases.model import Case
 from portal.records.people.model import User
 from tests.cast import Cast
@@ -51,7 +51,7 @@ def test_what_is_due_first_stands_first_and_the_other_way_round(
     client = client_for(cast.officer)
     page = client.soup("/actions")
     assert shown(page) == given
-    assert "4 actions." in page.select_one("#list-says").get_text()  # type: ignore[union-attr] - it stands there
+    assert "4 actions." in page.get_text()
     head = page.select_one("th[aria-sort=ascending] a")
     assert head
     assert head.get_text(strip=True) == "By when"
@@ -106,7 +106,7 @@ def test_the_file_holds_what_the_page_shows(cast: Cast, given: list[str], client
 def test_pages_follow_each_other_without_gap_also_when_one_ends_meanwhile(
     rows: Session, cast: Cast, given: list[str], client_for: ClientFor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(listing.find_first, "__kwdefaults__", {"limit": 2})
+    monkeypatch.setattr(gathered.find_first, "__kwdefaults__", {"limit": 2})
     client = client_for(cast.officer)
     for query in ("", "?sort=stands", "?sort=about", "?sort=-due"):
         page = client.soup(f"/actions{query}")
@@ -125,8 +125,8 @@ def test_pages_follow_each_other_without_gap_also_when_one_ends_meanwhile(
 def test_of_very_many_it_keeps_its_order_and_looks_through_so_many_at_a_time(
     cast: Cast, given: list[str], client_for: ClientFor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(listing, "MOST", 3)
-    monkeypatch.setattr(listing.find_first, "__kwdefaults__", {"limit": 2})
+    monkeypatch.setattr(gathered, "MOST", 3)
+    monkeypatch.setattr(gathered.find_first, "__kwdefaults__", {"limit": 2})
     client = client_for(cast.officer)
     page = client.soup("/actions?sort=-due")
     assert shown(page) == given[:2]

@@ -120,20 +120,22 @@ def _on_concerns(shown: Listing, *, every: bool) -> listing.ListRoute:
     )
 
 
+_Views = Sequence[tuple[str, dict[str, list[str]]]]
+
 #: Views that everybody has of what is still to be done, and of what is over.
-_TO_DO = (
+_TO_DO: _Views = (
     ("All to do", {}),
     *((one.label, {"when": [one.value]}) for one in (Due.OVERDUE, Due.WEEK)),
     (ActionState.BLOCKED.label, {"stands": [ActionState.BLOCKED.value]}),
 )
-_OVER = (
+_OVER: _Views = (
     ("All", {}),
     ("Done, not confirmed", {"stands": [ActionState.DONE.value]}),
     (ActionState.CONFIRMED.label, {"stands": [ActionState.CONFIRMED.value]}),
 )
 
 
-def _views(shown: Listing) -> Sequence[tuple[str, dict[str, list[str]]]]:
+def _views(shown: Listing) -> _Views:
     return _OVER if shown in {OVER, OVER_ON_CONCERNS} else _TO_DO
 
 

@@ -12,18 +12,15 @@ from portal.access.principal import Principal
 from portal.labelled import Labelled
 from portal.pathway.states import OPEN_ACTION_STATES
 from portal.policy import current_policy
+from portal.queries.gathered import First, find_first, first_for_file, first_of
 from portal.queries.listing import (
     Asked,
     Column,
     Filter,
-    First,
     Found,
     Listing,
     Options,
     Sort,
-    find_first,
-    first_for_file,
-    first_of,
 )
 from portal.queries.rows import CHILD, Rows
 from portal.records.children.model import Child

@@ -14,18 +14,15 @@ from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.extensions import db
 from portal.labelled import Labelled
 from portal.policy import current_policy
+from portal.queries.gathered import First, find_first, first_for_file, first_of
 from portal.queries.listing import (
     Asked,
     Column,
     Filter,
-    First,
     Found,
     Listing,
     Options,
     Sort,
-    find_first,
-    first_for_file,
-    first_of,
 )
 from portal.queries.rows import Rows, owner_of
 from portal.records.children.model import Child
