@@ -61,7 +61,7 @@ def index() -> ResponseReturnValue:
         levels={one.value: one.label for one in RiskLevel},
         waiting=[one for one in coming if one.waits],
         meetings=[one for one in coming if not one.waits],
-        more_meetings=bool(more_meetings),
+        more_meetings=more_meetings,
         ways=[
             {"href": _duties(one).address({}), "text": one.name, "current": one == chosen}
             for one in work.lists(person)

@@ -81,11 +81,12 @@ class Column:
     """A column of a list: its head, and what a file says in it of a row.
 
     Attributes:
+        text: of a list that is taken as a file, what stands there.
         sort: the code of the order that its head leads to.
     """
 
     label: str
-    text: Callable[[Any], Any]
+    text: Callable[[Any], Any] = str
     sort: str = ""
 
 

@@ -100,6 +100,10 @@ class ListPage:
     may_save: bool
 
 
+#: Views that everybody has: the text, and the query.
+Views = Sequence[tuple[str, Mapping[str, Sequence[str]]]]
+
+
 @dataclass(frozen=True, kw_only=True)
 class ListRoute:
     """Where a list is shown.
@@ -107,13 +111,13 @@ class ListRoute:
     Attributes:
         endpoint: its page; `file` that of its file, if it has one.
         fixed: what its address says besides, such as whose list it is.
-        views: those that everybody has: the text, the query, and of which answers the count stands beside it.
+        views: beside each stands the count of its answer, where it is one.
     """
 
     endpoint: str
     file: str = ""
     fixed: Mapping[str, str] = field(default_factory=dict)
-    views: Sequence[tuple[str, Mapping[str, Sequence[str]]]] = ()
+    views: Views = ()
 
     def address(self, query: Mapping[str, Sequence[str]], *, after: str = "", file: bool = False) -> str:
         """The address of the list as it is asked for."""

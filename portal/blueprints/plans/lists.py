@@ -120,22 +120,20 @@ def _on_concerns(shown: Listing, *, every: bool) -> listing.ListRoute:
     )
 
 
-_Views = Sequence[tuple[str, dict[str, list[str]]]]
-
 #: Views that everybody has of what is still to be done, and of what is over.
-_TO_DO: _Views = (
+_TO_DO: listing.Views = (
     ("All to do", {}),
     *((one.label, {"when": [one.value]}) for one in (Due.OVERDUE, Due.WEEK)),
     (ActionState.BLOCKED.label, {"stands": [ActionState.BLOCKED.value]}),
 )
-_OVER: _Views = (
+_OVER: listing.Views = (
     ("All", {}),
     ("Done, not confirmed", {"stands": [ActionState.DONE.value]}),
     (ActionState.CONFIRMED.label, {"stands": [ActionState.CONFIRMED.value]}),
 )
 
 
-def _views(shown: Listing) -> _Views:
+def _views(shown: Listing) -> listing.Views:
     return _OVER if shown in {OVER, OVER_ON_CONCERNS} else _TO_DO
 
 

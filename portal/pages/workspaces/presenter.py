@@ -92,7 +92,7 @@ def show(endpoint: str) -> Response:
         changed={one.reference for one in fresh},
         more_news=len(fresh) > NEWS,
         meetings=due_words.meetings(invited, seen, now),
-        more_meetings=more_meetings is not None,
+        more_meetings=more_meetings,
         tasks=workspace_tasks.offered(person=person),
         begun=[one for one in own if one.kind != workspace.CORRECTION],
         corrections=[one for one in own if one.kind == workspace.CORRECTION],

@@ -1,30 +1,30 @@
 """Meetings: the page of one with its day, those of a case, one's own, and those that are coming up."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
-    DateTime,
     Row,
-    String,
-    TextClause,
     Uuid,
     and_,
     bindparam,
     case,
+    false,
+    func,
     or_,
     select,
     text,
+    true,
 )
+from sqlalchemy.orm import aliased
+from sqlalchemy.sql.selectable import LateralFromClause
 
 from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.pathway.states import COMING_MEETING_STATES, OPEN_MEETING_STATES
-from portal.queries import paging
+from portal.pathway.states import OPEN_MEETING_STATES
 from portal.queries.rows import Rows
 from portal.records.meetings.model import Invitation, Meeting
 from portal.records.missing.facts import missing_now
@@ -32,14 +32,6 @@ from portal.records.missing.facts import missing_now
 #: For how long a meeting that was stays on one's list.
 STAYS = timedelta(days=28)
 PAGE = 50
-
-
-@dataclass(frozen=True)
-class MeetingCursor(paging.Cursor):
-    """The meeting after which the next page begins."""
-
-    starts_at: datetime
-    id: UUID
 
 
 class OfMeeting:
@@ -61,12 +53,6 @@ class OfMeeting:
     def one(self, *, meeting_id: UUID, **values: Any) -> Row[Any] | None:
         """The one row, where there is any."""
         return db.session.execute(self._statement, {"meeting_id": meeting_id, **values}).one_or_none()
-
-
-def _listed(sql: str) -> TextClause:
-    return text(sql).bindparams(
-        bindparam("since", type_=DateTime(timezone=True)), bindparam("states", type_=ARRAY(String))
-    )
 
 
 _PAGE_OF = """
@@ -142,49 +128,6 @@ select r.id, r.reference, r.due_at, r.answered_at, k.given_name, k.family_name
     teams=ARRAY(Uuid),
 )
 
-# Of the few invitations to one meeting: “coalesce” keeps the database from all that somebody ever had.
-_IS_INVITED = """i.meeting_id = m.id and i.withdrawn_at is null and i.agency_id = :agency_id
-       and (coalesce(i.user_id = :user_id, false) or coalesce(i.comes_id = :user_id, false)
-            or (i.user_id is null and coalesce(i.team_id = any(:teams), false)))"""
-
-# One row for each meeting: the invitation in one's own name before that of a team. From the meetings of these
-# weeks to their invitations, because those of a team grow over the years.
-_MINE = _listed(
-    """
-select m.id, m.reference, m.kind, m.district, m.state, m.starts_at, m.ends_at,
-       mine.reference as invitation, mine.role, mine.reply, mine.required
-  from meeting m cross join lateral (
-    select i.reference, i.role, i.reply, i.required
-      from invitation i
-     where {invited}
-     order by i.user_id = :user_id desc nulls last, i.comes_id = :user_id desc nulls last
-     limit 1
-  ) mine
- where m.starts_at >= :since and m.state = any(:states) and (m.starts_at, m.id) > (:at, :after)
- order by m.starts_at, m.id limit :limit
-""".replace("{invited}", _IS_INVITED)
-).bindparams(
-    bindparam("at", type_=DateTime(timezone=True)),
-    bindparam("after", type_=Uuid),
-    bindparam("user_id", type_=Uuid),
-    bindparam("agency_id", type_=Uuid),
-    bindparam("teams", type_=ARRAY(Uuid)),
-)
-
-_UPCOMING = _listed(
-    """
-select m.id, m.reference, m.kind, m.district, m.state, m.starts_at, m.ends_at, u.name as chair
-  from meeting m join app_user u on u.id = m.chair_id
- where m.starts_at >= :since and m.state = any(:states)
-   and not exists (select 1 from invitation i where {invited})
- order by m.starts_at, m.id limit :limit
-""".replace("{invited}", _IS_INVITED)
-).bindparams(
-    bindparam("user_id", type_=Uuid),
-    bindparam("agency_id", type_=Uuid),
-    bindparam("teams", type_=ARRAY(Uuid)),
-)
-
 
 def find_meeting(*, reference: str) -> Meeting | None:
     """A meeting that one may see, to be worked on."""
@@ -238,47 +181,63 @@ def own_reports(*, meeting_id: UUID, person: Principal) -> Rows:
     return _REPORTS(meeting_id=meeting_id, user_id=person.user_id, teams=list(person.team_ids))
 
 
-def mine(
-    person: Principal, *, after: MeetingCursor | None = None, limit: int = PAGE
-) -> tuple[Rows, MeetingCursor | None]:
+def mine(person: Principal, *, limit: int = PAGE) -> tuple[Rows, bool]:
     """The meetings that a person or their team is invited to, those of the last weeks too, earliest first,
-    and where the next page begins.
+    and whether there are more.
 
     Rows of id, reference, kind, district, state, starts_at, ends_at, invitation (its reference, for the page
     `meetings.invitation` on which one replies), role, reply, required.
     """
-    since = clock.now() - STAYS
-    start = after or MeetingCursor(since, UUID(int=0))
+    own = invitation_to(person)
     rows = db.session.execute(
-        _MINE,
-        {
-            **_as_invited(person),
-            "since": since,
-            "states": sorted(OPEN_MEETING_STATES),
-            "at": start.starts_at,
-            "after": start.id,
-            "limit": limit + 1,
-        },
+        select(*MEETING, *own.c)
+        .select_from(Meeting)
+        .join(own, true())
+        .where(Meeting.starts_at >= clock.now() - STAYS, Meeting.state.in_(sorted(OPEN_MEETING_STATES)))
+        .order_by(Meeting.starts_at, Meeting.id)
+        .limit(limit + 1)
     ).all()
-    kept = rows[:limit]
-    return kept, MeetingCursor(kept[-1].starts_at, kept[-1].id) if len(rows) > limit else None
+    return rows[:limit], len(rows) > limit
 
 
-def upcoming(person: Principal, *, limit: int = PAGE) -> Rows:
-    """The next meetings that a person may see and to which neither they nor their team are invited."""
-    return db.session.execute(
-        _UPCOMING,
-        {
-            **_as_invited(person),
-            "since": clock.now() - timedelta(hours=12),
-            "states": sorted(COMING_MEETING_STATES),
-            "limit": limit,
-        },
-    ).all()
+#: A meeting as lists show one.
+MEETING: tuple[Any, ...] = (
+    Meeting.id,
+    Meeting.reference,
+    Meeting.kind,
+    Meeting.district,
+    Meeting.state,
+    Meeting.starts_at,
+    Meeting.ends_at,
+)
 
 
-def _as_invited(person: Principal) -> dict[str, Any]:
-    return {"user_id": person.user_id, "agency_id": person.agency_id, "teams": list(person.team_ids)}
+def invitation_to(person: Principal) -> LateralFromClause:
+    """The invitation of a person to each meeting: that in their own name before that of a team.
+
+    It is looked for among the few to one meeting, because those of a team grow over the years: `coalesce`
+    keeps the database from all that somebody ever had.
+    """
+    one = aliased(Invitation)
+    in_name, comes = one.user_id == person.user_id, one.comes_id == person.user_id
+    of_team = func.coalesce(one.team_id.in_(sorted(person.team_ids)), false())
+    return (
+        select(one.reference.label("invitation"), one.role, one.reply, one.required)
+        .where(
+            one.meeting_id == Meeting.id,
+            one.withdrawn_at.is_(None),
+            one.agency_id == person.agency_id,
+            or_(
+                func.coalesce(in_name, false()),
+                func.coalesce(comes, false()),
+                and_(one.user_id.is_(None), of_team),
+            ),
+        )
+        .order_by(in_name.desc().nulls_last(), comes.desc().nulls_last())
+        .limit(1)
+        .correlate(Meeting)
+        .lateral("own")
+    )
 
 
 #: What was said of the papers on the children whose cases one reads, and which of them the portal holds.
