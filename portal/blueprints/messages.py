@@ -1,5 +1,6 @@
 """What people are told: their own list, what they want by e-mail, and the life of every message."""
 
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, abort, flash, request, url_for
@@ -17,14 +18,16 @@ from portal.messages import reading as messages
 from portal.messages import untold as untold_list
 from portal.messages.forms import DIGEST, PreferencesForm, SeenToForm
 from portal.messages.life import choose
+from portal.messages.lists import MESSAGES, Show, find_told
 from portal.messages.vocabulary import MessageState
 from portal.pages import about
 from portal.policy import current_policy
 from portal.policy.intake import Edition
 from portal.queries import paging
+from portal.queries.listing import Asked
 from portal.queries.paging import MomentCursor
 from portal.records.people.settings import is_new_edition, see_edition
-from portal.web import watching
+from portal.web import listing, watching
 from portal.web.htmx import is_fragment
 from portal.web.page import announce, page_links, render, see_other
 from portal.web.references import page_of_message
@@ -33,15 +36,17 @@ from portal.web.steps import Link, Words, flashing, take
 blueprint = Blueprint("messages", __name__)
 
 
-#: In the address of the list: leave out what was read.
-UNREAD = "unread"
+_ROUTE = listing.ListRoute(
+    endpoint="messages.index",
+    views=(("All", {}), *((one.label, {"show": [one.value]}) for one in Show)),
+)
 
 
-@blueprint.get("/messages")
+@blueprint.route("/messages", methods=["GET", "POST"])
 @allow("message:read", shows="list")
 def index() -> ResponseReturnValue:
     """What I was told, the newest first, with the names that I may see now."""
-    return _list()
+    return listing.begin_with(_ROUTE, listing.asked(MESSAGES)) or _list()
 
 
 @blueprint.post("/messages/<uuid:message_id>/read")
@@ -104,22 +109,22 @@ def _list(*, marked: bool = False, message_id: UUID | None = None) -> ResponseRe
         marked: a button was pressed that is gone now, so the keyboard needs another place to go on from.
         message_id: the message that the button belonged to.
     """
-    person, shown, after = current(), _shown(), _after()
-    page = messages.told(person=person, unread_only=shown == UNREAD, after=after)
-    seen = about.visible(message_words.subject_of(row) for row in page.rows)
-    audit.record("message:list", subject_kind="outbox_message")
-    there = any(row.id == message_id for row in page.rows)
+    person, asked = current(), listing.asked(MESSAGES)
+    found = find_told(asked, person=person)
+    seen = about.visible(message_words.subject_of(row) for row in found.page.rows)
+    audit.record("message:list", subject_kind="outbox_message", chosen=asked.query())
+    there = any(row.id == message_id for row in found.page.rows)
     return render(
         "messages/index.html",
-        lines=[message_words.line(row, seen) for row in page.rows],
-        **page_links(page, "messages.index", show=shown),
-        shown=shown,
-        after=after,
+        rows=[message_words.line(row, seen) for row in found.page.rows],
+        list=listing.page(found, _ROUTE),
+        open_filters=("show", "since"),
+        kept=_kept(asked),
         focus_item=message_id if there else None,
         focus_list=marked and not there,
         tabs=message_words.tabs(person),
         bell_too=is_fragment(),
-        edition=None if is_fragment() or after else _new_edition(),
+        edition=None if is_fragment() or asked.after else _new_edition(),
         marking=True,
     )
 
@@ -128,17 +133,12 @@ def _marked(said: str, message_id: UUID | None = None) -> ResponseReturnValue:
     if is_fragment():
         announce(said)
         return _list(marked=True, message_id=message_id)
-    return see_other(url_for("messages.index", show=_shown(), after=_after()), done=said)
+    return see_other(url_for("messages.index", **_kept(listing.asked(MESSAGES))), done=said)
 
 
-def _after() -> UUID | None:
-    """The last message of the page before; an address that makes no sense starts at the newest."""
-    return paging.row_of(request.args.get("after"))
-
-
-def _shown() -> str | None:
-    """Whether only what was not read is shown."""
-    return UNREAD if request.args.get("show") == UNREAD else None
+def _kept(asked: Asked) -> dict[str, Any]:
+    """What was asked of the list, and its place, for the address of a button in it."""
+    return {**(asked.query() or listing.ALL), **({"after": asked.after} if asked.after else {})}
 
 
 @blueprint.get("/changes")

@@ -41,28 +41,7 @@ PAGE = 30
 
 def unread(person: Principal) -> Select[Any]:
     """The messages that the person has not read."""
-    return select(OutboxMessage.id).where(_own(person), OutboxMessage.read_at.is_(None))
-
-
-def told(
-    *, person: Principal, unread_only: bool = False, after: UUID | None = None, limit: int = PAGE
-) -> Page[UUID]:
-    """What the person was told, the newest first.
-
-    Args:
-        unread_only: leave out what they have read.
-        after: the last message of the page before.
-    """
-    listed = _listed().where(_own(person))
-    if unread_only:
-        listed = listed.where(OutboxMessage.read_at.is_(None))
-    if after is not None:
-        wanted = select(OutboxMessage.created_at).filter_by(id=after, recipient_id=person.user_id)
-        last = wanted.scalar_subquery()
-        listed = listed.where(tuple_(OutboxMessage.created_at, OutboxMessage.id) < tuple_(last, after))
-    newest = listed.order_by(OutboxMessage.created_at.desc(), OutboxMessage.id.desc()).limit(limit + 1)
-    rows = db.session.execute(newest).all()
-    return Page.cut(rows, limit, lambda row: row.id)
+    return select(OutboxMessage.id).where(own(person), OutboxMessage.read_at.is_(None))
 
 
 def find_told(*, person: Principal, message_id: UUID) -> Row[Any] | None:
@@ -70,7 +49,7 @@ def find_told(*, person: Principal, message_id: UUID) -> Row[Any] | None:
     # A team of the hub is its coordinators, who are readers as the hub and not by their team.
     teams = person.team_ids if person.is_coordinator else person.team_ids & person.readers
     to_team = OutboxMessage.recipient_team_id.in_(list(teams))
-    mine = _listed().where(OutboxMessage.id == message_id, or_(_to(person), to_team), is_out())
+    mine = listed().where(OutboxMessage.id == message_id, or_(_to(person), to_team), is_out())
     return db.session.execute(mine).one_or_none()
 
 
@@ -89,8 +68,11 @@ def _to(person: Principal) -> ColumnElement[bool]:
     return and_(OutboxMessage.recipient_id == person.user_id, OutboxMessage.agency_id == person.agency_id)
 
 
-def _own(person: Principal) -> ColumnElement[bool]:
-    """What was cancelled was never told, and what is held is not told yet."""
+def own(person: Principal) -> ColumnElement[bool]:
+    """Whether a message is in the list of the person.
+
+    What was cancelled was never told, and what is held is not told yet.
+    """
     return and_(_to(person), OutboxMessage.state != MessageState.CANCELLED, is_out())
 
 
@@ -99,7 +81,8 @@ def is_out() -> ColumnElement[bool]:
     return or_(OutboxMessage.held_until.is_(None), OutboxMessage.held_until <= clock.now())
 
 
-def _listed() -> Select[Any]:
+def listed() -> Select[Any]:
+    """Messages with what they are about."""
     columns: list[Any] = [
         OutboxMessage.id,
         OutboxMessage.kind,

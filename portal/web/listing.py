@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import flash, request, url_for
+from flask import flash, g, request, url_for
 from werkzeug import Response
 
 from portal.access.principal import current
@@ -140,14 +140,22 @@ def begin_with(route: ListRoute, asked: Asked) -> Response | None:
         return _change_views(route, asked)
     if request.query_string:
         return None
-    start = next((one for one in views_of(current(), route.endpoint) if one.is_default), None)
+    start = next((one for one in _views(route) if one.is_default), None)
     return see_other(_with(url_for(route.endpoint), start.query)) if start else None
+
+
+def _views(route: ListRoute) -> Sequence[SavedView]:
+    """The views that somebody saved, asked once for a page."""
+    asked: dict[str, Sequence[SavedView]] = g.setdefault("views_of_lists", {})
+    if route.endpoint not in asked:
+        asked[route.endpoint] = views_of(current(), route.endpoint)
+    return asked[route.endpoint]
 
 
 def page(found: Found, route: ListRoute) -> ListPage:
     """A list in words."""
     asked, counts, shown = found.asked, found.counts, found.page
-    query, saved = asked.query(), views_of(current(), route.endpoint)
+    query, saved = asked.query(), _views(route)
     here = route.address(query)
     total = counts.found if counts else None
     return ListPage(

@@ -73,7 +73,7 @@ def test_an_edition_is_new_to_whoever_was_told_of_an_earlier_one_alone(
 
 def test_a_part_of_the_page_does_not_say_it(cast: Cast, client_for: Browser) -> None:
     client = client_for(cast.officer)
-    part = {"HX-Request": "true", "HX-Target": "div#message-list", "HX-Request-Type": "partial"}
+    part = {"HX-Request": "true", "HX-Target": "div#list-page", "HX-Request-Type": "partial"}
     assert SAYS not in client.get("/messages", headers=part).text
     assert SAYS in client.get("/messages").text
 
