@@ -2,6 +2,7 @@
 
 from datetime import time, timedelta
 
+from flask import request
 from flask.typing import ResponseReturnValue
 
 from portal import clock
@@ -10,33 +11,64 @@ from portal.access.guard import allow
 from portal.access.principal import current
 from portal.blueprints.requests import blueprint
 from portal.pathway.calendar import at_local, end_of_day
+from portal.queries.listing import Listing
 from portal.records.children import presenter as child_page
 from portal.records.requests import reading as requests
+from portal.records.requests.lists import ANSWERED, ASKED, TO_ANSWER, Due, Stands, find_questions
 from portal.records.requests.presenter import states, whom
+from portal.web import listing
 from portal.web.page import render
 
 
-@blueprint.get("")
+@blueprint.route("", methods=["GET", "POST"])
 @allow("request:view", shows="list")
 def index() -> ResponseReturnValue:
-    """What is asked of one's team, what it answered lately, and what one asked."""
-    person = current()
-    audit.record("request:list", subject_kind="information_request")
-    waiting = requests.open_to(person=person)
-    answered = requests.answered_by_team(person=person)
-    asked = requests.asked_by(person=person)
+    """What is asked of one's team, what it answered lately, or what one asked."""
+    shown = {"answered": ANSWERED, "asked": ASKED}.get(request.args.get("show", ""), TO_ANSWER)
+    asked, route = listing.asked(shown), _route(shown)
+    if answer := listing.begin_with(route, asked):
+        return answer
+    found = find_questions(asked, person=current())
+    audit.record("request:list", subject_kind="information_request", chosen=asked.query())
+    rows = found.page.rows
     return render(
         "requests/index.html",
-        waiting=waiting,
-        answered=answered,
-        asked=asked,
-        states=states([*waiting, *answered, *asked]),
+        rows=rows,
+        list=listing.page(found, route),
+        open_filters=("when", "stands", "source"),
+        ways=[
+            {"text": text, "href": _route(one).address(listing.ALL), "current": one is shown}
+            for text, one in _WAYS
+        ],
+        own=shown is not ASKED,
+        to_answer=shown is TO_ANSWER,
+        states=states(rows),
         whom=whom,
         words=child_page,
-        now=clock.now(),
         marking=True,
         wide=True,
     )
+
+
+_WAYS = (
+    ("Asked of you and your team", TO_ANSWER),
+    ("Answered lately", ANSWERED),
+    ("What you asked", ASKED),
+)
+#: Views that everybody has.
+_TO_ANSWER: listing.Views = (
+    ("All", {}),
+    *((one.label, {"when": [one.value]}) for one in (Due.OVERDUE, Due.WEEK)),
+)
+_ASKED: listing.Views = (("All", {}), *((one.label, {"stands": [one.value]}) for one in Stands))
+
+
+def _route(shown: Listing) -> listing.ListRoute:
+    if shown is TO_ANSWER:
+        return listing.ListRoute(endpoint="requests.index", views=_TO_ANSWER)
+    if shown is ASKED:
+        return listing.ListRoute(endpoint="requests.index", fixed={"show": "asked"}, views=_ASKED)
+    return listing.ListRoute(endpoint="requests.index", fixed={"show": "answered"})
 
 
 @blueprint.get("/week")

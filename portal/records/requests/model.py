@@ -16,6 +16,14 @@ class InformationRequest(Identified, Referenced, Model):
     __table_args__ = (
         CheckConstraint("asked_team_id is not null or asked_user_id is not null", name="asks_someone"),
         Index("ix_information_request_asked_by", "asked_by", "asked_at"),
+        *(
+            Index(f"ix_information_request_{which}_{whom}", column, day, "id", postgresql_where=text(where))
+            for which, day, where in (
+                ("open_to", "due_at", "answered_at is null and withdrawn_at is null"),
+                ("answered_by", "answered_at", "answered_at is not null"),
+            )
+            for whom, column in (("person", "asked_user_id"), ("team", "asked_team_id"))
+        ),
     )
     case_id: Mapped[UUID | None] = mapped_column(ForeignKey("cre_case.id"), index=True)
     referral_id: Mapped[UUID | None] = mapped_column(ForeignKey("referral.id"), index=True)

@@ -137,26 +137,6 @@ def this_week(*, person: Principal, begins: datetime, ends: datetime, limit: int
     ).all()
 
 
-def answered_by_team(*, person: Principal, limit: int = MOST) -> Rows:
-    """What the person and their teams answered and still see, the newest first."""
-    return db.session.execute(
-        _listed()
-        .where(_is_asked(person), InformationRequest.answered_at.is_not(None))
-        .order_by(InformationRequest.answered_at.desc(), InformationRequest.id)
-        .limit(limit)
-    ).all()
-
-
-def asked_by(*, person: Principal, limit: int = MOST) -> Rows:
-    """What the person asked, the newest first."""
-    return db.session.execute(
-        _listed()
-        .where(InformationRequest.asked_by == person.user_id)
-        .order_by(InformationRequest.asked_at.desc(), InformationRequest.id)
-        .limit(limit)
-    ).all()
-
-
 def _duty_phone(person: Any) -> Any:
     """The number of the first team of somebody, by name: it is answered when they are not there."""
     duty = aliased(Team)
@@ -171,7 +151,8 @@ def _duty_phone(person: Any) -> Any:
     )
 
 
-def _listed() -> Select[Any]:
+def listed() -> Select[Any]:
+    """Questions with their child, whom they were asked of and by whom."""
     columns: list[Any] = [
         InformationRequest.__table__,
         *CHILD,
@@ -219,7 +200,7 @@ def _listed_with_answers(condition: Any, limit: int) -> Rows:
         .scalar_subquery()
     )
     return db.session.execute(
-        _listed()
+        listed()
         .add_columns(answers.label("answers"))
         .where(condition)
         .order_by(InformationRequest.asked_at.desc(), InformationRequest.id)
@@ -228,7 +209,7 @@ def _listed_with_answers(condition: Any, limit: int) -> Rows:
 
 
 def _open_to(person: Principal) -> Select[Any]:
-    return _listed().where(
+    return listed().where(
         _is_asked(person),
         InformationRequest.answered_at.is_(None),
         InformationRequest.withdrawn_at.is_(None),
