@@ -1,13 +1,13 @@
 """Actions of an owner by the day on which they are due, and by when they were over
 
 Revision ID: b6d32d5b70ee
-Revises: 80a454497b0e
+Revises: 6146454bd3dd
 """
 
 from alembic import op
 
 revision = "b6d32d5b70ee"
-down_revision = "80a454497b0e"
+down_revision = "6146454bd3dd"
 branch_labels = None
 depends_on = None
 

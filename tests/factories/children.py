@@ -1,6 +1,6 @@
 """Children who can be found, what agencies say of them, and what teams are told and asked."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -142,8 +142,9 @@ def ask(
     case: Case | None = None,
     agency: Agency | None = None,
     meeting: Meeting | None = None,
+    due_at: datetime | None = None,
 ) -> InformationRequest:
-    """A team is asked about a child, perhaps for a meeting."""
+    """A team is asked about a child, perhaps for a meeting; by default until tomorrow."""
     now = clock.now()
     request = InformationRequest(
         id=new_id(),
@@ -157,7 +158,7 @@ def ask(
         asked_at=now,
         question=question,
         why="To assess the risk",
-        due_at=now + timedelta(days=1),
+        due_at=due_at or now + timedelta(days=1),
     )
     rows.add(request)
     rows.commit()

@@ -28,9 +28,8 @@ def questions(rows: Session, cast: Cast, case: Case) -> list[str]:
     """What social care asked health about the child of a case, as it is due."""
     child = rows.get_one(Child, case.child_id)
     for words, days in DAYS.items():
-        question = ask(rows, child, cast.health_team, by=cast.social_worker)
-        question.question, question.due_at = words, clock.now() + timedelta(days=days)
-    rows.commit()
+        due_at = clock.now() + timedelta(days=days)
+        ask(rows, child, cast.health_team, by=cast.social_worker, question=words, due_at=due_at)
     return list(DAYS)
 
 
@@ -61,8 +60,8 @@ def test_what_one_asked_stands_by_itself_with_where_it_stands(
     rows: Session, cast: Cast, case: Case, questions: list[str], client_for: Browser
 ) -> None:
     child = rows.get_one(Child, case.child_id)
-    answered = ask(rows, child, cast.health_team, by=cast.social_worker)
-    answered.question, answered.answered_at = "Brunk?", clock.now()
+    answered = ask(rows, child, cast.health_team, by=cast.social_worker, question="Brunk?")
+    answered.answered_at = clock.now()
     answered.reach_until = clock.now() + timedelta(days=5)
     rows.commit()
     client = client_for(cast.social_worker)
