@@ -40,6 +40,14 @@ def cases() -> ResponseReturnValue:
     return _fitting(picking.cases)
 
 
+@blueprint.post("/subjects")
+@later
+@allow("child:search", shows="list", searches=True, background=True)
+def subjects() -> ResponseReturnValue:
+    """Children, by their open case where they have one, and places, people and things of concern."""
+    return _fitting(picking.subjects)
+
+
 def _fitting(find: Find) -> ResponseReturnValue:
     if not is_fragment():
         return see_other(url_for("search.index"))

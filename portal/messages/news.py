@@ -1,11 +1,25 @@
 """What changed on cases since somebody last looked: no message, a line that one look clears."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, Uuid, bindparam, func, literal, or_, select, text, union
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Row,
+    Select,
+    Uuid,
+    and_,
+    bindparam,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+    union,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from portal import clock, registry
@@ -103,6 +117,62 @@ _ON_MINE = text(
      order by n.at desc, n.id desc limit :most
     """.replace("{missing_now}", missing_now("k.id")).replace("{said_newer}", _SAID_NEWER.replace("n.", "x."))
 ).bindparams(bindparam("person", type_=Uuid), bindparam("id", type_=Uuid))
+
+
+#: More than so many are not counted.
+MANY = 9
+
+_FRESH = text(
+    """
+    select wanted.case_id, n.lines
+      from unnest(:cases) wanted (case_id)
+      left join case_looked l on l.case_id = wanted.case_id and l.user_id = :person
+     cross join lateral (
+           select count(*) as lines from (
+               select 1 from case_news n
+                where n.case_id = wanted.case_id and n.by_id <> :person and n.at > coalesce(l.at, :since)
+                  and not {said_newer}
+                limit :most) few) n
+     where n.lines > 0
+       and (l.at is not null
+            or exists (select 1 from involvement i
+                        where i.case_id = wanted.case_id and i.worker_id = :person and i.ended_at is null)
+            or exists (select 1 from cre_case c
+                        where c.id = wanted.case_id and c.lead_professional_id = :person)
+            or exists (select 1 from access_grant g
+                        where g.case_id = wanted.case_id and g.user_id = :person
+                          and coalesce(g.ends_at, 'infinity') > statement_timestamp()))
+    """.replace("{said_newer}", _SAID_NEWER)
+).bindparams(bindparam("person", type_=Uuid), bindparam("cases", type_=ARRAY(Uuid)))
+
+
+def on_cases(*, person: Principal, case_ids: Sequence[UUID]) -> Mapping[UUID, int]:
+    """How many lines of news there are on each of these cases, for those that have any; no look is noted.
+
+    More than `MANY` are `MANY` and one.
+    """
+    if not case_ids:
+        return {}
+    said = {"person": person.user_id, "cases": list(case_ids), "since": clock.now() - NEWS_FOR}
+    rows = db.session.execute(_FRESH, {**said, "most": MANY + 1, "one_line": _one_line()})
+    return {row.case_id: row.lines for row in rows}
+
+
+def is_new_on(case_id: Any, person: Principal) -> ColumnElement[bool]:
+    """Whether there is news on a case that somebody works on, leads, is named on or has looked at.
+
+    Args:
+        case_id: the column of a statement that has the case.
+    """
+    looked = (
+        select(CaseLooked.at)
+        .where(CaseLooked.case_id == case_id, CaseLooked.user_id == person.user_id)
+        .scalar_subquery()
+    )
+    since = func.coalesce(looked, clock.now() - NEWS_FOR)
+    fresh = CaseNews.at > since
+    is_news = select(CaseNews.id).where(CaseNews.case_id == case_id, CaseNews.by_id != person.user_id, fresh)
+    return and_(is_news.exists(), case_id.in_(_mine(person)))
 
 
 def see_all(*, actor: Principal) -> None:

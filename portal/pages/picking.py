@@ -1,4 +1,4 @@
-"""What a picker of children finds: those whom the person may see, or their cases, each with why it fits."""
+"""What a picker finds of what the person may see: children, their cases, things of concern; each with why."""
 
 from collections.abc import Sequence
 
@@ -11,6 +11,8 @@ from portal.pathway.references import read_reference
 from portal.pathway.searching import NotEnough, read_sought
 from portal.policy import current_policy
 from portal.records.children.presenter import born
+from portal.records.concerns.reading.alike import find_concerns
+from portal.records.concerns.vocabulary import ConcernKind
 from portal.web.filters import lower_first
 from portal.web.pickers import Fit
 
@@ -29,6 +31,23 @@ def cases(typed: str) -> list[Fit]:
         Fit(one.case_reference, one.name, f"{_why(one)}. Case {one.case_reference}")
         for one in _found(typed)
         if one.case_reference
+    ]
+
+
+def subjects(typed: str) -> list[Fit]:
+    """What may come before a panel: children, by their open case if there is one, and things of concern."""
+    on_children = [
+        Fit(
+            one.case_reference or one.reference,
+            one.name,
+            f"{_why(one)}. {f'Case {one.case_reference}' if one.case_reference else 'No open case'}",
+        )
+        for one in _found(typed)
+    ]
+    things = find_concerns(typed=typed, limit=MOST).rows if not read_reference(typed) else ()
+    return [
+        *on_children,
+        *(Fit(one.reference, one.name, f"{ConcernKind(one.kind).label}, {one.reference}") for one in things),
     ]
 
 

@@ -122,6 +122,35 @@ def test_what_is_critical_stands_first_and_a_case_with_news_is_marked_until_one_
     assert "New" not in [one.get_text() for one in seen.select("#case-list .govuk-tag")]
 
 
+def test_the_list_of_cases_marks_what_is_new_and_finds_it_until_one_looks(
+    rows: Session, cast: Cast, changed: Case, acting: Acting, client_for: ClientFor
+) -> None:
+    quiet = make_case(
+        rows, make_child(rows, "Ben", "Zwelk"), lead=cast.social_care, opened_by=cast.coordinator
+    )
+    involve(rows, quiet, cast.health_team, by=cast.coordinator, worker=cast.nurse)
+    entry = add_entry(rows, quiet, cast.officer, "For us", handling=Handling.OWN)
+    note(rows, quiet, ADDED.code, entry, cast.officer, hours=1)
+    client = client_for(cast.nurse)
+    for address, found in (("/cases", [changed, quiet]), ("/cases?look=news", [changed])):
+        page = client.soup(address)
+        references = [one.get_text() for one in page.select("#list-page tbody .app-reference")]
+        assert sorted(references) == sorted(one.reference for one in found), address
+        assert [one.get_text() for one in page.select("#list-page tbody .govuk-tag--blue")] == ["1 new"]
+    assert client.soup("/cases").select("#list-page .govuk-tag--blue"), "a list is no look at a case"
+    client.get(f"/cases/{changed.reference}")
+    assert not client.soup("/cases").select("#list-page .govuk-tag--blue")
+    assert "Nothing fits" in client.soup("/cases?look=news").get_text()
+    for other in (cast.coordinator, cast.colleague, cast.stranger):
+        page = client_for(other).soup("/cases")
+        assert not page.select("#list-page .govuk-tag--blue"), other.name
+    with acting(cast.nurse) as actor:
+        for number in range(news.MANY + 3):
+            note(rows, changed, WARNING_SET.code, quiet, cast.officer, hours=-number - 1)
+        assert news.on_cases(person=actor, case_ids=[changed.id, quiet.id]) == {changed.id: news.MANY + 1}
+        assert news.on_cases(person=actor, case_ids=[]) == {}
+
+
 def test_an_entry_that_one_may_not_read_is_no_news(
     rows: Session, cast: Cast, case: Case, client_for: ClientFor
 ) -> None:

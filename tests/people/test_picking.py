@@ -14,6 +14,7 @@ from tests.cast import Cast
 from tests.client import Client
 from tests.factories.cases import make_case
 from tests.factories.children import known_child
+from tests.factories.concerns import make_concern
 
 SignIn = Callable[[User], Client]
 FRAGMENT = {"HX-Request": "true", "HX-Target": "div#email-found", "HX-Request-Type": "partial"}
@@ -124,8 +125,21 @@ def test_a_child_is_offered_with_why_and_to_nobody_who_may_not_see_the_child(
         "nobody",
     ]
     for person in (cast.officer, cast.neighbour, cast.stranger):
-        for source in ("cases", "children"):
+        for source in ("cases", "children", "subjects"):
             assert not offered(looked_up(client_for(person), source, "zofriela mgwrzos")), person.name
+
+
+def test_children_and_things_of_concern_are_offered_together_to_whoever_may_see_each(
+    rows: Session, cast: Cast, case: Case, client_for: SignIn
+) -> None:
+    own = known_child(rows, "Zofriela", "Mgwrzos", by=cast.coordinator)
+    made = make_case(rows, own, lead=cast.social_care, opened_by=cast.coordinator)
+    place = make_concern(rows, cast.officer, name="Mgwrzos", keys=["letters:mgwrzos"])
+    page = looked_up(client_for(cast.coordinator), "subjects", "mgwrzos")
+    assert [str(one["value"]) for one in page.select("input")] == [made.reference, place.reference, "nobody"]
+    assert offered(looked_up(client_for(cast.officer), "subjects", "mgwrzos"))[:1] == [place.name]
+    for other in (cast.nurse, cast.stranger):
+        assert not offered(looked_up(client_for(other), "subjects", "mgwrzos")), other.name
 
 
 def test_one_of_many_boxes_is_found_by_words_and_what_is_ticked_stays(

@@ -29,7 +29,7 @@ def questions(rows: Session, cast: Cast, case: Case) -> list[str]:
     child = rows.get_one(Child, case.child_id)
     for words, days in DAYS.items():
         due_at = clock.now() + timedelta(days=days)
-        ask(rows, child, cast.health_team, by=cast.social_worker, question=words, due_at=due_at)
+        ask(rows, child, cast.health_team, by=cast.social_worker, question=words, due_at=due_at, case=case)
     return list(DAYS)
 
 
@@ -60,7 +60,7 @@ def test_what_one_asked_stands_by_itself_with_where_it_stands(
     rows: Session, cast: Cast, case: Case, questions: list[str], client_for: Browser
 ) -> None:
     child = rows.get_one(Child, case.child_id)
-    answered = ask(rows, child, cast.health_team, by=cast.social_worker, question="Brunk?")
+    answered = ask(rows, child, cast.health_team, by=cast.social_worker, question="Brunk?", case=case)
     answered.answered_at = clock.now()
     answered.reach_until = clock.now() + timedelta(days=5)
     rows.commit()

@@ -7,6 +7,7 @@ from portal.access import audit
 from portal.access.guard import allow
 from portal.access.principal import current
 from portal.blueprints.cases.blueprint import blueprint
+from portal.messages import news
 from portal.records.cases import lists, presenter
 from portal.records.cases.lists import CASES, NOT_ASSESSED, LookOut
 from portal.records.cases.reading import lists as readers
@@ -22,7 +23,7 @@ _VIEWS = (
     ("High", {"level": [RiskLevel.HIGH.value]}),
     *(
         (one.label, {"look": [one.value]})
-        for one in (LookOut.MISSING, LookOut.OVERDUE, LookOut.QUIET, LookOut.TURNS_18)
+        for one in (LookOut.MISSING, LookOut.OVERDUE, LookOut.NEWS, LookOut.QUIET, LookOut.TURNS_18)
     ),
     ("Not assessed", {"level": [NOT_ASSESSED]}),
 )
@@ -53,6 +54,8 @@ def index() -> ResponseReturnValue:
         list=listing.page(found, route),
         open_filters=("level", "look"),
         notices=notices,
+        news=news.on_cases(person=person, case_ids=[row.case_id for row in found.page.rows]),
+        many_news=news.MANY,
         closed=closed,
         names_agency=reader.kind is ReaderKind.HUB,
         ways=_ways(offered, reader, closed=closed),

@@ -20,6 +20,7 @@ from portal.blueprints.panels.blueprint import (
     working_on,
 )
 from portal.changes.errors import DomainError
+from portal.pages import picking
 from portal.pathway.references import Prefix, read_reference
 from portal.policy import current_policy
 from portal.records.meetings.model import Meeting
@@ -53,9 +54,10 @@ def prepare(reference: str) -> ResponseReturnValue:
 @blueprint.post("/panels/<reference>/prepare")
 @allow("panel:prepare", shows="case")
 def put_something_on(reference: str) -> ResponseReturnValue:
-    """Put a case, a child or a concern on the agenda, by its reference."""
+    """Put a case, a child or a concern on the agenda, by its name or reference."""
     panel = _preparing(reference)
     form = PutOnForm()
+    form.reference.seek(picking.subjects)
     step = carry_out(form, lambda: _propose_and_put_on(meeting_of(reference), form))
     if not step.done:
         return _page(panel, form, step.problem)
@@ -121,7 +123,7 @@ def _subject(typed: str, about: str) -> Subject:
 
 
 def _propose_and_put_on(meeting: Meeting, form: PutOnForm) -> str:
-    subject = _subject(form.said("reference"), request.form.get("about", ""))
+    subject = _subject(form.reference.chosen, request.form.get("about", ""))
     require_not_over(meeting)
     item = propose(
         actor=current(),

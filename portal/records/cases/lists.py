@@ -37,6 +37,7 @@ from portal import clock
 from portal.access import principal
 from portal.extensions import db
 from portal.labelled import Labelled
+from portal.messages.news import is_new_on
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
 from portal.queries import listing
@@ -73,6 +74,7 @@ class LookOut(Labelled):
 
     MISSING = "missing", "Missing now"
     OVERDUE = "overdue", "Something overdue"
+    NEWS = "news", "New to you"
     QUIET = "quiet", "No entry for 4 weeks"
     NO_SAFETY_PLAN = "no_safety_plan", "No safety plan in force"
     RESTRICTED = "restricted", "Restricted"
@@ -110,6 +112,7 @@ def _looked_out_for(codes: Sequence[str]) -> ColumnElement[bool]:
             MissingEpisode.withdrawn_at.is_(None),
         ),
         LookOut.OVERDUE: now > _DUE,
+        LookOut.NEWS: is_new_on(Case.id, principal.current()),
         LookOut.QUIET: ~exists().where(
             ChronologyEntry.case_id == Case.id, ChronologyEntry.happened_at >= now - QUIET
         ),

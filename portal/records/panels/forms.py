@@ -1,10 +1,12 @@
 """Proposing something to a district’s panel, its summary, and what the panel says and decides."""
 
+from portal.pathway.references import Prefix, read_reference
 from portal.records.meetings.forms.calling import WhenForm, WhereForm
 from portal.records.panels.rules import LONGEST, LONGEST_HEADING
 from portal.web.choices import OfferingForm, OnceForm, VersionedForm
 from portal.web.fields import Choice, LongText, Radios, Select, Text
 from portal.web.form_layout import Row, Shown
+from portal.web.pickers import Picker
 
 CASE, PLAN, MISSING = "case", "plan", "missing"
 
@@ -30,13 +32,23 @@ class ProposeForm(OnceForm):
     )
 
 
+def _reference(typed: str) -> str | None:
+    """The reference of a case, a child or a concern, where one is typed."""
+    found = (read_reference(typed, prefix) for prefix in (Prefix.CASE, Prefix.CHILD, Prefix.CONCERN))
+    return next(filter(None, found), None)
+
+
 class PutOnForm(OnceForm):
     """Something that the list does not propose."""
 
-    reference = Text(
-        "Reference",
-        hint="Of a case, a child or a place, person or other concern: it begins with CRE, CHD or CON",
-        required="Enter the reference",
+    reference = Picker(
+        "Whom or what is it about?",
+        of="subjects",
+        hint="The name of a child, a place or a person of concern, or a reference",
+        nobody="You see no such child, place or person. Try another spelling, or the reference",
+        which="Choose whom or what you mean",
+        reads=_reference,
+        required="Say whom or what it is about",
     )
     why = LongText("Why does it come before the panel?", rows=2, required="Say why")
 

@@ -103,6 +103,8 @@ SCENES: dict[str, Scene] = {
     "attachments.take_out_of_draft": Scene("officer", page="attachments.on_draft"),
     "cases.index": Scene("officer", page="/cases?whose=mine&level=high"),
     "work.index": Scene("officer", page="/work?whose=mine&when=overdue"),
+    "messages.index": Scene("officer", page="/messages?show=unread"),
+    "requests.index": Scene("nurse", page="/requests?when=overdue"),
     "cases.add_team": Scene("social_worker", page="/cases/{case}/network/add?team={council_team id}"),
     "cases.agree_end": Scene("social_care_manager", page="cases.end_asked", after=("cases.end",)),
     "cases.answer_asked_access": Scene("coordinator"),

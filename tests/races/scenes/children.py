@@ -47,7 +47,7 @@ def _sought(_world: World, token: str) -> Sent:
 SCENES: dict[str, Scene] = {
     **{
         f"picking.{what}": Scene("officer", page="/cases", by_script=_sought)
-        for what in ("people", "children", "cases")
+        for what in ("people", "children", "cases", "subjects")
     },
     "social_care.return_interviews": Scene(
         "social_worker", page="/social-care/return-interviews?whose=mine&stands=overdue"

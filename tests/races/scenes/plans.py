@@ -18,6 +18,8 @@ SCENES: dict[str, Scene] = {
     "linked_processes.note": Scene("officer", page="linked_processes.show"),
     "linked_processes.their_reference": Scene("officer", fills={"their_reference": "Ref {word}"}),
     "plans.begin": Scene("officer", page="plans.action"),
+    "plans.mine": Scene("officer", page="/actions?whose=mine&when=overdue"),
+    "plans.on_concerns": Scene("officer", page="/actions/places-and-people?whose=all&when=overdue"),
     "plans.done": Scene("officer", page="plans.action"),
     "plans.note": Scene("officer", page="plans.action"),
     "plans.confirm_done": Scene("coordinator", after=("plans.done",)),
