@@ -14,9 +14,11 @@ from portal.records.people import forms
 from portal.records.people import keeping as service
 from portal.records.people import roles as people_roles
 from portal.records.people import roles as role_service
+from portal.records.people.lists import PEOPLE, Access, find_people_listed
 from portal.records.people.reading import agencies as agency_queries
 from portal.records.people.reading import records as people_records
 from portal.vocabulary import Role
+from portal.web import listing
 from portal.web.choices import choices, offer
 from portal.web.page import render, see_other
 from portal.web.steps import Link, Words, take
@@ -37,35 +39,51 @@ def person_or_404(user_id: UUID) -> people_records.Person:
     return found
 
 
-@blueprint.get("/people")
+_ROUTE = listing.ListRoute(
+    endpoint="admin.people",
+    views=(("All", {}), *((one.label, {"access": [one.value]}) for one in Access)),
+)
+
+
+@blueprint.route("/people", methods=["GET", "POST"])
 @allow("people:manage", shows="people")
 def people() -> ResponseReturnValue:
     """The people of an agency; for an administrator of every agency."""
-    return _list("", request.args.get("agency", ""), waits=request.args.get("access") == "invited")
+    asked = listing.asked(PEOPLE)
+    if answer := listing.begin_with(_ROUTE, asked):
+        return answer
+    found = find_people_listed(asked, within=within())
+    audit.record("people:list", chosen=asked.query(), found=len(found.page.rows))
+    invited = ("access", Access.INVITED.value)
+    return render(
+        "admin/people.html",
+        rows=[people_records.PersonLine(*row[:_SHOWN]) for row in found.page.rows],
+        list=listing.page(found, _ROUTE),
+        open_filters=("access", "role"),
+        everywhere=within() is None,
+        waiting=found.counts.answers.get(invited, 0) if found.counts else 0,
+        wide=True,
+    )
 
 
-@blueprint.post("/people")
+#: Columns of a row, without those that it was sorted by.
+_SHOWN = len(people_records.PersonLine._fields)
+
+
+@blueprint.post("/people/find")
 @allow("people:manage", shows="people")
 def find_people() -> ResponseReturnValue:
     """People by name. A POST, so that no name stands in an address."""
-    return _list(request.form.get("name", "").strip()[:LONGEST_SEARCH], request.form.get("agency", ""))
-
-
-def _list(text: str, agency_code: str, *, waits: bool = False) -> ResponseReturnValue:
-    chosen = agency_queries.agency(agency_code) if agency_code else None
-    found = people_records.find(
-        within=within(), text=text, agency_id=chosen.id if chosen else None, waits=waits
-    )
-    audit.record("people:list", searched=bool(text), agency=chosen.code if chosen else None, found=len(found))
+    text = request.form.get("name", "").strip()[:LONGEST_SEARCH]
+    if not text:
+        return see_other(_ROUTE.address(listing.ALL))
+    found = people_records.find(within=within(), text=text)
+    audit.record("people:list", searched=True, found=len(found))
     return render(
-        "admin/people.html",
-        people=found,
+        "admin/people_found.html",
+        rows=found,
         text=text,
-        agency=agency_code,
-        agencies=agency_queries.every_agency() if within() is None else [],
         more=len(found) == people_records.MOST,
-        waits=waits,
-        waiting=0 if text or chosen or waits else people_records.not_signed_in(within=within()),
         wide=True,
     )
 

@@ -95,7 +95,8 @@ SCENES: dict[str, Scene] = {
         "second_administrator", page="admin.role_changes", before=_asked_roles
     ),
     "admin.refuse_role_change": Scene(ADMINISTRATOR, page="admin.role_changes"),
-    "admin.find_people": Scene(ADMINISTRATOR),
+    "admin.find_people": Scene(ADMINISTRATOR, page="/administration/people"),
+    "admin.people": Scene(ADMINISTRATOR, page="/administration/people?access=on"),
     "admin.invite": Scene(
         "police_manager",
         fills={"name": "New {word}", "email": "new.person@police.example", "roles": "practitioner"},

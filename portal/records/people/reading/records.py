@@ -127,13 +127,10 @@ def labels(roles: Sequence[str]) -> list[str]:
     return [role.label for role in Role if role in roles]
 
 
-def find(
-    *, within: UUID | None, text: str = "", agency_id: UUID | None = None, waits: bool = False
-) -> list[PersonLine]:
-    """People by name, at most :data:`MOST`.
+def find(*, within: UUID | None, text: str) -> list[PersonLine]:
+    """People by name or e-mail address, at most :data:`MOST`.
 
     ``within`` is the agency of a manager, who sees their own people only; None for an administrator.
-    ``waits`` asks for those alone who were invited and have not signed in.
     """
     statement = (
         select(
@@ -146,25 +143,15 @@ def find(
             exists().where(UserIdentity.user_id == User.id),
         )
         .join(Agency, Agency.id == User.agency_id)
-        .where(*_wanted(within, text, agency_id), *([_waits()] if waits else []))
+        .where(*_wanted(within, text))
         .order_by(User.active.desc(), User.name)
         .limit(MOST)
     )
     return [PersonLine(*row) for row in db.session.execute(statement)]
 
 
-def not_signed_in(*, within: UUID | None) -> int:
-    """How many were invited and have not signed in: no mail holds their link, somebody gives it to them."""
-    found = select(func.count()).select_from(User).where(*_wanted(within, "", None), _waits())
-    return int(db.session.scalar(found) or 0)
-
-
-def _waits() -> ColumnElement[bool]:
-    return User.active & ~exists().where(UserIdentity.user_id == User.id)
-
-
-def _wanted(within: UUID | None, text: str, agency_id: UUID | None) -> list[ColumnElement[bool]]:
-    wanted = [User.agency_id == one for one in (within, agency_id) if one is not None]
+def _wanted(within: UUID | None, text: str) -> list[ColumnElement[bool]]:
+    wanted: list[ColumnElement[bool]] = [User.agency_id == within] if within is not None else []
     for word in text.split():
         part = f"%{word.replace('%', '').replace('_', '')}%"
         wanted.append(or_(User.name.ilike(part), User.email.ilike(part)))
