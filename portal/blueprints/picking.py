@@ -48,6 +48,14 @@ def subjects() -> ResponseReturnValue:
     return _fitting(picking.subjects)
 
 
+@blueprint.post("/forms")
+@later
+@allow("referral:triage", shows="list", searches=True, background=True)
+def forms() -> ResponseReturnValue:
+    """Forms that the hub received, by the children who are known on them."""
+    return _fitting(picking.forms)
+
+
 def _fitting(find: Find) -> ResponseReturnValue:
     if not is_fragment():
         return see_other(url_for("search.index"))

@@ -13,7 +13,8 @@ from portal.policy import current_policy
 from portal.records.children.presenter import born
 from portal.records.concerns.reading.alike import find_concerns
 from portal.records.concerns.vocabulary import ConcernKind
-from portal.web.filters import lower_first
+from portal.records.triage.reading.records import forms_about
+from portal.web.filters import lower_first, moment
 from portal.web.pickers import Fit
 
 #: Children that are offered of those who fit: whoever is not among them is found by more words.
@@ -48,6 +49,19 @@ def subjects(typed: str) -> list[Fit]:
     return [
         *on_children,
         *(Fit(one.reference, one.name, f"{ConcernKind(one.kind).label}, {one.reference}") for one in things),
+    ]
+
+
+def forms(typed: str) -> list[Fit]:
+    """Forms that were sent, the newest first, by the children who are known on them; for whoever triages."""
+    names = {one.id: one.name for one in _found(typed)}
+    return [
+        Fit(
+            one.reference,
+            names[one.child_id],
+            f"Form {one.reference}, sent {moment(one.sent_at)}, {one.agency}",
+        )
+        for one in forms_about(child_ids=list(names), limit=MOST)
     ]
 
 

@@ -19,7 +19,8 @@ from portal.records.requests.model import InformationRequest
 from portal.vocabulary import Sensitivity
 from tests.cast import Cast
 from tests.client import Client
-from tests.factories.cases import grant, involve
+from tests.factories.cases import grant, involve, make_case
+from tests.factories.children import known_child
 from tests.meetings.calls import in_days, make_called_case, owe_meeting, read, typed, value
 from tests.told import told
 
@@ -267,6 +268,23 @@ def test_a_case_that_one_does_not_read_is_as_one_that_is_not_there(
         answer = client_for(cast.social_worker).submit(address(case), typed(cast, **{field: other.reference}))
         assert answer.status_code == 422
     assert meetings(rows) == []
+
+
+def test_another_child_is_found_by_name_and_several_by_their_references(
+    client_for: ClientFor, cast: Cast, rows: Session, case: Case
+) -> None:
+    child = known_child(rows, "Zofriela", "Mgwrzos", by=cast.coordinator)
+    other = make_case(rows, child, lead=cast.social_care, opened_by=cast.coordinator)
+    involve(rows, other, cast.social_care_team, by=cast.coordinator, worker=cast.social_worker)
+    third = make_called_case(rows, cast, "Cid")
+    client = client_for(cast.social_worker)
+    asked = client.submit(address(case), typed(cast, other_cases="mgwrzos"))
+    assert asked.status_code == 422
+    assert "Choose the child whose case it is" in asked.text
+    assert other.reference in asked.text
+    named = f"{other.reference}, {third.reference}"
+    assert client.submit(address(case), typed(cast, other_cases=named)).status_code == 303
+    assert set(rows.scalars(select(MeetingCase.case_id))) == {case.id, other.id, third.id}
 
 
 def test_another_case_that_is_closely_held_needs_its_own_lead_and_nothing_typed_is_lost(

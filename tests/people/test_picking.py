@@ -6,8 +6,10 @@ import pytest
 from bs4 import BeautifulSoup
 from sqlalchemy.orm import Session
 
+from portal import clock
 from portal.records.cases.model import AccessGrant, Case
 from portal.records.people.model import User
+from portal.records.referrals.model import ReferralChild
 from portal.vocabulary import Sensitivity
 from tests.cases.conftest import case as case_of_three_agencies
 from tests.cast import Cast
@@ -15,6 +17,7 @@ from tests.client import Client
 from tests.factories.cases import make_case
 from tests.factories.children import known_child
 from tests.factories.concerns import make_concern
+from tests.factories.referrals import make_sent_referral, subjects_of
 
 SignIn = Callable[[User], Client]
 FRAGMENT = {"HX-Request": "true", "HX-Target": "div#email-found", "HX-Request-Type": "partial"}
@@ -140,6 +143,25 @@ def test_children_and_things_of_concern_are_offered_together_to_whoever_may_see_
     assert offered(looked_up(client_for(cast.officer), "subjects", "mgwrzos"))[:1] == [place.name]
     for other in (cast.nurse, cast.stranger):
         assert not offered(looked_up(client_for(other), "subjects", "mgwrzos")), other.name
+
+
+def test_a_form_is_offered_by_the_child_who_is_known_on_it_to_whoever_triages(
+    rows: Session, cast: Cast, client_for: SignIn
+) -> None:
+    child = known_child(rows, "Zofriela", "Mgwrzos", by=cast.coordinator)
+    make_case(rows, child, lead=cast.social_care, opened_by=cast.coordinator)
+    form = make_sent_referral(rows, cast.officer)
+    subject = subjects_of(rows, form)[0]
+    rows.merge(
+        ReferralChild(subject_id=subject.id, referral_id=form.id, child_id=child.id, matched_at=clock.now())
+    )
+    rows.commit()
+    page = looked_up(client_for(cast.coordinator), "forms", "mgwrzos")
+    assert [str(one["value"]) for one in page.select("input")] == [form.reference, "nobody"]
+    assert "sent" in page.get_text()
+    said = {"field": "email", "email": "mgwrzos"}
+    for other in (cast.officer, cast.social_worker, cast.stranger):
+        assert client_for(other).submit("/pick/forms", said, headers=FRAGMENT).status_code == 403, other.name
 
 
 def test_one_of_many_boxes_is_found_by_words_and_what_is_ticked_stays(

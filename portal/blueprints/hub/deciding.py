@@ -12,7 +12,6 @@ from portal.access.guard import allow
 from portal.blueprints.hub.referral import passed_on
 from portal.changes.errors import Conflict, DomainError
 from portal.pages import picking
-from portal.pathway.references import Prefix, read_reference
 from portal.policy import current_policy
 from portal.records.entries.vocabulary import FamilySafe, Handling
 from portal.records.intelligence.grading import Grading
@@ -60,6 +59,7 @@ def decide(reference: str) -> ResponseReturnValue:
     _offer(form, on_form, policy, start)
     form.lead_email.seek(people_who_fit)
     form.case_reference.seek(picking.cases)
+    form.duplicate_of.seek(picking.forms)
     step = carry_out(form, lambda: _decide(actor, form, reference), worded=_in_words)
     if step.done:
         return _go_on(step.result, reference, _the_child(form, on_form))
@@ -147,7 +147,7 @@ def _setting(form: DecideForm, on_form: Sequence[Any]) -> DecisionSetting:
         nature=nature,
         grading=_grading(form) if nature is InformationNature.INTELLIGENCE else None,
         district=form.district.data or "",
-        duplicate_of=_read(form.duplicate_of, Prefix.REFERRAL),
+        duplicate_of=form.duplicate_of.chosen,
         read=bool(form.read.data),
         to_sender=form.tell_sender.data or "",
         eligibility_reason=form.eligibility_reason.data or "",
@@ -179,12 +179,6 @@ def _grading(form: DecideForm) -> Grading:
         ).strip(),
         text=form.sanitised_text.data or "",
     )
-
-
-def _read(field: Any, prefix: Prefix) -> str:
-    """A reference as it is stored; what cannot be one stays as typed, and is then not found."""
-    typed = (field.data or "").strip()
-    return (read_reference(typed, prefix) or typed) if typed else ""
 
 
 def _offer(form: DecideForm, on_form: Sequence[Any], policy: Any, start: Start) -> None:

@@ -15,6 +15,7 @@ from portal.access.principal import current
 from portal.blueprints.cases.blueprint import record_of, view_case
 from portal.blueprints.meetings.blueprint import blueprint
 from portal.changes.errors import DomainError
+from portal.pages import picking
 from portal.policy import current_policy
 from portal.policy.telling import MeetingOn
 from portal.records.assessments.presenter import asked_of_meeting
@@ -143,6 +144,7 @@ def call_on_case(reference: str) -> ResponseReturnValue:
     _offer(form, MeetingOn.CASES, [case], words.case_choices(beside))
     if not form.is_submitted():
         _start(form, case, due)
+    form.other_cases.seek(picking.cases)
     cases, unknown = _cases(form, case)
 
     def call() -> Convened:

@@ -77,7 +77,14 @@ class DecideForm(OfferingForm):
     # other outcomes
     authority = Radios("Whose social care?", small=True)
     district = Select("Which district’s panel?", prompt="Choose a district")
-    duplicate_of = Text("Reference of the other form", hint="Like REF-7KQ2-9XWD", width=20)
+    duplicate_of = Picker(
+        "Which other form?",
+        of="forms",
+        hint="The name or date of birth of a child who is known on it, or its reference, like REF-7KQ2-9XWD",
+        nobody="No form that you see is on such a child. Try another spelling, or the reference of the form",
+        which="Choose the form that you mean",
+        reads=partial(read_reference, prefix=Prefix.REFERRAL),
+    )
     # intelligence
     nature = Radios(
         "What sort of information is it?",

@@ -49,6 +49,7 @@ SCENES: dict[str, Scene] = {
         f"picking.{what}": Scene("officer", page="/cases", by_script=_sought)
         for what in ("people", "children", "cases", "subjects")
     },
+    "picking.forms": Scene("coordinator", page="/triage", by_script=_sought),
     "social_care.return_interviews": Scene(
         "social_worker", page="/social-care/return-interviews?whose=mine&stands=overdue"
     ),

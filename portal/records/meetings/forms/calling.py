@@ -12,6 +12,7 @@ from uuid import UUID
 from wtforms import FieldList, Form, FormField
 from wtforms.validators import StopValidation, ValidationError
 
+from portal.pathway.references import Prefix, read_reference
 from portal.records.meetings.vocabulary import InvitationReply
 from portal.web.choices import ClockTime, OfferingForm, OnceForm, Pairs, VersionedForm, choices, offer
 from portal.web.fields import (
@@ -73,6 +74,15 @@ QUESTION = "What does your agency know about the child, and what has it done so 
 WHY = "So that the meeting can decide how great the risk is, and plan what is to be done"
 
 
+_APART = re.compile(r"[,;\s]+")
+
+
+def _references(typed: str) -> str | None:
+    """References of cases, where nothing else is typed: one or several."""
+    parts = [one for one in _APART.split(typed) if one]
+    return typed if parts and all(read_reference(one, Prefix.CASE) for one in parts) else None
+
+
 class WhatForm(OfferingForm):
     """What kind of meeting, and on which cases or which district."""
 
@@ -83,12 +93,19 @@ class WhatForm(OfferingForm):
         hint="Perhaps brothers or sisters: children whose case you read. Each keeps minutes of their own",
         small=True,
     )
-    other_cases = Text("Other cases", hint="References of cases that you read, with a comma between them")
+    other_cases = Picker(
+        "Another child",
+        of="cases",
+        hint="The name or date of birth of a child whose case you read, or references with commas between",
+        nobody="You see no such case. Try another spelling, or the reference, like CRE-7KQ2-9XWD",
+        which="Choose the child whose case it is",
+        reads=_references,
+    )
 
     @property
     def references(self) -> list[str]:
-        """The other cases that are ticked or typed, as typed."""
-        typed = re.split(r"[,;\s]+", self.said("other_cases"))
+        """The other cases that are ticked, chosen or typed, as typed."""
+        typed = _APART.split(self.other_cases.chosen)
         return [*(self.beside.data or ()), *(one for one in typed if one)]
 
 

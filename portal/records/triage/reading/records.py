@@ -34,6 +34,7 @@ from portal.extensions import db
 from portal.labelled import Labelled
 from portal.pathway.states import UNDECIDED_REFERRAL_STATES
 from portal.queries import paging
+from portal.queries.rows import Rows
 from portal.records.children.model import Child
 from portal.records.people.model import Agency, User
 from portal.records.referrals.model import (
@@ -326,3 +327,19 @@ def _matching(wanted: QueueFilter, sender: type[Agency]) -> list[ColumnElement[b
         }
         conditions.append(or_(*(by[Held(one)] for one in wanted.held if one in set(Held)), text("false")))
     return conditions
+
+
+def forms_about(*, child_ids: Sequence[UUID], limit: int) -> Rows:
+    """The forms that were sent on children, as far as one sees them, the newest first: reference, sent_at,
+    child_id and agency.
+    """
+    if not child_ids:
+        return ()
+    return db.session.execute(
+        select(Referral.reference, Referral.sent_at, ReferralChild.child_id, Agency.name.label("agency"))
+        .join(ReferralChild, ReferralChild.referral_id == Referral.id)
+        .join(Agency, Agency.id == func.coalesce(Referral.sender_agency_id, Referral.author_agency_id))
+        .where(ReferralChild.child_id.in_(child_ids), Referral.sent_at.is_not(None))
+        .order_by(Referral.sent_at.desc(), Referral.id)
+        .limit(limit)
+    ).all()
