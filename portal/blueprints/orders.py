@@ -14,6 +14,7 @@ from portal.access.principal import current
 from portal.pages import picking
 from portal.pathway.references import Prefix, read_reference
 from portal.policy import current_policy
+from portal.queries.listing import Listing
 from portal.records.children.presenter import full_name
 from portal.records.concerns.model import Concern
 from portal.records.concerns.reading import records as concerns
@@ -21,10 +22,12 @@ from portal.records.orders import keeping
 from portal.records.orders import presenter as order_words
 from portal.records.orders import reading as orders
 from portal.records.orders.forms import BrokenForm, EndedForm, MovedForm, OrderForm, ServedForm
+from portal.records.orders.lists import ENDED, IN_FORCE, Standing, find_orders
 from portal.records.orders.model import ConcernOrder
 from portal.records.orders.policy import Orders
 from portal.records.people.reading import agencies
-from portal.web.page import page_links, render
+from portal.web import listing
+from portal.web.page import render
 from portal.web.references import address_of
 from portal.web.steps import Link, StepsOn, Words, take
 
@@ -128,22 +131,36 @@ def _begin(concern: Concern) -> dict[str, Any]:
     }
 
 
-@blueprint.get("/orders")
+@blueprint.route("/orders", methods=["GET", "POST"])
 @allow("order:list", shows="list")
 def index() -> ResponseReturnValue:
     """What is in force, what runs out first on top; or what has ended."""
-    audit.record("order:list")
-    ended = request.args.get("show") == "ended"
-    after = orders.OrderCursor.read(request.args.get("after"))
-    page = orders.in_force(ended=ended, after=after)
+    shown = ENDED if request.args.get("show") == "ended" else IN_FORCE
+    asked, route = listing.asked(shown), _route(shown)
+    if answer := listing.begin_with(route, asked):
+        return answer
+    found = find_orders(asked)
+    audit.record("order:list", chosen=asked.query())
     return render(
         "orders/index.html",
-        orders=order_words.lines(page.rows, current_policy()),
-        ended=ended,
-        **page_links(page, "orders.index", show="ended" if ended else None),
+        rows=order_words.lines(found.page.rows, current_policy()),
+        list=listing.page(found, route),
+        open_filters=("stands", "outcome"),
+        ways=[
+            {"text": text, "href": _route(one).address(listing.ALL), "current": one is shown}
+            for text, one in (("In force", IN_FORCE), ("Ended", ENDED))
+        ],
+        ended=shown is ENDED,
         marking=True,
         wide=True,
     )
+
+
+def _route(shown: Listing) -> listing.ListRoute:
+    if shown is ENDED:
+        return listing.ListRoute(endpoint="orders.index", fixed={"show": "ended"})
+    views = (("All", {}), *((one.label, {"stands": [one.value]}) for one in Standing))
+    return listing.ListRoute(endpoint="orders.index", views=views)
 
 
 @blueprint.get("/children/<reference>/orders")

@@ -16,6 +16,7 @@ from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineState
 from portal.extensions import db
 from portal.pathway.calendar import end_of_day
+from portal.queries.listing import find
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.concerns.model import Concern
@@ -236,7 +237,7 @@ def test_what_runs_out_first_is_on_top_pages_go_on_and_the_workspace_counts_what
     client = client_for(cast.neighbour)
     statements.clear()
     page = client.soup("/orders")
-    assert len([one for one in statements if "FROM concern_order" in one]) == 1
+    assert len([one for one in statements if "FROM concern_order" in one]) == 2, "counted, and read"
     until = [row.get_text(" ", strip=True) for row in page.select("tbody tr")]
     assert len(until) == 4
     assert "Orders and notices 2 waiting" in words(client_for(cast.officer).soup("/police"))
@@ -245,6 +246,40 @@ def test_what_runs_out_first_is_on_top_pages_go_on_and_the_workspace_counts_what
     assert first
     assert late.reference in first.get_text()
     assert "Past its day" in first.get_text()
+
+
+def test_the_list_is_filtered_sorted_and_paged_for_whoever_sees_what_they_are_on(
+    rows: Session, client_for: ClientFor, cast: Cast, man: Concern, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    past, soon, late = (
+        make_order(rows, man, cast.officer, expires_on=TODAY() + timedelta(days=days)).reference
+        for days in (-1, 3, 200)
+    )
+    client = client_for(cast.neighbour)
+
+    def shown(query: str) -> list[str]:
+        return [one.get_text(strip=True) for one in client.soup(f"/orders?{query}").select(".app-reference")]
+
+    for query, found in {
+        "": [past, soon, late],
+        "sort=-last": [late, soon, past],
+        "stands=past": [past],
+        "stands=soon": [soon],
+        "stands=past&stands=soon": [past, soon],
+        "stands=ours": [past, soon, late],
+        "kind=nonsense&stands=nonsense": [past, soon, late],
+        "show=ended": [],
+    }.items():
+        assert shown(query) == found, query
+    monkeypatch.setattr(find, "__kwdefaults__", {"limit": 2})
+    after = client.soup("/orders?sort=on").select_one("a[rel=next]")
+    assert after
+    assert len(shown("sort=on")) == 2
+    assert len(client.soup(str(after["href"])).select(".app-reference")) == 1
+    monkeypatch.setattr("portal.queries.listing.MOST", 2)
+    assert shown("sort=-last") == [past, soon], "of very many the order is that of the index"
+    for other in (cast.nurse, cast.community_safety, cast.stranger):
+        assert not client_for(other).soup("/orders?stands=ours").select(".app-reference")
 
 
 def test_a_guessed_reference_and_another_agency_get_the_answer_of_nothing(

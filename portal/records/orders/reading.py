@@ -1,17 +1,14 @@
 """Orders and notices that a person may see: those in force by when they run out, and the page of one."""
 
-from dataclasses import dataclass
-from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy import Select, func, select
 
 from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.pathway.calendar import add_working_days
-from portal.queries import paging
 from portal.queries.rows import Rows, name_of
 from portal.records.children.model import Child, ChildRecord
 from portal.records.concerns.model import Concern, ConcernLink
@@ -23,15 +20,8 @@ SHOWN = 50
 #: What is counted as running out in a workspace: within so many working days, or past its day.
 SOON = 20
 
-_LAST = func.coalesce(ConcernOrder.expires_on, ConcernOrder.review_on)
-
-
-@dataclass(frozen=True)
-class OrderCursor(paging.Cursor):
-    """The last one of a page: the next page has those that run out later."""
-
-    last: date
-    id: UUID
+#: The last day of an order, or that by which it is looked at again.
+LAST = func.coalesce(ConcernOrder.expires_on, ConcernOrder.review_on)
 
 
 def find_order(*, reference: str) -> ConcernOrder | None:
@@ -39,32 +29,19 @@ def find_order(*, reference: str) -> ConcernOrder | None:
     return db.session.scalar(select(ConcernOrder).where(ConcernOrder.reference == reference))
 
 
-def in_force(
-    *, ended: bool = False, after: OrderCursor | None = None, limit: int = SHOWN
-) -> paging.Page[OrderCursor]:
-    """What the person may see, what runs out first on top; or what has ended, the last first."""
-    found = _listed().where(ConcernOrder.ended_at.is_not(None) if ended else ConcernOrder.ended_at.is_(None))
-    key = tuple_(_LAST, ConcernOrder.id)
-    if after is not None:
-        found = found.where(key < (after.last, after.id) if ended else key > (after.last, after.id))
-    order = (_LAST.desc(), ConcernOrder.id.desc()) if ended else (_LAST, ConcernOrder.id)
-    rows = db.session.execute(found.order_by(*order).limit(limit + 1)).all()
-    return paging.Page.cut(rows, limit, lambda row: OrderCursor(row.last, row.id))
-
-
 def of_concern(*, concern_id: UUID, limit: int = SHOWN) -> Rows:
     """Every order on something of concern, those in force first."""
     return db.session.execute(
-        _listed()
+        listed()
         .where(ConcernOrder.concern_id == concern_id)
-        .order_by(ConcernOrder.ended_at.is_not(None), _LAST.desc(), ConcernOrder.id)
+        .order_by(ConcernOrder.ended_at.is_not(None), LAST.desc(), ConcernOrder.id)
         .limit(limit)
     ).all()
 
 
 def page_of(*, order: ConcernOrder) -> Any:
     """What an order is on, who recorded it and who answers for it."""
-    return db.session.execute(_listed().where(ConcernOrder.id == order.id)).one()
+    return db.session.execute(listed().where(ConcernOrder.id == order.id)).one()
 
 
 def protects(*, order_id: UUID) -> Rows:
@@ -91,10 +68,10 @@ def find_protected(*, reference: str) -> Any | None:
 def protecting(*, child_id: UUID) -> Rows:
     """The orders in force that protect a child, on what the person may see: what runs out first on top."""
     return db.session.execute(
-        _listed()
+        listed()
         .join(OrderChild, OrderChild.order_id == ConcernOrder.id)
         .where(OrderChild.child_id == child_id, ConcernOrder.ended_at.is_(None))
-        .order_by(_LAST, ConcernOrder.id)
+        .order_by(LAST, ConcernOrder.id)
         .limit(SHOWN)
     ).all()
 
@@ -131,14 +108,15 @@ def linked_children(*, concern_id: UUID) -> Rows:
 def running_out(_person: Principal) -> Select[Any]:
     """One row for each order in force that runs out soon, or whose day is past."""
     soon = add_working_days(clock.today(), SOON)
-    return select(ConcernOrder.id.label("waits")).where(ConcernOrder.ended_at.is_(None), soon >= _LAST)
+    return select(ConcernOrder.id.label("waits")).where(ConcernOrder.ended_at.is_(None), soon >= LAST)
 
 
-def _listed() -> Any:
+def listed() -> Any:
+    """Orders with what they are on and who answers for them."""
     return (
         select(
             ConcernOrder.__table__,
-            _LAST.label("last"),
+            LAST.label("last"),
             Concern.reference.label("concern"),
             Concern.name.label("concern_name"),
             Concern.kind.label("concern_kind"),
