@@ -1,6 +1,6 @@
 """The workspace of the police: cases, what they were told, what is asked and due; and what only they do."""
 
-from flask import request, url_for
+from flask import request
 from flask.typing import ResponseReturnValue
 
 from portal.access import audit
@@ -8,14 +8,14 @@ from portal.access.guard import allow
 from portal.access.principal import current
 from portal.blueprints.home import workspace_of
 from portal.policy import current_policy
-from portal.queries.paging import MomentCursor, RowCursor
-from portal.records.concerns.policy import Concerns
+from portal.queries.listing import Asked
+from portal.queries.paging import MomentCursor
+from portal.records.concerns.lists import PEOPLE, find_people
 from portal.records.concerns.presenter.words import table
-from portal.records.concerns.reading import records as concerns
-from portal.records.concerns.vocabulary import ConcernKind
 from portal.records.entries.presenter.grading import waiting_lines
 from portal.records.intelligence import reading as gradings
 from portal.vocabulary import Sector
+from portal.web import listing
 from portal.web.page import page_links, render
 
 blueprint = workspace_of("police", Sector.POLICE)
@@ -37,31 +37,27 @@ def intelligence() -> ResponseReturnValue:
     )
 
 
-@blueprint.get("/people")
+@blueprint.route("/people", methods=["GET", "POST"])
 @allow("concern:police_status", shows="list")
 def people() -> ResponseReturnValue:
-    """People of concern by how police know them: first those of whom nobody has said."""
-    policy = current_policy()
-    known = {one.code: one.label for one in policy.of(Concerns).police_statuses.offered}
-    asked = request.args.get("status", "")
-    status = asked if asked in known else ""
-    page = concerns.list_concerns(
-        kinds=[ConcernKind.PERSON],
-        police_statuses=[status] if status else [],
-        unsaid=not status,
-        after=RowCursor.read(request.args.get("after")),
-    )
-    audit.record("concern:list", shown=len(page.rows), status=status)
-    ways = [("", "Not said yet"), *known.items()]
+    """People of concern by how police know them; of whom nobody has said stand in a view of their own."""
+    policy, asked = current_policy(), listing.asked(PEOPLE)
+    route = _people(asked)
+    if answer := listing.begin_with(route, asked):
+        return answer
+    found = find_people(asked)
+    audit.record("concern:list", shown=len(found.page.rows), chosen=asked.query())
     return render(
         "police/people.html",
         person=current(),
-        ways=[
-            {"text": text, "href": url_for("police.people", status=code or None), "current": code == status}
-            for code, text in ways
-        ],
-        **page_links(page, "police.people", status=status or None),
-        **table(page.rows, policy),
+        list=listing.page(found, route),
+        open_filters=("status", "stands"),
+        **table(found.page.rows, policy),
         marking=True,
         wide=True,
     )
+
+
+def _people(asked: Asked) -> listing.ListRoute:
+    ways = ((text, {"status": [code]}) for code, text in asked.options["status"])
+    return listing.ListRoute(endpoint="police.people", views=(("All", {}), *ways))

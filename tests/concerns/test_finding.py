@@ -142,12 +142,16 @@ def test_police_find_people_by_how_they_know_them_and_nobody_else_does(
     workspace = words(client.soup("/police"))
     assert "People of concern 1 waiting" in workspace
     unsaid, suspects = (
-        words(client.soup("/police/people")),
+        words(client.soup("/police/people?status=not_said")),
         words(client.soup("/police/people?status=suspect")),
     )
     assert "Zed Grubb" in unsaid
     assert "Ivo Marsk" not in unsaid
     assert "Quonset" not in unsaid
     assert "Ivo Marsk" in suspects
+    assert "Zed Grubb" not in suspects
+    every = client.soup("/police/people?sort=name")
+    assert [one.get_text(strip=True) for one in every.select("tbody th a")] == ["Ivo Marsk", "Zed Grubb"]
+    assert "Not said yet 1" in words(every)
     for person in (cast.nurse, cast.coordinator, cast.teacher, cast.governance):
         assert client_for(person).get("/police/people").status_code == 403

@@ -1,6 +1,7 @@
 """The list of places, people and things of concern: its columns, orders and filters."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Text, func
@@ -116,6 +117,36 @@ CONCERNS = Listing(
         Filter(name="district", label="Where", options=_districts, where=Concern.district.in_),
     ),
 )
+
+
+NOT_SAID = "not_said"
+
+
+def _statuses() -> Options:
+    known = current_policy().of(Concerns).police_statuses.offered
+    return [(NOT_SAID, "Not said yet"), *((one.code, one.label) for one in known)]
+
+
+def _known(codes: Sequence[str]) -> ColumnElement[bool]:
+    said = Concern.police_status.in_(codes)
+    return said | Concern.police_status.is_(None) if NOT_SAID in codes else said
+
+
+#: People of concern, for the police, who say how they know them.
+PEOPLE = replace(
+    CONCERNS,
+    name="people of concern",
+    noun=("person", "people"),
+    filters=(
+        Filter(name="status", label="How police know them", options=_statuses, where=_known),
+        *CONCERNS.filters[1:],
+    ),
+)
+
+
+def find_people(asked: Asked) -> Found:
+    """A page of the people of concern whom the person may see, as they were asked for."""
+    return find(asked, rows_of(ended=False).where(Concern.kind == ConcernKind.PERSON))
 
 
 def find_concerns_listed(asked: Asked, *, ended: bool) -> Found:

@@ -13,7 +13,6 @@ from sqlalchemy.orm import aliased
 from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.queries.paging import Page, RowCursor
 from portal.queries.rows import Rows, agency_names, name_of, whole
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildRecord
@@ -53,49 +52,6 @@ def readable_children(*, ids: Collection[UUID]) -> set[UUID]:
     if not ids:
         return set()
     return set(db.session.scalars(select(ChildRecord.child_id).where(ChildRecord.child_id.in_(sorted(ids)))))
-
-
-def list_concerns(
-    *,
-    kinds: Collection[str] = (),
-    districts: Collection[str] = (),
-    owned_by: UUID | None = None,
-    police_statuses: Collection[str] = (),
-    unsaid: bool = False,
-    ended: bool = False,
-    after: RowCursor | None = None,
-    limit: int = PAGE,
-) -> Page[RowCursor]:
-    """What the person may see, the last recorded first.
-
-    Rows have id, reference, kind, name, description, details, risk, district, sensitivity, dwelling,
-    police_status, do_not_approach, also_child, first_on, last_on, review_on, ended_at, created_at,
-    owner_agency_id, owner_agency, owner_team, and how many children and other things are linked that the
-    person may see.
-
-    Args:
-        kinds, districts, police_statuses: only these; without any, all.
-        owned_by: only what this agency owns.
-        unsaid: only those of which police have not said how they know them.
-        ended: what is no longer of concern, instead of what is.
-        after: the last row of the page before.
-    """
-    wanted = select(Concern.id).where(Concern.ended_at.is_not(None) if ended else Concern.ended_at.is_(None))
-    if kinds:
-        wanted = wanted.where(Concern.kind.in_(kinds))
-    if districts:
-        wanted = wanted.where(Concern.district.in_(districts))
-    if police_statuses:
-        wanted = wanted.where(Concern.police_status.in_(police_statuses))
-    if unsaid:
-        wanted = wanted.where(Concern.police_status.is_(None))
-    if owned_by:
-        wanted = wanted.where(Concern.owner_agency_id == owned_by)
-    if after:
-        wanted = wanted.where(Concern.id < after.id)
-    page = wanted.order_by(Concern.id.desc()).limit(limit + 1).cte("page")
-    rows = db.session.execute(listed().join(page, page.c.id == Concern.id).order_by(Concern.id.desc())).all()
-    return Page.cut(rows, limit, lambda row: RowCursor(row.id))
 
 
 def to_look_at_again(person: Principal) -> Select[Any]:
