@@ -124,6 +124,7 @@ def _list(*, marked: bool = False, message_id: UUID | None = None) -> ResponseRe
         focus_list=marked and not there,
         tabs=message_words.tabs(person),
         bell_too=is_fragment(),
+        wide=True,
         edition=None if is_fragment() or asked.after else _new_edition(),
         marking=True,
     )

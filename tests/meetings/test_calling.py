@@ -274,8 +274,8 @@ def test_another_child_is_found_by_name_and_several_by_their_references(
     client_for: ClientFor, cast: Cast, rows: Session, case: Case
 ) -> None:
     child = known_child(rows, "Zofriela", "Mgwrzos", by=cast.coordinator)
-    lead = {"lead": cast.social_care, "lead_professional_id": cast.social_worker.id}
-    other = make_case(rows, child, opened_by=cast.coordinator, **lead)
+    other = make_case(rows, child, lead=cast.social_care, opened_by=cast.coordinator)
+    other.lead_professional_id = cast.social_worker.id
     involve(rows, other, cast.social_care_team, by=cast.coordinator, worker=cast.social_worker)
     third = make_called_case(rows, cast, "Cid")
     client = client_for(cast.social_worker)
