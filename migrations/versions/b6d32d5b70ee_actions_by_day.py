@@ -1,13 +1,13 @@
 """Actions of an owner by the day on which they are due, and by when they were over
 
 Revision ID: b6d32d5b70ee
-Revises: 6146454bd3dd
+Revises: 5f0c83b1d947
 """
 
 from alembic import op
 
 revision = "b6d32d5b70ee"
-down_revision = "6146454bd3dd"
+down_revision = "5f0c83b1d947"
 branch_labels = None
 depends_on = None
 
