@@ -59,6 +59,7 @@ def test_it_stands_under_what_is_due_and_leads_to_where_one_says_that_they_were_
     )
     assert NOT_YET in text(client, at(told))
     assert NOT_YET in text(client, f"/cases/{case.reference}/told")
+    assert f"Tell somebody who has no account: {told.name}" in text(client, f"/cases/{case.reference}")
     assert cast.social_worker.name in str(client.soup(at(told, "/told")).find(id="told_by"))
     assert client.submit(at(told, "/told"), said()).location == at(told)
     words = f"old on {day(clock.today())} by phone, by Wilma Whoever"

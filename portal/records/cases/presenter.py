@@ -45,7 +45,7 @@ def duties(rows: Iterable[Any], authority: str | None) -> Sequence[Duty]:
     now = clock.now()
     return [
         Duty(
-            what=duty_label(row.kind, row.source),
+            what=": ".join(filter(None, (duty_label(row.kind, row.source), row.whom))),
             due_at=row.due_at,
             owner=row.owner,
             overdue=is_overdue(row.due_at, now),
