@@ -9,6 +9,7 @@ from portal import clock
 from portal.access.model import AuditEvent
 from portal.messages.model import OutboxMessage
 from portal.records.children.model import Child, HeldWords
+from portal.records.disclosures.model import Disclosure
 from portal.records.meetings.model import MeetingHandout
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes.model import Decision, Minute, MinutesCopy, MinutesCorrection, MinutesIssue
@@ -116,6 +117,12 @@ def test_a_draft_goes_round_is_corrected_answered_approved_and_distributed(
     assert len(ticked) == 5, "everybody with an account is ticked to begin with"
     assert chair.submit(given_page, data={"to": [str(held.council.id)]}).status_code == 303
     assert fresh(rows).get_one(type(held.meeting), held.meeting.id).state == MeetingState.DISTRIBUTED
+    given = fresh(rows).query(Disclosure).order_by(Disclosure.decided_at.desc()).first()
+    assert given is not None
+    page = council.soup(f"/told/{given.reference}").get_text(" ")
+    assert "themselves say whom they are about" in page, (
+        "that no child is noted does not say that it is about none"
+    )
 
 
 def test_a_correction_that_was_taken_and_not_made_stands_on_the_page_of_approval(
