@@ -290,7 +290,10 @@ def _change_views(route: ListRoute, asked: Asked) -> Response:
 
 def too_many(route: ListRoute, asked: Asked) -> Response:
     """Back to a list that is too long for one file."""
-    flash(f"There are more than {MOST:,}: filter the list first, then take the file", "problem")
+    flash(
+        f"There are more than {MOST:,}: filter the list first, or choose a shorter list, then take the file",
+        "problem",
+    )
     return see_other(route.address(asked.query() or ALL))
 
 
