@@ -135,7 +135,7 @@ class DayForm(OfferingForm):
         ],
     )
     quorum_reason = LongText("Why is it held without them?", rows=2, limit=500)
-    began = MeetingTime("When did it begin?", validators=[Optional()])
+    began = MeetingTime("If it began earlier, when?", validators=[Optional()])
     plans_end = Checkboxes("Which safety plans end with this meeting?", hint="")
     item = Text("What is the new item?")
     item_after = Select(
