@@ -16,12 +16,13 @@ from portal.messages import presenter as message_words
 from portal.records.absences import keeping as absences
 from portal.records.absences import reading
 from portal.records.absences.forms import AbsenceForm, CoverForm
-from portal.records.absences.reading import PersonFound
+from portal.records.absences.reading import Deputy, PersonFound
 from portal.records.cases.model import Case
 from portal.records.children import presenter as child_page
 from portal.records.people.model import User
 from portal.vocabulary import Role
 from portal.web.fields import Choice
+from portal.web.filters import short_day
 from portal.web.page import render, see_other
 from portal.web.steps import take
 
@@ -71,6 +72,15 @@ def enter() -> ResponseReturnValue:
     )
 
 
+@blueprint.get("/of/<uuid:user_id>")
+@allow("absence:enter", shows="list")
+def of_person(user_id: UUID) -> ResponseReturnValue:
+    """On to the absence of somebody that runs or comes next; where there is none, to the list."""
+    found = reading.next_of(user_id=user_id)
+    there = url_for("absences.show", absence_id=found) if found else url_for("absences.index")
+    return see_other(there)
+
+
 @blueprint.route("/<uuid:absence_id>", methods=["GET", "POST"])
 @allow("absence:enter", shows="list")
 def show(absence_id: UUID) -> ResponseReturnValue:
@@ -79,14 +89,14 @@ def show(absence_id: UUID) -> ResponseReturnValue:
     every, covers = reading.cases_of(person=found.person), reading.covers(absence_id=absence_id)
     covered = {row.id for row in covers}
     cases = {str(row.id): row for row in every if row.id not in covered}
-    able = reading.deputies(person=current(), away=found.person, cases=[row.id for row in cases.values()])
-    deputies = {str(one.id): one for one in able}
+    able = reading.deputies(person=current(), absence=found.absence, cases=[row.id for row in cases.values()])
+    deputies = {str(one.person.id): one for one in able}
     form = CoverForm()
     form.offer(
         "case",
         [Choice(key, f"{child_page.full_name(row)}, {row.reference}") for key, row in cases.items()],
     )
-    form.offer("deputy", [Choice(key, one.name) for key, one in deputies.items()])
+    form.offer("deputy", [Choice(key, _able(one, len(cases))) for key, one in deputies.items()])
     form.prefill(case=list(cases))
     return take(
         form,
@@ -95,12 +105,14 @@ def show(absence_id: UUID) -> ResponseReturnValue:
             absence=found.absence,
             person=found.person,
             cases=[reading.find_case(case_id=UUID(one)) or abort(404) for one in form.case.data or ()],
-            deputy=deputies[form.said("deputy")],
+            deputy=deputies[form.said("deputy")].person,
         ),
         template="absences/show.html",
         page=lambda: _look("absence:view", absence_id, marking=True),
         to=url_for("absences.show", absence_id=absence_id),
-        done=lambda covered: _covered(deputies[form.said("deputy")].name, covered, len(form.case.data or ())),
+        done=lambda covered: _covered(
+            deputies[form.said("deputy")].person.name, covered, len(form.case.data or ())
+        ),
         found=found,
         own=found.person.id == current().user_id,
         covers=covers,
@@ -110,6 +122,15 @@ def show(absence_id: UUID) -> ResponseReturnValue:
         begun=found.absence.first_day <= clock.today(),
         words=child_page,
     )
+
+
+def _able(deputy: Deputy, cases: int) -> str:
+    """A colleague as one chooses them: how many of the cases they read, and whether they are away too."""
+    reads = "" if deputy.reads == cases else f", reads {deputy.reads} of {cases}"
+    away = (
+        f", away {short_day(deputy.away_from)} to {short_day(deputy.away_until)}" if deputy.away_from else ""
+    )
+    return f"{deputy.person.name}{reads}{away}"
 
 
 def _covered(deputy: str, cases: Sequence[Case], asked: int) -> str:

@@ -23,9 +23,12 @@ from portal.messages.vocabulary import MessageState
 from portal.pages import about
 from portal.policy import current_policy
 from portal.policy.intake import Edition
+from portal.policy.terms import ContactKind
 from portal.queries import paging
 from portal.queries.listing import Asked
 from portal.queries.paging import MomentCursor
+from portal.records.disclosures import reading as disclosures
+from portal.records.missing import lists as missing
 from portal.records.people.settings import is_new_edition, see_edition
 from portal.web import listing, watching
 from portal.web.htmx import is_fragment
@@ -93,7 +96,14 @@ def go(message_id: UUID) -> ResponseReturnValue:
         if line.handed:
             flash(line.handed)
         return see_other(place)
-    return render("messages/gone.html", line=line)
+    if subject.kind == "referral" and (told := disclosures.last_of_form(referral_id=subject.id)):
+        return see_other(url_for("disclosures.show", reference=told))
+    return render(
+        "messages/gone.html",
+        line=line,
+        reporter=missing.who_reported(message_id=row.id) if line.of_missing else None,
+        hub=current_policy().hub.contacts_of(ContactKind.HUB),
+    )
 
 
 def _new_edition() -> Edition | None:

@@ -53,6 +53,17 @@ def find_told(*, person: Principal, message_id: UUID) -> Row[Any] | None:
     return db.session.execute(mine).one_or_none()
 
 
+def last_about(*, person: Principal, kind: str, reference: str) -> UUID | None:
+    """The newest message to the person about a record of a reference, whether or not they see that record."""
+    return db.session.scalar(
+        select(OutboxMessage.id)
+        .join(OutboxSubject, OutboxSubject.message_id == OutboxMessage.id)
+        .where(own(person), OutboxSubject.subject_kind == kind, OutboxSubject.reference == reference)
+        .order_by(OutboxMessage.created_at.desc(), OutboxMessage.id.desc())
+        .limit(1)
+    )
+
+
 def mail_choices(*, person: Principal) -> dict[str, bool]:
     """By kind, whether the person wants e-mail; a kind that is not in it is sent."""
     rows = db.session.execute(

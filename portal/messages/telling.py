@@ -6,14 +6,13 @@ the page says of it is made of what was written here (`portal.messages.told`).
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, func, select, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import Row, bindparam, select, text
 from sqlalchemy.types import Uuid
 
 from portal import clock
@@ -22,6 +21,7 @@ from portal.extensions import db
 from portal.messages import told
 from portal.messages.model import Untold
 from portal.messages.news import add_news
+from portal.messages.obstacles import covering_for, numbers_instead, obstacles_of
 from portal.messages.timing import Timing
 from portal.messages.told import NotReached, Reached, Told
 from portal.messages.vocabulary import (
@@ -36,7 +36,7 @@ from portal.messages.vocabulary import (
 from portal.messages.whom import NOBODY, Whom, outside, to_people, to_teams
 from portal.model import new_id
 from portal.pathway.calendar import add_working_days, end_of_day
-from portal.policy import ContactKind, current_policy
+from portal.policy import current_policy
 from portal.policy.telling import Tell
 from portal.records.by_hand.rules import Matter, Outsider
 from portal.records.people.model import Team, User
@@ -75,6 +75,7 @@ def tell(
     not_before: datetime | None = None,
     held_until: datetime | None = None,
     before: datetime | None = None,
+    held_for: str = told.OVER,
     called: Mapping[Ground, str] | None = None,
     but: Collection[UUID] = (),
 ) -> Told:
@@ -90,7 +91,7 @@ def tell(
         once: what makes this telling another than an earlier one of the same event about the same subject,
             such as the number of a change.
         acknowledges: it confirms to the actor that what they sent has arrived.
-        not_before, held_until, before: when it goes out (`portal.messages.timing`).
+        not_before, held_until, before, held_for: when it goes out (`portal.messages.timing`).
         called: what the page says of a ground, where the step knows better than its label.
         but: people who know of it otherwise.
     """
@@ -105,7 +106,7 @@ def tell(
         once,
         choices,
         people=people,
-        timing=Timing(not_before, held_until, before),
+        timing=Timing(not_before, held_until, before, held_for),
         called=called or {},
     )
     untold = _untold(actor, event, about, rows, found)
@@ -250,10 +251,10 @@ def _write(
     called: Mapping[Ground, str],
 ) -> tuple[Reached, ...]:
     """Write the messages; returns whom the page may name: a team without an e-mail if one of it is told."""
-    persons = [one for what, one in choices if what == "person"]
     of_teams = [one for what, one in choices if what == "team"]
-    names = _names(persons, of_teams)
-    obstacles = _obstacles(about, persons, of_teams)
+    obstacles = obstacles_of(about, [one for what, one in choices if what == "person"], of_teams)
+    choices = {**choices, **_of_deputies(actor, about, choices, obstacles)}
+    names = _names([one for what, one in choices if what == "person"], of_teams)
     reminders, now = current_policy().reminders, clock.now()
     outgoing: list[Outgoing] = []
     reached: dict[str, Reached] = {}
@@ -294,7 +295,7 @@ def _write(
                 called=called.get(choice.ground, ""),
                 channel=choice.channel,
                 at=sending.at,
-                held=timing.held_until is not None,
+                held=timing.held,
                 needed_by=None if who == actor.user_id else sending.needed_by,
                 in_the_way=in_the_way,
             )
@@ -303,6 +304,32 @@ def _write(
     teams = {team for team, members in people.items() if not members.isdisjoint(told_too)}
     said = written | {key for key, one in reached.items() if key not in owed and one.id in teams}
     return tuple(one for key, one in reached.items() if key in said)
+
+
+def _of_deputies(
+    actor: Principal,
+    about: About,
+    choices: Mapping[tuple[str, UUID], _Choice],
+    obstacles: Mapping[UUID, HandReason],
+) -> _Choices:
+    """Whoever covers the case for people who are away and hear of it in the portal or with a digest, which
+    the worker does not hand on, hears it in the same way. An e-mail is handed on when it goes out.
+    """
+    away = {
+        who: choice
+        for (what, who), choice in choices.items()
+        if what == "person"
+        and choice.channel is not MessageChannel.MAIL
+        and obstacles.get(who) is HandReason.AWAY
+    }
+    told_too = {actor.user_id} | {one for what, one in choices if what == "person"}
+    covering = {deputy: of for deputy, of in covering_for(about, away).items() if deputy not in told_too}
+    cannot = obstacles_of(about, list(covering), [])
+    return {
+        ("person", deputy): replace(away[of], ground=Ground.DEPUTY, shown=False)
+        for deputy, of in covering.items()
+        if cannot.get(deputy) in {None, HandReason.AWAY, HandReason.ADDRESS}
+    }
 
 
 def _in_the_way(row: Tell, obstacle: HandReason | None) -> HandReason | None:
@@ -319,19 +346,6 @@ def _names(persons: list[UUID], of_teams: list[UUID]) -> dict[UUID, Row[*tuple[A
             named = select(shape.id, shape.name, shape.agency_id, phone.label("phone"))
             found |= {row.id: row for row in db.session.execute(named.where(shape.id.in_(ids)))}
     return found
-
-
-def _obstacles(about: About, persons: list[UUID], of_teams: list[UUID]) -> dict[UUID, HandReason]:
-    """What will stand in the way of telling some of them, as far as the actor may know it."""
-    asked = func.ctx.my_obstacles(
-        about.kind, about.id, about.case_id, _array(persons), _array(of_teams), clock.today()
-    )
-    rows = db.session.execute(select(text("id, obstacle")).select_from(asked.table_valued("id", "obstacle")))
-    return {row.id: HandReason(row.obstacle) for row in rows if row.obstacle}
-
-
-def _array(ids: list[UUID]) -> Any:
-    return bindparam(None, ids, type_=ARRAY(Uuid))
 
 
 def _untold(
@@ -362,7 +376,7 @@ def _untold(
     db.session.flush()
     write_each(connection, outgoing)
     return tuple(
-        NotReached(name="", ground=row.to, reason=UntoldReason.NOBODY, ring=_numbers(row.to))
+        NotReached(name="", ground=row.to, reason=UntoldReason.NOBODY, ring=numbers_instead(row.to))
         for row in missing
         if row.shown
     )
@@ -382,16 +396,3 @@ def _by_hand(
             actor=actor, matter=of(ground=ground, case_id=about.case_id, once=once), outsiders=outsiders
         )
     )
-
-
-#: Whom to ring where a ground has nobody on the portal (policy `hub.contacts`); else the hub.
-_INSTEAD = {
-    Ground.POLICE_DESK: (ContactKind.NON_EMERGENCY,),
-    Ground.SOCIAL_CARE: (ContactKind.FRONT_DOOR, ContactKind.OUT_OF_HOURS),
-    Ground.SOCIAL_CARE_HOST: (ContactKind.FRONT_DOOR, ContactKind.OUT_OF_HOURS),
-}
-
-
-def _numbers(ground: Ground) -> tuple[str, ...]:
-    found = current_policy().hub.contacts_of(*_INSTEAD.get(ground, (ContactKind.HUB,)))
-    return tuple(f"{contact.number} ({contact.label})" for contact in found)

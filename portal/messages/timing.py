@@ -29,6 +29,7 @@ class Timing:
     Args:
         not_before: no e-mail of it goes out earlier; the portal shows it now.
         held_until: until then nobody is told: no e-mail goes out, and the portal shows nothing.
+        held_for: until when that is, in words, before the hour.
         before: when what it is about begins. What would go out less than so many hours before that (policy
             `reminders.hours.notice_hours`) goes at once.
     """
@@ -36,6 +37,12 @@ class Timing:
     not_before: datetime | None = None
     held_until: datetime | None = None
     before: datetime | None = None
+    held_for: str = ""
+
+    @property
+    def held(self) -> str:
+        """Until when nobody is told, in words; empty where it is not held."""
+        return self.held_for if self.held_until else ""
 
     def sends(self, *, urgent: bool) -> Sending:
         """When a message goes out that is `urgent` by policy, or is not."""

@@ -20,6 +20,8 @@ CATEGORY = "told"
 ALL_NAMES = "told_names"
 #: Of grounds that the page does not name; the same whether they have anybody or not.
 HIDDEN = "Whoever has to know of it is told. The portal does not say who, or whether there is anybody."
+#: Until when a message of a running meeting is held.
+OVER = "when the meeting is over, at the latest"
 #: Names on one ground in a sentence; of more it says how many, and all stand in a list that opens below it.
 MOST = 6
 
@@ -30,7 +32,7 @@ class Reached:
 
     Attributes:
         at: when an e-mail goes out.
-        held: not even the portal shows it until the meeting that caused it is over.
+        held: until when not even the portal shows it, in words: that the meeting is over, for one.
         called: what they are told as, where the step knows better than the ground says.
         phone: where they can be rung; empty where the portal knows no number.
         needed_by: they may read it too late, and what it is about begins then.
@@ -45,7 +47,7 @@ class Reached:
     called: str = ""
     phone: str = ""
     needed_by: datetime | None = None
-    held: bool = False
+    held: str = ""
     in_the_way: HandReason | None = None
 
 
@@ -130,7 +132,7 @@ def let_go(at: datetime) -> None:
 
 
 def _out(one: Reached, at: datetime) -> Reached:
-    return replace(one, held=False, at=at) if one.held else one
+    return replace(one, held="", at=at) if one.held else one
 
 
 def say() -> None:
@@ -193,9 +195,9 @@ def _reached(reached: Sequence[Reached]) -> Iterator[str]:
         if those:
             how = way or f"by e-mail {when_sent(max(one.at for one in those))}, and in the portal"
             yield f"Told {how}: {_on_grounds(those)}."
-    if held := [one for one in reached if one.held]:
-        latest = when_sent(max(one.at for one in held))
-        yield f"Told when the meeting is over, at the latest {latest}: {_on_grounds(held)}."
+    for words in dict.fromkeys(one.held for one in reached if one.held):
+        held = [one for one in reached if one.held == words]
+        yield f"Told {words} {when_sent(max(one.at for one in held))}: {_on_grounds(held)}."
 
 
 def _on_grounds(those: Sequence[Reached]) -> str:

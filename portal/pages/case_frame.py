@@ -16,7 +16,7 @@ from portal.records.cases.presenter import Duty, level_words, strip_item
 from portal.records.cases.reading import records as case_records
 from portal.records.entries.reading import case_page
 from portal.records.meetings.presenter.words import CaseMeetings
-from portal.records.missing.presenter import with_missing
+from portal.records.missing.presenter.running import with_missing
 from portal.vocabulary import CaseState
 from portal.web.due_presenter import overdue_by
 from portal.web.filters import brief_day, lower_first

@@ -29,7 +29,7 @@ from sqlalchemy import (
 from portal import clock
 from portal.deadlines.model import Deadline, is_owed
 from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
-from portal.messages.model import MessagePreference, OutboxMessage, ReminderPlan
+from portal.messages.model import Absence, AbsenceCover, MessagePreference, OutboxMessage, ReminderPlan
 from portal.messages.vocabulary import MessageChannel
 from portal.pathway.calendar import at_local, end_of_day, is_working_day
 from portal.policy import current_policy
@@ -227,9 +227,24 @@ def _with_something_due(today: date, before: datetime) -> Any:
             select(Agency.lead_id)
             .join(due, due.c.owner_agency_id == Agency.id)
             .where(due.c.owner_id.is_(None), due.c.owner_team_id.is_(None)),
+            _covering(AbsenceCover.deputy_id).where(
+                is_owed(), Deadline.due_at <= end_of_day(today), Deadline.started_at < before
+            ),
         )
         .subquery()
         .c[0]
+    )
+
+
+def _covering(column: Any) -> Select[Any]:
+    """A column beside each duty of somebody who is away today, on a case that a deputy covers."""
+    today = clock.today()
+    return (
+        select(column)
+        .select_from(AbsenceCover)
+        .join(Absence, Absence.id == AbsenceCover.absence_id)
+        .join(Deadline, and_(Deadline.owner_id == Absence.user_id, Deadline.case_id == AbsenceCover.case_id))
+        .where(Absence.ended_at.is_(None), Absence.first_day <= today, Absence.last_day >= today)
     )
 
 
@@ -255,7 +270,7 @@ def _managers_with_something_late(before: datetime) -> Any:
 
 
 def _own(user_id: UUID, due: ColumnElement[bool]) -> CompoundSelect[tuple[UUID]]:
-    """Duties of theirs, of their teams, and of the agency that they lead."""
+    """Duties of theirs, of their teams, of the agency that they lead, and on cases that they cover."""
     of_no_person = Deadline.owner_id.is_(None)
     return union(
         select(Deadline.id).where(due, Deadline.owner_id == user_id),
@@ -266,6 +281,7 @@ def _own(user_id: UUID, due: ColumnElement[bool]) -> CompoundSelect[tuple[UUID]]
         select(Deadline.id)
         .join(Agency, Agency.id == Deadline.owner_agency_id)
         .where(due, of_no_person, Deadline.owner_team_id.is_(None), Agency.lead_id == user_id),
+        _covering(Deadline.id).where(due, AbsenceCover.deputy_id == user_id),
     )
 
 

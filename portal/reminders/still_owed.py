@@ -48,6 +48,8 @@ _BEFORE_IT_IS_HELD = {MeetingState.DUE, MeetingState.BOOKED}
 #: The kind of message that says who leads a case from now on.
 LEAD_GIVEN = "lead_given"
 _A_LITTLE = timedelta(hours=1)
+#: The kind of message that says that nobody covers a case.
+_UNCOVERED = "cover_missing"
 _LIVE = [MessageState.OWED, MessageState.QUEUED, MessageState.ACCEPTED, MessageState.SHOWN]
 
 
@@ -234,21 +236,38 @@ def _referral(connection: Connection, message: Waiting) -> CancelReason | None:
 
 
 def _case(connection: Connection, message: Waiting) -> CancelReason | None:
-    """That nobody covers it is said while it is so: the key begins with the absence (`absences.keeping`)."""
-    if message.kind != "cover_missing":
+    """That nobody covers a case is said while it is so."""
+    if message.kind != _UNCOVERED:
         return None
-    absence_id = identifier("".join(key_at_first(message.key).split(":")[3:4]))
-    absence = connection.execute(
-        select(Absence.ended_at, Absence.last_day).where(Absence.id == absence_id)
-    ).one_or_none()
-    if absence is None:
-        return None
-    if absence.ended_at is not None or absence.last_day < clock.today():
-        return CancelReason.NO_LONGER_NEEDED
-    covered = exists().where(
-        AbsenceCover.absence_id == absence_id, AbsenceCover.case_id == message.subject_id
+    covered = select(AbsenceCover.case_id).where(
+        AbsenceCover.absence_id == _absence(message), AbsenceCover.case_id == message.subject_id
     )
-    return CancelReason.DONE if connection.scalar(select(covered)) else None
+    return _absence_over(connection, message) or _done(connection.scalar(select(covered.exists())))
+
+
+def _of_person(connection: Connection, message: Waiting) -> CancelReason | None:
+    """A digest; or that nobody covers cases of somebody, as long as the receiver reads one that is so."""
+    if message.kind != _UNCOVERED:
+        return _digest(connection, message)
+    waits = connection.scalar(select(func.ctx.left_uncovered(_absence(message), meant_for(message))))
+    return _absence_over(connection, message) or _done(not waits)
+
+
+def _done(is_done: object) -> CancelReason | None:
+    return CancelReason.DONE if is_done else None
+
+
+def _absence_over(connection: Connection, message: Waiting) -> CancelReason | None:
+    absence = connection.execute(
+        select(Absence.ended_at, Absence.last_day).where(Absence.id == _absence(message))
+    ).one_or_none()
+    ended = absence and (absence.ended_at is not None or absence.last_day < clock.today())
+    return CancelReason.NO_LONGER_NEEDED if ended else None
+
+
+def _absence(message: Waiting) -> UUID | None:
+    """That a message is about: its key begins with it (`absences.keeping`)."""
+    return identifier("".join(key_at_first(message.key).split(":")[3:4]))
 
 
 def _digest(connection: Connection, message: Waiting) -> CancelReason | None:
@@ -274,7 +293,7 @@ _CHECKS: Mapping[str, Callable[[Connection, Waiting], CancelReason | None]] = {
     "meeting": _meeting,
     "referral": _referral,
     "cre_case": _case,
-    "app_user": _digest,
+    "app_user": _of_person,
 }
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Flask
 
-from portal.records.missing.presenter import missing_now
+from portal.records.missing.presenter.running import missing_now
 from portal.web import (
     components,
     compression,

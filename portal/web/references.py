@@ -63,13 +63,14 @@ OF_MESSAGE = {
     "unsent_draft_of_team": "referrals.index",
     "social_care_withdrawn": "disclosures.index",
     "panel_left_out": "panels.index",
+    "cover_ended": "absences.index",
 }
 
 #: Of the weekly message: the first that whoever asks may open. Managers have work, governance what was taken.
 OF_WEEK = ("work.index", "disclosures.taken", "messages.index")
 
 #: By the kind of message: the page of the person whom it is about.
-OF_PERSON = {"work_left": "work.held"}
+OF_PERSON = {"work_left": "work.held", "cover_missing": "absences.of_person"}
 
 #: Likewise: the page of a form that was not sent.
 OF_DRAFT = {"unsent_draft": "referrals.check"}
@@ -88,7 +89,7 @@ def page_of_message(kind: str, subject: Subject, reference: str | None, seen: Ma
         return url_for(endpoint) if _is_open(endpoint) else ""
     if kind == "team_digest":
         return _page(next(endpoint for endpoint in OF_WEEK if _is_open(endpoint)))
-    if endpoint := OF_PERSON.get(kind):
+    if subject.kind == "app_user" and (endpoint := OF_PERSON.get(kind)):
         return url_for(endpoint, user_id=subject.id) if _is_open(endpoint) else ""
     return page_of_subject(subject, reference, seen, endpoint=OF_DRAFT.get(kind))
 

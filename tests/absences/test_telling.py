@@ -7,11 +7,16 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.extensions import db
 from portal.messages.model import Absence
+from portal.messages.telling import tell, to_people
+from portal.messages.vocabulary import Ground
 from portal.records.absences import keeping
+from portal.records.absences.vocabulary import ENTERED as ACCOUNT
+from portal.records.cases.facts import about_case
 from portal.records.cases.model import Case
 from portal.records.people.model import User
 from portal.vocabulary import Sensitivity
 from tests.assessments.conftest import Acting, case_of_three
+from tests.cases.test_page import ClientFor
 from tests.cast import Cast
 from tests.factories.cases import grant
 from tests.told import of_event, page_words
@@ -76,3 +81,61 @@ def test_of_a_closely_held_case_the_deputy_who_reads_it_alone_is_told(
 def test_whoever_is_away_sees_that_their_manager_said_so(rows: Session, cast: Cast, acting: Acting) -> None:
     enters(acting, cast.social_care_manager, cast.social_worker)
     assert of_event(rows, "absence_entered") == {(cast.social_worker.id, BELL, "account_changed")}
+
+
+def ends(acting: Acting, who: User, absence: Absence) -> str:
+    with acting(who) as actor:
+        keeping.end_absence(
+            actor=actor,
+            absence=db.session.get_one(Absence, absence.id),
+            person=db.session.get_one(User, absence.user_id),
+        )
+        return page_words()
+
+
+def test_whoever_covers_cases_hears_once_that_a_colleague_is_back_and_so_does_the_colleague(
+    rows: Session, cast: Cast, acting: Acting, client_for: ClientFor
+) -> None:
+    absence = enters(acting, cast.social_worker, cast.social_worker)
+    for _ in range(2):
+        covers(acting, absence, cast.social_worker, cast.chair, case_of_three(rows, cast))
+    words = ends(acting, cast.social_care_manager, absence)
+    assert cast.chair.name not in words
+    assert of_event(rows, "absence_ended") == {
+        (cast.chair.id, MAIL, "cover_ended"),
+        (cast.social_worker.id, BELL, "account_changed"),
+    }
+    page = client_for(cast.chair).soup("/messages")
+    (link,) = [one["href"] for one in page.select(".app-messages__title a") if "no longer" in one.get_text()]
+    assert client_for(cast.chair).get(str(link)).location == "/absences"
+
+
+def test_the_end_of_days_that_nobody_covers_is_told_nobody(rows: Session, cast: Cast, acting: Acting) -> None:
+    ends(acting, cast.social_worker, enters(acting, cast.social_worker, cast.social_worker))
+    assert of_event(rows, "absence_ended") == set()
+
+
+def alert(acting: Acting, cast: Cast, case: Case) -> None:
+    """An alert that somebody of the hub sets, of which whoever works on the case hears by mail and bell."""
+    about = about_case(case)
+    with acting(cast.coordinator) as actor:
+        whom = {Ground.PERSON: to_people(cast.social_worker.id)}
+        tell(actor=actor, event=ACCOUNT, about=about, given=whom)
+
+
+def test_what_somebody_who_is_away_hears_in_the_portal_whoever_covers_the_case_hears_too(
+    rows: Session, cast: Cast, acting: Acting
+) -> None:
+    case = case_of_three(rows, cast)
+    absence = enters(acting, cast.social_worker, cast.social_worker)
+    alert(acting, cast, case)
+    assert {who for who, _, _ in of_event(rows, ACCOUNT.code)} == {cast.social_worker.id}
+    covers(acting, absence, cast.social_worker, cast.chair, case)
+    other = case_of_three(rows, cast)
+    alert(acting, cast, other)
+    assert cast.chair.id not in {who for who, _, _ in of_event(rows, ACCOUNT.code)}, "another case"
+    with acting(cast.coordinator) as actor:
+        given = {Ground.PERSON: to_people(cast.social_worker.id)}
+        tell(actor=actor, event=ACCOUNT, about=about_case(case), given=given, once="later")
+        assert cast.chair.name not in page_words()
+    assert (cast.chair.id, BELL, "account_changed") in of_event(rows, ACCOUNT.code)

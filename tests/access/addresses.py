@@ -135,7 +135,7 @@ ADDRESSES: dict[str, Mapping[str, str]] = {
     "downloads": {"job_id": "long document"},
     "messages": {"message_id": "message", "suspension_id": "suspended address", "untold_id": "untold"},
     "messages.retry": {"message_id": "dead message"},
-    "absences": {"absence_id": "absence"},
+    "absences": {"absence_id": "absence", "user_id": "person"},
     "looks": {"reference": "case", "user_id": "person"},
     "work": {"user_id": "person"},
     "admin": {

@@ -97,6 +97,7 @@ TELLS_OF_IT = {
 TWO_OF_A_KIND = {"concerns.differ", "concerns.same"}
 #: Pages that open with what somebody chose on another.
 LED_TO = {
+    "absences.of_person": "sends on to the days of somebody (tests/reminders/test_uncovered.py)",
     "attachments.read_email": "a saved e-mail (tests/attachments/test_several.py)",
     "concerns.let_link_go": "a link that an alert holds back (tests/concerns/test_links_under_alert.py)",
     "concerns.link": "with the child, place, person or thing that was found",

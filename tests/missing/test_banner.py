@@ -126,7 +126,8 @@ def test_lists_mark_the_child_in_the_statement_that_reads_them(
         mark = soup.find(class_="app-missing-mark") or soup.find(class_="app-missing")
         assert mark is not None, page
         words = mark.get_text(" ", strip=True)
-        for said in ("Missing now", "since", "Police grade: high", "Ring 101"):
+        ring = f"Recorded by {cast.police_team.name}" if person == cast.officer else "Ring 101"
+        for said in ("Missing now", "since", "Police grade: high", ring):
             assert said in words, (page, said)
         assert len(beside_the_context(statements)) <= BUDGET, page
 

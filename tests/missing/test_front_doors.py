@@ -78,7 +78,12 @@ def test_each_front_door_is_told_and_reads_it_until_somebody_says_whose_the_chil
         said = facts | {"responsible_authority": "derby", "host_authority": "derby"}
         change_episode(actor=actor, episode=held, facts=said, version=held.version)
     assert client_for(doors.city).get(page).status_code == 200
-    assert client_for(doors.county).get(page).status_code == 404
+    county = client_for(doors.county).get(page)
+    assert (county.status_code, county.location[:4]) == (
+        303,
+        "/go/",
+    )  # they were told, and learn whom to ring
+    assert NAME not in client_for(doors.county).soup(county.location).get_text()
 
 
 def test_a_front_door_reads_what_was_reported_and_not_who_the_child_is_known_to_be(
@@ -98,10 +103,11 @@ def test_of_a_child_who_is_held_closely_a_front_door_is_told_whom_to_ring(
     episode = reports(acting, cast.teacher, name=NAME, **NOBODY_SAID)
     assert doors.city_team.id in told_teams(rows)
     city = client_for(doors.city)
-    assert city.get(f"/missing/{episode.reference}").status_code == 404
     message = rows.scalars(select(OutboxMessage.id).filter_by(recipient_id=doors.city.id)).one()
+    assert city.get(f"/missing/{episode.reference}").location == f"/go/{message}"
     words = " ".join(city.soup(f"/go/{message}").get_text().split())
-    assert "ring the hub and give the reference" in words
+    assert "Ring them and give the reference" in words
+    assert "Tess Teacher, School" in words
     assert episode.reference in words
     assert NAME not in words
 

@@ -33,6 +33,7 @@ PLACES = {
     "absences": {
         "portal/registry.py": "its place in the order of the nouns",
         "portal/messages/presenter.py": "the page on which whoever is away says so",
+        "portal/web/references.py": "where messages on cover lead, which are about a person",
         "portal/web/navigation.py": "what everybody finds below their name",
         "portal/templates/work/team.html": "where managers see to cover",
     },

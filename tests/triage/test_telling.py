@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from flask import g
@@ -14,8 +15,11 @@ from portal.messages.model import OutboxMessage, Untold
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.children.recording import write_name_keys
+from portal.records.disclosures.disclosing import DisclosureRequest, disclose
+from portal.records.disclosures.vocabulary import SharingDecision
 from portal.records.intelligence.grading import Grading
 from portal.records.people.model import Agency, Team, User
+from portal.records.referrals import sending
 from portal.records.referrals.model import Referral, ReferralSubject
 from portal.records.triage.child_match import recognise, start_record
 from portal.records.triage.decisions import live_decisions, reopen
@@ -31,6 +35,7 @@ from portal.records.triage.social_care import confirm
 from portal.records.triage.vocabulary import InformationNature
 from portal.records.triage.working import claim, find_referral, hand_over, release, set_colour
 from portal.vocabulary import DecisionOutcome, Desk, ReferralState, Sensitivity, TriageColour
+from tests.cases.test_page import ClientFor
 from tests.cast import Cast
 from tests.factories.cases import grant, involve, make_case, make_child
 from tests.factories.meetings import make_meeting
@@ -309,6 +314,42 @@ def test_the_police_intelligence_desk_hears_once_of_a_form_that_it_does_not_see(
     assert heard(rows, cast, "intelligence_kept") == {f"{one} digest intelligence_kept" for one in people}
     assert f"{cast.police_team.name} (police intelligence desk)" in words
     assert not rows.scalars(select(Untold)).all()
+
+
+def test_the_hub_comes_upon_the_desk_that_waits_and_the_desk_opens_what_it_is_told(
+    rows: Session, cast: Cast, acting: Acting, form: Referral, client_for: ClientFor
+) -> None:
+    recognised_with_case(rows, cast, acting, form)
+    rows.get_one(Team, cast.police_team.id).desks = [Desk.INTELLIGENCE]
+    rows.commit()
+    decides(acting, cast, form, DecisionOutcome.INTELLIGENCE_ONLY)
+    waits = "Told that there is something for them, and waiting for your words"
+    first = rows.scalars(select(ReferralSubject.position).order_by(ReferralSubject.position)).first()
+    page = f"/triage/{form.reference}/tell?about={first}"
+    assert waits in client_for(cast.coordinator).soup(page).get_text()
+    message = rows.scalars(
+        select(OutboxMessage.id).filter_by(event="intelligence_kept", recipient_id=cast.colleague.id)
+    ).one()
+    before = " ".join(client_for(cast.colleague).soup(f"/go/{message}").get_text(" ").split())
+    assert "ring the hub on 01632" in before
+    assert form.reference in before
+    with acting(cast.coordinator) as actor:
+        held = db.session.get_one(Referral, form.id)
+        telling = DisclosureRequest(
+            decision=SharingDecision.SHARE,
+            about=sending.subjects_of(referral=held)[:1],
+            text="Graded words alone",
+            purpose="protect_child",
+            basis="public_task",
+            family_told=True,
+        )
+        team = db.session.get_one(Team, cast.police_team.id)
+        disclose(actor=actor, referral=held, team=team, telling=telling, once=uuid4())
+    assert waits not in client_for(cast.coordinator).soup(page).get_text()
+    colleague = client_for(cast.colleague)
+    assert "Graded words alone" in colleague.soup(colleague.get(f"/go/{message}").location).get_text()
+    for person in (cast.neighbour, cast.nurse, cast.stranger):
+        assert client_for(person).get(f"/go/{message}").status_code == 404, person.name
 
 
 def test_where_no_team_has_the_intelligence_desk_the_hub_has_that_to_see_to(

@@ -25,7 +25,7 @@ from portal.records.entries.reading import case_page
 from portal.records.entries.vocabulary import FamilySafe, Handling
 from portal.records.intelligence.forms import IntelligenceForm
 from portal.records.linked_processes.policy import LinkedProcesses
-from portal.records.missing.presenter import with_missing
+from portal.records.missing.presenter.running import with_missing
 from portal.vocabulary import Role, Sector
 from portal.web.choices import identifiers
 from portal.web.steps import Link, StepsOn

@@ -245,6 +245,7 @@ def page_parts(case: Any) -> dict[str, Any]:
     return {
         **page,
         "network": network,
+        "covered_words": presenter.covered_words,
         "owed": owed,
         "glance": glance(case, page["policy"], owed=owed, network=network),
         "statuses": case_page.statuses(case=case),

@@ -26,9 +26,9 @@ from portal.records.children.model import Child, ChildRecord
 from portal.records.children.presenter import full_name
 from portal.records.children.reading import ChildFound, find_child
 from portal.records.disclosures.presenter import send
-from portal.records.missing import presenter as missing_words
 from portal.records.missing import reading as missing
-from portal.records.missing.presenter import with_missing
+from portal.records.missing.presenter import words as missing_words
+from portal.records.missing.presenter.running import with_missing
 from portal.vocabulary import StatementKind
 from portal.web.page import render
 from portal.web.steps import Link, StepsOn

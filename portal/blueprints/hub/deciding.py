@@ -40,6 +40,8 @@ _TELL_NEXT = frozenset(
         DecisionOutcome.ADD_TO_CASE,
         DecisionOutcome.REOPEN_CASE,
         DecisionOutcome.SOCIAL_CARE_REFERRAL,
+        DecisionOutcome.INTELLIGENCE_ONLY,
+        DecisionOutcome.DISTRICT_PANEL,
     }
 )
 

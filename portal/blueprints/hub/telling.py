@@ -24,6 +24,7 @@ from portal.records.referrals.third_party_check import NamesOthers, starting_wor
 from portal.records.triage import decision_effects
 from portal.records.triage import working as triage
 from portal.records.triage.forms import WithdrawForm
+from portal.records.triage.outside_hub import teams_waiting
 from portal.records.triage.presenter import form as form_view
 from portal.records.triage.reading import form as triage_form
 from portal.vocabulary import SubjectKind
@@ -34,6 +35,8 @@ from portal.web.steps import Link, Words, carry_out, take
 from . import blueprint
 
 SENDERS = "The team that sent the form"
+#: The hub's decision told them so, and they see nothing of the form.
+WAITING = "Told that there is something for them, and waiting for your words"
 
 
 @blueprint.route("/<reference>/tell", methods=["GET", "POST"])
@@ -66,7 +69,7 @@ def tell(reference: str) -> ResponseReturnValue:
         ],
         introduced=disclosures.introduction(about),
         left_out=starting_words(text=referral.what_happened or "", referral=referral, covered=about).left_out,
-        sectors=_by_sector(form, triage_form.senders_teams(referral)),
+        sectors=_by_sector(form, teams_waiting(referral), triage_form.senders_teams(referral)),
         here=here,
         case_labels=bool(cases),
         told=form_view.told(triage_form.events(referral_id=referral.id)),
@@ -189,16 +192,18 @@ def _offer(form: TellForm, cases: Sequence[tuple[Case, str]]) -> None:
 
 
 def _by_sector(
-    form: TellForm, senders: Collection[UUID]
+    form: TellForm, waiting: Collection[UUID], senders: Collection[UUID]
 ) -> list[tuple[str, list[tuple[str, str, str, bool]]]]:
     """The teams by sector, for a list in columns: value, label, number and whether it is ticked.
 
-    Whose form it is stands before the others, where a coordinator comes upon it; it is for them to tick.
+    Who waits for words of it, and whose form it is, stand before the others, where a coordinator comes upon
+    them; it is for them to tick.
     """
     chosen = set(form.teams.data or ())
-    found: dict[str, list[tuple[str, str, str, bool]]] = {SENDERS: []} if senders else {}
+    found: dict[str, list[tuple[str, str, str, bool]]] = {WAITING: [], SENDERS: []}
     for one in agencies.teams_to_choose():
         line = (str(one.id), one.label, one.duty_phone, str(one.id) in chosen)
         place = SENDERS if one.id in senders else one.sector.label
+        place = WAITING if one.id in waiting else place
         found.setdefault(place, []).append(line)
     return [(place, lines) for place, lines in found.items() if lines]

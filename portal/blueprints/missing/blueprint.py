@@ -6,10 +6,12 @@ from flask import Blueprint, abort, url_for
 
 from portal.access.permissions import permitted
 from portal.access.principal import current
+from portal.deadlines.rules import due
+from portal.deadlines.vocabulary import DeadlineKind
 from portal.policy import Policy, current_policy
-from portal.records.missing import presenter as missing_words
 from portal.records.missing import reading as missing
 from portal.records.missing.model import MissingEpisode, MissingPrompt
+from portal.records.missing.presenter import words as missing_words
 from portal.records.missing.reporting import answering_facts, record
 from portal.web.steps import Link
 
@@ -29,6 +31,13 @@ def address(episode: MissingEpisode) -> str:
 def policy_on(episode: MissingEpisode) -> Policy:
     """The policy by which an episode is read."""
     return current_policy(episode.responsible_authority)
+
+
+def interview_due(episode: MissingEpisode) -> Any:
+    """Until when the return interview is in time. It follows from the return: everybody is shown the same."""
+    if episode.returned_at is None or episode.withdrawn_at is not None:
+        return None
+    return due(policy_on(episode).clock(DeadlineKind.RETURN_INTERVIEW), episode.returned_at)
 
 
 def may_answer(prompt: MissingPrompt) -> bool:

@@ -4,7 +4,7 @@ from functools import partial
 from typing import Any
 from uuid import uuid4
 
-from flask import abort, request, url_for
+from flask import abort, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import clock
@@ -17,10 +17,12 @@ from portal.blueprints.missing.blueprint import (
     address,
     blueprint,
     find_episode,
+    interview_due,
     may_answer,
     page_of,
     policy_on,
 )
+from portal.messages import told
 from portal.pages import picking
 from portal.policy import current_policy
 from portal.records.cases.reading import records as case_records
@@ -34,14 +36,15 @@ from portal.records.linked_processes.beginning import running
 from portal.records.linked_processes.effects import STRATEGY
 from portal.records.linked_processes.policy import LinkedProcesses
 from portal.records.missing import lists
-from portal.records.missing import presenter as missing_words
 from portal.records.missing import reading as missing
 from portal.records.missing.forms import reporting as reporting_forms
 from portal.records.missing.forms import steps as step_forms
 from portal.records.missing.model import MissingEpisode, MissingPrompt
 from portal.records.missing.moving import answer_match, move_episode
 from portal.records.missing.policy import Missing
-from portal.records.missing.presenter import version
+from portal.records.missing.presenter import running as running_words
+from portal.records.missing.presenter import words as missing_words
+from portal.records.missing.presenter.words import version
 from portal.records.missing.reporting import Who, answer_prompt, answering_facts, facts_on, report_missing
 from portal.records.missing.steps import (
     add_enquiry,
@@ -59,7 +62,6 @@ from portal.web.page import render, see_other
 from portal.web.steps import Link, StepsOn, Words, carry_out, take
 from portal.web.widgets import fitting_children
 
-_RETURNED = "Saved. A return interview is due"
 _ON_THE_WAY = "Saved. The child counts as missing until you say that they are back"
 
 _on_episode = StepsOn[MissingEpisode](
@@ -91,8 +93,14 @@ def report() -> ResponseReturnValue:
         ),
         page=lambda: _page(child),
         to=address,
-        done="Reported. If you have not rung the police about it, ring them now",
+        done=_reported,
     )
+
+
+def _reported(episode: MissingEpisode) -> str:
+    """What the next page says first; and that some who are told ring back, beside who is told."""
+    flash(running_words.rings_back(episode, lists.numbers_of_recorder(episode=episode)), told.CATEGORY)
+    return running_words.reported()
 
 
 @blueprint.post("/missing/report/known")
@@ -199,8 +207,16 @@ def found(reference: str) -> ResponseReturnValue:
         form,
         lambda **given: end_episode(facts=form.facts(), **given),
         lambda: _return_words(episode),
-        done=lambda _: _RETURNED if episode.returned_at else _ON_THE_WAY,
+        done=lambda _: _returned(episode) if episode.returned_at else _ON_THE_WAY,
     )
+
+
+def _returned(episode: MissingEpisode) -> str:
+    """By when a return interview is due; and from whom, for whoever sees the record of the child."""
+    details = missing.details_of(episode=episode)
+    owner = details.interview_owner if details and details.has_record else None
+    whom = f", from {owner}" if owner else ""
+    return f"Saved. A return interview is due by {moment(interview_due(episode))}{whom}"
 
 
 @blueprint.route("/missing/<reference>/prevention", methods=["GET", "POST"])

@@ -2,6 +2,7 @@
 
 from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 from flask import abort, current_app, request, url_for
 from flask.typing import ResponseReturnValue
@@ -9,12 +10,12 @@ from flask.typing import ResponseReturnValue
 from portal import clock
 from portal.access import audit
 from portal.access.guard import allow
-from portal.access.permissions import permitted
+from portal.access.permissions import Facts, permitted
 from portal.access.principal import current
-from portal.blueprints.missing.blueprint import blueprint, find_episode, may_answer, page_of, policy_on
-from portal.deadlines.rules import due
-from portal.deadlines.vocabulary import DeadlineKind
+from portal.blueprints.missing.blueprint import blueprint, interview_due, may_answer, page_of, policy_on
+from portal.messages import reading as messages
 from portal.pages.case_frame import frame_of
+from portal.pathway.references import Prefix, read_reference
 from portal.policy import Policy, current_policy
 from portal.queries.paging import MomentCursor
 from portal.queries.rows import Rows
@@ -22,24 +23,27 @@ from portal.records.cases.reading import records as case_records
 from portal.records.children import presenter as child_page
 from portal.records.children import reading as children
 from portal.records.missing import lists
-from portal.records.missing import presenter as missing_words
 from portal.records.missing import reading as missing
 from portal.records.missing.model import MissingEpisode
 from portal.records.missing.policy import Missing
+from portal.records.missing.presenter import running as running_words
+from portal.records.missing.presenter import words as missing_words
 from portal.records.missing.reporting import facts_on
 from portal.records.missing.vocabulary import StrategyAnswer
 from portal.records.return_interviews.rules import state_of
 from portal.records.safety_plans import reading as safety_plans
 from portal.records.safety_plans.policy import SafetyPlanning
 from portal.records.safety_plans.presenter import if_missing
-from portal.web.page import page_links, render
+from portal.web.page import page_links, render, see_other
 
 
 @blueprint.get("/missing/<reference>")
 @allow("missing:view", shows="child")
 def show(reference: str) -> ResponseReturnValue:
     """What is known, how the child came back, what the police heard, and the other times."""
-    episode = find_episode(reference)
+    episode = missing.find_episode(reference=reference)
+    if episode is None:
+        return see_other(url_for("messages.go", message_id=_told_by(reference) or abort(404)))
     policy = policy_on(episode)
     times = missing.times_of(child_id=episode.child_id)
     page = page_of(episode)
@@ -50,7 +54,7 @@ def show(reference: str) -> ResponseReturnValue:
     return render(
         "missing/show.html",
         **page,
-        running=missing_words.running(episode, page["details"]) if running else None,
+        running=running_words.running(episode, page["details"]) if running else None,
         plan=_plan(episode, policy) if running else None,
         asked=_asked(asked),
         moves=missing_words.matches(asked),
@@ -60,7 +64,8 @@ def show(reference: str) -> ResponseReturnValue:
         history=missing_words.history(lists.changes_of(episode_id=episode.id), policy),
         interview=interview,
         interview_state=state_of(interview).label,
-        interview_due=_interview_due(episode),
+        interview_due=interview_due(episode),
+        may_begin_interview=interview is None and _may_begin_interview(episode, page["details"]),
         prompt=prompt,
         prompt_facts=missing.prompt_facts(prompt=prompt) if prompt else None,
         answers=StrategyAnswer,
@@ -69,6 +74,22 @@ def show(reference: str) -> ResponseReturnValue:
         now=clock.now(),
         interviews_of=_interviews_of,
     )
+
+
+def _may_begin_interview(episode: MissingEpisode, details: Any) -> bool:
+    """Whether the person begins the return interview that is due; whoever does so sees the child's record."""
+    return (
+        details.has_record
+        and interview_due(episode) is not None
+        and permitted(current(), "interview:record", Facts(lead_professional=details.leads))
+    )
+
+
+def _told_by(reference: str) -> UUID | None:
+    """The message by which somebody was told of an episode that they may not read: it says whom to ring."""
+    known = read_reference(reference, Prefix.MISSING)
+    told = known and messages.last_about(person=current(), kind="missing_episode", reference=known)
+    return told or None
 
 
 def _asked(rows: Rows) -> bool:
@@ -84,13 +105,6 @@ def _plan(episode: MissingEpisode, policy: Policy) -> dict[str, Any]:
         "rows": if_missing(rows, policy),
         "references": sorted({row.reference for row in rows}),
     }
-
-
-def _interview_due(episode: MissingEpisode) -> Any:
-    """Until when the return interview is in time. It follows from the return: everybody is shown the same."""
-    if episode.returned_at is None or episode.withdrawn_at is not None:
-        return None
-    return due(policy_on(episode).clock(DeadlineKind.RETURN_INTERVIEW), episode.returned_at)
 
 
 def _verbs(episode: MissingEpisode) -> dict[str, bool]:

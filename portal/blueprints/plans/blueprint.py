@@ -16,7 +16,7 @@ from portal.records.cases.presenter import strip_item
 from portal.records.children import presenter as child_page
 from portal.records.concerns.model import Concern
 from portal.records.entries.reading import case_page
-from portal.records.missing.presenter import with_missing
+from portal.records.missing.presenter.running import with_missing
 from portal.records.plans import presenter as action_words
 from portal.records.plans import reading as plans
 from portal.records.plans.action_steps import action_facts

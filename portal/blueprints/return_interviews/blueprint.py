@@ -14,7 +14,7 @@ from portal.records.cases.presenter import strip_item
 from portal.records.cases.reading import records as case_records
 from portal.records.children import presenter as child_page
 from portal.records.children.model import Child
-from portal.records.missing.presenter import with_missing
+from portal.records.missing.presenter.running import with_missing
 from portal.records.return_interviews import reading as interviews
 from portal.records.return_interviews.beginning import facts_of, policy_for, rules_of
 from portal.records.return_interviews.model import ReturnInterview

@@ -23,7 +23,7 @@ from portal.records.entries.presenter.words import leaving
 from portal.records.entries.reading.citations import contacts, holder_of, sentence
 from portal.records.entries.rules import Bounds, Detail
 from portal.records.entries.vocabulary import ChronologyPart, Handling
-from portal.records.missing.presenter import with_missing
+from portal.records.missing.presenter.running import with_missing
 from portal.vocabulary import Sensitivity, Use
 from portal.web.references import address_of
 

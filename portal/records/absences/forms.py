@@ -34,6 +34,7 @@ class CoverForm(OfferingForm):
     )
     deputy = Select(
         "Who covers them?",
-        hint="Somebody who reads the cases already. It gives nobody access to it",
+        hint="Colleagues who read at least one of these cases. A case that they do not read stays uncovered:"
+        " covering gives nobody access",
         required="Choose who covers them",
     )

@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import date
+from functools import partial, reduce
+from operator import or_
 from uuid import UUID
 
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import delete, func, select
+from sqlalchemy import or_ as either
 
 from portal import clock
 from portal.access import audit
@@ -19,7 +22,7 @@ from portal.messages.telling import NOBODY, About, Whom, around_case, tell, to_p
 from portal.messages.vocabulary import Ground
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
-from portal.records.absences.vocabulary import COVERED, ENTERED, LEFT_UNCOVERED, UNCOVERED
+from portal.records.absences.vocabulary import COVERED, ENDED, ENTERED, LEFT_UNCOVERED, UNCOVERED
 from portal.records.cases.facts import about_case, managers_of
 from portal.records.cases.model import Case, Involvement
 from portal.records.people.model import Team, TeamMember, User
@@ -63,8 +66,7 @@ def enter_absence(*, actor: Principal, person: User, first_day: date, last_day: 
     audit.record("absence:enter", absence)
     about, given = About("app_user", person.id), {Ground.PERSON: to_people(person.id)}
     tell(actor=actor, event=ENTERED, about=about, given=given, once=str(absence.id))
-    for case in _cases_at_high(person):
-        _tell_unless_covered(actor, person, case, once=str(absence.id))
+    _tell_unless_covered(actor, person, _cases_at_high(person), once=str(absence.id))
     return absence
 
 
@@ -139,11 +141,12 @@ def uncover_case(*, actor: Principal, absence: Absence, person: User, case_id: U
     about = about_case(case) if case else About("cre_case", case_id, case_id=case_id)
     tell(actor=actor, event=UNCOVERED, about=about, given=given, once=once)
     if deputies and case is not None and case in _cases_at_high(person):
-        _tell_unless_covered(actor, person, case, once=once)
+        _tell_unless_covered(actor, person, [case], once=once)
 
 
 def end_absence(*, actor: Principal, absence: Absence, person: User) -> None:
-    """Somebody is back early, or does not go: messages reach them again at once.
+    """Somebody is back early, or does not go: messages reach them again at once. Whoever covers cases of
+    theirs hears once that they do so no longer.
 
     Raises:
         Forbidden: the actor may not enter this absence.
@@ -156,6 +159,9 @@ def end_absence(*, actor: Principal, absence: Absence, person: User) -> None:
     absence.ended_at = clock.now()
     db.session.flush()
     audit.record("absence:end", absence)
+    deputies = db.session.scalars(select(func.ctx.deputies_of(absence.id))).all()
+    given = {Ground.PERSON: to_people(person.id), Ground.DEPUTY: to_people(*deputies)}
+    tell(actor=actor, event=ENDED, about=About("app_user", person.id), given=given, once=str(absence.id))
 
 
 def _cases_at_high(person: User) -> Sequence[Case]:
@@ -164,7 +170,7 @@ def _cases_at_high(person: User) -> Sequence[Case]:
     return db.session.scalars(
         select(Case)
         .where(
-            or_(Case.lead_professional_id == person.id, Case.id.in_(works_on)),
+            either(Case.lead_professional_id == person.id, Case.id.in_(works_on)),
             Case.level == RiskLevel.HIGH,
             Case.state.in_(OPEN_CASE_STATES),
         )
@@ -172,29 +178,39 @@ def _cases_at_high(person: User) -> Sequence[Case]:
     ).all()
 
 
-def _tell_unless_covered(actor: Principal, person: User, case: Case, *, once: str) -> None:
-    """Have whoever manages somebody hear that nobody covers a case of theirs, unless somebody does by then.
+#: What the page says of when managers hear that nobody covers a case.
+_UNLESS_COVERED = "if nobody covers them until then,"
+
+
+def _tell_unless_covered(actor: Principal, person: User, cases: Sequence[Case], *, once: str) -> None:
+    """Have whoever manages somebody hear that nobody covers cases of theirs, unless somebody does by then:
+    once of all of them. Of a case that no manager reads, those who do hear by itself.
 
     Args:
         once: begins with the absence, by which the worker finds whether it is so (`reminders.still_owed`).
     """
+    if not cases:
+        return
     by_then = due(current_policy().reminders.time_to_cover, clock.now())
-    whom = _who_sees_to_cover(person, case)
-    manages = whom.people <= _managers_of(person).people
-    tell(
-        actor=actor,
-        event=LEFT_UNCOVERED,
-        about=about_case(case),
-        given={Ground.MANAGER: whom},
-        once=once,
-        not_before=by_then,
-        called={} if manages else {Ground.MANAGER: "reads this case, which no manager there does"},
-    )
-
-
-def _who_sees_to_cover(person: User, case: Case) -> Whom:
-    """Whoever manages somebody; of a closely held case those of them who read it, else others who do."""
     managers = _managers_of(person)
+    whom = {case.id: _who_sees_to_cover(case, person, managers) for case in cases}
+    managed = [one for one in whom.values() if one.people <= managers.people]
+    told = partial(
+        tell, actor=actor, event=LEFT_UNCOVERED, once=once, held_until=by_then, held_for=_UNLESS_COVERED
+    )
+    if managed:
+        told(about=About("app_user", person.id), given={Ground.MANAGER: reduce(or_, managed)})
+    for case in cases:
+        if whom[case.id] not in managed:
+            told(
+                about=about_case(case),
+                given={Ground.MANAGER: whom[case.id]},
+                called={Ground.MANAGER: "reads a case, which no manager there does"},
+            )
+
+
+def _who_sees_to_cover(case: Case, person: User, managers: Whom) -> Whom:
+    """Whoever manages somebody; of a closely held case those of them who read it, else others who do."""
     if not case.sensitivity:
         return managers
     reading = select(User.id).where(User.id.in_(managers.people), func.ctx.may_cover(case.id, User.id))

@@ -2,9 +2,11 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Text, Uuid, cast, exists, func, or_, select
+from sqlalchemy import ARRAY, ColumnElement, Text, Uuid, cast, func, or_, select
 from sqlalchemy.orm import aliased
 
 from portal import clock
@@ -51,6 +53,16 @@ def find_absence(*, absence_id: UUID) -> PersonFound | None:
         .where(Absence.id == absence_id, Absence.ended_at.is_(None), Absence.last_day >= clock.today())
     ).one_or_none()
     return PersonFound(row.Absence, row.User) if row else None
+
+
+def next_of(*, user_id: UUID) -> UUID | None:
+    """The absence of somebody in one's agency that runs or comes next."""
+    return db.session.scalar(
+        select(Absence.id)
+        .where(Absence.user_id == user_id, Absence.ended_at.is_(None), Absence.last_day >= clock.today())
+        .order_by(Absence.first_day)
+        .limit(1)
+    )
 
 
 def covers(*, absence_id: UUID) -> Rows:
@@ -119,25 +131,67 @@ def find_case(*, case_id: UUID) -> Case | None:
     return db.session.scalar(select(Case).where(Case.id == case_id))
 
 
-def deputies(*, person: Principal, away: User, cases: Collection[UUID]) -> Sequence[User]:
-    """The colleagues of whoever is away who can cover at least one of these cases, by name."""
+@dataclass(frozen=True)
+class Deputy:
+    """A colleague who can cover cases of somebody.
+
+    Attributes:
+        reads: how many of the cases that nobody covers.
+        away_from, away_until: the first days within the absence on which they are away themselves.
+    """
+
+    person: User
+    reads: int
+    away_from: date | None
+    away_until: date | None
+
+
+def deputies(*, person: Principal, absence: Absence, cases: Collection[UUID]) -> Sequence[Deputy]:
+    """The colleagues of whoever is away who read at least one of these cases, those who read most first."""
     if not cases:
         return ()
-    one = func.unnest(cast(list(cases), ARRAY(Uuid))).column_valued("one")
-    covers_one = exists(select(one).where(func.ctx.may_cover(one, User.id)))
-    able = set(db.session.scalars(select(User.id).where(User.agency_id == person.agency_id, covers_one)))
-    return [one for one in colleagues(person=person) if one.id in able and one.id != away.id]
+    one = func.unnest(cast(list(cases), ARRAY(Uuid))).table_valued("id").render_derived()
+    reads = (
+        select(func.count()).select_from(one).where(func.ctx.may_cover(one.c.id, User.id)).scalar_subquery()
+    )
+    first = (
+        select(Absence.id)
+        .where(
+            Absence.user_id == User.id,
+            Absence.ended_at.is_(None),
+            Absence.first_day <= absence.last_day,
+            Absence.last_day >= absence.first_day,
+        )
+        .order_by(Absence.first_day)
+        .limit(1)
+        .scalar_subquery()
+    )
+    able = (
+        select(User, reads.label("reads"), first.label("away"))
+        .where(User.id != absence.user_id, *_colleagues(person, User))
+        .subquery()
+    )
+    found = aliased(User, able)
+    rows = db.session.execute(
+        select(found, able.c.reads, Absence.first_day, Absence.last_day)
+        .outerjoin(Absence, Absence.id == able.c.away)
+        .where(able.c.reads > 0)
+        .order_by(able.c.reads.desc(), able.c.name, able.c.id)
+    )
+    return [Deputy(*row) for row in rows]
 
 
 def colleagues(*, person: Principal) -> Sequence[User]:
     """The people of one's agency who see cases, by name."""
     colleague = aliased(User)
     return db.session.scalars(
-        select(colleague)
-        .where(
-            colleague.agency_id == person.agency_id,
-            colleague.active,
-            colleague.roles.op("&&")(cast([role.value for role in ROLES_THAT_SEE_CASES], ARRAY(Text))),
-        )
-        .order_by(colleague.name, colleague.id)
+        select(colleague).where(*_colleagues(person, colleague)).order_by(colleague.name, colleague.id)
     ).all()
+
+
+def _colleagues(person: Principal, colleague: Any) -> tuple[ColumnElement[bool], ...]:
+    return (
+        colleague.agency_id == person.agency_id,
+        colleague.active,
+        colleague.roles.op("&&")(cast([role.value for role in ROLES_THAT_SEE_CASES], ARRAY(Text))),
+    )

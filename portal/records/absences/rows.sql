@@ -40,6 +40,38 @@ create policy removed on absence_cover for delete to portal_app using (
      or FULL(absence_cover.case_id))
     and ctx.enters_absence(absence_id));
 
+-- Who covers a case of an absence, each once, for whoever enters it: also of cases that these do not read.
+create function ctx.deputies_of(p_absence uuid) returns setof uuid
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select distinct c.deputy_id from absence_cover c
+     where c.absence_id = p_absence and ctx.enters_absence(p_absence)
+$$;
+
+-- Who on a case is away today, until when, and who covers the case for them, for whoever reads the case: colleagues of
+-- other agencies see no absence, and have to know whom to ring instead.
+create function ctx.covered_on(p_case uuid, p_today date) returns table (away_id uuid, last_day date, deputy_id uuid)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select a.user_id, a.last_day, v.deputy_id
+      from absence_cover v join absence a on a.id = v.absence_id
+     where v.case_id = p_case and a.ended_at is null
+       and p_today between a.first_day and a.last_day
+       and ctx.reaches_case((select ctx.readers())::uuid[], p_case)
+$$;
+
+-- Whether somebody reads a case at HIGH of whoever is away that nobody covers: for the worker, who tells them so.
+create function ctx.left_uncovered(p_absence uuid, p_person uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select exists (
+        select 1 from absence a
+          join cre_case c on c.level = 'high' and c.state not in ('closed', 'transferred')
+               and (c.lead_professional_id = a.user_id
+                    or exists (select 1 from involvement i
+                                where i.case_id = c.id and i.worker_id = a.user_id and i.ended_at is null))
+         where a.id = p_absence
+           and not exists (select 1 from absence_cover v where v.absence_id = a.id and v.case_id = c.id)
+           and ctx.reaches_case(ctx.readers_of(p_person), c.id))
+$$;
+
 -- What the worker reads to remind and to tell.
 create policy worker on absence for select to portal_worker using (true);
 create policy worker on absence_cover for select to portal_worker using (true);
@@ -48,5 +80,6 @@ create policy worker on absence_cover for select to portal_worker using (true);
 grant select, insert, update (first_day, last_day, ended_at) on absence to portal_app;
 grant select, insert, delete on absence_cover to portal_app;
 grant select on absence, absence_cover to portal_worker;
-grant select on absence to portal_scope;
-grant execute on function ctx.may_cover, ctx.enters_absence to portal_app;
+grant select on absence, absence_cover to portal_scope;
+grant execute on function ctx.may_cover, ctx.enters_absence, ctx.deputies_of, ctx.covered_on to portal_app;
+grant execute on function ctx.left_uncovered to portal_worker;

@@ -1,8 +1,8 @@
 """A case in words: codes become labels here, so that templates only lay out."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -86,7 +86,21 @@ def lead_words(case: Any) -> str:
     if not case.lead_professional:
         return f"{case.lead_agency}. No lead professional named yet"
     phone = f", {case.lead_phone}" if case.lead_phone else ""
-    return f"{case.lead_professional}{phone}, {case.lead_agency}"
+    away = [
+        covered_words(one) for one in case.covered or () if one["away_id"] == str(case.lead_professional_id)
+    ]
+    return ". ".join([f"{case.lead_professional}{phone}, {case.lead_agency}", *away])
+
+
+def covered_words(cover: Mapping[str, Any]) -> str:
+    """That somebody on a case is away, and who covers it: a sentence without its point.
+
+    Args:
+        cover: one of `covered` in `portal.records.entries.reading.case_page`.
+    """
+    phone = f", {cover['phone']}" if cover["phone"] else ""
+    until = day(date.fromisoformat(cover["last_day"]))
+    return f"{cover['away']} is away until {until}. {cover['deputy']} covers the case{phone}"
 
 
 def notice_contact(notice: Any) -> str:

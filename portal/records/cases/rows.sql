@@ -193,6 +193,28 @@ begin
 end $$;
 create trigger alert_is_owned before update on alert for each row execute function ctx.alert_is_owned();
 
+-- Whom to ask about a case of which one sees the notice alone: of its lead agency, somebody who reads it. Who is named on a
+-- sealed case nobody learns, unless the agency's lead is.
+create function ctx.contact_of_notice(p_case uuid) returns table (name text, phone text)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select u.name, u.phone
+      from cre_case c
+      join agency a on a.id = c.lead_agency_id
+      join app_user u on u.agency_id = a.id and u.active
+     where c.id = p_case
+       and (ctx.has_role('governance')
+            or exists (select 1 from case_scope s
+                        where s.case_id = p_case and s.reader = any ((select ctx.readers())::uuid[])
+                          and s.until > statement_timestamp()))
+       and (u.id = a.lead_id
+            or (c.sensitivity < 2
+                and (u.id = c.lead_professional_id
+                     or exists (select 1 from access_grant g where g.case_id = c.id and g.user_id = u.id))))
+       and ctx.reaches_case(ctx.readers_of(u.id), c.id)
+     order by u.id is not distinct from c.lead_professional_id desc, u.id is not distinct from a.lead_id desc, u.name, u.id
+     limit 1
+$$;
+
 -- Who may touch which columns, and call what.
 grant select, insert, update (ends_at) on access_grant to portal_app;
 grant select, insert, update (owner_id, review_on, ended_at, ended_by, end_reason, version) on alert to portal_app;
@@ -207,4 +229,4 @@ grant select, update (ends_at) on access_grant to portal_scope;
 grant select on alert, involvement to portal_scope;
 grant select, insert, update, delete on case_notice, case_scope to portal_scope;
 grant select, update (next_due_at) on cre_case to portal_scope;
-grant execute on function ctx.ended_case to portal_app;
+grant execute on function ctx.contact_of_notice, ctx.ended_case to portal_app;

@@ -95,6 +95,16 @@ def ledger_of(*, reference: str) -> Rows | None:
     ).all()
 
 
+def last_of_form(*, referral_id: UUID) -> str | None:
+    """The reference of what the reader was told last of a form that they do not see."""
+    return db.session.scalar(
+        select(Disclosure.reference)
+        .where(Disclosure.referral_id == referral_id, Disclosure.decision != SharingDecision.REFUSE)
+        .order_by(Disclosure.decided_at.desc(), Disclosure.id.desc())
+        .limit(1)
+    )
+
+
 def find_disclosure(*, reference: str) -> Disclosure | None:
     """The disclosure of a reference, if one may see it."""
     return db.session.scalar(

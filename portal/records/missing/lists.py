@@ -8,15 +8,17 @@ reported is one who was known, as whoever sees both records reads it.
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, Select, and_, func, select
+from sqlalchemy import JSON, Select, and_, func, select, text
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.extensions import db
-from portal.queries.rows import Rows, name_of
+from portal.queries.rows import Rows, name_of, owner_of
 from portal.records.children.model import Child
 from portal.records.missing.model import MissingChange, MissingEnquiry, MissingEpisode, MissingMatch
-from portal.records.people.model import Team
+from portal.records.people.model import Team, User
 
 
 def running_with(*columns: Any) -> Select[Any]:
@@ -56,6 +58,41 @@ def running_named(limit: int) -> Any:
     )
     in_order = aggregate_order_by(listed.c.said, listed.c.missing_since)
     return select(func.json_agg(in_order, type_=JSON)).scalar_subquery()
+
+
+def who_reported(*, message_id: UUID) -> Any:
+    """Who recorded the episode of a message, and their numbers: for a desk, a front door or the hub that was
+    told of it, and for whom it may not open. None for everybody else, and for a message about anything else.
+    """
+    return db.session.execute(
+        text("select name, phone, team, team_phone, agency from ctx.who_reported(:message)"),
+        {"message": message_id},
+    ).one_or_none()
+
+
+def numbers_of_recorder(*, episode: MissingEpisode) -> Any:
+    """The numbers at which those are reached who recorded an episode: `phone`, `team` and `team_phone`."""
+    return db.session.execute(
+        select(User.phone, Team.name.label("team"), Team.duty_phone.label("team_phone"))
+        .select_from(User)
+        .outerjoin(Team, Team.id == episode.recorded_team_id)
+        .where(User.id == episode.recorded_by)
+    ).one()
+
+
+def interview_owner() -> Any:
+    """SQL for who owes the return interview of an episode, as far as the reader sees that duty."""
+    return (
+        select(owner_of(Deadline))
+        .where(
+            Deadline.subject_id == MissingEpisode.id,
+            Deadline.kind == DeadlineKind.RETURN_INTERVIEW,
+            Deadline.state == DeadlineState.OPEN,
+        )
+        .limit(1)
+        .correlate(MissingEpisode)
+        .scalar_subquery()
+    )
 
 
 MOST_CHANGES = MOST_MATCHES = 50

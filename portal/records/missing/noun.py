@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import case
+
 from portal.pages.chronologies.wording import LineKind, Said
 from portal.pages.workspaces.tasks import Task, Waiting
 from portal.pathway.references import Prefix
@@ -108,8 +110,10 @@ NOUN = Noun(
             prefix=Prefix.MISSING,
             page="missing.show",
             permission="missing:view",
-            # Of a child who is held closely whoever recorded an episode is shown its reference alone.
-            named=columns(MissingEpisode).outerjoin(Child, Child.id == MissingEpisode.child_id),
+            # Whoever may not know who the child is reads the name as it was reported, of every child.
+            named=columns(
+                MissingEpisode, words=case((Child.id.is_(None), MissingEpisode.reported_name))
+            ).outerjoin(Child, Child.id == MissingEpisode.child_id),
             duty=Duty(shared=("child_id",), reference=MissingEpisode.reference, key=MissingEpisode.id),
         ),
         Record(

@@ -20,7 +20,7 @@ from portal.records.attachments.model import Attachment
 from portal.records.attachments.vocabulary import AttachmentState
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildLink, ChildRecord
-from portal.records.missing.lists import running_with
+from portal.records.missing.lists import interview_owner, running_with
 from portal.records.missing.model import (
     MissingEpisode,
     MissingPrompt,
@@ -59,6 +59,8 @@ def details_of(*, episode: MissingEpisode) -> Any:
             name_of(MissingEpisode.withdrawn_by, "withdrawn_by"),
             _interview(),
             _interview_of(),
+            interview_owner().label("interview_owner"),
+            _leads(),
             _picture(),
         )
         .select_from(MissingEpisode)
@@ -95,6 +97,21 @@ def _interview_of() -> Any:
         .correlate(MissingEpisode)
         .scalar_subquery()
         .label("interview_of")
+    )
+
+
+def _leads() -> Any:
+    """Whether the reader leads an open case of the child, and so begins return interviews."""
+    return (
+        select(Case.id)
+        .where(
+            Case.child_id == MissingEpisode.child_id,
+            Case.lead_professional_id == func.ctx.user_id(),
+            Case.state.in_(OPEN_CASE_STATES),
+        )
+        .correlate(MissingEpisode)
+        .exists()
+        .label("leads")
     )
 
 

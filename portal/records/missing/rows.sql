@@ -239,6 +239,27 @@ begin
                 or (a.ground = 'lead_manager' and c.level = 'high'));
 end $$;
 
+-- Who reported a child, and their numbers: for whoever was told of it as a desk of the police, the hub or a front door,
+-- whom an episode of a child who is held closely does not open for. Of the child it says nothing.
+create function ctx.who_reported(p_message uuid)
+returns table (name text, phone text, team text, team_phone text, agency text)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select case when u.active and u.agency_id = a.id then u.name end, case when u.active and u.agency_id = a.id then u.phone end,
+           t.name, t.duty_phone, a.name
+      from outbox_message m
+      join outbox_subject s on s.message_id = m.id
+      left join missing_prompt p on p.id = s.subject_id and s.subject_kind = 'missing_prompt'
+      join missing_episode e on (s.subject_kind = 'missing_episode' and e.id = s.subject_id) or e.reference = p.reference
+      join agency a on a.id = e.recorded_agency_id
+      join app_user u on u.id = e.recorded_by
+      left join team t on t.id = e.recorded_team_id and t.active
+     where m.id = p_message and m.last_word and m.state <> 'cancelled'
+       and (m.held_until is null or m.held_until <= statement_timestamp())
+       and m.ground in ('police_desk', 'hub', 'social_care', 'social_care_host')
+       and ((m.recipient_id = ctx.user_id() and m.agency_id = ctx.agency_id())
+            or m.recipient_team_id = any ((select ctx.teams())::uuid[]))
+$$;
+
 -- Whether the same child is reported missing by another report that has not ended: for the hub and the police to settle.
 -- Whoever reports is not told, who may not know the child.
 create function ctx.reported_twice(p_episode uuid) returns boolean
@@ -484,5 +505,5 @@ grant select, insert, update on missing_match to portal_scope;
 grant select, insert, update (episode_ids, fell_away_at) on missing_prompt to portal_scope;
 grant select, insert, update, delete on missing_scope to portal_scope;
 grant execute on function ctx.report_missing, ctx.owe_search, ctx.search_over, ctx.hear_of_missing, ctx.hear_of_match, ctx.reported_twice,
-    ctx.weigh_repeated, ctx.move_episode to portal_app;
+    ctx.who_reported, ctx.weigh_repeated, ctx.move_episode to portal_app;
 grant execute on function ctx.cases_of_missing to portal_worker;

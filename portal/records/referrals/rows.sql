@@ -231,8 +231,12 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
         select 1 from referral r left join team t on t.id = r.author_team_id
          where r.id = p_referral
            and (ctx.is_person_of(p_readers, r.author_id, r.author_agency_id)
-                or (not r.concerns_colleague
-                    and t.manager_id = any (p_readers) and t.agency_id = any (p_readers))))
+                or (t.manager_id = any (p_readers) and t.agency_id = any (p_readers)
+                    and (not r.concerns_colleague
+                         or (r.state = 'draft' and exists (  -- a leaver's, which they opened and read
+                                select 1 from draft_opening d
+                                 where d.referral_id = r.id and d.manager_id = t.manager_id
+                                   and d.until > statement_timestamp()))))))
 $$;
 
 -- Who may touch which columns, and call what.
@@ -249,6 +253,7 @@ grant select, insert, update (read_at) on referral_reading to portal_app;
 grant select, insert, update (text, at_risk_if_revealed) on referral_source to portal_app;
 grant select on referral_notice to portal_worker;
 grant select (referral_id) on draft_opening to portal_worker;
+grant select (referral_id, manager_id, until) on draft_opening to portal_scope;
 grant select, update (state) on referral to portal_scope;
 grant select, insert on referral_child to portal_scope;
 grant select, insert, update, delete on referral_notice, referral_seal to portal_scope;

@@ -57,8 +57,11 @@ def is_here(who: Person) -> bool:
 
 
 def _referral(who: Person, row: R) -> bool:
-    """Author and triaging coordinators; the team’s manager, that it waits, unless it concerns a colleague."""
-    manager = who.sees_cases() and who.manages(row.author_team_id) and not row.concerns_colleague
+    """Author and triaging coordinators; the team’s manager, that it waits, unless it concerns a colleague;
+    and of one that they opened, whatever it concerns, for as long as they read it.
+    """
+    waits = not row.concerns_colleague or (row.state == "draft" and who.referral(row.id))
+    manager = who.sees_cases() and who.manages(row.author_team_id) and waits
     return (who.sees_cases() and who.wrote(row)) or who.triages(row.id) or manager
 
 

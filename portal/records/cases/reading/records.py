@@ -147,9 +147,15 @@ def one_of(*, case_id: UUID, request_id: UUID) -> Any:
 
 
 def asked_by(*, person: Principal, case_id: UUID) -> Rows:
-    """What a person asked on a case and what was answered, the newest first."""
+    """What a person asked on a case, what was answered and by whom, with their number, the newest first."""
     return db.session.execute(
-        select(AccessRequest.__table__)
+        select(
+            AccessRequest.__table__,
+            User.name.label("by"),
+            User.phone.label("by_phone"),
+            name_of(User.agency_id, "by_agency"),
+        )
+        .outerjoin(User, User.id == AccessRequest.answered_by)
         .where(AccessRequest.case_id == case_id, AccessRequest.asked_by == person.user_id)
         .order_by(AccessRequest.asked_at.desc())
     ).all()

@@ -122,7 +122,12 @@ select c.id, c.reference, c.child_id, c.state, c.sensitivity, c.sensitivity_reas
                               union all select l.child_a from child_link l
                                          where l.child_b = c.child_id and l.unlinked_at is null)) as missing,
        exists (select 1 from access_request q
-                where q.case_id = c.id and q.answered_at is null) as access_asked
+                where q.case_id = c.id and q.answered_at is null) as access_asked,
+       (select json_agg(json_build_object(
+                   'away_id', v.away_id, 'away', w.name, 'last_day', v.last_day, 'deputy', d.name,
+                   'phone', d.phone) order by w.name, w.id)
+          from ctx.covered_on(c.id, :today) v join app_user w on w.id = v.away_id
+          join app_user d on d.id = v.deputy_id) as covered
   from cre_case c join child k on k.id = c.child_id
   join agency a on a.id = c.lead_agency_id left join app_user u on u.id = c.lead_professional_id
   cross join (select max(e.reopened_at) as reopened_at
@@ -136,7 +141,8 @@ _NOTICE = text(
     """
 select n.case_id, n.reference, n.sensitivity, a.name as lead_agency, u.name as contact,
        u.phone as contact_phone, n.lead_agency_id
-  from case_notice n join agency a on a.id = n.lead_agency_id left join app_user u on u.id = a.lead_id
+  from case_notice n join agency a on a.id = n.lead_agency_id
+  left join lateral ctx.contact_of_notice(n.case_id) u on true
  where n.reference = :reference
 """
 )
@@ -269,7 +275,7 @@ def head(*, reference: str) -> Row[Any] | None:
 
 
 def notice(*, reference: str) -> Row[Any] | None:
-    """That a case exists, how closely it is held and who leads it."""
+    """That a case exists, how closely it is held, who leads it, and somebody there who reads it."""
     return db.session.execute(_NOTICE, {"reference": reference}).one_or_none()
 
 

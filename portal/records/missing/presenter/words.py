@@ -8,9 +8,8 @@ from itertools import groupby
 from typing import Any
 
 from portal import clock
-from portal.policy import Policy, current_policy
+from portal.policy import Policy
 from portal.policy.reader import Catalogue
-from portal.policy.terms import ContactKind
 from portal.records.children.presenter import born, full_name
 from portal.records.missing.policy import Missing
 from portal.records.missing.rules import TIMES, WINDOWS, status_words
@@ -58,8 +57,9 @@ _AREAS = ("responsible_authority", "host_authority")
 _RETURN = ("found_at", "returned_at", "how_found", "found_where", "found_with", "injuries")
 _TALK = ("prevention_at", "prevention_by", "prevention_words")
 #: What stands where nothing was said, and that is not “not known”.
+NOT_GRADED = "Not graded yet"
 _NOTHING = {
-    "grade": "Not graded yet",
+    "grade": NOT_GRADED,
     "police_reference": "None yet",
 }
 _MOMENTS = frozenset({*TIMES, "prevention_at"})
@@ -158,70 +158,6 @@ def counts(rows: Sequence[Any]) -> Counts | None:
     return Counts(first.in_all, first.listed, windows, first.linked)
 
 
-@dataclass(frozen=True)
-class MissingNow:
-    """What the banner says of a child who is missing now."""
-
-    reference: str
-    label: str
-    since: datetime
-    lasted: str
-    found_at: datetime | None  # found, and not back yet
-    grade: str
-    police: str  # the number of the police
-    police_reference: str
-    team: str  # who recorded it
-    phone: str
-    linked: bool  # it is recorded on another record that is linked as being of the same child
-
-    @property
-    def words(self) -> str:
-        """In sentences, for paper and files."""
-        found = f" Found {moment(self.found_at)}, not back yet." if self.found_at else ""
-        cited = f" ({self.police_reference})" if self.police_reference else ""
-        team = f", or {self.team}, {self.phone}" if self.phone else ""
-        linked = " Recorded on a linked record of the child." if self.linked else ""
-        return (
-            f"Since {moment(self.since)}.{found}{linked} Police grade: {self.grade.lower()}."
-            f" Ring the police on {self.police}{cited}{team}."
-        )
-
-
-def missing_now(now: Mapping[str, Any]) -> MissingNow:
-    """What `facts.missing_now` read, in words."""
-    policy = current_policy()
-    since, found = datetime.fromisoformat(now["since"]), now["found_at"]
-    police = policy.hub.contacts_of(ContactKind.NON_EMERGENCY)
-    return MissingNow(
-        reference=now["reference"],
-        label="Missing now" if now["status"] == MissingStatus.MISSING else status_words(now["status"]),
-        since=since,
-        lasted=lasted(since, None),
-        found_at=datetime.fromisoformat(found) if found else None,
-        grade=policy.of(Missing).grades.label(now["grade"]) or _NOTHING["grade"],
-        police=police[0].number if police else "999",
-        police_reference=now["police_reference"] or "",
-        team=now["team"] or "",
-        phone=now["phone"] or "",
-        linked=bool(now.get("linked")),
-    )
-
-
-def running(episode: Any, details: Any) -> dict[str, Any]:
-    """What the banner shows on the page of an episode itself: as `facts.missing_now` reads it."""
-    return {
-        "reference": episode.reference,
-        "since": episode.missing_since.isoformat(),
-        "status": episode.status,
-        "grade": episode.grade,
-        "found_at": episode.found_at.isoformat() if episode.found_at else None,
-        "police_reference": episode.police_reference,
-        "team": details.team,
-        "phone": details.phone,
-        "linked": False,
-    }
-
-
 def enquiries(rows: Iterable[Any]) -> list[dict[str, Any]]:
     """The log of what was done to find a child, for `ui.timeline`."""
     return [
@@ -249,18 +185,6 @@ def matches(rows: Iterable[Any]) -> list[dict[str, Any]]:
         for row in rows
         if row.answered_at
     ]
-
-
-def with_missing(now: Mapping[str, Any] | None, alerts: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Alerts as `ui.alert_strip` shows them, with that the child is missing now before them.
-
-    Args:
-        now: what `facts.missing_now` read of the child, if they are missing.
-    """
-    if now is None:
-        return alerts
-    said = missing_now(now)
-    return [{"missing": now, "label": said.label, "text": said.words, "danger": True}, *alerts]
 
 
 def lasted(since: datetime, until: datetime | None) -> str:

@@ -1,0 +1,56 @@
+"""What stands in the way of telling somebody, as far as whoever tells may know it; who covers for them; and
+whom to ring where there is nobody.
+"""
+
+from collections.abc import Collection
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Uuid, bindparam, func, select, text
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from portal import clock
+from portal.extensions import db
+from portal.messages.vocabulary import Ground, HandReason
+from portal.policy import ContactKind, current_policy
+from portal.reminders.writing import About
+
+
+def obstacles_of(about: About, people: Collection[UUID], teams: Collection[UUID]) -> dict[UUID, HandReason]:
+    """What will stand in the way of telling some of them of something; nothing of whoever can be told."""
+    if not (people or teams):
+        return {}
+    asked = func.ctx.my_obstacles(
+        about.kind, about.id, about.case_id, _array(people), _array(teams), clock.today()
+    )
+    rows = db.session.execute(select(text("id, obstacle")).select_from(asked.table_valued("id", "obstacle")))
+    return {row.id: HandReason(row.obstacle) for row in rows if row.obstacle}
+
+
+def covering_for(about: About, away: Collection[UUID]) -> dict[UUID, UUID]:
+    """Who covers the case of something today for some who are away: by deputy. Of a case that one reads."""
+    if not away or about.case_id is None:
+        return {}
+    asked = text("select away_id, deputy_id from ctx.covered_on(:case_id, :today)").bindparams(
+        bindparam("case_id", type_=Uuid)
+    )
+    rows = db.session.execute(asked, {"case_id": about.case_id, "today": clock.today()})
+    return {row.deputy_id: row.away_id for row in rows if row.away_id in away}
+
+
+def _array(ids: Collection[UUID]) -> Any:
+    return bindparam(None, list(ids), type_=ARRAY(Uuid))
+
+
+#: Whom to ring where a ground has nobody on the portal (policy `hub.contacts`); else the hub.
+_INSTEAD = {
+    Ground.POLICE_DESK: (ContactKind.NON_EMERGENCY,),
+    Ground.SOCIAL_CARE: (ContactKind.FRONT_DOOR, ContactKind.OUT_OF_HOURS),
+    Ground.SOCIAL_CARE_HOST: (ContactKind.FRONT_DOOR, ContactKind.OUT_OF_HOURS),
+}
+
+
+def numbers_instead(ground: Ground) -> tuple[str, ...]:
+    """Whom to ring where a ground has nobody, each with whose number it is."""
+    found = current_policy().hub.contacts_of(*_INSTEAD.get(ground, (ContactKind.HUB,)))
+    return tuple(f"{contact.number} ({contact.label})" for contact in found)

@@ -1,0 +1,1 @@
+"""Missing episodes in words, for pages."""

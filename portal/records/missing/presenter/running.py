@@ -1,0 +1,120 @@
+"""A child who is missing now, in words: the banner of every page, and what is said when it was reported."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from portal.access import principal
+from portal.policy import current_policy
+from portal.policy.terms import ContactKind
+from portal.records.missing.policy import Missing
+from portal.records.missing.presenter.words import NOT_GRADED, lasted
+from portal.records.missing.rules import status_words
+from portal.records.missing.vocabulary import MissingStatus
+from portal.vocabulary import Sector
+from portal.web.filters import moment
+
+
+@dataclass(frozen=True)
+class MissingNow:
+    """What the banner says of a child who is missing now."""
+
+    reference: str
+    label: str
+    since: datetime
+    lasted: str
+    found_at: datetime | None  # found, and not back yet
+    grade: str
+    police: str  # the number of the police
+    police_reference: str
+    team: str  # who recorded it
+    phone: str
+    linked: bool  # it is recorded on another record that is linked as being of the same child
+    to_police: bool  # whoever reads it is of the police, who ring those who recorded it
+
+    @property
+    def words(self) -> str:
+        """In sentences, for paper and files."""
+        found = f" Found {moment(self.found_at)}, not back yet." if self.found_at else ""
+        cited = f" ({self.police_reference})" if self.police_reference else ""
+        team = f", or {self.team}, {self.phone}" if self.phone else ""
+        linked = " Recorded on a linked record of the child." if self.linked else ""
+        return (
+            f"Since {moment(self.since)}.{found}{linked} Police grade: {self.grade.lower()}."
+            f" Ring the police on {self.police}{cited}{team}."
+        )
+
+
+def missing_now(now: Mapping[str, Any]) -> MissingNow:
+    """What `facts.missing_now` read, in words."""
+    policy = current_policy()
+    since, found = datetime.fromisoformat(now["since"]), now["found_at"]
+    police = policy.hub.contacts_of(ContactKind.NON_EMERGENCY)
+    return MissingNow(
+        reference=now["reference"],
+        label="Missing now" if now["status"] == MissingStatus.MISSING else status_words(now["status"]),
+        since=since,
+        lasted=lasted(since, None),
+        found_at=datetime.fromisoformat(found) if found else None,
+        grade=policy.of(Missing).grades.label(now["grade"]) or NOT_GRADED,
+        police=police[0].number if police else "999",
+        police_reference=now["police_reference"] or "",
+        team=now["team"] or "",
+        phone=now["phone"] or "",
+        linked=bool(now.get("linked")),
+        to_police=_is_police(),
+    )
+
+
+def _is_police() -> bool:
+    person = principal.optional()
+    return person is not None and person.sector is Sector.POLICE
+
+
+def reported() -> str:
+    """What the page says when a child was reported. The police need not be rung by the police."""
+    return "Reported" if _is_police() else "Reported. If you have not rung the police about it, ring them now"
+
+
+def rings_back(episode: Any, numbers: Any) -> str:
+    """What a report of any child says of those who are told: it may not open for some of them, who ring back.
+
+    Args:
+        numbers: of `lists.numbers_of_recorder`.
+    """
+    reached = list(dict.fromkeys(one for one in (numbers.phone, numbers.team_phone) if one))
+    whom = f"you or {numbers.team}" if numbers.team else "you"
+    ring = f" on {' or '.join(reached)}" if reached else ""
+    without = "" if reached else " The portal has no number for you: tell the police how to reach you."
+    return (
+        f"Some of those who are told may see only the reference {episode.reference}. They are asked to ring"
+        f" {whom}{ring}: be ready to say who the child is.{without}"
+    )
+
+
+def running(episode: Any, details: Any) -> dict[str, Any]:
+    """What the banner shows on the page of an episode itself: as `facts.missing_now` reads it."""
+    return {
+        "reference": episode.reference,
+        "since": episode.missing_since.isoformat(),
+        "status": episode.status,
+        "grade": episode.grade,
+        "found_at": episode.found_at.isoformat() if episode.found_at else None,
+        "police_reference": episode.police_reference,
+        "team": details.team,
+        "phone": details.phone,
+        "linked": False,
+    }
+
+
+def with_missing(now: Mapping[str, Any] | None, alerts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Alerts as `ui.alert_strip` shows them, with that the child is missing now before them.
+
+    Args:
+        now: what `facts.missing_now` read of the child, if they are missing.
+    """
+    if now is None:
+        return alerts
+    said = missing_now(now)
+    return [{"missing": now, "label": said.label, "text": said.words, "danger": True}, *alerts]
