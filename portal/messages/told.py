@@ -24,6 +24,8 @@ HIDDEN = "Whoever has to know of it is told. The portal does not say who, or whe
 OVER = "when the meeting is over, at the latest"
 #: Names on one ground in a sentence; of more it says how many, and all stand in a list that opens below it.
 MOST = 6
+#: Characters of that list: it travels in a cookie, and of one that is too large browsers keep nothing.
+LONGEST = 1_500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,13 +89,26 @@ class Told:
 
     @property
     def all_names(self) -> tuple[str, ...]:
-        """A line for each ground of which the sentence does not name all, with everybody on it."""
+        """A line for each ground of which the sentence does not name all, with everybody on it: as many as
+        find room, and of the others how many.
+        """
         names: dict[str, dict[str, None]] = {}
         for one in self.reached:
             names.setdefault(one.called or one.ground.label, {})[one.name] = None
         if len(self.by_hand) > MOST:
             names["without an account"] = dict.fromkeys(self.by_hand)
-        return tuple(f"{ground}: {', '.join(of)}" for ground, of in names.items() if len(of) > MOST)
+        room = LONGEST // max(1, len(names))
+        return tuple(
+            f"{ground}: {_fitting(list(of), room)}" for ground, of in names.items() if len(of) > MOST
+        )
+
+
+def _fitting(names: Sequence[str], room: int) -> str:
+    fitting, used = 0, 0
+    while fitting < len(names) and (used := used + len(names[fitting]) + 2) <= room:
+        fitting += 1
+    left = len(names) - fitting
+    return ", ".join(names[:fitting]) + (f" and {left} more" if left else "")
 
 
 @dataclass

@@ -6,7 +6,8 @@ from contextlib import AbstractContextManager
 
 import pytest
 from bs4 import BeautifulSoup
-from flask import Flask, get_flashed_messages
+from flask import Flask, get_flashed_messages, session
+from flask.sessions import SecureCookieSessionInterface
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
@@ -249,6 +250,28 @@ def test_of_many_on_one_ground_the_page_names_all_below_the_sentence(app: Flask)
     assert "in the portal now, and in the next morning message to those who get one" in shown.get_text()
     (line,) = [one.get_text() for one in shown.select("details li")]
     assert line.partition(": ")[2] == ", ".join(names)
+
+
+def test_of_very_many_the_list_stays_small_enough_for_a_cookie_and_says_how_many_it_leaves_out(
+    app: Flask,
+) -> None:
+    each = tuple(
+        Reached(
+            id=new_id(), name=f"Łucja Ðorđević {number:03}", ground=Ground.TEAM,
+            channel=MessageChannel.PORTAL, at=clock.now(),
+        )
+        for number in range(300)
+    )  # fmt: skip
+    with app.test_request_context():
+        (line,) = Told(each).all_names
+        assert line.endswith(" more")
+        assert line.count("Łucja") + int(line.split()[-2]) == len(each)
+        said.note(Told(each))
+        said.say()
+        sessions = SecureCookieSessionInterface().get_signing_serializer(app)
+        assert sessions is not None
+        cookie = str(sessions.dumps(dict(session)))
+        assert len(cookie) < 4_000
 
 
 def test_of_few_nobody_stands_in_a_list_of_their_own(app: Flask) -> None:
