@@ -127,9 +127,9 @@ def _outsiders(form: InviteForm) -> list[Invitee]:
 
 
 _TEMPLATE = "meetings/call.html"
-OTHER_IS_CLOSE = (
-    "One of the other cases is closely held, so only its own lead professional, a chair or a coordinator"
-    " calls a meeting on it"
+OTHER_IS_LED = (
+    "You do not lead one of the other cases. Its own lead professional, a chair or a coordinator calls a"
+    " meeting on it"
 )
 
 
@@ -153,7 +153,7 @@ def call_on_case(reference: str) -> ResponseReturnValue:
         try:
             return _convene(form, cases)
         except Forbidden as refused:  # on the first they may: so it is another
-            raise DomainError(OTHER_IS_CLOSE, field="other_cases") from refused
+            raise DomainError(OTHER_IS_LED, field="other_cases") from refused
 
     def page() -> dict[str, Any]:
         head = view_case(reference)
