@@ -70,6 +70,13 @@ TELLS_OF_IT = {
     },
     ("cases.show", "governance"): "governance sees the notice of every case",
     **{
+        (
+            f"looks.{name}",
+            "governance",
+        ): "governance sees who looked at every case, and what anybody looked at"
+        for name in ("at_case", "file_at_case", "of_person", "file_of_person")
+    },
+    **{
         (f"cases.{name}", "governance"): "governance knows that the case exists: 403 with the reason"
         for name in (
             "print_view",
@@ -300,8 +307,8 @@ def test_what_is_hidden_answers_like_what_does_not_exist(walk: Walk) -> None:
     for rule, access in walk.routes():
         if not any(not record.startswith("=") for record in parts(rule).values()):
             continue
-        if rule.endpoint in {"auth.end_session", "hub.remove_filter"}:
-            continue  # both answer alike for what is not one's own: nothing is said of it
+        if rule.endpoint in {"auth.end_session", "hub.remove_filter", "absences.of_person"}:
+            continue  # each answers alike for what is not one's own: nothing is said of it
         if rule.endpoint.startswith("directory."):
             continue  # everybody who signs in reads every contact
         for name in SEEKERS:

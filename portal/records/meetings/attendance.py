@@ -169,8 +169,8 @@ def _check_begun(actor: Principal, meeting: Meeting, began: time | None) -> None
         return
     if began is None:
         raise DomainError(
-            f"This meeting is to begin at {clock.local(meeting.starts_at):%H:%M}, so it was not held yet."
-            " If it began earlier, enter when on the page of who comes",
+            "This meeting has not begun, so it was not held yet. If it began earlier, enter when on the page"
+            " of who comes",
             field="began",
         )
     began_at = at_local(clock.local(meeting.starts_at).date(), began)

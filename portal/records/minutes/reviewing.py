@@ -73,8 +73,8 @@ def review_action(*, actor: Principal, meeting: Meeting, sent: SentReview) -> Ac
         DomainError: nothing is recorded now; an effect of what is not done, another outcome than that of an
             action that is over, or words that may not be passed on. `field` says what.
     """
-    chairing.require_recording(actor, meeting, "minutes:write")
     action, case = _held_fast(meeting, sent.action_id)
+    chairing.require_recording(actor, meeting, "minutes:write")
     review = db.session.get(ActionReview, (meeting.id, action.id), populate_existing=True)
     kept = {name: getattr(review, name) if review else "" for name in FIELDS}
     now = {name: together(name, sent.fields, sent.was, kept[name]) for name in FIELDS}
