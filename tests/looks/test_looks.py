@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.access.model import AuditEvent
+from portal.access.permissions import PERMISSIONS
 from portal.model import new_id
 from portal.records.cases.model import Case
 from portal.records.people.model import User
@@ -58,7 +59,7 @@ def test_whoever_answers_for_a_case_sees_who_looked_and_nobody_else_does(
     for person in (cast.social_worker, cast.social_care_manager, cast.governance):
         answer = client_for(person).get(page(case))
         assert answer.status_code == 200, person.name
-        for said in ("Ola Officer", "Police", "Nell Nurse", "Case: opened", "A team on the case"):
+        for said in ("Ola Officer", "Police", "Nell Nurse", "Opened the case", "A team on the case"):
             assert said in answer.text, (person.name, said)
     for person in (cast.officer, cast.nurse, cast.police_manager, cast.coordinator):
         assert client_for(person).get(page(case)).status_code == 403, person.name
@@ -126,7 +127,7 @@ def test_of_a_record_that_not_everybody_may_know_of_it_says_that_something_was_o
         (cast.governance, False),
     ):
         said = client_for(person).get(page(case)).text
-        assert ("A record of the case: opened" in said, "Intelligence: opened" in said) == (
+        assert ("Opened a record of the case" in said, PERMISSIONS["intelligence:view"].sentence in said) == (
             hidden,
             not hidden,
         )
@@ -150,7 +151,7 @@ def test_everybody_sees_what_they_looked_at_themselves_and_only_that(
     look(client_for, case, cast.officer, cast.nurse)
     said = client_for(cast.officer).get("/looks/mine").text
     assert case.reference in said
-    assert "Case: opened" in said
+    assert "Opened the case" in said
     assert case.reference not in client_for(cast.stranger).get("/looks/mine").text
 
 
@@ -177,7 +178,7 @@ def test_a_manager_is_not_shown_what_they_may_not_know_of(
     look(client_for, case, cast.officer)
     place = f"/looks/people/{cast.officer.id}"
     said = client_for(cast.police_manager).get(place).text
-    assert "Case: opened" not in said
+    assert "Opened the case" not in said
     assert case.reference not in said
     assert case.reference in client_for(cast.governance).get(place).text
 

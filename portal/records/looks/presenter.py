@@ -21,6 +21,24 @@ _GROUNDS = {
     "front_door": "A front door",
     "mine": "Their own list",
 }
+#: What is done most often, in words of its own; a permission says the rest in its sentence.
+_DONE = {
+    "access:refused": "Was refused a page",
+    "case:view": "Opened the case",
+    "case:record": "Opened a record of the case",
+    "case:notice": "Saw that the case exists",
+    "case:list": "Listed cases",
+    "case:print": "Printed the case",
+    "case:download": "Downloaded the case",
+    "child:view": "Opened the child’s record",
+    "child:search": "Searched for children",
+    "entry:add": "Added an entry",
+    "audit:view": "Looked who looked at the case",
+    "look:person": "Looked at what somebody looked at",
+    "look:own": "Looked at their own looks",
+    "look:list": "Began to look who looked",
+    "session:close": "Signed out",
+}
 #: What is done to several nouns, where no permission says it.
 _VERBS = {
     "view": "opened",
@@ -31,24 +49,20 @@ _VERBS = {
     "print": "printed",
     "download": "downloaded",
     "search": "searched",
-    "record": "opened",
 }
-_NOUNS = {"case:record": "A record of the case", "access": "A page"}
 
 HEADS_AT_CASE = ("When", "Who", "Agency", "What", "Why they may")
 HEADS_OF_PERSON = ("When", "Case", "What", "Why they may")
 
 
 def done(action: str) -> str:
-    """What was done: ``Case: opened``, ``Safety plan: put in force``, ``A page: refused``."""
+    """What was done: ``Opened the case``, ``Call a meeting``, ``Safety plan: put in force``."""
     noun, _, verb = action.partition(":")
-    said = _NOUNS.get(action) or _NOUNS.get(noun) or noun.replace("_", " ").capitalize()
-    return f"{said}: {_VERBS.get(verb, verb.replace('_', ' '))}"
-
-
-def explained(action: str) -> str:
-    """The same in a sentence, where a permission has one."""
-    return PERMISSIONS[action].sentence if action in PERMISSIONS else done(action)
+    if action in _DONE:
+        return _DONE[action]
+    if action in PERMISSIONS:
+        return PERMISSIONS[action].sentence
+    return f"{noun.replace('_', ' ').capitalize()}: {_VERBS.get(verb, verb.replace('_', ' '))}"
 
 
 def ground(code: str | None) -> str:
