@@ -121,6 +121,7 @@ def at_case(reference: str) -> ResponseReturnValue:
         back=url_for(".index") if governs else url_for("cases.sharing", reference=notice.reference),
         file=url_for(".file_at_case", reference=notice.reference, **_days_asked()),
         people=governs,
+        notice=notice.reference if governs else "",
     )
 
 

@@ -103,6 +103,8 @@ def test_governance_finds_a_case_by_its_exact_reference_and_people_by_their_agen
     assert "Ola Officer" in listed
     assert "Nell Nurse" not in listed
     assert client.get("/looks?agency=nothing").status_code == 422
+    assert "who looked at it</a>" in client.get("/cases").text
+    assert f'href="/cases/{case.reference}"' in client.get(page(case)).text
 
 
 def test_a_look_at_who_looked_is_on_the_trail_too(
