@@ -114,7 +114,6 @@ PLACES = (
 #: What somebody opens of their own, by their name in the head of the page.
 _OWN = (
     Place("auth.sessions", "Your sign-ins"),
-    Place("looks.mine", "What you looked at", lambda person: bool(person.roles)),
     Place("absences.index", "Away days and cover", _sees_cases),
     Place("referrals.index", "What we sent", _sees_cases),
     Place("messages.choices", "Which mails you get", lambda person: bool(person.roles)),

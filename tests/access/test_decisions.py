@@ -117,6 +117,7 @@ BY_STATE = {
     "meetings.closed_part": "answers by who is named for it",
     "hub.remove_filter": "a filter is its owner’s own",
     "disclosures.answer": "is for what was told with a referral to social care, which the scene’s was not",
+    "absences.of_person": "sends on to the days of somebody whom one looks after, else to the list",
     **dict.fromkeys(
         ("looks.of_person", "looks.file_of_person"),
         "answers by whose manager one is (tests/looks/test_looks.py)",

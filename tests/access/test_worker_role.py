@@ -167,6 +167,7 @@ CALLS = {
         "end_transition",
     ),
     *("lacks_paper", "unanswered"),  # of a meeting: yes or no, and of which agencies
+    "left_uncovered",  # of an absence and a person: yes or no
     "minutes_unopened",  # of a meeting: how many copies, and who chaired
     *("seal_audit", "audit_batches", "audit_end", "audit_state", "remove_searches"),
     *("oldest_waiting_message", "seal_lag"),  # an age each, for metrics

@@ -191,7 +191,7 @@ def test_the_board_shows_the_places_of_ones_districts_that_one_sees_and_counts_n
     for show, names in (("late", [late.name]), ("unwatched", [late.name]), ("review", [])):
         found = client.soup(f"/council/places?show={show}").select("tbody th a")
         assert [link.get_text(strip=True) for link in found] == names
-    for address, most in ((f"/concerns/{place.reference}/watching", 8), ("/actions/places-and-people", 2)):
+    for address, most in ((f"/concerns/{place.reference}/watching", 8), ("/actions/places-and-people", 4)):
         statements.clear()
         assert client.get(address).status_code == 200
         assert len(beside_the_context(statements)) <= most, beside_the_context(statements)

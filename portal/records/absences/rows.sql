@@ -63,10 +63,11 @@ create function ctx.left_uncovered(p_absence uuid, p_person uuid) returns boolea
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select exists (
         select 1 from absence a
-          join cre_case c on c.level = 'high' and c.state not in ('closed', 'transferred')
-               and (c.lead_professional_id = a.user_id
-                    or exists (select 1 from involvement i
-                                where i.case_id = c.id and i.worker_id = a.user_id and i.ended_at is null))
+         cross join lateral (
+               select l.id from cre_case l where l.lead_professional_id = a.user_id
+                union
+               select i.case_id from involvement i where i.worker_id = a.user_id and i.ended_at is null) of_them
+          join cre_case c on c.id = of_them.id and c.level = 'high' and c.state not in ('closed', 'transferred')
          where a.id = p_absence
            and not exists (select 1 from absence_cover v where v.absence_id = a.id and v.case_id = c.id)
            and ctx.reaches_case(ctx.readers_of(p_person), c.id))
