@@ -164,14 +164,16 @@ def is_new_on(case_id: Any, person: Principal) -> ColumnElement[bool]:
     Args:
         case_id: the column of a statement that has the case.
     """
-    looked = (
-        select(CaseLooked.at)
-        .where(CaseLooked.case_id == case_id, CaseLooked.user_id == person.user_id)
-        .scalar_subquery()
+    looked = and_(CaseLooked.case_id == CaseNews.case_id, CaseLooked.user_id == person.user_id)
+    is_news = (
+        select(CaseNews.id)
+        .outerjoin(CaseLooked, looked)
+        .where(
+            CaseNews.case_id == case_id,
+            CaseNews.by_id != person.user_id,
+            CaseNews.at > func.coalesce(CaseLooked.at, clock.now() - NEWS_FOR),
+        )
     )
-    since = func.coalesce(looked, clock.now() - NEWS_FOR)
-    fresh = CaseNews.at > since
-    is_news = select(CaseNews.id).where(CaseNews.case_id == case_id, CaseNews.by_id != person.user_id, fresh)
     return and_(is_news.exists(), case_id.in_(_mine(person)))
 
 

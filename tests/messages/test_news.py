@@ -141,6 +141,8 @@ def test_the_list_of_cases_marks_what_is_new_and_finds_it_until_one_looks(
     client.get(f"/cases/{changed.reference}")
     assert not client.soup("/cases").select("#list-page .govuk-tag--blue")
     assert "Nothing fits" in client.soup("/cases?look=news").get_text()
+    client.get(f"/cases/{quiet.reference}")
+    assert "Nothing fits" in client.soup("/cases?look=news").get_text(), "each case by its own look"
     for other in (cast.coordinator, cast.colleague, cast.stranger):
         page = client_for(other).soup("/cases")
         assert not page.select("#list-page .govuk-tag--blue"), other.name
