@@ -39,15 +39,15 @@ def index() -> ResponseReturnValue:
     form.offer("agency", choices((one.id, one.name) for one in reading.agencies()))
     form.validate()
     governs, reference = person.has(Role.GOVERNANCE), form.said("reference")
-    found = _notice(reference) if governs and reference else None
-    if found is not None:
-        return see_other(url_for(".at_case", reference=found.reference))
+    if governs and reference:
+        if (found := _notice(reference)) is not None:
+            return see_other(url_for(".at_case", reference=found.reference))
+        form.reference.errors = ["There is no case with this reference. It is like CRE-0XJC-B8P2"]
     audit.record("look:list", subject_kind="app_user")
     return render(
         "looks/index.html",
         form=form,
         governs=governs,
-        unknown=governs and bool(reference),
         people=_people(form) if governs else reading.own_people(manager_id=person.user_id),
         chosen=bool(form.agency.data),
     )
@@ -81,7 +81,7 @@ def of_person(user_id: UUID) -> ResponseReturnValue:
         presenter.lines_of_person,
         heading=f"What {found.name} looked at",
         caption=found.agency,
-        lead="Cases stand here by their reference."
+        lead="A case stands here by its reference; what was on none has none."
         if governs
         else "Cases and children that you do not read yourself are left out.",
         back=url_for(".index"),
@@ -114,7 +114,8 @@ def at_case(reference: str) -> ResponseReturnValue:
         presenter.lines_at_case,
         heading="Who looked",
         caption=notice.reference,
-        lead="Each look at the case, each file taken and each change, with who it was."
+        lead="Each look at the pages of the case, each file taken and each change, with who it was. Looks at"
+        " the child’s own record are not among them."
         + (
             "" if governs else " Of a record that you may not know of it says only that something was opened."
         ),

@@ -14,6 +14,7 @@ from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.records.disclosures.model import Disclosure
+from portal.records.entries.vocabulary import FamilySafe
 from portal.records.people.model import User
 from portal.records.referrals.model import Referral, ReferralMessage
 from portal.records.triage import social_care
@@ -56,6 +57,31 @@ def test_a_referral_stands_on_the_list_of_the_front_door_which_owes_a_decision_i
     assert "Decide by" in page
     for stranger in (cast.nurse, cast.officer):
         assert client_for(stranger).get(f"/told/{told.reference}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("said", "bound"),
+    [
+        (FamilySafe.NO, "Do not tell the child’s family"),
+        (FamilySafe.ASK, "Ask the hub before the child’s family is told"),
+        (FamilySafe.YES, ""),
+    ],
+)
+def test_what_the_family_may_know_binds_the_front_door(
+    rows: Session,
+    cast: Cast,
+    form: Referral,
+    acting: Acting,
+    client_for: Browser,
+    said: FamilySafe,
+    bound: str,
+) -> None:
+    with acting(cast.coordinator) as actor:
+        words = words_for(form, "Needs help.")
+        decide(actor, form, REFER, about=[1], authority="derbyshire", words=words, family_safe=said)
+    told = rows.scalars(select(Disclosure)).one()
+    assert (told.conditions or "") == bound
+    assert bound in client_for(cast.social_worker).soup(f"/told/{told.reference}").get_text(" ", strip=True)
 
 
 def test_opening_it_is_the_receipt_and_ends_the_hubs_duty_to_ring(

@@ -18,7 +18,7 @@ class AlertForm(OfferingForm):
     kind = Radios("What kind of alert is it?", required="Choose the kind of alert")
     text = LongText(
         "What must people know, and do?",
-        hint="It stands at the head of the case’s own pages and prints, not on those of its meetings and "
+        hint="It stands at the head of the case’s pages and prints and of its meetings, not on those of its "
         "questions. Do not write an address or phone number that must not be disclosed.",
         limit=500,
         required="Say what people must know",

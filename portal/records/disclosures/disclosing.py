@@ -29,6 +29,7 @@ from portal.records.disclosures.model import Disclosure, DisclosureChild, Disclo
 from portal.records.disclosures.rules import introduce
 from portal.records.disclosures.vocabulary import RED_TOLD, REFUSED, TOLD, WITHDRAWN, SharingDecision
 from portal.records.entries.citations import check_no_restricted_quotes
+from portal.records.entries.vocabulary import FamilySafe
 from portal.records.intelligence.grading import live_report, refuse_source
 from portal.records.people.model import Team
 from portal.records.referrals.model import Referral, ReferralSubject
@@ -124,14 +125,26 @@ def _tell_of_refusal(actor: Principal, disclosure: Disclosure) -> None:
     tell(actor=actor, event=REFUSED, about=about_disclosure(disclosure), given=given)
 
 
+#: What binds a front door by what was said of the family: a code of policy `sharing.conditions`, or words.
+_NOT_TO_FAMILY, _ASK_FIRST = "not_to_family", "Ask the hub before the child’s family is told"
+
+
 def disclose_to_front_door(
-    *, actor: Principal, referral: Referral, team: Team, subject: ReferralSubject, text: str, made_id: UUID
+    *,
+    actor: Principal,
+    referral: Referral,
+    team: Team,
+    subject: ReferralSubject,
+    text: str,
+    made_id: UUID,
+    family_safe: FamilySafe,
 ) -> Disclosure:
     """Put before a front door why a child is referred to it. Whoever refers tells it that it is there.
 
     Args:
         text: the coordinator's words, which were looked through for the source and for other children.
         made_id: the referral to the front door.
+        family_safe: whether the family may know of it.
 
     Raises:
         Forbidden: the actor does not tell agencies.
@@ -145,6 +158,8 @@ def disclose_to_front_door(
         purpose=PURPOSE,
         basis=BASIS,
         reason="Referred to children’s social care",
+        conditions=[_NOT_TO_FAMILY] if family_safe is FamilySafe.NO else [],
+        more_conditions=_ASK_FIRST if family_safe is FamilySafe.ASK else "",
     )
     children = _covered_children(telling)
     check_no_restricted_quotes(

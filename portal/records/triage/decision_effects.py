@@ -169,6 +169,7 @@ class _DecisionRun:
             subject=subject,
             authority=self.setting.authority,
             text=words,
+            family_safe=self.setting.family_safe,
         )
 
     def _check(self, words: str, about: Sequence[ReferralSubject], box: str) -> None:

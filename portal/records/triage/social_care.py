@@ -22,6 +22,7 @@ from portal.records.disclosures.disclosing import disclose_to_front_door, introd
 from portal.records.disclosures.facts import about_disclosure
 from portal.records.disclosures.ledger import confirm_receipt, is_receiver
 from portal.records.disclosures.model import Disclosure
+from portal.records.entries.vocabulary import FamilySafe
 from portal.records.people.desks import teams_at
 from portal.records.people.model import Team
 from portal.records.referrals.model import Referral, ReferralMessage, ReferralSubject
@@ -39,6 +40,7 @@ def refer(
     subject: ReferralSubject,
     authority: str,
     text: str,
+    family_safe: FamilySafe,
 ) -> SocialCareReferral:
     """Refer a child to the front door of an authority.
 
@@ -49,6 +51,7 @@ def refer(
     Args:
         authority: code of policy `areas.authorities`.
         text: what it is told, looked through by whoever calls.
+        family_safe: whether the family may know of it; where not, or not yet, that binds the front door too.
 
     Raises:
         DomainError: there is no such authority, or the words may not be passed on.
@@ -67,7 +70,7 @@ def refer(
     insert_now(made)
     teams = [db.session.get_one(Team, one) for one in teams_at(Desk.FRONT_DOOR, authority=authority)]
     for team in teams:
-        _send(actor, referral, made, team, subject)
+        _send(actor, referral, made, team, subject, family_safe=family_safe)
     hub = Owner(user_id=actor.user_id, agency_id=actor.agency_id)
     opened_by = due(policy.clock(DeadlineKind.RECEIPT, TriageColour.RED), made.made_at)
     rings_from = opened_by if teams else made.made_at
@@ -82,11 +85,23 @@ def refer(
 
 
 def _send(
-    actor: Principal, referral: Referral, made: SocialCareReferral, team: Team, subject: ReferralSubject
+    actor: Principal,
+    referral: Referral,
+    made: SocialCareReferral,
+    team: Team,
+    subject: ReferralSubject,
+    *,
+    family_safe: FamilySafe,
 ) -> None:
     """Put it on the list of one team of the front door, which owes a decision, and tell the team."""
     told = disclose_to_front_door(
-        actor=actor, referral=referral, team=team, subject=subject, text=made.text, made_id=made.id
+        actor=actor,
+        referral=referral,
+        team=team,
+        subject=subject,
+        text=made.text,
+        made_id=made.id,
+        family_safe=family_safe,
     )
     open_deadline(
         kind=DeadlineKind.SOCIAL_CARE_DECISION,

@@ -117,7 +117,9 @@ class MeetingTime(ClockTime):
         super().pre_validate(form)
         read, typed = self.time_of_day, self.data or ""
         if read and read.hour < FIRST_HOUR and "am" not in typed.lower():
-            raise StopValidation("This is at night. Enter a time like 14:30 or 2.30pm")
+            raise StopValidation(
+                "This is at night. Enter a time like 14:30 or 2.30pm; if night is meant, say so: 5.20am"
+            )
 
 
 class WhenForm(OfferingForm):
