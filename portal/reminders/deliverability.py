@@ -143,6 +143,8 @@ OF_MESSAGE: Mapping[str, str] = {
     "unsent_draft_of_team": "referral:view",
     "social_care_withdrawn": "disclosure:view",
     "panel_left_out": "panel:view",
+    "cover_missing": "absence:enter",
+    "cover_ended": "absence:enter",
 }
 
 #: What every link asks for before it leads anywhere.
