@@ -33,7 +33,7 @@ def test_an_attendance_is_added_reviewed_and_read_in_the_chronology(
     nurse.get_by_label("Ask me first").check()
     nurse.get_by_label("Is it a critical moment?").select_option(label="Injury")
     nurse.get_by_role("button", name="Add to the case").click()
-    expect(nurse.get_by_text("What you know was added to the case", exact=True)).to_be_visible()
+    expect(nurse.get_by_text("What you know was added to the case. Wanda Worker is asked")).to_be_visible()
     rows.rollback()
     entry = rows.scalars(select(ChronologyEntry).where(ChronologyEntry.kind == "attendance")).one()
     worker = open_as(cast.social_worker)

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import Row
 
+from portal import clock
 from portal.model import Model, new_id
 from portal.records.meetings.model import AgendaItem, Invitation, Meeting, MeetingCase
 from portal.records.minutes.model import (
@@ -62,7 +63,7 @@ def hear_of_actions(world: World) -> None:
                 case_id=on.case_id,
                 outcome="done",
                 saved_by=given.given_by,
-                saved_at=world.past(),
+                saved_at=clock.now(),
             )
             world.add(heard)
 

@@ -80,14 +80,14 @@ create trigger record_stands before insert or update on action_review
 create function ctx.heard_by_me() returns trigger language plpgsql
 set search_path = pg_catalog, public, pg_temp as $$
 begin
-    if current_user = 'portal_app' then
+    if current_user = 'portal_app'
+       and (old.outcome, old.effect, old.words, old.saved_by)
+           is distinct from (new.outcome, new.effect, new.words, new.saved_by) then
         new.saved_by := ctx.user_id();
     end if;
     return new;
 end $$;
 create trigger heard_by_me before update on action_review for each row
-    when ((old.outcome, old.effect, old.words, old.saved_by)
-          is distinct from (new.outcome, new.effect, new.words, new.saved_by))
     execute function ctx.heard_by_me();
 
 -- Whether whoever asks records a meeting that was told that an action is done.
