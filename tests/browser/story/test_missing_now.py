@@ -62,9 +62,8 @@ def test_a_child_is_reported_known_looked_for_found_and_listened_to(
     outbox.written(desk)  # an enquiry is read where it is needed, and tells nobody
 
     answer(hub, episode)
-    outbox.sent(
-        hub, *told("missing_reported", AROUND | {"social_care_team"}), "police_other_team missing_moved"
-    )
+    heard_of_it = {"police_other_team", "social_care_team"}  # the report itself; now they hear whose it is
+    outbox.sent(hub, *told("missing_reported", AROUND), *told("missing_moved", heard_of_it))
     shows_it(worker, case, episode)
     school.goto(f"/missing/{episode.reference}")
     arrive(school, "Yarowmir Quentelby", axe=False)
