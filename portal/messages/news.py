@@ -136,12 +136,13 @@ _FRESH = text(
      where n.lines > 0
        and (l.at is not null
             or exists (select 1 from involvement i
-                        where i.case_id = wanted.case_id and i.worker_id = :person and i.ended_at is null)
+                        where i.case_id = wanted.case_id and i.worker_id = :person and i.ended_at is null
+                       offset 0)
             or exists (select 1 from cre_case c
-                        where c.id = wanted.case_id and c.lead_professional_id = :person)
+                        where c.id = wanted.case_id and c.lead_professional_id = :person offset 0)
             or exists (select 1 from access_grant g
                         where g.case_id = wanted.case_id and g.user_id = :person
-                          and coalesce(g.ends_at, 'infinity') > statement_timestamp()))
+                          and coalesce(g.ends_at, 'infinity') > statement_timestamp() offset 0))
     """.replace("{said_newer}", _SAID_NEWER)
 ).bindparams(bindparam("person", type_=Uuid), bindparam("cases", type_=ARRAY(Uuid)))
 
