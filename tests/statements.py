@@ -42,4 +42,5 @@ def plan_in_order(rows: Session, statement: str) -> str:
     rows.execute(text("set local enable_seqscan = off"))
     rows.execute(text("set local enable_bitmapscan = off"))
     rows.execute(text("set local enable_sort = off"))
+    rows.execute(text("set local enable_incremental_sort = off"))
     return " ".join(rows.scalars(text(f"explain {statement}")).all())
