@@ -122,6 +122,7 @@ def test_of_a_record_that_not_everybody_may_know_of_it_says_that_something_was_o
 ) -> None:
     with asking(cast.officer) as session:
         session.add(_event(cast.officer, "intelligence:view", case))
+        session.add(_event(cast.officer, "minutes:closed_view", case))
         session.commit()
     for person, hidden in (
         (cast.social_worker, True),
@@ -133,6 +134,9 @@ def test_of_a_record_that_not_everybody_may_know_of_it_says_that_something_was_o
             hidden,
             not hidden,
         )
+        assert ("closed view" in said) is not hidden, person.name
+    of_officer = client_for(cast.police_manager).get(f"/looks/people/{cast.officer.id}").text
+    assert "closed view" not in of_officer
 
 
 def test_of_a_sealed_case_only_who_is_named_and_leads_sees_it(

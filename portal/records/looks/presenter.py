@@ -33,10 +33,10 @@ _DONE = {
     "child:view": "Opened the child’s record",
     "child:search": "Searched for children",
     "entry:add": "Added an entry",
-    "audit:view": "Looked who looked at the case",
-    "look:person": "Looked at what somebody looked at",
-    "look:own": "Looked at their own looks",
-    "look:list": "Began to look who looked",
+    "audit:view": "Checked who looked at the case",
+    "look:person": "Checked what somebody looked at",
+    "look:own": "Checked what they looked at themselves",
+    "look:list": "Opened “Who looked”",
     "session:close": "Signed out",
 }
 #: What is done to several nouns, where no permission says it.

@@ -28,7 +28,8 @@ returns table (id uuid, at timestamptz, actor_id uuid, actor text, agency text, 
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select e.id, e.at, e.actor_id, u.name, a.name,
            case when (select ctx.has_role('governance'))
-                  or split_part(e.action, ':', 1) in ('case', 'child', 'plan', 'action', 'assessment', 'meeting', 'minutes')
+                  or (split_part(e.action, ':', 1) in ('case', 'child', 'plan', 'action', 'assessment', 'meeting', 'minutes')
+                      and e.action not like 'minutes:close%')  -- a closed part is for those named for it
                 then e.action else 'case:record' end,
            e.ground
       from audit_event e
@@ -41,7 +42,7 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
 $$;
 
 -- What a person looked at, likewise. A manager gets what is about cases and children that they reach themselves, or
--- about none.
+-- about none, and nothing of a closed part.
 create function ctx.looks_of_person(
     p_user uuid, p_from timestamptz, p_to timestamptz, p_before timestamptz, p_before_id uuid, p_most integer)
 returns table (id uuid, at timestamptz, action text, ground text, case_id uuid)
@@ -53,7 +54,7 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
      where e.actor_id = p_user and (select ctx.answers_for_looks_of(p_user))
        and e.at >= p_from and e.at < p_to and (e.at, e.id) < (p_before, p_before_id)
        and (asks.everything
-            or (e.agency_id = (select ctx.agency_id())
+            or (e.agency_id = (select ctx.agency_id()) and e.action not like 'minutes:close%'
                 and (e.case_id is null or exists (
                      select 1 from case_scope s where s.case_id = e.case_id and s.reader = any (asks.readers)
                         and s.sees = 2 and s.until > statement_timestamp()))
