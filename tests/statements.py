@@ -33,14 +33,21 @@ def beside_the_context(statements: list[str]) -> list[str]:
     return [one for one in statements if not any(part in one for part in apart)]
 
 
-def plan_in_order(rows: Session, statement: str) -> str:
+def plan_in_order(rows: Session, statement: str, rival: str | None = None) -> str:
     """How the database would read a page in the order of an index, where the table were large.
 
     Args:
         statement: with literal values, and a limit.
+        rival: an index of the same order over everybody's rows, which costs the same while the table is
+            small: taken away within the test's own transaction, so that no statistics decide.
     """
+    if rival:
+        rows.execute(text(f"drop index {rival}"))
     rows.execute(text("set local enable_seqscan = off"))
     rows.execute(text("set local enable_bitmapscan = off"))
     rows.execute(text("set local enable_sort = off"))
     rows.execute(text("set local enable_incremental_sort = off"))
-    return " ".join(rows.scalars(text(f"explain {statement}")).all())
+    plan = " ".join(rows.scalars(text(f"explain {statement}")).all())
+    if rival:
+        rows.rollback()
+    return plan

@@ -100,6 +100,7 @@ def test_of_very_many_it_goes_on_from_the_newest_uncounted_in_few_statements(
         rows,
         f"select id from outbox_message where recipient_id = '{cast.officer.id}'"  # noqa: S608 - a column of ours
         f" and agency_id = '{cast.police.id}' order by created_at desc, id desc limit 50",
+        rival="ix_outbox_message_newest",
     )
     assert "ix_outbox_message_own" in plan
     assert "Sort" not in plan
