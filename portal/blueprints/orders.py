@@ -18,11 +18,12 @@ from portal.queries.listing import Listing
 from portal.records.children.presenter import full_name
 from portal.records.concerns.model import Concern
 from portal.records.concerns.reading import records as concerns
+from portal.records.disclosures.presenter import send_list
 from portal.records.orders import keeping
 from portal.records.orders import presenter as order_words
 from portal.records.orders import reading as orders
 from portal.records.orders.forms import BrokenForm, EndedForm, MovedForm, OrderForm, ServedForm
-from portal.records.orders.lists import ENDED, IN_FORCE, Standing, find_orders
+from portal.records.orders.lists import ENDED, STANDING, Standing, find_orders, orders_for_file
 from portal.records.orders.model import ConcernOrder
 from portal.records.orders.policy import Orders
 from portal.records.people.reading import agencies
@@ -134,8 +135,8 @@ def _begin(concern: Concern) -> dict[str, Any]:
 @blueprint.route("/orders", methods=["GET", "POST"])
 @allow("order:list", shows="list")
 def index() -> ResponseReturnValue:
-    """What is in force, what runs out first on top; or what has ended."""
-    shown = ENDED if request.args.get("show") == "ended" else IN_FORCE
+    """What has not ended, what runs out first on top; or what has."""
+    shown = _shown()
     asked, route = listing.asked(shown), _route(shown)
     if answer := listing.begin_with(route, asked):
         return answer
@@ -148,7 +149,7 @@ def index() -> ResponseReturnValue:
         open_filters=("stands", "outcome"),
         ways=[
             {"text": text, "href": _route(one).address(listing.ALL), "current": one is shown}
-            for text, one in (("In force", IN_FORCE), ("Ended", ENDED))
+            for text, one in (("Not ended", STANDING), ("Ended", ENDED))
         ],
         ended=shown is ENDED,
         marking=True,
@@ -156,11 +157,29 @@ def index() -> ResponseReturnValue:
     )
 
 
+@blueprint.get("/orders/list.csv")
+@allow("order:list", shows="list", releases="export")
+def download() -> ResponseReturnValue:
+    """All that fits the filters, in the order of the page, as a file for a spreadsheet."""
+    shown = _shown()
+    asked = listing.asked(shown)
+    rows = orders_for_file(asked)
+    if rows is None:
+        return listing.too_many(_route(shown), asked)
+    audit.record("order:list", taken=len(rows), chosen=asked.query())
+    lines = order_words.lines(rows, current_policy())
+    return send_list(listing.as_csv(shown, lines), name="orders", case_ids=())
+
+
+def _shown() -> Listing:
+    return ENDED if request.args.get("show") == "ended" else STANDING
+
+
 def _route(shown: Listing) -> listing.ListRoute:
     if shown is ENDED:
-        return listing.ListRoute(endpoint="orders.index", fixed={"show": "ended"})
+        return listing.ListRoute(endpoint="orders.index", file="orders.download", fixed={"show": "ended"})
     views = (("All", {}), *((one.label, {"stands": [one.value]}) for one in Standing))
-    return listing.ListRoute(endpoint="orders.index", views=views)
+    return listing.ListRoute(endpoint="orders.index", file="orders.download", views=views)
 
 
 @blueprint.get("/children/<reference>/orders")

@@ -10,8 +10,9 @@ from portal.blueprints.home import workspace_of
 from portal.policy import current_policy
 from portal.queries.listing import Asked
 from portal.queries.paging import MomentCursor
-from portal.records.concerns.lists import PEOPLE, find_people
+from portal.records.concerns.lists import PEOPLE, find_people, people_for_file
 from portal.records.concerns.presenter.words import table
+from portal.records.disclosures.presenter import send_list
 from portal.records.entries.presenter.grading import waiting_lines
 from portal.records.intelligence import reading as gradings
 from portal.vocabulary import Sector
@@ -58,6 +59,20 @@ def people() -> ResponseReturnValue:
     )
 
 
+@blueprint.get("/people.csv")
+@allow("concern:police_status", shows="list", releases="export")
+def download_people() -> ResponseReturnValue:
+    """All who fit the filters, in the order of the page, as a file for a spreadsheet."""
+    asked = listing.asked(PEOPLE)
+    rows = people_for_file(asked)
+    if rows is None:
+        return listing.too_many(_people(asked), asked)
+    audit.record("concern:list", taken=len(rows), chosen=asked.query())
+    return send_list(listing.as_csv(PEOPLE, rows), name="people-of-concern", case_ids=())
+
+
 def _people(asked: Asked) -> listing.ListRoute:
     ways = ((text, {"status": [code]}) for code, text in asked.options["status"])
-    return listing.ListRoute(endpoint="police.people", views=(("All", {}), *ways))
+    return listing.ListRoute(
+        endpoint="police.people", file="police.download_people", views=(("All", {}), *ways)
+    )

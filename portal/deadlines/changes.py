@@ -15,7 +15,7 @@ from portal.changes.versions import insert_now
 from portal.deadlines.model import Deadline
 from portal.deadlines.rules import due
 from portal.deadlines.telling import tell_of_handing_over, tell_of_moving
-from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
+from portal.deadlines.vocabulary import BY_A_PERSON, DeadlineKind, DeadlineState
 from portal.extensions import db
 from portal.policy import Clock, Policy, current_policy
 from portal.vocabulary import TriageColour
@@ -48,7 +48,7 @@ def open_deadline(
     colour: TriageColour | None = None,
     due_at: datetime | None = None,
     ends_before: datetime | None = None,
-    source: str = "set by a person",
+    source: str = BY_A_PERSON,
     confirmed: bool = True,
     policy: Policy | None = None,
 ) -> Deadline:

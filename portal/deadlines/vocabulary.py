@@ -41,6 +41,10 @@ class DeadlineKind(Labelled):
     BY_HAND = "by_hand", "Tell somebody who has no account"
 
 
+#: The source of a date that comes from no rule.
+BY_A_PERSON = "set by a person"
+
+
 class DeadlineState(Labelled):
     """Whether a deadline still binds. Being overdue is not a state: it follows from the time."""
 

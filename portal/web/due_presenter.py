@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from portal import clock
-from portal.deadlines.vocabulary import DeadlineKind
+from portal.deadlines.vocabulary import BY_A_PERSON, DeadlineKind
 from portal.messages.presenter import joined
 from portal.pages.about import Key, Seen, Subject
 from portal.pathway.calendar import ends_a_day
@@ -202,7 +202,7 @@ def _words(policy: Policy, path: list[str]) -> tuple[str, str]:
         case ["safety_plan", "lasts_at_most"]:
             most = policy.of(SafetyPlanning).lasts_at_most
             return f"the day that was chosen, at most {figure_words(most)}", most.source
-    return "a day that a person chose", ""
+    return ("a day that a person chose" if path == [BY_A_PERSON] else "the rules of the partnership"), ""
 
 
 def _of_step(step: LinkedStepRule | None, done: str) -> Figure | None:

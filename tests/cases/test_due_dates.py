@@ -22,8 +22,10 @@ from portal.vocabulary import RiskLevel
 from tests.assessments.conftest import Acting, assessed, case_of_three, open_duties
 from tests.cast import Cast
 from tests.client import Client
+from tests.contributions.test_forms import typed
 from tests.factories.cases import make_case, make_child
 from tests.factories.meetings import make_meeting
+from tests.factories.plans import make_action
 
 ClientFor = Callable[[User | None], Client]
 
@@ -154,6 +156,31 @@ def test_the_case_says_where_a_date_comes_from_and_its_page_who_moved_it(
     ):
         assert words in page
     assert address not in page, "the nurse reads it and cannot change it"
+
+
+def test_every_duty_on_the_case_stands_there_each_by_what_it_is(
+    rows: Session, cast: Cast, case: Case, client_for: ClientFor
+) -> None:
+    said = typed("information", moment="injury")
+    address = f"/cases/{case.reference}/entries/new"
+    assert client_for(cast.social_worker).submit(address, said).status_code == 303
+    for what in ("Visit the home", "Ring the school"):
+        make_action(rows, case, cast.officer, cast.social_worker, what=what)
+    page = client_for(cast.nurse).soup(f"/cases/{case.reference}/due-dates")
+    titles = [one.get_text(strip=True) for one in page.select("h3")]
+    assert "Look at the risk assessment again after a critical moment" in titles
+    assert {"Carry out an action: Visit the home", "Carry out an action: Ring the school"} <= set(titles)
+    shown = " ".join(client_for(cast.nurse).soup(f"/cases/{case.reference}").get_text(" ").split())
+    assert "Carry out an action: Visit the home" in shown
+    kinds = set(rows.scalars(select(Deadline.kind).where(Deadline.case_id == case.id)))
+    for kind in kinds:
+        assert any(one.startswith(DeadlineKind(kind).label) for one in titles), kind
+    links = [str(one["href"]) for one in page.select("a[href*='due-dates/']")]
+    assert not links, "the nurse changes none"
+    changed = client_for(cast.social_worker).soup(f"/cases/{case.reference}/due-dates")
+    moved = [one.get_text() for one in changed.select("a[href*='due-dates/']")]
+    assert moved
+    assert not [one for one in moved if "action" in one or "moment" in one], "their day is moved elsewhere"
 
 
 @pytest.mark.parametrize(("who", "status"), [("officer", 403), ("stranger", 404), ("governance", 403)])

@@ -1,5 +1,7 @@
 """Orders and notices: recorded, served, broken, moved, ended; nothing is lost and none runs out unseen."""
 
+import csv
+import io
 from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
@@ -20,6 +22,7 @@ from portal.queries.listing import find
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.concerns.model import Concern
+from portal.records.disclosures.model import TakenCopy
 from portal.records.orders import keeping as orders
 from portal.records.orders.model import ConcernOrder, OrderChild, OrderStep
 from portal.records.orders.rules import OrderSaid
@@ -155,7 +158,7 @@ def test_its_life_is_kept_step_by_step_and_its_first_day_never_moves(
         "at first until",
     ):
         assert shown in page, shown
-    assert "None is in force" in words(client_for(cast.officer).soup("/orders"))
+    assert "None stands" in words(client_for(cast.officer).soup("/orders"))
     assert "Quorbin Vantlee" in words(client_for(cast.officer).soup("/orders?show=ended"))
     with pytest.raises(DomainError, match="ended already"):
         acts(acting, cast.officer, order, orders.move, until=later + timedelta(days=1), words="x")
@@ -280,6 +283,55 @@ def test_the_list_is_filtered_sorted_and_paged_for_whoever_sees_what_they_are_on
     assert shown("sort=-last") == [past, soon], "of very many the order is that of the index"
     for other in (cast.nurse, cast.community_safety, cast.stranger):
         assert not client_for(other).soup("/orders?stands=ours").select(".app-reference")
+
+
+def test_one_that_was_not_served_is_not_called_in_force_and_says_so_once(
+    rows: Session, client_for: ClientFor, cast: Cast, man: Concern
+) -> None:
+    waiting = make_order(rows, man, cast.officer, served_on=None, served_words="")
+    held = make_order(rows, man, cast.officer, served_on=TODAY(), served_words="By hand, PC Ibbot")
+    client = client_for(cast.officer)
+    page = client.soup("/orders")
+    said = {
+        str(one.select_one(".app-reference").get_text()): one.get_text(" ", strip=True)  # type: ignore[union-attr] # each row has one
+        for one in page.select("tbody tr")
+    }
+    assert said[waiting.reference].count("Not served yet") == 1
+    assert "In force" not in said[waiting.reference]
+    assert "In force" in said[held.reference]
+    assert "By hand, PC Ibbot" in said[held.reference]
+    assert "In force" not in [one.get_text(strip=True) for one in page.select("caption, [aria-current]")]
+    in_force = client.soup("/orders?stands=in_force").select(".app-reference")
+    assert [one.get_text() for one in in_force] == [held.reference]
+    for address in (f"/orders/{waiting.reference}", f"/concerns/{man.reference}"):
+        assert words(client.soup(address)).count("Not served yet") == 1, address
+    recorded = words(client.soup(f"/orders/{waiting.reference}"))
+    assert "to run from" in recorded
+
+
+def test_the_list_is_taken_as_a_file_that_is_on_the_ledger_and_holds_what_the_page_shows(
+    rows: Session, client_for: ClientFor, cast: Cast, man: Concern
+) -> None:
+    order = make_order(rows, man, cast.officer, served_on=None, served_words="")
+    ended = make_order(
+        rows, man, cast.officer, ended_on=TODAY(), ended_at=clock.now(), ended_by=cast.officer.id,
+        outcome="charged", ended_words="",
+    )  # fmt: skip
+    client = client_for(cast.officer)
+    for address, one in (("/orders", order), ("/orders?show=ended", ended)):
+        link = client.soup(address).select_one("a[href*=csv]")
+        assert link, address
+        answer = client.get(str(link["href"]))
+        assert answer.mimetype == "text/csv"
+        (line,) = csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig")))
+        assert line["Order or notice"].endswith(one.reference)
+        assert line["On"] == "Quorbin Vantlee"
+    copies = rows.scalars(select(TakenCopy.subject_reference)).all()
+    assert list(copies) == ["orders", "orders"]
+    for other in (cast.nurse, cast.community_safety, cast.stranger):
+        assert "Quorbin" not in client_for(other).get("/orders/list.csv").text, other.name
+    for person in (cast.governance, cast.administrator):
+        assert client_for(person).get("/orders/list.csv").status_code == 403
 
 
 def test_a_guessed_reference_and_another_agency_get_the_answer_of_nothing(

@@ -15,6 +15,7 @@ from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.policy import current_policy
 from portal.records.cases.due_dates import MOVABLE, change_due_date, may_move, moving_facts
 from portal.records.cases.forms import DueDateForm
+from portal.records.cases.presenter import duty_words
 from portal.records.cases.reading import records as cases
 from portal.web.due_presenter import due_source
 from portal.web.fields import Choice
@@ -38,9 +39,9 @@ def dates_due(reference: str) -> ResponseReturnValue:
         over=over,
         sources={one.id: due_source(one, record.authority) for one in every},
         changes=cases.changes(deadline_ids=[one.id for one in every]),
-        kinds={kind.value: kind.label for kind in DeadlineKind},
+        what={one.id: duty_words(one) for one in every},
         states={state.value: state.label for state in DeadlineState},
-        movable={one.id for one in owed if may and one.kind in MOVABLE},
+        movable={one.id for one in owed if may and may_move(one, record)},
         now=clock.now(),
     )
 

@@ -45,7 +45,7 @@ def duties(rows: Iterable[Any], authority: str | None) -> Sequence[Duty]:
     now = clock.now()
     return [
         Duty(
-            what=": ".join(filter(None, (duty_label(row.kind, row.source), row.whom))),
+            what=duty_words(row),
             due_at=row.due_at,
             owner=row.owner,
             overdue=is_overdue(row.due_at, now),
@@ -58,6 +58,11 @@ def duties(rows: Iterable[Any], authority: str | None) -> Sequence[Duty]:
         )
         for row in rows
     ]
+
+
+def duty_words(row: Any) -> str:
+    """What a duty asks for; of several alike also of what or whom: “Carry out an action: Visit the home”."""
+    return ": ".join(filter(None, (duty_label(row.kind, row.source), row.whom)))
 
 
 def case_facts(case: Any, policy: Policy) -> list[dict[str, Any]]:

@@ -10,7 +10,8 @@ from portal import clock
 from portal.access import principal
 from portal.labelled import Labelled
 from portal.policy import current_policy
-from portal.queries.listing import Asked, Column, Filter, Found, Listing, Options, Sort, find
+from portal.queries.listing import Asked, Column, Filter, Found, Listing, Options, Sort, find, rows_for_file
+from portal.queries.rows import Rows
 from portal.records.concerns.model import Concern
 from portal.records.concerns.policy import Concerns
 from portal.records.concerns.reading.records import listed
@@ -137,6 +138,17 @@ PEOPLE = replace(
     CONCERNS,
     name="people of concern",
     noun=("person", "people"),
+    columns=(
+        *CONCERNS.columns,
+        Column(
+            label="How police know them",
+            text=lambda row: (
+                current_policy().of(Concerns).police_statuses.label(row.police_status)
+                if row.police_status
+                else "Not said yet"
+            ),
+        ),
+    ),
     filters=(
         Filter(name="status", label="How police know them", options=_statuses, where=_known),
         *CONCERNS.filters[1:],
@@ -146,7 +158,16 @@ PEOPLE = replace(
 
 def find_people(asked: Asked) -> Found:
     """A page of the people of concern whom the person may see, as they were asked for."""
-    return find(asked, rows_of(ended=False).where(Concern.kind == ConcernKind.PERSON))
+    return find(asked, _people())
+
+
+def people_for_file(asked: Asked) -> Rows | None:
+    """All of them that fit, in their order; None where there are too many for one file."""
+    return rows_for_file(asked, _people())
+
+
+def _people() -> Select[Any]:
+    return rows_of(ended=False).where(Concern.kind == ConcernKind.PERSON)
 
 
 def find_concerns_listed(asked: Asked, *, ended: bool) -> Found:

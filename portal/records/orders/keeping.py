@@ -16,7 +16,7 @@ from portal.changes.texts import check_past, require_text
 from portal.changes.versions import count_change, insert_now, insert_once, lock, lock_row
 from portal.deadlines.changes import Owner, finish_deadlines, move_deadline, open_deadline, open_deadlines
 from portal.deadlines.rules import last_day
-from portal.deadlines.vocabulary import DeadlineKind
+from portal.deadlines.vocabulary import BY_A_PERSON, DeadlineKind
 from portal.extensions import db
 from portal.messages.telling import About, by_ground, tell
 from portal.messages.vocabulary import Event, Ground
@@ -144,7 +144,7 @@ def record_order(
         subject=order,
         owner=_owner(order),
         due_at=end_of_day(max(last_of(order), clock.today())),
-        source="set by a person" if said.expires_on else "orders.review_within",
+        source=BY_A_PERSON if said.expires_on else "orders.review_within",
         confirmed=bool(said.expires_on) or policy.of(Orders).review_within.confirmed,
         policy=policy,
     )

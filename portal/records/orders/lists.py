@@ -1,4 +1,4 @@
-"""The list of orders and notices that a person may see: those in force, and those that have ended."""
+"""The list of orders and notices that a person may see: those that have not ended, and those that have."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,7 +11,8 @@ from portal.access import principal
 from portal.labelled import Labelled
 from portal.pathway.calendar import add_working_days
 from portal.policy import current_policy
-from portal.queries.listing import Asked, Column, Filter, Found, Listing, Options, Sort, find
+from portal.queries.listing import Asked, Column, Filter, Found, Listing, Options, Sort, find, rows_for_file
+from portal.queries.rows import Rows
 from portal.records.concerns.model import Concern
 from portal.records.orders.model import ConcernOrder
 from portal.records.orders.policy import Orders
@@ -19,8 +20,9 @@ from portal.records.orders.reading import LAST, SOON, listed
 
 
 class Standing(Labelled):
-    """Which of those in force somebody looks for."""
+    """Which of those that have not ended somebody looks for."""
 
+    IN_FORCE = "in_force", "In force"
     PAST = "past", "Past its day"
     SOON = "soon", "Runs out soon"
     NOT_SERVED = "not_served", "Not served yet"
@@ -30,6 +32,9 @@ class Standing(Labelled):
 def _stands(codes: Sequence[str]) -> ColumnElement[bool]:
     today = clock.today()
     holds: dict[Standing, ColumnElement[bool]] = {
+        Standing.IN_FORCE: and_(
+            ConcernOrder.served_on.is_not(None), ConcernOrder.starts_on <= today, today <= LAST
+        ),
         Standing.PAST: today > LAST,
         Standing.SOON: and_(today <= LAST, add_working_days(today, SOON) >= LAST),
         Standing.NOT_SERVED: ConcernOrder.served_on.is_(None),
@@ -55,17 +60,17 @@ _NAME = Sort(
 )
 _KIND = Filter(name="kind", label="What kind", options=_types, where=ConcernOrder.kind.in_)
 
-#: What is in force.
-IN_FORCE = Listing(
+#: What has not ended: in force, not served yet, past its day.
+STANDING = Listing(
     name="orders",
     noun=("order or notice", "orders and notices"),
     key=ConcernOrder.id,
     columns=(
-        Column(label="Order or notice"),
-        Column(label="On", sort="on"),
-        Column(label="How long", sort="last"),
-        Column(label="Served"),
-        Column(label="Who answers for it"),
+        Column(label="Order or notice", text=lambda line: f"{line.what}, {line.reference}"),
+        Column(label="On", text=lambda line: line.concern_name, sort="on"),
+        Column(label="How long", text=lambda line: line.ended or f"{line.until}. {line.tag}", sort="last"),
+        Column(label="Served", text=lambda line: line.served or "No"),
+        Column(label="Who answers for it", text=lambda line: line.owner),
     ),
     sorts=(
         Sort(
@@ -89,13 +94,13 @@ IN_FORCE = Listing(
 
 #: What has ended.
 ENDED = replace(
-    IN_FORCE,
+    STANDING,
     columns=tuple(
-        replace(one, label={"How long": "Ended"}.get(one.label, one.label)) for one in IN_FORCE.columns
+        replace(one, label={"How long": "Ended"}.get(one.label, one.label)) for one in STANDING.columns
     ),
     sorts=(
         replace(
-            IN_FORCE.sorts[0],
+            STANDING.sorts[0],
             says="The last to have run out first",
             says_backwards="The first to have run out first",
             downwards=True,
@@ -112,6 +117,11 @@ ENDED = replace(
 def find_orders(asked: Asked) -> Found:
     """A page of what the person may see, as it was asked for."""
     return find(asked, _rows(ended=asked.listing is ENDED))
+
+
+def orders_for_file(asked: Asked) -> Rows | None:
+    """All of them that fit, in their order; None where there are too many for one file."""
+    return rows_for_file(asked, _rows(ended=asked.listing is ENDED))
 
 
 def _rows(*, ended: bool) -> Select[Any]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from portal import clock
@@ -17,6 +16,9 @@ from portal.records.orders.vocabulary import OrderStepKind
 from portal.registry import PagePart
 from portal.web.filters import day, moment
 
+#: Of an order that nobody served.
+NOT_SERVED = "Not served yet"
+
 
 @dataclass(frozen=True)
 class OrderLine:
@@ -30,7 +32,7 @@ class OrderLine:
     until: str
     tag: str
     colour: str
-    served: str
+    served: str  # empty where it was not
     owner: str
     ended: str
 
@@ -40,7 +42,7 @@ class StepLine:
     """Something that happened to one."""
 
     what: str
-    on: date
+    when: str
     words: str
     by: str
 
@@ -78,7 +80,7 @@ def facts(row: Any, policy: Policy, protects: Sequence[str]) -> list[dict[str, A
         *([{"key": "Look at it again by", "value": day(row.review_on)}] if row.review_on else []),
         {"key": "What it forbids or asks for", "value": row.conditions},
         {"key": "Protects", "value": list(protects) or "No child whose record you read"},
-        {"key": "Served", "value": _served(row)},
+        *([{"key": "Served", "value": _served(row)}] if row.served_on else []),
         {"key": "Recorded", "value": f"{row.author}, {row.agency}, {moment(row.created_at)}"},
         {"key": "Who answers for it", "value": _owner(row)},
         *([{"key": "Ended", "value": _ended(row, policy)}] if row.ended_at else []),
@@ -89,10 +91,8 @@ def step_lines(rows: Sequence[Any]) -> list[StepLine]:
     """What happened, the last first."""
     return [
         StepLine(
-            what=f"{OrderStepKind(row.kind).label}: {day(row.after)}, before {day(row.before)}"
-            if row.after
-            else OrderStepKind(row.kind).label,
-            on=row.happened_on,
+            what=OrderStepKind(row.kind).label,
+            when=_when(row),
             words=row.words,
             by=f"{row.by}, {row.agency}, {moment(row.made_at)}",
         )
@@ -100,14 +100,23 @@ def step_lines(rows: Sequence[Any]) -> list[StepLine]:
     ]
 
 
+def _when(row: Any) -> str:
+    """The day of a step; of recording it, from when it runs, which need not be when somebody did."""
+    if row.kind == OrderStepKind.RECORDED:
+        return f"to run from {day(row.happened_on)}"
+    moved = f", from {day(row.before)} to {day(row.after)}" if row.after else ""
+    return f"{day(row.happened_on)}{moved}"
+
+
 def state(row: Any) -> tuple[str, str]:
-    """Where an order stands, and the colour of its tag."""
+    """Where an order stands, and the colour of its tag. One that was not served is not in force."""
     if row.ended_at:
         return "Ended", "grey"
     if row.last < clock.today():
-        return ("Past its day" if row.expires_on else "Look at it again"), "red"
+        stands = "Past its day" if row.expires_on else "Look at it again"
+        return (stands if row.served_on else f"{stands}, not served yet"), "red"
     if row.served_on is None:
-        return "Not served yet", "orange"
+        return NOT_SERVED, "orange"
     return ("Not yet in force", "blue") if row.starts_on > clock.today() else ("In force", "green")
 
 
@@ -129,9 +138,10 @@ def _line(row: Any, policy: Policy) -> OrderLine:
 
 
 def _served(row: Any) -> str:
+    """When it was served, and by whom and how; empty where it was not, which its tag says."""
     if row.served_on is None:
-        return "Not served yet"
-    return f"{day(row.served_on)}: {row.served_words}" if row.served_words else day(row.served_on)
+        return ""
+    return f"{day(row.served_on)}: {row.served_words or 'by whom and how is not written'}"
 
 
 def _owner(row: Any) -> str:

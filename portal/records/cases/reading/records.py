@@ -19,10 +19,12 @@ from portal.deadlines.model import Deadline, DeadlineChange
 from portal.deadlines.vocabulary import DeadlineState
 from portal.extensions import db
 from portal.queries.rows import Rows, name_of, owner_of
+from portal.records.by_hand.model import ToldByHand
 from portal.records.cases.model import Alert, Case, ChronologyEntry, Involvement
 from portal.records.disclosures.model import Disclosure, DisclosureChild
 from portal.records.missing.facts import missing_now_column
 from portal.records.people.model import Agency, Team, User
+from portal.records.plans.model import Action
 from portal.records.requests.model import AccessRequest
 from portal.vocabulary import ROLES_THAT_SEE_CASES
 
@@ -232,9 +234,16 @@ def find_due_date(*, case_id: UUID, deadline_id: UUID) -> Deadline | None:
 
 
 def of_case(*, case_id: UUID, open_ones: bool = True) -> Rows:
-    """The duties of a case itself: the open ones, earliest first, or those that ended, latest first."""
-    found = select(Deadline.__table__, owner_of(Deadline)).where(
-        Deadline.case_id == case_id, Deadline.subject_id == case_id
+    """Every duty on a case, of each kind: the open ones, earliest first, or those that ended, latest first.
+
+    Where several are alike, `whom` tells them apart: what is to be done, or who is to be told.
+    """
+    whom = func.coalesce(
+        select(Action.what).where(Action.id == Deadline.subject_id).scalar_subquery(),
+        select(ToldByHand.name).where(ToldByHand.id == Deadline.subject_id).scalar_subquery(),
+    )
+    found = select(Deadline.__table__, owner_of(Deadline), whom.label("whom")).where(
+        Deadline.case_id == case_id
     )
     if open_ones:
         found = found.where(Deadline.state == DeadlineState.OPEN).order_by(Deadline.due_at, Deadline.id)

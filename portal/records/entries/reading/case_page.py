@@ -226,8 +226,9 @@ _DEADLINES = _statement(
     """
 select d.id, d.kind, d.due_at, d.original_due_at, d.confirmed, d.source, d.policy_version, d.subject_kind,
        coalesce(u.name, t.name, a.name) as owner, d.owner_id,
-       (select h.name from told_by_hand h
-         where d.subject_kind = 'told_by_hand' and h.id = d.subject_id) as whom
+       case d.subject_kind
+            when 'told_by_hand' then (select h.name from told_by_hand h where h.id = d.subject_id)
+            when 'action' then (select x.what from action x where x.id = d.subject_id) end as whom
   from deadline d left join app_user u on u.id = d.owner_id left join team t on t.id = d.owner_team_id
   left join agency a on a.id = d.owner_agency_id
  where d.case_id = :case_id and d.state = 'open' order by d.due_at, d.id
