@@ -27,6 +27,12 @@ from portal.web.page import render, see_other
 
 blueprint = Blueprint("looks", __name__, url_prefix="/looks")
 
+#: What whoever answers for a case is not shown, and governance is.
+_LEFT_OUT = (
+    " Of a record that you may not know of it says only that something was opened. Looks at the child’s own"
+    " record by people who do not read this case can be left out."
+)
+
 #: Reads one page of looks.
 Reader = Callable[..., Page[MomentCursor]]
 
@@ -114,11 +120,8 @@ def at_case(reference: str) -> ResponseReturnValue:
         presenter.lines_at_case,
         heading="Who looked",
         caption=notice.reference,
-        lead="Each look at the pages of the case, each file taken and each change, with who it was. Looks at"
-        " the child’s own record are not among them."
-        + (
-            "" if governs else " Of a record that you may not know of it says only that something was opened."
-        ),
+        lead="Each look at the pages of the case and at the child’s own record, each file taken and each"
+        " change, with who it was." + ("" if governs else _LEFT_OUT),
         back=url_for(".index") if governs else url_for("cases.sharing", reference=notice.reference),
         file=url_for(".file_at_case", reference=notice.reference, **_days_asked()),
         people=governs,

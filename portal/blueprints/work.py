@@ -127,6 +127,7 @@ def team() -> ResponseReturnValue:
         developments=timeliness.developments(person),
         bar_width=timeliness.WIDTH,
         width=team_page.WIDTH,
+        may_see_looks=near(person, "look:person"),
         now=now,
         marking=True,
         wide=True,

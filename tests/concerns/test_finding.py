@@ -1,5 +1,7 @@
 """What may be the same is offered to look at, and what is known is found by what people type."""
 
+import csv
+import io
 from collections.abc import Callable
 
 import pytest
@@ -7,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.records.concerns.model import Concern, ConcernDifference, ConcernLink, ConcernNote
+from portal.records.disclosures.model import TakenCopy
 from portal.records.people.model import User
 from tests.cast import Cast
 from tests.client import Client
@@ -153,5 +156,13 @@ def test_police_find_people_by_how_they_know_them_and_nobody_else_does(
     every = client.soup("/police/people?sort=name")
     assert [one.get_text(strip=True) for one in every.select("tbody th a")] == ["Ivo Marsk", "Zed Grubb"]
     assert "Not said yet 1" in words(every)
+    link = client.soup("/police/people?status=suspect").select_one("a[href*=csv]")
+    assert link
+    answer = client.get(str(link["href"]))
+    (line,) = csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig")))
+    assert (line["Name"], line["How police know them"]) == ("Ivo Marsk", "Suspect")
+    assert b"Quonset" not in client.get("/police/people.csv").data
+    assert rows.scalars(select(TakenCopy.subject_reference)).all() == ["people-of-concern"] * 2
     for person in (cast.nurse, cast.coordinator, cast.teacher, cast.governance):
-        assert client_for(person).get("/police/people").status_code == 403
+        for address in ("/police/people", "/police/people.csv"):
+            assert client_for(person).get(address).status_code == 403, (person.name, address)

@@ -15,8 +15,9 @@ from portal.access.model import AuditEvent
 from portal.access.permissions import PERMISSIONS
 from portal.model import new_id
 from portal.records.cases.model import Case
+from portal.records.children.model import Child
 from portal.records.people.model import User
-from portal.vocabulary import Sensitivity
+from portal.vocabulary import CaseState, Sensitivity
 from tests.cast import Cast
 from tests.client import Client
 from tests.factories.cases import grant, involve, make_case, make_child
@@ -105,6 +106,65 @@ def test_governance_finds_a_case_by_its_exact_reference_and_people_by_their_agen
     assert client.get("/looks?agency=nothing").status_code == 422
     assert "who looked at it</a>" in client.get("/cases").text
     assert f'href="/cases/{case.reference}"' in client.get(page(case)).text
+
+
+def open_child(rows: Session, client_for: Browser, case: Case, *people: User) -> None:
+    reference = rows.get_one(Child, case.child_id).reference
+    for person in people:
+        assert client_for(person).get(f"/children/{reference}").status_code == 200, person.name
+
+
+def test_looks_at_the_record_of_the_child_stand_among_those_at_the_case(
+    rows: Session, cast: Cast, case: Case, client_for: Browser, asking: Asking
+) -> None:
+    open_child(rows, client_for, case, cast.officer)
+    with asking(cast.nurse) as session:
+        session.add(_event(cast.nurse, "return_interview:view", case, case_id=None))
+        session.commit()
+    for person in (cast.social_worker, cast.social_care_manager, cast.governance):
+        said = client_for(person).get(page(case)).text
+        assert "Opened the child’s record" in said, person.name
+        assert "Ola Officer" in said, person.name
+        assert ("Opened a record of the child" in said) is (person is not cast.governance), person.name
+    for other in (cast.colleague, cast.nurse, cast.police_manager):
+        assert client_for(other).get(page(case)).status_code == 403, other.name
+    for other in (cast.stranger, cast.neighbour, cast.community_safety):
+        assert client_for(other).get(page(case)).status_code == 404, other.name
+    other_case = make_case(rows, make_child(rows), lead=cast.social_care, opened_by=cast.coordinator)
+    assert "Ola Officer" not in client_for(cast.governance).get(page(other_case)).text
+
+
+def test_a_look_at_the_child_by_somebody_on_a_sealed_case_does_not_give_that_case_away(
+    rows: Session, cast: Cast, case: Case, client_for: Browser
+) -> None:
+    child = rows.get_one(Child, case.child_id)
+    case.state = CaseState.CLOSED
+    rows.flush()
+    held = make_case(
+        rows, child, lead=cast.health, opened_by=cast.coordinator, sensitivity=int(Sensitivity.SEALED)
+    )
+    grant(rows, held, cast.stranger, by=cast.coordinator)
+    rows.commit()
+    open_child(rows, client_for, case, cast.stranger, cast.officer)
+    for person in (cast.social_worker, cast.social_care_manager):
+        said = client_for(person).get(page(case)).text
+        assert "Ola Officer" in said, person.name
+        assert cast.stranger.name not in said, person.name
+    assert cast.stranger.name in client_for(cast.governance).get(page(case)).text
+    held.sensitivity = int(Sensitivity.NORMAL)
+    rows.commit()
+    assert cast.stranger.name in client_for(cast.social_worker).get(page(case)).text
+
+
+def test_a_manager_is_led_to_what_their_people_looked_at_and_nobody_else_is(
+    cast: Cast, client_for: Browser
+) -> None:
+    team = client_for(cast.police_manager).get("/work/team").text
+    assert 'href="/looks"' in team
+    assert 'href="/looks"' not in client_for(cast.coordinator).get("/work/team").text
+    assert "Ola Officer" in client_for(cast.police_manager).get("/looks").text
+    for person in (cast.officer, cast.stranger, cast.social_worker):
+        assert client_for(person).get("/looks").status_code == 403, person.name
 
 
 def test_a_look_at_who_looked_is_on_the_trail_too(
@@ -239,7 +299,8 @@ def test_as_sql_nobody_gets_more(
         assert session.scalar(of_person, {**asked, "about": other.id}) == 0
 
 
-def _event(person: User, action: str, case: Case) -> AuditEvent:
+def _event(person: User, action: str, case: Case, **facts: Any) -> AuditEvent:
+    values = {"child_id": case.child_id, "case_id": case.id} | facts
     return AuditEvent(
         id=new_id(),
         at=clock.now(),
@@ -248,9 +309,8 @@ def _event(person: User, action: str, case: Case) -> AuditEvent:
         action=action,
         subject_kind="case",
         subject_id=case.id,
-        child_id=case.child_id,
-        case_id=case.id,
         details={},
+        **values,
     )
 
 

@@ -30,6 +30,7 @@ _DONE = {
     "case:list": "Listed cases",
     "case:print": "Printed the case",
     "case:download": "Downloaded the case",
+    "child:record": "Opened a record of the child",
     "child:view": "Opened the child’s record",
     "child:search": "Searched for children",
     "entry:add": "Added an entry",

@@ -20,8 +20,21 @@ language sql stable security definer cost 1000 set search_path = pg_catalog, pub
         select 1 from team_member m where m.user_id = p_user and m.team_id = any ((select ctx.managed_teams())::uuid[]))
 $$;
 
--- Looks at a case, the newest first, before a place and within days. Of a record on the case that not everybody on it
--- may know of, whoever is not governance learns that something of the case was opened, and no more.
+-- Whether whoever answers for a case may know of looks at the child's own record by somebody: whoever reads the case
+-- too, and anybody where no other case of the child is held closely. Else such a look could give that case away.
+create function ctx.may_know_of_look(p_case uuid, p_actor uuid) returns boolean
+language sql stable security definer cost 1000 set search_path = pg_catalog, public, pg_temp as $$
+    select ctx.has_role('governance')
+        or not exists (
+           select 1 from cre_case c join cre_case held on held.child_id = c.child_id
+            where c.id = p_case and held.sensitivity > 0
+              and not ctx.reaches_case((select ctx.readers())::uuid[], held.id))
+        or ctx.reaches_case(ctx.readers_of(p_actor), p_case)
+$$;
+
+-- Looks at a case and at the record of its child, the newest first, before a place and within days. Of a record on the
+-- case or the child that not everybody on it may know of, whoever is not governance learns that something was opened,
+-- and no more. What is on another case of the child stands with that.
 create function ctx.looks_at_case(
     p_case uuid, p_from timestamptz, p_to timestamptz, p_before timestamptz, p_before_id uuid, p_most integer)
 returns table (id uuid, at timestamptz, actor_id uuid, actor text, agency text, action text, ground text)
@@ -30,13 +43,25 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
            case when (select ctx.has_role('governance'))
                   or (split_part(e.action, ':', 1) in ('case', 'child', 'plan', 'action', 'assessment', 'meeting', 'minutes')
                       and e.action not like 'minutes:close%')  -- a closed part is for those named for it
-                then e.action else 'case:record' end,
+                then e.action
+                when e.case_id is null then 'child:record' else 'case:record' end,
            e.ground
-      from audit_event e
+      from (
+           (select l.id, l.at, l.actor_id, l.agency_id, l.action, l.ground, l.case_id from audit_event l
+             where l.case_id = p_case and (select ctx.answers_for_looks(p_case)) and l.actor_id is not null
+               and l.at >= p_from and l.at < p_to and (l.at, l.id) < (p_before, p_before_id)
+             order by l.at desc, l.id desc
+             limit p_most)
+           union all
+           (select l.id, l.at, l.actor_id, l.agency_id, l.action, l.ground, l.case_id from audit_event l
+             where l.child_id = (select c.child_id from cre_case c where c.id = p_case and ctx.answers_for_looks(p_case))
+               and l.case_id is null and l.actor_id is not null
+               and l.at >= p_from and l.at < p_to and (l.at, l.id) < (p_before, p_before_id)
+               and ctx.may_know_of_look(p_case, l.actor_id)
+             order by l.at desc, l.id desc
+             limit p_most)) e
       left join app_user u on u.id = e.actor_id
       left join agency a on a.id = e.agency_id
-     where e.case_id = p_case and (select ctx.answers_for_looks(p_case)) and e.actor_id is not null
-       and e.at >= p_from and e.at < p_to and (e.at, e.id) < (p_before, p_before_id)
      order by e.at desc, e.id desc
      limit p_most
 $$;
