@@ -76,8 +76,10 @@ def test_a_child_is_reported_looked_for_and_back(rows: Session, cast: Cast, clie
     found = {"how": "police", "injuries": "None seen"}
     back = typed("found_on", clock.now() - timedelta(minutes=9), "found_at")
     assert officer.submit(f"{page}/found", found | back | {"version": "1"}).status_code == 303
-    words = officer.soup(page).get_text()
+    words = " ".join(officer.soup(page).get_text().split())
     assert "Outstanding" in words
+    assert "Not known: when the child left, where the child left from, " in words
+    assert "Not known: where the child was found, with whom the child was." in words
     assert "Due by" in words
     talk = typed("held_on", clock.now(), "held_at") | {"held_by": "PC Marl", "words": "Wanted to see friends"}
     assert officer.submit(f"{page}/prevention", talk | {"version": "2"}).status_code == 303

@@ -50,6 +50,32 @@ LABELS = {
     "prevention_words": "What came of it",
     "withdrawn_reason": "Withdrawn because",
 }
+#: The same where nobody knows it, as the end of a sentence: “Not known: when the child left, …”.
+_ASKED = {
+    "missing_since": "since when the child is missing",
+    "left_at": "when the child left",
+    "missing_from": "where the child left from",
+    "reported_by": "who raised it",
+    "reported_at": "when it was raised",
+    "circumstances": "what happened before",
+    "last_seen_at": "when the child was last seen",
+    "last_seen": "where the child was last seen",
+    "last_seen_by": "who saw the child last",
+    "last_seen_role": "who that is to the child",
+    "description": "what the child looks like",
+    "wearing": "what the child is wearing",
+    "believed_with": "who the child may be with",
+    "trigger_plan_used": "whether the trigger plan was used",
+    "police_reference": "the police reference",
+    "responsible_authority": "the responsible authority",
+    "host_authority": "the authority in whose area the child lives",
+    "found_at": "when the child was found",
+    "returned_at": "when the child came back",
+    "how_found": "how the child came back",
+    "found_where": "where the child was found",
+    "found_with": "with whom the child was",
+    "injuries": "whether the child was hurt or harmed",
+}
 _KNOWN = ("status", "missing_since", "left_at", "missing_from", "reported_at", "reported_by", "circumstances")
 _SEEN = ("last_seen_at", "last_seen", "last_seen_by", "last_seen_role")
 _KNOWN_TOO = ("description", "wearing", "believed_with", "trigger_plan_used", "grade", "police_reference")
@@ -251,7 +277,11 @@ def _changed(before: Mapping[str, Any], after: Mapping[str, Any], policy: Policy
 
 def _rows(episode: Any, names: Iterable[str], policy: Policy) -> list[dict[str, Any]]:
     return [
-        {"key": LABELS[name], "value": _said(name, getattr(episode, name), policy) or _NOTHING.get(name)}
+        {
+            "key": LABELS[name],
+            "value": _said(name, getattr(episode, name), policy) or _NOTHING.get(name),
+            "asked": _ASKED.get(name, LABELS[name]),
+        }
         for name in names
     ]
 
