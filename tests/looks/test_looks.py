@@ -141,7 +141,7 @@ def test_a_look_at_the_child_by_somebody_on_a_sealed_case_does_not_give_that_cas
     case.state = CaseState.CLOSED
     rows.flush()
     held = make_case(
-        rows, child, lead=cast.health, opened_by=cast.coordinator, sensitivity=int(Sensitivity.SEALED)
+        rows, child, lead=cast.health, opened_by=cast.coordinator, sensitivity=Sensitivity.SEALED
     )
     grant(rows, held, cast.stranger, by=cast.coordinator)
     rows.commit()

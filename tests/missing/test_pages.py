@@ -79,7 +79,7 @@ def test_a_child_is_reported_looked_for_and_back(rows: Session, cast: Cast, clie
     words = " ".join(officer.soup(page).get_text().split())
     assert "Outstanding" in words
     assert "Not known: when the child left, where the child left from, " in words
-    assert "Not known: where the child was found, with whom the child was." in words
+    assert "where the child was found, with whom the child was." in words
     assert "Due by" in words
     talk = typed("held_on", clock.now(), "held_at") | {"held_by": "PC Marl", "words": "Wanted to see friends"}
     assert officer.submit(f"{page}/prevention", talk | {"version": "2"}).status_code == 303

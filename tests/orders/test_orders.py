@@ -293,7 +293,7 @@ def test_one_that_was_not_served_is_not_called_in_force_and_says_so_once(
     client = client_for(cast.officer)
     page = client.soup("/orders")
     said = {
-        str(one.select_one(".app-reference").get_text()): one.get_text(" ", strip=True)  # type: ignore[union-attr] # each row has one
+        str(one.select_one(".app-reference").get_text()): one.get_text(" ", strip=True)
         for one in page.select("tbody tr")
     }
     assert said[waiting.reference].count("Not served yet") == 1
