@@ -41,7 +41,7 @@ blueprint = Blueprint("messages", __name__)
 
 _ROUTE = listing.ListRoute(
     endpoint="messages.index",
-    views=(("All", {}), *((one.label, {"show": [one.value]}) for one in Show)),
+    views=listing.views("All", "show", Show),
 )
 
 

@@ -14,20 +14,19 @@ from portal.access.principal import current
 from portal.pages import picking
 from portal.pathway.references import Prefix, read_reference
 from portal.policy import current_policy
-from portal.queries.listing import Listing
+from portal.queries.declared import Listing
 from portal.records.children.presenter import full_name
 from portal.records.concerns.model import Concern
 from portal.records.concerns.reading import records as concerns
-from portal.records.disclosures.presenter import send_list
 from portal.records.orders import keeping
 from portal.records.orders import presenter as order_words
 from portal.records.orders import reading as orders
 from portal.records.orders.forms import BrokenForm, EndedForm, MovedForm, OrderForm, ServedForm
-from portal.records.orders.lists import ENDED, STANDING, Standing, find_orders, orders_for_file
+from portal.records.orders.lists import ENDED, STANDING, Standing, rows_of
 from portal.records.orders.model import ConcernOrder
 from portal.records.orders.policy import Orders
 from portal.records.people.reading import agencies
-from portal.web import listing
+from portal.web.listing import ALL, ListRoute, ListView, views, ways
 from portal.web.page import render
 from portal.web.references import address_of
 from portal.web.steps import Link, StepsOn, Words, take
@@ -136,22 +135,13 @@ def _begin(concern: Concern) -> dict[str, Any]:
 @allow("order:list", shows="list")
 def index() -> ResponseReturnValue:
     """What has not ended, what runs out first on top; or what has."""
-    shown = _shown()
-    asked, route = listing.asked(shown), _route(shown)
-    if answer := listing.begin_with(route, asked):
-        return answer
-    found = find_orders(asked)
-    audit.record("order:list", chosen=asked.query())
-    return render(
+    view = _listed()
+    return view.page(
         "orders/index.html",
-        rows=order_words.lines(found.page.rows, current_policy()),
-        list=listing.page(found, route),
+        lambda found: {"rows": order_words.lines(found.page.rows, current_policy())},
         open_filters=("stands", "outcome"),
-        ways=[
-            {"text": text, "href": _route(one).address(listing.ALL), "current": one is shown}
-            for text, one in (("Not ended", STANDING), ("Ended", ENDED))
-        ],
-        ended=shown is ENDED,
+        ways=ways(view.route, [("Not ended", _route(STANDING)), ("Ended", _route(ENDED))], ALL),
+        ended=view.listing is ENDED,
         marking=True,
         wide=True,
     )
@@ -161,25 +151,18 @@ def index() -> ResponseReturnValue:
 @allow("order:list", shows="list", releases="export")
 def download() -> ResponseReturnValue:
     """All that fits the filters, in the order of the page, as a file for a spreadsheet."""
-    shown = _shown()
-    asked = listing.asked(shown)
-    rows = orders_for_file(asked)
-    if rows is None:
-        return listing.too_many(_route(shown), asked)
-    audit.record("order:list", taken=len(rows), chosen=asked.query())
-    lines = order_words.lines(rows, current_policy())
-    return send_list(listing.as_csv(shown, lines), name="orders", case_ids=())
+    return _listed().file("orders", lambda rows: order_words.lines(rows, current_policy()))
 
 
-def _shown() -> Listing:
-    return ENDED if request.args.get("show") == "ended" else STANDING
+def _listed() -> ListView:
+    shown = ENDED if request.args.get("show") == "ended" else STANDING
+    return ListView(listing=shown, source=rows_of(shown), route=_route(shown), looked="order:list")
 
 
-def _route(shown: Listing) -> listing.ListRoute:
+def _route(shown: Listing) -> ListRoute:
     if shown is ENDED:
-        return listing.ListRoute(endpoint="orders.index", file="orders.download", fixed={"show": "ended"})
-    views = (("All", {}), *((one.label, {"stands": [one.value]}) for one in Standing))
-    return listing.ListRoute(endpoint="orders.index", file="orders.download", views=views)
+        return ListRoute(endpoint="orders.index", file="orders.download", fixed={"show": "ended"})
+    return ListRoute(endpoint="orders.index", file="orders.download", views=views("All", "stands", Standing))
 
 
 @blueprint.get("/children/<reference>/orders")

@@ -8,15 +8,13 @@ from portal.access.guard import allow
 from portal.access.principal import current
 from portal.blueprints.home import workspace_of
 from portal.policy import current_policy
-from portal.queries.listing import Asked
 from portal.queries.paging import MomentCursor
-from portal.records.concerns.lists import PEOPLE, find_people, people_for_file
+from portal.records.concerns.lists import PEOPLE, people_of_concern, statuses
 from portal.records.concerns.presenter.words import table
-from portal.records.disclosures.presenter import send_list
 from portal.records.entries.presenter.grading import waiting_lines
 from portal.records.intelligence import reading as gradings
 from portal.vocabulary import Sector
-from portal.web import listing
+from portal.web.listing import ListRoute, ListView
 from portal.web.page import page_links, render
 
 blueprint = workspace_of("police", Sector.POLICE)
@@ -42,18 +40,11 @@ def intelligence() -> ResponseReturnValue:
 @allow("concern:police_status", shows="list")
 def people() -> ResponseReturnValue:
     """People of concern by how police know them; of whom nobody has said stand in a view of their own."""
-    policy, asked = current_policy(), listing.asked(PEOPLE)
-    route = _people(asked)
-    if answer := listing.begin_with(route, asked):
-        return answer
-    found = find_people(asked)
-    audit.record("concern:list", shown=len(found.page.rows), chosen=asked.query())
-    return render(
+    return _people().page(
         "police/people.html",
+        lambda found: table(found.page.rows, current_policy()),
         person=current(),
-        list=listing.page(found, route),
         open_filters=("status", "stands"),
-        **table(found.page.rows, policy),
         marking=True,
         wide=True,
     )
@@ -63,16 +54,10 @@ def people() -> ResponseReturnValue:
 @allow("concern:police_status", shows="list", releases="export")
 def download_people() -> ResponseReturnValue:
     """All who fit the filters, in the order of the page, as a file for a spreadsheet."""
-    asked = listing.asked(PEOPLE)
-    rows = people_for_file(asked)
-    if rows is None:
-        return listing.too_many(_people(asked), asked)
-    audit.record("concern:list", taken=len(rows), chosen=asked.query())
-    return send_list(listing.as_csv(PEOPLE, rows), name="people-of-concern", case_ids=())
+    return _people().file("people-of-concern")
 
 
-def _people(asked: Asked) -> listing.ListRoute:
-    ways = ((text, {"status": [code]}) for code, text in asked.options["status"])
-    return listing.ListRoute(
-        endpoint="police.people", file="police.download_people", views=(("All", {}), *ways)
-    )
+def _people() -> ListView:
+    ways = ((text, {"status": [code]}) for code, text in statuses())
+    route = ListRoute(endpoint="police.people", file="police.download_people", views=(("All", {}), *ways))
+    return ListView(listing=PEOPLE, source=people_of_concern(), route=route, looked="concern:list")

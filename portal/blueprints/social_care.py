@@ -18,7 +18,6 @@ from portal.records.cases import presenter as case_words
 from portal.records.cases.reading import lists as case_lists
 from portal.records.cases.reading.lists import Falling
 from portal.records.children import presenter as child_page
-from portal.records.disclosures.presenter import send_list
 from portal.records.linked_processes import presenter as linked_words
 from portal.records.linked_processes import reading as linked
 from portal.records.linked_processes.policy import LinkedProcesses
@@ -27,7 +26,7 @@ from portal.records.return_interviews import presenter as interview_words
 from portal.records.return_interviews.lists import INTERVIEWS, PARTS, Whose
 from portal.records.triage.reading import front_door
 from portal.vocabulary import Sector
-from portal.web import listing
+from portal.web.listing import ListRoute, ListView, views, ways
 from portal.web.page import page_links, render
 
 blueprint = workspace_of("social_care", Sector.SOCIAL_CARE)
@@ -92,26 +91,16 @@ _EXPLAINED = {
 @allow("interview:view", shows="list")
 def return_interviews() -> ResponseReturnValue:
     """The return interviews that are owed: due, overdue, offered, to be held, to be written up."""
-    person, asked = principal.current(), listing.asked(INTERVIEWS)
-    whose = _chosen(Whose, "whose", Whose.AGENCY)
-    route = _interviews(whose)
-    if answer := listing.begin_with(route, asked):
-        return answer
-    found = lists.find_owed(asked, person=person, whose=whose)
-    audit.record("interview:list", ground=whose.value, chosen=asked.query())
-    since = clock.now() - LATELY
-    return render(
+    view, since = _owed(), clock.now() - LATELY
+    return view.page(
         "social_care/return_interviews.html",
-        rows=found.page.rows,
-        list=listing.page(found, route),
+        lambda _found: {
+            "figures": interview_words.figures(lists.figures(person=principal.current(), since=since))
+        },
         open_filters=("stands",),
         words=interview_words,
         full_name=child_page.full_name,
-        ways=[
-            {"text": one.label, "href": _interviews(one).address({}), "current": one is whose}
-            for one in Whose
-        ],
-        figures=interview_words.figures(lists.figures(person=person, since=since)),
+        ways=ways(view.route, ((one.label, _interviews(one)) for one in Whose)),
         since=since,
         wide=True,
         marking=True,
@@ -122,20 +111,26 @@ def return_interviews() -> ResponseReturnValue:
 @allow("interview:view", shows="list", releases="export")
 def download_return_interviews() -> ResponseReturnValue:
     """All that fits the filters, in the order of the page, as a file for a spreadsheet."""
-    asked, whose = listing.asked(INTERVIEWS), _chosen(Whose, "whose", Whose.AGENCY)
-    rows = lists.owed_for_file(asked, person=principal.current(), whose=whose)
-    if rows is None:
-        return listing.too_many(_interviews(whose), asked)
-    audit.record("interview:list", ground=whose.value, taken=len(rows), chosen=asked.query())
-    return send_list(listing.as_csv(INTERVIEWS, rows), name="return-interviews", case_ids=())
+    return _owed().file("return-interviews")
 
 
-def _interviews(whose: Whose) -> listing.ListRoute:
-    return listing.ListRoute(
+def _owed() -> ListView:
+    whose = _chosen(Whose, "whose", Whose.AGENCY)
+    return ListView(
+        listing=INTERVIEWS,
+        source=lists.owed(principal.current(), whose),
+        route=_interviews(whose),
+        looked="interview:list",
+        noted={"ground": whose.value},
+    )
+
+
+def _interviews(whose: Whose) -> ListRoute:
+    return ListRoute(
         endpoint="social_care.return_interviews",
         file="social_care.download_return_interviews",
         fixed={"whose": whose.value},
-        views=(("All", {}), *((one.label, {"stands": [one.value]}) for one in PARTS)),
+        views=views("All", "stands", PARTS),
     )
 
 

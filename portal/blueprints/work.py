@@ -1,6 +1,8 @@
 """What is due for me, my team and my meetings; for managers also what one of their people leads and owns."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, abort, flash, request, url_for
@@ -10,7 +12,7 @@ from portal import clock
 from portal.access import audit
 from portal.access.guard import allow
 from portal.access.permissions import near
-from portal.access.principal import current
+from portal.access.principal import Principal, current
 from portal.changes.errors import NotFound
 from portal.pages import about, timeliness, work
 from portal.pages import team as team_page
@@ -19,15 +21,15 @@ from portal.pages.held_work.handing import Refused, hand_work_over, require_to_h
 from portal.pages.held_work.presenter import item_words
 from portal.pages.held_work.reading import Item
 from portal.policy import current_policy
-from portal.records.disclosures.presenter import send_list
+from portal.queries.listing import Found
 from portal.records.meetings.reading import records as meetings
 from portal.records.people.forms import HandOverForm
 from portal.records.people.model import User
 from portal.vocabulary import CAN_BE_HANDED_OVER, INSTEAD, HeldWork, RiskLevel
 from portal.web import due_presenter as due_words
-from portal.web import listing
 from portal.web.choices import choices, offer
 from portal.web.fields import Choice
+from portal.web.listing import ListRoute, ListView, views, ways
 from portal.web.page import render, see_other
 from portal.web.steps import carry_out
 
@@ -42,30 +44,13 @@ ON_A_SHEET = 400
 @allow("work:view", shows="list")
 def index() -> ResponseReturnValue:
     """What is due, the longest overdue first, and my meetings."""
-    person, now, asked = current(), clock.now(), listing.asked(work.DUTIES)
-    chosen = _whose()
-    if answer := listing.begin_with(_duties(chosen), asked):
-        return answer
-    found = work.find_owed(asked, person=person, whose=chosen.whose)
-    invited, more_meetings = meetings.mine(person)
-    seen = about.visible(
-        [*map(about.Subject.of, found.page.rows), *map(due_words.meeting_subject, invited)],
-    )
-    coming = due_words.meetings(invited, seen, now)
-    audit.record("work:view", ground=chosen.whose.value)
-    return render(
+    person, view = current(), _due()
+    return view.page(
         "work/index.html",
-        rows=due_words.duties(found.page.rows, seen, now),
-        list=listing.page(found, _duties(chosen)),
+        partial(_due_and_meetings, person=person),
         open_filters=("when",),
         levels={one.value: one.label for one in RiskLevel},
-        waiting=[one for one in coming if one.waits],
-        meetings=[one for one in coming if not one.waits],
-        more_meetings=more_meetings,
-        ways=[
-            {"href": _duties(one).address({}), "text": one.name, "current": one == chosen}
-            for one in work.lists(person)
-        ],
+        ways=ways(view.route, ((one.name, _duties(one)) for one in work.lists(person))),
         may_print=near(person, "work:print"),
         marking=True,
         wide=True,
@@ -76,15 +61,36 @@ def index() -> ResponseReturnValue:
 @allow("work:view", shows="list", releases="export")
 def download() -> ResponseReturnValue:
     """All duties that fit the filters, in the order of the page, as a file for a spreadsheet."""
-    asked, chosen = listing.asked(work.DUTIES), _whose()
-    rows = work.duties_for_file(asked, person=current(), whose=chosen.whose)
-    if rows is None:
-        return listing.too_many(_duties(chosen), asked)
-    seen = about.visible(map(about.Subject.of, rows))
-    duties = due_words.duties(rows, seen, clock.now())
-    audit.record("work:view", ground=chosen.whose.value, taken=len(rows))
-    cases = {row.case_id for row in rows if row.case_id}
-    return send_list(listing.as_csv(work.DUTIES, duties), name="duties", case_ids=sorted(cases))
+    return _due().file(
+        "duties",
+        lambda rows: due_words.duties(rows, about.visible(map(about.Subject.of, rows)), clock.now()),
+    )
+
+
+def _due() -> ListView:
+    chosen = _whose()
+    return ListView(
+        listing=work.DUTIES,
+        source=work.duties(current(), chosen.whose),
+        route=_duties(chosen),
+        looked="work:view",
+        noted={"ground": chosen.whose.value},
+    )
+
+
+def _due_and_meetings(found: Found, *, person: Principal) -> dict[str, Any]:
+    now = clock.now()
+    invited, more_meetings = meetings.mine(person)
+    seen = about.visible(
+        [*map(about.Subject.of, found.page.rows), *map(due_words.meeting_subject, invited)],
+    )
+    coming = due_words.meetings(invited, seen, now)
+    return {
+        "rows": due_words.duties(found.page.rows, seen, now),
+        "waiting": [one for one in coming if one.waits],
+        "meetings": [one for one in coming if not one.waits],
+        "more_meetings": more_meetings,
+    }
 
 
 def _whose() -> work.List:
@@ -92,12 +98,12 @@ def _whose() -> work.List:
     return next((one for one in lists if one.whose == wanted), lists[0])
 
 
-def _duties(chosen: work.List) -> listing.ListRoute:
-    return listing.ListRoute(
+def _duties(chosen: work.List) -> ListRoute:
+    return ListRoute(
         endpoint="work.index",
         file="work.download",
         fixed={"whose": chosen.whose.value},
-        views=(("All open", {}), *((one.label, {"when": [one.value]}) for one in work.When)),
+        views=views("All open", "when", work.When),
     )
 
 

@@ -1,29 +1,16 @@
 """The list of what somebody was told: not read or urgent, since when, and of what kind."""
 
-from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import select
 
 from portal import clock
 from portal.access.principal import Principal
 from portal.labelled import Labelled
 from portal.messages.model import OutboxMessage
 from portal.messages.reading import PAGE, listed, own
-from portal.policy import current_policy
-from portal.queries.listing import (
-    MOST,
-    Asked,
-    Column,
-    Filter,
-    Found,
-    Listing,
-    Options,
-    Sort,
-    counts_of,
-    in_usual_order,
-    page_of,
-)
+from portal.queries.declared import Column, Filter, Listing, Sort, any_of, labels, offered
+from portal.queries.listing import MOST, Asked, Found, counts_of, in_usual_order, page_of
 
 
 class Show(Labelled):
@@ -40,48 +27,47 @@ class Since(Labelled):
     WEEK = "week", "In the last 7 days"
 
 
-def _shown(codes: Sequence[str]) -> ColumnElement[bool]:
-    holds = {Show.UNREAD: OutboxMessage.read_at.is_(None), Show.URGENT: OutboxMessage.urgent.is_(True)}
-    return or_(*(holds[Show(one)] for one in codes))
-
-
-def _since(codes: Sequence[str]) -> ColumnElement[bool]:
-    days = max(7 if Since(one) is Since.WEEK else 1 for one in codes)
-    return OutboxMessage.created_at >= clock.now() - timedelta(days=days)
-
-
-def _kinds() -> Options:
-    return [(one.code, one.label) for one in current_policy().reminders.kinds.offered]
-
-
 MESSAGES = Listing(
     name="messages",
     noun=("message", "messages"),
     key=OutboxMessage.id,
-    columns=(Column(label="When", sort="newest"),),
+    columns=(Column("When", sort="newest"),),
     sorts=(
         Sort(
-            code="newest",
-            by=(OutboxMessage.created_at,),
-            says="The newest first",
-            says_backwards="The oldest first",
-            downwards=True,
+            "newest", "The newest first", "The oldest first", by=(OutboxMessage.created_at,), downwards=True
         ),
     ),
     filters=(
         Filter(
-            name="show",
-            label="Which",
-            options=lambda: [(one.value, one.label) for one in Show],
-            where=_shown,
+            "show",
+            "Which",
+            labels(Show),
+            any_of(
+                lambda: {
+                    Show.UNREAD: OutboxMessage.read_at.is_(None),
+                    Show.URGENT: OutboxMessage.urgent.is_(True),
+                }
+            ),
         ),
         Filter(
-            name="since",
-            label="When",
-            options=lambda: [(one.value, one.label) for one in Since],
-            where=_since,
+            "since",
+            "When",
+            labels(Since),
+            any_of(
+                lambda: {
+                    one: OutboxMessage.created_at
+                    >= clock.now() - timedelta(days=1 if one is Since.DAY else 7)
+                    for one in Since
+                }
+            ),
         ),
-        Filter(name="kind", label="What about", options=_kinds, where=OutboxMessage.kind.in_, counted=False),
+        Filter(
+            "kind",
+            "What about",
+            offered(lambda policy: policy.reminders.kinds),
+            OutboxMessage.kind.in_,
+            counted=False,
+        ),
     ),
 )
 

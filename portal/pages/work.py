@@ -8,20 +8,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    ColumnElement,
-    Integer,
-    Select,
-    and_,
-    case,
-    cast,
-    func,
-    or_,
-    select,
-    true,
-    tuple_,
-    union,
-)
+from sqlalchemy import ColumnElement, Integer, Select, and_, case, cast, func, select, true, tuple_, union
 from sqlalchemy.orm import aliased
 
 from portal import clock
@@ -31,16 +18,8 @@ from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.labelled import Labelled
 from portal.pathway.calendar import end_of_day
-from portal.queries.gathered import find_first, first_for_file
-from portal.queries.listing import (
-    Asked,
-    Column,
-    Filter,
-    Found,
-    Listing,
-    Options,
-    Sort,
-)
+from portal.queries.declared import Column, Filter, Listing, Sort, any_of, labels
+from portal.queries.gathered import Gathered
 from portal.queries.paging import Page
 from portal.queries.rows import Rows
 from portal.records.cases.model import Case
@@ -96,18 +75,13 @@ class When(Labelled):
     WEEK = "week", "In the next 7 days"
 
 
-def _due_when(codes: Sequence[str]) -> ColumnElement[bool]:
+def _due_when() -> dict[When, ColumnElement[bool]]:
     now, today = clock.now(), clock.today()
-    holds: dict[When, ColumnElement[bool]] = {
+    return {
         When.OVERDUE: Deadline.due_at < now,
         When.TODAY: and_(Deadline.due_at >= now, Deadline.due_at <= end_of_day(today)),
         When.WEEK: and_(Deadline.due_at >= now, Deadline.due_at <= end_of_day(today + timedelta(days=7))),
     }
-    return or_(*(holds[When(one)] for one in codes))
-
-
-def _levels() -> Options:
-    return [(one.value, one.label) for one in RiskLevel]
 
 
 _LEVEL = case({one.value: one.rank for one in RiskLevel}, value=Case.level, else_=len(RiskLevel) + 1)
@@ -117,60 +91,38 @@ DUTIES = Listing(
     noun=("duty", "duties"),
     key=Deadline.id,
     columns=(
-        Column(label="What", text=lambda duty: duty.what, sort="what"),
-        Column(label="About", text=lambda duty: ", ".join(filter(None, (duty.names, duty.reference)))),
-        Column(
-            label="Level", text=lambda duty: RiskLevel(duty.level).label if duty.level else "", sort="level"
-        ),
-        Column(label="Due", text=lambda duty: due(duty.due_at), sort="due"),
-        Column(label="Who", text=lambda duty: duty.owner),
+        Column("What", lambda duty: duty.what, sort="what"),
+        Column("About", lambda duty: ", ".join(filter(None, (duty.names, duty.reference)))),
+        Column("Level", lambda duty: RiskLevel(duty.level).label if duty.level else "", sort="level"),
+        Column("Due", lambda duty: due(duty.due_at), sort="due"),
+        Column("Who", lambda duty: duty.owner),
     ),
     sorts=(
+        Sort("due", "The longest overdue first", "What is due last first", by=(Deadline.due_at,)),
         Sort(
-            code="due",
-            by=(Deadline.due_at,),
-            says="The longest overdue first",
-            says_backwards="What is due last first",
-        ),
-        Sort(
-            code="level",
+            "level",
+            "The highest level first, then the longest overdue",
+            "The lowest level first, then what is due last",
             by=(cast(_LEVEL, Integer), Deadline.due_at),
-            says="The highest level first, then the longest overdue",
-            says_backwards="The lowest level first, then what is due last",
         ),
         Sort(
-            code="what",
+            "what",
+            "By what it is, then the longest overdue first",
+            "By what it is the other way round, then what is due last",
             by=(Deadline.kind, Deadline.due_at),
-            says="By what it is, then the longest overdue first",
-            says_backwards="By what it is the other way round, then what is due last",
         ),
     ),
     filters=(
-        Filter(
-            name="when",
-            label="When",
-            options=lambda: [(one.value, one.label) for one in When],
-            where=_due_when,
-        ),
-        Filter(
-            name="kind",
-            label="What",
-            options=lambda: [(one.value, one.label) for one in DeadlineKind],
-            where=Deadline.kind.in_,
-        ),
-        Filter(name="level", label="Level of the case", options=_levels, where=Case.level.in_),
+        Filter("when", "When", labels(When), any_of(_due_when)),
+        Filter("kind", "What", labels(DeadlineKind), Deadline.kind.in_),
+        Filter("level", "Level of the case", labels(RiskLevel), Case.level.in_),
     ),
 )
 
 
-def find_owed(asked: Asked, *, person: Principal, whose: Whose) -> Found:
-    """A page of the open duties of one list, as they were asked for."""
-    return find_first(asked, partial(_due, person, whose), _described)
-
-
-def duties_for_file(asked: Asked, *, person: Principal, whose: Whose) -> Rows | None:
-    """All of them that fit, in their order; None where the list is too long for one file."""
-    return first_for_file(asked, partial(_due, person, whose), _described)
+def duties(person: Principal, whose: Whose) -> Gathered:
+    """The open duties of one list."""
+    return Gathered(partial(_due, person, whose), _described)
 
 
 def open_duties(*, person: Principal, also_overdue_before: datetime | None, limit: int) -> Rows:

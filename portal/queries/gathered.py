@@ -1,18 +1,18 @@
 """Lists that are gathered from several owners or ways, each of them from its start by an index of its own."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import ARRAY, Select, Uuid, cast, func, select, union
 
 from portal.extensions import db
+from portal.queries.declared import Listing
 from portal.queries.listing import (
     MOST,
     PAGE,
     Asked,
     Found,
-    Listing,
     beyond,
     counts_of,
     in_usual_order,
@@ -55,6 +55,25 @@ def first_of(listing: Listing, parts: Sequence[Select[Any]]) -> First:
     return first
 
 
+@dataclass(frozen=True)
+class Gathered:
+    """The rows of a list that has no index of its own, by the first of each of several (`first_of`)."""
+
+    first: First
+    described: Described
+
+    def find(self, asked: Asked) -> Found:
+        """A page of them, as they were asked for."""
+        return find_first(asked, self.first, self.described)
+
+    def for_file(self, asked: Asked) -> Rows | None:
+        """All of them that fit, in their order; None where they are too many for one file."""
+        found = self.first((), MOST + 1).subquery()
+        if (db.session.scalar(select(func.count()).select_from(found)) or 0) > MOST:
+            return None
+        return rows_for_file(asked, self.described(found))
+
+
 def find_first(asked: Asked, first: First, described: Described, *, limit: int = PAGE) -> Found:
     """A page of a list that has no index of its own: its rows are gathered from several, each from its start.
 
@@ -78,11 +97,3 @@ def find_first(asked: Asked, first: First, described: Described, *, limit: int =
     page = page_of(replace(asked, after=""), described(keys), limit=limit)
     end = place_at(asked.sort, walked[-1]) if len(walked) == MOST else None
     return Found(asked=asked, page=Page(page.rows, page.next or end), counts=None, looked_through=len(walked))
-
-
-def first_for_file(asked: Asked, first: First, described: Described) -> Rows | None:
-    """All rows of such a list that fit, in their order; None where the list is too long for one file."""
-    found = first((), MOST + 1).subquery()
-    if (db.session.scalar(select(func.count()).select_from(found)) or 0) > MOST:
-        return None
-    return rows_for_file(asked, described(found))

@@ -1,18 +1,18 @@
 """Lists that somebody filters, sorts, pages and takes as a file: declared once, read in one way.
 
-A noun says in its `lists` what columns, orders and filters a list has; `page_of` reads a page of it,
-`counts_of` how much there is, and `portal.web.listing` shows it. A page goes on after the last row of the one
-before it, by the values that this row was sorted by when it was read: what others write meanwhile neither
+A noun says in its `lists` what columns, orders and filters a list has (`declared`); `page_of` reads a page of
+it, `counts_of` how much there is, and `portal.web.listing` shows it. A page goes on after the last row of the
+one before it, by the values that this row was sorted by when it was read: what others write meanwhile neither
 doubles nor loses another row.
 """
 
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from flask import current_app
@@ -20,9 +20,9 @@ from joserfc import jwe
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 from sqlalchemy import ColumnElement, Integer, Select, func, literal, select, tuple_
-from sqlalchemy.orm import InstrumentedAttribute
 
 from portal.extensions import db
+from portal.queries.declared import Listing, Options, Sort
 from portal.queries.paging import OddCursor, Page
 from portal.queries.rows import Rows
 
@@ -30,87 +30,12 @@ PAGE = 50
 #: A list that is longer is counted no further, and is taken as a file only once it is filtered.
 MOST = 1_000
 
-Options = Sequence[tuple[str, str]]
 Chosen = Mapping[str, tuple[str, ...]]
 
 _SEALED = {"alg": "dir", "enc": "A256GCM"}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LARGEST = 2**62
 _LONGEST = 2_000  # characters of a cursor
-
-
-@dataclass(frozen=True, kw_only=True)
-class Sort:
-    """An order of a list.
-
-    Attributes:
-        code: what it is called in an address.
-        by: expressions that are never null; the key of the list comes after them.
-        says: the order in words, and `says_backwards` the other way round.
-        personal: whether the values say who somebody is. They are sealed then where an address holds them.
-        downwards: whether the usual way is from the highest down.
-    """
-
-    code: str
-    by: tuple[ColumnElement[Any] | InstrumentedAttribute[Any], ...]
-    says: str
-    says_backwards: str
-    personal: bool = False
-    downwards: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class Filter:
-    """One question by which a list is made smaller; several answers to it widen it again.
-
-    Attributes:
-        options: code and label of each answer, asked once for a page.
-        where: what holds of a row, by the codes that were chosen.
-        counted: whether each answer says how many rows it fits: for lists that have an end.
-    """
-
-    name: str
-    label: str
-    options: Callable[[], Options]
-    where: Callable[[Sequence[str]], ColumnElement[bool]]
-    counted: bool = True
-
-
-@dataclass(frozen=True, kw_only=True)
-class Column:
-    """A column of a list: its head, and what a file says in it of a row.
-
-    Attributes:
-        text: of a list that is taken as a file, what stands there.
-        sort: the code of the order that its head leads to.
-    """
-
-    label: str
-    text: Callable[[Any], Any] = str
-    sort: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Listing:
-    """What a list shows, and how it may be asked for.
-
-    Attributes:
-        name: what a file of it is called.
-        noun: one row and many of them, in words.
-        key: what tells rows apart; a column `id` of each row.
-        sorts: its orders, the usual one first.
-    """
-
-    name: str
-    noun: tuple[str, str]
-    key: ColumnElement[UUID] | InstrumentedAttribute[UUID]
-    columns: tuple[Column, ...]
-    sorts: tuple[Sort, ...]
-    filters: tuple[Filter, ...] = ()
-
-    def sort_of(self, code: str) -> Sort:
-        """The order of a code; the usual one where there is none of it."""
-        return next((one for one in self.sorts if one.code == code), self.sorts[0])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -292,6 +217,31 @@ def rows_for_file(asked: Asked, rows: Select[Any]) -> Rows | None:
     """All rows that were asked for, in their order; None where they are too many for one file."""
     found = page_of(replace(asked, after=""), rows, limit=MOST)
     return None if found.next else found.rows
+
+
+class Source(Protocol):
+    """Where the rows of a list come from, for one person."""
+
+    def find(self, asked: Asked) -> Found:
+        """A page of them, as they were asked for."""
+
+    def for_file(self, asked: Asked) -> Rows | None:
+        """All of them that fit, in their order; None where they are too many for one file."""
+
+
+@dataclass(frozen=True)
+class Whole:
+    """Rows that one statement finds, as of `page_of`."""
+
+    rows: Select[Any]
+
+    def find(self, asked: Asked) -> Found:
+        """A page of them, as they were asked for."""
+        return find(asked, self.rows)
+
+    def for_file(self, asked: Asked) -> Rows | None:
+        """All of them that fit, in their order; None where they are too many for one file."""
+        return rows_for_file(asked, self.rows)
 
 
 def counts_of(asked: Asked, rows: Select[Any]) -> Counts:

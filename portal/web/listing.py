@@ -6,7 +6,7 @@ its noun (`portal.queries.listing`).
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -14,15 +14,21 @@ from urllib.parse import urlencode
 from flask import flash, g, request, url_for
 from werkzeug import Response
 
+from portal.access import audit
 from portal.access.principal import current
 from portal.changes import saved_views
+from portal.labelled import Labelled
 from portal.pathway.characters import identifier
-from portal.queries.listing import MOST, Asked, Column, Counts, Found, Listing
+from portal.queries.declared import Column, Listing
+from portal.queries.listing import MOST, Asked, Counts, Found, Source
+from portal.queries.rows import Rows
 from portal.queries.saved_views import SavedView
 from portal.queries.saved_views import of as views_of
-from portal.web.page import see_other
+from portal.records.disclosures.presenter import send_list
+from portal.web.page import render, see_other
 from portal.web.steps import flashing
 
+_TOO_MANY = "filter the list first, or choose a shorter list, then take the file"
 #: In an address: all of the list, whatever view somebody begins with.
 ALL = {"view": ["all"]}
 #: What a spreadsheet would take for a formula (OWASP, CSV injection).
@@ -126,6 +132,82 @@ class ListRoute:
         return url_for(self.file if file else self.endpoint) + (f"?{urlencode(said)}" if said else "")
 
 
+def ways(
+    here: ListRoute, others: Iterable[tuple[str, ListRoute]], query: Mapping[str, Sequence[str]] | None = None
+) -> list[dict[str, object]]:
+    """Lists among which one chooses, for `ui.views`: the text of each, and where it is shown.
+
+    Args:
+        query: what each is asked for.
+    """
+    return [
+        {"text": text, "href": route.address(query or {}), "current": route.fixed == here.fixed}
+        for text, route in others
+    ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListView:
+    """A list as it is shown to whoever asks, on its page and as its file.
+
+    Attributes:
+        source: where its rows come from.
+        looked: what the audit trail calls a look at it; `noted` is recorded with it, beside what was asked.
+    """
+
+    listing: Listing
+    source: Source
+    route: ListRoute
+    looked: str
+    noted: Mapping[str, Any] = field(default_factory=dict)
+
+    def page(
+        self, template: str, says: Callable[[Found], Mapping[str, Any]] | None = None, **context: Any
+    ) -> Response:
+        """Its page, or the answer to a form of its saved views.
+
+        Args:
+            says: what the page says of the rows that were found, and their `rows` in words.
+            context: what it says besides.
+        """
+        query = asked(self.listing)
+        if answer := begin_with(self.route, query):
+            return answer
+        found = self.source.find(query)
+        rows = found.page.rows
+        audit.record(self.looked, **self.noted, chosen=query.query(), shown=len(rows))
+        said = {"rows": rows, **(says(found) if says else {})}
+        return render(template, list=page(found, self.route), **said, **context)
+
+    def file(self, name: str, says: Callable[[Rows], Iterable[Any]] | None = None) -> Response:
+        """All that was asked for as a file for a spreadsheet, in the order of the page.
+
+        It is on the sharing ledger with a line for each case that its rows name.
+
+        Args:
+            says: the rows in words, where the list shows those.
+        """
+        query = asked(self.listing)
+        rows = self.source.for_file(query)
+        if rows is None:
+            flash(f"There are more than {MOST:,}: {_TOO_MANY}", "problem")
+            return see_other(self.route.address(query.query() or ALL))
+        audit.record(self.looked, **self.noted, chosen=query.query(), taken=len(rows))
+        cases = {row.case_id for row in rows if getattr(row, "case_id", None)}
+        content = as_csv(self.listing, says(rows) if says else rows)
+        return send_list(content, name=name, case_ids=sorted(cases))
+
+
+def views(whole: str, name: str, answers: Iterable[Labelled]) -> Views:
+    """Views that everybody has of a list: all of it, and that of each of some answers to a filter.
+
+    Args:
+        whole: what all of it is called.
+        name: of the filter.
+    """
+    return ((whole, {}), *((one.label, {name: [one.value]}) for one in answers))
+
+
 def asked(listing: Listing) -> Asked:
     """What the address of this request asks of a list."""
     return Asked.of(listing, request.args.to_dict(flat=False))
@@ -206,12 +288,8 @@ def _parts(asked: Asked, counts: Counts | None) -> list[Part]:
             one.name,
             one.label,
             [
-                Option(
-                    code,
-                    label,
-                    code in asked.chosen.get(one.name, ()),
-                    _number(answers.get((one.name, code))),
-                )
+                Option(code, label, code in chosen, _number(answers.get((one.name, code))))
+                for chosen in (asked.chosen.get(one.name, ()),)
                 for code, label in asked.options[one.name]
             ],
         )
@@ -286,15 +364,6 @@ def _change_views(route: ListRoute, asked: Asked) -> Response:
         if begins
         else "The list begins with everything again",
     )
-
-
-def too_many(route: ListRoute, asked: Asked) -> Response:
-    """Back to a list that is too long for one file."""
-    flash(
-        f"There are more than {MOST:,}: filter the list first, or choose a shorter list, then take the file",
-        "problem",
-    )
-    return see_other(route.address(asked.query() or ALL))
 
 
 def as_csv(listing: Listing, rows: Iterable[Any]) -> bytes:

@@ -14,12 +14,12 @@ from portal.records.people import forms
 from portal.records.people import keeping as service
 from portal.records.people import roles as people_roles
 from portal.records.people import roles as role_service
-from portal.records.people.lists import PEOPLE, Access, find_people_listed
+from portal.records.people.lists import PEOPLE, Access, rows_of
 from portal.records.people.reading import agencies as agency_queries
 from portal.records.people.reading import records as people_records
 from portal.vocabulary import Role
-from portal.web import listing
 from portal.web.choices import choices, offer
+from portal.web.listing import ALL, ListRoute, ListView, views
 from portal.web.page import render, see_other
 from portal.web.steps import Link, Words, take
 
@@ -39,29 +39,23 @@ def person_or_404(user_id: UUID) -> people_records.Person:
     return found
 
 
-_ROUTE = listing.ListRoute(
-    endpoint="admin.people",
-    views=(("All", {}), *((one.label, {"access": [one.value]}) for one in Access)),
-)
+_ROUTE = ListRoute(endpoint="admin.people", views=views("All", "access", Access))
 
 
 @blueprint.route("/people", methods=["GET", "POST"])
 @allow("people:manage", shows="people")
 def people() -> ResponseReturnValue:
     """The people of an agency; for an administrator of every agency."""
-    asked = listing.asked(PEOPLE)
-    if answer := listing.begin_with(_ROUTE, asked):
-        return answer
-    found = find_people_listed(asked, within=within())
-    audit.record("people:list", chosen=asked.query(), found=len(found.page.rows))
     invited = ("access", Access.INVITED.value)
-    return render(
+    view = ListView(listing=PEOPLE, source=rows_of(within=within()), route=_ROUTE, looked="people:list")
+    return view.page(
         "admin/people.html",
-        rows=[people_records.PersonLine(*row[:_SHOWN]) for row in found.page.rows],
-        list=listing.page(found, _ROUTE),
+        lambda found: {
+            "rows": [people_records.PersonLine(*row[:_SHOWN]) for row in found.page.rows],
+            "waiting": found.counts.answers.get(invited, 0) if found.counts else 0,
+        },
         open_filters=("access", "role"),
         everywhere=within() is None,
-        waiting=found.counts.answers.get(invited, 0) if found.counts else 0,
         wide=True,
     )
 
@@ -76,7 +70,7 @@ def find_people() -> ResponseReturnValue:
     """People by name. A POST, so that no name stands in an address."""
     text = request.form.get("name", "").strip()[:LONGEST_SEARCH]
     if not text:
-        return see_other(_ROUTE.address(listing.ALL))
+        return see_other(_ROUTE.address(ALL))
     found = people_records.find(within=within(), text=text)
     audit.record("people:list", searched=True, found=len(found))
     return render(

@@ -11,9 +11,8 @@ from portal.access.principal import current
 from portal.blueprints.concerns.blueprint import blueprint, find_concern, page_context, record_viewing
 from portal.pathway.references import Prefix, read_reference
 from portal.policy import current_policy
-from portal.queries.listing import rows_for_file
 from portal.queries.paging import Page, RowCursor
-from portal.records.concerns.lists import CONCERNS, Standing, find_concerns_listed, rows_of
+from portal.records.concerns.lists import CONCERNS, Standing, rows_of
 from portal.records.concerns.presenter import words as concern_words
 from portal.records.concerns.presenter.network import NetworkAsked, kind_label, view
 from portal.records.concerns.presenter.words import table
@@ -21,10 +20,9 @@ from portal.records.concerns.reading import alike as concern_alike
 from portal.records.concerns.reading import records as concerns
 from portal.records.concerns.reading.network import CHILD, around
 from portal.records.concerns.vocabulary import ConcernKind
-from portal.records.disclosures.presenter import send_list
 from portal.records.plans import presenter as action_words
 from portal.records.plans.actions import giving_facts
-from portal.web import listing
+from portal.web.listing import ListRoute, ListView, views
 from portal.web.page import render, see_other
 
 
@@ -82,18 +80,11 @@ _LONGEST = 200  # characters that somebody looks for
 @allow("concern:view", shows="list")
 def index() -> ResponseReturnValue:
     """A page of fifty, the last recorded first, unless somebody asks for another order."""
-    asked, ended = listing.asked(CONCERNS), request.args.get("show") == "ended"
-    route = _route(ended=ended)
-    if answer := listing.begin_with(route, asked):
-        return answer
-    found = find_concerns_listed(asked, ended=ended)
-    audit.record("concern:list", shown=len(found.page.rows), ended=ended, chosen=asked.query())
-    return render(
+    return _listed().page(
         "concerns/index.html",
-        **table(found.page.rows, current_policy()),
-        list=listing.page(found, route),
+        lambda found: table(found.page.rows, current_policy()),
         open_filters=("kind", "stands"),
-        ended=ended,
+        ended=_ended(),
         marking=True,
         wide=True,
     )
@@ -103,25 +94,25 @@ def index() -> ResponseReturnValue:
 @allow("concern:view", shows="list", releases="export")
 def download() -> ResponseReturnValue:
     """All that fits the filters, in the order of the page, as a file for a spreadsheet."""
-    asked, ended = listing.asked(CONCERNS), request.args.get("show") == "ended"
-    rows = rows_for_file(asked, rows_of(ended=ended))
-    if rows is None:
-        return listing.too_many(_route(ended=ended), asked)
-    audit.record("concern:list", taken=len(rows), ended=ended, chosen=asked.query())
-    return send_list(listing.as_csv(CONCERNS, rows), name="places-and-people", case_ids=())
+    return _listed().file("places-and-people")
 
 
-def _route(*, ended: bool) -> listing.ListRoute:
-    views = (
-        ("All", {}),
-        *((one.label, {"stands": [one.value]}) for one in Standing),
-        *((one.label, {"kind": [one.value]}) for one in (ConcernKind.PERSON, ConcernKind.PLACE)),
-    )
-    return listing.ListRoute(
+def _ended() -> bool:
+    return request.args.get("show") == "ended"
+
+
+def _listed() -> ListView:
+    of_kinds = views("All", "kind", (ConcernKind.PERSON, ConcernKind.PLACE))[1:]
+    ended = _ended()
+    route = ListRoute(
         endpoint="concerns.index",
         file="concerns.download",
         fixed={"show": "ended"} if ended else {},
-        views=() if ended else views,
+        views=() if ended else (*views("All", "stands", Standing), *of_kinds),
+    )
+    source = rows_of(ended=ended)
+    return ListView(
+        listing=CONCERNS, source=source, route=route, looked="concern:list", noted={"ended": ended}
     )
 
 

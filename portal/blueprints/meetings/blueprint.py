@@ -13,14 +13,14 @@ from portal.access.principal import current
 from portal.pages.packs import pack
 from portal.pathway.references import Prefix, read_reference
 from portal.pathway.states import COMING_MEETING_STATES
-from portal.queries.listing import Listing
+from portal.queries.declared import Listing
 from portal.records.attachments import reading as attachments
 from portal.records.by_hand import presenter as by_hand_words
 from portal.records.by_hand import reading as by_hand
 from portal.records.disclosures.presenter import send
 from portal.records.entries.presenter.words import file_items
 from portal.records.meetings.chairing import RECORDED_STATES
-from portal.records.meetings.lists import COMING, LATELY, Part, When, find_meetings
+from portal.records.meetings.lists import COMING, LATELY, Part, When, rows_of
 from portal.records.meetings.model import Invitation, Meeting
 from portal.records.meetings.presenter import day as meeting_day
 from portal.records.meetings.presenter import words
@@ -29,7 +29,7 @@ from portal.records.meetings.reading import records as meetings
 from portal.records.meetings.vocabulary import InvitationReply
 from portal.records.minutes.presenter.minutes import minutes_of
 from portal.records.panels.records import is_panel
-from portal.web import listing
+from portal.web.listing import ALL, ListRoute, ListView, Views, ways
 from portal.web.page import render, see_other
 from portal.web.steps import Link
 
@@ -126,20 +126,16 @@ def _read(typed: str, prefix: Prefix) -> str:
 def index() -> ResponseReturnValue:
     """The meetings one is invited to and those on cases that one reads, coming up or of the last weeks."""
     shown = LATELY if request.args.get("show") == "lately" else COMING
-    asked, route = listing.asked(shown), _list_route(shown)
-    if answer := listing.begin_with(route, asked):
-        return answer
-    found = find_meetings(asked, person=current())
-    audit.record("meeting:list", chosen=asked.query())
-    return render(
+    route = _list_route(shown)
+    view = ListView(listing=shown, source=rows_of(shown, current()), route=route, looked="meeting:list")
+    return view.page(
         "meetings/index.html",
-        rows=found.page.rows,
-        list=listing.page(found, route),
         open_filters=("part", "answer", "when"),
-        ways=[
-            {"text": text, "href": _list_route(one).address(listing.ALL), "current": one is shown}
-            for text, one in (("Coming up", COMING), ("Of the last four weeks", LATELY))
-        ],
+        ways=ways(
+            route,
+            [("Coming up", _list_route(COMING)), ("Of the last four weeks", _list_route(LATELY))],
+            ALL,
+        ),
         lately=shown is LATELY,
         kind_words=words.kind_words,
         reply_words=words.reply_words,
@@ -151,16 +147,16 @@ def index() -> ResponseReturnValue:
     )
 
 
-def _list_route(shown: Listing) -> listing.ListRoute:
+def _list_route(shown: Listing) -> ListRoute:
     if shown is LATELY:
-        return listing.ListRoute(endpoint="meetings.index", fixed={"show": "lately"})
-    views: listing.Views = (
+        return ListRoute(endpoint="meetings.index", fixed={"show": "lately"})
+    views: Views = (
         ("All", {}),
         ("You are invited", {"part": [Part.INVITED.value]}),
         ("Waiting for your answer", {"answer": [InvitationReply.WAITING.value]}),
         (When.TODAY.label, {"when": [When.TODAY.value]}),
     )
-    return listing.ListRoute(endpoint="meetings.index", views=views)
+    return ListRoute(endpoint="meetings.index", views=views)
 
 
 @blueprint.get("/meetings/<reference>")

@@ -11,12 +11,12 @@ from portal.access.guard import allow
 from portal.access.principal import current
 from portal.blueprints.requests import blueprint
 from portal.pathway.calendar import at_local, end_of_day
-from portal.queries.listing import Listing
+from portal.queries.declared import Due, Listing
 from portal.records.children import presenter as child_page
 from portal.records.requests import reading as requests
-from portal.records.requests.lists import ANSWERED, ASKED, TO_ANSWER, Due, Stands, find_questions
+from portal.records.requests.lists import ANSWERED, ASKED, TO_ANSWER, Stands, questions
 from portal.records.requests.presenter import states, whom
-from portal.web import listing
+from portal.web.listing import ALL, ListRoute, ListView, views, ways
 from portal.web.page import render
 
 
@@ -25,24 +25,20 @@ from portal.web.page import render
 def index() -> ResponseReturnValue:
     """What is asked of one's team, what it answered lately, or what one asked."""
     shown = {"answered": ANSWERED, "asked": ASKED}.get(request.args.get("show", ""), TO_ANSWER)
-    asked, route = listing.asked(shown), _route(shown)
-    if answer := listing.begin_with(route, asked):
-        return answer
-    found = find_questions(asked, person=current())
-    audit.record("request:list", subject_kind="information_request", chosen=asked.query())
-    rows = found.page.rows
-    return render(
+    view = ListView(
+        listing=shown,
+        source=questions(shown, current()),
+        route=_route(shown),
+        looked="request:list",
+        noted={"subject_kind": "information_request"},
+    )
+    return view.page(
         "requests/index.html",
-        rows=rows,
-        list=listing.page(found, route),
+        lambda found: {"states": states(found.page.rows)},
         open_filters=("when", "stands", "source"),
-        ways=[
-            {"text": text, "href": _route(one).address(listing.ALL), "current": one is shown}
-            for text, one in _WAYS
-        ],
+        ways=ways(view.route, ((text, _route(one)) for text, one in _WAYS), ALL),
         own=shown is not ASKED,
         to_answer=shown is TO_ANSWER,
-        states=states(rows),
         whom=whom,
         words=child_page,
         marking=True,
@@ -55,20 +51,16 @@ _WAYS = (
     ("Answered lately", ANSWERED),
     ("What you asked", ASKED),
 )
-#: Views that everybody has.
-_TO_ANSWER: listing.Views = (
-    ("All", {}),
-    *((one.label, {"when": [one.value]}) for one in (Due.OVERDUE, Due.WEEK)),
-)
-_ASKED: listing.Views = (("All", {}), *((one.label, {"stands": [one.value]}) for one in Stands))
 
 
-def _route(shown: Listing) -> listing.ListRoute:
+def _route(shown: Listing) -> ListRoute:
     if shown is TO_ANSWER:
-        return listing.ListRoute(endpoint="requests.index", views=_TO_ANSWER)
+        return ListRoute(endpoint="requests.index", views=views("All", "when", (Due.OVERDUE, Due.WEEK)))
     if shown is ASKED:
-        return listing.ListRoute(endpoint="requests.index", fixed={"show": "asked"}, views=_ASKED)
-    return listing.ListRoute(endpoint="requests.index", fixed={"show": "answered"})
+        return ListRoute(
+            endpoint="requests.index", fixed={"show": "asked"}, views=views("All", "stands", Stands)
+        )
+    return ListRoute(endpoint="requests.index", fixed={"show": "answered"})
 
 
 @blueprint.get("/week")

@@ -6,7 +6,7 @@ time.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -39,9 +39,20 @@ from portal.extensions import db
 from portal.labelled import Labelled
 from portal.messages.news import is_new_on
 from portal.pathway.states import OPEN_CASE_STATES
-from portal.policy import current_policy
 from portal.queries import listing
-from portal.queries.listing import MOST, Asked, Column, Filter, Found, Listing, Options, Sort
+from portal.queries.declared import (
+    BY_CHILD,
+    Column,
+    Filter,
+    Listing,
+    Options,
+    Sort,
+    any_of,
+    labels,
+    lowered,
+    offered,
+)
+from portal.queries.listing import MOST, Asked, Found
 from portal.queries.paging import Page
 from portal.queries.rows import Rows
 from portal.records.cases.model import Case, CaseScope, ChronologyEntry, Involvement
@@ -96,16 +107,16 @@ _LAST_ENTRY = (
 
 
 def _levels() -> Options:
-    return [*((one.value, one.label) for one in RiskLevel), (NOT_ASSESSED, "Not assessed")]
+    return [*labels(RiskLevel)(), (NOT_ASSESSED, "Not assessed")]
 
 
 def _of_level(codes: Sequence[str]) -> ColumnElement[bool]:
     return or_(Case.level.in_(codes), Case.level.is_(None) if NOT_ASSESSED in codes else false())
 
 
-def _looked_out_for(codes: Sequence[str]) -> ColumnElement[bool]:
+def _looked_out_for() -> dict[LookOut, ColumnElement[bool]]:
     now = clock.now()
-    holds: dict[LookOut, ColumnElement[bool]] = {
+    return {
         LookOut.MISSING: exists().where(
             MissingEpisode.child_id == Case.child_id,
             MissingEpisode.returned_at.is_(None),
@@ -122,7 +133,6 @@ def _looked_out_for(codes: Sequence[str]) -> ColumnElement[bool]:
         LookOut.RESTRICTED: Case.sensitivity > 0,
         LookOut.TURNS_18: Child.dob.between(*_born_for_18(clock.today())),
     }
-    return or_(*(holds[LookOut(one)] for one in codes))
 
 
 def _born_for_18(today: date) -> tuple[date, date]:
@@ -161,120 +171,83 @@ def _of_types(codes: Sequence[str]) -> ColumnElement[bool]:
     return Case.types.op("&&")(cast(list(codes), ARRAY(Text)))
 
 
-def _types() -> Options:
-    return [(one.code, one.label) for one in current_policy().exploitation.types.offered]
-
-
-def _districts() -> Options:
-    return current_policy().areas.districts.choices()
-
-
-def _states() -> Options:
-    return [(one.value, one.label) for one in CaseState if one in OPEN_CASE_STATES]
-
-
 CASES = Listing(
     name="cases",
     noun=("case", "cases"),
     key=Case.id,
     columns=(
-        Column(label="Child", text=lambda row: f"{row.given_name} {row.family_name}", sort="child"),
-        Column(label="Born", text=lambda row: born(row.dob, row.dob_is_estimate)),
-        Column(label="Reference", text=lambda row: row.reference),
-        Column(label="Level", text=lambda row: _level_words(row.level), sort="level"),
-        Column(label="Stands at", text=lambda row: CaseState(row.state).label),
-        Column(label="Lead", text=lambda row: row.lead_professional or row.lead_agency, sort="lead"),
-        Column(
-            label="Next date",
-            text=lambda row: "Nothing" if row.due >= NEVER else short_day(row.due),
-            sort="next",
-        ),
-        Column(label="Last entry", text=lambda row: short_day(row.last_entry) or "None", sort="entry"),
+        Column("Child", lambda row: f"{row.given_name} {row.family_name}", sort="child"),
+        Column("Born", lambda row: born(row.dob, row.dob_is_estimate)),
+        Column("Reference", lambda row: row.reference),
+        Column("Level", lambda row: _level_words(row.level), sort="level"),
+        Column("Stands at", lambda row: CaseState(row.state).label),
+        Column("Lead", lambda row: row.lead_professional or row.lead_agency, sort="lead"),
+        Column("Next date", lambda row: "Nothing" if row.due >= NEVER else short_day(row.due), sort="next"),
+        Column("Last entry", lambda row: short_day(row.last_entry) or "None", sort="entry"),
     ),
     sorts=(
         Sort(
-            code="level",
+            "level",
+            "Highest level first, then what is due soonest",
+            "Lowest level first, then what is due last",
             by=(_RANK, _DUE),
-            says="Highest level first, then what is due soonest",
-            says_backwards="Lowest level first, then what is due last",
         ),
+        BY_CHILD,
         Sort(
-            code="child",
-            by=(
-                func.lower(Child.family_name, type_=Text),
-                func.lower(Child.given_name, type_=Text),
-            ),
-            says="By family name, from A to Z",
-            says_backwards="By family name, from Z to A",
+            "lead",
+            "By who leads, from A to Z; first where nobody does",
+            "By who leads, from Z to A",
+            by=(lowered(func.coalesce(_LEAD.name, "")), lowered(_LEAD_AGENCY.name)),
             personal=True,
         ),
+        Sort("next", "What is due soonest first", "What is due last first", by=(_DUE,)),
         Sort(
-            code="lead",
-            by=(
-                func.lower(func.coalesce(_LEAD.name, ""), type_=Text),
-                func.lower(_LEAD_AGENCY.name, type_=Text),
-            ),
-            says="By who leads, from A to Z; first where nobody does",
-            says_backwards="By who leads, from Z to A",
-            personal=True,
-        ),
-        Sort(
-            code="next",
-            by=(_DUE,),
-            says="What is due soonest first",
-            says_backwards="What is due last first",
-        ),
-        Sort(
-            code="entry",
+            "entry",
+            "The longest without an entry first",
+            "The newest entry first",
             by=(func.coalesce(_LAST_ENTRY, literal(_BEFORE_ALL), type_=DateTime(timezone=True)),),
-            says="The longest without an entry first",
-            says_backwards="The newest entry first",
         ),
     ),
     filters=(
-        Filter(name="level", label="Level", options=_levels, where=_of_level),
+        Filter("level", "Level", _levels, _of_level),
+        Filter("look", "Look out for", labels(LookOut), any_of(_looked_out_for)),
         Filter(
-            name="look",
-            label="Look out for",
-            options=lambda: [(one.value, one.label) for one in LookOut],
-            where=_looked_out_for,
+            "state", "Stands at", labels(one for one in CaseState if one in OPEN_CASE_STATES), Case.state.in_
         ),
-        Filter(name="state", label="Stands at", options=_states, where=Case.state.in_),
-        Filter(name="worker", label="Lead or worker", options=_workers, where=_worked_on_by, counted=False),
-        Filter(name="type", label="Type", options=_types, where=_of_types),
-        Filter(
-            name="district",
-            label="District",
-            options=_districts,
-            where=Case.district.in_,
-        ),
+        Filter("worker", "Lead or worker", _workers, _worked_on_by, counted=False),
+        Filter("type", "Type", offered(lambda policy: policy.exploitation.types), _of_types),
+        Filter("district", "District", offered(lambda policy: policy.areas.districts), Case.district.in_),
     ),
 )
 
 
-def find_cases(asked: Asked, *, reader: Reader, closed: bool = False) -> Found:
-    """A page of the cases of one reader, as they were asked for.
+@dataclass(frozen=True, kw_only=True)
+class Cases:
+    """The cases of one reader. Rows have what `cases/_table.html` shows, in its order.
 
-    Rows have what `cases/_table.html` shows, in its order.
-
-    Args:
+    Attributes:
         closed: those that are closed or transferred, instead of those that are open.
     """
-    places = _places(reader, closed=closed)
-    if _are_many(places):
-        return _among_many(asked, reader=reader, closed=closed)
-    counts = listing.counts_of(asked, _rows(places))
-    if not asked.is_plain:
-        return Found(asked=asked, page=listing.page_of(asked, _rows(places), limit=PAGE), counts=counts)
-    return Found(asked=asked, page=_in_order(asked, reader=reader, closed=closed, limit=PAGE), counts=counts)
 
+    reader: Reader
+    closed: bool = False
 
-def cases_for_file(asked: Asked, *, reader: Reader, closed: bool = False) -> Rows | None:
-    """All cases that were asked for, in their order; None where there are too many for one file."""
-    places = _places(reader, closed=closed)
-    if _are_many(places):
-        return None
-    return listing.rows_for_file(asked, _rows(places))
+    def find(self, asked: Asked) -> Found:
+        """A page of them, as they were asked for."""
+        reader, closed = self.reader, self.closed
+        places = _places(reader, closed=closed)
+        if _are_many(places):
+            return _among_many(asked, reader=reader, closed=closed)
+        counts = listing.counts_of(asked, _rows(places))
+        if not asked.is_plain:
+            return Found(asked=asked, page=listing.page_of(asked, _rows(places), limit=PAGE), counts=counts)
+        page = _in_order(asked, reader=reader, closed=closed, limit=PAGE)
+        return Found(asked=asked, page=page, counts=counts)
+
+    def for_file(self, asked: Asked) -> Rows | None:
+        """All of them that fit, in their order; None where they are too many for one file."""
+        places = _places(self.reader, closed=self.closed)
+        return None if _are_many(places) else listing.rows_for_file(asked, _rows(places))
 
 
 def _are_many(places: CTE) -> bool:

@@ -1,24 +1,9 @@
 """The list of meetings: one's own and those on cases that one reads, coming up and of the last weeks."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Integer,
-    Select,
-    String,
-    Text,
-    case,
-    cast,
-    func,
-    literal_column,
-    or_,
-    select,
-    true,
-)
+from sqlalchemy import ColumnElement, Integer, String, case, cast, literal_column, select, true
 from sqlalchemy.orm import aliased, join, outerjoin
 
 from portal import clock
@@ -26,8 +11,8 @@ from portal.access.principal import Principal
 from portal.labelled import Labelled
 from portal.pathway.calendar import end_of_day
 from portal.pathway.states import OPEN_MEETING_STATES
-from portal.policy import current_policy
-from portal.queries.listing import Asked, Column, Filter, Found, Listing, Options, Sort, find
+from portal.queries.declared import Column, Filter, Listing, Sort, a_to_z, any_of, labels, offered
+from portal.queries.listing import Whole
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.reading.records import MEETING, STAYS, invitation_to
 from portal.records.meetings.vocabulary import InvitationReply
@@ -58,31 +43,21 @@ _INVITATION = literal_column("own.invitation", String)
 _CHAIR = aliased(User, name="chair_of_meeting")
 
 
-def _part(codes: Sequence[str]) -> ColumnElement[bool]:
-    holds = {Part.INVITED: _INVITATION.is_not(None), Part.OTHERS: _INVITATION.is_(None)}
-    return or_(*(holds[Part(one)] for one in codes))
-
-
-def _when(codes: Sequence[str]) -> ColumnElement[bool]:
+def _when() -> dict[When, ColumnElement[bool]]:
     tonight, week = (end_of_day(clock.today() + timedelta(days)) for days in (0, 7))
-    holds: dict[When, ColumnElement[bool]] = {
+    return {
         When.TODAY: Meeting.starts_at <= tonight,
         When.WEEK: Meeting.starts_at <= week,
         When.LATER: Meeting.starts_at > week,
     }
-    return or_(*(holds[When(one)] for one in codes))
 
 
-def _kinds() -> Options:
-    return [(one.code, one.label) for one in current_policy().meetings.kinds.offered]
-
-
-_KIND = Filter(name="kind", label="What meeting", options=_kinds, where=Meeting.kind.in_)
+_KIND = Filter("kind", "What meeting", offered(lambda policy: policy.meetings.kinds), Meeting.kind.in_)
 _PART = Filter(
-    name="part",
-    label="Your part",
-    options=lambda: [(one.value, one.label) for one in Part],
-    where=_part,
+    "part",
+    "Your part",
+    labels(Part),
+    any_of(lambda: {Part.INVITED: _INVITATION.is_not(None), Part.OTHERS: _INVITATION.is_(None)}),
 )
 _WAITS = case((_REPLY == InvitationReply.WAITING, 0), (_INVITATION.is_not(None), 1), else_=2)
 #: What begins from now on, or has just begun.
@@ -91,46 +66,25 @@ COMING = Listing(
     noun=("meeting", "meetings"),
     key=Meeting.id,
     columns=(
-        Column(label="Meeting"),
-        Column(label="When", sort="when"),
-        Column(label="Chair", sort="chair"),
-        Column(label="Your answer", sort="answer"),
+        Column("Meeting"),
+        Column("When", sort="when"),
+        Column("Chair", sort="chair"),
+        Column("Your answer", sort="answer"),
     ),
     sorts=(
+        Sort("when", "The next meeting first", "The latest meeting first", by=(Meeting.starts_at,)),
+        a_to_z("chair", "By who chairs it", _CHAIR.name, then=(Meeting.starts_at,)),
         Sort(
-            code="when",
-            by=(Meeting.starts_at,),
-            says="The next meeting first",
-            says_backwards="The latest meeting first",
-        ),
-        Sort(
-            code="chair",
-            by=(func.lower(_CHAIR.name, type_=Text), Meeting.starts_at),
-            says="By who chairs it, from A to Z",
-            says_backwards="By who chairs it, from Z to A",
-            personal=True,
-        ),
-        Sort(
-            code="answer",
+            "answer",
+            "What waits for your answer first, then what you answered",
+            "What you are not invited to first, then what you answered",
             by=(cast(_WAITS, Integer), Meeting.starts_at),
-            says="What waits for your answer first, then what you answered",
-            says_backwards="What you are not invited to first, then what you answered",
         ),
     ),
     filters=(
         _PART,
-        Filter(
-            name="answer",
-            label="Your answer",
-            options=lambda: [(one.value, one.label) for one in InvitationReply],
-            where=_REPLY.in_,
-        ),
-        Filter(
-            name="when",
-            label="When",
-            options=lambda: [(one.value, one.label) for one in When],
-            where=_when,
-        ),
+        Filter("answer", "Your answer", labels(InvitationReply), _REPLY.in_),
+        Filter("when", "When", labels(When), any_of(_when)),
         _KIND,
     ),
 )
@@ -140,10 +94,10 @@ LATELY = replace(
     COMING,
     sorts=(
         Sort(
-            code="when",
+            "when",
+            "The last meeting first",
+            "The meeting that was longest ago first",
             by=(Meeting.starts_at,),
-            says="The last meeting first",
-            says_backwards="The meeting that was longest ago first",
             downwards=True,
         ),
         *COMING.sorts[1:2],
@@ -153,15 +107,11 @@ LATELY = replace(
 )
 
 
-def find_meetings(asked: Asked, *, person: Principal) -> Found:
-    """A page of the meetings that the person is invited to, or may see, as they were asked for."""
-    return find(asked, _rows(person, lately=asked.listing is LATELY))
-
-
-def _rows(person: Principal, *, lately: bool) -> Select[Any]:
+def rows_of(listing: Listing, person: Principal) -> Whole:
+    """The meetings that the person is invited to, or may see."""
     begun, own = clock.now() - GOES_ON, invitation_to(person)
-    when = Meeting.starts_at < begun if lately else Meeting.starts_at >= begun
-    return (
+    when = Meeting.starts_at < begun if listing is LATELY else Meeting.starts_at >= begun
+    return Whole(
         select(*MEETING, *own.c, _CHAIR.name.label("chair"))
         .select_from(outerjoin(join(Meeting, _CHAIR, _CHAIR.id == Meeting.chair_id), own, true()))
         .where(when, Meeting.starts_at >= clock.now() - STAYS, Meeting.state.in_(sorted(OPEN_MEETING_STATES)))

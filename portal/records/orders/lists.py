@@ -1,18 +1,15 @@
 """The list of orders and notices that a person may see: those that have not ended, and those that have."""
 
-from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, and_, func, or_
+from sqlalchemy import ColumnElement, and_
 
 from portal import clock
 from portal.access import principal
 from portal.labelled import Labelled
 from portal.pathway.calendar import add_working_days
-from portal.policy import current_policy
-from portal.queries.listing import Asked, Column, Filter, Found, Listing, Options, Sort, find, rows_for_file
-from portal.queries.rows import Rows
+from portal.queries.declared import Column, Filter, Listing, Sort, a_to_z, any_of, labels, offered
+from portal.queries.listing import Whole
 from portal.records.concerns.model import Concern
 from portal.records.orders.model import ConcernOrder
 from portal.records.orders.policy import Orders
@@ -29,9 +26,9 @@ class Standing(Labelled):
     OURS = "ours", "Your agency’s"
 
 
-def _stands(codes: Sequence[str]) -> ColumnElement[bool]:
+def _stands() -> dict[Standing, ColumnElement[bool]]:
     today = clock.today()
-    holds: dict[Standing, ColumnElement[bool]] = {
+    return {
         Standing.IN_FORCE: and_(
             ConcernOrder.served_on.is_not(None), ConcernOrder.starts_on <= today, today <= LAST
         ),
@@ -40,25 +37,10 @@ def _stands(codes: Sequence[str]) -> ColumnElement[bool]:
         Standing.NOT_SERVED: ConcernOrder.served_on.is_(None),
         Standing.OURS: ConcernOrder.agency_id == principal.current().agency_id,
     }
-    return or_(*(holds[Standing(one)] for one in codes))
 
 
-def _types() -> Options:
-    return [(one.code, one.label) for one in current_policy().of(Orders).types.offered]
-
-
-def _outcomes() -> Options:
-    return [(one.code, one.label) for one in current_policy().of(Orders).outcomes.offered]
-
-
-_NAME = Sort(
-    code="on",
-    by=(func.lower(Concern.name, type_=Text),),
-    says="By whom or what they are on, from A to Z",
-    says_backwards="By whom or what they are on, from Z to A",
-    personal=True,
-)
-_KIND = Filter(name="kind", label="What kind", options=_types, where=ConcernOrder.kind.in_)
+_NAME = a_to_z("on", "By whom or what they are on", Concern.name)
+_KIND = Filter("kind", "What kind", offered(lambda policy: policy.of(Orders).types), ConcernOrder.kind.in_)
 
 #: What has not ended: in force, not served yet, past its day.
 STANDING = Listing(
@@ -66,30 +48,14 @@ STANDING = Listing(
     noun=("order or notice", "orders and notices"),
     key=ConcernOrder.id,
     columns=(
-        Column(label="Order or notice", text=lambda line: f"{line.what}, {line.reference}"),
-        Column(label="On", text=lambda line: line.concern_name, sort="on"),
-        Column(label="How long", text=lambda line: line.ended or f"{line.until}. {line.tag}", sort="last"),
-        Column(label="Served", text=lambda line: line.served or "No"),
-        Column(label="Who answers for it", text=lambda line: line.owner),
+        Column("Order or notice", lambda line: f"{line.what}, {line.reference}"),
+        Column("On", lambda line: line.concern_name, sort="on"),
+        Column("How long", lambda line: line.ended or f"{line.until}. {line.tag}", sort="last"),
+        Column("Served", lambda line: line.served or "No"),
+        Column("Who answers for it", lambda line: line.owner),
     ),
-    sorts=(
-        Sort(
-            code="last",
-            by=(LAST,),
-            says="The first to run out first",
-            says_backwards="The last to run out first",
-        ),
-        _NAME,
-    ),
-    filters=(
-        Filter(
-            name="stands",
-            label="Look out for",
-            options=lambda: [(one.value, one.label) for one in Standing],
-            where=_stands,
-        ),
-        _KIND,
-    ),
+    sorts=(Sort("last", "The first to run out first", "The last to run out first", by=(LAST,)), _NAME),
+    filters=(Filter("stands", "Look out for", labels(Standing), any_of(_stands)), _KIND),
 )
 
 #: What has ended.
@@ -99,33 +65,28 @@ ENDED = replace(
         replace(one, label={"How long": "Ended"}.get(one.label, one.label)) for one in STANDING.columns
     ),
     sorts=(
-        replace(
-            STANDING.sorts[0],
-            says="The last to have run out first",
-            says_backwards="The first to have run out first",
+        Sort(
+            "last",
+            "The last to have run out first",
+            "The first to have run out first",
+            by=(LAST,),
             downwards=True,
         ),
         _NAME,
     ),
     filters=(
-        Filter(name="outcome", label="How it ended", options=_outcomes, where=ConcernOrder.outcome.in_),
+        Filter(
+            "outcome",
+            "How it ended",
+            offered(lambda policy: policy.of(Orders).outcomes),
+            ConcernOrder.outcome.in_,
+        ),
         _KIND,
     ),
 )
 
 
-def find_orders(asked: Asked) -> Found:
-    """A page of what the person may see, as it was asked for."""
-    return find(asked, _rows(ended=asked.listing is ENDED))
-
-
-def orders_for_file(asked: Asked) -> Rows | None:
-    """All of them that fit, in their order; None where there are too many for one file."""
-    return rows_for_file(asked, _rows(ended=asked.listing is ENDED))
-
-
-def _rows(*, ended: bool) -> Select[Any]:
-    found: Select[Any] = listed().where(
-        ConcernOrder.ended_at.is_not(None) if ended else ConcernOrder.ended_at.is_(None)
-    )
-    return found
+def rows_of(listing: Listing) -> Whole:
+    """What the person may see of one of the lists."""
+    ended = ConcernOrder.ended_at
+    return Whole(listed().where(ended.is_not(None) if listing is ENDED else ended.is_(None)))

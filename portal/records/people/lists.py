@@ -4,25 +4,13 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    ARRAY,
-    ColumnElement,
-    Integer,
-    Select,
-    Text,
-    and_,
-    case,
-    cast,
-    exists,
-    func,
-    or_,
-    select,
-)
+from sqlalchemy import ARRAY, ColumnElement, Integer, Text, and_, case, cast, exists, select
 
 from portal.access.principal import current
 from portal.extensions import db
 from portal.labelled import Labelled
-from portal.queries.listing import Asked, Column, Filter, Found, Listing, Options, Sort, find
+from portal.queries.declared import Column, Filter, Listing, Options, Sort, a_to_z, any_of, labels, lowered
+from portal.queries.listing import Whole
 from portal.records.people.model import Agency, User, UserIdentity
 from portal.vocabulary import Role
 
@@ -37,13 +25,12 @@ class Access(Labelled):
     OFF = "off", "Switched off"
 
 
-def _access(codes: Sequence[str]) -> ColumnElement[bool]:
-    holds: dict[Access, ColumnElement[bool]] = {
+def _access() -> dict[Access, ColumnElement[bool]]:
+    return {
         Access.ON: and_(User.active, _SIGNS_IN),
         Access.INVITED: and_(User.active, ~_SIGNS_IN),
         Access.OFF: User.active.is_(False),
     }
-    return or_(*(holds[Access(one)] for one in codes))
 
 
 def _of_roles(codes: Sequence[str]) -> ColumnElement[bool]:
@@ -58,7 +45,6 @@ def _agencies() -> Options:
     return [(row.code, row.name) for row in rows]
 
 
-_NAME = func.lower(User.name, type_=Text)
 _STANDING = case((User.active.is_(False), 2), (_SIGNS_IN, 1), else_=0)
 
 PEOPLE = Listing(
@@ -66,62 +52,36 @@ PEOPLE = Listing(
     noun=("person", "people"),
     key=User.id,
     columns=(
-        Column(label="Name", sort="name"),
-        Column(label="Agency", sort="agency"),
-        Column(label="May do"),
-        Column(label="Access", sort="access"),
+        Column("Name", sort="name"),
+        Column("Agency", sort="agency"),
+        Column("May do"),
+        Column("Access", sort="access"),
     ),
     sorts=(
+        a_to_z("name", "By name", User.name),
+        a_to_z("agency", "By agency", Agency.name, User.name, more=", then by name"),
         Sort(
-            code="name",
-            by=(_NAME,),
-            says="By name, from A to Z",
-            says_backwards="By name, from Z to A",
-            personal=True,
-        ),
-        Sort(
-            code="agency",
-            by=(func.lower(Agency.name, type_=Text), _NAME),
-            says="By agency, from A to Z, then by name",
-            says_backwards="By agency, from Z to A, then by name",
-            personal=True,
-        ),
-        Sort(
-            code="access",
-            by=(cast(_STANDING, Integer), _NAME),
-            says="Who has not signed in yet first, then who can, then who is switched off",
-            says_backwards="Who is switched off first, then who can sign in, then who has not yet",
+            "access",
+            "Who has not signed in yet first, then who can, then who is switched off",
+            "Who is switched off first, then who can sign in, then who has not yet",
+            by=(cast(_STANDING, Integer), lowered(User.name)),
             personal=True,
         ),
     ),
     filters=(
-        Filter(
-            name="access",
-            label="Access",
-            options=lambda: [(one.value, one.label) for one in Access],
-            where=_access,
-        ),
-        Filter(
-            name="role",
-            label="May do",
-            options=lambda: [(one.value, one.label) for one in Role],
-            where=_of_roles,
-        ),
-        Filter(name="agency", label="Agency", options=_agencies, where=Agency.code.in_),
+        Filter("access", "Access", labels(Access), any_of(_access)),
+        Filter("role", "May do", labels(Role), _of_roles),
+        Filter("agency", "Agency", _agencies, Agency.code.in_),
     ),
 )
 
 
-def find_people_listed(asked: Asked, *, within: UUID | None) -> Found:
-    """A page of the people whose access somebody looks after, as they were asked for.
+def rows_of(*, within: UUID | None) -> Whole:
+    """The people whose access somebody looks after.
 
     Args:
         within: the agency of a manager, who sees their own people alone; None for an administrator.
     """
-    return find(asked, _rows().where(*([User.agency_id == within] if within else [])))
-
-
-def _rows() -> Select[Any]:
     columns: tuple[Any, ...] = (
         User.id,
         User.name,
@@ -131,4 +91,5 @@ def _rows() -> Select[Any]:
         User.active,
         _SIGNS_IN.label("has_account"),
     )
-    return select(*columns).join(Agency, Agency.id == User.agency_id)
+    rows = select(*columns).join(Agency, Agency.id == User.agency_id)
+    return Whole(rows.where(*([User.agency_id == within] if within else [])))

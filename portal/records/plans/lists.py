@@ -1,28 +1,17 @@
 """Actions as lists: those of a person and their teams, and those on places and people of concern."""
 
-from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, Text, and_, case, cast, func, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, case, cast, func, select
 
 from portal import clock
 from portal.access.principal import Principal
 from portal.labelled import Labelled
 from portal.pathway.states import OPEN_ACTION_STATES
-from portal.policy import current_policy
-from portal.queries.gathered import First, find_first, first_for_file, first_of
-from portal.queries.listing import (
-    Asked,
-    Column,
-    Filter,
-    Found,
-    Listing,
-    Options,
-    Sort,
-)
-from portal.queries.rows import CHILD, Rows
+from portal.queries.declared import Column, Filter, Listing, Sort, a_to_z, by_due, labels, offered
+from portal.queries.gathered import Gathered, first_of
+from portal.queries.rows import CHILD
 from portal.records.children.model import Child
 from portal.records.concerns.model import Concern
 from portal.records.missing.facts import missing_now_column
@@ -40,55 +29,15 @@ class Whose(Labelled):
     TEAM = "team", "My team’s"
 
 
-class Due(Labelled):
-    """When an action is due, as somebody looks for it."""
-
-    OVERDUE = "overdue", "Overdue"
-    WEEK = "week", "In the next 7 days"
-    LATER = "later", "Later"
-
-
-def _due(codes: Sequence[str]) -> ColumnElement[bool]:
-    today = clock.today()
-    week = today + timedelta(days=7)
-    holds: dict[Due, ColumnElement[bool]] = {
-        Due.OVERDUE: Action.due_on < today,
-        Due.WEEK: and_(Action.due_on >= today, Action.due_on <= week),
-        Due.LATER: Action.due_on > week,
-    }
-    return or_(*(holds[Due(one)] for one in codes))
-
-
-def _states(*, is_open: bool) -> Options:
-    return [(one.value, one.label) for one in ActionState if (one in OPEN_ACTION_STATES) is is_open]
-
-
-def _categories() -> Options:
-    return [(one.code, one.label) for one in current_policy().plans.categories.offered]
-
-
-def _means() -> Options:
-    return [(one.code, one.label) for one in current_policy().plans.means.offered]
-
-
 _RANK = case({one.value: one.rank for one in ActionPriority}, value=Action.priority, else_=9)
 _IS_STUCK = case((Action.state == ActionState.BLOCKED, 0), else_=1)
-_ABOUT = Sort(
-    code="about",
-    by=(
-        func.lower(func.coalesce(Child.family_name, Concern.name, ""), type_=Text),
-        func.lower(func.coalesce(Child.given_name, ""), type_=Text),
-    ),
-    says="By whom or what they are about, from A to Z",
-    says_backwards="By whom or what they are about, from Z to A",
-    personal=True,
+_ABOUT = a_to_z(
+    "about",
+    "By whom or what they are about",
+    func.coalesce(Child.family_name, Concern.name, ""),
+    func.coalesce(Child.given_name, ""),
 )
-_PURPOSE = Filter(name="purpose", label="What for", options=_categories, where=Action.category.in_)
-
-
-def _about(line: Any) -> str:
-    return str(line.about)
-
+_PURPOSE = Filter("purpose", "What for", offered(lambda policy: policy.plans.categories), Action.category.in_)
 
 #: What is still to be done.
 TO_DO = Listing(
@@ -96,49 +45,34 @@ TO_DO = Listing(
     noun=("action", "actions"),
     key=Action.id,
     columns=(
-        Column(label="About", text=_about, sort="about"),
-        Column(label="What", text=lambda line: line.what),
-        Column(label="Reference", text=lambda line: line.reference),
-        Column(label="How we will know", text=lambda line: line.measure),
-        Column(label="Who", text=lambda line: line.owner),
-        Column(label="Priority", text=lambda line: line.priority or "Normal"),
-        Column(label="By when", text=lambda line: short_day(line.due_on), sort="due"),
-        Column(label="Where it stands", text=lambda line: line.state, sort="stands"),
+        Column("About", lambda line: str(line.about), sort="about"),
+        Column("What", lambda line: line.what),
+        Column("Reference", lambda line: line.reference),
+        Column("How we will know", lambda line: line.measure),
+        Column("Who", lambda line: line.owner),
+        Column("Priority", lambda line: line.priority or "Normal"),
+        Column("By when", lambda line: short_day(line.due_on), sort="due"),
+        Column("Where it stands", lambda line: line.state, sort="stands"),
     ),
     sorts=(
+        Sort("due", "The longest overdue first", "What is due last first", by=(Action.due_on,)),
         Sort(
-            code="due",
-            by=(Action.due_on,),
-            says="The longest overdue first",
-            says_backwards="What is due last first",
-        ),
-        Sort(
-            code="stands",
+            "stands",
+            "What is blocked first, then high priority, then the longest overdue",
+            "What is blocked last, before it high priority, before that the longest overdue",
             by=(cast(_IS_STUCK, Integer), cast(_RANK, Integer), Action.due_on),
-            says="What is blocked first, then high priority, then the longest overdue",
-            says_backwards="What is blocked last, before it high priority, before that the longest overdue",
         ),
         _ABOUT,
     ),
     filters=(
+        by_due("By when", Action.due_on, clock.today),
         Filter(
-            name="when",
-            label="By when",
-            options=lambda: [(one.value, one.label) for one in Due],
-            where=_due,
+            "stands",
+            "Where it stands",
+            labels(one for one in ActionState if one in OPEN_ACTION_STATES),
+            Action.state.in_,
         ),
-        Filter(
-            name="stands",
-            label="Where it stands",
-            options=lambda: _states(is_open=True),
-            where=Action.state.in_,
-        ),
-        Filter(
-            name="priority",
-            label="Priority",
-            options=lambda: [(one.value, one.label) for one in ActionPriority],
-            where=Action.priority.in_,
-        ),
+        Filter("priority", "Priority", labels(ActionPriority), Action.priority.in_),
         _PURPOSE,
     ),
 )
@@ -153,65 +87,49 @@ OVER = Listing(
     ),
     sorts=(
         Sort(
-            code="over",
+            "over",
+            "The last done or given up first",
+            "The first done or given up first",
             by=(Action.reach_until,),
-            says="The last done or given up first",
-            says_backwards="The first done or given up first",
             downwards=True,
         ),
         _ABOUT,
     ),
     filters=(
         Filter(
-            name="stands",
-            label="What became of it",
-            options=lambda: _states(is_open=False),
-            where=Action.state.in_,
+            "stands",
+            "What became of it",
+            labels(one for one in ActionState if one not in OPEN_ACTION_STATES),
+            Action.state.in_,
         ),
         _PURPOSE,
     ),
 )
 
-_MEANS = Filter(name="means", label="By what means", options=_means, where=Action.means.in_)
+_MEANS = Filter("means", "By what means", offered(lambda policy: policy.plans.means), Action.means.in_)
 #: The same of places and people of concern, which have means instead of a purpose.
 TO_DO_ON_CONCERNS = replace(TO_DO, filters=(*TO_DO.filters[:-1], _MEANS))
 OVER_ON_CONCERNS = replace(OVER, filters=(*OVER.filters[:-1], _MEANS))
 
 
-def find_mine(asked: Asked, *, person: Principal, whose: Whose) -> Found:
-    """A page of the actions of a person and of their teams, as they were asked for."""
-    return find_first(asked, _mine(asked.listing, person, whose), _rows)
+def mine(listing: Listing, person: Principal, whose: Whose) -> Gathered:
+    """The actions of a person and of their teams."""
+    own, teams = Action.owner_id == person.user_id, sorted(person.team_ids)
+    theirs = [Action.owner_team_id == team for team in teams]
+    owners = {Whose.MINE: [own], Whose.TEAM: theirs or [own], Whose.ALL: [own, *theirs]}[whose]
+    ways = [select(Action.id).where(one, _stands(listing)) for one in owners]
+    return Gathered(first_of(listing, ways), _rows)
 
 
-def mine_for_file(asked: Asked, *, person: Principal, whose: Whose) -> Rows | None:
-    """All of them that fit, in their order; None where the list is too long for one file."""
-    return first_for_file(asked, _mine(asked.listing, person, whose), _rows)
-
-
-def find_on_concerns(asked: Asked, *, person: Principal, every: bool) -> Found:
-    """A page of the actions on places and people of concern, as they were asked for.
+def on_concerns(listing: Listing, person: Principal, *, every: bool) -> Gathered:
+    """The actions on places and people of concern.
 
     Args:
         every: all that the person may see, instead of those that their agency owns.
     """
-    return find_first(asked, _on_concerns(asked.listing, person, every=every), _rows)
-
-
-def on_concerns_for_file(asked: Asked, *, person: Principal, every: bool) -> Rows | None:
-    """All of them that fit, in their order; None where the list is too long for one file."""
-    return first_for_file(asked, _on_concerns(asked.listing, person, every=every), _rows)
-
-
-def _mine(listing: Listing, person: Principal, whose: Whose) -> First:
-    own, teams = Action.owner_id == person.user_id, sorted(person.team_ids)
-    theirs = [Action.owner_team_id == team for team in teams]
-    owners = {Whose.MINE: [own], Whose.TEAM: theirs or [own], Whose.ALL: [own, *theirs]}[whose]
-    return first_of(listing, [select(Action.id).where(one, _stands(listing)) for one in owners])
-
-
-def _on_concerns(listing: Listing, person: Principal, *, every: bool) -> First:
     found = select(Action.id).where(Action.concern_id.is_not(None), _stands(listing))
-    return first_of(listing, [found if every else found.where(Action.owner_agency_id == person.agency_id)])
+    ours = found if every else found.where(Action.owner_agency_id == person.agency_id)
+    return Gathered(first_of(listing, [ours]), _rows)
 
 
 def _stands(listing: Listing) -> ColumnElement[bool]:

@@ -1,11 +1,10 @@
 """The return interviews that an agency owes, the first due first, and how the agency does with them."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from portal import clock
 from portal.access.principal import Principal
@@ -13,18 +12,9 @@ from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.extensions import db
 from portal.labelled import Labelled
-from portal.policy import current_policy
-from portal.queries.gathered import First, find_first, first_for_file, first_of
-from portal.queries.listing import (
-    Asked,
-    Column,
-    Filter,
-    Found,
-    Listing,
-    Options,
-    Sort,
-)
-from portal.queries.rows import Rows, owner_of
+from portal.queries.declared import BY_CHILD, Column, Filter, Listing, Sort, any_of, labels, offered
+from portal.queries.gathered import Gathered, first_of
+from portal.queries.rows import owner_of
 from portal.records.children.model import Child
 from portal.records.missing.facts import missing_now_column
 from portal.records.missing.model import MissingEpisode
@@ -58,14 +48,11 @@ class Whose(Labelled):
     SEEN = "seen", "All that I can see"
 
 
-def find_owed(asked: Asked, *, person: Principal, whose: Whose) -> Found:
-    """A page of the returns whose interview is not completed, as they were asked for."""
-    return find_first(asked, _first(person, whose), _rows)
-
-
-def owed_for_file(asked: Asked, *, person: Principal, whose: Whose) -> Rows | None:
-    """All of them that fit, in their order; None where the list is too long for one file."""
-    return first_for_file(asked, _first(person, whose), _rows)
+def owed(person: Principal, whose: Whose) -> Gathered:
+    """The returns whose interview is not completed: what is open and what was held have an index each."""
+    mine = owners(person, whose)
+    ways = [_lines(Deadline.id).where(one(), *mine) for one in _SHOWN[Shown.ALL]]
+    return Gathered(first_of(INTERVIEWS, ways), _rows)
 
 
 def _rows(first: Any) -> Select[Any]:
@@ -93,12 +80,8 @@ def _rows(first: Any) -> Select[Any]:
     return rows.join(first, first.c.id == Deadline.id)
 
 
-def _stands(codes: Sequence[str]) -> ColumnElement[bool]:
-    return or_(*(condition() for one in codes for condition in _SHOWN[Shown(one)]))
-
-
-def _authorities() -> Options:
-    return [(one.code, one.label) for one in current_policy().areas.authorities.offered]
+def _stands() -> dict[Shown, ColumnElement[bool]]:
+    return {one: or_(*(condition() for condition in ways)) for one, ways in _SHOWN.items()}
 
 
 INTERVIEWS = Listing(
@@ -106,57 +89,41 @@ INTERVIEWS = Listing(
     noun=("return interview", "return interviews"),
     key=Deadline.id,
     columns=(
-        Column(label="Child", text=lambda row: f"{row.given_name} {row.family_name}", sort="child"),
-        Column(label="Reference", text=lambda row: row.interview or row.episode),
-        Column(label="Back", text=lambda row: moment(row.returned_at), sort="back"),
+        Column("Child", lambda row: f"{row.given_name} {row.family_name}", sort="child"),
+        Column("Reference", lambda row: row.interview or row.episode),
+        Column("Back", lambda row: moment(row.returned_at), sort="back"),
         Column(
-            label="Due",
-            text=lambda row: moment(row.due_at) if row.state == DeadlineState.OPEN else "Held",
-            sort="due",
+            "Due", lambda row: moment(row.due_at) if row.state == DeadlineState.OPEN else "Held", sort="due"
         ),
-        Column(label="Where it stands", text=lambda row: state_of(row if row.interview else None).label),
-        Column(label="Who", text=lambda row: row.owner),
+        Column("Where it stands", lambda row: state_of(row if row.interview else None).label),
+        Column("Who", lambda row: row.owner),
     ),
     sorts=(
+        Sort("due", "The first due first", "The last due first", by=(Deadline.due_at,)),
+        BY_CHILD,
         Sort(
-            code="due", by=(Deadline.due_at,), says="The first due first", says_backwards="The last due first"
-        ),
-        Sort(
-            code="child",
-            by=(func.lower(Child.family_name, type_=Text), func.lower(Child.given_name, type_=Text)),
-            says="By family name, from A to Z",
-            says_backwards="By family name, from Z to A",
-            personal=True,
-        ),
-        Sort(
-            code="back",
+            "back",
+            "The latest return first",
+            "The earliest return first",
             by=(MissingEpisode.returned_at,),
-            says="The latest return first",
-            says_backwards="The earliest return first",
             downwards=True,
         ),
     ),
     filters=(
         Filter(
-            name="stands",
-            label="Where it stands",
-            options=lambda: [(one.value, one.label) for one in PARTS],
-            where=_stands,
+            "stands",
+            "Where it stands",
+            labels(PARTS),
+            any_of(_stands),
         ),
         Filter(
-            name="host",
-            label="Where the child was",
-            options=_authorities,
-            where=MissingEpisode.host_authority.in_,
+            "host",
+            "Where the child was",
+            offered(lambda policy: policy.areas.authorities),
+            MissingEpisode.host_authority.in_,
         ),
     ),
 )
-
-
-def _first(person: Principal, whose: Whose) -> First:
-    """What is open and what was held are found by other indexes."""
-    mine = owners(person, whose)
-    return first_of(INTERVIEWS, [_lines(Deadline.id).where(one(), *mine) for one in _SHOWN[Shown.ALL]])
 
 
 def waiting_for(person: Principal) -> Select[Any]:

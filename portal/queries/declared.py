@@ -1,0 +1,175 @@
+"""What a list is: the columns, orders and filters that a noun declares for it, once, in its `lists`.
+
+`portal.queries.listing` reads what is asked of such a list, `portal.web.listing` shows it. Most parts of a
+list have a word here: an order of names (`a_to_z`), a filter of fixed words (`labels`) or of conditions
+(`any_of`), what is due (`by_due`).
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Text, and_, func, or_
+from sqlalchemy.orm import InstrumentedAttribute
+
+from portal.labelled import Labelled
+from portal.policy import Policy, current_policy
+from portal.policy.reader import Catalogue
+from portal.records.children.model import Child
+
+Options = Sequence[tuple[str, str]]
+#: What a list is sorted by.
+Sorted = ColumnElement[Any] | InstrumentedAttribute[Any]
+
+
+@dataclass(frozen=True)
+class Sort:
+    """An order of a list.
+
+    Attributes:
+        code: what it is called in an address.
+        says: the order in words, and `says_backwards` the other way round.
+        by: expressions that are never null; the key of the list comes after them.
+        personal: whether the values say who somebody is. They are sealed then where an address holds them.
+        downwards: whether the usual way is from the highest down.
+    """
+
+    code: str
+    says: str
+    says_backwards: str
+    _: KW_ONLY
+    by: tuple[Sorted, ...]
+    personal: bool = False
+    downwards: bool = False
+
+
+def lowered(name: Any) -> ColumnElement[str]:
+    """A name as lists are sorted by it: as people look it up, whatever is written large."""
+    return func.lower(name, type_=Text)
+
+
+def a_to_z(code: str, says: str, *names: Any, then: tuple[Sorted, ...] = (), more: str = "") -> Sort:
+    """The order of names, which say who somebody is.
+
+    Args:
+        says: by what, in words; `more` is said after “from A to Z”.
+        then: by what those of one name are sorted.
+    """
+    return Sort(
+        code,
+        f"{says}, from A to Z{more}",
+        f"{says}, from Z to A{more}",
+        by=(*map(lowered, names), *then),
+        personal=True,
+    )
+
+
+#: Lists of what hangs on children, by the name of the child.
+BY_CHILD = a_to_z("child", "By family name", Child.family_name, Child.given_name)
+
+
+@dataclass(frozen=True)
+class Filter:
+    """One question by which a list is made smaller; several answers to it widen it again.
+
+    Attributes:
+        options: code and label of each answer, asked once for a page.
+        where: what holds of a row, by the codes that were chosen.
+        counted: whether each answer says how many rows it fits: for lists that have an end.
+    """
+
+    name: str
+    label: str
+    options: Callable[[], Options]
+    where: Callable[[Sequence[str]], ColumnElement[bool]]
+    _: KW_ONLY
+    counted: bool = True
+
+
+def labels(codes: Iterable[Labelled]) -> Callable[[], Options]:
+    """Answers of a filter that are fixed words."""
+    offered = tuple((one.value, one.label) for one in codes)
+    return lambda: offered
+
+
+def offered(terms: Callable[[Policy], Catalogue[Any]]) -> Callable[[], Options]:
+    """Answers of a filter that the partnership decided on: of the policy that holds, what is not retired."""
+    return lambda: terms(current_policy()).choices()
+
+
+def any_of(
+    holds: Callable[[], Mapping[Any, ColumnElement[bool]]],
+) -> Callable[[Sequence[str]], ColumnElement[bool]]:
+    """What a filter asks of a row whose answers are conditions: one of those that were chosen.
+
+    Args:
+        holds: what holds of a row, by each answer, as of now.
+    """
+
+    def where(codes: Sequence[str]) -> ColumnElement[bool]:
+        known = holds()
+        return or_(*(known[code] for code in codes))
+
+    return where
+
+
+class Due(Labelled):
+    """When something is due, as somebody looks for it."""
+
+    OVERDUE = "overdue", "Overdue"
+    WEEK = "week", "In the next 7 days"
+    LATER = "later", "Later"
+
+
+def by_due(label: str, due: Any, now: Callable[[], date]) -> Filter:
+    """The filter of what is due on a day, or by a moment.
+
+    Args:
+        now: today, or the moment that it is.
+    """
+
+    def holds() -> dict[Due, ColumnElement[bool]]:
+        week = (start := now()) + timedelta(days=7)
+        return {Due.OVERDUE: due < start, Due.WEEK: and_(due >= start, due <= week), Due.LATER: due > week}
+
+    return Filter("when", label, labels(Due), any_of(holds))
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a list: its head, and what a file says in it of a row.
+
+    Attributes:
+        text: of a list that is taken as a file, what stands there.
+        sort: the code of the order that its head leads to.
+    """
+
+    label: str
+    text: Callable[[Any], Any] = str
+    _: KW_ONLY
+    sort: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listing:
+    """What a list shows, and how it may be asked for.
+
+    Attributes:
+        name: what a file of it is called.
+        noun: one row and many of them, in words.
+        key: what tells rows apart; a column `id` of each row.
+        sorts: its orders, the usual one first.
+    """
+
+    name: str
+    noun: tuple[str, str]
+    key: ColumnElement[UUID] | InstrumentedAttribute[UUID]
+    columns: tuple[Column, ...]
+    sorts: tuple[Sort, ...]
+    filters: tuple[Filter, ...] = ()
+
+    def sort_of(self, code: str) -> Sort:
+        """The order of a code; the usual one where there is none of it."""
+        return next((one for one in self.sorts if one.code == code), self.sorts[0])
