@@ -23,7 +23,6 @@ from portal.messages.vocabulary import MessageState
 from portal.pages import about
 from portal.policy import current_policy
 from portal.policy.intake import Edition
-from portal.policy.terms import ContactKind
 from portal.queries import paging
 from portal.queries.listing import Asked
 from portal.queries.paging import MomentCursor
@@ -102,7 +101,6 @@ def go(message_id: UUID) -> ResponseReturnValue:
         "messages/gone.html",
         line=line,
         reporter=missing.who_reported(message_id=row.id) if line.of_missing else None,
-        hub=current_policy().hub.contacts_of(ContactKind.HUB),
     )
 
 

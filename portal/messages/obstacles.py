@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from portal import clock
 from portal.extensions import db
 from portal.messages.vocabulary import Ground, HandReason
+from portal.pathway.numbers import numbers_at
 from portal.policy import ContactKind, current_policy
 from portal.reminders.writing import About
 
@@ -51,6 +52,7 @@ _INSTEAD = {
 
 
 def numbers_instead(ground: Ground) -> tuple[str, ...]:
-    """Whom to ring where a ground has nobody, each with whose number it is."""
-    found = current_policy().hub.contacts_of(*_INSTEAD.get(ground, (ContactKind.HUB,)))
+    """Whom to ring now where a ground has nobody, each with whose number it is."""
+    kinds = _INSTEAD.get(ground, (ContactKind.HUB,))
+    found = numbers_at(current_policy(), clock.now(), *kinds)
     return tuple(f"{contact.number} ({contact.label})" for contact in found)

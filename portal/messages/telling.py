@@ -25,6 +25,7 @@ from portal.messages.obstacles import covering_for, numbers_instead, obstacles_o
 from portal.messages.timing import Timing
 from portal.messages.told import NotReached, Reached, Told
 from portal.messages.vocabulary import (
+    CHANNELS,
     OF_CASE,
     Event,
     Ground,
@@ -72,6 +73,7 @@ def tell(
     given: Given | None = None,
     once: str = "",
     acknowledges: bool = False,
+    at_once: bool = False,
     not_before: datetime | None = None,
     held_until: datetime | None = None,
     before: datetime | None = None,
@@ -91,7 +93,7 @@ def tell(
         once: what makes this telling another than an earlier one of the same event about the same subject,
             such as the number of a change.
         acknowledges: it confirms to the actor that what they sent has arrived.
-        not_before, held_until, before, held_for: when it goes out (`portal.messages.timing`).
+        at_once, not_before, held_until, before, held_for: when it goes out (`portal.messages.timing`).
         called: what the page says of a ground, where the step knows better than its label.
         but: people who know of it otherwise.
     """
@@ -99,6 +101,7 @@ def tell(
     found = _on_grounds(rows, about, given or {})
     know = {*but} if acknowledges or about.method else {*but, actor.user_id}
     choices, people = _choices(rows, found, know)
+    timing = Timing(not_before, held_until, before, held_for, at_once)
     written = _write(
         actor,
         event,
@@ -106,7 +109,7 @@ def tell(
         once,
         choices,
         people=people,
-        timing=Timing(not_before, held_until, before, held_for),
+        timing=timing,
         called=called or {},
     )
     untold = _untold(actor, event, about, rows, found)
@@ -117,7 +120,7 @@ def tell(
     result = Told(
         written,
         untold,
-        hidden_too=any(row.hidden and row.by is not TellBy.NEWS for row in rows),
+        hidden=frozenset(told.hidden_ways(rows, timing)),
         by_hand=by_hand,
     )
     told.note(result)
@@ -198,9 +201,6 @@ _PeopleOf = defaultdict[UUID, set[UUID]]
 
 _LATER = (TellBy.DIGEST, TellBy.WEEKLY)
 _STRENGTH = (TellBy.MAIL, TellBy.BELL, *_LATER)
-_CHANNELS = {one: MessageChannel(one.value) for one in (TellBy.MAIL, *_LATER)} | {
-    TellBy.BELL: MessageChannel.PORTAL
-}
 
 
 def _choices(
@@ -209,11 +209,11 @@ def _choices(
     """Each receiver once, by the strongest way and the first ground; and the people of each team."""
     rows, chosen, people = list(rows), dict[tuple[str, UUID], _Choice](), _PeopleOf(set)
     for row in sorted(rows, key=lambda one: _STRENGTH.index(one.by) if one.by in _STRENGTH else -1):
-        if row.by not in _CHANNELS:
+        if row.by not in CHANNELS:
             continue
         if row.by in _LATER:  # whoever hears of it in the portal is among them by then
             _add_people_of_teams(chosen, people, not_to)
-        choice = _Choice(row, _CHANNELS[row.by], row.to, shown=row.shown)
+        choice = _Choice(row, CHANNELS[row.by], row.to, shown=row.shown)
         for person in sorted(found[row.to].people.difference(not_to)):
             chosen.setdefault(("person", person), choice)
         for team in sorted(found[row.to].teams):

@@ -27,6 +27,7 @@ class Timing:
     """What a step says of when its telling may go out, and when it has to have.
 
     Args:
+        at_once: what it is about goes on now, so that nothing of it waits for the sending hours.
         not_before: no e-mail of it goes out earlier; the portal shows it now.
         held_until: until then nobody is told: no e-mail goes out, and the portal shows nothing.
         held_for: until when that is, in words, before the hour.
@@ -38,6 +39,7 @@ class Timing:
     held_until: datetime | None = None
     before: datetime | None = None
     held_for: str = ""
+    at_once: bool = False
 
     @property
     def held(self) -> str:
@@ -48,6 +50,7 @@ class Timing:
         """When a message goes out that is `urgent` by policy, or is not."""
         hours, now = current_policy().reminders.hours, clock.now()
         owed = max(now, self.not_before or now, self.held_until or now)
+        urgent = urgent or self.at_once
         at = goes_out(hours, owed, urgent=urgent)
         if self.before is None or self.before <= now:
             return Sending(at, urgent)

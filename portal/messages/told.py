@@ -4,7 +4,7 @@
 when it is committed. What is undone was not told.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -12,7 +12,11 @@ from uuid import UUID
 from flask import flash, g, has_request_context
 
 from portal import clock
-from portal.messages.vocabulary import Ground, HandReason, MessageChannel, UntoldReason
+from portal.messages.timing import Timing
+from portal.messages.vocabulary import CHANNELS, Ground, HandReason, MessageChannel, UntoldReason
+from portal.pathway.numbers import offices_are_open
+from portal.policy import current_policy
+from portal.policy.telling import Tell
 
 #: The category under which the next page finds the sentence.
 CATEGORY = "told"
@@ -64,24 +68,31 @@ class NotReached:
 
 
 @dataclass(frozen=True)
+class HiddenWay:
+    """How policy tells a ground that the page does not name, whether it has anybody or not."""
+
+    channel: MessageChannel
+    at: datetime  # when an e-mail goes out
+
+
+@dataclass(frozen=True)
 class Told:
     """Who was told by one step, and who could not be."""
 
     reached: tuple[Reached, ...] = ()
     not_reached: tuple[NotReached, ...] = ()
-    hidden_too: bool = False
+    hidden: frozenset[HiddenWay] = frozenset()
     by_hand: tuple[str, ...] = ()  # whom nobody has told: whoever did this has to, and owes it
 
     @property
     def words(self) -> str:
         """In a sentence or two: “Told by e-mail now, and in the portal: Wanda Worker (leads the case).”"""
-        hidden = [HIDDEN] if self.hidden_too else []
         return " ".join(
             [
                 *_reached(self.reached),
                 *_in_the_way(self.reached),
                 *_too_late(self.reached),
-                *hidden,
+                *_hidden(self.hidden),
                 *_not(self.not_reached),
                 *_by_hand(self.by_hand),
             ]
@@ -116,6 +127,14 @@ class _Noted:
     """What one request wrote so far."""
 
     told: list[Told] = field(default_factory=list)
+
+
+def hidden_ways(rows: Iterable[Tell], timing: Timing) -> Iterator[HiddenWay]:
+    """How rows of the policy tell grounds that the page does not name."""
+    kinds = current_policy().reminders.kinds
+    for row in rows:
+        if row.hidden and row.by in CHANNELS:
+            yield HiddenWay(CHANNELS[row.by], timing.sends(urgent=kinds[row.kind].urgent).at)
 
 
 def note(told: Told) -> None:
@@ -170,7 +189,7 @@ def _taken() -> Told:
     together = Told(
         tuple(_once(one for told in found for one in told.reached)),
         tuple(dict.fromkeys(one for told in found for one in told.not_reached)),
-        any(told.hidden_too for told in found),
+        frozenset(way for told in found for way in told.hidden),
         tuple(dict.fromkeys(name for told in found for name in told.by_hand)),
     )
     found.clear()
@@ -190,29 +209,50 @@ _STRENGTH = (MessageChannel.MAIL, MessageChannel.PORTAL, MessageChannel.DIGEST, 
 
 
 def _once(reached: Iterator[Reached]) -> list[Reached]:
-    """Each receiver once, as they are told most strongly."""
+    """Each receiver once, as they are told most strongly: of two e-mails by the one that goes out first."""
     best: dict[UUID, Reached] = {}
     for one in reached:
         before = best.get(one.id)
-        if before is None or _STRENGTH.index(one.channel) < _STRENGTH.index(before.channel):
+        if before is None or _weight(one) < _weight(before):
             best[one.id] = one
     return list(best.values())
 
 
+def _weight(one: Reached) -> tuple[int, bool, datetime]:
+    return _STRENGTH.index(one.channel), bool(one.held), one.at
+
+
 def _reached(reached: Sequence[Reached]) -> Iterator[str]:
+    mails = [one for one in reached if one.channel is MessageChannel.MAIL and not one.held]
+    for when in _times(one.at for one in mails):
+        those = [one for one in mails if when_sent(one.at) == when]
+        yield f"Told by e-mail {when}, and in the portal: {_on_grounds(those)}."
     for channel, way in (
-        (MessageChannel.MAIL, None),
         (MessageChannel.PORTAL, "in the portal now"),
         (MessageChannel.DIGEST, f"in the portal now, and in the next morning message {_UNREAD}"),
         (MessageChannel.WEEKLY, f"in the portal now, and in the next weekly message {_UNREAD}"),
     ):
         those = [one for one in reached if one.channel is channel and not one.held]
         if those:
-            how = way or f"by e-mail {when_sent(max(one.at for one in those))}, and in the portal"
-            yield f"Told {how}: {_on_grounds(those)}."
+            yield f"Told {way}: {_on_grounds(those)}."
     for words in dict.fromkeys(one.held for one in reached if one.held):
         held = [one for one in reached if one.held == words]
         yield f"Told {words} {when_sent(max(one.at for one in held))}: {_on_grounds(held)}."
+
+
+def _hidden(ways: Collection[HiddenWay]) -> Iterator[str]:
+    """Of grounds that the page does not name: that they are told, and how policy has it for any."""
+    if not ways:
+        return
+    yield HIDDEN
+    mails = _times(one.at for one in ways if one.channel is MessageChannel.MAIL)
+    how = f"by e-mail {' or '.join(mails)}, and in the portal" if mails else "in the portal"
+    yield f"Whoever it is hears of it {how}, also if they are named here."
+
+
+def _times(moments: Iterable[datetime]) -> list[str]:
+    """When e-mails leave, in words, each once, the first first."""
+    return list(dict.fromkeys(when_sent(at) for at in sorted(moments)))
 
 
 def _on_grounds(those: Sequence[Reached]) -> str:
@@ -238,6 +278,8 @@ def _too_late(reached: Sequence[Reached]) -> Iterator[str]:
         begins = clock_time(min(one.needed_by for one in late if one.needed_by))
         numbers = (f"{one.name} ({one.phone or 'the portal knows no number'})" for one in late)
         yield f"They may not read it before {begins}. Ring: {', '.join(numbers)}."
+        if not offices_are_open(current_policy(), clock.now()):
+            yield "It is outside office hours: the number of an office may not be answered now."
 
 
 def _not(not_reached: Sequence[NotReached]) -> Iterator[str]:

@@ -150,6 +150,15 @@ class TellBy(Labelled):
     HAND = "hand", "By whoever made it happen, themselves: they have no account"
 
 
+#: By which channel a message goes of what policy has told by a way.
+CHANNELS = {
+    TellBy.MAIL: MessageChannel.MAIL,
+    TellBy.BELL: MessageChannel.PORTAL,
+    TellBy.DIGEST: MessageChannel.DIGEST,
+    TellBy.WEEKLY: MessageChannel.WEEKLY,
+}
+
+
 class UntoldReason(Labelled):
     """Why nobody could be told who had to be."""
 

@@ -14,6 +14,7 @@ from portal.web import (
     glossary,
     guidance,
     htmx,
+    numbers,
     observed,
     references,
     refused_data,
@@ -55,6 +56,7 @@ def init_app(
     references.init_app(app)
     PageLayout(whoami, waiting).init_app(app)
     glossary.init_app(app)
+    numbers.init_app(app)
     components.init_app(app)  # after the globals, which macros read as they are now
     static_files.init_app(app)
     compression.init_app(app)

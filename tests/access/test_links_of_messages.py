@@ -46,6 +46,7 @@ ABOUT: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("alert_set", "alert_ended", "ask_before_acting", "case_held"), ("cre_case",)),
     **dict.fromkeys(("network_changed", "no_longer_yours"), ("cre_case",)),
     **dict.fromkeys(("nobody_told", "nobody_told_urgent"), ("team",)),
+    "missing_planned": ("missing_episode",),
     "minutes_unopened": ("meeting",),
     "form_of_team": ("referral",),
     "left_draft_opened": ("referral",),

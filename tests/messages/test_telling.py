@@ -3,8 +3,11 @@
 import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
+import time_machine
 from bs4 import BeautifulSoup
 from flask import Flask, get_flashed_messages, session
 from flask.sessions import SecureCookieSessionInterface
@@ -33,6 +36,12 @@ from tests.factories.people import make_team, make_user
 from tests.statements import noted
 
 Acting = Callable[[User], AbstractContextManager[Principal]]
+OPEN, NIGHT = (datetime(2027, 11, 25, hour, tzinfo=UTC) for hour in (10, 2))  # a Thursday
+HUB = "01632 960101 (Safeguarding Co-ordination Hub)"
+AT_NIGHT = " or ".join(
+    f"01632 {number} ({whose} social care, evenings, nights and weekends)"
+    for whose, number in (("Derby", "960112"), ("Derbyshire", "960122"))
+)
 
 
 @pytest.fixture
@@ -191,18 +200,19 @@ def test_whoever_heard_of_the_beginning_is_found_for_the_end(
         assert not heard_of(WARNING_SET, about=about_case(case))
 
 
-def test_where_nobody_can_be_found_the_page_says_so_and_the_hub_is_told(
-    rows: Session, cast: Cast, case: Case, acting: Acting
+@pytest.mark.parametrize(("moment", "ring"), [(OPEN, HUB), (NIGHT, AT_NIGHT)])
+def test_where_nobody_can_be_found_the_page_says_so_and_whom_to_ring_now_and_the_hub_is_told(
+    rows: Session, cast: Cast, case: Case, acting: Acting, moment: datetime, ring: str
 ) -> None:
     (row,) = current_policy().telling.of("access_answered")
     object.__setattr__(row, "required", True)
     try:
-        told = happens(acting, cast.social_worker, case, "access_answered", given={})
+        with time_machine.travel(moment, tick=False):
+            told = happens(acting, cast.social_worker, case, "access_answered", given={})
     finally:
         object.__setattr__(row, "required", False)
     assert told.words == (
-        "Not told: asked (there is nobody). The hub has this on its list."
-        " If it cannot wait, ring 01632 960101 (Safeguarding Co-ordination Hub)."
+        f"Not told: asked (there is nobody). The hub has this on its list. If it cannot wait, ring {ring}."
     )
     rows.rollback()
     (untold,) = rows.scalars(select(Untold))
@@ -234,6 +244,22 @@ def test_the_next_page_says_it_once_for_all_that_one_step_told(app: Flask, cast:
         assert get_flashed_messages(with_categories=True) == [
             (said.CATEGORY, "Told in the portal now: Nell Nurse (works on the case).")
         ]
+
+
+@time_machine.travel(NIGHT, tick=False)
+def test_of_two_e_mails_that_one_is_said_which_goes_first_and_who_waits_stands_apart(app: Flask) -> None:
+    def mailed(who: UUID, name: str, at: datetime) -> Reached:
+        mail = MessageChannel.MAIL
+        return Reached(id=who, name=name, ground=Ground.TEAM, channel=mail, at=at)
+
+    door, other = new_id(), new_id()
+    with app.test_request_context():
+        said.note(Told((mailed(door, "Front door", OPEN), mailed(other, "School", OPEN))))
+        said.note(Told((mailed(door, "Front door", NIGHT),)))
+        assert said.take() == (
+            "Told by e-mail now, and in the portal: Front door (team on the case)."
+            " Told by e-mail from 10:00am, and in the portal: School (team on the case)."
+        )
 
 
 def test_of_many_on_one_ground_the_page_names_all_below_the_sentence(app: Flask) -> None:

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
+import time_machine
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -24,6 +25,7 @@ from tests.missing.test_reporting import NAME, hide, known
 
 ClientFor = Callable[[User | None], Client]
 
+NIGHT, DAY = (datetime(2027, 11, 25, hour, tzinfo=UTC) for hour in (2, 10))  # a Thursday
 PHONE, TEAM_PHONE = "01632 960771", "01632 960772"
 
 
@@ -69,14 +71,19 @@ def test_whoever_is_told_and_may_not_read_it_learns_who_reported_the_child_and_t
     assert PHONE in words_of(client_for(cast.neighbour), f"/go/{to_team}")
 
 
-def test_the_hub_is_not_told_to_ring_the_hub(
+@time_machine.travel(NIGHT, tick=False)
+def test_the_hub_is_not_told_to_ring_the_hub_and_others_ring_it_while_it_is_open(
     rows: Session, cast: Cast, episode: MissingEpisode, client_for: ClientFor
 ) -> None:
     hub = words_of(client_for(cast.coordinator), f"/go/{message_to(rows, cast.coordinator)}")
     assert "ask the other coordinators" in hub
     assert "ring the hub" not in hub
     police = words_of(client_for(cast.neighbour), f"/go/{message_to(rows, cast.neighbour)}")
-    assert "ring the hub on 01632" in police
+    assert "ring Derby social care, evenings, nights and weekends, 01632 960112 or" in police
+    assert "(the hub is closed now) and give the reference" in police
+    with time_machine.travel(DAY):
+        police = words_of(client_for(cast.neighbour), f"/go/{message_to(rows, cast.neighbour)}")
+    assert "ring the hub on 01632 960101 and give the reference" in police
 
 
 def test_nobody_else_learns_that_there_is_such_a_report(
@@ -107,7 +114,7 @@ def test_whoever_read_it_on_a_hidden_ground_and_no_more_is_not_told_who_reported
     hide(rows, rows.get_one(type(case), case.id), by=cast.second_coordinator)
     words = words_of(client_for(cast.nurse), f"/go/{message}")
     assert "Tess Teacher" not in words
-    assert "ring the hub on 01632" in words
+    assert "If you need it, ring" in words
 
 
 def test_of_a_restricted_case_a_front_door_that_is_not_named_learns_whom_to_ring(

@@ -1,14 +1,16 @@
 """A report that spells a known child otherwise makes no second child without asking who may see both."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from difflib import unified_diff
 
 import pytest
+import time_machine
 from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from portal import clock, policy
+from portal.messages.model import OutboxMessage
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildLink, ChildRecord, NameKey
 from portal.records.children.rules import Facts, child_keys
@@ -143,6 +145,26 @@ def test_the_same_child_takes_the_episode_over_and_the_reporter_sees_no_differen
     after = read(teacher.get(page).text)
     assert not list(unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=0))
     assert coordinator.get(f"{page}/same-child").status_code == 404, "it is answered"
+
+
+@time_machine.travel(datetime(2027, 11, 25, 2, 0, tzinfo=UTC), tick=False)
+def test_the_page_says_of_those_it_does_not_name_that_they_are_mailed_at_once(
+    rows: Session, cast: Cast, acting: Acting, client_for: ClientFor
+) -> None:
+    case = known(rows, cast, Sensitivity.NORMAL)
+    case.lead_professional_id = cast.social_worker.id
+    rows.commit()
+    episode = reports(acting, cast.teacher, name=MISSPELT)
+    page, client = f"/missing/{episode.reference}", client_for(cast.coordinator)
+    said = {"same": "yes", "words": "The same mother rang"}
+    answer = client.submit(f"{page}/same-child", said)
+    words = client.soup(answer.headers["Location"]).get_text(" ", strip=True)
+    assert "hears of it by e-mail now or from 8:00am, and in the portal, also if they are named here" in words
+    mailed = select(OutboxMessage.not_before).filter_by(event="missing_moved_now", channel="mail")
+    assert set(rows.scalars(mailed)) == {clock.now()}
+    assert cast.social_worker.id in {
+        who for who, how, _ in of_event(rows, "missing_moved_now", last_word=None)
+    }
 
 
 def test_another_child_stays_where_it_is(

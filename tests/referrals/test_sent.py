@@ -1,7 +1,7 @@
 """What was sent, as the sender and their manager see it, and the talk with the hub."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
@@ -208,6 +208,7 @@ def test_the_acknowledgement_says_when_the_hub_is_late_and_when_it_has_begun(
     assert "should have looked" not in begun
 
 
+@time_machine.travel(datetime(2027, 11, 24, 10, 0, tzinfo=UTC), tick=False)  # offices are open
 def test_the_numbers_are_those_of_the_district(rows: Session, cast: Cast, client_for: ClientFor) -> None:
     client = client_for(cast.officer)
     derby = make_sent_referral(rows, cast.officer, district="derby").reference

@@ -22,6 +22,7 @@ from portal.records.triage import working as triage
 from portal.vocabulary import DecisionOutcome, TriageColour
 from portal.web.fields import Choice
 from portal.web.filters import moment
+from portal.web.numbers import numbers_now
 from portal.web.page import render, see_other
 from portal.web.steps import Words, carry_out, take
 
@@ -211,7 +212,6 @@ def confirm_social_care(made_id: UUID) -> ResponseReturnValue:
     actor, policy, form = principal.current(), current_policy(), forms.ConfirmSocialCareForm()
     made = social_care.find_social_care_referral(actor=actor, made_id=made_id)
     referral = triage.referral_of(actor=actor, referral_id=made.referral_id)
-    front_doors = policy.hub.contacts_of(ContactKind.FRONT_DOOR, ContactKind.OUT_OF_HOURS)
     return take(
         form,
         lambda: social_care.confirm(
@@ -235,7 +235,7 @@ def confirm_social_care(made_id: UUID) -> ResponseReturnValue:
         page=lambda: step_on(referral),
         to=url_for(".referral", reference=referral.reference),
         done="Recorded: social care has the referral",
-        numbers=[one for one in front_doors if one.authority == made.authority],
+        numbers=numbers_now(ContactKind.FRONT_DOOR, ContactKind.OUT_OF_HOURS, authority=made.authority),
         printed=social_care.printed(made=made),
     )
 

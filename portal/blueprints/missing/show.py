@@ -16,7 +16,7 @@ from portal.blueprints.missing.blueprint import blueprint, interview_due, may_an
 from portal.messages import reading as messages
 from portal.pages.case_frame import frame_of
 from portal.pathway.references import Prefix, read_reference
-from portal.policy import Policy, current_policy
+from portal.policy import ContactKind, Policy, current_policy
 from portal.queries.paging import MomentCursor
 from portal.queries.rows import Rows
 from portal.records.cases.reading import records as case_records
@@ -34,6 +34,7 @@ from portal.records.return_interviews.rules import state_of
 from portal.records.safety_plans import reading as safety_plans
 from portal.records.safety_plans.policy import SafetyPlanning
 from portal.records.safety_plans.presenter import if_missing
+from portal.web.numbers import numbers_now
 from portal.web.page import page_links, render, see_other
 
 
@@ -97,6 +98,10 @@ def _asked(rows: Rows) -> bool:
     return any(one.answered_at is None for one in rows)
 
 
+#: Who may read a plan that whoever looks for the child does not: the same of every child.
+_WHO_MAY_KNOW = (ContactKind.HUB, ContactKind.FRONT_DOOR, ContactKind.OUT_OF_HOURS)
+
+
 def _plan(episode: MissingEpisode, policy: Policy) -> dict[str, Any]:
     """What was agreed to do when this child is missing, as far as the person reads the plan."""
     items = [one.code for one in policy.of(SafetyPlanning).for_missing]
@@ -104,6 +109,7 @@ def _plan(episode: MissingEpisode, policy: Policy) -> dict[str, Any]:
     return {
         "rows": if_missing(rows, policy),
         "references": sorted({row.reference for row in rows}),
+        "ask": numbers_now(*_WHO_MAY_KNOW, authority=episode.responsible_authority),
     }
 
 

@@ -13,6 +13,7 @@ from portal.records.referrals.drafts import discard_draft, save_draft
 from portal.records.referrals.forms.pages import ListsPage, Page
 from portal.vocabulary import ReferralState, Urgency
 from portal.web.htmx import is_fragment
+from portal.web.numbers import numbers_now
 from portal.web.page import render, see_other
 
 
@@ -72,7 +73,7 @@ def ring(reference: str) -> ResponseReturnValue:
     filling = opened(reference, "urgency")
     _record(filling)
     context = filling.context(filling.kept())
-    numbers = filling.setting.policy.hub.contacts_of(*RING)
+    numbers = numbers_now(*RING)
     return render("referrals/ring.html", contacts=numbers, next_url=filling.next_url(), **context)
 
 

@@ -22,6 +22,7 @@ from portal.records.referrals.rules import first_look
 from portal.records.referrals.sending import send_referral
 from portal.vocabulary import ReferralState
 from portal.web.due_presenter import period_words
+from portal.web.numbers import numbers_now
 from portal.web.page import render, see_other
 
 
@@ -94,15 +95,11 @@ def acknowledgement(reference: str) -> ResponseReturnValue:
     )
 
 
-def _contacts(district: str | None) -> list[Contact]:
-    """The numbers for the authority of a district; of every authority where that is not known."""
+def _contacts(district: str | None) -> tuple[Contact, ...]:
+    """What is answered now, for the authority of a district; of every authority where that is not known."""
     policy = current_policy()
     authority = policy.authority_of(district)
-    return [
-        one
-        for one in policy.hub.contacts_of(*RING)
-        if authority is None or one.authority in (None, authority)
-    ]
+    return numbers_now(*RING, authority=authority)
 
 
 def _show_check(draft: Referral, reading: Reading, status: int = 200) -> ResponseReturnValue:

@@ -20,6 +20,7 @@ from portal.records.disclosures.vocabulary import CopyKind, DocumentState, Shari
 from portal.records.entries.rules import bounds
 from portal.vocabulary import Use
 from portal.web.filters import moment
+from portal.web.numbers import in_words, night_numbers
 from portal.web.page import render, see_other
 from portal.web.transaction import begin_anew
 
@@ -162,5 +163,8 @@ def _receipt(disclosure: Any, details: Any) -> str:
         return "Nothing was sent"
     if disclosure.confirmed_at:
         return f"Confirmed by {details.confirmer} on {moment(disclosure.confirmed_at)}"
-    ring = f" Duty number: {details.duty_phone}" if details.duty_phone else ""
-    return f"Not confirmed yet.{ring}"
+    if not details.duty_phone:
+        return "Not confirmed yet."
+    night = in_words(night_numbers())
+    at_night = f". Outside office hours, if nobody answers: {night}" if night else ""
+    return f"Not confirmed yet. Duty number: {details.duty_phone}{at_night}"

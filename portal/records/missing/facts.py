@@ -1,14 +1,20 @@
 """What others ask of missing children: whether a child whom they list is missing now."""
 
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import JSON, literal_column
+from sqlalchemy import JSON, literal_column, select, text
+
+from portal.extensions import db
+from portal.records.missing.model import MissingEpisode
 
 #: What the banner says, read beside each row of a page or a list, by the index of episodes that run.
 _RUNNING = """(select json_build_object(
            'reference', running.reference, 'since', running.missing_since, 'status', running.status,
            'grade', running.grade, 'found_at', running.found_at, 'police_reference', running.police_reference,
-           'team', desk.name, 'phone', desk.duty_phone, 'linked', running.child_id <> {child})
+           'team', desk.name, 'phone', desk.duty_phone,
+           'at_night', desk.answers_at_night, 'authority', running.responsible_authority,
+           'linked', running.child_id <> {child})
       from missing_episode running left join team desk on desk.id = running.recorded_team_id
      where running.child_id {whose} and running.returned_at is null and running.withdrawn_at is null
      order by running.child_id <> {child}, running.missing_since limit 1)"""
@@ -41,3 +47,17 @@ def missing_now_column(child_id: str = "child.id", *, linked: bool = False) -> A
         linked: as of `missing_now`.
     """
     return literal_column(missing_now(child_id, linked=linked), JSON).label("missing_now")
+
+
+def episode_now(child_id: UUID) -> MissingEpisode | None:
+    """The episode of a child who is missing now, also by a record that is linked as being of the same child,
+    for whoever may know; the child's own first, else the longest.
+    """
+    same = text(f"missing_episode.child_id {_SAME.format(child='cast(:child as uuid)')}")
+    return db.session.scalar(
+        select(MissingEpisode)
+        .where(same.bindparams(child=child_id), MissingEpisode.returned_at.is_(None))
+        .where(MissingEpisode.withdrawn_at.is_(None))
+        .order_by(MissingEpisode.child_id != child_id, MissingEpisode.missing_since)
+        .limit(1)
+    )

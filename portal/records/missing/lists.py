@@ -46,6 +46,7 @@ def running_named(limit: int) -> Any:
         *("reference", e.reference, "since", e.missing_since, "status", e.status, "grade", e.grade),
         *("found_at", e.found_at, "police_reference", e.police_reference),
         *("team", Team.name, "phone", Team.duty_phone),
+        *("at_night", Team.answers_at_night, "authority", e.responsible_authority),
     )
     name = func.coalesce(Child.given_name + " " + Child.family_name, e.reported_name)
     listed = (

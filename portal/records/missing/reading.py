@@ -56,6 +56,7 @@ def details_of(*, episode: MissingEpisode) -> Any:
             name_of(MissingEpisode.recorded_agency_id, "agency"),
             Team.name.label("team"),
             Team.duty_phone.label("phone"),
+            Team.answers_at_night.label("at_night"),
             name_of(MissingEpisode.withdrawn_by, "withdrawn_by"),
             _interview(),
             _interview_of(),

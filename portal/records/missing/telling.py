@@ -16,9 +16,17 @@ from portal.messages.telling import NOBODY, About, Whom, by_ground, heard_of, so
 from portal.messages.told import Told
 from portal.messages.vocabulary import OF_CASE, Event, Ground
 from portal.records.missing.model import MissingEpisode
-from portal.records.missing.vocabulary import MAYBE_KNOWN, MOVED, MOVED_AWAY, MOVED_NOW, REPORTED, TWICE
+from portal.records.missing.vocabulary import (
+    MAYBE_KNOWN,
+    MOVED,
+    MOVED_AWAY,
+    MOVED_NOW,
+    PLANNED,
+    REPORTED,
+    TWICE,
+)
 from portal.records.people.desks import teams_at
-from portal.vocabulary import Desk
+from portal.vocabulary import Desk, Sensitivity
 
 #: By what people hear of an episode.
 _HEARD = (REPORTED, MOVED, MOVED_NOW)
@@ -42,6 +50,25 @@ def tell_of_match(*, actor: Principal, episode: MissingEpisode) -> None:
         given = {Ground.ASKED: people} | ({} if is_hubs else {Ground.HUB: NOBODY})
         what = About("missing_match", match_id, episode.reference)
         tell(actor=actor, event=MAYBE_KNOWN, about=what, given=given)
+
+
+def tell_of_plan(
+    *, actor: Principal, episode: MissingEpisode, but: Whom, sensitivity: Sensitivity, once: str
+) -> None:
+    """Tell whoever looks for a child that a safety plan says what to do now, also if they may not read it:
+    the page of the episode says it, or whom to ring. Of a case that is restricted the hub alone hears it,
+    which reads it; of one that is sealed nobody.
+
+    Args:
+        but: who is told of the plan itself.
+        sensitivity: of the case that the plan is of.
+    """
+    given: dict[Ground, Whom] = {Ground.POLICE_DESK: NOBODY}
+    if sensitivity == Sensitivity.NORMAL:
+        given[Ground.POLICE_DESK] = to_teams(*teams_at(Desk.MISSING)) - but
+    if sensitivity == Sensitivity.SEALED:
+        given[Ground.HUB] = NOBODY
+    tell(actor=actor, event=PLANNED, about=about(episode), given=given, once=once)
 
 
 def about(episode: MissingEpisode) -> About:

@@ -25,6 +25,7 @@ from portal.records.meetings.chairing import HELD_STATES, require_running
 from portal.records.meetings.external_copies import barred_on
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.vocabulary import MeetingState
+from portal.records.missing.facts import episode_now
 from portal.records.safety_plans import writing
 from portal.records.safety_plans.model import SafetyPlan, SafetyPlanRenewal
 from portal.records.safety_plans.policy import SafetyPlanning
@@ -83,7 +84,8 @@ def renew(
     _follow(actor, case, until, reason)
     audit.record("safety_plan:renew", plan, case=case)
     once = f"renewed:{plan.version}"
-    tell(actor=actor, event=IN_FORCE if again else RENEWED, about=writing.about_plan(plan), once=once)
+    event, is_missing = IN_FORCE if again else RENEWED, episode_now(case.child_id) is not None
+    tell(actor=actor, event=event, about=writing.about_plan(plan), once=once, at_once=is_missing)
     return renewal
 
 
@@ -136,7 +138,14 @@ def _end(
     if was_in_force:
         given = {Ground.HEARD_BEFORE: _heard(case, plan), Ground.OUTSIDE: _family(case)}
         event = ENDED_BY_MEETING if meeting else ENDED
-        tell(actor=actor, event=event, about=writing.about_plan(plan), given=given, once=str(plan.version))
+        tell(
+            actor=actor,
+            event=event,
+            about=writing.about_plan(plan),
+            given=given,
+            once=str(plan.version),
+            at_once=episode_now(case.child_id) is not None,
+        )
 
 
 def _heard(case: Case, plan: SafetyPlan) -> Whom:

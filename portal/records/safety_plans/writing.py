@@ -16,7 +16,7 @@ from portal.deadlines.changes import open_deadline
 from portal.deadlines.rules import last_day
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
-from portal.messages.telling import About, tell
+from portal.messages.telling import NOBODY, About, around_case, tell
 from portal.messages.vocabulary import Ground
 from portal.model import new_id
 from portal.pathway.calendar import end_of_day
@@ -28,11 +28,13 @@ from portal.records.cases.facts import lead_of, on_case_from, refuse_closed
 from portal.records.cases.model import Case
 from portal.records.children.model import ChildStatement
 from portal.records.entries.citations import check_no_restricted_quotes
+from portal.records.missing.facts import episode_now
+from portal.records.missing.telling import tell_of_plan
 from portal.records.safety_plans.model import SafetyPlan, SafetyPlanAnswer, SafetyPlanVersion
 from portal.records.safety_plans.policy import SafetyPlanning
 from portal.records.safety_plans.rules import Agreement
 from portal.records.safety_plans.vocabulary import ACTS, BEGUN, IN_FORCE, SafetyPlanState
-from portal.vocabulary import Sector, StatementKind, Use
+from portal.vocabulary import Sector, Sensitivity, StatementKind, Use
 
 
 def save_words(*, actor: Principal, case: Case, plan: SafetyPlan, words: Mapping[str, str], seen: int) -> int:
@@ -229,15 +231,33 @@ def about_plan(plan: SafetyPlan) -> About:
 
 
 def _tell_who_acts(actor: Principal, case: Case, plan: SafetyPlan, version: SafetyPlanVersion) -> None:
-    """Everybody on the case; and where the plan says what the police or a school do, that there is one."""
+    """Everybody on the case; and where the plan says what the police or a school do, that there is one. While
+    the child is missing at once, and whoever looks for the child too.
+    """
     about, once = about_plan(plan), str(version.edition)
-    tell(actor=actor, event=IN_FORCE, about=about, once=once)
+    episode = episode_now(case.child_id)
+    tell(actor=actor, event=IN_FORCE, about=about, once=once, at_once=episode is not None)
     said = latest_words(plan.id)
+    if episode is not None and any(said.get(one.code) for one in rules_of(case, plan).for_missing):
+        tell_of_plan(
+            actor=actor,
+            episode=episode,
+            but=around_case(case.id).get(Ground.TEAM, NOBODY),
+            sensitivity=Sensitivity(case.sensitivity),
+            once=f"{plan.id}:{once}",
+        )
     asked = {one.acts for one in rules_of(case, plan).fields if one.acts and said.get(one.code)}
     for sector, ground in ((Sector.POLICE, Ground.POLICE), (Sector.EDUCATION, Ground.SCHOOL)):
         if sector in asked:
             given = {ground: on_case_from(case, sector)}
-            tell(actor=actor, event=ACTS[sector], about=about, given=given, once=once)
+            tell(
+                actor=actor,
+                event=ACTS[sector],
+                about=about,
+                given=given,
+                once=once,
+                at_once=episode is not None,
+            )
 
 
 def plan_now(case: Case) -> SafetyPlan | None:

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from portal import clock
 from portal.access import principal
-from portal.policy import current_policy
+from portal.pathway.numbers import numbers_of_night
+from portal.policy import Contact, Policy, current_policy
 from portal.policy.terms import ContactKind
 from portal.records.missing.policy import Missing
 from portal.records.missing.presenter.words import NOT_GRADED, lasted
@@ -14,6 +16,7 @@ from portal.records.missing.rules import status_words
 from portal.records.missing.vocabulary import MissingStatus
 from portal.vocabulary import Sector
 from portal.web.filters import moment
+from portal.web.numbers import in_words
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,7 @@ class MissingNow:
     team: str  # who recorded it
     phone: str
     linked: bool  # it is recorded on another record that is linked as being of the same child
+    night: tuple[Contact, ...]  # who answers now, where the team does not at this hour
     to_police: bool  # whoever reads it is of the police, who ring those who recorded it
 
     @property
@@ -38,11 +42,12 @@ class MissingNow:
         """In sentences, for paper and files."""
         found = f" Found {moment(self.found_at)}, not back yet." if self.found_at else ""
         cited = f" ({self.police_reference})" if self.police_reference else ""
-        team = f", or {self.team}, {self.phone}" if self.phone else ""
+        team = f", or {self.team}, {self.phone}" if self.phone and not self.night else ""
+        at_night = f" Now, outside office hours: {in_words(self.night)}." if self.night else ""
         linked = " Recorded on a linked record of the child." if self.linked else ""
         return (
             f"Since {moment(self.since)}.{found}{linked} Police grade: {self.grade.lower()}."
-            f" Ring the police on {self.police}{cited}{team}."
+            f" Ring the police on {self.police}{cited}{team}.{at_night}"
         )
 
 
@@ -62,9 +67,17 @@ def missing_now(now: Mapping[str, Any]) -> MissingNow:
         police_reference=now["police_reference"] or "",
         team=now["team"] or "",
         phone=now["phone"] or "",
+        night=_at_night(policy, now),
         linked=bool(now.get("linked")),
         to_police=_is_police(),
     )
+
+
+def _at_night(policy: Policy, now: Mapping[str, Any]) -> tuple[Contact, ...]:
+    """Who answers now in the place of the team that recorded it; nobody where the team does."""
+    if now.get("at_night"):
+        return ()
+    return numbers_of_night(policy, clock.now(), authority=now.get("authority"))
 
 
 def _is_police() -> bool:
@@ -104,6 +117,8 @@ def running(episode: Any, details: Any) -> dict[str, Any]:
         "police_reference": episode.police_reference,
         "team": details.team,
         "phone": details.phone,
+        "at_night": details.at_night,
+        "authority": episode.responsible_authority,
         "linked": False,
     }
 

@@ -11,6 +11,7 @@ from uuid import UUID
 from portal import clock
 from portal.access.principal import Principal
 from portal.messages.presenter import joined
+from portal.pathway.numbers import numbers_at
 from portal.policy import ContactKind, Policy
 from portal.records.disclosures.rules import introduce
 from portal.records.referrals.model import Referral, ReferralSubject
@@ -287,9 +288,7 @@ def warnings(receipts: Iterable[Any], referrals: Iterable[Any], policy: Policy) 
         for row in receipts
     ]
     for row in referrals:
-        numbers = [
-            one for one in policy.hub.contacts_of(ContactKind.FRONT_DOOR) if one.authority == row.authority
-        ]
+        numbers = numbers_at(policy, now, ContactKind.FRONT_DOOR, authority=row.authority)
         found.append(
             Unconfirmed(
                 what="Has not opened a referral",

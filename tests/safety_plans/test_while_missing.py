@@ -1,0 +1,153 @@
+"""A safety plan of a child who is missing now: what it says to do is known at once to whoever may know it."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.extensions import db
+from portal.messages.model import OutboxMessage
+from portal.records.cases.model import Case
+from portal.records.children.model import Child
+from portal.records.missing.model import MissingEpisode
+from portal.records.people.model import Team
+from portal.records.safety_plans.ending import end_safety_plan
+from portal.records.safety_plans.model import SafetyPlan
+from portal.vocabulary import Desk, Sensitivity
+from tests.assessments.conftest import case_of_three
+from tests.cast import Cast
+from tests.factories.cases import grant, make_case, make_child
+from tests.factories.missing import make_episode
+from tests.safety_plans.steps import WORDS, WORKERS, Acting, begun, holds, writes
+from tests.safety_plans.test_pages import ClientFor
+from tests.told import heard
+
+NIGHT = datetime(2027, 11, 27, 2, 0, tzinfo=UTC)  # a Saturday
+MORNING = datetime(2027, 11, 24, 10, 0, tzinfo=UTC)
+IF_MISSING = {"missing_enquiries": "Belpermarker: ring her aunt first"}
+EVENTS = ("safety_plan_in_force", "safety_plan_police", "missing_planned")
+
+
+@pytest.fixture
+def case(rows: Session, cast: Cast) -> Case:
+    """The police work on it; the desk for missing people is another team of theirs, which does not."""
+    rows.get_one(Team, cast.police_other_team.id).desks = [Desk.MISSING]
+    return case_of_three(rows, cast)
+
+
+def missing(rows: Session, cast: Cast, case: Case) -> MissingEpisode:
+    return make_episode(rows, rows.get_one(Child, case.child_id), cast.officer, team=cast.police_team)
+
+
+def goes_out(rows: Session) -> set[datetime]:
+    """When the e-mails of a plan are sent."""
+    rows.rollback()
+    found = select(OutboxMessage).where(OutboxMessage.event.in_(EVENTS), OutboxMessage.channel == "mail")
+    messages = rows.scalars(found).all()
+    assert messages
+    assert len({one.urgent for one in messages}) == 1
+    return {one.not_before for one in messages}
+
+
+def desk(rows: Session, cast: Cast) -> set[str]:
+    return heard(rows, cast, "missing_planned")
+
+
+@time_machine.travel(NIGHT, tick=False)
+def test_a_plan_put_in_force_while_the_child_is_missing_goes_at_once_to_all_who_may_know(
+    rows: Session, cast: Cast, case: Case, acting: Acting, client_for: ClientFor
+) -> None:
+    episode = missing(rows, cast, case)
+    plan = begun(acting, cast.social_worker, case, WORDS | WORKERS | IF_MISSING)
+    page = f"/safety-plans/{plan.reference}"
+    client = client_for(cast.social_worker)
+    until = clock.today() + timedelta(days=9)
+    sent = {"child": "yes", "carer": "yes", "number": str(plan.number), "version": str(plan.number)}
+    sent |= {"until-day": str(until.day), "until-month": str(until.month), "until-year": str(until.year)}
+    answer = client.submit(f"{page}/in-force", sent)
+    assert answer.status_code == 303, answer.text
+    words = client.soup(answer.headers["Location"]).get_text(" ", strip=True)
+    assert "Told by e-mail now, and in the portal" in words
+    assert f"{cast.police_other_team.name} (police missing desk)" in words
+    assert "from 8:00am" not in words
+    assert goes_out(rows) == {NIGHT}
+    mails = {"officer", "nurse", "social_care_team", "police_team", "health_team"}
+    found = heard(rows, cast, "safety_plan_in_force")
+    assert {f"{one} mail safety_plan_in_force" for one in mails} <= found
+    assert {"police_other_team mail missing_planned", "hub_team mail missing_planned"} <= desk(rows, cast)
+    told = {one.split()[0] for one in desk(rows, cast)}
+    assert not told & {"teacher", "stranger", "community_safety", "school_team", "council_team"}
+    at_desk = client_for(cast.neighbour).soup(f"/missing/{episode.reference}").get_text(" ", strip=True)
+    assert "Belpermarker" not in at_desk
+    assert "Derbyshire social care, evenings, nights and weekends, 01632 960122" in at_desk
+    assert "960121" not in at_desk, "nobody answers there at night"
+    officer = client_for(cast.officer).soup(f"/missing/{episode.reference}").get_text(" ", strip=True)
+    assert "Belpermarker" in officer, "who works on the case reads it"
+
+
+@time_machine.travel(NIGHT, tick=False)
+def test_so_do_its_changes_and_its_end_and_the_desk_hears_of_what_says_something_for_the_search(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    plan = begun(acting, cast.social_worker, case, WORDS)
+    holds(acting, cast.social_worker, case, plan, days=5)
+    assert goes_out(rows) != {NIGHT}, "nobody is missing: it waits for the morning"
+    missing(rows, cast, case)
+    writes(acting, cast.social_worker, case, plan, seen=1, safe_places="The library")
+    holds(acting, cast.social_worker, case, plan)
+    assert NIGHT in goes_out_of(rows, "safety_plan_in_force")
+    assert desk(rows, cast) == set(), "it says nothing of what to do when the child is missing"
+    writes(acting, cast.social_worker, case, plan, seen=2, **IF_MISSING)
+    holds(acting, cast.social_worker, case, plan)
+    assert "police_other_team mail missing_planned" in desk(rows, cast)
+    with acting(cast.social_worker) as actor:
+        found = db.session.get_one(SafetyPlan, plan.id)
+        record = db.session.get_one(Case, case.id)
+        end_safety_plan(actor=actor, case=record, plan=found, reason="Wrong", version=found.version)
+    assert goes_out_of(rows, "safety_plan_ended") == {NIGHT}
+
+
+def goes_out_of(rows: Session, event: str) -> set[datetime]:
+    rows.rollback()
+    return set(rows.scalars(select(OutboxMessage.not_before).filter_by(event=event, channel="mail")))
+
+
+@time_machine.travel(NIGHT, tick=False)
+@pytest.mark.parametrize("sensitivity", [Sensitivity.RESTRICTED, Sensitivity.SEALED])
+def test_of_a_case_that_is_held_closely_the_police_desk_hears_nothing(
+    rows: Session, cast: Cast, case: Case, acting: Acting, sensitivity: Sensitivity
+) -> None:
+    for person in (cast.social_worker, cast.officer):
+        grant(rows, case, person, by=cast.coordinator)
+    case.sensitivity = int(sensitivity)
+    rows.commit()
+    missing(rows, cast, case)
+    plan: SafetyPlan = begun(acting, cast.social_worker, case, WORDS | IF_MISSING)
+    holds(acting, cast.social_worker, case, plan)
+    told = {one.split()[0] for one in desk(rows, cast)}
+    hub = {"hub_team", "coordinator", "second_coordinator"}
+    assert told == (hub if sensitivity == Sensitivity.RESTRICTED else set())
+    assert "officer mail safety_plan_in_force" in heard(rows, cast, "safety_plan_in_force")
+    assert goes_out(rows) == {NIGHT}
+
+
+@time_machine.travel(MORNING, tick=False)
+def test_the_page_names_whom_to_ask_the_same_for_a_child_without_a_plan_and_in_office_hours_the_office(
+    rows: Session, cast: Cast, case: Case, client_for: ClientFor
+) -> None:
+    other = make_case(
+        rows, make_child(rows, "Pellory", "Vantongue"), lead=cast.social_care, opened_by=cast.coordinator
+    )
+    said = []
+    for one in (case, other):
+        page = client_for(cast.neighbour).soup(f"/missing/{missing(rows, cast, one).reference}")
+        section = page.find("section", {"aria-labelledby": "plan"})
+        assert section is not None
+        said.append(section.get_text(" ", strip=True))
+    assert said[0] == said[1]
+    assert "Derbyshire children’s social care, 01632 960121" in said[0]
+    assert "960101" in said[0]
+    assert "960122" not in said[0]
