@@ -1,11 +1,13 @@
 """The pages beside the record: a decision, a closed part, a lower level that waits, the minutes to read."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import time, timedelta
 from io import BytesIO
 from uuid import UUID
 
 import pytest
+import time_machine
+from bs4 import BeautifulSoup
 from pypdf import PdfReader
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,6 +15,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.extensions import db
 from portal.model import new_id
+from portal.pathway.calendar import at_local
 from portal.records.cases.model import Case
 from portal.records.entries.model import Citation
 from portal.records.meetings.model import AgendaItem
@@ -300,3 +303,55 @@ def test_beside_the_levels_only_whoever_may_agree_is_led_to_it(
     page = client_for(cast.officer).get(levels).text
     assert "It waits for a second person" in page
     assert place not in page
+
+
+def levels_offered(page: str) -> list[str]:
+    return [str(one["value"]) for one in BeautifulSoup(page, "html.parser").select("input[name$='-level']")]
+
+
+def test_a_meeting_on_a_case_that_was_never_assessed_is_led_to_an_assessment_and_offered_no_level(
+    rows: Session, cast: Cast, client_for: Browser
+) -> None:
+    day = make_day(rows, cast, kind="review")
+    start, levels = (f"/cases/{day.case.reference}/{one}" for one in ("assess", "level"))
+    for person, place in ((cast.social_worker, start), (cast.chair, start), (cast.coordinator, levels)):
+        page = client_for(person).get(at(day, "/record"))
+        assert not levels_offered(page.text), person.name
+        assert "This case has no level yet. A risk assessment gives it the first." in page.text
+        assert read(page).select(f"a[href='{place}']"), person.name
+        assert client_for(person).get(place).status_code == 200, "it leads somewhere"
+    child = day.case.id
+    typed = {f"d-{child}-level": "low", f"d-{child}-level_reason": "Kept for me", f"d-{child}-rows": "1"}
+    refused = client_for(cast.coordinator).submit(at(day, "/record"), typed)
+    assert refused.status_code == 422
+    assert "Kept for me" in refused.text, "what was typed is not lost"
+    assert rows.get_one(Case, day.case.id).level is None
+
+
+def test_no_level_is_offered_while_a_lower_one_waits(
+    rows: Session, cast: Cast, day: Day, client_for: Browser
+) -> None:
+    place, chair = at(day, "/record"), client_for(cast.chair)
+    assert "high" in levels_offered(chair.get(place).text)
+    propose(rows, day, cast.coordinator)
+    page = chair.get(place).text
+    assert not levels_offered(page)
+    assert "It is taken or refused before another is decided." in page
+
+
+def test_that_a_meeting_was_held_is_offered_on_its_record_once_it_has_begun(
+    rows: Session, cast: Cast, client_for: Browser
+) -> None:
+    at_two = at_local(clock.today(), time(14))
+    with time_machine.travel(at_two, tick=False) as now:
+        day = make_day(rows, cast, starts_at=at_two + timedelta(hours=1))
+        chair, held = client_for(cast.chair), "button[name=action][value=hold]"
+        page = read(chair.get(at(day, "/record")))
+        assert not page.select(held)
+        assert "is to begin at 3:00pm. Before that it cannot be recorded as held" in page.get_text()
+        (earlier,) = [one["href"] for one in page.select("#record-form a") if "when it began" in one.text]
+        assert read(chair.get(str(earlier))).select("[name=began]")
+        now.shift(timedelta(hours=1))
+        page = read(chair.get(at(day, "/record")))
+        assert page.select(held)
+        assert "is to begin at" not in page.get_text()

@@ -10,13 +10,14 @@ from flask.typing import ResponseReturnValue
 
 from portal import clock
 from portal.access.guard import allow
-from portal.access.permissions import require
+from portal.access.permissions import permitted, require
 from portal.access.principal import current
 from portal.blueprints.cases.blueprint import page_context as case_around
 from portal.blueprints.cases.blueprint import view_case as case_look
 from portal.blueprints.meetings.blueprint import blueprint, facts, page_context, view_meeting
 from portal.changes.errors import Conflict, DomainError, NotFound
 from portal.queries.paging import MomentCursor
+from portal.records.assessments.lifecycle import lead_facts
 from portal.records.assessments.presenter import change_words, level_label
 from portal.records.cases.model import Case
 from portal.records.cases.reading import records as case_records
@@ -45,7 +46,7 @@ from portal.records.minutes.presenter.record_saving import (
     keep_typed,
     saved_words,
 )
-from portal.records.minutes.presenter.record_sheet import Offered, RecordSheet, unanswered
+from portal.records.minutes.presenter.record_sheet import Offered, RecordSheet, no_level, unanswered
 from portal.records.minutes.reading import records as minutes
 from portal.records.minutes.reviewing import follow_all_reviews
 from portal.records.plans.actions import is_under_way
@@ -91,7 +92,8 @@ class _Page:
     def show(self, *, problem: DomainError | None = None) -> Response:
         """With what is on record now."""
         meeting = self.meeting
-        read = [child for child in meetings.children(meeting_id=meeting.id) if child.case_id]
+        now = meetings.children(meeting_id=meeting.id) if _posted() else self.children
+        read = [child for child in now if child.case_id]
         rows = meetings.invited(meeting_id=meeting.id)
         on_record = recorded(meeting.id)
         return render(
@@ -110,12 +112,15 @@ class _Page:
             look_backs={child.case_id: look_back(meeting, child) for child in read},
             change_words=change_words,
             level_label=level_label,
+            no_level=no_level(read),
+            may_assess=_may_assess(read),
             cited=_cited(meeting, read),
             closed=minutes.closed_parts(meeting_id=meeting.id),
             arranging=bool(self.form.item.errors or request.args.get("order")),
             under_way=is_under_way(self.found),
             runs=current().user_id in {meeting.chair_id, meeting.note_taker_id},
             held=was_held(self.found),
+            begins=self.found.starts_at if self.found.starts_at > clock.now() else None,
             came=came_lines(rows),
             lacking=missing_words(meeting, rows),
             gaps=gap_lines(meeting, rows),
@@ -294,6 +299,15 @@ def _asks_about_quorum(problem: DomainError | None, found: Meeting, lacking: Seq
     """Whether it has to be said why the meeting was held without somebody."""
     refused = problem is not None and problem.field == "quorum_reason"
     return refused or (was_held(found) and bool(lacking))
+
+
+def _may_assess(children: Sequence[Any]) -> set[UUID]:
+    """The cases without a level that the person may assess."""
+    return {
+        child.case_id
+        for child in children
+        if child.level is None and permitted(current(), "assessment:start", lead_facts(current(), child))
+    }
 
 
 def _cited(meeting: Any, children: Sequence[Any]) -> dict[Any, Any]:

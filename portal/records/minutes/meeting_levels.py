@@ -56,22 +56,32 @@ def decide_in_meeting(
     require_recording(actor, meeting, "level:propose")
     case_of(meeting=meeting, case_id=case.id)
     before = level_of(case)
-    if case.state not in OPEN_CASE_STATES:
-        raise DomainError("This case is closed", field="level")
-    if before is None:
-        raise DomainError("This case has no level yet. A risk assessment gives it the first", field="level")
+    if stands := why_no_level(state=case.state, level=before, waits=waiting(case=case) is not None):
+        raise DomainError(stands, field="level")
     reason = require_text(reason, "Say why this is the level", field="level_reason")
-    if waiting(case=case) is not None:
-        raise DomainError(
-            "A lower level waits for a second person. It is taken or refused before another is decided",
-            field="level",
-        )
     begin_minutes(meeting=meeting)
-    if lowers(before, level):
+    if before is not None and lowers(before, level):
         return _propose(actor, meeting, case, level, reason)
     decision = decide_level(actor=actor, case=case, level=level, reason=reason, meeting=meeting)
     _follow(actor, meeting, case, before, level)
     return decision
+
+
+def why_no_level(*, state: str, level: str | None, waits: bool) -> str:
+    """Why a meeting can decide no level on a case now; empty where it can.
+
+    Args:
+        state: of the case.
+        level: that it has; None where it was never assessed.
+        waits: whether a lower level waits for a second person.
+    """
+    if state not in OPEN_CASE_STATES:
+        return "This case is closed"
+    if level is None:
+        return "This case has no level yet. A risk assessment gives it the first"
+    if waits:
+        return "A lower level waits for a second person. It is taken or refused before another is decided"
+    return ""
 
 
 def agree_to_level(*, actor: Principal, case: Case, proposal: LevelProposal) -> LevelDecision:

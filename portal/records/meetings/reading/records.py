@@ -71,8 +71,8 @@ _PAGE_BY_ID = OfMeeting(_PAGE_OF + "where m.id = :meeting_id")
 children = OfMeeting(
     """
 select k.id as child_id, k.reference as child_reference, k.given_name, k.family_name, k.dob,
-       k.dob_is_estimate, k.nhs_number, c.id as case_id, c.reference, c.level, c.sensitivity,
-       c.lead_professional_id, c.authority, {missing_now} as missing_now,
+       k.dob_is_estimate, k.nhs_number, c.id as case_id, c.reference, c.state as case_state, c.level,
+       c.sensitivity, c.lead_professional_id, c.lead_agency_id, c.authority, {missing_now} as missing_now,
        (select json_agg(json_build_object('kind', l.kind, 'text', l.text, 'review_on', l.review_on,
                                           'owner', u.name) order by l.created_at)
           from cre_case o join alert l on l.case_id = o.id join app_user u on u.id = l.owner_id

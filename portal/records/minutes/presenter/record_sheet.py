@@ -14,6 +14,7 @@ from portal.policy import current_policy
 from portal.records.children.presenter import full_name
 from portal.records.minutes.forms import ActionForm, ChildForm, DecisionForm, MinuteForm, PartForm
 from portal.records.minutes.meeting_decisions import AgencyPart, Saying
+from portal.records.minutes.meeting_levels import why_no_level
 from portal.records.minutes.presenter.lines import Line, lines_under, owner_choice, said_line
 from portal.records.minutes.presenter.minutes import Recorded
 from portal.records.minutes.presenter.reviews import LastAction, last_action
@@ -244,6 +245,19 @@ def unanswered(sheet: RecordSheet, on_record: Mapping[UUID | None, Recorded]) ->
             if box.must_be_answered and not box.is_answered and not settled:
                 found.add(box.row.id)
     return found
+
+
+def no_level(children: Sequence[Any]) -> dict[UUID, str]:
+    """By case why the meeting can decide no level on it; empty where it can.
+
+    Args:
+        children: rows of `meetings.reading.records.children` whose case one reads.
+    """
+    waiting = minutes.cases_that_wait(case_ids=[child.case_id for child in children])
+    return {
+        child.case_id: why_no_level(state=child.case_state, level=child.level, waits=child.case_id in waiting)
+        for child in children
+    }
 
 
 def page_of(posted: Any) -> UUID:

@@ -1,6 +1,6 @@
 """What was recorded at a meeting, as its readers see it: minutes, decisions, levels, dates, closed parts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -258,6 +258,14 @@ def waiting_levels(*, case_id: UUID) -> Sequence[LevelProposal]:
     """The lower levels of a case that wait for a second person."""
     found = select(LevelProposal).where(LevelProposal.case_id == case_id, LevelProposal.settled_at.is_(None))
     return db.session.scalars(found.order_by(LevelProposal.proposed_at)).all()
+
+
+def cases_that_wait(*, case_ids: Collection[UUID]) -> set[UUID]:
+    """Of some cases, those of which a lower level waits for a second person."""
+    found = select(LevelProposal.case_id).where(
+        LevelProposal.case_id.in_(case_ids), LevelProposal.settled_at.is_(None)
+    )
+    return set(db.session.scalars(found))
 
 
 def find_level(*, meeting_id: UUID, proposal_id: UUID) -> LevelProposal | None:
