@@ -84,7 +84,7 @@ def tell(
     """Tell whomever policy says of something that happened, each once, by the strongest way and best ground.
 
     The actor is not told what they did themselves, unless an entry for their calendar goes with it, which has
-    to be right there too.
+    to be right there too: that tells nobody anything, and the page does not name them for it.
 
     Args:
         about: what happened to; the grounds of its case are found by the database, whose rules the actor need
@@ -118,7 +118,7 @@ def tell(
     outsiders = {row.to: found[row.to].outside for row in rows if row.by is TellBy.HAND}
     by_hand = _by_hand(actor, event, about, once, outsiders) if any(outsiders.values()) else ()
     result = Told(
-        written,
+        tuple(one for one in written if acknowledges or one.id != actor.user_id),
         untold,
         hidden=frozenset(told.hidden_ways(rows, timing)),
         by_hand=by_hand,

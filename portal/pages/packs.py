@@ -17,7 +17,7 @@ from portal.records.entries.reading import case_page
 from portal.records.entries.reading.case_page import entries_within
 from portal.records.linked_processes.document import processes
 from portal.records.meetings.presenter.day import ChildsPapers, child_papers
-from portal.records.meetings.presenter.words import invited_lines, kind_words, when_words
+from portal.records.meetings.presenter.words import invited_lines, is_over, kind_words, when_words
 from portal.records.meetings.reading import records as meetings
 from portal.records.plans import reading as plans
 from portal.records.plans.document import plan_blocks
@@ -77,7 +77,7 @@ def _invited(meeting: Any) -> list[Block]:
     """Who comes, for whoever may know of the meeting as a whole."""
     if not meeting.full_reach:
         return []
-    lines = invited_lines(meetings.invited(meeting_id=meeting.id))
+    lines = invited_lines(meetings.invited(meeting_id=meeting.id), over=is_over(meeting))
     rows = [(one.whom, one.of, one.role, one.reply) for one in lines]
     listed = blocks.table(("Who", "Agency", "Role", "Reply"), rows, (2, 2, 2, 1))
     return [blocks.heading("Who is invited"), *listed] if listed else []

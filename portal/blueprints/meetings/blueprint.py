@@ -139,6 +139,7 @@ def index() -> ResponseReturnValue:
         lately=shown is LATELY,
         kind_words=words.kind_words,
         reply_words=words.reply_words,
+        is_over=words.is_over,
         role_words=words.role_words,
         state_words=words.state_words,
         when_words=words.when_words,
@@ -180,7 +181,7 @@ def show(reference: str) -> ResponseReturnValue:
         **meeting_day.parts(meeting, children, rows),
         children=children,
         alert_strip=meeting_day.alert_strip(children),
-        invited=words.invited_lines(rows),
+        invited=words.invited_lines(rows, over=words.is_over(meeting)),
         by_hand=asked,
         unasked=[row.external_name for row in rows if row.external_name and row.external_name not in names],
         files=file_items(

@@ -272,7 +272,7 @@ def _page(found: Invitation) -> dict[str, Any]:
         "headings": meetings.agenda(meeting_id=meeting.id),
         "reports": meetings.own_reports(meeting_id=meeting.id, person=current()),
         "role": words.role_words(found.role),
-        "answered": words.reply_words(found.reply),
+        "answered": words.reply_words(found.reply, over=words.is_over(meeting)),
         "tag": words.REPLY_TAGS[found.reply],
         "comes": case_records.find_person(user_id=found.comes_id) if found.comes_id else None,
         "can_answer": meeting.state in COMING_MEETING_STATES,

@@ -141,13 +141,23 @@ def not_a_working_day(meeting: Any) -> bool:
     return not is_working_day(clock.local(meeting.starts_at).date())
 
 
-def reply_words(code: str) -> str:
-    """What somebody answered."""
-    return InvitationReply(code).label
+def reply_words(code: str, *, over: bool = False) -> str:
+    """What somebody answered.
+
+    Args:
+        over: the meeting is over, so that nobody answers any more (`is_over`).
+    """
+    reply = InvitationReply(code)
+    return "No reply was given" if over and reply is InvitationReply.WAITING else reply.label
 
 
-def invited_lines(rows: Any) -> list[Invited]:
-    """Everyone who is invited, in words."""
+def is_over(meeting: Any) -> bool:
+    """Whether a meeting was held or cancelled, or its time is past."""
+    return meeting.state not in COMING_MEETING_STATES or meeting.ends_at <= clock.now()
+
+
+def invited_lines(rows: Any, *, over: bool = False) -> list[Invited]:
+    """Everyone who is invited, in words; `over` as for `reply_words`."""
     return [
         Invited(
             id=str(row.id),
@@ -156,7 +166,7 @@ def invited_lines(rows: Any) -> list[Invited]:
             of=row.agency or "Without an account",
             role=role_words(row.role),
             required=row.required,
-            reply=reply_words(row.reply),
+            reply=reply_words(row.reply, over=over),
             reply_code=row.reply,
             tag=REPLY_TAGS[row.reply],
             detail=_detail(row),

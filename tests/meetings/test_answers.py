@@ -1,0 +1,69 @@
+"""What a page says after an answer to an invitation, and of invitations that nobody answered."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.records.people.model import User
+from tests.cast import Cast
+from tests.client import Client
+from tests.meetings.days import Day, make_day
+from tests.told import of_event
+
+ClientFor = Callable[[User | None], Client]
+
+
+@pytest.fixture
+def day(rows: Session, cast: Cast) -> Day:
+    return make_day(rows, cast, starts_at=clock.now() + timedelta(days=3))
+
+
+def test_whoever_says_that_they_come_is_not_named_as_told(
+    rows: Session, cast: Cast, day: Day, client_for: ClientFor
+) -> None:
+    client, place = client_for(cast.community_safety), f"/invitations/{day.council.reference}"
+    assert client.submit(place, data={"reply": "coming"}).status_code == 303
+    page = client.soup(place)
+    assert "Your answer is in: coming" in page.get_text()
+    assert "Told" not in page.get_text()
+    assert (cast.community_safety.id, "mail", "invited") in of_event(rows, "meeting_invited"), (
+        "the entry for their own calendar goes out all the same"
+    )
+
+
+def test_who_in_fact_hears_of_an_answer_is_named(
+    rows: Session, cast: Cast, day: Day, client_for: ClientFor
+) -> None:
+    client, place = client_for(cast.nurse), f"/invitations/{day.health.reference}"
+    assert client.submit(place, data={"reply": "apologies", "reason": "Ill"}).status_code == 303
+    page = client.soup(place).get_text(" ")
+    assert {one[0] for one in of_event(rows, "meeting_answered")} == {cast.chair.id}
+    assert f"{cast.chair.name} (chairs" in page
+    assert f"{cast.nurse.name} (" not in page
+
+
+def test_of_a_meeting_that_is_past_it_is_not_said_that_a_reply_is_still_to_come(
+    rows: Session, cast: Cast, client_for: ClientFor
+) -> None:
+    ahead = make_day(rows, cast, starts_at=clock.now() + timedelta(days=3))
+    past = make_day(rows, cast, starts_at=clock.now() - timedelta(days=2))
+    nurse, chair = client_for(cast.nurse), client_for(cast.chair)
+    listed = nurse.soup("/meetings?show=lately").select_one("#list-page tbody")
+    assert listed
+    assert "No reply was given" in listed.get_text()
+    assert "No reply yet" not in listed.get_text()
+    assert "No reply yet" in nurse.soup("/meetings").get_text()
+    for day, says, not_said in (
+        (past, "No reply was given", "No reply yet"),
+        (ahead, "No reply yet", "No reply was given"),
+    ):
+        for client, place in (
+            (nurse, f"/invitations/{day.health.reference}"),
+            (chair, f"/meetings/{day.meeting.reference}"),
+        ):
+            page = client.soup(place).get_text()
+            assert says in page, place
+            assert not_said not in page, place
