@@ -10,7 +10,7 @@ from portal import clock
 from portal.deadlines.model import Deadline
 from portal.extensions import db
 from portal.records.by_hand.model import ToldByHand
-from portal.records.meetings import attendance, chairing, invitations
+from portal.records.meetings import attendance, chairing, changes, invitations
 from portal.records.meetings.attendance import Mark
 from portal.records.meetings.invitations import Invitee
 from portal.records.meetings.model import Meeting
@@ -117,3 +117,31 @@ def test_the_duty_says_when_and_where_the_meeting_is_and_what_ended_it(
     page = chair.soup(place).get_text(" ")
     assert "No longer to be told: they came to the meeting" in page
     assert "Not told yet" not in page
+
+
+def test_of_a_meeting_that_is_cancelled_there_is_one_duty_left_which_says_so(
+    rows: Session, cast: Cast, acting: Acting, client_for: ClientFor
+) -> None:
+    case = make_called_case(rows, cast)
+    meeting = make_meeting(rows, cases=[case], chair=cast.chair, note_taker=cast.coordinator)
+    invited = invites(rows, cast, acting, meeting)
+    chair = client_for(cast.chair)
+    assert "Where" in chair.soup(f"/told-by-hand/{invited.reference}").get_text()
+    with acting(cast.coordinator) as actor:
+        record = db.session.get_one(Meeting, meeting.id)
+        changes.cancel_meeting(actor=actor, meeting=record, reason="Ill", version=record.version)
+    assert to_tell(rows, "meeting_invited") == {(CARER, cast.chair.id, "superseded")}
+    assert to_tell(rows, "meeting_cancelled") == {(CARER, cast.coordinator.id, "open")}
+    assert rows.query(Deadline).filter_by(kind="by_hand", state="open").count() == 1
+    (owed,) = rows.query(ToldByHand).filter_by(event="meeting_cancelled").all()
+    for told, stands in ((owed, "Not told yet"), (invited, "No longer to be told")):
+        for person in (cast.coordinator, cast.chair):
+            page = client_for(person).soup(f"/told-by-hand/{told.reference}").get_text(" ", strip=True)
+            assert "Cancelled. It was to be on" in page
+            assert "When the meeting is" not in page, "it is not"
+            assert stands in page
+    page = client_for(cast.coordinator).soup(f"/told-by-hand/{owed.reference}").get_text()
+    assert "A meeting that somebody was invited to does not take place" in page
+    assert client_for(cast.stranger).get(f"/told-by-hand/{owed.reference}").status_code == 404
+    for person, due in ((cast.coordinator, True), (cast.chair, False)):
+        assert (CARER in client_for(person).soup("/work").get_text()) is due, person.name

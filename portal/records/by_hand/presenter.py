@@ -7,6 +7,7 @@ from typing import Any
 from portal import clock, registry
 from portal.records.by_hand.rules import MOOT
 from portal.records.by_hand.vocabulary import Way
+from portal.records.meetings.vocabulary import MeetingState
 from portal.web.filters import clock_time, day, due, lower_first, moment, upper_first
 
 
@@ -65,9 +66,11 @@ def stands(row: Any) -> str:
 
 
 def meeting_facts(row: Any) -> list[tuple[str, str]]:
-    """When and where the meeting is of which somebody is told, for whoever sees it."""
+    """When and where the meeting is of which somebody is told, or that it was cancelled; for who sees it."""
     if row.meeting_starts_at is None:
         return []
+    if row.meeting_state == MeetingState.CANCELLED:
+        return [("The meeting", f"Cancelled. It was to be on {moment(row.meeting_starts_at)}")]
     where = " or ".join(one for one in (row.meeting_place, row.meeting_link) if one)
     ends = clock_time(row.meeting_ends_at)
     return [("When the meeting is", f"{moment(row.meeting_starts_at)} to {ends}"), ("Where", where)]

@@ -79,6 +79,7 @@ def _described() -> Select[Any]:
         name_of(ToldByHand.agency_id, "agency"),
         name_of(ToldByHand.recorded_by, "recorder"),
         name_of(ToldByHand.dropped_by, "dropper"),
+        Meeting.state.label("meeting_state"),
         Meeting.starts_at.label("meeting_starts_at"),
         Meeting.ends_at.label("meeting_ends_at"),
         Meeting.place.label("meeting_place"),

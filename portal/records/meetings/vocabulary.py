@@ -51,7 +51,7 @@ class Attendance(Labelled):
 CALLED = Event("meeting_called", "A meeting was called")
 INVITED = Event("meeting_invited", "Somebody was invited to a meeting")
 CHANGED = Event("meeting_changed", "A meeting was moved or changed")
-CANCELLED = Event("meeting_cancelled", "Somebody was told that a meeting does not take place")
+CANCELLED = Event("meeting_cancelled", "A meeting that somebody was invited to does not take place")
 CALLED_OFF = Event("meeting_called_off", "A meeting was cancelled")
 UNINVITED = Event("meeting_uninvited", "Somebody is no longer invited to a meeting")
 ANSWERED = Event("meeting_answered", "Somebody invited cannot come, or sends somebody else")
