@@ -21,7 +21,7 @@ from portal.messages.timing import Sending, Timing
 from portal.pathway.calendar import at_local
 from portal.policy.telling import SendingHours
 from portal.records.cases.model import Case
-from portal.records.meetings import attendance, calling, changes, invitations
+from portal.records.meetings import attendance, calling, changes, invitations, preparing
 from portal.records.meetings.calling import Plan
 from portal.records.meetings.invitations import Answer, Invitee
 from portal.records.meetings.model import Invitation, Meeting, MeetingChange
@@ -196,6 +196,36 @@ def test_that_it_does_not_take_place_or_somebody_does_not_come_is_told_before_it
     if step == "cancelled":
         assert {(waits(one), one.urgent) for one in mails(rows, "meeting_called_off")} <= {(False, True)}
     assert of_event(rows, f"meeting_{step}")
+
+
+@pytest.mark.usefixtures("at_night")
+@pytest.mark.parametrize(("in_hours", "now"), [(8, True), (400, False)])
+def test_a_report_that_is_asked_for_a_meeting_before_the_next_sending_hour_is_asked_at_once(
+    rows: Session, cast: Cast, acting: Acting, case: Case, *, in_hours: int, now: bool
+) -> None:
+    calls(acting, cast, case, in_hours=in_hours)
+    meeting = rows.scalars(select(Meeting)).one()
+    with acting(cast.coordinator) as actor:
+        record = db.session.get_one(Meeting, meeting.id)
+        report = preparing.Report("What do you know?", "It is the first")
+        preparing.ask_for_reports(actor=actor, meeting=record, report=report)
+        words = page_words()
+    sent = mails(rows, "question_asked")
+    assert {(waits(one), one.urgent) for one in sent} == {(not now, now)}
+    assert cast.police_team.id in {one.recipient_team_id for one in sent}
+    assert "Ring:" not in words
+
+
+@pytest.mark.usefixtures("at_night")
+def test_whom_a_report_is_asked_of_within_the_hour_is_to_be_rung(
+    rows: Session, cast: Cast, acting: Acting, case: Case
+) -> None:
+    calls(acting, cast, case, in_hours=1)
+    with acting(cast.coordinator) as actor:
+        record = db.session.scalars(select(Meeting)).one()
+        report = preparing.Report("What do you know?", "It is the first")
+        preparing.ask_for_reports(actor=actor, meeting=record, report=report)
+        assert f"Ring: {cast.police_team.name} (01632 960002)" in page_words()
 
 
 def at_three(rows: Session, cast: Cast) -> Day:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -13,7 +13,9 @@ from portal import clock
 from portal.access.principal import Principal
 from portal.deadlines.model import Deadline
 from portal.extensions import db
-from portal.messages.model import CaseNews, OutboxSubject, Untold
+from portal.messages import timing
+from portal.messages.model import CaseNews, OutboxMessage, OutboxSubject, Untold
+from portal.policy.telling import SendingHours
 from portal.records.cases.model import Case
 from portal.records.concerns.model import Concern
 from portal.records.meetings.model import Meeting
@@ -42,6 +44,16 @@ RUN = {"chair mail panel_papers", "teacher mail panel_papers"}
 @pytest.fixture
 def scene(rows: Session, cast: Cast) -> PanelScene:
     return make_panel_scene(rows, cast)
+
+
+@pytest.fixture
+def at_night(monkeypatch: pytest.MonkeyPatch) -> None:
+    """E-mails that are not urgent go out in twelve hours."""
+
+    def goes_out(_hours: SendingHours, moment: datetime, *, urgent: bool) -> datetime:
+        return moment if urgent else moment + timedelta(hours=12)
+
+    monkeypatch.setattr(timing, "goes_out", goes_out)
 
 
 def proposes(acting: Acting, who: User, scene: PanelScene) -> UUID:
@@ -288,3 +300,47 @@ def test_the_lead_of_an_agency_hears_that_nobody_of_it_is_invited_to_the_next(
             link="",
         )
     assert heard(rows, cast, "panel_member_left_out") == {"police_manager portal panel_left_out"}
+
+
+@pytest.mark.usefixtures("at_night")
+@pytest.mark.parametrize("soon", [False, True])
+def test_papers_of_a_panel_before_the_next_sending_hour_and_what_is_asked_for_it_go_at_once(
+    rows: Session, cast: Cast, acting: Acting, *, soon: bool
+) -> None:
+    scene = make_panel_scene(rows, cast)
+    if soon:
+        scene.meeting.starts_at = clock.now() + timedelta(hours=8)
+        scene.meeting.ends_at = clock.now() + timedelta(hours=9)
+        rows.commit()
+    item = proposes(acting, cast.officer, scene)
+    goes_on(acting, cast, scene, item)
+    with acting(cast.officer) as actor:
+        write_summary(
+            actor=actor, item=db.session.get_one(PanelItem, item), about="plan", heading="A child",
+            text="It fails", asks="Agree", seen=0,
+        )  # fmt: skip
+    with acting(cast.coordinator) as actor:
+        summary = db.session.scalars(select(PanelSummary)).one()
+        give_back(actor=actor, item=db.session.get_one(PanelItem, item), summary=summary, words="Say more")
+    is_summed_up(acting, cast, scene, item, seen=1)
+    with acting(cast.coordinator) as actor:
+        send_papers(actor=actor, meeting=db.session.get_one(Meeting, scene.meeting.id))
+    for event in ("panel_summary_returned", "panel_papers_out"):
+        sent = rows.scalars(select(OutboxMessage).filter_by(event=event, channel="mail")).all()
+        assert {one.urgent for one in sent} == {soon}, event
+        assert {one.next_try_at > clock.now() for one in sent if one.next_try_at} == {not soon}, event
+
+
+@pytest.mark.usefixtures("at_night")
+@pytest.mark.parametrize("soon", [False, True])
+def test_whoever_is_asked_for_their_word_before_a_panel_that_is_soon_hears_of_it_at_once(
+    rows: Session, cast: Cast, acting: Acting, *, soon: bool
+) -> None:
+    scene = make_panel_scene(rows, cast, sensitivity=1)
+    grant(rows, scene.case, cast.officer, by=cast.second_coordinator)
+    scene.meeting.starts_at = clock.now() + timedelta(hours=8 if soon else 100)
+    scene.meeting.ends_at = scene.meeting.starts_at + timedelta(hours=1)
+    rows.commit()
+    proposes(acting, cast.coordinator, scene)
+    (sent,) = rows.scalars(select(OutboxMessage).filter_by(event="panel_word_asked", channel="mail")).all()
+    assert sent.urgent is soon

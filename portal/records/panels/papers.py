@@ -164,7 +164,8 @@ def tell_invited(
         people = to_people(one.user_id, one.comes_id)
         team = to_teams(None if one.user_id else one.team_id)
         about = About(kind="invitation", id=one.id, reference=meeting.reference)
-        tell(actor=actor, event=event, about=about, given={Ground.INVITED: people | team}, once=once)
+        given, begins = {Ground.INVITED: people | team}, meeting.starts_at
+        tell(actor=actor, event=event, about=about, given=given, once=once, before=begins)
 
 
 def have_papers(*, meeting: Meeting) -> list[Invitation]:

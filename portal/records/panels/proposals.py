@@ -155,7 +155,7 @@ def propose(
 def _tell_of_proposal(actor: Principal, item: PanelItem, *, needs_word: bool) -> None:
     """Whoever prepares the next panel of the district, else the hub; and whoever leads what it is about."""
     kind = current_policy().of(Panels).kind
-    panel = text("select meeting_id, reference, user_id from ctx.prepares_panel_for(:item, :kind)")
+    panel = text("select * from ctx.prepares_panel_for(:item, :kind)")
     who = db.session.execute(panel, {"item": item.id, "kind": kind}).all()
     about = About("meeting", who[0].meeting_id, who[0].reference) if who else about_item(item)
     preparing = to_people(*(row.user_id for row in who))
@@ -168,7 +168,8 @@ def _tell_of_proposal(actor: Principal, item: PanelItem, *, needs_word: bool) ->
     asked = text("select user_id, team_id from ctx.asked_for_word(:item)")
     found = db.session.execute(asked, {"item": item.id}).all()
     lead = to_people(*(row.user_id for row in found)) | to_teams(*(row.team_id for row in found))
-    tell(actor=actor, event=WORD_ASKED, about=about_item(item), given={Ground.ASKED: lead})
+    begins = who[0].starts_at if who else None
+    tell(actor=actor, event=WORD_ASKED, about=about_item(item), given={Ground.ASKED: lead}, before=begins)
 
 
 def standing(*, subject: Subject) -> PanelItem | None:

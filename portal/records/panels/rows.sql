@@ -144,9 +144,9 @@ $$;
 
 -- Who prepares the next panel of the district of an item, for whoever reaches the item.
 create function ctx.prepares_panel_for(p_item uuid, p_kind text)
-returns table (meeting_id uuid, reference text, user_id uuid)
+returns table (meeting_id uuid, reference text, starts_at timestamptz, user_id uuid)
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-    select m.id, m.reference, who.id
+    select m.id, m.reference, m.starts_at, who.id
       from (select m.* from panel_item p join meeting m on m.district = p.district
              where p.id = p_item and m.kind = p_kind and m.state = 'booked' and m.starts_at > statement_timestamp()
                and ctx.reaches_item(ctx.readers(), p_item)

@@ -1,5 +1,7 @@
 """The summary of an item: written by somebody who works on it, read by a coordinator before the panel."""
 
+from datetime import datetime
+
 from sqlalchemy import select
 
 from portal import clock
@@ -144,7 +146,21 @@ def give_back(*, actor: Principal, item: PanelItem, summary: PanelSummary, words
     record("panel:give_back", item, number=str(summary.number))
     writer = {Ground.AUTHOR: to_people(summary.written_by)}
     once = str(summary.number)
-    tell(actor=actor, event=SUMMARY_RETURNED, about=about_item(item), given=writer, once=once)
+    begins = starts(item=item)
+    tell(
+        actor=actor,
+        event=SUMMARY_RETURNED,
+        about=about_item(item),
+        given=writer,
+        once=once,
+        before=begins,
+    )
+
+
+def starts(*, item: PanelItem) -> datetime | None:
+    """When the panel begins on whose agenda an item is, where the person who asks sees that panel."""
+    meeting = db.session.get(Meeting, item.meeting_id) if item.meeting_id else None
+    return meeting.starts_at if meeting else None
 
 
 def latest(*, item: PanelItem) -> PanelSummary | None:

@@ -113,7 +113,7 @@ def ask(
             why=why,
             due_at=due_at,
         )
-        made.append(_ask_one(actor, request))
+        made.append(_ask_one(actor, request, before=due_at if meeting else None))
     return made
 
 
@@ -157,8 +157,12 @@ def who_is_asked(request: InformationRequest) -> dict[Ground, Whom]:
     }
 
 
-def _ask_one(actor: Principal, request: InformationRequest) -> InformationRequest:
-    """Ask, unless the same page asked before; sent twice at once, the first to be written counts."""
+def _ask_one(actor: Principal, request: InformationRequest, *, before: datetime | None) -> InformationRequest:
+    """Ask, unless the same page asked before; sent twice at once, the first to be written counts.
+
+    Args:
+        before: of a report for a meeting, by when it is wanted: who is asked for it hears of it before that.
+    """
     if (asked_before := insert_once(request)) is not request:
         return asked_before
     open_deadline(
@@ -175,7 +179,8 @@ def _ask_one(actor: Principal, request: InformationRequest) -> InformationReques
         team=str(request.asked_team_id) if request.asked_team_id else None,
         person=str(request.asked_user_id) if request.asked_user_id else None,
     )
-    tell(actor=actor, event=ASKED, about=subject_of(request), given=who_is_asked(request))
+    about, whom = subject_of(request), who_is_asked(request)
+    tell(actor=actor, event=ASKED, about=about, given=whom, before=before)
     return request
 
 
