@@ -132,7 +132,9 @@ def pathway(case: Any, owed: Sequence[Duty]) -> list[PathwayStep]:
         one if one.state is StepState.DONE else replace(one, when="not done", state=StepState.LEFT)
         for one in steps
     ]
-    return [*done[:-1], PathwayStep("Review", "ended", StepState.DONE), _closed(case)]
+    if len(met.over) > 1:
+        done[-1] = PathwayStep("Review", "ended", StepState.DONE)
+    return [*done, _closed(case)]
 
 
 def _closed(case: Any) -> PathwayStep:
@@ -183,7 +185,7 @@ def _ended(case: Any, kind: str) -> Ended | None:
 
 def _plan(case: Any, *, over: bool) -> PathwayStep:
     number, late = case.actions["open"], case.actions["overdue"]
-    if over:
+    if over and case.planned:
         return PathwayStep("Plan", "ended", StepState.DONE)
     if late:
         return PathwayStep(

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -21,7 +22,7 @@ from tests.cast import Cast
 from tests.client import Client
 from tests.closing.conftest import Acting, closed, decided, now_is, reopens
 from tests.factories.closing import make_hand_over
-from tests.factories.plans import make_action
+from tests.factories.plans import make_action, make_plan
 
 SignIn = Callable[[User], Client]
 SAID = {
@@ -199,3 +200,46 @@ def test_nobody_without_reach_is_shown_a_word_of_it(
     browser = client_for(getattr(cast, who))
     for place in ("reopen", "end/closed", "end/asked", "hand-over/transfer", "hand-over/transfer/print"):
         assert browser.get(f"/cases/{case.reference}/{place}").status_code == 404
+
+
+@pytest.mark.parametrize("planned", [False, True])
+@pytest.mark.parametrize("reviewed", [False, True])
+def test_a_closed_case_says_that_a_plan_or_review_ended_only_where_there_was_one(
+    rows: Session,
+    cast: Cast,
+    case: Case,
+    acting: Acting,
+    client_for: SignIn,
+    *,
+    planned: bool,
+    reviewed: bool,
+) -> None:
+    if planned:
+        make_plan(rows, case, cast.social_worker)
+        rows.commit()
+    if reviewed:
+        decided(rows, cast, case, MeetingOutcome.CONTINUE)
+    closed(rows, cast, acting, case)
+    page = client_for(cast.social_worker).soup(f"/cases/{case.reference}")
+    steps = {
+        one.b.get_text(): str(one.span.contents[0])
+        for one in page.select(".app-pathway li")
+        if one.b and one.span
+    }
+    assert steps["Plan"] == ("ended" if planned else "not done")
+    assert steps["Review"] == ("ended" if reviewed else "not done")
+    assert steps["Close"] == brief_day(clock.today())
+
+
+def test_a_plan_of_before_the_case_was_reopened_does_not_count(
+    rows: Session, cast: Cast, case: Case, acting: Acting, client_for: SignIn
+) -> None:
+    plan = make_plan(rows, case, cast.social_worker)
+    plan.started_at -= timedelta(days=3)
+    rows.commit()
+    closed(rows, cast, acting, case)
+    reopens(acting, cast.social_worker, case)
+    closed(rows, cast, acting, case)
+    page = client_for(cast.social_worker).soup(f"/cases/{case.reference}")
+    assert "Plan" in page.select(".app-pathway li")[5].get_text()
+    assert "not done" in page.select(".app-pathway li")[5].get_text()

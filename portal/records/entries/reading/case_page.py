@@ -110,6 +110,8 @@ select c.id, c.reference, c.child_id, c.state, c.sensitivity, c.sensitivity_reas
        (select json_build_object('open', count(*), 'overdue', count(*) filter (where x.due_on < :today))
           from action x
          where x.case_id = c.id and x.state in ('not_started', 'under_way', 'blocked')) as actions,
+       exists (select 1 from plan p
+                where p.case_id = c.id and p.started_at >= coalesce(z.reopened_at, '-infinity')) as planned,
        {missing_now} as missing_now,
        (select json_build_object(
                    'listed', count(*), 'linked', count(*) filter (where e.child_id <> c.child_id),
