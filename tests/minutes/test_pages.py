@@ -17,6 +17,7 @@ from portal.records.people.model import User
 from portal.web.date_boxes import posted
 from tests.cast import Cast
 from tests.client import Client
+from tests.documents.reading import open_pdf
 from tests.factories.cases import add_alert, add_held_alert
 from tests.factories.children import say
 from tests.meetings.recorded import CLOSED, DECIDED, SAID, Recorded, make_recorded
@@ -135,7 +136,7 @@ def test_a_correction_that_was_taken_and_not_made_stands_on_the_page_of_approval
     council.submit(f"/minutes/{reference_of(rows, 'draft')}/correct", data=asks)
     asked = fresh(rows).query(MinutesCorrection).one()
     settle = f"/meetings/{held.meeting.reference}/corrections/{asked.id}"
-    notes.submit(settle, data={"taken": "yes"})
+    notes.submit(settle, data={"taken": "yes", "answer": "Yes, put right"})
     assert "It changes no text: change the record next" in notes.soup(place).get_text()
     page = chair.soup(f"{place}/approve")
     assert "It was Monday" in page.get_text()
@@ -146,7 +147,48 @@ def test_a_correction_that_was_taken_and_not_made_stands_on_the_page_of_approval
     assert chair.submit(f"{place}/approve", data=said).status_code == 303
     page_words = council.soup(f"/minutes/{reference_of(rows, 'draft')}").get_text()
     assert "Taken, and not put into the minutes" in page_words
-    assert "The report says it" in page_words
+    assert "Why it is not in the minutes: The report says it" in page_words
+    assert f"{cast.coordinator.name} took it on" in page_words
+    assert "and wrote then: “Yes, put right”. The minutes were approved later, without it." in page_words
+    assert "Answered by" not in page_words, "an answer that did not come about is none"
+    given = chair.get(f"/minutes/{reference_of(rows, 'professional')}/pdf")
+    paper = " ".join(open_pdf(given.data).text.split())
+    assert "wrote then: “Yes, put right”. The minutes were approved later, without it." in paper
+    assert "Answer: Yes" not in paper
+
+
+def test_a_draft_says_after_approval_that_its_text_stands_and_asks_for_no_correction(
+    rows: Session, client_for: ClientFor, cast: Cast, held: Recorded
+) -> None:
+    client_for(cast.coordinator).submit(f"/meetings/{held.meeting.reference}/versions/circulate")
+    council, draft = client_for(cast.community_safety), f"/minutes/{reference_of(rows, 'draft')}"
+    assert "It can change" in council.soup(draft).get_text()
+    asks = council.soup(f"{draft}/correct")
+    assert asks.h1
+    assert asks.h1.get_text(strip=True).endswith("Ask for a correction")
+    approved(client_for(cast.chair), held)
+    page = council.soup(draft)
+    inset = page.select_one(".govuk-inset-text")
+    assert inset
+    assert f"by {cast.chair.name}, and their text does not change any more" in inset.get_text()
+    assert "It can change" not in page.get_text()
+    assert "Ask for a correction" not in page.get_text()
+    asks = council.soup(f"{draft}/correct")
+    assert f"by {cast.chair.name}, and stand. What you write changes no text" in asks.get_text()
+    assert "Ask for" not in asks.get_text()
+
+
+def test_what_is_written_after_approval_is_said_to_be_a_note(
+    rows: Session, client_for: ClientFor, cast: Cast, held: Recorded
+) -> None:
+    client_for(cast.coordinator).submit(f"/meetings/{held.meeting.reference}/versions/circulate")
+    council, draft = client_for(cast.community_safety), f"/minutes/{reference_of(rows, 'draft')}"
+    council.submit(f"{draft}/correct", data={"text": "It was Monday"})
+    assert "What you asked for is on record" in council.soup(draft).get_text()
+    chair = client_for(cast.chair)
+    chair.submit(f"/meetings/{held.meeting.reference}/versions/approve", data={"leave_open": "y"})
+    council.submit(f"{draft}/correct", data={"text": "It was Tuesday"})
+    assert "What you wrote is on record as a note beside them" in council.soup(draft).get_text()
 
 
 def test_the_log_says_who_opened_what_when_and_only_to_those_who_run_the_meeting(

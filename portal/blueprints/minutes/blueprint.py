@@ -12,6 +12,7 @@ from portal.access.principal import current
 from portal.blueprints.meetings.blueprint import facts, page_context, view_meeting
 from portal.changes.errors import DomainError
 from portal.pathway.references import Prefix, read_reference
+from portal.records.children.presenter import full_name
 from portal.records.disclosures.presenter import send
 from portal.records.entries.reading import case_page
 from portal.records.meetings.chairing import runs
@@ -25,6 +26,7 @@ from portal.records.minutes.document import minutes
 from portal.records.minutes.family_version import refuse_while_barred, require_handing
 from portal.records.minutes.model import MinutesIssue
 from portal.records.minutes.presenter import minutes as minutes_presenter
+from portal.records.minutes.presenter.alerts import paper_strip, strip
 from portal.records.minutes.reading import issues as minutes_issues
 from portal.records.minutes.vocabulary import MinutesKind
 from portal.records.minutes.writing import minutes_facts
@@ -32,6 +34,8 @@ from portal.web.page import render
 from portal.web.steps import Link
 
 blueprint = Blueprint("minutes", __name__)
+#: The page of an issue; the other is for paper.
+SHOWN = "minutes/show.html"
 
 
 def acting_on(reference: str, verb: str) -> tuple[dict[str, Any], Meeting]:
@@ -87,7 +91,7 @@ def show(reference: str) -> ResponseReturnValue:
     if MinutesKind(issue.kind) is MinutesKind.FAMILY_SAFE:
         return _family(issue, printing=False)
     open_copies(actor=current(), issue=issue)
-    return _whole(issue, "minutes/show.html")
+    return _whole(issue, SHOWN)
 
 
 @blueprint.get("/minutes/<reference>/print")
@@ -106,14 +110,17 @@ def print_view(reference: str) -> ResponseReturnValue:
 
 def _whole(issue: MinutesIssue, template: str) -> ResponseReturnValue:
     meeting = minutes_issues.meeting_of(issue=issue)
+    approval = minutes_issues.approval_of(issue=issue)
     return render(
         template,
         **_around(issue, meeting),
+        alert_strip=strip(issue) if template == SHOWN else paper_strip(issue),
         whole=minutes_presenter.whole(issue),
         draft=MinutesKind(issue.kind) is MinutesKind.DRAFT,
         later=minutes_issues.later_than(issue=issue),
         corrections=minutes_issues.corrections_beside(issue=issue),
-        approved=meeting is None or minutes_presenter.is_approved(meeting.state),
+        approval=approval,
+        approved=approval is not None,
         reads_meeting=meeting is not None and runs(meeting),
     )
 
@@ -157,7 +164,8 @@ def download(reference: str) -> ResponseReturnValue:
         case MinutesKind.FAMILY_SAFE:
             return _for_family(issue)
     open_copies(actor=current(), issue=issue)
-    return send(minutes(issue=issue, case=_case_of(issue)))
+    warnings = [f"{one['label']}: {one['text']}" for one in paper_strip(issue)]
+    return send(minutes(issue=issue, case=_case_of(issue), warnings=warnings))
 
 
 def _for_family(issue: MinutesIssue) -> ResponseReturnValue:
@@ -190,6 +198,7 @@ def versions(reference: str) -> ResponseReturnValue:
         "minutes/versions.html",
         **page_context(shown),
         children=[one for one in children if one.reference],
+        whose={one.case_id: full_name(one) for one in children if one.reference},
         state=state_words(meeting.state),
         in_draft=meeting.state == MeetingState.MINUTES_IN_DRAFT,
         approved=minutes_presenter.is_approved(meeting.state),

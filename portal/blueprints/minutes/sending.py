@@ -1,7 +1,7 @@
 """Sending a draft round, correcting it, approving the minutes, and distributing them."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,29 +11,25 @@ from flask.typing import ResponseReturnValue
 from portal.access.guard import allow
 from portal.access.permissions import Forbidden
 from portal.access.principal import current
-from portal.blueprints.minutes.blueprint import acting_on, blueprint, child_of, issue_of, may
+from portal.blueprints.minutes.blueprint import acting_on, blueprint, issue_of
 from portal.pathway.references import Prefix, read_reference
-from portal.records.cases.model import Case
-from portal.records.meetings.chairing import case_of, cases_of
-from portal.records.meetings.external_copies import family_barred
+from portal.records.meetings.chairing import cases_of
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.presenter.day import name_of
 from portal.records.meetings.presenter.words import role_words
 from portal.records.meetings.reading import records as meetings
 from portal.records.meetings.vocabulary import Attendance, MeetingState
 from portal.records.minutes import copies, forms
-from portal.records.minutes import family_version as family
 from portal.records.minutes import issues as minutes
-from portal.records.minutes.forms import PassagesForm
 from portal.records.minutes.model import MinutesIssue
 from portal.records.minutes.presenter import minutes as minutes_presenter
 from portal.records.minutes.presenter.lines import said_line
 from portal.records.minutes.reading import issues as minutes_issues
 from portal.records.minutes.reading import records
-from portal.records.minutes.reading.issues import Chosen, Passage, chosen, offered
 from portal.records.minutes.vocabulary import MinutesKind
 from portal.records.people.reading.agencies import team_names
 from portal.web.fields import Choice
+from portal.web.filters import moment
 from portal.web.page import see_other
 from portal.web.steps import Link, StepsOn, Words, take
 
@@ -95,6 +91,7 @@ def distribute(reference: str) -> ResponseReturnValue:
         return see_other(url_for("minutes.index"))
     page, meeting = on = acting_on(reference, "minutes:distribute")
     invited = [row for row in meetings.invited(meeting_id=meeting.id) if row.agency]
+    before = {case.id: case.reference for case in cases_of(meeting)}
     form = _offering(meeting, invited)
     return _on_minutes.take(
         on,
@@ -105,8 +102,26 @@ def distribute(reference: str) -> ResponseReturnValue:
         template="minutes/distribute.html",
         page=lambda: page | _to_distribute(meeting),
         to=url_for("minutes.index"),
-        done="The minutes are distributed. Your reach on the case through this meeting has ended",
+        done=lambda _: _distributed(before, {case.id for case in cases_of(meeting)}),
     )
+
+
+def _distributed(before: Mapping[UUID, str], still: Collection[UUID]) -> str:
+    """What is said once the minutes are out: the reach of the meeting has ended, and whoever reads a case for
+    another reason reads it still.
+
+    Args:
+        before: the cases that the chair read until now, with their references.
+        still: those of them that they read now.
+    """
+    said = "The minutes are distributed"
+    kept = [reference for case_id, reference in before.items() if case_id in still]
+    on = "case" if len(before) == 1 else "cases"
+    if before and not kept:
+        return f"{said}. Your reach on the {on} through this meeting has ended"
+    if len(kept) < len(before):
+        return f"{said}. Your reach through this meeting has ended. You still read {' and '.join(kept)}"
+    return f"{said}. You still read the {on}, for another reason than this meeting" if kept else said
 
 
 def _written(meeting: Meeting) -> Mapping[str, str]:
@@ -228,9 +243,13 @@ def correct(reference: str) -> ResponseReturnValue:
             item_id=form.item_id,
             once=form.nonce,
         ),
-        says=_asking_words(issue),
+        says=lambda: _asking_words(issue),
         to=_address(issue),
-        done="What you asked for is on record",
+        done=lambda _: (
+            "The minutes are approved. What you wrote is on record as a note beside them"
+            if minutes_issues.approval_of(issue=issue)
+            else "What you asked for is on record"
+        ),
         marking=True,
     )
 
@@ -243,19 +262,21 @@ def _asking(issue: MinutesIssue) -> forms.CorrectionForm:
 
 
 def _asking_words(issue: MinutesIssue) -> Words:
-    kind, approved = minutes_presenter.kind_words(issue), issue.kind == MinutesKind.PROFESSIONAL
+    kind, approval = minutes_presenter.kind_words(issue), minutes_issues.approval_of(issue=issue)
     becomes = (
-        "These minutes are approved and stand. What you write is kept as a note beside them."
-        if approved
+        f"The minutes were approved on {moment(approval.at)} by {approval.by}, and stand. What you write"
+        " changes no text: it is kept as a note beside them."
+        if approval
         else "The chair or the note-taker answers."
     )
+    heading = "Add a note beside the minutes" if approval else "Ask for a correction"
     return Words(
-        heading="Ask for a correction",
-        title=f"Ask for a correction, {issue.reference}",
+        heading=heading,
+        title=f"{heading}, {issue.reference}",
         caption=f"{kind}, {issue.reference}",
         back=Link(_address(issue), kind),
         lead=[f"{becomes} Everybody who works on the case reads it."],
-        button="Add the note" if approved else "Ask for the correction",
+        button="Add the note" if approval else "Ask for the correction",
     )
 
 
@@ -296,104 +317,3 @@ def _standing(meeting: Meeting, correction: Any) -> dict[str, Any]:
             correction, approved=minutes_presenter.is_approved(meeting.state)
         ),
     }
-
-
-# The version for the child and family: choosing passages, the preview, and the chair’s yes to each.
-
-MAKE = "make"
-MADE = "The version for the child and family is made. It goes to nobody by itself: hand it over"
-
-
-@blueprint.route("/meetings/<reference>/family/<case_reference>", methods=["GET", "POST"])
-@allow("family:choose", shows="case")
-def choose(reference: str, case_reference: str) -> ResponseReturnValue:
-    """Every passage on a child with a box to tick; nothing is ticked until somebody does."""
-    page, meeting = acting_on(reference, "family:choose")
-    child = child_of(meeting, case_reference)
-    now = offered(meeting=meeting, case_id=child.case_id)
-    kept = chosen(meeting=meeting, case_id=child.case_id, now=now)
-    form = _choices(now, kept)
-    places = {one.place.code: one.place for one in now}
-    return take(
-        form,
-        lambda: family.choose(
-            actor=current(),
-            meeting=meeting,
-            case_id=child.case_id,
-            places=[places[code] for code in form.chosen],
-        ),
-        template="minutes/family_choose.html",
-        page=lambda: page | _to_choose(meeting),
-        to=_for("minutes.choose", meeting, child),
-        done="Kept. The chair confirms each passage in the preview",
-        child=child,
-        refused=[one for one in now if one.refused],
-        lapsed=[one for one in kept if one.lapsed],
-    )
-
-
-@blueprint.route("/meetings/<reference>/family/<case_reference>/preview", methods=["GET", "POST"])
-@allow("family:confirm", shows="case")
-def preview(reference: str, case_reference: str) -> ResponseReturnValue:
-    """Exactly what the child and family would read; the chair confirms each passage, and makes it."""
-    page, meeting = acting_on(reference, "family:confirm")
-    child = child_of(meeting, case_reference)
-    case = case_of(meeting=meeting, case_id=child.case_id)
-    kept = [one for one in chosen(meeting=meeting, case_id=child.case_id) if not one.lapsed]
-    form = PassagesForm()
-    form.offer("passages", [Choice(str(one.id), one.text) for one in kept if not one.confirmed])
-    return take(
-        form,
-        lambda: _confirm_or_make(meeting, case, form),
-        template="minutes/family_preview.html",
-        page=lambda: page | _to_preview(meeting, case, kept),
-        to=lambda made: (
-            url_for("minutes.show", reference=made.reference)
-            if made
-            else _for("minutes.preview", meeting, child)
-        ),
-        done=lambda made: MADE if made else "Confirmed",
-        child=child,
-        kept=kept,
-        waiting=[one for one in kept if not one.confirmed],
-    )
-
-
-def _to_choose(meeting: Meeting) -> dict[str, Any]:
-    return {"barred": family_barred(meeting), "confirms": may("family:confirm", meeting)}
-
-
-def _to_preview(meeting: Meeting, case: Case, kept: Sequence[Chosen]) -> dict[str, Any]:
-    content = family.family_content(meeting=meeting, case=case, passages=kept)
-    return {
-        "family": minutes_presenter.for_family(content),
-        "approved": minutes_presenter.is_approved(meeting.state),
-        "barred": family_barred(meeting),
-    }
-
-
-def _confirm_or_make(meeting: Meeting, case: Case, form: PassagesForm) -> MinutesIssue | None:
-    """The version that was made; None where passages were confirmed."""
-    if request.form.get("action") == MAKE:
-        return family.make(actor=current(), meeting=meeting, case=case)
-    passage_ids = [UUID(one) for one in form.chosen]
-    family.confirm(actor=current(), meeting=meeting, case_id=case.id, passage_ids=passage_ids)
-    return None
-
-
-def _choices(now: Sequence[Passage], kept: Sequence[Chosen]) -> PassagesForm:
-    standing = [one.place.code for one in kept if not one.lapsed]
-    form = PassagesForm(data={"passages": standing})
-    form.offer(
-        "passages",
-        [
-            Choice(one.place.code, one.text, hint=f"{one.under}. {one.advice}" if one.advice else one.under)
-            for one in now
-            if not one.refused
-        ],
-    )
-    return form
-
-
-def _for(endpoint: str, meeting: Meeting, child: Any) -> str:
-    return url_for(endpoint, reference=meeting.reference, case_reference=child.reference)

@@ -13,18 +13,19 @@ from portal.records.disclosures.vocabulary import CopyKind
 from portal.records.entries.document import cited_blocks
 from portal.records.entries.presenter.citation import Cited, cited_in
 from portal.records.entries.vocabulary import CitationHolder
-from portal.records.minutes.presenter.minutes import correction_words, for_family
+from portal.records.minutes.presenter.minutes import ON_THE_WHOLE, correction_words, for_family
 from portal.records.minutes.reading import issues as minutes_issues
 from portal.records.minutes.vocabulary import MinutesKind
 from portal.web.filters import clock_time, day, moment, nhs_number
 
 
-def minutes(*, issue: Any, case: Any | None) -> Document:
+def minutes(*, issue: Any, case: Any | None, warnings: Sequence[str] = ()) -> Document:
     """The frozen text of an issue, with what it cites as the reader may see it.
 
     Args:
         issue: approved minutes; never a draft.
         case: the row of `portal.records.entries.reading.case_page.head`, where the reader reads it.
+        warnings: what the alerts on the child ask of whoever holds the paper.
     """
     if issue.kind == MinutesKind.FAMILY_SAFE:
         return _for_family(issue)
@@ -39,9 +40,10 @@ def minutes(*, issue: Any, case: Any | None) -> Document:
         title="Minutes",
         about=[
             f"{met['kind']} of {_when(met)}, meeting {met['reference']}",
-            *([_child(child)] if child else ()),
+            _child(child) if child else ON_THE_WHOLE,
         ],
         case_ids=[issue.case_id] if issue.case_id else [],
+        warnings=warnings,
         blocks=[
             *blocks.facts(_facts(issue, met, child)),
             *_attendance(said["attendance"]),
@@ -200,7 +202,13 @@ def _corrections(rows: Sequence[Any]) -> list[Block]:
     made: list[Block] = [blocks.heading("Corrections and notes beside the minutes")] if rows else []
     for one in rows:
         answer = f"\n\nAnswer: {one.answer}" if one.answer else ""
-        answer += f"\n\nWhy it is not in the minutes: {one.unmade_reason}" if one.unmade_reason else ""
+        if one.unmade_reason:
+            wrote = f" and wrote then: “{one.answer}”" if one.answer else ""
+            answer = (
+                f"\n\nWhy it is not in the minutes: {one.unmade_reason}"
+                f"\n\n{one.settled_by} took it on {moment(one.settled_at)}{wrote}."
+                " The minutes were approved later, without it."
+            )
         by = f"{one.asked_by}, {one.agency}, {moment(one.asked_at)}"
         became = correction_words(one, approved=True)
         made.append(

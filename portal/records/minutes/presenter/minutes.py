@@ -26,6 +26,11 @@ from portal.web.filters import born_day, clock_time, day, moment
 
 CORRECTION_TAGS = {None: "yellow", True: "green", False: "red"}
 
+#: What minutes on no one child are.
+ON_THE_WHOLE = (
+    "These are the minutes on the whole meeting. What was said and decided on one child alone is not in them."
+)
+
 #: The parts of the family’s version, in its own words.
 FAMILY_PARTS = (
     ("minute", "What we talked about"),
@@ -106,7 +111,8 @@ def own_lines(rows: Iterable[Any]) -> list[Listed]:
                 about=", ".join(
                     one
                     for one in (
-                        " ".join(n for n in (child.get("given_name"), child.get("family_name")) if n),
+                        " ".join(n for n in (child.get("given_name"), child.get("family_name")) if n)
+                        or "The whole meeting",
                         met.get("kind", ""),
                         day(held) if held else "",
                     )

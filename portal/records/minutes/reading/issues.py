@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -109,6 +110,37 @@ def corrections_beside(*, issue: MinutesIssue) -> Rows:
     return db.session.execute(
         _CORRECTIONS, {"meeting_id": issue.meeting_id, "everything": False, "case_id": issue.case_id}
     ).all()
+
+
+_APPROVED = text("select at, by_whom from ctx.minutes_approved(:issue)").bindparams(
+    bindparam("issue", type_=Uuid)
+)
+
+
+@dataclass(frozen=True)
+class Approval:
+    """When minutes were approved, and by whom: from then on their text stands."""
+
+    at: datetime
+    by: str
+
+
+def approval_of(*, issue: MinutesIssue) -> Approval | None:
+    """The approval of the minutes of which one may read an issue; None while they are in draft."""
+    found = db.session.execute(_APPROVED, {"issue": issue.id}).one_or_none()
+    return Approval(found.at, found.by_whom) if found else None
+
+
+_ALERTS = text("select kind, reads from ctx.alerts_beside_minutes(:issue)").bindparams(
+    bindparam("issue", type_=Uuid)
+)
+
+
+def alerts_beside(*, issue: MinutesIssue) -> Rows:
+    """The kinds of alert that stand on the children of some minutes, and whether one reads the case: no word
+    of what they say, which is for whoever does.
+    """
+    return db.session.execute(_ALERTS, {"issue": issue.id}).all()
 
 
 def later_than(*, issue: MinutesIssue) -> MinutesIssue | None:

@@ -340,6 +340,18 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
      where c.lead_professional_id is not null and not exists (select 1 from wrote)
 $$;
 
+-- When the minutes of an issue were approved, and by whom: also for whoever was given a draft alone, and sees neither
+-- the meeting any more nor the text that stands.
+create function ctx.minutes_approved(p_issue uuid) returns table (at timestamptz, by_whom text)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select a.made_at, u.name
+      from minutes_issue n
+      join minutes_issue a on a.meeting_id = n.meeting_id and a.kind = 'professional'
+      join app_user u on u.id = a.made_by
+     where n.id = p_issue and ctx.reaches_minutes(ctx.readers(), n.id)
+     order by a.made_at, a.id limit 1
+$$;
+
 -- Of meetings whose minutes were given between two moments to somebody who has not opened them: how many copies, and
 -- who chairs, whose own copy does not count. The worker tells them; what the minutes say, and who has not read them, it
 -- does not learn.
@@ -359,7 +371,7 @@ $$;
 
 -- Who may touch which columns, and call what.
 grant execute on function ctx.minutes_unopened to portal_worker;
-grant execute on function ctx.hear_of_correction to portal_app;
+grant execute on function ctx.hear_of_correction, ctx.minutes_approved to portal_app;
 grant select, insert, update (heading, text, saved_by, saved_at, version) on closed_minute to portal_app;
 grant select, insert, delete on closed_reader to portal_app;
 grant select, insert, update (item_id, text, reason, outcome, recorded_by, recorded_at, withdrawn_at,

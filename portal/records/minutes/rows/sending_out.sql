@@ -97,3 +97,20 @@ create policy of_its_minutes on meeting_handout as restrictive for insert to por
                 where n.id = meeting_handout.issue_id and n.meeting_id = meeting_handout.meeting_id
                   and n.case_id is not distinct from meeting_handout.case_id and n.kind <> 'draft'
                   and (n.kind <> 'family_safe' or not ctx.alert_stands(n.meeting_id, 'no_family_contact')) offset 0));
+
+-- Which kinds of alert stand on the children of an issue, and whether whoever asks reads the case: also for somebody who
+-- was given the minutes alone, and no word of what an alert says. Of the minutes on a whole meeting a sealed child counts
+-- for whoever reads it.
+create function ctx.alerts_beside_minutes(p_issue uuid) returns table (kind text, reads boolean)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select a.kind, bool_or(r.reads)
+      from minutes_issue n
+      join meeting_case mc on mc.meeting_id = n.meeting_id and (n.case_id is null or mc.case_id = n.case_id)
+      join cre_case c on c.id = mc.case_id
+     cross join lateral (select ctx.reaches_case(ctx.readers(), c.id)) r (reads)
+      join alert a on a.case_id = c.id and a.ended_at is null
+     where n.id = p_issue and ctx.reaches_minutes(ctx.readers(), n.id)
+       and (n.case_id is not null or c.sensitivity < 2 or r.reads)
+     group by a.kind, r.reads order by a.kind
+$$;
+grant execute on function ctx.alerts_beside_minutes to portal_app;
