@@ -77,6 +77,24 @@ def test_what_stands_is_held_back_with_the_alert(
     assert heard(rows, cast, "child_held_back") == {"officer portal held_back", "nurse portal held_back"}
 
 
+def test_the_record_says_that_something_is_held_back_and_whom_to_ask_to_who_may_know_of_the_alert(
+    rows: Session, cast: Cast, client_for: Browser, child: Child, case: Case, page: str
+) -> None:
+    involve(rows, case, cast.health_team, by=cast.coordinator, worker=cast.nurse)
+    say(rows, child, cast.officer, LANE)
+    line = "is held back while this alert stands"
+    assert readers(cast, client_for, page, line) == set()
+    assert set_alert(client_for(cast.social_worker), cast, case) == 303
+    assert readers(cast, client_for, page, line) == {"social_worker", "officer", "nurse", "coordinator"}
+    nurse = client_for(cast.nurse).soup(page).get_text(" ", strip=True)
+    assert f"Ask {cast.social_worker.name}, who owns the alert" in nurse
+    assert LANE not in nurse
+    rows.execute(update(Case).values(sensitivity=int(Sensitivity.SEALED)))
+    rows.commit()
+    for person in (cast.nurse, cast.stranger, cast.teacher, cast.colleague):
+        assert line not in client_for(person).get(page).text, person.name
+
+
 def test_another_alert_holds_nothing_back(
     rows: Session, cast: Cast, client_for: Browser, child: Child, case: Case
 ) -> None:

@@ -86,6 +86,23 @@ def test_a_child_is_reported_looked_for_and_back(rows: Session, cast: Cast, clie
     assert "Wanted to see friends" in teacher.soup(page).get_text()
 
 
+def test_whether_the_trigger_plan_was_used_is_answered_with_the_return_and_not_lost_by_a_correction(
+    rows: Session, cast: Cast, episode: MissingEpisode, client_for: ClientFor
+) -> None:
+    client, page = client_for(cast.social_worker), f"/missing/{episode.reference}"
+    assert "Trigger plan used" not in client.soup(page).get_text(), "nobody said"
+    assert "whether the trigger plan was used" in client.soup(page).get_text()
+    found = {"how": "police", "injuries": "None seen", "trigger_plan": "yes", "version": "1"}
+    found |= typed("found_on", clock.now() - timedelta(minutes=9), "found_at")
+    assert client.submit(f"{page}/found", found).status_code == 303
+    assert again(rows, episode).trigger_plan_used is True
+    assert "Trigger plan used Yes" in " ".join(client.soup(page).get_text(" ").split())
+    del found["trigger_plan"]
+    corrected = found | {"injuries": "A bruise", "version": str(again(rows, episode).version)}
+    assert client.submit(f"{page}/found", corrected).status_code == 303
+    assert (again(rows, episode).injuries, again(rows, episode).trigger_plan_used) == ("A bruise", True)
+
+
 def test_a_form_comes_back_with_what_was_typed_and_what_is_wrong(cast: Cast, client_for: ClientFor) -> None:
     client = client_for(cast.officer)
     tomorrow = clock.now() + timedelta(days=1)

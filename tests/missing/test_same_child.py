@@ -167,6 +167,28 @@ def test_the_page_says_of_those_it_does_not_name_that_they_are_mailed_at_once(
     }
 
 
+@pytest.mark.parametrize("sensitivity", [Sensitivity.NORMAL, Sensitivity.RESTRICTED])
+def test_who_looks_for_the_child_is_told_in_words_that_it_is_known_and_nobody_who_may_not_know(
+    rows: Session, cast: Cast, acting: Acting, client_for: ClientFor, sensitivity: Sensitivity
+) -> None:
+    known(rows, cast, sensitivity)
+    episode = reports(acting, cast.teacher, name=MISSPELT)
+    page = f"/missing/{episode.reference}"
+    words = "The portal knows this child as"
+    assert words not in client_for(cast.neighbour).soup(page).get_text(), "nobody has answered"
+    said = {"same": "yes", "words": "The same mother rang"}
+    assert client_for(cast.coordinator).submit(f"{page}/same-child", said).status_code == 303
+    desk = client_for(cast.neighbour).get(page)
+    if sensitivity is Sensitivity.NORMAL:
+        text = client_for(cast.neighbour).soup(page).get_text(" ", strip=True)
+        assert f"Reported as {MISSPELT}, " in text
+        assert f"{words} {NAME}, " in text
+    else:
+        assert words not in desk.text
+    for person in (cast.teacher, cast.stranger, cast.community_safety):
+        assert words not in client_for(person).get(page).text, person.name
+
+
 def test_another_child_stays_where_it_is(
     rows: Session, cast: Cast, acting: Acting, client_for: ClientFor
 ) -> None:

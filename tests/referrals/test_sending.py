@@ -244,7 +244,8 @@ def test_a_coordinator_enters_a_form_that_came_by_phone_and_the_clock_starts_at_
         **posted("received_on", yesterday),
     }
     fill(client, reference, {"sender": sender, "urgency": {"urgency": "soon"}, **LEAST})
-    assert "School" in client.get(f"/share/{reference}/check").text
+    check = client.soup(f"/share/{reference}/check").get_text(" ", strip=True)
+    assert f"the case names as its sender R. Teacher, {cast.school.name} , for whoever" in check
     assert send(client, reference).status_code == 303
     sent = truth(rows, reference)
     assert (sent.channel, sent.sender_name, sent.sender_agency_id) == ("phone", "R. Teacher", cast.school.id)
@@ -265,6 +266,24 @@ def test_a_form_cannot_have_arrived_in_the_future(cast: Cast, client_for: Client
 def test_only_the_hub_enters_forms_for_others(cast: Cast, client_for: ClientFor) -> None:
     for person in (cast.officer, cast.police_manager, cast.governance):
         assert client_for(person).get("/share/for-sender").status_code == 403
+
+
+def test_before_it_is_sent_the_sender_reads_whom_a_case_will_name(
+    rows: Session, cast: Cast, client_for: ClientFor
+) -> None:
+    client = client_for(cast.officer)
+    for pages, of_colleague in ((LEAST, False), (LEAST | {"sharing": {"concerns_colleague": "y"}}, True)):
+        reference = begin(client)
+        fill(client, reference, pages)
+        check = client.soup(f"/share/{reference}/check").get_text(" ", strip=True)
+        assert send(client, reference).status_code == 303
+        assert bool(truth(rows, reference).concerns_colleague) is of_colleague
+        if not of_colleague:  # as `tests/triage/test_voice.py` has it of the case
+            named = f"{cast.officer.name}, {cast.police.name}"
+            assert f"the case names as its sender {named} , for whoever reads that entry" in check
+        else:
+            assert "a case to which the hub adds what it says names no sender" in check
+            assert "the case names as its sender" not in check
 
 
 def test_a_form_that_concerns_a_colleague_is_not_shown_to_the_manager(

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.extensions import db
 from portal.model import new_id
-from portal.records.people.model import User
+from portal.records.people.model import Team, User
 from portal.records.referrals import reading as referrals
 from portal.records.referrals.model import Feedback, ReferralMessage
 from portal.vocabulary import ReferralState
@@ -189,6 +189,35 @@ def test_when_the_hub_looks_follows_its_hours(rows: Session, cast: Cast, client_
         assert "before then" not in page
         page = client.get(f"/sent/{red.reference}/acknowledgement").text
         assert "before then, by <strong>23 November 2026 at 2:00am</strong>" in page
+
+
+def test_it_says_who_answers_while_the_hub_is_closed_or_that_nobody_looks_and_whom_to_ring(
+    rows: Session, cast: Cast, client_for: ClientFor
+) -> None:
+    sunday = clock.now().replace(year=2026, month=11, day=22, hour=22, minute=0, second=0, microsecond=0)
+    due = sunday + timedelta(days=3)
+    form = make_sent_referral(rows, cast.officer, received_at=sunday, due_at=due, district="derby")
+    address = f"/sent/{form.reference}/acknowledgement"
+
+    def words(client: Client) -> str:
+        return " ".join(client.soup(address).get_text(" ").split())
+
+    with time_machine.travel(sunday + timedelta(minutes=1), tick=False):
+        client = client_for(cast.officer)
+        alone = words(client)
+        assert "The hub names nobody who looks while it is closed" in alone
+        assert "ring Derby social care, evenings, nights and weekends, 01632 960112 , or 999" in alone
+        assert "01632 960111" not in alone
+        team = rows.get_one(Team, cast.hub_team.id)
+        team.answers_at_night, team.duty_phone = True, "01632 960888"
+        rows.commit()
+        named = words(client)
+        assert f"While the hub is closed {team.name} , 01632 960888 , answers for it" in named
+        assert "names nobody" not in named
+    with time_machine.travel(sunday + timedelta(hours=14), tick=False):
+        client = client_for(cast.police_manager)
+        assert "The hub is at work now" in words(client)
+        assert "While the hub is closed" not in words(client)
 
 
 def test_the_acknowledgement_says_when_the_hub_is_late_and_when_it_has_begun(

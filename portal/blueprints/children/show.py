@@ -18,7 +18,7 @@ from portal.pages.chronologies.year import year_of
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
 from portal.queries.paging import MomentCursor
-from portal.records.cases.presenter import strip_item
+from portal.records.cases.presenter import held_lines, strip_item
 from portal.records.cases.reading import records as case_records
 from portal.records.children import presenter as child_page
 from portal.records.children import reading as children
@@ -108,6 +108,7 @@ def _missing(child: Child) -> dict[str, Any]:
 
 def _whole(child: Child, record: ChildRecord, missing_now: dict[str, Any] | None) -> dict[str, Any]:
     cases = case_records.cases_of(child_id=child.id)
+    alerts = case_records.alerts_in(cases)
     marks = children.marks_of(child_id=child.id)
     leads = any(
         one.lead_professional_id == principal.current().user_id and one.state in OPEN_CASE_STATES
@@ -120,9 +121,8 @@ def _whole(child: Child, record: ChildRecord, missing_now: dict[str, Any] | None
         "parts": registry.parts_on_child(child=child, policy=policy),
         "record": record,
         "cases": cases,
-        "alerts": with_missing(
-            missing_now, [strip_item(one, policy) for one in case_records.alerts_in(cases)]
-        ),
+        "alerts": with_missing(missing_now, [strip_item(one, policy) for one in alerts]),
+        "held_back": held_lines(alerts, policy),
         "statements": children.statements_of(child_id=child.id),
         "kinds": StatementKind,
         "statuses": [mark for mark in marks if mark.part == "status"],

@@ -11,14 +11,16 @@ from portal.blueprints.referrals import blueprint
 from portal.blueprints.referrals.draft import RING, is_for_sender, reading_of
 from portal.changes.errors import Conflict, NotFound
 from portal.deadlines.vocabulary import DeadlineKind
-from portal.policy import Contact, current_policy
+from portal.pathway.calendar import hub_is_open, hub_next_looks
+from portal.policy import Contact, ContactKind, current_policy
 from portal.records.attachments import reading as attachments
 from portal.records.entries.presenter.words import file_items
+from portal.records.people.desks import hub_at_night
 from portal.records.referrals import reading as referrals
 from portal.records.referrals.forms.pages import Reading
 from portal.records.referrals.model import Referral
 from portal.records.referrals.presenter import Reader, Section
-from portal.records.referrals.rules import first_look
+from portal.records.referrals.rules import first_look, sender_named
 from portal.records.referrals.sending import send_referral
 from portal.vocabulary import ReferralState
 from portal.web.due_presenter import period_words
@@ -89,17 +91,21 @@ def acknowledgement(reference: str) -> ResponseReturnValue:
         policy=policy,
         late=referral.triage_due_at < clock.now(),
         feedback_within=period_words(policy.clock(DeadlineKind.FEEDBACK)),
-        contacts=_contacts(referral.district),
+        closed=referral.state == ReferralState.SENT and not hub_is_open(policy.hub, clock.now()),
+        opens=hub_next_looks(policy.hub, clock.now()),
+        at_night=hub_at_night(),
+        instead=_contacts(referral.district, ContactKind.FRONT_DOOR, ContactKind.OUT_OF_HOURS),
+        contacts=_contacts(referral.district, *RING),
         unconfirmed=not policy.hub.confirmed,
         marking=True,
     )
 
 
-def _contacts(district: str | None) -> tuple[Contact, ...]:
+def _contacts(district: str | None, *kinds: ContactKind) -> tuple[Contact, ...]:
     """What is answered now, for the authority of a district; of every authority where that is not known."""
     policy = current_policy()
     authority = policy.authority_of(district)
-    return numbers_now(*RING, authority=authority)
+    return numbers_now(*kinds, authority=authority)
 
 
 def _show_check(draft: Referral, reading: Reading, status: int = 200) -> ResponseReturnValue:
@@ -112,7 +118,19 @@ def _show_check(draft: Referral, reading: Reading, status: int = 200) -> Respons
         sections=_sections(draft, reading),
         files=file_items(attachments.of_referral(referral_id=draft.id)),
         for_sender=is_for_sender(draft),
+        sender=_sender(draft, reading),
         marking=True,
+    )
+
+
+def _sender(draft: Referral, reading: Reading) -> str:
+    """Whom a case will name as the sender, should the form become part of one; empty for nobody."""
+    answers, person = reading.answers, principal.current()
+    written_down = (answers.sender_name, referrals.agency_name(answers.sender_agency_id) or "")
+    return sender_named(
+        of_colleague=bool(answers.concerns_colleague),
+        written_down=written_down if is_for_sender(draft) else (),
+        author=(person.name, referrals.agency_name(draft.author_agency_id) or ""),
     )
 
 

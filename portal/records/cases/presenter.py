@@ -137,12 +137,26 @@ STAYS_HELD = "What it held back stays so until the agency that entered it lets i
 
 def held_back_by(rule: AlertType) -> str:
     """What an alert of a kind does besides standing at the head of the case."""
-    *first, last = [kind.label.lower() for kind in rule.holds_back]
-    held = f"{', '.join(first)} and {last}" if first else last
     return (
-        f"What agencies say of the child’s {held} is held back, now and while it stands: each is seen by the "
-        "agency that entered it, by yours where it saw it, and by those that are named for it"
+        f"What agencies say of the child’s {_what_is_held(rule)} is held back, now and while it stands: "
+        "each is seen by the agency that entered it, by yours where it saw it, and by those named for it"
     )
+
+
+def held_lines(alerts: Iterable[Any], policy: Policy) -> list[str]:
+    """That something may be missing from what one reads of a child, and whom to ask; by alerts one reads."""
+    rules = ((one, policy.cases.alerts.get(one.kind)) for one in alerts)
+    return [
+        f"{rule.label}: what agencies say of the child’s {_what_is_held(rule)} is held back while this alert"
+        f" stands. You see what your agency may see; there may be more. Ask {one.owner}, who owns the alert."
+        for one, rule in rules
+        if rule is not None and rule.holds_back
+    ]
+
+
+def _what_is_held(rule: AlertType) -> str:
+    *first, last = [kind.label.lower() for kind in rule.holds_back]
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def strip_item(alert: Any, policy: Policy) -> dict[str, Any]:

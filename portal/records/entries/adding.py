@@ -33,6 +33,7 @@ from portal.records.entries.rules import KEEP, WrongDetail, read_details
 from portal.records.entries.vocabulary import ADDED, CORRECTED, MOMENT, ON_CLOSED_CASE, FamilySafe, Handling
 from portal.records.people.model import Agency, User
 from portal.records.referrals.model import Referral
+from portal.records.referrals.rules import sender_named
 from portal.vocabulary import Sector, Sensitivity
 
 
@@ -206,13 +207,13 @@ def sender_of(referral: Referral) -> str:
 
     Of one that came by phone, e-mail or on paper it is whoever the hub wrote down; never who told the sender.
     """
-    if referral.concerns_colleague:
-        return ""
-    by_hand = bool(referral.sender_name or referral.sender_agency_id)
-    name = referral.sender_name if by_hand else db.session.get_one(User, referral.author_id).name
-    agency_id = referral.sender_agency_id if by_hand else referral.author_agency_id
-    agency = db.session.get_one(Agency, agency_id).name if agency_id else ""
-    return ", ".join(filter(None, (name, agency)))
+    sender, author = referral.sender_agency_id, db.session.get_one(User, referral.author_id)
+    agency = db.session.get_one(Agency, sender).name if sender else ""
+    return sender_named(
+        of_colleague=bool(referral.concerns_colleague),
+        written_down=(referral.sender_name or "", agency),
+        author=(author.name, db.session.get_one(Agency, referral.author_agency_id).name),
+    )
 
 
 def write_entry(

@@ -42,7 +42,10 @@ CHANGED = (
 )
 #: Grades of the police at which everybody who was told hears of it (policy `missing.grades`).
 GRAVE = frozenset({"medium", "high"})
-RETURNED = ("found_at", "returned_at", "how_found", "found_where", "found_with", "injuries")
+RETURNED = (
+    *("found_at", "returned_at", "how_found", "found_where", "found_with", "injuries"),
+    "trigger_plan_used",  # whoever answers for it by then knows it
+)
 
 
 def change_episode(

@@ -60,6 +60,16 @@ def councils_in(district: str) -> Sequence[UUID]:
     ).all()
 
 
+def hub_at_night() -> Sequence[Row[str, str]]:
+    """The teams of the hub whose number is answered at every hour: name and duty phone."""
+    return db.session.execute(
+        select(Team.name, Team.duty_phone)
+        .join(Agency, Agency.id == Team.agency_id)
+        .where(Agency.sector == Sector.HUB, Agency.active, Team.active, Team.answers_at_night)
+        .order_by(Team.name)
+    ).all()
+
+
 def gaps(policy: Policy) -> list[Gap]:
     """Where nobody is told, or nobody answers at night: for the administrator, and before a release opens."""
     return [*_of_hub(), *_of_police(policy), *_of_authorities(policy)]

@@ -308,6 +308,18 @@ def first_look(hub: Hub, received_at: datetime, due_at: datetime) -> FirstLook:
     return FirstLook(hub_is_open(hub, received_at), hub_next_looks(hub, received_at), due_at)
 
 
+def sender_named(*, of_colleague: bool, written_down: Iterable[str], author: Iterable[str]) -> str:
+    """Who a case names as the sender of a form, and for which agency; of one about a colleague nobody.
+
+    Args:
+        written_down: name and agency that the hub wrote down of one that came by phone, e-mail or on paper.
+        author: name and agency of who wrote the form.
+    """
+    if of_colleague:
+        return ""
+    return ", ".join(filter(None, written_down)) or ", ".join(filter(None, author))
+
+
 def triage_answers(answers: FormAnswers, details: Iterable[Details], today: date) -> TriageAnswers:
     """What the triage rules look at: codes, and the ages of the children."""
     children = [one for one in details if isinstance(one, ChildDetails)]

@@ -18,13 +18,19 @@ from portal.web.widgets import KnownChildren
 #: The answer that the child is none of those who fit.
 NOBODY = "nobody"
 
-_TRIGGER = {Answer.YES.value: True, Answer.NO.value: False}
+TRIGGER = {Answer.YES.value: True, Answer.NO.value: False}
 
 _SINCE = ("status", "since_on", "since_at", "missing_from", "raised_by")
 _LEFT = ("left_on", "left_at")
 _SEEN = ("seen_on", "seen_at", "last_seen", "seen_by", "seen_role")
 _LOOKS = ("circumstances", "description", "wearing", "believed_with", "trigger_plan")
 _WHOSE = ("responsible", "host", "police_reference", "grade")
+
+
+def trigger_answer(episode: Any) -> str | None:
+    """What an episode says of the trigger plan, as a form has it; None where nobody said."""
+    used = {True: Answer.YES, False: Answer.NO}.get(episode.trigger_plan_used)
+    return used.value if used else None
 
 
 class EpisodeForm(VersionedForm):
@@ -184,7 +190,7 @@ class AboutForm(TimesForm):
             "last_seen": self.said("last_seen"),
             "wearing": self.said("wearing"),
             "believed_with": self.said("believed_with"),
-            "trigger_plan_used": _TRIGGER.get(self.said("trigger_plan")),
+            "trigger_plan_used": TRIGGER.get(self.said("trigger_plan")),
             "police_reference": self.said("police_reference") or None,
             "responsible_authority": self.said("responsible") or None,
             "host_authority": self.said("host") or None,
@@ -273,7 +279,6 @@ class ChangeForm(AboutForm, EpisodeForm):
 
     def fill(self, episode: Any) -> None:
         """Show what the episode says now."""
-        used = {True: Answer.YES, False: Answer.NO}.get(episode.trigger_plan_used)
         for column, (day, at) in self.moments.items():
             if moment := getattr(episode, column):
                 self[day].process(None, clock.local(moment).date())
@@ -289,7 +294,7 @@ class ChangeForm(AboutForm, EpisodeForm):
             ("last_seen", episode.last_seen),
             ("wearing", episode.wearing),
             ("believed_with", episode.believed_with),
-            ("trigger_plan", used.value if used else None),
+            ("trigger_plan", trigger_answer(episode)),
             ("police_reference", episode.police_reference),
             ("responsible", episode.responsible_authority),
             ("host", episode.host_authority),

@@ -8,9 +8,10 @@ from wtforms.validators import ValidationError
 
 from portal import clock
 from portal.policy import Policy
-from portal.records.missing.forms.reporting import EpisodeForm, TimesForm
+from portal.records.missing.forms.reporting import TRIGGER, EpisodeForm, TimesForm, trigger_answer
 from portal.records.missing.policy import Missing
 from portal.records.missing.vocabulary import StrategyAnswer
+from portal.vocabulary import Answer
 from portal.web.choices import ClockTime, OfferingForm, OnceForm, clock_words, terms
 from portal.web.fields import Choice, LongText, PastDay, Radios, Select, Text
 from portal.web.form_layout import Group, Shown
@@ -27,7 +28,7 @@ class FoundForm(TimesForm, EpisodeForm):
     shown: ClassVar[Shown] = (
         Group("Found, but not back yet", ("met_on", "met_at")),
         Group("Back", ("found_on", "found_at")),
-        Group("How it went", ("how", "where", "found_with", "injuries")),
+        Group("How it went", ("how", "where", "found_with", "injuries", "trigger_plan")),
     )
 
     met_on = PastDay(
@@ -55,6 +56,13 @@ class FoundForm(TimesForm, EpisodeForm):
         required="Write whether the child was hurt, or that it is not known",
     )
 
+    trigger_plan = Radios(
+        "Was a trigger plan used?",
+        hint="What was agreed to do first when this child is missing",
+        choices=Answer,
+        inline=True,
+    )
+
     def offer_findings(self, policy: Policy) -> None:
         """Set the list of the policy."""
         self.offer("how", terms(policy.of(Missing).findings.offered))
@@ -71,8 +79,8 @@ class FoundForm(TimesForm, EpisodeForm):
 
     def facts(self) -> dict[str, Any]:
         """What was answered, by the columns of an episode. For a form that was found right."""
-        times = self.times()
-        return {
+        times, used = self.times(), self.said("trigger_plan")
+        return ({"trigger_plan_used": TRIGGER.get(used)} if used else {}) | {
             "found_at": times.get("found_at"),
             "returned_at": times.get("returned_at"),
             "how_found": self.said("how"),
@@ -93,6 +101,7 @@ class FoundForm(TimesForm, EpisodeForm):
             where=episode.found_where or "",
             found_with=episode.found_with or "",
             injuries=episode.injuries or "",
+            trigger_plan=trigger_answer(episode),
         )
 
 

@@ -228,6 +228,25 @@ def name_of(episode: Any, details: Any) -> str:
     return full_name(details) if details.given_name is not None else str(episode.reported_name)
 
 
+def known_as(episode: Any, details: Any) -> str:
+    """That the child of a report is known by another name or date of birth, for whoever may know who it is;
+    nothing where it was reported as it is known.
+    """
+    if details.given_name is None:
+        return ""
+    reported, known = (
+        ", ".join(filter(None, one))
+        for one in (
+            (str(episode.reported_name), _reported(episode)),
+            (name_of(episode, details), born_of(episode, details)),
+        )
+    )
+    same_name = str(episode.reported_name).casefold() == name_of(episode, details).casefold()
+    if same_name and (episode.reported_dob is None or episode.reported_dob == details.dob):
+        return ""
+    return f"Reported as {reported}. The portal knows this child as {known}."
+
+
 def born_of(episode: Any, details: Any) -> str:
     """The date of birth, of the child or as it was reported."""
     if details.given_name is not None:
@@ -289,7 +308,7 @@ def _rows(episode: Any, names: Iterable[str], policy: Policy) -> list[dict[str, 
 def _said(name: str, value: Any, policy: Policy) -> str:
     """One thing that an episode says, stored or kept as plain values."""
     if value is None or value == "":
-        return "Not known" if name == "trigger_plan_used" else ""
+        return ""
     if name in _MOMENTS:
         return moment(datetime.fromisoformat(value) if isinstance(value, str) else value)
     if name == "trigger_plan_used":
