@@ -67,3 +67,9 @@ def test_of_a_meeting_that_is_past_it_is_not_said_that_a_reply_is_still_to_come(
             page = client.soup(place).get_text()
             assert says in page, place
             assert not_said not in page, place
+        page = chair.soup(f"/meetings/{day.meeting.reference}").get_text()
+        assert ("say whether you come" in page) is (day is ahead)
+    for step in ("record", "attendance"):
+        page = chair.soup(f"/meetings/{past.meeting.reference}/{step}").get_text()
+        assert "No reply was given" in page, step
+        assert "No reply yet" not in page, step

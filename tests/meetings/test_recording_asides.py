@@ -313,8 +313,10 @@ def test_a_meeting_on_a_case_that_was_never_assessed_is_led_to_an_assessment_and
     rows: Session, cast: Cast, client_for: Browser
 ) -> None:
     day = make_day(rows, cast, kind="review")
+    day.meeting.note_taker_id = cast.officer.id
+    rows.commit()
     start, levels = (f"/cases/{day.case.reference}/{one}" for one in ("assess", "level"))
-    for person, place in ((cast.social_worker, start), (cast.chair, start), (cast.coordinator, levels)):
+    for person, place in ((cast.social_worker, start), (cast.coordinator, start), (cast.officer, levels)):
         page = client_for(person).get(at(day, "/record"))
         assert not levels_offered(page.text), person.name
         assert "This case has no level yet. A risk assessment gives it the first." in page.text

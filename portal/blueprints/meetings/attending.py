@@ -23,6 +23,7 @@ from portal.records.meetings.presenter.day import Sheet, alert_strip, missing_wo
 from portal.records.meetings.presenter.words import (
     gap_lines,
     inside_roles,
+    is_over,
     outside_roles,
     role_words,
 )
@@ -55,7 +56,7 @@ def attendance(reference: str) -> ResponseReturnValue:
     meeting, children, found = running(reference)
     posted = request.form if request.method == "POST" else None
     plans = () if was_held(found) else safety_plans.may_end_with(meeting=found)
-    form, sheet = _day_form(plans), Sheet(meetings.invited(meeting_id=meeting.id), posted)
+    form, sheet = _day_form(plans), _sheet(meeting, posted)
     problem: DomainError | None = None
     if form.validate_on_submit():
         try:
@@ -105,6 +106,10 @@ def walk_in(reference: str) -> ResponseReturnValue:
         to=attendance_page,
         done="They are on the list, as present",
     )
+
+
+def _sheet(meeting: Any, posted: Any) -> Sheet:
+    return Sheet(meetings.invited(meeting_id=meeting.id), posted, over=is_over(meeting))
 
 
 def _day_form(plans: Sequence[Any]) -> DayForm:

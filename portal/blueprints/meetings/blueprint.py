@@ -191,6 +191,7 @@ def show(reference: str) -> ResponseReturnValue:
         withdrawn=meetings.withdrawn(meeting_id=meeting.id),
         changes=words.change_lines(meetings.changes(meeting_id=meeting.id)),
         own=own,
+        is_over=words.is_over(meeting),
         role_words=words.role_words,
         state=words.state_words(meeting.state),
         state_tag=words.STATE_TAGS.get(meeting.state, "grey"),

@@ -32,7 +32,7 @@ from portal.records.meetings.ending import say_over, send_now
 from portal.records.meetings.forms.day import DayForm
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.presenter.day import Sheet, alert_strip, came_lines, missing_words, was_held
-from portal.records.meetings.presenter.words import gap_lines
+from portal.records.meetings.presenter.words import gap_lines, is_over
 from portal.records.meetings.reading import records as meetings
 from portal.records.minutes.lines import take_back_line
 from portal.records.minutes.model import Minute
@@ -76,7 +76,7 @@ class _Page:
     @classmethod
     def of(cls, meeting: Any, children: Sequence[Any], found: Meeting) -> "_Page":
         """With what is posted, if anything is."""
-        marks = Sheet(meetings.invited(meeting_id=meeting.id), _posted())
+        marks = Sheet(meetings.invited(meeting_id=meeting.id), _posted(), over=is_over(meeting))
         form, sheet = DayForm(), _sheet(meeting, children)
         several = len(sheet.parts) > 1
         for part in sheet.parts:

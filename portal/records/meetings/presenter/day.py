@@ -241,11 +241,12 @@ class Sheet:
     Args:
         rows: of `portal.records.meetings.reading.records.invited`.
         posted: what comes back; None for a new page.
+        over: the meeting is over, so that nobody answers any more.
     """
 
-    def __init__(self, rows: Sequence[Any], posted: Any) -> None:
+    def __init__(self, rows: Sequence[Any], posted: Any, *, over: bool = False) -> None:
         self.rows = rows
-        self.forms = [_form(row, posted) for row in rows]
+        self.forms = [_form(row, posted, over=over) for row in rows]
 
     def marks(self, *, rest: bool) -> dict[UUID, Marking]:
         """Everybody who is on the sheet that came back.
@@ -276,14 +277,14 @@ class Sheet:
         return clash.reworded(lambda side: {names[key]: value for key, value in side.items()})
 
 
-def _form(row: Any, posted: Any) -> AttendanceForm:
+def _form(row: Any, posted: Any, *, over: bool) -> AttendanceForm:
     kept = Mark.of(row)
     said = kept if kept.attendance else _announced(row)
     return AttendanceForm(
         posted,
         invitation=str(row.id),
         name=_called(row),
-        hint=_hint(row),
+        hint=_hint(row, over=over),
         attendance=said.attendance or "",
         note=said.note,
         seen=kept.attendance or "",
@@ -303,8 +304,8 @@ def _announced(row: Any) -> Mark:
     return Mark()
 
 
-def _hint(row: Any) -> str:
-    said = "Came without an invitation" if row.walk_in else reply_words(row.reply)
+def _hint(row: Any, *, over: bool) -> str:
+    said = "Came without an invitation" if row.walk_in else reply_words(row.reply, over=over)
     who = f"{said}: {row.comes}" if row.comes and not row.walk_in else said
     of = row.agency or "without an account"
     return f"{role_words(row.role)}, {of}. {who}" if row.person or not row.agency else who

@@ -10,7 +10,7 @@ from portal.records.minutes.model import MinutesIssue
 from portal.records.minutes.reading import issues as minutes_issues
 
 #: What stands with an alert for whoever does not read the case.
-WHY = "Why is said on the case. If you need to know, ask whoever chaired the meeting"
+WHY = "The reason is on the case. If you need to know it, ask whoever chaired the meeting"
 
 
 def strip(issue: MinutesIssue) -> list[dict[str, Any]]:
