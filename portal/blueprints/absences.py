@@ -14,6 +14,7 @@ from portal.access.permissions import permitted, require
 from portal.access.principal import current
 from portal.messages import presenter as message_words
 from portal.records.absences import keeping as absences
+from portal.records.absences import presenter as absence_words
 from portal.records.absences import reading
 from portal.records.absences.forms import AbsenceForm, CoverForm
 from portal.records.absences.reading import Deputy, PersonFound
@@ -42,6 +43,8 @@ def index() -> ResponseReturnValue:
         others=[row for row in rows if row.user_id != person.user_id],
         manages=person.has(Role.MANAGER),
         covering=reading.covered_by(person=person),
+        ended=reading.ended_of_agency(),
+        how_it_ended=absence_words.how_it_ended,
         today=clock.today(),
         words=child_page,
         tabs=message_words.tabs(person),
@@ -119,6 +122,7 @@ def show(absence_id: UUID) -> ResponseReturnValue:
         any_case=bool(every),
         open_cases=bool(cases),
         any_deputy=bool(deputies),
+        address=absence_words.duty_address(reading.teams_of(person=found.person)),
         begun=found.absence.first_day <= clock.today(),
         words=child_page,
     )
@@ -147,7 +151,8 @@ def uncover(absence_id: UUID) -> ResponseReturnValue:
     found = _found(absence_id)
     if case_id := request.form.get("case", type=UUID):
         absences.uncover_case(actor=current(), absence=found.absence, person=found.person, case_id=case_id)
-        flash("Nobody covers that case now")
+        case = reading.find_case(case_id=case_id)
+        flash(f"Nobody covers {case.reference if case else 'that case'} for {found.person.name} now")
     return see_other(url_for("absences.show", absence_id=absence_id))
 
 

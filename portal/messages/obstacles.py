@@ -14,6 +14,7 @@ from portal.extensions import db
 from portal.messages.vocabulary import Ground, HandReason
 from portal.pathway.numbers import numbers_at
 from portal.policy import ContactKind, current_policy
+from portal.records.people.model import User
 from portal.reminders.writing import About
 
 
@@ -37,6 +38,19 @@ def covering_for(about: About, away: Collection[UUID]) -> dict[UUID, UUID]:
     )
     rows = db.session.execute(asked, {"case_id": about.case_id, "today": clock.today()})
     return {row.deputy_id: row.away_id for row in rows if row.away_id in away}
+
+
+def stand_ins_of(about: About, away: Collection[UUID]) -> dict[UUID, str]:
+    """Who reads an e-mail to somebody who is away instead: by that person, the name of whoever covers the
+    case, as far as one reads it and nothing stands in the way of them in turn.
+    """
+    covering = covering_for(about, away)
+    cannot = obstacles_of(about, list(covering), [])
+    able = {deputy: of for deputy, of in covering.items() if deputy not in cannot}
+    if not able:
+        return {}
+    named = db.session.execute(select(User.id, User.name).where(User.id.in_(able)))
+    return {able[row.id]: row.name for row in named}
 
 
 def _array(ids: Collection[UUID]) -> Any:

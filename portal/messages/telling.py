@@ -21,7 +21,7 @@ from portal.extensions import db
 from portal.messages import told
 from portal.messages.model import Untold
 from portal.messages.news import add_news
-from portal.messages.obstacles import covering_for, numbers_instead, obstacles_of
+from portal.messages.obstacles import covering_for, numbers_instead, obstacles_of, stand_ins_of
 from portal.messages.timing import Timing
 from portal.messages.told import NotReached, Reached, Told
 from portal.messages.vocabulary import (
@@ -34,7 +34,7 @@ from portal.messages.vocabulary import (
     TellBy,
     UntoldReason,
 )
-from portal.messages.whom import NOBODY, Whom, outside, to_people, to_teams
+from portal.messages.whom import NOBODY, Whom, names_of, outside, to_people, to_teams
 from portal.model import new_id
 from portal.pathway.calendar import add_working_days, end_of_day
 from portal.policy import current_policy
@@ -254,7 +254,8 @@ def _write(
     of_teams = [one for what, one in choices if what == "team"]
     obstacles = obstacles_of(about, [one for what, one in choices if what == "person"], of_teams)
     choices = {**choices, **_of_deputies(actor, about, choices, obstacles)}
-    names = _names([one for what, one in choices if what == "person"], of_teams)
+    names = names_of([one for what, one in choices if what == "person"], of_teams)
+    stand_ins = stand_ins_of(about, _away(choices, obstacles, by_mail=True))
     reminders, now = current_policy().reminders, clock.now()
     outgoing: list[Outgoing] = []
     reached: dict[str, Reached] = {}
@@ -298,6 +299,7 @@ def _write(
                 held=timing.held,
                 needed_by=None if who == actor.user_id else sending.needed_by,
                 in_the_way=in_the_way,
+                stands_in=stand_ins.get(who, "") if in_the_way is HandReason.AWAY else "",
             )
     written = write_each(db.session.connection(), outgoing)
     owed, told_too = {one.key for one in outgoing}, [one.to.user_id for one in outgoing if one.key in written]
@@ -315,13 +317,7 @@ def _of_deputies(
     """Whoever covers the case for people who are away and hear of it in the portal or with a digest, which
     the worker does not hand on, hears it in the same way. An e-mail is handed on when it goes out.
     """
-    away = {
-        who: choice
-        for (what, who), choice in choices.items()
-        if what == "person"
-        and choice.channel is not MessageChannel.MAIL
-        and obstacles.get(who) is HandReason.AWAY
-    }
+    away = _away(choices, obstacles, by_mail=False)
     told_too = {actor.user_id} | {one for what, one in choices if what == "person"}
     covering = {deputy: of for deputy, of in covering_for(about, away).items() if deputy not in told_too}
     cannot = obstacles_of(about, list(covering), [])
@@ -332,20 +328,23 @@ def _of_deputies(
     }
 
 
+def _away(
+    choices: Mapping[tuple[str, UUID], _Choice], obstacles: Mapping[UUID, HandReason], *, by_mail: bool
+) -> dict[UUID, _Choice]:
+    """The people among them who are away, of those who are told by e-mail or of the others."""
+    return {
+        who: choice
+        for (what, who), choice in choices.items()
+        if what == "person"
+        and (choice.channel is MessageChannel.MAIL) is by_mail
+        and obstacles.get(who) is HandReason.AWAY
+    }
+
+
 def _in_the_way(row: Tell, obstacle: HandReason | None) -> HandReason | None:
     """What stands in the way, where not to see the record is none."""
     needs_reach = not (row.last_word or row.needs_no_reach)
     return obstacle if needs_reach or obstacle is not HandReason.NO_REACH else None
-
-
-def _names(persons: list[UUID], of_teams: list[UUID]) -> dict[UUID, Row[*tuple[Any, ...]]]:
-    """By person and team, their name, agency and phone."""
-    found: dict[UUID, Row[*tuple[Any, ...]]] = {}
-    for shape, phone, ids in ((User, User.phone, persons), (Team, Team.duty_phone, of_teams)):
-        if ids:
-            named = select(shape.id, shape.name, shape.agency_id, phone.label("phone"))
-            found |= {row.id: row for row in db.session.execute(named.where(shape.id.in_(ids)))}
-    return found
 
 
 def _untold(

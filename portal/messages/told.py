@@ -43,6 +43,7 @@ class Reached:
         phone: where they can be rung; empty where the portal knows no number.
         needed_by: they may read it too late, and what it is about begins then.
         in_the_way: why it will go to somebody who stands in for them, as far as that is known.
+        stands_in: who covers the case for them, where whoever tells may know and the e-mail can reach them.
     """
 
     id: UUID
@@ -55,6 +56,7 @@ class Reached:
     needed_by: datetime | None = None
     held: str = ""
     in_the_way: HandReason | None = None
+    stands_in: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -265,7 +267,9 @@ def _on_grounds(those: Sequence[Reached]) -> str:
 
 def _in_the_way(reached: Sequence[Reached]) -> Iterator[str]:
     for one in reached:
-        if one.in_the_way is not None:
+        if one.stands_in:
+            yield f"{one.name} is away: the e-mail goes to {one.stands_in}, who covers the case."
+        elif one.in_the_way is not None:
             yield f"{one.name} {_OBSTACLES[one.in_the_way]}"
 
 

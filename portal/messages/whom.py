@@ -1,9 +1,14 @@
 """Whom something is told: persons, teams, and those without an account."""
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Row, select
+
+from portal.extensions import db
 from portal.records.by_hand.rules import Outsider
+from portal.records.people.model import Team, User
 
 
 @dataclass(frozen=True)
@@ -40,3 +45,13 @@ def to_teams(*ids: UUID | None) -> Whom:
 def outside(*outsiders: Outsider) -> Whom:
     """Whoever has no account; one without a name is nobody."""
     return Whom(outside=frozenset(one for one in outsiders if one.name))
+
+
+def names_of(persons: list[UUID], of_teams: list[UUID]) -> dict[UUID, Row[*tuple[Any, ...]]]:
+    """By person and team, their name, agency and phone, each of which whoever is signed in knows."""
+    found: dict[UUID, Row[*tuple[Any, ...]]] = {}
+    for shape, phone, ids in ((User, User.phone, persons), (Team, Team.duty_phone, of_teams)):
+        if ids:
+            named = select(shape.id, shape.name, shape.agency_id, phone.label("phone"))
+            found |= {row.id: row for row in db.session.execute(named.where(shape.id.in_(ids)))}
+    return found

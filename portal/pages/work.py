@@ -17,6 +17,7 @@ from portal.deadlines.model import Deadline, is_owed
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.labelled import Labelled
+from portal.messages.model import Absence, AbsenceCover
 from portal.pathway.calendar import end_of_day
 from portal.queries.declared import Column, Filter, Listing, Sort, any_of, labels
 from portal.queries.gathered import Gathered
@@ -34,7 +35,7 @@ class Whose(StrEnum):
     """Whose duties a list shows."""
 
     ALL = "all"  # mine, and what is my teams' to do
-    MINE = "mine"
+    MINE = "mine"  # and what I cover for colleagues who are away
     TEAM = "team"
     PEOPLE = "people"  # of every person and team of the agency that I manage
     HUB = "hub"
@@ -62,7 +63,7 @@ def lists(person: Principal) -> list[List]:
 
 def owed(*, person: Principal, whose: Whose, limit: int = PAGE) -> Page[UUID]:
     """The first of the open duties of one list, the longest overdue first."""
-    found = _described(_due(person, whose, (), limit + 1).subquery())
+    found = _described(person, _due(person, whose, (), limit + 1).subquery())
     rows = db.session.execute(found.order_by(*_ORDER).limit(limit + 1)).all()
     return Page.cut(rows, limit, lambda row: row.id)
 
@@ -95,7 +96,7 @@ DUTIES = Listing(
         Column("About", lambda duty: ", ".join(filter(None, (duty.names, duty.reference)))),
         Column("Level", lambda duty: RiskLevel(duty.level).label if duty.level else "", sort="level"),
         Column("Due", lambda duty: due(duty.due_at), sort="due"),
-        Column("Who", lambda duty: duty.owner),
+        Column("Who", lambda duty: ", ".join(filter(None, (duty.owner, duty.away)))),
     ),
     sorts=(
         Sort("due", "The longest overdue first", "What is due last first", by=(Deadline.due_at,)),
@@ -122,7 +123,7 @@ DUTIES = Listing(
 
 def duties(person: Principal, whose: Whose) -> Gathered:
     """The open duties of one list."""
-    return Gathered(partial(_due, person, whose), _described)
+    return Gathered(partial(_due, person, whose), partial(_described, person))
 
 
 def open_duties(*, person: Principal, also_overdue_before: datetime | None, limit: int) -> Rows:
@@ -141,7 +142,7 @@ def open_duties(*, person: Principal, also_overdue_before: datetime | None, limi
             .limit(limit)
         )
         found = union(select(found.subquery()), select(late.subquery()))
-    return db.session.execute(_described(found.subquery()).order_by(*_ORDER).limit(limit)).all()
+    return db.session.execute(_described(person, found.subquery()).order_by(*_ORDER).limit(limit)).all()
 
 
 def duty_contacts() -> Rows:
@@ -186,15 +187,39 @@ def first(owner: ColumnElement[bool], after: Sequence[Any], limit: int) -> Selec
 
 def _owners(person: Principal, whose: Whose) -> list[ColumnElement[bool]]:
     mine = Deadline.owner_id == person.user_id
+    covered = tuple_(Deadline.owner_id, Deadline.case_id).in_(
+        _covers(person, Absence.user_id, AbsenceCover.case_id)
+    )
     teams = [Deadline.owner_team_id == team for team in _teams(person)]
     nobodys = and_(Deadline.owner_agency_id == person.agency_id, Deadline.owner_id.is_(None))
     match whose:
         case Whose.MINE:
-            return [mine]
+            return [mine, covered]
         case Whose.TEAM:
             return teams or [mine]
         case _:
-            return [mine, *teams, *([nobodys] if person.has(Role.MANAGER) or person.is_coordinator else [])]
+            return [
+                mine,
+                covered,
+                *teams,
+                *([nobodys] if person.has(Role.MANAGER) or person.is_coordinator else []),
+            ]
+
+
+def _covers(person: Principal, *columns: Any) -> Select[Any]:
+    """Columns of each case that somebody covers today for a colleague who is away."""
+    today = clock.today()
+    return (
+        select(*columns)
+        .select_from(AbsenceCover)
+        .join(Absence, Absence.id == AbsenceCover.absence_id)
+        .where(
+            AbsenceCover.deputy_id == person.user_id,
+            Absence.ended_at.is_(None),
+            Absence.first_day <= today,
+            Absence.last_day >= today,
+        )
+    )
 
 
 def _of_agency(agency_id: UUID, after: Sequence[Any], limit: int) -> list[Select[Any]]:
@@ -220,7 +245,11 @@ def _of_each(
     )
 
 
-def _described(duties: Any) -> Select[Any]:
+def _described(person: Principal, duties: Any) -> Select[Any]:
+    """Duties with who owes them; of one that the person does for a colleague, until when that one is away."""
+    away = _covers(person, func.max(Absence.last_day)).where(
+        Absence.user_id == Deadline.owner_id, AbsenceCover.case_id == Deadline.case_id
+    )
     columns: list[Any] = [
         Deadline.id,
         Deadline.kind,
@@ -235,6 +264,7 @@ def _described(duties: Any) -> Select[Any]:
         Case.level,
         func.coalesce(User.name, Team.name, Agency.name).label("owner"),
         func.coalesce(func.nullif(User.phone, ""), Team.duty_phone, "").label("phone"),
+        away.correlate(Deadline).scalar_subquery().label("away_until"),
     ]
     return (
         select(*columns)

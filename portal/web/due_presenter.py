@@ -19,7 +19,7 @@ from portal.records.linked_processes.policy import LinkedProcesses, LinkedStepRu
 from portal.records.meetings.presenter import words as meeting_words
 from portal.records.meetings.vocabulary import InvitationReply
 from portal.records.safety_plans.policy import SafetyPlanning
-from portal.web.filters import lower_first
+from portal.web.filters import day, lower_first
 from portal.web.references import page_of_subject
 
 #: What one does about a duty; about any other one opens its record.
@@ -53,6 +53,12 @@ class Duty:
     phone: str
     late: str  # “3 days”; empty when it is not overdue
     today: bool
+    away: str = ""  # “who is away until 5 December 2026”, of a duty of somebody whom the reader stands in for
+
+    @property
+    def stands_in(self) -> str:
+        """For whom the reader does it; empty where it is theirs, or their team's."""
+        return f"for {self.owner}, {self.away}" if self.away else ""
 
 
 def duties(rows: Sequence[Any], seen: Mapping[Key, Seen], now: datetime) -> list[Duty]:
@@ -134,6 +140,7 @@ def _duty(row: Any, seen: Mapping[Key, Seen], now: datetime) -> Duty:
         phone=row.phone,
         late=overdue_by(row.due_at, now),
         today=clock.local(row.due_at).date() == clock.local(now).date(),
+        away=f"who is away until {day(row.away_until)}" if row.away_until else "",
     )
 
 

@@ -62,6 +62,9 @@ def test_the_deputy_hears_of_each_case_that_they_cover_or_no_longer_do(
         held = db.session.get_one(Absence, absence.id)
         for _ in range(2):  # of the second nobody hears
             keeping.uncover_case(actor=actor, absence=held, person=away, case_id=case.id)
+        said = page_words()
+    assert f"{cast.chair.name} (covered the case until now)" in said
+    assert "(covers the case)" not in said
     assert of_event(rows, "case_uncovered") == {(cast.chair.id, MAIL, "no_longer_yours")}
 
 

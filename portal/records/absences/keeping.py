@@ -1,7 +1,7 @@
 """When somebody is away, and who covers which of their cases: named ones, never a whole list."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, time
 from functools import partial, reduce
 from operator import or_
 from uuid import UUID
@@ -20,6 +20,7 @@ from portal.extensions import db
 from portal.messages.model import Absence, AbsenceCover
 from portal.messages.telling import NOBODY, About, Whom, around_case, tell, to_people
 from portal.messages.vocabulary import Ground
+from portal.pathway.calendar import at_local
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
 from portal.records.absences.vocabulary import COVERED, ENDED, ENTERED, LEFT_UNCOVERED, UNCOVERED
@@ -97,7 +98,8 @@ def cover_case(*, actor: Principal, absence: Absence, person: User, case: Case, 
     insert_now(AbsenceCover(absence_id=absence.id, case_id=case.id, deputy_id=deputy.id))
     audit.record("absence:cover", absence, case_id=case.id, deputy=str(deputy.id))
     given, once = {Ground.DEPUTY: to_people(deputy.id)}, f"{absence.id}:{clock.now().isoformat()}"
-    tell(actor=actor, event=COVERED, about=about_case(case), given=given, once=once)
+    begins = at_local(absence.first_day, time())
+    tell(actor=actor, event=COVERED, about=about_case(case), given=given, once=once, before=begins)
 
 
 def cover_cases(
@@ -139,7 +141,8 @@ def uncover_case(*, actor: Principal, absence: Absence, person: User, case_id: U
     given, once = {Ground.DEPUTY: to_people(*deputies)}, f"{absence.id}:{clock.now().isoformat()}"
     case = db.session.get(Case, case_id)
     about = about_case(case) if case else About("cre_case", case_id, case_id=case_id)
-    tell(actor=actor, event=UNCOVERED, about=about, given=given, once=once)
+    called = {Ground.DEPUTY: "covered the case until now"}
+    tell(actor=actor, event=UNCOVERED, about=about, given=given, once=once, called=called)
     if deputies and case is not None and case in _cases_at_high(person):
         _tell_unless_covered(actor, person, [case], once=once)
 

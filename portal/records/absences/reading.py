@@ -2,11 +2,11 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Text, Uuid, cast, func, or_, select
+from sqlalchemy import ARRAY, ColumnElement, Date, Text, Uuid, cast, func, or_, select
 from sqlalchemy.orm import aliased
 
 from portal import clock
@@ -15,15 +15,18 @@ from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineState
 from portal.extensions import db
 from portal.messages.model import Absence, AbsenceCover
+from portal.pathway.calendar import at_local
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.queries.rows import Rows, name_of
 from portal.records.cases.model import Case, Involvement
 from portal.records.children.model import Child
 from portal.records.missing.facts import missing_now_column
-from portal.records.people.model import User
+from portal.records.people.model import Team, TeamMember, User
 from portal.vocabulary import ROLES_THAT_SEE_CASES
 
 MOST = 200
+#: How long an absence that is over stays on the list, and how many at most.
+ENDED_FOR, ENDED_AT_MOST = timedelta(days=90), 50
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,46 @@ def of_agency(*, limit: int = MOST) -> Rows:
         .where(Absence.ended_at.is_(None), Absence.last_day >= clock.today())
         .order_by(Absence.first_day, User.name, Absence.id)
         .limit(limit)
+    ).all()
+
+
+@dataclass(frozen=True)
+class Over:
+    """An absence that is over, and how it came to its end."""
+
+    user_id: UUID
+    name: str
+    first_day: date
+    last_day: date
+    ended_on: date | None  # where somebody ended or cancelled it before its last day was over
+
+
+def ended_of_agency() -> list[Over]:
+    """The absences of one's agency that were over within the last 90 days, the last to end first."""
+    today = clock.today()
+    ended_on = cast(func.timezone("Europe/London", Absence.ended_at), Date)
+    over = func.least(Absence.last_day, ended_on)
+    rows = db.session.execute(
+        select(Absence.user_id, User.name, Absence.first_day, Absence.last_day, ended_on)
+        .join(User, User.id == Absence.user_id)
+        .where(
+            or_(Absence.ended_at.is_not(None), Absence.last_day < today),
+            or_(Absence.ended_at >= at_local(today - ENDED_FOR, time()), Absence.ended_at.is_(None)),
+            or_(Absence.last_day >= today - ENDED_FOR, Absence.ended_at.is_not(None)),
+        )
+        .order_by(over.desc(), User.name, Absence.id)
+        .limit(ENDED_AT_MOST)
+    )
+    return [Over(*row) for row in rows]
+
+
+def teams_of(*, person: User) -> Sequence[str]:
+    """The names of the teams that somebody is in, whose duty addresses get what nobody covers."""
+    return db.session.scalars(
+        select(Team.name)
+        .join(TeamMember, TeamMember.team_id == Team.id)
+        .where(TeamMember.user_id == person.id, Team.active, Team.agency_id == person.agency_id)
+        .order_by(Team.name)
     ).all()
 
 
