@@ -35,7 +35,7 @@ from portal.pathway.calendar import at_local, end_of_day, is_working_day
 from portal.policy import current_policy
 from portal.policy.telling import Reminders
 from portal.records.people.model import Agency, Team, TeamMember, User
-from portal.reminders import mornings, weeklies
+from portal.reminders import covers, mornings, weeklies
 from portal.reminders.deliverability import may_open, permission_of
 from portal.reminders.owed import duties
 from portal.reminders.receivers import Duty
@@ -82,6 +82,7 @@ def queue_digests(connection: Connection) -> int:
     now, today, reminders = clock.now(), clock.today(), current_policy().reminders
     if not _is_open(reminders, now):
         return 0
+    covers.queue_covers(connection)
     from_when = at_local(today, reminders.digest.at)
     due, news = _with_something_due(today, from_when), mornings.with_news(today)
     due_or_news = select(union(due, news).subquery().c[0])

@@ -63,7 +63,9 @@ OF_MESSAGE = {
     "unsent_draft_of_team": "referrals.index",
     "social_care_withdrawn": "disclosures.index",
     "panel_left_out": "panels.index",
+    "cover_begins": "absences.index",
     "cover_ended": "absences.index",
+    "absence_over": "absences.index",
 }
 
 #: Of the weekly message: the first that whoever asks may open. Managers have work, governance what was taken.
