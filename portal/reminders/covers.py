@@ -87,7 +87,7 @@ def _end(connection: Connection, today: date) -> Iterator[Outgoing]:
         yield _news(OVER, row.id, row.user_id, row.user_id, row.agency_id)
 
 
-def _deputies(*conditions: ColumnElement[bool]) -> Select[Any]:
+def _deputies(*conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     """Whoever covers cases of absences that stand, each once for an absence."""
     return (
         select(
