@@ -29,8 +29,8 @@ blueprint = Blueprint("looks", __name__, url_prefix="/looks")
 
 #: What whoever answers for a case is not shown, and governance is.
 _LEFT_OUT = (
-    " Of a record that you may not know of it says only that something was opened. Looks at the child’s own"
-    " record by people who do not read this case can be left out."
+    " Of a record that you may not know of it says only that something was opened or changed. Looks at the"
+    " child’s own record by people who do not read this case can be left out."
 )
 
 #: Reads one page of looks.

@@ -16,7 +16,7 @@ from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.pathway.calendar import at_local, end_of_day
 from portal.records.cases.due_dates import change_due_date
-from portal.records.cases.model import Case
+from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.people.model import User
 from portal.vocabulary import RiskLevel
 from tests.assessments.conftest import Acting, assessed, case_of_three, open_duties
@@ -168,7 +168,8 @@ def test_every_duty_on_the_case_stands_there_each_by_what_it_is(
         make_action(rows, case, cast.officer, cast.social_worker, what=what)
     page = client_for(cast.nurse).soup(f"/cases/{case.reference}/due-dates")
     titles = [one.get_text(strip=True) for one in page.select("h3")]
-    assert "Look at the risk assessment again after a critical moment" in titles
+    moment = rows.scalars(select(ChronologyEntry.critical_moment)).one()
+    assert f"Look at the risk assessment again after a critical moment: {moment}" in titles
     assert {"Carry out an action: Visit the home", "Carry out an action: Ring the school"} <= set(titles)
     shown = " ".join(client_for(cast.nurse).soup(f"/cases/{case.reference}").get_text(" ").split())
     assert "Carry out an action: Visit the home" in shown

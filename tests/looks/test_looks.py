@@ -125,7 +125,9 @@ def test_looks_at_the_record_of_the_child_stand_among_those_at_the_case(
         said = client_for(person).get(page(case)).text
         assert "Opened the child’s record" in said, person.name
         assert "Ola Officer" in said, person.name
-        assert ("Opened a record of the child" in said) is (person is not cast.governance), person.name
+        assert ("Opened or changed a record of the child" in said) is (person is not cast.governance), (
+            person.name
+        )
     for other in (cast.colleague, cast.nurse, cast.police_manager):
         assert client_for(other).get(page(case)).status_code == 403, other.name
     for other in (cast.stranger, cast.neighbour, cast.community_safety):
@@ -190,7 +192,10 @@ def test_of_a_record_that_not_everybody_may_know_of_it_says_that_something_was_o
         (cast.governance, False),
     ):
         said = client_for(person).get(page(case)).text
-        assert ("Opened a record of the case" in said, PERMISSIONS["intelligence:view"].sentence in said) == (
+        assert (
+            "Opened or changed a record of the case" in said,
+            PERMISSIONS["intelligence:view"].sentence in said,
+        ) == (
             hidden,
             not hidden,
         )

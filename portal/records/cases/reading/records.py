@@ -236,10 +236,13 @@ def find_due_date(*, case_id: UUID, deadline_id: UUID) -> Deadline | None:
 def of_case(*, case_id: UUID, open_ones: bool = True) -> Rows:
     """Every duty on a case, of each kind: the open ones, earliest first, or those that ended, latest first.
 
-    Where several are alike, `whom` tells them apart: what is to be done, or who is to be told.
+    Where several are alike, `whom` tells them apart: what to do, after which moment, or whom to tell.
     """
     whom = func.coalesce(
         select(Action.what).where(Action.id == Deadline.subject_id).scalar_subquery(),
+        select(ChronologyEntry.critical_moment)
+        .where(ChronologyEntry.id == Deadline.subject_id)
+        .scalar_subquery(),
         select(ToldByHand.name).where(ToldByHand.id == Deadline.subject_id).scalar_subquery(),
     )
     found = select(Deadline.__table__, owner_of(Deadline), whom.label("whom")).where(
