@@ -5,13 +5,15 @@ Where a row shows one record with the names of others beside it, it has every co
 """
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Label, ScalarSelect, Select, Text, any_, cast, func, literal, null, select
+from sqlalchemy import ARRAY, Label, ScalarSelect, Select, Text, any_, cast, func, literal, null, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
+from portal.extensions import db
 from portal.records.children.model import Child
 from portal.records.people.model import Agency
 
@@ -54,6 +56,31 @@ def agency_names(ids: InstrumentedAttribute[list[UUID]], label: str) -> Label[An
         .scalar_subquery()
         .label(label)
     )
+
+
+def kept_on(
+    key: Any, record_id: UUID, at: Any, most: int | None = None, *, newest_first: bool = False, **names: Any
+) -> Rows:
+    """What is kept on one record, such as its history, with the names of those whose identifiers it holds.
+
+    Args:
+        key: the column that points at the record.
+        at: the column by which it is sorted, and then by its own key.
+        most: how much at most.
+        names: columns that point at people, teams or agencies, each by what its name is called in a row.
+    """
+    kept = key.class_
+    named = (
+        (agency_names if isinstance(column.type, ARRAY) else name_of)(column, label)
+        for label, column in names.items()
+    )
+    order = [one.desc() if newest_first else one for one in (at, kept.id)]
+    rows = select(*whole(kept), *named).where(key == record_id).order_by(*order).limit(most)
+    return db.session.execute(rows).all()
+
+
+#: The same, the newest first.
+latest_on = partial(kept_on, newest_first=True)
 
 
 # What every record is looked up by, to name it in a list.

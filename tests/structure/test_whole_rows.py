@@ -38,6 +38,7 @@ FOR_EVERY_READER = {
     "deadline.move_reason": "everyone who works on the case, and whoever has to do it, can read it",
     "deadline.subject_id": "the case itself: the rows are those of one case",
     "deadline_change.reason": "the same, for each time that it was moved",
+    "entry_grading.release_reason": "stands in the history of the grading, which all who read the entry see",
     "identity_provider.client_id": "no secret: each browser that signs in shows it",
     "information_request.withdrawn_reason": "the asked see no question that was withdrawn"
     " (tests/requests/test_asking.py)",
@@ -51,12 +52,30 @@ FOR_EVERY_READER = {
 def _read_whole() -> Iterator[tuple[Table, bool]]:
     """The tables of which a row has every column, and whether `whole` says which."""
     for path in python_files("portal"):
+        yield from ((MODELS[one].__table__, True) for one in _kept_on(parsed(path)))
+        if path.match("portal/queries/rows.py"):
+            continue  # where `kept_on` is: of whichever table it is asked for
         for node in ast.walk(parsed(path)):
             given = [*node.args] if isinstance(node, ast.Call) and ast.unparse(node.func) == "select" else []
             given += node.elts if isinstance(node, ast.List) else []  # columns gathered for a `select`
             for one in given:
                 if found := re.fullmatch(r"\*whole\((\w+)\)|(\w+)\.__table__", ast.unparse(one)):
                     yield MODELS[found[1] or found[2]].__table__, bool(found[1])
+
+
+def _kept_on(module: ast.AST) -> Iterator[str]:
+    """The models of which `kept_on` and `latest_on` give whole rows, by their short name there."""
+    for function in ast.walk(module):
+        if not isinstance(function, ast.FunctionDef):
+            continue
+        short = {
+            ast.unparse(one.targets[0]): ast.unparse(one.value)
+            for one in function.body
+            if isinstance(one, ast.Assign)
+        }
+        for node in ast.walk(function):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in {"kept_on", "latest_on"}:
+                yield short[ast.unparse(node.args[0]).partition(".")[0]]
 
 
 def _is_delicate(column: Column[Any]) -> bool:

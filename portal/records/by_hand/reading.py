@@ -8,7 +8,7 @@ from sqlalchemy import Row, Select, select
 from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineState
 from portal.extensions import db
-from portal.queries.rows import Rows, name_of
+from portal.queries.rows import Rows, latest_on, name_of
 from portal.records.by_hand.model import ByHandChange, ToldByHand
 from portal.records.meetings.model import Meeting
 
@@ -28,11 +28,8 @@ def page_of(*, told: ToldByHand) -> Row[*tuple[Any, ...]]:
 
 def changes(*, told: ToldByHand) -> Rows:
     """What was recorded before it was corrected, the newest first."""
-    return db.session.execute(
-        select(*ByHandChange.__table__.c, name_of(ByHandChange.corrected_by, "corrector"))
-        .where(ByHandChange.told_id == told.id)
-        .order_by(ByHandChange.corrected_at.desc(), ByHandChange.id)
-    ).all()
+    c = ByHandChange
+    return latest_on(c.told_id, told.id, c.corrected_at, corrector=c.corrected_by)
 
 
 def of_case(*, case_id: UUID) -> Rows:

@@ -10,7 +10,7 @@ from sqlalchemy.types import Date, Text, Uuid
 
 from portal.extensions import db
 from portal.pathway.references import Prefix, read_reference
-from portal.queries.rows import Rows, name_of
+from portal.queries.rows import Rows, latest_on, name_of
 from portal.records.children.model import (
     Child,
     ChildAlias,
@@ -134,16 +134,15 @@ def _mark(
 
 def corrections_of(*, child_id: UUID) -> Rows:
     """What was corrected, proposed and refused, newest first."""
-    return db.session.execute(
-        select(
-            ChildCorrection.__table__,
-            name_of(ChildCorrection.proposed_by, "proposer"),
-            name_of(ChildCorrection.proposed_agency_id, "agency"),
-            name_of(ChildCorrection.decided_by, "decider"),
-        )
-        .where(ChildCorrection.child_id == child_id)
-        .order_by(ChildCorrection.created_at.desc())
-    ).all()
+    c = ChildCorrection
+    return latest_on(
+        c.child_id,
+        child_id,
+        c.created_at,
+        proposer=c.proposed_by,
+        agency=c.proposed_agency_id,
+        decider=c.decided_by,
+    )
 
 
 def links_of(*, child_id: UUID) -> Rows:

@@ -8,7 +8,7 @@ from sqlalchemy import Select, or_, select
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.queries.paging import MomentCursor, Page, page_by_moment
-from portal.queries.rows import Rows, name_of
+from portal.queries.rows import Rows, latest_on, name_of
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.children.model import Child
 from portal.records.intelligence.model import EntryGrading, EntrySource
@@ -21,17 +21,16 @@ SHOWN = 25
 
 def of_entry(*, entry_id: UUID) -> Rows:
     """Every grading of an entry, the newest first: its columns, by, agency, sector, and who released it."""
-    return db.session.execute(
-        select(
-            *EntryGrading.__table__.columns,
-            name_of(EntryGrading.graded_by, "by"),
-            name_of(EntryGrading.graded_agency_id, "agency"),
-            name_of(EntryGrading.released_by, "released_by_name"),
-            name_of(EntryGrading.released_agency_id, "released_agency"),
-        )
-        .where(EntryGrading.entry_id == entry_id)
-        .order_by(EntryGrading.graded_at.desc(), EntryGrading.id.desc())
-    ).all()
+    g = EntryGrading
+    return latest_on(
+        g.entry_id,
+        entry_id,
+        g.graded_at,
+        by=g.graded_by,
+        agency=g.graded_agency_id,
+        released_by_name=g.released_by,
+        released_agency=g.released_agency_id,
+    )
 
 
 def source_of(*, entry_id: UUID) -> Any | None:

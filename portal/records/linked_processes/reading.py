@@ -14,7 +14,7 @@ from portal.extensions import db
 from portal.pathway.references import Prefix, read_reference
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.queries.paging import MomentCursor, Page, page_by_moment
-from portal.queries.rows import Rows, name_of, owner_of
+from portal.queries.rows import Rows, kept_on, name_of, owner_of
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildStatus
 from portal.records.linked_processes.model import LinkedNote, LinkedProcess, LinkedStep
@@ -191,15 +191,8 @@ def steps_of(*, process_id: UUID) -> Rows:
 
 def notes_of(*, process_id: UUID) -> Rows:
     """What happened to a process and what was said of it, the earliest first."""
-    return db.session.execute(
-        select(
-            LinkedNote.__table__,
-            name_of(LinkedNote.author_id, "author"),
-            name_of(LinkedNote.agency_id, "agency"),
-        )
-        .where(LinkedNote.process_id == process_id)
-        .order_by(LinkedNote.written_at, LinkedNote.id)
-    ).all()
+    n = LinkedNote
+    return kept_on(n.process_id, process_id, n.written_at, author=n.author_id, agency=n.agency_id)
 
 
 def find_step(*, process: LinkedProcess, step_id: UUID) -> LinkedStep | None:

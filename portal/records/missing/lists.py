@@ -15,7 +15,7 @@ from sqlalchemy.orm import aliased
 from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.extensions import db
-from portal.queries.rows import Rows, name_of, owner_of
+from portal.queries.rows import Rows, latest_on, name_of, owner_of
 from portal.records.children.model import Child
 from portal.records.missing.model import MissingChange, MissingEnquiry, MissingEpisode, MissingMatch
 from portal.records.people.model import Team, User
@@ -102,30 +102,18 @@ MOST_ENQUIRIES = 200
 
 def changes_of(*, episode_id: UUID) -> Rows:
     """What an episode said before it was changed, the latest change first."""
-    return db.session.execute(
-        select(
-            MissingChange.__table__,
-            name_of(MissingChange.changed_by, "by"),
-            name_of(MissingChange.changed_agency_id, "agency"),
-        )
-        .where(MissingChange.episode_id == episode_id)
-        .order_by(MissingChange.changed_at.desc(), MissingChange.id.desc())
-        .limit(MOST_CHANGES)
-    ).all()
+    c = MissingChange
+    return latest_on(
+        c.episode_id, episode_id, c.changed_at, MOST_CHANGES, by=c.changed_by, agency=c.changed_agency_id
+    )
 
 
 def enquiries_of(*, episode_id: UUID) -> Rows:
     """What was done to find the child, the latest first, who did it, and who recorded it."""
-    return db.session.execute(
-        select(
-            MissingEnquiry.__table__,
-            name_of(MissingEnquiry.recorded_by, "by"),
-            name_of(MissingEnquiry.recorded_agency_id, "agency"),
-        )
-        .where(MissingEnquiry.episode_id == episode_id)
-        .order_by(MissingEnquiry.made_at.desc(), MissingEnquiry.id.desc())
-        .limit(MOST_ENQUIRIES)
-    ).all()
+    e = MissingEnquiry
+    return latest_on(
+        e.episode_id, episode_id, e.made_at, MOST_ENQUIRIES, by=e.recorded_by, agency=e.recorded_agency_id
+    )
 
 
 _OTHER, _BEFORE = aliased(Child), aliased(Child)

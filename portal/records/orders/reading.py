@@ -9,7 +9,7 @@ from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.pathway.calendar import add_working_days
-from portal.queries.rows import Rows, name_of
+from portal.queries.rows import Rows, latest_on, name_of
 from portal.records.children.model import Child, ChildRecord
 from portal.records.concerns.model import Concern, ConcernLink
 from portal.records.orders.model import ConcernOrder, OrderChild, OrderStep
@@ -78,15 +78,8 @@ def protecting(*, child_id: UUID) -> Rows:
 
 def steps(*, order_id: UUID) -> Rows:
     """What happened to an order, the last first: its columns, by and agency."""
-    return db.session.execute(
-        select(
-            *OrderStep.__table__.columns,
-            name_of(OrderStep.made_by, "by"),
-            name_of(OrderStep.agency_id, "agency"),
-        )
-        .where(OrderStep.order_id == order_id)
-        .order_by(OrderStep.made_at.desc(), OrderStep.id.desc())
-    ).all()
+    s = OrderStep
+    return latest_on(s.order_id, order_id, s.made_at, by=s.made_by, agency=s.agency_id)
 
 
 def linked_children(*, concern_id: UUID) -> Rows:

@@ -13,7 +13,7 @@ from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.extensions import db
 from portal.pathway.states import OPEN_ACTION_STATES
-from portal.queries.rows import Rows, name_of
+from portal.queries.rows import Rows, latest_on, name_of
 from portal.records.concerns.model import Concern
 from portal.records.concerns.vocabulary import ConcernKind
 from portal.records.people.model import Agency
@@ -68,12 +68,8 @@ def find_entry(*, entry_id: UUID) -> DirectoryEntry | None:
 
 def changes_of(*, entry_id: UUID) -> Rows:
     """What a contact said before, the latest first; only its own agency finds any."""
-    return db.session.execute(
-        select(DirectoryChange.__table__, name_of(DirectoryChange.changed_by, "by"))
-        .where(DirectoryChange.entry_id == entry_id)
-        .order_by(DirectoryChange.changed_at.desc(), DirectoryChange.id.desc())
-        .limit(50)
-    ).all()
+    c = DirectoryChange
+    return latest_on(c.entry_id, entry_id, c.changed_at, 50, by=c.changed_by)
 
 
 def to_check(person: Principal) -> Select[Any]:

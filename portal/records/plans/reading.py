@@ -27,7 +27,7 @@ from portal.deadlines.model import Deadline
 from portal.extensions import db
 from portal.pathway.references import Prefix, read_reference
 from portal.pathway.states import OPEN_ACTION_STATES
-from portal.queries.rows import CHILD, Rows, agency_names, name_of
+from portal.queries.rows import CHILD, Rows, agency_names, kept_on, name_of
 from portal.records.cases.model import AccessGrant, Case, Involvement
 from portal.records.children.model import Child
 from portal.records.concerns.model import Concern
@@ -171,25 +171,16 @@ def subject_of(*, action: Action) -> Case | Concern | None:
 
 def steps_of(*, action_id: UUID) -> Rows:
     """What happened to an action, the earliest first: kind, before, after, words, by, agency, made_at."""
-    return db.session.execute(
-        select(ActionStep.__table__, name_of(ActionStep.made_by, "by"))
-        .where(ActionStep.action_id == action_id)
-        .order_by(ActionStep.made_at, ActionStep.id)
-    ).all()
+    s = ActionStep
+    return kept_on(s.action_id, action_id, s.made_at, by=s.made_by)
 
 
 def notes_of(*, action_id: UUID) -> Rows:
     """What one may read of how an action goes, the earliest first."""
-    return db.session.execute(
-        select(
-            ActionNote.__table__,
-            name_of(ActionNote.author_id, "author"),
-            name_of(ActionNote.agency_id, "agency"),
-            agency_names(ActionNote.listed_agencies, "listed"),
-        )
-        .where(ActionNote.action_id == action_id)
-        .order_by(ActionNote.written_at, ActionNote.id)
-    ).all()
+    n = ActionNote
+    return kept_on(
+        n.action_id, action_id, n.written_at, author=n.author_id, agency=n.agency_id, listed=n.listed_agencies
+    )
 
 
 def to_confirm(*, person: Principal) -> Rows:

@@ -12,7 +12,7 @@ from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.extensions import db
 from portal.pathway.references import Prefix, read_reference
 from portal.queries.paging import MomentCursor, Page, page_by_moment
-from portal.queries.rows import Rows, agency_names, name_of
+from portal.queries.rows import Rows, agency_names, latest_on, name_of
 from portal.records.children.model import Child
 from portal.records.missing.model import MissingEpisode
 from portal.records.return_interviews.model import (
@@ -188,16 +188,10 @@ def attempts(*, interview_id: UUID) -> Rows:
 
 def changes(*, interview_id: UUID, limit: int = CHANGES) -> Rows:
     """What was changed in an interview, the latest first: what it said before and after, by whom and when."""
-    return db.session.execute(
-        select(
-            ReturnChange.__table__,
-            name_of(ReturnChange.changed_by, "by"),
-            name_of(ReturnChange.changed_agency_id, "agency"),
-        )
-        .where(ReturnChange.interview_id == interview_id)
-        .order_by(ReturnChange.number.desc(), ReturnChange.id)
-        .limit(limit)
-    ).all()
+    c = ReturnChange
+    return latest_on(
+        c.interview_id, interview_id, c.number, limit, by=c.changed_by, agency=c.changed_agency_id
+    )
 
 
 def of_child(*, child_id: UUID, after: MomentCursor | None = None, limit: int = PAGE) -> Page[MomentCursor]:

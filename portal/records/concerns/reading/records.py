@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.queries.rows import Rows, agency_names, name_of, whole
+from portal.queries.rows import Rows, agency_names, latest_on, name_of, whole
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildRecord
 from portal.records.concerns.model import (
@@ -177,31 +177,24 @@ def find_link(*, link_id: UUID) -> ConcernLink | None:
 
 def notes_of(*, concern_id: UUID, limit: int = MOST) -> Rows:
     """What agencies added, as far as the person may read it, the newest first."""
-    return db.session.execute(
-        select(
-            ConcernNote.__table__,
-            name_of(ConcernNote.author_id, "author"),
-            name_of(ConcernNote.agency_id, "agency"),
-            agency_names(ConcernNote.listed_agencies, "listed"),
-        )
-        .where(ConcernNote.concern_id == concern_id)
-        .order_by(ConcernNote.created_at.desc(), ConcernNote.id)
-        .limit(limit)
-    ).all()
+    n = ConcernNote
+    return latest_on(
+        n.concern_id,
+        concern_id,
+        n.created_at,
+        limit,
+        author=n.author_id,
+        agency=n.agency_id,
+        listed=n.listed_agencies,
+    )
 
 
 def changes_of(*, concern_id: UUID) -> Rows:
     """What happened to something, the last first."""
-    return db.session.execute(
-        select(
-            *whole(ConcernChange),
-            name_of(ConcernChange.changed_by, "by"),
-            name_of(ConcernChange.changed_agency_id, "agency"),
-        )
-        .where(ConcernChange.concern_id == concern_id)
-        .order_by(ConcernChange.changed_at.desc(), ConcernChange.id.desc())
-        .limit(MOST)
-    ).all()
+    c = ConcernChange
+    return latest_on(
+        c.concern_id, concern_id, c.changed_at, MOST, by=c.changed_by, agency=c.changed_agency_id
+    )
 
 
 _SHORTEST = 3  # letters of a single name: a shorter one stands in many words by chance
