@@ -21,6 +21,8 @@ from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 from sqlalchemy import ColumnElement, Integer, Select, func, literal, select, tuple_
 
+from portal.access.model import SavedFilter
+from portal.access.principal import Principal
 from portal.extensions import db
 from portal.queries.declared import Listing, Options, Sort
 from portal.queries.paging import OddCursor, Page
@@ -242,6 +244,30 @@ class Whole:
     def for_file(self, asked: Asked) -> Rows | None:
         """All of them that fit, in their order; None where they are too many for one file."""
         return rows_for_file(asked, self.rows)
+
+
+@dataclass(frozen=True)
+class SavedView:
+    """A view of a list under its name; `query` holds codes by the name of their field."""
+
+    id: UUID
+    name: str
+    query: Mapping[str, Sequence[str]]
+    is_default: bool
+
+
+def views_of(person: Principal, page: str) -> list[SavedView]:
+    """The views of a list that a person saved, by name: row security shows each person their own.
+
+    Args:
+        page: the endpoint of the list.
+    """
+    rows = db.session.execute(
+        select(SavedFilter.id, SavedFilter.name, SavedFilter.query, SavedFilter.is_default)
+        .where(SavedFilter.user_id == person.user_id, SavedFilter.page == page)
+        .order_by(func.lower(SavedFilter.name), SavedFilter.id)
+    )
+    return [SavedView(*row) for row in rows]
 
 
 def counts_of(asked: Asked, rows: Select[Any]) -> Counts:

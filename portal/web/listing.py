@@ -20,10 +20,8 @@ from portal.changes import saved_views
 from portal.labelled import Labelled
 from portal.pathway.characters import identifier
 from portal.queries.declared import Column, Listing
-from portal.queries.listing import MOST, Asked, Counts, Found, Source
+from portal.queries.listing import MOST, Asked, Counts, Found, SavedView, Source, views_of
 from portal.queries.rows import Rows
-from portal.queries.saved_views import SavedView
-from portal.queries.saved_views import of as views_of
 from portal.records.disclosures.presenter import send_list
 from portal.web.page import render, see_other
 from portal.web.steps import flashing

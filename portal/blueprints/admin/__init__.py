@@ -5,9 +5,11 @@ from flask.typing import ResponseReturnValue
 
 from portal.access import principal
 from portal.access.guard import allow
+from portal.policy import current_policy
 from portal.records.people.reading import records as people_queries
 from portal.vocabulary import Role
 from portal.web.page import render
+from portal.web.policy_figures import figures_of, lists_of
 
 blueprint = Blueprint("admin", __name__, url_prefix="/administration")
 
@@ -21,4 +23,12 @@ def index() -> ResponseReturnValue:
     return render("admin/index.html", waiting=len(people_queries.waiting()))
 
 
-from portal.blueprints.admin import agencies, people, policy  # noqa: E402, F401 - they add their routes
+@blueprint.get("/policy")
+@allow("policy:view")
+def policy() -> ResponseReturnValue:
+    """The partnership's policy as its files say it: every figure with its source and whether it is agreed."""
+    held = current_policy()
+    return render("admin/policy.html", policy=held, figures=figures_of(held), lists=lists_of(held), wide=True)
+
+
+from portal.blueprints.admin import agencies, people  # noqa: E402, F401 - they add their routes

@@ -16,7 +16,7 @@ from portal.blueprints.hub import blueprint
 from portal.changes import saved_views
 from portal.pathway.states import UNDECIDED_REFERRAL_STATES
 from portal.policy import current_policy
-from portal.queries.saved_views import of as views_of
+from portal.queries.listing import views_of
 from portal.records.by_hand import presenter as by_hand_words
 from portal.records.by_hand import reading as by_hand
 from portal.records.by_hand.presenter import ByHandLine

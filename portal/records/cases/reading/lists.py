@@ -10,7 +10,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
-    CompoundSelect,
     DateTime,
     Row,
     Select,
@@ -22,7 +21,6 @@ from sqlalchemy import (
     select,
     text,
     true,
-    union,
 )
 
 from portal.access.principal import Principal
@@ -35,7 +33,7 @@ from portal.queries import paging
 from portal.queries.paging import MomentCursor, Page, page_by_moment
 from portal.queries.rows import owner_of
 from portal.records.assessments.model import RiskAssessment
-from portal.records.cases.model import Case, CaseScope
+from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.missing.facts import missing_now, missing_now_column
 from portal.records.safety_plans.model import SafetyPlan
@@ -222,19 +220,6 @@ def _teams(person: Principal) -> list[Reader]:
 
 
 _TEAM_NAMES = text("select id, name from team where id = any(:ids) order by name")
-
-
-def some_open(person: Principal, most: int) -> CompoundSelect[UUID]:
-    """Open cases that somebody reads in full, at most so many by each of their readers: to learn whether they
-    are few without reading all.
-    """
-    parts = [
-        select(CaseScope.case_id)
-        .where(CaseScope.reader == one, CaseScope.sees == FULL, CaseScope.rank <= _OPEN_RANKS[1])
-        .limit(most)
-        for one in sorted(person.readers)
-    ]
-    return union(*(select(part.subquery().c.case_id) for part in parts))
 
 
 def choose_reader(person: Principal, code: str | None, offered: list[Reader] | None = None) -> Reader | None:
