@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 from uuid6 import uuid7
 
@@ -24,6 +24,11 @@ KEPT_BACK = {"kept_back": True}
 def new_id() -> UUID:
     """An identifier that sorts by the time it was made, so that indexes stay compact."""
     return UUID(bytes=uuid7().bytes)
+
+
+def index_where(name: str, *columns: Any, where: str, **more: Any) -> Index:
+    """An index of those rows of a table of which something holds; named `uq_…`, it lets each stand once."""
+    return Index(name, *columns, unique=name.startswith("uq_"), postgresql_where=text(where), **more)
 
 
 class Identified:

@@ -3,12 +3,12 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, and_, text
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, and_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import clock
 from portal.deadlines.vocabulary import DeadlineState
-from portal.model import Identified, Model
+from portal.model import Identified, Model, index_where
 
 
 class Deadline(Identified, Model):
@@ -27,8 +27,8 @@ class Deadline(Identified, Model):
             " + (concern_id is not null)::int + (directory_id is not null)::int >= 1",
             name="has_a_subject",
         ),
-        Index("ix_deadline_open", "due_at", postgresql_where=text("state = 'open'")),
-        Index("ix_deadline_open_kind", "kind", "due_at", postgresql_where=text("state = 'open'")),
+        index_where("ix_deadline_open", "due_at", where="state = 'open'"),
+        index_where("ix_deadline_open_kind", "kind", "due_at", where="state = 'open'"),
         Index("ix_deadline_subject", "subject_kind", "subject_id"),
         # With what is asked beside the record, or the database would look for that through all that is open.
         Index("ix_deadline_case", "case_id", "state", "kind"),

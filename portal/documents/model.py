@@ -3,10 +3,10 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, text
+from sqlalchemy import ForeignKey, Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.model import Identified, Model
+from portal.model import Identified, Model, index_where
 
 
 class DocumentJob(Identified, Model):
@@ -16,12 +16,7 @@ class DocumentJob(Identified, Model):
 
     __tablename__ = "document_job"
     __table_args__ = (
-        Index(
-            "ix_document_job_to_make",
-            "asked_at",
-            "id",
-            postgresql_where=text("state IN ('waiting', 'making')"),
-        ),
+        index_where("ix_document_job_to_make", "asked_at", "id", where="state IN ('waiting', 'making')"),
         Index("ix_document_job_asked_by", "asked_by", "asked_at"),
         Index("ix_document_job_session", "session_id", "digest"),
         Index("ix_document_job_expires", "expires_at"),

@@ -7,10 +7,10 @@ row of its own, because whoever watches over messages need not see the record th
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.model import Identified, Model
+from portal.model import Identified, Model, index_where
 
 
 class OutboxMessage(Identified, Model):
@@ -22,44 +22,18 @@ class OutboxMessage(Identified, Model):
             "(recipient_id is not null)::int + (recipient_team_id is not null)::int = 1",
             name="tells_one",
         ),
-        Index(
-            "ix_outbox_message_waiting",
-            "urgent",
-            "next_try_at",
-            postgresql_where=text("state in ('owed', 'queued')"),
+        index_where(
+            "ix_outbox_message_waiting", "urgent", "next_try_at", where="state in ('owed', 'queued')"
         ),
         Index("ix_outbox_message_own", "recipient_id", "agency_id", "created_at", "id"),
-        Index(
-            "ix_outbox_message_own_unread",
-            "recipient_id",
-            "agency_id",
-            postgresql_where=text("read_at is null"),
-        ),
+        index_where("ix_outbox_message_own_unread", "recipient_id", "agency_id", where="read_at is null"),
         Index("ix_outbox_message_state", "state", "created_at"),
         Index("ix_outbox_message_agency", "agency_id", "created_at"),
         Index("ix_outbox_message_newest", "created_at", "id"),
-        Index(
-            "ix_outbox_message_digest",
-            "recipient_id",
-            "created_at",
-            postgresql_where=text("channel = 'digest'"),
-        ),
-        Index(
-            "ix_outbox_message_weekly",
-            "created_at",
-            "recipient_id",
-            postgresql_where=text("channel = 'weekly'"),
-        ),
-        Index(
-            "ix_outbox_message_unopened",
-            "unopened_at",
-            postgresql_where=text("unopened_at is not null"),
-        ),
-        Index(
-            "ix_outbox_message_passes_on",
-            "passes_on_id",
-            postgresql_where=text("passes_on_id is not null"),
-        ),
+        index_where("ix_outbox_message_digest", "recipient_id", "created_at", where="channel = 'digest'"),
+        index_where("ix_outbox_message_weekly", "created_at", "recipient_id", where="channel = 'weekly'"),
+        index_where("ix_outbox_message_unopened", "unopened_at", where="unopened_at is not null"),
+        index_where("ix_outbox_message_passes_on", "passes_on_id", where="passes_on_id is not null"),
     )
     key: Mapped[str] = mapped_column(unique=True)  # what is told once; the id is derived from it
     kind: Mapped[str]  # a code of policy reminders.kinds
@@ -118,7 +92,7 @@ class Untold(Identified, Model):
 
     __tablename__ = "untold"
     __table_args__ = (
-        Index("ix_untold_open", "created_at", "id", postgresql_where=text("seen_to_at is null")),
+        index_where("ix_untold_open", "created_at", "id", where="seen_to_at is null"),
         Index("ix_untold_case", "case_id"),
     )
     event: Mapped[str]  # a code of policy telling.events

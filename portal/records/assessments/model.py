@@ -3,10 +3,10 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.model import Authored, Identified, Model, Referenced, Saved, Versioned
+from portal.model import Authored, Identified, Model, Referenced, Saved, Versioned, index_where
 
 
 class RiskAssessment(Identified, Referenced, Versioned, Model):
@@ -16,12 +16,7 @@ class RiskAssessment(Identified, Referenced, Versioned, Model):
     __table_args__ = (
         CheckConstraint("second_id <> assessor_id and second_id <> concluded_by", name="two_people"),
         CheckConstraint("(state = 'finalised') = (finalised_at is not null)", name="finalised_at_a_time"),
-        Index(
-            "uq_risk_assessment_being_written",
-            "case_id",
-            unique=True,
-            postgresql_where=text("state IN ('draft', 'waiting')"),
-        ),
+        index_where("uq_risk_assessment_being_written", "case_id", where="state IN ('draft', 'waiting')"),
     )
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cre_case.id"), index=True)
     kind: Mapped[str]  # a AssessmentKind

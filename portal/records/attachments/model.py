@@ -3,10 +3,10 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, text
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.model import Identified, Model, Referenced
+from portal.model import Identified, Model, Referenced, index_where
 
 
 class Attachment(Identified, Referenced, Model):
@@ -29,13 +29,13 @@ class Attachment(Identified, Referenced, Model):
         ),
         CheckConstraint("not shows_source or holder = 'referral'", name="source_of_a_form"),
         CheckConstraint("left_out >= 0 and (left_out = 0 or kind = 'email')", name="left_out_of_an_email"),
-        Index("ix_attachment_part_of_id", "part_of_id", postgresql_where=text("part_of_id IS NOT NULL")),
-        Index("ix_attachment_referral_id", "referral_id", postgresql_where=text("referral_id IS NOT NULL")),
-        Index("ix_attachment_answer_id", "answer_id", postgresql_where=text("answer_id IS NOT NULL")),
-        Index("ix_attachment_entry_id", "entry_id", postgresql_where=text("entry_id IS NOT NULL")),
-        Index("ix_attachment_meeting_id", "meeting_id", postgresql_where=text("meeting_id IS NOT NULL")),
-        Index("ix_attachment_episode_id", "episode_id", postgresql_where=text("episode_id IS NOT NULL")),
-        Index("ix_attachment_case_id", "case_id", postgresql_where=text("case_id IS NOT NULL")),
+        index_where("ix_attachment_part_of_id", "part_of_id", where="part_of_id IS NOT NULL"),
+        index_where("ix_attachment_referral_id", "referral_id", where="referral_id IS NOT NULL"),
+        index_where("ix_attachment_answer_id", "answer_id", where="answer_id IS NOT NULL"),
+        index_where("ix_attachment_entry_id", "entry_id", where="entry_id IS NOT NULL"),
+        index_where("ix_attachment_meeting_id", "meeting_id", where="meeting_id IS NOT NULL"),
+        index_where("ix_attachment_episode_id", "episode_id", where="episode_id IS NOT NULL"),
+        index_where("ix_attachment_case_id", "case_id", where="case_id IS NOT NULL"),
     )
     holder: Mapped[str]  # a AttachmentHolder
     referral_id: Mapped[UUID | None] = mapped_column(ForeignKey("referral.id", ondelete="CASCADE"))

@@ -4,10 +4,10 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.model import Authored, Ended, Identified, Model, Referenced, Stamped, Versioned
+from portal.model import Authored, Ended, Identified, Model, Referenced, Stamped, Versioned, index_where
 
 
 class Case(Identified, Referenced, Versioned, Model):
@@ -16,18 +16,10 @@ class Case(Identified, Referenced, Versioned, Model):
     __tablename__ = "cre_case"
     audited_as = "case"
     __table_args__ = (
-        Index(
-            "uq_cre_case_open_child",
-            "child_id",
-            unique=True,
-            postgresql_where=text("state NOT IN ('closed', 'transferred')"),
-        ),
-        Index("ix_cre_case_sealed", "id", postgresql_where=text("sensitivity = 2")),
-        Index(
-            "ix_cre_case_district",
-            "district",
-            "level",
-            postgresql_where=text("state NOT IN ('closed', 'transferred')"),
+        index_where("uq_cre_case_open_child", "child_id", where="state NOT IN ('closed', 'transferred')"),
+        index_where("ix_cre_case_sealed", "id", where="sensitivity = 2"),
+        index_where(
+            "ix_cre_case_district", "district", "level", where="state NOT IN ('closed', 'transferred')"
         ),
         CheckConstraint("sensitivity between 0 and 2", name="sensitivity_known"),
     )
@@ -68,13 +60,7 @@ class Involvement(Identified, Ended, Model):
         CheckConstraint("ended_at is null or ended_at >= started_at", name="ends_after_start"),
         Index("ix_involvement_case", "case_id"),
         Index("ix_involvement_team", "team_id"),
-        Index(
-            "uq_involvement_open",
-            "case_id",
-            "team_id",
-            unique=True,
-            postgresql_where=text("ended_at IS NULL"),
-        ),
+        index_where("uq_involvement_open", "case_id", "team_id", where="ended_at IS NULL"),
     )
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cre_case.id"))
     agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
@@ -142,17 +128,13 @@ class ChronologyEntry(Identified, Authored, Stamped, Versioned, Model):
     __table_args__ = (
         Index("ix_chronology_entry_case", "case_id", "happened_at", "id"),
         Index("ix_chronology_entry_author", "case_id", "author_id", "happened_at"),
-        Index(
-            "ix_chronology_entry_corrects",
-            "corrects_id",
-            postgresql_where=text("corrects_id IS NOT NULL"),
-        ),
-        Index(
+        index_where("ix_chronology_entry_corrects", "corrects_id", where="corrects_id IS NOT NULL"),
+        index_where(
             "ix_chronology_entry_health",
             "case_id",
             "happened_at",
             "id",
-            postgresql_where=text("kind IN ('health_summary', 'attendance', 'missed_appointment', 'worry')"),
+            where="kind IN ('health_summary', 'attendance', 'missed_appointment', 'worry')",
         ),
     )
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cre_case.id"))
@@ -187,16 +169,16 @@ class CaseScope(Model):
 
     __tablename__ = "case_scope"
     __table_args__ = (
-        Index(
+        index_where(
             "ix_case_scope_queue",
             "reader",
             "rank",
             "due",
             "case_id",
+            where="sees = 2",
             postgresql_include=["until"],
-            postgresql_where=text("sees = 2"),
         ),
-        Index("ix_case_scope_notice", "reader", "case_id", postgresql_where=text("sees = 1")),
+        index_where("ix_case_scope_notice", "reader", "case_id", where="sees = 1"),
     )
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cre_case.id", ondelete="CASCADE"), primary_key=True)
     reader: Mapped[UUID] = mapped_column(primary_key=True)

@@ -4,10 +4,10 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, Text, text
+from sqlalchemy import ForeignKey, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.model import Authored, Identified, Model, Referenced, Stamped, Versioned
+from portal.model import Authored, Identified, Model, Referenced, Stamped, Versioned, index_where
 
 
 class Child(Identified, Referenced, Stamped, Versioned, Model):
@@ -145,9 +145,7 @@ class ChildCorrection(Identified, Stamped, Model):
     """A correction of a child's identity or record, proposed or made. What was said before stays here."""
 
     __tablename__ = "child_correction"
-    __table_args__ = (
-        Index("ix_child_correction_undecided", "child_id", postgresql_where=text("decided_at IS NULL")),
-    )
+    __table_args__ = (index_where("ix_child_correction_undecided", "child_id", where="decided_at IS NULL"),)
     child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id"), index=True)
     part: Mapped[str]  # identity or record
     child_version: Mapped[int]  # the version of that part that it corrects

@@ -4,10 +4,10 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.model import Identified, Model, Referenced, Saved, Versioned, Withdrawn
+from portal.model import Identified, Model, Referenced, Saved, Versioned, Withdrawn, index_where
 
 
 class CaseClosure(Identified, Withdrawn, Model):
@@ -35,18 +35,10 @@ class CaseClosure(Identified, Withdrawn, Model):
         CheckConstraint("withdrawn_at is null or closed_at is null", name="withdrawn_or_closed"),
         CheckConstraint("reopened_at is null or closed_at is not null", name="reopened_once_closed"),
         CheckConstraint("follow_up_id is not null or follow_up_name <> ''", name="somebody_follows_up"),
-        Index(
-            "uq_case_closure_stands",
-            "case_id",
-            unique=True,
-            postgresql_where=text("withdrawn_at IS NULL AND reopened_at IS NULL"),
+        index_where(
+            "uq_case_closure_stands", "case_id", where="withdrawn_at IS NULL AND reopened_at IS NULL"
         ),
-        Index(
-            "uq_case_closure_decision",
-            "decision_id",
-            unique=True,
-            postgresql_where=text("withdrawn_at IS NULL"),
-        ),
+        index_where("uq_case_closure_decision", "decision_id", where="withdrawn_at IS NULL"),
     )
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cre_case.id"), index=True)
     kind: Mapped[str]  # a ClosureKind
@@ -83,13 +75,7 @@ class HandOver(Identified, Referenced, Saved, Versioned, Model):
     __table_args__ = (
         CheckConstraint("kind in ('transfer', 'transition')", name="kind_known"),
         CheckConstraint("(finalised_at is null) = (finalised_by is null)", name="finalised_by_somebody"),
-        Index(
-            "uq_hand_over_being_written",
-            "case_id",
-            "kind",
-            unique=True,
-            postgresql_where=text("finalised_at IS NULL"),
-        ),
+        index_where("uq_hand_over_being_written", "case_id", "kind", where="finalised_at IS NULL"),
     )
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cre_case.id"), index=True)
     kind: Mapped[str]  # a HandOverKind

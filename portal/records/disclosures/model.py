@@ -3,10 +3,10 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.model import Identified, Model, Referenced
+from portal.model import Identified, Model, Referenced, index_where
 
 
 class TakenCopy(Identified, Model):
@@ -42,10 +42,10 @@ class Disclosure(Identified, Referenced, Model):
     __table_args__ = (
         Index("ix_disclosure_receiver", "receiver_team_id", "confirmed_at"),
         Index("ix_disclosure_newest", "decided_at", "id"),
-        Index(
+        index_where(
             "ix_disclosure_unconfirmed",
             "colour",
-            postgresql_where=text("confirmed_at is null and withdrawn_at is null and decision <> 'refuse'"),
+            where="confirmed_at is null and withdrawn_at is null and decision <> 'refuse'",
         ),
     )
     referral_id: Mapped[UUID | None] = mapped_column(ForeignKey("referral.id"), index=True)

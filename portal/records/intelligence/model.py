@@ -3,10 +3,10 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.model import Identified, Model
+from portal.model import Identified, Model, index_where
 
 
 class EntryGrading(Identified, Model):
@@ -17,12 +17,9 @@ class EntryGrading(Identified, Model):
 
     __tablename__ = "entry_grading"
     __table_args__ = (
-        Index("uq_entry_grading_live", "entry_id", unique=True, postgresql_where=text("replaced_at IS NULL")),
-        Index(
-            "ix_entry_grading_waiting",
-            "graded_at",
-            "id",
-            postgresql_where=text("replaced_at IS NULL AND released_at IS NULL"),
+        index_where("uq_entry_grading_live", "entry_id", where="replaced_at IS NULL"),
+        index_where(
+            "ix_entry_grading_waiting", "graded_at", "id", where="replaced_at IS NULL AND released_at IS NULL"
         ),
     )
     entry_id: Mapped[UUID] = mapped_column(ForeignKey("chronology_entry.id"), index=True)

@@ -3,10 +3,10 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.model import Authored, Ended, Identified, Model, Referenced, Versioned
+from portal.model import Authored, Ended, Identified, Model, Referenced, Versioned, index_where
 
 
 class LinkedProcess(Identified, Referenced, Authored, Ended, Versioned, Model):
@@ -18,12 +18,8 @@ class LinkedProcess(Identified, Referenced, Authored, Ended, Versioned, Model):
         CheckConstraint("(state = 'running') = (ended_at is null)", name="ended_at_a_time"),
         CheckConstraint("not personal or owner_id = author_id", name="a_personal_duty_stays"),
         Index("ix_linked_process_case", "case_id", "state"),
-        Index(
-            "uq_linked_process_running",
-            "case_id",
-            "kind",
-            unique=True,
-            postgresql_where=text("state = 'running' and not personal"),
+        index_where(
+            "uq_linked_process_running", "case_id", "kind", where="state = 'running' and not personal"
         ),
         Index("ix_linked_process_owner", "owner_agency_id", "state"),
     )
@@ -56,19 +52,8 @@ class LinkedStep(Identified, Model):
         CheckConstraint("(state = 'open') = (recorded_at is null)", name="recorded_at_a_time"),
         CheckConstraint("(state = 'done') = (done_at is not null)", name="done_at_a_time"),
         Index("ix_linked_step_process", "process_id", "counted_from"),
-        Index(
-            "uq_linked_step_open",
-            "process_id",
-            "kind",
-            unique=True,
-            postgresql_where=text("state = 'open'"),
-        ),
-        Index(
-            "ix_linked_step_open",
-            "owner_agency_id",
-            "due_at",
-            postgresql_where=text("state = 'open'"),
-        ),
+        index_where("uq_linked_step_open", "process_id", "kind", where="state = 'open'"),
+        index_where("ix_linked_step_open", "owner_agency_id", "due_at", where="state = 'open'"),
     )
     process_id: Mapped[UUID] = mapped_column(ForeignKey("linked_process.id"))
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cre_case.id"), index=True)

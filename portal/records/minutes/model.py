@@ -4,10 +4,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.model import Identified, Model, Referenced, Saved, Versioned
+from portal.model import Identified, Model, Referenced, Saved, Versioned, index_where
 
 
 class Minute(Identified, Saved, Versioned, Model):
@@ -121,12 +121,11 @@ class Decision(Identified, Referenced, Versioned, Model):
 
     __tablename__ = "decision"
     __table_args__ = (
-        Index(
+        index_where(
             "uq_decision_outcome",
             "meeting_id",
             "case_id",
-            unique=True,
-            postgresql_where=text("outcome IS NOT NULL AND withdrawn_at IS NULL"),
+            where="outcome IS NOT NULL AND withdrawn_at IS NULL",
         ),
         CheckConstraint("outcome is null or case_id is not null", name="outcome_of_a_case"),
     )
@@ -160,13 +159,7 @@ class LevelProposal(Identified, Model):
     __table_args__ = (
         CheckConstraint("settled_by is null or accepted is not null", name="settled_one_way"),
         CheckConstraint("accepted is not true or settled_by <> proposed_by", name="two_people"),
-        Index(
-            "uq_level_proposal_open",
-            "meeting_id",
-            "case_id",
-            unique=True,
-            postgresql_where=text("settled_at IS NULL"),
-        ),
+        index_where("uq_level_proposal_open", "meeting_id", "case_id", where="settled_at IS NULL"),
     )
     meeting_id: Mapped[UUID] = mapped_column(ForeignKey("meeting.id"))
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cre_case.id"), index=True)
@@ -213,7 +206,7 @@ class MinutesCopy(Identified, Model):
         CheckConstraint("(invitation_id is null) <> (team_id is null)", name="given_to_one"),
         Index("uq_minutes_copy_invitation", "issue_id", "invitation_id", unique=True),
         Index("uq_minutes_copy_team", "issue_id", "team_id", unique=True),
-        Index("ix_minutes_copy_unopened", "given_at", postgresql_where=text("opened_at is null")),
+        index_where("ix_minutes_copy_unopened", "given_at", where="opened_at is null"),
     )
     issue_id: Mapped[UUID] = mapped_column(ForeignKey("minutes_issue.id"))
     invitation_id: Mapped[UUID | None] = mapped_column(ForeignKey("invitation.id"), index=True)
@@ -249,15 +242,14 @@ class FamilyPassage(Identified, Model):
 
     __tablename__ = "family_passage"
     __table_args__ = (
-        Index(
+        index_where(
             "uq_family_passage_standing",
             "meeting_id",
             "case_id",
             "source_kind",
             "source_id",
             "position",
-            unique=True,
-            postgresql_where=text("removed_at IS NULL"),
+            where="removed_at IS NULL",
         ),
     )
     meeting_id: Mapped[UUID] = mapped_column(ForeignKey("meeting.id"))

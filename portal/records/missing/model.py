@@ -4,10 +4,10 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.model import Identified, Model, Referenced, Versioned, Withdrawn
+from portal.model import Identified, Model, Referenced, Versioned, Withdrawn, index_where
 
 
 class MissingEpisode(Identified, Referenced, Withdrawn, Versioned, Model):
@@ -23,16 +23,12 @@ class MissingEpisode(Identified, Referenced, Withdrawn, Versioned, Model):
         ),
         CheckConstraint("(withdrawn_at is null) = (withdrawn_by is null)", name="withdrawn_by_somebody"),
         Index("ix_missing_episode_child", "child_id", "missing_since"),
-        Index(
-            "ix_missing_episode_now",
-            "missing_since",
-            postgresql_where=text("returned_at IS NULL AND withdrawn_at IS NULL"),
+        index_where(
+            "ix_missing_episode_now", "missing_since", where="returned_at IS NULL AND withdrawn_at IS NULL"
         ),
         Index("ix_missing_episode_returned", "returned_at"),
-        Index(
-            "ix_missing_episode_running",
-            "child_id",
-            postgresql_where=text("returned_at IS NULL AND withdrawn_at IS NULL"),
+        index_where(
+            "ix_missing_episode_running", "child_id", where="returned_at IS NULL AND withdrawn_at IS NULL"
         ),
     )
     child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id"))
@@ -111,11 +107,8 @@ class MissingPrompt(Identified, Model):
             name="answered_by_somebody",
         ),
         CheckConstraint("answered_at is null or fell_away_at is null", name="answered_or_fell_away"),
-        Index(
-            "uq_missing_prompt_open",
-            "child_id",
-            unique=True,
-            postgresql_where=text("answered_at IS NULL AND fell_away_at IS NULL"),
+        index_where(
+            "uq_missing_prompt_open", "child_id", where="answered_at IS NULL AND fell_away_at IS NULL"
         ),
     )
     child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id"), index=True)
@@ -142,7 +135,7 @@ class MissingMatch(Identified, Model):
             "(answered_at is null) = (answered_by is null) and (answered_at is null) = (same is null)",
             name="answered_by_somebody",
         ),
-        Index("ix_missing_match_waiting", "asked_at", postgresql_where=text("answered_at IS NULL")),
+        index_where("ix_missing_match_waiting", "asked_at", where="answered_at IS NULL"),
     )
     episode_id: Mapped[UUID] = mapped_column(ForeignKey("missing_episode.id"), index=True)
     child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id"))  # whose the episode was

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.model import Authored, Ended, Identified, Model, Referenced, Stamped, Versioned
+from portal.model import Authored, Ended, Identified, Model, Referenced, Stamped, Versioned, index_where
 
 
 class ConcernOrder(Identified, Referenced, Authored, Ended, Stamped, Versioned, Model):
@@ -16,11 +16,11 @@ class ConcernOrder(Identified, Referenced, Authored, Ended, Stamped, Versioned, 
     __table_args__ = (
         CheckConstraint("num_nonnulls(expires_on, review_on) = 1", name="runs_out_or_is_reviewed"),
         CheckConstraint("(ended_at is null) = (ended_by is null)", name="ended_by_somebody"),
-        Index(
+        index_where(
             "ix_concern_order_in_force",
             text("coalesce(expires_on, review_on)"),
             "id",
-            postgresql_where=text("ended_at IS NULL"),
+            where="ended_at IS NULL",
         ),
     )
     concern_id: Mapped[UUID] = mapped_column(ForeignKey("concern.id"), index=True)

@@ -3,10 +3,10 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.model import Authored, Ended, Identified, Model, Referenced, Versioned
+from portal.model import Authored, Ended, Identified, Model, Referenced, Versioned, index_where
 
 
 class Plan(Identified, Referenced, Ended, Model):
@@ -14,7 +14,7 @@ class Plan(Identified, Referenced, Ended, Model):
 
     __tablename__ = "plan"
     __table_args__ = (
-        Index("uq_plan_running", "case_id", unique=True, postgresql_where=text("state = 'running'")),
+        index_where("uq_plan_running", "case_id", where="state = 'running'"),
         CheckConstraint("(state = 'ended') = (ended_at is not null)", name="ended_at_a_time"),
     )
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cre_case.id"), index=True)
@@ -53,7 +53,7 @@ class Action(Identified, Referenced, Versioned, Model):
     __tablename__ = "action"
     __table_args__ = (
         CheckConstraint("num_nonnulls(owner_id, owner_team_id) = 1", name="one_owner"),
-        Index("ix_action_to_confirm", "done_at", postgresql_where=text("state = 'done'")),
+        index_where("ix_action_to_confirm", "done_at", where="state = 'done'"),
         CheckConstraint("confirmed_by <> done_by", name="two_people"),
         CheckConstraint("(state in ('done', 'confirmed')) = (done_at is not null)", name="done_at_a_time"),
         CheckConstraint("(state = 'confirmed') = (confirmed_at is not null)", name="confirmed_at_a_time"),
@@ -72,16 +72,13 @@ class Action(Identified, Referenced, Versioned, Model):
         Index("ix_action_owner", "owner_id", "state"),
         Index("ix_action_owner_team", "owner_team_id", "state"),
         *(
-            Index(f"ix_action_{which}_of_{owner}", column, day, "id", postgresql_where=text(where))
+            index_where(f"ix_action_{which}_of_{owner}", column, day, "id", where=where)
             for which, day, where in _BY_DAY
             for owner, column in (("person", "owner_id"), ("team", "owner_team_id"))
         ),
         *(
-            Index(
-                f"ix_action_{which}_on_concern",
-                day,
-                "id",
-                postgresql_where=text(f"concern_id is not null and {where}"),
+            index_where(
+                f"ix_action_{which}_on_concern", day, "id", where=f"concern_id is not null and {where}"
             )
             for which, day, where in _BY_DAY
         ),

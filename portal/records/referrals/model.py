@@ -4,10 +4,10 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.model import Identified, Model, Referenced, Stamped, Versioned
+from portal.model import Identified, Model, Referenced, Stamped, Versioned, index_where
 
 
 class Referral(Identified, Referenced, Stamped, Versioned, Model):
@@ -16,12 +16,12 @@ class Referral(Identified, Referenced, Stamped, Versioned, Model):
     __tablename__ = "referral"
     __table_args__ = (
         Index("ix_referral_queue", "state", "triage_due_at"),
-        Index(
+        index_where(
             "ix_referral_waiting",
             "colour",
             "triage_due_at",
             "id",
-            postgresql_where=text("state in ('in_triage', 'sent', 'waiting_for_sender')"),
+            where="state in ('in_triage', 'sent', 'waiting_for_sender')",
         ),
     )
     state: Mapped[str]
@@ -60,8 +60,8 @@ class ReferralNotice(Model):
     __tablename__ = "referral_notice"
     __table_args__ = (
         Index("ix_referral_notice_reference", "reference"),
-        Index("ix_referral_notice_drafts", "saved_at", postgresql_where=text("state = 'draft'")),
-        Index("ix_referral_notice_passed_on", "referral_id", postgresql_where=text("passed_on")),
+        index_where("ix_referral_notice_drafts", "saved_at", where="state = 'draft'"),
+        index_where("ix_referral_notice_passed_on", "referral_id", where="passed_on"),
     )
     referral_id: Mapped[UUID] = mapped_column(ForeignKey("referral.id", ondelete="CASCADE"), primary_key=True)
     reference: Mapped[str]

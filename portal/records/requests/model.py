@@ -3,10 +3,10 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.model import Authored, Identified, Model, Referenced
+from portal.model import Authored, Identified, Model, Referenced, index_where
 
 
 class InformationRequest(Identified, Referenced, Model):
@@ -17,7 +17,7 @@ class InformationRequest(Identified, Referenced, Model):
         CheckConstraint("asked_team_id is not null or asked_user_id is not null", name="asks_someone"),
         Index("ix_information_request_asked_by", "asked_by", "asked_at"),
         *(
-            Index(f"ix_information_request_{which}_{whom}", column, day, "id", postgresql_where=text(where))
+            index_where(f"ix_information_request_{which}_{whom}", column, day, "id", where=where)
             for which, day, where in (
                 ("open_to", "due_at", "answered_at is null and withdrawn_at is null"),
                 ("answered_by", "answered_at", "answered_at is not null"),
@@ -60,9 +60,7 @@ class AccessRequest(Identified, Model):
     """Somebody who sees only that a case exists asks those who lead it for access."""
 
     __tablename__ = "access_request"
-    __table_args__ = (
-        Index("ix_access_request_open", "asked_at", postgresql_where=text("answered_at IS NULL")),
-    )
+    __table_args__ = (index_where("ix_access_request_open", "asked_at", where="answered_at IS NULL"),)
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cre_case.id"), index=True)
     asked_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"), index=True)
     asked_agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))

@@ -2,10 +2,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.model import Identified, Model, Referenced, Versioned
+from portal.model import Identified, Model, Referenced, Versioned, index_where
 
 
 class ReturnInterview(Identified, Referenced, Versioned, Model):
@@ -16,7 +16,7 @@ class ReturnInterview(Identified, Referenced, Versioned, Model):
         CheckConstraint("(completed_at is null) = (completed_by is null)", name="completed_by_somebody"),
         CheckConstraint("done_at is null or accepted is not false", name="held_only_if_accepted"),
         Index("ix_return_interview_child", "child_id", "opened_at"),
-        Index("ix_return_interview_open", "team_id", postgresql_where=text("completed_at IS NULL")),
+        index_where("ix_return_interview_open", "team_id", where="completed_at IS NULL"),
     )
     child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id"))
     handling: Mapped[str] = mapped_column(default="network")  # who reads it, as of an entry

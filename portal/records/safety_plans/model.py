@@ -3,10 +3,10 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.model import Authored, Ended, Identified, Model, Referenced, Versioned
+from portal.model import Authored, Ended, Identified, Model, Referenced, Versioned, index_where
 
 
 class SafetyPlan(Identified, Referenced, Authored, Ended, Versioned, Model):
@@ -26,7 +26,7 @@ class SafetyPlan(Identified, Referenced, Authored, Ended, Versioned, Model):
         ),
         CheckConstraint("valid_until >= valid_from", name="lasts"),
         Index("ix_safety_plan_case", "case_id", "started_at"),
-        Index("uq_safety_plan_not_ended", "case_id", unique=True, postgresql_where=text("state <> 'ended'")),
+        index_where("uq_safety_plan_not_ended", "case_id", where="state <> 'ended'"),
     )
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cre_case.id"))
     state: Mapped[str]
