@@ -74,8 +74,8 @@ OF_WEEK = ("work.index", "disclosures.taken", "messages.index")
 #: By the kind of message: the page of the person whom it is about.
 OF_PERSON = {"work_left": "work.held", "cover_missing": "absences.of_person"}
 
-#: Likewise: the page of a form that was not sent.
-OF_DRAFT = {"unsent_draft": "referrals.check"}
+#: Likewise: the page beside that of the record, where what it says stands on no page of that one.
+BESIDE = {"unsent_draft": "referrals.check", "minutes_for_you": "meetings.closed_parts"}
 
 
 def page_of_message(kind: str, subject: Subject, reference: str | None, seen: Mapping[Key, Seen]) -> str:
@@ -93,7 +93,7 @@ def page_of_message(kind: str, subject: Subject, reference: str | None, seen: Ma
         return _page(next(endpoint for endpoint in OF_WEEK if _is_open(endpoint)))
     if subject.kind == "app_user" and (endpoint := OF_PERSON.get(kind)):
         return url_for(endpoint, user_id=subject.id) if _is_open(endpoint) else ""
-    return page_of_subject(subject, reference, seen, endpoint=OF_DRAFT.get(kind))
+    return page_of_subject(subject, reference, seen, endpoint=BESIDE.get(kind))
 
 
 def page_of_subject(

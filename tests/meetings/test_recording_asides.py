@@ -14,13 +14,14 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.extensions import db
+from portal.messages.model import OutboxMessage
 from portal.model import new_id
 from portal.pathway.calendar import at_local
 from portal.records.cases.model import Case
 from portal.records.entries.model import Citation
-from portal.records.meetings.model import AgendaItem
+from portal.records.meetings.model import AgendaItem, Meeting
 from portal.records.minutes.meeting_levels import decide_in_meeting
-from portal.records.minutes.model import ClosedReader, Decision, DecisionPart, LevelProposal
+from portal.records.minutes.model import ClosedMinute, ClosedReader, Decision, DecisionPart, LevelProposal
 from portal.records.people.model import User
 from portal.vocabulary import RiskLevel
 from tests.cases.conftest import Acting
@@ -153,6 +154,61 @@ def test_the_record_says_that_there_is_a_closed_part_to_whoever_may_read_it_alon
     make_closed_minute(rows, day.meeting, SECRET, case=day.case)
     assert "There is a closed part" in client_for(cast.coordinator).get(at(day, "/record")).text
     assert "closed part" not in client_for(cast.social_worker).get(at(day, "/record")).text
+
+
+def let_read(rows: Session, closed: ClosedMinute, *people: User) -> None:
+    """The people are named for a closed part."""
+    for one in people:
+        named = {"named_by": closed.saved_by, "named_at": clock.now()}
+        rows.add(ClosedReader(closed_id=closed.id, user_id=one.id, **named))
+    rows.commit()
+
+
+def test_every_page_around_a_meeting_leads_whoever_may_read_a_closed_part_to_it_and_nobody_else(
+    rows: Session, cast: Cast, day: Day, client_for: Browser
+) -> None:
+    closed = make_closed_minute(rows, day.meeting, SECRET, case=day.case)
+    let_read(rows, closed, cast.officer, cast.nurse)
+    own = at(day, f"/closed/{closed.id}")
+    invitation = f"/invitations/{day.health.reference}"
+    for state in ("held", "minutes_in_draft", "approved", "distributed"):
+        rows.get_one(Meeting, day.meeting.id).state = state
+        rows.commit()
+        for who in (cast.chair, cast.coordinator, cast.officer):
+            for page in ("", "/minutes", "/versions"):
+                shown = client_for(who).soup(at(day, page))
+                assert shown.select_one(f"a[href='{own}']"), (state, who.name, page)
+        assert client_for(cast.chair).soup(at(day, "/record")).select_one(f"a[href='{own}']"), state
+        assert client_for(cast.nurse).soup(invitation).select_one(f"a[href='{own}']"), state
+        for page in ("", "/minutes", "/versions", "/minutes/print"):
+            assert "losed part" not in client_for(cast.social_worker).get(at(day, page)).text, (state, page)
+    assert "losed part" not in client_for(cast.chair).get(at(day, "/minutes/print")).text, "nor on paper"
+
+
+def test_the_message_to_whoever_is_named_opens_the_closed_part(
+    rows: Session, cast: Cast, day: Day, client_for: Browser
+) -> None:
+    closed = make_closed_minute(rows, day.meeting, SECRET, case=day.case).id
+    own, chair = at(day, f"/closed/{closed}"), client_for(cast.chair)
+    assert chair.submit(f"{own}/readers", {"person": str(cast.nurse.id)}).status_code == 303
+    message = rows.scalars(select(OutboxMessage.id).filter_by(kind="minutes_for_you", channel="mail")).one()
+    nurse = client_for(cast.nurse)
+    led = nurse.get(f"/go/{message}").headers["Location"]
+    assert nurse.get(led).headers["Location"] == own
+    assert SECRET in nurse.get(own).text
+    for stranger in (cast.social_worker, cast.social_care_manager):
+        assert client_for(stranger).get(f"/go/{message}").status_code == 404, "it is no message of theirs"
+    elsewhere = client_for(cast.social_worker).get(at(day, "/closed"))
+    assert elsewhere.headers["Location"] == at(day, ""), "as of a meeting without one"
+    assert client_for(cast.stranger).get(at(day, "/closed")).status_code == 404
+    other = make_closed_minute(rows, day.meeting, "Another", case=day.case)
+    let_read(rows, other, cast.nurse)
+    choice = nurse.soup(led)
+    assert [a["href"] for a in choice.select("main a[href*='/closed/']")] == [
+        at(day, f"/closed/{one}") for one in sorted((closed, other.id))
+    ]
+    assert chair.submit(f"{own}/readers/{cast.nurse.id}/remove", {}).status_code == 303
+    assert nurse.get(led).headers["Location"] == at(day, f"/closed/{other.id}")
 
 
 def test_nobody_but_chair_and_note_taker_writes_a_closed_part_or_names_somebody(

@@ -23,7 +23,7 @@ from portal.records.minutes.model import ClosedMinute
 from portal.records.minutes.reading import records as minutes
 from portal.web.choices import OfferingForm
 from portal.web.fields import Choice
-from portal.web.page import render
+from portal.web.page import render, see_other
 from portal.web.steps import StepsOn, take
 
 _TEMPLATE = "meetings/closed.html"
@@ -58,6 +58,22 @@ def new_closed_part(reference: str) -> ResponseReturnValue:
         done="Saved. Now name who may read it",
         several=len(list(form.about.choices or ())) > 1,
     )
+
+
+@blueprint.get("/meetings/<reference>/closed")
+@allow("meeting:view", shows="list")
+def closed_parts(reference: str) -> ResponseReturnValue:
+    """Where the message to whoever is named leads: to the closed part that they may read, or the choice of
+    several. For everybody else it is the page of the meeting, which says nothing of it.
+    """
+    meeting = _seen(reference)
+    match meeting.closed_parts:
+        case []:
+            return see_other(url_for("meetings.show", reference=meeting.reference))
+        case [only]:
+            return see_other(_address(meeting, only))
+    audit.record("minutes:closed_list", subject_kind="meeting", subject_id=meeting.id)
+    return render("meetings/closed_parts.html", **page_context(meeting))
 
 
 @blueprint.get("/meetings/<reference>/closed/<uuid:closed_id>")
@@ -126,13 +142,17 @@ def _changing(reference: str, closed_id: UUID) -> ClosedPart:
 
 def _reading(reference: str, closed_id: UUID) -> ClosedPart:
     """Whoever is named may be somebody who is invited and reads no case of the meeting."""
-    meeting = meetings.page(reference=read_reference(reference, Prefix.MEETING) or abort(404)) or abort(404)
+    meeting = _seen(reference)
     found = meetings.find_meeting(reference=meeting.reference) or abort(404)
     closed = writing.find_closed(meeting=found, closed_id=closed_id)
     audit.record(
         "minutes:closed_view", subject_kind="closed_minute", subject_id=closed.id, case_id=closed.case_id
     )
     return ClosedPart(meeting, found, closed)
+
+
+def _seen(reference: str) -> Any:
+    return meetings.page(reference=read_reference(reference, Prefix.MEETING) or abort(404)) or abort(404)
 
 
 def _about(meeting: Any) -> ClosedForm:

@@ -60,7 +60,8 @@ select m.id, m.reference, m.kind, m.district, m.state, m.starts_at, m.ends_at, m
        m.version, m.chair_id, m.note_taker_id, m.called_by, m.required_sectors, m.quorum_reason, m.held_at,
        m.reach_until, c.name as chair, ca.name as chair_agency, n.name as note_taker,
        na.name as note_taker_agency,
-       ctx.runs_meeting(m.id) as full_reach
+       ctx.runs_meeting(m.id) as full_reach,
+       array(select p.id from closed_minute p where p.meeting_id = m.id order by p.id) as closed_parts
   from meeting m join app_user c on c.id = m.chair_id join agency ca on ca.id = c.agency_id
   join app_user n on n.id = m.note_taker_id join agency na on na.id = n.agency_id
 """
@@ -167,7 +168,10 @@ def meeting_of(*, invitation: Invitation) -> Meeting:
 
 
 def page(*, reference: str) -> Row[Any] | None:
-    """A meeting with who chairs it and takes its notes; `full_reach` tells it from an invitation alone."""
+    """A meeting with who chairs it and takes its notes; `full_reach` tells it from an invitation alone.
+
+    `closed_parts` are those of its minutes that whoever asks may read, and nobody else's page has a trace of.
+    """
     return db.session.execute(_PAGE, {"reference": reference}).one_or_none()
 
 
