@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import (
@@ -35,7 +35,7 @@ from portal.reminders.writing import About
 
 #: How long a change is news to somebody who has never looked at the case.
 NEWS_FOR = timedelta(days=28)
-#: Lines on the page of a case; whoever was away for longer reads its chronology.
+#: Lines on the page of a case, beside those that are critical; the rest is news until it was shown.
 AT_MOST = 20
 PAGE = 50
 FULL = 2  # as `case_scope.sees` has it
@@ -49,31 +49,57 @@ _SAID_NEWER = """(n.event = any (:one_line) and exists (
 _LOOK = text(
     """
     with before as (select at from case_looked where user_id = :person and case_id = :case_id),
-    fresh as (
-        select n.id, n.event, n.at, a.name as agency
-          from case_news n join agency a on a.id = n.by_agency_id
+    fresh as materialized (
+        select n.id, n.event, n.at, n.by_agency_id, n.event = any (:critical) as critical
+          from case_news n
          where n.case_id = :case_id and n.by_id <> :person
            and n.at > coalesce((select at from before), :since)
-           and not {said_newer}
-         order by n.at desc, n.id desc limit :most),
+           and not {said_newer}),
+    others as materialized (
+        select * from fresh where not critical order by at fetch first :most rows with ties),
+    seen as (select max(at) as until from others),
+    more as (select count(*) as lines from fresh, seen where not critical and at > seen.until),
     noted as (
         insert into case_looked (user_id, case_id, at)
-        select :person, :case_id, :now
+        select :person, :case_id, coalesce(case when more.lines > 0 then seen.until end,
+                                           (select max(at) from fresh), :since)
+          from seen, more
          where not exists (select 1 from before) or exists (select 1 from fresh)
-        on conflict (user_id, case_id) do update set at = excluded.at)
-    select * from fresh order by at desc, id desc
+        on conflict (user_id, case_id) do update set at = greatest(case_looked.at, excluded.at))
+    select s.id, s.event, s.at, a.name as agency, more.lines as more
+      from (select * from fresh where critical union all select * from others) s
+      join agency a on a.id = s.by_agency_id cross join more
+     order by s.critical desc, s.at desc, s.id desc
     """.replace("{said_newer}", _SAID_NEWER)
 ).bindparams(bindparam("person", type_=Uuid), bindparam("case_id", type_=Uuid))
 
 
-def look(*, person: Principal, case_id: UUID) -> Sequence[Row[Any]]:
-    """What changed on a case since the person last looked, the newest first; from now on they have looked.
+class Look(NamedTuple):
+    """What changed on a case since somebody last looked."""
 
-    In one statement: `id`, `event`, `at`, `agency`.
+    lines: Sequence[Row[Any]]  # `id`, `event`, `at`, `agency`: the critical first, then the newest
+    more: int  # how many newer ones are not among them
+
+
+#: Where nothing is shown of it.
+NOTHING = Look([], 0)
+
+
+def look(*, person: Principal, case_id: UUID) -> Look:
+    """What changed on a case since the person last looked; from now on they have looked, as far as it was shown.
+
+    Whatever is critical is shown. Of the rest it is the oldest lines, so that the look goes on from where it
+    ended: what was not shown is news until it is.
     """
-    now = clock.now()
-    said = {"person": person.user_id, "case_id": case_id, "since": now - NEWS_FOR, "now": now}
-    return db.session.execute(_LOOK, {**said, "most": AT_MOST, "one_line": _one_line()}).all()
+    said = {"person": person.user_id, "case_id": case_id, "since": clock.now() - NEWS_FOR, "most": AT_MOST}
+    codes = {"one_line": _one_line(), "critical": _critical()}
+    lines = db.session.execute(_LOOK, said | codes).all()
+    return Look(lines, lines[0].more if lines else 0)
+
+
+def _critical() -> list[str]:
+    """The events that stand above others."""
+    return [code for code, event in registry.events().items() if event.critical]
 
 
 def _one_line() -> list[str]:

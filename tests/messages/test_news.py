@@ -6,7 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text, update
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
@@ -151,6 +151,67 @@ def test_the_list_of_cases_marks_what_is_new_and_finds_it_until_one_looks(
             note(rows, changed, WARNING_SET.code, quiet, cast.officer, hours=-number - 1)
         assert news.on_cases(person=actor, case_ids=[changed.id, quiet.id]) == {changed.id: news.MANY + 1}
         assert news.on_cases(person=actor, case_ids=[]) == {}
+
+
+def shown(client: Client, case: Case) -> tuple[list[str], str]:
+    """The lines of what changed on the page of the case, and what it says below them."""
+    panel = client.soup(f"/cases/{case.reference}").select_one("section[aria-labelledby=changes]")
+    if panel is None:
+        return [], ""
+    return [one.get_text(" ", strip=True) for one in panel.select(".app-lines li")], panel.get_text(
+        " ", strip=True
+    )
+
+
+def test_of_many_lines_the_critical_is_shown_and_what_was_not_shown_stays_news(
+    rows: Session, cast: Cast, case: Case, client_for: ClientFor, acting: Acting
+) -> None:
+    note(rows, case, REPORTED.code, case, cast.officer, hours=200)
+    for hours in range(100, 71, -1):
+        note(rows, case, WARNING_SET.code, case, cast.officer, hours=hours)
+    client = client_for(cast.nurse)
+    lines, words = shown(client, case)
+    assert len(lines) == 1 + news.AT_MOST
+    assert lines[0].startswith(REPORTED.label), "the oldest of thirty"
+    assert "And 9 newer than these. They are not taken as seen" in words
+    with acting(cast.nurse) as actor:
+        assert len(news.on_my_cases(person=actor).rows) == 9, "where the page says that they are"
+    part = {"HX-Request": "true", "HX-Target": "div#case-entries"}
+    assert client.get(f"/cases/{case.reference}?only=police", headers=part).status_code == 200
+    lines, words = shown(client, case)
+    assert (len(lines), "newer than these" in words) == (9, False), "a part of the page was no look at it"
+    assert shown(client, case) == ([], "")
+
+
+def test_what_is_critical_comes_again_until_everything_before_it_was_shown(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    for hours in range(50, 20, -1):
+        note(rows, case, WARNING_SET.code, case, cast.officer, hours=hours)
+    note(rows, case, REPORTED.code, case, cast.officer, hours=1)
+    found = []
+    for _ in range(3):
+        with acting(cast.nurse) as actor:
+            seen = news.look(person=actor, case_id=case.id)
+            db.session.commit()
+        found.append(([one.event for one in seen.lines].count(REPORTED.code), len(seen.lines), seen.more))
+    assert found == [(1, 21, 10), (1, 11, 0), (0, 0, 0)]
+
+
+def test_lines_of_one_moment_are_shown_together(
+    rows: Session, cast: Cast, case: Case, acting: Acting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moment = clock.now() - timedelta(hours=2)
+    for _ in range(4):
+        note(rows, case, WARNING_SET.code, case, cast.officer, hours=3)
+    rows.execute(update(CaseNews).values(at=moment))
+    note(rows, case, WARNING_SET.code, case, cast.officer, hours=1)
+    monkeypatch.setattr(news, "AT_MOST", 2)
+    for lines, more in ((4, 1), (1, 0)):
+        with acting(cast.nurse) as actor:
+            seen = news.look(person=actor, case_id=case.id)
+            db.session.commit()
+        assert (len(seen.lines), seen.more) == (lines, more)
 
 
 def test_an_entry_that_one_may_not_read_is_no_news(

@@ -49,6 +49,7 @@ from portal.records.requests.document import answers_on_case
 from portal.records.requests.presenter import asked_parts
 from portal.records.safety_plans.presenter import standing
 from portal.vocabulary import Role, Sector
+from portal.web.htmx import headers, is_fragment
 from portal.web.page import page_links, render
 from portal.web.pictures.levels import level_steps
 
@@ -76,6 +77,7 @@ def show(reference: str) -> ResponseReturnValue:
     record_viewing(case)
     only = _only(request.args.get("only", ""))
     page, met = page_parts(case), CaseMeetings.of(case)
+    looked = news.NOTHING if _entries_alone() else news.look(person=current(), case_id=case.id)
     return render(
         "cases/show.html",
         **page,
@@ -83,13 +85,17 @@ def show(reference: str) -> ResponseReturnValue:
         levels=level_steps(presenter.decided(case), clock.now() - YEAR, clock.now()),
         entries=entry_items(case_page.latest(case_id=case.id, **only), case),
         chips=_chips(case.reference, only),
-        changes=sorted(
-            map(change_line, news.look(person=current(), case_id=case.id)), key=lambda one: not one.critical
-        ),
+        changes=[change_line(one) for one in looked.lines],
+        more_changes=looked.more,
         meetings=met,
         can=verbs(case, chairs_meeting=met.chaired_by(current().user_id)),
         wide=True,
     )
+
+
+def _entries_alone() -> bool:
+    """Whether the answer goes into the list of entries alone: what changed is not shown then, so no look at it."""
+    return is_fragment() and headers().target_id == "case-entries"
 
 
 def _only(code: str) -> dict[str, Any]:
