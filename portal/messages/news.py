@@ -86,7 +86,7 @@ NOTHING = Look([], 0)
 
 
 def look(*, person: Principal, case_id: UUID) -> Look:
-    """What changed on a case since the person last looked; from now on they have looked, as far as it was shown.
+    """What changed on a case since the person last looked; now they have looked, as far as it is shown.
 
     Whatever is critical is shown. Of the rest it is the oldest lines, so that the look goes on from where it
     ended: what was not shown is news until it is.

@@ -33,6 +33,7 @@ class MessageLine:
     title: str
     says: str  # the sentence of its kind, as the e-mail has it; it names nobody
     names: str
+    missing: tuple[Any, ...]  # whoever of them is missing now, for `ui.missing_marks`
     reference: str
     gone: bool  # they do not see what it is about
     read: bool
@@ -186,6 +187,7 @@ def line(row: Any, seen: Mapping[Key, Seen]) -> MessageLine:
         title=_beside_tag(title(row.kind, row.duty)) if row.urgent else title(row.kind, row.duty),
         says=_sentence(row.kind),
         names=joined(found.names) if found else "",
+        missing=found.missing if found else (),
         reference=row.reference or (found.reference if found else "") or "",
         gone=not page_of_message(row.kind, subject, row.reference, seen),
         read=row.read_at is not None or row.recipient_id is None,

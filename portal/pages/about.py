@@ -45,6 +45,7 @@ class Seen:
 
     reference: str | None
     names: tuple[str, ...] = ()
+    missing: tuple[Any, ...] = ()  # what `ui.missing_marks` shows of each child of them who is missing now
 
 
 def visible(subjects: Iterable[Subject]) -> Mapping[Key, Seen]:
@@ -62,6 +63,7 @@ def visible(subjects: Iterable[Subject]) -> Mapping[Key, Seen]:
         if (named := _lookup(kind)) is not None
     ]
     names: dict[Key, list[str]] = {}
+    missing: dict[Key, list[Any]] = {}
     references: dict[Key, str | None] = {}
     for row in db.session.execute(union_all(*parts) if len(parts) > 1 else parts[0]):
         key = (row.kind, row.id)
@@ -69,7 +71,12 @@ def visible(subjects: Iterable[Subject]) -> Mapping[Key, Seen]:
         name = row.words or " ".join(part for part in (row.given_name, row.family_name) if part)
         if name and name not in names.setdefault(key, []):
             names[key].append(name)
-    return {key: Seen(reference, tuple(names.get(key, ()))) for key, reference in references.items()}
+            if row.missing_now:
+                missing.setdefault(key, []).append((name, row.missing_now))
+    return {
+        key: Seen(reference, tuple(names.get(key, ())), tuple(missing.get(key, ())))
+        for key, reference in references.items()
+    }
 
 
 def has_record(kind: str) -> bool:

@@ -9,12 +9,13 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Label, ScalarSelect, Select, Text, any_, cast, func, literal, null, select
+from sqlalchemy import ARRAY, JSON, Label, ScalarSelect, Select, Text, any_, cast, func, literal, null, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from portal.extensions import db
 from portal.records.children.model import Child
+from portal.records.missing.facts import missing_now_column
 from portal.records.people.model import Agency
 
 #: Rows named by their columns.
@@ -86,6 +87,7 @@ latest_on = partial(kept_on, newest_first=True)
 # What every record is looked up by, to name it in a list.
 
 _NOTHING = cast(null(), Text)
+_NOT_MISSING = cast(null(), JSON).label("missing_now")
 
 #: A child as lists of what hangs on them show one.
 CHILD = (
@@ -106,7 +108,8 @@ def columns(
     Args:
         key: the identifier, where that is not the table's own `id`.
         reference: the reference, where that is not the table's own.
-        child: whether the name of a child names them, who has to be joined to them then.
+        child: whether the name of a child names them, who has to be joined to them then; a list marks whoever
+            is missing now.
         words: what names them beside that.
     """
     return select(
@@ -116,4 +119,5 @@ def columns(
         (Child.given_name if child else _NOTHING).label("given_name"),
         (Child.family_name if child else _NOTHING).label("family_name"),
         (_NOTHING if words is None else words).label("words"),
+        missing_now_column() if child else _NOT_MISSING,
     )

@@ -141,6 +141,7 @@ OF_MESSAGE: Mapping[str, str] = {
     "nobody_told_urgent": "untold:see_to",
     "unsent_draft": "referral:write",
     "unsent_draft_of_team": "referral:view",
+    "minutes_for_you": "meeting:view",
     "social_care_withdrawn": "disclosure:view",
     "panel_left_out": "panel:view",
     "cover_missing": "absence:enter",

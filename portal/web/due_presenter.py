@@ -44,6 +44,7 @@ class Duty:
     verb: str  # what one does about it
     confirms: bool  # by a click, that something was received
     names: str
+    missing: tuple[Any, ...]  # whoever of them is missing now, for `ui.missing_marks`
     level: str | None  # of the case, where it is of one that the person reads
     reference: str
     href: str
@@ -72,6 +73,7 @@ class ComingMeeting:
 
     what: str
     names: str
+    missing: tuple[Any, ...]
     reference: str
     invitation: str  # the reference of the page on which one answers
     at: datetime
@@ -92,6 +94,7 @@ def meetings(rows: Sequence[Any], seen: Mapping[Key, Seen], now: datetime) -> li
         ComingMeeting(
             what=meeting_words.kind_words(row),
             names=joined(about.names) if about else "",
+            missing=about.missing if about else (),
             reference=row.reference,
             invitation=row.invitation,
             at=row.starts_at,
@@ -132,6 +135,7 @@ def _duty(row: Any, seen: Mapping[Key, Seen], now: datetime) -> Duty:
         confirms=row.kind == DeadlineKind.RECEIPT,
         level=row.level,
         names=joined(found.names) if found else "",
+        missing=found.missing if found else (),
         reference=(found.reference if found else "") or "",
         href=page_of_subject(subject, None, seen) if found else "",
         due_at=row.due_at,

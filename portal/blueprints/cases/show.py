@@ -94,7 +94,7 @@ def show(reference: str) -> ResponseReturnValue:
 
 
 def _entries_alone() -> bool:
-    """Whether the answer goes into the list of entries alone: what changed is not shown then, so no look at it."""
+    """Whether the answer goes into the list of entries alone, so that it is no look at what changed."""
     return is_fragment() and headers().target_id == "case-entries"
 
 

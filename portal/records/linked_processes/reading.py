@@ -89,6 +89,7 @@ def own_reports(*, person: Principal) -> Rows:
             due_at.label("due_at"),
             Case.reference.label("case_reference"),
             *_CHILD,
+            missing_now_column(),
         )
         .join(Case, Case.id == LinkedProcess.case_id)
         .join(Child, Child.id == LinkedProcess.child_id)

@@ -56,6 +56,9 @@ class ActionLine:
     effect: str
     about: str = ""  # the child, or the place or person of concern, where a list names them
     means: str = ""
+    missing: Any = (
+        None  # what `ui.missing_banner` shows of the child who is missing now, where a list names them
+    )
 
 
 @dataclass(frozen=True)
@@ -98,6 +101,7 @@ def line(row: Any, policy: Policy) -> ActionLine:
         effect=_label(policy.plans.effects, row.effect) if row.effect else "",
         about=about_words(row),
         means=_label(policy.plans.means, row.means) if row.means else "",
+        missing=getattr(row, "missing_now", None),
     )
 
 

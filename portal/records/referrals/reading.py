@@ -15,6 +15,7 @@ from portal.queries.paging import MomentCursor, Page, page_by_moment
 from portal.queries.rows import name_of
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildRecord
+from portal.records.missing.facts import missing_now_column
 from portal.records.people.model import Agency, Team, User
 from portal.records.referrals.model import (
     DraftOpening,
@@ -225,6 +226,8 @@ class SentRow:
     new_message: bool
     new_feedback: bool
     labels: tuple[str, ...] = ()
+    missing: Any = None  # what `ui.missing_banner` shows of the child of the case that it was begun from
+    child: str = ""  # their name, as whoever reads that case knows it
 
 
 def sent(*, person: Principal, of_team: bool, after: MomentCursor | None = None) -> Page[MomentCursor]:
@@ -249,6 +252,8 @@ def sent(*, person: Principal, of_team: bool, after: MomentCursor | None = None)
             new_message=row.new_message,
             new_feedback=row.new_feedback,
             labels=labels.get(row.id, ()),
+            missing=row.missing_now,
+            child=" ".join(part for part in (row.given_name, row.family_name) if part),
         )
         for row in found.rows
     ]
@@ -277,7 +282,12 @@ def _sent_rows(person: Principal) -> Select[*tuple[Any, ...]]:
             exists()
             .where(Feedback.referral_id == Referral.id, Feedback.given_at > is_new)
             .label("new_feedback"),
+            Child.given_name,
+            Child.family_name,
+            missing_now_column(),
         )
+        .outerjoin(Case, Case.id == Referral.from_case_id)
+        .outerjoin(Child, Child.id == Case.child_id)
         .outerjoin(reading, and_(reading.referral_id == Referral.id, reading.user_id == person.user_id))
         .where(Referral.state != ReferralState.DRAFT)
     )
