@@ -332,7 +332,7 @@ def test_a_message_about_any_record_leads_whoever_gets_it_to_a_page_that_answers
 
 def test_the_worker_asks_for_what_the_page_asks_for(post: Post) -> None:
     """Said twice, because the worker knows no pages; whoever may open one is told, and nobody else."""
-    said = {**references.OF_MESSAGE, **references.OF_DRAFT, **references.OF_PERSON}
+    said = {**references.OF_MESSAGE, **references.BESIDE, **references.OF_PERSON}
     assert {kind: asked_by(post.app, endpoint) for kind, endpoint in said.items()} == dict(
         deliverability.OF_MESSAGE
     )

@@ -107,6 +107,7 @@ LED_TO = {
     "absences.of_person": "sends on to the days of somebody (tests/reminders/test_uncovered.py)",
     "attachments.read_email": "a saved e-mail (tests/attachments/test_several.py)",
     "concerns.let_link_go": "a link that an alert holds back (tests/concerns/test_links_under_alert.py)",
+    "meetings.closed_parts": "from a message (tests/meetings/test_recording_asides.py)",
     "concerns.link": "with the child, place, person or thing that was found",
 }
 
