@@ -146,6 +146,8 @@ OF_MESSAGE: Mapping[str, str] = {
     "panel_left_out": "panel:view",
     "cover_missing": "absence:enter",
     "cover_ended": "absence:enter",
+    "cover_begins": "absence:enter",
+    "absence_over": "absence:enter",
 }
 
 #: What every link asks for before it leads anywhere.
