@@ -1,4 +1,4 @@
-"""In the night in which clocks go back they show an hour twice; children are missing in that night too."""
+"""Children are missing at night too: whom to ring then, and the night in which clocks show an hour twice."""
 
 from datetime import UTC, datetime
 
@@ -8,8 +8,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.pathway.calendar import as_meant
+from portal.records.cases.model import Case
+from portal.records.children.model import Child
 from portal.records.missing.model import MissingEpisode
+from portal.records.people.model import Team
 from tests.cast import Cast
+from tests.factories.missing import make_episode
 from tests.missing.test_pages import ClientFor, reported, typed
 
 
@@ -51,3 +55,34 @@ def test_the_police_say_in_that_hour_that_a_child_is_back_and_that_they_talked(
     rows.expire_all()
     episode = rows.scalars(select(MissingEpisode)).one()
     assert (episode.returned_at, episode.prevention_at) == (at(0, 45), at(1, 15))
+
+
+@pytest.mark.parametrize(
+    ("moment", "at_night", "named"),
+    [
+        (datetime(2027, 11, 25, 2, 0, tzinfo=UTC), False, True),
+        (datetime(2027, 11, 25, 2, 0, tzinfo=UTC), True, False),  # the team answers at every hour
+        (datetime(2027, 11, 25, 11, 0, tzinfo=UTC), False, False),
+    ],
+)
+def test_the_banner_and_the_mark_name_who_answers_now_where_the_team_that_recorded_it_does_not(
+    rows: Session,
+    cast: Cast,
+    case: Case,
+    client_for: ClientFor,
+    moment: datetime,
+    at_night: bool,
+    named: bool,
+) -> None:
+    with time_machine.travel(moment, tick=False):
+        rows.get_one(Team, cast.school_team.id).answers_at_night = at_night
+        child = rows.get_one(Child, case.child_id)
+        make_episode(rows, child, cast.teacher, team=cast.school_team, responsible_authority="derby")
+        client = client_for(cast.officer)
+        for page, place in ((f"/children/{child.reference}", "app-missing"), ("/cases", "app-missing-mark")):
+            band = client.soup(page).find(class_=place)
+            assert band is not None
+            words = band.get_text(" ", strip=True)
+            assert cast.school_team.name in words
+            assert ("Derby social care, evenings, nights and weekends, 01632 960112" in words) is named, page
+            assert "960122" not in words, "another authority"
