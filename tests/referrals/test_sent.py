@@ -206,7 +206,8 @@ def test_it_says_who_answers_while_the_hub_is_closed_or_that_nobody_looks_and_wh
         client = client_for(cast.officer)
         alone = words(client)
         assert "The hub names nobody who looks while it is closed" in alone
-        assert "ring Derby social care, evenings, nights and weekends, 01632 960112 , or 999" in alone
+        ring = "ring Derby social care, evenings, nights and weekends, 01632 960112"
+        assert f"{ring} (an example, not given yet), or 999" in alone
         assert "01632 960111" not in alone
         team = rows.get_one(Team, cast.hub_team.id)
         team.answers_at_night, team.duty_phone = True, "01632 960888"
