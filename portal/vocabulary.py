@@ -185,6 +185,14 @@ class RateKind(Labelled):
     FILE = "file", "Files taken"
 
 
+class RateAnswer(Labelled):
+    """What follows when somebody is faster than a rate of policy."""
+
+    WAIT = "wait", "They wait"
+    REASON = "reason", "They say why before they go on; their manager and governance are told"
+    NAMED = "named", "They wait, unless governance has named them for the day"
+
+
 class HeldWork(Labelled):
     """What somebody has in hand, in the order in which it is shown."""
 

@@ -50,6 +50,7 @@ OTHERS = {
     "linked_process.owner_agency_id": "whose a process is, by ctx.linked_process_stands",
     "linked_process.owner_id": "whose a process is, by ctx.linked_process_stands",
     "linked_step.owner_agency_id": "whose a step is, by ctx.linked_step_stands",
+    "look_exception.user_id": "whom governance lets go on, by the policy on look_exception",
     "referral.claimed_by": "a coordinator hands a form to a colleague, which referral_handover keeps",
     "referral_handover.from_id": "who had a form",
     "referral_handover.to_id": "who has it now",

@@ -1,4 +1,4 @@
-"""How fast one person goes on: whoever opens, searches or takes faster than policy allows is asked to wait.
+"""How fast one person goes on: whoever opens, searches or takes faster than policy allows waits, or says why.
 
 Counted over all processes and sign-ins, from what is on record anyway: what somebody opened and searched
 stands on the audit trail, what they took on the sharing ledger. A process asks the database only about people
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import text
@@ -19,10 +19,12 @@ from portal import clock
 from portal.extensions import db
 from portal.policy import current_policy
 from portal.policy.limits import Rate
-from portal.vocabulary import RateKind
+from portal.vocabulary import RateAnswer, RateKind
 
-#: So many of a kind within the shortest time of policy are nobody's concern.
+#: So few of a kind within the time of a rate are nobody's concern.
 EASY = 5
+#: What somebody does may be shared out among so many processes: each asks when it has seen its part.
+PROCESSES = 8
 #: Of so many people a process remembers how fast they went.
 _PEOPLE = 2000
 
@@ -45,6 +47,13 @@ select max(taken_at) as at from taken_copy
 }
 
 
+#: Whether somebody said why they go on, within the time of the rate; whether governance named them for now.
+_SAID_WHY = text(
+    "select exists (select from look_reason where user_id = :person and kind = :kind and said_at > :since)"
+)
+_NAMED = text("select exists (select from look_exception where user_id = :person and until > :now)")
+
+
 class TooFast(Exception):
     """Somebody goes faster than policy allows. They can go on after so many seconds."""
 
@@ -55,29 +64,41 @@ class TooFast(Exception):
         self.seconds = max(1, ceil((until - clock.now()).total_seconds()))
 
 
+class ReasonAsked(TooFast):
+    """They can go on at once when they have said why."""
+
+
 @dataclass(frozen=True)
 class Pace:
     """What one process has seen of people, for a short while."""
 
     seen: OrderedDict[tuple[UUID, RateKind], deque[float]]
 
-    def is_easy(self, person: UUID, kind: RateKind, within: float) -> bool:
-        """Note one more, and whether there were few within so many seconds."""
-        moments = self.seen.setdefault((person, kind), deque(maxlen=EASY))
+    def is_easy(self, person: UUID, kind: RateKind, rates: Sequence[Rate]) -> bool:
+        """Note one more, and whether this process has seen few within the time of each rate."""
+        moments = self.seen.setdefault((person, kind), deque(maxlen=max(map(_few_of, rates))))
         self.seen.move_to_end((person, kind))
         if len(self.seen) > _PEOPLE:
             self.seen.popitem(last=False)
         now = clock.ticks()
-        easy = len(moments) < EASY or now - moments[0] > within
+        easy = not any(_seen_within(moments, _few_of(rate), now - rate.seconds) for rate in rates)
         moments.append(now)
         return easy
+
+
+def _few_of(rate: Rate) -> int:
+    return max(EASY, rate.most // PROCESSES)
+
+
+def _seen_within(moments: deque[float], number: int, since: float) -> bool:
+    return len(moments) >= number and moments[-number] >= since
 
 
 _pace = Pace(OrderedDict())
 
 
 def check(person: UUID, kind: RateKind, *, on_record: bool = False) -> None:
-    """Let somebody go on, or ask them to wait.
+    """Let somebody go on, ask them why, or ask them to wait.
 
     Args:
         person: who goes on.
@@ -86,17 +107,30 @@ def check(person: UUID, kind: RateKind, *, on_record: bool = False) -> None:
 
     Raises:
         TooFast: they have done as much of a kind as policy allows.
+        ReasonAsked: they have done so much of it that they have to say why they go on.
     """
     rates = current_policy().rates.of(kind)
-    if _pace.is_easy(person, kind, min(one.seconds for one in rates)):
+    if _pace.is_easy(person, kind, rates):
         return
-    until = _free_again(person, kind, rates, more=int(on_record))
-    if until is not None:
-        raise TooFast(kind, until)
+    used = _used_up(person, kind, rates, more=int(on_record))
+    if ends := [
+        one.free_again for one in used if one.rate.answer is not RateAnswer.REASON and _holds(one, person)
+    ]:
+        raise TooFast(kind, max(ends))
+    for one in used:
+        if one.rate.answer is RateAnswer.REASON and not _said_why(person, one.rate):
+            raise ReasonAsked(kind, one.free_again)
 
 
-def _free_again(person: UUID, kind: RateKind, rates: Sequence[Rate], *, more: int) -> datetime | None:
-    """When the last of the rates that are used up lets them go on; one statement for all of them."""
+class _UsedUp(NamedTuple):
+    """A rate that allows no more, and when it does again."""
+
+    rate: Rate
+    free_again: datetime
+
+
+def _used_up(person: UUID, kind: RateKind, rates: Sequence[Rate], *, more: int) -> list[_UsedUp]:
+    """One statement for all rates."""
     now = clock.now()
     parts, values = [], dict[str, Any](person=person)
     for number, rate in enumerate(rates):
@@ -105,5 +139,16 @@ def _free_again(person: UUID, kind: RateKind, rates: Sequence[Rate], *, more: in
         values[f"since_{number}"] = now - timedelta(seconds=rate.seconds)
         values[f"before_{number}"] = rate.most - 1 + more
     rows = db.session.execute(text(" union all ".join(parts)), values).all()
-    ends = [row.at + timedelta(seconds=rates[row.rate].seconds) for row in rows]
-    return max(ends, default=None)
+    return [_UsedUp(rate := rates[row.rate], row.at + timedelta(seconds=rate.seconds)) for row in rows]
+
+
+def _holds(used: _UsedUp, person: UUID) -> bool:
+    """Whether somebody has to wait for a rate that is used up."""
+    if used.rate.answer is RateAnswer.WAIT:
+        return True
+    return not db.session.scalar(_NAMED, {"person": person, "now": clock.now()})
+
+
+def _said_why(person: UUID, rate: Rate) -> bool:
+    since = clock.now() - timedelta(seconds=rate.seconds)
+    return bool(db.session.scalar(_SAID_WHY, {"person": person, "kind": rate.kind, "since": since}))

@@ -12,18 +12,20 @@ from portal.access import audit
 from portal.access.guard import allow
 from portal.access.permissions import Facts, require
 from portal.access.principal import current
+from portal.access.sign_in.attempt import read as read_address
 from portal.pathway.references import Prefix, read_reference
 from portal.queries.paging import MomentCursor, Page
 from portal.records.cases.reading import records as case_records
 from portal.records.disclosures.presenter import send_list
 from portal.records.entries.reading import case_page
-from portal.records.looks import presenter, reading
-from portal.records.looks.forms import FindForm, LooksFilter
+from portal.records.looks import keeping, presenter, reading
+from portal.records.looks.forms import FindForm, LooksFilter, WhyForm
 from portal.records.looks.reading import Days
-from portal.vocabulary import Role
+from portal.vocabulary import RateKind, Role
 from portal.web.choices import choices
 from portal.web.listing import table_as_csv
 from portal.web.page import render, see_other
+from portal.web.steps import Link, Words, take
 
 blueprint = Blueprint("looks", __name__, url_prefix="/looks")
 
@@ -92,6 +94,8 @@ def of_person(user_id: UUID) -> ResponseReturnValue:
         else "Cases and children that you do not read yourself are left out.",
         back=url_for(".index"),
         file=url_for(".file_of_person", user_id=user_id, **_days_asked()),
+        reasons=presenter.reasons(reading.why(user_id=user_id)),
+        go_on=url_for(".name_for_today", user_id=user_id) if governs and user_id != current().user_id else "",
     )
 
 
@@ -139,6 +143,67 @@ def file_at_case(reference: str) -> ResponseReturnValue:
         "audit:view", subject_kind="case", subject_id=notice.case_id, case_id=notice.case_id, taken=len(rows)
     )
     return _file(presenter.HEADS_AT_CASE, presenter.lines_at_case(rows), "looks", {notice.case_id})
+
+
+@blueprint.route("/why", methods=["GET", "POST"])
+@allow("look:explain")
+def why() -> ResponseReturnValue:
+    """Say why one goes on, and go on."""
+    kind = _kind(request.args.get("kind", ""))
+    form, there = WhyForm(), read_address(request.args.get("next")) or url_for(".mine")
+    return take(
+        form,
+        lambda: keeping.say_why(actor=current(), kind=kind, reason=form.said("reason")),
+        says=Words(
+            heading="Say why, and go on",
+            title="Why you look at so much",
+            back=Link(url_for(".mine"), "What you looked at"),
+            lead=[
+                presenter.MUCH[kind],
+                "Your answer goes to the managers of your teams and to governance. It stays on record,"
+                " beside what you looked at.",
+            ],
+            button="Go on",
+        ),
+        to=there,
+    )
+
+
+@blueprint.route("/people/<uuid:user_id>/today", methods=["GET", "POST"])
+@allow("look:except", shows="people")
+def name_for_today(user_id: UUID) -> ResponseReturnValue:
+    """Let somebody go on until the end of today."""
+    found, form, back = _person(user_id), WhyForm(), url_for(".of_person", user_id=user_id)
+    form.reason.label.text, form.reason.description = "Why do they need to?", ""
+    return take(
+        form,
+        lambda: keeping.name_for_today(
+            actor=current(), person=reading.user(user_id=user_id), reason=form.said("reason")
+        ),
+        says=Words(
+            heading=f"Let {found.name} go on today",
+            back=Link(back, f"What {found.name} looked at"),
+            lead=[
+                "Whoever opens, searches or downloads very much in an hour has to wait. Until the end of"
+                f" today {found.name} does not. They still have to say why, and all that they open stays"
+                " on record.",
+            ],
+            button="Let them go on",
+        ),
+        page=lambda: _looked_up(user_id),
+        to=back,
+        done=f"{found.name} can go on until the end of today",
+    )
+
+
+def _kind(value: str) -> RateKind:
+    return RateKind(value) if value in set(RateKind) else abort(404)
+
+
+def _looked_up(user_id: UUID) -> dict[str, Any]:
+    require(current(), "look:except", Facts(owner=user_id == current().user_id))
+    audit.record("look:person", subject_kind="app_user", subject_id=user_id)
+    return {}
 
 
 def _shown(

@@ -7,7 +7,7 @@ from pathlib import Path
 from portal.policy.reader import Catalogue, PolicyError
 from portal.policy.terms import Sourced
 from portal.policy.validators import Positive
-from portal.vocabulary import RateKind
+from portal.vocabulary import RateAnswer, RateKind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,6 +19,7 @@ class Rate(Sourced):
     kind: RateKind
     most: Positive
     seconds: Positive
+    answer: RateAnswer
     retired: bool = False
 
 

@@ -144,6 +144,7 @@ OF_MESSAGE: Mapping[str, str] = {
     "minutes_for_you": "meeting:view",
     "social_care_withdrawn": "disclosure:view",
     "panel_left_out": "panel:view",
+    "looked_at_much": "look:person",
     "cover_missing": "absence:enter",
     "cover_ended": "absence:enter",
     "cover_begins": "absence:enter",

@@ -80,6 +80,14 @@ TOO_FAST = ErrorText(
     ),
 )
 
+SAY_WHY = ErrorText(
+    "Say why before you go on",
+    (
+        "You have opened, found or downloaded more in an hour than most people do.",
+        "Nothing is lost. When you have said why, you can go on at once.",
+    ),
+)
+
 EXPIRED_FORM = ErrorText(
     "This form was open for too long",
     (

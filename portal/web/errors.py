@@ -24,7 +24,7 @@ from portal.access import audit, form_origin, form_tokens, guard, principal
 from portal.access.certificates import fault_of
 from portal.access.connections import AWAY
 from portal.access.guard import SignInAgain
-from portal.access.pace import TooFast
+from portal.access.pace import ReasonAsked, TooFast
 from portal.access.permissions import Forbidden
 from portal.access.principal import is_unknown
 from portal.access.sign_in import attempt
@@ -42,6 +42,7 @@ from portal.web.error_texts import (
     NO_PLACE_IN_LIST,
     NOBODY_SIGNS_IN,
     PROVIDER_AWAY,
+    SAY_WHY,
     TEXTS,
     TOO_FAST,
     UNKNOWN,
@@ -53,6 +54,7 @@ from portal.web.htmx import is_fragment
 from portal.web.navigation import SIGN_IN, footer_links
 from portal.web.numbers import numbers_to_ring
 from portal.web.observed import reference
+from portal.web.steps import Link
 
 _SERVER_FAULT = 500
 _SIGNED_OUT = 401
@@ -60,7 +62,7 @@ _WHOAMI = "who_is_told_of_errors"
 #: Of two transactions that wait for each other, or for too long, one gives way.
 _TURN_LOST = (DeadlockDetected, SerializationFailure, LockNotAvailable)
 #: After these the same words may be sent again.
-_SENT_AGAIN = (EXPIRED_FORM, TOO_FAST, UNREADABLE_FORM, TEXTS[_SIGNED_OUT])
+_SENT_AGAIN = (EXPIRED_FORM, TOO_FAST, SAY_WHY, UNREADABLE_FORM, TEXTS[_SIGNED_OUT])
 _SOON = 120  # seconds; what is further off is said in minutes
 _NOON = 12
 _SHOWN_FROM = 20  # characters; shorter answers are chosen rather than typed
@@ -91,6 +93,7 @@ def init_app(app: Flask, *, whoami: Callable[[], object | None]) -> None:
     app.register_error_handler(Forbidden, _forbidden)
     app.register_error_handler(SignInAgain, _sign_in_again)
     app.register_error_handler(TooFast, _too_fast)
+    app.register_error_handler(ReasonAsked, _reason_asked)
     app.register_error_handler(DomainError, _refused)
     app.register_error_handler(OddCursor, lambda _error: answer(400, NO_PLACE_IN_LIST))
     app.register_error_handler(NotFound, lambda _error: answer(404))
@@ -108,6 +111,7 @@ def answer(
     reason: str = "",
     differences: Sequence[ConflictDifference] = (),
     resend: Resend | None = None,
+    first: Link | None = None,
 ) -> Response:
     """The page or fragment for an error.
 
@@ -116,6 +120,7 @@ def answer(
     :param reason: one sentence that this person may know, for example why they may not act on what they see.
     :param differences: what two people wrote in the same place.
     :param resend: what was sent, to be sent again.
+    :param first: what has to be done before, in another tab.
     """
     text = text or TEXTS.get(status, UNKNOWN)
     names: dict[str, Any] = {
@@ -123,6 +128,7 @@ def answer(
         "reason": reason,
         "reference": reference(),
         "differences": differences,
+        "first": first,
     }
     names["numbers"] = numbers_to_ring() if text.urgent else ()
     if is_fragment():
@@ -217,6 +223,14 @@ def _too_fast(error: TooFast) -> Response:
     response = answer(429, TOO_FAST, reason=f"You can go on {_when(error)}.")
     response.headers["Retry-After"] = str(error.seconds)
     return response
+
+
+def _reason_asked(error: ReasonAsked) -> Response:
+    """A page leads on to where they say why, and back; a form waits for that, with what was typed."""
+    there = url_for("looks.why", kind=error.kind.value, next=attempt.signed(_way_back()))
+    if request.method in {"GET", "HEAD"} and not is_fragment():
+        return make_response(redirect(there, 303))
+    return answer(429, SAY_WHY, first=Link(there, "Say why"))
 
 
 def _when(error: TooFast) -> str:

@@ -72,7 +72,11 @@ OF_MESSAGE = {
 OF_WEEK = ("work.index", "disclosures.taken", "messages.index")
 
 #: By the kind of message: the page of the person whom it is about.
-OF_PERSON = {"work_left": "work.held", "cover_missing": "absences.of_person"}
+OF_PERSON = {
+    "work_left": "work.held",
+    "cover_missing": "absences.of_person",
+    "looked_at_much": "looks.of_person",
+}
 
 #: Likewise: the page beside that of the record, where what it says stands on no page of that one.
 BESIDE = {"unsent_draft": "referrals.check", "minutes_for_you": "meetings.closed_parts"}

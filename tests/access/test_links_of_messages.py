@@ -104,6 +104,7 @@ ABOUT: dict[str, tuple[str, ...]] = {
     "role_asked": ("app_user",),
     "role_changed": ("app_user",),
     "account_changed": ("app_user",),
+    "looked_at_much": ("app_user",),
     "work_left_urgent": ("team", "agency"),
     "team_closed": ("team", "agency"),
     "cover_given": ("cre_case",),

@@ -107,7 +107,7 @@ def test_an_hour_has_a_rate_of_its_own(
     rows: Session, client_for: Browser, cast: Cast, case: Case, time: time_machine.Traveller
 ) -> None:
     browser, address = client_for(cast.officer), f"/cases/{case.reference}"
-    an_hour = max(current_policy().rates.of(RateKind.CASE), key=lambda rate: rate.seconds)
+    an_hour = max(current_policy().rates.of(RateKind.CASE), key=lambda rate: rate.most)
     opened(rows, cast.officer, an_hour.most, ago=1800)
     hurry(browser, address)
     slowed = browser.get(address)
@@ -220,5 +220,5 @@ def test_what_a_process_remembers_is_bounded(app: Flask, monkeypatch: pytest.Mon
     monkeypatch.setattr(pace, "_PEOPLE", 3)
     remembered = pace.Pace(OrderedDict())
     for _ in range(10):
-        remembered.is_easy(new_id(), RateKind.CASE, 60)
+        remembered.is_easy(new_id(), RateKind.CASE, current_policy().rates.of(RateKind.CASE))
     assert len(remembered.seen) == 3

@@ -74,7 +74,7 @@ TELLS_OF_IT = {
             f"looks.{name}",
             "governance",
         ): "governance sees who looked at every case, and what anybody looked at"
-        for name in ("at_case", "file_at_case", "of_person", "file_of_person")
+        for name in ("at_case", "file_at_case", "of_person", "file_of_person", "name_for_today")
     },
     **{
         (f"cases.{name}", "governance"): "governance knows that the case exists: 403 with the reason"
@@ -104,6 +104,7 @@ TELLS_OF_IT = {
 TWO_OF_A_KIND = {"concerns.differ", "concerns.same"}
 #: Pages that open with what somebody chose on another.
 LED_TO = {
+    "looks.why": "whoever looked at very much (tests/looks/test_much.py)",
     "absences.of_person": "sends on to the days of somebody (tests/reminders/test_uncovered.py)",
     "attachments.read_email": "a saved e-mail (tests/attachments/test_several.py)",
     "concerns.let_link_go": "a link that an alert holds back (tests/concerns/test_links_under_alert.py)",

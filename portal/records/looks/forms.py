@@ -2,7 +2,7 @@
 
 from portal.web.choices import OfferingForm
 from portal.web.date_boxes import DateBoxes
-from portal.web.fields import Select, Text
+from portal.web.fields import LongText, Select, Text
 
 
 class LooksFilter(OfferingForm):
@@ -23,3 +23,12 @@ class FindForm(OfferingForm):
 
     reference = Text("Reference of a case", hint="Like CRE-0XJC-B8P2", width=20)
     agency = Select("Or the people of an agency", prompt="Choose an agency")
+
+
+class WhyForm(OfferingForm):
+    """Why somebody needs to look at more than most people do."""
+
+    reason = LongText(
+        "Why do you need to?",
+        hint="For example: I took over the cases of a colleague today. Write nothing about a child.",
+    )

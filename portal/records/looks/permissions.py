@@ -12,6 +12,14 @@ def _answers_for_case(person: Principal, facts: Facts) -> bool:
 
 VERBS = (
     Permission("look:own", "See what you looked at, took out and changed yourself", EVERYONE),
+    Permission("look:explain", "Say why you go on when you looked at very much", EVERYONE),
+    Permission(
+        "look:except",
+        "Let somebody go on for a day who looked at very much",
+        GOVERNANCE,
+        lambda _person, facts: not facts.owner,
+        "Governance lets somebody go on, and nobody lets themselves.",
+    ),
     Permission(
         "audit:view",
         "See who looked at a case",

@@ -1,9 +1,11 @@
 """Looks in words: what was done, and what gave the right to it."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from portal.access.permissions import PERMISSIONS
+from portal.vocabulary import RateKind
 from portal.web.filters import moment
 
 #: What gave somebody the right, by what the trail says of it.
@@ -41,6 +43,8 @@ _DONE = {
     "look:person": "Checked what somebody looked at",
     "look:own": "Checked what they looked at themselves",
     "look:list": "Opened “Who looked”",
+    "look:explain": "Said why they look at so much",
+    "look:except": "Let somebody go on for a day",
     "session:close": "Signed out",
 }
 #: What is done to several nouns, where no permission says it.
@@ -53,6 +57,18 @@ _VERBS = {
     "print": "printed",
     "download": "downloaded",
     "search": "searched",
+}
+
+#: How much it is that somebody is asked about, and what they did then.
+MUCH = {
+    RateKind.CASE: "You have opened very many cases and children in an hour.",
+    RateKind.SEARCH: "You have searched very often in an hour.",
+    RateKind.FILE: "You have downloaded very many files in an hour.",
+}
+_DID = {
+    RateKind.CASE.value: "Opened very many cases and children in an hour",
+    RateKind.SEARCH.value: "Searched very often in an hour",
+    RateKind.FILE.value: "Downloaded very many files in an hour",
 }
 
 HEADS_AT_CASE = ("When", "Who", "Agency", "What", "Why they may")
@@ -87,3 +103,19 @@ def lines_at_case(rows: Iterable[Any]) -> list[Sequence[str]]:
 def lines_of_person(rows: Iterable[Any]) -> list[Sequence[str]]:
     """The table of a person, in the order of its heads."""
     return [(moment(row.at), row.reference or "", done(row.action), ground(row.ground)) for row in rows]
+
+
+class Why(NamedTuple):
+    """Why somebody looked at very much, and when they said so; or who let them go on for a day, and why."""
+
+    what: str
+    at: datetime
+    reason: str
+
+
+def reasons(rows: Sequence[Any]) -> list[Why]:
+    """The reasons of one person, as `reading.why` has them."""
+    return [
+        Why(_DID[row.kind] if row.kind else f"{row.named_by} let them go on for a day", row.at, row.reason)
+        for row in rows
+    ]

@@ -6,12 +6,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, TextClause, select, text
+from sqlalchemy import Row, TextClause, desc, null, select, text, union_all
 
 from portal.extensions import db
 from portal.pathway.calendar import at_local
 from portal.queries.paging import NEWEST, MomentCursor, Page
 from portal.queries.rows import Rows, name_of
+from portal.records.looks.model import LookException, LookReason
 from portal.records.people.model import Agency, Team, TeamMember, User
 
 #: On a page, and in a file.
@@ -66,9 +67,25 @@ def person(*, user_id: UUID) -> Row[*tuple[Any, ...]] | None:
     ).one_or_none()
 
 
+def user(*, user_id: UUID) -> User:
+    """The record of somebody who is there."""
+    return db.session.get_one(User, user_id)
+
+
 def answers_for(*, user_id: UUID) -> bool:
     """Whether one answers for what somebody looked at."""
     return bool(db.session.scalar(text("select ctx.answers_for_looks_of(:user)"), {"user": user_id}))
+
+
+def why(*, user_id: UUID) -> Rows:
+    """Why somebody went on who looked at very much, and who let them do so for a day: the newest of each."""
+    said = select(
+        LookReason.said_at.label("at"), LookReason.kind, LookReason.reason, null().label("named_by")
+    ).where(LookReason.user_id == user_id)
+    named = select(
+        LookException.named_at, null(), LookException.reason, name_of(LookException.named_by, "named_by")
+    ).where(LookException.user_id == user_id)
+    return db.session.execute(union_all(said, named).order_by(desc("at")).limit(SHOWN)).all()
 
 
 def own_people(*, manager_id: UUID) -> Rows:

@@ -90,5 +90,16 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
      limit p_most
 $$;
 
+-- Why somebody goes on who opened, searched or took very much, and whom governance lets do so for a day.
+-- who: whom it is about, the managers of their teams, governance officers
+create policy seen on look_reason for select to portal_app using (ctx.answers_for_looks_of(look_reason.user_id));
+create policy added on look_reason for insert to portal_app with check (MINE(user_id));
+-- who: whom it is about, the managers of their teams, governance officers
+create policy seen on look_exception for select to portal_app using (ctx.answers_for_looks_of(look_exception.user_id));
+create policy added on look_exception for insert to portal_app with check (
+    ROLE(governance) and MINE(named_by) and user_id <> named_by
+    and until <= statement_timestamp() + interval '26 hours');  -- a day is 25 hours long once a year
+
 -- Who may touch which columns, and call what.
+grant select, insert on look_reason, look_exception to portal_app;
 grant execute on function ctx.answers_for_looks_of, ctx.looks_at_case, ctx.looks_of_person to portal_app;

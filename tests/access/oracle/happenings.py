@@ -21,6 +21,7 @@ from portal.model import new_id
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.disclosures.model import Disclosure, TakenCopy
 from portal.records.disclosures.vocabulary import DocumentState
+from portal.records.looks.model import LookException, LookReason
 from portal.records.meetings.model import (
     AgendaItem,
     Invitation,
@@ -216,6 +217,9 @@ def keep_about_work(world: World) -> None:
     """What people chose, who is away and who covers, addresses that came back, access that was asked for."""
     for user in world.users:
         world.add(MessagePreference(user_id=user.id, kind="digest", by_mail=False))
+        world.add(LookReason(id=new_id(), user_id=user.id, kind="case", reason="R", said_at=world.now))
+        named = {"named_by": user.id, "named_at": world.now, "until": world.soon}
+        world.add(LookException(id=new_id(), user_id=user.id, reason="R", **named))
         world.add(PersonSetting(user_id=user.id, shortcuts=False))
         absence = Absence(
             id=new_id(),

@@ -103,6 +103,13 @@ class Person:
             and team.agency_id == self.agency_id
         )
 
+    def answers_for_looks_of(self, user_id: UUID) -> bool:
+        """What somebody looked at, and why: themselves, the manager of a team of theirs, governance."""
+        teams = self.truth.where("team_member", "user_id", user_id)
+        return self.user is not None and (
+            user_id == self.id or self.has("governance") or any(self.manages(one.team_id) for one in teams)
+        )
+
     def manages_agency(self, agency_id: UUID) -> bool:
         return self.has("manager") and self.sees_cases() and agency_id == self.agency_id
 

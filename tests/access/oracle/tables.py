@@ -124,6 +124,7 @@ def rules(who: Person) -> dict[str, Callable[[R], bool]]:
         **dict.fromkeys(("triage_decision", "intelligence_report"), of_triage),
         "social_care_referral": lambda row: of_triage(row) or who.front_door(row.id),
         "referral_reading": own,
+        **dict.fromkeys(("look_reason", "look_exception"), lambda row: who.answers_for_looks_of(row.user_id)),
         "draft_opening": lambda row: (who.user is not None and row.manager_id == who.id) or governance(row),
         "disclosure": lambda row: who.disclosure(row.id),
         "disclosure_text": lambda row: who.disclosure(row.disclosure_id) and not who.has("governance"),
