@@ -65,8 +65,12 @@ _INSTEAD = {
 }
 
 
-def numbers_instead(ground: Ground) -> tuple[str, ...]:
-    """Whom to ring now where a ground has nobody, each with whose number it is."""
+def numbers_instead(ground: Ground, authority: str | None = None) -> tuple[str, ...]:
+    """Whom to ring now where a ground has nobody, each with whose number it is.
+
+    Args:
+        authority: code of policy `areas.authorities`: of the numbers of authorities only this one's.
+    """
     kinds = _INSTEAD.get(ground, (ContactKind.HUB,))
-    found = numbers_at(current_policy(), clock.now(), *kinds)
+    found = numbers_at(current_policy(), clock.now(), *kinds, authority=authority)
     return tuple(f"{contact.number} ({contact.label})" for contact in found)

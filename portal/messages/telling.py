@@ -80,6 +80,7 @@ def tell(
     held_for: str = told.OVER,
     called: Mapping[Ground, str] | None = None,
     but: Collection[UUID] = (),
+    nobody_at: Mapping[Ground, Collection[str]] | None = None,
 ) -> Told:
     """Tell whomever policy says of something that happened, each once, by the strongest way and best ground.
 
@@ -96,6 +97,9 @@ def tell(
         at_once, not_before, held_until, before, held_for: when it goes out (`portal.messages.timing`).
         called: what the page says of a ground, where the step knows better than its label.
         but: people who know of it otherwise.
+        nobody_at: by ground, the authorities at which there is nobody (codes of policy `areas.authorities`);
+            with none, nobody has to be told. Any other ground that is required lacks somebody where it has
+            nobody at all.
     """
     rows = current_policy().telling.of(event.code)
     found = _on_grounds(rows, about, given or {})
@@ -112,7 +116,7 @@ def tell(
         timing=timing,
         called=called or {},
     )
-    untold = _untold(actor, event, about, rows, found)
+    untold = _untold(actor, event, about, _lacking(rows, found, nobody_at or {}))
     if any(row.by is TellBy.NEWS for row in rows):
         add_news(actor=actor, event=event, about=about)
     outsiders = {row.to: found[row.to].outside for row in rows if row.by is TellBy.HAND}
@@ -347,15 +351,28 @@ def _in_the_way(row: Tell, obstacle: HandReason | None) -> HandReason | None:
     return obstacle if needs_reach or obstacle is not HandReason.NO_REACH else None
 
 
+def _lacking(
+    rows: Iterable[Tell], found: Mapping[Ground, Whom], nobody_at: Mapping[Ground, Collection[str]]
+) -> list[tuple[Tell, str | None]]:
+    """The rows of which somebody has to be told and there is nobody, with the authority that lacks them."""
+    return [
+        (row, authority)
+        for row in rows
+        if row.required
+        for authority in (
+            sorted(nobody_at[row.to]) if row.to in nobody_at else [] if found[row.to] else [None]
+        )
+    ]
+
+
 def _untold(
-    actor: Principal, event: Event, about: About, rows: Iterable[Tell], found: Mapping[Ground, Whom]
+    actor: Principal, event: Event, about: About, missing: Collection[tuple[Tell, str | None]]
 ) -> tuple[NotReached, ...]:
     """Where somebody had to be told and there is nobody: put it on the hub's list."""
-    kinds, connection = current_policy().reminders.kinds, db.session.connection()
-    missing = [row for row in rows if row.required and not found[row.to]]
+    policy, connection = current_policy(), db.session.connection()
     outgoing: list[Outgoing] = []
-    for row in missing:
-        number, urgent = new_id(), kinds[row.kind].urgent
+    for row, _ in missing:
+        number, urgent = new_id(), policy.reminders.kinds[row.kind].urgent
         db.session.add(
             Untold(
                 id=number,
@@ -375,8 +392,15 @@ def _untold(
     db.session.flush()
     write_each(connection, outgoing)
     return tuple(
-        NotReached(name="", ground=row.to, reason=UntoldReason.NOBODY, ring=numbers_instead(row.to))
-        for row in missing
+        NotReached(
+            name=f"children’s social care of {policy.areas.authorities[authority].label}"
+            if authority
+            else "",
+            ground=row.to,
+            reason=UntoldReason.NOBODY,
+            ring=numbers_instead(row.to, authority),
+        )
+        for row, authority in missing
         if row.shown
     )
 

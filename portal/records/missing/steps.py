@@ -67,6 +67,7 @@ def change_episode(
     times = reporting.check_times(facts, episode)
     said = {name: one for name, one in (dict(facts) | times).items() if name in CHANGED}
     differs = {name for name, one in said.items() if one != getattr(episode, name)}
+    named_before = {episode.responsible_authority, episode.host_authority}
     count_change(episode, **said)
     reporting.record(episode, "missing:change")
     if "grade" in differs and episode.grade in GRAVE and episode.returned_at is None:
@@ -76,7 +77,7 @@ def change_episode(
     now = (
         REPORTED if episode.returned_at is None else RETURNED_HOME
     )  # for an authority that is named only now
-    tell_of(actor=actor, event=now, episode=episode)
+    tell_of(actor=actor, event=now, episode=episode, named_before=named_before)
     reporting.weigh_repeated(actor=actor, episode=episode)
 
 

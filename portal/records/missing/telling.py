@@ -4,7 +4,7 @@ Of who works with the child the page says nothing (`hidden` in policy): the data
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import reduce
 from operator import or_
 
@@ -15,6 +15,7 @@ from portal.extensions import db
 from portal.messages.telling import NOBODY, About, Whom, by_ground, heard_of, soon, tell, to_people, to_teams
 from portal.messages.told import Told
 from portal.messages.vocabulary import OF_CASE, Event, Ground
+from portal.policy import current_policy
 from portal.records.missing.model import MissingEpisode
 from portal.records.missing.vocabulary import (
     MAYBE_KNOWN,
@@ -83,6 +84,7 @@ def tell_of(
     episode: MissingEpisode,
     what: About | None = None,
     once: str = "",
+    named_before: Collection[str | None] | None = None,
 ) -> Told:
     """Tell the police desk, the hub, the social care of the authorities that were named, else of all, and
     whoever works with the child; of these the page says nothing (`hidden` in policy).
@@ -92,6 +94,8 @@ def tell_of(
 
     Args:
         what: the subject, where it is not the episode itself.
+        named_before: the authorities that the report named when this was told before. That there is nobody to
+            tell was said then, of all but an authority that is named only now.
     """
     given = around(episode, what)
     named = {episode.responsible_authority, episode.host_authority} - {None}
@@ -111,7 +115,30 @@ def tell_of(
         given=given,
         once=once,
         called=_in_case(episode),
+        nobody_at=_nobody_at(episode, named_before),
     )
+
+
+def _nobody_at(
+    episode: MissingEpisode, named_before: Collection[str | None] | None
+) -> dict[Ground, set[str]]:
+    """The authorities that have to be told and have no team on the portal, by ground: those that were named;
+    all, where nobody said whose the child is. It depends on what was said, and not on who the child is.
+    """
+    responsible, host = episode.responsible_authority, episode.host_authority
+    theirs = {responsible} if responsible else _authorities() - {host}
+    hosts = {host} - {None, responsible}
+    if named_before is not None:
+        theirs &= {responsible} - set(named_before)
+        hosts -= set(named_before)
+    lacking = {one for one in theirs | hosts if one and not teams_at(Desk.FRONT_DOOR, authority=one)}
+    said = {Ground.SOCIAL_CARE: theirs & lacking, Ground.SOCIAL_CARE_HOST: hosts & lacking}
+    told_before: dict[Ground, set[str]] = {Ground.POLICE_DESK: set(), Ground.HUB: set()}
+    return said if named_before is None else told_before | said
+
+
+def _authorities() -> set[str]:
+    return {one.code for one in current_policy().areas.authorities.offered}
 
 
 def _in_case(episode: MissingEpisode) -> dict[Ground, str]:
