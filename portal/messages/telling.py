@@ -19,11 +19,11 @@ from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.messages import told
-from portal.messages.model import Untold
 from portal.messages.news import add_news
-from portal.messages.obstacles import covering_for, numbers_instead, obstacles_of, stand_ins_of
+from portal.messages.obstacles import covering_for, obstacles_of, stand_ins_of
 from portal.messages.timing import Timing
-from portal.messages.told import NotReached, Reached, Told
+from portal.messages.told import Reached, Told
+from portal.messages.untold import lacking, write_untold
 from portal.messages.vocabulary import (
     CHANNELS,
     OF_CASE,
@@ -32,17 +32,14 @@ from portal.messages.vocabulary import (
     HandReason,
     MessageChannel,
     TellBy,
-    UntoldReason,
 )
 from portal.messages.whom import NOBODY, Whom, names_of, outside, to_people, to_teams
-from portal.model import new_id
 from portal.pathway.calendar import add_working_days, end_of_day
 from portal.policy import current_policy
 from portal.policy.telling import Tell
 from portal.records.by_hand.rules import Matter, Outsider
 from portal.records.people.model import Team, User
 from portal.reminders.receivers import HUB_TEAMS, members_of
-from portal.reminders.untold import messages_to_hub
 from portal.reminders.writing import About, Outgoing, Receiver, write_each
 
 __all__ = [
@@ -116,7 +113,7 @@ def tell(
         timing=timing,
         called=called or {},
     )
-    untold = _untold(actor, event, about, _lacking(rows, found, nobody_at or {}))
+    untold = write_untold(actor, event, about, lacking(rows, found, nobody_at or {}))
     if any(row.by is TellBy.NEWS for row in rows):
         add_news(actor=actor, event=event, about=about)
     outsiders = {row.to: found[row.to].outside for row in rows if row.by is TellBy.HAND}
@@ -349,60 +346,6 @@ def _in_the_way(row: Tell, obstacle: HandReason | None) -> HandReason | None:
     """What stands in the way, where not to see the record is none."""
     needs_reach = not (row.last_word or row.needs_no_reach)
     return obstacle if needs_reach or obstacle is not HandReason.NO_REACH else None
-
-
-def _lacking(
-    rows: Iterable[Tell], found: Mapping[Ground, Whom], nobody_at: Mapping[Ground, Collection[str]]
-) -> list[tuple[Tell, str | None]]:
-    """The rows of which somebody has to be told and there is nobody, with the authority that lacks them."""
-    return [
-        (row, authority)
-        for row in rows
-        if row.required
-        for authority in (
-            sorted(nobody_at[row.to]) if row.to in nobody_at else [] if found[row.to] else [None]
-        )
-    ]
-
-
-def _untold(
-    actor: Principal, event: Event, about: About, missing: Collection[tuple[Tell, str | None]]
-) -> tuple[NotReached, ...]:
-    """Where somebody had to be told and there is nobody: put it on the hub's list."""
-    policy, connection = current_policy(), db.session.connection()
-    outgoing: list[Outgoing] = []
-    for row, _ in missing:
-        number, urgent = new_id(), policy.reminders.kinds[row.kind].urgent
-        db.session.add(
-            Untold(
-                id=number,
-                event=event.code,
-                ground=row.to,
-                reason=UntoldReason.NOBODY,
-                subject_kind=about.kind,
-                subject_id=about.id,
-                reference=about.reference,
-                case_id=about.case_id,
-                urgent=urgent,
-                caused_by=actor.user_id,
-                created_at=clock.now(),
-            )
-        )
-        outgoing += messages_to_hub(connection, number, urgent=urgent, caused_by=actor.user_id)
-    db.session.flush()
-    write_each(connection, outgoing)
-    return tuple(
-        NotReached(
-            name=f"children’s social care of {policy.areas.authorities[authority].label}"
-            if authority
-            else "",
-            ground=row.to,
-            reason=UntoldReason.NOBODY,
-            ring=numbers_instead(row.to, authority),
-        )
-        for row, authority in missing
-        if row.shown
-    )
 
 
 def _by_hand(

@@ -79,6 +79,7 @@ class Ground(Labelled):
     # What nouns find that hang on no case. Of a case that whoever tells does not read, nobody is named.
     LEAD_UNSEEN = "lead_unseen", "leads a case of the child"
     WORKER_UNSEEN = "worker_unseen", "works on a case of the child"
+    LINKED = "linked", "works with the child on a linked record"
     KEEPER = "keeper", "answers for it"
     SHOWN = "shown", "may see it"
     COUNCIL = "council", "council of the district"
@@ -88,6 +89,7 @@ class Ground(Labelled):
     POLICE_DESK = "police_desk", "police missing desk"
     SOCIAL_CARE = "social_care", "social care of the responsible authority"
     SOCIAL_CARE_HOST = "social_care_host", "social care of the host authority"
+    SOCIAL_CARE_RECORD = "social_care_record", "social care of the authority on the child’s record"
     ADMINISTRATOR = "administrator", "administers the portal"
     GOVERNANCE = "governance", "governance"
     # What the step itself says.

@@ -313,7 +313,7 @@ grant execute on function ctx.must_hold_back to portal_app;
 grant select on child_scope to portal_ctx;
 grant select, insert, update (version) on child to portal_scope;
 grant select on child_link to portal_scope;
-grant insert on child_record to portal_scope;
+grant select (child_id, responsible_authority, host_authority), insert on child_record to portal_scope;
 grant select, insert, update, delete on child_scope to portal_scope;
 grant select (id, agency_id, child_id, kind, value, postcode, do_not_disclose, named_agencies),
     update (do_not_disclose, named_agencies) on child_statement to portal_scope;

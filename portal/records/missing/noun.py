@@ -17,7 +17,7 @@ from portal.records.entries.vocabulary import ChronologyPart
 from portal.records.missing import reading as missing
 from portal.records.missing.model import MissingEpisode, MissingMatch, MissingPrompt
 from portal.records.missing.policy import Missing
-from portal.records.missing.reporting import weigh_children
+from portal.records.missing.reporting import records_linked
 from portal.records.missing.vocabulary import MissingStatus, StrategyAnswer
 from portal.registry import Duty, Noun, Record
 from portal.vocabulary import Sector
@@ -102,7 +102,7 @@ TASKS = (
 
 NOUN = Noun(
     tasks=TASKS,
-    records_linked=weigh_children,
+    records_linked=records_linked,
     lines=LINES,
     records=(
         Record(

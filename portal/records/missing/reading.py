@@ -133,7 +133,7 @@ def _picture() -> Any:
     )
 
 
-def _same_child(child_id: UUID) -> Any:
+def same_child(child_id: UUID) -> Any:
     """The child and the records that are linked with it, of those that the reader sees."""
     running = ChildLink.unlinked_at.is_(None)
     return union(
@@ -151,7 +151,7 @@ def times_of(*, child_id: UUID, limit: int = OTHERS) -> Rows:
     """
     return db.session.execute(
         select(*_times(), *_counts(child_id), _is_linked(child_id))
-        .where(MissingEpisode.child_id.in_(_same_child(child_id)))
+        .where(MissingEpisode.child_id.in_(same_child(child_id)))
         .order_by(MissingEpisode.missing_since.desc(), MissingEpisode.id.desc())
         .limit(limit)
     ).all()
@@ -161,7 +161,7 @@ def page_of_child(
     *, child_id: UUID, after: MomentCursor | None = None, limit: int = PAGE
 ) -> Page[MomentCursor]:
     """One page of all episodes of a child, the latest first."""
-    listed = select(*_times(), _is_linked(child_id)).where(MissingEpisode.child_id.in_(_same_child(child_id)))
+    listed = select(*_times(), _is_linked(child_id)).where(MissingEpisode.child_id.in_(same_child(child_id)))
     return page_by_moment(listed, MissingEpisode.missing_since, MissingEpisode.id, after=after, limit=limit)
 
 
@@ -170,7 +170,7 @@ def prompt_with(*, episode: MissingEpisode) -> MissingPrompt | None:
     return db.session.scalar(
         select(MissingPrompt)
         .where(
-            MissingPrompt.child_id.in_(_same_child(episode.child_id)),
+            MissingPrompt.child_id.in_(same_child(episode.child_id)),
             literal(episode.id) == any_(MissingPrompt.episode_ids),
         )
         .order_by(MissingPrompt.prompted_at.desc(), MissingPrompt.id.desc())

@@ -98,6 +98,18 @@ def end_search(episode: MissingEpisode) -> None:
     db.session.execute(select(func.ctx.search_over(episode.id)))
 
 
+def records_linked(*, actor: Principal, child_ids: Collection[UUID]) -> None:
+    """Two records are of one child, or not any more: whoever works with the child on one hears of an episode
+    that runs on the other, and their episodes count together.
+    """
+    running = MissingEpisode.returned_at.is_(None) & MissingEpisode.withdrawn_at.is_(None)
+    episodes = select(MissingEpisode).where(MissingEpisode.child_id.in_(child_ids), running)
+    for episode in db.session.scalars(episodes.order_by(MissingEpisode.id)).all():
+        named = {episode.responsible_authority, episode.host_authority}
+        tell_of(actor=actor, event=REPORTED, episode=episode, named_before=named)
+    weigh_children(actor=actor, child_ids=child_ids)
+
+
 def weigh_children(*, actor: Principal, child_ids: Collection[UUID]) -> None:
     """The same for children of whom other episodes count now: one was moved, or their records were linked."""
     for child_id in sorted(child_ids):

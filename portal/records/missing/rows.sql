@@ -208,23 +208,14 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
      order by c.sensitivity desc, (c.state in ('closed', 'transferred')), c.opened_at desc limit 1
 $$;
 
--- Who works with the child of an episode, by ground, for whoever reads the episode; of what repeated episodes ask, who
--- works with the child on whose record it hangs, which may be a linked one. They may read no case: the application
--- writes the messages, and the page names none of these. Of a case that is closely held whoever reads it; else lead
--- professional, workers and teams of the open case, and of one at high risk the managers of who leads it.
-create function ctx.hear_of_missing(p_episode uuid, p_prompt uuid default null, p_soon timestamptz default null)
+-- Who works with the child of a record, by ground. Of a case that is closely held whoever reads it; else lead professional,
+-- workers and teams of the open case, and of one at high risk the managers of who leads it.
+create function ctx.works_with(p_child uuid, p_soon timestamptz)
 returns table (ground text, user_id uuid, team_id uuid)
 language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-declare v_child uuid; v_case cre_case;
+declare v_case cre_case;
 begin
-    if not ctx.reads_episode(p_episode) then
-        return;
-    end if;
-    select coalesce(p.child_id, e.child_id) into v_child
-      from missing_episode e
-      left join missing_prompt p on p.id = p_prompt and p.child_id = any (ctx.same_child(e.child_id, true))
-     where e.id = p_episode;
-    v_case := ctx.closest_case(v_child);
+    v_case := ctx.closest_case(p_child);
     if v_case.sensitivity > 0 then
         return query
             select 'reader', u.id, null::uuid from case_scope s join app_user u on u.id = s.reader and u.active
@@ -234,30 +225,84 @@ begin
     return query
         select a.ground, a.user_id, a.team_id
           from cre_case c cross join lateral ctx.around_case(c.id, p_soon) a
-         where c.child_id = v_child and c.state not in ('closed', 'transferred')
+         where c.child_id = p_child and c.state not in ('closed', 'transferred')
            and (a.ground in ('lead_professional', 'worker', 'team', 'reader', 'chair_soon')
                 or (a.ground = 'lead_manager' and c.level = 'high'));
 end $$;
 
--- Who reported a child, and their numbers: for whoever was told of it as a desk of the police, the hub or a front door,
--- whom an episode of a child who is held closely does not open for. Of the child it says nothing.
-create function ctx.who_reported(p_message uuid)
-returns table (name text, phone text, team text, team_phone text, agency text)
+-- The linked records of a child whose people hear that it is missing: those that are held as closely as its own, or more.
+create function ctx.records_that_hear(p_child uuid) returns setof uuid
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select l.id
+      from (select child_b from child_link where child_a = p_child and unlinked_at is null
+            union select child_a from child_link where child_b = p_child and unlinked_at is null) l (id)
+     where p_child = any (ctx.same_child(l.id, false))
+$$;
+
+-- Who works with the child of an episode, by ground, for whoever reads the episode; of what repeated episodes ask, who
+-- works with the child on whose record it hangs, which may be a linked one. They may read no case: the application
+-- writes the messages, and the page names none of these. Who works with the child on a record that is linked reads the
+-- episode only where they read it otherwise. So with the front doors of the authorities that the record names, of a
+-- child who is not held closely: whoever reported may have named others.
+create function ctx.hear_of_missing(p_episode uuid, p_prompt uuid default null, p_soon timestamptz default null)
+returns table (ground text, user_id uuid, team_id uuid)
+language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+declare v_child uuid;
+begin
+    if not ctx.reads_episode(p_episode) then
+        return;
+    end if;
+    select coalesce(p.child_id, e.child_id) into v_child
+      from missing_episode e
+      left join missing_prompt p on p.id = p_prompt and p.child_id = any (ctx.same_child(e.child_id, true))
+     where e.id = p_episode;
+    return query select w.ground, w.user_id, w.team_id from ctx.works_with(v_child, p_soon) w;
+    return query
+        select 'linked', w.user_id, w.team_id
+          from ctx.records_that_hear(v_child) k cross join lateral ctx.works_with(k, p_soon) w
+         where w.ground <> 'chair_soon';
+    if coalesce((ctx.closest_case(v_child)).sensitivity, 0) = 0 then
+        return query
+            select 'social_care_record', null::uuid, t.id
+              from child_record r
+              join agency a on a.authority in (r.responsible_authority, r.host_authority)
+                   and a.sector = 'social_care' and a.active
+              join team t on t.agency_id = a.id and t.active and ctx.front_door_keys(array[t.id]) <> '{}'
+             where r.child_id = any (ctx.same_child(v_child, true));
+    end if;
+end $$;
+
+-- Who reported a child, and their numbers: for whoever was told of it as a desk of the police, the hub or a front door,
+-- whom an episode of a child who is held closely does not open for. Of the child it says nothing. So for the front door of
+-- the authority on the record, while the child is not held closely, and for whoever works with the child on a linked
+-- record, while they read a case of that: `cases` says which.
+create function ctx.who_reported(p_message uuid)
+returns table (name text, phone text, team text, team_phone text, agency text, cases text[])
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    with told as (
+        select m.ground, e.*
+          from outbox_message m
+          join outbox_subject s on s.message_id = m.id
+          left join missing_prompt p on p.id = s.subject_id and s.subject_kind = 'missing_prompt'
+          join missing_episode e on (s.subject_kind = 'missing_episode' and e.id = s.subject_id) or e.reference = p.reference
+         where m.id = p_message and m.last_word and m.state <> 'cancelled'
+           and (m.held_until is null or m.held_until <= statement_timestamp())
+           and ((m.recipient_id = ctx.user_id() and m.agency_id = ctx.agency_id())
+                or m.recipient_team_id = any ((select ctx.teams())::uuid[]))),
+    mine (cases) as (
+        select array_agg(c.reference order by c.reference)
+          from told cross join lateral ctx.records_that_hear(told.child_id) k join cre_case c on c.child_id = k
+         where told.ground = 'linked' and c.state not in ('closed', 'transferred')
+           and ctx.reaches_case((select ctx.readers())::uuid[], c.id))
     select case when u.active and u.agency_id = a.id then u.name end, case when u.active and u.agency_id = a.id then u.phone end,
-           t.name, t.duty_phone, a.name
-      from outbox_message m
-      join outbox_subject s on s.message_id = m.id
-      left join missing_prompt p on p.id = s.subject_id and s.subject_kind = 'missing_prompt'
-      join missing_episode e on (s.subject_kind = 'missing_episode' and e.id = s.subject_id) or e.reference = p.reference
-      join agency a on a.id = e.recorded_agency_id
-      join app_user u on u.id = e.recorded_by
-      left join team t on t.id = e.recorded_team_id and t.active
-     where m.id = p_message and m.last_word and m.state <> 'cancelled'
-       and (m.held_until is null or m.held_until <= statement_timestamp())
-       and m.ground in ('police_desk', 'hub', 'social_care', 'social_care_host')
-       and ((m.recipient_id = ctx.user_id() and m.agency_id = ctx.agency_id())
-            or m.recipient_team_id = any ((select ctx.teams())::uuid[]))
+           t.name, t.duty_phone, a.name, mine.cases
+      from told cross join mine
+      join agency a on a.id = told.recorded_agency_id
+      join app_user u on u.id = told.recorded_by
+      left join team t on t.id = told.recorded_team_id and t.active
+     where told.ground in ('police_desk', 'hub', 'social_care', 'social_care_host')
+        or (told.ground = 'social_care_record' and coalesce((ctx.closest_case(told.child_id)).sensitivity, 0) = 0)
+        or (told.ground = 'linked' and mine.cases is not null)
 $$;
 
 -- Whether the same child is reported missing by another report that has not ended: for the hub and the police to settle.

@@ -31,6 +31,8 @@ from portal.vocabulary import Desk, Sensitivity
 
 #: By what people hear of an episode.
 _HEARD = (REPORTED, MOVED, MOVED_NOW)
+#: What the database finds: `ctx.hear_of_missing`.
+_FOUND = OF_CASE | {Ground.LINKED, Ground.SOCIAL_CARE_RECORD}
 
 
 def tell_if_twice(*, actor: Principal, episode: MissingEpisode) -> None:
@@ -100,14 +102,15 @@ def tell_of(
     given = around(episode, what)
     named = {episode.responsible_authority, episode.host_authority} - {None}
     recorded = to_teams(episode.recorded_team_id)
-    given[Ground.TEAM] -= recorded
+    for ground in (Ground.TEAM, Ground.LINKED, Ground.SOCIAL_CARE_RECORD):
+        given[ground] -= recorded
     given |= at_desk(episode)
     given[Ground.SOCIAL_CARE] = _front_doors({episode.responsible_authority} if named else {None}) - recorded
     given[Ground.SOCIAL_CARE_HOST] = _front_doors({episode.host_authority} if named else set()) - recorded
     given[Ground.HEARD_BEFORE] = heard_before(episode)
     if event == REPORTED:
         moved = heard_of(MOVED_NOW, about=about(episode))
-        given |= {ground: given[ground] - moved for ground in OF_CASE}
+        given |= {ground: given[ground] - moved for ground in _FOUND}
     return tell(
         actor=actor,
         event=event,
@@ -159,7 +162,8 @@ def at_desk(episode: MissingEpisode) -> dict[Ground, Whom]:
 
 
 def around(episode: MissingEpisode, what: About | None = None) -> dict[Ground, Whom]:
-    """Who works with the child of an episode, by ground; held closely, whoever reads that case.
+    """Who works with the child of an episode, by ground, also on a linked record; held closely, whoever reads
+    that case; else the front doors of the authorities on the record too.
 
     Args:
         what: what repeated episodes ask, which hangs on one of the records of the child.
@@ -167,7 +171,7 @@ def around(episode: MissingEpisode, what: About | None = None) -> dict[Ground, W
     statement = text("select ground, user_id, team_id from ctx.hear_of_missing(:episode, :prompt, :soon)")
     said = {"episode": episode.id, "prompt": what.id if what else None, "soon": soon()}
     found = by_ground(db.session.execute(statement.bindparams(bindparam("prompt", type_=Uuid)), said))
-    return dict.fromkeys(OF_CASE, NOBODY) | found
+    return dict.fromkeys(_FOUND, NOBODY) | found
 
 
 def everybody(found: Mapping[Ground, Whom]) -> Whom:

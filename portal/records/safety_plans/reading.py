@@ -16,6 +16,7 @@ from portal.queries.rows import Rows, name_of
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.meetings.model import Meeting, MeetingCase
+from portal.records.missing.reading import same_child
 from portal.records.people.model import User
 from portal.records.safety_plans.model import (
     SafetyPlan,
@@ -73,6 +74,7 @@ def written(*, plan_id: UUID, up_to: int | None = None) -> dict[str, Written]:
 
 def if_missing(*, child_id: UUID, items: Sequence[str]) -> Rows:
     """What plans in force say of some items: item, words, reference, valid_until, author, agency, saved_at.
+    Also those on records that are linked with the child's, as far as the reader sees that.
 
     Args:
         items: codes of policy `safety_plan.fields`.
@@ -97,7 +99,7 @@ def if_missing(*, child_id: UUID, items: Sequence[str]) -> Rows:
         .join(SafetyPlan, SafetyPlan.case_id == Case.id)
         .join(SafetyPlanAnswer, SafetyPlanAnswer.plan_id == SafetyPlan.id)
         .where(
-            Case.child_id == child_id,
+            Case.child_id.in_(same_child(child_id)),
             SafetyPlan.state == SafetyPlanState.IN_FORCE,
             SafetyPlanAnswer.item.in_(items),
             SafetyPlanAnswer.number <= in_force,
