@@ -135,7 +135,10 @@ def _nobody_at(
         theirs &= {responsible} - set(named_before)
         hosts -= set(named_before)
     lacking = {one for one in theirs | hosts if one and not teams_at(Desk.FRONT_DOOR, authority=one)}
-    said = {Ground.SOCIAL_CARE: theirs & lacking, Ground.SOCIAL_CARE_HOST: hosts & lacking}
+    said: dict[Ground, set[str]] = {
+        Ground.SOCIAL_CARE: theirs & lacking,
+        Ground.SOCIAL_CARE_HOST: hosts & lacking,
+    }
     told_before: dict[Ground, set[str]] = {Ground.POLICE_DESK: set(), Ground.HUB: set()}
     return said if named_before is None else told_before | said
 
