@@ -1,6 +1,7 @@
 """One who is known by another record, or another authority than the report names: they hear too."""
 
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -32,7 +33,7 @@ HERE, THERE = "derbyshire", "derby"
 PHONE = "01632 960771"
 LINKED, RECORD = "linked", "social_care_record"
 #: A report that names the county alone.
-NAMED = {"responsible_authority": HERE, "host_authority": HERE}
+NAMED: dict[str, Any] = {"responsible_authority": HERE, "host_authority": HERE}
 Reporting = Callable[..., MissingEpisode]
 
 
@@ -289,7 +290,7 @@ def test_put_on_the_right_child_it_is_told_as_of_every_report(
     assert on_ground(rows, "missing_reported", LINKED) | on_ground(rows, "missing_reported", RECORD) == set()
     with acting(cast.coordinator) as actor:
         held = db.session.get_one(MissingEpisode, episode.id)
-        to = {"reference": other.reference, "words": "Mixed up", "version": held.version}
+        to: dict[str, Any] = {"reference": other.reference, "words": "Mixed up", "version": held.version}
         move_episode(actor=actor, episode=held, **to)
     assert (cast.nurse.id, "mail") in on_ground(rows, "missing_moved_now", LINKED)
     assert (city.id, "portal") in on_ground(rows, "missing_moved_now", RECORD)

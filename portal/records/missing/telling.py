@@ -129,12 +129,12 @@ def _nobody_at(
     all, where nobody said whose the child is. It depends on what was said, and not on who the child is.
     """
     responsible, host = episode.responsible_authority, episode.host_authority
-    theirs = {responsible} if responsible else _authorities() - {host}
-    hosts = {host} - {None, responsible}
+    theirs = {responsible} if responsible else _authorities() - {host or ""}
+    hosts = {host} if host and host != responsible else set()
     if named_before is not None:
-        theirs &= {responsible} - set(named_before)
-        hosts -= set(named_before)
-    lacking = {one for one in theirs | hosts if one and not teams_at(Desk.FRONT_DOOR, authority=one)}
+        theirs = theirs - set(named_before) if responsible else set()
+        hosts = hosts - set(named_before)
+    lacking = {one for one in theirs | hosts if not teams_at(Desk.FRONT_DOOR, authority=one)}
     said: dict[Ground, set[str]] = {
         Ground.SOCIAL_CARE: theirs & lacking,
         Ground.SOCIAL_CARE_HOST: hosts & lacking,
