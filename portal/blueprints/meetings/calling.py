@@ -1,6 +1,7 @@
 """Calling a meeting: from a case, with others beside it, or on a district; and who is offered for one."""
 
 from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -22,8 +23,16 @@ from portal.records.assessments.presenter import asked_of_meeting
 from portal.records.cases.model import Case
 from portal.records.cases.reading import records as case_records
 from portal.records.children import presenter as child_page
-from portal.records.meetings.calling import Convened, NotNeeded, Plan, convene, level_rule, required_sectors
-from portal.records.meetings.forms.calling import CallForm, InviteForm
+from portal.records.meetings.calling import (
+    Convened,
+    NotNeeded,
+    Plan,
+    called_before,
+    convene,
+    level_rule,
+    required_sectors,
+)
+from portal.records.meetings.forms.calling import CallForm, ElsewhereForm, InviteForm
 from portal.records.meetings.invitations import Invitee
 from portal.records.meetings.preparing import Report
 from portal.records.meetings.presenter import words
@@ -86,6 +95,24 @@ def person_of(form: OfferingForm, name: str) -> User:
     if found is None:
         raise DomainError("They have left. Choose somebody else", field=name)
     return found
+
+
+def ask_whether_free(
+    form: ElsewhereForm, chair: User, *, starts_at: datetime, ends_at: datetime, but: UUID | None = None
+) -> None:
+    """Ask whether somebody is to chair who is at another meeting at that time. Yes is an answer.
+
+    Args:
+        but: the meeting itself, where it was called before.
+
+    Raises:
+        DomainError: that is to be answered yet, of this person and this time.
+    """
+    found = meeting_calls.elsewhere(person_id=chair.id, starts_at=starts_at, ends_at=ends_at, but=but)
+    about = f"{chair.id} {starts_at.isoformat()} {ends_at.isoformat()}"
+    if found and form.answered != about:
+        form.ask(about)
+        raise DomainError(words.elsewhere_words(chair.name, found), field="all_the_same")
 
 
 def guests_of(form: InviteForm, needed: Callable[[str], bool]) -> list[Invitee]:
@@ -233,17 +260,20 @@ def _cases(form: CallForm, case: Case) -> tuple[list[Case], list[str]]:
 
 def _convene(form: CallForm, cases: Sequence[Case]) -> Convened:
     required = required_sectors(cases)
+    plan = Plan(
+        kind=form.said("kind"),
+        starts_at=form.starts_at,
+        ends_at=form.ends_at,
+        chair=person_of(form, "chair"),
+        note_taker=person_of(form, "note_taker"),
+        place=form.said("place"),
+        link=form.said("link"),
+    )
+    if not called_before(actor=current(), once=form.nonce):
+        ask_whether_free(form, plan.chair, starts_at=plan.starts_at, ends_at=plan.ends_at)
     return convene(
         actor=current(),
-        plan=Plan(
-            kind=form.said("kind"),
-            starts_at=form.starts_at,
-            ends_at=form.ends_at,
-            chair=person_of(form, "chair"),
-            note_taker=person_of(form, "note_taker"),
-            place=form.said("place"),
-            link=form.said("link"),
-        ),
+        plan=plan,
         cases=cases,
         district=None if cases else form.said("district"),
         invitees=guests_of(form, lambda sector: sector in required),

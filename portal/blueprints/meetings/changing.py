@@ -9,13 +9,16 @@ from flask.typing import ResponseReturnValue
 from portal.access.guard import allow
 from portal.access.principal import current
 from portal.blueprints.meetings.blueprint import blueprint, page_context, run_by
-from portal.blueprints.meetings.calling import offer_people, person_of
+from portal.blueprints.meetings.calling import ask_whether_free, offer_people, person_of
 from portal.pathway.states import COMING_MEETING_STATES
+from portal.records.cases.reading.records import find_person
 from portal.records.meetings import changes
 from portal.records.meetings.forms import day
+from portal.records.meetings.forms.calling import ElsewhereForm
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.presenter.words import change_lines, side_in_words, state_words
 from portal.records.meetings.reading import records as meetings
+from portal.records.people.model import User
 from portal.web.page import see_other
 from portal.web.steps import Words, take
 
@@ -30,7 +33,7 @@ def move(reference: str) -> ResponseReturnValue:
     return _change(
         meeting,
         form,
-        lambda: changes.move_meeting(starts_at=form.starts_at, ends_at=form.ends_at, **_said(meeting, form)),
+        lambda: _move(meeting, form),
         says=Words(heading="Move the meeting", button="Move the meeting"),
         done="Moved. Everybody who is invited answers again whether they come",
     )
@@ -63,7 +66,7 @@ def chair(reference: str) -> ResponseReturnValue:
     return _change(
         meeting,
         form,
-        lambda: changes.change_chair(person=person_of(form, "chair"), **_said(meeting, form)),
+        lambda: changes.change_chair(person=_new_chair(meeting, form), **_said(meeting, form)),
         says=Words(
             heading="Change the chair",
             lead=[
@@ -129,6 +132,20 @@ def over(meeting: Meeting) -> ResponseReturnValue | None:
     return see_other(url_for("meetings.show", reference=meeting.reference))
 
 
+def _move(meeting: Meeting, form: day.MoveForm) -> None:
+    when = {"starts_at": form.starts_at, "ends_at": form.ends_at}
+    if (chairs := find_person(user_id=meeting.chair_id)) is not None:
+        ask_whether_free(form, chairs, **when, but=meeting.id)
+    changes.move_meeting(**when, **_said(meeting, form))
+
+
+def _new_chair(meeting: Meeting, form: day.ChangeChairForm) -> User:
+    person = person_of(form, "chair")
+    when = {"starts_at": meeting.starts_at, "ends_at": meeting.ends_at}
+    ask_whether_free(form, person, **when, but=meeting.id)
+    return person
+
+
 def _change(
     meeting: Meeting,
     form: day.ChangeForm,
@@ -152,13 +169,15 @@ def _change(
         worded=side_in_words,
         says=says,
         template="meetings/change.html",
-        page=lambda: _page(meeting, tells=tells),
+        page=lambda: _page(meeting, form, tells=tells),
         to=lambda _: _onward(reference),
         done=done,
     )
 
 
-def _page(meeting: Meeting, *, tells: bool) -> dict[str, Any]:
+def _page(meeting: Meeting, form: day.ChangeForm, *, tells: bool) -> dict[str, Any]:
+    if isinstance(form, ElsewhereForm):
+        form.leave_out_unasked()
     row: Any = meetings.page(reference=meeting.reference)
     rows = meetings.invited(meeting_id=meeting.id) if tells else ()
     return page_context(row) | {

@@ -302,6 +302,22 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
        and ctx.reaches_meeting(ctx.readers(), p_meeting)
 $$;
 
+-- Where else somebody is at a time, for whoever is about to have them chair: the reference of a meeting that the asker may
+-- know, else null, which says that there is another and nothing of it. A meeting is on one day.
+create function ctx.elsewhere(p_person uuid, p_from timestamptz, p_until timestamptz, p_but uuid)
+returns table (reference text)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select distinct case when ctx.reaches_meeting(ctx.readers(), m.id) then m.reference end as reference
+      from meeting m
+     where m.starts_at < p_until and m.starts_at > p_from - interval '1 day' and m.ends_at > p_from
+       and m.state in ('due', 'booked') and m.id is distinct from p_but
+       and (p_person in (m.chair_id, m.note_taker_id)
+            or exists (select 1 from invitation i
+                        where i.meeting_id = m.id and i.withdrawn_at is null and i.reply <> 'apologies'
+                          and coalesce(i.comes_id, i.user_id) = p_person))
+     order by 1
+$$;
+
 -- What the worker asks before it reminds of a meeting: whether a paper on one of its children is neither there, nor said
 -- to be not needed, nor in the portal anyway (as the page of its papers says it); and which agencies have not answered
 -- that it needs. Nobody of whom anybody else comes has to be asked for.
@@ -350,4 +366,5 @@ grant select (meeting_id, case_id) on meeting_case to portal_worker;
 grant select on invitation, meeting, meeting_case, meeting_paper to portal_scope;
 grant execute on function ctx.lacks_paper, ctx.unanswered to portal_worker;
 grant execute on function ctx.my_invitations, ctx.invited_to, ctx.children_invited_for, ctx.runs_meeting,
-    ctx.reaches_all_of_meeting, ctx.alert_stands, ctx.leads_of_meeting, ctx.sectors_invited to portal_app;
+    ctx.reaches_all_of_meeting, ctx.alert_stands, ctx.leads_of_meeting, ctx.sectors_invited, ctx.elsewhere
+    to portal_app;

@@ -19,11 +19,13 @@ from portal.web.fields import (
     Checkboxes,
     Choice,
     DateBoxes,
+    Hidden,
     LongText,
     Radios,
     Select,
     Size,
     Text,
+    Tick,
 )
 from portal.web.pickers import Picker
 
@@ -218,6 +220,27 @@ class InviteForm(OfferingForm):
         return bool(self.teams.data) or any(row.form.whom for row in rows)
 
 
+class ElsewhereForm(OfferingForm):
+    """A question that is asked only where the chair is at another meeting at that time."""
+
+    all_the_same = Tick("They chair this meeting all the same")
+    asked = Hidden(default="")  # of whom and of which time it was asked
+
+    @property
+    def answered(self) -> str:
+        """Of whom and of which time it was said that it is right; empty where nothing was said."""
+        return self.said("asked") if self.all_the_same.data else ""
+
+    def ask(self, about: str) -> None:
+        """Ask, or ask again of another person or time."""
+        self.asked.data, self.all_the_same.data = about, False
+
+    def leave_out_unasked(self) -> None:
+        """Let the page show the question only where it was asked."""
+        if not self.asked.data:
+            del self.all_the_same
+
+
 class ChairForm(OfferingForm):
     """Who chairs: from the list, or looked up."""
 
@@ -242,7 +265,7 @@ class NoteTakerForm(OfferingForm):
             raise ValidationError("Choose who takes the notes")
 
 
-class CallForm(WhatForm, WhenForm, WhereForm, ChairForm, NoteTakerForm, InviteForm, OnceForm):
+class CallForm(WhatForm, WhenForm, WhereForm, ChairForm, NoteTakerForm, InviteForm, ElsewhereForm, OnceForm):
     """All of it."""
 
     papers = Checkboxes("Which papers does it need?", hint="", small=True)

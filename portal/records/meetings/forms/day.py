@@ -12,6 +12,7 @@ from portal import clock
 from portal.pathway.characters import whole_number
 from portal.records.meetings.forms.calling import (
     ChairForm,
+    ElsewhereForm,
     MeetingTime,
     NoteTakerForm,
     WhenForm,
@@ -229,10 +230,10 @@ class ChangeForm(VersionedForm):
     reason = LongText("Why?", hint="It is kept with the meeting", rows=2, required="Say why")
 
 
-class MoveForm(WhenForm, ChangeForm):
+class MoveForm(WhenForm, ElsewhereForm, ChangeForm):
     """Another time."""
 
-    shown: Shown = ("day", Row(("starts", "ends")), "reason")
+    shown: Shown = ("day", Row(("starts", "ends")), "all_the_same", "reason")
 
     def start(self, *, starts_at: datetime, ends_at: datetime) -> None:
         """Fill in when it is now."""
@@ -247,10 +248,10 @@ class PlaceForm(WhereForm, ChangeForm):
     shown: Shown = ("place", "link", "reason")
 
 
-class ChangeChairForm(ChairForm, ChangeForm):
+class ChangeChairForm(ChairForm, ElsewhereForm, ChangeForm):
     """Somebody else chairs."""
 
-    shown: Shown = ("chair", "chair_email", "reason")
+    shown: Shown = ("chair", "chair_email", "all_the_same", "reason")
 
 
 class ChangeNoteTakerForm(NoteTakerForm, ChangeForm):

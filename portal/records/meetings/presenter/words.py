@@ -352,3 +352,12 @@ def suggested(due: Any) -> tuple[str, Any]:
         return "", None
     by = clock.local(due.due_at).date()
     return KIND_OF_DUTY.get(due.kind, ""), by if by > clock.today() else None
+
+
+def elsewhere_words(name: str, references: Sequence[str]) -> str:
+    """That somebody is at other meetings at that time, naming those that whoever reads it may know."""
+    known = [one for one in references if one]
+    if not known:
+        return f"{name} is at another meeting at that time. Is that right?"
+    others = " and at another meeting" if len(known) < len(references) else ""
+    return f"{name} chairs or is invited to {' and '.join(known)}{others} at that time. Is that right?"

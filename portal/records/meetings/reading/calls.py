@@ -1,10 +1,11 @@
 """What somebody who calls a meeting chooses from: cases beside the first, teams on them, people, a date."""
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, any_, case, literal, or_, select, union
+from sqlalchemy import Uuid, and_, any_, bindparam, case, literal, or_, select, text, union
 
 from portal import clock
 from portal.access.principal import Principal
@@ -151,3 +152,21 @@ def find_team(*, team_id: UUID) -> Team | None:
         .join(Agency, and_(Agency.id == Team.agency_id, Agency.active))
         .where(Team.id == team_id, Team.active)
     )
+
+
+_ELSEWHERE = text("select reference from ctx.elsewhere(:person, :starts_at, :ends_at, :but)").bindparams(
+    bindparam("person", type_=Uuid), bindparam("but", type_=Uuid)
+)
+
+
+def elsewhere(*, person_id: UUID, starts_at: datetime, ends_at: datetime, but: UUID | None) -> list[str]:
+    """The other meetings that somebody runs or is invited to at a time, by the references that one may know.
+
+    Args:
+        but: a meeting that does not count.
+
+    Returns:
+        For one that whoever asks may not know, an empty reference, however many there are.
+    """
+    said = {"person": person_id, "starts_at": starts_at, "ends_at": ends_at, "but": but}
+    return [reference or "" for reference in db.session.scalars(_ELSEWHERE, said)]
