@@ -25,6 +25,7 @@ from portal.queries.listing import Found
 from portal.records.meetings.reading import records as meetings
 from portal.records.people.forms import HandOverForm
 from portal.records.people.model import User
+from portal.records.referrals.reading import asked_now
 from portal.vocabulary import CAN_BE_HANDED_OVER, INSTEAD, HeldWork, RiskLevel
 from portal.web import due_presenter as due_words
 from portal.web.choices import choices, offer
@@ -87,6 +88,7 @@ def _due_and_meetings(found: Found, *, person: Principal) -> dict[str, Any]:
     coming = due_words.meetings(invited, seen, now)
     return {
         "rows": due_words.duties(found.page.rows, seen, now),
+        "asked": asked_now(person=person),
         "waiting": [one for one in coming if one.waits],
         "meetings": [one for one in coming if not one.waits],
         "more_meetings": more_meetings,

@@ -10,17 +10,22 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
+from portal.extensions import db
 from portal.model import new_id
 from portal.records.cases.model import Case
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.vocabulary import InvitationReply, MeetingState
 from portal.records.people.model import User
-from portal.vocabulary import Sensitivity
+from portal.records.referrals.model import Referral
+from portal.records.triage import feedback
+from portal.vocabulary import ReferralState, Sensitivity
+from tests.cases.conftest import Acting
 from tests.cast import Cast
 from tests.client import Client
 from tests.factories.cases import involve, make_case, make_child
 from tests.factories.children import ask
 from tests.factories.meetings import make_invitation, make_meeting
+from tests.factories.referrals import make_sent_referral
 
 Browser = Callable[[User | None], Client]
 
@@ -124,3 +129,43 @@ def test_a_question_to_my_team_is_due_and_leads_to_where_i_answer_it(
     assert link
     assert "Amy Kowalski" in link.get_text()
     assert asked.reference not in client_for(cast.stranger).soup("/work").get_text()
+
+
+def test_what_the_hub_asks_on_a_form_waits_for_its_sender_until_they_answer_or_the_hub_goes_on(
+    rows: Session, cast: Cast, client_for: Browser, acting: Acting
+) -> None:
+    form = make_sent_referral(rows, cast.officer, state=ReferralState.IN_TRIAGE)
+    by_phone = make_sent_referral(
+        rows, cast.coordinator, state=ReferralState.IN_TRIAGE, sender_name="A neighbour", channel="phone"
+    )
+
+    def asks(which: Referral) -> None:
+        with acting(cast.coordinator) as actor:
+            asked = db.session.get_one(Referral, which.id)
+            feedback.send_message(actor=actor, referral=asked, text="Which school?", asks_reply=True)
+            db.session.commit()
+
+    asks(by_phone)
+    answers = f"a[href='/sent/{form.reference}']"
+    places = (("/work", "asked"), ("/police", "asked"))
+    for ends in ("answer", "hub goes on"):
+        assert not client_for(cast.officer).soup("/work").select("#asked")
+        asks(form)
+        for page, heading in places:
+            shown = client_for(cast.officer).soup(page)
+            found = shown.select_one(f"#{heading}")
+            assert found is not None, page
+            lines = found.find_next("ul")
+            assert lines is not None
+            assert lines.select(answers), page
+        assert "about Ada Fictional" in under(client_for(cast.officer).soup("/work"), "asked")
+        for other in (cast.colleague, cast.police_manager, cast.coordinator, cast.stranger):
+            assert not client_for(other).soup("/work").select("#asked"), other.name
+        if ends == "answer":
+            client_for(cast.officer).submit(f"/sent/{form.reference}/reply", {"text": "The one in the town"})
+        else:
+            with acting(cast.coordinator) as actor:
+                feedback.stop_waiting(actor=actor, referral=db.session.get_one(Referral, form.id))
+                db.session.commit()
+    for page, heading in places:
+        assert not client_for(cast.officer).soup(page).select(f"#{heading}"), page

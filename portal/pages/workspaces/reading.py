@@ -13,15 +13,18 @@ from portal.records.assessments.vocabulary import AssessmentState
 from portal.records.cases.model import Case, EntryDraft
 from portal.records.children.model import Child, ChildCorrection
 from portal.records.referrals.model import Referral
+from portal.records.referrals.reading import asked_of
 from portal.vocabulary import ReferralState
 
 MOST = 6
 FORM, ENTRY, ASSESSMENT, CORRECTION = "form", "entry", "assessment", "correction"
+QUESTION = "question"
 
 
 def begun(*, person: Principal) -> Rows:
     """Forms, entries and assessments that the person has begun, the latest saved first; then proposed
-    corrections of children whose cases they lead, which they decide. One statement.
+    corrections of children whose cases they lead, which they decide; and forms on which the hub waits for
+    their answer. One statement.
 
     Rows of kind, reference, key (of a correction), given_name, family_name and at.
     """
@@ -54,9 +57,11 @@ def begun(*, person: Principal) -> Rows:
             ChildCorrection.decided_at.is_(None),
         )
     )
+    asked = asked_of(person).subquery()
+    questions = _listed(QUESTION, asked.c.reference, asked.c.at)
     parts = [
         select(one.order_by(one.selected_columns.at.desc()).limit(MOST).subquery())
-        for one in (forms, entries, assessments, corrections)
+        for one in (forms, entries, assessments, corrections, questions)
     ]
     return db.session.execute(union_all(*parts)).all()
 

@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, exists, func, select
+from sqlalchemy import Select, and_, exists, func, literal, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.queries.paging import MomentCursor, Page, page_by_moment
-from portal.queries.rows import name_of
+from portal.queries.rows import Rows, name_of
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildRecord
 from portal.records.missing.facts import missing_now_column
@@ -291,6 +292,44 @@ def _sent_rows(person: Principal) -> Select[*tuple[Any, ...]]:
         .outerjoin(reading, and_(reading.referral_id == Referral.id, reading.user_id == person.user_id))
         .where(Referral.state != ReferralState.DRAFT)
     )
+
+
+def asked_of(person: Principal) -> Select[Any]:
+    """The person's own forms on which the hub waits for an answer: `reference`, `about`, `at`, by how long.
+
+    A form that a coordinator entered for somebody without an account is not theirs to answer.
+    """
+    about = (
+        select(
+            func.string_agg(
+                ReferralSubject.label, aggregate_order_by(literal(", "), ReferralSubject.position)
+            )
+        )
+        .where(ReferralSubject.referral_id == Referral.id)
+        .scalar_subquery()
+    )
+    asked_at = (
+        select(func.max(ReferralMessage.sent_at))
+        .where(ReferralMessage.referral_id == Referral.id, ReferralMessage.asks_reply)
+        .scalar_subquery()
+    )
+    return (
+        select(Referral.reference, about.label("about"), asked_at.label("at"))
+        .where(
+            Referral.author_id == person.user_id,
+            Referral.author_agency_id == person.agency_id,
+            Referral.state == ReferralState.WAITING_FOR_SENDER,
+            Referral.sender_name.is_(None),
+            Referral.sender_agency_id.is_(None),
+        )
+        .order_by(asked_at)
+        .limit(MOST)
+    )
+
+
+def asked_now(*, person: Principal) -> Rows:
+    """The rows of `asked_of`."""
+    return db.session.execute(asked_of(person)).all()
 
 
 def _labels(ids: Sequence[UUID]) -> dict[UUID, tuple[str, ...]]:
