@@ -133,16 +133,15 @@ def over(meeting: Meeting) -> ResponseReturnValue | None:
 
 
 def _move(meeting: Meeting, form: day.MoveForm) -> None:
-    when = {"starts_at": form.starts_at, "ends_at": form.ends_at}
+    starts_at, ends_at = form.starts_at, form.ends_at
     if (chairs := find_person(user_id=meeting.chair_id)) is not None:
-        ask_whether_free(form, chairs, **when, but=meeting.id)
-    changes.move_meeting(**when, **_said(meeting, form))
+        ask_whether_free(form, chairs, starts_at=starts_at, ends_at=ends_at, but=meeting.id)
+    changes.move_meeting(starts_at=starts_at, ends_at=ends_at, **_said(meeting, form))
 
 
 def _new_chair(meeting: Meeting, form: day.ChangeChairForm) -> User:
     person = person_of(form, "chair")
-    when = {"starts_at": meeting.starts_at, "ends_at": meeting.ends_at}
-    ask_whether_free(form, person, **when, but=meeting.id)
+    ask_whether_free(form, person, starts_at=meeting.starts_at, ends_at=meeting.ends_at, but=meeting.id)
     return person
 
 
