@@ -141,6 +141,7 @@ def test_whoever_hears_of_it_by_a_linked_record_learns_whose_child_it_is_and_who
     words = words_of(nurse, there.location)
     for said in (case.reference, PHONE, "Tess Teacher", episode.reference):
         assert said in words, said
+    assert "You work with this child." in words
     assert "Sorrelby" not in words
     assert nurse.get(f"/cases/{case.reference}").status_code == 200
     for person in (cast.stranger, cast.community_safety):
