@@ -20,6 +20,7 @@ from tests.factories.cases import add_entry
 from tests.factories.intelligence import READING_ONLY, make_grading
 from tests.factories.meetings import make_invitation, make_meeting
 from tests.factories.panels import make_item, make_said, make_summary, send_out
+from tests.meetings.calls import read
 from tests.panels.scene import DISTRICT, PanelScene, make_panel_scene, make_place
 from tests.told import told
 
@@ -202,6 +203,28 @@ def test_the_next_panel_is_a_month_later_with_the_same_people(
     assert 20 < (following.starts_at - scene.meeting.starts_at).days < 45
     assert {row.recipient_team_id for row in told(rows, "invited")} >= {cast.council_team.id}
     assert client_for(cast.nurse).get(address).status_code == 403
+
+
+def test_whoever_calls_the_next_panel_is_asked_whether_its_chair_leaves_another_meeting(
+    client_for: ClientFor, cast: Cast, rows: Session, scene: PanelScene
+) -> None:
+    address = f"/panels/{scene.meeting.reference}/next"
+    chair = client_for(cast.chair)
+    page = chair.soup(address)
+    assert not page.select_one("input[name=all_the_same]")
+    day = {str(one["name"]): str(one.get("value", "")) for one in page.select("main input[name^=day]")}
+    on = clock.local(scene.meeting.starts_at).replace(hour=10, minute=0)
+    on = on.replace(**{part: int(day[f"day-{part}"]) for part in ("day", "month", "year")})
+    when = {"starts_at": on, "ends_at": on + timedelta(hours=1)}
+    make_meeting(rows, chair=cast.chair, note_taker=cast.teacher, kind="tasking", district=DISTRICT, **when)
+    typed = {**day, "place": "Town hall", "starts": "10:30", "ends": "12:00"}
+    asked = chair.submit(address, typed)
+    assert asked.status_code == 422
+    assert f"{cast.chair.name} chairs or is invited to MTG-" in asked.text
+    about = read(asked).select_one("input[name=asked]")
+    assert about is not None
+    typed |= {"asked": str(about["value"]), "all_the_same": "y"}
+    assert chair.submit(address, typed).status_code == 303
 
 
 def test_a_meeting_of_another_kind_is_no_panel(client_for: ClientFor, cast: Cast, rows: Session) -> None:

@@ -12,6 +12,7 @@ from portal.access import audit
 from portal.access.guard import allow
 from portal.access.permissions import require, require_on
 from portal.access.principal import current
+from portal.blueprints.meetings.calling import ask_whether_free
 from portal.blueprints.panels.blueprint import (
     blueprint,
     meeting_of,
@@ -23,6 +24,7 @@ from portal.changes.errors import DomainError
 from portal.pages import picking
 from portal.pathway.references import Prefix, read_reference
 from portal.policy import current_policy
+from portal.records.cases.reading.records import find_person
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.presenter.words import when_words
 from portal.records.meetings.reading import records as meetings
@@ -178,14 +180,8 @@ def call_next_panel(reference: str) -> ResponseReturnValue:
     district = f"District panel: {district_of(panel)}"
     return take(
         form,
-        lambda: call_next(
-            actor=current(),
-            meeting=meeting,
-            starts_at=form.starts_at,
-            ends_at=form.ends_at,
-            place=form.said("place"),
-            link=form.said("link"),
-        ),
+        lambda: _call_next(meeting, form),
+        page=lambda: _next_page(form),
         says=Words(
             heading="Call the next panel",
             caption=f"{district}, after {when_words(panel)}",
@@ -199,6 +195,26 @@ def call_next_panel(reference: str) -> ResponseReturnValue:
         to=lambda made: url_for("panels.show", reference=made.reference),
         done="The next panel is called",
     )
+
+
+def _call_next(meeting: Meeting, form: NextForm) -> Meeting:
+    starts_at, ends_at = form.starts_at, form.ends_at
+    chairs = find_person(user_id=meeting.chair_id)
+    if chairs is not None and next_after(meeting=meeting) is None:
+        ask_whether_free(form, chairs, starts_at=starts_at, ends_at=ends_at)
+    return call_next(
+        actor=current(),
+        meeting=meeting,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        place=form.said("place"),
+        link=form.said("link"),
+    )
+
+
+def _next_page(form: NextForm) -> dict[str, Any]:
+    form.leave_out_unasked()
+    return {}
 
 
 def _start(form: NextForm, meeting: Meeting) -> None:

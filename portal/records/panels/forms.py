@@ -1,7 +1,7 @@
 """Proposing something to a district’s panel, its summary, and what the panel says and decides."""
 
 from portal.pathway.references import Prefix, read_reference
-from portal.records.meetings.forms.calling import WhenForm, WhereForm
+from portal.records.meetings.forms.calling import ElsewhereForm, WhenForm, WhereForm
 from portal.records.panels.rules import LONGEST, LONGEST_HEADING
 from portal.web.choices import OfferingForm, OnceForm, VersionedForm
 from portal.web.fields import Choice, LongText, Radios, Select, Text
@@ -122,7 +122,7 @@ class TakeBackForm(OfferingForm):
     reason = LongText("Why is it taken back?", rows=2, required="Say why it is taken back")
 
 
-class NextForm(WhenForm, WhereForm):
+class NextForm(WhenForm, WhereForm, ElsewhereForm):
     """When and where the next panel is."""
 
-    shown: Shown = ("day", Row(("starts", "ends")), "place", "link")
+    shown: Shown = ("day", Row(("starts", "ends")), "all_the_same", "place", "link")
