@@ -214,9 +214,11 @@ def test_whoever_calls_the_next_panel_is_asked_whether_its_chair_leaves_another_
     assert not page.select_one("input[name=all_the_same]")
     day = {str(one["name"]): str(one.get("value", "")) for one in page.select("main input[name^=day]")}
     on = clock.local(scene.meeting.starts_at).replace(hour=10, minute=0)
-    on = on.replace(**{part: int(day[f"day-{part}"]) for part in ("day", "month", "year")})
-    when = {"starts_at": on, "ends_at": on + timedelta(hours=1)}
-    make_meeting(rows, chair=cast.chair, note_taker=cast.teacher, kind="tasking", district=DISTRICT, **when)
+    on = on.replace(year=int(day["day-year"]), month=int(day["day-month"]), day=int(day["day-day"]))
+    make_meeting(
+        rows, chair=cast.chair, note_taker=cast.teacher, kind="tasking", district=DISTRICT,
+        starts_at=on, ends_at=on + timedelta(hours=1),
+    )  # fmt: skip
     typed = {**day, "place": "Town hall", "starts": "10:30", "ends": "12:00"}
     asked = chair.submit(address, typed)
     assert asked.status_code == 422
