@@ -114,3 +114,11 @@ def test_what_came_in_is_said_and_not_put_into_the_list(
         assert asked(client, odd)[0] == 200, odd
     assert client.get("/triage/arrived").location == "/triage", "it is no page of its own"
     assert asked(client_for(cast.officer), f"?since={since}")[0] == 403
+
+
+def test_the_queue_leads_to_the_other_pages_of_the_hub(cast: Cast, client_for: Browser) -> None:
+    client = client_for(cast.coordinator)
+    also = client.soup("/triage").select('nav[aria-labelledby="also"] a')
+    assert {one["href"] for one in also} >= {"/panels", "/orders", "/directory", "/concerns"}
+    for one in also:
+        assert client.get(str(one["href"])).status_code == 200, one["href"]

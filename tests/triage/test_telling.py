@@ -273,6 +273,22 @@ def test_what_the_sender_should_know_is_kept_until_everything_is_decided(
         assert kept_words(referral=referral) == "", "it was sent"
 
 
+def test_beside_kept_words_stands_what_else_was_decided_and_nothing_of_what_was_taken_back(
+    cast: Cast, form: Referral, acting: Acting
+) -> None:
+    with acting(cast.coordinator) as actor:
+        decide(actor, form, NFA, about=[2], to_sender="Nothing more is needed.")
+        decide(actor, form, REFER, about=[1], authority="derbyshire")
+        referral = found(actor, form)
+        said = "Nothing more is needed.\nWe decided to refer it to children’s social care."
+        assert suggested_text(referral=referral, outcomes=[NFA, REFER]) == said
+        wrong = [one for one in live_decisions(referral=referral) if one.outcome == NFA]
+        reopen(actor=actor, referral=referral, decisions=wrong, reason="Wrong")
+        said = "Thank you for telling us.\nWe decided to refer it to children’s social care."
+        assert suggested_text(referral=referral, outcomes=[REFER]) == said
+        assert kept_words(referral=referral) == "Nothing more is needed.", "to be used again, or not"
+
+
 def test_what_points_to_the_source_is_not_kept_for_the_sender(
     cast: Cast, form: Referral, acting: Acting
 ) -> None:

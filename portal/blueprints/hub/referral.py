@@ -14,6 +14,7 @@ from portal.access.guard import allow
 from portal.access.principal import Principal
 from portal.blueprints.hub import blueprint
 from portal.changes import saved_views
+from portal.pages.workspaces import tasks
 from portal.pathway.states import UNDECIDED_REFERRAL_STATES
 from portal.policy import current_policy
 from portal.queries.listing import views_of
@@ -69,6 +70,7 @@ def queue() -> ResponseReturnValue:
     announce(f"{len(page.rows)} forms shown")
     return render(
         "hub/queue.html",
+        tasks=tasks.open_to(person=person),
         groups=queue_groups(page.rows, () if wanted.chosen else counted.colours, policy, person),
         stands=standing_words(counted.colours),
         anything=any(one.unheld for one in counted.colours),

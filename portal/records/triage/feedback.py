@@ -4,9 +4,10 @@ A form is finished when the sender knows.
 """
 
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, Row, func, or_, select
 
 from portal import clock
 from portal.access.permissions import require
@@ -94,11 +95,12 @@ def give_feedback(*, actor: Principal, referral: Referral, text: str) -> Feedbac
 
 def suggested_text(*, referral: Referral, outcomes: Iterable[str]) -> str:
     """Words to start from, without saying anything about anybody: what was written for the sender with a
-    decision, else what was decided and done.
+    decision that stands, and what was decided and done beside that.
     """
-    if kept := kept_words(referral=referral):
-        return kept
+    kept = _kept(referral, TriageDecision.reopened_at.is_(None))
     chosen = {DecisionOutcome(outcome) for outcome in outcomes}
+    if kept is not None:
+        chosen -= {DecisionOutcome(kept.outcome), DecisionOutcome.NO_FURTHER_ACTION}
     if len(chosen) > 1:  # something is done, so that “nothing more” would not be so
         chosen.discard(DecisionOutcome.NO_FURTHER_ACTION)
     said = {outcome: sentence for outcome, sentence in _SAID.items() if outcome in chosen}
@@ -108,7 +110,7 @@ def suggested_text(*, referral: Referral, outcomes: Iterable[str]) -> str:
         }
     if DecisionOutcome.SOCIAL_CARE_REFERRAL in said and (sent := _sent_to_social_care(referral)):
         said[DecisionOutcome.SOCIAL_CARE_REFERRAL] = sent
-    return "\n".join(["Thank you for telling us.", *said.values()])
+    return "\n".join([kept.words if kept is not None else "Thank you for telling us.", *said.values()])
 
 
 def _is_held_closely(referral: Referral) -> bool:
@@ -137,15 +139,22 @@ def _sent_to_social_care(referral: Referral) -> str:
 
 def kept_words(*, referral: Referral) -> str:
     """What was last written for the sender with a decision, and not sent: the rest was still to decide."""
+    kept = _kept(referral)
+    return kept.words if kept is not None else ""
+
+
+def _kept(referral: Referral, *of: ColumnElement[bool]) -> Row[*tuple[Any, ...]] | None:
+    """The words, and the outcome that they were written with, of some decisions or of all."""
     given = select(func.max(Feedback.given_at)).where(Feedback.referral_id == referral.id).scalar_subquery()
     words = TriageDecision.details[TO_SENDER].astext
-    written = select(words).where(
+    written = select(words.label("words"), TriageDecision.outcome).where(
         TriageDecision.referral_id == referral.id,
+        *of,
         words.is_not(None),
         or_(given.is_(None), TriageDecision.decided_at > given),
     )
     newest = written.order_by(TriageDecision.decided_at.desc(), TriageDecision.id.desc()).limit(1)
-    return db.session.scalar(newest) or ""
+    return db.session.execute(newest).one_or_none()
 
 
 def send_message(
