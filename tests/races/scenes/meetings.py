@@ -141,7 +141,7 @@ SCENES: dict[str, Scene] = {
     "meetings.decision_parts": Scene("officer", page="meetings.decision", before=_held),
     "meetings.hand_over": Scene("officer", before=_outsider, fills={"what": "Paper {word}"}),
     "meetings.heading": Scene("officer", before=_other_heading),
-    "meetings.move": Scene("officer", fills={"starts": "11:00", "ends": "12:30"}),
+    "meetings.move": Scene("officer", fills={"starts": "21:00", "ends": "22:00"}),
     "meetings.move_heading": Scene("officer", page="meetings.agenda", before=_other_heading),
     "meetings.remove_heading": Scene("officer", page="meetings.agenda", before=_other_heading),
     "meetings.invite_more": Scene("officer", fills={"teams": "{health_team id}"}, clicked="-"),
