@@ -104,6 +104,7 @@ class Untold(Identified, Model):
     subject_id: Mapped[UUID]
     reference: Mapped[str | None]
     case_id: Mapped[UUID | None] = mapped_column(ForeignKey("cre_case.id"))
+    authority: Mapped[str | None]  # whose nobody there is: a code of policy areas.authorities
     urgent: Mapped[bool]
     caused_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
     created_at: Mapped[datetime]

@@ -161,6 +161,8 @@ def untold_line(row: Any) -> UntoldLine:
     """A row of `portal.messages.untold` in words."""
     event = registry.events().get(row.event)
     ground = Ground(row.ground).label if row.ground in set(Ground) else row.ground
+    if row.authority:
+        ground += f", {current_policy().areas.authorities[row.authority].label}"
     return UntoldLine(
         id=row.id,
         what=event.label if event else title(row.event),

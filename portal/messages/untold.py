@@ -76,7 +76,7 @@ def write_untold(
     """Where somebody had to be told and there is nobody: put it on the hub's list."""
     policy, connection = current_policy(), db.session.connection()
     outgoing: list[Outgoing] = []
-    for row, _ in missing:
+    for row, authority in missing:
         number, urgent = new_id(), policy.reminders.kinds[row.kind].urgent
         db.session.add(
             Untold(
@@ -88,6 +88,7 @@ def write_untold(
                 subject_id=about.id,
                 reference=about.reference,
                 case_id=about.case_id,
+                authority=authority,
                 urgent=urgent,
                 caused_by=actor.user_id,
                 created_at=clock.now(),

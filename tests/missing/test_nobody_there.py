@@ -18,6 +18,7 @@ from portal.records.people.model import Agency, Team, User
 from portal.vocabulary import Desk
 from tests.cast import Cast
 from tests.missing.conftest import Acting, reports, returns, said, withdraws
+from tests.missing.test_pages import ClientFor
 from tests.told import page_words, untold
 
 DAY, NIGHT = datetime(2027, 11, 25, 11, tzinfo=UTC), datetime(2027, 11, 25, 23, tzinfo=UTC)  # a Thursday
@@ -133,3 +134,11 @@ def test_where_the_hub_has_no_team_the_page_says_so_and_whom_to_ring(
         returns(acting, cast.officer, episode)
     events = ("missing_reported", "missing_grade_raised", "missing_returned")
     assert untold(rows) == {(event, "hub", "nobody") for event in events}
+
+
+def test_the_list_of_the_hub_says_which_authority_it_is(
+    cast: Cast, acting: Acting, client_for: ClientFor
+) -> None:
+    reports(acting, cast.teacher, name=NAME, responsible_authority=THERE)
+    words = client_for(cast.coordinator).soup("/messages/untold").get_text()
+    assert "Social care of the responsible authority, Derby City: A child was reported missing" in words
