@@ -118,8 +118,14 @@ def check(person: UUID, kind: RateKind, *, on_record: bool = False) -> None:
     ]:
         raise TooFast(kind, max(ends))
     for one in used:
-        if one.rate.answer is RateAnswer.REASON and not _said_why(person, one.rate):
+        if _is_asked(one, person):
             raise ReasonAsked(kind, one.free_again)
+
+
+def asks_why(person: UUID, kind: RateKind) -> bool:
+    """Whether somebody has to say why before they go on with one more."""
+    used = _used_up(person, kind, current_policy().rates.of(kind), more=0)
+    return any(_is_asked(one, person) for one in used)
 
 
 class _UsedUp(NamedTuple):
@@ -147,6 +153,10 @@ def _holds(used: _UsedUp, person: UUID) -> bool:
     if used.rate.answer is RateAnswer.WAIT:
         return True
     return not db.session.scalar(_NAMED, {"person": person, "now": clock.now()})
+
+
+def _is_asked(used: _UsedUp, person: UUID) -> bool:
+    return used.rate.answer is RateAnswer.REASON and not _said_why(person, used.rate)
 
 
 def _said_why(person: UUID, rate: Rate) -> bool:

@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import Blueprint, Response, abort, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.access import audit
+from portal.access import audit, pace
 from portal.access.guard import allow
 from portal.access.permissions import Facts, require
 from portal.access.principal import current
@@ -150,6 +150,8 @@ def file_at_case(reference: str) -> ResponseReturnValue:
 def why() -> ResponseReturnValue:
     """Say why one goes on, and go on."""
     kind = _kind(request.args.get("kind", ""))
+    if not pace.asks_why(current().user_id, kind):
+        return see_other(url_for(".mine"))
     form, there = WhyForm(), read_address(request.args.get("next")) or url_for(".mine")
     return take(
         form,

@@ -14,12 +14,15 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access import pace
 from portal.access.model import AuditEvent
+from portal.changes.errors import DomainError
 from portal.model import new_id
 from portal.policy import current_policy
 from portal.records.cases.model import Case
+from portal.records.looks import keeping
 from portal.records.looks.model import LookException, LookReason
 from portal.records.people.model import User
 from portal.vocabulary import RateAnswer, RateKind
+from tests.assessments.conftest import Acting
 from tests.cast import Cast
 from tests.client import Client
 from tests.factories.cases import involve, make_case, make_child
@@ -71,6 +74,14 @@ def too_much(rows: Session, person: User, answer: RateAnswer = RateAnswer.REASON
     notices(person)
 
 
+def searched(rows: Session, person: User) -> None:
+    for n in range(most(RateAnswer.REASON, RateKind.SEARCH)):
+        at = clock.now() - timedelta(seconds=70 + 10 * n)
+        rows.add(AuditEvent(id=new_id(), at=at, actor_id=person.id, action="child:search"))
+    rows.commit()
+    notices(person, RateKind.SEARCH)
+
+
 def looks_of(rows: Session, person: User) -> int:
     rows.rollback()
     return rows.query(AuditEvent).filter_by(actor_id=person.id).count()
@@ -104,6 +115,7 @@ def test_an_answer_holds_for_an_hour_and_for_that_kind(
 ) -> None:
     browser, address = client_for(cast.officer), f"/cases/{case.reference}"
     too_much(rows, cast.officer)
+    searched(rows, cast.officer)
     browser.submit("/looks/why?kind=search", {"reason": WHY})
     assert browser.get(address).status_code == 303, "that was said of searches"
     browser.submit("/looks/why?kind=case", {"reason": WHY})
@@ -115,11 +127,7 @@ def test_an_answer_holds_for_an_hour_and_for_that_kind(
 
 def test_what_was_typed_is_not_lost(cast: Cast, rows: Session, case: Case, client_for: Browser) -> None:
     browser = client_for(cast.officer)
-    for n in range(most(RateAnswer.REASON, RateKind.SEARCH)):
-        at = clock.now() - timedelta(seconds=70 + 10 * n)
-        rows.add(AuditEvent(id=new_id(), at=at, actor_id=cast.officer.id, action="child:search"))
-    rows.commit()
-    notices(cast.officer, RateKind.SEARCH)
+    searched(rows, cast.officer)
     typed = {"sought": "Quillsought"}
     asked = browser.submit("/search", typed, headers={"Sec-Fetch-Site": "same-origin"})
     assert asked.status_code == 429
@@ -138,15 +146,17 @@ def test_managers_of_the_team_and_governance_are_told_and_a_manager_is_found_too
     rows: Session, cast: Cast, client_for: Browser, time: time_machine.Traveller
 ) -> None:
     kind = "looked_at_much"
-    answered = client_for(cast.officer).submit("/looks/why?kind=file", {"reason": WHY})
+    searched(rows, cast.officer)
+    searched(rows, cast.police_manager)
+    answered = client_for(cast.officer).submit("/looks/why?kind=search", {"reason": WHY})
     assert answered.location == "/looks/mine"
     governs = (cast.governance.id, MAIL, kind)
     assert of_event(rows, "looked_at_much") == {governs, (cast.police_manager.id, MAIL, kind)}
     for person in (cast.police_manager, cast.governance):
         page = client_for(person).get(f"/looks/people/{cast.officer.id}").text
         assert WHY in page
-        assert "Downloaded very many files in an hour" in page
-    client_for(cast.police_manager).submit("/looks/why?kind=file", {"reason": WHY})
+        assert "Searched very often in an hour" in page
+    client_for(cast.police_manager).submit("/looks/why?kind=search", {"reason": WHY})
     told = [one for one in of_event(rows, "looked_at_much") if one[0] == cast.police_manager.id]
     assert len(told) == 1, "of what they looked at themselves a manager is told nothing"
 
@@ -228,10 +238,24 @@ def test_at_the_second_limit_only_whom_governance_named_goes_on(
     assert browser.get(address).status_code == 429, "it was for that day"
 
 
-def test_the_question_leads_nowhere_but_back(cast: Cast, client_for: Browser) -> None:
+def test_whoever_is_not_asked_tells_nobody_why(
+    rows: Session, cast: Cast, client_for: Browser, acting: Acting
+) -> None:
+    assert client_for(cast.officer).get("/looks/why?kind=case").location == "/looks/mine"
+    with acting(cast.officer) as actor, pytest.raises(DomainError, match="need not say why"):
+        keeping.say_why(actor=actor, kind=RateKind.CASE, reason=WHY)
+    assert of_event(rows, "looked_at_much") == set()
+
+
+def test_the_question_leads_nowhere_but_back(
+    rows: Session, cast: Cast, client_for: Browser, time: time_machine.Traveller
+) -> None:
     browser = client_for(cast.officer)
     assert browser.get("/looks/why?kind=other").status_code == 404
     for elsewhere in ("https://example.org/", "/cases", "//example.org"):
+        too_much(rows, cast.officer)
+        time.shift(timedelta(minutes=61))
+        too_much(rows, cast.officer)
         sent = browser.submit(f"/looks/why?kind=case&next={elsewhere}", {"reason": WHY})
         assert sent.location == "/looks/mine", elsewhere
     assert client_for(None).get("/looks/why?kind=case").status_code in {302, 303, 401}

@@ -6,9 +6,10 @@ When they are asked, and when they wait, is `portal.access.pace`.
 from sqlalchemy import select
 
 from portal import clock
-from portal.access import audit
+from portal.access import audit, pace
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
+from portal.changes.errors import DomainError
 from portal.changes.texts import require_text
 from portal.changes.versions import insert_now
 from portal.extensions import db
@@ -27,9 +28,11 @@ def say_why(*, actor: Principal, kind: RateKind, reason: str) -> LookReason:
     """Say why one goes on. The managers of one's teams and governance are told: a manager may be who looks.
 
     Raises:
-        DomainError: no reason was given, or it is too long.
+        DomainError: nobody asks, no reason was given, or it is too long.
     """
     require(actor, "look:explain")
+    if not pace.asks_why(actor.user_id, kind):
+        raise DomainError("You need not say why: you have not looked at so much in the last hour")
     reason = require_text(reason, "Say why you need to look at so much", field="reason", size=Size.NOTE)
     said = LookReason(user_id=actor.user_id, kind=kind, reason=reason, said_at=clock.now())
     insert_now(said)
