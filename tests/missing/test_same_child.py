@@ -253,10 +253,18 @@ def test_none_of_them_is_another_child_and_the_hub_is_asked_all_the_same(
     rows: Session, cast: Cast, case: Case, client_for: ClientFor
 ) -> None:
     find_by_name(rows, rows.get_one(Child, case.child_id))
-    sent = reported(given_name="Ada", family_name="Fictionall", whom="nobody")
-    assert client_for(cast.officer).submit("/missing/report", sent).status_code == 303
-    rows.rollback()
-    assert rows.scalars(select(MissingEpisode)).one().child_id != case.child_id
+    born = {"dob-day": "4", "dob-month": "5", "dob-year": "2012"}
+    sent, client = reported(given_name="Ada", family_name="Fictionall", **born), client_for(cast.officer)
+    assert client.submit("/missing/report", sent).status_code == 422, "the child is offered"
+    assert client.submit("/missing/report", sent | {"whom": "nobody"}).status_code == 303
+    (asked,) = questions(rows)
+    made = rows.scalars(select(MissingEpisode)).one()
+    assert made.child_id != case.child_id
+    assert {asked.child_id, asked.other_id} == {made.child_id, case.child_id}
+    assert asked.answered_at is None
+    told = of_event(rows, "missing_match")
+    assert (cast.hub_team.id, "mail", "missing_match") in told
+    assert not {who for who, _, _ in told} & {cast.officer.id, cast.colleague.id, cast.stranger.id}
 
 
 @pytest.mark.parametrize("sensitivity", list(Sensitivity))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -10,12 +11,13 @@ from sqlalchemy.orm import Session
 
 from portal.access.principal import Principal
 from portal.changes.errors import DomainError
-from portal.policy import current_policy
+from portal.policy import Catalogue, Contact, ContactKind, current_policy
 from portal.records.people import agencies, desks
 from portal.records.people.model import Team, User
 from portal.vocabulary import Desk, Sector
 from tests.cast import Cast
 from tests.client import Client
+from tests.factories.people import make_agency, make_team
 
 Acting = Callable[[User], AbstractContextManager[Principal]]
 
@@ -75,17 +77,66 @@ def test_gaps_stand_on_the_administrators_page_and_fail_before_a_release_opens(
 
 
 def test_with_every_desk_it_is_ready(app: Flask, rows: Session, cast: Cast) -> None:
-    cast.police_team.desks = [desk.value for desk in desks.DESKS_OF[Sector.POLICE]]
-    teams = {"derby": (cast.social_care, cast.social_care_team)}
-    for authority, (agency, team) in teams.items():
-        agency.authority, team.desks = authority, [Desk.FRONT_DOOR.value]
+    front_doors = every_desk(rows, cast)
+    ready = app.test_cli_runner().invoke(args=["ready"])
+    assert (ready.exit_code, _gaps(app)) == (0, []), ready.output
+    assert "Everybody who must be told has a desk" in ready.output
+
+    derby = front_doors["derby"]
+    derby.desks = []
     rows.commit()
-    left = [gap.whose for gap in _gaps(app)]
-    assert left == [
-        f"Children’s social care of {one.label}"
-        for one in current_policy().areas.authorities.offered
-        if one.code not in teams
-    ]
+    (gap,) = _gaps(app)
+    assert gap == desks.Gap(
+        "Children’s social care of Derby City", "has no team at its front door: all its teams are told"
+    )
+    derby.active = False
+    rows.commit()
+    ready = app.test_cli_runner().invoke(args=["ready"])
+    assert ready.exit_code == 1
+    assert "Children’s social care of Derby City has no team on the portal" in ready.output
+
+
+def test_who_answers_at_night_is_a_desk_that_does_or_a_number_of_the_policy(
+    app: Flask, rows: Session, cast: Cast
+) -> None:
+    front_doors = every_desk(rows, cast)
+    policy = current_policy()
+    numbers = policy.hub.contacts_of(ContactKind.NON_EMERGENCY, ContactKind.OUT_OF_HOURS)
+    kept = [one for one in policy.hub.contacts if one not in numbers]
+    (night_for_derby,) = [one for one in numbers if one.authority == "derby"]
+
+    def without_numbers(*but: Contact) -> list[str]:
+        few = replace(policy, hub=replace(policy.hub, contacts=Catalogue((*kept, *but))))
+        with app.app_context():
+            return [f"{gap.whose} {gap.words}" for gap in desks.gaps(few)]
+
+    no_number = "has nobody who answers at night, and no number for the night"
+    police = "The police have nobody who answers at night about a missing child"
+    derby, county = (
+        f"Children’s social care of {place} {no_number}" for place in ("Derby City", "Derbyshire County")
+    )
+    assert without_numbers() == [police, derby, county]
+    assert without_numbers(night_for_derby) == [police, county], "the number of one is not that of another"
+    for team in (cast.police_team, front_doors["derbyshire"]):
+        team.answers_at_night = True
+    rows.commit()
+    assert without_numbers() == [derby]
+    cast.police_team.desks = [one.value for one in desks.DESKS_OF[Sector.POLICE] if one is not Desk.MISSING]
+    cast.police_other_team.desks = [Desk.MISSING.value]
+    rows.commit()
+    assert without_numbers() == [police, derby], "whoever answers has another desk"
+
+
+def every_desk(rows: Session, cast: Cast) -> dict[str, Team]:
+    """Every desk of the police, and a front door at each authority: the teams at those, by authority."""
+    cast.police_team.desks = [desk.value for desk in desks.DESKS_OF[Sector.POLICE]]
+    city = make_agency(rows, "City social care", Sector.SOCIAL_CARE, authority="derby")
+    teams = {"derby": make_team(rows, city), "derbyshire": cast.social_care_team}
+    assert teams.keys() == {one.code for one in current_policy().areas.authorities.offered}
+    for team in teams.values():
+        team.desks = [Desk.FRONT_DOOR.value]
+    rows.commit()
+    return teams
 
 
 def _gaps(app: Flask) -> list[desks.Gap]:

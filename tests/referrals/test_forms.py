@@ -7,7 +7,7 @@ import time_machine
 from werkzeug.datastructures import MultiDict
 
 from portal import clock
-from portal.policy import load
+from portal.policy import load, load_book, use
 from portal.records.referrals.forms.items import ChildForm, ChildrenPage, OthersPage, typed_child
 from portal.records.referrals.forms.pages import (
     MOST,
@@ -28,6 +28,7 @@ NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 
 @pytest.fixture(scope="module")
 def setting() -> FormSetting:
+    use(load_book(SHIPPED))  # fields ask it how long a text may be: the same book as the application's
     return FormSetting(load(SHIPPED, on=date(2026, 11, 24)), agencies=(("a1", "Borough council"),))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from portal.vocabulary import RiskLevel
@@ -29,7 +29,11 @@ def decided(*found: tuple[float, str]) -> list[levels.Decided]:
 
 # Scales
 
+#: A busy machine draws examples slowly, of which nothing follows for what is drawn of them.
+on_a_busy_machine_too = settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 
+
+@on_a_busy_machine_too
 @given(st.lists(st.floats(0, 1000), max_size=60), st.floats(1, 40))
 def test_marks_keep_their_order_and_lie_apart_within_the_line(places: list[float], gap: float) -> None:
     found = apart(sorted(places), gap, 0, 1000)
@@ -170,6 +174,7 @@ def test_what_chance_alone_hardly_makes_is_ringed() -> None:
     assert not short.signals, "seven in a row"
 
 
+@on_a_busy_machine_too
 @given(st.lists(st.integers(0, 500), min_size=1, max_size=60))
 def test_every_point_of_a_trend_lies_in_its_picture(values: list[int]) -> None:
     picture = trend.trend(values, [(0, "first")])
