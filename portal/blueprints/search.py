@@ -44,11 +44,14 @@ def run() -> ResponseReturnValue:
     typed = form.typed
     if not form.validate_on_submit():
         return _not_searched(form, typed)
-    names = current_policy().names
+    names, wrong = current_policy().names, None
     try:
         sought = read_sought(typed, names, clock.today())
-    except (NotEnough, BadIdentifier) as refused:
+    except NotEnough as refused:
         return _not_searched(form, typed, DomainError(refused.message, field="sought"))
+    except BadIdentifier as refused:  # no NHS number; it may be the number of something else
+        sought = Sought(number=typed.upper())
+        wrong = DomainError(refused.message, field="sought")
     if sought.reference:
         return _open(form, typed, sought.reference)
     person = principal.current()
@@ -68,7 +71,8 @@ def run() -> ResponseReturnValue:
     return render(
         "search/index.html",
         form=form,
-        searched=True,
+        problem=wrong,
+        searched=bool(found) or wrong is None,
         children=rows(children.children),
         children_go_on=children.more,
         more_children=_after(seen, children),
@@ -93,7 +97,7 @@ def _after(seen: list[UUID], found: FoundChildren) -> str:
 
 def _may_be_thing(sought: Sought, person: principal.Principal) -> bool:
     """Whether to look for places, people and things of concern too."""
-    return not sought.born and not sought.nhs_number and may_enter(person, "concerns.index")
+    return not sought.born and may_enter(person, "concerns.index")
 
 
 def _open(form: SearchForm, typed: str, reference: str) -> ResponseReturnValue:

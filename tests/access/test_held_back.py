@@ -95,5 +95,5 @@ def test_it_is_in_no_message_and_in_nothing_that_is_searched(walk: Walk) -> None
             assert found == 0, (table, value)
     browser = walk.browser("social_worker")
     for value in PLANTED.values():
-        answer = browser.submit("/search", {"q": value})
+        answer = browser.submit("/search", {"sought": value})
         assert value not in answer.text.replace(f'value="{value}"', ""), value

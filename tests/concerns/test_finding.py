@@ -8,6 +8,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.access.model import AuditEvent
+from portal.pathway.identifiers import read_nhs_number
 from portal.records.concerns.model import Concern, ConcernDifference, ConcernLink, ConcernNote
 from portal.records.disclosures.model import TakenCopy
 from portal.records.people.model import User
@@ -15,7 +17,7 @@ from tests.cast import Cast
 from tests.client import Client
 from tests.concerns.conftest import Acting, records
 from tests.concerns.test_pages import told, words
-from tests.factories.concerns import make_concern
+from tests.factories.concerns import make_concern, release
 
 ClientFor = Callable[[User | None], Client]
 
@@ -122,6 +124,75 @@ def test_it_is_found_by_what_is_typed_into_the_page(
     client = client_for(cast.officer)
     page = client.page_of(client.submit("/concerns/find", {"typed": typed}))
     assert {one.get_text(strip=True) for one in page.select(".app-page-list > li > a")} == found
+
+
+SPOKEN_OF = [
+    (
+        "vehicle",
+        {"name": "", "details": {"registration": "ZZ12 ZZZ", "colour": "Silver"}},
+        "Silver, ZZ12 ZZZ",
+    ),
+    ("phone", {"name": "", "details": {"number": "07700 900123"}}, "07700 900123"),
+    ("person", {"name": "Zed Grubbington"}, "Zed Grubbington"),
+]
+
+
+@pytest.mark.parametrize(
+    ("typed", "fits"),
+    [
+        ("zz12zzz", "Silver, ZZ12 ZZZ"),
+        ("ZZ12", "Silver, ZZ12 ZZZ"),
+        ("07700 900123", "07700 900123"),
+        ("7700900123", "07700 900123"),
+        ("0123", "07700 900123"),
+        ("Zed Grubbington", "Zed Grubbington"),
+        ("grubb", "Zed Grubbington"),
+    ],
+)
+def test_the_one_search_finds_plates_phones_and_people_for_those_who_see_them(
+    rows: Session, cast: Cast, client_for: ClientFor, acting: Acting, typed: str, fits: str
+) -> None:
+    """The colleague is of the agency that recorded it; another agency reads what it was shown alone."""
+    made = {shown: records(acting, cast.officer, kind, **facts) for kind, facts, shown in SPOKEN_OF}
+    release(rows, made[fits], cast.health, by=cast.officer)
+    hidden = records(acting, cast.teacher, "person", name="Zed Grubbington Quonset", restricted=True)
+    for person in (cast.officer, cast.colleague, cast.nurse):
+        assert things_found(client_for(person), typed) == [fits], person.name
+    for person in (cast.stranger, cast.social_worker):
+        assert things_found(client_for(person), typed) == [], person.name
+    assert things_found(client_for(cast.nurse), "ZZ12 0123 grubbington") == []
+    others = {shown for _, _, shown in SPOKEN_OF} - {fits}
+    for other in others:
+        assert things_found(client_for(cast.nurse), other) == [], "it was not shown to that agency"
+    assert hidden.name not in client_for(cast.officer).submit("/search", {"sought": typed}).text
+
+
+def things_found(client: Client, sought: str) -> list[str]:
+    """The names of what of concern a search shows."""
+    page = client.page_of(client.submit("/search", {"sought": sought}))
+    return [one.get_text(strip=True) for one in page.select("[aria-labelledby=found-things] li > a")]
+
+
+def test_a_number_that_is_no_nhs_number_is_said_and_looked_for_all_the_same(
+    rows: Session, cast: Cast, client_for: ClientFor, acting: Acting
+) -> None:
+    phone = records(acting, cast.officer, "phone", name="", details={"number": "07700 900123"})
+    for person, finds in ((cast.officer, True), (cast.colleague, True), (cast.stranger, False)):
+        answer = client_for(person).submit("/search", {"sought": "7700900123"})
+        assert answer.status_code == 422
+        assert "Check the NHS number: it has a wrong or swapped digit" in answer.text
+        assert (phone.reference in answer.text) is finds, person.name
+        assert "Nothing that you may see fits" not in answer.text
+    seen = select(AuditEvent.details).where(AuditEvent.action == "child:search").order_by(AuditEvent.id)
+    assert [one["records"] for one in rows.scalars(seen)] == [[phone.reference], [phone.reference], []]
+
+
+def test_a_number_that_could_be_an_nhs_number_is_looked_for_as_a_phone_too(
+    cast: Cast, client_for: ClientFor, acting: Acting
+) -> None:
+    records(acting, cast.officer, "phone", name="", details={"number": "07700 900116"})
+    assert read_nhs_number("7700900116")
+    assert things_found(client_for(cast.officer), "7700900116") == ["07700 900116"]
 
 
 def test_a_reference_leads_to_its_page_from_both_searches(

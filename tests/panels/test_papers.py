@@ -143,7 +143,7 @@ def test_a_member_reads_no_other_row_and_no_other_page_of_the_child(
         f"/panels/items/{item.reference}/decline",
     ):
         assert browser.get(address).status_code in {403, 404}, address
-    found = browser.submit("/search", {"q": "Quillwort"})
+    found = browser.submit("/search", {"sought": "Quillwort"})
     assert child not in found.text
     assert case not in found.text
     for address in ("/cases", "/meetings", "/panels", "/messages", "/work", "/disclosures"):
