@@ -20,6 +20,7 @@ from tests.triage.conftest import ADA, PARK, SOURCE, TEXT, Acting, answers, deci
 
 Browser = Callable[[User | None], Client]
 OWN = "He said I owe him now"
+SENT_IT = "This team sent the form that the case came of"
 
 
 @pytest.fixture
@@ -92,14 +93,42 @@ def test_the_childs_own_words_and_what_the_hub_was_answered_are_carried_over_apa
     assert SOURCE not in box
 
 
-def test_the_senders_team_is_offered_where_agencies_are_told_or_join(
-    rows: Session, cast: Cast, form: Referral, client_for: Browser
+def test_the_senders_team_is_offered_where_agencies_are_told(
+    cast: Cast, form: Referral, client_for: Browser
 ) -> None:
     page = client_for(cast.coordinator).soup(f"/triage/{form.reference}/tell")
     assert offered_first(page) == [str(form.author_team_id or cast.police_team.id)]
     boxes = page.select('input[name="teams"]')
     assert len({one["value"] for one in boxes}) == len(boxes), "each team stands once"
     assert not page.select('input[name="teams"][checked]'), "it is for the coordinator to tick"
+
+
+def test_the_senders_team_is_offered_first_where_teams_join_the_case(
+    rows: Session, cast: Cast, opened: Case, client_for: Browser
+) -> None:
+    address = f"/cases/{opened.reference}/network/add"
+    coordinator = client_for(cast.coordinator)
+    first = coordinator.soup(address).select_one('input[name="teams"]')
+    assert first is not None
+    assert (first["value"], first.get("checked")) == (str(cast.police_team.id), None)
+    assert coordinator.soup(address).get_text().count(SENT_IT) == 1
+    for person in (cast.colleague, cast.stranger, cast.nurse):
+        answer = client_for(person).get(address)
+        assert answer.status_code in {403, 404}, person.name
+        assert SENT_IT not in answer.text, person.name
+    joining = {"teams": [str(cast.police_team.id)], "reason": "They know her"}
+    assert coordinator.submit(address, joining).status_code == 303
+    assert SENT_IT not in coordinator.soup(address).get_text(), "it is on the case"
+
+
+def test_of_a_form_about_a_colleague_no_team_is_set_apart_where_teams_join_the_case(
+    rows: Session, cast: Cast, form: Referral, opened: Case, client_for: Browser
+) -> None:
+    rows.execute(update(Referral).values(concerns_colleague=True))
+    rows.commit()
+    page = client_for(cast.coordinator).soup(f"/cases/{opened.reference}/network/add")
+    assert SENT_IT not in page.get_text()
+    assert page.select_one(f'input[name="teams"][value="{cast.police_team.id}"]') is not None
 
 
 def test_the_senders_team_is_not_set_apart_where_the_form_is_about_a_colleague(

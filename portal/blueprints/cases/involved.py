@@ -31,9 +31,13 @@ from portal.records.cases.reading import records as case_records
 from portal.records.entries.reading import case_page
 from portal.records.people.model import User
 from portal.records.people.reading import agencies
+from portal.records.triage.reading.form import senders_teams_of_case
 from portal.web.fields import Choice
 from portal.web.page import render, see_other
 from portal.web.steps import Link, Words, carry_out
+
+#: What stands beside the team whose form the case came of.
+SENDERS = "This team sent the form that the case came of"
 
 
 @blueprint.route("/<reference>/network/add", methods=["GET", "POST"])
@@ -132,7 +136,13 @@ def _team_asked_for() -> Any:
 def _choose_teams(record: Case, *, chairs_open_meeting: bool) -> ResponseReturnValue:
     form, one = JoinTeamsForm(), ChooseTeamForm(request.args)
     rows = case_records.teams_not_on(case_id=record.id)
-    offered = [Choice(str(row.id), f"{row.agency}: {row.team}") for row in rows]
+    senders = senders_teams_of_case(case_id=record.id)
+    offered = [
+        Choice(str(row.id), f"{row.agency}: {row.team}", hint=SENDERS if row.id in senders else "")
+        for row in sorted(
+            rows, key=lambda row: row.id not in senders
+        )  # stands first, for it may be forgotten
+    ]
     form.offer("teams", offered)
     one.offer("team", offered)
     if "team" in request.args:

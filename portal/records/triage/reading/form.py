@@ -176,6 +176,15 @@ def senders_teams(referral: Referral) -> list[UUID]:
     return teams if len(teams) == 1 else []
 
 
+def senders_teams_of_case(*, case_id: UUID) -> list[UUID]:
+    """The teams whose forms a case came of, as far as the reader sees those; none of a colleague's case."""
+    decided = select(TriageDecision.referral_id).filter_by(case_id=case_id, reopened_at=None)
+    forms = db.session.scalars(select(Referral).where(Referral.id.in_(decided)).order_by(Referral.id)).all()
+    if any(one.concerns_colleague for one in forms):
+        return []
+    return [team for one in forms for team in senders_teams(one)]
+
+
 def events(*, referral_id: UUID) -> Sequence[Event]:
     """Everything that was done with the form, oldest first, in one statement."""
     rows = db.session.execute(union_all(*_events(referral_id)).order_by("at", "id"))
