@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -126,7 +127,7 @@ def test_it_is_found_by_what_is_typed_into_the_page(
     assert {one.get_text(strip=True) for one in page.select(".app-page-list > li > a")} == found
 
 
-SPOKEN_OF = [
+SPOKEN_OF: list[tuple[str, dict[str, Any], str]] = [
     (
         "vehicle",
         {"name": "", "details": {"registration": "ZZ12 ZZZ", "colour": "Silver"}},

@@ -254,7 +254,8 @@ def test_none_of_them_is_another_child_and_the_hub_is_asked_all_the_same(
 ) -> None:
     find_by_name(rows, rows.get_one(Child, case.child_id))
     born = {"dob-day": "4", "dob-month": "5", "dob-year": "2012"}
-    sent, client = reported(given_name="Ada", family_name="Fictionall", **born), client_for(cast.officer)
+    sent = reported(given_name="Ada", family_name="Fictionall") | born
+    client = client_for(cast.officer)
     assert client.submit("/missing/report", sent).status_code == 422, "the child is offered"
     assert client.submit("/missing/report", sent | {"whom": "nobody"}).status_code == 303
     (asked,) = questions(rows)
