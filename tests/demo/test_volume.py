@@ -1,8 +1,8 @@
 """How many mails a working week of the demonstration brings, played by the clock through the real worker.
 
-Nobody does anything in that week, so that everything that is owed comes to be due and late: what people do
-besides brings news, most of which waits for the morning. Noise is a fault too: nobody who works with children
-gets more than fifteen mails, urgent ones apart.
+Nobody does anything in that week, so that everything that is owed comes to be due and late: it counts ladders
+and digests alone. What people do brings mails of events besides, which are not counted here. Noise is a fault
+too: nobody who works with children gets more than fifteen mails of what is due, urgent ones apart.
 """
 
 from collections import Counter, defaultdict
@@ -109,7 +109,7 @@ def counted(arrived: list[Arrived]) -> Week:
     return Week(dict(mails), dict(urgent))
 
 
-def test_nobody_who_works_with_children_gets_more_than_fifteen_mails_in_a_week(
+def test_what_is_due_and_late_brings_nobody_who_works_with_children_more_than_fifteen_mails_in_a_week(
     loaded: Session, week: Week
 ) -> None:
     people = loaded.execute(

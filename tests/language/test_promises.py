@@ -17,6 +17,9 @@ PROMISES = re.compile(
     re.IGNORECASE,
 )
 
+#: How many sentences no test was named for when words for getting and sending were added.
+MOST_UNPROVEN = 24
+
 
 def said_after_steps() -> Iterator[tuple[str, str]]:
     """Every text that a view says on the next page (`flash`, `done=`, `flashing`), and where it stands."""
@@ -46,12 +49,16 @@ def test_the_words_are_found() -> None:
         "You hear by e-mail what they answer",
         "It has been told",
     ):
-        assert PROMISES.search(text) or "has been told" in text
+        assert PROMISES.search(text), text
+    for text in ("Tell them yourself", "Given", "Here is what was written"):
+        assert not PROMISES.search(text), text
 
 
 def test_every_promise_has_a_test_that_bears_it_out() -> None:
     known = listed()
-    unlisted = sorted(one for one in found() if one.says not in {*known.borne_out, *known.no_promise})
+    unlisted = sorted(
+        one for one in found() if one.says not in {*known.borne_out, *known.no_promise, *known.unproven}
+    )
     assert not unlisted, "name the test that bears it out in promises.toml, or do not say it:\n" + "\n".join(
         f"{one.file}: {one.says}" for one in unlisted
     )
@@ -59,8 +66,12 @@ def test_every_promise_has_a_test_that_bears_it_out() -> None:
 
 def test_what_is_listed_is_still_said_and_its_test_is_there() -> None:
     known, said = listed(), {one.says for one in found()}
-    assert sorted({*known.borne_out, *known.no_promise} - said) == [], "it is not said any more"
+    assert sorted({*known.borne_out, *known.no_promise, *known.unproven} - said) == [], (
+        "it is not said any more"
+    )
     assert sorted(known.no_promise & known.borne_out.keys()) == []
+    assert sorted(known.unproven & {*known.borne_out, *known.no_promise}) == []
+    assert len(known.unproven) <= MOST_UNPROVEN, "it only grows shorter: name the test, or do not say it"
     assert sorted(test for test in set(known.borne_out.values()) if not exists(test)) == []
     assert sorted(test for test in set(known.borne_out.values()) if "::" not in test) == [], "name the test"
 
@@ -74,5 +85,8 @@ def test_sentences_are_found_in_templates_programs_and_policy() -> None:
         "It is kept for a day",
         "Nobody else sees it",
         "It stays to be read",
+        "It goes to the hub",
+        "Each of them gets a link",
+        "Nothing is sent there",
     ):
         assert WORDS.search(text), text
