@@ -75,8 +75,9 @@ class Outbox:
 
     def _compare(self, page: Page, found: list[OutboxMessage]) -> None:
         """Each name that the page says is a receiver; whoever is told and not hidden is named; and of
-        those that it hides the page says one sentence.
+        those that it hides the page says one sentence. An entry for one's own calendar is not told.
         """
+        found = [one for one in found if one.recipient_id is None or one.recipient_id != one.caused_by]
         said = _RINGS_BACK.sub("", said_on(page))
         receivers = {self._name(one) for one in found} | self._teams_of(found)
         named = {name for name in self._names().values() if name in said.replace(HIDDEN, "")}

@@ -96,6 +96,7 @@ def test_a_question_is_asked_and_withdrawn_and_a_meeting_moved_and_each_hears_wh
 
     move(hub, meeting)
     outbox.sent(hub, *told("meeting_changed", "chair", "nurse", "officer", "coordinator"))
+    assert cast.coordinator.name not in said_on(hub), "an entry for one’s own calendar is not told"
     assert "Ada" not in read(council, f"/meetings/{meeting.reference}")
 
 
