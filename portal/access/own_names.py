@@ -66,6 +66,7 @@ OTHERS = {
     "outbox_message.caused_by": "because of whom, by ctx.causes_message",
     "outbox_message.handed_from_id": "whose it was",
     "outbox_message.recipient_id": "whom it is for",
+    "untold.recipient_id": "whom it would have been for",
 }
 
 #: What may be taken back, so that nobody has done it.

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, bindparam, func, select, text
+from sqlalchemy import Text, Uuid, bindparam, func, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from portal import clock
@@ -14,8 +14,13 @@ from portal.extensions import db
 from portal.messages.vocabulary import Ground, HandReason
 from portal.pathway.numbers import numbers_at
 from portal.policy import ContactKind, current_policy
-from portal.records.people.model import User
+from portal.records.people.model import Agency, Team, User
+from portal.reminders.deliverability import may_open, permission_of
+from portal.reminders.standins import seniors
 from portal.reminders.writing import About
+
+#: Whoever is gone reads nothing in the portal.
+GONE = frozenset({HandReason.LEFT, HandReason.TEAM_CLOSED})
 
 
 def obstacles_of(about: About, people: Collection[UUID], teams: Collection[UUID]) -> dict[UUID, HandReason]:
@@ -51,6 +56,36 @@ def stand_ins_of(about: About, away: Collection[UUID]) -> dict[UUID, str]:
         return {}
     named = db.session.execute(select(User.id, User.name).where(User.id.in_(able)))
     return {able[row.id]: row.name for row in named}
+
+
+def only_in_portal(asked: Collection[tuple[UUID, str]]) -> set[tuple[UUID, str]]:
+    """Of persons and kinds of message that they may switch off, those whom no e-mail of it is sent to."""
+    if not asked:
+        return set()
+    statement = text("select user_id, kind from ctx.only_in_portal(:people, :kinds)").bindparams(
+        bindparam("people", [who for who, _ in asked], type_=ARRAY(Uuid)),
+        bindparam("kinds", [kind for _, kind in asked], type_=ARRAY(Text)),
+    )
+    return {(row.user_id, row.kind) for row in db.session.execute(statement)}
+
+
+def somebody_there(about: About, kind: str, agency_id: UUID, *, but: UUID) -> bool:
+    """Whether the worker hands on what somebody may not see: a team of their agency, or who manages or leads
+    there, may see it and can be told (`reminders.standins`).
+
+    Args:
+        kind: of message; who stands in may open the page that it leads to.
+        but: who may not see it.
+    """
+    teams = list(db.session.scalars(select(Team.id).where(Team.agency_id == agency_id, Team.active)))
+    opens = select(User.id).join(Agency, Agency.id == User.agency_id)
+    opens = opens.where(
+        User.id.in_(seniors(db.session.connection(), agency_id, teams)),
+        may_open(permission_of(kind, about.kind)),
+    )
+    people = [one for one in db.session.scalars(opens) if one != but]
+    in_the_way = obstacles_of(about, people, teams)
+    return any(one != but and one not in in_the_way for one in (*people, *teams))
 
 
 def _array(ids: Collection[UUID]) -> Any:

@@ -206,6 +206,11 @@ def oldest_waiting() -> datetime | None:
     return db.session.scalar(select(func.ctx.oldest_waiting_message(clock.now())))
 
 
+def hub_not_told() -> bool:
+    """Whether somebody could not be told of something, and nobody at the hub was told so."""
+    return bool(db.session.scalar(select(func.ctx.hub_not_told())))
+
+
 def seal_lag() -> timedelta:
     """For how long the row of the audit trail that has waited longest has not been sealed."""
     return db.session.scalar(select(func.ctx.seal_lag())) or timedelta()

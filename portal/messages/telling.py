@@ -20,10 +20,17 @@ from portal.access.principal import Principal
 from portal.extensions import db
 from portal.messages import told
 from portal.messages.news import add_news
-from portal.messages.obstacles import covering_for, obstacles_of, stand_ins_of
+from portal.messages.obstacles import (
+    GONE,
+    covering_for,
+    obstacles_of,
+    only_in_portal,
+    somebody_there,
+    stand_ins_of,
+)
 from portal.messages.timing import Timing
-from portal.messages.told import Reached, Told
-from portal.messages.untold import lacking, write_untold
+from portal.messages.told import NotReached, Reached, Told
+from portal.messages.unreached import Unreached, lacking, put_on_list
 from portal.messages.vocabulary import (
     CHANNELS,
     OF_CASE,
@@ -32,6 +39,7 @@ from portal.messages.vocabulary import (
     HandReason,
     MessageChannel,
     TellBy,
+    UntoldReason,
 )
 from portal.messages.whom import NOBODY, Whom, names_of, outside, to_people, to_teams
 from portal.pathway.calendar import add_working_days, end_of_day
@@ -103,7 +111,7 @@ def tell(
     know = {*but} if acknowledges or about.method else {*but, actor.user_id}
     choices, people = _choices(rows, found, know)
     timing = Timing(not_before, held_until, before, held_for, at_once)
-    written = _write(
+    written, blind = _write(
         actor,
         event,
         about,
@@ -113,14 +121,15 @@ def tell(
         timing=timing,
         called=called or {},
     )
-    untold = write_untold(actor, event, about, lacking(rows, found, nobody_at or {}))
+    nobody = lacking(rows, found, nobody_at or {})
+    untold = put_on_list(actor=actor, event=event, about=about, those=nobody)
     if any(row.by is TellBy.NEWS for row in rows):
         add_news(actor=actor, event=event, about=about)
     outsiders = {row.to: found[row.to].outside for row in rows if row.by is TellBy.HAND}
     by_hand = _by_hand(actor, event, about, once, outsiders) if any(outsiders.values()) else ()
     result = Told(
         tuple(one for one in written if acknowledges or one.id != actor.user_id),
-        untold,
+        untold + blind,
         hidden=frozenset(told.hidden_ways(rows, timing)),
         by_hand=by_hand,
     )
@@ -194,6 +203,7 @@ class _Choice:
     channel: MessageChannel
     ground: Ground
     shown: bool  # the sentence names them; the people of a team stand behind its name
+    instead_of: UUID | None = None  # who is away, whom they cover for
 
 
 #: By what somebody is, “person” or “team”, and who.
@@ -242,7 +252,7 @@ def _for_people(channel: MessageChannel) -> MessageChannel:
 
 def _write(
     actor: Principal,
-    event: Event | None,
+    event: Event,
     about: About,
     once: str,
     choices: Mapping[tuple[str, UUID], _Choice],
@@ -250,16 +260,27 @@ def _write(
     people: _PeopleOf,
     timing: Timing,
     called: Mapping[Ground, str],
-) -> tuple[Reached, ...]:
-    """Write the messages; returns whom the page may name: a team without an e-mail if one of it is told."""
+) -> tuple[tuple[Reached, ...], tuple[NotReached, ...]]:
+    """Write the messages; returns whom the page may name: a team without an e-mail if one of it is told; and
+    who may not see what they would only be shown.
+    """
     of_teams = [one for what, one in choices if what == "team"]
-    obstacles = obstacles_of(about, [one for what, one in choices if what == "person"], of_teams)
-    choices = {**choices, **_of_deputies(actor, about, choices, obstacles)}
-    names = names_of([one for what, one in choices if what == "person"], of_teams)
+    persons = [one for what, one in choices if what == "person"]
+    names = names_of(persons, of_teams)
+    obstacles = obstacles_of(about, persons, of_teams) | {
+        who: HandReason.TEAM_CLOSED if who in of_teams else HandReason.LEFT
+        for who, one in names.items()
+        if not one.active
+    }
+    choices = _as_it_will_be(choices, obstacles)
+    deputies = _of_deputies(actor, about, choices, obstacles)
+    covered = {one.instead_of for one in deputies.values()}
+    choices, names = {**choices, **deputies}, names | names_of([who for _, who in deputies], [])
     stand_ins = stand_ins_of(about, _away(choices, obstacles, by_mail=True))
     reminders, now = current_policy().reminders, clock.now()
     outgoing: list[Outgoing] = []
     reached: dict[str, Reached] = {}
+    blind: list[Unreached] = []
     for (what, who), choice in choices.items():
         if who not in names:
             continue
@@ -268,7 +289,10 @@ def _write(
         is_team = what == "team"
         in_the_way = _in_the_way(choice.row, obstacles.get(who))
         if choice.channel is not MessageChannel.MAIL and in_the_way is HandReason.NO_REACH:
-            continue  # an e-mail is judged before it goes out; what is only shown is there at once
+            # An e-mail is judged before it goes out; what is only shown is there at once.
+            if is_team or choice.shown:
+                blind.append(Unreached(choice.row, UntoldReason.NO_REACH, who, named.name, is_team))
+            continue
         key = f"{choice.row.kind}:{about.kind}:{about.id}:{once}:{who}"
         if not is_team or choice.channel is MessageChannel.MAIL:
             outgoing.append(
@@ -282,7 +306,7 @@ def _write(
                     created_at=now,
                     goes_out=sending.at,
                     caused_by=actor.user_id,
-                    event=event.code if event else None,
+                    event=event.code,
                     ground=choice.ground,
                     last_word=choice.row.last_word or choice.row.needs_no_reach,
                     held_until=timing.held_until,
@@ -301,12 +325,45 @@ def _write(
                 needed_by=None if who == actor.user_id else sending.needed_by,
                 in_the_way=in_the_way,
                 stands_in=stand_ins.get(who, "") if in_the_way is HandReason.AWAY else "",
+                statutory=reminders.kinds[choice.row.kind].statutory,
+                somebody_else=who in covered
+                or (
+                    in_the_way is HandReason.NO_REACH
+                    and somebody_there(about, choice.row.kind, named.agency_id, but=who)
+                ),
             )
     written = write_each(db.session.connection(), outgoing)
     owed, told_too = {one.key for one in outgoing}, [one.to.user_id for one in outgoing if one.key in written]
     teams = {team for team, members in people.items() if not members.isdisjoint(told_too)}
     said = written | {key for key, one in reached.items() if key not in owed and one.id in teams}
-    return tuple(one for key, one in reached.items() if key in said)
+    return (
+        tuple(one for key, one in reached.items() if key in said),
+        put_on_list(actor=actor, event=event, about=about, those=blind),
+    )
+
+
+def _as_it_will_be(
+    choices: Mapping[tuple[str, UUID], _Choice], obstacles: Mapping[UUID, HandReason]
+) -> _Choices:
+    """Each by the way they will be told: who is gone looks into no portal, so that it is an e-mail, which the
+    worker hands on; who wants no e-mail of a kind finds it in the portal.
+    """
+    kinds = current_policy().reminders.kinds
+    mailed = {
+        (who, one.row.kind)
+        for (what, who), one in choices.items()
+        if what == "person" and one.channel is MessageChannel.MAIL and not kinds[one.row.kind].statutory
+    }
+    unwanted = only_in_portal(mailed)
+
+    def channel(who: UUID, choice: _Choice) -> MessageChannel:
+        obstacle = obstacles.get(who)
+        if obstacle in GONE:
+            return MessageChannel.MAIL
+        shown = (who, choice.row.kind) in unwanted and obstacle is not HandReason.NO_REACH
+        return MessageChannel.PORTAL if shown else choice.channel
+
+    return {(what, who): replace(one, channel=channel(who, one)) for (what, who), one in choices.items()}
 
 
 def _of_deputies(
@@ -323,7 +380,7 @@ def _of_deputies(
     covering = {deputy: of for deputy, of in covering_for(about, away).items() if deputy not in told_too}
     cannot = obstacles_of(about, list(covering), [])
     return {
-        ("person", deputy): replace(away[of], ground=Ground.DEPUTY, shown=False)
+        ("person", deputy): replace(away[of], ground=Ground.DEPUTY, shown=False, instead_of=of)
         for deputy, of in covering.items()
         if cannot.get(deputy) in {None, HandReason.AWAY, HandReason.ADDRESS}
     }

@@ -42,8 +42,11 @@ class Reached:
         called: what they are told as, where the step knows better than the ground says.
         phone: where they can be rung; empty where the portal knows no number.
         needed_by: they may read it too late, and what it is about begins then.
-        in_the_way: why it will go to somebody who stands in for them, as far as that is known.
+        in_the_way: why they may not get it themselves, as far as that is known.
         stands_in: who covers the case for them, where whoever tells may know and the e-mail can reach them.
+        statutory: nobody switches this kind off, so that somebody has to hear of it.
+        somebody_else: of whoever is away, and told in the portal: that whoever covers the case is told there
+            too. Of whoever may not see it: that somebody of their agency may, and is told.
     """
 
     id: UUID
@@ -57,16 +60,28 @@ class Reached:
     held: str = ""
     in_the_way: HandReason | None = None
     stands_in: str = ""
+    statutory: bool = True
+    somebody_else: bool = False
+
+    @property
+    def themselves(self) -> bool:
+        """Whether it is they who are told."""
+        return self.in_the_way not in _NOT_THEMSELVES
 
 
 @dataclass(frozen=True, kw_only=True)
 class NotReached:
-    """Somebody who had to be told, and for whom no message could be written. The hub sees to it."""
+    """Somebody who had to be told, and for whom no message could be written.
+
+    Attributes:
+        hub: whether the hub is told, which sees to it then; None where that is not its matter.
+    """
 
     name: str  # empty where there is nobody on this ground
     ground: Ground
     reason: UntoldReason
     ring: tuple[str, ...] = ()  # numbers, each with whose it is
+    hub: bool | None = True
 
 
 @dataclass(frozen=True)
@@ -89,11 +104,12 @@ class Told:
     @property
     def words(self) -> str:
         """In a sentence or two: “Told by e-mail now, and in the portal: Wanda Worker (leads the case).”"""
+        themselves = [one for one in self.reached if one.themselves]
         return " ".join(
             [
-                *_reached(self.reached),
+                *_reached(themselves),
                 *_in_the_way(self.reached),
-                *_too_late(self.reached),
+                *_too_late(themselves),
                 *_hidden(self.hidden),
                 *_not(self.not_reached),
                 *_by_hand(self.by_hand),
@@ -107,6 +123,8 @@ class Told:
         """
         names: dict[str, dict[str, None]] = {}
         for one in self.reached:
+            if not one.themselves:
+                continue
             names.setdefault(one.called or one.ground.label, {})[one.name] = None
         if len(self.by_hand) > MOST:
             names["without an account"] = dict.fromkeys(self.by_hand)
@@ -267,10 +285,30 @@ def _on_grounds(those: Sequence[Reached]) -> str:
 
 def _in_the_way(reached: Sequence[Reached]) -> Iterator[str]:
     for one in reached:
-        if one.stands_in:
-            yield f"{one.name} is away: the e-mail goes to {one.stands_in}, who covers the case."
-        elif one.in_the_way is not None:
-            yield f"{one.name} {_OBSTACLES[one.in_the_way]}"
+        if words := _obstacle(one):
+            yield f"{one.name} {words}"
+
+
+def _obstacle(one: Reached) -> str:
+    """What stands in the way of telling somebody, and what happens instead; empty where nothing does."""
+    if one.in_the_way is None:
+        return ""
+    if one.channel is MessageChannel.MAIL:
+        return _of_mail(one, one.in_the_way)
+    if one.in_the_way is HandReason.AWAY:
+        return _AWAY_IN_PORTAL[one.somebody_else]
+    in_message = one.channel in {MessageChannel.DIGEST, MessageChannel.WEEKLY}
+    return _NO_MESSAGE if one.in_the_way is HandReason.ADDRESS and in_message else ""
+
+
+def _of_mail(one: Reached, in_the_way: HandReason) -> str:
+    if one.stands_in:
+        return f"is away: the e-mail goes to {one.stands_in}, who covers the case."
+    if in_the_way is HandReason.NO_REACH and not one.somebody_else:
+        return _NOBODY_SEES[one.statutory]
+    if in_the_way is HandReason.AWAY and not one.statutory:
+        return _AWAY_ELSE_TO_THEM
+    return _BY_MAIL[in_the_way]
 
 
 def _too_late(reached: Sequence[Reached]) -> Iterator[str]:
@@ -289,8 +327,19 @@ def _too_late(reached: Sequence[Reached]) -> Iterator[str]:
 def _not(not_reached: Sequence[NotReached]) -> Iterator[str]:
     for one in not_reached:
         who = one.name or one.ground.label
-        ring = f" If it cannot wait, ring {' or '.join(one.ring)}." if one.ring else ""
-        yield f"Not told: {who} ({_lower(one.reason.label)}). The hub has this on its list.{ring}"
+        blind = one.name and one.reason is UntoldReason.NO_REACH
+        yield f"Not told: {who} ({'may not see it' if blind else _lower(one.reason.label)})."
+        if one.hub is not None:
+            yield _HUB[one.hub]
+        if one.ring:
+            yield f"If it cannot wait, ring {' or '.join(one.ring)}."
+
+
+#: By whether the hub was told of it.
+_HUB = {
+    True: "The hub has this on its list.",
+    False: "Nobody at the hub can be told of it either: see to it yourself that they hear.",
+}
 
 
 def _by_hand(names: Sequence[str]) -> Iterator[str]:
@@ -305,12 +354,29 @@ def _have(names: Sequence[str]) -> str:
     return "has" if len(names) == 1 else "have"
 
 
-_OBSTACLES = {
-    HandReason.AWAY: "is away: the e-mail goes to whoever stands in.",
-    HandReason.LEFT: "has left: the message goes to whoever stands in.",
-    HandReason.NO_REACH: "may not see it: the message goes to whoever stands in.",
-    HandReason.ADDRESS: "cannot be reached at their address: the e-mail goes to whoever stands in.",
-    HandReason.TEAM_CLOSED: "is closed: the message goes to whoever stands in.",
+#: Why somebody is not told themselves, whatever way policy has for them.
+_NOT_THEMSELVES = frozenset({HandReason.LEFT, HandReason.NO_REACH, HandReason.TEAM_CLOSED})
+
+#: As the worker does when the e-mail is to go out (`reminders.still_owed.decide`).
+_STANDS_IN = "the e-mail goes to whoever stands in, and where nobody can, the hub is told so."
+_BY_MAIL = {
+    HandReason.AWAY: f"is away: {_STANDS_IN}",
+    HandReason.LEFT: f"has left: {_STANDS_IN}",
+    HandReason.ADDRESS: f"cannot be reached by e-mail: {_STANDS_IN}",
+    HandReason.TEAM_CLOSED: f"is closed: {_STANDS_IN}",
+    HandReason.NO_REACH: "may not see it: the e-mail goes to somebody there who may.",
+}
+_AWAY_ELSE_TO_THEM = "is away: the e-mail goes to whoever stands in, and where nobody can, to them."
+#: By whether whoever covers the case is told.
+_AWAY_IN_PORTAL = {
+    True: "is away: whoever covers the case is told in the portal too.",
+    False: "is away, and may not read it before they are back.",
+}
+_NO_MESSAGE = "cannot be reached by e-mail, and finds it in the portal only."
+#: By whether it is of a kind that nobody can switch off.
+_NOBODY_SEES = {
+    True: "may not see it, nor may anybody there: they are not told, and the hub will hear so.",
+    False: "may not see it, nor may anybody there: they are not told.",
 }
 
 

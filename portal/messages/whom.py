@@ -48,10 +48,12 @@ def outside(*outsiders: Outsider) -> Whom:
 
 
 def names_of(persons: list[UUID], of_teams: list[UUID]) -> dict[UUID, Row[*tuple[Any, ...]]]:
-    """By person and team, their name, agency and phone, each of which whoever is signed in knows."""
+    """By person and team, their name, agency, phone and whether they are in use, which whoever is signed in
+    knows.
+    """
     found: dict[UUID, Row[*tuple[Any, ...]]] = {}
     for shape, phone, ids in ((User, User.phone, persons), (Team, Team.duty_phone, of_teams)):
         if ids:
-            named = select(shape.id, shape.name, shape.agency_id, phone.label("phone"))
+            named = select(shape.id, shape.name, shape.agency_id, shape.active, phone.label("phone"))
             found |= {row.id: row for row in db.session.execute(named.where(shape.id.in_(ids)))}
     return found

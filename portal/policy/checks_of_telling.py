@@ -35,7 +35,15 @@ USED_KINDS = frozenset(
         *("missing_reported", "missing_returned"),
         *("panel_asked", "panel_news", "panel_papers"),
         *("digest", "team_digest", "address_failed", "minutes_unopened"),
-        *("work_left", "team_left", "nobody_told", "nobody_told_urgent", "not_opened", "not_opened_urgent"),
+        *(
+            "work_left",
+            "team_left",
+            "nobody_told",
+            "nobody_told_urgent",
+            "not_told",
+            "not_opened",
+            "not_opened_urgent",
+        ),
     }
 )
 

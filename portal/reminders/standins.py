@@ -40,7 +40,7 @@ def stand_ins(connection: Connection, message: Waiting, reason: HandReason) -> S
     """Everybody who might be told instead of the recipient of a message."""
     teams = _teams(connection, message)
     deputies = _deputies(connection, message) if reason is HandReason.AWAY else []
-    above = seniors(connection, message, teams)
+    above = seniors(connection, message.agency_id, teams)
     named = _named(connection, message)
     hub = connection.scalars(HUB_TEAMS).all()
     about, opens = message.about, permission_of(message.kind, message.subject_kind)
@@ -88,14 +88,14 @@ def _teams(connection: Connection, message: Waiting) -> list[UUID]:
     return sorted(found, key=lambda one: (one not in {of_duty, message.recipient_team_id}, one not in own))
 
 
-def seniors(connection: Connection, message: Waiting, teams: list[UUID]) -> list[UUID]:
+def seniors(connection: Connection, agency_id: UUID, teams: list[UUID]) -> list[UUID]:
     """Managers of those teams, nearest first, then the lead of the agency, then its other managers."""
     of_teams = connection.execute(select(Team.id, Team.manager_id).where(Team.id.in_(teams))).all()
     by_team = {row.id: row.manager_id for row in of_teams}
     found = [by_team[team] for team in teams]
-    found.append(connection.scalar(select(Agency.lead_id).where(Agency.id == message.agency_id)))
+    found.append(connection.scalar(select(Agency.lead_id).where(Agency.id == agency_id)))
     found += connection.scalars(
-        select(User.id).where(User.agency_id == message.agency_id, User.active, holds(Role.MANAGER))
+        select(User.id).where(User.agency_id == agency_id, User.active, holds(Role.MANAGER))
     ).all()
     return [one for one in dict.fromkeys(found) if one is not None]
 

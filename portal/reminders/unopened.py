@@ -214,7 +214,7 @@ def _next(connection: Connection, message: Waiting, teams: list[UUID]) -> Receiv
     """
     told = {message.recipient_id, message.handed_from_id}
     candidates = [] if message.recipient_id is None else _addresses(connection, message, teams)
-    above = [one for one in seniors(connection, message, teams) if one not in told]
+    above = [one for one in seniors(connection, message.agency_id, teams) if one not in told]
     candidates += _people(connection, message, above)
     return next((one.to for one in candidates if one.obstacle is None), None)
 

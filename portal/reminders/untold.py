@@ -1,4 +1,6 @@
-"""What had to be told and could be told to nobody: it becomes the hub's work at once."""
+"""What had to be told and could be told to nobody: it becomes the hub's work at once, and whoever caused it
+hears so.
+"""
 
 from uuid import UUID
 
@@ -7,17 +9,20 @@ from sqlalchemy.dialects.postgresql import insert
 
 from portal import clock
 from portal.messages.model import Untold
-from portal.messages.vocabulary import Ground, MessageChannel, UntoldReason
+from portal.messages.vocabulary import Ground, HandReason, MessageChannel, UntoldReason
 from portal.model import new_id
 from portal.pathway.calendar import goes_out
 from portal.policy import current_policy
 from portal.records.people.model import Team
 from portal.reminders.claims import Waiting
+from portal.reminders.deliverability import fitness_of_people, permission_of
 from portal.reminders.receivers import HUB_TEAMS, members_of
 from portal.reminders.writing import About, Outgoing, Receiver, write
 
 #: Policy `reminders.kinds`: one that waits for the hours, and one that does not.
 KINDS = {False: "nobody_told", True: "nobody_told_urgent"}
+#: Likewise: what whoever caused it is shown.
+TO_CAUSER = "not_told"
 
 
 def messages_to_hub(
@@ -51,7 +56,9 @@ def messages_to_hub(
 
 
 def note(connection: Connection, message: Waiting, reason: UntoldReason) -> None:
-    """Put a message that reached nobody onto the hub's list, as the worker, and tell the hub; once."""
+    """Put a message that reached nobody onto the hub's list, as the worker, and tell the hub and whoever
+    caused it; once. Of one to the hub itself the health page says that it reached nobody.
+    """
     if message.kind in KINDS.values():
         return
     number = new_id()
@@ -73,3 +80,33 @@ def note(connection: Connection, message: Waiting, reason: UntoldReason) -> None
     }
     connection.execute(insert(Untold).values(values))
     write(connection, messages_to_hub(connection, number, urgent=message.urgent))
+    write(connection, _to_causer(connection, message))
+
+
+def _to_causer(connection: Connection, message: Waiting) -> list[Outgoing]:
+    """What whoever caused a message is shown, once a day of one event and record, unless they have left: the
+    record leads to who was told. Who may not see that any more hears so without it.
+    """
+    if message.caused_by is None:
+        return []
+    now = clock.now()
+    about = About(message.subject_kind, message.subject_id, message.reference, message.case_id)
+    opens = permission_of(TO_CAUSER, message.subject_kind)
+    (found,) = fitness_of_people(connection, [message.caused_by], about, opens=opens).values()
+    if found.obstacle is HandReason.LEFT:
+        return []
+    if found.obstacle is HandReason.NO_REACH:
+        about = About("app_user", message.caused_by)
+    what = f"{message.subject_kind}:{message.subject_id}:{message.event or message.kind}"
+    return [
+        Outgoing(
+            key=f"{TO_CAUSER}:{what}:{clock.today()}:{message.caused_by}",
+            kind=TO_CAUSER,
+            about=about,
+            to=found.to,
+            channel=MessageChannel.PORTAL,
+            urgent=False,
+            created_at=now,
+            goes_out=now,
+        )
+    ]

@@ -20,20 +20,24 @@ class Health:
 
 
 def vital_signs() -> Health:
-    """Ask the database, when the worker last ran, what has waited too long, and the virus scanner."""
+    """Ask the database, when the worker last ran, what has waited too long, whether the hub was
+    told whom nobody could tell, and the virus scanner.
+    """
     if not lives.database_answers():
         return Health({"status": "failing", "database": AWAY}, well=False)
     now = watching.pulse_now()
     worker = "stopped" if now.stopped else OK
     messages = "waiting too long" if now.too_long else OK
     files, audit = _scanner(), "not sealed" if now.unsealed else OK
+    hub = "not told" if lives.hub_not_told() else OK
     documents = "stopped" if watching.documents_stopped() else OK
-    well = worker == messages == audit == documents == OK and files != AWAY
+    well = worker == messages == hub == audit == documents == OK and files != AWAY
     mail = OK if current_app.config.get("SMTP_HOST") else NOT_THERE
     signs = {
         "database": OK,
         "worker": worker,
         "messages": messages,
+        "hub": hub,
         "audit": audit,
         "documents": documents,
         "mail": mail,

@@ -46,6 +46,7 @@ ABOUT: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("alert_set", "alert_ended", "ask_before_acting", "case_held"), ("cre_case",)),
     **dict.fromkeys(("network_changed", "no_longer_yours"), ("cre_case",)),
     **dict.fromkeys(("nobody_told", "nobody_told_urgent"), ("team",)),
+    "not_told": ("cre_case", "app_user"),
     "missing_planned": ("missing_episode",),
     "minutes_unopened": ("meeting",),
     "form_of_team": ("referral",),
@@ -89,7 +90,14 @@ ABOUT: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("digest", "team_digest", "address_failed", "team_left"), ("app_user",)),
     "work_left": ("app_user",),
     **dict.fromkeys(
-        ("minutes_draft", "minutes_correction", "minutes_answered", "minutes_given"), ("minutes_issue",)
+        (
+            "minutes_draft",
+            "minutes_correction",
+            "minutes_correction_left",
+            "minutes_answered",
+            "minutes_given",
+        ),
+        ("minutes_issue",),
     ),
     **dict.fromkeys(("panel_asked", "panel_news"), ("panel_item",)),
     "panel_papers": ("invitation",),

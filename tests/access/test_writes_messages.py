@@ -192,6 +192,7 @@ def test_nobody_tells_in_the_name_of_another_or_what_became_of_it(cast: Cast, as
         ("not_opened", "not_opened:outbox_message:{duty}:{to}"),
         ("not_opened_urgent", "not_opened_urgent:outbox_message:{duty}:{to}"),
         ("minutes_unopened", "minutes_unopened:meeting:{duty}:{to}"),
+        ("not_told", "not_told:cre_case:{duty}:warning_set:2026-11-25:{to}"),
         ("shown", "shown:shared_with_you:cre_case:{duty}:{to}"),
         ("shared_with_you", "shown:shared_with_you:cre_case:{duty}:{to}"),
         ("shared_with_you", "shared_with_you:cre_case:{duty}:{to}:again"),

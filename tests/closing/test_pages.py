@@ -23,6 +23,7 @@ from tests.client import Client
 from tests.closing.conftest import Acting, closed, decided, now_is, reopens
 from tests.factories.closing import make_hand_over
 from tests.factories.plans import make_action, make_plan
+from tests.told import heard
 
 SignIn = Callable[[User], Client]
 SAID = {
@@ -69,6 +70,7 @@ def test_a_case_is_closed_on_its_page_which_then_says_why_who_follows_up_and_wha
     assert "Close this case" not in shown
     rows.expire_all()
     assert (action.state, action.covered_by) == ("covered", "The school nurse")
+    assert "nurse mail action_news" in heard(rows, cast, "action_changed"), "whose action ends with the case"
 
 
 def test_what_stands_in_the_way_is_listed_instead_of_the_form(

@@ -126,7 +126,11 @@ def test_a_lower_level_waits_for_the_chair_and_then_asks_for_its_own_review(
         "social_care_manager mail agreement_asked",
     }
     settles(acting, cast.chair, day)
-    assert heard(rows, cast, "level_settled") == {"coordinator mail agreement_answered", "news"}
+    assert heard(rows, cast, "level_settled") == {
+        "coordinator mail agreement_answered",
+        "social_worker portal case_news",
+        "news",
+    }
     assert level(rows, day) == LOW
     decision = rows.scalars(select(LevelDecision)).one()
     assert (decision.decided_by, decision.second_id) == (cast.coordinator.id, cast.chair.id)

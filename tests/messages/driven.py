@@ -81,15 +81,24 @@ class Told:
     """A line of the requirement: what happened, who is told, and what answers for it.
 
     Attributes:
+        channel: how they are told, in words of policy `telling`.
+        urgent: at any hour.
+        optional: whether a person may switch it off.
         answer: rows of the policy (`event:ground`), ladders (`ladder:code`), tests (`test:address`),
             why nothing has to (`because:…`), or that nothing does (`open:` and its priority).
+        differs: why the rows do it by a weaker way, or why it can be switched off though it could not or the
+            other way round, where they do.
     """
 
     id: str
     event: str
     to: str
     priority: str
+    channel: str
+    urgent: bool
+    optional: bool
     answer: str
+    differs: str
 
     @property
     def answers(self) -> Iterator[tuple[str, str]]:
@@ -109,17 +118,18 @@ SORTS = frozenset({"ladder", "test", "open"})
 def required() -> tuple[Told, ...]:
     """Every line of `tells.csv`, the requirement."""
     with (HERE / "tells.csv").open(encoding="utf-8", newline="") as file:
-        return tuple(Told(**one) for one in csv.DictReader(file))
+        flags = ("urgent", "optional")
+        return tuple(
+            Told(**one | {name: one[name] == "yes" for name in flags}) for one in csv.DictReader(file)
+        )
 
 
 def exists(test: str) -> bool:
-    """Whether there is a test at an address: a file, or a function in one."""
+    """Whether there is a test at an address: a function in a file."""
     file, _, name = test.partition("::")
     path = ROOT / file
     if not path.is_file():
         return False
-    if not name:
-        return True
     wanted = name.partition("[")[0]
     tree = ast.parse(path.read_text("utf-8"))
     return any(isinstance(one, ast.FunctionDef) and one.name == wanted for one in tree.body)

@@ -190,10 +190,15 @@ def test_of_a_case_that_is_held_closely_since_only_those_hear_who_read_it_and_th
     standing = of(found, cast.nurse.id)
     assert standing == Cancel(CancelReason.NO_REACH)
     send()
-    (ground,) = crowd.rows.scalars(
-        select(OutboxMessage.ground).filter_by(event=event, recipient_id=cast.nurse.id, channel="mail")
-    )
+    (ground, actor) = crowd.rows.execute(
+        select(OutboxMessage.ground, OutboxMessage.caused_by).filter_by(
+            event=event, recipient_id=cast.nurse.id, channel="mail"
+        )
+    ).one()
     assert (event, ground, "no_reach") in untold(crowd.rows), "it is not dropped in silence"
+    shown = crowd.rows.scalars(select(OutboxMessage).filter_by(kind="not_told")).all()
+    heard = {(one.recipient_id, one.channel) for one in shown}
+    assert heard == {(actor, "portal")}, "whoever caused it, and nobody else"
 
 
 def _to(standing: HandOn) -> UUID | None:

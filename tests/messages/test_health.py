@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import create_engine, delete
+from sqlalchemy import create_engine, delete, select
 from sqlalchemy.orm import Session
 
 from portal import clock
@@ -15,11 +15,15 @@ from portal.access.model import Heartbeat
 from portal.deadlines.rules import due
 from portal.documents import jobs as document_jobs
 from portal.extensions import db
+from portal.messages.model import OutboxMessage, Untold
 from portal.messages.vocabulary import MessageState
+from portal.model import new_id
 from portal.policy import current_policy
 from portal.records.people.model import User
 from portal.reminders.measures import EXPECTED
+from portal.reminders.untold import messages_to_hub
 from portal.reminders.worker import CHECKPOINTING
+from portal.reminders.writing import write
 from tests.cast import Cast
 from tests.client import Client
 from tests.factories.telling import beat, suspend, was_told
@@ -34,7 +38,7 @@ def health(client: Client, address: str = "/healthz") -> tuple[int, dict[str, st
 
 MORNING = datetime(2026, 11, 25, 9, tzinfo=UTC)
 WELL = {
-    **dict.fromkeys(("status", "database", "worker", "messages", "audit", "documents"), "ok"),
+    **dict.fromkeys(("status", "database", "worker", "messages", "hub", "audit", "documents"), "ok"),
     **dict.fromkeys(("mail", "scanner"), "not configured"),
 }
 
@@ -97,6 +101,41 @@ def test_it_fails_when_a_message_has_waited_for_longer_than_policy_allows(
     waiting.state = MessageState.CANCELLED
     rows.commit()
     assert health(client)[0] == 200
+
+
+def test_it_fails_while_nobody_at_the_hub_was_told_who_could_not_be(
+    rows: Session, cast: Cast, client_for: Browser, time: time_machine.Traveller
+) -> None:
+    client = client_for(None)
+    open_one = Untold(
+        id=new_id(), event="warning_set", ground="worker", reason="no_reach", subject_kind="cre_case",
+        subject_id=new_id(), urgent=True, created_at=MORNING, seen_to_words="",
+    )  # fmt: skip
+    rows.add(open_one)
+    rows.commit()
+    assert health(client) == (503, WELL | {"status": "failing", "hub": "not told"})
+    connection = rows.connection()
+    write(connection, messages_to_hub(connection, open_one.id, urgent=True))
+    rows.commit()
+    assert health(client) == (200, WELL)
+    sent = list(rows.scalars(select(OutboxMessage).filter_by(kind="nobody_told_urgent")))
+    assert {one.channel for one in sent} == {"mail", "portal"}
+    mails = [one for one in sent if one.channel == "mail"]
+    for one in sent:
+        if one in mails:
+            one.state = MessageState.DEAD
+        else:
+            rows.delete(one)
+    rows.commit()
+    assert health(client)[0] == 503, "none of it reached anybody"
+    mails[0].key += ":again"
+    mails[0].state = MessageState.OWED
+    rows.commit()
+    assert health(client) == (200, WELL), "it goes out once more"
+    mails[0].state = MessageState.DEAD
+    open_one.seen_to_at, open_one.seen_to_by = MORNING, cast.coordinator.id
+    rows.commit()
+    assert health(client) == (200, WELL), "somebody saw to it"
 
 
 def test_what_was_put_off_until_the_hours_open_waits_only_from_then(

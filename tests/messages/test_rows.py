@@ -15,6 +15,7 @@ MORE = {
     ),
     "look_exception:person": "governance lets them go on",
     "entry_put_right:worker": "the readers, kind or date of an entry are put right",
+    "level_settled:worker": "what became of a level that a meeting proposed is news to all on the case",
     "entry_narrowed:leaving": "likewise: they read it no more",
     "entry_narrowed:cites": "likewise: what cites it may be read by others",
     "entry_widened:recipient": "likewise: they read it now",
@@ -76,6 +77,37 @@ def test_a_line_of_the_requirement_is_answered(line: Told) -> None:
         elif sort == "open":
             assert what == line.priority
             assert what != "1", "what matters most is not left open"
+
+
+#: The stronger first. What somebody is told by hand, and what is news, no way of the portal is weaker than.
+STRENGTH = ("mail", "bell", "digest", "weekly")
+#: What comes by e-mail, if by itself or with others: the rest is only shown, and nobody can switch that off.
+E_MAILS = {"mail", "digest", "weekly"}
+
+
+@pytest.mark.usefixtures("app")
+@pytest.mark.parametrize("line", required(), ids=lambda one: f"{one.id}-{one.to[:30]}")
+def test_a_line_is_answered_by_the_way_it_asks_for_and_can_be_switched_off_only_if_it_says_so(
+    line: Told,
+) -> None:
+    policy = current_policy()
+    kinds, rows = policy.reminders.kinds, list[Tell]()
+    for sort, what in line.answers:
+        event, _, ground = what.partition(":")
+        rows += [one for one in policy.telling.of(event) if one.to == ground] if sort == "row" else []
+    if not rows:
+        return
+    e_mails = [kinds[one.kind] for one in rows if one.by in E_MAILS]
+    if line.urgent:
+        assert any(one.urgent for one in e_mails)
+    differs = any(one.statutory is line.optional for one in e_mails)
+    alone = all(sort == "row" for sort, _ in line.answers)
+    if alone and line.channel in STRENGTH:
+        as_strong = STRENGTH[: STRENGTH.index(line.channel) + 1]
+        differs |= not any(
+            one.by in as_strong or (one.by, line.channel) == ("weekly", "digest") for one in rows
+        )
+    assert differs is bool(line.differs), line
 
 
 def test_every_row_of_the_policy_answers_a_line_or_says_why_it_is_there(

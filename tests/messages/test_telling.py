@@ -138,7 +138,7 @@ def test_somebody_who_is_gone_is_said_to_be_before_the_message_goes_out(
     told = happens(acting, cast.coordinator, case, "warning_set")
     nurse = next(one for one in told.reached if one.id == cast.nurse.id)
     assert nurse.in_the_way is HandReason.LEFT
-    assert f"{cast.nurse.name} has left: the message goes to whoever stands in." in told.words
+    assert f"{cast.nurse.name} has left: the e-mail goes to whoever stands in" in told.words
 
 
 def test_what_stands_in_the_way_is_not_said_to_somebody_who_does_not_read_the_case(

@@ -1,19 +1,32 @@
 """Whoever could not be told is the hub's work until somebody says how they know."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 import pytest
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.messages.model import Untold
+from portal.access.principal import Principal
+from portal.messages.model import OutboxMessage, OutboxSubject, Untold
+from portal.messages.telling import to_people
+from portal.messages.vocabulary import Ground, UntoldReason
+from portal.records.cases.model import Case
 from portal.records.people.model import User
+from portal.reminders.claims import Waiting, waiting
+from portal.reminders.untold import note
 from portal.vocabulary import Sensitivity
 from tests.cast import Cast
 from tests.client import Client
 from tests.factories.cases import make_case, make_child
+from tests.messages.test_telling import case, happens
+from tests.reminders.conftest import engine
+
+__all__ = ["case", "engine"]
 
 ClientFor = Callable[[User], Client]
+Acting = Callable[[User], AbstractContextManager[Principal]]
 
 
 @pytest.fixture
@@ -79,3 +92,55 @@ def test_of_a_sealed_case_the_hub_learns_nothing_by_it(
     client = client_for(cast.coordinator)
     assert case.reference not in client.get("/messages/untold").text
     assert client.get(f"/messages/untold/{untold.id}").status_code == 404
+
+
+def fails(rows: Session, engine: Engine) -> list[tuple[OutboxMessage, OutboxSubject]]:
+    """The worker gives up on each e-mail that waits, twice over; what whoever caused it is shown."""
+    for _ in range(2):
+        with engine.begin() as connection:
+            waits = [Waiting.of(row) for row in connection.execute(waiting()) if row.event == "warning_set"]
+            for message in waits:
+                note(connection, message, UntoldReason.NOT_SENT)
+    rows.rollback()
+    shown = select(OutboxMessage, OutboxSubject).join(OutboxSubject).filter(OutboxMessage.kind == "not_told")
+    return [(row.OutboxMessage, row.OutboxSubject) for row in rows.execute(shown)]
+
+
+def test_whoever_caused_it_is_shown_what_came_out_later_once_and_led_to_the_record(
+    rows: Session, cast: Cast, case: Case, acting: Acting, engine: Engine, client_for: ClientFor
+) -> None:
+    given = {Ground.WORKER: to_people(cast.social_worker.id, cast.officer.id)}
+    happens(acting, cast.nurse, case, "warning_set", given=given)
+    ((message, about),) = fails(rows, engine)
+    assert (message.recipient_id, message.channel, message.state) == (cast.nurse.id, "portal", "shown")
+    assert about.subject_id == case.id
+    words = "Somebody was not told of what you did"
+    (line,) = client_for(cast.nurse).soup("/messages").select(".app-messages__item")
+    assert words in line.get_text()
+    assert client_for(cast.nurse).get(f"/go/{message.id}").location == f"/cases/{case.reference}"
+    for who in (cast.social_worker, cast.officer, cast.stranger, cast.coordinator):
+        lines = client_for(who).soup("/messages").select(".app-messages__item")
+        assert not [one for one in lines if words in one.get_text()], who.name
+        assert client_for(who).get(f"/go/{message.id}").status_code == 404
+
+
+def test_whoever_caused_it_and_reads_it_no_more_hears_so_without_the_record(
+    rows: Session, cast: Cast, case: Case, acting: Acting, engine: Engine, client_for: ClientFor
+) -> None:
+    happens(acting, cast.nurse, case, "warning_set")
+    rows.get_one(Case, case.id).sensitivity = int(Sensitivity.SEALED)
+    rows.commit()
+    ((message, about),) = fails(rows, engine)
+    assert (about.subject_kind, about.reference, about.case_id) == ("app_user", None, None)
+    assert case.reference not in client_for(cast.nurse).get("/messages").text
+    assert client_for(cast.nurse).get(f"/go/{message.id}").status_code == 303
+
+
+def test_whoever_caused_it_and_has_left_is_not_looked_for(
+    rows: Session, cast: Cast, case: Case, acting: Acting, engine: Engine
+) -> None:
+    happens(acting, cast.nurse, case, "warning_set")
+    rows.get_one(User, cast.nurse.id).active = False
+    rows.commit()
+    assert fails(rows, engine) == []
+    assert rows.scalars(select(Untold)).all(), "the hub has it on its list"

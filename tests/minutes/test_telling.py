@@ -125,7 +125,9 @@ def test_where_none_of_them_may_see_it_any_more_whoever_leads_the_case_hears_of_
         rows.get_one(User, who.id).active = False
     rows.commit()
     asks(rows, acting, cast.community_safety)
-    assert of_event(rows, "minutes_correction_asked") == {(cast.social_worker.id, MAIL, "minutes_correction")}
+    assert of_event(rows, "minutes_correction_asked") == {
+        (cast.social_worker.id, MAIL, "minutes_correction_left")
+    }
 
 
 def test_where_nobody_leads_the_case_either_the_hub_hears_of_a_correction(
@@ -137,7 +139,7 @@ def test_where_nobody_leads_the_case_either_the_hub_hears_of_a_correction(
         rows.get_one(User, who.id).active = False
     rows.commit()
     asks(rows, acting, cast.community_safety)
-    assert (cast.hub_team.id, MAIL, "minutes_correction") in of_event(rows, "minutes_correction_asked")
+    assert (cast.hub_team.id, MAIL, "minutes_correction_left") in of_event(rows, "minutes_correction_asked")
 
 
 def test_the_lead_professional_hands_over_the_version_for_the_family(

@@ -118,6 +118,17 @@ def test_a_refusal_at_the_door_suspends_tells_the_lead_and_sends_the_message_aga
     assert (subject.reference, subject.sequence) == ("CRE-7K4M-2PXA", 3)
 
 
+def test_whose_address_it_is_finds_in_the_portal_that_it_failed(
+    send: Send, behaviour: Behaviour, rows: Session, cast: Cast
+) -> None:
+    lead_of_health(rows, cast)
+    make_message(rows, cast.nurse)
+    behaviour.at_rcpt = lambda _address: GONE
+    send()
+    shown = rows.scalars(select(OutboxMessage).filter_by(kind="address_failed", channel="portal"))
+    assert [(one.recipient_id, one.state) for one in shown] == [(cast.nurse.id, MessageState.SHOWN)]
+
+
 def test_a_report_that_came_later_is_as_good_as_a_refusal(
     folder: mailbox.Maildir, read: Read, rows: Session, cast: Cast
 ) -> None:

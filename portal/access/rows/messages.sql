@@ -17,7 +17,7 @@ create policy added on outbox_message for insert to portal_app with check (
     and lease is null and handed_from_id is null and unopened_at is null and passes_on_id is null
     and split_part(key, ':', 1) = kind and split_part(key, ':', 2) ~ '^[a-z_]+$'
     and kind not in ('shown', 'unsent_draft', 'unsent_draft_of_team', 'not_opened', 'not_opened_urgent',
-                     'minutes_unopened')
+                     'minutes_unopened', 'not_told')
     and split_part(key, ':', -1) = coalesce(recipient_id, recipient_team_id)::text
     and key !~ ':again');
 create policy changed on outbox_message for update to portal_app using (
@@ -238,6 +238,13 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
        and (p_case is null or ctx.reaches_case((select ctx.readers())::uuid[], p_case))
 $$;
 
+-- Of some persons and kinds of message, which they want to see in the portal only: the page says how they are told.
+create function ctx.only_in_portal(p_people uuid[], p_kinds text[]) returns table (user_id uuid, kind text)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select p.user_id, p.kind from message_preference p
+     where p.user_id = any (p_people) and p.kind = any (p_kinds) and not p.by_mail
+$$;
+
 -- For whoever reads the case themselves.
 create function ctx.hear_of_case(p_case uuid, p_soon timestamptz default null)
 returns table (ground text, user_id uuid, team_id uuid)
@@ -303,6 +310,24 @@ create policy changed on untold for update to portal_app using (
     with check (MINE(seen_to_by) and seen_to_at is not null);
 create policy worker on untold to portal_worker using (true) with check (true);
 
+-- What the health page says of it: whether somebody could not be told and nobody at the hub was told so either. The keys
+-- are those of `portal.reminders.untold`; one whose address failed is told once more by another.
+create function ctx.hub_not_told() returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select exists (
+        select from untold u
+         where u.seen_to_at is null
+           and not exists (
+                select from agency a join team t on t.agency_id = a.id
+                       cross join lateral (
+                           select t.id as who union all select p.id from app_user p where p.agency_id = a.id) r
+                       cross join (values (''), (':again')) e (more)
+                       join outbox_message m
+                         on m.key = 'nobody_told' || case when u.urgent then '_urgent' else '' end
+                                    || ':team:' || t.id || ':' || u.id || ':' || r.who || e.more
+                 where a.sector = 'hub' and m.state in ('owed', 'queued', 'accepted', 'shown')))
+$$;
+
 -- What changed on a case, for whoever reads it. An entry is news for those who may read that entry.
 -- who: whoever has full reach on its case; of an entry, those who read the entry
 create policy seen on case_news for select to portal_app using (
@@ -358,9 +383,9 @@ grant select, insert, update (seen_to_by, seen_to_at, seen_to_words) on untold t
 grant select, insert on case_news to portal_app;
 grant select, insert, update (at) on case_looked to portal_app;
 grant insert on untold to portal_worker;
-grant execute on function ctx.hear_of_case, ctx.heard_of, ctx.my_obstacles, ctx.told_of_case,
+grant execute on function ctx.hear_of_case, ctx.heard_of, ctx.my_obstacles, ctx.only_in_portal, ctx.told_of_case,
     ctx.leave_news to portal_app;
-grant select on address_suspension, outbox_subject to portal_scope;
+grant select on address_suspension, message_preference, outbox_subject, untold to portal_scope;
 grant insert on case_news to portal_scope;
 grant execute on function ctx.obstacles, ctx.around_case to portal_worker;
 grant select, update (lifted_at, lifted_by) on address_suspension to portal_app;
@@ -373,5 +398,5 @@ grant select, insert, update on outbox_message to portal_worker;
 grant select, update on reminder_plan to portal_worker;
 grant select, update (not_before, next_try_at, held_until, state, settled_at, outcome) on outbox_message to portal_scope;
 grant select, insert, update, delete on reminder_plan to portal_scope;
-grant execute on function ctx.sees_record, ctx.causes_message, ctx.oldest_waiting_message to portal_app;
+grant execute on function ctx.sees_record, ctx.causes_message, ctx.oldest_waiting_message, ctx.hub_not_told to portal_app;
 grant execute on function ctx.reaches, ctx.oldest_waiting_message to portal_worker;

@@ -1,0 +1,112 @@
+"""Whom a step had to tell and could not: on the hub's list at once, with what the page says of it."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from portal import clock
+from portal.access.principal import Principal
+from portal.extensions import db
+from portal.messages.model import Untold
+from portal.messages.obstacles import numbers_instead, obstacles_of
+from portal.messages.told import NotReached
+from portal.messages.vocabulary import Event, Ground, UntoldReason
+from portal.messages.whom import Whom
+from portal.model import new_id
+from portal.policy import current_policy
+from portal.policy.telling import Tell
+from portal.reminders.untold import messages_to_hub
+from portal.reminders.writing import About, Outgoing, write_each
+
+
+@dataclass(frozen=True)
+class Unreached:
+    """Somebody on the ground of a row of policy, or nobody at all; a person unless it is a team."""
+
+    row: Tell
+    reason: UntoldReason
+    who: UUID | None = None
+    name: str = ""
+    is_team: bool = False
+    authority: str | None = None  # of nobody: at which they would be, a code of policy `areas.authorities`
+
+
+def lacking(
+    rows: Iterable[Tell], found: Mapping[Ground, Whom], nobody_at: Mapping[Ground, Collection[str]]
+) -> list[Unreached]:
+    """The rows of which somebody has to be told and there is nobody, with the authority that lacks them."""
+    return [
+        Unreached(row, UntoldReason.NOBODY, authority=authority)
+        for row in rows
+        if row.required
+        for authority in (
+            sorted(nobody_at[row.to]) if row.to in nobody_at else [] if found[row.to] else [None]
+        )
+    ]
+
+
+def put_on_list(
+    *, actor: Principal, event: Event, about: About, those: Iterable[Unreached]
+) -> tuple[NotReached, ...]:
+    """Put some who had to be told of an event onto the hub's list, and tell the hub: those of rows that are
+    `required`, and whole teams that may not see what hangs on no case and nobody can switch off: of a case
+    that is closely held others read. Of whom else may not see it, only the page says so.
+
+    Returns:
+        those whom the page may name.
+    """
+    kinds, connection = current_policy().reminders.kinds, db.session.connection()
+    said: list[NotReached] = []
+    outgoing: list[Outgoing] = []
+    for one in those:
+        hub = None
+        alone = one.is_team and about.case_id is None and kinds[one.row.kind].statutory
+        if one.row.required or alone:
+            listed = _listed(actor, event, about, one)
+            to_hub = messages_to_hub(connection, listed.id, urgent=listed.urgent, caused_by=actor.user_id)
+            outgoing += to_hub
+            hub = _hears(to_hub)
+        if one.row.shown:
+            ring = () if hub is None else numbers_instead(one.row.to, one.authority)
+            said.append(NotReached(name=_name(one), ground=one.row.to, reason=one.reason, ring=ring, hub=hub))
+    if outgoing:
+        db.session.flush()
+        write_each(connection, outgoing)
+    return tuple(said)
+
+
+def _name(one: Unreached) -> str:
+    if one.authority is None:
+        return one.name
+    return f"children’s social care of {current_policy().areas.authorities[one.authority].label}"
+
+
+def _hears(to_hub: Iterable[Outgoing]) -> bool:
+    """Whether anybody is told by some messages to the hub: one of its people, or a team at an address that
+    e-mail reaches.
+    """
+    teams = {one.to.team_id: one.about for one in to_hub if one.to.team_id}
+    return any(one.to.user_id for one in to_hub) or any(
+        team not in obstacles_of(about, [], [team]) for team, about in teams.items()
+    )
+
+
+def _listed(actor: Principal, event: Event, about: About, one: Unreached) -> Untold:
+    found = Untold(
+        id=new_id(),
+        event=event.code,
+        ground=one.row.to,
+        reason=one.reason,
+        recipient_id=None if one.is_team else one.who,
+        recipient_team_id=one.who if one.is_team else None,
+        subject_kind=about.kind,
+        subject_id=about.id,
+        reference=about.reference,
+        case_id=about.case_id,
+        authority=one.authority,
+        urgent=current_policy().reminders.kinds[one.row.kind].urgent,
+        caused_by=actor.user_id,
+        created_at=clock.now(),
+    )
+    db.session.add(found)
+    return found
