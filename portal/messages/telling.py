@@ -121,8 +121,7 @@ def tell(
         timing=timing,
         called=called or {},
     )
-    nobody = lacking(rows, found, nobody_at or {})
-    untold = put_on_list(actor=actor, event=event, about=about, those=nobody)
+    untold = put_on_list(actor=actor, event=event, about=about, those=lacking(rows, found, nobody_at or {}))
     if any(row.by is TellBy.NEWS for row in rows):
         add_news(actor=actor, event=event, about=about)
     outsiders = {row.to: found[row.to].outside for row in rows if row.by is TellBy.HAND}
@@ -267,10 +266,9 @@ def _write(
     of_teams = [one for what, one in choices if what == "team"]
     persons = [one for what, one in choices if what == "person"]
     names = names_of(persons, of_teams)
+    gone = [who for who, one in names.items() if not one.active]
     obstacles = obstacles_of(about, persons, of_teams) | {
-        who: HandReason.TEAM_CLOSED if who in of_teams else HandReason.LEFT
-        for who, one in names.items()
-        if not one.active
+        who: HandReason.TEAM_CLOSED if who in of_teams else HandReason.LEFT for who in gone
     }
     choices = _as_it_will_be(choices, obstacles)
     deputies = _of_deputies(actor, about, choices, obstacles)

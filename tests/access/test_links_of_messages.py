@@ -55,7 +55,7 @@ ABOUT: dict[str, tuple[str, ...]] = {
     "papers_missing": ("meeting",),
     "not_answered": ("meeting",),
     "cover_missing": ("cre_case", "app_user"),
-    "cover_ended": ("app_user",),
+    **dict.fromkeys(("cover_begins", "cover_ended", "absence_over"), ("app_user",)),
     "access_late": ("access_request",),
     "roles_late": ("app_user",),
     "prevention_late": ("missing_episode",),
