@@ -6,7 +6,7 @@ the page says of it is made of what was written here (`portal.messages.told`).
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -19,12 +19,11 @@ from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.messages import told
+from portal.messages.choices import Choice, Choices, PeopleOf, as_it_will_be, choices_of
 from portal.messages.news import add_news
 from portal.messages.obstacles import (
-    GONE,
     covering_for,
     obstacles_of,
-    only_in_portal,
     somebody_there,
     stand_ins_of,
 )
@@ -32,7 +31,6 @@ from portal.messages.timing import Timing
 from portal.messages.told import NotReached, Reached, Told
 from portal.messages.unreached import Unreached, lacking, put_on_list
 from portal.messages.vocabulary import (
-    CHANNELS,
     OF_CASE,
     Event,
     Ground,
@@ -47,7 +45,7 @@ from portal.policy import current_policy
 from portal.policy.telling import Tell
 from portal.records.by_hand.rules import Matter, Outsider
 from portal.records.people.model import Team, User
-from portal.reminders.receivers import HUB_TEAMS, members_of
+from portal.reminders.receivers import HUB_TEAMS
 from portal.reminders.writing import About, Outgoing, Receiver, write_each
 
 __all__ = [
@@ -109,7 +107,7 @@ def tell(
     rows = current_policy().telling.of(event.code)
     found = _on_grounds(rows, about, given or {})
     know = {*but} if acknowledges or about.method else {*but, actor.user_id}
-    choices, people = _choices(rows, found, know)
+    choices, people = choices_of(rows, found, know)
     timing = Timing(not_before, held_until, before, held_for, at_once)
     written, blind = _write(
         actor,
@@ -194,69 +192,14 @@ def _whom(rows: Iterable[Row[Any]]) -> Whom:
     )
 
 
-@dataclass(frozen=True)
-class _Choice:
-    """How one receiver is told."""
-
-    row: Tell
-    channel: MessageChannel
-    ground: Ground
-    shown: bool  # the sentence names them; the people of a team stand behind its name
-    instead_of: UUID | None = None  # who is away, whom they cover for
-
-
-#: By what somebody is, “person” or “team”, and who.
-_Choices = dict[tuple[str, UUID], _Choice]
-_PeopleOf = defaultdict[UUID, set[UUID]]
-
-_LATER = (TellBy.DIGEST, TellBy.WEEKLY)
-_STRENGTH = (TellBy.MAIL, TellBy.BELL, *_LATER)
-
-
-def _choices(
-    rows: Iterable[Tell], found: Mapping[Ground, Whom], not_to: Collection[UUID]
-) -> tuple[_Choices, _PeopleOf]:
-    """Each receiver once, by the strongest way and the first ground; and the people of each team."""
-    rows, chosen, people = list(rows), dict[tuple[str, UUID], _Choice](), _PeopleOf(set)
-    for row in sorted(rows, key=lambda one: _STRENGTH.index(one.by) if one.by in _STRENGTH else -1):
-        if row.by not in CHANNELS:
-            continue
-        if row.by in _LATER:  # whoever hears of it in the portal is among them by then
-            _add_people_of_teams(chosen, people, not_to)
-        choice = _Choice(row, CHANNELS[row.by], row.to, shown=row.shown)
-        for person in sorted(found[row.to].people.difference(not_to)):
-            chosen.setdefault(("person", person), choice)
-        for team in sorted(found[row.to].teams):
-            chosen.setdefault(("team", team), choice)
-    _add_people_of_teams(chosen, people, not_to)
-    return chosen, people
-
-
-def _add_people_of_teams(chosen: _Choices, people: _PeopleOf, not_to: Collection[UUID]) -> None:
-    """The people of a team hear in the portal what it is told."""
-    told_teams = {team: choice for (what, team), choice in chosen.items() if what == "team"}
-    if not told_teams:
-        return
-    for member in db.session.execute(members_of(told_teams)):
-        if member.user_id not in not_to:
-            people[member.team_id].add(member.user_id)
-            choice = told_teams[member.team_id]
-            in_portal = _Choice(choice.row, _for_people(choice.channel), choice.ground, shown=False)
-            chosen.setdefault(("person", member.user_id), in_portal)
-
-
-def _for_people(channel: MessageChannel) -> MessageChannel:
-    return MessageChannel.PORTAL if channel is MessageChannel.MAIL else channel
-
-
 def _write(
     actor: Principal,
     event: Event,
     about: About,
     once: str,
-    choices: Mapping[tuple[str, UUID], _Choice],
+    choices: Mapping[tuple[str, UUID], Choice],
     *,
-    people: _PeopleOf,
+    people: PeopleOf,
     timing: Timing,
     called: Mapping[Ground, str],
 ) -> tuple[tuple[Reached, ...], tuple[NotReached, ...]]:
@@ -270,7 +213,7 @@ def _write(
     obstacles = obstacles_of(about, persons, of_teams) | {
         who: HandReason.TEAM_CLOSED if who in of_teams else HandReason.LEFT for who in gone
     }
-    choices = _as_it_will_be(choices, obstacles)
+    choices = as_it_will_be(choices, obstacles)
     deputies = _of_deputies(actor, about, choices, obstacles)
     covered = {one.instead_of for one in deputies.values()}
     choices, names = {**choices, **deputies}, names | names_of([who for _, who in deputies], [])
@@ -340,36 +283,12 @@ def _write(
     )
 
 
-def _as_it_will_be(
-    choices: Mapping[tuple[str, UUID], _Choice], obstacles: Mapping[UUID, HandReason]
-) -> _Choices:
-    """Each by the way they will be told: who is gone looks into no portal, so that it is an e-mail, which the
-    worker hands on; who wants no e-mail of a kind finds it in the portal.
-    """
-    kinds = current_policy().reminders.kinds
-    mailed = {
-        (who, one.row.kind)
-        for (what, who), one in choices.items()
-        if what == "person" and one.channel is MessageChannel.MAIL and not kinds[one.row.kind].statutory
-    }
-    unwanted = only_in_portal(mailed)
-
-    def channel(who: UUID, choice: _Choice) -> MessageChannel:
-        obstacle = obstacles.get(who)
-        if obstacle in GONE:
-            return MessageChannel.MAIL
-        shown = (who, choice.row.kind) in unwanted and obstacle is not HandReason.NO_REACH
-        return MessageChannel.PORTAL if shown else choice.channel
-
-    return {(what, who): replace(one, channel=channel(who, one)) for (what, who), one in choices.items()}
-
-
 def _of_deputies(
     actor: Principal,
     about: About,
-    choices: Mapping[tuple[str, UUID], _Choice],
+    choices: Mapping[tuple[str, UUID], Choice],
     obstacles: Mapping[UUID, HandReason],
-) -> _Choices:
+) -> Choices:
     """Whoever covers the case for people who are away and hear of it in the portal or with a digest, which
     the worker does not hand on, hears it in the same way. An e-mail is handed on when it goes out.
     """
@@ -385,8 +304,8 @@ def _of_deputies(
 
 
 def _away(
-    choices: Mapping[tuple[str, UUID], _Choice], obstacles: Mapping[UUID, HandReason], *, by_mail: bool
-) -> dict[UUID, _Choice]:
+    choices: Mapping[tuple[str, UUID], Choice], obstacles: Mapping[UUID, HandReason], *, by_mail: bool
+) -> dict[UUID, Choice]:
     """The people among them who are away, of those who are told by e-mail or of the others."""
     return {
         who: choice
