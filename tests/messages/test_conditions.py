@@ -196,7 +196,11 @@ def test_of_a_case_that_is_held_closely_since_only_those_hear_who_read_it_and_th
         )
     ).one()
     assert (event, ground, "no_reach") in untold(crowd.rows), "it is not dropped in silence"
-    shown = crowd.rows.scalars(select(OutboxMessage).filter_by(kind="not_told")).all()
+    shown = crowd.rows.scalars(
+        select(OutboxMessage).where(
+            OutboxMessage.kind == "not_told", OutboxMessage.key.contains(f":{event}:")
+        )
+    ).all()
     heard = {(one.recipient_id, one.channel) for one in shown}
     assert heard == {(actor, "portal")}, "whoever caused it, and nobody else"
 
