@@ -177,7 +177,7 @@ def test_who_reads_an_e_mail_instead_of_somebody_who_is_away_is_named(
             tell(actor=actor, event=UNCOVERED, about=about_case(case), given=given, once=once)
             return page_words()
 
-    assert "is away: the e-mail goes to whoever stands in." in tells("before")
+    assert "is away: the e-mail goes to whoever stands in," in tells("before")
     covers(acting, absence, cast.social_worker, cast.chair, case)
     assert (
         f"{cast.social_worker.name} is away: the e-mail goes to {cast.chair.name}, who covers the case."
