@@ -185,4 +185,4 @@ def test_who_reads_an_e_mail_instead_of_somebody_who_is_away_is_named(
     )
     rows.get_one(User, cast.chair.id).active = False
     rows.commit()
-    assert "is away: the e-mail goes to whoever stands in." in tells("when the deputy has left")
+    assert "is away: the e-mail goes to whoever stands in," in tells("when the deputy has left")
