@@ -18,7 +18,7 @@ from portal.records.missing.model import MissingEpisode, MissingMatch
 from portal.vocabulary import Sensitivity
 from tests.access.test_reach import Asking
 from tests.cast import Cast
-from tests.factories.cases import make_child
+from tests.factories.cases import involve, make_child
 from tests.factories.missing import make_episode
 from tests.missing.conftest import BORN, Acting, reports
 from tests.missing.test_guessing import NAME, NUMBER, read
@@ -313,3 +313,20 @@ def test_nobody_writes_a_question_or_an_answer_in_another_name(
         mine = own | {"answered_by": person.id, "answered_agency_id": person.agency_id}
         with asking(person) as session:
             assert session.execute(update(MissingMatch).values(same=False, words="x", **mine)).rowcount == 0  # type: ignore[attr-defined]  # of an update
+
+
+def test_where_it_is_not_certain_who_is_missing_the_page_says_that_the_hub_is_asked_first(
+    rows: Session, cast: Cast, client_for: ClientFor
+) -> None:
+    """The page says so of every child: of one that nobody knew too."""
+    case = known(rows, cast, Sensitivity.NORMAL)
+    involve(rows, case, cast.health_team, by=cast.coordinator, worker=cast.nurse)
+    client = client_for(cast.teacher)
+    heard = []
+    for name in ("Pellory Vantongue", MISSPELT, NAME):
+        sent = reported() | dict(zip(("given_name", "family_name"), name.split(), strict=True))
+        words = client.soup(client.submit("/missing/report", sent).location).get_text()
+        assert "say for certain who it is. Where they nearly do, the hub is asked first." in words
+        told = {one[0] for one in of_event(rows, "missing_reported", last_word=None)}
+        heard.append((cast.nurse.id in told, bool(questions(rows))))
+    assert heard == [(False, False), (False, True), (True, True)], "told of the one that is certain"

@@ -90,6 +90,13 @@ def reported() -> str:
     return "Reported" if _is_police() else "Reported. If you have not rung the police about it, ring them now"
 
 
+#: Said of every report, and so says nothing of any.
+WHO_IT_IS = (
+    "Whoever works with the child is told when name and date of birth, or an NHS number, say for certain who"
+    " it is. Where they nearly do, the hub is asked first."
+)
+
+
 def rings_back(episode: Any, numbers: Any) -> str:
     """What a report of any child says of those who are told: it may not open for some of them, who ring back.
 
