@@ -149,8 +149,8 @@ def file_at_case(reference: str) -> ResponseReturnValue:
 @allow("look:explain")
 def why() -> ResponseReturnValue:
     """Say why one goes on, and go on."""
-    kind = _kind(request.args.get("kind", ""))
-    if not pace.asks_why(current().user_id, kind):
+    kind = _asked_why()
+    if kind is None:
         return see_other(url_for(".mine"))
     form, there = WhyForm(), read_address(request.args.get("next")) or url_for(".mine")
     return take(
@@ -198,8 +198,10 @@ def name_for_today(user_id: UUID) -> ResponseReturnValue:
     )
 
 
-def _kind(value: str) -> RateKind:
-    return RateKind(value) if value in set(RateKind) else abort(404)
+def _asked_why() -> RateKind | None:
+    """What the address asks about, where one is asked."""
+    found = next((one for one in RateKind if one.value == request.args.get("kind")), None)
+    return found if found and pace.asks_why(current().user_id, found) else None
 
 
 def _looked_up(user_id: UUID) -> dict[str, Any]:

@@ -122,7 +122,6 @@ BY_STATE = {
         ("looks.of_person", "looks.file_of_person"),
         "answers by whose manager one is (tests/looks/test_looks.py)",
     ),
-    "looks.why": "asks of what its address names (tests/looks/test_much.py)",
     "downloads.follow": "a long document is its sign-in’s own",
 }
 #: Pages that whoever sees the record reads, while the verb is settled where they are sent.
