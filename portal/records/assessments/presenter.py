@@ -147,9 +147,9 @@ def steps(
                 len(codes),
                 sum(one.required and one.code not in answers for one in questions)
                 + sum(
-                    lacks_words(sign, Given(row.answer, row.words))
+                    lacks_words(sign, Given(said.answer, said.words))
                     for sign in signs
-                    if (row := answers.get(sign.code))
+                    if (said := answers.get(sign.code))
                 ),
                 row.saved_by if row else "",
             )
