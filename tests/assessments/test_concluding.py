@@ -103,6 +103,18 @@ def test_the_suggestion_and_the_signs_that_led_to_it_are_kept_with_the_level(
     assert kept.difference_reason
 
 
+def test_where_nobody_looked_for_signs_nothing_is_suggested_and_no_difference_has_to_be_explained(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    found = begin(acting, cast.social_worker, case)
+    fill_in(acting, cast.social_worker, found)
+    concludes(acting, cast.social_worker, case, RiskLevel.HIGH, difference_reason="")
+    rows.expire_all()
+    kept = rows.get_one(RiskAssessment, found.id)
+    assert (kept.level, kept.suggested_level, kept.suggested_rule) == ("high", None, None)
+    assert kept.difference_reason == ""
+
+
 @pytest.mark.parametrize(
     ("change", "field"),
     [

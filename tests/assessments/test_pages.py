@@ -8,7 +8,9 @@ from bs4 import BeautifulSoup
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.policy import current_policy
 from portal.records.assessments.model import AssessmentAnswer, RiskAssessment
+from portal.records.assessments.policy import Assessment
 from portal.records.assessments.rules import Given
 from portal.records.assessments.vocabulary import AssessmentKind, AssessmentState, SignAnswer
 from portal.records.cases.model import Case
@@ -122,6 +124,61 @@ def test_the_level_is_chosen_before_the_suggestion_is_shown(
     assert refused.status_code == 422
     assert "Say why you see it differently" in refused.text
     assert "Found with drugs" in refused.text
+
+
+def test_where_sections_are_not_answered_the_page_and_the_record_say_that_nothing_is_suggested(
+    rows: Session, cast: Cast, case: Case, acting: Acting, client_for: ClientFor
+) -> None:
+    found = begin(acting, cast.social_worker, case)
+    fill_in(acting, cast.social_worker, found)
+    client = client_for(cast.social_worker)
+    address = f"/assessments/{found.reference}"
+    first = {"level": "none", "reason": "Nobody looked", "version": "1"}
+    shown = client.submit(f"{address}/conclude", first).text
+    assert "Nothing is suggested: Home and family, Missing and movement, Education and training," in shown
+    assert "Other harm are not answered in full." in shown
+    for untrue in ("The answers suggest", "no sign was found", "Say why you see it differently"):
+        assert untrue not in shown
+    done = client.submit(f"{address}/conclude", CONCLUSION | {"level": "low", "version": "1"})
+    assert done.status_code == 303
+    assert kept(rows, found).suggested_level is None
+    for page in (address, f"{address}/print"):
+        text = client.soup(page).get_text(" ", strip=True)
+        assert "The answers suggested Nothing, because Home and family, Missing and movement," in text
+
+
+def test_that_no_sign_was_found_is_suggested_once_every_sign_was_answered(
+    rows: Session, cast: Cast, case: Case, acting: Acting, client_for: ClientFor
+) -> None:
+    tool = current_policy().of(Assessment)
+    found = begin(acting, cast.social_worker, case)
+    answered = {
+        section.code: {
+            sign.code: Given(answer=SignAnswer.NO) for sign in tool.signs_of(section.code, screening=False)
+        }
+        for section in tool.sections.offered
+    }
+    fill_in(acting, cast.social_worker, found, **answered)
+    client = client_for(cast.social_worker)
+    address = f"/assessments/{found.reference}"
+    first = {"level": "none", "reason": "All was asked", "version": "1"}
+    shown = client.submit(f"{address}/conclude", first).text
+    assert "The answers suggest <strong>No exploitation found</strong>: no sign was found." in shown
+    client.submit(f"{address}/conclude", CONCLUSION | {"level": "none", "version": "1"})
+    assert kept(rows, found).suggested_level == "none"
+    assert "Nothing, because" not in client.get(address).text
+
+
+def test_the_list_of_sections_says_who_wrote_last_where_the_last_sign_was_answered(
+    cast: Cast, case: Case, acting: Acting, client_for: ClientFor
+) -> None:
+    found = begin(acting, cast.social_worker, case)
+    last = current_policy().of(Assessment).signs_of("violence", screening=False)[-1].code
+    answers: dict[str, Any] = {last: Given(answer=SignAnswer.NO)}
+    writes(acting, cast.nurse, found, "violence", **answers)
+    rows = client_for(cast.social_worker).soup(f"/assessments/{found.reference}").select("tbody tr")
+    (row,) = (one.get_text() for one in rows if "Forced offending" in one.get_text())
+    assert cast.nurse.name in row
 
 
 def test_a_conclusion_finalises_and_shows_what_is_due(

@@ -1,6 +1,7 @@
 """A finalised assessment as a file: every answer with who gave it, the reasons, and no draft."""
 
 import pytest
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from portal.records.assessments.model import RiskAssessment
@@ -52,6 +53,21 @@ def test_it_holds_the_conclusion_the_answers_and_who_gave_them(
         f"Policy of {kept.policy_version}",
     ):
         assert words in text, words
+
+
+def test_it_says_that_nothing_was_suggested_also_of_one_that_was_finalised_with_another_word(
+    rows: Session, take: Take, cast: Cast, case: Case, acting: Acting
+) -> None:
+    found = begin(acting, cast.social_worker, case)
+    fill_in(acting, cast.social_worker, found)
+    concludes(acting, cast.social_worker, case, RiskLevel.LOW)
+    said = "The answers suggested: Nothing, because Home and family, Missing and movement"
+    assert said in " ".join(take(cast.nurse, address(found)).text.split())
+    rows.execute(update(RiskAssessment).values(suggested_level="none").where(RiskAssessment.id == found.id))
+    rows.commit()
+    text = " ".join(take(cast.nurse, address(found)).text.split())
+    assert said in text
+    assert "No exploitation found" not in text
 
 
 def test_an_entry_that_is_cited_is_in_it_for_whoever_may_read_the_entry(

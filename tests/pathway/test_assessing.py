@@ -13,6 +13,7 @@ from tests.policy.editing import SHIPPED
 
 TOOL = load(SHIPPED).of(Assessment)
 CURRENT, RECENT, PAST = SignAnswer.CURRENT, SignAnswer.RECENT, SignAnswer.PAST
+NONE_THERE = dict.fromkeys(TOOL.signs.codes, SignAnswer.NO)
 ANSWERS = st.dictionaries(st.sampled_from(TOOL.signs.codes), st.sampled_from(SignAnswer))
 
 
@@ -24,7 +25,8 @@ def tool(policy: Policy) -> Assessment:
 @pytest.mark.parametrize(
     ("answers", "age", "level", "because"),
     [
-        ({}, 15, RiskLevel.NONE, ()),
+        ({}, 15, None, ()),
+        (NONE_THERE, 15, RiskLevel.NONE, ()),
         ({"made_to_carry": CURRENT}, 15, RiskLevel.HIGH, ("made_to_carry",)),
         ({"made_to_carry": RECENT}, 15, RiskLevel.LOW, ("made_to_carry",)),
         ({"debt": CURRENT, "several_phones": CURRENT}, 15, RiskLevel.MEDIUM, ("several_phones", "debt")),
@@ -35,20 +37,33 @@ def tool(policy: Policy) -> Assessment:
         ({"debt": CURRENT}, None, RiskLevel.MEDIUM, ("debt",)),
         ({"late_returns": CURRENT}, 12, RiskLevel.LOW, ("late_returns",)),
         ({"poverty": PAST}, 12, RiskLevel.LOW, ("poverty",)),
-        ({"made_to_carry": SignAnswer.NOT_KNOWN, "debt": SignAnswer.NO}, 12, RiskLevel.NONE, ()),
+        (NONE_THERE | {"made_to_carry": SignAnswer.NOT_KNOWN}, 12, RiskLevel.NONE, ()),
+        ({"made_to_carry": SignAnswer.NOT_KNOWN, "debt": SignAnswer.NO}, 12, None, ()),
     ],
 )
 def test_a_level_is_suggested_with_exactly_the_signs_that_led_to_it(
     tool: Assessment,
     answers: dict[str, SignAnswer],
     age: int | None,
-    level: RiskLevel,
+    level: RiskLevel | None,
     because: tuple[str, ...],
 ) -> None:
     found = suggest(tool, answers, age)
     assert found.level is level
     assert tuple(sign.code for sign in found.signs) == because
-    assert (found.rule is None) == (level is RiskLevel.NONE)
+    assert (found.rule is None) == (level in {RiskLevel.NONE, None})
+    assert bool(found.unanswered) == (level is None)
+
+
+def test_nothing_is_suggested_where_one_sign_is_not_answered_and_its_section_is_named(
+    tool: Assessment,
+) -> None:
+    without = {code: answer for code, answer in NONE_THERE.items() if code != "several_phones"}
+    found = suggest(tool, without, 15)
+    assert (found.level, [one.code for one in found.unanswered]) == (None, ["online"])
+    assert [one.code for one in suggest(tool, {}, 15).unanswered] == [
+        one.code for one in tool.sections.offered if tool.signs_of(one.code, screening=False)
+    ]
 
 
 @given(answers=ANSWERS, age=st.none() | st.integers(0, 25))
@@ -58,7 +73,7 @@ def test_circumstances_alone_never_suggest_more_than_low(
     only = {
         code: answer for code, answer in answers.items() if TOOL.signs[code].kind is SignKind.VULNERABILITY
     }
-    assert suggest(TOOL, only, age).level in {RiskLevel.LOW, RiskLevel.NONE}
+    assert suggest(TOOL, only, age).level in {RiskLevel.LOW, RiskLevel.NONE, None}
 
 
 @given(answers=ANSWERS, code=st.sampled_from(TOOL.signs.codes), age=st.none() | st.integers(0, 25))
@@ -67,7 +82,9 @@ def test_one_more_sign_never_suggests_less(
 ) -> None:
     without = {other: answer for other, answer in answers.items() if other != code}
     more = suggest(TOOL, without | {code: CURRENT}, age)
-    assert more.level.rank <= suggest(TOOL, without, age).level.rank
+    before = suggest(TOOL, without, age)
+    assert more.level is not None
+    assert before.level is None or more.level.rank <= before.level.rank
 
 
 @given(answers=ANSWERS, age=st.none() | st.integers(0, 25))

@@ -16,7 +16,7 @@ from portal.records.assessments import concluding, forms
 from portal.records.assessments import reading as assessments
 from portal.records.assessments.lifecycle import directing_facts
 from portal.records.assessments.model import RiskAssessment
-from portal.records.assessments.presenter import led_to
+from portal.records.assessments.presenter import led_to, not_answered
 from portal.records.assessments.vocabulary import AssessmentState
 from portal.records.cases.model import Case
 from portal.vocabulary import Answer, RiskLevel
@@ -145,7 +145,8 @@ def _conclusion_page(
             [sign.code for sign in suggested.signs],
             assessments.answers(assessment_id=found.assessment.id),
         ),
-        differs=level is not suggested.level,
+        not_answered=not_answered(suggested.unanswered),
+        differs=suggested.level is not None and level is not suggested.level,
     )
 
 

@@ -240,7 +240,7 @@ def _refuse_held(case: Case, assessment: RiskAssessment, said: Conclusion) -> No
 def _check(case: Case, assessment: RiskAssessment, said: Conclusion, suggested: Suggestion) -> None:
     _complete(case, assessment)
     require_text(said.reason, "Say why this is the level", field="reason")
-    if said.level is not suggested.level and not said.difference_reason.strip():
+    if suggested.level and said.level is not suggested.level and not said.difference_reason.strip():
         raise DomainError(
             f"The answers suggest {suggested.level.label.lower()}. Say why you see it differently",
             field="difference_reason",
@@ -266,7 +266,8 @@ def _write(
     assessment.suggested_level = suggested.level
     assessment.suggested_rule = suggested.rule.code if suggested.rule else None
     assessment.suggested_signs = [sign.code for sign in suggested.signs]
-    assessment.difference_reason = said.difference_reason.strip() if said.level is not suggested.level else ""
+    differs = suggested.level is not None and said.level is not suggested.level
+    assessment.difference_reason = said.difference_reason.strip() if differs else ""
     assessment.types = sorted(said.types)
     assessment.s47_considered, assessment.s47_reason = said.s47, said.s47_reason.strip()
     assessment.nrm_considered, assessment.nrm_reason = said.nrm, said.nrm_reason.strip()

@@ -114,6 +114,8 @@ def _conclusion(
 
 
 def _suggested(found: Any, seen: Mapping[str, Any]) -> list[str] | None:
+    if seen["nothing_suggested"]:
+        return [seen["nothing_suggested"]]
     if not found.suggested_level:
         return None
     rule = f": {lower_first(seen['rule'].label)}" if seen["rule"] else ""

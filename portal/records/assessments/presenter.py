@@ -8,10 +8,11 @@ from typing import Any
 from portal.changes.errors import Versions
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.policy import current_policy, policy_of
+from portal.policy.terms import Term
 from portal.policy.work import LevelRule
 from portal.records.assessments import reading as assessments
 from portal.records.assessments.policy import Assessment, Sign
-from portal.records.assessments.rules import Change, Given, changes, lacks_words
+from portal.records.assessments.rules import Change, Given, changes, lacks_words, unanswered
 from portal.records.assessments.vocabulary import (
     AssessmentKind,
     AssessmentState,
@@ -232,6 +233,22 @@ def led_to(tool: Assessment, codes: Iterable[str], answers: Mapping[str, Any]) -
     ]
 
 
+def not_answered(sections: Sequence[Term]) -> str:
+    """Which sections are not answered in full, so that nothing is suggested; empty where all are."""
+    named = ", ".join(one.label for one in sections)
+    return f"{named} {'is' if len(sections) == 1 else 'are'} not answered in full" if sections else ""
+
+
+def _nothing_suggested(assessment: Any, tool: Assessment, answers: Mapping[str, Any]) -> str:
+    """Why a full assessment suggested nothing. It is read from the answers: once concluded they stand, and
+    what was concluded before this was asked kept “none” for what nobody had answered.
+    """
+    if assessment.kind == AssessmentKind.SCREENING or assessment.suggested_rule:
+        return ""
+    blank = not_answered(unanswered(tool, _signs(tool, answers)))
+    return f"Nothing, because {blank}" if blank else ""
+
+
 def sign_groups(tool: Assessment, codes: Sequence[str]) -> list[tuple[str, list[str]]]:
     """The signs that a section asks about, by what each tells of: the kinds are never added up."""
     found = [(kind.label, [one for one in codes if tool.signs[one].kind is kind]) for kind in SignKind]
@@ -303,6 +320,7 @@ def whole(assessment: Any, tool: Assessment, answers: Mapping[str, Any], *, case
         "meaning": _meaning(assessment, case),
         "state": AssessmentState(assessment.state).label,
         "rule": tool.rules.get(assessment.suggested_rule),
+        "nothing_suggested": _nothing_suggested(assessment, tool, answers),
         "suggested_signs": led_to(tool, assessment.suggested_signs, answers),
     }
 

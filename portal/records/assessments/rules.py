@@ -3,9 +3,10 @@
 A suggestion is never a score: it names the rule of the policy and exactly the signs that led to it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 
+from portal.policy.terms import Term
 from portal.records.assessments.policy import Assessment, Question, Sign, SuggestionRule
 from portal.records.assessments.vocabulary import SignAnswer, SignKind
 from portal.vocabulary import RiskLevel
@@ -26,11 +27,14 @@ NOTHING = Given()
 
 @dataclass(frozen=True)
 class Suggestion:
-    """A level, the rule that suggests it, and the signs that made it apply. Without a rule: none found."""
+    """A level, the rule that suggests it, and the signs that made it apply. Without a rule: none found, or no
+    level where sections that could show a sign are `unanswered`.
+    """
 
-    level: RiskLevel
+    level: RiskLevel | None
     rule: SuggestionRule | None = None
     signs: tuple[Sign, ...] = ()
+    unanswered: tuple[Term, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,8 @@ class Change:
 
 
 def suggest(assessment: Assessment, answers: Mapping[str, SignAnswer], age: int | None) -> Suggestion:
-    """The level that answers suggest: that of the first rule of the policy that applies.
+    """The level that answers suggest: that of the first rule of the policy that applies. That no sign was
+    found is suggested only where every sign was answered: nothing follows from what nobody has looked at.
 
     :param answers: by the code of the sign.
     :param age: of the child in whole years. A child of unknown age counts as young: the more careful reading.
@@ -60,7 +65,21 @@ def suggest(assessment: Assessment, answers: Mapping[str, SignAnswer], age: int 
         )
         if len(met) >= rule.at_least:
             return Suggestion(rule.level, rule, met)
+    if blank := unanswered(assessment, answers):
+        return Suggestion(None, unanswered=blank)
     return Suggestion(RiskLevel.NONE)
+
+
+def unanswered(assessment: Assessment, answers: Container[str]) -> tuple[Term, ...]:
+    """The sections with a sign that a rule of suggestion looks at and nobody has answered.
+
+    :param answers: by the code of the sign.
+    """
+    counted = {kind for rule in assessment.rules.offered for kind in rule.kinds}
+    blank = {
+        sign.section for sign in assessment.signs.offered if sign.kind in counted and sign.code not in answers
+    }
+    return tuple(section for section in assessment.sections.offered if section.code in blank)
 
 
 def lacks_words(one: Question | Sign, given: Given) -> bool:
