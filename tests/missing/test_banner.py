@@ -16,7 +16,7 @@ from portal.vocabulary import Sensitivity
 from tests.absences.test_absences import away
 from tests.cases.test_page import BUDGET
 from tests.cast import Cast
-from tests.factories.cases import add_entry, grant, make_child
+from tests.factories.cases import add_alert, add_entry, grant, make_child
 from tests.factories.children import ask
 from tests.factories.concerns import link, make_concern
 from tests.factories.intelligence import READING_ONLY, make_grading
@@ -26,6 +26,7 @@ from tests.factories.missing import make_episode
 from tests.factories.plans import make_action
 from tests.factories.referrals import make_sent_referral
 from tests.missing.test_pages import ClientFor
+from tests.missing.test_reporting import hide
 from tests.missing.test_same_child import find_by_name
 from tests.statements import beside_the_context
 
@@ -257,3 +258,48 @@ def test_what_changed_marks_a_child_who_is_missing_now(
         mark = client_for(reader).soup(page).select_one(".app-missing-mark")
         assert mark is not None, page
         assert mark.select_one(f"a[href='/missing/{episode.reference}']")
+
+
+def test_an_alert_stands_on_the_page_of_the_episode_for_whoever_reads_the_case_and_for_nobody_else(
+    rows: Session, cast: Cast, case: Case, episode: MissingEpisode, client_for: ClientFor
+) -> None:
+    page = f"/missing/{episode.reference}"
+    assert client_for(cast.nurse).soup(page).select_one(".app-alerts") is None
+    add_alert(rows, case, cast.social_worker)
+    for reader in (cast.social_worker, cast.officer, cast.nurse, cast.coordinator):
+        soup = client_for(reader).soup(page)
+        strip = soup.select_one(".app-alerts")
+        assert strip is not None, reader.name
+        assert "Ring Wanda before any call" in strip.get_text(), reader.name
+        assert cast.social_worker.name in strip.get_text(), "who answers for it"
+        assert len(soup.select(".app-missing")) == 1, "that the child is missing is said once"
+    other = client_for(cast.neighbour).soup(page)
+    assert other.select_one(".app-alerts") is None, "who looks for the child and reads no case"
+    assert "Wanda" not in other.get_text()
+    for person in (cast.stranger, cast.teacher):
+        answer = client_for(person).get(page)
+        assert answer.status_code != 200
+        assert "Wanda" not in answer.text
+
+
+def test_an_alert_on_a_sealed_case_stands_there_for_those_who_are_named_on_it(
+    rows: Session, cast: Cast, case: Case, episode: MissingEpisode, client_for: ClientFor
+) -> None:
+    add_alert(rows, case, cast.social_worker)
+    hide(rows, case, by=cast.second_coordinator)
+    page = f"/missing/{episode.reference}"
+    for person in (cast.neighbour, cast.coordinator, cast.officer, cast.nurse):
+        assert "Wanda" not in client_for(person).get(page, follow_redirects=True).text, person.name
+    assert "Ring Wanda before any call" in client_for(cast.second_coordinator).get(page).text
+
+
+def test_the_page_of_a_time_that_is_over_says_that_the_child_is_missing_now(
+    rows: Session, cast: Cast, case: Case, episode: MissingEpisode, client_for: ClientFor
+) -> None:
+    back = clock.now() - timedelta(days=9)
+    child = rows.get_one(Child, case.child_id)
+    since = back - timedelta(days=1)
+    before = make_episode(rows, child, cast.officer, since=since, team=cast.police_team, returned_at=back)
+    words = client_for(cast.nurse).soup(f"/missing/{before.reference}").select_one(".app-missing")
+    assert words is not None
+    assert words.select_one(f"a[href='/missing/{episode.reference}']")

@@ -19,6 +19,7 @@ from portal.pathway.references import Prefix, read_reference
 from portal.policy import ContactKind, Policy, current_policy
 from portal.queries.paging import MomentCursor
 from portal.queries.rows import Rows
+from portal.records.cases.presenter import strip_item
 from portal.records.cases.reading import records as case_records
 from portal.records.children import presenter as child_page
 from portal.records.children import reading as children
@@ -55,6 +56,7 @@ def show(reference: str) -> ResponseReturnValue:
     return render(
         "missing/show.html",
         **page,
+        alert_strip=_alerts(episode, policy, running=running),
         running=running_words.running(episode, page["details"]) if running else None,
         plan=_plan(episode, policy) if running else None,
         asked=_asked(asked),
@@ -96,6 +98,15 @@ def _told_by(reference: str) -> UUID | None:
 def _asked(rows: Rows) -> bool:
     """Whether somebody who sees both has to say if the child is one who was known."""
     return any(one.answered_at is None for one in rows)
+
+
+def _alerts(episode: MissingEpisode, policy: Policy, *, running: bool) -> list[dict[str, Any]]:
+    """What everyone must know before they act, for whoever reads a case of the child; on the page of a time
+    that is over also that the child is missing now.
+    """
+    cases = case_records.cases_of(child_id=episode.child_id)
+    alerts = [strip_item(one, policy) for one in case_records.alerts_in(cases)]
+    return running_words.with_missing(cases[0].missing_now if cases and not running else None, alerts)
 
 
 #: Who may read a plan that whoever looks for the child does not: the same of every child.
