@@ -1,13 +1,18 @@
 """What pages of minutes say of whom they are on, and of who reads the case once they are out."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+from bs4 import BeautifulSoup
 from sqlalchemy.orm import Session
 
+from portal import clock
+from portal.model import new_id
 from portal.records.cases.model import Case
 from portal.records.cases.vocabulary import GrantKind
-from portal.records.meetings.model import MeetingCase
+from portal.records.meetings.model import Invitation, MeetingCase, MeetingHandout
+from portal.records.meetings.vocabulary import InvitationReply
 from portal.records.minutes.model import MinutesIssue
 from portal.records.people.model import User
 from tests.cast import Cast
@@ -111,3 +116,98 @@ def test_a_chair_who_reads_the_case_for_another_reason_is_told_that_they_still_d
     )
     assert "has ended" not in said
     assert chair.get(f"/cases/{held.case.reference}").status_code == 200
+
+
+ON_DUTY = "Whoever was on duty"
+
+
+def answered_and_marked(rows: Session, cast: Cast, held: Recorded, **marked: Any) -> None:
+    """Somebody answered that they come for the council; of the council it is marked how it took part."""
+    council = rows.get_one(Invitation, held.council.id)
+    council.reply, council.comes_id = InvitationReply.COMING, cast.community_safety.id
+    for name, value in marked.items():
+        setattr(council, name, value)
+    rows.commit()
+
+
+def sheets(rows: Session, chair: Client, kind: str) -> list[str]:
+    """Who took part, as each way of reading one version of the minutes says it."""
+    rows.rollback()
+    issue = rows.query(MinutesIssue).filter_by(kind=kind).one()
+    place = f"/minutes/{issue.reference}"
+    pages = [place] if kind == "draft" else [place, f"{place}/print", f"{place}/pdf"]
+    said = []
+    for page in pages:
+        answer = chair.get(page)
+        is_paper = page.endswith("/pdf")
+        text = (
+            open_pdf(answer.data).text
+            if is_paper
+            else BeautifulSoup(answer.text, "html.parser").get_text(" ")
+        )
+        said.append(" ".join(text.split()).split("Who took part")[1])
+    return said
+
+
+def test_minutes_name_whom_the_record_names_and_never_somebody_who_only_answered(
+    rows: Session, cast: Cast, held: Recorded, client_for: ClientFor
+) -> None:
+    answered_and_marked(rows, cast, held, attendance="present", attendance_note=ON_DUTY)
+    chair, versions = client_for(cast.chair), f"/meetings/{held.meeting.reference}/versions"
+    client_for(cast.coordinator).submit(f"{versions}/circulate")
+    approve(chair, held)
+    meeting = chair.soup(f"/meetings/{held.meeting.reference}").get_text(" ")
+    for text in (*sheets(rows, chair, "draft"), *sheets(rows, chair, "professional")):
+        assert cast.council_team.name in text
+        assert ON_DUTY in text
+        assert cast.community_safety.name not in text
+    assert f"{cast.community_safety.name} came" not in meeting
+    assert f"{cast.community_safety.name} came" not in chair.soup(versions).get_text(" ")
+
+
+def test_minutes_say_who_came_for_a_team_as_the_page_of_the_meeting_does_where_nobody_else_is_named(
+    rows: Session, cast: Cast, held: Recorded, client_for: ClientFor
+) -> None:
+    answered_and_marked(rows, cast, held, attendance="present")
+    chair, versions = client_for(cast.chair), f"/meetings/{held.meeting.reference}/versions"
+    client_for(cast.coordinator).submit(f"{versions}/circulate")
+    approve(chair, held)
+    came = f"{cast.community_safety.name} came"
+    assert came in chair.soup(f"/meetings/{held.meeting.reference}").get_text(" ")
+    for text in sheets(rows, chair, "professional"):
+        assert f"{cast.council_team.name}" in text
+        assert came in text
+    assert came in chair.soup(versions).get_text(" ")
+
+
+@pytest.mark.parametrize("attendance", ["absent", "apologies", "written"])
+def test_of_a_team_that_was_not_in_the_room_nobody_is_said_to_have_come(
+    rows: Session, cast: Cast, held: Recorded, client_for: ClientFor, attendance: str
+) -> None:
+    answered_and_marked(rows, cast, held, attendance=attendance, attendance_note="They wrote")
+    chair = client_for(cast.chair)
+    approve(chair, held)
+    for text in sheets(rows, chair, "professional"):
+        assert cast.community_safety.name not in text
+
+
+def test_that_no_minutes_were_given_says_nothing_of_papers_that_were_handed_out(
+    rows: Session, cast: Cast, held: Recorded, client_for: ClientFor
+) -> None:
+    chair = client_for(cast.chair)
+    rows.add(
+        MeetingHandout(
+            id=new_id(),
+            meeting_id=held.meeting.id,
+            invitation_id=held.day.carer.id,
+            case_id=held.case.id,
+            what="Papers of the meeting",
+            way="in_person",
+            handed_at=clock.now(),
+            handed_by=cast.chair.id,
+        )
+    )
+    rows.commit()
+    said = chair.soup(f"/meetings/{held.meeting.reference}/versions").get_text(" ")
+    assert "No minutes were given to anybody with an account yet." in said
+    assert "Nothing was given" not in said

@@ -29,6 +29,8 @@ PLANNING = frozenset({"first", "review"})
 #: What counts as taking part: a deputy, a part of the meeting and a written contribution are no absence.
 TOOK_PART = frozenset({Attendance.PRESENT, Attendance.DEPUTY, Attendance.PART, Attendance.WRITTEN})
 
+_IN_THE_ROOM = frozenset({Attendance.PRESENT, Attendance.DEPUTY, Attendance.PART})
+
 
 class Gap(StrEnum):
     """Why nobody of a sector is expected."""
@@ -70,3 +72,12 @@ def missing(required: Iterable[Sector], invited: Iterable[Invited]) -> tuple[Sec
     """The required sectors of which nobody took part, in the order in which they are required."""
     there = {one.sector for one in invited if not one.withdrawn and one.attendance in TOOK_PART}
     return tuple(sector for sector in required if sector not in there)
+
+
+def attended_by(attendance: str | None, note: str | None, comes: str | None) -> str:
+    """Who came on an invitation, beside its own name: in the words of whoever marked it. The person who had
+    answered that they would come did so only where it is marked as there and these words name nobody else.
+
+    :param comes: who was to come for a team or as a deputy.
+    """
+    return note or (f"{comes} came" if comes and attendance in _IN_THE_ROOM else "")

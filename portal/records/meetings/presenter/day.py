@@ -19,7 +19,7 @@ from portal.records.meetings.chairing import HELD_STATES
 from portal.records.meetings.forms.day import AttendanceForm
 from portal.records.meetings.presenter.words import reply_words, role_words
 from portal.records.meetings.reading import records as meetings
-from portal.records.meetings.rules import TOOK_PART, Invited, missing
+from portal.records.meetings.rules import TOOK_PART, Invited, attended_by, missing
 from portal.records.meetings.vocabulary import Attendance, InvitationReply, MeetingState
 from portal.vocabulary import Sector
 
@@ -142,7 +142,7 @@ def came_lines(rows: Iterable[Any]) -> list[Came]:
             role=current_policy().meetings.roles.label(row.role),
             words=Attendance(row.attendance).label if row.attendance else "Not marked",
             tag=ATTENDANCE_TAGS[Attendance(row.attendance)] if row.attendance else "grey",
-            note=row.attendance_note or (f"{row.comes} came" if _for_them(row) else ""),
+            note=attended_by(row.attendance, row.attendance_note, row.comes),
             walk_in=row.walk_in,
         )
         for row in rows
@@ -218,10 +218,6 @@ def _report(row: Any) -> Report:
         awaited=row.answered_at is None,
         due_at=row.due_at,
     )
-
-
-def _for_them(row: Any) -> bool:
-    return bool(row.comes) and row.attendance in {Attendance.DEPUTY, Attendance.PRESENT, Attendance.PART}
 
 
 def _invited(rows: Iterable[Any]) -> list[Invited]:

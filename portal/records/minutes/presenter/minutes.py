@@ -16,6 +16,7 @@ from portal.records.assessments.rules import Change
 from portal.records.children.presenter import full_name
 from portal.records.entries.presenter.citation import Cited, cited_in
 from portal.records.entries.vocabulary import CitationHolder
+from portal.records.meetings.rules import attended_by
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes.model import MinutesIssue
 from portal.records.minutes.presenter.reviews import Reviewed, in_words
@@ -69,6 +70,11 @@ def kind_words(issue: Any) -> str:
     if kind is MinutesKind.DRAFT:
         return f"Draft {issue.number} for corrections"
     return "Approved minutes" if kind is MinutesKind.PROFESSIONAL else kind.label
+
+
+def came(copy: Any) -> str:
+    """That the person who had answered an invitation came, where the record says no other name."""
+    return "" if copy.attendance_note else attended_by(copy.attendance, None, copy.comes)
 
 
 def whole(issue: MinutesIssue) -> Whole:

@@ -17,6 +17,7 @@ from portal.queries.rows import Rows
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.reading import records as meetings
 from portal.records.meetings.reading.records import OfMeeting
+from portal.records.meetings.rules import attended_by
 from portal.records.meetings.vocabulary import Attendance
 from portal.records.minutes.reading.records import next_dates, reviews
 from portal.records.minutes.vocabulary import ActionOutcome, MeetingOutcome, Stance
@@ -151,11 +152,11 @@ def _attendance(meeting: Meeting, children: Rows, case_id: UUID | None) -> list[
     roles = current_policy().meetings.roles
     return [
         {
-            "who": (row.person or row.comes or row.team or (row.external_name if named else "")) or "",
+            "who": (row.person or row.team or (row.external_name if named else "")) or "",
             "agency": row.agency or "Without an account",
             "role": roles.label(row.role),
             "took_part": Attendance(row.attendance).label if row.attendance else "Not marked",
-            "note": row.attendance_note or "",
+            "note": attended_by(row.attendance, row.attendance_note, row.comes),
         }
         for row in meetings.invited(meeting_id=meeting.id)
     ]

@@ -47,7 +47,7 @@ copies = OfMeeting(
     """
 select c.issue_id, n.reference, n.kind, n.number, c.given_at, c.reach_until, c.opened_at, o.name as opened_by,
        coalesce(u.name, t.name, it.name) as whom, coalesce(ta.name, ia.name) as agency, d.name as comes,
-       l.reference as ledger
+       i.attendance, i.attendance_note, l.reference as ledger
   from minutes_copy c join minutes_issue n on n.id = c.issue_id
   left join invitation i on i.id = c.invitation_id left join app_user u on u.id = i.user_id
   left join app_user d on d.id = i.comes_id left join team it on it.id = i.team_id
