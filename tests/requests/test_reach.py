@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -13,14 +14,16 @@ from portal.deadlines.model import Deadline
 from portal.records.cases.model import Case
 from portal.records.entries.vocabulary import Handling
 from portal.records.people.model import TeamMember
+from portal.records.referrals.model import ReferralChild
 from portal.records.requests.answering import answer, withdraw
-from portal.records.requests.model import InformationRequest
-from portal.vocabulary import Role, Sensitivity
+from portal.records.requests.model import InformationAnswer, InformationRequest
+from portal.vocabulary import ReferralState, Role, Sensitivity
 from tests.access.gaining import Asking, Gains, beyond_a_colleague
 from tests.cast import Cast
 from tests.factories.cases import add_alert, add_entry, grant
 from tests.factories.meetings import make_meeting
 from tests.factories.people import make_team, make_user
+from tests.factories.referrals import make_sent_referral, subjects_of
 from tests.requests.conftest import Acting, asks, changes, questions
 
 #: Of a child and its case, what a question lets the asked read: the identity, the question, and its clock.
@@ -115,6 +118,50 @@ def test_nobody_else_sees_what_one_team_is_asked(
 ) -> None:
     with asking(getattr(cast, who)) as session:
         assert session.get(InformationRequest, request_id) is None
+
+
+def test_who_reads_the_case_reads_what_others_are_asked_and_the_answers_that_are_not_kept_from_them(
+    rows: Session, cast: Cast, case: Case, acting: Acting, asking: Asking, request_id: UUID
+) -> None:
+    """The police work on the case: their officer is asked too, and reads what the council is asked."""
+    asks(acting, cast.social_worker, case, cast.police_team)
+    said: dict[str, dict[str, Any]] = {
+        "All": {"handling": Handling.NETWORK},
+        "Some": {"handling": Handling.AGENCIES, "listed": (cast.police.id,)},
+        "Others": {"handling": Handling.AGENCIES, "listed": (cast.health.id,)},
+        "None": {"handling": Handling.OWN},
+    }
+    for seen, (text, who) in enumerate(said.items()):
+        changes(acting, cast.community_safety, request_id, answer, text=text, seen=seen, **who)
+    with asking(cast.officer) as session:
+        assert session.get(InformationRequest, request_id) is not None
+        read = select(InformationAnswer.text).filter_by(request_id=request_id)
+        assert set(session.scalars(read)) == {"All", "Some"}
+    for person in (cast.nurse, cast.teacher, cast.stranger):
+        with asking(person) as session:
+            assert (
+                session.scalars(select(InformationAnswer.text).filter_by(request_id=request_id)).all() == []
+            )
+
+
+def test_on_a_form_the_coordinators_read_the_questions_and_the_asked_only_their_own(
+    rows: Session, cast: Cast, case: Case, acting: Acting, asking: Asking
+) -> None:
+    form = make_sent_referral(rows, cast.teacher, state=ReferralState.IN_TRIAGE)
+    (subject,) = subjects_of(rows, form)
+    known = {"child_id": case.child_id, "matched_at": clock.now()}
+    rows.add(ReferralChild(subject_id=subject.id, referral_id=form.id, **known))
+    rows.commit()
+    asks(acting, cast.coordinator, case, cast.health_team, cast.council_team, form=form)
+    for person, number in (
+        (cast.coordinator, 2),
+        (cast.nurse, 1),
+        (cast.community_safety, 1),
+        (cast.officer, 0),
+    ):
+        with asking(person) as session:
+            found = session.scalars(select(InformationRequest).filter_by(referral_id=form.id)).all()
+            assert len(found) == number, person.name
 
 
 def test_a_manager_of_the_agency_who_is_in_another_team_is_not_asked(
