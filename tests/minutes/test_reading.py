@@ -11,6 +11,7 @@ from portal import clock
 from portal.model import new_id
 from portal.records.cases.model import Case
 from portal.records.cases.vocabulary import GrantKind
+from portal.records.disclosures.model import Disclosure
 from portal.records.meetings.model import Invitation, MeetingCase, MeetingHandout
 from portal.records.meetings.vocabulary import InvitationReply
 from portal.records.minutes.model import MinutesIssue
@@ -211,3 +212,23 @@ def test_that_no_minutes_were_given_says_nothing_of_papers_that_were_handed_out(
     said = chair.soup(f"/meetings/{held.meeting.reference}/versions").get_text(" ")
     assert "No minutes were given to anybody with an account yet." in said
     assert "Nothing was given" not in said
+
+
+def test_the_ledger_says_of_minutes_that_were_only_opened_no_more_than_that_they_were_opened_or_confirmed(
+    rows: Session, cast: Cast, held: Recorded, client_for: ClientFor
+) -> None:
+    chair, council = client_for(cast.chair), client_for(cast.community_safety)
+    approve(chair, held)
+    distribute(chair, held)
+    rows.rollback()
+    line, issue = rows.query(Disclosure).one(), rows.query(MinutesIssue).one()
+    council.soup(f"/minutes/{issue.reference}")
+    said = f"Opened or confirmed by {cast.community_safety.name} on"
+    page = council.soup(f"/told/{line.reference}").get_text(" ")
+    assert said in page
+    assert "Receipt confirmed" not in page
+    assert said in chair.soup(f"/told/{line.reference}").get_text(" ")
+    listed = council.soup("/told")
+    assert listed.select_one("td[data-label='Opened or confirmed']") is not None
+    ledger = client_for(cast.coordinator).soup(f"/told/ledger/{held.case.reference}").get_text(" ")
+    assert "Opened or confirmed on" in ledger

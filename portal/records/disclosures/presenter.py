@@ -162,7 +162,9 @@ def _receipt(disclosure: Any, details: Any) -> str:
     if disclosure.decision == SharingDecision.REFUSE:
         return "Nothing was sent"
     if disclosure.confirmed_at:
-        return f"Confirmed by {details.confirmer} on {moment(disclosure.confirmed_at)}"
+        # Only what was told owes a receipt. Minutes and papers are noted as received when they are opened.
+        did = "Confirmed" if details.due else "Opened or confirmed"
+        return f"{did} by {details.confirmer} on {moment(disclosure.confirmed_at)}"
     if not details.duty_phone:
         return "Not confirmed yet."
     night = in_words(night_numbers())
