@@ -23,7 +23,7 @@ CATEGORY = "told"
 #: The category under which it finds, a line each, the names of which the sentence says only how many.
 ALL_NAMES = "told_names"
 #: Of grounds that the page does not name; the same whether they have anybody or not.
-HIDDEN = "Whoever has to know of it is told. The portal does not say who, or whether there is anybody."
+HIDDEN = "Whoever has to know of it and may see it is told. The portal does not say who, or whether there is anybody."
 #: Until when a message of a running meeting is held.
 OVER = "when the meeting is over, at the latest"
 #: Names on one ground in a sentence; of more it says how many, and all stand in a list that opens below it.

@@ -3,23 +3,30 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.extensions import db
+from portal.messages.vocabulary import CancelReason
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.concerns.model import Concern
 from portal.records.orders import keeping
 from portal.records.orders.model import ConcernOrder
 from portal.records.orders.rules import OrderSaid
+from portal.reminders.claims import Cancel, Send
 from portal.vocabulary import Sensitivity
 from tests.cast import Cast
 from tests.factories.cases import grant
 from tests.factories.concerns import make_concern, release
 from tests.factories.orders import make_order
 from tests.intelligence.conftest import Acting
+from tests.reminders.conftest import engine
+from tests.reminders.travel import judged
 from tests.told import of_event, page_words
+
+__all__ = ["engine"]
 
 MAIL, BELL = "mail", "portal"
 TODAY = clock.today
@@ -125,6 +132,28 @@ def test_of_a_case_that_the_actor_does_not_read_nobody_is_named(
     assert mailed == {cast.social_worker.id, cast.nurse.id, cast.police_team.id, cast.hub_team.id}
     assert cast.social_worker.name not in words
     assert "the hub" in words
+
+
+def test_whoever_works_with_the_child_and_may_not_see_it_is_named_and_the_hub_hears(
+    rows: Session, cast: Cast, case: Case, acting: Acting, engine: Engine
+) -> None:
+    """The police keep the man to themselves: they read the child's case, and whoever leads it not the order."""
+    kept = make_concern(rows, cast.officer, kind="person", name="Quorbin Vantlee")
+    release(rows, kept, cast.health, cast.officer)
+    child = rows.get_one(Child, case.child_id)
+    order = make_order(rows, kept, cast.officer, protects=child, owner_team_id=cast.police_team.id)
+    words = breaks(acting, cast, order)
+    blind = f"{cast.social_worker.name} may not see it, nor may anybody there: they are not told, and the hub"
+    assert blind in words
+    assert f"{cast.nurse.name} (works on the case)" in words
+    assert cast.stranger.name not in words
+    mailed = {who for who, how, kind in of_event(rows, "order_broken") if (how, kind) == (MAIL, "order_broken")}
+    expected = {cast.social_worker.id, cast.nurse.id, cast.police_team.id, cast.hub_team.id}
+    assert mailed == expected
+    found = judged(engine, clock.now() + timedelta(minutes=1))
+    becomes = {one.recipient_id: standing for one, standing in found if one.kind == "order_broken"}
+    assert becomes[cast.social_worker.id] == Cancel(CancelReason.NO_REACH)
+    assert isinstance(becomes[cast.nurse.id], Send)
 
 
 def test_the_council_of_the_district_hears_of_an_order_on_a_place(
