@@ -358,12 +358,12 @@ def _have(names: Sequence[str]) -> str:
 _NOT_THEMSELVES = frozenset({HandReason.LEFT, HandReason.NO_REACH, HandReason.TEAM_CLOSED})
 
 #: As the worker does when the e-mail is to go out (`reminders.still_owed.decide`).
-_STANDS_IN = "the e-mail goes to whoever stands in, and where nobody can, the hub is told so."
+STANDS_IN = "the e-mail goes to whoever stands in, and where nobody can, the hub is told so."
 _BY_MAIL = {
-    HandReason.AWAY: f"is away: {_STANDS_IN}",
-    HandReason.LEFT: f"has left: {_STANDS_IN}",
-    HandReason.ADDRESS: f"cannot be reached by e-mail: {_STANDS_IN}",
-    HandReason.TEAM_CLOSED: f"is closed: {_STANDS_IN}",
+    HandReason.AWAY: f"is away: {STANDS_IN}",
+    HandReason.LEFT: f"has left: {STANDS_IN}",
+    HandReason.ADDRESS: f"cannot be reached by e-mail: {STANDS_IN}",
+    HandReason.TEAM_CLOSED: f"is closed: {STANDS_IN}",
     HandReason.NO_REACH: "may not see it: the e-mail goes to somebody there who may.",
 }
 _AWAY_ELSE_TO_THEM = "is away: the e-mail goes to whoever stands in, and where nobody can, to them."

@@ -10,6 +10,8 @@ from portal.access.guard import allow
 from portal.access.permissions import near
 from portal.blueprints.admin import blueprint
 from portal.pages.held_work import reading as held_work
+from portal.pages.held_work.handing import Handed
+from portal.pages.held_work.presenter import handed_words, left_words
 from portal.records.people import forms
 from portal.records.people import keeping as service
 from portal.records.people import roles as people_roles
@@ -212,7 +214,7 @@ def details(user_id: UUID) -> ResponseReturnValue:
         lambda: service.change_details(actor=principal.current(), user_id=user_id, **form.answers()),
         template="admin/details.html",
         to=url_for("admin.person", user_id=user_id),
-        done="Saved",
+        done=lambda handed: ". ".join(filter(None, ("Saved", handed_words(handed)))),
         person=found,
         held=held,
     )
@@ -261,12 +263,18 @@ def switch_off(user_id: UUID) -> ResponseReturnValue:
         lambda: service.switch_off(actor=principal.current(), user_id=user_id, **form.answers()),
         template="admin/switch_off.html",
         to=url_for("admin.person", user_id=user_id),
-        done=f"{found.name} can no longer use the portal.",
+        done=lambda handed: _switched_off(found, handed),
         person=found,
         held=held,
         later=forms.LATER,
         may_hand_over=near(principal.current(), "work:hand_over"),
     )
+
+
+def _switched_off(person: people_records.Person, handed: Handed | None) -> str:
+    left = left_words(held_work.counts(person_id=person.id))
+    can_no_longer = f"{person.name} can no longer use the portal."
+    return " ".join(filter(None, (can_no_longer, handed_words(handed), left)))
 
 
 def _offer_colleagues(form: forms.DetailsForm | forms.SwitchOffForm, user_id: UUID) -> None:

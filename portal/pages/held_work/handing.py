@@ -54,6 +54,15 @@ class Refused:
 
 
 @dataclass(frozen=True)
+class Handed:
+    """What became of giving all that somebody holds to a colleague, for the page that follows."""
+
+    to: str
+    given: int
+    refused: tuple[Refused, ...]
+
+
+@dataclass(frozen=True)
 class Handing:
     """Handing over from one person to another."""
 

@@ -1,9 +1,11 @@
 """What somebody leads and owns, in words."""
 
+from collections import Counter
 from collections.abc import Mapping
 
 from portal.messages.presenter import joined
 from portal.pages.about import Key, Seen
+from portal.pages.held_work.handing import Handed
 from portal.pages.held_work.reading import Item
 from portal.vocabulary import HeldWork
 
@@ -29,3 +31,27 @@ def item_words(item: Item, seen: Mapping[Key, Seen]) -> str:
     if item.team:
         parts.append(f"for {item.team}")
     return ", ".join(parts)
+
+
+#: Of so many reasons why something was not handed over a sentence says each.
+_REASONS = 3
+
+
+def handed_words(handed: Handed | None) -> str:
+    """What was handed over to whom, how much was not and why; empty where nothing was to be."""
+    if handed is None:
+        return ""
+    given = f"Handed over to {handed.to}: {handed.given or 'nothing'}."
+    refused = Counter((one.item.kind, one.why) for one in handed.refused)
+    said = [
+        f"Not handed over: {number} of “{kind.label}”. {why.rstrip('.')}."
+        for (kind, why), number in refused.most_common(_REASONS)
+    ]
+    if more := refused.total() - sum(number for _, number in refused.most_common(_REASONS)):
+        said.append(f"Not handed over for other reasons: {more}.")
+    return " ".join([given, *said])
+
+
+def left_words(left: Mapping[HeldWork, int]) -> str:
+    """That a page which lists what somebody still holds does so; empty where it is nothing."""
+    return "What is still theirs stands on this page, with who hands it over." if left else ""

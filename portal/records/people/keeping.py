@@ -18,7 +18,7 @@ from portal.extensions import db
 from portal.messages.telling import About, tell, to_people
 from portal.messages.vocabulary import Ground
 from portal.pages.held_work import reading as held_work
-from portal.pages.held_work.handing import hand_work_over, tell_left
+from portal.pages.held_work.handing import Handed, hand_work_over, tell_left
 from portal.records.people import roles as role_changes
 from portal.records.people.agencies import keeping_a_way_in
 from portal.records.people.model import Agency, StaffInvite, Team, TeamMember, User, UserIdentity
@@ -37,8 +37,9 @@ def hand_over_first(
     reason: str,
     leaves: Collection[UUID] | None = None,
     keeps: Collection[UUID] = (),
-) -> None:
-    """Give what somebody would leave behind to a colleague, or make sure that it is meant to wait.
+) -> Handed | None:
+    """Give what somebody would leave behind to a colleague, or make sure that it is meant to wait; None where
+    nothing was to be given.
 
     Args:
         takes_over: the colleague who gets everything that the actor may hand over.
@@ -51,7 +52,7 @@ def hand_over_first(
     """
     held = held_work.counts(person_id=person.id, leaves=leaves, keeps=keeps)
     if not held or later:
-        return
+        return None
     if takes_over is None:
         raise DomainError(_choose(person, held), field="hand_to")
     to = or_not_found(db.session.get(User, takes_over), "There is no such person.")
@@ -59,7 +60,8 @@ def hand_over_first(
     if leaves is not None:
         cases = held_work.cases_through(person_id=person.id, leaves=leaves, keeps=keeps)
     items = held_work.items(person_id=person.id, only_cases=cases)
-    hand_work_over(actor=actor, person=person, to=to, reason=reason, items=items)
+    refused = hand_work_over(actor=actor, person=person, to=to, reason=reason, items=items)
+    return Handed(to.name, len(items) - len(refused), tuple(refused))
 
 
 def tell_what_is_left(
@@ -181,11 +183,12 @@ def change_details(
     version: int,
     takes_over: UUID | None = None,
     later: bool = False,
-) -> None:
+) -> Handed | None:
     """Change what is kept about a person and which teams they are in.
 
     Whoever leaves a team hands over what they would read no more: to the colleague who ``takes_over``, or,
-    said to be ``later``, by their manager, who is told.
+    said to be ``later``, by their manager, who is told. Returns what was handed over, where something was to
+    be.
 
     Raises Conflict if somebody else changed the person since ``version``, DomainError if nobody takes over.
     """
@@ -200,8 +203,9 @@ def change_details(
     changed = sorted(field for field, value in mine.items() if getattr(user, field) != value)
     count_change(user, **mine)
     leaves, keeps = set(_teams_of(user)) - set(team_ids), set(team_ids)
+    handed = None
     if leaves:
-        hand_over_first(
+        handed = hand_over_first(
             actor=actor,
             person=user,
             takes_over=takes_over,
@@ -215,15 +219,16 @@ def change_details(
         tell_what_is_left(actor=actor, person=user, teams=leaves, leaves=leaves, keeps=keeps)
         _tell_administrators(actor, user)
     audit.record("people:change", user, fields=changed, teams_changed=teams_changed)
+    return handed
 
 
 def switch_off(
     *, actor: Principal, user_id: UUID, reason: str, takes_over: UUID | None = None, later: bool = False
-) -> None:
+) -> Handed | None:
     """End a person's access now: their next request is refused, whatever device it comes from.
 
-    What they lead and own goes to the colleague who ``takes_over``, or waits for their manager, who is told.
-    Somebody who has left already has left when they did.
+    What they lead and own goes to the colleague who ``takes_over``, or waits for their manager, who is told;
+    returns what was handed over, where something was to be. Somebody who has left already has left when they did.
 
     Raises DomainError if they hold something and nobody takes over, or are switched off already.
     """
@@ -233,7 +238,7 @@ def switch_off(
     lock_row(user)  # whoever does the same at once finds them switched off
     if not user.active:
         raise DomainError("This person is switched off already. What you chose here was not done.")
-    hand_over_first(actor=actor, person=user, takes_over=takes_over, later=later, reason="Left")
+    handed = hand_over_first(actor=actor, person=user, takes_over=takes_over, later=later, reason="Left")
     with keeping_a_way_in():
         user.active, user.left_at, user.version = False, clock.now(), user.version + 1
     withdraw_links(actor=actor, user_id=user_id)
@@ -242,6 +247,7 @@ def switch_off(
     _tell_administrators(actor, user)
     registry.gone(actor=actor, person_id=user_id)
     audit.record("people:switch_off", user, reason=reason, sessions_ended=ended)
+    return handed
 
 
 def _tell_administrators(actor: Principal, user: User) -> None:
