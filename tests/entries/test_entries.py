@@ -16,14 +16,16 @@ from portal.records.cases.model import Case, ChronologyEntry, EntryDraft
 from portal.records.disclosures.model import Disclosure, DisclosureChild
 from portal.records.disclosures.vocabulary import SharingDecision
 from portal.records.entries.vocabulary import FamilySafe, Handling
+from portal.records.people.model import User
 from portal.vocabulary import Sensitivity, TriageColour
 from portal.web import date_boxes
-from portal.web.filters import due
+from portal.web.filters import day, due
 from tests.access.test_reach import Asking
 from tests.cases.pages import attribute, with_entries, words
 from tests.cases.test_page import ClientFor
 from tests.cast import Cast
 from tests.factories.cases import add_entry, make_case, make_child
+from tests.reminders.travel import away, suspend
 
 
 def typed(**changes: Any) -> dict[str, Any]:
@@ -137,6 +139,45 @@ def test_the_page_after_a_critical_moment_names_who_is_asked_to_look_again_and_w
     assert "is asked to look at the risk assessment again" not in page
     own = client_for(cast.social_worker).submit(place, said | {"text": "Again"}, follow_redirects=True)
     assert "Look at the risk assessment again by" in own.get_data(as_text=True)
+
+
+GOES_ON = "the e-mail goes to whoever stands in, and where nobody can, the hub is told so. It goes out "
+
+
+@pytest.mark.parametrize(
+    ("why", "by", "said"),
+    [
+        ("left", "officer", f"has left: {GOES_ON}"),
+        ("away", "officer", f"is away, and nobody covers the case: {GOES_ON}"),
+        ("away", "social_care_manager", f"is away until {{last}}, and nobody covers the case: {GOES_ON}"),
+        ("covered", "officer", "is away: the e-mail goes to {deputy}, who covers the case. It goes out "),
+        ("deputy gone", "officer", f"is away: {GOES_ON}"),
+        ("no address", "officer", f"cannot be reached by e-mail: {GOES_ON}"),
+    ],
+)
+def test_of_a_lead_who_cannot_be_told_the_page_says_why_and_who_gets_it(
+    rows: Session, cast: Cast, case: Case, client_for: ClientFor, why: str, by: str, said: str
+) -> None:
+    wanda, deputy, last = cast.social_worker, cast.social_care_manager, clock.today() + timedelta(days=3)
+    rows.get_one(Case, case.id).lead_professional_id = wanda.id
+    if why == "left":
+        rows.get_one(User, wanda.id).active = False
+    elif why == "no address":
+        suspend(rows, wanda)
+    else:
+        first = (clock.today() - timedelta(days=1)).isoformat()
+        cover = {} if why == "away" else {"cover": case, "by": deputy}
+        away(rows, wanda, first, last.isoformat(), **cover)
+        rows.get_one(User, deputy.id).active = why != "deputy gone"
+    rows.commit()
+    form = typed(moment="arrest", critical_moment="Arrested")
+    writer = client_for(getattr(cast, by))
+    page = writer.submit(f"/cases/{case.reference}/entries/new", form, follow_redirects=True)
+    duty = rows.scalars(select(Deadline).filter_by(kind="moment_review")).one()
+    words = said.format(last=day(last), deputy=deputy.name)
+    has_to = f"{wanda.name} has to look at the risk assessment again by {due(duty.due_at)}, but {words}"
+    assert has_to in page.get_data(as_text=True)
+    assert "is asked to look" not in page.get_data(as_text=True)
 
 
 def test_conditions_under_which_one_was_told_are_cited(
