@@ -23,7 +23,7 @@ CATEGORY = "told"
 #: The category under which it finds, a line each, the names of which the sentence says only how many.
 ALL_NAMES = "told_names"
 #: Of grounds that the page does not name; the same whether they have anybody or not.
-HIDDEN = "Whoever has to know of it and may see it is told. The portal does not say who, or whether there is anybody."
+HIDDEN = "Whoever has to know and may see it is told. The portal does not say who, or if there is anybody."
 #: Until when a message of a running meeting is held.
 OVER = "when the meeting is over, at the latest"
 #: Names on one ground in a sentence; of more it says how many, and all stand in a list that opens below it.
@@ -40,7 +40,7 @@ class Reached:
         at: when an e-mail goes out.
         held: until when not even the portal shows it, in words: that the meeting is over, for one.
         called: what they are told as, where the step knows better than the ground says.
-        phone: where they can be rung; empty where the portal knows no number.
+        phone: where they or their team can be rung; empty where no number is known.
         needed_by: they may read it too late, and what it is about begins then.
         in_the_way: why they may not get it themselves, as far as that is known.
         stands_in: who covers the case for them, where whoever tells may know and the e-mail can reach them.
@@ -318,7 +318,7 @@ def _too_late(reached: Sequence[Reached]) -> Iterator[str]:
     late = [one for one in reached if one.needed_by and one.channel is MessageChannel.MAIL and not one.held]
     if late:
         begins = clock_time(min(one.needed_by for one in late if one.needed_by))
-        numbers = (f"{one.name} ({one.phone or 'the portal knows no number'})" for one in late)
+        numbers = (f"{one.name} ({one.phone or 'no number is known here'})" for one in late)
         yield f"They may not read it before {begins}. Ring: {', '.join(numbers)}."
         if not offices_are_open(current_policy(), clock.now()):
             yield "It is outside office hours: the number of an office may not be answered now."

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, select
 
 from portal.extensions import db
 from portal.records.by_hand.rules import Outsider
-from portal.records.people.model import Team, User
+from portal.records.people.model import Team, TeamMember, User
 
 
 @dataclass(frozen=True)
@@ -47,12 +47,25 @@ def outside(*outsiders: Outsider) -> Whom:
     return Whom(outside=frozenset(one for one in outsiders if one.name))
 
 
+#: “01632 960 002, duty phone of Locality team”: of the first by name, where somebody is in several.
+_duty_phone = (
+    select(Team.duty_phone + ", duty phone of " + Team.name)
+    .join(TeamMember, TeamMember.team_id == Team.id)
+    .where(TeamMember.user_id == User.id, Team.active, Team.duty_phone != "")
+    .order_by(Team.name, Team.id)
+    .limit(1)
+    .correlate(User)
+    .scalar_subquery()
+)
+
+
 def names_of(persons: list[UUID], of_teams: list[UUID]) -> dict[UUID, Row[*tuple[Any, ...]]]:
     """By person and team, their name, agency, phone and whether they are in use, which whoever is signed in
-    knows.
+    knows. Of whoever has no phone, the duty phone of a team of theirs, with whose it is.
     """
     found: dict[UUID, Row[*tuple[Any, ...]]] = {}
-    for shape, phone, ids in ((User, User.phone, persons), (Team, Team.duty_phone, of_teams)):
+    own_or_duty = func.coalesce(func.nullif(User.phone, ""), _duty_phone, "")
+    for shape, phone, ids in ((User, own_or_duty, persons), (Team, Team.duty_phone, of_teams)):
         if ids:
             named = select(shape.id, shape.name, shape.agency_id, shape.active, phone.label("phone"))
             found |= {row.id: row for row in db.session.execute(named.where(shape.id.in_(ids)))}

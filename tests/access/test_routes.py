@@ -48,7 +48,7 @@ TELLS_OF_IT = {
     ("messages.see_to", "coordinator"): "coordinators see to whoever could not be told, of no sealed case",
     ("messages.lift", "coordinator"): "coordinators watch over every address that came back",
     ("messages.lift", "administrator"): "administrators correct addresses",
-    ("hub.referral", "coordinator"): "a form that was passed to a colleague says so",
+    ("hub.referral", "coordinator"): "a form that is for a colleague who may see it says so",
     **{
         (f"concerns.{name}", "coordinator"): "coordinators see whatever is of concern"
         for name in (

@@ -126,7 +126,7 @@ def _school_reports(page: Page, rows: Session) -> MissingEpisode:
     check_accessible(page)
     page.get_by_role("button", name="Report the child as missing").click()
     expect(page.get_by_text("Reported. If you have not rung the police about it")).to_be_visible()
-    expect(page.get_by_text("Whoever has to know of it and may see it is told")).to_be_visible()
+    expect(page.get_by_text("Whoever has to know and may see it is told")).to_be_visible()
     check_accessible(page)
     rows.rollback()
     return rows.scalars(select(MissingEpisode).where(MissingEpisode.returned_at.is_(None))).one()

@@ -166,8 +166,7 @@ def test_of_a_lead_who_cannot_be_told_the_page_says_why_and_who_gets_it(
         suspend(rows, wanda)
     else:
         first = (clock.today() - timedelta(days=1)).isoformat()
-        cover = {} if why == "away" else {"cover": case, "by": deputy}
-        away(rows, wanda, first, last.isoformat(), **cover)
+        away(rows, wanda, first, last.isoformat(), cover=None if why == "away" else case, by=deputy)
         rows.get_one(User, deputy.id).active = why != "deputy gone"
     rows.commit()
     form = typed(moment="arrest", critical_moment="Arrested")

@@ -126,14 +126,21 @@ def test_an_invitation_to_a_meeting_before_the_next_sending_hour_goes_at_once(
 
 
 @pytest.mark.usefixtures("at_night")
+@pytest.mark.parametrize(
+    ("duty_phone", "said"),
+    [("01632 960003", "01632 960003, duty phone of {team}"), ("", "no number is known here")],
+)
 def test_whoever_calls_a_meeting_within_the_hour_is_told_whom_to_ring_and_at_which_number(
-    rows: Session, cast: Cast, acting: Acting, case: Case
+    rows: Session, cast: Cast, acting: Acting, case: Case, duty_phone: str, said: str
 ) -> None:
+    team = rows.get_one(Team, cast.hub_team.id)
+    team.duty_phone, rows.get_one(User, cast.coordinator.id).phone = duty_phone, ""
+    rows.commit()
     words = calls(acting, cast, case, in_hours=1)
     assert "They may not read it before" in words
     assert "Chas Chair (01632 960001)" in words
     assert f"{cast.police_team.name} (01632 960002)" in words
-    assert f"{cast.coordinator.name} (the portal knows no number)" in words
+    assert f"{cast.coordinator.name} ({said.format(team=team.name)})" in words, "has no phone"
     assert f"{cast.social_worker.name} (" not in words.partition("Ring:")[2], "nobody rings themselves"
     assert {waits(one) for one in mails(rows, "meeting_invited")} == {False}
 

@@ -137,7 +137,7 @@ def test_of_a_case_that_the_actor_does_not_read_nobody_is_named(
 def test_whoever_works_with_the_child_and_may_not_see_it_is_named_and_the_hub_hears(
     rows: Session, cast: Cast, case: Case, acting: Acting, engine: Engine
 ) -> None:
-    """The police keep the man to themselves: they read the child's case, and whoever leads it not the order."""
+    """The police keep the man to themselves: they read the case, and its lead not the order."""
     kept = make_concern(rows, cast.officer, kind="person", name="Quorbin Vantlee")
     release(rows, kept, cast.health, cast.officer)
     child = rows.get_one(Child, case.child_id)
@@ -147,7 +147,9 @@ def test_whoever_works_with_the_child_and_may_not_see_it_is_named_and_the_hub_he
     assert blind in words
     assert f"{cast.nurse.name} (works on the case)" in words
     assert cast.stranger.name not in words
-    mailed = {who for who, how, kind in of_event(rows, "order_broken") if (how, kind) == (MAIL, "order_broken")}
+    mailed = {
+        who for who, how, kind in of_event(rows, "order_broken") if kind == "order_broken" and how == MAIL
+    }
     expected = {cast.social_worker.id, cast.nurse.id, cast.police_team.id, cast.hub_team.id}
     assert mailed == expected
     found = judged(engine, clock.now() + timedelta(minutes=1))

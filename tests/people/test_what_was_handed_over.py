@@ -30,7 +30,7 @@ def test_what_a_colleague_of_another_team_cannot_take_is_said_with_the_reason_an
     page = switches_off(manager, by_team, str(to.id))
     assert lead_of(rows, by_team) == by_team.wanda.id
     assert f"can no longer use the portal. Handed over to {to.name}: 1. Not handed over: 1 of" in page
-    assert rows.get_one(Action, by_team.action.id).owner_id == to.id, "whoever owns an action need read no case"
+    assert rows.get_one(Action, by_team.action.id).owner_id == to.id, "it needs no case"
     reason = f"{to.name} is not in {cast.social_care_team.name}, and would not read the case."
     assert f"Not handed over: 1 of “Cases they lead”. {reason}" in page
     assert "What is still theirs stands on this page, with who hands it over." in page

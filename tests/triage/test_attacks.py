@@ -130,7 +130,9 @@ def test_a_form_on_a_sealed_case_is_only_passed_to_a_colleague_for_the_others(
     client = client_for(cast.coordinator)
     page = client.soup("/triage")
     assert page.select_one("#triage-list tbody") is None
-    assert f"{form.reference} passed to a colleague" in page.get_text(" ", strip=True)
+    queue = " ".join(page.get_text(" ", strip=True).split())
+    assert f"{form.reference} is for a colleague who may see it" in queue
+    assert "does not say here whether anybody has begun on these" in queue
     assert "Ada" not in client.soup(f"/triage/{form.reference}").get_text()
     for method, address in (("GET", "decide"), ("POST", "claim"), ("POST", "children/1"), ("GET", "tell")):
         at = f"/triage/{form.reference}/{address}"
@@ -140,9 +142,17 @@ def test_a_form_on_a_sealed_case_is_only_passed_to_a_colleague_for_the_others(
         assert session.scalars(select(ReferralNotice.passed_on)).all() == [True]
         for table in (Referral, ReferralSubject, ReferralSource, *HUB_ONLY):
             assert not session.scalars(select(table)).all(), f"the coordinator can read {table.__tablename__}"
+    for_others = client.soup(f"/triage/{form.reference}").get_text(" ", strip=True)
     named = client_for(cast.second_coordinator)
     assert form.reference in named.soup("/triage").get_text()
-    assert "Ada Fictional" in named.soup(f"/triage/{form.reference}").get_text()
+    own = named.soup(f"/triage/{form.reference}").get_text()
+    assert "Ada Fictional" in own
+    assert "Nobody has this form yet" in own
+    named.submit(f"/triage/{form.reference}/claim")
+    assert "You have this form" in named.soup(f"/triage/{form.reference}").get_text()
+    begun = client.soup(f"/triage/{form.reference}").get_text(" ", strip=True)
+    assert begun == for_others, "the others learn neither that it waits nor that somebody began"
+    assert "This form is for a colleague who may see it. The portal does not say here whether" in begun
 
 
 def test_whoever_typed_a_form_in_does_not_triage_it_once_it_is_passed_on(
@@ -162,7 +172,7 @@ def test_whoever_typed_a_form_in_does_not_triage_it_once_it_is_passed_on(
     rows.commit()
     client = client_for(cast.coordinator)
     assert client.submit(f"/triage/{form.reference}/claim").status_code == 404
-    assert "passed to a colleague" in client.soup(f"/triage/{form.reference}").get_text()
+    assert "is for a colleague who may see it" in client.soup(f"/triage/{form.reference}").get_text()
 
 
 @pytest.mark.parametrize("who", [*OUTSIDE, None])

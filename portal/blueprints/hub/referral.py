@@ -320,7 +320,7 @@ def new_child(reference: str, position: int) -> ResponseReturnValue:
 
 def passed_words(reference: str) -> str:
     """Say that the form belongs to a colleague from now on."""
-    return f"{reference} is with a named colleague now. If it cannot wait, ring the hub’s lead"
+    return f"{reference} is for a named colleague now. If it cannot wait, ring the hub’s lead"
 
 
 def passed_on(reference: str) -> ResponseReturnValue:

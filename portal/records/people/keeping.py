@@ -227,8 +227,9 @@ def switch_off(
 ) -> Handed | None:
     """End a person's access now: their next request is refused, whatever device it comes from.
 
-    What they lead and own goes to the colleague who ``takes_over``, or waits for their manager, who is told;
-    returns what was handed over, where something was to be. Somebody who has left already has left when they did.
+    What they lead and own goes to the colleague who ``takes_over``, or waits for their manager, who is told.
+    Somebody who has left already has left when they did. Returns what was handed over, where something was to
+    be.
 
     Raises DomainError if they hold something and nobody takes over, or are switched off already.
     """
