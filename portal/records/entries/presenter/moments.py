@@ -18,7 +18,6 @@ from portal.reminders.writing import About
 from portal.web.filters import day, due
 
 ADDED = "What you know was added to the case"
-_LOOK = "look at the risk assessment again"
 
 
 def added_words(asked: Any) -> str:
@@ -35,9 +34,11 @@ def added_words(asked: Any) -> str:
     when = _told(asked)
     if obstacle := _obstacle(asked):
         out = f" It goes out {when}." if when else ""
-        return f"{ADDED}. {asked.owner} has to {_LOOK} by {due(asked.due_at)}, but {obstacle}{out}"
+        has_to = f"{asked.owner} has to look at the risk assessment again by {due(asked.due_at)}"
+        return f"{ADDED}. {has_to}, but {obstacle}{out}"
     tells = f" The portal tells them {when}" if when else ""
-    return f"{ADDED}. {asked.owner} is asked to {_LOOK}, by {due(asked.due_at)}.{tells}"
+    by = due(asked.due_at)
+    return f"{ADDED}. {asked.owner} is asked to look at the risk assessment again, by {by}.{tells}"
 
 
 def _told(asked: Any) -> str:
