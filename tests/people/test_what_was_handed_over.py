@@ -29,7 +29,7 @@ def test_what_a_colleague_of_another_team_cannot_take_is_said_with_the_reason_an
     manager, to = client_for(cast.social_care_manager), by_team.elsewhere
     page = switches_off(manager, by_team, str(to.id))
     assert lead_of(rows, by_team) == by_team.wanda.id
-    assert f"can no longer use the portal. Handed over to {to.name}: 1. Not handed over: 1 of" in page
+    assert f"can no longer use the portal. Handed over to {to.name}: 1." in page
     assert rows.get_one(Action, by_team.action.id).owner_id == to.id, "it needs no case"
     reason = f"{to.name} is not in {cast.social_care_team.name}, and would not read the case."
     assert f"Not handed over: 1 of “Cases they lead”. {reason}" in page
@@ -80,4 +80,5 @@ def test_moving_somebody_to_another_team_says_it_too(
     form = team_form(rows, by_team.wanda, by_team.other_team, hand_to=str(by_team.elsewhere.id))
     assert manager.submit(f"{address}/details", form).status_code == 303
     page = words(manager, address)
-    assert f"Saved. Handed over to {by_team.elsewhere.name}: nothing. Not handed over: 1 of" in page
+    assert f"Saved. Handed over to {by_team.elsewhere.name}: nothing." in page
+    assert "Not handed over: 1 of “Cases they lead”." in page

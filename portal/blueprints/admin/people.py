@@ -2,16 +2,17 @@
 
 from uuid import UUID
 
-from flask import abort, current_app, request, session, url_for
+from flask import abort, current_app, flash, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.access import audit, principal
 from portal.access.guard import allow
 from portal.access.permissions import near
 from portal.blueprints.admin import blueprint
+from portal.messages import told
 from portal.pages.held_work import reading as held_work
 from portal.pages.held_work.handing import Handed
-from portal.pages.held_work.presenter import handed_words, left_words
+from portal.pages.held_work.presenter import given_words, left_words, refused_words
 from portal.records.people import forms
 from portal.records.people import keeping as service
 from portal.records.people import roles as people_roles
@@ -214,7 +215,7 @@ def details(user_id: UUID) -> ResponseReturnValue:
         lambda: service.change_details(actor=principal.current(), user_id=user_id, **form.answers()),
         template="admin/details.html",
         to=url_for("admin.person", user_id=user_id),
-        done=lambda handed: ". ".join(filter(None, ("Saved", handed_words(handed)))),
+        done=lambda handed: _done("Saved.", handed),
         person=found,
         held=held,
     )
@@ -273,8 +274,14 @@ def switch_off(user_id: UUID) -> ResponseReturnValue:
 
 def _switched_off(person: people_records.Person, handed: Handed | None) -> str:
     left = left_words(held_work.counts(person_id=person.id))
-    can_no_longer = f"{person.name} can no longer use the portal."
-    return " ".join(filter(None, (can_no_longer, handed_words(handed), left)))
+    return _done(f"{person.name} can no longer use the portal.", handed, left)
+
+
+def _done(what: str, handed: Handed | None, left: str = "") -> str:
+    """What was done and handed over; in smaller print below it, before who was told, what was not."""
+    if small := " ".join(filter(None, (refused_words(handed), left))):
+        flash(small, told.CATEGORY)
+    return " ".join(filter(None, (what, given_words(handed))))
 
 
 def _offer_colleagues(form: forms.DetailsForm | forms.SwitchOffForm, user_id: UUID) -> None:

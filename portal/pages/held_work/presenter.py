@@ -37,11 +37,15 @@ def item_words(item: Item, seen: Mapping[Key, Seen]) -> str:
 _REASONS = 3
 
 
-def handed_words(handed: Handed | None) -> str:
-    """What was handed over to whom, how much was not and why; empty where nothing was to be."""
+def given_words(handed: Handed | None) -> str:
+    """How much was handed over to whom; empty where nothing was to be."""
+    return f"Handed over to {handed.to}: {handed.given or 'nothing'}." if handed else ""
+
+
+def refused_words(handed: Handed | None) -> str:
+    """How much was not handed over, and why; empty where all was, or nothing was to be."""
     if handed is None:
         return ""
-    given = f"Handed over to {handed.to}: {handed.given or 'nothing'}."
     refused = Counter((one.item.kind, one.why) for one in handed.refused)
     said = [
         f"Not handed over: {number} of “{kind.label}”. {why.rstrip('.')}."
@@ -49,7 +53,7 @@ def handed_words(handed: Handed | None) -> str:
     ]
     if more := refused.total() - sum(number for _, number in refused.most_common(_REASONS)):
         said.append(f"Not handed over for other reasons: {more}.")
-    return " ".join([given, *said])
+    return " ".join(said)
 
 
 def left_words(left: Mapping[HeldWork, int]) -> str:
