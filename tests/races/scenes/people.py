@@ -1,12 +1,17 @@
 """Administration, absences, sign-ins and messages."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import select
 
+from portal import clock
+from portal.access.model import AuditEvent
 from portal.model import new_id
+from portal.policy import current_policy
 from portal.records.people.model import RoleChange, SignInSession, User, UserIdentity
+from portal.vocabulary import RateAnswer, RateKind
 from tests.races.reading import FIRST, LAST
 from tests.races.scene import Scene
 from tests.races.sending import Sent
@@ -62,10 +67,22 @@ def _no_provider(_world: World) -> Mapping[str, str]:
     return {"provider code": "no-provider"}
 
 
+def _searched(world: World) -> Mapping[str, str]:
+    """As much in the last hour as somebody is asked about."""
+    rates = current_policy().rates.of(RateKind.SEARCH)
+    asks = next(rate.most for rate in rates if rate.answer is RateAnswer.REASON)
+    for seconds in range(asks):
+        at = clock.now() - timedelta(seconds=seconds)
+        officer = world.person("officer").id
+        world.rows.add(AuditEvent(id=new_id(), at=at, actor_id=officer, action="child:search"))
+    return {}
+
+
 ADMINISTRATOR = "administrator"
 
 SCENES: dict[str, Scene] = {
     "work.held": Scene("police_manager", fills={"items": FIRST, "hand_to": FIRST}, other={"hand_to": LAST}),
+    "looks.why": Scene("officer", page="/looks/why?kind=search", before=_searched),
     "absences.enter": Scene("coordinator"),
     "absences.show": Scene("officer"),
     "absences.end": Scene("officer", page="absences.show"),
