@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal import clock
@@ -14,7 +14,7 @@ from portal.extensions import db
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.missing.lists import matches_waiting, open_match
-from portal.records.missing.model import MissingEpisode, MissingMatch, MissingPrompt
+from portal.records.missing.model import MissingEpisode, MissingMatch, MissingPrompt, MissingScope
 from portal.records.missing.moving import answer_match, move_episode
 from portal.records.missing.steps import change_episode
 from portal.records.people.model import Team, User
@@ -283,6 +283,55 @@ def test_a_question_is_open_while_the_episode_is_where_it_was(
     withdraws(acting, cast.coordinator, episode)
     with acting(cast.coordinator):
         assert open_match(episode_id=episode.id) is None
+
+
+@pytest.mark.parametrize("held", [Sensitivity.RESTRICTED, Sensitivity.SEALED])
+def test_put_on_a_child_who_is_held_closely_it_is_gone_for_whoever_read_it_before(
+    rows: Session,
+    cast: Cast,
+    right: Child,
+    acting: Acting,
+    moving: Moving,
+    asking: Asking,
+    client_for: ClientFor,
+    held: Sensitivity,
+) -> None:
+    """The record that the report began has no other episode: nobody is left who would read one there."""
+    episode = reports(acting, cast.teacher, name="Pellory Vantongue")
+    page, listed = f"/missing/{episode.reference}", [cast.officer, cast.social_worker, cast.coordinator]
+    before = [cast.community_safety, *listed]
+    for person in listed:
+        assert "Pellory Vantongue" in client_for(person).get("/missing").text, person.name
+    case = rows.scalars(select(Case).filter_by(child_id=right.id)).one()
+    for reader in (cast.second_coordinator, cast.community_safety):
+        grant(rows, case, reader, by=cast.second_coordinator)
+    rows.execute(update(Case).where(Case.id == case.id).values(sensitivity=int(held)))
+    rows.commit()
+    moving(cast.second_coordinator, episode, right)
+    reads = {cast.second_coordinator, cast.community_safety, cast.teacher}
+    if held is Sensitivity.RESTRICTED:
+        reads.add(cast.coordinator)  # every coordinator reads a restricted case
+    for person in {*before, *reads, cast.neighbour, cast.nurse, cast.colleague}:
+        client = client_for(person)
+        for address in ("/missing", "/", page):
+            said = client.get(address).text
+            assert ("Sorrelby" in said) <= (person in reads - {cast.teacher}), (person.name, address)
+            assert ("Pellory" in said or episode.reference in said) <= (person in reads), (
+                person.name,
+                address,
+            )
+        with asking(person) as session:
+            seen = session.get(MissingEpisode, episode.id)
+            assert (seen is not None) is (person in reads), person.name
+            matched = session.scalars(select(MissingMatch)).all()
+            assert bool(matched) <= (person in reads - {cast.teacher}), person.name
+    assert "Sorrelby" in client_for(cast.community_safety).get(page).text
+    wrote = client_for(cast.teacher).get(page).text
+    assert "Pellory Vantongue" in wrote, "whoever reported it reads what they wrote"
+    assert right.reference not in wrote
+    rows.rollback()
+    whose = set(rows.scalars(select(MissingScope.child_id).filter_by(record_id=episode.id)))
+    assert whose == {right.id}, "no reader of the former child is left"
 
 
 def test_one_that_was_withdrawn_is_not_moved(

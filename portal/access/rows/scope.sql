@@ -53,8 +53,10 @@ $$;
 create function ctx.rescope_missing(p_child uuid, p_held smallint) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
+    -- Where the last of them was put on another child, whoever read it as of this one has rows left to go.
     if not exists (select 1 from missing_episode where child_id = p_child)
-       and not exists (select 1 from return_interview where child_id = p_child) then
+       and not exists (select 1 from return_interview where child_id = p_child)
+       and not exists (select 1 from missing_scope where child_id = p_child) then
         return;
     end if;
     with record (id, agency_id, team_id, responsible, host) as (
