@@ -62,11 +62,12 @@ def report(
     by: User,
     text: str,
     handling: Handling = Handling.NETWORK,
+    locates: str | None = "no",
 ) -> None:
     """An agency answers what it was asked for the meeting."""
     child = rows.get_one(Child, case.child_id)
     asked = ask(rows, child, team, by=by, case=case, meeting=met.meeting)
-    answer(rows, asked, case, by, text, handling)
+    answer(rows, asked, case, by, text, handling, locates)
 
 
 def answer(
@@ -76,6 +77,7 @@ def answer(
     by: User,
     text: str,
     handling: Handling = Handling.NETWORK,
+    locates: str | None = "no",
 ) -> None:
     """Somebody answers a question."""
     rows.add(
@@ -89,6 +91,7 @@ def answer(
             handling=handling,
             listed_agencies=[],
             answered_at=clock.now(),
+            locates=locates,
         )
     )
     asked.answered_at = clock.now()
@@ -196,6 +199,7 @@ def test_whoever_is_invited_and_reads_no_case_gets_the_agenda_and_their_own_repo
     rows: Session, take: Take, cast: Cast, case: Case, met: Met
 ) -> None:
     report(rows, met, case, cast.council_team, cast.community_safety, "Quillmine of the council")
+    report(rows, met, case, cast.council_team, cast.community_safety, "Quilllane", locates=None)
     report(rows, met, case, cast.health_team, cast.nurse, "Quilltheirs of health")
     text = take(cast.community_safety, met.address).text
     for words in ("Quillwelcome", "Quillroom", "Quillmine"):
@@ -207,6 +211,7 @@ def test_whoever_is_invited_and_reads_no_case_gets_the_agenda_and_their_own_repo
         "Quillsecond",
         OPEN_TO_ALL,
         "Quilltheirs",
+        "Quilllane",  # nobody has said whether it says where the child is, and they may know of no alert
         "Quillcarer",
     )
     for words in (*hidden, case.reference):

@@ -25,7 +25,8 @@ from portal.records.requests import answering
 from portal.records.requests import reading as requests
 from portal.records.requests.forms import AnswerForm, MoreTimeForm, SeenForm, WithdrawForm
 from portal.records.requests.model import InformationRequest
-from portal.records.requests.presenter import state_of, who_reads, whom
+from portal.records.requests.presenter import held_answer, state_of, who_reads, whom
+from portal.records.requests.vocabulary import Locates
 from portal.web.page import render, see_other
 from portal.web.steps import Link, StepsOn, Words, carry_out
 
@@ -54,6 +55,7 @@ def give_answer(reference: str) -> ResponseReturnValue:
             text=form.said("text"),
             handling=Handling(form.handling.data),
             listed=[UUID(one) for one in form.agencies.data or ()],
+            locates=Locates(form.locates.data) if form.locates.data else None,
             seen=form.seen_answers,
         ),
     )
@@ -175,6 +177,7 @@ def _about(request: InformationRequest, details: Any, answers: Any) -> dict[str,
         "state": state_of(request, nothing_held=held == {True}),
         "whom": whom(details),
         "who_reads": who_reads,
+        "held_answer": held_answer,
         "words": child_page,
         "late": request.due_at < clock.now(),
         "waits": request.answered_at is None and request.withdrawn_at is None,

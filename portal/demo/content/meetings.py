@@ -23,6 +23,7 @@ from portal.records.meetings.vocabulary import InvitationReply
 from portal.records.requests import answering
 from portal.records.requests import asking as requests
 from portal.records.requests.model import InformationRequest
+from portal.records.requests.vocabulary import Locates
 
 _DAY = timedelta(days=1)
 
@@ -136,7 +137,9 @@ def _report(step: PreparingStep) -> None:
         )
     ).one()
     if text := step.said["text"]:
-        answering.answer(actor=step.actor, request=request, text=text, handling=Handling.NETWORK)
+        answering.answer(
+            actor=step.actor, request=request, text=text, handling=Handling.NETWORK, locates=Locates.NO
+        )
     else:
         answering.answer_nothing_held(actor=step.actor, request=request)
 

@@ -20,6 +20,7 @@ from portal.records.referrals.model import Referral
 from portal.records.requests.answering import answer, answer_nothing_held, give_more_time, is_asked, withdraw
 from portal.records.requests.asking import ask
 from portal.records.requests.model import InformationAnswer, InformationRequest
+from portal.records.requests.vocabulary import Locates
 
 
 def write(
@@ -91,6 +92,7 @@ def _answer(actor: Principal, step: Described, asked: Sequence[UUID]) -> None:
         text=step["text"],
         handling=Handling(step["handling"]),
         listed=db.session.scalars(listed).all(),
+        locates=Locates(step.get("locates", Locates.NO)),
         seen=seen,
     )
 

@@ -139,7 +139,10 @@ def held_back_by(rule: AlertType) -> str:
     """What an alert of a kind does besides standing at the head of the case."""
     return (
         f"What agencies say of the child’s {_what_is_held(rule)} is held back, now and while it stands: "
-        "each is seen by the agency that entered it, by yours where it saw it, and by those named for it"
+        "each is seen by the agency that entered it, by yours where it saw it, and by those named for it. "
+        "An answer of an agency to a question then stands on the page of the question alone, on no print, "
+        "document or chronology, unless the agency said that it says nothing of that. Other words stay where "
+        "they were written: whoever writes what is held back from now on is asked first"
     )
 
 

@@ -27,9 +27,10 @@ from portal.records.entries.vocabulary import Handling
 from portal.records.people.model import Agency, User
 from portal.records.requests.asking import subject_of, who_is_asked
 from portal.records.requests.model import InformationAnswer, InformationRequest
-from portal.records.requests.vocabulary import ANSWERED, DATE_MOVED, NOBODY_ANSWERS, WITHDRAWN
+from portal.records.requests.vocabulary import ANSWERED, DATE_MOVED, NOBODY_ANSWERS, WITHDRAWN, Locates
 
 NOTHING_HELD = "Nothing held"
+FOR_NAMED_ONLY = "It must not be disclosed: choose the agencies that may read it, or only yours"
 
 
 def answer(
@@ -39,6 +40,7 @@ def answer(
     text: str,
     handling: Handling,
     listed: Iterable[UUID] = (),
+    locates: Locates | None = None,
     seen: int = 0,
 ) -> InformationAnswer:
     """Answer in words. The same words of the same person are one answer, however often they are sent.
@@ -46,6 +48,8 @@ def answer(
     Args:
         handling: who may read it. With `Handling.OWN` whoever asked learns only that there is an answer.
         listed: identifiers of the agencies, for `Handling.AGENCIES`.
+        locates: whether it says where the child lives, how they are reached or their school. Where that must
+            not be disclosed, or may not be, the answer is on no list, print or document (ADR 34).
         seen: how many answers of the agency stood on the page, so that none is given past a colleague’s.
 
     Raises:
@@ -60,10 +64,12 @@ def answer(
     if not words:
         raise DomainError("Write what your agency holds", field="text")
     check_length(words, "text")
+    if locates is Locates.HELD and handling is Handling.NETWORK:
+        raise DomainError(FOR_NAMED_ONLY, field="handling")
     agencies = _listed(actor, handling, listed)
     if len(before) != seen:
         raise _answered_meanwhile(actor, before[-1], words)
-    return _add(actor, request, text=words, handling=handling, listed_agencies=agencies)
+    return _add(actor, request, text=words, handling=handling, listed_agencies=agencies, locates=locates)
 
 
 def answer_nothing_held(*, actor: Principal, request: InformationRequest, seen: int = 0) -> InformationAnswer:
@@ -84,7 +90,15 @@ def answer_nothing_held(*, actor: Principal, request: InformationRequest, seen: 
         raise _answered_meanwhile(actor, before[-1], NOTHING_HELD)
     if before:
         raise DomainError("Your agency has answered already. Add to the answer what is different now")
-    return _add(actor, request, text="", handling=Handling.NETWORK, listed_agencies=[], nothing_held=True)
+    return _add(
+        actor,
+        request,
+        text="",
+        handling=Handling.NETWORK,
+        listed_agencies=[],
+        locates=Locates.NO,
+        nothing_held=True,
+    )
 
 
 def is_asked(person: Principal, request: InformationRequest) -> bool:
@@ -112,6 +126,7 @@ def _add(
     text: str,
     handling: Handling,
     listed_agencies: list[UUID],
+    locates: Locates | None,
     nothing_held: bool = False,
 ) -> InformationAnswer:
     now = clock.now()
@@ -126,6 +141,7 @@ def _add(
         handling=handling,
         listed_agencies=listed_agencies,
         answered_at=now,
+        locates=locates,
     )
     db.session.add(given)
     if request.answered_at is None:

@@ -8,13 +8,16 @@ from uuid import UUID
 from portal.documents import blocks
 from portal.documents.blocks import Block
 from portal.records.requests import reading
-from portal.records.requests.presenter import who_reads, whom
+from portal.records.requests.presenter import held_answer, who_reads, whom
 from portal.web.filters import day, moment
 
 
 def answer_blocks(answer: Any) -> Iterable[Block]:
     """What an answer says, by whom, and who else may read it."""
-    yield from blocks.words("Nothing held." if answer.nothing_held else answer.text)
+    if answer.held_back:
+        yield from blocks.words(held_answer(answer))
+    else:
+        yield from blocks.words("Nothing held." if answer.nothing_held else answer.text)
     read_by = "" if answer.nothing_held else f" For: {who_reads(answer)}."
     yield from blocks.note(f"{answer.author}, {answer.agency}, {moment(answer.answered_at)}.{read_by}")
 

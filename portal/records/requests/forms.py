@@ -5,6 +5,7 @@ from datetime import date
 
 from portal.pathway.characters import whole_number
 from portal.records.entries.vocabulary import Handling
+from portal.records.requests.vocabulary import Locates
 from portal.web.choices import OfferingForm, OnceForm, Pairs, choices
 from portal.web.fields import Checkboxes, Choice, DateBoxes, Hidden, LongText, Radios, Text
 from portal.web.pickers import Picker
@@ -78,6 +79,24 @@ class AnswerForm(SeenForm):
         required="Choose who may read it",
     )
     agencies = Checkboxes("Which agencies?", small=True, find="an agency")
+    locates = Radios(
+        "Does it say where the child lives, a phone number of theirs or their school?",
+        choices=[
+            Choice(Locates.NO, Locates.NO.label),
+            Choice(
+                Locates.YES,
+                Locates.YES.label,
+                hint="While an alert says not to disclose that, the answer is on the page of this question "
+                "alone. So it is if you do not choose",
+            ),
+            Choice(
+                Locates.HELD,
+                Locates.HELD.label,
+                hint="The answer is on the page of this question alone: on no list, print, document or "
+                "chronology. Choose above the agencies that may read it there",
+            ),
+        ],
+    )
 
     @classmethod
     def of(cls, agencies: Pairs) -> "AnswerForm":

@@ -47,6 +47,9 @@ class InformationAnswer(Identified, Authored, Model):
     """What an agency answered, with handling; or that it holds nothing."""
 
     __tablename__ = "information_answer"
+    __table_args__ = (
+        CheckConstraint("locates <> 'held' or handling <> 'network'", name="held_for_named_agencies"),
+    )
     request_id: Mapped[UUID] = mapped_column(ForeignKey("information_request.id"), index=True)
     case_id: Mapped[UUID | None] = mapped_column(ForeignKey("cre_case.id"), index=True)
     nothing_held: Mapped[bool] = mapped_column(default=False)
@@ -54,6 +57,7 @@ class InformationAnswer(Identified, Authored, Model):
     handling: Mapped[str]
     listed_agencies: Mapped[list[UUID]] = mapped_column(default=list)
     answered_at: Mapped[datetime]
+    locates: Mapped[str | None]  # `Locates`; of one from before it was asked nobody knows
 
 
 class AccessRequest(Identified, Model):

@@ -11,13 +11,14 @@ from portal.records.children.model import Child
 from portal.records.entries.vocabulary import ChronologyPart
 from portal.records.requests.answering import tell_that_nobody_answers, withdraw_from_teams
 from portal.records.requests.model import AccessRequest, InformationRequest
+from portal.records.requests.presenter import HELD_BACK
 from portal.registry import Duty, Noun, Record
 from portal.vocabulary import Sector
 
 
 def _answer(row: Any, _policy: Policy) -> Said:
     said = row.said
-    words = "Nothing held." if said["nothing"] else said["words"]
+    words = "Nothing held." if said["nothing"] else said["words"] or f"{HELD_BACK}."
     return Said(
         title="Answer to a question",
         words=[f"Asked: {said['question']}", words],
@@ -27,7 +28,10 @@ def _answer(row: Any, _policy: Policy) -> Said:
 
 _ANSWER = """
 select a.id, a.answered_at as at, a.agency_id, a.author_id as by_id, a.case_id, q.reference,
-       jsonb_build_object('question', q.question, 'words', a.text, 'nothing', a.nothing_held,
+       jsonb_build_object('question', q.question, 'nothing', a.nothing_held,
+                          'words', case when a.locates = 'no' or (a.locates is distinct from 'held'
+                                                                         and ctx.nothing_held_back(q.child_id))
+                                        then a.text end,
                           'handling', a.handling,
                           'listed', array(select g.name from agency g
                                            where g.id = any (a.listed_agencies) order by g.name)) as said

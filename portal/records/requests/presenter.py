@@ -8,6 +8,7 @@ from portal import clock
 from portal.deadlines.rules import is_overdue
 from portal.records.entries import rules
 from portal.records.people.reading.agencies import TeamChoice
+from portal.records.requests.vocabulary import Locates
 
 
 @dataclass(frozen=True)
@@ -72,9 +73,32 @@ def whom(request: Any) -> str:
 
 def asked_parts(asked: Sequence[Any]) -> dict[str, Any]:
     """What was asked on a case or from a form, where each question stands, and of whom."""
-    return {"asked": asked, "asked_states": states(asked), "asked_of": whom}
+    return {"asked": asked, "asked_states": states(asked), "asked_of": whom, "held_back": HELD_BACK}
 
 
 def who_reads(answer: Any) -> str:
     """Who may read an answer."""
     return rules.who_reads(answer.handling, answer.agency, answer.listed)
+
+
+#: What stands in the place of the words of an answer, where they are held back.
+HELD_BACK = "Answered in words that are held back here: read them on the page of the question"
+
+WHERE = "where the child lives, how they are reached or their school"
+
+
+def held_answer(answer: Any, *, here: bool = False) -> str:
+    """Why the words of an answer are not where one looks for them.
+
+    Args:
+        here: whether it is said on the page of the question, where they are.
+    """
+    if answer.locates == Locates.HELD:
+        why = f"{answer.agency} says that it must not be disclosed"
+    elif answer.locates == Locates.YES:
+        why = f"It says {WHERE}, and that may not be disclosed"
+    else:
+        why = f"Nobody has said whether it says {WHERE}"
+    if here:
+        return f"{why}: so it is on this page alone, and on no list, print, document or chronology."
+    return f"{HELD_BACK}. {why}."

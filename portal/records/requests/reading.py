@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Boolean, ColumnElement, Select, and_, case, func, not_, null, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
@@ -22,6 +22,7 @@ from portal.records.missing.facts import missing_now_column
 from portal.records.people.model import Agency, Team, TeamMember, User
 from portal.records.referrals.model import Referral, ReferralChild
 from portal.records.requests.model import InformationAnswer, InformationRequest
+from portal.records.requests.vocabulary import Locates
 
 MOST = 50
 
@@ -104,7 +105,9 @@ def answers_of(*, request_ids: Sequence[UUID]) -> Rows:
             name_of(InformationAnswer.author_id, "author"),
             name_of(InformationAnswer.agency_id, "agency"),
             agency_names(InformationAnswer.listed_agencies, "listed"),
+            _held_back().label("held_back"),
         )
+        .join(InformationRequest, InformationRequest.id == InformationAnswer.request_id)
         .where(InformationAnswer.request_id.in_(request_ids))
         .order_by(InformationAnswer.answered_at, InformationAnswer.id)
     ).all()
@@ -176,11 +179,23 @@ def _nothing_held() -> Any:
     )
 
 
+def _held_back() -> ColumnElement[bool]:
+    """Whether the words of an answer stand on the page of its question alone."""
+    said = InformationAnswer.locates
+    held_if_alert = or_(said.is_(None), said == Locates.YES)
+    may_stand = func.ctx.nothing_held_back(InformationRequest.child_id, type_=Boolean)
+    return and_(
+        ~InformationAnswer.nothing_held, or_(said == Locates.HELD, and_(held_if_alert, not_(may_stand)))
+    ).is_(True)
+
+
 def _listed_with_answers(condition: Any, limit: int) -> Rows:
     author, agency = aliased(User), aliased(Agency)
     said = func.jsonb_build_object(
         "text",
-        InformationAnswer.text,
+        case((_held_back(), null()), else_=InformationAnswer.text),
+        "held_back",
+        _held_back(),
         "nothing_held",
         InformationAnswer.nothing_held,
         "handling",

@@ -74,6 +74,20 @@ create policy seen on information_answer for select to portal_app using (
              and (case_id is null
                   or FULL(information_answer.case_id)))));
 
+-- Whether no alert says that anything of a child is not disclosed, for whoever reaches the record. Nobody else is told:
+-- what an answer of their own may say of where the child is, is then on no paper, as if there were such an alert.
+create function ctx.nothing_held_back(p_child uuid) returns boolean
+language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    return exists (
+        select 1 from child_scope s
+         where s.child_id = p_child and s.sees = 2 and s.reader = any ((select ctx.readers())::uuid[])
+           and s.until > statement_timestamp())
+       and not exists (
+        select 1 from cre_case c join alert a on a.case_id = c.id
+         where c.child_id = any (ctx.same_child(p_child, false)) and a.ended_at is null and a.holds_back <> '{}');
+end $$;
+
 -- Whoever is asked answers, and nobody for them: an answer ends the clock of those who were asked.
 create policy added on information_answer for insert to portal_app with check (
     MINE(author_id) and OURS(agency_id)
@@ -166,4 +180,4 @@ grant select (id, reference, case_id, referral_id, meeting_id, asked_agency_id, 
     asked_by, asked_at, due_at, answered_at, withdrawn_at, reach_until) on information_request to portal_worker;
 grant select on access_request, information_request to portal_scope;
 grant select (id, case_id, asked_at, answered_at) on access_request to portal_worker;
-grant execute on function ctx.is_asked, ctx.who_to_ask, ctx.hear_of_answer, ctx.left_unanswered to portal_app;
+grant execute on function ctx.nothing_held_back, ctx.is_asked, ctx.who_to_ask, ctx.hear_of_answer, ctx.left_unanswered to portal_app;

@@ -1,5 +1,6 @@
-"""What happens to a question that people are told of."""
+"""What happens to a question that people are told of, and what an answer says of where the child is."""
 
+from portal.labelled import Labelled
 from portal.messages.vocabulary import Event
 
 ASKED = Event("question_asked", "A question was asked")
@@ -9,3 +10,11 @@ NOBODY_ANSWERS = Event("question_nobody_answers", "Whoever was asked a question 
 DATE_MOVED = Event("question_date_moved", "There is more time to answer a question")
 
 EVENTS = (ASKED, ANSWERED, WITHDRAWN, DATE_MOVED, NOBODY_ANSWERS)
+
+
+class Locates(Labelled):
+    """Whether an answer says where the child lives, how they are reached or their school."""
+
+    NO = "no", "No"
+    YES = "yes", "Yes"
+    HELD = "held", "Yes, and it must not be disclosed"
