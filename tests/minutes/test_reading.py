@@ -214,7 +214,7 @@ def test_that_no_minutes_were_given_says_nothing_of_papers_that_were_handed_out(
     assert "Nothing was given" not in said
 
 
-def test_the_ledger_says_of_minutes_that_were_only_opened_no_more_than_that_they_were_opened_or_confirmed(
+def test_the_ledger_says_opened_of_minutes_that_were_only_opened_and_confirmed_where_a_button_was_pressed(
     rows: Session, cast: Cast, held: Recorded, client_for: ClientFor
 ) -> None:
     chair, council = client_for(cast.chair), client_for(cast.community_safety)
@@ -223,12 +223,24 @@ def test_the_ledger_says_of_minutes_that_were_only_opened_no_more_than_that_they
     rows.rollback()
     line, issue = rows.query(Disclosure).one(), rows.query(MinutesIssue).one()
     council.soup(f"/minutes/{issue.reference}")
-    said = f"Opened or confirmed by {cast.community_safety.name} on"
+    said = f"Opened by {cast.community_safety.name} on"
     page = council.soup(f"/told/{line.reference}").get_text(" ")
     assert said in page
-    assert "Receipt confirmed" not in page
+    assert "onfirmed" not in page
     assert said in chair.soup(f"/told/{line.reference}").get_text(" ")
     listed = council.soup("/told")
-    assert listed.select_one("td[data-label='Opened or confirmed']") is not None
+    cell = listed.select_one("td[data-label='Opened or confirmed']")
+    assert cell is not None
+    assert cell.get_text().startswith("Opened ")
     ledger = client_for(cast.coordinator).soup(f"/told/ledger/{held.case.reference}").get_text(" ")
-    assert "Opened or confirmed on" in ledger
+    assert "Opened on" in ledger
+    assert "Confirmed on" not in ledger
+    rows.refresh(line)
+    line.confirmed_at, line.confirmed_by, line.was_opened = None, None, False
+    rows.commit()
+    assert council.submit(f"/told/{line.reference}/confirm").status_code == 303
+    council.soup(f"/minutes/{issue.reference}")
+    assert f"Receipt confirmed by {cast.community_safety.name}" in council.get(f"/told/{line.reference}").text
+    ledger = client_for(cast.coordinator).soup(f"/told/ledger/{held.case.reference}").get_text(" ")
+    assert "Confirmed on" in ledger
+    assert "Opened on" not in ledger

@@ -191,7 +191,7 @@ def test_each_who_is_invited_stands_on_the_ledger_without_the_child_and_their_op
     opened = rows.scalars(select(PanelShare).where(PanelShare.opened_at.is_not(None))).all()
     assert [one.opened_by for one in opened] == [cast.community_safety.id]
     line = rows.get_one(Disclosure, opened[0].disclosure_id, populate_existing=True)
-    assert line.confirmed_by == cast.community_safety.id
+    assert (line.confirmed_by, line.was_opened) == (cast.community_safety.id, True)
     looks = rows.scalars(
         select(AuditEvent).where(AuditEvent.action == "panel:read", AuditEvent.child_id == scene.child.id)
     ).all()

@@ -173,7 +173,13 @@ def links_of(*, child_id: UUID) -> Rows:
 def told_of(*, child_id: UUID) -> Rows:
     """What the reader was told about the child: why somebody without its record knows the child."""
     return db.session.execute(
-        select(Disclosure.reference, Disclosure.decided_at, Disclosure.confirmed_at, Disclosure.colour)
+        select(
+            Disclosure.reference,
+            Disclosure.decided_at,
+            Disclosure.confirmed_at,
+            Disclosure.was_opened,
+            Disclosure.colour,
+        )
         .join(DisclosureChild, DisclosureChild.disclosure_id == Disclosure.id)
         .where(DisclosureChild.child_id == child_id)
         .order_by(Disclosure.decided_at.desc())

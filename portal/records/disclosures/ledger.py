@@ -138,7 +138,7 @@ def confirm_receipt(*, actor: Principal, disclosure: Disclosure) -> None:
 
 def open_given(*, actor: Principal, copies: type[Any], which: ColumnElement[bool]) -> bool:
     """Note that the actor opens what was given to them or to their team. The first opening is kept on each
-    copy, and confirms its line on the ledger.
+    copy, and stands on its line of the ledger as an opening: nobody has said that they have it.
 
     Row security lets one open only what was given to oneself.
 
@@ -161,7 +161,7 @@ def open_given(*, actor: Principal, copies: type[Any], which: ColumnElement[bool
         db.session.execute(
             update(Disclosure)
             .where(Disclosure.id.in_(lines), Disclosure.confirmed_at.is_(None))
-            .values(confirmed_at=now, confirmed_by=actor.user_id)
+            .values(confirmed_at=now, confirmed_by=actor.user_id, was_opened=True)
             .execution_options(synchronize_session=False)
         )
     return bool(opened)

@@ -70,6 +70,7 @@ class Disclosure(Identified, Referenced, Model):
     withdrawn_at: Mapped[datetime | None]
     confirmed_at: Mapped[datetime | None]
     confirmed_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
+    was_opened: Mapped[bool] = mapped_column(default=False)  # what was given was: no button
 
 
 class DisclosureText(Model):

@@ -158,13 +158,16 @@ def _family(disclosure: Any, sharing: Sharing) -> str | None:
     return f"No. {why}" if why else "No"
 
 
+def received(row: Any) -> str:
+    """Whether somebody said that they have it, or minutes or papers were merely opened."""
+    return "Opened" if row.was_opened else "Confirmed"
+
+
 def _receipt(disclosure: Any, details: Any) -> str:
     if disclosure.decision == SharingDecision.REFUSE:
         return "Nothing was sent"
     if disclosure.confirmed_at:
-        # Only what was told owes a receipt. Minutes and papers are noted as received when they are opened.
-        did = "Confirmed" if details.due else "Opened or confirmed"
-        return f"{did} by {details.confirmer} on {moment(disclosure.confirmed_at)}"
+        return f"{received(disclosure)} by {details.confirmer} on {moment(disclosure.confirmed_at)}"
     if not details.duty_phone:
         return "Not confirmed yet."
     night = in_words(night_numbers())

@@ -168,6 +168,7 @@ def _listed() -> Select[Any]:
         Disclosure.decision,
         Disclosure.decided_at,
         Disclosure.confirmed_at,
+        Disclosure.was_opened,
         Disclosure.withdrawn_at,
         name_of(Disclosure.giver_agency_id, "giver_agency"),
         name_of(Disclosure.receiver_agency_id, "receiver_agency"),

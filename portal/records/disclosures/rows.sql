@@ -96,8 +96,8 @@ create policy changed on disclosure for update to portal_app using (
 
 create function ctx.disclosure_is_frozen() returns trigger language plpgsql as $$
 begin
-    if (to_jsonb(new) - array['confirmed_at', 'confirmed_by', 'withdrawn_at'])
-       is distinct from (to_jsonb(old) - array['confirmed_at', 'confirmed_by', 'withdrawn_at']) then
+    if (to_jsonb(new) - array['confirmed_at', 'confirmed_by', 'was_opened', 'withdrawn_at'])
+       is distinct from (to_jsonb(old) - array['confirmed_at', 'confirmed_by', 'was_opened', 'withdrawn_at']) then
         raise check_violation using message = 'a disclosure is frozen: withdraw it and make another';
     end if;
     return new;
@@ -150,7 +150,7 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
 $$;
 
 -- Who may touch which columns, and call what.
-grant select, insert, update (withdrawn_at, confirmed_at, confirmed_by) on disclosure to portal_app;
+grant select, insert, update (withdrawn_at, confirmed_at, confirmed_by, was_opened) on disclosure to portal_app;
 grant select, insert on disclosure_child, disclosure_text, taken_copy to portal_app;
 grant select (id, reference, receiver_agency_id, receiver_team_id, receiver_id, withdrawn_at, confirmed_at) on
     disclosure to portal_worker;

@@ -30,7 +30,7 @@ _ANSWER = """
 select a.id, a.answered_at as at, a.agency_id, a.author_id as by_id, a.case_id, q.reference,
        jsonb_build_object('question', q.question, 'nothing', a.nothing_held,
                           'words', case when a.locates = 'no' or (a.locates is distinct from 'held'
-                                                                         and ctx.nothing_held_back(q.child_id))
+                                                                  and ctx.nothing_held_back(q.child_id))
                                         then a.text end,
                           'handling', a.handling,
                           'listed', array(select g.name from agency g
