@@ -91,8 +91,8 @@ def _confirm_one(reference: str, _version: int) -> None:
     if disclosure.confirmed_at is not None:
         raise DomainError("It was confirmed meanwhile")
     try:
-        social_care.note_opened(actor=principal.current(), disclosure=disclosure)
         confirm_receipt(actor=principal.current(), disclosure=disclosure)
+        social_care.note_opened(actor=principal.current(), disclosure=disclosure)
     except Forbidden as why:
         raise DomainError(str(why)) from why
 
@@ -196,8 +196,8 @@ def _look(disclosure: Disclosure) -> dict[str, Any]:
 def confirm(reference: str) -> ResponseReturnValue:
     """Confirm receipt, once or again."""
     disclosure = _found(reference)
-    social_care.note_opened(actor=principal.current(), disclosure=disclosure)
     confirm_receipt(actor=principal.current(), disclosure=disclosure)
+    social_care.note_opened(actor=principal.current(), disclosure=disclosure)
     said = f"Receipt of {disclosure.reference} confirmed"
     if is_fragment():
         announce(said)

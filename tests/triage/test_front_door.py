@@ -100,6 +100,19 @@ def test_opening_it_is_the_receipt_and_ends_the_hubs_duty_to_ring(
     assert made.opened_by == cast.social_worker.id, "who opened it first stays"
     page = hub.soup(f"/triage/{form.reference}").get_text(" ", strip=True)
     assert f"Opened by {cast.social_worker.name}" in page
+    for reader in (cast.social_worker, cast.coordinator):
+        page = client_for(reader).soup(f"/told/{told.reference}").get_text(" ", strip=True)
+        assert f"Opened by {cast.social_worker.name} on" in page
+        assert "onfirmed by" not in page, "nobody pressed a button"
+
+
+def test_whoever_of_a_front_door_presses_the_button_has_confirmed_it(
+    cast: Cast, told: Disclosure, client_for: Browser
+) -> None:
+    worker = client_for(cast.social_worker)
+    assert worker.submit(f"/told/{told.reference}/confirm").status_code == 303
+    page = worker.soup(f"/told/{told.reference}").get_text(" ", strip=True)
+    assert f"Receipt confirmed by {cast.social_worker.name} on" in page
 
 
 def test_the_hub_is_asked_to_ring_only_when_nobody_has_opened_it_in_time(

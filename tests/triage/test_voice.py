@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.model import new_id
 from portal.records.cases.model import Case, ChronologyEntry
+from portal.records.children.model import Child
 from portal.records.people.model import User
 from portal.records.referrals.model import Referral, ReferralMessage
 from portal.vocabulary import DecisionOutcome
@@ -43,6 +44,10 @@ def test_the_entry_says_who_sent_it_and_for_which_agency_on_every_page(
         assert SOURCE not in shown, "the source stays apart"
     child = rows.scalar(select(Case.child_id))
     assert child is not None
+    chronology = f"/children/{rows.get_one(Child, child).reference}/chronology"
+    for page in (chronology, f"{chronology}?words=full", f"{chronology}/print"):
+        shown = worker.soup(page).get_text(" ", strip=True)
+        assert "Ola Officer, Police, by an information form; added by Cora Coordinator, Hub" in shown, page
     stranger = client_for(cast.stranger).get(f"/cases/{opened.reference}/entries/{entry.id}")
     assert stranger.status_code == 404
 

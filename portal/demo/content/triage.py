@@ -109,8 +109,8 @@ def receive(actor: Principal) -> None:
     waiting = select(Disclosure).where(Disclosure.confirmed_at.is_(None))
     for told in db.session.scalars(waiting):
         if {told.receiver_id, told.receiver_team_id} & actor.readers:
-            social_care.note_opened(actor=actor, disclosure=told)
             confirm_receipt(actor=actor, disclosure=told)
+            social_care.note_opened(actor=actor, disclosure=told)
 
 
 def _answer(actor: Principal, said: Described) -> None:

@@ -122,7 +122,7 @@ def _line(row: Any, policy: Policy, bound: Bounds, instead: str | None) -> Chron
         title=said.title,
         words=[instead] if instead else [one for one in said.words if one],
         details=() if instead else said.details,
-        by=", ".join(one for one in (row.author, row.agency) if one),
+        by=_who_says(row, "" if instead else said.sender),
         case_reference=row.case_reference or "",
         readers=said.readers,
         readers_unusual=row.said.get("handling", Handling.NETWORK) != Handling.NETWORK,
@@ -133,6 +133,12 @@ def _line(row: Any, policy: Policy, bound: Bounds, instead: str | None) -> Chron
         leads=partial(_address, said, row),
         called=said.called or row.reference or "",
     )
+
+
+def _who_says(row: Any, sender: str) -> str:
+    """Whoever wrote it; of what came by an information form its sender, and who added it."""
+    wrote = ", ".join(one for one in (row.author, row.agency) if one)
+    return f"{sender}, by an information form; added by {wrote}" if sender else wrote
 
 
 def _address(said: Said, row: Any) -> str:

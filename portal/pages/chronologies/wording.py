@@ -20,6 +20,7 @@ class Said:
     critical: str | None = None
     conditions: str = ""
     readers: str = ""
+    sender: str = ""  # whose words they are, where whoever added them only carried them over
     link: Callable[[], str] | None = None  # where it leads, asked only where it is shown
     called: str = ""  # what the link is called, where it has no reference
 

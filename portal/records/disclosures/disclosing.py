@@ -1,6 +1,6 @@
 """The sharing ledger: telling an agency, or deciding not to, with words that stay as they were said."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID, uuid5
 
@@ -33,11 +33,11 @@ from portal.records.entries.vocabulary import FamilySafe
 from portal.records.intelligence.grading import live_report, refuse_source
 from portal.records.people.model import Team
 from portal.records.referrals.model import Referral, ReferralSubject
-from portal.records.referrals.rules import read_details
+from portal.records.referrals.rules import FormAnswers, read_details
 from portal.records.referrals.sending import recognised
 from portal.records.referrals.third_party_check import check_names_no_others
 from portal.records.triage.model import IntelligenceReport
-from portal.vocabulary import SubjectKind, TriageColour, Use
+from portal.vocabulary import Answer, SubjectKind, TriageColour, Use
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,6 +129,10 @@ def _tell_of_refusal(actor: Principal, disclosure: Disclosure) -> None:
 _NOT_TO_FAMILY, _ASK_FIRST = "not_to_family", "Ask the hub before the child’s family is told"
 
 
+#: Whether the family knows, as the sender answered: nobody there has asked them.
+_FAMILY_KNOWS: Mapping[Answer | None, bool] = {Answer.YES: True, Answer.NO: False}
+
+
 def disclose_to_front_door(
     *,
     actor: Principal,
@@ -160,6 +164,7 @@ def disclose_to_front_door(
         reason="Referred to children’s social care",
         conditions=[_NOT_TO_FAMILY] if family_safe is FamilySafe.NO else [],
         more_conditions=_ASK_FIRST if family_safe is FamilySafe.ASK else "",
+        family_told=_FAMILY_KNOWS.get(FormAnswers.from_json(referral.answers).family_aware),
     )
     children = _covered_children(telling)
     check_no_restricted_quotes(

@@ -117,8 +117,11 @@ def put_on_ledger(
     return line.id
 
 
-def confirm_receipt(*, actor: Principal, disclosure: Disclosure) -> None:
+def confirm_receipt(*, actor: Principal, disclosure: Disclosure, by_opening: bool = False) -> None:
     """Say that the actor's team has what it was told. A second time changes nothing.
+
+    Args:
+        by_opening: nobody pressed a button: they opened it, and no more is said of it.
 
     Raises:
         Forbidden: it was not told to the actor, a team of theirs, or the agency that they manage.
@@ -129,6 +132,7 @@ def confirm_receipt(*, actor: Principal, disclosure: Disclosure) -> None:
         return
     disclosure.confirmed_at = clock.now()
     disclosure.confirmed_by = actor.user_id
+    disclosure.was_opened = by_opening
     db.session.flush()
     finish_deadlines(subject=disclosure, kind=DeadlineKind.RECEIPT)
     audit.record("disclosure:confirm", disclosure, case_id=disclosure.case_id)

@@ -41,7 +41,7 @@ class SharingDecision(Labelled):
 
 TOLD = Event("disclosure_made", "A team was told something")
 RED_TOLD = Event("red_disclosure_made", "A team was told something red")
-CONFIRMED = Event("disclosure_confirmed", "A team confirmed that it has what it was told")
+CONFIRMED = Event("disclosure_confirmed", "A team opened what it was told, or confirmed that it has it")
 WITHDRAWN = Event("disclosure_withdrawn", "What a team was told was withdrawn")
 
 REFUSED = Event("disclosure_refused", "It was recorded that a team is not told something")

@@ -23,16 +23,13 @@ class _Marked:
     moment: str | None
 
 
-def _sender(sender: str) -> str:
-    return f"Said by {sender}, by an information form" if sender else ""
-
-
 def _entry(row: Any, policy: Policy) -> Said:
     said = row.said
     corrected = f"Corrected: {said['correction_reason']}" if said["correction_reason"] else ""
     return Said(
         title=entry_label(policy, said["kind"]),
-        words=[said["text"], corrected, _sender(said["sender"])],
+        words=[said["text"], corrected],
+        sender=said["sender"] or "",
         details=details_of(policy.of(Contributions).kinds.get(said["kind"]), said["details"]),
         critical=moment_words(policy, _Marked(said["critical_moment"], said["moment"])),
         conditions=bounds_of_line(row).in_words,

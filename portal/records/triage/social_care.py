@@ -127,7 +127,7 @@ def note_opened(*, actor: Principal, disclosure: Disclosure) -> None:
     made = referral_of_disclosure(disclosure=disclosure)
     if made is None or not is_receiver(actor, disclosure):
         return
-    confirm_receipt(actor=actor, disclosure=disclosure)
+    confirm_receipt(actor=actor, disclosure=disclosure, by_opening=True)
     if made.opened_at is None:
         lock_row(made)
         if made.opened_at is None:

@@ -59,7 +59,8 @@ class Told:
     decision: str
     reason: str
     phone: str
-    confirmed: str
+    received: str  # that somebody there opened it, or confirmed that they have it
+    confirmed: str  # when
     refused: bool
     withdrawn: bool
     at: datetime
@@ -143,6 +144,7 @@ def told(events: Iterable[Event]) -> list[Told]:
             decision=SharingDecision(one.facts["decision"]).label,
             reason=one.facts["reason"],
             phone=one.facts["phone"] or "",
+            received="Opened" if one.facts["was_opened"] else "Confirmed",
             confirmed=moment(_read(one.facts["confirmed_at"])),
             refused=one.facts["decision"] == SharingDecision.REFUSE,
             withdrawn=one.facts["withdrawn_at"] is not None,

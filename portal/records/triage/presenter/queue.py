@@ -14,6 +14,7 @@ from portal.messages.presenter import joined
 from portal.pathway.numbers import numbers_at
 from portal.policy import ContactKind, Policy
 from portal.records.disclosures.rules import introduce
+from portal.records.entries.vocabulary import FamilySafe
 from portal.records.referrals.model import Referral, ReferralSubject
 from portal.records.referrals.presenter import WITHOUT_DISTRICT, district_label
 from portal.records.referrals.rules import ChildDetails, Details, FormAnswers, read_details
@@ -23,6 +24,7 @@ from portal.records.triage.reading.counts import MANY, ColourCount
 from portal.records.triage.reading.records import DANGER, Held, QueueFilter
 from portal.vocabulary import DecisionOutcome, ReferralState, SubjectKind, TriageColour
 from portal.web.due_presenter import brief_left, time_left
+from portal.web.filters import lower_first
 from portal.web.pictures.scale import TimeLeft
 from portal.web.pictures.scale import time_left as time_left_bar
 
@@ -325,6 +327,25 @@ class Start:
         stands = [DecisionOutcome(one.outcome).label for one in self.standing if one.subject_id == subject.id]
         return f"Decided: {', '.join(stands)}" if stands else ""
 
+    @property
+    def said(self) -> FormAnswers:
+        """What the sender answered."""
+        return FormAnswers.from_json(self.referral.answers)
+
+    @property
+    def childs_words(self) -> str:
+        """What a child said, where the form is on several and does not say which: it is in no box."""
+        return "" if _is_on_one(self.subjects) else self.said.childs_words
+
+    @property
+    def family(self) -> Sequence[str]:
+        """What the sender answered of the child's family, for whoever decides what it may be told."""
+        may, aware = self.said.family_may_be_told, self.said.family_aware
+        known = f"The family knows of it: {lower_first(aware.label)}" if aware else ""
+        return [
+            one for one in (f"“{may.label}”" if may else "", known, self.said.why_family_not_aware) if one
+        ]
+
     def left_out(self, subject: ReferralSubject) -> Sequence[str]:
         """The sentences that were left out of the words about a child, because they name another."""
         return _words_about(self, subject)[1]
@@ -342,11 +363,15 @@ def word_boxes(subjects: Sequence[ReferralSubject]) -> list[tuple[int, str]]:
 
 def _whole(on: Start) -> str:
     """What a form says. The child's own words are whose they are only where the form is on one child."""
-    answers = FormAnswers.from_json(on.referral.answers)
-    one_child = sum(one.kind == SubjectKind.CHILD for one in on.subjects) == 1
-    own = f"In the child’s own words: {answers.childs_words}" if one_child and answers.childs_words else ""
+    words, why = on.said.childs_words, on.said.why_family_not_aware
+    own = f"In the child’s own words: {words}" if words and _is_on_one(on.subjects) else ""
+    family = f"The sender says why the family has not been told: {why}" if why else ""
     asked = [f"The hub asked: {question}\nThe sender answered: {answer}" for question, answer in on.answers]
-    return "\n\n".join(filter(None, (on.referral.what_happened, own, *asked)))
+    return "\n\n".join(filter(None, (on.referral.what_happened, own, family, *asked)))
+
+
+def _is_on_one(subjects: Sequence[ReferralSubject]) -> bool:
+    return sum(one.kind == SubjectKind.CHILD for one in subjects) == 1
 
 
 def seen_now(standing: Sequence[TriageDecision]) -> str:
@@ -366,7 +391,7 @@ def starting_values(start: Start, policy: Policy) -> dict[str, Any]:
         "district": referral.district if policy.areas.districts.get(referral.district) else "",
         "sanitised_text": referral.what_happened or "",
         "handling": "network",
-        "family_safe": "ask",
+        "family_safe": start.said.family_may_be_told or FamilySafe.ASK,
         "nature": "concern",
     }
     boxes = {position for position, _ in word_boxes(start.subjects)}

@@ -297,6 +297,7 @@ def _events(referral_id: UUID) -> list[Select[Any]]:
                 "phone": Team.duty_phone,
                 "reason": Disclosure.reason,
                 "confirmed_at": Disclosure.confirmed_at,
+                "was_opened": Disclosure.was_opened,
                 "withdrawn_at": Disclosure.withdrawn_at,
             },
         )
