@@ -28,6 +28,7 @@ from portal.queries.listing import Asked
 from portal.queries.paging import MomentCursor
 from portal.records.disclosures import reading as disclosures
 from portal.records.missing import lists as missing
+from portal.records.orders import reading as orders
 from portal.records.people.settings import is_new_edition, see_edition
 from portal.web import listing, watching
 from portal.web.htmx import is_fragment
@@ -101,6 +102,7 @@ def go(message_id: UUID) -> ResponseReturnValue:
         "messages/gone.html",
         line=line,
         reporter=missing.who_reported(message_id=row.id) if line.of_missing else None,
+        keeper=orders.who_answers(message_id=row.id) if subject.kind == "concern_order" else None,
     )
 
 

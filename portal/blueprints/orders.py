@@ -76,6 +76,14 @@ def step_on(order: ConcernOrder) -> dict[str, Any]:
 _on_order = StepsOn[ConcernOrder](lambda order: {"order": order}, page=step_on, to=address)
 
 _KEPT = "It is kept with its history, and whoever answers for it is reminded before it runs out."
+_BLIND = (
+    "Whoever leads a case of a child whom it protects is told, also if they may not see it: then they learn"
+    " that there is an order and who answers for it, not whom it is on or what it says."
+)
+_BLIND_BROKEN = (
+    "Whoever leads or works on a case of a child whom it protects is told at once, also if they may not see"
+    " it: then they learn that it was broken and who answers for it, not whom it is on or what happened."
+)
 _NOT_ON_THESE = "Orders and notices are on people, places and groups. Record it there, and link this to it."
 
 
@@ -110,7 +118,7 @@ def new_order(reference: str) -> ResponseReturnValue:
         ),
         says=Words(
             heading="Record an order or notice",
-            lead=[_KEPT] if offered else (),
+            lead=[_KEPT, _BLIND] if offered else (),
             nothing="" if offered else _NOT_ON_THESE,
             button="Record it",
         ),
@@ -227,7 +235,7 @@ def order_broken(reference: str) -> ResponseReturnValue:
         order,
         form,
         partial(keeping.say_broken, on=form.on.data, words=form.said("words")),
-        Words(heading="It was broken"),
+        Words(heading="It was broken", lead=[_BLIND_BROKEN]),
         done="That it was broken was recorded",
     )
 

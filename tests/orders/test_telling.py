@@ -1,30 +1,35 @@
 """Who is told of orders and notices: whoever works with the children whom they protect."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.extensions import db
-from portal.messages.vocabulary import CancelReason
+from portal.messages.model import OutboxMessage
+from portal.messages.told import HIDDEN
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.concerns.model import Concern
 from portal.records.orders import keeping
 from portal.records.orders.model import ConcernOrder
 from portal.records.orders.rules import OrderSaid
-from portal.reminders.claims import Cancel, Send
+from portal.records.people.model import Team, User
+from portal.reminders.claims import Send
 from portal.vocabulary import Sensitivity
 from tests.cast import Cast
+from tests.client import Client
 from tests.factories.cases import grant
 from tests.factories.concerns import make_concern, release
 from tests.factories.orders import make_order
 from tests.intelligence.conftest import Acting
+from tests.missing.test_pages import ClientFor
 from tests.reminders.conftest import engine
 from tests.reminders.travel import judged
-from tests.told import of_event, page_words
+from tests.told import of_event, page_words, untold
 
 __all__ = ["engine"]
 
@@ -71,7 +76,7 @@ def test_whoever_leads_the_case_of_a_child_whom_it_protects_hears_of_it(
         until, version = TODAY() + timedelta(days=120), made.version
         keeping.move(actor=actor, order=made, until=until, words="By the court", version=version)
     for event in ("order_recorded", "order_changed"):
-        assert of_event(rows, event) == {(cast.social_worker.id, MAIL, "order_news")}
+        assert of_event(rows, event, last_word=True) == {(cast.social_worker.id, MAIL, "order_news")}
 
 
 def test_of_a_sealed_case_that_whoever_moves_it_does_not_read_its_lead_hears_and_is_not_named(
@@ -85,7 +90,7 @@ def test_of_a_sealed_case_that_whoever_moves_it_does_not_read_its_lead_hears_and
         held = db.session.get_one(ConcernOrder, order.id)
         keeping.move(actor=actor, order=held, until=later, words="By the court", version=held.version)
         assert cast.social_worker.name not in page_words()
-    assert of_event(rows, "order_changed") == {(cast.social_worker.id, MAIL, "order_news")}
+    assert of_event(rows, "order_changed", last_word=True) == {(cast.social_worker.id, MAIL, "order_news")}
 
 
 def test_the_council_of_the_district_hears_that_there_is_an_order_on_a_place(
@@ -107,7 +112,7 @@ def test_one_that_was_broken_is_told_at_once_to_all_who_work_with_the_child(
     rows: Session, cast: Cast, order: ConcernOrder, acting: Acting
 ) -> None:
     words = breaks(acting, cast, order)
-    found = of_event(rows, "order_broken")
+    found = of_event(rows, "order_broken", last_word=None)
     assert {who for who, how, kind in found if (how, kind) == (MAIL, "order_broken")} == {
         cast.social_worker.id,
         cast.nurse.id,
@@ -128,34 +133,123 @@ def test_of_a_case_that_the_actor_does_not_read_nobody_is_named(
     case.sensitivity = int(Sensitivity.SEALED)
     rows.commit()
     words = breaks(acting, cast, order)
-    mailed = {who for who, how, _ in of_event(rows, "order_broken") if how == MAIL}
-    assert mailed == {cast.social_worker.id, cast.nurse.id, cast.police_team.id, cast.hub_team.id}
+    assert mailed(rows) == {cast.social_worker.id, cast.nurse.id, cast.police_team.id, cast.hub_team.id}
     assert cast.social_worker.name not in words
     assert "the hub" in words
 
 
-def test_whoever_works_with_the_child_and_may_not_see_it_is_named_and_the_hub_hears(
-    rows: Session, cast: Cast, case: Case, acting: Acting, engine: Engine
-) -> None:
-    """The police keep the man to themselves: they read the case, and its lead not the order."""
-    kept = make_concern(rows, cast.officer, kind="person", name="Quorbin Vantlee")
-    release(rows, kept, cast.health, cast.officer)
+@pytest.fixture
+def kept(rows: Session, cast: Cast, case: Case) -> ConcernOrder:
+    """An order on a man whom the police show to health alone: whoever leads the case may not see it."""
+    man = make_concern(rows, cast.officer, kind="person", name="Quorbin Vantlee")
+    release(rows, man, cast.health, cast.officer)
     child = rows.get_one(Child, case.child_id)
-    order = make_order(rows, kept, cast.officer, protects=child, owner_team_id=cast.police_team.id)
-    words = breaks(acting, cast, order)
-    blind = f"{cast.social_worker.name} may not see it, nor may anybody there: they are not told, and the hub"
-    assert blind in words
+    rows.get_one(Team, cast.police_team.id).duty_phone = "01632 960555"
+    return make_order(rows, man, cast.officer, protects=child, owner_team_id=cast.police_team.id)
+
+
+def test_whoever_works_with_the_child_and_may_not_see_it_hears_that_it_was_broken_and_whom_to_ring(
+    rows: Session,
+    cast: Cast,
+    case: Case,
+    kept: ConcernOrder,
+    acting: Acting,
+    engine: Engine,
+    client_for: ClientFor,
+) -> None:
+    words = breaks(acting, cast, kept)
+    assert f"{cast.social_worker.name} (leads the case)" in words
     assert f"{cast.nurse.name} (works on the case)" in words
     assert cast.stranger.name not in words
-    mailed = {
-        who for who, how, kind in of_event(rows, "order_broken") if kind == "order_broken" and how == MAIL
-    }
-    expected = {cast.social_worker.id, cast.nurse.id, cast.police_team.id, cast.hub_team.id}
-    assert mailed == expected
+    assert mailed(rows) == {cast.social_worker.id, cast.nurse.id, cast.police_team.id, cast.hub_team.id}
     found = judged(engine, clock.now() + timedelta(minutes=1))
     becomes = {one.recipient_id: standing for one, standing in found if one.kind == "order_broken"}
-    assert becomes[cast.social_worker.id] == Cancel(CancelReason.NO_REACH)
-    assert isinstance(becomes[cast.nurse.id], Send)
+    for person in (cast.social_worker, cast.nurse):
+        assert isinstance(becomes[person.id], Send), person.name
+    assert untold(rows) == set(), "and so the hub hears of it once"
+    says = opened(rows, client_for(cast.social_worker), cast.social_worker)
+    for known in (case.reference, kept.reference, cast.police_team.name, cast.police.name, "01632 960555"):
+        assert known in says, known
+    assert "Vantlee" not in says
+    for person in (cast.neighbour, cast.social_care_manager, cast.stranger):
+        assert client_for(person).get(f"/go/{message_to(rows, cast.social_worker)}").status_code == 404
+    assert (
+        client_for(cast.nurse).get(f"/go/{message_to(rows, cast.nurse)}").location
+        == f"/orders/{kept.reference}"
+    )
+    case.state = "closed"
+    rows.commit()
+    assert "01632 960555" not in opened(rows, client_for(cast.social_worker), cast.social_worker)
+
+
+def test_whoever_leads_the_case_and_may_not_see_it_hears_that_one_was_recorded_and_who_answers_for_it(
+    rows: Session, cast: Cast, case: Case, kept: ConcernOrder, acting: Acting, client_for: ClientFor
+) -> None:
+    until = TODAY() + timedelta(days=90)
+    said = OrderSaid(
+        kind="child_abduction_warning", starts_on=TODAY(), expires_on=until, conditions="Not to be near"
+    )
+    with acting(cast.officer) as actor:
+        record = db.session.get_one(Concern, kept.concern_id)
+        child = db.session.get_one(Child, case.child_id)
+        keeping.record_order(actor=actor, concern=record, said=said, protects=[child])
+    recorded = of_event(rows, "order_recorded", last_word=True)
+    assert recorded == {(cast.social_worker.id, MAIL, "order_news")}
+    says = opened(rows, client_for(cast.social_worker), cast.social_worker, "order_recorded")
+    assert case.reference in says
+    assert cast.police.name in says
+    for hidden in ("Vantlee", "Not to be near"):
+        assert hidden not in says
+
+
+def test_of_a_case_that_the_actor_does_not_read_whoever_may_not_see_the_order_hears_and_is_not_named(
+    rows: Session, cast: Cast, case: Case, kept: ConcernOrder, acting: Acting, client_for: ClientFor
+) -> None:
+    grant(rows, case, cast.social_worker, by=cast.coordinator)
+    case.sensitivity = int(Sensitivity.SEALED)
+    rows.commit()
+    words = breaks(acting, cast, kept)
+    assert cast.social_worker.name not in words
+    assert HIDDEN in words
+    assert mailed(rows) == {cast.social_worker.id, cast.police_team.id, cast.hub_team.id}
+    assert untold(rows) == set()
+    assert "01632 960555" in opened(rows, client_for(cast.social_worker), cast.social_worker)
+    later = TODAY() + timedelta(days=120)
+    with acting(cast.officer) as actor:
+        held = db.session.get_one(ConcernOrder, kept.id)
+        keeping.move(actor=actor, order=held, until=later, words="By the court", version=held.version)
+        assert cast.social_worker.name not in page_words()
+    changed = of_event(rows, "order_changed", last_word=True)
+    assert changed == {(cast.social_worker.id, MAIL, "order_news")}
+
+
+def test_the_page_is_the_same_whether_anybody_works_with_a_child_whom_the_actor_does_not_read(
+    rows: Session, cast: Cast, case: Case, kept: ConcernOrder, acting: Acting
+) -> None:
+    """Who is told on a hidden ground, and who could not be, is not to be told from what the actor sees."""
+    grant(rows, case, cast.social_worker, by=cast.coordinator)
+    case.sensitivity = int(Sensitivity.SEALED)
+    rows.commit()
+    somebody = breaks(acting, cast, kept)
+    man = rows.get_one(Concern, kept.concern_id)
+    alone = make_order(rows, man, cast.officer, owner_team_id=cast.police_team.id)
+    assert breaks(acting, cast, alone) == somebody
+
+
+def mailed(rows: Session) -> set[UUID | None]:
+    """Who has an e-mail that an order was broken."""
+    found = of_event(rows, "order_broken", last_word=None)
+    return {who for who, how, kind in found if (how, kind) == (MAIL, "order_broken")}
+
+
+def message_to(rows: Session, person: User, event: str = "order_broken") -> UUID:
+    about = {"recipient_id": person.id, "event": event}
+    return rows.scalars(select(OutboxMessage.id).filter_by(**about)).one()
+
+
+def opened(rows: Session, client: Client, person: User, event: str = "order_broken") -> str:
+    """What the page says to which the e-mail on an event leads somebody."""
+    return " ".join(client.soup(f"/go/{message_to(rows, person, event)}").get_text(" ").split())
 
 
 def test_the_council_of_the_district_hears_of_an_order_on_a_place(

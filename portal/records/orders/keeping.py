@@ -1,6 +1,6 @@
 """Orders and notices on people and places of concern: recorded, served, broken, moved, ended."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from datetime import date
 from typing import Any
 from uuid import UUID, uuid5
@@ -18,14 +18,12 @@ from portal.deadlines.changes import Owner, finish_deadlines, move_deadline, ope
 from portal.deadlines.rules import last_day
 from portal.deadlines.vocabulary import BY_A_PERSON, DeadlineKind
 from portal.extensions import db
-from portal.messages.telling import NOBODY, About, Whom, around_case, by_ground, tell
+from portal.messages.telling import About, by_ground, tell
 from portal.messages.vocabulary import Event, Ground
 from portal.model import new_id
 from portal.pathway.calendar import end_of_day
 from portal.pathway.references import Prefix, new_reference
-from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import Policy, current_policy
-from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildRecord
 from portal.records.concerns.keeping import own_team
 from portal.records.concerns.model import Concern
@@ -186,7 +184,7 @@ def say_broken(*, actor: Principal, order: ConcernOrder, on: date, words: str) -
     check_past(on, "It was broken on a day that is past, or today", field="on")
     require_text(words, "Say what happened, and what was done", field="words")
     broken = _step(actor, order, OrderStepKind.BREACHED, on=on, words=words)
-    _tell(actor, order, BROKEN, once=str(broken.id), also=_working_with_protected(order))
+    _tell(actor, order, BROKEN, once=str(broken.id))
 
 
 def move(*, actor: Principal, order: ConcernOrder, until: date, words: str, version: int) -> None:
@@ -244,34 +242,12 @@ def end(*, actor: Principal, order: ConcernOrder, on: date, outcome: str, words:
     _tell(actor, order, CHANGED)
 
 
-def _working_with_protected(order: ConcernOrder) -> dict[Ground, Whom]:
-    """Who leads and works on the cases of the children whom it protects, of those that the actor reads.
-
-    Also whoever may not see the order: somebody of their agency who may is told instead, and where there is
-    nobody, the page says so and the hub hears it (J07: they have to know at once).
-    """
-    protected = select(OrderChild.child_id).where(OrderChild.order_id == order.id)
-    cases = select(Case.id).where(Case.child_id.in_(protected), Case.state.in_(OPEN_CASE_STATES))
-    found = {Ground.LEAD_PROFESSIONAL: NOBODY, Ground.WORKER: NOBODY}
-    for case_id in db.session.scalars(cases).all():
-        around = around_case(case_id)
-        found = {ground: those | around.get(ground, NOBODY) for ground, those in found.items()}
-    return found
-
-
-def _tell(
-    actor: Principal,
-    order: ConcernOrder,
-    event: Event,
-    once: str = "",
-    also: Mapping[Ground, Whom] | None = None,
-) -> None:
-    """Whoever works with the children whom it protects, whose cases the actor need not read, and whoever
-    answers for it; and some on grounds of theirs.
+def _tell(actor: Principal, order: ConcernOrder, event: Event, once: str = "") -> None:
+    """Whoever works with the children whom it protects, whose cases the actor need not read and who need not
+    see the order, and whoever answers for it.
     """
     statement = text("select ground, user_id, team_id from ctx.hear_of_order(:order)")
     given = by_ground(db.session.execute(statement, {"order": order.id}))
-    given |= {ground: given.get(ground, NOBODY) | those for ground, those in (also or {}).items()}
     given[Ground.COUNCIL] = councils_of(db.session.get_one(Concern, order.concern_id))
     about = About("concern_order", order.id, order.reference)
     tell(actor=actor, event=event, about=about, given=given, once=once or str(order.version))

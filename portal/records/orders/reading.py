@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, select, text
 
 from portal import clock
 from portal.access.principal import Principal
@@ -27,6 +27,16 @@ LAST = func.coalesce(ConcernOrder.expires_on, ConcernOrder.review_on)
 def find_order(*, reference: str) -> ConcernOrder | None:
     """One that the person may see."""
     return db.session.scalar(select(ConcernOrder).where(ConcernOrder.reference == reference))
+
+
+def who_answers(*, message_id: UUID) -> Any:
+    """Who answers for the order of a message, their number, and which cases of the reader's it concerns
+    (`cases`): for whoever was told because of the child and may not see the order. None for everybody else.
+    """
+    return db.session.execute(
+        text("select team, team_phone, agency, cases from ctx.who_answers_for_order(:message)"),
+        {"message": message_id},
+    ).one_or_none()
 
 
 def of_concern(*, concern_id: UUID, limit: int = SHOWN) -> Rows:

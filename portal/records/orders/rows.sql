@@ -60,21 +60,57 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
 $$;
 
 -- Whom to tell of an order, by ground, for whoever sees it: those who work with the children whom it protects, and
--- whoever answers for it.
+-- whoever answers for it. Who leads or works on a case hears of it also where they may not see what it is on: they learn
+-- that it is about their child, and from whom to hear more (`ctx.who_answers_for_order`), and nothing that it says.
 create function ctx.hear_of_order(p_order uuid) returns table (ground text, user_id uuid, team_id uuid)
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     with about as (
         select o.* from concern_order o
-         where o.id = p_order and ctx.reaches_concern((select ctx.readers())::uuid[], o.concern_id))
-    select w.ground, w.user_id, null::uuid
-      from about o
-     cross join lateral ctx.around_children(
-           o.concern_id, array(select c.child_id from order_child c where c.order_id = o.id)) w
+         where o.id = p_order and ctx.reaches_concern((select ctx.readers())::uuid[], o.concern_id)),
+    around as (
+        select w.ground, w.user_id, ctx.reaches_case((select ctx.readers())::uuid[], c.id) as is_read,
+               ctx.reaches_concern(ctx.readers_of(w.user_id), o.concern_id) as is_seen
+          from about o
+          join order_child p on p.order_id = o.id
+          join cre_case c on c.child_id = p.child_id and c.state not in ('closed', 'transferred')
+         cross join lateral ctx.around_case(c.id) w
+         where w.user_id is not null and w.ground in ('lead_professional', 'worker', 'lead_manager'))
+    select case when w.is_read then w.ground
+                when w.ground = 'lead_professional' then 'lead_unseen' else 'worker_unseen' end,
+           w.user_id, null::uuid
+      from around w
+     where w.ground <> 'lead_manager' or (w.is_read and w.is_seen)
     union
     select 'keeper', null, o.owner_team_id from about o where o.owner_team_id is not null
     union
     select 'keeper', t.user_id, t.team_id from about o cross join lateral ctx.told_for(o.agency_id) t
      where o.owner_team_id is null
+$$;
+
+-- Who answers for an order, and their number, for whoever was told of it because of a child whom it protects and may not
+-- see it, while they read a case of that child: `cases` says which. Of what it is on and what it says it tells nothing.
+create function ctx.who_answers_for_order(p_message uuid)
+returns table (team text, team_phone text, agency text, cases text[])
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    with told as (
+        select o.id, o.owner_team_id, o.agency_id
+          from outbox_message m
+          join outbox_subject s on s.message_id = m.id and s.subject_kind = 'concern_order'
+          join concern_order o on o.id = s.subject_id
+         where m.id = p_message and m.last_word and m.state <> 'cancelled'
+           and ((m.recipient_id = ctx.user_id() and m.agency_id = ctx.agency_id())
+                or m.recipient_team_id = any ((select ctx.teams())::uuid[]))),
+    mine as (
+        select told.id, array_agg(c.reference order by c.reference) as cases
+          from told
+          join order_child p on p.order_id = told.id
+          join cre_case c on c.child_id = p.child_id and c.state not in ('closed', 'transferred')
+         where ctx.reaches_case((select ctx.readers())::uuid[], c.id)
+         group by told.id)
+    select t.name, t.duty_phone, a.name, mine.cases
+      from told join mine on mine.id = told.id
+      join agency a on a.id = told.agency_id
+      left join team t on t.id = told.owner_team_id and t.active
 $$;
 
 -- What the worker reads to remind and to tell.
@@ -87,4 +123,4 @@ grant select, insert on order_child, order_step to portal_app;
 grant select (id, reference, concern_id) on concern_order to portal_worker;
 grant select on concern_order to portal_scope;
 grant select (order_id, child_id) on order_child to portal_scope;
-grant execute on function ctx.unowned_on, ctx.hear_of_order to portal_app;
+grant execute on function ctx.unowned_on, ctx.hear_of_order, ctx.who_answers_for_order to portal_app;
