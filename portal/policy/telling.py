@@ -104,6 +104,10 @@ class Telling(Sourced):
         """
         return self._by_event[event]
 
+    def known(self, event: str) -> tuple[Tell, ...]:
+        """The same of an event that an earlier edition may have known, and this one does not: nobody."""
+        return self._by_event.get(event, ())
+
     @cached_property
     def must_be_opened(self) -> frozenset[str]:
         """The events of which an e-mail that nobody opens is passed on."""

@@ -2,9 +2,10 @@
 hears so.
 """
 
+from dataclasses import replace
 from uuid import UUID
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from portal import clock
@@ -58,9 +59,17 @@ def messages_to_hub(
 def note(connection: Connection, message: Waiting, reason: UntoldReason) -> None:
     """Put a message that reached nobody onto the hub's list, as the worker, and tell the hub and whoever
     caused it; once. Of one to the hub itself the health page says that it reached nobody.
+
+    Whoever stands on a ground that is hidden from whoever caused it stays so: these hear nothing, and the hub
+    reads who it is as far as it may know of the case that they stand on.
     """
     if message.kind in KINDS.values():
         return
+    if _is_hidden(message):
+        case_id = _stands_on(connection, message)
+        if case_id is None and message.recipient_id is not None:
+            return  # they stand there no more, and that somebody did is nobody's to read
+        message = replace(message, caused_by=None, case_id=case_id)
     number = new_id()
     values = {
         "id": number,
@@ -81,6 +90,18 @@ def note(connection: Connection, message: Waiting, reason: UntoldReason) -> None
     connection.execute(insert(Untold).values(values))
     write(connection, messages_to_hub(connection, number, urgent=message.urgent))
     write(connection, _to_causer(connection, message))
+
+
+def _is_hidden(message: Waiting) -> bool:
+    rows = current_policy().telling.known(message.event) if message.event else ()
+    return any(row.hidden and row.to == message.ground for row in rows)
+
+
+def _stands_on(connection: Connection, message: Waiting) -> UUID | None:
+    """The case on which the receiver of a message stands, or nothing: a front door may be on none."""
+    of = (message.subject_kind, message.subject_id, message.recipient_id, message.recipient_team_id)
+    found: UUID | None = connection.scalar(select(func.ctx.case_behind(*of)))
+    return found
 
 
 def _to_causer(connection: Connection, message: Waiting) -> list[Outgoing]:

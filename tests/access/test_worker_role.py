@@ -160,6 +160,7 @@ CALLS = {
         "reaches",
         "obstacles",
         "around_case",
+        "case_behind",
         "cases_of_missing",
         "hub",
         "transitions",

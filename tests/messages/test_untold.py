@@ -4,23 +4,31 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, delete, select
 from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.access.principal import Principal
+from portal.extensions import db
 from portal.messages.model import OutboxMessage, OutboxSubject, Untold
 from portal.messages.telling import to_people
 from portal.messages.vocabulary import Ground, UntoldReason
-from portal.records.cases.model import Case
+from portal.records.cases.model import AccessGrant, Case
+from portal.records.children.model import Child
+from portal.records.orders.keeping import say_broken
+from portal.records.orders.model import ConcernOrder
 from portal.records.people.model import User
 from portal.reminders.claims import Waiting, waiting
 from portal.reminders.untold import note
 from portal.vocabulary import Sensitivity
 from tests.cast import Cast
 from tests.client import Client
-from tests.factories.cases import make_case, make_child
+from tests.factories.cases import grant, make_case, make_child
+from tests.factories.concerns import make_concern
+from tests.factories.orders import make_order
 from tests.messages.test_telling import case, happens
+from tests.missing.conftest import reports
+from tests.missing.test_reporting import NAME, known
 from tests.reminders.conftest import engine
 
 __all__ = ["case", "engine"]
@@ -144,3 +152,57 @@ def test_whoever_caused_it_and_has_left_is_not_looked_for(
     rows.commit()
     assert fails(rows, engine) == []
     assert rows.scalars(select(Untold)).all(), "the hub has it on its list"
+
+
+def test_whoever_is_hidden_from_who_caused_it_stays_so_where_they_cannot_be_told(
+    rows: Session, cast: Cast, acting: Acting, engine: Engine, client_for: ClientFor
+) -> None:
+    """A school reports the child of a sealed case: neither it nor the hub learns who works with it."""
+    case = known(rows, cast)
+    for person in (cast.nurse, cast.second_coordinator):
+        grant(rows, case, person, by=cast.second_coordinator)
+    case.sensitivity = int(Sensitivity.SEALED)
+    rows.commit()
+    reports(acting, cast.teacher, name=NAME)
+    with engine.begin() as connection:
+        waits = [Waiting.of(row) for row in connection.execute(waiting()) if row.event == "missing_reported"]
+        (message,) = [one for one in waits if one.recipient_id == cast.nurse.id]
+        note(connection, message, UntoldReason.NOT_SENT)
+    rows.rollback()
+    (found,) = rows.scalars(select(Untold).filter_by(recipient_id=cast.nurse.id))
+    assert (found.case_id, found.caused_by) == (case.id, None)
+    assert not rows.scalars(select(OutboxMessage).filter_by(kind="not_told")).all()
+    listed = f"{cast.nurse.name}: A child was reported missing"
+    assert listed in client_for(cast.second_coordinator).get("/messages/untold").text
+    assert listed not in client_for(cast.coordinator).get("/messages/untold").text
+    assert client_for(cast.coordinator).get(f"/messages/untold/{found.id}").status_code == 404
+    rows.execute(delete(AccessGrant).where(AccessGrant.user_id == cast.nurse.id))
+    rows.commit()
+    with engine.begin() as connection:
+        note(connection, message, UntoldReason.NOT_SENT)
+    rows.rollback()
+    assert rows.scalars(select(Untold.id).filter_by(ground=message.ground)).all() == [found.id]
+
+
+def test_whoever_may_not_see_an_order_and_cannot_be_told_is_not_named_to_who_broke_it(
+    rows: Session, cast: Cast, acting: Acting, engine: Engine
+) -> None:
+    case = known(rows, cast)
+    grant(rows, case, cast.social_worker, by=cast.coordinator)
+    case.sensitivity = int(Sensitivity.SEALED)
+    man = make_concern(rows, cast.officer, kind="person", name="Quorbin Vantlee")
+    child = rows.get_one(Child, case.child_id)
+    order = make_order(rows, man, cast.officer, protects=child, owner_team_id=cast.police_team.id)
+    with acting(cast.officer) as actor:
+        held = db.session.get_one(ConcernOrder, order.id)
+        say_broken(actor=actor, order=held, on=clock.today(), words="In his car")
+    with engine.begin() as connection:
+        waits = [Waiting.of(row) for row in connection.execute(waiting()) if row.event == "order_broken"]
+        for message in waits:
+            note(connection, message, UntoldReason.NOT_SENT)
+    rows.rollback()
+    (hidden,) = rows.scalars(select(Untold).filter_by(ground="lead_unseen"))
+    assert (hidden.recipient_id, hidden.case_id) == (cast.social_worker.id, case.id)
+    assert hidden.caused_by is None
+    named = set(rows.scalars(select(Untold.ground).filter_by(caused_by=cast.officer.id)))
+    assert named == {"keeper", "hub"}

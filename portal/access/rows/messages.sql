@@ -310,6 +310,26 @@ create policy changed on untold for update to portal_app using (
     with check (MINE(seen_to_by) and seen_to_at is not null);
 create policy worker on untold to portal_worker using (true) with check (true);
 
+-- On which case somebody stands who was told of a record on a ground that is hidden from whoever caused it: they, too, are
+-- named to nobody who may not know of that case. Of several the one that is held most closely; none where they read none
+-- any more. For the worker.
+create function ctx.case_behind(p_kind text, p_subject uuid, p_user uuid, p_team uuid) returns uuid
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    with about (child_id) as (
+        select e.child_id from missing_episode e where p_kind = 'missing_episode' and e.id = p_subject
+        union select p.child_id from missing_prompt p where p_kind = 'missing_prompt' and p.id = p_subject
+        union select o.child_id from order_child o where p_kind = 'concern_order' and o.order_id = p_subject
+        union select l.child_id from concern_link l where p_kind = 'concern' and l.concern_id = p_subject),
+    same (child_id) as (
+        select child_id from about
+        union select l.child_b from child_link l join about a on a.child_id = l.child_a where l.unlinked_at is null
+        union select l.child_a from child_link l join about a on a.child_id = l.child_b where l.unlinked_at is null)
+    select c.id from cre_case c
+     where c.child_id in (select child_id from same) and c.state not in ('closed', 'transferred')
+       and ctx.reaches_case(case when p_team is null then ctx.readers_of(p_user) else array[p_team] end, c.id)
+     order by c.sensitivity desc, c.opened_at desc, c.id limit 1
+$$;
+
 -- What the health page says of it: whether somebody could not be told and nobody at the hub was told so either. The keys
 -- are those of `portal.reminders.untold`; one whose address failed is told once more by another.
 create function ctx.hub_not_told() returns boolean
@@ -387,7 +407,7 @@ grant execute on function ctx.hear_of_case, ctx.heard_of, ctx.my_obstacles, ctx.
     ctx.leave_news to portal_app;
 grant select on address_suspension, message_preference, outbox_subject, untold to portal_scope;
 grant insert on case_news to portal_scope;
-grant execute on function ctx.obstacles, ctx.around_case to portal_worker;
+grant execute on function ctx.obstacles, ctx.around_case, ctx.case_behind to portal_worker;
 grant select, update (lifted_at, lifted_by) on address_suspension to portal_app;
 grant select, insert, update (by_mail) on message_preference to portal_app;
 grant select, insert, update (read_at, state, attempts, next_try_at) on outbox_message to portal_app;
