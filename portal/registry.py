@@ -124,6 +124,14 @@ class Duty:
     by: Literal["subject_id"] | DutyColumn = "subject_id"
 
 
+class Unseen(Protocol):
+    """What somebody learns who was told of a record by a message and may not see it; nothing, where they may
+    not learn anything.
+    """
+
+    def __call__(self, *, message_id: "UUID") -> Any: ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class Record:
     """A table of a noun whose rows people are told of, owe something on or open by a reference.
@@ -138,6 +146,7 @@ class Record:
         named: what lists call them, see `queries.rows.columns`; those without it are looked up as the case
             that they hang on.
         duty: how duties on them are seen; without it they can have none.
+        unseen: what whoever was told of one may learn who does not see it, and the template that says so.
     """
 
     table: type[Any]
@@ -148,6 +157,7 @@ class Record:
     permission: str | None = None
     named: "Select[Any] | None" = None
     duty: Duty | None = None
+    unseen: tuple[str, Unseen] | None = None
 
     @property
     def kind(self) -> str:

@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import Blueprint, abort, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal import clock
+from portal import clock, registry
 from portal.access import audit
 from portal.access.guard import allow
 from portal.access.permissions import near
@@ -27,8 +27,6 @@ from portal.queries import paging
 from portal.queries.listing import Asked
 from portal.queries.paging import MomentCursor
 from portal.records.disclosures import reading as disclosures
-from portal.records.missing import lists as missing
-from portal.records.orders import reading as orders
 from portal.records.people.settings import is_new_edition, see_edition
 from portal.web import listing, watching
 from portal.web.htmx import is_fragment
@@ -98,12 +96,16 @@ def go(message_id: UUID) -> ResponseReturnValue:
         return see_other(place)
     if subject.kind == "referral" and (told := disclosures.last_of_form(referral_id=subject.id)):
         return see_other(url_for("disclosures.show", reference=told))
-    return render(
-        "messages/gone.html",
-        line=line,
-        reporter=missing.who_reported(message_id=row.id) if line.of_missing else None,
-        keeper=orders.who_answers(message_id=row.id) if subject.kind == "concern_order" else None,
-    )
+    return render("messages/gone.html", line=line, **_unseen(row.id, subject.kind))
+
+
+def _unseen(message_id: UUID, kind: str) -> dict[str, Any]:
+    """What somebody learns who was told of a record and does not see it, with the template that says so."""
+    record = registry.records().get(kind)
+    if record is None or record.unseen is None:
+        return {"unseen": None}
+    template, asks = record.unseen
+    return {"unseen": asks(message_id=message_id), "unseen_page": template}
 
 
 def _new_edition() -> Edition | None:

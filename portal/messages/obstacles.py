@@ -23,15 +23,23 @@ from portal.reminders.writing import About
 GONE = frozenset({HandReason.LEFT, HandReason.TEAM_CLOSED})
 
 
-def obstacles_of(about: About, people: Collection[UUID], teams: Collection[UUID]) -> dict[UUID, HandReason]:
-    """What will stand in the way of telling some of them of something; nothing of whoever can be told."""
+def obstacles_of(
+    about: About, people: Collection[UUID], teams: Collection[UUID], *, sightless: Collection[UUID] = ()
+) -> dict[UUID, HandReason]:
+    """What will stand in the way of telling some of them of something; nothing of whoever can be told.
+
+    Args:
+        sightless: those of them who are told also where they may not see the record; of them, what else does.
+    """
     if not (people or teams):
         return {}
     asked = func.ctx.my_obstacles(
         about.kind, about.id, about.case_id, _array(people), _array(teams), clock.today()
     )
-    rows = db.session.execute(select(text("id, obstacle")).select_from(asked.table_valued("id", "obstacle")))
-    return {row.id: HandReason(row.obstacle) for row in rows if row.obstacle}
+    columns = text("id, obstacle, otherwise")
+    rows = db.session.execute(select(columns).select_from(asked.table_valued("id", "obstacle", "otherwise")))
+    found = {row.id: row.otherwise if row.id in sightless else row.obstacle for row in rows}
+    return {who: HandReason(one) for who, one in found.items() if one}
 
 
 def covering_for(about: About, away: Collection[UUID]) -> dict[UUID, UUID]:
@@ -45,12 +53,18 @@ def covering_for(about: About, away: Collection[UUID]) -> dict[UUID, UUID]:
     return {row.deputy_id: row.away_id for row in rows if row.away_id in away}
 
 
-def stand_ins_of(about: About, away: Collection[UUID]) -> dict[UUID, str]:
+def stand_ins_of(
+    about: About, away: Collection[UUID], *, sightless: Collection[UUID] = ()
+) -> dict[UUID, str]:
     """Who reads an e-mail to somebody who is away instead: by that person, the name of whoever covers the
     case, as far as one reads it and nothing stands in the way of them in turn.
+
+    Args:
+        sightless: as of `obstacles_of`, of those who are away.
     """
     covering = covering_for(about, away)
-    cannot = obstacles_of(about, list(covering), [])
+    theirs = [deputy for deputy, of in covering.items() if of in sightless]
+    cannot = obstacles_of(about, list(covering), [], sightless=theirs)
     able = {deputy: of for deputy, of in covering.items() if deputy not in cannot}
     if not able:
         return {}

@@ -41,7 +41,6 @@ class MessageLine:
     at: datetime
     due_at: datetime | None
     handed: str
-    of_missing: bool  # it is about a child who was reported missing
 
 
 @dataclass(frozen=True)
@@ -197,7 +196,6 @@ def line(row: Any, seen: Mapping[Key, Seen]) -> MessageLine:
         at=row.created_at,
         due_at=row.due_at,
         handed=handed_on(row),
-        of_missing=subject.kind in ("missing_episode", "missing_prompt"),
     )
 
 

@@ -210,14 +210,15 @@ def _write(
     persons = [one for what, one in choices if what == "person"]
     names = names_of(persons, of_teams)
     gone = [who for who, one in names.items() if not one.active]
-    obstacles = obstacles_of(about, persons, of_teams) | {
+    sightless = {who for (_, who), choice in choices.items() if choice.row.needs_no_sight}
+    obstacles = obstacles_of(about, persons, of_teams, sightless=sightless) | {
         who: HandReason.TEAM_CLOSED if who in of_teams else HandReason.LEFT for who in gone
     }
     choices = as_it_will_be(choices, obstacles)
     deputies = _of_deputies(actor, about, choices, obstacles)
     covered = {one.instead_of for one in deputies.values()}
     choices, names = {**choices, **deputies}, names | names_of([who for _, who in deputies], [])
-    stand_ins = stand_ins_of(about, _away(choices, obstacles, by_mail=True))
+    stand_ins = stand_ins_of(about, _away(choices, obstacles, by_mail=True), sightless=sightless)
     reminders, now = current_policy().reminders, clock.now()
     outgoing: list[Outgoing] = []
     reached: dict[str, Reached] = {}
@@ -228,7 +229,7 @@ def _write(
         named = names[who]
         sending = timing.sends(urgent=reminders.kinds[choice.row.kind].urgent)
         is_team = what == "team"
-        in_the_way = _in_the_way(choice.row, obstacles.get(who))
+        in_the_way = obstacles.get(who)
         if choice.channel is not MessageChannel.MAIL and in_the_way is HandReason.NO_REACH:
             # An e-mail is judged before it goes out; what is only shown is there at once.
             if is_team or choice.shown:
@@ -249,7 +250,7 @@ def _write(
                     caused_by=actor.user_id,
                     event=event.code,
                     ground=choice.ground,
-                    last_word=choice.row.last_word or choice.row.needs_no_reach,
+                    last_word=choice.row.needs_no_sight,
                     held_until=timing.held_until,
                 )
             )
@@ -295,7 +296,8 @@ def _of_deputies(
     away = _away(choices, obstacles, by_mail=False)
     told_too = {actor.user_id} | {one for what, one in choices if what == "person"}
     covering = {deputy: of for deputy, of in covering_for(about, away).items() if deputy not in told_too}
-    cannot = obstacles_of(about, list(covering), [])
+    sightless = [deputy for deputy, of in covering.items() if away[of].row.needs_no_sight]
+    cannot = obstacles_of(about, list(covering), [], sightless=sightless)
     return {
         ("person", deputy): replace(away[of], ground=Ground.DEPUTY, shown=False, instead_of=of)
         for deputy, of in covering.items()
@@ -314,12 +316,6 @@ def _away(
         and (choice.channel is MessageChannel.MAIL) is by_mail
         and obstacles.get(who) is HandReason.AWAY
     }
-
-
-def _in_the_way(row: Tell, obstacle: HandReason | None) -> HandReason | None:
-    """What stands in the way, where not to see the record is none."""
-    needs_reach = not (row.last_word or row.needs_no_reach)
-    return obstacle if needs_reach or obstacle is not HandReason.NO_REACH else None
 
 
 def _by_hand(

@@ -68,6 +68,11 @@ class Tell:
     needs_no_reach: bool = False
 
     @property
+    def needs_no_sight(self) -> bool:
+        """Whether they are told also where they do not see the record, or do not any more."""
+        return self.last_word or self.needs_no_reach
+
+    @property
     def shown(self) -> bool:
         """Whether the page names who is told."""
         return not (self.hidden or self.unsaid)

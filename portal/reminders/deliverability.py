@@ -41,7 +41,7 @@ _IN_THE_WAY = text(
     """
 )
 _OBSTACLES = text(
-    "select id, obstacle from ctx.obstacles(:kind, :subject, :on_case, :people, :teams, :today)"
+    "select id, obstacle, otherwise from ctx.obstacles(:kind, :subject, :on_case, :people, :teams, :today)"
 ).bindparams(bindparam("on_case", type_=Uuid))
 
 
@@ -112,9 +112,18 @@ def reads_in_the_morning(
 
 
 def _obstacles(
-    connection: Connection, about: About, *, people: Collection[UUID] = (), teams: Collection[UUID] = ()
+    connection: Connection,
+    about: About,
+    *,
+    people: Collection[UUID] = (),
+    teams: Collection[UUID] = (),
+    needs_reach: bool,
 ) -> dict[UUID, HandReason]:
-    """What stands in the way of telling each of them, where something does; the database has the rule."""
+    """What stands in the way of telling each of them, where something does; the database has the rule.
+
+    Args:
+        needs_reach: without it, what does besides: whoever may not see the record may be away, too.
+    """
     rows = connection.execute(
         _OBSTACLES,
         {
@@ -126,7 +135,8 @@ def _obstacles(
             "today": clock.today(),
         },
     )
-    return {row.id: HandReason(row.obstacle) for row in rows if row.obstacle}
+    found = {row.id: row.obstacle if needs_reach else row.otherwise for row in rows}
+    return {who: HandReason(one) for who, one in found.items() if one}
 
 
 #: By the kind of message, where its subject does not say where to go.
@@ -197,7 +207,7 @@ def fitness_of_people(
         opens: the permission of the page that they are led to.
         needs_reach: without it they are told although they may no longer see it: that it ended.
     """
-    obstacles = _obstacles(connection, about, people=people)
+    obstacles = _obstacles(connection, about, people=people, needs_reach=needs_reach)
     rows = connection.execute(
         select(User.id, User.agency_id, User.email, may_open(opens).label("opens"))
         .join(Agency, Agency.id == User.agency_id)
@@ -226,7 +236,7 @@ def fitness_of_teams(
         opens: the permission of the page that their people are led to.
         needs_reach: as of `fitness_of_people`.
     """
-    obstacles = _obstacles(connection, about, teams=teams)
+    obstacles = _obstacles(connection, about, teams=teams, needs_reach=needs_reach)
     rows = connection.execute(
         select(Team.id, Team.agency_id, Team.duty_email, _somebody_opens(opens).label("opens"))
         .join(Agency, Agency.id == Team.agency_id)
@@ -244,9 +254,7 @@ def fitness_of_teams(
 
 def _of_page(obstacle: HandReason | None, *, opens: bool, needs_reach: bool) -> HandReason | None:
     """What stands in the way, if the page that they are led to is one that they may not open, too."""
-    if not needs_reach:
-        return None if obstacle is HandReason.NO_REACH else obstacle
-    if obstacle in {HandReason.LEFT, HandReason.TEAM_CLOSED}:
+    if not needs_reach or obstacle in {HandReason.LEFT, HandReason.TEAM_CLOSED}:
         return obstacle
     return obstacle if opens else HandReason.NO_REACH
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, or_, select, update
 from portal import clock
 from portal.deadlines.model import Deadline
 from portal.messages.model import Absence, AbsenceCover, OutboxMessage, OutboxSubject
-from portal.messages.vocabulary import HandReason, MessageChannel, MessageState
+from portal.messages.vocabulary import Ground, HandReason, MessageChannel, MessageState
 from portal.records.cases.model import AccessGrant, Case
 from portal.records.people.model import Agency, Team, TeamMember, User
 from portal.reminders.claims import HandOn, Waiting
@@ -58,7 +58,7 @@ def stand_ins(connection: Connection, message: Waiting, reason: HandReason) -> S
 
 def _deputies(connection: Connection, message: Waiting) -> list[UUID]:
     """Whoever covers this very case while the recipient is away."""
-    today = clock.today()
+    today, behind = clock.today(), func.ctx.cases_behind(message.subject_kind, message.subject_id)
     return list(
         connection.scalars(
             select(AbsenceCover.deputy_id)
@@ -70,7 +70,7 @@ def _deputies(connection: Connection, message: Waiting) -> list[UUID]:
                 Absence.last_day >= today,
                 or_(
                     AbsenceCover.case_id == message.case_id,
-                    AbsenceCover.case_id.in_(select(func.ctx.cases_of_missing(message.subject_id))),
+                    AbsenceCover.case_id.in_(select(behind)),
                 ),
             )
             .order_by(Absence.first_day)
@@ -164,5 +164,7 @@ def _show(connection: Connection, message: Waiting, receiver: Receiver) -> None:
         urgent=message.urgent,
         created_at=message.created_at,
         goes_out=clock.now(),
+        ground=Ground(message.ground) if message.ground in set(Ground) else None,
+        last_word=message.last_word,
     )
     write(connection, [shown])

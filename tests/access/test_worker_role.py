@@ -161,7 +161,7 @@ CALLS = {
         "obstacles",
         "around_case",
         "case_behind",
-        "cases_of_missing",
+        "cases_behind",
         "hub",
         "transitions",
         "owe_transition",

@@ -198,41 +198,43 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
 $$;
 
 -- What stands in the way of telling persons and teams of something today; nothing where they can be told. The worker asks
--- before it sends, and whoever tells asks while the page is made, so that the two cannot say different things.
+-- before it sends, and whoever tells asks while the page is made, so that the two cannot say different things. What does
+-- `otherwise` is the same for a message that is read without seeing the record.
 create function ctx.obstacles(
     p_kind text, p_subject uuid, p_case uuid, p_people uuid[], p_teams uuid[], p_today date)
-returns table (id uuid, obstacle text)
+returns table (id uuid, obstacle text, otherwise text)
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-    select u.id,
-           case when not (u.active and a.active) then 'left'
-                when not ctx.reaches(ctx.readers_of(u.id), p_kind, p_subject, p_case) then 'no_reach'
-                when exists (select 1 from absence b where b.user_id = u.id and b.ended_at is null
-                                and p_today between b.first_day and b.last_day) then 'away'
-                when u.email = ''
-                     or exists (select 1 from address_suspension s where s.user_id = u.id and s.lifted_at is null
-                                   and s.address = u.email) then 'address' end
-      from app_user u join agency a on a.id = u.agency_id
-     where u.id = any (p_people)
-    union all
-    -- A team of the hub is answered by coordinators, who are the hub as a reader.
-    select t.id,
-           case when not (t.active and a.active) then 'team_closed'
-                when not ctx.reaches(array[t.id] || ctx.audience_keys(a.id) || ctx.front_door_keys(array[t.id])
-                                     || case when a.sector = 'hub' then array[ctx.hub()] else '{}'::uuid[] end,
-                                     p_kind, p_subject, p_case) then 'no_reach'
-                when t.duty_email = ''
-                     or exists (select 1 from address_suspension s where s.team_id = t.id and s.lifted_at is null
-                                   and s.address = t.duty_email) then 'address' end
-      from team t join agency a on a.id = t.agency_id
-     where t.id = any (p_teams)
+    with asked (id, gone, readers, otherwise) as (
+        select u.id, case when not (u.active and a.active) then 'left' end, ctx.readers_of(u.id),
+               case when exists (select 1 from absence b where b.user_id = u.id and b.ended_at is null
+                                    and p_today between b.first_day and b.last_day) then 'away'
+                    when u.email = ''
+                         or exists (select 1 from address_suspension s where s.user_id = u.id and s.lifted_at is null
+                                       and s.address = u.email) then 'address' end
+          from app_user u join agency a on a.id = u.agency_id
+         where u.id = any (p_people)
+        union all
+        -- A team of the hub is answered by coordinators, who are the hub as a reader.
+        select t.id, case when not (t.active and a.active) then 'team_closed' end,
+               array[t.id] || ctx.audience_keys(a.id) || ctx.front_door_keys(array[t.id])
+               || case when a.sector = 'hub' then array[ctx.hub()] else '{}'::uuid[] end,
+               case when t.duty_email = ''
+                         or exists (select 1 from address_suspension s where s.team_id = t.id and s.lifted_at is null
+                                       and s.address = t.duty_email) then 'address' end
+          from team t join agency a on a.id = t.agency_id
+         where t.id = any (p_teams))
+    select w.id,
+           coalesce(w.gone, case when not ctx.reaches(w.readers, p_kind, p_subject, p_case) then 'no_reach' end, w.otherwise),
+           coalesce(w.gone, w.otherwise)
+      from asked w
 $$;
 
 -- The same for whoever tells, of what they see themselves: of anything else it would say who works with a child.
 create function ctx.my_obstacles(
     p_kind text, p_subject uuid, p_case uuid, p_people uuid[], p_teams uuid[], p_today date)
-returns table (id uuid, obstacle text)
+returns table (id uuid, obstacle text, otherwise text)
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-    select o.id, o.obstacle
+    select o.id, o.obstacle, o.otherwise
       from ctx.obstacles(p_kind, p_subject, p_case, p_people, p_teams, p_today) o
      where ctx.reaches((select ctx.readers())::uuid[], p_kind, p_subject, p_case)
        and (p_case is null or ctx.reaches_case((select ctx.readers())::uuid[], p_case))
@@ -310,10 +312,10 @@ create policy changed on untold for update to portal_app using (
     with check (MINE(seen_to_by) and seen_to_at is not null);
 create policy worker on untold to portal_worker using (true) with check (true);
 
--- On which case somebody stands who was told of a record on a ground that is hidden from whoever caused it: they, too, are
--- named to nobody who may not know of that case. Of several the one that is held most closely; none where they read none
--- any more. For the worker.
-create function ctx.case_behind(p_kind text, p_subject uuid, p_user uuid, p_team uuid) returns uuid
+-- The open cases of the child of an episode, of what repeated ones ask, of an order or of something of concern, and of records
+-- that are linked with it: whoever covers one of them for somebody who is away is told in their place. For the worker
+-- alone; a message about such a record does not say which case it is.
+create function ctx.cases_behind(p_kind text, p_subject uuid) returns setof uuid
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     with about (child_id) as (
         select e.child_id from missing_episode e where p_kind = 'missing_episode' and e.id = p_subject
@@ -326,7 +328,14 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
         union select l.child_a from child_link l join about a on a.child_id = l.child_b where l.unlinked_at is null)
     select c.id from cre_case c
      where c.child_id in (select child_id from same) and c.state not in ('closed', 'transferred')
-       and ctx.reaches_case(case when p_team is null then ctx.readers_of(p_user) else array[p_team] end, c.id)
+$$;
+
+-- On which of these somebody stands who was told on a ground that is hidden from whoever caused it: they, too, are named to
+-- nobody who may not know of that case. Of several the one that is held most closely; none where they read none any more.
+create function ctx.case_behind(p_kind text, p_subject uuid, p_user uuid, p_team uuid) returns uuid
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select c.id from ctx.cases_behind(p_kind, p_subject) b join cre_case c on c.id = b
+     where ctx.reaches_case(case when p_team is null then ctx.readers_of(p_user) else array[p_team] end, c.id)
      order by c.sensitivity desc, c.opened_at desc, c.id limit 1
 $$;
 
@@ -407,7 +416,7 @@ grant execute on function ctx.hear_of_case, ctx.heard_of, ctx.my_obstacles, ctx.
     ctx.leave_news to portal_app;
 grant select on address_suspension, message_preference, outbox_subject, untold to portal_scope;
 grant insert on case_news to portal_scope;
-grant execute on function ctx.obstacles, ctx.around_case, ctx.case_behind to portal_worker;
+grant execute on function ctx.obstacles, ctx.around_case, ctx.cases_behind, ctx.case_behind to portal_worker;
 grant select, update (lifted_at, lifted_by) on address_suspension to portal_app;
 grant select, insert, update (by_mail) on message_preference to portal_app;
 grant select, insert, update (read_at, state, attempts, next_try_at) on outbox_message to portal_app;

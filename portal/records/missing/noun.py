@@ -15,6 +15,7 @@ from portal.records.children.model import Child
 from portal.records.entries.rules import Detail
 from portal.records.entries.vocabulary import ChronologyPart
 from portal.records.missing import reading as missing
+from portal.records.missing.lists import who_reported
 from portal.records.missing.model import MissingEpisode, MissingMatch, MissingPrompt
 from portal.records.missing.policy import Missing
 from portal.records.missing.reporting import records_linked
@@ -115,6 +116,7 @@ NOUN = Noun(
                 MissingEpisode, words=case((Child.id.is_(None), MissingEpisode.reported_name))
             ).outerjoin(Child, Child.id == MissingEpisode.child_id),
             duty=Duty(shared=("child_id",), reference=MissingEpisode.reference, key=MissingEpisode.id),
+            unseen=("missing/_unseen.html", who_reported),
         ),
         Record(
             table=MissingMatch,
@@ -130,6 +132,7 @@ NOUN = Noun(
             permission="missing:view",
             named=columns(MissingPrompt).outerjoin(Child, Child.id == MissingPrompt.child_id),
             duty=Duty(shared=("child_id",), reference=MissingPrompt.reference, key=MissingPrompt.id),
+            unseen=("missing/_unseen.html", who_reported),
         ),
     ),
 )

@@ -452,16 +452,6 @@ begin
      where subject_kind = 'missing_episode' and subject_id = p_episode and kind = 'missing_running' and state = 'open';
 end $$;
 
--- The open cases of the child of an episode, or of what repeated ones ask: whoever covers one of them for somebody who is
--- away is told in their place. For the worker alone; a message about an episode does not say which case it is.
-create function ctx.cases_of_missing(p_subject uuid) returns setof uuid
-language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-    select c.id from cre_case c
-     where c.state not in ('closed', 'transferred')
-       and c.child_id in (select e.child_id from missing_episode e where e.id = p_subject
-                          union all select p.child_id from missing_prompt p where p.id = p_subject)
-$$;
-
 -- An episode is another child's: it goes over with the interviews that cover it and the other episodes that those
 -- cover, and what is owed on them goes to whoever owes it for that child. By whoever sees the records of both.
 create function ctx.move_episode(p_episode uuid, p_child uuid, p_words text) returns void
@@ -551,4 +541,3 @@ grant select, insert, update (episode_ids, fell_away_at) on missing_prompt to po
 grant select, insert, update, delete on missing_scope to portal_scope;
 grant execute on function ctx.report_missing, ctx.owe_search, ctx.search_over, ctx.hear_of_missing, ctx.hear_of_match, ctx.reported_twice,
     ctx.who_reported, ctx.weigh_repeated, ctx.move_episode to portal_app;
-grant execute on function ctx.cases_of_missing to portal_worker;

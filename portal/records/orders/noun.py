@@ -67,6 +67,7 @@ NOUN = Noun(
                 )
             ),
             duty=Duty(shared=("concern_id",), reference=ConcernOrder.reference, key=ConcernOrder.id),
+            unseen=("orders/_unseen.html", reading.who_answers),
         ),
     ),
 )
