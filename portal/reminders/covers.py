@@ -22,12 +22,17 @@ from sqlalchemy import (
 
 from portal import clock
 from portal.messages.model import Absence, AbsenceCover, OutboxMessage
-from portal.messages.vocabulary import MessageChannel
+from portal.messages.vocabulary import CHANNELS, Ground, TellBy
 from portal.pathway.calendar import add_working_days, at_local, subtract_working_days
+from portal.policy import current_policy
+from portal.policy.telling import Tell
 from portal.records.people.model import User
 from portal.reminders.writing import About, Outgoing, Receiver, write
 
-GIVEN, BEGINS, ENDED, OVER = "cover_given", "cover_begins", "cover_ended", "absence_over"
+#: Events of policy `telling`: cover begins by its date, and is over.
+BEGINS, OVER = "cover_begins", "cover_over"
+#: The kind of message that tells somebody that they cover a case.
+GIVEN = "cover_given"
 
 
 def queue_covers(connection: Connection) -> int:
@@ -38,10 +43,14 @@ def queue_covers(connection: Connection) -> int:
     soon = Absence.first_day.between(today + timedelta(days=1), add_working_days(today, 1))
     over = Absence.last_day.between(subtract_working_days(today, 1), today - timedelta(days=1))
     deputy, away = User.id == AbsenceCover.deputy_id, User.id == Absence.user_id
+    who = {Ground.DEPUTY: deputy, Ground.PERSON: away}
+    when = {BEGINS: (soon, _reads_it(), ~_told_today()), OVER: (over,)}
     owed = union(
-        _news(BEGINS, deputy, soon, _reads_it(), ~_told_today()),
-        _news(ENDED, deputy, over),
-        _news(OVER, away, over),
+        *(
+            _news(event, tell, who[tell.to], *conditions)
+            for event, conditions in when.items()
+            for tell in current_policy().telling.of(event)
+        )
     )
     messages = [
         Outgoing(
@@ -49,10 +58,12 @@ def queue_covers(connection: Connection) -> int:
             kind=row.kind,
             about=About("app_user", row.away_id),
             to=Receiver(row.agency_id, row.user_id),
-            channel=MessageChannel.DIGEST,
+            channel=CHANNELS[TellBy(row.by)],
             urgent=False,
             created_at=now,
             goes_out=now,
+            event=row.event,
+            ground=Ground(row.ground),
         )
         for row in connection.execute(owed)
     ]
@@ -60,18 +71,24 @@ def queue_covers(connection: Connection) -> int:
     return len(messages)
 
 
-def _news(kind: str, to: ColumnElement[bool], *conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+def _news(
+    event: str, tell: Tell, to: ColumnElement[bool], *conditions: ColumnElement[bool]
+) -> Select[*tuple[Any, ...]]:
     """Whoever is to be told of absences that stand, with cover on a case; each once for an absence.
 
     Args:
+        tell: the row of policy.
         to: who of those who cover a case and are away.
     """
-    ids = (cast(one, String) for one in (Absence.user_id, Absence.id, User.id))
+    kind, ids = tell.kind, (cast(one, String) for one in (Absence.user_id, Absence.id, User.id))
     key = literal(f"{kind}:app_user:") + next(ids) + ":" + next(ids) + ":" + next(ids)
     return (
         select(
             key.label("key"),
             literal(kind).label("kind"),
+            literal(event).label("event"),
+            literal(tell.to).label("ground"),
+            literal(tell.by).label("by"),
             Absence.user_id.label("away_id"),
             User.id.label("user_id"),
             User.agency_id,

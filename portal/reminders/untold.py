@@ -68,7 +68,7 @@ def note(connection: Connection, message: Waiting, reason: UntoldReason) -> None
     if _is_hidden(message):
         case_id = _stands_on(connection, message)
         if case_id is None and message.recipient_id is not None:
-            return  # they stand there no more, and that somebody did is nobody's to read
+            return  # they stood on a case that is closed since: there is nothing that they have to know
         message = replace(message, caused_by=None, case_id=case_id)
     number = new_id()
     values = {
@@ -98,7 +98,7 @@ def _is_hidden(message: Waiting) -> bool:
 
 
 def _stands_on(connection: Connection, message: Waiting) -> UUID | None:
-    """The case on which the receiver of a message stands, or nothing: a front door may be on none."""
+    """The case on which a receiver stands or stood, or nothing: a front door may be on none."""
     of = (message.subject_kind, message.subject_id, message.recipient_id, message.recipient_team_id)
     found: UUID | None = connection.scalar(select(func.ctx.case_behind(*of)))
     return found

@@ -50,6 +50,8 @@ ABOUT: dict[str, tuple[str, ...]] = {
     "missing_planned": ("missing_episode",),
     "minutes_unopened": ("meeting",),
     "form_of_team": ("referral",),
+    "form_unseen": ("referral",),
+    "coordinator_missing": ("cre_case",),
     "left_draft_opened": ("referral",),
     "team_action": ("action",),
     "papers_missing": ("meeting",),

@@ -23,6 +23,7 @@ MORE = {
     "interview_widened:recipient": "likewise, by more",
     "form_passed_on:owner": "a form is found to be about the child of a sealed case after it was sent",
     "red_form_passed_on:owner": "likewise, of a red one",
+    "cover_over:person": "what is due on their cases is theirs again, as their deputies hear",
     "action_done:owner": "somebody else said at a meeting that it is done",
     "action_blocked:owner": "likewise, that it is blocked",
     "safety_plan_ended_by_meeting:outside": "the child and the carer have it on paper, whoever ended it",

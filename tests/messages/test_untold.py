@@ -181,7 +181,8 @@ def test_whoever_is_hidden_from_who_caused_it_stays_so_where_they_cannot_be_told
     with engine.begin() as connection:
         note(connection, message, UntoldReason.NOT_SENT)
     rows.rollback()
-    assert rows.scalars(select(Untold.id).filter_by(ground=message.ground)).all() == [found.id]
+    noted = rows.scalars(select(Untold.case_id).filter_by(ground=message.ground)).all()
+    assert noted == [case.id, case.id], "nor is it the hub’s that they were"
 
 
 def test_whoever_may_not_see_an_order_and_cannot_be_told_is_not_named_to_who_broke_it(

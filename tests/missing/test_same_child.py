@@ -1,6 +1,6 @@
 """A report that spells a known child otherwise makes no second child without asking who may see both."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from difflib import unified_diff
 
 import pytest
@@ -112,6 +112,12 @@ def test_another_child_or_a_twin_is_not_asked_about(rows: Session, cast: Cast, a
         ("Yarrowmir Quenhtelby", BORN, True),  # a slip by which one name sounds otherwise
         ("Yaz Quenthelby", BORN, True),  # as the child is called
         ("Yarrowmir Quenthelby", BORN.replace(year=2012), True),
+        ("Yarrowmir Quenthelby", BORN.replace(year=2008), True),  # wrong in one part
+        ("Yarrowmir Quenthelby", BORN.replace(day=23), True),
+        ("Yarrowmir Quenthelby", BORN.replace(month=11), True),
+        ("Quenthelby Yarrowmir", BORN.replace(month=BORN.day, day=BORN.month), True),  # swapped
+        ("Yarrowmir Quenthelby", date(2008, 1, 1), True),  # one child alone is known by this name
+        (MISSPELT, date(2008, 1, 1), False),
         ("Yaz Quenthelby", BORN.replace(month=11), False),
         ("Yarrowmir Thrapstonby", BORN.replace(year=2008), False),
         (MISSPELT, None, True),
@@ -123,6 +129,38 @@ def test_which_names_and_dates_of_birth_may_mean_a_known_child(
     known(rows, cast, Sensitivity.NORMAL)
     reports(acting, cast.teacher, name=name, dob=born)
     assert bool(questions(rows)) is asked
+
+
+def test_an_estimate_of_when_a_child_was_born_may_mean_any_date_that_is_near(
+    rows: Session, cast: Cast, acting: Acting
+) -> None:
+    for year, is_estimate in ((2009, True), (2015, True), (2010, False)):
+        child = make_child(rows, "Ali", "Mohammed", dob=date(year, 6, 15))
+        child.dob_is_estimate = is_estimate
+        rows.commit()
+        find_by_name(rows, child)
+    reports(acting, cast.teacher, name="Ali Mohammed", dob=date(2011, 2, 20))
+    near = {rows.get_one(Child, one.other_id).dob for one in questions(rows)}
+    assert near == {date(2009, 6, 15)}
+
+
+def test_a_name_that_many_have_does_not_flood_the_hub(rows: Session, cast: Cast, acting: Acting) -> None:
+    """Sixty known children of one name, born over eighteen years; twenty more are reported missing."""
+    first = date(2009, 1, 1)
+    for n in range(60):
+        child = make_child(rows, "Ali", "Mohammed", dob=first + timedelta(days=109 * n))
+        find_by_name(rows, child)
+    for n in range(20):
+        reports(acting, cast.teacher, name="Ali Mohammed", dob=first + timedelta(days=301 * n + 50))
+    asked = questions(rows)
+    for one in asked:
+        there = rows.get_one(MissingEpisode, one.episode_id).reported_dob
+        here = rows.get_one(Child, one.other_id).dob
+        assert there is not None
+        assert here is not None
+        alike = there.year == here.year, there.month == here.month, there.day == here.day
+        assert sum(alike) >= 2 or abs((there - here).days) == 1, (there, here)
+    assert len(asked) <= 20, "less than one for each report"
 
 
 def test_the_same_child_takes_the_episode_over_and_the_reporter_sees_no_difference(

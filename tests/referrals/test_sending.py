@@ -172,11 +172,21 @@ def test_a_change_in_another_tab_after_the_check_has_to_be_checked_first(
     assert truth(rows, reference).state == ReferralState.DRAFT
 
 
-@pytest.mark.parametrize("named", ["coordinator", None])
+@pytest.mark.parametrize(
+    ("named", "born", "is_estimate"),
+    [
+        ("coordinator", date(2012, 5, 4), False),
+        (None, date(2012, 5, 4), False),
+        ("coordinator", date(2014, 9, 1), True),
+    ],
+)
 def test_a_form_on_a_sealed_child_is_handed_to_the_people_of_the_case(
-    rows: Session, cast: Cast, client_for: ClientFor, named: str | None
+    rows: Session, cast: Cast, client_for: ClientFor, named: str | None, born: date, is_estimate: bool
 ) -> None:
-    child = make_child(rows)
+    """Also where the date on record is an estimate that is wrong by no more than three years."""
+    child = make_child(rows, dob=born)
+    child.dob_is_estimate = is_estimate
+    rows.commit()
     keys = child_keys(Facts(names=("Ada Fictional",), born=child.dob), current_policy().names)
     rows.add_all(NameKey(child_id=child.id, key=key) for key in keys)
     case = make_case(

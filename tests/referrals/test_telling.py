@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import date
+from uuid import UUID
 
 import pytest
 from flask import get_flashed_messages
@@ -14,6 +15,7 @@ from portal import clock
 from portal.access.principal import Principal
 from portal.deadlines.model import Deadline
 from portal.extensions import db
+from portal.messages.model import OutboxMessage
 from portal.messages.told import say
 from portal.model import new_id
 from portal.policy import current_policy
@@ -29,7 +31,8 @@ from portal.vocabulary import Sensitivity, Urgency
 from tests.cast import Cast
 from tests.factories.cases import grant, make_case, make_child
 from tests.factories.referrals import make_draft
-from tests.told import heard
+from tests.missing.test_pages import ClientFor
+from tests.told import heard, untold
 
 Asking = Callable[[User | None], AbstractContextManager[Session]]
 Acting = Callable[[User], AbstractContextManager[Principal]]
@@ -120,6 +123,64 @@ def test_what_the_sender_of_such_a_form_writes_goes_to_whoever_is_named(
     with acting(cast.officer) as actor:
         reply_to_hub(actor=actor, referral=db.session.get_one(Referral, form.id), text="Her name is Ada.")
     assert heard(rows, cast, "form_sender_wrote") == {"coordinator mail form_message"}
+
+
+@pytest.mark.parametrize("urgency", [Urgency.LATER, Urgency.IMMEDIATE])
+def test_where_no_coordinator_is_named_any_more_who_reads_the_case_hears_and_the_hub_that_a_form_waits(
+    rows: Session,
+    cast: Cast,
+    acting: Acting,
+    sealed: Case,
+    asking: Asking,
+    client_for: ClientFor,
+    urgency: Urgency,
+) -> None:
+    rows.get_one(User, cast.coordinator.id).active = False
+    rows.commit()
+    form, words = sends(rows, acting, cast.officer, urgency)
+    assert words == "[]", "nothing is said of whom, as of every other child"
+    red = urgency is Urgency.IMMEDIATE
+    manager = set() if red else {"police_manager weekly form_of_team"}
+    assert heard(rows, cast, "red_form_arrived" if red else "form_arrived") == RECEIVED | manager
+    assert heard(rows, cast, "form_unseen") == {
+        "hub_team mail form_unseen",
+        "second_coordinator portal form_unseen",
+        "social_worker mail coordinator_missing",
+    }
+    told = {one.kind: one for one in rows.scalars(select(OutboxMessage).filter_by(event="form_unseen"))}
+    assert {kind for kind, one in told.items() if one.urgent} == (set(told) if red else set())
+    assert untold(rows) == set(), "the list of the hub would say who sent it"
+    hub, lead = client_for(cast.second_coordinator), client_for(cast.social_worker)
+    for page in (
+        "/triage",
+        f"/triage/{form.reference}",
+        "/messages",
+        "/messages/untold",
+        f"/go/{message_to(rows, cast.second_coordinator)}",
+    ):
+        said = hub.get(page).text
+        for hidden in (sealed.reference, "Fictional", cast.officer.name):
+            assert hidden not in said, (page, hidden)
+    assert form.reference in hub.get("/messages").text, "as the queue of the hub says of every form passed on"
+    assert lead.get(f"/go/{message_to(rows, cast.social_worker)}").location == f"/cases/{sealed.reference}"
+    with acting(cast.officer) as actor:
+        reply_to_hub(actor=actor, referral=db.session.get_one(Referral, form.id), text="Her name is Ada.")
+    assert heard(rows, cast, "form_sender_wrote") == set()
+    again = rows.scalars(
+        select(OutboxMessage).filter_by(event="form_unseen", recipient_id=cast.social_worker.id)
+    )
+    assert len(again.all()) == 2, "whoever reads the case hears that more was said"
+    for person in (cast.officer, cast.colleague, cast.coordinator, cast.second_coordinator, cast.stranger):
+        with asking(person) as session:
+            assert not session.execute(select(func.ctx.unseen_form(form.id))).all(), person.name
+
+
+def message_to(rows: Session, person: User) -> UUID:
+    rows.rollback()
+    about = {"recipient_id": person.id, "event": "form_unseen"}
+    return rows.scalars(select(OutboxMessage.id).filter_by(**about).order_by(OutboxMessage.created_at)).all()[
+        0
+    ]
 
 
 @pytest.mark.usefixtures("sealed")

@@ -18,6 +18,7 @@ from tests.cases.test_page import ClientFor
 from tests.cast import Cast
 from tests.reminders.test_digests import look
 from tests.reminders.travel import at, away
+from tests.told import look_at
 
 THURSDAY, FRIDAY, SATURDAY, SUNDAY, MONDAY, TUESDAY = (f"2026-12-{day}" for day in range(10, 16))
 BEGINS, ENDED, OVER = "cover_begins", "cover_ended", "absence_over"
@@ -33,8 +34,14 @@ def told(rows: Session) -> set[tuple[object, str]]:
     """Who was told what of cover by the worker."""
     rows.rollback()
     by_worker = OutboxMessage.kind.in_((BEGINS, ENDED, OVER)), OutboxMessage.caused_by.is_(None)
-    found = rows.scalars(select(OutboxMessage).where(*by_worker)).all()
+    found = look_at(rows.scalars(select(OutboxMessage).where(*by_worker)))
     assert {one.channel for one in found} <= {"digest"}
+    grounds = {
+        BEGINS: ("cover_begins", "deputy"),
+        ENDED: ("cover_over", "deputy"),
+        OVER: ("cover_over", "person"),
+    }
+    assert all((one.event, one.ground) == grounds[one.kind] for one in found)
     return {(one.recipient_id, one.kind) for one in found}
 
 

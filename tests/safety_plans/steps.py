@@ -16,6 +16,7 @@ from portal.records.safety_plans.ending import renew
 from portal.records.safety_plans.model import SafetyPlan
 from portal.records.safety_plans.rules import Agreement
 from portal.records.safety_plans.writing import begin_safety_plan, put_in_force, save_words
+from tests.told import page_words
 
 Acting = Callable[[User], AbstractContextManager[Principal]]
 
@@ -71,8 +72,8 @@ def holds(
     days: int = 14,
     agreement: Agreement = AGREED,
     **more: Any,
-) -> None:
-    """Somebody puts a plan in force."""
+) -> str:
+    """Somebody puts a plan in force; what the next page says of telling."""
     with acting(person) as actor:
         found = db.session.get_one(SafetyPlan, plan.id)
         put_in_force(
@@ -83,6 +84,7 @@ def holds(
             seen=more.pop("seen", found.number),
             until=clock.today() + timedelta(days=days),
         )
+        return page_words()
 
 
 def renewed(

@@ -23,7 +23,7 @@ from tests.factories.cases import grant, make_case, make_child
 from tests.factories.missing import make_episode
 from tests.safety_plans.steps import WORDS, WORKERS, Acting, begun, holds, writes
 from tests.safety_plans.test_pages import ClientFor
-from tests.told import heard
+from tests.told import heard, untold
 
 NIGHT = datetime(2027, 11, 27, 2, 0, tzinfo=UTC)  # a Saturday
 MORNING = datetime(2027, 11, 24, 10, 0, tzinfo=UTC)
@@ -132,6 +132,26 @@ def test_of_a_case_that_is_held_closely_the_police_desk_hears_nothing(
     assert told == (hub if sensitivity == Sensitivity.RESTRICTED else set())
     assert "officer mail safety_plan_in_force" in heard(rows, cast, "safety_plan_in_force")
     assert goes_out(rows) == {NIGHT}
+
+
+@time_machine.travel(NIGHT, tick=False)
+@pytest.mark.parametrize("sensitivity", Sensitivity)
+def test_where_nobody_looks_for_missing_children_the_page_and_the_hub_say_so(
+    rows: Session, cast: Cast, case: Case, acting: Acting, sensitivity: Sensitivity
+) -> None:
+    """Of a case that is held closely the desk is not to hear: there nobody is lacking."""
+    rows.get_one(Team, cast.police_other_team.id).desks = []
+    for person in (cast.social_worker, cast.officer):
+        grant(rows, case, person, by=cast.coordinator)
+    case.sensitivity = int(sensitivity)
+    rows.commit()
+    missing(rows, cast, case)
+    plan: SafetyPlan = begun(acting, cast.social_worker, case, WORDS | IF_MISSING)
+    words = holds(acting, cast.social_worker, case, plan)
+    lacking = ("missing_planned", "police_desk", "nobody")
+    is_open = sensitivity is Sensitivity.NORMAL
+    assert untold(rows) == ({lacking} if is_open else set())
+    assert ("Not told: police missing desk" in words) is is_open
 
 
 @time_machine.travel(MORNING, tick=False)

@@ -331,12 +331,12 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
 $$;
 
 -- On which of these somebody stands who was told on a ground that is hidden from whoever caused it: they, too, are named to
--- nobody who may not know of that case. Of several the one that is held most closely; none where they read none any more.
+-- nobody who may not know of that case. One that they read before others, and of these the one that is held most closely.
 create function ctx.case_behind(p_kind text, p_subject uuid, p_user uuid, p_team uuid) returns uuid
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select c.id from ctx.cases_behind(p_kind, p_subject) b join cre_case c on c.id = b
-     where ctx.reaches_case(case when p_team is null then ctx.readers_of(p_user) else array[p_team] end, c.id)
-     order by c.sensitivity desc, c.opened_at desc, c.id limit 1
+     order by ctx.reaches_case(case when p_team is null then ctx.readers_of(p_user) else array[p_team] end, c.id) desc,
+              c.sensitivity desc, c.opened_at desc, c.id limit 1
 $$;
 
 -- What the health page says of it: whether somebody could not be told and nobody at the hub was told so either. The keys

@@ -192,8 +192,9 @@ create trigger on_referral_message after insert on referral_message
 -- Matching against sealed children happens where nobody can watch it. A match hands the referral to
 -- the people named on the sealed case; the caller learns nothing from the answer, because there is none.
 -- The same child: the NHS number, or two sounds of one name (a pair key) and a date of birth that may be
--- meant (p_dobs), is near (a born key) or is not known on one side. A brother, sister or twin shares one
--- sound with a date, not a pair. A doubt hands over: whoever is named on the case then looks.
+-- meant (p_dobs), is near (a born key), is an estimate that may be three years wrong, or is not known on one side. A
+-- brother, sister or twin shares one sound with a date, not a pair. A doubt hands over: whoever is named on the case then
+-- looks.
 create function ctx.pass_if_sealed(
     p_subject uuid, p_keys text[], p_dobs date[], p_nhs_number text) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
@@ -217,6 +218,7 @@ begin
      where c.sensitivity = 2
        and (k.nhs_number = p_nhs_number
             or ((k.dob is null or k.dob = any (p_dobs) or cardinality(p_dobs) = 0
+                 or (k.dob_is_estimate and exists (select 1 from unnest(p_dobs) d (dob) where abs(k.dob - d.dob) <= 1096))
                  or exists (select 1 from name_key n
                              where n.child_id = k.id and n.key = any (p_keys) and n.key like 'born:%'))
                 and exists (select 1 from name_key n

@@ -349,6 +349,8 @@ def _begun(who: Who, policy: Policy) -> dict[str, Any]:
         "keys": sorted(keys),
         "sounds": sounds or silent.keys,
         "parts": [key for key in keys if key.startswith("half:")],
+        "spelled": sorted(key for key in keys if key.startswith("both:")),
+        "born": [key for key in silent.keys if key.startswith("born:")],
         "dobs": [one.isoformat() for one in silent.dobs],
     }
 

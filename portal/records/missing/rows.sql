@@ -76,10 +76,19 @@ $$;
 
 -- A record was begun for a child who may have been known, in another spelling or with another date of birth: whoever
 -- may see both is asked. Looked for among all children, and nothing comes back. `p_sounds` are of the whole name;
--- `p_parts`, of one name and how another begins, mean the same child only with the date of birth.
-create function ctx.ask_match(p_episode uuid, p_child uuid, p_sounds text[], p_parts text[], p_dobs date[],
-                              p_nhs_number text) returns void
+-- `p_parts`, of one name and how another begins, mean the same child only with the date of birth. `p_spelled` are the
+-- name as it is written: with it a date of birth means the same child that is wrong in one part or swapped (`p_born`), or
+-- that was an estimate; and any date, where one child alone is known by that name. Of a name that many have neither asks
+-- about more than those whose date is near.
+create function ctx.ask_match(p_episode uuid, p_child uuid, p_sounds text[], p_parts text[], p_spelled text[], p_born text[],
+                              p_dobs date[], p_nhs_number text) returns void
 language sql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
+    with namesake (id) as (
+        select n.child_id from (select child_id from name_key where key = p_spelled[1] limit 1000) n
+         where n.child_id <> p_child
+           and not exists (select 1 from unnest(p_spelled) s (key)
+                            where not exists (select 1 from name_key o where o.child_id = n.child_id and o.key = s.key))),
+    only_one (id) as (select max(id::text)::uuid from namesake having count(distinct id) = 1)
     insert into missing_match (id, episode_id, child_id, other_id, asked_at, words)
     select gen_random_uuid(), p_episode, p_child, k.id, statement_timestamp(), ''
       from child k
@@ -87,9 +96,14 @@ language sql volatile security definer set search_path = pg_catalog, public, pg_
        and (k.nhs_number = p_nhs_number
             or (k.id in (select n.child_id from name_key n where n.key = any (p_sounds) limit 1000)
                 and (k.dob is null or k.dob = any (p_dobs) or cardinality(p_dobs) = 0))
+            or (k.id in (select id from namesake)
+                and ((k.dob_is_estimate and exists (select 1 from unnest(p_dobs) d (dob) where abs(k.dob - d.dob) <= 1096))
+                     or exists (select 1 from name_key b where b.child_id = k.id and b.key = any (p_born))))
+            or k.id in (select id from only_one)
             or (k.id in (select n.child_id from name_key n where n.key = any (p_parts) limit 1000)
                 and k.dob = any (p_dobs)))
-     order by (k.nhs_number = p_nhs_number) desc nulls last, (k.dob = any (p_dobs)) desc nulls last, k.created_at, k.id
+     order by (k.nhs_number = p_nhs_number) desc nulls last, (k.dob = any (p_dobs)) desc nulls last,
+              k.id in (select id from namesake) desc, k.created_at, k.id
      limit 3
 $$;
 
@@ -151,6 +165,8 @@ begin
     if v_begun then
         perform ctx.ask_match(v_said.id, v_child, array(select jsonb_array_elements_text(p_who -> 'sounds')),
                               array(select jsonb_array_elements_text(p_who -> 'parts')),
+                              array(select jsonb_array_elements_text(p_who -> 'spelled')),
+                              array(select jsonb_array_elements_text(p_who -> 'born')),
                               array(select jsonb_array_elements_text(p_who -> 'dobs')::date), p_who ->> 'nhs_number');
     end if;
 end $$;

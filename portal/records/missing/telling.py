@@ -60,18 +60,23 @@ def tell_of_plan(
 ) -> None:
     """Tell whoever looks for a child that a safety plan says what to do now, also if they may not read it:
     the page of the episode says it, or whom to ring. Of a case that is restricted the hub alone hears it,
-    which reads it; of one that is sealed nobody.
+    which reads it; of one that is sealed nobody. Where there is no desk that looks for the child, or no hub,
+    of those that are to hear, that is said and on the list.
 
     Args:
         but: who is told of the plan itself.
         sensitivity: of the case that the plan is of.
     """
     given: dict[Ground, Whom] = {Ground.POLICE_DESK: NOBODY}
+    not_lacking: dict[Ground, set[str]] = {Ground.POLICE_DESK: set()}
     if sensitivity == Sensitivity.NORMAL:
-        given[Ground.POLICE_DESK] = to_teams(*teams_at(Desk.MISSING)) - but
+        desks = to_teams(*teams_at(Desk.MISSING))
+        given[Ground.POLICE_DESK] = desks - but
+        not_lacking = not_lacking if desks else {}
     if sensitivity == Sensitivity.SEALED:
         given[Ground.HUB] = NOBODY
-    tell(actor=actor, event=PLANNED, about=about(episode), given=given, once=once)
+        not_lacking[Ground.HUB] = set()
+    tell(actor=actor, event=PLANNED, about=about(episode), given=given, once=once, nobody_at=not_lacking)
 
 
 def about(episode: MissingEpisode) -> About:

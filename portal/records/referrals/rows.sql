@@ -220,6 +220,28 @@ language sql volatile security definer set search_path = pg_catalog, public, pg_
      order by d.started_at, d.id limit 1
 $$;
 
+-- A form on the child of a sealed case that nobody at the hub may see, because no coordinator is named on that case any more:
+-- the case, and who reads it and can have one named. For whoever hands the form on by what they do, in that very transaction;
+-- no page names any of these. One row without a reader where nobody reads the case.
+create function ctx.unseen_form(p_referral uuid) returns table (case_id uuid, reference text, user_id uuid)
+language sql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
+    select c.id, c.reference, u.id
+      from referral r
+      join referral_seal l on l.referral_id = r.id
+      join cre_case c on c.id = l.case_id
+      left join access_grant g on g.case_id = c.id and ctx.reaches_case(ctx.readers_of(g.user_id), c.id)
+      left join app_user u on u.id = g.user_id and u.active
+     where r.id = p_referral
+       and ((r.author_id = ctx.user_id()
+             and (ctx.is_written_now(r.xmin)
+                  or exists (select 1 from referral_message m
+                              where m.referral_id = r.id and m.author_id = r.author_id and ctx.is_written_now(m.xmin))))
+            or (ctx.is_coordinator()
+                and exists (select 1 from referral_child m where m.referral_id = r.id and ctx.is_written_now(m.xmin))))
+       and not exists (select 1 from app_user h join agency a on a.id = h.agency_id and a.active and a.sector = 'hub'
+                        where h.active and ctx.hub_triages(ctx.readers_of(h.id), r.id))
+$$;
+
 -- What the worker reads to remind and to tell.
 create policy worker on referral_notice for select to portal_worker using (true);
 create policy worker on draft_opening for select to portal_worker using (true);
@@ -259,4 +281,4 @@ grant select, insert on referral_child to portal_scope;
 grant select, insert, update, delete on referral_notice, referral_seal to portal_scope;
 grant select on referral_subject to portal_scope;
 grant select (referral_id, author_id, xmin) on referral_message to portal_scope;
-grant execute on function ctx.triages, ctx.passed_to, ctx.holder_of_form to portal_app;
+grant execute on function ctx.triages, ctx.passed_to, ctx.holder_of_form, ctx.unseen_form to portal_app;

@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
+from itertools import groupby
+from typing import Any
 
 from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
@@ -35,7 +38,7 @@ from portal.records.referrals.model import (
     ReferralSubject,
 )
 from portal.records.referrals.rules import ChildDetails, Details, FormAnswers, first_colour, triage_answers
-from portal.records.referrals.vocabulary import ARRIVED, RED_ARRIVED, SENDER_WROTE, Channel
+from portal.records.referrals.vocabulary import ARRIVED, RED_ARRIVED, SENDER_WROTE, UNSEEN, Channel
 from portal.vocabulary import ReferralState, Sector, SubjectKind, TriageColour
 
 _PASS = text(
@@ -138,6 +141,7 @@ def reply_to_hub(*, actor: Principal, referral: Referral, text: str) -> None:
         given=holder_of(referral),
         once=str(message.id),
     )
+    tell_if_unseen(actor, referral, once=str(message.id))
 
 
 def mark_read(*, actor: Principal, referral: Referral) -> None:
@@ -163,11 +167,35 @@ def holder_of(referral: Referral) -> dict[Ground, Whom]:
     """Whom to tell of a form at the hub: whoever owes its triage or has it; where nobody does, the hub.
 
     The triage of a form on a child whose case is sealed is owed by somebody named on that case. Whoever wrote
-    the form does not see who: the database says whom to tell of what is being sent.
+    the form does not see who: the database says whom to tell of what is being sent. Where nobody is named any
+    more, the hub hears only that a form waits (`tell_if_unseen`).
     """
     db.session.flush()
     person = db.session.scalar(select(func.ctx.holder_of_form(referral.id))) or referral.claimed_by
-    return {Ground.OWNER: to_people(person)} | ({Ground.HUB: NOBODY} if person else {})
+    not_hub = person is not None or bool(_unseen(referral))
+    return {Ground.OWNER: to_people(person)} | ({Ground.HUB: NOBODY} if not_hub else {})
+
+
+def tell_if_unseen(actor: Principal, referral: Referral, *, once: str = "") -> None:
+    """Tell of a form on a child whose case is sealed that nobody at the hub may see: whoever reads that case,
+    who can have a coordinator named on it, of their case; and the hub, that a form waits for that.
+    """
+    found = _unseen(referral)
+    if not found:
+        return
+    at_once = referral.colour == TriageColour.RED
+    seal = partial(tell, actor=actor, event=UNSEEN, at_once=at_once)
+    seal(about=about_form(referral), given={Ground.READER: NOBODY}, once=once)
+    for (case_id, reference), rows in groupby(found, key=lambda one: (one.case_id, one.reference)):
+        readers = {Ground.READER: to_people(*(one.user_id for one in rows)), Ground.HUB: NOBODY}
+        about = About("cre_case", case_id, reference, case_id)
+        seal(about=about, given=readers, once=once or referral.id.hex)
+
+
+def _unseen(referral: Referral) -> Sequence[Any]:
+    """The sealed cases of a form that nobody at the hub may see, and each who reads one."""
+    statement = text("select case_id, reference, user_id from ctx.unseen_form(:form) order by case_id")
+    return db.session.execute(statement, {"form": referral.id}).all()
 
 
 def sender_outside(referral: Referral) -> Whom:
@@ -193,6 +221,7 @@ def _tell_of_arrival(actor: Principal, referral: Referral) -> None:
         },
         acknowledges=not actor.is_coordinator,
     )
+    tell_if_unseen(actor, referral)
 
 
 def _manager_of_author(actor: Principal, referral: Referral) -> Whom:

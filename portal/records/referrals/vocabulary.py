@@ -19,6 +19,8 @@ ARRIVED = Event("form_arrived", "A form arrived")
 RED_ARRIVED = Event("red_form_arrived", "A red form arrived")
 SENDER_WROTE = Event("form_sender_wrote", "The sender of a form wrote to the hub")
 
+UNSEEN = Event("form_unseen", "Nobody at the hub may see a form")
+
 LEFT_OPENED = Event("left_draft_opened", "A manager opened a form that somebody left unsent")
 
-EVENTS = (ARRIVED, RED_ARRIVED, SENDER_WROTE, LEFT_OPENED)
+EVENTS = (ARRIVED, RED_ARRIVED, SENDER_WROTE, UNSEEN, LEFT_OPENED)

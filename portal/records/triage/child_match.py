@@ -20,7 +20,7 @@ from portal.records.children.recording import create_child
 from portal.records.children.rules import sealed_search, sought_facts
 from portal.records.referrals.model import Referral, ReferralChild, ReferralSubject
 from portal.records.referrals.rules import ChildDetails
-from portal.records.referrals.sending import about_form, recognised
+from portal.records.referrals.sending import about_form, recognised, tell_if_unseen
 from portal.records.triage.vocabulary import PASSED_ON, RED_PASSED_ON
 from portal.records.triage.working import record
 from portal.vocabulary import Answer, SubjectKind, TriageColour
@@ -119,6 +119,7 @@ def passed_on(
         given={Ground.OWNER: to_people(db.session.scalar(select(func.ctx.passed_to(referral.id))))},
         once="passed",  # beside what they may have been shown as one of the hub when it arrived
     )
+    tell_if_unseen(actor, referral, once=f"passed-{referral.id.hex}")
     return True
 
 
