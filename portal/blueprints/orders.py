@@ -17,6 +17,7 @@ from portal.policy import current_policy
 from portal.queries.declared import Listing
 from portal.records.children.presenter import full_name
 from portal.records.concerns.model import Concern
+from portal.records.concerns.presenter.words import NOT_SEEN
 from portal.records.concerns.reading import records as concerns
 from portal.records.orders import keeping
 from portal.records.orders import presenter as order_words
@@ -124,8 +125,13 @@ def new_order(reference: str) -> ResponseReturnValue:
         ),
         page=lambda: _begin(concern),
         to=address,
-        done="The order or notice was recorded",
+        done=_done(to_child=bool(form.is_submitted() and form.protected)),
     )
+
+
+def _done(*, to_child: bool) -> str:
+    done = "The order or notice was recorded"
+    return f"{done}. {NOT_SEEN}" if to_child else done
 
 
 def _begin(concern: Concern) -> dict[str, Any]:

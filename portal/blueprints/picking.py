@@ -1,15 +1,18 @@
 """Those who fit what somebody types into a picker: asked for by a script, into the form that is open."""
 
+from collections.abc import Sequence
+
 from flask import Blueprint, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.access.guard import allow
 from portal.pages import picking
+from portal.pages.search.recording import record_search
 from portal.records.people.presenter import people_who_fit
 from portal.web.htmx import is_fragment
 from portal.web.idempotency import later
 from portal.web.page import see_other
-from portal.web.pickers import FEWEST, Find
+from portal.web.pickers import FEWEST, Find, Fit, wrong_of
 
 blueprint = Blueprint("picking", __name__, url_prefix="/pick")
 
@@ -21,7 +24,7 @@ _LONGEST = 100  # characters that somebody looks for, and of the name of a field
 @allow("work:view", background=True)
 def people() -> ResponseReturnValue:
     """People who work here."""
-    return _fitting(people_who_fit)
+    return _fitting(people_who_fit, "people")
 
 
 @blueprint.post("/children")
@@ -29,7 +32,7 @@ def people() -> ResponseReturnValue:
 @allow("child:search", shows="list", searches=True, background=True)
 def children() -> ResponseReturnValue:
     """Children whom the person may see."""
-    return _fitting(picking.children)
+    return _fitting(picking.children, "children")
 
 
 @blueprint.post("/cases")
@@ -37,7 +40,7 @@ def children() -> ResponseReturnValue:
 @allow("child:search", shows="list", searches=True, background=True)
 def cases() -> ResponseReturnValue:
     """Open cases, by the names of their children."""
-    return _fitting(picking.cases)
+    return _fitting(picking.cases, "cases")
 
 
 @blueprint.post("/subjects")
@@ -45,7 +48,7 @@ def cases() -> ResponseReturnValue:
 @allow("child:search", shows="list", searches=True, background=True)
 def subjects() -> ResponseReturnValue:
     """Children, by their open case where they have one, and places, people and things of concern."""
-    return _fitting(picking.subjects)
+    return _fitting(picking.subjects, "subjects")
 
 
 @blueprint.post("/forms")
@@ -53,15 +56,19 @@ def subjects() -> ResponseReturnValue:
 @allow("referral:triage", shows="list", searches=True, background=True)
 def forms() -> ResponseReturnValue:
     """Forms that the hub received, by the children who are known on them."""
-    return _fitting(picking.forms)
+    return _fitting(picking.forms, "forms")
 
 
-def _fitting(find: Find) -> ResponseReturnValue:
+def _fitting(find: Find, of: str) -> ResponseReturnValue:
     if not is_fragment():
         return see_other(url_for("search.index"))
     name = request.form.get("field", "")[:_LONGEST]
     typed = request.form.get(name, "").strip()[:_LONGEST]
-    fits = find(typed) if len(typed) >= FEWEST else []
+    fits: Sequence[Fit] = ()
+    if len(typed) >= FEWEST:
+        fits = find(typed)
+    elif of != "people":
+        record_search(typed, ground="not searched")
     return make_response(
         render_template(
             "fields/picked.html",
@@ -71,5 +78,6 @@ def _fitting(find: Find) -> ResponseReturnValue:
             chosen="",
             nothing=request.form.get("nothing", "")[:_LONGEST] or "None of these",
             typed=typed,
+            wrong=wrong_of(of, typed),
         )
     )

@@ -66,12 +66,14 @@ def forms(typed: str) -> list[Fit]:
 
 
 def _found(typed: str) -> Sequence[FoundChild]:
-    if read_reference(typed):
-        return ()  # whoever knows the reference needs no list
     names = current_policy().names
     try:
         sought = read_sought(typed, names, clock.today())
     except (NotEnough, BadIdentifier):
+        record_search(typed, ground="not searched")
+        return ()
+    if sought.reference:  # whoever knows the reference needs no list
+        record_search(typed, ground="not searched")
         return ()
     found = find_children(person=current(), sought=sought, names=names).children[:MOST]
     record_search(typed, children=[one.id for one in found])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from portal.pathway.identifiers import read_nhs_number
+from portal.pathway.identifiers import BadIdentifier, read_nhs_number
 from portal.pathway.names import (
     NamePart,
     SearchTerm,
@@ -81,6 +81,19 @@ def read_sought(typed: str, names: Names, today: date) -> Sought:
     if longest < FEWEST_LETTERS and not (born and not rest):
         raise NotEnough(f"Type at least {FEWEST_LETTERS} letters of a name, or a date of birth or a number")
     return Sought(born=born, year=year, name=rest)
+
+
+def wrong_number(typed: str, today: date) -> str:
+    """Why ten digits in what was typed are no NHS number; empty where they may be one, or there are none."""
+    _, rest = _take_date(" ".join(typed.split()), today)
+    digits = None if read_reference(typed) else _TEN_DIGITS.search(rest)
+    if digits is None:
+        return ""
+    try:
+        read_nhs_number(digits[0])
+    except BadIdentifier as refused:
+        return refused.message
+    return ""
 
 
 def canonical(typed: str, names: Names, today: date) -> str:

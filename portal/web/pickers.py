@@ -12,7 +12,9 @@ from typing import Any
 
 from wtforms.validators import StopValidation
 
+from portal import clock
 from portal.pathway.references import Prefix, read_reference
+from portal.pathway.searching import wrong_number
 from portal.web.fields import Text
 from portal.web.widgets import PickerBox
 
@@ -88,11 +90,21 @@ class Picker(Text):
         exact = [one.value for one in self.fits if one.exact]
         self.chosen = self.picked if self.picked in values else exact[0] if len(exact) == 1 else ""
 
+    @property
+    def wrong(self) -> str:
+        """Why a number that was typed cannot be right; empty where nobody is looked up by one."""
+        return wrong_of(self.of, str(self.data or ""))
+
     def pre_validate(self, form: Any) -> None:
         """Whoever is typed is chosen too."""
         super().pre_validate(form)
         if self.data and not self.chosen:
-            raise StopValidation(self._which if self.fits else self._nobody)
+            raise StopValidation(self._which if self.fits else self.wrong or self._nobody)
+
+
+def wrong_of(of: str, typed: str) -> str:
+    """Why a number that was typed into a picker is no NHS number, where it looks for children."""
+    return "" if of == "people" else wrong_number(typed, clock.today())
 
 
 class ChildPicker(Picker):

@@ -188,6 +188,20 @@ def test_a_number_that_is_no_nhs_number_is_said_and_looked_for_all_the_same(
     assert [one["records"] for one in rows.scalars(seen)] == [[phone.reference], [phone.reference], []]
 
 
+def test_to_link_it_too_such_a_number_is_said_to_be_wrong_and_looked_for_all_the_same(
+    cast: Cast, client_for: ClientFor, acting: Acting
+) -> None:
+    phone = records(acting, cast.officer, "phone", name="", details={"number": "07700 900123"})
+    place = records(acting, cast.officer, "person", name="Zed Grubbington")
+    officer, address = client_for(cast.officer), f"/concerns/{place.reference}/links/find"
+    found = officer.submit(address, {"typed": "7700900123"})
+    assert "Check the NHS number: it has a wrong or swapped digit" in found.text
+    assert phone.reference in found.text
+    nothing = officer.submit(address, {"typed": "943 476 5910"}).text
+    assert "Check the NHS number: it has a wrong or swapped digit" in nothing
+    assert "Nothing that you may link fits" not in nothing
+
+
 def test_a_number_that_could_be_an_nhs_number_is_looked_for_as_a_phone_too(
     cast: Cast, client_for: ClientFor, acting: Acting
 ) -> None:

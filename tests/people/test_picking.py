@@ -65,6 +65,26 @@ def test_somebody_is_found_by_a_part_of_the_name_and_then_chosen(
     assert rows.query(AccessGrant).one().user_id == cast.neighbour.id
 
 
+@pytest.mark.parametrize("source", ["children", "cases", "subjects"])
+def test_of_ten_digits_that_are_no_nhs_number_it_is_said_that_they_cannot_be_right(
+    cast: Cast, client_for: SignIn, source: str
+) -> None:
+    page = looked_up(client_for(cast.coordinator), source, "943 476 5910").get_text(" ", strip=True)
+    assert page == "Nobody fits. Check the NHS number: it has a wrong or swapped digit."
+    for typed in ("943 476 5919", "Zzyzx", "12/3/2011", "CHD-7KQ2-9XWD", "--", "A", ""):
+        page = looked_up(client_for(cast.coordinator), source, typed).get_text(" ", strip=True)
+        assert "Check the NHS number" not in page, typed
+    people = looked_up(client_for(cast.coordinator), "people", "943 476 5910").get_text(" ", strip=True)
+    assert people == "Nobody fits. Try another spelling, or fewer letters."
+
+
+def test_without_a_script_the_form_says_so_too(cast: Cast, case: Case, client_for: SignIn) -> None:
+    said = {"other_cases": "943 476 5910"}
+    answer = client_for(cast.coordinator).submit(f"/meetings/call/case/{case.reference}", said)
+    assert answer.status_code == 422
+    assert "Check the NHS number: it has a wrong or swapped digit" in answer.text
+
+
 def test_a_work_address_names_its_person(
     rows: Session, cast: Cast, restricted: Case, client_for: SignIn
 ) -> None:

@@ -30,7 +30,7 @@ from portal.pages.search.reading import FoundChild, FoundChildren, find_children
 from portal.pages.search.recording import record_search
 from portal.pathway.identifiers import BadIdentifier
 from portal.pathway.references import Prefix, read_reference
-from portal.pathway.searching import NotEnough, read_sought
+from portal.pathway.searching import NotEnough, Sought, read_sought
 from portal.policy import current_policy
 from portal.records.children.model import Child
 from portal.records.concerns.forms import HELD, SEEN, LinkForm, NoteForm, StepForm
@@ -38,6 +38,7 @@ from portal.records.concerns.keeping import tell_apart, undo
 from portal.records.concerns.links import add_link, add_note, end_link, let_go, link_facts, must_hold_back
 from portal.records.concerns.model import Concern
 from portal.records.concerns.policy import Concerns
+from portal.records.concerns.presenter.words import NOT_SEEN
 from portal.records.concerns.reading import records as concerns
 from portal.records.concerns.reading.alike import Suggestion, find_concerns
 from portal.records.concerns.vocabulary import SAME_AS, ConcernKind
@@ -64,7 +65,9 @@ def pick(reference: str) -> ResponseReturnValue:
 
 @dataclass(frozen=True)
 class Pickable:
-    """What fits what somebody typed, to be linked; or why nothing was looked for."""
+    """What fits what somebody typed, to be linked; or why nothing was looked for, or what of it
+    cannot be right.
+    """
 
     children: Sequence[FoundChild] = ()
     things: Sequence[Suggestion] = ()
@@ -78,12 +81,14 @@ class Pickable:
 
 
 def _to_link(concern: Concern, typed: str) -> Pickable:
-    names = current_policy().names
+    names, wrong = current_policy().names, ""
     try:
         sought = read_sought(typed, names, clock.today())
-    except (NotEnough, BadIdentifier) as refused:
+    except NotEnough as refused:
         record_search(typed, ground="not searched")
         return Pickable(refusal=refused.message)
+    except BadIdentifier as refused:  # no NHS number; it may be the number of something else
+        sought, wrong = Sought(number=typed.upper()), refused.message
     found = (
         FoundChildren() if sought.reference else find_children(person=current(), sought=sought, names=names)
     )
@@ -93,7 +98,8 @@ def _to_link(concern: Concern, typed: str) -> Pickable:
     record_search(
         typed, children=[one.id for one in children], records=[one.reference for one in things.rows]
     )
-    return Pickable(children, things.rows, more=found.more or things.next is not None)
+    more = found.more or things.next is not None
+    return Pickable(children, things.rows, more=more, refusal=wrong)
 
 
 @blueprint.route("/<reference>/links/new", methods=["GET", "POST"])
@@ -124,7 +130,7 @@ def link(reference: str) -> ResponseReturnValue:
         ),
         page=lambda: _linking(concern, to),
         to=address(concern),
-        done="They were linked",
+        done=f"They were linked. {NOT_SEEN}" if isinstance(to, Child) else "They were linked",
     )
 
 
