@@ -92,9 +92,10 @@ def record(reference: str) -> ResponseReturnValue:
 
 
 def _what(told: ToldByHand) -> list[str]:
-    """What they have to be told; of a meeting with day, time and place."""
-    of_meeting = presenter.meeting_facts(reading.page_of(told=told))
-    return [presenter.what(told.event), *(f"{name}: {words}" for name, words in of_meeting if words)]
+    """What they have to be told; of a meeting with day, time and place, of an action what is to be done."""
+    row = reading.page_of(told=told)
+    found = [*presenter.meeting_facts(row), *presenter.action_facts(row)]
+    return [presenter.what(told.event), *(f"{name}: {words}" for name, words in found if words)]
 
 
 @blueprint.route("/<reference>/correct", methods=["GET", "POST"])

@@ -123,12 +123,13 @@ def tell(
     if any(row.by is TellBy.NEWS for row in rows):
         add_news(actor=actor, event=event, about=about)
     outsiders = {row.to: found[row.to].outside for row in rows if row.by is TellBy.HAND}
-    by_hand = _by_hand(actor, event, about, once, outsiders) if any(outsiders.values()) else ()
+    owed = _by_hand(actor, event, about, once, outsiders) if any(outsiders.values()) else ()
     result = Told(
         tuple(one for one in written if acknowledges or one.id != actor.user_id),
         untold + blind,
         hidden=frozenset(told.hidden_ways(rows, timing)),
-        by_hand=by_hand,
+        by_hand=tuple(name for name, teller in owed if not teller),
+        by_another=tuple((name, teller) for name, teller in owed if teller),
     )
     told.note(result)
     return result
@@ -320,15 +321,20 @@ def _away(
 
 def _by_hand(
     actor: Principal, event: Event, about: About, once: str, to_tell: Mapping[Ground, Iterable[Outsider]]
-) -> tuple[str, ...]:
-    """Whom the actor has to tell themselves, from now on a duty of theirs; by name."""
+) -> tuple[tuple[str, str], ...]:
+    """Whom the actor has to tell themselves, from now on a duty of theirs; by name, each with the name of who
+    else has to tell them, where that is somebody else.
+    """
     from portal.records.by_hand.opening import owe_each  # noqa: PLC0415 - duties tell by this module
 
     of = partial(Matter, event=event, kind=about.kind, id=about.id, reference=about.reference)
-    return tuple(
+    owed = [
         one.name
         for ground, outsiders in to_tell.items()
         for one in owe_each(
             actor=actor, matter=of(ground=ground, case_id=about.case_id, once=once), outsiders=outsiders
         )
-    )
+    ]
+    tellers = {one.name: one.teller for those in to_tell.values() for one in those if one.teller}
+    others = names_of([one for one in tellers.values() if one != actor.user_id], [])
+    return tuple((one, others[who].name if (who := tellers.get(one)) in others else "") for one in owed)

@@ -100,6 +100,7 @@ class Told:
     not_reached: tuple[NotReached, ...] = ()
     hidden: frozenset[HiddenWay] = frozenset()
     by_hand: tuple[str, ...] = ()  # whom nobody has told: whoever did this has to, and owes it
+    by_another: tuple[tuple[str, str], ...] = ()  # the same, with who else has to tell them
 
     @property
     def words(self) -> str:
@@ -113,6 +114,7 @@ class Told:
                 *_hidden(self.hidden),
                 *_not(self.not_reached),
                 *_by_hand(self.by_hand),
+                *_by_another(self.by_another),
             ]
         )
 
@@ -211,6 +213,7 @@ def _taken() -> Told:
         tuple(dict.fromkeys(one for told in found for one in told.not_reached)),
         frozenset(way for told in found for way in told.hidden),
         tuple(dict.fromkeys(name for told in found for name in told.by_hand)),
+        tuple(dict.fromkeys(pair for told in found for pair in told.by_another)),
     )
     found.clear()
     return together
@@ -347,6 +350,14 @@ def _by_hand(names: Sequence[str]) -> Iterator[str]:
         yield (
             f"Not told yet – tell them yourself: {_listed(names)}, who {_have(names)} no account."
             " It stands under what is due until you record that you did."
+        )
+
+
+def _by_another(pairs: Sequence[tuple[str, str]]) -> Iterator[str]:
+    for name, teller in pairs:
+        yield (
+            f"Not told yet: {name}, who has no account. {teller} has to tell them."
+            " It stands under what is due to them until they record that they did."
         )
 
 

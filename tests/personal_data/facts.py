@@ -67,7 +67,10 @@ _COLUMNS: dict[str, dict[str, Sort]] = {
     "disclosure_text": {"text": Sort.PHRASE},
     "feedback": {"text": Sort.PHRASE},
     "plan_text": {"text": Sort.PHRASE},
-    "action": dict.fromkeys(("what", "measure", "blocked_reason", "done_words", "covered_by"), Sort.PHRASE),
+    "action": {
+        "external_name": Sort.NAME,
+        **dict.fromkeys(("what", "measure", "blocked_reason", "done_words", "covered_by"), Sort.PHRASE),
+    },
     "action_step": {"words": Sort.PHRASE},
     "action_note": {"text": Sort.PHRASE},
     "case_closure": dict.fromkeys(

@@ -19,6 +19,8 @@ from portal.blueprints.plans.blueprint import (
     verbs,
 )
 from portal.policy import current_policy
+from portal.records.by_hand import presenter as by_hand_words
+from portal.records.by_hand import reading as by_hand
 from portal.records.cases.model import Case
 from portal.records.cases.reading import records as case_records
 from portal.records.entries.adding import agencies_on
@@ -104,7 +106,13 @@ def _page(
         "history": action_words.history(steps, written, policy),
         "can": verbs(record, facts),
         "owns": facts.owner,
+        "by_hand": _told_by_hand(record),
     }
+
+
+def _told_by_hand(record: Action) -> list[by_hand_words.ByHandLine]:
+    """Whether whoever does it without an account was told."""
+    return by_hand_words.lines(by_hand.of_action(action_id=record.id)) if record.external_name else []
 
 
 def _note_form(record: Action) -> forms.NoteForm:
@@ -181,7 +189,11 @@ def move(reference: str) -> ResponseReturnValue:
 def give_on(reference: str) -> ResponseReturnValue:
     """Give it to another owner, who is told at once."""
     record = found_to("action:hand_over", reference)
-    form = forms.HandOverForm.opened(record)
+    form = forms.HandOverForm.opened(
+        record, external_name=record.external_name, external_role=record.external_role
+    )
+    if record.case_id is None:
+        del form.external_name, form.external_role
     offer_owners(form, plans.subject_of(action=record) or abort(404))
     return _on_action.take(
         record,
@@ -193,7 +205,14 @@ def give_on(reference: str) -> ResponseReturnValue:
 
 @giving_to_somebody()
 def _hand_over(*, actor: Principal, action: Action, version: int, form: forms.HandOverForm) -> None:
-    hand_over(actor=actor, action=action, owner=owner_of(form), reason=form.said("words"), version=version)
+    hand_over(
+        actor=actor,
+        action=action,
+        owner=owner_of(form),
+        external=form.external,
+        reason=form.said("words"),
+        version=version,
+    )
 
 
 @blueprint.route("/actions/<reference>/not-needed", methods=["GET", "POST"])

@@ -92,6 +92,7 @@ def given_by(form: GiveForm) -> dict[str, Any]:
         "measure": form.said("measure"),
         "category": form.said("category"),
         "owner": owner_of(form),
+        "external": form.external,
         "due_on": form.due_on.data,
         "priority": ActionPriority(form.said("priority")),
         "support": form.supporting,

@@ -25,6 +25,12 @@ def owed_of_meeting(*, meeting_id: UUID, kind: str) -> list[ToldByHand]:
     return list(db.session.scalars(owed.order_by(ToldByHand.id)))
 
 
+def of_action(*, action_id: UUID, name: str) -> list[ToldByHand]:
+    """What somebody without an account has to be told, or was, of an action, as far as the reader sees it."""
+    found = select(ToldByHand).filter_by(subject_kind="action", subject_id=action_id, name=name)
+    return list(db.session.scalars(found.order_by(ToldByHand.id)))
+
+
 def close_moot(*, actor: Principal, told: ToldByHand, reason: str) -> None:
     """Nobody has to be told any more, because of a step that the actor may take. It ends the duty, neither
     met nor late.

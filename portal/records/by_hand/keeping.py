@@ -18,6 +18,7 @@ from portal.extensions import db
 from portal.policy import Size
 from portal.records.by_hand.model import ToldByHand
 from portal.records.by_hand.rules import Telling
+from portal.records.people.model import User
 
 DROPPED = "It was said already why they need not be told"
 
@@ -28,9 +29,20 @@ def recording_facts(actor: Principal, told: ToldByHand) -> Facts:
         subject_kind=told.__tablename__, subject_id=told.id, owner_id=actor.user_id
     )
     return Facts(
-        own_agency=told.agency_id == actor.agency_id,
+        own_agency=told.agency_id == actor.agency_id or _tells_for_agency(actor, told),
         owner=bool(db.session.scalar(select(owns.exists() | _runs_its_meeting(told)))),
     )
+
+
+def _tells_for_agency(actor: Principal, told: ToldByHand) -> bool:
+    """Whether a colleague of theirs has to tell what somebody has to do: whoever gave it may be of another
+    agency.
+    """
+    if told.subject_kind != "action":
+        return False
+    owed = select(Deadline.id).join(User, User.id == Deadline.owner_id)
+    theirs = owed.filter(Deadline.subject_kind == told.__tablename__, Deadline.subject_id == told.id)
+    return bool(db.session.scalar(select(theirs.where(User.agency_id == actor.agency_id).exists())))
 
 
 def _runs_its_meeting(told: ToldByHand) -> Any:

@@ -7,6 +7,7 @@ from portal.queries.rows import columns
 from portal.records.by_hand.model import ToldByHand
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
+from portal.records.plans.model import Action
 from portal.registry import Duty, Noun, Record
 
 NOUN = Noun(
@@ -19,10 +20,15 @@ NOUN = Noun(
             named=columns(
                 ToldByHand,
                 words=ToldByHand.name
+                + func.coalesce(": " + Action.what, "")
                 + func.coalesce(" (case of " + Child.given_name + " " + Child.family_name + ")", ""),
             )
             .outerjoin(Case, Case.id == ToldByHand.case_id)
-            .outerjoin(Child, Child.id == Case.child_id),
+            .outerjoin(Child, Child.id == Case.child_id)
+            .outerjoin(
+                Action,
+                (ToldByHand.subject_kind == Action.__tablename__) & (Action.id == ToldByHand.subject_id),
+            ),
             duty=Duty(
                 shared=("case_id", "referral_id", "meeting_id"),
                 reference=ToldByHand.reference,

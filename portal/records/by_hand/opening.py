@@ -16,7 +16,8 @@ from portal.records.by_hand.rules import NEWER, Matter, Outsider
 
 
 def owe_each(*, actor: Principal, matter: Matter, outsiders: Iterable[Outsider]) -> list[ToldByHand]:
-    """Have the actor tell each of some people. Who was to be told of it before is not asked for again.
+    """Have the actor, or whom each names, tell each of some people. Who was to be told of it before is not
+    asked for again.
 
     Returns:
         those who are to be told now.
@@ -53,7 +54,7 @@ def _owe(actor: Principal, matter: Matter, outsider: Outsider) -> ToldByHand | N
     open_deadline(
         kind=DeadlineKind.BY_HAND,
         subject=told,
-        owner=Owner(user_id=actor.user_id),
+        owner=Owner(user_id=outsider.teller or actor.user_id),
         ends_before=outsider.before,
     )
     return told

@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from portal import clock, registry
+from portal.pathway.states import OPEN_ACTION_STATES
 from portal.records.by_hand.rules import MOOT
 from portal.records.by_hand.vocabulary import Way
 from portal.records.meetings.vocabulary import MeetingState
+from portal.records.plans.rules import External
+from portal.records.plans.vocabulary import ActionState
 from portal.web.filters import clock_time, day, due, lower_first, moment, upper_first
 
 
@@ -76,6 +79,21 @@ def meeting_facts(row: Any) -> list[tuple[str, str]]:
     return [("When the meeting is", f"{moment(row.meeting_starts_at)} to {ends}"), ("Where", where)]
 
 
+def action_facts(row: Any) -> list[tuple[str, str]]:
+    """What somebody is to do, as it stands now, or that they need not any more; for who sees the action."""
+    if row.action_what is None:
+        return []
+    if External(row.action_external_name, row.action_external_role).words != row.name:
+        return [("What it is about", row.action_what), ("How it stands", "Somebody else does it now")]
+    if row.action_state not in OPEN_ACTION_STATES:
+        return [("What it is about", row.action_what), ("How it stands", ActionState(row.action_state).label)]
+    return [
+        ("What they are to do", row.action_what),
+        ("To be done by", day(row.action_due_on)),
+        ("How we will know that it worked", row.action_measure),
+    ]
+
+
 def facts(row: Any) -> list[dict[str, str]]:
     """What the page of one says of it."""
     asked = f"{row.asker}, {row.agency}, {moment(row.created_at)}"
@@ -84,7 +102,9 @@ def facts(row: Any) -> list[dict[str, str]]:
         ("How to reach them", row.contact),
         ("What to tell them", what(row.event)),
         *meeting_facts(row),
-        ("Who is to tell them", asked),
+        *action_facts(row),
+        *([("Who is to tell them", row.teller), ("Given by", asked)] if _is_given(row) else ()),
+        *(() if _is_given(row) else [("Who is to tell them", asked)]),
     ]
     if row.due_at is not None:
         found.append(("By when", due(row.due_at)))
@@ -95,6 +115,11 @@ def facts(row: Any) -> list[dict[str, str]]:
     if row.dropped_at is not None:
         found.append(("Said by", f"{row.dropper}, {moment(row.dropped_at)}"))
     return [{"key": key, "value": value} for key, value in found]
+
+
+def _is_given(row: Any) -> bool:
+    """Whether whoever made it happen said who tells them: of an action its owner does."""
+    return row.subject_kind == "action" and row.teller is not None
 
 
 def change_lines(rows: Iterable[Any]) -> list[str]:

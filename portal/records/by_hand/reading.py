@@ -11,6 +11,8 @@ from portal.extensions import db
 from portal.queries.rows import Rows, latest_on, name_of
 from portal.records.by_hand.model import ByHandChange, ToldByHand
 from portal.records.meetings.model import Meeting
+from portal.records.people.model import Agency, User
+from portal.records.plans.model import Action
 
 #: On the page of a record; a record with more lists the newest.
 MOST = 30
@@ -52,6 +54,11 @@ def of_plan(*, plan_id: UUID) -> Rows:
     return _of((ToldByHand.subject_kind == "safety_plan") & (ToldByHand.subject_id == plan_id))
 
 
+def of_action(*, action_id: UUID) -> Rows:
+    """The same of an action: whoever does it, or did, without an account."""
+    return _of((ToldByHand.subject_kind == Action.__tablename__) & (ToldByHand.subject_id == action_id))
+
+
 def _of(wanted: Any) -> Rows:
     newest = (ToldByHand.created_at.desc(), ToldByHand.name, ToldByHand.id)
     return db.session.execute(_described().where(wanted).order_by(*newest).limit(MOST)).all()
@@ -69,16 +76,39 @@ def _described() -> Select[Any]:
         .correlate(ToldByHand)
         .scalar_subquery()
     )
-    return select(
-        *ToldByHand.__table__.c,
-        due_at.label("due_at"),
-        name_of(ToldByHand.asked_by, "asker"),
-        name_of(ToldByHand.agency_id, "agency"),
-        name_of(ToldByHand.recorded_by, "recorder"),
-        name_of(ToldByHand.dropped_by, "dropper"),
-        Meeting.state.label("meeting_state"),
-        Meeting.starts_at.label("meeting_starts_at"),
-        Meeting.ends_at.label("meeting_ends_at"),
-        Meeting.place.label("meeting_place"),
-        Meeting.link.label("meeting_link"),
-    ).outerjoin(Meeting, Meeting.id == ToldByHand.meeting_id)
+    teller = (
+        select(User.name + ", " + Agency.name)
+        .join(Deadline, Deadline.owner_id == User.id)
+        .join(Agency, Agency.id == User.agency_id)
+        .where(Deadline.subject_kind == ToldByHand.__tablename__, Deadline.subject_id == ToldByHand.id)
+        .limit(1)
+        .correlate(ToldByHand)
+        .scalar_subquery()
+    )
+    return (
+        select(
+            *ToldByHand.__table__.c,
+            due_at.label("due_at"),
+            teller.label("teller"),
+            name_of(ToldByHand.asked_by, "asker"),
+            name_of(ToldByHand.agency_id, "agency"),
+            name_of(ToldByHand.recorded_by, "recorder"),
+            name_of(ToldByHand.dropped_by, "dropper"),
+            Meeting.state.label("meeting_state"),
+            Meeting.starts_at.label("meeting_starts_at"),
+            Meeting.ends_at.label("meeting_ends_at"),
+            Meeting.place.label("meeting_place"),
+            Meeting.link.label("meeting_link"),
+            Action.what.label("action_what"),
+            Action.measure.label("action_measure"),
+            Action.due_on.label("action_due_on"),
+            Action.state.label("action_state"),
+            Action.external_name.label("action_external_name"),
+            Action.external_role.label("action_external_role"),
+        )
+        .select_from(ToldByHand)
+        .outerjoin(Meeting, Meeting.id == ToldByHand.meeting_id)
+        .outerjoin(
+            Action, (ToldByHand.subject_kind == Action.__tablename__) & (Action.id == ToldByHand.subject_id)
+        )
+    )

@@ -12,8 +12,11 @@ NEWER = "Something newer has to be said to them"
 CAME = "They came to the meeting"
 OVER = "The meeting is over"
 APPROVED = "The minutes are approved"
+DONE = "The action is done"
+ENDED = "The action is no longer to be done"
+SOMEBODY_ELSE = "Somebody else does it"
 #: Why the portal itself asks no longer that somebody is told: whether they were is not known.
-MOOT = frozenset({NEWER, CAME, OVER, APPROVED})
+MOOT = frozenset({NEWER, CAME, OVER, APPROVED, DONE, ENDED, SOMEBODY_ELSE})
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,7 @@ class Outsider:
         contact: how to reach them, as far as it is known.
         meeting_id, referral_id: what it hangs on where that is no case.
         before: when what they are told of begins: they are told before that.
+        teller: whose duty it is to tell them; by default whoever makes it happen owes it.
         newest: what was to be said to them before about the same, and was not, is said with this.
     """
 
@@ -32,6 +36,7 @@ class Outsider:
     contact: str = ""
     meeting_id: UUID | None = None
     referral_id: UUID | None = None
+    teller: UUID | None = None
     newest: bool = False
     before: datetime | None = None
 

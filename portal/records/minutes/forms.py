@@ -109,7 +109,10 @@ class ActionForm(Form):
     """One action beside the decision: who does what by when."""
 
     what = Text("What is done?")
-    owner = Select("Who does it?", prompt="Choose")
+    owner = Select("Who does it, or tells whoever does?", prompt="Choose")
+    external_name = Text(
+        "Who does it, if they have no account?", hint="Name and role, like Fenella Gladwrack, youth worker"
+    )
     due_on = DateBoxes("By when?", called="The day", hint="")
     measure = Text("How will we know that it worked?")
     category = Select("What is it for?", prompt="Choose")
@@ -119,7 +122,12 @@ class ActionForm(Form):
     def is_begun(self) -> bool:
         """Whether somebody typed an action."""
         return bool(
-            self.what.data or self.owner.data or self.measure.data or self.due_on.data or self.due_on.raw_data
+            self.what.data
+            or self.owner.data
+            or self.external_name.data
+            or self.measure.data
+            or self.due_on.data
+            or self.due_on.raw_data
         )
 
     def blame(self, name: str, message: str) -> None:
@@ -160,7 +168,8 @@ class ActionLineForm(LineForm):
     """Who does what by when, in one line."""
 
     what = Text("Action", size=Size.NOTE, label_size="")
-    who = Select("Who", prompt="Choose", label_size="")
+    who = Select("Who does it, or tells them", prompt="Choose", label_size="")
+    outside = Text("Outside: name, role", size=Size.NOTE, label_size="")
     by = Text("By, like 18 Dec", label_size="")
     measure = Text("How we will know that it worked", size=Size.NOTE, label_size="")
     category = Select("What it is for", prompt="Choose", label_size="")

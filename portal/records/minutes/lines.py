@@ -26,10 +26,11 @@ from portal.records.minutes.model import Decision, MeetingDraft
 from portal.records.minutes.vocabulary import LineKind
 from portal.records.plans.action_changes import end_as_not_needed
 from portal.records.plans.model import Action
+from portal.records.plans.rules import External
 
-#: What is typed in a line, in order; of an action the first four are asked for.
+#: What is typed in a line, in order; of an action all but who does it without an account are asked for.
 FIELDS: Mapping[LineKind, tuple[str, ...]] = {
-    LineKind.ACTION: ("what", "who", "by", "measure", "category"),
+    LineKind.ACTION: ("what", "who", "outside", "by", "measure", "category"),
     LineKind.DECISION: ("text", "reason"),
 }
 #: What is chosen and not written: two choices are not brought together, the later one holds.
@@ -189,8 +190,9 @@ def _give(
 ) -> Action:
     if not fields["what"]:
         raise DomainError("Write what is to be done", field="what")
+    external = External.typed(fields.get("outside", ""))
     if not fields["who"]:
-        raise DomainError("Choose who does it", field="who")
+        raise DomainError("Choose who tells them" if external else "Choose who does it", field="who")
     on = day_of(meeting=meeting, case_id=case.id, typed=fields["by"])
     if on is None:
         is_next = fields["by"].lower() in {"next meeting", "the next meeting"}
@@ -201,6 +203,7 @@ def _give(
         category=fields["category"],
         target=ABOUT_THE_CHILD,
         owner=fields["who"],
+        external=external,
         due_on=on,
         once=draft.id,
     )
@@ -211,7 +214,7 @@ def _give(
 
 
 #: What the services call a field of a line.
-_CALLED = {"owner": "who", "due_on": "by"}
+_CALLED = {"owner": "who", "due_on": "by", "external_name": "outside", "external_role": "outside"}
 
 
 def _take_decision_back(actor: Principal, meeting: Meeting, decision_id: UUID) -> None:

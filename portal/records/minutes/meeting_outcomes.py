@@ -35,6 +35,7 @@ from portal.records.minutes.writing import begin_minutes
 from portal.records.people.model import Team, User
 from portal.records.plans.actions import give_action
 from portal.records.plans.model import Action
+from portal.records.plans.rules import NO_EXTERNAL, External
 
 #: The meeting that an outcome asks for.
 _ASKS_FOR = {
@@ -186,7 +187,7 @@ class Wanted:
 
     Args:
         owner: `person:` or `team:` and the identifier of whoever does it.
-        once: as for `give_action`.
+        external, once: as for `give_action`.
     """
 
     what: str
@@ -195,6 +196,7 @@ class Wanted:
     target: str
     owner: str
     due_on: date | None
+    external: External = NO_EXTERNAL
     once: UUID | None = None
 
 
@@ -218,6 +220,7 @@ def give_at_meeting(
         category=wanted.category,
         target=wanted.target,
         owner=_owner(wanted.owner),
+        external=wanted.external,
         due_on=wanted.due_on,
         meeting=meeting,
         decision=decision.id if decision else None,

@@ -47,7 +47,9 @@ from portal.records.plans.actions import (
     step,
 )
 from portal.records.plans.model import Action, ActionStep
+from portal.records.plans.outside import check_external, external_of, hand_telling_over, to_be_told_again
 from portal.records.plans.reading import subject_of
+from portal.records.plans.rules import External
 from portal.records.plans.vocabulary import CHANGED, HANDED_OVER, ActionState, ActionStepKind
 
 SEALED = "The case was sealed: only people who are named on it own actions"
@@ -84,9 +86,21 @@ def move_date(*, actor: Principal, action: Action, due_on: date, reason: str, ve
     _tell_of_change(actor, action, made)
 
 
-def hand_over(*, actor: Principal, action: Action, owner: User | Team, reason: str, version: int) -> None:
+def hand_over(
+    *,
+    actor: Principal,
+    action: Action,
+    owner: User | Team,
+    reason: str,
+    version: int,
+    external: External | None = None,
+) -> None:
     """Give an action to another owner, who is told at once. Whoever had it loses sight of the child with it,
     unless they read the case. The agency that owns it gives it to its own people only.
+
+    Args:
+        external: who does it without an account from now on, or nobody; None where that stays as it is. The
+            owner is then who tells them.
 
     Raises:
         Forbidden: the actor is not one who may, or not to this agency.
@@ -98,11 +112,13 @@ def hand_over(*, actor: Principal, action: Action, owner: User | Team, reason: s
     if not permitted(actor, "action:change", facts) and owner.agency_id != actor.agency_id:
         raise Forbidden("You give this action to people of your own agency. Whoever gave it chooses another.")
     hold(action, version, "Another owner", first=_require_open)
-    if owner.id in {action.owner_id, action.owner_team_id}:
+    outsider = external_of(action) if external is None else external
+    if owner.id in {action.owner_id, action.owner_team_id} and outsider == external_of(action):
         raise DomainError("Choose another owner than the one now", field="owner")
     check_owner(_reads(action), owner)
+    check_external(_reads(action), owner, outsider)
     why = require_text(reason, "Say why it goes to somebody else", field="words", size=Size.NOTE)
-    _give(actor, action, owner, why, followed_by(action))
+    _give(actor, action, owner, why, followed_by(action), external=outsider)
 
 
 def end_as_not_needed(*, actor: Principal, action: Action, reason: str, version: int) -> None:
@@ -194,30 +210,39 @@ def give_to_named(*, actor: Principal, case: Case, named: Collection[UUID], pers
     still_owed = select(Action).where(Action.case_id == case.id, Action.state.in_(OPEN_ACTION_STATES))
     for action in db.session.scalars(still_owed).all():
         if action.owner_id not in named:
-            _give(actor, action, person, SEALED, {})
+            _give(actor, action, person, SEALED, {}, external=external_of(action))
 
 
 def _give(
-    actor: Principal, action: Action, owner: User | Team, reason: str, followed: Mapping[Ground, Whom]
+    actor: Principal,
+    action: Action,
+    owner: User | Team,
+    reason: str,
+    followed: Mapping[Ground, Whom],
+    *,
+    external: External,
 ) -> None:
-    before = _name(action)
-    given = {**followed, Ground.OWNER_BEFORE: owned_by(action)[Ground.OWNER]}
+    before, was_done_by = _name(action), external_of(action)
+    stays = owner.id in {action.owner_id, action.owner_team_id}
+    given = {**followed, Ground.OWNER_BEFORE: NOBODY if stays else owned_by(action)[Ground.OWNER]}
     made = step(
         actor=actor,
         action=action,
         kind=ActionStepKind.OWNER,
         words=reason,
         before=before,
-        after=owner.name,
+        after=external.through(owner.name),
     )
     action.owner_id = owner.id if isinstance(owner, User) else None
     action.owner_team_id = owner.id if isinstance(owner, Team) else None
     action.owner_agency_id = owner.agency_id
+    action.external_name, action.external_role = external.name, external.role
     count_change(action)
     hand_deadlines_over(
         actor=actor, subject=action, kind=DeadlineKind.ACTION, owner=owner_of(action), told=True
     )
     given |= owned_by(action)
+    given[Ground.OUTSIDE] = hand_telling_over(actor=actor, action=action, before=was_done_by)
     if _drop_held(action):  # whoever had it heard nothing of it
         given[Ground.OWNER_BEFORE] = NOBODY
     wait = held_until(action)
@@ -245,10 +270,11 @@ def _end_now(actor: Principal, action: Action, state: ActionState, words: str) -
 
 
 def _tell_of_change(actor: Principal, action: Action, made: ActionStep) -> None:
-    """Nobody, where that it was given is not told yet: then they hear how it stands when they are."""
-    if _is_held(action) if action.state in OPEN_ACTION_STATES else _drop_held(action):
-        return
-    given, wait = owned_by(action) | followed_by(action), held_until(action)
+    """Nobody who has an account, where that it was given is not told yet: they hear how it stands then."""
+    given = {Ground.OUTSIDE: to_be_told_again(actor=actor, action=action)}
+    if not (_is_held(action) if action.state in OPEN_ACTION_STATES else _drop_held(action)):
+        given |= owned_by(action) | followed_by(action)
+    wait = held_until(action)
     tell(actor=actor, event=CHANGED, about=about(action), given=given, once=str(made.id), held_until=wait)
 
 
@@ -276,5 +302,5 @@ def _require_open(action: Action) -> None:
 
 def _name(action: Action) -> str:
     if action.owner_id:
-        return db.session.get_one(User, action.owner_id).name
+        return external_of(action).through(db.session.get_one(User, action.owner_id).name)
     return db.session.get_one(Team, action.owner_team_id).name

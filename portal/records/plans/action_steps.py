@@ -28,6 +28,7 @@ from portal.records.entries.vocabulary import Handling
 from portal.records.people.model import Agency
 from portal.records.plans.actions import about, followed_by, owned_by, owns, record, step
 from portal.records.plans.model import Action, ActionNote
+from portal.records.plans.outside import end_telling
 from portal.records.plans.reading import subject_of
 from portal.records.plans.vocabulary import BLOCKED, CONFIRMED, DONE, NOTED, ActionState, ActionStepKind
 
@@ -241,6 +242,7 @@ def write_done(actor: Principal, action: Action, words: str, owner: Given) -> No
     move_action(action, ActionState.DONE)
     made = step(actor=actor, action=action, kind=ActionStepKind.DONE, words=words)
     finish_deadlines(subject=action, kind=DeadlineKind.ACTION)
+    end_telling(actor=actor, action=action)
     given = {**owner, **followed_by(action)}
     tell(actor=actor, event=DONE, about=about(action), given=given, once=str(made.id))
 

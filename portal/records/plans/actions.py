@@ -34,6 +34,8 @@ from portal.records.meetings.model import Meeting
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.people.model import Agency, Team, TeamMember, User
 from portal.records.plans.model import Action, ActionStep
+from portal.records.plans.outside import check_external, to_be_told
+from portal.records.plans.rules import NO_EXTERNAL, External
 from portal.records.plans.vocabulary import GIVEN, ActionPriority, ActionState, ActionStepKind
 from portal.records.plans.writing import is_on, running_or_new, runs_open_meeting
 from portal.vocabulary import ROLES_THAT_SEE_CASES, Use
@@ -106,6 +108,7 @@ def give_action(
     target: str = "",
     means: str | None = None,
     owner: User | Team,
+    external: External = NO_EXTERNAL,
     due_on: date,
     priority: ActionPriority = ActionPriority.NORMAL,
     support: Iterable[UUID] = (),
@@ -123,6 +126,7 @@ def give_action(
         category, target: codes of policy `plans.categories` and `plans.targets`; on a concern its kind is the
             target.
         means: a code of policy `plans.means`: by what it is done, such as a visit of licensing.
+        external: who does it without an account; the owner is then who tells them, and owes that too.
         due_on: the day with which it is due.
         support: identifiers of agencies that help. It tells them nothing and shows them nothing.
         meeting: the open meeting on this case that gives it, or the district's that the actor runs; its chair
@@ -148,6 +152,7 @@ def give_action(
     _check_codes(category, target, means, on)
     check_day(due_on)
     check_owner(on, owner)
+    check_external(on, owner, external)
     if isinstance(on, Case):  # its owner reads it, also without reading the case
         check_no_restricted_quotes(
             texts={"what": what, "measure": measure},
@@ -169,6 +174,8 @@ def give_action(
         owner_id=owner.id if isinstance(owner, User) else None,
         owner_team_id=owner.id if isinstance(owner, Team) else None,
         owner_agency_id=owner.agency_id,
+        external_name=external.name,
+        external_role=external.role,
         support_agencies=_supporting(support, owner),
         priority=priority,
         state=ActionState.NOT_STARTED,
@@ -183,7 +190,8 @@ def give_action(
     open_deadline(kind=DeadlineKind.ACTION, subject=action, owner=owner_of(action), due_at=end_of_day(due_on))
     record(action, "action:give", agency=str(owner.agency_id))
     given = owned_by(action) | {
-        Ground.MANAGER: _managers_above(owner) if priority is ActionPriority.HIGH else NOBODY
+        Ground.MANAGER: _managers_above(owner) if priority is ActionPriority.HIGH else NOBODY,
+        Ground.OUTSIDE: to_be_told(action),
     }
     tell(actor=actor, event=GIVEN, about=about(action), given=given, held_until=held_until(action))
     return action

@@ -8,6 +8,7 @@ from wtforms.validators import ValidationError
 from portal import clock
 from portal.policy import Policy
 from portal.records.entries.vocabulary import Handling
+from portal.records.plans.rules import NO_EXTERNAL, External
 from portal.records.plans.vocabulary import ActionPriority
 from portal.web.choices import OfferingForm, OnceForm, Pairs, VersionedForm, choices, terms
 from portal.web.fields import (
@@ -17,6 +18,8 @@ from portal.web.fields import (
     LongText,
     Radios,
     Select,
+    Size,
+    Text,
     Tick,
 )
 from portal.web.pickers import Picker
@@ -61,11 +64,32 @@ def _somebody_else() -> Picker:
     )
 
 
+def _external_name() -> Text:
+    return Text(
+        "Name of somebody without an account who does it",
+        hint="Whoever you chose above then tells them, and says here how it goes. No e-mail names them",
+        size=Size.NAME,
+    )
+
+
+def _external_role() -> Text:
+    return Text("What they are, or their organisation", hint="For example, youth worker", size=Size.NAME)
+
+
 class OwnerForm(OfferingForm):
     """Whose an action is."""
 
     owner = _owner_field()
     email = _somebody_else()
+    external_name = _external_name()
+    external_role = _external_role()
+
+    @property
+    def external(self) -> External:
+        """Who does it without an account, as it was typed; nobody where that is not asked."""
+        if "external_name" not in self:
+            return NO_EXTERNAL
+        return External(self.said("external_name"), self.said("external_role"))
 
     def offer_owners(self, people: Pairs, teams: Pairs) -> None:
         """Set who can be chosen."""
@@ -99,6 +123,8 @@ class GiveForm(OwnerForm, OnceForm):
     )
     owner = _owner_field()  # again, so that errors are listed in the order of the page
     email = _somebody_else()
+    external_name = _external_name()
+    external_role = _external_role()
     due_on = DateBoxes("By when?", called="The date", hint="", required="Enter by when")
     measure = LongText(
         "How will we know that it worked?", rows=2, required="Write how we will know that it worked"
@@ -137,6 +163,8 @@ class GiveOnConcernForm(GiveForm):
     """An action on a place or person of concern: its kind is what it is about."""
 
     target = None  # type: ignore[assignment]  # WTForms takes a field away by None
+    external_name = None  # type: ignore[assignment]  # nobody without an account does anything about one
+    external_role = None  # type: ignore[assignment]
     email = Picker(
         "Or somebody else",
         hint="By name, job, team or work e-mail address. Whoever does not see this reads only what you write",

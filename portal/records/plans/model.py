@@ -63,6 +63,10 @@ class Action(Identified, Referenced, Versioned, Model):
         ),
         CheckConstraint("effect is null or done_at is not null", name="effect_of_what_was_done"),
         CheckConstraint(
+            "external_name = '' or (owner_id is not null and case_id is not null)", name="told_by_a_person"
+        ),
+        CheckConstraint("external_name <> '' or external_role = ''", name="role_of_somebody"),
+        CheckConstraint(
             "num_nonnulls(case_id, concern_id) = 1"
             " and (case_id is null) = (child_id is null) and (case_id is null) = (plan_id is null)",
             name="one_subject",
@@ -97,6 +101,8 @@ class Action(Identified, Referenced, Versioned, Model):
     owner_id: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
     owner_team_id: Mapped[UUID | None] = mapped_column(ForeignKey("team.id"))
     owner_agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
+    external_name: Mapped[str] = mapped_column(default="")  # does it without an account: the owner tells them
+    external_role: Mapped[str] = mapped_column(default="")  # what they are, or their organisation
     support_agencies: Mapped[list[UUID]] = mapped_column(default=list)
     priority: Mapped[str]  # a ActionPriority
     state: Mapped[str]

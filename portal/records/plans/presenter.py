@@ -19,6 +19,7 @@ from portal.records.people.presenter import people_who_fit, picked_person
 from portal.records.people.reading import agencies
 from portal.records.plans import reading as plans
 from portal.records.plans.forms import OwnerForm
+from portal.records.plans.rules import External
 from portal.records.plans.vocabulary import ActionPriority, ActionState, ActionStepKind
 from portal.vocabulary import Sensitivity
 from portal.web.filters import day
@@ -155,8 +156,9 @@ def groups(rows: Iterable[Any], policy: Policy) -> list[Group]:
 
 
 def owner_words(row: Any) -> str:
-    """Whose an action is."""
-    return f"{row.owner_person or row.owner_team}, {row.owner_agency}"
+    """Whose an action is; of one that somebody without an account does, who does it and who tells them."""
+    owner = External(row.external_name, row.external_role).through(row.owner_person or row.owner_team)
+    return f"{owner}, {row.owner_agency}"
 
 
 def state_words(state: str) -> tuple[str, str]:

@@ -161,17 +161,19 @@ begin
     v_full := exists (select 1 from case_scope s where s.case_id = new.case_id and s.sees = 2)
         or exists (select 1 from concern_scope s where s.concern_id = new.concern_id);
     if old.state not in ('not_started', 'under_way', 'blocked')
-       and (new.owner_id, new.owner_team_id, new.owner_agency_id, new.due_on, new.blocked_reason, new.done_by,
-            new.done_at, new.done_words, new.covered_by, new.reach_until)
+       and (new.owner_id, new.owner_team_id, new.owner_agency_id, new.external_name, new.external_role, new.due_on,
+            new.blocked_reason, new.done_by, new.done_at, new.done_words, new.covered_by, new.reach_until)
            is distinct from
-           (old.owner_id, old.owner_team_id, old.owner_agency_id, old.due_on, old.blocked_reason, old.done_by,
-            old.done_at, old.done_words, old.covered_by, old.reach_until) then
+           (old.owner_id, old.owner_team_id, old.owner_agency_id, old.external_name, old.external_role, old.due_on,
+            old.blocked_reason, old.done_by, old.done_at, old.done_words, old.covered_by, old.reach_until) then
         raise check_violation using message = 'an action that is done or no longer owed stands as it is';
     end if;
     if not v_full
-       and ((new.owner_id, new.owner_team_id, new.owner_agency_id, new.due_on, new.covered_by, new.confirmed_by)
+       and ((new.owner_id, new.owner_team_id, new.owner_agency_id, new.external_name, new.external_role, new.due_on,
+             new.covered_by, new.confirmed_by)
             is distinct from
-            (old.owner_id, old.owner_team_id, old.owner_agency_id, old.due_on, old.covered_by, old.confirmed_by)
+            (old.owner_id, old.owner_team_id, old.owner_agency_id, old.external_name, old.external_role, old.due_on,
+             old.covered_by, old.confirmed_by)
             or (new.state <> old.state and new.state in ('not_needed', 'covered'))) then
         raise insufficient_privilege using message = 'whoever reads what it is on says whose an action is and until when';
     end if;
@@ -314,8 +316,8 @@ language sql volatile security definer set search_path = pg_catalog, public, pg_
 $$;
 
 -- Who may touch which columns, and call what.
-grant select, insert, update (owner_id, owner_team_id, owner_agency_id, state, due_on, blocked_reason, done_by,
-    done_at, done_words, confirmed_by, confirmed_at, effect, covered_by, reach_until, version) on action to
+grant select, insert, update (owner_id, owner_team_id, owner_agency_id, external_name, external_role, state, due_on,
+    blocked_reason, done_by, done_at, done_words, confirmed_by, confirmed_at, effect, covered_by, reach_until, version) on action to
     portal_app;
 grant select, insert on action_note, action_step, plan_text to portal_app;
 grant select, insert, update (state, ended_by, ended_at) on plan to portal_app;

@@ -55,10 +55,18 @@ class Line:
         return SentLine(self.line_id, self.item_id, self.kind, self.case_id, fields, self.form.seen())
 
 
+#: Before the kind of whoever answers for an agency (`portal.records.minutes.reading.records.owners`).
+OF_AGENCY = "agency-"
+
+
 def owner_choice(row: Any) -> Choice:
     """Somebody who may be given an action."""
-    who = f"{row.name}, {row.agency}" if row.kind == "person" else f"Team: {row.name}, {row.agency}"
-    return Choice(f"{row.kind}:{row.id}", who)
+    kind = row.kind.removeprefix(OF_AGENCY)
+    if kind != row.kind:
+        who = f"Agency: {row.agency}, which {row.name} answers for"
+    else:
+        who = f"{row.name}, {row.agency}" if kind == "person" else f"Team: {row.name}, {row.agency}"
+    return Choice(f"{kind}:{row.id}", who)
 
 
 def lines_under(

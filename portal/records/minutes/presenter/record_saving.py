@@ -25,6 +25,7 @@ from portal.records.minutes.presenter.record_sheet import Box, RecordSheet, Shee
 from portal.records.minutes.reviewing import review_action
 from portal.records.minutes.typing import Sent, take_in
 from portal.records.minutes.vocabulary import MeetingOutcome, Stance
+from portal.records.plans.rules import External
 from portal.vocabulary import RiskLevel
 from portal.web.transaction import attempt
 
@@ -231,6 +232,7 @@ def _give(meeting: Meeting, case: Case, form: ActionForm, decision: Decision | N
         category=str(form.category.data or ""),
         target=str(form.target.data or ""),
         owner=str(form.owner.data or ""),
+        external=External.typed(str(form.external_name.data or "")),
         due_on=form.due_on.data,
         once=once,
     )

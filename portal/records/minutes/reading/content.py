@@ -21,6 +21,7 @@ from portal.records.meetings.rules import attended_by
 from portal.records.meetings.vocabulary import Attendance
 from portal.records.minutes.reading.records import next_dates, reviews
 from portal.records.minutes.vocabulary import ActionOutcome, MeetingOutcome, Stance
+from portal.records.plans.facts import OWNER_NAME
 from portal.vocabulary import RiskLevel, Sensitivity
 
 #: Counts changes of the shape below, for whoever reads an old one.
@@ -58,13 +59,13 @@ select l.case_id, l.before, l.level, l.reason, l.accepted, l.settle_reason
 )
 
 _ACTIONS = OfMeeting(
-    """
+    f"""
 select a.id, a.reference, a.case_id, a.concern_id, a.decision_id, a.category, a.what, a.measure, a.due_on,
-       g.name as agency, coalesce(u.name, t.name) as owner
+       g.name as agency, {OWNER_NAME} as owner
   from action a join agency g on g.id = a.owner_agency_id left join app_user u on u.id = a.owner_id
   left join team t on t.id = a.owner_team_id
  where a.meeting_id = :meeting_id and a.state <> 'not_needed' order by a.due_on, a.given_at, a.id
-"""
+"""  # noqa: S608 - put together from what stands above
 )
 
 _MEETING = OfMeeting(

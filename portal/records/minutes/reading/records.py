@@ -13,6 +13,7 @@ from portal.records.cases.model import Case
 from portal.records.meetings.reading.records import OfMeeting
 from portal.records.minutes.model import ClosedMinute, LevelProposal, Minute
 from portal.records.people.model import User
+from portal.records.plans.facts import OWNER_NAME
 
 #: The agenda that one may see with what was said under each heading; version 0 where nothing was.
 headings = OfMeeting(
@@ -48,13 +49,13 @@ select p.decision_id, p.agency_id, a.name as agency, p.stance, p.words, p.escala
 
 #: The actions that a meeting gave, by when they are due.
 actions = OfMeeting(
-    """
+    f"""
 select a.id, a.reference, a.decision_id, a.case_id, a.what, a.measure, a.due_on, a.state,
-       coalesce(u.name, t.name) as owner, g.name as agency
+       {OWNER_NAME} as owner, g.name as agency
   from action a join agency g on g.id = a.owner_agency_id left join app_user u on u.id = a.owner_id
   left join team t on t.id = a.owner_team_id
  where a.meeting_id = :meeting_id order by a.due_on, a.id
-"""
+"""  # noqa: S608 - put together from what stands above
 )
 
 #: The levels that a meeting came to: what holds (`accepted`), what was refused, and what waits.
@@ -76,18 +77,18 @@ select d.id, d.case_id, d.before, d.level, d.reason, d.decided_at, u.name, true,
 #: The lines that are typed or were added under headings, in the order in which they were begun: without those
 #: that were dropped or taken back.
 lines = OfMeeting(
-    """
-select d.id, d.item_id, d.case_id, d.kind, d.fields, d.added_at is not null as added, u.name as saved_by,
+    f"""
+select d.id, d.item_id, d.case_id, d.kind, d.fields, d.added_at is not null as added, s.name as saved_by,
        d.saved_by as saved_by_id, coalesce(n.text, a.what) as words, n.reason, a.due_on,
-       coalesce(o.name, t.name) as owner
-  from meeting_draft d join app_user u on u.id = d.saved_by
+       {OWNER_NAME} as owner
+  from meeting_draft d join app_user s on s.id = d.saved_by
   left join decision n on d.kind = 'decision' and n.id = d.record_id
   left join action a on d.kind = 'action' and a.id = d.record_id
-  left join app_user o on o.id = a.owner_id left join team t on t.id = a.owner_team_id
+  left join app_user u on u.id = a.owner_id left join team t on t.id = a.owner_team_id
  where d.meeting_id = :meeting_id and d.dropped_at is null and n.withdrawn_at is null
    and coalesce(a.state, '') not in ('not_needed', 'covered')
  order by d.made_at, d.id
-"""
+"""  # noqa: S608 - put together from what stands above
 )
 
 # Everybody else who has the record open; of two pages of one person, the one on which they write.
@@ -153,7 +154,8 @@ select r.user_id, u.name, a.name as agency, r.named_at
 """
 ).bindparams(bindparam("closed_id", type_=Uuid))
 
-# Those who came or are invited, then whoever works on the case. A team too, where nobody is named.
+# Those who came or are invited, then whoever works on the case. A team too, where nobody is named. Then every
+# other agency, which its only team answers for, else its lead; not on a sealed child.
 _OWNERS = OfMeeting(
     """
 select 'person' as kind, u.id, u.name, a.name as agency, min(w.rank) as rank
@@ -172,6 +174,19 @@ select 'team', t.id, t.name, a.name, 2
    and (t.id in (select v.team_id from involvement v where v.case_id = :case_id and v.ended_at is null)
         or t.id in (select i.team_id from invitation i
                      where i.meeting_id = :meeting_id and i.withdrawn_at is null))
+union all
+select case when t.id is null then 'agency-person' else 'agency-team' end, coalesce(t.id, l.id),
+       coalesce(t.name, l.name), a.name, 3
+  from agency a
+  left join lateral (select (array_agg(o.id))[1] as id, min(o.name) as name from team o
+                      where o.agency_id = a.id and o.active having count(*) = 1) t on true
+  left join app_user l on l.id = a.lead_id and l.agency_id = a.id and l.active and t.id is null
+ where a.active and coalesce(t.id, l.id) is not null
+   and exists (select 1 from cre_case c where c.id = :case_id and c.sensitivity < 2)
+   and not exists (select 1 from involvement v
+                    where v.case_id = :case_id and v.ended_at is null and v.agency_id = a.id)
+   and not exists (select 1 from invitation i where i.meeting_id = :meeting_id and i.withdrawn_at is null
+                                                and i.agency_id = a.id)
  order by 5, 4, 3
 """,
     case_id=Uuid,
@@ -179,9 +194,9 @@ select 'team', t.id, t.name, a.name, 2
 
 # What is open, what was done since the meeting before, and what this meeting heard of; the first due first.
 _LAST = OfMeeting(
-    """
+    f"""
 select a.id, a.case_id, a.reference, a.what, a.due_on, a.state, a.blocked_reason, a.done_at, a.done_words,
-       a.effect as had_effect, coalesce(u.name, t.name) as owner, g.name as agency, r.outcome, r.effect,
+       a.effect as had_effect, {OWNER_NAME} as owner, g.name as agency, r.outcome, r.effect,
        r.words, r.followed_at, r.version
   from action a join agency g on g.id = a.owner_agency_id left join app_user u on u.id = a.owner_id
   left join team t on t.id = a.owner_team_id
@@ -192,19 +207,19 @@ select a.id, a.case_id, a.reference, a.what, a.due_on, a.state, a.blocked_reason
                           where mc.case_id = :case_id and m.held_at is not null and m.id <> :meeting_id
                             and m.starts_at < (select starts_at from meeting where id = :meeting_id)))
  order by a.due_on, a.id limit 100
-""",
+""",  # noqa: S608 - put together from what stands above
     case_id=Uuid,
 )
 
 #: What a meeting heard of actions that were given before it.
 reviews = OfMeeting(
-    """
+    f"""
 select r.action_id, r.case_id, r.outcome, r.effect, r.words, r.version, a.what, a.due_on,
-       coalesce(u.name, t.name) as owner, g.name as agency
+       {OWNER_NAME} as owner, g.name as agency
   from action_review r join action a on a.id = r.action_id join agency g on g.id = a.owner_agency_id
   left join app_user u on u.id = a.owner_id left join team t on t.id = a.owner_team_id
  where r.meeting_id = :meeting_id order by a.due_on, a.id
-"""
+"""  # noqa: S608 - put together from what stands above
 )
 
 _BEFORE = OfMeeting(
@@ -289,7 +304,9 @@ def closed_readers(*, closed_id: UUID) -> Rows:
 
 
 def owners(*, meeting_id: UUID, case_id: UUID) -> Rows:
-    """Who may be given an action at a meeting: people who come, people on the case, then teams."""
+    """Who may be given an action at a meeting: people who come, people on the case, then teams, and whoever
+    answers for another agency.
+    """
     return _OWNERS(meeting_id=meeting_id, case_id=case_id)
 
 

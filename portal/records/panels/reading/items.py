@@ -16,6 +16,7 @@ from portal.records.children.model import Child
 from portal.records.missing.facts import missing_now
 from portal.records.panels.model import PanelDecision, PanelItem, PanelSummary
 from portal.records.panels.policy import Panels
+from portal.records.plans.facts import OWNER_NAME
 from portal.vocabulary import RiskLevel
 
 
@@ -70,13 +71,13 @@ select d.id, d.reference, d.text, d.reason, d.recorded_at, d.withdrawn_at, d.wit
 )
 
 _ACTIONS = _of_item(
-    """
-select a.id, a.reference, a.what, a.state, a.due_on, x.decision_id, coalesce(u.name, t.name) as owner,
+    f"""
+select a.id, a.reference, a.what, a.state, a.due_on, x.decision_id, {OWNER_NAME} as owner,
        g.name as agency
   from panel_action x join action a on a.id = x.action_id join agency g on g.id = a.owner_agency_id
   left join app_user u on u.id = a.owner_id left join team t on t.id = a.owner_team_id
  where x.item_id = :item_id order by a.due_on, a.id
-"""
+"""  # noqa: S608 - put together from what stands above
 )
 
 
