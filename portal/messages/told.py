@@ -12,6 +12,7 @@ from uuid import UUID
 from flask import flash, g, has_request_context
 
 from portal import clock
+from portal.messages.by_hand import by_another, by_hand
 from portal.messages.timing import Timing
 from portal.messages.vocabulary import CHANNELS, Ground, HandReason, MessageChannel, UntoldReason
 from portal.pathway.numbers import offices_are_open
@@ -113,8 +114,8 @@ class Told:
                 *_too_late(themselves),
                 *_hidden(self.hidden),
                 *_not(self.not_reached),
-                *_by_hand(self.by_hand),
-                *_by_another(self.by_another),
+                *by_hand(_listed(self.by_hand) if self.by_hand else "", several=len(self.by_hand) > 1),
+                *by_another(self.by_another),
             ]
         )
 
@@ -343,26 +344,6 @@ _HUB = {
     True: "The hub has this on its list.",
     False: "Nobody at the hub can be told of it either: see to it yourself that they hear.",
 }
-
-
-def _by_hand(names: Sequence[str]) -> Iterator[str]:
-    if names:
-        yield (
-            f"Not told yet – tell them yourself: {_listed(names)}, who {_have(names)} no account."
-            " It stands under what is due until you record that you did."
-        )
-
-
-def _by_another(pairs: Sequence[tuple[str, str]]) -> Iterator[str]:
-    for name, teller in pairs:
-        yield (
-            f"Not told yet: {name}, who has no account. {teller} has to tell them."
-            " It stands under what is due to them until they record that they did."
-        )
-
-
-def _have(names: Sequence[str]) -> str:
-    return "has" if len(names) == 1 else "have"
 
 
 #: Why somebody is not told themselves, whatever way policy has for them.

@@ -66,6 +66,7 @@ def test_it_is_added_once_by_two_and_without_a_script(
     name = str(found).removesuffix("outside")
     fields = line_of(cast, outside=FENELLA)
     data = typed(page) | {f"{name}{field}": value for field, value in fields.items()}
+    data["lines"] = [str(one["value"]) for one in read(page).select("input[name='lines']")]
     data["action"] = f"add:{name.removeprefix('l-').removesuffix('-')}"
     for who in (chair, client_for(cast.coordinator)):
         assert who.submit(place(day), data).status_code == 303

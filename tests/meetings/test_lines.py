@@ -205,6 +205,7 @@ def test_two_who_type_in_one_line_lose_no_word(
     assert drafts(rows)[0].fields | {} == {
         "what": "Ask the night team today",
         "who": "",
+        "outside": "",
         "by": "Friday",
         "measure": "",
         "category": "",

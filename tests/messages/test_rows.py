@@ -26,6 +26,10 @@ MORE = {
     "cover_over:person": "what is due on their cases is theirs again, as their deputies hear",
     "action_done:owner": "somebody else said at a meeting that it is done",
     "action_blocked:owner": "likewise, that it is blocked",
+    **dict.fromkeys(
+        ("action_given:outside", "action_changed:outside", "action_handed_over:outside"),
+        "somebody without an account does an action, whom a person has to tell",
+    ),
     "safety_plan_ended_by_meeting:outside": "the child and the carer have it on paper, whoever ended it",
 }
 

@@ -49,7 +49,7 @@ def action(cast: Cast, case: Case, acting: Acting) -> Action:
 
 def telling(rows: Session, event: str = "action_given") -> ToldByHand:
     rows.rollback()
-    return rows.scalars(select(ToldByHand).filter_by(event=event).order_by(ToldByHand.id.desc())).first()  # type: ignore[return-value]
+    return rows.scalars(select(ToldByHand).filter_by(event=event)).one()
 
 
 def tells(acting: Acting, who: User, told: ToldByHand) -> None:

@@ -164,7 +164,7 @@ class GiveOnConcernForm(GiveForm):
 
     target = None  # type: ignore[assignment]  # WTForms takes a field away by None
     external_name = None  # type: ignore[assignment]  # nobody without an account does anything about one
-    external_role = None  # type: ignore[assignment]
+    external_role = None  # type: ignore[assignment]  # likewise
     email = Picker(
         "Or somebody else",
         hint="By name, job, team or work e-mail address. Whoever does not see this reads only what you write",
