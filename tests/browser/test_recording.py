@@ -222,6 +222,32 @@ def test_an_action_is_typed_one_tab_from_the_box_and_added_by_enter_while_anothe
     expect(desk.locator("[data-said]")).not_to_contain_text("Action:", timeout=20_000)
 
 
+def test_a_name_outside_is_typed_in_the_line_and_stands_beside_who_tells_them(
+    rows: Session, cast: Cast, open_as: Open, one_heading: str
+) -> None:
+    desk, phone = open_as(cast.coordinator), open_as(cast.chair, phone=True)
+    desk.goto(one_heading)
+    line = desk.locator("[data-line-kind='action']").first
+    line.locator("input[name$='-what']").fill("Go swimming with her")
+    line.locator("select[name$='-who']").select_option(f"person:{cast.chair.id}")
+    line.locator("input[name$='-by']").fill("in two weeks")
+    line.locator("input[name$='-measure']").fill("She goes every week")
+    line.locator("select[name$='-category']").select_option("protect")
+    line.locator("input[name$='-outside']").fill("Fenella Gladwrack, youth club")
+    check_accessible(desk)
+    line.locator("input[name$='-outside']").press("Enter")
+    through = f"Fenella Gladwrack (youth club), through {cast.chair.name}"
+    expect(desk.locator("[data-said]").first).to_contain_text(through)
+    expect(desk.locator("#live-region")).to_contain_text(f"{cast.chair.name} has to tell them")
+    phone.goto(one_heading)
+    expect(phone.locator("[data-said]").first).to_contain_text(through)
+    check_width(phone)
+    action = rows.scalars(select(Action)).one()
+    phone.goto(f"/actions/{action.reference}")
+    expect(phone.get_by_text("Fenella Gladwrack has no account. You tell them")).to_be_visible()
+    check_accessible(phone)
+
+
 def test_a_line_half_typed_stands_there_after_a_reload(
     rows: Session, cast: Cast, open_as: Open, one_heading: str
 ) -> None:

@@ -267,7 +267,10 @@ def test_who_it_is_stands_on_plan_action_list_and_duty_and_in_no_message(
     worker, teller = client_for(cast.social_worker), client_for(cast.community_safety)
     for place in (f"/cases/{case.reference}/plan", f"/actions/{action.reference}"):
         assert through in worker.soup(place).get_text(" ")
+    theirs = f"not told yet – {cast.community_safety.name}, {cast.council.name}, tells them"
+    assert theirs in worker.soup(f"/actions/{action.reference}").get_text(" ")
     page = teller.soup(f"/actions/{action.reference}").get_text(" ")
+    assert "not told yet – tell them yourself" in page
     assert "Fenella Gladwrack has no account. You tell them what is to be done" in page
     assert "Not told yet" in page
     assert through in teller.soup("/actions").get_text(" ")

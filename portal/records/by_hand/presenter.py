@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from portal import clock, registry
+from portal.access.principal import current
 from portal.pathway.states import OPEN_ACTION_STATES
 from portal.records.by_hand.rules import MOOT
 from portal.records.by_hand.vocabulary import Way
@@ -27,6 +28,7 @@ class ByHandLine:
     colour: str
     told: bool
     open: bool
+    teller: str  # who tells them, where that is somebody else than whoever reads it
 
 
 def lines(rows: Iterable[Any]) -> list[ByHandLine]:
@@ -47,6 +49,7 @@ def line(row: Any) -> ByHandLine:
         colour=colour,
         told=row.told_on is not None,
         open=row.told_on is None and row.dropped_at is None,
+        teller=_teller(row),
     )
 
 
@@ -65,7 +68,8 @@ def stands(row: Any) -> str:
         if row.dropped_reason in MOOT:
             return f"no longer to be told: {lower_first(row.dropped_reason)}"
         return f"not told: {row.dropped_reason}"
-    return "not told yet – tell them yourself"
+    teller = _teller(row)
+    return f"not told yet – {teller}, tells them" if teller else "not told yet – tell them yourself"
 
 
 def meeting_facts(row: Any) -> list[tuple[str, str]]:
@@ -115,6 +119,10 @@ def facts(row: Any) -> list[dict[str, str]]:
     if row.dropped_at is not None:
         found.append(("Said by", f"{row.dropper}, {moment(row.dropped_at)}"))
     return [{"key": key, "value": value} for key, value in found]
+
+
+def _teller(row: Any) -> str:
+    return row.teller if _is_given(row) and row.teller_id != current().user_id else ""
 
 
 def _is_given(row: Any) -> bool:

@@ -76,19 +76,22 @@ def _described() -> Select[Any]:
         .correlate(ToldByHand)
         .scalar_subquery()
     )
-    teller = (
-        select(User.name + ", " + Agency.name)
+    owed = (Deadline.subject_kind == ToldByHand.__tablename__) & (Deadline.subject_id == ToldByHand.id)
+    teller_id, teller = (
+        select(column)
         .join(Deadline, Deadline.owner_id == User.id)
         .join(Agency, Agency.id == User.agency_id)
-        .where(Deadline.subject_kind == ToldByHand.__tablename__, Deadline.subject_id == ToldByHand.id)
+        .where(owed)
         .limit(1)
         .correlate(ToldByHand)
         .scalar_subquery()
+        for column in (User.id, User.name + ", " + Agency.name)
     )
     return (
         select(
             *ToldByHand.__table__.c,
             due_at.label("due_at"),
+            teller_id.label("teller_id"),
             teller.label("teller"),
             name_of(ToldByHand.asked_by, "asker"),
             name_of(ToldByHand.agency_id, "agency"),

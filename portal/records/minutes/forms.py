@@ -168,11 +168,11 @@ class ActionLineForm(LineForm):
     """Who does what by when, in one line."""
 
     what = Text("Action", size=Size.NOTE, label_size="")
-    who = Select("Who does it, or tells them", prompt="Choose", label_size="")
-    outside = Text("Outside: name, role", size=Size.NOTE, label_size="")
+    who = Select("Who, or who tells", prompt="Choose", label_size="")
     by = Text("By, like 18 Dec", label_size="")
     measure = Text("How we will know that it worked", size=Size.NOTE, label_size="")
     category = Select("What it is for", prompt="Choose", label_size="")
+    outside = Text("Outside: name, role", size=Size.NOTE, label_size="")
 
 
 class DecisionLineForm(LineForm):

@@ -28,9 +28,9 @@ from portal.records.plans.action_changes import end_as_not_needed
 from portal.records.plans.model import Action
 from portal.records.plans.rules import External
 
-#: What is typed in a line, in order; of an action all but who does it without an account are asked for.
+#: What is typed in a line, in order; of an action all but the last are asked for.
 FIELDS: Mapping[LineKind, tuple[str, ...]] = {
-    LineKind.ACTION: ("what", "who", "outside", "by", "measure", "category"),
+    LineKind.ACTION: ("what", "who", "by", "measure", "category", "outside"),
     LineKind.DECISION: ("text", "reason"),
 }
 #: What is chosen and not written: two choices are not brought together, the later one holds.
