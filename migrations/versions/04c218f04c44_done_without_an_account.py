@@ -1,14 +1,14 @@
 """Who does an action without an account; whoever owns it tells them
 
 Revision ID: 04c218f04c44
-Revises: e03eb3e45ecd
+Revises: 5693309d48f6
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "04c218f04c44"
-down_revision = "e03eb3e45ecd"
+down_revision = "5693309d48f6"
 branch_labels = None
 depends_on = None
 
