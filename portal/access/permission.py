@@ -1,7 +1,7 @@
 """What a permission is: a verb, the roles that may come near it, and the facts that it needs."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from portal.access.principal import Principal
 from portal.vocabulary import ROLES_THAT_SEE_CASES, Role
@@ -24,6 +24,7 @@ class Facts:
 
 
 NO_FACTS = Facts()
+EVERY_FACT = Facts(**{one.name: True for one in fields(Facts)})
 
 
 #: Whether facts let a person do a verb.

@@ -17,7 +17,6 @@ from portal.policy import current_policy
 from portal.queries.declared import Listing
 from portal.records.children.presenter import full_name
 from portal.records.concerns.model import Concern
-from portal.records.concerns.presenter.words import NOT_SEEN
 from portal.records.concerns.reading import records as concerns
 from portal.records.orders import keeping
 from portal.records.orders import presenter as order_words
@@ -125,13 +124,8 @@ def new_order(reference: str) -> ResponseReturnValue:
         ),
         page=lambda: _begin(concern),
         to=address,
-        done=_done(to_child=bool(form.is_submitted() and form.protected)),
+        done="The order or notice was recorded",
     )
-
-
-def _done(*, to_child: bool) -> str:
-    done = "The order or notice was recorded"
-    return f"{done}. {NOT_SEEN}" if to_child else done
 
 
 def _begin(concern: Concern) -> dict[str, Any]:

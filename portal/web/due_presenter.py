@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from portal import clock
+from portal.access.permissions import could_ever
+from portal.access.principal import current
 from portal.deadlines.vocabulary import BY_A_PERSON, DeadlineKind
 from portal.messages.presenter import joined
 from portal.pages.about import Key, Seen, Subject
@@ -22,15 +24,15 @@ from portal.records.safety_plans.policy import SafetyPlanning
 from portal.web.filters import day, lower_first
 from portal.web.references import page_of_subject
 
-#: What one does about a duty; about any other one opens its record.
+#: What one does about a duty, and the permission that it takes; about any other one opens its record.
 _VERBS = {
-    DeadlineKind.RECEIPT: "Confirm",
-    DeadlineKind.INFORMATION_REQUEST: "Answer",
-    DeadlineKind.MOMENT_REVIEW: "Review",
-    DeadlineKind.ALERT_REVIEW: "Review",
-    DeadlineKind.CONCERN_REVIEW: "Review",
-    DeadlineKind.SAFETY_PLAN: "Review",
-    DeadlineKind.SIGN_OFF: "Sign off",
+    DeadlineKind.RECEIPT: ("Confirm", "disclosure:confirm"),
+    DeadlineKind.INFORMATION_REQUEST: ("Answer", "request:answer"),
+    DeadlineKind.MOMENT_REVIEW: ("Review", "moment:review"),
+    DeadlineKind.ALERT_REVIEW: ("Review", "alert:change"),
+    DeadlineKind.CONCERN_REVIEW: ("Review", "concern:keep"),
+    DeadlineKind.SAFETY_PLAN: ("Review", "safety_plan:decide"),
+    DeadlineKind.SIGN_OFF: ("Sign off", "assessment:sign_off"),
 }
 _DAY = timedelta(days=1)
 _HOUR = timedelta(hours=1)
@@ -54,6 +56,7 @@ class Duty:
     phone: str
     late: str  # “3 days”; empty when it is not overdue
     today: bool
+    unseen: str = ""  # what stands in the place of a record that the reader does not see
     away: str = ""  # “who is away until 5 December 2026”, of a duty of somebody whom the reader stands in for
 
     @property
@@ -126,12 +129,24 @@ def overdue_by(due_at: datetime, now: datetime) -> str:
     return _count(max(late // _HOUR, 1), "hour") if late >= _HOUR else "less than an hour"
 
 
+def _verb(kind: str) -> str:
+    """What whoever reads may do about a duty of a kind; who never may is not offered it."""
+    verb, permission = _VERBS.get(DeadlineKind(kind), ("Open", ""))
+    return verb if permission and could_ever(current(), permission) else "Open"
+
+
+def _whom_to_ask(row: Any) -> str:
+    """Of a record that the reader does not see, such as one that is held more closely now."""
+    whose = "the hub" if row.owner_id in {None, current().user_id} else row.owner
+    return f"You do not see the record now. Ask {whose}"
+
+
 def _duty(row: Any, seen: Mapping[Key, Seen], now: datetime) -> Duty:
     subject = Subject.of(row)
     found = seen.get(subject.key)
     return Duty(
         what=duty_label(row.kind, row.source),
-        verb=_VERBS.get(row.kind, "Open"),
+        verb=_verb(row.kind),
         confirms=row.kind == DeadlineKind.RECEIPT,
         level=row.level,
         names=joined(found.names) if found else "",
@@ -144,6 +159,7 @@ def _duty(row: Any, seen: Mapping[Key, Seen], now: datetime) -> Duty:
         phone=row.phone,
         late=overdue_by(row.due_at, now),
         today=clock.local(row.due_at).date() == clock.local(now).date(),
+        unseen="" if found else _whom_to_ask(row),
         away=f"who is away until {day(row.away_until)}" if row.away_until else "",
     )
 

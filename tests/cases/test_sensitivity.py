@@ -71,10 +71,43 @@ def test_sealing_keeps_a_coordinator_and_a_person_of_the_lead_agency_and_tells_n
 def test_the_lead_professional_may_seal_and_a_coordinator_is_needed_then(
     rows: Session, cast: Cast, case: Case, client_for: ClientFor
 ) -> None:
-    client = client_for(cast.social_worker)
-    grant(rows, case, cast.coordinator, by=cast.coordinator)
-    assert change(client, case, Sensitivity.SEALED).status_code == 303
+    client, address = client_for(cast.social_worker), f"/cases/{case.reference}/sensitivity"
+    refused = change(client, case, Sensitivity.SEALED)
+    assert refused.status_code == 422
+    assert "Choose a coordinator: without one nobody at the hub reads what comes in" in refused.text
+    assert "A relative works here" in refused.text, "nothing that was typed is lost"
+    assert rows.scalars(select(Case.sensitivity)).one() == Sensitivity.NORMAL
+    assert not rows.scalars(select(AccessGrant)).all()
+    offered = {str(one["value"]) for one in client.soup(address).select("input[name=named]")}
+    assert {str(cast.coordinator.id), str(cast.second_coordinator.id)} <= offered
+    assert change(client, case, Sensitivity.SEALED, named=[str(cast.coordinator.id)]).status_code == 303
+    rows.expire_all()
     assert rows.scalars(select(Case.sensitivity)).one() == Sensitivity.SEALED
+    assert set(rows.scalars(select(AccessGrant.user_id))) == {cast.coordinator.id, cast.social_worker.id}
+    assert client_for(cast.coordinator).get(f"/cases/{case.reference}").status_code == 200
+    assert client_for(cast.second_coordinator).get(f"/cases/{case.reference}").status_code == 404
+
+
+def test_whoever_is_named_already_and_coordinates_is_enough(
+    rows: Session, cast: Cast, case: Case, client_for: ClientFor
+) -> None:
+    grant(rows, case, cast.coordinator, by=cast.coordinator)
+    assert change(client_for(cast.social_worker), case, Sensitivity.SEALED).status_code == 303
+    assert rows.scalars(select(Case.sensitivity)).one() == Sensitivity.SEALED
+
+
+def test_the_database_seals_no_case_without_a_coordinator(
+    rows: Session, cast: Cast, case: Case, asking: Asking
+) -> None:
+    for person in (cast.social_worker, cast.coordinator):
+        with asking(person) as session, pytest.raises(DBAPIError, match="keeps a coordinator"):
+            session.execute(text("update cre_case set sensitivity = 2"))
+    grant(rows, case, cast.coordinator, by=cast.coordinator)
+    with asking(cast.social_worker) as session:
+        session.execute(text("update cre_case set sensitivity = 2"))
+        session.commit()
+    rows.expire_all()
+    assert rows.get_one(Case, case.id).sensitivity == Sensitivity.SEALED
 
 
 @pytest.mark.parametrize("who", ["officer", "nurse", "social_care_manager"])

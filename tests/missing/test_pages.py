@@ -238,7 +238,17 @@ def test_the_decision_on_a_strategy_meeting_is_asked_and_kept(
     assert "ask for a decision" in client_for(cast.officer).soup(page).get_text()
     assert client_for(cast.officer).get(f"{page}/strategy").status_code == 403
     assert client_for(cast.teacher).get(f"{page}/strategy").status_code == 404
-    worker.soup(f"{page}/strategy")
+    leads = case.lead_professional_id == cast.social_worker.id
+    for lead in (cast.social_worker, cast.nurse):  # whoever does not lead it is not led to a refusal
+        case.lead_professional_id = lead.id
+        rows.commit()
+        offered = worker.soup(f"{page}/strategy").select_one('main a[href*="/meetings/call/"]')
+        may = worker.get(f"/meetings/call/case/{case.reference}").status_code
+        assert (offered is not None, may) == ((True, 200) if lead is cast.social_worker else (False, 403))
+    assert "somebody with the chair’s role calls a meeting" in worker.soup(f"{page}/strategy").get_text()
+    assert leads
+    case.lead_professional_id = cast.social_worker.id
+    rows.commit()
     assert worker.submit(f"{page}/strategy", {"answer": "meeting"}).status_code == 422
     said = {"answer": "meeting", "words": "On Thursday with the police"}
     assert worker.submit(f"{page}/strategy", said).status_code == 303

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from werkzeug import exceptions as http
 
-from portal.access.permission import COORDINATOR
+from portal.access.permission import COORDINATOR, EVERY_FACT
 from portal.access.permission import NO_FACTS as NO_FACTS
 from portal.access.permission import Facts as Facts
 from portal.access.permission import Permission as Permission
@@ -47,6 +47,11 @@ def permitted(person: Principal, name: str, facts: Facts = NO_FACTS) -> bool:
     """Whether the person may do `name` to a record, given `facts` about them and it."""
     permission = PERMISSIONS[name]
     return near(person, name) and permission.holds(person, facts)
+
+
+def could_ever(person: Principal, name: str) -> bool:
+    """Whether there may be a record to which the person may do `name`: nothing else is offered to them."""
+    return permitted(person, name, EVERY_FACT)
 
 
 def require(person: Principal, name: str, facts: Facts = NO_FACTS) -> None:

@@ -119,8 +119,12 @@ def _change(record: Case, form: SensitivityForm) -> bool:
 
 
 def _people(case: Any) -> list[tuple[str, str]]:
-    """Who could be named at once: the workers of the teams on the case, and oneself."""
+    """Who could be named at once: the workers of the teams on the case, oneself, and coordinators for whoever
+    is none: a sealed case keeps one.
+    """
     people = {str(current().user_id): f"{current().name} (you)"}
+    for one in () if current().is_coordinator else case_records.coordinators():
+        people[str(one.id)] = f"{one.name}, {one.agency} (coordinator)"
     for row in case_page.network(case=case):
         if row.worker_id and row.worker_id != case.lead_professional_id:
             people.setdefault(str(row.worker_id), f"{row.worker}, {row.agency}")

@@ -23,7 +23,7 @@ from portal.records.triage import decisions, feedback
 from portal.records.triage import working as triage
 from portal.records.triage.decision_rules import DecisionSetting, Opening
 from portal.records.triage.forms import DecideForm, decide_form
-from portal.records.triage.presenter.queue import Start, seen_now, starting_values, word_boxes
+from portal.records.triage.presenter.deciding import Start, seen_now, starting_values, word_boxes
 from portal.records.triage.reading import form as triage_form
 from portal.records.triage.vocabulary import InformationNature
 from portal.vocabulary import DecisionOutcome, Sensitivity, SubjectKind

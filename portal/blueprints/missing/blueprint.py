@@ -4,11 +4,13 @@ from typing import Any
 
 from flask import Blueprint, abort, url_for
 
-from portal.access.permissions import permitted
+from portal.access.permissions import PERMISSIONS, permitted
 from portal.access.principal import current
 from portal.deadlines.rules import due
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.policy import Policy, current_policy
+from portal.records.assessments.lifecycle import directing_facts
+from portal.records.cases.reading import records as case_records
 from portal.records.missing import reading as missing
 from portal.records.missing.model import MissingEpisode, MissingPrompt
 from portal.records.missing.presenter import words as missing_words
@@ -62,3 +64,12 @@ def page_of(episode: MissingEpisode, verb: str = "missing:view") -> dict[str, An
         "words": missing_words,
         "marking": True,
     }
+
+
+def calling(prompt: MissingPrompt) -> dict[str, Any]:
+    """The case on which the person may call the meeting; of one where others do, who."""
+    found = missing.open_case_of(child_id=prompt.child_id)
+    case = case_records.find_case(reference=found) if found else None
+    if case is None or permitted(current(), "meeting:call", directing_facts(current(), case)):
+        return {"case_reference": found or "", "others_call": ""}
+    return {"case_reference": "", "others_call": PERMISSIONS["meeting:call"].refusal}

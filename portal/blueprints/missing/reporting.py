@@ -16,6 +16,7 @@ from portal.blueprints.linked_processes.blueprint import may_begin
 from portal.blueprints.missing.blueprint import (
     address,
     blueprint,
+    calling,
     find_episode,
     interview_due,
     may_answer,
@@ -380,7 +381,7 @@ def strategy(reference: str) -> ResponseReturnValue:
         answers=StrategyAnswer,
         repeated=policy_on(episode).of(Missing).prompt,
         may_answer=may_answer(prompt),
-        case_reference=missing.open_case_of(child_id=prompt.child_id),
+        **calling(prompt),
     )
 
 

@@ -144,7 +144,8 @@ class SensitivityForm(VersionedForm):
     to = Radios("How is the case to be held?", required="Choose how the case is to be held")
     named = Checkboxes(
         "Who is to read it by name?",
-        hint="The lead professional always can. Others who work on it now will not, unless you tick them.",
+        hint="The lead professional always can. Others who work on it now will not, unless you tick them. A "
+        "sealed case needs a coordinator too: tick one if you are none.",
         find="somebody",
     )
     reason = LongText("Why?", required="Say why")

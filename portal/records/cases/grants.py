@@ -31,6 +31,8 @@ from portal.records.people.model import Agency, Team, User
 from portal.records.requests.model import AccessRequest
 from portal.vocabulary import ROLES_THAT_SEE_CASES, Role, Sector, Sensitivity
 
+NO_COORDINATOR = "Choose a coordinator: without one nobody at the hub reads what comes in about the child"
+
 
 def people_to_name(
     *,
@@ -43,7 +45,8 @@ def people_to_name(
     """Who is named on a case of this sensitivity, each once: nobody on a normal one.
 
     Raises:
-        DomainError: somebody may not be named, or a sealed case would have nobody of its lead agency.
+        DomainError: somebody may not be named, or a sealed case would have no coordinator or nobody of its
+            lead agency. A coordinator who seals it is named by that.
     """
     if sensitivity is Sensitivity.NORMAL:
         return []
@@ -52,6 +55,8 @@ def people_to_name(
         check_can_be_named(person)
     if sensitivity is Sensitivity.SEALED:
         if not any(_is_coordinator(person) for person in people.values()):
+            if not actor.is_coordinator:
+                raise DomainError(NO_COORDINATOR, field="named")
             people[actor.user_id] = db.session.get_one(User, actor.user_id)
         if not any(person.agency_id == lead_agency_id for person in people.values()):
             raise DomainError("Name at least one person of the lead agency", field="named")

@@ -100,6 +100,12 @@ begin
     if not (ctx.is_coordinator() or old.lead_professional_id = ctx.user_id()) then
         raise insufficient_privilege using message = 'a coordinator or the lead professional raises sensitivity';
     end if;
+    if new.sensitivity = 2 and not exists (
+        select 1 from access_grant g join app_user u on u.id = g.user_id join agency a on a.id = u.agency_id
+         where g.case_id = new.id and g.kind = 'named' and g.ends_at is null
+           and u.active and a.sector = 'hub' and 'coordinator' = any (u.roles)) then
+        raise check_violation using message = 'a sealed case keeps a coordinator who is named on it';
+    end if;
     return new;
 end $$;
 create trigger raised_by_right before update of sensitivity on cre_case

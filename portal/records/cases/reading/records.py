@@ -26,7 +26,7 @@ from portal.records.missing.facts import missing_now_column
 from portal.records.people.model import Agency, Team, User
 from portal.records.plans.model import Action
 from portal.records.requests.model import AccessRequest
-from portal.vocabulary import ROLES_THAT_SEE_CASES
+from portal.vocabulary import ROLES_THAT_SEE_CASES, Role, Sector
 
 
 def find_case(*, reference: str) -> Case | None:
@@ -56,6 +56,21 @@ def find_team(*, team_id: UUID) -> Row[Team, Agency] | None:
         .join(Agency, Agency.id == Team.agency_id)
         .where(Team.id == team_id, Team.active, Agency.active)
     ).one_or_none()
+
+
+def coordinators() -> Rows:
+    """The coordinators of the hub, of whom a sealed case keeps one: id, name, agency."""
+    return db.session.execute(
+        select(User.id, User.name, Agency.name.label("agency"))
+        .join(Agency, Agency.id == User.agency_id)
+        .where(
+            User.active,
+            Agency.active,
+            Agency.sector == Sector.HUB,
+            literal(Role.COORDINATOR.value) == any_(User.roles),
+        )
+        .order_by(User.name, User.id)
+    ).all()
 
 
 def find_person(*, user_id: UUID) -> User | None:

@@ -315,10 +315,3 @@ def _said(name: str, value: Any, policy: Policy) -> str:
     if name.endswith("_on") and value:
         return str(day(date.fromisoformat(value)))
     return str(value or "")
-
-
-#: Said wherever a child and something of concern come together, the same whoever works with the child.
-NOT_SEEN = (
-    "Whoever works with the child and may not see this is not told of it: let their agency see it if they"
-    " have to know"
-)

@@ -1,4 +1,4 @@
-"""The triage queue as people read it, and what the page for deciding says before anything is typed."""
+"""The triage queue as people read it."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,18 +13,12 @@ from portal.access.principal import Principal
 from portal.messages.presenter import joined
 from portal.pathway.numbers import numbers_at
 from portal.policy import ContactKind, Policy
-from portal.records.disclosures.rules import introduce
-from portal.records.entries.vocabulary import FamilySafe
-from portal.records.referrals.model import Referral, ReferralSubject
 from portal.records.referrals.presenter import WITHOUT_DISTRICT, district_label
-from portal.records.referrals.rules import ChildDetails, Details, FormAnswers, read_details
-from portal.records.referrals.third_party_check import starting_words
-from portal.records.triage.model import TriageDecision
+from portal.records.referrals.rules import ChildDetails, Details, read_details
 from portal.records.triage.reading.counts import MANY, ColourCount
 from portal.records.triage.reading.records import DANGER, Held, QueueFilter
-from portal.vocabulary import DecisionOutcome, ReferralState, SubjectKind, TriageColour
+from portal.vocabulary import ReferralState, TriageColour
 from portal.web.due_presenter import brief_left, time_left
-from portal.web.filters import lower_first
 from portal.web.pictures.scale import TimeLeft
 from portal.web.pictures.scale import time_left as time_left_bar
 
@@ -303,115 +297,3 @@ def warnings(receipts: Iterable[Any], referrals: Iterable[Any], policy: Policy) 
             )
         )
     return found
-
-
-@dataclass(frozen=True)
-class Start:
-    """What the page is about: `wanted` is the place of the only thing to decide, as the address says it."""
-
-    referral: Referral
-    subjects: Sequence[ReferralSubject]
-    standing: Sequence[TriageDecision]
-    wanted: str
-    answers: Sequence[tuple[str, str]] = ()  # what the hub asked the sender, and what was answered
-
-    @property
-    def ticked(self) -> list[str]:
-        """What is ticked at first: what was asked for, else everything that is undecided."""
-        decided = {one.subject_id for one in self.standing}
-        open_ = [str(one.position) for one in self.subjects if one.id not in decided]
-        return [self.wanted] if self.wanted in {str(one.position) for one in self.subjects} else open_
-
-    def decided(self, subject: ReferralSubject) -> str:
-        """What is decided about something already."""
-        stands = [DecisionOutcome(one.outcome).label for one in self.standing if one.subject_id == subject.id]
-        return f"Decided: {', '.join(stands)}" if stands else ""
-
-    @property
-    def said(self) -> FormAnswers:
-        """What the sender answered."""
-        return FormAnswers.from_json(self.referral.answers)
-
-    @property
-    def childs_words(self) -> str:
-        """What a child said, where the form is on several and does not say which: it is in no box."""
-        return "" if _is_on_one(self.subjects) else self.said.childs_words
-
-    @property
-    def family(self) -> Sequence[str]:
-        """What the sender answered of the child's family, for whoever decides what it may be told."""
-        may, aware = self.said.family_may_be_told, self.said.family_aware
-        known = f"The family knows of it: {lower_first(aware.label)}" if aware else ""
-        return [
-            one for one in (f"“{may.label}”" if may else "", known, self.said.why_family_not_aware) if one
-        ]
-
-    def left_out(self, subject: ReferralSubject) -> Sequence[str]:
-        """The sentences that were left out of the words about a child, because they name another."""
-        return _words_about(self, subject)[1]
-
-
-def word_boxes(subjects: Sequence[ReferralSubject]) -> list[tuple[int, str]]:
-    """For whom there is a box: each child; where there is none, the form as a whole."""
-    children = [one for one in subjects if one.kind == SubjectKind.CHILD]
-    if not children:
-        return [(one.position, f"Words about {one.label}") for one in subjects] or [(0, "Words for the case")]
-    if len(children) == 1:
-        return [(children[0].position, "Words for the case")]
-    return [(one.position, f"Words for the case of {one.label}") for one in children]
-
-
-def _whole(on: Start) -> str:
-    """What a form says. The child's own words are whose they are only where the form is on one child."""
-    words, why = on.said.childs_words, on.said.why_family_not_aware
-    own = f"In the child’s own words: {words}" if words and _is_on_one(on.subjects) else ""
-    family = f"The sender says why the family has not been told: {why}" if why else ""
-    asked = [f"The hub asked: {question}\nThe sender answered: {answer}" for question, answer in on.answers]
-    return "\n\n".join(filter(None, (on.referral.what_happened, own, family, *asked)))
-
-
-def _is_on_one(subjects: Sequence[ReferralSubject]) -> bool:
-    return sum(one.kind == SubjectKind.CHILD for one in subjects) == 1
-
-
-def seen_now(standing: Sequence[TriageDecision]) -> str:
-    """The decisions that a page shows, for the field in which it keeps them."""
-    return ",".join(str(one.id) for one in standing)
-
-
-def starting_values(start: Start, policy: Policy) -> dict[str, Any]:
-    """What the fields say at first, from the form and the policy."""
-    referral = start.referral
-    authority = policy.authority_of(referral.district)
-    values: dict[str, Any] = {
-        "about": start.ticked,
-        "seen": seen_now(start.standing),
-        "sensitivity": str(int(policy.exploitation.starting_sensitivity(frozenset(referral.types)))),
-        "authority": authority,
-        "district": referral.district if policy.areas.districts.get(referral.district) else "",
-        "sanitised_text": referral.what_happened or "",
-        "handling": "network",
-        "family_safe": start.said.family_may_be_told or FamilySafe.ASK,
-        "nature": "concern",
-    }
-    boxes = {position for position, _ in word_boxes(start.subjects)}
-    for subject in start.subjects:
-        if subject.position in boxes:
-            values[f"words_{subject.position}"] = _words_about(start, subject)[0]
-    if 0 in boxes:
-        values["words_0"] = referral.what_happened or ""
-    return values
-
-
-def _words_about(on: Start, subject: ReferralSubject) -> tuple[str, Sequence[str]]:
-    """Words about one child, without what names others: what happened, the child's own words, what the sender
-    answered to the hub, each marked as whose it is; and the things on the form.
-    """
-    referral, subjects = on.referral, on.subjects
-    start = starting_words(text=_whole(on), referral=referral, covered=[subject])
-    things = [
-        introduce(read_details(one.kind, one.details))
-        for one in subjects
-        if one.kind != SubjectKind.CHILD and one.id != subject.id
-    ]
-    return "\n\n".join(filter(None, (start.text, "\n".join(things)))), start.left_out
