@@ -164,6 +164,8 @@ Ended = tuple[datetime, datetime]
 def _step(
     label: str, done: datetime | None, owed: Duty | None, ended: Ended | None, now: datetime
 ) -> PathwayStep:
+    # A duty may have been met before what now stands on record, or by something that does not.
+    done = min((one for one in (done, ended and ended[1]) if one is not None), default=None)
     if done is not None:
         late = overdue_by(ended[0], ended[1]) if ended else ""
         return PathwayStep(label, f"{brief_day(done)}{f', {late} late' if late else ''}", StepState.DONE)

@@ -86,6 +86,26 @@ def test_a_child_is_reported_looked_for_and_back(rows: Session, cast: Cast, clie
     assert "Wanted to see friends" in teacher.soup(page).get_text()
 
 
+def test_of_a_child_who_was_found_it_is_not_said_that_nobody_knows_where_they_are(
+    rows: Session, cast: Cast, episode: MissingEpisode, client_for: ClientFor
+) -> None:
+    nobody = "nobody knows where the child is"
+    page, client = f"/missing/{episode.reference}", client_for(cast.officer)
+    assert nobody in client.soup(page).get_text()
+    assert client.soup(page).find(id="return") is None
+    episode.found_at, episode.found_where = clock.now(), "At the station"
+    rows.commit()
+    words = " ".join(client.soup(page).get_text(" ").split())
+    assert nobody not in words
+    assert "Found, and not back yet" in words
+    assert "At the station" in words
+    episode.returned_at = clock.now()
+    rows.commit()
+    words = " ".join(client.soup(page).get_text(" ").split())
+    assert nobody not in words
+    assert "The return" in words
+
+
 def test_whether_the_trigger_plan_was_used_is_answered_with_the_return_and_not_lost_by_a_correction(
     rows: Session, cast: Cast, episode: MissingEpisode, client_for: ClientFor
 ) -> None:

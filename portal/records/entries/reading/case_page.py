@@ -87,7 +87,7 @@ select c.id, c.reference, c.child_id, c.state, c.sensitivity, c.sensitivity_reas
        (select json_agg(json_build_object('level', l.level, 'at', l.decided_at) order by l.number)
           from level_decision l where l.case_id = c.id) as levels,
        (select min(r.received_at) from triage_decision t join referral r on r.id = t.referral_id
-         where t.case_id = c.id) as shared_at,
+         where t.case_id = c.id and r.received_at <= c.opened_at) as shared_at,
        (select min(r.finalised_at) from risk_assessment r
          where r.case_id = c.id and r.state = 'finalised'
            and r.finalised_at >= coalesce(z.reopened_at, '-infinity')) as assessed_at,
