@@ -5,23 +5,28 @@ from io import BytesIO
 
 import pytest
 from PIL import Image
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.access.model import AuditEvent
 from portal.model import new_id
 from portal.records.attachments.model import Attachment, AttachmentContent
-from portal.records.cases.model import Case
+from portal.records.cases.model import Case, Involvement
 from portal.records.children.model import Child
 from portal.records.missing.model import MissingEnquiry, MissingEpisode
+from portal.records.people.model import Team
 from portal.records.safety_plans.model import SafetyPlanAnswer
+from portal.vocabulary import Desk, Sensitivity
 from tests.attachments.conftest import send
 from tests.attachments.specimens import pdf, picture
 from tests.cast import Cast
+from tests.factories.cases import add_alert, grant
+from tests.factories.children import say
 from tests.factories.missing import make_episode
 from tests.factories.safety_plans import make_safety_plan
 from tests.missing.test_pages import ClientFor, typed
+from tests.told import heard
 
 
 @pytest.fixture
@@ -135,3 +140,80 @@ def test_the_plan_in_force_stands_on_the_episode_while_the_child_is_missing_and_
     episode.returned_at = clock.now()
     rows.commit()
     assert "Belper" not in client_for(cast.social_worker).soup(page).get_text()
+
+
+@pytest.fixture
+def agreed(rows: Session, cast: Cast, case: Case) -> MissingEpisode:
+    """A child who is missing, whose plan and alert those alone read who work with them: the desk for missing
+    people is of another team of the police, who are not on the case.
+    """
+    rows.get_one(Team, cast.police_other_team.id).desks = [Desk.MISSING]
+    rows.execute(
+        update(Involvement).where(Involvement.team_id == cast.police_team.id).values(ended_at=clock.now())
+    )
+    plan = make_safety_plan(rows, case, cast.social_worker, "Ring her aunt in Belper first")
+    for answer in rows.scalars(select(SafetyPlanAnswer).where(SafetyPlanAnswer.plan_id == plan.id)):
+        answer.item = "missing_enquiries"
+    rows.commit()
+    add_alert(rows, case, cast.social_worker, "Carries an inhaler")
+    return make_episode(rows, rows.get_one(Child, case.child_id), cast.teacher, team=cast.school_team)
+
+
+def test_who_works_with_the_child_passes_on_what_those_who_look_must_know_and_they_are_told(
+    rows: Session, cast: Cast, agreed: MissingEpisode, client_for: ClientFor
+) -> None:
+    page = f"/missing/{agreed.reference}"
+    desk, worker = client_for(cast.neighbour), client_for(cast.social_worker)
+    words = desk.soup(page).get_text(" ", strip=True)
+    assert "Belper" not in words
+    assert "inhaler" not in words
+    assert desk.soup(page).find("a", href=f"{page}/pass-on") is None, "who reads no plan has none to pass on"
+    assert worker.soup(page).find("a", href=f"{page}/pass-on")
+    form = worker.soup(f"{page}/pass-on")
+    offered = form.select_one("textarea[name=words]").get_text()  # type: ignore[union-attr] # the form has one
+    assert "Ring her aunt in Belper first" in offered
+    assert "Carries an inhaler" in offered
+    said = {"words": "Ring her aunt in Belper first. Carries an inhaler", "once": str(new_id())}
+    for _ in range(2):
+        assert worker.submit(f"{page}/pass-on", said).status_code == 303
+    assert "Told by e-mail" in worker.soup(page).get_text(" ", strip=True)
+    (added,) = rows.scalars(select(MissingEnquiry)).all()
+    assert added.words == said["words"]
+    for reader in (cast.neighbour, cast.teacher, cast.coordinator):
+        assert "Ring her aunt in Belper first" in client_for(reader).soup(page).get_text(" ", strip=True)
+    assert client_for(cast.stranger).get(page).status_code == 404
+    assert heard(rows, cast, "missing_planned") == {
+        *("police_other_team mail missing_planned", "neighbour portal missing_planned"),
+        *("hub_team mail missing_planned", "coordinator portal missing_planned"),
+        "second_coordinator portal missing_planned",
+    }
+
+
+def test_no_held_address_is_passed_on_nor_anything_of_a_child_who_is_back_or_held_closely(
+    rows: Session, cast: Cast, case: Case, agreed: MissingEpisode, client_for: ClientFor
+) -> None:
+    page, worker = f"/missing/{agreed.reference}", client_for(cast.social_worker)
+    say(
+        *(rows, rows.get_one(Child, case.child_id), cast.officer, "9 Quillwhistle Lane, Long Eaton"),
+        do_not_disclose=True,
+    )
+    rows.commit()
+
+    def refused(words: str) -> str:
+        answer = worker.submit(f"{page}/pass-on", {"words": words, "once": str(new_id())})
+        assert answer.status_code == 422
+        assert not rows.scalars(select(MissingEnquiry)).all()
+        return str(worker.page_of(answer).find(id="error-summary"))
+
+    assert "must not be disclosed" in refused("Lives at 9 Quillwhistle Lane, Long Eaton")
+    assert "Write what they have to know" in refused("")
+    case.sensitivity = int(Sensitivity.RESTRICTED)
+    grant(rows, case, cast.social_worker, by=cast.coordinator)
+    rows.commit()
+    assert worker.soup(page).find("a", href=f"{page}/pass-on") is None
+    assert "Ring whoever looks for the child" in refused("Ring her aunt")
+    case.sensitivity = int(Sensitivity.NORMAL)
+    agreed.returned_at = clock.now()
+    rows.commit()
+    assert worker.soup(page).find("a", href=f"{page}/pass-on") is None
+    assert "The child is back" in refused("Ring her aunt")

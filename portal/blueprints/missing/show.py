@@ -13,10 +13,11 @@ from portal.access.guard import allow
 from portal.access.permissions import Facts, permitted
 from portal.access.principal import current
 from portal.blueprints.missing.blueprint import blueprint, interview_due, may_answer, page_of, policy_on
+from portal.blueprints.missing.passing_on import may_pass_on, plan_on
 from portal.messages import reading as messages
 from portal.pages.case_frame import frame_of
 from portal.pathway.references import Prefix, read_reference
-from portal.policy import ContactKind, Policy, current_policy
+from portal.policy import current_policy
 from portal.queries.paging import MomentCursor
 from portal.queries.rows import Rows
 from portal.records.cases.presenter import strip_item
@@ -32,10 +33,6 @@ from portal.records.missing.presenter import words as missing_words
 from portal.records.missing.reporting import facts_on
 from portal.records.missing.vocabulary import StrategyAnswer
 from portal.records.return_interviews.rules import state_of
-from portal.records.safety_plans import reading as safety_plans
-from portal.records.safety_plans.policy import SafetyPlanning
-from portal.records.safety_plans.presenter import if_missing
-from portal.web.numbers import numbers_now
 from portal.web.page import page_links, render, see_other
 
 
@@ -52,13 +49,17 @@ def show(reference: str) -> ResponseReturnValue:
     asked = lists.matches_of(episode_id=episode.id)
     interview = SimpleNamespace(**page["details"].interview) if page["details"].interview else None
     running = episode.returned_at is None and episode.withdrawn_at is None
+    cases = case_records.cases_of(child_id=episode.child_id)
+    alerts = [strip_item(one, policy) for one in case_records.alerts_in(cases)]
+    plan = plan_on(episode, policy) if running else None
     prompt = missing.prompt_with(episode=episode)
     return render(
         "missing/show.html",
         **page,
-        alert_strip=_alerts(episode, policy, running=running),
+        alert_strip=_strip(cases, alerts, running=running),
         running=running_words.running(episode, page["details"]) if running else None,
-        plan=_plan(episode, policy) if running else None,
+        plan=plan,
+        may_pass_on=plan is not None and may_pass_on(cases, alerts, plan),
         asked=_asked(asked),
         moves=missing_words.matches(asked),
         enquiries=missing_words.enquiries(lists.enquiries_of(episode_id=episode.id)),
@@ -100,28 +101,11 @@ def _asked(rows: Rows) -> bool:
     return any(one.answered_at is None for one in rows)
 
 
-def _alerts(episode: MissingEpisode, policy: Policy, *, running: bool) -> list[dict[str, Any]]:
+def _strip(cases: Rows, alerts: list[dict[str, Any]], *, running: bool) -> list[dict[str, Any]]:
     """What everyone must know before they act, for whoever reads a case of the child; on the page of a time
     that is over also that the child is missing now.
     """
-    cases = case_records.cases_of(child_id=episode.child_id)
-    alerts = [strip_item(one, policy) for one in case_records.alerts_in(cases)]
     return running_words.with_missing(cases[0].missing_now if cases and not running else None, alerts)
-
-
-#: Who may read a plan that whoever looks for the child does not: the same of every child.
-_WHO_MAY_KNOW = (ContactKind.HUB, ContactKind.FRONT_DOOR, ContactKind.OUT_OF_HOURS)
-
-
-def _plan(episode: MissingEpisode, policy: Policy) -> dict[str, Any]:
-    """What was agreed to do when this child is missing, as far as the person reads the plan."""
-    items = [one.code for one in policy.of(SafetyPlanning).for_missing]
-    rows = safety_plans.if_missing(child_id=episode.child_id, items=items)
-    return {
-        "rows": if_missing(rows, policy),
-        "references": sorted({row.reference for row in rows}),
-        "ask": numbers_now(*_WHO_MAY_KNOW, authority=episode.responsible_authority),
-    }
 
 
 def _verbs(episode: MissingEpisode) -> dict[str, bool]:

@@ -9,6 +9,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
+from sqlalchemy import select
+
 from portal import clock
 from portal.access.permissions import require
 from portal.access.principal import Principal
@@ -16,13 +18,15 @@ from portal.changes.errors import DomainError
 from portal.changes.idempotency import sent_before
 from portal.changes.texts import check_past, require_text
 from portal.changes.versions import count_change, insert_now, lock
+from portal.extensions import db
 from portal.messages.telling import tell
 from portal.pathway.calendar import as_meant
 from portal.policy import Size
+from portal.records.cases.model import Case
 from portal.records.missing import reporting
 from portal.records.missing.model import MissingEnquiry, MissingEpisode
 from portal.records.missing.reporting import record, refuse_withdrawn
-from portal.records.missing.telling import about, tell_of
+from portal.records.missing.telling import about, tell_of, tell_of_agreed
 from portal.records.missing.vocabulary import (
     GRADE_RAISED,
     NO_EPISODE,
@@ -32,6 +36,7 @@ from portal.records.missing.vocabulary import (
     RETURNED_HOME,
 )
 from portal.records.return_interviews.beginning import owe_interview, owe_no_interview
+from portal.vocabulary import Sensitivity
 
 #: What a change may say. Who it is about, who reported it and when that was stay as they are.
 CHANGED = (
@@ -42,6 +47,8 @@ CHANGED = (
 )
 #: Grades of the police at which everybody who was told hears of it (policy `missing.grades`).
 GRAVE = frozenset({"medium", "high"})
+#: Who made the enquiry, in the log of the episode, where it is none.
+PASSED_ON = "Passed on by somebody who works with the child"
 RETURNED = (
     *("found_at", "returned_at", "how_found", "found_where", "found_with", "injuries"),
     "trigger_plan_used",  # whoever answers for it by then knows it
@@ -201,4 +208,31 @@ def add_enquiry(
         )
     )
     record(episode, "missing:enquiry")
+    return added
+
+
+def pass_on(*, actor: Principal, episode: MissingEpisode, words: str, once: UUID) -> MissingEnquiry:
+    """Have everybody who looks for a child read what is for those alone who work with them, such as what a
+    safety plan says and what an alert warns of. It stands in the log of the episode as its author wrote it;
+    the police missing desk and the hub are told at once. That a record is passed on somebody decides each
+    time: the plan itself stays with full reach (design, section 5).
+
+    Args:
+        words: what they are to read.
+        once: as `add_enquiry` takes it.
+
+    Raises:
+        DomainError: the child is back, nobody reads the episode but those who read the case, or there are no
+            words, or words in which something that is held back stands.
+    """
+    require(actor, "missing:change")
+    if episode.returned_at is not None:
+        raise DomainError("The child is back. Nobody looks for them any more")
+    cases = db.session.scalars(select(Case).filter_by(child_id=episode.child_id)).all()
+    if not cases or any(one.sensitivity != Sensitivity.NORMAL for one in cases):
+        raise DomainError("The portal cannot pass this on. Ring whoever looks for the child")
+    new = sent_before(actor, MissingEnquiry, uuid5(once, str(actor.user_id))) is None
+    added = add_enquiry(actor=actor, episode=episode, at=None, by=PASSED_ON, words=words, once=once)
+    if new:
+        tell_of_agreed(actor=actor, episode=episode, once=str(added.id))
     return added

@@ -79,6 +79,12 @@ def tell_of_plan(
     tell(actor=actor, event=PLANNED, about=about(episode), given=given, once=once, nobody_at=not_lacking)
 
 
+def tell_of_agreed(*, actor: Principal, episode: MissingEpisode, once: str) -> None:
+    """Tell whoever looks for a child that the episode says what was agreed to do, or to mind."""
+    given: dict[Ground, Whom] = {Ground.POLICE_DESK: to_teams(*teams_at(Desk.MISSING))}
+    tell(actor=actor, event=PLANNED, about=about(episode), given=given, once=once)
+
+
 def about(episode: MissingEpisode) -> About:
     """What a message about an episode is about."""
     return About("missing_episode", episode.id, episode.reference)

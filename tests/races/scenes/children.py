@@ -82,6 +82,7 @@ SCENES: dict[str, Scene] = {
     "missing.change": Scene("officer", fills=_NO_TIMES),
     "missing.found": Scene("officer", fills={**_today("found_on"), "found_at": "{now}", **_NO_TIMES}),
     "missing.enquiry": Scene("officer", fills={"made_at": "{now}"}),
+    "missing.pass_on_agreed": Scene("officer", fills={"words": "Ring {word} first"}),
     "missing.known": Scene("officer", page="missing.report", by_script=_typed),
     "missing.move": Scene("coordinator", fills={"other": "{child}"}),
     "missing.same_child": Scene("coordinator", fills={"same": "yes"}, other={"same": "no"}),

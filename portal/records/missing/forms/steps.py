@@ -163,6 +163,17 @@ class EnquiryForm(OnceForm):
         return self.made_at.on(self.made_on.data) if self.made_on.data else None
 
 
+class PassOnForm(OnceForm):
+    """What everybody who looks for a child is to read."""
+
+    words = LongText(
+        "What do they have to know?",
+        hint="Leave out what nobody needs to find the child or to meet them safely",
+        rows=10,
+        required="Write what they have to know",
+    )
+
+
 class WithdrawForm(EpisodeForm):
     """Say that there was no such episode."""
 

@@ -255,8 +255,8 @@ def born_of(episode: Any, details: Any) -> str:
 
 
 def known_rows(episode: Any, policy: Policy) -> list[dict[str, Any]]:
-    """What is known of the episode. The areas too where they matter. Of a child who was found or is back it is not
-    said any more that nobody knows where they are.
+    """What is known of the episode. The areas too where they matter. Of a child who was found or is back it
+    is not said any more that nobody knows where they are.
     """
     status, *others = _rows(episode, (*_KNOWN, *_SEEN, *_KNOWN_TOO, *_AREAS), policy)
     if episode.found_at is not None or episode.returned_at is not None:
