@@ -69,7 +69,7 @@ ABOUT: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("unsent_draft", "unsent_draft_of_team"), ("referral",)),
     **dict.fromkeys(("told", "told_urgent", "told_changed", "told_withdrawn"), ("disclosure",)),
     "social_care_referred": ("disclosure",),
-    "social_care_decided": ("referral",),
+    **dict.fromkeys(("social_care_decided", "social_care_decided_lead"), ("referral",)),
     "social_care_withdrawn": ("team",),
     "concern_shown": ("concern",),
     **dict.fromkeys(("shared", "case_ended", "case_reopened", "case_end_asked"), ("cre_case",)),

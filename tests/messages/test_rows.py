@@ -24,6 +24,7 @@ MORE = {
     "form_passed_on:owner": "a form is found to be about the child of a sealed case after it was sent",
     "red_form_passed_on:owner": "likewise, of a red one",
     "cover_over:person": "what is due on their cases is theirs again, as their deputies hear",
+    "social_care_decided:lead_professional": "a child whom the hub referred has a case, which somebody leads",
     "action_done:owner": "somebody else said at a meeting that it is done",
     "action_blocked:owner": "likewise, that it is blocked",
     **dict.fromkeys(

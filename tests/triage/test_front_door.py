@@ -13,19 +13,23 @@ from portal.changes.errors import DomainError
 from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
+from portal.messages.model import OutboxMessage
+from portal.model import new_id
+from portal.records.cases.model import Case
 from portal.records.disclosures.model import Disclosure
 from portal.records.entries.vocabulary import FamilySafe
 from portal.records.people.model import User
 from portal.records.referrals.model import Referral, ReferralMessage
 from portal.records.triage import social_care
 from portal.records.triage.feedback import suggested_text
-from portal.records.triage.model import SocialCareReferral
+from portal.records.triage.model import SocialCareReferral, TriageDecision
 from portal.records.triage.reading.beside import social_care_referrals
 from portal.records.triage.working import find_referral
 from portal.vocabulary import DecisionOutcome
 from tests.cast import Cast
 from tests.client import Client
-from tests.told import heard
+from tests.factories.cases import make_case, make_child
+from tests.told import heard, page_words
 from tests.triage.conftest import SOURCE, Acting, decide, words_for
 
 REFER = DecisionOutcome.SOCIAL_CARE_REFERRAL
@@ -150,6 +154,45 @@ def test_what_it_decides_goes_to_the_sender_and_to_whoever_referred(
         assert said.text in suggested_text(referral=referral, outcomes=[REFER])
     with acting(cast.social_worker) as actor, pytest.raises(DomainError, match="colleague"):
         social_care.answer(actor=actor, disclosure=_again(told), outcome="no_action", words="")
+
+
+def test_who_leads_a_case_of_the_child_hears_that_it_decided_and_the_front_door_does_not_learn_it(
+    rows: Session, cast: Cast, form: Referral, told: Disclosure, acting: Acting, client_for: Browser
+) -> None:
+    refer = rows.scalars(select(TriageDecision).filter_by(referral_id=form.id)).one()
+    child, other = make_child(rows, "Yarrowmir"), make_child(rows, "Quillon")
+    for led, who in ((child, cast.nurse), (other, cast.colleague)):
+        make_case(rows, led, lead=cast.health, opened_by=cast.coordinator, lead_professional_id=who.id)
+    case = rows.scalars(select(Case).filter_by(child_id=child.id)).one()
+    rows.add(
+        TriageDecision(
+            id=new_id(),
+            referral_id=form.id,
+            subject_id=refer.subject_id,
+            outcome=DecisionOutcome.ADD_TO_CASE,
+            reason="The same child",
+            details={},
+            case_id=case.id,
+            decided_by=cast.coordinator.id,
+            decided_at=clock.now(),
+        )
+    )
+    rows.commit()
+    with acting(cast.social_worker) as actor:
+        social_care.answer(actor=actor, disclosure=_again(told), outcome="assessment", words="We visit.")
+        page = page_words()
+    assert heard(rows, cast, "social_care_decided") == {
+        "coordinator mail social_care_decided",
+        "nurse mail social_care_decided_lead",
+        "officer mail feedback",
+    }
+    assert cast.nurse.name not in page
+    assert case.reference not in page
+    lead = client_for(cast.nurse)
+    (message,) = rows.scalars(select(OutboxMessage.id).filter_by(kind="social_care_decided_lead"))
+    words = lead.page_of(lead.get(f"/go/{message}", follow_redirects=True)).get_text(" ", strip=True)
+    assert form.reference in words
+    assert "We visit." not in words, "the hub says what was decided"
 
 
 def test_only_the_front_door_decides(cast: Cast, told: Disclosure, acting: Acting) -> None:

@@ -54,7 +54,8 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
        and ctx.hub_triages(array[ctx.hub()], p_referral)
 $$;
 
--- Who hears what the front door decided: the sender, and who has the form or decided to refer.
+-- Who hears what the front door decided: the sender, who has the form or decided to refer, and who leads an open case of
+-- the child, who does not read the form. Which case that is is not said.
 create function ctx.hear_of_front_door(p_made uuid)
     returns table (ground text, user_id uuid, team_id uuid, reference text)
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
@@ -63,6 +64,20 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
       join referral r on r.id = s.referral_id
      cross join lateral (values ('author', r.author_id), ('owner', s.made_by), ('owner', r.claimed_by)) g (ground, who)
      where s.id = p_made and g.who is not null
+       and (ctx.is_front_door_of(s.id) or ctx.triages_form(s.referral_id))
+    union
+    select 'lead_professional', c.lead_professional_id, null::uuid, r.reference
+      from social_care_referral s
+      join referral r on r.id = s.referral_id
+      join triage_decision d on d.id = s.decision_id
+      join cre_case c on c.id in (select t.case_id from triage_decision t
+                                   where t.referral_id = s.referral_id and t.reopened_at is null
+                                     and t.subject_id is not distinct from d.subject_id)
+                      or c.child_id in (select x.child_id from disclosure_child x
+                                          join disclosure y on y.id = x.disclosure_id
+                                         where y.social_care_referral_id = s.id)
+     where s.id = p_made and c.state not in ('closed', 'transferred')
+       and c.lead_professional_id not in (r.author_id, s.made_by, coalesce(r.claimed_by, s.made_by))
        and (ctx.is_front_door_of(s.id) or ctx.triages_form(s.referral_id))
 $$;
 
@@ -88,4 +103,4 @@ grant select, insert, update (front_door_reference, call_with, call_at, confirme
 grant execute on function ctx.is_front_door_of, ctx.answers_from_front_door, ctx.hear_of_front_door,
     ctx.is_the_hubs to portal_app;
 grant select, insert, update (reopened_by, reopened_at, reopen_reason) on triage_decision to portal_app;
-grant select on social_care_referral to portal_scope;
+grant select on social_care_referral, triage_decision to portal_scope;
