@@ -23,6 +23,7 @@ from portal.records.assessments.vocabulary import AssessmentKind, AssessmentStat
 from portal.records.cases.model import Case
 from portal.records.people.model import User
 from portal.vocabulary import CaseState, RiskLevel
+from portal.web.due_presenter import due_source
 from tests.access.test_reach import Asking
 from tests.assessments.conftest import (
     CURRENT,
@@ -251,10 +252,19 @@ def test_a_newer_assessment_takes_over_an_unmet_meeting_by_the_earlier_date(
         assessed(acting, cast.social_worker, case, RiskLevel.HIGH)
         due = clock.local(open_duties(rows, case)[DeadlineKind.MEETING].due_at).date()
         assert due.isoformat() == "2026-12-11", "five working days are earlier"
+    with time_machine.travel(datetime(2026, 12, 7, 9, tzinfo=UTC), tick=False):
+        assessed(acting, cast.social_worker, case, RiskLevel.HIGH)
+        owed = open_duties(rows, case)[DeadlineKind.MEETING]
+        assert clock.local(owed.due_at).date().isoformat() == "2026-12-11", "an earlier date stands"
+        says = due_source(owed, case.authority)
+        assert says.number == "5 working days from the assessment, for the level high", (
+            "by what it was reckoned"
+        )
+        assert owed.started_at == datetime(2026, 12, 4, 9, tzinfo=UTC)
     states = rows.scalars(
         select(Deadline.state).where(Deadline.kind == DeadlineKind.MEETING).order_by(Deadline.started_at)
     ).all()
-    assert states == [DeadlineState.SUPERSEDED, DeadlineState.SUPERSEDED, DeadlineState.OPEN]
+    assert sorted(states) == [DeadlineState.OPEN, *[DeadlineState.SUPERSEDED] * 3]
 
 
 def test_none_ends_nothing_by_itself_and_asks_for_a_decision(
