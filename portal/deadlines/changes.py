@@ -17,7 +17,7 @@ from portal.deadlines.rules import due
 from portal.deadlines.telling import tell_of_handing_over, tell_of_moving
 from portal.deadlines.vocabulary import BY_A_PERSON, DeadlineKind, DeadlineState
 from portal.extensions import db
-from portal.policy import Clock, Policy, current_policy
+from portal.policy import Clock, Policy, current_policy, policy_of
 from portal.vocabulary import TriageColour
 
 
@@ -150,6 +150,20 @@ def supersede_deadlines(*, subject: Subject, kind: DeadlineKind, reason: str) ->
         deadline.move_reason = reason
         _end(deadline, DeadlineState.SUPERSEDED)
     return min((deadline.original_due_at for deadline in replaced), default=None)
+
+
+def open_again(*, subject: Subject, deadline: Deadline, owner: Owner) -> Deadline:
+    """Owe again what a superseded duty asked for, by its first date, which says how it was reckoned."""
+    return open_deadline(
+        kind=DeadlineKind(deadline.kind),
+        subject=subject,
+        owner=owner,
+        started_at=deadline.started_at,
+        due_at=deadline.original_due_at,
+        source=deadline.source,
+        confirmed=deadline.confirmed,
+        policy=policy_of(deadline.policy_version),
+    )
 
 
 def move_deadline(

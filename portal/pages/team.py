@@ -25,9 +25,16 @@ PEOPLE, MOST = 100, 200
 WIDTH = 230  # pixels of the longest bar
 _NOT_ASSESSED = "plain"
 
+#: What somebody who has left leads, works on or owes, as far as it was not handed over.
+_STILL_HELD = """(
+    exists (select 1 from cre_case c where c.lead_professional_id = u.id and c.state = any (:open))
+    or exists (select 1 from involvement i join cre_case c on c.id = i.case_id
+                where i.worker_id = u.id and i.ended_at is null and c.state = any (:open))
+    or exists (select 1 from deadline d where d.owner_id = u.id and d.state = 'open'))"""
+
 _CARRY = text(
     """
-select u.id, u.name, u.job_title,
+select u.id, u.name, u.job_title, u.active,
        (select json_object_agg(x.level, x.number)
           from (select coalesce(c.level, 'plain') as level, count(*) as number
                   from (select distinct i.case_id from involvement i
@@ -43,9 +50,9 @@ select u.id, u.name, u.job_title,
           from absence a where a.user_id = u.id and a.ended_at is null
            and a.last_day >= :today and a.first_day <= :until order by a.first_day limit 1) as away
   from app_user u
- where u.agency_id = :agency and u.active and u.roles && :roles
+ where u.agency_id = :agency and (u.active and u.roles && :roles or not u.active and {held})
  order by u.name, u.id limit :people
-"""
+""".replace("{held}", _STILL_HELD)
 ).bindparams(
     bindparam("open", type_=ARRAY(Text)),
     bindparam("roles", type_=ARRAY(Text)),
@@ -78,10 +85,12 @@ class Carries:
     overdue: int
     soon: int
     away: Away | None
+    left: bool  # they can no longer use the portal, and this was not handed over
 
 
 def carry(person: Principal) -> list[Carries]:
-    """Who of an agency carries how many open cases, by level, and what they owe; who has most first.
+    """Who of an agency carries how many open cases, by level, and what they owe: first whoever has left and
+    still does, then who has most.
 
     Of the cases and duties that whoever asks may see; of each person at most `MOST`.
     """
@@ -104,7 +113,7 @@ def carry(person: Principal) -> list[Carries]:
     counted = [(row, _parts(row.levels or {})) for row in rows]
     most = max((sum(number for _, number in parts) for _, parts in counted), default=0)
     found = [_carries(row, parts, most) for row, parts in counted]
-    return sorted(found, key=lambda one: -one.cases)
+    return sorted(found, key=lambda one: (not one.left, -one.cases))
 
 
 def _parts(levels: dict[str, int]) -> list[tuple[str, int]]:
@@ -127,6 +136,7 @@ def _carries(row: Any, parts: Sequence[tuple[str, int]], most: int) -> Carries:
         row.overdue,
         row.soon,
         away or None,
+        not row.active,
     )
 
 

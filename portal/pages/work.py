@@ -22,7 +22,7 @@ from portal.pathway.calendar import end_of_day
 from portal.queries.declared import Column, Filter, Listing, Sort, any_of, labels
 from portal.queries.gathered import Gathered
 from portal.queries.paging import Page
-from portal.queries.rows import Rows
+from portal.queries.rows import Rows, still
 from portal.records.cases.model import Case
 from portal.records.people.model import Agency, Team, User
 from portal.vocabulary import RiskLevel, Role
@@ -262,8 +262,8 @@ def _described(person: Principal, duties: Any) -> Select[Any]:
         Deadline.confirmed,
         Deadline.source,
         Case.level,
-        func.coalesce(User.name, Team.name, Agency.name).label("owner"),
-        func.coalesce(func.nullif(User.phone, ""), Team.duty_phone, "").label("phone"),
+        func.coalesce(still(User), Team.name, Agency.name).label("owner"),
+        func.coalesce(case((User.active, func.nullif(User.phone, ""))), Team.duty_phone, "").label("phone"),
         away.correlate(Deadline).scalar_subquery().label("away_until"),
     ]
     return (

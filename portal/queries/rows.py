@@ -9,17 +9,36 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, JSON, Label, ScalarSelect, Select, Text, any_, cast, func, literal, null, select
+from sqlalchemy import (
+    ARRAY,
+    JSON,
+    ColumnElement,
+    Label,
+    ScalarSelect,
+    Select,
+    Text,
+    any_,
+    case,
+    cast,
+    func,
+    literal,
+    null,
+    select,
+)
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from portal.extensions import db
 from portal.records.children.model import Child
 from portal.records.missing.facts import missing_now_column
-from portal.records.people.model import Agency
+from portal.records.people.model import Agency, User
 
 #: Rows named by their columns.
 Rows = Sequence[Any]
+#: What stands behind the name of somebody who can no longer use the portal.
+LEFT = " (has left)"
+#: The name of a person as `still` has it, in a statement that is written out.
+STILL = f"{{0}}.name || case when {{0}}.active then '' else '{LEFT}' end"
 
 
 def whole(record: type[Any]) -> list[Any]:
@@ -36,9 +55,22 @@ def name_of(key: InstrumentedAttribute[UUID] | InstrumentedAttribute[UUID | None
 
 
 def owner_of(record: type[Any]) -> Label[Any]:
-    """The name of whoever owns a record, a person, else a team, else an agency, as the column `owner`."""
-    owners = (record.owner_id, record.owner_team_id, record.owner_agency_id)
-    return func.coalesce(*(_name(key) for key in owners)).label("owner")
+    """The name of whoever owns a record, a person, else a team, else an agency, as the column `owner`. Of a
+    person who has left it says so.
+    """
+    person = aliased(User)
+    named = (
+        select(still(person)).where(person.id == record.owner_id).correlate_except(person).scalar_subquery()
+    )
+    others = (record.owner_team_id, record.owner_agency_id)
+    return func.coalesce(named, *(_name(key) for key in others)).label("owner")
+
+
+def still(person: Any) -> ColumnElement[str]:
+    """The name of somebody who has to do with something now; of whoever has left with that they have. What
+    somebody did stays under their name alone.
+    """
+    return case((person.active, person.name), else_=person.name + LEFT)
 
 
 def _name(key: InstrumentedAttribute[Any]) -> ScalarSelect[Any]:

@@ -82,3 +82,32 @@ def test_moving_somebody_to_another_team_says_it_too(
     page = words(manager, address)
     assert f"Saved. Handed over to {by_team.elsewhere.name}: nothing." in page
     assert "Not handed over: 1 of “Cases they lead”." in page
+
+
+def test_what_nobody_took_over_says_on_every_page_that_whoever_has_it_has_left(
+    client_for: ClientFor, rows: Session, cast: Cast, load: Load
+) -> None:
+    left = f"{load.wanda.name} (has left)"
+    manager, colleague = client_for(cast.social_care_manager), client_for(load.colleague)
+    case = f"/cases/{load.case.reference}"
+    load.wanda.phone = "01632 960132"
+    rows.commit()
+    pages = (case, "/cases", f"{case}/due-dates", f"{case}/manage")
+    assert load.wanda.phone in words(colleague, case)
+    assert not [page for page in pages if left in words(colleague, page)]
+    line = next(row for row in _carried(manager) if load.wanda.name in row)
+    assert "Has left" not in line
+    switches_off(client_for(cast.administrator), load, "later")
+    assert not [page for page in pages if left not in words(colleague, page)]
+    assert load.wanda.phone not in words(colleague, case), "nobody answers there for the case any more"
+    first = _carried(manager)[0]
+    assert load.wanda.name in first
+    assert "Has left: hand it over" in first
+    assert "1 left, with work in their name" in words(manager, "/work/team")
+    assert load.wanda.name not in words(client_for(cast.police_manager), "/work/team")
+
+
+def _carried(manager: Client) -> list[str]:
+    """Who carries what, a line each."""
+    rows = manager.soup("/work/team").select("[aria-labelledby=people] tbody tr")
+    return [" ".join(row.get_text(" ").split()) for row in rows]

@@ -13,11 +13,11 @@ from portal.deadlines.changes import (
     Owner,
     finish_deadlines,
     move_deadline,
+    open_again,
     open_deadline,
     open_deadlines,
     supersede_deadlines,
 )
-from portal.deadlines.model import Deadline
 from portal.deadlines.rules import due
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
@@ -25,7 +25,7 @@ from portal.messages.telling import tell, to_people
 from portal.messages.vocabulary import Ground
 from portal.pathway.calendar import end_of_day, last_working_day
 from portal.pathway.states import OPEN_CASE_STATES, OPEN_MEETING_STATES
-from portal.policy import Figure, Policy, Unit, current_policy, policy_of
+from portal.policy import Figure, Policy, Unit, current_policy
 from portal.policy.work import LevelRule
 from portal.records.assessments.lifecycle import about_assessment, move_case
 from portal.records.assessments.model import LevelDecision, RiskAssessment
@@ -359,23 +359,10 @@ class _Clocks:
             return
         due_at = self._after(self.rule.first_meeting_working_days, Unit.WORKING_DAYS)
         if unmet is not None and unmet.original_due_at < due_at:
-            self._as_before(unmet)
+            open_again(subject=self.case, deadline=unmet, owner=self.owner)
         else:
             self._by(DeadlineKind.MEETING, due_at, "first_meeting_working_days")
         move_case(self.case, CaseState.MEETING_DUE)
-
-    def _as_before(self, unmet: Deadline) -> None:
-        """By the date of an earlier assessment, which says by which rule it was reckoned."""
-        open_deadline(
-            kind=DeadlineKind(unmet.kind),
-            subject=self.case,
-            owner=self.owner,
-            started_at=unmet.started_at,
-            due_at=unmet.original_due_at,
-            source=unmet.source,
-            confirmed=unmet.confirmed,
-            policy=policy_of(unmet.policy_version) or self.policy,
-        )
 
     def sign_off(self) -> None:
         """For a manager of the agency that leads."""

@@ -54,7 +54,7 @@ from portal.queries.declared import (
 )
 from portal.queries.listing import MOST, Asked, Found
 from portal.queries.paging import Page
-from portal.queries.rows import Rows
+from portal.queries.rows import Rows, still
 from portal.records.cases.model import Case, CaseScope, ChronologyEntry, Involvement
 from portal.records.cases.reading.lists import FULL, CaseCursor, Reader, ReaderKind, list_cases
 from portal.records.children.model import Child
@@ -331,7 +331,7 @@ def _rows(places: CTE) -> Select[Any]:
             Child.dob,
             Child.dob_is_estimate,
             _LEAD_AGENCY.name.label("lead_agency"),
-            _LEAD.name.label("lead_professional"),
+            still(_LEAD).label("lead_professional"),
             missing_now_column("cre_case.child_id"),
             _LAST_ENTRY.label("last_entry"),
             Case.id,

@@ -31,7 +31,7 @@ from portal.labelled import Labelled
 from portal.pathway.states import OPEN_ASSESSMENT_STATES
 from portal.queries import paging
 from portal.queries.paging import MomentCursor, Page, page_by_moment
-from portal.queries.rows import owner_of
+from portal.queries.rows import STILL, owner_of
 from portal.records.assessments.model import RiskAssessment
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
@@ -84,12 +84,12 @@ START = CaseCursor(0, datetime(1, 1, 1, tzinfo=UTC), UUID(int=0))
 _SHOWN = """
 select m.rank, m.due, m.case_id, c.reference, c.state, c.level, c.level_since, c.sensitivity,
        k.given_name, k.family_name, k.dob, k.dob_is_estimate,
-       a.name as lead_agency, u.name as lead_professional, {missing_now} as missing_now,
+       a.name as lead_agency, {lead} as lead_professional, {missing_now} as missing_now,
        (select max(e.happened_at) from chronology_entry e where e.case_id = c.id) as last_entry
   from m join cre_case c on c.id = m.case_id join child k on k.id = c.child_id
   join agency a on a.id = c.lead_agency_id left join app_user u on u.id = c.lead_professional_id
  order by m.rank, m.due, m.case_id
-""".replace("{missing_now}", missing_now("c.child_id"))
+""".replace("{missing_now}", missing_now("c.child_id")).replace("{lead}", STILL.format("u"))
 
 
 def _listing(chosen: str) -> TextClause:

@@ -18,7 +18,7 @@ from portal.access.principal import Principal
 from portal.deadlines.model import Deadline, DeadlineChange
 from portal.deadlines.vocabulary import DeadlineState
 from portal.extensions import db
-from portal.queries.rows import Rows, name_of, owner_of
+from portal.queries.rows import Rows, name_of, owner_of, still
 from portal.records.by_hand.model import ToldByHand
 from portal.records.cases.model import Alert, Case, ChronologyEntry, Involvement
 from portal.records.disclosures.model import Disclosure, DisclosureChild
@@ -178,13 +178,20 @@ def asked_by(*, person: Principal, case_id: UUID) -> Rows:
     ).all()
 
 
+def _lead_professional() -> Any:
+    """Who leads a case, as a column."""
+    lead = aliased(User)
+    named = select(still(lead)).where(lead.id == Case.lead_professional_id).correlate(Case)
+    return named.scalar_subquery().label("lead_professional")
+
+
 def cases_of(*, child_id: UUID) -> Rows:
     """The child's cases with full reach and their alerts: open ones first, newest first."""
     return db.session.execute(
         select(
             Case.__table__,
             name_of(Case.lead_agency_id, "lead_agency"),
-            name_of(Case.lead_professional_id, "lead_professional"),
+            _lead_professional(),
             _alerts().label("alerts"),
             missing_now_column("cre_case.child_id", linked=True),
         )

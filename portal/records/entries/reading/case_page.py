@@ -12,7 +12,7 @@ from portal import clock
 from portal.extensions import db
 from portal.policy import current_policy
 from portal.queries.paging import NEWEST, MomentCursor, Page
-from portal.queries.rows import Rows
+from portal.queries.rows import STILL, Rows
 from portal.records.missing.facts import missing_now
 from portal.records.missing.policy import Missing
 from portal.records.missing.rules import WINDOWS, days_before
@@ -42,8 +42,8 @@ select c.id, c.reference, c.child_id, c.state, c.sensitivity, c.sensitivity_reas
            and not s.do_not_disclose
            and not exists (select 1 from child_statement n where n.replaces_id = s.id)
          order by s.created_at desc limit 1) as own_phone,
-       a.name as lead_agency, u.name as lead_professional,
-       u.phone as lead_phone, u.job_title as lead_job_title,
+       a.name as lead_agency, {lead} as lead_professional,
+       case when u.active then u.phone end as lead_phone, u.job_title as lead_job_title,
        array(select s.reader from case_scope s where s.case_id = c.id and s.sees = 2) as readers,
        (select json_agg(json_build_object(
                    'reference', m.reference, 'kind', m.kind, 'state', m.state, 'starts_at', m.starts_at,
@@ -136,7 +136,7 @@ select c.id, c.reference, c.child_id, c.state, c.sensitivity, c.sensitivity_reas
                 from case_closure e join cre_case o on o.id = e.case_id
                where o.reference = :reference) z
  where c.reference = :reference
-""".replace("{missing_now}", missing_now("c.child_id", linked=True))
+""".replace("{missing_now}", missing_now("c.child_id", linked=True)).replace("{lead}", STILL.format("u"))
 )
 
 _NOTICE = text(
@@ -156,7 +156,8 @@ _DUTY = text(
 _NETWORK = _statement(
     """
 select i.id, i.team_id, i.agency_id, i.worker_id, i.started_at, i.reason, t.name as team, t.duty_phone,
-       a.name as agency, w.name as worker, w.phone as worker_phone, w.job_title as worker_job_title,
+       a.name as agency, {worker} as worker,
+       case when w.active then w.phone end as worker_phone, w.job_title as worker_job_title,
        i.agency_id = :lead as leads,
        (select e.happened_at from chronology_entry e
          where e.case_id = i.case_id and e.author_id = i.worker_id
@@ -165,16 +166,16 @@ select i.id, i.team_id, i.agency_id, i.worker_id, i.started_at, i.reason, t.name
   left join app_user w on w.id = i.worker_id
  where i.case_id = :case_id and i.ended_at is null
  order by i.agency_id <> :lead, a.name, t.name
-"""
+""".replace("{worker}", STILL.format("w"))
 ).bindparams(bindparam("lead", type_=Uuid))
 
 _ALERTS = _statement(
     """
 select l.id, l.kind, l.text, l.review_on, l.child_told, l.told_reason, l.version, l.owner_id,
-       l.created_at, u.name as owner
+       l.created_at, {owner} as owner
   from alert l join app_user u on u.id = l.owner_id
  where l.case_id = :case_id and l.ended_at is null order by l.created_at, l.id
-"""
+""".replace("{owner}", STILL.format("u"))
 )
 
 _ENTRIES_SQL = """
