@@ -44,6 +44,7 @@ from portal.records.entries.reading import case_page
 from portal.records.entries.reading.case_page import entries_within
 from portal.records.linked_processes.presenter import alert_wanted, of_head
 from portal.records.meetings.presenter.words import CaseMeetings
+from portal.records.minutes.reading.records import closed_on_case
 from portal.records.requests import reading as requests
 from portal.records.requests.document import answers_on_case
 from portal.records.requests.presenter import asked_parts
@@ -166,7 +167,13 @@ def meetings(reference: str) -> ResponseReturnValue:
     met = CaseMeetings.of(case)
     can = verbs(case, chairs_meeting=met.chaired_by(current().user_id))
     return render(
-        "cases/meetings.html", **page_context(case), meetings=met, can=can, now=clock.now(), wide=True
+        "cases/meetings.html",
+        **page_context(case),
+        meetings=met,
+        closed=closed_on_case(case_id=case.id),
+        can=can,
+        now=clock.now(),
+        wide=True,
     )
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Text, cast, literal, select, union_all
+from sqlalchemy import Text, cast, func, literal, select, union_all
 
 from portal.access.principal import Principal
 from portal.extensions import db
@@ -12,19 +12,22 @@ from portal.records.assessments.model import RiskAssessment
 from portal.records.assessments.vocabulary import AssessmentState
 from portal.records.cases.model import Case, EntryDraft
 from portal.records.children.model import Child, ChildCorrection
+from portal.records.meetings.model import Meeting
+from portal.records.minutes.model import ClosedMinute, ClosedReader
 from portal.records.referrals.model import Referral
 from portal.records.referrals.reading import asked_of
 from portal.vocabulary import ReferralState
 
 MOST = 6
 FORM, ENTRY, ASSESSMENT, CORRECTION = "form", "entry", "assessment", "correction"
-QUESTION = "question"
+QUESTION, CLOSED = "question", "closed"
+BEGUN = frozenset({FORM, ENTRY, ASSESSMENT})
 
 
 def begun(*, person: Principal) -> Rows:
     """Forms, entries and assessments that the person has begun, the latest saved first; then proposed
-    corrections of children whose cases they lead, which they decide; and forms on which the hub waits for
-    their answer. One statement.
+    corrections of children whose cases they lead, which they decide; forms on which the hub waits for their
+    answer; and meetings with a closed part of the minutes for which they are named. One statement.
 
     Rows of kind, reference, key (of a correction), given_name, family_name and at.
     """
@@ -59,9 +62,17 @@ def begun(*, person: Principal) -> Rows:
     )
     asked = asked_of(person).subquery()
     questions = _listed(QUESTION, asked.c.reference, asked.c.at)
+    closed = (
+        _listed(CLOSED, Meeting.reference, func.max(ClosedReader.named_at))
+        .select_from(ClosedReader)
+        .join(ClosedMinute, ClosedMinute.id == ClosedReader.closed_id)
+        .join(Meeting, Meeting.id == ClosedMinute.meeting_id)
+        .where(ClosedReader.user_id == person.user_id)
+        .group_by(Meeting.reference)
+    )
     parts = [
         select(one.order_by(one.selected_columns.at.desc()).limit(MOST).subquery())
-        for one in (forms, entries, assessments, corrections, questions)
+        for one in (forms, entries, assessments, corrections, questions, closed)
     ]
     return db.session.execute(union_all(*parts)).all()
 

@@ -111,7 +111,7 @@ class ClosedReader(Model):
 
     __tablename__ = "closed_reader"
     closed_id: Mapped[UUID] = mapped_column(ForeignKey("closed_minute.id"), primary_key=True)
-    user_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"), primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"), primary_key=True, index=True)
     named_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
     named_at: Mapped[datetime]
 

@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, DateTime, Integer, Row, Uuid, bindparam, select, text
+from sqlalchemy import ARRAY, DateTime, Integer, Row, Uuid, bindparam, or_, select, text
 
 from portal.extensions import db
 from portal.queries.rows import Rows
 from portal.records.cases.model import Case
+from portal.records.meetings.model import Meeting, MeetingCase
 from portal.records.meetings.reading.records import OfMeeting
 from portal.records.minutes.model import ClosedMinute, LevelProposal, Minute
 from portal.records.people.model import User
@@ -279,6 +280,20 @@ def cases_that_wait(*, case_ids: Collection[UUID]) -> set[UUID]:
     """Of some cases, those of which a lower level waits for a second person."""
     found = select(LevelProposal.case_id).where(
         LevelProposal.case_id.in_(case_ids), LevelProposal.settled_at.is_(None)
+    )
+    return set(db.session.scalars(found))
+
+
+def closed_on_case(*, case_id: UUID) -> set[str]:
+    """Meetings on a case with a closed part, on it or on all, that whoever asks may read: references."""
+    found = (
+        select(Meeting.reference)
+        .join(MeetingCase, MeetingCase.meeting_id == Meeting.id)
+        .join(ClosedMinute, ClosedMinute.meeting_id == Meeting.id)
+        .where(
+            MeetingCase.case_id == case_id,
+            or_(ClosedMinute.case_id == case_id, ClosedMinute.case_id.is_(None)),
+        )
     )
     return set(db.session.scalars(found))
 
