@@ -23,6 +23,7 @@ MORE = {
     "interview_widened:recipient": "likewise, by more",
     "form_passed_on:owner": "a form is found to be about the child of a sealed case after it was sent",
     "red_form_passed_on:owner": "likewise, of a red one",
+    "missing_not_theirs:leaving": "a front door was told in case, and somebody says whose the child is",
     "cover_over:person": "what is due on their cases is theirs again, as their deputies hear",
     "social_care_decided:lead_professional": "a child whom the hub referred has a case, which somebody leads",
     "action_done:owner": "somebody else said at a meeting that it is done",

@@ -2,27 +2,37 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
+from portal import clock
 from portal.access import install
 from portal.extensions import db
 from portal.messages.model import OutboxMessage
 from portal.records.cases.model import Case
-from portal.records.children.model import Child
+from portal.records.children.model import Child, ChildRecord
 from portal.records.missing.model import MissingEpisode
+from portal.records.missing.moving import move_episode
 from portal.records.missing.steps import CHANGED, change_episode
 from portal.records.people.model import Team, User
-from portal.vocabulary import Desk, Sector
+from portal.reminders.claims import Cancel, Send
+from portal.vocabulary import Desk, Sector, Sensitivity
 from tests.cast import Cast
 from tests.client import Client
+from tests.factories.cases import grant
+from tests.factories.missing import make_episode
 from tests.factories.people import make_agency, make_team, make_user
-from tests.missing.conftest import Acting, reports
+from tests.missing.conftest import Acting, reports, returns
 from tests.missing.test_reporting import NAME, hide, known
+from tests.reminders.conftest import engine
+from tests.reminders.travel import judged
 from tests.told import look_at
+
+__all__ = ["engine"]
 
 ClientFor = Callable[[User | None], Client]
 Asking = Callable[..., Any]
@@ -84,6 +94,116 @@ def test_each_front_door_is_told_and_reads_it_until_somebody_says_whose_the_chil
         "/go/",
     )  # they were told, and learn whom to ring
     assert NAME not in client_for(doors.county).soup(county.location).get_text()
+
+
+def says(acting: Acting, person: User, episode: MissingEpisode, **changes: object) -> None:
+    """Somebody adds to what an episode says."""
+    with acting(person) as actor:
+        held = db.session.get_one(MissingEpisode, episode.id)
+        facts = {name: getattr(held, name) for name in CHANGED} | changes
+        change_episode(actor=actor, episode=held, facts=facts, version=held.version)
+
+
+def mailed(rows: Session, event: str) -> list[Any]:
+    """Whom an event was told by e-mail, each as often as they were."""
+    rows.rollback()
+    found = look_at(rows.scalars(select(OutboxMessage).filter_by(event=event, channel="mail")))
+    return [one.recipient_team_id or one.recipient_id for one in found]
+
+
+def test_a_front_door_of_another_authority_gets_a_last_word_and_no_news_and_the_hub_has_nothing_to_do(
+    rows: Session, cast: Cast, acting: Acting, engine: Engine, doors: Doors
+) -> None:
+    """Whose it is and that the risk is higher are said at once: it is not for whoever was told in case."""
+    county, city = cast.social_care_team.id, doors.city_team.id
+    rows.get_one(Team, cast.police_other_team.id).desks = [Desk.MISSING]
+    rows.commit()
+    episode = reports(acting, cast.teacher, name=NAME, **NOBODY_SAID)
+    says(acting, cast.officer, episode, responsible_authority="derby", host_authority="derby", grade="high")
+    assert mailed(rows, "missing_not_theirs") == [county]
+    assert city in mailed(rows, "missing_grade_raised")
+    assert county not in mailed(rows, "missing_grade_raised")
+    waits = judged(engine, clock.now() + timedelta(minutes=1))
+    of_county = {sent.event: to for sent, to in waits if sent.recipient_team_id == county}
+    assert isinstance(of_county["missing_not_theirs"], Send)
+    assert not [sent for sent, to in waits if sent.event != "missing_reported" and isinstance(to, Cancel)]
+    returns(acting, cast.officer, episode)
+    assert county not in mailed(rows, "missing_returned")
+
+
+def test_a_front_door_that_is_named_after_all_is_told_anew(
+    rows: Session, cast: Cast, acting: Acting, doors: Doors
+) -> None:
+    county = cast.social_care_team.id
+    episode = reports(acting, cast.teacher, name=NAME, **NOBODY_SAID)
+    says(acting, cast.officer, episode, responsible_authority="derby", host_authority="derby")
+    before = mailed(rows, "missing_reported")
+    says(acting, cast.officer, episode, host_authority="derbyshire")
+    after = mailed(rows, "missing_reported")
+    assert sorted(after, key=str) == sorted([*before, county], key=str), "that one alone"
+    says(acting, cast.officer, episode, grade="high")
+    assert county in mailed(rows, "missing_grade_raised")
+
+
+def test_whoever_reported_a_child_is_not_told_of_that_and_hears_how_it_goes_on(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    child = rows.get_one(Child, case.child_id)
+    episode = reports(acting, cast.nurse, child=child)
+    says(acting, cast.officer, episode, grade="high")
+    assert cast.nurse.id not in mailed(rows, "missing_reported")
+    assert cast.nurse.id in mailed(rows, "missing_grade_raised")
+    returns(acting, cast.officer, episode)
+    assert cast.nurse.id in mailed(rows, "missing_returned")
+    assert cast.stranger.id not in mailed(rows, "missing_returned")
+
+
+@pytest.mark.parametrize("held", list(Sensitivity))
+def test_on_the_right_child_an_episode_says_whose_it_is_as_its_record_does_unless_it_is_held_closely(
+    rows: Session, cast: Cast, acting: Acting, client_for: ClientFor, doors: Doors, held: Sensitivity
+) -> None:
+    case = known(rows, cast)
+    record = rows.get_one(ChildRecord, case.child_id)
+    record.responsible_authority = record.host_authority = "derbyshire"
+    grant(rows, case, cast.coordinator, by=cast.coordinator)
+    case.sensitivity = int(held)
+    rows.commit()
+    episode = reports(acting, cast.teacher, name="Pellory Vantongue", **NOBODY_SAID)
+    with acting(cast.coordinator) as actor:
+        moved = db.session.get_one(MissingEpisode, episode.id)
+        right = db.session.get_one(Child, case.child_id).reference
+        move_episode(actor=actor, episode=moved, reference=right, words="Mixed up", version=moved.version)
+    rows.rollback()
+    now = rows.get_one(MissingEpisode, episode.id, populate_existing=True)
+    is_open = held is Sensitivity.NORMAL
+    assert (now.responsible_authority, now.host_authority) == (
+        ("derbyshire", "derbyshire") if is_open else (None, None)
+    )
+    assert mailed(rows, "missing_not_theirs") == ([doors.city_team.id] if is_open else [])
+    city = client_for(doors.city).get(f"/missing/{episode.reference}")
+    assert (city.status_code, city.location[:4]) == (303, "/go/")
+    county = client_for(doors.county).get(f"/missing/{episode.reference}")
+    assert (county.status_code == 200) is is_open
+
+
+def test_of_a_child_whom_the_police_choose_the_authority_on_the_record_is_told_and_no_other(
+    rows: Session, cast: Cast, acting: Acting, doors: Doors
+) -> None:
+    """They look for the child, so they know who it is; they read no record of it."""
+    case = known(rows, cast)
+    record = rows.get_one(ChildRecord, case.child_id)
+    record.responsible_authority = record.host_authority = "derbyshire"
+    child = rows.get_one(Child, case.child_id)
+    since = clock.now() - timedelta(days=9)
+    make_episode(rows, child, cast.officer, since=since, returned_at=since + timedelta(hours=2))
+    rows.commit()
+    episode = reports(acting, cast.neighbour, child=child, **NOBODY_SAID)
+    assert (episode.responsible_authority, episode.host_authority) == ("derbyshire", "derbyshire")
+    told = mailed(rows, "missing_reported")
+    assert cast.social_care_team.id in told
+    assert doors.city_team.id not in told
+    by_school = reports(acting, cast.teacher, name="Pellory Vantongue", **NOBODY_SAID)
+    assert by_school.responsible_authority is None, "of a child whom they only name it tells nothing"
 
 
 def test_a_front_door_reads_what_was_reported_and_not_who_the_child_is_known_to_be(

@@ -16,7 +16,7 @@ from portal.changes.errors import DomainError
 from portal.changes.texts import require_text
 from portal.changes.versions import lock, lock_row
 from portal.extensions import db
-from portal.messages.telling import Whom, heard_of, tell
+from portal.messages.telling import Whom, heard_of, tell, to_people
 from portal.messages.vocabulary import Ground
 from portal.records.children.model import Child, ChildLink
 from portal.records.children.reading import find_child
@@ -24,7 +24,16 @@ from portal.records.children.records import link_children
 from portal.records.missing.lists import open_match
 from portal.records.missing.model import MissingEpisode, MissingMatch
 from portal.records.missing.reporting import record, refuse_withdrawn, weigh_children
-from portal.records.missing.telling import about, around, at_desk, everybody, tell_if_twice
+from portal.records.missing.telling import (
+    Authorities,
+    about,
+    around,
+    at_desk,
+    everybody,
+    tell_front_doors,
+    tell_if_twice,
+    tell_of,
+)
 from portal.records.missing.vocabulary import MOVED, MOVED_AWAY, MOVED_NOW, REPORTED
 
 _NO_REASON = "Say how you know"
@@ -97,12 +106,14 @@ def _whose(episode: MissingEpisode) -> dict[str, str]:
 def _move(actor: Principal, episode: MissingEpisode, to: UUID, words: str) -> None:
     """The episode is held. Who worked with the child is asked before it goes, and who does now after that."""
     before, worked_with = episode.child_id, everybody(around(episode))
+    authorities = episode.responsible_authority, episode.host_authority
     db.session.flush()
     db.session.execute(select(func.ctx.move_episode(episode.id, to, words)))
     db.session.refresh(episode)
     audit.record("missing:move", episode, child_id=before, ground="full")
     record(episode, "missing:move", ground="full")
     _tell(actor, episode, worked_with)
+    _tell_of_authorities(actor, episode, authorities)
     weigh_children(actor=actor, child_ids={before, to})
 
 
@@ -120,10 +131,20 @@ def _tell(actor: Principal, episode: MissingEpisode, worked_with: Whom) -> None:
     tell(actor=actor, event=MOVED_AWAY, about=what, given=leaving, once=once)
 
 
+def _tell_of_authorities(actor: Principal, episode: MissingEpisode, before: Authorities) -> None:
+    """What was left open is on the record of the right child: front doors that were told in case hear that it
+    is not theirs, and one that is named only now that a child is missing.
+    """
+    tell_front_doors(actor=actor, episode=episode, before=before)
+    if (episode.responsible_authority, episode.host_authority) != before and episode.returned_at is None:
+        tell_of(actor=actor, event=REPORTED, episode=episode, named_before=before)
+
+
 def _of_now(episode: MissingEpisode, now: dict[Ground, Whom]) -> dict[Ground, Whom]:
     """Whoever works with the right child, those apart that heard of the report, such as a front door."""
     what, theirs = about(episode), everybody(now)
     heard = heard_of(REPORTED, MOVED_NOW, about=what) - heard_of(MOVED_AWAY, about=what)
+    heard |= to_people(episode.recorded_by)
     anew = {ground: those - heard for ground, those in now.items()}
     return anew | at_desk(episode) | {Ground.HEARD_BEFORE: theirs - (theirs - heard)}
 

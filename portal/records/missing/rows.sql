@@ -135,6 +135,13 @@ begin
         perform ctx.take_turn(concat_ws('|', lower(v_said.reported_name), v_said.reported_dob, p_who ->> 'nhs_number'));
         v_child := ctx.child_meant(v_said.reported_name, v_said.reported_dob, p_who ->> 'nhs_number');
     end if;
+    -- The police look for a child whom they chose: whose that is, where they left it open, is on its record.
+    if (p_who ->> 'child_id') is not null and ctx.is_police()
+       and coalesce((ctx.closest_case(v_child)).sensitivity, 0) = 0 then
+        select coalesce(v_said.responsible_authority, r.responsible_authority), coalesce(v_said.host_authority, r.host_authority)
+          into v_said.responsible_authority, v_said.host_authority
+          from (select 1) one left join child_record r on r.child_id = v_child;
+    end if;
     if v_child is null then
         v_child := ctx.id_like_others();
         insert into child (id, reference, given_name, family_name, dob, dob_is_estimate, nhs_number, created_by,
@@ -495,6 +502,16 @@ begin
     v_episodes := array(select c.episode_id from return_interview_episode c where c.interview_id = any (v_interviews)
                         union select p_episode);
     update missing_episode set child_id = p_child, version = version + 1 where id = any (v_episodes);
+    -- Whose the child is, where nobody said it, is on the record of the right one; of one that is held closely it stays there.
+    if coalesce((ctx.closest_case(p_child)).sensitivity, 0) = 0 then
+        update missing_episode e
+           set responsible_authority = coalesce(e.responsible_authority, r.responsible_authority),
+               host_authority = coalesce(e.host_authority, r.host_authority)
+          from child_record r
+         where r.child_id = p_child and e.id = any (v_episodes)
+           and ((e.responsible_authority is null and r.responsible_authority is not null)
+                or (e.host_authority is null and r.host_authority is not null));
+    end if;
     update missing_change set child_id = p_child where episode_id = any (v_episodes);
     update return_interview set child_id = p_child, version = version + 1 where id = any (v_interviews);
     update return_interview_episode set child_id = p_child where interview_id = any (v_interviews);
@@ -551,7 +568,7 @@ grant select, update (answer, words, answered_by, answered_agency_id, answered_a
 grant select (id, reference) on missing_prompt to portal_worker;
 grant select (id, reference, returned_at, prevention_at, withdrawn_at) on missing_episode to portal_worker;
 grant select, insert, update (child_id) on missing_change to portal_scope;
-grant select, insert, update (child_id, version) on missing_episode to portal_scope;
+grant select, insert, update (child_id, responsible_authority, host_authority, version) on missing_episode to portal_scope;
 grant select, insert, update on missing_match to portal_scope;
 grant select, insert, update (episode_ids, fell_away_at) on missing_prompt to portal_scope;
 grant select, insert, update, delete on missing_scope to portal_scope;

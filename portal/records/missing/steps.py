@@ -26,7 +26,7 @@ from portal.records.cases.model import Case
 from portal.records.missing import reporting
 from portal.records.missing.model import MissingEnquiry, MissingEpisode
 from portal.records.missing.reporting import record, refuse_withdrawn
-from portal.records.missing.telling import about, tell_of, tell_of_agreed
+from portal.records.missing.telling import about, tell_front_doors, tell_of, tell_of_agreed
 from portal.records.missing.vocabulary import (
     GRADE_RAISED,
     NO_EPISODE,
@@ -74,9 +74,10 @@ def change_episode(
     times = reporting.check_times(facts, episode)
     said = {name: one for name, one in (dict(facts) | times).items() if name in CHANGED}
     differs = {name for name, one in said.items() if one != getattr(episode, name)}
-    named_before = {episode.responsible_authority, episode.host_authority}
+    before = episode.responsible_authority, episode.host_authority
     count_change(episode, **said)
     reporting.record(episode, "missing:change")
+    tell_front_doors(actor=actor, episode=episode, before=before)
     if "grade" in differs and episode.grade in GRAVE and episode.returned_at is None:
         tell_of(actor=actor, event=GRADE_RAISED, episode=episode, once=str(episode.version))
     elif differs:
@@ -84,7 +85,7 @@ def change_episode(
     now = (
         REPORTED if episode.returned_at is None else RETURNED_HOME
     )  # for an authority that is named only now
-    tell_of(actor=actor, event=now, episode=episode, named_before=named_before)
+    tell_of(actor=actor, event=now, episode=episode, named_before=before)
     reporting.weigh_repeated(actor=actor, episode=episode)
 
 

@@ -22,6 +22,7 @@ from portal.records.missing.vocabulary import (
     MOVED,
     MOVED_AWAY,
     MOVED_NOW,
+    NOT_THEIRS,
     PLANNED,
     REPORTED,
     TWICE,
@@ -29,6 +30,8 @@ from portal.records.missing.vocabulary import (
 from portal.records.people.desks import teams_at
 from portal.vocabulary import Desk, Sensitivity
 
+#: The responsible and the host authority.
+Authorities = tuple[str | None, str | None]
 #: By what people hear of an episode.
 _HEARD = (REPORTED, MOVED, MOVED_NOW)
 #: What the database finds: `ctx.hear_of_missing`.
@@ -111,14 +114,14 @@ def tell_of(
             tell was said then, of all but an authority that is named only now.
     """
     given = around(episode, what)
-    named = {episode.responsible_authority, episode.host_authority} - {None}
     recorded = to_teams(episode.recorded_team_id)
     for ground in (Ground.TEAM, Ground.LINKED, Ground.SOCIAL_CARE_RECORD):
         given[ground] -= recorded
     given |= at_desk(episode)
-    given[Ground.SOCIAL_CARE] = _front_doors({episode.responsible_authority} if named else {None}) - recorded
-    given[Ground.SOCIAL_CARE_HOST] = _front_doors({episode.host_authority} if named else set()) - recorded
-    given[Ground.HEARD_BEFORE] = heard_before(episode)
+    doors = _told_in_case(episode.responsible_authority, episode.host_authority)
+    given |= {ground: those - recorded for ground, those in doors.items()}
+    reporter = to_people(episode.recorded_by)
+    given[Ground.HEARD_BEFORE] = heard_before(episode) | reporter
     if event == REPORTED:
         moved = heard_of(MOVED_NOW, about=about(episode))
         given |= {ground: given[ground] - moved for ground in _FOUND}
@@ -130,7 +133,43 @@ def tell_of(
         once=once,
         called=_in_case(episode),
         nobody_at=_nobody_at(episode, named_before),
+        but=reporter.people if event == REPORTED else (),  # who knows it: they said it themselves
     )
+
+
+def tell_front_doors(*, actor: Principal, episode: MissingEpisode, before: Authorities) -> None:
+    """An authority was named, or another: a front door that was told in case the child is theirs and reads it
+    no more gets a last word, and no news of it afterwards; one that had it and is named again is told anew.
+
+    Which they are the page does not say: who works with the child goes on being told.
+
+    Args:
+        before: the responsible and the host authority that the episode named.
+    """
+    named = episode.responsible_authority, episode.host_authority
+    if named == before:
+        return
+    once, what = str(episode.version), about(episode)
+    was, now = (reduce(or_, _told_in_case(*one).values(), NOBODY) for one in (before, named))
+    left = was - now - to_teams(episode.recorded_team_id) - everybody(around(episode))
+    leaving = left - (left - heard_of(*_HEARD, about=what))
+    came = now - was
+    back = came - (came - heard_of(NOT_THEIRS, about=what))
+    tell(actor=actor, event=NOT_THEIRS, about=what, given={Ground.LEAVING: leaving}, once=once)
+    if back and episode.returned_at is None:
+        told = dict.fromkeys((one.to for one in current_policy().telling.of(REPORTED.code)), NOBODY)
+        nobody: dict[Ground, set[str]] = {ground: set() for ground in told}
+        given = told | {Ground.SOCIAL_CARE: back}
+        tell(actor=actor, event=REPORTED, about=what, given=given, once=once, nobody_at=nobody)
+
+
+def _told_in_case(responsible: str | None, host: str | None) -> dict[Ground, Whom]:
+    """The front doors of the authorities that a report names; all, while it leaves one of the two open."""
+    named = responsible is not None or host is not None
+    return {
+        Ground.SOCIAL_CARE: _front_doors({responsible}),
+        Ground.SOCIAL_CARE_HOST: _front_doors({host} if named else set()),
+    }
 
 
 def _nobody_at(
@@ -194,8 +233,9 @@ def everybody(found: Mapping[Ground, Whom]) -> Whom:
 
 
 def heard_before(episode: MissingEpisode) -> Whom:
-    """Who was told that the child is missing, and not since that it is another child."""
-    heard, away = heard_of(*_HEARD, about=about(episode)), heard_of(MOVED_AWAY, about=about(episode))
+    """Who was told that the child is missing, and not since that it is another, or not their authority's."""
+    gone = (MOVED_AWAY, NOT_THEIRS)
+    heard, away = heard_of(*_HEARD, about=about(episode)), heard_of(*gone, about=about(episode))
     return heard - (away - everybody(around(episode))) if away else heard
 
 

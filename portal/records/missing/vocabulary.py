@@ -36,6 +36,7 @@ MAYBE_KNOWN = Event("missing_match", "A missing child may be one who was known")
 MOVED = Event("missing_moved", "A missing episode was put on the right child")
 MOVED_NOW = Event("missing_moved_now", "A child who is missing now is another than was thought")
 MOVED_AWAY = Event("missing_moved_away", "A missing episode was another child’s")
+NOT_THEIRS = Event("missing_not_theirs", "A missing child is not of an authority that was told in case")
 PLANNED = Event("missing_planned", "There is a safety plan for a child who is missing now")
 PREVENTION = Event("missing_prevention", "The police talked with a child who came back")
 REPEATED = Event("missing_repeated", "A child was missing again and again")
@@ -52,6 +53,7 @@ EVENTS = (
     MOVED,
     MOVED_NOW,
     MOVED_AWAY,
+    NOT_THEIRS,
     PLANNED,
     PREVENTION,
     REPEATED,
