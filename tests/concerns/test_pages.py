@@ -12,9 +12,11 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.access.model import AuditEvent
+from portal.messages.model import OutboxMessage
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, NameKey
 from portal.records.concerns.model import Concern, ConcernKey, ConcernLink, ConcernNote, ConcernRelease
+from portal.records.concerns.presenter.words import OF_A_CHILD
 from portal.records.people.model import TeamMember, User
 from tests.cast import Cast
 from tests.client import Client
@@ -154,9 +156,17 @@ def test_a_child_and_a_thing_are_linked_by_their_references(
     for other, role in ((child, "seen_there"), (car, "seen_at")):
         said = {"other": other.reference.lower(), "handling": "network", "words": "Fridays", "role": role}
         assert client.submit(address, said).status_code == 303
-    page = client.soup(f"/concerns/{place.reference}").get_text(" ", strip=True)
+        page = client.soup(f"/concerns/{place.reference}").get_text(" ", strip=True)
+        assert (OF_A_CHILD in page) is (other is child), "said of every child, whoever works with it"
     assert f"{child.given_name} {child.family_name}" in page
     assert "Silver, ZZ12 ZZZ" in page
+    worker = client_for(cast.social_worker)
+    assert worker.get(f"/concerns/{place.reference}").status_code == 404, "so it is: they lead the case"
+    (told,) = rows.scalars(select(OutboxMessage).filter_by(recipient_id=cast.social_worker.id))
+    said = worker.soup(f"/go/{told.id}").get_text(" ", strip=True)
+    assert "Ring whoever answers for it" in said
+    assert cast.police.name in said
+    assert place.name not in said
     neighbour = client_for(cast.neighbour).soup(f"/concerns/{place.reference}").get_text(" ", strip=True)
     assert child.family_name not in neighbour
     assert "Silver, ZZ12 ZZZ" in neighbour

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.extensions import db
@@ -24,9 +25,11 @@ from tests.factories.cases import grant
 from tests.factories.concerns import add_note, link, make_concern, release
 from tests.factories.places import watch
 from tests.factories.plans import make_action
+from tests.missing.test_pages import ClientFor
 from tests.told import of_event, page_words
 
 MAIL, BELL, DIGEST = "mail", "portal", "digest"
+PHONE = "01632 960555"
 
 
 @pytest.fixture
@@ -71,18 +74,56 @@ def test_a_link_to_a_child_is_told_whoever_leads_a_case_and_to_the_team_that_ans
         (cast.social_worker.id, MAIL, "case_news"),
         *((one.id, BELL, "concern_news") for one in team),
     }
-    assert of_event(rows, "concern_linked") == expected
+    assert of_event(rows, "concern_linked", last_word=None) == expected
     with acting(cast.nurse) as actor:
         held, record = db.session.get_one(ConcernLink, made.id), db.session.get_one(Concern, man.id)
         links.end_link(actor=actor, concern=record, link=held, reason="It was another man")
-    assert of_event(rows, "concern_unlinked") == expected
+    assert of_event(rows, "concern_unlinked", last_word=None) == expected
+
+
+def test_whoever_leads_the_case_and_is_not_let_in_hears_of_a_link_and_whom_to_ring_and_not_what_it_is(
+    rows: Session, cast: Cast, case: Case, acting: Acting, client_for: ClientFor
+) -> None:
+    """The police show the man to nobody yet: whoever leads the child's case has to know that there is one."""
+    rows.get_one(Team, cast.police_team.id).duty_phone = PHONE
+    kept = make_concern(
+        rows, cast.officer, kind="person", name="Quorbin Vantlee", owner_team_id=cast.police_team.id
+    )
+    made = links_child(acting, cast.officer, kept, case)
+    told = of_event(rows, "concern_linked", last_word=None)
+    assert {one for one in told if one[1] == MAIL} == {(cast.social_worker.id, MAIL, "case_news")}
+    says = opened(rows, client_for, cast.social_worker)
+    for known in (case.reference, kept.reference, cast.police_team.name, PHONE):
+        assert known in says, known
+    assert "Vantlee" not in says
+    assert client_for(cast.social_worker).get(f"/concerns/{kept.reference}").status_code == 404
+    message = rows.scalars(select(OutboxMessage.id).filter_by(recipient_id=cast.social_worker.id)).one()
+    for person in (cast.nurse, cast.social_care_manager, cast.stranger):
+        assert client_for(person).get(f"/go/{message}").status_code == 404, person.name
+    rows.get_one(ConcernLink, made.id).handling = "own"
+    rows.commit()
+    assert PHONE not in opened(rows, client_for, cast.social_worker), "the link is not for them any more"
+    rows.get_one(ConcernLink, made.id).handling = "network"
+    rows.get_one(Concern, kept.id).sensitivity = 1
+    rows.commit()
+    assert PHONE not in opened(rows, client_for, cast.social_worker), "nor is what is held closely"
+    assert says_status(acting, cast, kept)
+    assert cast.social_worker.id not in {one[0] for one in of_event(rows, "concern_warning", last_word=None)}
+
+
+def opened(rows: Session, client_for: ClientFor, person: User) -> str:
+    """What the page says to which the first e-mail leads somebody."""
+    rows.rollback()
+    of = select(OutboxMessage.id).filter_by(recipient_id=person.id, channel=MAIL)
+    message = rows.scalars(of.order_by(OutboxMessage.created_at)).all()[0]
+    return " ".join(client_for(person).soup(f"/go/{message}").get_text(" ").split())
 
 
 def test_a_link_is_told_nobody_who_may_not_read_it(
     rows: Session, cast: Cast, case: Case, man: Concern, acting: Acting
 ) -> None:
     links_child(acting, cast.officer, man, case, handling="own")
-    assert of_event(rows, "concern_linked") == set()
+    assert of_event(rows, "concern_linked", last_word=None) == set()
 
 
 def test_of_a_sealed_case_that_the_actor_does_not_read_its_people_hear_and_are_not_named(
@@ -94,7 +135,7 @@ def test_of_a_sealed_case_that_the_actor_does_not_read_its_people_hear_and_are_n
     case.sensitivity = int(Sensitivity.SEALED)
     rows.commit()
     assert cast.social_worker.name not in says_status(acting, cast, man)
-    warned = {who for who, how, _ in of_event(rows, "concern_warning") if how == MAIL}
+    warned = {who for who, how, _ in of_event(rows, "concern_warning", last_word=None) if how == MAIL}
     assert {cast.social_worker.id, cast.nurse.id} <= warned
 
 
@@ -105,7 +146,7 @@ def test_a_link_to_the_child_of_a_closely_held_case_is_told_whoever_reads_that(
     case.sensitivity = int(Sensitivity.SEALED)
     rows.commit()
     links_child(acting, cast.nurse, man, case)
-    assert MAIL not in {how for _, how, _ in of_event(rows, "concern_linked")}
+    assert MAIL not in {how for _, how, _ in of_event(rows, "concern_linked", last_word=None)}
 
 
 def test_an_agency_is_told_what_it_is_shown_and_as_a_last_word_that_it_is_not_any_more(
@@ -193,7 +234,7 @@ def test_what_the_police_know_of_somebody_is_told_everybody_around_the_children_
     link(rows, man, rows.get_one(Child, case.child_id), cast.officer)
     action = make_action(rows, man, cast.community_safety, cast.officer)
     words = says_status(acting, cast, man)
-    found = of_event(rows, "concern_warning")
+    found = of_event(rows, "concern_warning", last_word=None)
     assert {one for one in found if one[1] == MAIL} == {
         (who, MAIL, "concern_warning")
         for who in (
@@ -229,9 +270,9 @@ def test_that_nobody_may_go_near_somebody_is_told_and_another_change_is_not(
         acts(acting, cast.officer, man, keeping.change_concern, said=described, reason="Seen")
 
     changes(description="Tall")
-    assert of_event(rows, "concern_warning") == set()
+    assert of_event(rows, "concern_warning", last_word=None) == set()
     changes(description="Tall", do_not_approach=True)
-    assert (cast.health_team.id, MAIL, "concern_warning") in of_event(rows, "concern_warning")
+    assert (cast.health_team.id, MAIL, "concern_warning") in of_event(rows, "concern_warning", last_word=None)
 
 
 def test_a_place_that_is_recorded_is_in_the_morning_message_of_its_council_the_desk_and_the_hub(

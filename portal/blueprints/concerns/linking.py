@@ -38,6 +38,7 @@ from portal.records.concerns.keeping import tell_apart, undo
 from portal.records.concerns.links import add_link, add_note, end_link, let_go, link_facts, must_hold_back
 from portal.records.concerns.model import Concern
 from portal.records.concerns.policy import Concerns
+from portal.records.concerns.presenter.words import OF_A_CHILD
 from portal.records.concerns.reading import records as concerns
 from portal.records.concerns.reading.alike import Suggestion, find_concerns
 from portal.records.concerns.vocabulary import SAME_AS, ConcernKind
@@ -129,7 +130,7 @@ def link(reference: str) -> ResponseReturnValue:
         ),
         page=lambda: _linking(concern, to),
         to=address(concern),
-        done="They were linked",
+        done=f"They were linked. {OF_A_CHILD}" if isinstance(to, Child) else "They were linked",
     )
 
 

@@ -80,6 +80,7 @@ NOUN = Noun(
             permission="concern:view",
             named=columns(Concern, child=False, words=Concern.name),
             duty=Duty(own="concern_id", reference=Concern.reference, key=Concern.id),
+            unseen=("concerns/_unseen.html", records.who_answers),
         ),
     ),
 )

@@ -342,9 +342,10 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
      where a.id = p_agency and a.lead_id is null
 $$;
 
--- Who works with some children and is let in to something of concern, by ground; of a case that is closely held only those
--- who read it. Whoever does not read a case learns of nobody by name who works on it. Asked by what follows, which
--- says for whom: not granted to anybody.
+-- Who works with some children, by ground; of a case that is closely held only those who read it. Whoever does not read a
+-- case learns of nobody by name who works on it. Who leads or works on one is among them also where they are not let in to
+-- what is of concern: they learn of which child it is and whom to ring, and nothing else (`ctx.who_answers_for_concern`).
+-- Asked by what follows, which says for whom: not granted to anybody.
 create function ctx.around_children(p_concern uuid, p_children uuid[])
 returns table (child_id uuid, ground text, user_id uuid)
 language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
@@ -357,11 +358,40 @@ begin
       from cre_case c cross join lateral ctx.around_case(c.id) w
      where c.child_id = any (p_children) and c.state not in ('closed', 'transferred') and w.user_id is not null
        and (w.ground in ('lead_professional', 'worker')
-            or (w.ground = 'lead_manager' and ctx.reaches_case((select ctx.readers())::uuid[], c.id)))
-       and ctx.reaches_concern(ctx.readers_of(w.user_id), p_concern);
+            or (w.ground = 'lead_manager' and ctx.reaches_case((select ctx.readers())::uuid[], c.id)
+                and ctx.reaches_concern(ctx.readers_of(w.user_id), p_concern)));
 end $$;
 
--- Who is around something of concern, by ground, for whoever is let in to it. With a link, of its child alone.
+-- Who answers for something of concern, and their number, for whoever was told of it because of a child and is not let in,
+-- while they read a case of that child and the link is for them: `cases` says which. Of what it is it tells nothing.
+create function ctx.who_answers_for_concern(p_message uuid)
+returns table (team text, team_phone text, agency text, cases text[])
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    with told as (
+        select k.id, k.owner_team_id, k.owner_agency_id
+          from outbox_message m
+          join outbox_subject s on s.message_id = m.id and s.subject_kind = 'concern'
+          join concern k on k.id = s.subject_id and k.sensitivity = 0
+         where m.id = p_message and m.last_word and m.state <> 'cancelled'
+           and ((m.recipient_id = ctx.user_id() and m.agency_id = ctx.agency_id())
+                or m.recipient_team_id = any ((select ctx.teams())::uuid[]))),
+    mine as (
+        select told.id, array_agg(distinct c.reference order by c.reference) as cases
+          from told
+          join concern_link l on l.concern_id = told.id
+               and ((l.handling = 'network' and not l.do_not_disclose) or l.agency_id = ctx.agency_id()
+                    or ((l.handling = 'agencies' or l.do_not_disclose) and ctx.agency_id() = any (l.listed_agencies)))
+          join cre_case c on c.child_id = l.child_id and c.state not in ('closed', 'transferred')
+         where ctx.reaches_case((select ctx.readers())::uuid[], c.id)
+         group by told.id)
+    select t.name, t.duty_phone, a.name, mine.cases
+      from told join mine on mine.id = told.id
+      join agency a on a.id = told.owner_agency_id
+      left join team t on t.id = told.owner_team_id and t.active
+$$;
+
+-- Who is around something of concern, by ground, for whoever is let in to it. With a link, of its child alone. Of what is
+-- held closely nobody hears who is not let in.
 create function ctx.hear_of_concern(p_concern uuid, p_link uuid)
 returns table (ground text, user_id uuid, team_id uuid)
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
@@ -373,6 +403,7 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
      cross join lateral ctx.around_children(k.id, array[l.child_id]) w
       join app_user u on u.id = w.user_id
      where (l.id = p_link or (p_link is null and l.ended_at is null))
+       and (k.sensitivity = 0 or ctx.reaches_concern(ctx.readers_of(w.user_id), k.id))
        and ((l.handling = 'network' and not l.do_not_disclose) or u.agency_id = l.agency_id
             or ((l.handling = 'agencies' or l.do_not_disclose) and u.agency_id = any (l.listed_agencies)))
     union
@@ -411,7 +442,7 @@ grant select, insert, update (ended_at, ended_by, ended_reason, do_not_disclose)
 grant select, insert on link_release to portal_app;
 grant select, insert, update (withdrawn_at, withdrawn_by) on concern_release to portal_app;
 grant select on concern_scope to portal_app;
-grant execute on function ctx.hear_of_concern, ctx.must_hold_link to portal_app;
+grant execute on function ctx.hear_of_concern, ctx.who_answers_for_concern, ctx.must_hold_link to portal_app;
 grant select (id, reference, owner_agency_id, owner_team_id) on concern to portal_worker;
 grant select, update (version) on concern to portal_scope;
 grant select (concern_id, kind, changed_by) on concern_change to portal_scope;

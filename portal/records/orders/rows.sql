@@ -66,20 +66,11 @@ create function ctx.hear_of_order(p_order uuid) returns table (ground text, user
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     with about as (
         select o.* from concern_order o
-         where o.id = p_order and ctx.reaches_concern((select ctx.readers())::uuid[], o.concern_id)),
-    around as (
-        select w.ground, w.user_id, ctx.reaches_case((select ctx.readers())::uuid[], c.id) as is_read,
-               ctx.reaches_concern(ctx.readers_of(w.user_id), o.concern_id) as is_seen
-          from about o
-          join order_child p on p.order_id = o.id
-          join cre_case c on c.child_id = p.child_id and c.state not in ('closed', 'transferred')
-         cross join lateral ctx.around_case(c.id) w
-         where w.user_id is not null and w.ground in ('lead_professional', 'worker', 'lead_manager'))
-    select case when w.is_read then w.ground
-                when w.ground = 'lead_professional' then 'lead_unseen' else 'worker_unseen' end,
-           w.user_id, null::uuid
-      from around w
-     where w.ground <> 'lead_manager' or (w.is_read and w.is_seen)
+         where o.id = p_order and ctx.reaches_concern((select ctx.readers())::uuid[], o.concern_id))
+    select w.ground, w.user_id, null::uuid
+      from about o
+     cross join lateral ctx.around_children(
+           o.concern_id, array(select c.child_id from order_child c where c.order_id = o.id)) w
     union
     select 'keeper', null, o.owner_team_id from about o where o.owner_team_id is not null
     union

@@ -315,3 +315,10 @@ def _said(name: str, value: Any, policy: Policy) -> str:
     if name.endswith("_on") and value:
         return str(day(date.fromisoformat(value)))
     return str(value or "")
+
+
+#: Said wherever a child and something of concern come together, the same whoever works with the child.
+OF_A_CHILD = (
+    "Whoever leads a case of the child and may know of this is told. If they may not see what it is, they"
+    " learn of which child it is and whom to ring: let their agency see it if they have to know more"
+)

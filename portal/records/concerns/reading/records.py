@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, func, or_, select, text
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
@@ -33,6 +33,16 @@ from portal.records.plans.reading import open_on_concern
 
 PAGE = 50
 MOST = 200
+
+
+def who_answers(*, message_id: UUID) -> Any:
+    """Who answers for what a message is about, their number, and which cases of the reader's it concerns
+    (`cases`): for whoever was told because of a child and is not let in. None for everybody else.
+    """
+    return db.session.execute(
+        text("select team, team_phone, agency, cases from ctx.who_answers_for_concern(:message)"),
+        {"message": message_id},
+    ).one_or_none()
 
 
 def find_concern(*, reference: str) -> Concern | None:
