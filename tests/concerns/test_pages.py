@@ -163,10 +163,10 @@ def test_a_child_and_a_thing_are_linked_by_their_references(
     worker = client_for(cast.social_worker)
     assert worker.get(f"/concerns/{place.reference}").status_code == 404, "so it is: they lead the case"
     (told,) = rows.scalars(select(OutboxMessage).filter_by(recipient_id=cast.social_worker.id))
-    said = worker.soup(f"/go/{told.id}").get_text(" ", strip=True)
-    assert "Ring whoever answers for it" in said
-    assert cast.police.name in said
-    assert place.name not in said
+    words = worker.soup(f"/go/{told.id}").get_text(" ", strip=True)
+    assert "Ring whoever answers for it" in words
+    assert cast.police.name in words
+    assert place.name not in words
     neighbour = client_for(cast.neighbour).soup(f"/concerns/{place.reference}").get_text(" ", strip=True)
     assert child.family_name not in neighbour
     assert "Silver, ZZ12 ZZZ" in neighbour

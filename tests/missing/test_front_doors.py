@@ -37,7 +37,7 @@ __all__ = ["engine"]
 ClientFor = Callable[[User | None], Client]
 Asking = Callable[..., Any]
 
-NOBODY_SAID = {"responsible_authority": None, "host_authority": None}
+NOBODY_SAID: dict[str, Any] = {"responsible_authority": None, "host_authority": None}
 
 
 @dataclass(frozen=True)
