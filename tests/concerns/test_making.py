@@ -158,8 +158,11 @@ def test_an_entry_and_the_case_lead_to_the_child(
     assert len(ways) == 2
     page = client.soup(f"/concerns/new/place?from={case.reference}&part={entry.id}")
     assert "He was seen at Zubrowka" in page.get_text()
+    assert "says is filled in" in page.get_text()
     page = client.soup(f"/concerns/new/place?from={case.reference}&part={own.id}")
     assert "Perrivale" not in page.get_text()
+    assert "Nothing is filled in from" in page.get_text()
+    assert "says is filled in" not in page.get_text()
     place = f"/concerns/new/place?from={case.reference}"
     child = rows.get_one(Child, case.child_id)
     assert child.family_name in client.soup(place).get_text()

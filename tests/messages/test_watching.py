@@ -50,6 +50,16 @@ def test_coordinators_see_every_message_and_managers_those_to_their_own_people(
         assert client_for(person).get(LIFE).status_code == 403, person.name
 
 
+def test_where_none_is_late_the_page_says_so_and_where_those_stand_that_wait(
+    rows: Session, cast: Cast, client_for: Browser
+) -> None:
+    later = clock.now() + timedelta(days=1)
+    was_told(rows, cast.officer, state=MessageState.OWED, not_before=later, next_try_at=later)
+    page = client_for(cast.coordinator).soup(LIFE).get_text(" ", strip=True)
+    assert "No message is late. Those that wait for their time are under “Owed”." in page
+    assert "Ola Officer" in listed(client_for(cast.coordinator), f"{LIFE}?state=owed")
+
+
 def test_a_manager_who_was_told_elsewhere_does_not_watch_over_that(
     rows: Session, cast: Cast, client_for: Browser
 ) -> None:
@@ -252,7 +262,7 @@ def test_the_page_says_when_reminders_last_ran_and_warns_when_they_stopped(
     assert "last ran never" in client.soup(LIFE).get_text()
     beat(rows)
     assert "Reminders last ran on" in client.soup(LIFE).get_text()
-    assert "No message waits" in client.soup(LIFE).get_text()
+    assert "No message is late" in client.soup(LIFE).get_text()
     beat(rows, ago=timedelta(minutes=6))
     assert "Reminders have stopped" in client.soup(LIFE).get_text()
     was_told(rows, cast.officer, state=MessageState.OWED, at=clock.now() - timedelta(hours=3))

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
@@ -171,8 +172,11 @@ def test_minutes_say_who_came_for_a_team_as_the_page_of_the_meeting_does_where_n
 ) -> None:
     answered_and_marked(rows, cast, held, attendance="present")
     chair, versions = client_for(cast.chair), f"/meetings/{held.meeting.reference}/versions"
+    both = f"{cast.council_team.name}, and {cast.community_safety.name}, who was to come for them"
+    assert both in chair.soup(f"{versions}/circulate").get_text(" "), "both are told"
     client_for(cast.coordinator).submit(f"{versions}/circulate")
     approve(chair, held)
+    assert both in chair.soup(f"{versions}/distribute").get_text(" ")
     came = f"{cast.community_safety.name} came"
     assert came in chair.soup(f"/meetings/{held.meeting.reference}").get_text(" ")
     for text in sheets(rows, chair, "professional"):
@@ -186,7 +190,14 @@ def test_of_a_team_that_was_not_in_the_room_nobody_is_said_to_have_come(
     rows: Session, cast: Cast, held: Recorded, client_for: ClientFor, attendance: str
 ) -> None:
     answered_and_marked(rows, cast, held, attendance=attendance, attendance_note="They wrote")
-    chair = client_for(cast.chair)
+    chair, record = client_for(cast.chair), f"/meetings/{held.meeting.reference}/record"
+    there = rows.scalars(
+        select(Invitation).filter(Invitation.attendance.in_(["present", "deputy", "part"]))
+    ).all()
+    every = rows.scalars(select(Invitation).filter_by(meeting_id=held.meeting.id)).all()
+    assert 0 < len(there) < len(every)
+    said = " ".join(chair.soup(record).get_text(" ").split())
+    assert f"Held. {len(there)} of {len(every)} on the sheet were there." in said
     approve(chair, held)
     for text in sheets(rows, chair, "professional"):
         assert cast.community_safety.name not in text

@@ -219,7 +219,10 @@ def _offering(meeting: Meeting, invited: Sequence[Any]) -> forms.DistributeForm:
 
 
 def _line(row: Any) -> tuple[str, str]:
-    return name_of(row), f"{role_words(row.role)}, {row.agency}"
+    """Who is invited, with whoever was to come for them: both are told, and read it."""
+    who = name_of(row)
+    both = f"{who}, and {row.comes}, who was to come for them" if row.comes and row.comes != who else who
+    return both, f"{role_words(row.role)}, {row.agency}"
 
 
 def _is_asked(row: Any) -> bool:

@@ -74,6 +74,11 @@ def missing(required: Iterable[Sector], invited: Iterable[Invited]) -> tuple[Sec
     return tuple(sector for sector in required if sector not in there)
 
 
+def was_there(attendance: str) -> bool:
+    """Whether somebody came, whole or in part, themselves or by a deputy."""
+    return attendance in _IN_THE_ROOM
+
+
 def attended_by(attendance: str | None, note: str | None, comes: str | None) -> str:
     """Who came on an invitation, beside its own name: in the words of whoever marked it. The person who had
     answered that they would come did so only where it is marked as there and these words name nobody else.

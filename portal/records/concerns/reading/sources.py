@@ -41,6 +41,11 @@ class Source:
     grades: tuple[str, str, str] | None = None
     referral_id: UUID | None = None
 
+    @property
+    def fills(self) -> bool:
+        """Whether it says what a form begins with: what is not for everybody, or bound, does not."""
+        return self.said != Described()
+
 
 def find_source(
     *, reference: str, kind: ConcernKind, place: str = "", part: UUID | None = None

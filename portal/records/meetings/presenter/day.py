@@ -19,7 +19,7 @@ from portal.records.meetings.chairing import HELD_STATES
 from portal.records.meetings.forms.day import AttendanceForm
 from portal.records.meetings.presenter.words import reply_words, role_words
 from portal.records.meetings.reading import records as meetings
-from portal.records.meetings.rules import TOOK_PART, Invited, attended_by, missing
+from portal.records.meetings.rules import TOOK_PART, Invited, attended_by, missing, was_there
 from portal.records.meetings.vocabulary import Attendance, InvitationReply, MeetingState
 from portal.vocabulary import Sector
 
@@ -92,6 +92,7 @@ class Came:
     tag: str
     note: str
     walk_in: bool
+    was_there: bool
 
 
 @dataclass(frozen=True)
@@ -144,6 +145,7 @@ def came_lines(rows: Iterable[Any]) -> list[Came]:
             tag=ATTENDANCE_TAGS[Attendance(row.attendance)] if row.attendance else "grey",
             note=attended_by(row.attendance, row.attendance_note, row.comes),
             walk_in=row.walk_in,
+            was_there=bool(row.attendance) and was_there(row.attendance),
         )
         for row in rows
     ]
