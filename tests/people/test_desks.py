@@ -96,6 +96,24 @@ def test_with_every_desk_it_is_ready(app: Flask, rows: Session, cast: Cast) -> N
     assert "Children’s social care of Derby City has no team on the portal" in ready.output
 
 
+def test_that_nobody_answers_for_the_hub_at_night_is_a_gap_that_the_administrator_and_the_command_show(
+    app: Flask, rows: Session, cast: Cast, client_for: Callable[[User], Client]
+) -> None:
+    every_desk(rows, cast)
+    page, gap = "/administration/agencies", "has nobody who answers at night: what is urgent to it waits"
+    assert gap not in client_for(cast.administrator).get(page).text
+    for left in ("nights", "closed"):
+        cast.hub_team.answers_at_night, cast.hub_team.active = left == "closed", left != "closed"
+        rows.commit()
+        assert desks.Gap("The hub", f"{gap} until it opens") in _gaps(app), left
+        ready = app.test_cli_runner().invoke(args=["ready"])
+        assert ready.exit_code == 1
+        assert f"The hub {gap} until it opens." in ready.output
+        assert gap in client_for(cast.administrator).get(page).text
+    for other in (cast.police_manager, cast.stranger):
+        assert client_for(other).get(page).status_code in {403, 404}
+
+
 def test_who_answers_at_night_is_a_desk_that_does_or_a_number_of_the_policy(
     app: Flask, rows: Session, cast: Cast
 ) -> None:
@@ -135,6 +153,7 @@ def every_desk(rows: Session, cast: Cast) -> dict[str, Team]:
     assert teams.keys() == {one.code for one in current_policy().areas.authorities.offered}
     for team in teams.values():
         team.desks = [Desk.FRONT_DOOR.value]
+    cast.hub_team.answers_at_night = True
     rows.commit()
     return teams
 

@@ -76,8 +76,11 @@ def gaps(policy: Policy) -> list[Gap]:
 
 
 def _of_hub() -> Iterator[Gap]:
-    if not _in_sector(Sector.HUB):
+    hub = _in_sector(Sector.HUB)
+    if not hub:
         yield Gap("The hub", "has no team that is told of forms, and of whoever could not be told")
+    if not any(row.answers_at_night for row in hub):
+        yield Gap("The hub", "has nobody who answers at night: what is urgent to it waits until it opens")
 
 
 def _of_police(policy: Policy) -> Iterator[Gap]:
