@@ -65,7 +65,7 @@ def test_an_invitation_of_somebody_whom_nobody_covers_goes_to_their_team(
 @pytest.mark.parametrize(
     ("urgency", "event"), [(Urgency.LATER, "form_arrived"), (Urgency.IMMEDIATE, "red_form_arrived")]
 )
-def test_of_a_form_on_a_sealed_child_whose_coordinator_is_gone_the_hub_hears_that_nobody_was_told(
+def test_of_a_form_on_a_sealed_child_whose_coordinator_is_gone_the_hub_hears_that_it_waits_and_not_whose(
     rows: Session, cast: Cast, acting: Acting, sealed: Case, send: Callable[[], int], client_for: ClientFor,
     urgency: Urgency, event: str,
 ) -> None:  # fmt: skip
@@ -74,11 +74,14 @@ def test_of_a_form_on_a_sealed_child_whose_coordinator_is_gone_the_hub_hears_tha
     _, words = sends(rows, acting, cast.officer, urgency)
     assert words == "[]", "the sender is shown the same as of every form"
     send()
-    assert untold(rows) == {(event, "hub", "no_reach")}
-    told = select(OutboxMessage).where(OutboxMessage.kind.startswith("nobody_told"))
-    heard = {one.recipient_id or one.recipient_team_id for one in rows.scalars(told)}
-    assert heard == {cast.hub_team.id, cast.second_coordinator.id}
-    page = client_for(cast.second_coordinator).get("/messages/untold").text
-    assert ("Urgent" in page) is (urgency is Urgency.IMMEDIATE)
-    assert "Ada" not in page
-    assert sealed.reference not in page
+    assert untold(rows) == set(), "the list would say who sent it, and the sender that somebody was not told"
+    assert not rows.scalars(select(OutboxMessage).filter_by(event=event, ground="hub")).all()
+    told = rows.scalars(select(OutboxMessage).filter_by(event="form_unseen", channel="mail")).all()
+    became = {(one.recipient_id or one.recipient_team_id, one.state) for one in told}
+    assert became == {(cast.hub_team.id, "accepted"), (cast.social_worker.id, "accepted")}
+    assert {one.urgent for one in told} == {urgency is Urgency.IMMEDIATE}
+    assert {one.unopened_at is not None for one in told} == {True}, "it goes on if nobody opens it"
+    page = client_for(cast.second_coordinator).get("/messages").text
+    assert "A form waits that nobody at the hub may see" in page
+    for hidden in ("Ada", sealed.reference, cast.officer.name):
+        assert hidden not in page
