@@ -1,5 +1,6 @@
 """The blueprint of missing episodes, and what its views share: an episode found for whoever sees it."""
 
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, abort, url_for
@@ -15,7 +16,7 @@ from portal.records.missing import reading as missing
 from portal.records.missing.model import MissingEpisode, MissingPrompt
 from portal.records.missing.presenter import words as missing_words
 from portal.records.missing.reporting import answering_facts, record
-from portal.web.steps import Link
+from portal.web.steps import Link, StepsOn
 
 blueprint = Blueprint("missing", __name__)
 
@@ -64,6 +65,15 @@ def page_of(episode: MissingEpisode, verb: str = "missing:view") -> dict[str, An
         "words": missing_words,
         "marking": True,
     }
+
+
+#: Steps on an episode: its page, and what stands on either side where two people meet.
+on_episode = StepsOn[MissingEpisode](
+    lambda episode: {"episode": episode},
+    page=page_of,
+    to=address,
+    worded=lambda episode: partial(missing_words.version, policy=policy_on(episode)),
+)
 
 
 def calling(prompt: MissingPrompt) -> dict[str, Any]:

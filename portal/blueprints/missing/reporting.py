@@ -20,6 +20,7 @@ from portal.blueprints.missing.blueprint import (
     find_episode,
     interview_due,
     may_answer,
+    on_episode,
     page_of,
     policy_on,
 )
@@ -45,13 +46,11 @@ from portal.records.missing.moving import answer_match, move_episode
 from portal.records.missing.policy import Missing
 from portal.records.missing.presenter import running as running_words
 from portal.records.missing.presenter import words as missing_words
-from portal.records.missing.presenter.words import version
 from portal.records.missing.reporting import Who, answer_prompt, answering_facts, facts_on, report_missing
 from portal.records.missing.steps import (
     add_enquiry,
     change_episode,
     end_episode,
-    record_prevention,
     withdraw_episode,
 )
 from portal.records.missing.vocabulary import StrategyAnswer
@@ -60,17 +59,10 @@ from portal.vocabulary import Sector
 from portal.web.fields import Choice
 from portal.web.filters import moment
 from portal.web.page import render, see_other
-from portal.web.steps import Link, StepsOn, Words, carry_out, take
+from portal.web.steps import Link, Words, carry_out, take
 from portal.web.widgets import fitting_children
 
 _ON_THE_WAY = "Saved. The child counts as missing until you say that they are back"
-
-_on_episode = StepsOn[MissingEpisode](
-    lambda episode: {"episode": episode},
-    page=page_of,
-    to=address,
-    worded=lambda episode: partial(version, policy=policy_on(episode)),
-)
 
 
 @blueprint.route("/missing/report", methods=["GET", "POST"])
@@ -185,7 +177,7 @@ def change(reference: str) -> ResponseReturnValue:
     episode, form = find_episode(reference), reporting_forms.ChangeForm()
     form.offer_words(policy_on(episode), grades=current().sector is Sector.POLICE)
     form.begin(episode)
-    return _on_episode.take(
+    return on_episode.take(
         episode,
         form,
         lambda **given: change_episode(facts=form.facts(), **given),
@@ -204,7 +196,7 @@ def found(reference: str) -> ResponseReturnValue:
     episode, form = find_episode(reference), step_forms.FoundForm()
     form.offer_findings(policy_on(episode))
     form.begin(episode)
-    return _on_episode.take(
+    return on_episode.take(
         episode,
         form,
         lambda **given: end_episode(facts=form.facts(), **given),
@@ -221,30 +213,13 @@ def _returned(episode: MissingEpisode) -> str:
     return f"Saved. A return interview is due by {moment(interview_due(episode))}{whom}"
 
 
-@blueprint.route("/missing/<reference>/prevention", methods=["GET", "POST"])
-@allow("missing:interview", shows="child")
-def prevention(reference: str) -> ResponseReturnValue:
-    """Record the talk that the police had with the child."""
-    episode, form = find_episode(reference), step_forms.PreventionForm()
-    require(current(), "missing:interview", facts_on(current(), episode))
-    form.begin(episode)
-    return _on_episode.take(
-        episode,
-        form,
-        lambda **given: record_prevention(
-            at=form.moment, by=form.said("held_by"), words=form.said("words"), **given
-        ),
-        lambda: _talk_words(episode),
-    )
-
-
 @blueprint.route("/missing/<reference>/enquiry", methods=["GET", "POST"])
 @allow("missing:change", shows="child")
 def enquiry(reference: str) -> ResponseReturnValue:
     """Add to the log of what was done to find the child."""
     episode, form = find_episode(reference), step_forms.EnquiryForm()
     form.prefill(made_by=f"{current().name}, {current().agency_name}")
-    return _on_episode.take(
+    return on_episode.take(
         episode,
         form,
         lambda **given: add_enquiry(
@@ -267,7 +242,7 @@ def withdraw(reference: str) -> ResponseReturnValue:
     episode, form = find_episode(reference), step_forms.WithdrawForm()
     require(current(), "missing:withdraw", facts_on(current(), episode))
     form.begin(episode)
-    return _on_episode.take(
+    return on_episode.take(
         episode,
         form,
         partial(withdraw_episode, reason=form.said("reason")),
@@ -291,27 +266,13 @@ def _return_words(episode: MissingEpisode) -> Words:
     )
 
 
-def _talk_words(episode: MissingEpisode) -> Words:
-    why = (
-        "The police are to talk with every child who is back, to see that they are safe"
-        " and to hear what they need."
-        " It does not stand in for the return interview."
-    )
-    back = f" Back since {moment(episode.returned_at)}." if episode.returned_at else ""
-    return Words(
-        heading="Prevention interview",
-        title=f"Prevention interview, {episode.reference}",
-        lead=[why + back],
-    )
-
-
 @blueprint.route("/missing/<reference>/same-child", methods=["GET", "POST"])
 @allow("missing:move", shows="child")
 def same_child(reference: str) -> ResponseReturnValue:
     """Whether a child who was reported is one who was known."""
     episode, form = find_episode(reference), step_forms.MatchForm()
     match = lists.open_match(episode_id=episode.id) or abort(404)
-    return _on_episode.take(
+    return on_episode.take(
         episode,
         form,
         partial(answer_match, match_id=match.id, same=form.same.data == "yes", words=form.said("words")),

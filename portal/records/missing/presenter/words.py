@@ -89,6 +89,14 @@ _NOTHING = {
     "police_reference": "None yet",
 }
 _MOMENTS = frozenset({*TIMES, "prevention_at"})
+#: Who reads what the police write of their talk: whoever reads the episode (`ctx.rescope_missing`). The same
+#: of every child, so that it tells of none that a case of theirs is closely held.
+READERS_OF_TALK = (
+    "Everybody who sees this episode reads what you write: all police, the hub, whoever works on an open case"
+    " of the child, the team that reported the child, and social care of the authorities that the episode"
+    " names, or every front door while it does not name both. Of a child with a closely held case only"
+    " whoever reads that case, and the team that reported the child."
+)
 
 
 @dataclass(frozen=True)
