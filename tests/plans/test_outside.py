@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -31,6 +33,7 @@ from portal.records.plans.rules import External
 from portal.vocabulary import Sensitivity
 from tests.cast import Cast
 from tests.client import Client
+from tests.factories.by_hand import make_told
 from tests.factories.concerns import make_concern
 from tests.plans.conftest import GIVEN, Acting, gives, steps
 from tests.plans.test_pages import given
@@ -283,6 +286,31 @@ def test_who_it_is_stands_on_plan_action_list_and_duty_and_in_no_message(
     for message in rows.query(OutboxMessage).all():
         held = {name: getattr(message, name) for name in message.__table__.c.keys()}  # noqa: SIM118 - no mapping
         assert "Gladwrack" not in str(held)
+
+
+def test_the_plan_on_paper_says_who_does_it(
+    cast: Cast, case: Case, client_for: Browser, action: Action
+) -> None:
+    worker = client_for(cast.social_worker)
+    made = worker.get(f"/cases/{case.reference}/plan/pdf")
+    assert made.status_code == 200
+    text = " ".join(page.extract_text() for page in PdfReader(BytesIO(made.data)).pages)
+    assert SHE in " ".join(text.split())
+    assert SHE in worker.soup(f"/cases/{case.reference}/plan/print").get_text(" ")
+
+
+def test_the_database_lets_others_on_the_case_change_a_telling_of_an_action_alone(
+    rows: Session, cast: Cast, case: Case, acting: Acting, action: Action
+) -> None:
+    of_action, of_case = telling(rows).id, make_told(rows, cast.social_worker, case_id=case.id).id
+    takes_off = text(
+        "update told_by_hand set dropped_by = :me, dropped_at = now(), dropped_reason = 'x' where id = :id"
+    )
+    for person, changed in ((cast.stranger, ()), (cast.neighbour, ()), (cast.nurse, (of_action,))):
+        for one in (of_case, of_action):
+            with acting(person):
+                found = db.session.execute(takes_off, {"me": person.id, "id": one})
+                assert (found.rowcount == 1) is (one in changed), (person.name, one == of_action)  # type: ignore[attr-defined]  # an update counts
 
 
 def test_it_is_given_and_handed_over_by_the_forms(

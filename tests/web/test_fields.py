@@ -6,10 +6,11 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 from flask import Flask
 from werkzeug.datastructures import MultiDict
-from wtforms import Field
+from wtforms import Field, Form
 
 from portal.web import fields
 from portal.web.date_boxes import posted
+from portal.web.widgets import LongSelectBox
 from tests.components.app import EveryField
 
 
@@ -134,3 +135,17 @@ def test_what_a_person_typed_is_escaped(gallery: Flask) -> None:
     form = _form(gallery, {"what": "<script>alert(1)</script>", "place": '"><b>', "born-day": '"><i>'})
     for field in (form.what, form.place, form.born):
         assert not _html(gallery, field).select("script, b, i")
+
+
+@pytest.mark.parametrize("chosen", ["", "person:1", "team:2"])
+def test_a_list_that_stands_often_reads_as_any_other(gallery: Flask, chosen: str) -> None:
+    offered = [fields.Choice("person:1", "Ola & <Ode>"), fields.Choice("team:2", "Night team")]
+
+    class Both(Form):
+        usual = fields.Select("Who", choices=offered, label_size="")
+        often = fields.Select("Who", choices=offered, widget=LongSelectBox(""))
+
+    form = Both(MultiDict({"usual": chosen, "often": chosen}))
+    form.often.errors = form.usual.errors = ["Choose who does it"]
+    usual, often = (str(_html(gallery, one)) for one in (form.usual, form.often))
+    assert often.replace("often", "usual").split() == usual.split()

@@ -23,6 +23,7 @@ from portal.web.fields import (
     Text,
     Tick,
 )
+from portal.web.widgets import LongSelectBox
 
 SHORT = 2_000
 
@@ -109,7 +110,7 @@ class ActionForm(Form):
     """One action beside the decision: who does what by when."""
 
     what = Text("What is done?")
-    owner = Select("Who does it, or tells whoever does?", prompt="Choose")
+    owner = Select("Who does it, or tells whoever does?", prompt="Choose", widget=LongSelectBox("s"))
     external_name = Text(
         "Who does it, if they have no account?", hint="Name and role, like Fenella Gladwrack, youth worker"
     )
@@ -168,7 +169,7 @@ class ActionLineForm(LineForm):
     """Who does what by when, in one line."""
 
     what = Text("Action", size=Size.NOTE, label_size="")
-    who = Select("Who, or who tells", prompt="Choose", label_size="")
+    who = Select("Who, or who tells", prompt="Choose", widget=LongSelectBox(""))
     by = Text("By, like 18 Dec", label_size="")
     measure = Text("How we will know that it worked", size=Size.NOTE, label_size="")
     category = Select("What it is for", prompt="Choose", label_size="")
