@@ -122,4 +122,4 @@ def numbers_instead(ground: Ground, authority: str | None = None) -> tuple[str, 
     """
     kinds = _INSTEAD.get(ground, (ContactKind.HUB,))
     found = numbers_at(current_policy(), clock.now(), *kinds, authority=authority)
-    return tuple(f"{contact.number} ({contact.label})" for contact in found)
+    return tuple(contact.said for contact in found)

@@ -169,6 +169,19 @@ class Contact(Term):
     number: str
     authority: str | None = None
 
+    @property
+    def is_given(self) -> bool:
+        """Whether somebody answers there: these numbers connect to nobody, and stand for one that the
+        partnership has still to give (Ofcom keeps them for drama).
+        """
+        return not self.number.startswith("01632 960")
+
+    @property
+    def said(self) -> str:
+        """The number, with whose it is."""
+        label = self.label if self.is_given else f"{self.label}; an example, not given yet"
+        return f"{self.number} ({label})"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Hub(Sourced):

@@ -8,9 +8,6 @@ from portal import clock
 from portal.pathway.numbers import numbers_at, numbers_of_night
 from portal.policy import Contact, ContactKind, current_policy
 
-#: A number that connects to nobody: it stands for one that the partnership has still to give.
-NOT_GIVEN = "01632 960"
-
 
 def init_app(app: Flask) -> None:
     """Let templates name who answers now."""
@@ -19,7 +16,7 @@ def init_app(app: Flask) -> None:
 
 def numbers_to_ring() -> Sequence[Contact]:
     """Those that the partnership has given, in its own order, for pages that do not know what hour it is."""
-    return [one for one in current_policy().hub.contacts.offered if not one.number.startswith(NOT_GIVEN)]
+    return [one for one in current_policy().hub.contacts.offered if one.is_given]
 
 
 def numbers_now(*kinds: ContactKind, authority: str | None = None) -> tuple[Contact, ...]:
@@ -39,4 +36,4 @@ def night_numbers(authority: str | None = None) -> tuple[Contact, ...]:
 
 def in_words(numbers: Iterable[Contact]) -> str:
     """“01632 960112 (Derby social care, evenings, nights and weekends)”, each once."""
-    return " or ".join(f"{one.number} ({one.label})" for one in numbers)
+    return " or ".join(one.said for one in numbers)

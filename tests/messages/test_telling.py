@@ -37,9 +37,9 @@ from tests.statements import noted
 
 Acting = Callable[[User], AbstractContextManager[Principal]]
 OPEN, NIGHT = (datetime(2027, 11, 25, hour, tzinfo=UTC) for hour in (10, 2))  # a Thursday
-HUB = "01632 960101 (Safeguarding Co-ordination Hub)"
+HUB = "01632 960101 (Safeguarding Co-ordination Hub; an example, not given yet)"
 AT_NIGHT = " or ".join(
-    f"01632 {number} ({whose} social care, evenings, nights and weekends)"
+    f"01632 {number} ({whose} social care, evenings, nights and weekends; an example, not given yet)"
     for whose, number in (("Derby", "960112"), ("Derbyshire", "960122"))
 )
 

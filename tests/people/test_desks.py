@@ -71,9 +71,17 @@ def test_gaps_stand_on_the_administrators_page_and_fail_before_a_release_opens(
     for agency, team in ((cast.social_care, cast.social_care_team),):
         agency.authority, team.desks = "derby", [Desk.FRONT_DOOR.value]
     rows.commit()
+    at_night = (
+        "Children’s social care of Derby City has nobody who answers at night, and no number for the night."
+    )
     output = run(args=["ready"]).output
     assert "police" not in output
-    assert "Derby City" not in output
+    assert at_night in output, "the number in the policy is an example"
+    page = client_for(cast.administrator).soup("/administration/agencies")
+    assert at_night in " ".join(page.get_text(" ").replace(" .", ".").split())
+    cast.social_care_team.answers_at_night = True
+    rows.commit()
+    assert "Derby City" not in run(args=["ready"]).output
 
 
 def test_with_every_desk_it_is_ready(app: Flask, rows: Session, cast: Cast) -> None:
@@ -85,10 +93,11 @@ def test_with_every_desk_it_is_ready(app: Flask, rows: Session, cast: Cast) -> N
     derby = front_doors["derby"]
     derby.desks = []
     rows.commit()
-    (gap,) = _gaps(app)
+    gap, night = _gaps(app)
     assert gap == desks.Gap(
         "Children’s social care of Derby City", "has no team at its front door: all its teams are told"
     )
+    assert night.words == "has nobody who answers at night, and no number for the night"
     derby.active = False
     rows.commit()
     ready = app.test_cli_runner().invoke(args=["ready"])
@@ -118,6 +127,9 @@ def test_who_answers_at_night_is_a_desk_that_does_or_a_number_of_the_policy(
     app: Flask, rows: Session, cast: Cast
 ) -> None:
     front_doors = every_desk(rows, cast)
+    for door in front_doors.values():
+        door.answers_at_night = False
+    rows.commit()
     policy = current_policy()
     numbers = policy.hub.contacts_of(ContactKind.NON_EMERGENCY, ContactKind.OUT_OF_HOURS)
     kept = [one for one in policy.hub.contacts if one not in numbers]
@@ -134,7 +146,9 @@ def test_who_answers_at_night_is_a_desk_that_does_or_a_number_of_the_policy(
         f"Children’s social care of {place} {no_number}" for place in ("Derby City", "Derbyshire County")
     )
     assert without_numbers() == [police, derby, county]
-    assert without_numbers(night_for_derby) == [police, county], "the number of one is not that of another"
+    assert without_numbers(night_for_derby) == [police, derby, county], "nobody answers at an example"
+    given = replace(night_for_derby, number="0300 000 0112")
+    assert without_numbers(given) == [police, county], "the number of one is not that of another"
     for team in (cast.police_team, front_doors["derbyshire"]):
         team.answers_at_night = True
     rows.commit()
@@ -152,7 +166,7 @@ def every_desk(rows: Session, cast: Cast) -> dict[str, Team]:
     teams = {"derby": make_team(rows, city), "derbyshire": cast.social_care_team}
     assert teams.keys() == {one.code for one in current_policy().areas.authorities.offered}
     for team in teams.values():
-        team.desks = [Desk.FRONT_DOOR.value]
+        team.desks, team.answers_at_night = [Desk.FRONT_DOOR.value], True
     cast.hub_team.answers_at_night = True
     rows.commit()
     return teams

@@ -112,7 +112,8 @@ def _answers(teams: Sequence[Row[*tuple[Any, ...]]], desk: Desk) -> bool:
 
 def _number(policy: Policy, kind: ContactKind, authority: str | None) -> bool:
     return any(
-        contact.kind is kind and contact.authority == authority for contact in policy.hub.contacts.offered
+        contact.kind is kind and contact.authority == authority and contact.is_given
+        for contact in policy.hub.contacts.offered
     )
 
 

@@ -80,7 +80,13 @@ def refer(
     if not teams:
         open_deadline(kind=DeadlineKind.SOCIAL_CARE_DECISION, subject=made, owner=hub, policy=policy)
         nobody = About(made.__tablename__, made.id, referral.reference)
-        tell(actor=actor, event=SOCIAL_CARE_REFERRED, about=nobody, given={Ground.SOCIAL_CARE: NOBODY})
+        tell(
+            actor=actor,
+            event=SOCIAL_CARE_REFERRED,
+            about=nobody,
+            given={Ground.SOCIAL_CARE: NOBODY},
+            nobody_at={Ground.SOCIAL_CARE: {authority}},
+        )
     return made
 
 
