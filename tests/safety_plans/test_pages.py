@@ -13,7 +13,7 @@ from portal.access.model import AuditEvent
 from portal.model import new_id
 from portal.records.cases.model import Alert, Case
 from portal.records.children.model import ChildStatement
-from portal.records.meetings.model import Invitation
+from portal.records.meetings.model import Invitation, Meeting
 from portal.records.people.model import User
 from portal.records.safety_plans.model import SafetyPlan, SafetyPlanAnswer
 from tests.assessments.conftest import case_of_three, put
@@ -227,6 +227,28 @@ def test_whoever_records_the_first_meeting_says_which_plan_ends_with_it_and_the_
     page = client.submit(address, {**sent, "plans_end": [str(plan.id)]}, follow_redirects=True).text
     assert kept(rows, plan).state == "ended"
     assert f"{cast.social_worker.name} (leads the case)" in page
+
+
+def test_whoever_says_on_the_page_of_the_minutes_that_it_was_held_is_asked_there_too(
+    rows: Session, cast: Cast, case: Case, plan: SafetyPlan, client_for: ClientFor
+) -> None:
+    began = clock.now() - timedelta(hours=1)
+    meeting = make_meeting(rows, chair=cast.chair, note_taker=cast.officer, cases=[case], starts_at=began)
+    client, page = client_for(cast.chair), f"/meetings/{meeting.reference}"
+    answer = client.submit(f"{page}/record", {"action": "hold", "rest": "y"})
+    assert (answer.status_code, answer.location) == (303, f"{page}/attendance")
+    rows.expire_all()
+    assert rows.get_one(Meeting, meeting.id).held_at is None
+    asked = client.soup(f"{page}/attendance").get_text(" ", strip=True)
+    assert "A safety plan may end with this meeting" in asked
+    assert "The safety plan of Ada Fictional ends" in asked
+    invited = rows.scalars(select(Invitation.id).filter_by(meeting_id=meeting.id)).all()
+    marks = {f"{one}-{box}": "" for one in invited for box in ("attendance", "note", "seen", "seen_note")}
+    sent = {**marks, "action": "hold", "rest": "y", "plans_end": ["go_on"]}
+    assert client.submit(f"{page}/attendance", sent).status_code == 303
+    rows.expire_all()
+    assert rows.get_one(Meeting, meeting.id).held_at is not None
+    assert kept(rows, plan).state == "in_force"
 
 
 def test_a_review_and_a_meeting_since_which_a_plan_was_renewed_ask_nothing(

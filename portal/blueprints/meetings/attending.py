@@ -108,6 +108,14 @@ def walk_in(reference: str) -> ResponseReturnValue:
     )
 
 
+def way_on(found: Meeting, *, holds: bool) -> tuple[bool, str]:
+    """Whether a record of a meeting that says that it was held may say so, and where it leads: first to the
+    question here, where a safety plan may end with the meeting.
+    """
+    asks = holds and not was_held(found) and bool(safety_plans.may_end_with(meeting=found))
+    return holds and not asks, "meetings.attendance" if asks else "meetings.record"
+
+
 def _sheet(meeting: Any, posted: Any) -> Sheet:
     return Sheet(meetings.invited(meeting_id=meeting.id), posted, over=is_over(meeting))
 

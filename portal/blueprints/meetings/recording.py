@@ -14,6 +14,7 @@ from portal.access.permissions import permitted, require
 from portal.access.principal import current
 from portal.blueprints.cases.blueprint import page_context as case_around
 from portal.blueprints.cases.blueprint import view_case as case_look
+from portal.blueprints.meetings.attending import way_on
 from portal.blueprints.meetings.blueprint import blueprint, facts, page_context, view_meeting
 from portal.changes.errors import Conflict, DomainError, NotFound
 from portal.queries.paging import MomentCursor
@@ -149,7 +150,8 @@ def record(reference: str) -> ResponseReturnValue:
         sheet.add_row(part)
         return page.show()
     problem = _take_back(found, action.removeprefix(UNDO)) if action.startswith(UNDO) else None
-    problem = problem or _mark(page, hold=action == HOLD)
+    holds, onward = way_on(found, holds=action == HOLD)
+    problem = problem or _mark(page, hold=holds)
     kept = [
         keep_last(found, sheet),
         keep_typed(found, sheet),
@@ -170,7 +172,7 @@ def record(reference: str) -> ResponseReturnValue:
         named |= {"order": "open", "_anchor": "order"}
     if action.startswith(CITE):
         named["item_id"] = action.removeprefix(CITE)
-    return see_other(url_for("meetings.choose_cited" if "item_id" in named else "meetings.record", **named))
+    return see_other(url_for("meetings.choose_cited" if "item_id" in named else onward, **named))
 
 
 def sending_now(found: Meeting) -> Sending | None:
