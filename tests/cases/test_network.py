@@ -284,6 +284,21 @@ def test_only_a_coordinator_or_the_lead_agencys_manager_changes_the_lead(
     assert response.status_code == status
 
 
+@pytest.mark.parametrize("who", ["social_care_manager", "coordinator"])
+def test_a_manager_gives_the_lead_to_a_team_of_another_agency_with_another_worker(
+    rows: Session, cast: Cast, case: Case, client_for: ClientFor, who: str
+) -> None:
+    theirs = involvement_of(rows, case, cast.police_team)
+    theirs.worker_id = cast.colleague.id
+    rows.commit()
+    answer = lead(client_for(getattr(cast, who)), rows, case, cast.police_team, cast.officer)
+    assert answer.status_code == 303
+    rows.expire_all()
+    led = rows.get_one(Case, case.id)
+    assert (led.lead_agency_id, led.lead_professional_id) == (cast.police.id, cast.officer.id)
+    assert rows.get_one(Involvement, theirs.id).worker_id == cast.officer.id
+
+
 def test_two_people_who_change_the_lead_are_shown_both(
     rows: Session, cast: Cast, case: Case, client_for: ClientFor, acting: Acting
 ) -> None:

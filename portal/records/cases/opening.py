@@ -244,6 +244,7 @@ def change_lead(
     if case.sensitivity:
         write_grant(actor=actor, case=case, person=professional, reason="Leads the case")
     involvement.worker_id = professional.id
+    db.session.flush()  # while the agency that gives the lead away still has it, and may
     audit.record(
         "case:lead",
         case,
