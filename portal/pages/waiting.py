@@ -10,7 +10,9 @@ from sqlalchemy import ColumnElement, Select, func, literal, select
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.messages.reading import unread
-from portal.records.missing.lists import running, running_named
+from portal.policy import current_policy
+from portal.records.missing.lists import running, running_gravest, running_named
+from portal.records.missing.policy import Missing
 from portal.records.people.model import PersonSetting
 from portal.records.triage.reading.counts import undecided
 from portal.vocabulary import ROLES_THAT_SEE_CASES
@@ -28,7 +30,8 @@ class Waiting:
     """What waits for somebody: messages, children who are missing now, forms to triage.
 
     Attributes:
-        children: the first of the missing, as `ui.missing_banner` shows them, where they were asked for.
+        children: the most urgent of the missing, as `ui.missing_banner` shows them, where asked for.
+        gravest: how many of the missing the police grade highest, where it was asked for.
         shortcuts: whether single keys lead somewhere.
         toured: whether they took the tour, or said not now.
     """
@@ -37,15 +40,41 @@ class Waiting:
     missing: int = 0
     forms: int = 0
     children: Sequence[Mapping[str, Any]] = ()
+    gravest: int = 0
     shortcuts: bool = True
     toured: bool = False
+
+    @property
+    def unnamed(self) -> int:
+        """How many are missing besides those who are named."""
+        return max(self.missing - len(self.children), 0)
+
+    @property
+    def unnamed_gravest(self) -> int:
+        """How many of those the police grade highest: they are named first, so that there are none as long as
+        there is room.
+        """
+        gravest = current_policy().of(Missing).gravest
+        named = [one for one in self.children if one["now"]["grade"] == gravest]
+        return self.gravest - len(named)
+
+    @property
+    def missing_in_words(self) -> str:
+        """What is counted, with how many of them the police grade highest, for a count that leads to them."""
+        return f"missing now{f', {self.gravest} of them at {self.grade}' if self.gravest else ''}"
+
+    @property
+    def grade(self) -> str:
+        """The highest grade of the police, in words."""
+        policy = current_policy().of(Missing)
+        return f"police grade {policy.grades.label(policy.gravest).lower()}"
 
 
 def waiting_for(person: Principal, *, listing: bool = False) -> Waiting:
     """How much waits for a person, of what they may see; each count stops at `MANY`. Asked once a request.
 
     Args:
-        listing: also name the first of the children who are missing now.
+        listing: also name the most urgent of the children who are missing now, and count the gravest.
     """
     if "waiting" not in g:
         g.waiting = _read(person, listing=listing)
@@ -67,14 +96,16 @@ def _read(person: Principal, *, listing: bool) -> Waiting:
         own.with_only_columns(PersonSetting.toured_at.is_not(None)).scalar_subquery(),
     ]
     if listing and sees:
-        columns.append(running_named(NAMED).label("children"))
+        columns += [running_named(NAMED).label("children"), _count(running_gravest())]
     row = db.session.execute(select(*columns)).one()
-    messages, missing, forms, shortcuts, toured, *children = row
+    messages, missing, forms, shortcuts, toured, *listed = row
+    children, gravest = listed or ((), 0)
     return Waiting(
         messages,
         missing,
         forms,
-        (children[0] or ()) if children else (),
+        children or (),
+        gravest,
         shortcuts=shortcuts is not False,
         toured=bool(toured),
     )

@@ -91,6 +91,17 @@ BAD = [
         "outcomes[8].outcome",
         "advice",
     ),
+    Fault(
+        "missing.toml", '"medium", "not_graded"', '"medium"', "urgency", "none, low, medium, high, not_graded"
+    ),
+    Fault("missing.toml", '"high", "medium"', '"high", "high"', "urgency", "twice"),
+    Fault(
+        "missing.toml",
+        '["high", "medium", "not_graded"',
+        '["not_graded", "high", "medium"',
+        "urgency",
+        "first",
+    ),
     Fault("people.toml", 'group = "social_care"', 'group = "nursery"', "statuses[1].group", "“nursery”"),
     Fault(
         "cases.toml",

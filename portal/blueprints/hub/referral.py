@@ -14,6 +14,7 @@ from portal.access.guard import allow
 from portal.access.principal import Principal
 from portal.blueprints.hub import blueprint
 from portal.changes import saved_views
+from portal.pages.waiting import waiting_for
 from portal.pages.workspaces import tasks
 from portal.pathway.states import UNDECIDED_REFERRAL_STATES
 from portal.policy import current_policy
@@ -66,6 +67,7 @@ def queue() -> ResponseReturnValue:
     page = triage.queue(wanted=wanted, after=Place.read(request.args.get("after")))
     counted = standing.counts()
     options = filter_options(wanted, policy, beside.senders())
+    waits = waiting_for(person, listing=True)
     audit.record("referral:list", ground="hub", filter=wanted.as_query(), shown=len(page.rows))
     announce(f"{len(page.rows)} forms shown")
     return render(
@@ -73,6 +75,7 @@ def queue() -> ResponseReturnValue:
         tasks=tasks.open_to(person=person),
         groups=queue_groups(page.rows, () if wanted.chosen else counted.colours, policy, person),
         stands=standing_words(counted.colours),
+        waits=waits,
         anything=any(one.unheld for one in counted.colours),
         warnings=warnings(beside.red_receipts(), beside.social_care_referrals(), policy),
         passed=beside.passed_on(),

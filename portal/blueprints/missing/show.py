@@ -16,6 +16,7 @@ from portal.blueprints.missing.blueprint import blueprint, interview_due, may_an
 from portal.blueprints.missing.passing_on import may_pass_on, plan_on
 from portal.messages import reading as messages
 from portal.pages.case_frame import frame_of
+from portal.pages.waiting import waiting_for
 from portal.pathway.references import Prefix, read_reference
 from portal.policy import current_policy
 from portal.queries.paging import MomentCursor
@@ -136,10 +137,12 @@ def _interviews_of(child_reference: str) -> str:
 def index() -> ResponseReturnValue:
     """Who is missing now, who came back lately, and what is outstanding."""
     policy = current_policy()
+    found = missing.now_missing()
     audit.record("missing:list")
     return render(
         "missing/index.html",
-        now_missing=missing_words.running_lines(missing.now_missing(), policy),
+        now_missing=missing_words.running_lines(found, policy),
+        unlisted=max(waiting_for(current()).missing - len(found), 0),
         returned=missing_words.lines(missing.recently_returned(), policy),
         waiting=missing_words.lines(missing.without_prevention(), policy),
         undecided=missing.undecided(),

@@ -8,16 +8,20 @@ reported is one who was known, as whoever sees both records reads it.
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, Select, and_, func, select, text
+from sqlalchemy import JSON, ColumnElement, Select, and_, case, func, or_, select, text
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
 from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.extensions import db
+from portal.pathway.states import OPEN_CASE_STATES
+from portal.policy import current_policy
 from portal.queries.rows import Rows, latest_on, name_of, owner_of
+from portal.records.cases.model import Case, Involvement
 from portal.records.children.model import Child
 from portal.records.missing.model import MissingChange, MissingEnquiry, MissingEpisode, MissingMatch
+from portal.records.missing.policy import NOT_GRADED, Missing
 from portal.records.people.model import Team, User
 
 
@@ -35,8 +39,47 @@ def running() -> Select[Any]:
     return running_with(MissingEpisode.id)
 
 
+def running_gravest() -> Select[Any]:
+    """The episodes of children who are missing now and whom the police grade highest."""
+    return running().where(MissingEpisode.grade == current_policy().of(Missing).gravest)
+
+
+def most_urgent_first() -> tuple[Any, ...]:
+    """The order of everything that names children who are missing now: by the grade of the police (policy
+    `missing.urgency`), then those whose open case the reader leads or works on, then the longest missing.
+    """
+    order = current_policy().of(Missing).urgency
+    places = {grade: place for place, grade in enumerate(order) if grade != NOT_GRADED}
+    e = MissingEpisode
+    return (
+        case(places, value=e.grade, else_=order.index(NOT_GRADED)),
+        case((_is_of_my_case(), 0), else_=1),
+        e.missing_since,
+        e.id,
+    )
+
+
+def _is_of_my_case() -> ColumnElement[bool]:
+    """Whether the reader leads or works on an open case of the child of an episode."""
+    works = select(Involvement.id).where(
+        Involvement.case_id == Case.id,
+        Involvement.worker_id == func.ctx.user_id(),
+        Involvement.ended_at.is_(None),
+    )
+    return (
+        select(Case.id)
+        .where(
+            Case.child_id == MissingEpisode.child_id,
+            Case.state.in_(OPEN_CASE_STATES),
+            or_(Case.lead_professional_id == func.ctx.user_id(), works.correlate(Case).exists()),
+        )
+        .correlate(MissingEpisode)
+        .exists()
+    )
+
+
 def running_named(limit: int) -> Any:
-    """The children who are missing now, the longest first, as JSON: who, and what `ui.missing_banner` shows.
+    """Who is missing now, the most urgent first, as JSON: the name, and what `ui.missing_banner` shows.
 
     Args:
         limit: how many at most.
@@ -49,15 +92,16 @@ def running_named(limit: int) -> Any:
         *("at_night", Team.answers_at_night, "authority", e.responsible_authority),
     )
     name = func.coalesce(Child.given_name + " " + Child.family_name, e.reported_name)
+    place = func.row_number().over(order_by=most_urgent_first()).label("place")
     listed = (
-        running_with(e.missing_since, func.json_build_object("name", name, "now", said).label("said"))
+        running_with(place, func.json_build_object("name", name, "now", said).label("said"))
         .outerjoin(Child, Child.id == e.child_id)
         .outerjoin(Team, Team.id == e.recorded_team_id)
-        .order_by(e.missing_since, e.id)
+        .order_by(place)
         .limit(limit)
         .subquery()
     )
-    in_order = aggregate_order_by(listed.c.said, listed.c.missing_since)
+    in_order = aggregate_order_by(listed.c.said, listed.c.place)
     return select(func.json_agg(in_order, type_=JSON)).scalar_subquery()
 
 

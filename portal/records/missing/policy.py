@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from portal.policy.book import Policy
 
 
+#: How the order of urgency calls a child whose risk the police have not graded.
+NOT_GRADED = "not_graded"
+
+
 @dataclass(frozen=True, kw_only=True)
 class RepeatedlyMissing(Sourced):
     """How many episodes, within how long, ask for a decision on a strategy meeting; which of them count."""
@@ -35,11 +39,17 @@ class Missing:
     """``missing.toml``"""
 
     recent: InDays
+    urgency: tuple[str, ...]
     prompt: RepeatedlyMissing
     grades: Catalogue[Term]
     places: Catalogue[Term]
     findings: Catalogue[Term]
     seen_by: Catalogue[SeenBy]
+
+    @property
+    def gravest(self) -> str:
+        """The grade of the police whose children are named before all others."""
+        return self.urgency[0]
 
     def seen_by_responsible(self, role: str | None) -> bool:
         """Whether a role is that of an adult who answers for the child; none is not."""
@@ -48,7 +58,7 @@ class Missing:
 
 
 def check_missing(policy: "Policy", file: Path) -> None:
-    """Something counts.
+    """Something counts, and the order of urgency names each grade, and those not graded, once.
 
     :raises PolicyError: at the first thing that does not fit.
     """
@@ -59,6 +69,21 @@ def check_missing(policy: "Policy", file: Path) -> None:
             "prompt.counted",
             "No episode would ever ask for a strategy meeting.",
             f"Use one or more of: {', '.join(MissingStatus)}.",
+        )
+    known = [*missing.grades.codes, NOT_GRADED]
+    if sorted(missing.urgency) != sorted(known):
+        raise PolicyError(
+            file,
+            "urgency",
+            "It does not name each grade once, and those who are not graded.",
+            f"Put in order, the most urgent first: {', '.join(known)}.",
+        )
+    if missing.gravest == NOT_GRADED:
+        raise PolicyError(
+            file,
+            "urgency",
+            "Children who are not graded yet would be counted as those at the highest grade.",
+            f"Put one of these first: {', '.join(missing.grades.codes)}.",
         )
 
 

@@ -20,7 +20,7 @@ from portal.records.attachments.model import Attachment
 from portal.records.attachments.vocabulary import AttachmentState
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildLink, ChildRecord
-from portal.records.missing.lists import interview_owner, running_with
+from portal.records.missing.lists import interview_owner, most_urgent_first, running_with
 from portal.records.missing.model import (
     MissingEpisode,
     MissingPrompt,
@@ -267,11 +267,11 @@ def counted_statuses() -> list[str]:
 
 
 def now_missing(*, limit: int = MOST) -> Rows:
-    """The children who are missing now, the longest first."""
+    """The children who are missing now, the most urgent first."""
     return db.session.execute(
         running_with(*_list_columns())
         .outerjoin(Child, Child.id == MissingEpisode.child_id)
-        .order_by(MissingEpisode.missing_since, MissingEpisode.id)
+        .order_by(*most_urgent_first())
         .limit(limit)
     ).all()
 
