@@ -19,6 +19,7 @@ from portal.vocabulary import RiskLevel
 from tests.assessments.conftest import HARM, Acting, assessed, begin, concludes, fill_in, writes
 from tests.cast import Cast
 from tests.client import Client
+from tests.documents.reading import open_pdf
 
 ClientFor = Callable[[User | None], Client]
 TYPING = {"X-Autosave": "1"}
@@ -119,6 +120,7 @@ def test_the_level_is_chosen_before_the_suggestion_is_shown(
     shown = client.submit(address, {"level": "medium", "reason": "Early signs", "version": "1"})
     assert shown.status_code == 200
     assert "You chose <strong>Medium</strong>. The answers suggest <strong>High</strong>" in shown.text
+    assert "may suggest a higher level" not in shown.text, "there is none"
     assert "Was found with drugs, weapons or cash of others" in shown.text
     refused = client.submit(address, CONCLUSION | {"level": "medium", "version": "1"})
     assert refused.status_code == 422
@@ -145,6 +147,30 @@ def test_where_sections_are_not_answered_the_page_and_the_record_say_that_nothin
     for page in (address, f"{address}/print"):
         text = client.soup(page).get_text(" ", strip=True)
         assert "The answers suggested Nothing, because Home and family, Missing and movement," in text
+
+
+def test_of_a_lower_level_that_is_suggested_page_record_and_paper_say_which_sections_are_blank(
+    rows: Session, cast: Cast, case: Case, acting: Acting, client_for: ClientFor
+) -> None:
+    tool = current_policy().of(Assessment)
+    poverty = tool.signs["poverty"].section
+    found = begin(acting, cast.social_worker, case)
+    fill_in(acting, cast.social_worker, found, **{poverty: {"poverty": Given(answer=SignAnswer.PAST)}})
+    client = client_for(cast.social_worker)
+    address = f"/assessments/{found.reference}"
+    first = {"level": "low", "reason": "Nobody looked", "version": "1"}
+    shown = " ".join(client.page_of(client.submit(f"{address}/conclude", first)).get_text(" ").split())
+    blank = "are not answered in full: what is there may suggest a higher level"
+    assert "The answers suggest Low" in shown
+    assert blank in shown
+    named = shown.partition("But ")[2].partition(blank)[0]
+    assert "Missing and movement" in named
+    assert "Other harm" in named
+    assert client.submit(f"{address}/conclude", CONCLUSION | first).status_code == 303
+    for page in (address, f"{address}/print"):
+        assert blank in " ".join(client.soup(page).get_text(" ").split()), page
+    paper = " ".join(open_pdf(client.get(f"{address}/pdf").data).text.split())
+    assert blank in paper
 
 
 def test_that_no_sign_was_found_is_suggested_once_every_sign_was_answered(

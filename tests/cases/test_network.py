@@ -263,6 +263,9 @@ def test_the_lead_changes_hands_with_its_duties(
     client = client_for(cast.social_care_manager)
     assert "Health trust" in words(client.soup(f"/cases/{case.reference}/lead"))
     assert lead(client, rows, case, cast.health_team, cast.nurse).status_code == 303
+    told = words(client.soup("/messages"))
+    assert f"{cast.health_team.name} (leads the case now)" in told
+    assert "(joins the case)" not in told, "it was on the case"
     rows.expire_all()
     assert (case.lead_agency_id, case.lead_professional_id, case.version) == (
         cast.health.id,

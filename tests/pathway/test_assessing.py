@@ -52,7 +52,9 @@ def test_a_level_is_suggested_with_exactly_the_signs_that_led_to_it(
     assert found.level is level
     assert tuple(sign.code for sign in found.signs) == because
     assert (found.rule is None) == (level in {RiskLevel.NONE, None})
-    assert bool(found.unanswered) == (level is None)
+    highest = min(one.level.rank for one in tool.rules.offered)
+    looked_at = all(one.code in answers for one in tool.signs.offered)
+    assert bool(found.unanswered) == (not looked_at and (level is None or highest < level.rank))
 
 
 def test_nothing_is_suggested_where_one_sign_is_not_answered_and_its_section_is_named(
@@ -64,6 +66,17 @@ def test_nothing_is_suggested_where_one_sign_is_not_answered_and_its_section_is_
     assert [one.code for one in suggest(tool, {}, 15).unanswered] == [
         one.code for one in tool.sections.offered if tool.signs_of(one.code, screening=False)
     ]
+
+
+def test_of_a_level_below_the_highest_the_blank_sections_are_named_that_could_suggest_a_higher_one(
+    tool: Assessment,
+) -> None:
+    low = suggest(tool, {"poverty": PAST}, 15)
+    assert (low.level, bool(low.unanswered)) == (RiskLevel.LOW, True)
+    high = suggest(tool, {"made_to_carry": CURRENT}, 15)
+    assert (high.level, high.unanswered) == (RiskLevel.HIGH, ())
+    answered = suggest(tool, NONE_THERE | {"poverty": PAST}, 15)
+    assert (answered.level, answered.unanswered) == (RiskLevel.LOW, ())
 
 
 @given(answers=ANSWERS, age=st.none() | st.integers(0, 25))

@@ -154,6 +154,12 @@ def test_a_declined_one_and_one_that_was_not_offered_are_completed(
     declined = begun(acting, cast.social_worker, episode)
     offered(acting, cast.social_worker, declined, accepted=None)
     home = f"/return-interviews/{declined.reference}"
+    kept = client.submit(f"{home}/answer", {"answer": "yes", "words": "Only with Gran", "version": "2"})
+    assert kept.status_code == 422, "words that would be kept nowhere are not lost without a word"
+    assert "kept here only where the child does not want to talk" in kept.text
+    assert "Only with Gran" in kept.text
+    rows.rollback()
+    assert rows.get_one(ReturnInterview, declined.id, populate_existing=True).accepted is None
     answer = {"answer": "no", "reason": "no_wish", "words": "Leave me be", "version": "2"}
     assert client.submit(f"{home}/answer", answer).status_code == 303
     refused = client.submit(f"{home}/complete", {"assessment": "no", "version": "3"})

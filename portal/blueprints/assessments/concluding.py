@@ -16,7 +16,7 @@ from portal.records.assessments import concluding, forms
 from portal.records.assessments import reading as assessments
 from portal.records.assessments.lifecycle import directing_facts
 from portal.records.assessments.model import RiskAssessment
-from portal.records.assessments.presenter import led_to, not_answered
+from portal.records.assessments.presenter import led_to, may_be_higher, not_answered
 from portal.records.assessments.vocabulary import AssessmentState
 from portal.records.cases.model import Case
 from portal.vocabulary import Answer, RiskLevel
@@ -146,6 +146,7 @@ def _conclusion_page(
             assessments.answers(assessment_id=found.assessment.id),
         ),
         not_answered=not_answered(suggested.unanswered),
+        may_be_higher=may_be_higher(suggested.unanswered) if suggested.rule else "",
         differs=suggested.level is not None and level is not suggested.level,
     )
 

@@ -119,7 +119,8 @@ def _suggested(found: Any, seen: Mapping[str, Any]) -> list[str] | None:
     if not found.suggested_level:
         return None
     rule = f": {lower_first(seen['rule'].label)}" if seen["rule"] else ""
-    return [f"{seen['level_label'](found.suggested_level)}{rule}", *seen["suggested_signs"]]
+    higher = f". {seen['may_be_higher']}" if seen["may_be_higher"] else ""
+    return [f"{seen['level_label'](found.suggested_level)}{rule}{higher}", *seen["suggested_signs"]]
 
 
 def _considered(answer: str | None, reason: str) -> str | None:

@@ -249,6 +249,20 @@ def _nothing_suggested(assessment: Any, tool: Assessment, answers: Mapping[str, 
     return f"Nothing, because {blank}" if blank else ""
 
 
+def may_be_higher(sections: Sequence[Term]) -> str:
+    """That what nobody has answered may suggest a higher level; empty where nothing of the sort is left."""
+    blank = not_answered(sections)
+    return f"But {blank}: what is there may suggest a higher level" if blank else ""
+
+
+def _may_be_higher(assessment: Any, tool: Assessment, answers: Mapping[str, Any]) -> str:
+    """The same of an assessment that was concluded, read from the answers."""
+    rule = tool.rules.get(assessment.suggested_rule)
+    if rule is None:
+        return ""
+    return may_be_higher(unanswered(tool, _signs(tool, answers), above=rule.level))
+
+
 def sign_groups(tool: Assessment, codes: Sequence[str]) -> list[tuple[str, list[str]]]:
     """The signs that a section asks about, by what each tells of: the kinds are never added up."""
     found = [(kind.label, [one for one in codes if tool.signs[one].kind is kind]) for kind in SignKind]
@@ -321,6 +335,7 @@ def whole(assessment: Any, tool: Assessment, answers: Mapping[str, Any], *, case
         "state": AssessmentState(assessment.state).label,
         "rule": tool.rules.get(assessment.suggested_rule),
         "nothing_suggested": _nothing_suggested(assessment, tool, answers),
+        "may_be_higher": _may_be_higher(assessment, tool, answers),
         "suggested_signs": led_to(tool, assessment.suggested_signs, answers),
     }
 

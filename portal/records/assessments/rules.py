@@ -28,7 +28,7 @@ NOTHING = Given()
 @dataclass(frozen=True)
 class Suggestion:
     """A level, the rule that suggests it, and the signs that made it apply. Without a rule: none found, or no
-    level where sections that could show a sign are `unanswered`.
+    level where sections that could show a sign are `unanswered`. With one: those that could suggest more.
     """
 
     level: RiskLevel | None
@@ -64,18 +64,26 @@ def suggest(assessment: Assessment, answers: Mapping[str, SignAnswer], age: int 
             and answers.get(sign.code) in rule.answers
         )
         if len(met) >= rule.at_least:
-            return Suggestion(rule.level, rule, met)
+            return Suggestion(rule.level, rule, met, unanswered(assessment, answers, above=rule.level))
     if blank := unanswered(assessment, answers):
         return Suggestion(None, unanswered=blank)
     return Suggestion(RiskLevel.NONE)
 
 
-def unanswered(assessment: Assessment, answers: Container[str]) -> tuple[Term, ...]:
+def unanswered(
+    assessment: Assessment, answers: Container[str], *, above: RiskLevel | None = None
+) -> tuple[Term, ...]:
     """The sections with a sign that a rule of suggestion looks at and nobody has answered.
 
     :param answers: by the code of the sign.
+    :param above: only rules that suggest a higher level than this one.
     """
-    counted = {kind for rule in assessment.rules.offered for kind in rule.kinds}
+    counted = {
+        kind
+        for rule in assessment.rules.offered
+        if above is None or rule.level.rank < above.rank
+        for kind in rule.kinds
+    }
     blank = {
         sign.section for sign in assessment.signs.offered if sign.kind in counted and sign.code not in answers
     }

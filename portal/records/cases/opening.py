@@ -263,7 +263,15 @@ def change_lead(
         Ground.JOINING: NOBODY if case.sensitivity else to_teams(team.id),
         Ground.MANAGER: NOBODY if case.sensitivity else to_people(team.manager_id),
     }
-    tell(actor=actor, event=LEAD_CHANGED, about=about_case(case), given=given, once=str(case.version))
+    called = {Ground.JOINING: "leads the case now"}  # it is on the case already
+    tell(
+        actor=actor,
+        event=LEAD_CHANGED,
+        about=about_case(case),
+        given=given,
+        called=called,
+        once=str(case.version),
+    )
 
 
 def _hand_duties_over(case: Case, team: Team, professional: User) -> None:

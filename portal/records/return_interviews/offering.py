@@ -24,6 +24,13 @@ from portal.records.return_interviews.vocabulary import STEP, InterviewOffer
 OTHER = "other"
 
 
+#: What was typed beside an answer that has no place for it is not lost without a word.
+NOT_KEPT = (
+    "What they said is kept here only where the child does not want to talk. Take it out, and write it where"
+    " the talk is recorded"
+)
+
+
 def offer_interview(
     *,
     actor: Principal,
@@ -89,6 +96,8 @@ def answer_offer(
         raise DomainError("Record first that the interview was offered")
     if interview.done_at is not None:
         raise DomainError("This interview was held, so the child accepted it")
+    if accepted and words.strip():
+        raise DomainError(NOT_KEPT, field="words")
     interview.accepted = accepted
     interview.declined_reason = "" if accepted else declined_because(interview, reason, words)
     _changed(actor, interview, "interview:accept" if accepted else "interview:decline")
@@ -113,6 +122,8 @@ def offer_with_answer(
     """
     offered = InterviewOffer.YES
     offer_interview(actor=actor, interview=interview, offered=offered, at=at, by=by, how=how, version=version)
+    if accepted is None and words.strip():
+        raise DomainError(NOT_KEPT, field="words")
     if accepted is not None:
         answer_offer(
             actor=actor,
