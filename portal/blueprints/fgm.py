@@ -33,6 +33,7 @@ def mine() -> ResponseReturnValue:
     audit.record("linked:own_reports")
     return render(
         "linked_processes/fgm.html",
+        unseen=linked.own_reports_unseen(person=person),
         to_do=[one for one in found if one.state == LinkedState.RUNNING],
         done=[one for one in found if one.state == LinkedState.ENDED],
         cases=offered.rows,

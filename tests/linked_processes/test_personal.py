@@ -16,17 +16,22 @@ from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineState
 from portal.extensions import db
 from portal.pathway.calendar import add_working_days, end_of_day
-from portal.records.cases.model import Case
+from portal.records.cases.grants import end_grant
+from portal.records.cases.involvements import end_involvement
+from portal.records.cases.model import AccessGrant, Case, Involvement
 from portal.records.cases.sensitivity import raise_sensitivity
 from portal.records.closing.effects import reopen_case
-from portal.records.linked_processes.facts import personal_duties
+from portal.records.linked_processes.facts import personal_duties, refuse_who_owes
 from portal.records.linked_processes.model import LinkedProcess, LinkedStep
 from portal.records.linked_processes.steps import end, hand_over, take_back
 from portal.records.people.model import Team, User
 from portal.vocabulary import Sensitivity
+from portal.web.filters import due
 from tests.access.test_reach import Asking
+from tests.cases.test_page import ClientFor
 from tests.cast import Cast
 from tests.closing.conftest import closed
+from tests.factories.cases import grant
 from tests.linked_processes.conftest import Acting, begins, clocks, does, owed, takes
 
 FGM = "fgm_report"
@@ -163,3 +168,78 @@ def test_when_the_case_ends_its_other_processes_stop_being_owed_here_and_the_rep
         record = db.session.get_one(Case, case.id)
         reopen_case(actor=actor, case=record, reason="Seen with the same adults", version=record.version)
     assert [one.state for one in clocks(rows, group)][-1] == DeadlineState.OPEN
+
+
+def test_whoever_owes_it_is_taken_off_the_case_only_when_it_is_done(
+    rows: Session, cast: Cast, case: Case, report: LinkedProcess, acting: Acting
+) -> None:
+    rows.get_one(Case, case.id).sensitivity = int(Sensitivity.RESTRICTED)
+    hers = grant(rows, case, cast.nurse, by=cast.coordinator)
+    rows.commit()
+
+    def take_off() -> None:
+        with acting(cast.coordinator) as actor:
+            end_grant(actor=actor, case=db.session.get_one(Case, case.id), grant_id=hers.id)
+
+    with pytest.raises(DomainError, match=r"Nell Nurse still owes “Report it to the police”"):
+        take_off()
+    rows.expire_all()
+    assert rows.get_one(AccessGrant, hers.id).ends_at is None
+    takes(acting, cast.nurse, report, "report", outcome="reported", their_reference="22*1234")
+    take_off()
+    rows.expire_all()
+    assert rows.get_one(AccessGrant, hers.id).ends_at is not None
+
+
+def test_the_work_of_a_team_ends_only_when_none_of_it_owes_one(
+    rows: Session, cast: Cast, case: Case, report: LinkedProcess, acting: Acting
+) -> None:
+    team = rows.scalars(select(Involvement).filter_by(case_id=case.id, team_id=cast.health_team.id)).one()
+    team.worker_id = None  # she is not the team's worker, but one of the team
+    others = update(Deadline).where(Deadline.subject_id != report.id)
+    rows.execute(others.values(owner_id=cast.social_worker.id, owner_team_id=None, owner_agency_id=None))
+    rows.commit()
+
+    def end_work() -> None:
+        with acting(cast.coordinator) as actor:
+            involvement, record = db.session.get_one(Involvement, team.id), db.session.get_one(Case, case.id)
+            end_involvement(actor=actor, case=record, involvement=involvement, reason="Their work is done")
+
+    with pytest.raises(DomainError, match="nobody can do for them"):
+        end_work()
+    does(acting, cast.nurse, report, take_back, reason="Another child")
+    end_work()
+    rows.expire_all()
+    assert rows.get_one(Involvement, team.id).ended_at is not None
+
+
+def test_somebody_who_has_left_keeps_nobody_from_ending_their_team_s_work(
+    rows: Session, cast: Cast, case: Case, report: LinkedProcess, acting: Acting
+) -> None:
+    with acting(cast.coordinator):
+        record = db.session.get_one(Case, report.case_id)
+        with pytest.raises(DomainError):
+            refuse_who_owes(record, [cast.nurse.id])
+    rows.get_one(User, cast.nurse.id).active = False
+    rows.commit()
+    with acting(cast.coordinator):
+        refuse_who_owes(db.session.get_one(Case, report.case_id), [cast.nurse.id])
+
+
+def test_her_page_and_her_start_page_say_that_she_owes_it_also_when_she_sees_the_case_no_more(
+    rows: Session, cast: Cast, case: Case, report: LinkedProcess, client_for: ClientFor
+) -> None:
+    nurse, nothing = client_for(cast.nurse), "You have no report that waits"
+    assert report.reference in nurse.get("/fgm-reports").text
+    rows.get_one(Case, case.id).sensitivity = int(Sensitivity.RESTRICTED)
+    rows.commit()
+    assert nurse.get(f"/linked/{report.reference}").status_code == 404
+    page = " ".join(nurse.soup("/fgm-reports").get_text(" ").split())
+    assert nothing not in page
+    assert "A girl whose case you do not see any more" in page
+    assert f"Report it by {due(clocks(rows, report)[0].due_at)}" in page
+    assert "Ada Fictional" not in page
+    assert report.reference not in page
+    assert "1 waiting" in nurse.get("/health").text
+    for other in (cast.social_worker, cast.teacher):
+        assert nothing in client_for(other).get("/fgm-reports").text

@@ -26,6 +26,7 @@ from portal.records.cases.vocabulary import (
     PERSON_UNNAMED,
     GrantKind,
 )
+from portal.records.linked_processes.facts import refuse_who_owes
 from portal.records.meetings.model import Meeting, MeetingCase
 from portal.records.people.model import Agency, Team, User
 from portal.records.requests.model import AccessRequest
@@ -132,7 +133,8 @@ def end_grant(*, actor: Principal, case: Case, grant_id: UUID) -> None:
     Raises:
         NotFound: this case has no such current grant.
         Forbidden: the actor is neither a coordinator nor the lead professional.
-        DomainError: the person is the last of those whom a sealed case must keep, or leads a closed-off case.
+        DomainError: the person is the last of those whom a sealed case must keep, leads a closed-off case, or
+            owes a duty on it that is theirs alone.
     """
     lock_row(case)  # of two who take the same person off, the second finds them gone
     current = current_grants(case)
@@ -155,6 +157,7 @@ def close_grant(case: Case, grant: AccessGrant) -> None:
     """
     if case.sensitivity and grant.user_id == case.lead_professional_id:
         raise DomainError("The lead professional reads the case by name. Change who leads it first")
+    refuse_who_owes(case, [grant.user_id])
     if case.sensitivity == Sensitivity.SEALED:
         # Whoever reads it for a time only, such as a meeting's chair, does not keep it.
         named = [one for one in current_grants(case) if one.kind == GrantKind.NAMED]

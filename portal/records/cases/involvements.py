@@ -28,6 +28,7 @@ from portal.records.disclosures.facts import tell_receiver
 from portal.records.disclosures.model import Disclosure, DisclosureChild, DisclosureText
 from portal.records.disclosures.vocabulary import SharingDecision
 from portal.records.entries.vocabulary import Handling
+from portal.records.linked_processes.facts import refuse_who_owes
 from portal.records.people.model import Team, TeamMember, User
 from portal.records.plans.model import Action
 from portal.vocabulary import ROLES_THAT_SEE_CASES, Sensitivity, TriageColour
@@ -119,7 +120,7 @@ def end_involvement(*, actor: Principal, case: Case, involvement: Involvement, r
         NotFound: the involvement is another case's, or has ended.
         Forbidden: the actor is neither a coordinator nor a manager of the team's agency.
         DomainError: the team leads the case, still owes something on it, such as an action of one of its
-            people, or no reason was given.
+            people or a duty that is theirs alone, or no reason was given.
     """
     lock_row(involvement)
     _must_be_current(case, involvement)
@@ -127,6 +128,7 @@ def end_involvement(*, actor: Principal, case: Case, involvement: Involvement, r
     reason = require_text(reason, "Say why the team’s work on the case ends", field="reason")
     if _leads(case, involvement):
         raise DomainError("This team leads the case. Change who leads it first")
+    refuse_who_owes(case, losing_sight(case, involvement))
     owed = _owed(case, involvement)
     if owed:
         raise DomainError(f"This team still has to: {'; '.join(owed)}. Finish it or hand it over first")
@@ -142,6 +144,27 @@ def end_involvement(*, actor: Principal, case: Case, involvement: Involvement, r
     involvement.ended_by = actor.user_id
     involvement.end_reason = reason
     db.session.flush()
+
+
+def losing_sight(case: Case, involvement: Involvement) -> set[UUID]:
+    """Who of a team reads the case no more once its work on it ends: on a closely held one its worker, else
+    everybody whom neither another team of theirs nor their own name lets read it.
+    """
+    worker = to_people(involvement.worker_id).people
+    if case.sensitivity:
+        return set(worker)
+    members = select(TeamMember.user_id).where(TeamMember.team_id == involvement.team_id)
+    elsewhere = (
+        select(TeamMember.user_id)
+        .join(Involvement, Involvement.team_id == TeamMember.team_id)
+        .where(
+            Involvement.case_id == case.id,
+            Involvement.ended_at.is_(None),
+            Involvement.id != involvement.id,
+        )
+    )
+    named = {grant.user_id for grant in current_grants(case)}
+    return {*worker, *db.session.scalars(members)} - set(db.session.scalars(elsewhere)) - named
 
 
 def _must_be_current(case: Case, involvement: Involvement) -> None:

@@ -1,9 +1,11 @@
 """What others ask of a linked process."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from sqlalchemy import select
 
+from portal.changes.errors import DomainError
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.messages.telling import About
@@ -12,6 +14,7 @@ from portal.records.cases.model import Case
 from portal.records.linked_processes.model import LinkedProcess, LinkedStep
 from portal.records.linked_processes.policy import LinkedKind, LinkedProcesses
 from portal.records.linked_processes.vocabulary import LinkedStepState
+from portal.records.people.model import User
 
 
 def personal_duties(case: Case) -> set[UUID]:
@@ -28,6 +31,34 @@ def personal_duties(case: Case) -> set[UUID]:
             )
         )
     )
+
+
+def refuse_who_owes(case: Case, people: Iterable[UUID]) -> None:
+    """Whoever owes a duty that is theirs alone goes on reading the case: nobody can do it for them, and they
+    say there that it is done (Female Genital Mutilation Act 2003, section 5B).
+
+    Raises:
+        DomainError: one of these people, who still works here, has one.
+    """
+    found = db.session.execute(
+        select(User.name, LinkedProcess.kind, LinkedStep.kind.label("step"))
+        .join(LinkedProcess, LinkedProcess.owner_id == User.id)
+        .join(LinkedStep, LinkedStep.process_id == LinkedProcess.id)
+        .where(
+            LinkedProcess.case_id == case.id,
+            LinkedProcess.personal,
+            LinkedStep.state == LinkedStepState.OPEN,
+            User.id.in_(list(people)),
+            User.active,
+        )
+        .order_by(User.name)
+        .limit(1)
+    ).one_or_none()
+    if found is not None:
+        raise DomainError(
+            f"{found.name} still owes “{step_label(found.kind, found.step)}” on this case, which nobody can"
+            " do for them. They read the case until they say here that it is done, or was recorded by mistake"
+        )
 
 
 def about_process(process: LinkedProcess) -> About:

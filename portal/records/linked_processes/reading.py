@@ -10,14 +10,17 @@ from sqlalchemy.orm import aliased
 
 from portal.access.principal import Principal
 from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.extensions import db
 from portal.pathway.references import Prefix, read_reference
 from portal.pathway.states import OPEN_CASE_STATES
+from portal.policy import current_policy
 from portal.queries.paging import MomentCursor, Page, page_by_moment
 from portal.queries.rows import Rows, kept_on, name_of, owner_of
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildStatus
 from portal.records.linked_processes.model import LinkedNote, LinkedProcess, LinkedStep
+from portal.records.linked_processes.policy import LinkedProcesses
 from portal.records.linked_processes.vocabulary import LinkedState, LinkedStepState
 from portal.records.meetings.model import Meeting
 from portal.records.missing.facts import missing_now_column
@@ -71,8 +74,8 @@ def waiting_for(person: Principal) -> Select[Any]:
 
 
 def own_reports_waiting(person: Principal) -> Select[Any]:
-    """The personal duties that the person has not done, to count."""
-    return select(LinkedProcess.id).where(*_own(person), LinkedProcess.state == LinkedState.RUNNING)
+    """The personal duties that the person has not done, to count: also on a case that they read no more."""
+    return select(Deadline.id).where(*_own_duties(person))
 
 
 def own_reports(*, person: Principal) -> Rows:
@@ -97,6 +100,29 @@ def own_reports(*, person: Principal) -> Rows:
         .order_by(LinkedProcess.state != LinkedState.RUNNING, due_at.desc(), LinkedProcess.id)
         .limit(PAGE)
     ).all()
+
+
+def own_reports_unseen(*, person: Principal) -> Rows:
+    """When each personal duty of a person is due of which they do not read the case any more: whoever owns a
+    duty sees that, and nothing else of it.
+    """
+    seen = select(LinkedProcess.id).where(LinkedProcess.id == Deadline.subject_id).exists()
+    return db.session.execute(
+        select(Deadline.id, Deadline.due_at)
+        .where(*_own_duties(person), ~seen)
+        .order_by(Deadline.due_at, Deadline.id)
+        .limit(PAGE)
+    ).all()
+
+
+def _own_duties(person: Principal) -> tuple[Any, ...]:
+    kinds = [one.code for one in current_policy().of(LinkedProcesses).processes if one.personal]
+    return (
+        Deadline.owner_id == person.user_id,
+        Deadline.kind == DeadlineKind.LINKED_STEP,
+        Deadline.state == DeadlineState.OPEN,
+        func.split_part(Deadline.source, ".", 2).in_(kinds),
+    )
 
 
 def _own(person: Principal) -> tuple[Any, ...]:
