@@ -120,7 +120,7 @@ class ReferralState(Labelled):
     IN_TRIAGE = "in_triage", "In triage"
     WAITING_FOR_SENDER = "waiting_for_sender", "Waiting for the sender"
     DECIDED = "decided", "Decided"
-    FED_BACK = "fed_back", "Decided, sender told"
+    FED_BACK = "fed_back", "Decided, answer to the sender written"
 
 
 class CaseState(Labelled):

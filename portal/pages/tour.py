@@ -59,10 +59,11 @@ def _everybody(clocks: Clocks) -> Part:
             ),
             Stop(
                 "Share a concern",
-                "The green button is on every page. The hub looks at red within "
+                "The green button is on every page. In its hours the hub looks at red within "
                 f"{clocks['triage_red']}, at amber within {clocks['triage_amber']} and at green within "
                 f"{clocks['triage_green']}, and tells you what came of it within {clocks['feedback']} of "
-                "deciding.",
+                "deciding. Outside them the page after sending says who looks, if anybody does, and whom to "
+                "ring.",
                 ("referrals.start", "Share a concern"),
             ),
             Stop(

@@ -89,10 +89,16 @@ def test_the_record_says_that_something_is_held_back_and_whom_to_ask_to_who_may_
     nurse = client_for(cast.nurse).soup(page).get_text(" ", strip=True)
     assert f"Ask {cast.social_worker.name}, who owns the alert" in nurse
     assert LANE not in nurse
+    rows.execute(update(Alert).values(ended_at=clock.now(), ended_by=cast.social_worker.id))
+    rows.commit()
+    assert readers(cast, client_for, page, line) == set()
+    after = "What it held back stays so until the agency that entered it lets it be seen again"
+    assert readers(cast, client_for, page, after) == {"social_worker", "officer", "nurse", "coordinator"}
     rows.execute(update(Case).values(sensitivity=int(Sensitivity.SEALED)))
     rows.commit()
     for person in (cast.nurse, cast.stranger, cast.teacher, cast.colleague):
-        assert line not in client_for(person).get(page).text, person.name
+        for says in (line, after):
+            assert says not in client_for(person).get(page).text, person.name
 
 
 def test_another_alert_holds_nothing_back(

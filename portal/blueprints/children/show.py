@@ -18,7 +18,7 @@ from portal.pages.chronologies.year import year_of
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
 from portal.queries.paging import MomentCursor
-from portal.records.cases.presenter import held_lines, strip_item
+from portal.records.cases.presenter import held_lines, once_held_lines, strip_item
 from portal.records.cases.reading import records as case_records
 from portal.records.children import presenter as child_page
 from portal.records.children import reading as children
@@ -122,7 +122,7 @@ def _whole(child: Child, record: ChildRecord, missing_now: dict[str, Any] | None
         "record": record,
         "cases": cases,
         "alerts": with_missing(missing_now, [strip_item(one, policy) for one in alerts]),
-        "held_back": held_lines(alerts, policy),
+        "held_back": held_lines(alerts, policy) or once_held_lines(case_records.held_once(cases), policy),
         "statements": children.statements_of(child_id=child.id),
         "kinds": StatementKind,
         "statuses": [mark for mark in marks if mark.part == "status"],

@@ -127,7 +127,9 @@ def message(reference: str) -> ResponseReturnValue:
         template=TEMPLATE,
         page=lambda: page_of(reference) | {"message": True, "message_form": form},
         to=url_for(".referral", reference=reference),
-        done="Sent. The clock runs on while you wait" if form.asks_reply.data else "Sent",
+        done="Kept on the form. The clock runs on while you wait"
+        if form.asks_reply.data
+        else "Kept on the form",
     )
 
 

@@ -142,7 +142,8 @@ def held_back_by(rule: AlertType) -> str:
         "each is seen by the agency that entered it, by yours where it saw it, and by those named for it. "
         "An answer of an agency to a question then stands on the page of the question alone, on no print, "
         "document or chronology, unless the agency said that it says nothing of that. Other words stay where "
-        "they were written: whoever writes what is held back from now on is asked first"
+        "they were written: whoever writes what is held back from now on is asked first. When the alert "
+        "ends, what it held back stays so until the agency that entered it lets it be seen again"
     )
 
 
@@ -154,6 +155,16 @@ def held_lines(alerts: Iterable[Any], policy: Policy) -> list[str]:
         f" stands. You see what your agency may see; there may be more. Ask {one.owner}, who owns the alert."
         for one, rule in rules
         if rule is not None and rule.holds_back
+    ]
+
+
+def once_held_lines(ended: Mapping[str, date], policy: Policy) -> list[str]:
+    """The same of alerts that have ended, by kind: what they held back may be held back still."""
+    return [
+        f"{rule.label}: an alert ended on {day(on)}. {STAYS_HELD} You see what your agency may see; there may"
+        " be more."
+        for kind, on in ended.items()
+        if (rule := policy.cases.alerts.get(kind)) is not None
     ]
 
 

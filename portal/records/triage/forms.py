@@ -203,7 +203,8 @@ class MessageForm(OfferingForm):
 
     text = LongText(
         "Message to the sender",
-        hint="They read it in the portal. Do not name the source or other children",
+        hint="With an account they read it in the portal; anybody else you tell yourself. Do not name the "
+        "source or other children",
         rows=4,
         required="Write what you want to say or ask",
     )

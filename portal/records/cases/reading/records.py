@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, any_, func, literal, or_, select
+from sqlalchemy import Date, Row, any_, cast, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import JSON, aggregate_order_by
 from sqlalchemy.orm import aliased
 
@@ -193,6 +193,7 @@ def cases_of(*, child_id: UUID) -> Rows:
             name_of(Case.lead_agency_id, "lead_agency"),
             _lead_professional(),
             _alerts().label("alerts"),
+            _ended_holds().label("held_once"),
             missing_now_column("cre_case.child_id", linked=True),
         )
         .where(Case.child_id == child_id)
@@ -221,6 +222,28 @@ def alerts_of(row: Any) -> list[AlertSeen]:
         AlertSeen(one["kind"], one["text"], date.fromisoformat(one["review_on"]), one["owner"])
         for one in row.alerts or ()
     ]
+
+
+def held_once(cases: Rows) -> dict[str, date]:
+    """The kinds of the alerts on some cases of `cases_of` that held something back, which may be held back
+    still, and ended, with the last day of each.
+    """
+    ended = (
+        (kind, date.fromisoformat(day)) for case in cases for kind, day in (case.held_once or {}).items()
+    )
+    return dict(sorted(ended, key=lambda one: one[1]))
+
+
+def _ended_holds() -> Any:
+    """By the kind of alerts that held something back and ended the day on which the last one did."""
+    ended = (
+        select(Alert.kind, func.max(cast(Alert.ended_at, Date)).label("on"))
+        .where(Alert.case_id == Case.id, Alert.ended_at.is_not(None), func.cardinality(Alert.holds_back) > 0)
+        .group_by(Alert.kind)
+        .correlate(Case)
+        .subquery()
+    )
+    return select(func.json_object_agg(ended.c.kind, ended.c.on, type_=JSON)).scalar_subquery()
 
 
 def _alerts() -> Any:

@@ -356,8 +356,8 @@ def _reported(row: Any) -> str:
 def _often(often: int, linked: int) -> str:
     if often < 2:  # noqa: PLR2004  # once is what the line itself says
         return ""
-    said = f"{often} times in {WINDOWS[0]} days"
-    return f"{said}, {linked} of them on linked records" if linked else said
+    said = f"{often} times in {WINDOWS[0]} days, as far as you see"
+    return f"{said}: {linked} of them on linked records" if linked else said
 
 
 def _grade_tag(grade: str | None) -> str:
