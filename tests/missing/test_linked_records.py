@@ -68,7 +68,8 @@ def test_three_in_thirty_days_hold_across_linked_records_and_pages_say_so(
         "3 times, 3 in the last 30 days, 1 on linked records"
         in coordinator.soup(f"/cases/{case.reference}").get_text()
     )
-    assert "3 times in 30 days, as far as you see: 1 of them on linked records" in coordinator.soup("/missing").get_text()
+    listed = coordinator.soup("/missing").get_text()
+    assert "3 times in 30 days, as far as you see: 1 of them on linked records" in listed
     assert "3 episodes close together" in coordinator.soup(f"/missing/{last.reference}").get_text()
     words = client_for(cast.nurse).soup(f"/children/{one.reference}/missing").get_text()
     assert "2 in all" in words, "whoever does not see the other record counts what they see"

@@ -77,8 +77,8 @@ def test_gaps_stand_on_the_administrators_page_and_fail_before_a_release_opens(
     output = run(args=["ready"]).output
     assert "police" not in output
     assert at_night in output, "the number in the policy is an example"
-    page = client_for(cast.administrator).soup("/administration/agencies")
-    assert at_night in " ".join(page.get_text(" ").replace(" .", ".").split())
+    shown = client_for(cast.administrator).soup("/administration/agencies")
+    assert at_night in " ".join(shown.get_text(" ").replace(" .", ".").split())
     cast.social_care_team.answers_at_night = True
     rows.commit()
     assert "Derby City" not in run(args=["ready"]).output
