@@ -21,8 +21,12 @@ from portal.messages.vocabulary import (
 )
 from portal.pages.about import Key, Seen, Subject
 from portal.policy import current_policy
+from portal.reminders.untold import KINDS
 from portal.web.filters import upper_first
 from portal.web.references import page_of_message
+
+#: What tells the hub that somebody could not be told: it is about none of its own teams.
+UNTOLD = frozenset(KINDS.values())
 
 
 @dataclass(frozen=True)
@@ -187,7 +191,7 @@ def line(row: Any, seen: Mapping[Key, Seen]) -> MessageLine:
         id=row.id,
         title=_beside_tag(title(row.kind, row.duty)) if row.urgent else title(row.kind, row.duty),
         says=_sentence(row.kind),
-        names=joined(found.names) if found else "",
+        names=joined(found.names) if found and row.kind not in UNTOLD else "",  # the hub is who is told
         missing=found.missing if found else (),
         reference=row.reference or (found.reference if found else "") or "",
         gone=not page_of_message(row.kind, subject, row.reference, seen),

@@ -66,8 +66,9 @@ class Reached:
 
     @property
     def themselves(self) -> bool:
-        """Whether it is they who are told."""
-        return self.in_the_way not in _NOT_THEMSELVES
+        """Whether it is they who are told; a team or person without an address has no e-mail."""
+        no_mail = self.in_the_way is HandReason.ADDRESS and self.channel is MessageChannel.MAIL
+        return not no_mail and self.in_the_way not in _NOT_THEMSELVES
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -312,7 +313,8 @@ def _of_mail(one: Reached, in_the_way: HandReason) -> str:
         return _NOBODY_SEES[one.statutory]
     if in_the_way is HandReason.AWAY and not one.statutory:
         return _AWAY_ELSE_TO_THEM
-    return _BY_MAIL[in_the_way]
+    ring = f" Or ring {one.phone}." if in_the_way is HandReason.ADDRESS and one.phone else ""
+    return f"{_BY_MAIL[in_the_way]}{ring}"
 
 
 def _too_late(reached: Sequence[Reached]) -> Iterator[str]:

@@ -22,6 +22,8 @@ from portal.reminders.writing import About, Outgoing, Receiver, write
 
 #: Policy `reminders.kinds`: one that waits for the hours, and one that does not.
 KINDS = {False: "nobody_told", True: "nobody_told_urgent"}
+#: What hangs on a child and not on a case: the database knows of which cases it is (`ctx.cases_behind`).
+BEHIND = frozenset({"missing_episode", "missing_prompt", "missing_match", "concern_order", "concern"})
 #: Likewise: what whoever caused it is shown.
 TO_CAUSER = "not_told"
 
@@ -65,10 +67,12 @@ def note(connection: Connection, message: Waiting, reason: UntoldReason) -> None
     """
     if message.kind in KINDS.values():
         return
-    if _is_hidden(message):
-        case_id = _stands_on(connection, message)
-        if case_id is None and message.recipient_id is not None:
-            return  # they stood on a case that is closed since: there is nothing that they have to know
+    if not _is_said(message):
+        case_id = message.case_id
+        if message.subject_kind in BEHIND:
+            case_id = _stands_on(connection, message)
+            if case_id is None and message.recipient_id is not None:
+                return  # they stood on a case that is closed since: there is nothing that they have to know
         message = replace(message, caused_by=None, case_id=case_id)
     number = new_id()
     values = {
@@ -92,9 +96,11 @@ def note(connection: Connection, message: Waiting, reason: UntoldReason) -> None
     write(connection, _to_causer(connection, message))
 
 
-def _is_hidden(message: Waiting) -> bool:
+def _is_said(message: Waiting) -> bool:
+    """Whether the page named its ground to whoever caused it; where no policy says otherwise, it did."""
     rows = current_policy().telling.known(message.event) if message.event else ()
-    return any(row.hidden and row.to == message.ground for row in rows)
+    of_ground = [row for row in rows if row.to == message.ground]
+    return not of_ground or all(row.shown for row in of_ground)
 
 
 def _stands_on(connection: Connection, message: Waiting) -> UUID | None:

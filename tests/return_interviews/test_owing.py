@@ -41,10 +41,10 @@ def test_it_is_due_72_hours_after_the_return_and_owed_by_the_social_care_team_of
     [
         ("derbyshire", None, "social_care"),
         ("rutland", "derbyshire", "social_care"),
-        ("rutland", None, "police"),
+        ("rutland", None, "hub"),
     ],
 )
-def test_without_an_open_case_it_is_owed_by_the_authority_or_whoever_recorded_it(
+def test_without_an_open_case_it_is_owed_by_the_authority_or_the_hub(
     rows: Session, cast: Cast, child: Child, acting: Acting, responsible: str, host: str | None, whose: str
 ) -> None:
     episode = make_return(rows, child, cast.officer, responsible_authority=responsible, host_authority=host)

@@ -320,6 +320,8 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
     with about (child_id) as (
         select e.child_id from missing_episode e where p_kind = 'missing_episode' and e.id = p_subject
         union select p.child_id from missing_prompt p where p_kind = 'missing_prompt' and p.id = p_subject
+        union select w.id from missing_match m cross join lateral (values (m.child_id), (m.other_id)) w (id)
+                where p_kind = 'missing_match' and m.id = p_subject
         union select o.child_id from order_child o where p_kind = 'concern_order' and o.order_id = p_subject
         union select l.child_id from concern_link l where p_kind = 'concern' and l.concern_id = p_subject),
     same (child_id) as (

@@ -128,7 +128,7 @@ create trigger keep_interview_change after update on return_interview
 
 -- Whose duty an interview is: of a child whose case is held closely somebody’s who reads that case, the lead
 -- professional first, and then it hangs on the case, so that nobody else learns of one; else the social care team that leads an open case, or works on it; else the
--- social care of the responsible authority; at last whoever recorded the episode.
+-- social care of the responsible authority; else the hub.
 create function ctx.interview_owner(p_episode uuid, out case_id uuid, out user_id uuid, out team_id uuid,
                                     out agency_id uuid)
 language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
@@ -163,6 +163,11 @@ begin
     select a.id into agency_id from agency a
      where a.sector = 'social_care' and a.active and a.authority in (e.responsible_authority, e.host_authority)
      order by a.authority = e.responsible_authority desc nulls last, a.code limit 1;
+    -- The hub sees to whose the child is. Never whoever recorded it: of a child who is held closely they owe nothing, and could
+    -- tell one from the other by what they owe.
+    if agency_id is null then
+        select a.id into agency_id from agency a where a.sector = 'hub' and a.active order by a.code limit 1;
+    end if;
     if agency_id is null then
         team_id := e.recorded_team_id;
         agency_id := case when e.recorded_team_id is null then e.recorded_agency_id end;
