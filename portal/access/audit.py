@@ -16,6 +16,7 @@ from portal.pathway.characters import kept_only
 
 #: Executed on the connection: the ORM's own way would cost each page as much as a query.
 _INSERT = insert(AuditEvent).inline()
+_CONCERNED = "concerned"
 _LONGEST_ADDRESS = 2_000  # characters
 
 
@@ -82,6 +83,13 @@ def record(
     )
     if has_request_context():
         g.audited = True
+        g.setdefault(_CONCERNED, []).append((child_id, case_id))
+
+
+def concerned() -> list[tuple[UUID | None, UUID | None]]:
+    """The children and cases of the rows that this request has left: whom its page is about."""
+    found: list[tuple[UUID | None, UUID | None]] = g.get(_CONCERNED, []) if has_request_context() else []
+    return found
 
 
 def record_refusal(action: str, *, ground: str, **details: Any) -> None:

@@ -11,6 +11,7 @@ from portal.access.guard import allow
 from portal.access.permissions import Facts, Forbidden, require
 from portal.access.principal import Principal
 from portal.changes.errors import DomainError, NotFound
+from portal.pathway.references import Prefix, read_reference
 from portal.policy import current_policy
 from portal.records.children import presenter as child_page
 from portal.records.disclosures import reading as disclosures
@@ -110,13 +111,12 @@ def taken() -> ResponseReturnValue:
 @allow("disclosure:view", shows="list")
 def ledger(reference: str) -> ResponseReturnValue:
     """What was told about one case or from one form, to whom, and what was refused and why."""
-    rows = disclosures.ledger_of(reference=reference)
-    if rows is None:
-        abort(404)
-    audit.record("disclosure:list", subject_kind="disclosure", about=reference)
+    subject = disclosures.subject_of_ledger(reference=reference) or abort(404)
+    case_id = subject if read_reference(reference, Prefix.CASE) else None
+    audit.record("disclosure:list", subject_kind="disclosure", case_id=case_id, about=reference)
     return render(
         "disclosures/ledger.html",
-        rows=rows,
+        rows=disclosures.ledger_of(subject=subject),
         page=None,
         subject=reference,
         copies=disclosures.taken_of(reference=reference),

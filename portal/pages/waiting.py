@@ -3,14 +3,18 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
-from flask import g
+from flask import current_app, g, request
 from sqlalchemy import ColumnElement, Select, func, literal, select
 
+from portal.access import audit
+from portal.access.guard import rule_of
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.messages.reading import unread
 from portal.policy import current_policy
+from portal.records.missing.facts import missing_on_page
 from portal.records.missing.lists import running, running_gravest, running_named
 from portal.records.missing.policy import Missing
 from portal.records.people.model import PersonSetting
@@ -31,6 +35,7 @@ class Waiting:
 
     Attributes:
         children: the most urgent of the missing, as `ui.missing_banner` shows them, where asked for.
+        here: those of the children whom this page is about who are missing now, in the same way.
         gravest: how many of the missing the police grade highest, where it was asked for.
         shortcuts: whether single keys lead somewhere.
         toured: whether they took the tour, or said not now.
@@ -40,6 +45,7 @@ class Waiting:
     missing: int = 0
     forms: int = 0
     children: Sequence[Mapping[str, Any]] = ()
+    here: Sequence[Mapping[str, Any]] = ()
     gravest: int = 0
     shortcuts: bool = True
     toured: bool = False
@@ -97,14 +103,18 @@ def _read(person: Principal, *, listing: bool) -> Waiting:
     ]
     if listing and sees:
         columns += [running_named(NAMED).label("children"), _count(running_gravest())]
+    else:
+        columns += [nothing, nothing]
+    about = _whom_the_page_is_about() if sees else None
+    columns.append(missing_on_page(*about) if about else nothing)
     row = db.session.execute(select(*columns)).one()
-    messages, missing, forms, shortcuts, toured, *listed = row
-    children, gravest = listed or ((), 0)
+    messages, missing, forms, shortcuts, toured, children, gravest, here = row
     return Waiting(
         messages,
         missing,
         forms,
         children or (),
+        _each_once(here or ()),
         gravest,
         shortcuts=shortcuts is not False,
         toured=bool(toured),
@@ -113,3 +123,24 @@ def _read(person: Principal, *, listing: bool) -> Waiting:
 
 def _count(listed: Select[Any]) -> ColumnElement[int]:
     return select(func.count()).select_from(listed.limit(MANY).subquery()).scalar_subquery()
+
+
+#: What a page shows that is about children. A form is about what its sender wrote: of whom that is, its page
+#: says what the hub found, and no more.
+_ABOUT_CHILDREN = frozenset({"child", "case", "list"})
+
+
+def _whom_the_page_is_about() -> tuple[set[UUID], set[UUID]] | None:
+    """The children, and the cases, of the rows that the look left in the audit; none of a list of many."""
+    rule = rule_of(current_app, request.endpoint or "")
+    if not request.view_args or rule is None or rule.shows not in _ABOUT_CHILDREN:
+        return None
+    concerned = audit.concerned()
+    children = {child for child, _ in concerned if child}
+    cases = {case for child, case in concerned if case and not child}
+    return (children, cases) if children or cases else None
+
+
+def _each_once(found: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Each episode once, also where a page is about two records of one child."""
+    return list({one["now"]["reference"]: one for one in reversed(found)}.values())[::-1]

@@ -203,6 +203,9 @@ class SignedIn(Protocol):
     def roles(self) -> frozenset[str]: ...
 
 
+_BAND = 'class="app-missing"'
+
+
 @dataclass(frozen=True)
 class PageLayout:
     """Knows who is signed in and what waits for them, by functions that the app gives it."""
@@ -240,10 +243,16 @@ class PageLayout:
             "waiting_now": lambda: (
                 self.waiting(person) if person else None
             ),  # asked by pages, not by fragments
+            "missing_unless_said": lambda content: self._missing_unless_said(person, content),
             "new_here": lambda: self._new_here(person),
             "body_attributes": lambda: body_attributes(person),
             "printed_by": lambda: printed_by(person),
         }
+
+    def _missing_unless_said(self, person: SignedIn | None, content: str) -> Sequence[Any]:
+        """The children of a page who are missing now, where no band of the page itself says so."""
+        waits = self.waiting(person) if person else None
+        return () if waits is None or _BAND in content else waits.here
 
     def _new_here(self, person: SignedIn | None) -> bool:
         """Whether to offer the tour: where somebody’s work starts, until they took it or said not now."""

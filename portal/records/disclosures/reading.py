@@ -82,11 +82,8 @@ def ledger(*, after: str | None = None, limit: int = PAGE) -> paging.Page[str]:
     return _page(_listed(), after, limit)
 
 
-def ledger_of(*, reference: str) -> Rows | None:
-    """What was told about a case or from a form, and what was not; nothing when one sees neither."""
-    subject = _subject(reference)
-    if subject is None:
-        return None
+def ledger_of(*, subject: UUID) -> Rows:
+    """What was told about a case or from a form, and what was not."""
     return db.session.execute(
         _listed()
         .where(or_(Disclosure.case_id == subject, Disclosure.referral_id == subject))
@@ -208,7 +205,8 @@ def _page(listed: Select[Any], after: str | None, limit: int) -> paging.Page[str
     return paging.Page.cut(rows, limit, lambda row: row.reference)
 
 
-def _subject(reference: str) -> UUID | None:
+def subject_of_ledger(*, reference: str) -> UUID | None:
+    """The case or the form of a reference; nothing when one sees neither."""
     known = read_reference(reference)
     if known is None:
         return None

@@ -1,5 +1,6 @@
 """What others ask of missing children: whether a child whom they list is missing now."""
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -47,6 +48,29 @@ def missing_now_column(child_id: str = "child.id", *, linked: bool = False) -> A
         linked: as of `missing_now`.
     """
     return literal_column(missing_now(child_id, linked=linked), JSON).label("missing_now")
+
+
+#: Of the children of a page, whoever is missing now: the name as far as the reader may know it, and the rest.
+_OF_PAGE = """(
+    select json_agg(json_build_object('name', said.name, 'now', said.now)
+                    order by said.now->>'linked', said.name)
+      from (select (select c.given_name || ' ' || c.family_name from child c where c.id = k.id) as name,
+                   {missing_now} as now
+              from (select unnest(cast(:children as uuid[])) as id
+                    union
+                    select child_id from cre_case where id = any (cast(:cases as uuid[]))) k) said
+     where said.now is not null)""".replace("{missing_now}", missing_now("k.id", linked=True))
+
+
+def missing_on_page(children: Collection[UUID], cases: Collection[UUID]) -> Any:
+    """SQL for those of a page's children who are missing now, as JSON: the name, and what `ui.missing_banner`
+    shows. Null where none is, or none of whom the reader may know it.
+
+    Args:
+        children: whom the page is about.
+        cases: the same by their cases; the child of one that the reader may not see is none.
+    """
+    return text(_OF_PAGE).bindparams(children=list(children), cases=list(cases))
 
 
 def episode_now(child_id: UUID) -> MissingEpisode | None:
