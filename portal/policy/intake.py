@@ -138,6 +138,7 @@ class Limits:
 
     request_reach: InWorkingDays
     break_glass: InHours
+    cancelled_told: InHours  # how long somebody has to be told of a cancelled meeting after its time
     searches_kept: InMonths
     child_age: InYears
     send_age: InYears

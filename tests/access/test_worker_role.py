@@ -165,6 +165,7 @@ CALLS = {
         "hub",
         "transitions",
         "owe_transition",
+        "end_past_cancellations",
         "end_transition",
     ),
     *("lacks_paper", "unanswered"),  # of a meeting: yes or no, and of which agencies

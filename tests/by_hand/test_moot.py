@@ -2,13 +2,16 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.deadlines.model import Deadline
 from portal.extensions import db
+from portal.policy import current_policy
 from portal.records.by_hand.model import ToldByHand
 from portal.records.meetings import attendance, chairing, changes, invitations
 from portal.records.meetings.attendance import Mark
@@ -18,6 +21,7 @@ from portal.records.meetings.telling import tell_invited
 from portal.records.meetings.vocabulary import INVITED, Attendance
 from portal.records.minutes import issues
 from portal.records.people.model import User
+from portal.reminders.moot import end_past_cancellations
 from tests.cases.conftest import Acting
 from tests.cast import Cast
 from tests.client import Client
@@ -25,6 +29,7 @@ from tests.factories.meetings import make_meeting
 from tests.meetings.calls import make_called_case
 from tests.meetings.days import acted, make_day
 from tests.meetings.recorded import make_recorded
+from tests.reminders.conftest import engine  # noqa: F401 - a fixture
 from tests.told import to_tell
 
 ClientFor = Callable[[User | None], Client]
@@ -117,6 +122,61 @@ def test_the_duty_says_when_and_where_the_meeting_is_and_what_ended_it(
     page = chair.soup(place).get_text(" ")
     assert "No longer to be told: they came to the meeting" in page
     assert "Not told yet" not in page
+
+
+def test_the_duty_to_tell_of_a_cancelled_meeting_ends_by_itself_a_day_after_its_time_and_says_so(
+    rows: Session,
+    cast: Cast,
+    acting: Acting,
+    client_for: ClientFor,
+    engine: Engine,  # noqa: F811 - a fixture
+) -> None:
+    case = make_called_case(rows, cast)
+    meeting = make_meeting(rows, cases=[case], chair=cast.chair, note_taker=cast.coordinator)
+    invites(rows, cast, acting, meeting)
+    with acting(cast.coordinator) as actor:
+        record = db.session.get_one(Meeting, meeting.id)
+        changes.cancel_meeting(actor=actor, meeting=record, reason="Ill", version=record.version)
+    rows.rollback()
+
+    def past(hours: float) -> set[tuple[str, UUID | None, str]]:
+        ended = rows.get_one(Meeting, meeting.id, populate_existing=True)
+        ended.starts_at = clock.now() - timedelta(hours=hours + 1)
+        ended.ends_at = clock.now() - timedelta(hours=hours)
+        rows.commit()
+        with engine.begin() as connection:
+            end_past_cancellations(connection)
+        rows.rollback()
+        return to_tell(rows, "meeting_cancelled")
+
+    limit = current_policy().clocks.limits.cancelled_told.value
+    assert past(-48) == past(limit - 1) == {(CARER, cast.coordinator.id, "open")}
+    assert past(limit + 1) == past(limit + 2) == {(CARER, cast.coordinator.id, "cancelled")}
+    told = rows.query(ToldByHand).filter_by(event="meeting_cancelled").one()
+    page = client_for(cast.coordinator).soup(f"/told-by-hand/{told.reference}").get_text(" ", strip=True)
+    assert "No longer to be told: the time of the meeting that was cancelled is past" in page
+    assert "The portal, " in page
+    assert "None" not in page
+    assert CARER not in client_for(cast.coordinator).soup("/work").get_text()
+    assert client_for(cast.stranger).get(f"/told-by-hand/{told.reference}").status_code == 404
+
+
+def test_what_is_owed_of_a_meeting_that_takes_place_or_was_said_is_not_ended_by_the_clock(
+    rows: Session,
+    cast: Cast,
+    acting: Acting,
+    engine: Engine,  # noqa: F811 - a fixture
+) -> None:
+    case = make_called_case(rows, cast)
+    meeting = make_meeting(rows, cases=[case], chair=cast.chair, note_taker=cast.coordinator)
+    invites(rows, cast, acting, meeting)
+    kept = rows.get_one(Meeting, meeting.id)
+    kept.starts_at, kept.ends_at = clock.now() - timedelta(days=9), clock.now() - timedelta(days=8)
+    rows.commit()
+    with engine.begin() as connection:
+        assert end_past_cancellations(connection) == 0
+    rows.rollback()
+    assert to_tell(rows, "meeting_invited") == {(CARER, cast.chair.id, "open")}
 
 
 def test_of_a_meeting_that_is_cancelled_there_is_one_duty_left_which_says_so(

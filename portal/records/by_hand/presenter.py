@@ -117,7 +117,7 @@ def facts(row: Any) -> list[dict[str, str]]:
     if row.recorded_at is not None:
         found.append(("Recorded", f"{row.recorder}, {moment(row.recorded_at)}"))
     if row.dropped_at is not None:
-        found.append(("Said by", f"{row.dropper}, {moment(row.dropped_at)}"))
+        found.append(("Said by", f"{row.dropper or 'The portal'}, {moment(row.dropped_at)}"))
     return [{"key": key, "value": value} for key, value in found]
 
 

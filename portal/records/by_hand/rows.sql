@@ -81,10 +81,34 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
                 or (t.meeting_id is not null and ctx.runs_meeting_as(p_readers, t.meeting_id))))
 $$;
 
+-- Ends what is owed of meetings that were cancelled, and whose time is past: who came in vain knows it. Whoever says at
+-- that moment that they told somebody takes their turn, or is not disturbed.
+create function ctx.end_past_cancellations(p_before timestamptz, p_at timestamptz, p_reason text, p_most int)
+returns integer
+language sql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
+    with past as (
+        select t.id, d.id as deadline_id
+          from deadline d join told_by_hand t on t.id = d.subject_id join meeting m on m.id = t.meeting_id
+         where d.kind = 'by_hand' and d.state = 'open' and d.subject_kind = 'told_by_hand'
+           and t.event = 'meeting_cancelled' and t.told_on is null and t.dropped_at is null
+           and m.state = 'cancelled' and m.ends_at < p_before
+         order by t.id limit p_most for update of t skip locked),
+    dropped as (
+        update told_by_hand t set dropped_at = p_at, dropped_reason = p_reason, version = t.version + 1
+          from past where t.id = past.id and t.told_on is null and t.dropped_at is null
+        returning past.deadline_id),
+    ended as (
+        update deadline d set state = 'cancelled', ended_at = p_at, move_reason = p_reason
+          from dropped where d.id = dropped.deadline_id and d.state = 'open'
+        returning d.id)
+    select count(*)::integer from ended
+$$;
+
 -- Who may touch which columns, and call what.
 grant select, insert, update (told_on, way, told_by, recorded_by, recorded_at, dropped_by, dropped_at, dropped_reason,
     version) on told_by_hand to portal_app;
 grant select on by_hand_change to portal_app;
 grant select (id, reference) on told_by_hand to portal_worker;
-grant select on told_by_hand to portal_scope;
+grant select, update (dropped_at, dropped_reason, version) on told_by_hand to portal_scope;
+grant execute on function ctx.end_past_cancellations to portal_worker;
 grant insert on by_hand_change to portal_scope;

@@ -12,11 +12,12 @@ NEWER = "Something newer has to be said to them"
 CAME = "They came to the meeting"
 OVER = "The meeting is over"
 APPROVED = "The minutes are approved"
+PAST = "The time of the meeting that was cancelled is past"
 DONE = "The action is done"
 ENDED = "The action is no longer to be done"
 SOMEBODY_ELSE = "Somebody else does it"
 #: Why the portal itself asks no longer that somebody is told: whether they were is not known.
-MOOT = frozenset({NEWER, CAME, OVER, APPROVED, DONE, ENDED, SOMEBODY_ELSE})
+MOOT = frozenset({NEWER, CAME, OVER, APPROVED, PAST, DONE, ENDED, SOMEBODY_ELSE})
 
 
 @dataclass(frozen=True)
