@@ -11,6 +11,7 @@ from portal.blueprints.cases import (
     readers,
     sensitivity,
     show,
+    taking_off,
 )
 from portal.blueprints.cases.blueprint import blueprint
 
@@ -26,4 +27,5 @@ __all__ = [
     "readers",
     "sensitivity",
     "show",
+    "taking_off",
 ]

@@ -21,7 +21,7 @@ from portal.blueprints.cases.blueprint import (
     step_on,
     view_case,
 )
-from portal.changes.errors import Conflict
+from portal.changes.errors import Conflict, DomainError
 from portal.pathway.characters import identifier
 from portal.records.cases import involvements
 from portal.records.cases.forms import ChooseTeamForm, JoinForm, JoinTeamsForm, LeadForm, WhyForm, WorkerForm
@@ -110,6 +110,7 @@ def end_team(reference: str, involvement_id: UUID) -> ResponseReturnValue:
             lead=[
                 "From then on the team no longer reads this case. What it wrote stays.",
                 "Whoever is named on it, has an action or was given minutes still reads that.",
+                *_owed_first(record, involvement),
             ],
             button="End the team’s work",
             warns=True,
@@ -118,6 +119,15 @@ def end_team(reference: str, involvement_id: UUID) -> ResponseReturnValue:
         to=url_for("cases.show", reference=reference) if still_sees else url_for("cases.index"),
         done="The team no longer works on the case",
     )
+
+
+def _owed_first(record: Case, involvement: Involvement) -> list[str]:
+    """What the team owes on the case, which goes to others or is done before its work can end."""
+    try:
+        involvements.refuse_while_owed(record, involvement)
+    except DomainError as owed:
+        return [f"{owed.message}."]
+    return []
 
 
 def people_of(agency_id: UUID) -> list[Choice]:

@@ -4,7 +4,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from flask import abort, flash, url_for
+from flask import abort, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.access import audit
@@ -22,10 +22,10 @@ from portal.blueprints.cases.blueprint import (
     verbs,
     view_case,
 )
-from portal.changes.errors import DomainError, NotFound
+from portal.changes.errors import NotFound
 from portal.records.cases import sensitivity
 from portal.records.cases.forms import AnswerAccessForm, AskAccessForm, NameForm, SensitivityForm
-from portal.records.cases.grants import answer_access, ask_for_access, end_grant, name_person
+from portal.records.cases.grants import answer_access, ask_for_access, name_person
 from portal.records.cases.model import Case
 from portal.records.cases.reading import records as case_records
 from portal.records.entries.reading import case_page
@@ -34,7 +34,6 @@ from portal.records.people.presenter import people_who_fit, picked_person
 from portal.vocabulary import Sensitivity
 from portal.web.page import render, see_other
 from portal.web.steps import Words, carry_out, take
-from portal.web.transaction import attempt
 
 
 @blueprint.route("/<reference>/sensitivity", methods=["GET", "POST"])
@@ -154,22 +153,6 @@ def name_somebody(reference: str) -> ResponseReturnValue:
         to=address(record, "named"),
         done=lambda person: f"{person.name} can now read the case",
     )
-
-
-@blueprint.post("/<reference>/named/<uuid:grant_id>/end")
-@allow("grant:add")
-def unname_somebody(reference: str, grant_id: UUID) -> ResponseReturnValue:
-    """Take a person off; it may be oneself."""
-    record = record_of(reference)
-    try:
-        with attempt():
-            end_grant(actor=current(), case=record, grant_id=grant_id)
-    except NotFound:
-        abort(404)
-    except DomainError as refused:
-        flash(refused.message, "problem")
-        return see_other(url_for("cases.show", reference=reference, _anchor="named"))
-    return see_other(url_for("cases.index"), done="They can no longer read the case by name")
 
 
 def _name(*, form: NameForm, actor: Principal, case: Case) -> User:

@@ -4,7 +4,7 @@ Each thing is given by the service that gives it one by one, as whoever hands ov
 who may. What is refused stays where it is, and is listed with the reason.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 from uuid import UUID
@@ -17,16 +17,22 @@ from portal.access.permissions import Facts, Forbidden, require
 from portal.access.principal import Principal
 from portal.changes.errors import DomainError, NotFound, or_not_found
 from portal.changes.texts import require_text
+from portal.changes.versions import lock_row
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineState
 from portal.extensions import db
 from portal.messages.telling import NOBODY, About, tell, to_people
 from portal.messages.vocabulary import Ground
-from portal.pages.held_work.reading import Item, in_team
+from portal.pages.held_work.reading import Item, Owned, in_team, owned_on
 from portal.policy import current_policy
 from portal.records.cases.alerts import review_alert
+from portal.records.cases.grants import current_grants, end_grant, reads_without_name
 from portal.records.cases.involvements import name_worker
 from portal.records.cases.model import Alert, Case, Involvement
 from portal.records.cases.opening import change_lead
+from portal.records.cases.vocabulary import GrantKind
 from portal.records.linked_processes import steps as linked_steps
+from portal.records.linked_processes.facts import refuse_who_owes
 from portal.records.linked_processes.model import LinkedProcess
 from portal.records.meetings.changes import change_chair, change_note_taker
 from portal.records.meetings.model import Meeting
@@ -38,7 +44,7 @@ from portal.records.triage import working as triage
 from portal.reminders.receivers import holds
 from portal.vocabulary import ROLES_THAT_STAND_APART, HeldWork, Role
 
-Record = TypeVar("Record", Case, Involvement, Action, Alert, LinkedProcess, Meeting)
+Record = TypeVar("Record", Case, Involvement, Action, Alert, Deadline, LinkedProcess, Meeting)
 
 
 #: What only coordinators hand over in part: closely held cases, and meetings.
@@ -118,6 +124,44 @@ def hand_work_over(
     return refused
 
 
+def take_off(*, actor: Principal, case: Case, grant_id: UUID, to: User | None, reason: str) -> None:
+    """Take a named person off a case, and give what they own on it to somebody who goes on reading it: all of
+    it, or nobody is taken off.
+
+    Args:
+        to: who takes over; None where the person owns nothing on the case, or reads it without their name.
+
+    Raises:
+        NotFound, Forbidden: as `end_grant`.
+        DomainError: as `end_grant`; nobody was chosen, or something cannot go to them.
+    """
+    require(actor, "grant:add", Facts(lead_professional=case.lead_professional_id == actor.user_id))
+    lock_row(case)
+    named = {one.id: one.user_id for one in current_grants(case) if one.kind == GrantKind.NAMED}
+    person_id = or_not_found(named.pop(grant_id, None), "No such person is named on this case")
+    if not reads_without_name(case, person_id):
+        refuse_who_owes(case, [person_id])
+        if owned := owned_on(case_id=case.id, person_id=person_id):
+            taker = _who_takes_over(to, {*named.values(), actor.user_id} - {person_id})
+            reason = require_text(reason, "Say why somebody else takes over", field="reason")
+            _give_all(Handing(actor, db.session.get_one(User, person_id), taker, reason), owned)
+    end_grant(actor=actor, case=case, grant_id=grant_id)
+
+
+def _who_takes_over(to: User | None, readers: Collection[UUID]) -> User:
+    if to is None or not to.active or to.id not in readers:
+        raise DomainError("Choose who takes over, of those who read the case", field="take_over")
+    return to
+
+
+def _give_all(handing: Handing, owned: Iterable[Owned]) -> None:
+    for one in owned:
+        try:
+            _GIVE[one.kind](handing, one.id)
+        except Forbidden as problem:
+            raise DomainError(f"{one.kind.label}: {problem.reason}", field="take_over") from problem
+
+
 def tell_left(
     *, actor: Principal, person: User, teams: Iterable[UUID], left: Iterable[HeldWork], moved: bool
 ) -> None:
@@ -195,7 +239,7 @@ def _alerts(handing: Handing, alert_id: UUID) -> None:
         case=_found(Case, alert.case_id),
         alert=alert,
         owner=handing.to,
-        review_on=alert.review_on,
+        review_on=max(alert.review_on, clock.today()),  # one that is overdue is due for them at once
         version=alert.version,
         policy=current_policy(),
     )
@@ -206,6 +250,15 @@ def _processes(handing: Handing, process_id: UUID) -> None:
     linked_steps.hand_over(
         actor=handing.actor, process=process, owner=handing.to, reason=handing.reason, version=process.version
     )
+
+
+def _duties(handing: Handing, deadline_id: UUID) -> None:
+    duty = _found(Deadline, deadline_id)
+    lock_row(duty)
+    if duty.owner_id != handing.person.id or duty.state != DeadlineState.OPEN:
+        raise DomainError("Somebody changed who owes a duty on the case meanwhile. Look at it again")
+    duty.owner_id = handing.to.id
+    db.session.flush()
 
 
 def _meetings(change: Callable[..., None]) -> Callable[[Handing, UUID], None]:
@@ -245,6 +298,7 @@ _GIVE: Mapping[HeldWork, Callable[[Handing, UUID], None]] = {
     HeldWork.ACTIONS: _actions,
     HeldWork.ALERTS: _alerts,
     HeldWork.PROCESSES: _processes,
+    HeldWork.DUTIES: _duties,
     HeldWork.CHAIRS: _meetings(change_chair),
     HeldWork.NOTES: _meetings(change_note_taker),
     HeldWork.FORMS: _forms,

@@ -1,12 +1,14 @@
 """What somebody leads and owns, in words."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
+from portal.deadlines.vocabulary import DeadlineKind
 from portal.messages.presenter import joined
 from portal.pages.about import Key, Seen
 from portal.pages.held_work.handing import Handed
-from portal.pages.held_work.reading import Item
+from portal.pages.held_work.reading import Item, Owned
+from portal.policy import Policy
 from portal.vocabulary import HeldWork
 
 _ONE = {
@@ -59,3 +61,16 @@ def refused_words(handed: Handed | None) -> str:
 def left_words(left: Mapping[HeldWork, int]) -> str:
     """That a page which lists what somebody still holds does so; empty where it is nothing."""
     return "What is still theirs stands on this page, with who hands it over." if left else ""
+
+
+def owned_words(owned: Iterable[Owned], policy: Policy) -> list[str]:
+    """What somebody owns on a case, each kind with its number: “Alerts that they review: 1 (Danger)”."""
+    named: dict[HeldWork, list[str]] = {}
+    for one in owned:
+        name = one.name
+        if one.kind is HeldWork.ALERTS:
+            name = policy.cases.alerts.label(one.name)
+        elif one.kind is HeldWork.DUTIES:
+            name = DeadlineKind(one.name).label
+        named.setdefault(one.kind, []).append(name)
+    return [f"{kind.label}: {len(names)} ({', '.join(names)})" for kind, names in named.items()]

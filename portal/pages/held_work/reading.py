@@ -2,12 +2,14 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Select, Uuid, any_, cast, func, literal, null, or_, select
+from sqlalchemy import ARRAY, Select, Uuid, any_, cast, func, literal, null, or_, select, union_all
 
 from portal import clock
+from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineState
 from portal.extensions import db
 from portal.pages.about import Subject
 from portal.pathway.states import OPEN_ACTION_STATES, OPEN_CASE_STATES, OPEN_MEETING_STATES
@@ -69,6 +71,55 @@ def items(*, person_id: UUID, only_cases: Collection[UUID] | None = None) -> Seq
                 about = Subject(subject, row.about, row.case_id)
                 found.append(Item(kind, row.id, row.reference or "", about, row.team or ""))
     return found
+
+
+class Owned(NamedTuple):
+    """One thing that somebody owns on a case: of a duty the kind, of an alert too, else its reference."""
+
+    kind: HeldWork
+    id: UUID
+    name: str
+
+
+def owned_on(*, case_id: UUID, person_id: UUID) -> list[Owned]:
+    """What somebody owns on one case, as far as whoever asks sees it, in the order of `HeldWork`. Duties that
+    are theirs alone (`LinkedProcess.personal`) are not of it: nobody takes them over.
+    """
+    duties = select(literal(HeldWork.DUTIES.value), Deadline.id, Deadline.kind).where(
+        Deadline.case_id == case_id,
+        Deadline.owner_id == person_id,
+        Deadline.state == DeadlineState.OPEN,
+        Deadline.subject_kind.not_in(_WITH_THEIR_OWN_OWNER),
+    )
+    found = db.session.execute(
+        union_all(
+            select(literal(HeldWork.ACTIONS.value), Action.id, Action.reference).where(
+                Action.case_id == case_id,
+                Action.owner_id == person_id,
+                Action.state.in_(OPEN_ACTION_STATES),
+            ),
+            select(literal(HeldWork.ALERTS.value), Alert.id, Alert.kind).where(
+                Alert.case_id == case_id, Alert.owner_id == person_id, Alert.ended_at.is_(None)
+            ),
+            select(literal(HeldWork.PROCESSES.value), LinkedProcess.id, LinkedProcess.reference).where(
+                LinkedProcess.case_id == case_id,
+                LinkedProcess.owner_id == person_id,
+                LinkedProcess.state == LinkedState.RUNNING,
+                ~LinkedProcess.personal,
+            ),
+            duties,
+        )
+    ).all()
+    order = list(HeldWork)
+    owned = [Owned(HeldWork(kind), key, name) for kind, key, name in found]
+    return sorted(owned, key=lambda one: (order.index(one.kind), one.name, one.id))
+
+
+#: Records whose duty goes with whoever owns the record.
+_WITH_THEIR_OWN_OWNER = (
+    *("action", "alert", "linked_process", "meeting", "referral", "information_request"),
+    *("missing_episode", "missing_prompt", "return_interview"),
+)
 
 
 def cases_through(*, person_id: UUID, leaves: Collection[UUID], keeps: Collection[UUID]) -> set[UUID]:

@@ -184,6 +184,18 @@ class NameForm(OfferingForm):
     reason = LongText("Why do they need to read the case?", required="Say why they need to read it")
 
 
+class TakeOffForm(OfferingForm):
+    """Take a named person off a case; where they own something on it, who takes that over."""
+
+    take_over = Select("Who takes it over?", required="Choose who takes over")
+    reason = LongText("Why?", required="Say why somebody else takes over")
+
+    def ask_nothing(self) -> None:
+        """Nothing is to be taken over."""
+        del self.take_over
+        del self.reason
+
+
 class AskAccessForm(OfferingForm):
     """Ask those who lead a closely held case for access."""
 

@@ -18,7 +18,7 @@ from portal.messages.telling import NOBODY, About, by_ground, tell, to_people
 from portal.messages.vocabulary import Ground
 from portal.pathway.states import OPEN_MEETING_STATES
 from portal.records.cases.facts import about_case
-from portal.records.cases.model import AccessGrant, Case
+from portal.records.cases.model import AccessGrant, Case, Involvement
 from portal.records.cases.vocabulary import (
     ACCESS_ANSWERED,
     ACCESS_ASKED,
@@ -28,7 +28,7 @@ from portal.records.cases.vocabulary import (
 )
 from portal.records.linked_processes.facts import refuse_who_owes
 from portal.records.meetings.model import Meeting, MeetingCase
-from portal.records.people.model import Agency, Team, User
+from portal.records.people.model import Agency, Team, TeamMember, User
 from portal.records.requests.model import AccessRequest
 from portal.vocabulary import ROLES_THAT_SEE_CASES, Role, Sector, Sensitivity
 
@@ -157,7 +157,8 @@ def close_grant(case: Case, grant: AccessGrant) -> None:
     """
     if case.sensitivity and grant.user_id == case.lead_professional_id:
         raise DomainError("The lead professional reads the case by name. Change who leads it first")
-    refuse_who_owes(case, [grant.user_id])
+    if not reads_without_name(case, grant.user_id):
+        refuse_who_owes(case, [grant.user_id])
     if case.sensitivity == Sensitivity.SEALED:
         # Whoever reads it for a time only, such as a meeting's chair, does not keep it.
         named = [one for one in current_grants(case) if one.kind == GrantKind.NAMED]
@@ -167,6 +168,18 @@ def close_grant(case: Case, grant: AccessGrant) -> None:
     audit.record("grant:end", grant, case=case, person=str(grant.user_id))
     grant.ends_at = clock.now()
     db.session.flush()
+
+
+def reads_without_name(case: Case, user_id: UUID) -> bool:
+    """Whether somebody reads a case also when they are not named on it: as the hub, or through a team."""
+    if case.sensitivity != Sensitivity.SEALED and _is_coordinator(db.session.get_one(User, user_id)):
+        return True
+    through = (
+        select(TeamMember.user_id)
+        .join(Involvement, Involvement.team_id == TeamMember.team_id)
+        .where(Involvement.case_id == case.id, Involvement.ended_at.is_(None), TeamMember.user_id == user_id)
+    )
+    return not case.sensitivity and db.session.scalar(through.limit(1)) is not None
 
 
 def current_grants(case: Case) -> Sequence[AccessGrant]:

@@ -1,5 +1,6 @@
 """Teams on a case: how they join and what that opens to them, who works on it, and when that ends."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, or_, select
@@ -128,10 +129,7 @@ def end_involvement(*, actor: Principal, case: Case, involvement: Involvement, r
     reason = require_text(reason, "Say why the team’s work on the case ends", field="reason")
     if _leads(case, involvement):
         raise DomainError("This team leads the case. Change who leads it first")
-    refuse_who_owes(case, losing_sight(case, involvement))
-    owed = _owed(case, involvement)
-    if owed:
-        raise DomainError(f"This team still has to: {'; '.join(owed)}. Finish it or hand it over first")
+    refuse_while_owed(case, involvement)
     # The row in the trail first: ending one's own team's work ends one's sight of the case.
     audit.record("involvement:end", involvement, case=case, team=str(involvement.team_id))
     leaving = {
@@ -146,7 +144,20 @@ def end_involvement(*, actor: Principal, case: Case, involvement: Involvement, r
     db.session.flush()
 
 
-def losing_sight(case: Case, involvement: Involvement) -> set[UUID]:
+def refuse_while_owed(case: Case, involvement: Involvement) -> None:
+    """A team goes on with a case while it, or somebody of it who would read the case no more, owes something
+    on it.
+
+    Raises:
+        DomainError: they do; it says what.
+    """
+    people = _losing_sight(case, involvement)
+    refuse_who_owes(case, people)
+    if owed := _owed(case, involvement, people):
+        raise DomainError(f"This team still has to: {'; '.join(owed)}. Finish it or hand it over first")
+
+
+def _losing_sight(case: Case, involvement: Involvement) -> set[UUID]:
     """Who of a team reads the case no more once its work on it ends: on a closely held one its worker, else
     everybody whom neither another team of theirs nor their own name lets read it.
     """
@@ -191,14 +202,18 @@ def _is_last_of_agency(case: Case, involvement: Involvement) -> bool:
     return not db.session.scalar(others)
 
 
-def _owed(case: Case, involvement: Involvement) -> list[str]:
-    """What the team or its worker has still to do on the case, in words."""
+def _owed(case: Case, involvement: Involvement, people: Collection[UUID]) -> list[str]:
+    """What the team, its worker or one of these people has still to do on the case, in words."""
     kinds = db.session.scalars(
         select(Deadline.kind).where(
             Deadline.case_id == case.id,
             Deadline.state == DeadlineState.OPEN,
             Deadline.kind != DeadlineKind.ACTION,
-            or_(Deadline.owner_team_id == involvement.team_id, Deadline.owner_id == involvement.worker_id),
+            or_(
+                Deadline.owner_team_id == involvement.team_id,
+                Deadline.owner_id == involvement.worker_id,
+                Deadline.owner_id.in_(people),
+            ),
         )
     )
     actions = db.session.scalars(

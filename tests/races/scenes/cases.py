@@ -154,5 +154,5 @@ SCENES: dict[str, Scene] = {
     ),
     "cases.reopen": Scene("coordinator", after=("cases.agree_end",)),
     "cases.review_moment": Scene("social_worker", before=_owes_a_look),
-    "cases.unname_somebody": Scene("coordinator", page="cases.manage"),
+    "cases.unname_somebody": Scene("coordinator"),
 }
