@@ -96,6 +96,18 @@ EXPIRED_FORM = ErrorText(
     ),
 )
 
+#: Somebody who is signed in and has no role: every page of their own is shut to them.
+NO_ROLE = ErrorText(
+    "You have no role in the portal yet",
+    (
+        "So no page is open to you, and nobody has done anything wrong.",
+        "Ask your manager to have one given to you. An administrator gives roles; some take a second"
+        " administrator. Once you have one, reload this page.",
+        "If you have to share something about a child before that, ring the hub.",
+    ),
+    urgent=True,
+)
+
 BUSY = ErrorText(
     "Somebody else is working on the same records",
     (

@@ -25,7 +25,7 @@ from portal.access.certificates import fault_of
 from portal.access.connections import AWAY
 from portal.access.guard import SignInAgain
 from portal.access.pace import ReasonAsked, TooFast
-from portal.access.permissions import Forbidden
+from portal.access.permissions import Forbidden, roles_that_count
 from portal.access.principal import is_unknown
 from portal.access.sign_in import attempt
 from portal.access.sign_in.attempt import ProviderUnreachable
@@ -40,6 +40,7 @@ from portal.web.error_texts import (
     DATABASE_AWAY,
     EXPIRED_FORM,
     NO_PLACE_IN_LIST,
+    NO_ROLE,
     NOBODY_SIGNS_IN,
     PROVIDER_AWAY,
     SAY_WHY,
@@ -211,6 +212,9 @@ def _way_back() -> str:
 
 
 def _forbidden(error: Forbidden) -> Response:
+    person = principal.optional()
+    if person is not None and not roles_that_count(person):
+        return answer(403, NO_ROLE, reason=f"You are signed in as {person.name}, {person.agency_name}.")
     return answer(403, reason=error.reason)
 
 

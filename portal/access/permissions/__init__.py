@@ -16,6 +16,7 @@ from portal.access.permission import Facts as Facts
 from portal.access.permission import Permission as Permission
 from portal.access.principal import Principal, current
 from portal.registry import declared
+from portal.vocabulary import Role
 
 On = TypeVar("On")
 
@@ -39,8 +40,12 @@ def near(person: Principal, name: str) -> bool:
 
     The role of coordinator is nothing outside the hub.
     """
-    roles = person.roles if person.is_coordinator else person.roles - COORDINATOR
-    return bool(PERMISSIONS[name].roles & roles)
+    return bool(PERMISSIONS[name].roles & roles_that_count(person))
+
+
+def roles_that_count(person: Principal) -> frozenset[Role]:
+    """What somebody may be here; nothing until an administrator has given them a role."""
+    return frozenset(person.roles if person.is_coordinator else person.roles - COORDINATOR)
 
 
 def permitted(person: Principal, name: str, facts: Facts = NO_FACTS) -> bool:
