@@ -33,9 +33,9 @@ class Deadline(Identified, Model):
         # With what is asked beside the record, or the database would look for that through all that is open.
         Index("ix_deadline_case", "case_id", "state", "kind"),
         Index("ix_deadline_referral", "referral_id", "state", "kind"),
-        Index("ix_deadline_owner_team", "owner_team_id", "state", "due_at"),
-        Index("ix_deadline_owner", "owner_id", "state", "due_at"),
-        Index("ix_deadline_owner_agency", "owner_agency_id", "state", "due_at"),
+        Index("ix_deadline_of_team", "owner_team_id", "state", "due_at", "id"),
+        Index("ix_deadline_of_person", "owner_id", "state", "due_at", "id"),
+        Index("ix_deadline_of_agency", "owner_agency_id", "state", "due_at", "id"),
     )
     kind: Mapped[str]
     subject_kind: Mapped[str]

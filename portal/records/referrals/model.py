@@ -47,7 +47,7 @@ class Referral(Identified, Referenced, Stamped, Versioned, Model):
     event_to: Mapped[date | None]
     colour: Mapped[str | None]
     triage_due_at: Mapped[datetime | None]
-    claimed_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
+    claimed_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"), index=True)
     claimed_at: Mapped[datetime | None]
     decided_at: Mapped[datetime | None]
     from_case_id: Mapped[UUID | None] = mapped_column(ForeignKey("cre_case.id"))
