@@ -223,6 +223,9 @@ def test_where_there_is_nobody_the_page_says_so_and_the_hub_is_told(
     assert "Not told: police missing desk" in client.soup(answer.headers["Location"]).get_text(
         " ", strip=True
     )
+    listed = client.soup("/messages").select(".app-messages__item")
+    (line,) = [one.get_text(" ", strip=True) for one in listed if "could not be told" in one.get_text()]
+    assert cast.hub_team.name not in line, "it is not the hub that could not be told"
 
 
 @each

@@ -85,13 +85,17 @@ def test_a_desk_that_may_not_see_it_and_has_no_address_is_said_to_have_none_and_
     rows: Session, cast: Cast, client_for: ClientFor, engine: Engine
 ) -> None:
     desk = rows.get_one(Team, cast.police_other_team.id)
-    desk.desks = [Desk.MISSING]
+    desk.desks, desk.duty_phone = [Desk.MISSING], "01632 960773"
     rows.commit()
     suspend(rows, desk)
     hide(rows, known(rows, cast), by=cast.second_coordinator)
     client = client_for(cast.teacher)
     answer = client.submit("/missing/report", reported())
-    assert f"{desk.name} cannot be reached by e-mail: {STANDS_IN}" in words_of(client, str(answer.location))
+    words = words_of(client, str(answer.location))
+    assert f"{desk.name} cannot be reached by e-mail: {STANDS_IN} Or ring 01632 960773." in words
+    mailed = words.partition("Told by e-mail now, and in the portal: ")[2].partition(".")[0]
+    assert mailed
+    assert desk.name not in mailed
     (standing,) = [to for sent, to in waiting(engine) if sent.recipient_team_id == desk.id]
     assert stands_in(standing, HandReason.ADDRESS) == cast.police_team.id
 
