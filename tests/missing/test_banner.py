@@ -1,6 +1,8 @@
 """A child who is missing now: one banner on every page of the child, and a mark in every list."""
 
+import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -16,7 +18,7 @@ from portal.vocabulary import Sensitivity
 from tests.absences.test_absences import away
 from tests.cases.test_page import BUDGET
 from tests.cast import Cast
-from tests.factories.cases import add_alert, add_entry, grant, make_child
+from tests.factories.cases import add_alert, add_entry, grant, make_case, make_child
 from tests.factories.children import ask
 from tests.factories.concerns import link, make_concern
 from tests.factories.intelligence import READING_ONLY, make_grading
@@ -234,7 +236,19 @@ def test_that_a_linked_record_of_the_child_is_missing_stands_on_the_case_too(
         words = client.soup(page).select_one(".app-missing")
         assert words is not None, page
         assert "It is recorded on a linked record of the child." in words.get_text()
-    assert "app-missing" not in client_for(cast.nurse).get(place).text, "who does not see the other record"
+    nurse = client_for(cast.nurse)
+    banner = nurse.soup(place).select_one(".app-missing")
+    assert banner is not None, "who works with the child is told of it too"
+    heard = banner.get_text(" ", strip=True)
+    assert "a linked record of the child, which is not shown to you" in heard
+    assert cast.police_team.name in heard
+    assert banner.find("a", href=re.compile("/missing/")) is None
+    for hidden in ("Fictionall", other.reference, "High", "Police grade"):
+        assert hidden not in heard
+    assert "app-missing" not in client_for(cast.nurse).get("/missing").text
+    sealed: dict[str, Any] = {"opened_by": cast.coordinator, "sensitivity": Sensitivity.SEALED}
+    make_case(rows, other, lead=cast.social_care, **sealed)
+    assert "app-missing" not in nurse.get(place).text, "of a child who is held more closely they do not hear"
 
 
 def test_what_changed_marks_a_child_who_is_missing_now(

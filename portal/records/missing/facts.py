@@ -34,10 +34,12 @@ def missing_now(child_id: str, *, linked: bool = False) -> str:
     Args:
         child_id: the column that holds the child, as the statement calls it.
         linked: also by a record that is linked as being of the same child: for a page on one child. A list of
-            many reads the record itself.
+            many reads the record itself. Whoever works with the child and does not see the other record
+            learns that it is missing, and whom to ring: `reference` is null then.
     """
     whose = (_SAME if linked else "= {child}").format(child=child_id)
-    return _RUNNING.format(child=child_id, whose=whose)
+    seen = _RUNNING.format(child=child_id, whose=whose)
+    return f"coalesce({seen}, ctx.missing_on_linked({child_id}))" if linked else seen
 
 
 def missing_now_column(child_id: str = "child.id", *, linked: bool = False) -> Any:

@@ -262,6 +262,25 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
      where p_child = any (ctx.same_child(l.id, false))
 $$;
 
+-- That a child is missing by another record of it, for whoever works with it on this one and does not see the other: they hear
+-- of it by a message (`linked`), and so does the head of their pages say it, with whom to ring. Not the episode, and no grade.
+create function ctx.missing_on_linked(p_child uuid) returns json
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select json_build_object(
+               'reference', null, 'since', e.missing_since, 'status', e.status, 'grade', null, 'found_at', e.found_at,
+               'police_reference', null, 'team', t.name, 'phone', t.duty_phone, 'at_night', t.answers_at_night,
+               'authority', e.responsible_authority, 'linked', true)
+      from (select l.child_b from child_link l where l.child_a = p_child and l.unlinked_at is null
+            union all select l.child_a from child_link l where l.child_b = p_child and l.unlinked_at is null) o (id)
+      join missing_episode e on e.child_id = o.id and e.returned_at is null and e.withdrawn_at is null
+      left join team t on t.id = e.recorded_team_id
+     where p_child in (select ctx.records_that_hear(e.child_id))
+       and exists (select 1 from cre_case c
+                    where c.child_id = p_child and c.state not in ('closed', 'transferred')
+                      and ctx.reaches_case((select ctx.readers())::uuid[], c.id))
+     order by e.missing_since limit 1
+$$;
+
 -- Who works with the child of an episode, by ground, for whoever reads the episode; of what repeated episodes ask, who
 -- works with the child on whose record it hangs, which may be a linked one. They may read no case: the application
 -- writes the messages, and the page names none of these. Who works with the child on a record that is linked reads the
@@ -572,5 +591,5 @@ grant select, insert, update (child_id, responsible_authority, host_authority, v
 grant select, insert, update on missing_match to portal_scope;
 grant select, insert, update (episode_ids, fell_away_at) on missing_prompt to portal_scope;
 grant select, insert, update, delete on missing_scope to portal_scope;
-grant execute on function ctx.report_missing, ctx.owe_search, ctx.search_over, ctx.hear_of_missing, ctx.hear_of_match, ctx.reported_twice,
+grant execute on function ctx.report_missing, ctx.owe_search, ctx.search_over, ctx.hear_of_missing, ctx.missing_on_linked, ctx.hear_of_match, ctx.reported_twice,
     ctx.who_reported, ctx.weigh_repeated, ctx.move_episode to portal_app;

@@ -57,7 +57,7 @@ def missing_now(now: Mapping[str, Any]) -> MissingNow:
     since, found = datetime.fromisoformat(now["since"]), now["found_at"]
     police = policy.hub.contacts_of(ContactKind.NON_EMERGENCY)
     return MissingNow(
-        reference=now["reference"],
+        reference=now["reference"] or "",
         label="Missing now" if now["status"] == MissingStatus.MISSING else status_words(now["status"]),
         since=since,
         lasted=lasted(since, None),
