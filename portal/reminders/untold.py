@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from portal import clock
+from portal import clock, registry
 from portal.messages.model import Untold
 from portal.messages.vocabulary import Ground, HandReason, MessageChannel, UntoldReason
 from portal.model import new_id
@@ -22,8 +22,6 @@ from portal.reminders.writing import About, Outgoing, Receiver, write
 
 #: Policy `reminders.kinds`: one that waits for the hours, and one that does not.
 KINDS = {False: "nobody_told", True: "nobody_told_urgent"}
-#: What hangs on a child and not on a case: the database knows of which cases it is (`ctx.cases_behind`).
-BEHIND = frozenset({"missing_episode", "missing_prompt", "missing_match", "concern_order", "concern"})
 #: Likewise: what whoever caused it is shown.
 TO_CAUSER = "not_told"
 
@@ -68,11 +66,9 @@ def note(connection: Connection, message: Waiting, reason: UntoldReason) -> None
     if message.kind in KINDS.values():
         return
     if not _is_said(message):
-        case_id = message.case_id
-        if message.subject_kind in BEHIND:
-            case_id = _stands_on(connection, message)
-            if case_id is None and message.recipient_id is not None:
-                return  # they stood on a case that is closed since: there is nothing that they have to know
+        case_id = message.case_id or _stands_on(connection, message)
+        if case_id is None and message.recipient_id is not None and _hangs_on_child(message):
+            return  # they stood on a case that is closed since: there is nothing that they have to know
         message = replace(message, caused_by=None, case_id=case_id)
     number = new_id()
     values = {
@@ -101,6 +97,12 @@ def _is_said(message: Waiting) -> bool:
     rows = current_policy().telling.known(message.event) if message.event else ()
     of_ground = [row for row in rows if row.to == message.ground]
     return not of_ground or all(row.shown for row in of_ground)
+
+
+def _hangs_on_child(message: Waiting) -> bool:
+    """Whether somebody hears of such a record because they work with a child, and may not see it."""
+    record = registry.records().get(message.subject_kind)
+    return record is not None and record.unseen is not None
 
 
 def _stands_on(connection: Connection, message: Waiting) -> UUID | None:
