@@ -33,6 +33,14 @@ class Link(NamedTuple):
     text: str
 
 
+class SecondButton(NamedTuple):
+    """Another button of the form of a step: what the form says of itself where that was pressed."""
+
+    text: str
+    name: str
+    value: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Words:
     """What the page of a step says.
@@ -49,6 +57,7 @@ class Words:
         above: a template with what stands above the form, where that is more than paragraphs.
         warns: whether the button undoes or ends what cannot be brought back.
         nothing: what stands in the place of a form that has nothing to choose from.
+        second: another button of the form, beside the first.
         instead: what somebody may do instead, and where.
     """
 
@@ -63,6 +72,7 @@ class Words:
     above: str = ""
     warns: bool = False
     nothing: str = ""
+    second: SecondButton | None = None
     instead: Link | None = None
 
 

@@ -1,25 +1,23 @@
-"""Reporting a child who is missing, what is added to the episode, and what is decided after repeated ones."""
+"""Reporting a child who is missing, and what is added to the episode."""
 
 from functools import partial
 from typing import Any
 from uuid import uuid4
 
-from flask import abort, flash, request, url_for
+from flask import abort, current_app, flash, request, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 
 from portal import clock
 from portal.access import audit
 from portal.access.guard import allow
 from portal.access.permissions import require
 from portal.access.principal import current
-from portal.blueprints.linked_processes.blueprint import may_begin
 from portal.blueprints.missing.blueprint import (
     address,
     blueprint,
-    calling,
     find_episode,
     interview_due,
-    may_answer,
     on_episode,
     page_of,
     policy_on,
@@ -27,39 +25,39 @@ from portal.blueprints.missing.blueprint import (
 from portal.messages import told
 from portal.pages import picking
 from portal.policy import current_policy
-from portal.records.cases.reading import records as case_records
 from portal.records.children import presenter as child_page
 from portal.records.children import reading as children
 from portal.records.children.model import Child
 from portal.records.children.reading import ChildFound
 from portal.records.children.rules import Facts as KnownFacts
 from portal.records.children.rules import Standing
-from portal.records.linked_processes.beginning import running
-from portal.records.linked_processes.effects import STRATEGY
-from portal.records.linked_processes.policy import LinkedProcesses
 from portal.records.missing import lists
 from portal.records.missing import reading as missing
 from portal.records.missing.forms import reporting as reporting_forms
 from portal.records.missing.forms import steps as step_forms
-from portal.records.missing.model import MissingEpisode, MissingPrompt
+from portal.records.missing.model import MissingEpisode
 from portal.records.missing.moving import answer_match, move_episode
-from portal.records.missing.policy import Missing
 from portal.records.missing.presenter import running as running_words
 from portal.records.missing.presenter import words as missing_words
-from portal.records.missing.reporting import Who, answer_prompt, answering_facts, facts_on, report_missing
+from portal.records.missing.reporting import (
+    ReportedAlready,
+    Who,
+    facts_on,
+    report_missing,
+)
 from portal.records.missing.steps import (
     add_enquiry,
+    add_report,
     change_episode,
     end_episode,
     withdraw_episode,
 )
-from portal.records.missing.vocabulary import StrategyAnswer
 from portal.records.triage.reading.matches import Candidate, candidates
 from portal.vocabulary import Sector
 from portal.web.fields import Choice
 from portal.web.filters import moment
-from portal.web.page import render, see_other
-from portal.web.steps import Link, Words, carry_out, take
+from portal.web.page import render
+from portal.web.steps import Link, SecondButton, Words, take
 from portal.web.widgets import fitting_children
 
 _ON_THE_WAY = "Saved. The child counts as missing until you say that they are back"
@@ -74,20 +72,50 @@ def report() -> ResponseReturnValue:
     form = reporting_forms.ReportForm()
     form.offer_words(current_policy(), grades=current().sector is Sector.POLICE)
     form.begin(found)
+    form.already = (found.missing_now or {}).get("reference", "") if found else ""
     if found is None:
         form.offer_known(_known(form))
     return take(
         form,
-        lambda: report_missing(actor=current(), who=_who(form, child), facts=form.facts(), once=form.nonce),
-        says=Words(
-            heading="Report a missing child",
-            above="missing/_at_once.html",
-            button="Report the child as missing",
-        ),
-        page=lambda: _page(child),
+        lambda: _add(form) if form.said("add_to") else _report(form, child),
+        says=lambda: _report_words(form),
+        page=lambda: _page(found),
         to=address,
-        done=_reported,
+        done=lambda episode: _added(episode) if form.said("add_to") else _reported(episode),
     )
+
+
+def _report_words(form: reporting_forms.ReportForm) -> Words:
+    """What the form says of itself; of a child who is reported already, also where else it can go."""
+    add = SecondButton(f"Add what I filled in to {form.already}", "add_to", form.already)
+    return Words(
+        heading="Report a missing child",
+        above="missing/_at_once.html",
+        button="Report the child as missing",
+        second=add if form.already else None,
+    )
+
+
+def _report(form: reporting_forms.ReportForm, child: Child | None) -> MissingEpisode:
+    """Report the child; the page of one who is reported already offers to add it there."""
+    try:
+        return report_missing(actor=current(), who=_who(form, child), facts=form.facts(), once=form.nonce)
+    except ReportedAlready as refused:
+        form.already = refused.reference
+        raise
+
+
+def _add(form: reporting_forms.ReportForm) -> MissingEpisode:
+    """Add what was filled in to the episode that runs."""
+    episode = find_episode(form.said("add_to"))
+    name = f"{form.said('given_name')} {form.said('family_name')}".strip()
+    said = missing_words.as_lines(name, form.dob.data, form.facts(), policy_on(episode))
+    by = f"{current().name}, {current().agency_name}"
+    return add_report(actor=current(), episode=episode, by=by, said=said, once=form.nonce)
+
+
+def _added(episode: MissingEpisode) -> str:
+    return f"What you filled in was added to {episode.reference}, as an enquiry. No new report was made"
 
 
 def _reported(episode: MissingEpisode) -> str:
@@ -129,6 +157,10 @@ def _known(form: reporting_forms.ReportForm) -> list[Choice]:
 def _fitting(one: Candidate) -> Choice:
     born = child_page.born(one.child.dob, is_estimate=one.child.dob_is_estimate) or "date of birth not known"
     why = ". ".join((one.child.reference, *one.reasons, *one.cautions))
+    now = one.child.missing_now
+    if now:  # with the link to the episode
+        ui: Any = current_app.jinja_env.globals["ui"]
+        why = Markup("{}. {}").format(why, ui.missing_banner(now, brief=True))
     return Choice(one.child.reference, f"{one.child.name}, {born}", hint=why)
 
 
@@ -157,15 +189,17 @@ def _who(form: reporting_forms.ReportForm, child: Child | None) -> Who:
     )
 
 
-def _page(child: Child | None) -> dict[str, Any]:
-    if child is None:
+def _page(found: ChildFound | None) -> dict[str, Any]:
+    if found is None:
         audit.record("missing:form")
         return {"back": Link(url_for("missing.index"), "Missing children"), "caption": "", "marking": True}
+    child = found.child
     audit.record("missing:form", child, child_id=child.id)
     name = child_page.full_name(child)
     return {
         "back": Link(url_for("children.show", reference=child.reference), name),
         "caption": f"{name}, {child.reference}",
+        "alert_strip": running_words.with_missing(found.missing_now, []),
         "marking": True,
     }
 
@@ -315,45 +349,3 @@ def move(reference: str) -> ResponseReturnValue:
         to=address(episode),
         done="It is on the record of the other child now",
     )
-
-
-@blueprint.route("/missing/<reference>/strategy", methods=["GET", "POST"])
-@allow("missing:answer", shows="child")
-def strategy(reference: str) -> ResponseReturnValue:
-    """The episodes in question, and whether a strategy meeting is called."""
-    episode = find_episode(reference)
-    prompt = missing.prompt_with(episode=episode) or abort(404)
-    require(current(), "missing:answer", answering_facts(current(), prompt))
-    form = step_forms.StrategyForm()
-    step = carry_out(
-        form,
-        lambda: answer_prompt(actor=current(), prompt=prompt, answer=form.chosen, words=form.said("words")),
-    )
-    if step.done:
-        return _go_on(episode, prompt, form.chosen)
-    return render(
-        "missing/strategy.html",
-        **page_of(episode, "missing:strategy"),
-        form=form,
-        problem=step.problem,
-        prompt=prompt,
-        facts=missing.prompt_facts(prompt=prompt),
-        lines=missing_words.lines(missing.episodes_in(prompt=prompt), policy_on(episode)),
-        answers=StrategyAnswer,
-        repeated=policy_on(episode).of(Missing).prompt,
-        may_answer=may_answer(prompt),
-        **calling(prompt),
-    )
-
-
-def _go_on(episode: MissingEpisode, prompt: MissingPrompt, answer: StrategyAnswer) -> ResponseReturnValue:
-    """Back to the episode; after a discussion that was held, first to where its outcome is recorded."""
-    found = missing.open_case_of(child_id=prompt.child_id)
-    case = case_records.find_case(reference=found) if found and answer is StrategyAnswer.DISCUSSION else None
-    rule = current_policy().of(LinkedProcesses).processes.get(STRATEGY)
-    if case and rule and may_begin(case, [rule]) and running(case_id=case.id, kind=STRATEGY) is None:
-        return see_other(
-            url_for("linked_processes.begin_process", reference=case.reference, kind=STRATEGY),
-            done="Recorded. Now say what the strategy discussion came to, so that it is followed",
-        )
-    return see_other(address(episode), done="The answer on the strategy discussion was recorded")

@@ -171,6 +171,18 @@ class Who:
         return " ".join(f"{self.given_name} {self.family_name}".split())
 
 
+class ReportedAlready(DomainError):
+    """The actor sees that the child is missing now.
+
+    Attributes:
+        reference: of the episode that runs.
+    """
+
+    def __init__(self, reference: str) -> None:
+        super().__init__(f"This child is reported missing already: {reference}. Add what you know there")
+        self.reference = reference
+
+
 def report_missing(*, actor: Principal, who: Who, facts: Mapping[str, Any], once: UUID) -> MissingEpisode:
     """Report that a child is missing, or away without permission.
 
@@ -183,8 +195,8 @@ def report_missing(*, actor: Principal, who: Who, facts: Mapping[str, Any], once
 
     Raises:
         Forbidden: the actor works on no cases.
-        DomainError: no name was given, a time is not past, words are too long, or the actor sees that this
-            child is reported already; `field` says what.
+        DomainError: no name was given, a time is not past or words are too long; `field` says what.
+        ReportedAlready: the actor sees that this child is reported already.
     """
     require(actor, "missing:report")
     facts = _with_authorities(who, facts)
@@ -317,7 +329,7 @@ def _refuse_twice(who: Who) -> None:
         .limit(1)
     )
     if running is not None:
-        raise DomainError(f"This child is reported missing already: {running}. Add what you know there")
+        raise ReportedAlready(running)
 
 
 def _with_authorities(who: Who, facts: Mapping[str, Any]) -> Mapping[str, Any]:

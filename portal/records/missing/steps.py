@@ -4,7 +4,7 @@ What was done to find a child is a log to which is only added. What an episode s
 change is kept by the database (`missing_change`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
@@ -21,7 +21,7 @@ from portal.changes.versions import count_change, insert_now, lock
 from portal.extensions import db
 from portal.messages.telling import tell
 from portal.pathway.calendar import as_meant
-from portal.policy import Size
+from portal.policy import Size, current_policy
 from portal.records.cases.model import Case
 from portal.records.missing import reporting
 from portal.records.missing.model import MissingEnquiry, MissingEpisode
@@ -210,6 +210,31 @@ def add_enquiry(
     )
     record(episode, "missing:enquiry")
     return added
+
+
+def add_report(
+    *, actor: Principal, episode: MissingEpisode, by: str, said: Iterable[str], once: UUID
+) -> MissingEpisode:
+    """Add to an episode what somebody was about to report of the same child, as an enquiry: all of it, as
+    several where it is longer than one.
+
+    Args:
+        said: what was filled in, line by line.
+        once: as of `add_enquiry`.
+
+    Raises:
+        DomainError: as of `add_enquiry`; or the child is back, so that this is another time.
+    """
+    if episode.returned_at is not None:
+        raise DomainError("The child is back by now. If they are missing again, report them as missing")
+    whole = "\n".join(["Filled in to report the child, who was reported already.", *said])
+    most = current_policy().texts.most(Size.NOTE)
+    for start in range(0, len(whole), most):
+        piece = whole[start : start + most]
+        add_enquiry(
+            actor=actor, episode=episode, at=None, by=by, words=piece, once=uuid5(once, f"report {start}")
+        )
+    return episode
 
 
 def pass_on(*, actor: Principal, episode: MissingEpisode, words: str, once: UUID) -> MissingEnquiry:

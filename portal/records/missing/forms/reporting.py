@@ -235,6 +235,10 @@ class ReportForm(AboutForm, OnceForm):
         hint="When the police or you were first told. Leave this open if it is now",
     )
     raised_at = ClockTime("At what time was it raised?", hint="Like 22:50", now=True)
+    add_to = Text("The episode to which it is added instead")  # what the second button says
+
+    #: The episode by which the child is missing already, as far as the reader knows.
+    already: str = ""
 
     def offer_known(self, known: Iterable[Choice]) -> None:
         """Ask whether it is one of the known children that fit, where any does."""

@@ -300,6 +300,13 @@ def version(values: Mapping[str, Any], policy: Policy) -> dict[str, str]:
     return {LABELS[name]: _said(name, value, policy) for name, value in values.items() if name in LABELS}
 
 
+def as_lines(name: str, dob: date | None, facts: Mapping[str, Any], policy: Policy) -> list[str]:
+    """What a report says, line by line; who it is where that was typed."""
+    who = ", ".join(filter(None, (name, born(dob) if dob else "")))
+    said = [f"{label}: {words}" for label, words in version(facts, policy).items() if words]
+    return ([f"Reported as {who}"] if who else []) + said
+
+
 def _changed(before: Mapping[str, Any], after: Mapping[str, Any], policy: Policy) -> Iterable[str]:
     for name, label in LABELS.items():
         if name in before or name in after:

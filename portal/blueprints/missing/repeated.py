@@ -1,0 +1,74 @@
+"""What is decided after a child was missing again and again."""
+
+from flask import abort, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.access.guard import allow
+from portal.access.permissions import require
+from portal.access.principal import current
+from portal.blueprints.linked_processes.blueprint import may_begin
+from portal.blueprints.missing.blueprint import (
+    address,
+    blueprint,
+    calling,
+    find_episode,
+    may_answer,
+    page_of,
+    policy_on,
+)
+from portal.policy import current_policy
+from portal.records.cases.reading import records as case_records
+from portal.records.linked_processes.beginning import running
+from portal.records.linked_processes.effects import STRATEGY
+from portal.records.linked_processes.policy import LinkedProcesses
+from portal.records.missing import reading as missing
+from portal.records.missing.forms import steps as step_forms
+from portal.records.missing.model import MissingEpisode, MissingPrompt
+from portal.records.missing.policy import Missing
+from portal.records.missing.presenter import words as missing_words
+from portal.records.missing.reporting import answer_prompt, answering_facts
+from portal.records.missing.vocabulary import StrategyAnswer
+from portal.web.page import render, see_other
+from portal.web.steps import carry_out
+
+
+@blueprint.route("/missing/<reference>/strategy", methods=["GET", "POST"])
+@allow("missing:answer", shows="child")
+def strategy(reference: str) -> ResponseReturnValue:
+    """The episodes in question, and whether a strategy meeting is called."""
+    episode = find_episode(reference)
+    prompt = missing.prompt_with(episode=episode) or abort(404)
+    require(current(), "missing:answer", answering_facts(current(), prompt))
+    form = step_forms.StrategyForm()
+    step = carry_out(
+        form,
+        lambda: answer_prompt(actor=current(), prompt=prompt, answer=form.chosen, words=form.said("words")),
+    )
+    if step.done:
+        return _go_on(episode, prompt, form.chosen)
+    return render(
+        "missing/strategy.html",
+        **page_of(episode, "missing:strategy"),
+        form=form,
+        problem=step.problem,
+        prompt=prompt,
+        facts=missing.prompt_facts(prompt=prompt),
+        lines=missing_words.lines(missing.episodes_in(prompt=prompt), policy_on(episode)),
+        answers=StrategyAnswer,
+        repeated=policy_on(episode).of(Missing).prompt,
+        may_answer=may_answer(prompt),
+        **calling(prompt),
+    )
+
+
+def _go_on(episode: MissingEpisode, prompt: MissingPrompt, answer: StrategyAnswer) -> ResponseReturnValue:
+    """Back to the episode; after a discussion that was held, first to where its outcome is recorded."""
+    found = missing.open_case_of(child_id=prompt.child_id)
+    case = case_records.find_case(reference=found) if found and answer is StrategyAnswer.DISCUSSION else None
+    rule = current_policy().of(LinkedProcesses).processes.get(STRATEGY)
+    if case and rule and may_begin(case, [rule]) and running(case_id=case.id, kind=STRATEGY) is None:
+        return see_other(
+            url_for("linked_processes.begin_process", reference=case.reference, kind=STRATEGY),
+            done="Recorded. Now say what the strategy discussion came to, so that it is followed",
+        )
+    return see_other(address(episode), done="The answer on the strategy discussion was recorded")
