@@ -161,6 +161,10 @@ def test_where_no_coordinator_is_named_any_more_who_reads_the_case_hears_and_the
         said = hub.get(page).text
         for hidden in (sealed.reference, "Fictional", cast.officer.name):
             assert hidden not in said, (page, hidden)
+    for page in ("/triage", f"/triage/{form.reference}"):
+        words = hub.soup(page).get_text(" ", strip=True)
+        assert "nobody at the hub is" in words, page
+        assert "names a coordinator on it" in words, page
     assert form.reference in hub.get("/messages").text, "as the queue of the hub says of every form passed on"
     assert lead.get(f"/go/{message_to(rows, cast.social_worker)}").location == f"/cases/{sealed.reference}"
     with acting(cast.officer) as actor:

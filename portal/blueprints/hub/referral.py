@@ -171,9 +171,10 @@ TEMPLATE = "hub/referral.html"
 @allow("referral:triage", shows="referral")
 def referral(reference: str) -> ResponseReturnValue:
     """The form as sent, beside it who the children may be, and everything that was done."""
-    if beside.is_passed_on(reference=reference) and triage_form.head(reference=reference) is None:
+    passed = beside.passed_form(reference=reference)
+    if passed is not None and triage_form.head(reference=reference) is None:
         audit.record("referral:passed_on", ground="notice", reference=reference)
-        return render("hub/passed.html", reference=reference, marking=True)
+        return render("hub/passed.html", reference=reference, nobody=passed.nobody, marking=True)
     return render(TEMPLATE, **page_of(reference))
 
 

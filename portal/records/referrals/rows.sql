@@ -242,6 +242,15 @@ language sql volatile security definer set search_path = pg_catalog, public, pg_
                         where h.active and ctx.hub_triages(ctx.readers_of(h.id), r.id))
 $$;
 
+-- Whether a form that is for a colleague is for none who is left: for coordinators, who are told so (`form_unseen`).
+create function ctx.waits_for_nobody(p_referral uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select (select ctx.is_coordinator())
+       and exists (select 1 from referral_notice n where n.referral_id = p_referral and n.passed_on)
+       and not exists (select 1 from app_user h join agency a on a.id = h.agency_id and a.active and a.sector = 'hub'
+                        where h.active and ctx.hub_triages(ctx.readers_of(h.id), p_referral))
+$$;
+
 -- What the worker reads to remind and to tell.
 create policy worker on referral_notice for select to portal_worker using (true);
 create policy worker on draft_opening for select to portal_worker using (true);
@@ -281,4 +290,4 @@ grant select, insert on referral_child to portal_scope;
 grant select, insert, update, delete on referral_notice, referral_seal to portal_scope;
 grant select on referral_subject to portal_scope;
 grant select (referral_id, author_id, xmin) on referral_message to portal_scope;
-grant execute on function ctx.triages, ctx.passed_to, ctx.holder_of_form, ctx.unseen_form to portal_app;
+grant execute on function ctx.triages, ctx.passed_to, ctx.holder_of_form, ctx.unseen_form, ctx.waits_for_nobody to portal_app;

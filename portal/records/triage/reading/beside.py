@@ -17,11 +17,15 @@ from portal.records.triage.model import SocialCareReferral
 from portal.records.triage.reading.records import PAGE, UNDECIDED
 from portal.vocabulary import ReferralState, TriageColour
 
+_FOR_NOBODY = func.ctx.waits_for_nobody(ReferralNotice.referral_id)
+
 
 def passed_on() -> Sequence[Any]:
-    """Open referrals that the people of a sealed case see to: that they exist, and nothing of them."""
+    """Open referrals that the people of a sealed case see to: that they exist, and whether nobody at the hub
+    is left who may see one (`nobody`).
+    """
     return db.session.execute(
-        select(ReferralNotice.reference, ReferralNotice.state)
+        select(ReferralNotice.reference, ReferralNotice.state, _FOR_NOBODY.label("nobody"))
         .where(
             ReferralNotice.passed_on,
             ReferralNotice.state.in_([*UNDECIDED, ReferralState.DECIDED]),
@@ -32,12 +36,12 @@ def passed_on() -> Sequence[Any]:
     ).all()
 
 
-def is_passed_on(*, reference: str) -> bool:
-    """Whether a reference is that of a referral which a colleague sees to."""
-    found = select(ReferralNotice.referral_id).where(
+def passed_form(*, reference: str) -> Any:
+    """Of a referral that a colleague sees to, whether nobody is left who may (`nobody`); else None."""
+    found = select(_FOR_NOBODY.label("nobody")).where(
         ReferralNotice.reference == reference, ReferralNotice.passed_on
     )
-    return db.session.scalar(found) is not None
+    return db.session.execute(found).one_or_none()
 
 
 def senders() -> Sequence[Any]:
