@@ -37,8 +37,15 @@ from portal.records.people.model import Agency, User
 Rows = Sequence[Any]
 #: What stands behind the name of somebody who can no longer use the portal.
 LEFT = " (has left)"
+#: What stands behind the name of somebody who answers for something on a case that they do not read any more.
+UNSEEN = " (does not see this case)"
 #: The name of a person as `still` has it, in a statement that is written out.
 STILL = f"{{0}}.name || case when {{0}}.active then '' else '{LEFT}' end"
+#: The name of the owner `u` of the alert `l`, so.
+ALERT_OWNER = (
+    STILL.format("u")
+    + f" || case when u.active and not ctx.reads_too(l.case_id, l.owner_id) then '{UNSEEN}' else '' end"
+)
 
 
 def whole(record: type[Any]) -> list[Any]:

@@ -12,11 +12,13 @@ from portal import clock
 from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.records.cases.model import Alert, Case
+from portal.records.children.model import Child
+from portal.vocabulary import Sensitivity
 from portal.web import date_boxes
 from tests.cases.pages import words
 from tests.cases.test_page import ClientFor
 from tests.cast import Cast
-from tests.factories.cases import add_alert, make_case, make_child
+from tests.factories.cases import add_alert, grant, make_case, make_child
 
 SOON = timedelta(days=30)
 
@@ -211,3 +213,36 @@ def test_an_alert_of_another_case_is_not_found(
     for page in ("review", "end"):
         address = f"/cases/{case.reference}/alerts/{elsewhere.id}/{page}"
         assert client_for(cast.coordinator).get(address).status_code == 404
+
+
+def test_of_an_owner_who_does_not_see_the_case_it_says_so_and_who_answers_for_the_case_chooses_another(
+    rows: Session, cast: Cast, case: Case, client_for: ClientFor
+) -> None:
+    add_alert(rows, case, cast.officer)
+    page, unseen = f"/cases/{case.reference}", f"{cast.officer.name} (does not see this case)"
+    asks = "Nobody who sees this case answers for the alert “Do not contact the family”"
+    seen = words(client_for(cast.coordinator).soup(page))
+    assert f"Owner: {cast.officer.name}." in seen
+    assert asks not in seen
+    rows.get_one(Case, case.id).sensitivity = int(Sensitivity.RESTRICTED)
+    rows.commit()
+    named = grant(rows, case, cast.nurse, by=cast.coordinator)
+    for who, asked in ((cast.coordinator, True), (cast.nurse, False)):
+        for place in (page, f"{page}/manage"):
+            soup = client_for(who).soup(place)
+            assert unseen in words(soup)
+            assert (asks in words(soup)) is asked
+    client = client_for(cast.coordinator)
+    child = rows.get_one(Child, case.child_id)
+    assert unseen in client.get(f"/children/{child.reference}").text
+    (alert,) = rows.scalars(select(Alert)).all()
+    link = f"{page}/alerts/{alert.id}/review"
+    assert client.soup(page).find("a", href=link)
+    said = {
+        "owner": str(cast.nurse.id),
+        **date_boxes.posted("review_on", clock.today() + SOON),
+        "version": "1",
+    }
+    assert client.submit(link, said).status_code == 303
+    assert asks not in words(client.soup(page))
+    assert named.ends_at is None

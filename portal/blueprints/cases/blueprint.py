@@ -96,9 +96,17 @@ def page_context(case: Any, alerts: Iterable[Any] | None = None) -> dict[str, An
         "policy": policy,
         "alerts": found,
         "alert_strip": with_missing(case.missing_now, [strip_item(one, policy) for one in found]),
+        "alerts_to_give": _to_give(case, found),
         "case_parts": parts(case),
         "marking": True,
     }
+
+
+def _to_give(case: Any, alerts: Iterable[Any]) -> list[Any]:
+    """The alerts for which somebody answers who does not read the case, for whoever may choose another."""
+    if not permitted(current(), "alert:change", facts(case)):
+        return []
+    return [one for one in alerts if not one.owner_reads]
 
 
 def step_on(case: Any) -> dict[str, Any]:

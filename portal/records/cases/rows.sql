@@ -221,7 +221,14 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
      limit 1
 $$;
 
+-- Whether somebody who answers for something on a case reads the case, for whoever reads it.
+create function ctx.reads_too(p_case uuid, p_user uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select ctx.reaches_case((select ctx.readers())::uuid[], p_case) and ctx.reaches_case(ctx.readers_of(p_user), p_case)
+$$;
+
 -- Who may touch which columns, and call what.
+grant execute on function ctx.reads_too to portal_app;
 grant select, insert, update (ends_at) on access_grant to portal_app;
 grant select, insert, update (owner_id, review_on, ended_at, ended_by, end_reason, version) on alert to portal_app;
 grant select on case_notice, case_scope to portal_app;

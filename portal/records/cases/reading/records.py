@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Date, Row, any_, cast, func, literal, or_, select
+from sqlalchemy import Date, Row, and_, any_, case, cast, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import JSON, aggregate_order_by
 from sqlalchemy.orm import aliased
 
@@ -18,7 +18,7 @@ from portal.access.principal import Principal
 from portal.deadlines.model import Deadline, DeadlineChange
 from portal.deadlines.vocabulary import DeadlineState
 from portal.extensions import db
-from portal.queries.rows import Rows, name_of, owner_of, still
+from portal.queries.rows import UNSEEN, Rows, name_of, owner_of, still
 from portal.records.by_hand.model import ToldByHand
 from portal.records.cases.model import Alert, Case, ChronologyEntry, Involvement
 from portal.records.disclosures.model import Disclosure, DisclosureChild
@@ -249,9 +249,10 @@ def _ended_holds() -> Any:
 def _alerts() -> Any:
     """Those that stand on a case, the earliest first: read with the cases, in one statement."""
     owner = aliased(User)
+    unseen = and_(owner.active, ~func.ctx.reads_too(Alert.case_id, Alert.owner_id))
     said = func.json_build_object(
         *("kind", Alert.kind, "text", Alert.text),
-        *("review_on", Alert.review_on, "owner", owner.name),
+        *("review_on", Alert.review_on, "owner", still(owner) + case((unseen, UNSEEN), else_="")),
     )
     return (
         select(func.json_agg(aggregate_order_by(said, Alert.created_at), type_=JSON))

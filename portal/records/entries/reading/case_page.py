@@ -12,7 +12,7 @@ from portal import clock
 from portal.extensions import db
 from portal.policy import current_policy
 from portal.queries.paging import NEWEST, MomentCursor, Page
-from portal.queries.rows import STILL, Rows
+from portal.queries.rows import ALERT_OWNER, STILL, Rows
 from portal.records.missing.facts import missing_now
 from portal.records.missing.policy import Missing
 from portal.records.missing.rules import WINDOWS, days_before
@@ -172,10 +172,10 @@ select i.id, i.team_id, i.agency_id, i.worker_id, i.started_at, i.reason, t.name
 _ALERTS = _statement(
     """
 select l.id, l.kind, l.text, l.review_on, l.child_told, l.told_reason, l.version, l.owner_id,
-       l.created_at, {owner} as owner
+       l.created_at, {owner} as owner, u.active and ctx.reads_too(l.case_id, l.owner_id) as owner_reads
   from alert l join app_user u on u.id = l.owner_id
  where l.case_id = :case_id and l.ended_at is null order by l.created_at, l.id
-""".replace("{owner}", STILL.format("u"))
+""".replace("{owner}", ALERT_OWNER)
 )
 
 _ENTRIES_SQL = """

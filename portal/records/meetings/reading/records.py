@@ -25,7 +25,7 @@ from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.pathway.states import OPEN_MEETING_STATES
-from portal.queries.rows import Rows
+from portal.queries.rows import ALERT_OWNER, Rows
 from portal.records.meetings.model import Invitation, Meeting
 from portal.records.missing.facts import missing_now
 
@@ -75,12 +75,12 @@ select k.id as child_id, k.reference as child_reference, k.given_name, k.family_
        k.dob_is_estimate, k.nhs_number, c.id as case_id, c.reference, c.state as case_state, c.level,
        c.sensitivity, c.lead_professional_id, c.lead_agency_id, c.authority, {missing_now} as missing_now,
        (select json_agg(json_build_object('kind', l.kind, 'text', l.text, 'review_on', l.review_on,
-                                          'owner', u.name) order by l.created_at)
+                                          'owner', {owner}) order by l.created_at)
           from cre_case o join alert l on l.case_id = o.id join app_user u on u.id = l.owner_id
          where o.child_id = k.id and l.ended_at is null) as alerts
   from meeting_case mc join child k on k.id = mc.child_id left join cre_case c on c.id = mc.case_id
  where mc.meeting_id = :meeting_id order by k.dob, k.given_name, k.id
-""".replace("{missing_now}", missing_now("k.id"))
+""".replace("{missing_now}", missing_now("k.id")).replace("{owner}", ALERT_OWNER)
 )
 
 #: Who is invited, chair and note-taker first, with what they answered.
