@@ -210,3 +210,7 @@ class DeadReason(Labelled):
 
     NOBODY_TO_TELL = "nobody_to_tell", "There is nobody who may see it and can be told"
     GAVE_UP = "gave_up", "The mail server could not be reached for too long"
+
+
+#: Why somebody without an account need not be told any more of a meeting that was cancelled.
+PAST = "The time of the meeting that was cancelled is past"

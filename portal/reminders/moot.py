@@ -5,8 +5,8 @@ from datetime import timedelta
 from sqlalchemy import Connection, text
 
 from portal import clock
+from portal.messages.vocabulary import PAST
 from portal.policy import current_policy
-from portal.records.by_hand.rules import PAST
 
 AT_ONCE = 500
 

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from portal.messages.vocabulary import Event, Ground
+from portal.messages.vocabulary import PAST, Event, Ground
 from portal.records.by_hand.vocabulary import Way
 
 NEWER = "Something newer has to be said to them"
 CAME = "They came to the meeting"
 OVER = "The meeting is over"
 APPROVED = "The minutes are approved"
-PAST = "The time of the meeting that was cancelled is past"
 DONE = "The action is done"
 ENDED = "The action is no longer to be done"
 SOMEBODY_ELSE = "Somebody else does it"
