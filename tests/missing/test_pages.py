@@ -309,6 +309,10 @@ def test_the_decision_on_a_strategy_meeting_is_asked_and_kept(
     rows.commit()
     assert worker.submit(f"{page}/strategy", {"answer": "meeting"}).status_code == 422
     said = {"answer": "meeting", "words": "On Thursday with the police"}
+    answer = worker.submit(f"{page}/strategy", said)
+    assert answer.status_code == 422
+    assert "Choose which meeting it is. Call it first where nobody did" in answer.text
+    said |= {"meeting": "elsewhere"}
     assert worker.submit(f"{page}/strategy", said).status_code == 303
     assert worker.submit(f"{page}/strategy", said).status_code == 422
     rows.rollback()

@@ -21,6 +21,7 @@ from portal.records.cases.reading import records as case_records
 from portal.records.linked_processes.beginning import running
 from portal.records.linked_processes.effects import STRATEGY
 from portal.records.linked_processes.policy import LinkedProcesses
+from portal.records.meetings.reading import calls
 from portal.records.missing import reading as missing
 from portal.records.missing.forms import steps as step_forms
 from portal.records.missing.model import MissingEpisode, MissingPrompt
@@ -28,6 +29,9 @@ from portal.records.missing.policy import Missing
 from portal.records.missing.presenter import words as missing_words
 from portal.records.missing.reporting import answer_prompt, answering_facts
 from portal.records.missing.vocabulary import StrategyAnswer
+from portal.web.fields import Choice
+from portal.web.filters import moment
+from portal.web.form_layout import lay_out
 from portal.web.page import render, see_other
 from portal.web.steps import carry_out
 
@@ -40,16 +44,18 @@ def strategy(reference: str) -> ResponseReturnValue:
     prompt = missing.prompt_with(episode=episode) or abort(404)
     require(current(), "missing:answer", answering_facts(current(), prompt))
     form = step_forms.StrategyForm()
+    form.offer_meetings(_coming(prompt))
     step = carry_out(
         form,
-        lambda: answer_prompt(actor=current(), prompt=prompt, answer=form.chosen, words=form.said("words")),
+        lambda: answer_prompt(actor=current(), prompt=prompt, answer=form.chosen, words=form.decided),
     )
     if step.done:
-        return _go_on(episode, prompt, form.chosen)
+        return _go_on(episode, prompt, form)
     return render(
         "missing/strategy.html",
         **page_of(episode, "missing:strategy"),
         form=form,
+        parts=lay_out,
         problem=step.problem,
         prompt=prompt,
         facts=missing.prompt_facts(prompt=prompt),
@@ -61,8 +67,25 @@ def strategy(reference: str) -> ResponseReturnValue:
     )
 
 
-def _go_on(episode: MissingEpisode, prompt: MissingPrompt, answer: StrategyAnswer) -> ResponseReturnValue:
+def _coming(prompt: MissingPrompt) -> list[Choice]:
+    """The meetings that are to come on the child, as far as the person sees them."""
+    kinds = current_policy().meetings.kinds
+    coming = calls.coming_on(children=missing.same_child(prompt.child_id))
+    return [
+        Choice(one.reference, f"{kinds.label(one.kind)} on {moment(one.starts_at)}, {one.reference}")
+        for one in coming
+    ]
+
+
+def _go_on(
+    episode: MissingEpisode, prompt: MissingPrompt, form: step_forms.StrategyForm
+) -> ResponseReturnValue:
     """Back to the episode; after a discussion that was held, first to where its outcome is recorded."""
+    answer = form.chosen
+    if answer is StrategyAnswer.MEETING:
+        return see_other(
+            address(episode), done=f"Recorded which strategy meeting is called: {form.meeting_called}"
+        )
     found = missing.open_case_of(child_id=prompt.child_id)
     case = case_records.find_case(reference=found) if found and answer is StrategyAnswer.DISCUSSION else None
     rule = current_policy().of(LinkedProcesses).processes.get(STRATEGY)

@@ -17,7 +17,9 @@ from portal.pathway.states import OPEN_CASE_STATES
 from portal.queries.rows import Rows
 from portal.records.cases.model import AccessGrant, Case, Involvement
 from portal.records.children.model import Child, ChildLink
+from portal.records.meetings.model import Meeting, MeetingCase
 from portal.records.meetings.rules import KIND_OF_DUTY
+from portal.records.meetings.vocabulary import MeetingState
 from portal.records.people.model import Agency, Team, TeamMember, User
 from portal.vocabulary import ROLES_THAT_SEE_CASES, Role
 
@@ -170,3 +172,23 @@ def elsewhere(*, person_id: UUID, starts_at: datetime, ends_at: datetime, but: U
     """
     said = {"person": person_id, "starts_at": starts_at, "ends_at": ends_at, "but": but}
     return [reference or "" for reference in db.session.scalars(_ELSEWHERE, said)]
+
+
+MOST_COMING = 20
+
+
+def coming_on(*, children: Any) -> Rows:
+    """The meetings still to be held on a child that the reader sees, the soonest first: what and when.
+
+    Args:
+        children: the child and the records of the same, as a select of identifiers.
+    """
+    return db.session.execute(
+        select(Meeting.reference, Meeting.kind, Meeting.starts_at)
+        .where(
+            Meeting.id.in_(select(MeetingCase.meeting_id).where(MeetingCase.child_id.in_(children))),
+            Meeting.state == MeetingState.BOOKED,
+        )
+        .order_by(Meeting.starts_at, Meeting.id)
+        .limit(MOST_COMING)
+    ).all()

@@ -1,6 +1,6 @@
 """What follows on a report: the child is found or back, enquiries, and what is decided."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -14,7 +14,7 @@ from portal.records.missing.vocabulary import StrategyAnswer
 from portal.vocabulary import Answer
 from portal.web.choices import ClockTime, OfferingForm, OnceForm, clock_words, terms
 from portal.web.fields import Choice, LongText, PastDay, Radios, Select, Text
-from portal.web.form_layout import Group, Shown
+from portal.web.form_layout import Group, Reveals, Shown
 from portal.web.pickers import ChildPicker
 
 
@@ -210,6 +210,10 @@ class MoveForm(EpisodeForm):
     words = LongText("How do you know?", rows=2, required="Say how you know")
 
 
+#: The answer that the meeting was called elsewhere.
+ELSEWHERE = "elsewhere"
+
+
 class StrategyForm(OfferingForm):
     """What is decided after a child was missing repeatedly."""
 
@@ -218,9 +222,44 @@ class StrategyForm(OfferingForm):
         choices=StrategyAnswer,
         required="Choose what is decided",
     )
+    meeting = Radios("Which meeting is it?")
     words = LongText(
         "When and with whom, or why not?", required="Say when and with whom, or why it is not needed"
     )
+    shown: ClassVar[Shown] = ("answer", "words")
+    reveals: ClassVar[Reveals] = {"answer": {StrategyAnswer.MEETING.value: ("meeting",)}}
+
+    def offer_meetings(self, coming: Iterable[Choice]) -> None:
+        """Ask which of the meetings that are to come on the child it is."""
+        listed = list(coming)
+        other = Choice(
+            ELSEWHERE,
+            "One that is not on the portal: say below when and with whom",
+            divider="or" if listed else "",
+        )
+        self.offer("meeting", (*listed, other))
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """A meeting that is called is one that can be named."""
+        right = bool(super().validate(extra_validators))
+        if self.said("answer") == StrategyAnswer.MEETING and not self.said("meeting"):
+            self.meeting.errors = ["Choose which meeting it is. Call it first where nobody did"]
+            return False
+        return right
+
+    @property
+    def decided(self) -> str:
+        """What was said of it, with the meeting that is called. For a form that was found right."""
+        if self.chosen is not StrategyAnswer.MEETING:
+            return self.said("words")
+        return f"{self.meeting_called}. {self.said('words')}"
+
+    @property
+    def meeting_called(self) -> str:
+        """Which meeting it is, in words."""
+        if self.said("meeting") == ELSEWHERE:
+            return "It is not on the portal"
+        return next(str(one.label) for one in self.meeting.iter_choices() if one.selected)
 
     @property
     def chosen(self) -> StrategyAnswer:

@@ -1,0 +1,95 @@
+"""After repeated episodes: which strategy meeting it is that is called, and that it says so truly."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.records.cases.model import Case
+from portal.records.children.model import Child
+from portal.records.meetings.model import Meeting
+from portal.records.missing.model import MissingEpisode, MissingPrompt
+from portal.web.filters import moment
+from tests.cast import Cast
+from tests.factories.cases import make_case, make_child
+from tests.factories.meetings import make_meeting
+from tests.missing.conftest import Acting, reports
+from tests.missing.test_duties import back_of
+from tests.missing.test_pages import ClientFor
+
+SAID = {"answer": "meeting", "words": "With the police and the home"}
+
+
+@pytest.fixture
+def third(rows: Session, cast: Cast, case: Case, acting: Acting) -> MissingEpisode:
+    """The episode that asks for a decision."""
+    back_of(rows, case, cast.officer, 20, 9)
+    return reports(acting, cast.officer, child=rows.get_one(Child, case.child_id))
+
+
+def strategy(rows: Session, cast: Cast, case: Case) -> Meeting:
+    """One that is booked on the case."""
+    chair, notes = cast.social_worker, cast.nurse
+    return make_meeting(rows, cases=[case], chair=chair, note_taker=notes, called_by=chair, kind="strategy")
+
+
+def offered(client_for: ClientFor, cast: Cast, third: MissingEpisode) -> list[str]:
+    soup = client_for(cast.social_worker).soup(f"/missing/{third.reference}/strategy")
+    return [str(one["value"]) for one in soup.select("input[name=meeting]")]
+
+
+def test_the_meetings_to_come_on_the_child_are_offered_and_no_others(
+    rows: Session, cast: Cast, case: Case, third: MissingEpisode, client_for: ClientFor
+) -> None:
+    assert offered(client_for, cast, third) == ["elsewhere"]
+    meeting, cancelled = strategy(rows, cast, case), strategy(rows, cast, case)
+    cancelled.state = "cancelled"
+    elsewhere = make_case(
+        rows, make_child(rows, "Quillon", "Xavierstone"), lead=cast.social_care, opened_by=cast.coordinator
+    )
+    strategy(rows, cast, elsewhere)
+    rows.commit()
+    assert offered(client_for, cast, third) == [meeting.reference, "elsewhere"]
+
+
+def test_a_meeting_that_is_called_is_named_in_what_is_recorded(
+    rows: Session, cast: Cast, case: Case, third: MissingEpisode, client_for: ClientFor
+) -> None:
+    meeting, worker = strategy(rows, cast, case), client_for(cast.social_worker)
+    page = f"/missing/{third.reference}/strategy"
+    missing = worker.submit(page, SAID)
+    assert missing.status_code == 422
+    assert "Choose which meeting it is" in missing.text
+    assert SAID["words"] in missing.text
+    assert worker.submit(page, SAID | {"meeting": "MTG-0000-0000"}).status_code == 422
+    rows.rollback()
+    assert rows.scalars(select(MissingPrompt)).one().answer is None, "the duty to decide stays"
+    answer = worker.submit(page, SAID | {"meeting": meeting.reference})
+    assert answer.status_code == 303
+    called = f"Strategy discussion on {moment(meeting.starts_at)}, {meeting.reference}"
+    assert f"Recorded which strategy meeting is called: {called}" in worker.get(answer.location).text
+    rows.rollback()
+    assert rows.scalars(select(MissingPrompt)).one().words == f"{called}. {SAID['words']}"
+    for person in (cast.social_worker, cast.coordinator):
+        assert called in client_for(person).soup(page).get_text(), person.name
+
+
+def test_one_that_is_called_elsewhere_says_so_and_no_meeting_goes_with_another_answer(
+    rows: Session, cast: Cast, case: Case, third: MissingEpisode, client_for: ClientFor
+) -> None:
+    meeting, worker = strategy(rows, cast, case), client_for(cast.social_worker)
+    page = f"/missing/{third.reference}/strategy"
+    assert worker.submit(page, SAID | {"meeting": "elsewhere"}).status_code == 303
+    rows.rollback()
+    prompt = rows.scalars(select(MissingPrompt)).one()
+    assert prompt.words == f"It is not on the portal. {SAID['words']}"
+    prompt.answer = prompt.answered_by = prompt.answered_agency_id = prompt.answered_at = None
+    prompt.words, prompt.prompted_at = "", clock.now() - timedelta(hours=1)
+    rows.commit()
+    not_needed = {"answer": "not_needed", "words": "He is safe with his aunt", "meeting": meeting.reference}
+    assert worker.submit(page, not_needed).status_code == 303
+    rows.rollback()
+    rows.expire_all()
+    assert rows.scalars(select(MissingPrompt)).one().words == "He is safe with his aunt"
