@@ -232,6 +232,7 @@ class StrategyForm(OfferingForm):
     def offer_meetings(self, coming: Iterable[Choice]) -> None:
         """Ask which of the meetings that are to come on the child it is."""
         listed = list(coming)
+        self._coming = {one.value: one.label for one in listed}
         other = Choice(
             ELSEWHERE,
             "One that is not on the portal: say below when and with whom",
@@ -259,7 +260,7 @@ class StrategyForm(OfferingForm):
         """Which meeting it is, in words."""
         if self.said("meeting") == ELSEWHERE:
             return "It is not on the portal"
-        return next(str(one.label) for one in self.meeting.iter_choices() if one.selected)
+        return self._coming[self.said("meeting")]
 
     @property
     def chosen(self) -> StrategyAnswer:
