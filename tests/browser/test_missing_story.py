@@ -42,7 +42,7 @@ def test_a_school_spells_the_name_otherwise_and_the_hub_puts_the_episode_on_the_
     assert mailed(rows, "missing_repeated") == set()
 
     _police_grade(open_as(cast.officer, phone=True), episode)
-    assert mailed(rows, "missing_grade_raised") == desks | {cast.social_care_team.id}
+    assert mailed(rows, "missing_grade_raised") == {*desks, cast.social_care_team.id, cast.teacher.id}
 
     _hub_answers(open_as(cast.coordinator), episode, case)
     rows.rollback()
