@@ -163,3 +163,40 @@ def test_it_is_asked_too_when_a_meeting_moves_or_somebody_else_is_to_chair(
     assert client.submit(place, again(read(asked), sent)).status_code == 303
     rows.expire_all()
     assert rows.get_one(Meeting, third.id).chair_id == cast.chair.id
+
+
+@pytest.mark.parametrize("who", ["note_taker", "named"])
+def test_of_the_note_taker_and_of_whoever_is_named_it_is_asked_too(
+    rows: Session, cast: Cast, case: Case, client_for: ClientFor, who: str
+) -> None:
+    sent = typed(cast, note_taker=str(cast.second_coordinator.id))
+    busy = cast.second_coordinator if who == "note_taker" else cast.nurse
+    other = other_meeting(rows, cast, elsewhere_case(rows, cast), chair=busy, place="Room 9")
+    if who == "named":
+        sent |= {"people-0-email": busy.email, "people-0-role": "health"}
+    client = client_for(cast.social_worker)
+    asked = calls(client, case, sent)
+    page = read(asked)
+    assert asked.status_code == 422
+    words = page.get_text(" ", strip=True)
+    assert f"{busy.name} is at another meeting at that time. Is that right?" in words
+    assert f"{cast.chair.name} is at another" not in words
+    assert other.reference not in asked.text
+    assert "in this place" not in words
+    assert calls(client, case, again(page, sent)).status_code == 303
+
+
+def test_of_a_place_it_is_said_that_it_is_taken_and_never_by_which_meeting(
+    rows: Session, cast: Cast, case: Case, client_for: ClientFor
+) -> None:
+    other = other_meeting(rows, cast, elsewhere_case(rows, cast), chair=cast.officer, place="  room  1 ")
+    client = client_for(cast.social_worker)
+    sent = typed(cast, note_taker=str(cast.second_coordinator.id))
+    asked = calls(client, case, sent)
+    page = read(asked)
+    assert asked.status_code == 422
+    assert "There is another meeting in this place at that time. Is that right?" in page.get_text(" ")
+    for hidden in (other.reference, "Zwelk", cast.officer.name + " is"):
+        assert hidden not in asked.text
+    elsewhere_then = again(page, sent) | {"place": "Room 2"}
+    assert calls(client, case, elsewhere_then).status_code == 303, "nobody else is in that one"

@@ -1,7 +1,8 @@
 """Calling a meeting: from a case, with others beside it, or on a district; and who is offered for one."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -98,21 +99,36 @@ def person_of(form: OfferingForm, name: str) -> User:
 
 
 def ask_whether_free(
-    form: ElsewhereForm, chair: User, *, starts_at: datetime, ends_at: datetime, but: UUID | None = None
+    form: ElsewhereForm,
+    chair: User,
+    *,
+    starts_at: datetime,
+    ends_at: datetime,
+    but: UUID | None = None,
+    others: Iterable[User] = (),
+    place: str = "",
 ) -> None:
-    """Ask whether somebody is to chair who is at another meeting at that time. Yes is an answer.
+    """Ask whether it is right that somebody is to chair or to come who is at another meeting at that time, or
+    that it is in a room where another is. Yes is an answer.
 
     Args:
         but: the meeting itself, where it was called before.
+        others: the note-taker, and who is invited by name.
 
     Raises:
-        DomainError: that is to be answered yet, of this person and this time.
+        DomainError: that is to be answered yet, of these people, this place and this time.
     """
-    found = meeting_calls.elsewhere(person_id=chair.id, starts_at=starts_at, ends_at=ends_at, but=but)
-    about = f"{chair.id} {starts_at.isoformat()} {ends_at.isoformat()}"
-    if found and form.answered != about:
-        form.ask(about)
-        raise DomainError(words.elsewhere_words(chair.name, found), field="all_the_same")
+    when: dict[str, Any] = {"starts_at": starts_at, "ends_at": ends_at, "but": but}
+    people = {one.id: one for one in (chair, *others)}
+    found = {one: meeting_calls.elsewhere(person_id=one, **when) for one in people}
+    taken = meeting_calls.place_is_taken(place=place, **when)
+    about = f"{' '.join(map(str, people))} {place} {starts_at.isoformat()} {ends_at.isoformat()}"
+    asked = sha256(about.encode()).hexdigest()
+    said = [words.elsewhere_words(people[one].name, at) for one, at in found.items() if at]
+    said += [words.TAKEN] if taken else []
+    if said and form.answered != asked:
+        form.ask(asked)
+        raise DomainError(" ".join(said), field="all_the_same")
 
 
 def guests_of(form: InviteForm, needed: Callable[[str], bool]) -> list[Invitee]:
@@ -269,14 +285,22 @@ def _convene(form: CallForm, cases: Sequence[Case]) -> Convened:
         place=form.said("place"),
         link=form.said("link"),
     )
+    guests = guests_of(form, lambda sector: sector in required)
     if not called_before(actor=current(), once=form.nonce):
-        ask_whether_free(form, plan.chair, starts_at=plan.starts_at, ends_at=plan.ends_at)
+        ask_whether_free(
+            form,
+            plan.chair,
+            starts_at=plan.starts_at,
+            ends_at=plan.ends_at,
+            others=[plan.note_taker, *(one.person for one in guests if one.person)],
+            place=plan.place,
+        )
     return convene(
         actor=current(),
         plan=plan,
         cases=cases,
         district=None if cases else form.said("district"),
-        invitees=guests_of(form, lambda sector: sector in required),
+        invitees=guests,
         not_needed=NotNeeded(form.papers_left_out, form.said("papers_reason")) if cases else None,
         report=Report(form.said("question"), form.said("why")) if cases and form.asks_for_reports else None,
         once=form.nonce,

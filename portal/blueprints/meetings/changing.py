@@ -18,6 +18,7 @@ from portal.records.meetings.forms.calling import ElsewhereForm
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.presenter.words import change_lines, side_in_words, state_words
 from portal.records.meetings.reading import records as meetings
+from portal.records.meetings.vocabulary import InvitationReply
 from portal.records.people.model import User
 from portal.web.page import see_other
 from portal.web.steps import Words, take
@@ -135,8 +136,27 @@ def over(meeting: Meeting) -> ResponseReturnValue | None:
 def _move(meeting: Meeting, form: day.MoveForm) -> None:
     starts_at, ends_at = form.starts_at, form.ends_at
     if (chairs := find_person(user_id=meeting.chair_id)) is not None:
-        ask_whether_free(form, chairs, starts_at=starts_at, ends_at=ends_at, but=meeting.id)
+        ask_whether_free(
+            form,
+            chairs,
+            starts_at=starts_at,
+            ends_at=ends_at,
+            but=meeting.id,
+            others=_who_comes(meeting),
+            place=meeting.place or "",
+        )
     changes.move_meeting(starts_at=starts_at, ends_at=ends_at, **_said(meeting, form))
+
+
+def _who_comes(meeting: Meeting) -> list[User]:
+    """The note-taker, and who is invited by name and has not said that they cannot come."""
+    invited = [
+        row.comes_id or row.user_id
+        for row in meetings.invited(meeting_id=meeting.id)
+        if row.user_id and row.reply != InvitationReply.APOLOGIES
+    ]
+    found = (find_person(user_id=one) for one in dict.fromkeys([meeting.note_taker_id, *invited]) if one)
+    return [one for one in found if one is not None]
 
 
 def _new_chair(meeting: Meeting, form: day.ChangeChairForm) -> User:

@@ -318,6 +318,16 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
      order by 1
 $$;
 
+-- Whether another meeting is in a place at a time, for whoever calls one: that there is one, and never which.
+create function ctx.place_is_taken(p_place text, p_from timestamptz, p_until timestamptz, p_but uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select ctx.user_id() is not null and exists (
+        select 1 from meeting m
+         where m.starts_at < p_until and m.starts_at > p_from - interval '1 day' and m.ends_at > p_from
+           and m.state in ('due', 'booked') and m.id is distinct from p_but
+           and ctx.plain_words(m.place) = ctx.plain_words(p_place) and ctx.plain_words(p_place) <> '')
+$$;
+
 -- What the worker asks before it reminds of a meeting: whether a paper on one of its children is neither there, nor said
 -- to be not needed, nor in the portal anyway (as the page of its papers says it); and which agencies have not answered
 -- that it needs. Nobody of whom anybody else comes has to be asked for.
@@ -366,5 +376,6 @@ grant select (meeting_id, case_id) on meeting_case to portal_worker;
 grant select on invitation, meeting, meeting_case, meeting_paper to portal_scope;
 grant execute on function ctx.lacks_paper, ctx.unanswered to portal_worker;
 grant execute on function ctx.my_invitations, ctx.invited_to, ctx.children_invited_for, ctx.runs_meeting,
-    ctx.reaches_all_of_meeting, ctx.alert_stands, ctx.leads_of_meeting, ctx.sectors_invited, ctx.elsewhere
+    ctx.reaches_all_of_meeting, ctx.alert_stands, ctx.leads_of_meeting, ctx.sectors_invited, ctx.elsewhere,
+    ctx.place_is_taken
     to portal_app;

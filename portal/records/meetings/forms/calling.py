@@ -221,9 +221,9 @@ class InviteForm(OfferingForm):
 
 
 class ElsewhereForm(OfferingForm):
-    """A question that is asked only where the chair is at another meeting at that time."""
+    """A question that is asked only where somebody is at another meeting then, or the place is taken."""
 
-    all_the_same = Tick("They chair this meeting all the same")
+    all_the_same = Tick("That is right: keep the people, the place and the time")
     asked = Hidden(default="")  # of whom and of which time it was asked
 
     @property

@@ -354,6 +354,10 @@ def suggested(due: Any) -> tuple[str, Any]:
     return KIND_OF_DUTY.get(due.kind, ""), by if by > clock.today() else None
 
 
+#: Of the place of a meeting, whatever the other one is.
+TAKEN = "There is another meeting in this place at that time. Is that right?"
+
+
 def elsewhere_words(name: str, references: Sequence[str]) -> str:
     """That somebody is at other meetings at that time, naming those that whoever reads it may know."""
     known = [one for one in references if one]

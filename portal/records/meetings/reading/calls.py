@@ -192,3 +192,20 @@ def coming_on(*, children: Any) -> Rows:
         .order_by(Meeting.starts_at, Meeting.id)
         .limit(MOST_COMING)
     ).all()
+
+
+_TAKEN = text("select ctx.place_is_taken(:place, :starts_at, :ends_at, :but)").bindparams(
+    bindparam("but", type_=Uuid)
+)
+
+
+def place_is_taken(*, place: str, starts_at: datetime, ends_at: datetime, but: UUID | None) -> bool:
+    """Whether another meeting is held in a place at a time; which one is said to nobody.
+
+    Args:
+        but: a meeting that does not count.
+    """
+    if not place.strip():
+        return False
+    said = {"place": place, "starts_at": starts_at, "ends_at": ends_at, "but": but}
+    return bool(db.session.scalar(_TAKEN, said))
