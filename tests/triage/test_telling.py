@@ -197,7 +197,10 @@ def test_where_no_team_of_the_authority_is_here_the_page_says_so_and_the_hub_has
     rows.commit()
     with acting(cast.coordinator) as actor:
         decide(actor, form, REFER, about=[1], authority="derbyshire")
-        assert "Not told: social care of the responsible authority" in said()
+        page = said()
+    assert "Not told: children’s social care of Derbyshire County (there is nobody)" in page
+    assert "an example, not given yet" in page
+    assert "Derby social care" not in page, "the number of another authority is of no use"
     assert heard(rows, cast, "social_care_referred") == set()
     untold = rows.scalars(select(Untold)).one()
     assert (untold.event, untold.ground, untold.urgent) == ("social_care_referred", "social_care", True)
