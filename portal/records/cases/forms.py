@@ -19,8 +19,8 @@ class AlertForm(OfferingForm):
     text = LongText(
         "What must people know, and do?",
         hint="It stands at the head of the case’s pages and prints and of its meetings, for those who read "
-        "the case, and not on those of its questions. Whoever is only invited has none before the minutes, and "
-        "whoever only has an action has none: tell them what they must know. Do not write an address or "
+        "the case, and not on those of its questions. Whoever is only invited has none before the minutes, "
+        "and whoever only has an action none: tell them what they must know. Do not write an address or "
         "phone number that must not be disclosed.",
         limit=500,
         required="Say what people must know",
