@@ -200,8 +200,11 @@ def test_a_coordinator_asks_and_whoever_answers_for_the_case_confirms(
 
 
 def test_a_case_is_held_more_closely_only_by_whoever_answers_for_it(
-    cast: Cast, case: Case, asking: Asking
+    rows: Session, cast: Cast, case: Case, asking: Asking
 ) -> None:
+    assert not changed(asking, cast.coordinator, Case, case.id, sensitivity=2), "it keeps a coordinator"
+    grant(rows, case, cast.coordinator, by=cast.social_worker)
+    rows.commit()
     for person, may in ((cast.officer, False), (cast.social_worker, True), (cast.coordinator, True)):
         assert changed(asking, person, Case, case.id, sensitivity=2) is may
         assert added(asking, person, SensitivityChange, asked(case, person, 2)) is may

@@ -14,6 +14,7 @@ from portal.messages.vocabulary import HandReason
 from portal.pathway.calendar import goes_out
 from portal.policy import current_policy
 from portal.policy.telling import RungWhen
+from portal.queries.rows import LEFT
 from portal.reminders.writing import About
 from portal.web.filters import day, due
 
@@ -34,7 +35,8 @@ def added_words(asked: Any) -> str:
     when = _told(asked)
     if obstacle := _obstacle(asked):
         out = f" It goes out {when}." if when else ""
-        has_to = f"{asked.owner} has to look at the risk assessment again by {due(asked.due_at)}"
+        who = asked.owner.removesuffix(LEFT)
+        has_to = f"{who} has to look at the risk assessment again by {due(asked.due_at)}"
         return f"{ADDED}. {has_to}, but {obstacle}{out}"
     tells = f" The portal tells them {when}" if when else ""
     by = due(asked.due_at)
