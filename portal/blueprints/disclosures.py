@@ -123,6 +123,7 @@ def ledger(reference: str) -> ResponseReturnValue:
         decisions=DECIDED,
         kinds=COPIED,
         wide=True,
+        marking=True,
     )
 
 

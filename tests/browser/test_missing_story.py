@@ -216,6 +216,7 @@ def _decides(page: Page, episode: MissingEpisode) -> None:
     page.get_by_role("link", name="Look at them and decide").click()
     check_accessible(page)
     page.get_by_label("A strategy meeting is called").check()
-    page.get_by_label("When and with whom").fill("On Thursday, with the police and health")
+    page.get_by_label("One that is not on the portal").check()
+    page.get_by_role("textbox", name="When and with whom").fill("On Thursday, with the police and health")
     page.get_by_role("button", name="Record the decision").click()
     expect(page.get_by_text("On Thursday, with the police and health")).to_be_visible()

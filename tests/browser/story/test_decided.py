@@ -67,7 +67,7 @@ def test_a_front_door_that_is_not_on_the_portal_is_printed_and_rung(
 ) -> None:
     hub = story.sign_in(cast.coordinator)
     refer(hub, form, "Derby City", axe=True)
-    expect(hub.get_by_text("Not told: social care of the responsible authority")).to_be_visible()
+    expect(hub.get_by_text("Not told: children’s social care of Derby City")).to_be_visible()
     assert heard(rows, cast, "social_care_referred") == set()
     hub.goto(f"/triage/{form.reference}")
     expect(hub.get_by_text("they are not on the portal. Print it and ring them.")).to_be_visible()

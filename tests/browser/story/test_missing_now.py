@@ -25,6 +25,7 @@ from tests.cast import Cast
 from tests.missing.test_same_child import find_by_name
 
 DESKS = {"police_other_team", "hub_team", "social_care_team"}
+REPORTER = {"teacher"}  # who reported the child hears how it goes on
 AROUND = {"officer", "nurse", "social_worker", "police_team", "health_team"}
 REASON = "An older boy drives him to Sheffield"
 
@@ -57,7 +58,7 @@ def test_a_child_is_reported_known_looked_for_found_and_listened_to(
     expect(worker.get_by_text("Missing now since")).to_have_count(0)
 
     grade(desk, episode)
-    outbox.sent(desk, *told("missing_changed", DESKS))
+    outbox.sent(desk, *told("missing_changed", DESKS | REPORTER))
     enquire(desk, episode)
     outbox.written(desk)  # an enquiry is read where it is needed, and tells nobody
 
@@ -70,7 +71,7 @@ def test_a_child_is_reported_known_looked_for_found_and_listened_to(
     assert "Yarrowmir" not in school.content(), "the school knows no more than it said"
 
     back(desk, episode)
-    outbox.sent(desk, *told("missing_returned", AROUND | DESKS))
+    outbox.sent(desk, *told("missing_returned", AROUND | DESKS | REPORTER))
     worker.goto("/cases")
     expect(worker.get_by_text("Missing now since")).to_have_count(0)
 

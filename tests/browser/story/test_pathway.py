@@ -210,7 +210,7 @@ def fill_action(child: Locator, walk: Walk) -> None:
     """Who does what by when, beside the decision."""
     action = child.get_by_role("group", name="Action 1")
     action.get_by_label("What is done?").fill("See her weekly at the clinic")
-    action.get_by_label("Who does it?").select_option(label="Nell Nurse, Health trust")
+    action.get_by_label("Who does it, or tells whoever does?").select_option(label="Nell Nurse, Health trust")
     day = clock.today() + timedelta(days=14)
     for name, part in (("Day", day.day), ("Month", day.month), ("Year", day.year)):
         action.get_by_label(name, exact=True).fill(str(part))

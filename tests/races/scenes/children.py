@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from portal.records.children.model import Child
+from portal.records.missing.model import MissingEpisode
 from tests.factories.children import propose
 from tests.races.reading import FIRST, Fill
 from tests.races.scene import Scene
@@ -17,6 +18,14 @@ def _proposed(world: World) -> Mapping[str, str]:
 
 def _completed(world: World) -> Mapping[str, str]:
     return {"interview": world.names["completed interview"]}
+
+
+def _not_back(world: World) -> Mapping[str, str]:
+    """The child of the episode is missing still."""
+    episode = world.rows.query(MissingEpisode).filter_by(reference=world.names["returned episode"]).one()
+    episode.found_at = episode.returned_at = None
+    world.rows.commit()
+    return {}
 
 
 #: Times that nobody has to say.
@@ -59,6 +68,10 @@ SCENES: dict[str, Scene] = {
     "children.hold": Scene("officer", page="children.show"),
     "children.release": Scene("officer", after=("children.hold",)),
     "children.link": Scene("coordinator", fills={"other": "{missing child}"}),
+    **{
+        f"return_interviews.{step}": Scene("social_worker", fills={"words": ""})
+        for step in ("offer", "answer")
+    },
     "return_interviews.begin": Scene("social_worker", fills={"episodes": FIRST}),
     "return_interviews.complete": Scene("social_worker", after=("return_interviews.keep",)),
     "return_interviews.cover": Scene("social_worker", fills={"episodes": FIRST}),
@@ -82,7 +95,7 @@ SCENES: dict[str, Scene] = {
     "missing.change": Scene("officer", fills=_NO_TIMES),
     "missing.found": Scene("officer", fills={**_today("found_on"), "found_at": "{now}", **_NO_TIMES}),
     "missing.enquiry": Scene("officer", fills={"made_at": "{now}"}),
-    "missing.pass_on_agreed": Scene("officer", fills={"words": "Ring {word} first"}),
+    "missing.pass_on_agreed": Scene("officer", fills={"words": "Ring {word} first"}, before=_not_back),
     "missing.known": Scene("officer", page="missing.report", by_script=_typed),
     "missing.move": Scene("coordinator", fills={"other": "{child}"}),
     "missing.same_child": Scene("coordinator", fills={"same": "yes"}, other={"same": "no"}),

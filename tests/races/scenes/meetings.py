@@ -100,6 +100,7 @@ ONLY_WORDS = {
     "*-next_on-month": "",
     "*-next_on-year": "",
     "*-0-what": "",
+    "*-0-external_name": "",
     "*-0-due_on-day": "",
     "*-0-due_on-month": "",
     "*-0-due_on-year": "",
