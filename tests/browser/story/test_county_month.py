@@ -113,6 +113,7 @@ def decide_on_a_strategy_meeting(month: Month, worker: Page) -> None:
     worker.get_by_role("link", name="Look at them and decide").click()
     arrive(worker, "Decide on a strategy meeting")
     worker.get_by_role("radio").first.check()
+    worker.get_by_label("One that is not on the portal").check()
     worker.get_by_role("textbox").last.fill("On Monday at two, with police and health")
     worker.get_by_role("button", name="Record the decision").click()
     expect(worker.get_by_text("On Monday at two, with police and health")).to_be_visible()
