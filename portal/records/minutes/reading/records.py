@@ -183,7 +183,7 @@ select case when t.id is null then 'agency-person' else 'agency-team' end, coale
                       where o.agency_id = a.id and o.active having count(*) = 1) t on true
   left join app_user l on l.id = a.lead_id and l.agency_id = a.id and l.active and t.id is null
  where a.active and coalesce(t.id, l.id) is not null
-   and exists (select 1 from cre_case c where c.id = :case_id and c.sensitivity < 2)
+   and (select c.sensitivity from cre_case c where c.id = :case_id) < 2
    and a.id not in (select v.agency_id from involvement v where v.case_id = :case_id and v.ended_at is null)
    and a.id not in (select i.agency_id from invitation i where i.meeting_id = :meeting_id
                        and i.withdrawn_at is null and i.agency_id is not null)
