@@ -159,9 +159,11 @@ select r.user_id, u.name, a.name as agency, r.named_at
 # other agency, which its only team answers for, else its lead; not on a sealed child.
 _OWNERS = OfMeeting(
     """
+with invited as materialized (  -- once: whether each may be known is looked up
+    select coalesce(i.comes_id, i.user_id) as id, i.team_id, i.agency_id
+      from invitation i where i.meeting_id = :meeting_id and i.withdrawn_at is null)
 select 'person' as kind, u.id, u.name, a.name as agency, min(w.rank) as rank
-  from (select coalesce(i.comes_id, i.user_id) as id, 0 as rank from invitation i
-         where i.meeting_id = :meeting_id and i.withdrawn_at is null
+  from (select i.id, 0 as rank from invited i
         union all
         select v.worker_id, 1 from involvement v where v.case_id = :case_id and v.ended_at is null
         union all
@@ -173,8 +175,7 @@ select 'team', t.id, t.name, a.name, 2
   from team t join agency a on a.id = t.agency_id
  where t.active
    and (t.id in (select v.team_id from involvement v where v.case_id = :case_id and v.ended_at is null)
-        or t.id in (select i.team_id from invitation i
-                     where i.meeting_id = :meeting_id and i.withdrawn_at is null))
+        or t.id in (select i.team_id from invited i))
 union all
 select case when t.id is null then 'agency-person' else 'agency-team' end, coalesce(t.id, l.id),
        coalesce(t.name, l.name), a.name, 3
@@ -185,8 +186,7 @@ select case when t.id is null then 'agency-person' else 'agency-team' end, coale
  where a.active and coalesce(t.id, l.id) is not null
    and (select c.sensitivity from cre_case c where c.id = :case_id) < 2
    and a.id not in (select v.agency_id from involvement v where v.case_id = :case_id and v.ended_at is null)
-   and a.id not in (select i.agency_id from invitation i where i.meeting_id = :meeting_id
-                       and i.withdrawn_at is null and i.agency_id is not null)
+   and a.id not in (select i.agency_id from invited i where i.agency_id is not null)
  order by 5, 4, 3
 """,
     case_id=Uuid,
