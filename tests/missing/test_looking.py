@@ -79,7 +79,7 @@ def test_a_stranger_adds_no_enquiry_and_no_picture(
     cast: Cast, episode: MissingEpisode, client_for: ClientFor
 ) -> None:
     for person in (cast.stranger, cast.teacher, cast.community_safety):
-        for page in ("enquiry", "picture"):
+        for page in ("enquiry", "picture", "pass-on"):
             assert client_for(person).get(f"/missing/{episode.reference}/{page}").status_code == 404, (
                 person.name
             )
@@ -169,6 +169,9 @@ def test_who_works_with_the_child_passes_on_what_those_who_look_must_know_and_th
     assert "inhaler" not in words
     assert desk.soup(page).find("a", href=f"{page}/pass-on") is None, "who reads no plan has none to pass on"
     assert worker.soup(page).find("a", href=f"{page}/pass-on")
+    slipped = desk.submit(f"{page}/pass-on", {"words": "Made up", "once": str(new_id())})
+    assert slipped.status_code == 422, "nor by its address"
+    assert client_for(None).get(f"{page}/pass-on").status_code in {302, 303}
     form = worker.soup(f"{page}/pass-on")
     offered = form.select_one("textarea[name=words]").get_text()  # type: ignore[union-attr] # the form has one
     assert "Ring her aunt in Belper first" in offered
