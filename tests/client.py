@@ -1,10 +1,12 @@
 """A test browser that holds every page to what all pages promise."""
 
+from collections import Counter
 from typing import Any
 
 from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
+from lxml import html
 from werkzeug.test import TestResponse
 
 UNCHECKED = {204, 301, 302, 303, 304, 307, 308}
@@ -15,23 +17,21 @@ class Client(FlaskClient):
 
     check_pages = True
     _read: tuple[TestResponse, BeautifulSoup] | None = None  # the last page, which is read once
+    _checked: TestResponse | None = None
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         response = super().open(*args, **kwargs)
         is_page = response.mimetype == "text/html" and response.data and response.status_code not in UNCHECKED
-        if self.check_pages and is_page and not self._has_read(response):
-            self._check(response)
+        if self.check_pages and is_page and response is not self._checked:
+            self._check(response)  # not again where a redirect led to it, which hands it on as it is
+            self._checked = response
         return response
 
     def page_of(self, response: TestResponse) -> BeautifulSoup:
         """The page of an answer of this browser."""
-        if self._read is None or not self._has_read(response):
+        if self._read is None or self._read[0] is not response:
             self._read = (response, BeautifulSoup(response.text, "html.parser"))
         return self._read[1]
-
-    def _has_read(self, response: TestResponse) -> bool:
-        """Whether it is the last page: one that a redirect led to is handed on as it is."""
-        return self._read is not None and self._read[0] is response
 
     def soup(self, address: str, **kwargs: Any) -> BeautifulSoup:
         """The page at `address`, which must answer 200."""
@@ -55,19 +55,17 @@ class Client(FlaskClient):
     def _check(self, response: TestResponse) -> None:
         if response.request.headers.get("HX-Request") or response.request.headers.get("X-Autosave"):
             return  # a fragment
-        page = self.page_of(response)
-        headings = page.find_all("h1")
+        page = html.document_fromstring(response.get_data())
+        headings = list(page.iter("h1"))
         assert len(headings) == 1, f"give the page one h1, it has {len(headings)}"
-        title = page.title.get_text(" ", strip=True) if page.title else ""
-        heading = headings[0].find(string=True, recursive=False) or headings[0].get_text(" ", strip=True)
-        assert title, "give the page a title"
-        assert heading, "give the h1 words"
-        ids = [element["id"] for element in page.find_all(id=True)]
-        twice = {i for i in ids if ids.count(i) > 1}
-        assert not twice, f"make these ids unique: {sorted(twice)}"
-        for form in page.find_all("form"):
+        assert (page.findtext(".//title") or "").strip(), "give the page a title"
+        assert "".join(headings[0].itertext()).strip(), "give the h1 words"
+        ids = Counter(element.get("id") for element in page.iter() if element.get("id"))
+        twice = [one for one, times in ids.items() if times > 1]
+        assert not twice, f"make these ids unique: {twice}"
+        for form in page.iter("form"):
             assert form.get("action") is not None, "give every form an action"
-            if str(form.get("method", "get")).lower() == "post":
-                assert form.find("input", {"name": "csrf_token"}), (
+            if form.get("method", "get").lower() == "post":
+                assert form.xpath(".//input[@name='csrf_token']"), (
                     f"give the form {form.get('action')} its token"
                 )

@@ -5,10 +5,11 @@ import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from tests.structure.source import ROOT
+from tests.structure.source import ROOT, parsed
 
 #: Words by which a sentence says that people hear of something, who sees it, or what becomes of it.
 PROMISES = re.compile(
@@ -38,6 +39,7 @@ class Promise:
     says: str
 
 
+@cache
 def found() -> frozenset[Promise]:
     """Every promising sentence of templates, programs, the policy and its guidance."""
     return frozenset(
@@ -64,7 +66,7 @@ def _texts() -> Iterator[tuple[Path, str]]:
         for path in sorted((ROOT / "portal" / folder).rglob("*.py")):
             if path.name in _NO_PAGES:
                 continue
-            for text in _of_program(path.read_text("utf-8")):
+            for text in _of_program(parsed(path)):
                 yield path, text
     for path in sorted((ROOT / "config/policy").rglob("*")):
         if path.suffix == ".toml" and path.name != "areas.toml":
@@ -85,9 +87,8 @@ def _of_template(source: str) -> Iterator[str]:
     yield from (part for part in _TAGS.sub("\n\n", text).split("\n\n") if " " in part.strip())
 
 
-def _of_program(source: str) -> Iterator[str]:
+def _of_program(tree: ast.Module) -> Iterator[str]:
     """Its texts, but for what only programmers read: docstrings and what is looked up."""
-    tree = ast.parse(source)
     docstrings = {
         id(node.body[0].value)
         for node in ast.walk(tree)

@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.language.promises import PROMISES as WORDS
 from tests.language.promises import found, listed
 from tests.messages.driven import exists
-from tests.structure.source import ROOT
+from tests.structure.source import ROOT, parsed
 
 #: Words that say of somebody that they were told, asked or reminded, or will hear.
 PROMISES = re.compile(
@@ -21,7 +21,7 @@ PROMISES = re.compile(
 def said_after_steps() -> Iterator[tuple[str, str]]:
     """Every text that a view says on the next page (`flash`, `done=`, `flashing`), and where it stands."""
     for path in sorted((ROOT / "portal/blueprints").rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        for node in ast.walk(parsed(path)):
             if not isinstance(node, ast.Call):
                 continue
             name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from tests.structure.source import ROOT, parsed
+
 HERE = Path(__file__).parent
-ROOT = HERE.parents[1]
 
 #: How a row of the policy is seen in the outbox: the event, the ground, the channel and the kind.
 Seen = tuple[str, str, str, str]
@@ -128,8 +129,9 @@ def exists(test: str) -> bool:
     """Whether there is a test at an address: a function in a file."""
     file, _, name = test.partition("::")
     path = ROOT / file
-    if not path.is_file():
-        return False
-    wanted = name.partition("[")[0]
-    tree = ast.parse(path.read_text("utf-8"))
-    return any(isinstance(one, ast.FunctionDef) and one.name == wanted for one in tree.body)
+    return path.is_file() and name.partition("[")[0] in _functions(path)
+
+
+@cache
+def _functions(path: Path) -> frozenset[str]:
+    return frozenset(one.name for one in parsed(path).body if isinstance(one, ast.FunctionDef))

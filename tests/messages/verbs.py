@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from tests.structure.source import ROOT
+from tests.structure.source import ROOT, parsed
 
 #: What a service has to reach, itself or by what it calls.
 TELLS = frozenset({"portal.messages.telling.tell"})
@@ -68,7 +68,7 @@ def _reached(start: str, calls: Mapping[str, frozenset[str]]) -> frozenset[str]:
 @cache
 def _modules() -> Mapping[str, ast.Module]:
     files = sorted((ROOT / "portal").rglob("*.py"))
-    return {_name(file): ast.parse(file.read_text("utf-8")) for file in files}
+    return {_name(file): parsed(file) for file in files}
 
 
 def _name(file: Path) -> str:
