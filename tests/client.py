@@ -59,7 +59,7 @@ class Client(FlaskClient):
         headings = list(page.iter("h1"))
         assert len(headings) == 1, f"give the page one h1, it has {len(headings)}"
         assert (page.findtext(".//title") or "").strip(), "give the page a title"
-        assert "".join(headings[0].itertext()).strip(), "give the h1 words"
+        assert str(headings[0].xpath("string()")).strip(), "give the h1 words"
         ids = Counter(element.get("id") for element in page.iter() if element.get("id"))
         twice = [one for one, times in ids.items() if times > 1]
         assert not twice, f"make these ids unique: {twice}"
