@@ -61,7 +61,7 @@ def test_who_was_reported_by_whom_and_when_stands(
         ("social_worker", {"grade": "high"}, "police grade"),
         ("teacher", {"grade": "high"}, "police grade"),
         ("coordinator", {"grade": "high"}, "police grade"),
-        ("nurse", {"prevention_words": "x"}, "record their prevention interview"),
+        ("nurse", {"prevention_by": "x"}, "record their prevention interview"),
         ("nurse", {"withdrawn_by": "self"}, "withdraws it"),
         ("officer", {"withdrawn_by": "another"}, "withdraws it"),
     ],

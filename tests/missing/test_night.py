@@ -49,7 +49,7 @@ def test_the_police_say_in_that_hour_that_a_child_is_back_and_that_they_talked(
         found |= typed("found_on", at(0, 45), "found_at")
         assert officer.submit(f"{page}/found", found).status_code == 303
     with time_machine.travel(at(1, 20)):
-        talk = {"held_by": "PC Marl", "words": "Wanted to see friends", "version": "2"}
+        talk = {"held_by": "PC Marl", "words": "Wanted to see friends", "handling": "own", "version": "2"}
         answer = officer.submit(f"{page}/prevention", talk | typed("held_on", at(1, 15), "held_at"))
         assert answer.status_code == 303
     rows.expire_all()

@@ -32,6 +32,7 @@ from portal.records.missing.policy import Missing
 from portal.records.missing.presenter import running as running_words
 from portal.records.missing.presenter import words as missing_words
 from portal.records.missing.reporting import facts_on
+from portal.records.missing.steps import may_record_talk
 from portal.records.missing.vocabulary import StrategyAnswer
 from portal.records.return_interviews.rules import state_of
 from portal.web.page import page_links, render, see_other
@@ -118,7 +119,10 @@ def _verbs(episode: MissingEpisode) -> dict[str, bool]:
         "change": not stands,
         "find": not stands and not back,
         "correct_return": not stands and back,
-        "talk": not stands and back and permitted(person, "missing:interview", facts),
+        "talk": not stands
+        and back
+        and permitted(person, "missing:interview", facts)
+        and may_record_talk(person, episode),
         "move": not stands and permitted(person, "missing:move", facts),
         "withdraw": not stands and permitted(person, "missing:withdraw", facts),
     }

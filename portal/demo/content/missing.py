@@ -14,6 +14,7 @@ from portal.demo.content.acting import Stage, reread
 from portal.demo.content.moments import Described
 from portal.extensions import db
 from portal.records.children.model import Child
+from portal.records.entries.vocabulary import Handling
 from portal.records.missing.model import MissingEpisode, MissingPrompt
 from portal.records.missing.reporting import Who, answer_prompt, report_missing
 from portal.records.missing.steps import end_episode, record_prevention
@@ -44,6 +45,7 @@ def write(stage: Stage, described: Sequence[Described], known: Mapping[str, UUID
                     at=stage.ago(talk["held"]),
                     by=actor.name,
                     words=talk["words"],
+                    handling=Handling(talk.get("handling", Handling.NETWORK.value)),
                     version=episode.version,
                 )
         if decided := said.get("decided"):

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.model import Identified, Model, Referenced, Versioned, Withdrawn, index_where
@@ -22,6 +22,7 @@ class MissingEpisode(Identified, Referenced, Withdrawn, Versioned, Model):
             "found_at is null or returned_at is null or found_at <= returned_at", name="found_first"
         ),
         CheckConstraint("(withdrawn_at is null) = (withdrawn_by is null)", name="withdrawn_by_somebody"),
+        CheckConstraint("prevention_words = ''", name="words_are_apart"),
         Index("ix_missing_episode_child", "child_id", "missing_since"),
         index_where(
             "ix_missing_episode_now", "missing_since", where="returned_at IS NULL AND withdrawn_at IS NULL"
@@ -65,9 +66,26 @@ class MissingEpisode(Identified, Referenced, Withdrawn, Versioned, Model):
     injuries: Mapped[str] = mapped_column(default="")
     prevention_by: Mapped[str] = mapped_column(default="")
     prevention_at: Mapped[datetime | None]
-    prevention_words: Mapped[str] = mapped_column(default="")
+    prevention_agency_id: Mapped[UUID | None] = mapped_column(ForeignKey("agency.id"))  # which held it
+    # Empty: what came of it is in `PreventionTalk`. A release before that may still read the column.
+    prevention_words: Mapped[str] = mapped_column(default="", server_default="")
     withdrawn_reason: Mapped[str | None]
     policy_version: Mapped[str]
+
+
+class PreventionTalk(Model):
+    """What came of the talk that the police had with the child, for whoever may read it. That it was held,
+    when and by whom is on the episode, for all who see that.
+    """
+
+    __tablename__ = "prevention_talk"
+    episode_id: Mapped[UUID] = mapped_column(ForeignKey("missing_episode.id"), primary_key=True)
+    words: Mapped[str]
+    handling: Mapped[str]  # who reads it, as of an entry
+    listed_agencies: Mapped[list[UUID]] = mapped_column(default=list)
+    agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
+    recorded_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
+    recorded_at: Mapped[datetime]
 
 
 class MissingChange(Identified, Model):
@@ -81,6 +99,7 @@ class MissingChange(Identified, Model):
     changed_by: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
     changed_agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
     changed_at: Mapped[datetime]
+    of_talk: Mapped[bool] = mapped_column(default=False, server_default=false())  # for whoever reads the talk
 
 
 class MissingEnquiry(Identified, Model):

@@ -8,6 +8,7 @@ from sqlalchemy import JSON, ColumnElement, Select, and_, any_, func, literal, o
 from sqlalchemy.orm import aliased
 
 from portal import clock
+from portal.access.principal import Principal
 from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineState
 from portal.extensions import db
@@ -15,20 +16,23 @@ from portal.pathway.references import Prefix, read_reference
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
 from portal.queries.paging import MomentCursor, Page, page_by_moment
-from portal.queries.rows import Rows, name_of, owner_of
+from portal.queries.rows import Rows, agency_names, name_of, owner_of
 from portal.records.attachments.model import Attachment
 from portal.records.attachments.vocabulary import AttachmentState
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildLink, ChildRecord
+from portal.records.children.reading import involved_agencies
 from portal.records.missing.lists import interview_owner, most_urgent_first, running_with
 from portal.records.missing.model import (
     MissingEpisode,
     MissingPrompt,
+    PreventionTalk,
 )
 from portal.records.missing.policy import Missing
 from portal.records.missing.rules import WINDOWS, days_before
-from portal.records.people.model import Team
+from portal.records.people.model import Agency, Team
 from portal.records.return_interviews.model import ReturnInterview, ReturnInterviewEpisode
+from portal.vocabulary import Sector
 
 MOST = 50
 OTHERS = 12
@@ -58,6 +62,10 @@ def details_of(*, episode: MissingEpisode) -> Any:
             Team.duty_phone.label("phone"),
             Team.answers_at_night.label("at_night"),
             name_of(MissingEpisode.withdrawn_by, "withdrawn_by"),
+            PreventionTalk.words.label("talk_words"),
+            PreventionTalk.handling.label("talk_handling"),
+            agency_names(PreventionTalk.listed_agencies, "talk_listed"),
+            name_of(MissingEpisode.prevention_agency_id, "talk_agency"),
             _interview(),
             _interview_of(),
             interview_owner().label("interview_owner"),
@@ -68,8 +76,32 @@ def details_of(*, episode: MissingEpisode) -> Any:
         .outerjoin(Child, Child.id == MissingEpisode.child_id)
         .outerjoin(ChildRecord, ChildRecord.child_id == MissingEpisode.child_id)
         .outerjoin(Team, Team.id == MissingEpisode.recorded_team_id)
+        .outerjoin(PreventionTalk, PreventionTalk.episode_id == MissingEpisode.id)
         .where(MissingEpisode.id == episode.id)
     ).one_or_none()
+
+
+def talk_on(*, episode: MissingEpisode) -> PreventionTalk | None:
+    """What came of the talk of the police, for whoever may read it."""
+    return db.session.get(PreventionTalk, episode.id)
+
+
+def may_be_named(*, episode: MissingEpisode, person: Principal) -> list[tuple[UUID, str]]:
+    """The other agencies that somebody may name to read what came of the talk: those that work with the child
+    as far as they see them, which recorded it, and social care of the authorities that it names.
+    """
+    authorities = [one for one in (episode.responsible_authority, episode.host_authority) if one]
+    working = {row.id for row in involved_agencies(child_id=episode.child_id)}
+    found = select(Agency.id, Agency.name).where(
+        Agency.active,
+        Agency.id != person.agency_id,
+        or_(
+            Agency.id.in_({*working, episode.recorded_agency_id}),
+            Agency.sector == Sector.HUB,
+            and_(Agency.sector == Sector.SOCIAL_CARE, Agency.authority.in_(authorities)),
+        ),
+    )
+    return [(row.id, row.name) for row in db.session.execute(found.order_by(Agency.name)).all()]
 
 
 def _interview() -> Any:

@@ -6,8 +6,30 @@ create policy seen on missing_scope for select to portal_app
 
 create policy seen on missing_episode for select to portal_app
     using (EPISODE(missing_episode.id));
+-- What was changed of the talk of the police is for whoever reads that now.
+-- who: whoever hears of the episode, and reads the talk with the police where it was that which changed
 create policy seen on missing_change for select to portal_app
-    using (EPISODE(missing_change.episode_id));
+    using (EPISODE(missing_change.episode_id)
+           and (not of_talk or exists (select 1 from prevention_talk t
+                                        where t.episode_id = missing_change.episode_id offset 0)));
+
+-- What came of the talk of the police is read as its handling lets whoever sees the episode, like an entry.
+-- who: whoever sees the episode and works for the agency that held the talk
+-- who: whoever sees the episode, where it is for everyone
+-- who: whoever sees the episode, where it is for named agencies and theirs is one
+create policy seen on prevention_talk for select to portal_app using (
+    (handling = 'network'
+     or OURS(agency_id)
+     or (handling = 'agencies' and (select ctx.agency_id()) = any (listed_agencies)))
+    and EPISODE(prevention_talk.episode_id));
+create policy added on prevention_talk for insert to portal_app with check (
+    MINE(recorded_by) and OURS(agency_id)
+    and ((select ctx.is_police()) or HUB)
+    and exists (select 1 from missing_episode e
+                 where e.id = prevention_talk.episode_id and e.prevention_agency_id = prevention_talk.agency_id
+                   and e.returned_at is not null and e.withdrawn_at is null offset 0));
+create policy changed on prevention_talk for update to portal_app using (
+    OURS(agency_id) and ((select ctx.is_police()) or HUB) and EPISODE(prevention_talk.episode_id));
 
 -- Enquiries are added by whoever reads the episode, in their own name, and never changed.
 create policy seen on missing_enquiry for select to portal_app
@@ -192,10 +214,15 @@ begin
     if new.grade is distinct from old.grade and not ctx.is_police() then
         raise insufficient_privilege using message = 'the police grade an episode';
     end if;
-    if (new.prevention_by, new.prevention_at, new.prevention_words)
-       is distinct from (old.prevention_by, old.prevention_at, old.prevention_words)
-       and not (ctx.is_police() or ctx.is_coordinator()) then
-        raise insufficient_privilege using message = 'the police record their prevention interview';
+    if (new.prevention_by, new.prevention_at, new.prevention_agency_id)
+       is distinct from (old.prevention_by, old.prevention_at, old.prevention_agency_id) then
+        if not (ctx.is_police() or ctx.is_coordinator()) then
+            raise insufficient_privilege using message = 'the police record their prevention interview';
+        end if;
+        if new.prevention_agency_id is distinct from ctx.agency_id()
+           or coalesce(old.prevention_agency_id, ctx.agency_id()) <> ctx.agency_id() then
+            raise insufficient_privilege using message = 'the agency that held a prevention interview corrects it';
+        end if;
     end if;
     if new.withdrawn_at is not null
        and (new.withdrawn_by is distinct from ctx.user_id()
@@ -213,7 +240,7 @@ declare v_before jsonb; v_after jsonb;
 begin
     select jsonb_object_agg(o.key, o.value), jsonb_object_agg(o.key, n.value) into v_before, v_after
       from jsonb_each(to_jsonb(old)) o join jsonb_each(to_jsonb(new)) n on n.key = o.key
-     where o.value is distinct from n.value and o.key not in ('version', 'child_id');
+     where o.value is distinct from n.value and o.key not in ('version', 'child_id', 'prevention_agency_id');
     if v_before is not null and ctx.user_id() is not null then
         insert into missing_change (id, episode_id, child_id, before, after, changed_by, changed_agency_id, changed_at)
         values (gen_random_uuid(), new.id, new.child_id, v_before, v_after, ctx.user_id(), ctx.agency_id(),
@@ -223,6 +250,27 @@ begin
 end $$;
 create trigger keep_missing_change after update on missing_episode
     for each row execute function ctx.keep_missing_change();
+
+-- What the talk of the police said, and for whom it was, stays to be read by whoever reads it.
+create function ctx.keep_talk_change() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    insert into missing_change (id, episode_id, child_id, before, after, changed_by, changed_agency_id, changed_at, of_talk)
+    select gen_random_uuid(), e.id, e.child_id, said.before, said.after, ctx.user_id(), ctx.agency_id(),
+           statement_timestamp(), true
+      from missing_episode e
+     cross join lateral (
+          select jsonb_object_agg(v.name, v.was) as before, jsonb_object_agg(v.name, v.is_now) as after
+            from (values ('prevention_words', to_jsonb(old.words), to_jsonb(new.words)),
+                         ('handling', to_jsonb(old.handling), to_jsonb(new.handling)),
+                         ('listed_agencies', to_jsonb(old.listed_agencies), to_jsonb(new.listed_agencies)))
+                 v (name, was, is_now)
+           where v.was is distinct from v.is_now) said
+     where e.id = new.episode_id and said.after is not null and ctx.user_id() is not null;
+    return null;
+end $$;
+create trigger keep_talk_change after insert or update on prevention_talk
+    for each row execute function ctx.keep_talk_change();
 
 -- How closely the case of a child is held, and which case that is, an open one first.
 create function ctx.closest_case(p_child uuid) returns cre_case
@@ -578,10 +626,11 @@ create policy worker on missing_prompt for select to portal_worker using (true);
 -- Who may touch which columns, and call what.
 grant select on missing_change, missing_scope to portal_app;
 grant select, insert on missing_enquiry to portal_app;
+grant select, insert, update (words, handling, listed_agencies) on prevention_talk to portal_app;
 grant select, update (same, words, answered_by, answered_agency_id, answered_at) on missing_match to portal_app;
 grant select, update (status, missing_since, reported_by, police_reference, grade, circumstances, missing_from,
     responsible_authority, host_authority, left_at, last_seen_at, last_seen_by, last_seen_role, last_seen, description,
-    wearing, believed_with, trigger_plan_used, found_at, returned_at, how_found, found_where, found_with, injuries, prevention_by, prevention_at, prevention_words, withdrawn_at,
+    wearing, believed_with, trigger_plan_used, found_at, returned_at, how_found, found_where, found_with, injuries, prevention_by, prevention_at, prevention_agency_id, withdrawn_at,
     withdrawn_by, withdrawn_reason, version) on missing_episode to portal_app;
 grant select, update (answer, words, answered_by, answered_agency_id, answered_at) on missing_prompt to portal_app;
 grant select (id, reference) on missing_prompt to portal_worker;

@@ -4,7 +4,7 @@ What was done to find a child is a log to which is only added. What an episode s
 change is kept by the database (`missing_change`).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
@@ -12,7 +12,7 @@ from uuid import UUID, uuid5
 from sqlalchemy import select
 
 from portal import clock
-from portal.access.permissions import require
+from portal.access.permissions import Forbidden, require
 from portal.access.principal import Principal
 from portal.changes.errors import DomainError
 from portal.changes.idempotency import sent_before
@@ -23,8 +23,9 @@ from portal.messages.telling import tell
 from portal.pathway.calendar import as_meant
 from portal.policy import Size, current_policy
 from portal.records.cases.model import Case
+from portal.records.entries.vocabulary import Handling
 from portal.records.missing import reporting
-from portal.records.missing.model import MissingEnquiry, MissingEpisode
+from portal.records.missing.model import MissingEnquiry, MissingEpisode, PreventionTalk
 from portal.records.missing.reporting import record, refuse_withdrawn
 from portal.records.missing.telling import about, tell_front_doors, tell_of, tell_of_agreed
 from portal.records.missing.vocabulary import (
@@ -35,7 +36,7 @@ from portal.records.missing.vocabulary import (
     REPORTED,
     RETURNED_HOME,
 )
-from portal.records.return_interviews.beginning import owe_interview, owe_no_interview
+from portal.records.return_interviews.beginning import listed_for, owe_interview, owe_no_interview
 from portal.vocabulary import Sensitivity
 
 #: What a change may say. Who it is about, who reported it and when that was stay as they are.
@@ -47,6 +48,8 @@ CHANGED = (
 )
 #: Grades of the police at which everybody who was told hears of it (policy `missing.grades`).
 GRAVE = frozenset({"medium", "high"})
+#: Why somebody of the police or the hub does not put a talk right.
+NOT_OURS = "The agency that held a prevention interview puts it right, and says who reads it."
 #: Who made the enquiry, in the log of the episode, where it is none.
 PASSED_ON = "Passed on by somebody who works with the child"
 RETURNED = (
@@ -120,28 +123,69 @@ def end_episode(*, actor: Principal, episode: MissingEpisode, facts: Mapping[str
 
 
 def record_prevention(
-    *, actor: Principal, episode: MissingEpisode, at: datetime, by: str, words: str, version: int
+    *,
+    actor: Principal,
+    episode: MissingEpisode,
+    at: datetime,
+    by: str,
+    words: str,
+    handling: Handling = Handling.NETWORK,
+    listed: Collection[UUID] = (),
+    version: int,
 ) -> None:
-    """Record the talk that the police had with the child after the return.
+    """Record the talk that the police had with the child after the return, and who may read what came of it;
+    or put that right. That it was held, when and by whom is for all who see the episode.
+
+    Args:
+        handling, listed: who may read the words, of those who see the episode, as of an entry.
 
     Raises:
-        Forbidden: the actor is neither of the police nor of the hub.
+        Forbidden: the actor is neither of the police nor of the hub, or another agency held it.
         Conflict: somebody changed it since; carries both.
-        DomainError: the child is not back, or the time cannot be right.
+        DomainError: the child is not back, the time cannot be right, or no agency is listed.
     """
     require(actor, "missing:interview")
+    if not may_record_talk(actor, episode):
+        raise Forbidden(NOT_OURS)
     at = as_meant(at, after=episode.returned_at) if episode.returned_at else at
-    said = {"prevention_at": at, "prevention_by": by.strip(), "prevention_words": words.strip()}
-    _open_to_change(episode, version, said)
+    said = {"prevention_at": at, "prevention_by": by.strip()}
+    kept = {"words": words.strip(), "handling": handling.value}
+    mine = said | {"prevention_words": kept["words"], "handling": kept["handling"]}
+    lock(episode, version, _talk_as_it_is, first=reporting.refuse_withdrawn, mine=mine)
     if episode.returned_at is None:
         raise DomainError("Say first that the child is back", field="held_on")
     if at < episode.returned_at:
         raise DomainError("The child was not back by then. Enter a later time", field="held_at")
     check_past(at, "This must be in the past", field="held_at")
-    reporting.check_lengths(said)
-    count_change(episode, **said)
+    reporting.check_lengths(said | kept)
+    named = listed_for(actor.agency_id, handling, listed)
+    count_change(episode, **said, prevention_agency_id=actor.agency_id)
+    _keep_talk(actor, episode, **kept, listed_agencies=named)
     reporting.record(episode, "missing:interview")
     tell_of(actor=actor, event=PREVENTION, episode=episode, once=str(episode.version))
+
+
+def may_record_talk(actor: Principal, episode: MissingEpisode) -> bool:
+    """Whether the talk with the child is nobody’s yet, or that of the actor’s agency, which puts it right."""
+    return episode.prevention_agency_id in {None, actor.agency_id}
+
+
+def _talk_as_it_is(episode: MissingEpisode) -> dict[str, Any]:
+    """What is recorded of the talk, as far as the actor reads it."""
+    said = {"prevention_at": episode.prevention_at, "prevention_by": episode.prevention_by}
+    talk = db.session.get(PreventionTalk, episode.id, populate_existing=True)
+    return said | ({"prevention_words": talk.words, "handling": talk.handling} if talk else {})
+
+
+def _keep_talk(actor: Principal, episode: MissingEpisode, **said: Any) -> None:
+    talk = db.session.get(PreventionTalk, episode.id)
+    if talk is None:
+        own = {"agency_id": actor.agency_id, "recorded_by": actor.user_id, "recorded_at": clock.now()}
+        insert_now(PreventionTalk(episode_id=episode.id, **said, **own))
+        return
+    for name, value in said.items():
+        setattr(talk, name, value)
+    db.session.flush()
 
 
 def withdraw_episode(*, actor: Principal, episode: MissingEpisode, reason: str, version: int) -> None:

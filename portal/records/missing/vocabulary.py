@@ -24,6 +24,9 @@ class StrategyAnswer(Labelled):
     NOT_NEEDED = "not_needed", "Neither is needed now"
 
 
+#: How those are called who see an episode, where something on it may be for fewer.
+EVERYBODY = "Everyone who hears of the child"
+
 # What happens to a missing child that people are told of.
 
 REPORTED = Event("missing_reported", "A child was reported missing", critical=True)

@@ -24,9 +24,10 @@ from portal.records.missing.model import (
     MissingEpisode,
     MissingMatch,
     MissingPrompt,
+    PreventionTalk,
 )
 from portal.records.places.model import DirectoryEntry
-from tests.access.oracle.content import add_deadline
+from tests.access.oracle.content import HANDLINGS, add_deadline
 from tests.access.oracle.returns import add_interview
 from tests.access.oracle.world import World
 
@@ -104,10 +105,30 @@ def _miss(world: World, child: Child) -> None:
     asked: dict[str, Any] = {"episode_id": episode.id, "child_id": child.id, "asked_at": since}
     others = [world.children[world.children.index(child) - before].id for before in (1, 2, 3)]
     matches = [MissingMatch(id=new_id(), other_id=one, words="Words", **asked) for one in others]
-    world.add(episode, change, enquiry, *matches)
+    world.add(episode, change, enquiry, *matches, *_talk(world, episode))
     add_deadline(world, "missing_episode", episode.id, {"child_id": child.id})
     if world.chance(0.6):
         add_interview(world, episode)
+
+
+def _talk(world: World, episode: MissingEpisode) -> list[PreventionTalk | MissingChange]:
+    """What came of the talk of the police, with what was changed of it. No dice say who reads it."""
+    before = world.rows.query(PreventionTalk).count()
+    by = {"recorded_by": episode.recorded_by, "recorded_at": world.now}
+    agencies = [world.agencies[(before + step) % len(world.agencies)].id for step in (0, 1, 2)]
+    said = {"handling": HANDLINGS[before % len(HANDLINGS)], "listed_agencies": agencies[1:]}
+    change = {"changed_by": episode.recorded_by, "changed_agency_id": agencies[0], "changed_at": world.now}
+    kept = {
+        "episode_id": episode.id,
+        "child_id": episode.child_id,
+        "before": {},
+        "after": {},
+        "of_talk": True,
+    }
+    return [
+        PreventionTalk(episode_id=episode.id, words="Words", agency_id=agencies[0], **said, **by),
+        MissingChange(id=new_id(), **kept, **change),
+    ]
 
 
 def _ask(world: World, child: Child) -> None:

@@ -174,12 +174,22 @@ def rules(who: Person) -> dict[str, Callable[[R], bool]]:
     def of_interview(row: R) -> bool:
         return interview(who, who.truth.one("return_interview", row.interview_id))
 
+    def talk(row: R) -> bool:
+        return who.handled(row) and episode(who, who.truth.one("missing_episode", row.episode_id))
+
     def hears(row: R) -> bool:
         return hears_of_interview(who, who.truth.one("return_interview", row.interview_id))
 
     return {
         "missing_episode": lambda row: episode(who, row),
-        "missing_change": lambda row: episode(who, who.truth.one("missing_episode", row.episode_id)),
+        "missing_change": lambda row: (
+            episode(who, who.truth.one("missing_episode", row.episode_id))
+            and (
+                not row.of_talk
+                or any(map(talk, who.truth.where("prevention_talk", "episode_id", row.episode_id)))
+            )
+        ),
+        "prevention_talk": talk,
         "missing_enquiry": lambda row: episode(who, who.truth.one("missing_episode", row.episode_id)),
         "missing_match": lambda row: match(who, row),
         "missing_prompt": lambda row: prompt(who, row),

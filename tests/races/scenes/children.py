@@ -87,7 +87,9 @@ SCENES: dict[str, Scene] = {
     ),
     "return_interviews.keep": Scene("social_worker", page="return_interviews.write"),
     "return_interviews.save": Scene("social_worker", page="return_interviews.write"),
-    "missing.prevention": Scene("officer", fills={"held_at": "{now}", "held_by": "Holder {word}"}),
+    "missing.prevention": Scene(
+        "officer", fills={"held_at": "{now}", "held_by": "Holder {word}", "handling": "network"}
+    ),
     "missing.report": Scene(
         "officer",
         fills={"since_at": "{now}", "raised_at": "{now}", "raised_by": "Caller {word}", **_NO_TIMES},

@@ -8,12 +8,14 @@ from wtforms.validators import ValidationError
 
 from portal import clock
 from portal.policy import Policy
+from portal.records.entries.forms import WhoReads
+from portal.records.entries.vocabulary import Handling
 from portal.records.missing.forms.reporting import TRIGGER, EpisodeForm, TimesForm, trigger_answer
 from portal.records.missing.policy import Missing
-from portal.records.missing.vocabulary import StrategyAnswer
+from portal.records.missing.vocabulary import EVERYBODY, StrategyAnswer
 from portal.vocabulary import Answer
-from portal.web.choices import ClockTime, OfferingForm, OnceForm, clock_words, terms
-from portal.web.fields import Choice, LongText, PastDay, Radios, Select, Text
+from portal.web.choices import ClockTime, OfferingForm, OnceForm, clock_words, identifiers, terms
+from portal.web.fields import Checkboxes, Choice, LongText, PastDay, Radios, Select, Text
 from portal.web.form_layout import Group, Reveals, Shown
 from portal.web.pickers import ChildPicker
 
@@ -106,7 +108,10 @@ class FoundForm(TimesForm, EpisodeForm):
 
 
 class PreventionForm(EpisodeForm):
-    """The talk that the police have with a child who is back."""
+    """The talk that the police have with a child who is back, and who may read what came of it."""
+
+    shown: ClassVar[Shown] = ("held_on", "held_at", "held_by", "words", "handling")
+    reveals: ClassVar[Reveals] = {"handling": {Handling.AGENCIES: ("agencies",)}}
 
     held_on = PastDay(
         "On which day did the police talk with the child?",
@@ -121,6 +126,8 @@ class PreventionForm(EpisodeForm):
         rows=5,
         required="Write what came of it, or that the child did not want to talk",
     )
+    handling = WhoReads(EVERYBODY)
+    agencies = Checkboxes("Which agencies?")
 
     def fill(self, episode: Any) -> None:
         """Show what the episode says already."""
@@ -131,8 +138,26 @@ class PreventionForm(EpisodeForm):
             held_on=at.date(),
             held_at=clock_words(at),
             held_by=episode.prevention_by,
-            words=episode.prevention_words,
         )
+
+    def show_talk(self, talk: Any) -> None:
+        """Show what came of it, and who reads that, where it was recorded."""
+        if talk is not None and not self.is_submitted():
+            self.prefill(
+                words=talk.words,
+                handling=talk.handling,
+                agencies=[str(one) for one in talk.listed_agencies],
+            )
+
+    def answered(self) -> dict[str, Any]:
+        """What came of it and who reads it, as the service takes it. For a form that was found right."""
+        return {
+            "at": self.moment,
+            "by": self.said("held_by"),
+            "words": self.said("words"),
+            "handling": Handling(self.handling.data),
+            "listed": identifiers(self.agencies.data),
+        }
 
     @property
     def moment(self) -> datetime:

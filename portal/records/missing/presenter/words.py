@@ -11,9 +11,11 @@ from portal import clock
 from portal.policy import Policy
 from portal.policy.reader import Catalogue
 from portal.records.children.presenter import born, full_name
+from portal.records.entries.rules import who_reads
+from portal.records.entries.vocabulary import Handling
 from portal.records.missing.policy import Missing
 from portal.records.missing.rules import TIMES, WINDOWS, status_words
-from portal.records.missing.vocabulary import MissingStatus
+from portal.records.missing.vocabulary import EVERYBODY, MissingStatus
 from portal.web.filters import moment
 
 _DAY, _HOUR, _MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
@@ -48,6 +50,7 @@ LABELS = {
     "prevention_at": "Prevention interview",
     "prevention_by": "Held by",
     "prevention_words": "What came of it",
+    "handling": "Who may read what came of it",
     "withdrawn_reason": "Withdrawn because",
 }
 #: The same where nobody knows it, as the end of a sentence: “Not known: when the child left, …”.
@@ -81,7 +84,7 @@ _SEEN = ("last_seen_at", "last_seen", "last_seen_by", "last_seen_role")
 _KNOWN_TOO = ("description", "wearing", "believed_with", "trigger_plan_used", "grade", "police_reference")
 _AREAS = ("responsible_authority", "host_authority")
 _RETURN = ("found_at", "returned_at", "how_found", "found_where", "found_with", "injuries")
-_TALK = ("prevention_at", "prevention_by", "prevention_words")
+_TALK = ("prevention_at", "prevention_by")
 #: What stands where nothing was said, and that is not “not known”.
 NOT_GRADED = "Not graded yet"
 _NOTHING = {
@@ -89,13 +92,18 @@ _NOTHING = {
     "police_reference": "None yet",
 }
 _MOMENTS = frozenset({*TIMES, "prevention_at"})
-#: Who reads what the police write of their talk: whoever reads the episode (`ctx.rescope_missing`). The same
-#: of every child, so that it tells of none that a case of theirs is closely held.
-READERS_OF_TALK = (
-    "Everybody who sees this episode reads what you write: all police, the hub, whoever works on an open case"
-    " of the child, the team that reported the child, and social care of the authorities that the episode"
-    " names, or every front door while it does not name both. Of a child with a closely held case only"
-    " whoever reads that case, and the team that reported the child."
+#: Who hears of a child and so sees the episode (`ctx.rescope_missing`). The same of every child, so that it
+#: tells of none that a case of theirs is closely held.
+WHO_HEARS = (
+    "Who hears of the child: all police, the hub, whoever works on an open case of the child, the team that"
+    " reported the child, and social care of the authorities that the episode names, or every front door"
+    " while it does not name both. Of a child with a closely held case only whoever reads that case, and the"
+    " team that reported the child."
+)
+#: What all of them read of the talk of the police, whoever may read what came of it.
+ALL_READ = (
+    "That there was a talk, when, who held it and for which agency, everyone who hears of the child reads."
+    " You say below who reads what the child said and what you saw."
 )
 
 
@@ -277,9 +285,19 @@ def return_rows(episode: Any, policy: Policy) -> list[dict[str, Any]]:
     return _rows(episode, _RETURN, policy)
 
 
-def talk_rows(episode: Any, policy: Policy) -> list[dict[str, Any]]:
-    """What came of the talk with the police."""
-    return _rows(episode, _TALK, policy)
+def talk_rows(episode: Any, details: Any, policy: Policy) -> list[dict[str, Any]]:
+    """The talk with the police: that it was, and what came of it for whoever may read that."""
+    rows = _rows(episode, _TALK, policy)
+    if details.talk_handling is None:
+        return rows
+    read_by = EVERYBODY
+    if details.talk_handling != Handling.NETWORK:
+        read_by = who_reads(details.talk_handling, details.talk_agency, details.talk_listed)
+    return [
+        *rows,
+        {"key": LABELS["prevention_words"], "value": details.talk_words},
+        {"key": "Who may read that", "value": read_by},
+    ]
 
 
 def history(changes: Iterable[Any], policy: Policy) -> list[dict[str, Any]]:
@@ -333,6 +351,8 @@ def _said(name: str, value: Any, policy: Policy) -> str:
         return moment(datetime.fromisoformat(value) if isinstance(value, str) else value)
     if name == "trigger_plan_used":
         return "Yes" if value else "No"
+    if name == "handling":
+        return EVERYBODY if value == Handling.NETWORK else Handling(value).label
     if name == "status":
         return MissingStatus(value).label if value in set(MissingStatus) else str(value)
     lists: Mapping[str, Catalogue[Any]] = {
