@@ -79,6 +79,16 @@ def test_whoever_writes_it_down_says_who_reads_it(
     assert readers(cast, client_for, episode) == {"officer"}, "whose team recorded the episode"
 
 
+def test_of_a_closely_held_child_none_hears_but_who_reads_the_case_and_who_reported_it(
+    rows: Session, cast: Cast, case: Case, episode: MissingEpisode, client_for: Browser
+) -> None:
+    page = f"{page_of(episode)}/prevention"
+    assert client_for(cast.officer).submit(page, talk(rows, episode)).status_code == 303
+    rows.get_one(Case, case.id).sensitivity = int(Sensitivity.RESTRICTED)
+    rows.commit()
+    assert readers(cast, client_for, episode) == {"officer", "coordinator"}
+
+
 def test_that_it_was_held_and_whom_to_ask_is_known_to_whoever_hears_of_the_child(
     rows: Session, cast: Cast, episode: MissingEpisode, client_for: Browser
 ) -> None:

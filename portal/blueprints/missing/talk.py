@@ -6,13 +6,14 @@ from portal.access.guard import allow
 from portal.access.permissions import Forbidden, require
 from portal.access.principal import current
 from portal.blueprints.missing.blueprint import blueprint, find_episode, on_episode
-from portal.records.missing import reading as missing
+from portal.records.entries.vocabulary import Handling
+from portal.records.missing import lists
 from portal.records.missing.forms.steps import PreventionForm
 from portal.records.missing.model import MissingEpisode
 from portal.records.missing.presenter.words import ALL_READ, WHO_HEARS
 from portal.records.missing.reporting import facts_on
 from portal.records.missing.steps import NOT_OURS, may_record_talk, record_prevention
-from portal.web.choices import choices
+from portal.web.choices import choices, identifiers
 from portal.web.filters import moment
 from portal.web.steps import Words
 
@@ -25,13 +26,20 @@ def prevention(reference: str) -> ResponseReturnValue:
     require(current(), "missing:interview", facts_on(current(), episode))
     if not may_record_talk(current(), episode):
         raise Forbidden(NOT_OURS)
-    form.offer("agencies", choices(missing.may_be_named(episode=episode, person=current())))
+    form.offer("agencies", choices(lists.may_be_named(episode=episode, person=current())))
     form.begin(episode)
-    form.show_talk(missing.talk_on(episode=episode))
+    form.show_talk(lists.talk_on(episode=episode))
     return on_episode.take(
         episode,
         form,
-        lambda **given: record_prevention(**form.answered(), **given),
+        lambda **given: record_prevention(
+            at=form.moment,
+            by=form.said("held_by"),
+            words=form.said("words"),
+            handling=Handling(form.handling.data),
+            listed=identifiers(form.agencies.data),
+            **given,
+        ),
         lambda: _words(episode),
     )
 

@@ -2,7 +2,7 @@
 
 Who is missing now: what the head of every page counts, and the page that everybody begins with names. What
 was added to an episode: what it said before, and what was done to find the child. And whether a child who was
-reported is one who was known, as whoever sees both records reads it.
+reported is one who was known, as whoever sees both records reads it. And what came of the talk of the police.
 """
 
 from typing import Any
@@ -12,6 +12,7 @@ from sqlalchemy import JSON, ColumnElement, Select, and_, case, func, or_, selec
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
+from portal.access.principal import Principal
 from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.extensions import db
@@ -20,9 +21,17 @@ from portal.policy import current_policy
 from portal.queries.rows import Rows, latest_on, name_of, owner_of
 from portal.records.cases.model import Case, Involvement
 from portal.records.children.model import Child
-from portal.records.missing.model import MissingChange, MissingEnquiry, MissingEpisode, MissingMatch
+from portal.records.children.reading import involved_agencies
+from portal.records.missing.model import (
+    MissingChange,
+    MissingEnquiry,
+    MissingEpisode,
+    MissingMatch,
+    PreventionTalk,
+)
 from portal.records.missing.policy import NOT_GRADED, Missing
-from portal.records.people.model import Team, User
+from portal.records.people.model import Agency, Team, User
+from portal.vocabulary import Sector
 
 
 def running_with(*columns: Any) -> Select[Any]:
@@ -217,3 +226,26 @@ def matches_waiting(*, limit: int = MOST_MATCHES) -> Rows:
     return db.session.execute(
         _MATCHES.where(*_OPEN).order_by(MissingMatch.asked_at, MissingMatch.id).limit(limit)
     ).all()
+
+
+def talk_on(*, episode: MissingEpisode) -> PreventionTalk | None:
+    """What came of the talk of the police, for whoever may read it."""
+    return db.session.get(PreventionTalk, episode.id)
+
+
+def may_be_named(*, episode: MissingEpisode, person: Principal) -> list[tuple[UUID, str]]:
+    """The other agencies that somebody may name to read what came of the talk: those that work with the child
+    as far as they see them, which recorded it, and social care of the authorities that it names.
+    """
+    authorities = [one for one in (episode.responsible_authority, episode.host_authority) if one]
+    working = {row.id for row in involved_agencies(child_id=episode.child_id)}
+    found = select(Agency.id, Agency.name).where(
+        Agency.active,
+        Agency.id != person.agency_id,
+        or_(
+            Agency.id.in_({*working, episode.recorded_agency_id}),
+            Agency.sector == Sector.HUB,
+            and_(Agency.sector == Sector.SOCIAL_CARE, Agency.authority.in_(authorities)),
+        ),
+    )
+    return [(row.id, row.name) for row in db.session.execute(found.order_by(Agency.name)).all()]

@@ -8,7 +8,6 @@ from sqlalchemy import JSON, ColumnElement, Select, and_, any_, func, literal, o
 from sqlalchemy.orm import aliased
 
 from portal import clock
-from portal.access.principal import Principal
 from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineState
 from portal.extensions import db
@@ -21,7 +20,6 @@ from portal.records.attachments.model import Attachment
 from portal.records.attachments.vocabulary import AttachmentState
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildLink, ChildRecord
-from portal.records.children.reading import involved_agencies
 from portal.records.missing.lists import interview_owner, most_urgent_first, running_with
 from portal.records.missing.model import (
     MissingEpisode,
@@ -30,9 +28,8 @@ from portal.records.missing.model import (
 )
 from portal.records.missing.policy import Missing
 from portal.records.missing.rules import WINDOWS, days_before
-from portal.records.people.model import Agency, Team
+from portal.records.people.model import Team
 from portal.records.return_interviews.model import ReturnInterview, ReturnInterviewEpisode
-from portal.vocabulary import Sector
 
 MOST = 50
 OTHERS = 12
@@ -79,29 +76,6 @@ def details_of(*, episode: MissingEpisode) -> Any:
         .outerjoin(PreventionTalk, PreventionTalk.episode_id == MissingEpisode.id)
         .where(MissingEpisode.id == episode.id)
     ).one_or_none()
-
-
-def talk_on(*, episode: MissingEpisode) -> PreventionTalk | None:
-    """What came of the talk of the police, for whoever may read it."""
-    return db.session.get(PreventionTalk, episode.id)
-
-
-def may_be_named(*, episode: MissingEpisode, person: Principal) -> list[tuple[UUID, str]]:
-    """The other agencies that somebody may name to read what came of the talk: those that work with the child
-    as far as they see them, which recorded it, and social care of the authorities that it names.
-    """
-    authorities = [one for one in (episode.responsible_authority, episode.host_authority) if one]
-    working = {row.id for row in involved_agencies(child_id=episode.child_id)}
-    found = select(Agency.id, Agency.name).where(
-        Agency.active,
-        Agency.id != person.agency_id,
-        or_(
-            Agency.id.in_({*working, episode.recorded_agency_id}),
-            Agency.sector == Sector.HUB,
-            and_(Agency.sector == Sector.SOCIAL_CARE, Agency.authority.in_(authorities)),
-        ),
-    )
-    return [(row.id, row.name) for row in db.session.execute(found.order_by(Agency.name)).all()]
 
 
 def _interview() -> Any:

@@ -14,7 +14,7 @@ from portal.records.missing.forms.reporting import TRIGGER, EpisodeForm, TimesFo
 from portal.records.missing.policy import Missing
 from portal.records.missing.vocabulary import EVERYBODY, StrategyAnswer
 from portal.vocabulary import Answer
-from portal.web.choices import ClockTime, OfferingForm, OnceForm, clock_words, identifiers, terms
+from portal.web.choices import ClockTime, OfferingForm, OnceForm, clock_words, terms
 from portal.web.fields import Checkboxes, Choice, LongText, PastDay, Radios, Select, Text
 from portal.web.form_layout import Group, Reveals, Shown
 from portal.web.pickers import ChildPicker
@@ -148,16 +148,6 @@ class PreventionForm(EpisodeForm):
                 handling=talk.handling,
                 agencies=[str(one) for one in talk.listed_agencies],
             )
-
-    def answered(self) -> dict[str, Any]:
-        """What came of it and who reads it, as the service takes it. For a form that was found right."""
-        return {
-            "at": self.moment,
-            "by": self.said("held_by"),
-            "words": self.said("words"),
-            "handling": Handling(self.handling.data),
-            "listed": identifiers(self.agencies.data),
-        }
 
     @property
     def moment(self) -> datetime:
