@@ -21,11 +21,7 @@ from portal.records.attachments.vocabulary import AttachmentState
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildLink, ChildRecord
 from portal.records.missing.lists import interview_owner, most_urgent_first, running_with
-from portal.records.missing.model import (
-    MissingEpisode,
-    MissingPrompt,
-    PreventionTalk,
-)
+from portal.records.missing.model import MissingEpisode, MissingPrompt, PreventionTalk
 from portal.records.missing.policy import Missing
 from portal.records.missing.rules import WINDOWS, days_before
 from portal.records.people.model import Team
