@@ -1,9 +1,24 @@
 """The words that code branches on: fixed states, roles and kinds, each with the label that people read."""
 
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from typing import Self
 
-from portal.labelled import Labelled
+
+class Labelled(StrEnum):
+    """A code stored as text, with the label that people read."""
+
+    label: str
+
+    def __new__(cls, value: str, label: str = "") -> Self:
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.label = label
+        return member
+
+    @property
+    def rank(self) -> int:
+        """Place in the list, the first is 1."""
+        return list(type(self)).index(self) + 1
 
 
 class Sector(Labelled):

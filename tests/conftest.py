@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from portal import create_app
 from portal.access import context, pace, principal
 from portal.access.principal import Principal
-from portal.access.sign_in import connection
+from portal.access.sign_in import attempt
 from portal.demo import postgres
 from portal.extensions import db
 from portal.records.people.model import User
@@ -85,7 +85,7 @@ def session_app(server: postgres.Server) -> Iterator[Flask]:
     app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(prepared.TEMPLATES))
     app.test_client_class = Client
     yield app
-    connection.dispose(app)
+    attempt.dispose(app)
     with app.app_context():
         db.engine.dispose()
 

@@ -34,11 +34,12 @@ from portal.web.fields import Choice
 from portal.web.filters import moment
 from portal.web.page import render, see_other
 from portal.web.references import address_of
-from portal.web.sandboxed import as_download, as_picture
 from portal.web.steps import Link, Words, take
 from portal.web.uploads import (
     Done,
     add_each,
+    as_download,
+    as_picture,
     came_in_full,
     largest,
     one_of_several,

@@ -19,7 +19,7 @@ from flask.typing import ResponseReturnValue
 from portal.access import principal, sign_in
 from portal.access.guard import allow, public
 from portal.access.sign_in import attempt as sign_in_attempt
-from portal.access.sign_in import flow, tokens
+from portal.access.sign_in import flow
 from portal.access.sign_in.attempt import SignInRefused
 from portal.access.sign_in.discovery import ProviderSettings
 from portal.records.people import presenter as people_presenter
@@ -120,7 +120,7 @@ def back_channel(provider_code: str) -> ResponseReturnValue:
     provider = agencies.provider_settings(provider_code) or abort(404)
     directory = sign_in.directory()
     try:
-        order = tokens.verify_logout_token(
+        order = flow.verify_logout_token(
             request.form.get("logout_token", ""),
             provider=provider,
             keys=lambda afresh: directory.keys(provider, lacking=afresh),

@@ -21,11 +21,10 @@ from portal.records.disclosures.presenter import COPIED, DECIDED, words_of
 from portal.records.triage import social_care
 from portal.records.triage.forms import SocialCareAnswerForm
 from portal.vocabulary import Role
-from portal.web.bulk import ChosenForm, Outcome, do_each
 from portal.web.htmx import is_fragment
 from portal.web.navigation import today_of
 from portal.web.page import announce, render, see_other
-from portal.web.steps import Link, Words, take
+from portal.web.steps import ChosenForm, Link, Outcome, Words, do_each, take
 
 blueprint = Blueprint("disclosures", __name__, url_prefix="/told")
 

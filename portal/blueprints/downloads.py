@@ -6,7 +6,7 @@ from flask import Blueprint, abort
 from flask.typing import ResponseReturnValue
 
 from portal.access.guard import allow
-from portal.documents import reading as document_jobs
+from portal.documents import jobs as document_jobs
 from portal.records.disclosures import presenter as disclosure_presenter
 from portal.records.disclosures.vocabulary import DocumentState
 from portal.web.page import announce, render

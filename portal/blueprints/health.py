@@ -9,7 +9,7 @@ from portal.access.permissions import permitted
 from portal.access.principal import current
 from portal.blueprints.cases.blueprint import page_context, view_case
 from portal.blueprints.home import workspace_of
-from portal.pages import contributions, health
+from portal.pages import contributions
 from portal.policy import current_policy
 from portal.queries.paging import MomentCursor
 from portal.records.entries.policy import Contributions
@@ -33,7 +33,7 @@ FOUND = 60
 def summaries() -> ResponseReturnValue:
     """The cases without a summary of health that still counts."""
     after = MomentCursor.read(request.args.get("after"))
-    page = health.summaries_wanted(person=current(), after=after)
+    page = contributions.summaries_wanted(person=current(), after=after)
     audit.record("health:summaries")
     return render(
         "health/summaries.html",
@@ -52,15 +52,15 @@ def found() -> ResponseReturnValue:
     """Attendances, appointments missed and worries of the last days, on all the cases that one reaches."""
     after = MomentCursor.read(request.args.get("after"))
     kind = request.args.get("kind", "")
-    kind = kind if kind in health.FOUND else ""
-    wanted = [kind] if kind else list(health.FOUND)
+    kind = kind if kind in contributions.FOUND else ""
+    wanted = [kind] if kind else list(contributions.FOUND)
     page = contributions.lately(person=current(), kinds=wanted, after=after)
     audit.record("health:found", kind=kind)
     policy = current_policy()
     return render(
         "health/found.html",
         lines=found_lines(page.rows, policy),
-        kinds=[policy.of(Contributions).kinds[one] for one in health.FOUND],
+        kinds=[policy.of(Contributions).kinds[one] for one in contributions.FOUND],
         most_cases=contributions.looks_at_most(person=current()),
         chosen=kind,
         recent=figure_words(policy.of(Contributions).recent),
@@ -74,7 +74,7 @@ def found() -> ResponseReturnValue:
 @allow("workspace:view", shows="list")
 def actions() -> ResponseReturnValue:
     """What health still has to do on these cases, the worst first."""
-    rows, policy = health.actions_for(person=current()), current_policy()
+    rows, policy = contributions.actions_for(person=current()), current_policy()
     audit.record("health:actions")
     lines = [action_words.line(one, policy) for one in rows]
     return render("health/actions.html", lines=lines, marking=True, wide=True)
@@ -97,12 +97,12 @@ def case(reference: str) -> ResponseReturnValue:
         "health/case.html",
         **page_context(found),
         summary=next((one for one in entry_items(latest.rows, found) if not one.corrected_by), None),
-        stale_before=health.stale_before(),
+        stale_before=contributions.stale_before(),
         entries=entry_items(events.rows, found),
         goes_on=events.next is not None,
-        counts=health.counts_of(case_id=found.id),
+        counts=contributions.counts_of(case_id=found.id),
         recent=figure_words(policy.of(Contributions).recent),
-        lines=[action_words.line(one, policy) for one in health.actions_of(case_id=found.id)],
+        lines=[action_words.line(one, policy) for one in contributions.actions_of(case_id=found.id)],
         kinds=kinds if permitted(current(), "entry:add") else (),
         **asked_parts(requests.of_case(case_id=found.id)),
     )

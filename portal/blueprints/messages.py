@@ -15,7 +15,7 @@ from portal.messages import life as message_life
 from portal.messages import news
 from portal.messages import presenter as message_words
 from portal.messages import reading as messages
-from portal.messages import untold as untold_list
+from portal.messages import unreached as untold_list
 from portal.messages.forms import DIGEST, PreferencesForm, SeenToForm
 from portal.messages.life import choose
 from portal.messages.lists import MESSAGES, Show, find_told

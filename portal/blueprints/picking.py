@@ -9,10 +9,10 @@ from portal.access.guard import allow
 from portal.pages import picking
 from portal.pages.search.recording import record_search
 from portal.records.people.presenter import people_who_fit
+from portal.web.choices import FEWEST, Find, Fit, wrong_of
 from portal.web.htmx import is_fragment
 from portal.web.idempotency import later
 from portal.web.page import see_other
-from portal.web.pickers import FEWEST, Find, Fit, wrong_of
 
 blueprint = Blueprint("picking", __name__, url_prefix="/pick")
 

@@ -13,8 +13,8 @@ from portal.records.places import reading as places
 from portal.records.places.policy import DirectoryRules
 from portal.records.places.presenter import DistrictContacts, by_district
 from portal.web.guidance import current_guidance, render_markdown
-from portal.web.health import vital_signs
 from portal.web.page import render
+from portal.web.watching import vital_signs
 
 blueprint = Blueprint("public", __name__)
 

@@ -6,7 +6,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
-from portal.access import matrix
+from portal.access import permissions
 from portal.commands import audit, bootstrap, certificates, keys, policy
 from portal.commands.needed import needs, worker_url
 from portal.documents import jobs as document_jobs
@@ -50,7 +50,7 @@ def error_pages(folder: Path) -> None:
 @click.command()
 def roles() -> None:
     """Write the table of roles and permissions that docs/who-may-do-what.md holds."""
-    click.echo(matrix.markdown(), nl=False)
+    click.echo(permissions.markdown(), nl=False)
 
 
 @click.command()

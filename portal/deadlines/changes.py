@@ -1,5 +1,9 @@
-"""Duties with a time: opened by policy, moved with a reason, ended once."""
+"""Duties with a time: opened by policy, moved with a reason, ended once.
 
+Here is also who hears that one moved, or went to somebody else. Whoever is given one is told by its ladder.
+"""
+
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -9,16 +13,59 @@ from sqlalchemy import select
 
 from portal import clock, registry
 from portal.access.principal import Principal
-from portal.changes.errors import DomainError
-from portal.changes.texts import require_text
+from portal.changes.errors import DomainError, require_text
 from portal.changes.versions import insert_now
 from portal.deadlines.model import Deadline
 from portal.deadlines.rules import due
-from portal.deadlines.telling import tell_of_handing_over, tell_of_moving
-from portal.deadlines.vocabulary import BY_A_PERSON, DeadlineKind, DeadlineState
+from portal.deadlines.vocabulary import BY_A_PERSON, HANDED_OVER, MOVED, DeadlineKind, DeadlineState
 from portal.extensions import db
+from portal.messages.telling import NOBODY, About, Whom, tell, to_people
+from portal.messages.vocabulary import Ground, MessageRecipient
 from portal.policy import Clock, Policy, current_policy, policy_of
+from portal.reminders.owed import duties
+from portal.reminders.receivers import Directory, Duty
+from portal.reminders.writing import Receiver
 from portal.vocabulary import TriageColour
+
+
+def tell_of_moving(*, actor: Principal, deadline: Deadline) -> None:
+    """Whoever owes it; whoever manages them too, where it is due later than policy first said."""
+    duty, directory = _look_up(deadline)
+    later = deadline.due_at > deadline.original_due_at
+    given = {
+        Ground.OWNER: _whom(directory.of(duty, [MessageRecipient.OWNER])),
+        Ground.MANAGER: _whom(directory.of(duty, [MessageRecipient.OWNER_MANAGER])) if later else NOBODY,
+    }
+    once = f"{deadline.id}:{clock.now().isoformat()}"
+    tell(actor=actor, event=MOVED, about=_about(duty), given=given, once=once)
+
+
+def tell_of_handing_over(*, actor: Principal, deadline: Deadline) -> None:
+    """Whoever owes it until now; a team or an agency gives it to its own people without being told."""
+    if deadline.owner_id is None:
+        return
+    duty, _ = _look_up(deadline)
+    given = {Ground.OWNER_BEFORE: to_people(deadline.owner_id)}
+    once = f"{deadline.id}:{clock.now().isoformat()}"
+    tell(actor=actor, event=HANDED_OVER, about=_about(duty), given=given, once=once)
+
+
+def _look_up(deadline: Deadline) -> tuple[Duty, Directory]:
+    connection = db.session.connection()
+    duty = connection.execute(duties([deadline.id])).one()
+    return duty, Directory(connection, [duty])
+
+
+def _about(duty: Duty) -> About:
+    return About(duty.subject_kind, duty.subject_id, duty.reference, duty.case_id)
+
+
+def _whom(found: Iterable[Receiver]) -> Whom:
+    found = list(found)
+    return Whom(
+        frozenset(one.user_id for one in found if one.user_id),
+        frozenset(one.team_id for one in found if one.team_id),
+    )
 
 
 class Subject(Protocol):

@@ -1,7 +1,7 @@
 """The words for what has to happen by a time."""
 
-from portal.labelled import Labelled
 from portal.messages.vocabulary import Event
+from portal.vocabulary import Labelled
 
 
 class DeadlineKind(Labelled):

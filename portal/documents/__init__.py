@@ -4,7 +4,6 @@ A document is one function that gathers what queries return for its reader, bloc
 template below `portal/templates/documents`: `record` lays blocks out, others have a form of their own.
 """
 
-from portal.documents.document import Document, Taker
-from portal.documents.rendering import LARGEST, LONGEST, NoDocument, TooLong, render
+from portal.documents.document import LARGEST, LONGEST, Document, NoDocument, Taker, TooLong, render
 
 __all__ = ["LARGEST", "LONGEST", "Document", "NoDocument", "Taker", "TooLong", "render"]

@@ -1,9 +1,12 @@
-"""Long documents: asked for, made beside the pages, and taken."""
+"""Long documents: asked for, made beside the pages, and taken. One sees those that were made for oneself,
+in this sign-in, until they are deleted.
+"""
 
 import json
 import logging
 import signal
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import FrameType
@@ -11,6 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine, Select, and_, delete, func, insert, or_, select, update
+from sqlalchemy.orm import defer
 
 from portal import clock
 from portal.access import audit
@@ -24,6 +28,21 @@ from portal.policy import current_policy
 from portal.records.disclosures.ledger import new_copy_reference
 from portal.records.disclosures.vocabulary import DocumentState
 from portal.reminders.worker import beat, connect
+
+#: Without what is in them.
+_LIGHT = select(DocumentJob).options(defer(DocumentJob.payload), defer(DocumentJob.content))
+
+
+def find_job(*, job_id: UUID) -> DocumentJob | None:
+    """One of them, without what is in it."""
+    return db.session.scalar(_LIGHT.where(DocumentJob.id == job_id, DocumentJob.expires_at > clock.now()))
+
+
+def mine() -> Sequence[DocumentJob]:
+    """All of them, in the order in which they were asked for."""
+    kept = _LIGHT.where(DocumentJob.expires_at > clock.now())
+    return db.session.scalars(kept.order_by(DocumentJob.asked_at, DocumentJob.id)).all()
+
 
 #: Bytes of what is gathered. A shorter document takes less than a quarter second of one core.
 SHORT = 100_000

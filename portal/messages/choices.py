@@ -1,17 +1,157 @@
-"""By which way each of those whom policy tells is told."""
+"""Whom something is told – persons, teams, and those without an account –, by which way, and when: in the
+sending hours, or at once where it would come too late.
+"""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Row, func, select
+
+from portal import clock
 from portal.extensions import db
 from portal.messages.obstacles import GONE, only_in_portal
 from portal.messages.vocabulary import CHANNELS, Ground, HandReason, MessageChannel, TellBy
-from portal.messages.whom import Whom
+from portal.pathway.calendar import goes_out
 from portal.policy import current_policy
 from portal.policy.telling import Tell
+from portal.records.by_hand.rules import Outsider
+from portal.records.people.model import Team, TeamMember, User
 from portal.reminders.receivers import members_of
+
+
+@dataclass(frozen=True)
+class Whom:
+    """Persons and teams; and whoever has no account, whom somebody has to tell themselves."""
+
+    people: frozenset[UUID] = frozenset()
+    teams: frozenset[UUID] = frozenset()
+    outside: frozenset[Outsider] = frozenset()
+
+    def __or__(self, other: "Whom") -> "Whom":
+        return Whom(self.people | other.people, self.teams | other.teams, self.outside | other.outside)
+
+    def __sub__(self, other: "Whom") -> "Whom":
+        return Whom(self.people - other.people, self.teams - other.teams, self.outside - other.outside)
+
+    def __bool__(self) -> bool:
+        return bool(self.people or self.teams or self.outside)
+
+
+NOBODY = Whom()
+
+
+def to_people(*ids: UUID | None) -> Whom:
+    """Persons; None is nobody."""
+    return Whom(people=frozenset(one for one in ids if one is not None))
+
+
+def to_teams(*ids: UUID | None) -> Whom:
+    """Teams; None is nobody."""
+    return Whom(teams=frozenset(one for one in ids if one is not None))
+
+
+def outside(*outsiders: Outsider) -> Whom:
+    """Whoever has no account; one without a name is nobody."""
+    return Whom(outside=frozenset(one for one in outsiders if one.name))
+
+
+#: “01632 960 002, duty phone of Locality team”: of the first by name, where somebody is in several.
+_duty_phone = (
+    select(Team.duty_phone + ", duty phone of " + Team.name)
+    .join(TeamMember, TeamMember.team_id == Team.id)
+    .where(TeamMember.user_id == User.id, Team.active, Team.duty_phone != "")
+    .order_by(Team.name, Team.id)
+    .limit(1)
+    .correlate(User)
+    .scalar_subquery()
+)
+
+
+def names_of(persons: list[UUID], of_teams: list[UUID]) -> dict[UUID, Row[*tuple[Any, ...]]]:
+    """By person and team, their name, agency, phone and whether they are in use, which whoever is signed in
+    knows. Of whoever has no phone, the duty phone of a team of theirs, with whose it is.
+    """
+    found: dict[UUID, Row[*tuple[Any, ...]]] = {}
+    own_or_duty = func.coalesce(func.nullif(User.phone, ""), _duty_phone, "")
+    for shape, phone, ids in ((User, own_or_duty, persons), (Team, Team.duty_phone, of_teams)):
+        if ids:
+            named = select(shape.id, shape.name, shape.agency_id, shape.active, phone.label("phone"))
+            found |= {row.id: row for row in db.session.execute(named.where(shape.id.in_(ids)))}
+    return found
+
+
+def by_hand(names: str, *, several: bool) -> Iterator[str]:
+    """Whom whoever did it has to tell themselves; nothing where that is nobody."""
+    if names:
+        yield (
+            f"Not told yet – tell them yourself: {names}, who {'have' if several else 'has'} no account."
+            " It stands under what is due until you record that you did."
+        )
+
+
+def by_another(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Whom somebody else has to tell: by name, with the name of who does."""
+    for name, teller in pairs:
+        yield (
+            f"Not told yet: {name}, who has no account. {teller} has to tell them."
+            " It stands under what is due to them until they record that they did."
+        )
+
+
+@dataclass(frozen=True)
+class Sending:
+    """When one message goes out.
+
+    Attributes:
+        urgent: it does not wait for the sending hours, nor for long when it fails.
+        needed_by: they may read it too late, so they are rung: what it is about begins then.
+    """
+
+    at: datetime
+    urgent: bool
+    needed_by: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Timing:
+    """What a step says of when its telling may go out, and when it has to have.
+
+    Args:
+        at_once: what it is about goes on now, so that nothing of it waits for the sending hours.
+        not_before: no e-mail of it goes out earlier; the portal shows it now.
+        held_until: until then nobody is told: no e-mail goes out, and the portal shows nothing.
+        held_for: until when that is, in words, before the hour.
+        before: when what it is about begins. What would go out less than so many hours before that (policy
+            `reminders.hours.notice_hours`) goes at once.
+    """
+
+    not_before: datetime | None = None
+    held_until: datetime | None = None
+    before: datetime | None = None
+    held_for: str = ""
+    at_once: bool = False
+
+    @property
+    def held(self) -> str:
+        """Until when nobody is told, in words; empty where it is not held."""
+        return self.held_for if self.held_until else ""
+
+    def sends(self, *, urgent: bool) -> Sending:
+        """When a message goes out that is `urgent` by policy, or is not."""
+        hours, now = current_policy().reminders.hours, clock.now()
+        owed = max(now, self.not_before or now, self.held_until or now)
+        urgent = urgent or self.at_once
+        at = goes_out(hours, owed, urgent=urgent)
+        if self.before is None or self.before <= now:
+            return Sending(at, urgent)
+        in_time = self.before - timedelta(hours=hours.notice_hours)
+        if at <= in_time:
+            return Sending(at, urgent)
+        return Sending(owed, urgent=True, needed_by=self.before if owed > in_time else None)
 
 
 @dataclass(frozen=True)

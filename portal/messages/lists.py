@@ -6,11 +6,11 @@ from sqlalchemy import select
 
 from portal import clock
 from portal.access.principal import Principal
-from portal.labelled import Labelled
 from portal.messages.model import OutboxMessage
 from portal.messages.reading import PAGE, listed, own
 from portal.queries.declared import Column, Filter, Listing, Sort, any_of, labels, offered
 from portal.queries.listing import MOST, Asked, Found, counts_of, in_usual_order, page_of
+from portal.vocabulary import Labelled
 
 
 class Show(Labelled):

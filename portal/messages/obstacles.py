@@ -15,8 +15,8 @@ from portal.messages.vocabulary import Ground, HandReason
 from portal.pathway.numbers import numbers_at
 from portal.policy import ContactKind, current_policy
 from portal.records.people.model import Agency, Team, User
+from portal.reminders.covers import seniors
 from portal.reminders.deliverability import may_open, permission_of
-from portal.reminders.standins import seniors
 from portal.reminders.writing import About
 
 #: Whoever is gone reads nothing in the portal.

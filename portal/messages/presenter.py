@@ -161,7 +161,7 @@ class UntoldLine:
 
 
 def untold_line(row: Any) -> UntoldLine:
-    """A row of `portal.messages.untold` in words."""
+    """A row of `portal.messages.unreached` in words."""
     event = registry.events().get(row.event)
     ground = Ground(row.ground).label if row.ground in set(Ground) else row.ground
     if row.authority:

@@ -19,7 +19,20 @@ from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.messages import told
-from portal.messages.choices import Choice, Choices, PeopleOf, as_it_will_be, choices_of
+from portal.messages.choices import (
+    NOBODY,
+    Choice,
+    Choices,
+    PeopleOf,
+    Timing,
+    Whom,
+    as_it_will_be,
+    choices_of,
+    names_of,
+    outside,
+    to_people,
+    to_teams,
+)
 from portal.messages.news import add_news
 from portal.messages.obstacles import (
     covering_for,
@@ -27,7 +40,6 @@ from portal.messages.obstacles import (
     somebody_there,
     stand_ins_of,
 )
-from portal.messages.timing import Timing
 from portal.messages.told import NotReached, Reached, Told
 from portal.messages.unreached import Unreached, lacking, put_on_list
 from portal.messages.vocabulary import (
@@ -39,7 +51,6 @@ from portal.messages.vocabulary import (
     TellBy,
     UntoldReason,
 )
-from portal.messages.whom import NOBODY, Whom, names_of, outside, to_people, to_teams
 from portal.pathway.calendar import add_working_days, end_of_day
 from portal.policy import current_policy
 from portal.policy.telling import Tell
@@ -97,7 +108,7 @@ def tell(
         once: what makes this telling another than an earlier one of the same event about the same subject,
             such as the number of a change.
         acknowledges: it confirms to the actor that what they sent has arrived.
-        at_once, not_before, held_until, before, held_for: when it goes out (`portal.messages.timing`).
+        at_once, not_before, held_until, before, held_for: when it goes out (`portal.messages.choices`).
         called: what the page says of a ground, where the step knows better than its label.
         but: people who know of it otherwise.
         nobody_at: by ground, the authorities at which there is nobody (codes of policy `areas.authorities`);

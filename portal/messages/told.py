@@ -12,8 +12,7 @@ from uuid import UUID
 from flask import flash, g, has_request_context
 
 from portal import clock
-from portal.messages.by_hand import by_another, by_hand
-from portal.messages.timing import Timing
+from portal.messages.choices import Timing, by_another, by_hand
 from portal.messages.vocabulary import CHANNELS, Ground, HandReason, MessageChannel, UntoldReason
 from portal.pathway.numbers import offices_are_open
 from portal.policy import current_policy

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from portal.labelled import Labelled
+from portal.vocabulary import Labelled
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from portal.records.children.presenter import born
 from portal.records.concerns.reading.alike import find_concerns
 from portal.records.concerns.vocabulary import ConcernKind
 from portal.records.triage.reading.records import forms_about
+from portal.web.choices import Fit
 from portal.web.filters import lower_first, moment
-from portal.web.pickers import Fit
 
 #: Children that are offered of those who fit: whoever is not among them is found by more words.
 MOST = 6

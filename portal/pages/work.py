@@ -16,7 +16,6 @@ from portal.access.principal import Principal
 from portal.deadlines.model import Deadline, is_owed
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
-from portal.labelled import Labelled
 from portal.messages.model import Absence, AbsenceCover
 from portal.pathway.calendar import end_of_day
 from portal.queries.declared import Column, Filter, Listing, Sort, any_of, labels
@@ -25,7 +24,7 @@ from portal.queries.paging import Page
 from portal.queries.rows import Rows, still
 from portal.records.cases.model import Case
 from portal.records.people.model import Agency, Team, User
-from portal.vocabulary import RiskLevel, Role
+from portal.vocabulary import Labelled, RiskLevel, Role
 from portal.web.filters import due
 
 PAGE = 50

@@ -1,7 +1,13 @@
-"""Working days of England, ends of days, ages on a day, the hours of the hub, and when messages go out."""
+"""Working days of England, ends of days, ages on a day, the hours of the hub, and when messages go out;
+and a day as people type it while they talk: “18 Dec”, “in two weeks”, “next Friday”, “5 working days”.
 
+Pure: whoever asks says which day it is. What is typed and not understood is no day, never a guess; pages
+show the day that was understood in full beside what was typed.
+"""
+
+import re
 from calendar import monthrange
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 
@@ -156,3 +162,153 @@ def sends_on(hours: SendingHours, day: date) -> bool:
 def age_on(birth: date, day: date) -> int:
     """Age in whole years on a day. Born on 29 February, one is a year older on 1 March in other years."""
     return day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))
+
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_LONG_MONTHS = (
+    *("january", "february", "march", "april", "may", "june", "july", "august", "september"),
+    *("october", "november", "december"),
+)
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_NUMBERS = {
+    word: number
+    for number, words in enumerate(
+        ("", "a an one", "two couple", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+    )
+    for word in words.split()
+} | {"eleven": 11, "twelve": 12, "fourteen": 14, "fifteen": 15, "twenty": 20, "thirty": 30}
+#: The longest way ahead that somebody may type, in each unit.
+_MOST = {"day": 730, "week": 104, "month": 24, "working day": 500}
+
+_YEAR, _NTH = r"(?: (\d{4}|\d{2}))?", r"(\d{1,2})(?:st|nd|rd|th)?"
+_NAME = "(" + "|".join([*_LONG_MONTHS, *_MONTHS, "sept"]) + ")"
+_DAY_MONTH = re.compile(f"{_NTH}(?: of)? {_NAME}{_YEAR}", re.ASCII)
+_MONTH_DAY = re.compile(f"{_NAME} {_NTH}{_YEAR}", re.ASCII)
+_FIGURES = re.compile(r"(\d{1,2})[/.-](\d{1,2})(?:[/.-](\d{4}|\d{2}))?", re.ASCII)
+_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})", re.ASCII)
+_AHEAD = re.compile(
+    r"(?:in )?(?:the next )?(?:a (?=couple))?(\w+)(?: of)? "
+    r"(working day|day|week|month)s?'?s?(?: from now| time)?",
+    re.ASCII,
+)
+_NAMED = re.compile(r"(?:on )?(this |next )?([a-z]+)")
+#: So far ahead lies a day that is typed without its year: what is further away is more likely behind.
+_WITHOUT_YEAR = timedelta(days=300)
+
+
+def day_typed(typed: str, *, today: date, next_meeting: date | None = None) -> date | None:
+    """The day that somebody means; None for what is no day, or a day that does not exist.
+
+    Args:
+        typed: what they typed. A day without a year is the next such day, today among them; one that was
+            lately, and would be most of a year ahead, is none: it wants its year.
+        next_meeting: the date that “next meeting” stands for, where one is set.
+    """
+    words = (
+        " ".join(typed.lower().replace(",", " ").replace("’", "'").split())
+        .removeprefix("by ")
+        .removeprefix("until ")
+    )
+    if words in {"next meeting", "the next meeting", "next review"}:
+        return next_meeting
+    if words in _SAID:
+        return _SAID[words](today)
+    for shape, read in (
+        (_ISO, _iso),
+        (_FIGURES, _figures),
+        (_DAY_MONTH, _day_month),
+        (_MONTH_DAY, _month_day),
+    ):
+        if found := shape.fullmatch(words):
+            return read(today, found.groups())
+    if found := _AHEAD.fullmatch(words):
+        return _ahead(today, *found.groups())
+    found = _NAMED.fullmatch(words)
+    return _weekday(today, *found.groups()) if found else None
+
+
+def _iso(_today: date, parts: tuple[str, ...]) -> date | None:
+    return _day(*(int(one) for one in parts))
+
+
+def _figures(today: date, parts: tuple[str | None, ...]) -> date | None:
+    day, month, year = parts
+    return _dated(today, int(day or 0), int(month or 0), year)
+
+
+def _day_month(today: date, parts: tuple[str | None, ...]) -> date | None:
+    day, month, year = parts
+    return _dated(today, int(day or 0), _month(month or ""), year)
+
+
+def _month_day(today: date, parts: tuple[str | None, ...]) -> date | None:
+    month, day, year = parts
+    return _dated(today, int(day or 0), _month(month or ""), year)
+
+
+def _dated(today: date, day: int, month: int, year: str | None) -> date | None:
+    if year:
+        return _day(int(year) + (2000 if len(year) == 2 else 0), month, day)  # noqa: PLR2004 - a year written as in 18.12.26
+    for one in (_day(today.year, month, day), _day(today.year + 1, month, day)):
+        if one is not None and today <= one <= today + _WITHOUT_YEAR:
+            return one
+    return None
+
+
+def _day(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def _month(word: str) -> int:
+    if word in _LONG_MONTHS:
+        return _LONG_MONTHS.index(word) + 1
+    short = "sep" if word == "sept" else word
+    return _MONTHS.index(short) + 1 if short in _MONTHS else 0
+
+
+def _ahead(today: date, number: str, unit: str) -> date | None:
+    count = int(number) if number.isdigit() else _NUMBERS.get(number, 0)
+    if not 0 < count <= _MOST[unit]:
+        return None
+    if unit == "working day":
+        return add_working_days(today, count)
+    if unit == "month":
+        return add_months(today, count)
+    return today + timedelta(days=count * (7 if unit == "week" else 1))
+
+
+def _weekday(today: date, which: str | None, name: str) -> date | None:
+    """“Friday” is the next one after today; “next Friday” the one of the week after this."""
+    found = [place for place, one in enumerate(_WEEKDAYS) if len(name) > 2 and one.startswith(name)]  # noqa: PLR2004 - “tu” and “th” say too little
+    if not found:
+        return None
+    if (which or "").strip() == "next":
+        return _monday(today) + timedelta(days=7 + found[0])
+    return today + timedelta(days=(found[0] - today.weekday() - 1) % 7 + 1)
+
+
+def _monday(today: date) -> date:
+    return today - timedelta(days=today.weekday())
+
+
+def _friday(today: date) -> date:
+    """The Friday of this week; at the week-end the one after."""
+    return today + timedelta(days=(4 - today.weekday()) % 7)
+
+
+_SAID: dict[str, Callable[[date], date]] = {
+    "today": lambda today: today,
+    "tomorrow": lambda today: today + timedelta(days=1),
+    "next week": lambda today: today + timedelta(days=7),
+    "next month": lambda today: add_months(today, 1),
+    "fortnight": lambda today: today + timedelta(days=14),
+    "a fortnight": lambda today: today + timedelta(days=14),
+    "in a fortnight": lambda today: today + timedelta(days=14),
+    "end of the week": _friday,
+    "end of week": _friday,
+    "end of the month": lambda today: add_months(today.replace(day=1), 1) - timedelta(days=1),
+    "end of month": lambda today: add_months(today.replace(day=1), 1) - timedelta(days=1),
+}

@@ -14,12 +14,11 @@ authority. ``docs/policy.md`` describes it for the person who edits the files.
 from collections.abc import Mapping
 
 from portal import clock
-from portal.policy.book import Policy, PolicyBook
+from portal.policy.book import Policy, PolicyBook, load, load_book
 from portal.policy.intake import Clock, Condition, Contact, Hub, Triage
 from portal.policy.limits import Size, Texts
-from portal.policy.loading import load, load_book
 from portal.policy.reader import Catalogue, Coded, PolicyError
-from portal.policy.terms import ContactKind, Figure, IdentifierCheck, Term, Unit
+from portal.policy.validators import ContactKind, Figure, IdentifierCheck, Term, Unit
 from portal.policy.work import Names
 from portal.vocabulary import Use
 

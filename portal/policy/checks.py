@@ -11,8 +11,7 @@ from portal.policy.intake import Condition
 from portal.policy.limits import check_rates, check_texts
 from portal.policy.reader import Coded, PolicyError
 from portal.policy.sections import sections_of_nouns
-from portal.policy.terms import Unit
-from portal.policy.validators import exists
+from portal.policy.validators import Unit, exists
 from portal.vocabulary import DecisionOutcome, RiskLevel, TriageColour
 
 if TYPE_CHECKING:

@@ -19,8 +19,7 @@ from portal.policy.telling import (
     Telling,
     TellsOf,
 )
-from portal.policy.terms import Unit
-from portal.policy.validators import exists, positive
+from portal.policy.validators import Unit, exists, positive
 
 #: The kinds of messages that the program sends by their codes. The rungs of ladders name theirs themselves.
 USED_KINDS = frozenset(

@@ -9,8 +9,19 @@ from datetime import date, time
 
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.policy.reader import Catalogue
-from portal.policy.terms import ClockStart, ContactKind, Sourced, Term, Unit, Weekday
-from portal.policy.validators import InHours, InMonths, InWorkingDays, InYears, Positive
+from portal.policy.validators import (
+    ClockStart,
+    ContactKind,
+    InHours,
+    InMonths,
+    InWorkingDays,
+    InYears,
+    Positive,
+    Sourced,
+    Term,
+    Unit,
+    Weekday,
+)
 from portal.vocabulary import Sensitivity, SubjectKind, TriageColour, Urgency
 
 

@@ -5,8 +5,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from portal.policy.reader import Catalogue, PolicyError
-from portal.policy.terms import Sourced
-from portal.policy.validators import Positive
+from portal.policy.validators import Positive, Sourced
 from portal.vocabulary import RateAnswer, RateKind
 
 

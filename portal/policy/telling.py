@@ -9,8 +9,7 @@ from functools import cached_property
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.messages.vocabulary import Ground, MessageRecipient, TellBy
 from portal.policy.reader import Catalogue
-from portal.policy.terms import Sourced, Term, Unit, Weekday
-from portal.policy.validators import InHours, InWorkingDays
+from portal.policy.validators import InHours, InWorkingDays, Sourced, Term, Unit, Weekday
 
 
 class RungWhen(StrEnum):

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from portal.policy.reader import Catalogue
-from portal.policy.terms import Figure, IdentifierCheck, Sourced, Term
-from portal.policy.validators import InDaysOrMonths, Positive
+from portal.policy.validators import Figure, IdentifierCheck, InDaysOrMonths, Positive, Sourced, Term
 from portal.vocabulary import DecisionOutcome, RiskLevel, Sector, StatementKind, SubjectKind, Use
 
 

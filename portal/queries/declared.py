@@ -14,10 +14,10 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Text, and_, func, or_
 from sqlalchemy.orm import InstrumentedAttribute
 
-from portal.labelled import Labelled
 from portal.policy import Policy, current_policy
 from portal.policy.reader import Catalogue
 from portal.records.children.model import Child
+from portal.vocabulary import Labelled
 
 Options = Sequence[tuple[str, str]]
 #: What a list is sorted by.

@@ -1,10 +1,15 @@
-"""Cover that begins and ends by its date: told in the morning message, to whoever covers and was away.
+"""Who is told instead of somebody who cannot be, and of cover itself, where it begins and ends by its
+date.
 
-Nobody does anything on those days that could tell it; what somebody does tells by itself.
+A message goes on saying for whom it was. Cover is told in the morning message, to whoever covers and was
+away: nobody does anything on those days that could tell it; what somebody does tells by itself.
 """
 
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import time, timedelta
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import (
     Boolean,
@@ -16,18 +21,178 @@ from sqlalchemy import (
     exists,
     func,
     literal,
+    or_,
     select,
     union,
+    update,
 )
 
 from portal import clock
-from portal.messages.model import Absence, AbsenceCover, OutboxMessage
-from portal.messages.vocabulary import CHANNELS, Ground, TellBy
+from portal.deadlines.model import Deadline
+from portal.messages.model import Absence, AbsenceCover, OutboxMessage, OutboxSubject
+from portal.messages.vocabulary import CHANNELS, Ground, HandReason, MessageChannel, MessageState, TellBy
 from portal.pathway.calendar import add_working_days, at_local, subtract_working_days
 from portal.policy import current_policy
 from portal.policy.telling import Tell
-from portal.records.people.model import User
+from portal.records.cases.model import AccessGrant, Case
+from portal.records.people.model import Agency, Team, TeamMember, User
+from portal.reminders.claims import HandOn, Waiting
+from portal.reminders.deliverability import Fitness, fitness_of_people, fitness_of_teams, permission_of
+from portal.reminders.receivers import HUB_TEAMS, holds
 from portal.reminders.writing import About, Outgoing, Receiver, write
+from portal.vocabulary import Role
+
+_TOLD = [MessageState.OWED, MessageState.QUEUED, MessageState.ACCEPTED]
+
+
+@dataclass(frozen=True)
+class StandIns:
+    """Everybody who might be told instead, nearest first, and whether each can be."""
+
+    near: tuple[Fitness, ...]  # a deputy, then the own agency: team, manager, lead
+    far: tuple[Fitness, ...]  # the hub, and the people named on the case
+    told_already: frozenset[UUID]  # by another message on the same rung
+
+    def first(self, among: Iterable[Fitness]) -> Fitness | None:
+        """The nearest who can be told and is not told anyway."""
+        return next(
+            (one for one in among if one.obstacle is None and one.to.id not in self.told_already), None
+        )
+
+
+def stand_ins(connection: Connection, message: Waiting, reason: HandReason) -> StandIns:
+    """Everybody who might be told instead of the recipient of a message."""
+    teams = _teams(connection, message)
+    deputies = _deputies(connection, message) if reason is HandReason.AWAY else []
+    above = seniors(connection, message.agency_id, teams)
+    named = _named(connection, message)
+    hub = connection.scalars(HUB_TEAMS).all()
+    about, opens = message.about, permission_of(message.kind, message.subject_kind)
+    reach = not message.last_word
+    people = fitness_of_people(connection, {*deputies, *above, *named}, about, opens=opens, needs_reach=reach)
+    addresses = fitness_of_teams(connection, {*teams, *hub}, about, opens=opens, needs_reach=reach)
+    own_teams = [] if reason is HandReason.TEAM_CLOSED else teams
+    near = [people[one] for one in deputies]
+    near += [addresses[one] for one in own_teams if one != message.recipient_team_id]
+    near += [people[one] for one in above if one != message.recipient_id]
+    far = [addresses[one] for one in hub if one != message.recipient_team_id]
+    far += [people[one] for one in named if one != message.recipient_id]
+    return StandIns(tuple(near), tuple(far), _told_already(connection, message))
+
+
+def _deputies(connection: Connection, message: Waiting) -> list[UUID]:
+    """Whoever covers this very case while the recipient is away."""
+    today, behind = clock.today(), func.ctx.cases_behind(message.subject_kind, message.subject_id)
+    return list(
+        connection.scalars(
+            select(AbsenceCover.deputy_id)
+            .join(Absence, Absence.id == AbsenceCover.absence_id)
+            .where(
+                Absence.user_id == message.recipient_id,
+                Absence.ended_at.is_(None),
+                Absence.first_day <= today,
+                Absence.last_day >= today,
+                or_(
+                    AbsenceCover.case_id == message.case_id,
+                    AbsenceCover.case_id.in_(select(behind)),
+                ),
+            )
+            .order_by(Absence.first_day)
+        )
+    )
+
+
+def _teams(connection: Connection, message: Waiting) -> list[UUID]:
+    """Teams of the recipient's agency: the duty's own, those of the recipient, then every other."""
+    of_duty = connection.scalar(select(Deadline.owner_team_id).where(Deadline.id == message.deadline_id))
+    own = set(connection.scalars(select(TeamMember.team_id).filter_by(user_id=message.recipient_id)))
+    found = connection.scalars(
+        select(Team.id).where(Team.agency_id == message.agency_id, Team.active).order_by(Team.name, Team.id)
+    )
+    return sorted(found, key=lambda one: (one not in {of_duty, message.recipient_team_id}, one not in own))
+
+
+def seniors(connection: Connection, agency_id: UUID, teams: list[UUID]) -> list[UUID]:
+    """Managers of those teams, nearest first, then the lead of the agency, then its other managers."""
+    of_teams = connection.execute(select(Team.id, Team.manager_id).where(Team.id.in_(teams))).all()
+    by_team = {row.id: row.manager_id for row in of_teams}
+    found = [by_team[team] for team in teams]
+    found.append(connection.scalar(select(Agency.lead_id).where(Agency.id == agency_id)))
+    found += connection.scalars(
+        select(User.id).where(User.agency_id == agency_id, User.active, holds(Role.MANAGER))
+    ).all()
+    return [one for one in dict.fromkeys(found) if one is not None]
+
+
+def _named(connection: Connection, message: Waiting) -> list[UUID]:
+    """The people named on the case, and its lead professional: on a sealed case nobody else may know."""
+    now = clock.now()
+    lead = connection.scalar(select(Case.lead_professional_id).where(Case.id == message.case_id))
+    granted = connection.scalars(
+        select(AccessGrant.user_id)
+        .where(
+            AccessGrant.case_id == message.case_id,
+            AccessGrant.starts_at <= now,
+            AccessGrant.ends_at.is_(None) | (AccessGrant.ends_at > now),
+        )
+        .order_by(AccessGrant.starts_at, AccessGrant.user_id)
+    )
+    return [one for one in dict.fromkeys([*granted, lead]) if one is not None]
+
+
+def _told_already(connection: Connection, message: Waiting) -> frozenset[UUID]:
+    if message.deadline_id is None:
+        return frozenset()
+    rows = connection.execute(
+        select(OutboxMessage.recipient_id, OutboxMessage.recipient_team_id)
+        .join(OutboxSubject, OutboxSubject.message_id == OutboxMessage.id)
+        .where(
+            OutboxSubject.deadline_id == message.deadline_id,
+            OutboxSubject.due_at == message.due_at,
+            OutboxSubject.rung == message.rung,
+            OutboxMessage.state.in_(_TOLD),
+            OutboxMessage.id != message.id,
+        )
+    )
+    return frozenset(row.recipient_id or row.recipient_team_id for row in rows)
+
+
+#: Whoever is away, or whose e-mail came back, still finds in the portal what they were told.
+_STILL_SHOWN = frozenset({HandReason.AWAY, HandReason.ADDRESS})
+
+
+def redirect(connection: Connection, message: Waiting, to: HandOn) -> None:
+    """Make somebody else the recipient; the message keeps whom it was meant for first, and why not them."""
+    connection.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.id == message.id)
+        .values(
+            recipient_id=to.user_id,
+            recipient_team_id=to.team_id,
+            agency_id=to.agency_id,
+            handed_from_id=func.coalesce(OutboxMessage.handed_from_id, message.recipient_id),
+            handed_reason=func.coalesce(OutboxMessage.handed_reason, to.reason),
+        )
+    )
+    if message.recipient_id is not None and to.reason in _STILL_SHOWN:
+        _show(connection, message, Receiver(message.agency_id, message.recipient_id))
+
+
+def _show(connection: Connection, message: Waiting, receiver: Receiver) -> None:
+    shown = Outgoing(
+        key=f"shown:{message.key}:{receiver.id}",
+        kind=message.kind,
+        about=replace(message.about, sequence=None, method=None),
+        to=receiver,
+        channel=MessageChannel.PORTAL,
+        urgent=message.urgent,
+        created_at=message.created_at,
+        goes_out=clock.now(),
+        ground=Ground(message.ground) if message.ground in set(Ground) else None,
+        last_word=message.last_word,
+    )
+    write(connection, [shown])
+
 
 #: Events of policy `telling`: cover begins by its date, and is over.
 BEGINS, OVER = "cover_begins", "cover_over"

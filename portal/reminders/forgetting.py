@@ -1,4 +1,6 @@
-"""Forgets what is kept for a while only, and no longer than policy says."""
+"""Forgets what is kept for a while only, and no longer than policy says; and ends what somebody owed to
+tell and need not any more: nobody takes it off their list but the clock.
+"""
 
 from datetime import time, timedelta
 
@@ -9,6 +11,7 @@ from portal.access import verification
 from portal.changes.idempotency import REMEMBERED
 from portal.changes.model import IdempotencyKey
 from portal.documents.model import DocumentJob
+from portal.messages.vocabulary import PAST
 from portal.pathway.calendar import add_months, at_local
 from portal.policy import current_policy
 
@@ -61,3 +64,20 @@ def forget_pages(connection: Connection) -> int:
     pages = connection.execute(_PAGES, {"left_alone": now - LEFT_ALONE}).rowcount
     pages += connection.execute(_LINES).rowcount
     return pages + connection.execute(_PRESENCE, {"gone": now - GONE}).rowcount
+
+
+AT_ONCE = 500
+
+_END = text("select ctx.end_past_cancellations(:before, :at, :reason, :most)")
+
+
+def end_past_cancellations(connection: Connection) -> int:
+    """End the duties to tell somebody without an account of a cancelled meeting whose time is past (policy
+    `limits.cancelled_told`). Neither met nor late, and the record says why.
+
+    Returns:
+        how many that were.
+    """
+    now, hours = clock.now(), current_policy().clocks.limits.cancelled_told.value
+    said = {"before": now - timedelta(hours=hours), "at": now, "reason": PAST, "most": AT_ONCE}
+    return int(connection.scalar(_END, said) or 0)

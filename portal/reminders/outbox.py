@@ -22,9 +22,9 @@ from portal.policy import current_policy
 from portal.policy.telling import Reminders
 from portal.reminders import bundles, claims, mail, returns, unopened, untold
 from portal.reminders.claims import Cancel, HandOn, Nobody, Send, Show, Waiting
+from portal.reminders.covers import redirect
 from portal.reminders.mail import Envelope
 from portal.reminders.smtp import Answer, MailServer, Outcome, Post
-from portal.reminders.standins import redirect
 from portal.reminders.still_owed import decide, is_statutory
 
 FIRST = timedelta(seconds=30)

@@ -37,10 +37,10 @@ from portal.records.referrals.model import ReferralNotice
 from portal.records.requests.model import InformationRequest
 from portal.reminders import digests, mornings, unanswered, unopened, weeklies
 from portal.reminders.claims import Cancel, HandOn, Nobody, Send, Show, Standing, Waiting
+from portal.reminders.covers import stand_ins
 from portal.reminders.deliverability import Fitness, fitness_of_people, fitness_of_teams, permission_of
 from portal.reminders.owed import duties
 from portal.reminders.receivers import WHILE_LACKING, Directory, Duty
-from portal.reminders.standins import stand_ins
 from portal.reminders.writing import key_at_first
 from portal.vocabulary import ReferralState
 

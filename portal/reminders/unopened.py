@@ -2,31 +2,48 @@
 
 A message counts as opened when its receiver read it in the portal; one to a team when somebody of it did.
 What is passed on is about the same record, so whoever may not see that is not told of it.
+
+Of minutes that were given to somebody and not opened, whoever chaired has it in a morning message, once,
+and in the portal alone if they have switched that off.
 """
 
 import logging
 from collections.abc import Collection, Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Connection, Uuid, bindparam, exists, select, text, update
+from sqlalchemy import (
+    ARRAY,
+    Connection,
+    Row,
+    Text,
+    Uuid,
+    any_,
+    bindparam,
+    exists,
+    literal,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import aliased
 
 from portal import clock
-from portal.deadlines.rules import due
-from portal.messages.model import OutboxMessage, OutboxSubject
+from portal.deadlines.rules import due, last_day
+from portal.messages.model import MessagePreference, OutboxMessage, OutboxSubject
 from portal.messages.vocabulary import Ground, HandReason, MessageChannel, MessageState, UntoldReason
-from portal.pathway.calendar import goes_out
+from portal.pathway.calendar import at_local, goes_out
 from portal.policy import current_policy
+from portal.policy.validators import InWorkingDays
 from portal.records.people.model import Team, TeamMember
 from portal.reminders import untold
 from portal.reminders.claims import Waiting, waiting
+from portal.reminders.covers import seniors
 from portal.reminders.deliverability import Fitness, fitness_of_people, fitness_of_teams, permission_of
 from portal.reminders.receivers import members_of
-from portal.reminders.standins import seniors
-from portal.reminders.writing import Outgoing, Receiver, write
+from portal.reminders.writing import About, Outgoing, Receiver, write
 
 #: Policy `reminders.kinds`: one that waits for the hours, and one that does not.
 KINDS = {False: "not_opened", True: "not_opened_urgent"}
@@ -255,3 +272,75 @@ def _messages(connection: Connection, message: Waiting, to: Receiver, now: datet
         )
         for one in (to, *people)
     ]
+
+
+KIND = "minutes_unopened"
+
+#: Minutes that were given longer ago are nobody's news any more.
+_LONGEST = timedelta(days=35)
+
+_UNOPENED = text(
+    "select meeting_id, reference, chair_id, agency_id, copies from ctx.minutes_unopened(:since, :until)"
+)
+
+
+def queue_unopened(connection: Connection) -> int:
+    """Write for whoever chaired that copies were not opened in time (policy `minutes_unopened`), once for a
+    meeting; how many were written.
+    """
+    now, today, waits = clock.now(), clock.today(), current_policy().reminders.minutes_unopened
+    until = at_local(_first_day_in_time(waits, today), time())
+    found = connection.execute(_UNOPENED, {"since": until - _LONGEST, "until": until}).all()
+    keys = {_key(row): row for row in found}
+    there = connection.scalars(
+        select(OutboxMessage.key).where(OutboxMessage.key == any_(literal(list(keys), ARRAY(Text))))
+    ).all()
+    owed = [keys[key] for key in keys.keys() - set(there)]
+    unwanted = set(
+        connection.scalars(
+            select(MessagePreference.user_id).where(
+                MessagePreference.user_id.in_([row.chair_id for row in owed]),
+                MessagePreference.kind == KIND,
+                MessagePreference.by_mail.is_(False),
+            )
+        )
+    )
+    messages = [
+        Outgoing(
+            key=_key(row),
+            kind=KIND,
+            about=_about(row),
+            to=Receiver(row.agency_id, row.chair_id),
+            channel=MessageChannel.PORTAL if row.chair_id in unwanted else MessageChannel.DIGEST,
+            urgent=False,
+            created_at=now,
+            goes_out=now,
+        )
+        for row in owed
+        if _may_be_told(connection, row)
+    ]
+    write(connection, messages)
+    return len(messages)
+
+
+def _first_day_in_time(waits: InWorkingDays, today: date) -> date:
+    """The first day on which minutes may have been given that need not have been opened by today."""
+    day = today
+    while last_day(waits, day - timedelta(days=1)) >= today:
+        day -= timedelta(days=1)
+    return day
+
+
+def _may_be_told(connection: Connection, row: Row[tuple[UUID, str, UUID, UUID, int]]) -> bool:
+    """Whether whoever chaired is there still, and may see the meeting."""
+    opens = permission_of(KIND, "meeting")
+    (found,) = fitness_of_people(connection, [row.chair_id], _about(row), opens=opens).values()
+    return found.obstacle not in {HandReason.LEFT, HandReason.NO_REACH}
+
+
+def _about(row: Row[tuple[UUID, str, UUID, UUID, int]]) -> About:
+    return About("meeting", row.meeting_id, row.reference)
+
+
+def _key(row: Row[tuple[UUID, str, UUID, UUID, int]]) -> str:
+    return f"{KIND}:meeting:{row.meeting_id}:{row.chair_id}"

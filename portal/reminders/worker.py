@@ -20,17 +20,7 @@ from portal import clock
 from portal.access import verification
 from portal.access.model import Heartbeat
 from portal.access.verification import INTERVAL, Checkpoints
-from portal.reminders import (
-    copies,
-    digests,
-    drafts,
-    forgetting,
-    moot,
-    owed,
-    transitions,
-    unanswered,
-    unopened,
-)
+from portal.reminders import digests, drafts, forgetting, owed, transitions, unanswered, unopened
 from portal.reminders.outbox import Outbox
 from portal.reminders.returns import ReturnMailbox
 
@@ -73,8 +63,8 @@ TICKS: tuple[AnyTick, ...] = (
     Tick("remind of unsent forms", 60, drafts.queue_drafts),
     Tick("pass on what nobody opened", 60, unopened.pass_on, full=unopened.AT_ONCE),
     Tick("remind of what nobody answered", 60, unanswered.queue_unanswered),
-    Tick("tell chairs of minutes that nobody opened", 10 * 60, copies.queue_unopened),
-    Tick("end what is past", 10 * 60, moot.end_past_cancellations, full=moot.AT_ONCE),
+    Tick("tell chairs of minutes that nobody opened", 10 * 60, unopened.queue_unopened),
+    Tick("end what is past", 10 * 60, forgetting.end_past_cancellations, full=forgetting.AT_ONCE),
     LongTick(transitions.NAME, 60, transitions.open_transitions),
     Tick("forget forms that were answered", 60, forgetting.forget_answered),
     Tick("tell in the morning what is due", 60, digests.queue_digests),

@@ -15,7 +15,7 @@ from portal.pathway.calendar import ends_a_day
 from portal.pathway.states import COMING_MEETING_STATES
 from portal.policy import Figure, Policy, current_policy, policy_of
 from portal.policy.intake import Clock
-from portal.policy.terms import Unit
+from portal.policy.validators import Unit
 from portal.records.linked_processes.facts import duty_label
 from portal.records.linked_processes.policy import LinkedProcesses, LinkedStepRule
 from portal.records.meetings.presenter import words as meeting_words

@@ -18,12 +18,12 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are older than WTForms 3.3
 from wtforms.validators import ValidationError
 
-from portal.labelled import Labelled
 from portal.pathway.characters import one_line, several_lines
 from portal.policy import Size, current_policy
+from portal.vocabulary import Labelled
 from portal.web import widgets
-from portal.web.asked_field import AskedField, Validators, required
 from portal.web.date_boxes import DateBoxes, PastDay
+from portal.web.form_layout import AskedField, Validators, required
 
 
 @dataclass(frozen=True)

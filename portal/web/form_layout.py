@@ -1,13 +1,49 @@
-"""How a form lays itself out on the page of a step: field after field, unless its class says otherwise."""
+"""What every field takes that is asked for, what to say where an answer is missing, and how a form lays
+itself out on the page of a step: field after field, unless its class says otherwise.
+"""
 
-from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from flask_wtf import FlaskForm
 from markupsafe import Markup
 from wtforms import Field
 from wtforms.form import BaseForm
+from wtforms.validators import InputRequired, StopValidation
 from wtforms.widgets import HiddenInput
+
+Validators = Sequence[Callable[..., Any]]
+
+
+def required(message: str) -> InputRequired:
+    """An answer must be given; ``message`` says which, as an order: “Enter the child's name”."""
+    return _Required(message)
+
+
+class _Required(InputRequired):
+    """Spaces alone are no answer."""
+
+    def __call__(self, form: Any, field: Any) -> None:
+        first = field.raw_data[0] if field.raw_data else None
+        if isinstance(first, str) and not first.strip():
+            field.errors = []
+            raise StopValidation(self.message or "Enter an answer")
+        super().__call__(form, field)
+
+
+class AskedField(Field):
+    """A field with a label, a hint and what to say where there is no answer.
+
+    :param hint: below the label.
+    :param required: what to say where there is no answer, as an order: “Enter the child's name”; without it
+        no answer is right too.
+    """
+
+    def __init__(
+        self, label: str, *, hint: str = "", required: str = "", validators: Validators = (), **options: Any
+    ) -> None:
+        must = [_Required(required)] if required else []
+        super().__init__(label, [*must, *validators], description=hint, **options)
 
 
 class Group(NamedTuple):

@@ -17,12 +17,12 @@ from werkzeug import Response
 from portal.access import audit
 from portal.access.principal import current
 from portal.changes import saved_views
-from portal.labelled import Labelled
 from portal.pathway.characters import identifier
 from portal.queries.declared import Column, Listing
 from portal.queries.listing import MOST, Asked, Counts, Found, SavedView, Source, views_of
 from portal.queries.rows import Rows
 from portal.records.disclosures.presenter import send_list
+from portal.vocabulary import Labelled
 from portal.web.page import render, see_other
 from portal.web.steps import flashing
 

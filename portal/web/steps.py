@@ -4,19 +4,25 @@
 the step leads, and shows what the service refused with all that was typed. A page that is no more than
 heading, form and button has no template of its own: it is `layouts/step.html`, which says what `Words` say.
 Where steps on one kind of record share how it is shown and given to services, `StepsOn` says that once.
+
+`do_each` takes one step on several records that were ticked in a table, each by itself, and says what was
+not done; `autosave` saves what is being typed, in the background of a page where several may write.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from flask import Response, flash
+from flask import Response, flash, make_response, render_template
 from flask_wtf import FlaskForm
 
 from portal.access.principal import current
-from portal.changes.errors import Conflict, DomainError
-from portal.web.conflict import VERSION
+from portal.changes.errors import Conflict, DomainError, NotFound, Versions
+from portal.pathway.characters import whole_number
+from portal.web.choices import OfferingForm
+from portal.web.conflict import VERSION, Difference
+from portal.web.fields import Checkboxes, one_of
 from portal.web.form_layout import lay_out
 from portal.web.held_words import check_words
 from portal.web.page import render, see_other
@@ -219,3 +225,80 @@ class StepsOn(Generic[Of]):
             worded=self.worded(on) if self.worded else None,
             **more,
         )
+
+
+#: So many at once; more are another step.
+MOST = 100
+
+
+class ChosenForm(OfferingForm):
+    """What was ticked: a reference each, with the version that was seen where the record has one (`REF.3`).
+
+    What is no longer offered is not refused here: whoever ticked it is told what became of it.
+    """
+
+    chosen = Checkboxes("Which?", validators=[one_of("Tick at least one")], validate_choice=False)
+
+
+@dataclass
+class Outcome:
+    """What became of each: how many were done, and which were not and why."""
+
+    done: int = 0
+    refused: list[tuple[str, str]] = field(default_factory=list)
+
+
+def code_of(reference: str, version: int | None = None) -> str:
+    """What the box of a record says."""
+    return reference if version is None else f"{reference}.{version}"
+
+
+def do_each(chosen: Sequence[str], act: Callable[[str, int], Any]) -> Outcome:
+    """Do it to each by itself: one that is refused keeps no other from being done.
+
+    Args:
+        chosen: the boxes that were ticked, as `code_of` gives them.
+        act: does it to the record of a reference, as it was seen in that version (0 for none), or raises
+            a DomainError that says why not.
+    """
+    outcome = Outcome()
+    for code in dict.fromkeys(chosen[:MOST]):
+        reference, _, version = code.partition(".")
+        try:
+            with attempt():
+                act(reference, whole_number(version))
+        except NotFound:
+            outcome.refused.append((reference, "It is not there, or no longer yours to see"))
+        except DomainError as problem:
+            outcome.refused.append((reference, problem.message))
+        else:
+            outcome.done += 1
+    outcome.refused += [(code.partition(".")[0], f"Only {MOST} at once") for code in chosen[MOST:]]
+    return outcome
+
+
+def autosave(
+    save: Callable[[], int],
+    *,
+    differences: Callable[[Versions], Sequence[Difference]],
+    stands: Callable[[], int],
+    keep: str,
+    write: str,
+    heading: str = "Somebody else wrote in the same part",
+) -> Response:
+    """Save what is being typed; where somebody else wrote in the same place meanwhile, show both.
+
+    Args:
+        save: asks the service, and gives the number of this saving.
+        differences: in what the two met, in words.
+        stands: the number of the saving that stands after a conflict.
+        keep: where what was typed here is saved by hand.
+        write: where one writes on from what the other wrote.
+    """
+    try:
+        with attempt():
+            number = save()
+    except Conflict as clash:
+        both = {"heading": heading, "differences": differences(clash.versions), "number": stands()}
+        return make_response(render_template("layouts/clash.html", **both, keep=keep, write=write), 409)
+    return Response(status=204, headers={"X-Version": str(number)})

@@ -1,4 +1,6 @@
-"""Requests that carry files: held in memory, bounded, and refused unread where they say they are larger."""
+"""Requests that carry files: held in memory, bounded, and refused unread where they say they are larger;
+and answers that are saved, or drawn as a picture: what is in them never runs on the portal's own address.
+"""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -6,19 +8,45 @@ from functools import wraps
 from time import monotonic
 from typing import Any, TypeVar
 
-from flask import current_app, g, request
+from flask import Response, current_app, g, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from portal.changes.errors import DomainError
 from portal.extensions import csrf
-from portal.files.names import shown_name
 from portal.files.scanner import Scanner
+from portal.files.taken import shown_name
 from portal.records.attachments.adding import HARMFUL, SentFile
 from portal.records.attachments.model import Attachment
 from portal.records.attachments.vocabulary import AttachmentState, FileKind
 from portal.records.entries.presenter.words import left_out_words
 from portal.web import characters, idempotency
 from portal.web.transaction import attempt
+
+#: Even a browser that shows it after all lets it do nothing, and counts it as from nowhere.
+SANDBOX = "sandbox; default-src 'none'; frame-ancestors 'none'"
+
+
+def as_download(content: bytes, *, name: str, media_type: str) -> Response:
+    """A file to save.
+
+    Args:
+        name: made of a reference; never what somebody called it.
+        media_type: what it is by its content.
+    """
+    response = as_picture(content, media_type=media_type)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def as_picture(content: bytes, *, media_type: str) -> Response:
+    """A picture for a page of the portal."""
+    response = Response(content, mimetype=media_type)
+    response.headers["Content-Security-Policy"] = SANDBOX
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    return response
+
 
 View = TypeVar("View", bound=Callable[..., Any])
 

@@ -1,4 +1,6 @@
-"""What whoever watches over messages asks to see, and how the worker is."""
+"""What whoever watches over the portal asks to see: messages, how the worker is, and what `/healthz`
+answers, a word for each part and no data.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +12,7 @@ from flask import current_app, url_for
 
 from portal import clock
 from portal.documents import jobs as document_jobs
+from portal.messages import reading as lives
 from portal.messages import reading as messages
 from portal.messages.reading import Wanted
 from portal.messages.vocabulary import MessageState
@@ -17,6 +20,7 @@ from portal.pathway.characters import identifier
 from portal.pathway.references import read_reference
 from portal.policy import current_policy
 from portal.reminders import measures
+from portal.web.uploads import scanner
 
 #: In which order the states are offered: first what needs somebody.
 _STATES = (
@@ -127,3 +131,49 @@ def documents_stopped() -> bool:
     """Whether no process makes long documents: none has said for too long that it is there."""
     last = messages.beats().get(document_jobs.NAME)
     return last is None or clock.now() - last > current_app.config["WORKER_SILENCE"]
+
+
+OK, AWAY, NOT_THERE = "ok", "no answer", "not configured"
+
+
+@dataclass(frozen=True)
+class Health:
+    """The state of each part, in a word."""
+
+    signs: dict[str, str]
+    well: bool
+
+
+def vital_signs() -> Health:
+    """Ask the database, when the worker last ran, what has waited too long, whether the hub was
+    told whom nobody could tell, and the virus scanner.
+    """
+    if not lives.database_answers():
+        return Health({"status": "failing", "database": AWAY}, well=False)
+    now = pulse_now()
+    worker = "stopped" if now.stopped else OK
+    messages = "waiting too long" if now.too_long else OK
+    files, audit = _scanner(), "not sealed" if now.unsealed else OK
+    hub = "not told" if lives.hub_not_told() else OK
+    documents = "stopped" if documents_stopped() else OK
+    well = worker == messages == hub == audit == documents == OK and files != AWAY
+    mail = OK if current_app.config.get("SMTP_HOST") else NOT_THERE
+    signs = {
+        "database": OK,
+        "worker": worker,
+        "messages": messages,
+        "hub": hub,
+        "audit": audit,
+        "documents": documents,
+        "mail": mail,
+        "scanner": files,
+    }
+    return Health({"status": OK if well else "failing", **signs}, well)
+
+
+def _scanner() -> str:
+    """While it is away nobody can open a file that was added since."""
+    asked = scanner()
+    if asked is None:
+        return NOT_THERE
+    return OK if asked.is_there() else AWAY

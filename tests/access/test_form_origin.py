@@ -13,7 +13,7 @@ from portal import create_app
 from portal.access import form_origin
 from portal.access.guard import rule_of
 from portal.access.model import AuditEvent
-from portal.access.sign_in import connection
+from portal.access.sign_in import attempt
 from portal.demo import postgres
 from portal.extensions import db
 from portal.records.people.model import User
@@ -74,7 +74,7 @@ def served(server: postgres.Server) -> Iterator[Flask]:
     assert app.config["PORTAL_MODE"] == "production"
     app.test_client_class = Client
     yield app
-    connection.dispose(app)
+    attempt.dispose(app)
     with app.app_context():
         db.engine.dispose()
 

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import Engine, select, text
 
-from portal.documents import rendering
+from portal.documents import document
 from portal.records.cases.model import Involvement
 from tests import database
 from tests.access.scene import make_scene
@@ -46,7 +46,7 @@ def walk(session_app: Flask, owner: Engine, set_documents: list[str]) -> Iterato
         return b"%PDF-1.7\n%%EOF\n"
 
     with database.owner_session(owner) as rows, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(rendering, "_compile", gather)
+        patch.setattr(document, "_compile", gather)
         scene = make_scene(rows, make_cast(rows))
         cast, side = scene.cast, scene.shown
         working = set(rows.scalars(select(Involvement.team_id).filter_by(case_id=side.case.id)))

@@ -26,7 +26,7 @@ from portal.records.people.model import User
 from portal.records.referrals.model import Referral
 from portal.reminders import deliverability
 from portal.reminders.claims import HandOn, Send, Waiting, waiting
-from portal.reminders.standins import redirect
+from portal.reminders.covers import redirect
 from portal.reminders.still_owed import decide
 from portal.vocabulary import ROLES_THAT_STAND_APART, ReferralState, Role
 from portal.web import references

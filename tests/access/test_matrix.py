@@ -5,7 +5,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from portal.access import matrix
+from portal.access import permissions
 from portal.access.permissions import PERMISSIONS
 from portal.vocabulary import Role
 
@@ -23,10 +23,12 @@ def test_the_table_of_roles_is_what_the_command_writes(app: Flask) -> None:
 
 def test_every_permission_is_for_some_role() -> None:
     for permission in PERMISSIONS.values():
-        assert any(matrix.answer(role, permission) for role in Role), f"nobody can have {permission.name}"
+        assert any(permissions.answer(role, permission) for role in Role), (
+            f"nobody can have {permission.name}"
+        )
 
 
 def test_administrators_and_governance_have_none_that_changes_a_case() -> None:
     for name in ("entry:add", "alert:add", "involvement:add", "child:state", "referral:triage", "case:open"):
         for role in (Role.ADMINISTRATOR, Role.GOVERNANCE):
-            assert matrix.answer(role, PERMISSIONS[name]) == matrix.NO
+            assert permissions.answer(role, PERMISSIONS[name]) == permissions.NO

@@ -2,9 +2,9 @@
 
 import pytest
 
-from portal.documents import rendering
+from portal.documents import document
 
 
 def set_nothing(patch: pytest.MonkeyPatch) -> None:
     """Gather what a document holds, and set none of it: that takes a process and a second each."""
-    patch.setattr(rendering, "_compile", lambda *_facts: b"%PDF-1.7\n%%EOF\n")
+    patch.setattr(document, "_compile", lambda *_facts: b"%PDF-1.7\n%%EOF\n")

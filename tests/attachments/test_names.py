@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.files.names import LONGEST, shown_name
+from portal.files.taken import LONGEST, shown_name
 from portal.records.attachments.vocabulary import FileKind
 
 

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from config.audit import audit as settings
 from config.errors import SettingError
 from portal import clock
+from portal.access.audit import search_hash, search_hashes
 from portal.access.model import AuditEvent, AuditSearch
-from portal.access.search_hash import search_hash, search_hashes
 from portal.model import new_id
 from portal.pathway.searching import canonical
 from portal.policy import current_policy

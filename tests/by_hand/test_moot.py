@@ -21,7 +21,7 @@ from portal.records.meetings.telling import tell_invited
 from portal.records.meetings.vocabulary import INVITED, Attendance
 from portal.records.minutes import issues
 from portal.records.people.model import User
-from portal.reminders.moot import end_past_cancellations
+from portal.reminders.forgetting import end_past_cancellations
 from tests.cases.conftest import Acting
 from tests.cast import Cast
 from tests.client import Client

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
-from portal.pages.case_glance import Glance, glance
+from portal.pages.case_frame import Glance, glance
 from portal.policy import load
 from portal.records.cases.presenter import Duty
 from tests.policy.editing import SHIPPED

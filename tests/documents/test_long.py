@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 import portal
 from portal import clock
 from portal.access.model import AuditEvent
-from portal.documents import compiling, rendering
+from portal.documents import compiling, document
 from portal.documents import jobs as document_jobs
 from portal.documents.model import DocumentJob
 from portal.policy import current_policy
@@ -367,8 +367,8 @@ def test_a_document_has_bounds_of_memory_and_time(
     starved = tmp_path / "compiling.py"
     starved.write_text(source.replace(bound, little), "utf-8")
     monkeypatch.setattr(compiling, "__file__", str(starved))
-    with pytest.raises(rendering.NoDocument):
-        rendering.render("record", {"heading": {}, "blocks": []}, at=clock.now())
+    with pytest.raises(document.NoDocument):
+        document.render("record", {"heading": {}, "blocks": []}, at=clock.now())
 
 
 def test_no_link_is_told_to_save_what_may_be_a_page() -> None:

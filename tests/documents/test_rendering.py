@@ -9,8 +9,9 @@ from uuid import uuid4
 
 import pytest
 
-from portal.documents import Document, NoDocument, Taker, blocks, characters, rendering
-from portal.documents.characters import SHOWN, showable
+from portal.documents import Document, NoDocument, Taker, blocks
+from portal.documents import document as rendering
+from portal.documents.blocks import SHOWN, showable
 from portal.records.disclosures.vocabulary import CopyKind
 from tests.documents.reading import Opened, flat, open_pdf
 
@@ -144,7 +145,7 @@ def test_paragraphs_and_lines_stay_as_they_were_typed() -> None:
 
 def test_the_fonts_show_every_sign_that_is_said_to_be_shown() -> None:
     signs = [chr(code) for first, last in SHOWN for code in range(first, last + 1)]
-    data = [one for one in signs if characters.showable(one) == one]
+    data = [one for one in signs if blocks.showable(one) == one]
     assert len(data) > 2000
     asked = document(*blocks.bullets(data)).data(TAKER, service="Test portal")
     rendering._compile("record", asked, AT)
@@ -172,7 +173,7 @@ def test_what_no_font_has_is_written_another_way(typed: str, shown: str) -> None
 def test_a_sign_that_is_wrongly_taken_for_one_that_is_shown_is_no_reason_for_no_document(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(characters, "SHOWN", ((0x20, 0x1FFFF),))
+    monkeypatch.setattr(blocks, "SHOWN", ((0x20, 0x1FFFF),))
     assert "before [crying face] after" in opened(*blocks.words("before 😢 after")).text
 
 

@@ -15,9 +15,9 @@ from portal.access.principal import Principal
 from portal.changes.errors import DomainError
 from portal.deadlines.model import Deadline
 from portal.extensions import db
-from portal.messages import timing
+from portal.messages import choices
+from portal.messages.choices import Sending, Timing
 from portal.messages.model import OutboxMessage
-from portal.messages.timing import Sending, Timing
 from portal.pathway.calendar import at_local
 from portal.policy.telling import SendingHours
 from portal.records.cases.model import Case
@@ -69,7 +69,7 @@ def at_night(monkeypatch: pytest.MonkeyPatch) -> None:
     def goes_out(_hours: SendingHours, moment: datetime, *, urgent: bool) -> datetime:
         return moment if urgent else moment + timedelta(hours=12)
 
-    monkeypatch.setattr(timing, "goes_out", goes_out)
+    monkeypatch.setattr(choices, "goes_out", goes_out)
 
 
 @pytest.fixture

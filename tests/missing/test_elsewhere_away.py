@@ -14,7 +14,7 @@ from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.people.model import Team, User
 from portal.reminders.claims import HandOn, Send, Standing, Waiting
-from portal.reminders.standins import redirect
+from portal.reminders.covers import redirect
 from portal.vocabulary import Desk
 from tests.cast import Cast
 from tests.factories.cases import make_child

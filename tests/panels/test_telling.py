@@ -13,7 +13,7 @@ from portal import clock
 from portal.access.principal import Principal
 from portal.deadlines.model import Deadline
 from portal.extensions import db
-from portal.messages import timing
+from portal.messages import choices
 from portal.messages.model import CaseNews, OutboxMessage, OutboxSubject, Untold
 from portal.policy.telling import SendingHours
 from portal.records.cases.model import Case
@@ -53,7 +53,7 @@ def at_night(monkeypatch: pytest.MonkeyPatch) -> None:
     def goes_out(_hours: SendingHours, moment: datetime, *, urgent: bool) -> datetime:
         return moment if urgent else moment + timedelta(hours=12)
 
-    monkeypatch.setattr(timing, "goes_out", goes_out)
+    monkeypatch.setattr(choices, "goes_out", goes_out)
 
 
 def proposes(acting: Acting, who: User, scene: PanelScene) -> UUID:

@@ -9,7 +9,7 @@ from portal import clock
 from portal.deadlines.rules import due, is_overdue
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.policy.intake import Clock
-from portal.policy.terms import ClockStart, Unit
+from portal.policy.validators import ClockStart, Unit
 from portal.records.return_interviews.rules import state_of
 from portal.records.return_interviews.vocabulary import InterviewOffer, InterviewState
 

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from portal.pathway.typed_days import day_typed
+from portal.pathway.calendar import day_typed
 
 TODAY = date(2026, 12, 1)
 

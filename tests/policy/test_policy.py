@@ -12,7 +12,7 @@ import pytest
 
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.policy import Catalogue, Policy, PolicyError, Unit, load, load_book
-from portal.policy.loading import BESIDE_RECORDS
+from portal.policy.book import BESIDE_RECORDS
 from portal.policy.sections import ORDER, in_order, sections_of_nouns
 from portal.records.orders.policy import Orders
 from portal.vocabulary import DecisionOutcome, Sensitivity, SubjectKind, TriageColour

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from portal.messages.vocabulary import TellBy
 from portal.policy.telling import ReminderStep, RungWhen, SendingHours
-from portal.policy.terms import Unit
+from portal.policy.validators import Unit
 
 LONDON = ZoneInfo("Europe/London")
 BANK_HOLIDAYS = {

@@ -15,7 +15,7 @@ from portal.policy import current_policy
 from portal.records.minutes import issues
 from portal.records.minutes.model import MinutesCopy
 from portal.records.people.model import User
-from portal.reminders import copies, mornings
+from portal.reminders import mornings, unopened
 from portal.reminders.digests import queue_digests
 from tests.cast import Cast
 from tests.meetings.days import acted
@@ -48,7 +48,7 @@ def given(rows: Session, cast: Cast, acting: Acting) -> Recorded:
 
 def look(engine: Engine, moment: datetime) -> int:
     with time_machine.travel(moment, tick=False), engine.begin() as connection:
-        return copies.queue_unopened(connection)
+        return unopened.queue_unopened(connection)
 
 
 def told(rows: Session) -> list[OutboxMessage]:
@@ -119,4 +119,4 @@ def test_old_minutes_are_nobodys_news(rows: Session, engine: Engine, given: Reco
 )
 def test_working_days_are_counted_back(app: object, today: date, first: date) -> None:
     assert app
-    assert copies._first_day_in_time(current_policy().reminders.minutes_unopened, today) == first
+    assert unopened._first_day_in_time(current_policy().reminders.minutes_unopened, today) == first

@@ -18,7 +18,7 @@ from portal.messages.model import ReminderPlan
 from portal.messages.vocabulary import MessageRecipient, TellBy
 from portal.policy import load
 from portal.policy.telling import Ladder, Reminders, ReminderStep, RungWhen
-from portal.policy.terms import Unit
+from portal.policy.validators import Unit
 from portal.registry import records
 from portal.reminders.receivers import ANOTHER_MATTER
 from tests.cast import Cast

@@ -17,8 +17,8 @@ from portal.records.cases.model import Case
 from portal.records.people.model import User
 from portal.reminders import untold
 from portal.reminders.claims import Cancel, HandOn, Nobody, Send, Show, Waiting
+from portal.reminders.covers import redirect
 from portal.reminders.digests import MORNING, WEEKLY
-from portal.reminders.standins import redirect
 from portal.vocabulary import Role, Sensitivity
 from tests.cast import Cast
 from tests.factories.cases import grant, involve, make_case, make_child

@@ -15,7 +15,7 @@ from portal.access.sign_in import attempt as attempts
 from portal.access.sign_in import flow
 from portal.access.sign_in.attempt import ProviderUnreachable, Refusal, SignInRefused
 from portal.access.sign_in.discovery import ProviderDirectory
-from portal.access.sign_in.tokens import Identity
+from portal.access.sign_in.flow import Identity
 from tests.sign_in.providers import Providers, person, return_address
 
 SignIn = Callable[..., Identity]

@@ -3,7 +3,7 @@
 import pytest
 
 from portal.policy import Figure
-from portal.policy.terms import Unit
+from portal.policy.validators import Unit
 from portal.web.due_presenter import figure_words, period_words
 
 

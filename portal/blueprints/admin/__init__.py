@@ -8,8 +8,8 @@ from portal.access.guard import allow
 from portal.policy import current_policy
 from portal.records.people.reading import records as people_queries
 from portal.vocabulary import Role
+from portal.web.guidance import figures_of, lists_of
 from portal.web.page import render
-from portal.web.policy_figures import figures_of, lists_of
 
 blueprint = Blueprint("admin", __name__, url_prefix="/administration")
 

@@ -27,9 +27,8 @@ from portal.records.entries.citations import Holder, cite, section_of, whom_to_a
 from portal.records.entries.presenter.citation import choices, cited_in, find_choice
 from portal.records.entries.reading import case_page, citations
 from portal.records.entries.vocabulary import CitationHolder
-from portal.web.autosave import autosave
 from portal.web.page import render, see_other
-from portal.web.steps import Words, carry_out, take
+from portal.web.steps import Words, autosave, carry_out, take
 from portal.web.transaction import attempt
 
 

@@ -25,8 +25,7 @@ from portal.blueprints.cases.blueprint import (
 from portal.messages import news
 from portal.messages import reading as messages
 from portal.messages.presenter import change_line, told_line
-from portal.pages.case_frame import pathway
-from portal.pages.case_glance import glance
+from portal.pages.case_frame import glance, pathway
 from portal.policy import current_policy
 from portal.queries.paging import MomentCursor
 from portal.records.attachments import reading as attachments

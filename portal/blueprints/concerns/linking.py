@@ -24,8 +24,7 @@ from portal.blueprints.concerns.blueprint import (
     record_viewing,
     step_on,
 )
-from portal.changes.errors import DomainError
-from portal.changes.texts import require_text
+from portal.changes.errors import DomainError, require_text
 from portal.pages.search.reading import FoundChild, FoundChildren, find_children
 from portal.pages.search.recording import record_search
 from portal.pathway.identifiers import BadIdentifier

@@ -32,12 +32,11 @@ from portal.records.safety_plans.policy import SafetyPlanning
 from portal.records.safety_plans.presenter import agreement, family_page, groups, standing, too_long
 from portal.records.safety_plans.vocabulary import SafetyPlanState, SafetyReader
 from portal.records.safety_plans.writing import longest, put_in_force
-from portal.web.autosave import autosave
 from portal.web.choices import OfferingForm
 from portal.web.conflict import where_they_met
 from portal.web.filters import day
 from portal.web.page import render, see_other
-from portal.web.steps import Link, StepsOn, Words, carry_out, take
+from portal.web.steps import Link, StepsOn, Words, autosave, carry_out, take
 
 
 @dataclass(frozen=True)

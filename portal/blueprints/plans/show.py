@@ -28,9 +28,8 @@ from portal.records.plans.model import Action
 from portal.records.plans.vocabulary import PlanPart
 from portal.records.plans.writing import begin_plan, plan_facts, say
 from portal.records.requests import reading as requests
-from portal.web.bulk import ChosenForm, code_of, do_each
 from portal.web.page import render, see_other
-from portal.web.steps import Link, Words, take
+from portal.web.steps import ChosenForm, Link, Words, code_of, do_each, take
 
 
 @blueprint.get("/cases/<reference>/plan")

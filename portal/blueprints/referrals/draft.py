@@ -14,7 +14,7 @@ from portal.changes.errors import Conflict, DomainError
 from portal.pathway.characters import identifier, whole_number
 from portal.pathway.references import Prefix, read_reference
 from portal.policy import current_policy
-from portal.policy.terms import ContactKind
+from portal.policy.validators import ContactKind
 from portal.records.referrals import reading as referrals
 from portal.records.referrals.drafts import Seen, start_draft, typed_of, typed_pages
 from portal.records.referrals.forms.base import LINE

@@ -8,7 +8,7 @@ All of it is one transaction: a run that is stopped leaves nothing, but that its
 from flask import Flask
 
 from portal import clock
-from portal.access.sign_in import connection
+from portal.access.sign_in import attempt
 from portal.demo.content import (
     cases,
     children,
@@ -38,7 +38,7 @@ def load(app: Flask) -> None:
             stage.clear()  # signing in is on a connection of its own: nobody is to stay signed in
             raise
         finally:
-            connection.dispose(app)
+            attempt.dispose(app)
 
 
 def _write(stage: Stage) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from portal import clock
 from portal.access import context, principal
 from portal.access.principal import Principal
-from portal.access.sign_in.tokens import Identity
+from portal.access.sign_in.flow import Identity
 from portal.demo import partnership
 from portal.demo.content import moments
 from portal.demo.content.moments import Described

@@ -15,8 +15,7 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import Facts, Forbidden, require
 from portal.access.principal import Principal
-from portal.changes.errors import DomainError, NotFound, or_not_found
-from portal.changes.texts import require_text
+from portal.changes.errors import DomainError, NotFound, or_not_found, require_text
 from portal.changes.versions import lock_row
 from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineState

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from portal.access import audit
-from portal.access.search_hash import search_hash
+from portal.access.audit import search_hash
 
 
 def record_search(

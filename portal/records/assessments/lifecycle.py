@@ -11,8 +11,7 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
-from portal.changes.errors import Conflict, DomainError, Versions
-from portal.changes.texts import require_text
+from portal.changes.errors import Conflict, DomainError, Versions, require_text
 from portal.changes.versions import count_change, insert_now, lock, lock_row, take_turns
 from portal.extensions import db
 from portal.messages.telling import About, tell

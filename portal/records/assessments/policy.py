@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from portal.policy.reader import Catalogue, PolicyError
 from portal.policy.sections import Section
-from portal.policy.terms import Sourced, Term
-from portal.policy.validators import Positive, exists
+from portal.policy.validators import Positive, Sourced, Term, exists
 from portal.records.assessments.vocabulary import SignAnswer, SignKind
 from portal.vocabulary import RiskLevel
 

@@ -8,7 +8,7 @@ from typing import Any
 from portal.changes.errors import Versions
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.policy import current_policy, policy_of
-from portal.policy.terms import Term
+from portal.policy.validators import Term
 from portal.policy.work import LevelRule
 from portal.records.assessments import reading as assessments
 from portal.records.assessments.policy import Assessment, Sign

@@ -6,7 +6,7 @@ A suggestion is never a score: it names the rule of the policy and exactly the s
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
 
-from portal.policy.terms import Term
+from portal.policy.validators import Term
 from portal.records.assessments.policy import Assessment, Question, Sign, SuggestionRule
 from portal.records.assessments.vocabulary import SignAnswer, SignKind
 from portal.vocabulary import RiskLevel

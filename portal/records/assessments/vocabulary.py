@@ -1,7 +1,7 @@
 """The words of a risk assessment that code branches on."""
 
-from portal.labelled import Labelled
 from portal.messages.vocabulary import Event
+from portal.vocabulary import Labelled
 
 
 class AssessmentKind(Labelled):

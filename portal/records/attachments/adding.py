@@ -11,15 +11,13 @@ from sqlalchemy import ColumnElement, func, select
 from portal import clock
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
-from portal.changes.errors import DomainError, NotFound, or_not_found
-from portal.changes.texts import require_text
+from portal.changes.errors import DomainError, NotFound, or_not_found, require_text
 from portal.changes.versions import insert_now, insert_with_reference
 from portal.extensions import db
 from portal.files import Unacceptable
-from portal.files.names import shown_name
 from portal.files.sandbox import read_apart
 from portal.files.scanner import Scanner
-from portal.files.taken import CarriedFile, TakenFile
+from portal.files.taken import CarriedFile, TakenFile, shown_name
 from portal.messages.telling import About, tell, to_people
 from portal.messages.vocabulary import Ground
 from portal.model import new_id

@@ -1,7 +1,7 @@
 """The words for files that are added to a record."""
 
-from portal.labelled import Labelled
 from portal.messages.vocabulary import Event
+from portal.vocabulary import Labelled
 
 
 class AttachmentHolder(Labelled):

@@ -8,8 +8,7 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
-from portal.changes.errors import DomainError
-from portal.changes.texts import check_length, check_past, require_text
+from portal.changes.errors import DomainError, check_length, check_past, require_text
 from portal.changes.versions import count_change, lock
 from portal.deadlines.changes import cancel_deadlines, finish_deadlines
 from portal.deadlines.model import Deadline

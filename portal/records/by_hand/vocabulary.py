@@ -1,6 +1,6 @@
 """The words for what people tell others themselves."""
 
-from portal.labelled import Labelled
+from portal.vocabulary import Labelled
 
 
 class Way(Labelled):

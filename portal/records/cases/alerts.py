@@ -9,8 +9,7 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
-from portal.changes.errors import DomainError, NotFound
-from portal.changes.texts import require_text
+from portal.changes.errors import DomainError, NotFound, require_text
 from portal.changes.versions import insert_now, lock, lock_row
 from portal.deadlines.changes import Owner, finish_deadlines, open_deadline
 from portal.deadlines.rules import last_day

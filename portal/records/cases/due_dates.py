@@ -7,8 +7,7 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
-from portal.changes.errors import Conflict, DomainError, NotFound, Versions
-from portal.changes.texts import require_text
+from portal.changes.errors import Conflict, DomainError, NotFound, Versions, require_text
 from portal.changes.versions import lock_row
 from portal.deadlines.changes import move_deadline
 from portal.deadlines.model import Deadline

@@ -4,10 +4,9 @@ from datetime import UTC, datetime
 from typing import ClassVar
 
 from portal.vocabulary import Sensitivity
-from portal.web.choices import ClockTime, OfferingForm, Pairs, VersionedForm, choices
+from portal.web.choices import ClockTime, OfferingForm, Pairs, Picker, VersionedForm, choices
 from portal.web.fields import Checkboxes, Choice, DateBoxes, Hidden, LongText, Radios, Select, Text, one_of
 from portal.web.form_layout import Reveals
-from portal.web.pickers import Picker
 
 
 class AlertForm(OfferingForm):

@@ -9,8 +9,7 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
-from portal.changes.errors import Conflict, DomainError, NotFound, Versions
-from portal.changes.texts import require_text
+from portal.changes.errors import Conflict, DomainError, NotFound, Versions, require_text
 from portal.changes.versions import insert_now, insert_unless_taken, lock_row
 from portal.deadlines.changes import Owner, open_deadline
 from portal.deadlines.model import Deadline

@@ -36,7 +36,6 @@ from sqlalchemy.orm import aliased
 from portal import clock
 from portal.access import principal
 from portal.extensions import db
-from portal.labelled import Labelled
 from portal.messages.news import is_new_on
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.queries import listing
@@ -63,7 +62,7 @@ from portal.records.missing.model import MissingEpisode
 from portal.records.people.model import Agency, User
 from portal.records.safety_plans.model import SafetyPlan
 from portal.records.safety_plans.vocabulary import SafetyPlanState
-from portal.vocabulary import CaseState, RiskLevel, Role
+from portal.vocabulary import CaseState, Labelled, RiskLevel, Role
 from portal.web.filters import born, short_day
 
 #: Stands for “nothing is owed”, as `case_scope.due` has it, and for “nobody wrote yet”.

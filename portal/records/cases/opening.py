@@ -11,8 +11,7 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
-from portal.changes.errors import DomainError
-from portal.changes.texts import require_text
+from portal.changes.errors import DomainError, require_text
 from portal.changes.versions import count_change, insert_now, lock
 from portal.deadlines.changes import open_deadline
 from portal.deadlines.model import Deadline

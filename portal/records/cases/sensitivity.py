@@ -9,8 +9,7 @@ from portal import clock, registry
 from portal.access import audit
 from portal.access.permissions import Facts, Forbidden, require
 from portal.access.principal import Principal
-from portal.changes.errors import DomainError, NotFound
-from portal.changes.texts import require_text
+from portal.changes.errors import DomainError, NotFound, require_text
 from portal.changes.versions import count_change, insert_now, lock, lock_row
 from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineState

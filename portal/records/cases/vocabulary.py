@@ -1,7 +1,7 @@
 """Why one person sees a case."""
 
-from portal.labelled import Labelled
 from portal.messages.vocabulary import Event
+from portal.vocabulary import Labelled
 
 
 class GrantKind(Labelled):

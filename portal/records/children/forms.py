@@ -9,10 +9,9 @@ from portal.policy import Policy
 from portal.records.children.vocabulary import EligibilityBasis
 from portal.vocabulary import Answer, StatementKind
 from portal.web import fields
-from portal.web.choices import OfferingForm, VersionedForm, choices, terms
+from portal.web.choices import ChildPicker, OfferingForm, VersionedForm, choices, terms
 from portal.web.fields import Choice, Size
 from portal.web.form_layout import Reveals, Shown
-from portal.web.pickers import ChildPicker
 
 _TRUTH: dict[str | None, bool] = {Answer.YES: True, Answer.NO: False}
 

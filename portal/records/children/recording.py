@@ -14,8 +14,7 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import Facts, permitted, require
 from portal.access.principal import Principal
-from portal.changes.errors import DomainError
-from portal.changes.texts import check_past, require_text
+from portal.changes.errors import DomainError, check_past, require_text
 from portal.changes.versions import insert_now, lock, take_turns
 from portal.extensions import db
 from portal.messages.telling import NOBODY, to_people

@@ -15,8 +15,7 @@ from portal import clock, registry
 from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
-from portal.changes.errors import DomainError
-from portal.changes.texts import check_past, require_text
+from portal.changes.errors import DomainError, check_past, require_text
 from portal.changes.versions import count_change, insert_now, lock, lock_row, take_turns
 from portal.extensions import db
 from portal.messages.telling import to_teams

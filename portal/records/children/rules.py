@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Generic, TypeVar
 
-from portal.labelled import Labelled
 from portal.pathway.calendar import age_on
 from portal.pathway.likeness import (
     NOTHING_KNOWN,
@@ -26,7 +25,7 @@ from portal.pathway.names import birth_keys, home_keys, name_keys, opening_keys,
 from portal.policy import Names, Policy
 from portal.records.children.vocabulary import EligibilityBasis
 from portal.records.referrals.rules import ChildDetails
-from portal.vocabulary import Answer
+from portal.vocabulary import Answer, Labelled
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,7 @@ from sqlalchemy import Boolean, func, select
 from portal import clock
 from portal.access.permissions import require
 from portal.access.principal import Principal
-from portal.changes.errors import DomainError
-from portal.changes.texts import require_text
+from portal.changes.errors import DomainError, require_text
 from portal.changes.versions import insert_now, lock_row
 from portal.extensions import db
 from portal.messages.telling import NOBODY, around_case, of_agencies

@@ -1,7 +1,7 @@
 """The words for what is said about a child, and which part of it is put right."""
 
-from portal.labelled import Labelled
 from portal.messages.vocabulary import Event
+from portal.vocabulary import Labelled
 
 
 class CorrectionPart(Labelled):

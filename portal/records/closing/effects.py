@@ -10,8 +10,7 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import require
 from portal.access.principal import Principal
-from portal.changes.errors import DomainError
-from portal.changes.texts import require_text
+from portal.changes.errors import DomainError, require_text
 from portal.changes.versions import count_change, lock, lock_row
 from portal.deadlines.changes import Owner, finish_deadlines, open_deadline
 from portal.deadlines.model import Deadline

@@ -11,8 +11,7 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import Facts, Forbidden, require
 from portal.access.principal import Principal
-from portal.changes.errors import DomainError
-from portal.changes.texts import require_text
+from portal.changes.errors import DomainError, require_text
 from portal.changes.versions import insert_unless_taken, lock, lock_row
 from portal.extensions import db
 from portal.messages.telling import NOBODY, Whom, around_case, tell, to_people

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from portal.policy.reader import Catalogue, PolicyError
 from portal.policy.sections import Section
-from portal.policy.terms import Figure, Term, Unit
-from portal.policy.validators import InMonths, InWorkingDays, counted_in
+from portal.policy.validators import Figure, InMonths, InWorkingDays, Term, Unit, counted_in
 from portal.records.closing.vocabulary import ClosureKind, HandOverKind
 
 if TYPE_CHECKING:

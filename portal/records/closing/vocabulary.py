@@ -1,7 +1,7 @@
 """The words of how a case ends and what is handed over."""
 
-from portal.labelled import Labelled
 from portal.messages.vocabulary import Event
+from portal.vocabulary import Labelled
 
 
 class ClosureKind(Labelled):

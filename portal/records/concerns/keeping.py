@@ -11,8 +11,7 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import require
 from portal.access.principal import Principal
-from portal.changes.errors import DomainError, NotFound
-from portal.changes.texts import check_length, require_text
+from portal.changes.errors import DomainError, NotFound, check_length, require_text
 from portal.changes.versions import count_change, insert_now, insert_once, lock, lock_row, take_turns
 from portal.deadlines.changes import cancel_deadlines, finish_deadlines
 from portal.deadlines.rules import last_day

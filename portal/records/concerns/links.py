@@ -14,8 +14,7 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import Facts, Forbidden, require
 from portal.access.principal import Principal
-from portal.changes.errors import DomainError, NotFound
-from portal.changes.texts import check_length, check_past, require_text
+from portal.changes.errors import DomainError, NotFound, check_length, check_past, require_text
 from portal.changes.versions import insert_now, lock_row, take_turns
 from portal.extensions import db
 from portal.messages.telling import NOBODY, tell

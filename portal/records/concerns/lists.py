@@ -8,7 +8,6 @@ from sqlalchemy import ColumnElement
 
 from portal import clock
 from portal.access import principal
-from portal.labelled import Labelled
 from portal.policy import current_policy
 from portal.queries.declared import Column, Filter, Listing, Options, Sort, a_to_z, any_of, labels, offered
 from portal.queries.listing import Whole
@@ -16,6 +15,7 @@ from portal.records.concerns.model import Concern
 from portal.records.concerns.policy import Concerns
 from portal.records.concerns.reading.records import listed
 from portal.records.concerns.vocabulary import ConcernKind
+from portal.vocabulary import Labelled
 from portal.web.filters import short_day
 
 

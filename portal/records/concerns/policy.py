@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from portal.policy.reader import Catalogue, PolicyError
 from portal.policy.sections import Section
-from portal.policy.terms import Term
-from portal.policy.validators import InDaysOrMonths, exists
+from portal.policy.validators import InDaysOrMonths, Term, exists
 from portal.records.concerns.vocabulary import ConcernKind, FieldShape
 from portal.vocabulary import StatementKind
 

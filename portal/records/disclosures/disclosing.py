@@ -10,9 +10,8 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import require
 from portal.access.principal import Principal
-from portal.changes.errors import DomainError, or_not_found
+from portal.changes.errors import DomainError, or_not_found, require_text
 from portal.changes.idempotency import sent_before
-from portal.changes.texts import require_text
 from portal.changes.versions import insert_with_reference, lock_row
 from portal.deadlines.changes import Owner, cancel_deadlines, open_deadline
 from portal.deadlines.vocabulary import DeadlineKind

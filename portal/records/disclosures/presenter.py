@@ -11,8 +11,8 @@ from portal.access import audit
 from portal.access.principal import current
 from portal.changes.errors import DomainError, TooFast
 from portal.documents import Document, Taker
+from portal.documents import jobs as document_jobs
 from portal.documents import jobs as service
-from portal.documents import reading as document_jobs
 from portal.policy import current_policy, uses_forbidden
 from portal.policy.work import Sharing
 from portal.records.disclosures.ledger import new_copy_reference, record_copy

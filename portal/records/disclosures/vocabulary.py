@@ -1,7 +1,7 @@
 """The words for what somebody takes out of the portal as a file."""
 
-from portal.labelled import Labelled
 from portal.messages.vocabulary import Event
+from portal.vocabulary import Labelled
 
 
 class CopyKind(Labelled):

@@ -14,9 +14,8 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
-from portal.changes.errors import DomainError, NotFound
+from portal.changes.errors import DomainError, NotFound, check_past, require_text
 from portal.changes.idempotency import wait_for_same
-from portal.changes.texts import check_past, require_text
 from portal.changes.versions import insert_now, lock_row
 from portal.extensions import db
 from portal.messages.telling import NOBODY, around_case, of_agencies, tell, to_people

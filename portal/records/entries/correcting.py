@@ -15,8 +15,7 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
-from portal.changes.errors import DomainError, NotFound
-from portal.changes.texts import check_past, require_text
+from portal.changes.errors import DomainError, NotFound, check_past, require_text
 from portal.changes.versions import count_change, insert_now, lock
 from portal.extensions import db
 from portal.messages.telling import NOBODY, Whom, around_case, of_agencies, tell

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from portal.pages import health
+from portal.pages import contributions
 from portal.pages.chronologies.wording import LineKind, Said, bounds_of_line, readers
 from portal.pages.workspaces.tasks import Task
 from portal.policy import Policy
@@ -103,7 +103,7 @@ TASKS = (
         hint="What of a child’s health bears on the risk, where there is none yet or it has grown old",
         permission="workspace:view",
         at={Sector.HEALTH: 10},
-        waiting=health.summaries_waiting,
+        waiting=contributions.summaries_waiting,
     ),
     Task(
         endpoint="health.found",
@@ -111,7 +111,7 @@ TASKS = (
         hint="Attendances that matter, appointments missed and worries; missed ones wait to be followed up",
         permission="workspace:view",
         at={Sector.HEALTH: 20},
-        waiting=health.missed_waiting,
+        waiting=contributions.missed_waiting,
     ),
     Task(
         endpoint="health.actions",

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from portal.policy.reader import Catalogue, PolicyError
 from portal.policy.sections import Section
-from portal.policy.terms import Sourced, Term
-from portal.policy.validators import InDaysOrMonths, exists
+from portal.policy.validators import InDaysOrMonths, Sourced, Term, exists
 from portal.records.entries.vocabulary import DetailAnswer
 from portal.vocabulary import Sector
 

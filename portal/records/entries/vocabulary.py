@@ -1,7 +1,7 @@
 """The words of entries: what each sector brings, who may read it, and how it is cited."""
 
-from portal.labelled import Labelled
 from portal.messages.vocabulary import Event
+from portal.vocabulary import Labelled
 
 
 class CitationHolder(Labelled):

@@ -9,8 +9,7 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import require
 from portal.access.principal import Principal
-from portal.changes.errors import DomainError
-from portal.changes.texts import require_text
+from portal.changes.errors import DomainError, require_text
 from portal.changes.versions import insert_with_reference
 from portal.extensions import db
 from portal.model import new_id

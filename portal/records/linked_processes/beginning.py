@@ -15,9 +15,8 @@ from sqlalchemy.exc import IntegrityError
 from portal import clock
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
-from portal.changes.errors import DomainError
+from portal.changes.errors import DomainError, check_length
 from portal.changes.idempotency import sent_before
-from portal.changes.texts import check_length
 from portal.changes.versions import insert_now, lock_row
 from portal.deadlines.changes import Owner, open_deadline
 from portal.deadlines.rules import due

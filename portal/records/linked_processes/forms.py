@@ -6,7 +6,7 @@ from typing import ClassVar
 from portal import clock
 from portal.pathway.calendar import at_local
 from portal.policy import Policy
-from portal.policy.terms import Unit
+from portal.policy.validators import Unit
 from portal.records.linked_processes.policy import LinkedKind, LinkedProcesses, LinkedStepRule
 from portal.records.linked_processes.rules import Taken
 from portal.web.choices import (

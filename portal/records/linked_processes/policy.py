@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.policy.reader import Catalogue, PolicyError
 from portal.policy.sections import Kept, Section
-from portal.policy.terms import Figure, Term, Unit
-from portal.policy.validators import Positive, counted_in, exists
+from portal.policy.validators import Figure, Positive, Term, Unit, counted_in, exists
 from portal.vocabulary import Sector
 
 if TYPE_CHECKING:

@@ -8,8 +8,7 @@ from sqlalchemy import select
 from portal import clock
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
-from portal.changes.errors import DomainError, NotFound
-from portal.changes.texts import check_length, require_text
+from portal.changes.errors import DomainError, NotFound, check_length, require_text
 from portal.changes.versions import count_change, lock
 from portal.deadlines.changes import cancel_deadline, finish_deadline, finish_deadlines
 from portal.deadlines.model import Deadline

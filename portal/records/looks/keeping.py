@@ -9,8 +9,7 @@ from portal import clock
 from portal.access import audit, pace
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
-from portal.changes.errors import DomainError
-from portal.changes.texts import require_text
+from portal.changes.errors import DomainError, require_text
 from portal.changes.versions import insert_now
 from portal.extensions import db
 from portal.messages.telling import About, Whom, tell, to_people

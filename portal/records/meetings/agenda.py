@@ -8,8 +8,7 @@ from sqlalchemy import exists, or_, select
 
 from portal.access import audit
 from portal.access.principal import Principal
-from portal.changes.errors import DomainError
-from portal.changes.texts import require_text
+from portal.changes.errors import DomainError, require_text
 from portal.changes.versions import count_change, insert_now, lock, lock_row
 from portal.extensions import db
 from portal.model import new_id

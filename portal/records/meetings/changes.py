@@ -11,8 +11,7 @@ from sqlalchemy import select
 from portal import clock
 from portal.access import audit
 from portal.access.principal import Principal
-from portal.changes.errors import DomainError
-from portal.changes.texts import require_text
+from portal.changes.errors import DomainError, require_text
 from portal.changes.versions import count_change, lock
 from portal.deadlines.changes import (
     Owner,

@@ -9,8 +9,7 @@ from sqlalchemy import func, select
 from portal import clock
 from portal.access import audit
 from portal.access.principal import Principal
-from portal.changes.errors import DomainError, NotFound
-from portal.changes.texts import require_text
+from portal.changes.errors import DomainError, NotFound, require_text
 from portal.changes.versions import insert_now, lock_row
 from portal.extensions import db
 from portal.model import new_id

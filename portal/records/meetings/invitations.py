@@ -10,8 +10,7 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
-from portal.changes.errors import Conflict, DomainError, Versions
-from portal.changes.texts import require_text
+from portal.changes.errors import Conflict, DomainError, Versions, require_text
 from portal.changes.versions import lock_row
 from portal.extensions import db
 from portal.messages.telling import NOBODY, Whom, tell, to_people

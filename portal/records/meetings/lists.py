@@ -8,7 +8,6 @@ from sqlalchemy.orm import aliased, join, outerjoin
 
 from portal import clock
 from portal.access.principal import Principal
-from portal.labelled import Labelled
 from portal.pathway.calendar import end_of_day
 from portal.pathway.states import OPEN_MEETING_STATES
 from portal.queries.declared import Column, Filter, Listing, Sort, a_to_z, any_of, labels, offered
@@ -17,6 +16,7 @@ from portal.records.meetings.model import Meeting
 from portal.records.meetings.reading.records import MEETING, STAYS, invitation_to
 from portal.records.meetings.vocabulary import InvitationReply
 from portal.records.people.model import User
+from portal.vocabulary import Labelled
 
 #: For so long a meeting that has begun still stands among those that are coming up.
 GOES_ON = timedelta(hours=12)

@@ -1,7 +1,7 @@
 """The words for meetings and for who comes to them."""
 
-from portal.labelled import Labelled
 from portal.messages.vocabulary import Event
+from portal.vocabulary import Labelled
 
 
 class MeetingState(Labelled):

@@ -11,8 +11,7 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import require
 from portal.access.principal import Principal
-from portal.changes.errors import DomainError, NotFound
-from portal.changes.texts import require_text
+from portal.changes.errors import DomainError, NotFound, require_text
 from portal.changes.versions import insert_now, insert_once
 from portal.deadlines.rules import due
 from portal.extensions import db

@@ -12,8 +12,7 @@ from sqlalchemy import Select, func, select
 from portal import clock
 from portal.access import audit
 from portal.access.principal import Principal
-from portal.changes.errors import DomainError
-from portal.changes.texts import require_text
+from portal.changes.errors import DomainError, require_text
 from portal.changes.versions import count_change, insert_now
 from portal.deadlines.changes import finish_deadlines
 from portal.deadlines.vocabulary import DeadlineKind

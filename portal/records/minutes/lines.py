@@ -16,7 +16,7 @@ from portal.access.principal import Principal
 from portal.changes.errors import DomainError, NotFound, or_not_found
 from portal.changes.merging import merge
 from portal.extensions import db
-from portal.pathway.typed_days import day_typed
+from portal.pathway.calendar import day_typed
 from portal.records.cases.model import Case
 from portal.records.meetings import chairing
 from portal.records.meetings.model import AgendaItem, Meeting, MeetingCase

@@ -13,8 +13,7 @@ from sqlalchemy import select
 from portal import clock
 from portal.access import audit
 from portal.access.principal import Principal
-from portal.changes.errors import Conflict, DomainError, NotFound, Versions
-from portal.changes.texts import require_text
+from portal.changes.errors import Conflict, DomainError, NotFound, Versions, require_text
 from portal.changes.versions import count_change, insert_once, lock, lock_row
 from portal.extensions import db
 from portal.messages.telling import NOBODY, About, tell, to_people

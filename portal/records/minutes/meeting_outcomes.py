@@ -9,8 +9,7 @@ from sqlalchemy import select
 from portal import clock
 from portal.access import audit
 from portal.access.principal import Principal
-from portal.changes.errors import DomainError
-from portal.changes.texts import require_text
+from portal.changes.errors import DomainError, require_text
 from portal.deadlines.changes import cancel_deadlines, move_deadline, open_deadline, open_deadlines
 from portal.deadlines.model import Deadline
 from portal.deadlines.rules import due

@@ -14,8 +14,7 @@ from sqlalchemy import select
 from portal import clock
 from portal.access import audit
 from portal.access.principal import Principal
-from portal.changes.errors import DomainError, or_not_found
-from portal.changes.texts import check_length
+from portal.changes.errors import DomainError, check_length, or_not_found
 from portal.changes.versions import count_change
 from portal.extensions import db
 from portal.pathway.states import OPEN_ACTION_STATES

@@ -1,7 +1,7 @@
 """The words of what a meeting decides and of the minutes that go out."""
 
-from portal.labelled import Labelled
 from portal.messages.vocabulary import Event
+from portal.vocabulary import Labelled
 
 
 class MeetingOutcome(Labelled):

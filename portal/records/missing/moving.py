@@ -12,8 +12,7 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import permitted, require
 from portal.access.principal import Principal
-from portal.changes.errors import DomainError
-from portal.changes.texts import require_text
+from portal.changes.errors import DomainError, require_text
 from portal.changes.versions import lock, lock_row
 from portal.extensions import db
 from portal.messages.telling import Whom, heard_of, tell, to_people

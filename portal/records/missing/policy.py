@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from portal.policy.reader import Catalogue, PolicyError
 from portal.policy.sections import Kept, Section
-from portal.policy.terms import Sourced, Term
-from portal.policy.validators import InDays, Positive
+from portal.policy.validators import InDays, Positive, Sourced, Term
 from portal.records.missing.vocabulary import MissingStatus
 
 if TYPE_CHECKING:

@@ -13,9 +13,8 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
-from portal.changes.errors import DomainError
+from portal.changes.errors import DomainError, check_length, require_text
 from portal.changes.idempotency import sent_before
-from portal.changes.texts import check_length, require_text
 from portal.deadlines.changes import finish_deadlines
 from portal.deadlines.rules import due
 from portal.deadlines.vocabulary import DeadlineKind

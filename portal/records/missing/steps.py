@@ -14,9 +14,8 @@ from sqlalchemy import select
 from portal import clock
 from portal.access.permissions import Forbidden, require
 from portal.access.principal import Principal
-from portal.changes.errors import DomainError
+from portal.changes.errors import DomainError, check_past, require_text
 from portal.changes.idempotency import sent_before
-from portal.changes.texts import check_past, require_text
 from portal.changes.versions import count_change, insert_now, lock
 from portal.extensions import db
 from portal.messages.telling import tell

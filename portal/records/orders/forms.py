@@ -10,10 +10,9 @@ from portal.pathway.references import Prefix, read_reference
 from portal.policy import Policy
 from portal.records.orders.policy import Orders
 from portal.records.orders.rules import OrderSaid
-from portal.web.choices import OfferingForm, OnceForm, Pairs, VersionedForm, choices, terms
+from portal.web.choices import ChildPicker, OfferingForm, OnceForm, Pairs, VersionedForm, choices, terms
 from portal.web.fields import Checkboxes, Choice, DateBoxes, LongText, PastDay, Radios, Select, Text
 from portal.web.form_layout import Reveals
-from portal.web.pickers import ChildPicker
 
 
 class OrderForm(OnceForm):

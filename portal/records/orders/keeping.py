@@ -11,8 +11,7 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
-from portal.changes.errors import DomainError
-from portal.changes.texts import check_past, require_text
+from portal.changes.errors import DomainError, check_past, require_text
 from portal.changes.versions import count_change, insert_now, insert_once, lock, lock_row
 from portal.deadlines.changes import Owner, finish_deadlines, move_deadline, open_deadline, open_deadlines
 from portal.deadlines.rules import last_day

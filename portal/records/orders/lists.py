@@ -6,7 +6,6 @@ from sqlalchemy import ColumnElement, and_
 
 from portal import clock
 from portal.access import principal
-from portal.labelled import Labelled
 from portal.pathway.calendar import add_working_days
 from portal.queries.declared import Column, Filter, Listing, Sort, a_to_z, any_of, labels, offered
 from portal.queries.listing import Whole
@@ -14,6 +13,7 @@ from portal.records.concerns.model import Concern
 from portal.records.orders.model import ConcernOrder
 from portal.records.orders.policy import Orders
 from portal.records.orders.reading import LAST, SOON, listed
+from portal.vocabulary import Labelled
 
 
 class Standing(Labelled):

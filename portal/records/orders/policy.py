@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from portal.policy.reader import Catalogue, PolicyError
 from portal.policy.sections import Kept, Section
-from portal.policy.terms import Sourced, Term
-from portal.policy.validators import InDaysOrMonths
+from portal.policy.validators import InDaysOrMonths, Sourced, Term
 from portal.records.concerns.vocabulary import ConcernKind
 
 if TYPE_CHECKING:

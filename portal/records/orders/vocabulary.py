@@ -1,7 +1,7 @@
 """The words of orders and notices on people and places of concern."""
 
-from portal.labelled import Labelled
 from portal.messages.vocabulary import Event
+from portal.vocabulary import Labelled
 
 
 class OrderStepKind(Labelled):

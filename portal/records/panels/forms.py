@@ -3,10 +3,9 @@
 from portal.pathway.references import Prefix, read_reference
 from portal.records.meetings.forms.calling import ElsewhereForm, WhenForm, WhereForm
 from portal.records.panels.rules import LONGEST, LONGEST_HEADING
-from portal.web.choices import OfferingForm, OnceForm, VersionedForm
+from portal.web.choices import OfferingForm, OnceForm, Picker, VersionedForm
 from portal.web.fields import Choice, LongText, Radios, Select, Text
 from portal.web.form_layout import Row, Shown
-from portal.web.pickers import Picker
 
 CASE, PLAN, MISSING = "case", "plan", "missing"
 

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from portal.policy.reader import Catalogue, PolicyError
 from portal.policy.sections import Section
 from portal.policy.telling import MeetingOn
-from portal.policy.terms import Sourced, Term
-from portal.policy.validators import InMonths, InWorkingDays, Positive, exists
+from portal.policy.validators import InMonths, InWorkingDays, Positive, Sourced, Term, exists
 from portal.vocabulary import RiskLevel, Sector
 
 if TYPE_CHECKING:

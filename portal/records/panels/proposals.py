@@ -12,9 +12,8 @@ from sqlalchemy import func, select, text
 from portal import clock
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
-from portal.changes.errors import DomainError
+from portal.changes.errors import DomainError, require_text
 from portal.changes.idempotency import sent_before
-from portal.changes.texts import require_text
 from portal.changes.versions import count_change, insert_now, lock_row
 from portal.deadlines.changes import Owner, cancel_deadlines, open_deadline
 from portal.deadlines.vocabulary import DeadlineKind

@@ -14,8 +14,7 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import Facts
 from portal.access.principal import Principal
-from portal.changes.errors import DomainError, NotFound
-from portal.changes.texts import require_text
+from portal.changes.errors import DomainError, NotFound, require_text
 from portal.changes.versions import insert_once, lock, lock_row
 from portal.extensions import db
 from portal.messages.telling import About, Whom, tell, to_people

@@ -7,8 +7,7 @@ from sqlalchemy import select
 from portal import clock
 from portal.access.permissions import require
 from portal.access.principal import Principal
-from portal.changes.errors import Conflict, DomainError, Versions
-from portal.changes.texts import require_text
+from portal.changes.errors import Conflict, DomainError, Versions, require_text
 from portal.changes.versions import insert_now
 from portal.deadlines.changes import finish_deadlines, open_deadlines
 from portal.deadlines.vocabulary import DeadlineKind

@@ -1,7 +1,7 @@
 """The words for what comes before a district’s panel."""
 
-from portal.labelled import Labelled
 from portal.messages.vocabulary import Event
+from portal.vocabulary import Labelled
 
 
 class PanelItemKind(Labelled):

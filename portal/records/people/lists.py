@@ -8,11 +8,10 @@ from sqlalchemy import ARRAY, ColumnElement, Integer, Text, and_, case, cast, ex
 
 from portal.access.principal import current
 from portal.extensions import db
-from portal.labelled import Labelled
 from portal.queries.declared import Column, Filter, Listing, Options, Sort, a_to_z, any_of, labels, lowered
 from portal.queries.listing import Whole
 from portal.records.people.model import Agency, User, UserIdentity
-from portal.vocabulary import Role
+from portal.vocabulary import Labelled, Role
 
 _SIGNS_IN = exists().where(UserIdentity.user_id == User.id)
 

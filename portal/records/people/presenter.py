@@ -11,7 +11,7 @@ from portal.changes.errors import DomainError
 from portal.pathway.characters import can_be_kept
 from portal.records.people.model import User
 from portal.records.people.reading import agencies
-from portal.web.pickers import Fit, Picker
+from portal.web.choices import Fit, Picker
 
 _BROWSERS = (
     ("Edg", "Edge"),

@@ -12,9 +12,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from portal import metrics
 from portal.access import audit, context, principal
 from portal.access.principal import Principal
-from portal.access.sign_in.attempt import LIFETIME, Refusal, SignInRefused
-from portal.access.sign_in.connection import signing_in
-from portal.access.sign_in.tokens import OLDEST, Identity, LogoutOrder
+from portal.access.sign_in.attempt import LIFETIME, Refusal, SignInRefused, signing_in
+from portal.access.sign_in.flow import OLDEST, Identity, LogoutOrder
 from portal.changes.errors import NotFound
 from portal.extensions import db
 

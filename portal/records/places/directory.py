@@ -12,8 +12,7 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
-from portal.changes.errors import DomainError
-from portal.changes.texts import check_length
+from portal.changes.errors import DomainError, check_length
 from portal.changes.versions import count_change, insert_once, lock
 from portal.deadlines.changes import Owner, cancel_deadlines, finish_deadlines, open_deadline
 from portal.deadlines.rules import due

@@ -9,8 +9,7 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
-from portal.changes.errors import DomainError
-from portal.changes.texts import check_length, require_text
+from portal.changes.errors import DomainError, check_length, require_text
 from portal.changes.versions import count_change, insert_once, lock, lock_row
 from portal.extensions import db
 from portal.messages.telling import tell

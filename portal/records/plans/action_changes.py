@@ -13,8 +13,7 @@ from sqlalchemy import func, select
 from portal import clock
 from portal.access.permissions import Forbidden, permitted, require
 from portal.access.principal import Principal
-from portal.changes.errors import DomainError, NotFound
-from portal.changes.texts import require_text
+from portal.changes.errors import DomainError, NotFound, require_text
 from portal.changes.versions import count_change
 from portal.deadlines.changes import cancel_deadlines, hand_deadlines_over, move_deadline, open_deadlines
 from portal.deadlines.vocabulary import DeadlineKind

@@ -9,8 +9,7 @@ from sqlalchemy import func, select
 from portal import clock
 from portal.access.permissions import Facts, Forbidden, require
 from portal.access.principal import Principal
-from portal.changes.errors import DomainError
-from portal.changes.texts import require_text
+from portal.changes.errors import DomainError, require_text
 from portal.changes.versions import count_change, insert_now, lock
 from portal.deadlines.changes import finish_deadlines
 from portal.deadlines.rules import due

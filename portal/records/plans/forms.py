@@ -10,7 +10,7 @@ from portal.policy import Policy
 from portal.records.entries.vocabulary import Handling
 from portal.records.plans.rules import NO_EXTERNAL, External
 from portal.records.plans.vocabulary import ActionPriority
-from portal.web.choices import OfferingForm, OnceForm, Pairs, VersionedForm, choices, terms
+from portal.web.choices import OfferingForm, OnceForm, Pairs, Picker, VersionedForm, choices, terms
 from portal.web.fields import (
     Checkboxes,
     Choice,
@@ -22,7 +22,6 @@ from portal.web.fields import (
     Text,
     Tick,
 )
-from portal.web.pickers import Picker
 
 
 class SayForm(OfferingForm):

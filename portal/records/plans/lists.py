@@ -7,7 +7,6 @@ from sqlalchemy import ColumnElement, Integer, Select, case, cast, func, select
 
 from portal import clock
 from portal.access.principal import Principal
-from portal.labelled import Labelled
 from portal.pathway.states import OPEN_ACTION_STATES
 from portal.queries.declared import Column, Filter, Listing, Sort, a_to_z, by_due, labels, offered
 from portal.queries.gathered import Gathered, first_of
@@ -18,6 +17,7 @@ from portal.records.missing.facts import missing_now_column
 from portal.records.plans.model import Action
 from portal.records.plans.reading import described
 from portal.records.plans.vocabulary import ActionPriority, ActionState
+from portal.vocabulary import Labelled
 from portal.web.filters import short_day
 
 

@@ -5,8 +5,7 @@ somebody records that they were told, or when there is nothing to tell any more.
 """
 
 from portal.access.principal import Principal
-from portal.changes.errors import DomainError
-from portal.changes.texts import check_length
+from portal.changes.errors import DomainError, check_length
 from portal.deadlines.changes import Owner, hand_deadlines_over
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.messages.telling import NOBODY, Outsider, Whom, outside

@@ -9,8 +9,7 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
-from portal.changes.errors import DomainError, NotFound
-from portal.changes.texts import check_length
+from portal.changes.errors import DomainError, NotFound, check_length
 from portal.changes.versions import insert_now
 from portal.extensions import db
 from portal.model import new_id

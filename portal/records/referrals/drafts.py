@@ -16,8 +16,7 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import require
 from portal.access.principal import Principal
-from portal.changes.errors import Conflict, DomainError, NotFound, Versions, or_not_found
-from portal.changes.texts import require_text
+from portal.changes.errors import Conflict, DomainError, NotFound, Versions, or_not_found, require_text
 from portal.changes.versions import insert_unless_taken
 from portal.deadlines.rules import due
 from portal.extensions import db

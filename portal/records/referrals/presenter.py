@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
 
-from portal.labelled import Labelled
 from portal.policy import Policy
 from portal.records.referrals.rules import (
     AccountDetails,
@@ -18,6 +17,7 @@ from portal.records.referrals.rules import (
     VehicleDetails,
 )
 from portal.records.referrals.vocabulary import Channel
+from portal.vocabulary import Labelled
 from portal.web.filters import day, moment, nhs_number
 
 _NAMES = ("given_name", "family_name", "other_names", "name", "registration", "number", "handle")

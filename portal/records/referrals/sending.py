@@ -13,8 +13,7 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import Forbidden, require
 from portal.access.principal import Principal
-from portal.changes.errors import DomainError, or_not_found
-from portal.changes.texts import check_length
+from portal.changes.errors import DomainError, check_length, or_not_found
 from portal.changes.versions import insert_now, lock
 from portal.deadlines.changes import Owner, open_deadline
 from portal.deadlines.vocabulary import DeadlineKind

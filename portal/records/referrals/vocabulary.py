@@ -1,7 +1,7 @@
 """The words of information forms."""
 
-from portal.labelled import Labelled
 from portal.messages.vocabulary import Event
+from portal.vocabulary import Labelled
 
 
 class Channel(Labelled):

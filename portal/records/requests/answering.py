@@ -11,8 +11,7 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
-from portal.changes.errors import Conflict, DomainError, Versions
-from portal.changes.texts import check_length, require_text
+from portal.changes.errors import Conflict, DomainError, Versions, check_length, require_text
 from portal.changes.versions import lock_row
 from portal.deadlines.changes import cancel_deadlines, finish_deadlines, move_deadline, open_deadlines
 from portal.deadlines.rules import due

@@ -6,9 +6,8 @@ from datetime import date
 from portal.pathway.characters import whole_number
 from portal.records.entries.vocabulary import Handling
 from portal.records.requests.vocabulary import Locates
-from portal.web.choices import OfferingForm, OnceForm, Pairs, choices
+from portal.web.choices import OfferingForm, OnceForm, Pairs, Picker, choices
 from portal.web.fields import Checkboxes, Choice, DateBoxes, Hidden, LongText, Radios, Text
-from portal.web.pickers import Picker
 
 
 class AskForm(OnceForm):

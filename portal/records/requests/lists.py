@@ -7,11 +7,11 @@ from sqlalchemy import ColumnElement, Select, and_, select
 
 from portal import clock
 from portal.access.principal import Principal
-from portal.labelled import Labelled
 from portal.queries.declared import BY_CHILD, Column, Filter, Listing, Sort, any_of, by_due, labels
 from portal.queries.gathered import Gathered, first_of
 from portal.records.requests.model import InformationRequest
 from portal.records.requests.reading import listed
+from portal.vocabulary import Labelled
 
 
 class Source(Labelled):

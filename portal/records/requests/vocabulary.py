@@ -1,7 +1,7 @@
 """What happens to a question that people are told of, and what an answer says of where the child is."""
 
-from portal.labelled import Labelled
 from portal.messages.vocabulary import Event
+from portal.vocabulary import Labelled
 
 ASKED = Event("question_asked", "A question was asked")
 ANSWERED = Event("question_answered", "A question was answered")

@@ -11,7 +11,6 @@ from portal.access.principal import Principal
 from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.extensions import db
-from portal.labelled import Labelled
 from portal.queries.declared import BY_CHILD, Column, Filter, Listing, Sort, any_of, labels, offered
 from portal.queries.gathered import Gathered, first_of
 from portal.queries.rows import owner_of
@@ -22,6 +21,7 @@ from portal.records.people.model import Team, User
 from portal.records.return_interviews.model import ReturnInterview, ReturnInterviewEpisode
 from portal.records.return_interviews.rules import state_of
 from portal.records.return_interviews.vocabulary import InterviewOffer
+from portal.vocabulary import Labelled
 from portal.web.filters import moment
 
 

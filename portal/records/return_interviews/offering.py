@@ -5,9 +5,8 @@ from datetime import datetime
 from portal import clock
 from portal.access.permissions import require
 from portal.access.principal import Principal
-from portal.changes import texts
-from portal.changes.errors import DomainError
-from portal.changes.texts import require_text
+from portal.changes import errors
+from portal.changes.errors import DomainError, require_text
 from portal.changes.versions import count_change, insert_now, lock_row
 from portal.extensions import db
 from portal.records.return_interviews.beginning import (
@@ -177,7 +176,7 @@ def check_past(at: datetime | None, field: str) -> None:
     """
     if at is None:
         raise DomainError("Enter the day and the time", field=field)
-    texts.check_past(at, "The time must be in the past", field=field)
+    errors.check_past(at, "The time must be in the past", field=field)
 
 
 def check_offer(

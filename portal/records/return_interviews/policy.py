@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from portal.policy.reader import Catalogue, PolicyError
 from portal.policy.sections import Section
-from portal.policy.terms import Sourced, Term
+from portal.policy.validators import Sourced, Term
 from portal.records.return_interviews.vocabulary import InterviewPart
 
 if TYPE_CHECKING:

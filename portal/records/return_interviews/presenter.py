@@ -9,7 +9,6 @@ from portal import clock
 from portal.changes.errors import Versions
 from portal.deadlines.rules import is_overdue
 from portal.deadlines.vocabulary import DeadlineState
-from portal.labelled import Labelled
 from portal.records.entries.rules import who_reads
 from portal.records.entries.vocabulary import FamilySafe, Handling
 from portal.records.return_interviews.forms import YES, said
@@ -25,6 +24,7 @@ from portal.records.return_interviews.vocabulary import (
     InterviewReceiver,
     InterviewState,
 )
+from portal.vocabulary import Labelled
 from portal.web.conflict import Difference, where_they_met
 from portal.web.due_presenter import span, time_left
 from portal.web.filters import lower_first, moment

@@ -13,8 +13,7 @@ from sqlalchemy import select
 from portal import clock
 from portal.access.permissions import require
 from portal.access.principal import Principal
-from portal.changes.errors import Conflict, DomainError, Versions
-from portal.changes.texts import require_text
+from portal.changes.errors import Conflict, DomainError, Versions, require_text
 from portal.changes.versions import count_change, lock_row
 from portal.deadlines.model import Deadline
 from portal.deadlines.rules import is_overdue

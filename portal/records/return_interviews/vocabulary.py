@@ -1,7 +1,7 @@
 """The words for interviews with children who were missing and came back."""
 
-from portal.labelled import Labelled
 from portal.messages.vocabulary import Event
+from portal.vocabulary import Labelled
 
 
 class InterviewPart(Labelled):

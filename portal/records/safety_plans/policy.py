@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from portal.policy.reader import Catalogue, PolicyError
 from portal.policy.sections import Section
-from portal.policy.terms import Figure, Sourced, Term, Unit
-from portal.policy.validators import counted_in, exists
+from portal.policy.validators import Figure, Sourced, Term, Unit, counted_in, exists
 from portal.records.safety_plans.vocabulary import SafetyReader
 from portal.vocabulary import Sector
 

@@ -1,8 +1,7 @@
 """The words of an interim safety plan that code branches on."""
 
-from portal.labelled import Labelled
 from portal.messages.vocabulary import Event
-from portal.vocabulary import Sector
+from portal.vocabulary import Labelled, Sector
 
 
 class SafetyPlanState(Labelled):

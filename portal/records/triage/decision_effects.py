@@ -7,8 +7,7 @@ from uuid import UUID
 from sqlalchemy import func, select, union
 
 from portal.access.principal import Principal
-from portal.changes.errors import DomainError
-from portal.changes.texts import require_text
+from portal.changes.errors import DomainError, require_text
 from portal.changes.versions import insert_now
 from portal.extensions import db
 from portal.messages.telling import Given, tell, to_people, to_teams

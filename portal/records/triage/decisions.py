@@ -13,8 +13,7 @@ from sqlalchemy import select
 from portal import clock
 from portal.access.permissions import require
 from portal.access.principal import Principal
-from portal.changes.errors import DomainError
-from portal.changes.texts import require_text
+from portal.changes.errors import DomainError, require_text
 from portal.changes.versions import lock_row
 from portal.deadlines.changes import Owner, cancel_deadlines, finish_deadlines, open_deadline
 from portal.deadlines.vocabulary import DeadlineKind

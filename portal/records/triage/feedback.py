@@ -12,8 +12,7 @@ from sqlalchemy import ColumnElement, Row, func, or_, select
 from portal import clock
 from portal.access.permissions import require
 from portal.access.principal import Principal
-from portal.changes.errors import DomainError
-from portal.changes.texts import require_text
+from portal.changes.errors import DomainError, require_text
 from portal.changes.versions import insert_once
 from portal.deadlines.changes import finish_deadlines
 from portal.deadlines.vocabulary import DeadlineKind

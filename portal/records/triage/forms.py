@@ -11,7 +11,7 @@ from portal.records.entries.vocabulary import FamilySafe, Handling
 from portal.records.intelligence.forms import offer_grades
 from portal.records.triage.vocabulary import InformationNature
 from portal.vocabulary import DecisionOutcome, Sensitivity, SubjectKind, TriageColour
-from portal.web.choices import OfferingForm, terms
+from portal.web.choices import OfferingForm, Picker, terms
 from portal.web.fields import (
     Checkboxes,
     Choice,
@@ -25,7 +25,6 @@ from portal.web.fields import (
     one_of,
 )
 from portal.web.form_layout import Group, Shown
-from portal.web.pickers import Picker
 
 _HELD = {
     Sensitivity.NORMAL: "The teams that work on the case read it",

@@ -9,8 +9,7 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import require
 from portal.access.principal import Principal
-from portal.changes.errors import Conflict, DomainError, Versions, or_not_found
-from portal.changes.texts import require_text
+from portal.changes.errors import Conflict, DomainError, Versions, or_not_found, require_text
 from portal.deadlines.changes import Owner, hand_deadlines_over, move_deadline, open_deadlines
 from portal.deadlines.rules import due
 from portal.deadlines.vocabulary import DeadlineKind

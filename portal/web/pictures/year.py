@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from portal import clock
-from portal.labelled import Labelled
+from portal.vocabulary import Labelled
 from portal.web.pictures.scale import along_time, apart, months
 
 _WEEK = 7 * 24 * 60 * 60  # seconds

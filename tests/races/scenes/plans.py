@@ -1,7 +1,7 @@
 """Plans, actions, safety plans and linked processes."""
 
 from portal.records.plans.model import Action
-from portal.web.bulk import code_of
+from portal.web.steps import code_of
 from tests.races.scene import Scene
 from tests.races.sending import Sent
 from tests.races.world import World

@@ -27,7 +27,6 @@ from portal.access.principal import Principal
 from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.extensions import db
-from portal.labelled import Labelled
 from portal.pathway.states import OPEN_ASSESSMENT_STATES
 from portal.queries import paging
 from portal.queries.paging import MomentCursor, Page, page_by_moment
@@ -38,7 +37,7 @@ from portal.records.children.model import Child
 from portal.records.missing.facts import missing_now, missing_now_column
 from portal.records.safety_plans.model import SafetyPlan
 from portal.records.safety_plans.vocabulary import SafetyPlanState
-from portal.vocabulary import Role
+from portal.vocabulary import Labelled, Role
 
 HUB = UUID(int=0)
 FULL = 2  # as `case_scope.sees` has it

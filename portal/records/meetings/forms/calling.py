@@ -14,7 +14,7 @@ from wtforms.validators import StopValidation, ValidationError
 
 from portal.pathway.references import Prefix, read_reference
 from portal.records.meetings.vocabulary import InvitationReply
-from portal.web.choices import ClockTime, OfferingForm, OnceForm, Pairs, VersionedForm, choices, offer
+from portal.web.choices import ClockTime, OfferingForm, OnceForm, Pairs, Picker, VersionedForm, choices, offer
 from portal.web.fields import (
     Checkboxes,
     Choice,
@@ -27,7 +27,6 @@ from portal.web.fields import (
     Text,
     Tick,
 )
-from portal.web.pickers import Picker
 
 
 class ReplyForm(VersionedForm):

@@ -19,7 +19,7 @@ from portal.records.meetings.forms.calling import (
     WhereForm,
 )
 from portal.records.meetings.vocabulary import Attendance, InvitationReply
-from portal.web.choices import OfferingForm, VersionedForm, clock_words
+from portal.web.choices import OfferingForm, Picker, VersionedForm, clock_words
 from portal.web.fields import (
     Checkboxes,
     Choice,
@@ -32,7 +32,6 @@ from portal.web.fields import (
     Tick,
 )
 from portal.web.form_layout import Reveals, Row, Shown
-from portal.web.pickers import Picker
 
 _MORE = Markup('More<span class="govuk-visually-hidden"> about {}</span>')
 

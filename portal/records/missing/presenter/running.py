@@ -9,7 +9,7 @@ from portal import clock
 from portal.access import principal
 from portal.pathway.numbers import numbers_of_night
 from portal.policy import Contact, Policy, current_policy
-from portal.policy.terms import ContactKind
+from portal.policy.validators import ContactKind
 from portal.records.missing.policy import Missing
 from portal.records.missing.presenter.words import NOT_GRADED, lasted
 from portal.records.missing.rules import status_words

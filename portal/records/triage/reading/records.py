@@ -31,7 +31,6 @@ from portal import clock
 from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.extensions import db
-from portal.labelled import Labelled
 from portal.pathway.states import UNDECIDED_REFERRAL_STATES
 from portal.queries import paging
 from portal.queries.rows import Rows
@@ -45,7 +44,7 @@ from portal.records.referrals.model import (
     ReferralSeal,
     ReferralSubject,
 )
-from portal.vocabulary import ReferralState, TriageColour
+from portal.vocabulary import Labelled, ReferralState, TriageColour
 
 #: How many characters of what happened stand for the line that an older form was not asked for.
 _BEGINNING = 90
