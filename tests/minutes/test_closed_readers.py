@@ -1,15 +1,21 @@
 """Whoever is named for a closed part of minutes finds it from their home and the case; nobody else does."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal import clock
 from portal.records.cases.model import Case
-from portal.records.minutes.model import ClosedReader
+from portal.records.meetings.model import MeetingCase
+from portal.records.minutes.model import ClosedMinute, ClosedReader
 from portal.records.people.model import User
 from tests.cast import Cast
 from tests.client import Client
+from tests.factories.cases import involve, make_case, make_child
+from tests.factories.meetings import make_meeting
 from tests.factories.minutes import make_closed_minute
 from tests.meetings.days import Day, make_day
 from tests.meetings.test_recording_asides import let_read
@@ -60,3 +66,56 @@ def test_it_is_found_from_the_case_by_whoever_may_read_it_alone(
         assert "On Friday" not in page.get_text()
     for other in (cast.social_worker, cast.officer):
         assert "losed part" not in client_for(other).get(place).text, other.name
+
+
+def offered(browser: Client, address: str) -> set[str]:
+    return {
+        one["value"] for one in browser.soup(address).select("select[name=person] option") if one["value"]
+    }
+
+
+def test_who_is_invited_by_team_works_on_the_case_or_leads_it_can_be_named(
+    rows: Session, client_for: Browser, cast: Cast
+) -> None:
+    day = make_day(rows, cast)
+    chair = client_for(cast.chair)
+    sent = chair.submit(f"/meetings/{day.meeting.reference}/closed/new", {"heading": "H", "text": "T"})
+    closed = rows.scalars(select(ClosedMinute)).one()
+    assert closed.case_id == day.case.id, "a meeting on one child has it about that child"
+    own = sent.headers["Location"]
+    may = {cast.officer.id, cast.colleague.id, cast.nurse.id, cast.community_safety.id, cast.social_worker.id}
+    assert offered(chair, own) >= {str(one) for one in may}
+    for one in (cast.stranger, cast.neighbour, cast.teacher):
+        assert str(one.id) not in offered(chair, own)
+        assert chair.submit(f"{own}/readers", {"person": str(one.id)}).status_code == 422
+    for one in (cast.officer, cast.social_worker):
+        assert chair.submit(f"{own}/readers", {"person": str(one.id)}).status_code == 303
+        assert client_for(one).get(own).status_code == 200
+    assert client_for(cast.colleague).get(own).status_code == 404, "who may be named is not named yet"
+
+
+def test_of_a_part_on_a_whole_meeting_whoever_reads_one_child_alone_cannot_be_named(
+    rows: Session, client_for: Browser, cast: Cast
+) -> None:
+    other = make_case(rows, make_child(rows), lead=cast.health, opened_by=cast.coordinator)
+    day = make_day(rows, cast)
+    rows.add(MeetingCase(meeting_id=day.meeting.id, case_id=other.id, child_id=other.child_id))
+    rows.commit()
+    part = make_closed_minute(rows, day.meeting, "Both", case=None)
+    own, chair = f"/meetings/{day.meeting.reference}/closed/{part.id}", client_for(cast.chair)
+    assert str(cast.social_worker.id) not in offered(chair, own)
+    involve(rows, other, cast.social_care_team, by=cast.coordinator)
+    rows.commit()
+    assert str(cast.social_worker.id) in offered(chair, own), "the lead professional reads both"
+
+
+def test_where_nobody_is_left_to_be_named_the_page_says_so(
+    rows: Session, client_for: Browser, cast: Cast
+) -> None:
+    case = make_case(rows, make_child(rows), lead=cast.social_care, opened_by=cast.coordinator)
+    begun = clock.now() - timedelta(minutes=30)
+    meeting = make_meeting(rows, cases=[case], chair=cast.chair, note_taker=cast.coordinator, starts_at=begun)
+    part = make_closed_minute(rows, meeting, "Alone", case=case)
+    page = client_for(cast.chair).soup(f"/meetings/{meeting.reference}/closed/{part.id}")
+    assert not page.select("select[name=person]")
+    assert "There is nobody else to name" in page.text

@@ -167,7 +167,7 @@ def _readers(meeting: Any, closed: ClosedMinute, *, posted: bool = True) -> Read
     form = ReaderForm() if posted else ReaderForm(formdata=None)
     known = {one.user_id for one in minutes.closed_readers(closed_id=closed.id)}
     known |= {meeting.chair_id, meeting.note_taker_id}
-    people = minutes.may_be_named(meeting_id=meeting.id, case_id=closed.case_id)
+    people = minutes.may_be_named(meeting_id=meeting.id, closed_id=closed.id)
     offered = [Choice(str(one.id), f"{one.name}, {one.agency}") for one in people if one.id not in known]
     form.offer("person", offered)
     return form

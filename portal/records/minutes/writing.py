@@ -21,7 +21,7 @@ from portal.messages.vocabulary import Ground
 from portal.pathway.states import check_transition
 from portal.records.cases.model import Case
 from portal.records.meetings import chairing
-from portal.records.meetings.model import Meeting
+from portal.records.meetings.model import Meeting, MeetingCase
 from portal.records.meetings.telling import about_meeting
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes.model import ClosedMinute, ClosedReader, Decision, Minute
@@ -64,26 +64,36 @@ def open_closed_part(
 ) -> ClosedMinute:
     """Write a closed part, on one child or on the whole meeting. Only chair and note-taker read it yet.
 
+    Args:
+        case: the child's that it is on. The whole meeting where none is given, which of a meeting on one child is
+            that child.
+
     Raises:
         Forbidden: the actor neither chairs nor takes the notes.
         NotFound: the meeting is not on that case.
         DomainError: there is no heading or no text, or the meeting is not being recorded.
     """
     _may_write(actor, meeting)
-    if case is not None:
-        chairing.case_of(meeting=meeting, case_id=case.id)
+    on = chairing.case_of(meeting=meeting, case_id=case.id) if case else _only_case(meeting)
     words, said = _checked(heading, text)
     closed = ClosedMinute(
         meeting_id=meeting.id,
-        case_id=case.id if case else None,
+        case_id=on.id if on else None,
         heading=words,
         text=said,
         saved_by=actor.user_id,
         saved_at=clock.now(),
     )
     insert_now(closed)
-    _record("minutes:close_part", closed, case)
+    _record("minutes:close_part", closed, on)
     return closed
+
+
+def _only_case(meeting: Meeting) -> Case | None:
+    """The case of a meeting on one child, for whoever reads it."""
+    on = db.session.scalars(select(MeetingCase.case_id).filter_by(meeting_id=meeting.id)).all()
+    read = chairing.cases_of(meeting)
+    return read[0] if len(on) == len(read) == 1 else None
 
 
 def write_closed_part(
@@ -111,7 +121,8 @@ def write_closed_part(
 
 
 def name_reader(*, actor: Principal, meeting: Meeting, closed: ClosedMinute, person: User) -> None:
-    """Let somebody read a closed part: who is invited by name or comes, or reads the case that it is on.
+    """Let somebody read a closed part: who is invited, comes, or is in a team that is, or reads the case that it
+    is on.
 
     Raises:
         Forbidden: the actor neither chairs nor takes the notes.

@@ -192,6 +192,31 @@ select case when t.id is null then 'agency-person' else 'agency-team' end, coale
     case_id=Uuid,
 )
 
+_NAMEABLE = OfMeeting(
+    """
+with invited as materialized (  -- once: whether each may be known is looked up
+    select coalesce(i.comes_id, i.user_id) as id, i.team_id
+      from invitation i where i.meeting_id = :meeting_id and i.withdrawn_at is null),
+on_case as materialized (select mc.case_id as id from meeting_case mc where mc.meeting_id = :meeting_id)
+select u.id, u.name, a.name as agency
+  from (select i.id, 0 as rank from invited i
+        union all
+        select m.user_id, 1 from invited i join team_member m on m.team_id = i.team_id where i.id is null
+        union all
+        select v.worker_id, 2 from on_case c join involvement v on v.case_id = c.id and v.ended_at is null
+        union all
+        select m.user_id, 3 from on_case c join involvement v on v.case_id = c.id and v.ended_at is null
+          join team_member m on m.team_id = v.team_id
+        union all
+        select k.lead_professional_id, 2 from on_case c join cre_case k on k.id = c.id) w
+  join app_user u on u.id = w.id and u.active join agency a on a.id = u.agency_id
+ group by u.id, u.name, a.name
+having ctx.may_read_closed(:closed_id, u.id)
+ order by min(w.rank), a.name, u.name limit 300
+""",
+    closed_id=Uuid,
+)
+
 # What is open, what was done since the meeting before, and what this meeting heard of; the first due first.
 _LAST = OfMeeting(
     f"""
@@ -307,9 +332,11 @@ def person(*, user_id: UUID) -> User | None:
     return db.session.get(User, user_id)
 
 
-def may_be_named(*, meeting_id: UUID, case_id: UUID | None) -> Rows:
-    """People who may be named for a closed part: who comes, then who works on the case that it is on."""
-    return [row for row in _OWNERS(meeting_id=meeting_id, case_id=case_id) if row.kind == "person"]
+def may_be_named(*, meeting_id: UUID, closed_id: UUID) -> Rows:
+    """People who may be named for a closed part: who comes, those of the teams that are invited, then who works on
+    a case of the meeting and reads it.
+    """
+    return _NAMEABLE(meeting_id=meeting_id, closed_id=closed_id)
 
 
 def closed_readers(*, closed_id: UUID) -> Rows:

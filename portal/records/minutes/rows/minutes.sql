@@ -92,18 +92,18 @@ language sql stable security definer cost 1000 set search_path = pg_catalog, pub
                     where m.id = p_meeting and ctx.user_id() in (m.chair_id, m.note_taker_id))
         or exists (select 1 from closed_reader r where r.closed_id = p_closed and r.user_id = ctx.user_id())
 $$;
--- Who may be named: somebody invited by name or coming, or with full reach on the child that it is on.
+-- Who may be named: somebody who is invited by name, comes, or is in a team that is invited; or with full reach on
+-- the child that it is on, or on every child of a meeting that it is on as a whole.
 create function ctx.may_read_closed(p_closed uuid, p_user uuid) returns boolean
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select exists (
-        select 1 from closed_minute c
+        select 1 from closed_minute c cross join lateral (select ctx.readers_of(p_user) as keys offset 0) who
          where c.id = p_closed
            and (exists (select 1 from invitation i
                          where i.meeting_id = c.meeting_id and i.withdrawn_at is null
-                           and p_user in (i.user_id, i.comes_id))
-                or exists (select 1 from case_scope s
-                            where s.case_id = c.case_id and s.reader = any (ctx.readers_of(p_user))
-                              and s.sees = 2 and s.until > statement_timestamp())))
+                           and (p_user in (i.user_id, i.comes_id) or i.team_id = any (who.keys)))
+                or (select bool_and(ctx.reaches_case(who.keys, mc.case_id)) from meeting_case mc
+                     where mc.meeting_id = c.meeting_id and mc.case_id = coalesce(c.case_id, mc.case_id))))
 $$;
 -- who: chair, note-taker and whoever is named for it, while they read the meeting
 create policy seen on closed_minute for select to portal_app using (
