@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from portal import clock
 from portal.extensions import db
-from portal.messages.model import CaseNews
+from portal.messages.model import CaseNews, OutboxMessage
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.meetings.model import Meeting
@@ -20,7 +20,7 @@ from portal.vocabulary import Desk, Sector
 from tests.factories.cases import involve, make_child
 from tests.factories.missing import make_episode
 from tests.messages.crowd import TEAMS, Crowd, bell, crowd, digest, mail
-from tests.missing.conftest import reports, returns, said, withdraws
+from tests.missing.conftest import finds, reports, returns, said, withdraws
 
 __all__ = ["crowd"]
 
@@ -84,6 +84,20 @@ def test_a_report_a_higher_grade_and_the_return(crowd: Crowd, child: Child) -> N
         record_prevention(actor=actor, episode=held, version=held.version, **talk)
     assert crowd.heard("missing_prevention") == bell(
         "missing_news", "social_worker", "teacher", "social_care_manager", "chair"
+    )
+
+
+def test_what_is_added_while_the_child_is_missing_and_that_it_was_found(crowd: Crowd, child: Child) -> None:
+    episode = missing(crowd, child)
+    changes(crowd, episode, crowd.cast.nurse, wearing="A red coat")
+    desk = mail("missing_added", "police_other_team") | bell("missing_added", "neighbour")
+    told = {one.rpartition(" ")[0].partition(" ")[0] for one in everybody("missing_added")} - set(DESKS)
+    on_cases = told - {"health_team", "nurse"} | {"officer"}
+    assert crowd.heard("missing_added") == desk | bell("missing_news", *on_cases - {"neighbour"})
+    finds(crowd.acting, crowd.cast.officer, episode)
+    assert crowd.heard("missing_found") == everybody("missing_found")
+    assert all(
+        one.urgent for one in crowd.rows.scalars(select(OutboxMessage).filter_by(event="missing_found"))
     )
 
 

@@ -88,6 +88,15 @@ def returns(acting: Acting, person: User, episode: MissingEpisode, at: datetime 
         )
 
 
+def finds(acting: Acting, person: User, episode: MissingEpisode) -> None:
+    """Somebody says that the child was found, and is not back yet."""
+    with acting(person) as actor:
+        record = db.session.get_one(MissingEpisode, episode.id)
+        found = {"how_found": "police", "found_where": "At a flat", "found_with": "", "injuries": "A bruise"}
+        times = {"found_at": clock.now() - timedelta(minutes=10), "returned_at": None}
+        end_episode(actor=actor, episode=record, facts=found | times, version=record.version)
+
+
 def withdraws(acting: Acting, person: User, episode: MissingEpisode) -> None:
     """Somebody says that there was no such episode."""
     with acting(person) as actor:

@@ -22,7 +22,7 @@ from portal.vocabulary import Desk, Sector, Sensitivity
 from tests.cast import Cast
 from tests.factories.cases import grant, make_case, make_child
 from tests.factories.people import make_agency, make_team, make_user
-from tests.missing.conftest import Acting, reports, returns, withdraws
+from tests.missing.conftest import Acting, finds, reports, returns, withdraws
 from tests.missing.test_limited import words_of
 from tests.missing.test_linked_records import links
 from tests.missing.test_pages import ClientFor
@@ -111,6 +111,8 @@ def test_whoever_works_with_the_child_on_a_linked_record_hears_of_it_to_the_end(
     assert cast.nurse.name not in words
     expected = {(cast.nurse.id, "mail"), (cast.health_team.id, "mail")}
     assert expected <= on_ground(rows, "missing_grade_raised", LINKED)
+    finds(acting, cast.officer, episode)
+    assert expected <= on_ground(rows, "missing_found", LINKED)
     returns(acting, cast.officer, episode)
     assert expected <= on_ground(rows, "missing_returned", LINKED)
     told = {
@@ -232,6 +234,8 @@ def test_the_front_door_of_the_authority_on_the_record_hears_of_it_to_the_end(
     assert on_ground(rows, "missing_reported", RECORD) == doors
     assert "City" not in graded(acting, cast.officer, episode)
     assert on_ground(rows, "missing_grade_raised", RECORD) == doors
+    finds(acting, cast.officer, episode)
+    assert on_ground(rows, "missing_found", RECORD) == doors
     client = client_for(city)
     words = words_of(client, client.get(f"/missing/{episode.reference}").location)
     assert "Tess Teacher" in words

@@ -26,8 +26,16 @@ from portal.records.entries.vocabulary import Handling
 from portal.records.missing import reporting
 from portal.records.missing.model import MissingEnquiry, MissingEpisode, PreventionTalk
 from portal.records.missing.reporting import record, refuse_withdrawn
-from portal.records.missing.telling import about, tell_front_doors, tell_of, tell_of_agreed
+from portal.records.missing.telling import (
+    Authorities,
+    about,
+    tell_added,
+    tell_front_doors,
+    tell_of,
+    tell_of_agreed,
+)
 from portal.records.missing.vocabulary import (
+    FOUND,
     GRADE_RAISED,
     NO_EPISODE,
     PREVENTION,
@@ -80,15 +88,25 @@ def change_episode(
     count_change(episode, **said)
     reporting.record(episode, "missing:change")
     tell_front_doors(actor=actor, episode=episode, before=before)
-    if "grade" in differs and episode.grade in GRAVE and episode.returned_at is None:
-        tell_of(actor=actor, event=GRADE_RAISED, episode=episode, once=str(episode.version))
+    _tell_of_change(actor, episode, differs, named_before=before)
+    reporting.weigh_repeated(actor=actor, episode=episode)
+
+
+def _tell_of_change(
+    actor: Principal, episode: MissingEpisode, differs: set[str], named_before: Authorities
+) -> None:
+    """A higher grade everybody hears of; of anything else whoever looks for the child. An authority that is
+    named only now hears of the report itself.
+    """
+    running, once = episode.returned_at is None, str(episode.version)
+    if running and "grade" in differs and episode.grade in GRAVE:
+        tell_of(actor=actor, event=GRADE_RAISED, episode=episode, once=once)
     elif differs:
         tell(actor=actor, event=REPORT_CHANGED, about=about(episode))
-    now = (
-        REPORTED if episode.returned_at is None else RETURNED_HOME
-    )  # for an authority that is named only now
-    tell_of(actor=actor, event=now, episode=episode, named_before=before)
-    reporting.weigh_repeated(actor=actor, episode=episode)
+        tell_added(actor=actor, episode=episode, once=once)
+    if (episode.responsible_authority, episode.host_authority) != named_before:
+        now = REPORTED if running else RETURNED_HOME
+        tell_of(actor=actor, event=now, episode=episode, named_before=named_before)
 
 
 def end_episode(*, actor: Principal, episode: MissingEpisode, facts: Mapping[str, Any], version: int) -> None:
@@ -108,6 +126,7 @@ def end_episode(*, actor: Principal, episode: MissingEpisode, facts: Mapping[str
     _open_to_change(episode, version, facts)
     times = reporting.check_times(facts, episode)
     ended, returned = episode.returned_at is not None, times["returned_at"] is not None
+    found_before = episode.found_at is not None
     if not (returned or (times.get("found_at") and not ended)):
         raise DomainError("Enter the time at which the child was found or came back", field="found_at")
     reporting.check_lengths(facts)
@@ -118,7 +137,11 @@ def end_episode(*, actor: Principal, episode: MissingEpisode, facts: Mapping[str
         reporting.end_search(episode)
         owe_interview(episode=episode)
     if returned and not ended:
-        tell_of(actor=actor, event=RETURNED_HOME, episode=episode)
+        tell_of(actor=actor, event=RETURNED_HOME, episode=episode, at_once=True)
+    elif not (returned or found_before):
+        tell_of(actor=actor, event=FOUND, episode=episode)
+    else:
+        tell_added(actor=actor, episode=episode, once=str(episode.version))
 
 
 def record_prevention(
@@ -209,7 +232,8 @@ def withdraw_episode(*, actor: Principal, episode: MissingEpisode, reason: str, 
     reporting.end_search(episode)
     owe_no_interview(episode=episode, reason="There was no such episode")
     reporting.weigh_repeated(actor=actor, episode=episode)
-    tell_of(actor=actor, event=NO_EPISODE, episode=episode)
+    searched_for = episode.returned_at is None
+    tell_of(actor=actor, event=NO_EPISODE, episode=episode, at_once=searched_for)
 
 
 def _open_to_change(episode: MissingEpisode, version: int, mine: Mapping[str, Any]) -> None:
@@ -230,6 +254,15 @@ def add_enquiry(
         DomainError: the episode was withdrawn, the time is to come, or who or what is not said.
     """
     require(actor, "missing:change")
+    added = _enquire(actor, episode, at=at, by=by, words=words, once=once)
+    tell_added(actor=actor, episode=episode, once=str(added.id))
+    return added
+
+
+def _enquire(
+    actor: Principal, episode: MissingEpisode, *, at: datetime | None, by: str, words: str, once: UUID
+) -> MissingEnquiry:
+    """Put an enquiry into the log."""
     enquiry_id = uuid5(once, str(actor.user_id))
     if (before := sent_before(actor, MissingEnquiry, enquiry_id)) is not None:
         return before
@@ -270,13 +303,13 @@ def add_report(
     """
     if episode.returned_at is not None:
         raise DomainError("The child is back by now. If they are missing again, report them as missing")
+    require(actor, "missing:change")
     whole = "\n".join(["Filled in to report the child, who was reported already.", *said])
     most = current_policy().texts.most(Size.NOTE)
     for start in range(0, len(whole), most):
         piece = whole[start : start + most]
-        add_enquiry(
-            actor=actor, episode=episode, at=None, by=by, words=piece, once=uuid5(once, f"report {start}")
-        )
+        _enquire(actor, episode, at=None, by=by, words=piece, once=uuid5(once, f"report {start}"))
+    tell_added(actor=actor, episode=episode, once=str(once))
     return episode
 
 
@@ -301,7 +334,7 @@ def pass_on(*, actor: Principal, episode: MissingEpisode, words: str, once: UUID
     if not cases or any(one.sensitivity != Sensitivity.NORMAL for one in cases):
         raise DomainError("The portal cannot pass this on. Ring whoever looks for the child")
     new = sent_before(actor, MissingEnquiry, uuid5(once, str(actor.user_id))) is None
-    added = add_enquiry(actor=actor, episode=episode, at=None, by=PASSED_ON, words=words, once=once)
+    added = _enquire(actor, episode, at=None, by=PASSED_ON, words=words, once=once)
     if new:
         tell_of_agreed(actor=actor, episode=episode, once=str(added.id))
     return added

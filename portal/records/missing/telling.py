@@ -18,6 +18,7 @@ from portal.messages.vocabulary import OF_CASE, Event, Ground
 from portal.policy import current_policy
 from portal.records.missing.model import MissingEpisode
 from portal.records.missing.vocabulary import (
+    ADDED,
     MAYBE_KNOWN,
     MOVED,
     MOVED_AWAY,
@@ -88,6 +89,20 @@ def tell_of_agreed(*, actor: Principal, episode: MissingEpisode, once: str) -> N
     tell(actor=actor, event=PLANNED, about=about(episode), given=given, once=once)
 
 
+def tell_added(*, actor: Principal, episode: MissingEpisode, once: str) -> None:
+    """Tell whoever looks for a child that something was added while the child is missing: the desks of the
+    police at once, but for one whose own work it is; and in the portal everybody who was told of the report.
+    Nothing else is told afterwards: there is nobody to look.
+    """
+    if episode.returned_at is not None or episode.withdrawn_at is not None:
+        return
+    given = {
+        Ground.POLICE_DESK: at_desk(episode)[Ground.POLICE_DESK] - to_teams(*actor.team_ids),
+        Ground.HEARD_BEFORE: heard_before(episode) | to_people(episode.recorded_by),
+    }
+    tell(actor=actor, event=ADDED, about=about(episode), given=given, once=once)
+
+
 def about(episode: MissingEpisode) -> About:
     """What a message about an episode is about."""
     return About("missing_episode", episode.id, episode.reference)
@@ -100,6 +115,7 @@ def tell_of(
     episode: MissingEpisode,
     what: About | None = None,
     once: str = "",
+    at_once: bool = False,
     named_before: Collection[str | None] | None = None,
 ) -> Told:
     """Tell the police desk, the hub, the social care of the authorities that were named, else of all, and
@@ -110,6 +126,7 @@ def tell_of(
 
     Args:
         what: the subject, where it is not the episode itself.
+        at_once: whoever was called out at any hour hears of it at any hour.
         named_before: the authorities that the report named when this was told before. That there is nobody to
             tell was said then, of all but an authority that is named only now.
     """
@@ -131,6 +148,7 @@ def tell_of(
         about=what or about(episode),
         given=given,
         once=once,
+        at_once=at_once,
         called=_in_case(episode),
         nobody_at=_nobody_at(episode, named_before),
         but=reporter.people if event == REPORTED else (),  # who knows it: they said it themselves

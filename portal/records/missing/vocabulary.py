@@ -32,6 +32,8 @@ EVERYBODY = "Everyone who hears of the child"
 REPORTED = Event("missing_reported", "A child was reported missing", critical=True)
 GRADE_RAISED = Event("missing_grade_raised", "The police grade a missing child’s risk higher", critical=True)
 REPORT_CHANGED = Event("missing_report_changed", "The report of a missing child was added to or put right")
+ADDED = Event("missing_added", "Something was added to the report of a child who is missing now")
+FOUND = Event("missing_found", "A missing child was found, and is not back yet", critical=True)
 RETURNED_HOME = Event("missing_returned", "A missing child is back")
 NO_EPISODE = Event("missing_withdrawn", "A report that a child is missing was withdrawn")
 TWICE = Event("missing_twice", "A missing child is reported twice")
@@ -49,6 +51,8 @@ EVENTS = (
     REPORTED,
     GRADE_RAISED,
     REPORT_CHANGED,
+    ADDED,
+    FOUND,
     RETURNED_HOME,
     NO_EPISODE,
     TWICE,
