@@ -17,6 +17,7 @@ class DeadlineKind(Labelled):
     MEETING = "meeting", "Hold the meeting"
     REVIEW = "review", "Hold the review meeting"
     STRATEGY = "strategy", "Hold the strategy discussion"
+    NEXT_MEETING = "next_meeting", "Meet again on the date that a meeting set"
     HIGH_RISK_GROUP = "high_risk_group", "Bring the case to the High Risk Management Group"
     LEVEL_SECOND = "level_second", "Agree to a lower level, or not"
     MINUTES_DRAFT = "minutes_draft", "Send out the draft minutes"

@@ -20,12 +20,14 @@ from portal.messages.choices import Sending, Timing
 from portal.messages.model import OutboxMessage
 from portal.pathway.calendar import at_local
 from portal.policy.telling import SendingHours
+from portal.records.by_hand.model import ToldByHand
 from portal.records.cases.model import Case
 from portal.records.meetings import attendance, calling, changes, invitations, preparing
+from portal.records.meetings.attendance import Mark
 from portal.records.meetings.calling import Plan
 from portal.records.meetings.invitations import Answer, Invitee
 from portal.records.meetings.model import Invitation, Meeting, MeetingChange
-from portal.records.meetings.vocabulary import InvitationReply, MeetingState
+from portal.records.meetings.vocabulary import Attendance, InvitationReply, MeetingState
 from portal.records.people.model import Team, User
 from tests.cast import Cast
 from tests.client import Client
@@ -257,14 +259,42 @@ def test_what_has_not_begun_is_not_recorded_as_held(rows: Session, cast: Cast, a
 def test_what_began_before_its_time_is_put_right_and_held(rows: Session, cast: Cast, acting: Acting) -> None:
     with time_machine.travel(TODAY_AT_2, tick=False):
         day = at_three(rows, cast)
+        planned = day.meeting.ends_at - day.meeting.starts_at
         with acting(cast.chair) as actor:
             attendance.hold(actor=actor, meeting=acted(day.meeting), marks=day.marks(), began=time(13, 30))
     rows.refresh(day.meeting)
     assert (day.meeting.state, day.meeting.held_at) == (MeetingState.HELD, TODAY_AT_2)
     assert day.meeting.starts_at == TODAY_AT_2 - timedelta(minutes=30)
+    assert day.meeting.ends_at - day.meeting.starts_at == planned, "it is as long as it was to be"
     (change,) = rows.scalars(select(MeetingChange)).all()
     assert (change.kind, change.reason) == ("moved", "It began earlier than planned")
     assert not of_event(rows, "meeting_changed"), "nobody is asked again"
+
+
+def test_who_did_not_come_to_what_began_before_its_time_hears_of_it_and_is_asked_nothing(
+    rows: Session, cast: Cast, acting: Acting, client_for: ClientFor
+) -> None:
+    with time_machine.travel(TODAY_AT_2, tick=False):
+        day = at_three(rows, cast)
+        marks = day.marks(
+            police=Attendance.ABSENT, council=Mark(Attendance.APOLOGIES, "On leave"), carer=Attendance.ABSENT
+        )
+        why = "The police were to come at three"
+        with acting(cast.chair) as actor:
+            attendance.hold(
+                actor=actor, meeting=acted(day.meeting), marks=marks, began=time(13, 30), quorum_reason=why
+            )
+        told = of_event(rows, "meeting_changed")
+        people = rows.scalars(select(User).where(User.id.in_([to for to, _, _ in told]))).all()
+        assert {one.agency_id for one in people} == {cast.police.id}, "who works on the case there"
+        assert {to for to, _, _ in told} - {one.id for one in people} == {cast.police_team.id}
+        carer = rows.scalars(
+            select(ToldByHand).where(ToldByHand.name == CARER, ToldByHand.dropped_at.is_(None))
+        )
+        assert [one.told_on for one in carer] == [None], "somebody has to tell them"
+        page = client_for(cast.officer).soup(f"/invitations/{day.police.reference}").get_text()
+    assert "This meeting is over, so there is nothing to answer" in page
+    assert "answer again" not in page
 
 
 def test_the_page_of_who_comes_asks_when_it_began(rows: Session, cast: Cast, client_for: ClientFor) -> None:

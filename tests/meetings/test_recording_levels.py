@@ -18,7 +18,9 @@ from portal.pathway.calendar import add_working_days
 from portal.records.assessments.model import LevelDecision
 from portal.records.cases.model import Case
 from portal.records.meetings import attendance
-from portal.records.meetings.model import MeetingCase
+from portal.records.meetings.attendance import Mark, Marking
+from portal.records.meetings.model import Invitation, MeetingCase
+from portal.records.meetings.vocabulary import Attendance
 from portal.records.minutes.meeting_levels import (
     agree_to_level,
     decide_in_meeting,
@@ -32,6 +34,7 @@ from portal.vocabulary import RiskLevel
 from tests.cases.conftest import Acting
 from tests.cast import Cast
 from tests.factories.assessments import make_finalised
+from tests.factories.meetings import make_meeting
 from tests.meetings.days import Day, acted, make_day
 from tests.meetings.test_recording import open_duties
 from tests.told import heard
@@ -347,3 +350,29 @@ def test_a_later_next_date_takes_a_reason_that_stays_with_the_duty(
 def test_the_next_date_lies_after_the_meeting(rows: Session, cast: Cast, day: Day, acting: Acting) -> None:
     with pytest.raises(DomainError, match="after the meeting"):
         sets(acting, cast.coordinator, day, clock.local(day.meeting.starts_at).date())
+
+
+@pytest.mark.parametrize("before_it_was_held", [True, False])
+def test_where_no_review_is_owed_meeting_again_is(
+    rows: Session, cast: Cast, acting: Acting, *, before_it_was_held: bool
+) -> None:
+    day = make_day(rows, cast, kind="professionals")
+    wanted, later = (add_working_days(clock.today(), days) for days in (7, 9))
+    for step in (True, False) if before_it_was_held else (False, True):
+        if step:
+            sets(acting, cast.coordinator, day, wanted)
+        else:
+            hold(acting, day, cast.coordinator)
+    owed = open_duties(rows, case_id=day.case.id)[DeadlineKind.NEXT_MEETING]
+    assert (due_on(owed), owed.owner_agency_id) == (wanted, cast.social_care.id)
+    sets(acting, cast.coordinator, day, later)
+    assert due_on(open_duties(rows, case_id=day.case.id)[DeadlineKind.NEXT_MEETING]) == later
+    again = make_meeting(
+        rows, cases=[day.case], chair=cast.chair, note_taker=cast.coordinator, kind="professionals",
+        starts_at=clock.now() - timedelta(minutes=10),
+    )  # fmt: skip
+    with acting(cast.coordinator) as actor:
+        invited = db.session.scalars(select(Invitation).where(Invitation.meeting_id == again.id)).all()
+        marks = {one.id: Marking(seen=Mark(), now=Mark(Attendance.PRESENT)) for one in invited}
+        attendance.hold(actor=actor, meeting=acted(again), marks=marks)
+    assert DeadlineKind.NEXT_MEETING not in open_duties(rows, case_id=day.case.id), "it was met"

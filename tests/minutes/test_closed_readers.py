@@ -69,9 +69,8 @@ def test_it_is_found_from_the_case_by_whoever_may_read_it_alone(
 
 
 def offered(browser: Client, address: str) -> set[str]:
-    return {
-        one["value"] for one in browser.soup(address).select("select[name=person] option") if one["value"]
-    }
+    options = browser.soup(address).select("select[name=person] option")
+    return {str(one["value"]) for one in options if one["value"]}
 
 
 def test_who_is_invited_by_team_works_on_the_case_or_leads_it_can_be_named(

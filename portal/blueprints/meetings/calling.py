@@ -38,6 +38,7 @@ from portal.records.meetings.invitations import Invitee
 from portal.records.meetings.preparing import Report
 from portal.records.meetings.presenter import words
 from portal.records.meetings.reading import calls as meeting_calls
+from portal.records.meetings.rules import MEETS
 from portal.records.people.model import User
 from portal.records.people.presenter import people_who_fit, picked_person
 from portal.records.people.reading import agencies
@@ -309,7 +310,8 @@ def _convene(form: CallForm, cases: Sequence[Case]) -> Convened:
 
 def _done(done: Convened, due: Any) -> str:
     asked = {0: "", 1: " 1 report is asked for."}.get(done.asked, f" {done.asked} reports are asked for.")
-    late = f" It was due by {day(due.due_at)}." if due and done.meeting.starts_at > due.due_at else ""
+    owed = due is not None and due.kind == MEETS.get(done.meeting.kind)
+    late = f" It was due by {day(due.due_at)}." if owed and done.meeting.starts_at > due.due_at else ""
     return f"The meeting is called.{asked}{late}"
 
 

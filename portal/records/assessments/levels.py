@@ -227,14 +227,18 @@ def open_what_the_level_asks_for(
 
 
 def meet_what_was_owed(*, case: Case, kind: str, held_at: datetime) -> None:
-    """A meeting of a kind was held on a case: the duty that it meets is done, and the next review is due.
+    """A meeting of a kind was held on a case: the duty that it meets is done, and the next review is due. Any
+    kind meets the date that a meeting set.
 
     Reviews run from the meeting that was held, at the interval of the level (policy `levels`).
 
     Args:
         kind: a code of policy `meetings.kinds`.
     """
-    if kind not in MEETS or case.state not in OPEN_CASE_STATES:
+    if case.state not in OPEN_CASE_STATES:
+        return
+    finish_deadlines(subject=case, kind=DeadlineKind.NEXT_MEETING)
+    if kind not in MEETS:
         return
     # A review that is held before the first meeting was meets that too.
     met = {MEETS[kind], DeadlineKind.MEETING} if kind in PLANNING else {MEETS[kind]}

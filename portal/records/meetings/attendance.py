@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import time
+from datetime import datetime, time
 from uuid import UUID
 
 from sqlalchemy import Select, SQLColumnExpression, or_, select
@@ -25,7 +25,7 @@ from portal.records.by_hand.facts import close_moot, owed_of_meeting
 from portal.records.by_hand.rules import CAME, OVER
 from portal.records.cases.facts import managers_of
 from portal.records.meetings import chairing
-from portal.records.meetings.changes import begin_earlier
+from portal.records.meetings.changes import begin_earlier, tell_absent
 from portal.records.meetings.model import Invitation, Meeting
 from portal.records.meetings.rules import TOOK_PART, Invited, missing
 from portal.records.meetings.telling import about_meeting, leads_of, tell_leads
@@ -138,7 +138,9 @@ def hold(
     if state in chairing.HELD_STATES:
         raise DomainError("This meeting is recorded as held already. You can still correct who came")
     check_transition(state, MeetingState.HELD)
-    _check_begun(actor, meeting, began)
+    was_to_start = meeting.starts_at
+    if began_at := _check_begun(meeting, began):
+        begin_earlier(actor=actor, meeting=meeting, began_at=began_at)
     _write(meeting, marks, everyone=True)
     lacking = _check_quorum(meeting, quorum_reason)
     meeting.state = MeetingState.HELD
@@ -152,6 +154,8 @@ def hold(
     registry.meeting_over(meeting=meeting)
     tell_leads(actor=actor, meeting=meeting, event=HELD, but=_were_there(meeting))
     _close_moot(actor, meeting)
+    if began_at:
+        tell_absent(actor=actor, meeting=meeting, was_to_start=was_to_start)
     audit.record("meeting:hold", meeting, without=[sector.value for sector in lacking])
 
 
@@ -162,11 +166,11 @@ def _close_moot(actor: Principal, meeting: Meeting) -> None:
         close_moot(actor=actor, told=told, reason=CAME if told.subject_id in there else OVER)
 
 
-def _check_begun(actor: Principal, meeting: Meeting, began: time | None) -> None:
-    """What has not begun was not held. Where it began before its time, that is put right first."""
+def _check_begun(meeting: Meeting, began: time | None) -> datetime | None:
+    """When it began, where that was before its time. What has not begun was not held."""
     now = clock.now()
     if meeting.starts_at <= now:
-        return
+        return None
     if began is None:
         raise DomainError(
             "This meeting has not begun, so it was not held yet. If it began earlier, enter when on the page"
@@ -176,7 +180,7 @@ def _check_begun(actor: Principal, meeting: Meeting, began: time | None) -> None
     began_at = at_local(clock.local(meeting.starts_at).date(), began)
     if began_at > now:
         raise DomainError("Enter a time that is past", field="began")
-    begin_earlier(actor=actor, meeting=meeting, began_at=began_at)
+    return began_at
 
 
 def refuse_to_hold(*, actor: Principal, meeting: Meeting, marks: Mapping[UUID, Marking]) -> None:

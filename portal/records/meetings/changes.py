@@ -32,6 +32,7 @@ from portal.records.meetings.vocabulary import (
     CALLED_OFF,
     CANCELLED,
     CHANGED,
+    Attendance,
     InvitationReply,
     MeetingChangeKind,
     MeetingState,
@@ -112,11 +113,28 @@ def move_meeting(
 
 
 def begin_earlier(*, actor: Principal, meeting: Meeting, began_at: datetime) -> None:
-    """Put right when a meeting began, by a step that the actor may take. Nobody is asked again: they came."""
+    """Put right when a meeting began, by a step that the actor may take; it is as long as planned. Nobody is
+    asked again.
+    """
     before = _times(meeting.starts_at, meeting.ends_at)
-    meeting.starts_at = began_at
-    after = _times(began_at, meeting.ends_at)
+    earlier = meeting.starts_at - began_at
+    meeting.starts_at, meeting.ends_at = began_at, meeting.ends_at - earlier
+    after = _times(meeting.starts_at, meeting.ends_at)
     _keep(actor, meeting, _Change(MeetingChangeKind.MOVED, before, after, "It began earlier than planned"))
+
+
+def tell_absent(*, actor: Principal, meeting: Meeting, was_to_start: datetime) -> None:
+    """Tell whoever is expected and did not come that it began earlier, so that nobody comes in vain."""
+    for invitation in chairing.live_invitations(meeting.id):
+        if invitation.attendance == Attendance.ABSENT:
+            telling.tell_invited(
+                actor=actor,
+                meeting=meeting,
+                invitation=invitation,
+                event=CHANGED,
+                once=str(meeting.sequence),
+                was_to_start=was_to_start,
+            )
 
 
 def change_place(

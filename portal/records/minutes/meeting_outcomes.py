@@ -10,7 +10,13 @@ from portal import clock
 from portal.access import audit
 from portal.access.principal import Principal
 from portal.changes.errors import DomainError, require_text
-from portal.deadlines.changes import cancel_deadlines, move_deadline, open_deadline, open_deadlines
+from portal.deadlines.changes import (
+    cancel_deadlines,
+    move_deadline,
+    open_deadline,
+    open_deadlines,
+    supersede_deadlines,
+)
 from portal.deadlines.model import Deadline
 from portal.deadlines.rules import due
 from portal.deadlines.vocabulary import DeadlineKind
@@ -102,6 +108,7 @@ def _owe_group(case: Case, decision: Decision) -> None:
 
 
 SET_BY_A_MEETING = "The meeting set its next date"
+BY_THE_REVIEW = "The review is due on that date"
 
 
 def set_next_date(*, actor: Principal, meeting: Meeting, case: Case, on: date, reason: str = "") -> None:
@@ -129,17 +136,38 @@ def set_next_date(*, actor: Principal, meeting: Meeting, case: Case, on: date, r
         db.session.flush()
         audit.record("meeting:next_date", meeting, case=case, on=on.isoformat())
         tell_on_cases(actor=actor, meeting=meeting, event=NEXT_DATE_SET, case_id=case.id)
-    for review in _reviews(meeting, case):
+    reviews = _reviews(meeting, case)
+    for review in reviews:
         _move(actor, review, on, reason.strip() or SET_BY_A_MEETING)
+    if not reviews:
+        _owe_next(actor, meeting, case, on)
     begin_minutes(meeting=meeting)
 
 
 def follow_next_date(*, actor: Principal, meeting: Meeting, case: Case) -> None:
-    """The review that was just counted from a meeting is due on the next date, where that is earlier."""
-    wanted = _on(meeting, case).next_on
-    for review in _reviews(meeting, case):
+    """The review that was just counted from a meeting is due on the next date, where that is earlier. Where
+    none is owed, because of its kind or for want of a level, meeting again is owed by itself.
+    """
+    wanted, reviews = _on(meeting, case).next_on, _reviews(meeting, case)
+    for review in reviews:
         if wanted is not None and wanted < clock.local(review.due_at).date():
             _move(actor, review, wanted, SET_BY_A_MEETING)
+    if reviews:
+        supersede_deadlines(subject=case, kind=DeadlineKind.NEXT_MEETING, reason=BY_THE_REVIEW)
+    elif wanted is not None:
+        _owe_next(actor, meeting, case, wanted)
+
+
+def _owe_next(actor: Principal, meeting: Meeting, case: Case, on: date) -> None:
+    """Before a meeting was held nothing is owed by it."""
+    if MeetingState(meeting.state) not in HELD_STATES or case.state not in OPEN_CASE_STATES:
+        return
+    owed = open_deadlines(subject=case, kind=DeadlineKind.NEXT_MEETING)
+    for one in owed:
+        _move(actor, one, on, SET_BY_A_MEETING)
+    if not owed:
+        kind, since = DeadlineKind.NEXT_MEETING, meeting.held_at
+        open_deadline(kind=kind, subject=case, owner=owner_of(case), started_at=since, due_at=end_of_day(on))
 
 
 def latest_date(*, meeting: Meeting, case: Case) -> date | None:

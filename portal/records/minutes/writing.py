@@ -65,8 +65,7 @@ def open_closed_part(
     """Write a closed part, on one child or on the whole meeting. Only chair and note-taker read it yet.
 
     Args:
-        case: the child's that it is on. The whole meeting where none is given, which of a meeting on one child is
-            that child.
+        case: the child's that it is on. Where none is given, the only one of the meeting, else all of it.
 
     Raises:
         Forbidden: the actor neither chairs nor takes the notes.
@@ -121,8 +120,7 @@ def write_closed_part(
 
 
 def name_reader(*, actor: Principal, meeting: Meeting, closed: ClosedMinute, person: User) -> None:
-    """Let somebody read a closed part: who is invited, comes, or is in a team that is, or reads the case that it
-    is on.
+    """Let somebody read a closed part: who is invited or in a team that is, comes, or reads the case.
 
     Raises:
         Forbidden: the actor neither chairs nor takes the notes.

@@ -11,7 +11,7 @@ from portal.pathway.calendar import is_working_day
 from portal.pathway.states import COMING_MEETING_STATES, OPEN_MEETING_STATES
 from portal.policy import current_policy
 from portal.records.children.presenter import full_name
-from portal.records.meetings.rules import KIND_OF_DUTY, Gap, gaps
+from portal.records.meetings.rules import KIND_OF_DUTY, PLANNING, Gap, gaps
 from portal.records.meetings.rules import Invited as Expected
 from portal.records.meetings.vocabulary import InvitationReply, MeetingChangeKind, MeetingState
 from portal.records.people.reading.agencies import TeamChoice
@@ -104,8 +104,8 @@ class CaseMeetings:
 
     @property
     def first(self) -> datetime | None:
-        """When the first one was held."""
-        return self.over[0].starts_at if self.over else None
+        """When the first that makes a plan was held."""
+        return next((one.starts_at for one in self.over if one.kind in PLANNING), None)
 
     def chaired_by(self, user_id: UUID) -> bool:
         """Whether a person chairs one that is open: as `portal.records.cases.grants` says."""

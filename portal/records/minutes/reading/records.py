@@ -333,8 +333,8 @@ def person(*, user_id: UUID) -> User | None:
 
 
 def may_be_named(*, meeting_id: UUID, closed_id: UUID) -> Rows:
-    """People who may be named for a closed part: who comes, those of the teams that are invited, then who works on
-    a case of the meeting and reads it.
+    """People who may be named for a closed part: who comes, those of teams that are invited, then who works
+    on a case of the meeting and reads it.
     """
     return _NAMEABLE(meeting_id=meeting_id, closed_id=closed_id)
 
