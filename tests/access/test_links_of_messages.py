@@ -104,7 +104,7 @@ ABOUT: dict[str, tuple[str, ...]] = {
     ),
     **dict.fromkeys(("panel_asked", "panel_news"), ("panel_item",)),
     "panel_papers": ("invitation",),
-    **dict.fromkeys(("missing_twice", "missing_moved"), ("missing_episode",)),
+    **dict.fromkeys(("missing_twice", "missing_moved", "missing_another"), ("missing_episode",)),
     "missing_match": ("missing_match",),
     "repeated_missing": ("missing_prompt",),
     "missing_news": ("missing_episode", "missing_prompt"),

@@ -146,10 +146,11 @@ def test_an_episode_that_is_put_on_the_child(crowd: Crowd, child: Child, running
     in_teams = ("chair", "colleague", "police_manager")
     on_it = mail(kind, "social_worker", "officer", "nurse", "teacher", *TEAMS) | bell(kind, *in_teams)
     manager = {f"social_care_manager {'mail' if running else 'portal'} {kind}"}
-    desk = mail("missing_moved", "police_other_team") | bell("missing_moved", "neighbour")
+    desk = mail("missing_another", "police_other_team", "hub_team")
+    desk |= bell("missing_another", "neighbour", "second_coordinator")
     event = "missing_moved_now" if running else "missing_moved"
     if running:  # who reported it knows that, and hears whose it is
-        on_it = on_it - mail(kind, "officer") | mail("missing_moved", "officer")
+        on_it = on_it - mail(kind, "officer") | mail("missing_another", "officer")
     assert crowd.heard(event) == on_it | manager | (desk if running else set())
 
 

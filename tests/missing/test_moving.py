@@ -171,7 +171,7 @@ def test_of_one_who_is_missing_now_the_right_people_hear_as_of_every_report_and_
     moving(cast.coordinator, episode, right)
     now = of_event(rows, "missing_moved_now", last_word=None)
     assert (cast.community_safety.id, MAIL, "missing_reported") in now
-    assert (cast.police_other_team.id, MAIL, "missing_moved") in now, "whom they look for"
+    assert (cast.police_other_team.id, MAIL, "missing_another") in now, "whom they look for"
     away = of_event(rows, "missing_moved_away", last_word=True)
     assert (cast.nurse.id, MAIL, "no_longer_yours") in away
     assert cast.community_safety.id not in {who for who, _, _ in away}
@@ -194,11 +194,11 @@ def test_a_front_door_that_works_on_the_right_case_hears_of_the_report_once_and_
     moving(cast.coordinator, episode, right)
     now = of_event(rows, "missing_moved_now", last_word=None)
     for who in (door, cast.social_worker):
-        assert {kind for one, _, kind in now if one == who.id} == {"missing_moved"}
+        assert {kind for one, _, kind in now if one == who.id} == {"missing_another"}
     assert (cast.community_safety.id, MAIL, "missing_reported") in now, (
         "who has not heard of it hears of a report"
     )
-    assert (cast.social_worker.id, MAIL, "missing_moved") in now
+    assert (cast.social_worker.id, MAIL, "missing_another") in now
 
 
 def test_what_is_added_afterwards_is_not_told_as_a_new_report(

@@ -27,8 +27,8 @@ from portal.records.missing.telling import (
     Authorities,
     about,
     around,
-    at_desk,
     everybody,
+    looking,
     tell_front_doors,
     tell_if_twice,
     tell_of,
@@ -140,12 +140,14 @@ def _tell_of_authorities(actor: Principal, episode: MissingEpisode, before: Auth
 
 
 def _of_now(episode: MissingEpisode, now: dict[Ground, Whom]) -> dict[Ground, Whom]:
-    """Whoever works with the right child, those apart that heard of the report, such as a front door."""
+    """Whoever works with the right child, those apart that heard of the report, such as a front door; and
+    whoever looks for the child that it named.
+    """
     what, theirs = about(episode), everybody(now)
     heard = heard_of(REPORTED, MOVED_NOW, about=what) - heard_of(MOVED_AWAY, about=what)
     heard |= to_people(episode.recorded_by)
     anew = {ground: those - heard for ground, those in now.items()}
-    return anew | at_desk(episode) | {Ground.HEARD_BEFORE: theirs - (theirs - heard)}
+    return anew | looking(episode) | {Ground.HEARD_BEFORE: theirs - (theirs - heard)}
 
 
 def _link(actor: Principal, one: UUID, other: UUID, words: str) -> None:

@@ -232,6 +232,16 @@ def at_desk(episode: MissingEpisode) -> dict[Ground, Whom]:
     return {Ground.POLICE_DESK: desks - to_teams(episode.recorded_team_id) or desks}
 
 
+def looking(episode: MissingEpisode) -> dict[Ground, Whom]:
+    """Who looks for the child of an episode because it was reported, whoever it is: the missing persons desks
+    of the police, also one that recorded it, and the front doors that were told of it or recorded it.
+    """
+    knows = heard_before(episode) | to_teams(episode.recorded_team_id)
+    doors = _told_in_case(episode.responsible_authority, episode.host_authority)
+    theirs = {ground: those - (those - knows) for ground, those in doors.items()}
+    return theirs | {Ground.POLICE_DESK: to_teams(*teams_at(Desk.MISSING))}
+
+
 def around(episode: MissingEpisode, what: About | None = None) -> dict[Ground, Whom]:
     """Who works with the child of an episode, by ground, also on a linked record; held closely, whoever reads
     that case; else the front doors of the authorities on the record too.

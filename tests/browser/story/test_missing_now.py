@@ -60,11 +60,10 @@ def test_a_child_is_reported_known_looked_for_found_and_listened_to(
     grade(desk, episode)
     outbox.sent(desk, *told("missing_changed", DESKS | REPORTER))
     enquire(desk, episode)
-    outbox.written(desk)  # an enquiry is read where it is needed, and tells nobody
+    outbox.sent(desk)  # the desk wrote it itself; whoever else heard of the report finds it in the portal
 
     answer(hub, episode)
-    heard_of_it = {"police_other_team", "social_care_team"}  # the report itself; now they hear whose it is
-    outbox.sent(hub, *told("missing_reported", AROUND), *told("missing_moved", heard_of_it))
+    outbox.sent(hub, *told("missing_reported", AROUND), *told("missing_another", DESKS))
     shows_it(worker, case, episode)
     school.goto(f"/missing/{episode.reference}")
     arrive(school, "Yarowmir Quentelby", axe=False)

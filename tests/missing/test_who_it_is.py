@@ -1,0 +1,136 @@
+"""Whoever looks for a missing child hears at any hour that the report is about another child than it said."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import time_machine
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.messages.model import OutboxMessage
+from portal.records.cases.model import Case
+from portal.records.children.model import Child
+from portal.records.missing.model import MissingEpisode
+from portal.records.people.model import Agency, Team, User
+from portal.vocabulary import Desk, Sector, Sensitivity
+from tests.cast import Cast
+from tests.client import Client
+from tests.factories.cases import grant, make_case, make_child
+from tests.factories.people import make_agency, make_team, make_user
+from tests.missing.conftest import Acting, reports
+from tests.missing.test_pages import ClientFor
+from tests.told import look_at
+
+SUNDAY = datetime(2027, 11, 28, 3, tzinfo=UTC)
+SAID, IS = "Quillory Zvantongue", "Sorrelby Thackeroy"
+SUBJECT = "missing child is another than was thought"
+
+
+@pytest.fixture
+def city(rows: Session, cast: Cast) -> User:
+    """At the front door of the other authority; the police have their desk, and the county its front door."""
+    rows.get_one(Team, cast.police_other_team.id).desks = [Desk.MISSING]
+    rows.get_one(Team, cast.social_care_team.id).desks = [Desk.FRONT_DOOR]
+    rows.get_one(Agency, cast.social_care.id).authority = "derbyshire"
+    agency = make_agency(rows, "City social care", Sector.SOCIAL_CARE, authority="derby")
+    team = make_team(rows, agency, "City front door")
+    team.desks = [Desk.FRONT_DOOR]
+    rows.commit()
+    return make_user(rows, agency, "Cyra City", teams=(team,))
+
+
+@pytest.fixture
+def right(rows: Session, cast: Cast) -> Case:
+    """Of the child whose episode it is: a case that community safety leads."""
+    child = make_child(rows, *IS.split())
+    lead = cast.community_safety
+    return make_case(rows, child, lead=cast.council, opened_by=cast.coordinator, lead_professional_id=lead.id)
+
+
+def listed(reader: Client) -> str:
+    """What somebody reads of what they were told."""
+    return " ".join(one.get_text() for one in reader.soup("/messages").select(".app-messages__item"))
+
+
+def mailed(rows: Session) -> list[OutboxMessage]:
+    """The e-mails that say it is another."""
+    rows.rollback()
+    found = select(OutboxMessage).filter_by(event="missing_moved_now", kind="missing_another", channel="mail")
+    return look_at(rows.scalars(found))
+
+
+@pytest.mark.parametrize("held", [Sensitivity.NORMAL, Sensitivity.SEALED])
+@time_machine.travel(SUNDAY, tick=False)
+def test_whoever_looks_for_a_child_hears_at_once_that_it_is_another(
+    rows: Session,
+    cast: Cast,
+    city: User,
+    right: Case,
+    acting: Acting,
+    client_for: ClientFor,
+    held: Sensitivity,
+) -> None:
+    episode = reports(acting, cast.teacher, name=SAID, host_authority="derby")
+    for reader in (cast.coordinator, cast.community_safety):
+        grant(rows, right, reader, by=cast.coordinator)
+    right.sensitivity = int(held)
+    rows.commit()
+    page, hub = f"/missing/{episode.reference}", client_for(cast.coordinator)
+    reference = rows.get_one(Child, right.child_id).reference
+    moved = hub.submit(f"{page}/move", {"other": reference, "words": "The aunt rang", "version": "1"})
+    said = hub.soup(moved.headers["Location"]).get_text(" ", strip=True)
+    assert f"Told by e-mail now, and in the portal: {cast.police_other_team.name}" in said
+    assert cast.hub_team.name in said
+    messages = mailed(rows)
+    doors = {cast.social_care_team.id, *city_team(rows, city)}
+    assert {one.recipient_team_id for one in messages} == {
+        cast.police_other_team.id,
+        cast.hub_team.id,
+        *doors,
+    }
+    assert {(one.urgent, one.not_before) for one in messages} == {(True, SUNDAY)}
+    for person in (cast.neighbour, cast.social_worker, city, cast.second_coordinator):
+        reads = client_for(person)
+        assert SUBJECT in listed(reads), person.name
+        assert (IS in reads.get(page, follow_redirects=True).text) is (held is Sensitivity.NORMAL), (
+            person.name
+        )
+    for person in (cast.teacher, cast.stranger, cast.colleague, cast.nurse):
+        assert SUBJECT not in listed(client_for(person)), person.name
+        shown = client_for(person).get(page, follow_redirects=True).text
+        police = person == cast.colleague and held is Sensitivity.NORMAL  # they read whom the police look for
+        assert (IS in shown) is police, person.name
+
+
+def test_a_desk_that_recorded_the_report_itself_hears_it_too_and_without_a_desk_the_page_says_so(
+    rows: Session, cast: Cast, city: User, right: Case, acting: Acting, client_for: ClientFor
+) -> None:
+    other = make_team(rows, cast.police, "Missing from the city")
+    other.desks = [Desk.MISSING]
+    rows.commit()
+    first = reports(acting, cast.neighbour, name=SAID)
+    assert first.recorded_team_id == cast.police_other_team.id
+    hub = client_for(cast.coordinator)
+    puts(hub, rows, first, right)
+    assert {other.id, cast.police_other_team.id} <= {one.recipient_team_id for one in mailed(rows)}
+    for team in (other.id, cast.police_other_team.id):
+        rows.get_one(Team, team).desks = []
+    rows.commit()
+    second = reports(acting, cast.teacher, name="Ossiwen Brackenthwaite")
+    moved = puts(hub, rows, second, right)
+    assert "Not told: police missing desk (there is nobody)" in hub.soup(moved).get_text(" ", strip=True)
+
+
+def puts(hub: Client, rows: Session, episode: MissingEpisode, right: Case) -> str:
+    """The hub puts an episode on the child of a case; where it is led then."""
+    reference = rows.get_one(Child, right.child_id).reference
+    said = {"other": reference, "words": "The aunt rang", "version": "1"}
+    moved = hub.submit(f"/missing/{episode.reference}/move", said)
+    assert moved.status_code == 303
+    return str(moved.headers["Location"])
+
+
+def city_team(rows: Session, city: User) -> set[Any]:
+    """The team of the front door of the city."""
+    return set(rows.scalars(select(Team.id).filter_by(agency_id=city.agency_id)))
