@@ -68,7 +68,7 @@ def load(rows: Session, cast: Cast) -> Load:
 
 def held(session: Session, person: User, leaves: list[UUID] | None = None) -> dict[str, int]:
     found = session.execute(
-        text("select kind, held from ctx.held_work(:person, :leaves, '{}')"),
+        text("select kind, held from ctx.held_work(:person, :leaves, '{}', true)"),
         {"person": person.id, "leaves": leaves},
     )
     return {row.kind: row.held for row in found}
@@ -333,16 +333,22 @@ def test_what_is_refused_stays_and_says_why(
     assert lead_of(rows, load) == load.wanda.id
 
 
-def test_a_closely_held_case_is_counted_and_not_shown(
+def test_another_agency_s_case_is_counted_and_not_shown(
     client_for: ClientFor, rows: Session, cast: Cast, load: Load
 ) -> None:
-    grant(rows, load.case, load.wanda, by=cast.coordinator)
-    load.case.sensitivity = int(Sensitivity.SEALED)
+    """Their own manager reads a restricted case of their team; of one that they reach by name, the number."""
+    other = make_case(
+        rows, make_child(rows, "Una", "Zzrestricted"), lead=cast.police, opened_by=cast.coordinator
+    )
+    grant(rows, other, load.wanda, by=cast.coordinator)
+    add_alert(rows, other, load.wanda)
+    other.sensitivity = int(Sensitivity.RESTRICTED)
     rows.commit()
     page = words(client_for(cast.social_care_manager), f"/work/people/{load.wanda.id}")
-    assert CHILD not in page
-    assert load.case.reference not in page
-    assert "You do not see" in page
+    assert "Zzrestricted" not in page
+    assert other.reference not in page
+    assert "You do not see 1 of these, because it is another agency’s, or on a restricted case." in page
+    assert "You do not see" not in words(client_for(cast.coordinator), f"/work/people/{load.wanda.id}")
 
 
 @pytest.mark.parametrize(

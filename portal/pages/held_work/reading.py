@@ -43,17 +43,24 @@ class Item:
 
 
 def counts(
-    *, person_id: UUID, leaves: Collection[UUID] | None = None, keeps: Collection[UUID] = ()
+    *,
+    person_id: UUID,
+    leaves: Collection[UUID] | None = None,
+    keeps: Collection[UUID] = (),
+    sealed: bool = True,
 ) -> Mapping[HeldWork, int]:
     """How much somebody holds, by kind, also of what whoever asks does not see. Empty to everybody but those
-    who look after the person, and coordinators.
+    who look after the person, and coordinators. What hangs on a sealed case is counted for those alone who
+    read it: to anybody else a number would say that there is one.
 
     Args:
         leaves: teams that they leave: only what hangs on cases that they read no more without them.
         keeps: the teams that they are in afterwards.
+        sealed: also what hangs on sealed cases that whoever asks reads.
     """
     gone = cast(list(leaves), ARRAY(Uuid)) if leaves is not None else null()
-    held = func.ctx.held_work(person_id, gone, cast(list(keeps), ARRAY(Uuid))).table_valued("kind", "held")
+    kept = cast(list(keeps), ARRAY(Uuid))
+    held = func.ctx.held_work(person_id, gone, kept, sealed).table_valued("kind", "held")
     found = {row.kind: row.held for row in db.session.execute(select(held.c.kind, held.c.held))}
     return {kind: found[kind] for kind in HeldWork if kind in found}
 

@@ -77,7 +77,7 @@ def tell_what_is_left(
     Args:
         teams: those that they left.
     """
-    left = held_work.counts(person_id=person.id, leaves=leaves, keeps=keeps)
+    left = held_work.counts(person_id=person.id, leaves=leaves, keeps=keeps, sealed=False)
     if left:
         tell_left(actor=actor, person=person, teams=teams, left=left, moved=leaves is not None)
 

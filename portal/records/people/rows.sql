@@ -221,7 +221,8 @@ create policy worker on team_member for select to portal_worker using (true);
 create policy worker on role_change for select to portal_worker using (true);
 
 -- What somebody leads, owns and is invited to, counted: so that nobody is switched off or moved away from it without
--- a word. A number is all that an administrator learns, who sees no case; it says nothing of any of them.
+-- a word. A number is all that an administrator learns, who sees no case; it says nothing of any of them, nor that one
+-- of them is sealed.
 
 -- The cases that a person reads through teams that they leave, and through nothing else.
 create function ctx.cases_lost(p_user uuid, p_leaves uuid[], p_keeps uuid[]) returns setof uuid
@@ -237,70 +238,94 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
                           and (g.ends_at is null or g.ends_at > statement_timestamp()))
 $$;
 
--- By kind, for whoever looks after the person and for coordinators. With teams that they leave: only what hangs on
--- the cases that they lose with them. Nothing is said to anybody else.
-create function ctx.held_work(p_user uuid, p_leaves uuid[], p_keeps uuid[]) returns table (kind text, held bigint)
+-- Each thing of it, by what shows whether one reads it, and the cases that it hangs on. With teams that they leave: only what hangs on the cases that they lose
+-- with them.
+create function ctx.held_by(p_user uuid, p_leaves uuid[], p_keeps uuid[])
+returns table (kind text, subject_kind text, subject_id uuid, cases uuid[])
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-    with lost as materialized (select ctx.cases_lost(p_user, p_leaves, p_keeps) as case_id),
-    counted as (
-        select 'leads' as kind, count(*) as held from cre_case c
-         where c.lead_professional_id = p_user and c.state not in ('closed', 'transferred')
-           and (p_leaves is null or c.id in (select case_id from lost))
-        union all
-        select 'works', count(*) from involvement i join cre_case c on c.id = i.case_id
-         where i.worker_id = p_user and i.ended_at is null and c.state not in ('closed', 'transferred')
-           and c.lead_professional_id is distinct from p_user
-           and (p_leaves is null or c.id in (select case_id from lost))
-        union all
-        select 'actions', count(*) from action a
-         where a.owner_id = p_user and a.state in ('not_started', 'under_way', 'blocked')
-           and (p_leaves is null or a.case_id in (select case_id from lost))
-        union all
-        select 'alerts', count(*) from alert a
-         where a.owner_id = p_user and a.ended_at is null
-           and (p_leaves is null or a.case_id in (select case_id from lost))
-        union all
-        select 'processes', count(*) from linked_process p
-         where p.owner_id = p_user and p.state = 'running'
-           and (p_leaves is null or p.case_id in (select case_id from lost))
-        union all
-        select 'duties', count(*) from deadline d left join cre_case c on c.id = d.case_id
-         where d.owner_id = p_user and d.state = 'open'
-           and d.subject_kind not in ('action', 'alert', 'linked_process', 'meeting', 'referral', 'information_request')
-           and not (d.subject_kind in ('cre_case', 'chronology_entry')
-                    and c.lead_professional_id is not distinct from p_user)
-           and (p_leaves is null or d.case_id in (select case_id from lost))
-        union all
-        select 'chairs', count(*) from meeting m
-         where p_leaves is null and m.chair_id = p_user and m.state not in ('distributed', 'cancelled')
-        union all
-        select 'notes', count(*) from meeting m
-         where p_leaves is null and m.note_taker_id = p_user and m.state not in ('distributed', 'cancelled')
-        union all
-        select 'invitations', count(*) from invitation i join meeting m on m.id = i.meeting_id
-         where p_leaves is null and p_user in (i.user_id, i.comes_id) and i.withdrawn_at is null
-           and p_user not in (m.chair_id, m.note_taker_id) and m.state in ('due', 'booked')
-        union all
-        select 'questions', count(*) from information_request r
-         where p_leaves is null and r.asked_user_id = p_user and r.answered_at is null and r.withdrawn_at is null
-        union all
-        select 'forms', count(*) from referral r
-         where p_leaves is null and r.claimed_by = p_user and r.state in ('sent', 'in_triage', 'waiting_for_sender')
-        union all
-        select 'drafts', count(*) from referral r
-         where p_leaves is null and r.author_id = p_user and r.state = 'draft'
-        union all
-        select 'assessments', count(*) from risk_assessment r
-         where p_leaves is null and r.assessor_id = p_user and r.state in ('draft', 'waiting')
-        union all
-        select 'safety_plans', count(*) from safety_plan s
-         where p_leaves is null and s.author_id = p_user and s.state = 'draft'
-        union all
-        select 'teams', count(*) from team t where p_leaves is null and t.manager_id = p_user and t.active
-        union all
-        select 'agencies', count(*) from agency a where p_leaves is null and a.lead_id = p_user and a.active)
-    select c.kind, c.held from counted c
-     where c.held > 0 and (ctx.is_coordinator() or ctx.looks_after(p_user))
+    with lost as materialized (select ctx.cases_lost(p_user, p_leaves, p_keeps) as case_id)
+    select 'leads', 'cre_case', c.id, array[c.id] from cre_case c
+     where c.lead_professional_id = p_user and c.state not in ('closed', 'transferred')
+       and (p_leaves is null or c.id in (select case_id from lost))
+    union all
+    select 'works', 'cre_case', c.id, array[c.id] from involvement i join cre_case c on c.id = i.case_id
+     where i.worker_id = p_user and i.ended_at is null and c.state not in ('closed', 'transferred')
+       and c.lead_professional_id is distinct from p_user
+       and (p_leaves is null or c.id in (select case_id from lost))
+    union all
+    select 'actions', 'action', a.id, array[a.case_id] from action a
+     where a.owner_id = p_user and a.state in ('not_started', 'under_way', 'blocked')
+       and (p_leaves is null or a.case_id in (select case_id from lost))
+    union all
+    select 'alerts', 'cre_case', a.case_id, array[a.case_id] from alert a
+     where a.owner_id = p_user and a.ended_at is null
+       and (p_leaves is null or a.case_id in (select case_id from lost))
+    union all
+    select 'processes', 'cre_case', p.case_id, array[p.case_id] from linked_process p
+     where p.owner_id = p_user and p.state = 'running'
+       and (p_leaves is null or p.case_id in (select case_id from lost))
+    union all
+    select 'duties', d.subject_kind, d.subject_id,
+           array(select d.case_id union select o.id from cre_case o where o.child_id = d.child_id)
+      from deadline d left join cre_case c on c.id = d.case_id
+     where d.owner_id = p_user and d.state = 'open'
+       and d.subject_kind not in ('action', 'alert', 'linked_process', 'meeting', 'referral', 'information_request')
+       and not (d.subject_kind in ('cre_case', 'chronology_entry')
+                and c.lead_professional_id is not distinct from p_user)
+       and (p_leaves is null or d.case_id in (select case_id from lost))
+    union all
+    select h.kind, 'meeting', m.id, array(select mc.case_id from meeting_case mc where mc.meeting_id = m.id)
+      from meeting m cross join lateral (values ('chairs', m.chair_id), ('notes', m.note_taker_id)) h (kind, person)
+     where p_leaves is null and h.person = p_user and m.state not in ('distributed', 'cancelled')
+    union all
+    select 'invitations', 'meeting', m.id, array(select mc.case_id from meeting_case mc where mc.meeting_id = m.id)
+      from invitation i join meeting m on m.id = i.meeting_id
+     where p_leaves is null and p_user in (i.user_id, i.comes_id) and i.withdrawn_at is null
+       and p_user not in (m.chair_id, m.note_taker_id) and m.state in ('due', 'booked')
+    union all
+    select 'questions', 'information_request', r.id,
+           array(select r.case_id union select c.id from cre_case c where c.child_id = r.child_id)
+      from information_request r
+     where p_leaves is null and r.asked_user_id = p_user and r.answered_at is null and r.withdrawn_at is null
+    union all
+    select 'forms', 'referral', r.id, array(select l.case_id from referral_seal l where l.referral_id = r.id)
+      from referral r
+     where p_leaves is null and r.claimed_by = p_user and r.state in ('sent', 'in_triage', 'waiting_for_sender')
+    union all
+    select 'drafts', 'referral', r.id, null from referral r
+     where p_leaves is null and r.author_id = p_user and r.state = 'draft'
+    union all
+    select 'assessments', 'cre_case', r.case_id, array[r.case_id] from risk_assessment r
+     where p_leaves is null and r.assessor_id = p_user and r.state in ('draft', 'waiting')
+    union all
+    select 'safety_plans', 'cre_case', s.case_id, array[s.case_id] from safety_plan s
+     where p_leaves is null and s.author_id = p_user and s.state = 'draft'
+    union all
+    select 'teams', 'team', t.id, null from team t where p_leaves is null and t.manager_id = p_user and t.active
+    union all
+    select 'agencies', 'agency', a.id, null from agency a where p_leaves is null and a.lead_id = p_user and a.active
+$$;
+
+-- Whether something hangs on a sealed case and is hidden from whoever asks, or, where `p_named` does not count, from all who
+-- are not named there. So is its number: whoever sees every other case would know by it that there is one.
+create function ctx.hides(p_kind text, p_subject uuid, p_cases uuid[], p_named boolean) returns boolean
+language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+declare v_case uuid;
+begin
+    select c.id into v_case from cre_case c where c.id = any (p_cases) and c.sensitivity = 2 limit 1;
+    return v_case is not null and not (p_named and ctx.reaches((select ctx.readers())::uuid[], p_kind, p_subject, v_case));
+end $$;
+
+-- How much it is, by kind, for whoever looks after the person and for coordinators: without what is hidden from them.
+-- Nothing is said to anybody else.
+create function ctx.held_work(p_user uuid, p_leaves uuid[], p_keeps uuid[], p_named boolean default true)
+returns table (kind text, held bigint)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select h.kind, count(*)
+      from ctx.held_by(p_user, p_leaves, p_keeps) h
+     where (ctx.is_coordinator() or ctx.looks_after(p_user))
+       and not ctx.hides(h.subject_kind, h.subject_id, h.cases, p_named)
+     group by h.kind
 $$;
 
 -- Who leads an open case that a team works on, or any team of an agency: asked by an administrator who closes it, to have
