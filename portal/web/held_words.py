@@ -85,6 +85,21 @@ def check_words(form: FlaskForm, *, beside: Mapping[str, str] | None = None, of:
     )
 
 
+def refuse_name(name: str) -> None:
+    """Go on only if what somebody called a file does not look like what must not be disclosed of the children
+    of the page: it is shown wherever the file is. It can be called something else.
+
+    Raises:
+        LooksHeld: it does.
+    """
+    references = sorted(_references())
+    if references and (kinds := _looks(references, name.replace("_", " "))):
+        audit.record("held_words:ask", kinds=kinds, field="file")
+        raise LooksHeld(
+            f"Its name looks like {_held(kinds)}. Give the file another name, and add it again", field="file"
+        )
+
+
 def _held(kinds: list[str]) -> str:
     what = " or ".join(StatementKind(one).label.lower() for one in kinds)
     return f"the child’s {what}, which must not be disclosed"

@@ -20,6 +20,7 @@ from portal.records.attachments.model import Attachment
 from portal.records.attachments.vocabulary import AttachmentState, FileKind
 from portal.records.entries.presenter.words import left_out_words
 from portal.web import characters, idempotency
+from portal.web.held_words import refuse_name
 from portal.web.transaction import attempt
 
 #: Even a browser that shows it after all lets it do nothing, and counts it as from nowhere.
@@ -169,6 +170,7 @@ def add_each(chosen: Sequence[Any] | None, add: Callable[[SentFile], Attachment]
         try:
             if monotonic() > until:
                 raise DomainError("There was no time left for this file. Add it again", field="file")
+            refuse_name(file.name)
             with attempt():
                 added = add(file)
         except DomainError as refused:

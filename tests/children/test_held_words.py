@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 from sqlalchemy import select, text
@@ -11,16 +12,22 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.access.model import AuditEvent
+from portal.records.attachments.model import Attachment
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.children.model import Child, HeldWords
 from portal.records.concerns.model import Concern
 from portal.records.people.model import User
 from portal.web.date_boxes import posted
+from tests.attachments.specimens import pdf
 from tests.cast import Cast
 from tests.client import Client
-from tests.factories.cases import add_held_alert, involve
+from tests.factories.cases import add_entry, add_held_alert, involve
 from tests.factories.children import say
+from tests.factories.concerns import link, make_concern
 from tests.factories.interviews import make_interview, make_return
+from tests.factories.orders import make_order
+from tests.factories.panels import make_item
+from tests.factories.plans import make_action
 
 Browser = Callable[[User | None], Client]
 Asking = Callable[[User | None], AbstractContextManager[Session]]
@@ -182,3 +189,40 @@ def test_whoever_enters_an_address_is_not_asked_whether_it_is_one(
     page = f"/children/{child.reference}/address/add"
     said = {"value": "9 Quillwhistle Lane", "who_sees": "held"}
     assert client_for(cast.nurse).submit(page, said).status_code == 303
+
+
+@pytest.mark.usefixtures("held")
+def test_so_are_notes_on_a_place_that_is_linked_to_the_child_and_what_hangs_on_it(
+    rows: Session, cast: Cast, child: Child, client_for: Browser, asking: Asking
+) -> None:
+    place = make_concern(rows, cast.officer)
+    link(rows, place, child, cast.officer)
+    order = make_order(rows, place, cast.officer)
+    action = make_action(rows, place, cast.officer, cast.officer)
+    item = make_item(rows, by=cast.officer, concern=place)
+    asked = text("select count(*) from ctx.looks_held(array[:one], '9 Quillwhistle Lane')")
+    for one in (place, order, action, item):
+        for person, found in ((cast.officer, 1), (cast.nurse, 1), (cast.neighbour, 0), (cast.stranger, 0)):
+            with asking(person) as session:
+                assert session.scalar(asked, {"one": one.reference}) == found, (one.reference, person.name)
+    page = f"/concerns/{place.reference}/notes/new"
+    said = {
+        "text": "Seen at 9 Quillwhistle Lane",
+        "handling": "network",
+        **posted("happened_on", clock.today()),
+    }
+    answer = client_for(cast.officer).submit(page, said)
+    assert answer.status_code == 422
+    assert "Why may these words stand?" in answer.text
+
+
+@pytest.mark.usefixtures("held")
+def test_a_file_is_not_called_so(rows: Session, cast: Cast, case: Case, client_for: Browser) -> None:
+    entry = add_entry(rows, case, cast.nurse, text="A note")
+    page, nurse = f"/cases/{case.reference}/entries/{entry.id}/files", client_for(cast.nurse)
+    for name, status in (("9_Quillwhistle Lane.pdf", 422), ("A note.pdf", 303)):
+        answer = nurse.submit(page, {"file": (BytesIO(pdf()), name)})
+        assert answer.status_code == status, name
+        if status == 422:
+            assert "Its name looks like the child’s address" in answer.text
+    assert rows.scalars(select(Attachment.name)).all() == ["A note"]

@@ -19,8 +19,8 @@ from portal.records.assessments.model import LevelDecision
 from portal.records.cases.model import Case
 from portal.records.meetings import attendance
 from portal.records.meetings.attendance import Mark, Marking
-from portal.records.meetings.model import Invitation, MeetingCase
-from portal.records.meetings.vocabulary import Attendance
+from portal.records.meetings.model import Invitation, Meeting, MeetingCase
+from portal.records.meetings.vocabulary import Attendance, MeetingState
 from portal.records.minutes.meeting_levels import (
     agree_to_level,
     decide_in_meeting,
@@ -37,6 +37,7 @@ from tests.factories.assessments import make_finalised
 from tests.factories.meetings import make_meeting
 from tests.meetings.days import Day, acted, make_day
 from tests.meetings.test_recording import open_duties
+from tests.meetings.test_recording_asides import Browser
 from tests.told import heard
 
 HIGH, MEDIUM, LOW, NONE = RiskLevel.HIGH, RiskLevel.MEDIUM, RiskLevel.LOW, RiskLevel.NONE
@@ -376,3 +377,25 @@ def test_where_no_review_is_owed_meeting_again_is(
         marks = {one.id: Marking(seen=Mark(), now=Mark(Attendance.PRESENT)) for one in invited}
         attendance.hold(actor=actor, meeting=acted(again), marks=marks)
     assert DeadlineKind.NEXT_MEETING not in open_duties(rows, case_id=day.case.id), "it was met"
+
+
+def test_what_has_not_begun_decides_no_level_and_what_decided_one_took_place(
+    rows: Session, cast: Cast, acting: Acting, client_for: Browser
+) -> None:
+    day = make_day(rows, cast, kind="review", starts_at=clock.now() + timedelta(minutes=20))
+    make_finalised(rows, day.case, cast.social_worker)
+    rows.execute(update(Case).values(level="medium", level_since=clock.today()))
+    rows.commit()
+    with pytest.raises(DomainError, match="has not begun"):
+        comes_to(acting, cast.coordinator, day, HIGH)
+    place = f"/meetings/{day.meeting.reference}"
+    assert "This meeting has not begun" in client_for(cast.coordinator).soup(f"{place}/record").get_text()
+    rows.execute(update(Meeting).values(starts_at=clock.now() - timedelta(minutes=5)))
+    rows.commit()
+    comes_to(acting, cast.coordinator, day, HIGH)
+    why = {"reason": "Nobody came", "version": str(rows.get_one(Meeting, day.meeting.id).version)}
+    answer = client_for(cast.chair).submit(f"{place}/cancel", why)
+    assert answer.status_code == 422
+    assert "so it took place. Record it as held" in answer.get_data(as_text=True)
+    rows.expire_all()
+    assert rows.get_one(Meeting, day.meeting.id).state == MeetingState.BOOKED

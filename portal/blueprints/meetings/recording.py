@@ -113,7 +113,7 @@ class _Page:
             look_backs={child.case_id: look_back(meeting, child) for child in read},
             change_words=change_words,
             level_label=level_label,
-            no_level=no_level(read),
+            no_level=no_level(meeting, read),
             may_assess=_may_assess(read),
             cited=_cited(meeting, read),
             closed=minutes.closed_parts(meeting_id=meeting.id),

@@ -24,6 +24,7 @@ from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.messages.vocabulary import Event
 from portal.policy import current_policy
+from portal.records.assessments.model import LevelDecision
 from portal.records.cases.model import Case
 from portal.records.meetings import chairing, invitations, telling
 from portal.records.meetings.calling import check_two_people, check_where
@@ -37,6 +38,7 @@ from portal.records.meetings.vocabulary import (
     MeetingChangeKind,
     MeetingState,
 )
+from portal.records.minutes.model import LevelProposal
 from portal.records.people.model import User
 from portal.records.requests.answering import move_date, take_back
 from portal.records.requests.model import InformationRequest
@@ -97,10 +99,12 @@ def move_meeting(
     Raises:
         Forbidden: the actor does not run the meeting.
         Conflict: somebody changed it meanwhile.
-        DomainError: no reason, the time lies in the past, nothing changes, or the meeting is over.
+        DomainError: no reason, the time lies in the past, nothing changes, or the meeting is over or decided
+            a level.
     """
     after = _times(starts_at, ends_at)
     change = _begin(actor, meeting, MeetingChangeKind.MOVED, after, reason=reason, version=version)
+    _refuse_where_decided(meeting)
     chairing.check_times(starts_at, ends_at)
     was, meeting.starts_at, meeting.ends_at = meeting.starts_at, starts_at, ends_at
     for deadline in open_deadlines(subject=meeting, kind=DeadlineKind.MEETING):
@@ -210,6 +214,7 @@ def cancel_meeting(*, actor: Principal, meeting: Meeting, reason: str, version: 
         version=version,
     )
     chairing.require_reach_on_all(meeting)
+    _refuse_where_decided(meeting)
     cases = chairing.cases_of(meeting)
     _keep(actor, meeting, change)
     _tell_everyone(actor, meeting, CANCELLED, method=telling.CANCEL)
@@ -219,6 +224,15 @@ def cancel_meeting(*, actor: Principal, meeting: Meeting, reason: str, version: 
     meeting.state = MeetingState.CANCELLED
     db.session.flush()
     chairing.dismiss(meeting=meeting, cases=cases)
+
+
+def _refuse_where_decided(meeting: Meeting) -> None:
+    """What decided a level took place: people were told what it decided."""
+    found = (select(one.id).where(one.meeting_id == meeting.id) for one in (LevelDecision, LevelProposal))
+    if any(db.session.scalar(one.limit(1)) for one in found):
+        raise DomainError(
+            "A level was decided in this meeting, so it took place. Record it as held, and who came"
+        )
 
 
 def _begin(

@@ -55,7 +55,13 @@ def decide_in_meeting(
     require_recording(actor, meeting, "level:propose")
     case_of(meeting=meeting, case_id=case.id)
     before = level_of(case)
-    if stands := why_no_level(state=case.state, level=before, waits=waiting(case=case) is not None):
+    stands = why_no_level(
+        state=case.state,
+        level=before,
+        waits=waiting(case=case) is not None,
+        begun=meeting.starts_at <= clock.now(),
+    )
+    if stands:
         raise DomainError(stands, field="level")
     reason = require_text(reason, "Say why this is the level", field="level_reason")
     begin_minutes(meeting=meeting)
@@ -66,14 +72,17 @@ def decide_in_meeting(
     return decision
 
 
-def why_no_level(*, state: str, level: str | None, waits: bool) -> str:
+def why_no_level(*, state: str, level: str | None, waits: bool, begun: bool) -> str:
     """Why a meeting can decide no level on a case now; empty where it can.
 
     Args:
         state: of the case.
         level: that it has; None where it was never assessed.
         waits: whether a lower level waits for a second person.
+        begun: whether the meeting has; a level holds at once, and people are told of it.
     """
+    if not begun:
+        return "This meeting has not begun. If it began earlier, say so first on the page of who comes"
     if state not in OPEN_CASE_STATES:
         return "This case is closed"
     if level is None:

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 from markupsafe import Markup
 
+from portal import clock
 from portal.changes.errors import Conflict
 from portal.pathway.characters import whole_number
 from portal.policy import current_policy
@@ -247,15 +248,19 @@ def unanswered(sheet: RecordSheet, on_record: Mapping[UUID | None, Recorded]) ->
     return found
 
 
-def no_level(children: Sequence[Any]) -> dict[UUID, str]:
+def no_level(meeting: Any, children: Sequence[Any]) -> dict[UUID, str]:
     """By case why the meeting can decide no level on it; empty where it can.
 
     Args:
+        meeting: a row with `starts_at`.
         children: rows of `meetings.reading.records.children` whose case one reads.
     """
     waiting = minutes.cases_that_wait(case_ids=[child.case_id for child in children])
+    begun = meeting.starts_at <= clock.now()
     return {
-        child.case_id: why_no_level(state=child.case_state, level=child.level, waits=child.case_id in waiting)
+        child.case_id: why_no_level(
+            state=child.case_state, level=child.level, waits=child.case_id in waiting, begun=begun
+        )
         for child in children
     }
 
