@@ -28,6 +28,8 @@ from portal.queries.listing import Asked
 from portal.queries.paging import MomentCursor
 from portal.records.disclosures import reading as disclosures
 from portal.records.people.settings import is_new_edition, see_edition
+from portal.records.triage.presenter.form import front_door_decisions
+from portal.records.triage.reading.beside import front_door_told
 from portal.web import listing, watching
 from portal.web.htmx import is_fragment
 from portal.web.page import announce, page_links, render, see_other
@@ -96,6 +98,8 @@ def go(message_id: UUID) -> ResponseReturnValue:
         return see_other(place)
     if subject.kind == "referral" and (told := disclosures.last_of_form(referral_id=subject.id)):
         return see_other(url_for("disclosures.show", reference=told))
+    if subject.kind == "referral" and (decided := front_door_told(message_id=row.id)):
+        return render("messages/front_door.html", line=line, decided=front_door_decisions(decided))
     return render("messages/gone.html", line=line, **_unseen(row.id, subject.kind))
 
 

@@ -49,6 +49,7 @@ ABOUT: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("nobody_told", "nobody_told_urgent"), ("team",)),
     "not_told": ("cre_case", "app_user"),
     "missing_planned": ("missing_episode",),
+    "red_on_case": ("cre_case",),
     "minutes_unopened": ("meeting",),
     "form_of_team": ("referral",),
     "form_unseen": ("referral",),

@@ -135,6 +135,25 @@ def test_what_the_sender_answers_is_told_to_whoever_has_the_form_else_to_the_hub
     assert to_whom(told(rows, "form_message")) == ({(cast.second_coordinator.id, MAIL)} if held else hub)
 
 
+@pytest.mark.parametrize(
+    ("state", "colour", "urgent"),
+    [(ReferralState.IN_TRIAGE, "red", True), (ReferralState.DECIDED, "red", False)],
+)
+def test_what_the_sender_of_a_red_or_decided_form_adds_reaches_the_hub_besides(
+    rows: Session, cast: Cast, acting: Acting, state: ReferralState, colour: str, urgent: bool
+) -> None:
+    form = form_in_triage(rows, cast)
+    form.claimed_by, form.colour, form.state = cast.second_coordinator.id, colour, state
+    rows.commit()
+    with acting(cast.officer) as actor:
+        reply_to_hub(actor=actor, referral=db.session.get_one(Referral, form.id), text="Tonight.")
+    found = told(rows, "form_message")
+    assert to_whom(found) == {
+        *((cast.hub_team.id, MAIL), (cast.second_coordinator.id, MAIL), (cast.coordinator.id, PORTAL)),
+    }
+    assert {one.urgent for one in found if one.channel == MAIL} == {urgent}
+
+
 def test_feedback_is_told_to_the_author(rows: Session, cast: Cast, acting: Acting) -> None:
     form = make_sent_referral(rows, cast.officer, state=ReferralState.DECIDED)
     for _ in range(2):

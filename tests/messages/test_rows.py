@@ -26,6 +26,10 @@ MORE = {
     "missing_not_theirs:leaving": "a front door was told in case, and somebody says whose the child is",
     "cover_over:person": "what is due on their cases is theirs again, as their deputies hear",
     "social_care_decided:lead_professional": "a child whom the hub referred has a case, which somebody leads",
+    **{
+        f"red_form_on_case:{one}": "a red form is on a case: whoever works on it hears at any hour"
+        for one in ("lead_professional", "worker", "team", "reader")
+    },
     "action_done:owner": "somebody else said at a meeting that it is done",
     "action_blocked:owner": "likewise, that it is blocked",
     **dict.fromkeys(

@@ -274,3 +274,20 @@ def test_a_longer_list_costs_no_more_statements(
         counts.append(len(asked))
     assert counts[0] == counts[1]
     assert counts[1] <= MOST_STATEMENTS
+
+
+@pytest.mark.parametrize(
+    ("now", "closed"),
+    [(datetime(2026, 11, 29, 14, tzinfo=UTC), True), (datetime(2026, 11, 30, 11, tzinfo=UTC), False)],
+)
+def test_whoever_writes_while_the_hub_is_closed_reads_until_when_and_whom_to_ring(
+    rows: Session, cast: Cast, client_for: ClientFor, now: datetime, closed: bool
+) -> None:
+    with time_machine.travel(now, tick=False):
+        referral = make_sent_referral(rows, cast.officer)
+        client = client_for(cast.officer)
+        answer = client.submit(f"/sent/{referral.reference}/reply", {"text": "Tonight"})
+        words = " ".join(client.soup(answer.location).get_text(" ").split())
+    assert "Your message was sent to the hub" in words
+    assert ("which is closed until 30 November 2026 at" in words) is closed
+    assert ("If it cannot wait, ring 01632 960112" in words) is closed

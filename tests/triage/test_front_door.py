@@ -25,10 +25,10 @@ from portal.records.triage.feedback import suggested_text
 from portal.records.triage.model import SocialCareReferral, TriageDecision
 from portal.records.triage.reading.beside import social_care_referrals
 from portal.records.triage.working import find_referral
-from portal.vocabulary import DecisionOutcome
+from portal.vocabulary import DecisionOutcome, Sensitivity
 from tests.cast import Cast
 from tests.client import Client
-from tests.factories.cases import make_case, make_child
+from tests.factories.cases import involve, make_case, make_child
 from tests.told import heard, page_words
 from tests.triage.conftest import SOURCE, Acting, decide, words_for
 
@@ -164,6 +164,7 @@ def test_who_leads_a_case_of_the_child_hears_that_it_decided_and_the_front_door_
     for led, who in ((child, cast.nurse), (other, cast.colleague)):
         make_case(rows, led, lead=cast.health, opened_by=cast.coordinator, lead_professional_id=who.id)
     case = rows.scalars(select(Case).filter_by(child_id=child.id)).one()
+    involve(rows, case, cast.health_team, by=cast.coordinator, worker=cast.nurse)
     rows.add(
         TriageDecision(
             id=new_id(),
@@ -192,7 +193,17 @@ def test_who_leads_a_case_of_the_child_hears_that_it_decided_and_the_front_door_
     (message,) = rows.scalars(select(OutboxMessage.id).filter_by(kind="social_care_decided_lead"))
     words = lead.page_of(lead.get(f"/go/{message}", follow_redirects=True)).get_text(" ", strip=True)
     assert form.reference in words
-    assert "We visit." not in words, "the hub says what was decided"
+    for said in (case.reference, "Assess the child’s needs", "We visit."):
+        assert said in words, said
+    assert lead.get(f"/cases/{case.reference}").status_code == 200
+    for person in (cast.officer, cast.stranger, cast.colleague, cast.teacher):
+        assert client_for(person).get(f"/go/{message}").status_code == 404, person.name
+    # Whoever is told and does not read the case any more learns nothing of it.
+    rows.get_one(Case, case.id).sensitivity = int(Sensitivity.SEALED)
+    rows.commit()
+    words = lead.page_of(lead.get(f"/go/{message}", follow_redirects=True)).get_text(" ", strip=True)
+    assert "We visit." not in words
+    assert case.reference not in words
 
 
 def test_only_the_front_door_decides(cast: Cast, told: Disclosure, acting: Acting) -> None:

@@ -5,11 +5,13 @@ from typing import Any
 from flask import abort, request, url_for
 from flask.typing import ResponseReturnValue
 
+from portal import clock
 from portal.access import audit, principal
 from portal.access.guard import allow
 from portal.access.principal import Principal
 from portal.blueprints.referrals import blueprint
 from portal.blueprints.referrals.draft import reading_of
+from portal.pathway.calendar import hub_is_open, hub_next_looks
 from portal.policy import current_policy
 from portal.queries.paging import MomentCursor
 from portal.records.attachments import reading as attachments
@@ -25,6 +27,7 @@ from portal.records.referrals.sending import mark_read, reply_to_hub, source_of
 from portal.vocabulary import ReferralState, Role
 from portal.web.due_presenter import period_words
 from portal.web.filters import moment
+from portal.web.numbers import hub_numbers, in_words
 from portal.web.page import render, see_other
 from portal.web.steps import Link, Words, take
 
@@ -88,7 +91,19 @@ def reply(reference: str) -> ResponseReturnValue:
         template=_TEMPLATE,
         page=lambda: _page(referral),
         to=url_for("referrals.show", reference=reference, _anchor="messages"),
-        done="Your message was sent to the hub",
+        done=_sent_words(),
+    )
+
+
+def _sent_words() -> str:
+    """That a message went to the hub, and where it is closed from when it reads it, and whom to ring."""
+    hub, now = current_policy().hub, clock.now()
+    if hub_is_open(hub, now):
+        return "Your message was sent to the hub"
+    opens, ring = moment(hub_next_looks(hub, now)), in_words(hub_numbers())
+    return (
+        f"Your message was sent to the hub, which is closed until {opens}."
+        f" If it cannot wait, ring {ring}; if somebody is in danger now, 999"
     )
 
 

@@ -242,6 +242,13 @@ language sql volatile security definer set search_path = pg_catalog, public, pg_
                         where h.active and ctx.hub_triages(ctx.readers_of(h.id), r.id))
 $$;
 
+-- Whether the hub as a whole sees to a form, for its author, of whose message it is to hear: the page says nothing of it.
+create function ctx.is_for_the_hub(p_referral uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select ctx.hub_triages(array[ctx.hub()], p_referral)
+       and exists (select 1 from referral r where r.id = p_referral and r.author_id = ctx.user_id())
+$$;
+
 -- Whether a form that is for a colleague is for none who is left: for coordinators, who are told so (`form_unseen`).
 create function ctx.waits_for_nobody(p_referral uuid) returns boolean
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
@@ -290,4 +297,4 @@ grant select, insert on referral_child to portal_scope;
 grant select, insert, update, delete on referral_notice, referral_seal to portal_scope;
 grant select on referral_subject to portal_scope;
 grant select (referral_id, author_id, xmin) on referral_message to portal_scope;
-grant execute on function ctx.triages, ctx.passed_to, ctx.holder_of_form, ctx.unseen_form, ctx.waits_for_nobody to portal_app;
+grant execute on function ctx.triages, ctx.is_for_the_hub, ctx.passed_to, ctx.holder_of_form, ctx.unseen_form, ctx.waits_for_nobody to portal_app;

@@ -133,14 +133,20 @@ def reply_to_hub(*, actor: Principal, referral: Referral, text: str) -> None:
     )
     insert_now(message)
     audit.record("referral:reply", referral, message_id=str(message.id))
-    tell(
-        actor=actor,
-        event=SENDER_WROTE,
-        about=about_form(referral),
-        given=holder_of(referral),
-        once=str(message.id),
-    )
-    tell_if_unseen(actor, referral, once=str(message.id))
+    _tell_of_words(actor, referral, once=str(message.id))
+
+
+def _tell_of_words(actor: Principal, referral: Referral, *, once: str) -> None:
+    """Whoever has the form; of one that is red and not decided yet at any hour, and the whole hub besides,
+    since whoever has it may be off. So of one that is decided: it is on nobody’s list any more.
+    """
+    given = holder_of(referral)
+    decided = referral.state in {ReferralState.DECIDED, ReferralState.FED_BACK}
+    at_once = not decided and referral.colour == TriageColour.RED
+    if (at_once or decided) and db.session.scalar(select(func.ctx.is_for_the_hub(referral.id))):
+        given.pop(Ground.HUB, None)
+    tell(actor=actor, event=SENDER_WROTE, about=about_form(referral), given=given, once=once, at_once=at_once)
+    tell_if_unseen(actor, referral, once=once)
 
 
 def mark_read(*, actor: Principal, referral: Referral) -> None:

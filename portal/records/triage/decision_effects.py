@@ -38,9 +38,10 @@ from portal.records.triage.vocabulary import (
     FOR_PANEL,
     FOUND_DUPLICATE,
     INTELLIGENCE_KEPT,
+    RED_ON_CASE,
     InformationNature,
 )
-from portal.vocabulary import DecisionOutcome, Desk, Sensitivity, SubjectKind
+from portal.vocabulary import DecisionOutcome, Desk, Sensitivity, SubjectKind, TriageColour
 
 #: Outcomes for which somebody has to know who the child is.
 _NEEDS_CHILD = frozenset(
@@ -122,9 +123,7 @@ class _DecisionRun:
                 case = self._case(decision, self.children.get(subject.id) if subject else None)
                 decision.case_id = case.id
                 self._add_words(case, subject)
-                if decision.outcome == DecisionOutcome.ADD_TO_CASE and case.id not in self.opened:
-                    once = str(self.referral.id)  # of several on one form they hear once
-                    tell(actor=self.actor, event=ADDED_TO_CASE, about=about_case(case), once=once)
+                self._tell_of_words(case, decision)
             case DecisionOutcome.SOCIAL_CARE_REFERRAL:
                 decision.details = {**decision.details, "authority": self.setting.authority}
             case DecisionOutcome.DISTRICT_PANEL:
@@ -144,6 +143,16 @@ class _DecisionRun:
                 tell(actor=self.actor, event=FOUND_DUPLICATE, about=about, given=holder, once=once)
             case _:
                 pass
+
+    def _tell_of_words(self, case: Case, decision: TriageDecision) -> None:
+        """Whoever works on the case hears of a red form at any hour, also where it opened the case; of
+        another whoever leads one that is open. Of several on one form they hear once.
+        """
+        added = decision.outcome == DecisionOutcome.ADD_TO_CASE and case.id not in self.opened
+        red = self.referral.colour == TriageColour.RED
+        if added or (red and decision.outcome != DecisionOutcome.RECORD_ON_CLOSED):
+            event, once = RED_ON_CASE if red else ADDED_TO_CASE, str(self.referral.id)
+            tell(actor=self.actor, event=event, about=about_case(case), once=once)
 
     def _tell_outside_hub(self, event: Event, given: Given) -> None:
         """Tell, once of a form, whoever asks the hub about it. Of a form on a child whose case is sealed the

@@ -54,21 +54,11 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
        and ctx.hub_triages(array[ctx.hub()], p_referral)
 $$;
 
--- Who hears what the front door decided: the sender, who has the form or decided to refer, and who leads an open case of
--- the child, who does not read the form. Which case that is is not said.
-create function ctx.hear_of_front_door(p_made uuid)
-    returns table (ground text, user_id uuid, team_id uuid, reference text)
+-- The open cases of the child who was referred to a front door: those of the form, and of the record of the child.
+create function ctx.cases_of_front_door(p_made uuid) returns setof cre_case
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-    select g.ground, g.who, null::uuid, r.reference
+    select c.*
       from social_care_referral s
-      join referral r on r.id = s.referral_id
-     cross join lateral (values ('author', r.author_id), ('owner', s.made_by), ('owner', r.claimed_by)) g (ground, who)
-     where s.id = p_made and g.who is not null
-       and (ctx.is_front_door_of(s.id) or ctx.triages_form(s.referral_id))
-    union
-    select 'lead_professional', c.lead_professional_id, null::uuid, r.reference
-      from social_care_referral s
-      join referral r on r.id = s.referral_id
       join triage_decision d on d.id = s.decision_id
       join cre_case c on c.id in (select t.case_id from triage_decision t
                                    where t.referral_id = s.referral_id and t.reopened_at is null
@@ -77,8 +67,43 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
                                           join disclosure y on y.id = x.disclosure_id
                                          where y.social_care_referral_id = s.id)
      where s.id = p_made and c.state not in ('closed', 'transferred')
+$$;
+
+-- Who hears what the front door decided: the sender, who has the form or decided to refer, and who leads an open case of
+-- the child, who does not read the form. Which case that is is not said; whether the form is red is, for how soon they hear.
+create function ctx.hear_of_front_door(p_made uuid)
+    returns table (ground text, user_id uuid, team_id uuid, reference text, red boolean)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select g.ground, g.who, null::uuid, r.reference, coalesce(r.colour = 'red', false)
+      from social_care_referral s
+      join referral r on r.id = s.referral_id
+     cross join lateral (values ('author', r.author_id), ('owner', s.made_by), ('owner', r.claimed_by)) g (ground, who)
+     where s.id = p_made and g.who is not null
+       and (ctx.is_front_door_of(s.id) or ctx.triages_form(s.referral_id))
+    union
+    select 'lead_professional', c.lead_professional_id, null::uuid, r.reference, coalesce(r.colour = 'red', false)
+      from social_care_referral s
+      join referral r on r.id = s.referral_id
+     cross join lateral ctx.cases_of_front_door(s.id) c
+     where s.id = p_made
        and c.lead_professional_id not in (r.author_id, s.made_by, coalesce(r.claimed_by, s.made_by))
        and (ctx.is_front_door_of(s.id) or ctx.triages_form(s.referral_id))
+$$;
+
+-- What front doors decided of the form of a message, for whoever was told of it as leading a case of the child and reads that
+-- case now: they do not read the form.
+create function ctx.front_door_told(p_message uuid)
+    returns table (authority text, outcome text, words text, decided_at timestamptz, case_reference text)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select distinct s.authority, s.outcome, s.outcome_words, s.outcome_at, c.reference
+      from outbox_message m
+      join outbox_subject o on o.message_id = m.id and o.subject_kind = 'referral'
+      join social_care_referral s on s.referral_id = o.subject_id and s.outcome is not null and s.withdrawn_at is null
+     cross join lateral ctx.cases_of_front_door(s.id) c
+     where m.id = p_message and m.event = 'social_care_decided' and m.ground = 'lead_professional'
+       and m.recipient_id = ctx.user_id() and m.state <> 'cancelled'
+       and ctx.reaches_case((select ctx.readers())::uuid[], c.id)
+     order by s.outcome_at desc, c.reference
 $$;
 
 -- Which form a front door answers to: its decision goes to the sender as a message on it.
@@ -101,6 +126,6 @@ grant select, insert, update (query, is_default), delete on saved_filter to port
 grant select, insert, update (front_door_reference, call_with, call_at, confirmed_at, confirmed_by, withdrawn_at,
     opened_at, opened_by, outcome, outcome_words, outcome_at, outcome_by) on social_care_referral to portal_app;
 grant execute on function ctx.is_front_door_of, ctx.answers_from_front_door, ctx.hear_of_front_door,
-    ctx.is_the_hubs to portal_app;
+    ctx.front_door_told, ctx.is_the_hubs to portal_app;
 grant select, insert, update (reopened_by, reopened_at, reopen_reason) on triage_decision to portal_app;
 grant select on social_care_referral, triage_decision to portal_scope;

@@ -195,10 +195,11 @@ def _tell_sender(actor: Principal, made: SocialCareReferral) -> None:
         asks_reply=False,
     )
     insert_now(message)
-    statement = text("select ground, user_id, team_id, reference from ctx.hear_of_front_door(:made)")
+    statement = text("select ground, user_id, team_id, reference, red from ctx.hear_of_front_door(:made)")
     heard = db.session.execute(statement.bindparams(bindparam("made", made.id, Uuid))).all()
     about = About("referral", made.referral_id, heard[0].reference)
-    tell(actor=actor, event=SOCIAL_CARE_DECIDED, about=about, given=by_ground(heard), once=str(made.id))
+    given, at_once = by_ground(heard), heard[0].red  # of a child in danger nobody waits for office hours
+    tell(actor=actor, event=SOCIAL_CARE_DECIDED, about=about, given=given, once=str(made.id), at_once=at_once)
 
 
 def words_of_answer(made: SocialCareReferral) -> str:

@@ -23,6 +23,7 @@ HUB_ASKED = Event("form_hub_asked", "The hub asked the sender of a form")
 HUB_WROTE = Event("form_hub_wrote", "The hub wrote to the sender of a form")
 HUB_WENT_ON = Event("form_hub_went_on", "The hub went on without an answer")
 ADDED_TO_CASE = Event("form_added_to_case", "What a form says was added to the case")
+RED_ON_CASE = Event("red_form_on_case", "What a red form says is on the case", critical=True)
 INTELLIGENCE_KEPT = Event("intelligence_kept", "What a form says was kept as intelligence only")
 FOR_PANEL = Event("form_for_panel", "What a form says is for the panel of a district")
 FOUND_DUPLICATE = Event("form_found_duplicate", "Another form says the same")
@@ -39,7 +40,7 @@ REOPENED_AFTER_TELLING = Event(
 EVENTS = (
     *(HANDED_OVER, PASSED_ON, RED_PASSED_ON, URGENT_PUT_BACK, TURNED_RED, COLOUR_CHANGED),
     *(HUB_ASKED, HUB_WROTE, HUB_WENT_ON),
-    *(ADDED_TO_CASE, INTELLIGENCE_KEPT, FOR_PANEL, FOUND_DUPLICATE),
+    *(ADDED_TO_CASE, RED_ON_CASE, INTELLIGENCE_KEPT, FOR_PANEL, FOUND_DUPLICATE),
     *(SOCIAL_CARE_REFERRED, SOCIAL_CARE_DECIDED, SOCIAL_CARE_WITHDRAWN, FED_BACK),
     *(REOPENED, REOPENED_ON_CASE, REOPENED_AFTER_TELLING),
 )

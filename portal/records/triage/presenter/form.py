@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from portal import clock
-from portal.policy import Policy
+from portal.policy import Policy, current_policy
 from portal.records.children.presenter import born
 from portal.records.disclosures.vocabulary import SharingDecision
 from portal.records.referrals.presenter import Reader, Row, Section
@@ -311,3 +311,27 @@ def _compared(key: str, ours: Sequence[str], theirs: Sequence[str]) -> Compared:
         key, [one for one in ours if one], [one for one in theirs if one],
         bool(mine & yours) if mine and yours else None,
     )  # fmt: skip
+
+
+def front_door_decisions(rows: Iterable[Any]) -> list[dict[str, Any]]:
+    """What front doors decided of a child, for whoever leads the case: which case, and what and when."""
+    return [
+        {
+            "case": row.case_reference,
+            "rows": [
+                {"key": "Who decided", "value": f"Children’s social care of {_authority(row)}"},
+                {"key": "Decided", "value": _outcome(row)},
+                {"key": "When", "value": moment(row.decided_at)},
+                {"key": "What they wrote to the sender", "value": row.words},
+            ],
+        }
+        for row in rows
+    ]
+
+
+def _authority(row: Any) -> str:
+    return current_policy(row.authority).areas.authorities.label(row.authority)
+
+
+def _outcome(row: Any) -> str:
+    return current_policy(row.authority).decisions.social_care_outcomes.label(row.outcome)

@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import and_, exists, func, select
+from sqlalchemy import and_, exists, func, select, text
 from sqlalchemy.orm import aliased
 
 from portal.deadlines.model import Deadline, is_owed
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
+from portal.queries.rows import Rows
 from portal.records.disclosures.model import Disclosure
 from portal.records.disclosures.vocabulary import SharingDecision
 from portal.records.people.model import Agency, Team
@@ -112,3 +114,13 @@ def due_on(subject: Any, table: str, kind: DeadlineKind) -> Any:
         .where(Deadline.subject_kind == table, Deadline.subject_id == subject, Deadline.kind == kind)
         .scalar_subquery()
     )
+
+
+def front_door_told(*, message_id: UUID) -> Rows:
+    """What front doors decided on the form of a message, and on which case, the latest first: for whoever was
+    told of it as leading a case of the child, and reads that case. Nothing for anybody else.
+    """
+    statement = text(
+        "select authority, outcome, words, decided_at, case_reference from ctx.front_door_told(:message)"
+    )
+    return db.session.execute(statement, {"message": message_id}).all()
