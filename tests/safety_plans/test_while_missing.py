@@ -1,6 +1,7 @@
 """A safety plan of a child who is missing now: what it says to do is known at once to whoever may know it."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -13,6 +14,7 @@ from portal.messages.model import OutboxMessage
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.missing.model import MissingEpisode
+from portal.records.missing.reporting import Who, report_missing
 from portal.records.people.model import Team
 from portal.records.safety_plans.ending import end_safety_plan
 from portal.records.safety_plans.model import SafetyPlan
@@ -21,9 +23,11 @@ from tests.assessments.conftest import case_of_three
 from tests.cast import Cast
 from tests.factories.cases import grant, make_case, make_child
 from tests.factories.missing import make_episode
+from tests.missing.conftest import reports
+from tests.missing.conftest import said as facts_of_report
 from tests.safety_plans.steps import WORDS, WORKERS, Acting, begun, holds, writes
 from tests.safety_plans.test_pages import ClientFor
-from tests.told import heard, untold
+from tests.told import heard, page_words, untold
 
 NIGHT = datetime(2027, 11, 27, 2, 0, tzinfo=UTC)  # a Saturday
 MORNING = datetime(2027, 11, 24, 10, 0, tzinfo=UTC)
@@ -171,3 +175,44 @@ def test_the_page_names_whom_to_ask_the_same_for_a_child_without_a_plan_and_in_o
     assert "Derbyshire children’s social care, 01632 960121" in said[0]
     assert "960101" in said[0]
     assert "960122" not in said[0]
+
+
+@time_machine.travel(NIGHT, tick=False)
+@pytest.mark.parametrize("sensitivity", Sensitivity)
+def test_a_plan_that_was_in_force_before_is_told_of_with_the_report_and_when_it_ends(
+    rows: Session, cast: Cast, case: Case, acting: Acting, sensitivity: Sensitivity
+) -> None:
+    for person in (cast.social_worker, cast.officer):
+        grant(rows, case, person, by=cast.coordinator)
+    plan = begun(acting, cast.social_worker, case, WORDS | IF_MISSING)
+    holds(acting, cast.social_worker, case, plan)
+    rows.get_one(Case, case.id).sensitivity = int(sensitivity)
+    rows.commit()
+    child = rows.get_one(Child, case.child_id)
+    name = f"{child.given_name} {child.family_name}"
+    said = []
+    for one, born in ((name, child.dob), ("Pellory Vantongue", None)):
+        with acting(cast.teacher) as actor:  # who knows neither of the two
+            who = Who(given_name=one.split()[0], family_name=one.split()[-1], dob=born, nhs_number=None)
+            report_missing(actor=actor, who=who, facts=facts_of_report(), once=uuid4())
+            said.append(page_words().strip())  # an event that no page speaks of leaves a blank
+    assert said[0] == said[1], "no page tells that the child is known"
+    hub, desks = {"hub_team mail missing_planned"}, {"police_other_team mail missing_planned"}
+    expected = {Sensitivity.NORMAL: hub | desks, Sensitivity.RESTRICTED: hub, Sensitivity.SEALED: set()}
+    mails = {one for one in heard(rows, cast, "missing_plan_there") if " mail " in one}
+    assert mails == expected[sensitivity]
+    with acting(cast.social_worker) as actor:
+        held = db.session.get_one(SafetyPlan, plan.id)
+        of = db.session.get_one(Case, case.id)
+        end_safety_plan(actor=actor, case=of, plan=held, reason="Wrong", version=held.version)
+    over = {one for one in heard(rows, cast, "missing_plan_over") if " mail " in one}
+    assert over == {one.replace("missing_planned", "missing_plan_over") for one in expected[sensitivity]}
+
+
+@time_machine.travel(NIGHT, tick=False)
+def test_of_a_plan_that_says_nothing_for_it_or_is_not_in_force_nobody_is_told(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    begun(acting, cast.social_worker, case, WORDS | IF_MISSING)
+    reports(acting, cast.officer, child=rows.get_one(Child, case.child_id))
+    assert heard(rows, cast, "missing_plan_there") == set()

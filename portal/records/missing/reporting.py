@@ -32,8 +32,9 @@ from portal.records.children.vocabulary import EligibilityBasis
 from portal.records.missing.model import MissingEpisode, MissingPrompt
 from portal.records.missing.policy import Missing
 from portal.records.missing.rules import TIMES, as_meant_each, contradictions
-from portal.records.missing.telling import tell_if_twice, tell_of, tell_of_match
+from portal.records.missing.telling import tell_if_twice, tell_of, tell_of_match, tell_of_plan_there
 from portal.records.missing.vocabulary import DECIDED, REPEATED, REPORTED, MissingStatus, StrategyAnswer
+from portal.records.safety_plans.policy import SafetyPlanning
 from portal.vocabulary import Answer, Sector
 
 #: The fields of the forms at which a time is found wrong.
@@ -226,6 +227,9 @@ def report_missing(*, actor: Principal, who: Who, facts: Mapping[str, Any], once
     record(episode, "missing:report")
     owe_search(episode)
     tell_of(actor=actor, event=REPORTED, episode=episode)
+    tell_of_plan_there(
+        actor=actor, episode=episode, items=[one.code for one in policy.of(SafetyPlanning).for_missing]
+    )
     tell_if_twice(actor=actor, episode=episode)
     tell_of_match(actor=actor, episode=episode)
     weigh_repeated(actor=actor, episode=episode)

@@ -4,11 +4,11 @@ Of who works with the child the page says nothing (`hidden` in policy): the data
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from functools import reduce
 from operator import or_
 
-from sqlalchemy import Uuid, bindparam, func, select, text
+from sqlalchemy import ARRAY, Text, Uuid, bindparam, cast, func, select, text
 
 from portal.access.principal import Principal
 from portal.extensions import db
@@ -24,6 +24,8 @@ from portal.records.missing.vocabulary import (
     MOVED_AWAY,
     MOVED_NOW,
     NOT_THEIRS,
+    PLAN_OVER,
+    PLAN_THERE,
     PLANNED,
     REPORTED,
     TWICE,
@@ -81,6 +83,27 @@ def tell_of_plan(
         given[Ground.HUB] = NOBODY
         not_lacking[Ground.HUB] = set()
     tell(actor=actor, event=PLANNED, about=about(episode), given=given, once=once, nobody_at=not_lacking)
+
+
+def tell_of_plan_there(*, actor: Principal, episode: MissingEpisode, items: Sequence[str]) -> None:
+    """Tell whoever looks for a child who was just reported that a safety plan, in force before, says what to
+    do, as `tell_of_plan` does. Whoever reports may not know the child: the page says nothing of it.
+
+    Args:
+        items: codes of what a plan says for it.
+    """
+    statement = select(func.ctx.plan_if_missing(episode.id, cast(items, ARRAY(Text))))
+    held = db.session.scalar(statement)
+    if held is None or held == Sensitivity.SEALED:
+        return
+    given = at_desk(episode) if held == Sensitivity.NORMAL else {Ground.POLICE_DESK: NOBODY}
+    tell(actor=actor, event=PLAN_THERE, about=about(episode), given=given)
+
+
+def tell_of_plan_over(*, actor: Principal, episode: MissingEpisode, once: str) -> None:
+    """Tell whoever was told of a safety plan for a child who is missing now that it is in force no more."""
+    heard = heard_of(PLANNED, PLAN_THERE, about=about(episode))
+    tell(actor=actor, event=PLAN_OVER, about=about(episode), given={Ground.HEARD_BEFORE: heard}, once=once)
 
 
 def tell_of_agreed(*, actor: Principal, episode: MissingEpisode, once: str) -> None:

@@ -43,6 +43,8 @@ MOVED_NOW = Event("missing_moved_now", "A child who is missing now is another th
 MOVED_AWAY = Event("missing_moved_away", "A missing episode was another child’s")
 NOT_THEIRS = Event("missing_not_theirs", "A missing child is not of an authority that was told in case")
 PLANNED = Event("missing_planned", "There is a safety plan for a child who is missing now")
+PLAN_THERE = Event("missing_plan_there", "A child who was reported missing has a safety plan for that")
+PLAN_OVER = Event("missing_plan_over", "The safety plan for a child who is missing now ended")
 PREVENTION = Event("missing_prevention", "The police talked with a child who came back")
 REPEATED = Event("missing_repeated", "A child was missing again and again")
 DECIDED = Event("missing_decided", "It was decided what follows from repeated missing episodes")
@@ -62,6 +64,8 @@ EVENTS = (
     MOVED_AWAY,
     NOT_THEIRS,
     PLANNED,
+    PLAN_THERE,
+    PLAN_OVER,
     PREVENTION,
     REPEATED,
     DECIDED,

@@ -25,6 +25,7 @@ from portal.records.meetings.external_copies import barred_on
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.missing.facts import episode_now
+from portal.records.missing.telling import tell_of_plan_over
 from portal.records.safety_plans import writing
 from portal.records.safety_plans.model import SafetyPlan, SafetyPlanRenewal
 from portal.records.safety_plans.policy import SafetyPlanning
@@ -135,6 +136,8 @@ def _end(
     finish_deadlines(subject=case, kind=DeadlineKind.SAFETY_PLAN)
     audit.record("safety_plan:end", plan, case=case, by_meeting=meeting is not None)
     if was_in_force:
+        if (episode := episode_now(case.child_id)) is not None:
+            tell_of_plan_over(actor=actor, episode=episode, once=str(plan.id))
         given = {Ground.HEARD_BEFORE: _heard(case, plan), Ground.OUTSIDE: _family(case)}
         event = ENDED_BY_MEETING if meeting else ENDED
         tell(

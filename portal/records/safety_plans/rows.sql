@@ -86,9 +86,28 @@ language sql stable security definer cost 1000 set search_path = pg_catalog, pub
                           and r.until > statement_timestamp()))
 $$;
 
+-- How closely the case of a missing child is held, where a plan in force says what to do then; nothing where none does. For
+-- whoever reads the episode, who may read no case: whoever looks for the child is told, and the page says nothing of it.
+create function ctx.plan_if_missing(p_episode uuid, p_items text[]) returns smallint
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select (ctx.closest_case(e.child_id)).sensitivity
+      from missing_episode e
+     where e.id = p_episode and ctx.reads_episode(e.id)
+       and exists (
+            select 1 from cre_case c join safety_plan p on p.case_id = c.id and p.state = 'in_force'
+             cross join lateral (
+                 select distinct on (a.item) a.words from safety_plan_answer a
+                  where a.plan_id = p.id and a.item = any (p_items)
+                    and a.number <= (select max(v.number) from safety_plan_version v where v.plan_id = p.id)
+                  order by a.item, a.number desc) said
+             where c.child_id = any (ctx.same_child(e.child_id, false)) and said.words <> '')
+$$;
+
 -- Who may touch which columns, and call what.
 grant select, insert, update (state, number, in_force_at, valid_from, valid_until, ended_at, ended_by, ended_reason,
     ended_meeting_id, version) on safety_plan to portal_app;
 grant select, insert on safety_plan_answer, safety_plan_renewal, safety_plan_version to portal_app;
-grant select (reference, case_id, state, author_id) on safety_plan to portal_scope;
-grant execute on function ctx.mentions, ctx.gives_away to portal_app;
+grant select (id, reference, case_id, state, author_id) on safety_plan to portal_scope;
+grant select (plan_id, item, number, words) on safety_plan_answer to portal_scope;
+grant select (plan_id, number) on safety_plan_version to portal_scope;
+grant execute on function ctx.mentions, ctx.gives_away, ctx.plan_if_missing to portal_app;
