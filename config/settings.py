@@ -106,7 +106,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> dict[str, 
         "MAX_CONTENT_LENGTH": 1024 * 1024,
         "MAX_FORM_PARTS": 2000,
         "WTF_CSRF_TIME_LIMIT": None,  # lasts as long as the session that it belongs to
-        "WTF_CSRF_SSL_STRICT": False,  # the Referer says too little: portal/access/form_origin.py
+        "WTF_CSRF_SSL_STRICT": False,  # the Referer says too little: portal/access/form_tokens.py
         "WORKER_SILENCE": timedelta(
             minutes=whole("WORKER_SILENCE_MINUTES", env.get("WORKER_SILENCE_MINUTES", "5"))
         ),

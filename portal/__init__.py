@@ -10,11 +10,11 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from config import headers, logs, settings
 from config.errors import SettingError
 from portal import access, blueprints, commands, extensions, policy, registry, web
-from portal.access import audit, form_origin
+from portal.access import audit, form_tokens
 from portal.access.connections import AWAY
 from portal.access.pace import TooFast
 from portal.pages.waiting import waiting_for
-from portal.web import characters, transaction
+from portal.web import refused_data, transaction
 
 
 class Portal(Flask):
@@ -69,9 +69,9 @@ def _build(config: dict[str, Any]) -> Flask:
     if app.config["TRUSTED_PROXIES"]:
         hops = app.config["TRUSTED_PROXIES"]
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign] # Flask's documented way
-    characters.init_app(app)  # before anything reads the request
+    refused_data.refuse_unreadable(app)  # before anything reads the request
     policy.use(policy.load_book(app.config["POLICY_DIRECTORY"]))
-    form_origin.init_app(app)
+    form_tokens.refuse_other_sites(app)
     registry.load_models()
     extensions.init_app(app)
     headers.init_app(app)

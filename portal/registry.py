@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from portal.access.principal import Principal
     from portal.messages.vocabulary import Event
-    from portal.pages.chronologies.wording import LineKind
+    from portal.pages.chronologies.reading import LineKind
     from portal.pages.workspaces.tasks import Task
     from portal.pathway.references import Prefix
     from portal.policy import Policy

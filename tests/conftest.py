@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from portal import create_app
-from portal.access import context, pace, principal
+from portal.access import pace, principal
 from portal.access.principal import Principal
 from portal.access.sign_in import attempt
 from portal.demo import postgres
@@ -142,12 +142,12 @@ def asking(app: Flask, rows: Session) -> Callable[[User | None], AbstractContext
         token = open_session(rows, person.id) if person else ""
         with app.app_context():
             engine = db.engine
-        context.use_token(token)
+        principal.use_token(token)
         try:
             with Session(engine, expire_on_commit=False) as session:
                 yield session
         finally:
-            context.use_token("")
+            principal.use_token("")
 
     return ask
 
@@ -163,13 +163,13 @@ def acting(app: Flask, rows: Session) -> Callable[[User], AbstractContextManager
     def act(person: User) -> Iterator[Principal]:
         token = open_session(rows, person.id)
         with app.test_request_context("/test"):
-            context.use_token(token)
+            principal.use_token(token)
             try:
                 yield principal.current()
                 db.session.commit()
             finally:
                 db.session.rollback()
-                context.use_token("")
+                principal.use_token("")
         rows.rollback()
         rows.expire_all()
 

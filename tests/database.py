@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from config import settings
 from portal import create_app, registry
-from portal.access import context
+from portal.access import principal
 from portal.demo import postgres
 from portal.extensions import db
 from tests import prepared
@@ -138,4 +138,4 @@ def empty(engine: Engine) -> None:
 
 def owner_session(engine: Engine) -> Session:
     """A session of the owner's, for factories."""
-    return Session(engine, expire_on_commit=False, info={context.OWNERS: True})
+    return Session(engine, expire_on_commit=False, info={principal.OWNERS: True})

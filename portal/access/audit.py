@@ -5,6 +5,7 @@ That of a search tells whether two were for the same, and not for what: by a key
 
 import hashlib
 import hmac
+from collections.abc import Sequence
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
@@ -192,3 +193,27 @@ def _address() -> str:
     if {"code", "state"} & request.args.keys():
         return kept_only(request.path)[:_LONGEST_ADDRESS]
     return kept_only(request.full_path.rstrip("?"))[:_LONGEST_ADDRESS]
+
+
+def record_search(
+    typed: str, *, children: Sequence[UUID] = (), records: Sequence[str] = (), ground: str | None = None
+) -> None:
+    """Put a search on record. The database keeps what was typed apart; the hash tells who typed the same.
+
+    Args:
+        typed: what was sought.
+        children: whom its results show.
+        records: references of what else they show.
+        ground: why nothing was looked for, where that is so.
+    """
+    compared = search_hash(typed)
+    record(
+        "child:search",
+        subject_kind="child",
+        ground=ground,
+        sought=typed,
+        search_hash=compared.value,
+        search_key=compared.key,
+        shown=[str(one) for one in children],
+        records=list(records),
+    )

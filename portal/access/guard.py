@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeVar
 from flask import Blueprint, Flask, Response, abort, current_app, request
 from flask.typing import ResponseReturnValue
 
-from portal.access import audit, context, form_tokens, pace, principal
+from portal.access import audit, form_tokens, pace, principal
 from portal.access.permissions import PERMISSIONS, Forbidden, near
 from portal.extensions import db
 from portal.pathway.characters import can_be_kept
@@ -108,7 +108,7 @@ def init_app(app: Flask) -> None:
     """Stand in front of every route of `app`."""
     app.before_request(_admit)
     app.after_request(_keep_refusal)
-    app.teardown_request(lambda _error: context.use_token(""))
+    app.teardown_request(lambda _error: principal.use_token(""))
 
 
 def may_enter(person: principal.Principal, endpoint: str) -> bool:
@@ -139,7 +139,7 @@ def check(app: Flask) -> None:
 
 def _admit() -> ResponseReturnValue | None:
     token = request.cookies.get(current_app.config["PORTAL_SESSION_COOKIE"], "")
-    context.use_token(token if can_be_kept(token) else "")
+    principal.use_token(token if can_be_kept(token) else "")
     if request.endpoint is None:
         return None  # no such address: the 404 page
     rule = rule_of(current_app, request.endpoint)

@@ -18,7 +18,7 @@ from sqlalchemy import text
 from portal import clock
 from portal.extensions import db
 from portal.policy import current_policy
-from portal.policy.limits import Rate
+from portal.policy.work import Rate
 from portal.vocabulary import RateAnswer, RateKind
 
 #: So few of a kind within the time of a rate are nobody's concern.

@@ -13,8 +13,8 @@ from portal.access import audit
 from portal.access.guard import allow
 from portal.access.permissions import Facts, require
 from portal.access.principal import current
-from portal.blueprints.cases.blueprint import facts, record_of
-from portal.blueprints.meetings.blueprint import running
+from portal.blueprints.cases import facts, record_of
+from portal.blueprints.meetings import running
 from portal.changes.errors import DomainError
 from portal.files.emails import Email
 from portal.model import Identified

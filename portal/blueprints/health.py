@@ -7,7 +7,7 @@ from portal.access import audit
 from portal.access.guard import allow
 from portal.access.permissions import permitted
 from portal.access.principal import current
-from portal.blueprints.cases.blueprint import page_context, view_case
+from portal.blueprints.cases import page_context, view_case
 from portal.blueprints.home import workspace_of
 from portal.pages import contributions
 from portal.policy import current_policy

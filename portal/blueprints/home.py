@@ -10,7 +10,7 @@ from portal.pages.workspaces import presenter as workspace
 from portal.policy import current_policy
 from portal.records.people import settings
 from portal.vocabulary import ROLES_THAT_SEE_CASES, Sector
-from portal.web.glossary import glossary
+from portal.web.guidance import glossary
 from portal.web.navigation import navigation, today_of
 from portal.web.page import render, see_other
 

@@ -29,7 +29,7 @@ from portal.queries.paging import MomentCursor
 from portal.records.disclosures import reading as disclosures
 from portal.records.people.settings import is_new_edition, see_edition
 from portal.records.triage.presenter.form import front_door_decisions
-from portal.records.triage.reading.beside import front_door_told
+from portal.records.triage.reading.counts import front_door_told
 from portal.web import listing, watching
 from portal.web.htmx import is_fragment
 from portal.web.page import announce, page_links, render, see_other

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from flask import Blueprint, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.access.audit import record_search
 from portal.access.guard import allow
 from portal.pages import picking
-from portal.pages.search.recording import record_search
 from portal.records.people.presenter import people_who_fit
 from portal.web.choices import FEWEST, Find, Fit, wrong_of
 from portal.web.htmx import is_fragment

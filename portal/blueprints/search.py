@@ -7,12 +7,12 @@ from flask.typing import ResponseReturnValue
 
 from portal import clock
 from portal.access import principal
+from portal.access.audit import record_search
 from portal.access.guard import allow, may_enter
 from portal.changes.errors import DomainError
 from portal.pages.search.forms import SearchForm
 from portal.pages.search.presenter import rows
 from portal.pages.search.reading import FoundChildren, find_by_reference, find_children
-from portal.pages.search.recording import record_search
 from portal.pages.search.statements import SHOWN
 from portal.pathway.characters import identifier
 from portal.pathway.identifiers import BadIdentifier

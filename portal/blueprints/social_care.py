@@ -24,7 +24,7 @@ from portal.records.linked_processes.policy import LinkedProcesses
 from portal.records.return_interviews import lists
 from portal.records.return_interviews import presenter as interview_words
 from portal.records.return_interviews.lists import INTERVIEWS, PARTS, Whose
-from portal.records.triage.reading import front_door
+from portal.records.triage.reading import counts
 from portal.vocabulary import Sector
 from portal.web.listing import ListRoute, ListView, views, ways
 from portal.web.page import page_links, render
@@ -57,7 +57,7 @@ def processes() -> ResponseReturnValue:
 @allow("disclosure:view", shows="list")
 def referrals() -> ResponseReturnValue:
     """The referrals that the hub sent to the front door: who opened each, and what was decided."""
-    page = front_door.to_front_door(after=MomentCursor.read(request.args.get("after")))
+    page = counts.to_front_door(after=MomentCursor.read(request.args.get("after")))
     audit.record("disclosure:list", subject_kind="disclosure", ground="front_door")
     return render(
         "social_care/referrals.html",

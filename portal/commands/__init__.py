@@ -7,13 +7,13 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 
 from portal.access import permissions
-from portal.commands import audit, bootstrap, certificates, keys, policy
+from portal.commands import audit, bootstrap, keys, policy
 from portal.commands.needed import needs, worker_url
 from portal.documents import jobs as document_jobs
 from portal.reminders import measures
 from portal.reminders import worker as clockwork
 from portal.web import assets as builder
-from portal.web import proxy_pages
+from portal.web import errors
 
 
 def init_app(app: Flask) -> None:
@@ -22,7 +22,7 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(error_pages)
     app.cli.add_command(worker)
     app.cli.add_command(documents)
-    app.cli.add_command(certificates.certificates)
+    app.cli.add_command(policy.certificates)
     app.cli.add_command(keys.name_keys)
     app.cli.add_command(policy.policy_check)
     app.cli.add_command(audit.audit)
@@ -43,7 +43,7 @@ def assets() -> None:
 @with_appcontext
 def error_pages(folder: Path) -> None:
     """Write the pages that the proxy shows by itself into FOLDER: again after each change of policy."""
-    for page in proxy_pages.write(folder):
+    for page in errors.write(folder):
         click.echo(page)
 
 

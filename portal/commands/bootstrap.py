@@ -14,7 +14,7 @@ from portal.changes.errors import DomainError
 from portal.commands.keys import KEYS, of_older_rules
 from portal.commands.needed import needs
 from portal.policy import current_policy
-from portal.records.people import bootstrap, desks
+from portal.records.people import agencies, bootstrap
 from portal.vocabulary import Role, Sector
 
 found = AppGroup("found", help="Set up a partnership that nobody can sign in to yet.")
@@ -111,7 +111,7 @@ def ready() -> None:
     Ends with status 1 when there is anybody: an administrator names the desk, or the policy a number, and
     `name-keys` makes the keys of the search anew. Only the owner of the tables knows how they were made.
     """
-    found = [f"{gap.whose} {gap.words}." for gap in desks.gaps(current_policy())]
+    found = [f"{gap.whose} {gap.words}." for gap in agencies.gaps(current_policy())]
     found += _keys_of_older_rules()
     for gap in found:
         click.echo(gap)

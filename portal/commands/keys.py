@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, NullPool, create_engine, select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.access import context
+from portal.access import principal
 from portal.commands.needed import needs
 from portal.pathway import names
 from portal.policy import Policy, current_policy
@@ -71,10 +71,10 @@ def renew(engine: Engine, kind: str) -> int:
     rules = keys.rules(current_policy())
     changed, after, more = 0, None, True
     while more:
-        with Session(engine, info={context.OWNERS: True}) as rows, rows.begin():
+        with Session(engine, info={principal.OWNERS: True}) as rows, rows.begin():
             some, after = keys.renew(rows, after, AT_ONCE)
         changed, more = changed + some, after is not None
-    with Session(engine, info={context.OWNERS: True}) as rows, rows.begin():
+    with Session(engine, info={principal.OWNERS: True}) as rows, rows.begin():
         rows.merge(SearchKeyRules(kind=kind, rules=rules, renewed_at=clock.now()))
     return changed
 

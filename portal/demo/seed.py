@@ -15,7 +15,7 @@ from sqlalchemy import create_engine, func, select, text, update
 from sqlalchemy.orm import Session
 
 from portal import clock, create_app
-from portal.access import context
+from portal.access import principal
 from portal.access.model import Heartbeat
 from portal.deadlines.model import Deadline
 from portal.demo import content, partnership
@@ -119,7 +119,7 @@ def main(providers: Path) -> None:
     with app.app_context():
         upgrade()
     engine = create_engine(os.environ["DATABASE_OWNER_URL"])
-    with Session(engine, info={context.OWNERS: True}) as rows:
+    with Session(engine, info={principal.OWNERS: True}) as rows:
         load(rows, app)
     engine.dispose()
     partnership.write_directory(providers, app)

@@ -28,18 +28,16 @@ from portal.messages.choices import (
     Whom,
     as_it_will_be,
     choices_of,
+    covering_for,
     names_of,
+    obstacles_of,
     outside,
+    somebody_there,
+    stand_ins_of,
     to_people,
     to_teams,
 )
 from portal.messages.news import add_news
-from portal.messages.obstacles import (
-    covering_for,
-    obstacles_of,
-    somebody_there,
-    stand_ins_of,
-)
 from portal.messages.told import NotReached, Reached, Told
 from portal.messages.unreached import Unreached, lacking, put_on_list
 from portal.messages.vocabulary import (
@@ -336,7 +334,7 @@ def _by_hand(
     """Whom the actor has to tell themselves, from now on a duty of theirs; by name, each with the name of who
     else has to tell them, where that is somebody else.
     """
-    from portal.records.by_hand.opening import owe_each  # noqa: PLC0415 - duties tell by this module
+    from portal.records.by_hand.keeping import owe_each  # noqa: PLC0415 - duties tell by this module
 
     of = partial(Matter, event=event, kind=about.kind, id=about.id, reference=about.reference)
     owed = [

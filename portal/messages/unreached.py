@@ -16,9 +16,8 @@ from portal.access.principal import Principal
 from portal.changes.errors import DomainError, require_text
 from portal.changes.versions import lock_row
 from portal.extensions import db
-from portal.messages.choices import Whom
+from portal.messages.choices import Whom, numbers_instead, obstacles_of
 from portal.messages.model import Untold
-from portal.messages.obstacles import numbers_instead, obstacles_of
 from portal.messages.told import NotReached
 from portal.messages.vocabulary import Event, Ground, UntoldReason
 from portal.model import new_id

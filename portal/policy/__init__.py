@@ -16,10 +16,9 @@ from collections.abc import Mapping
 from portal import clock
 from portal.policy.book import Policy, PolicyBook, load, load_book
 from portal.policy.intake import Clock, Condition, Contact, Hub, Triage
-from portal.policy.limits import Size, Texts
 from portal.policy.reader import Catalogue, Coded, PolicyError
 from portal.policy.validators import ContactKind, Figure, IdentifierCheck, Term, Unit
-from portal.policy.work import Names
+from portal.policy.work import Names, Size, Texts
 from portal.vocabulary import Use
 
 __all__ = [

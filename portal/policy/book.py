@@ -13,11 +13,10 @@ from portal import clock
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.policy.checks import check
 from portal.policy.intake import Areas, Clock, Clocks, Edition, Exploitation, Hub, Referral, Triage
-from portal.policy.limits import Rates, Texts
 from portal.policy.reader import Catalogue, PolicyError, read_catalogue, read_table, read_toml
 from portal.policy.sections import in_order, sections_of_nouns
 from portal.policy.telling import Meetings, Reminders, Telling
-from portal.policy.work import Cases, Decisions, Levels, Names, People, Plans, Sharing
+from portal.policy.work import Cases, Decisions, Levels, Names, People, Plans, Rates, Sharing, Texts
 from portal.vocabulary import TriageColour
 
 Shape = TypeVar("Shape")

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.policy.checks_of_telling import check_meetings, check_reminders, check_telling
 from portal.policy.intake import Condition
-from portal.policy.limits import check_rates, check_texts
 from portal.policy.reader import Coded, PolicyError
 from portal.policy.sections import sections_of_nouns
 from portal.policy.validators import Unit, exists
+from portal.policy.work import check_rates, check_texts
 from portal.vocabulary import DecisionOutcome, RiskLevel, TriageColour
 
 if TYPE_CHECKING:

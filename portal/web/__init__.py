@@ -7,15 +7,13 @@ from flask import Flask
 
 from portal.records.missing.presenter.running import missing_now
 from portal.web import (
-    components,
-    compression,
     errors,
     filters,
-    glossary,
     guidance,
     htmx,
     numbers,
     observed,
+    page,
     references,
     refused_data,
     static_files,
@@ -55,11 +53,11 @@ def init_app(
     app.jinja_env.globals["asset_url"] = asset_url
     references.init_app(app)
     PageLayout(whoami, waiting).init_app(app)
-    glossary.init_app(app)
+    guidance.explain_words(app)
     numbers.init_app(app)
-    components.init_app(app)  # after the globals, which macros read as they are now
-    static_files.init_app(app)
-    compression.init_app(app)
+    page.init_app(app)  # after the globals, which macros read as they are now
+    static_files.serve_assets(app)
+    static_files.pack_pages(app)
     errors.init_app(app, whoami=whoami)
     refused_data.init_app(app)
     guidance.init_app(app)

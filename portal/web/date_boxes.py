@@ -12,7 +12,7 @@ from wtforms.validators import StopValidation
 
 from portal import clock
 from portal.pathway.characters import whole_number
-from portal.web.form_layout import AskedField
+from portal.web.error_summary import AskedField
 
 PARTS = ("day", "month", "year")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")

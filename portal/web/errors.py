@@ -5,10 +5,12 @@ portal's own terms: no exception, table, file or address leaves the server. A re
 that does not exist get the same answer from the same code.
 """
 
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from math import ceil
+from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, current_app, make_response, redirect, render_template, request, url_for
@@ -20,7 +22,7 @@ from werkzeug.exceptions import HTTPException
 
 from config.faults import trail
 from portal import clock
-from portal.access import audit, form_origin, form_tokens, guard, principal
+from portal.access import audit, form_tokens, guard, principal
 from portal.access.certificates import fault_of
 from portal.access.connections import AWAY
 from portal.access.guard import SignInAgain
@@ -33,7 +35,7 @@ from portal.changes.errors import Conflict, DomainError, NotFound
 from portal.changes.versions import OVERTAKEN, overtaken
 from portal.extensions import db
 from portal.queries.paging import OddCursor
-from portal.web.assets import AssetsError, asset_url
+from portal.web.assets import BUILD, STATIC_URL, AssetsError, asset_url
 from portal.web.conflict import VERSION, ConflictDifference, differences
 from portal.web.error_texts import (
     BUSY,
@@ -315,7 +317,7 @@ def _resend(fresh: dict[str, str]) -> Resend | None:
 
     :param fresh: fields that say something else when it is sent again.
     """
-    if request.method != "POST" or form_origin.of_request() is not form_origin.Origin.HERE:
+    if request.method != "POST" or form_tokens.of_request() is not form_tokens.Origin.HERE:
         return None
     typed = request.form.items(multi=True)
     fields = [(name, fresh.get(name, value)) for name, value in typed if name not in form_tokens.BESIDE]
@@ -326,3 +328,44 @@ def _resend(fresh: dict[str, str]) -> Resend | None:
 def _nobody_is_signed_in() -> bool:
     """For certain: with the database away it is not known."""
     return current_app.extensions[_WHOAMI]() is None and not is_unknown()
+
+
+#: Where the proxy serves the folder; `docs/deploy/nginx.conf` says the same.
+ADDRESS = "/error-pages/"
+
+#: The proxy has an answer from no web process, or from one that was too late: what was sent may have arrived.
+_AWAY = ErrorText(
+    "The portal is not available",
+    (
+        "Nothing has been lost that was saved. Your last step may not have been.",
+        "Try again in a few minutes. Before you send a form again, look whether it has arrived.",
+    ),
+    urgent=True,
+)
+
+#: By the status that the proxy answers with of its own accord.
+PAGES = {413: TEXTS[413], 429: TEXTS[429], 502: _AWAY, 503: _AWAY, 504: _AWAY}
+
+
+def write(folder: Path) -> list[Path]:
+    """Write a page for each status, with what it needs to look like the portal; gives the pages.
+
+    Raises:
+        portal.web.assets.AssetsError: the style sheet has not been built.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    addresses = {}
+    for name in ("portal.css", "icon.svg"):
+        built = asset_url(name).removeprefix(STATIC_URL)
+        shutil.copyfile(BUILD / built, folder / built)
+        addresses[asset_url(name)] = ADDRESS + built
+    return [_write(folder / f"{status}.html", text, addresses) for status, text in PAGES.items()]
+
+
+def _write(path: Path, text: ErrorText, addresses: dict[str, str]) -> Path:
+    numbers = numbers_to_ring() if text.urgent else ()
+    page = render_bare("errors/bare.html", error=text, numbers=numbers)
+    for of_portal, of_proxy in addresses.items():
+        page = page.replace(of_portal, of_proxy)
+    path.write_text(page, encoding="utf-8")
+    return path

@@ -23,7 +23,7 @@ from portal.policy import Size, current_policy
 from portal.vocabulary import Labelled
 from portal.web import widgets
 from portal.web.date_boxes import DateBoxes, PastDay
-from portal.web.form_layout import AskedField, Validators, required
+from portal.web.error_summary import AskedField, Validators, required
 
 
 @dataclass(frozen=True)

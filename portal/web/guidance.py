@@ -1,7 +1,9 @@
 """What the partnership decided and advises, as pages show it: the figures of the policy with their source
-and its lists, and the guidance, our own Markdown as GOV.UK-styled HTML.
+and its lists, the guidance, our own Markdown as GOV.UK-styled HTML, and rare words and abbreviations with
+what they mean: one file, `config/glossary.toml`.
 """
 
+import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import time
@@ -192,3 +194,45 @@ def _dress_inside(token: "Token") -> None:
         leaves.append(child)
     if token.children is not None:
         token.children = leaves
+
+
+_FILE = Path(__file__).parents[2] / "config" / "glossary.toml"
+
+
+@dataclass(frozen=True)
+class Word:
+    """One of them.
+
+    Attributes:
+        code: what an address calls it.
+        long: what an abbreviation stands for.
+    """
+
+    code: str
+    word: str
+    means: str
+    long: str = ""
+
+
+def explain_words(app: Flask) -> None:
+    """Let templates explain a word where it stands: ``{{ ui.explain("nrm") }}``."""
+    app.jinja_env.globals["glossary_word"] = word
+
+
+@cache
+def glossary() -> tuple[Word, ...]:
+    """All of them, by the alphabet."""
+    found = tomllib.loads(_FILE.read_text("utf-8"))
+    return tuple(
+        sorted((Word(code, **facts) for code, facts in found.items()), key=lambda one: one.word.lower())
+    )
+
+
+def word(code: str) -> Word:
+    """One of them.
+
+    Raises:
+        KeyError: the file does not explain it.
+    """
+    found = {one.code: one for one in glossary()}
+    return found[code]

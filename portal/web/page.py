@@ -3,10 +3,12 @@
 import re
 from collections.abc import Iterator
 from functools import cache
+from types import SimpleNamespace
 from typing import Any
 
-from flask import Response, current_app, flash, g, make_response, redirect, request, url_for
-from jinja2 import Template, nodes
+from flask import Flask, Response, current_app, flash, g, make_response, redirect, request, url_for
+from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader, Template, nodes
+from jinja2.runtime import Macro
 from markupsafe import Markup, escape
 from wtforms.form import BaseForm
 
@@ -14,6 +16,49 @@ from portal.queries.paging import Page
 from portal.web import conflict, error_summary
 from portal.web.htmx import headers, is_fragment
 from portal.web.navigation import flashed
+
+_FILES = ("icons", "pictures", "page", "panels", "child", "lists", "forms")
+
+#: GOV.UK macros for what has no macro of ours; each takes the parameters of the design system.
+_GOVUK = {
+    "details": "govukDetails",
+    "inset_text": "govukInsetText",
+    "panel": "govukPanel",
+    "table": "govukTable",
+}
+
+
+def init_app(app: Flask) -> None:
+    """Make the component macros, and those of GOV.UK Frontend, known to every template of ``app``.
+
+    :raises ValueError: when two component files define a macro of the same name.
+    """
+    own = app.jinja_loader
+    loaders = [*([own] if own else []), _packaged("govuk_frontend_jinja"), _packaged("govuk_frontend_wtf")]
+    app.jinja_loader = ChoiceLoader(loaders)
+    environment = app.jinja_env
+    environment.trim_blocks = True
+    environment.lstrip_blocks = True
+    ui = SimpleNamespace()
+    environment.globals["ui"] = ui
+    for file in _FILES:
+        module = environment.get_template(f"components/{file}.html").module
+        for name, macro in vars(module).items():
+            if not isinstance(macro, Macro) or name.startswith("_"):
+                continue
+            if hasattr(ui, name):
+                raise ValueError(f"Two component files define “{name}”: rename one of them")
+            setattr(ui, name, macro)
+    for name, macro_name in _GOVUK.items():
+        module = environment.get_template(
+            f"govuk_frontend_jinja/components/{name.replace('_', '-')}/macro.html"
+        ).module
+        environment.globals[macro_name] = getattr(module, macro_name)
+
+
+def _packaged(package: str) -> PrefixLoader:
+    return PrefixLoader({package: PackageLoader(package)})
+
 
 _MAIN_TARGETS = frozenset({"main-content", "content"})
 

@@ -22,8 +22,8 @@ from portal.changes.errors import Conflict, DomainError, NotFound, Versions
 from portal.pathway.characters import whole_number
 from portal.web.choices import OfferingForm
 from portal.web.conflict import VERSION, Difference
+from portal.web.error_summary import lay_out
 from portal.web.fields import Checkboxes, one_of
-from portal.web.form_layout import lay_out
 from portal.web.held_words import check_words
 from portal.web.page import render, see_other
 from portal.web.transaction import attempt

@@ -19,7 +19,7 @@ from portal.records.attachments.adding import HARMFUL, SentFile
 from portal.records.attachments.model import Attachment
 from portal.records.attachments.vocabulary import AttachmentState, FileKind
 from portal.records.entries.presenter.words import left_out_words
-from portal.web import characters, idempotency
+from portal.web import idempotency, refused_data
 from portal.web.held_words import refuse_name
 from portal.web.transaction import attempt
 
@@ -102,7 +102,7 @@ def takes_file(view: View) -> View:
             request.max_content_length = current_app.config["ATTACHMENT_BYTES"] + _AROUND
             try:
                 csrf.protect()
-                if (unreadable := characters.refuse_unreadable_form()) is not None:
+                if (unreadable := refused_data.refuse_unreadable_form()) is not None:
                     return unreadable
                 if (again := idempotency.begin()) is not None:
                     return again

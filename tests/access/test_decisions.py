@@ -26,7 +26,7 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from portal.access import context, principal
+from portal.access import principal
 from portal.access.guard import rule_of
 from portal.access.permissions import PERMISSIONS, near, permitted
 from portal.access.principal import Principal
@@ -160,21 +160,21 @@ class Court:
 
     def _load(self, row: Row) -> Principal:
         with self.app.test_request_context("/decisions"):
-            context.use_token(self.token(self.person(row)))
+            principal.use_token(self.token(self.person(row)))
             try:
                 return principal.current()
             finally:
                 db.session.rollback()
-                context.use_token("")
+                principal.use_token("")
 
     def sees(self, row: Row, model: type[Any], condition: ColumnElement[bool]) -> bool:
         """Whether row security shows this person the row."""
-        context.use_token(self.token(self.person(row)))
+        principal.use_token(self.token(self.person(row)))
         try:
             with Session(self.engine) as session:
                 return bool(session.scalar(select(func.count()).select_from(model).where(condition)))
         finally:
-            context.use_token("")
+            principal.use_token("")
 
     @property
     def engine(self) -> Engine:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from config import settings
 from portal import create_app
-from portal.access import form_origin
+from portal.access import form_tokens
 from portal.access.guard import rule_of
 from portal.access.model import AuditEvent
 from portal.access.sign_in import attempt
@@ -191,7 +191,7 @@ def test_every_address_that_takes_a_form_refuses_other_sites(
     for rule in served.url_map.iter_rules():
         for method in (rule.methods or set()) - {"GET", "HEAD", "OPTIONS"}:
             assert method == "POST", f"{rule.endpoint} takes {method}: forms and the tests send POST"
-            if rule.endpoint in form_origin.SENT_BY_SERVERS:
+            if rule.endpoint in form_tokens.SENT_BY_SERVERS:
                 declared = rule_of(served, rule.endpoint)
                 assert declared
                 assert declared.permission is None, "servers are not signed in"

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.access import context
+from portal.access import principal
 from portal.changes.versions import take_turns
 from portal.extensions import db
 from tests.access.test_reach import Asking
@@ -75,11 +75,11 @@ def test_a_lock_that_somebody_holds_delays_and_stops_nobody(
         token = open_session(rows, cast.officer.id)
         started = clock.ticks()
         with app.test_request_context("/test"):
-            context.use_token(token)
+            principal.use_token(token)
             assert db.session.scalar(text("select ctx.documents_under_way()")) == 0
             take_turns("absence of somebody")
             db.session.rollback()
-            context.use_token("")
+            principal.use_token("")
         assert 2 < clock.ticks() - started < 8
 
 

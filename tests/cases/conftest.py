@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from portal.access import context, principal
+from portal.access import principal
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.records.cases.model import Case
@@ -30,13 +30,13 @@ def acting(app: Flask, rows: Session) -> Acting:
     def act(person: User) -> Iterator[Principal]:
         token = open_session(rows, person.id)
         with app.test_request_context("/test"):
-            context.use_token(token)
+            principal.use_token(token)
             try:
                 yield principal.current()
                 db.session.commit()
             finally:
                 db.session.rollback()
-                context.use_token("")
+                principal.use_token("")
         rows.rollback()
         rows.expire_all()
 

@@ -22,7 +22,7 @@ from portal.messages.model import OutboxMessage, OutboxSubject
 from portal.messages.vocabulary import MessageState
 from portal.queries.listing import Asked
 from portal.records.cases.model import Case
-from portal.records.meetings import ending
+from portal.records.meetings import chairing
 from portal.records.meetings.model import Meeting
 from portal.records.people.model import User
 from portal.records.plans.action_changes import end_as_not_needed, hand_over, move_date
@@ -105,14 +105,14 @@ def test_until_it_is_over_neither_an_owner_nor_their_team_nor_their_manager_hear
     engine = create_engine(app.config["DATABASE_WORKER_URL"])
     with engine.begin() as connection:
         assert news_lines(connection, cast.police_manager.id) == []
-    says(acting, cast.chair, meeting, ending.say_over)
+    says(acting, cast.chair, meeting, chairing.say_over)
     assert [bell(acting, one) for one in hears] == [2, 1, 2]
     with engine.begin() as connection:
         assert [line.times for line in news_lines(connection, cast.police_manager.id)] == [1]
     engine.dispose()
 
 
-@pytest.mark.parametrize("step", [ending.say_over, ending.send_now])
+@pytest.mark.parametrize("step", [chairing.say_over, chairing.send_now])
 @pytest.mark.parametrize("who", ["chair", "coordinator"])
 def test_whoever_runs_it_lets_them_go_at_once_and_saying_it_again_sends_nothing_again(
     rows: Session,
@@ -132,7 +132,7 @@ def test_whoever_runs_it_lets_them_go_at_once_and_saying_it_again_sends_nothing_
     assert says(acting, getattr(cast, who), meeting, step) == 2
     assert set(mails(app, at=now, traveller=traveller)) == {cast.community_safety.email, cast.nurse.email}
     assert says(acting, cast.chair, meeting, step) == 0
-    assert says(acting, cast.coordinator, meeting, ending.send_now) == 0
+    assert says(acting, cast.coordinator, meeting, chairing.send_now) == 0
     hold(acting, cast, meeting.id)
     later = meeting.ends_at + timedelta(hours=1)
     sent = mails(app, at=later, traveller=traveller)
@@ -142,11 +142,11 @@ def test_whoever_runs_it_lets_them_go_at_once_and_saying_it_again_sends_nothing_
 def test_after_it_is_over_the_next_is_told_at_once_and_after_sending_now_it_waits_again(
     rows: Session, cast: Cast, case: Case, meeting: Meeting, acting: Acting
 ) -> None:
-    says(acting, cast.chair, meeting, ending.send_now)
+    says(acting, cast.chair, meeting, chairing.send_now)
     gives(acting, cast.chair, case, cast.nurse, meeting=meeting)
     (waits,) = messages(rows, event="action_given", recipient_id=cast.nurse.id)
     assert waits.held_until == meeting.ends_at + timedelta(minutes=30)
-    says(acting, cast.chair, meeting, ending.say_over)
+    says(acting, cast.chair, meeting, chairing.say_over)
     gives(acting, cast.chair, case, cast.community_safety, meeting=meeting)
     found = messages(rows, event="action_given")
     assert {(one.held_until, one.not_before) for one in found} == {(None, clock.now())}
@@ -168,7 +168,7 @@ def test_of_an_action_that_is_taken_back_meanwhile_nobody_hears_anything(
         assert page_words() == ""
     assert of_event(rows, "action_changed") == set()
     assert {one.state for one in messages(rows, event="action_given")} == {MessageState.CANCELLED}
-    assert says(acting, cast.chair, meeting, ending.say_over) == 0
+    assert says(acting, cast.chair, meeting, chairing.say_over) == 0
     assert bell(acting, cast.community_safety) == 0
     sent = mails(app, at=meeting.ends_at + timedelta(hours=1), traveller=traveller)
     assert not {cast.council_team.duty_email, cast.community_safety.email} & set(sent)
@@ -178,7 +178,7 @@ def test_of_one_that_is_taken_back_after_it_was_sent_its_owner_hears(
     rows: Session, cast: Cast, case: Case, meeting: Meeting, acting: Acting
 ) -> None:
     action = gives(acting, cast.chair, case, cast.nurse, meeting=meeting)
-    says(acting, cast.chair, meeting, ending.send_now)
+    says(acting, cast.chair, meeting, chairing.send_now)
     steps(acting, cast.chair, action, end_as_not_needed, reason="Taken back")
     assert (cast.nurse.id, "mail", "action_news") in of_event(rows, "action_changed")
     assert {one.state for one in messages(rows, event="action_given")} == {MessageState.OWED}
@@ -191,7 +191,7 @@ def test_whoever_is_given_it_instead_alone_hears_of_it_when_it_is_over(
     with acting(cast.chair) as actor:
         record, nurse = db.session.get_one(Action, action.id), db.session.get_one(User, cast.nurse.id)
         hand_over(actor=actor, action=record, owner=nurse, reason="Nearer", version=record.version)
-    assert says(acting, cast.chair, meeting, ending.say_over) == 1
+    assert says(acting, cast.chair, meeting, chairing.say_over) == 1
     told = [
         one for one in messages(rows) if one.state != MessageState.CANCELLED and _is_about(rows, one, action)
     ]
@@ -212,7 +212,7 @@ def test_another_day_is_part_of_what_they_hear_when_it_is_over(
     later = clock.today() + timedelta(days=30)
     steps(acting, cast.chair, action, move_date, due_on=later, reason="Half term")
     assert of_event(rows, "action_changed") == set()
-    assert says(acting, cast.chair, meeting, ending.say_over) == 1
+    assert says(acting, cast.chair, meeting, chairing.say_over) == 1
 
 
 def test_if_nobody_says_so_they_hear_half_an_hour_after_its_planned_end(
@@ -268,7 +268,7 @@ def test_nor_by_the_page(
     assert client_for(getattr(cast, who)).submit(place, {"action": button}).status_code == answer
     assert messages(rows, event="action_given")[0].held_until is not None
     with pytest.raises(Forbidden):
-        says(acting, cast.nurse, meeting, ending.say_over)
+        says(acting, cast.nurse, meeting, chairing.say_over)
 
 
 def test_before_it_begins_it_is_not_over(
@@ -276,7 +276,7 @@ def test_before_it_begins_it_is_not_over(
 ) -> None:
     traveller.move_to(meeting.starts_at - timedelta(minutes=5))
     with pytest.raises(DomainError, match="not begun"):
-        says(acting, cast.chair, meeting, ending.say_over)
+        says(acting, cast.chair, meeting, chairing.say_over)
 
 
 def sending(client: Client, meeting: Meeting) -> str:

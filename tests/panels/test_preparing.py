@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.access import context
+from portal.access import principal
 from portal.extensions import db
 from portal.model import new_id
 from portal.pathway.references import Prefix, new_reference
@@ -238,7 +238,7 @@ def _put_on_past_the_service(
     browser = client_for(cast.coordinator)
     with browser.application.app_context():
         engine = db.engine
-    context.use_token(open_session(rows, cast.coordinator.id))
+    principal.use_token(open_session(rows, cast.coordinator.id))
     try:
         with Session(engine) as session:
             session.execute(
@@ -249,4 +249,4 @@ def _put_on_past_the_service(
                 {"meeting": scene.meeting.id, "by": cast.coordinator.id, "item": item.id},
             )
     finally:
-        context.use_token("")
+        principal.use_token("")

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from portal.access.principal import Principal
 from portal.changes.errors import DomainError
 from portal.policy import Catalogue, Contact, ContactKind, current_policy
-from portal.records.people import agencies, desks
+from portal.records.people import agencies
 from portal.records.people.model import Team, User
 from portal.vocabulary import Desk, Sector
 from tests.cast import Cast
@@ -29,14 +29,14 @@ def test_a_desk_is_found_and_of_an_authority_without_one_every_team_is_told(
     cast.police_team.desks = [Desk.MISSING.value]
     rows.commit()
     with acting(cast.coordinator):
-        assert desks.teams_at(Desk.MISSING) == [cast.police_team.id]
-        assert desks.teams_at(Desk.EXPLOITATION) == []
-        assert cast.social_care_team.id in desks.teams_at(Desk.FRONT_DOOR, authority="derby")
-        assert desks.teams_at(Desk.FRONT_DOOR, authority="derbyshire") == []
+        assert agencies.teams_at(Desk.MISSING) == [cast.police_team.id]
+        assert agencies.teams_at(Desk.EXPLOITATION) == []
+        assert cast.social_care_team.id in agencies.teams_at(Desk.FRONT_DOOR, authority="derby")
+        assert agencies.teams_at(Desk.FRONT_DOOR, authority="derbyshire") == []
     cast.social_care_team.desks = [Desk.FRONT_DOOR.value]
     rows.commit()
     with acting(cast.coordinator):
-        assert desks.teams_at(Desk.FRONT_DOOR, authority="derby") == [cast.social_care_team.id]
+        assert agencies.teams_at(Desk.FRONT_DOOR, authority="derby") == [cast.social_care_team.id]
 
 
 def test_a_team_has_only_desks_of_its_sector(cast: Cast, acting: Acting) -> None:
@@ -67,7 +67,7 @@ def test_gaps_stand_on_the_administrators_page_and_fail_before_a_release_opens(
     page = client_for(cast.administrator).get("/administration/agencies")
     assert "Who would not be told" in page.text
 
-    cast.police_team.desks = [desk.value for desk in desks.DESKS_OF[Sector.POLICE]]
+    cast.police_team.desks = [desk.value for desk in agencies.DESKS_OF[Sector.POLICE]]
     for agency, team in ((cast.social_care, cast.social_care_team),):
         agency.authority, team.desks = "derby", [Desk.FRONT_DOOR.value]
     rows.commit()
@@ -94,7 +94,7 @@ def test_with_every_desk_it_is_ready(app: Flask, rows: Session, cast: Cast) -> N
     derby.desks = []
     rows.commit()
     gap, night = _gaps(app)
-    assert gap == desks.Gap(
+    assert gap == agencies.Gap(
         "Children’s social care of Derby City", "has no team at its front door: all its teams are told"
     )
     assert night.words == "has nobody who answers at night, and no number for the night"
@@ -114,7 +114,7 @@ def test_that_nobody_answers_for_the_hub_at_night_is_a_gap_that_the_administrato
     for left in ("nights", "closed"):
         cast.hub_team.answers_at_night, cast.hub_team.active = left == "closed", left != "closed"
         rows.commit()
-        assert desks.Gap("The hub", f"{gap} until it opens") in _gaps(app), left
+        assert agencies.Gap("The hub", f"{gap} until it opens") in _gaps(app), left
         ready = app.test_cli_runner().invoke(args=["ready"])
         assert ready.exit_code == 1
         assert f"The hub {gap} until it opens." in ready.output
@@ -138,7 +138,7 @@ def test_who_answers_at_night_is_a_desk_that_does_or_a_number_of_the_policy(
     def without_numbers(*but: Contact) -> list[str]:
         few = replace(policy, hub=replace(policy.hub, contacts=Catalogue((*kept, *but))))
         with app.app_context():
-            return [f"{gap.whose} {gap.words}" for gap in desks.gaps(few)]
+            return [f"{gap.whose} {gap.words}" for gap in agencies.gaps(few)]
 
     no_number = "has nobody who answers at night, and no number for the night"
     police = "The police have nobody who answers at night about a missing child"
@@ -153,7 +153,9 @@ def test_who_answers_at_night_is_a_desk_that_does_or_a_number_of_the_policy(
         team.answers_at_night = True
     rows.commit()
     assert without_numbers() == [derby]
-    cast.police_team.desks = [one.value for one in desks.DESKS_OF[Sector.POLICE] if one is not Desk.MISSING]
+    cast.police_team.desks = [
+        one.value for one in agencies.DESKS_OF[Sector.POLICE] if one is not Desk.MISSING
+    ]
     cast.police_other_team.desks = [Desk.MISSING.value]
     rows.commit()
     assert without_numbers() == [police, derby], "whoever answers has another desk"
@@ -161,7 +163,7 @@ def test_who_answers_at_night_is_a_desk_that_does_or_a_number_of_the_policy(
 
 def every_desk(rows: Session, cast: Cast) -> dict[str, Team]:
     """Every desk of the police, and a front door at each authority: the teams at those, by authority."""
-    cast.police_team.desks = [desk.value for desk in desks.DESKS_OF[Sector.POLICE]]
+    cast.police_team.desks = [desk.value for desk in agencies.DESKS_OF[Sector.POLICE]]
     city = make_agency(rows, "City social care", Sector.SOCIAL_CARE, authority="derby")
     teams = {"derby": make_team(rows, city), "derbyshire": cast.social_care_team}
     assert teams.keys() == {one.code for one in current_policy().areas.authorities.offered}
@@ -172,6 +174,6 @@ def every_desk(rows: Session, cast: Cast) -> dict[str, Team]:
     return teams
 
 
-def _gaps(app: Flask) -> list[desks.Gap]:
+def _gaps(app: Flask) -> list[agencies.Gap]:
     with app.app_context():
-        return desks.gaps(current_policy())
+        return agencies.gaps(current_policy())

@@ -12,7 +12,7 @@ from portal.extensions import db
 from portal.messages.model import OutboxMessage, Untold
 from portal.pages.held_work.handing import tell_left
 from portal.records.cases.model import Case
-from portal.records.people import agencies, keeping, providers, roles
+from portal.records.people import agencies, keeping, roles, sign_in
 from portal.records.people.model import AgencyProvider, RoleChange, Team, User
 from portal.vocabulary import HeldWork, Role, Sensitivity
 from tests.cast import Cast
@@ -187,7 +187,7 @@ def test_a_provider_waits_for_the_others_and_leads_hear_that_it_is_off(
     cast.health.lead_id = cast.nurse.id
     rows.commit()
     with acting(cast.administrator) as actor:
-        made = providers.add(
+        made = sign_in.add(
             actor=actor,
             code="health",
             name="Health",
@@ -202,8 +202,8 @@ def test_a_provider_waits_for_the_others_and_leads_hear_that_it_is_off(
         number = made.id
     assert of_event(rows, "provider_added") == {(cast.second_administrator.id, MAIL, "role_asked")}
     with acting(cast.second_administrator) as actor:
-        providers.switch_on(actor=actor, provider_id=number)
-        providers.switch_off(actor=actor, provider_id=number)
+        sign_in.switch_on(actor=actor, provider_id=number)
+        sign_in.switch_off(actor=actor, provider_id=number)
     assert of_event(rows, "provider_off") == {(cast.nurse.id, MAIL, "account_changed")}
 
 

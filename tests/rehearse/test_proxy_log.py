@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from portal.web.proxy_pages import PAGES
+from portal.web.errors import PAGES
 from tests.rehearse.authority import Authority
 from tests.rehearse.house import PROXY, adapted
 from tests.rehearse.machine import NAME, free_port, program

@@ -7,7 +7,7 @@ from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session
 
 from portal import policy
-from portal.access import context
+from portal.access import principal
 from portal.model import new_id
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
@@ -68,7 +68,7 @@ def make_world(house: House) -> World:
 
 
 def _session(engine: Engine) -> Session:
-    return Session(engine, expire_on_commit=False, info={context.OWNERS: True})
+    return Session(engine, expire_on_commit=False, info={principal.OWNERS: True})
 
 
 def join(rows: Session, issuer: str) -> tuple[list[str], list[dict[str, str]]]:

@@ -15,7 +15,7 @@ from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
 
 from portal import create_app
-from portal.access import audit, context, verification
+from portal.access import audit, principal, verification
 from portal.access.verification import Checkpoints
 from portal.demo import postgres, seed
 from portal.extensions import db
@@ -88,7 +88,7 @@ def _load(server: postgres.Server) -> dict[str, str]:
     with _environment(ADDRESSES):
         app = create_app(database.configuration(server))
         engine = database.owner_engine(server)
-        with Session(engine, info={context.OWNERS: True}) as rows:
+        with Session(engine, info={principal.OWNERS: True}) as rows:
             seed.load(rows, app)
             people = rows.scalars(select(User).where(User.name.in_(WATCHERS))).all()
             tokens = {person.name: open_session(rows, person.id) for person in people}

@@ -23,7 +23,7 @@ from portal.records.referrals.model import Referral, ReferralMessage
 from portal.records.triage import social_care
 from portal.records.triage.feedback import suggested_text
 from portal.records.triage.model import SocialCareReferral, TriageDecision
-from portal.records.triage.reading.beside import social_care_referrals
+from portal.records.triage.reading.counts import social_care_referrals
 from portal.records.triage.working import find_referral
 from portal.vocabulary import DecisionOutcome, Sensitivity
 from tests.cast import Cast

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from portal.web.glossary import glossary
+from portal.web.guidance import glossary
 from tests.cast import Cast
 
 ROOT = Path(__file__).parents[2]

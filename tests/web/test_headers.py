@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 
 from config.headers import CONTENT_SECURITY_POLICY
 from portal.web.assets import BUILD
-from portal.web.compression import pack, unpack
+from portal.web.static_files import pack, unpack
 
 
 @pytest.mark.parametrize("address", ["/", "/form", "/fails/404", "/fails/500"])

@@ -96,7 +96,7 @@ def test_no_form_is_made_of_other_fields_than_ours() -> None:
 BESIDE_FORMS = {
     ("portal/blueprints/concerns/linking.py", "reason"): "services.concern_comparing.tell_apart",
     ("portal/blueprints/hub/referral.py", "name"): "portal.changes.saved_views",
-    ("portal/blueprints/meetings/lines.py", "do"): "one of three words, or nothing",
+    ("portal/blueprints/meetings/live.py", "do"): "one of three words, or nothing",
     ("portal/blueprints/picking.py", "field"): "cut where it is read",
     ("portal/blueprints/picking.py", "id"): "cut where it is read",
     ("portal/blueprints/picking.py", "nothing"): "cut where it is read",

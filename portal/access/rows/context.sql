@@ -60,7 +60,7 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
 $$;
 
 -- Whoever answers at a front door: those of its team; where no team of an authority's social care has it, of all of them
--- (`portal.records.people.desks`). It follows what teams are, too.
+-- (`portal.records.people.agencies`). It follows what teams are, too.
 create function ctx.front_door_keys(p_teams uuid[]) returns uuid[]
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select case when exists (

@@ -29,6 +29,3 @@ def policy() -> ResponseReturnValue:
     """The partnership's policy as its files say it: every figure with its source and whether it is agreed."""
     held = current_policy()
     return render("admin/policy.html", policy=held, figures=figures_of(held), lists=lists_of(held), wide=True)
-
-
-from portal.blueprints.admin import agencies, people  # noqa: E402, F401 - they add their routes

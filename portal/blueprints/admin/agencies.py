@@ -11,8 +11,8 @@ from portal.access.guard import allow
 from portal.blueprints.admin import blueprint
 from portal.policy import current_policy
 from portal.records.people import agencies as service
-from portal.records.people import desks, forms
-from portal.records.people import providers as people_providers
+from portal.records.people import forms
+from portal.records.people import sign_in as people_providers
 from portal.records.people.reading import agencies as queries
 from portal.vocabulary import Desk, Sector
 from portal.web.choices import choices, offer
@@ -27,7 +27,7 @@ def agencies() -> ResponseReturnValue:
     return render(
         "admin/agencies.html",
         agencies=queries.every_agency(),
-        gaps=desks.gaps(current_policy()),
+        gaps=service.gaps(current_policy()),
         wide=True,
     )
 
@@ -166,7 +166,7 @@ def change_team(code: str, team_id: UUID) -> ResponseReturnValue:
 
 def _offer_for_team(form: forms.TeamForm, agency: Any) -> None:
     offer(form.manager_id, choices(queries.people_of(agency.id)))
-    offered = desks.DESKS_OF.get(Sector(agency.sector), ())
+    offered = service.DESKS_OF.get(Sector(agency.sector), ())
     if offered:
         offer(form.desks, choices((desk.value, desk.label) for desk in offered))
     else:

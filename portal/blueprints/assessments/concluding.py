@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from portal.access.guard import allow
 from portal.access.permissions import require
 from portal.access.principal import Principal, current
-from portal.blueprints.assessments.blueprint import AssessmentFound, blueprint, find_assessment, on_assessment
+from portal.blueprints.assessments import AssessmentFound, blueprint, find_assessment, on_assessment
 from portal.changes.errors import DomainError
 from portal.policy import current_policy
 from portal.records.assessments import concluding, forms

@@ -10,8 +10,8 @@ from flask.typing import ResponseReturnValue
 from portal.access.guard import allow
 from portal.access.permissions import require
 from portal.access.principal import current
-from portal.blueprints.assessments.blueprint import AssessmentFound, blueprint, find_assessment, on_assessment
-from portal.blueprints.cases.blueprint import page_context, record_of, view_case
+from portal.blueprints.assessments import AssessmentFound, blueprint, find_assessment, on_assessment
+from portal.blueprints.cases import page_context, record_of, view_case
 from portal.changes.errors import Conflict, DomainError, NotFound
 from portal.policy import current_policy
 from portal.queries.paging import MomentCursor

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from portal.access.guard import allow
 from portal.access.permissions import require
 from portal.access.principal import current
-from portal.blueprints.cases.blueprint import blueprint, on_case, record_of, step_on, view_case
+from portal.blueprints.cases import blueprint, on_case, record_of, step_on, view_case
 from portal.policy import current_policy
 from portal.policy.work import AlertType
 from portal.records.cases import alerts

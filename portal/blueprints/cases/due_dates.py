@@ -9,7 +9,7 @@ from portal import clock
 from portal.access.guard import allow
 from portal.access.permissions import permitted, require_on
 from portal.access.principal import current
-from portal.blueprints.cases.blueprint import blueprint, page_context, record_of, view_case
+from portal.blueprints.cases import blueprint, page_context, record_of, view_case
 from portal.changes.errors import Conflict
 from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.policy import current_policy

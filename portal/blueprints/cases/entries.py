@@ -12,7 +12,7 @@ from portal.access import audit
 from portal.access.guard import allow
 from portal.access.permissions import permitted, require
 from portal.access.principal import current
-from portal.blueprints.cases.blueprint import (
+from portal.blueprints.cases import (
     address,
     blueprint,
     facts,

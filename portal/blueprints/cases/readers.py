@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from portal.access.guard import allow
 from portal.access.permissions import require
 from portal.access.principal import current
-from portal.blueprints.cases.blueprint import blueprint, facts, on_case, record_of
+from portal.blueprints.cases import blueprint, facts, on_case, record_of
 from portal.policy import current_policy
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.cases.reading import records as case_records

@@ -11,7 +11,7 @@ from portal.access import audit
 from portal.access.guard import allow
 from portal.access.permissions import Forbidden, permitted, require
 from portal.access.principal import Principal, current
-from portal.blueprints.cases.blueprint import (
+from portal.blueprints.cases import (
     address,
     blueprint,
     facts,

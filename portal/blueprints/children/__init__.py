@@ -3,5 +3,3 @@
 from flask import Blueprint
 
 blueprint = Blueprint("children", __name__, url_prefix="/children")
-
-from portal.blueprints.children import identity, show, statements  # noqa: E402,F401 # they add their routes

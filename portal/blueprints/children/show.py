@@ -14,7 +14,7 @@ from portal.pages.case_frame import frame_of
 from portal.pages.chronologies import presenter
 from portal.pages.chronologies import reading as chronologies
 from portal.pages.chronologies.document import chronology_of_child
-from portal.pages.chronologies.year import year_of
+from portal.pages.chronologies.presenter import year_of
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
 from portal.queries.paging import MomentCursor

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from portal import clock
 from portal.access.guard import allow
 from portal.access.principal import current
-from portal.blueprints.concerns.blueprint import (
+from portal.blueprints.concerns import (
     ABOUT,
     address,
     blueprint,

@@ -11,10 +11,11 @@ from flask.typing import ResponseReturnValue
 
 from portal import clock
 from portal.access import audit
+from portal.access.audit import record_search
 from portal.access.guard import allow
 from portal.access.permissions import require
 from portal.access.principal import current
-from portal.blueprints.concerns.blueprint import (
+from portal.blueprints.concerns import (
     ABOUT,
     address,
     blueprint,
@@ -26,7 +27,6 @@ from portal.blueprints.concerns.blueprint import (
 )
 from portal.changes.errors import DomainError, require_text
 from portal.pages.search.reading import FoundChild, FoundChildren, find_children
-from portal.pages.search.recording import record_search
 from portal.pathway.identifiers import BadIdentifier
 from portal.pathway.references import Prefix, read_reference
 from portal.pathway.searching import NotEnough, Sought, read_sought

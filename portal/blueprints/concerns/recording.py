@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from portal.access import audit
 from portal.access.guard import allow
 from portal.access.principal import current
-from portal.blueprints.concerns.blueprint import blueprint, find_concern
+from portal.blueprints.concerns import blueprint, find_concern
 from portal.changes.errors import DomainError
 from portal.pathway.characters import identifier
 from portal.policy import current_policy

@@ -8,7 +8,7 @@ from portal.access import audit
 from portal.access.guard import allow
 from portal.access.permissions import permitted
 from portal.access.principal import current
-from portal.blueprints.concerns.blueprint import blueprint, find_concern, page_context, record_viewing
+from portal.blueprints.concerns import blueprint, find_concern, page_context, record_viewing
 from portal.pathway.references import Prefix, read_reference
 from portal.policy import current_policy
 from portal.queries.paging import Page, RowCursor

@@ -1,6 +1,8 @@
-"""Deciding: one thing on the form, several, or all of it."""
+"""Deciding: one thing on the form, several, or all of it; and telling agencies of it and adding them to a
+case: two choices on one page.
+"""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -9,29 +11,37 @@ from flask.typing import ResponseReturnValue
 
 from portal.access import audit, principal
 from portal.access.guard import allow
+from portal.blueprints.hub import blueprint
 from portal.blueprints.hub.referral import passed_on
 from portal.changes.errors import Conflict, DomainError
 from portal.pages import picking
 from portal.policy import current_policy
+from portal.records.cases.model import Case
+from portal.records.disclosures import disclosing as disclosures
+from portal.records.disclosures.disclosing import DisclosureRequest
+from portal.records.disclosures.forms import TellForm
+from portal.records.disclosures.model import Disclosure
+from portal.records.disclosures.vocabulary import SharingDecision
 from portal.records.entries.vocabulary import FamilySafe, Handling
 from portal.records.intelligence.grading import Grading
 from portal.records.people.presenter import people_who_fit, picked_person
 from portal.records.people.reading import agencies
 from portal.records.referrals import sending
-from portal.records.referrals.third_party_check import NamesOthers
-from portal.records.triage import decisions, feedback
+from portal.records.referrals.model import Referral, ReferralSubject
+from portal.records.referrals.third_party_check import NamesOthers, starting_words
+from portal.records.triage import decision_effects, decisions, feedback
 from portal.records.triage import working as triage
 from portal.records.triage.decision_rules import DecisionSetting, Opening
-from portal.records.triage.forms import DecideForm, decide_form
+from portal.records.triage.forms import DecideForm, WithdrawForm, decide_form
+from portal.records.triage.presenter import form as form_view
 from portal.records.triage.presenter.deciding import Start, seen_now, starting_values, word_boxes
 from portal.records.triage.reading import form as triage_form
+from portal.records.triage.social_care import teams_waiting
 from portal.records.triage.vocabulary import InformationNature
 from portal.vocabulary import DecisionOutcome, Sensitivity, SubjectKind
 from portal.web.fields import Choice
 from portal.web.page import render, see_other
-from portal.web.steps import carry_out
-
-from . import blueprint
+from portal.web.steps import Link, Words, carry_out, take
 
 #: After these there are agencies to tell.
 _TELL_NEXT = frozenset(
@@ -194,3 +204,178 @@ def _offer(form: DecideForm, on_form: Sequence[Any], policy: Any, start: Start) 
         ],
     )
     form.offer("lead_team", [Choice(str(one.id), one.label) for one in agencies.teams_to_choose()])
+
+
+SENDERS = "The team that sent the form"
+#: The hub's decision told them so, and they see nothing of the form.
+WAITING = "Told that there is something for them, and waiting for your words"
+
+
+@blueprint.route("/<reference>/tell", methods=["GET", "POST"])
+@allow("disclosure:make", shows="referral")
+def tell(reference: str) -> ResponseReturnValue:
+    """Whom to tell, in which words about whom; and whom to add to the case."""
+    actor = principal.current()
+    referral = triage.find_referral(actor=actor, reference=reference)
+    on_form = sending.subjects_of(referral=referral)
+    about = _about(on_form)
+    cases = decision_effects.cases_of(referral=referral)
+    form = TellForm(data=_start(referral, about))
+    _offer_telling(form, cases)
+    step = carry_out(form, lambda: _tell(actor, form, referral, about, cases))
+    here = url_for(".tell", reference=reference, about=[one.position for one in about])
+    if step.done:
+        return see_other(f"{here}#told")
+    audit.record("referral:view", referral, ground="hub")
+    return render(
+        "hub/tell.html",
+        form=form,
+        problem=step.problem,
+        names_others=isinstance(step.problem, NamesOthers) or bool(form.read.data),
+        referral=referral,
+        subjects=on_form,
+        about=about,
+        children=[one for one in on_form if one.kind == SubjectKind.CHILD],
+        unknown=[
+            one for one in about if one.kind == SubjectKind.CHILD and not sending.recognised(subject=one)
+        ],
+        introduced=disclosures.introduction(about),
+        left_out=starting_words(text=referral.what_happened or "", referral=referral, covered=about).left_out,
+        sectors=_by_sector(form, teams_waiting(referral), triage_form.senders_teams(referral)),
+        here=here,
+        case_labels=bool(cases),
+        told=form_view.told(triage_form.events(referral_id=referral.id)),
+        marking=True,
+        wide=True,
+    )
+
+
+@blueprint.route("/<reference>/told/<disclosure_reference>/withdraw", methods=["GET", "POST"])
+@allow("disclosure:make", shows="referral")
+def withdraw(reference: str, disclosure_reference: str) -> ResponseReturnValue:
+    """Take back what was told in error."""
+    actor, form = principal.current(), WithdrawForm()
+    referral = triage.find_referral(actor=actor, reference=reference)
+    disclosure = disclosures.find_disclosure(reference=disclosure_reference, referral=referral)
+    return take(
+        form,
+        lambda: disclosures.withdraw(actor=actor, disclosure=disclosure, reason=form.said("reason")),
+        says=Words(
+            heading="Withdraw what was told",
+            caption=disclosure.reference,
+            back=Link(url_for(".tell", reference=reference), "Tell agencies"),
+            lead=[
+                "The team can no longer read it in the portal. That it was told stays on the sharing ledger."
+                " The team, and whoever confirmed it, get a message that it was withdrawn, which does not say"
+                " why. Ring them if they may have acted on it."
+            ],
+            button="Withdraw",
+            warns=True,
+        ),
+        page=lambda: _look(disclosure),
+        to=url_for(".tell", reference=reference),
+        done=f"{disclosure_reference} is withdrawn",
+    )
+
+
+def _look(disclosure: Disclosure) -> dict[str, Any]:
+    audit.record("disclosure:view", disclosure, ground="hub")
+    return {"marking": True}
+
+
+def _tell(
+    actor: principal.Principal,
+    form: TellForm,
+    referral: Referral,
+    about: Sequence[ReferralSubject],
+    cases: Sequence[tuple[Case, str]],
+) -> None:
+    chosen = agencies.find_teams(ids=[UUID(one) for one in form.teams.data or ()])
+    if not chosen:
+        raise DomainError("Choose at least one team", field="teams")
+    joined = [case for case, _ in cases if case.reference in (form.cases.data or ())]
+    if form.tells is None and not joined:
+        raise DomainError("Choose the case that they are added to", field="cases")
+    labels = {str(one.id): one.label for one in agencies.teams_to_choose()}
+    for team in chosen:
+        if form.tells is not None:
+            disclosures.disclose(
+                actor=actor,
+                referral=referral,
+                team=team,
+                telling=_telling(form, form.tells, about),
+                once=form.nonce,
+            )
+        for case in joined:
+            decision_effects.join(
+                actor=actor, referral=referral, case=case, team=team, reason=form.reason.data or ""
+            )
+    flash(_done(form, [labels[str(team.id)] for team in chosen], bool(joined)))
+
+
+def _telling(form: TellForm, tells: SharingDecision, about: Sequence[ReferralSubject]) -> DisclosureRequest:
+    return DisclosureRequest(
+        decision=tells,
+        about=about,
+        text=form.text.data or "",
+        purpose=form.purpose.data or "",
+        basis=form.basis.data or "",
+        conditions=form.conditions.data or (),
+        more_conditions=form.more_conditions.data or "",
+        reason=form.reason.data or "",
+        refusal=form.refusal.data or "",
+        family_told={"yes": True, "no": False}.get(form.family_told.data or ""),
+        family_reason=form.family_reason.data or "",
+        read=bool(form.read.data),
+    )
+
+
+def _done(form: TellForm, names: Sequence[str], joined: bool) -> str:
+    who = ", ".join(names)
+    said = {None: "", "refuse": f"Recorded that {who} is not told"}.get(form.tells, "On the sharing ledger")
+    return " and ".join(filter(None, (said, f"{who} added to the case" if joined else "")))
+
+
+def _about(on_form: Sequence[ReferralSubject]) -> list[ReferralSubject]:
+    """Whom the words are about: as chosen; else the only child, or everything on a form without children."""
+    if "about" in request.args:
+        chosen = set(request.args.getlist("about"))
+        return [one for one in on_form if str(one.position) in chosen]
+    children = [one for one in on_form if one.kind == SubjectKind.CHILD]
+    if len(children) > 1:
+        return []
+    return children or list(on_form)
+
+
+def _start(referral: Referral, about: Sequence[ReferralSubject]) -> dict[str, Any]:
+    text = disclosures.words_to_start_from(referral=referral, about=about)
+    start = starting_words(text=text, referral=referral, covered=about)
+    return {
+        "text": start.text,
+        "purpose": "protect_child",
+        "basis": "public_task",
+    }
+
+
+def _offer_telling(form: TellForm, cases: Sequence[tuple[Case, str]]) -> None:
+    form.offer_policy(current_policy())
+    form.offer("teams", [Choice(str(one.id), one.label) for one in agencies.teams_to_choose()])
+    form.offer("cases", [Choice(case.reference, f"{name}: {case.reference}") for case, name in cases])
+
+
+def _by_sector(
+    form: TellForm, waiting: Collection[UUID], senders: Collection[UUID]
+) -> list[tuple[str, list[tuple[str, str, str, bool]]]]:
+    """The teams by sector, for a list in columns: value, label, number and whether it is ticked.
+
+    Who waits for words of it, and whose form it is, stand before the others, where a coordinator comes upon
+    them; it is for them to tick.
+    """
+    chosen = set(form.teams.data or ())
+    found: dict[str, list[tuple[str, str, str, bool]]] = {WAITING: [], SENDERS: []}
+    for one in agencies.teams_to_choose():
+        line = (str(one.id), one.label, one.duty_phone, str(one.id) in chosen)
+        place = SENDERS if one.id in senders else one.sector.label
+        place = WAITING if one.id in waiting else place
+        found.setdefault(place, []).append(line)
+    return [(place, lines) for place, lines in found.items() if lines]

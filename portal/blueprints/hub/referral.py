@@ -41,7 +41,7 @@ from portal.records.triage.presenter.queue import (
     standing_words,
     warnings,
 )
-from portal.records.triage.reading import beside, matches
+from portal.records.triage.reading import counts, matches
 from portal.records.triage.reading import counts as standing
 from portal.records.triage.reading import form as triage_form
 from portal.records.triage.reading import records as triage
@@ -66,7 +66,7 @@ def queue() -> ResponseReturnValue:
     wanted = QueueFilter.of(request.args.to_dict(flat=False))
     page = triage.queue(wanted=wanted, after=Place.read(request.args.get("after")))
     counted = standing.counts()
-    options = filter_options(wanted, policy, beside.senders())
+    options = filter_options(wanted, policy, counts.senders())
     waits = waiting_for(person, listing=True)
     audit.record("referral:list", ground="hub", filter=wanted.as_query(), shown=len(page.rows))
     announce(f"{len(page.rows)} forms shown")
@@ -77,8 +77,8 @@ def queue() -> ResponseReturnValue:
         stands=standing_words(counted.colours),
         waits=waits,
         anything=any(one.unheld for one in counted.colours),
-        warnings=warnings(beside.red_receipts(), beside.social_care_referrals(), policy),
-        passed=beside.passed_on(),
+        warnings=warnings(counts.red_receipts(), counts.social_care_referrals(), policy),
+        passed=counts.passed_on(),
         options=options,
         wanted=wanted,
         here=query_string(wanted),
@@ -171,7 +171,7 @@ TEMPLATE = "hub/referral.html"
 @allow("referral:triage", shows="referral")
 def referral(reference: str) -> ResponseReturnValue:
     """The form as sent, beside it who the children may be, and everything that was done."""
-    passed = beside.passed_form(reference=reference)
+    passed = counts.passed_form(reference=reference)
     if passed is not None and triage_form.head(reference=reference) is None:
         audit.record("referral:passed_on", ground="notice", reference=reference)
         return render("hub/passed.html", reference=reference, nobody=passed.nobody, marking=True)

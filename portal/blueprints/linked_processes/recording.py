@@ -8,8 +8,8 @@ from flask.typing import ResponseReturnValue
 
 from portal.access.guard import allow
 from portal.access.principal import current
-from portal.blueprints.cases.blueprint import page_context, record_of, view_case
-from portal.blueprints.linked_processes.blueprint import (
+from portal.blueprints.cases import page_context, record_of, view_case
+from portal.blueprints.linked_processes import (
     address,
     blueprint,
     case_of,

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.access.guard import allow
 from portal.access.principal import current
-from portal.blueprints.meetings.blueprint import blueprint, page_context, running
+from portal.blueprints.meetings import blueprint, page_context, running
 from portal.changes.errors import DomainError
 from portal.pathway.references import Prefix, read_reference
 from portal.records.meetings import agenda as agendas

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from portal import clock
 from portal.access.guard import allow
 from portal.access.principal import current
-from portal.blueprints.meetings.blueprint import blueprint, page_context, running
+from portal.blueprints.meetings import blueprint, page_context, running
 from portal.changes.errors import Conflict, DomainError
 from portal.policy import current_policy
 from portal.records.meetings import attendance as day

@@ -14,8 +14,8 @@ from portal.access import audit
 from portal.access.guard import allow
 from portal.access.permissions import Facts, Forbidden, require
 from portal.access.principal import current
-from portal.blueprints.cases.blueprint import record_of, view_case
-from portal.blueprints.meetings.blueprint import blueprint
+from portal.blueprints.cases import record_of, view_case
+from portal.blueprints.meetings import blueprint
 from portal.changes.errors import DomainError
 from portal.pages import picking
 from portal.policy import current_policy

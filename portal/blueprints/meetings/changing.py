@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.access.guard import allow
 from portal.access.principal import current
-from portal.blueprints.meetings.blueprint import blueprint, page_context, run_by
+from portal.blueprints.meetings import blueprint, page_context, run_by
 from portal.blueprints.meetings.calling import ask_whether_free, offer_people, person_of
 from portal.pathway.states import COMING_MEETING_STATES
 from portal.records.cases.reading.records import find_person

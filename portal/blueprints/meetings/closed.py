@@ -11,7 +11,7 @@ from portal.access import audit
 from portal.access.guard import allow
 from portal.access.permissions import require
 from portal.access.principal import current
-from portal.blueprints.meetings.blueprint import blueprint, facts, page_context, view_meeting
+from portal.blueprints.meetings import blueprint, facts, page_context, view_meeting
 from portal.pathway.references import Prefix, read_reference
 from portal.records.children.presenter import full_name
 from portal.records.meetings.chairing import case_of, why_not_recorded

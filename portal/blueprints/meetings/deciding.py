@@ -10,10 +10,10 @@ from flask.typing import ResponseReturnValue
 from portal.access.guard import allow
 from portal.access.permissions import PERMISSIONS, Forbidden, permitted, require
 from portal.access.principal import current
-from portal.blueprints.cases.blueprint import page_context as case_around
-from portal.blueprints.cases.blueprint import reference_of
-from portal.blueprints.cases.blueprint import view_case as case_look
-from portal.blueprints.meetings.blueprint import blueprint, facts, page_context, view_meeting
+from portal.blueprints.cases import page_context as case_around
+from portal.blueprints.cases import reference_of
+from portal.blueprints.cases import view_case as case_look
+from portal.blueprints.meetings import blueprint, facts, page_context, view_meeting
 from portal.changes.errors import Conflict, DomainError
 from portal.records.assessments.lifecycle import directing_facts
 from portal.records.assessments.presenter import level_label

@@ -12,7 +12,7 @@ from portal.access.guard import allow
 from portal.access.permissions import Facts, require
 from portal.access.principal import current
 from portal.blueprints.cases.involved import people_of
-from portal.blueprints.meetings.blueprint import blueprint, invitation_of, page_context, record_look, run_by
+from portal.blueprints.meetings import blueprint, invitation_of, page_context, record_look, run_by
 from portal.blueprints.meetings.calling import guests_of, offer_guests, only_changes_page
 from portal.blueprints.meetings.changing import over
 from portal.changes.errors import DomainError

@@ -12,10 +12,10 @@ from portal import clock
 from portal.access.guard import allow
 from portal.access.permissions import permitted, require
 from portal.access.principal import current
-from portal.blueprints.cases.blueprint import page_context as case_around
-from portal.blueprints.cases.blueprint import view_case as case_look
+from portal.blueprints.cases import page_context as case_around
+from portal.blueprints.cases import view_case as case_look
+from portal.blueprints.meetings import blueprint, facts, page_context, view_meeting
 from portal.blueprints.meetings.attending import way_on
-from portal.blueprints.meetings.blueprint import blueprint, facts, page_context, view_meeting
 from portal.changes.errors import Conflict, DomainError, NotFound
 from portal.queries.paging import MomentCursor
 from portal.records.assessments.lifecycle import lead_facts
@@ -28,8 +28,7 @@ from portal.records.entries.reading import case_page
 from portal.records.entries.vocabulary import CitationHolder
 from portal.records.meetings import agenda, attendance
 from portal.records.meetings.attendance import BadMarks
-from portal.records.meetings.chairing import why_not_recorded
-from portal.records.meetings.ending import say_over, send_now
+from portal.records.meetings.chairing import say_over, send_now, why_not_recorded
 from portal.records.meetings.forms.day import DayForm
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.presenter.day import Sheet, alert_strip, came_lines, missing_words, was_held

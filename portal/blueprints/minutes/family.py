@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.access.guard import allow
 from portal.access.principal import current
-from portal.blueprints.minutes.blueprint import acting_on, blueprint, child_of, may
+from portal.blueprints.minutes import acting_on, blueprint, child_of, may
 from portal.records.cases.model import Case
 from portal.records.meetings.chairing import case_of
 from portal.records.meetings.external_copies import family_barred

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from portal.access.guard import allow
 from portal.access.permissions import Forbidden
 from portal.access.principal import current
-from portal.blueprints.minutes.blueprint import acting_on, blueprint, issue_of
+from portal.blueprints.minutes import acting_on, blueprint, issue_of
 from portal.pathway.references import Prefix, read_reference
 from portal.records.meetings.chairing import cases_of
 from portal.records.meetings.model import Meeting
@@ -23,7 +23,7 @@ from portal.records.minutes import copies, forms
 from portal.records.minutes import issues as minutes
 from portal.records.minutes.model import MinutesIssue
 from portal.records.minutes.presenter import minutes as minutes_presenter
-from portal.records.minutes.presenter.lines import said_line
+from portal.records.minutes.presenter.live import said_line
 from portal.records.minutes.reading import issues as minutes_issues
 from portal.records.minutes.reading import records
 from portal.records.minutes.vocabulary import MinutesKind

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from portal.access.guard import allow
 from portal.access.permissions import require
 from portal.access.principal import current
-from portal.blueprints.linked_processes.blueprint import may_begin
+from portal.blueprints.linked_processes import may_begin
 from portal.blueprints.missing.blueprint import (
     address,
     blueprint,
@@ -29,9 +29,9 @@ from portal.records.missing.policy import Missing
 from portal.records.missing.presenter import words as missing_words
 from portal.records.missing.reporting import answer_prompt, answering_facts
 from portal.records.missing.vocabulary import StrategyAnswer
+from portal.web.error_summary import lay_out
 from portal.web.fields import Choice
 from portal.web.filters import moment
-from portal.web.form_layout import lay_out
 from portal.web.page import render, see_other
 from portal.web.steps import carry_out
 

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from portal.access.guard import allow
 from portal.access.permissions import Facts, permitted, require
 from portal.access.principal import current
-from portal.blueprints.panels.blueprint import (
+from portal.blueprints.panels import (
     Looked,
     blueprint,
     may,
@@ -19,7 +19,7 @@ from portal.blueprints.panels.blueprint import (
     view_item,
     working_on,
 )
-from portal.blueprints.plans.blueprint import given_by, giving_form, giving_to_somebody
+from portal.blueprints.plans import given_by, giving_form, giving_to_somebody
 from portal.records.cases.model import Case
 from portal.records.concerns.model import Concern
 from portal.records.meetings.chairing import why_not_recorded

@@ -13,7 +13,7 @@ from portal.access.guard import allow
 from portal.access.permissions import require, require_on
 from portal.access.principal import current
 from portal.blueprints.meetings.calling import ask_whether_free
-from portal.blueprints.panels.blueprint import (
+from portal.blueprints.panels import (
     blueprint,
     meeting_of,
     on_item,

@@ -11,7 +11,7 @@ from portal.access import audit
 from portal.access.guard import allow
 from portal.access.permissions import require
 from portal.access.principal import current
-from portal.blueprints.panels.blueprint import Looked, blueprint, on_item, page_context, working_on
+from portal.blueprints.panels import Looked, blueprint, on_item, page_context, working_on
 from portal.changes.errors import DomainError, NotFound
 from portal.pathway.references import Prefix, read_reference
 from portal.policy import current_policy

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.access.guard import allow
 from portal.access.principal import Principal, current
-from portal.blueprints.plans.blueprint import (
+from portal.blueprints.plans import (
     ASKED,
     address,
     blueprint,

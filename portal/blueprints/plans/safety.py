@@ -10,8 +10,8 @@ from flask.typing import ResponseReturnValue
 from portal.access.guard import allow
 from portal.access.permissions import permitted, require
 from portal.access.principal import current
-from portal.blueprints.cases.blueprint import page_context, reference_of, view_case
-from portal.blueprints.plans.blueprint import blueprint
+from portal.blueprints.cases import page_context, reference_of, view_case
+from portal.blueprints.plans import blueprint
 from portal.changes.errors import Conflict, DomainError
 from portal.records.assessments.lifecycle import directing_facts
 from portal.records.by_hand import presenter as by_hand_words

@@ -12,8 +12,8 @@ from portal.access import audit
 from portal.access.guard import allow
 from portal.access.permissions import permitted, require
 from portal.access.principal import Principal, current
-from portal.blueprints.cases.blueprint import record_of, view_case
-from portal.blueprints.meetings.blueprint import record_of as meeting_record_of
+from portal.blueprints.cases import record_of, view_case
+from portal.blueprints.meetings import record_of as meeting_record_of
 from portal.blueprints.requests import blueprint
 from portal.changes.errors import DomainError
 from portal.pathway.calendar import end_of_day

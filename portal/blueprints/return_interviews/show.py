@@ -11,7 +11,7 @@ from portal.access.guard import allow
 from portal.access.permissions import permitted, require
 from portal.access.principal import current
 from portal.blueprints.children.show import found_or_404
-from portal.blueprints.return_interviews.blueprint import (
+from portal.blueprints.return_interviews import (
     blueprint,
     find_interview,
     on_interview,

@@ -9,9 +9,9 @@ from flask.typing import ResponseReturnValue
 from portal import clock
 from portal.access.guard import allow
 from portal.access.principal import current
-from portal.blueprints.return_interviews.blueprint import InterviewOnPage, blueprint, on_interview, to_record
+from portal.blueprints.return_interviews import InterviewOnPage, blueprint, on_interview, to_record
 from portal.changes.errors import Conflict, DomainError
-from portal.records.return_interviews import correcting, forms, offering
+from portal.records.return_interviews import forms, offering, talking
 from portal.records.return_interviews import presenter as interview_words
 from portal.records.return_interviews import reading as interviews
 from portal.records.return_interviews.ending import complete_interview, share_interview
@@ -262,7 +262,7 @@ def put_right(reference: str) -> ResponseReturnValue:
     return on_interview.take(
         found,
         form,
-        lambda **step: correcting.put_right(facts=form.facts, reason=form.said("reason"), **step),
+        lambda **step: talking.put_right(facts=form.facts, reason=form.said("reason"), **step),
         Words(
             heading="Correct what came of it, or when",
             title=f"Correct what came of interview {reference}",

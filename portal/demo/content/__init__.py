@@ -20,8 +20,7 @@ from portal.demo.content import (
     requests,
     triage,
 )
-from portal.demo.content.acting import Stage
-from portal.demo.content.moments import described
+from portal.demo.content.acting import Stage, described
 from portal.extensions import db
 
 

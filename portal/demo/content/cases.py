@@ -12,8 +12,7 @@ from portal.deadlines.changes import finish_deadlines
 from portal.deadlines.rules import last_day
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.demo.content import children, ending, entries, plans, triage
-from portal.demo.content.acting import Stage, person, reread, team_called, team_of
-from portal.demo.content.moments import Described
+from portal.demo.content.acting import Described, Stage, person, reread, team_called, team_of
 from portal.pathway.calendar import add_working_days, subtract_working_days
 from portal.pathway.states import OPEN_CASE_STATES, check_transition
 from portal.policy import current_policy

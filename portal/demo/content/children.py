@@ -8,9 +8,8 @@ from sqlalchemy import select
 
 from portal import clock
 from portal.access.principal import Principal
-from portal.demo.content import moments
-from portal.demo.content.acting import Stage, reread
-from portal.demo.content.moments import Described, nhs_numbers, pupil_numbers
+from portal.demo.content import acting
+from portal.demo.content.acting import Described, Stage, nhs_numbers, pupil_numbers, reread
 from portal.extensions import db
 from portal.policy import current_policy
 from portal.records.children.model import Child
@@ -76,7 +75,7 @@ def _start(stage: Stage, one: Described, number: str) -> UUID:
             actor=actor,
             given_name=given,
             family_name=family,
-            dob=moments.born(one["age"], stage.now.date()) if "age" in one else None,
+            dob=acting.born(one["age"], stage.now.date()) if "age" in one else None,
             dob_is_estimate=one.get("estimated", False),
             nhs_number=number if one.get("nhs_number", True) else None,
             record=record | {"responsible_authority": current_policy().authority_of(district)},

@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from portal import clock
 from portal.access.principal import Principal
+from portal.demo.content.acting import Described as Said
 from portal.demo.content.acting import Stage, person, reread, team_called
-from portal.demo.content.moments import Described as Said
 from portal.demo.content.plans import take
 from portal.extensions import db
 from portal.records.children.model import Child

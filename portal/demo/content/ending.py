@@ -6,8 +6,7 @@ from uuid import UUID
 
 from portal import clock
 from portal.access.principal import Principal
-from portal.demo.content.acting import Stage, person, reread
-from portal.demo.content.moments import Described
+from portal.demo.content.acting import Described, Stage, person, reread
 from portal.extensions import db
 from portal.records.assessments.lifecycle import abandon_assessment, written_now
 from portal.records.cases.model import Case

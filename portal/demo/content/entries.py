@@ -10,8 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 from sqlalchemy import select
 
 from portal.access.principal import Principal
-from portal.demo.content.acting import Stage, person, reread
-from portal.demo.content.moments import Described, pool
+from portal.demo.content.acting import Described, Stage, person, pool, reread
 from portal.extensions import db
 from portal.records.attachments.adding import SentFile, add_to_entry
 from portal.records.cases.model import Case, ChronologyEntry

@@ -10,10 +10,9 @@ from sqlalchemy import select
 
 from portal import clock
 from portal.access.principal import Principal
-from portal.demo.content import moments
-from portal.demo.content.acting import Stage, person
+from portal.demo.content import acting
+from portal.demo.content.acting import Described, Stage, person
 from portal.demo.content.entries import drawn
-from portal.demo.content.moments import Described
 from portal.extensions import db
 from portal.policy import current_policy
 from portal.records.attachments.adding import add_to_draft
@@ -109,9 +108,9 @@ def _typed(stage: Stage, said: Mapping[str, Any]) -> Typed:
     typed: Typed = {}
     for name, value in said.items():
         if name in {"event_from", "event_to", "safeguarding_referral_on"}:
-            typed |= _boxes(name, moments.day(value, stage.now))
+            typed |= _boxes(name, acting.day(value, stage.now))
         elif name == "born":
-            typed |= _boxes("dob", moments.born(value, stage.now.date()))
+            typed |= _boxes("dob", acting.born(value, stage.now.date()))
         elif name not in _NOT_TYPED:
             typed[name] = [str(one) for one in value] if isinstance(value, list) else [str(value)]
     return typed

@@ -6,9 +6,8 @@ from uuid import UUID
 
 from sqlalchemy import or_, select
 
-from portal.demo.content import moments, on_the_day, panels
-from portal.demo.content.acting import PreparingStep, Stage, person, reread, team_called
-from portal.demo.content.moments import Described
+from portal.demo.content import acting, on_the_day, panels
+from portal.demo.content.acting import Described, PreparingStep, Stage, person, reread, team_called
 from portal.extensions import db
 from portal.records.cases.model import Case
 from portal.records.entries.vocabulary import Handling
@@ -39,7 +38,7 @@ def write(stage: Stage, described: Sequence[Described], known: Mapping[str, UUID
 
 
 def _call(stage: Stage, one: Described, known: Mapping[str, UUID]) -> UUID:
-    starts_at = moments.day_and_time(one["starts"], stage.now)
+    starts_at = acting.day_and_time(one["starts"], stage.now)
     with stage.acting(one["by"], stage.ago(one["called"])) as actor:
         children = [known[child] for child in one.get("cases", ())]
         called = meetings.call_meeting(
@@ -72,7 +71,7 @@ def _invitee(who: Described) -> Invitee:
 
 def _when(stage: Stage, one: Described, said: str) -> datetime:
     """The moment of a step: so long ago, or when the meeting ended."""
-    ended = moments.day_and_time(one["starts"], stage.now) + timedelta(minutes=one["minutes"])
+    ended = acting.day_and_time(one["starts"], stage.now) + timedelta(minutes=one["minutes"])
     return {"the day": ended, "the next day": ended + _DAY}.get(said) or stage.ago(said)
 
 
@@ -156,7 +155,7 @@ def _paper(step: PreparingStep) -> None:
 
 
 def _move(step: PreparingStep) -> None:
-    starts_at = moments.day_and_time(step.said["to"], step.now)
+    starts_at = acting.day_and_time(step.said["to"], step.now)
     meeting = step.meeting
     meeting_changes.move_meeting(
         actor=step.actor,

@@ -9,9 +9,8 @@ from sqlalchemy import select
 
 from portal import clock
 from portal.access.principal import Principal
-from portal.demo.content import moments
-from portal.demo.content.acting import Stage, reread
-from portal.demo.content.moments import Described
+from portal.demo.content import acting
+from portal.demo.content.acting import Described, Stage, reread
 from portal.extensions import db
 from portal.records.children.model import Child
 from portal.records.entries.vocabulary import Handling
@@ -77,7 +76,7 @@ def _who(said: Described, known: Mapping[str, UUID]) -> Who:
     if "child" in said:
         return Who(child=reread(Child, known[said["child"]]))
     given, family = said["name"]
-    return Who(given_name=given, family_name=family, dob=moments.born(said["age"], clock.today()))
+    return Who(given_name=given, family_name=family, dob=acting.born(said["age"], clock.today()))
 
 
 def _end(actor: Principal, episode: MissingEpisode, back: Described, since: datetime) -> None:

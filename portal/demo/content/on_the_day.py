@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from portal import clock
-from portal.demo.content import moments
+from portal.demo.content import acting
 from portal.demo.content.acting import PreparingStep, person
 from portal.extensions import db
 from portal.records.meetings import attendance, walking_in
@@ -97,11 +97,11 @@ def _record(step: PreparingStep) -> None:
             category=one["category"],
             target=one.get("target", "child"),
             owner=f"person:{person(one['who']).id}",
-            due_on=moments.day_and_time(one["by"], step.now).date(),
+            due_on=acting.day_and_time(one["by"], step.now).date(),
         )
         give_at_meeting(**on, wanted=wanted, decision=decision)
     decide_in_meeting(**on, level=RiskLevel(said["level"]), reason=said["level_reason"])
-    set_next_date(**on, on=moments.day_and_time(said["next"], step.now).date())
+    set_next_date(**on, on=acting.day_and_time(said["next"], step.now).date())
     closed = open_closed_part(**on, heading=said["closed"]["heading"], text=said["closed"]["text"])
     for name in said["closed"]["readers"]:
         name_reader(actor=actor, meeting=meeting, closed=closed, person=person(name))

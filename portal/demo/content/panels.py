@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from portal import clock
-from portal.demo.content import moments
+from portal.demo.content import acting
 from portal.demo.content.acting import PreparingStep, person, team_called
 from portal.extensions import db
 from portal.records.cases.model import Case
@@ -109,12 +109,12 @@ def _give(step: PreparingStep) -> None:
         category=said["category"],
         owner=owner,
         target=said["target"],
-        due_on=clock.local(moments.day_and_time(said["until"], step.now)).date(),
+        due_on=clock.local(acting.day_and_time(said["until"], step.now)).date(),
     )
 
 
 def _next(step: PreparingStep) -> None:
-    starts_at = moments.day_and_time(step.said["starts"], step.now)
+    starts_at = acting.day_and_time(step.said["starts"], step.now)
     call_next(
         **step.at,
         starts_at=starts_at,

@@ -8,8 +8,7 @@ from sqlalchemy import select
 
 from portal import clock
 from portal.access.principal import Principal
-from portal.demo.content.acting import Stage, person, reread, team_called
-from portal.demo.content.moments import Described
+from portal.demo.content.acting import Described, Stage, person, reread, team_called
 from portal.extensions import db
 from portal.pathway.calendar import add_working_days
 from portal.policy import current_policy

@@ -8,9 +8,8 @@ from uuid import UUID
 from sqlalchemy import select
 
 from portal.access.principal import Principal
-from portal.demo.content.acting import Stage, person, reread, team_called, team_of
+from portal.demo.content.acting import Described, Stage, person, reread, team_called, team_of
 from portal.demo.content.forms import Written
-from portal.demo.content.moments import Described
 from portal.extensions import db
 from portal.model import new_id
 from portal.records.cases.model import Case

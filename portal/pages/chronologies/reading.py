@@ -1,11 +1,14 @@
-"""One chronology per child: everything that one may see of a child, from all records, in the order of time.
+"""One chronology per child: everything that one may see of a child, from all records, in the order of
+time.
 
 One statement, whatever the number of rows: a union of the kinds of record, each cut by the database to what
 the reader may see, paged by key. Names are looked up for the rows of the page alone.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import DateTime, TextClause, Uuid, bindparam, text
@@ -13,9 +16,66 @@ from sqlalchemy import DateTime, TextClause, Uuid, bindparam, text
 from portal import clock, registry
 from portal.extensions import db
 from portal.pathway.calendar import at_local
+from portal.policy import Policy
 from portal.queries.paging import NEWEST, MomentCursor, Page
 from portal.queries.rows import Rows
+from portal.records.entries.reading.citations import bounds_of
+from portal.records.entries.rules import Bounds, Detail, who_reads
 from portal.records.entries.vocabulary import ChronologyPart
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """What one kind of line says: its title, its words, and what is said in fields beside them."""
+
+    title: str
+    words: Sequence[str] = ()
+    details: Sequence[Detail] = ()
+    critical: str | None = None
+    conditions: str = ""
+    readers: str = ""
+    sender: str = ""  # whose words they are, where whoever added them only carried them over
+    link: Callable[[], str] | None = None  # where it leads, asked only where it is shown
+    called: str = ""  # what the link is called, where it has no reference
+
+
+class Says(Protocol):
+    """A line in words."""
+
+    def __call__(self, row: Any, policy: Policy, /) -> Said: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineKind:
+    """A kind of record that the chronology of a child shows, as one part of a union.
+
+    Attributes:
+        what: what a line of it is called, in addresses too.
+        part: what people choose, to see it.
+        rows: SQL that gives the columns id, at, agency_id, by_id, case_id, reference, said, for the parameter
+            `child`. Which rows there are, the database decides; a day without an hour stands at midday.
+            `reference` leads to the record's page; `said` holds what is particular to it. What was put right
+            stands as it is now; the record's own page has what was said before.
+        says: a row in words.
+        critical: whether lines of it can be critical moments.
+    """
+
+    what: str
+    part: ChronologyPart
+    rows: str
+    says: Says
+    critical: bool = False
+
+
+def bounds_of_line(row: Any) -> Bounds:
+    """What may not be done with the words of a line."""
+    return bounds_of(row.said.get("conditions"), row.said.get("grading"))
+
+
+def readers(row: Any) -> str:
+    """Who else reads a line, by its handling."""
+    return who_reads(row.said["handling"], row.agency, row.said["listed"])
+
 
 #: How many lines a page has, and how many bytes of what they say a print or a file holds at most.
 PAGE, WORDS = 25, 2_000_000

@@ -14,7 +14,7 @@ from portal.messages import news
 from portal.messages.presenter import CaseChanges, changes_by_case
 from portal.pages import about, work
 from portal.pages.waiting import waiting_for
-from portal.pages.workspaces import reading as workspace
+from portal.pages.workspaces import tasks as workspace
 from portal.pages.workspaces import tasks as workspace_tasks
 from portal.pathway.calendar import add_working_days, age_on, end_of_day
 from portal.records.assessments.reading import levels_of

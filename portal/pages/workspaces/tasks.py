@@ -1,20 +1,30 @@
 """What each sector's workspace offers beside its cases: one page for each task, and how much waits there.
 
-Nouns declare them, in their `noun.py`. All the numbers of a workspace are read in one statement, and
-each counts what the person who asks may see.
+Nouns declare them, in their `noun.py`. All the numbers of a workspace are read in one statement, and each
+counts what the person who asks may see.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, literal, select, union_all
+from sqlalchemy import Select, Text, cast, func, literal, select, union_all
 
 from portal import registry
 from portal.access.permissions import near
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.vocabulary import Sector
+from portal.pathway.states import OPEN_CASE_STATES
+from portal.queries.rows import Rows
+from portal.records.assessments.model import RiskAssessment
+from portal.records.assessments.vocabulary import AssessmentState
+from portal.records.cases.model import Case, EntryDraft
+from portal.records.children.model import Child, ChildCorrection
+from portal.records.meetings.model import Meeting
+from portal.records.minutes.model import ClosedMinute, ClosedReader
+from portal.records.referrals.model import Referral
+from portal.records.referrals.reading import asked_of
+from portal.vocabulary import ReferralState, Sector
 
 #: Numbers end here: beyond it a page says “50 or more”.
 MANY = 50
@@ -98,3 +108,75 @@ def _waiting(person: Principal, tasks: Sequence[Task]) -> Mapping[str, int]:
     for row in rows:
         found[row.endpoint] = found.get(row.endpoint, 0) + 1
     return found
+
+
+MOST = 6
+FORM, ENTRY, ASSESSMENT, CORRECTION = "form", "entry", "assessment", "correction"
+QUESTION, CLOSED = "question", "closed"
+BEGUN = frozenset({FORM, ENTRY, ASSESSMENT})
+
+
+def begun(*, person: Principal) -> Rows:
+    """Forms, entries and assessments that the person has begun, the latest saved first; then proposed
+    corrections of children whose cases they lead, which they decide; forms on which the hub waits for their
+    answer; and meetings with a closed part of the minutes for which they are named. One statement.
+
+    Rows of kind, reference, key (of a correction), given_name, family_name and at.
+    """
+    forms = _listed(FORM, Referral.reference, Referral.saved_at).where(
+        Referral.author_id == person.user_id,
+        Referral.author_agency_id == person.agency_id,
+        Referral.state == ReferralState.DRAFT,
+    )
+    entries = (
+        _listed(ENTRY, Case.reference, EntryDraft.saved_at, Child)
+        .select_from(EntryDraft)
+        .join(Case, Case.id == EntryDraft.case_id)
+        .join(Child, Child.id == Case.child_id)
+        .where(EntryDraft.author_id == person.user_id)
+    )
+    assessments = (
+        _listed(ASSESSMENT, RiskAssessment.reference, RiskAssessment.started_at, Child)
+        .join(Case, Case.id == RiskAssessment.case_id)
+        .join(Child, Child.id == Case.child_id)
+        .where(RiskAssessment.assessor_id == person.user_id, RiskAssessment.state == AssessmentState.DRAFT)
+    )
+    corrections = (
+        _listed(CORRECTION, Child.reference, ChildCorrection.created_at, Child, ChildCorrection.id)
+        .select_from(Case)
+        .join(ChildCorrection, ChildCorrection.child_id == Case.child_id)
+        .join(Child, Child.id == Case.child_id)
+        .where(
+            Case.lead_professional_id == person.user_id,
+            Case.state.in_(OPEN_CASE_STATES),
+            ChildCorrection.decided_at.is_(None),
+        )
+    )
+    asked = asked_of(person).subquery()
+    questions = _listed(QUESTION, asked.c.reference, asked.c.at)
+    closed = (
+        _listed(CLOSED, Meeting.reference, func.max(ClosedReader.named_at))
+        .select_from(ClosedReader)
+        .join(ClosedMinute, ClosedMinute.id == ClosedReader.closed_id)
+        .join(Meeting, Meeting.id == ClosedMinute.meeting_id)
+        .where(ClosedReader.user_id == person.user_id)
+        .group_by(Meeting.reference)
+    )
+    parts = [
+        select(one.order_by(one.selected_columns.at.desc()).limit(MOST).subquery())
+        for one in (forms, entries, assessments, corrections, questions, closed)
+    ]
+    return db.session.execute(union_all(*parts)).all()
+
+
+def _listed(kind: str, reference: Any, at: Any, child: type[Child] | None = None, key: Any = None) -> Any:
+    nothing = literal(None, Text)
+    columns: tuple[Any, ...] = (
+        literal(kind).label("kind"),
+        reference.label("reference"),
+        (cast(key, Text) if key is not None else nothing).label("key"),
+        (child.given_name if child else nothing).label("given_name"),
+        (child.family_name if child else nothing).label("family_name"),
+        at.label("at"),
+    )
+    return select(*columns)

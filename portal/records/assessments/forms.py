@@ -9,8 +9,8 @@ from portal.records.assessments.rules import Given
 from portal.records.assessments.vocabulary import AssessmentKind, Influence, SignAnswer
 from portal.vocabulary import Answer, RiskLevel
 from portal.web.choices import OfferingForm, VersionedForm, terms
+from portal.web.error_summary import Reveals
 from portal.web.fields import Checkboxes, Choice, LongText, Radios, Select, Text, Tick
-from portal.web.form_layout import Reveals
 
 _WORDS, _SOURCE, _NOT = "__words", "__source", "__not_obtained"
 

@@ -7,7 +7,7 @@ from flask import url_for
 from sqlalchemy import select
 
 from portal.access.principal import Principal
-from portal.pages.chronologies.wording import LineKind, Said
+from portal.pages.chronologies.reading import LineKind, Said
 from portal.pathway.references import Prefix
 from portal.policy import Policy
 from portal.queries.rows import columns

@@ -5,8 +5,8 @@ from typing import ClassVar
 
 from portal.vocabulary import Sensitivity
 from portal.web.choices import ClockTime, OfferingForm, Pairs, Picker, VersionedForm, choices
+from portal.web.error_summary import Reveals
 from portal.web.fields import Checkboxes, Choice, DateBoxes, Hidden, LongText, Radios, Select, Text, one_of
-from portal.web.form_layout import Reveals
 
 
 class AlertForm(OfferingForm):

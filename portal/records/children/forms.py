@@ -10,8 +10,8 @@ from portal.records.children.vocabulary import EligibilityBasis
 from portal.vocabulary import Answer, StatementKind
 from portal.web import fields
 from portal.web.choices import ChildPicker, OfferingForm, VersionedForm, choices, terms
+from portal.web.error_summary import Reveals, Shown
 from portal.web.fields import Choice, Size
-from portal.web.form_layout import Reveals, Shown
 
 _TRUTH: dict[str | None, bool] = {Answer.YES: True, Answer.NO: False}
 

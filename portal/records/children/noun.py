@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from portal.pages.chronologies.wording import LineKind, Said
+from portal.pages.chronologies.reading import LineKind, Said
 from portal.pathway.references import Prefix
 from portal.policy import Policy
 from portal.queries.rows import columns

@@ -42,7 +42,7 @@ from portal.records.children.vocabulary import (
     CorrectionPart,
     EligibilityBasis,
 )
-from portal.records.people.desks import teams_at
+from portal.records.people.agencies import teams_at
 from portal.vocabulary import Desk
 
 #: What `change_record` may change.

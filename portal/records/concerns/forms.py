@@ -19,6 +19,7 @@ from portal.records.entries.forms import WhoReads
 from portal.records.entries.vocabulary import Handling
 from portal.vocabulary import Answer
 from portal.web.choices import OfferingForm, OnceForm, Pairs, VersionedForm, choices, terms
+from portal.web.error_summary import Reveals
 from portal.web.fields import (
     Checkboxes,
     Choice,
@@ -32,7 +33,6 @@ from portal.web.fields import (
     Text,
     Tick,
 )
-from portal.web.form_layout import Reveals
 
 HELD, SEEN = "held", "seen"
 

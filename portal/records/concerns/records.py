@@ -28,7 +28,7 @@ from portal.records.concerns.model import Concern, ConcernChange, ConcernKey
 from portal.records.concerns.policy import Concerns
 from portal.records.concerns.rules import match_keys
 from portal.records.concerns.vocabulary import WARNING, ConcernChangeKind, ConcernKind, ConcernSource
-from portal.records.people.desks import councils_in, teams_at
+from portal.records.people.agencies import councils_in, teams_at
 from portal.records.people.model import Agency, Team
 from portal.records.plans.model import Action
 from portal.vocabulary import Desk

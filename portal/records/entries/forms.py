@@ -18,6 +18,7 @@ from portal.records.entries.vocabulary import DetailAnswer, FamilySafe, Handling
 from portal.vocabulary import Answer
 from portal.web.choices import OfferingForm, Pairs, VersionedForm, choices, terms
 from portal.web.conflict import Difference
+from portal.web.error_summary import Reveals, Shown
 from portal.web.fields import (
     Checkboxes,
     Choice,
@@ -32,7 +33,6 @@ from portal.web.fields import (
     one_of,
     required,
 )
-from portal.web.form_layout import Reveals, Shown
 
 
 class WhoReads(Radios):

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from portal.pages import contributions
-from portal.pages.chronologies.wording import LineKind, Said, bounds_of_line, readers
+from portal.pages.chronologies.reading import LineKind, Said, bounds_of_line, readers
 from portal.pages.workspaces.tasks import Task
 from portal.policy import Policy
 from portal.records.cases.model import ChronologyEntry

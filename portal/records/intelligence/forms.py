@@ -8,8 +8,8 @@ from portal.records.entries.forms import MayFamilyKnow, WhoReads
 from portal.records.entries.vocabulary import FamilySafe, Handling
 from portal.vocabulary import Use
 from portal.web.choices import OfferingForm, Pairs, choices, terms
+from portal.web.error_summary import Group, Reveals, Shown
 from portal.web.fields import Checkboxes, Choice, LongText, PastDay, Radios, Text
-from portal.web.form_layout import Group, Reveals, Shown
 
 #: What each forbidden use is called in the hint of a condition.
 _FORBIDS = {

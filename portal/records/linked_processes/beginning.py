@@ -45,7 +45,7 @@ from portal.records.linked_processes.vocabulary import (
     LinkedState,
     LinkedStepState,
 )
-from portal.records.people.desks import teams_at
+from portal.records.people.agencies import teams_at
 from portal.records.people.model import Team, User
 from portal.vocabulary import Desk, Sensitivity
 

@@ -19,8 +19,8 @@ from portal.web.choices import (
     clock_words,
     terms,
 )
+from portal.web.error_summary import Shown
 from portal.web.fields import DateBoxes, LongText, Radios, Select, Text, required
-from portal.web.form_layout import Shown
 
 _NOON = time(12)
 

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from portal.access.principal import Principal
-from portal.pages.chronologies.wording import LineKind, Said
+from portal.pages.chronologies.reading import LineKind, Said
 from portal.pages.workspaces.tasks import Task
 from portal.pathway.references import Prefix
 from portal.policy import Policy

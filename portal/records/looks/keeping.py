@@ -15,7 +15,7 @@ from portal.extensions import db
 from portal.messages.telling import About, Whom, tell, to_people
 from portal.messages.vocabulary import Ground
 from portal.pathway.calendar import end_of_day
-from portal.policy.limits import Size
+from portal.policy.work import Size
 from portal.records.looks.model import LookException, LookReason
 from portal.records.looks.vocabulary import NAMED, SAID_WHY
 from portal.records.people.model import Team, TeamMember, User

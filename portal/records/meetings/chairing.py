@@ -1,4 +1,6 @@
-"""Who runs a meeting and reads its cases meanwhile, and what a step on it asks first."""
+"""Who runs a meeting and reads its cases meanwhile, what a step on it asks first, and saying that it is
+over, so that whoever it gave something to do is told.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,7 +13,7 @@ from portal.access import audit
 from portal.access.permissions import Facts, Forbidden, require
 from portal.access.principal import Principal
 from portal.changes.errors import DomainError, Found, or_not_found
-from portal.changes.versions import insert_now
+from portal.changes.versions import insert_now, lock_row
 from portal.extensions import db
 from portal.pathway.states import COMING_MEETING_STATES
 from portal.records.cases.model import AccessGrant, Case
@@ -19,6 +21,7 @@ from portal.records.cases.vocabulary import GrantKind
 from portal.records.meetings.model import Invitation, Meeting, MeetingCase
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.people.model import User
+from portal.records.plans.actions import is_under_way, release_messages
 from portal.vocabulary import ROLES_THAT_SEE_CASES
 
 #: States of a meeting that was held; who came can be corrected in each of them.
@@ -248,3 +251,45 @@ def check_times(starts_at: datetime, ends_at: datetime) -> None:
         raise DomainError("Choose a date and time that are still to come", field="day")
     if ends_at <= starts_at:
         raise DomainError("The meeting must end after it starts", field="ends")
+
+
+def say_over(*, actor: Principal, meeting: Meeting) -> int:
+    """Say that a meeting is over. What it gave is told now, and what it gives after that at once. Saying it
+    again changes nothing.
+
+    Returns:
+        How many e-mails go out.
+
+    Raises:
+        Forbidden: the actor does not run the meeting.
+        DomainError: it has not begun.
+    """
+    _hold(actor, meeting)
+    if is_under_way(meeting):
+        meeting.over_at = clock.now()
+        db.session.flush()
+        audit.record("meeting:over", meeting)
+    return release_messages(meeting=meeting)
+
+
+def send_now(*, actor: Principal, meeting: Meeting) -> int:
+    """Tell whoever a meeting gave something to do until now; it goes on, and what it gives next waits again.
+
+    Returns:
+        How many e-mails go out.
+
+    Raises:
+        as `say_over`.
+    """
+    _hold(actor, meeting)
+    sent = release_messages(meeting=meeting)
+    if sent:
+        audit.record("meeting:send_now", meeting, messages=sent)
+    return sent
+
+
+def _hold(actor: Principal, meeting: Meeting) -> None:
+    require_running(actor, meeting)
+    lock_row(meeting)
+    if meeting.starts_at > clock.now():
+        raise DomainError("This meeting has not begun yet")

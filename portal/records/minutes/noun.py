@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import select
 
 from portal.access.principal import Principal
-from portal.pages.chronologies.wording import LineKind, Said
+from portal.pages.chronologies.reading import LineKind, Said
 from portal.pathway.references import Prefix
 from portal.policy import Policy
 from portal.queries.rows import columns

@@ -30,7 +30,7 @@ from portal.records.missing.vocabulary import (
     REPORTED,
     TWICE,
 )
-from portal.records.people.desks import teams_at
+from portal.records.people.agencies import teams_at
 from portal.vocabulary import Desk, Sensitivity
 
 #: The responsible and the host authority.

@@ -11,8 +11,8 @@ from portal.policy import Policy
 from portal.records.orders.policy import Orders
 from portal.records.orders.rules import OrderSaid
 from portal.web.choices import ChildPicker, OfferingForm, OnceForm, Pairs, VersionedForm, choices, terms
+from portal.web.error_summary import Reveals
 from portal.web.fields import Checkboxes, Choice, DateBoxes, LongText, PastDay, Radios, Select, Text
-from portal.web.form_layout import Reveals
 
 
 class OrderForm(OnceForm):

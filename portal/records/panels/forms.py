@@ -4,8 +4,8 @@ from portal.pathway.references import Prefix, read_reference
 from portal.records.meetings.forms.calling import ElsewhereForm, WhenForm, WhereForm
 from portal.records.panels.rules import LONGEST, LONGEST_HEADING
 from portal.web.choices import OfferingForm, OnceForm, Picker, VersionedForm
+from portal.web.error_summary import Row, Shown
 from portal.web.fields import Choice, LongText, Radios, Select, Text
-from portal.web.form_layout import Row, Shown
 
 CASE, PLAN, MISSING = "case", "plan", "missing"
 

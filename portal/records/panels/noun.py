@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from portal.pages.chronologies.wording import LineKind, Said
+from portal.pages.chronologies.reading import LineKind, Said
 from portal.pages.workspaces.tasks import Task
 from portal.pathway.references import Prefix
 from portal.policy import Policy

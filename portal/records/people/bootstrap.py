@@ -16,7 +16,7 @@ from portal.access.model import AuditEvent
 from portal.access.sign_in.discovery import secret_name
 from portal.changes.errors import DomainError
 from portal.model import new_id
-from portal.records.people import providers, roles
+from portal.records.people import roles, sign_in
 from portal.records.people.agencies import checked_code
 from portal.records.people.keeping import INVITATION_LASTS
 from portal.records.people.model import Agency, IdentityProvider, StaffInvite, User
@@ -55,7 +55,7 @@ def found_provider(
         id=new_id(),
         code=checked_code(code),
         name=name,
-        issuer=providers.checked_issuer(issuer, allow_http=allow_http),
+        issuer=sign_in.checked_issuer(issuer, allow_http=allow_http),
         client_id=client_id,
         secret_name=secret_name(code),
         required_acr=sorted(required_acr),

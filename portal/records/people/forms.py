@@ -13,6 +13,7 @@ from wtforms.validators import Regexp, ValidationError
 from portal.pathway.characters import identifier
 from portal.vocabulary import ROLES_THAT_NEED_CONFIRMING, Role, Sector
 from portal.web.choices import choices, identifiers
+from portal.web.error_summary import Shown
 from portal.web.fields import (
     Checkboxes,
     Choice,
@@ -26,7 +27,6 @@ from portal.web.fields import (
     Tick,
     one_of,
 )
-from portal.web.form_layout import Shown
 
 _VERSION = re.compile(r"^[0-9]{1,9}$")
 LOOKS_LIKE_EMAIL = Regexp(

@@ -46,10 +46,10 @@ from portal.records.plans.actions import (
     step,
 )
 from portal.records.plans.model import Action, ActionStep
-from portal.records.plans.outside import check_external, external_of, hand_telling_over, to_be_told_again
 from portal.records.plans.reading import subject_of
 from portal.records.plans.rules import External
 from portal.records.plans.vocabulary import CHANGED, HANDED_OVER, ActionState, ActionStepKind
+from portal.records.plans.writing import check_external, external_of, hand_telling_over, to_be_told_again
 
 SEALED = "The case was sealed: only people who are named on it own actions"
 

@@ -27,9 +27,9 @@ from portal.records.entries.vocabulary import Handling
 from portal.records.people.model import Agency
 from portal.records.plans.actions import about, followed_by, owned_by, owns, record, step
 from portal.records.plans.model import Action, ActionNote
-from portal.records.plans.outside import end_telling
 from portal.records.plans.reading import subject_of
 from portal.records.plans.vocabulary import BLOCKED, CONFIRMED, DONE, NOTED, ActionState, ActionStepKind
+from portal.records.plans.writing import end_telling
 
 _DONE = (ActionState.DONE, ActionState.CONFIRMED)
 #: Whoever owns an action and says so needs not be told.

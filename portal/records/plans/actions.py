@@ -33,10 +33,9 @@ from portal.records.meetings.model import Meeting
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.people.model import Agency, Team, TeamMember, User
 from portal.records.plans.model import Action, ActionStep
-from portal.records.plans.outside import check_external, to_be_told
 from portal.records.plans.rules import NO_EXTERNAL, External
 from portal.records.plans.vocabulary import GIVEN, ActionPriority, ActionState, ActionStepKind
-from portal.records.plans.writing import is_on, running_or_new, runs_open_meeting
+from portal.records.plans.writing import check_external, is_on, running_or_new, runs_open_meeting, to_be_told
 from portal.vocabulary import ROLES_THAT_SEE_CASES, Use
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from portal.pages.chronologies.wording import LineKind, Said, readers
+from portal.pages.chronologies.reading import LineKind, Said, readers
 from portal.pages.workspaces.tasks import Task
 from portal.pathway.references import Prefix
 from portal.policy import Policy

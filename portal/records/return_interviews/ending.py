@@ -21,7 +21,7 @@ from portal.records.cases.model import Case, Involvement
 from portal.records.entries.adding import add_entry, agencies_on
 from portal.records.entries.vocabulary import FamilySafe, Handling
 from portal.records.missing.model import MissingEpisode
-from portal.records.people.desks import teams_at
+from portal.records.people.agencies import teams_at
 from portal.records.people.model import Agency, Team
 from portal.records.return_interviews.beginning import (
     about,

@@ -16,8 +16,8 @@ from portal.records.return_interviews.vocabulary import (
     InterviewReceiver,
 )
 from portal.web.choices import ClockTime, OfferingForm, VersionedForm, clock_words, identifiers, terms
+from portal.web.error_summary import Group, Reveals, Shown
 from portal.web.fields import Checkboxes, Choice, LongText, PastDay, Radios, Select, Text, one_of
-from portal.web.form_layout import Group, Reveals, Shown
 
 YES, NO, NOT_KNOWN, LATER = "yes", "no", "not_known", "later"
 _YES_NO = [Choice(YES, "Yes"), Choice(NO, "No")]

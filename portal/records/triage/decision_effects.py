@@ -23,7 +23,7 @@ from portal.records.closing.effects import reopen_case
 from portal.records.entries.adding import notify_former_lead
 from portal.records.intelligence import gradings
 from portal.records.intelligence.grading import grade, refuse_source
-from portal.records.people.desks import councils_in, teams_at
+from portal.records.people.agencies import councils_in, teams_at
 from portal.records.people.model import Team, User
 from portal.records.referrals.model import Referral, ReferralChild, ReferralSubject
 from portal.records.referrals.rules import FormAnswers

@@ -12,6 +12,7 @@ from portal.records.intelligence.forms import offer_grades
 from portal.records.triage.vocabulary import InformationNature
 from portal.vocabulary import DecisionOutcome, Sensitivity, SubjectKind, TriageColour
 from portal.web.choices import OfferingForm, Picker, terms
+from portal.web.error_summary import Group, Shown
 from portal.web.fields import (
     Checkboxes,
     Choice,
@@ -24,7 +25,6 @@ from portal.web.fields import (
     Tick,
     one_of,
 )
-from portal.web.form_layout import Group, Shown
 
 _HELD = {
     Sensitivity.NORMAL: "The teams that work on the case read it",

@@ -8,7 +8,7 @@ from portal.queries.rows import columns
 from portal.records.referrals.facts import on_form
 from portal.records.referrals.model import Referral, ReferralNotice, ReferralSubject
 from portal.records.triage.model import IntelligenceReport, SocialCareReferral
-from portal.records.triage.reading.front_door import undecided_at_front_door
+from portal.records.triage.reading.counts import undecided_at_front_door
 from portal.registry import Duty, Noun, Record, Reference
 from portal.vocabulary import Sector
 

@@ -23,13 +23,13 @@ from portal.records.disclosures.facts import about_disclosure
 from portal.records.disclosures.ledger import confirm_receipt, is_receiver
 from portal.records.disclosures.model import Disclosure
 from portal.records.entries.vocabulary import FamilySafe
-from portal.records.people.desks import teams_at
+from portal.records.people.agencies import councils_in, teams_at
 from portal.records.people.model import Team
 from portal.records.referrals.model import Referral, ReferralMessage, ReferralSubject
 from portal.records.triage.model import SocialCareReferral, TriageDecision
 from portal.records.triage.vocabulary import SOCIAL_CARE_DECIDED, SOCIAL_CARE_REFERRED, SOCIAL_CARE_WITHDRAWN
 from portal.records.triage.working import record
-from portal.vocabulary import Desk, TriageColour
+from portal.vocabulary import DecisionOutcome, Desk, TriageColour
 
 
 def refer(
@@ -309,3 +309,26 @@ def _tell_of_withdrawal(
     about = About("team", team_id or made.id, referral.reference)
     given = {Ground.SOCIAL_CARE: to_teams(team_id)}
     tell(actor=actor, event=SOCIAL_CARE_WITHDRAWN, about=about, given=given, once=str(made.id))
+
+
+def teams_waiting(referral: Referral) -> list[UUID]:
+    """The teams that heard, when it was decided, that a form holds something for them, and were told nothing
+    of it yet: the police intelligence desk, and the council whose panel it is for.
+    """
+    decided = select(TriageDecision.outcome, TriageDecision.details).where(
+        TriageDecision.referral_id == referral.id, TriageDecision.reopened_at.is_(None)
+    )
+    heard: list[UUID] = []
+    for row in db.session.execute(decided):
+        if row.outcome == DecisionOutcome.INTELLIGENCE_ONLY:
+            heard += teams_at(Desk.INTELLIGENCE)
+        elif row.outcome == DecisionOutcome.DISTRICT_PANEL:
+            heard += councils_in(row.details.get("district", ""))
+    if not heard or not db.session.scalar(select(func.ctx.is_the_hubs(referral.id))):
+        return []
+    answered = db.session.scalars(
+        select(Disclosure.receiver_team_id).where(
+            Disclosure.referral_id == referral.id, Disclosure.withdrawn_at.is_(None)
+        )
+    ).all()
+    return [one for one in dict.fromkeys(heard) if one not in answered]

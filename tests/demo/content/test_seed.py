@@ -11,7 +11,7 @@ from portal import clock
 from portal.access.model import AuditEvent
 from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
-from portal.demo.content import moments
+from portal.demo.content import acting
 from portal.pathway.calendar import age_on, end_of_day, is_working_day
 from portal.pathway.identifiers import read_nhs_number
 from portal.pathway.states import OPEN_CASE_STATES
@@ -190,7 +190,7 @@ def test_meetings_are_coming_up_today_held_moved_cancelled_and_on_a_district(loa
     assert loaded.scalars(select(Meeting).where(Meeting.district.is_not(None))).first()
     booked = loaded.scalars(select(Meeting.starts_at).where(Meeting.state == MeetingState.BOOKED)).all()
     assert clock.today() in {clock.local(at).date() for at in booked}
-    assert max(booked) > clock.now() + moments.DAY
+    assert max(booked) > clock.now() + acting.DAY
 
 
 def test_minutes_are_in_draft_with_a_correction_approved_and_distributed_with_a_version_for_the_family(
@@ -264,7 +264,7 @@ def test_everything_was_done_by_its_people_in_the_past(loaded: Session) -> None:
     ).all()
     assert len(opened) >= 60
     assert all(Role.COORDINATOR in roles for _, roles in opened)
-    assert min(at for at, _ in opened) < clock.now() - moments.DAY * 90
+    assert min(at for at, _ in opened) < clock.now() - acting.DAY * 90
     assert max(loaded.scalars(select(AuditEvent.at))) <= clock.now()
 
 
@@ -285,7 +285,7 @@ def test_names_numbers_and_places_are_invented(loaded: Session) -> None:
 
 
 def test_texts_hold_no_telephone_or_postcode_that_could_be_real() -> None:
-    for path in sorted(moments.DATA.rglob("*.toml")):
+    for path in sorted(acting.DATA.rglob("*.toml")):
         words = path.read_text("utf-8")
         phones = re.findall(r"\b0\d{4} ?\d{6}\b", words)
         assert all(re.match(r"01632 960|07700 900", phone) for phone in phones), f"{path.name}: {phones}"

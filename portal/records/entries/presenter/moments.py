@@ -7,8 +7,8 @@ from sqlalchemy import select
 from portal import clock
 from portal.access.principal import current
 from portal.extensions import db
+from portal.messages.choices import covering_for, obstacles_of, stand_ins_of
 from portal.messages.model import Absence
-from portal.messages.obstacles import covering_for, obstacles_of, stand_ins_of
 from portal.messages.told import STANDS_IN, when_sent
 from portal.messages.vocabulary import HandReason
 from portal.pathway.calendar import goes_out

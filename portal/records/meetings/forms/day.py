@@ -20,6 +20,7 @@ from portal.records.meetings.forms.calling import (
 )
 from portal.records.meetings.vocabulary import Attendance, InvitationReply
 from portal.web.choices import OfferingForm, Picker, VersionedForm, clock_words
+from portal.web.error_summary import Reveals, Row, Shown
 from portal.web.fields import (
     Checkboxes,
     Choice,
@@ -31,7 +32,6 @@ from portal.web.fields import (
     Text,
     Tick,
 )
-from portal.web.form_layout import Reveals, Row, Shown
 
 _MORE = Markup('More<span class="govuk-visually-hidden"> about {}</span>')
 

@@ -20,7 +20,7 @@ from portal.records.minutes.meeting_decisions import Saying, everybody_agrees, r
 from portal.records.minutes.meeting_levels import decide_in_meeting
 from portal.records.minutes.meeting_outcomes import Wanted, give_at_meeting, set_next_date
 from portal.records.minutes.model import Decision
-from portal.records.minutes.presenter.lines import Line, said_line
+from portal.records.minutes.presenter.live import Line, said_line
 from portal.records.minutes.presenter.record_sheet import Box, RecordSheet, SheetPart
 from portal.records.minutes.reviewing import review_action
 from portal.records.minutes.typing import Sent, take_in

@@ -16,7 +16,7 @@ from portal.records.children.presenter import full_name
 from portal.records.minutes.forms import ActionForm, ChildForm, DecisionForm, MinuteForm, PartForm
 from portal.records.minutes.meeting_decisions import AgencyPart, Saying
 from portal.records.minutes.meeting_levels import why_no_level
-from portal.records.minutes.presenter.lines import Line, lines_under, owner_choice, said_line
+from portal.records.minutes.presenter.live import Line, lines_under, owner_choice, said_line
 from portal.records.minutes.presenter.minutes import Recorded
 from portal.records.minutes.presenter.reviews import LastAction, last_action
 from portal.records.minutes.reading import records as minutes

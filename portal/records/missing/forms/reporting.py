@@ -11,8 +11,8 @@ from portal.records.missing.rules import TIMES, as_meant_each, contradictions
 from portal.records.missing.vocabulary import MissingStatus
 from portal.vocabulary import Answer
 from portal.web.choices import ClockTime, OfferingForm, OnceForm, VersionedForm, clock_words, terms
+from portal.web.error_summary import Group, Shown
 from portal.web.fields import Choice, LongText, NhsNumber, PastDay, Radios, Select, Size, Text
-from portal.web.form_layout import Group, Shown
 from portal.web.widgets import KnownChildren
 
 #: The answer that the child is none of those who fit.

@@ -15,8 +15,8 @@ from portal.records.missing.policy import Missing
 from portal.records.missing.vocabulary import EVERYBODY, StrategyAnswer
 from portal.vocabulary import Answer
 from portal.web.choices import ChildPicker, ClockTime, OfferingForm, OnceForm, clock_words, terms
+from portal.web.error_summary import Group, Reveals, Shown
 from portal.web.fields import Checkboxes, Choice, LongText, PastDay, Radios, Select, Text
-from portal.web.form_layout import Group, Reveals, Shown
 
 
 class FoundForm(TimesForm, EpisodeForm):
