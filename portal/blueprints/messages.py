@@ -188,7 +188,7 @@ def see_changes() -> ResponseReturnValue:
 @allow("untold:see_to", shows="list")
 def untold() -> ResponseReturnValue:
     """Who had to be told of something and could not be: the hub sees to it."""
-    page = untold_list.waiting(after=MomentCursor.read(request.args.get("after")))
+    page = untold_list.waiting(after=untold_list.UntoldCursor.read(request.args.get("after")))
     audit.record("untold:list", subject_kind="untold")
     return render(
         "messages/untold.html",

@@ -92,7 +92,7 @@ class Untold(Identified, Model):
 
     __tablename__ = "untold"
     __table_args__ = (
-        index_where("ix_untold_open", "created_at", "id", where="seen_to_at is null"),
+        index_where("ix_untold_open", "urgent", "created_at", "id", where="seen_to_at is null"),
         Index("ix_untold_case", "case_id"),
     )
     event: Mapped[str]  # a code of policy telling.events

@@ -4,10 +4,11 @@ what somebody did about each.
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, select, tuple_
 
 from portal import clock
 from portal.access import audit
@@ -19,14 +20,14 @@ from portal.extensions import db
 from portal.messages.choices import Whom, numbers_instead, obstacles_of
 from portal.messages.model import Untold
 from portal.messages.told import NotReached
-from portal.messages.vocabulary import Event, Ground, UntoldReason
+from portal.messages.vocabulary import Event, Ground, HandReason, UntoldReason
 from portal.model import new_id
 from portal.policy import Size, current_policy
 from portal.policy.telling import Tell
-from portal.queries.paging import MomentCursor, Page, page_by_moment
+from portal.queries.paging import Cursor, Page
 from portal.queries.rows import name_of
 from portal.records.people.model import Team
-from portal.reminders.untold import messages_to_hub
+from portal.reminders.untold import OnList, messages_to_hub
 from portal.reminders.writing import About, Outgoing, write_each
 
 
@@ -74,7 +75,8 @@ def put_on_list(
         alone = one.is_team and about.case_id is None and kinds[one.row.kind].statutory
         if one.row.required or alone:
             listed = _listed(actor, event, about, one)
-            to_hub = messages_to_hub(connection, listed.id, urgent=listed.urgent, caused_by=actor.user_id)
+            line = OnList(listed.id, listed.urgent, listed.case_id, actor.user_id)
+            to_hub = messages_to_hub(connection, line, blind=_blind)
             outgoing += to_hub
             hub = _hears(to_hub)
         if one.row.shown:
@@ -84,6 +86,12 @@ def put_on_list(
         db.session.flush()
         write_each(connection, outgoing)
     return tuple(said)
+
+
+def _blind(about: About, people: Collection[UUID]) -> set[UUID]:
+    """Which of some persons may not see something, as far as whoever tells may know."""
+    found = obstacles_of(about, people, [])
+    return {who for who, reason in found.items() if reason is HandReason.NO_REACH}
 
 
 def _name(one: Unreached) -> str:
@@ -126,10 +134,26 @@ def _listed(actor: Principal, event: Event, about: About, one: Unreached) -> Unt
 PAGE = 30
 
 
-def waiting(*, after: MomentCursor | None = None) -> Page[MomentCursor]:
-    """Who could not be told and nobody has seen to, the oldest first."""
+@dataclass(frozen=True)
+class UntoldCursor(Cursor):
+    """The last row of a page: whether it is urgent (1 or 0), since when it waits, and which it is."""
+
+    urgent: int
+    at: datetime
+    id: UUID
+
+
+def waiting(*, after: UntoldCursor | None = None) -> Page[UntoldCursor]:
+    """Who could not be told and nobody has seen to, what is urgent before the rest, the newest first: a
+    message leads here, and to what it says.
+    """
     listed = _described().where(Untold.seen_to_at.is_(None))
-    return page_by_moment(listed, Untold.created_at, Untold.id, after=after, limit=PAGE, newest_first=False)
+    if after is not None:
+        place = tuple_(Untold.urgent, Untold.created_at, Untold.id)
+        listed = listed.where(place < (after.urgent > 0, after.at, after.id))
+    listed = listed.order_by(Untold.urgent.desc(), Untold.created_at.desc(), Untold.id.desc())
+    rows = db.session.execute(listed.limit(PAGE + 1)).all()
+    return Page.cut(rows, PAGE, lambda row: UntoldCursor(int(row.urgent), row.created_at, row.id))
 
 
 def described(*, untold: Untold) -> Row[*tuple[Any, ...]]:

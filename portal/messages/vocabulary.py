@@ -168,6 +168,10 @@ class UntoldReason(Labelled):
     NO_REACH = "no_reach", "Nobody there may see what it is about"
     NOT_SENT = "not_sent", "The mail server did not take it"
     NOT_OPENED = "not_opened", "It was not opened, and there is nobody else there who may see it"
+    AWAY = "away", "Away, and nobody else who may see it can be told"
+    LEFT = "left", "No longer at that agency, and nobody else who may see it can be told"
+    ADDRESS = "address", "E-mail to the address came back, and nobody else who may see it can be told"
+    TEAM_CLOSED = "team_closed", "The team is closed, and nobody else who may see it can be told"
 
 
 class CancelReason(Labelled):

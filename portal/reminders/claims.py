@@ -111,6 +111,7 @@ class Cancel:
 class Nobody:
     """It is owed, and nobody can be told: a person has to see to it."""
 
+    reason: HandReason  # why not whom it is for
     code: DeadReason = DeadReason.NOBODY_TO_TELL
 
 

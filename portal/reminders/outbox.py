@@ -197,8 +197,8 @@ class _Batch:
                     if code is CancelReason.NO_REACH and is_statutory(message):
                         untold.note(connection, message, UntoldReason.NO_REACH)
                     return None
-                case Nobody(dead):
-                    self._settle(connection, message, MessageState.DEAD, dead)
+                case Nobody(reason, dead):
+                    self._settle(connection, message, MessageState.DEAD, dead, why=untold.WHY[reason])
                     return None
             claims.note_address(connection, message.id, lease=self.lease, address=address)
             others = bundles.others(connection, message, address, lease=self.lease, until=self._until())
@@ -270,8 +270,13 @@ class _Batch:
         attempts: int | None = None,
         moment: datetime | None = None,
         unopened_at: datetime | None = None,
+        why: UntoldReason = UntoldReason.NOT_SENT,
     ) -> bool:
-        """Note what became of a message; what reached nobody is the hub's to see to at once."""
+        """Note what became of a message; what reached nobody is the hub's to see to at once.
+
+        Args:
+            why: it reached nobody, where that is so.
+        """
         settled = claims.settle(
             connection,
             message.id,
@@ -283,8 +288,7 @@ class _Batch:
             unopened_at=unopened_at,
         )
         if settled and state is MessageState.DEAD:
-            nobody = outcome == DeadReason.NOBODY_TO_TELL
-            untold.note(connection, message, UntoldReason.NOBODY if nobody else UntoldReason.NOT_SENT)
+            untold.note(connection, message, why)
         return settled
 
     def _let_go(self, messages: Sequence[Waiting], *, pause: bool) -> None:

@@ -379,4 +379,4 @@ def _instead(connection: Connection, message: Waiting, recipient: Fitness) -> St
         return Cancel(CancelReason.TOLD_ALREADY)
     if reason is HandReason.AWAY and not is_statutory(message):
         return Send(recipient.address)  # it waits in their mailbox: better than that nobody hears of it
-    return Nobody()
+    return Nobody(reason)

@@ -2,10 +2,13 @@
 hears so.
 """
 
-from dataclasses import replace
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Select, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from portal import clock, registry
@@ -14,9 +17,9 @@ from portal.messages.vocabulary import Ground, HandReason, MessageChannel, Untol
 from portal.model import new_id
 from portal.pathway.calendar import goes_out
 from portal.policy import current_policy
-from portal.records.people.model import Team
+from portal.records.people.model import Agency, Team, User
 from portal.reminders.claims import Waiting
-from portal.reminders.deliverability import fitness_of_people, permission_of
+from portal.reminders.deliverability import fitness_of_people, may_open, permission_of
 from portal.reminders.receivers import HUB_TEAMS, members_of
 from portal.reminders.writing import About, Outgoing, Receiver, write
 
@@ -24,36 +27,86 @@ from portal.reminders.writing import About, Outgoing, Receiver, write
 KINDS = {False: "nobody_told", True: "nobody_told_urgent"}
 #: Likewise: what whoever caused it is shown.
 TO_CAUSER = "not_told"
+#: What the list says of whom nobody can be told for.
+WHY = {
+    HandReason.AWAY: UntoldReason.AWAY,
+    HandReason.LEFT: UntoldReason.LEFT,
+    HandReason.ADDRESS: UntoldReason.ADDRESS,
+    HandReason.TEAM_CLOSED: UntoldReason.TEAM_CLOSED,
+    HandReason.NO_REACH: UntoldReason.NO_REACH,
+    HandReason.NOT_OPENED: UntoldReason.NOT_OPENED,
+}
+
+
+@dataclass(frozen=True)
+class OnList:
+    """A line of the hub’s list, for the messages that lead there; with the case that it hangs on, if any."""
+
+    id: UUID
+    urgent: bool
+    case_id: UUID | None = None
+    caused_by: UUID | None = None
 
 
 def messages_to_hub(
-    connection: Connection, untold_id: UUID, *, urgent: bool, caused_by: UUID | None = None
+    connection: Connection, line: OnList, *, blind: Callable[[About, Collection[UUID]], Collection[UUID]]
 ) -> list[Outgoing]:
-    """The messages that tell the hub of somebody who could not be told: every team of it and its people.
+    """The messages that tell the hub of somebody who could not be told: every team of it and its people. Of a
+    case that not all coordinators may know of those who may, by themselves: whoever is told finds it on the
+    list. Where that is nobody, all are told: that something is wrong, and not what.
 
-    They say which team is told and lead to the list; what could not be told is not the hub's to see by them.
+    They lead to the list; what could not be told is not the hub's to see by them.
+
+    Args:
+        blind: which of some persons may not see what something is about.
     """
     of_hub = connection.execute(select(Team.id, Team.agency_id).where(Team.id.in_(HUB_TEAMS))).all()
+    if line.case_id is not None:
+        case = About("cre_case", line.case_id, case_id=line.case_id)
+        asked = {row.id: row.agency_id for row in connection.execute(_coordinators())}
+        see = asked.keys() - set(blind(case, asked.keys()))
+        if see and see != asked.keys():
+            home = {team.agency_id: team.id for team in reversed(of_hub)}
+            named = {who: asked[who] for who in sorted(see) if asked[who] in home}
+            return [
+                _to_hub(line, home[agency], case, Receiver(agency, who), MessageChannel.MAIL)
+                for who, agency in named.items()
+            ]
     members = connection.execute(members_of([team.id for team in of_hub])).all()
-    now = clock.now()
     return [
-        Outgoing(
-            key=f"{KINDS[urgent]}:team:{team.id}:{untold_id}:{to.id}",
-            kind=KINDS[urgent],
-            about=About("team", team.id),
-            to=to,
-            channel=MessageChannel.MAIL if to.team_id else MessageChannel.PORTAL,
-            urgent=urgent,
-            created_at=now,
-            goes_out=goes_out(current_policy().reminders.hours, now, urgent=urgent),
-            caused_by=caused_by,
-        )
+        _to_hub(line, team.id, About("team", team.id), to, channel)
         for team in of_hub
-        for to in (
-            Receiver(team.agency_id, team_id=team.id),
-            *(Receiver(team.agency_id, one.user_id) for one in members if one.team_id == team.id),
+        for to, channel in (
+            (Receiver(team.agency_id, team_id=team.id), MessageChannel.MAIL),
+            *(
+                (Receiver(team.agency_id, one.user_id), MessageChannel.PORTAL)
+                for one in members
+                if one.team_id == team.id
+            ),
         )
     ]
+
+
+def _coordinators() -> Select[*tuple[Any, ...]]:
+    """Who sees to the list, if they may know of what is on it."""
+    of_hub = select(User.id, User.agency_id).join(Agency, Agency.id == User.agency_id)
+    return of_hub.where(User.active, Agency.active, may_open("untold:see_to"))
+
+
+def _to_hub(line: OnList, team: UUID, about: About, to: Receiver, channel: MessageChannel) -> Outgoing:
+    """`ctx.hub_not_told` reads the key: a team of the hub, the line, who is told."""
+    now, kind = clock.now(), KINDS[line.urgent]
+    return Outgoing(
+        key=f"{kind}:team:{team}:{line.id}:{to.id}",
+        kind=kind,
+        about=about,
+        to=to,
+        channel=channel,
+        urgent=line.urgent,
+        created_at=now,
+        goes_out=goes_out(current_policy().reminders.hours, now, urgent=line.urgent),
+        caused_by=line.caused_by,
+    )
 
 
 def note(connection: Connection, message: Waiting, reason: UntoldReason) -> None:
@@ -88,8 +141,15 @@ def note(connection: Connection, message: Waiting, reason: UntoldReason) -> None
         "seen_to_words": "",
     }
     connection.execute(insert(Untold).values(values))
-    write(connection, messages_to_hub(connection, number, urgent=message.urgent))
+    line = OnList(number, message.urgent, message.case_id)
+    write(connection, messages_to_hub(connection, line, blind=partial(_blind, connection)))
     write(connection, _to_causer(connection, message))
+
+
+def _blind(connection: Connection, about: About, people: Collection[UUID]) -> set[UUID]:
+    """Which of some persons may not see something, as the worker asks."""
+    found = fitness_of_people(connection, people, about)
+    return {who for who, one in found.items() if one.obstacle is HandReason.NO_REACH}
 
 
 def _is_said(message: Waiting) -> bool:

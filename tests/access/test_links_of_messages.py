@@ -46,7 +46,7 @@ ABOUT: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("missing_found", "missing_added", "missing_plan_over"), ("missing_episode",)),
     **dict.fromkeys(("alert_set", "alert_ended", "ask_before_acting", "case_held"), ("cre_case",)),
     **dict.fromkeys(("network_changed", "no_longer_yours"), ("cre_case",)),
-    **dict.fromkeys(("nobody_told", "nobody_told_urgent"), ("team",)),
+    **dict.fromkeys(("nobody_told", "nobody_told_urgent"), ("team", "cre_case")),
     "not_told": ("cre_case", "app_user"),
     "missing_planned": ("missing_episode",),
     "red_on_case": ("cre_case",),

@@ -21,7 +21,7 @@ from portal.model import new_id
 from portal.policy import current_policy
 from portal.records.people.model import User
 from portal.reminders.measures import EXPECTED
-from portal.reminders.untold import messages_to_hub
+from portal.reminders.untold import OnList, messages_to_hub
 from portal.reminders.worker import CHECKPOINTING
 from portal.reminders.writing import write
 from tests.cast import Cast
@@ -115,7 +115,7 @@ def test_it_fails_while_nobody_at_the_hub_was_told_who_could_not_be(
     rows.commit()
     assert health(client) == (503, WELL | {"status": "failing", "hub": "not told"})
     connection = rows.connection()
-    write(connection, messages_to_hub(connection, open_one.id, urgent=True))
+    write(connection, messages_to_hub(connection, OnList(open_one.id, urgent=True), blind=lambda *_: ()))
     rows.commit()
     assert health(client) == (200, WELL)
     sent = list(rows.scalars(select(OutboxMessage).filter_by(kind="nobody_told_urgent")))

@@ -166,7 +166,7 @@ def test_a_message_that_the_server_will_not_have_needs_a_person(
     [
         (Cancel(CancelReason.DONE), MessageState.CANCELLED, "done"),
         (Show(), MessageState.SHOWN, None),
-        (Nobody(), MessageState.DEAD, "nobody_to_tell"),
+        (Nobody(HandReason.AWAY), MessageState.DEAD, "nobody_to_tell"),
     ],
 )
 def test_what_is_not_to_be_sent_is_settled_with_its_reason(

@@ -305,7 +305,7 @@ def test_on_a_sealed_case_only_the_people_named_on_it_are_told(
     assert isinstance(found, HandOn)
     assert found.user_id == cast.coordinator.id
     away(rows, cast.coordinator, "2026-12-14", "2026-12-18")
-    assert standing(engine, DAY) == Nobody()
+    assert standing(engine, DAY) == Nobody(HandReason.AWAY)
 
 
 def test_a_message_that_is_handed_on_keeps_whom_it_was_meant_for_and_still_shows_it_to_them(
