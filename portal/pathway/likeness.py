@@ -7,10 +7,10 @@ from itertools import pairwise
 
 from rapidfuzz.distance import OSA, JaroWinkler
 
-from portal.pathway.names import NamePart, parts
+from portal.pathway.names import SHORT_WORD, NamePart, parts
 from portal.policy import Names
 
-_SHORT_WORD, _LONG_WORD = 4, 7
+_LONG_WORD = 7
 _CLEARLY_ALIKE = 0.9
 _ALIKE_IN_SOUND = 0.75
 
@@ -74,13 +74,13 @@ def compare_words(one: NamePart, other: NamePart) -> WordLikeness:
 def _compare_unknown(one: NamePart, other: NamePart, shorter: str, longer: str, shown: str) -> WordLikeness:
     distance = OSA.distance(one.text, other.text)
     alike = JaroWinkler.similarity(one.text, other.text)
-    if distance == 1 and len(shorter) >= _SHORT_WORD:
+    if distance == 1 and len(shorter) >= SHORT_WORD:
         return WordLikeness(0.88, f"{shown} differ by one letter")
     if len(one.sounds[0]) > 1 and set(one.sounds) & set(other.sounds) and alike >= _ALIKE_IN_SOUND:
         return WordLikeness(0.85, f"{shown} sound alike")
     if distance <= 2 and len(shorter) >= _LONG_WORD:  # noqa: PLR2004 - two letters in a long word
         return WordLikeness(0.82, f"{shown} differ by two letters")
-    if longer.startswith(shorter) and len(shorter) >= _SHORT_WORD - 1:
+    if longer.startswith(shorter) and len(shorter) >= SHORT_WORD - 1:
         return WordLikeness(0.75, f"“{shorter.title()}” begins “{longer.title()}”")
     if alike >= _CLEARLY_ALIKE:
         return WordLikeness(0.7, f"{shown} are much alike")

@@ -26,6 +26,7 @@ from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 from itertools import chain, combinations, islice, pairwise, permutations, product
+from string import ascii_lowercase
 
 import jellyfish
 
@@ -36,6 +37,9 @@ from portal.policy import Names
 EDITION = 2
 #: Keys that one name has at the most. The plainest come first: a name without end is still found by them.
 MOST_KEYS = 400
+
+#: Letters from which on a word may have one wrong and still be the same.
+SHORT_WORD = 4
 
 _MOST_WORDS = 6
 _MOST_PIECES = 12
@@ -224,6 +228,35 @@ def opening_keys(name: str, born: date) -> frozenset[str]:
     return frozenset(f"y:{born:%Y}|{one[:_OPENING]}" for one in spellings(name))
 
 
+def together_keys(name: str, names: Names) -> frozenset[str]:
+    """Two sounds of a name, to be found apart among those of another (``two:``), of which either may have one
+    word in two: Anne Marie, Annemarie.
+    """
+    read = parts(name, names)
+    joined = [
+        (sound(one.text + other.text), rest)
+        for at, (one, other) in enumerate(pairwise(read))
+        for rest in (*read[:at], *read[at + 2 :])
+    ]
+    apart = {(one, other) for a, b in combinations(read, 2) for one in a.sounds for other in b.sounds}
+    apart |= {(one, other) for one, rest in joined for other in rest.sounds}
+    return frozenset(f"two:{one}|{other}" for one, other in apart)
+
+
+def slip_keys(name: str, names: Names) -> Iterator[str]:
+    """Keys of what a name may stand for where a date of birth bears it out: one with a letter wrong in one
+    word, one that the form has an initial of, and one that it has one word of.
+    """
+    read = parts(name, names)
+    if len(read) == 1:
+        yield f"t:{read[0].text}"
+    for one, other in permutations(read, 2):
+        if len(other.text) == 1:
+            yield from (f"half:{heard}|{other.sounds[0][0]}" for heard in one.sounds)
+        elif len(one.text) > 1 and len(other.text) >= SHORT_WORD:
+            yield from (_both(one.text, slip) for slip in _slips(other.text))
+
+
 def home_keys(name: str, postcode: str, names: Names) -> frozenset[str]:
     """The keys of a name with a postcode. Not for an address that must not be disclosed."""
     return frozenset(f"home:{one}|{postcode.replace(' ', '')}" for one in _sounds(name, names))
@@ -279,6 +312,16 @@ def _spelled_pairs(name: str, names: Names) -> Iterator[str]:
 
 def _both(one: str, other: str) -> str:
     return f"both:{'|'.join(sorted((one, other)))}"
+
+
+def _slips(word: str) -> frozenset[str]:
+    """Every word one letter from a plain one: one left out, added, or another, or two changed about."""
+    halves = [(word[:at], word[at:]) for at in range(len(word) + 1)]
+    left_out = {one + rest[1:] for one, rest in halves if rest}
+    changed_about = {one + rest[1] + rest[0] + rest[2:] for one, rest in halves if len(rest) > 1}
+    another = {one + letter + rest[1:] for one, rest in halves if rest for letter in ascii_lowercase}
+    added = {one + letter + rest for one, rest in halves for letter in ascii_lowercase}
+    return frozenset(left_out | changed_about | another | added)
 
 
 def _join(found: list[str], joiners: tuple[str, ...]) -> list[str]:

@@ -117,6 +117,61 @@ def test_a_twin_a_brother_and_a_namesake_are_kept_apart(
     assert handed_to(rows, referral) == set()
 
 
+@pytest.fixture
+def hyphen(rows: Session, cast: Cast) -> Case:
+    """A sealed case of Wren Halcyon-Vale."""
+    child = make_child(rows, "Wren", "Halcyon-Vale", dob=BORN, nhs_number=None)
+    facts = Facts(names=("Wren Halcyon-Vale",), born=BORN)
+    rows.add_all(NameKey(child_id=child.id, key=key) for key in child_keys(facts, current_policy().names))
+    case = make_case(rows, child, lead=cast.social_care, opened_by=cast.coordinator)
+    grant(rows, case, cast.coordinator, by=cast.coordinator)
+    case.sensitivity = int(Sensitivity.SEALED)
+    rows.commit()
+    return case
+
+
+@pytest.mark.parametrize(
+    ("on_form", "same"),
+    [
+        ({"given_name": "Wren", "family_name": "Halcyonvale", "dob": BORN}, True),
+        ({"given_name": "Wrenn", "family_name": "Halcyonvale", "age": 14}, True),
+        ({"given_name": "Wren", "family_name": "Halcyonvale"}, True),
+        ({"given_name": "Wren Halcyon", "family_name": "Vale", "dob": date(2012, 4, 5)}, True),
+        ({"given_name": "Wrne", "family_name": "Vale", "dob": BORN}, True),
+        ({"given_name": "Wren", "family_name": "Valde", "dob": BORN}, True),
+        ({"given_name": "Wren", "dob": BORN}, True),
+        ({"given_name": "R", "family_name": "Vale", "dob": BORN}, True),
+        ({"given_name": "Ash", "family_name": "Halcyonvale", "dob": BORN}, False),
+        ({"given_name": "Halcyonvale", "dob": BORN}, False),
+        ({"given_name": "Wren", "dob": date(2013, 9, 17)}, False),
+        ({"given_name": "Wren", "age": 14}, False),
+        ({"given_name": "Wren", "family_name": "Valde", "age": 14}, False),
+        ({"given_name": "Wren", "family_name": "Anotherington", "dob": BORN}, False),
+    ],
+)
+def test_whom_triage_would_call_the_same_child_is_recognised_however_the_name_is_written(
+    rows: Session, cast: Cast, hyphen: Case, asking: Asking, on_form: dict[str, object], *, same: bool
+) -> None:
+    referral, subject = send(rows, cast.officer, **on_form)
+    look(asking, cast.officer, subject)
+    assert handed_to(rows, referral) == ({hyphen.id} if same else set())
+
+
+def test_one_that_is_written_together_is_found_by_its_parts(
+    rows: Session, cast: Cast, asking: Asking
+) -> None:
+    child = make_child(rows, "Ash", "Merryvalefinch", dob=BORN, nhs_number=None)
+    facts = Facts(names=("Ash Merryvalefinch",), born=BORN)
+    rows.add_all(NameKey(child_id=child.id, key=key) for key in child_keys(facts, current_policy().names))
+    case = make_case(rows, child, lead=cast.social_care, opened_by=cast.coordinator)
+    grant(rows, case, cast.coordinator, by=cast.coordinator)
+    case.sensitivity = int(Sensitivity.SEALED)
+    rows.commit()
+    referral, subject = send(rows, cast.officer, given_name="Ash", family_name="Merryvale-Finch", dob=BORN)
+    look(asking, cast.officer, subject)
+    assert handed_to(rows, referral) == {case.id}
+
+
 def test_only_those_named_learn_more_than_that_it_was_passed_to_a_colleague(
     rows: Session, cast: Cast, sealed: Case, asking: Asking
 ) -> None:

@@ -193,8 +193,10 @@ create trigger on_referral_message after insert on referral_message
 -- the people named on the sealed case; the caller learns nothing from the answer, because there is none.
 -- The same child: the NHS number, or two sounds of one name (a pair key) and a date of birth that may be
 -- meant (p_dobs), is near (a born key), is an estimate that may be three years wrong, or is not known on one side. A
--- brother, sister or twin shares one sound with a date, not a pair. A doubt hands over: whoever is named on the case then
--- looks.
+-- brother, sister or twin shares one sound with a date, not a pair. With a date also what triage would call probably the
+-- same child: two words of which one has one letter wrong (both), an initial (half), and a first name alone (t), which is no
+-- part of the surname; and with or without it two words that are written apart on one side (two). A doubt hands over:
+-- whoever is named on the case then looks.
 create function ctx.pass_if_sealed(
     p_subject uuid, p_keys text[], p_dobs date[], p_nhs_number text) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
@@ -221,8 +223,22 @@ begin
                  or (k.dob_is_estimate and exists (select 1 from unnest(p_dobs) d (dob) where abs(k.dob - d.dob) <= 1096))
                  or exists (select 1 from name_key n
                              where n.child_id = k.id and n.key = any (p_keys) and n.key like 'born:%'))
+                and (exists (select 1 from name_key n
+                              where n.child_id = k.id and n.key = any (p_keys) and n.key like any (array['pair:%', 'both:%']))
+                     or exists (select 1 from unnest(p_keys) w (key)
+                                 cross join lateral string_to_array(substr(w.key, 5), '|') sounds
+                                where w.key like 'two:%'
+                                  and exists (select 1 from name_key n
+                                               where n.child_id = k.id and n.key = 'p:' || sounds[1])
+                                  and exists (select 1 from name_key n
+                                               where n.child_id = k.id and n.key = 'p:' || sounds[2]))))
+            or (k.dob = any (p_dobs)
                 and exists (select 1 from name_key n
-                             where n.child_id = k.id and n.key = any (p_keys) and n.key like 'pair:%')))
+                             where n.child_id = k.id and n.key = any (p_keys)
+                               and (n.key like 'half:%'
+                                    or (n.key like 't:%'
+                                        and strpos(regexp_replace(lower(k.family_name), '[[:space:][:punct:]]', '', 'g'),
+                                                   substr(n.key, 3)) = 0)))))
      order by (k.nhs_number = p_nhs_number) desc nulls last
      limit 1
     on conflict (subject_id) do nothing;

@@ -21,7 +21,16 @@ from portal.pathway.likeness import (
     compare_ages,
     compare_births,
 )
-from portal.pathway.names import birth_keys, home_keys, name_keys, opening_keys, parts, year_keys
+from portal.pathway.names import (
+    birth_keys,
+    home_keys,
+    name_keys,
+    opening_keys,
+    parts,
+    slip_keys,
+    together_keys,
+    year_keys,
+)
 from portal.policy import Names, Policy
 from portal.records.children.vocabulary import EligibilityBasis
 from portal.records.referrals.rules import ChildDetails
@@ -306,7 +315,11 @@ _TELLING = ("pair:", "born:")
 
 @dataclass(frozen=True)
 class SilentSearch:
-    """What is compared inside the database: two sounds of a name and a date of birth, or the NHS number."""
+    """What is compared inside the database: two sounds of a name and a date of birth, or the NHS number.
+
+    Beside the keys under which children are kept (`portal.pathway.names`) there may be ``two:``, two sounds
+    of words that the record may have apart.
+    """
 
     keys: list[str]
     dobs: list[date]
@@ -338,8 +351,18 @@ def silent_search(facts: Facts, names: Names, today: date) -> SilentSearch:
 
 
 def sealed_search(details: ChildDetails, names: Names, today: date) -> SilentSearch:
-    """What of a form to compare with the children of sealed cases, where nobody can watch."""
-    return silent_search(sought_facts(details), names, today)
+    """What of a form to compare with the children of sealed cases, where nobody can watch.
+
+    Whom triage would call probably the same child, were it not sealed, has to be found here too, since
+    whoever does not see the child decides about the form otherwise: so also names that are written together
+    or apart, and, with a date of birth, a word with one letter wrong, an initial, and a first name alone.
+    """
+    facts = sought_facts(details)
+    search = silent_search(facts, names, today)
+    further = {key for name in facts.names for key in together_keys(name, names)}
+    if facts.born:
+        further.update(key for name in facts.names for key in slip_keys(name, names))
+    return replace(search, keys=sorted({*search.keys, *further}))
 
 
 def _near_births(facts: Facts, today: date) -> Iterator[date]:
