@@ -73,7 +73,12 @@ def step_on(order: ConcernOrder) -> dict[str, Any]:
     }
 
 
-_on_order = StepsOn[ConcernOrder](lambda order: {"order": order}, page=step_on, to=address)
+_on_order = StepsOn[ConcernOrder](
+    lambda order: {"order": order},
+    page=step_on,
+    to=address,
+    about=lambda order: orders.records_around(order=order),
+)
 
 _KEPT = "It is kept with its history, and whoever answers for it is reminded before it runs out."
 _BLIND = (
@@ -123,6 +128,7 @@ def new_order(reference: str) -> ResponseReturnValue:
             button="Record it",
         ),
         page=lambda: _begin(concern),
+        about=form.protected,
         to=address,
         done="The order or notice was recorded",
     )

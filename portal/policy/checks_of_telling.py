@@ -29,7 +29,7 @@ USED_KINDS = frozenset(
         *("unsent_draft", "unsent_draft_of_team", "given", "action_given", "action_news"),
         "concern_shown",
         *("told", "shared", "asked", "answered", "access_asked", "access_answered"),
-        *("invited", "meeting_changed", "meeting_cancelled", "meeting_reply"),
+        *("invited", "meeting_changed", "meeting_cancelled", "meeting_uninvited", "meeting_reply"),
         *("minutes_draft", "minutes_correction", "minutes_answered", "minutes_given"),
         *("missing_reported", "missing_returned"),
         *("panel_asked", "panel_news", "panel_papers"),

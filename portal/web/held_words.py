@@ -5,7 +5,7 @@ stand: the page comes back with all that was typed, and the answer is kept. What
 database, so that nobody learns more than they typed.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import urlsplit
 
 from flask import g, request
@@ -45,18 +45,18 @@ class LooksHeld(DomainError):
     """Words look like something that must not be disclosed, and nobody has said why they may stand."""
 
 
-def check_words(form: FlaskForm, *, beside: Mapping[str, str] | None = None, of: str = "") -> None:
+def check_words(form: FlaskForm, *, beside: Mapping[str, str] | None = None, of: Iterable[str] = ()) -> None:
     """Go on only if no text of a form looks like what must not be disclosed of the children of its page, or
     somebody says why it may stand.
 
     Args:
         beside: what the step sends on with it, typed before and elsewhere, by what the place is called.
-        of: a record whose children it is about too, where its address does not name it in its path.
+        of: records whose children it is about too, where the address of the page does not name them.
 
     Raises:
         LooksHeld: one does; `field` says which, where it stands in the form.
     """
-    references = sorted({*_references(), *filter(None, [of])})
+    references = sorted({*_references(), *of})
     typed = {one.short_name: str(one.data) for one in _texts(form)}
     before = beside or {}
     words = "\n".join([*typed.values(), *before.values()])

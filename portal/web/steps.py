@@ -9,7 +9,7 @@ Where steps on one kind of record share how it is shown and given to services, `
 not done; `autosave` saves what is being typed, in the background of a page where several may write.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -99,6 +99,7 @@ def carry_out(
     *,
     worded: Callable[[Side], Side] | None = None,
     sends: Callable[[], Mapping[str, str]] = dict,
+    about: Iterable[str] = (),
 ) -> Step:
     """Let a service act on a form that was sent and is right; undo what it wrote if it refuses.
 
@@ -107,11 +108,12 @@ def carry_out(
     Args:
         worded: puts a side of a conflict into the words of the page, where the labels of the form do not.
         sends: what goes on with it that was typed before and elsewhere, by what the place is called.
+        about: records whose children it is about too, where its address does not name them.
     """
     if not form.validate_on_submit():
         return Step(False)
     try:
-        check_words(form, beside=sends())
+        check_words(form, beside=sends(), of=about)
         with attempt():
             return Step(True, act())
     except DomainError as problem:
@@ -131,6 +133,7 @@ def take(
     template: str = TEMPLATE,
     worded: Callable[[Side], Side] | None = None,
     sends: Callable[[], Mapping[str, str]] = dict,
+    about: Iterable[str] = (),
     **more: Any,
 ) -> Response:
     """Show the page of a step; take it when its form was sent, and go on to where it leads.
@@ -147,10 +150,10 @@ def take(
         says: the words of a page without a template of its own; a function where they depend on what the
             record says after a refusal.
         template: its own template, where it has one.
-        worded, sends: as of `carry_out`.
+        worded, sends, about: as of `carry_out`.
         more: what this template needs besides.
     """
-    step = carry_out(form, act, worded=worded, sends=sends)
+    step = carry_out(form, act, worded=worded, sends=sends, about=about)
     if step.done:
         said = done(step.result) if callable(done) else done
         return see_other(to(step.result) if callable(to) else to, done=said)
@@ -183,13 +186,14 @@ class StepsOn(Generic[Of]):
         given: the record by the names by which services take it.
         page: what the page of a step shows of it, as of `take`.
         to: where a step leads, unless it says otherwise.
-        worded: as of `carry_out`, for a record.
+        worded, about: as of `carry_out`, for a record.
     """
 
     given: Callable[[Of], dict[str, Any]]
     page: Callable[[Of], dict[str, Any]]
     to: Callable[[Of], str]
     worded: Callable[[Of], Callable[[Side], Side]] | None = None
+    about: Callable[[Of], Iterable[str]] = lambda _on: ()
 
     def take(
         self,
@@ -223,6 +227,7 @@ class StepsOn(Generic[Of]):
             to=to or self.to(on),
             done=done,
             worded=self.worded(on) if self.worded else None,
+            about=self.about(on) if form.is_submitted() else (),
             **more,
         )
 

@@ -197,11 +197,10 @@ def test_so_are_notes_on_a_place_that_is_linked_to_the_child_and_what_hangs_on_i
 ) -> None:
     place = make_concern(rows, cast.officer)
     link(rows, place, child, cast.officer)
-    order = make_order(rows, place, cast.officer)
     action = make_action(rows, place, cast.officer, cast.officer)
     item = make_item(rows, by=cast.officer, concern=place)
     asked = text("select count(*) from ctx.looks_held(array[:one], '9 Quillwhistle Lane')")
-    for one in (place, order, action, item):
+    for one in (place, action, item):
         for person, found in ((cast.officer, 1), (cast.nurse, 1), (cast.neighbour, 0), (cast.stranger, 0)):
             with asking(person) as session:
                 assert session.scalar(asked, {"one": one.reference}) == found, (one.reference, person.name)
@@ -214,6 +213,20 @@ def test_so_are_notes_on_a_place_that_is_linked_to_the_child_and_what_hangs_on_i
     answer = client_for(cast.officer).submit(page, said)
     assert answer.status_code == 422
     assert "Why may these words stand?" in answer.text
+
+
+@pytest.mark.usefixtures("held")
+def test_so_is_what_is_said_of_an_order_that_protects_the_child(
+    rows: Session, cast: Cast, child: Child, client_for: Browser
+) -> None:
+    somebody = make_concern(rows, cast.officer, kind="person", name="Marlo Quillharm")
+    order = make_order(rows, somebody, cast.officer, protects=child)
+    said = {"words": "He waited at 9 Quillwhistle Lane", "version": "1", **posted("on", clock.today())}
+    answer = client_for(cast.officer).submit(f"/orders/{order.reference}/broken", said)
+    assert answer.status_code == 422
+    assert "Why may these words stand?" in answer.text
+    again = client_for(cast.officer).submit(f"/orders/{order.reference}/broken", said | {"held_because": WHY})
+    assert again.status_code == 303
 
 
 @pytest.mark.usefixtures("held")

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.messages.model import CaseNews, OutboxSubject
+from portal.messages.model import CaseNews, OutboxMessage, OutboxSubject
 from portal.records.cases.model import Case
 from portal.records.entries.vocabulary import Handling
 from portal.records.meetings import (
@@ -43,6 +43,7 @@ from tests.meetings.days import make_day
 from tests.told import of_event, page_words, told
 
 Acting = Callable[[User], AbstractContextManager[Principal]]
+ClientFor = Callable[[User | None], Client]
 MAIL, BELL, DIGEST = "mail", "portal", "digest"
 
 
@@ -207,7 +208,7 @@ def test_a_cancelled_meeting_is_told_to_everybody_invited_and_to_whoever_leads_t
 
 
 def test_whoever_is_no_longer_invited_alone_hears_it(
-    rows: Session, cast: Cast, meeting: Meeting, acting: Acting
+    rows: Session, cast: Cast, meeting: Meeting, acting: Acting, client_for: ClientFor
 ) -> None:
     held = invitation_of(rows, meeting, "health").id
     with acting(cast.chair) as actor:
@@ -217,7 +218,12 @@ def test_whoever_is_no_longer_invited_alone_hears_it(
             invitation=db.session.get_one(Invitation, held),
             reason="Another nurse comes",
         )
-    assert of_event(rows, "meeting_uninvited") == {(cast.nurse.id, MAIL, "meeting_cancelled")}
+    assert of_event(rows, "meeting_uninvited") == {(cast.nurse.id, MAIL, "meeting_uninvited")}
+    (message,) = rows.scalars(select(OutboxMessage.id).filter_by(kind="meeting_uninvited"))
+    page = client_for(cast.nurse).soup(f"/go/{message}").get_text()
+    assert "You do not see this now" in page
+    assert "You are no longer invited to a meeting" in page
+    assert "was cancelled" not in page
 
 
 def test_nor_does_the_worker_of_a_team_that_is_no_longer_invited_stay_unaware(
@@ -230,7 +236,7 @@ def test_nor_does_the_worker_of_a_team_that_is_no_longer_invited_stay_unaware(
             db.session.get_one(Invitation, held),
         )
         invitations.withdraw(actor=actor, meeting=record, invitation=invitation, reason="Not needed")
-    assert (cast.officer.id, MAIL, "meeting_cancelled") in of_event(rows, "meeting_uninvited")
+    assert (cast.officer.id, MAIL, "meeting_uninvited") in of_event(rows, "meeting_uninvited")
 
 
 def test_apologies_of_the_only_one_of_a_sector_are_told_to_chair_and_lead_professional(

@@ -14,11 +14,11 @@ from portal.extensions import db
 from portal.model import new_id
 from portal.records.people.model import Team, User
 from portal.records.referrals import reading as referrals
-from portal.records.referrals.model import Feedback, ReferralMessage
+from portal.records.referrals.model import Feedback, ReferralMessage, ReferralSource
 from portal.vocabulary import ReferralState
 from tests.cast import Cast
 from tests.client import Client
-from tests.factories.referrals import add_message, make_sent_referral
+from tests.factories.referrals import add_message, make_draft, make_sent_referral
 from tests.referrals.steps import share, truth
 
 ClientFor = Callable[[User | None], Client]
@@ -291,3 +291,17 @@ def test_whoever_writes_while_the_hub_is_closed_reads_until_when_and_whom_to_rin
     assert "Your message was sent to the hub" in words
     assert ("which is closed until 30 November 2026 at" in words) is closed
     assert ("If it cannot wait, ring 01632 960112" in words) is closed
+
+
+def test_who_told_is_left_out_when_the_senders_own_page_is_printed(
+    rows: Session, cast: Cast, client_for: ClientFor
+) -> None:
+    sent = make_sent_referral(rows, cast.officer, source="A neighbour")
+    draft = make_draft(rows, cast.officer)
+    rows.add(ReferralSource(referral_id=draft.id, text="A neighbour"))
+    rows.commit()
+    for place in (f"/sent/{sent.reference}", f"/share/{draft.reference}/check"):
+        page = client_for(cast.officer).soup(place)
+        boxes = [one for one in page.select("main section") if "A neighbour" in one.get_text()]
+        assert len(boxes) == 1, place
+        assert "app-no-print" in boxes[0]["class"], place

@@ -58,7 +58,7 @@ def new(kind: str) -> ResponseReturnValue:
             form.looked.data = "yes"
             return _page(form, source, alike, ask=True)
         try:
-            check_words(form, of=source.reference if source else "")
+            check_words(form, of=[source.reference] if source else ())
             with attempt():
                 made = _make(form, source)
         except DomainError as refused:
@@ -85,7 +85,7 @@ def _use(form: ConcernForm, source: Source | None) -> ResponseReturnValue:
     """It is known already: add to that one."""
     known = find_concern(request.form["use"])
     try:
-        check_words(form, of=source.reference if source else "")
+        check_words(form, of=[source.reference] if source else ())
         with attempt():
             use_known(actor=current(), concern=known, said=form.described, **_linked(form, source))
     except DomainError as refused:

@@ -239,12 +239,9 @@ begin
             union all select c.child_id from safety_plan p join cre_case c on c.id = p.case_id
                        where p.reference = any (p_references)
             union all select i.child_id from panel_item i where i.reference = any (p_references)
-            union all select b.child_id from concern_order o join order_child b on b.order_id = o.id
-                       where o.reference = any (p_references)
             -- A place, a person or another concern: every child who is linked to it.
             union all select l.child_id from (
                     select k.id from concern k where k.reference = any (p_references)
-                    union all select o.concern_id from concern_order o where o.reference = any (p_references)
                     union all select a.concern_id from action a where a.reference = any (p_references)
                     union all select i.concern_id from panel_item i where i.reference = any (p_references)) about
                   join concern_link l on l.concern_id = about.id) found

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select, text
+from sqlalchemy import Select, func, select, text, union_all
 
 from portal import clock
 from portal.access.principal import Principal
@@ -90,6 +90,17 @@ def steps(*, order_id: UUID) -> Rows:
     """What happened to an order, the last first: its columns, by and agency."""
     s = OrderStep
     return latest_on(s.order_id, order_id, s.made_at, by=s.made_by, agency=s.agency_id)
+
+
+def records_around(*, order: ConcernOrder) -> list[str]:
+    """References of what an order is on and of the children whom it protects, as far as one sees them."""
+    on = select(Concern.reference).where(Concern.id == order.concern_id)
+    children = (
+        select(Child.reference)
+        .join(OrderChild, OrderChild.child_id == Child.id)
+        .where(OrderChild.order_id == order.id)
+    )
+    return list(db.session.scalars(union_all(on, children)))
 
 
 def linked_children(*, concern_id: UUID) -> Rows:
