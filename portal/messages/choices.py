@@ -10,14 +10,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Text, Uuid, bindparam, func, select, text
+from sqlalchemy import Row, Text, Uuid, bindparam, func, select, text, true
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from portal import clock
 from portal.extensions import db
 from portal.messages.vocabulary import CHANNELS, Ground, HandReason, MessageChannel, TellBy
-from portal.pathway.calendar import goes_out
-from portal.pathway.numbers import numbers_at
+from portal.pathway.calendar import goes_out, hub_is_open
+from portal.pathway.numbers import numbers_at, offices_are_open
 from portal.policy import ContactKind, current_policy
 from portal.policy.telling import Tell
 from portal.records.by_hand.rules import Outsider
@@ -26,6 +26,7 @@ from portal.reminders.covers import seniors
 from portal.reminders.deliverability import may_open, permission_of
 from portal.reminders.receivers import members_of
 from portal.reminders.writing import About
+from portal.vocabulary import Sector
 
 #: Whoever is gone reads nothing in the portal.
 GONE = frozenset({HandReason.LEFT, HandReason.TEAM_CLOSED})
@@ -183,15 +184,38 @@ _duty_phone = (
 
 def names_of(persons: list[UUID], of_teams: list[UUID]) -> dict[UUID, Row[*tuple[Any, ...]]]:
     """By person and team, their name, agency, phone and whether they are in use, which whoever is signed in
-    knows. Of whoever has no phone, the duty phone of a team of theirs, with whose it is.
+    knows. Of whoever has no phone, the duty phone of a team of theirs, with whose it is. Of a team also
+    whether somebody reads its address at every hour, and of which sector and authority it is.
     """
     found: dict[UUID, Row[*tuple[Any, ...]]] = {}
     own_or_duty = func.coalesce(func.nullif(User.phone, ""), _duty_phone, "")
-    for shape, phone, ids in ((User, own_or_duty, persons), (Team, Team.duty_phone, of_teams)):
+    for shape, phone, at_night, ids in (
+        (User, own_or_duty, true(), persons),
+        (Team, Team.duty_phone, Team.answers_at_night, of_teams),
+    ):
         if ids:
-            named = select(shape.id, shape.name, shape.agency_id, shape.active, phone.label("phone"))
+            named = select(
+                shape.id, shape.name, shape.agency_id, shape.active, phone.label("phone"),
+                at_night.label("at_night"), Agency.sector, Agency.authority,
+            ).join(Agency, Agency.id == shape.agency_id)  # fmt: skip
             found |= {row.id: row for row in db.session.execute(named.where(shape.id.in_(ids)))}
     return found
+
+
+def is_closed(team: Row[*tuple[Any, ...]]) -> bool:
+    """Whether it may be that nobody reads the address of a team now (a row of `names_of`): it is outside the
+    hours, and the team named nobody for then.
+    """
+    policy, now = current_policy(), clock.now()
+    if team.sector == Sector.HUB and hub_is_open(policy.hub, now):
+        return False
+    return not (team.at_night or offices_are_open(policy, now))
+
+
+def numbers_while_closed(team: Row[*tuple[Any, ...]]) -> tuple[str, ...]:
+    """Whom to ring while a team (a row of `names_of`) is closed: whoever policy knows to answer instead."""
+    ground = {Sector.HUB: Ground.HUB, Sector.SOCIAL_CARE: Ground.SOCIAL_CARE}.get(team.sector)
+    return numbers_instead(ground, team.authority) if ground else ()
 
 
 def by_hand(names: str, *, several: bool) -> Iterator[str]:
@@ -341,3 +365,19 @@ def as_it_will_be(
         return MessageChannel.PORTAL if shown else choice.channel
 
     return {(what, who): replace(one, channel=channel(who, one)) for (what, who), one in choices.items()}
+
+
+@dataclass(frozen=True)
+class HiddenWay:
+    """How policy tells a ground that the page does not name, whether it has anybody or not."""
+
+    channel: MessageChannel
+    at: datetime  # when an e-mail goes out
+
+
+def hidden_ways(rows: Iterable[Tell], timing: Timing) -> Iterator[HiddenWay]:
+    """How rows of the policy tell grounds that the page does not name."""
+    kinds = current_policy().reminders.kinds
+    for row in rows:
+        if row.hidden and row.by in CHANNELS:
+            yield HiddenWay(CHANNELS[row.by], timing.sends(urgent=kinds[row.kind].urgent).at)

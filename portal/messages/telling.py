@@ -29,7 +29,10 @@ from portal.messages.choices import (
     as_it_will_be,
     choices_of,
     covering_for,
+    hidden_ways,
+    is_closed,
     names_of,
+    numbers_while_closed,
     obstacles_of,
     outside,
     somebody_there,
@@ -136,7 +139,7 @@ def tell(
     result = Told(
         tuple(one for one in written if acknowledges or one.id != actor.user_id),
         untold + blind,
-        hidden=frozenset(told.hidden_ways(rows, timing)),
+        hidden=frozenset(hidden_ways(rows, timing)),
         by_hand=tuple(name for name, teller in owed if not teller),
         by_another=tuple((name, teller) for name, teller in owed if teller),
     )
@@ -240,6 +243,7 @@ def _write(
         sending = timing.sends(urgent=reminders.kinds[choice.row.kind].urgent)
         is_team = what == "team"
         in_the_way = obstacles.get(who)
+        closed = is_team and is_closed(named)
         if choice.channel is not MessageChannel.MAIL and in_the_way is HandReason.NO_REACH:
             # An e-mail is judged before it goes out; what is only shown is there at once.
             if is_team or choice.shown:
@@ -269,6 +273,8 @@ def _write(
                 id=who,
                 name=named.name,
                 phone=named.phone,
+                closed=closed,
+                ring=numbers_while_closed(named) if closed else (),
                 ground=choice.ground,
                 called=called.get(choice.ground, ""),
                 channel=choice.channel,

@@ -12,11 +12,10 @@ from uuid import UUID
 from flask import flash, g, has_request_context
 
 from portal import clock
-from portal.messages.choices import Timing, by_another, by_hand
-from portal.messages.vocabulary import CHANNELS, Ground, HandReason, MessageChannel, UntoldReason
+from portal.messages.choices import HiddenWay, by_another, by_hand
+from portal.messages.vocabulary import Ground, HandReason, MessageChannel, UntoldReason
 from portal.pathway.numbers import offices_are_open
 from portal.policy import current_policy
-from portal.policy.telling import Tell
 
 #: The category under which the next page finds the sentence.
 CATEGORY = "told"
@@ -41,6 +40,8 @@ class Reached:
         held: until when not even the portal shows it, in words: that the meeting is over, for one.
         called: what they are told as, where the step knows better than the ground says.
         phone: where they or their team can be rung; empty where no number is known.
+        closed: it may be that nobody reads the address of this team before its hours begin.
+        ring: numbers that are answered in the stead of a team that is closed, each with whose it is.
         needed_by: they may read it too late, and what it is about begins then.
         in_the_way: why they may not get it themselves, as far as that is known.
         stands_in: who covers the case for them, where whoever tells may know and the e-mail can reach them.
@@ -56,6 +57,8 @@ class Reached:
     at: datetime
     called: str = ""
     phone: str = ""
+    closed: bool = False
+    ring: tuple[str, ...] = ()
     needed_by: datetime | None = None
     held: str = ""
     in_the_way: HandReason | None = None
@@ -86,14 +89,6 @@ class NotReached:
 
 
 @dataclass(frozen=True)
-class HiddenWay:
-    """How policy tells a ground that the page does not name, whether it has anybody or not."""
-
-    channel: MessageChannel
-    at: datetime  # when an e-mail goes out
-
-
-@dataclass(frozen=True)
 class Told:
     """Who was told by one step, and who could not be."""
 
@@ -112,6 +107,7 @@ class Told:
                 *_reached(themselves),
                 *_in_the_way(self.reached),
                 *_too_late(themselves),
+                *_unread(themselves),
                 *_hidden(self.hidden),
                 *_not(self.not_reached),
                 *by_hand(_listed(self.by_hand) if self.by_hand else "", several=len(self.by_hand) > 1),
@@ -150,14 +146,6 @@ class _Noted:
     """What one request wrote so far."""
 
     told: list[Told] = field(default_factory=list)
-
-
-def hidden_ways(rows: Iterable[Tell], timing: Timing) -> Iterator[HiddenWay]:
-    """How rows of the policy tell grounds that the page does not name."""
-    kinds = current_policy().reminders.kinds
-    for row in rows:
-        if row.hidden and row.by in CHANNELS:
-            yield HiddenWay(CHANNELS[row.by], timing.sends(urgent=kinds[row.kind].urgent).at)
 
 
 def note(told: Told) -> None:
@@ -312,7 +300,8 @@ def _of_mail(one: Reached, in_the_way: HandReason) -> str:
         return _NOBODY_SEES[one.statutory]
     if in_the_way is HandReason.AWAY and not one.statutory:
         return _AWAY_ELSE_TO_THEM
-    ring = f" Or ring {one.phone}." if in_the_way is HandReason.ADDRESS and one.phone else ""
+    numbers = " or ".join(one.ring) or one.phone
+    ring = f" Or ring {numbers}." if in_the_way is HandReason.ADDRESS and numbers else ""
     return f"{_BY_MAIL[in_the_way]}{ring}"
 
 
@@ -327,6 +316,17 @@ def _too_late(reached: Sequence[Reached]) -> Iterator[str]:
         yield f"They may not read it before {begins}. Ring: {', '.join(numbers)}."
         if not offices_are_open(current_policy(), clock.now()):
             yield "It is outside office hours: the number of an office may not be answered now."
+
+
+def _unread(reached: Sequence[Reached]) -> Iterator[str]:
+    """Who was told at once and may read it only when their hours begin, and who answers now instead."""
+    mailed = (one for one in reached if one.channel is MessageChannel.MAIL and not one.held)
+    closed = [one for one in mailed if one.closed and when_sent(one.at) == "now"]
+    if closed:
+        names = _listed([one.name for one in closed])
+        yield f"It is outside office hours, and it may be that nobody reads it now at {names}."
+        if numbers := list(dict.fromkeys(number for one in closed for number in one.ring)):
+            yield f"If it cannot wait, ring {' or '.join(numbers)}."
 
 
 def _not(not_reached: Sequence[NotReached]) -> Iterator[str]:

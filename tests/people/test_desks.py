@@ -109,15 +109,16 @@ def test_that_nobody_answers_for_the_hub_at_night_is_a_gap_that_the_administrato
     app: Flask, rows: Session, cast: Cast, client_for: Callable[[User], Client]
 ) -> None:
     every_desk(rows, cast)
-    page, gap = "/administration/agencies", "has nobody who answers at night: what is urgent to it waits"
+    page = "/administration/agencies"
+    gap = "has nobody who answers at night: what is urgent may be read only when it opens"
     assert gap not in client_for(cast.administrator).get(page).text
     for left in ("nights", "closed"):
         cast.hub_team.answers_at_night, cast.hub_team.active = left == "closed", left != "closed"
         rows.commit()
-        assert agencies.Gap("The hub", f"{gap} until it opens") in _gaps(app), left
+        assert agencies.Gap("The hub", gap) in _gaps(app), left
         ready = app.test_cli_runner().invoke(args=["ready"])
         assert ready.exit_code == 1
-        assert f"The hub {gap} until it opens." in ready.output
+        assert f"The hub {gap}." in ready.output
         assert gap in client_for(cast.administrator).get(page).text
     for other in (cast.police_manager, cast.stranger):
         assert client_for(other).get(page).status_code in {403, 404}

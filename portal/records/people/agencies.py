@@ -92,7 +92,7 @@ def _of_hub() -> Iterator[Gap]:
     if not hub:
         yield Gap("The hub", "has no team that is told of forms, and of whoever could not be told")
     if not any(row.answers_at_night for row in hub):
-        yield Gap("The hub", "has nobody who answers at night: what is urgent to it waits until it opens")
+        yield Gap("The hub", "has nobody who answers at night: what is urgent may be read only when it opens")
 
 
 def _of_police(policy: Policy) -> Iterator[Gap]:
