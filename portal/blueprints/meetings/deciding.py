@@ -24,7 +24,9 @@ from portal.records.meetings.model import Meeting
 from portal.records.meetings.reading import records as meetings
 from portal.records.minutes import forms, meeting_decisions, meeting_levels
 from portal.records.minutes.model import Decision, LevelProposal
+from portal.records.minutes.presenter import minutes as minutes_presenter
 from portal.records.minutes.presenter.record_sheet import PartSheet
+from portal.records.minutes.reading import issues
 from portal.records.minutes.reading import records as minutes
 from portal.web.page import render, see_other
 from portal.web.steps import Link, StepsOn, Words, take
@@ -215,4 +217,12 @@ def _waiting(record: Case, proposal: LevelProposal, *, may_settle: bool) -> dict
     why_not = PERMISSIONS["level:settle"].refusal
     if may_settle:
         why_not = meeting_levels.why_not_second(person_id=current().user_id, case=record, proposal=proposal)
-    return {"by": minutes.person(user_id=proposal.proposed_by), "why_not": why_not}
+    meeting = issues.meeting_of(issue=proposal)
+    return {
+        "by": minutes.person(user_id=proposal.proposed_by),
+        "why_not": why_not,
+        "meeting": meeting,
+        "corrections": issues.corrections_on(meeting_id=proposal.meeting_id, case_id=record.id),
+        "approved": meeting is not None and minutes_presenter.is_approved(meeting.state),
+        "words": minutes_presenter,
+    }

@@ -21,7 +21,7 @@ from portal.records.entries.vocabulary import CitationHolder, FamilySafe
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.reading import records as meetings
 from portal.records.meetings.reading.records import OfMeeting
-from portal.records.minutes.model import FamilyPassage, MinutesIssue
+from portal.records.minutes.model import FamilyPassage, LevelProposal, MinutesIssue
 from portal.records.minutes.reading.content import content_of
 from portal.records.minutes.vocabulary import MinutesKind
 from portal.vocabulary import Use
@@ -93,8 +93,8 @@ def find_issue(*, reference: str) -> MinutesIssue | None:
     return db.session.scalar(select(MinutesIssue).where(MinutesIssue.reference == reference))
 
 
-def meeting_of(*, issue: MinutesIssue) -> Meeting | None:
-    """The meeting of some minutes, while one sees it: a copy may outlast that."""
+def meeting_of(*, issue: MinutesIssue | LevelProposal) -> Meeting | None:
+    """The meeting of some minutes or of a level, while one sees it: a copy may outlast that."""
     return db.session.get(Meeting, issue.meeting_id)
 
 
@@ -103,6 +103,11 @@ def corrections(*, meeting_id: UUID) -> Rows:
     return db.session.execute(
         _CORRECTIONS, {"meeting_id": meeting_id, "everything": True, "case_id": None}
     ).all()
+
+
+def corrections_on(*, meeting_id: UUID, case_id: UUID) -> Rows:
+    """Those on a child or on the meeting as a whole."""
+    return [one for one in corrections(meeting_id=meeting_id) if one.case_id in {case_id, None}]
 
 
 def corrections_beside(*, issue: MinutesIssue) -> Rows:
