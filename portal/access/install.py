@@ -25,7 +25,7 @@ FIRST = (
     *("states", "audit", "idempotency", "document_jobs"),
 )
 #: What asks the nouns: who sees a duty or a message follows from what it is about.
-LAST = ("deadlines", "messages")
+LAST = ("deadlines", "messages", "telling", "news")
 
 #: Tables without a child in them, open to every role that has the grant.
 REFERENCE_TABLES = frozenset({"alembic_version", "heartbeat", "state_transition"})

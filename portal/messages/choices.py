@@ -311,8 +311,8 @@ def choices_of(
     rows: Iterable[Tell], found: Mapping[Ground, Whom], not_to: Collection[UUID]
 ) -> tuple[Choices, PeopleOf]:
     """Each receiver once, by the strongest way and the first ground; and the people of each team."""
-    rows, chosen, people = list(rows), dict[tuple[str, UUID], Choice](), PeopleOf(set)
-    for row in sorted(rows, key=lambda one: _STRENGTH.index(one.by) if one.by in _STRENGTH else -1):
+    chosen, people = dict[tuple[str, UUID], Choice](), PeopleOf(set)
+    for row in by_strength(rows):
         if row.by not in CHANNELS:
             continue
         if row.by in _LATER:  # whoever hears of it in the portal is among them by then
@@ -324,6 +324,11 @@ def choices_of(
             chosen.setdefault(("team", team), choice)
     _add_people_of_teams(chosen, people, not_to)
     return chosen, people
+
+
+def by_strength(rows: Iterable[Tell]) -> list[Tell]:
+    """Rows of the policy, the strongest way first."""
+    return sorted(rows, key=lambda one: _STRENGTH.index(one.by) if one.by in _STRENGTH else -1)
 
 
 def _add_people_of_teams(chosen: Choices, people: PeopleOf, not_to: Collection[UUID]) -> None:

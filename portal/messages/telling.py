@@ -43,6 +43,7 @@ from portal.messages.choices import (
 from portal.messages.news import add_news
 from portal.messages.told import NotReached, Reached, Told
 from portal.messages.unreached import Unreached, lacking, put_on_list
+from portal.messages.unseen import Unseen, parts_of, tell_unseen
 from portal.messages.vocabulary import (
     OF_CASE,
     Event,
@@ -65,6 +66,7 @@ __all__ = [
     "About",
     "Given",
     "Outsider",
+    "Unseen",
     "Whom",
     "around_case",
     "by_ground",
@@ -96,6 +98,7 @@ def tell(
     called: Mapping[Ground, str] | None = None,
     but: Collection[UUID] = (),
     nobody_at: Mapping[Ground, Collection[str]] | None = None,
+    unseen: Unseen | None = None,
 ) -> Told:
     """Tell whomever policy says of something that happened, each once, by the strongest way and best ground.
 
@@ -115,31 +118,50 @@ def tell(
         nobody_at: by ground, the authorities at which there is nobody (codes of policy `areas.authorities`);
             with none, nobody has to be told. Any other ground that is required lacks somebody where it has
             nobody at all.
+        unseen: how the database finds and tells whoever is on a ground that the page does not name. Without
+            it the actor may know who they are, and only the page does not say it.
     """
-    rows = current_policy().telling.of(event.code)
+    ways = current_policy().telling.of(event.code)
+    rows = [row for row in ways if unseen is None or row.shown]
     found = _on_grounds(rows, about, given or {})
     know = {*but} if acknowledges or about.method else {*but, actor.user_id}
     choices, people = choices_of(rows, found, know)
     timing = Timing(not_before, held_until, before, held_for, at_once)
+    # Of whom the database tells, some are of a team that is told here: it settles how each of them hears.
+    left = {who for (_, who), one in choices.items() if unseen and not one.shown}
     written, blind = _write(
         actor,
         event,
         about,
         once,
-        choices,
+        {one: choice for one, choice in choices.items() if one[1] not in left},
         people=people,
         timing=timing,
         called=called or {},
+        by_others=left,
     )
+    if unseen:
+        tell_unseen(
+            parts_of(
+                ways,
+                event=event,
+                about=about,
+                once=once,
+                timing=timing,
+                unseen=unseen,
+                but=know,
+                told=choices,
+            )
+        )
     untold = put_on_list(actor=actor, event=event, about=about, those=lacking(rows, found, nobody_at or {}))
-    if any(row.by is TellBy.NEWS for row in rows):
+    if any(row.by is TellBy.NEWS for row in ways):
         add_news(actor=actor, event=event, about=about)
     outsiders = {row.to: found[row.to].outside for row in rows if row.by is TellBy.HAND}
     owed = _by_hand(actor, event, about, once, outsiders) if any(outsiders.values()) else ()
     result = Told(
         tuple(one for one in written if acknowledges or one.id != actor.user_id),
         untold + blind,
-        hidden=frozenset(hidden_ways(rows, timing)),
+        hidden=frozenset(hidden_ways(ways, timing)),
         by_hand=tuple(name for name, teller in owed if not teller),
         by_another=tuple((name, teller) for name, teller in owed if teller),
     )
@@ -215,9 +237,13 @@ def _write(
     people: PeopleOf,
     timing: Timing,
     called: Mapping[Ground, str],
+    by_others: Collection[UUID] = (),
 ) -> tuple[tuple[Reached, ...], tuple[NotReached, ...]]:
     """Write the messages; returns whom the page may name: a team without an e-mail if one of it is told; and
     who may not see what they would only be shown.
+
+    Args:
+        by_others: people of the teams whom the database tells.
     """
     of_teams = [one for what, one in choices if what == "team"]
     persons = [one for what, one in choices if what == "person"]
@@ -291,7 +317,8 @@ def _write(
                 ),
             )
     written = write_each(db.session.connection(), outgoing)
-    owed, told_too = {one.key for one in outgoing}, [one.to.user_id for one in outgoing if one.key in written]
+    owed = {one.key for one in outgoing}
+    told_too = {*by_others, *(one.to.user_id for one in outgoing if one.key in written)}
     teams = {team for team, members in people.items() if not members.isdisjoint(told_too)}
     said = written | {key for key, one in reached.items() if key not in owed and one.id in teams}
     return (

@@ -3,21 +3,24 @@
 -- those of their own people; what one is about they see only where they see that record anyway.
 
 -- who: whoever it was written to, while of that agency, or as one of the team
--- who: coordinators of the hub
--- who: managers, of what was written to the people of their agency
+-- who: coordinators of the hub, but for what they have caused themselves on a ground that they may not know of
+-- who: managers, of what was written to the people of their agency, but for the same
 create policy seen on outbox_message for select to portal_app using (
     (MINE(recipient_id) and OURS(agency_id))
     or READER(recipient_team_id)
-    or HUB
-    or (ROLE(manager) and OURS(agency_id)));
+    or ((HUB or (ROLE(manager) and OURS(agency_id)))
+        and (key not like 'unseen.%' or caused_by is distinct from (select ctx.user_id()))));
 -- What is told once has one key. A key that a person writes says its kind, the table of its subject and, last, who is
--- told. No key of the worker's looks so: they name a duty, a day or another message, or are of a kind of its own.
+-- told. No key of the worker's looks so: they name a duty, a day or another message, or are of a kind of its own. Nor does
+-- that of a message which the database writes to somebody of whom whoever tells may not know (`ctx.tell_unseen`): nobody
+-- finds out by a key of theirs whether it is there.
 create policy added on outbox_message for insert to portal_app with check (
     MINE(caused_by) and state in ('owed', 'shown') and read_at is null and attempts = 0
     and lease is null and handed_from_id is null and unopened_at is null and passes_on_id is null
     and split_part(key, ':', 1) = kind and split_part(key, ':', 2) ~ '^[a-z_]+$'
     and kind not in ('shown', 'unsent_draft', 'unsent_draft_of_team', 'not_opened', 'not_opened_urgent',
                      'minutes_unopened', 'not_told')
+    and kind not like 'unseen.%'
     and split_part(key, ':', -1) = coalesce(recipient_id, recipient_team_id)::text
     and key !~ ':again');
 create policy changed on outbox_message for update to portal_app using (
@@ -99,7 +102,7 @@ end $$;
 -- A team of the hub is its coordinators, who are readers as the hub and not by their team.
 -- who: whoever the message was written to; of a team of the hub, its coordinators
 -- who: whoever has full reach on its case
--- who: coordinators of the hub and managers who read the record itself
+-- who: coordinators of the hub and managers who see the message, and read the record itself
 create policy seen on outbox_subject for select to portal_app using (
     exists (select 1 from outbox_message m
              where m.id = outbox_subject.message_id
@@ -109,6 +112,7 @@ create policy seen on outbox_subject for select to portal_app using (
     or (case_id is not null
         and FULL(outbox_subject.case_id))
     or ((HUB or ROLE(manager))
+        and exists (select 1 from outbox_message m where m.id = outbox_subject.message_id offset 0)
         and ctx.sees_record(subject_kind, subject_id)));
 -- What a message is about is said by whoever caused it, with the message and once.
 create function ctx.causes_message(p_message uuid) returns boolean
@@ -229,12 +233,14 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
       from asked w
 $$;
 
--- The same for whoever tells, of what they see themselves: of anything else it would say who works with a child.
+-- The same for whoever tells, of what they see themselves: of anything else it would say who works with a child. Of a missing
+-- child it would say that even so: whoever reports sees the episode, and not who else does. So it says nothing of reach there.
 create function ctx.my_obstacles(
     p_kind text, p_subject uuid, p_case uuid, p_people uuid[], p_teams uuid[], p_today date)
 returns table (id uuid, obstacle text, otherwise text)
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-    select o.id, o.obstacle, o.otherwise
+    select o.id, case when p_kind in ('missing_episode', 'missing_prompt', 'missing_match') then o.otherwise else o.obstacle end,
+           o.otherwise
       from ctx.obstacles(p_kind, p_subject, p_case, p_people, p_teams, p_today) o
      where ctx.reaches((select ctx.readers())::uuid[], p_kind, p_subject, p_case)
        and (p_case is null or ctx.reaches_case((select ctx.readers())::uuid[], p_case))
@@ -246,71 +252,6 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
     select p.user_id, p.kind from message_preference p
      where p.user_id = any (p_people) and p.kind = any (p_kinds) and not p.by_mail
 $$;
-
--- For whoever reads the case themselves.
-create function ctx.hear_of_case(p_case uuid, p_soon timestamptz default null)
-returns table (ground text, user_id uuid, team_id uuid)
-language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-    select a.ground, a.user_id, a.team_id from ctx.around_case(p_case, p_soon) a
-     where ctx.reaches_case((select ctx.readers())::uuid[], p_case)
-$$;
-
--- Who was told of some events about a record, for news of how it ended: for whoever sees the record.
-create function ctx.heard_of(p_events text[], p_kind text, p_subject uuid)
-returns table (user_id uuid, team_id uuid)
-language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-    select distinct case when m.recipient_team_id is null then coalesce(m.handed_from_id, m.recipient_id) end,
-           m.recipient_team_id
-      from outbox_subject s join outbox_message m on m.id = s.message_id
-     where s.subject_kind = p_kind and s.subject_id = p_subject and m.event = any (p_events)
-       and m.state <> 'cancelled' and m.channel <> 'portal'
-       and ctx.reaches((select ctx.readers())::uuid[], p_kind, p_subject, s.case_id)
-$$;
-
--- Who was told of what on a case, the newest first, for whoever reads the case: to whom, on which ground, by which way
--- what became of it, and when it was opened: of one to a team, when somebody of it did. Of an entry only to those who
--- read that entry.
-create function ctx.told_of_case(p_case uuid, p_before timestamptz, p_before_id uuid, p_most integer)
-returns table (id uuid, event text, ground text, channel text, state text, created_at timestamptz, settled_at timestamptz,
-               person text, team text, agency text, opened_at timestamptz, handed_from text, handed_reason text)
-language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-    -- In their order first, so that reach is asked for no more of them than are shown.
-    select x.id, x.event, x.ground, x.channel,
-           case when x.held_until > statement_timestamp() and x.state = 'shown' then 'owed' else x.state end,
-           x.created_at, x.settled_at, u.name, t.name, a.name,
-           coalesce(x.read_at, (
-               select min(r.read_at)
-                 from outbox_subject o join outbox_message r on r.id = o.message_id
-                 join team_member w on w.user_id = r.recipient_id
-                where w.team_id = x.recipient_team_id and o.subject_kind = x.subject_kind
-                  and o.subject_id = x.subject_id and r.event = x.event and r.created_at >= x.created_at)),
-           f.name, x.handed_reason
-      from (select m.*, s.subject_kind, s.subject_id
-              from outbox_subject s join outbox_message m on m.id = s.message_id
-             where s.case_id = p_case and m.event is not null and (m.created_at, m.id) < (p_before, p_before_id)
-             order by m.created_at desc, m.id desc offset 0) x
-      join agency a on a.id = x.agency_id
-      left join app_user u on u.id = x.recipient_id
-      left join team t on t.id = x.recipient_team_id
-      left join app_user f on f.id = x.handed_from_id
-     where ctx.reaches_case((select ctx.readers())::uuid[], p_case)
-       and ctx.reaches((select ctx.readers())::uuid[], x.subject_kind, x.subject_id, p_case)
-     order by x.created_at desc, x.id desc limit p_most
-$$;
-
--- Who could not be told. Whoever caused it and the hub see it; of a case that is hidden from them the hub does not.
--- who: whoever told
--- who: coordinators of the hub, of what hangs on no case
--- who: coordinators of the hub who know that its case exists
-create policy seen on untold for select to portal_app using (
-    MINE(caused_by)
-    or (HUB and (case_id is null or NOTICE(untold.case_id))));
-create policy added on untold for insert to portal_app with check (
-    MINE(caused_by) and seen_to_by is null and seen_to_at is null and seen_to_words = '');
-create policy changed on untold for update to portal_app using (
-    seen_to_at is null and HUB and (case_id is null or NOTICE(untold.case_id)))
-    with check (MINE(seen_to_by) and seen_to_at is not null);
-create policy worker on untold to portal_worker using (true) with check (true);
 
 -- The open cases of the child of an episode, of what repeated ones ask, of an order or of something of concern, and of records
 -- that are linked with it: whoever covers one of them for somebody who is away is told in their place. For the worker
@@ -341,84 +282,11 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
               c.sensitivity desc, c.opened_at desc, c.id limit 1
 $$;
 
--- What the health page says of it: whether somebody could not be told and nobody at the hub was told so either. The keys
--- are those of `portal.reminders.untold`; one whose address failed is told once more by another.
-create function ctx.hub_not_told() returns boolean
-language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-    select exists (
-        select from untold u
-         where u.seen_to_at is null
-           and not exists (
-                select from agency a join team t on t.agency_id = a.id
-                       cross join lateral (
-                           select t.id as who union all select p.id from app_user p where p.agency_id = a.id) r
-                       cross join (values (''), (':again')) e (more)
-                       join outbox_message m
-                         on m.key = 'nobody_told' || case when u.urgent then '_urgent' else '' end
-                                    || ':team:' || t.id || ':' || u.id || ':' || r.who || e.more
-                 where a.sector = 'hub' and m.state in ('owed', 'queued', 'accepted', 'shown')))
-$$;
-
--- What changed on a case, for whoever reads it. An entry is news for those who may read that entry.
--- who: whoever has full reach on its case; of an entry, those who read the entry
-create policy seen on case_news for select to portal_app using (
-    FULL(case_news.case_id)
-    and (subject_kind <> 'chronology_entry' or exists (select 1 from chronology_entry e where e.id = case_news.subject_id offset 0)));
-create policy added on case_news for insert to portal_app with check (
-    MINE(by_id) and OURS(by_agency_id)
-    and FULL(case_news.case_id));
-
--- Whoever is asked or invited may not read the case: that they answered is news on it all the same. So is what is said of
--- an episode, or decided on what came before a panel, by whoever may read no case of the child: that hangs on the child,
--- of whom it is news on the open case, unless another one is closely held.
-create function ctx.news_case(p_kind text, p_subject uuid) returns uuid
-language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-declare v_child uuid; v_case cre_case;
-begin
-    if p_kind = 'missing_episode' then
-        select e.child_id into v_child from missing_episode e where e.id = p_subject and ctx.reads_episode(e.id);
-    elsif p_kind = 'panel_item' then
-        select p.child_id into v_child from panel_item p
-         where p.id = p_subject
-           and (ctx.records_item(p.id) or ctx.reaches_item((select ctx.readers())::uuid[], p.id));
-    end if;
-    v_case := ctx.closest_case(v_child);
-    return case when v_case.state not in ('closed', 'transferred') then v_case.id end;
-end $$;
-create function ctx.leave_news(p_case uuid, p_event text, p_kind text, p_subject uuid, p_at timestamptz) returns void
-language sql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
-    insert into case_news (id, case_id, event, subject_kind, subject_id, by_id, by_agency_id, at)
-    select gen_random_uuid(), p_case, p_event, p_kind, p_subject, u.id, u.agency_id, p_at
-      from app_user u
-     where u.id = (select ctx.user_id())
-       and ((p_event = 'question_answered' and p_kind = 'information_request'
-             and exists (select 1 from information_request r where r.id = p_subject and r.case_id = p_case))
-            or (p_event = 'meeting_coming' and p_kind = 'meeting'
-                and exists (select 1 from meeting_case k where k.meeting_id = p_subject and k.case_id = p_case)))
-       and ctx.reaches((select ctx.readers())::uuid[], p_kind, p_subject, p_case)
-    union all
-    select gen_random_uuid(), c.id, p_event, p_kind, p_subject, ctx.user_id(), ctx.agency_id(), p_at
-      from ctx.news_case(p_kind, p_subject) c (id)
-     where p_case is null and c.id is not null
-       and (p_event, p_kind) in (('missing_report_changed', 'missing_episode'), ('file_added', 'missing_episode'),
-                                 ('panel_decided', 'panel_item'), ('panel_decision_taken_back', 'panel_item'))
-$$;
-
-create policy seen on case_looked for select to portal_app using (MINE(user_id));
-create policy added on case_looked for insert to portal_app
-    with check (MINE(user_id) and FULL(case_looked.case_id));
-create policy changed on case_looked for update to portal_app using (MINE(user_id));
-
 -- Who may touch which columns, and call what.
-grant select, insert, update (seen_to_by, seen_to_at, seen_to_words) on untold to portal_app;
-grant select, insert on case_news to portal_app;
-grant select, insert, update (at) on case_looked to portal_app;
-grant insert on untold to portal_worker;
-grant execute on function ctx.hear_of_case, ctx.heard_of, ctx.my_obstacles, ctx.only_in_portal, ctx.told_of_case,
-    ctx.leave_news to portal_app;
-grant select on address_suspension, message_preference, outbox_subject, untold to portal_scope;
-grant insert on case_news to portal_scope;
-grant execute on function ctx.obstacles, ctx.around_case, ctx.cases_behind, ctx.case_behind to portal_worker;
+grant execute on function ctx.my_obstacles, ctx.only_in_portal to portal_app;
+grant select on address_suspension, message_preference to portal_scope;
+grant select, insert on outbox_subject to portal_scope;
+grant execute on function ctx.obstacles, ctx.cases_behind, ctx.case_behind to portal_worker;
 grant select, update (lifted_at, lifted_by) on address_suspension to portal_app;
 grant select, insert, update (by_mail) on message_preference to portal_app;
 grant select, insert, update (read_at, state, attempts, next_try_at) on outbox_message to portal_app;
@@ -427,7 +295,7 @@ grant select, insert on address_suspension, outbox_subject to portal_worker;
 grant select on message_preference to portal_worker;
 grant select, insert, update on outbox_message to portal_worker;
 grant select, update on reminder_plan to portal_worker;
-grant select, update (not_before, next_try_at, held_until, state, settled_at, outcome) on outbox_message to portal_scope;
+grant select, insert, update (not_before, next_try_at, held_until, state, settled_at, outcome) on outbox_message to portal_scope;
 grant select, insert, update, delete on reminder_plan to portal_scope;
-grant execute on function ctx.sees_record, ctx.causes_message, ctx.oldest_waiting_message, ctx.hub_not_told to portal_app;
+grant execute on function ctx.sees_record, ctx.causes_message, ctx.oldest_waiting_message to portal_app;
 grant execute on function ctx.reaches, ctx.oldest_waiting_message to portal_worker;

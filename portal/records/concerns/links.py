@@ -17,7 +17,7 @@ from portal.access.principal import Principal
 from portal.changes.errors import DomainError, NotFound, check_length, check_past, require_text
 from portal.changes.versions import insert_now, lock_row, take_turns
 from portal.extensions import db
-from portal.messages.telling import NOBODY, tell
+from portal.messages.telling import NOBODY, Unseen, tell
 from portal.messages.vocabulary import Event, Ground
 from portal.policy import Size, current_policy
 from portal.records.children.model import Child
@@ -177,7 +177,14 @@ def _tell(actor: Principal, concern: Concern, link: ConcernLink, event: Event) -
     given = around_concern(concern, link.id)
     if concern.owner_agency_id == actor.agency_id:
         given[Ground.KEEPER] = NOBODY
-    tell(actor=actor, event=event, about=about_concern(concern), given=given, once=f"{link.id}:{event.code}")
+    tell(
+        actor=actor,
+        event=event,
+        about=about_concern(concern),
+        given=given,
+        once=f"{link.id}:{event.code}",
+        unseen=Unseen("concern", {"link": str(link.id)}),
+    )
 
 
 def end_link(*, actor: Principal, concern: Concern, link: ConcernLink, reason: str) -> None:

@@ -19,7 +19,7 @@ from portal.deadlines.changes import Owner, open_deadline
 from portal.deadlines.rules import last_day
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
-from portal.messages.telling import NOBODY, About, Whom, by_ground, tell, to_people, to_teams
+from portal.messages.telling import NOBODY, About, Unseen, Whom, by_ground, tell, to_people, to_teams
 from portal.messages.vocabulary import Ground
 from portal.pathway.calendar import end_of_day
 from portal.pathway.states import OPEN_ACTION_STATES
@@ -59,6 +59,10 @@ def about_concern(concern: Concern) -> About:
     return About("concern", concern.id, concern.reference)
 
 
+#: Who leads or works on a case that the actor does not read, the database tells.
+UNSEEN = Unseen("concern")
+
+
 def around_concern(concern: Concern, link: UUID | None = None) -> dict[Ground, Whom]:
     """Who is around something of concern, by ground: the actor need not read the cases of its children.
 
@@ -93,7 +97,14 @@ def tell_of_danger(actor: Principal, concern: Concern) -> None:
     has something to do about them may not see the record, and so is told of that.
     """
     once = str(concern.version)
-    tell(actor=actor, event=WARNING, about=about_concern(concern), given=around_concern(concern), once=once)
+    tell(
+        actor=actor,
+        event=WARNING,
+        about=about_concern(concern),
+        given=around_concern(concern),
+        once=once,
+        unseen=UNSEEN,
+    )
     open_ = select(Action).where(Action.concern_id == concern.id, Action.state.in_(OPEN_ACTION_STATES))
     for action in db.session.scalars(open_):
         about = About("action", action.id, action.reference)

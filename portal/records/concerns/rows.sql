@@ -392,7 +392,7 @@ $$;
 
 -- Who is around something of concern, by ground, for whoever is let in to it. With a link, of its child alone. Of what is
 -- held closely nobody hears who is not let in.
-create function ctx.hear_of_concern(p_concern uuid, p_link uuid)
+create function ctx.around_concern(p_concern uuid, p_link uuid)
 returns table (ground text, user_id uuid, team_id uuid)
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     with about as (
@@ -425,6 +425,18 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
                array_remove(array[ctx.hub(), k.owner_agency_id, k.owner_team_id], null)
                || array(select ctx.audience_key('agency', r.agency_id::text) from concern_release r
                          where r.concern_id = k.id and r.withdrawn_at is null))
+$$;
+
+-- Those whom the page names; who works on a case that whoever tells does not read is told by `ctx.tell_unseen`.
+create function ctx.hear_of_concern(p_concern uuid, p_link uuid)
+returns table (ground text, user_id uuid, team_id uuid)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select a.* from ctx.around_concern(p_concern, p_link) a where a.ground not in ('lead_unseen', 'worker_unseen')
+$$;
+create function ctx.unseen_of_concern(p jsonb) returns table (ground text, user_id uuid, team_id uuid)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select a.* from ctx.around_concern((p ->> 'subject')::uuid, (p -> 'asks' ->> 'link')::uuid) a
+     where a.ground in ('lead_unseen', 'worker_unseen')
 $$;
 
 -- What the worker reads to remind and to tell.

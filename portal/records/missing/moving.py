@@ -15,8 +15,7 @@ from portal.access.principal import Principal
 from portal.changes.errors import DomainError, require_text
 from portal.changes.versions import lock, lock_row
 from portal.extensions import db
-from portal.messages.telling import Whom, heard_of, tell, to_people
-from portal.messages.vocabulary import Ground
+from portal.messages.telling import tell
 from portal.records.children.model import Child, ChildLink
 from portal.records.children.reading import find_child
 from portal.records.children.records import link_children
@@ -27,13 +26,12 @@ from portal.records.missing.telling import (
     Authorities,
     about,
     around,
-    everybody,
-    looking,
     tell_front_doors,
     tell_if_twice,
     tell_of,
+    tell_of_another,
 )
-from portal.records.missing.vocabulary import MOVED, MOVED_AWAY, MOVED_NOW, REPORTED
+from portal.records.missing.vocabulary import MOVED, MOVED_AWAY, REPORTED
 
 _NO_REASON = "Say how you know"
 
@@ -103,31 +101,31 @@ def _whose(episode: MissingEpisode) -> dict[str, str]:
 
 
 def _move(actor: Principal, episode: MissingEpisode, to: UUID, words: str) -> None:
-    """The episode is held. Who worked with the child is asked before it goes, and who does now after that."""
-    before, worked_with = episode.child_id, everybody(around(episode))
+    """The episode is held."""
+    before = episode.child_id
     authorities = episode.responsible_authority, episode.host_authority
     db.session.flush()
     db.session.execute(select(func.ctx.move_episode(episode.id, to, words)))
     db.session.refresh(episode)
     audit.record("missing:move", episode, child_id=before, ground="full")
     record(episode, "missing:move", ground="full")
-    _tell(actor, episode, worked_with)
+    _tell(actor, episode, before)
     _tell_of_authorities(actor, episode, authorities)
     weigh_children(actor=actor, child_ids={before, to})
 
 
-def _tell(actor: Principal, episode: MissingEpisode, worked_with: Whom) -> None:
+def _tell(actor: Principal, episode: MissingEpisode, before: UUID) -> None:
     """Whoever works with the right child hears of it, of one who is missing now as of every report; who has
     heard of that report hears whose it is. For whoever worked with the other child it is a last word.
     """
-    now, once, what = around(episode), str(episode.version), about(episode)
+    once, what = str(episode.version), about(episode)
     if episode.returned_at is None:
-        tell(actor=actor, event=MOVED_NOW, about=what, given=_of_now(episode, now), once=once)
+        tell_of_another(actor=actor, episode=episode, once=once)
         tell_if_twice(actor=actor, episode=episode)
     else:
-        tell(actor=actor, event=MOVED, about=what, given=now, once=once)
-    leaving = {Ground.LEAVING: worked_with - everybody(now)}
-    tell(actor=actor, event=MOVED_AWAY, about=what, given=leaving, once=once)
+        tell(actor=actor, event=MOVED, about=what, once=once, unseen=around(MOVED, episode, {}))
+    leaving = around(MOVED_AWAY, episode, {}, before=str(before))
+    tell(actor=actor, event=MOVED_AWAY, about=what, once=once, unseen=leaving)
 
 
 def _tell_of_authorities(actor: Principal, episode: MissingEpisode, before: Authorities) -> None:
@@ -137,17 +135,6 @@ def _tell_of_authorities(actor: Principal, episode: MissingEpisode, before: Auth
     tell_front_doors(actor=actor, episode=episode, before=before)
     if (episode.responsible_authority, episode.host_authority) != before and episode.returned_at is None:
         tell_of(actor=actor, event=REPORTED, episode=episode, named_before=before)
-
-
-def _of_now(episode: MissingEpisode, now: dict[Ground, Whom]) -> dict[Ground, Whom]:
-    """Whoever works with the right child, those apart that heard of the report, such as a front door; and
-    whoever looks for the child that it named.
-    """
-    what, theirs = about(episode), everybody(now)
-    heard = heard_of(REPORTED, MOVED_NOW, about=what) - heard_of(MOVED_AWAY, about=what)
-    heard |= to_people(episode.recorded_by)
-    anew = {ground: those - heard for ground, those in now.items()}
-    return anew | looking(episode) | {Ground.HEARD_BEFORE: theirs - (theirs - heard)}
 
 
 def _link(actor: Principal, one: UUID, other: UUID, words: str) -> None:

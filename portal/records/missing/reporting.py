@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import and_, cast, func, or_, select, text
+from sqlalchemy import and_, bindparam, cast, func, or_, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from portal import clock
@@ -32,7 +32,13 @@ from portal.records.children.vocabulary import EligibilityBasis
 from portal.records.missing.model import MissingEpisode, MissingPrompt
 from portal.records.missing.policy import Missing
 from portal.records.missing.rules import TIMES, as_meant_each, contradictions
-from portal.records.missing.telling import tell_if_twice, tell_of, tell_of_match, tell_of_plan_there
+from portal.records.missing.telling import (
+    asks_by,
+    tell_if_twice,
+    tell_of,
+    tell_of_match,
+    tell_of_plan_there,
+)
 from portal.records.missing.vocabulary import DECIDED, REPEATED, REPORTED, MissingStatus, StrategyAnswer
 from portal.records.safety_plans.policy import SafetyPlanning
 from portal.vocabulary import Answer, Sector
@@ -49,17 +55,20 @@ _FIELDS = {
 
 _WEIGH = text(
     "select ctx.weigh_repeated(:episode, :prompt, :deadline, :episodes, :days, :counted, :due_at, :source,"
-    " :confirmed, :version)"
-)
+    " :confirmed, :version, :tell)"
+).bindparams(bindparam("tell", type_=JSONB))
 
 
 def weigh_repeated(*, actor: Principal, episode: MissingEpisode) -> None:
-    """Where the child’s episodes are as many as policy says, ask for a decision; once for the same ones."""
+    """Where the child’s episodes are as many as policy says, ask for a decision; once for the same ones. The
+    database tells whoever is asked: the actor may not read it.
+    """
     prompt_id = new_id()
     policy = current_policy(episode.responsible_authority)
     rule, repeated = policy.clock(DeadlineKind.STRATEGY_PROMPT), policy.of(Missing).prompt
     db.session.flush()
-    reference = db.session.scalar(
+    what = About("missing_prompt", prompt_id, episode.reference)
+    db.session.execute(
         _WEIGH,
         {
             "episode": episode.id,
@@ -72,11 +81,9 @@ def weigh_repeated(*, actor: Principal, episode: MissingEpisode) -> None:
             "source": f"clocks.{rule.code}",
             "confirmed": rule.confirmed,
             "version": policy.version,
+            "tell": asks_by(actor=actor, event=REPEATED, episode=episode, what=what),
         },
     )
-    if reference:  # the actor may not read what is asked
-        what = About("missing_prompt", prompt_id, reference)
-        tell_of(actor=actor, event=REPEATED, episode=episode, what=what)
 
 
 def owe_search(episode: MissingEpisode) -> None:

@@ -3,25 +3,24 @@
 Of who works with the child the page says nothing (`hidden` in policy): the database finds them.
 """
 
-from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from functools import reduce
 from operator import or_
-
-from sqlalchemy import ARRAY, Text, Uuid, bindparam, cast, func, select, text
+from typing import Any
+from uuid import UUID
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.messages.telling import NOBODY, About, Whom, by_ground, heard_of, soon, tell, to_people, to_teams
+from portal.messages.choices import Timing
+from portal.messages.telling import NOBODY, About, Unseen, Whom, heard_of, soon, tell, to_teams
 from portal.messages.told import Told
-from portal.messages.vocabulary import OF_CASE, Event, Ground
+from portal.messages.unseen import parts_of
+from portal.messages.vocabulary import Event, Ground
 from portal.policy import current_policy
 from portal.records.missing.model import MissingEpisode
 from portal.records.missing.vocabulary import (
     ADDED,
     MAYBE_KNOWN,
-    MOVED,
-    MOVED_AWAY,
     MOVED_NOW,
     NOT_THEIRS,
     PLAN_OVER,
@@ -31,34 +30,23 @@ from portal.records.missing.vocabulary import (
     TWICE,
 )
 from portal.records.people.agencies import teams_at
+from portal.reminders.receivers import HUB_TEAMS
 from portal.vocabulary import Desk, Sensitivity
 
 #: The responsible and the host authority.
 Authorities = tuple[str | None, str | None]
-#: By what people hear of an episode.
-_HEARD = (REPORTED, MOVED, MOVED_NOW)
-#: What the database finds: `ctx.hear_of_missing`.
-_FOUND = OF_CASE | {Ground.LINKED, Ground.SOCIAL_CARE_RECORD}
 
 
 def tell_if_twice(*, actor: Principal, episode: MissingEpisode) -> None:
-    """Tell where two reports that have not ended are of one child."""
-    if db.session.scalar(select(func.ctx.reported_twice(episode.id))):
-        tell_of(actor=actor, event=TWICE, episode=episode)
+    """Tell where two reports that have not ended are of one child: whether it is so the database looks."""
+    tell_of(actor=actor, event=TWICE, episode=episode)
 
 
 def tell_of_match(*, actor: Principal, episode: MissingEpisode) -> None:
     """Ask the hub whether it is a child who was known, or those of it alone who see both. No page says so."""
-    statement = text("select match_id, ground, user_id from ctx.hear_of_match(:episode)")
-    asked = defaultdict(list)
-    for row in db.session.execute(statement, {"episode": episode.id}):
-        asked[row.match_id].append(row)
-    for match_id, rows in asked.items():
-        is_hubs = Ground.HUB in {row.ground for row in rows}
-        people = NOBODY if is_hubs else to_people(*(row.user_id for row in rows))
-        given = {Ground.ASKED: people} | ({} if is_hubs else {Ground.HUB: NOBODY})
-        what = About("missing_match", match_id, episode.reference)
-        tell(actor=actor, event=MAYBE_KNOWN, about=what, given=given)
+    asked = Unseen("match", {"each": "match", "episode": str(episode.id)})
+    what = About("missing_match", episode.id, episode.reference)  # each question of it, if there is any
+    tell(actor=actor, event=MAYBE_KNOWN, about=what, unseen=asked)
 
 
 def tell_of_plan(
@@ -92,18 +80,24 @@ def tell_of_plan_there(*, actor: Principal, episode: MissingEpisode, items: Sequ
     Args:
         items: codes of what a plan says for it.
     """
-    statement = select(func.ctx.plan_if_missing(episode.id, cast(items, ARRAY(Text))))
-    held = db.session.scalar(statement)
-    if held is None or held == Sensitivity.SEALED:
-        return
-    given = at_desk(episode) if held == Sensitivity.NORMAL else {Ground.POLICE_DESK: NOBODY}
-    tell(actor=actor, event=PLAN_THERE, about=about(episode), given=given)
+    desks = sorted(map(str, at_desk(episode)[Ground.POLICE_DESK].teams))
+    there = Unseen("plan_there", {"each": "plan_there", "items": [*items], "desks": desks})
+    tell(actor=actor, event=PLAN_THERE, about=about(episode), unseen=there)
 
 
 def tell_of_plan_over(*, actor: Principal, episode: MissingEpisode, once: str) -> None:
-    """Tell whoever was told of a safety plan for a child who is missing now that it is in force no more."""
-    heard = heard_of(PLANNED, PLAN_THERE, about=about(episode))
-    tell(actor=actor, event=PLAN_OVER, about=about(episode), given={Ground.HEARD_BEFORE: heard}, once=once)
+    """Tell whoever was told of a safety plan for a child who is missing now that it is in force no more; also
+    those who were told with the report, of which no page says so.
+    """
+    given = {Ground.HEARD_BEFORE: heard_of(PLANNED, about=about(episode))}
+    tell(
+        actor=actor,
+        event=PLAN_OVER,
+        about=about(episode),
+        given=given,
+        once=once,
+        unseen=Unseen("plan_over"),
+    )
 
 
 def tell_of_agreed(*, actor: Principal, episode: MissingEpisode, once: str) -> None:
@@ -119,11 +113,27 @@ def tell_added(*, actor: Principal, episode: MissingEpisode, once: str) -> None:
     """
     if episode.returned_at is not None or episode.withdrawn_at is not None:
         return
-    given = {
-        Ground.POLICE_DESK: at_desk(episode)[Ground.POLICE_DESK] - to_teams(*actor.team_ids),
-        Ground.HEARD_BEFORE: heard_before(episode) | to_people(episode.recorded_by),
-    }
-    tell(actor=actor, event=ADDED, about=about(episode), given=given, once=once)
+    given = {Ground.POLICE_DESK: at_desk(episode)[Ground.POLICE_DESK] - to_teams(*actor.team_ids)}
+    unseen = around(ADDED, episode, given)
+    tell(actor=actor, event=ADDED, about=about(episode), given=given, once=once, unseen=unseen)
+
+
+def tell_of_another(*, actor: Principal, episode: MissingEpisode, once: str) -> None:
+    """A child who is missing now is another than was thought. Whoever looks for the child because it was
+    reported hears it, whoever it is: the missing persons desks of the police, also one that recorded it, the
+    hub, and the front doors that were told of it or recorded it. Whoever works with the right child is told
+    as of every report.
+    """
+    doors = _told_in_case(episode.responsible_authority, episode.host_authority)
+    named = [{"ground": ground, "team": str(one)} for ground, those in doors.items() for one in those.teams]
+    tell(
+        actor=actor,
+        event=MOVED_NOW,
+        about=about(episode),
+        given={Ground.POLICE_DESK: to_teams(*teams_at(Desk.MISSING))},
+        once=once,
+        unseen=around(MOVED_NOW, episode, {}, doors=named),
+    )
 
 
 def about(episode: MissingEpisode) -> About:
@@ -142,10 +152,8 @@ def tell_of(
     named_before: Collection[str | None] | None = None,
 ) -> Told:
     """Tell the police desk, the hub, the social care of the authorities that were named, else of all, and
-    whoever works with the child; of these the page says nothing (`hidden` in policy).
-
-    Nobody is told twice of the same report: an authority that is named later is told then, and whoever heard
-    of it when the episode was put on the right child is not told as of a new one.
+    whoever works with the child; of these the page says nothing (`hidden` in policy), and the database tells
+    them: nobody twice of the same report.
 
     Args:
         what: the subject, where it is not the episode itself.
@@ -153,18 +161,9 @@ def tell_of(
         named_before: the authorities that the report named when this was told before. That there is nobody to
             tell was said then, of all but an authority that is named only now.
     """
-    given = around(episode, what)
-    recorded = to_teams(episode.recorded_team_id)
-    for ground in (Ground.TEAM, Ground.LINKED, Ground.SOCIAL_CARE_RECORD):
-        given[ground] -= recorded
-    given |= at_desk(episode)
     doors = _told_in_case(episode.responsible_authority, episode.host_authority)
-    given |= {ground: those - recorded for ground, those in doors.items()}
-    reporter = to_people(episode.recorded_by)
-    given[Ground.HEARD_BEFORE] = heard_before(episode) | reporter
-    if event == REPORTED:
-        moved = heard_of(MOVED_NOW, about=about(episode))
-        given |= {ground: given[ground] - moved for ground in _FOUND}
+    recorded = to_teams(episode.recorded_team_id)
+    given = at_desk(episode) | {ground: those - recorded for ground, those in doors.items()}
     return tell(
         actor=actor,
         event=event,
@@ -174,8 +173,28 @@ def tell_of(
         at_once=at_once,
         called=_in_case(episode),
         nobody_at=_nobody_at(episode, named_before),
-        but=reporter.people if event == REPORTED else (),  # who knows it: they said it themselves
+        but=_who_knows(event, episode),
+        unseen=around(event, episode, given),
     )
+
+
+def asks_by(*, actor: Principal, event: Event, episode: MissingEpisode, what: About) -> dict[str, Any]:
+    """What `ctx.tell_unseen` needs to tell of it, where the database decides whether it is told."""
+    return parts_of(
+        current_policy().telling.of(event.code),
+        event=event,
+        about=what,
+        once="",
+        timing=Timing(),
+        unseen=around(event, episode, at_desk(episode)),
+        but={actor.user_id, *_who_knows(event, episode)},
+        told={},
+    )
+
+
+def _who_knows(event: Event, episode: MissingEpisode) -> set[UUID]:
+    """Who knows of a report: they made it themselves."""
+    return {episode.recorded_by} if event == REPORTED else set()
 
 
 def tell_front_doors(*, actor: Principal, episode: MissingEpisode, before: Authorities) -> None:
@@ -192,11 +211,16 @@ def tell_front_doors(*, actor: Principal, episode: MissingEpisode, before: Autho
         return
     once, what = str(episode.version), about(episode)
     was, now = (reduce(or_, _told_in_case(*one).values(), NOBODY) for one in (before, named))
-    left = was - now - to_teams(episode.recorded_team_id) - everybody(around(episode))
-    leaving = left - (left - heard_of(*_HEARD, about=what))
+    left = was - now - to_teams(episode.recorded_team_id)
     came = now - was
-    back = came - (came - heard_of(NOT_THEIRS, about=what))
-    tell(actor=actor, event=NOT_THEIRS, about=what, given={Ground.LEAVING: leaving}, once=once)
+    back = came - (came - heard_of(REPORTED, about=what))
+    tell(
+        actor=actor,
+        event=NOT_THEIRS,
+        about=what,
+        once=once,
+        unseen=around(NOT_THEIRS, episode, {}, left=sorted(map(str, left.teams))),
+    )
     if back and episode.returned_at is None:
         told = dict.fromkeys((one.to for one in current_policy().telling.of(REPORTED.code)), NOBODY)
         nobody: dict[Ground, set[str]] = {ground: set() for ground in told}
@@ -255,39 +279,21 @@ def at_desk(episode: MissingEpisode) -> dict[Ground, Whom]:
     return {Ground.POLICE_DESK: desks - to_teams(episode.recorded_team_id) or desks}
 
 
-def looking(episode: MissingEpisode) -> dict[Ground, Whom]:
-    """Who looks for the child of an episode because it was reported, whoever it is: the missing persons desks
-    of the police, also one that recorded it, and the front doors that were told of it or recorded it.
-    """
-    knows = heard_before(episode) | to_teams(episode.recorded_team_id)
-    doors = _told_in_case(episode.responsible_authority, episode.host_authority)
-    theirs = {ground: those - (those - knows) for ground, those in doors.items()}
-    return theirs | {Ground.POLICE_DESK: to_teams(*teams_at(Desk.MISSING))}
-
-
-def around(episode: MissingEpisode, what: About | None = None) -> dict[Ground, Whom]:
-    """Who works with the child of an episode, by ground, also on a linked record; held closely, whoever reads
-    that case; else the front doors of the authorities on the record too.
+def around(event: Event, episode: MissingEpisode, given: Mapping[Ground, Whom], **asks: Any) -> Unseen:
+    """How the database finds whoever works with the child of an episode, also on a linked record; held
+    closely, whoever reads that case; else the front doors of the authorities on the record too. And whoever
+    was told of the episode before (`ctx.unseen_of_missing`).
 
     Args:
-        what: what repeated episodes ask, which hangs on one of the records of the child.
+        given: whom the step knows; of them the grounds that the page does not name.
     """
-    statement = text("select ground, user_id, team_id from ctx.hear_of_missing(:episode, :prompt, :soon)")
-    said = {"episode": episode.id, "prompt": what.id if what else None, "soon": soon()}
-    found = by_ground(db.session.execute(statement.bindparams(bindparam("prompt", type_=Uuid)), said))
-    return dict.fromkeys(_FOUND, NOBODY) | found
-
-
-def everybody(found: Mapping[Ground, Whom]) -> Whom:
-    """All of them, on whatever ground."""
-    return reduce(or_, found.values(), NOBODY)
-
-
-def heard_before(episode: MissingEpisode) -> Whom:
-    """Who was told that the child is missing, and not since that it is another, or not their authority's."""
-    gone = (MOVED_AWAY, NOT_THEIRS)
-    heard, away = heard_of(*_HEARD, about=about(episode)), heard_of(*gone, about=about(episode))
-    return heard - (away - everybody(around(episode))) if away else heard
+    unnamed = {row.to for row in current_policy().telling.of(event.code) if not row.shown}
+    if Ground.HUB in unnamed:
+        given = {**given, Ground.HUB: to_teams(*db.session.scalars(HUB_TEAMS))}
+    asked = {"episode": str(episode.id), "soon": soon().isoformat(), **asks}
+    if event == TWICE:
+        asked["each"] = "twice"
+    return Unseen("missing", asked, {ground: those for ground, those in given.items() if ground in unnamed})
 
 
 def _front_doors(authorities: set[str | None]) -> Whom:

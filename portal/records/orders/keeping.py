@@ -17,7 +17,7 @@ from portal.deadlines.changes import Owner, finish_deadlines, move_deadline, ope
 from portal.deadlines.rules import last_day
 from portal.deadlines.vocabulary import BY_A_PERSON, DeadlineKind
 from portal.extensions import db
-from portal.messages.telling import About, by_ground, tell
+from portal.messages.telling import About, Unseen, by_ground, tell
 from portal.messages.vocabulary import Event, Ground
 from portal.model import new_id
 from portal.pathway.calendar import end_of_day
@@ -249,7 +249,14 @@ def _tell(actor: Principal, order: ConcernOrder, event: Event, once: str = "") -
     given = by_ground(db.session.execute(statement, {"order": order.id}))
     given[Ground.COUNCIL] = councils_of(db.session.get_one(Concern, order.concern_id))
     about = About("concern_order", order.id, order.reference)
-    tell(actor=actor, event=event, about=about, given=given, once=once or str(order.version))
+    tell(
+        actor=actor,
+        event=event,
+        about=about,
+        given=given,
+        once=once or str(order.version),
+        unseen=Unseen("order"),
+    )
 
 
 def last_of(order: Any) -> date:

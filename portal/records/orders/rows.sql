@@ -62,7 +62,7 @@ $$;
 -- Whom to tell of an order, by ground, for whoever sees it: those who work with the children whom it protects, and
 -- whoever answers for it. Who leads or works on a case hears of it also where they may not see what it is on: they learn
 -- that it is about their child, and from whom to hear more (`ctx.who_answers_for_order`), and nothing that it says.
-create function ctx.hear_of_order(p_order uuid) returns table (ground text, user_id uuid, team_id uuid)
+create function ctx.around_order(p_order uuid) returns table (ground text, user_id uuid, team_id uuid)
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     with about as (
         select o.* from concern_order o
@@ -76,6 +76,16 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
     union
     select 'keeper', t.user_id, t.team_id from about o cross join lateral ctx.told_for(o.agency_id) t
      where o.owner_team_id is null
+$$;
+
+-- Those whom the page names; who works on a case that whoever tells does not read is told by `ctx.tell_unseen`.
+create function ctx.hear_of_order(p_order uuid) returns table (ground text, user_id uuid, team_id uuid)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select a.* from ctx.around_order(p_order) a where a.ground not in ('lead_unseen', 'worker_unseen')
+$$;
+create function ctx.unseen_of_order(p jsonb) returns table (ground text, user_id uuid, team_id uuid)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select a.* from ctx.around_order((p ->> 'subject')::uuid) a where a.ground in ('lead_unseen', 'worker_unseen')
 $$;
 
 -- Who answers for an order, and their number, for whoever was told of it because of a child whom it protects and may not

@@ -14,7 +14,7 @@ from portal.changes.versions import count_change, lock_row
 from portal.deadlines.changes import cancel_deadlines
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
-from portal.messages.telling import tell, to_people, to_teams
+from portal.messages.telling import Unseen, tell, to_people, to_teams
 from portal.messages.vocabulary import Ground
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.records.cases.model import Case, Involvement
@@ -107,11 +107,8 @@ def _tell_of_end(actor: Principal, interview: ReturnInterview, episodes: Iterabl
     authorities = {one.responsible_authority for one in episodes if one.responsible_authority}
     at_door = {team for one in authorities for team in teams_at(Desk.FRONT_DOOR, authority=one)}
     others = select(Team.id).where(Team.id.in_(at_door), Team.agency_id != actor.agency_id)
-    given = {
-        Ground.LEAD_UNSEEN: to_people(*db.session.scalars(select(func.ctx.hear_of_interview(interview.id)))),
-        Ground.SOCIAL_CARE: to_teams(*db.session.scalars(others)),
-    }
-    tell(actor=actor, event=COMPLETED, about=about(interview), given=given)
+    unseen = Unseen("interview", given={Ground.SOCIAL_CARE: to_teams(*db.session.scalars(others))})
+    tell(actor=actor, event=COMPLETED, about=about(interview), unseen=unseen)
 
 
 def share_interview(

@@ -241,16 +241,17 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
                                    or (i.handling = 'agencies' and t.agency_id = any (i.listed_agencies))))))
 $$;
 
--- Who leads an open case of the child that whoever tells does not read, where they read the interview: told, not named.
-create function ctx.hear_of_interview(p_interview uuid) returns setof uuid
+-- Who leads an open case of the child that whoever tells does not read, where they read the interview: told by
+-- `ctx.tell_unseen`, and named to nobody.
+create function ctx.unseen_of_interview(p jsonb) returns table (ground text, user_id uuid, team_id uuid)
 language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
     return query
-    select w.user_id
+    select 'lead_unseen', w.user_id, null::uuid
       from return_interview i
       join cre_case c on c.child_id = i.child_id and c.state not in ('closed', 'transferred')
      cross join lateral ctx.around_case(c.id) w
-     where i.id = p_interview and w.ground = 'lead_professional' and w.user_id is not null
+     where i.id = (p ->> 'subject')::uuid and w.ground = 'lead_professional' and w.user_id is not null
        and ctx.reaches_missing((select ctx.readers())::uuid[], i.id)
        and not ctx.reaches_case((select ctx.readers())::uuid[], c.id)
        and ctx.reaches_missing(ctx.readers_of(w.user_id), i.id)
@@ -272,4 +273,4 @@ grant select (id, reference) on return_interview to portal_worker;
 grant select, insert, update (child_id) on return_change to portal_scope;
 grant select, update (child_id) on return_attempt, return_interview_episode to portal_scope;
 grant select, update (child_id, version) on return_interview to portal_scope;
-grant execute on function ctx.hear_of_interview, ctx.hears_of_child, ctx.owe_interview, ctx.owe_no_interview to portal_app;
+grant execute on function ctx.hears_of_child, ctx.owe_interview, ctx.owe_no_interview to portal_app;

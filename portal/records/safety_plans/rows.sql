@@ -86,8 +86,7 @@ language sql stable security definer cost 1000 set search_path = pg_catalog, pub
                           and r.until > statement_timestamp()))
 $$;
 
--- How closely the case of a missing child is held, where a plan in force says what to do then; nothing where none does. For
--- whoever reads the episode, who may read no case: whoever looks for the child is told, and the page says nothing of it.
+-- How closely the case of a missing child is held, where a plan in force says what to do then; nothing where none does.
 create function ctx.plan_if_missing(p_episode uuid, p_items text[]) returns smallint
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select (ctx.closest_case(e.child_id)).sensitivity
@@ -103,6 +102,34 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
              where c.child_id = any (ctx.same_child(e.child_id, false)) and said.words <> '')
 $$;
 
+-- Whoever reports may read no case: `ctx.tell_unseen` tells whoever looks for the child, and of a restricted case the hub alone,
+-- which reads it; of a sealed one nobody. And them again, when it is in force no more.
+create function ctx.unseen_each_plan_there(p jsonb) returns setof uuid
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select (p ->> 'subject')::uuid
+     where ctx.plan_if_missing((p ->> 'subject')::uuid,
+                               array(select jsonb_array_elements_text(p -> 'asks' -> 'items'))) < 2
+$$;
+create function ctx.unseen_of_plan_there(p jsonb) returns table (ground text, user_id uuid, team_id uuid)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select 'police_desk', null::uuid, t.id from team t
+     where t.id in (select (d #>> '{}')::uuid from jsonb_array_elements(p -> 'asks' -> 'desks') d)
+       and ctx.plan_if_missing((p ->> 'subject')::uuid,
+                               array(select jsonb_array_elements_text(p -> 'asks' -> 'items'))) = 0
+    union all
+    select 'hub', null, t.id
+      from team t join agency a on a.id = t.agency_id and a.sector = 'hub' and a.active where t.active
+$$;
+create function ctx.unseen_of_plan_over(p jsonb) returns table (ground text, user_id uuid, team_id uuid)
+language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if ctx.reads_episode((p ->> 'subject')::uuid) then
+        return query
+            select 'heard_before', w.user_id, w.team_id
+              from ctx.was_told(array['missing_plan_there'], 'missing_episode', (p ->> 'subject')::uuid) w;
+    end if;
+end $$;
+
 -- Who may touch which columns, and call what.
 grant select, insert, update (state, number, in_force_at, valid_from, valid_until, ended_at, ended_by, ended_reason,
     ended_meeting_id, version) on safety_plan to portal_app;
@@ -110,4 +137,4 @@ grant select, insert on safety_plan_answer, safety_plan_renewal, safety_plan_ver
 grant select (id, reference, case_id, state, author_id) on safety_plan to portal_scope;
 grant select (plan_id, item, number, words) on safety_plan_answer to portal_scope;
 grant select (plan_id, number) on safety_plan_version to portal_scope;
-grant execute on function ctx.mentions, ctx.gives_away, ctx.plan_if_missing to portal_app;
+grant execute on function ctx.mentions, ctx.gives_away to portal_app;

@@ -69,25 +69,28 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
      where s.id = p_made and c.state not in ('closed', 'transferred')
 $$;
 
--- Who hears what the front door decided: the sender, who has the form or decided to refer, and who leads an open case of
--- the child, who does not read the form. Which case that is is not said; whether the form is red is, for how soon they hear.
-create function ctx.hear_of_front_door(p_made uuid)
-    returns table (ground text, user_id uuid, team_id uuid, reference text, red boolean)
+-- Who hears what the front door decided: whoever referred the child, and has the form. Whether that is red is for how soon.
+create function ctx.hear_of_front_door(p_made uuid) returns table (reference text, people uuid[], red boolean)
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-    select g.ground, g.who, null::uuid, r.reference, coalesce(r.colour = 'red', false)
-      from social_care_referral s
-      join referral r on r.id = s.referral_id
-     cross join lateral (values ('author', r.author_id), ('owner', s.made_by), ('owner', r.claimed_by)) g (ground, who)
-     where s.id = p_made and g.who is not null
-       and (ctx.is_front_door_of(s.id) or ctx.triages_form(s.referral_id))
+    select r.reference, array_remove(array[s.made_by, r.claimed_by], null), coalesce(r.colour = 'red', false)
+      from social_care_referral s join referral r on r.id = s.referral_id
+     where s.id = p_made and (ctx.is_front_door_of(s.id) or ctx.triages_form(s.referral_id))
+$$;
+
+-- The sender hears it too, and who leads an open case of the child, who does not read the form. Who and which case that is
+-- is nothing that whoever decides has to know: `ctx.tell_unseen` tells them.
+create function ctx.unseen_of_front_door(p jsonb) returns table (ground text, user_id uuid, team_id uuid)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    with made as (
+        select s.id, r.author_id, array_remove(array[r.author_id, s.made_by, r.claimed_by], null) as people
+          from social_care_referral s join referral r on r.id = s.referral_id
+         where s.id = (p -> 'asks' ->> 'id')::uuid
+           and (ctx.is_front_door_of(s.id) or ctx.triages_form(s.referral_id)))
+    select 'author', m.author_id, null::uuid from made m where m.author_id is not null
     union
-    select 'lead_professional', c.lead_professional_id, null::uuid, r.reference, coalesce(r.colour = 'red', false)
-      from social_care_referral s
-      join referral r on r.id = s.referral_id
-     cross join lateral ctx.cases_of_front_door(s.id) c
-     where s.id = p_made
-       and c.lead_professional_id not in (r.author_id, s.made_by, coalesce(r.claimed_by, s.made_by))
-       and (ctx.is_front_door_of(s.id) or ctx.triages_form(s.referral_id))
+    select 'lead_professional', c.lead_professional_id, null
+      from made m cross join lateral ctx.cases_of_front_door(m.id) c
+     where c.lead_professional_id <> all (m.people)
 $$;
 
 -- What front doors decided of the form of a message, for whoever was told of it as leading a case of the child and reads that

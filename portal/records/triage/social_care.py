@@ -15,7 +15,7 @@ from portal.deadlines.changes import Owner, cancel_deadlines, finish_deadlines, 
 from portal.deadlines.rules import due
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
-from portal.messages.telling import NOBODY, About, by_ground, tell, to_teams
+from portal.messages.telling import NOBODY, About, Unseen, tell, to_people, to_teams
 from portal.messages.vocabulary import Ground
 from portal.policy import current_policy
 from portal.records.disclosures.disclosing import disclose_to_front_door, introduction, take_back
@@ -195,11 +195,17 @@ def _tell_sender(actor: Principal, made: SocialCareReferral) -> None:
         asks_reply=False,
     )
     insert_now(message)
-    statement = text("select ground, user_id, team_id, reference, red from ctx.hear_of_front_door(:made)")
-    heard = db.session.execute(statement.bindparams(bindparam("made", made.id, Uuid))).all()
-    about = About("referral", made.referral_id, heard[0].reference)
-    given, at_once = by_ground(heard), heard[0].red  # of a child in danger nobody waits for office hours
-    tell(actor=actor, event=SOCIAL_CARE_DECIDED, about=about, given=given, once=str(made.id), at_once=at_once)
+    statement = text("select reference, people, red from ctx.hear_of_front_door(:made)")
+    heard = db.session.execute(statement.bindparams(bindparam("made", made.id, Uuid))).one()
+    tell(
+        actor=actor,
+        event=SOCIAL_CARE_DECIDED,
+        about=About("referral", made.referral_id, heard.reference),
+        given={Ground.OWNER: to_people(*heard.people)},
+        once=str(made.id),
+        at_once=heard.red,  # of a child in danger nobody waits for office hours
+        unseen=Unseen("front_door", {"id": str(made.id)}),
+    )
 
 
 def words_of_answer(made: SocialCareReferral) -> str:

@@ -105,6 +105,7 @@ def _write(world: World, size: int) -> None:
     happenings.say_what_changed(world)
     panels.sit(world, tell=MESSAGES * size // 4)
     happenings.ask_for_documents(world)
+    happenings.tell_unseen(world)
 
 
 def happen(world: World, times: int) -> None:

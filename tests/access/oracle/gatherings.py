@@ -147,16 +147,20 @@ def _told_at_the_hub(who: Person, message: R) -> bool:
 
 
 def message(who: Person, row: R) -> bool:
-    """Watching over messages shows that one exists: to coordinators, and managers for their own people."""
+    """Watching over messages shows that one exists: to coordinators, and managers for their own people; but
+    for those that they have caused on a ground that they may not know of.
+    """
     manages = who.user is not None and who.has("manager") and row.agency_id == who.agency_id
-    return told(who, row) or who.is_coordinator or manages
+    own = row.key.startswith("unseen.") and who.user is not None and row.caused_by == who.id
+    return told(who, row) or ((who.is_coordinator or manages) and not own)
 
 
 def subject(who: Person, row: R) -> bool:
     """What a message is about: whom it tells, full reach on its case; a watcher who sees the record."""
-    if told(who, who.truth.one("outbox_message", row.message_id)) or who.full(row.case_id):
+    of = who.truth.one("outbox_message", row.message_id)
+    if told(who, of) or who.full(row.case_id):
         return True
-    watches = who.user is not None and (who.is_coordinator or who.has("manager"))
+    watches = who.user is not None and (who.is_coordinator or who.has("manager")) and message(who, of)
     return watches and record(who, row.subject_kind, row.subject_id)
 
 

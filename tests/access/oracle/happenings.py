@@ -33,7 +33,7 @@ from portal.records.meetings.model import (
 )
 from portal.records.meetings.vocabulary import InvitationReply, MeetingState
 from portal.records.minutes.model import MinutesIssue
-from portal.records.missing.model import MissingMatch
+from portal.records.missing.model import MissingEpisode, MissingMatch
 from portal.records.panels.model import PanelItem
 from portal.records.people.model import PersonSetting, SignInSession, User
 from portal.records.plans.model import Action
@@ -185,15 +185,25 @@ def tell_teams(world: World) -> None:
         _write(world, "referral", None, new_id(), **to, created_at=world.now, state="accepted")
 
 
+def tell_unseen(world: World) -> None:
+    """Everybody has told somebody of their agency, on a ground that they may not know of, of an episode."""
+    episodes = list(world.rows.scalars(select(MissingEpisode.id).order_by(MissingEpisode.id)))
+    for place, user in enumerate(world.users):
+        to = world.users[place - 1]
+        columns = {"recipient_id": to.id, "agency_id": user.agency_id, "caused_by": user.id, "state": "owed"}
+        record = episodes[place % len(episodes)]
+        key = f"unseen.missing_reported:missing_episode:{record}::{to.id}"
+        _write(world, "missing_episode", None, record, **columns, created_at=world.now, key=key)
+
+
 def _write(world: World, kind: str, case: Case | None, record: UUID, **columns: Any) -> None:
     message = OutboxMessage(
         id=new_id(),
-        key=str(new_id()),
         kind="shared_with_you",
         channel="mail",
         not_before=world.now,
         next_try_at=world.now,
-        **columns,
+        **{"key": str(new_id())} | columns,
     )
     world.add(message)
     world.add(

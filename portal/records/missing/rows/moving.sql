@@ -1,0 +1,80 @@
+-- Whether two records are of one child, and putting an episode on the right one.
+
+-- A question whose an episode is stands open until it is answered, as long as the episode is where it was when that
+-- was asked.
+create function ctx.open_matches(p_episode uuid) returns setof missing_match
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select m.* from missing_match m join missing_episode e on e.id = m.episode_id and e.child_id = m.child_id
+     where m.episode_id = p_episode and m.answered_at is null and e.withdrawn_at is null
+$$;
+
+-- An episode is another child's: it goes over with the interviews that cover it and the other episodes that those
+-- cover, and what is owed on them goes to whoever owes it for that child. By whoever sees the records of both.
+create function ctx.move_episode(p_episode uuid, p_child uuid, p_words text) returns void
+language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
+declare v_episode missing_episode; v_interviews uuid[]; v_episodes uuid[];
+begin
+    select e.* into v_episode from missing_episode e where e.id = p_episode for update;
+    if not ctx.reads_episode(p_episode) or v_episode.withdrawn_at is not null or v_episode.child_id = p_child
+       or (select count(distinct s.child_id) from child_scope s
+            where s.child_id in (v_episode.child_id, p_child) and s.sees = 2
+              and s.reader = any ((select ctx.readers())::uuid[]) and s.until > statement_timestamp()) < 2 then
+        raise insufficient_privilege using message = 'whoever moves an episode sees the records of both children';
+    end if;
+    perform 1 from child where id in (v_episode.child_id, p_child) order by id for no key update;
+    update missing_match set same = true, words = p_words, answered_by = ctx.user_id(),
+           answered_agency_id = ctx.agency_id(), answered_at = statement_timestamp()
+     where id in (select m.id from ctx.open_matches(p_episode) m where m.other_id = p_child);
+    if not found then
+        insert into missing_match (id, episode_id, child_id, other_id, asked_at, same, words, answered_by,
+                                   answered_agency_id, answered_at)
+        values (gen_random_uuid(), p_episode, v_episode.child_id, p_child, statement_timestamp(), true, p_words,
+                ctx.user_id(), ctx.agency_id(), statement_timestamp());
+    end if;
+    v_interviews := array(select c.interview_id from return_interview_episode c where c.episode_id = p_episode);
+    v_episodes := array(select c.episode_id from return_interview_episode c where c.interview_id = any (v_interviews)
+                        union select p_episode);
+    update missing_episode set child_id = p_child, version = version + 1 where id = any (v_episodes);
+    -- Whose the child is, where nobody said it, is on the record of the right one; of one that is held closely it stays there.
+    if coalesce((ctx.closest_case(p_child)).sensitivity, 0) = 0 then
+        update missing_episode e
+           set responsible_authority = coalesce(e.responsible_authority, r.responsible_authority),
+               host_authority = coalesce(e.host_authority, r.host_authority)
+          from child_record r
+         where r.child_id = p_child and e.id = any (v_episodes)
+           and ((e.responsible_authority is null and r.responsible_authority is not null)
+                or (e.host_authority is null and r.host_authority is not null));
+    end if;
+    update missing_change set child_id = p_child where episode_id = any (v_episodes);
+    update return_interview set child_id = p_child, version = version + 1 where id = any (v_interviews);
+    update return_interview_episode set child_id = p_child where interview_id = any (v_interviews);
+    update return_attempt set child_id = p_child where interview_id = any (v_interviews);
+    update return_change set child_id = p_child where interview_id = any (v_interviews);
+    -- A duty stays with its subject: another takes its place, with the same time.
+    with gone as (
+        update deadline set state = 'superseded', ended_at = statement_timestamp(),
+               move_reason = 'The episode was put on another child'
+         where subject_kind = 'missing_episode' and subject_id = any (v_episodes) and state = 'open'
+        returning *)
+    insert into deadline (id, kind, subject_kind, subject_id, case_id, child_id, owner_id, owner_team_id, owner_agency_id,
+                          started_at, due_at, original_due_at, state, source, confirmed, policy_version)
+    select gen_random_uuid(), d.kind, d.subject_kind, d.subject_id, o.case_id, case when o.case_id is null then p_child end,
+           o.user_id, o.team_id, o.agency_id, d.started_at, d.due_at, d.original_due_at, 'open', d.source, d.confirmed,
+           d.policy_version
+      from gone d cross join lateral ctx.interview_owner(d.subject_id) o;
+    perform ctx.drop_prompt(p.id, 'An episode was put on another child') from missing_prompt p
+      where p.child_id = v_episode.child_id and p.answered_at is null and p.fell_away_at is null
+        and p.episode_ids && v_episodes;
+end $$;
+
+-- Whether two records are of one child is for whoever sees both.
+create policy seen on missing_match for select to portal_app
+    using (CHILD(missing_match.child_id) and CHILD(missing_match.other_id));
+create policy answered on missing_match for update to portal_app
+    using (answered_at is null and CHILD(missing_match.child_id) and CHILD(missing_match.other_id))
+    with check (MINE(answered_by) and OURS(answered_agency_id) and same is false);
+
+-- Who may touch which columns, and call what.
+grant select, update (same, words, answered_by, answered_agency_id, answered_at) on missing_match to portal_app;
+grant select, insert, update on missing_match to portal_scope;
+grant execute on function ctx.move_episode to portal_app;
