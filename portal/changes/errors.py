@@ -44,18 +44,24 @@ class Versions:
 
 
 class Conflict(DomainError):
-    """Somebody else changed the same record since it was opened: both versions are shown."""
+    """Somebody else changed the same record since it was opened: both versions are shown.
+
+    Attributes:
+        stands: what the other did is not replaced by sending the form again.
+    """
 
     status = 409
 
-    def __init__(self, message: str, versions: Versions) -> None:
+    def __init__(self, message: str, versions: Versions, *, stands: bool = False) -> None:
         super().__init__(message)
         self.versions = versions
+        self.stands = stands
 
     def reworded(self, words: Callable[[dict[str, Any]], dict[str, Any]]) -> "Conflict":
         """The same, each side put into words by a page that knows them."""
         both = self.versions
-        return Conflict(self.message, Versions(words(both.theirs), words(both.mine), both.number))
+        reworded = Versions(words(both.theirs), words(both.mine), both.number)
+        return Conflict(self.message, reworded, stands=self.stands)
 
 
 class TooFast(DomainError):

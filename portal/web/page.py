@@ -83,6 +83,7 @@ def render(template_name: str, *, status: int | None = None, **context: Any) -> 
     problem: error_summary.Problem | None = context.get("problem")
     context["summary_items"] = error_summary.collect(_forms(context), problem)
     context["conflict"] = conflict.settle(problem, _forms(context))
+    context["conflict_stands"] = getattr(problem, "stands", False)
     if context.get("differences"):
         context["conflict"] = None
     show = _fragment if is_fragment() else _page

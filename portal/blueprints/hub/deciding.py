@@ -29,10 +29,11 @@ from portal.records.people.reading import agencies
 from portal.records.referrals import sending
 from portal.records.referrals.model import Referral, ReferralSubject
 from portal.records.referrals.third_party_check import NamesOthers, starting_words
-from portal.records.triage import decision_effects, decisions, feedback
+from portal.records.triage import decisions, feedback
 from portal.records.triage import working as triage
 from portal.records.triage.decision_rules import DecisionSetting, Opening
 from portal.records.triage.forms import DecideForm, WithdrawForm, decide_form
+from portal.records.triage.joining import cases_of, join
 from portal.records.triage.presenter import form as form_view
 from portal.records.triage.presenter.deciding import Start, seen_now, starting_values, word_boxes
 from portal.records.triage.reading import form as triage_form
@@ -219,9 +220,11 @@ def tell(reference: str) -> ResponseReturnValue:
     referral = triage.find_referral(actor=actor, reference=reference)
     on_form = sending.subjects_of(referral=referral)
     about = _about(on_form)
-    cases = decision_effects.cases_of(referral=referral)
+    cases = cases_of(referral=referral, about=about)
+    sealed = [name for case, name in cases if case.sensitivity == Sensitivity.SEALED]
     form = TellForm(data=_start(referral, about))
     _offer_telling(form, cases)
+    form.ask_of_sealed(bool(sealed))
     step = carry_out(form, lambda: _tell(actor, form, referral, about, cases))
     here = url_for(".tell", reference=reference, about=[one.position for one in about])
     if step.done:
@@ -243,7 +246,8 @@ def tell(reference: str) -> ResponseReturnValue:
         left_out=starting_words(text=referral.what_happened or "", referral=referral, covered=about).left_out,
         sectors=_by_sector(form, teams_waiting(referral), triage_form.senders_teams(referral)),
         here=here,
-        case_labels=bool(cases),
+        case_labels=bool(form.cases.choices),
+        sealed=sealed,
         told=form_view.told(triage_form.events(referral_id=referral.id)),
         marking=True,
         wide=True,
@@ -297,6 +301,7 @@ def _tell(
     if form.tells is None and not joined:
         raise DomainError("Choose the case that they are added to", field="cases")
     labels = {str(one.id): one.label for one in agencies.teams_to_choose()}
+    came: set[UUID] = set()
     for team in chosen:
         if form.tells is not None:
             disclosures.disclose(
@@ -307,10 +312,10 @@ def _tell(
                 once=form.nonce,
             )
         for case in joined:
-            decision_effects.join(
-                actor=actor, referral=referral, case=case, team=team, reason=form.reason.data or ""
-            )
-    flash(_done(form, [labels[str(team.id)] for team in chosen], bool(joined)))
+            if join(actor=actor, referral=referral, case=case, team=team, reason=form.reason.data or ""):
+                came.add(team.id)
+    names = {team.id: labels[str(team.id)] for team in chosen}
+    flash(form_view.told_words(form.tells, names, came if joined else None))
 
 
 def _telling(form: TellForm, tells: SharingDecision, about: Sequence[ReferralSubject]) -> DisclosureRequest:
@@ -328,12 +333,6 @@ def _telling(form: TellForm, tells: SharingDecision, about: Sequence[ReferralSub
         family_reason=form.family_reason.data or "",
         read=bool(form.read.data),
     )
-
-
-def _done(form: TellForm, names: Sequence[str], joined: bool) -> str:
-    who = ", ".join(names)
-    said = {None: "", "refuse": f"Recorded that {who} is not told"}.get(form.tells, "On the sharing ledger")
-    return " and ".join(filter(None, (said, f"{who} added to the case" if joined else "")))
 
 
 def _about(on_form: Sequence[ReferralSubject]) -> list[ReferralSubject]:
@@ -360,7 +359,8 @@ def _start(referral: Referral, about: Sequence[ReferralSubject]) -> dict[str, An
 def _offer_telling(form: TellForm, cases: Sequence[tuple[Case, str]]) -> None:
     form.offer_policy(current_policy())
     form.offer("teams", [Choice(str(one.id), one.label) for one in agencies.teams_to_choose()])
-    form.offer("cases", [Choice(case.reference, f"{name}: {case.reference}") for case, name in cases])
+    joinable = [(case, name) for case, name in cases if case.sensitivity != Sensitivity.SEALED]
+    form.offer("cases", [Choice(case.reference, f"{name}: {case.reference}") for case, name in joinable])
 
 
 def _by_sector(

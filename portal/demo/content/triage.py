@@ -24,7 +24,7 @@ from portal.records.referrals import sending as referrals
 from portal.records.referrals.model import Referral, ReferralChild, ReferralSubject
 from portal.records.referrals.sending import subject_at
 from portal.records.triage import child_match as recognition
-from portal.records.triage import decision_effects, decisions, feedback, social_care
+from portal.records.triage import decisions, feedback, joining, social_care
 from portal.records.triage import working as work
 from portal.records.triage.decision_rules import DecisionSetting, Opening
 from portal.records.triage.model import SocialCareReferral
@@ -100,7 +100,7 @@ def tell_team(actor: Principal, referral: Referral, said: Described) -> None:
     if why := said.get("joins"):
         of_child = select(Case).join(ReferralChild, ReferralChild.child_id == Case.child_id)
         case = db.session.scalars(of_child.where(ReferralChild.subject_id == about[0].id)).one()
-        decision_effects.join(actor=actor, referral=referral, case=case, team=team, reason=why)
+        joining.join(actor=actor, referral=referral, case=case, team=team, reason=why)
 
 
 def receive(actor: Principal) -> None:

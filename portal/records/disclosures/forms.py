@@ -1,5 +1,7 @@
 """Telling agencies and adding them to a case: two choices on one page."""
 
+from typing import Any
+
 from portal.policy import Policy
 from portal.records.disclosures.vocabulary import SharingDecision
 from portal.web.choices import OnceForm, terms
@@ -35,6 +37,20 @@ class TellForm(OnceForm):
     family_reason = Select("Why not?", prompt="Choose a reason")
     cases = Checkboxes("Do you add them to a case?", hint="", small=True)
     read = Tick("I have read the words: they give no other child away")
+    knows_sealed = Tick("Everybody in the teams that I chose may know this child’s name and these words")
+
+    def ask_of_sealed(self, sealed: bool) -> None:
+        """Ask, of a child whose case is sealed, whether a whole team may know."""
+        self.is_of_sealed = sealed
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Whoever tells teams of such a child says that they may know."""
+        right = bool(super().validate(extra_validators))
+        tells = self.decision.data not in {ONLY_ADD, SharingDecision.REFUSE.value, None, ""}
+        if getattr(self, "is_of_sealed", False) and tells and not self.knows_sealed.data:
+            self.knows_sealed.errors = ["Say that everybody in these teams may know, or tell people by name"]
+            return False
+        return right
 
     def offer_policy(self, policy: Policy) -> None:
         """Offer what the policy lists, and the decisions."""

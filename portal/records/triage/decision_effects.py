@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from sqlalchemy import func, select, union
+from sqlalchemy import func, select
 
 from portal.access.principal import Principal
 from portal.changes.errors import DomainError, require_text
@@ -15,17 +15,16 @@ from portal.messages.vocabulary import Event, Ground
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
 from portal.records.cases.facts import about_case
-from portal.records.cases.involvements import current_involvement
 from portal.records.cases.model import Case, ChronologyEntry
-from portal.records.cases.opening import add_entry_from_referral, add_involvement, last_closed_case, open_case
+from portal.records.cases.opening import add_entry_from_referral, last_closed_case, open_case
 from portal.records.children.model import Child
 from portal.records.closing.effects import reopen_case
 from portal.records.entries.adding import notify_former_lead
 from portal.records.intelligence import gradings
 from portal.records.intelligence.grading import grade, refuse_source
 from portal.records.people.agencies import councils_in, teams_at
-from portal.records.people.model import Team, User
-from portal.records.referrals.model import Referral, ReferralChild, ReferralSubject
+from portal.records.people.model import User
+from portal.records.referrals.model import Referral, ReferralSubject
 from portal.records.referrals.rules import FormAnswers
 from portal.records.referrals.sending import about_form, recognised, subjects_of
 from portal.records.referrals.third_party_check import check_names_no_others
@@ -260,7 +259,7 @@ class _DecisionRun:
             if any(entry.case_id == case.id for entry in self.effects.entries):
                 return
             raise DomainError("Write what goes onto the case", field=box)
-        self._check(words, _on_form_about(self.referral, case), box)
+        self._check(words, on_form_about(self.referral, case), box)
         graded = self.setting.grading if self.setting.nature is InformationNature.INTELLIGENCE else None
         entry = add_entry_from_referral(
             actor=self.actor,
@@ -360,38 +359,7 @@ def _closed_case_of(child: Child) -> Case:
     return case
 
 
-def cases_of(*, referral: Referral) -> list[tuple[Case, str]]:
-    """The open cases that a form went to, and those of the children on it, each with the child's name."""
-    decided = select(TriageDecision.case_id).filter_by(referral_id=referral.id, reopened_at=None)
-    children = select(ReferralChild.child_id).where(ReferralChild.referral_id == referral.id)
-    # each by its index, which an `or` has not
-    either = union(decided, select(Case.id).where(Case.child_id.in_(children))).subquery()
-    found = db.session.execute(
-        select(Case, Child.given_name, Child.family_name)
-        .join(either, either.c[0] == Case.id)
-        .join(Child, Child.id == Case.child_id)
-        .where(Case.state.in_(OPEN_CASE_STATES))
-        .order_by(Case.reference)
-    )
-    return [(case, f"{given} {family}".strip()) for case, given, family in found]
-
-
-def join(*, actor: Principal, referral: Referral, case: Case, team: Team, reason: str) -> None:
-    """Bring a team onto a case. One that works on it already goes on as it is.
-
-    Raises:
-        NamesOthers: the reason, which the team reads, names a child of the form whose case it is not.
-        DomainError: there is no reason, or the case is sealed.
-    """
-    if current_involvement(case, team.id) is not None:
-        return
-    require_text(reason, "Say why this team is needed on the case", field="reason")
-    covered = _on_form_about(referral, case)
-    check_names_no_others(text=reason, referral=referral, covered=covered, field="reason")
-    add_involvement(actor=actor, case=case, team=team, reason=reason)
-
-
-def _on_form_about(referral: Referral, case: Case) -> list[ReferralSubject]:
+def on_form_about(referral: Referral, case: Case) -> list[ReferralSubject]:
     """What on a form is the child of a case."""
     return [
         one

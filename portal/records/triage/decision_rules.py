@@ -104,6 +104,7 @@ def refuse_stale(
             },
             {"decision": ", ".join(outcome.label for outcome in chosen), "reason": reason},
         ),
+        stands=True,  # until somebody reopens it
     )
 
 

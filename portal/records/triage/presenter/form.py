@@ -1,6 +1,6 @@
 """One form as a coordinator reads it: who and what is on it, and a child beside a known child."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -335,3 +335,21 @@ def _authority(row: Any) -> str:
 
 def _outcome(row: Any) -> str:
     return current_policy(row.authority).decisions.social_care_outcomes.label(row.outcome)
+
+
+def told_words(
+    tells: SharingDecision | None, names: Mapping[UUID, str], came: Collection[UUID] | None
+) -> str:
+    """What was done when teams were told; of a team that works on the case already not that it was added.
+
+    Args:
+        came: the teams that joined a case now; None where none was chosen.
+    """
+    who = ", ".join(names.values())
+    said = {None: "", "refuse": f"Recorded that {who} is not told"}.get(tells, "On the sharing ledger")
+    if came is None:
+        return said
+    added = ", ".join(name for key, name in names.items() if key in came)
+    there = ", ".join(name for key, name in names.items() if key not in came)
+    parts = (said, f"{added} added to the case" if added else "", f"{there} on it already" if there else "")
+    return " and ".join(filter(None, parts))
