@@ -45,6 +45,8 @@ from portal.reminders.writing import key_at_first
 from portal.vocabulary import ReferralState
 
 _BEFORE_IT_IS_HELD = {MeetingState.DUE, MeetingState.BOOKED}
+#: The kinds of message that say to whoever was invited that they need not come.
+_NOT_COMING = frozenset({"meeting_cancelled", "meeting_uninvited"})
 #: The kind of message that says who leads a case from now on.
 LEAD_GIVEN = "lead_given"
 _A_LITTLE = timedelta(hours=1)
@@ -57,7 +59,7 @@ def cancel_reason(connection: Connection, message: Waiting) -> CancelReason | No
     """Why a message is no longer owed; None while it is. That a meeting was cancelled is always told."""
     if message.passes_on_id is not None and unopened.opened(connection, [message.id]):
         return CancelReason.OPENED
-    if message.method == "CANCEL" or message.kind == "meeting_cancelled" or _says_that_it_ended(message):
+    if message.method == "CANCEL" or message.kind in _NOT_COMING or _says_that_it_ended(message):
         return None
     if message.deadline_id is not None:
         return _duty(connection, message, message.deadline_id)

@@ -220,10 +220,11 @@ def test_whoever_is_no_longer_invited_alone_hears_it(
         )
     assert of_event(rows, "meeting_uninvited") == {(cast.nurse.id, MAIL, "meeting_uninvited")}
     (message,) = rows.scalars(select(OutboxMessage.id).filter_by(kind="meeting_uninvited"))
-    page = client_for(cast.nurse).soup(f"/go/{message}").get_text()
-    assert "You do not see this now" in page
-    assert "You are no longer invited to a meeting" in page
-    assert "was cancelled" not in page
+    nurse = client_for(cast.nurse)
+    assert "You are no longer invited to a meeting" in nurse.get("/messages").text
+    assert "was cancelled" not in nurse.get("/messages").text
+    page = nurse.get(f"/go/{message}", follow_redirects=True)
+    assert page.request.path == f"/meetings/{meeting.reference}", "she works on the case, and reads it"
 
 
 def test_nor_does_the_worker_of_a_team_that_is_no_longer_invited_stay_unaware(

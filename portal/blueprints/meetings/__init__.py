@@ -84,9 +84,14 @@ def running(reference: str) -> tuple[Any, Sequence[Any], Meeting]:
     return meeting, children, meetings.find_meeting(reference=meeting.reference) or abort(404)
 
 
-def invitation_of(reference: str) -> Invitation:
-    """An invitation that the person may see."""
-    return meetings.find_invitation(reference=_read(reference, Prefix.INVITATION)) or abort(404)
+def invitation_of(reference: str, *, withdrawn: bool = False) -> Invitation:
+    """An invitation that the person may see.
+
+    Args:
+        withdrawn: as `find_invitation` takes it.
+    """
+    read = _read(reference, Prefix.INVITATION)
+    return meetings.find_invitation(reference=read, withdrawn=withdrawn) or abort(404)
 
 
 def page_context(meeting: Any) -> dict[str, Any]:

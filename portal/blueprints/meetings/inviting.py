@@ -206,9 +206,11 @@ _TEMPLATE = "meetings/invitation.html"
 @blueprint.get("/invitations/<reference>")
 @allow("meeting:view", shows="child")
 def invitation(reference: str) -> ResponseReturnValue:
-    """An invitation: who it is about, when and where. Others who see it get the meeting."""
-    found = invitation_of(reference)
-    if not invitations.is_invited(current(), found):
+    """An invitation: who it is about, when and where. Others who see it get the meeting, and so does whoever
+    had it until it was withdrawn and reads the meeting all the same.
+    """
+    found = invitation_of(reference, withdrawn=True)
+    if found.withdrawn_at is not None or not invitations.is_invited(current(), found):
         return see_other(url_for("meetings.show", reference=meetings.meeting_of(invitation=found).reference))
     return render(_TEMPLATE, **_page(found), form=_form(found))
 

@@ -24,6 +24,7 @@ from portal.records.meetings.model import Invitation, Meeting
 from portal.records.meetings.telling import (
     CANCEL,
     REQUEST,
+    WAS_INVITED,
     about_invitation,
     about_meeting,
     tell_invited,
@@ -335,7 +336,15 @@ def _pass_on(actor: Principal, meeting: Meeting, invitation: Invitation, comes: 
     before, once, begins = invitation.comes_id, str(invitation.version), meeting.starts_at
     if before is not None and before not in {comes, actor.user_id}:
         about = about_invitation(meeting, invitation, CANCEL)
-        tell(actor=actor, event=UNINVITED, about=about, given=_alone(before), once=once, before=begins)
+        tell(
+            actor=actor,
+            event=UNINVITED,
+            about=about,
+            given=_alone(before),
+            once=once,
+            before=begins,
+            called={Ground.INVITED: WAS_INVITED},
+        )
     invitation.comes_id = comes
     db.session.flush()
     if comes is not None and comes != before:

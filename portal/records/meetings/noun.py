@@ -50,7 +50,6 @@ NOUN = Noun(
                 columns(Invitation)
                 .outerjoin(MeetingCase, MeetingCase.meeting_id == Invitation.meeting_id)
                 .outerjoin(Child, Child.id == MeetingCase.child_id)
-                .where(Invitation.withdrawn_at.is_(None))  # whoever had it does not read the meeting by it
             ),
         ),
     ),

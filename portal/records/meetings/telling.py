@@ -16,10 +16,12 @@ from portal.records.cases.model import Case
 from portal.records.meetings import chairing
 from portal.records.meetings.model import Invitation, Meeting, MeetingCase
 from portal.records.meetings.rules import Gap, Invited, gaps
-from portal.records.meetings.vocabulary import SECTOR_LOST, SECTOR_NOT_INVITED, InvitationReply
+from portal.records.meetings.vocabulary import SECTOR_LOST, SECTOR_NOT_INVITED, UNINVITED, InvitationReply
 from portal.vocabulary import Sector
 
 REQUEST, CANCEL = "REQUEST", "CANCEL"
+#: What a page calls whoever is told that they are invited no longer.
+WAS_INVITED = "was invited"
 
 
 def tell_invited(
@@ -51,7 +53,17 @@ def tell_invited(
     }
     about = about_invitation(meeting, invitation, method)
     by_name = _by_name(meeting) if team_id else ()
-    tell(actor=actor, event=event, about=about, given=given, once=once, before=before, but=by_name)
+    called = {Ground.INVITED: WAS_INVITED} if event is UNINVITED else {}
+    tell(
+        actor=actor,
+        event=event,
+        about=about,
+        given=given,
+        once=once,
+        before=before,
+        called=called,
+        but=by_name,
+    )
 
 
 def _working_on_it(meeting: Meeting, team_id: UUID) -> Whom:

@@ -135,9 +135,14 @@ def find_meeting(*, reference: str) -> Meeting | None:
     return db.session.scalar(select(Meeting).where(Meeting.reference == reference))
 
 
-def find_invitation(*, reference: str) -> Invitation | None:
-    """An invitation that is one's own, or to a meeting that one reads in full."""
-    return db.session.scalar(select(Invitation).filter_by(reference=reference, withdrawn_at=None))
+def find_invitation(*, reference: str, withdrawn: bool = False) -> Invitation | None:
+    """An invitation that is one's own, or to a meeting that one reads in full.
+
+    Args:
+        withdrawn: also one that was withdrawn, which those alone see who read the meeting in full.
+    """
+    found = db.session.scalar(select(Invitation).filter_by(reference=reference))
+    return found if found and (withdrawn or found.withdrawn_at is None) else None
 
 
 def find_invitation_to(*, meeting_id: UUID, invitation_id: UUID) -> Invitation | None:
