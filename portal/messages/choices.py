@@ -52,13 +52,17 @@ def obstacles_of(
 
 
 def covering_for(about: About, away: Collection[UUID]) -> dict[UUID, UUID]:
-    """Who covers the case of something today for some who are away: by deputy. Of a case that one reads."""
-    if not away or about.case_id is None:
+    """Who covers the case of something today for some who are away: by deputy. Of a case that one reads; of
+    what hangs on no one case, such as a missing episode, an open case of the child.
+    """
+    if not away:
         return {}
-    asked = text("select away_id, deputy_id from ctx.covered_on(:case_id, :today)").bindparams(
-        bindparam("case_id", type_=Uuid)
-    )
-    rows = db.session.execute(asked, {"case_id": about.case_id, "today": clock.today()})
+    if about.case_id is None:
+        covered = func.ctx.covered_behind(about.kind, about.id, _array(away), clock.today())
+    else:
+        covered = func.ctx.covered_on(about.case_id, clock.today())
+    columns = text("away_id, deputy_id")
+    rows = db.session.execute(select(columns).select_from(covered.table_valued("away_id", "deputy_id")))
     return {row.deputy_id: row.away_id for row in rows if row.away_id in away}
 
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal import clock
@@ -16,12 +17,15 @@ from portal.records.missing.steps import record_prevention
 from portal.records.missing.vocabulary import StrategyAnswer
 from portal.records.people.model import Team
 from portal.vocabulary import Desk, Sector, Sensitivity
+from tests.access.test_reach import Asking
 from tests.cast import Cast
 from tests.factories.cases import grant
 from tests.factories.missing import make_episode
 from tests.factories.people import make_agency, make_team
 from tests.missing.conftest import Acting, reports, returns
 from tests.missing.conftest import said as facts_of_report
+from tests.missing.test_pages import ClientFor
+from tests.reminders.travel import away
 from tests.told import of_event, page_words, untold
 
 MAIL, BELL, DIGEST = "mail", "portal", "digest"
@@ -57,6 +61,33 @@ def test_the_talk_of_the_police_is_told_whoever_leads_the_case_and_their_social_
     found = of_event(rows, "missing_prevention")
     assert (cast.social_worker.id, BELL, "missing_news") in found
     assert {how for _, how, _ in found} == {BELL}
+
+
+def test_whoever_covers_the_case_for_the_lead_who_is_away_finds_the_talk_in_the_portal_too(
+    rows: Session, cast: Cast, case: Case, acting: Acting, asking: Asking, client_for: ClientFor
+) -> None:
+    child = rows.get_one(Child, case.child_id)
+    episode = reports(acting, cast.officer, child=child, responsible_authority="derbyshire")
+    returns(acting, cast.officer, episode)
+    today = clock.today().isoformat()
+    away(rows, cast.social_worker, today, today, cover=case, by=cast.chair)
+    with acting(cast.officer) as actor:
+        held = db.session.get_one(MissingEpisode, episode.id)
+        record_prevention(
+            actor=actor, episode=held, at=clock.now(), by="PC Ibbot", words="", version=held.version
+        )
+        assert cast.chair.name not in page_words(), "who works with the child the page does not say"
+    found = of_event(rows, "missing_prevention")
+    assert {(who.id, BELL, "missing_news") for who in (cast.social_worker, cast.chair)} <= found
+    assert (
+        "News of a child"
+        in client_for(cast.chair).soup("/messages").select(".app-messages__item")[0].get_text()
+    )
+    asked = text("select deputy_id from ctx.covered_behind('missing_episode', :episode, :away, :today)")
+    given = {"episode": episode.id, "away": [cast.social_worker.id], "today": clock.today()}
+    for person, learns in ((cast.officer, True), (cast.stranger, False), (cast.governance, False)):
+        with asking(person) as session:
+            assert (session.scalars(asked, given).all() == [cast.chair.id]) is learns, person.name
 
 
 def test_a_desk_that_reports_a_child_itself_is_a_desk(rows: Session, cast: Cast, acting: Acting) -> None:

@@ -273,6 +273,18 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
      where c.child_id in (select child_id from same) and c.state not in ('closed', 'transferred')
 $$;
 
+-- Who covers an open case of the child today for some who are away, where what happens hangs on no one case, such as a
+-- missing episode: for whoever sees that record, of the people whom they tell.
+create function ctx.covered_behind(p_kind text, p_subject uuid, p_away uuid[], p_today date)
+returns table (away_id uuid, deputy_id uuid)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select distinct a.user_id, v.deputy_id
+      from absence a join absence_cover v on v.absence_id = a.id
+     where a.user_id = any (p_away) and a.ended_at is null and p_today between a.first_day and a.last_day
+       and v.case_id in (select ctx.cases_behind(p_kind, p_subject))
+       and ctx.reaches((select ctx.readers())::uuid[], p_kind, p_subject, null)
+$$;
+
 -- On which of these somebody stands who was told on a ground that is hidden from whoever caused it: they, too, are named to
 -- nobody who may not know of that case. One that they read before others, and of these the one that is held most closely.
 create function ctx.case_behind(p_kind text, p_subject uuid, p_user uuid, p_team uuid) returns uuid
@@ -283,7 +295,7 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
 $$;
 
 -- Who may touch which columns, and call what.
-grant execute on function ctx.my_obstacles, ctx.only_in_portal to portal_app;
+grant execute on function ctx.my_obstacles, ctx.only_in_portal, ctx.covered_behind to portal_app;
 grant select on address_suspension, message_preference to portal_scope;
 grant select, insert on outbox_subject to portal_scope;
 grant execute on function ctx.obstacles, ctx.cases_behind, ctx.case_behind to portal_worker;
