@@ -14,8 +14,8 @@ from portal.extensions import db
 from portal.pathway.calendar import at_local
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
+from portal.records.missing.deciding import ELSEWHERE, answer_prompt
 from portal.records.missing.model import MissingChange, MissingEpisode, MissingPrompt
-from portal.records.missing.reporting import answer_prompt
 from portal.records.missing.rules import days_before
 from portal.records.missing.steps import change_episode, record_prevention
 from portal.records.missing.vocabulary import StrategyAnswer
@@ -64,7 +64,8 @@ def back_of(rows: Session, case: Case, by: User, *days: int) -> list[MissingEpis
 def decides(acting: Acting, person: User, answer: StrategyAnswer = StrategyAnswer.NOT_NEEDED) -> None:
     with acting(person) as actor:
         prompt = db.session.scalars(select(MissingPrompt).where(MissingPrompt.answered_at.is_(None))).one()
-        answer_prompt(actor=actor, prompt=prompt, answer=answer, words="A meeting is on Thursday anyway")
+        words = "A meeting is on Thursday anyway"
+        answer_prompt(actor=actor, prompt=prompt, answer=answer, words=words, called=ELSEWHERE)
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.changes.errors import DomainError
+from portal.extensions import db
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.meetings.model import Meeting
+from portal.records.missing.deciding import ELSEWHERE, Called, answer_prompt
 from portal.records.missing.model import MissingEpisode, MissingPrompt
+from portal.records.missing.vocabulary import StrategyAnswer
 from portal.web.filters import moment
 from tests.cast import Cast
 from tests.factories.cases import make_case, make_child
@@ -93,3 +97,30 @@ def test_one_that_is_called_elsewhere_says_so_and_no_meeting_goes_with_another_a
     rows.rollback()
     rows.expire_all()
     assert rows.scalars(select(MissingPrompt)).one().words == "He is safe with his aunt"
+
+
+@pytest.mark.parametrize("what", ["none", "another child’s", "cancelled"])
+def test_the_service_takes_no_meeting_that_is_not_to_come_on_the_child(
+    rows: Session, cast: Cast, case: Case, third: MissingEpisode, acting: Acting, what: str
+) -> None:
+    """Whoever calls the service without the form names one too; one that is not on the portal is said so."""
+    meeting = strategy(rows, cast, case)
+    if what == "cancelled":
+        rows.get_one(Meeting, meeting.id).state = "cancelled"
+        rows.commit()
+    elif what != "none":
+        other = make_case(rows, make_child(rows), lead=cast.social_care, opened_by=cast.coordinator)
+        meeting = strategy(rows, cast, other)
+    called = None if what == "none" else Called(meeting.reference, "A strategy meeting")
+    with acting(cast.social_worker) as actor:
+        prompt = db.session.scalars(select(MissingPrompt)).one()
+        with pytest.raises(DomainError) as refused:
+            answer_prompt(
+                actor=actor, prompt=prompt, answer=StrategyAnswer.MEETING, words="On Friday", called=called
+            )
+        assert refused.value.field == "meeting"
+        assert prompt.answered_at is None
+        answer_prompt(
+            actor=actor, prompt=prompt, answer=StrategyAnswer.MEETING, words="On Friday", called=ELSEWHERE
+        )
+        assert prompt.words == "It is not on the portal. On Friday"

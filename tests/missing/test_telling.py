@@ -11,8 +11,9 @@ from portal import clock
 from portal.extensions import db
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
+from portal.records.missing.deciding import ELSEWHERE, answer_prompt
 from portal.records.missing.model import MissingEpisode, MissingPrompt
-from portal.records.missing.reporting import Who, answer_prompt, report_missing
+from portal.records.missing.reporting import Who, report_missing
 from portal.records.missing.steps import record_prevention
 from portal.records.missing.vocabulary import StrategyAnswer
 from portal.records.people.model import Team
@@ -172,7 +173,11 @@ def test_of_a_sealed_child_those_who_are_named_are_told_and_the_answer_too(
     with acting(cast.social_worker) as actor:
         asked = db.session.get_one(MissingPrompt, prompt.id)
         answer_prompt(
-            actor=actor, prompt=asked, answer=next(iter(StrategyAnswer)), words="On Thursday, with all"
+            actor=actor,
+            prompt=asked,
+            answer=StrategyAnswer.MEETING,
+            words="On Thursday, with all",
+            called=ELSEWHERE,
         )
     assert {who for who, how, _ in of_event(rows, "missing_decided", last_word=None) if how == MAIL} == {
         cast.nurse.id
@@ -188,7 +193,11 @@ def test_what_is_decided_after_repeated_episodes_is_told_the_desk(
     with acting(cast.chair) as actor:
         asked = db.session.get_one(MissingPrompt, prompt.id)
         answer_prompt(
-            actor=actor, prompt=asked, answer=next(iter(StrategyAnswer)), words="On Thursday, with all"
+            actor=actor,
+            prompt=asked,
+            answer=StrategyAnswer.MEETING,
+            words="On Thursday, with all",
+            called=ELSEWHERE,
         )
     found = of_event(rows, "missing_decided", last_word=None)
     assert {one for one in found if one[1] == MAIL} == {

@@ -13,9 +13,10 @@ from portal.policy import Policy, current_policy
 from portal.records.assessments.lifecycle import directing_facts
 from portal.records.cases.reading import records as case_records
 from portal.records.missing import reading as missing
+from portal.records.missing.deciding import answering_facts
 from portal.records.missing.model import MissingEpisode, MissingPrompt
 from portal.records.missing.presenter import words as missing_words
-from portal.records.missing.reporting import answering_facts, record
+from portal.records.missing.reporting import record
 from portal.web.steps import Link, StepsOn
 
 blueprint = Blueprint("missing", __name__)

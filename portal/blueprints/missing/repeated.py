@@ -23,11 +23,11 @@ from portal.records.linked_processes.effects import STRATEGY
 from portal.records.linked_processes.policy import LinkedProcesses
 from portal.records.meetings.reading import calls
 from portal.records.missing import reading as missing
+from portal.records.missing.deciding import ELSEWHERE, Called, answer_prompt, answering_facts
 from portal.records.missing.forms import steps as step_forms
 from portal.records.missing.model import MissingEpisode, MissingPrompt
 from portal.records.missing.policy import Missing
 from portal.records.missing.presenter import words as missing_words
-from portal.records.missing.reporting import answer_prompt, answering_facts
 from portal.records.missing.vocabulary import StrategyAnswer
 from portal.web.error_summary import lay_out
 from portal.web.fields import Choice
@@ -47,7 +47,13 @@ def strategy(reference: str) -> ResponseReturnValue:
     form.offer_meetings(_coming(prompt))
     step = carry_out(
         form,
-        lambda: answer_prompt(actor=current(), prompt=prompt, answer=form.chosen, words=form.decided),
+        lambda: answer_prompt(
+            actor=current(),
+            prompt=prompt,
+            answer=form.chosen,
+            words=form.said("words"),
+            called=_called(form),
+        ),
     )
     if step.done:
         return _go_on(episode, prompt, form)
@@ -77,15 +83,19 @@ def _coming(prompt: MissingPrompt) -> list[Choice]:
     ]
 
 
+def _called(form: step_forms.StrategyForm) -> Called | None:
+    """The meeting that is called, as the form says it."""
+    return Called(*form.meeting_called) if form.meeting_called else ELSEWHERE if form.is_elsewhere else None
+
+
 def _go_on(
     episode: MissingEpisode, prompt: MissingPrompt, form: step_forms.StrategyForm
 ) -> ResponseReturnValue:
     """Back to the episode; after a discussion that was held, first to where its outcome is recorded."""
     answer = form.chosen
     if answer is StrategyAnswer.MEETING:
-        return see_other(
-            address(episode), done=f"Recorded which strategy meeting is called: {form.meeting_called}"
-        )
+        called = _called(form) or ELSEWHERE
+        return see_other(address(episode), done=f"Recorded which strategy meeting is called: {called.words}")
     found = missing.open_case_of(child_id=prompt.child_id)
     case = case_records.find_case(reference=found) if found and answer is StrategyAnswer.DISCUSSION else None
     rule = current_policy().of(LinkedProcesses).processes.get(STRATEGY)

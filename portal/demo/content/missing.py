@@ -14,8 +14,9 @@ from portal.demo.content.acting import Described, Stage, reread
 from portal.extensions import db
 from portal.records.children.model import Child
 from portal.records.entries.vocabulary import Handling
+from portal.records.missing.deciding import ELSEWHERE, answer_prompt
 from portal.records.missing.model import MissingEpisode, MissingPrompt
-from portal.records.missing.reporting import Who, answer_prompt, report_missing
+from portal.records.missing.reporting import Who, report_missing
 from portal.records.missing.steps import end_episode, record_prevention
 from portal.records.missing.vocabulary import MissingStatus, StrategyAnswer
 from portal.records.return_interviews.beginning import begin_interview
@@ -96,7 +97,11 @@ def _decide(actor: Principal, episode: MissingEpisode, decided: Described) -> No
     )
     prompt = db.session.scalars(asked).one()
     answer_prompt(
-        actor=actor, prompt=prompt, answer=StrategyAnswer(decided["answer"]), words=decided["words"]
+        actor=actor,
+        prompt=prompt,
+        answer=StrategyAnswer(decided["answer"]),
+        words=decided["words"],
+        called=ELSEWHERE,
     )
 
 

@@ -13,9 +13,8 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import Facts, require
 from portal.access.principal import Principal
-from portal.changes.errors import DomainError, check_length, require_text
+from portal.changes.errors import DomainError, check_length
 from portal.changes.idempotency import sent_before
-from portal.deadlines.changes import finish_deadlines
 from portal.deadlines.rules import due
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
@@ -25,11 +24,10 @@ from portal.pathway.calendar import age_on
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import Policy, current_policy
 from portal.records.children.model import Child, ChildRecord
-from portal.records.children.recording import lead_facts
 from portal.records.children.rules import Facts as KnownFacts
 from portal.records.children.rules import child_keys, eligibility, silent_search
 from portal.records.children.vocabulary import EligibilityBasis
-from portal.records.missing.model import MissingEpisode, MissingPrompt
+from portal.records.missing.model import MissingEpisode
 from portal.records.missing.policy import Missing
 from portal.records.missing.rules import TIMES, as_meant_each, contradictions
 from portal.records.missing.telling import (
@@ -39,7 +37,7 @@ from portal.records.missing.telling import (
     tell_of_match,
     tell_of_plan_there,
 )
-from portal.records.missing.vocabulary import DECIDED, REPEATED, REPORTED, MissingStatus, StrategyAnswer
+from portal.records.missing.vocabulary import REPEATED, REPORTED, MissingStatus
 from portal.records.safety_plans.policy import SafetyPlanning
 from portal.vocabulary import Answer, Sector
 
@@ -123,41 +121,6 @@ def weigh_children(*, actor: Principal, child_ids: Collection[UUID]) -> None:
         episode = db.session.scalar(select(MissingEpisode).filter_by(child_id=child_id).limit(1))
         if episode is not None:
             weigh_repeated(actor=actor, episode=episode)
-
-
-def answering_facts(actor: Principal, prompt: MissingPrompt) -> Facts:
-    """What decides whether somebody answers: the lead professional of an open case of the child does."""
-    return lead_facts(actor, prompt.child_id)
-
-
-def answer_prompt(*, actor: Principal, prompt: MissingPrompt, answer: StrategyAnswer, words: str) -> None:
-    """Say what is decided after repeated episodes: a meeting, a discussion, or why neither.
-
-    Raises:
-        Forbidden: the actor is not of social care or the hub, nor the lead professional.
-        DomainError: it is answered already, or nothing was said of when, with whom or why not.
-    """
-    require(actor, "missing:answer", answering_facts(actor, prompt))
-    still_open = db.session.scalar(  # row security holds an answered one for nobody
-        select(MissingPrompt)
-        .where(MissingPrompt.id == prompt.id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    if still_open is None:
-        raise DomainError("This is decided already")
-    words = require_text(words, "Say when and with whom, or why it is not needed", field="words")
-    prompt.answer, prompt.words = answer.value, words
-    prompt.answered_by, prompt.answered_agency_id = actor.user_id, actor.agency_id
-    prompt.answered_at = clock.now()
-    db.session.flush()
-    finish_deadlines(subject=prompt, kind=DeadlineKind.STRATEGY_PROMPT)
-    last = select(MissingEpisode).where(MissingEpisode.id.in_(prompt.episode_ids))
-    episode = db.session.scalar(last.order_by(MissingEpisode.missing_since.desc()).limit(1))
-    if episode is not None:
-        what = About("missing_prompt", prompt.id, prompt.reference)
-        tell_of(actor=actor, event=DECIDED, episode=episode, what=what)
-    audit.record("missing:answer", prompt, child_id=prompt.child_id, answer=answer.value)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -263,18 +263,15 @@ class StrategyForm(OfferingForm):
         return right
 
     @property
-    def decided(self) -> str:
-        """What was said of it, with the meeting that is called. For a form that was found right."""
-        if self.chosen is not StrategyAnswer.MEETING:
-            return self.said("words")
-        return f"{self.meeting_called}. {self.said('words')}"
+    def meeting_called(self) -> tuple[str, str] | None:
+        """Which meeting it is of those that are to come: its reference, and in words."""
+        reference = self.said("meeting")
+        return (reference, self._coming[reference]) if reference in self._coming else None
 
     @property
-    def meeting_called(self) -> str:
-        """Which meeting it is, in words."""
-        if self.said("meeting") == ELSEWHERE:
-            return "It is not on the portal"
-        return self._coming[self.said("meeting")]
+    def is_elsewhere(self) -> bool:
+        """Whether it is one that is not on the portal."""
+        return self.said("meeting") == ELSEWHERE
 
     @property
     def chosen(self) -> StrategyAnswer:
