@@ -274,10 +274,19 @@ def records() -> Mapping[str, Record]:
 
 @cache
 def events() -> "Mapping[str, Event]":
-    """Everything that people are told of, by its code, in the order of the nouns."""
+    """Everything that people are told of, by its code: each event in the words of duties or of a noun, by itself or
+    among others of a mapping.
+    """
     shape = import_module("portal.messages.vocabulary").Event
-    of_duties = import_module("portal.deadlines.vocabulary").EVENTS  # whatever they are on
-    found = (*of_duties, *declared("vocabulary", "EVENTS", shape))
+    words = ("portal.deadlines.vocabulary", *(f"portal.records.{noun}.vocabulary" for noun in NOUNS))
+    found = (
+        one
+        for module in words
+        if find_spec(module) is not None
+        for held in vars(import_module(module)).values()
+        for one in (held.values() if isinstance(held, dict) else (held,))
+        if isinstance(one, shape)
+    )
     return MappingProxyType({event.code: event for event in found})
 
 

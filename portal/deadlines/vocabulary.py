@@ -59,5 +59,3 @@ class DeadlineState(Labelled):
 
 MOVED = Event("date_moved", "A date was moved")
 HANDED_OVER = Event("duty_handed_over", "Somebody else has to do something")
-
-EVENTS = (MOVED, HANDED_OVER)

@@ -9,7 +9,7 @@ from portal.vocabulary import Labelled
 class Event:
     """Something that happened, of which policy says who is told (`telling.toml`).
 
-    A noun lists its own in `records/<noun>/vocabulary.py: EVENTS`; the services that make one happen name it
+    A noun has its own in `records/<noun>/vocabulary.py`, where they are found; the services that make one happen name it
     when they ask `portal.messages.telling.tell`.
 
     Attributes:

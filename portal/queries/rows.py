@@ -5,8 +5,9 @@ Where a row shows one record with the names of others beside it, it has every co
 """
 
 from collections.abc import Sequence
+from dataclasses import fields
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import (
@@ -33,6 +34,8 @@ from portal.records.children.model import Child
 from portal.records.missing.facts import missing_now_column
 from portal.records.people.model import Agency, User
 
+Shape = TypeVar("Shape")
+
 #: Rows named by their columns.
 Rows = Sequence[Any]
 #: What stands behind the name of somebody who can no longer use the portal.
@@ -51,6 +54,14 @@ ALERT_OWNER = (
 def whole(record: type[Any]) -> list[Any]:
     """The columns of a record for a row that pages show: all but those marked `model.KEPT_BACK`."""
     return [column for column in record.__table__.columns if not column.info.get("kept_back")]
+
+
+def filled(shape: type[Shape], row: Any, **more: Any) -> Shape:
+    """A dataclass with what a row has under the names of its fields; `more` is what the row has otherwise or
+    not at all.
+    """
+    own = {one.name: getattr(row, one.name) for one in fields(shape) if one.name not in more}  # type: ignore[arg-type]  # shape is a dataclass
+    return shape(**own, **more)
 
 
 def name_of(key: InstrumentedAttribute[UUID] | InstrumentedAttribute[UUID | None], label: str) -> Label[Any]:

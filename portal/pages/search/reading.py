@@ -17,6 +17,7 @@ from portal.pathway.names import SearchTerm, pair_keys, search_terms, year_range
 from portal.pathway.references import Prefix
 from portal.pathway.searching import Fitter, Sought
 from portal.policy import Names
+from portal.queries.rows import filled
 
 
 @dataclass(frozen=True)
@@ -161,16 +162,9 @@ def _other_reason(sought: Sought) -> tuple[str, ...]:
 
 
 def _child(row: Any, name: str, reasons: tuple[str, ...]) -> FoundChild:
-    return FoundChild(
-        id=row.id,
-        reference=row.reference,
+    return filled(
+        FoundChild,
+        row,
         name=name,
-        dob=row.dob,
-        dob_is_estimate=row.dob_is_estimate,
-        nhs_number=row.nhs_number,
-        case_reference=row.case_reference,
-        case_state=row.case_state,
-        case_level=row.case_level,
-        missing_now=row.missing_now,
         reasons=reasons,
     )

@@ -9,5 +9,3 @@ LEFT_UNCOVERED = Event("case_left_uncovered", "Nobody covers a case at HIGH of s
 BEGINS = Event("cover_begins", "Somebody who is away soon has their cases covered")
 OVER = Event("cover_over", "The days away of somebody whose cases were covered are over")
 ENDED = Event("absence_ended", "Somebody is back early, or does not go away")
-
-EVENTS = (ENTERED, COVERED, UNCOVERED, LEFT_UNCOVERED, BEGINS, OVER, ENDED)

@@ -66,8 +66,3 @@ HIGH = Event("level_high", "The risk level is high", critical=True)
 LOWERED = Event("level_lowered", "The risk level fell")
 LEVEL_PROPOSED = Event("level_proposed", "A meeting came to a lower level, which waits for a second person")
 LEVEL_SETTLED = Event("level_settled", "A second person answered on the level of a meeting")
-
-EVENTS = (
-    *(BEGUN, ABANDONED, SECOND_ASKED, SECOND_ANSWERED, SCREENED, SIGNED_OFF),
-    *(RAISED, HIGH, LOWERED, LEVEL_PROPOSED, LEVEL_SETTLED),
-)

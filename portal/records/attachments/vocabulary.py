@@ -64,5 +64,3 @@ _MEDIA_TYPES = {
 ADDED = Event("file_added", "A file was added")
 REFUSED = Event("file_refused", "A file was refused after it had been added")
 WITHDRAWN = Event("file_withdrawn", "A file was withdrawn")
-
-EVENTS = (ADDED, REFUSED, WITHDRAWN)

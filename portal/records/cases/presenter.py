@@ -13,6 +13,7 @@ from portal.deadlines.rules import is_overdue
 from portal.pathway.calendar import age_on
 from portal.policy import Policy
 from portal.policy.work import AlertType
+from portal.queries.rows import filled
 from portal.records.cases.due_dates import MOVABLE
 from portal.records.cases.vocabulary import GrantKind
 from portal.records.linked_processes.facts import duty_label
@@ -44,14 +45,12 @@ def duties(rows: Iterable[Any], authority: str | None) -> Sequence[Duty]:
     """Open deadlines, earliest first."""
     now = clock.now()
     return [
-        Duty(
+        filled(
+            Duty,
+            row,
             what=duty_words(row),
-            due_at=row.due_at,
-            owner=row.owner,
             overdue=is_overdue(row.due_at, now),
             original=row.original_due_at if row.original_due_at != row.due_at else None,
-            id=row.id,
-            kind=row.kind,
             source=due_source(row, authority)
             if row.kind in MOVABLE and row.subject_kind == "cre_case"
             else None,

@@ -32,9 +32,3 @@ ALERT_SET = Event("alert_set", "An alert was put on the case")
 WARNING_ENDED = Event("warning_ended", "A warning on the case ended")
 ALERT_CHANGED = Event("alert_changed", "An alert was reviewed or ended")
 DATE_CHANGED = Event("due_date_changed", "The date of a duty on the case was changed")
-
-EVENTS = (
-    *(OPENED, TEAM_JOINED, WORKER_NAMED, TEAM_LEFT, PERSON_NAMED, PERSON_UNNAMED),
-    *(HELD_CLOSELY, LOWERING_ASKED, LOWERING_ANSWERED, ACCESS_ASKED, ACCESS_ANSWERED, LEAD_CHANGED),
-    *(WARNING_SET, ALERT_SET, WARNING_ENDED, ALERT_CHANGED, DATE_CHANGED),
-)

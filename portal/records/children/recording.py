@@ -24,6 +24,7 @@ from portal.pathway.identifiers import BadIdentifier, read_nhs_number
 from portal.pathway.references import Prefix, new_reference
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import Names, current_policy
+from portal.queries.rows import filled
 from portal.records.cases.model import Case
 from portal.records.children.model import (
     Child,
@@ -175,12 +176,9 @@ class Identity:
     @classmethod
     def of(cls, child: Child) -> "Identity":
         """Who a child is now."""
-        return cls(
-            given_name=child.given_name,
-            family_name=child.family_name,
-            dob=child.dob,
-            dob_is_estimate=child.dob_is_estimate,
-            nhs_number=child.nhs_number,
+        return filled(
+            cls,
+            child,
         )
 
 

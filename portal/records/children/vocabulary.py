@@ -33,8 +33,3 @@ STATED = Event("child_stated", "An address, phone, school or GP was added")
 HELD_BACK = Event("child_held_back", "Something must not be disclosed")
 LET_GO = Event("child_let_go", "Something may be disclosed again")
 AUTHORITY_CHANGED = Event("child_authority_changed", "Another authority is responsible for the child")
-
-EVENTS = (
-    *(CORRECTION_ASKED, CORRECTION_ANSWERED, CORRECTED, LINKED, UNLINKED, STATUS_CHANGED),
-    *(STATED, HELD_BACK, LET_GO, AUTHORITY_CHANGED),
-)

@@ -21,6 +21,7 @@ from portal.messages.vocabulary import Ground
 from portal.model import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import Policy, current_policy, policy_of
+from portal.queries.rows import filled
 from portal.records.assessments.lifecycle import lead_facts
 from portal.records.cases.facts import about_case, refuse_closed
 from portal.records.cases.model import Case
@@ -53,13 +54,7 @@ class HandOverWords:
     @classmethod
     def of(cls, hand_over: HandOver) -> "HandOverWords":
         """What a hand-over says now."""
-        return cls(
-            service=hand_over.service,
-            person=hand_over.person,
-            contact=hand_over.contact,
-            meets_on=hand_over.meets_on,
-            answers=dict(hand_over.answers),
-        )
+        return filled(cls, hand_over, answers=dict(hand_over.answers))
 
     def by_field(self) -> dict[str, str]:
         """The same by the names of a form's fields, for somebody who meets another's words."""

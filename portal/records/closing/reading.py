@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from portal.extensions import db
 from portal.policy import current_policy, policy_of
-from portal.queries.rows import name_of
+from portal.queries.rows import filled, name_of
 from portal.records.cases.model import Case
 from portal.records.closing.model import HandOver
 from portal.records.closing.policy import Closing
@@ -54,19 +54,13 @@ def hand_overs(*, case: Case, kind: HandOverKind) -> list[HandOverPaper]:
 def _paper(case: Case, hand_over: HandOver, saved_by: str, finalised_by: str | None) -> HandOverPaper:
     policy = policy_of(hand_over.policy_version) or current_policy(case.authority)
     kind = HandOverKind(hand_over.kind)
-    return HandOverPaper(
-        id=hand_over.id,
-        reference=hand_over.reference,
+    return filled(
+        HandOverPaper,
+        hand_over,
         kind=kind,
-        service=hand_over.service,
-        person=hand_over.person,
-        contact=hand_over.contact,
-        meets_on=hand_over.meets_on,
         sections=[
             (one.label, hand_over.answers.get(one.code, "")) for one in policy.of(Closing).sections_of(kind)
         ],
         saved_by=saved_by,
-        saved_at=hand_over.saved_at,
         finalised_by=finalised_by,
-        finalised_at=hand_over.finalised_at,
     )

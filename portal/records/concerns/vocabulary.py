@@ -83,5 +83,3 @@ GIVEN = Event("concern_given", "Another team answers for something of concern")
 ENDED = Event("concern_ended", "Something is no longer of concern")
 REOPENED = Event("concern_reopened", "Something is of concern again")
 WARNING = Event("concern_warning", "What is known of the danger of somebody of concern changed")
-
-EVENTS = (RECORDED, LINKED, UNLINKED, SHOWN, HIDDEN, HELD, GIVEN, ENDED, REOPENED, WARNING)

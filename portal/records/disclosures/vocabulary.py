@@ -45,5 +45,3 @@ CONFIRMED = Event("disclosure_confirmed", "A team opened what it was told, or co
 WITHDRAWN = Event("disclosure_withdrawn", "What a team was told was withdrawn")
 
 REFUSED = Event("disclosure_refused", "It was recorded that a team is not told something")
-
-EVENTS = (TOLD, RED_TOLD, CONFIRMED, WITHDRAWN, REFUSED)

@@ -64,8 +64,3 @@ WIDENED = Event("entry_widened", "More may read an entry")
 REVIEWED = Event("moment_reviewed", "The risk assessment was looked at after an entry, and stands")
 ON_CLOSED_CASE = Event("closed_case_news", "Something new came for a case that has ended")
 CITATION_WITHDRAWN = Event("citation_withdrawn", "What cited an entry cites it no longer")
-
-EVENTS = (
-    *(ADDED, MOMENT, CORRECTED, PUT_RIGHT, NARROWED, WIDENED, REVIEWED),
-    *(ON_CLOSED_CASE, CITATION_WITHDRAWN),
-)

@@ -4,5 +4,3 @@ from portal.messages.vocabulary import Event
 
 GRADED = Event("intelligence_graded", "Intelligence was graded again")
 RELEASED = Event("intelligence_released", "Conditions on intelligence ended")
-
-EVENTS = (GRADED, RELEASED)

@@ -9,6 +9,7 @@ from portal import clock
 from portal.deadlines.rules import due as counted
 from portal.deadlines.rules import is_overdue
 from portal.policy import Policy, current_policy
+from portal.queries.rows import filled
 from portal.records.linked_processes.facts import kind_of, step_label
 from portal.records.linked_processes.policy import LinkedKind, LinkedProcesses
 from portal.records.linked_processes.vocabulary import LinkedNoteKind, LinkedState, LinkedStepState
@@ -157,17 +158,14 @@ def due_lines(rows: Iterable[Any]) -> list[DueLine]:
     """Rows of `reading.records.owed_by` in words, each with the group that it stands in."""
     now = clock.now()
     return [
-        DueLine(
-            reference=row.reference,
+        filled(
+            DueLine,
+            row,
             label=label_of(row.kind),
             what=step_label(row.kind, row.step),
             child=f"{row.given_name} {row.family_name}".strip(),
-            case_reference=row.case_reference,
-            owner=row.owner,
-            due_at=row.due_at,
             overdue=is_overdue(row.due_at, now),
             when=_group(row.due_at, now),
-            missing_now=row.missing_now,
         )
         for row in rows
     ]

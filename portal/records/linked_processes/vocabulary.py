@@ -41,5 +41,3 @@ STEP = Event("process_step", "A step of a process of another service was recorde
 ENDED = Event("process_ended", "A process of another service ended")
 MISTAKEN = Event("process_mistaken", "A process of another service was recorded by mistake")
 GIVEN = Event("process_given", "Somebody else sees to a process of another service")
-
-EVENTS = (BEGUN, ENQUIRY_BEGUN, STEP, ENDED, MISTAKEN, GIVEN)

@@ -64,9 +64,3 @@ SECTOR_LOST = Event("meeting_sector_lost", "Nobody of a sector that a meeting ne
 NOT_HELD = Event("meeting_not_held", "A meeting could not be held")
 DID_NOT_COME = Event("meeting_did_not_come", "Nobody of a team that a meeting needed came")
 HELD = Event("meeting_held", "A meeting was held")
-
-EVENTS = (
-    *(CALLED, INVITED, CHANGED, CANCELLED, CALLED_OFF, UNINVITED, ANSWERED),
-    *(COMING, AGENDA_CHANGED, WALKED_IN, NEXT_DATE_SET),
-    *(SECTOR_NOT_INVITED, SECTOR_LOST, NOT_HELD, DID_NOT_COME, HELD),
-)

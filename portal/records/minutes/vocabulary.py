@@ -63,8 +63,3 @@ FAMILY_VERSION = Event("minutes_family_version", "The version of minutes for chi
 DECIDED = Event("meeting_decided", "A meeting decided something")
 DECISION_WITHDRAWN = Event("meeting_decision_withdrawn", "A decision of a meeting was taken back")
 DISSENT = Event("meeting_dissent", "An agency does not agree with a decision of a meeting")
-
-EVENTS = (
-    *(DRAFT_SENT, GIVEN, DISTRIBUTED, CORRECTION_ASKED, CORRECTION_ANSWERED, CORRECTION_LEFT),
-    *(READER_NAMED, READER_TAKEN_OFF, FAMILY_VERSION, DECIDED, DECISION_WITHDRAWN, DISSENT),
-)

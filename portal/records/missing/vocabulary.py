@@ -48,25 +48,3 @@ PLAN_OVER = Event("missing_plan_over", "The safety plan for a child who is missi
 PREVENTION = Event("missing_prevention", "The police talked with a child who came back")
 REPEATED = Event("missing_repeated", "A child was missing again and again")
 DECIDED = Event("missing_decided", "It was decided what follows from repeated missing episodes")
-
-EVENTS = (
-    REPORTED,
-    GRADE_RAISED,
-    REPORT_CHANGED,
-    ADDED,
-    FOUND,
-    RETURNED_HOME,
-    NO_EPISODE,
-    TWICE,
-    MAYBE_KNOWN,
-    MOVED,
-    MOVED_NOW,
-    MOVED_AWAY,
-    NOT_THEIRS,
-    PLANNED,
-    PLAN_THERE,
-    PLAN_OVER,
-    PREVENTION,
-    REPEATED,
-    DECIDED,
-)

@@ -38,9 +38,3 @@ PAPERS_OUT = Event("panel_papers_out", "The papers of a panel are out")
 DECIDED = Event("panel_decided", "The panel of the district decided")
 DECISION_TAKEN_BACK = Event("panel_decision_taken_back", "A decision of a panel was taken back")
 LEFT_OUT = Event("panel_member_left_out", "An agency is not invited to the next panel")
-
-EVENTS = (
-    *(PROPOSED, ITEM_PROPOSED, WORD_ASKED, WORD_GIVEN, PUT_ON, DECLINED, TAKEN_OFF),
-    *(SUMMARY_WRITTEN, SUMMARY_RETURNED, SUMMARY_RENEWED, PAPERS_OUT),
-    *(DECIDED, DECISION_TAKEN_BACK, LEFT_OUT),
-)

@@ -13,9 +13,3 @@ ACCOUNT_CHANGED = Event("account_changed", "Somebody’s account was changed")
 CLOSED = Event("team_closed", "A team or agency is no longer in use")
 PROVIDER_ADDED = Event("provider_added", "A provider waits to be switched on")
 PROVIDER_OFF = Event("provider_off", "Nobody signs in with a provider any more")
-
-EVENTS = (
-    *(ROLES_ASKED, ROLES_CHANGED, ROLES_REFUSED, INVITED, GONE),
-    *(WORK_LEFT, TEAM_MOVED, ACCOUNT_CHANGED, CLOSED),
-    *(PROVIDER_ADDED, PROVIDER_OFF),
-)

@@ -8,6 +8,7 @@ from uuid import UUID
 from portal import clock
 from portal.deadlines.rules import last_day
 from portal.policy import Policy
+from portal.queries.rows import filled
 from portal.records.places.policy import DirectoryRules, Guardianship
 from portal.records.places.vocabulary import DirectoryChangeKind, GuardianState, GuardianStepKind
 from portal.web.filters import day
@@ -106,16 +107,12 @@ def board_tabs(shown: Shown, address: Callable[[str], str]) -> list[dict[str, An
 def guardians(rows: Iterable[Any], steps: Mapping[UUID, Iterable[Any]], policy: Policy) -> list[GuardianLine]:
     """Whoever could watch a place, with what happened so far."""
     return [
-        GuardianLine(
-            id=row.id,
-            name=row.name,
+        filled(
+            GuardianLine,
+            row,
             role=policy.of(Guardianship).roles.label(row.role),
-            can=row.can,
-            contact=row.contact,
-            agency=row.agency,
             state=_state(row),
             tag="grey" if row.ended_at else _TAGS[GuardianState(row.state)],
-            version=row.version,
             ended=row.ended_at is not None,
             steps=[_step(one) for one in steps.get(row.id, ())],
         )
@@ -125,21 +122,12 @@ def guardians(rows: Iterable[Any], steps: Mapping[UUID, Iterable[Any]], policy: 
 
 def contact(row: Any, policy: Policy) -> ContactLine:
     """A row of `portal.records.places.reading.contacts` in words."""
-    return ContactLine(
-        id=row.id,
+    return filled(
+        ContactLine,
+        row,
         role=policy.of(DirectoryRules).roles.label(row.role),
-        name=row.name,
-        job=row.job,
-        agency=row.agency,
-        agency_id=row.agency_id,
-        phone=row.phone,
-        email=row.email,
-        hours=row.hours,
-        words=row.words,
         checked=day(row.checked_on),
-        checker=row.checker,
         old=last_day(policy.of(DirectoryRules).check_after, row.checked_on) < clock.today(),
-        version=row.version,
     )
 
 

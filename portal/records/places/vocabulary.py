@@ -38,5 +38,3 @@ class DirectoryChangeKind(Labelled):
 GUARDIAN_STEP = Event("place_guardian_step", "Who watches a place of concern, or what they said, has changed")
 DESCRIBED = Event("place_described", "What is known of a place of concern has changed")
 UNWATCHED = Event("place_unwatched", "Nobody watches a place of concern any more")
-
-EVENTS = (GUARDIAN_STEP, DESCRIBED, UNWATCHED)

@@ -65,5 +65,3 @@ BLOCKED = Event("action_blocked", "An action is blocked")
 DONE = Event("action_done", "An action is done")
 CONFIRMED = Event("action_confirmed", "It was confirmed that an action is done")
 NOTED = Event("action_noted", "Somebody wrote how an action goes")
-
-EVENTS = (GIVEN, CHANGED, HANDED_OVER, BLOCKED, DONE, CONFIRMED, NOTED)

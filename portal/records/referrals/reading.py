@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.queries.paging import MomentCursor, Page, page_by_moment
-from portal.queries.rows import Rows, name_of
+from portal.queries.rows import Rows, filled, name_of
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildRecord
 from portal.records.missing.facts import missing_now_column
@@ -242,16 +242,11 @@ def sent(*, person: Principal, of_team: bool, after: MomentCursor | None = None)
     found = page_by_moment(query, Referral.sent_at, Referral.id, after=after, limit=PAGE)
     labels = _labels([row.id for row in found.rows])
     rows = [
-        SentRow(
-            id=row.id,
-            reference=row.reference,
+        filled(
+            SentRow,
+            row,
             state=ReferralState(row.state),
-            kind=row.kind,
-            sent_at=row.sent_at,
-            author=row.author,
             is_mine=row.author_id == person.user_id,
-            new_message=row.new_message,
-            new_feedback=row.new_feedback,
             labels=labels.get(row.id, ()),
             missing=row.missing_now,
             child=" ".join(part for part in (row.given_name, row.family_name) if part),

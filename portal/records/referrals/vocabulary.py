@@ -22,5 +22,3 @@ SENDER_WROTE = Event("form_sender_wrote", "The sender of a form wrote to the hub
 UNSEEN = Event("form_unseen", "Nobody at the hub may see a form")
 
 LEFT_OPENED = Event("left_draft_opened", "A manager opened a form that somebody left unsent")
-
-EVENTS = (ARRIVED, RED_ARRIVED, SENDER_WROTE, UNSEEN, LEFT_OPENED)

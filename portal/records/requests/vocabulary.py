@@ -9,8 +9,6 @@ WITHDRAWN = Event("question_withdrawn", "A question was withdrawn")
 NOBODY_ANSWERS = Event("question_nobody_answers", "Whoever was asked a question is gone")
 DATE_MOVED = Event("question_date_moved", "There is more time to answer a question")
 
-EVENTS = (ASKED, ANSWERED, WITHDRAWN, DATE_MOVED, NOBODY_ANSWERS)
-
 
 class Locates(Labelled):
     """Whether an answer says where the child lives, how they are reached or their school."""

@@ -59,5 +59,3 @@ CORRECTED = Event("interview_corrected", "What a completed return interview says
 
 NARROWED = Event("interview_narrowed", "Fewer may read a return interview")
 WIDENED = Event("interview_widened", "More may read a return interview")
-
-EVENTS = (STEP, COMPLETED, SHARED, CORRECTED, NARROWED, WIDENED)

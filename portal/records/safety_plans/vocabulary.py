@@ -33,5 +33,3 @@ ACTS = {
     Sector.POLICE: Event("safety_plan_police", "A safety plan says what the police do"),
     Sector.EDUCATION: Event("safety_plan_school", "A safety plan says what the school does"),
 }
-
-EVENTS = (BEGUN, IN_FORCE, *ACTS.values(), RENEWED, ENDED, ENDED_BY_MEETING)

@@ -36,11 +36,3 @@ REOPENED_ON_CASE = Event("form_reopened_on_case", "The decision that added words
 REOPENED_AFTER_TELLING = Event(
     "form_reopened_after_telling", "The decision behind what was told was taken back"
 )
-
-EVENTS = (
-    *(HANDED_OVER, PASSED_ON, RED_PASSED_ON, URGENT_PUT_BACK, TURNED_RED, COLOUR_CHANGED),
-    *(HUB_ASKED, HUB_WROTE, HUB_WENT_ON),
-    *(ADDED_TO_CASE, RED_ON_CASE, INTELLIGENCE_KEPT, FOR_PANEL, FOUND_DUPLICATE),
-    *(SOCIAL_CARE_REFERRED, SOCIAL_CARE_DECIDED, SOCIAL_CARE_WITHDRAWN, FED_BACK),
-    *(REOPENED, REOPENED_ON_CASE, REOPENED_AFTER_TELLING),
-)

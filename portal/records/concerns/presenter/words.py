@@ -12,6 +12,7 @@ from portal import clock
 from portal.access.permissions import permitted
 from portal.access.principal import Principal
 from portal.policy import Catalogue, Policy
+from portal.queries.rows import filled
 from portal.records.concerns.links import link_facts
 from portal.records.concerns.policy import Concerns
 from portal.records.concerns.presenter.network import when
@@ -51,17 +52,9 @@ class LinkRow:
 
 def described(concern: Any) -> Described:
     """What is recorded, as a form is filled in with it."""
-    return Described(
-        name=concern.name,
-        description=concern.description,
-        details=concern.details,
-        first_on=concern.first_on,
-        last_on=concern.last_on,
-        risk=concern.risk,
-        district=concern.district,
-        also_child=concern.also_child,
-        do_not_approach=concern.do_not_approach,
-        review_on=concern.review_on,
+    return filled(
+        Described,
+        concern,
     )
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 from portal.extensions import db
 from portal.policy import current_policy
 from portal.queries.paging import Page, RowCursor
+from portal.queries.rows import filled
 from portal.records.concerns.model import Concern, ConcernDifference, ConcernKey, ConcernLink
 from portal.records.concerns.policy import Concerns
 from portal.records.concerns.rules import (
@@ -178,13 +179,10 @@ def _rows(
         .limit(limit)
     )
     return [
-        Suggestion(
-            id=row.id,
-            reference=row.reference,
+        filled(
+            Suggestion,
+            row,
             kind=ConcernKind(row.kind),
-            name=row.name,
-            owner_agency=row.owner_agency,
-            ended_at=row.ended_at,
             reasons=reasons(row.shared, said),
         )
         for row in rows

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import or_, select
 
 from portal.extensions import db
+from portal.queries.rows import filled
 from portal.records.children.model import Child
 from portal.records.concerns.model import Concern, ConcernLink
 from portal.records.concerns.vocabulary import ConcernKind
@@ -164,16 +165,11 @@ def _links_at(ends: Collection[UUID]) -> Sequence[Any]:
 
 
 def _line(row: Any) -> NetworkLine:
-    return NetworkLine(
-        id=row.id,
+    return filled(
+        NetworkLine,
+        row,
         one=row.child_id or row.concern_id,
         other=row.concern_id if row.child_id else row.other_id,
-        role=row.role,
-        words=row.words,
-        from_on=row.from_on,
-        until_on=row.until_on,
-        handling=row.handling,
-        agency=row.agency,
     )
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from portal.policy import Policy
+from portal.queries.rows import filled
 from portal.records.children.presenter import full_name
 from portal.vocabulary import Use
 from portal.web.filters import moment
@@ -114,17 +115,13 @@ class WaitingLine:
 def waiting_lines(rows: Sequence[Any]) -> list[WaitingLine]:
     """What waits, with its labels."""
     return [
-        WaitingLine(
+        filled(
+            WaitingLine,
+            row,
             child=full_name(row),
-            reference=row.reference,
-            entry_id=row.entry_id,
-            happened_at=row.happened_at,
             code=f"{row.source_grade}{row.information_grade}{row.handling_code}",
             by=f"{row.by}, {row.agency}",
-            conditions=row.conditions,
             forbids=_uses(row.forbids),
-            graded_at=row.graded_at,
-            missing_now=row.missing_now,
         )
         for row in rows
     ]

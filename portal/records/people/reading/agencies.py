@@ -10,6 +10,7 @@ from sqlalchemy import Row, Select, and_, exists, func, or_, select
 
 from portal.access.sign_in.discovery import ProviderSettings
 from portal.extensions import db
+from portal.queries.rows import filled
 from portal.records.people.model import Agency, AgencyProvider, IdentityProvider, Team, TeamMember, User
 from portal.vocabulary import Sector
 
@@ -111,16 +112,12 @@ def details(code: str) -> AgencyDetails | None:
         return None
     lead = db.session.get(User, found.lead_id) if found.lead_id else None
     own = _PROVIDERS.join(AgencyProvider, AgencyProvider.provider_id == IdentityProvider.id)
-    return AgencyDetails(
-        id=found.id,
-        code=found.code,
-        name=found.name,
+    return filled(
+        AgencyDetails,
+        found,
         sector_label=Sector(found.sector).label,
-        authority=found.authority,
         districts=tuple(found.districts),
         lead=lead.name if lead else None,
-        active=found.active,
-        version=found.version,
         providers=_providers(own.where(AgencyProvider.agency_id == found.id)),
     )
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 
 from portal import clock
 from portal.extensions import db
+from portal.queries.rows import filled
 from portal.records.people.model import (
     Agency,
     IdentityProvider,
@@ -170,16 +171,10 @@ def person(user_id: UUID, *, within: UUID | None) -> Person | None:
         .where(TeamMember.user_id == user_id)
         .order_by(Team.name)
     ).all()
-    return Person(
-        id=user.id,
-        name=user.name,
-        email=user.email,
-        job_title=user.job_title,
-        phone=user.phone,
+    return filled(
+        Person,
+        user,
         roles=tuple(user.roles),
-        active=user.active,
-        left_at=user.left_at,
-        version=user.version,
         agency_id=agency.id,
         agency_name=agency.name,
         agency_sector=agency.sector,

@@ -14,7 +14,7 @@ from sqlalchemy.orm import aliased
 from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.extensions import db
-from portal.queries.rows import name_of
+from portal.queries.rows import filled, name_of
 from portal.records.attachments.model import Attachment
 from portal.records.cases.model import Case
 from portal.records.disclosures.model import Disclosure
@@ -126,13 +126,11 @@ def subjects(*, referral_id: UUID) -> Sequence[Subject]:
 
 
 def _subject(row: Row[Any]) -> Subject:
-    return Subject(
-        id=row.id,
-        position=row.position,
+    return filled(
+        Subject,
+        row,
         kind=SubjectKind(row.kind),
-        label=row.label,
         details=read_details(row.kind, row.details),
-        child_id=row.child_id,
     )
 
 
@@ -188,7 +186,7 @@ def senders_teams_of_case(*, case_id: UUID) -> list[UUID]:
 def events(*, referral_id: UUID) -> Sequence[Event]:
     """Everything that was done with the form, oldest first, in one statement."""
     rows = db.session.execute(union_all(*_events(referral_id)).order_by("at", "id"))
-    return [Event(kind=row.kind, id=row.id, at=row.at, by=row.by or "", facts=row.facts) for row in rows]
+    return [filled(Event, row, by=row.by or "") for row in rows]
 
 
 def files(events: Sequence[Event]) -> Sequence[Any]:

@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from portal.extensions import db
 from portal.policy import Names
+from portal.queries.rows import filled
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildAlias, ChildRecord, ChildStatement, NameKey
 from portal.records.children.rules import CANDIDATES, Facts, Match, Standing, lookup_keys, rank
@@ -184,16 +185,11 @@ def _known(row: Row[Any]) -> KnownChild:
         if one["postcode"]:
             said["postcode"].append(one["postcode"])
     case = row.case or {}
-    return KnownChild(
-        id=row.id,
-        reference=row.reference,
+    return filled(
+        KnownChild,
+        row,
         name=f"{row.given_name} {row.family_name}".strip(),
         other_names=tuple(row.other_names or ()),
-        dob=row.dob,
-        dob_is_estimate=row.dob_is_estimate,
-        nhs_number=row.nhs_number,
-        gender=row.gender,
-        ethnicity=row.ethnicity,
         addresses=tuple(said["address"]),
         postcodes=tuple(said["postcode"]),
         phones=tuple(said["phone"]),
@@ -203,5 +199,4 @@ def _known(row: Row[Any]) -> KnownChild:
         case_reference=case.get("reference"),
         case_state=case.get("state"),
         case_level=case.get("level"),
-        missing_now=row.missing_now,
     )
