@@ -274,8 +274,8 @@ def records() -> Mapping[str, Record]:
 
 @cache
 def events() -> "Mapping[str, Event]":
-    """Everything that people are told of, by its code: each event in the words of duties or of a noun, by itself or
-    among others of a mapping.
+    """Everything that people are told of, by its code: each event in the words of duties or of a noun, by
+    itself or among others of a mapping.
     """
     shape = import_module("portal.messages.vocabulary").Event
     words = ("portal.deadlines.vocabulary", *(f"portal.records.{noun}.vocabulary" for noun in NOUNS))

@@ -143,6 +143,16 @@ class Document:
     template: str = "record"
     more: Mapping[str, Any] = field(default_factory=dict)
 
+    @classmethod
+    def of(cls, record: Any, kind: CopyKind, *, called: str = "", **said: Any) -> "Document":
+        """What a record says of itself, under its reference.
+
+        Args:
+            called: what its file is called behind that.
+        """
+        name = f"{record.reference}-{called}" if called else ""
+        return cls(kind=kind, subject_id=record.id, reference=record.reference, name=name, **said)
+
     @property
     def file_name(self) -> str:
         """What the file is called: no name of anybody."""

@@ -9,8 +9,8 @@ from portal.vocabulary import Labelled
 class Event:
     """Something that happened, of which policy says who is told (`telling.toml`).
 
-    A noun has its own in `records/<noun>/vocabulary.py`, where they are found; the services that make one happen name it
-    when they ask `portal.messages.telling.tell`.
+    A noun has its own in `records/<noun>/vocabulary.py`, where they are found; the services that make one
+    happen name it when they ask `portal.messages.telling.tell`.
 
     Attributes:
         code: what policy, messages and news call it; it never changes.

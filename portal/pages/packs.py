@@ -38,11 +38,10 @@ def pack(*, meeting: Any, children: Sequence[Any]) -> Document:
     """
     read = [child for child in children if child.case_id]
     about = [f"{kind_words(meeting)}, {when_words(meeting)}"]
-    return Document(
-        kind=CopyKind.PACK,
-        subject_id=meeting.id,
-        reference=meeting.reference,
-        name=f"{meeting.reference}-pack",
+    return Document.of(
+        meeting,
+        CopyKind.PACK,
+        called="pack",
         title="Meeting pack",
         about=about,
         case_ids=[child.case_id for child in read],

@@ -43,11 +43,10 @@ def chronology_of_child(
         "There are older lines. Ask for them by their dates on the page of the child." if found.next else ""
     )
     months = by_month(reversed(lines_of(found.rows, policy)))
-    return Document(
-        kind=CopyKind.CHILD_CHRONOLOGY,
-        subject_id=child.id,
-        reference=child.reference,
-        name=f"{child.reference}-chronology",
+    return Document.of(
+        child,
+        CopyKind.CHILD_CHRONOLOGY,
+        called="chronology",
         title="Chronology of a child",
         about=[about_child(child)],
         warnings=[*closely, *(f"{one['label']}: {one['text']}" for one in alerts)],

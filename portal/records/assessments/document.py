@@ -36,10 +36,9 @@ def assessment(
         case: the row of `portal.records.entries.reading.case_page.head`.
         people: those whom the assessment names.
     """
-    return Document(
-        kind=CopyKind.ASSESSMENT,
-        subject_id=found.id,
-        reference=found.reference,
+    return Document.of(
+        found,
+        CopyKind.ASSESSMENT,
         title=title_of(found),
         about=[about_child(case), f"Case {case.reference}"],
         warnings=warnings_of(case, policy, alerts),

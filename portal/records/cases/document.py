@@ -36,11 +36,10 @@ def chronology(*, case: Any, policy: Policy, alerts: Sequence[Any], beside: Besi
         beside: what agencies answered, under headings of level 2.
     """
     found = entries_within(case_id=case.id, limit=ENTRIES)
-    return Document(
-        kind=CopyKind.CHRONOLOGY,
-        subject_id=case.id,
-        reference=case.reference,
-        name=f"{case.reference}-chronology",
+    return Document.of(
+        case,
+        CopyKind.CHRONOLOGY,
+        called="chronology",
         title="Chronology",
         about=[about_child(case)],
         warnings=warnings_of(case, policy, alerts),

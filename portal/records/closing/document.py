@@ -27,10 +27,9 @@ def hand_over(*, paper: HandOverPaper, case: Any, policy: Policy, alerts: Iterab
         {"key": "Both meet on", "value": day(paper.meets_on)},
         {"key": "Finalised", "value": f"{moment(paper.finalised_at)}, by {paper.finalised_by}"},
     ]
-    return Document(
-        kind=CopyKind.HAND_OVER,
-        subject_id=paper.id,
-        reference=paper.reference,
+    return Document.of(
+        paper,
+        CopyKind.HAND_OVER,
         title=paper.kind.label,
         about=[about_child(case), f"Case {case.reference}"],
         warnings=warnings_of(case, policy, alerts),

@@ -33,10 +33,9 @@ def minutes(*, issue: Any, case: Any | None, warnings: Sequence[str] = ()) -> Do
     said = found["content"]
     met, child = said["meeting"], said["child"]
     cited = _cited(said["items"], case)
-    return Document(
-        kind=CopyKind.MINUTES,
-        subject_id=issue.id,
-        reference=issue.reference,
+    return Document.of(
+        issue,
+        CopyKind.MINUTES,
         title="Minutes",
         about=[
             f"{met['kind']} of {_when(met)}, meeting {met['reference']}",
@@ -60,11 +59,10 @@ def minutes(*, issue: Any, case: Any | None, warnings: Sequence[str] = ()) -> Do
 
 def _for_family(issue: Any) -> Document:
     family = for_family(minutes_issues.gathered(issue=issue)["content"])
-    return Document(
-        kind=CopyKind.MINUTES,
-        subject_id=issue.id,
-        reference=issue.reference,
-        name=f"{issue.reference}-for-the-family",
+    return Document.of(
+        issue,
+        CopyKind.MINUTES,
+        called="for-the-family",
         title="Notes of a meeting",
         case_ids=[issue.case_id],
         blocks=[],

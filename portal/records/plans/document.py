@@ -22,10 +22,9 @@ def plan(*, plan: Any, case: Any, policy: Policy, alerts: Iterable[Any]) -> Docu
         case: the row of `portal.records.entries.reading.case_page.head`.
     """
     ended = [f"This plan ended on {day(plan.ended_at)}."] if plan.ended_at else []
-    return Document(
-        kind=CopyKind.PLAN,
-        subject_id=plan.id,
-        reference=plan.reference,
+    return Document.of(
+        plan,
+        CopyKind.PLAN,
         title="Plan",
         about=[about_child(case), f"Case {case.reference}", *ended],
         warnings=warnings_of(case, policy, alerts),

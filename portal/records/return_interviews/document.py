@@ -29,10 +29,9 @@ def return_interview(
         case_ids: the open cases of the child that the reader reads.
     """
     interview = found.interview
-    return Document(
-        kind=CopyKind.RETURN_INTERVIEW,
-        subject_id=interview.id,
-        reference=interview.reference,
+    return Document.of(
+        interview,
+        CopyKind.RETURN_INTERVIEW,
         title="Return interview",
         about=[about_child(found.child) if found.child else found.name],
         warnings=[f"{one['label']}: {one['text']}" for one in warnings],
