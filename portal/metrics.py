@@ -4,6 +4,7 @@ Labels are routes as the program has them, methods, statuses and codes of ours: 
 nothing that was typed.
 """
 
+from functools import partial
 from typing import Any
 
 from prometheus_client import Counter, Gauge, Histogram
@@ -34,21 +35,12 @@ def request_ended(*, route: str, method: str, status: int, seconds: float, state
     STATEMENTS.labels(route).inc(statements)
 
 
-@event.listens_for(Pool, "connect")
-def _opened(*_of: Any) -> None:
-    CONNECTIONS.labels("open").inc()
+def _count(state: str, more: int, *_of: Any) -> None:
+    CONNECTIONS.labels(state).inc(more)
 
 
-@event.listens_for(Pool, "close")
-def _closed(*_of: Any) -> None:
-    CONNECTIONS.labels("open").dec()
-
-
-@event.listens_for(Pool, "checkout")
-def _taken(*_of: Any) -> None:
-    CONNECTIONS.labels("in use").inc()
-
-
-@event.listens_for(Pool, "checkin")
-def _given_back(*_of: Any) -> None:
-    CONNECTIONS.labels("in use").dec()
+for _happened, _state, _more in (
+    *(("connect", "open", 1), ("close", "open", -1)),
+    *(("checkout", "in use", 1), ("checkin", "in use", -1)),
+):
+    event.listen(Pool, _happened, partial(_count, _state, _more))

@@ -267,10 +267,8 @@ class _Batch:
         state: MessageState,
         outcome: str | None = None,
         *,
-        attempts: int | None = None,
-        moment: datetime | None = None,
-        unopened_at: datetime | None = None,
         why: UntoldReason = UntoldReason.NOT_SENT,
+        **more: Any,
     ) -> bool:
         """Note what became of a message; what reached nobody is the hub's to see to at once.
 
@@ -282,10 +280,8 @@ class _Batch:
             message.id,
             lease=self.lease,
             state=state,
-            moment=moment or clock.now(),
             outcome=outcome,
-            attempts=attempts,
-            unopened_at=unopened_at,
+            **{"moment": clock.now()} | more,
         )
         if settled and state is MessageState.DEAD:
             untold.note(connection, message, why)

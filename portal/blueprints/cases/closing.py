@@ -19,19 +19,11 @@ from portal.pathway.states import OPEN_CASE_STATES
 from portal.records.assessments.lifecycle import lead_facts
 from portal.records.cases.model import Case
 from portal.records.cases.reading import records as case_records
-from portal.records.closing import ending, hand_overs
+from portal.records.closing import ending, forms, hand_overs
 from portal.records.closing import reading as closings
 from portal.records.closing.checks import Standing, close_facts, closure_of, standing
 from portal.records.closing.document import hand_over as hand_over_document
 from portal.records.closing.effects import former_teams, reopen_case
-from portal.records.closing.forms import (
-    AnswerEndForm,
-    EndForm,
-    HandOverForm,
-    ReopenForm,
-    end_form,
-    hand_over_form,
-)
 from portal.records.closing.model import CaseClosure, HandOver
 from portal.records.closing.policy import Closing
 from portal.records.closing.presenter import actions_in_words, differences, end_words, ground_words, not_ready
@@ -69,7 +61,7 @@ def end_asked(reference: str) -> ResponseReturnValue:
     """What waits for a second person; who may not agree reads it, and whoever asked takes it back here."""
     record = record_of(reference)
     case, closure = view_case(reference), _waiting(record)
-    form = AnswerEndForm()
+    form = forms.AnswerEndForm()
     return on_case.take(
         record,
         form,
@@ -94,7 +86,9 @@ def agree_end(reference: str) -> ResponseReturnValue:
             ending.agree_to_end(actor=current(), case=record, closure=closure)
     except DomainError as refused:
         page = _asked_page(case, record, closure)
-        return render("cases/end_asked.html", **page, form=AnswerEndForm(formdata=None), problem=refused)
+        return render(
+            "cases/end_asked.html", **page, form=forms.AnswerEndForm(formdata=None), problem=refused
+        )
     return see_other(address(record), done=end_words(closure))
 
 
@@ -130,8 +124,8 @@ def _waiting(record: Case) -> CaseClosure:
     return closure
 
 
-def _form(case: Any, record: Case, kind: ClosureKind, found: Standing) -> EndForm:
-    shape = end_form([(one.id, one.what) for one in found.actions])
+def _form(case: Any, record: Case, kind: ClosureKind, found: Standing) -> forms.EndForm:
+    shape = forms.end_form([(one.id, one.what) for one in found.actions])
     policy = page_context(case)["policy"]
     return shape.of(kind, policy.of(Closing), _people(case), {"version": str(record.version)})
 
@@ -142,7 +136,7 @@ def _people(case: Any) -> list[tuple[str, str]]:
     return [(str(one.worker_id), f"{one.worker}, {one.agency}") for one in network if one.worker_id]
 
 
-def _ending(form: EndForm, kind: ClosureKind) -> ending.Ending:
+def _ending(form: forms.EndForm, kind: ClosureKind) -> ending.Ending:
     chosen = form.said("follow_up")
     return ending.Ending(
         kind=kind,
@@ -169,7 +163,7 @@ def reopen(reference: str) -> ResponseReturnValue:
     may_bring = permitted(current(), "involvement:add", facts(record))
     teams = {str(team.id): (team, reads) for team, reads in former_teams(record)} if may_bring else {}
     still_reading = [one for one, (_, reads) in teams.items() if reads]
-    form = ReopenForm.opened(record, teams=still_reading)
+    form = forms.ReopenForm.opened(record, teams=still_reading)
     form.offer("teams", [Choice(one, team.name) for one, (team, _) in teams.items()])
     return on_case.take(
         record,
@@ -277,9 +271,9 @@ def _writing(reference: str) -> Case:
     return require_on("handover:write", record_of(reference), lead_facts)
 
 
-def _hand_over(record: Case, written: HandOver) -> HandOverForm:
+def _hand_over(record: Case, written: HandOver) -> forms.HandOverForm:
     kind = HandOverKind(written.kind)
-    shape = hand_over_form(hand_overs.policy_for(written, record).of(Closing), kind)
+    shape = forms.hand_over_form(hand_overs.policy_for(written, record).of(Closing), kind)
     words = hand_overs.HandOverWords.of(written)
     return shape(
         data={
@@ -294,7 +288,7 @@ def _hand_over(record: Case, written: HandOver) -> HandOverForm:
     )
 
 
-def _save(record: Case, written: HandOver, form: HandOverForm, *, over: bool = False) -> int:
+def _save(record: Case, written: HandOver, form: forms.HandOverForm, *, over: bool = False) -> int:
     words = hand_overs.HandOverWords(
         service=form.said("service"),
         person=form.said("person"),
@@ -330,7 +324,7 @@ def _page(
     record: Case,
     kind: HandOverKind,
     written: HandOver | None,
-    form: HandOverForm | None,
+    form: forms.HandOverForm | None,
     *,
     problem: DomainError | None = None,
 ) -> Response:

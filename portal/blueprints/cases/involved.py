@@ -30,16 +30,7 @@ from portal.pages.held_work.reading import Owned, owned_on
 from portal.pathway.characters import identifier
 from portal.policy import current_policy
 from portal.queries.rows import Rows
-from portal.records.cases import involvements
-from portal.records.cases.forms import (
-    ChooseTeamForm,
-    JoinForm,
-    JoinTeamsForm,
-    LeadForm,
-    TakeOffForm,
-    WhyForm,
-    WorkerForm,
-)
+from portal.records.cases import forms, involvements
 from portal.records.cases.grants import reads_without_name
 from portal.records.cases.model import Case, Involvement
 from portal.records.cases.opening import change_lead
@@ -69,7 +60,7 @@ def add_team(reference: str) -> ResponseReturnValue:
     if found is None:
         return _choose_teams(record, chairs_open_meeting=chairs_open_meeting)
     team, agency = found
-    form = JoinForm()
+    form = forms.JoinForm()
     form.offer("worker", people_of(agency.id))
     return on_case.take(
         record,
@@ -97,7 +88,7 @@ def name_team_worker(reference: str, involvement_id: UUID) -> ResponseReturnValu
     record, involvement = _found(reference, involvement_id)
     own_agency = involvement.agency_id == current().agency_id
     require(current(), "worker:name", facts(record, own_agency=own_agency))
-    form = WorkerForm(
+    form = forms.WorkerForm(
         data={"worker": str(involvement.worker_id or ""), "seen": str(involvement.worker_id or "")}
     )
     form.offer("worker", people_of(involvement.agency_id))
@@ -117,7 +108,7 @@ def end_team(reference: str, involvement_id: UUID) -> ResponseReturnValue:
     record, involvement = _found(reference, involvement_id)
     own_agency = involvement.agency_id == current().agency_id
     require(current(), "involvement:end", facts(record, own_agency=own_agency))
-    form = WhyForm()
+    form = forms.WhyForm()
     still_sees = current().is_coordinator
     return on_case.take(
         record,
@@ -162,7 +153,7 @@ def _team_asked_for() -> Any:
 
 
 def _choose_teams(record: Case, *, chairs_open_meeting: bool) -> ResponseReturnValue:
-    form, one = JoinTeamsForm(), ChooseTeamForm(request.args)
+    form, one = forms.JoinTeamsForm(), forms.ChooseTeamForm(request.args)
     rows = case_records.teams_not_on(case_id=record.id)
     senders = senders_teams_of_case(case_id=record.id)
     offered = [
@@ -210,7 +201,7 @@ def _team_page(reference: str, involvement: Involvement) -> dict[str, Any]:
     return step_on(view_case(reference)) | {"caption": f"{found[0].name}, {found[1].name}" if found else ""}
 
 
-def _name(record: Case, involvement: Involvement, form: WorkerForm) -> User:
+def _name(record: Case, involvement: Involvement, form: forms.WorkerForm) -> User:
     worker = case_records.find_person(user_id=UUID(form.worker.data)) or abort(404)
     involvements.name_worker(
         actor=current(),
@@ -240,7 +231,7 @@ def change_case_lead(reference: str) -> ResponseReturnValue:
     if asked is None:
         return render("cases/lead_team.html", **page_context(case), teams=teams)
     chosen = teams.get(asked) or abort(404)
-    form = LeadForm.opened(record, professional=str(chosen.worker_id or ""))
+    form = forms.LeadForm.opened(record, professional=str(chosen.worker_id or ""))
     form.offer("professional", people_of(chosen.agency_id))
     return on_case.take(
         record,
@@ -300,9 +291,9 @@ def _after(reference: str, person: Any) -> str:
     return url_for("cases.manage", reference=reference, _anchor="named")
 
 
-def _form(named: Rows | list[Any], person: Any, owned: list[Owned]) -> TakeOffForm:
+def _form(named: Rows | list[Any], person: Any, owned: list[Owned]) -> forms.TakeOffForm:
     """The form; it asks who takes over only where there is something to be taken over."""
-    form = TakeOffForm()
+    form = forms.TakeOffForm()
     if not owned:
         form.ask_nothing()
         return form
@@ -314,12 +305,12 @@ def _form(named: Rows | list[Any], person: Any, owned: list[Owned]) -> TakeOffFo
     return form
 
 
-def _chosen(form: TakeOffForm) -> Any:
+def _chosen(form: forms.TakeOffForm) -> Any:
     chosen = identifier(form.said("take_over")) if "take_over" in form else None
     return case_records.find_person(user_id=chosen) if chosen else None
 
 
-def _reason(form: TakeOffForm) -> str:
+def _reason(form: forms.TakeOffForm) -> str:
     return form.said("reason") if "reason" in form else ""
 
 

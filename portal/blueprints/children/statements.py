@@ -11,17 +11,10 @@ from portal.access.guard import allow
 from portal.blueprints.children import blueprint
 from portal.blueprints.children.show import on_child, page_of, with_record
 from portal.policy import current_policy
+from portal.records.children import forms
 from portal.records.children import presenter as child_page
 from portal.records.children import reading as children
 from portal.records.children import records as child_records
-from portal.records.children.forms import (
-    AliasForm,
-    EndForm,
-    IdentifierForm,
-    ReasonForm,
-    StatementForm,
-    StatusForm,
-)
 from portal.records.children.model import Child, ChildStatement
 from portal.records.children.records import check_own_agency
 from portal.records.children.statements import Said, add_statement, hold_back, let_go, must_hold_back
@@ -93,7 +86,7 @@ def release(reference: str, statement_id: UUID) -> ResponseReturnValue:
     child, _ = with_record(reference)
     statement = _found(child, statement_id)
     check_own_agency(principal.current(), statement.agency_id)
-    form = ReasonForm()
+    form = forms.ReasonForm()
     kind = StatementKind(statement.kind)
     return on_child.take(
         child,
@@ -113,12 +106,12 @@ def release(reference: str, statement_id: UUID) -> ResponseReturnValue:
     )
 
 
-def _form(child: Child, kind: StatementKind, *, before: ChildStatement | None = None) -> StatementForm:
+def _form(child: Child, kind: StatementKind, *, before: ChildStatement | None = None) -> forms.StatementForm:
     bound = must_hold_back(child_id=child.id, kind=kind)
-    return StatementForm.of(kind, current_policy(), _others(child), before=before, bound=bound)
+    return forms.StatementForm.of(kind, current_policy(), _others(child), before=before, bound=bound)
 
 
-def _said(kind: StatementKind, form: StatementForm) -> Said:
+def _said(kind: StatementKind, form: forms.StatementForm) -> Said:
     return Said(kind=kind, **form.facts())
 
 
@@ -136,7 +129,7 @@ def _found(child: Child, statement_id: UUID) -> ChildStatement:
 def add_status(reference: str) -> ResponseReturnValue:
     """Record a plan or legal status, beside the exploitation case."""
     child, _ = with_record(reference)
-    form = StatusForm.of(current_policy())
+    form = forms.StatusForm.of(current_policy())
     return on_child.take(
         child,
         form,
@@ -157,7 +150,7 @@ def end_status(reference: str, status_id: UUID) -> ResponseReturnValue:
     child, _ = with_record(reference)
     status = children.find_status(child_id=child.id, status_id=status_id) or abort(404)
     child_records.check_own_agency(principal.current(), status.agency_id)
-    form = EndForm()
+    form = forms.EndForm()
     return on_child.take(
         child,
         form,
@@ -171,7 +164,7 @@ def end_status(reference: str, status_id: UUID) -> ResponseReturnValue:
 def add_identifier(reference: str) -> ResponseReturnValue:
     """Record the child's number in another system."""
     child, _ = with_record(reference)
-    form = IdentifierForm.of(current_policy())
+    form = forms.IdentifierForm.of(current_policy())
     return on_child.take(
         child,
         form,
@@ -195,7 +188,7 @@ def end_identifier(reference: str, identifier_id: UUID) -> ResponseReturnValue:
 def add_alias(reference: str) -> ResponseReturnValue:
     """Record another name that the child goes by."""
     child, _ = with_record(reference)
-    form = AliasForm.of(current_policy())
+    form = forms.AliasForm.of(current_policy())
     return on_child.take(
         child,
         form,

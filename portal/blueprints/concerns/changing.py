@@ -20,18 +20,7 @@ from portal.blueprints.concerns import (
 )
 from portal.deadlines.rules import last_day
 from portal.policy import current_policy
-from portal.records.concerns import holding
-from portal.records.concerns.forms import (
-    GiveForm,
-    GradeForm,
-    HoldForm,
-    PoliceStatusForm,
-    ReleaseForm,
-    ReopenForm,
-    ReviewForm,
-    StepForm,
-    made_for,
-)
+from portal.records.concerns import forms, holding
 from portal.records.concerns.keeping import change_concern, end_concern, reopen_concern, review_concern
 from portal.records.concerns.policy import Concerns
 from portal.records.concerns.presenter.words import described
@@ -51,7 +40,9 @@ from portal.web.transaction import attempt
 def change(reference: str) -> ResponseReturnValue:
     """What is recorded, to be said anew; what it said stays in its history."""
     concern, policy = found_to("concern:change", reference), current_policy()
-    form = made_for(ConcernKind(concern.kind), policy, new=False)(data={"version": str(concern.version)})
+    form = forms.made_for(ConcernKind(concern.kind), policy, new=False)(
+        data={"version": str(concern.version)}
+    )
     form.offer_words(policy)
     form.start_from(described(concern))
     return on_concern.take(
@@ -68,7 +59,7 @@ def change(reference: str) -> ResponseReturnValue:
 def review(reference: str) -> ResponseReturnValue:
     """Somebody looked, and it still holds."""
     concern, policy = found_to("concern:keep", reference), current_policy()
-    form = ReviewForm.opened(concern)
+    form = forms.ReviewForm.opened(concern)
     form.offer_words(policy)
     form.prefill(risk=concern.risk, review_on=last_day(policy.of(Concerns).review_within, clock.today()))
     return on_concern.take(
@@ -93,7 +84,7 @@ def end(reference: str) -> ResponseReturnValue:
     concern = found_to("concern:keep", reference)
     if concern.ended_at is not None:
         abort(404)
-    form = StepForm.opened(concern)
+    form = forms.StepForm.opened(concern)
     return on_concern.take(
         concern,
         form,
@@ -110,7 +101,7 @@ def end(reference: str) -> ResponseReturnValue:
 def reopen(reference: str) -> ResponseReturnValue:
     """It is of concern again."""
     concern = found_to("concern:keep", reference)
-    form = ReopenForm.opened(concern)
+    form = forms.ReopenForm.opened(concern)
     form.prefill(review_on=last_day(current_policy().of(Concerns).review_within, clock.today()))
     return take(
         form,
@@ -131,7 +122,7 @@ def police_status(reference: str) -> ResponseReturnValue:
     concern = found_to("concern:police_status", reference)
     if concern.kind != ConcernKind.PERSON:
         abort(404)
-    form = PoliceStatusForm.opened(concern, status=concern.police_status)
+    form = forms.PoliceStatusForm.opened(concern, status=concern.police_status)
     form.offer_words(current_policy())
     return on_concern.take(
         concern,
@@ -148,7 +139,7 @@ def grade(reference: str) -> ResponseReturnValue:
     """How reliable what is recorded is."""
     concern = found_to("concern:grade", reference)
     values = {name: getattr(concern, name) for name in ("source_grade", "information_grade", "handling_code")}
-    form = GradeForm.opened(concern, **values)
+    form = forms.GradeForm.opened(concern, **values)
     offer_grades(form, current_policy())
     return on_concern.take(
         concern,
@@ -174,7 +165,7 @@ _AS_OTHERS = "Police, the agencies that recorded and own it and, for a place, it
 @allow("concern:release", shows="list")
 def let_see(reference: str) -> ResponseReturnValue:
     """Let the people of another agency see it."""
-    concern, form = found_to("concern:release", reference), ReleaseForm()
+    concern, form = found_to("concern:release", reference), forms.ReleaseForm()
     agencies = requests.agencies_to_list(without=concern.owner_agency_id)
     form.offer("agency", [Choice(str(one.id), one.name) for one in agencies])
     return on_concern.take(
@@ -207,7 +198,7 @@ def withdraw(reference: str, release_id: UUID) -> ResponseReturnValue:
 def hold_closely(reference: str) -> ResponseReturnValue:
     """Hold it closely, or as others again."""
     concern = found_to("concern:keep", reference)
-    form = HoldForm.opened(concern)
+    form = forms.HoldForm.opened(concern)
     closely = form.mean(not concern.sensitivity)
     return on_concern.take(
         concern,
@@ -229,7 +220,7 @@ def hold_closely(reference: str) -> ResponseReturnValue:
 def give(reference: str) -> ResponseReturnValue:
     """Give it to a team that answers for it from now on."""
     concern = found_to("concern:keep", reference)
-    form = GiveForm.opened(concern)
+    form = forms.GiveForm.opened(concern)
     offered = [one for one in people_agencies.teams_to_choose() if one.id != concern.owner_team_id]
     form.offer("team", [Choice(str(one.id), one.label) for one in offered])
     return on_concern.take(

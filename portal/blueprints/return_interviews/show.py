@@ -28,16 +28,11 @@ from portal.records.concerns.vocabulary import ConcernKind
 from portal.records.disclosures.presenter import send
 from portal.records.entries.vocabulary import FamilySafe, Handling
 from portal.records.missing.model import MissingEpisode
+from portal.records.return_interviews import forms
 from portal.records.return_interviews import presenter as interview_words
 from portal.records.return_interviews import reading as interviews
 from portal.records.return_interviews.beginning import begin_interview, facts_on, put_readers_right
 from portal.records.return_interviews.document import return_interview
-from portal.records.return_interviews.forms import (
-    BeginForm,
-    EpisodesForm,
-    MoreEpisodesForm,
-    ReadersForm,
-)
 from portal.records.return_interviews.model import ReturnInterview
 from portal.records.return_interviews.talking import cover_more
 from portal.records.return_interviews.vocabulary import InterviewState
@@ -139,7 +134,7 @@ def begin(child_reference: str) -> ResponseReturnValue:
     if found.record is None and not waiting:
         abort(404)
     require(current(), "interview:record", facts_on(current(), child.id))
-    form = BeginForm(data={"episodes": [one.reference for one in waiting if one.due_at is not None]})
+    form = forms.BeginForm(data={"episodes": [one.reference for one in waiting if one.due_at is not None]})
     form.offer("episodes", choices(interview_words.choices(waiting)))
     form.offer("agencies", choices(_others(child.id)))
     return take(
@@ -164,7 +159,7 @@ def cover(reference: str) -> ResponseReturnValue:
     """Let an interview be about more returns."""
     found = to_record(reference)
     waiting = interviews.uncovered(child_id=found.interview.child_id)
-    form = MoreEpisodesForm(data=found.seen)
+    form = forms.MoreEpisodesForm(data=found.seen)
     form.offer_reasons(found.rules)
     form.offer("episodes", choices(interview_words.choices(waiting)))
     is_held = found.interview.done_at is not None
@@ -189,7 +184,7 @@ def readers(reference: str) -> ResponseReturnValue:
     """Say who may read an interview, and what the family may know, also once it is completed."""
     found = to_record(reference)
     interview = found.interview
-    form = ReadersForm.opened(
+    form = forms.ReadersForm.opened(
         interview,
         handling=interview.handling,
         agencies=[str(one) for one in interview.listed_agencies],
@@ -237,7 +232,7 @@ def _list_of(child: Child, after: str | None = None) -> str:
     return url_for("return_interviews.of_child", child_reference=child.reference, after=after)
 
 
-def _chosen(child_id: UUID, form: EpisodesForm) -> list[MissingEpisode]:
+def _chosen(child_id: UUID, form: forms.EpisodesForm) -> list[MissingEpisode]:
     return interviews.episodes_with(child_id=child_id, references=form.episodes.data or ())
 
 
