@@ -9,7 +9,7 @@ from flask import current_app
 from sqlalchemy import Connection, create_engine, pool, text
 
 from portal import registry
-from portal.access import indexes, install, text_sizes
+from portal.access import install, upkeep
 from portal.commands import keys
 from portal.extensions import db
 
@@ -48,12 +48,12 @@ def run() -> None:
         at_newest = _settle_rules(connection, before)
     if at_newest:
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            text_sizes.validate(connection)
+            upkeep.validate(connection)
             for kind in list(keys.of_older_rules(connection)):
                 keys.renew(engine, kind)
             migrations = [one.module for one in context.script.walk_revisions()]
-            indexes.build(connection, indexes.declared(migrations))
-            indexes.drop(connection, indexes.replaced(migrations))
+            upkeep.build(connection, upkeep.declared(migrations))
+            upkeep.drop(connection, upkeep.replaced(migrations))
 
 
 def _moves() -> bool:

@@ -14,7 +14,7 @@ from portal.access import audit, form_tokens
 from portal.access.connections import AWAY
 from portal.access.pace import TooFast
 from portal.pages.waiting import waiting_for
-from portal.web import refused_data, transaction
+from portal.web import idempotency, refused_data
 
 
 class Portal(Flask):
@@ -77,7 +77,7 @@ def _build(config: dict[str, Any]) -> Flask:
     headers.init_app(app)
     access.init_app(app)
     web.init_app(app, whoami=access.whoami, waiting=waiting_for)
-    transaction.init_app(app)
+    idempotency.keep_transactions(app)
     blueprints.init_app(app)
     registry.nouns()  # what is wrong with one is said now, not to the first who asks
     commands.init_app(app)

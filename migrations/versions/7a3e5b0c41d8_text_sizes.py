@@ -7,7 +7,7 @@ Revises: 5d0c91be47a2
 from alembic import op
 from sqlalchemy import text
 
-from portal.access.text_sizes import SUFFIX
+from portal.access.upkeep import SUFFIX
 
 revision = "7a3e5b0c41d8"
 down_revision = "5d0c91be47a2"

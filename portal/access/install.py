@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, text
 
-from portal.access import own_names, predicates, text_sizes
+from portal.access import own_names, predicates, upkeep
 from portal.pathway.states import MOVES
 from portal.registry import NOUNS
 
@@ -54,7 +54,7 @@ def install(connection: Connection, *, switching: bool = False) -> None:
     if switching:
         connection.exec_driver_sql(WHILE_SWITCHING.read_text(encoding="utf-8").replace("%", "%%"))
     _list_transitions(connection)
-    text_sizes.install(connection)
+    upkeep.install(connection)
 
 
 def rule_files() -> Iterator[Path]:

@@ -28,7 +28,7 @@ from portal.records.people.presenter import words_for
 from portal.records.people.reading import agencies
 from portal.records.people.reading import records as people_records
 from portal.web import idempotency
-from portal.web.numbers import numbers_to_ring
+from portal.web.filters import numbers_to_ring
 from portal.web.page import render, see_other
 
 blueprint = Blueprint("auth", __name__)

@@ -20,9 +20,9 @@ from portal.records.places.forms import ContactForm
 from portal.records.places.model import DirectoryEntry
 from portal.records.places.policy import DirectoryRules
 from portal.web.due_presenter import figure_words
+from portal.web.idempotency import attempt
 from portal.web.page import render, see_other
 from portal.web.steps import Link, Words, take
-from portal.web.transaction import attempt
 
 blueprint = Blueprint("directory", __name__, url_prefix="/directory")
 

@@ -18,7 +18,7 @@ from portal.messages import reading as messages
 from portal.messages import unreached as untold_list
 from portal.messages.forms import DIGEST, PreferencesForm, SeenToForm
 from portal.messages.life import choose
-from portal.messages.lists import MESSAGES, Show, find_told
+from portal.messages.reading import MESSAGES, Show, page_of_told
 from portal.messages.vocabulary import MessageState
 from portal.pages import about
 from portal.policy import current_policy
@@ -126,7 +126,7 @@ def _list(*, marked: bool = False, message_id: UUID | None = None) -> ResponseRe
         message_id: the message that the button belonged to.
     """
     person, asked = current(), listing.asked(MESSAGES)
-    found = find_told(asked, person=person)
+    found = page_of_told(asked, person=person)
     seen = about.visible(message_words.subject_of(row) for row in found.page.rows)
     audit.record("message:list", subject_kind="outbox_message", chosen=asked.query())
     there = any(row.id == message_id for row in found.page.rows)

@@ -14,8 +14,7 @@ from portal.pages.search.forms import SearchForm
 from portal.pages.search.presenter import rows
 from portal.pages.search.reading import FoundChildren, find_by_reference, find_children
 from portal.pages.search.statements import SHOWN
-from portal.pathway.characters import identifier
-from portal.pathway.identifiers import BadIdentifier
+from portal.pathway.characters import BadIdentifier, identifier
 from portal.pathway.searching import NotEnough, Sought, read_sought
 from portal.policy import current_policy
 from portal.queries.paging import Page, RowCursor

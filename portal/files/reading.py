@@ -8,7 +8,7 @@ something by itself.
 
 from dataclasses import replace
 
-from portal.files import ACCEPTED, Unacceptable, emails, outlook, pdf, pictures, word
+from portal.files import ACCEPTED, Unacceptable, emails, outlook, papers, pictures
 from portal.files.taken import CarriedFile, TakenFile
 from portal.records.attachments.vocabulary import FileKind
 
@@ -42,10 +42,10 @@ def read(sent: bytes) -> TakenFile:
     """
     if not sent:
         raise Unacceptable("This file is empty. Choose another")
-    if pdf.looks_like_one(sent):
-        return TakenFile(FileKind.PDF, pdf.check(sent))
-    if word.looks_like_one(sent):
-        return TakenFile(FileKind.DOCX, word.check(sent))
+    if papers.is_pdf(sent):
+        return TakenFile(FileKind.PDF, papers.check_pdf(sent))
+    if papers.is_word(sent):
+        return TakenFile(FileKind.DOCX, papers.check_word(sent))
     kind = pictures.kind_of(sent)
     if kind is not None:
         return TakenFile(kind, pictures.reencode(sent, kind))

@@ -16,8 +16,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from portal import clock
 from portal.extensions import db
 from portal.messages.vocabulary import CHANNELS, Ground, HandReason, MessageChannel, TellBy
-from portal.pathway.calendar import goes_out, hub_is_open
-from portal.pathway.numbers import numbers_at, offices_are_open
+from portal.pathway.calendar import goes_out, hub_is_open, numbers_at, offices_are_open
 from portal.policy import ContactKind, current_policy
 from portal.policy.telling import Tell
 from portal.records.by_hand.rules import Outsider

@@ -31,10 +31,13 @@ from portal.deadlines.model import Deadline
 from portal.extensions import db
 from portal.messages.model import AddressSuspension, MessagePreference, OutboxMessage, OutboxSubject
 from portal.messages.vocabulary import MessageState
+from portal.queries.declared import Column, Filter, Listing, Sort, any_of, labels, offered
+from portal.queries.listing import MOST, Asked, Found, counts_of, in_usual_order, page_of
 from portal.queries.paging import NEWEST as NEWEST_MOMENT
 from portal.queries.paging import MomentCursor, Page
 from portal.queries.rows import Rows, name_of
 from portal.records.people.model import Agency, Team, TeamMember, User
+from portal.vocabulary import Labelled
 
 PAGE = 30
 
@@ -300,3 +303,74 @@ def told_of_case(*, case_id: UUID, after: MomentCursor | None, limit: int = PAGE
 _TOLD_OF_CASE = text("select * from ctx.told_of_case(:case_id, :at, :id, :most)").bindparams(
     bindparam("case_id", type_=Uuid), bindparam("id", type_=Uuid)
 )
+
+
+class Show(Labelled):
+    """Which of them somebody wants to see."""
+
+    UNREAD = "unread", "Not read"
+    URGENT = "urgent", "Urgent"
+
+
+class Since(Labelled):
+    """Since when somebody was told."""
+
+    DAY = "day", "In the last 24 hours"
+    WEEK = "week", "In the last 7 days"
+
+
+MESSAGES = Listing(
+    name="messages",
+    noun=("message", "messages"),
+    key=OutboxMessage.id,
+    columns=(Column("When", sort="newest"),),
+    sorts=(
+        Sort(
+            "newest", "The newest first", "The oldest first", by=(OutboxMessage.created_at,), downwards=True
+        ),
+    ),
+    filters=(
+        Filter(
+            "show",
+            "Which",
+            labels(Show),
+            any_of(
+                lambda: {
+                    Show.UNREAD: OutboxMessage.read_at.is_(None),
+                    Show.URGENT: OutboxMessage.urgent.is_(True),
+                }
+            ),
+        ),
+        Filter(
+            "since",
+            "When",
+            labels(Since),
+            any_of(
+                lambda: {
+                    one: OutboxMessage.created_at
+                    >= clock.now() - timedelta(days=1 if one is Since.DAY else 7)
+                    for one in Since
+                }
+            ),
+        ),
+        Filter(
+            "kind",
+            "What about",
+            offered(lambda policy: policy.reminders.kinds),
+            OutboxMessage.kind.in_,
+            counted=False,
+        ),
+    ),
+)
+
+
+def page_of_told(asked: Asked, *, person: Principal) -> Found:
+    """A page of what the person was told, as they asked for it.
+
+    It is counted by the messages alone: what each is about is looked up for those that are shown.
+    """
+    counts = counts_of(asked, select(OutboxMessage.id).where(own(person)))
+    if counts.all > MOST:
+        asked = in_usual_order(asked)
+    page = page_of(asked, listed().where(own(person)), limit=PAGE)
+    return Found(asked=asked, page=page, counts=counts if counts.all <= MOST else None)

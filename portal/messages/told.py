@@ -14,7 +14,7 @@ from flask import flash, g, has_request_context
 from portal import clock
 from portal.messages.choices import HiddenWay, by_another, by_hand
 from portal.messages.vocabulary import Ground, HandReason, MessageChannel, UntoldReason
-from portal.pathway.numbers import offices_are_open
+from portal.pathway.calendar import offices_are_open
 from portal.policy import current_policy
 
 #: The category under which the next page finds the sentence.

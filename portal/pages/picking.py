@@ -6,7 +6,7 @@ from portal import clock
 from portal.access.audit import record_search
 from portal.access.principal import current
 from portal.pages.search.reading import FoundChild, find_children
-from portal.pathway.identifiers import BadIdentifier
+from portal.pathway.characters import BadIdentifier
 from portal.pathway.references import read_reference
 from portal.pathway.searching import NotEnough, read_sought
 from portal.policy import current_policy

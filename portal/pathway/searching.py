@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from portal.pathway.identifiers import BadIdentifier, read_nhs_number
+from portal.pathway.characters import BadIdentifier, read_nhs_number
 from portal.pathway.names import (
     NamePart,
     SearchTerm,

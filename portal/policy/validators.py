@@ -68,7 +68,7 @@ class ContactKind(StrEnum):
 
 
 class IdentifierCheck(StrEnum):
-    """How an identifier proves that it was typed right (:mod:`portal.pathway.identifiers`)."""
+    """How an identifier proves that it was typed right (:mod:`portal.pathway.characters`)."""
 
     NHS_NUMBER = "nhs_number"
     UPN = "upn"

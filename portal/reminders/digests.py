@@ -35,13 +35,13 @@ from portal.pathway.calendar import at_local, end_of_day, is_working_day
 from portal.policy import current_policy
 from portal.policy.telling import Reminders
 from portal.records.people.model import Agency, Team, TeamMember, User
-from portal.reminders import covers, mornings, weeklies
+from portal.reminders import covers, mornings
 from portal.reminders.deliverability import may_open, permission_of
 from portal.reminders.owed import duties
 from portal.reminders.receivers import Duty
 from portal.reminders.writing import About, Outgoing, Receiver, key_at_first, write
 
-MORNING, WEEKLY = mornings.KIND, weeklies.KIND
+MORNING, WEEKLY = mornings.KIND, mornings.WEEKLY
 
 #: The kind of a reminder to whoever has it to do.
 _DUE = "due"
@@ -94,8 +94,8 @@ def queue_digests(connection: Connection) -> int:
         begins = at_local(week, reminders.digest.at)
         told = (
             _managers_with_something_late(begins),
-            weeklies.with_news(begins),
-            weeklies.with_copies(begins),
+            mornings.with_weekly_news(begins),
+            mornings.with_copies(begins),
         )
         weekly = list(connection.execute(_without(WEEKLY, week, select(union(*told).subquery().c[0]))).all())
     write(connection, [_digest(WEEKLY, week, Receiver(row.agency_id, row.id), now) for row in weekly])

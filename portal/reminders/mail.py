@@ -22,7 +22,7 @@ from sqlalchemy import Connection
 
 from portal.messages.vocabulary import HandReason
 from portal.policy import current_policy
-from portal.reminders import bundles, calendar, digests, mornings, weeklies
+from portal.reminders import bundles, calendar, digests, mornings
 from portal.reminders.calendar import Appointment
 from portal.reminders.claims import Waiting
 
@@ -153,7 +153,7 @@ def _due(connection: Connection, message: Waiting) -> list[str]:
     if message.kind == digests.MORNING:
         found += [line.words for line in mornings.news_lines(connection, message.recipient_id)]
     else:
-        found += weeklies.lines(connection, message.recipient_id, message.created_at)
+        found += mornings.weekly_lines(connection, message.recipient_id, message.created_at)
     return found
 
 

@@ -35,7 +35,7 @@ from portal.records.plans.model import Action
 from portal.records.plans.vocabulary import ActionState
 from portal.records.referrals.model import ReferralNotice
 from portal.records.requests.model import InformationRequest
-from portal.reminders import digests, mornings, unanswered, unopened, weeklies
+from portal.reminders import digests, mornings, unanswered, unopened
 from portal.reminders.claims import Cancel, HandOn, Nobody, Send, Show, Standing, Waiting
 from portal.reminders.covers import stand_ins
 from portal.reminders.deliverability import Fitness, fitness_of_people, fitness_of_teams, permission_of
@@ -283,7 +283,7 @@ def _digest(connection: Connection, message: Waiting) -> CancelReason | None:
     if message.kind == digests.MORNING:
         news: Sequence[object] = mornings.news_lines(connection, message.recipient_id)
     else:
-        news = weeklies.lines(connection, message.recipient_id, message.created_at)
+        news = mornings.weekly_lines(connection, message.recipient_id, message.created_at)
     return None if found or news else CancelReason.NOTHING_DUE
 
 

@@ -6,18 +6,7 @@ from typing import Any
 from flask import Flask
 
 from portal.records.missing.presenter.running import missing_now
-from portal.web import (
-    errors,
-    filters,
-    guidance,
-    htmx,
-    numbers,
-    observed,
-    page,
-    references,
-    refused_data,
-    static_files,
-)
+from portal.web import errors, filters, guidance, htmx, observed, page, references, refused_data, static_files
 from portal.web.assets import asset_url, ensure_built
 from portal.web.due_presenter import late
 from portal.web.navigation import PageLayout, SignedIn
@@ -54,7 +43,7 @@ def init_app(
     references.init_app(app)
     PageLayout(whoami, waiting).init_app(app)
     guidance.explain_words(app)
-    numbers.init_app(app)
+    filters.offer_numbers(app)
     page.init_app(app)  # after the globals, which macros read as they are now
     static_files.serve_assets(app)
     static_files.pack_pages(app)

@@ -52,10 +52,9 @@ from portal.web.error_texts import (
     UNREADABLE_FORM,
     ErrorText,
 )
-from portal.web.filters import clock_time
+from portal.web.filters import clock_time, numbers_to_ring
 from portal.web.htmx import is_fragment
 from portal.web.navigation import SIGN_IN, footer_links
-from portal.web.numbers import numbers_to_ring
 from portal.web.observed import reference
 from portal.web.steps import Link
 

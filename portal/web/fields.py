@@ -302,7 +302,7 @@ class NhsNumber(Text):
     """An NHS number, however it was spaced; the field's data are its ten digits.
 
     :param check: gives the digits, or raises ValueError whose first argument says what is wrong: by default
-        :func:`portal.pathway.identifiers.read_nhs_number`.
+        :func:`portal.pathway.characters.read_nhs_number`.
     """
 
     def __init__(
@@ -328,7 +328,7 @@ class NhsNumber(Text):
 
 
 def _read_nhs_number(typed: str) -> str:
-    from portal.pathway.identifiers import read_nhs_number  # noqa: PLC0415  # keeps forms without one light
+    from portal.pathway.characters import read_nhs_number  # noqa: PLC0415  # keeps forms without one light
 
     return read_nhs_number(typed)
 

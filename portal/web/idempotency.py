@@ -1,11 +1,13 @@
-"""A form that is sent twice is done once: each carries a key, and the second sending gets the first's answer.
+"""A request is one transaction, committed after the view and undone when anything went wrong; and a form
+that is sent twice is done once: each carries a key, and the second sending gets the first's answer.
 
 The key stands for the page, the address and all that was typed: what is sent from the same page with other
 words is another request. A form that was refused is looked at anew. Forms that save themselves while one
 types carry versions instead.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any, TypeVar
 
@@ -13,12 +15,71 @@ from flask import Flask, Response, current_app, g, request, session
 from flask.json.tag import TaggedJSONSerializer
 from joserfc import jwe
 from joserfc.jwk import OctKey
+from sqlalchemy.orm.exc import StaleDataError
 
-from portal.access import principal
+from portal.access import audit, guard, principal
 from portal.access.form_tokens import BESIDE, KEY, TOKEN, evened
 from portal.changes.idempotency import claim, forget, key_of, remember
+from portal.changes.versions import overtaken
+from portal.extensions import db
+from portal.messages import told
 from portal.web.htmx import is_fragment
 from portal.web.page import see_other
+
+
+def keep_transactions(app: Flask) -> None:
+    """Commit in one place. Services flush and never commit; `Portal.handle_user_exception` undoes."""
+    init_app(app)
+    app.after_request(_finish)
+
+
+def _finish(response: Response) -> Response:
+    if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        db.session.rollback()
+        return response
+    try:
+        guard.passed_checks(response)
+        guard.keep_pace(response)
+        told.say()
+        end(response)
+        db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        raise
+    return response
+
+
+def begin_anew() -> None:
+    """Undo what this request wrote so far, and go on in a fresh transaction: it came to something else."""
+    db.session.rollback()
+    told.undone(0)
+
+
+@contextmanager
+def attempt() -> Iterator[None]:
+    """Let services write, and undo what they wrote when one refuses; the request itself goes on.
+
+    Where somebody else was quicker on a record that no service had locked, that is a conflict like any other.
+
+    try:
+        with attempt():
+            close_case(actor=…, case=…)
+    except DomainError as problem:
+        return render("cases/close.html", form=form, problem=problem)
+    """
+    looked, said = audit.was_recorded(), told.mark()
+    try:
+        with db.session.begin_nested():
+            yield
+    except StaleDataError as error:
+        audit.undone(looked)
+        told.undone(said)
+        raise overtaken(db.session()) from error
+    except BaseException:
+        audit.undone(looked)
+        told.undone(said)
+        raise
+
 
 View = TypeVar("View", bound=Callable[..., Any])
 

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 from werkzeug.datastructures import ImmutableMultiDict
 
 from config.faults import trail
-from portal.access import text_sizes
+from portal.access import upkeep
 from portal.pathway.characters import can_be_kept, kept_only
 from portal.web.error_texts import UNREADABLE, UNREADABLE_FORM
 from portal.web.errors import answer, fault
@@ -33,7 +33,7 @@ def not_saved(why: str) -> Response:
 
 def _too_large(error: IntegrityError) -> Response:
     """A text beyond what the database keeps, which no form lets through, is told like one too big to send."""
-    if not text_sizes.is_too_large(error):
+    if not upkeep.is_too_large(error):
         return fault(error)
     current_app.logger.error("a text is too large for the database\n%s", trail(error))
     return answer(413)

@@ -25,8 +25,8 @@ from portal.web.conflict import VERSION, Difference
 from portal.web.error_summary import lay_out
 from portal.web.fields import Checkboxes, one_of
 from portal.web.held_words import check_words
+from portal.web.idempotency import attempt
 from portal.web.page import render, see_other
-from portal.web.transaction import attempt
 
 #: The page of a step that has no template of its own.
 TEMPLATE = "layouts/step.html"

@@ -21,7 +21,7 @@ from portal.records.attachments.vocabulary import AttachmentState, FileKind
 from portal.records.entries.presenter.words import left_out_words
 from portal.web import idempotency, refused_data
 from portal.web.held_words import refuse_name
-from portal.web.transaction import attempt
+from portal.web.idempotency import attempt
 
 #: Even a browser that shows it after all lets it do nothing, and counts it as from nowhere.
 SANDBOX = "sandbox; default-src 'none'; frame-ancestors 'none'"

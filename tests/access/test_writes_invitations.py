@@ -13,9 +13,9 @@ from portal.changes.errors import DomainError
 from portal.model import new_id
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
+from portal.records.meetings.external_copies import add_walk_in
 from portal.records.meetings.invitations import Invitee, invite
 from portal.records.meetings.model import Invitation, Meeting
-from portal.records.meetings.walking_in import add_walk_in
 from portal.records.people.model import Team, User
 from portal.records.requests.model import InformationAnswer
 from portal.vocabulary import Sensitivity

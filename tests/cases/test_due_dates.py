@@ -15,7 +15,7 @@ from portal.deadlines.model import Deadline, DeadlineChange
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.pathway.calendar import at_local, end_of_day
-from portal.records.cases.due_dates import change_due_date
+from portal.records.cases.alerts import change_due_date
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.people.model import User
 from portal.vocabulary import RiskLevel

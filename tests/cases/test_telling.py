@@ -11,7 +11,7 @@ from portal.deadlines.changes import Owner, hand_deadlines_over
 from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
-from portal.records.cases.due_dates import change_due_date
+from portal.records.cases.alerts import change_due_date
 from portal.records.cases.model import Case
 from portal.records.people.model import User
 from portal.vocabulary import RiskLevel, Sensitivity

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.access.model import AuditEvent
-from portal.pathway.identifiers import read_nhs_number
+from portal.pathway.characters import read_nhs_number
 from portal.records.concerns.model import Concern, ConcernDifference, ConcernLink, ConcernNote
 from portal.records.disclosures.model import TakenCopy
 from portal.records.people.model import User

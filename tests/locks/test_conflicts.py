@@ -27,7 +27,7 @@ from portal.records.people.model import User
 from portal.web import date_boxes
 from portal.web.conflict import differences, in_words, settle
 from portal.web.fields import Choice, Select
-from portal.web.transaction import attempt
+from portal.web.idempotency import attempt
 from tests.cases.conftest import Acting
 from tests.cases.pages import part, words
 from tests.cast import Cast

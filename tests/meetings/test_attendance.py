@@ -14,7 +14,7 @@ from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineState
 from portal.extensions import db
 from portal.records.children.model import ChildScope
-from portal.records.meetings import attendance, walking_in
+from portal.records.meetings import attendance, external_copies
 from portal.records.meetings import changes as meeting_changes
 from portal.records.meetings.attendance import BadMarks, Mark, Marking
 from portal.records.meetings.model import Invitation, Meeting
@@ -261,7 +261,9 @@ def test_somebody_with_an_account_walks_in_and_sees_the_meeting_from_then_on(
 ) -> None:
     with acting(cast.chair) as actor:
         teacher = db.session.get_one(User, cast.teacher.id)
-        made = walking_in.add_walk_in(actor=actor, meeting=acted(day.meeting), role="school", person=teacher)
+        made = external_copies.add_walk_in(
+            actor=actor, meeting=acted(day.meeting), role="school", person=teacher
+        )
         made_id = made.id
     found = rows.get_one(Invitation, made_id)
     assert (found.walk_in, found.attendance, found.reply) == (True, "present", InvitationReply.COMING)
@@ -272,11 +274,11 @@ def test_somebody_without_an_account_walks_in_by_name(
     rows: Session, acting: Acting, cast: Cast, day: Day
 ) -> None:
     with acting(cast.chair) as actor:
-        walking_in.add_walk_in(
+        external_copies.add_walk_in(
             actor=actor, meeting=acted(day.meeting), role="advocate", outside="  Ada  Quilladvent "
         )
         with pytest.raises(DomainError, match="on the list already"):
-            walking_in.add_walk_in(
+            external_copies.add_walk_in(
                 actor=actor, meeting=acted(day.meeting), role="advocate", outside="ada quilladvent"
             )
     found = rows.scalars(select(Invitation).where(Invitation.role == "advocate")).one()
@@ -286,14 +288,16 @@ def test_somebody_without_an_account_walks_in_by_name(
 @pytest.mark.parametrize("role", ["school", "chair", "nonsense"])
 def test_a_role_has_to_fit_whoever_walks_in(acting: Acting, cast: Cast, day: Day, role: str) -> None:
     with acting(cast.chair) as actor, pytest.raises(DomainError) as refused:
-        walking_in.add_walk_in(actor=actor, meeting=acted(day.meeting), role=role, outside="Ada Quilladvent")
+        external_copies.add_walk_in(
+            actor=actor, meeting=acted(day.meeting), role=role, outside="Ada Quilladvent"
+        )
     assert refused.value.field == "role"
 
 
 def test_nobody_walks_in_before_the_day(rows: Session, acting: Acting, cast: Cast) -> None:
     day = make_day(rows, cast, starts_at=clock.now() + timedelta(days=2))
     with acting(cast.chair) as actor, pytest.raises(DomainError):
-        walking_in.add_walk_in(
+        external_copies.add_walk_in(
             actor=actor, meeting=acted(day.meeting), role="advocate", outside="Ada Quilladvent"
         )
 

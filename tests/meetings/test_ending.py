@@ -17,8 +17,8 @@ from portal.access.permissions import Forbidden
 from portal.access.principal import Principal
 from portal.changes.errors import DomainError
 from portal.extensions import db
-from portal.messages.lists import MESSAGES, find_told
 from portal.messages.model import OutboxMessage, OutboxSubject
+from portal.messages.reading import MESSAGES, page_of_told
 from portal.messages.vocabulary import MessageState
 from portal.queries.listing import Asked
 from portal.records.cases.model import Case
@@ -75,7 +75,7 @@ def says(acting: Acting, who: User, meeting: Meeting, step: Callable[..., int]) 
 def bell(acting: Acting, who: User) -> int:
     """How many messages the portal shows to somebody."""
     with acting(who) as person:
-        return len(find_told(Asked.of(MESSAGES, {}), person=person).page.rows)
+        return len(page_of_told(Asked.of(MESSAGES, {}), person=person).page.rows)
 
 
 def messages(rows: Session, **wanted: Any) -> list[OutboxMessage]:

@@ -21,9 +21,9 @@ from portal.records.meetings import (
     attendance,
     calling,
     changes,
+    external_copies,
     invitations,
     preparing,
-    walking_in,
 )
 from portal.records.meetings.calling import Plan
 from portal.records.meetings.invitations import Answer, Invitee
@@ -383,9 +383,9 @@ def test_whoever_walked_in_and_has_an_account_alone_is_told_in_the_portal(
     with acting(cast.chair) as actor:
         record = db.session.get_one(Meeting, day.meeting.id)
         person = db.session.get_one(User, cast.neighbour.id)
-        walking_in.add_walk_in(actor=actor, meeting=record, role="police", person=person)
+        external_copies.add_walk_in(actor=actor, meeting=record, role="police", person=person)
         words = page_words()
-        walking_in.add_walk_in(actor=actor, meeting=record, role="carer", outside="Wanetta Quillcarrow")
+        external_copies.add_walk_in(actor=actor, meeting=record, role="carer", outside="Wanetta Quillcarrow")
     assert of_event(rows, "meeting_walked_in") == {(cast.neighbour.id, BELL, "meeting_came")}
     assert cast.neighbour.name in words
 

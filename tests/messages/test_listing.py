@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.messages import lists
+from portal.messages import reading
 from portal.records.people.model import User
 from tests.cast import Cast
 from tests.client import Client
@@ -89,8 +89,8 @@ def test_of_very_many_it_goes_on_from_the_newest_uncounted_in_few_statements(
     with noted(app) as sent:
         client.get("/messages?show=unread")
     assert len(beside_the_context(sent)) <= 8
-    monkeypatch.setattr(lists, "MOST", 2)
-    monkeypatch.setattr(lists, "PAGE", 2)
+    monkeypatch.setattr(reading, "MOST", 2)
+    monkeypatch.setattr(reading, "PAGE", 2)
     page = client.soup("/messages?sort=-newest")
     assert shown(page) == told[:2]
     after = page.select_one("a[rel=next]")

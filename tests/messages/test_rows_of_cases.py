@@ -15,8 +15,7 @@ from portal.records.assessments.concluding import agree, end_screening
 from portal.records.assessments.model import RiskAssessment
 from portal.records.assessments.vocabulary import AssessmentKind
 from portal.records.cases import grants, involvements, sensitivity
-from portal.records.cases.alerts import add_alert, end_alert, review_alert
-from portal.records.cases.due_dates import change_due_date
+from portal.records.cases.alerts import add_alert, change_due_date, end_alert, review_alert
 from portal.records.cases.model import AccessGrant, Alert, ChronologyEntry, Involvement, SensitivityChange
 from portal.records.cases.opening import change_lead, open_case
 from portal.records.children.model import Child

@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError
 
-from portal.access import indexes
+from portal.access import upkeep
 
 NAME = "ix_agency_tried"
 WANTED = {NAME: "agency (name, code)"}
@@ -28,29 +28,29 @@ def tables(app: Flask, owner: Engine) -> Iterator[Engine]:
 
 def test_what_is_missing_is_built_once(tables: Engine) -> None:
     with tables.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        assert indexes.build(connection, WANTED) == [NAME]
-        assert indexes.build(connection, WANTED) == []
+        assert upkeep.build(connection, WANTED) == [NAME]
+        assert upkeep.build(connection, WANTED) == []
 
 
 def test_what_was_left_half_built_is_built_anew(tables: Engine) -> None:
     with tables.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(TWO_ALIKE)
         with pytest.raises(IntegrityError, match="could not create unique index"):
-            indexes.build(connection, {NAME: "unique agency (name)"})
-        assert indexes.build(connection, WANTED) == [NAME]
-        assert indexes.build(connection, WANTED) == [], "it is whole now"
+            upkeep.build(connection, {NAME: "unique agency (name)"})
+        assert upkeep.build(connection, WANTED) == [NAME]
+        assert upkeep.build(connection, WANTED) == [], "it is whole now"
 
 
 def test_what_is_replaced_goes_once_it_is_not_needed(tables: Engine) -> None:
     modules = [SimpleNamespace(REPLACED={NAME: "agency (name, code)"}), SimpleNamespace()]
-    assert indexes.replaced(modules) == [NAME]
+    assert upkeep.replaced(modules) == [NAME]
     with tables.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        indexes.build(connection, WANTED)
+        upkeep.build(connection, WANTED)
         for _ in range(2):  # the second time there is none
-            indexes.drop(connection, indexes.replaced(modules))
-        assert indexes.build(connection, WANTED) == [NAME]
+            upkeep.drop(connection, upkeep.replaced(modules))
+        assert upkeep.build(connection, WANTED) == [NAME]
 
 
 def test_migrations_declare_them_by_name() -> None:
     modules = [SimpleNamespace(CONCURRENTLY=WANTED), SimpleNamespace()]
-    assert indexes.declared(modules) == WANTED
+    assert upkeep.declared(modules) == WANTED

@@ -17,11 +17,12 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.extensions import db
 from portal.messages.model import OutboxMessage, OutboxSubject, Untold
+from portal.messages.vocabulary import Event
 from portal.model import new_id
 from portal.records.cases.model import Case
+from portal.records.missing import vocabulary
 from portal.records.missing.model import MissingEpisode
 from portal.records.missing.reporting import Who, report_missing
-from portal.records.missing.vocabulary import EVENTS
 from portal.records.people.model import Team, User
 from portal.vocabulary import Desk
 from tests.access.test_reach import Asking
@@ -63,7 +64,7 @@ def read(session: Session, rows: Session, episode: MissingEpisode) -> dict[str, 
     """What statements as the reporter say that depends on who is told of an episode."""
     people = list(rows.scalars(select(User.id).order_by(User.id)))
     teams = list(rows.scalars(select(Team.id).order_by(Team.id)))
-    events = [one.code for one in EVENTS]
+    events = [one.code for one in vars(vocabulary).values() if isinstance(one, Event)]
     of = {"episode": episode.id, "people": people, "teams": teams, "today": clock.today(), "events": events}
     heard = "select user_id, team_id from ctx.heard_of(:events, 'missing_episode', :episode) order by 1, 2"
     in_the_way = (

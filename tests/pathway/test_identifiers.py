@@ -4,7 +4,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from portal.pathway.identifiers import (
+from portal.pathway.characters import (
     BadIdentifier,
     format_nhs_number,
     read_identifier,

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from flask import Flask
 
-from portal.pathway.numbers import numbers_at, numbers_of_night
+from portal.pathway.calendar import numbers_at, numbers_of_night
 from portal.policy import ContactKind, Policy, current_policy
 
 DAY = datetime(2027, 11, 24, 10, 0, tzinfo=UTC)  # a Wednesday

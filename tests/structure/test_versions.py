@@ -13,7 +13,7 @@ LOCK = "portal/changes/versions.py"
 
 #: Services that compare a version themselves, on a row that they hold, to do something else with it.
 THEIR_OWN = {
-    "portal/records/entries/drafts.py": "which words of a draft that was sent another tab has added since",
+    "portal/records/entries/correcting.py": "which words of a draft that was sent another tab added since",
     "portal/records/closing/hand_overs.py": "what two people wrote in different places is put together",
     "portal/records/referrals/drafts.py": "which save of a form is the last",
     "portal/records/minutes/presenter/live.py": "what is news to a page that is open: nothing is changed",

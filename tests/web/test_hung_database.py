@@ -13,7 +13,7 @@ from portal.demo import postgres
 from portal.extensions import db
 from portal.policy import current_policy
 from portal.reminders import worker
-from portal.web.numbers import numbers_to_ring
+from portal.web.filters import numbers_to_ring
 from tests.cast import Cast
 from tests.client import Client
 from tests.frozen import frozen

@@ -14,7 +14,7 @@ from wtforms import Field, FieldList, FileField, FormField, HiddenField, StringF
 from wtforms.form import BaseForm, Form
 
 from portal import messages, pages, records, web
-from portal.access.text_sizes import MOST, SUFFIX
+from portal.access.upkeep import MOST, SUFFIX
 from portal.policy import Size, current_policy
 from portal.records.cases.model import ChronologyEntry, EntryDraft
 from portal.web import fields

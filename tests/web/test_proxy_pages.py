@@ -8,7 +8,7 @@ from bs4 import BeautifulSoup
 from flask import Flask
 
 from portal.web.errors import ADDRESS, PAGES
-from portal.web.numbers import numbers_to_ring
+from portal.web.filters import numbers_to_ring
 from tests.structure.source import ROOT
 
 PROXY = (ROOT / "docs" / "deploy" / "nginx.conf").read_text("utf-8")

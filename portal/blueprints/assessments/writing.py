@@ -27,9 +27,9 @@ from portal.records.entries.citations import Holder, cite, section_of, whom_to_a
 from portal.records.entries.presenter.citation import choices, cited_in, find_choice
 from portal.records.entries.reading import case_page, citations
 from portal.records.entries.vocabulary import CitationHolder
+from portal.web.idempotency import attempt
 from portal.web.page import render, see_other
 from portal.web.steps import Words, autosave, carry_out, take
-from portal.web.transaction import attempt
 
 
 @blueprint.get("/assessments/<reference>/sections/<section>")

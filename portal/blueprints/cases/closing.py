@@ -33,8 +33,8 @@ from portal.records.entries.reading import case_page
 from portal.records.linked_processes.presenter import of_head
 from portal.web.fields import Choice
 from portal.web.held_words import check_words
+from portal.web.idempotency import attempt
 from portal.web.page import render, see_other
-from portal.web.transaction import attempt
 
 
 @blueprint.route("/<reference>/end/<any(closed, transferred):kind>", methods=["GET", "POST"])

@@ -28,7 +28,7 @@ from portal.pathway.characters import whole_number
 from portal.policy import current_policy
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.cases.reading import records as case_records
-from portal.records.entries import drafts, forms
+from portal.records.entries import correcting, forms
 from portal.records.entries.adding import add_entry, agencies_on, correct_entry
 from portal.records.entries.critical_moments import asked_to_review, record_no_change, review_facts
 from portal.records.entries.policy import ContributionKind, Contributions
@@ -58,7 +58,7 @@ from portal.web.steps import Link, Words, carry_out, take
 def new_entry(reference: str) -> ResponseReturnValue:
     """The form of a kind, or the one for all, with what was typed before. A draft of another comes first."""
     case, record = view_case(reference), record_of(reference)
-    asked, draft = request.args.get("kind", ""), drafts.find_draft(current(), record)
+    asked, draft = request.args.get("kind", ""), correcting.find_draft(current(), record)
     begun = _form_of_its_own(record, draft.answers.get("kind")) if draft else None
     if draft is not None and asked and asked != (begun.code if begun else None):
         flash("You began this earlier. Add it or delete it first", "problem")
@@ -96,11 +96,11 @@ def save_draft(reference: str) -> ResponseReturnValue:
     record = record_of(reference)
     form = _form(record, request.form.get("kind", ""))
     try:
-        now = drafts.save_entry_draft(
+        now = correcting.save_entry_draft(
             actor=current(), case=record, answers=form.answers(), version=form.seen_version
         )
     except Conflict as clash:
-        saved = drafts.find_draft(current(), record)
+        saved = correcting.find_draft(current(), record)
         both = {
             "differences": form.differences(clash.versions.theirs, clash.versions.mine),
             "version": saved.version if saved else 0,
@@ -118,7 +118,7 @@ def keep_draft(reference: str) -> ResponseReturnValue:
     form = _form(record, request.form.get("kind", ""))
     seen = request.form.get("keep", "")
     try:
-        drafts.save_entry_draft(
+        correcting.save_entry_draft(
             actor=current(), case=record, answers=form.answers(), version=whole_number(seen)
         )
     except Conflict as clash:
@@ -131,7 +131,7 @@ def keep_draft(reference: str) -> ResponseReturnValue:
 def drop_draft(reference: str) -> ResponseReturnValue:
     """Throw away what was begun."""
     record = record_of(reference)
-    drafts.drop_entry_draft(actor=current(), case=record)
+    correcting.drop_entry_draft(actor=current(), case=record)
     return see_other(address(record), done="Draft deleted")
 
 
@@ -204,7 +204,7 @@ def _add(record: Case, form: forms.EntryForm) -> tuple[ChronologyEntry, bool]:
     facts_said = _facts(form)
     added = add_entry(actor=current(), case=record, **facts_said)
     remember_entry(actor=current(), kind=facts_said["kind"], handling=facts_said["handling"])
-    return added, drafts.finish_entry_draft(
+    return added, correcting.finish_entry_draft(
         actor=current(), case=record, sent=form.answers(), version=form.seen_version
     )
 

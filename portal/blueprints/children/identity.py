@@ -20,9 +20,9 @@ from portal.records.children import recording
 from portal.records.children.forms import IdentityForm, LinkForm, ReasonForm, RecordForm
 from portal.records.children.model import Child, ChildLink
 from portal.records.children.records import change_record, link_children, unlink_children
+from portal.web.idempotency import attempt
 from portal.web.page import render, see_other
 from portal.web.steps import Side, Words, take
-from portal.web.transaction import attempt
 
 _CORRECT = Words(heading="Correct who the child is", button="Correct")
 _PROPOSE = Words(

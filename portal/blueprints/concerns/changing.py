@@ -30,9 +30,9 @@ from portal.records.intelligence.grading import Grades
 from portal.records.people.reading import agencies as people_agencies
 from portal.records.requests import reading as requests
 from portal.web.fields import Choice
+from portal.web.idempotency import attempt
 from portal.web.page import see_other
 from portal.web.steps import Words, take
-from portal.web.transaction import attempt
 
 
 @blueprint.route("/<reference>/change", methods=["GET", "POST"])

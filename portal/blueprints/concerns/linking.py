@@ -27,7 +27,7 @@ from portal.blueprints.concerns import (
 )
 from portal.changes.errors import DomainError, require_text
 from portal.pages.search.reading import FoundChild, FoundChildren, find_children
-from portal.pathway.identifiers import BadIdentifier
+from portal.pathway.characters import BadIdentifier
 from portal.pathway.references import Prefix, read_reference
 from portal.pathway.searching import NotEnough, Sought, read_sought
 from portal.policy import current_policy
@@ -43,9 +43,9 @@ from portal.records.concerns.reading.alike import Suggestion, find_concerns
 from portal.records.concerns.vocabulary import SAME_AS, ConcernKind
 from portal.records.entries.vocabulary import Handling
 from portal.records.requests import reading as requests
+from portal.web.idempotency import attempt
 from portal.web.page import render, see_other
 from portal.web.steps import Link, Words, take
-from portal.web.transaction import attempt
 
 _LONGEST = 200  # characters that somebody looks for
 

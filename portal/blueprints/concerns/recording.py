@@ -26,9 +26,9 @@ from portal.records.concerns.rules import match_keys
 from portal.records.concerns.vocabulary import ConcernKind
 from portal.records.people.reading import agencies
 from portal.web.held_words import check_words
+from portal.web.idempotency import attempt
 from portal.web.page import render, see_other
 from portal.web.references import address_of
-from portal.web.transaction import attempt
 
 
 @blueprint.get("/new")

@@ -21,8 +21,7 @@ from portal.records.triage import decisions, feedback, forms, social_care
 from portal.records.triage import working as triage
 from portal.vocabulary import DecisionOutcome, TriageColour
 from portal.web.fields import Choice
-from portal.web.filters import moment
-from portal.web.numbers import numbers_now
+from portal.web.filters import moment, numbers_now
 from portal.web.page import render, see_other
 from portal.web.steps import Words, carry_out, take
 

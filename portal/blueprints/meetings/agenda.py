@@ -19,9 +19,9 @@ from portal.records.meetings.preparing import PaperMark, mark_paper
 from portal.records.meetings.presenter.day import ChildsPapers, child_papers
 from portal.records.meetings.reading import records as meetings
 from portal.web.fields import Choice
+from portal.web.idempotency import attempt
 from portal.web.page import render, see_other
 from portal.web.steps import Link, Words, carry_out, take
-from portal.web.transaction import attempt
 
 
 @blueprint.route("/meetings/<reference>/agenda", methods=["GET", "POST"])

@@ -16,7 +16,7 @@ from portal.policy import current_policy
 from portal.records.meetings import attendance as day
 from portal.records.meetings.attendance import BadMarks
 from portal.records.meetings.chairing import refuse_before_its_day
-from portal.records.meetings.external_copies import barred, hand_out
+from portal.records.meetings.external_copies import add_walk_in, barred, hand_out
 from portal.records.meetings.forms.day import DayForm, HandoutForm, WalkInForm
 from portal.records.meetings.model import Invitation, Meeting
 from portal.records.meetings.presenter.day import Sheet, alert_strip, missing_words, was_held
@@ -28,7 +28,6 @@ from portal.records.meetings.presenter.words import (
     role_words,
 )
 from portal.records.meetings.reading import records as meetings
-from portal.records.meetings.walking_in import add_walk_in
 from portal.records.minutes.model import MinutesIssue
 from portal.records.minutes.presenter.minutes import kind_words
 from portal.records.minutes.reading import issues as minutes_issues
@@ -39,9 +38,9 @@ from portal.records.safety_plans.ending import end_with_meeting
 from portal.web.choices import terms
 from portal.web.fields import Choice
 from portal.web.filters import day as filter_day
+from portal.web.idempotency import attempt
 from portal.web.page import render, see_other
 from portal.web.steps import Link, Words, take
-from portal.web.transaction import attempt
 
 #: The buttons that leave it open whether the meeting was held.
 KEEP, WALK_IN = "keep", "walk_in"

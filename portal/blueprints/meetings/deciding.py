@@ -28,9 +28,9 @@ from portal.records.minutes.presenter import minutes as minutes_presenter
 from portal.records.minutes.presenter.record_sheet import PartSheet
 from portal.records.minutes.reading import issues
 from portal.records.minutes.reading import records as minutes
+from portal.web.idempotency import attempt
 from portal.web.page import render, see_other
 from portal.web.steps import Link, StepsOn, Words, take
-from portal.web.transaction import attempt
 
 _TEMPLATE = "meetings/decision.html"
 

@@ -49,8 +49,8 @@ from portal.records.minutes.vocabulary import LineKind
 from portal.records.plans.actions import is_under_way
 from portal.web.fields import Choice, NotSaved
 from portal.web.filters import day
+from portal.web.idempotency import attempt
 from portal.web.page import render, see_other
-from portal.web.transaction import attempt
 
 
 @blueprint.post("/meetings/<reference>/record/<uuid:item_id>/save")

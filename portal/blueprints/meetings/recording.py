@@ -54,8 +54,8 @@ from portal.records.plans.reading import messages_of_meeting
 from portal.web.choices import offer
 from portal.web.fields import Choice
 from portal.web.held_words import check_words
+from portal.web.idempotency import attempt
 from portal.web.page import render, see_other
-from portal.web.transaction import attempt
 
 #: Buttons of the page beside Save; each keeps everything too.
 HOLD, ROW, CITE, ADD, UNDO, OVER, SEND = "hold", "row:", "cite:", "add:", "undo:", "over", "send"

@@ -18,7 +18,7 @@ from portal.records.safety_plans import reading as safety_plans
 from portal.records.safety_plans.policy import SafetyPlanning
 from portal.records.safety_plans.presenter import if_missing
 from portal.vocabulary import Sensitivity
-from portal.web.numbers import numbers_now
+from portal.web.filters import numbers_now
 from portal.web.steps import Words, take
 
 #: Who may read a plan that whoever looks for the child does not: the same of every child.

@@ -28,9 +28,9 @@ from portal.records.panels.presenter import about_of, district_of, title_of
 from portal.records.panels.reading import items as panel_items
 from portal.records.panels.reading import records as panels
 from portal.records.panels.records import panel_facts
+from portal.web.idempotency import attempt
 from portal.web.page import render, see_other
 from portal.web.steps import Link, StepsOn
-from portal.web.transaction import attempt
 
 blueprint = Blueprint("panels", __name__)
 

@@ -39,9 +39,9 @@ from portal.records.panels.reading import records as panels
 from portal.records.panels.records import panel_facts, require_not_over
 from portal.records.panels.rules import next_panel_day
 from portal.web.choices import clock_words
+from portal.web.idempotency import attempt
 from portal.web.page import render, see_other
 from portal.web.steps import Link, Words, carry_out, take
-from portal.web.transaction import attempt
 
 _KINDS = {Prefix.CASE: "case", Prefix.CHILD: "child", Prefix.CONCERN: "concern"}
 

@@ -30,10 +30,10 @@ from portal.records.panels.reading import records as panels
 from portal.records.panels.records import held_back
 from portal.records.panels.summaries import give_back, release, write_summary
 from portal.web.fields import Choice
+from portal.web.idempotency import attempt
 from portal.web.page import render, see_other
 from portal.web.references import address_of
 from portal.web.steps import take
-from portal.web.transaction import attempt
 
 
 @blueprint.route("/cases/<reference>/panel", methods=["GET", "POST"])

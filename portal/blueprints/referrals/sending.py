@@ -35,8 +35,8 @@ from portal.records.referrals.rules import first_look, sender_named
 from portal.records.referrals.sending import send_referral
 from portal.vocabulary import ReferralState, Urgency
 from portal.web.due_presenter import period_words
+from portal.web.filters import numbers_now
 from portal.web.htmx import is_fragment
-from portal.web.numbers import numbers_now
 from portal.web.page import render, see_other
 
 

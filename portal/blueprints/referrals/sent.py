@@ -26,8 +26,7 @@ from portal.records.referrals.rules import FormAnswers
 from portal.records.referrals.sending import mark_read, reply_to_hub, source_of
 from portal.vocabulary import ReferralState, Role
 from portal.web.due_presenter import period_words
-from portal.web.filters import moment
-from portal.web.numbers import hub_numbers, in_words
+from portal.web.filters import hub_numbers, in_words, moment
 from portal.web.page import render, see_other
 from portal.web.steps import Link, Words, take
 

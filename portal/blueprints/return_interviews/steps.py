@@ -20,9 +20,9 @@ from portal.records.return_interviews.talking import hold_interview, save_words
 from portal.records.return_interviews.vocabulary import InterviewOffer, InterviewPart
 from portal.records.return_interviews.vocabulary import InterviewState as S
 from portal.web.held_words import LooksHeld, check_words
+from portal.web.idempotency import attempt
 from portal.web.page import render, see_other
 from portal.web.steps import Link, Words, autosave, take
-from portal.web.transaction import attempt
 
 
 @blueprint.route("/return-interviews/<reference>/offer", methods=["GET", "POST"])

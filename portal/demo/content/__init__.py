@@ -9,17 +9,7 @@ from flask import Flask
 
 from portal import clock
 from portal.access.sign_in import attempt
-from portal.demo.content import (
-    cases,
-    children,
-    concerns,
-    forms,
-    meetings,
-    missing,
-    plans,
-    requests,
-    triage,
-)
+from portal.demo.content import cases, children, concerns, meetings, missing, plans, requests, triage
 from portal.demo.content.acting import Stage, described
 from portal.extensions import db
 
@@ -45,7 +35,7 @@ def _write(stage: Stage) -> None:
     known = children.write(stage, described_children)
     cases.write(stage, described_children, known)
     children.link(stage, described_children, known)
-    written = forms.write(stage, described("forms"))
+    written = triage.write_forms(stage, described("forms"))
     triage.write(stage, described("forms"), written, known)
     requests.write(stage, described("questions"), written, known)
     plans.write_safety_plans(stage, described("safety_plans"), known)
@@ -57,4 +47,4 @@ def _write(stage: Stage) -> None:
     plans.write_linked(stage, described("linked"), known)
     meetings.write(stage, described("meetings"), known)
     concerns.write_places(stage, described("places"), described("directory"))
-    forms.write_leavers(stage)
+    triage.write_leavers(stage)

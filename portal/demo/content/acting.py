@@ -21,7 +21,7 @@ from portal.demo import partnership
 from portal.extensions import db
 from portal.model import Model
 from portal.pathway.calendar import add_working_days, at_local, subtract_working_days
-from portal.pathway.identifiers import BadIdentifier, read_nhs_number, read_upn
+from portal.pathway.characters import BadIdentifier, read_nhs_number, read_upn
 from portal.records.cases.model import Case
 from portal.records.meetings.model import Invitation, Meeting
 from portal.records.people import sign_in

@@ -15,8 +15,8 @@ from portal.extensions import db
 from portal.records.attachments.adding import SentFile, add_to_entry
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.entries.adding import add_entry, agencies_on, correct_entry
+from portal.records.entries.correcting import save_entry_draft
 from portal.records.entries.critical_moments import record_no_change
-from portal.records.entries.drafts import save_entry_draft
 from portal.records.entries.vocabulary import FamilySafe, Handling
 from portal.records.intelligence import gradings
 from portal.records.people.model import Agency

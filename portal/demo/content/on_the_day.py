@@ -9,7 +9,7 @@ from portal import clock
 from portal.demo.content import acting
 from portal.demo.content.acting import PreparingStep, person
 from portal.extensions import db
-from portal.records.meetings import attendance, walking_in
+from portal.records.meetings import attendance, external_copies
 from portal.records.meetings import external_copies as handouts
 from portal.records.meetings.attendance import Mark, Marking
 from portal.records.meetings.chairing import cases_of
@@ -37,7 +37,7 @@ from portal.vocabulary import RiskLevel
 
 def _walk_in(step: PreparingStep) -> None:
     who = step.said.get("person")
-    walking_in.add_walk_in(
+    external_copies.add_walk_in(
         **step.at,
         role=step.said["role"],
         person=person(who) if who else None,

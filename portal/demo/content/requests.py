@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from portal.access.principal import Principal
 from portal.clock import local
 from portal.demo.content.acting import Described, Stage, reread, team_called
-from portal.demo.content.forms import Written
+from portal.demo.content.triage import Written
 from portal.extensions import db
 from portal.pathway.calendar import add_working_days, end_of_day, subtract_working_days
 from portal.records.cases.model import Case

@@ -14,7 +14,7 @@ from portal.pathway.calendar import age_on
 from portal.policy import Policy
 from portal.policy.work import AlertType
 from portal.queries.rows import filled
-from portal.records.cases.due_dates import MOVABLE
+from portal.records.cases.alerts import MOVABLE
 from portal.records.cases.vocabulary import GrantKind
 from portal.records.linked_processes.facts import duty_label
 from portal.vocabulary import CaseState, RiskLevel, Sensitivity

@@ -20,7 +20,7 @@ from portal.extensions import db
 from portal.messages.telling import NOBODY, to_people
 from portal.messages.vocabulary import Ground
 from portal.pathway.calendar import age_on
-from portal.pathway.identifiers import BadIdentifier, read_nhs_number
+from portal.pathway.characters import BadIdentifier, read_nhs_number
 from portal.pathway.references import Prefix, new_reference
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import Names, current_policy

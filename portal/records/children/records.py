@@ -21,7 +21,7 @@ from portal.extensions import db
 from portal.messages.telling import to_teams
 from portal.messages.vocabulary import Ground
 from portal.model import new_id
-from portal.pathway.identifiers import BadIdentifier, read_identifier
+from portal.pathway.characters import BadIdentifier, read_identifier
 from portal.policy import current_policy
 from portal.records.children.model import (
     Child,

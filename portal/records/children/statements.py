@@ -20,7 +20,7 @@ from portal.changes.versions import insert_now, lock_row
 from portal.extensions import db
 from portal.messages.telling import NOBODY, around_case, of_agencies
 from portal.messages.vocabulary import Ground
-from portal.pathway.identifiers import read_postcode
+from portal.pathway.characters import read_postcode
 from portal.records.children.model import Child, ChildStatement, StatementRelease
 from portal.records.children.recording import write_name_keys
 from portal.records.children.records import check_dates, check_own_agency, filled, leave_trace

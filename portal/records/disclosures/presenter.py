@@ -19,10 +19,9 @@ from portal.records.disclosures.ledger import new_copy_reference, record_copy
 from portal.records.disclosures.vocabulary import CopyKind, DocumentState, SharingDecision
 from portal.records.entries.rules import bounds
 from portal.vocabulary import Use
-from portal.web.filters import moment
-from portal.web.numbers import in_words, night_numbers
+from portal.web.filters import in_words, moment, night_numbers
+from portal.web.idempotency import begin_anew
 from portal.web.page import render, see_other
-from portal.web.transaction import begin_anew
 
 _TOO_LONG = "This is too long for one file. Ask for a shorter time, or read it on its page."
 

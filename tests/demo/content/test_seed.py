@@ -13,7 +13,7 @@ from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.demo.content import acting
 from portal.pathway.calendar import age_on, end_of_day, is_working_day
-from portal.pathway.identifiers import read_nhs_number
+from portal.pathway.characters import read_nhs_number
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
 from portal.records.cases.model import Alert, Case, ChronologyEntry, Involvement

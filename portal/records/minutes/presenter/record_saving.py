@@ -27,7 +27,7 @@ from portal.records.minutes.typing import Sent, take_in
 from portal.records.minutes.vocabulary import MeetingOutcome, Stance
 from portal.records.plans.rules import External
 from portal.vocabulary import RiskLevel
-from portal.web.transaction import attempt
+from portal.web.idempotency import attempt
 
 #: Lines that are typed and not added that a sentence names.
 MOST = 5

@@ -7,7 +7,7 @@ from typing import Any
 
 from portal import clock
 from portal.access import principal
-from portal.pathway.numbers import numbers_of_night
+from portal.pathway.calendar import numbers_of_night
 from portal.policy import Contact, Policy, current_policy
 from portal.policy.validators import ContactKind
 from portal.records.missing.policy import Missing
@@ -15,8 +15,7 @@ from portal.records.missing.presenter.words import NOT_GRADED, lasted
 from portal.records.missing.rules import status_words
 from portal.records.missing.vocabulary import MissingStatus
 from portal.vocabulary import Sector
-from portal.web.filters import moment
-from portal.web.numbers import in_words
+from portal.web.filters import in_words, moment
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 
 from portal import clock
 from portal.pathway.calendar import age_on
-from portal.pathway.identifiers import read_postcode
+from portal.pathway.characters import read_postcode
 from portal.records.referrals.forms.base import (
     FormSetting,
     PageForm,

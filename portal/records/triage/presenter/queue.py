@@ -11,7 +11,7 @@ from uuid import UUID
 from portal import clock
 from portal.access.principal import Principal
 from portal.messages.presenter import joined
-from portal.pathway.numbers import numbers_at
+from portal.pathway.calendar import numbers_at
 from portal.policy import ContactKind, Policy
 from portal.records.referrals.presenter import WITHOUT_DISTRICT, district_label
 from portal.records.referrals.rules import ChildDetails, Details, read_details
