@@ -115,6 +115,8 @@ def test_what_it_says_is_kept_from_the_chronology_and_whoever_leads_is_not_told(
         ("harmed_there", None, {}, False, False),
         ("lives_there", None, {}, False, True),
         ("seen_there", None, {}, True, True),
+        ("taken_there", None, {}, True, False),
+        ("taken_there", ("address", "9 Quillwhistle Lane, Derby", None), {"address": LANE}, True, True),
         ("seen_there", ("address", "9 Quillwhistle Lane, Derby", None), {"address": LANE}, False, True),
         ("seen_there", ("address", "Flat 2", "DE1 2FS"), {"postcode": "de12fs"}, False, True),
         ("seen_there", ("address", "Flat 2", "DE1 2FT"), {"postcode": "DE1 2FS"}, False, False),

@@ -99,7 +99,7 @@ def test_a_reader_of_the_place_who_reads_no_child_finds_things_only(
     rows: Session, cast: Cast, scene: Scene, client_for: ClientFor, districts: None
 ) -> None:
     page = client_for(cast.community_safety).soup(f"/concerns/{scene.place.reference}/network")
-    assert "Nothing that you may see is linked here" in words(page)
+    assert "Nothing that may be shown here is linked" in words(page)
     assert page.select("svg[role=img]") == []
     release(rows, scene.car, cast.council, cast.officer)
     page = client_for(cast.community_safety).soup(f"/concerns/{scene.place.reference}/network")

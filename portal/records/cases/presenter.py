@@ -139,6 +139,8 @@ def held_back_by(rule: AlertType) -> str:
     return (
         f"What agencies say of the child’s {_what_is_held(rule)} is held back, now and while it stands: "
         "each is seen by the agency that entered it, by yours where it saw it, and by those named for it. "
+        "So is a link of the child to a home or placement, unless they are taken or told to go there, and "
+        "to a place or phone that looks like one of these. "
         "An answer of an agency to a question then stands on the page of the question alone, on no print, "
         "document or chronology, unless the agency said that it says nothing of that. Other words stay where "
         "they were written: whoever writes what is held back from now on is asked first. When the alert "

@@ -34,7 +34,7 @@ from portal.records.concerns.vocabulary import LINKED, SAME_AS, UNLINKED
 from portal.records.entries.citations import check_no_restricted_quotes
 from portal.records.entries.vocabulary import Handling
 from portal.records.people.model import Agency
-from portal.vocabulary import StatementKind, Use
+from portal.vocabulary import Use
 
 
 def add_link(
@@ -130,7 +130,7 @@ def must_hold_back(*, concern: Concern, child: Child, role: str) -> bool:
     return bool(db.session.scalar(select(asked)))
 
 
-def _told_by(concern: Concern, role: str) -> StatementKind | None:
+def _told_by(concern: Concern, role: str) -> str | None:
     """What a link to a child with a role says of them, to something of this kind."""
     return current_policy().of(Concerns).told_by(role, concern.kind)
 

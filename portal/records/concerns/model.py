@@ -101,7 +101,7 @@ class ConcernLink(Identified, Authored, Ended, Stamped, Model):
     listed_agencies: Mapped[list[UUID]] = mapped_column(default=list)
     tells: Mapped[
         str | None
-    ]  # what its role says of the child, as a StatementKind: where they live, their phone
+    ]  # what its role says of the child, as a StatementKind: where they live, their phone; or `nothing`
     do_not_disclose: Mapped[bool] = mapped_column(default=False)  # as of a statement: ADR 34
     ended_reason: Mapped[str | None]
 

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 _TOLD = {ConcernKind.PLACE: StatementKind.ADDRESS, ConcernKind.PHONE: StatementKind.PHONE}
 
 
+#: What a link says of where a child lives that is never to their home.
+NOTHING = "nothing"
+
+
 @dataclass(frozen=True, kw_only=True)
 class ConcernField(Term):
     """Something that is recorded of some kinds; the code is the key under which a record keeps it."""
@@ -32,12 +36,14 @@ class LinkRole(Term):
 
     ``kinds`` are those that the role is offered for; ``to_child`` is for links to a child, the others are
     for links to another thing of concern. ``tells`` is what a link to a child says of them, the address of a
-    place or the number of a phone: an alert may hold it back, like what an agency states.
+    place or the number of a phone: an alert may hold it back, like what an agency states. One that is
+    ``never_home`` says that somebody has the child there: also at a home it is not where the child lives.
     """
 
     kinds: tuple[ConcernKind, ...]
     to_child: bool = True
     tells: StatementKind | None = None
+    never_home: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,9 +61,11 @@ class Concerns:
         """What is recorded of one kind, in the order of the file."""
         return tuple(one for one in self.fields.offered if kind in one.kinds)
 
-    def told_by(self, role: str, kind: ConcernKind | str) -> StatementKind | None:
-        """What a link with a role says of the child, to something of one kind."""
+    def told_by(self, role: str, kind: ConcernKind | str) -> str | None:
+        """What a link with a role says of the child, to something of one kind; or `NOTHING`."""
         found = self.roles.get(role)
+        if found and found.never_home:
+            return NOTHING
         tells = found.tells if found else None
         return tells if tells is not None and _TOLD.get(ConcernKind(kind)) is tells else None
 

@@ -203,7 +203,7 @@ create policy added on link_release for insert to portal_app with check (
                  where l.id = link_release.link_id and OURS(l.agency_id) and l.child_id is not null offset 0));
 
 -- What a link to a place or a phone number may tell of a child, as kinds of statement: what its role says (`p_tells`); the
--- address, of a home or placement; and whatever an agency has entered that looks like the thing itself.
+-- address, of a home or placement, unless it is one to which the child is taken (`nothing`); and whatever an agency has entered that looks like the thing itself.
 create function ctx.link_may_tell(p_concern uuid, p_child uuid, p_tells text) returns text[]
 language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
 declare k concern; v_bare text; v_digits text;
@@ -211,7 +211,8 @@ begin
     select * into k from concern where id = p_concern;
     v_bare := regexp_replace(lower(coalesce(nullif(k.details ->> 'address', ''), k.name)), '[^a-z0-9]', '', 'g');
     v_digits := right(regexp_replace(coalesce(nullif(k.details ->> 'number', ''), k.name), '[^0-9]', '', 'g'), 9);
-    return array_remove(array[p_tells] || case when k.dwelling then array['address'] end || array(
+    return array_remove(array[nullif(p_tells, 'nothing')]
+                        || case when k.dwelling and p_tells is distinct from 'nothing' then array['address'] end || array(
         select distinct s.kind from child_statement s
          where s.child_id = any (ctx.same_child(p_child, false)) and s.kind in ('address', 'school', 'phone')
            and ((k.kind = 'place' and s.kind in ('address', 'school')
