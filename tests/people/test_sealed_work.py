@@ -8,24 +8,30 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.access.principal import Principal
 from portal.deadlines.model import Deadline
+from portal.messages.told import HIDDEN
 from portal.records.cases.model import Case
+from portal.records.people import roles
 from portal.records.people.model import User
-from portal.vocabulary import Sensitivity
+from portal.vocabulary import Role, Sensitivity
 from tests.cast import Cast
 from tests.client import Client
 from tests.factories.assessments import make_assessment
 from tests.factories.cases import add_alert, grant, make_case, make_child
 from tests.factories.linked import make_process
 from tests.factories.meetings import make_invitation, make_meeting
+from tests.factories.people import make_user
 from tests.factories.plans import make_action
+from tests.factories.referrals import make_sent_referral
 from tests.people.test_held_work import Load, held, load, words
-from tests.told import told
+from tests.told import of_event, told
 
 __all__ = ["load"]
 
 ClientFor = Callable[[User | UUID | None], Client]
 Asking = Callable[[User | None], AbstractContextManager[Session]]
+Acting = Callable[[User], AbstractContextManager[Principal]]
 CHILD = "Zzsealedquill"
 UNNAMED = ("second_coordinator", "social_care_manager", "administrator")
 
@@ -120,3 +126,61 @@ def test_a_manager_who_is_named_does_not_send_the_others_to_look_for_it(
     assert "Cases they lead: 1" in words(manager, address)
     assert manager.submit(address, {"reason": "Left", "hand_to": "later"}).status_code == 303
     assert told(rows, "work_left") == []
+
+
+def switch_off(client_for: ClientFor, cast: Cast, person: User) -> str:
+    address, client = f"/administration/people/{person.id}", client_for(cast.administrator)
+    sent = {"reason": "Left", "hand_to": "later"}
+    assert client.submit(f"{address}/switch-off", sent).status_code == 303
+    return words(client, address).replace(person.name, "N")
+
+
+def test_whoever_is_named_beside_somebody_who_leaves_is_told_and_nobody_else(
+    client_for: ClientFor, rows: Session, cast: Cast, load: Load
+) -> None:
+    case = seal_a_case(rows, cast, load.elsewhere)
+    said = switch_off(client_for, cast, load.elsewhere)
+    kind = "sealed_work_left"
+    assert (cast.coordinator.id, "mail", kind) in of_event(rows, kind)
+    heard = told(rows, kind)
+    assert {one.subject_id for one in heard} == {case.id}
+    apart = {load.elsewhere.id, cast.second_coordinator.id, cast.social_care_manager.id, cast.stranger.id}
+    assert apart.isdisjoint(one.recipient_id for one in heard)
+    assert {one.recipient_team_id for one in heard} == {None}
+    assert HIDDEN in said
+    assert cast.coordinator.name not in said
+    link = client_for(cast.coordinator).soup("/messages").select("main a[href^='/go/']")[0]
+    page = client_for(cast.coordinator).get(str(link["href"]), follow_redirects=True)
+    assert page.request.path == f"/cases/{case.reference}"
+
+
+def test_the_page_says_the_same_of_whoever_is_named_on_none(
+    client_for: ClientFor, rows: Session, cast: Cast, load: Load
+) -> None:
+    other = make_user(rows, cast.social_care, "Otto Elsewhere", teams=(load.other_team,))
+    seal_a_case(rows, cast, load.elsewhere)
+    told_of, of_none = (switch_off(client_for, cast, one) for one in (load.elsewhere, other))
+    assert HIDDEN in of_none
+    assert told_of.partition(HIDDEN)[2][:120] == of_none.partition(HIDDEN)[2][:120]
+
+
+def test_whoever_coordinates_no_more_leaves_forms_to_the_hub_and_sealed_cases_to_whoever_is_named(
+    client_for: ClientFor, rows: Session, cast: Cast, acting: Acting, load: Load
+) -> None:
+    case = seal_a_case(rows, cast, load.wanda)
+    sefu = cast.second_coordinator
+    grant(rows, case, sefu, by=cast.coordinator)
+    form = make_sent_referral(rows, cast.officer, children=[{"given_name": "Una", "family_name": "Zzform"}])
+    form.claimed_by = sefu.id
+    rows.commit()
+    with acting(cast.administrator) as actor:
+        change_id = roles.ask(actor=actor, user_id=sefu.id, roles=[Role.PRACTITIONER, Role.CHAIR]).id
+    assert told(rows, "work_left") == []
+    with acting(cast.second_administrator) as actor:
+        roles.confirm(actor=actor, change_id=change_id)
+    assert cast.hub_team.id in {one.recipient_team_id for one in told(rows, "work_left")}
+    heard = {one.recipient_id for one in told(rows, "sealed_work_left")}
+    assert {cast.coordinator.id, load.wanda.id} <= heard
+    assert heard.isdisjoint({sefu.id, cast.social_care_manager.id, cast.stranger.id})
+    page = words(client_for(cast.coordinator), f"/work/people/{sefu.id}")
+    assert f"Has in triage form {form.reference}" in page

@@ -20,7 +20,7 @@ from portal.changes.versions import lock_row
 from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineState
 from portal.extensions import db
-from portal.messages.telling import NOBODY, About, tell, to_people
+from portal.messages.telling import NOBODY, About, Unseen, tell, to_people
 from portal.messages.vocabulary import Ground
 from portal.pages.held_work.reading import Item, Owned, in_team, owned_on
 from portal.policy import current_policy
@@ -36,7 +36,7 @@ from portal.records.linked_processes.model import LinkedProcess
 from portal.records.meetings.changes import change_chair, change_note_taker
 from portal.records.meetings.model import Meeting
 from portal.records.people.model import Agency, Team, User
-from portal.records.people.vocabulary import TEAM_MOVED, WORK_LEFT
+from portal.records.people.vocabulary import SEALED_WORK_LEFT, TEAM_MOVED, WORK_LEFT
 from portal.records.plans import action_changes
 from portal.records.plans.model import Action
 from portal.records.triage import working as triage
@@ -180,6 +180,19 @@ def tell_left(
     if people and not _FOR_THE_HUB.intersection(left):
         given[Ground.HUB] = NOBODY
     tell(actor=actor, event=WORK_LEFT, about=about, given=given, once=once)
+
+
+def tell_sealed_left(*, actor: Principal, person: User) -> None:
+    """Tell those who are named on a sealed case that somebody who is named there too, or holds something on
+    it, has left or lost a role. The page says the same of everybody, whether there is such a case or not.
+    """
+    tell(
+        actor=actor,
+        event=SEALED_WORK_LEFT,
+        about=About("cre_case", person.id),  # the database puts each case in its place
+        once=f"{person.id}:{clock.now().isoformat()}",
+        unseen=Unseen("sealed_work", {"each": "sealed_work", "person": str(person.id)}),
+    )
 
 
 def _answerable(person: User, teams: list[UUID]) -> set[UUID]:

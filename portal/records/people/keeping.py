@@ -18,7 +18,7 @@ from portal.extensions import db
 from portal.messages.telling import About, tell, to_people
 from portal.messages.vocabulary import Ground
 from portal.pages.held_work import reading as held_work
-from portal.pages.held_work.handing import Handed, hand_work_over, tell_left
+from portal.pages.held_work.handing import Handed, hand_work_over, tell_left, tell_sealed_left
 from portal.records.people import roles as role_changes
 from portal.records.people.agencies import keeping_a_way_in
 from portal.records.people.model import Agency, StaffInvite, Team, TeamMember, User, UserIdentity
@@ -245,6 +245,7 @@ def switch_off(
     withdraw_links(actor=actor, user_id=user_id)
     ended = _end_sessions(user)
     tell_what_is_left(actor=actor, person=user, teams=_teams_of(user))
+    tell_sealed_left(actor=actor, person=user)
     _tell_administrators(actor, user)
     registry.gone(actor=actor, person_id=user_id)
     audit.record("people:switch_off", user, reason=reason, sessions_ended=ended)

@@ -18,7 +18,15 @@ from portal.records.people.agencies import found
 from portal.records.people.model import Agency, RoleChange, User
 from portal.records.people.vocabulary import ROLES_ASKED, ROLES_CHANGED, ROLES_REFUSED
 from portal.reminders.receivers import holds
-from portal.vocabulary import ROLES_THAT_NEED_CONFIRMING, ROLES_THAT_STAND_APART, Role, Sector, clashing_roles
+from portal.vocabulary import (
+    ROLES_THAT_NEED_CONFIRMING,
+    ROLES_THAT_SEE_CASES,
+    ROLES_THAT_STAND_APART,
+    HeldWork,
+    Role,
+    Sector,
+    clashing_roles,
+)
 
 
 def manageable_user(actor: Principal, user_id: UUID) -> User:
@@ -82,6 +90,7 @@ def ask(*, actor: Principal, user_id: UUID, roles: Collection[Role]) -> RoleChan
     insert_now(change)
     if not weighty:
         _apply(user, wanted)
+        _tell_what_they_cannot_do(actor, user, present - wanted)
     audit.record("roles:ask", user, before=sorted(present), after=sorted(wanted))
     _tell(actor, change, ROLES_ASKED if weighty else ROLES_CHANGED)
     return change
@@ -102,6 +111,7 @@ def confirm(*, actor: Principal, change_id: UUID) -> None:
     change.confirmed_by, change.confirmed_at = actor.user_id, clock.now()
     db.session.flush()
     _apply(user, wanted)
+    _tell_what_they_cannot_do(actor, user, {Role(role) for role in change.roles_before} - wanted)
     audit.record("roles:confirm", user, before=change.roles_before, after=change.roles_after)
     _tell(actor, change, ROLES_CHANGED)
 
@@ -145,6 +155,22 @@ def _tell(actor: Principal, change: RoleChange, event: Event) -> None:
     }
     about, once = About("app_user", change.user_id), f"{change.id}:{event.code}"
     tell(actor=actor, event=event, about=about, given=given, once=once)
+
+
+def _tell_what_they_cannot_do(actor: Principal, user: User, lost: Collection[Role]) -> None:
+    """Whoever coordinates no more has forms in triage that they cannot decide, and is named on sealed cases
+    as their coordinator; whoever sees cases no more, all that they hold.
+    """
+    from portal.pages.held_work import reading as held_work  # noqa: PLC0415 - what people hold uses this
+    from portal.pages.held_work.handing import tell_left, tell_sealed_left  # noqa: PLC0415 - likewise
+
+    sees_none = ROLES_THAT_SEE_CASES.isdisjoint(user.roles)
+    if Role.COORDINATOR not in lost and not (sees_none and ROLES_THAT_SEE_CASES.intersection(lost)):
+        return
+    held = held_work.counts(person_id=user.id, sealed=False)
+    if left := [kind for kind in held if sees_none or kind is HeldWork.FORMS]:
+        tell_left(actor=actor, person=user, teams=(), left=left, moved=False)
+    tell_sealed_left(actor=actor, person=user)
 
 
 def _apply(user: User, roles: frozenset[Role]) -> None:

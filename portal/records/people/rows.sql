@@ -328,6 +328,27 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
      group by h.kind
 $$;
 
+-- The sealed cases on which somebody who has left, or lost a role, is named or holds something, and who is named on each
+-- beside them: only these may know of it. Whoever ends their access looks after them, and learns nothing (`ctx.tell_unseen`).
+create function ctx.unseen_each_sealed_work(p jsonb) returns setof uuid
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select c.id
+      from cre_case c
+     where c.sensitivity = 2 and (ctx.is_coordinator() or ctx.looks_after((p -> 'asks' ->> 'person')::uuid))
+       and c.id in (select unnest(h.cases) from ctx.held_by((p -> 'asks' ->> 'person')::uuid, null, '{}') h
+                    union all
+                    select g.case_id from access_grant g
+                     where g.user_id = (p -> 'asks' ->> 'person')::uuid and g.starts_at <= statement_timestamp()
+                       and (g.ends_at is null or g.ends_at > statement_timestamp()))
+$$;
+create function ctx.unseen_of_sealed_work(p jsonb) returns table (ground text, user_id uuid, team_id uuid)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select 'reader', u.id, null::uuid
+      from case_scope s join app_user u on u.id = s.reader and u.active
+     where s.case_id = (p ->> 'subject')::uuid and s.sees = 2 and s.until > statement_timestamp()
+       and u.id <> (p -> 'asks' ->> 'person')::uuid
+$$;
+
 -- Who leads an open case that a team works on, or any team of an agency: asked by an administrator who closes it, to have
 -- them told. Which cases these are is not for them to know.
 create function ctx.leads_with(p_agency uuid, p_team uuid) returns setof uuid
