@@ -58,6 +58,7 @@ def index() -> ResponseReturnValue:
         governs=governs,
         people=_people(form) if governs else reading.own_people(manager_id=person.user_id),
         chosen=bool(form.agency.data),
+        sealed=case_records.sealed_without_hub() if governs else (),
     )
 
 

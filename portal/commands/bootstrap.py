@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import click
 from flask import current_app, url_for
 from flask.cli import AppGroup, with_appcontext
-from sqlalchemy import NullPool, create_engine
+from sqlalchemy import NullPool, create_engine, text
 from sqlalchemy.orm import Session
 
 from portal.access.sign_in import discovery
@@ -108,11 +108,13 @@ def _as_owner() -> Iterator[Session]:
 def ready() -> None:
     """Say whom what is urgent would not reach, and whom a search would miss. Run it before the portal opens.
 
+    Sealed cases that name no coordinator are counted: what comes in on them nobody at the hub reads.
+
     Ends with status 1 when there is anybody: an administrator names the desk, or the policy a number, and
     `name-keys` makes the keys of the search anew. Only the owner of the tables knows how they were made.
     """
     found = [f"{gap.whose} {gap.words}." for gap in agencies.gaps(current_policy())]
-    found += _keys_of_older_rules()
+    found += _by_owner()
     for gap in found:
         click.echo(gap)
     if found:
@@ -120,7 +122,8 @@ def ready() -> None:
     click.echo("Everybody who must be told has a desk, and somebody who answers at night.")
 
 
-def _keys_of_older_rules() -> Iterator[str]:
+def _by_owner() -> Iterator[str]:
+    """What only the owner of the tables knows: older keys of the search, and sealed cases without the hub."""
     address = current_app.config.get("DATABASE_OWNER_URL")
     if not address:
         click.echo("Without DATABASE_OWNER_URL nobody knows by which rules the keys of the search were made.")
@@ -129,4 +132,6 @@ def _keys_of_older_rules() -> Iterator[str]:
     with engine.connect() as connection:
         for kind in of_older_rules(connection):
             yield f"The keys of {KEYS[kind].called} were made by other rules than today’s: run name-keys."
+        if sealed := connection.scalar(text("select count(*) from ctx.sealed_without_hub()")):
+            yield f"Sealed cases that name no coordinator: {sealed}. Governance sees which by “Who looked”."
     engine.dispose()

@@ -221,6 +221,24 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
      limit 1
 $$;
 
+-- Open cases that are sealed and name no coordinator: nobody at the hub reads what comes in on them. From before one had to be
+-- named, or the last has left or coordinates no more. For governance, which sees the notice of each, and for whoever keeps the
+-- portal running, as a number.
+create function ctx.sealed_without_hub() returns setof uuid
+language sql stable set search_path = pg_catalog, public, pg_temp as $$
+    select c.id from cre_case c
+     where c.sensitivity = 2 and c.state not in ('closed', 'transferred')
+       and not exists (
+            select 1 from access_grant g
+              join app_user u on u.id = g.user_id and u.active and 'coordinator' = any (u.roles)
+              join agency a on a.id = u.agency_id and a.active and a.sector = 'hub'
+             where g.case_id = c.id and g.kind = 'named' and g.ends_at is null)
+$$;
+create function ctx.sealed_to_mend() returns setof uuid
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select s from ctx.sealed_without_hub() s where ctx.has_role('governance')
+$$;
+
 -- Whether somebody who answers for something on a case reads the case, for whoever reads it.
 create function ctx.reads_too(p_case uuid, p_user uuid) returns boolean
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
@@ -242,4 +260,4 @@ grant select, update (ends_at) on access_grant to portal_scope;
 grant select on alert, involvement to portal_scope;
 grant select, insert, update, delete on case_notice, case_scope to portal_scope;
 grant select, update (next_due_at) on cre_case to portal_scope;
-grant execute on function ctx.contact_of_notice, ctx.ended_case to portal_app;
+grant execute on function ctx.contact_of_notice, ctx.ended_case, ctx.sealed_to_mend to portal_app;

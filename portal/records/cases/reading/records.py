@@ -20,7 +20,7 @@ from portal.deadlines.vocabulary import DeadlineState
 from portal.extensions import db
 from portal.queries.rows import UNSEEN, Rows, name_of, owner_of, still
 from portal.records.by_hand.model import ToldByHand
-from portal.records.cases.model import Alert, Case, ChronologyEntry, Involvement
+from portal.records.cases.model import Alert, Case, CaseNotice, ChronologyEntry, Involvement
 from portal.records.disclosures.model import Disclosure, DisclosureChild
 from portal.records.missing.facts import missing_now_column
 from portal.records.people.model import Agency, Team, User
@@ -314,3 +314,14 @@ def changes(*, deadline_ids: Sequence[UUID]) -> Mapping[UUID, list[Any]]:
     for row in rows:
         found[row.deadline_id].append(row)
     return found
+
+
+def sealed_without_hub() -> Sequence[Row[str, str]]:
+    """For governance, the sealed cases on which no coordinator is named: reference, and who leads them."""
+    mend = func.ctx.sealed_to_mend().column_valued()
+    return db.session.execute(
+        select(CaseNotice.reference, Agency.name.label("agency"))
+        .join(Agency, Agency.id == CaseNotice.lead_agency_id)
+        .where(CaseNotice.case_id.in_(select(mend)))
+        .order_by(CaseNotice.reference)
+    ).all()
