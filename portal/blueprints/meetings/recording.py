@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -40,10 +41,9 @@ from portal.records.minutes.presenter.live import Sending, let_go, sending
 from portal.records.minutes.presenter.minutes import look_back, recorded
 from portal.records.minutes.presenter.record_saving import (
     add_typed,
+    keep_all,
     keep_boxes,
-    keep_last,
-    keep_part,
-    keep_typed,
+    keep_together,
     saved_words,
 )
 from portal.records.minutes.presenter.record_sheet import Offered, RecordSheet, no_level, unanswered
@@ -150,19 +150,14 @@ def record(reference: str) -> ResponseReturnValue:
         return page.show()
     problem = _take_back(found, action.removeprefix(UNDO)) if action.startswith(UNDO) else None
     holds, onward = way_on(found, holds=action == HOLD)
-    problem = problem or _mark(page, hold=holds)
-    kept = [
-        keep_last(found, sheet),
-        keep_typed(found, sheet),
-        *(keep_part(found, sheet, part) for part in sheet.parts),
-    ]
-    if action.startswith(ADD) and all(kept) and (line := sheet.line(action.removeprefix(ADD))):
-        kept.append(add_typed(found, line))
+    problem, kept = _keep(page, problem, hold=holds)
+    if action.startswith(ADD) and kept and (line := sheet.line(action.removeprefix(ADD))):
+        kept = add_typed(found, line)
     if action in {OVER, SEND}:  # what could not be kept keeps nobody from being told
         problem = _let_go(found, over=action == OVER) or problem
     if not problem and action.startswith((UP, DOWN, ITEM)):
         problem = _arrange(page, action)
-    if problem or not all(kept) or page.has_errors:
+    if problem or not kept or page.has_errors:
         return page.show(problem=problem)
     if action not in {OVER, SEND}:  # those say what came of them
         flash(saved_words(minutes.lines(meeting_id=found.id)))
@@ -172,6 +167,14 @@ def record(reference: str) -> ResponseReturnValue:
     if action.startswith(CITE):
         named["item_id"] = action.removeprefix(CITE)
     return see_other(url_for("meetings.choose_cited" if "item_id" in named else onward, **named))
+
+
+def _keep(page: _Page, problem: DomainError | None, *, hold: bool) -> tuple[DomainError | None, bool]:
+    """Keep what is typed besides the headings; with it that the meeting was held, all of it or none."""
+    if hold:
+        held = partial(_mark, page, hold=True)
+        return keep_together(page.found, page.sheet, first=held, wrong=lambda: page.has_errors)
+    return problem or _mark(page, hold=False), keep_all(page.found, page.sheet)
 
 
 def sending_now(found: Meeting) -> Sending | None:

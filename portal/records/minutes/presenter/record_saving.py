@@ -33,6 +33,14 @@ from portal.web.idempotency import attempt
 MOST = 5
 
 
+#: What is said beside what cannot be kept, where the meeting was said to have been held.
+NOT_HELD_YET = "The meeting is not recorded as held yet: put right what is marked below, and save again"
+
+
+class _NotAll(Exception):
+    """Something that goes with the record that a meeting was held cannot be kept."""
+
+
 class _Refused(DomainError):
     """A service refused something that was typed in one of the forms of a child."""
 
@@ -143,7 +151,51 @@ def _tried(line: Line, do: Callable[[SentLine], object]) -> bool:
     return True
 
 
-def keep_part(meeting: Meeting, sheet: RecordSheet, part: SheetPart) -> bool:
+def keep_all(meeting: Meeting, sheet: RecordSheet) -> bool:
+    """Keep what is typed besides the headings, each thing by itself. What is kept is not typed any more.
+
+    Returns:
+        whether all is kept; if not, the reason stands beside what was typed.
+    """
+    kept = [keep_last(meeting, sheet), keep_typed(meeting, sheet)]
+    for part in sheet.parts:
+        kept.append(keep_part(meeting, part))
+        if kept[-1] and part.is_begun:
+            sheet.clear(part)
+    return all(kept)
+
+
+def keep_together(
+    meeting: Meeting,
+    sheet: RecordSheet,
+    *,
+    first: Callable[[], DomainError | None],
+    wrong: Callable[[], bool],
+) -> tuple[DomainError | None, bool]:
+    """Keep what is typed besides the headings with that the meeting was held: all of it, or none. Whoever
+    sees a problem has recorded nothing and told nobody, and all of it stays typed.
+
+    Args:
+        first: says that it was held; what refused that, if anything.
+        wrong: whether something on the page stands beside a reason.
+
+    Returns:
+        what refused it, if anything, and whether all is kept.
+    """
+    problem: DomainError | None = None
+    try:
+        with attempt():
+            problem = first()
+            kept = [keep_last(meeting, sheet), keep_typed(meeting, sheet)]
+            kept += [keep_part(meeting, part) for part in sheet.parts]
+            if problem or not all(kept) or wrong():
+                raise _NotAll
+    except _NotAll:
+        return problem or DomainError(NOT_HELD_YET), False
+    return None, True
+
+
+def keep_part(meeting: Meeting, part: SheetPart) -> bool:
     """Keep what was decided on a child, or on the whole meeting: all of it, or nothing.
 
     Returns:
@@ -160,7 +212,6 @@ def keep_part(meeting: Meeting, sheet: RecordSheet, part: SheetPart) -> bool:
     except _Refused as refused:
         refused.form.blame(refused.field or "text", refused.message)
         return False
-    sheet.clear(part)
     return True
 
 

@@ -1,0 +1,54 @@
+"""That a meeting was held is recorded with all that is typed on the page, or not at all."""
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.messages.model import OutboxMessage
+from portal.records.meetings.model import Invitation, Meeting
+from portal.records.meetings.vocabulary import MeetingState
+from portal.records.minutes.model import Decision
+from portal.web.date_boxes import posted
+from tests.cast import Cast
+from tests.meetings.days import CAME, Day
+from tests.meetings.test_recording_pages import Browser, day, place, typed, words
+
+__all__ = ["day"]
+
+
+def test_what_cannot_be_kept_keeps_the_meeting_from_being_held_and_nobody_is_told(
+    rows: Session, cast: Cast, day: Day, client_for: Browser
+) -> None:
+    browser, child = client_for(cast.coordinator), str(day.case.id)
+
+    def sends(days: int) -> Any:
+        came = {f"{one.id}-note": CAME for one in (day.police, day.council)}
+        said = {f"d-{child}-text": "Meet her at school", f"d-{child}-outcome": "continue"}
+        said |= {f"d-{child}-reason": "She asked for it"}
+        again = posted(f"d-{child}-next_on", clock.today() + timedelta(days=days))
+        data: dict[str, Any] = typed(browser.get(place(day)), words="To plan")
+        return browser.submit(place(day), {**data, **came, **said, **again, "rest": "y", "action": "hold"})
+
+    messages = len(rows.scalars(select(OutboxMessage)).all())
+    refused = sends(days=300)  # later than the level allows, and nobody says why
+    assert refused.status_code == 422
+    assert "The meeting is not recorded as held yet" in refused.text
+    assert "Meet her at school" in refused.text, "what was typed stays"
+    rows.rollback()
+    rows.expire_all()
+    meeting = rows.get_one(Meeting, day.meeting.id)
+    assert (meeting.state, meeting.held_at) == (MeetingState.BOOKED, None)
+    assert rows.get_one(Invitation, day.police.id).attendance is None
+    assert not rows.scalars(select(Decision)).all()
+    assert len(rows.scalars(select(OutboxMessage)).all()) == messages
+    assert words(rows)["Why we meet"] == "To plan", "words under a heading are kept by themselves"
+    assert "Told" not in browser.soup(place(day)).get_text()
+    assert sends(days=20).status_code == 303
+    rows.rollback()
+    rows.expire_all()
+    assert rows.get_one(Meeting, day.meeting.id).held_at is not None
+    assert rows.get_one(Invitation, day.police.id).attendance == "present"
+    assert [one.text for one in rows.scalars(select(Decision))] == ["Meet her at school"]
