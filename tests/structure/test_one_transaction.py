@@ -8,10 +8,12 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+from portal.web.idempotency import attempt
+from portal.web.steps import take
 from tests.structure.source import ROOT
 
 #: Whatever undoes by itself what its services wrote.
-FIRST = {("portal.web.transaction", "attempt"), ("portal.web.steps", "take")}
+FIRST = {(one.__module__, one.__name__) for one in (attempt, take)}
 #: Those that call two or more of them, and why half is not done.
 KNOWN = {
     "portal.blueprints.attachments._page": "one of the two, by who sends: a script or a form",
@@ -97,7 +99,7 @@ class Calls:
                 own = (module, name)
                 return own if own in self.functions else self.imported.get(own, own)
             case ast.Attribute(attr="take"):
-                return "portal.web.steps", "take"
+                return take.__module__, take.__name__
             case _:
                 return "", ""
 
@@ -107,8 +109,8 @@ def test_no_view_keeps_half_of_a_step() -> None:
 
 
 def test_a_view_that_would_is_found() -> None:
-    saved_twice = """
-from portal.web.transaction import attempt
+    saved_twice = f"""
+from {attempt.__module__} import attempt
 def _one():
     with attempt():
         pass
