@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Text, Uuid, bindparam, func, select, text, true
+from sqlalchemy import Row, Text, Uuid, bindparam, func, select, text, true, union
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from portal import clock
@@ -52,16 +52,17 @@ def obstacles_of(
 
 def covering_for(about: About, away: Collection[UUID]) -> dict[UUID, UUID]:
     """Who covers the case of something today for some who are away: by deputy. Of a case that one reads; of
-    what hangs on no one case, such as a missing episode, an open case of the child.
+    what hangs on no one case, such as a missing episode, an open case of the child; of an action or a
+    question whose case one does not read, of those who follow it.
     """
     if not away:
         return {}
-    if about.case_id is None:
-        covered = func.ctx.covered_behind(about.kind, about.id, _array(away), clock.today())
-    else:
-        covered = func.ctx.covered_on(about.case_id, clock.today())
-    columns = text("away_id, deputy_id")
-    rows = db.session.execute(select(columns).select_from(covered.table_valued("away_id", "deputy_id")))
+    behind = func.ctx.covered_behind(about.kind, about.id, _array(away), clock.today())
+    sources = [behind.table_valued("away_id", "deputy_id").alias("behind")]
+    if about.case_id is not None:
+        on = func.ctx.covered_on(about.case_id, clock.today())
+        sources.append(on.table_valued("away_id", "deputy_id").alias("on_case"))
+    rows = db.session.execute(union(*(select(one.c.away_id, one.c.deputy_id) for one in sources)))
     return {row.deputy_id: row.away_id for row in rows if row.away_id in away}
 
 

@@ -7,7 +7,10 @@ from portal.records.cases.model import Case
 from portal.records.people.model import Agency, User
 from portal.records.requests.model import AccessRequest
 from portal.vocabulary import Sensitivity
+from portal.web.filters import day
+from tests.absences.test_telling import enters
 from tests.access.test_reach import Asking
+from tests.assessments.conftest import Acting
 from tests.cases.test_page import ClientFor
 from tests.cast import Cast
 from tests.factories.cases import grant
@@ -91,3 +94,19 @@ def test_a_refusal_says_who_gave_it_and_their_number(
     assert rows.get_one(AccessRequest, asked).answer == "Ring me"
     words = words_of(client_for, cast.officer, case)
     assert f"The answer of Wanda Worker, County social care, {NUMBER} , was no: Ring me" in words
+
+
+def test_whoever_is_away_is_not_whom_to_ask_while_somebody_there_is_not(
+    rows: Session, cast: Cast, case: Case, client_for: ClientFor, acting: Acting
+) -> None:
+    hold(rows, cast, case, cast.social_worker, sensitivity=Sensitivity.RESTRICTED)
+    absence = enters(acting, cast.social_worker, cast.social_worker)
+    until = day(absence.last_day)
+    words = words_of(client_for, cast.officer, case)
+    assert f"Wanda Worker, {NUMBER}. Away until {until}: ring a team there" in words
+    grant(rows, case, cast.chair, by=cast.coordinator)
+    words = words_of(client_for, cast.officer, case)
+    assert "Chas Chair" in words
+    assert "Away until" not in words
+    assert "Wanda Worker" not in words
+    assert client_for(cast.stranger).get(f"/cases/{case.reference}").status_code == 404

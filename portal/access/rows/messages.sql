@@ -234,16 +234,17 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
 $$;
 
 -- The same for whoever tells, of what they see themselves: of anything else it would say who works with a child. Of a missing
--- child it would say that even so: whoever reports sees the episode, and not who else does. So it says nothing of reach there.
+-- child it would say that even so: whoever reports sees the episode, and not who else does. So it says nothing of reach there,
+-- nor to whoever sees the record and not its case, such as the owner of an action.
 create function ctx.my_obstacles(
     p_kind text, p_subject uuid, p_case uuid, p_people uuid[], p_teams uuid[], p_today date)
 returns table (id uuid, obstacle text, otherwise text)
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-    select o.id, case when p_kind in ('missing_episode', 'missing_prompt', 'missing_match') then o.otherwise else o.obstacle end,
-           o.otherwise
+    select o.id, case when p_kind in ('missing_episode', 'missing_prompt', 'missing_match') or not w.reads_case then o.otherwise
+                      else o.obstacle end, o.otherwise
       from ctx.obstacles(p_kind, p_subject, p_case, p_people, p_teams, p_today) o
+     cross join (select p_case is null or ctx.reaches_case((select ctx.readers())::uuid[], p_case) as reads_case offset 0) w
      where ctx.reaches((select ctx.readers())::uuid[], p_kind, p_subject, p_case)
-       and (p_case is null or ctx.reaches_case((select ctx.readers())::uuid[], p_case))
 $$;
 
 -- Of some persons and kinds of message, which they want to see in the portal only: the page says how they are told.
@@ -274,14 +275,19 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
 $$;
 
 -- Who covers an open case of the child today for some who are away, where what happens hangs on no one case, such as a
--- missing episode: for whoever sees that record, of the people whom they tell.
+-- missing episode: for whoever sees that record, of the people whom they tell. So of an action or a question on a case that
+-- whoever owns or answers it may not read, of those who follow it: they tell them, and have to know whom to ring instead.
 create function ctx.covered_behind(p_kind text, p_subject uuid, p_away uuid[], p_today date)
 returns table (away_id uuid, deputy_id uuid)
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select distinct a.user_id, v.deputy_id
       from absence a join absence_cover v on v.absence_id = a.id
      where a.user_id = any (p_away) and a.ended_at is null and p_today between a.first_day and a.last_day
-       and v.case_id in (select ctx.cases_behind(p_kind, p_subject))
+       and (v.case_id in (select ctx.cases_behind(p_kind, p_subject))
+            or (p_kind = 'action' and a.user_id = any (ctx.hear_of_action(p_subject))
+                and v.case_id = (select n.case_id from action n where n.id = p_subject))
+            or (p_kind = 'information_request' and a.user_id in (select h.user_id from ctx.hear_of_answer(p_subject) h)
+                and v.case_id = (select r.case_id from information_request r where r.id = p_subject)))
        and ctx.reaches((select ctx.readers())::uuid[], p_kind, p_subject, null)
 $$;
 

@@ -111,7 +111,8 @@ def notice_contact(notice: Any) -> str:
     """Whom to ask about a case that one may not read."""
     if not notice.contact:
         return ""
-    return f"{notice.contact}, {notice.contact_phone}" if notice.contact_phone else notice.contact
+    who = f"{notice.contact}, {notice.contact_phone}" if notice.contact_phone else notice.contact
+    return f"{who}. Away until {day(notice.contact_away)}: ring a team there" if notice.contact_away else who
 
 
 def grant_label(kind: str) -> str:

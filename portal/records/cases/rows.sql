@@ -200,13 +200,20 @@ end $$;
 create trigger alert_is_owned before update on alert for each row execute function ctx.alert_is_owned();
 
 -- Whom to ask about a case of which one sees the notice alone: of its lead agency, somebody who reads it. Who is named on a
--- sealed case nobody learns, unless the agency's lead is.
-create function ctx.contact_of_notice(p_case uuid) returns table (name text, phone text)
+-- sealed case nobody learns, unless the agency's lead is. Whoever is here before whoever is away, and whoever covers the case
+-- before the others; where all of them are away, until when.
+create function ctx.contact_of_notice(p_case uuid) returns table (name text, phone text, away_until date)
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-    select u.name, u.phone
+    select u.name, u.phone, away.until
       from cre_case c
       join agency a on a.id = c.lead_agency_id
       join app_user u on u.agency_id = a.id and u.active
+     cross join (select (statement_timestamp() at time zone 'Europe/London')::date as today) d
+     cross join lateral (select max(b.last_day) as until from absence b
+                          where b.user_id = u.id and b.ended_at is null and d.today between b.first_day and b.last_day) away
+     cross join lateral (select exists (select 1 from absence_cover v join absence b on b.id = v.absence_id
+                                         where v.case_id = c.id and v.deputy_id = u.id and b.ended_at is null
+                                           and d.today between b.first_day and b.last_day) as now) covers
      where c.id = p_case
        and (ctx.has_role('governance')
             or exists (select 1 from case_scope s
@@ -214,10 +221,11 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
                           and s.until > statement_timestamp()))
        and (u.id = a.lead_id
             or (c.sensitivity < 2
-                and (u.id = c.lead_professional_id
+                and (u.id = c.lead_professional_id or covers.now
                      or exists (select 1 from access_grant g where g.case_id = c.id and g.user_id = u.id))))
        and ctx.reaches_case(ctx.readers_of(u.id), c.id)
-     order by u.id is not distinct from c.lead_professional_id desc, u.id is not distinct from a.lead_id desc, u.name, u.id
+     order by away.until is not null, u.id is not distinct from c.lead_professional_id desc, covers.now desc,
+            u.id is not distinct from a.lead_id desc, u.name, u.id
      limit 1
 $$;
 

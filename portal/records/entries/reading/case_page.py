@@ -142,7 +142,7 @@ select c.id, c.reference, c.child_id, c.state, c.sensitivity, c.sensitivity_reas
 _NOTICE = text(
     """
 select n.case_id, n.reference, n.sensitivity, a.name as lead_agency, u.name as contact,
-       u.phone as contact_phone, n.lead_agency_id
+       u.phone as contact_phone, u.away_until as contact_away, n.lead_agency_id
   from case_notice n join agency a on a.id = n.lead_agency_id
   left join lateral ctx.contact_of_notice(n.case_id) u on true
  where n.reference = :reference
