@@ -85,6 +85,22 @@ def test_its_author_and_coordinators_read_it_on_one_page_and_everybody_else_nowh
             assert shown is (who in MAY and address == own), f"{who} {address} {answer.status_code}"
 
 
+def test_of_what_is_for_its_own_agency_alone_no_coordinator_reads_the_source_and_the_form_says_so(
+    rows: Session, client_for: ClientFor, asking: Asking, cast: Cast, case: Case
+) -> None:
+    client, page = client_for(cast.officer), f"/cases/{case.reference}/intelligence/new"
+    words = "Only you can read this, and the hub’s coordinators where they read the rest."
+    assert words in client.soup(page).get_text()
+    assert client.submit(page, typed() | {"handling": "own"}).status_code == 303
+    found = rows.scalars(select(ChronologyEntry).where(ChronologyEntry.text == WORDS)).one()
+    grading = f"/cases/{case.reference}/entries/{found.id}/grading"
+    assert KNOWN_BY in client.get(grading).text
+    for who in (cast.coordinator, cast.colleague, cast.nurse, cast.stranger):
+        assert KNOWN_BY not in client_for(who).get(grading).text, who.name
+        with asking(who) as session:
+            assert KNOWN_BY not in everything(session), who.name
+
+
 @pytest.mark.parametrize("who", MAY_NOT)
 def test_nobody_else_reads_a_byte_of_it_in_any_table(
     asking: Asking, cast: Cast, entry: ChronologyEntry, who: str

@@ -115,7 +115,7 @@ def test_a_home_that_looks_after_the_child_hears_through_its_team_once_that_is_o
 
 def test_a_report_that_was_none(crowd: Crowd, child: Child) -> None:
     withdraws(crowd.acting, crowd.cast.officer, missing(crowd, child))
-    assert crowd.heard("missing_withdrawn") == everybody("missing_returned")
+    assert crowd.heard("missing_withdrawn") == everybody("missing_none")
 
 
 def test_the_third_in_a_month(crowd: Crowd, child: Child) -> None:

@@ -9,17 +9,20 @@ import time_machine
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal import clock
 from portal.extensions import db
 from portal.messages.model import OutboxMessage
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.missing.model import MissingEpisode
-from portal.records.missing.steps import add_enquiry
+from portal.records.missing.steps import CHANGED, add_enquiry, change_episode
 from portal.records.people.model import Team, User
 from portal.vocabulary import Desk
 from tests.cast import Cast
 from tests.client import Client
 from tests.missing.conftest import Acting, finds, reports, returns, withdraws
+from tests.missing.test_reporting import hide
+from tests.reminders.travel import away
 from tests.told import heard, page_words
 
 ClientFor = Callable[[User | None], Client]
@@ -105,3 +108,48 @@ def test_the_desk_is_not_mailed_what_it_added_itself_and_nobody_after_the_return
     before = heard(rows, cast, "missing_added")
     assert "Told" not in adds(cast.nurse)
     assert heard(rows, cast, "missing_added") == before
+
+
+@pytest.mark.parametrize(("facts", "before"), [({"grade": "low"}, "high"), ({"status": "away"}, None)])
+def test_a_lower_grade_and_that_it_is_known_where_they_are_everybody_finds_who_was_told(
+    rows: Session,
+    cast: Cast,
+    child: Child,
+    case: Case,
+    acting: Acting,
+    facts: dict[str, str],
+    before: str | None,
+) -> None:
+    episode = reports(acting, cast.nurse, child=child)
+    rows.get_one(MissingEpisode, episode.id).grade = before
+    rows.commit()
+    today = clock.today().isoformat()
+    away(rows, cast.social_worker, today, today, cover=case, by=cast.chair)
+    with acting(cast.neighbour) as actor:
+        held = db.session.get_one(MissingEpisode, episode.id)
+        said = {name: getattr(held, name) for name in CHANGED} | facts
+        change_episode(actor=actor, episode=held, facts=said, version=held.version)
+        words = page_words()
+    assert "hears of it in the portal" in words
+    assert "by e-mail" not in words, "no e-mail was written"
+    told = heard(rows, cast, "missing_added")
+    around = ("social_worker", "chair", "officer", "coordinator", "second_coordinator", "nurse")
+    assert {f"{who} portal missing_news" for who in around} <= told
+    assert not any(one.startswith(("stranger", "teacher", "neighbour")) or " mail " in one for one in told)
+
+
+@time_machine.travel(SUNDAY, tick=False)
+def test_that_a_child_held_closely_was_found_whoever_is_named_hears_at_once_and_the_desk_and_the_hub(
+    rows: Session, cast: Cast, child: Child, case: Case, acting: Acting, client_for: ClientFor
+) -> None:
+    hide(rows, case, by=cast.second_coordinator)
+    name = f"{child.given_name} {child.family_name}"
+    episode = reports(acting, cast.nurse, name=name, dob=child.dob)
+    finds(acting, cast.nurse, episode)
+    told = heard(rows, cast, "missing_found")
+    assert "second_coordinator mail missing_found" in told
+    assert {"police_other_team mail missing_found", "hub_team mail missing_found"} <= told
+    assert not any(one.startswith(("stranger", "teacher", "officer")) for one in told)
+    assert goes_out_at_once(rows, "missing_found")
+    for person in (cast.teacher, cast.stranger):
+        assert episode.reference not in client_for(person).get("/messages").text

@@ -93,7 +93,8 @@ class IntelligenceForm(GradingForm):
     )
     source = LongText(
         "Who or what did it come from?",
-        hint="Only you and the hub’s coordinators can read this. It is shown nowhere else",
+        hint="Only you can read this, and the hub’s coordinators where they read the rest. "
+        "It is shown nowhere else",
     )
     handling = WhoReads()
     agencies = Checkboxes("Which agencies?", find="an agency")
