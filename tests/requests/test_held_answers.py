@@ -18,6 +18,7 @@ from portal.records.requests.presenter import HELD_BACK
 from tests.cast import Cast
 from tests.client import Client
 from tests.documents.conftest import Take, take  # noqa: F401 - a fixture
+from tests.factories.attachments import make_file
 from tests.factories.cases import add_alert, add_held_alert, involve
 from tests.factories.meetings import make_meeting
 from tests.requests.conftest import Acting, asks, questions
@@ -156,3 +157,28 @@ def test_whoever_sets_such_an_alert_reads_what_it_does_to_answers_and_what_it_do
     assert held_back_by(kind) in page
     assert "An answer of an agency to a question then stands on the page of the question alone" in page
     assert "Other words stay where they were written" in page
+
+
+@pytest.mark.parametrize("handling", ["network", "own"])
+def test_a_file_on_an_answer_is_read_as_the_answer_and_named_where_its_words_stand(
+    rows: Session, cast: Cast, case: Case, asked: InformationRequest, client_for: Browser, handling: str
+) -> None:
+    assert answers(client_for(cast.nurse), asked, locates="yes", handling=handling) == 303
+    answer = rows.scalars(select(InformationAnswer)).one()
+    file = make_file(rows, answer, cast.nurse, name="14 Lantern Steps")
+    others = {"social_worker", "officer", "coordinator"} if handling == "network" else set()
+    people = ("nurse", "social_worker", "officer", "coordinator", "stranger", "community_safety", "teacher")
+
+    def readers(page: str, said: str) -> set[str]:
+        answered = {who: client_for(getattr(cast, who)).get(page) for who in people}
+        return {who for who, one in answered.items() if one.status_code == 200 and said in one.text}
+
+    listed = f"/cases/{case.reference}/files"
+    address = f"/files/{file.reference}"
+    opened = {who for who in people if client_for(getattr(cast, who)).get(address).status_code == 200}
+    assert opened == {"nurse"} | others
+    assert readers(listed, "14 Lantern Steps") == {"nurse"} | others
+    add_held_alert(rows, case, cast.social_worker)
+    assert readers(listed, "14 Lantern Steps") == set(), "but for the page of the question"
+    assert readers(listed, "A file on an answer that is held back") == {"nurse"} | others
+    assert readers(f"/requests/{asked.reference}", "14 Lantern Steps") == {"nurse"} | others

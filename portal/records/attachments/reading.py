@@ -1,6 +1,7 @@
 """Files on a record as its readers see them: never their content."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, func, select, union
@@ -14,6 +15,7 @@ from portal.records.meetings.model import Meeting
 from portal.records.missing.model import MissingEpisode
 from portal.records.referrals.model import Referral
 from portal.records.requests.model import InformationAnswer, InformationRequest
+from portal.records.requests.reading import held_back
 from portal.vocabulary import ReferralState
 
 
@@ -50,14 +52,23 @@ def of_episode(*, episode_id: UUID) -> Rows:
 
 
 def of_case(*, case_id: UUID) -> Rows:
-    """The files on what agencies know of a case, and those on meetings about it, the newest last."""
+    """The files on what agencies know of a case, and those on meetings about it, the newest last.
+
+    `held_back` says of one that its answer stands on the page of the question alone, and so does its name.
+    """
     on_entries = (
         select(Attachment.id)
         .join(ChronologyEntry, ChronologyEntry.id == Attachment.entry_id)
         .where(ChronologyEntry.case_id == case_id)
     )
     on_meetings = select(Attachment.id).where(Attachment.case_id == case_id)
-    return _listed(Attachment.id.in_(union(on_entries, on_meetings)))
+    on_held_back = (
+        select(InformationAnswer.id)
+        .join(InformationRequest, InformationRequest.id == InformationAnswer.request_id)
+        .where(InformationAnswer.id == Attachment.answer_id, held_back())
+        .exists()
+    )
+    return _listed(Attachment.id.in_(union(on_entries, on_meetings)), on_held_back.label("held_back"))
 
 
 def find_answer(*, request_id: UUID, answer_id: UUID) -> InformationAnswer | None:
@@ -99,9 +110,10 @@ def place_of(*, attachment: Attachment) -> str | None:
     return row.opens if row else None
 
 
-def _listed(which: ColumnElement[bool]) -> Rows:
+def _listed(which: ColumnElement[bool], *more: ColumnElement[Any]) -> Rows:
     return db.session.execute(
         select(
+            *more,
             Attachment.id,
             Attachment.reference,
             Attachment.answer_id,

@@ -105,7 +105,7 @@ def answers_of(*, request_ids: Sequence[UUID]) -> Rows:
             name_of(InformationAnswer.author_id, "author"),
             name_of(InformationAnswer.agency_id, "agency"),
             agency_names(InformationAnswer.listed_agencies, "listed"),
-            _held_back().label("held_back"),
+            held_back().label("held_back"),
         )
         .join(InformationRequest, InformationRequest.id == InformationAnswer.request_id)
         .where(InformationAnswer.request_id.in_(request_ids))
@@ -179,7 +179,7 @@ def _nothing_held() -> Any:
     )
 
 
-def _held_back() -> ColumnElement[bool]:
+def held_back() -> ColumnElement[bool]:
     """Whether the words of an answer stand on the page of its question alone."""
     said = InformationAnswer.locates
     held_if_alert = or_(said.is_(None), said == Locates.YES)
@@ -193,9 +193,9 @@ def _listed_with_answers(condition: Any, limit: int) -> Rows:
     author, agency = aliased(User), aliased(Agency)
     said = func.jsonb_build_object(
         "text",
-        case((_held_back(), null()), else_=InformationAnswer.text),
+        case((held_back(), null()), else_=InformationAnswer.text),
         "held_back",
-        _held_back(),
+        held_back(),
         "nothing_held",
         InformationAnswer.nothing_held,
         "handling",

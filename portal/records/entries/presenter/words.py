@@ -83,6 +83,10 @@ class FileItem:
         return f"{self.kind}, {self.size}{', came with an e-mail' if self.came_with_email else ''}"
 
 
+#: What a file is called in a list where the words of its answer do not stand.
+HELD_BACK = "A file on an answer that is held back: its name is on the page of the question"
+
+
 def file_items(rows: Iterable[Any], *, runs_meeting: bool = False) -> list[FileItem]:
     """Files with their labels.
 
@@ -93,7 +97,7 @@ def file_items(rows: Iterable[Any], *, runs_meeting: bool = False) -> list[FileI
     return [
         FileItem(
             reference=row.reference,
-            name=row.name,
+            name=HELD_BACK if getattr(row, "held_back", False) else row.name,
             kind=FileKind(row.kind).label,
             size=size_words(row.size),
             added=f"{row.added_by}, {row.agency}",
