@@ -69,10 +69,11 @@ def test_a_team_hears_that_it_was_told_and_at_any_hour_of_what_is_red(
     assert set(urgent) == {colour is TriageColour.RED}
 
 
-def test_what_is_withdrawn_is_the_last_that_they_hear_of_it(
-    rows: Session, cast: Cast, acting: Acting
+@pytest.mark.parametrize("colour", [TriageColour.GREEN, TriageColour.RED])
+def test_what_is_withdrawn_is_the_last_that_they_hear_of_it_at_any_hour_where_it_was_told_so(
+    rows: Session, cast: Cast, acting: Acting, colour: TriageColour
 ) -> None:
-    made = tells(acting, cast, park(rows, cast))
+    made = tells(acting, cast, park(rows, cast, colour))
     with acting(cast.nurse) as actor:
         confirm_receipt(actor=actor, disclosure=db.session.get_one(Disclosure, made))
     with acting(cast.coordinator) as actor:
@@ -83,6 +84,8 @@ def test_what_is_withdrawn_is_the_last_that_they_hear_of_it(
     }
     last = rows.scalars(select(OutboxMessage.last_word).filter_by(event="disclosure_withdrawn"))
     assert set(last) == {True}
+    urgent = rows.scalars(select(OutboxMessage.urgent).filter_by(event="disclosure_withdrawn"))
+    assert set(urgent) == {colour is TriageColour.RED}
 
 
 def test_of_a_refusal_nobody_outside_hears_although_it_is_withdrawn(

@@ -15,6 +15,7 @@ from portal.model import new_id
 from portal.records.people.model import Team, User
 from portal.records.referrals import reading as referrals
 from portal.records.referrals.model import Feedback, ReferralMessage, ReferralSource
+from portal.records.referrals.vocabulary import Channel
 from portal.vocabulary import ReferralState
 from tests.cast import Cast
 from tests.client import Client
@@ -305,3 +306,13 @@ def test_who_told_is_left_out_when_the_senders_own_page_is_printed(
         boxes = [one for one in page.select("main section") if "A neighbour" in one.get_text()]
         assert len(boxes) == 1, place
         assert "app-no-print" in boxes[0]["class"], place
+
+
+@pytest.mark.parametrize(("channel", "looks"), [(Channel.PORTAL, True), (Channel.PHONE, False)])
+def test_whoever_told_the_hub_without_an_account_is_sent_to_no_page_of_the_portal(
+    client_for: ClientFor, rows: Session, cast: Cast, channel: Channel, *, looks: bool
+) -> None:
+    form = make_sent_referral(rows, cast.coordinator, channel=channel)
+    page = client_for(cast.coordinator).get(f"/sent/{form.reference}/acknowledgement").text
+    assert "who may ask you about it." in page
+    assert ("Look under “What we sent”" in page) is looks

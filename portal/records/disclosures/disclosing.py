@@ -16,7 +16,7 @@ from portal.changes.versions import insert_with_reference, lock_row
 from portal.deadlines.changes import Owner, cancel_deadlines, open_deadline
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
-from portal.messages.telling import heard_of, tell, to_people, to_teams
+from portal.messages.telling import NOBODY, heard_of, tell, to_people, to_teams
 from portal.messages.vocabulary import Ground
 from portal.model import new_id
 from portal.pathway.references import Prefix
@@ -269,11 +269,14 @@ def take_back(*, disclosure: Disclosure, reason: str) -> None:
 
 
 def _tell_of_withdrawal(actor: Principal, disclosure: Disclosure) -> None:
-    """The last word to the team, to whoever was told instead, and to whoever confirmed it."""
+    """The last word to the team, to whoever was told instead, and to whoever confirmed it: at any hour, where
+    they were told at any hour and may have acted on it by the morning.
+    """
     about = about_disclosure(disclosure)
-    heard = heard_of(TOLD, RED_TOLD, about=about) | to_people(disclosure.confirmed_by)
+    red = heard_of(RED_TOLD, about=about)
+    heard = heard_of(TOLD, about=about) | red | to_people(disclosure.confirmed_by)
     given = {Ground.RECIPIENT: to_teams(disclosure.receiver_team_id), Ground.HEARD_BEFORE: heard}
-    tell(actor=actor, event=WITHDRAWN, about=about, given=given)
+    tell(actor=actor, event=WITHDRAWN, about=about, given=given, at_once=red != NOBODY)
 
 
 def find_disclosure(*, reference: str, referral: Referral) -> Disclosure:
