@@ -110,3 +110,15 @@ def test_whoever_is_away_is_not_whom_to_ask_while_somebody_there_is_not(
     assert "Away until" not in words
     assert "Wanda Worker" not in words
     assert client_for(cast.stranger).get(f"/cases/{case.reference}").status_code == 404
+
+
+def test_whoever_reads_it_is_told_that_those_on_the_list_of_teams_need_not(
+    rows: Session, cast: Cast, case: Case, client_for: ClientFor
+) -> None:
+    says = "Being on this list does not let anybody read the case now."
+    assert says not in words_of(client_for, cast.coordinator, case)
+    for sensitivity in (Sensitivity.RESTRICTED, Sensitivity.SEALED):
+        hold(rows, cast, case, cast.social_worker, cast.coordinator, sensitivity=sensitivity)
+        assert says in words_of(client_for, cast.coordinator, case)
+    page = client_for(cast.coordinator).soup(f"/cases/{case.reference}/manage")
+    assert "Wanda Worker" in page.select("section:has(#named), #named")[0].get_text(" ")
