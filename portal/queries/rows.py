@@ -171,3 +171,13 @@ def columns(
         (_NOTHING if words is None else words).label("words"),
         missing_now_column() if child else _NOT_MISSING,
     )
+
+
+def by_children(rows: Select[Any], link: Any, own: Any) -> Select[Any]:
+    """Rows of `columns` with the children that name each, whom a table links to it.
+
+    Args:
+        link: the column of that table which says to what; it has a `child_id` beside it.
+        own: what it points at.
+    """
+    return rows.outerjoin(link.class_, link == own).outerjoin(Child, Child.id == link.class_.child_id)

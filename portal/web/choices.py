@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import partial
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 from uuid import UUID, uuid4
 
 from flask import request
@@ -23,8 +23,10 @@ from portal.pathway.calendar import at_local
 from portal.pathway.references import Prefix, read_reference
 from portal.pathway.searching import wrong_number
 from portal.web import widgets
-from portal.web.fields import Choice, Choices, Hidden, Text, for_wtforms
+from portal.web.fields import Choice, Choices, Hidden, LongText, Text, for_wtforms
 from portal.web.widgets import PickerBox
+
+Asking = TypeVar("Asking", bound="OfferingForm")
 
 
 def offer(field: Any, choices: Choices) -> None:
@@ -108,6 +110,17 @@ class OnceForm(OfferingForm):
     def nonce(self) -> UUID:
         """What makes sending the page twice the same as sending it once."""
         return characters.identifier(self.said("once")) or uuid4()
+
+
+def in_words(base: type[Asking], field: str, question: str, **how: Any) -> type[Asking]:
+    """A form that asks one thing, answered in words.
+
+    Args:
+        base: what it is besides, such as a `VersionedForm`.
+        field: the name of the answer.
+        how: as of `LongText`.
+    """
+    return type("InWords", (base,), {field: LongText(question, **how)})
 
 
 _SHAPES = ("%H:%M", "%H%M", "%I:%M%p", "%I:%M %p", "%I%p", "%I %p")

@@ -93,7 +93,7 @@ def done(reference: str) -> ResponseReturnValue:
 
 
 def _page(
-    record: Action, *, note_form: forms.NoteForm | None = None, done_form: forms.DoneForm | None = None
+    record: Action, *, note_form: forms.NoteForm | None = None, done_form: VersionedForm | None = None
 ) -> dict[str, Any]:
     page = page_of(record)
     facts = action_steps.action_facts(current(), record)

@@ -8,7 +8,7 @@ from portal.records.assessments.policy import Assessment
 from portal.records.assessments.rules import Given
 from portal.records.assessments.vocabulary import AssessmentKind, Influence, SignAnswer
 from portal.vocabulary import Answer, RiskLevel
-from portal.web.choices import OfferingForm, VersionedForm, terms
+from portal.web.choices import OfferingForm, VersionedForm, in_words, terms
 from portal.web.error_summary import Reveals
 from portal.web.fields import Checkboxes, Choice, LongText, Radios, Select, Text, Tick
 
@@ -185,7 +185,5 @@ class SecondForm(VersionedForm):
     reason = LongText("What has to be looked at again?")
 
 
-class SignOffForm(OfferingForm):
-    """A manager signs off."""
-
-    note = LongText("Anything to add?", hint="You can leave this empty")
+#: A manager signs off.
+SignOffForm = in_words(OfferingForm, "note", "Anything to add?", hint="You can leave this empty")

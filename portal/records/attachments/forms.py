@@ -1,7 +1,7 @@
 """Adding a file to a record, and withdrawing one."""
 
-from portal.web.choices import OfferingForm
-from portal.web.fields import Checkboxes, Choice, Files, LongText, Radios
+from portal.web.choices import OfferingForm, in_words
+from portal.web.fields import Checkboxes, Choice, Files, Radios
 
 
 class FileForm(OfferingForm):
@@ -32,12 +32,12 @@ class MeetingFileForm(FileForm):
     about = Radios("Whom is it about?", required="Choose whom it is about")
 
 
-class WithdrawFileForm(OfferingForm):
-    """Hide a file that should not be there."""
-
-    reason = LongText(
-        "Why do you withdraw it?",
-        hint="Shown in its place to everybody who could see it. That it was there stays on record.",
-        limit=500,
-        required="Say why you withdraw it",
-    )
+#: Hide a file that should not be there.
+WithdrawFileForm = in_words(
+    OfferingForm,
+    "reason",
+    "Why do you withdraw it?",
+    hint="Shown in its place to everybody who could see it. That it was there stays on record.",
+    limit=500,
+    required="Say why you withdraw it",
+)

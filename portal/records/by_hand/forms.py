@@ -2,8 +2,8 @@
 
 from portal.records.by_hand.rules import Telling
 from portal.records.by_hand.vocabulary import Way
-from portal.web.choices import VersionedForm
-from portal.web.fields import Choice, LongText, PastDay, Radios, Text
+from portal.web.choices import VersionedForm, in_words
+from portal.web.fields import Choice, PastDay, Radios, Text
 
 
 class TellingForm(VersionedForm):
@@ -25,12 +25,12 @@ class TellingForm(VersionedForm):
         return Telling(told_on=self.told_on.data, way=Way(self.said("way")), told_by=self.said("told_by"))
 
 
-class DropForm(VersionedForm):
-    """Why they need not be told."""
-
-    reason = LongText(
-        "Why do they not need to be told?",
-        hint="For example, that they cannot be reached, and what you tried",
-        rows=3,
-        required="Say why they need not be told",
-    )
+#: Why they need not be told.
+DropForm = in_words(
+    VersionedForm,
+    "reason",
+    "Why do they not need to be told?",
+    hint="For example, that they cannot be reached, and what you tried",
+    rows=3,
+    required="Say why they need not be told",
+)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import ClassVar
 
 from portal.vocabulary import Sensitivity
-from portal.web.choices import ClockTime, OfferingForm, Pairs, Picker, VersionedForm, choices
+from portal.web.choices import ClockTime, OfferingForm, Pairs, Picker, VersionedForm, choices, in_words
 from portal.web.error_summary import Reveals
 from portal.web.fields import Checkboxes, Choice, DateBoxes, Hidden, LongText, Radios, Select, Text, one_of
 
@@ -197,15 +197,15 @@ class TakeOffForm(OfferingForm):
         del self.reason
 
 
-class AskAccessForm(OfferingForm):
-    """Ask those who lead a closely held case for access."""
-
-    reason = LongText(
-        "Why do you need to read this case?",
-        hint="Those who lead the case and the hub read this. Do not write anything about the child here",
-        rows=4,
-        required="Say why you need to read the case",
-    )
+#: Ask those who lead a closely held case for access.
+AskAccessForm = in_words(
+    OfferingForm,
+    "reason",
+    "Why do you need to read this case?",
+    hint="Those who lead the case and the hub read this. Do not write anything about the child here",
+    rows=4,
+    required="Say why you need to read the case",
+)
 
 
 class AnswerAccessForm(OfferingForm):

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from portal.records.closing.policy import Closing
 from portal.records.closing.vocabulary import ClosureKind, HandOverKind, LeftOver
-from portal.web.choices import OfferingForm, Pairs, VersionedForm, choices, terms
+from portal.web.choices import OfferingForm, Pairs, VersionedForm, choices, in_words, terms
 from portal.web.fields import Checkboxes, DateBoxes, Hidden, LongText, Radios, Select, Text
 
 _ACTION = "action_"
@@ -64,14 +64,14 @@ def end_form(actions: Sequence[tuple[UUID, str]]) -> type[EndForm]:
     return type("EndForm", (EndForm,), fields)
 
 
-class AnswerEndForm(OfferingForm):
-    """The second person does not agree that a case ends, or somebody takes back what they asked."""
-
-    reason = LongText(
-        "Why does the case go on?",
-        hint="What has to be looked at again",
-        required="Say why the case goes on",
-    )
+#: The second person does not agree that a case ends, or somebody takes back what they asked.
+AnswerEndForm = in_words(
+    OfferingForm,
+    "reason",
+    "Why does the case go on?",
+    hint="What has to be looked at again",
+    required="Say why the case goes on",
+)
 
 
 class ReopenForm(VersionedForm):

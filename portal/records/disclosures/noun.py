@@ -7,8 +7,7 @@ from sqlalchemy import select
 from portal.pages.chronologies.reading import LineKind, Said, bounds_of_line
 from portal.pathway.references import Prefix
 from portal.policy import Policy
-from portal.queries.rows import columns
-from portal.records.children.model import Child
+from portal.queries.rows import by_children, columns
 from portal.records.disclosures.model import Disclosure, DisclosureChild, TakenCopy
 from portal.records.entries.vocabulary import ChronologyPart
 from portal.registry import Duty, Noun, Record, Reference
@@ -43,11 +42,7 @@ NOUN = Noun(
             prefix=Prefix.DISCLOSURE,
             page="disclosures.show",
             permission="disclosure:view",
-            named=(
-                columns(Disclosure)
-                .outerjoin(DisclosureChild, DisclosureChild.disclosure_id == Disclosure.id)
-                .outerjoin(Child, Child.id == DisclosureChild.child_id)
-            ),
+            named=by_children(columns(Disclosure), DisclosureChild.disclosure_id, Disclosure.id),
             duty=Duty(own="disclosure_id", reference=Disclosure.reference, key=Disclosure.id),
         ),
     ),

@@ -16,7 +16,7 @@ from portal.records.entries.policy import ContributionKind, Contributions, Detai
 from portal.records.entries.rules import KEEP, MOST
 from portal.records.entries.vocabulary import DetailAnswer, FamilySafe, Handling
 from portal.vocabulary import Answer
-from portal.web.choices import OfferingForm, Pairs, VersionedForm, choices, terms
+from portal.web.choices import OfferingForm, Pairs, VersionedForm, choices, in_words, terms
 from portal.web.conflict import Difference
 from portal.web.error_summary import Reveals, Shown
 from portal.web.fields import (
@@ -377,12 +377,12 @@ def _counts(_form: Any, field: Any) -> None:
         raise ValidationError(f"Enter a whole number from 0 to {MOST:,}")
 
 
-class NothingChangesForm(OfferingForm):
-    """The risk assessment was looked at, and stands."""
-
-    words = LongText(
-        "Why does nothing change?",
-        hint="Say what you looked at and with whom. Everybody who reads the moment reads this too",
-        rows=4,
-        required="Say why nothing changes",
-    )
+#: The risk assessment was looked at, and stands.
+NothingChangesForm = in_words(
+    OfferingForm,
+    "words",
+    "Why does nothing change?",
+    hint="Say what you looked at and with whom. Everybody who reads the moment reads this too",
+    rows=4,
+    required="Say why nothing changes",
+)

@@ -17,6 +17,7 @@ from portal.web.choices import (
     VersionedForm,
     choices,
     clock_words,
+    in_words,
     terms,
 )
 from portal.web.error_summary import Shown
@@ -170,10 +171,8 @@ class WhyForm(VersionedForm):
     words = LongText("Why?", required="Say why")
 
 
-class NoteForm(OfferingForm):
-    """How it goes."""
-
-    words = LongText("How does it go?", required="Write how it goes")
+#: How it goes.
+NoteForm = in_words(OfferingForm, "words", "How does it go?", required="Write how it goes")
 
 
 class ReferenceForm(VersionedForm):

@@ -24,25 +24,22 @@ from portal.vocabulary import ROLES_THAT_SEE_CASES, Sensitivity, Use
 
 
 def write_note(
-    *,
-    actor: Principal,
-    process: LinkedProcess,
-    kind: LinkedNoteKind,
-    words: str = "",
-    before: str = "",
-    after: str = "",
+    *, actor: Principal, process: LinkedProcess, kind: LinkedNoteKind, words: str = "", **moved: str
 ) -> LinkedNote:
-    """Add to the history of a process."""
+    """Add to the history of a process.
+
+    Args:
+        moved: what it said `before` and `after`, where it says something else now.
+    """
     note = LinkedNote(
         process_id=process.id,
         case_id=process.case_id,
         kind=kind,
-        before=before,
-        after=after,
         words=words.strip(),
         author_id=actor.user_id,
         agency_id=actor.agency_id,
         written_at=clock.now(),
+        **moved,
     )
     return insert_now(note)
 

@@ -5,8 +5,7 @@ from typing import Any
 from portal.pages.chronologies.reading import LineKind, Said
 from portal.pathway.references import Prefix
 from portal.policy import Policy
-from portal.queries.rows import columns
-from portal.records.children.model import Child
+from portal.queries.rows import by_children, columns
 from portal.records.entries.vocabulary import ChronologyPart
 from portal.records.meetings.model import Invitation, Meeting, MeetingCase
 from portal.registry import Duty, Noun, Record
@@ -34,11 +33,7 @@ NOUN = Noun(
             prefix=Prefix.MEETING,
             page="meetings.show",
             permission="meeting:view",
-            named=(
-                columns(Meeting)
-                .outerjoin(MeetingCase, MeetingCase.meeting_id == Meeting.id)
-                .outerjoin(Child, Child.id == MeetingCase.child_id)
-            ),
+            named=by_children(columns(Meeting), MeetingCase.meeting_id, Meeting.id),
             duty=Duty(own="meeting_id", reference=Meeting.reference, key=Meeting.id),
         ),
         Record(
@@ -46,11 +41,7 @@ NOUN = Noun(
             prefix=Prefix.INVITATION,
             page="meetings.invitation",
             permission="meeting:view",
-            named=(
-                columns(Invitation)
-                .outerjoin(MeetingCase, MeetingCase.meeting_id == Invitation.meeting_id)
-                .outerjoin(Child, Child.id == MeetingCase.child_id)
-            ),
+            named=by_children(columns(Invitation), MeetingCase.meeting_id, Invitation.meeting_id),
         ),
     ),
 )

@@ -3,7 +3,7 @@
 from portal.pathway.references import Prefix, read_reference
 from portal.records.meetings.forms.calling import ElsewhereForm, WhenForm, WhereForm
 from portal.records.panels.rules import LONGEST, LONGEST_HEADING
-from portal.web.choices import OfferingForm, OnceForm, Picker, VersionedForm
+from portal.web.choices import OfferingForm, OnceForm, Picker, VersionedForm, in_words
 from portal.web.error_summary import Row, Shown
 from portal.web.fields import Choice, LongText, Radios, Select, Text
 
@@ -52,25 +52,25 @@ class PutOnForm(OnceForm):
     why = LongText("Why does it come before the panel?", rows=2, required="Say why")
 
 
-class DeclineForm(OfferingForm):
-    """Why something does not come before the panel."""
+#: Why something does not come before the panel.
+DeclineForm = in_words(
+    OfferingForm,
+    "reason",
+    "Why does it not come before the panel?",
+    hint="Whoever proposed it reads this",
+    rows=2,
+    required="Say why it does not come before the panel",
+)
 
-    reason = LongText(
-        "Why does it not come before the panel?",
-        hint="Whoever proposed it reads this",
-        rows=2,
-        required="Say why it does not come before the panel",
-    )
 
-
-class WordForm(OfferingForm):
-    """The word of whoever leads what is closely held."""
-
-    word = LongText(
-        "What do you agree to?",
-        hint="For example that the panel reads a summary without the name of the school",
-        required="Say what you agree to",
-    )
+#: The word of whoever leads what is closely held.
+WordForm = in_words(
+    OfferingForm,
+    "word",
+    "What do you agree to?",
+    hint="For example that the panel reads a summary without the name of the school",
+    required="Say what you agree to",
+)
 
 
 class SummaryForm(VersionedForm):
@@ -96,10 +96,8 @@ class SummaryForm(VersionedForm):
     )
 
 
-class GiveBackForm(OfferingForm):
-    """What has to change in a summary."""
-
-    words = LongText("What has to change?", required="Say what has to change")
+#: What has to change in a summary.
+GiveBackForm = in_words(OfferingForm, "words", "What has to change?", required="Say what has to change")
 
 
 class SaidForm(VersionedForm):
@@ -115,10 +113,10 @@ class DecideForm(OnceForm):
     reason = LongText("Why?", rows=2, required="Say why")
 
 
-class TakeBackForm(OfferingForm):
-    """Why a decision is taken back."""
-
-    reason = LongText("Why is it taken back?", rows=2, required="Say why it is taken back")
+#: Why a decision is taken back.
+TakeBackForm = in_words(
+    OfferingForm, "reason", "Why is it taken back?", rows=2, required="Say why it is taken back"
+)
 
 
 class NextForm(WhenForm, WhereForm, ElsewhereForm):

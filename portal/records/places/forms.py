@@ -7,7 +7,7 @@ from portal.records.places.policy import DirectoryRules, Guardianship
 from portal.records.places.rules import Contact
 from portal.records.places.vocabulary import GuardianState
 from portal.vocabulary import Sector
-from portal.web.choices import OfferingForm, OnceForm, VersionedForm, terms
+from portal.web.choices import OfferingForm, OnceForm, VersionedForm, in_words, terms
 from portal.web.fields import (
     DateBoxes,
     Email,
@@ -61,10 +61,10 @@ class AnswerForm(VersionedForm):
     words = LongText("Anything to add?", rows=2)
 
 
-class EndGuardianForm(VersionedForm):
-    """Why somebody watches no longer."""
-
-    words = LongText("Why do they watch no longer?", rows=2, required="Say why they watch no longer")
+#: Why somebody watches no longer.
+EndGuardianForm = in_words(
+    VersionedForm, "words", "Why do they watch no longer?", rows=2, required="Say why they watch no longer"
+)
 
 
 class FactForm(OnceForm):
@@ -84,10 +84,10 @@ class FactForm(OnceForm):
         self.offer("kind", terms(facts, hints=True))
 
 
-class TakeBackForm(OfferingForm):
-    """Why something is no longer right."""
-
-    words = LongText("Why is it no longer right?", rows=2, required="Say why it is no longer right")
+#: Why something is no longer right.
+TakeBackForm = in_words(
+    OfferingForm, "words", "Why is it no longer right?", rows=2, required="Say why it is no longer right"
+)
 
 
 class ContactForm(OnceForm, VersionedForm):

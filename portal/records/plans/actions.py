@@ -295,24 +295,21 @@ def followed_by(action: Action) -> dict[Ground, Whom]:
 
 
 def step(
-    *,
-    actor: Principal,
-    action: Action,
-    kind: ActionStepKind,
-    words: str = "",
-    before: str = "",
-    after: str = "",
+    *, actor: Principal, action: Action, kind: ActionStepKind, words: str = "", **moved: str
 ) -> ActionStep:
-    """Write down what happened to an action: its history, and a row in the trail."""
+    """Write down what happened to an action: its history, and a row in the trail.
+
+    Args:
+        moved: what it said `before` and `after`, where it says something else now.
+    """
     made = ActionStep(
         action_id=action.id,
         case_id=action.case_id,
         kind=kind,
-        before=before,
-        after=after,
         words=words.strip(),
         made_by=actor.user_id,
         made_at=clock.now(),
+        **moved,
     )
     insert_now(made)
     record(action, f"action:{kind.value}")

@@ -10,7 +10,7 @@ from portal.policy import Policy
 from portal.records.entries.vocabulary import Handling
 from portal.records.plans.rules import NO_EXTERNAL, External
 from portal.records.plans.vocabulary import ActionPriority
-from portal.web.choices import OfferingForm, OnceForm, Pairs, Picker, VersionedForm, choices, terms
+from portal.web.choices import OfferingForm, OnceForm, Pairs, Picker, VersionedForm, choices, in_words, terms
 from portal.web.fields import (
     Checkboxes,
     Choice,
@@ -205,37 +205,35 @@ class NoteForm(OfferingForm):
         self.prefill(handling=Handling.NETWORK.value)
 
 
-class DoneForm(VersionedForm):
-    """What was done."""
-
-    words = LongText("What was done?", required="Write what was done")
+#: What was done.
+DoneForm = in_words(VersionedForm, "words", "What was done?", required="Write what was done")
 
 
-class BlockForm(VersionedForm):
-    """Why it cannot go on."""
-
-    words = LongText(
-        "Why can it not go on?",
-        hint="Whoever gave it and the lead professional are told",
-        required="Say why it is blocked",
-    )
-
-
-class NotNeededForm(VersionedForm):
-    """Why it is no longer needed."""
-
-    words = LongText("Why is it no longer needed?", required="Say why it is no longer needed")
+#: Why it cannot go on.
+BlockForm = in_words(
+    VersionedForm,
+    "words",
+    "Why can it not go on?",
+    hint="Whoever gave it and the lead professional are told",
+    required="Say why it is blocked",
+)
 
 
-class CoveredForm(VersionedForm):
-    """What sees to it instead."""
+#: Why it is no longer needed.
+NotNeededForm = in_words(
+    VersionedForm, "words", "Why is it no longer needed?", required="Say why it is no longer needed"
+)
 
-    words = LongText(
-        "Which other plan sees to it?",
-        hint="For example the child protection plan, and who leads it",
-        rows=2,
-        required="Say which plan sees to it",
-    )
+
+#: What sees to it instead.
+CoveredForm = in_words(
+    VersionedForm,
+    "words",
+    "Which other plan sees to it?",
+    hint="For example the child protection plan, and who leads it",
+    rows=2,
+    required="Say which plan sees to it",
+)
 
 
 class MoveForm(VersionedForm):

@@ -11,7 +11,7 @@ from portal.records.entries.vocabulary import FamilySafe, Handling
 from portal.records.intelligence.forms import offer_grades
 from portal.records.triage.vocabulary import InformationNature
 from portal.vocabulary import DecisionOutcome, Sensitivity, SubjectKind, TriageColour
-from portal.web.choices import OfferingForm, Picker, terms
+from portal.web.choices import OfferingForm, Picker, in_words, terms
 from portal.web.error_summary import Group, Shown
 from portal.web.fields import (
     Checkboxes,
@@ -211,21 +211,24 @@ class MessageForm(OfferingForm):
     once = Hidden()
 
 
-class NewChildForm(OfferingForm):
-    """A child whom nobody knew yet."""
+#: A child whom nobody knew yet.
+NewChildForm = in_words(
+    OfferingForm,
+    "eligibility_reason",
+    "Why is this pathway the right one for somebody of 18 or over?",
+    rows=2,
+)
 
-    eligibility_reason = LongText("Why is this pathway the right one for somebody of 18 or over?", rows=2)
 
-
-class FeedbackForm(OfferingForm):
-    """What became of it, for the sender."""
-
-    text = LongText(
-        "What should the sender know?",
-        hint="What happens next, and what they can do. Do not name the source or other children",
-        rows=6,
-        required="Write what the sender should know",
-    )
+#: What became of it, for the sender.
+FeedbackForm = in_words(
+    OfferingForm,
+    "text",
+    "What should the sender know?",
+    hint="What happens next, and what they can do. Do not name the source or other children",
+    rows=6,
+    required="Write what the sender should know",
+)
 
 
 class ReopenForm(OfferingForm):

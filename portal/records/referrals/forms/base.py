@@ -12,7 +12,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import ValidationError
 
 from portal.policy import Catalogue, Coded, Policy
-from portal.web.choices import OfferingForm
+from portal.web.choices import OfferingForm, in_words
 from portal.web.date_boxes import PARTS, DateBoxes
 from portal.web.fields import Choice, LongText
 
@@ -171,7 +171,5 @@ class ReplyForm(OfferingForm):
     )
 
 
-class OpenLeftForm(OfferingForm):
-    """Say why a draft has to be read that somebody left behind."""
-
-    reason = LongText("Why do you need to read it?")
+#: Say why a draft has to be read that somebody left behind.
+OpenLeftForm = in_words(OfferingForm, "reason", "Why do you need to read it?")
