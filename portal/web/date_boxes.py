@@ -36,6 +36,7 @@ class DateBoxes(AskedField):
     The boxes are posted as ``<name>-day``, ``<name>-month``, ``<name>-year``. Months may be typed as words.
 
     :param called: what the date is called in errors, with a capital: “Date of birth”.
+    :param asked: whether one has to be given, which is then said by what it is called: “Enter the last day”.
     :param earliest: the first date that is possible; the error says so.
     :param today: whether a button beside it fills in today.
     :param latest: gives the last possible date, asked at each check: ``clock.today`` for the past.
@@ -47,6 +48,7 @@ class DateBoxes(AskedField):
         *,
         hint: str = "For example, 27 3 2010",
         called: str = "",
+        asked: bool = False,
         earliest: date = date(1900, 1, 1),
         latest: Callable[[], date] | None = None,
         legend_size: str = "s",
@@ -56,6 +58,8 @@ class DateBoxes(AskedField):
         options.setdefault("widget", DateBoxesWidget(legend_size))
         self.today = today
         self.called = called or label.rstrip("?")
+        if asked:
+            options["required"] = f"Enter {self.called[0].lower()}{self.called[1:]}"
         self.earliest = earliest
         self.latest = latest
         self.typed: dict[str, str] = dict.fromkeys(PARTS, "")

@@ -8,17 +8,12 @@ class AbsenceForm(OfferingForm):
     """From when until when."""
 
     person = Select("Who is away?", required="Choose who is away")
-    first_day = DateBoxes(
-        "First day away",
-        hint="For example, 7 12 2026",
-        called="The first day",
-        required="Enter the first day",
-    )
+    first_day = DateBoxes("First day away", hint="For example, 7 12 2026", called="The first day", asked=True)
     last_day = DateBoxes(
         "Last day away",
         hint="For example, 18 12 2026. Messages come again on the day after",
         called="The last day",
-        required="Enter the last day",
+        asked=True,
     )
 
 

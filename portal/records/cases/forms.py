@@ -27,12 +27,7 @@ class AlertForm(OfferingForm):
     owner = Select(
         "Who answers for it?", hint="Somebody who works on this case", required="Choose who answers for it"
     )
-    review_on = DateBoxes(
-        "Review it by",
-        hint="For example, 27 3 2027",
-        called="The review date",
-        required="Enter the review date",
-    )
+    review_on = DateBoxes("Review it by", hint="For example, 27 3 2027", called="The review date", asked=True)
     child_told = Radios(
         "Does the child know of this alert?",
         choices=[Choice("yes", "Yes"), Choice("no", "No")],
@@ -46,19 +41,14 @@ class AlertReviewForm(VersionedForm):
 
     owner = Select("Who answers for it?", required="Choose who answers for it")
     review_on = DateBoxes(
-        "Review it again by",
-        hint="For example, 27 3 2027",
-        called="The review date",
-        required="Enter the review date",
+        "Review it again by", hint="For example, 27 3 2027", called="The review date", asked=True
     )
 
 
 class DueDateForm(OfferingForm):
     """When a duty is due from now on."""
 
-    on = DateBoxes(
-        "When is it due?", called="The day", hint="For example, 27 3 2027", required="Enter the day"
-    )
+    on = DateBoxes("When is it due?", called="The day", hint="For example, 27 3 2027", asked=True)
     at = ClockTime("At what time?")
     code = Radios("Why does the date change?", required="Choose why the date changes")
     reason = LongText(

@@ -333,7 +333,7 @@ class ReviewForm(StepForm):
 
     words = LongText("What did you look at, and what did you find?", required="Say what you found")
     risk = Radios("How dangerous is it for children now?")
-    review_on = DateBoxes("Look at it again by", called="The date", hint="", required="Enter the date")
+    review_on = DateBoxes("Look at it again by", called="The date", hint="", asked=True)
 
     def offer_words(self, policy: Policy) -> None:
         """Set the list of the policy."""

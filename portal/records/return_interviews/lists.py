@@ -184,19 +184,19 @@ def _open() -> ColumnElement[bool]:
 
 
 def _overdue() -> ColumnElement[bool]:
-    return and_(Deadline.state == DeadlineState.OPEN, Deadline.due_at < clock.now())
+    return and_(_open(), Deadline.due_at < clock.now())
 
 
 def _to_offer() -> ColumnElement[bool]:
     return and_(
-        Deadline.state == DeadlineState.OPEN,
+        _open(),
         or_(ReturnInterview.id.is_(None), ReturnInterview.offered.is_(None)),
     )
 
 
 def _offered() -> ColumnElement[bool]:
     return and_(
-        Deadline.state == DeadlineState.OPEN,
+        _open(),
         ReturnInterview.offered == InterviewOffer.YES,
         ReturnInterview.accepted.is_(None),
         ReturnInterview.done_at.is_(None),
@@ -205,7 +205,7 @@ def _offered() -> ColumnElement[bool]:
 
 def _to_hold() -> ColumnElement[bool]:
     return and_(
-        Deadline.state == DeadlineState.OPEN,
+        _open(),
         ReturnInterview.accepted.is_(True),
         ReturnInterview.done_at.is_(None),
     )

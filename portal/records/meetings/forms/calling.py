@@ -126,7 +126,7 @@ class MeetingTime(ClockTime):
 class WhenForm(OfferingForm):
     """From when until when, on one day in Europe/London."""
 
-    day = DateBoxes("Which day?", called="The day", hint="", legend_size="m", required="Enter the day")
+    day = DateBoxes("Which day?", called="The day", hint="", legend_size="m", asked=True)
     starts = MeetingTime("Starts at", required="Enter when it starts")
     ends = MeetingTime("Ends at", hint="Like 16:00", required="Enter when it ends")
 
