@@ -8,7 +8,7 @@ something by itself.
 
 from dataclasses import replace
 
-from portal.files import ACCEPTED, Unacceptable, emails, outlook, papers, pictures
+from portal.files import ACCEPTED, Unacceptable, emails, kinds, outlook
 from portal.files.taken import CarriedFile, TakenFile
 from portal.records.attachments.vocabulary import FileKind
 
@@ -42,15 +42,15 @@ def read(sent: bytes) -> TakenFile:
     """
     if not sent:
         raise Unacceptable("This file is empty. Choose another")
-    if papers.is_pdf(sent):
-        return TakenFile(FileKind.PDF, papers.check_pdf(sent))
-    if papers.is_word(sent):
-        return TakenFile(FileKind.DOCX, papers.check_word(sent))
-    kind = pictures.kind_of(sent)
+    if kinds.is_pdf(sent):
+        return TakenFile(FileKind.PDF, kinds.check_pdf(sent))
+    if kinds.is_word(sent):
+        return TakenFile(FileKind.DOCX, kinds.check_word(sent))
+    kind = kinds.kind_of(sent)
     if kind is not None:
-        return TakenFile(kind, pictures.reencode(sent, kind))
-    if pictures.is_heic(sent):
-        return TakenFile(FileKind.JPEG, pictures.from_heic(sent))
+        return TakenFile(kind, kinds.reencode(sent, kind))
+    if kinds.is_heic(sent):
+        return TakenFile(FileKind.JPEG, kinds.from_heic(sent))
     if outlook.looks_like_one(sent):
         return _email(outlook.opened(sent))
     if emails.looks_like_one(sent):

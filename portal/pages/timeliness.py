@@ -20,8 +20,8 @@ from portal.extensions import db
 from portal.pathway.calendar import working_days_between
 from portal.queries.rows import Rows
 from portal.records.linked_processes.facts import duty_label
+from portal.web.pictures.over_time import FEWEST, Trend, limits, trend
 from portal.web.pictures.scale import Piece, stack
-from portal.web.pictures.trend import FEWEST, Trend, limits, trend
 
 WIDTH = 270  # pixels of a bar
 #: Duties of one owner that are counted, the latest due first: nobody has so many in a year.

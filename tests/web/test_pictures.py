@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from portal.vocabulary import RiskLevel
-from portal.web.pictures import levels, network, scale, trend, year
+from portal.web.pictures import network, over_time, scale, year
 from portal.web.pictures.scale import along, along_time, apart, months
 from portal.web.pictures.year import GROUPS, EventKind, YearEvent
 
@@ -23,7 +23,7 @@ def at(days: float) -> datetime:
     return START + timedelta(days=days)
 
 
-def decided(*found: tuple[float, str]) -> list[levels.Decided]:
+def decided(*found: tuple[float, str]) -> list[over_time.Decided]:
     return [(at(days), RiskLevel(level)) for days, level in found]
 
 
@@ -66,13 +66,13 @@ def test_months_begin_at_midnight_here_on_both_sides_of_the_clock_change() -> No
 
 
 def test_a_case_without_a_level_has_no_picture() -> None:
-    assert levels.level_steps([], at(0), at(10)) is None
-    assert levels.spark([], at(0), at(10)) is None
-    assert levels.level_steps(decided((20, "high")), at(0), at(10)) is None, "it was decided later"
+    assert over_time.level_steps([], at(0), at(10)) is None
+    assert over_time.spark([], at(0), at(10)) is None
+    assert over_time.level_steps(decided((20, "high")), at(0), at(10)) is None, "it was decided later"
 
 
 def test_the_line_goes_through_each_level_in_order_and_on_until_now() -> None:
-    picture = levels.level_steps(decided((0, "high"), (50, "low")), at(0), at(100))
+    picture = over_time.level_steps(decided((0, "high"), (50, "low")), at(0), at(100))
     assert picture is not None
     high, low = picture.dots
     assert (high.x, low.x) == (picture.left, round((picture.left + picture.right) / 2, 1))
@@ -82,32 +82,32 @@ def test_the_line_goes_through_each_level_in_order_and_on_until_now() -> None:
 
 
 def test_what_stood_before_the_picture_begins_is_drawn_from_its_beginning() -> None:
-    picture = levels.level_steps(decided((-300, "low"), (-200, "medium"), (40, "high")), at(0), at(100))
+    picture = over_time.level_steps(decided((-300, "low"), (-200, "medium"), (40, "high")), at(0), at(100))
     assert picture is not None
     assert (picture.dots[0].x, picture.dots[0].level) == (picture.left, "medium")
     assert picture.said.startswith("low from"), "the words hold all of them"
 
 
 def test_levels_of_one_day_stand_beside_one_another_and_within_the_picture() -> None:
-    picture = levels.level_steps(
+    picture = over_time.level_steps(
         decided(*((0, level) for level in ("low", "high", "medium", "low"))), at(0), at(1)
     )
     assert picture is not None
     across = [one.x for one in picture.dots]
     assert across == sorted(set(across))
-    many = levels.level_steps(decided(*((n, "low") for n in range(60))), at(0), at(60))
+    many = over_time.level_steps(decided(*((n, "low") for n in range(60))), at(0), at(60))
     assert many is not None
     assert all(picture.left <= one.x <= picture.right for one in many.dots)
 
 
 def test_the_words_say_what_the_picture_shows() -> None:
-    picture = levels.level_steps(decided((0, "medium"), (30, "none")), at(0), at(60))
+    picture = over_time.level_steps(decided((0, "medium"), (30, "none")), at(0), at(60))
     assert picture is not None
     assert picture.said == "medium from 2 March 2026, no exploitation found from 1 April 2026"
 
 
 def test_a_spark_ends_with_the_level_of_now() -> None:
-    line = levels.spark(decided((0, "low"), (30, "high")), at(-300), at(60))
+    line = over_time.spark(decided((0, "low"), (30, "high")), at(-300), at(60))
     assert line is not None
     (dot,) = line.dots
     assert dot.level == "high"
@@ -144,17 +144,17 @@ def test_bars_of_one_list_share_their_scale() -> None:
 
 
 def test_fewer_than_eight_points_have_no_limits() -> None:
-    assert trend.limits([3, 4, 3, 4, 3, 4, 3]) is None
-    assert [one.kind for one in trend.trend([3, 4, 3], []).rules if one.kind != "grid"] == []
+    assert over_time.limits([3, 4, 3, 4, 3, 4, 3]) is None
+    assert [one.kind for one in over_time.trend([3, 4, 3], []).rules if one.kind != "grid"] == []
 
 
 def test_one_that_is_overdue_after_a_quiet_half_year_is_no_signal() -> None:
-    assert trend.limits([0] * 25 + [1]) is None
-    assert trend.limits([0, 1] * 4) is not None
+    assert over_time.limits([0] * 25 + [1]) is None
+    assert over_time.limits([0, 1] * 4) is not None
 
 
 def test_limits_follow_the_moving_ranges() -> None:
-    found = trend.limits([10, 12, 10, 12, 10, 12, 10, 12])
+    found = over_time.limits([10, 12, 10, 12, 10, 12, 10, 12])
     assert found is not None
     assert found.mean == 11
     assert round(found.upper, 2) == 16.32
@@ -163,13 +163,13 @@ def test_limits_follow_the_moving_ranges() -> None:
 
 
 def test_what_chance_alone_hardly_makes_is_ringed() -> None:
-    outlier = trend.limits([10, 11, 10, 11, 10, 11, 10, 40, 10, 11])
+    outlier = over_time.limits([10, 11, 10, 11, 10, 11, 10, 40, 10, 11])
     assert outlier is not None
     assert outlier.signals == {7}
-    shift = trend.limits([12, 13, 12, 13, 12, 13, 12, 13, 8, 9, 8, 9, 8, 9, 8, 9])
+    shift = over_time.limits([12, 13, 12, 13, 12, 13, 12, 13, 8, 9, 8, 9, 8, 9, 8, 9])
     assert shift is not None
     assert shift.signals == set(range(16)), "eight on either side of the mean"
-    short = trend.limits([12, 13, 12, 13, 12, 13, 12, 8, 9, 8, 9, 8, 9, 8])
+    short = over_time.limits([12, 13, 12, 13, 12, 13, 12, 8, 9, 8, 9, 8, 9, 8])
     assert short is not None
     assert not short.signals, "seven in a row"
 
@@ -177,14 +177,16 @@ def test_what_chance_alone_hardly_makes_is_ringed() -> None:
 @on_a_busy_machine_too
 @given(st.lists(st.integers(0, 500), min_size=1, max_size=60))
 def test_every_point_of_a_trend_lies_in_its_picture(values: list[int]) -> None:
-    picture = trend.trend(values, [(0, "first")])
+    picture = over_time.trend(values, [(0, "first")])
     for point in picture.lines[0].points:
         assert picture.left <= point.x <= picture.right
         assert 0 <= point.y <= picture.height
 
 
 def test_several_stocks_are_named_at_their_ends() -> None:
-    picture = trend.lines([("High", "high", [1, 2, 3]), ("Low", "low", [5, 5, 5])], [(0, "Jun"), (2, "Aug")])
+    picture = over_time.lines(
+        [("High", "high", [1, 2, 3]), ("Low", "low", [5, 5, 5])], [(0, "Jun"), (2, "Aug")]
+    )
     assert [(line.name, line.points[-1].value) for line in picture.lines] == [("High", 3), ("Low", 5)]
 
 
@@ -281,11 +283,11 @@ def test_a_start_alone_is_a_picture() -> None:
 def test_pictures_are_labelled_and_hold_no_style_of_their_own(app: Flask) -> None:
     ui: Any = app.jinja_env.globals["ui"]
     drawn = {
-        "levels": ui.level_steps(levels.level_steps(decided((0, "low"), (9, "high")), at(0), at(30))),
-        "spark": ui.level_spark(levels.spark(decided((0, "low")), at(0), at(30))),
+        "levels": ui.level_steps(over_time.level_steps(decided((0, "low"), (9, "high")), at(0), at(30))),
+        "spark": ui.level_spark(over_time.spark(decided((0, "low")), at(0), at(30))),
         "year": ui.year(year.wide(a_year(), WEEKS, at(0), at(365)), "y", "A year", "Missing three times"),
         "tall": ui.year(year.tall(a_year(), WEEKS, at(0), at(365)), "y", "A year", "Missing three times"),
-        "trend": ui.trend(trend.trend([1] * 9, [(0, "Jun")]), "t", "Overdue", "One in each week"),
+        "trend": ui.trend(over_time.trend([1] * 9, [(0, "Jun")]), "t", "Overdue", "One in each week"),
     }
     for name, markup in drawn.items():
         picture = BeautifulSoup(str(markup), "html.parser").svg

@@ -27,7 +27,7 @@ from portal.records.cases.reading import records as case_records
 from portal.records.disclosures.presenter import send
 from portal.records.minutes.reading import records as minutes
 from portal.web.page import render
-from portal.web.pictures.levels import level_steps
+from portal.web.pictures.over_time import level_steps
 from portal.web.steps import Link, StepsOn
 
 blueprint = Blueprint("assessments", __name__)

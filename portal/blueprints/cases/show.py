@@ -58,7 +58,7 @@ from portal.vocabulary import ROLES_THAT_SEE_CASES, RiskLevel, Role, Sector
 from portal.web.htmx import headers, is_fragment
 from portal.web.listing import ListRoute, ListView
 from portal.web.page import announce, page_links, render
-from portal.web.pictures.levels import level_steps
+from portal.web.pictures.over_time import level_steps
 
 #: The chip of critical moments, and those of sectors.
 CRITICAL = "critical"

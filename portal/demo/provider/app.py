@@ -9,8 +9,7 @@ from itsdangerous import URLSafeTimedSerializer
 
 from portal.demo.provider import endpoints
 from portal.demo.provider.directory import Directory
-from portal.demo.provider.state import State
-from portal.demo.provider.tokens import KeyRing
+from portal.demo.provider.tokens import KeyRing, State
 
 ENVIRONMENTS = frozenset({"demo", "test"})
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})

@@ -10,15 +10,17 @@ from flask import Blueprint, abort, current_app, jsonify, redirect, render_templ
 from itsdangerous import BadSignature
 from werkzeug.wrappers import Response
 
-from portal.demo.provider.state import answering, organisation_or_404, state
 from portal.demo.provider.tokens import (
     BEHAVES,
     LIFETIME,
     Grant,
+    answering,
     id_token_claims,
     logout_claims,
+    organisation_or_404,
     seconds_now,
     sign,
+    state,
 )
 
 bp = Blueprint("provider", __name__)

@@ -1,20 +1,25 @@
-"""What a demonstration provider signs, right or, for a test, wrong: its keys, codes, tokens and sessions."""
+"""What a demonstration provider signs, right or, for a test, wrong: its keys, codes, tokens and sessions;
+and what it knows while it runs.
+"""
 
 import base64
 import hmac
 import json
 import secrets
+import time
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from flask import abort, current_app
+from itsdangerous import URLSafeTimedSerializer
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeyParameters, KeySet, RSAKey
 
 from portal import clock
-from portal.demo.provider.directory import Organisation, Person
+from portal.demo.provider.directory import Directory, Organisation, Person
 
 SigningKey = RSAKey | ECKey
 
@@ -234,3 +239,45 @@ class Grants:
 def s256(verifier: str) -> str:
     """The PKCE challenge of a verifier (RFC 7636, S256)."""
     return urlsafe_b64encode(sha256(verifier.encode("ascii", "replace")).digest()).rstrip(b"=").decode()
+
+
+@dataclass(kw_only=True)
+class State:
+    """Directory, keys, what was granted, and what the tests told a provider to do wrong."""
+
+    directory: Directory
+    keys: KeyRing
+    requests: URLSafeTimedSerializer
+    grants: Grants = field(default_factory=Grants)
+    faults: dict[str, Faults] = field(default_factory=dict)
+
+    def key(self, organisation: Organisation) -> SigningKey:
+        """The key with which an organisation signs now."""
+        return self.keys.key(organisation.code, organisation.algorithm)
+
+    def misbehaves(self, code: str) -> Faults:
+        """What the organisation's provider does wrong at present."""
+        return self.faults.get(code, BEHAVES)
+
+
+def state() -> State:
+    """What the application that answers the present request knows."""
+    known: State = current_app.extensions["provider"]
+    return known
+
+
+def organisation_or_404(code: str) -> Organisation:
+    """The organisation whose provider is addressed."""
+    organisation = state().directory.organisations.get(code)
+    if organisation is None:
+        abort(404)
+    return organisation
+
+
+def answering(code: str) -> Faults:
+    """The faults of a provider that the portal calls, after acting out the coarse ones."""
+    faults = state().misbehaves(code)
+    time.sleep(faults.slow)
+    if faults.down:
+        abort(503)
+    return faults

@@ -26,7 +26,7 @@ from portal.vocabulary import RiskLevel
 from portal.web import due_presenter as due_words
 from portal.web.due_presenter import Duty
 from portal.web.page import render
-from portal.web.pictures.levels import Steps, spark
+from portal.web.pictures.over_time import Steps, spark
 
 #: Rows of each part; the rest is a click away.
 DUTIES, OVERDUE, CASES, NEWS, MEETINGS = 60, 8, 8, 7, 4

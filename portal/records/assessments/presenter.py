@@ -280,7 +280,7 @@ def level_lines(rows: Sequence[Any]) -> list[dict[str, Any]]:
 
 
 def decided(rows: Sequence[Any]) -> list[tuple[datetime, RiskLevel]]:
-    """The same for a picture (`portal.web.pictures.levels`)."""
+    """The same for a picture (`portal.web.pictures.over_time`)."""
     return [(row.decided_at, RiskLevel(row.level)) for row in rows]
 
 

@@ -188,7 +188,7 @@ def strip_item(alert: Any, policy: Policy) -> dict[str, Any]:
 
 
 def decided(case: Any) -> list[tuple[datetime, RiskLevel]]:
-    """The levels of a row of `case_page.head`, in order, for a picture (`portal.web.pictures.levels`)."""
+    """The levels of a row of `case_page.head`, in order, for a picture (`portal.web.pictures.over_time`)."""
     return [(datetime.fromisoformat(one["at"]), RiskLevel(one["level"])) for one in case.levels or ()]
 
 
