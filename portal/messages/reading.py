@@ -1,6 +1,6 @@
 """What somebody is told, and the life of every message for whoever watches over them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -65,6 +65,26 @@ def last_about(*, person: Principal, kind: str, reference: str) -> UUID | None:
         .order_by(OutboxMessage.created_at.desc(), OutboxMessage.id.desc())
         .limit(1)
     )
+
+
+def told_last(
+    *, person: Principal, kinds: Collection[str], subject_kind: str, subject_id: UUID
+) -> Row[Any] | None:
+    """The newest message of some kinds about a record to the person or their team: which kind, and when."""
+    teams = person.team_ids if person.is_coordinator else person.team_ids & person.readers
+    found: Select[Any] = (
+        select(OutboxMessage.kind, OutboxMessage.created_at)
+        .join(OutboxSubject, OutboxSubject.message_id == OutboxMessage.id)
+        .where(
+            OutboxSubject.subject_kind == subject_kind,
+            OutboxSubject.subject_id == subject_id,
+            OutboxMessage.kind.in_(kinds),
+            or_(_to(person), OutboxMessage.recipient_team_id.in_(list(teams))),
+        )
+        .order_by(OutboxMessage.created_at.desc(), OutboxMessage.id.desc())
+        .limit(1)
+    )
+    return db.session.execute(found).one_or_none()
 
 
 def mail_choices(*, person: Principal) -> dict[str, bool]:

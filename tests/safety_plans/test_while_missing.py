@@ -88,6 +88,9 @@ def test_a_plan_put_in_force_while_the_child_is_missing_goes_at_once_to_all_who_
     assert "Belpermarker" not in at_desk
     assert "Derbyshire social care, evenings, nights and weekends, 01632 960122" in at_desk
     assert "960121" not in at_desk, "nobody answers there at night"
+    assert "There is a safety plan that says it: you were told so on" in at_desk
+    untold = client_for(cast.teacher).get(f"/missing/{episode.reference}").get_data(as_text=True)
+    assert "There is a safety plan that says it" not in untold
     officer = client_for(cast.officer).soup(f"/missing/{episode.reference}").get_text(" ", strip=True)
     assert "Belpermarker" in officer, "who works on the case reads it"
 

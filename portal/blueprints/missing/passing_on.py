@@ -1,5 +1,6 @@
 """What was agreed for when a child is missing, and passing it on to those who look for the child."""
 
+from datetime import datetime
 from typing import Any
 
 from flask.typing import ResponseReturnValue
@@ -7,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from portal.access.guard import allow
 from portal.access.principal import current
 from portal.blueprints.missing.blueprint import address, blueprint, find_episode, page_of, policy_on
+from portal.messages import reading as messages
 from portal.policy import ContactKind, Policy
 from portal.queries.rows import Rows
 from portal.records.cases.presenter import strip_item
@@ -21,6 +23,8 @@ from portal.vocabulary import Sensitivity
 from portal.web.filters import numbers_now
 from portal.web.steps import Words, take
 
+#: By which whoever looks for a child is told that there is a plan, and that it ended.
+_OF_THE_PLAN = ("missing_planned", "missing_plan_over")
 #: Who may read a plan that whoever looks for the child does not: the same of every child.
 _WHO_MAY_KNOW = (ContactKind.HUB, ContactKind.FRONT_DOOR, ContactKind.OUT_OF_HOURS)
 
@@ -54,9 +58,18 @@ def plan_on(episode: MissingEpisode, policy: Policy) -> dict[str, Any]:
     rows = _agreed(episode, policy)
     return {
         "rows": if_missing(rows, policy),
+        "told_on": None if rows else _told_on(episode),
         "references": sorted({row.reference for row in rows}),
         "ask": numbers_now(*_WHO_MAY_KNOW, authority=episode.responsible_authority),
     }
+
+
+def _told_on(episode: MissingEpisode) -> datetime | None:
+    """When the person was told that there is a plan, unless they were told since that it ended."""
+    told = messages.told_last(
+        person=current(), kinds=_OF_THE_PLAN, subject_kind=episode.__tablename__, subject_id=episode.id
+    )
+    return told.created_at if told and told.kind == _OF_THE_PLAN[0] else None
 
 
 def may_pass_on(cases: Rows, alerts: Any, plan: dict[str, Any]) -> bool:
