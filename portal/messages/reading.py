@@ -69,10 +69,10 @@ def last_about(*, person: Principal, kind: str, reference: str) -> UUID | None:
 
 def told_last(
     *, person: Principal, kinds: Collection[str], subject_kind: str, subject_id: UUID
-) -> Row[Any] | None:
+) -> Row[str, datetime] | None:
     """The newest message of some kinds about a record to the person or their team: which kind, and when."""
     teams = person.team_ids if person.is_coordinator else person.team_ids & person.readers
-    found: Select[Any] = (
+    found = (
         select(OutboxMessage.kind, OutboxMessage.created_at)
         .join(OutboxSubject, OutboxSubject.message_id == OutboxMessage.id)
         .where(
