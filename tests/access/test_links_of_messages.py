@@ -51,7 +51,7 @@ ABOUT: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("nobody_told", "nobody_told_urgent"), ("team", "cre_case")),
     "not_told": ("cre_case", "app_user"),
     "missing_planned": ("missing_episode",),
-    "red_on_case": ("cre_case",),
+    **dict.fromkeys(("red_on_case", "red_taken_back"), ("cre_case",)),
     "minutes_unopened": ("meeting",),
     "form_of_team": ("referral",),
     "form_unseen": ("referral",),

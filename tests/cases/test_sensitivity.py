@@ -223,3 +223,20 @@ def test_who_names_is_a_coordinator_or_the_lead_professional(
         f"/cases/{case.reference}/named/new", {"email": cast.colleague.email, "reason": "x"}
     )
     assert response.status_code == 403
+
+
+def test_whoever_is_named_already_is_said_to_go_on_reading_it_and_is_no_box(
+    rows: Session, cast: Cast, case: Case, client_for: ClientFor, asking: Asking
+) -> None:
+    grant(rows, case, cast.nurse, by=cast.coordinator)
+    held(rows, case, Sensitivity.RESTRICTED)
+    page = client_for(cast.coordinator).soup(f"/cases/{case.reference}/sensitivity")
+    said = " ".join(page.get_text(" ").split())
+    assert f"Named already, and goes on reading it: {cast.nurse.name}" in said
+    boxes = {one["value"] for one in page.select("input[name=named]")}
+    assert str(cast.nurse.id) not in boxes
+    assert str(cast.coordinator.id) in boxes
+    sealed = change(client_for(cast.coordinator), case, Sensitivity.SEALED, named=[str(cast.coordinator.id)])
+    assert sealed.status_code == 303, sealed.text
+    assert reads(asking, cast.nurse), "as the page said"
+    assert not reads(asking, cast.second_coordinator)

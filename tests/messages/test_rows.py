@@ -30,6 +30,10 @@ MORE = {
         f"red_form_on_case:{one}": "a red form is on a case: whoever works on it hears at any hour"
         for one in ("lead_professional", "worker", "team", "reader")
     },
+    **{
+        f"red_form_reopened_on_case:{one}": "likewise: that it was taken back reaches the same"
+        for one in ("team", "reader")
+    },
     "action_done:owner": "somebody else said at a meeting that it is done",
     "action_blocked:owner": "likewise, that it is blocked",
     **dict.fromkeys(

@@ -1,5 +1,6 @@
 """A red form on a case reaches whoever works on it at any hour, and says so."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import time_machine
@@ -8,18 +9,22 @@ from sqlalchemy.orm import Session
 
 from portal.extensions import db
 from portal.messages.model import OutboxMessage
-from portal.records.cases.model import Case
+from portal.records.cases.model import Case, ChronologyEntry
+from portal.records.entries.adding import correct_entry
 from portal.records.people.model import User
 from portal.records.referrals.model import Referral, ReferralSubject
 from portal.records.triage.child_match import start_record
+from portal.records.triage.decisions import ASK_FIRST, live_decisions, reopen
 from portal.vocabulary import DecisionOutcome, Sensitivity, TriageColour
 from tests.cast import Cast
+from tests.client import Client
 from tests.factories.cases import grant
 from tests.factories.meetings import make_meeting
 from tests.told import heard
 from tests.triage.conftest import Acting, decide, opening, words_for
 from tests.triage.test_telling import ADD, found, recognised_with_case, said
 
+ClientFor = Callable[[User | None], Client]
 SUNDAY = datetime(2026, 11, 29, 14, 12, tzinfo=UTC)
 
 
@@ -70,3 +75,45 @@ def test_of_a_red_form_on_a_closely_held_case_whoever_reads_it_hears(
     with acting(cast.coordinator) as actor:
         decide(actor, form, ADD, words=words_for(form))
     assert heard(rows, cast, "red_form_on_case") - {"news"} == {"chair mail red_on_case"}
+
+
+@time_machine.travel(SUNDAY, tick=False)
+def test_that_it_was_taken_back_reaches_the_same_at_any_hour_and_stands_on_what_was_put_there(
+    rows: Session, cast: Cast, form: Referral, acting: Acting, client_for: ClientFor
+) -> None:
+    case = recognised_with_case(rows, cast, acting, form)
+    make_meeting(rows, cases=[case], chair=cast.second_coordinator, note_taker=cast.nurse)
+    rows.get_one(Referral, form.id).colour = TriageColour.RED
+    rows.commit()
+    with acting(cast.coordinator) as actor:
+        decide(actor, form, ADD, words=words_for(form))
+    heard_of_it = {one for one in heard(rows, cast, "red_form_on_case") if " mail " in one}
+    with acting(cast.coordinator) as actor:
+        referral = found(actor, form)
+        reopen(actor=actor, referral=referral, decisions=live_decisions(referral=referral), reason="Wrong")
+    over = {one for one in heard(rows, cast, "red_form_reopened_on_case") if " mail " in one}
+    assert over == {one.replace("red_on_case", "red_taken_back") for one in heard_of_it}
+    sent = rows.scalars(select(OutboxMessage).filter_by(kind="red_taken_back", channel="mail")).all()
+    assert sent
+    assert all(one.urgent and one.not_before == SUNDAY for one in sent)
+    for who, sees in ((cast.social_worker, True), (cast.nurse, True), (cast.stranger, False)):
+        answer = client_for(who).get(f"/cases/{case.reference}/print")
+        assert (ASK_FIRST in answer.text) is sees, who.name
+
+
+def test_what_somebody_put_right_since_is_left_and_of_another_colour_the_lead_hears(
+    rows: Session, cast: Cast, form: Referral, acting: Acting
+) -> None:
+    case = recognised_with_case(rows, cast, acting, form)
+    with acting(cast.coordinator) as actor:
+        decide(actor, form, ADD, words=words_for(form))
+        (entry,) = db.session.scalars(select(ChronologyEntry).filter_by(case_id=case.id)).all()
+        on = db.session.get_one(Case, case.id)
+        correct_entry(actor=actor, case=on, entry=entry, text="Put right", reason="A slip")
+    with acting(cast.coordinator) as actor:
+        referral = found(actor, form)
+        reopen(actor=actor, referral=referral, decisions=live_decisions(referral=referral), reason="Wrong")
+    texts = rows.scalars(select(ChronologyEntry.text).filter_by(case_id=case.id)).all()
+    assert not any(ASK_FIRST in one for one in texts)
+    assert heard(rows, cast, "red_form_reopened_on_case") == set()
+    assert "social_worker mail case_news" in heard(rows, cast, "form_reopened_on_case")

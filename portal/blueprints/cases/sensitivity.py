@@ -26,11 +26,13 @@ from portal.blueprints.cases import (
 )
 from portal.changes.errors import NotFound
 from portal.policy import current_policy
+from portal.queries.rows import Rows
 from portal.records.cases import sensitivity
 from portal.records.cases.forms import AnswerAccessForm, AskAccessForm, NameForm, SensitivityForm
 from portal.records.cases.grants import answer_access, ask_for_access, name_person
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.cases.reading import records as case_records
+from portal.records.cases.vocabulary import GrantKind
 from portal.records.entries.adding import agencies_on
 from portal.records.entries.correcting import EntryFacts, other_kinds, put_right
 from portal.records.entries.forms import ReadersForm
@@ -56,8 +58,9 @@ def change_sensitivity(reference: str) -> ResponseReturnValue:
     if not (may_raise or may_lower):
         raise Forbidden("A coordinator or the lead professional changes how closely a case is held.")
     case = view_case(reference)
+    named = [one for one in case_page.grants(case_id=case.id) if one.kind == GrantKind.NAMED]
     form = SensitivityForm.of(
-        Sensitivity(record.sensitivity), record.version, may_raise, may_lower, _people(case)
+        Sensitivity(record.sensitivity), record.version, may_raise, may_lower, _people(case, named)
     )
     return take(
         form,
@@ -71,6 +74,7 @@ def change_sensitivity(reference: str) -> ResponseReturnValue:
             else f"{case.reference} is now {form.chosen.label.lower()}"
         ),
         now_held=Sensitivity(case.sensitivity).label,
+        named_already=named,
     )
 
 
@@ -127,9 +131,9 @@ def _change(record: Case, form: SensitivityForm) -> bool:
     return False
 
 
-def _people(case: Any) -> list[tuple[str, str]]:
+def _people(case: Any, named: Rows) -> list[tuple[str, str]]:
     """Who could be named at once: the workers of the teams on the case, oneself, and coordinators for whoever
-    is none: a sealed case keeps one.
+    is none: a sealed case keeps one. Whoever is named already goes on reading it, ticked or not.
     """
     people = {str(current().user_id): f"{current().name} (you)"}
     for one in () if current().is_coordinator else case_records.coordinators():
@@ -139,6 +143,8 @@ def _people(case: Any) -> list[tuple[str, str]]:
             people.setdefault(str(row.worker_id), f"{row.worker}, {row.agency}")
     if current().user_id == case.lead_professional_id:
         people.pop(str(current().user_id))
+    for one in named:
+        people.pop(str(one.user_id), None)
     return list(people.items())
 
 

@@ -142,9 +142,10 @@ def stop_waiting(reference: str) -> ResponseReturnValue:
 
 _WHOLE = "the whole form"
 _REOPENED = (
-    "The decision stays on record as reopened, and the form goes back into triage. A case that was opened,"
-    " words on a case and what agencies were told stay until you put them right. A referral to social care"
-    " that is not confirmed is withdrawn: ring the front door if they may have it."
+    "The decision stays on record as reopened, and the form goes back into triage. What it put on a case says"
+    " from then on that it was taken back. That, a case that was opened and what agencies were told stay"
+    " until you put them right. A referral to social care that is not confirmed is withdrawn: ring the front"
+    " door if they may have it."
 )
 
 

@@ -121,7 +121,7 @@ class _DecisionRun:
             ):
                 case = self._case(decision, self.children.get(subject.id) if subject else None)
                 decision.case_id = case.id
-                self._add_words(case, subject)
+                self._add_words(case, subject, decision)
                 self._tell_of_words(case, decision)
             case DecisionOutcome.SOCIAL_CARE_REFERRAL:
                 decision.details = {**decision.details, "authority": self.setting.authority}
@@ -251,7 +251,7 @@ class _DecisionRun:
             return next(iter(self.effects.cases.values()))
         raise DomainError("Enter the reference of the case that it goes onto", field="case_reference")
 
-    def _add_words(self, case: Case, subject: ReferralSubject | None) -> None:
+    def _add_words(self, case: Case, subject: ReferralSubject | None, decision: TriageDecision) -> None:
         """Put the words for a subject onto the case. A thing without words goes with those of the child."""
         words = self.setting.words.get(subject.id if subject else None, "").strip()
         box = words_field(subject)
@@ -270,6 +270,7 @@ class _DecisionRun:
             family_safe=self.setting.family_safe,
         )
         self.effects.entries.append(entry)
+        decision.details = {**decision.details, "entry": str(entry.id)}
         if graded is not None:
             gradings.grade(actor=self.actor, case=case, entry=entry, grading=gradings.Graded.of_form(graded))
 

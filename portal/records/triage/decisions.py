@@ -5,6 +5,7 @@ becomes of the form. The second of two coordinators who decide the same is shown
 """
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -23,10 +24,11 @@ from portal.messages.vocabulary import Ground
 from portal.model import new_id
 from portal.policy import current_policy
 from portal.records.cases.facts import about_case
-from portal.records.cases.model import Case
+from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.disclosures.facts import about_disclosure
 from portal.records.disclosures.model import Disclosure
 from portal.records.disclosures.vocabulary import SharingDecision
+from portal.records.entries.adding import correct_entry
 from portal.records.referrals.model import Referral, ReferralSubject
 from portal.records.referrals.sending import about_form, subjects_of
 from portal.records.triage.decision_effects import Effects, carry_out
@@ -40,9 +42,18 @@ from portal.records.triage.decision_rules import (
 )
 from portal.records.triage.model import TriageDecision
 from portal.records.triage.social_care import withdraw
-from portal.records.triage.vocabulary import REOPENED, REOPENED_AFTER_TELLING, REOPENED_ON_CASE
+from portal.records.triage.vocabulary import (
+    RED_REOPENED_ON_CASE,
+    REOPENED,
+    REOPENED_AFTER_TELLING,
+    REOPENED_ON_CASE,
+)
 from portal.records.triage.working import claim, move, record
 from portal.vocabulary import DecisionOutcome, ReferralState, TriageColour
+
+#: What stands on what a decision put on a case that was taken back.
+ASK_FIRST = "It may be about somebody else: ask the hub before you use it."
+TAKEN_BACK = "The decision of the hub was taken back"
 
 
 @dataclass(frozen=True)
@@ -160,21 +171,41 @@ def reopen(*, actor: Principal, referral: Referral, decisions: Sequence[TriageDe
         decision.reopen_reason = reason
         withdraw(actor=actor, referral=referral, decision=decision, reason=f"Reopened: {reason}")
         record("referral:reopen", referral, decision=str(decision.id))
+        _mark_words(actor, decision)
     _tell_of_reopening(actor, referral, wrong)
     if referral.state in {ReferralState.DECIDED, ReferralState.FED_BACK}:
         _back_into_triage(actor, referral, reason)
     db.session.flush()
 
 
+def _mark_words(actor: Principal, decision: TriageDecision) -> None:
+    """What a decision put on a case says from now on that the hub took that back, wherever it is read: as a
+    correction of the hub's. One that somebody has put right since, or whom the actor does not read, stays.
+    """
+    if decision.case_id is None or "entry" not in decision.details:
+        return
+    entry = db.session.get(ChronologyEntry, UUID(decision.details["entry"]))
+    case = db.session.get(Case, decision.case_id)
+    if entry is None or case is None:
+        return
+    day = clock.today()
+    taken = f"The hub took its decision to put this here back on {day.day} {day:%B %Y}. {ASK_FIRST}"
+    with suppress(DomainError):
+        correct_entry(actor=actor, case=case, entry=entry, text=f"{taken}\n\n{entry.text}", reason=TAKEN_BACK)
+
+
 def _tell_of_reopening(actor: Principal, referral: Referral, wrong: Sequence[TriageDecision]) -> None:
-    """Whoever was told of them or works with what came of them: sender, lead professional, teams."""
-    once = str(wrong[0].id)
+    """Whoever was told of them or works with what came of them: sender, lead professional, teams. Of a red
+    form those who were told at any hour hear at any hour that it may be about somebody else.
+    """
+    once, red = str(wrong[0].id), referral.colour == TriageColour.RED
     if referral.state == ReferralState.FED_BACK:
         author = {Ground.AUTHOR: to_people(referral.author_id)}
         tell(actor=actor, event=REOPENED, about=about_form(referral), given=author, once=once)
     cases = select(Case).where(Case.id.in_([one.case_id for one in wrong if one.case_id]))
     for case in db.session.scalars(cases.order_by(Case.id)):
-        tell(actor=actor, event=REOPENED_ON_CASE, about=about_case(case), once=once)
+        event = RED_REOPENED_ON_CASE if red else REOPENED_ON_CASE
+        tell(actor=actor, event=event, about=about_case(case), once=once)
     told = select(Disclosure).where(
         Disclosure.referral_id == referral.id,
         Disclosure.withdrawn_at.is_(None),
@@ -188,6 +219,7 @@ def _tell_of_reopening(actor: Principal, referral: Referral, wrong: Sequence[Tri
             about=about_disclosure(one),
             given=teams,
             once=once,
+            at_once=red,
         )
 
 

@@ -33,6 +33,9 @@ SOCIAL_CARE_WITHDRAWN = Event("social_care_withdrawn", "A referral to social car
 FED_BACK = Event("form_fed_back", "The sender of a form was told what became of it")
 REOPENED = Event("form_reopened", "A decision on a form was taken back")
 REOPENED_ON_CASE = Event("form_reopened_on_case", "The decision that added words to the case was taken back")
+RED_REOPENED_ON_CASE = Event(
+    "red_form_reopened_on_case", "The decision that put a red form on the case was taken back", critical=True
+)
 REOPENED_AFTER_TELLING = Event(
     "form_reopened_after_telling", "The decision behind what was told was taken back"
 )
