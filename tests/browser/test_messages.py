@@ -65,7 +65,7 @@ def test_one_is_marked_as_read_beside_it_and_then_all(
     page = open_as(cast.officer, scripts=scripts)
     page.goto("/messages")
     gone = page.locator(".app-messages__item", has_text="REQ-7KQ2-9XWD")
-    expect(gone.get_by_role("link")).to_have_text([re.compile("^Who to call about it")])
+    expect(gone.get_by_role("link")).to_have_text([re.compile("^What you may read of it")])
     gone.get_by_role("button", name=re.compile("^Mark as read")).click()
     expect(page.locator(".app-messages__item--unread")).to_have_count(1)
     expect(page.locator("#bell")).to_contain_text("1 not read")

@@ -108,7 +108,7 @@ def test_where_reach_has_ended_only_the_reference_stands_there(
     page = line.get_text(" ", strip=True)
     assert asked.reference in page
     assert "Kowalski" not in page
-    assert "What it is about is not shown to you, or no longer" in page
+    assert "What it is about is not shown here" in page
     says = current_policy().reminders.kinds[message.kind].line
     assert says in page, "what to do is said also to whoever does not see what it is about"
     assert [one["href"] for one in line.select("a")] == [f"/go/{message.id}"], "who to call about it"
