@@ -26,7 +26,7 @@ create policy added on outbox_message for insert to portal_app with check (
 create policy changed on outbox_message for update to portal_app using (
     (MINE(recipient_id) and OURS(agency_id))
     or READER(recipient_team_id)
-    or HUB);
+    or (HUB and (key not like 'unseen.%' or caused_by is distinct from (select ctx.user_id()))));
 
 -- The recipient marks it as read, one to a team whoever of it opens it; a coordinator has one that could not be sent tried again. Nothing else.
 create function ctx.message_stands() returns trigger language plpgsql

@@ -7,10 +7,11 @@ from uuid import UUID
 from sqlalchemy import update
 
 from portal import clock
+from portal.records.assessments.model import LevelDecision
 from portal.records.cases.model import Case
 from portal.records.meetings.model import AgendaItem, Invitation, Meeting
 from portal.records.meetings.vocabulary import MeetingState
-from portal.records.minutes.model import Minute, MinutesIssue
+from portal.records.minutes.model import LevelProposal, Minute, MinutesIssue
 from portal.web.date_boxes import posted
 from tests.factories.meetings import make_heading, make_invitation
 from tests.factories.minutes import owe_minutes, take_part
@@ -32,6 +33,13 @@ def _today(world: World) -> None:
     meeting = meeting_of(world)
     meeting.starts_at = clock.now() - timedelta(minutes=30)
     meeting.ends_at = clock.now() + timedelta(minutes=60)
+
+
+def _undecided(world: World) -> None:
+    """The meeting came to no level: one that did took place, and is neither moved nor cancelled."""
+    rows, meeting = world.rows, meeting_of(world)
+    rows.query(LevelProposal).filter_by(meeting_id=meeting.id).delete()
+    rows.execute(update(LevelDecision).filter_by(meeting_id=meeting.id).values(meeting_id=None))
 
 
 def _held(world: World) -> Mapping[str, str]:
@@ -142,7 +150,8 @@ SCENES: dict[str, Scene] = {
     "meetings.decision_parts": Scene("officer", page="meetings.decision", before=_held),
     "meetings.hand_over": Scene("officer", before=_outsider, fills={"what": "Paper {word}"}),
     "meetings.heading": Scene("officer", before=_other_heading),
-    "meetings.move": Scene("officer", fills={"starts": "21:00", "ends": "22:00"}),
+    "meetings.cancel": Scene("officer", before=_undecided),
+    "meetings.move": Scene("officer", fills={"starts": "21:00", "ends": "22:00"}, before=_undecided),
     "meetings.move_heading": Scene("officer", page="meetings.agenda", before=_other_heading),
     "meetings.remove_heading": Scene("officer", page="meetings.agenda", before=_other_heading),
     "meetings.invite_more": Scene("officer", fills={"teams": "{health_team id}"}, clicked="-"),
