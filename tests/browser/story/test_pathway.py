@@ -86,6 +86,8 @@ def test_a_case_goes_from_its_assessment_to_its_end_and_begins_anew(walk: Walk) 
     with walk.on_the_day(review):
         step_down(walk, notes, chair, review)
     last = make_review(walk, 25)
+    # What the record asks for while the clock jumps would answer with another token than the next page has.
+    notes.goto("about:blank")
     with walk.on_the_day(last):
         decide_to_close(walk, notes, last)
         close(walk, worker)
