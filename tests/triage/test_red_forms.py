@@ -15,6 +15,7 @@ from portal.records.people.model import User
 from portal.records.referrals.model import Referral, ReferralSubject
 from portal.records.triage.child_match import start_record
 from portal.records.triage.decisions import ASK_FIRST, live_decisions, reopen
+from portal.records.triage.vocabulary import InformationNature
 from portal.vocabulary import DecisionOutcome, Sensitivity, TriageColour
 from tests.cast import Cast
 from tests.client import Client
@@ -22,7 +23,7 @@ from tests.factories.cases import grant
 from tests.factories.meetings import make_meeting
 from tests.told import heard
 from tests.triage.conftest import Acting, decide, opening, words_for
-from tests.triage.test_telling import ADD, found, recognised_with_case, said
+from tests.triage.test_telling import ADD, GRADED, found, recognised_with_case, said
 
 ClientFor = Callable[[User | None], Client]
 SUNDAY = datetime(2026, 11, 29, 14, 12, tzinfo=UTC)
@@ -117,3 +118,18 @@ def test_what_somebody_put_right_since_is_left_and_of_another_colour_the_lead_he
     assert not any(ASK_FIRST in one for one in texts)
     assert heard(rows, cast, "red_form_reopened_on_case") == set()
     assert "social_worker mail case_news" in heard(rows, cast, "form_reopened_on_case")
+
+
+def test_what_is_graded_is_marked_too_and_keeps_its_grade(
+    rows: Session, cast: Cast, form: Referral, acting: Acting, client_for: ClientFor
+) -> None:
+    case = recognised_with_case(rows, cast, acting, form)
+    with acting(cast.coordinator) as actor:
+        decide(actor, form, ADD, words=words_for(form), nature=InformationNature.INTELLIGENCE, grading=GRADED)
+    with acting(cast.coordinator) as actor:
+        referral = found(actor, form)
+        reopen(actor=actor, referral=referral, decisions=live_decisions(referral=referral), reason="Wrong")
+    page = client_for(cast.nurse).get(f"/cases/{case.reference}/print").text
+    assert ASK_FIRST in page
+    assert "Intelligence 2CP" in page.partition(ASK_FIRST)[2], "the mark is graded as what it marks"
+    assert ASK_FIRST not in client_for(cast.stranger).get(f"/cases/{case.reference}/print").text
