@@ -20,6 +20,7 @@ from portal.records.disclosures.model import Disclosure
 from portal.records.disclosures.presenter import COPIED, DECIDED, words_of
 from portal.records.triage import social_care
 from portal.records.triage.forms import SocialCareAnswerForm
+from portal.records.triage.reading.counts import taken_back
 from portal.vocabulary import Role
 from portal.web.htmx import is_fragment
 from portal.web.navigation import today_of
@@ -147,6 +148,7 @@ def show(reference: str) -> ResponseReturnValue:
         sharing=sharing,
         words=child_page,
         made=social_care.referral_of_disclosure(disclosure=disclosure),
+        over=taken_back(disclosure_id=disclosure.id) if disclosure.referral_id else None,
         outcomes=current_policy().decisions.social_care_outcomes,
         marking=True,
     )

@@ -21,9 +21,10 @@ from portal.records.entries.vocabulary import FamilySafe
 from portal.records.people.model import User
 from portal.records.referrals.model import Referral, ReferralMessage
 from portal.records.triage import social_care
+from portal.records.triage.decisions import live_decisions, reopen
 from portal.records.triage.feedback import suggested_text
 from portal.records.triage.model import SocialCareReferral, TriageDecision
-from portal.records.triage.reading.counts import social_care_referrals
+from portal.records.triage.reading.counts import social_care_referrals, taken_back
 from portal.records.triage.working import find_referral
 from portal.vocabulary import DecisionOutcome, Sensitivity
 from tests.cast import Cast
@@ -204,6 +205,45 @@ def test_who_leads_a_case_of_the_child_hears_that_it_decided_and_the_front_door_
     words = lead.page_of(lead.get(f"/go/{message}", follow_redirects=True)).get_text(" ", strip=True)
     assert "We visit." not in words
     assert case.reference not in words
+
+
+@pytest.mark.parametrize("decided", [True, False])
+def test_that_the_hub_took_its_decision_back_stands_where_the_front_door_decides_and_is_told_at_any_hour(
+    rows: Session,
+    cast: Cast,
+    form: Referral,
+    told: Disclosure,
+    acting: Acting,
+    client_for: Browser,
+    decided: bool,
+) -> None:
+    door = client_for(cast.social_worker)
+    door.soup(f"/told/{told.reference}")  # opened: it is withdrawn no more
+    if decided:
+        with acting(cast.social_worker) as actor:
+            social_care.answer(actor=actor, disclosure=_again(told), outcome="assessment", words="We visit.")
+    for page in (f"/told/{told.reference}", "/social-care/referrals"):
+        assert "took" not in door.soup(page).get_text(" ", strip=True)
+    with acting(cast.coordinator) as actor:
+        referral = find_referral(actor=actor, reference=form.reference, hold=True)
+        wrong = live_decisions(referral=referral)
+        reopen(actor=actor, referral=referral, decisions=wrong, reason="It was Wexfordine")
+    page = door.soup(f"/told/{told.reference}").get_text(" ", strip=True)
+    assert "The hub took its decision to refer this child back on" in page
+    assert cast.coordinator.name in page
+    stands = "What your front door decided stands as it was recorded"
+    assert (stands in page) is decided
+    assert ("still owes a decision" in page) is not decided
+    assert "Wexfordine" not in page, "why may name another child"
+    listed = door.soup("/social-care/referrals").get_text(" ", strip=True)
+    assert "The hub took it back" in listed
+    assert "form_reopened_after_telling" in {
+        one.event for one in rows.scalars(select(OutboxMessage).filter_by(urgent=True))
+    }, "it was told of the referral at any hour"
+    for other in (cast.nurse, cast.officer, cast.stranger):
+        assert client_for(other).get(f"/told/{told.reference}").status_code == 404
+        with acting(other):
+            assert taken_back(disclosure_id=told.id) is None
 
 
 def test_only_the_front_door_decides(cast: Cast, told: Disclosure, acting: Acting) -> None:

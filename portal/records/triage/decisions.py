@@ -196,7 +196,8 @@ def _mark_words(actor: Principal, decision: TriageDecision) -> None:
 
 def _tell_of_reopening(actor: Principal, referral: Referral, wrong: Sequence[TriageDecision]) -> None:
     """Whoever was told of them or works with what came of them: sender, lead professional, teams. Of a red
-    form those who were told at any hour hear at any hour that it may be about somebody else.
+    form those who were told at any hour hear at any hour that it may be about somebody else, as does a front
+    door, which was told of any referral at any hour and may be acting on it.
     """
     once, red = str(wrong[0].id), referral.colour == TriageColour.RED
     if referral.state == ReferralState.FED_BACK:
@@ -219,7 +220,7 @@ def _tell_of_reopening(actor: Principal, referral: Referral, wrong: Sequence[Tri
             about=about_disclosure(one),
             given=teams,
             once=once,
-            at_once=red,
+            at_once=red or one.social_care_referral_id is not None,
         )
 
 

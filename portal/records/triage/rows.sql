@@ -109,6 +109,22 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
      order by s.outcome_at desc, c.reference
 $$;
 
+-- When the hub took back, and who did, the decision behind what was told: that which referred the child to a front door,
+-- else any on the form since it was told. For whoever reads what was told; never why, which may be about other children.
+create function ctx.taken_back_behind(p_disclosure uuid) returns table (taken_at timestamptz, taken_by text)
+language sql stable security definer cost 1000 set search_path = pg_catalog, public, pg_temp as $$
+    select t.reopened_at, u.name
+      from disclosure d
+      left join social_care_referral s on s.id = d.social_care_referral_id
+      join triage_decision t on t.reopened_at >= d.decided_at
+                            and case when s.id is null then t.referral_id = d.referral_id
+                                     else t.id = s.decision_id end
+      join app_user u on u.id = t.reopened_by
+     where d.id = p_disclosure and ctx.reaches_disclosure(ctx.readers(), d.id)
+     order by t.reopened_at desc
+     limit 1
+$$;
+
 -- Which form a front door answers to: its decision goes to the sender as a message on it.
 create function ctx.answers_from_front_door(p_referral uuid) returns boolean
 language sql stable security definer cost 1000 set search_path = pg_catalog, public, pg_temp as $$
@@ -129,6 +145,6 @@ grant select, insert, update (query, is_default), delete on saved_filter to port
 grant select, insert, update (front_door_reference, call_with, call_at, confirmed_at, confirmed_by, withdrawn_at,
     opened_at, opened_by, outcome, outcome_words, outcome_at, outcome_by) on social_care_referral to portal_app;
 grant execute on function ctx.is_front_door_of, ctx.answers_from_front_door, ctx.hear_of_front_door,
-    ctx.front_door_told, ctx.is_the_hubs to portal_app;
+    ctx.front_door_told, ctx.is_the_hubs, ctx.taken_back_behind to portal_app;
 grant select, insert, update (reopened_by, reopened_at, reopen_reason) on triage_decision to portal_app;
 grant select on social_care_referral, triage_decision to portal_scope;

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Select, Text, and_, exists, func, literal, select, text, union_all
+from sqlalchemy import ARRAY, Select, Text, and_, exists, func, literal, select, text, true, union_all
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
@@ -239,8 +239,16 @@ def front_door_told(*, message_id: UUID) -> Rows:
     return db.session.execute(statement, {"message": message_id}).all()
 
 
+def taken_back(*, disclosure_id: UUID) -> Any:
+    """When and by whom (`taken_at`, `taken_by`) the hub took back the decision behind what was told."""
+    statement = text("select taken_at, taken_by from ctx.taken_back_behind(:told)")
+    return db.session.execute(statement, {"told": disclosure_id}).one_or_none()
+
+
 def to_front_door(*, after: paging.MomentCursor | None = None) -> paging.Page[paging.MomentCursor]:
-    """What the reader's front door was sent, the newest first: who opened each, and what was decided."""
+    """What the reader's front door was sent, the newest first: who opened each, what was decided, and
+    which of them the hub's own decision was taken back.
+    """
     columns: list[Any] = [
         Disclosure.id,
         Disclosure.reference,
@@ -253,7 +261,8 @@ def to_front_door(*, after: paging.MomentCursor | None = None) -> paging.Page[pa
         name_of(Disclosure.receiver_team_id, "team"),
         due_on(Disclosure.id, Disclosure.__tablename__, DeadlineKind.SOCIAL_CARE_DECISION).label("due"),
     ]
-    listed = _sent_to_front_door(*columns)
+    over = func.ctx.taken_back_behind(Disclosure.id).table_valued("taken_at", "taken_by").lateral("over")
+    listed = _sent_to_front_door(*columns, over.c.taken_at, over.c.taken_by).outerjoin(over, true())
     return paging.page_by_moment(listed, Disclosure.decided_at, Disclosure.id, after=after, limit=PAGE)
 
 
