@@ -49,6 +49,7 @@ def install(connection: Connection, *, switching: bool = False) -> None:
         connection.exec_driver_sql(rules_of(path).replace("%", "%%"))
     _take_back(connection)
     _give_to_front_doors(connection)
+    _forget_joinings(connection)
     own_names.install(connection)
     _hand_functions_over(connection)
     if switching:
@@ -204,6 +205,18 @@ def _give_to_front_doors(connection: Connection) -> None:
         " and not exists (select 1 from missing_scope s where s.record_id = e.id"
         " and s.reader = ctx.audience_key('desk', 'front_door'))"
         " group by e.child_id order by e.child_id) older"
+    )
+
+
+def _forget_joinings(connection: Connection) -> None:
+    """Reckon anew who knows a child by having come to work on a case, which an older rule gave for ever."""
+    connection.exec_driver_sql(
+        "select ctx.rescope_child(child_id) from ("
+        " select c.child_id from disclosure_child c"
+        " join disclosure d on d.id = c.disclosure_id and d.of_joining"
+        " join child_scope s on s.child_id = c.child_id and s.sees = 1"
+        " and s.reader in (d.receiver_id, d.receiver_team_id, d.receiver_agency_id)"
+        " group by c.child_id order by c.child_id) older"
     )
 
 

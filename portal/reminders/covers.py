@@ -5,7 +5,7 @@ A message goes on saying for whom it was. Cover is told in the morning message, 
 away: nobody does anything on those days that could tell it; what somebody does tells by itself.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import time, timedelta
 from typing import Any
@@ -77,7 +77,31 @@ def stand_ins(connection: Connection, message: Waiting, reason: HandReason) -> S
     near += [people[one] for one in above if one != message.recipient_id]
     far = [addresses[one] for one in hub if one != message.recipient_team_id]
     far += [people[one] for one in named if one != message.recipient_id]
-    return StandIns(tuple(near), tuple(far), _told_already(connection, message))
+    knowing = _knowing(connection, message, [one.to for one in (*near, *far)])
+    return StandIns(
+        tuple(one for one in near if one.to.id in knowing),
+        tuple(one for one in far if one.to.id in knowing),
+        _told_already(connection, message),
+    )
+
+
+#: Who is told that something ended, and no more than that.
+_ENDED = frozenset({Ground.LEAVING, Ground.OWNER_BEFORE})
+
+
+def _knowing(connection: Connection, message: Waiting, those: Collection[Receiver]) -> Collection[UUID]:
+    """Which of some may be told in the place of a person. Whoever is told of the child of a sealed case is
+    told as somebody who reads that: nobody who does not, even if they read the record for a reason of their
+    own, such as a team that reported the child. Who is named on the case then hears that it reached nobody.
+    """
+    behind = func.ctx.sealed_behind(message.subject_kind, message.subject_id, message.case_id)
+    sealed = connection.scalar(select(behind)) if message.recipient_id else None
+    if sealed is None or message.ground in _ENDED:
+        return {one.id for one in those}
+    case = About("cre_case", sealed, case_id=sealed)
+    people = fitness_of_people(connection, {one.user_id for one in those if one.user_id}, case)
+    teams = fitness_of_teams(connection, {one.team_id for one in those if one.team_id}, case)
+    return {who for who, one in (people | teams).items() if one.obstacle is not HandReason.NO_REACH}
 
 
 def _deputies(connection: Connection, message: Waiting) -> list[UUID]:

@@ -162,6 +162,7 @@ CALLS = {
         "around_case",
         "case_behind",
         "cases_behind",
+        "sealed_behind",
         "hub",
         "transitions",
         "owe_transition",

@@ -274,6 +274,23 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
      where c.child_id in (select child_id from same) and c.state not in ('closed', 'transferred')
 $$;
 
+-- The sealed case that a message is of, or of the child of which it is: nobody who may not know of that hears it in the place of
+-- a person. For the worker alone.
+create function ctx.sealed_behind(p_kind text, p_subject uuid, p_case uuid) returns uuid
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select c.id from cre_case c
+     where c.sensitivity = 2
+       and (c.id = p_case
+            or (p_kind = 'cre_case' and c.id = p_subject)
+            or c.id in (select ctx.cases_behind(p_kind, p_subject))
+            or (p_kind = 'child' and c.child_id = p_subject)
+            or (p_kind = 'missing_episode'
+                and c.child_id = (select e.child_id from missing_episode e where e.id = p_subject))
+            or (p_kind = 'return_interview'
+                and c.child_id = (select i.child_id from return_interview i where i.id = p_subject)))
+     order by (c.id = p_case) desc nulls last, c.opened_at desc, c.id limit 1
+$$;
+
 -- Who covers an open case of the child today for some who are away, where what happens hangs on no one case, such as a
 -- missing episode: for whoever sees that record, of the people whom they tell. So of an action or a question on a case that
 -- whoever owns or answers it may not read, of those who follow it: they tell them, and have to know whom to ring instead.
@@ -304,7 +321,7 @@ $$;
 grant execute on function ctx.my_obstacles, ctx.only_in_portal, ctx.covered_behind to portal_app;
 grant select on address_suspension, message_preference to portal_scope;
 grant select, insert on outbox_subject to portal_scope;
-grant execute on function ctx.obstacles, ctx.cases_behind, ctx.case_behind to portal_worker;
+grant execute on function ctx.obstacles, ctx.cases_behind, ctx.case_behind, ctx.sealed_behind to portal_worker;
 grant select, update (lifted_at, lifted_by) on address_suspension to portal_app;
 grant select, insert, update (by_mail) on message_preference to portal_app;
 grant select, insert, update (read_at, state, attempts, next_try_at) on outbox_message to portal_app;

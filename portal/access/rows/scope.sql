@@ -170,11 +170,11 @@ begin
           from action a
          cross join lateral ctx.asked(a.owner_agency_id, a.owner_team_id, a.owner_id) owner (reader)
          where a.child_id = p_child and v_held < 2
-        union all
+        union all  -- that a team joined a case gives nothing beside the reach that it has on the case
         select told.reader, 1, ctx.forever()
           from disclosure_child dc join disclosure d on d.id = dc.disclosure_id
          cross join lateral ctx.told(d.receiver_agency_id, d.receiver_team_id, d.receiver_id) told (reader)
-         where dc.child_id = p_child and d.decision <> 'refuse' and d.withdrawn_at is null
+         where dc.child_id = p_child and d.decision <> 'refuse' and d.withdrawn_at is null and not d.of_joining
         union all
         -- Who looks for a child knows who it is. Whoever recorded an episode has what they said themselves and no
         -- more, as of a child whom nobody knew: a guessed name reported as missing tells nothing. So with a child
@@ -246,7 +246,20 @@ begin
 
     perform ctx.rescope_child(c.child_id);
     perform ctx.reseal(c.id, c.child_id, c.sensitivity);
+    perform ctx.forget_joining(c.id);
 end $$;
+
+-- Whoever no longer knows of a case owes no receipt of having come to work on it.
+create function ctx.forget_joining(p_case uuid) returns void
+language sql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
+    update deadline l
+       set state = 'cancelled', ended_at = statement_timestamp(), move_reason = 'No longer on the case'
+      from disclosure d
+     where d.case_id = p_case and d.of_joining and l.disclosure_id = d.id and l.state = 'open' and l.kind = 'receipt'
+       and not exists (select 1 from case_scope s
+                        where s.case_id = p_case and s.reader in (l.owner_id, l.owner_team_id, l.owner_agency_id)
+                          and s.until > statement_timestamp())
+$$;
 
 -- A referral that names the child of a sealed case belongs to the people named on that case.
 create function ctx.reseal(p_case uuid, p_child uuid, p_sensitivity smallint) returns void

@@ -210,7 +210,6 @@ def _owed(case: Case, involvement: Involvement, people: Collection[UUID]) -> lis
             Deadline.kind != DeadlineKind.ACTION,
             or_(
                 Deadline.owner_team_id == involvement.team_id,
-                Deadline.owner_id == involvement.worker_id,
                 Deadline.owner_id.in_(people),
             ),
         )
@@ -236,7 +235,7 @@ def _of_team(case: Case, involvement: Involvement) -> list[ColumnElement[bool]]:
     return [
         or_(
             Action.owner_team_id == involvement.team_id,
-            Action.owner_id == involvement.worker_id,
+            Action.owner_id.in_(to_people(involvement.worker_id).people),
             Action.owner_id.in_(people),
         )
     ]
@@ -349,6 +348,7 @@ def _put_on_ledger(actor: Principal, case: Case, team: Team, worker: User | None
     disclosure = Disclosure(
         reference=new_reference(Prefix.DISCLOSURE),
         case_id=case.id,
+        of_joining=True,
         giver_id=actor.user_id,
         giver_agency_id=actor.agency_id,
         receiver_agency_id=team.agency_id,

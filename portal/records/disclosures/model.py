@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.model import Identified, Model, Referenced, index_where
@@ -52,6 +52,8 @@ class Disclosure(Identified, Referenced, Model):
     case_id: Mapped[UUID | None] = mapped_column(ForeignKey("cre_case.id"), index=True)
     giver_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
     giver_agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
+    # a team or a worker came to work on the case: told for as long as they know that there is one
+    of_joining: Mapped[bool] = mapped_column(default=False, server_default=false())
     social_care_referral_id: Mapped[UUID | None] = mapped_column(
         ForeignKey("social_care_referral.id"), index=True
     )

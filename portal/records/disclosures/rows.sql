@@ -62,20 +62,22 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
 $$;
 
 -- Whoever is told reads it while it stands: the person, where one is named, else the team and the agency's
--- managers. A refusal was told to nobody.
--- who: whoever told it, while of the agency that they told it for
+-- managers. A refusal was told to nobody. That a team joined a case says that there is one: whoever lost sight of the
+-- case reads that no more.
+-- who: whoever told it, while of the agency that they told it for; that a team joined a case while they know of the case
 -- who: while it stands, and was no refusal: the person who was told or, where none is named, the team and its
---      agency’s managers
+--      agency’s managers; that they joined a case while they know of the case
 -- who: governance officers
 -- who: coordinators of the hub who reach the record of every child on it, and have full reach on the case that it was
 --      made from
 create policy seen on disclosure for select to portal_app using (
-    (MINE(giver_id) and OURS(giver_agency_id))
-    or (decision <> 'refuse' and withdrawn_at is null
-        and ((receiver_id is null and (READER(receiver_team_id)
-                                       or READER(receiver_agency_id)))
-             or (READER(receiver_id)
-                 and OURS(receiver_agency_id))))
+    ((not of_joining or NOTICE(disclosure.case_id))
+     and ((MINE(giver_id) and OURS(giver_agency_id))
+          or (decision <> 'refuse' and withdrawn_at is null
+              and ((receiver_id is null and (READER(receiver_team_id)
+                                             or READER(receiver_agency_id)))
+                   or (READER(receiver_id)
+                       and OURS(receiver_agency_id))))))
     or ROLE(governance)
     or (HUB and ctx.reaches_children_of(id)
         and (case_id is null
@@ -86,6 +88,7 @@ create policy added on disclosure for insert to portal_app with check (
     and ctx.may_disclose(case_id, referral_id, receiver_agency_id, receiver_team_id, receiver_id));
 create policy changed on disclosure for update to portal_app using (
     (decision <> 'refuse' and withdrawn_at is null
+     and (not of_joining or NOTICE(disclosure.case_id))
      and ((receiver_id is null and (READER(receiver_team_id)
                                     or READER(receiver_agency_id)))
           or (READER(receiver_id)
@@ -140,10 +143,13 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
     select exists (
         select 1 from disclosure d
          where d.id = p_disclosure
-           and (ctx.is_person_of(p_readers, d.giver_id, d.giver_agency_id)
-                or (d.decision <> 'refuse' and d.withdrawn_at is null and exists (
-                    select 1 from ctx.told(d.receiver_agency_id, d.receiver_team_id, d.receiver_id) told (reader)
-                     where told.reader = any (p_readers)))
+           and (((not d.of_joining or exists (
+                    select 1 from case_scope s where s.case_id = d.case_id and s.reader = any (p_readers)
+                                                 and s.until > statement_timestamp()))
+                 and (ctx.is_person_of(p_readers, d.giver_id, d.giver_agency_id)
+                      or (d.decision <> 'refuse' and d.withdrawn_at is null and exists (
+                          select 1 from ctx.told(d.receiver_agency_id, d.receiver_team_id, d.receiver_id) told (reader)
+                           where told.reader = any (p_readers)))))
                 or (ctx.hub() = any (p_readers)
                     and (d.case_id is null or ctx.reaches_case(p_readers, d.case_id))
                     and ctx.reaches_children_as(p_readers, d.id))))

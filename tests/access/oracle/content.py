@@ -195,6 +195,7 @@ def disclose(world: World) -> Disclosure:
         id=new_id(),
         reference=world.reference("DIS"),
         case_id=case.id if case else None,
+        of_joining=case is not None and world.users.index(told) % 2 == 0,
         giver_id=giver.id,
         giver_agency_id=world.any((giver.agency_id, giver.agency_id, world.any(world.agencies).id)),
         receiver_agency_id=world.any((told.agency_id, told.agency_id, world.any(world.agencies).id)),

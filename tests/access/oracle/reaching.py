@@ -68,7 +68,7 @@ def _referral(who: Person, row: R) -> bool:
 def _disclosure(who: Person, row: R) -> bool:
     """Giver, receiver, coordinators; governance reads the ledger and is told nothing."""
     gave = who.sees_cases() and row.giver_id == who.id and row.giver_agency_id == who.agency_id
-    if gave or who.told(row):
+    if (gave or who.told(row)) and who.may_know_of(row):
         return True
     return who.is_coordinator and who.disclosure(row.id)
 

@@ -183,8 +183,9 @@ class Person:
                 for covered in self.truth.where("meeting_case", "child_id", child_id)
             )
             or any(
-                self.told(self.truth.one("disclosure", covered.disclosure_id))
+                self.told(telling) and not telling.of_joining
                 for covered in self.truth.where("disclosure_child", "child_id", child_id)
+                for telling in [self.truth.one("disclosure", covered.disclosure_id)]
             )
         )
 
@@ -205,6 +206,10 @@ class Person:
         if disclosure.receiver_id is not None:
             return bool(disclosure.receiver_id == self.id and disclosure.receiver_agency_id == self.agency_id)
         return disclosure.receiver_team_id in self.teams or self.manages_agency(disclosure.receiver_agency_id)
+
+    def may_know_of(self, disclosure: R) -> bool:
+        """That a team joined a case says that there is one: it is for those who know of the case."""
+        return not disclosure.of_joining or self.reach(disclosure.case_id) is not Reach.NONE
 
     # --- handling -----------------------------------------------------------------------------------
 
@@ -267,7 +272,7 @@ class Person:
     def disclosure(self, disclosure_id: UUID) -> bool:
         row = self.truth.one("disclosure", disclosure_id)
         gave = row.giver_id == self.id and row.giver_agency_id == self.agency_id and self.user is not None
-        if gave or self.told(row) or self.has("governance"):
+        if ((gave or self.told(row)) and self.may_know_of(row)) or self.has("governance"):
             return True
         return (
             self.is_coordinator
