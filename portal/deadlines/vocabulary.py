@@ -12,6 +12,7 @@ class DeadlineKind(Labelled):
     SOCIAL_CARE = "social_care", "Ring social care: nobody has opened the referral"
     SOCIAL_CARE_DECISION = "social_care_decision", "Social care decides on the referral"
     FEEDBACK = "feedback", "Tell the sender what was decided"
+    SENDER_WROTE = "sender_wrote", "Read what the sender wrote since it was decided"
     ASSESSMENT = "assessment", "Finish the risk assessment"
     INFORMATION_REQUEST = "information_request", "Answer a request for information"
     MEETING = "meeting", "Hold the meeting"

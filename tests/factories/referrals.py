@@ -97,7 +97,7 @@ def make_sent_referral(
             set_at=received,
         )
     )
-    rows.add(_triage_deadline(rows, referral, received, due))
+    rows.add(owed_on_form(rows, referral, received, due))
     rows.flush()
     for step in _way_to(state):
         referral.state = step
@@ -154,12 +154,15 @@ def _team_of(rows: Session, author: User) -> Any:
     return rows.scalar(select(TeamMember.team_id).filter_by(user_id=author.id).limit(1))
 
 
-def _triage_deadline(rows: Session, referral: Referral, started: datetime, due: datetime) -> Deadline:
+def owed_on_form(
+    rows: Session, referral: Referral, started: datetime, due: datetime, kind: str = DeadlineKind.TRIAGE
+) -> Deadline:
+    """What the hub owes on a form."""
     hub_team = select(Team).join(Agency, Agency.id == Team.agency_id).where(Agency.sector == Sector.HUB)
     team = rows.scalar(hub_team.limit(1))
     return Deadline(
         id=new_id(),
-        kind=DeadlineKind.TRIAGE,
+        kind=kind,
         subject_kind="referral",
         subject_id=referral.id,
         referral_id=referral.id,

@@ -33,6 +33,7 @@ from portal.records.triage.forms import MessageForm, NewChildForm
 from portal.records.triage.presenter import form as form_view
 from portal.records.triage.presenter.form import comparison
 from portal.records.triage.presenter.queue import (
+    WROTE,
     arrived_words,
     chosen_items,
     filter_options,
@@ -48,7 +49,7 @@ from portal.records.triage.reading import records as triage
 from portal.records.triage.reading.counts import QueueCounts
 from portal.records.triage.reading.form import Subject
 from portal.records.triage.reading.matches import Candidate, KnownChild
-from portal.records.triage.reading.records import Held, Place, QueueFilter
+from portal.records.triage.reading.records import SINCE_DECIDED, Held, Place, QueueFilter
 from portal.vocabulary import ReferralState, TriageColour
 from portal.web.due_presenter import time_left
 from portal.web.htmx import is_fragment
@@ -75,6 +76,7 @@ def queue() -> ResponseReturnValue:
         tasks=tasks.open_to(person=person),
         groups=queue_groups(page.rows, () if wanted.chosen else counted.colours, policy, person),
         stands=standing_words(counted.colours),
+        wrote=counted.wrote,
         waits=waits,
         anything=any(one.unheld for one in counted.colours),
         warnings=warnings(counts.red_receipts(), counts.social_care_referrals(), policy),
@@ -105,6 +107,7 @@ def _views(wanted: QueueFilter, options: Any, counted: QueueCounts, person: Prin
         ("Mine", QueueFilter(held=(Held.MINE,)), ""),
         ("Waiting for the sender", QueueFilter(states=(ReferralState.WAITING_FOR_SENDER,)), ""),
         ("Sender not told yet", QueueFilter(states=(ReferralState.DECIDED,)), many),
+        (WROTE, QueueFilter(wrote=(SINCE_DECIDED,)), str(counted.wrote or "")),
     ]
     saved = [(one.id, one.name, QueueFilter.of(one.query)) for one in views_of(person, PAGE)]
     views = [*fixed, *((name, view, "") for _, name, view in saved)]
@@ -208,6 +211,7 @@ def page_of(reference: str) -> dict[str, Any]:
         "left": time_left(form.triage_due_at) if undecided(form) else "",
         "overdue": undecided(form) and form.triage_due_at < clock.now(),
         "undecided": undecided(form),
+        "now": clock.now(),
         "mine": form.claimed_by == person.user_id,
         "looking": looking,
         "kind": policy.referral.kinds.label(form.kind),

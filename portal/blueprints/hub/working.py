@@ -23,7 +23,7 @@ from portal.vocabulary import DecisionOutcome, TriageColour
 from portal.web.fields import Choice
 from portal.web.filters import moment, numbers_now
 from portal.web.page import render, see_other
-from portal.web.steps import Words, carry_out, take
+from portal.web.steps import Words, carry_out, flashing, take
 
 
 def _held(reference: str) -> Referral:
@@ -130,6 +130,16 @@ def message(reference: str) -> ResponseReturnValue:
         if form.asks_reply.data
         else "Kept on the form",
     )
+
+
+@blueprint.post("/<reference>/read-again")
+@allow("referral:triage")
+def read_again(reference: str) -> ResponseReturnValue:
+    """Nothing follows from what the sender wrote since the form was decided."""
+    held = _held(reference)
+    with flashing("Recorded: you have read what the sender wrote, and nothing follows from it"):
+        feedback.read_again(actor=principal.current(), referral=held)
+    return see_other(url_for(".referral", reference=reference))
 
 
 @blueprint.post("/<reference>/go-on")

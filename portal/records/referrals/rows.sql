@@ -249,6 +249,21 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
        and exists (select 1 from referral r where r.id = p_referral and r.author_id = ctx.user_id())
 $$;
 
+-- Whether the hub has to look again at a form that it has decided and whose author asks this while writing to it, and whose
+-- that is: whoever had the form, while they may triage it. Nothing where somebody has to already. The form is held, so that of
+-- two messages at once one asks. No page names whoever it is.
+create function ctx.form_to_read_again(p_referral uuid) returns table (owner_id uuid)
+language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    perform 1 from referral r where r.id = p_referral and r.author_id = ctx.user_id() for update;
+    return query
+        select case when ctx.hub_triages(ctx.readers_of(r.claimed_by), r.id) then r.claimed_by end
+          from referral r
+         where r.id = p_referral and r.author_id = ctx.user_id() and r.state in ('decided', 'fed_back')
+           and not exists (select 1 from deadline d
+                            where d.referral_id = r.id and d.kind = 'sender_wrote' and d.state = 'open');
+end $$;
+
 -- Whether a form that is for a colleague is for none who is left: for coordinators, who are told so (`form_unseen`).
 create function ctx.waits_for_nobody(p_referral uuid) returns boolean
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
@@ -297,4 +312,5 @@ grant select, insert on referral_child to portal_scope;
 grant select, insert, update, delete on referral_notice, referral_seal to portal_scope;
 grant select on referral_subject to portal_scope;
 grant select (referral_id, author_id, xmin) on referral_message to portal_scope;
-grant execute on function ctx.triages, ctx.is_for_the_hub, ctx.passed_to, ctx.holder_of_form, ctx.unseen_form, ctx.waits_for_nobody to portal_app;
+grant execute on function ctx.triages, ctx.is_for_the_hub, ctx.passed_to, ctx.holder_of_form, ctx.unseen_form, ctx.waits_for_nobody,
+    ctx.form_to_read_again to portal_app;

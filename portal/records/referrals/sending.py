@@ -16,6 +16,7 @@ from portal.access.principal import Principal
 from portal.changes.errors import DomainError, check_length, or_not_found
 from portal.changes.versions import insert_now, lock
 from portal.deadlines.changes import Owner, open_deadline
+from portal.deadlines.rules import due
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.messages.telling import NOBODY, About, Outsider, Whom, outside, tell, to_people
@@ -133,7 +134,30 @@ def reply_to_hub(*, actor: Principal, referral: Referral, text: str) -> None:
     )
     insert_now(message)
     audit.record("referral:reply", referral, message_id=str(message.id))
+    _ask_to_read_again(referral)
     _tell_of_words(actor, referral, once=str(message.id))
+
+
+def _ask_to_read_again(referral: Referral) -> None:
+    """A form that is decided is in nobody’s queue: what is written on it later has to be read by as soon as a
+    form of its colour is triaged, by whoever had it or else the hub, once however much is written.
+    """
+    owners = db.session.execute(
+        select(func.ctx.form_to_read_again(referral.id).table_valued("owner_id"))
+    ).all()
+    db.session.refresh(referral)
+    for (owner_id,) in owners:
+        policy = current_policy(current_policy().authority_of(referral.district))
+        triage = policy.clock(DeadlineKind.TRIAGE, TriageColour(referral.colour or TriageColour.GREEN))
+        open_deadline(
+            kind=DeadlineKind.SENDER_WROTE,
+            subject=referral,
+            owner=Owner(user_id=owner_id) if owner_id else _hub(),
+            due_at=due(triage, clock.now()),
+            source=f"clocks.{triage.code}",
+            confirmed=triage.confirmed,
+            policy=policy,
+        )
 
 
 def _tell_of_words(actor: Principal, referral: Referral, *, once: str) -> None:

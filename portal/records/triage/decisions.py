@@ -258,7 +258,8 @@ def _back_into_triage(actor: Principal, referral: Referral, reason: str) -> None
     move(referral, ReferralState.IN_TRIAGE)
     referral.decided_at = None
     referral.version += 1
-    cancel_deadlines(subject=referral, kind=DeadlineKind.FEEDBACK, reason=f"Reopened: {reason}")
+    for kind in (DeadlineKind.FEEDBACK, DeadlineKind.SENDER_WROTE):
+        cancel_deadlines(subject=referral, kind=kind, reason=f"Reopened: {reason}")
     policy = current_policy(current_policy().authority_of(referral.district))
     opened = open_deadline(
         kind=DeadlineKind.TRIAGE,

@@ -14,7 +14,7 @@ from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.changes.errors import DomainError, require_text
 from portal.changes.versions import insert_once
-from portal.deadlines.changes import finish_deadlines
+from portal.deadlines.changes import finish_deadlines, open_deadlines
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.messages.telling import NOBODY, tell, to_people
@@ -159,7 +159,8 @@ def _kept(referral: Referral, *of: ColumnElement[bool]) -> Row[*tuple[Any, ...]]
 def send_message(
     *, actor: Principal, referral: Referral, text: str, asks_reply: bool, message_id: UUID | None = None
 ) -> ReferralMessage:
-    """Write to the sender, on the form. Asking for an answer waits for it; the clock runs on.
+    """Write to the sender, on the form. Asking for an answer waits for it; the clock runs on. Whoever
+    writes has read what the sender wrote since the form was decided.
 
     Args:
         asks_reply: whether the form now waits for the sender.
@@ -181,6 +182,7 @@ def send_message(
     )
     if (sent := insert_once(message)) is not message:
         return sent
+    finish_deadlines(subject=referral, kind=DeadlineKind.SENDER_WROTE)
     if asks_reply:
         refuse_decided(referral)
         if referral.claimed_by is None:
@@ -190,6 +192,20 @@ def send_message(
     record("referral:message", referral)
     _tell_author(actor, referral, HUB_ASKED if asks_reply else HUB_WROTE, once=str(message.id))
     return message
+
+
+def read_again(*, actor: Principal, referral: Referral) -> None:
+    """What the sender wrote since the form was decided was read, and nothing follows from it.
+
+    Raises:
+        Forbidden: the actor does not triage.
+        DomainError: nothing new is there to be read.
+    """
+    require(actor, "referral:triage")
+    if not open_deadlines(subject=referral, kind=DeadlineKind.SENDER_WROTE):
+        raise DomainError("It was read meanwhile: nothing new is there")
+    finish_deadlines(subject=referral, kind=DeadlineKind.SENDER_WROTE)
+    record("referral:read_again", referral)
 
 
 def stop_waiting(*, actor: Principal, referral: Referral) -> None:

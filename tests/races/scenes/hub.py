@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from portal import clock
+from portal.deadlines.vocabulary import DeadlineKind
 from portal.records.referrals.model import DraftOpening, Referral
 from portal.records.requests.model import InformationAnswer, InformationRequest
 from portal.vocabulary import Urgency
 from portal.web.date_boxes import posted
+from tests.factories.referrals import owed_on_form
 from tests.races.reading import FIRST
 from tests.races.scene import Scene
 from tests.races.sending import Sent
@@ -21,6 +23,15 @@ def _referral(world: World, name: str) -> Referral:
 
 def _waits(world: World) -> Mapping[str, str]:
     _referral(world, "referral").state = "waiting_for_sender"
+    return {}
+
+
+def _wrote_since(world: World) -> Mapping[str, str]:
+    """The form is decided, and its sender has written since."""
+    form, now = _referral(world, "referral"), clock.now()
+    form.state, form.decided_at = "decided", now
+    due = now + timedelta(days=1)
+    world.rows.add(owed_on_form(world.rows, form, now, due, DeadlineKind.SENDER_WROTE))
     return {}
 
 
@@ -80,6 +91,7 @@ SCENES: dict[str, Scene] = {
     "hub.reopen": Scene("coordinator", fills={"decisions": FIRST}),
     "hub.save_filter": Scene("coordinator", page="/triage?state=in_triage"),
     "hub.social_care_answer": Scene("coordinator", fills={"outcome": "assessment"}),
+    "hub.read_again": Scene("coordinator", page="hub.referral", before=_wrote_since),
     "hub.stop_waiting": Scene("coordinator", page="hub.referral", before=_waits),
     "hub.tell": Scene(
         "coordinator",

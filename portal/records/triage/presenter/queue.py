@@ -16,7 +16,7 @@ from portal.policy import ContactKind, Policy
 from portal.records.referrals.presenter import WITHOUT_DISTRICT, district_label
 from portal.records.referrals.rules import ChildDetails, Details, read_details
 from portal.records.triage.reading.counts import MANY, ColourCount
-from portal.records.triage.reading.records import DANGER, Held, QueueFilter
+from portal.records.triage.reading.records import DANGER, SINCE_DECIDED, Held, QueueFilter
 from portal.vocabulary import ReferralState, TriageColour
 from portal.web.due_presenter import brief_left, time_left
 from portal.web.pictures.scale import TimeLeft
@@ -25,6 +25,8 @@ from portal.web.pictures.scale import time_left as time_left_bar
 _YOUNG, _ADULT = 13, 18
 #: What a line calls a child of a gender, under 18 and from then on.
 _WHO = {"girl": ("Girl", "Young woman"), "boy": ("Boy", "Young man")}
+#: What stands on a form to which the sender has written since it was decided.
+WROTE = "New message since decided"
 _LINE = 80  # characters of a headline
 _NEVER = datetime(9000, 1, 1, tzinfo=UTC)
 
@@ -124,7 +126,8 @@ def arrived_words(arrived: Mapping[TriageColour, int]) -> str:
 
 
 def _queue_row(row: Any, policy: Policy, now: datetime, person: Principal) -> QueueRow:
-    owed = row.state != ReferralState.FED_BACK and row.due < _NEVER
+    wrote = row.wrote_due is not None
+    owed = (wrote or row.state != ReferralState.FED_BACK) and row.due < _NEVER
     decided = row.state in {ReferralState.DECIDED, ReferralState.FED_BACK}
     left = brief_left(row.due, now) if owed else ""
     subjects = [_Subject.of(one) for one in row.subjects or ()]
@@ -132,10 +135,10 @@ def _queue_row(row: Any, policy: Policy, now: datetime, person: Principal) -> Qu
         reference=row.reference,
         colour=TriageColour(row.colour or TriageColour.GREEN),
         due=row.due if owed else None,
-        left=f"{left} to tell the sender" if left and decided else left,
+        left=f"{left} to {'read it' if wrote else 'tell the sender'}" if left and decided else left,
         bar=time_left_bar(row.received_at, row.due, now) if owed and not decided else None,
         overdue=owed and row.due < now,
-        flags=_flags(row, subjects, policy),
+        flags=[*([WROTE] if wrote else []), *_flags(row, subjects, policy)],
         headline=_headline(row, subjects, policy),
         about=_about(row, subjects, policy),
         district=district_label(row.district, policy),
@@ -230,6 +233,7 @@ def filter_options(wanted: QueueFilter, policy: Policy, agencies: Iterable[Any])
         ),
         "type": ([(one.code, one.label) for one in policy.exploitation.types.offered], wanted.types),
         "agency": ([(one.code, one.name) for one in agencies], wanted.agencies),
+        "wrote": ([(SINCE_DECIDED, WROTE)], wanted.wrote),
     }
     return {
         name: [Option(value, label, value in chosen) for value, label in pairs]

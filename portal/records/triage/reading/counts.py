@@ -56,9 +56,10 @@ class QueueCounts:
     colours: Sequence[ColourCount]
     feedback: int  # stops at `MANY`
     feedback_overdue: int
+    wrote: int  # decided forms to which the sender has written since; stops at `MANY`
 
 
-_FEEDBACK = "feedback"
+_FEEDBACK, _WROTE = "feedback", "wrote"
 
 
 def counts() -> QueueCounts:
@@ -72,9 +73,11 @@ def counts() -> QueueCounts:
         _counted(colour.value, waiting.where(Referral.colour == colour).order_by(*earliest))
         for colour in TriageColour
     ]
-    parts.append(_counted(_FEEDBACK, _feedback_owed().order_by(Deadline.due_at)))
+    feedback = _owed(DeadlineKind.FEEDBACK).where(Referral.state == ReferralState.DECIDED)
+    parts.append(_counted(_FEEDBACK, feedback.order_by(Deadline.due_at)))
+    parts.append(_counted(_WROTE, _owed(DeadlineKind.SENDER_WROTE).order_by(Deadline.due_at)))
     rows = {row.part: row for row in db.session.execute(union_all(*parts)).all() if row.open}
-    owed = rows.pop(_FEEDBACK, None)
+    owed, wrote = rows.pop(_FEEDBACK, None), rows.pop(_WROTE, None)
     return QueueCounts(
         [
             ColourCount(TriageColour(part), row.open, row.overdue, row.unheld, row.next_due, row.next_holder)
@@ -82,6 +85,7 @@ def counts() -> QueueCounts:
         ],
         owed.open if owed else 0,
         owed.overdue if owed else 0,
+        wrote.open if wrote else 0,
     )
 
 
@@ -99,16 +103,15 @@ def _counted(part: str, listed: Select[Any]) -> Select[Any]:
     ).select_from(found)
 
 
-def _feedback_owed() -> Select[Any]:
-    """The decided forms that still owe the sender an answer, by when each is due."""
+def _owed(kind: DeadlineKind) -> Select[Any]:
+    """The forms on which something is owed after they were decided, by when each is due."""
     columns: tuple[Any, ...] = (Deadline.due_at.label("due"), literal(None, Text).label("holder"))
     return (
         select(*columns)
         .join(Referral, Referral.id == Deadline.referral_id)
         .where(
-            Deadline.kind == DeadlineKind.FEEDBACK,
+            Deadline.kind == kind,
             Deadline.state == DeadlineState.OPEN,
-            Referral.state == ReferralState.DECIDED,
             in_triage_by_me(),
         )
     )

@@ -31,7 +31,7 @@ from portal.records.referrals.model import (
 )
 from portal.records.referrals.rules import ChildDetails, Details, read_details
 from portal.records.triage.model import SocialCareReferral, TriageDecision
-from portal.records.triage.reading.records import in_triage_by_me
+from portal.records.triage.reading.records import first_due, in_triage_by_me
 from portal.vocabulary import SubjectKind
 
 
@@ -95,6 +95,7 @@ def head(*, reference: str) -> Any | None:
             ReferralSource.text.label("source"),
             ReferralSource.at_risk_if_revealed.label("source_at_risk"),
             Case.reference.label("from_case"),
+            first_due(DeadlineKind.SENDER_WROTE).label("wrote_due"),
         )
         .join(author, author.id == Referral.author_id)
         .join(author_agency, author_agency.id == Referral.author_agency_id)

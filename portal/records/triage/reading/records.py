@@ -63,7 +63,10 @@ _PARTS = {
     "district": "districts",
     "type": "types",
     "agency": "agencies",
+    "wrote": "wrote",
 }
+#: In a filter: forms to which the sender has written since they were decided.
+SINCE_DECIDED = "since_decided"
 
 
 class Held(Labelled):
@@ -80,6 +83,7 @@ class QueueFilter:
 
     Attributes:
         said: what the form says is part of it, by policy `referral.flags`.
+        wrote: `SINCE_DECIDED` for decided forms to which the sender has written since.
     """
 
     colours: tuple[str, ...] = ()
@@ -89,6 +93,7 @@ class QueueFilter:
     districts: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
     agencies: tuple[str, ...] = ()
+    wrote: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, query: Mapping[str, Sequence[str]]) -> "QueueFilter":
@@ -103,6 +108,11 @@ class QueueFilter:
     def as_query(self) -> dict[str, list[str]]:
         """The filter as it stands in an address, and as it is saved."""
         return {name: list(codes) for name, part in _PARTS.items() if (codes := getattr(self, part))}
+
+    @property
+    def in_states(self) -> tuple[str, ...]:
+        """The states to look in: those that were chosen, else what waits, or what is decided."""
+        return self.states or (_DECIDED if SINCE_DECIDED in self.wrote else tuple(UNDECIDED))
 
     def without(self, name: str, code: str) -> "QueueFilter":
         """The filter without one of its choices."""
@@ -128,6 +138,7 @@ LOOKING = timedelta(seconds=90)
 
 _FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
 UNDECIDED = sorted(UNDECIDED_REFERRAL_STATES)
+_DECIDED = (ReferralState.DECIDED.value, ReferralState.FED_BACK.value)
 #: Written out, or the database would not see that the index on what waits serves.
 WAITING = Referral.state.in_(bindparam("waiting", UNDECIDED, expanding=True, literal_execute=True))
 _SENT_BY = func.coalesce(Referral.sender_agency_id, Referral.author_agency_id)
@@ -175,6 +186,7 @@ def queue(*, wanted: QueueFilter, after: Place | None = None, limit: int = PAGE)
             sender.name.label("sender_agency"),
             _about().label("subjects"),
             _looking().label("looking"),
+            first_due(DeadlineKind.SENDER_WROTE).label("wrote_due"),
             finished.label("finished"),
             _RANK.label("rank"),
             due.label("due"),
@@ -185,7 +197,7 @@ def queue(*, wanted: QueueFilter, after: Place | None = None, limit: int = PAGE)
         .order_by(*order)
         .limit(limit + 1)
     )
-    if set(wanted.states or UNDECIDED) <= set(UNDECIDED):
+    if set(wanted.in_states) <= set(UNDECIDED):
         statement = statement.where(Referral.id.in_(_next_waiting(wanted, after, limit + 1)))
     if after:
         statement = statement.where(
@@ -247,20 +259,24 @@ def in_triage_by_me() -> ColumnElement[bool]:
 
 
 def _due() -> ColumnElement[datetime]:
-    feedback = (
-        select(func.min(Deadline.due_at))
-        .where(
-            Deadline.referral_id == Referral.id,
-            Deadline.kind == DeadlineKind.FEEDBACK,
-            Deadline.state == DeadlineState.OPEN,
-        )
-        .scalar_subquery()
-    )
+    feedback, wrote = first_due(DeadlineKind.FEEDBACK), first_due(DeadlineKind.SENDER_WROTE)
     finished = literal(_FOREVER) - (Referral.decided_at - literal(EPOCH))
     return case(
         (Referral.state.in_(UNDECIDED), func.coalesce(Referral.triage_due_at, _FOREVER)),
+        (Referral.state.in_(_DECIDED) & wrote.is_not(None), wrote),
         (Referral.state == ReferralState.DECIDED, func.coalesce(feedback, _FOREVER)),
         else_=func.coalesce(finished, _FOREVER),
+    )
+
+
+def first_due(kind: DeadlineKind) -> ColumnElement[datetime]:
+    """When the first of what is owed on a form is due; none where nothing of the kind is."""
+    return (
+        select(func.min(Deadline.due_at))
+        .where(
+            Deadline.referral_id == Referral.id, Deadline.kind == kind, Deadline.state == DeadlineState.OPEN
+        )
+        .scalar_subquery()
     )
 
 
@@ -298,7 +314,12 @@ def _looking() -> ColumnElement[list[str]]:
 
 def _matching(wanted: QueueFilter, sender: type[Agency]) -> list[ColumnElement[bool]]:
     # What was not chosen is not asked, so that the index on state and time serves the usual page.
-    conditions: list[ColumnElement[bool]] = [Referral.state.in_(wanted.states or UNDECIDED)]
+    conditions: list[ColumnElement[bool]] = [Referral.state.in_(wanted.in_states)]
+    if wanted.wrote:
+        owed = select(Deadline.referral_id).where(
+            Deadline.kind == DeadlineKind.SENDER_WROTE, Deadline.state == DeadlineState.OPEN
+        )
+        conditions.append(Referral.id.in_(owed) if SINCE_DECIDED in wanted.wrote else text("false"))
     if wanted.districts:
         conditions.append(
             or_(
