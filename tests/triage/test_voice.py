@@ -13,7 +13,7 @@ from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.children.model import Child
 from portal.records.people.model import User
 from portal.records.referrals.model import Referral, ReferralMessage
-from portal.vocabulary import DecisionOutcome
+from portal.vocabulary import DecisionOutcome, TriageColour
 from tests.cast import Cast
 from tests.client import Client
 from tests.factories.referrals import make_sent_referral
@@ -50,6 +50,24 @@ def test_the_entry_says_who_sent_it_and_for_which_agency_on_every_page(
         assert "Ola Officer, Police, by an information form; added by Cora Coordinator, Hub" in shown, page
     stranger = client_for(cast.stranger).get(f"/cases/{opened.reference}/entries/{entry.id}")
     assert stranger.status_code == 404
+
+
+@pytest.mark.parametrize("colour", [TriageColour.RED, TriageColour.AMBER])
+def test_the_entry_says_on_every_page_that_the_form_was_red(
+    rows: Session, cast: Cast, form: Referral, acting: Acting, client_for: Browser, colour: TriageColour
+) -> None:
+    rows.execute(update(Referral).values(colour=colour))
+    rows.commit()
+    with acting(cast.coordinator) as actor:
+        decide(actor, form, DecisionOutcome.OPEN_CASE, opening=opening(cast), words=words_for(form))
+    case, entry = rows.scalars(select(Case)).one(), rows.scalars(select(ChronologyEntry)).one()
+    home, worker = f"/cases/{case.reference}", client_for(cast.social_worker)
+    child = rows.get_one(Child, case.child_id).reference
+    for page in (home, f"{home}/entries/{entry.id}", f"{home}/print", f"/children/{child}/chronology"):
+        shown = worker.soup(page).get_text(" ", strip=True)
+        assert ("Information from a red form" in shown) is (colour is TriageColour.RED), page
+    offered = worker.get(f"{home}/entries/new").text
+    assert "red_form" not in offered, "nobody chooses it"
 
 
 def test_whoever_wrote_of_a_colleague_is_not_named(

@@ -11,7 +11,7 @@ from flask import url_for
 from portal import clock
 from portal.deadlines.rules import is_overdue
 from portal.pathway.calendar import age_on
-from portal.policy import Policy
+from portal.policy import Policy, current_policy
 from portal.policy.work import AlertType
 from portal.queries.rows import filled
 from portal.records.cases.alerts import MOVABLE
@@ -82,7 +82,25 @@ def case_facts(case: Any, policy: Policy) -> list[dict[str, Any]]:
             "key": "Held",
             "value": f"{held.label}: {case.sensitivity_reason}" if case.sensitivity_reason else held.label,
         },
+        *_referred(case.front_doors or ()),
     ]
+
+
+def _referred(found: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    return [{"key": "Referred to social care", "value": ". ".join(map(_front_door, found))}] if found else []
+
+
+def _front_door(made: Mapping[str, Any]) -> str:
+    """That the child was referred to a front door, and what came of that: a sentence without its point."""
+    policy = current_policy(made["authority"])
+    whose = policy.areas.authorities.label(made["authority"])
+    at, decided, back = (
+        day(datetime.fromisoformat(made[one])) if made[one] else ""
+        for one in ("made_at", "outcome_at", "taken_at")
+    )
+    outcome = policy.decisions.social_care_outcomes.label(made["outcome"])
+    said = f"{outcome}, decided on {decided}" if decided else "not decided yet"
+    return f"{whose} on {at}: {said}" + (f". The hub took this referral back on {back}" if back else "")
 
 
 def lead_words(case: Any) -> str:

@@ -33,7 +33,7 @@ from portal.records.entries.vocabulary import ADDED, CORRECTED, MOMENT, ON_CLOSE
 from portal.records.people.model import Agency, User
 from portal.records.referrals.model import Referral
 from portal.records.referrals.rules import sender_named
-from portal.vocabulary import Sector, Sensitivity
+from portal.vocabulary import Sector, Sensitivity, TriageColour
 
 
 def notify_former_lead(*, actor: Principal, case: Case, once: str) -> None:
@@ -53,8 +53,8 @@ def notify_former_lead(*, actor: Principal, case: Case, once: str) -> None:
     tell(actor=actor, event=ON_CLOSED_CASE, about=about_case(case), given=given, once=once)
 
 
-#: The kind of an entry that came by an information form (policy `cases.entry_kinds`).
-FROM_REFERRAL = "information"
+#: The kinds of an entry that came by an information form, and by a red one (policy `cases.entry_kinds`).
+FROM_REFERRAL, FROM_RED_FORM = "information", "red_form"
 
 #: Within this time the same words of the same person are the same sending.
 SAME_SENDING = timedelta(minutes=10)
@@ -172,8 +172,8 @@ def add_entry_from_referral(
 ) -> ChronologyEntry:
     """Add what an information form says to a case, in words made fit for it; never the form or its source.
 
-    The entry belongs to the hub, and says whose words it is. It happened when the form says, else when the
-    form was received.
+    The entry belongs to the hub, and says whose words it is, and by its kind whether the form was red. It
+    happened when the form says, else when the form was received.
 
     Raises:
         Forbidden: the actor does not triage.
@@ -187,7 +187,7 @@ def add_entry_from_referral(
     entry = add_entry(
         actor=actor,
         case=case,
-        kind=FROM_REFERRAL,
+        kind=FROM_RED_FORM if referral.colour == TriageColour.RED else FROM_REFERRAL,
         text=text,
         happened_at=min(happened_at, clock.now()),
         handling=handling,

@@ -69,6 +69,47 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
      where s.id = p_made and c.state not in ('closed', 'transferred')
 $$;
 
+-- A front door has just decided to hold a strategy discussion: each open case of the child owes it from then on, unless it
+-- does already, by whoever leads it. Which case that is, or that there is one, is nothing that whoever decides has to know.
+create function ctx.owe_strategy(p_made uuid, p_due timestamptz, p_source text, p_confirmed boolean, p_policy text)
+    returns void
+language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    insert into deadline (id, kind, subject_kind, subject_id, case_id, owner_id, owner_agency_id, started_at, due_at,
+                          original_due_at, state, source, confirmed, policy_version)
+    select gen_random_uuid(), 'strategy', 'cre_case', c.id, c.id, c.lead_professional_id,
+           case when c.lead_professional_id is null then c.lead_agency_id end, s.outcome_at, p_due, p_due, 'open',
+           p_source, p_confirmed, p_policy
+      from social_care_referral s cross join lateral ctx.cases_of_front_door(s.id) c
+     where s.id = p_made and s.outcome = 'strategy_discussion' and s.outcome_by = ctx.user_id()
+       and (ctx.is_front_door_of(s.id) or ctx.triages_form(s.referral_id))
+       and not exists (select 1 from deadline d
+                        where d.case_id = c.id and d.kind = 'strategy' and d.state = 'open');
+end $$;
+
+-- The referrals to front doors of the child of a case, and what was decided of each, for whoever reads the case: from a form
+-- that was added to it, or told of the child. Of one on a form that is for the people of another case nothing is said here.
+create function ctx.front_doors_of_case(p_case uuid)
+    returns table (authority text, made_at timestamptz, outcome text, outcome_at timestamptz, taken_at timestamptz)
+language sql stable security definer cost 1000 set search_path = pg_catalog, public, pg_temp as $$
+    with found as (
+        select s.id from triage_decision t
+          join triage_decision d on d.referral_id = t.referral_id and d.subject_id is not distinct from t.subject_id
+          join social_care_referral s on s.decision_id = d.id
+         where t.case_id = p_case and t.reopened_at is null
+        union
+        select y.social_care_referral_id from cre_case c join disclosure_child x on x.child_id = c.child_id
+          join disclosure y on y.id = x.disclosure_id
+         where c.id = p_case and y.social_care_referral_id is not null)
+    select s.authority, s.made_at, s.outcome, s.outcome_at, d.reopened_at
+      from found f
+      join social_care_referral s on s.id = f.id and s.withdrawn_at is null
+      join triage_decision d on d.id = s.decision_id
+     where ctx.reaches_case((select ctx.readers())::uuid[], p_case)
+       and not exists (select 1 from referral_seal l where l.referral_id = s.referral_id and l.case_id <> p_case)
+     order by s.made_at desc
+$$;
+
 -- Who hears what the front door decided: whoever referred the child, and has the form. Whether that is red is for how soon.
 create function ctx.hear_of_front_door(p_made uuid) returns table (reference text, people uuid[], red boolean)
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
@@ -145,6 +186,7 @@ grant select, insert, update (query, is_default), delete on saved_filter to port
 grant select, insert, update (front_door_reference, call_with, call_at, confirmed_at, confirmed_by, withdrawn_at,
     opened_at, opened_by, outcome, outcome_words, outcome_at, outcome_by) on social_care_referral to portal_app;
 grant execute on function ctx.is_front_door_of, ctx.answers_from_front_door, ctx.hear_of_front_door,
-    ctx.front_door_told, ctx.is_the_hubs, ctx.taken_back_behind to portal_app;
+    ctx.front_door_told, ctx.is_the_hubs, ctx.taken_back_behind, ctx.owe_strategy,
+    ctx.front_doors_of_case to portal_app;
 grant select, insert, update (reopened_by, reopened_at, reopen_reason) on triage_decision to portal_app;
 grant select on social_care_referral, triage_decision to portal_scope;

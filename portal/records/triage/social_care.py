@@ -31,6 +31,9 @@ from portal.records.triage.vocabulary import SOCIAL_CARE_DECIDED, SOCIAL_CARE_RE
 from portal.records.triage.working import record
 from portal.vocabulary import DecisionOutcome, Desk, TriageColour
 
+#: The code of policy `decisions.social_care_outcomes` by which a front door holds a strategy discussion.
+STRATEGY = "strategy_discussion"
+
 
 def refer(
     *,
@@ -181,7 +184,23 @@ def _decide(actor: Principal, made: SocialCareReferral, outcome: str, words: str
     made.outcome, made.outcome_words = outcome, words.strip()
     made.outcome_at, made.outcome_by = clock.now(), actor.user_id
     db.session.flush()
+    if outcome == STRATEGY:
+        _owe_strategy(made)
     _tell_sender(actor, made)
+
+
+def _owe_strategy(made: SocialCareReferral) -> None:
+    """Open cases of the child owe the discussion in the time that policy gives (`clocks.strategy`)."""
+    policy = current_policy(made.authority)
+    rule = policy.clock(DeadlineKind.STRATEGY)
+    said = (
+        made.id,
+        due(rule, made.outcome_at or clock.now()),
+        f"clocks.{rule.code}",
+        rule.confirmed,
+        policy.version,
+    )
+    db.session.execute(select(func.ctx.owe_strategy(*said)))
 
 
 def _tell_sender(actor: Principal, made: SocialCareReferral) -> None:
