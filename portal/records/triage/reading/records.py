@@ -16,6 +16,7 @@ from sqlalchemy import (
     bindparam,
     case,
     cast,
+    false,
     func,
     literal,
     or_,
@@ -319,7 +320,7 @@ def _matching(wanted: QueueFilter, sender: type[Agency]) -> list[ColumnElement[b
         owed = select(Deadline.referral_id).where(
             Deadline.kind == DeadlineKind.SENDER_WROTE, Deadline.state == DeadlineState.OPEN
         )
-        conditions.append(Referral.id.in_(owed) if SINCE_DECIDED in wanted.wrote else text("false"))
+        conditions.append(Referral.id.in_(owed) if SINCE_DECIDED in wanted.wrote else false())
     if wanted.districts:
         conditions.append(
             or_(
