@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from uuid import uuid4
 
 import time_machine
 from sqlalchemy import select
@@ -10,9 +11,13 @@ from sqlalchemy.orm import Session
 from portal.extensions import db
 from portal.messages.model import OutboxMessage
 from portal.records.cases.model import Case, ChronologyEntry
+from portal.records.disclosures.disclosing import DisclosureRequest, disclose, withdraw
+from portal.records.disclosures.model import Disclosure
+from portal.records.disclosures.vocabulary import SharingDecision
 from portal.records.entries.adding import correct_entry
-from portal.records.people.model import User
+from portal.records.people.model import Team, User
 from portal.records.referrals.model import Referral, ReferralSubject
+from portal.records.referrals.sending import subjects_of
 from portal.records.triage.child_match import start_record
 from portal.records.triage.decisions import ASK_FIRST, live_decisions, reopen
 from portal.records.triage.vocabulary import InformationNature
@@ -133,3 +138,73 @@ def test_what_is_graded_is_marked_too_and_keeps_its_grade(
     assert ASK_FIRST in page
     assert "Intelligence 2CP" in page.partition(ASK_FIRST)[2], "the mark is graded as what it marks"
     assert ASK_FIRST not in client_for(cast.stranger).get(f"/cases/{case.reference}/print").text
+
+
+def shown(client: Client, form: Referral) -> list[str]:
+    """What the pages of a form and of telling warn of, which has to be the same."""
+    pages = [client.soup(f"/triage/{form.reference}{part}") for part in ("", "/tell?about=1")]
+    said = [
+        [
+            one.get_text(" ", strip=True)
+            for one in page.select(".govuk-warning-text")
+            if "red form" in one.text
+        ]
+        for page in pages
+    ]
+    assert said[0] == said[1]
+    return said[0]
+
+
+@time_machine.travel(SUNDAY, tick=False)
+def test_that_no_police_or_social_care_know_of_a_red_form_is_said_with_the_number_until_they_do(
+    rows: Session, cast: Cast, form: Referral, acting: Acting, client_for: ClientFor
+) -> None:
+    referral = rows.get_one(Referral, form.id)
+    referral.colour, referral.author_id = TriageColour.RED, cast.teacher.id
+    referral.author_agency_id = cast.teacher.agency_id
+    rows.commit()
+    hub = client_for(cast.coordinator)
+    assert shown(hub, form) == [], "nothing is decided yet"
+    with acting(cast.coordinator) as actor:
+        decide(actor, form, DecisionOutcome.NO_FURTHER_ACTION)
+    police, social_care = shown(hub, form)
+    assert "No police officer was told of this red form" in police
+    assert "ring 101" in police
+    assert "999" in police
+    assert "Nobody in children’s social care" in social_care
+    assert "nights and weekends" in social_care, "it is Sunday: the office is closed"
+    with acting(cast.coordinator) as actor:
+        on_form = found(actor, form)
+        telling = DisclosureRequest(
+            decision=SharingDecision.SHARE,
+            about=[one for one in subjects_of(referral=on_form) if one.position > 1],
+            text="A car was seen at the park.",
+            purpose="protect_child",
+            basis="public_task",
+            family_told=True,
+        )
+        team = db.session.get_one(Team, cast.police_team.id)
+        disclose(actor=actor, referral=on_form, team=team, telling=telling, once=uuid4())
+    assert len(shown(hub, form)) == 1, "the police were told"
+    with acting(cast.coordinator) as actor:
+        again = db.session.scalars(select(Disclosure)).one()
+        withdraw(actor=actor, disclosure=again, reason="Another park")
+    assert len(shown(hub, form)) == 2
+
+
+def test_whoever_works_on_an_open_case_knows_and_of_a_closely_held_one_who_is_named(
+    rows: Session, cast: Cast, form: Referral, acting: Acting, client_for: ClientFor
+) -> None:
+    case = recognised_with_case(rows, cast, acting, form)
+    rows.get_one(Referral, form.id).colour = TriageColour.RED
+    rows.commit()
+    with acting(cast.coordinator) as actor:
+        decide(actor, form, ADD, words=words_for(form))
+    hub = client_for(cast.coordinator)
+    assert shown(hub, form) == [], "the police sent it, and social care is on the case"
+    rows.get_one(Case, case.id).sensitivity = int(Sensitivity.RESTRICTED)
+    rows.commit()
+    assert ["social care" in one for one in shown(hub, form)] == [True], "being on it lets nobody read it"
+    grant(rows, case, cast.social_worker, by=cast.coordinator)
+    rows.commit()
+    assert shown(hub, form) == []

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from portal.access import audit, principal
 from portal.access.guard import allow
 from portal.blueprints.hub import blueprint
-from portal.blueprints.hub.referral import passed_on
+from portal.blueprints.hub.referral import not_told, passed_on
 from portal.changes.errors import Conflict, DomainError
 from portal.pages import picking
 from portal.policy import current_policy
@@ -230,6 +230,7 @@ def tell(reference: str) -> ResponseReturnValue:
     if step.done:
         return see_other(f"{here}#told")
     audit.record("referral:view", referral, ground="hub")
+    events = triage_form.events(referral_id=referral.id)
     return render(
         "hub/tell.html",
         form=form,
@@ -248,7 +249,8 @@ def tell(reference: str) -> ResponseReturnValue:
         here=here,
         case_labels=bool(form.cases.choices),
         sealed=sealed,
-        told=form_view.told(triage_form.events(referral_id=referral.id)),
+        told=form_view.told(events),
+        unaware=not_told(referral, events),
         marking=True,
         wide=True,
     )

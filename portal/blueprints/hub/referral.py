@@ -47,7 +47,7 @@ from portal.records.triage.reading import counts as standing
 from portal.records.triage.reading import form as triage_form
 from portal.records.triage.reading import records as triage
 from portal.records.triage.reading.counts import QueueCounts
-from portal.records.triage.reading.form import Subject
+from portal.records.triage.reading.form import Event, Subject
 from portal.records.triage.reading.matches import Candidate, KnownChild
 from portal.records.triage.reading.records import SINCE_DECIDED, Held, Place, QueueFilter
 from portal.vocabulary import ReferralState, TriageColour
@@ -211,6 +211,7 @@ def page_of(reference: str) -> dict[str, Any]:
         "left": time_left(form.triage_due_at) if undecided(form) else "",
         "overdue": undecided(form) and form.triage_due_at < clock.now(),
         "undecided": undecided(form),
+        "unaware": not_told(form, events),
         "now": clock.now(),
         "mine": form.claimed_by == person.user_id,
         "looking": looking,
@@ -242,6 +243,15 @@ def _told_by_hand(form: Any) -> list[ByHandLine]:
 def load(reference: str) -> Any:
     """The head of a form that is the person's to triage; otherwise the page says what may be said."""
     return triage_form.head(reference=reference) or abort(404)
+
+
+def not_told(form: Any, events: Sequence[Event]) -> list[str]:
+    """Who does not know of a red form on which something was decided, and whom to ring."""
+    stands = any(one.kind == "decision" and not one.facts["reopened_at"] for one in events)
+    if form.colour != TriageColour.RED or not stands:
+        return []
+    know = counts.sectors_that_know(referral_id=form.id)
+    return form_view.unaware(know, form.district)
 
 
 def undecided(form: Any) -> bool:

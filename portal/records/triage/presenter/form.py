@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from portal import clock
-from portal.policy import Policy, current_policy
+from portal.policy import ContactKind, Policy, current_policy
 from portal.records.children.presenter import born
 from portal.records.disclosures.vocabulary import SharingDecision
 from portal.records.referrals.presenter import Reader, Row, Section
@@ -15,8 +15,8 @@ from portal.records.referrals.rules import ChildDetails, FormAnswers
 from portal.records.triage.reading.form import Event, Subject
 from portal.records.triage.reading.matches import Candidate, KnownChild
 from portal.records.triage.vocabulary import InformationNature
-from portal.vocabulary import DecisionOutcome, TriageColour
-from portal.web.filters import day, moment, nhs_number
+from portal.vocabulary import DecisionOutcome, Sector, TriageColour
+from portal.web.filters import day, in_words, moment, nhs_number, numbers_now
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -335,6 +335,30 @@ def _authority(row: Any) -> str:
 
 def _outcome(row: Any) -> str:
     return current_policy(row.authority).decisions.social_care_outcomes.label(row.outcome)
+
+
+def unaware(know: Collection[str], district: str | None) -> list[str]:
+    """Of a red form that was decided: that nobody of the police or of social care knows of it, as far as the
+    portal knows, and whom to ring.
+
+    Args:
+        know: the sectors of which somebody does.
+    """
+    authority = current_policy().authority_of(district)
+    asked = {
+        Sector.POLICE: ("No police officer", numbers_now(ContactKind.NON_EMERGENCY), "; in danger, 999"),
+        Sector.SOCIAL_CARE: (
+            "Nobody in children’s social care",
+            numbers_now(ContactKind.FRONT_DOOR, authority=authority),
+            "",
+        ),
+    }
+    return [
+        f"{nobody} was told of this red form in the portal, or works on a case that it is on. If they have to"
+        f" know now, ring {in_words(numbers)}{more}."
+        for sector, (nobody, numbers, more) in asked.items()
+        if sector not in know
+    ]
 
 
 def told_words(

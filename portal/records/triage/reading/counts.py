@@ -9,7 +9,21 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Select, Text, and_, exists, func, literal, select, text, true, union_all
+from sqlalchemy import (
+    ARRAY,
+    Select,
+    Text,
+    and_,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+    true,
+    union,
+    union_all,
+)
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
@@ -20,13 +34,14 @@ from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.extensions import db
 from portal.queries import paging
 from portal.queries.rows import Rows, name_of
+from portal.records.cases.model import AccessGrant, Case, Involvement
 from portal.records.disclosures.model import Disclosure
 from portal.records.disclosures.vocabulary import SharingDecision
 from portal.records.people.model import Agency, Team, User
 from portal.records.referrals.model import Referral, ReferralNotice, ReferralSeal
-from portal.records.triage.model import SocialCareReferral
+from portal.records.triage.model import SocialCareReferral, TriageDecision
 from portal.records.triage.reading.records import PAGE, UNDECIDED, WAITING, in_triage_by_me
-from portal.vocabulary import ReferralState, TriageColour
+from portal.vocabulary import ReferralState, Sector, Sensitivity, TriageColour
 
 #: Counting of one colour stops here.
 MANY = 200
@@ -230,6 +245,45 @@ def due_on(subject: Any, table: str, kind: DeadlineKind) -> Any:
         .where(Deadline.subject_kind == table, Deadline.subject_id == subject, Deadline.kind == kind)
         .scalar_subquery()
     )
+
+
+def sectors_that_know(*, referral_id: UUID) -> set[str]:
+    """The sectors of which somebody knows of a form, as far as the portal knows: who sent it, was told of it,
+    or reads a case that it was put on; social care too where it said on the telephone that it has a referral.
+    """
+    on_case = (
+        select(Agency.sector)
+        .select_from(TriageDecision)
+        .join(Case, Case.id == TriageDecision.case_id)
+        .where(TriageDecision.referral_id == referral_id, TriageDecision.reopened_at.is_(None))
+    )
+    open_to_teams = on_case.where(Case.sensitivity == Sensitivity.NORMAL)
+    runs = or_(AccessGrant.ends_at.is_(None), AccessGrant.ends_at > clock.now())
+    statements = (
+        select(Agency.sector)
+        .join(Referral, Agency.id == func.coalesce(Referral.sender_agency_id, Referral.author_agency_id))
+        .where(Referral.id == referral_id),
+        select(Agency.sector)
+        .join(Disclosure, Agency.id == Disclosure.receiver_agency_id)
+        .where(
+            Disclosure.referral_id == referral_id,
+            Disclosure.withdrawn_at.is_(None),
+            Disclosure.decision != SharingDecision.REFUSE,
+        ),
+        open_to_teams.join(Involvement, Involvement.case_id == Case.id)
+        .join(Agency, Agency.id == Involvement.agency_id)
+        .where(Involvement.ended_at.is_(None)),
+        on_case.join(AccessGrant, AccessGrant.case_id == Case.id)
+        .join(User, User.id == AccessGrant.user_id)
+        .join(Agency, Agency.id == User.agency_id)
+        .where(runs),
+        select(literal(Sector.SOCIAL_CARE.value)).where(
+            SocialCareReferral.referral_id == referral_id,
+            SocialCareReferral.withdrawn_at.is_(None),
+            SocialCareReferral.confirmed_at.is_not(None),
+        ),
+    )
+    return set(db.session.scalars(union(*statements)))
 
 
 def front_door_told(*, message_id: UUID) -> Rows:

@@ -54,12 +54,8 @@ class Subject:
 
 def head(*, reference: str) -> Any | None:
     """The form with who sent it, who has it, and the source; nothing when it is not one's to triage."""
-    author, author_agency, sender_agency, claimant = (
-        aliased(User),
-        aliased(Agency),
-        aliased(Agency),
-        aliased(User),
-    )
+    author, claimant = aliased(User), aliased(User)
+    author_agency, sender_agency = aliased(Agency), aliased(Agency)
     return db.session.execute(
         select(
             Referral.id,
