@@ -111,6 +111,7 @@ ABOUT: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("missing_twice", "missing_moved", "missing_another"), ("missing_episode",)),
     "missing_match": ("missing_match",),
     "repeated_missing": ("missing_prompt",),
+    "talk_unheld": ("missing_episode",),
     "missing_news": ("missing_episode", "missing_prompt"),
     "concern_news": ("concern",),
     "concern_warning": ("concern", "action"),

@@ -126,8 +126,9 @@ begin
         on conflict (deadline_id) do update
            set look_at = excluded.look_at,
                since = case when new.due_at is distinct from old.due_at then excluded.since else p.since end,
-               given_at = case when (new.owner_id, new.owner_team_id, new.owner_agency_id)
-                                    is distinct from (old.owner_id, old.owner_team_id, old.owner_agency_id)
+               -- Whoever has it keeps it where their team goes, as on a case that is sealed.
+               given_at = case when coalesce(new.owner_id, new.owner_team_id, new.owner_agency_id)
+                                    is distinct from coalesce(old.owner_id, old.owner_team_id, old.owner_agency_id)
                                then statement_timestamp() else p.given_at end,
                told_until = null;  -- the keys of what was told keep it from being told twice
     end if;

@@ -48,7 +48,9 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
            f.name, x.handed_reason
       from (select m.*, s.subject_kind, s.subject_id
               from outbox_subject s join outbox_message m on m.id = s.message_id
-             where s.case_id = p_case and m.event is not null and (m.created_at, m.id) < (p_before, p_before_id)
+             -- Whoever lost sight of a sealed case was told without its reference.
+             where (s.case_id = p_case or (s.case_id is null and s.subject_kind = 'cre_case' and s.subject_id = p_case))
+               and m.event is not null and (m.created_at, m.id) < (p_before, p_before_id)
              order by m.created_at desc, m.id desc offset 0) x
       join agency a on a.id = x.agency_id
       left join app_user u on u.id = x.recipient_id

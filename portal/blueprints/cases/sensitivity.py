@@ -25,6 +25,8 @@ from portal.blueprints.cases import (
     view_case,
 )
 from portal.changes.errors import NotFound
+from portal.messages.choices import numbers_instead
+from portal.messages.vocabulary import Ground
 from portal.policy import current_policy
 from portal.queries.rows import Rows
 from portal.records.cases import sensitivity
@@ -40,6 +42,7 @@ from portal.records.entries.policy import entry_label
 from portal.records.entries.presenter.words import entry_page
 from portal.records.entries.reading import case_page
 from portal.records.entries.vocabulary import FamilySafe, Handling
+from portal.records.missing.lists import talks_unheld
 from portal.records.people.model import User
 from portal.records.people.presenter import people_who_fit, picked_person
 from portal.vocabulary import Sensitivity
@@ -71,7 +74,7 @@ def change_sensitivity(reference: str) -> ResponseReturnValue:
         done=lambda asked: (
             "Asked. A second person has to agree before anything changes"
             if asked
-            else f"{case.reference} is now {form.chosen.label.lower()}"
+            else f"{case.reference} is now {form.chosen.label.lower()}{_talks_unheld(case, form.chosen)}"
         ),
         now_held=Sensitivity(case.sensitivity).label,
         named_already=named,
@@ -129,6 +132,19 @@ def _change(record: Case, form: SensitivityForm) -> bool:
         version=form.seen_version,
     )
     return False
+
+
+def _talks_unheld(case: Any, held: Sensitivity) -> str:
+    """What the police owe and see no more, because the case is sealed and nobody of them is named on it."""
+    if held is not Sensitivity.SEALED:
+        return ""
+    waiting = [one.reference for one in talks_unheld(case_id=case.id, child_id=case.child_id)]
+    if not waiting:
+        return ""
+    return (
+        f". The police still have to talk with the child after {' and '.join(waiting)}, and nobody of them is"
+        f" named on the case, so they see it no more. Ring {' or '.join(numbers_instead(Ground.POLICE_DESK))}"
+    )
 
 
 def _people(case: Any, named: Rows) -> list[tuple[str, str]]:

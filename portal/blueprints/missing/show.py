@@ -15,6 +15,8 @@ from portal.access.principal import current
 from portal.blueprints.missing.blueprint import blueprint, interview_due, may_answer, page_of, policy_on
 from portal.blueprints.missing.passing_on import may_pass_on, plan_on
 from portal.messages import reading as messages
+from portal.messages.choices import numbers_instead
+from portal.messages.vocabulary import Ground
 from portal.pages.case_frame import frame_of
 from portal.pages.waiting import waiting_for
 from portal.pathway.references import Prefix, read_reference
@@ -35,6 +37,7 @@ from portal.records.missing.reporting import facts_on
 from portal.records.missing.steps import may_record_talk
 from portal.records.missing.vocabulary import StrategyAnswer
 from portal.records.return_interviews.rules import state_of
+from portal.vocabulary import Sector, Sensitivity
 from portal.web.page import page_links, render, see_other
 
 
@@ -79,7 +82,24 @@ def show(reference: str) -> ResponseReturnValue:
         can=_verbs(episode),
         now=clock.now(),
         interviews_of=_interviews_of,
+        unheld=_unheld(episode, cases),
     )
+
+
+def _unheld(episode: MissingEpisode, cases: Rows) -> dict[str, Any]:
+    """Of a child whose case is sealed, what the police or social care owe after the return while nobody of
+    them is named on it, with whom to ring; for whoever reads the case.
+    """
+    sealed = next((one for one in cases if one.sensitivity == Sensitivity.SEALED), None)
+    if sealed is None or episode.returned_at is None or episode.withdrawn_at is not None:
+        return {}
+    authority, lack = episode.responsible_authority, lists.not_named(case_id=sealed.id)
+    talks = [one.id for one in lists.talks_unheld(case_id=sealed.id, child_id=episode.child_id)]
+    return {
+        "case": sealed.reference,
+        "police": numbers_instead(Ground.POLICE_DESK) if episode.id in talks else None,
+        "social_care": numbers_instead(Ground.SOCIAL_CARE, authority) if Sector.SOCIAL_CARE in lack else None,
+    }
 
 
 def _may_begin_interview(episode: MissingEpisode, details: Any) -> bool:

@@ -134,7 +134,8 @@ def end_involvement(*, actor: Principal, case: Case, involvement: Involvement, r
     leaving = {
         Ground.LEAVING: Whom(to_people(involvement.worker_id).people, frozenset({involvement.team_id}))
     }
-    tell(actor=actor, event=TEAM_LEFT, about=about_case(case), given=leaving, once=str(involvement.id))
+    once = f"{involvement.id}:ended"  # another than that it joined, of which the lead professional was told
+    tell(actor=actor, event=TEAM_LEFT, about=about_case(case), given=leaving, once=once)
     if case.sensitivity and involvement.worker_id:
         _unname(case, involvement.worker_id)
     involvement.ended_at = clock.now()

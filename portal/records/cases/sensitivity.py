@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 
 from portal import clock, registry
 from portal.access import audit
@@ -51,8 +51,8 @@ def raise_sensitivity(
     if to <= before:
         raise DomainError("Choose how the case is to be held more closely", field="to")
     require_text(reason, "Say why", field="reason")
-    held_before = {grant.user_id for grant in current_grants(case)}
     kept = _people(actor, case, to, named)
+    read_before = _read_it(case, kept)
     for person in kept:
         write_grant(actor=actor, case=case, person=person, reason="Named when the case was held more closely")
     if to is Sensitivity.SEALED:
@@ -72,37 +72,43 @@ def raise_sensitivity(
         )
     )
     _record(case, "sensitivity:raise", before, to)
-    _tell_of_raising(actor, case, to, [person.id for person in kept], held_before)
+    _tell_of_raising(actor, case, to, frozenset(person.id for person in kept), read_before)
     _set(case, to, reason)
 
 
 def _tell_of_raising(
-    actor: Principal, case: Case, to: Sensitivity, kept: list[UUID], named_before: set[UUID]
+    actor: Principal, case: Case, to: Sensitivity, kept: frozenset[UUID], read_before: frozenset[UUID]
 ) -> None:
-    """Those who are named by it, those who were, and as a last word the teams that lose sight by it."""
+    """Those who are named by it, and whoever of them read it before that it is held more closely; as a last
+    word the teams that lose sight by it, but for whoever of them reads on.
+    """
     leaving = db.session.execute(
         select(Involvement.team_id, Involvement.worker_id).where(
             Involvement.case_id == case.id, Involvement.ended_at.is_(None)
         )
     ).all()
     loses_sight = Whom(
-        frozenset(row.worker_id for row in leaving if row.worker_id) - frozenset(kept),
+        frozenset(row.worker_id for row in leaving if row.worker_id) - kept,
         frozenset(row.team_id for row in leaving),
     )
     given = {
-        Ground.PERSON: Whom(people=frozenset(kept) - named_before),
-        Ground.READER: Whom(people=frozenset(kept) & named_before),
-        Ground.LEAVING: loses_sight,
+        Ground.PERSON: Whom(people=kept - read_before),
+        Ground.READER: Whom(people=kept & read_before),
+        Ground.LEAVING: NOBODY,
     }
-    about = about_case(case)
+    about, once = about_case(case), str(case.version)
+    tell(actor=actor, event=HELD_CLOSELY, about=about, given=given, once=once)
     if to is Sensitivity.SEALED:  # whoever loses sight of a sealed case learns no reference of it
-        kept_alone = {**given, Ground.LEAVING: NOBODY}
-        tell(actor=actor, event=HELD_CLOSELY, about=about, given=kept_alone, once=str(case.version))
-        unnamed, nobody_else = About("cre_case", case.id), dict.fromkeys(OF_CASE, NOBODY)
-        only_leaving = {**nobody_else, Ground.PERSON: NOBODY, Ground.LEAVING: loses_sight}
-        tell(actor=actor, event=HELD_CLOSELY, about=unnamed, given=only_leaving, once=str(case.version))
-        return
-    tell(actor=actor, event=HELD_CLOSELY, about=about, given=given, once=str(case.version))
+        about = About("cre_case", case.id)
+    only_leaving = {**dict.fromkeys(OF_CASE, NOBODY), Ground.PERSON: NOBODY, Ground.LEAVING: loses_sight}
+    tell(actor=actor, event=HELD_CLOSELY, about=about, given=only_leaving, once=once, but=kept)
+
+
+def _read_it(case: Case, people: Iterable[User]) -> frozenset[UUID]:
+    """Which of some persons read a case before it is held more closely."""
+    those = [person.id for person in people]
+    reads = select(User.id).where(User.id.in_(those), func.ctx.reads_too(case.id, User.id))
+    return frozenset(db.session.scalars(reads))
 
 
 def ask_to_lower(*, actor: Principal, case: Case, to: Sensitivity, reason: str) -> SensitivityChange:

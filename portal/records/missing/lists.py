@@ -12,6 +12,7 @@ from sqlalchemy import JSON, ColumnElement, Select, and_, case, func, or_, selec
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
+from portal import clock
 from portal.access.principal import Principal
 from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
@@ -19,7 +20,7 @@ from portal.extensions import db
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
 from portal.queries.rows import Rows, latest_on, name_of, owner_of
-from portal.records.cases.model import Case, Involvement
+from portal.records.cases.model import AccessGrant, Case, Involvement
 from portal.records.children.model import Child
 from portal.records.children.reading import involved_agencies
 from portal.records.missing.model import (
@@ -30,6 +31,7 @@ from portal.records.missing.model import (
     PreventionTalk,
 )
 from portal.records.missing.policy import NOT_GRADED, Missing
+from portal.records.missing.rules import WINDOWS, days_before
 from portal.records.people.model import Agency, Team, User
 from portal.vocabulary import Sector
 
@@ -123,6 +125,42 @@ def who_reported(*, message_id: UUID) -> Any:
         text("select name, phone, team, team_phone, agency, cases from ctx.who_reported(:message)"),
         {"message": message_id},
     ).one_or_none()
+
+
+def not_named(*, case_id: UUID) -> frozenset[Sector]:
+    """Of the police and social care, those of whom nobody who works here is named on a case that is read by
+    name alone, as whoever reads it sees.
+    """
+    now = clock.now()
+    named = (
+        select(Agency.sector)
+        .join(User, User.agency_id == Agency.id)
+        .join(AccessGrant, AccessGrant.user_id == User.id)
+        .where(
+            AccessGrant.case_id == case_id,
+            or_(AccessGrant.ends_at.is_(None), AccessGrant.ends_at > now),
+            User.active,
+        )
+    )
+    return frozenset({Sector.POLICE, Sector.SOCIAL_CARE}) - set(map(Sector, db.session.scalars(named)))
+
+
+def talks_unheld(*, case_id: UUID, child_id: UUID) -> list[MissingEpisode]:
+    """The times of the child of a case that is read by name alone after which the police have not talked with
+    it yet, and see no more that they owe it: nobody of them is named on the case or recorded the episode.
+    """
+    if Sector.POLICE not in not_named(case_id=case_id):
+        return []
+    since = days_before(clock.now(), WINDOWS[-1])
+    waiting = select(MissingEpisode).join(Agency, Agency.id == MissingEpisode.recorded_agency_id)
+    waiting = waiting.where(
+        Agency.sector != Sector.POLICE,
+        MissingEpisode.child_id == child_id,
+        MissingEpisode.returned_at >= since,
+        MissingEpisode.prevention_at.is_(None),
+        MissingEpisode.withdrawn_at.is_(None),
+    )
+    return list(db.session.scalars(waiting.order_by(MissingEpisode.returned_at, MissingEpisode.id)))
 
 
 def numbers_of_recorder(*, episode: MissingEpisode) -> Any:

@@ -9,14 +9,18 @@ from operator import or_
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
+
 from portal.access.principal import Principal
 from portal.extensions import db
 from portal.messages.choices import Timing
-from portal.messages.telling import NOBODY, About, Unseen, Whom, heard_of, soon, tell, to_teams
+from portal.messages.telling import NOBODY, About, Unseen, Whom, heard_of, soon, tell, to_people, to_teams
 from portal.messages.told import Told
 from portal.messages.unseen import parts_of
 from portal.messages.vocabulary import Event, Ground
 from portal.policy import current_policy
+from portal.records.cases.model import AccessGrant, Case
+from portal.records.missing.lists import talks_unheld
 from portal.records.missing.model import MissingEpisode
 from portal.records.missing.vocabulary import (
     ADDED,
@@ -27,11 +31,13 @@ from portal.records.missing.vocabulary import (
     PLAN_THERE,
     PLANNED,
     REPORTED,
+    TALK_UNHELD,
     TWICE,
 )
 from portal.records.people.agencies import teams_at
-from portal.reminders.receivers import HUB_TEAMS
-from portal.vocabulary import Desk, Sensitivity
+from portal.records.people.model import Agency, User
+from portal.reminders.receivers import HUB_TEAMS, holds
+from portal.vocabulary import Desk, Role, Sector, Sensitivity
 
 #: The responsible and the host authority.
 Authorities = tuple[str | None, str | None]
@@ -134,6 +140,24 @@ def tell_of_another(*, actor: Principal, episode: MissingEpisode, once: str) -> 
         once=once,
         unseen=around(MOVED_NOW, episode, {}, doors=named),
     )
+
+
+def tell_of_talks_unheld(*, actor: Principal, case: Case) -> None:
+    """A case is about to be sealed, and nobody of the police is named on it: the coordinators who are hear of
+    each talk of the police with the child that is outstanding. The police see no more that they owe it.
+    """
+    unheld = talks_unheld(case_id=case.id, child_id=case.child_id)
+    if not unheld:
+        return
+    named = select(AccessGrant.user_id).where(AccessGrant.case_id == case.id, AccessGrant.ends_at.is_(None))
+    coordinators = db.session.scalars(
+        select(User.id)
+        .join(Agency, Agency.id == User.agency_id)
+        .where(User.id.in_(named), User.active, holds(Role.COORDINATOR), Agency.sector == Sector.HUB)
+    )
+    given = {Ground.READER: to_people(*coordinators)}
+    for episode in unheld:
+        tell(actor=actor, event=TALK_UNHELD, about=about(episode), given=given, once=str(case.version))
 
 
 def about(episode: MissingEpisode) -> About:

@@ -46,5 +46,6 @@ PLANNED = Event("missing_planned", "There is a safety plan for a child who is mi
 PLAN_THERE = Event("missing_plan_there", "A child who was reported missing has a safety plan for that")
 PLAN_OVER = Event("missing_plan_over", "The safety plan for a child who is missing now ended")
 PREVENTION = Event("missing_prevention", "The police talked with a child who came back")
+TALK_UNHELD = Event("missing_talk_unheld", "The police owe a talk, and nobody of them may read of it")
 REPEATED = Event("missing_repeated", "A child was missing again and again")
 DECIDED = Event("missing_decided", "It was decided what follows from repeated missing episodes")

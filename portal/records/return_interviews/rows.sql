@@ -127,7 +127,8 @@ create trigger keep_interview_change after update on return_interview
     for each row execute function ctx.keep_interview_change();
 
 -- Whose duty an interview is: of a child whose case is held closely somebody’s who reads that case, the lead
--- professional first, and then it hangs on the case, so that nobody else learns of one; else the social care team that leads an open case, or works on it; else the
+-- professional first, then of the agency that leads and of social care, and then it hangs on the case, so that nobody else
+-- learns of one; else the social care team that leads an open case, or works on it; else the
 -- social care of the responsible authority; else the hub.
 create function ctx.interview_owner(p_episode uuid, out case_id uuid, out user_id uuid, out team_id uuid,
                                     out agency_id uuid)
@@ -142,9 +143,10 @@ begin
           from cre_case c
           left join lateral (
               select u.id from case_scope s join app_user u on u.id = s.reader and u.active
+                join agency a on a.id = u.agency_id
                where s.case_id = c.id and s.sees = 2 and s.until > statement_timestamp()
                order by (u.id = c.lead_professional_id) desc nulls last, (u.agency_id = c.lead_agency_id) desc,
-                        s.until desc, u.id
+                        (a.sector = 'social_care') desc, s.until desc, u.id
                limit 1) who on true
          where c.child_id = e.child_id and c.sensitivity = v_held
          order by c.state in ('closed', 'transferred'), c.opened_at desc limit 1;
