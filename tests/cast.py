@@ -8,11 +8,12 @@ from copy import copy
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session, make_transient_to_detached
 
 from portal.records.people.model import Agency, Team, TeamMember, User
 from portal.vocabulary import Role, Sector
+from tests import database
 from tests.factories.people import new_agency, new_team, new_user
 
 
@@ -130,8 +131,7 @@ class KeptCast:
         """The cast, in a database that is empty."""
         if not self.known:
             return self._keep(rows)
-        rows.execute(text("select emptying.put_back()"))
-        rows.commit()
+        database.put_back(_engine_of(rows))
         again = {name: shape(**_copied(values)) for name, (shape, values) in self.known.items()}
         for one in again.values():
             make_transient_to_detached(one)
@@ -147,6 +147,11 @@ class KeptCast:
             loaded = found.__mapper__.column_attrs.keys() & found.__dict__.keys()
             self.known[one.name] = (type(found), _copied({key: found.__dict__[key] for key in loaded}))
         return cast
+
+
+def _engine_of(rows: Session) -> Engine:
+    found = rows.get_bind()
+    return found if isinstance(found, Engine) else found.engine
 
 
 def _copied(values: dict[str, Any]) -> dict[str, Any]:

@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine
 
 from portal.extensions import db
-from tests.database import KEPT
+from tests.database import KEPT, unasked
 
 Row = dict[str, Any]
 
@@ -38,7 +38,7 @@ class Kept:
     """
 
     def __init__(self, engine: Engine) -> None:
-        self._connection = engine.connect()
+        self._connection = unasked(engine).connect()
         self._tables = {t.fullname: t for t in db.metadata.sorted_tables if t.name not in KEPT}
         self._columns = {
             name: ", ".join(f'"{c.name}"' for c in table.columns if c.computed is None)
@@ -89,7 +89,6 @@ class Kept:
             different = [name for name in self._tables if now[name] != self._sums[name]]
             if not different:
                 return
-            connection.execute(text("set local session_replication_role = replica"))
             for name in different:
                 columns = self._columns[name]
                 connection.exec_driver_sql(f"delete from {name}")  # noqa: S608 - a table of our own models
