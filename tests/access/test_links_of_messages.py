@@ -126,7 +126,14 @@ ABOUT: dict[str, tuple[str, ...]] = {
     "cover_given": ("cre_case",),
     **dict.fromkeys(("safety_plan_begun", "safety_plan_in_force", "safety_plan_ended"), ("safety_plan",)),
     **dict.fromkeys(
-        ("safety_plan_runs_out", "safety_plan_over", "follow_up_given", "sealed_work_left"), ("cre_case",)
+        (
+            "safety_plan_runs_out",
+            "safety_plan_over",
+            "follow_up_given",
+            "sealed_work_left",
+            "sealed_lead_left",
+        ),
+        ("cre_case",),
     ),
     "assessment_begun": ("risk_assessment",),
     **dict.fromkeys(("entry_added", "citation_changed", "grading_changed"), ("chronology_entry",)),

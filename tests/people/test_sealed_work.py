@@ -12,6 +12,7 @@ from portal.access.principal import Principal
 from portal.deadlines.model import Deadline
 from portal.messages.told import HIDDEN
 from portal.records.cases.model import Case
+from portal.records.children.model import Child
 from portal.records.people import roles
 from portal.records.people.model import User
 from portal.vocabulary import Role, Sensitivity
@@ -21,6 +22,7 @@ from tests.factories.assessments import make_assessment
 from tests.factories.cases import add_alert, grant, make_case, make_child
 from tests.factories.linked import make_process
 from tests.factories.meetings import make_invitation, make_meeting
+from tests.factories.missing import make_episode
 from tests.factories.people import make_user
 from tests.factories.plans import make_action
 from tests.factories.referrals import make_sent_referral
@@ -152,6 +154,21 @@ def test_whoever_is_named_beside_somebody_who_leaves_is_told_and_nobody_else(
     link = client_for(cast.coordinator).soup("/messages").select("main a[href^='/go/']")[0]
     page = client_for(cast.coordinator).get(str(link["href"]), follow_redirects=True)
     assert page.request.path == f"/cases/{case.reference}"
+
+
+def test_where_the_child_is_missing_it_is_urgent_that_nobody_leads_a_sealed_case(
+    client_for: ClientFor, rows: Session, cast: Cast, load: Load
+) -> None:
+    case = seal_a_case(rows, cast, load.elsewhere)
+    make_episode(rows, rows.get_one(Child, case.child_id), cast.coordinator)
+    said = switch_off(client_for, cast, load.elsewhere)
+    heard = told(rows, "sealed_lead_left")
+    assert (cast.coordinator.id, "mail", "sealed_lead_left") in of_event(rows, "sealed_lead_left")
+    assert {(one.subject_id, one.urgent) for one in heard} == {(case.id, True)}
+    apart = {load.elsewhere.id, cast.second_coordinator.id, cast.social_care_manager.id, cast.stranger.id}
+    assert apart.isdisjoint(one.recipient_id for one in heard)
+    assert told(rows, "sealed_work_left") == [], "it is one message"
+    assert cast.coordinator.name not in said
 
 
 def test_the_page_says_the_same_of_whoever_is_named_on_none(

@@ -36,7 +36,7 @@ from portal.records.linked_processes.model import LinkedProcess
 from portal.records.meetings.changes import change_chair, change_note_taker
 from portal.records.meetings.model import Meeting
 from portal.records.people.model import Agency, Team, User
-from portal.records.people.vocabulary import SEALED_WORK_LEFT, TEAM_MOVED, WORK_LEFT
+from portal.records.people.vocabulary import SEALED_LEAD_LEFT, SEALED_WORK_LEFT, TEAM_MOVED, WORK_LEFT
 from portal.records.plans import action_changes
 from portal.records.plans.model import Action
 from portal.records.triage import working as triage
@@ -184,15 +184,17 @@ def tell_left(
 
 def tell_sealed_left(*, actor: Principal, person: User) -> None:
     """Tell those who are named on a sealed case that somebody who is named there too, or holds something on
-    it, has left or lost a role. The page says the same of everybody, whether there is such a case or not.
+    it, has left or lost a role; at once where they led it and the child is missing. The page says the same
+    of everybody, whether there is such a case or not.
     """
-    tell(
-        actor=actor,
-        event=SEALED_WORK_LEFT,
-        about=About("cre_case", person.id),  # the database puts each case in its place
-        once=f"{person.id}:{clock.now().isoformat()}",
-        unseen=Unseen("sealed_work", {"each": "sealed_work", "person": str(person.id)}),
-    )
+    for event in (SEALED_LEAD_LEFT, SEALED_WORK_LEFT):
+        tell(
+            actor=actor,
+            event=event,
+            about=About("cre_case", person.id),  # the database puts each case in its place
+            once=f"{person.id}:{clock.now().isoformat()}",
+            unseen=Unseen("sealed_work", {"each": "sealed_work", "person": str(person.id)}),
+        )
 
 
 def _answerable(person: User, teams: list[UUID]) -> set[UUID]:

@@ -340,6 +340,11 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
                     select g.case_id from access_grant g
                      where g.user_id = (p -> 'asks' ->> 'person')::uuid and g.starts_at <= statement_timestamp()
                        and (g.ends_at is null or g.ends_at > statement_timestamp()))
+       -- Apart from the others those that nobody leads from now on while the child is missing.
+       and (p ->> 'event' = 'sealed_lead_left')
+           = (c.state not in ('closed', 'transferred') and c.lead_professional_id = (p -> 'asks' ->> 'person')::uuid
+              and exists (select 1 from missing_episode m
+                           where m.child_id = c.child_id and m.returned_at is null and m.withdrawn_at is null))
 $$;
 create function ctx.unseen_of_sealed_work(p jsonb) returns table (ground text, user_id uuid, team_id uuid)
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$

@@ -7,6 +7,9 @@ ROLES_CHANGED = Event("roles_changed", "What somebody may do has changed")
 ROLES_REFUSED = Event("roles_refused", "A change of roles was turned down")
 WORK_LEFT = Event("work_left", "Somebody left work behind")
 SEALED_WORK_LEFT = Event("sealed_work_left", "Somebody who is named on a sealed case left, or lost a role")
+SEALED_LEAD_LEFT = Event(
+    "sealed_lead_left", "The lead of a sealed case left while the child is missing", critical=True
+)
 INVITED = Event("person_invited", "Somebody was invited to the portal")
 GONE = Event("person_gone", "Somebody was switched off, or left a team")
 TEAM_MOVED = Event("team_moved", "Somebody was moved to another team")
