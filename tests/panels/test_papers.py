@@ -25,6 +25,7 @@ from portal.records.panels.vocabulary import PanelItemState
 from portal.records.people.model import User
 from tests.cast import Cast
 from tests.client import Client
+from tests.factories.cases import add_alert
 from tests.factories.meetings import make_invitation
 from tests.factories.panels import make_said
 from tests.panels.scene import PanelScene, make_panel_scene
@@ -117,6 +118,30 @@ def test_members_read_the_summary_from_papers_until_the_minutes_are_approved(
     scene.meeting.state = MeetingState.DISTRIBUTED
     rows.commit()
     assert "Quillsummary" not in page(client_for, cast.chair, scene)
+
+
+def test_whoever_reads_the_case_sees_its_alerts_on_the_item_and_a_member_does_not(
+    client_for: ClientFor, cast: Cast, rows: Session, scene: PanelScene
+) -> None:
+    add_alert(rows, scene.case, cast.officer, text="Quillalert: ring first")
+    item = put_on(client_for, cast, scene, rows)
+    write(client_for, cast.officer, item)
+    home = f"/panels/items/{item.reference}"
+    for who, part in (
+        (cast.officer, ""),
+        (cast.officer, "/summary"),
+        (cast.coordinator, ""),
+        (cast.coordinator, "/summary/1/read"),
+    ):
+        assert "Quillalert" in client_for(who).soup(f"{home}{part}").get_text(" ", strip=True), (
+            who.name,
+            part,
+        )
+    release(client_for, cast, item)
+    assert send(client_for, cast, scene) == 303
+    for member in (cast.community_safety, cast.nurse, cast.chair, cast.teacher):
+        shown = client_for(member).get(home, follow_redirects=True).text
+        assert "Quillalert" not in shown, member.name
 
 
 @pytest.mark.parametrize("who", ["community_safety", "nurse", "chair", "teacher"])

@@ -13,8 +13,10 @@ from portal.extensions import db
 from portal.messages.model import OutboxMessage
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
-from portal.records.missing.model import MissingEpisode
+from portal.records.missing.lists import plans_over
+from portal.records.missing.model import MissingEnquiry, MissingEpisode
 from portal.records.missing.reporting import Who, report_missing
+from portal.records.missing.steps import PASSED_ON, add_enquiry, pass_on
 from portal.records.people.model import Team
 from portal.records.safety_plans.ending import end_safety_plan
 from portal.records.safety_plans.model import SafetyPlan
@@ -208,6 +210,11 @@ def test_a_plan_that_was_in_force_before_is_told_of_with_the_report_and_when_it_
         held = db.session.get_one(SafetyPlan, plan.id)
         of = db.session.get_one(Case, case.id)
         end_safety_plan(actor=actor, case=of, plan=held, reason="Wrong", version=held.version)
+        banner = page_words()
+    team = f"{cast.police_other_team.name} (was told before)"
+    assert (team in banner) is (sensitivity is Sensitivity.NORMAL), (
+        "whoever reads the plan sees who hears of its end"
+    )
     over = {one for one in heard(rows, cast, "missing_plan_over") if " mail " in one}
     assert over == {one.replace("missing_planned", "missing_plan_over") for one in expected[sensitivity]}
 
@@ -219,3 +226,32 @@ def test_of_a_plan_that_says_nothing_for_it_or_is_not_in_force_nobody_is_told(
     begun(acting, cast.social_worker, case, WORDS | IF_MISSING)
     reports(acting, cast.officer, child=rows.get_one(Child, case.child_id))
     assert heard(rows, cast, "missing_plan_there") == set()
+
+
+@pytest.mark.parametrize("ends", [True, False])
+def test_what_was_passed_on_says_that_the_plan_has_ended_since(
+    rows: Session, cast: Cast, case: Case, acting: Acting, client_for: ClientFor, ends: bool
+) -> None:
+    plan = begun(acting, cast.social_worker, case, WORDS | IF_MISSING)
+    holds(acting, cast.social_worker, case, plan)
+    episode = missing(rows, cast, case)
+    page, mark = f"/missing/{episode.reference}", "The safety plan of that time ended"
+    with acting(cast.social_worker) as actor:
+        found = db.session.get_one(MissingEpisode, episode.id)
+        pass_on(actor=actor, episode=found, words="Ring her aunt first.", once=uuid4())
+        add_enquiry(
+            actor=actor, episode=found, at=clock.now(), by="Duty", words="Rang the school.", once=uuid4()
+        )
+    at_desk = client_for(cast.neighbour)
+    assert mark not in at_desk.soup(page).get_text(" ", strip=True)
+    if ends:
+        with acting(cast.social_worker) as actor:
+            held = db.session.get_one(SafetyPlan, plan.id)
+            of = db.session.get_one(Case, case.id)
+            end_safety_plan(actor=actor, case=of, plan=held, reason="Wrong", version=held.version)
+    shown = [one.get_text(" ", strip=True) for one in at_desk.soup(page).select(".moj-timeline__item")]
+    assert [mark in one for one in shown if "Ring her aunt first." in one] == [ends]
+    assert not any(mark in one for one in shown if "Rang the school." in one)
+    with acting(cast.stranger):
+        enquiry = rows.scalars(select(MissingEnquiry.id).filter_by(made_by=PASSED_ON)).one()
+        assert plans_over(enquiry_ids=[enquiry]) == {}, "of somebody who does not read the episode nothing"

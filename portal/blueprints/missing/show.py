@@ -34,7 +34,7 @@ from portal.records.missing.policy import Missing
 from portal.records.missing.presenter import running as running_words
 from portal.records.missing.presenter import words as missing_words
 from portal.records.missing.reporting import facts_on
-from portal.records.missing.steps import may_record_talk
+from portal.records.missing.steps import PASSED_ON, may_record_talk
 from portal.records.missing.vocabulary import StrategyAnswer
 from portal.records.return_interviews.rules import state_of
 from portal.vocabulary import Sector, Sensitivity
@@ -67,7 +67,7 @@ def show(reference: str) -> ResponseReturnValue:
         may_pass_on=plan is not None and may_pass_on(cases, alerts, plan),
         asked=_asked(asked),
         moves=missing_words.matches(asked),
-        enquiries=missing_words.enquiries(lists.enquiries_of(episode_id=episode.id)),
+        enquiries=_enquiries(episode),
         others=missing_words.lines([one for one in times if one.id != episode.id], policy),
         counts=missing_words.counts(times),
         history=missing_words.history(lists.changes_of(episode_id=episode.id), policy),
@@ -100,6 +100,12 @@ def _unheld(episode: MissingEpisode, cases: Rows) -> dict[str, Any]:
         "police": numbers_instead(Ground.POLICE_DESK) if episode.id in talks else None,
         "social_care": numbers_instead(Ground.SOCIAL_CARE, authority) if Sector.SOCIAL_CARE in lack else None,
     }
+
+
+def _enquiries(episode: MissingEpisode) -> list[dict[str, Any]]:
+    rows = lists.enquiries_of(episode_id=episode.id)
+    over = lists.plans_over(enquiry_ids=[one.id for one in rows if one.made_by == PASSED_ON])
+    return missing_words.enquiries(rows, over)
 
 
 def _may_begin_interview(episode: MissingEpisode, details: Any) -> bool:

@@ -16,6 +16,8 @@ from portal.access.principal import current
 from portal.changes.errors import DomainError
 from portal.pathway.references import Prefix, read_reference
 from portal.policy import current_policy
+from portal.records.cases.presenter import strip_item
+from portal.records.cases.reading import records as case_records
 from portal.records.meetings.chairing import RECORDED_STATES
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.presenter.words import STATE_TAGS, state_words, when_words
@@ -104,8 +106,17 @@ def page_context(found: Looked) -> dict[str, Any]:
         "panel": panel,
         "district": district_of(found.row or panel),
         "when": when_words(panel) if panel else "",
+        "alert_strip": _alerts(found.row),
         "marking": True,
     }
+
+
+def _alerts(row: Any) -> list[dict[str, Any]]:
+    """What everyone must know before they act, for whoever reads a case of the child."""
+    if row is None or row.child_id is None:
+        return []
+    cases = case_records.cases_of(child_id=row.child_id)
+    return [strip_item(one, current_policy()) for one in case_records.alerts_in(cases)]
 
 
 #: A step on an item that the person reaches, as `working_on` finds it.

@@ -5,6 +5,8 @@ was added to an episode: what it said before, and what was done to find the chil
 reported is one who was known, as whoever sees both records reads it. And what came of the talk of the police.
 """
 
+from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -206,6 +208,15 @@ def enquiries_of(*, episode_id: UUID) -> Rows:
     return latest_on(
         e.episode_id, episode_id, e.made_at, MOST_ENQUIRIES, by=e.recorded_by, agency=e.recorded_agency_id
     )
+
+
+def plans_over(*, enquiry_ids: Collection[UUID]) -> dict[UUID, datetime]:
+    """When a plan ended that held as something was passed on from it, by what was passed on."""
+    if not enquiry_ids:
+        return {}
+    over = func.ctx.plan_ended_since(MissingEnquiry.id).label("over")
+    found = select(MissingEnquiry.id, over).where(MissingEnquiry.id.in_(enquiry_ids))
+    return {row.id: row.over for row in db.session.execute(found) if row.over}
 
 
 _OTHER, _BEFORE = aliased(Child), aliased(Child)

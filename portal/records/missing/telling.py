@@ -9,7 +9,7 @@ from operator import or_
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from portal.access.principal import Principal
 from portal.extensions import db
@@ -93,16 +93,19 @@ def tell_of_plan_there(*, actor: Principal, episode: MissingEpisode, items: Sequ
 
 def tell_of_plan_over(*, actor: Principal, episode: MissingEpisode, once: str) -> None:
     """Tell whoever was told of a safety plan for a child who is missing now that it is in force no more; also
-    those who were told with the report, of which no page says so.
+    those who were told with the report. To whoever reads the plan the page names them; to nobody else.
     """
-    given = {Ground.HEARD_BEFORE: heard_of(PLANNED, about=about(episode))}
+    told = func.ctx.told_of_plan(episode.id).table_valued("user_id", "team_id")
+    known = db.session.execute(select(told.c.user_id, told.c.team_id)).all()
+    named = to_people(*(one.user_id for one in known)) | to_teams(*(one.team_id for one in known))
+    given = {Ground.HEARD_BEFORE: named or heard_of(PLANNED, about=about(episode))}
     tell(
         actor=actor,
         event=PLAN_OVER,
         about=about(episode),
         given=given,
         once=once,
-        unseen=Unseen("plan_over"),
+        unseen=None if named else Unseen("plan_over"),
     )
 
 

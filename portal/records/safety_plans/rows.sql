@@ -130,11 +130,36 @@ begin
     end if;
 end $$;
 
+-- Who was told that there is a plan for a child who is missing, also with the report itself: for whoever reads a case of the
+-- child, and so the plan. To them the page names those who hear of its end; to nobody else.
+create function ctx.told_of_plan(p_episode uuid) returns table (user_id uuid, team_id uuid)
+language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if exists (select 1 from missing_episode e join cre_case c on c.child_id = e.child_id
+                where e.id = p_episode and ctx.reaches_case((select ctx.readers())::uuid[], c.id)) then
+        return query
+            select distinct w.user_id, w.team_id
+              from ctx.was_told(array['missing_planned', 'missing_plan_there'], 'missing_episode', p_episode) w;
+    end if;
+end $$;
+
+-- When a plan ended that was in force as something was passed on to those who look for the child: for whoever reads the
+-- episode, and with it those words. Of the plan they learn no more than that it holds no longer.
+create function ctx.plan_ended_since(p_enquiry uuid) returns timestamptz
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select max(p.ended_at)
+      from missing_enquiry q
+      join missing_episode e on e.id = q.episode_id
+      join cre_case c on c.child_id = e.child_id and c.sensitivity = 0
+      join safety_plan p on p.case_id = c.id and p.in_force_at <= q.recorded_at and p.ended_at >= q.recorded_at
+     where q.id = p_enquiry and ctx.reads_episode(e.id)
+$$;
+
 -- Who may touch which columns, and call what.
 grant select, insert, update (state, number, in_force_at, valid_from, valid_until, ended_at, ended_by, ended_reason,
     ended_meeting_id, version) on safety_plan to portal_app;
 grant select, insert on safety_plan_answer, safety_plan_renewal, safety_plan_version to portal_app;
-grant select (id, reference, case_id, state, author_id) on safety_plan to portal_scope;
+grant select (id, reference, case_id, state, author_id, in_force_at, ended_at) on safety_plan to portal_scope;
 grant select (plan_id, item, number, words) on safety_plan_answer to portal_scope;
 grant select (plan_id, number) on safety_plan_version to portal_scope;
-grant execute on function ctx.mentions, ctx.gives_away to portal_app;
+grant execute on function ctx.mentions, ctx.gives_away, ctx.told_of_plan, ctx.plan_ended_since to portal_app;

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
+from uuid import UUID
 
 from portal import clock
 from portal.policy import Policy
@@ -200,14 +201,21 @@ def counts(rows: Sequence[Any]) -> Counts | None:
     return Counts(first.in_all, first.listed, windows, first.linked)
 
 
-def enquiries(rows: Iterable[Any]) -> list[dict[str, Any]]:
-    """The log of what was done to find a child, for `ui.timeline`."""
+def enquiries(rows: Iterable[Any], over: Mapping[UUID, datetime]) -> list[dict[str, Any]]:
+    """The log of what was done to find a child, for `ui.timeline`.
+
+    Args:
+        over: when the plan ended that held as something was passed on, by what was passed on.
+    """
     return [
         {
             "title": one.made_by,
             "by": f"{one.by}, {one.agency}, recorded {moment(one.recorded_at)}",
             "at": one.made_at,
             "text": one.words,
+            "tags": [f"The safety plan of that time ended {moment(over[one.id])}. Ask before you act on this"]
+            if one.id in over
+            else [],
         }
         for one in rows
     ]

@@ -323,6 +323,7 @@ create policy worker on missing_episode for select to portal_worker using (true)
 -- Who may touch which columns, and call what.
 grant select on missing_change to portal_app;
 grant select, insert on missing_enquiry to portal_app;
+grant select (id, episode_id, recorded_at) on missing_enquiry to portal_scope;
 grant select, insert, update (words, handling, listed_agencies) on prevention_talk to portal_app;
 grant select, update (status, missing_since, reported_by, police_reference, grade, circumstances, missing_from,
     responsible_authority, host_authority, left_at, last_seen_at, last_seen_by, last_seen_role, last_seen, description,
