@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from portal.deadlines.model import Deadline
 from portal.records.cases.model import AccessGrant, Case, SensitivityChange
-from portal.records.people.model import User
+from portal.records.cases.vocabulary import GrantKind
+from portal.records.people.model import Agency, User
 from portal.vocabulary import Sensitivity
 from tests.access.test_reach import Asking
 from tests.cases.pages import words
@@ -229,14 +230,33 @@ def test_whoever_is_named_already_is_said_to_go_on_reading_it_and_is_no_box(
     rows: Session, cast: Cast, case: Case, client_for: ClientFor, asking: Asking
 ) -> None:
     grant(rows, case, cast.nurse, by=cast.coordinator)
+    grant(rows, case, cast.chair, by=cast.coordinator, kind=GrantKind.MEETING)
     held(rows, case, Sensitivity.RESTRICTED)
     page = client_for(cast.coordinator).soup(f"/cases/{case.reference}/sensitivity")
     said = " ".join(page.get_text(" ").split())
-    assert f"Named already, and goes on reading it: {cast.nurse.name}" in said
+    assert "Named already, and goes on reading it: " in said
+    listed = said.partition("goes on reading it: ")[2].partition(". ")[0].split("; ")
+    chairs = "(chair or note-taker of a meeting)"
+    agencies = {one.id: one.name for one in rows.scalars(select(Agency))}
+    assert set(listed) == {
+        f"{cast.nurse.name}, {agencies[cast.nurse.agency_id]}",
+        f"{cast.chair.name}, {agencies[cast.chair.agency_id]} {chairs}",
+    }
     boxes = {one["value"] for one in page.select("input[name=named]")}
     assert str(cast.nurse.id) not in boxes
     assert str(cast.coordinator.id) in boxes
     sealed = change(client_for(cast.coordinator), case, Sensitivity.SEALED, named=[str(cast.coordinator.id)])
     assert sealed.status_code == 303, sealed.text
+    assert sealed.location == f"/cases/{case.reference}", "whoever reads it still lands on it"
     assert reads(asking, cast.nurse), "as the page said"
+    assert reads(asking, cast.chair)
     assert not reads(asking, cast.second_coordinator)
+
+
+def test_whoever_loses_sight_by_it_lands_on_the_list(
+    rows: Session, cast: Cast, case: Case, client_for: ClientFor
+) -> None:
+    for kept in (cast.second_coordinator, cast.social_worker):
+        grant(rows, case, kept, by=cast.coordinator)
+    sealed = change(client_for(cast.coordinator), case, Sensitivity.SEALED)
+    assert (sealed.status_code, sealed.location) == (303, "/cases"), sealed.text

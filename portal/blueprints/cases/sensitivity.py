@@ -29,7 +29,7 @@ from portal.messages.choices import numbers_instead
 from portal.messages.vocabulary import Ground
 from portal.policy import current_policy
 from portal.queries.rows import Rows
-from portal.records.cases import sensitivity
+from portal.records.cases import presenter, sensitivity
 from portal.records.cases.forms import AnswerAccessForm, AskAccessForm, NameForm, SensitivityForm
 from portal.records.cases.grants import answer_access, ask_for_access, name_person
 from portal.records.cases.model import Case, ChronologyEntry
@@ -61,7 +61,8 @@ def change_sensitivity(reference: str) -> ResponseReturnValue:
     if not (may_raise or may_lower):
         raise Forbidden("A coordinator or the lead professional changes how closely a case is held.")
     case = view_case(reference)
-    named = [one for one in case_page.grants(case_id=case.id) if one.kind == GrantKind.NAMED]
+    reading_on = case_page.grants(case_id=case.id)
+    named = [one for one in reading_on if one.kind == GrantKind.NAMED]
     form = SensitivityForm.of(
         Sensitivity(record.sensitivity), record.version, may_raise, may_lower, _people(case, named)
     )
@@ -70,14 +71,17 @@ def change_sensitivity(reference: str) -> ResponseReturnValue:
         lambda: _change(record, form),
         template="cases/sensitivity.html",
         page=lambda: page_context(case),
-        to=lambda asked: url_for("cases.show", reference=case.reference) if asked else url_for("cases.index"),
+        to=lambda _: (
+            address(case) if case_records.find_case(reference=case.reference) else url_for("cases.index")
+        ),
         done=lambda asked: (
             "Asked. A second person has to agree before anything changes"
             if asked
             else f"{case.reference} is now {form.chosen.label.lower()}{_talks_unheld(case, form.chosen)}"
         ),
         now_held=Sensitivity(case.sensitivity).label,
-        named_already=named,
+        reading_on=reading_on,
+        grant_label=presenter.grant_label,
     )
 
 
