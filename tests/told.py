@@ -84,7 +84,7 @@ def to_tell(rows: Session, event: str) -> set[tuple[str, UUID | None, str]]:
 
 def page_words() -> str:
     """What the next page will say of telling, asked within the request that tells."""
-    return " ".join(one.words for one in g.told.told) if "told" in g else ""
+    return " ".join(one.words for one in g.told) if "told" in g else ""
 
 
 def heard(rows: Session, cast: Cast, event: str) -> set[str]:

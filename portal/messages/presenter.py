@@ -21,6 +21,7 @@ from portal.messages.vocabulary import (
 )
 from portal.pages.about import Key, Seen, Subject
 from portal.policy import current_policy
+from portal.policy.telling import URGENT
 from portal.reminders.untold import KINDS
 from portal.web.filters import upper_first
 from portal.web.references import page_of_message
@@ -220,7 +221,7 @@ def title(kind: str, duty: str | None = None) -> str:
 
 def _beside_tag(said: str) -> str:
     """What stands beside the mark “Urgent” does not say it again."""
-    rest = said.removeprefix("Urgent: ")
+    rest = said.removeprefix(URGENT)
     return upper_first(rest)
 
 

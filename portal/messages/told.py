@@ -5,7 +5,7 @@ when it is committed. What is undone was not told.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -141,22 +141,15 @@ def _fitting(names: Sequence[str], room: int) -> str:
     return ", ".join(names[:fitting]) + (f" and {left} more" if left else "")
 
 
-@dataclass
-class _Noted:
-    """What one request wrote so far."""
-
-    told: list[Told] = field(default_factory=list)
-
-
 def note(told: Told) -> None:
     """Keep what one event told for the sentence of this request."""
     if has_request_context():
-        _noted().told.append(told)
+        _noted().append(told)
 
 
 def mark() -> int:
     """How much was noted so far, to go back to."""
-    return len(_noted().told) if has_request_context() else 0
+    return len(_noted()) if has_request_context() else 0
 
 
 def undone(before: int) -> None:
@@ -166,13 +159,13 @@ def undone(before: int) -> None:
         before: what `mark` said then.
     """
     if has_request_context():
-        del _noted().told[before:]
+        del _noted()[before:]
 
 
 def let_go(at: datetime) -> None:
     """What this request wrote and was held until a meeting is over goes out from `at` on after all."""
     if has_request_context():
-        noted = _noted().told
+        noted = _noted()
         noted[:] = [replace(one, reached=tuple(_out(it, at) for it in one.reached)) for one in noted]
 
 
@@ -196,7 +189,7 @@ def take() -> str:
 
 def _taken() -> Told:
     """All that was noted, once."""
-    found = _noted().told
+    found = _noted()
     together = Told(
         tuple(_once(one for told in found for one in told.reached)),
         tuple(dict.fromkeys(one for told in found for one in told.not_reached)),
@@ -208,10 +201,11 @@ def _taken() -> Told:
     return together
 
 
-def _noted() -> _Noted:
+def _noted() -> list[Told]:
+    """What this request wrote so far."""
     if "told" not in g:
-        g.told = _Noted()
-    noted: _Noted = g.told
+        g.told = []
+    noted: list[Told] = g.told
     return noted
 
 
@@ -312,17 +306,30 @@ def _too_late(reached: Sequence[Reached]) -> Iterator[str]:
     late = [one for one in reached if one.needed_by and one.channel is MessageChannel.MAIL and not one.held]
     if late:
         begins = clock_time(min(one.needed_by for one in late if one.needed_by))
-        numbers = (f"{one.name} ({one.phone or 'no number is known here'})" for one in late)
-        yield f"They may not read it before {begins}. Ring: {', '.join(numbers)}."
-        if not offices_are_open(current_policy(), clock.now()):
+        yield f"They may not read it before {begins}. Ring: {', '.join(_to_ring(late))}."
+        if not _closed(reached) and not offices_are_open(current_policy(), clock.now()):
             yield "It is outside office hours: the number of an office may not be answered now."
+
+
+def _to_ring(late: Sequence[Reached]) -> Iterator[str]:
+    """Whom to ring, each number once: a person without one of their own has that of their team."""
+    by_number: dict[str, list[Reached]] = {}
+    for one in late:
+        by_number.setdefault(one.phone.partition(",")[0], []).append(one)
+    for number, those in by_number.items():
+        said = those[0].phone if len(those) == 1 else number
+        yield f"{_listed([one.name for one in those])} ({said or 'no number is known here'})"
+
+
+def _closed(reached: Sequence[Reached]) -> list[Reached]:
+    """Teams that are told at once, and of which nobody may read it before their hours begin."""
+    mailed = (one for one in reached if one.channel is MessageChannel.MAIL and not one.held)
+    return [one for one in mailed if one.closed and when_sent(one.at) == "now"]
 
 
 def _unread(reached: Sequence[Reached]) -> Iterator[str]:
     """Who was told at once and may read it only when their hours begin, and who answers now instead."""
-    mailed = (one for one in reached if one.channel is MessageChannel.MAIL and not one.held)
-    closed = [one for one in mailed if one.closed and when_sent(one.at) == "now"]
-    if closed:
+    if closed := _closed(reached):
         names = _listed([one.name for one in closed])
         yield f"It is outside office hours, and it may be that nobody reads it now at {names}."
         if numbers := list(dict.fromkeys(number for one in closed for number in one.ring)):

@@ -198,7 +198,7 @@ def _words(kind: MessageKind, file: Path, at: str) -> None:
                 "Nothing is filled in here: a message says the same to everyone.",
                 "Write one plain line without { } or %.",
             )
-    if len(kind.subject) > _LONGEST_SUBJECT:
+    if len(kind.titled(urgent=True)) > _LONGEST_SUBJECT:
         raise PolicyError(
             file, f"{at}.subject", "It is too long for a subject line.", f"Use {_LONGEST_SUBJECT} characters."
         )

@@ -28,6 +28,10 @@ class MeetingOn(StrEnum):
     DISTRICT = "district"
 
 
+#: How the subject of what does not wait begins.
+URGENT = "Urgent: "
+
+
 @dataclass(frozen=True, kw_only=True)
 class MessageKind(Term):
     """One kind of thing that people are told; ``hint`` says on the preferences page what it means.
@@ -42,6 +46,16 @@ class MessageKind(Term):
     urgent: bool = False
     ended: bool = False  # it says only that something ended: it may go to whoever loses sight by that
     together: str = ""
+
+    @property
+    def plain(self) -> str:
+        """The subject where a mark beside it says that it is urgent, or it is not."""
+        said = self.subject.removeprefix(URGENT)
+        return f"{said[:1].upper()}{said[1:]}"
+
+    def titled(self, *, urgent: bool) -> str:
+        """The subject of an e-mail: of one that does not wait it says so, whatever its kind."""
+        return f"{URGENT}{self.plain[:1].lower()}{self.plain[1:]}" if urgent or self.urgent else self.plain
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -182,7 +182,7 @@ def compose(
     mail["From"] = envelope.sender
     mail["To"] = to
     about = message.reference or (f"{several} things" if several else "")
-    mail["Subject"] = f"{MARKING}: {kind.subject}" + (f" ({about})" if about else "")
+    mail["Subject"] = f"{MARKING}: {kind.titled(urgent=message.urgent)}" + (f" ({about})" if about else "")
     mail["Date"] = format_datetime(at)
     mail["Message-ID"] = envelope.message_id(message.id)
     mail["Auto-Submitted"] = "auto-generated"

@@ -141,7 +141,7 @@ def test_whoever_calls_a_meeting_within_the_hour_is_told_whom_to_ring_and_at_whi
     words = calls(acting, cast, case, in_hours=1)
     assert "They may not read it before" in words
     assert "Chas Chair (01632 960001)" in words
-    assert f"{cast.police_team.name} (01632 960002)" in words
+    assert f"{cast.police_team.name} and {cast.officer.name} (01632 960002)" in words
     assert f"{cast.coordinator.name} ({said.format(team=team.name)})" in words, "has no phone"
     assert f"{cast.social_worker.name} (" not in words.partition("Ring:")[2], "nobody rings themselves"
     assert {waits(one) for one in mails(rows, "meeting_invited")} == {False}
@@ -234,7 +234,7 @@ def test_whom_a_report_is_asked_of_within_the_hour_is_to_be_rung(
         record = db.session.scalars(select(Meeting)).one()
         report = preparing.Report("What do you know?", "It is the first")
         preparing.ask_for_reports(actor=actor, meeting=record, report=report)
-        assert f"Ring: {cast.police_team.name} (01632 960002)" in page_words()
+        assert f"Ring: {cast.police_team.name} and {cast.officer.name} (01632 960002)" in page_words()
 
 
 def at_three(rows: Session, cast: Cast) -> Day:

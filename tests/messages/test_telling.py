@@ -310,6 +310,27 @@ def test_of_few_nobody_stands_in_a_list_of_their_own(app: Flask) -> None:
     assert shown.select("details") == []
 
 
+@time_machine.travel(NIGHT, tick=False)
+@pytest.mark.parametrize("closed", [True, False])
+def test_whom_to_ring_and_that_offices_are_closed_is_said_once(app: Flask, closed: bool) -> None:
+    def one(name: str, phone: str) -> Reached:
+        return Reached(
+            id=new_id(), name=name, ground=Ground.TEAM, channel=MessageChannel.MAIL, at=NIGHT, phone=phone,
+            closed=closed, needed_by=OPEN,
+        )  # fmt: skip
+
+    duty = "01632 960140, duty phone of Safeguarding nurses"
+    told = (one("Nell", duty), one("Safeguarding nurses", "01632 960140"), one("Kofi", duty), one("Ola", ""))
+    with app.test_request_context():
+        words = Told((*told, one("Wanda", "01632 960001"))).words
+    assert words.count("It is outside office hours") == 1
+    assert words.count("01632 960140") == 1
+    assert (
+        "Ring: Nell, Safeguarding nurses and Kofi (01632 960140), Ola (no number is known here),"
+        " Wanda (01632 960001)." in words
+    )
+
+
 def test_what_was_undone_was_told_to_nobody(app: Flask) -> None:
     with app.test_request_context():
         said.undone(0)

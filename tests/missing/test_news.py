@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 import time_machine
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal import clock
@@ -24,6 +24,7 @@ from tests.missing.conftest import Acting, finds, reports, returns, withdraws
 from tests.missing.test_reporting import hide
 from tests.reminders.travel import away
 from tests.told import heard, page_words
+from tests.triage.test_pages import fields_of
 
 ClientFor = Callable[[User | None], Client]
 #: A Sunday: nobody who is not urgently told hears before Monday at eight.
@@ -153,3 +154,29 @@ def test_that_a_child_held_closely_was_found_whoever_is_named_hears_at_once_and_
     assert goes_out_at_once(rows, "missing_found")
     for person in (cast.teacher, cast.stranger):
         assert episode.reference not in client_for(person).get("/messages").text
+
+
+@time_machine.travel(SUNDAY, tick=False)
+@pytest.mark.parametrize("back", [False, True])
+def test_saving_what_was_found_as_it_stands_is_no_news(
+    rows: Session, cast: Cast, child: Child, acting: Acting, client_for: ClientFor, back: bool
+) -> None:
+    episode = reports(acting, cast.nurse, child=child)
+    (returns if back else finds)(acting, cast.officer, episode)
+    rows.rollback()
+    before = rows.scalar(select(func.count()).select_from(OutboxMessage))
+    version = rows.get_one(MissingEpisode, episode.id).version
+    client, page = client_for(cast.officer), f"/missing/{episode.reference}"
+    typed = fields_of(client.soup(f"{page}/found"), f"{page}/found")
+    assert client.submit(f"{page}/found", typed).status_code == 303
+    assert "nothing was changed, and nobody is told" in client.soup(page).get_text(" ", strip=True)
+    rows.rollback()
+    assert rows.scalar(select(func.count()).select_from(OutboxMessage)) == before
+    assert rows.get_one(MissingEpisode, episode.id).version == version
+    assert client.submit(f"{page}/found", typed | {"injuries": "A cut"}).status_code == 303
+    rows.rollback()
+    assert rows.get_one(MissingEpisode, episode.id).version == version + 1
+    after = rows.scalar(select(func.count()).select_from(OutboxMessage))
+    assert after is not None
+    assert before is not None
+    assert after > before or back, "of a child who is missing it is told"

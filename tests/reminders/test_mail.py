@@ -52,6 +52,18 @@ def test_the_marking_comes_first_and_the_reference_stands_for_the_child(app: Fla
     assert "meant for somebody else" not in text
 
 
+def test_the_subject_of_what_does_not_wait_says_so_once_whatever_its_kind(app: Flask) -> None:
+    kinds = list(current_policy().reminders.kinds)
+    assert len(kinds) > 50
+    for kind in kinds:
+        for urgent in (True, False):
+            told = dataclasses.replace(PLAIN, kind=kind.code, urgent=urgent)
+            written = mail.compose(told, to="nurse@trust.example", envelope=ENVELOPE, at=MORNING)
+            marks = written["Subject"].lower().count("urgent")
+            assert marks == int(urgent or kind.urgent), kind.code
+            assert written["Subject"].startswith("OFFICIAL: Urgent: ") is bool(marks), kind.code
+
+
 def test_headers_keep_machines_from_answering(app: Flask) -> None:
     written = mail.compose(PLAIN, to="nurse@trust.example", envelope=ENVELOPE, at=MORNING)
     assert dict(written.items()) | {"Subject": ""} == {
@@ -75,7 +87,7 @@ def test_a_message_without_a_reference_has_no_empty_brackets(app: Flask) -> None
         envelope=ENVELOPE,
         at=MORNING,
     )
-    assert written["Subject"] == "OFFICIAL: An address of your agency does not work"
+    assert written["Subject"] == "OFFICIAL: Urgent: an address of your agency does not work"
     assert "Reference" not in written.get_content()
     assert written["Importance"] == "high"
 

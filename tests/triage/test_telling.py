@@ -166,7 +166,7 @@ def test_a_coordinator_who_finds_a_sealed_child_hands_on_without_learning_to_who
 
 def said() -> str:
     """What the page of this request will say of telling."""
-    return " ".join(one.words for one in g.told.told) if "told" in g else ""
+    return " ".join(one.words for one in g.told) if "told" in g else ""
 
 
 def test_the_front_door_hears_that_a_referral_waits_and_that_it_was_withdrawn(

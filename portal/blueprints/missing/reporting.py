@@ -60,6 +60,7 @@ from portal.web.page import render
 from portal.web.steps import Link, SecondButton, Words, take
 from portal.web.widgets import fitting_children
 
+_SAME = "It says the same as before: nothing was changed, and nobody is told"
 _ON_THE_WAY = "Saved. The child counts as missing until you say that they are back"
 
 
@@ -235,7 +236,7 @@ def found(reference: str) -> ResponseReturnValue:
         form,
         lambda **given: end_episode(facts=form.facts(), **given),
         lambda: _return_words(episode),
-        done=lambda _: _returned(episode) if episode.returned_at else _ON_THE_WAY,
+        done=lambda new: _SAME if not new else _returned(episode) if episode.returned_at else _ON_THE_WAY,
     )
 
 

@@ -109,14 +109,17 @@ def _tell_of_change(
         tell_of(actor=actor, event=now, episode=episode, named_before=named_before)
 
 
-def end_episode(*, actor: Principal, episode: MissingEpisode, facts: Mapping[str, Any], version: int) -> None:
+def end_episode(*, actor: Principal, episode: MissingEpisode, facts: Mapping[str, Any], version: int) -> bool:
     """Say that the child was found, or is back: when, how, where, whether they were hurt. Or put that right.
 
     A child who was found is missing until they are back. From that moment a return interview is owed (policy
-    `clocks.return_interview`).
+    `clocks.return_interview`). What says the same as before is no news, and nothing happens.
 
     Args:
         facts: columns of an episode, see `RETURNED`.
+
+    Returns:
+        Whether anything was changed by it.
 
     Raises:
         Conflict: somebody changed it since; carries both.
@@ -131,7 +134,10 @@ def end_episode(*, actor: Principal, episode: MissingEpisode, facts: Mapping[str
         raise DomainError("Enter the time at which the child was found or came back", field="found_at")
     reporting.check_lengths(facts)
     said = dict(facts) | times
-    count_change(episode, **{name: said[name] for name in RETURNED if name in said})
+    new = {name: said[name] for name in RETURNED if name in said}
+    if all((getattr(episode, name) or None) == (value or None) for name, value in new.items()):
+        return False
+    count_change(episode, **new)
     reporting.record(episode, "missing:found")
     if returned:
         reporting.end_search(episode)
@@ -142,6 +148,7 @@ def end_episode(*, actor: Principal, episode: MissingEpisode, facts: Mapping[str
         tell_of(actor=actor, event=FOUND, episode=episode)
     else:
         tell_added(actor=actor, episode=episode, once=str(episode.version))
+    return True
 
 
 def record_prevention(

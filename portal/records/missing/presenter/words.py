@@ -201,21 +201,18 @@ def counts(rows: Sequence[Any]) -> Counts | None:
     return Counts(first.in_all, first.listed, windows, first.linked)
 
 
-def enquiries(rows: Iterable[Any], over: Mapping[UUID, datetime]) -> list[dict[str, Any]]:
-    """The log of what was done to find a child, for `ui.timeline`.
+_OVER = "The safety plan of that time ended {}. Ask before you act on this"
 
-    Args:
-        over: when the plan ended that held as something was passed on, by what was passed on.
-    """
+
+def enquiries(rows: Iterable[Any], over: Mapping[UUID, datetime]) -> list[dict[str, Any]]:
+    """The log of what was done to find a child, for `ui.timeline`; `over` as `lists.plans_over` gives it."""
     return [
         {
             "title": one.made_by,
             "by": f"{one.by}, {one.agency}, recorded {moment(one.recorded_at)}",
             "at": one.made_at,
             "text": one.words,
-            "tags": [f"The safety plan of that time ended {moment(over[one.id])}. Ask before you act on this"]
-            if one.id in over
-            else [],
+            "tags": [_OVER.format(moment(over[one.id]))] if one.id in over else [],
         }
         for one in rows
     ]
