@@ -82,8 +82,13 @@ _on_order = StepsOn[ConcernOrder](
 
 _KEPT = "It is kept with its history, and whoever answers for it is reminded before it runs out."
 _BLIND = (
-    "Whoever leads a case of a child whom it protects is told, also if they may not see it: then they learn"
-    " that there is an order and who answers for it, not whom it is on or what it says."
+    "Whoever leads or works on a case of a child whom it protects is told, also if they may not see it: then"
+    " they learn that there is an order and who answers for it, not whom it is on or what it says."
+)
+_BLIND_ENDED = (
+    "Whoever leads or works on a case of a child whom it protects is told at once, also if they may not see"
+    " it: then they learn that it has ended and who answers for it, not whom it is on. Where another order"
+    " took its place, it waits for the hours in which e-mails go out."
 )
 _BLIND_BROKEN = (
     "Whoever leads or works on a case of a child whom it protects is told at once, also if they may not see"
@@ -272,6 +277,6 @@ def end_order(reference: str) -> ResponseReturnValue:
         order,
         form,
         partial(keeping.end, on=form.on.data, outcome=form.said("outcome"), words=form.said("words")),
-        Words(heading="It has ended"),
+        Words(heading="It has ended", lead=[_BLIND_ENDED]),
         done="Ended. It stays on record",
     )

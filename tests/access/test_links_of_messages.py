@@ -115,7 +115,7 @@ ABOUT: dict[str, tuple[str, ...]] = {
     "missing_news": ("missing_episode", "missing_prompt"),
     "concern_news": ("concern",),
     "concern_warning": ("concern", "action"),
-    **dict.fromkeys(("order_news", "order_broken"), ("concern_order",)),
+    **dict.fromkeys(("order_news", "order_broken", "order_ended"), ("concern_order",)),
     **dict.fromkeys(("process_begun", "process_news"), ("linked_process",)),
     "role_asked": ("app_user",),
     "role_changed": ("app_user",),

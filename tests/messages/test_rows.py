@@ -40,6 +40,20 @@ MORE = {
         ("action_given:outside", "action_changed:outside", "action_handed_over:outside"),
         "somebody without an account does an action, whom a person has to tell",
     ),
+    **dict.fromkeys(
+        ("order_recorded:worker", "order_recorded:worker_unseen"),
+        "the terms of an order name where they are: they have to know of it before it is broken",
+    ),
+    **dict.fromkeys(
+        ("order_changed:worker", "order_changed:worker_unseen"), "likewise, that it was served or runs longer"
+    ),
+    **dict.fromkeys(
+        (
+            *("order_ended:worker", "order_ended:worker_unseen", "order_ended:keeper"),
+            *("order_ended:hub", "order_ended:lead_manager"),
+        ),
+        "whoever relied on an order, or was told that it was broken, relies on it no more",
+    ),
     "safety_plan_ended_by_meeting:outside": "the child and the carer have it on paper, whoever ended it",
 }
 

@@ -1,9 +1,10 @@
 """Who is told of orders and notices: whoever works with the children whom they protect."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from uuid import UUID
 
 import pytest
+import time_machine
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
@@ -22,7 +23,7 @@ from portal.reminders.claims import Send
 from portal.vocabulary import Sensitivity
 from tests.cast import Cast
 from tests.client import Client
-from tests.factories.cases import grant
+from tests.factories.cases import grant, involve
 from tests.factories.concerns import make_concern, release
 from tests.factories.orders import make_order
 from tests.intelligence.conftest import Acting
@@ -60,7 +61,7 @@ def breaks(acting: Acting, cast: Cast, order: ConcernOrder) -> str:
         return page_words()
 
 
-def test_whoever_leads_the_case_of_a_child_whom_it_protects_hears_of_it(
+def test_whoever_leads_or_works_on_the_case_of_a_child_whom_it_protects_hears_of_it(
     rows: Session, cast: Cast, case: Case, man: Concern, acting: Acting
 ) -> None:
     said = OrderSaid(
@@ -76,21 +77,108 @@ def test_whoever_leads_the_case_of_a_child_whom_it_protects_hears_of_it(
         until, version = TODAY() + timedelta(days=120), made.version
         keeping.move(actor=actor, order=made, until=until, words="By the court", version=version)
     for event in ("order_recorded", "order_changed"):
-        assert of_event(rows, event, last_word=True) == {(cast.social_worker.id, MAIL, "order_news")}
+        assert of_event(rows, event, last_word=True) == news(cast.social_worker, cast.nurse)
 
 
-def test_of_a_sealed_case_that_whoever_moves_it_does_not_read_its_lead_hears_and_is_not_named(
-    rows: Session, cast: Cast, case: Case, order: ConcernOrder, acting: Acting
-) -> None:
-    grant(rows, case, cast.social_worker, by=cast.coordinator)
+def seal(rows: Session, cast: Cast, case: Case, *people: User) -> None:
+    """The case is sealed for some people; the officer is none of them."""
+    for person in people:
+        grant(rows, case, person, by=cast.coordinator)
     case.sensitivity = int(Sensitivity.SEALED)
     rows.commit()
+
+
+def test_of_a_sealed_case_that_whoever_moves_it_does_not_read_its_people_hear_and_are_not_named(
+    rows: Session, cast: Cast, case: Case, order: ConcernOrder, acting: Acting
+) -> None:
+    seal(rows, cast, case, cast.social_worker, cast.nurse)
     later = TODAY() + timedelta(days=120)
     with acting(cast.officer) as actor:
         held = db.session.get_one(ConcernOrder, order.id)
         keeping.move(actor=actor, order=held, until=later, words="By the court", version=held.version)
-        assert cast.social_worker.name not in page_words()
-    assert of_event(rows, "order_changed", last_word=True) == {(cast.social_worker.id, MAIL, "order_news")}
+        words = page_words()
+    assert cast.social_worker.name not in words
+    assert cast.nurse.name not in words
+    assert of_event(rows, "order_changed", last_word=True) == news(cast.social_worker, cast.nurse)
+
+
+def test_one_that_runs_out_tonight_after_all_is_told_before_it_does(
+    rows: Session, cast: Cast, order: ConcernOrder, acting: Acting
+) -> None:
+    with time_machine.travel(sunday_evening()), acting(cast.officer) as actor:
+        held = db.session.get_one(ConcernOrder, order.id)
+        keeping.move(actor=actor, order=held, until=TODAY(), words="By the court", version=held.version)
+        assert f"Told by e-mail now, and in the portal: {cast.social_worker.name}" in page_words()
+    assert of_event(rows, "order_changed", last_word=True) == news(cast.social_worker, cast.nurse)
+
+
+def sunday_evening() -> datetime:
+    """When no office reads anything: on a Sunday to come."""
+    there = clock.today() + timedelta(days=13 - clock.today().weekday())
+    return datetime.combine(there, time(19), tzinfo=clock.LOCAL_ZONE)
+
+
+def ends(acting: Acting, by: User, order: ConcernOrder, outcome: str = "withdrawn") -> str:
+    with acting(by) as actor:
+        held = db.session.get_one(ConcernOrder, order.id)
+        version = held.version
+        keeping.end(actor=actor, order=held, on=TODAY(), outcome=outcome, words="", version=version)
+        return page_words()
+
+
+def test_that_it_ended_is_told_at_once_to_all_who_rely_on_it(
+    rows: Session,
+    cast: Cast,
+    case: Case,
+    order: ConcernOrder,
+    acting: Acting,
+    client_for: ClientFor,
+) -> None:
+    """On a Sunday evening too: also a team of which nobody is named, and whoever may not see it."""
+    involve(rows, case, cast.school_team, by=cast.coordinator)
+    with time_machine.travel(sunday_evening()):
+        words = ends(acting, cast.officer, order)
+    found = of_event(rows, "order_ended", last_word=None)
+    assert {who for who, how, kind in found if (how, kind) == (MAIL, "order_ended")} == {
+        cast.social_worker.id,
+        cast.nurse.id,
+        cast.school_team.id,
+        cast.police_team.id,
+        cast.hub_team.id,
+    }
+    assert (cast.social_care_manager.id, BELL, "order_news") in found
+    told = {who for who, _, _ in found}
+    for person in (cast.stranger, cast.neighbour, cast.community_safety):
+        assert person.id not in told, person.name
+    assert f"Told by e-mail now, and in the portal: {cast.social_worker.name} (leads the case)" in words
+    assert f"{cast.nurse.name} and {cast.school_team.name} (works on the case)" in words
+    assert "If it cannot wait, ring " in words
+    about = {"recipient_id": cast.teacher.id, "event": "order_ended"}
+    message = rows.scalars(select(OutboxMessage.id).filter_by(**about)).one()
+    says = " ".join(client_for(cast.teacher).soup(f"/go/{message}").get_text(" ").split())
+    for known in ("has ended: do not rely on it", case.reference, order.reference, cast.police_team.name):
+        assert known in says, known
+    assert "Vantlee" not in says
+
+
+def test_that_it_ended_is_told_those_of_a_sealed_case_and_they_are_not_named(
+    rows: Session, cast: Cast, case: Case, order: ConcernOrder, acting: Acting
+) -> None:
+    seal(rows, cast, case, cast.social_worker, cast.nurse)
+    words = ends(acting, cast.officer, order)
+    found = of_event(rows, "order_ended", last_word=None)
+    assert {who for who, how, kind in found if (how, kind) == (MAIL, "order_ended")} == {
+        cast.social_worker.id,
+        cast.nurse.id,
+        cast.police_team.id,
+        cast.hub_team.id,
+    }
+    assert HIDDEN in words
+    for person in (cast.social_worker, cast.nurse):
+        assert person.name not in words
+    man = rows.get_one(Concern, order.concern_id)
+    alone = make_order(rows, man, cast.officer, owner_team_id=cast.police_team.id)
+    assert ends(acting, cast.officer, alone) == words
 
 
 def test_the_council_of_the_district_hears_that_there_is_an_order_on_a_place(
@@ -128,10 +216,7 @@ def test_one_that_was_broken_is_told_at_once_to_all_who_work_with_the_child(
 def test_of_a_case_that_the_actor_does_not_read_nobody_is_named(
     rows: Session, cast: Cast, case: Case, order: ConcernOrder, acting: Acting
 ) -> None:
-    for person in (cast.social_worker, cast.nurse):
-        grant(rows, case, person, by=cast.coordinator)
-    case.sensitivity = int(Sensitivity.SEALED)
-    rows.commit()
+    seal(rows, cast, case, cast.social_worker, cast.nurse)
     words = breaks(acting, cast, order)
     assert mailed(rows) == {cast.social_worker.id, cast.nurse.id, cast.police_team.id, cast.hub_team.id}
     assert cast.social_worker.name not in words
@@ -194,7 +279,7 @@ def test_whoever_leads_the_case_and_may_not_see_it_hears_that_one_was_recorded_a
         child = db.session.get_one(Child, case.child_id)
         keeping.record_order(actor=actor, concern=record, said=said, protects=[child])
     recorded = of_event(rows, "order_recorded", last_word=True)
-    assert recorded == {(cast.social_worker.id, MAIL, "order_news")}
+    assert recorded == news(cast.social_worker, cast.nurse)
     says = opened(rows, client_for(cast.social_worker), cast.social_worker, "order_recorded")
     assert case.reference in says
     assert cast.police.name in says
@@ -205,9 +290,7 @@ def test_whoever_leads_the_case_and_may_not_see_it_hears_that_one_was_recorded_a
 def test_of_a_case_that_the_actor_does_not_read_whoever_may_not_see_the_order_hears_and_is_not_named(
     rows: Session, cast: Cast, case: Case, kept: ConcernOrder, acting: Acting, client_for: ClientFor
 ) -> None:
-    grant(rows, case, cast.social_worker, by=cast.coordinator)
-    case.sensitivity = int(Sensitivity.SEALED)
-    rows.commit()
+    seal(rows, cast, case, cast.social_worker)
     words = breaks(acting, cast, kept)
     assert cast.social_worker.name not in words
     assert HIDDEN in words
@@ -220,20 +303,23 @@ def test_of_a_case_that_the_actor_does_not_read_whoever_may_not_see_the_order_he
         keeping.move(actor=actor, order=held, until=later, words="By the court", version=held.version)
         assert cast.social_worker.name not in page_words()
     changed = of_event(rows, "order_changed", last_word=True)
-    assert changed == {(cast.social_worker.id, MAIL, "order_news")}
+    assert changed == news(cast.social_worker)
 
 
 def test_the_page_is_the_same_whether_anybody_works_with_a_child_whom_the_actor_does_not_read(
     rows: Session, cast: Cast, case: Case, kept: ConcernOrder, acting: Acting
 ) -> None:
     """Who is told on a hidden ground, and who could not be, is not to be told from what the actor sees."""
-    grant(rows, case, cast.social_worker, by=cast.coordinator)
-    case.sensitivity = int(Sensitivity.SEALED)
-    rows.commit()
+    seal(rows, cast, case, cast.social_worker)
     somebody = breaks(acting, cast, kept)
     man = rows.get_one(Concern, kept.concern_id)
     alone = make_order(rows, man, cast.officer, owner_team_id=cast.police_team.id)
     assert breaks(acting, cast, alone) == somebody
+
+
+def news(*people: User) -> set[tuple[UUID | None, str, str]]:
+    """The e-mails that these people have."""
+    return {(one.id, MAIL, "order_news") for one in people}
 
 
 def mailed(rows: Session) -> set[UUID | None]:
@@ -252,14 +338,25 @@ def opened(rows: Session, client: Client, person: User, event: str = "order_brok
     return " ".join(client.soup(f"/go/{message_to(rows, person, event)}").get_text(" ").split())
 
 
-def test_the_council_of_the_district_hears_of_an_order_on_a_place(
-    rows: Session, cast: Cast, acting: Acting
-) -> None:
+@pytest.fixture
+def closure(rows: Session, cast: Cast) -> ConcernOrder:
+    """An order on a place in the district of a council."""
     cast.council.districts = ["erewash"]
     place = make_concern(rows, cast.officer, district="erewash")
-    order = make_order(rows, place, cast.officer, kind="closure")
-    with acting(cast.officer) as actor:
-        held = db.session.get_one(ConcernOrder, order.id)
-        version = held.version
-        keeping.end(actor=actor, order=held, on=TODAY(), outcome="ran_out", words="", version=version)
+    return make_order(rows, place, cast.officer, kind="closure")
+
+
+def test_the_council_of_the_district_hears_of_an_order_on_a_place(
+    rows: Session, cast: Cast, closure: ConcernOrder, acting: Acting
+) -> None:
+    ends(acting, cast.officer, closure, "ran_out")
+    found = of_event(rows, "order_ended", last_word=None)
+    assert (cast.community_safety.id, BELL, "order_news") in found
+
+
+def test_the_council_of_the_district_hears_that_another_took_the_place_of_one(
+    rows: Session, cast: Cast, closure: ConcernOrder, acting: Acting
+) -> None:
+    ends(acting, cast.officer, closure, "replaced")
     assert of_event(rows, "order_changed") == {(cast.community_safety.id, BELL, "order_news")}
+    assert of_event(rows, "order_ended") == set()

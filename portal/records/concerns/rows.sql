@@ -348,19 +348,27 @@ $$;
 -- what is of concern: they learn of which child it is and whom to ring, and nothing else (`ctx.who_answers_for_concern`).
 -- Asked by what follows, which says for whom: not granted to anybody.
 create function ctx.around_children(p_concern uuid, p_children uuid[])
-returns table (child_id uuid, ground text, user_id uuid)
+returns table (child_id uuid, ground text, user_id uuid, team_id uuid)
 language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
     return query
     select c.child_id,
            case when ctx.reaches_case((select ctx.readers())::uuid[], c.id) then w.ground
                 when w.ground = 'lead_professional' then 'lead_unseen' else 'worker_unseen' end,
-           w.user_id
+           w.user_id, null::uuid
       from cre_case c cross join lateral ctx.around_case(c.id) w
      where c.child_id = any (p_children) and c.state not in ('closed', 'transferred') and w.user_id is not null
        and (w.ground in ('lead_professional', 'worker')
             or (w.ground = 'lead_manager' and ctx.reaches_case((select ctx.readers())::uuid[], c.id)
-                and ctx.reaches_concern(ctx.readers_of(w.user_id), p_concern)));
+                and ctx.reaches_concern(ctx.readers_of(w.user_id), p_concern)))
+    union
+    -- A team of which nobody is named for the case.
+    select c.child_id,
+           case when ctx.reaches_case((select ctx.readers())::uuid[], c.id) then 'worker' else 'worker_unseen' end,
+           null, i.team_id
+      from cre_case c join involvement i on i.case_id = c.id
+     where c.child_id = any (p_children) and c.state not in ('closed', 'transferred') and c.sensitivity = 0
+       and i.worker_id is null and coalesce(i.ended_at, 'infinity') > statement_timestamp();
 end $$;
 
 -- Who answers for something of concern, and their number, for whoever was told of it because of a child and is not let in,
@@ -399,14 +407,16 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
     with about as (
         select k.* from concern k
          where k.id = p_concern and ctx.reaches_concern((select ctx.readers())::uuid[], k.id))
-    select w.ground, w.user_id, null::uuid
+    select w.ground, w.user_id, w.team_id
       from about k join concern_link l on l.concern_id = k.id
      cross join lateral ctx.around_children(k.id, array[l.child_id]) w
-      join app_user u on u.id = w.user_id
+      left join app_user u on u.id = w.user_id
+      left join team t on t.id = w.team_id
+     cross join lateral (select coalesce(u.agency_id, t.agency_id)) a (id)
      where (l.id = p_link or (p_link is null and l.ended_at is null))
-       and (k.sensitivity = 0 or ctx.reaches_concern(ctx.readers_of(w.user_id), k.id))
-       and ((l.handling = 'network' and not l.do_not_disclose) or u.agency_id = l.agency_id
-            or ((l.handling = 'agencies' or l.do_not_disclose) and u.agency_id = any (l.listed_agencies)))
+       and (k.sensitivity = 0 or (w.user_id is not null and ctx.reaches_concern(ctx.readers_of(w.user_id), k.id)))
+       and ((l.handling = 'network' and not l.do_not_disclose) or a.id = l.agency_id
+            or ((l.handling = 'agencies' or l.do_not_disclose) and a.id = any (l.listed_agencies)))
     union
     select 'keeper', null, k.owner_team_id from about k where k.owner_team_id is not null
     union

@@ -1,7 +1,7 @@
 """Orders and notices on people and places of concern: recorded, served, broken, moved, ended."""
 
 from collections.abc import Callable, Collection
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -30,7 +30,7 @@ from portal.records.concerns.records import councils_of, refuse_ended
 from portal.records.orders.model import ConcernOrder, OrderChild, OrderStep
 from portal.records.orders.policy import Orders
 from portal.records.orders.rules import OrderSaid
-from portal.records.orders.vocabulary import BROKEN, CHANGED, RECORDED, OrderStepKind
+from portal.records.orders.vocabulary import BROKEN, CHANGED, ENDED, RECORDED, OrderStepKind
 
 
 def check_order(said: OrderSaid, concern: Concern, policy: Policy) -> None:
@@ -212,7 +212,8 @@ def move(*, actor: Principal, order: ConcernOrder, until: date, words: str, vers
     _step(actor, order, OrderStepKind.MOVED, on=clock.today(), words=words, before=before, after=until)
     for duty in open_deadlines(subject=order, kind=_EXPIRY):
         move_deadline(actor=actor, deadline=duty, due_at=end_of_day(until), reason=words)
-    _tell(actor, order, CHANGED)
+    # One that now ends before anybody would read of it is told while it still holds.
+    _tell(actor, order, CHANGED, before=end_of_day(until) if until < before else None)
 
 
 def end(*, actor: Principal, order: ConcernOrder, on: date, outcome: str, words: str, version: int) -> None:
@@ -228,7 +229,8 @@ def end(*, actor: Principal, order: ConcernOrder, on: date, outcome: str, words:
     """
     _keep(actor, order, version, lambda now: {"Ended": now.ended_on, "Until": last_of(now)}, {"Ended": on})
     policy = current_policy()
-    if policy.of(Orders).outcomes.get(outcome) is None:
+    how = policy.of(Orders).outcomes.get(outcome)
+    if how is None:
         raise DomainError("Choose how it ended", field="outcome")
     check_past(on, "It ended on a day that is past, or today", field="on")
     if on < order.starts_on:
@@ -238,10 +240,12 @@ def end(*, actor: Principal, order: ConcernOrder, on: date, outcome: str, words:
     count_change(order)
     _step(actor, order, OrderStepKind.ENDED, on=on, words=words)
     finish_deadlines(subject=order, kind=_EXPIRY)
-    _tell(actor, order, CHANGED)
+    _tell(actor, order, CHANGED if how.still_protects else ENDED)
 
 
-def _tell(actor: Principal, order: ConcernOrder, event: Event, once: str = "") -> None:
+def _tell(
+    actor: Principal, order: ConcernOrder, event: Event, once: str = "", before: datetime | None = None
+) -> None:
     """Whoever works with the children whom it protects, whose cases the actor need not read and who need not
     see the order, and whoever answers for it.
     """
@@ -255,6 +259,7 @@ def _tell(actor: Principal, order: ConcernOrder, event: Event, once: str = "") -
         about=about,
         given=given,
         once=once or str(order.version),
+        before=before,
         unseen=Unseen("order"),
     )
 

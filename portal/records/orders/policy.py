@@ -21,12 +21,19 @@ class OrderType(Term):
 
 
 @dataclass(frozen=True, kw_only=True)
+class OrderOutcome(Term):
+    """How an order can end; after one that is ``still_protects`` something else protects in its place."""
+
+    still_protects: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class Orders(Sourced):
     """``orders.toml``"""
 
     review_within: InDaysOrMonths
     types: Catalogue[OrderType]
-    outcomes: Catalogue[Term]
+    outcomes: Catalogue[OrderOutcome]
 
     def types_on(self, kind: ConcernKind | str) -> tuple[OrderType, ...]:
         """What can be on one kind of concern."""

@@ -67,7 +67,7 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
     with about as (
         select o.* from concern_order o
          where o.id = p_order and ctx.reaches_concern((select ctx.readers())::uuid[], o.concern_id))
-    select w.ground, w.user_id, null::uuid
+    select w.ground, w.user_id, w.team_id
       from about o
      cross join lateral ctx.around_children(
            o.concern_id, array(select c.child_id from order_child c where c.order_id = o.id)) w

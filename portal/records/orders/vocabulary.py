@@ -17,5 +17,6 @@ class OrderStepKind(Labelled):
 # What happens to an order or notice that people are told of.
 
 RECORDED = Event("order_recorded", "An order or notice was recorded")
-CHANGED = Event("order_changed", "An order or notice was served, moved or ended")
+CHANGED = Event("order_changed", "An order or notice was served, moved or replaced by another")
+ENDED = Event("order_ended", "An order or notice ended", critical=True)
 BROKEN = Event("order_broken", "Somebody broke an order or notice")
