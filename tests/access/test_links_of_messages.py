@@ -116,7 +116,7 @@ ABOUT: dict[str, tuple[str, ...]] = {
     "concern_news": ("concern",),
     "concern_warning": ("concern", "action"),
     **dict.fromkeys(("order_news", "order_broken", "order_ended"), ("concern_order",)),
-    **dict.fromkeys(("process_begun", "process_news"), ("linked_process",)),
+    **dict.fromkeys(("process_begun", "process_pressing", "process_news"), ("linked_process",)),
     "role_asked": ("app_user",),
     "role_changed": ("app_user",),
     "account_changed": ("app_user",),

@@ -17,8 +17,9 @@ from portal.extensions import db
 from portal.records.cases.model import Case
 from portal.records.linked_processes.beginning import Begun, begin
 from portal.records.linked_processes.model import LinkedProcess, LinkedStep
+from portal.records.linked_processes.outcomes import take_step
 from portal.records.linked_processes.rules import Taken
-from portal.records.linked_processes.steps import open_steps, take_step
+from portal.records.linked_processes.steps import open_steps
 from portal.records.people.model import Team, User
 from tests.assessments.conftest import case_of_three
 from tests.cast import Cast

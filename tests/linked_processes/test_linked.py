@@ -21,15 +21,8 @@ from portal.records.children.model import Child, ChildStatus
 from portal.records.linked_processes.beginning import running
 from portal.records.linked_processes.effects import restart_clocks
 from portal.records.linked_processes.model import LinkedNote, LinkedProcess
-from portal.records.linked_processes.steps import (
-    add_note,
-    end,
-    hand_over,
-    not_needed,
-    open_steps,
-    set_reference,
-    take_back,
-)
+from portal.records.linked_processes.outcomes import end, not_needed, take_back
+from portal.records.linked_processes.steps import add_note, hand_over, open_steps, set_reference
 from portal.records.meetings.model import Meeting
 from portal.records.minutes.vocabulary import MeetingOutcome
 from tests.cast import Cast
@@ -37,6 +30,7 @@ from tests.linked_processes.conftest import Acting, begins, clocks, does, owed, 
 from tests.meetings.days import make_day
 from tests.meetings.test_recording import changes, decides
 from tests.meetings.test_recording_levels import hold
+from tests.told import of_event
 
 
 def statuses(rows: Session, case: Case) -> list[ChildStatus]:
@@ -173,9 +167,24 @@ def test_the_second_decision_is_asked_about_once_the_first_has_come(
     process = begins(acting, cast.officer, case, "nrm", their_reference="NRM 4711")
     assert list(owed(rows, process)) == ["reasonable_grounds"]
     decided = clock.now()
-    takes(acting, cast.social_worker, process, "reasonable_grounds", done_at=decided)
+    takes(acting, cast.social_worker, process, "reasonable_grounds", done_at=decided, answer="positive")
     day = clock.local(decided).date() + timedelta(days=60)
     assert owed(rows, process) == {"conclusive_grounds": end_of_day(day)}
+
+
+def test_where_there_are_no_reasonable_grounds_the_process_ends_and_nothing_more_is_asked_for(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    process = begins(acting, cast.officer, case, "nrm", their_reference="NRM 4711")
+    with pytest.raises(DomainError) as refused:
+        takes(acting, cast.officer, process, "reasonable_grounds", words="Negative decision")
+    assert refused.value.field == "answer"
+    takes(acting, cast.officer, process, "reasonable_grounds", answer="negative", words="Not believed")
+    found = rows.get_one(LinkedProcess, process.id, populate_existing=True)
+    assert (found.state, found.outcome) == ("ended", "no_reasonable_grounds")
+    assert owed(rows, process) == {}
+    assert [one.state for one in clocks(rows, process)] == [DeadlineState.DONE]
+    assert of_event(rows, "process_ended") == {(cast.social_worker.id, "portal", "process_news")}
 
 
 def test_a_strategy_discussion_meets_the_duty_of_the_case_to_hold_one(
@@ -309,4 +318,4 @@ def test_a_closed_case_owes_nothing_and_what_ran_is_owed_again_when_it_is_reopen
     again = clocks(rows, process)[-1]
     assert again.state == DeadlineState.OPEN
     assert again.due_at == owed(rows, process)["reasonable_grounds"]
-    takes(acting, cast.social_worker, process, "reasonable_grounds")
+    takes(acting, cast.social_worker, process, "reasonable_grounds", answer="positive")

@@ -12,7 +12,8 @@ from portal.extensions import db
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.linked_processes.model import LinkedProcess
-from portal.records.linked_processes.steps import add_note, take_back
+from portal.records.linked_processes.outcomes import take_back
+from portal.records.linked_processes.steps import add_note
 from portal.records.people.model import User
 from tests.cast import Cast
 from tests.client import Client

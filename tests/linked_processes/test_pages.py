@@ -15,6 +15,7 @@ from portal.records.cases.model import Case
 from portal.records.children.model import ChildStatus
 from portal.records.linked_processes.model import LinkedNote, LinkedProcess
 from portal.records.people.model import User
+from portal.web.filters import day
 from tests.assessments.conftest import case_of_three
 from tests.cast import Cast
 from tests.client import Client
@@ -109,10 +110,40 @@ def test_a_step_is_done_with_what_came_of_it_and_leads_to_what_follows(
     page = worker.get(f"/linked/{process.reference}").text
     assert "An initial child protection conference" in page
     assert "In time" in page
-    assert f"/cases/{case.reference}/linked/new/initial_conference?from={process.reference}" in page
+    conference = only(rows, "initial_conference")
+    assert "With it began:" in page
+    assert f'href="/linked/{conference.reference}"' in page
+    assert f"/cases/{case.reference}/linked/new/" not in page, "it is recorded already"
     again = worker.submit(place, data=said)
     assert again.status_code == 303
     assert "recorded already" in worker.get(again.location).text
+
+
+def test_of_two_who_say_what_was_decided_both_are_shown_and_the_day_alone(
+    rows: Session, cast: Cast, case: Case, client_for: ClientFor
+) -> None:
+    process = make_process(rows, case, cast.officer, kind="nrm", step="reasonable_grounds")
+    place = f"/linked/{process.reference}/steps/{step_of(rows, process).id}"
+    officer, worker = client_for(cast.officer), client_for(cast.social_worker)
+    assert "Positive: there are reasonable grounds" in worker.get(place).text
+    first = {"version": "1", "answer": "negative", "words": "A letter came", **typed("done_on", 0)}
+    assert officer.submit(place, data=first).status_code == 303
+    second = {"version": "1", "answer": "positive", "words": "By phone, at noon", **typed("done_on", 0)}
+    both = worker.submit(place, data=second)
+    assert both.status_code == 409
+    for said in (
+        f"{cast.officer.name} has recorded this meanwhile",
+        "Negative: there are no reasonable grounds",
+        "A letter came",
+        "By phone, at noon",
+    ):
+        assert said in both.text
+    page = worker.get(f"/linked/{process.reference}").text
+    assert f"Find out the reasonable grounds decision on {day(clock.now())} " in page
+    assert "Negative: there are no reasonable grounds" in page
+    assert "By phone, at noon" not in page
+    note = "By phone they said: positive"
+    assert worker.submit(f"/linked/{process.reference}/note", data={"words": note}).status_code == 303
 
 
 def test_a_conference_is_prefilled_with_the_discussion_from_which_it_is_counted(
@@ -129,7 +160,7 @@ def test_a_conference_is_prefilled_with_the_discussion_from_which_it_is_counted(
         data={"version": "1", "outcome": "section_47", "done_at": "10:45", **typed("done_on")},
     )
     assert held.status_code == 303
-    process = make_process(rows, case, cast.social_worker, started_at=clock.now())
+    process = only(rows, "section_47")
     place = f"/cases/{case.reference}/linked/new/initial_conference?from={process.reference}"
     form = worker.soup(place)
     found = [form.select(f"input[name=started_on-{part}]")[0]["value"] for part in ("day", "month", "year")]

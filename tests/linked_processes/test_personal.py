@@ -23,7 +23,8 @@ from portal.records.cases.sensitivity import raise_sensitivity
 from portal.records.closing.effects import reopen_case
 from portal.records.linked_processes.facts import personal_duties, refuse_who_owes
 from portal.records.linked_processes.model import LinkedProcess, LinkedStep
-from portal.records.linked_processes.steps import end, hand_over, take_back
+from portal.records.linked_processes.outcomes import end, take_back
+from portal.records.linked_processes.steps import hand_over
 from portal.records.people.model import Team, User
 from portal.vocabulary import Sensitivity
 from portal.web.filters import due

@@ -1,24 +1,48 @@
 """Who is told that a process of another service began, goes on and ended."""
 
+from datetime import timedelta
+from uuid import UUID
+
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.extensions import db
-from portal.messages.model import CaseNews
+from portal.messages.model import CaseNews, OutboxMessage
+from portal.pathway.calendar import add_working_days, end_of_day
 from portal.records.cases.model import Case, Involvement
-from portal.records.linked_processes import steps
+from portal.records.linked_processes import outcomes, steps
 from portal.records.linked_processes.model import LinkedProcess
 from portal.records.people.model import Agency, Team, User
 from portal.vocabulary import Desk, Sector, Sensitivity
 from tests.cast import Cast
 from tests.factories.cases import grant
 from tests.factories.linked import make_process
-from tests.linked_processes.conftest import Acting, begins, takes
+from tests.linked_processes.conftest import Acting, begins, clocks, does, takes
+from tests.meetings.days import make_day
+from tests.meetings.test_recording_levels import hold
 from tests.told import heard, of_event
 
 MAIL, BELL = "mail", "portal"
+
+
+def people_of_teams(cast: Cast, kind: str) -> set[tuple[UUID | None, str, str]]:
+    """The others of the teams on the case, who hear of it in the portal."""
+    others = (cast.colleague, cast.police_manager, cast.social_care_manager, cast.chair)
+    return {(one.id, BELL, kind) for one in others}
+
+
+def teams_told(cast: Cast, kind: str) -> set[tuple[UUID | None, str, str]]:
+    """The teams on the case at their duty addresses, and their people."""
+    teams = (cast.police_team, cast.social_care_team, cast.health_team)
+    return {(one.id, MAIL, kind) for one in teams} | people_of_teams(cast, kind)
+
+
+def urgent(rows: Session, event: str) -> list[bool]:
+    """Of each e-mail of an event whether it goes out at any hour."""
+    rows.rollback()
+    return list(rows.scalars(select(OutboxMessage.urgent).filter_by(event=event, channel=MAIL)))
 
 
 def news(rows: Session) -> list[str]:
@@ -35,12 +59,10 @@ def test_whoever_leads_and_works_on_the_case_hears_that_an_enquiry_began(
         (cast.officer.id, BELL, "process_begun"),
         (cast.social_worker.id, MAIL, "process_begun"),
         (cast.nurse.id, BELL, "process_begun"),
-        (cast.colleague.id, BELL, "process_begun"),
-        (cast.police_manager.id, BELL, "process_begun"),
-        (cast.social_care_manager.id, BELL, "process_begun"),
-        (cast.chair.id, BELL, "process_begun"),
+        *teams_told(cast, "process_begun"),
     }
     assert news(rows) == ["enquiry_begun"]
+    assert not any(urgent(rows, "enquiry_begun")), "it was decided yesterday"
 
 
 def test_police_and_social_care_on_duty_who_are_not_on_the_case_hear_of_an_enquiry_that_they_do_not_see(
@@ -83,6 +105,7 @@ def test_one_who_leads_and_sees_to_it_is_told_by_what_they_have_to_do(
     assert of_event(rows, "process_begun") == {
         (cast.social_worker.id, BELL, "process_begun"),
         (cast.nurse.id, BELL, "process_begun"),
+        *people_of_teams(cast, "process_begun"),
     }
 
 
@@ -113,6 +136,81 @@ def test_a_step_is_news_and_how_it_ended_is_told_whoever_leads(
     assert of_event(rows, "process_ended") == {(cast.social_worker.id, BELL, "process_news")}
 
 
+def test_whoever_sees_to_it_hears_how_it_ended(rows: Session, cast: Cast, case: Case, acting: Acting) -> None:
+    process = make_process(rows, case, cast.officer, kind="strategy_discussion", step="held")
+    takes(acting, cast.social_worker, process, "held", outcome="nothing_more")
+    assert of_event(rows, "process_ended") == {(cast.officer.id, BELL, "process_news")}
+
+
+def test_whoever_sees_to_it_hears_that_it_was_a_mistake(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    process = make_process(rows, case, cast.officer, kind="nrm", step="reasonable_grounds")
+    does(acting, cast.social_worker, process, outcomes.take_back, reason="Another child of the same name")
+    assert (cast.officer.id, BELL, "process_news") in of_event(rows, "process_mistaken")
+
+
+def test_a_discussion_for_tonight_is_told_at_any_hour_to_all_on_the_case_and_that_it_was_none_too(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    """Also to whoever has it to do and the duty addresses; to no agency that does not work on the case."""
+    asked = clock.now() - timedelta(hours=1)
+    process = begins(
+        acting, cast.coordinator, case, "strategy_discussion", owner=cast.officer, started_at=asked
+    )
+    pressing = {
+        (cast.officer.id, MAIL, "process_pressing"),
+        (cast.social_worker.id, MAIL, "process_pressing"),
+        (cast.nurse.id, MAIL, "process_pressing"),
+        *teams_told(cast, "process_pressing"),
+    }
+    assert of_event(rows, "process_pressing") == pressing
+    assert of_event(rows, "process_begun") == set()
+    assert all(urgent(rows, "process_pressing"))
+    does(acting, cast.coordinator, process, outcomes.take_back, reason="Another child of the same name")
+    mistaken = of_event(rows, "process_mistaken")
+    assert {who for who, *_ in mistaken} == {who for who, *_ in pressing}
+    assert {(cast.officer.id, MAIL, "process_news"), (cast.police_team.id, MAIL, "process_news")} <= mistaken
+    assert all(urgent(rows, "process_mistaken"))
+
+
+def test_a_discussion_that_a_meeting_was_is_not_told_as_still_to_do(
+    rows: Session, cast: Cast, acting: Acting
+) -> None:
+    day = make_day(rows, cast, kind="strategy")
+    hold(acting, day, cast.coordinator)
+    assert of_event(rows, "process_pressing") == set()
+    assert heard(rows, cast, "process_begun")
+
+
+def test_a_team_that_has_it_to_do_hears_of_it_and_of_each_step_with_whoever_leads(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    process = begins(acting, cast.social_worker, case, "nrm", owner=cast.police_team)
+    assert {(one.id, BELL, "process_begun") for one in (cast.officer, cast.colleague)} <= of_event(
+        rows, "process_begun"
+    )
+    takes(acting, cast.officer, process, "reasonable_grounds", answer="positive")
+    assert of_event(rows, "process_step") == {
+        (cast.social_worker.id, BELL, "process_news"),
+        (cast.colleague.id, BELL, "process_news"),
+        (cast.police_manager.id, BELL, "process_news"),
+    }
+
+
+def test_that_enquiries_were_decided_is_owed_and_told_at_any_hour(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    process = make_process(rows, case, cast.officer, kind="strategy_discussion", step="held")
+    takes(acting, cast.officer, process, "held", outcome="section_47")
+    enquiry = rows.query(LinkedProcess).filter_by(kind="section_47").one()
+    assert (enquiry.came_from_id, enquiry.owner_id) == (process.id, cast.social_worker.id)
+    (duty,) = clocks(rows, enquiry)
+    assert duty.due_at == end_of_day(add_working_days(clock.today(), 15))
+    assert (cast.social_care_team.id, MAIL, "process_begun") in of_event(rows, "enquiry_begun")
+    assert all(urgent(rows, "enquiry_begun"))
+
+
 def test_that_it_was_recorded_by_mistake_is_told_whoever_was_told_that_it_began(
     rows: Session, cast: Cast, case: Case, acting: Acting
 ) -> None:
@@ -120,8 +218,10 @@ def test_that_it_was_recorded_by_mistake_is_told_whoever_was_told_that_it_began(
     with acting(cast.officer) as actor:
         held = db.session.get_one(LinkedProcess, process.id)
         reason = "Another child of the same name"
-        steps.take_back(actor=actor, process=held, reason=reason, version=held.version)
+        outcomes.take_back(actor=actor, process=held, reason=reason, version=held.version)
     begun = {who for who, *_ in of_event(rows, "process_begun")}
+    assert cast.officer.id not in begun, "they did it"
+    assert cast.stranger.id not in begun
     assert begun == {who for who, *_ in of_event(rows, "process_mistaken")}
 
 

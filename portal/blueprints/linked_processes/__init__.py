@@ -162,6 +162,9 @@ def _shown(process: LinkedProcess) -> dict[str, Any]:
         "may_step": may_step(process, page["case"]),
         "is_running": runs,
         "came_from": linked_words.label_of(page["details"].came_from_kind or ""),
+        "began": linked_words.begun_with(
+            linked.began_with(process_id=process.id) if outcome and outcome.begins else ()
+        ),
         "next_kinds": may_begin(page["case"], linked_words.kinds_of(outcome.opens if outcome else ())),
         "wanted_alert": linked_words.alert_wanted([process.kind], page["alerts"]) if runs else None,
     }

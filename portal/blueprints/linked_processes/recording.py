@@ -24,7 +24,7 @@ from portal.policy import current_policy
 from portal.records.cases.model import Case
 from portal.records.cases.reading import records as case_records
 from portal.records.entries.reading import case_page
-from portal.records.linked_processes import facts, forms, steps
+from portal.records.linked_processes import facts, forms, outcomes, steps
 from portal.records.linked_processes import presenter as linked_words
 from portal.records.linked_processes import reading as linked
 from portal.records.linked_processes.beginning import Begun, begin, require_to_begin, rule_of
@@ -168,7 +168,7 @@ def taken(reference: str, step_id: UUID) -> ResponseReturnValue:
     form.suit(rule, asked, current_policy(case_of(process).authority), step.due_at)
     return take(
         form,
-        lambda: steps.take_step(
+        lambda: outcomes.take_step(
             actor=current(), process=process, step=step, said=form.taken, version=form.seen_version
         ),
         says=Words(heading=asked.label, above="linked_processes/_due.html"),
@@ -188,7 +188,7 @@ def step_not_needed(reference: str, step_id: UUID) -> ResponseReturnValue:
     return _on_process.take(
         process,
         form,
-        partial(steps.not_needed, step=step, reason=form.said("words")),
+        partial(outcomes.not_needed, step=step, reason=form.said("words")),
         Words(
             heading=f"Not needed: {facts.step_label(process.kind, step.kind)}",
             above="linked_processes/_standing.html",
@@ -197,10 +197,14 @@ def step_not_needed(reference: str, step_id: UUID) -> ResponseReturnValue:
 
 
 def _found(reference: str, step_id: UUID) -> tuple[LinkedProcess, LinkedStep]:
-    """A step that is still owed; one that was recorded meanwhile is answered by the page of its process."""
+    """A step that is still owed; one that was recorded meanwhile is answered by the page of its process, but
+    for what somebody else sends: that is shown beside what was recorded.
+    """
     process = to_step(reference)
     step = linked.find_step(process=process, step_id=step_id) or abort(404)
-    if step.state != LinkedStepState.OPEN:
+    if step.state != LinkedStepState.OPEN and (
+        request.method != "POST" or step.recorded_by == current().user_id
+    ):
         flash("This was recorded already", "problem")
         abort(see_other(address(process)))
     return process, step
@@ -209,7 +213,8 @@ def _found(reference: str, step_id: UUID) -> tuple[LinkedProcess, LinkedStep]:
 def _saved(process: LinkedProcess) -> str:
     ended = process.state == LinkedState.ENDED
     outcome = rule_of(process.kind).outcomes.get(process.outcome) if ended else None
-    return "Saved. It asks for something else to begin" if outcome and outcome.opens else "Saved"
+    begun = linked.began_with(process_id=process.id) if outcome and outcome.begins else ()
+    return linked_words.saved(begun, leads_on=bool(outcome and outcome.opens))
 
 
 #: Above each form: what it is and who sees to it now.
@@ -255,10 +260,11 @@ def end_process(reference: str) -> ResponseReturnValue:
     return _on_process.take(
         process,
         form,
-        lambda **given: steps.end(
+        lambda **given: outcomes.end(
             outcome=form.said("outcome"), words=form.said("words"), ended_at=form.ended, **given
         ),
         Words(heading="It has ended", above=_STANDING),
+        done=lambda _: _saved(process),
     )
 
 
@@ -271,7 +277,7 @@ def mistake(reference: str) -> ResponseReturnValue:
     return _on_process.take(
         process,
         form,
-        partial(steps.take_back, reason=form.said("words")),
+        partial(outcomes.take_back, reason=form.said("words")),
         Words(heading="It was recorded by mistake", above=_STANDING),
     )
 

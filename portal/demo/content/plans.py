@@ -19,10 +19,11 @@ from portal.records.assessments.rules import Given
 from portal.records.assessments.vocabulary import AssessmentKind, SignAnswer
 from portal.records.cases.model import Case
 from portal.records.entries.vocabulary import Handling
-from portal.records.linked_processes.beginning import Begun, begin
+from portal.records.linked_processes.beginning import Begun, begin, running
 from portal.records.linked_processes.model import LinkedProcess
+from portal.records.linked_processes.outcomes import take_step
 from portal.records.linked_processes.rules import Taken
-from portal.records.linked_processes.steps import open_steps, take_step
+from portal.records.linked_processes.steps import open_steps
 from portal.records.plans.action_changes import end_as_covered
 from portal.records.plans.action_steps import add_note, block, confirm, mark_done, start
 from portal.records.plans.actions import give_action
@@ -225,6 +226,9 @@ def write_linked(stage: Stage, described: Sequence[Described], known: Mapping[st
 def _begin(stage: Stage, said: Described, child_id: UUID) -> UUID:
     with stage.acting(said["by"], stage.ago(said["at"])) as actor:
         case = db.session.scalars(select(Case).where(Case.child_id == child_id)).one()
+        decided = running(case_id=case.id, kind=said["kind"])  # how another ended began it
+        if decided is not None:
+            return decided.id
         begun = Begun(
             kind=said["kind"],
             started_at=stage.ago(said["began"] if "began" in said else said["at"]),
@@ -242,6 +246,7 @@ def _take(stage: Stage, process_id: UUID, said: Described) -> None:
         taken = Taken(
             done_at=clock.now(),
             words=said.get("words", ""),
+            answer=said.get("answer"),
             outcome=said.get("outcome"),
             their_reference=said.get("reference", ""),
             late_reason=said.get("late") or ("capacity" if clock.now() > step.due_at else None),

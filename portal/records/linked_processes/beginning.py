@@ -5,7 +5,7 @@ here meets the duty to hold one. A personal duty belongs to whoever found out, a
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID, uuid5
 
@@ -22,7 +22,7 @@ from portal.deadlines.changes import Owner, open_deadline
 from portal.deadlines.rules import due
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
-from portal.messages.telling import NOBODY, Whom, tell, to_teams
+from portal.messages.telling import NOBODY, Whom, tell, to_people, to_teams
 from portal.messages.vocabulary import Ground
 from portal.model import new_id
 from portal.pathway.calendar import age_on
@@ -41,6 +41,7 @@ from portal.records.linked_processes.rules import ENQUIRY
 from portal.records.linked_processes.vocabulary import (
     BEGUN,
     ENQUIRY_BEGUN,
+    PRESSING,
     LinkedNoteKind,
     LinkedState,
     LinkedStepState,
@@ -48,6 +49,8 @@ from portal.records.linked_processes.vocabulary import (
 from portal.records.people.agencies import teams_at
 from portal.records.people.model import Team, User
 from portal.vocabulary import Desk, Sensitivity
+
+_A_DAY = timedelta(hours=24)
 
 
 class LedCase(Protocol):
@@ -157,13 +160,35 @@ def write_begun(*, actor: Principal, case: Case, said: Begun, once: UUID | None 
 
 
 def _tell(actor: Principal, case: Case, process: LinkedProcess) -> None:
-    """Whoever leads the case or works on it; one who leads and sees to it is told what they have to do."""
-    sees_to_it = process.owner_id is not None and process.owner_id == case.lead_professional_id
-    given: dict[Ground, Whom] = {Ground.LEAD_PROFESSIONAL: NOBODY} if sees_to_it else {}
-    event = BEGUN
+    """Whoever leads the case, has it to do or works on it; where something of it is due within a day, or an
+    enquiry was decided within one, at any hour. One who leads and sees to it is told what they have to do.
+    """
+    given: dict[Ground, Whom] = {Ground.OWNER: sees_to(process)}
+    if process.owner_id is not None and process.owner_id == case.lead_professional_id:
+        given[Ground.LEAD_PROFESSIONAL] = NOBODY
+    event, at_once = BEGUN, False
     if process.kind == ENQUIRY:
         event, given = ENQUIRY_BEGUN, given | _on_duty_elsewhere(case)
-    tell(actor=actor, event=event, about=about_process(process), given=given)
+        at_once = process.started_at > clock.now() - _A_DAY
+    elif process.meeting_id is None and _presses(process):  # what a meeting held was done there
+        event, at_once = PRESSING, True
+    tell(actor=actor, event=event, about=about_process(process), given=given, at_once=at_once)
+
+
+def sees_to(process: LinkedProcess) -> Whom:
+    """Who sees to a process: a person or a team."""
+    return to_people(process.owner_id) | to_teams(process.owner_team_id)
+
+
+def _presses(process: LinkedProcess) -> bool:
+    """Whether something of it is still to be done within a day."""
+    now = clock.now()
+    soon = select(LinkedStep.id).where(
+        LinkedStep.process_id == process.id,
+        LinkedStep.state == LinkedStepState.OPEN,
+        LinkedStep.due_at.between(now, now + _A_DAY),
+    )
+    return db.session.scalar(soon.limit(1)) is not None
 
 
 def _on_duty_elsewhere(case: Case) -> dict[Ground, Whom]:

@@ -15,8 +15,9 @@ from portal.policy import Policy
 from portal.records.cases.model import Case
 from portal.records.linked_processes.beginning import Begun, rule_of, running, write_begun
 from portal.records.linked_processes.model import LinkedProcess, LinkedStep
+from portal.records.linked_processes.outcomes import write_end, write_mistake, write_taken
 from portal.records.linked_processes.rules import ENQUIRY, Taken
-from portal.records.linked_processes.steps import give_to, open_steps, write_end, write_mistake, write_taken
+from portal.records.linked_processes.steps import give_to, open_steps
 from portal.records.linked_processes.vocabulary import LinkedState, LinkedStepState
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.rules import MEETS

@@ -6,7 +6,6 @@ from typing import ClassVar
 from portal import clock
 from portal.pathway.calendar import at_local
 from portal.policy import Policy
-from portal.policy.validators import Unit
 from portal.records.linked_processes.policy import LinkedKind, LinkedProcesses, LinkedStepRule
 from portal.records.linked_processes.rules import Taken
 from portal.web.choices import (
@@ -102,20 +101,26 @@ class BeginForm(MomentForm, OnceForm):
 class TakenForm(MomentForm, VersionedForm):
     """A step was taken."""
 
-    shown: ClassVar[Shown] = ("done_on", "done_at", "their_reference", "outcome", "words", "late_reason")
+    shown: ClassVar[Shown] = (
+        "done_on", "done_at", "their_reference", "answer", "outcome", "words", "late_reason",
+    )  # fmt: skip
 
     done_on = _moment_field("When was it done?", "The day on which it was done")
     done_at = _hour_field()
     their_reference = Text("Reference")
     words = LongText("What came of it?")
+    answer = Radios("What was decided?", required="Choose what was decided")
     outcome = Radios("How did it end?")
     late_reason = Radios("It was due before that. Why was it late?")
 
     def suit(self, rule: LinkedKind, step: LinkedStepRule, policy: Policy, due_at: datetime) -> None:
         """Ask what this step needs. Why it was late is asked once the time is over."""
-        by_the_hour = step.within.unit is Unit.ELAPSED_HOURS
-        if not by_the_hour:
+        if not step.by_the_hour:
             del self.done_at
+        if step.answers.offered:
+            self.offer("answer", terms(step.answers.offered, hints=True))
+        else:
+            del self.answer
         self.their_reference.label.text = rule.reference
         if not rule.needs_reference:
             del self.their_reference
@@ -128,7 +133,7 @@ class TakenForm(MomentForm, VersionedForm):
             self.offer("late_reason", terms(policy.of(LinkedProcesses).late_reasons.offered))
         else:
             del self.late_reason
-        if not by_the_hour:
+        if not step.by_the_hour:
             self.prefill(done_on=clock.today())
 
     @property
@@ -138,6 +143,7 @@ class TakenForm(MomentForm, VersionedForm):
             done_at=self.moment("done_on", "done_at"),
             words=self.said("words"),
             late_reason=self._answer("late_reason"),
+            answer=self._answer("answer"),
             outcome=self._answer("outcome"),
             their_reference=self._answer("their_reference") or "",
         )

@@ -65,6 +65,7 @@ class LinkedStep(Identified, Model):
     deadline_id: Mapped[UUID | None] = mapped_column(ForeignKey("deadline.id"), index=True)
     state: Mapped[str]
     done_at: Mapped[datetime | None]
+    answer: Mapped[str | None]  # a code of the step's answers, where policy asks for one
     words: Mapped[str] = mapped_column(default="")
     late_reason: Mapped[str | None]  # a code of policy linked_processes.late_reasons
     recorded_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))

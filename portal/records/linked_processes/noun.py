@@ -34,10 +34,12 @@ def _process(row: Any, policy: Policy) -> Said:
 def _process_step(row: Any, policy: Policy) -> Said:
     kind = policy.of(LinkedProcesses).processes.get(row.said["kind"])
     step = kind.steps.label(row.said["step"]) if kind else row.said["step"]
+    rule = kind.steps.get(row.said["step"]) if kind else None
+    answer = rule.answers.label(row.said["answer"]) if rule and row.said["answer"] else ""
     late = f"Late: it was due by {moment(datetime.fromisoformat(row.said['due_at']))}"
     return Said(
         title=f"{kind.label if kind else row.said['kind']}: {step}",
-        words=[row.said["words"], late if row.said["late"] else ""],
+        words=[answer, row.said["words"], late if row.said["late"] else ""],
     )
 
 
@@ -57,8 +59,8 @@ select p.id, p.started_at as at, p.agency_id, p.author_id as by_id, c.id as case
 _PROCESS_STEP = """
 select s.id, s.done_at as at, s.recorded_agency_id as agency_id, s.recorded_by as by_id, c.id as case_id,
        p.reference,
-       jsonb_build_object('kind', p.kind, 'step', s.kind, 'words', s.words, 'due_at', s.due_at,
-                          'late', s.done_at > s.due_at) as said
+       jsonb_build_object('kind', p.kind, 'step', s.kind, 'answer', s.answer, 'words', s.words,
+                          'due_at', s.due_at, 'late', s.done_at > s.due_at) as said
   from cre_case c join linked_process p on p.case_id = c.id join linked_step s on s.process_id = p.id
  where c.child_id = :child and s.done_at is not null"""
 

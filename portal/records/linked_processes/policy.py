@@ -1,6 +1,6 @@
 """The shape of ``linked_processes.toml``: processes of other services for the same child, with clocks."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,11 +18,18 @@ _Counted = Annotated[Figure, counted_in(Unit.ELAPSED_HOURS, Unit.WORKING_DAYS, U
 
 
 @dataclass(frozen=True, kw_only=True)
+class LinkedAnswer(Term):
+    """What may come of a step; with `ends_as`, an outcome, the process ends with it."""
+
+    ends_as: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class LinkedStepRule(Term):
     """Something that a process owes: within what time, after what, and how often again.
 
     `earliest` says before when it is not to be expected; `meets` which duty of the case it meets; with
-    `ends_with` the process ends when it is done.
+    `ends_with` the process ends when it is done. With `answers` one of them has to be said.
     """
 
     after: str
@@ -31,6 +38,12 @@ class LinkedStepRule(Term):
     earliest: _Counted | None = None
     meets: DeadlineKind | None = None
     ends_with: bool = False
+    answers: Catalogue[LinkedAnswer] = field(default_factory=lambda: Catalogue(()))
+
+    @property
+    def by_the_hour(self) -> bool:
+        """Whether the hour counts; else only the day on which it was done is known."""
+        return self.within.unit is Unit.ELAPSED_HOURS
 
     def within_after(self, done: int) -> Figure | None:
         """The time for the step after it was done a number of times; None where it does not come back."""
@@ -41,9 +54,12 @@ class LinkedStepRule(Term):
 
 @dataclass(frozen=True, kw_only=True)
 class LinkedOutcome(Term):
-    """How a process ends, and the processes that may begin with it."""
+    """How a process ends, the processes that may begin with it (`opens`), and those that it says have begun
+    (`begins`): they are owed from then on, without anybody recording them once more.
+    """
 
     opens: tuple[str, ...] = ()
+    begins: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +87,7 @@ class LinkedKind(Term):
     @property
     def by_the_hour(self) -> bool:
         """Whether the hour counts, because a step has to be done within hours."""
-        return any(one.within.unit is Unit.ELAPSED_HOURS for one in self.steps)
+        return any(one.by_the_hour for one in self.steps)
 
     def followers(self, event: str) -> tuple[LinkedStepRule, ...]:
         """The steps whose clock begins with an event: the start, or a step that was done."""
@@ -115,7 +131,18 @@ def check_linked(policy: "Policy", file: Path) -> None:
         for place, outcome in enumerate(kind.outcomes, start=1):
             for code in outcome.opens:
                 exists(code, linked.processes, file, f"{at}.outcomes[{place}].opens")
+            _check_begins(outcome, linked, file, f"{at}.outcomes[{place}].begins")
         _check_steps(kind, file, at)
+
+
+def _check_begins(outcome: LinkedOutcome, linked: LinkedProcesses, file: Path, at: str) -> None:
+    """What begins by itself asks nobody for what only a person can say."""
+    for code in outcome.begins:
+        exists(code, linked.processes, file, at)
+        begun = linked.processes[code]
+        if begun.personal or len(begun.statuses) > 1:
+            problem = f"“{code}” cannot begin by itself: somebody says on what ground, or owes it alone."
+            raise PolicyError(file, at, problem, "Use opens.")
 
 
 def _check_steps(kind: LinkedKind, file: Path, at: str) -> None:
@@ -131,6 +158,9 @@ def _check_steps(kind: LinkedKind, file: Path, at: str) -> None:
                 f"Use one of: {', '.join(sorted(reached))}; or move it down.",
             )
         reached.add(step.code)
+        for number, answer in enumerate(step.answers, start=1):
+            if answer.ends_as:
+                exists(answer.ends_as, kind.outcomes, file, f"{here}.answers[{number}].ends_as")
 
 
 SECTIONS = (

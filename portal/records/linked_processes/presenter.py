@@ -11,11 +11,11 @@ from portal.deadlines.rules import is_overdue
 from portal.policy import Policy, current_policy
 from portal.queries.rows import filled
 from portal.records.linked_processes.facts import kind_of, step_label
-from portal.records.linked_processes.policy import LinkedKind, LinkedProcesses
+from portal.records.linked_processes.policy import LinkedKind, LinkedProcesses, LinkedStepRule
 from portal.records.linked_processes.vocabulary import LinkedNoteKind, LinkedState, LinkedStepState
 from portal.records.plans.presenter import Event
 from portal.web.due_presenter import DueSource, due_source
-from portal.web.filters import day
+from portal.web.filters import day, due, moment
 
 _WEEK = 7
 _TAGS = {LinkedState.RUNNING: "blue", LinkedState.ENDED: "grey", LinkedState.MISTAKEN: "yellow"}
@@ -56,6 +56,8 @@ class ProcessStep:
     due_at: datetime
     overdue: bool
     done_at: datetime | None
+    done: str  # when: a moment where the hour counts, else the day, because nobody was asked for more
+    answer: str
     in_time: bool
     words: str
     late: str
@@ -78,6 +80,36 @@ class DueLine:
     overdue: bool
     when: str  # the group of the list that it stands in
     missing_now: Any
+
+
+@dataclass(frozen=True)
+class BegunWith:
+    """A process that began because of how another ended."""
+
+    reference: str
+    label: str
+    due_at: datetime | None
+
+
+def begun_with(rows: Iterable[Any]) -> list[BegunWith]:
+    """Rows of `portal.records.linked_processes.reading.began_with` in words."""
+    return [filled(BegunWith, row, label=label_of(row.kind)) for row in rows]
+
+
+def saved(rows: Iterable[Any], *, leads_on: bool) -> str:
+    """What the page says once a process has gone on.
+
+    Args:
+        rows: of `portal.records.linked_processes.reading.began_with`.
+        leads_on: how it ended leads to another process, which somebody has still to record.
+    """
+    said = [
+        f"{one.label}, {one.reference}{f', due by {due(one.due_at)}' if one.due_at else ''}"
+        for one in begun_with(rows)
+    ]
+    if said:
+        return f"Saved. With it began: {'; '.join(said)}"
+    return "Saved. It asks for something else to begin: record it when it does" if leads_on else "Saved"
 
 
 def kinds_of(codes: Iterable[str]) -> list[LinkedKind]:
@@ -208,6 +240,8 @@ def _step(row: Any, kind: str, authority: str | None) -> ProcessStep:
         due_at=row.due_at,
         overdue=state is LinkedStepState.OPEN and is_overdue(row.due_at, clock.now()),
         done_at=row.done_at,
+        done=_when(row.done_at, step_rule) if row.done_at else "",
+        answer=step_rule.answers.label(row.answer) if step_rule and row.answer else "",
         in_time=row.done_at is not None and not is_overdue(row.due_at, row.done_at),
         words=row.words,
         late=reasons.label(row.late_reason) if row.late_reason else "",
@@ -215,6 +249,10 @@ def _step(row: Any, kind: str, authority: str | None) -> ProcessStep:
         source=due_source(row, authority) if row.source else None,
         not_before=earliest if state is LinkedStepState.OPEN else None,
     )
+
+
+def _when(done_at: datetime, rule: LinkedStepRule | None) -> str:
+    return moment(done_at) if rule is None or rule.by_the_hour else day(done_at)
 
 
 def _event(row: Any) -> Event:

@@ -195,6 +195,20 @@ def details_of(*, process: LinkedProcess) -> Any:
     ).one_or_none()
 
 
+def began_with(*, process_id: UUID) -> Rows:
+    """The processes that began because of how one ended, each with what is due on it next."""
+    return db.session.execute(
+        select(LinkedProcess.reference, LinkedProcess.kind, func.min(LinkedStep.due_at).label("due_at"))
+        .outerjoin(
+            LinkedStep,
+            and_(LinkedStep.process_id == LinkedProcess.id, LinkedStep.state == LinkedStepState.OPEN),
+        )
+        .where(LinkedProcess.came_from_id == process_id, LinkedProcess.state != LinkedState.MISTAKEN)
+        .group_by(LinkedProcess.id)
+        .order_by(LinkedProcess.created_at, LinkedProcess.id)
+    ).all()
+
+
 def steps_of(*, process_id: UUID) -> Rows:
     """The steps of a process, those still owed first, then the latest that were taken."""
     return db.session.execute(

@@ -127,7 +127,7 @@ create policy worker on linked_process for select to portal_worker using (true);
 grant select, insert on linked_note to portal_app;
 grant select, insert, update (their_reference, state, owner_id, owner_team_id, owner_agency_id, status_id, outcome,
     outcome_words, ended_at, ended_by, version) on linked_process to portal_app;
-grant select, insert, update (owner_agency_id, deadline_id, state, done_at, words, late_reason, recorded_by,
+grant select, insert, update (owner_agency_id, deadline_id, state, done_at, answer, words, late_reason, recorded_by,
     recorded_agency_id, recorded_at) on linked_step to portal_app;
 grant select (id, reference) on linked_process to portal_worker;
 grant select on linked_process to portal_scope;

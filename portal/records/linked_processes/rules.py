@@ -19,6 +19,7 @@ class Taken:
     Args:
         done_at: when it was done, not when it is recorded: what is in time is counted by it.
         late_reason: a code of policy `linked_processes.late_reasons`, where it was late.
+        answer: what was decided, where policy asks that of the step.
         outcome: how the process ends, where it ends with this step.
         their_reference: in the other service, or of the police.
     """
@@ -26,6 +27,7 @@ class Taken:
     done_at: datetime
     words: str = ""
     late_reason: str | None = None
+    answer: str | None = None
     outcome: str | None = None
     their_reference: str = ""
 

@@ -36,6 +36,11 @@ class LinkedNoteKind(Labelled):
 # What happens to a process of another service that people are told of.
 
 BEGUN = Event("process_begun", "A process of another service began")
+PRESSING = Event(
+    "process_pressing",
+    "A process of another service began that asks for something within a day",
+    critical=True,
+)
 ENQUIRY_BEGUN = Event("enquiry_begun", "A Section 47 enquiry began")
 STEP = Event("process_step", "A step of a process of another service was recorded")
 ENDED = Event("process_ended", "A process of another service ended")
