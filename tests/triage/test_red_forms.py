@@ -4,10 +4,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from uuid import uuid4
 
+import pytest
 import time_machine
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal import clock
 from portal.extensions import db
 from portal.messages.model import OutboxMessage
 from portal.records.cases.model import Case, ChronologyEntry
@@ -26,8 +28,10 @@ from tests.cast import Cast
 from tests.client import Client
 from tests.factories.cases import grant
 from tests.factories.meetings import make_meeting
+from tests.factories.referrals import make_sent_referral
 from tests.told import heard
 from tests.triage.conftest import Acting, decide, opening, words_for
+from tests.triage.test_pages import fields_of
 from tests.triage.test_telling import ADD, GRADED, found, recognised_with_case, said
 
 ClientFor = Callable[[User | None], Client]
@@ -208,3 +212,23 @@ def test_whoever_works_on_an_open_case_knows_and_of_a_closely_held_one_who_is_na
     grant(rows, case, cast.social_worker, by=cast.coordinator)
     rows.commit()
     assert shown(hub, form) == []
+
+
+@pytest.mark.parametrize("colour", [TriageColour.RED, TriageColour.AMBER])
+@time_machine.travel(SUNDAY, tick=False)
+def test_a_question_on_a_red_form_goes_at_once_and_the_page_says_whom_to_ring(
+    rows: Session, cast: Cast, client_for: ClientFor, colour: TriageColour
+) -> None:
+    form = make_sent_referral(rows, cast.officer, colour=colour)
+    rows.get_one(User, cast.officer.id).phone = "01632 960 777"
+    rows.commit()
+    client, address = client_for(cast.coordinator), f"/triage/{form.reference}"
+    given = fields_of(client.soup(address), f"{address}/messages")
+    given |= {"text": "Which school?", "asks_reply": "y"}
+    assert client.submit(f"{address}/messages", given).status_code == 303
+    asked = rows.scalars(select(OutboxMessage).filter_by(kind="form_question", channel="mail")).one()
+    red = colour is TriageColour.RED
+    assert (asked.recipient_id, asked.urgent) == (cast.officer.id, red)
+    assert (asked.not_before == clock.now()) is red, "any other waits for the morning"
+    page = client.soup(address).get_text()
+    assert (f"The form is red: ring {cast.officer.name} (01632 960 777)" in page) is red

@@ -16,7 +16,7 @@ from portal.changes.errors import Conflict, DomainError
 from portal.pathway.characters import identifier
 from portal.policy import ContactKind, current_policy
 from portal.records.referrals import drafts, sending
-from portal.records.referrals.model import Referral
+from portal.records.referrals.model import Referral, ReferralMessage
 from portal.records.triage import decisions, feedback, forms, social_care
 from portal.records.triage import working as triage
 from portal.vocabulary import DecisionOutcome, TriageColour
@@ -126,10 +126,15 @@ def message(reference: str) -> ResponseReturnValue:
         template=TEMPLATE,
         page=lambda: page_of(reference) | {"message": True, "message_form": form},
         to=url_for(".referral", reference=reference),
-        done="Kept on the form. The clock runs on while you wait"
-        if form.asks_reply.data
-        else "Kept on the form",
+        done=lambda sent: _asked(sent) if form.asks_reply.data else "Kept on the form",
     )
+
+
+def _asked(message: ReferralMessage) -> str:
+    """That the form waits for its sender; of a red one whom to ring rather than wait."""
+    sender = feedback.sender_to_ring(message)
+    ring = f". The form is red: ring {sender}, if you need the answer now" if sender else ""
+    return f"Kept on the form. The clock runs on while you wait{ring}"
 
 
 @blueprint.post("/<reference>/read-again")

@@ -19,7 +19,7 @@ from portal.changes.idempotency import wait_for_same
 from portal.changes.versions import insert_now, lock_row
 from portal.extensions import db
 from portal.messages.telling import NOBODY, around_case, of_agencies, tell, to_people
-from portal.messages.vocabulary import Ground
+from portal.messages.vocabulary import OF_CASE, Ground
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
 from portal.records.cases.facts import about_case
@@ -76,6 +76,7 @@ def add_entry(
     disclosure: Disclosure | None = None,
     conditions: str | None = None,
     sender: str = "",
+    told_otherwise: bool = False,
 ) -> ChronologyEntry:
     """Add what the actor's agency knows. It belongs to that agency, which alone may correct it.
 
@@ -94,6 +95,7 @@ def add_entry(
         disclosure: the disclosure that the words come from; its conditions are cited.
         conditions: conditions on the use of the words, where there is no disclosure to cite.
         sender: whose words they are, where they came by an information form.
+        told_otherwise: those around the case hear of it by another message: it is among the news alone.
 
     Raises:
         DomainError: the text is empty, the time is in the future, the agencies do not fit the handling, a
@@ -127,6 +129,7 @@ def add_entry(
         moment=code,
         details=said,
         sender=sender,
+        told_otherwise=told_otherwise,
         **told_under,
     )
     if code:
@@ -169,6 +172,7 @@ def add_entry_from_referral(
     family_safe: FamilySafe = FamilySafe.ASK,
     conditions: str | None = None,
     disclosure: Disclosure | None = None,
+    told_otherwise: bool = False,
 ) -> ChronologyEntry:
     """Add what an information form says to a case, in words made fit for it; never the form or its source.
 
@@ -196,6 +200,7 @@ def add_entry_from_referral(
         conditions=conditions,
         disclosure=disclosure,
         sender=sender_of(referral),
+        told_otherwise=told_otherwise,
     )
     audit.record("referral:add_to_case", referral, case=case, entry=str(entry.id))
     return entry
@@ -216,9 +221,18 @@ def sender_of(referral: Referral) -> str:
 
 
 def write_entry(
-    actor: Principal, case: Case, *, text: str, happened_at: datetime, **facts: Any
+    actor: Principal,
+    case: Case,
+    *,
+    text: str,
+    happened_at: datetime,
+    told_otherwise: bool = False,
+    **facts: Any,
 ) -> ChronologyEntry:
     """Write an entry as it was worked out, with its place on the trail.
+
+    Args:
+        told_otherwise: as of `add_entry`.
 
     Raises:
         DomainError: the text is empty or the time is in the future.
@@ -238,20 +252,22 @@ def write_entry(
     if case.state not in OPEN_CASE_STATES:
         notify_former_lead(actor=actor, case=case, once=str(entry.id))
     else:
-        _tell_of_entry(actor, case, entry)
+        _tell_of_entry(actor, case, entry, told_otherwise=told_otherwise)
     audit.record(
         "entry:correct" if entry.corrects_id else "entry:add", entry, case=case, handling=entry.handling
     )
     return entry
 
 
-def _tell_of_entry(actor: Principal, case: Case, entry: ChronologyEntry) -> None:
+def _tell_of_entry(actor: Principal, case: Case, entry: ChronologyEntry, *, told_otherwise: bool) -> None:
     """Those around the case whose agency may read it; of one that was corrected whoever cites it."""
     given, event = around_entry(entry), MOMENT if entry.critical_moment else ADDED
     if entry.corrects_id is not None:
         event = CORRECTED
         earlier = db.session.get_one(ChronologyEntry, entry.corrects_id)
         given[Ground.CITES] = who_cited(earlier)
+    if told_otherwise:
+        given = dict.fromkeys(OF_CASE, NOBODY)
     tell(actor=actor, event=event, about=about_entry(case, entry), given=given, once=str(entry.id))
 
 

@@ -19,7 +19,6 @@ from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.cases.opening import add_entry_from_referral, last_closed_case, open_case
 from portal.records.children.model import Child
 from portal.records.closing.effects import reopen_case
-from portal.records.entries.adding import notify_former_lead
 from portal.records.intelligence import gradings
 from portal.records.intelligence.grading import grade, refuse_source
 from portal.records.people.agencies import councils_in, teams_at
@@ -232,7 +231,6 @@ class _DecisionRun:
 
     def _reopen(self, child: Child, reason: str) -> Case:
         case = _closed_case_of(child)
-        notify_former_lead(actor=self.actor, case=case, once=str(self.referral.id))
         reopen_case(actor=self.actor, case=case, reason=reason, version=case.version)
         return case
 
@@ -268,6 +266,8 @@ class _DecisionRun:
             text=words,
             handling=self.setting.handling,
             family_safe=self.setting.family_safe,
+            # That the case is open, or that a red form is on it, tells them of it.
+            told_otherwise=case.id in self.opened or self.referral.colour == TriageColour.RED,
         )
         self.effects.entries.append(entry)
         decision.details = {**decision.details, "entry": str(entry.id)}

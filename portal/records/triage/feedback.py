@@ -17,6 +17,7 @@ from portal.changes.versions import insert_once
 from portal.deadlines.changes import finish_deadlines, open_deadlines
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
+from portal.messages.choices import names_of
 from portal.messages.telling import NOBODY, tell, to_people
 from portal.messages.vocabulary import Event, Ground
 from portal.model import new_id
@@ -29,7 +30,7 @@ from portal.records.triage import social_care
 from portal.records.triage.model import TO_SENDER, SocialCareReferral, TriageDecision
 from portal.records.triage.vocabulary import FED_BACK, HUB_ASKED, HUB_WENT_ON, HUB_WROTE
 from portal.records.triage.working import claim, move, record, refuse_decided
-from portal.vocabulary import DecisionOutcome, ReferralState, Use
+from portal.vocabulary import DecisionOutcome, ReferralState, TriageColour, Use
 
 _SAID: dict[DecisionOutcome, str] = {
     DecisionOutcome.OPEN_CASE: "A case was opened, so that agencies can work together on this.",
@@ -190,8 +191,21 @@ def send_message(
         if referral.state == ReferralState.IN_TRIAGE:
             move(referral, ReferralState.WAITING_FOR_SENDER)
     record("referral:message", referral)
-    _tell_author(actor, referral, HUB_ASKED if asks_reply else HUB_WROTE, once=str(message.id))
+    waits = asks_reply and referral.colour == TriageColour.RED  # nobody waits for the morning with a red form
+    event = HUB_ASKED if asks_reply else HUB_WROTE
+    _tell_author(actor, referral, event, once=str(message.id), at_once=waits)
     return message
+
+
+def sender_to_ring(message: ReferralMessage) -> str:
+    """Whom to ring for the answer that a red form waits for, with their number; empty where none is red, or
+    somebody sent it who has no account: the page of the form has how they are reached.
+    """
+    referral = db.session.get_one(Referral, message.referral_id)
+    if referral.colour != TriageColour.RED or sender_outside(referral):
+        return ""
+    author = names_of([referral.author_id], [])[referral.author_id]
+    return f"{author.name} ({author.phone or 'no number is known here'})"
 
 
 def read_again(*, actor: Principal, referral: Referral) -> None:
@@ -220,9 +234,11 @@ def stop_waiting(*, actor: Principal, referral: Referral) -> None:
     _tell_author(actor, referral, HUB_WENT_ON, once=clock.now().isoformat())
 
 
-def _tell_author(actor: Principal, referral: Referral, event: Event, *, once: str) -> None:
+def _tell_author(
+    actor: Principal, referral: Referral, event: Event, *, once: str, at_once: bool = False
+) -> None:
     """Whoever sent it; where a coordinator entered it for somebody, that is them, and nobody here."""
     sender = sender_outside(referral)
     author = NOBODY if sender else to_people(referral.author_id)
     given = {Ground.AUTHOR: author, Ground.OUTSIDE: sender}
-    tell(actor=actor, event=event, about=about_form(referral), given=given, once=once)
+    tell(actor=actor, event=event, about=about_form(referral), given=given, once=once, at_once=at_once)
