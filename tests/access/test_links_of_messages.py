@@ -56,6 +56,7 @@ ABOUT: dict[str, tuple[str, ...]] = {
     "form_of_team": ("referral",),
     "form_unseen": ("referral",),
     "coordinator_missing": ("cre_case",),
+    "form_for_you": ("cre_case",),
     "left_draft_opened": ("referral",),
     "team_action": ("action",),
     "papers_missing": ("meeting",),

@@ -19,6 +19,7 @@ from portal.messages.model import OutboxMessage
 from portal.messages.told import say
 from portal.model import new_id
 from portal.policy import current_policy
+from portal.records.cases.grants import name_person
 from portal.records.cases.model import Case
 from portal.records.children.model import NameKey
 from portal.records.children.rules import Facts, child_keys
@@ -237,3 +238,44 @@ def test_if_another_puts_it_back_whoever_is_named_hears_of_it(
         claim(actor=actor, referral=found)
         release(actor=actor, referral=found)
     assert "coordinator mail red_form" in heard(rows, cast, "urgent_form_put_back")
+
+
+@pytest.mark.parametrize("urgency", [Urgency.LATER, Urgency.IMMEDIATE])
+def test_a_coordinator_who_is_named_then_has_the_form_that_waited_a_red_one_at_once(
+    rows: Session, cast: Cast, acting: Acting, sealed: Case, client_for: ClientFor, urgency: Urgency
+) -> None:
+    rows.get_one(Case, sealed.id).lead_professional_id = cast.social_care_manager.id
+    grant(rows, sealed, cast.social_care_manager, by=cast.coordinator)
+    rows.get_one(User, cast.coordinator.id).active = False
+    rows.get_one(User, cast.second_coordinator.id).phone = "01632 960 778"
+    rows.commit()
+    form, _ = sends(rows, acting, cast.officer, urgency)
+    red, manager = urgency is Urgency.IMMEDIATE, client_for(cast.social_care_manager)
+    sent = {"email": cast.second_coordinator.email, "reason": "Nobody coordinates it"}
+    assert manager.submit(f"/cases/{sealed.reference}/named/new", sent).status_code == 303
+    said = manager.soup(f"/cases/{sealed.reference}").get_text(" ", strip=True)
+    assert ("a red form waits for them: ring 01632 960 778" in said) is red
+    assert ("a form waits for them" in said) is not red
+    assert heard(rows, cast, "coordinator_named") == {"second_coordinator mail form_for_you"}
+    assert heard(rows, cast, "person_named") == set()
+    told = rows.scalars(select(OutboxMessage).filter_by(event="coordinator_named")).one()
+    assert told.urgent is red
+    duty = rows.scalars(select(Deadline).filter_by(referral_id=form.id)).one()
+    assert (duty.owner_id, duty.owner_agency_id) == (cast.second_coordinator.id, None)
+    assert client_for(cast.second_coordinator).get(f"/triage/{form.reference}").status_code == 200
+
+
+def test_where_a_coordinator_is_named_already_their_form_stays_theirs(
+    rows: Session, cast: Cast, acting: Acting, sealed: Case
+) -> None:
+    form, _ = sends(rows, acting, cast.officer, Urgency.IMMEDIATE)
+    with acting(cast.coordinator) as actor:
+        case, other = (
+            db.session.get_one(Case, sealed.id),
+            db.session.get_one(User, cast.second_coordinator.id),
+        )
+        name_person(actor=actor, case=case, person=other, reason="On holiday soon")
+    assert heard(rows, cast, "coordinator_named") == set()
+    assert heard(rows, cast, "person_named") == {"second_coordinator mail shared"}
+    duty = rows.scalars(select(Deadline).filter_by(referral_id=form.id)).one()
+    assert duty.owner_id == cast.coordinator.id

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from sqlalchemy import Uuid, bindparam, or_, select, text
+from sqlalchemy import Uuid, bindparam, func, or_, select, text
 
 from portal import clock
 from portal.access import audit
@@ -13,6 +13,7 @@ from portal.changes.errors import DomainError, NotFound, or_not_found, require_t
 from portal.changes.versions import insert_now, lock_row
 from portal.deadlines.changes import Owner
 from portal.extensions import db
+from portal.messages.choices import names_of
 from portal.messages.telling import NOBODY, About, by_ground, tell, to_people
 from portal.messages.vocabulary import Ground
 from portal.pathway.states import OPEN_MEETING_STATES
@@ -21,6 +22,7 @@ from portal.records.cases.model import AccessGrant, Case, Involvement
 from portal.records.cases.vocabulary import (
     ACCESS_ANSWERED,
     ACCESS_ASKED,
+    COORDINATOR_NAMED,
     PERSON_NAMED,
     PERSON_UNNAMED,
     GrantKind,
@@ -29,7 +31,7 @@ from portal.records.linked_processes.facts import refuse_who_owes
 from portal.records.meetings.model import Meeting, MeetingCase
 from portal.records.people.model import Agency, Team, TeamMember, User
 from portal.records.requests.model import AccessRequest
-from portal.vocabulary import ROLES_THAT_SEE_CASES, Role, Sector, Sensitivity
+from portal.vocabulary import ROLES_THAT_SEE_CASES, Role, Sector, Sensitivity, TriageColour
 
 NO_COORDINATOR = "Choose a coordinator: without one nobody at the hub reads what comes in about the child"
 
@@ -90,10 +92,36 @@ def name_person(
     require(actor, "grant:add", Facts(lead_professional=case.lead_professional_id == actor.user_id))
     require_text(reason, "Say why this person needs to read the case", field="reason")
     grant = write_grant(actor=actor, case=case, person=person, reason=reason)
+    waits = _forms_that_wait(case, person)
     if tells:
         given = {Ground.PERSON: to_people(person.id)}
-        tell(actor=actor, event=PERSON_NAMED, about=about_case(case), given=given, once=str(grant.id))
+        tell(
+            actor=actor,
+            event=COORDINATOR_NAMED if waits else PERSON_NAMED,
+            about=about_case(case),
+            given=given,
+            once=str(grant.id),
+            at_once=waits == TriageColour.RED,
+            called={Ground.PERSON: _has_a_form(waits, person)} if waits else None,
+        )
     return grant
+
+
+def _forms_that_wait(case: Case, person: User) -> TriageColour | None:
+    """The colour of the most pressing form on the child of a sealed case that nobody at the hub could look at
+    until now: it is theirs who is named as the coordinator.
+    """
+    if case.sensitivity != Sensitivity.SEALED:
+        return None
+    colour = db.session.scalar(select(func.ctx.take_waiting_forms(case.id, person.id)))
+    return TriageColour(colour) if colour else None
+
+
+def _has_a_form(colour: TriageColour, person: User) -> str:
+    """What the page says of a coordinator for whom a form waits; of a red one with whom to ring."""
+    if colour is not TriageColour.RED:
+        return "a form waits for them"
+    return f"a red form waits for them: ring {names_of([person.id], [])[person.id].phone or 'the hub'}"
 
 
 def write_grant(*, actor: Principal, case: Case, person: User, reason: str) -> AccessGrant:

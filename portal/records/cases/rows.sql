@@ -247,6 +247,34 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
     select s from ctx.sealed_without_hub() s where ctx.has_role('governance')
 $$;
 
+-- What waits on the child of a sealed case and nobody at the hub may look at is theirs who is named on the case now and
+-- coordinates; of which colour the most pressing is, for whoever names them, who was told that a form waits.
+create function ctx.take_waiting_forms(p_case uuid, p_person uuid) returns text
+language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
+declare v_colour text;
+begin
+    if not ctx.reaches_case((select ctx.readers())::uuid[], p_case)
+       or not exists (select 1 from access_grant g
+                       where g.case_id = p_case and g.user_id = p_person and g.granted_by = ctx.user_id()
+                         and g.kind = 'named' and g.ends_at is null)
+       or not exists (select 1 from app_user u join agency a on a.id = u.agency_id and a.active and a.sector = 'hub'
+                       where u.id = p_person and u.active and 'coordinator' = any (u.roles)) then
+        return null;
+    end if;
+    with waits as (
+        select d.id, r.colour
+          from referral_seal l join referral r on r.id = l.referral_id
+          join deadline d on d.referral_id = r.id and d.kind = 'triage' and d.state = 'open'
+         where l.case_id = p_case and d.owner_id is distinct from p_person
+           and not exists (select 1 from app_user h join agency a on a.id = h.agency_id and a.active and a.sector = 'hub'
+                            where h.active and h.id <> p_person and ctx.hub_triages(ctx.readers_of(h.id), r.id))),
+    taken as (
+        update deadline d set owner_id = p_person, owner_team_id = null, owner_agency_id = null
+          from waits w where d.id = w.id returning w.colour)
+    select colour into v_colour from taken order by colour = 'red' desc limit 1;
+    return v_colour;
+end $$;
+
 -- Whether somebody who answers for something on a case reads the case, for whoever reads it.
 create function ctx.reads_too(p_case uuid, p_user uuid) returns boolean
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
@@ -254,7 +282,7 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
 $$;
 
 -- Who may touch which columns, and call what.
-grant execute on function ctx.reads_too to portal_app;
+grant execute on function ctx.reads_too, ctx.take_waiting_forms to portal_app;
 grant select, insert, update (ends_at) on access_grant to portal_app;
 grant select, insert, update (owner_id, review_on, ended_at, ended_by, end_reason, version) on alert to portal_app;
 grant select on case_notice, case_scope to portal_app;
