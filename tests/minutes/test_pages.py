@@ -1,19 +1,23 @@
 """The pages on which minutes are sent round, corrected, approved, distributed and read."""
 
 from collections.abc import Callable
+from uuid import UUID
 
 import pytest
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.access.model import AuditEvent
 from portal.messages.model import OutboxMessage
+from portal.records.cases.model import AccessGrant, Case
 from portal.records.children.model import Child, HeldWords
 from portal.records.disclosures.model import Disclosure
-from portal.records.meetings.model import MeetingHandout
+from portal.records.meetings.model import Meeting, MeetingHandout
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes.model import Decision, Minute, MinutesCopy, MinutesCorrection, MinutesIssue
 from portal.records.people.model import User
+from portal.vocabulary import Sensitivity
 from portal.web.date_boxes import posted
 from tests.cast import Cast
 from tests.client import Client
@@ -208,6 +212,27 @@ def test_the_log_says_who_opened_what_when_and_only_to_those_who_run_the_meeting
     assert "Cam Safety" in log.get_text()
     assert "Not opened" in log.get_text()
     assert client_for(cast.officer).soup(place).select_one("#log") is None
+
+
+@pytest.mark.parametrize("number", [1, 2**128 - 1], ids=["own reach ends first", "own reach ends last"])
+def test_a_chair_who_reads_the_case_by_the_meeting_alone_gives_the_minutes_out(
+    rows: Session, client_for: ClientFor, cast: Cast, held: Recorded, number: int
+) -> None:
+    own = rows.scalars(select(AccessGrant).filter_by(user_id=cast.chair.id)).one()
+    others = rows.scalars(select(AccessGrant).where(AccessGrant.user_id != cast.chair.id)).all()
+    assert others, "the note-taker reads it by the meeting too"
+    rows.execute(update(AccessGrant).where(AccessGrant.id == own.id).values(id=UUID(int=number)))
+    rows.get_one(Case, held.case.id).sensitivity = int(Sensitivity.RESTRICTED)
+    rows.commit()
+    chair = client_for(cast.chair)
+    approved(chair, held)
+    place = f"/meetings/{held.meeting.reference}/versions/distribute"
+    assert chair.submit(place, data={"to": [str(held.council.id)]}).status_code == 303
+    assert fresh(rows).get_one(Meeting, held.meeting.id).state == MeetingState.DISTRIBUTED
+    assert all(one.ends_at for one in rows.scalars(select(AccessGrant)))
+    child = rows.get_one(Child, held.case.child_id)
+    after = client_for(cast.chair).get(f"/cases/{held.case.reference}").text
+    assert child.family_name not in after, "the chair sees at most that it exists"
 
 
 def test_a_button_that_is_pressed_twice_distributes_once_and_says_no_wrong(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, func, or_, select, update
 
 from portal import clock
 from portal.access import audit
@@ -193,10 +193,9 @@ def dismiss(*, meeting: Meeting, cases: Sequence[Case], person: User | None = No
     grants = [one for one in db.session.scalars(statement) if one.case_id in by_case]
     for grant in sorted(grants, key=lambda one: one.case_id):
         _record("grant:end", by_case[grant.case_id], grant)
-    # All at once: after one's own grant on the first case one might not reach the second.
-    for grant in grants:
-        grant.ends_at = now
-    db.session.flush()
+    # In one statement: after one's own grant one might not reach the other's, or that on another case.
+    ended = update(AccessGrant).where(AccessGrant.id.in_([one.id for one in grants]))
+    db.session.execute(ended.values(ends_at=now), execution_options={"synchronize_session": "evaluate"})
 
 
 def _record(action: str, case: Case, grant: AccessGrant) -> None:
