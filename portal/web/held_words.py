@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from flask import g, request
 from flask_wtf import FlaskForm
 from markupsafe import Markup
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from wtforms import Field
 
 from portal.access import audit
@@ -22,6 +22,7 @@ from portal.vocabulary import StatementKind
 from portal.web.fields import LongText, Text
 
 _LOOKS = text("select distinct kind from ctx.looks_held(:references, :words) order by kind")
+_NAME_LOOKS = text("select distinct kind from ctx.looks_held(:references, :words, true) order by kind")
 _STANDS = text("select ctx.let_words_stand(:references, :words, :page, :reason)")
 
 
@@ -93,7 +94,7 @@ def refuse_name(name: str) -> None:
         LooksHeld: it does.
     """
     references = sorted(_references())
-    if references and (kinds := _looks(references, name.replace("_", " "))):
+    if references and (kinds := _looks(references, name.replace("_", " "), _NAME_LOOKS)):
         audit.record("held_words:ask", kinds=kinds, field="file")
         raise LooksHeld(
             f"Its name looks like {_held(kinds)}. Give the file another name, and add it again", field="file"
@@ -112,8 +113,8 @@ def question(action: str) -> Markup:
     return why.held_because() if why is not None and is_sent else Markup("")
 
 
-def _looks(references: list[str], words: str) -> list[str]:
-    return list(db.session.scalars(_LOOKS, {"references": references, "words": words}))
+def _looks(references: list[str], words: str, asked: TextClause = _LOOKS) -> list[str]:
+    return list(db.session.scalars(asked, {"references": references, "words": words}))
 
 
 def _references() -> Iterator[str]:

@@ -233,7 +233,13 @@ def test_so_is_what_is_said_of_an_order_that_protects_the_child(
 def test_a_file_is_not_called_so(rows: Session, cast: Cast, case: Case, client_for: Browser) -> None:
     entry = add_entry(rows, case, cast.nurse, text="A note")
     page, nurse = f"/cases/{case.reference}/entries/{entry.id}/files", client_for(cast.nurse)
-    for name, status in (("9_Quillwhistle Lane.pdf", 422), ("A note.pdf", 303)):
+    for name, status in (
+        ("9_Quillwhistle Lane.pdf", 422),
+        ("9quillwhistlelane.pdf", 422),
+        ("photo-9QuillwhistleLane2.pdf", 422),
+        ("4JugglersWalk.pdf", 422),
+        ("A note.pdf", 303),
+    ):
         answer = nurse.submit(page, {"file": (BytesIO(pdf()), name)})
         assert answer.status_code == status, name
         if status == 422:

@@ -257,8 +257,9 @@ language sql immutable set search_path = pg_catalog, public, pg_temp as $$
 $$;
 
 -- Which kinds of what must not be disclosed of the children of some records some words look like. A house with its number
--- and street, a postcode, the last nine digits of a phone number, the name of a school or a house.
-create function ctx.looks_held(p_references text[], p_words text)
+-- and street, a postcode, the last nine digits of a phone number, the name of a school or a house. Of the name of a file also
+-- where it is written in one: “14lanternsteps”. In a longer text that would find what is none.
+create function ctx.looks_held(p_references text[], p_words text, p_in_one boolean default false)
 returns table (child_id uuid, kind text)
 language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
 declare v_children uuid[] := ctx.children_of(p_references); v_words text; v_bare text; v_digits text;
@@ -277,7 +278,11 @@ begin
      where (s.kind = 'address' and (
                 (s.postcode is not null and position(lower(replace(s.postcode, ' ', '')) in v_bare) > 0)
                 or position(' ' || substring(w.said from '\m\d+[a-z]? [a-z]{4,}') || ' ' in v_words) > 0
-                or (w.said !~ '\d' and length(w.said) >= 6 and position(' ' || w.said || ' ' in v_words) > 0)))
+                or (w.said !~ '\d' and length(w.said) >= 6 and position(' ' || w.said || ' ' in v_words) > 0)
+                or (p_in_one and length(w.said) >= 6
+                    and position(replace(coalesce(substring(w.said from '\m\d+[a-z]? [a-z]{4,}'), w.said), ' ', '')
+                                          in v_bare) > 0)))
+        or (p_in_one and s.kind = 'school' and length(w.said) >= 6 and position(replace(w.said, ' ', '') in v_bare) > 0)
         or (s.kind = 'school' and length(w.said) >= 6 and position(' ' || w.said || ' ' in v_words) > 0)
         or (s.kind = 'phone' and length(regexp_replace(s.value, '\D', '', 'g')) >= 9
             and position(right(regexp_replace(s.value, '\D', '', 'g'), 9) in v_digits) > 0);
