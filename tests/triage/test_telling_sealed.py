@@ -69,18 +69,29 @@ def test_whoever_tells_a_team_of_a_sealed_child_says_that_all_of_it_may_know(
 ) -> None:
     hub, page = client_for(cast.coordinator), f"/triage/{form.reference}/tell?about=1"
     assert WORDS not in hub.soup(page).get_text()
-    assert hub.soup(page).find("input", attrs={"name": "cases", "value": case.reference}) is not None
+    open_to_teams = hub.soup(page)
+    assert open_to_teams.find("input", attrs={"name": "cases", "value": case.reference}) is not None
+    assert open_to_teams.find("input", attrs={"name": "decision", "value": "only_add"}) is not None
     sealed(rows, case)
     seen = hub.soup(page)
     assert "The case of Sorrelby Thackeroy is sealed" in " ".join(seen.get_text(" ").split())
     assert seen.find("input", attrs={"name": "cases", "value": case.reference}) is None
+    assert seen.find("input", attrs={"name": "decision", "value": "only_add"}) is None, (
+        "there is no case to add to"
+    )
     refused = tells(hub, form, cast)
     assert "Say that everybody in these teams may know, or tell people by name" in refused
     assert "Look out" in refused, "what was typed stays"
     assert not rows.scalars(select(Disclosure)).all()
     tells(hub, form, cast, knows_sealed="y")
     rows.rollback()
-    assert len(rows.scalars(select(Disclosure)).all()) == 1
+    made = rows.scalars(select(Disclosure)).one()
+    number = rows.get_one(Team, made.receiver_team_id).duty_phone
+    assert number
+    withdrawing = hub.soup(f"/triage/{form.reference}/told/{made.reference}/withdraw").get_text(
+        " ", strip=True
+    )
+    assert f"Ring them if they may have acted on it: {number}." in withdrawing
 
 
 def test_no_team_is_added_to_a_sealed_case_and_one_that_is_there_is_not_said_to_be_added(

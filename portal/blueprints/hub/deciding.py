@@ -273,7 +273,7 @@ def withdraw(reference: str, disclosure_reference: str) -> ResponseReturnValue:
             lead=[
                 "The team can no longer read it in the portal. That it was told stays on the sharing ledger."
                 " The team, and whoever confirmed it, get a message that it was withdrawn, which does not say"
-                " why. Ring them if they may have acted on it."
+                f" why. Ring them if they may have acted on it: {_number_of(disclosure)}."
             ],
             button="Withdraw",
             warns=True,
@@ -282,6 +282,13 @@ def withdraw(reference: str, disclosure_reference: str) -> ResponseReturnValue:
         to=url_for(".tell", reference=reference),
         done=f"{disclosure_reference} is withdrawn",
     )
+
+
+def _number_of(disclosure: Disclosure) -> str:
+    """The duty number of the team that was told."""
+    team = disclosure.receiver_team_id
+    found = agencies.find_teams(ids=[team]) if team else []
+    return next((one.duty_phone for one in found if one.duty_phone), "no number is known here")
 
 
 def _look(disclosure: Disclosure) -> dict[str, Any]:
@@ -362,7 +369,7 @@ def _offer_telling(form: TellForm, cases: Sequence[tuple[Case, str]]) -> None:
     form.offer_policy(current_policy())
     form.offer("teams", [Choice(str(one.id), one.label) for one in agencies.teams_to_choose()])
     joinable = [(case, name) for case, name in cases if case.sensitivity != Sensitivity.SEALED]
-    form.offer("cases", [Choice(case.reference, f"{name}: {case.reference}") for case, name in joinable])
+    form.offer_cases([Choice(case.reference, f"{name}: {case.reference}") for case, name in joinable])
 
 
 def _by_sector(

@@ -1,5 +1,6 @@
 """Telling agencies and adding them to a case: two choices on one page."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from portal.policy import Policy
@@ -52,16 +53,15 @@ class TellForm(OnceForm):
             return False
         return right
 
+    def offer_cases(self, cases: Sequence[Choice]) -> None:
+        """Offer the cases that a team may join, and to do no more than that; where there is none neither."""
+        self.offer("cases", cases)
+        only_add = Choice(ONLY_ADD, "Tell nothing now, only add them to a case", divider="or")
+        self.offer("decision", [*SharingDecision, *([only_add] if cases else [])])
+
     def offer_policy(self, policy: Policy) -> None:
-        """Offer what the policy lists, and the decisions."""
+        """Offer what the policy lists."""
         sharing = policy.sharing
-        self.offer(
-            "decision",
-            [
-                *SharingDecision,
-                Choice(ONLY_ADD, "Tell nothing now, only add them to a case", divider="or"),
-            ],
-        )
         self.offer("purpose", terms(sharing.purposes.offered, hints=True))
         self.offer("basis", terms(sharing.bases.offered, hints=True))
         self.offer("conditions", terms(sharing.conditions.offered, hints=True))
