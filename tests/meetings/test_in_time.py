@@ -259,13 +259,12 @@ def test_what_has_not_begun_is_not_recorded_as_held(rows: Session, cast: Cast, a
 def test_what_began_before_its_time_is_put_right_and_held(rows: Session, cast: Cast, acting: Acting) -> None:
     with time_machine.travel(TODAY_AT_2, tick=False):
         day = at_three(rows, cast)
-        planned = day.meeting.ends_at - day.meeting.starts_at
         with acting(cast.chair) as actor:
             attendance.hold(actor=actor, meeting=acted(day.meeting), marks=day.marks(), began=time(13, 30))
     rows.refresh(day.meeting)
     assert (day.meeting.state, day.meeting.held_at) == (MeetingState.HELD, TODAY_AT_2)
     assert day.meeting.starts_at == TODAY_AT_2 - timedelta(minutes=30)
-    assert day.meeting.ends_at - day.meeting.starts_at == planned, "it is as long as it was to be"
+    assert day.meeting.ends_at == TODAY_AT_2, "no meeting ends after it was recorded as held"
     (change,) = rows.scalars(select(MeetingChange)).all()
     assert (change.kind, change.reason) == ("moved", "It began earlier than planned")
     assert not of_event(rows, "meeting_changed"), "nobody is asked again"
@@ -297,6 +296,35 @@ def test_who_did_not_come_to_what_began_before_its_time_hears_of_it_and_is_asked
     assert "answer again" not in page
 
 
+@pytest.mark.parametrize(
+    ("ended", "now", "why"),
+    [
+        (time(14, 30), time(14, 30), ""),
+        (time(15, 45), time(15, 45), ""),
+        (None, time(15), ""),
+        (time(16, 1), None, "past"),
+        (time(14), None, "began later"),
+    ],
+)
+def test_when_it_ended_is_as_planned_unless_somebody_says_otherwise_and_never_to_come(
+    rows: Session, cast: Cast, acting: Acting, ended: time | None, now: time | None, why: str
+) -> None:
+    with time_machine.travel(TODAY_AT_2 + timedelta(hours=2), tick=False):
+        day = make_day(rows, cast, starts_at=TODAY_AT_2)
+        rows.get_one(Meeting, day.meeting.id).ends_at = TODAY_AT_2 + timedelta(hours=1)
+        rows.commit()
+        if why:
+            with pytest.raises(DomainError, match=why) as refused, acting(cast.chair) as actor:
+                attendance.hold(actor=actor, meeting=acted(day.meeting), marks=day.marks(), ended=ended)
+            assert refused.value.field == "ended"
+            return
+        with acting(cast.chair) as actor:
+            attendance.hold(actor=actor, meeting=acted(day.meeting), marks=day.marks(), ended=ended)
+    rows.refresh(day.meeting)
+    assert clock.local(day.meeting.ends_at).time() == now
+    assert day.meeting.held_at == day.meeting.ends_at
+
+
 def test_the_page_of_who_comes_asks_when_it_began(rows: Session, cast: Cast, client_for: ClientFor) -> None:
     with time_machine.travel(TODAY_AT_2, tick=False):
         day = at_three(rows, cast)
@@ -306,6 +334,8 @@ def test_the_page_of_who_comes_asks_when_it_began(rows: Session, cast: Cast, cli
         refused = chair.submit(place, data=said)
         assert refused.status_code == 422
         assert "it was not held yet" in refused.get_data(as_text=True)
-        assert chair.submit(place, data=said | {"began": "13:45"}).status_code == 303
+        assert chair.submit(place, data=said | {"began": "13:45", "ended": "14:20"}).status_code == 422
+        assert chair.submit(place, data=said | {"began": "13:45", "ended": "13:55"}).status_code == 303
     rows.refresh(day.meeting)
     assert day.meeting.state == MeetingState.HELD
+    assert clock.local(day.meeting.ends_at).time() == time(13, 55)

@@ -152,8 +152,7 @@ def _record(meeting: Meeting, form: DayForm, sheet: Sheet, plans: Sequence[Any])
         return "Kept. The meeting is not recorded as held yet"
     if form.goes_ahead:
         ending = _ending(form, plans)
-        began = form.began.time_of_day if form.began.data else None
-        day.hold(actor=current(), meeting=meeting, marks=marks, quorum_reason=reason, began=began)
+        day.hold(actor=current(), meeting=meeting, marks=marks, quorum_reason=reason, **form.times)
         for plan, case, _ in ending:
             end_with_meeting(actor=current(), case=case, plan=plan, meeting=meeting)
         return "The meeting is recorded as held"

@@ -287,7 +287,7 @@ def _mark(page: _Page, *, hold: bool) -> DomainError | None:
         check_words(form)
         with attempt():
             if hold:
-                attendance.hold(**said, quorum_reason=reason)
+                attendance.hold(**said, quorum_reason=reason, **form.times)
             elif any(one.now != one.seen for one in marks.values()):
                 attendance.mark_attendance(**said, quorum_reason=reason)
     except BadMarks as refused:

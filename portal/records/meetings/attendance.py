@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from uuid import UUID
 
 from sqlalchemy import Select, SQLColumnExpression, or_, select
@@ -118,12 +118,14 @@ def hold(
     marks: Mapping[UUID, Marking],
     quorum_reason: str = "",
     began: time | None = None,
+    ended: time | None = None,
 ) -> None:
     """The meeting was held: everyone is marked, its deadline is met, the reach of the invited gets an end.
 
     Args:
         quorum_reason: why it was held although nobody of a required sector took part.
         began: when it began, where that was earlier than planned.
+        ended: when it ended, where that was not as planned: it never ends after it was recorded as held.
 
     Raises:
         Forbidden: the actor does not run the meeting.
@@ -141,6 +143,7 @@ def hold(
     was_to_start = meeting.starts_at
     if began_at := _check_begun(meeting, began):
         begin_earlier(actor=actor, meeting=meeting, began_at=began_at)
+    meeting.ends_at = _end_of(meeting, ended)
     _write(meeting, marks, everyone=True)
     lacking = _check_quorum(meeting, quorum_reason)
     meeting.state = MeetingState.HELD
@@ -181,6 +184,19 @@ def _check_begun(meeting: Meeting, began: time | None) -> datetime | None:
     if began_at > now:
         raise DomainError("Enter a time that is past", field="began")
     return began_at
+
+
+def _end_of(meeting: Meeting, ended: time | None) -> datetime:
+    """When a meeting ended that was held: as planned, unless that is to come or somebody says otherwise."""
+    now = clock.now()
+    if ended is None:
+        return max(min(meeting.ends_at, now), meeting.starts_at + timedelta(minutes=1))
+    ended_at = at_local(clock.local(meeting.starts_at).date(), ended)
+    if ended_at > now:
+        raise DomainError("Enter a time that is past", field="ended")
+    if ended_at <= meeting.starts_at:
+        raise DomainError("It began later than that", field="ended")
+    return ended_at
 
 
 def refuse_to_hold(*, actor: Principal, meeting: Meeting, marks: Mapping[UUID, Marking]) -> None:

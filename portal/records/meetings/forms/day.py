@@ -1,6 +1,6 @@
 """Changing a meeting that was called, preparing it, and recording its day."""
 
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -136,11 +136,24 @@ class DayForm(OfferingForm):
     )
     quorum_reason = LongText("Why is it held without them?", rows=2, limit=500)
     began = MeetingTime("If it began earlier, when?", validators=[Optional()])
+    ended = MeetingTime(
+        "If it did not end as planned, when did it end?",
+        hint="Empty: as planned, or now where that is earlier",
+        validators=[Optional()],
+    )
     plans_end = Checkboxes("Which safety plans end with this meeting?", hint="")
     item = Text("What is the new item?")
     item_after = Select(
         "After which item?", prompt="At the end", hint="It is about the same child as that one"
     )
+
+    @property
+    def times(self) -> dict[str, time | None]:
+        """When it began and ended, where that was not as planned."""
+        return {
+            name: box.time_of_day if box.data else None
+            for name, box in (("began", self.began), ("ended", self.ended))
+        }
 
     @property
     def after(self) -> UUID | None:
