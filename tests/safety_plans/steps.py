@@ -15,7 +15,7 @@ from portal.records.people.model import User
 from portal.records.safety_plans.ending import renew
 from portal.records.safety_plans.model import SafetyPlan
 from portal.records.safety_plans.rules import Agreement
-from portal.records.safety_plans.writing import begin_safety_plan, put_in_force, save_words
+from portal.records.safety_plans.writing import begin_safety_plan, edition_now, put_in_force, save_words
 from tests.told import page_words
 
 Acting = Callable[[User], AbstractContextManager[Principal]]
@@ -82,6 +82,7 @@ def holds(
             plan=found,
             agreement=agreement,
             seen=more.pop("seen", found.number),
+            edition=more.pop("edition", edition_now(found)),
             until=clock.today() + timedelta(days=days),
         )
         return page_words()

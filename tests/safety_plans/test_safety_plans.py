@@ -31,12 +31,14 @@ from portal.records.safety_plans.model import (
 from portal.records.safety_plans.rules import Agreement
 from portal.records.safety_plans.vocabulary import SafetyPlanState
 from portal.records.safety_plans.writing import longest
+from portal.web.date_boxes import posted
 from tests.access.test_reach import Asking
 from tests.assessments.conftest import case_of_three, open_duties, put
 from tests.cast import Cast
 from tests.factories.meetings import make_meeting
 from tests.meetings.days import acted
 from tests.safety_plans.steps import WORDS, Acting, begun, holds, kept, renewed, writes
+from tests.safety_plans.test_pages import ClientFor
 
 
 @pytest.fixture
@@ -144,6 +146,33 @@ def test_what_somebody_wrote_meanwhile_is_looked_at_before_it_is_in_force(
     writes(acting, cast.nurse, case, plan, seen=1, safe_places="The library")
     with pytest.raises(DomainError, match="meanwhile"):
         holds(acting, cast.social_worker, case, plan, seen=1)
+
+
+def test_the_second_of_two_who_put_it_in_force_is_shown_who_agreed_as_the_first_said(
+    rows: Session, cast: Cast, case: Case, acting: Acting, client_for: ClientFor
+) -> None:
+    plan = begun(acting, cast.social_worker, case)
+    page = f"/safety-plans/{plan.reference}/in-force"
+    second = client_for(cast.social_care_manager)
+    opened = {one["name"]: one["value"] for one in second.soup(page).select("form input[type=hidden][value]")}
+    opened = {name: opened[name] for name in ("version", "edition")}
+    until = clock.today() + timedelta(days=9)
+    no = Agreement(child=False, carer=True, child_words="It is my life")
+    holds(acting, cast.social_worker, case, plan, agreement=no)
+    typed = opened | {"child": "yes", "carer": "no", "carer_words": "She is out"} | posted("until", until)
+    answer = second.submit(page, typed)
+    assert answer.status_code == 409
+    shown = second.page_of(answer).get_text(" ", strip=True)
+    assert "It is my life" in shown
+    assert "She is out" in shown, "nothing that was typed is lost"
+    (first,) = rows.scalars(select(SafetyPlanVersion)).all()
+    assert (first.child_agrees, first.carer_agrees) == (False, True)
+    with pytest.raises(DomainError, match="said the same"):
+        holds(acting, cast.social_worker, case, plan, agreement=no, edition=0)
+    edition = second.page_of(answer).select_one("input[name=edition]")
+    assert edition is not None
+    assert second.submit(page, typed | {"edition": str(edition["value"])}).status_code == 303
+    assert len(rows.scalars(select(SafetyPlanVersion)).all()) == 2
 
 
 def test_changes_of_a_plan_in_force_are_another_version_and_do_not_make_it_last_longer(

@@ -31,7 +31,7 @@ from portal.records.safety_plans.model import SafetyPlan
 from portal.records.safety_plans.policy import SafetyPlanning
 from portal.records.safety_plans.presenter import agreement, family_page, groups, standing, too_long
 from portal.records.safety_plans.vocabulary import SafetyPlanState, SafetyReader
-from portal.records.safety_plans.writing import longest, put_in_force
+from portal.records.safety_plans.writing import edition_now, longest, put_in_force
 from portal.web.choices import OfferingForm
 from portal.web.conflict import where_they_met
 from portal.web.filters import day
@@ -311,7 +311,8 @@ def put_safety_plan_in_force(reference: str) -> ResponseReturnValue:
     found = to_decide(reference)
     first = found.plan.state == SafetyPlanState.DRAFT
     shape = InForceForm if first else AgreementForm
-    form = shape(data={"version": str(found.plan.number), "until": longest(found.record)})
+    opened = {"version": str(found.plan.number), "edition": str(edition_now(found.plan))}
+    form = shape(data=opened | {"until": longest(found.record)})
     step = carry_out(
         form,
         lambda: put_in_force(
@@ -320,13 +321,14 @@ def put_safety_plan_in_force(reference: str) -> ResponseReturnValue:
             plan=found.plan,
             agreement=form.agreement,
             seen=form.seen_version,
+            edition=form.seen_edition,
             until=form.until.data if isinstance(form, InForceForm) else None,
         ),
     )
     if step.done:
         return see_other(found.address, done="The safety plan is in force")
     if step.problem:
-        form.version.data = str(found.plan.number)
+        form.version.data, form.edition.data = str(found.plan.number), str(edition_now(found.plan))
     said = safety_plans.written(plan_id=found.plan.id)
     return render(
         "plans/safety_in_force.html",

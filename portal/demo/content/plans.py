@@ -203,6 +203,7 @@ def _in_force(stage: Stage, said: Described, child_id: UUID) -> UUID:
                 child_words=said.get("child_words", ""),
             ),
             seen=number,
+            edition=0,
             until=_until(stage, said),
         )
         return plan.id

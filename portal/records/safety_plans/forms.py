@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
+from portal.pathway.characters import whole_number
 from portal.records.safety_plans.policy import SafetyPlanning
 from portal.records.safety_plans.rules import Agreement
 from portal.records.safety_plans.vocabulary import SafetyReader
 from portal.web.choices import VersionedForm
-from portal.web.fields import Choice, DateBoxes, LongText, Radios
+from portal.web.fields import Choice, DateBoxes, Hidden, LongText, Radios
 
 _YES_NO = [Choice("yes", "Yes"), Choice("no", "No")]
 
@@ -33,8 +34,9 @@ def writing_form(rules: SafetyPlanning) -> type[WritingForm]:
 
 
 class AgreementForm(VersionedForm):
-    """Who agrees to the plan as it is written now."""
+    """Who agrees to the plan as it is written now; `edition` is the version that was in force then."""
 
+    edition = Hidden(default="0")
     child = Radios(
         "Does the child agree to it?", choices=_YES_NO, inline=True, required="Say whether the child agrees"
     )
@@ -46,6 +48,11 @@ class AgreementForm(VersionedForm):
         required="Say whether the parent or carer agrees",
     )
     carer_words = LongText("Why not, or what did they say?", rows=2)
+
+    @property
+    def seen_edition(self) -> int:
+        """The version that was in force when the page was opened; 0 for none."""
+        return whole_number(self.said("edition"))
 
     @property
     def agreement(self) -> Agreement:

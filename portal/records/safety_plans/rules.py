@@ -14,6 +14,16 @@ class Agreement:
     child_words: str = ""
     carer_words: str = ""
 
+    def in_words(self) -> dict[str, str]:
+        """What was said, by the questions of the form."""
+        yes = {True: "Yes", False: "No"}
+        return {
+            "child": yes[self.child],
+            "child_words": self.child_words.strip(),
+            "carer": yes[self.carer],
+            "carer_words": self.carer_words.strip(),
+        }
+
 
 #: Characters of ordinary text on one line of a column, and lines of a column. Measured, less a reserve.
 LINE = 42

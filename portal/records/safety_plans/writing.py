@@ -189,16 +189,20 @@ def put_in_force(
     plan: SafetyPlan,
     agreement: Agreement,
     seen: int,
+    edition: int,
     until: date | None = None,
 ) -> SafetyPlanVersion:
     """Let a plan hold as it is written now: for the first time until a last day, or anew with its changes.
 
     Args:
         seen: the number of the saving that the actor looked at.
+        edition: that of the version that was in force then (`edition_now`): somebody else may have said
+            meanwhile who agrees.
         until: for the first time, the last day on which it holds. Afterwards only `renew` moves it.
 
     Raises:
         Forbidden: the actor does not answer for the case.
+        Conflict: somebody put it in force meanwhile; carries who agreed as each of them says.
         DomainError: something that has to be said is missing, somebody wrote meanwhile, the last day is past
             or later than policy `safety_plan.lasts_at_most`, or it is not said why somebody does not agree.
     """
@@ -209,6 +213,7 @@ def put_in_force(
         raise DomainError("Somebody wrote in this plan meanwhile. Look at it again")
     if plan.state == SafetyPlanState.ENDED:
         raise DomainError("This safety plan has ended")
+    _refuse_overtaken(plan, edition, agreement)
     _check_said(case, plan)
     _check_agreement(agreement)
     first = plan.state == SafetyPlanState.DRAFT
@@ -277,6 +282,27 @@ def in_words(plan: SafetyPlan) -> dict[str, str]:
     return {"State": SafetyPlanState(plan.state).label, "Last day": str(plan.valid_until or "")}
 
 
+def edition_now(plan: SafetyPlan) -> int:
+    """The number of the version that is in force; 0 before the first."""
+    newest = select(func.max(SafetyPlanVersion.edition)).where(SafetyPlanVersion.plan_id == plan.id)
+    return db.session.scalar(newest) or 0
+
+
+def _refuse_overtaken(plan: SafetyPlan, seen: int, agreement: Agreement) -> None:
+    """Whoever meets a version that they did not see is shown who agreed to it, beside what they typed."""
+    now = edition_now(plan)
+    if now == seen:
+        return
+    theirs = db.session.scalars(select(SafetyPlanVersion).filter_by(plan_id=plan.id, edition=now)).one()
+    agreed = Agreement(theirs.child_agrees, theirs.carer_agrees, theirs.child_words, theirs.carer_words)
+    both = agreed.in_words(), agreement.in_words()
+    apart = [name for name in both[0] if both[0][name] != both[1][name]]
+    if not apart:
+        raise DomainError("Somebody has put this plan in force meanwhile, and said the same")
+    said = ({name: side[name] for name in apart} for side in both)
+    raise Conflict("Somebody has put this plan in force meanwhile", Versions(*said))
+
+
 def _check_said(case: Case, plan: SafetyPlan) -> None:
     rules, said = rules_of(case, plan), latest_words(plan.id)
     missing = [one.label for one in rules.fields.offered if one.required and not said.get(one.code)]
@@ -308,12 +334,9 @@ def check_until(case: Case, until: date | None) -> None:
 
 
 def _write_version(actor: Principal, plan: SafetyPlan, agreement: Agreement) -> SafetyPlanVersion:
-    last = db.session.scalar(
-        select(func.max(SafetyPlanVersion.edition)).where(SafetyPlanVersion.plan_id == plan.id)
-    )
     version = SafetyPlanVersion(
         plan_id=plan.id,
-        edition=(last or 0) + 1,
+        edition=edition_now(plan) + 1,
         number=plan.number,
         child_agrees=agreement.child,
         child_words=agreement.child_words.strip(),
