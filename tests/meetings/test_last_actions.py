@@ -160,6 +160,18 @@ def test_once_it_is_over_the_action_follows_at_once(
     assert rows.scalars(select(ActionStep.kind).filter_by(action_id=action.id)).all() == [step]
 
 
+@pytest.mark.parametrize("outcome", ["in_part", "not_done"])
+def test_whoever_owns_it_hears_that_a_meeting_heard_how_it_goes(
+    client_for: Browser, rows: Session, cast: Cast, day: Day, action: Action, outcome: str
+) -> None:
+    chair = client_for(cast.chair)
+    says(chair, day, action, outcome=outcome)
+    assert of_event(rows, "action_heard_of") == set(), "while the meeting runs it can be changed"
+    over(chair, day)
+    told = of_event(rows, "action_heard_of")
+    assert told == {(cast.officer.id, "portal", "action_news")}
+
+
 def test_what_its_owner_says_meanwhile_stands_and_what_was_heard_is_in_its_history(
     client_for: Browser, rows: Session, cast: Cast, day: Day, action: Action
 ) -> None:

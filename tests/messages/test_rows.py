@@ -36,6 +36,7 @@ MORE = {
     },
     "action_done:owner": "somebody else said at a meeting that it is done",
     "action_blocked:owner": "likewise, that it is blocked",
+    "action_heard_of:owner": "likewise, that it is under way, or not done yet",
     **dict.fromkeys(
         ("action_given:outside", "action_changed:outside", "action_handed_over:outside"),
         "somebody without an account does an action, whom a person has to tell",

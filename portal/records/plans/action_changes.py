@@ -48,7 +48,7 @@ from portal.records.plans.actions import (
 from portal.records.plans.model import Action, ActionStep
 from portal.records.plans.reading import subject_of
 from portal.records.plans.rules import External
-from portal.records.plans.vocabulary import CHANGED, HANDED_OVER, ActionState, ActionStepKind
+from portal.records.plans.vocabulary import CHANGED, HANDED_OVER, HEARD_OF, ActionState, ActionStepKind
 from portal.records.plans.writing import check_external, external_of, hand_telling_over, to_be_told_again
 
 SEALED = "The case was sealed: only people who are named on it own actions"
@@ -183,7 +183,9 @@ def follow_meeting(*, actor: Principal, action: Action, heard: Heard) -> None:
     words = heard.words or AT_A_MEETING
     if not is_open or stays:
         if said := ". ".join(filter(None, (heard.says, heard.words))):
-            step(actor=actor, action=action, kind=ActionStepKind.HEARD, words=said)
+            _tell_heard(
+                actor, action, step(actor=actor, action=action, kind=ActionStepKind.HEARD, words=said)
+            )
     elif heard.state is ActionState.DONE:
         write_done(actor, action, words, owned_by(action))
     elif heard.state is ActionState.BLOCKED:
@@ -194,9 +196,13 @@ def follow_meeting(*, actor: Principal, action: Action, heard: Heard) -> None:
         kind = ActionStepKind.UNBLOCKED if action.state == ActionState.BLOCKED else ActionStepKind.STARTED
         move_action(action, ActionState.UNDER_WAY)
         action.blocked_reason = None
-        step(actor=actor, action=action, kind=kind, words=words)
+        _tell_heard(actor, action, step(actor=actor, action=action, kind=kind, words=words))
     if heard.effect and heard.effect != action.effect and action.done_at is not None:
         write_effect(actor, action, heard.effect, "")
+
+
+def _tell_heard(actor: Principal, action: Action, made: ActionStep) -> None:
+    tell(actor=actor, event=HEARD_OF, about=about(action), given=owned_by(action), once=str(made.id))
 
 
 def give_to_named(*, actor: Principal, case: Case, named: Collection[UUID], person: User) -> None:
