@@ -17,6 +17,7 @@ from sqlalchemy import (
     Connection,
     Select,
     String,
+    Uuid,
     cast,
     exists,
     func,
@@ -35,6 +36,7 @@ from portal.pathway.calendar import add_working_days, at_local, subtract_working
 from portal.policy import current_policy
 from portal.policy.telling import Tell
 from portal.records.cases.model import AccessGrant, Case
+from portal.records.meetings.model import Invitation
 from portal.records.people.model import Agency, Team, TeamMember, User
 from portal.reminders.claims import HandOn, Waiting
 from portal.reminders.deliverability import Fitness, fitness_of_people, fitness_of_teams, permission_of
@@ -51,7 +53,14 @@ class StandIns:
 
     near: tuple[Fitness, ...]  # a deputy, then the own agency: team, manager, lead
     far: tuple[Fitness, ...]  # the hub, and the people named on the case
-    told_already: frozenset[UUID]  # by another message on the same rung
+    told_already: frozenset[UUID]  # by another message on the same rung, or of the same event
+
+    @property
+    def nearest_knows(self) -> bool:
+        """Whether the nearest who can be told is told anyway."""
+        able = (one for one in (*self.near, *self.far) if one.obstacle is None)
+        nearest = next(able, None)
+        return nearest is not None and nearest.to.id in self.told_already
 
     def first(self, among: Iterable[Fitness]) -> Fitness | None:
         """The nearest who can be told and is not told anyway."""
@@ -164,25 +173,46 @@ def _named(connection: Connection, message: Waiting) -> list[UUID]:
     return [one for one in dict.fromkeys([*granted, lead]) if one is not None]
 
 
+#: What one step tells of one event is written within this time.
+_ONE_STEP = timedelta(seconds=5)
+
+
 def _told_already(connection: Connection, message: Waiting) -> frozenset[UUID]:
-    if message.deadline_id is None:
+    if message.deadline_id is not None:
+        same = [
+            OutboxSubject.deadline_id == message.deadline_id,
+            OutboxSubject.due_at == message.due_at,
+            OutboxSubject.rung == message.rung,
+        ]
+    elif message.event is not None:
+        same = [
+            OutboxMessage.event == message.event,
+            OutboxMessage.channel == MessageChannel.MAIL,
+            OutboxMessage.caused_by.is_not_distinct_from(message.caused_by),
+            OutboxMessage.created_at.between(message.created_at - _ONE_STEP, message.created_at + _ONE_STEP),
+            OutboxSubject.subject_kind == message.subject_kind,
+            OutboxSubject.subject_id.in_(_same_record(message)),
+        ]
+    else:
         return frozenset()
     rows = connection.execute(
         select(OutboxMessage.recipient_id, OutboxMessage.recipient_team_id)
         .join(OutboxSubject, OutboxSubject.message_id == OutboxMessage.id)
-        .where(
-            OutboxSubject.deadline_id == message.deadline_id,
-            OutboxSubject.due_at == message.due_at,
-            OutboxSubject.rung == message.rung,
-            OutboxMessage.state.in_(_TOLD),
-            OutboxMessage.id != message.id,
-        )
+        .where(*same, OutboxMessage.state.in_(_TOLD), OutboxMessage.id != message.id)
     )
     return frozenset(row.recipient_id or row.recipient_team_id for row in rows)
 
 
+def _same_record(message: Waiting) -> Select[UUID]:
+    """What a message is about; of an invitation each to the same meeting."""
+    if message.subject_kind != Invitation.__tablename__:
+        return select(literal(message.subject_id, Uuid))
+    meeting = select(Invitation.meeting_id).where(Invitation.id == message.subject_id).scalar_subquery()
+    return select(Invitation.id).where(Invitation.meeting_id == meeting)
+
+
 #: Whoever is away, or whose e-mail came back, still finds in the portal what they were told.
-_STILL_SHOWN = frozenset({HandReason.AWAY, HandReason.ADDRESS})
+STILL_SHOWN = frozenset({HandReason.AWAY, HandReason.ADDRESS})
 
 
 def redirect(connection: Connection, message: Waiting, to: HandOn) -> None:
@@ -198,7 +228,7 @@ def redirect(connection: Connection, message: Waiting, to: HandOn) -> None:
             handed_reason=func.coalesce(OutboxMessage.handed_reason, to.reason),
         )
     )
-    if message.recipient_id is not None and to.reason in _STILL_SHOWN:
+    if message.recipient_id is not None and to.reason in STILL_SHOWN:
         _show(connection, message, Receiver(message.agency_id, message.recipient_id))
 
 

@@ -37,7 +37,7 @@ from portal.records.referrals.model import ReferralNotice
 from portal.records.requests.model import InformationRequest
 from portal.reminders import digests, mornings, unanswered, unopened
 from portal.reminders.claims import Cancel, HandOn, Nobody, Send, Show, Standing, Waiting
-from portal.reminders.covers import stand_ins
+from portal.reminders.covers import STILL_SHOWN, stand_ins
 from portal.reminders.deliverability import Fitness, fitness_of_people, fitness_of_teams, permission_of
 from portal.reminders.owed import duties
 from portal.reminders.receivers import WHILE_LACKING, Directory, Duty
@@ -365,6 +365,9 @@ def _instead(connection: Connection, message: Waiting, recipient: Fitness) -> St
     """
     reason = recipient.obstacle or HandReason.AWAY
     found = stand_ins(connection, message, reason)
+    if message.event is not None and message.deadline_id is None and found.nearest_knows:
+        # They have an e-mail of this event: one more says nothing. Whoever is away finds it in the portal.
+        return Show() if reason in STILL_SHOWN and message.recipient_id else Cancel(CancelReason.TOLD_ALREADY)
     chosen = found.first(found.near)
     if chosen is None and reason is HandReason.NO_REACH and message.deadline_id is None:
         return Cancel(CancelReason.NO_REACH)
