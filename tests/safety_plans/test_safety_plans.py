@@ -154,12 +154,14 @@ def test_the_second_of_two_who_put_it_in_force_is_shown_who_agreed_as_the_first_
     plan = begun(acting, cast.social_worker, case)
     page = f"/safety-plans/{plan.reference}/in-force"
     second = client_for(cast.social_care_manager)
-    opened = {one["name"]: one["value"] for one in second.soup(page).select("form input[type=hidden][value]")}
-    opened = {name: opened[name] for name in ("version", "edition")}
+    hidden = second.soup(page).select("form input[type=hidden][value]")
+    boxes = {str(one["name"]): str(one["value"]) for one in hidden}
+    opened = {name: boxes[name] for name in ("version", "edition")}
     until = clock.today() + timedelta(days=9)
     no = Agreement(child=False, carer=True, child_words="It is my life")
     holds(acting, cast.social_worker, case, plan, agreement=no)
-    typed = opened | {"child": "yes", "carer": "no", "carer_words": "She is out"} | posted("until", until)
+    typed = opened | {"child": "yes", "carer": "no", "carer_words": "She is out"}
+    typed |= posted("until", until)
     answer = second.submit(page, typed)
     assert answer.status_code == 409
     shown = second.page_of(answer).get_text(" ", strip=True)

@@ -295,12 +295,10 @@ def _refuse_overtaken(plan: SafetyPlan, seen: int, agreement: Agreement) -> None
         return
     theirs = db.session.scalars(select(SafetyPlanVersion).filter_by(plan_id=plan.id, edition=now)).one()
     agreed = Agreement(theirs.child_agrees, theirs.carer_agrees, theirs.child_words, theirs.carer_words)
-    both = agreed.in_words(), agreement.in_words()
-    apart = [name for name in both[0] if both[0][name] != both[1][name]]
-    if not apart:
+    said, typed = agreed.in_words(), agreement.in_words()
+    if said == typed:
         raise DomainError("Somebody has put this plan in force meanwhile, and said the same")
-    said = ({name: side[name] for name in apart} for side in both)
-    raise Conflict("Somebody has put this plan in force meanwhile", Versions(*said))
+    raise Conflict("Somebody has put this plan in force meanwhile", Versions(said, typed))
 
 
 def _check_said(case: Case, plan: SafetyPlan) -> None:

@@ -1,6 +1,6 @@
 """Changing a meeting that was called, preparing it, and recording its day."""
 
-from datetime import datetime, time
+from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -148,7 +148,7 @@ class DayForm(OfferingForm):
     )
 
     @property
-    def times(self) -> dict[str, time | None]:
+    def times(self) -> dict[str, Any]:
         """When it began and ended, where that was not as planned."""
         return {
             name: box.time_of_day if box.data else None
