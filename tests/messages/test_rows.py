@@ -55,6 +55,24 @@ MORE = {
         ),
         "whoever relied on an order, or was told that it was broken, relies on it no more",
     ),
+    **{
+        f"{event}:{to}": "whoever relies on what is recorded hears of a change, of danger at any hour"
+        for event in ("concern_now", "concern_changed", "concern_ended", "concern_reopened")
+        for to in (
+            *("lead_professional", "worker", "lead_unseen", "worker_unseen", "keeper", "shown"),
+            *("exploitation_desk", "hub", "council"),
+        )
+        if (event, to) not in {("concern_ended", "shown"), ("concern_reopened", "shown")}
+    },
+    **dict.fromkeys(
+        (
+            *("concern_linked:worker", "concern_linked:worker_unseen", "concern_linked:hub"),
+            *("concern_unlinked:worker", "concern_unlinked:worker_unseen", "concern_unlinked:hub"),
+            *("concern_linked_now:worker", "concern_linked_now:worker_unseen", "concern_linked_now:keeper"),
+            *("concern_linked_now:exploitation_desk", "concern_linked_now:hub"),
+        ),
+        "those who could act on a link see one end of it alone: the hub brings them together",
+    ),
     "safety_plan_ended_by_meeting:outside": "the child and the carer have it on paper, whoever ended it",
 }
 

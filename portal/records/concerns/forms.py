@@ -307,7 +307,9 @@ class LinkForm(HandledForm):
     words = LongText("What was seen or said?")
     from_on = PastDay("Since when?", called="The first day", hint="If known")
     until_on = DateBoxes("Until when?", called="The last day", hint="Leave it empty if it goes on")
-    handling = WhoReads("Everybody who sees this")  # again: errors are listed in the order of the page
+    handling = WhoReads(
+        "Everybody who sees both of them"
+    )  # again: errors are listed in the order of the page
     agencies = Checkboxes("Which agencies?", small=True, find="an agency")
     # Asked where an alert says that where the child lives, or their phone, is not disclosed.
     who_sees = Radios(

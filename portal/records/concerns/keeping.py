@@ -17,8 +17,6 @@ from portal.deadlines.changes import cancel_deadlines, finish_deadlines
 from portal.deadlines.rules import last_day
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
-from portal.messages.telling import tell
-from portal.messages.vocabulary import Event
 from portal.model import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import Policy, Size, current_policy
@@ -26,21 +24,28 @@ from portal.records.concerns.model import Concern, ConcernDifference
 from portal.records.concerns.policy import Concerns
 from portal.records.concerns.records import (
     MadeFrom,
-    about_concern,
-    around_concern,
     check_code,
     check_review,
     concern_facts,
+    harms_now,
     keep_keys,
     note_change,
     refuse_ended,
     refuse_unowned,
     start_review_clock,
+    tell_of_change,
     tell_of_danger,
     told,
 )
 from portal.records.concerns.rules import Described, label
-from portal.records.concerns.vocabulary import ENDED, RECORDED, REOPENED, ConcernChangeKind, ConcernKind
+from portal.records.concerns.vocabulary import (
+    CHANGED,
+    ENDED,
+    RECORDED,
+    REOPENED,
+    ConcernChangeKind,
+    ConcernKind,
+)
 from portal.records.plans.reading import open_on
 from portal.vocabulary import Role
 
@@ -92,7 +97,7 @@ def create_concern(
     keep_keys(concern, policy)
     note_change(actor, concern, ConcernChangeKind.RECORDED, after=told(facts), source=source)
     start_review_clock(concern, policy)
-    tell(actor=actor, event=RECORDED, about=about_concern(concern), given=around_concern(concern))
+    tell_of_change(actor, concern, RECORDED, danger=harms_now(concern))
     return concern
 
 
@@ -115,7 +120,7 @@ def change_concern(*, actor: Principal, concern: Concern, said: Described, reaso
         first=refuse_ended,
         mine=_shown(facts, concern.kind, policy),
     )
-    before = {name: getattr(concern, name) for name in facts}
+    before, danger = {name: getattr(concern, name) for name in facts}, harms_now(concern)
     changed = [name for name, value in facts.items() if value != before[name]]
     if not changed:
         raise DomainError("Change something, or go back", field="name")
@@ -133,6 +138,12 @@ def change_concern(*, actor: Principal, concern: Concern, said: Described, reaso
     )
     if "do_not_approach" in changed:
         tell_of_danger(actor, concern)
+    weighs = not _FOUND_BY.isdisjoint(changed) and (danger or harms_now(concern))
+    tell_of_change(actor, concern, CHANGED, danger=weighs)
+
+
+#: By what somebody looks for it, or how they act on it: where children are being harmed, it is told at once.
+_FOUND_BY = frozenset({"name", "details", "risk", "district"})
 
 
 def _facts(kind: ConcernKind, said: Described, policy: Policy) -> dict[str, Any]:
@@ -212,6 +223,7 @@ def review_concern(
     check_review(review_on, policy)
     check_code(risk, policy.of(Concerns).risks.codes, "risk", "Choose how dangerous it is")
     before = {"review_on": concern.review_on, "risk": concern.risk}
+    danger = harms_now(concern)
     concern.review_on, concern.risk = review_on, risk or concern.risk
     count_change(concern)
     finish_deadlines(subject=concern, kind=DeadlineKind.CONCERN_REVIEW)
@@ -220,6 +232,8 @@ def review_concern(
     note_change(
         actor, concern, ConcernChangeKind.REVIEWED, before=told(before), after=told(after), reason=words
     )
+    if before["risk"] != after["risk"]:
+        tell_of_change(actor, concern, CHANGED, danger=danger or harms_now(concern))
 
 
 def end_concern(*, actor: Principal, concern: Concern, reason: str, version: int) -> None:
@@ -245,7 +259,7 @@ def end_concern(*, actor: Principal, concern: Concern, reason: str, version: int
     count_change(concern)
     cancel_deadlines(subject=concern, kind=DeadlineKind.CONCERN_REVIEW, reason=reason.strip())
     note_change(actor, concern, ConcernChangeKind.ENDED, reason=reason)
-    _tell_of_end(actor, concern, ENDED)
+    tell_of_change(actor, concern, ENDED, danger=harms_now(concern))
 
 
 def reopen_concern(*, actor: Principal, concern: Concern, reason: str, review_on: date) -> None:
@@ -267,12 +281,7 @@ def reopen_concern(*, actor: Principal, concern: Concern, reason: str, review_on
     count_change(concern)
     start_review_clock(concern, policy)
     note_change(actor, concern, ConcernChangeKind.REOPENED, reason=reason)
-    _tell_of_end(actor, concern, REOPENED)
-
-
-def _tell_of_end(actor: Principal, concern: Concern, event: Event) -> None:
-    given, once = around_concern(concern), str(concern.version)
-    tell(actor=actor, event=event, about=about_concern(concern), given=given, once=once)
+    tell_of_change(actor, concern, REOPENED, danger=harms_now(concern))
 
 
 def tell_apart(*, actor: Principal, concern: Concern, other: Concern, reason: str = "") -> ConcernDifference:

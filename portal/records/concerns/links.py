@@ -28,9 +28,10 @@ from portal.records.concerns.records import (
     about_concern,
     around_concern,
     concern_facts,
+    harms_now,
     refuse_ended,
 )
-from portal.records.concerns.vocabulary import LINKED, SAME_AS, UNLINKED
+from portal.records.concerns.vocabulary import LINKED, LINKED_NOW, SAME_AS, UNLINKED
 from portal.records.entries.citations import check_no_restricted_quotes
 from portal.records.entries.vocabulary import Handling
 from portal.records.people.model import Agency
@@ -169,19 +170,25 @@ def _release(actor: Principal, link: ConcernLink, reason: str) -> None:
 
 
 def _tell(actor: Principal, concern: Concern, link: ConcernLink, event: Event) -> None:
-    """Whoever leads a case of the child, where they may read the link; and, without saying which child,
-    whoever answers for the concern, unless their own agency did it.
+    """Whoever leads or works on a case of the child, where they may read the link; and, without saying which
+    child, whoever answers for the concern and the hub, unless the link is not for them. Of a child that the
+    hub does not read, whoever answers for it hears in the portal alone.
     """
     if link.child_id is None:
         return
     given = around_concern(concern, link.id)
-    if concern.owner_agency_id == actor.agency_id:
+    open_to_hub = Ground.HUB in given
+    danger = event is LINKED and open_to_hub and harms_now(concern)
+    theirs = link.handling == Handling.NETWORK and not link.do_not_disclose
+    if not (theirs or concern.owner_agency_id in link.listed_agencies) or (
+        concern.owner_agency_id == actor.agency_id and not danger
+    ):
         given[Ground.KEEPER] = NOBODY
     tell(
         actor=actor,
-        event=event,
+        event=LINKED_NOW if danger else event,
         about=about_concern(concern),
-        given=given,
+        given={Ground.HUB: NOBODY, **given},
         once=f"{link.id}:{event.code}",
         unseen=Unseen("concern", {"link": str(link.id)}),
     )

@@ -47,6 +47,13 @@ class LinkRole(Term):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Risk(Term):
+    """How dangerous something is; by one that is ``now`` children are being harmed, so news cannot wait."""
+
+    now: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class Concerns:
     """``concerns.toml``"""
 
@@ -54,8 +61,13 @@ class Concerns:
     homes: tuple[str, ...]
     fields: Catalogue[ConcernField]
     roles: Catalogue[LinkRole]
-    risks: Catalogue[Term]
+    risks: Catalogue[Risk]
     police_statuses: Catalogue[Term]
+
+    def harms_now(self, risk: str | None) -> bool:
+        """Whether children are being harmed now, by how dangerous something is said to be."""
+        known = self.risks.get(risk or "")
+        return known is not None and known.now
 
     def fields_of(self, kind: ConcernKind | str) -> tuple[ConcernField, ...]:
         """What is recorded of one kind, in the order of the file."""

@@ -20,14 +20,14 @@ from portal.deadlines.rules import last_day
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.messages.telling import NOBODY, About, Unseen, Whom, by_ground, tell, to_people, to_teams
-from portal.messages.vocabulary import Ground
+from portal.messages.vocabulary import Event, Ground
 from portal.pathway.calendar import end_of_day
 from portal.pathway.states import OPEN_ACTION_STATES
 from portal.policy import Policy, current_policy
 from portal.records.concerns.model import Concern, ConcernChange, ConcernKey
 from portal.records.concerns.policy import Concerns
 from portal.records.concerns.rules import match_keys
-from portal.records.concerns.vocabulary import WARNING, ConcernChangeKind, ConcernKind, ConcernSource
+from portal.records.concerns.vocabulary import NOW, WARNING, ConcernChangeKind, ConcernKind, ConcernSource
 from portal.records.people.agencies import councils_in, teams_at
 from portal.records.people.model import Agency, Team
 from portal.records.plans.model import Action
@@ -73,7 +73,7 @@ def around_concern(concern: Concern, link: UUID | None = None) -> dict[Ground, W
         "select ground, user_id, team_id from ctx.hear_of_concern(:concern, cast(:link as uuid))"
     )
     found = by_ground(db.session.execute(statement, {"concern": concern.id, "link": link}))
-    if concern.kind == ConcernKind.PLACE and not concern.sensitivity:
+    if not concern.sensitivity:
         found[Ground.EXPLOITATION_DESK] = to_teams(*teams_at(Desk.EXPLOITATION))
     return {**found, Ground.COUNCIL: councils_of(concern)}
 
@@ -90,6 +90,30 @@ def told_for(agency: Agency) -> Whom:
     if agency.lead_id is not None:
         return to_people(agency.lead_id)
     return to_teams(*db.session.scalars(select(Team.id).where(Team.agency_id == agency.id, Team.active)))
+
+
+def harms_now(concern: Concern) -> bool:
+    """Whether children are being harmed by something now, as far as is recorded."""
+    return current_policy().of(Concerns).harms_now(concern.risk)
+
+
+def tell_of_change(actor: Principal, concern: Concern, event: Event, *, danger: bool = False) -> None:
+    """Tell everybody who relies on what is recorded of something: whoever answers for it or may see it, the
+    desks, and whoever works with the children linked to it, who need not see it.
+
+    Args:
+        event: where children are not being harmed.
+        danger: children are being harmed, or were until this change: that is told at any hour.
+    """
+    tell(
+        actor=actor,
+        event=NOW if danger else event,
+        about=about_concern(concern),
+        given=around_concern(concern),
+        once=f"{concern.version}:{event.code}",
+        nobody_at={Ground.EXPLOITATION_DESK: ()} if concern.sensitivity else None,
+        unseen=UNSEEN,
+    )
 
 
 def tell_of_danger(actor: Principal, concern: Concern) -> None:

@@ -374,10 +374,11 @@ end $$;
 -- Who answers for something of concern, and their number, for whoever was told of it because of a child and is not let in,
 -- while they read a case of that child and the link is for them: `cases` says which. Of what it is it tells nothing.
 create function ctx.who_answers_for_concern(p_message uuid)
-returns table (team text, team_phone text, agency text, cases text[])
+returns table (team text, team_phone text, agency text, cases text[], linked_by text[])
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     with told as (
-        select k.id, k.owner_team_id, k.owner_agency_id
+        -- A message on a link has it in its key, after its kind and what it is about.
+        select k.id, k.owner_team_id, k.owner_agency_id, split_part(m.key, ':', 4) as once
           from outbox_message m
           join outbox_subject s on s.message_id = m.id and s.subject_kind = 'concern'
           join concern k on k.id = s.subject_id and k.sensitivity = 0
@@ -385,15 +386,17 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
            and ((m.recipient_id = ctx.user_id() and m.agency_id = ctx.agency_id())
                 or m.recipient_team_id = any ((select ctx.teams())::uuid[]))),
     mine as (
-        select told.id, array_agg(distinct c.reference order by c.reference) as cases
+        select told.id, array_agg(distinct c.reference order by c.reference) as cases,
+               array_agg(distinct b.name order by b.name) filter (where told.once = l.id::text) as linked_by
           from told
-          join concern_link l on l.concern_id = told.id
+          join concern_link l on l.concern_id = told.id and (told.once = l.id::text or told.once not like '%-%')
+          join agency b on b.id = l.agency_id
                and ((l.handling = 'network' and not l.do_not_disclose) or l.agency_id = ctx.agency_id()
                     or ((l.handling = 'agencies' or l.do_not_disclose) and ctx.agency_id() = any (l.listed_agencies)))
           join cre_case c on c.child_id = l.child_id and c.state not in ('closed', 'transferred')
          where ctx.reaches_case((select ctx.readers())::uuid[], c.id)
          group by told.id)
-    select t.name, t.duty_phone, a.name, mine.cases
+    select t.name, t.duty_phone, a.name, mine.cases, mine.linked_by
       from told join mine on mine.id = told.id
       join agency a on a.id = told.owner_agency_id
       left join team t on t.id = told.owner_team_id and t.active
@@ -425,7 +428,14 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
     union
     select 'shown', t.user_id, t.team_id
       from about k join concern_release r on r.concern_id = k.id and r.withdrawn_at is null
-     cross join lateral ctx.told_for(r.agency_id) t
+     cross join lateral (select d.user_id, d.team_id from ctx.told_for(r.agency_id) d
+                         union select null, m.id from team m where m.agency_id = r.agency_id and m.active) t
+    union
+    -- The hub hears of a link that it reads.
+    select 'hub', null, t.id
+      from about k join concern_link l on l.id = p_link and l.concern_id = k.id
+      join agency g on g.sector = 'hub' join team t on t.agency_id = g.id and t.active
+     where l.handling = 'network' and not l.do_not_disclose and ctx.reaches_child(array[ctx.hub()], l.child_id)
     union
     -- Whoever recorded it or added to it, and would not see it if it were held closely.
     select 'leaving', w.id, null

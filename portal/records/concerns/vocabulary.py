@@ -74,7 +74,14 @@ class FieldShape(Labelled):
 # What happens to a place, person or thing of concern that people are told of.
 
 RECORDED = Event("concern_recorded", "Something of concern was recorded")
+CHANGED = Event("concern_changed", "What is recorded of something of concern changed")
+NOW = Event("concern_now", "News of something of concern by which children are being harmed", critical=True)
 LINKED = Event("concern_linked", "A child was linked to something of concern")
+LINKED_NOW = Event(
+    "concern_linked_now",
+    "A child was linked to something of concern by which children are being harmed",
+    critical=True,
+)
 UNLINKED = Event("concern_unlinked", "A child is no longer linked to something of concern")
 SHOWN = Event("concern_shown", "An agency may see something of concern")
 HIDDEN = Event("concern_hidden", "An agency no longer sees something of concern")

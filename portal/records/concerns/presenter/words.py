@@ -312,6 +312,8 @@ def _said(name: str, value: Any, policy: Policy) -> str:
 
 #: Said wherever a child and something of concern come together, the same whoever works with the child.
 OF_A_CHILD = (
-    "Whoever leads a case of the child and may know of this is told. If they may not see what it is, they"
-    " learn of which child it is and whom to ring: let their agency see it if they have to know more"
+    "Whoever leads or works on a case of the child and may know of this is told. If they may not see what it"
+    " is, they learn of which child it is and whom to ring: let their agency see it if they have to know"
+    " more. Whoever answers for it, and does not read the record of the child, learns only that there is a"
+    " link and that the hub can say more"
 )
