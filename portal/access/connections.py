@@ -144,6 +144,20 @@ class Connection(psycopg.Connection[Any]):
         """
         return super().wait(self._watched(gen), *args, **options)
 
+    def rollback(self) -> None:
+        """Undo what is open, and keep what is prepared: an answer of 404 or 409 does not slow the next ones.
+
+        The driver lets go of it at each rollback, because what a statement names may have been made in vain.
+        Nobody makes tables here, and the server looks up anew what changed since a statement was prepared.
+        """
+        if self.info.transaction_status is not TransactionStatus.INTRANS:
+            super().rollback()
+            return
+        self.pgconn.send_query(b"rollback")
+        results = self.wait(generators.execute(self.pgconn))
+        if any(one.status != ExecStatus.COMMAND_OK for one in results):
+            raise psycopg.OperationalError("a transaction could not be undone")
+
     def empty(self) -> None:
         """End what is open, and leave nothing on the connection but what this driver prepared.
 

@@ -1,12 +1,20 @@
 """A connection that died while nobody used it is replaced without anyone noticing."""
 
+from collections.abc import Callable
+
 import pytest
 from flask import Flask
 from sqlalchemy import text
+from sqlalchemy.exc import DataError
 
 from portal import clock
 from portal.access import connections
 from portal.extensions import db
+from portal.records.people.model import User
+from tests.cast import Cast
+from tests.client import Client
+
+ClientFor = Callable[[User | None], Client]
 
 
 def test_a_connection_that_died_in_a_pause_is_replaced(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -21,3 +29,35 @@ def test_a_connection_that_died_in_a_pause_is_replaced(app: Flask, monkeypatch: 
         alive = db.session.scalar(text("select pg_backend_pid()"))
         db.session.rollback()
     assert alive != dead
+
+
+def test_what_is_prepared_outlasts_an_answer_that_undoes(
+    client_for: ClientFor, cast: Cast, app: Flask
+) -> None:
+    browser = client_for(cast.nurse)
+    for _again in range(3):
+        browser.get("/messages")
+    prepared = _prepared(app)
+    assert browser.get("/cases/CRE-0000-0000").status_code == 404
+    assert browser.get("/messages").status_code == 200
+    assert prepared <= _prepared(app), "a rollback let go of what was prepared"
+
+
+def test_after_a_statement_failed_what_was_prepared_in_vain_is_gone(app: Flask) -> None:
+    with app.app_context():
+        for _again in range(3):
+            with pytest.raises(DataError):
+                db.session.execute(text("select 1 / cast(:by as integer)"), {"by": 0})
+            db.session.rollback()
+            assert db.session.scalar(text("select 1")) == 1
+        db.session.rollback()
+
+
+def _prepared(app: Flask) -> set[bytes]:
+    """The names of what is prepared on the connection that the next page gets."""
+    with app.app_context():
+        raw = db.engine.raw_connection()
+        found = raw.driver_connection._prepared._names.values()  # type: ignore[union-attr] # it is psycopg's connection
+        raw.close()
+        assert found, "nothing is prepared"
+        return set(found)
