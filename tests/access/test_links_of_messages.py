@@ -125,6 +125,7 @@ ABOUT: dict[str, tuple[str, ...]] = {
     "looked_at_much": ("app_user",),
     "work_left_urgent": ("team", "agency"),
     "team_closed": ("team", "agency"),
+    **dict.fromkeys(("team_reached_elsewhere", "team_left_desk"), ("team",)),
     "cover_given": ("cre_case",),
     **dict.fromkeys(("safety_plan_begun", "safety_plan_in_force", "safety_plan_ended"), ("safety_plan",)),
     **dict.fromkeys(

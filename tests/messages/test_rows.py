@@ -21,6 +21,14 @@ MORE = {
     "entry_widened:recipient": "likewise: they read it now",
     "interview_narrowed:leaving": "a return interview is read by fewer",
     "interview_widened:recipient": "likewise, by more",
+    **{
+        f"team_reached_elsewhere:{one}": "one administrator changed the address or number of a team"
+        for one in ("manager", "agency_lead", "administrator")
+    },
+    **{
+        f"team_left_desk:{one}": "likewise, that it is at a desk no more"
+        for one in ("manager", "agency_lead", "administrator", "hub")
+    },
     "form_passed_on:owner": "a form is found to be about the child of a sealed case after it was sent",
     "red_form_passed_on:owner": "likewise, of a red one",
     "missing_not_theirs:leaving": "a front door was told in case, and somebody says whose the child is",

@@ -301,8 +301,7 @@ def add_team(
     """
     agency = found(agency_id)
     require(actor, "agency:manage")
-    if manager_id is not None:
-        _of_agency(manager_id, agency_id, "Choose a manager from the agency’s own people.", "manager_id")
+    _of_agency(manager_id, agency_id, "Choose a manager from the agency’s own people.", "manager_id")
     team = Team(
         agency_id=agency_id,
         name=name.strip(),
@@ -336,6 +335,8 @@ def change_team(
         Conflict: somebody else changed it since ``version``.
         DomainError: the manager is from another agency, or the desk is none of its sector.
     """
+    from portal.records.people.roles import tell_of_team  # noqa: PLC0415 - who holds a role uses this
+
     team = or_not_found(db.session.get(Team, team_id), "There is no such team.")
     require(actor, "agency:manage")
     mine = {
@@ -348,12 +349,12 @@ def change_team(
         "active": active,
     }
     lock(team, version, mine=mine)
-    if manager_id is not None:
-        _of_agency(manager_id, team.agency_id, "Choose a manager from the agency’s own people.", "manager_id")
-    closes = team.active and not active
-    if closes:
+    _of_agency(manager_id, team.agency_id, "Choose a manager from the agency’s own people.", "manager_id")
+    if closes := team.active and not active:
         _tell_of_closing(actor, found(team.agency_id), team)
+    before = {name: getattr(team, name) for name in mine}
     count_change(team, **mine)
+    tell_of_team(actor=actor, team=team, before=before)
     if closes:
         registry.gone(actor=actor, team_id=team_id)
     audit.record("teams:change", team)
@@ -373,8 +374,8 @@ def found(agency_id: UUID) -> Agency:
 
 
 def _providers_of(agency_id: UUID) -> list[str]:
-    chosen = select(AgencyProvider.provider_id).where(AgencyProvider.agency_id == agency_id)
-    return sorted(str(one) for one in db.session.scalars(chosen))
+    chosen = select(AgencyProvider.provider_id).filter_by(agency_id=agency_id)
+    return sorted(map(str, db.session.scalars(chosen)))
 
 
 def checked_code(code: str) -> str:
@@ -392,7 +393,7 @@ def _add_unless_taken(agency: Agency) -> None:
     insert_unless_taken(agency, "Another agency has this code.", field="code")
 
 
-def _of_agency(user_id: UUID, agency_id: UUID, message: str, field: str) -> None:
-    user = db.session.get(User, user_id)
-    if user is None or user.agency_id != agency_id:
+def _of_agency(user_id: UUID | None, agency_id: UUID, message: str, field: str) -> None:
+    user = db.session.get(User, user_id) if user_id else None
+    if user_id and (user is None or user.agency_id != agency_id):
         raise DomainError(message, field=field)

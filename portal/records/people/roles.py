@@ -1,6 +1,8 @@
 """What people may do: whose access one looks after, and changing roles with a second administrator."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from functools import partial
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -14,14 +16,21 @@ from portal.changes.versions import count_change, insert_now
 from portal.extensions import db
 from portal.messages.telling import NOBODY, About, Whom, tell, to_people
 from portal.messages.vocabulary import Event, Ground
-from portal.records.people.agencies import found
-from portal.records.people.model import Agency, RoleChange, User
-from portal.records.people.vocabulary import ROLES_ASKED, ROLES_CHANGED, ROLES_REFUSED
+from portal.records.people.agencies import found, teams_at
+from portal.records.people.model import Agency, RoleChange, Team, User
+from portal.records.people.vocabulary import (
+    DESK_LEFT,
+    REACHED_ELSEWHERE,
+    ROLES_ASKED,
+    ROLES_CHANGED,
+    ROLES_REFUSED,
+)
 from portal.reminders.receivers import holds
 from portal.vocabulary import (
     ROLES_THAT_NEED_CONFIRMING,
     ROLES_THAT_SEE_CASES,
     ROLES_THAT_STAND_APART,
+    Desk,
     HeldWork,
     Role,
     Sector,
@@ -134,6 +143,31 @@ def other_administrators(*apart: UUID) -> Whom:
         apart: who may not, because they ask or it is about them.
     """
     return holding(Role.ADMINISTRATOR, apart)
+
+
+#: How a team is reached: who changes it sends its mail and calls elsewhere.
+_REACHED_BY = ("duty_email", "duty_phone", "answers_at_night")
+
+
+def tell_of_team(*, actor: Principal, team: Team, before: Mapping[str, Any]) -> None:
+    """Tell whoever answers for a team, and who else administers, that it is reached elsewhere from now on, or
+    is at a desk no more; of a desk that no team is at any more the hub, too.
+
+    Args:
+        before: what was changed, as it was.
+    """
+    given = {
+        Ground.MANAGER: to_people(team.manager_id, before["manager_id"]),
+        Ground.AGENCY_LEAD: to_people(db.session.get_one(Agency, team.agency_id).lead_id),
+        Ground.ADMINISTRATOR: other_administrators(actor.user_id),
+    }
+    tells = partial(tell, actor=actor, about=About("team", team.id), once=str(team.version))
+    if any(before[one] != getattr(team, one) for one in _REACHED_BY):
+        tells(event=REACHED_ELSEWHERE, given=given)
+    left = [Desk(one) for one in before["desks"] if one not in team.desks or not team.active]
+    if left:
+        empty = any(not teams_at(one) for one in left)
+        tells(event=DESK_LEFT, given=given if empty else {**given, Ground.HUB: NOBODY})
 
 
 def holding(role: Role, apart: Collection[UUID] = ()) -> Whom:
