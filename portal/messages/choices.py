@@ -390,3 +390,8 @@ def hidden_ways(rows: Iterable[Tell], timing: Timing) -> Iterator[HiddenWay]:
     for row in rows:
         if row.hidden and row.by in CHANNELS:
             yield HiddenWay(CHANNELS[row.by], timing.sends(urgent=kinds[row.kind].urgent).at)
+
+
+def lowered(words: str) -> str:
+    """As in the middle of a sentence."""
+    return words[:1].lower() + words[1:]

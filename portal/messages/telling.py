@@ -32,6 +32,7 @@ from portal.messages.choices import (
     hidden_ways,
     is_closed,
     names_of,
+    numbers_instead,
     numbers_while_closed,
     obstacles_of,
     outside,
@@ -53,7 +54,7 @@ from portal.messages.vocabulary import (
     TellBy,
     UntoldReason,
 )
-from portal.pathway.calendar import add_working_days, end_of_day
+from portal.pathway.calendar import add_working_days, end_of_day, offices_are_open
 from portal.policy import current_policy
 from portal.policy.telling import Tell
 from portal.records.by_hand.rules import Matter, Outsider
@@ -259,6 +260,7 @@ def _write(
     choices, names = {**choices, **deputies}, names | names_of([who for _, who in deputies], [])
     stand_ins = stand_ins_of(about, _away(choices, obstacles, by_mail=True), sightless=sightless)
     reminders, now = current_policy().reminders, clock.now()
+    at_night = () if offices_are_open(current_policy(), now) else numbers_instead(Ground.HUB)
     outgoing: list[Outgoing] = []
     reached: dict[str, Reached] = {}
     blind: list[Unreached] = []
@@ -300,7 +302,11 @@ def _write(
                 name=named.name,
                 phone=named.phone,
                 closed=closed,
-                ring=numbers_while_closed(named) if closed else (),
+                ring=numbers_while_closed(named)
+                if closed
+                else at_night
+                if sending.urgent and not is_team
+                else (),
                 ground=choice.ground,
                 called=called.get(choice.ground, ""),
                 channel=choice.channel,

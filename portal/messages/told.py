@@ -12,7 +12,7 @@ from uuid import UUID
 from flask import flash, g, has_request_context
 
 from portal import clock
-from portal.messages.choices import HiddenWay, by_another, by_hand
+from portal.messages.choices import HiddenWay, by_another, by_hand, lowered
 from portal.messages.vocabulary import Ground, HandReason, MessageChannel, UntoldReason
 from portal.pathway.calendar import offices_are_open
 from portal.policy import current_policy
@@ -41,7 +41,7 @@ class Reached:
         called: what they are told as, where the step knows better than the ground says.
         phone: where they or their team can be rung; empty where no number is known.
         closed: it may be that nobody reads the address of this team before its hours begin.
-        ring: numbers that are answered in the stead of a team that is closed, each with whose it is.
+        ring: numbers, each with whose it is, answered now instead of a closed team, or of a person at night.
         needed_by: they may read it too late, and what it is about begins then.
         in_the_way: why they may not get it themselves, as far as that is known.
         stands_in: who covers the case for them, where whoever tells may know and the e-mail can reach them.
@@ -329,18 +329,22 @@ def _closed(reached: Sequence[Reached]) -> list[Reached]:
 
 def _unread(reached: Sequence[Reached]) -> Iterator[str]:
     """Who was told at once and may read it only when their hours begin, and who answers now instead."""
-    if closed := _closed(reached):
+    closed = _closed(reached)
+    alone = [] if closed else [one for one in reached if one.ring and when_sent(one.at) == "now"]
+    if closed:
         names = _listed([one.name for one in closed])
         yield f"It is outside office hours, and it may be that nobody reads it now at {names}."
-        if numbers := list(dict.fromkeys(number for one in closed for number in one.ring)):
-            yield f"If it cannot wait, ring {' or '.join(numbers)}."
+    elif alone:
+        yield "It is outside office hours, and it may be that none of them reads it now."
+    if numbers := list(dict.fromkeys(number for one in closed or alone for number in one.ring)):
+        yield f"If it cannot wait, ring {' or '.join(numbers)}."
 
 
 def _not(not_reached: Sequence[NotReached]) -> Iterator[str]:
     for one in not_reached:
         who = one.name or one.ground.label
         blind = one.name and one.reason is UntoldReason.NO_REACH
-        yield f"Not told: {who} ({'may not see it' if blind else _lower(one.reason.label)})."
+        yield f"Not told: {who} ({'may not see it' if blind else lowered(one.reason.label)})."
         if one.hub is not None:
             yield _HUB[one.hub]
         if one.ring:
@@ -394,7 +398,3 @@ def when_sent(at: datetime) -> str:
     there = clock.local(at)
     day = "" if there.date() == clock.today() else f" on {there:%A} {there.day} {there:%B}"
     return f"from {clock_time(at)}{day}"
-
-
-def _lower(words: str) -> str:
-    return words[:1].lower() + words[1:]

@@ -81,6 +81,15 @@ MORE = {
         ),
         "those who could act on a link see one end of it alone: the hub brings them together",
     ),
+    **{
+        f"{event}:{one}": "whoever acts on an entry acts on what it says now"
+        for event in ("entry_corrected", "entry_corrected_now")
+        for one in ("lead_professional", "team", "reader", "hub")
+    },
+    **{
+        f"intelligence_doubted:{one}": "whoever acts on it hears that it is less sure, or bound again"
+        for one in ("lead_professional", "worker", "team", "reader", "cites", "hub")
+    },
     "safety_plan_ended_by_meeting:outside": "the child and the carer have it on paper, whoever ended it",
 }
 

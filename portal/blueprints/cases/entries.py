@@ -37,7 +37,7 @@ from portal.records.entries.presenter.moments import added_words
 from portal.records.entries.presenter.words import entry_items, entry_page
 from portal.records.entries.reading import case_page
 from portal.records.intelligence import reading as gradings
-from portal.records.intelligence.forms import GradingForm, IntelligenceForm, ReleaseForm
+from portal.records.intelligence.forms import GradingForm, IntelligenceForm, ReleaseForm, as_graded
 from portal.records.intelligence.gradings import (
     Graded,
     add_intelligence,
@@ -346,7 +346,7 @@ def grade_entry(reference: str, entry_id: UUID) -> ResponseReturnValue:
     record, entry = _find(reference, entry_id)
     require(current(), "intelligence:grade", facts(record, own_agency=entry.agency_id == current().agency_id))
     now = live_grading(entry=entry)
-    form = GradingForm(obj=now, data={"conditions": now.codes} if now else {})
+    form = GradingForm(data=as_graded(now) if now else {})
     form.offer_policy(current_policy(record.authority))
     return on_case.take(
         record,

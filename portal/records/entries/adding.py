@@ -26,10 +26,10 @@ from portal.records.cases.facts import about_case
 from portal.records.cases.model import AccessGrant, Case, ChronologyEntry, Involvement
 from portal.records.disclosures.model import Disclosure
 from portal.records.entries.critical_moments import ask_for_review, follow_correction, moment_of, reaches_lead
-from portal.records.entries.facts import about_entry, around_entry, who_cited
+from portal.records.entries.facts import about_entry, around_entry, event_of_correction, who_cited
 from portal.records.entries.policy import ContributionKind, Contributions
 from portal.records.entries.rules import KEEP, WrongDetail, read_details
-from portal.records.entries.vocabulary import ADDED, CORRECTED, MOMENT, ON_CLOSED_CASE, FamilySafe, Handling
+from portal.records.entries.vocabulary import ADDED, MOMENT, ON_CLOSED_CASE, FamilySafe, Handling
 from portal.records.people.model import Agency, User
 from portal.records.referrals.model import Referral
 from portal.records.referrals.rules import sender_named
@@ -263,9 +263,8 @@ def _tell_of_entry(actor: Principal, case: Case, entry: ChronologyEntry, *, told
     """Those around the case whose agency may read it; of one that was corrected whoever cites it."""
     given, event = around_entry(entry), MOMENT if entry.critical_moment else ADDED
     if entry.corrects_id is not None:
-        event = CORRECTED
         earlier = db.session.get_one(ChronologyEntry, entry.corrects_id)
-        given[Ground.CITES] = who_cited(earlier)
+        event, given[Ground.CITES] = event_of_correction(entry, earlier), who_cited(earlier)
     if told_otherwise:
         given = dict.fromkeys(OF_CASE, NOBODY)
     tell(actor=actor, event=event, about=about_entry(case, entry), given=given, once=str(entry.id))

@@ -4,10 +4,10 @@ from sqlalchemy import select
 
 from portal.extensions import db
 from portal.messages.telling import NOBODY, About, Whom, around_case, of_agencies, to_people
-from portal.messages.vocabulary import OF_CASE, Ground
+from portal.messages.vocabulary import OF_CASE, Event, Ground
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.entries.model import Citation, CitedEntry
-from portal.records.entries.vocabulary import Handling
+from portal.records.entries.vocabulary import CORRECTED, CORRECTED_NOW, Handling
 
 
 def about_entry(case: Case, entry: ChronologyEntry) -> About:
@@ -23,6 +23,14 @@ def around_entry(entry: ChronologyEntry) -> dict[Ground, Whom]:
         return found
     listed = entry.listed_agencies if entry.handling == Handling.AGENCIES else ()
     return {ground: of_agencies(whom, {entry.agency_id, *listed}) for ground, whom in found.items()}
+
+
+def event_of_correction(entry: ChronologyEntry, earlier: ChronologyEntry) -> Event:
+    """What happened when one entry corrects another: of intelligence, and of what calls or called for a fast
+    response, somebody may act on the first words before the morning.
+    """
+    fast = entry.kind == "intelligence" or entry.critical_moment or earlier.critical_moment
+    return CORRECTED_NOW if fast else CORRECTED
 
 
 def who_cited(entry: ChronologyEntry) -> Whom:

@@ -58,6 +58,9 @@ class FamilySafe(Labelled):
 ADDED = Event("entry_added", "An entry was added")
 MOMENT = Event("moment_marked", "An entry was added that calls for a fast response", critical=True)
 CORRECTED = Event("entry_corrected", "An entry was corrected")
+CORRECTED_NOW = Event(
+    "entry_corrected_now", "Intelligence, or what calls for a fast response, was corrected", critical=True
+)
 PUT_RIGHT = Event("entry_put_right", "Who reads an entry, its kind or its day was put right")
 NARROWED = Event("entry_narrowed", "Fewer may read an entry")
 WIDENED = Event("entry_widened", "More may read an entry")

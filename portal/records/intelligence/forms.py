@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from portal.policy import Policy
+from portal.policy import Policy, current_policy
 from portal.policy.work import SharingCondition
 from portal.records.entries.forms import MayFamilyKnow, WhoReads
 from portal.records.entries.vocabulary import FamilySafe, Handling
@@ -73,6 +73,20 @@ class GradingForm(OfferingForm):
         """What was chosen."""
         words = ("source_grade", "information_grade", "handling_code", "more_conditions")
         return {name: self.said(name) for name in words} | {"conditions": list(self.conditions.data or ())}
+
+
+def as_graded(now: Any) -> dict[str, Any]:
+    """What the form begins with where there is a grading: its conditions too, as long as they hold."""
+    said: dict[str, Any] = {name: getattr(now, name) for name in ("source_grade", "information_grade")}
+    if now.released_at is not None:
+        return said
+    listed = current_policy().sharing.conditions.labels(now.codes)
+    others = [line for line in now.conditions.splitlines() if line not in listed]
+    return said | {
+        "handling_code": now.handling_code,
+        "conditions": list(now.codes),
+        "more_conditions": "\n".join(others),
+    }
 
 
 class IntelligenceForm(GradingForm):

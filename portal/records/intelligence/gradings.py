@@ -26,7 +26,7 @@ from portal.records.entries.rules import forbidden_by
 from portal.records.entries.vocabulary import FamilySafe, Handling
 from portal.records.intelligence.grading import Grades, Grading, check_grades, refuse_words_of
 from portal.records.intelligence.model import EntryGrading, EntrySource
-from portal.records.intelligence.vocabulary import GRADED, RELEASED
+from portal.records.intelligence.vocabulary import DOUBTED, GRADED, RELEASED
 from portal.records.people.model import Agency
 from portal.vocabulary import Sector, Use
 
@@ -137,9 +137,35 @@ def grade(*, actor: Principal, case: Case, entry: ChronologyEntry, grading: Grad
     insert_unless_taken(made, "Somebody graded this at the same moment. Look at it again")
     audit.record("intelligence:grade", entry, case=case, grading=str(made.id))
     if earlier is not None or entry.author_id != actor.user_id:
-        given = {Ground.AUTHOR: to_people(entry.author_id)}
-        tell(actor=actor, event=GRADED, about=about_entry(case, entry), given=given, once=str(made.id))
+        event = DOUBTED if _weighs(earlier, made, policy) else GRADED
+        given = around_entry(entry) | {
+            Ground.AUTHOR: to_people(entry.author_id),
+            Ground.CITES: who_cited(entry),
+        }
+        tell(actor=actor, event=event, about=about_entry(case, entry), given=given, once=str(made.id))
     return made
+
+
+def _weighs(earlier: EntryGrading | None, made: EntryGrading, policy: Policy) -> bool:
+    """Whether who acted on the earlier grading has to know of this one at once: it is less sure, or its use
+    is bound as it was not, also where the earlier conditions had ended.
+    """
+    if earlier is None:
+        return bool(made.conditions)
+    rules = policy.decisions
+    sure = (rules.source_grades.codes, rules.information_grades.codes)  # the surest first
+    before = (earlier.source_grade, earlier.information_grade)
+    after = (made.source_grade, made.information_grade)
+    if any(
+        _place(codes, now) > _place(codes, was) for codes, was, now in zip(sure, before, after, strict=True)
+    ):
+        return True
+    stood = "" if earlier.released_at is not None else earlier.conditions
+    return bool(made.conditions) and made.conditions != stood
+
+
+def _place(codes: Sequence[str], code: str) -> int:
+    return codes.index(code) if code in codes else len(codes)
 
 
 def release(*, actor: Principal, case: Case, entry: ChronologyEntry, reason: str) -> EntryGrading:
