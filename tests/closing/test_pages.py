@@ -118,6 +118,11 @@ def test_a_case_is_reopened_on_a_page_with_the_teams_that_it_needs_again(
     assert "Seen again" in after
     assert now_is(rows, case).state == CaseState.AWAITING_ASSESSMENT
     assert "This case is open" in browser.get(f"{page}/reopen").text
+    late = client_for(cast.coordinator).submit(f"{page}/reopen", data=data | {"reason": "A call from Zorbo"})
+    assert late.status_code == 422
+    assert "valid choice" not in late.text
+    assert "A call from Zorbo" in late.text, "nothing that was typed is lost"
+    assert "Reopened on" in late.text
 
 
 def steps(browser: Client, page: str) -> dict[str, str]:

@@ -26,7 +26,14 @@ from portal.records.closing.document import hand_over as hand_over_document
 from portal.records.closing.effects import former_teams, reopen_case
 from portal.records.closing.model import CaseClosure, HandOver
 from portal.records.closing.policy import Closing
-from portal.records.closing.presenter import actions_in_words, differences, end_words, ground_words, not_ready
+from portal.records.closing.presenter import (
+    actions_in_words,
+    differences,
+    end_words,
+    ground_words,
+    not_ready,
+    reopened,
+)
 from portal.records.closing.vocabulary import ClosureKind, HandOverKind
 from portal.records.disclosures.presenter import send
 from portal.records.entries.reading import case_page
@@ -164,18 +171,28 @@ def reopen(reference: str) -> ResponseReturnValue:
     teams = {str(team.id): (team, reads) for team, reads in former_teams(record)} if may_bring else {}
     still_reading = [one for one, (_, reads) in teams.items() if reads]
     form = forms.ReopenForm.opened(record, teams=still_reading)
-    form.offer("teams", [Choice(one, team.name) for one, (team, _) in teams.items()])
+    is_open = record.state in OPEN_CASE_STATES
+    # Somebody was quicker: what was chosen on a page of before is no fault of whoever sends it.
+    chosen = [Choice(one, one) for one in form.teams.data or ()] if is_open else []
+    form.offer("teams", chosen or [Choice(one, team.name) for one, (team, _) in teams.items()])
     return on_case.take(
         record,
         form,
         lambda **given: reopen_case(
-            reason=form.said("reason"), teams=[teams[one][0] for one in form.teams.data or ()], **given
+            reason=form.said("reason"),
+            teams=[teams[one][0] for one in form.teams.data or () if one in teams],
+            **given,
         ),
         template="cases/reopen.html",
-        page=lambda: page_context(case) | {"is_open": record.state in OPEN_CASE_STATES},
+        page=lambda: page_context(case) | _stands(record, case),
         done="The case is open again. It has to be assessed",
         teams=teams,
     )
+
+
+def _stands(record: Case, case: Any) -> dict[str, Any]:
+    """Whether the case is open, and who reopened it: somebody may have been quicker."""
+    return {"is_open": record.state in OPEN_CASE_STATES, "reopened": reopened(case)}
 
 
 _AT = "/<reference>/hand-over/<any(transfer, transition):kind>"
