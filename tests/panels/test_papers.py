@@ -120,6 +120,18 @@ def test_members_read_the_summary_from_papers_until_the_minutes_are_approved(
     assert "Quillsummary" not in page(client_for, cast.chair, scene)
 
 
+def test_the_ledger_says_of_papers_that_they_are_about_a_child_also_to_who_keeps_it(
+    client_for: ClientFor, cast: Cast, rows: Session, scene: PanelScene
+) -> None:
+    prepared(client_for, cast, scene, rows)
+    for told in rows.scalars(select(Disclosure)).all():
+        for who, sees in ((cast.governance, False), (cast.coordinator, True)):
+            page = client_for(who).soup(f"/told/{told.reference}").get_text(" ", strip=True)
+            assert "No child is noted here" not in page, who.name
+            assert "The child of one case" in page, who.name
+            assert ("which you do not see" in page) is not sees, who.name
+
+
 def test_whoever_reads_the_case_sees_its_alerts_on_the_item_and_a_member_does_not(
     client_for: ClientFor, cast: Cast, rows: Session, scene: PanelScene
 ) -> None:

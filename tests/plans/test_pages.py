@@ -16,6 +16,7 @@ from portal.deadlines.model import Deadline
 from portal.records.cases.model import Case, Involvement
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.people.model import User
+from portal.records.plans.action_changes import hand_over
 from portal.records.plans.action_steps import block, mark_done
 from portal.records.plans.model import Action, ActionNote, Plan, PlanText
 from tests.assessments.conftest import case_of_three
@@ -23,6 +24,7 @@ from tests.cast import Cast
 from tests.client import Client
 from tests.factories.meetings import make_meeting
 from tests.factories.plans import make_action, make_note, make_plan
+from tests.factories.telling import was_told
 from tests.plans.conftest import Acting, gives, steps
 
 ClientFor = Callable[[User | None], Client]
@@ -364,6 +366,20 @@ def test_when_their_reach_is_over_an_owner_finds_nothing(
     assert client.get(f"/actions/{action.reference}").status_code == 404
     assert "Ada Fictional" not in client.get("/work").text + client.get("/actions").text
     assert rows.query(Deadline).filter_by(subject_id=action.id).one().state == "done"
+
+
+def test_what_somebody_wrote_on_an_action_that_went_to_another_is_given_back(
+    rows: Session, cast: Cast, action: Action, acting: Acting, client_for: ClientFor
+) -> None:
+    was_told(rows, cast.community_safety, subject=("action", action.id), reference=action.reference)
+    steps(acting, cast.social_worker, action, hand_over, owner=cast.nurse, reason="Not theirs")
+    for who, given_back in ((cast.community_safety, True), (cast.stranger, False)):
+        answer = client_for(who).submit(
+            f"/actions/{action.reference}/done", {"words": "He meets Zorbo on Saturday", "version": "1"}
+        )
+        assert answer.status_code == 404
+        assert ("He meets Zorbo on Saturday" in answer.text) is given_back, who.name
+        assert ("no longer yours" in answer.text) is given_back
 
 
 def test_a_plan_that_nobody_may_write_offers_nothing(

@@ -104,6 +104,8 @@ BESIDE_FORMS = {
     ("portal/blueprints/concerns/show.py", "typed"): "cut where it is read",
     ("portal/blueprints/concerns/linking.py", "typed"): "cut where it is read",
     ("portal/blueprints/concerns/show.py", "after"): "an identifier, or refused",
+    ("portal/blueprints/plans/__init__.py", "text"): "given back, and kept nowhere",
+    ("portal/blueprints/plans/__init__.py", "words"): "given back, and kept nowhere",
 }
 #: What else they read there: codes, references, identifiers, versions and buttons, none of which is kept.
 CODES = frozenset(

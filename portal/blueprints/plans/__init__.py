@@ -5,13 +5,15 @@ The blueprint of plans, and what its views share: an action found for whoever re
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NoReturn
 
-from flask import Blueprint, abort, url_for
+from flask import Blueprint, abort, request, url_for
 
 from portal.access.permissions import Facts, Forbidden, permitted, require_on
 from portal.access.principal import current
 from portal.changes.errors import DomainError
+from portal.messages import reading as messages
+from portal.pathway.references import Prefix, read_reference
 from portal.pathway.states import OPEN_ACTION_STATES
 from portal.policy import current_policy
 from portal.records.cases.model import Case
@@ -29,6 +31,7 @@ from portal.records.plans.model import Action
 from portal.records.plans.presenter import offer_owners, owner_of
 from portal.records.plans.vocabulary import ActionPriority, ActionState
 from portal.records.requests import reading as requests
+from portal.web.page import render
 from portal.web.steps import Link
 
 blueprint = Blueprint("plans", __name__)
@@ -39,8 +42,18 @@ ASKED = "plans/_asked.html"
 
 
 def find_action(reference: str) -> Action:
-    """The action of an address; for everybody who may not see it there is none."""
-    return plans.find_action(reference=reference) or abort(404)
+    """The action of an address; for everybody who may not see it there is none. Whoever was told of it, and
+    sends what they wrote after it went to somebody else, is told so and given back their words.
+    """
+    return plans.find_action(reference=reference) or _gone(reference)
+
+
+def _gone(reference: str) -> NoReturn:
+    known = read_reference(reference, Prefix.ACTION)
+    if known and messages.last_about(person=current(), kind=Action.__tablename__, reference=known):
+        typed = "\n\n".join(filter(None, (request.form.get("text"), request.form.get("words"))))
+        abort(render("plans/gone.html", status=404, reference=known, typed=typed, marking=True))
+    abort(404)
 
 
 def found_to(verb: str, reference: str) -> Action:
