@@ -124,9 +124,9 @@ def test_the_ledger_says_of_papers_that_they_are_about_a_child_also_to_who_keeps
     client_for: ClientFor, cast: Cast, rows: Session, scene: PanelScene
 ) -> None:
     prepared(client_for, cast, scene, rows)
-    for told in rows.scalars(select(Disclosure)).all():
+    for line in rows.scalars(select(Disclosure)).all():
         for who, sees in ((cast.governance, False), (cast.coordinator, True)):
-            page = client_for(who).soup(f"/told/{told.reference}").get_text(" ", strip=True)
+            page = client_for(who).soup(f"/told/{line.reference}").get_text(" ", strip=True)
             assert "No child is noted here" not in page, who.name
             assert "The child of one case" in page, who.name
             assert ("which you do not see" in page) is not sees, who.name
