@@ -4,16 +4,17 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.messages.model import OutboxMessage
 from portal.messages.told import STANDS_IN
-from portal.messages.vocabulary import HandReason
+from portal.messages.vocabulary import HandReason, MessageState
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.people.model import Team, User
-from portal.reminders.claims import HandOn, Send, Standing, Waiting
+from portal.reminders.claims import HandOn, Send, Show, Standing, Waiting
 from portal.reminders.covers import redirect
 from portal.vocabulary import Desk
 from tests.cast import Cast
@@ -45,6 +46,13 @@ def is_away(rows: Session, person: User, *, cover: Case | None = None, by: User 
     away(rows, person, first.isoformat(), last.isoformat(), cover=cover, by=by)
 
 
+def is_not_told(rows: Session, team: Team) -> None:
+    """Take back the e-mail that a team gets itself, so that it can stand in for somebody."""
+    theirs = OutboxMessage.recipient_team_id == team.id
+    rows.execute(update(OutboxMessage).where(theirs).values(state=MessageState.CANCELLED))
+    rows.commit()
+
+
 def becomes(engine: Engine, person: User, event: str = "missing_reported") -> Standing:
     """What is to become of the e-mail that was written for somebody."""
     (one,) = [to for sent, to in waiting(engine) if (sent.event, sent.recipient_id) == (event, person.id)]
@@ -69,6 +77,8 @@ def test_whoever_covers_the_case_of_the_linked_record_hears_for_who_is_away_and_
     is_away(rows, cast.nurse)
     reports(acting, cast.teacher, name=f"{linked.given_name} {linked.family_name}", dob=linked.dob)
     assert stands_in(becomes(engine, cast.officer), HandReason.AWAY) == cast.colleague.id
+    assert becomes(engine, cast.nurse) == Show(), "their team has an e-mail of its own"
+    is_not_told(rows, cast.health_team)
     assert stands_in(becomes(engine, cast.nurse), HandReason.AWAY) == cast.health_team.id
     assert isinstance(becomes(engine, cast.social_worker), Send), "who is there is told themselves"
 
@@ -78,6 +88,8 @@ def test_whoever_has_no_address_that_works_hears_by_their_team(
 ) -> None:
     suspend(rows, cast.nurse)
     reports(acting, cast.teacher, name=f"{linked.given_name} {linked.family_name}", dob=linked.dob)
+    assert becomes(engine, cast.nurse) == Show(), "their team has an e-mail of its own"
+    is_not_told(rows, cast.health_team)
     assert stands_in(becomes(engine, cast.nurse), HandReason.ADDRESS) == cast.health_team.id
 
 
@@ -105,6 +117,7 @@ def test_whoever_is_away_finds_in_the_portal_whom_to_ring(
 ) -> None:
     is_away(rows, cast.nurse)
     reports(acting, cast.teacher, name=f"{linked.given_name} {linked.family_name}", dob=linked.dob)
+    is_not_told(rows, cast.health_team)
     ((message, standing),) = [one for one in waiting(engine) if one[0].recipient_id == cast.nurse.id]
     assert isinstance(standing, HandOn)
     with engine.begin() as connection:
