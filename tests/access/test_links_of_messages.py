@@ -159,7 +159,10 @@ ABOUT: dict[str, tuple[str, ...]] = {
     "panel_proposed": ("meeting", "panel_item"),
     "panel_left_out": ("app_user",),
     **dict.fromkeys(("asked_withdrawn", "nobody_to_answer"), ("information_request",)),
-    **dict.fromkeys(("sector_missing", "meeting_not_held", "minutes_for_you", "dissent"), ("meeting",)),
+    **dict.fromkeys(
+        ("sector_missing", "meeting_not_held", "minutes_for_you", "minutes_for_you_changed", "dissent"),
+        ("meeting",),
+    ),
     "did_not_come": ("team",),
 }
 

@@ -90,6 +90,10 @@ MORE = {
         f"intelligence_doubted:{one}": "whoever acts on it hears that it is less sure, or bound again"
         for one in ("lead_professional", "worker", "team", "reader", "cites", "hub")
     },
+    **dict.fromkeys(
+        ("minutes_closed_changed:person", "minutes_closed_changed:caller"),
+        "whoever plans by a closed part hears that it says something else",
+    ),
     "safety_plan_ended_by_meeting:outside": "the child and the carer have it on paper, whoever ended it",
 }
 

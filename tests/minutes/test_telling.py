@@ -204,6 +204,25 @@ def test_whoever_is_named_for_a_closed_part_alone_hears_of_it_and_that_it_ended(
     assert found == {(cast.nurse.id, BELL, "no_longer_yours")}
 
 
+def test_whoever_is_named_for_a_closed_part_hears_that_it_was_changed_and_nobody_else(
+    rows: Session, cast: Cast, acting: Acting, held: Recorded
+) -> None:
+    closed = rows.scalars(select(ClosedMinute.id)).one()
+    with acting(cast.chair) as actor:
+        meeting, part = acted(held.meeting), db.session.get_one(ClosedMinute, closed)
+        person = db.session.get_one(User, cast.nurse.id)
+        writing.name_reader(actor=actor, meeting=meeting, closed=part, person=person)
+        heading, version = part.heading, part.version
+        writing.write_closed_part(
+            actor=actor, meeting=meeting, closed=part, heading=heading, text="On Saturday", version=version
+        )
+        assert cast.nurse.name in page_words()
+    found = of_event(rows, "minutes_closed_changed")
+    assert (cast.nurse.id, MAIL, "minutes_for_you_changed") in found
+    others = found - {(cast.nurse.id, MAIL, "minutes_for_you_changed")}
+    assert others == {(held.meeting.note_taker_id, BELL, "minutes_for_you_changed")}
+
+
 def test_a_dissent_is_told_to_the_managers_of_the_agency_that_does_not_agree(
     rows: Session, cast: Cast, acting: Acting, held: Recorded
 ) -> None:

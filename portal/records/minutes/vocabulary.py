@@ -58,6 +58,7 @@ CORRECTION_ASKED = Event("minutes_correction_asked", "A correction of minutes wa
 CORRECTION_ANSWERED = Event("minutes_correction_answered", "A correction of minutes was answered")
 CORRECTION_LEFT = Event("minutes_correction_left", "A correction of minutes stays beside them as a note")
 READER_NAMED = Event("minutes_reader_named", "Somebody may read a part of minutes")
+CLOSED_CHANGED = Event("minutes_closed_changed", "A part of minutes that few may read was changed")
 READER_TAKEN_OFF = Event("minutes_reader_taken_off", "Somebody may no longer read a part of minutes")
 FAMILY_VERSION = Event("minutes_family_version", "The version of minutes for child and family is ready")
 DECIDED = Event("meeting_decided", "A meeting decided something")

@@ -25,7 +25,7 @@ from portal.records.meetings.model import Meeting, MeetingCase
 from portal.records.meetings.telling import about_meeting
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes.model import ClosedMinute, ClosedReader, Decision, Minute
-from portal.records.minutes.vocabulary import READER_NAMED, READER_TAKEN_OFF
+from portal.records.minutes.vocabulary import CLOSED_CHANGED, READER_NAMED, READER_TAKEN_OFF
 from portal.records.people.model import User
 
 
@@ -117,6 +117,13 @@ def write_closed_part(
     closed.saved_by, closed.saved_at = actor.user_id, clock.now()
     count_change(closed)
     _record("minutes:closed_change", closed)
+    readers = db.session.scalars(select(ClosedReader.user_id).filter_by(closed_id=closed.id))
+    given = {
+        Ground.PERSON: to_people(*readers),
+        Ground.CALLER: to_people(meeting.chair_id, meeting.note_taker_id),
+    }
+    once = f"{closed.id}:{closed.version}"
+    tell(actor=actor, event=CLOSED_CHANGED, about=about_meeting(meeting), given=given, once=once)
 
 
 def name_reader(*, actor: Principal, meeting: Meeting, closed: ClosedMinute, person: User) -> None:
