@@ -172,6 +172,8 @@ def test_a_colleague_who_answered_meanwhile_is_shown_and_pressing_again_adds(
     page = browser.submit(address, data=typed)
     assert page.status_code == 409
     assert "Nora Nurse answered while you were writing" in page.text
+    assert "What it says now stays, also if you send it again." in page.text
+    assert "it takes the place of what it says now" not in page.text
     assert "A fracture in May." in page.text
     assert WORDS in page.text
     assert browser.submit(address, data={**typed, "seen": "1"}).status_code == 303

@@ -314,7 +314,7 @@ def test_the_second_coordinator_sees_both_decisions_on_the_page(
     assert shown is not None
     assert "Nothing" in shown.get_text()
     assert "Needs advice" in shown.get_text()
-    assert "What your colleague did stands, also if you send it again." in answer.text
+    assert "What it says now stays, also if you send it again." in answer.text
     assert "it takes the place of what it says now" not in answer.text
     again = fields_of(BeautifulSoup(answer.text, "html.parser"), address)
     sent = second.submit(address, {**again, "outcomes": "advice", "reason": "Needs advice"})

@@ -189,12 +189,14 @@ def _answered_meanwhile(actor: Principal, theirs: InformationAnswer, mine: str) 
             "You answered this question on another page. Nothing that you typed is lost: read what you said"
             " there, then add this if it says more",
             versions,
+            stands=True,
         )
     name = db.session.get_one(User, theirs.author_id).name
     return Conflict(
         f"{name} answered while you were writing. Nothing that you typed is lost: read their answer, then add"
         " yours if it says more",
         versions,
+        stands=True,
     )
 
 
