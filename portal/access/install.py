@@ -140,6 +140,7 @@ CONTEXT_FUNCTIONS = frozenset(
         "looks_after",
         "managed_teams",
         "my_sessions",
+        "nobody_signs_in",
         "open_session",
         "others_can_sign_in",
         "keeps_a_way_in",

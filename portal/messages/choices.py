@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Text, Uuid, bindparam, func, select, text, true, union
+from sqlalchemy import Row, Text, Uuid, bindparam, false, func, select, text, true, union
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from portal import clock
@@ -189,18 +189,19 @@ _duty_phone = (
 def names_of(persons: list[UUID], of_teams: list[UUID]) -> dict[UUID, Row[*tuple[Any, ...]]]:
     """By person and team, their name, agency, phone and whether they are in use, which whoever is signed in
     knows. Of whoever has no phone, the duty phone of a team of theirs, with whose it is. Of a team also
-    whether somebody reads its address at every hour, and of which sector and authority it is.
+    whether somebody reads its address at every hour, of which sector and authority it is, and whether nobody
+    of it has signed in yet.
     """
     found: dict[UUID, Row[*tuple[Any, ...]]] = {}
     own_or_duty = func.coalesce(func.nullif(User.phone, ""), _duty_phone, "")
-    for shape, phone, at_night, ids in (
-        (User, own_or_duty, true(), persons),
-        (Team, Team.duty_phone, Team.answers_at_night, of_teams),
+    for shape, phone, at_night, unmanned, ids in (
+        (User, own_or_duty, true(), false(), persons),
+        (Team, Team.duty_phone, Team.answers_at_night, func.ctx.nobody_signs_in(Team.id), of_teams),
     ):
         if ids:
             named = select(
                 shape.id, shape.name, shape.agency_id, shape.active, phone.label("phone"),
-                at_night.label("at_night"), Agency.sector, Agency.authority,
+                at_night.label("at_night"), Agency.sector, Agency.authority, unmanned.label("unmanned"),
             ).join(Agency, Agency.id == shape.agency_id)  # fmt: skip
             found |= {row.id: row for row in db.session.execute(named.where(shape.id.in_(ids)))}
     return found

@@ -302,6 +302,7 @@ def _write(
                 name=named.name,
                 phone=named.phone,
                 closed=closed,
+                unmanned=is_team and bool(named.unmanned),
                 ring=numbers_while_closed(named)
                 if closed
                 else at_night

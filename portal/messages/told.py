@@ -41,6 +41,7 @@ class Reached:
         called: what they are told as, where the step knows better than the ground says.
         phone: where they or their team can be rung; empty where no number is known.
         closed: it may be that nobody reads the address of this team before its hours begin.
+        unmanned: nobody of this team has signed in yet, so that nobody there reads the portal.
         ring: numbers, each with whose it is, answered now instead of a closed team, or of a person at night.
         needed_by: they may read it too late, and what it is about begins then.
         in_the_way: why they may not get it themselves, as far as that is known.
@@ -58,6 +59,7 @@ class Reached:
     called: str = ""
     phone: str = ""
     closed: bool = False
+    unmanned: bool = False
     ring: tuple[str, ...] = ()
     needed_by: datetime | None = None
     held: str = ""
@@ -121,9 +123,7 @@ class Told:
         find room, and of the others how many.
         """
         names: dict[str, dict[str, None]] = {}
-        for one in self.reached:
-            if not one.themselves:
-                continue
+        for one in (it for it in self.reached if it.themselves):
             names.setdefault(one.called or one.ground.label, {})[one.name] = None
         if len(self.by_hand) > MOST:
             names["without an account"] = dict.fromkeys(self.by_hand)
@@ -203,9 +203,7 @@ def _taken() -> Told:
 
 def _noted() -> list[Told]:
     """What this request wrote so far."""
-    if "told" not in g:
-        g.told = []
-    noted: list[Told] = g.told
+    noted: list[Told] = g.setdefault("told", [])
     return noted
 
 
@@ -230,6 +228,10 @@ def _weight(one: Reached) -> tuple[int, bool, datetime]:
 
 def _reached(reached: Sequence[Reached]) -> Iterator[str]:
     mails = [one for one in reached if one.channel is MessageChannel.MAIL and not one.held]
+    for one in (it for it in mails if it.unmanned):
+        nobody = f"to {one.name}, where nobody has signed in yet: nobody there can open what it is about"
+        yield f"An e-mail goes {when_sent(one.at)} {nobody}. Ring {one.phone or 'them'}."
+    mails = [one for one in mails if not one.unmanned]
     for when in _times(one.at for one in mails):
         those = [one for one in mails if when_sent(one.at) == when]
         yield f"Told by e-mail {when}, and in the portal: {_on_grounds(those)}."
@@ -270,9 +272,7 @@ def _on_grounds(those: Sequence[Reached]) -> str:
 
 
 def _in_the_way(reached: Sequence[Reached]) -> Iterator[str]:
-    for one in reached:
-        if words := _obstacle(one):
-            yield f"{one.name} {words}"
+    yield from (f"{one.name} {words}" for one in reached if (words := _obstacle(one)))
 
 
 def _obstacle(one: Reached) -> str:

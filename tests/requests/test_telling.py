@@ -89,6 +89,19 @@ def test_the_hub_hears_it_where_nobody_leads_the_case_either(
     assert (cast.hub_team.id, MAIL, "answered") in of_event(rows, "question_answered")
 
 
+def test_so_it_does_where_whoever_asked_led_the_case_and_has_left(
+    rows: Session, cast: Cast, asked: Case, acting: Acting
+) -> None:
+    asked.lead_professional_id = cast.social_worker.id
+    rows.get_one(User, cast.social_worker.id).active = False
+    rows.commit()
+    answers(rows, cast, acting)
+    heard = of_event(rows, "question_answered")
+    assert (cast.hub_team.id, MAIL, "answered") in heard
+    assert cast.social_worker.id not in {who for who, _, _ in heard}
+    assert cast.stranger.id not in {who for who, _, _ in heard}
+
+
 def test_whoever_was_asked_hears_that_a_question_is_withdrawn_although_they_no_longer_see_it(
     rows: Session, cast: Cast, asked: Case, acting: Acting
 ) -> None:

@@ -354,6 +354,18 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
        and u.id <> (p -> 'asks' ->> 'person')::uuid
 $$;
 
+-- Whether a team has people, and none of them has ever signed in: each was invited, and has not taken it up. Nobody there reads
+-- the portal, or opens what an e-mail to the team is about.
+create function ctx.nobody_signs_in(p_team uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select count(*) > 0
+           and bool_and(not exists (select 1 from user_identity n where n.user_id = u.id)
+                        and exists (select 1 from staff_invite i where i.user_id = u.id)
+                        and not exists (select 1 from staff_invite i where i.user_id = u.id and i.accepted_at is not null))
+      from team_member m join team t on t.id = m.team_id join app_user u on u.id = m.user_id
+     where m.team_id = p_team and u.active and u.agency_id = t.agency_id
+$$;
+
 -- Who leads an open case that a team works on, or any team of an agency: asked by an administrator who closes it, to have
 -- them told. Which cases these are is not for them to know.
 create function ctx.leads_with(p_agency uuid, p_team uuid) returns setof uuid
@@ -385,4 +397,4 @@ grant select on agency, agency_provider, app_user, identity_provider, team, team
 grant select, update (accepted_at) on staff_invite to portal_ctx;
 grant select, insert, delete on user_identity to portal_ctx;
 grant select on agency, agency_provider, app_user, identity_provider, team, team_member to portal_scope;
-grant execute on function ctx.sensitive_roles, ctx.held_work, ctx.leads_with to portal_app;
+grant execute on function ctx.sensitive_roles, ctx.held_work, ctx.leads_with, ctx.nobody_signs_in to portal_app;

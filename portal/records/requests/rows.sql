@@ -143,14 +143,16 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
                 or ctx.is_asked_as(p_readers, r.id)))
 $$;
 
--- Who hears of an answer: whoever asked; where they may not see the question any more, whoever leads its case. Whoever
--- is asked may not read the case: the application writes the message.
+-- Who hears of an answer: whoever asked; where they have left or may not see the question any more, whoever leads its case, if
+-- they are here. Whoever is asked may not read the case: the application writes the message.
 create function ctx.hear_of_answer(p_request uuid) returns table (ground text, user_id uuid)
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     with question as (
-        select r.asked_by, c.lead_professional_id as lead,
-               ctx.reaches_request(ctx.readers_of(r.asked_by), r.id) as asker_sees
-          from information_request r left join cre_case c on c.id = r.case_id
+        select r.asked_by, l.id as lead,
+               a.active and ctx.reaches_request(ctx.readers_of(r.asked_by), r.id) as asker_sees
+          from information_request r join app_user a on a.id = r.asked_by
+          left join cre_case c on c.id = r.case_id
+          left join app_user l on l.id = c.lead_professional_id and l.active
          where r.id = p_request and ctx.is_asked(r.id))
     select 'asker', q.asked_by from question q where q.asker_sees
     union all
