@@ -1,6 +1,8 @@
 """Who is told that what was said of something of concern changed, and that children are harmed by it."""
 
+from collections.abc import Callable
 from datetime import datetime, time, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -9,16 +11,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.access.principal import Principal
+from portal.changes.errors import DomainError
 from portal.extensions import db
 from portal.messages.model import OutboxMessage
 from portal.messages.told import HIDDEN
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.concerns import keeping
-from portal.records.concerns.links import end_link
+from portal.records.concerns.links import add_link, end_link
 from portal.records.concerns.model import Concern, ConcernLink
 from portal.records.concerns.rules import Described
-from portal.records.concerns.vocabulary import ConcernKind
+from portal.records.concerns.vocabulary import SAME_AS, ConcernKind
 from portal.records.people.model import Team, User
 from portal.vocabulary import Desk, Sensitivity
 from tests.cast import Cast
@@ -308,3 +312,39 @@ def test_whoever_works_with_the_child_and_the_hub_hear_of_a_link_and_that_it_was
         assert (cast.nurse.id, DIGEST, "concern_child") in found, event
         assert (cast.coordinator.id, DIGEST, "concern_linked") in found, event
         assert not {cast.stranger.id, cast.teacher.id} & {who for who, *_ in found}, event
+
+
+def test_whoever_relies_on_one_of_two_hears_whether_they_are_the_same_and_both_answers_never_hold(
+    rows: Session, cast: Cast, acting: Acting
+) -> None:
+    van = make_concern(rows, cast.officer, kind="vehicle", name="ZZ21 VAN", owner_team_id=cast.police_team.id)
+    other = make_concern(rows, cast.nurse, kind="vehicle", name="ZZ21", owner_team_id=cast.health_team.id)
+
+    def says(verb: Callable[..., Any], **more: Any) -> Any:
+        with acting(cast.coordinator) as actor:
+            one, two = db.session.get_one(Concern, van.id), db.session.get_one(Concern, other.id)
+            return verb(actor, one, two, **more)
+
+    def apart(actor: Principal, one: Concern, two: Concern) -> UUID:
+        return keeping.tell_apart(actor=actor, concern=one, other=two).id
+
+    def same(actor: Principal, one: Concern, two: Concern) -> UUID:
+        return add_link(actor=actor, concern=one, to=two, role=SAME_AS).id
+
+    def heard() -> set[UUID | None]:
+        found = of_event(rows, "concern_changed", last_word=None)
+        assert not {cast.stranger.id, cast.teacher.id, cast.community_safety.id} & {who for who, *_ in found}
+        return {who for who, how, _ in found if how == BELL}
+
+    number = says(apart)
+    assert heard() == {cast.officer.id, cast.colleague.id, cast.police_manager.id, cast.nurse.id}
+    with pytest.raises(DomainError, match="not the same"):
+        says(same)
+    with acting(cast.coordinator) as actor:
+        keeping.undo(actor=actor, concern=db.session.get_one(Concern, van.id), difference_id=number)
+    before = rows.query(OutboxMessage).filter_by(event="concern_changed", channel=BELL).count()
+    says(same)
+    after = rows.query(OutboxMessage).filter_by(event="concern_changed", channel=BELL).count()
+    assert after == 2 * before
+    with pytest.raises(DomainError, match="linked them as the same"):
+        says(apart)

@@ -20,13 +20,14 @@ from portal.extensions import db
 from portal.model import new_id
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import Policy, Size, current_policy
-from portal.records.concerns.model import Concern, ConcernDifference
+from portal.records.concerns.model import Concern, ConcernDifference, ConcernLink
 from portal.records.concerns.policy import Concerns
 from portal.records.concerns.records import (
     MadeFrom,
     check_code,
     check_review,
     concern_facts,
+    difference_of,
     harms_now,
     keep_keys,
     note_change,
@@ -43,6 +44,7 @@ from portal.records.concerns.vocabulary import (
     ENDED,
     RECORDED,
     REOPENED,
+    SAME_AS,
     ConcernChangeKind,
     ConcernKind,
 )
@@ -288,24 +290,22 @@ def tell_apart(*, actor: Principal, concern: Concern, other: Concern, reason: st
     """Say that two records are not about the same thing. They are no longer offered to each other.
 
     Raises:
-        DomainError: it is the same record.
+        DomainError: it is the same record, or somebody has linked them as the same.
     """
     require(actor, "concern:compare")
     if other.id == concern.id:
         raise DomainError("Choose another one")
     check_length(reason, "reason")
     take_turns("apart", *sorted((concern.id, other.id)))
-    said_before = db.session.scalar(
-        select(ConcernDifference)
-        .where(
-            ConcernDifference.undone_at.is_(None),
-            ConcernDifference.concern_id.in_((concern.id, other.id)),
-            ConcernDifference.other_id.in_((concern.id, other.id)),
-        )
-        .limit(1)
-    )
+    said_before = difference_of(concern, other)
     if said_before is not None:
         return said_before
+    pair = (concern.id, other.id)
+    same = select(ConcernLink.id).filter_by(role=SAME_AS, ended_at=None)
+    if db.session.scalar(
+        same.where(ConcernLink.concern_id.in_(pair), ConcernLink.other_id.in_(pair)).limit(1)
+    ):
+        raise DomainError("Somebody has linked them as the same. Take that link back first")
     said = ConcernDifference(
         concern_id=concern.id,
         other_id=other.id,
@@ -316,6 +316,8 @@ def tell_apart(*, actor: Principal, concern: Concern, other: Concern, reason: st
     )
     insert_now(said)
     audit.record("concern:tell_apart", concern, other=str(other.id))
+    for one in (concern, other):
+        tell_of_change(actor, one, CHANGED, once=said.id.hex)
     return said
 
 

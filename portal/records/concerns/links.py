@@ -28,10 +28,12 @@ from portal.records.concerns.records import (
     about_concern,
     around_concern,
     concern_facts,
+    difference_of,
     harms_now,
     refuse_ended,
+    tell_of_change,
 )
-from portal.records.concerns.vocabulary import LINKED, LINKED_NOW, SAME_AS, UNLINKED
+from portal.records.concerns.vocabulary import CHANGED, LINKED, LINKED_NOW, SAME_AS, UNLINKED
 from portal.records.entries.citations import check_no_restricted_quotes
 from portal.records.entries.vocabulary import Handling
 from portal.records.people.model import Agency
@@ -99,6 +101,8 @@ def add_link(
     }
     if isinstance(to, Child):
         lock_row(to)  # whoever sets an alert at the same time takes their turn
+    if role == SAME_AS and isinstance(to, Concern):
+        _refuse_told_apart(concern, to)
     take_turns("concern link", concern.id, to.id)  # of two who say the same at once, the second finds it said
     standing = select(ConcernLink).filter_by(**said, ended_at=None).limit(1)
     if (made_before := db.session.scalar(standing)) is not None:
@@ -175,6 +179,7 @@ def _tell(actor: Principal, concern: Concern, link: ConcernLink, event: Event) -
     hub does not read, whoever answers for it hears in the portal alone.
     """
     if link.child_id is None:
+        _tell_of_same(actor, link, event)
         return
     given = around_concern(concern, link.id)
     open_to_hub = Ground.HUB in given
@@ -192,6 +197,24 @@ def _tell(actor: Principal, concern: Concern, link: ConcernLink, event: Event) -
         once=f"{link.id}:{event.code}",
         unseen=Unseen("concern", {"link": str(link.id)}),
     )
+
+
+def _tell_of_same(actor: Principal, link: ConcernLink, event: Event) -> None:
+    """Whoever relies on one of two records that are said to be the same, or are not any more."""
+    both = select(Concern).where(Concern.id.in_((link.concern_id, link.other_id)))
+    for one in db.session.scalars(both) if link.role == SAME_AS and link.handling == Handling.NETWORK else ():
+        tell_of_change(actor, one, CHANGED, once=f"{link.id}.{event.code}".replace("-", ""))
+
+
+def _refuse_told_apart(concern: Concern, other: Concern) -> None:
+    """Go on only where nobody has said that two are not the same; whoever says so takes their turn.
+
+    Raises:
+        DomainError: somebody has.
+    """
+    take_turns("apart", *sorted((concern.id, other.id)))
+    if difference_of(concern, other) is not None:
+        raise DomainError("Somebody has said that they are not the same. Read why, and take that back first")
 
 
 def end_link(*, actor: Principal, concern: Concern, link: ConcernLink, reason: str) -> None:

@@ -24,7 +24,7 @@ from portal.messages.vocabulary import Event, Ground
 from portal.pathway.calendar import end_of_day
 from portal.pathway.states import OPEN_ACTION_STATES
 from portal.policy import Policy, current_policy
-from portal.records.concerns.model import Concern, ConcernChange, ConcernKey
+from portal.records.concerns.model import Concern, ConcernChange, ConcernDifference, ConcernKey
 from portal.records.concerns.policy import Concerns
 from portal.records.concerns.rules import match_keys
 from portal.records.concerns.vocabulary import NOW, WARNING, ConcernChangeKind, ConcernKind, ConcernSource
@@ -92,25 +92,38 @@ def told_for(agency: Agency) -> Whom:
     return to_teams(*db.session.scalars(select(Team.id).where(Team.agency_id == agency.id, Team.active)))
 
 
+def difference_of(concern: Concern, other: Concern) -> ConcernDifference | None:
+    """That two are not the same, where somebody said so and it stands."""
+    pair, said = (concern.id, other.id), ConcernDifference
+    return db.session.scalar(
+        select(said)
+        .where(said.undone_at.is_(None), said.concern_id.in_(pair), said.other_id.in_(pair))
+        .limit(1)
+    )
+
+
 def harms_now(concern: Concern) -> bool:
     """Whether children are being harmed by something now, as far as is recorded."""
     return current_policy().of(Concerns).harms_now(concern.risk)
 
 
-def tell_of_change(actor: Principal, concern: Concern, event: Event, *, danger: bool = False) -> None:
+def tell_of_change(
+    actor: Principal, concern: Concern, event: Event, *, danger: bool = False, once: str = ""
+) -> None:
     """Tell everybody who relies on what is recorded of something: whoever answers for it or may see it, the
     desks, and whoever works with the children linked to it, who need not see it.
 
     Args:
         event: where children are not being harmed.
         danger: children are being harmed, or were until this change: that is told at any hour.
+        once: what makes this change another than an earlier one, where it does not count as a version.
     """
     tell(
         actor=actor,
         event=NOW if danger else event,
         about=about_concern(concern),
         given=around_concern(concern),
-        once=f"{concern.version}:{event.code}",
+        once=f"{once or concern.version}:{event.code}",
         nobody_at={Ground.EXPLOITATION_DESK: ()} if concern.sensitivity else None,
         unseen=UNSEEN,
     )
