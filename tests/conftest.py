@@ -3,13 +3,16 @@
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from typing import Any
 from uuid import UUID
 
+import psycopg
 import pytest
 from flask import Flask
 from jinja2 import FileSystemBytecodeCache
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import Pool
 
 from portal import create_app
 from portal.access import pace, principal
@@ -49,6 +52,12 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 20, 20)
+
+
+@event.listens_for(Pool, "connect")
+def _keep_more_prepared(connection: psycopg.Connection[Any], _record: object) -> None:
+    """One connection serves all pages that the tests ask for, and would forget each before it is back."""
+    connection.prepared_max = 1_000
 
 
 @pytest.fixture(autouse=True)
