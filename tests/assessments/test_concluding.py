@@ -308,6 +308,7 @@ def test_signing_off_is_for_another_manager_of_the_lead_agency_and_moves_nothing
                 case=db.session.get_one(Case, case.id),
                 assessment=db.session.get_one(RiskAssessment, found.id),
                 note="",
+                version=rows.get_one(RiskAssessment, found.id).version,
             )
     with acting(cast.social_care_manager) as actor:
         sign_off(
@@ -315,6 +316,7 @@ def test_signing_off_is_for_another_manager_of_the_lead_agency_and_moves_nothing
             case=db.session.get_one(Case, case.id),
             assessment=db.session.get_one(RiskAssessment, found.id),
             note="Read",
+            version=rows.get_one(RiskAssessment, found.id).version,
         )
     duties = open_duties(rows, case)
     assert DeadlineKind.SIGN_OFF not in duties

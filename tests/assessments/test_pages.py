@@ -278,9 +278,61 @@ def test_a_manager_signs_off_from_the_page(
     found = assessed(acting, cast.social_worker, case, RiskLevel.LOW)
     manager = client_for(cast.social_care_manager)
     assert "sign-off" in manager.get(f"/assessments/{found.reference}").text
-    assert manager.submit(f"/assessments/{found.reference}/sign-off", {"note": "Read"}).status_code == 303
+    place = f"/assessments/{found.reference}/sign-off"
+    form = manager.get(place).text
+    for shown in ("Level", "Low", "The answers suggested"):
+        assert shown in form
+    seen = {"version": str(kept(rows, found).version)}
+    assert "Choose whether you sign it off" in manager.submit(place, seen | {"note": "Read"}).text
+    assert manager.submit(place, seen | {"answer": "yes", "note": "Read"}).status_code == 303
     assert kept(rows, found).signed_off_note == "Read"
-    assert manager.submit(f"/assessments/{found.reference}/sign-off", {}).status_code == 422
+    assert manager.submit(place, seen | {"answer": "yes"}).status_code == 409
+
+
+def test_a_manager_who_does_not_agree_says_so_and_it_stands_on_the_assessment(
+    rows: Session, cast: Cast, case: Case, acting: Acting, client_for: ClientFor
+) -> None:
+    begin_and_differ(acting, cast, case)
+    found = rows.query(RiskAssessment).one()
+    manager, place = client_for(cast.social_care_manager), f"/assessments/{found.reference}/sign-off"
+    form = manager.get(place).text
+    assert "High" in form
+    assert "It was his own" in form, "why it differs"
+    seen = {"version": str(found.version), "answer": "no"}
+    assert "Say why you do not sign it off" in manager.submit(place, seen).text
+    answer = manager.submit(place, seen | {"reason": "I do not agree, it is high"})
+    assert answer.status_code == 303
+    told = manager.get(answer.location).text
+    assert "You did not sign it off" in told
+    assert cast.social_worker.name in told
+    assert "I do not agree, it is high" in client_for(cast.social_worker).get(answer.location).text
+    levels = client_for(cast.nurse).get(f"/cases/{case.reference}/level").text
+    assert "The answers suggested high" in levels
+    assert "It was his own" in levels
+
+
+def begin_and_differ(acting: Acting, cast: Cast, case: Case) -> None:
+    """The answers suggest high, and somebody concludes that it is low."""
+    found = begin(acting, cast.social_worker, case)
+    fill_in(acting, cast.officer, found, **HARM)
+    concludes(acting, cast.social_worker, case, RiskLevel.LOW, difference_reason="It was his own")
+
+
+def test_an_assessment_that_another_took_the_place_of_says_so_and_its_duty_says_which_it_is(
+    rows: Session, cast: Cast, case: Case, acting: Acting, client_for: ClientFor
+) -> None:
+    first = assessed(acting, cast.social_worker, case, RiskLevel.LOW)
+    second = assessed(acting, cast.social_worker, case, RiskLevel.MEDIUM)
+    manager = client_for(cast.social_care_manager)
+    older = manager.get(f"/assessments/{first.reference}").text
+    assert "A newer assessment has taken its place" in older
+    assert f'href="/assessments/{second.reference}"' in older
+    assert "has taken its place" not in manager.get(f"/assessments/{second.reference}").text
+    due = manager.get("/work").text
+    assert first.reference in due
+    assert second.reference in due
+    on_case = manager.get(f"/cases/{case.reference}").text
+    assert f"Sign off the risk assessment: {first.reference}" in on_case
 
 
 PLACES = ("", "/print", "/sections/voice", "/conclude", "/second", "/sign-off", "/not-completed")

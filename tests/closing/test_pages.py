@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.records.assessments.model import RiskAssessment
 from portal.records.cases.model import Case
 from portal.records.closing.model import CaseClosure, HandOver
 from portal.records.closing.vocabulary import HandOverKind
@@ -82,6 +83,25 @@ def test_what_stands_in_the_way_is_listed_instead_of_the_form(
     assert "What would reopen" not in shown
     transfer = client_for(cast.social_worker).get(f"/cases/{case.reference}/end/transferred").text
     assert "Write the hand-over" in transfer
+
+
+def test_an_assessment_that_is_not_signed_off_is_named_before_and_still_owed_after_it_ended(
+    rows: Session, cast: Cast, case: Case, acting: Acting, client_for: SignIn
+) -> None:
+    found = assessed(acting, cast.social_worker, case, RiskLevel.NONE)
+    place, words = f"/cases/{case.reference}/end/closed", f"{found.reference}</a> is not signed off"
+    assert words in client_for(cast.social_worker).get(place).text
+    closed(rows, cast, acting, case)
+    manager = client_for(cast.social_care_manager)
+    last = rows.query(RiskAssessment).order_by(RiskAssessment.finalised_at.desc()).first()
+    assert last is not None
+    assert last.reference in manager.get("/work").text
+    sign = f"/assessments/{last.reference}/sign-off"
+    said = {"version": str(last.version), "answer": "no", "reason": "It is high"}
+    answer = manager.submit(sign, said)
+    assert answer.status_code == 303
+    assert "The case is closed: it can be reopened" in manager.get(answer.location).text
+    assert "Assess" not in client_for(cast.social_worker).get("/work").text
 
 
 def test_the_second_person_agrees_on_a_page_of_their_own(

@@ -15,6 +15,14 @@ MORE = {
     ),
     "look_exception:person": "governance lets them go on",
     "entry_put_right:worker": "the readers, kind or date of an entry are put right",
+    **dict.fromkeys(
+        [f"level_differs:{one}" for one in ("lead_manager", "worker", "team", "hub")],
+        "whoever answered otherwise hears that the level is lower than what the answers suggest",
+    ),
+    **dict.fromkeys(
+        [f"assessment_refused:{one}" for one in ("asker", "lead_professional", "worker", "hub")],
+        "a manager does not sign an assessment off",
+    ),
     "level_settled:worker": "what became of a level that a meeting proposed is news to all on the case",
     "entry_narrowed:leaving": "likewise: they read it no more",
     "entry_narrowed:cites": "likewise: what cites it may be read by others",

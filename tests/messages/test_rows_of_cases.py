@@ -225,7 +225,18 @@ def test_the_level_rises_and_falls(crowd: Crowd) -> None:
     assert crowd.heard("level_lowered") == (
         mail("level_changed", "social_worker")
         | bell("level_changed", "officer", "nurse", "chair", "colleague", "police_manager")
+        | bell("level_changed", "coordinator", "second_coordinator")
         | digest("level_changed", "teacher")
+        | NEWS
+    )
+
+
+def test_a_first_level_is_set(crowd: Crowd) -> None:
+    assessed(crowd.acting, crowd.cast.coordinator, crowd.case, RiskLevel.MEDIUM)
+    by_name = ("social_worker", "officer", "nurse", "teacher", "chair", "social_care_manager")
+    assert crowd.heard("level_set") == (
+        mail("level_set", *by_name, *TEAMS)
+        | bell("level_set", "second_coordinator", "colleague", "police_manager")
         | NEWS
     )
 
@@ -241,7 +252,10 @@ def test_of_a_closely_held_case_nobody_hears_of_a_lower_level_by_their_team(crow
     version = crowd.rows.get_one(RiskAssessment, waiting.id).version
     crowd.does("social_care_manager", agree, assessment=waiting, version=version)
     assert crowd.heard("level_lowered") == (
-        mail("level_changed", "social_worker") | digest("level_changed", "officer", "teacher") | NEWS
+        mail("level_changed", "social_worker")
+        | digest("level_changed", "officer", "teacher")
+        | bell("level_changed", "coordinator", "second_coordinator")
+        | NEWS
     )
 
 

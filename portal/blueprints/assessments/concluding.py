@@ -11,16 +11,16 @@ from portal.access.permissions import require
 from portal.access.principal import Principal, current
 from portal.blueprints.assessments import AssessmentFound, blueprint, find_assessment, on_assessment
 from portal.changes.errors import DomainError
+from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
 from portal.records.assessments import concluding, forms
 from portal.records.assessments import reading as assessments
 from portal.records.assessments.lifecycle import directing_facts
 from portal.records.assessments.model import RiskAssessment
-from portal.records.assessments.presenter import led_to, may_be_higher, not_answered
+from portal.records.assessments.presenter import conclusion, led_to, may_be_higher, not_answered
 from portal.records.assessments.vocabulary import AssessmentState
 from portal.records.cases.model import Case
 from portal.vocabulary import Answer, RiskLevel
-from portal.web.filters import day
 from portal.web.page import render, see_other
 from portal.web.steps import Words, carry_out
 
@@ -194,18 +194,36 @@ def sign(reference: str) -> ResponseReturnValue:
     """Sign a finalised assessment off."""
     found = find_assessment(reference)
     require(current(), "assessment:sign_off", found.facts())
-    form = forms.SignOffForm()
+    form = forms.SignOffForm(data=found.seen)
     return on_assessment.take(
         found,
         form,
-        partial(concluding.sign_off, note=form.said("note")),
-        Words(
-            heading="Sign off the assessment",
-            lead=[
-                f"It was finalised on {day(found.assessment.finalised_at)}, and what it asks for has been "
-                "due since then. Signing off moves no date."
-            ],
-            button="Sign off",
-        ),
-        done="Signed off",
+        partial(_sign, form=form),
+        Words(heading="Sign off the assessment", above="assessments/_to_sign.html", button="Save"),
+        page=lambda: _to_sign(found),
+        done=lambda _: "Signed off" if form.answer.data == "yes" else _refused(found.record),
     )
+
+
+def _refused(case: Case) -> str:
+    is_open = case.state in OPEN_CASE_STATES
+    what = (
+        ", and the case has to be assessed again" if is_open else ". The case is closed: it can be reopened"
+    )
+    return f"You did not sign it off. The level stands until it is decided again{what}"
+
+
+def _sign(
+    *, actor: Principal, case: Case, assessment: RiskAssessment, version: int, form: forms.SignOffForm
+) -> None:
+    of: dict[str, Any] = {"actor": actor, "case": case, "assessment": assessment, "version": version}
+    if form.answer.data == "yes":
+        concluding.sign_off(**of, note=form.said("note"))
+    else:
+        concluding.refuse_sign_off(**of, reason=form.said("reason"))
+
+
+def _to_sign(found: AssessmentFound) -> dict[str, Any]:
+    page = found.step()
+    answers = assessments.answers(assessment_id=found.assessment.id)
+    return page | conclusion(found.assessment, found.tool, answers, case=page["case"])

@@ -7,12 +7,13 @@ from portal.access import audit
 from portal.access.permissions import Forbidden, require
 from portal.access.principal import Principal
 from portal.changes.errors import DomainError, require_text
-from portal.changes.versions import count_change, lock_row
+from portal.changes.versions import count_change, lock
 from portal.deadlines.changes import finish_deadlines
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.messages.telling import tell
 from portal.pathway.calendar import age_on
+from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy, policy_of
 from portal.records.assessments import levels, lifecycle
 from portal.records.assessments.model import RiskAssessment
@@ -170,25 +171,66 @@ def end_screening(
     tell(actor=actor, event=SCREENED, about=lifecycle.about_assessment(assessment))
 
 
-def sign_off(*, actor: Principal, case: Case, assessment: RiskAssessment, note: str) -> None:
+def sign_off(*, actor: Principal, case: Case, assessment: RiskAssessment, note: str, version: int) -> None:
     """Sign a finalised assessment off as a manager. It moves nothing: the clocks run since it was finalised.
 
     Raises:
         Forbidden: the actor is no manager of the agency that leads, or wrote the assessment.
+        Conflict: somebody signed it off meanwhile, or did not.
         DomainError: it is not finalised, or was signed off.
     """
-    require(actor, "assessment:sign_off", lifecycle.lead_facts(actor, case))
-    lock_row(assessment)
-    if assessment.assessor_id == actor.user_id:
-        raise Forbidden("You wrote this assessment. Another manager signs it off.")
-    if assessment.state != AssessmentState.FINALISED or assessment.signed_off_at is not None:
-        raise DomainError("There is nothing to sign off here")
+    _may_sign_off(actor, case, assessment, version, {"State": "Signed off", "note": note})
     assessment.signed_off_by, assessment.signed_off_at = actor.user_id, clock.now()
     assessment.signed_off_note = note.strip()
     count_change(assessment)
     finish_deadlines(subject=assessment, kind=DeadlineKind.SIGN_OFF)
     audit.record("assessment:sign_off", assessment, case=case)
     tell(actor=actor, event=SIGNED_OFF, about=lifecycle.about_assessment(assessment))
+
+
+def refuse_sign_off(
+    *, actor: Principal, case: Case, assessment: RiskAssessment, reason: str, version: int
+) -> None:
+    """Say, as a manager, why one does not sign an assessment off. The level stands, because what is finalised
+    stands; a case that is open is assessed again, by when a new case would be. Whoever wrote it, leads or
+    works on the case is told, and the hub.
+
+    Raises:
+        Forbidden, Conflict, DomainError: as for `sign_off`; there is no reason, or it was said before.
+    """
+    _may_sign_off(actor, case, assessment, version, {"State": "Not signed off", "reason": reason})
+    if assessment.refused_at is not None:
+        raise DomainError("It was said before why this is not signed off. It is assessed again")
+    reason = require_text(reason, "Say why you do not sign it off", field="reason")
+    check_no_restricted_quotes(texts={"reason": reason}, case_ids=[case.id], use=Use.CITE)
+    assessment.refused_by, assessment.refused_at = actor.user_id, clock.now()
+    assessment.refused_reason = reason
+    count_change(assessment)
+    finish_deadlines(subject=assessment, kind=DeadlineKind.SIGN_OFF)
+    if case.state in OPEN_CASE_STATES:
+        levels.assess_sooner(actor=actor, case=case, reason=f"{assessment.reference} was not signed off")
+    audit.record("assessment:refuse_sign_off", assessment, case=case)
+    levels.tell_of_refusal(actor=actor, assessment=assessment)
+
+
+def _may_sign_off(
+    actor: Principal, case: Case, assessment: RiskAssessment, version: int, mine: dict[str, str]
+) -> None:
+    require(actor, "assessment:sign_off", lifecycle.lead_facts(actor, case))
+    lock(assessment, version, _signing, mine=mine)
+    if assessment.assessor_id == actor.user_id:
+        raise Forbidden("You wrote this assessment. Another manager signs it off.")
+    if assessment.state != AssessmentState.FINALISED or assessment.signed_off_at is not None:
+        raise DomainError("There is nothing to sign off here")
+
+
+def _signing(assessment: RiskAssessment) -> dict[str, str]:
+    """What managers said of an assessment, for another who says something too."""
+    if assessment.signed_off_at is not None:
+        return {"State": "Signed off", "note": assessment.signed_off_note}
+    if assessment.refused_at is not None:
+        return {"State": "Not signed off", "reason": assessment.refused_reason}
+    return lifecycle.in_words(assessment)
 
 
 def _is_being_written(assessment: RiskAssessment) -> None:

@@ -8,7 +8,7 @@ from portal.records.assessments.policy import Assessment
 from portal.records.assessments.rules import Given
 from portal.records.assessments.vocabulary import AssessmentKind, Influence, SignAnswer
 from portal.vocabulary import Answer, RiskLevel
-from portal.web.choices import OfferingForm, VersionedForm, in_words, terms
+from portal.web.choices import OfferingForm, VersionedForm, terms
 from portal.web.error_summary import Reveals
 from portal.web.fields import Checkboxes, Choice, LongText, Radios, Select, Text, Tick
 
@@ -185,5 +185,18 @@ class SecondForm(VersionedForm):
     reason = LongText("What has to be looked at again?")
 
 
-#: A manager signs off.
-SignOffForm = in_words(OfferingForm, "note", "Anything to add?", hint="You can leave this empty")
+class SignOffForm(VersionedForm):
+    """A manager signs off, or says why not."""
+
+    reveals: ClassVar[Reveals] = {"answer": {"yes": ("note",), "no": ("reason",)}}
+
+    answer = Radios(
+        "Do you sign it off?",
+        choices=[
+            Choice("yes", "Yes, I sign it off"),
+            Choice("no", "No, I do not agree", hint="The level stands until it is decided again"),
+        ],
+        required="Choose whether you sign it off",
+    )
+    note = LongText("Anything to add?", hint="You can leave this empty")
+    reason = LongText("Why do you not sign it off?")

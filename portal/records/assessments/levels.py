@@ -21,7 +21,7 @@ from portal.deadlines.changes import (
 from portal.deadlines.rules import due
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
-from portal.messages.telling import tell, to_people
+from portal.messages.telling import NOBODY, Whom, tell, to_people
 from portal.messages.vocabulary import Ground
 from portal.pathway.calendar import end_of_day, last_working_day
 from portal.pathway.states import OPEN_CASE_STATES, OPEN_MEETING_STATES
@@ -30,7 +30,16 @@ from portal.policy.work import LevelRule
 from portal.records.assessments.lifecycle import about_assessment, move_case
 from portal.records.assessments.model import LevelDecision, RiskAssessment
 from portal.records.assessments.rules import lowers
-from portal.records.assessments.vocabulary import HIGH, LOWERED, RAISED, SECOND_ANSWERED, SECOND_ASKED
+from portal.records.assessments.vocabulary import (
+    DIFFERS,
+    HIGH,
+    LOWERED,
+    RAISED,
+    SECOND_ANSWERED,
+    SECOND_ASKED,
+    SET,
+    SIGN_OFF_REFUSED,
+)
 from portal.records.cases.facts import about_case, on_case_from, owner_of, same_owner
 from portal.records.cases.model import AccessGrant, Case, Involvement
 from portal.records.meetings.model import Meeting, MeetingCase
@@ -69,7 +78,27 @@ def tell_of_answer(*, actor: Principal, assessment: RiskAssessment) -> None:
 def who_signs_off(*, case: Case, assessment: RiskAssessment) -> Owner:
     """The manager of the team that leads the case, where that is not whoever wrote or concluded it."""
     wrote = {assessment.assessor_id, assessment.concluded_by}
-    return _owner(case, [one for one in managers_of_lead(case) if one not in wrote])
+    able = [one for one in managers_of_lead(case) if one not in wrote]
+    # Whoever agreed to a lower level has read it: where there is another manager, that one does.
+    return _owner(case, sorted(able, key=lambda one: one == assessment.second_id))
+
+
+def tell_of_refusal(*, actor: Principal, assessment: RiskAssessment) -> None:
+    """A manager did not sign an assessment off: whoever wrote or concluded it, and leads, looks again."""
+    given = {Ground.ASKER: to_people(assessment.assessor_id, assessment.concluded_by)}
+    tell(actor=actor, event=SIGN_OFF_REFUSED, about=about_assessment(assessment), given=given)
+
+
+def assess_sooner(*, actor: Principal, case: Case, reason: str) -> None:
+    """The case is assessed again, at the latest when a new case would be, counted from now."""
+    policy = current_policy(case.authority)
+    soon = due(policy.clock(DeadlineKind.ASSESSMENT), clock.now())
+    owed = open_deadlines(subject=case, kind=DeadlineKind.ASSESSMENT)
+    for duty in owed:
+        if soon < duty.due_at:
+            move_deadline(actor=actor, deadline=duty, due_at=soon, reason=reason)
+    if not owed:
+        open_deadline(kind=DeadlineKind.ASSESSMENT, subject=case, owner=owner_of(case), policy=policy)
 
 
 def managers_of_lead(case: Case) -> list[UUID]:
@@ -180,22 +209,35 @@ def decide_level(
         case.level_since = clock.local(now).date()
         db.session.flush()
         _tell_of_level(actor, case, decision)
+    suggested = assessment.suggested_level if assessment else None
+    if assessment is not None and suggested and lowers(RiskLevel(suggested), level):
+        tell(actor=actor, event=DIFFERS, about=about_assessment(assessment))
     return decision
 
 
 def _tell_of_level(actor: Principal, case: Case, decision: LevelDecision) -> None:
-    """Everybody on the case; of a high level also that there is somebody of each sector that has to act."""
+    """Everybody on the case; of a high level, at any hour because a strategy discussion is due within a day,
+    also that there is somebody of each sector that has to act.
+    """
     before = RiskLevel(decision.before) if decision.before else None
     level, about, once = RiskLevel(decision.level), about_case(case), str(decision.id)
+    is_high = level is RiskLevel.HIGH
     if lowers(before, level):
-        tell(actor=actor, event=LOWERED, about=about, once=once)
+        panel = _prepare_panel(case) if before is RiskLevel.HIGH else NOBODY
+        tell(actor=actor, event=LOWERED, about=about, once=once, given={Ground.PREPARES_PANEL: panel})
     elif level is not RiskLevel.NONE:
-        tell(actor=actor, event=RAISED, about=about, once=once)
-    if level is RiskLevel.HIGH:
+        event = RAISED if before is not None or is_high else SET
+        tell(actor=actor, event=event, about=about, once=once, at_once=is_high)
+    if is_high:
         given = {ground: on_case_from(case, sector) for ground, sector in _ACT_ON_HIGH.items()}
-        panel = select(func.ctx.prepares_panel_of(case.id, current_policy().of(Panels).kind))
-        given[Ground.PREPARES_PANEL] = to_people(*db.session.scalars(panel))
-        tell(actor=actor, event=HIGH, about=about, given=given, once=once)
+        given[Ground.PREPARES_PANEL] = _prepare_panel(case)
+        tell(actor=actor, event=HIGH, about=about, given=given, once=once, at_once=True)
+
+
+def _prepare_panel(case: Case) -> Whom:
+    """Whoever prepares the panel of the district of a case."""
+    panel = select(func.ctx.prepares_panel_of(case.id, current_policy().of(Panels).kind))
+    return to_people(*db.session.scalars(panel))
 
 
 def level_of(case: Case) -> RiskLevel | None:

@@ -48,6 +48,9 @@ class RiskAssessment(Identified, Referenced, Versioned, Model):
     second_at: Mapped[datetime | None]
     returned_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
     returned_reason: Mapped[str] = mapped_column(default="")
+    refused_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))  # who did not sign it off
+    refused_at: Mapped[datetime | None]
+    refused_reason: Mapped[str] = mapped_column(default="")
     signed_off_by: Mapped[UUID | None] = mapped_column(ForeignKey("app_user.id"))
     signed_off_at: Mapped[datetime | None]
     signed_off_note: Mapped[str] = mapped_column(default="")

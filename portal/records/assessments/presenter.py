@@ -276,7 +276,14 @@ def level_label(level: str | None) -> str:
 
 def level_lines(rows: Sequence[Any]) -> list[dict[str, Any]]:
     """Each level that was decided, for the table beneath their picture."""
-    return [{"label": RiskLevel(row.level).label, "row": row} for row in rows]
+    return [
+        {
+            "label": RiskLevel(row.level).label,
+            "row": row,
+            "differs": level_label(row.suggested_level) if row.difference_reason else "",
+        }
+        for row in rows
+    ]
 
 
 def decided(rows: Sequence[Any]) -> list[tuple[datetime, RiskLevel]]:
@@ -330,9 +337,17 @@ def whole(assessment: Any, tool: Assessment, answers: Mapping[str, Any], *, case
         "contributors": assessments.contributors(assessment_id=assessment.id),
         "changed": changed_since(assessment, tool, answers),
         "change_words": change_words,
+        "state": AssessmentState(assessment.state).label,
+        **conclusion(assessment, tool, answers, case=case),
+    }
+
+
+def conclusion(assessment: Any, tool: Assessment, answers: Mapping[str, Any], *, case: Any) -> dict[str, Any]:
+    """What an assessment came to and what its answers suggested (`_conclusion.html`)."""
+    return {
         "level_label": level_label,
         "meaning": _meaning(assessment, case),
-        "state": AssessmentState(assessment.state).label,
+        "overtaken": assessments.overtaken_by(assessment=assessment),
         "rule": tool.rules.get(assessment.suggested_rule),
         "nothing_suggested": _nothing_suggested(assessment, tool, answers),
         "may_be_higher": _may_be_higher(assessment, tool, answers),

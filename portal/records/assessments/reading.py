@@ -61,6 +61,15 @@ def last_finalised(*, case_id: UUID) -> RiskAssessment | None:
     )
 
 
+def overtaken_by(*, assessment: RiskAssessment) -> RiskAssessment | None:
+    """The assessment that has taken the place of one that was finalised, if one has."""
+    if assessment.finalised_at is None:
+        return None
+    last = last_finalised(case_id=assessment.case_id)
+    newer = last is not None and last.finalised_at is not None and last.finalised_at > assessment.finalised_at
+    return last if newer else None
+
+
 def people_of(*, assessment: RiskAssessment) -> dict[UUID, str]:
     """The names of everyone whom an assessment names, each with the agency."""
     ids = {
@@ -69,6 +78,7 @@ def people_of(*, assessment: RiskAssessment) -> dict[UUID, str]:
         assessment.second_id,
         assessment.returned_by,
         assessment.signed_off_by,
+        assessment.refused_by,
     }
     rows = db.session.execute(
         select(User.id, User.name, name_of(User.agency_id, "agency")).where(User.id.in_(ids - {None}))
@@ -160,6 +170,8 @@ def levels(*, case_id: UUID) -> Rows:
             LevelDecision.before,
             LevelDecision.level,
             LevelDecision.reason,
+            RiskAssessment.suggested_level,
+            RiskAssessment.difference_reason,
             LevelDecision.decided_at,
             name_of(LevelDecision.decided_by, "decided_by"),
             name_of(LevelDecision.agency_id, "agency"),

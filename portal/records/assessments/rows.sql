@@ -94,11 +94,12 @@ end $$;
 create trigger level_is_decided before update of level on cre_case
     for each row when (new.level is distinct from old.level) execute function ctx.level_is_decided();
 
--- What was finalised stands. A manager may still sign it off, once.
+-- What was finalised stands. A manager may still sign it off, once, or say, once, why they do not.
 create function ctx.finalised_stands() returns trigger language plpgsql
 set search_path = pg_catalog, public, pg_temp as $$
 declare
-    v_signing text[] := array['signed_off_by', 'signed_off_at', 'signed_off_note', 'version'];
+    v_signing text[] := array['signed_off_by', 'signed_off_at', 'signed_off_note',
+                               'refused_by', 'refused_at', 'refused_reason', 'version'];
 begin
     if current_user <> 'portal_app' then
         return new;
@@ -127,6 +128,11 @@ begin
     if new.signed_off_by is distinct from old.signed_off_by and new.signed_off_by is distinct from ctx.user_id() then
         raise insufficient_privilege using message = 'nobody signs in the name of another';
     end if;
+    if (new.refused_by, new.refused_at, new.refused_reason)
+       is distinct from (old.refused_by, old.refused_at, old.refused_reason)
+       and (old.refused_at is not null or new.refused_by is distinct from ctx.user_id()) then
+        raise insufficient_privilege using message = 'whoever does not sign an assessment off says so once, in their name';
+    end if;
     if new.second_id is distinct from old.second_id and new.second_id is distinct from ctx.user_id() then
         raise insufficient_privilege using message = 'nobody agrees in the name of another';
     end if;
@@ -141,6 +147,6 @@ grant select, insert, update (number, saved_at, saved_by) on assessment_section 
 grant select, insert, update (state, concluded_by, concluded_at, finalised_at, abandoned_reason, level, level_before,
     level_reason, suggested_level, suggested_rule, suggested_signs, difference_reason, needs_full, types,
     s47_considered, s47_reason, nrm_considered, nrm_reason, safety_steps, second_id, second_at, returned_by,
-    returned_reason, signed_off_by, signed_off_at, signed_off_note, version) on risk_assessment to portal_app;
+    returned_reason, refused_by, refused_at, refused_reason, signed_off_by, signed_off_at, signed_off_note, version) on risk_assessment to portal_app;
 grant select on level_decision, risk_assessment to portal_scope;
 grant execute on function ctx.may_lower_level to portal_app;

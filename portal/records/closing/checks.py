@@ -62,6 +62,14 @@ class Standing:
     in_the_way: tuple[str, ...]
     actions: Sequence[Action]
 
+    @property
+    def unsigned(self) -> str:
+        """The reference of the last assessment, while no manager has said whether they sign it off."""
+        last = self.assessment
+        if last is None or last.needs_full or last.signed_off_at is not None or last.refused_at is not None:
+            return ""
+        return last.reference
+
 
 def standing(case: Case) -> Standing:
     """What there is to end a case on, and what stands against it."""

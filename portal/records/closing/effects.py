@@ -92,12 +92,13 @@ def open_duties(case: Case) -> list[Deadline]:
     """Everything that is still owed on a case and on what hangs on it.
 
     What is owed after a return is owed to the child, and hangs on a case only to be out of sight; whoever has
-    to be told by hand still has to.
+    to be told by hand still has to; and a manager still says whether they sign an assessment off.
     """
     found = select(Deadline).where(
         Deadline.case_id == case.id,
         Deadline.state == DeadlineState.OPEN,
         Deadline.subject_kind != MissingEpisode.__tablename__,
+        Deadline.kind != DeadlineKind.SIGN_OFF,
         Deadline.kind != DeadlineKind.BY_HAND,  # whoever has to be told does not know it for that
     )
     return list(db.session.scalars(found.order_by(Deadline.due_at)))

@@ -19,6 +19,7 @@ from portal.deadlines.model import Deadline, DeadlineChange
 from portal.deadlines.vocabulary import DeadlineState
 from portal.extensions import db
 from portal.queries.rows import UNSEEN, Rows, name_of, owner_of, still
+from portal.records.assessments.model import RiskAssessment
 from portal.records.by_hand.model import ToldByHand
 from portal.records.cases.model import Alert, Case, CaseNotice, ChronologyEntry, Involvement
 from portal.records.disclosures.model import Disclosure, DisclosureChild
@@ -282,7 +283,8 @@ def find_due_date(*, case_id: UUID, deadline_id: UUID) -> Deadline | None:
 def of_case(*, case_id: UUID, open_ones: bool = True) -> Rows:
     """Every duty on a case, of each kind: the open ones, earliest first, or those that ended, latest first.
 
-    Where several are alike, `whom` tells them apart: what to do, after which moment, or whom to tell.
+    Where several are alike, `whom` tells them apart: what to do, after which moment, whom to tell,
+    or which assessment.
     """
     whom = func.coalesce(
         select(Action.what).where(Action.id == Deadline.subject_id).scalar_subquery(),
@@ -290,6 +292,7 @@ def of_case(*, case_id: UUID, open_ones: bool = True) -> Rows:
         .where(ChronologyEntry.id == Deadline.subject_id)
         .scalar_subquery(),
         select(ToldByHand.name).where(ToldByHand.id == Deadline.subject_id).scalar_subquery(),
+        select(RiskAssessment.reference).where(RiskAssessment.id == Deadline.subject_id).scalar_subquery(),
     )
     found = select(Deadline.__table__, owner_of(Deadline), whom.label("whom")).where(
         Deadline.case_id == case_id

@@ -234,6 +234,8 @@ select d.id, d.kind, d.due_at, d.original_due_at, d.confirmed, d.source, d.polic
             when 'told_by_hand' then (select h.name from told_by_hand h where h.id = d.subject_id)
             when 'chronology_entry' then (
                  select e.critical_moment from chronology_entry e where e.id = d.subject_id)
+            when 'risk_assessment' then (
+                 select r.reference from risk_assessment r where r.id = d.subject_id)
             when 'action' then (select x.what from action x where x.id = d.subject_id) end as whom
   from deadline d left join app_user u on u.id = d.owner_id left join team t on t.id = d.owner_team_id
   left join agency a on a.id = d.owner_agency_id
