@@ -150,13 +150,14 @@ def sheet() -> ResponseReturnValue:
     rows = work.open_duties(
         person=person, also_overdue_before=now if person.is_coordinator else None, limit=ON_A_SHEET + 1
     )
-    seen = about.visible(about.Subject.of(row) for row in rows)
-    duties = due_words.duties(rows[:ON_A_SHEET], seen, now)
+    goes_on = len(rows) > ON_A_SHEET
+    seen = about.for_a_paper(about.visible(about.Subject.of(row) for row in rows))
+    duties = due_words.on_paper(rows[:ON_A_SHEET], seen, now)
     audit.record("work:print", printed=[one.reference for one in duties if one.reference])
     return render(
         "work/sheet.html",
         duties=duties,
-        goes_on=len(rows) > ON_A_SHEET,
+        goes_on=goes_on,
         contacts=work.duty_contacts(),
         hub=current_policy().hub,
         now=now,

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from typing import Any, Self
 from uuid import UUID
 
-from sqlalchemy import Select, union_all
+from sqlalchemy import Select, func, select, union_all
 
 from portal import registry
 from portal.extensions import db
+from portal.records.cases.model import Case
+from portal.vocabulary import Sensitivity
 
 #: What a subject is looked up as: its kind (the name of a table) and its id.
 Key = tuple[str, UUID]
@@ -46,6 +48,8 @@ class Seen:
     reference: str | None
     names: tuple[str, ...] = ()
     missing: tuple[Any, ...] = ()  # what `ui.missing_marks` shows of each child of them who is missing now
+    children: frozenset[UUID] = frozenset()  # whom the names are of
+    held: int = Sensitivity.NORMAL  # how closely the record itself is
 
 
 def visible(subjects: Iterable[Subject]) -> Mapping[Key, Seen]:
@@ -65,18 +69,50 @@ def visible(subjects: Iterable[Subject]) -> Mapping[Key, Seen]:
     names: dict[Key, list[str]] = {}
     missing: dict[Key, list[Any]] = {}
     references: dict[Key, str | None] = {}
+    children: dict[Key, set[UUID]] = {}
+    held: dict[Key, int] = {}
     for row in db.session.execute(union_all(*parts) if len(parts) > 1 else parts[0]):
         key = (row.kind, row.id)
         references[key] = row.reference
+        held[key] = row.held
+        if row.child_id is not None:
+            children.setdefault(key, set()).add(row.child_id)
         name = row.words or " ".join(part for part in (row.given_name, row.family_name) if part)
         if name and name not in names.setdefault(key, []):
             names[key].append(name)
             if row.missing_now:
                 missing.setdefault(key, []).append((name, row.missing_now))
     return {
-        key: Seen(reference, tuple(names.get(key, ())), tuple(missing.get(key, ())))
+        key: Seen(
+            reference,
+            tuple(names.get(key, ())),
+            tuple(missing.get(key, ())),
+            frozenset(children.get(key, ())),
+            held[key],
+        )
         for key, reference in references.items()
     }
+
+
+def for_a_paper(seen: Mapping[Key, Seen]) -> Mapping[Key, Seen]:
+    """The same for a paper that a whole office may read: of what is held closely the reference alone, and
+    `held` says of each how closely it or a case of any of its children is, as far as the person may know.
+    """
+    children = {child for one in seen.values() for child in one.children}
+    closely: dict[UUID, int] = {}
+    if children:
+        of_each = (
+            select(Case.child_id, func.max(Case.sensitivity).label("held"))
+            .where(Case.child_id.in_(sorted(children)), Case.sensitivity > Sensitivity.NORMAL)
+            .group_by(Case.child_id)
+        )
+        closely = {row.child_id: row.held for row in db.session.execute(of_each)}
+    return {key: _on_paper(one, closely) for key, one in seen.items()}
+
+
+def _on_paper(one: Seen, closely: Mapping[UUID, int]) -> Seen:
+    held = max([one.held, *(closely.get(child, Sensitivity.NORMAL) for child in one.children)])
+    return Seen(one.reference, held=held) if held else one
 
 
 def has_record(kind: str) -> bool:

@@ -261,6 +261,7 @@ def _described(person: Principal, duties: Any) -> Select[Any]:
         Deadline.confirmed,
         Deadline.source,
         Case.level,
+        Case.sensitivity.label("held"),
         func.coalesce(still(User), Team.name, Agency.name).label("owner"),
         func.coalesce(case((User.active, func.nullif(User.phone, ""))), Team.duty_phone, "").label("phone"),
         away.correlate(Deadline).scalar_subquery().label("away_until"),

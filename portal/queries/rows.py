@@ -18,6 +18,7 @@ from sqlalchemy import (
     ScalarSelect,
     Select,
     Text,
+    Uuid,
     any_,
     case,
     cast,
@@ -137,6 +138,7 @@ latest_on = partial(kept_on, newest_first=True)
 # What every record is looked up by, to name it in a list.
 
 _NOTHING = cast(null(), Text)
+_NO_CHILD = cast(null(), Uuid)
 _NOT_MISSING = cast(null(), JSON).label("missing_now")
 
 #: A child as lists of what hangs on them show one.
@@ -151,7 +153,14 @@ CHILD = (
 
 
 def columns(
-    table: type[Any], *, key: Any = None, reference: Any = None, child: bool = True, words: Any = None
+    table: type[Any],
+    *,
+    key: Any = None,
+    reference: Any = None,
+    child: bool = True,
+    words: Any = None,
+    of_child: Any = None,
+    held: Any = None,
 ) -> Select[Any]:
     """The records of a table, with what names them; `about.seen` asks for some of them.
 
@@ -161,6 +170,8 @@ def columns(
         child: whether the name of a child names them, who has to be joined to them then; a list marks whoever
             is missing now.
         words: what names them beside that.
+        of_child: the child whom `words` name, where they name one.
+        held: how closely the record itself is held; one of a child is held as the child’s cases are.
     """
     return select(
         literal(table.__tablename__).label("kind"),
@@ -169,6 +180,8 @@ def columns(
         (Child.given_name if child else _NOTHING).label("given_name"),
         (Child.family_name if child else _NOTHING).label("family_name"),
         (_NOTHING if words is None else words).label("words"),
+        (Child.id if child else _NO_CHILD if of_child is None else of_child).label("child_id"),
+        (literal(0) if held is None else held).label("held"),
         missing_now_column() if child else _NOT_MISSING,
     )
 

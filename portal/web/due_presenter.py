@@ -1,7 +1,7 @@
 """How something that is due reads: by when, how long it is overdue, and where its date comes from."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,6 +21,7 @@ from portal.records.linked_processes.policy import LinkedProcesses, LinkedStepRu
 from portal.records.meetings.presenter import words as meeting_words
 from portal.records.meetings.vocabulary import InvitationReply
 from portal.records.safety_plans.policy import SafetyPlanning
+from portal.vocabulary import Sensitivity
 from portal.web.filters import day, lower_first
 from portal.web.references import page_of_subject
 
@@ -68,6 +69,23 @@ class Duty:
 def duties(rows: Sequence[Any], seen: Mapping[Key, Seen], now: datetime) -> list[Duty]:
     """Rows of `portal.pages.work` in words."""
     return [_duty(row, seen, now) for row in rows]
+
+
+def on_paper(rows: Sequence[Any], seen: Mapping[Key, Seen], now: datetime) -> list[Duty]:
+    """The same for a paper that a whole office may read: what is sealed is left off it, and what else is held
+    closely stands by its reference alone.
+
+    Args:
+        seen: as `about.for_a_paper` has it.
+    """
+    found = []
+    for row in rows:
+        about = seen.get(Subject.of(row).key)
+        held = max(row.held or Sensitivity.NORMAL, about.held if about else Sensitivity.NORMAL)
+        if held < Sensitivity.SEALED:
+            duty = _duty(row, seen, now)
+            found.append(replace(duty, names="", missing=()) if held else duty)
+    return found
 
 
 @dataclass(frozen=True)

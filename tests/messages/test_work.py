@@ -15,10 +15,12 @@ from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.model import new_id
 from portal.records.cases.model import Case
 from portal.records.people.model import Team, User
+from portal.records.requests.model import InformationRequest
 from portal.vocabulary import Sensitivity
 from tests.cast import Cast
 from tests.client import Client
-from tests.factories.cases import involve, make_case, make_child
+from tests.factories.cases import grant, involve, make_case, make_child
+from tests.factories.children import ask
 from tests.factories.referrals import make_sent_referral
 from tests.statements import beside_the_context, noted
 
@@ -33,13 +35,15 @@ def owe(
     *,
     kind: DeadlineKind = DeadlineKind.REVIEW,
     first: datetime | None = None,
+    about: InformationRequest | None = None,
 ) -> Deadline:
     deadline = Deadline(
         id=new_id(),
         kind=kind,
-        subject_kind="cre_case",
-        subject_id=case.id,
-        case_id=case.id,
+        subject_kind="information_request" if about else "cre_case",
+        subject_id=about.id if about else case.id,
+        case_id=None if about else case.id,
+        request_id=about.id if about else None,
         owner_id=owner.id if isinstance(owner, User) else None,
         owner_team_id=owner.id if isinstance(owner, Team) else None,
         started_at=clock.now() - timedelta(days=30),
@@ -190,6 +194,52 @@ def test_the_sheet_holds_duties_phones_and_contacts_and_is_on_record(
         assert words in page, words
     printed = rows.query(AuditEvent).filter_by(action="work:print").one()
     assert printed.details["printed"] == [case.reference]
+
+
+def test_the_sheet_leaves_out_what_is_sealed_and_names_nobody_who_is_restricted(
+    rows: Session, cast: Cast, client_for: Browser, case: Case
+) -> None:
+    """Also of a duty that hangs on the child and on no case."""
+    now = clock.now()
+    sealed, restricted, of_child = (
+        make_child(rows, "Wrenna", "Quillsealed"),
+        make_child(rows, "Nourah", "Quillheld"),
+        make_child(rows, "Ashe", "Quillasked"),
+    )
+    held = {
+        child.given_name: make_case(
+            rows,
+            child,
+            lead=cast.social_care,
+            opened_by=cast.coordinator,
+            sensitivity=how,
+        )
+        for child, how in (
+            (sealed, Sensitivity.SEALED),
+            (restricted, Sensitivity.RESTRICTED),
+            (of_child, Sensitivity.SEALED),
+        )
+    }
+    for one in held.values():
+        for person in (cast.social_care_manager, cast.social_worker):
+            grant(rows, one, person, by=cast.coordinator)
+    owe(rows, held["Wrenna"], cast.social_worker, now - timedelta(days=2))
+    owe(rows, held["Nourah"], cast.social_worker, now - timedelta(days=2))
+    owe(rows, case, cast.social_worker, now - timedelta(days=2))
+    asked = ask(rows, of_child, cast.social_care_team, by=cast.officer)
+    owe(rows, case, cast.social_care_team, now, kind=DeadlineKind.INFORMATION_REQUEST, about=asked)
+    for address, shown in (("/work/sheet", False), ("/work?whose=people", True)):
+        page = client_for(cast.social_care_manager).soup(address).get_text(" ", strip=True)
+        assert "Amy Kowalski" in page
+        for name in ("Quillsealed", "Quillheld", "Quillasked"):
+            assert (name in page) is shown, (address, name)
+        for hidden in (held["Wrenna"].reference, held["Ashe"].reference, asked.reference):
+            assert shown or hidden not in page, (address, hidden)
+    sheet = client_for(cast.social_care_manager).soup("/work/sheet").get_text(" ", strip=True)
+    assert held["Nourah"].reference in sheet
+    assert "What is sealed is left off it" in sheet
+    for event in rows.query(AuditEvent).filter_by(action="work:print"):
+        assert set(event.details["printed"]) == {case.reference, held["Nourah"].reference}
 
 
 def test_a_managers_sheet_leaves_out_other_agencies_and_a_coordinators_has_all_that_is_overdue(

@@ -78,7 +78,7 @@ NOUN = Noun(
             prefix=Prefix.CONCERN,
             page="concerns.show",
             permission="concern:view",
-            named=columns(Concern, child=False, words=Concern.name),
+            named=columns(Concern, child=False, words=Concern.name, held=Concern.sensitivity),
             duty=Duty(own="concern_id", reference=Concern.reference, key=Concern.id),
             unseen=("concerns/_unseen.html", records.who_answers),
         ),

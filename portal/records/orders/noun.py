@@ -62,7 +62,7 @@ NOUN = Noun(
             page="orders.show",
             permission="order:view",
             named=(
-                columns(ConcernOrder, child=False, words=Concern.name).join(
+                columns(ConcernOrder, child=False, words=Concern.name, held=Concern.sensitivity).join(
                     Concern, Concern.id == ConcernOrder.concern_id
                 )
             ),

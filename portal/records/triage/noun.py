@@ -5,7 +5,7 @@ from sqlalchemy import select
 from portal.pages.workspaces.tasks import Task
 from portal.pathway.references import Prefix
 from portal.queries.rows import columns
-from portal.records.referrals.facts import on_form
+from portal.records.referrals.facts import matched_child, on_form
 from portal.records.referrals.model import Referral, ReferralNotice, ReferralSubject
 from portal.records.triage.model import IntelligenceReport, SocialCareReferral
 from portal.records.triage.reading.counts import undecided_at_front_door
@@ -42,7 +42,11 @@ NOUN = Noun(
             permission="referral:view",
             named=(
                 columns(
-                    SocialCareReferral, reference=Referral.reference, child=False, words=ReferralSubject.label
+                    SocialCareReferral,
+                    reference=Referral.reference,
+                    child=False,
+                    words=ReferralSubject.label,
+                    of_child=matched_child(),
                 )
                 .join(Referral, Referral.id == SocialCareReferral.referral_id)
                 .outerjoin(ReferralSubject, on_form())
