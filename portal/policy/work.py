@@ -189,14 +189,23 @@ class Sharing:
 class AlertType(Term):
     """A warning at the head of a case; reviewed at the latest after ``review_within``.
 
-    One that ``warns`` changes what people may do at once, and is told by mail. One that ``holds_back`` kinds
-    of statement is a rule: what agencies say of these is not disclosed while it stands.
+    One that ``warns`` changes what people may do at once, and is told by mail; whoever is given minutes
+    without the case reads what it asks. One that ``protects`` is told likewise, and stands nowhere else: what
+    it says is of the child. One that is ``urgent`` is told at any hour. One that ``holds_back`` kinds of
+    statement is a rule: what agencies say of these is not disclosed while it stands.
     """
 
     review_within: InDaysOrMonths
     at_risk: str
     warns: bool = False
+    protects: bool = False
+    urgent: bool = False
     holds_back: tuple[StatementKind, ...] = ()
+
+    @property
+    def told(self) -> bool:
+        """Whether all who work on the case are told when it is set and when it ends."""
+        return self.warns or self.protects
 
 
 @dataclass(frozen=True, kw_only=True)

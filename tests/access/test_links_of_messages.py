@@ -142,6 +142,7 @@ ABOUT: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(
         (
             "entry_added",
+            "moment_urgent",
             "entry_corrected",
             "entry_corrected_now",
             "citation_changed",
@@ -154,7 +155,7 @@ ABOUT: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("entry_opened", "entry_withheld"), ("chronology_entry", "return_interview")),
     "intelligence_released": ("chronology_entry",),
     **dict.fromkeys(("correction_asked", "held_back", "authority_changed"), ("child",)),
-    "case_news": ("cre_case", "child", "risk_assessment"),
+    "case_news": ("cre_case", "child", "risk_assessment", "chronology_entry"),
     **dict.fromkeys(("level_set", "level_raised", "level_changed"), ("cre_case",)),
     **dict.fromkeys(("date_moved", "lead_given"), ("cre_case",)),
     **dict.fromkeys(("level_differs", "assessment_refused"), ("risk_assessment",)),

@@ -189,6 +189,33 @@ def test_an_alert_ends_with_a_reason_and_stays_on_record(
     assert [state for state, _ in reviews(rows)] == [DeadlineState.DONE]
 
 
+def test_whoever_comes_too_late_to_an_alert_reads_how_it_ended_and_keeps_what_they_typed(
+    rows: Session, cast: Cast, case: Case, client_for: ClientFor
+) -> None:
+    alert = add_alert(rows, case, cast.nurse)
+    address = f"/cases/{case.reference}/alerts/{alert.id}"
+    lead, owner = client_for(cast.social_worker), client_for(cast.nurse)
+    assert lead.submit(f"{address}/end", {"reason": "He says so", "version": "1"}).status_code == 303
+    later = date_boxes.posted("review_on", clock.today() + SOON * 2)
+    for page, typed_before, kept in (
+        ("review", {"owner": str(cast.nurse.id), **later}, str((clock.today() + SOON * 2).year)),
+        ("end", {"reason": "Not so any more"}, "Not so any more"),
+    ):
+        late = owner.submit(f"{address}/{page}", {**typed_before, "version": "1"})
+        assert late.status_code == 422
+        for words_said in (f"This alert was ended by {cast.social_worker.name}: “He says so”", kept):
+            assert words_said in late.text, page
+        opened = owner.get(f"{address}/{page}", follow_redirects=True)
+        assert "This alert was ended by" in opened.text
+        assert opened.request.path == f"/cases/{case.reference}"
+        for person, status in ((cast.officer, 403), (cast.stranger, 404)):
+            refused = client_for(person).get(f"{address}/{page}")
+            assert refused.status_code == status
+            assert "He says so" not in refused.text
+    rows.expire_all()
+    assert alert.end_reason == "He says so"
+
+
 def test_only_its_owner_the_lead_or_a_coordinator_changes_an_alert(
     rows: Session, cast: Cast, case: Case, client_for: ClientFor
 ) -> None:

@@ -133,7 +133,7 @@ def test_the_page_after_a_critical_moment_names_who_is_asked_to_look_again_and_w
     assert duty.owner_id == cast.social_worker.id
     assert (
         f"What you know was added to the case. {cast.social_worker.name} is asked to look at the risk"
-        f" assessment again, by {due(duty.due_at)}. The portal tells them "
+        f" assessment again, by {due(duty.due_at)}. The e-mail that asks for it goes out "
     ) in page
     page = officer.submit(place, typed(text="Seen at home"), follow_redirects=True).get_data(as_text=True)
     assert "is asked to look at the risk assessment again" not in page

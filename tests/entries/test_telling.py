@@ -1,14 +1,16 @@
 """Who hears of an entry: whoever may read it, and whoever cites it."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.extensions import db
+from portal.messages.model import OutboxMessage
 from portal.records.assessments.model import RiskAssessment
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.entries.adding import add_entry, correct_entry
@@ -22,9 +24,10 @@ from tests.assessments.conftest import begin, case_of_three
 from tests.cases.conftest import Acting
 from tests.cast import Cast
 from tests.factories.assessments import make_assessment, make_citation
+from tests.factories.cases import grant
 from tests.factories.meetings import make_meeting
 from tests.factories.people import make_user
-from tests.told import heard, of_event
+from tests.told import heard, of_event, page_words
 
 
 @pytest.fixture
@@ -66,8 +69,60 @@ def test_of_an_entry_that_the_lead_may_not_read_they_hear_nothing(
 def test_a_critical_moment_is_news_beside_the_review_that_it_asks_for(
     rows: Session, cast: Cast, case: Case, acting: Acting
 ) -> None:
-    adds(acting, cast.nurse, case, critical_moment="She may go with them tonight", moment="other")
+    adds(acting, cast.nurse, case, critical_moment="Sent home for a week", moment="exclusion")
     assert heard(rows, cast, "moment_marked") == {"news"}
+    assert heard(rows, cast, "moment_urgent") == set()
+
+
+@pytest.mark.parametrize("handling", [Handling.NETWORK, Handling.AGENCIES])
+def test_a_moment_that_cannot_wait_is_told_at_any_hour_to_all_who_may_read_it(
+    rows: Session, cast: Cast, case: Case, acting: Acting, handling: Handling
+) -> None:
+    """The nurse writes it; what is kept for social care the police on the case do not hear of."""
+    grant(rows, case, cast.teacher, by=cast.coordinator)
+    listed = [cast.social_care.id] if handling is Handling.AGENCIES else []
+    adds(acting, cast.nurse, case, handling, listed=listed, moment="self_harm")
+    kept = {
+        "social_worker mail moment_urgent",
+        "social_care_team mail moment_urgent",
+        "social_care_manager portal case_news",
+        "chair portal moment_urgent",
+        "health_team mail moment_urgent",
+        "news",
+    }
+    others = {
+        "officer mail moment_urgent",
+        "police_team mail moment_urgent",
+        "colleague portal moment_urgent",
+        "police_manager portal moment_urgent",
+        "teacher mail moment_urgent",
+    }
+    assert heard(rows, cast, "moment_urgent") == (kept if listed else kept | others)
+    assert heard(rows, cast, "moment_marked") == set()
+    mails = rows.scalars(select(OutboxMessage).filter_by(kind="moment_urgent", channel="mail"))
+    assert {one.urgent for one in mails} == {True}
+
+
+def test_on_a_sunday_evening_the_page_names_who_hears_at_once_of_what_cannot_wait_and_whom_to_ring(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    there = clock.today() + timedelta(days=13 - clock.today().weekday())
+    evening = datetime.combine(there, time(19), tzinfo=clock.LOCAL_ZONE)
+    with time_machine.travel(evening), acting(cast.nurse) as actor:
+        add_entry(
+            actor=actor,
+            case=db.session.get_one(Case, case.id),
+            kind="note",
+            text="Took tablets.",
+            happened_at=clock.now() - timedelta(hours=1),
+            handling=Handling.NETWORK,
+            moment="self_harm",
+        )
+        said = page_words()
+    assert f"Told by e-mail now, and in the portal: {cast.social_worker.name} (leads the case)" in said
+    assert cast.officer.name in said
+    assert "It is outside office hours" in said
+    assert "If it cannot wait, ring " in said
 
 
 def test_whoever_cited_an_entry_hears_that_it_was_corrected_or_is_cited_no_longer(

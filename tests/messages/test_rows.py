@@ -50,6 +50,15 @@ MORE = {
         f"red_form_reopened_on_case:{one}": "likewise: that it was taken back reaches the same"
         for one in ("team", "reader")
     },
+    **{
+        f"moment_urgent:{one}": "an entry says what cannot wait: who has to act hears at any hour"
+        for one in ("lead_professional", "lead_manager", "team", "reader", "hub")
+    },
+    **{
+        f"warning_ended:{one}": "whoever was told of the alert hears that it ended, and first whose it was"
+        for one in ("owner_before", "team", "reader")
+    },
+    "alert_ended:owner_before": "somebody else ended an alert of theirs",
     "action_done:owner": "somebody else said at a meeting that it is done",
     "action_blocked:owner": "likewise, that it is blocked",
     "action_heard_of:owner": "likewise, that it is under way, or not done yet",

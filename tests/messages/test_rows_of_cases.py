@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import delete
 
 from portal import clock
@@ -10,6 +11,7 @@ from portal.deadlines.changes import Owner, hand_deadlines_over
 from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
+from portal.messages.model import OutboxMessage
 from portal.policy import current_policy
 from portal.records.assessments.concluding import agree, end_screening
 from portal.records.assessments.model import RiskAssessment
@@ -65,17 +67,50 @@ def test_a_warning_reaches_all_who_may_act_for_the_child_and_those_elsewhere_onl
         | NEWS
     )
     crowd.does("coordinator", end_alert, alert=alert, reason="Over", version=alert.version)
-    assert crowd.heard("warning_ended") == bell("alert_ended", "social_worker", "officer", "nurse") | NEWS
+    on_it = ("social_worker", "officer", "nurse", "teacher", "colleague", "police_manager", "chair")
+    assert crowd.heard("warning_ended") == bell("alert_ended", *on_it, "social_care_manager") | NEWS
 
 
-def test_any_other_alert_is_news(crowd: Crowd) -> None:
-    kind = next(one.code for one in current_policy().cases.alerts.offered if not one.warns)
+@pytest.mark.parametrize("kind", ["self_harm", "health_need"])
+def test_what_endangers_the_child_is_told_at_any_hour_and_whose_alert_it_was_when_it_ends(
+    crowd: Crowd, kind: str
+) -> None:
+    """Put there by the nurse; ended by the social worker, who leads."""
+    crowd.does(
+        "nurse",
+        add_alert,
+        kind=kind,
+        text="Do not leave her alone",
+        owner=crowd.cast.nurse,
+        review_on=clock.today() + IN_TWO_WEEKS,
+        child_told=True,
+        policy=current_policy(),
+    )
+    alert = crowd.rows.query(Alert).filter_by(kind=kind).one()
+    assert crowd.heard("warning_set") == (
+        mail("alert_set", "social_worker", "officer", "teacher", *TEAMS)
+        | mail("ask_before_acting", "stranger", "community_safety", "chair", "second_coordinator")
+        | bell("alert_set", "colleague", "police_manager", "social_care_manager")
+        | NEWS
+    )
+    assert {one.urgent for one in crowd.rows.query(OutboxMessage).filter_by(channel="mail")} == {True}
+    crowd.does("social_worker", end_alert, alert=alert, reason="Not so", version=alert.version)
+    on_it = ("officer", "teacher", "colleague", "police_manager", "social_care_manager", "chair")
+    assert crowd.heard("warning_ended") == mail("alert_ended", "nurse") | bell("alert_ended", *on_it) | NEWS
+    told = crowd.rows.query(OutboxMessage).filter_by(kind="alert_ended", channel="mail").all()
+    assert [one.urgent for one in told] == [True]
+
+
+def test_any_other_alert_is_news_and_its_owner_hears_that_somebody_else_ended_it(crowd: Crowd) -> None:
+    kind = next(one.code for one in current_policy().cases.alerts.offered if not one.told)
     alert = warns(crowd, kind)
     assert crowd.heard("alert_set") == NEWS
     until = clock.today() + timedelta(days=7)
     said = {"owner": crowd.cast.coordinator, "review_on": until, "version": alert.version}
     crowd.does("coordinator", review_alert, alert=alert, policy=current_policy(), **said)
     assert crowd.heard("alert_changed") == NEWS
+    crowd.does("social_worker", end_alert, alert=alert, reason="Over", version=alert.version)
+    assert crowd.heard("alert_ended") == bell("alert_ended", "coordinator") | NEWS
 
 
 def opens(crowd: Crowd, held: Sensitivity = Sensitivity.NORMAL, *named: User) -> None:
@@ -318,7 +353,7 @@ def test_something_new_on_a_closed_case_that_is_closely_held(crowd: Crowd) -> No
 
 def test_a_critical_moment(crowd: Crowd) -> None:
     said = {"kind": "note", "text": "Seen again", "happened_at": clock.now(), "handling": Handling.NETWORK}
-    crowd.does("officer", add_entry, critical_moment="arrest", **said)
+    crowd.does("officer", add_entry, moment="arrest", **said)
     entry = crowd.rows.query(ChronologyEntry).one()
     assert crowd.heard("moment_marked") == NEWS
     crowd.does("social_worker", record_no_change, entry=entry, words="Nothing changes by it")

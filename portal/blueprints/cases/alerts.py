@@ -6,14 +6,14 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from flask import abort, request, url_for
+from flask import abort, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import clock
 from portal.access.guard import allow
 from portal.access.permissions import permitted, require, require_on
 from portal.access.principal import current
-from portal.blueprints.cases import blueprint, on_case, page_context, record_of, step_on, view_case
+from portal.blueprints.cases import address, blueprint, on_case, page_context, record_of, step_on, view_case
 from portal.changes.errors import Conflict
 from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.policy import current_policy
@@ -138,6 +138,9 @@ def new_alert(reference: str) -> ResponseReturnValue:
 def review_alert(reference: str, alert_id: UUID) -> ResponseReturnValue:
     """Keep an alert until another day."""
     record, alert = _found(reference, alert_id)
+    if (ended := alerts.how_it_ended(alert)) and request.method == "GET":
+        flash(ended, "problem")
+        return see_other(address(record))
     case = view_case(reference)
     form = AlertReviewForm.opened(alert, owner=str(alert.owner_id))
     form.offer("owner", _owners(case))
@@ -163,6 +166,9 @@ def review_alert(reference: str, alert_id: UUID) -> ResponseReturnValue:
 def end_alert(reference: str, alert_id: UUID) -> ResponseReturnValue:
     """Take an alert off a case, with a reason."""
     record, alert = _found(reference, alert_id)
+    if (ended := alerts.how_it_ended(alert)) and request.method == "GET":
+        flash(ended, "problem")
+        return see_other(address(record))
     form = ReasonForm.opened(alert)
     return on_case.take(
         record,

@@ -19,13 +19,21 @@ from portal.deadlines.model import Deadline
 from portal.deadlines.rules import last_day
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
-from portal.messages.telling import tell
+from portal.messages.telling import around_case, tell, to_people
+from portal.messages.vocabulary import Ground
 from portal.pathway.calendar import at_local, end_of_day
 from portal.policy import Policy, current_policy
 from portal.records.cases.facts import about_case, refuse_closed
 from portal.records.cases.grants import chairs_open_meeting
 from portal.records.cases.model import AccessGrant, Alert, Case, Involvement
-from portal.records.cases.vocabulary import ALERT_CHANGED, ALERT_SET, DATE_CHANGED, WARNING_ENDED, WARNING_SET
+from portal.records.cases.vocabulary import (
+    ALERT_CHANGED,
+    ALERT_ENDED,
+    ALERT_SET,
+    DATE_CHANGED,
+    WARNING_ENDED,
+    WARNING_SET,
+)
 from portal.records.children.model import Child
 from portal.records.children.statements import follow_alert, seen_of
 from portal.records.people.model import User
@@ -179,8 +187,14 @@ def add_alert(
     follow_alert(actor=actor, child=child, before=seen)
     _start_review_clock(alert, policy)
     _record(case, alert, "alert:add")
-    event = WARNING_SET if _warns(alert, policy) else ALERT_SET
-    tell(actor=actor, event=event, about=about_case(case), once=str(alert.id))
+    rule = policy.cases.alerts[kind]
+    tell(
+        actor=actor,
+        event=WARNING_SET if rule.told else ALERT_SET,
+        about=about_case(case),
+        once=str(alert.id),
+        at_once=rule.urgent,
+    )
     return alert
 
 
@@ -197,10 +211,10 @@ def review_alert(
     """Keep an alert as it is until another day. What it says is not rewritten: end it and add another.
 
     Raises:
-        NotFound: the alert is another case's, or has ended.
+        NotFound: the alert is another case's.
         Forbidden: the actor is neither its owner nor the lead professional nor a coordinator.
         Conflict: somebody changed it meanwhile.
-        DomainError: the day is too late, or the owner does not read the case.
+        DomainError: it has ended, the day is too late, or the owner does not read the case.
     """
     _may_change(actor, case, alert)
     lock(
@@ -222,13 +236,13 @@ def review_alert(
 
 
 def end_alert(*, actor: Principal, case: Case, alert: Alert, reason: str, version: int) -> None:
-    """Take an alert off the case. It stays on record, with why it ended.
+    """Take an alert off the case. It stays on record, with why it ended, and its owner hears of it.
 
     Raises:
-        NotFound: the alert is another case's, or has ended.
+        NotFound: the alert is another case's.
         Forbidden: the actor is neither its owner nor the lead professional nor a coordinator.
         Conflict: somebody changed it meanwhile.
-        DomainError: no reason was given.
+        DomainError: no reason was given, or it has ended.
     """
     _may_change(actor, case, alert)
     lock(
@@ -245,14 +259,15 @@ def end_alert(*, actor: Principal, case: Case, alert: Alert, reason: str, versio
     alert.version += 1
     finish_deadlines(subject=alert, kind=DeadlineKind.ALERT_REVIEW)
     _record(case, alert, "alert:end")
-    event = WARNING_ENDED if _warns(alert, current_policy()) else ALERT_CHANGED
-    tell(actor=actor, event=event, about=about_case(case), once=f"{alert.id}:{alert.version}")
-
-
-def _warns(alert: Alert, policy: Policy) -> bool:
-    """Whether it is of a kind that changes what people may do, so that they hear of it at once."""
-    kind = policy.cases.alerts.get(alert.kind)
-    return kind is not None and kind.warns
+    rule = current_policy(case.authority).cases.alerts.get(alert.kind)
+    tell(
+        actor=actor,
+        event=WARNING_ENDED if rule and rule.told else ALERT_ENDED,
+        about=about_case(case),
+        given=around_case(case.id) | {Ground.OWNER_BEFORE: to_people(alert.owner_id)},
+        once=f"{alert.id}:{alert.version}",
+        at_once=bool(rule and rule.urgent),
+    )
 
 
 def restart_review_clocks(*, case: Case, policy: Policy, instead: Owner) -> None:
@@ -280,13 +295,22 @@ def alert_facts(actor: Principal, case: Case, owner_id: object) -> Facts:
 def _may_change(actor: Principal, case: Case, alert: Alert) -> None:
     if alert.case_id != case.id:
         raise NotFound("There is no such alert on this case")
-    _refuse_ended(alert)
     require(actor, "alert:change", alert_facts(actor, case, alert.owner_id))
+    _refuse_ended(alert)
+
+
+def how_it_ended(alert: Alert) -> str:
+    """That an alert has ended, by whom and why, for whoever would change it; empty of one that stands."""
+    if alert.ended_at is None:
+        return ""
+    ended_by = db.session.get(User, alert.ended_by) if alert.ended_by else None
+    by = f" by {ended_by.name}" if ended_by else ""
+    return f"This alert was ended{by}: “{alert.end_reason}”. If it is still true, add it to the case again"
 
 
 def _refuse_ended(alert: Alert) -> None:
-    if alert.ended_at is not None:
-        raise NotFound("There is no such alert on this case")
+    if ended := how_it_ended(alert):
+        raise DomainError(f"{ended}. Nothing was saved")
 
 
 def _check_owner(actor: Principal, case: Case, owner: User) -> None:

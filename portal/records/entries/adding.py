@@ -25,23 +25,25 @@ from portal.policy import current_policy
 from portal.records.cases.facts import about_case
 from portal.records.cases.model import AccessGrant, Case, ChronologyEntry, Involvement
 from portal.records.disclosures.model import Disclosure
-from portal.records.entries.critical_moments import ask_for_review, follow_correction, moment_of, reaches_lead
+from portal.records.entries import critical_moments as moments
+from portal.records.entries.critical_moments import ask_for_review, moment_of, reaches_lead
 from portal.records.entries.facts import about_entry, around_entry, event_of_correction, who_cited
 from portal.records.entries.policy import ContributionKind, Contributions
 from portal.records.entries.rules import KEEP, WrongDetail, read_details
-from portal.records.entries.vocabulary import ADDED, MOMENT, ON_CLOSED_CASE, FamilySafe, Handling
+from portal.records.entries.vocabulary import ON_CLOSED_CASE, FamilySafe, Handling
 from portal.records.people.model import Agency, User
 from portal.records.referrals.model import Referral
 from portal.records.referrals.rules import sender_named
 from portal.vocabulary import Sector, Sensitivity, TriageColour
 
 
-def notify_former_lead(*, actor: Principal, case: Case, once: str) -> None:
+def notify_former_lead(*, actor: Principal, case: Case, once: str, at_once: bool = False) -> None:
     """Tell the lead professional that something is new; where they have left, the teams of the agency that
     led, or on a closely held case its people who are named on it.
 
     Args:
         once: what is new, by its identifier.
+        at_once: it cannot wait, and is told at any hour.
     """
     lead = db.session.get(User, case.lead_professional_id) if case.lead_professional_id else None
     given = {Ground.LEAD_PROFESSIONAL: NOBODY, Ground.TEAM: NOBODY, Ground.READER: NOBODY}
@@ -50,7 +52,7 @@ def notify_former_lead(*, actor: Principal, case: Case, once: str) -> None:
     else:
         around, ground = around_case(case.id), Ground.READER if case.sensitivity else Ground.TEAM
         given[ground] = of_agencies(around.get(ground, NOBODY), [case.lead_agency_id])
-    tell(actor=actor, event=ON_CLOSED_CASE, about=about_case(case), given=given, once=once)
+    tell(actor=actor, event=ON_CLOSED_CASE, about=about_case(case), given=given, once=once, at_once=at_once)
 
 
 #: The kinds of an entry that came by an information form, and by a red one (policy `cases.entry_kinds`).
@@ -250,7 +252,7 @@ def write_entry(
     )
     insert_now(entry)
     if case.state not in OPEN_CASE_STATES:
-        notify_former_lead(actor=actor, case=case, once=str(entry.id))
+        notify_former_lead(actor=actor, case=case, once=str(entry.id), at_once=moments.is_urgent(case, entry))
     else:
         _tell_of_entry(actor, case, entry, told_otherwise=told_otherwise)
     audit.record(
@@ -261,7 +263,7 @@ def write_entry(
 
 def _tell_of_entry(actor: Principal, case: Case, entry: ChronologyEntry, *, told_otherwise: bool) -> None:
     """Those around the case whose agency may read it; of one that was corrected whoever cites it."""
-    given, event = around_entry(entry), MOMENT if entry.critical_moment else ADDED
+    given, event = around_entry(entry), moments.event_of(case, entry)
     if entry.corrects_id is not None:
         earlier = db.session.get_one(ChronologyEntry, entry.corrects_id)
         event, given[Ground.CITES] = event_of_correction(entry, earlier), who_cited(earlier)
@@ -373,7 +375,7 @@ def correct_entry(
         corrects_id=entry.id,
         correction_reason=reason,
     )
-    follow_correction(case=case, earlier=entry, entry=corrected)
+    moments.follow_correction(case=case, earlier=entry, entry=corrected)
     return corrected
 
 

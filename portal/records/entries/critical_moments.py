@@ -24,6 +24,7 @@ from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.extensions import db
 from portal.messages.telling import tell
+from portal.messages.vocabulary import Event
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
 from portal.queries.rows import owner_of as owner_of_duty
@@ -32,7 +33,7 @@ from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.entries.facts import about_entry
 from portal.records.entries.model import MomentReview
 from portal.records.entries.policy import OTHER_MOMENT, Contributions
-from portal.records.entries.vocabulary import REVIEWED, Handling
+from portal.records.entries.vocabulary import ADDED, MOMENT, MOMENT_URGENT, REVIEWED, Handling
 
 KIND = DeadlineKind.MOMENT_REVIEW
 
@@ -51,6 +52,21 @@ def moment_of(case: Case, code: str | None, words: str | None) -> tuple[str | No
     if chosen not in moments:
         raise DomainError("Choose what makes it a critical moment", field="moment")
     return chosen, said or moments.label(chosen)
+
+
+def is_urgent(case: Case, entry: ChronologyEntry) -> bool:
+    """Whether an entry is a critical moment of a kind that cannot wait (policy `contributions.moments`)."""
+    if entry.critical_moment is None:
+        return False
+    kind = current_policy(case.authority).of(Contributions).moments.get(entry.moment or OTHER_MOMENT)
+    return kind is not None and kind.urgent
+
+
+def event_of(case: Case, entry: ChronologyEntry) -> Event:
+    """What happened when an entry was added that corrects none."""
+    if entry.critical_moment is None:
+        return ADDED
+    return MOMENT_URGENT if is_urgent(case, entry) else MOMENT
 
 
 def reaches_lead(actor: Principal, case: Case, handling: Handling, listed: Collection[UUID]) -> None:

@@ -11,8 +11,8 @@ from typing import Any, ClassVar
 from wtforms.validators import ValidationError
 
 from portal import clock
-from portal.policy import Catalogue, Policy, Term
-from portal.records.entries.policy import ContributionKind, Contributions, DetailField
+from portal.policy import Catalogue, Policy
+from portal.records.entries.policy import ContributionKind, Contributions, DetailField, Moment
 from portal.records.entries.rules import KEEP, MOST
 from portal.records.entries.vocabulary import DetailAnswer, FamilySafe, Handling
 from portal.vocabulary import Answer
@@ -196,7 +196,7 @@ class CorrectionForm(OfferingForm):
         required="Say what was wrong",
     )
 
-    def offer_moments(self, moments: Catalogue[Term], *, asks: bool) -> None:
+    def offer_moments(self, moments: Catalogue[Moment], *, asks: bool) -> None:
         """Set what can make it a critical moment; where nothing is asked it stays what it is."""
         if asks:
             self.offer("moment", terms(moments.offered))

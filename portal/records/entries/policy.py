@@ -49,12 +49,19 @@ class ContributionKind(Term):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Moment(Term):
+    """What makes an entry a critical moment; whoever has to act on an ``urgent`` one hears at any hour."""
+
+    urgent: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class Contributions(Sourced):
     """``contributions.toml``"""
 
     summary_lasts: InDaysOrMonths
     recent: InDaysOrMonths
-    moments: Catalogue[Term]
+    moments: Catalogue[Moment]
     kinds: Catalogue[ContributionKind]
 
     def kinds_of(self, sector: Sector) -> tuple[ContributionKind, ...]:

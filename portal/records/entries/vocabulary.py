@@ -57,6 +57,7 @@ class FamilySafe(Labelled):
 
 ADDED = Event("entry_added", "An entry was added")
 MOMENT = Event("moment_marked", "An entry was added that calls for a fast response", critical=True)
+MOMENT_URGENT = Event("moment_urgent", "An entry was added that cannot wait", critical=True)
 CORRECTED = Event("entry_corrected", "An entry was corrected")
 CORRECTED_NOW = Event(
     "entry_corrected_now", "Intelligence, or what calls for a fast response, was corrected", critical=True

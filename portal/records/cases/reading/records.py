@@ -36,8 +36,8 @@ def find_case(*, reference: str) -> Case | None:
 
 
 def find_alert(*, case_id: UUID, alert_id: UUID) -> Alert | None:
-    """An alert that stands on this case."""
-    return db.session.scalar(select(Alert).filter_by(id=alert_id, case_id=case_id, ended_at=None))
+    """An alert of this case, also one that has ended."""
+    return db.session.scalar(select(Alert).filter_by(id=alert_id, case_id=case_id))
 
 
 def find_entry(*, case_id: UUID, entry_id: UUID) -> ChronologyEntry | None:

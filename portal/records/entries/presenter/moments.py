@@ -38,7 +38,7 @@ def added_words(asked: Any) -> str:
         who = asked.owner.removesuffix(LEFT)
         has_to = f"{who} has to look at the risk assessment again by {due(asked.due_at)}"
         return f"{ADDED}. {has_to}, but {obstacle}{out}"
-    tells = f" The portal tells them {when}" if when else ""
+    tells = f" The e-mail that asks for it goes out {when}" if when else ""
     by = due(asked.due_at)
     return f"{ADDED}. {asked.owner} is asked to look at the risk assessment again, by {by}.{tells}"
 
