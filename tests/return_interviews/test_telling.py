@@ -3,11 +3,13 @@
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.access.principal import Principal
 from portal.extensions import db
-from portal.messages.model import CaseNews, Untold
+from portal.messages.model import CaseNews, OutboxMessage, Untold
 from portal.messages.told import HIDDEN
 from portal.records.cases.model import Case
 from portal.records.missing.model import MissingEpisode
@@ -134,6 +136,32 @@ def test_it_is_shared_with_the_teams_that_know_the_child(
     completes(acting, cast.social_worker, interview, InterviewReceiver.POLICE)
     found = of_event(rows, "interview_shared")
     assert {one for one in found if one[1] == MAIL} == {(cast.police_team.id, MAIL, "interview_shared")}
+
+
+@pytest.mark.parametrize(("harm", "at_once"), [("Marlo held him down", True), ("No.", False)])
+def test_harm_that_a_child_told_of_goes_out_at_any_hour_also_to_the_missing_desk(
+    rows: Session, cast: Cast, episode: MissingEpisode, acting: Acting, harm: str, *, at_once: bool
+) -> None:
+    rows.get_one(Team, cast.police_other_team.id).desks = [Desk.MISSING]
+    rows.commit()
+    interview = written(acting, cast.social_care_manager, episode)
+    steps(acting, cast.social_care_manager, interview, put_harm, harm=harm)
+    completes(acting, cast.social_care_manager, interview, InterviewReceiver.POLICE)
+    desks = {cast.police_team.id} | ({cast.police_other_team.id} if at_once else set())
+    mails = {who for who, channel, _ in of_event(rows, "interview_shared") if channel == MAIL}
+    assert mails == desks
+    events = ("interview_shared", "interview_completed")
+    of = select(OutboxMessage.urgent, OutboxMessage.recipient_id, OutboxMessage.recipient_team_id)
+    found = rows.execute(of.where(OutboxMessage.event.in_(events), OutboxMessage.channel == MAIL)).all()
+    assert {one.urgent for one in found} == {at_once}
+    told = {one.recipient_id or one.recipient_team_id for one in found}
+    assert cast.social_worker.id in told, "who leads the case"
+    assert not told & {cast.stranger.id, cast.other_council_team.id, cast.school_team.id}
+
+
+def put_harm(*, actor: Principal, interview: ReturnInterview, harm: str, version: int) -> None:
+    """Write what the child said of being hurt."""
+    save_words(actor=actor, interview=interview, words={"harm": harm}, seen=version)
 
 
 def test_where_there_is_nobody_to_share_it_with_the_page_and_the_hub_know(

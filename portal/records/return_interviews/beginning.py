@@ -296,11 +296,15 @@ def about(interview: ReturnInterview) -> About:
     return About("return_interview", interview.id, interview.reference)
 
 
-def tell_cases(actor: Principal, interview: ReturnInterview, event: Event) -> None:
-    """Tell of it on each open case of the child that the actor reads."""
+def tell_cases(actor: Principal, interview: ReturnInterview, event: Event, *, at_once: bool = False) -> None:
+    """Tell of it on each open case of the child that the actor reads.
+
+    Args:
+        at_once: it does not wait for the sending hours.
+    """
     open_ = select(Case.id).where(Case.child_id == interview.child_id, Case.state.in_(OPEN_CASE_STATES))
     for case_id in db.session.scalars(open_).all():
-        tell(actor=actor, event=event, about=replace(about(interview), case_id=case_id))
+        tell(actor=actor, event=event, about=replace(about(interview), case_id=case_id), at_once=at_once)
 
 
 def record(interview: ReturnInterview, action: str, **details: Any) -> None:

@@ -32,7 +32,7 @@ from portal.records.return_interviews.beginning import (
     work_on,
 )
 from portal.records.return_interviews.model import ReturnInterview
-from portal.records.return_interviews.rules import Late, state_of
+from portal.records.return_interviews.rules import Late, state_of, tells_of_harm
 from portal.records.return_interviews.talking import meet_duties
 from portal.records.return_interviews.vocabulary import (
     COMPLETED,
@@ -103,12 +103,13 @@ def complete_interview(
 
 def _tell_of_end(actor: Principal, interview: ReturnInterview, episodes: Iterable[MissingEpisode]) -> None:
     """Whoever leads an open case of the child, and the social care that looks after it, if another."""
-    tell_cases(actor, interview, COMPLETED)
+    at_once = tells_of_harm(interview.answers)
+    tell_cases(actor, interview, COMPLETED, at_once=at_once)
     authorities = {one.responsible_authority for one in episodes if one.responsible_authority}
     at_door = {team for one in authorities for team in teams_at(Desk.FRONT_DOOR, authority=one)}
     others = select(Team.id).where(Team.id.in_(at_door), Team.agency_id != actor.agency_id)
     unseen = Unseen("interview", given={Ground.SOCIAL_CARE: to_teams(*db.session.scalars(others))})
-    tell(actor=actor, event=COMPLETED, about=about(interview), unseen=unseen)
+    tell(actor=actor, event=COMPLETED, about=about(interview), unseen=unseen, at_once=at_once)
 
 
 def share_interview(
@@ -187,12 +188,15 @@ def _refuse_limited(interview: ReturnInterview, receivers: Collection[InterviewR
 
 
 def _tell(actor: Principal, interview: ReturnInterview, receiver: InterviewReceiver) -> None:
-    """The teams of a service that know the child; where none does, whoever leads it, else its desk."""
+    """The teams of a service that know the child; where none does, whoever leads it, else its desk. Where the
+    child told of harm, at any hour, and of the police also their missing desk, which holds the episode.
+    """
+    harmed = tells_of_harm(interview.answers)
     told = to_teams(*_teams(interview, receiver)) or to_people(*_leads(interview, receiver))
-    if not told and receiver is InterviewReceiver.POLICE:
-        told = to_teams(*teams_at(Desk.MISSING))
+    if receiver is InterviewReceiver.POLICE and (harmed or not told):
+        told |= to_teams(*teams_at(Desk.MISSING))
     given = {Ground.CHOSEN: told}
-    tell(actor=actor, event=SHARED, about=about(interview), given=given, once=receiver)
+    tell(actor=actor, event=SHARED, about=about(interview), given=given, once=receiver, at_once=harmed)
 
 
 def _teams(interview: ReturnInterview, receiver: InterviewReceiver) -> list[UUID]:
