@@ -15,7 +15,7 @@ from portal.messages.telling import tell
 from portal.pathway.calendar import age_on
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy, policy_of
-from portal.records.assessments import levels, lifecycle
+from portal.records.assessments import levels, lifecycle, second_person
 from portal.records.assessments.model import RiskAssessment
 from portal.records.assessments.policy import Assessment, Question, Sign
 from portal.records.assessments.rules import NOTHING, Given, Suggestion, lacks_words, lowers, suggest
@@ -106,7 +106,7 @@ def conclude(
     if lowers(levels.level_of(case), conclusion.level):
         lifecycle.move_assessment(assessment, AssessmentState.WAITING)
         db.session.flush()
-        levels.ask_to_agree(actor=actor, case=case, assessment=assessment)
+        second_person.ask_to_agree(actor=actor, case=case, assessment=assessment)
         audit.record("assessment:conclude", assessment, case=case, level=conclusion.level)
     else:
         finalise(actor=actor, case=case, assessment=assessment)
@@ -123,7 +123,7 @@ def agree(*, actor: Principal, case: Case, assessment: RiskAssessment, version: 
     lifecycle.lock_with_case(case, assessment, version, mine={"State": "Agreed"})
     assessment.second_id, assessment.second_at = actor.user_id, clock.now()
     finalise(actor=actor, case=case, assessment=assessment)
-    levels.tell_of_answer(actor=actor, assessment=assessment)
+    second_person.tell_of_answer(actor=actor, assessment=assessment)
 
 
 def give_back(*, actor: Principal, case: Case, assessment: RiskAssessment, reason: str, version: int) -> None:
@@ -139,7 +139,7 @@ def give_back(*, actor: Principal, case: Case, assessment: RiskAssessment, reaso
     lifecycle.move_assessment(assessment, AssessmentState.DRAFT)
     assessment.returned_by, assessment.returned_reason = actor.user_id, reason
     count_change(assessment)
-    levels.tell_of_answer(actor=actor, assessment=assessment)
+    second_person.tell_of_answer(actor=actor, assessment=assessment)
     audit.record("assessment:give_back", assessment, case=case)
 
 
@@ -210,7 +210,7 @@ def refuse_sign_off(
     if case.state in OPEN_CASE_STATES:
         levels.assess_sooner(actor=actor, case=case, reason=f"{assessment.reference} was not signed off")
     audit.record("assessment:refuse_sign_off", assessment, case=case)
-    levels.tell_of_refusal(actor=actor, assessment=assessment)
+    second_person.tell_of_refusal(actor=actor, assessment=assessment)
 
 
 def _may_sign_off(

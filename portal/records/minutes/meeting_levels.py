@@ -21,11 +21,11 @@ from portal.records.assessments.levels import (
     decide_level,
     follow_level_of_meeting,
     level_of,
-    managers_of_lead,
 )
 from portal.records.assessments.lifecycle import directing_facts
 from portal.records.assessments.model import LevelDecision, RiskAssessment
 from portal.records.assessments.rules import lowers
+from portal.records.assessments.second_person import managers_of_lead
 from portal.records.assessments.vocabulary import LEVEL_PROPOSED, LEVEL_SETTLED
 from portal.records.cases.facts import about_case, owner_of
 from portal.records.cases.model import Case
