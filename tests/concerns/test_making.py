@@ -29,7 +29,7 @@ from tests.client import Client
 from tests.concerns.test_pages import told
 from tests.factories.cases import add_entry
 from tests.factories.concerns import make_concern
-from tests.factories.intelligence import make_grading
+from tests.factories.intelligence import READING_ONLY, make_grading
 from tests.factories.meetings import make_heading, make_meeting
 from tests.factories.referrals import make_sent_referral
 
@@ -170,20 +170,37 @@ def test_an_entry_and_the_case_lead_to_the_child(
     assert client_for(cast.nurse).get(f"{place}&part={own.id}").status_code == 404
 
 
-def test_what_an_entry_holds_back_is_not_filled_in_nor_typed_again(
-    rows: Session, cast: Cast, case: Case, client_for: ClientFor
+@pytest.mark.parametrize("condition", ["Do not pass on without asking the hub", READING_ONLY])
+def test_of_an_entry_that_may_not_be_passed_on_nothing_is_recorded_in_whatever_words(
+    rows: Session, cast: Cast, case: Case, client_for: ClientFor, condition: str
 ) -> None:
     words = "He meets a man called Perrivale behind the arcade on Friday nights"
     entry = add_entry(rows, case, cast.officer, words)
-    make_grading(rows, entry, cast.officer, "Do not pass on without asking the hub", forbids=["pass_on"])
-    way = f"/concerns/new/place?from={case.reference}&part={entry.id}"
-    client = client_for(cast.nurse)
-    assert "Perrivale" not in client.soup(way).get_text()
-    child = rows.get_one(Child, case.child_id)
-    said = told(name="Arcade", description=words, children=child.reference, child_role="seen_there")
-    answer = client.submit(way, said)
-    assert answer.status_code == 422
-    assert "Take out" in answer.text
+    make_grading(rows, entry, cast.officer, condition)
+    client, child = client_for(cast.nurse), rows.get_one(Child, case.child_id)
+    way, refused = f"/concerns/new/place?from={case.reference}&part={entry.id}", "may not be passed on"
+    opened = client.get(way, follow_redirects=True)
+    assert opened.request.path == f"/cases/{case.reference}"
+    assert refused in opened.text
+    assert not with_entries(client, case.reference).select(f"a[href*='part={entry.id}']")
+    known = make_concern(rows, cast.nurse, name="Arcade")
+    for said in (
+        told(name="Arcade", description=words, children=child.reference, child_role="seen_there"),
+        told(name="Flat", description="Something is to be there", children=[], child_role=""),
+        told(name="Flat", description="As the police say", use=known.reference, children=[], child_role=""),
+    ):
+        answer = client.submit(way, said | {"looked": "yes"})
+        assert answer.status_code == 422, said
+        assert refused in answer.text
+        assert said["description"] in answer.text
+    assert [one.name for one in rows.scalars(select(Concern))] == ["Arcade"]
+    assert not rows.scalars(select(ConcernNote)).all()
+    typed_again = told(name="Arcade", description=words, children=child.reference, child_role="seen_there")
+    by_hand = client.submit(f"/concerns/new/place?from={case.reference}", typed_again | {"looked": "yes"})
+    assert by_hand.status_code == 422
+    assert "Take out" in by_hand.text
+    assert client_for(cast.officer).get(way).status_code == 200, "those whose words they are may use them"
+    assert client_for(cast.stranger).get(way).status_code == 404
 
 
 def test_minutes_name_a_place(rows: Session, cast: Cast, case: Case, client_for: ClientFor) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from flask import Response, abort, request, url_for
+from flask import Response, abort, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.access import audit
@@ -15,7 +15,7 @@ from portal.changes.errors import DomainError
 from portal.pathway.characters import identifier
 from portal.policy import current_policy
 from portal.records.concerns.forms import ConcernForm, made_for
-from portal.records.concerns.making import make_concern, use_known
+from portal.records.concerns.making import make_concern, use_known, why_bound
 from portal.records.concerns.policy import Concerns
 from portal.records.concerns.reading import alike as concern_alike
 from portal.records.concerns.reading import sources as concern_sources
@@ -23,7 +23,7 @@ from portal.records.concerns.reading.alike import Suggestion
 from portal.records.concerns.reading.sources import Source
 from portal.records.concerns.records import MadeFrom
 from portal.records.concerns.rules import match_keys
-from portal.records.concerns.vocabulary import ConcernKind
+from portal.records.concerns.vocabulary import ConcernKind, ConcernSource
 from portal.records.people.reading import agencies
 from portal.web.held_words import check_words
 from portal.web.idempotency import attempt
@@ -48,6 +48,10 @@ def new(kind: str) -> ResponseReturnValue:
     """The questions, what may be the same, and recording it."""
     asked = ConcernKind(kind) if kind in set(ConcernKind) else abort(404)
     source = _source(asked)
+    of_entry = source.id if source and source.kind is ConcernSource.ENTRY else None
+    if request.method == "GET" and source and of_entry and (why := why_bound(current(), of_entry)):
+        flash(why, "problem")
+        return see_other(address_of(source.reference) or url_for("concerns.index"))
     form = _form(asked, source)
     problem = None
     if form.validate_on_submit():

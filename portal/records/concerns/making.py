@@ -21,6 +21,7 @@ from portal.records.concerns.records import MadeFrom
 from portal.records.concerns.rules import Described
 from portal.records.concerns.vocabulary import ConcernKind, ConcernSource
 from portal.records.entries.citations import check_no_restricted_quotes
+from portal.records.entries.reading.citations import contacts, of_entries
 from portal.records.intelligence.grading import Grades, refuse_source
 from portal.records.referrals.model import Referral
 from portal.vocabulary import Use
@@ -48,9 +49,11 @@ def make_concern(
 
     Raises:
         NotFound: there is no such child.
-        DomainError: a role is missing, a source of information would be repeated, or as for `create_concern`.
+        DomainError: a role is missing, a source of information would be repeated, the entry that it is made
+            from may not be passed on, or as for `create_concern`.
     """
     refuse_told_by(source, (said.name, said.description, *said.details.values()))
+    _refuse_bound(actor, source)
     found = _children(children)
     if found and not role:
         raise DomainError("Choose how they belong together", field="child_role")
@@ -96,6 +99,7 @@ def use_known(
         DomainError: a role is missing or does not fit, or a source of information would be repeated.
     """
     refuse_told_by(source, (said.description,))
+    _refuse_bound(actor, source)
     found = _children(children)
     if found and not role:
         raise DomainError("Choose how they belong together", field="child_role")
@@ -117,6 +121,22 @@ def refuse_told_by(source: MadeFrom | None, texts: Iterable[str]) -> None:
     referral = db.session.get(Referral, source.id)
     if referral is not None:
         refuse_source("\n".join(texts), referral, field="description")
+
+
+def why_bound(actor: Principal, entry_id: UUID) -> str:
+    """Why nothing of concern is made from an entry, and whom to ask; empty where it may be, or it is for the
+    actor’s own agency to say. More people read what is of concern than read the case.
+    """
+    held = of_entries(entry_ids=[entry_id]).get(entry_id)
+    if held is None or held.holder == actor.agency_id or not held.bounds.forbids(Use.PASS_ON):
+        return ""
+    ask = contacts({held.holder})[held.holder].ask
+    return f"What this entry says may not be passed on, and others would read the record. {ask}"
+
+
+def _refuse_bound(actor: Principal, source: MadeFrom | None) -> None:
+    if source and source.kind is ConcernSource.ENTRY and (why := why_bound(actor, source.id)):
+        raise DomainError(why)
 
 
 def _refuse_held(actor: Principal, children: Collection[Child], said: Described) -> None:

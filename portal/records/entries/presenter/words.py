@@ -181,6 +181,7 @@ class Entry:
     written_at: datetime
     text: str  # where the words may not leave with the page, the sentence that stands in their place
     held: bool  # whether it is that sentence
+    may_record: bool  # something of concern from it: what more people read than the case
     readers: str
     readers_unusual: bool  # fewer than everybody on the case
     family_safe: str
@@ -228,6 +229,7 @@ def _entry(row: Any, bound: Bounds, sentences: Mapping[UUID, str], policy: Polic
         written_at=row.created_at,
         text=held or row.text,
         held=held is not None,
+        may_record=held is None and (own or not bound.forbids(Use.PASS_ON)),
         readers=who_reads(row.handling, row.agency, row.listed),
         readers_unusual=row.handling != Handling.NETWORK,
         family_safe=FamilySafe(row.family_safe).label,
