@@ -127,19 +127,26 @@ def test_of_a_closely_held_case_those_alone_who_read_it_are_told(
     assert of_event(rows, "enquiry_begun") == {(cast.nurse.id, BELL, "process_begun")}
 
 
-def test_a_step_is_news_and_how_it_ended_is_told_whoever_leads(
+def test_a_step_is_news_and_how_it_ended_is_told_all_who_work_on_the_case(
     rows: Session, cast: Cast, case: Case, acting: Acting
 ) -> None:
+    """They were told that it began. Of a stranger and a second agency nobody hears."""
+    grant(rows, case, cast.teacher, by=cast.coordinator)
     process = make_process(rows, case, cast.officer, kind="strategy_discussion", step="held")
     takes(acting, cast.officer, process, "held", outcome="nothing_more")
     assert (news(rows), of_event(rows, "process_step")) == (["process_step", "process_ended"], set())
-    assert of_event(rows, "process_ended") == {(cast.social_worker.id, BELL, "process_news")}
+    assert of_event(rows, "process_ended") == {
+        (cast.social_worker.id, BELL, "process_news"),
+        (cast.nurse.id, BELL, "process_news"),
+        (cast.teacher.id, BELL, "process_news"),
+        *people_of_teams(cast, "process_news"),
+    }
 
 
 def test_whoever_sees_to_it_hears_how_it_ended(rows: Session, cast: Cast, case: Case, acting: Acting) -> None:
     process = make_process(rows, case, cast.officer, kind="strategy_discussion", step="held")
     takes(acting, cast.social_worker, process, "held", outcome="nothing_more")
-    assert of_event(rows, "process_ended") == {(cast.officer.id, BELL, "process_news")}
+    assert (cast.officer.id, BELL, "process_news") in of_event(rows, "process_ended")
 
 
 def test_whoever_sees_to_it_hears_that_it_was_a_mistake(

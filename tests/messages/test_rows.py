@@ -58,6 +58,10 @@ MORE = {
         f"warning_ended:{one}": "whoever was told of the alert hears that it ended, and first whose it was"
         for one in ("owner_before", "team", "reader")
     },
+    **{
+        f"process_ended:{one}": "whoever was told that it began hears that it ended"
+        for one in ("team", "reader")
+    },
     "alert_ended:owner_before": "somebody else ended an alert of theirs",
     "action_done:owner": "somebody else said at a meeting that it is done",
     "action_blocked:owner": "likewise, that it is blocked",
