@@ -24,6 +24,7 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    true,
     union,
     update,
 )
@@ -188,6 +189,7 @@ def _told_already(connection: Connection, message: Waiting) -> frozenset[UUID]:
         same = [
             OutboxMessage.event == message.event,
             OutboxMessage.channel == MessageChannel.MAIL,
+            OutboxMessage.urgent.is_(True) if message.urgent else true(),  # one that waits is not told yet
             OutboxMessage.caused_by.is_not_distinct_from(message.caused_by),
             OutboxMessage.created_at.between(message.created_at - _ONE_STEP, message.created_at + _ONE_STEP),
             OutboxSubject.subject_kind == message.subject_kind,

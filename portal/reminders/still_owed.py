@@ -365,7 +365,8 @@ def _instead(connection: Connection, message: Waiting, recipient: Fitness) -> St
     """
     reason = recipient.obstacle or HandReason.AWAY
     found = stand_ins(connection, message, reason)
-    if message.event is not None and message.deadline_id is None and found.nearest_knows:
+    of_event = message.event is not None and message.deadline_id is None
+    if of_event and reason is not HandReason.NO_REACH and found.nearest_knows:
         # They have an e-mail of this event: one more says nothing. Whoever is away finds it in the portal.
         return Show() if reason in STILL_SHOWN and message.recipient_id else Cancel(CancelReason.TOLD_ALREADY)
     chosen = found.first(found.near)

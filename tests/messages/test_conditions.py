@@ -21,7 +21,7 @@ from portal.records.missing.model import MissingEpisode
 from portal.records.missing.steps import change_episode
 from portal.records.people.model import Agency, Team, User
 from portal.records.safety_plans.ending import end_safety_plan
-from portal.reminders.claims import Cancel, HandOn, Send, Standing, Waiting
+from portal.reminders.claims import Cancel, HandOn, Send, Show, Standing, Waiting
 from portal.vocabulary import Desk, RiskLevel, Sector, Sensitivity
 from tests.assessments.conftest import assessed
 from tests.client import Client
@@ -152,9 +152,7 @@ def test_for_whoever_is_away_it_goes_to_who_covers_the_case_else_to_their_team(
     SCENES[event](crowd)
     found = becomes(crowd, engine, event)
     for person, stands_in in ((cast.nurse, cast.health_team.id), (cast.officer, cast.colleague.id)):
-        standing = of(found, person.id)
-        assert isinstance(standing, HandOn), standing
-        assert (standing.reason, _to(standing)) == (HandReason.AWAY, stands_in)
+        assert_heard_by(stands_in, found, person.id, HandReason.AWAY, Show())
 
 
 @each
@@ -169,9 +167,9 @@ def test_for_whoever_left_or_whose_address_came_back_it_goes_to_their_team(
         crowd.rows.get_one(User, crowd.cast.nurse.id).active = False
         crowd.rows.commit()
     SCENES[event](crowd)
-    standing = of(becomes(crowd, engine, event), crowd.cast.nurse.id)
-    assert isinstance(standing, HandOn), standing
-    assert (standing.reason, _to(standing)) == (reason, crowd.cast.health_team.id)
+    found = becomes(crowd, engine, event)
+    instead = Show() if reason is HandReason.ADDRESS else Cancel(CancelReason.TOLD_ALREADY)
+    assert_heard_by(crowd.cast.health_team.id, found, crowd.cast.nurse.id, reason, instead)
 
 
 @each
@@ -206,8 +204,24 @@ def test_of_a_case_that_is_held_closely_since_only_those_hear_who_read_it_and_th
     assert heard == (set() if hidden else {(actor, "portal")}), "whoever caused it, unless it is not for them"
 
 
-def _to(standing: HandOn) -> UUID | None:
-    return standing.user_id or standing.team_id
+def assert_heard_by(
+    stands_in: UUID, found: list[tuple[Waiting, Standing]], who: UUID, reason: HandReason, instead: Standing
+) -> None:
+    """That one goes to whoever stands in, unless one of their own goes to them as soon: then `instead`."""
+    standing, own = of(found, who), [one for one in found if _receiver(one[0]) == stands_in]
+    if not own:
+        assert isinstance(standing, HandOn), standing
+        assert (standing.reason, standing.user_id or standing.team_id) == (reason, stands_in)
+        return
+    ((message, theirs),) = own
+    assert isinstance(theirs, Send)
+    assert standing == instead
+    (mine,) = [one for one, _ in found if _receiver(one) == who]
+    assert message.urgent or not mine.urgent
+
+
+def _receiver(message: Waiting) -> UUID | None:
+    return message.recipient_id or message.recipient_team_id
 
 
 def test_where_there_is_nobody_the_page_says_so_and_the_hub_is_told(
