@@ -264,7 +264,7 @@ def _ask_for_assessment(actor: Principal, interview: ReturnInterview, words: str
             case,
             interview,
             asked if limited else f"{asked}: {words.strip()}",
-            critical_moment="What a child said after being missing",
+            moment="return_interview",
         )
         if limited:
             reason = f"Why the assessment has to be looked at after {interview.reference}: {words.strip()}"

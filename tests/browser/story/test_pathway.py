@@ -335,8 +335,8 @@ def close(walk: Walk, worker: Page) -> None:
     walk.arrive(worker, "Ada Fictional")
     expect(worker.get_by_text("Seen at the flat again")).to_be_visible()
     assert walk.now().state == CaseState.CLOSED
-    # whoever closed the case still has to tell who has no account
-    assert set(open_duties(walk.rows, walk.case)) == {"by_hand"}
+    # whoever closed the case still has to tell who has no account, and the manager to sign the assessment off
+    assert set(open_duties(walk.rows, walk.case)) == {"by_hand", "sign_off"}
 
 
 def reopen(walk: Walk, notes: Page) -> None:
@@ -347,4 +347,4 @@ def reopen(walk: Walk, notes: Page) -> None:
     notes.get_by_role("button", name="Reopen the case").click()
     walk.arrive(notes, "Ada Fictional")
     assert walk.now().state == CaseState.AWAITING_ASSESSMENT
-    assert set(open_duties(walk.rows, walk.case)) == {"assessment", "by_hand"}
+    assert set(open_duties(walk.rows, walk.case)) == {"assessment", "by_hand", "sign_off"}
