@@ -191,9 +191,9 @@ def _correction_of(record: Case, entry: ChronologyEntry) -> forms.CorrectionForm
     contributions = current_policy(record.authority).of(Contributions)
     kind = contributions.kinds.get(entry.kind)
     form = forms.correction_form(kind)(data={"text": entry.text, "moment": entry.moment or ""})
-    by_itself = kind is not None and kind.moment is not None
-    unnamed = entry.critical_moment is not None and entry.moment is None
-    form.offer_moments(contributions.moments, asks=not (by_itself or unnamed))
+    moment = contributions.moments.get(entry.moment)
+    unnamed = entry.critical_moment is not None and (moment is None or moment.retired)
+    form.offer_moments(contributions.moments, asks=not (unnamed or bool(kind and kind.moment)))
     if request.method == "GET":
         form.show(entry.details)
     return form

@@ -1,0 +1,130 @@
+-- Who hears of what is of concern, and whom to ring about it.
+
+-- Whom an agency has told of what it is shown: its lead, and where nobody leads it its teams. For the functions below
+-- alone: the application reads agencies and teams itself.
+create function ctx.told_for(p_agency uuid) returns table (user_id uuid, team_id uuid)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select a.lead_id, null::uuid from agency a where a.id = p_agency and a.lead_id is not null
+    union all
+    select null, t.id from agency a join team t on t.agency_id = a.id and t.active
+     where a.id = p_agency and a.lead_id is null
+$$;
+
+-- Who works with some children, by ground; of a case that is closely held only those who read it. Whoever does not read a
+-- case learns of nobody by name who works on it. Who leads or works on one is among them also where they are not let in to
+-- what is of concern: they learn of which child it is and whom to ring, and nothing else (`ctx.who_answers_for_concern`).
+-- Asked by what follows, which says for whom: not granted to anybody.
+create function ctx.around_children(p_concern uuid, p_children uuid[])
+returns table (child_id uuid, ground text, user_id uuid, team_id uuid)
+language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    return query
+    select c.child_id,
+           case when ctx.reaches_case((select ctx.readers())::uuid[], c.id) then w.ground
+                when w.ground = 'lead_professional' then 'lead_unseen' else 'worker_unseen' end,
+           w.user_id, null::uuid
+      from cre_case c cross join lateral ctx.around_case(c.id) w
+     where c.child_id = any (p_children) and c.state not in ('closed', 'transferred') and w.user_id is not null
+       and (w.ground in ('lead_professional', 'worker')
+            or (w.ground = 'lead_manager' and ctx.reaches_case((select ctx.readers())::uuid[], c.id)
+                and ctx.reaches_concern(ctx.readers_of(w.user_id), p_concern)))
+    union
+    -- A team of which nobody is named for the case.
+    select c.child_id,
+           case when ctx.reaches_case((select ctx.readers())::uuid[], c.id) then 'worker' else 'worker_unseen' end,
+           null, i.team_id
+      from cre_case c join involvement i on i.case_id = c.id
+     where c.child_id = any (p_children) and c.state not in ('closed', 'transferred') and c.sensitivity = 0
+       and i.worker_id is null and coalesce(i.ended_at, 'infinity') > statement_timestamp();
+end $$;
+
+-- Who answers for something of concern, and their number, for whoever was told of it because of a child and is not let in,
+-- while they read a case of that child and the link is for them: `cases` says which. Of what it is it tells nothing.
+create function ctx.who_answers_for_concern(p_message uuid)
+returns table (team text, team_phone text, agency text, cases text[], linked_by text[])
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    with told as (
+        -- A message on a link has it in its key, after its kind and what it is about.
+        select k.id, k.owner_team_id, k.owner_agency_id, split_part(m.key, ':', 4) as once
+          from outbox_message m
+          join outbox_subject s on s.message_id = m.id and s.subject_kind = 'concern'
+          join concern k on k.id = s.subject_id and k.sensitivity = 0
+         where m.id = p_message and m.last_word and m.state <> 'cancelled'
+           and ((m.recipient_id = ctx.user_id() and m.agency_id = ctx.agency_id())
+                or m.recipient_team_id = any ((select ctx.teams())::uuid[]))),
+    mine as (
+        select told.id, array_agg(distinct c.reference order by c.reference) as cases,
+               array_agg(distinct b.name order by b.name) filter (where told.once = l.id::text) as linked_by
+          from told
+          join concern_link l on l.concern_id = told.id and (told.once = l.id::text or told.once not like '%-%')
+          join agency b on b.id = l.agency_id
+               and ((l.handling = 'network' and not l.do_not_disclose) or l.agency_id = ctx.agency_id()
+                    or ((l.handling = 'agencies' or l.do_not_disclose) and ctx.agency_id() = any (l.listed_agencies)))
+          join cre_case c on c.child_id = l.child_id and c.state not in ('closed', 'transferred')
+         where ctx.reaches_case((select ctx.readers())::uuid[], c.id)
+         group by told.id)
+    select t.name, t.duty_phone, a.name, mine.cases, mine.linked_by
+      from told join mine on mine.id = told.id
+      join agency a on a.id = told.owner_agency_id
+      left join team t on t.id = told.owner_team_id and t.active
+$$;
+
+-- Who is around something of concern, by ground, for whoever is let in to it. With a link, of its child alone. Of what is
+-- held closely nobody hears who is not let in.
+create function ctx.around_concern(p_concern uuid, p_link uuid)
+returns table (ground text, user_id uuid, team_id uuid)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    with about as (
+        select k.* from concern k
+         where k.id = p_concern and ctx.reaches_concern((select ctx.readers())::uuid[], k.id))
+    select w.ground, w.user_id, w.team_id
+      from about k join concern_link l on l.concern_id = k.id
+     cross join lateral ctx.around_children(k.id, array[l.child_id]) w
+      left join app_user u on u.id = w.user_id
+      left join team t on t.id = w.team_id
+     cross join lateral (select coalesce(u.agency_id, t.agency_id)) a (id)
+     where (l.id = p_link or (p_link is null and l.ended_at is null))
+       and (k.sensitivity = 0 or (w.user_id is not null and ctx.reaches_concern(ctx.readers_of(w.user_id), k.id)))
+       and ((l.handling = 'network' and not l.do_not_disclose) or a.id = l.agency_id
+            or ((l.handling = 'agencies' or l.do_not_disclose) and a.id = any (l.listed_agencies)))
+    union
+    select 'keeper', null, k.owner_team_id from about k where k.owner_team_id is not null
+    union
+    select 'keeper', t.user_id, t.team_id from about k cross join lateral ctx.told_for(k.owner_agency_id) t
+     where k.owner_team_id is null
+    union
+    select 'shown', t.user_id, t.team_id
+      from about k join concern_release r on r.concern_id = k.id and r.withdrawn_at is null
+     cross join lateral (select d.user_id, d.team_id from ctx.told_for(r.agency_id) d
+                         union select null, m.id from team m where m.agency_id = r.agency_id and m.active) t
+    union
+    -- The hub hears of a link that it reads.
+    select 'hub', null, t.id
+      from about k join concern_link l on l.id = p_link and l.concern_id = k.id
+      join agency g on g.sector = 'hub' join team t on t.agency_id = g.id and t.active
+     where l.handling = 'network' and not l.do_not_disclose and ctx.reaches_child(array[ctx.hub()], l.child_id)
+    union
+    -- Whoever recorded it or added to it, and would not see it if it were held closely.
+    select 'leaving', w.id, null
+      from about k
+     cross join lateral (select k.created_by
+                         union select n.author_id from concern_note n where n.concern_id = k.id) w (id)
+     where not ctx.readers_of(w.id) && (
+               array_remove(array[ctx.hub(), k.owner_agency_id, k.owner_team_id], null)
+               || array(select ctx.audience_key('agency', r.agency_id::text) from concern_release r
+                         where r.concern_id = k.id and r.withdrawn_at is null))
+$$;
+
+-- Those whom the page names; who works on a case that whoever tells does not read is told by `ctx.tell_unseen`.
+create function ctx.hear_of_concern(p_concern uuid, p_link uuid)
+returns table (ground text, user_id uuid, team_id uuid)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select a.* from ctx.around_concern(p_concern, p_link) a where a.ground not in ('lead_unseen', 'worker_unseen')
+$$;
+create function ctx.unseen_of_concern(p jsonb) returns table (ground text, user_id uuid, team_id uuid)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select a.* from ctx.around_concern((p ->> 'subject')::uuid, (p -> 'asks' ->> 'link')::uuid) a
+     where a.ground in ('lead_unseen', 'worker_unseen')
+$$;
+
+grant execute on function ctx.hear_of_concern, ctx.who_answers_for_concern to portal_app;

@@ -1,0 +1,58 @@
+-- Who hears of what becomes of an item, and when the panel is.
+
+-- Whom to tell what becomes of an item: whoever proposed it, the lead professional, whoever recorded the concern, and
+-- who owes the reading of its summary. Whoever decides may not read the case, and who writes may not see the panel.
+create function ctx.hear_of_item(p_item uuid) returns table (ground text, user_id uuid)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select who.ground, who.id
+      from panel_item p left join cre_case c on c.id = p.case_id left join concern n on n.id = p.concern_id
+     cross join lateral (values ('asker', p.proposed_by), ('lead_professional', c.lead_professional_id),
+                                ('giver', n.created_by),
+                                ('owner', (select d.owner_id from deadline d
+                                            where d.subject_kind = 'panel_item' and d.subject_id = p.id
+                                              and d.kind = 'panel_summary' and d.state = 'open' limit 1))
+                        ) who (ground, id)
+     where p.id = p_item and who.id is not null
+       and (ctx.records_item(p.id) or ctx.reaches_item(ctx.readers(), p.id))
+$$;
+
+-- Who prepares the next panel of the district of an item, for whoever reaches the item.
+create function ctx.prepares_panel_for(p_item uuid, p_kind text)
+returns table (meeting_id uuid, reference text, starts_at timestamptz, user_id uuid)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select m.id, m.reference, m.starts_at, who.id
+      from (select m.* from panel_item p join meeting m on m.district = p.district
+             where p.id = p_item and m.kind = p_kind and m.state = 'booked' and m.starts_at > statement_timestamp()
+               and ctx.reaches_item(ctx.readers(), p_item)
+             order by m.starts_at limit 1) m
+     cross join lateral (values (m.chair_id), (m.note_taker_id)) who (id)
+     where who.id is not null
+$$;
+
+-- Likewise of the district of a case, for whoever reads the case; of one that is closely held nobody is told.
+create function ctx.prepares_panel_of(p_case uuid, p_kind text) returns setof uuid
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select distinct who.id
+      from (select m.* from cre_case c join meeting m on m.district = c.district
+             where c.id = p_case and c.sensitivity = 0 and m.kind = p_kind and m.state = 'booked'
+               and m.starts_at > statement_timestamp() and ctx.reaches_case((select ctx.readers())::uuid[], p_case)
+             order by m.starts_at limit 1) m
+     cross join lateral (values (m.chair_id), (m.note_taker_id)) who (id)
+     where who.id is not null
+$$;
+
+-- When the panel is that an item is before, for whoever reaches the item; when the next one of a district is, for all.
+create function ctx.panel_of(p_item uuid) returns table (reference text, starts_at timestamptz, state text)
+language sql stable security definer cost 1000 set search_path = pg_catalog, public, pg_temp as $$
+    select m.reference, m.starts_at, m.state from panel_item p join meeting m on m.id = p.meeting_id
+     where p.id = p_item and ctx.reaches_item(ctx.readers(), p_item)
+$$;
+create function ctx.next_panel(p_district text, p_kind text) returns timestamptz
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select min(starts_at) from meeting
+     where district = p_district and kind = p_kind and state = 'booked' and starts_at > statement_timestamp()
+       and ctx.user_id() is not null
+$$;
+
+grant execute on function ctx.hear_of_item, ctx.prepares_panel_for, ctx.prepares_panel_of, ctx.panel_of,
+    ctx.next_panel to portal_app;
