@@ -340,7 +340,7 @@ def test_a_correction_is_a_further_entry_and_the_earlier_text_stays(
 def test_a_moment_that_the_portal_wrote_with_an_interview_stays_one_when_its_words_are_corrected(
     rows: Session, cast: Cast, case: Case, client_for: ClientFor
 ) -> None:
-    words = {"critical_moment": "What a child said", "moment": "return_interview"}
+    words: dict[str, Any] = {"critical_moment": "What a child said", "moment": "return_interview"}
     entry = add_entry(rows, case, cast.officer, "Look again", **words)
     client, address = client_for(cast.officer), f"/cases/{case.reference}/entries/{entry.id}/correct"
     assert not client.soup(address).select("[name=moment]"), "it is offered for nothing that somebody writes"
