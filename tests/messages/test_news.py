@@ -58,7 +58,7 @@ def changed(case: Case, cast: Cast, acting: Acting) -> Case:
     return case
 
 
-WHAT = "An alert was reviewed or ended"
+WHAT = ALERT_CHANGED.label
 
 
 def test_it_stands_on_the_list_and_on_the_case_until_one_looks(

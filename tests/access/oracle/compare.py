@@ -67,12 +67,15 @@ def compare(
         with owner.connect() as connection:
             truth = Truth(connection)
     result = Result(0, [])
-    for table in protected_tables() if tables is None else tables:
-        statement = _question(table)
-        for asker in world.askers:
+    questions = {table: _question(table) for table in (protected_tables() if tables is None else tables)}
+    app.prepared_max = max(app.prepared_max or 0, len(questions))
+    for asker in world.askers:
+        app.execute("select set_config('portal.session', %s, false)", [asker.token])
+        with app.pipeline():  # one round trip for all tables of somebody
+            asked = {table: app.execute(one, prepare=True) for table, one in questions.items()}
+        for table, answer in asked.items():
             due, there = _due(world, truth, table, asker)
-            app.execute("select set_config('portal.session', %s, false)", [asker.token])
-            seen: set[Key] = set(app.execute(statement, prepare=True).fetchall())
+            seen: set[Key] = set(answer.fetchall())
             result.checks += len(there)
             if (seen & there) != due:
                 result.differences += [
@@ -80,8 +83,8 @@ def compare(
                     for key, _ in truth.keys(table)
                     if (key in due) != (key in seen)
                 ]
-            if until and len(result.differences) >= until:
-                return result
+        if until and len(result.differences) >= until:
+            return result
     return result
 
 
