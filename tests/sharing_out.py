@@ -59,9 +59,8 @@ LONG = (
     "tests/web/test_hung_database.py",
     "tests/workspaces/test_closed.py",
 )
-#: What looks so long at one thing, a quarter of a second and more, that 7 % of the tests took half of the
-#: time. Who sees what, the trail, what drives the table of who is told and what reads the source are never
-#: among them.
+#: What looks at one thing for a quarter of a second and more. Who sees what, the trail, what drives the table
+#: of who is told and what reads the source are never among them.
 DEAR = frozenset(Path(__file__).with_name("long.txt").read_text("utf-8").split())
 #: And what of it is quick, and shows soonest that a page or a script is broken.
 QUICK = (
