@@ -102,23 +102,17 @@ begin
 end $$;
 create trigger link_holds_links after insert or update of unlinked_at on child_link
     for each row when (new.unlinked_at is null) execute function ctx.link_holds_links();
-create function ctx.opened_holds_links() returns trigger
+create function ctx.child_holds_links() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
     perform ctx.hold_back_links(new.child_id);
     return null;
 end $$;
 create trigger opened_holds_links after update of sensitivity on cre_case
-    for each row when (new.sensitivity <> old.sensitivity) execute function ctx.opened_holds_links();
+    for each row when (new.sensitivity <> old.sensitivity) execute function ctx.child_holds_links();
 -- An address that is entered later may be that of a place which is linked already.
-create function ctx.stated_holds_links() returns trigger
-language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
-begin
-    perform ctx.hold_back_links(new.child_id);
-    return null;
-end $$;
 create trigger stated_holds_links after insert on child_statement
-    for each row when (new.kind in ('address', 'school', 'phone')) execute function ctx.stated_holds_links();
+    for each row when (new.kind in ('address', 'school', 'phone')) execute function ctx.child_holds_links();
 
 -- Who may touch which columns, and call what.
 grant select, insert on link_release to portal_app;
