@@ -103,8 +103,11 @@ def _knowing(connection: Connection, message: Waiting, those: Collection[Receive
     """Which of some may be told in the place of a person. Whoever is told of the child of a sealed case is
     told as somebody who reads that: nobody who does not, even if they read the record for a reason of their
     own, such as a team that reported the child. Who is named on the case then hears that it reached nobody.
+    Of something of concern with many children that holds for the cases on which the person is or was.
     """
-    behind = func.ctx.sealed_behind(message.subject_kind, message.subject_id, message.case_id)
+    behind = func.ctx.sealed_behind(
+        message.subject_kind, message.subject_id, message.case_id, message.recipient_id
+    )
     sealed = connection.scalar(select(behind)) if message.recipient_id else None
     if sealed is None or message.ground in _ENDED:
         return {one.id for one in those}
@@ -194,6 +197,7 @@ def _told_already(connection: Connection, message: Waiting) -> frozenset[UUID]:
             OutboxMessage.created_at.between(message.created_at - _ONE_STEP, message.created_at + _ONE_STEP),
             OutboxSubject.subject_kind == message.subject_kind,
             OutboxSubject.subject_id.in_(_same_record(message)),
+            *_same_link(message),
         ]
     else:
         return frozenset()
@@ -203,6 +207,16 @@ def _told_already(connection: Connection, message: Waiting) -> frozenset[UUID]:
         .where(*same, OutboxMessage.state.in_(_TOLD), OutboxMessage.id != message.id)
     )
     return frozenset(row.recipient_id or row.recipient_team_id for row in rows)
+
+
+def _same_link(message: Waiting) -> list[ColumnElement[bool]]:
+    """Of something of concern, that it is told of the same link: each is to another child. A message has
+    it in its key, after its kind and what it is about, as it has the number of a change.
+    """
+    if message.subject_kind != "concern":
+        return []
+    once = func.split_part(OutboxMessage.key, ":", 4, type_=String)
+    return [once == "".join(message.key.split(":")[3:4])]
 
 
 def _same_record(message: Waiting) -> Select[UUID]:

@@ -275,17 +275,23 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
 $$;
 
 -- The sealed case that a message is of, or of the child of which it is: nobody who may not know of that hears it in the place of
--- a person. For the worker alone.
-create function ctx.sealed_behind(p_kind text, p_subject uuid, p_case uuid) returns uuid
+-- a person. So of any other child behind something of concern or an order, where that person leads the sealed case or is or was
+-- named on it: whoever never was is told because of another child. For the worker alone.
+create function ctx.sealed_behind(p_kind text, p_subject uuid, p_case uuid, p_recipient uuid) returns uuid
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select c.id from cre_case c
      where c.sensitivity = 2
        and (c.id = p_case
             or (p_kind = 'cre_case' and c.id = p_subject)
-            or c.id in (select ctx.cases_behind(p_kind, p_subject))
+            or (c.id in (select ctx.cases_behind(p_kind, p_subject))
+                and (c.lead_professional_id = p_recipient
+                     or exists (select 1 from access_grant g where g.case_id = c.id and g.user_id = p_recipient)
+                     or exists (select 1 from involvement i where i.case_id = c.id and i.worker_id = p_recipient)))
             or (p_kind = 'child' and c.child_id = p_subject)
             or (p_kind = 'missing_episode'
                 and c.child_id = (select e.child_id from missing_episode e where e.id = p_subject))
+            or (p_kind = 'missing_prompt'
+                and c.child_id = (select q.child_id from missing_prompt q where q.id = p_subject))
             or (p_kind = 'return_interview'
                 and c.child_id = (select i.child_id from return_interview i where i.id = p_subject)))
      order by (c.id = p_case) desc nulls last, c.opened_at desc, c.id limit 1
