@@ -193,6 +193,23 @@ def test_a_grading_that_is_surer_and_binds_no_more_is_no_matter_of_the_hour(
     assert heard(rows, cast, "intelligence_graded") == {"colleague portal grading_changed", "news"}
 
 
+def test_a_grading_that_binds_less_or_in_another_order_is_no_matter_of_the_hour(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    grades_it = {"source_grade": "1", "information_grade": "B", "handling_code": "C"}
+    lines = ("Not before Tuesday", "Not by telephone")
+    both = Graded(**grades_it, conditions=["reading_only"], more_conditions="\n".join(lines))
+    number = intelligence(acting, cast, case, both)
+    turned = Graded(**grades_it, conditions=["reading_only"], more_conditions="\n".join(reversed(lines)))
+    grades(acting, cast.colleague, case, number, turned)
+    less = Graded(**grades_it, conditions=["reading_only"], more_conditions=lines[0])
+    grades(acting, cast.colleague, case, number, less)
+    assert of_event(rows, "intelligence_doubted") == set()
+    other = Graded(**grades_it, conditions=["reading_only"], more_conditions=lines[1])
+    grades(acting, cast.colleague, case, number, other)
+    assert cast.social_worker.id in {who for who, *_ in of_event(rows, "intelligence_doubted")}
+
+
 def test_the_form_to_grade_again_begins_with_the_conditions_that_stand(
     rows: Session, cast: Cast, case: Case, acting: Acting, client_for: ClientFor
 ) -> None:

@@ -160,8 +160,10 @@ def _weighs(earlier: EntryGrading | None, made: EntryGrading, policy: Policy) ->
         _place(codes, now) > _place(codes, was) for codes, was, now in zip(sure, before, after, strict=True)
     ):
         return True
-    stood = "" if earlier.released_at is not None else earlier.conditions
-    return bool(made.conditions) and made.conditions != stood
+    stood = earlier.released_at is None
+    lines = set(earlier.conditions.splitlines()) if stood else set()
+    forbidden = set(earlier.forbids) if stood else set()
+    return bool(set(made.conditions.splitlines()) - lines or set(made.forbids) - forbidden)
 
 
 def _place(codes: Sequence[str], code: str) -> int:
