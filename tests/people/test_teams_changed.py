@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 from portal.extensions import db
 from portal.records.people import agencies
 from portal.records.people.model import Team
-from portal.vocabulary import Desk
+from portal.vocabulary import Desk, Sector
 from tests.cast import Cast
+from tests.factories.people import make_agency, make_team
 from tests.people.test_telling import Acting
 from tests.told import of_event, page_words
 
@@ -76,6 +77,62 @@ def test_where_another_team_is_at_the_desk_the_hub_hears_nothing(
     heard = of_event(rows, "team_left_desk")
     assert (cast.police_manager.id, MAIL, "team_left_desk") in heard
     assert cast.hub_team.id not in {who for who, _, _ in heard}
+
+
+@pytest.fixture
+def door(rows: Session, cast: Cast) -> Team:
+    """The only team of its authority, at its front door; another authority has one of its own."""
+    cast.social_care_team.desks = [Desk.FRONT_DOOR.value]
+    elsewhere = make_agency(rows, "City care", Sector.SOCIAL_CARE, authority="derby")
+    make_team(rows, elsewhere, "City front door").desks = [Desk.FRONT_DOOR.value]
+    rows.commit()
+    return cast.social_care_team
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_that_a_front_door_is_empty_the_hub_hears_although_another_authority_has_one(
+    rows: Session, cast: Cast, acting: Acting, door: Team, whole: bool
+) -> None:
+    if whole:
+        with acting(cast.administrator) as actor:
+            agencies.switch_off(actor=actor, agency_id=cast.social_care.id, reason="It was merged")
+            words = page_words()
+    else:
+        words = changes(acting, cast, door, active=False)
+    told = of_event(rows, "team_left_desk")
+    assert (cast.hub_team.id, MAIL, "team_left_desk") in told
+    assert not {cast.stranger.id, cast.nurse.id, cast.social_worker.id} & {who for who, *_ in told}
+    assert cast.hub_team.name in words
+
+
+def test_of_two_teams_at_a_front_door_one_may_go_without_a_word_to_the_hub(
+    rows: Session, cast: Cast, acting: Acting, door: Team
+) -> None:
+    make_team(rows, cast.social_care, "Locality").desks = [Desk.FRONT_DOOR.value]
+    rows.commit()
+    changes(acting, cast, door, desks=[])
+    told = of_event(rows, "team_left_desk")
+    assert (cast.social_care_manager.id, MAIL, "team_left_desk") in told
+    assert cast.hub_team.id not in {who for who, *_ in told}
+
+
+def test_a_team_that_has_the_front_door_because_none_is_named_has_not_left_it(
+    rows: Session, cast: Cast, acting: Acting, door: Team
+) -> None:
+    changes(acting, cast, door, desks=[])
+    assert of_event(rows, "team_left_desk") == set()
+    changes(acting, cast, door, active=False)
+    assert (cast.hub_team.id, MAIL, "team_left_desk") in of_event(rows, "team_left_desk")
+
+
+def test_of_an_agency_that_is_switched_off_each_desk_is_told(
+    rows: Session, cast: Cast, acting: Acting, led: Team
+) -> None:
+    with acting(cast.administrator) as actor:
+        agencies.switch_off(actor=actor, agency_id=cast.police.id, reason="It was merged")
+    told = of_event(rows, "team_left_desk")
+    assert (cast.hub_team.id, MAIL, "team_left_desk") in told
+    assert (cast.second_administrator.id, BELL, "team_left_desk") in told
 
 
 def test_another_name_tells_nobody(rows: Session, cast: Cast, acting: Acting, led: Team) -> None:

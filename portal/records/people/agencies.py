@@ -18,11 +18,8 @@ from portal.access.principal import Principal
 from portal.changes.errors import DomainError, or_not_found
 from portal.changes.versions import count_change, insert_now, insert_unless_taken, lock, lock_row
 from portal.extensions import db
-from portal.messages.telling import About, tell, to_people
-from portal.messages.vocabulary import Ground
 from portal.policy import ContactKind, Policy
 from portal.records.people.model import Agency, AgencyProvider, IdentityProvider, Team, User
-from portal.records.people.vocabulary import CLOSED
 from portal.vocabulary import Desk, Sector
 
 #: The desks that a team of a sector can have.
@@ -221,27 +218,21 @@ def change(
 
 def switch_off(*, actor: Principal, agency_id: UUID, reason: str) -> int:
     """End the access of everybody in an agency now; gives how many sessions ended."""
+    from portal.records.people import roles  # noqa: PLC0415 - who holds a role uses this
+
     require(actor, "agency:manage")
     agency = found(agency_id)
     if agency_id == actor.agency_id:
         raise DomainError("You cannot switch your own agency off. Ask an administrator of another agency.")
     lock_row(agency)
     if agency.active:
-        _tell_of_closing(actor, agency)
-    with keeping_a_way_in():
+        roles.tell_of_closing(actor, agency)
+    with roles.telling_of_desks(actor, agency), keeping_a_way_in():
         agency.active = False
         agency.version += 1
     ended = int(db.session.scalar(select(func.ctx.end_sessions_of_agency(agency_id))) or 0)
     audit.record("agencies:switch_off", agency, reason=reason, sessions_ended=ended)
     return ended
-
-
-def _tell_of_closing(actor: Principal, agency: Agency, team: Team | None = None) -> None:
-    """The hub, and whoever leads a case that they work on, which is not for the actor to know."""
-    leads = select(func.ctx.leads_with(agency.id, team.id if team else None))
-    given = {Ground.LEAD_UNSEEN: to_people(*db.session.scalars(leads))}
-    about = About("team", team.id) if team else About("agency", agency.id)
-    tell(actor=actor, event=CLOSED, about=about, given=given, once=str((team or agency).version))
 
 
 def switch_on(*, actor: Principal, agency_id: UUID) -> None:
@@ -335,26 +326,28 @@ def change_team(
         Conflict: somebody else changed it since ``version``.
         DomainError: the manager is from another agency, or the desk is none of its sector.
     """
-    from portal.records.people.roles import tell_of_team  # noqa: PLC0415 - who holds a role uses this
+    from portal.records.people import roles  # noqa: PLC0415 - who holds a role uses this
 
     team = or_not_found(db.session.get(Team, team_id), "There is no such team.")
     require(actor, "agency:manage")
+    agency = found(team.agency_id)
     mine = {
         "name": name.strip(),
         "duty_email": duty_email.strip(),
         "duty_phone": duty_phone.strip(),
         "manager_id": manager_id,
-        "desks": checked_desks(found(team.agency_id), desks),
+        "desks": checked_desks(agency, desks),
         "answers_at_night": answers_at_night,
         "active": active,
     }
     lock(team, version, mine=mine)
     _of_agency(manager_id, team.agency_id, "Choose a manager from the agency’s own people.", "manager_id")
     if closes := team.active and not active:
-        _tell_of_closing(actor, found(team.agency_id), team)
+        roles.tell_of_closing(actor, agency, team)
     before = {name: getattr(team, name) for name in mine}
-    count_change(team, **mine)
-    tell_of_team(actor=actor, team=team, before=before)
+    with roles.telling_of_desks(actor, agency, team):
+        count_change(team, **mine)
+    roles.tell_of_team(actor=actor, team=team, before=before)
     if closes:
         registry.gone(actor=actor, team_id=team_id)
     audit.record("teams:change", team)

@@ -1,11 +1,11 @@
 """What people may do: whose access one looks after, and changing roles with a second administrator."""
 
-from collections.abc import Collection, Mapping
-from functools import partial
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from portal import clock
 from portal.access import audit
@@ -16,9 +16,10 @@ from portal.changes.versions import count_change, insert_now
 from portal.extensions import db
 from portal.messages.telling import NOBODY, About, Whom, tell, to_people
 from portal.messages.vocabulary import Event, Ground
-from portal.records.people.agencies import found, teams_at
+from portal.records.people.agencies import DESKS_OF, found, teams_at
 from portal.records.people.model import Agency, RoleChange, Team, User
 from portal.records.people.vocabulary import (
+    CLOSED,
     DESK_LEFT,
     REACHED_ELSEWHERE,
     ROLES_ASKED,
@@ -150,24 +151,63 @@ _REACHED_BY = ("duty_email", "duty_phone", "answers_at_night")
 
 
 def tell_of_team(*, actor: Principal, team: Team, before: Mapping[str, Any]) -> None:
-    """Tell whoever answers for a team, and who else administers, that it is reached elsewhere from now on, or
-    is at a desk no more; of a desk that no team is at any more the hub, too.
+    """Tell whoever answers for a team, and who else administers, that it is reached elsewhere from now on.
 
     Args:
         before: what was changed, as it was.
     """
-    given = {
-        Ground.MANAGER: to_people(team.manager_id, before["manager_id"]),
+    if any(before[one] != getattr(team, one) for one in _REACHED_BY):
+        given = _answering_for(actor, team, before["manager_id"])
+        tell(
+            actor=actor,
+            event=REACHED_ELSEWHERE,
+            about=About("team", team.id),
+            given=given,
+            once=str(team.version),
+        )
+
+
+def tell_of_closing(actor: Principal, agency: Agency, team: Team | None = None) -> None:
+    """The hub, and whoever leads a case that they work on, which is not for the actor to know."""
+    leads = select(func.ctx.leads_with(agency.id, team.id if team else None))
+    given = {Ground.LEAD_UNSEEN: to_people(*db.session.scalars(leads))}
+    about = About("team", team.id) if team else About("agency", agency.id)
+    tell(actor=actor, event=CLOSED, about=about, given=given, once=str((team or agency).version))
+
+
+@contextmanager
+def telling_of_desks(actor: Principal, agency: Agency, team: Team | None = None) -> Iterator[None]:
+    """Change a team, or a whole agency, and tell whoever answers for a team that it is at a desk no more; of
+    a desk that no team is at any more the hub, too. A front door that no team is named for is every team’s.
+    """
+    of_agency = select(Team).where(Team.agency_id == agency.id, Team.active).order_by(Team.name)
+    teams = [team] if team else db.session.scalars(of_agency).all()
+    held = [(one, one.manager_id, _desks_of(agency, one)) for one in teams]
+    yield
+    for one, manager_id, desks in held:
+        if left := desks - _desks_of(agency, one):
+            given = _answering_for(actor, one, manager_id)
+            if not any(_is_empty(agency, desk) for desk in left):
+                given[Ground.HUB] = NOBODY
+            once = f"{one.version}:{agency.version}"
+            tell(actor=actor, event=DESK_LEFT, about=About("team", one.id), given=given, once=once)
+
+
+def _desks_of(agency: Agency, team: Team) -> set[Desk]:
+    return {desk for desk in DESKS_OF.get(Sector(agency.sector), ()) if team.id in teams_at(desk)}
+
+
+def _is_empty(agency: Agency, desk: Desk) -> bool:
+    """Whether no team is at a desk any more; a front door is that of one authority."""
+    return not teams_at(desk, authority=agency.authority if desk is Desk.FRONT_DOOR else None)
+
+
+def _answering_for(actor: Principal, team: Team, manager_before: UUID | None) -> dict[Ground, Whom]:
+    return {
+        Ground.MANAGER: to_people(team.manager_id, manager_before),
         Ground.AGENCY_LEAD: to_people(db.session.get_one(Agency, team.agency_id).lead_id),
         Ground.ADMINISTRATOR: other_administrators(actor.user_id),
     }
-    tells = partial(tell, actor=actor, about=About("team", team.id), once=str(team.version))
-    if any(before[one] != getattr(team, one) for one in _REACHED_BY):
-        tells(event=REACHED_ELSEWHERE, given=given)
-    left = [Desk(one) for one in before["desks"] if one not in team.desks or not team.active]
-    if left:
-        empty = any(not teams_at(one) for one in left)
-        tells(event=DESK_LEFT, given=given if empty else {**given, Ground.HUB: NOBODY})
 
 
 def holding(role: Role, apart: Collection[UUID] = ()) -> Whom:
