@@ -27,8 +27,9 @@ from tests.factories.cases import grant, make_case, make_child
 from tests.factories.missing import make_episode
 from tests.missing.conftest import reports
 from tests.missing.conftest import said as facts_of_report
-from tests.safety_plans.steps import WORDS, WORKERS, Acting, begun, holds, writes
+from tests.safety_plans.steps import WORDS, WORKERS, Acting, begun, holds, renewed, writes
 from tests.safety_plans.test_pages import ClientFor
+from tests.safety_plans.test_safety_plans import met
 from tests.told import heard, page_words, untold
 
 NIGHT = datetime(2027, 11, 27, 2, 0, tzinfo=UTC)  # a Saturday
@@ -117,6 +118,29 @@ def test_so_do_its_changes_and_its_end_and_the_desk_hears_of_what_says_something
         record = db.session.get_one(Case, case.id)
         end_safety_plan(actor=actor, case=record, plan=found, reason="Wrong", version=found.version)
     assert goes_out_of(rows, "safety_plan_ended") == {NIGHT}
+
+
+def test_of_a_plan_that_a_meeting_ended_and_that_goes_on_the_desk_hears_each_time(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    missing(rows, cast, case)
+    plan = begun(acting, cast.social_worker, case, WORDS | WORKERS | IF_MISSING)
+    holds(acting, cast.social_worker, case, plan, days=5)
+    events = ("safety_plan_in_force", "missing_planned")
+    assert [times(rows, cast, event) for event in events] == [1, 1]
+    for number in (1, 2):
+        met(rows, cast, case, acting, ends=plan)
+        assert times(rows, cast, "missing_plan_over") == number
+        renewed(acting, cast.social_worker, case, plan, clock.today() + timedelta(days=5 + number))
+        assert [times(rows, cast, event) for event in events] == [number + 1, number + 1]
+
+
+def times(rows: Session, cast: Cast, event: str) -> int:
+    """How often the team that looks for the child, or that of the police on the case, is written to."""
+    rows.rollback()
+    team = cast.police_other_team if event.startswith("missing") else cast.police_team
+    found = select(OutboxMessage.id).filter_by(event=event, channel="mail", recipient_team_id=team.id)
+    return len(rows.scalars(found).all())
 
 
 def goes_out_of(rows: Session, event: str) -> set[datetime]:

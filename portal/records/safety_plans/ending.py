@@ -84,8 +84,11 @@ def renew(
     _follow(actor, case, until, reason)
     audit.record("safety_plan:renew", plan, case=case)
     once = f"renewed:{plan.version}"
-    event, is_missing = IN_FORCE if again else RENEWED, episode_now(case.child_id) is not None
-    tell(actor=actor, event=event, about=writing.about_plan(plan), once=once, at_once=is_missing)
+    if again:
+        writing.tell_who_acts(actor, case, plan, once=once)
+    else:
+        is_missing = episode_now(case.child_id) is not None
+        tell(actor=actor, event=RENEWED, about=writing.about_plan(plan), once=once, at_once=is_missing)
     return renewal
 
 
@@ -137,7 +140,7 @@ def _end(
     audit.record("safety_plan:end", plan, case=case, by_meeting=meeting is not None)
     if was_in_force:
         if (episode := episode_now(case.child_id)) is not None:
-            tell_of_plan_over(actor=actor, episode=episode, once=str(plan.id))
+            tell_of_plan_over(actor=actor, episode=episode, once=f"{plan.id}:{plan.version}")
         given = {Ground.HEARD_BEFORE: _heard(case, plan), Ground.OUTSIDE: _family(case)}
         event = ENDED_BY_MEETING if meeting else ENDED
         tell(

@@ -226,7 +226,7 @@ def put_in_force(
         start_clock(case, until)
     count_change(plan)
     audit.record("safety_plan:put_in_force", plan, case=case, edition=str(version.edition))
-    _tell_who_acts(actor, case, plan, version)
+    tell_who_acts(actor, case, plan, once=str(version.edition))
     return version
 
 
@@ -235,11 +235,14 @@ def about_plan(plan: SafetyPlan) -> About:
     return About("safety_plan", plan.id, plan.reference, plan.case_id)
 
 
-def _tell_who_acts(actor: Principal, case: Case, plan: SafetyPlan, version: SafetyPlanVersion) -> None:
+def tell_who_acts(actor: Principal, case: Case, plan: SafetyPlan, *, once: str) -> None:
     """Everybody on the case; and where the plan says what the police or a school do, that there is one. While
     the child is missing at once, and whoever looks for the child too.
+
+    Args:
+        once: tells this time that it came in force from every other.
     """
-    about, once = about_plan(plan), str(version.edition)
+    about = about_plan(plan)
     episode = episode_now(case.child_id)
     tell(actor=actor, event=IN_FORCE, about=about, once=once, at_once=episode is not None)
     said = latest_words(plan.id)
