@@ -111,6 +111,32 @@ def test_that_it_was_taken_back_reaches_the_same_at_any_hour_and_stands_on_what_
         assert (ASK_FIRST in answer.text) is sees, who.name
 
 
+@pytest.mark.parametrize(
+    ("colour", "event"), [(TriageColour.RED, "red_form_on_case"), (TriageColour.AMBER, "form_added_to_case")]
+)
+def test_that_it_is_about_this_child_after_all_reaches_the_same_again(
+    rows: Session, cast: Cast, form: Referral, acting: Acting, colour: TriageColour, event: str
+) -> None:
+    recognised_with_case(rows, cast, acting, form)
+    rows.get_one(Referral, form.id).colour = colour
+    rows.commit()
+    told = []
+    for again in (False, True):
+        with acting(cast.coordinator) as actor:
+            referral = found(actor, form)
+            if again:
+                reopen(
+                    actor=actor, referral=referral, decisions=live_decisions(referral=referral), reason="?"
+                )
+            decide(actor, form, ADD, words=words_for(form))
+        rows.rollback()
+        sent = rows.scalars(select(OutboxMessage).filter_by(event=event)).all()
+        told.append(sorted((str(one.recipient_id), one.channel) for one in sent))
+    assert told[0]
+    assert told[1] == sorted(told[0] * 2)
+    assert "stranger" not in {one.split()[0] for one in heard(rows, cast, event)}
+
+
 def test_what_somebody_put_right_since_is_left_and_of_another_colour_the_lead_hears(
     rows: Session, cast: Cast, form: Referral, acting: Acting
 ) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -109,6 +110,16 @@ class _DecisionRun:
     opened: set[UUID] = field(default_factory=set)  # cases: whoever is on them is told that they are open
     told: set[Event] = field(default_factory=set)  # what is told once of a form
 
+    @cached_property
+    def once(self) -> str:
+        """What is told once of the form is told anew after a decision was taken back: whoever heard of that
+        has to hear what stands now.
+        """
+        taken_back = select(func.count()).where(
+            TriageDecision.referral_id == self.referral.id, TriageDecision.reopened_at.is_not(None)
+        )
+        return f"{self.referral.id}:{db.session.scalar(taken_back)}"
+
     def prepare(self, decision: TriageDecision, subject: ReferralSubject | None) -> None:
         """Do what has to be there before the decision is written, and note it on the decision."""
         match DecisionOutcome(decision.outcome):
@@ -137,8 +148,8 @@ class _DecisionRun:
                 other = self._other_form()
                 decision.duplicate_of_id = other.id
                 holder = {Ground.OWNER: to_people(other.claimed_by)}
-                about, once = about_form(other), str(self.referral.id)
-                tell(actor=self.actor, event=FOUND_DUPLICATE, about=about, given=holder, once=once)
+                about = about_form(other)
+                tell(actor=self.actor, event=FOUND_DUPLICATE, about=about, given=holder, once=self.once)
             case _:
                 pass
 
@@ -149,8 +160,8 @@ class _DecisionRun:
         added = decision.outcome == DecisionOutcome.ADD_TO_CASE and case.id not in self.opened
         red = self.referral.colour == TriageColour.RED
         if added or (red and decision.outcome != DecisionOutcome.RECORD_ON_CLOSED):
-            event, once = RED_ON_CASE if red else ADDED_TO_CASE, str(self.referral.id)
-            tell(actor=self.actor, event=event, about=about_case(case), once=once)
+            event = RED_ON_CASE if red else ADDED_TO_CASE
+            tell(actor=self.actor, event=event, about=about_case(case), once=self.once)
 
     def _tell_outside_hub(self, event: Event, given: Given) -> None:
         """Tell, once of a form, whoever asks the hub about it. Of a form on a child whose case is sealed the
