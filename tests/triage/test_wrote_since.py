@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select
@@ -14,16 +15,17 @@ from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.records.people.model import User
-from portal.records.referrals.model import Referral
+from portal.records.referrals.model import Referral, ReferralMessage
 from portal.records.referrals.sending import reply_to_hub
 from portal.records.triage.decisions import live_decisions, reopen
-from portal.records.triage.feedback import give_feedback, read_again, send_message
+from portal.records.triage.feedback import WROTE_MEANWHILE, give_feedback, read_again, send_message
 from portal.records.triage.presenter.queue import WROTE
 from portal.vocabulary import DecisionOutcome, ReferralState
 from tests.cast import Cast
 from tests.client import Client
 from tests.told import heard
 from tests.triage.conftest import Acting, decide
+from tests.triage.test_pages import fields_of
 from tests.triage.test_telling import found
 
 Browser = Callable[[User | None], Client]
@@ -42,6 +44,12 @@ def decided(rows: Session, cast: Cast, form: Referral, acting: Acting) -> Referr
 def writes(cast: Cast, acting: Acting, form: Referral, text: str = "His name is Zorbo.") -> None:
     with acting(cast.officer) as actor:
         reply_to_hub(actor=actor, referral=db.session.get_one(Referral, form.id), text=text)
+
+
+def last_of(rows: Session) -> UUID:
+    """What the sender wrote last."""
+    written = select(ReferralMessage.id).filter_by(from_hub=False).order_by(ReferralMessage.sent_at.desc())
+    return rows.scalars(written).all()[0]
 
 
 def owed(rows: Session) -> list[Deadline]:
@@ -73,7 +81,8 @@ def test_it_stands_on_the_list_and_is_a_duty_of_whoever_triaged_it_until_they_sa
     work = hub.soup("/work").get_text(" ", strip=True)
     assert name in work
     assert "has written since this form was decided" in hub.soup(f"/triage/{name}").get_text(" ", strip=True)
-    assert hub.submit(f"/triage/{name}/read-again").status_code == 303
+    seen = fields_of(hub.soup(f"/triage/{name}"), f"/triage/{name}/read-again")
+    assert hub.submit(f"/triage/{name}/read-again", seen).status_code == 303
     assert states(rows) == ["done"]
     assert name not in hub.soup(LIST).get_text(" ", strip=True)
     hub.submit(f"/triage/{name}/read-again")
@@ -102,10 +111,31 @@ def test_answering_or_reopening_ends_it(
     with acting(cast.second_coordinator) as actor:
         form = found(actor, decided)
         if how == "answered":
-            send_message(actor=actor, referral=form, text="We look for him.", asks_reply=False)
+            send_message(
+                actor=actor, referral=form, text="We look for him.", asks_reply=False, seen=last_of(rows)
+            )
         else:
             reopen(actor=actor, referral=form, decisions=live_decisions(referral=form), reason="A name")
     assert states(rows) == ["done" if how == "answered" else "cancelled"]
+
+
+@pytest.mark.parametrize("step", ["read-again", "messages"])
+def test_what_came_after_the_page_was_opened_is_still_to_be_read(
+    rows: Session, cast: Cast, decided: Referral, acting: Acting, client_for: Browser, step: str
+) -> None:
+    writes(cast, acting, decided)
+    hub, page = client_for(cast.coordinator), f"/triage/{decided.reference}"
+    typed = fields_of(hub.soup(page), f"{page}/{step}") | {"text": "We look for him."}
+    writes(cast, acting, decided, "He has her now, in the van.")
+    assert hub.submit(f"{page}/{step}", typed).status_code == 303
+    assert states(rows) == ["open"]
+    words = hub.soup(page).get_text(" ", strip=True)
+    assert WROTE_MEANWHILE in words
+    assert "He has her now, in the van." in words
+    assert ("We look for him." in words) is (step == "messages"), "an answer is sent all the same"
+    assert hub.submit(f"{page}/{step}", fields_of(hub.soup(page), f"{page}/{step}") | {"text": "We come."})
+    assert states(rows) == ["done"]
+    assert WROTE_MEANWHILE not in hub.soup(page).get_text(" ", strip=True)
 
 
 def test_what_is_written_on_a_form_that_waits_is_no_duty_of_its_own(
@@ -114,7 +144,7 @@ def test_what_is_written_on_a_form_that_waits_is_no_duty_of_its_own(
     writes(cast, acting, form)
     assert states(rows) == []
     with acting(cast.coordinator) as actor, pytest.raises(DomainError, match="meanwhile"):
-        read_again(actor=actor, referral=found(actor, form))
+        read_again(actor=actor, referral=found(actor, form), seen=None)
 
 
 def without_role(rows: Session, cast: Cast) -> None:

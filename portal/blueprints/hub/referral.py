@@ -197,6 +197,7 @@ def page_of(reference: str) -> dict[str, Any]:
     form = load(reference)
     subjects = triage_form.subjects(referral_id=form.id)
     events = triage_form.events(referral_id=form.id)
+    messages = [one for one in events if one.kind == "message"]
     known, candidates = _children(subjects)
     audit.record("referral:view", subject_kind="referral", subject_id=form.id, ground="hub")
     for child_id in sorted({*known}):
@@ -225,7 +226,8 @@ def page_of(reference: str) -> dict[str, Any]:
         **asked_parts(requests.of_referral(referral_id=form.id)),
         "files": file_items(triage_form.files(events)),
         "by_hand": _told_by_hand(form),
-        "messages": [one for one in events if one.kind == "message"],
+        "messages": messages,
+        "newest": next((one.id for one in reversed(messages) if not one.facts["from_hub"]), ""),
         "message": False,
         "message_form": MessageForm(data={"once": str(uuid4())}),
         "back": url_for(".queue") + query_string(QueueFilter.of(request.args.to_dict(flat=False))),

@@ -121,13 +121,20 @@ def message(reference: str) -> ResponseReturnValue:
             referral=_held(reference),
             text=form.said("text"),
             asks_reply=bool(form.asks_reply.data),
+            seen=identifier(form.seen.data),
             message_id=identifier(form.once.data),
         ),
         template=TEMPLATE,
         page=lambda: page_of(reference) | {"message": True, "message_form": form},
         to=url_for(".referral", reference=reference),
-        done=lambda sent: _asked(sent) if form.asks_reply.data else "Kept on the form",
+        done=lambda sent: _asked(sent) if form.asks_reply.data else _kept(reference, form),
     )
+
+
+def _kept(reference: str, form: forms.MessageForm) -> str:
+    """That the message is on the form, and whether one of the sender’s came meanwhile that is to be read."""
+    overtaken = feedback.wrote_meanwhile(referral=_held(reference), seen=identifier(form.seen.data))
+    return f"Kept on the form. {feedback.WROTE_MEANWHILE}" if overtaken else "Kept on the form"
 
 
 def _asked(message: ReferralMessage) -> str:
@@ -142,8 +149,9 @@ def _asked(message: ReferralMessage) -> str:
 def read_again(reference: str) -> ResponseReturnValue:
     """Nothing follows from what the sender wrote since the form was decided."""
     held = _held(reference)
+    seen = identifier(forms.SeenForm().seen.data)
     with flashing("Recorded: you have read what the sender wrote, and nothing follows from it"):
-        feedback.read_again(actor=principal.current(), referral=held)
+        feedback.read_again(actor=principal.current(), referral=held, seen=seen)
     return see_other(url_for(".referral", reference=reference))
 
 

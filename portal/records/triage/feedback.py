@@ -13,7 +13,7 @@ from portal import clock
 from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.changes.errors import DomainError, require_text
-from portal.changes.versions import insert_once
+from portal.changes.versions import insert_once, lock_row
 from portal.deadlines.changes import finish_deadlines, open_deadlines
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
@@ -47,6 +47,9 @@ _SAID: dict[DecisionOutcome, str] = {
 #: Outcomes whose words say that a case is there, and what is said where that is for few to know.
 _ON_CASES = frozenset({DecisionOutcome.OPEN_CASE, DecisionOutcome.ADD_TO_CASE})
 _READ = "We read it and see to it."
+
+#: What is said where something newer than what somebody answers stands on the form.
+WROTE_MEANWHILE = "The sender has written again since you opened the page. Read it, last of the messages"
 
 
 def give_feedback(*, actor: Principal, referral: Referral, text: str) -> Feedback | None:
@@ -158,13 +161,21 @@ def _kept(referral: Referral, *of: ColumnElement[bool]) -> Row[*tuple[Any, ...]]
 
 
 def send_message(
-    *, actor: Principal, referral: Referral, text: str, asks_reply: bool, message_id: UUID | None = None
+    *,
+    actor: Principal,
+    referral: Referral,
+    text: str,
+    asks_reply: bool,
+    seen: UUID | None = None,
+    message_id: UUID | None = None,
 ) -> ReferralMessage:
     """Write to the sender, on the form. Asking for an answer waits for it; the clock runs on. Whoever
-    writes has read what the sender wrote since the form was decided.
+    writes has read what the sender wrote since the form was decided, but for what came after `seen`: that
+    is still to be read.
 
     Args:
         asks_reply: whether the form now waits for the sender.
+        seen: the newest message of the sender that the page showed.
         message_id: made when the page was made, so that sending it twice sends it once.
 
     Raises:
@@ -183,7 +194,8 @@ def send_message(
     )
     if (sent := insert_once(message)) is not message:
         return sent
-    finish_deadlines(subject=referral, kind=DeadlineKind.SENDER_WROTE)
+    if not wrote_meanwhile(referral=referral, seen=seen):
+        finish_deadlines(subject=referral, kind=DeadlineKind.SENDER_WROTE)
     if asks_reply:
         refuse_decided(referral)
         if referral.claimed_by is None:
@@ -208,16 +220,33 @@ def sender_to_ring(message: ReferralMessage) -> str:
     return f"{author.name} ({author.phone or 'no number is known here'})"
 
 
-def read_again(*, actor: Principal, referral: Referral) -> None:
+def wrote_meanwhile(*, referral: Referral, seen: UUID | None) -> bool:
+    """Whether the sender has written since a page was opened, on which `seen` was their newest message."""
+    newest = (
+        select(ReferralMessage.id)
+        .where(ReferralMessage.referral_id == referral.id, ReferralMessage.from_hub.is_(False))
+        .order_by(ReferralMessage.sent_at.desc(), ReferralMessage.id.desc())
+        .limit(1)
+    )
+    return db.session.scalar(newest) != seen
+
+
+def read_again(*, actor: Principal, referral: Referral, seen: UUID | None) -> None:
     """What the sender wrote since the form was decided was read, and nothing follows from it.
+
+    Args:
+        seen: the newest message of the sender that the page showed.
 
     Raises:
         Forbidden: the actor does not triage.
-        DomainError: nothing new is there to be read.
+        DomainError: nothing new is there to be read, or the sender has written again since.
     """
     require(actor, "referral:triage")
+    lock_row(referral)  # as somebody who writes does: what they write is seen here, or is a new duty
     if not open_deadlines(subject=referral, kind=DeadlineKind.SENDER_WROTE):
         raise DomainError("It was read meanwhile: nothing new is there")
+    if wrote_meanwhile(referral=referral, seen=seen):
+        raise DomainError(WROTE_MEANWHILE)
     finish_deadlines(subject=referral, kind=DeadlineKind.SENDER_WROTE)
     record("referral:read_again", referral)
 

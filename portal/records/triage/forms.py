@@ -197,7 +197,13 @@ class HandOverForm(OfferingForm):
     )
 
 
-class MessageForm(OfferingForm):
+class SeenForm(OfferingForm):
+    """What is done on a form as its page was opened: `seen` is the newest message of the sender on it."""
+
+    seen = Hidden()
+
+
+class MessageForm(SeenForm):
     """A message to the sender."""
 
     text = LongText(
