@@ -309,3 +309,19 @@ def test_minutes_say_that_something_is_done_about_it_and_not_what(
     (said,) = content["actions"]
     assert said["reference"] == action.reference
     assert (said["what"], said["measure"]) == (ON_A_CONCERN, "")
+
+
+@pytest.mark.parametrize("restricted", [False, True])
+def test_on_the_sheet_for_when_the_portal_is_down_a_restricted_one_is_not_named(
+    rows: Session, cast: Cast, place: Concern, client_for: ClientFor, restricted: bool
+) -> None:
+    action = make_action(rows, place, cast.officer, cast.officer)
+    rows.get_one(Concern, place.id).sensitivity = int(restricted)
+    rows.get_one(Concern, place.id).name = "Quillheld"
+    rows.commit()
+    manager = client_for(cast.police_manager)
+    assert "Quillheld" in manager.soup("/work?whose=people").get_text(" ", strip=True), "they see it"
+    sheet = manager.soup("/work/sheet").get_text(" ", strip=True)
+    assert action.reference in sheet
+    assert ("Quillheld" in sheet) is not restricted
+    assert action.reference not in client_for(cast.social_care_manager).soup("/work/sheet").get_text()

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from portal.pages.chronologies.reading import LineKind, Said
 from portal.pages.workspaces.tasks import Task
@@ -61,7 +61,7 @@ NOUN = Noun(
             page="plans.action",
             permission="action:view",
             named=(
-                columns(Action, words=Concern.name)
+                columns(Action, words=Concern.name, held=func.coalesce(Concern.sensitivity, 0))
                 .outerjoin(Child, Child.id == Action.child_id)
                 .outerjoin(Concern, Concern.id == Action.concern_id)
             ),
