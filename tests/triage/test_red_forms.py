@@ -1,7 +1,8 @@
 """A red form on a case reaches whoever works on it at any hour, and says so."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -35,6 +36,7 @@ from tests.triage.test_pages import fields_of
 from tests.triage.test_telling import ADD, GRADED, found, recognised_with_case, said
 
 ClientFor = Callable[[User | None], Client]
+INTELLIGENCE: Mapping[str, Any] = {"nature": InformationNature.INTELLIGENCE, "grading": GRADED}
 SUNDAY = datetime(2026, 11, 29, 14, 12, tzinfo=UTC)
 
 
@@ -103,6 +105,7 @@ def test_that_it_was_taken_back_reaches_the_same_at_any_hour_and_stands_on_what_
         reopen(actor=actor, referral=referral, decisions=live_decisions(referral=referral), reason="Wrong")
     over = {one for one in heard(rows, cast, "red_form_reopened_on_case") if " mail " in one}
     assert over == {one.replace("red_on_case", "red_taken_back") for one in heard_of_it}
+    assert heard(rows, cast, "entry_corrected_now") == {"news"}, "one message for one thing"
     sent = rows.scalars(select(OutboxMessage).filter_by(kind="red_taken_back", channel="mail")).all()
     assert sent
     assert all(one.urgent and one.not_before == SUNDAY for one in sent)
@@ -153,6 +156,40 @@ def test_what_somebody_put_right_since_is_left_and_of_another_colour_the_lead_he
     assert not any(ASK_FIRST in one for one in texts)
     assert heard(rows, cast, "red_form_reopened_on_case") == set()
     assert "social_worker mail case_news" in heard(rows, cast, "form_reopened_on_case")
+
+
+@pytest.mark.parametrize(
+    ("colour", "more", "event"),
+    [
+        (TriageColour.RED, {}, "entry_corrected_now"),
+        (TriageColour.AMBER, INTELLIGENCE, "entry_corrected_now"),
+        (TriageColour.AMBER, {}, "entry_corrected"),
+    ],
+)
+@time_machine.travel(SUNDAY, tick=False)
+def test_a_correction_of_a_red_form_or_of_intelligence_from_a_form_waits_for_no_morning(
+    rows: Session,
+    cast: Cast,
+    form: Referral,
+    acting: Acting,
+    colour: TriageColour,
+    more: Mapping[str, Any],
+    event: str,
+) -> None:
+    case = recognised_with_case(rows, cast, acting, form)
+    rows.get_one(Referral, form.id).colour = colour
+    rows.commit()
+    with acting(cast.coordinator) as actor:
+        decide(actor, form, ADD, words=words_for(form), **more)
+        (entry,) = db.session.scalars(select(ChronologyEntry).filter_by(case_id=case.id)).all()
+        on = db.session.get_one(Case, case.id)
+        correct_entry(actor=actor, case=on, entry=entry, text="Not that park", reason="A slip")
+    way = "mail" if event == "entry_corrected_now" else "digest"
+    told = heard(rows, cast, event)
+    assert {f"{one} {way} {event}" for one in ("social_worker", "nurse")} <= told
+    assert not any(one.startswith(("stranger", "teacher", "officer")) for one in told)
+    (other,) = {"entry_corrected", "entry_corrected_now"} - {event}
+    assert heard(rows, cast, other) == set()
 
 
 def test_what_is_graded_is_marked_too_and_keeps_its_grade(

@@ -30,7 +30,7 @@ from portal.records.entries.critical_moments import ask_for_review, moment_of, r
 from portal.records.entries.facts import about_entry, around_entry, event_of_correction, who_cited
 from portal.records.entries.policy import ContributionKind, Contributions
 from portal.records.entries.rules import KEEP, WrongDetail, read_details
-from portal.records.entries.vocabulary import ON_CLOSED_CASE, FamilySafe, Handling
+from portal.records.entries.vocabulary import ON_CLOSED_CASE, FamilySafe, Handling, kind_of_form
 from portal.records.people.model import Agency, User
 from portal.records.referrals.model import Referral
 from portal.records.referrals.rules import sender_named
@@ -54,9 +54,6 @@ def notify_former_lead(*, actor: Principal, case: Case, once: str, at_once: bool
         given[ground] = of_agencies(around.get(ground, NOBODY), [case.lead_agency_id])
     tell(actor=actor, event=ON_CLOSED_CASE, about=about_case(case), given=given, once=once, at_once=at_once)
 
-
-#: The kinds of an entry that came by an information form, and by a red one (policy `cases.entry_kinds`).
-FROM_REFERRAL, FROM_RED_FORM = "information", "red_form"
 
 #: Within this time the same words of the same person are the same sending.
 SAME_SENDING = timedelta(minutes=10)
@@ -193,7 +190,7 @@ def add_entry_from_referral(
     entry = add_entry(
         actor=actor,
         case=case,
-        kind=FROM_RED_FORM if referral.colour == TriageColour.RED else FROM_REFERRAL,
+        kind=kind_of_form(red=referral.colour == TriageColour.RED),
         text=text,
         happened_at=min(happened_at, clock.now()),
         handling=handling,
@@ -330,6 +327,7 @@ def correct_entry(
     reason: str,
     details: Mapping[str, Any] | None = None,
     moment: str | None = KEEP,
+    told_otherwise: bool = False,
 ) -> ChronologyEntry:
     """Put right an entry of the actor's agency, by a further entry with the same handling. The earlier stays.
 
@@ -338,6 +336,7 @@ def correct_entry(
         reason: what was wrong.
         details: what is said beside the words; by default as before.
         moment: what makes it a critical moment, None for none; by default as before.
+        told_otherwise: as of `add_entry`.
 
     Raises:
         NotFound: the entry is another case's.
@@ -374,6 +373,7 @@ def correct_entry(
         conditions=entry.conditions,
         corrects_id=entry.id,
         correction_reason=reason,
+        told_otherwise=told_otherwise,
     )
     moments.follow_correction(case=case, earlier=entry, entry=corrected)
     return corrected

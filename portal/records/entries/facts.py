@@ -7,7 +7,8 @@ from portal.messages.telling import NOBODY, About, Whom, around_case, of_agencie
 from portal.messages.vocabulary import OF_CASE, Event, Ground
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.entries.model import Citation, CitedEntry
-from portal.records.entries.vocabulary import CORRECTED, CORRECTED_NOW, Handling
+from portal.records.entries.vocabulary import CORRECTED, CORRECTED_NOW, FROM_RED_FORM, Handling
+from portal.records.intelligence.model import EntryGrading
 
 
 def about_entry(case: Case, entry: ChronologyEntry) -> About:
@@ -26,11 +27,17 @@ def around_entry(entry: ChronologyEntry) -> dict[Ground, Whom]:
 
 
 def event_of_correction(entry: ChronologyEntry, earlier: ChronologyEntry) -> Event:
-    """What happened when one entry corrects another: of intelligence, and of what calls or called for a fast
-    response, somebody may act on the first words before the morning.
+    """What happened when one entry corrects another: of intelligence, also of what came by a form and was
+    graded, of a red form, and of what calls or called for a fast response, somebody may act on the first
+    words before the morning.
     """
-    fast = entry.kind == "intelligence" or entry.critical_moment or earlier.critical_moment
-    return CORRECTED_NOW if fast else CORRECTED
+    fast = entry.kind in {"intelligence", FROM_RED_FORM} or entry.critical_moment or earlier.critical_moment
+    return CORRECTED_NOW if fast or _is_graded(earlier) else CORRECTED
+
+
+def _is_graded(entry: ChronologyEntry) -> bool:
+    graded = select(EntryGrading.id).filter_by(entry_id=entry.id, replaced_at=None)
+    return db.session.scalar(graded.limit(1)) is not None
 
 
 def who_cited(entry: ChronologyEntry) -> Whom:

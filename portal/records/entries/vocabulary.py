@@ -53,6 +53,15 @@ class FamilySafe(Labelled):
     ASK = "ask", "Ask me first"
 
 
+#: The kinds of an entry that came by an information form, and by a red one (policy `cases.entry_kinds`).
+FROM_REFERRAL, FROM_RED_FORM = "information", "red_form"
+
+
+def kind_of_form(*, red: bool) -> str:
+    """The kind of the entry that an information form becomes."""
+    return FROM_RED_FORM if red else FROM_REFERRAL
+
+
 # What happens to entries that people are told of.
 
 ADDED = Event("entry_added", "An entry was added")

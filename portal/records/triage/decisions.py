@@ -171,16 +171,17 @@ def reopen(*, actor: Principal, referral: Referral, decisions: Sequence[TriageDe
         decision.reopen_reason = reason
         withdraw(actor=actor, referral=referral, decision=decision, reason=f"Reopened: {reason}")
         record("referral:reopen", referral, decision=str(decision.id))
-        _mark_words(actor, decision)
+        _mark_words(actor, decision, told_otherwise=referral.colour == TriageColour.RED)
     _tell_of_reopening(actor, referral, wrong)
     if referral.state in {ReferralState.DECIDED, ReferralState.FED_BACK}:
         _back_into_triage(actor, referral, reason)
     db.session.flush()
 
 
-def _mark_words(actor: Principal, decision: TriageDecision) -> None:
+def _mark_words(actor: Principal, decision: TriageDecision, *, told_otherwise: bool) -> None:
     """What a decision put on a case says from now on that the hub took that back, wherever it is read: as a
     correction of the hub's. One that somebody has put right since, or whom the actor does not read, stays.
+    Of a red form whoever works on the case hears in the message that it was taken back.
     """
     if decision.case_id is None or "entry" not in decision.details:
         return
@@ -191,7 +192,14 @@ def _mark_words(actor: Principal, decision: TriageDecision) -> None:
     day = clock.today()
     taken = f"The hub took its decision to put this here back on {day.day} {day:%B %Y}. {ASK_FIRST}"
     with suppress(DomainError):
-        correct_entry(actor=actor, case=case, entry=entry, text=f"{taken}\n\n{entry.text}", reason=TAKEN_BACK)
+        correct_entry(
+            actor=actor,
+            case=case,
+            entry=entry,
+            text=f"{taken}\n\n{entry.text}",
+            reason=TAKEN_BACK,
+            told_otherwise=told_otherwise,
+        )
 
 
 def _tell_of_reopening(actor: Principal, referral: Referral, wrong: Sequence[TriageDecision]) -> None:
