@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.principal import Principal
 from portal.deadlines.model import Deadline
+from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.messages.model import OutboxMessage
 from portal.messages.told import say
@@ -28,12 +29,13 @@ from portal.records.referrals.model import Referral, ReferralMessage
 from portal.records.referrals.rules import ChildDetails, FormAnswers
 from portal.records.referrals.sending import reply_to_hub, send_referral
 from portal.records.triage.working import claim, find_referral, release
-from portal.vocabulary import Sensitivity, Urgency
+from portal.vocabulary import DecisionOutcome, Sensitivity, Urgency
 from tests.cast import Cast
 from tests.factories.cases import grant, make_case, make_child
 from tests.factories.referrals import make_draft
 from tests.missing.test_pages import ClientFor
 from tests.told import heard, untold
+from tests.triage.conftest import decide
 
 Asking = Callable[[User | None], AbstractContextManager[Session]]
 Acting = Callable[[User], AbstractContextManager[Principal]]
@@ -263,6 +265,30 @@ def test_a_coordinator_who_is_named_then_has_the_form_that_waited_a_red_one_at_o
     duty = rows.scalars(select(Deadline).filter_by(referral_id=form.id)).one()
     assert (duty.owner_id, duty.owner_agency_id) == (cast.second_coordinator.id, None)
     assert client_for(cast.second_coordinator).get(f"/triage/{form.reference}").status_code == 200
+
+
+def test_so_with_a_form_that_was_decided_and_whose_sender_has_written_since(
+    rows: Session, cast: Cast, acting: Acting, sealed: Case
+) -> None:
+    rows.get_one(Case, sealed.id).lead_professional_id = cast.social_care_manager.id
+    grant(rows, sealed, cast.social_care_manager, by=cast.coordinator)
+    form, _ = sends(rows, acting, cast.officer, Urgency.LATER)
+    with acting(cast.coordinator) as actor:
+        decide(actor, form, DecisionOutcome.NO_FURTHER_ACTION)
+    rows.get_one(User, cast.coordinator.id).active = False
+    rows.commit()
+    with acting(cast.officer) as actor:
+        reply_to_hub(actor=actor, referral=db.session.get_one(Referral, form.id), text="He has her now.")
+    wrote = select(Deadline).filter_by(referral_id=form.id, kind=DeadlineKind.SENDER_WROTE)
+    assert rows.scalars(wrote).one().owner_id is None
+    rows.rollback()
+    with acting(cast.social_care_manager) as actor:
+        case, person = db.session.get_one(Case, sealed.id), cast.second_coordinator
+        name_person(
+            actor=actor, case=case, person=db.session.get_one(User, person.id), reason="Nobody has it"
+        )
+    assert heard(rows, cast, "coordinator_named") == {"second_coordinator mail form_for_you"}
+    assert rows.scalars(wrote).one().owner_id == person.id
 
 
 def test_where_a_coordinator_is_named_already_their_form_stays_theirs(

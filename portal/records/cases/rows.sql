@@ -264,7 +264,7 @@ begin
     with waits as (
         select d.id, r.colour
           from referral_seal l join referral r on r.id = l.referral_id
-          join deadline d on d.referral_id = r.id and d.kind = 'triage' and d.state = 'open'
+          join deadline d on d.referral_id = r.id and d.kind in ('triage', 'sender_wrote') and d.state = 'open'
          where l.case_id = p_case and d.owner_id is distinct from p_person
            and not exists (select 1 from app_user h join agency a on a.id = h.agency_id and a.active and a.sector = 'hub'
                             where h.active and h.id <> p_person and ctx.hub_triages(ctx.readers_of(h.id), r.id))),
