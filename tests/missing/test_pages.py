@@ -124,6 +124,19 @@ def test_whether_the_trigger_plan_was_used_is_answered_with_the_return_and_not_l
     assert (again(rows, episode).injuries, again(rows, episode).trigger_plan_used) == ("A bruise", True)
 
 
+def test_that_no_trigger_plan_was_used_is_an_answer_where_nobody_had_said(
+    rows: Session, cast: Cast, episode: MissingEpisode, client_for: ClientFor
+) -> None:
+    client, page = client_for(cast.social_worker), f"/missing/{episode.reference}"
+    found = {"how": "police", "injuries": "None seen", "version": "1"}
+    found |= typed("found_on", clock.now() - timedelta(minutes=9), "found_at")
+    assert client.submit(f"{page}/found", found).status_code == 303
+    assert again(rows, episode).trigger_plan_used is None
+    found |= {"trigger_plan": "no", "version": str(again(rows, episode).version)}
+    assert client.submit(f"{page}/found", found).status_code == 303
+    assert again(rows, episode).trigger_plan_used is False
+
+
 def test_a_form_comes_back_with_what_was_typed_and_what_is_wrong(cast: Cast, client_for: ClientFor) -> None:
     client = client_for(cast.officer)
     tomorrow = clock.now() + timedelta(days=1)

@@ -135,7 +135,7 @@ def end_episode(*, actor: Principal, episode: MissingEpisode, facts: Mapping[str
     reporting.check_lengths(facts)
     said = dict(facts) | times
     new = {name: said[name] for name in RETURNED if name in said}
-    if all((getattr(episode, name) or None) == (value or None) for name, value in new.items()):
+    if all(_said(getattr(episode, name)) == _said(value) for name, value in new.items()):
         return False
     count_change(episode, **new)
     reporting.record(episode, "missing:found")
@@ -149,6 +149,11 @@ def end_episode(*, actor: Principal, episode: MissingEpisode, facts: Mapping[str
     else:
         tell_added(actor=actor, episode=episode, once=str(episode.version))
     return True
+
+
+def _said(value: Any) -> Any:
+    """What a box says: one that is empty says nothing, and “no” is an answer."""
+    return None if value == "" else value
 
 
 def record_prevention(
