@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, bindparam, select, text
-from sqlalchemy.types import Uuid
+from sqlalchemy.types import String, Uuid
 
 from portal import clock
 from portal.access.principal import Principal
@@ -170,12 +170,16 @@ def tell(
     return result
 
 
-def heard_of(*events: Event, about: About) -> Whom:
-    """Who was told before of an event about the same record, whoever told them: for news of how it ended."""
-    statement = text("select user_id, team_id from ctx.heard_of(:events, :kind, :subject)").bindparams(
-        bindparam("subject", type_=Uuid)
+def heard_of(*events: Event, about: About, once: str | None = None) -> Whom:
+    """Who was told before of an event about the same record, whoever told them: for news of how it ended.
+
+    Args:
+        once: of what was told so alone, up to its first colon, such as one of several links.
+    """
+    statement = text("select user_id, team_id from ctx.heard_of(:events, :kind, :subject, :once)").bindparams(
+        bindparam("subject", type_=Uuid), bindparam("once", type_=String)
     )
-    said = {"events": [one.code for one in events], "kind": about.kind, "subject": about.id}
+    said = {"events": [one.code for one in events], "kind": about.kind, "subject": about.id, "once": once}
     return _whom(db.session.execute(statement, said).all())
 
 

@@ -286,9 +286,13 @@ def test_a_link_that_is_not_for_them_is_told_neither_the_police_nor_the_hub(
     assert {who for who, *_ in of_event(rows, "concern_linked", last_word=None)} == set()
     seal(rows, cast, case)
     links_child(acting, cast.nurse, man, case)
-    assert of_event(rows, "concern_linked_now", last_word=None) == set()
-    heard = {who for who, *_ in of_event(rows, "concern_linked", last_word=None)}
-    assert cast.coordinator.id not in heard, "the hub does not read the sealed case"
+    assert of_event(rows, "concern_linked_now", last_word=None) == {
+        (cast.social_worker.id, MAIL, "concern_child_now")
+    }, "her own lead hears at any hour"
+    team = (cast.officer, cast.colleague, cast.police_manager)
+    assert of_event(rows, "concern_linked", last_word=None) == {
+        (one.id, BELL, "concern_linked") for one in team
+    }, "the hub does not read the sealed case"
 
 
 def test_whoever_works_with_the_child_hears_at_any_hour_of_a_link_to_one_who_harms_now(
@@ -298,6 +302,48 @@ def test_whoever_works_with_the_child_hears_at_any_hour_of_a_link_to_one_who_har
     rows.commit()
     links_child(acting, cast.coordinator, man, case)
     assert {cast.social_worker.id, cast.nurse.id} <= mailed(rows, "concern_linked_now")
+
+
+def takes_back(acting: Acting, by: User, concern: Concern, made: ConcernLink) -> None:
+    with acting(by) as actor:
+        held, record = db.session.get_one(ConcernLink, made.id), db.session.get_one(Concern, concern.id)
+        end_link(actor=actor, concern=record, link=held, reason="It was another man")
+
+
+def test_whoever_heard_at_any_hour_of_a_link_hears_as_soon_that_it_was_taken_back(
+    rows: Session, cast: Cast, man: Concern, case: Case, second: Case, desk: Team, acting: Acting
+) -> None:
+    """Also the desk to which exploitation was brought then; of the link of another child it was not told."""
+    quiet = links_child(acting, cast.coordinator, man, second)
+    rows.get_one(Concern, man.id).risk = "high"
+    rows.commit()
+    made = links_child(acting, cast.coordinator, man, case)
+    rows.get_one(Concern, man.id).risk = "low"
+    rows.get_one(Team, desk.id).desks = []
+    rows.commit()
+    takes_back(acting, cast.coordinator, man, quiet)
+    assert of_event(rows, "concern_unlinked_now", last_word=None) == set()
+    takes_back(acting, cast.coordinator, man, made)
+    found = of_event(rows, "concern_unlinked_now", last_word=None)
+    assert {one for one in found if one[1] == MAIL} == {
+        *((one.id, MAIL, "concern_child") for one in (cast.social_worker, cast.nurse, cast.officer)),
+        *((one.id, MAIL, "concern_linked") for one in (cast.police_team, desk, cast.hub_team)),
+    }
+    assert not {cast.stranger.id, cast.teacher.id} & {who for who, *_ in found}
+    sent = rows.query(OutboxMessage).filter_by(event="concern_unlinked_now", channel=MAIL)
+    assert all(one.urgent for one in sent)
+
+
+def test_of_a_sealed_child_they_alone_hear_at_any_hour_that_a_link_was_taken_back(
+    rows: Session, cast: Cast, man: Concern, case: Case, acting: Acting
+) -> None:
+    rows.get_one(Concern, man.id).risk = "high"
+    seal(rows, cast, case)
+    made = links_child(acting, cast.nurse, man, case)
+    takes_back(acting, cast.nurse, man, made)
+    found = of_event(rows, "concern_unlinked_now", last_word=None)
+    assert found == {(cast.social_worker.id, MAIL, "concern_child")}
+    assert cast.coordinator.id not in {who for who, *_ in of_event(rows, "concern_unlinked", last_word=None)}
 
 
 def test_whoever_works_with_the_child_and_the_hub_hear_of_a_link_and_that_it_was_taken_back(
@@ -338,13 +384,16 @@ def test_whoever_relies_on_one_of_two_hears_whether_they_are_the_same_and_both_a
 
     number = says(apart)
     assert heard() == {cast.officer.id, cast.colleague.id, cast.police_manager.id, cast.nurse.id}
+    first = rows.query(OutboxMessage).filter_by(event="concern_changed", channel=BELL).count()
     with pytest.raises(DomainError, match="not the same"):
         says(same)
     with acting(cast.coordinator) as actor:
         keeping.undo(actor=actor, concern=db.session.get_one(Concern, van.id), difference_id=number)
-    before = rows.query(OutboxMessage).filter_by(event="concern_changed", channel=BELL).count()
+    rows.rollback()
+    said = rows.query(OutboxMessage).filter_by(event="concern_changed", channel=BELL)
+    assert said.count() == 2 * first, "that it was taken back is told the same"
     says(same)
-    after = rows.query(OutboxMessage).filter_by(event="concern_changed", channel=BELL).count()
-    assert after == 2 * before
+    rows.rollback()
+    assert said.count() == 3 * first
     with pytest.raises(DomainError, match="linked them as the same"):
         says(apart)

@@ -101,7 +101,7 @@ def test_they_hear_nothing_where_they_are_on_the_case_or_it_is_closely_held(
 def test_one_who_leads_and_sees_to_it_is_told_by_what_they_have_to_do(
     rows: Session, cast: Cast, case: Case, acting: Acting
 ) -> None:
-    begins(acting, cast.officer, case, "strategy_discussion", owner=cast.social_worker)
+    begins(acting, cast.officer, case, "nrm", owner=cast.social_worker)
     assert of_event(rows, "process_begun") == {
         (cast.social_worker.id, BELL, "process_begun"),
         (cast.nurse.id, BELL, "process_begun"),
@@ -181,6 +181,17 @@ def test_a_discussion_for_tonight_is_told_at_any_hour_to_all_on_the_case_and_tha
     assert all(urgent(rows, "process_mistaken"))
 
 
+def test_a_discussion_that_is_late_already_is_told_as_urgently_as_one_for_tonight(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    asked = clock.now() - timedelta(days=30)
+    begins(acting, cast.coordinator, case, "strategy_discussion", owner=cast.officer, started_at=asked)
+    told = of_event(rows, "process_pressing")
+    assert {(one.id, MAIL, "process_pressing") for one in (cast.officer, cast.police_team)} <= told
+    assert not {cast.stranger.id, cast.teacher.id, cast.neighbour.id} & {who for who, *_ in told}
+    assert all(urgent(rows, "process_pressing"))
+
+
 def test_a_discussion_that_a_meeting_was_is_not_told_as_still_to_do(
     rows: Session, cast: Cast, acting: Acting
 ) -> None:
@@ -221,7 +232,7 @@ def test_that_enquiries_were_decided_is_owed_and_told_at_any_hour(
 def test_that_it_was_recorded_by_mistake_is_told_whoever_was_told_that_it_began(
     rows: Session, cast: Cast, case: Case, acting: Acting
 ) -> None:
-    process = begins(acting, cast.officer, case, "strategy_discussion", owner=cast.officer)
+    process = begins(acting, cast.officer, case, "nrm", owner=cast.officer)
     with acting(cast.officer) as actor:
         held = db.session.get_one(LinkedProcess, process.id)
         reason = "Another child of the same name"

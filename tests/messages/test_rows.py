@@ -99,6 +99,8 @@ MORE = {
             *("concern_unlinked:worker", "concern_unlinked:worker_unseen", "concern_unlinked:hub"),
             *("concern_linked_now:worker", "concern_linked_now:worker_unseen", "concern_linked_now:keeper"),
             *("concern_linked_now:exploitation_desk", "concern_linked_now:hub"),
+            *("concern_unlinked_now:worker", "concern_unlinked_now:worker_unseen"),
+            *("concern_unlinked_now:keeper", "concern_unlinked_now:hub", "concern_unlinked_now:heard_before"),
         ),
         "those who could act on a link see one end of it alone: the hub brings them together",
     ),

@@ -8,8 +8,9 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
      where ctx.reaches_case((select ctx.readers())::uuid[], p_case)
 $$;
 
--- Who was told of some events about a record, for news of how it ended.
-create function ctx.was_told(p_events text[], p_kind text, p_subject uuid)
+-- Who was told of some events about a record, for news of how it ended. With `p_once`, of what has that in its key alone, such as
+-- one of several links.
+create function ctx.was_told(p_events text[], p_kind text, p_subject uuid, p_once text default null)
 returns table (user_id uuid, team_id uuid, case_id uuid, unseen boolean)
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select distinct case when m.recipient_team_id is null then coalesce(m.handed_from_id, m.recipient_id) end,
@@ -18,13 +19,14 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
       left join outbox_message o on o.id = m.passes_on_id
      where s.subject_kind = p_kind and s.subject_id = p_subject and m.event = any (p_events)
        and m.state <> 'cancelled' and m.channel <> 'portal'
+       and (p_once is null or split_part(m.key, ':', 4) = p_once)
 $$;
 
 -- The same for whoever sees the record: of those who were told on a ground that one may not know of, nobody.
-create function ctx.heard_of(p_events text[], p_kind text, p_subject uuid)
+create function ctx.heard_of(p_events text[], p_kind text, p_subject uuid, p_once text default null)
 returns table (user_id uuid, team_id uuid)
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-    select distinct w.user_id, w.team_id from ctx.was_told(p_events, p_kind, p_subject) w
+    select distinct w.user_id, w.team_id from ctx.was_told(p_events, p_kind, p_subject, p_once) w
      where not w.unseen and ctx.reaches((select ctx.readers())::uuid[], p_kind, p_subject, w.case_id)
 $$;
 

@@ -342,3 +342,6 @@ def undo(*, actor: Principal, concern: Concern, difference_id: UUID) -> None:
     found.undone_at, found.undone_by = clock.now(), actor.user_id
     db.session.flush()
     audit.record("concern:undo_tell_apart", concern)
+    both = select(Concern).where(Concern.id.in_((found.concern_id, found.other_id)))
+    for one in db.session.scalars(both):
+        tell_of_change(actor, one, CHANGED, once=f"{found.id.hex}.undone")

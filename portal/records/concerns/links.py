@@ -17,7 +17,7 @@ from portal.access.principal import Principal
 from portal.changes.errors import DomainError, NotFound, check_length, check_past, require_text
 from portal.changes.versions import insert_now, lock_row, take_turns
 from portal.extensions import db
-from portal.messages.telling import NOBODY, Unseen, tell
+from portal.messages.telling import NOBODY, Unseen, Whom, heard_of, tell
 from portal.messages.vocabulary import Event, Ground
 from portal.policy import Size, current_policy
 from portal.records.children.model import Child
@@ -33,7 +33,7 @@ from portal.records.concerns.records import (
     refuse_ended,
     tell_of_change,
 )
-from portal.records.concerns.vocabulary import CHANGED, LINKED, LINKED_NOW, SAME_AS, UNLINKED
+from portal.records.concerns.vocabulary import CHANGED, LINKED, LINKED_NOW, SAME_AS, UNLINKED, UNLINKED_NOW
 from portal.records.entries.citations import check_no_restricted_quotes
 from portal.records.entries.vocabulary import Handling
 from portal.records.people.model import Agency
@@ -176,27 +176,43 @@ def _release(actor: Principal, link: ConcernLink, reason: str) -> None:
 def _tell(actor: Principal, concern: Concern, link: ConcernLink, event: Event) -> None:
     """Whoever leads or works on a case of the child, where they may read the link; and, without saying which
     child, whoever answers for the concern and the hub, unless the link is not for them. Of a child that the
-    hub does not read, whoever answers for it hears in the portal alone.
+    hub does not read, whoever answers for it hears in the portal alone, also where it harms children now.
     """
     if link.child_id is None:
         _tell_of_same(actor, link, event)
         return
-    given = around_concern(concern, link.id)
-    open_to_hub = Ground.HUB in given
-    danger = event is LINKED and open_to_hub and harms_now(concern)
+    given = {Ground.HUB: NOBODY, **around_concern(concern, link.id)}
+    pressing, before = _at_any_hour(concern, link, event)
+    open_to_hub = bool(given[Ground.HUB])
     theirs = link.handling == Handling.NETWORK and not link.do_not_disclose
     if not (theirs or concern.owner_agency_id in link.listed_agencies) or (
-        concern.owner_agency_id == actor.agency_id and not danger
+        concern.owner_agency_id == actor.agency_id and not (pressing and open_to_hub)
     ):
         given[Ground.KEEPER] = NOBODY
+    about, once = about_concern(concern), f"{link.id}:{event.code}"
+    if pressing and not open_to_hub:
+        theirs_alone = {Ground.KEEPER: given[Ground.KEEPER], Ground.HUB: NOBODY}
+        tell(actor=actor, event=event, about=about, given=theirs_alone, once=once)
+        given |= dict.fromkeys((Ground.KEEPER, Ground.EXPLOITATION_DESK), NOBODY)
     tell(
         actor=actor,
-        event=LINKED_NOW if danger else event,
-        about=about_concern(concern),
-        given={Ground.HUB: NOBODY, **given},
-        once=f"{link.id}:{event.code}",
+        event=pressing or event,
+        about=about,
+        given={**given, Ground.HEARD_BEFORE: before},
+        once=once,
+        at_once=pressing is not None,
         unseen=Unseen("concern", {"link": str(link.id)}),
     )
+
+
+def _at_any_hour(concern: Concern, link: ConcernLink, event: Event) -> tuple[Event | None, Whom]:
+    """What is told of a link at any hour, where that is so, and the teams that heard so of it before: a link
+    to what harms children now, and that such a link was taken back.
+    """
+    if event is LINKED:
+        return (LINKED_NOW if harms_now(concern) else None), NOBODY
+    heard = heard_of(LINKED_NOW, about=about_concern(concern), once=str(link.id))
+    return (UNLINKED_NOW if heard else None), Whom(teams=heard.teams)
 
 
 def _tell_of_same(actor: Principal, link: ConcernLink, event: Event) -> None:

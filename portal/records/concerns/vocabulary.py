@@ -83,6 +83,9 @@ LINKED_NOW = Event(
     critical=True,
 )
 UNLINKED = Event("concern_unlinked", "A child is no longer linked to something of concern")
+UNLINKED_NOW = Event(
+    "concern_unlinked_now", "A child is no longer linked to something, of which people were told at any hour"
+)
 SHOWN = Event("concern_shown", "An agency may see something of concern")
 HIDDEN = Event("concern_hidden", "An agency no longer sees something of concern")
 HELD = Event("concern_held", "Something of concern is held closely")

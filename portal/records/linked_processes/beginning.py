@@ -160,8 +160,9 @@ def write_begun(*, actor: Principal, case: Case, said: Begun, once: UUID | None 
 
 
 def _tell(actor: Principal, case: Case, process: LinkedProcess) -> None:
-    """Whoever leads the case, has it to do or works on it; where something of it is due within a day, or an
-    enquiry was decided within one, at any hour. One who leads and sees to it is told what they have to do.
+    """Whoever leads the case, has it to do or works on it; at any hour where something of it is due within a
+    day or late, or an enquiry was decided within one. One who leads and sees to it is told what they have to
+    do.
     """
     given: dict[Ground, Whom] = {Ground.OWNER: sees_to(process)}
     if process.owner_id is not None and process.owner_id == case.lead_professional_id:
@@ -181,12 +182,11 @@ def sees_to(process: LinkedProcess) -> Whom:
 
 
 def _presses(process: LinkedProcess) -> bool:
-    """Whether something of it is still to be done within a day."""
-    now = clock.now()
+    """Whether something of it is still to be done within a day, or should have been done."""
     soon = select(LinkedStep.id).where(
         LinkedStep.process_id == process.id,
         LinkedStep.state == LinkedStepState.OPEN,
-        LinkedStep.due_at.between(now, now + _A_DAY),
+        LinkedStep.due_at <= clock.now() + _A_DAY,
     )
     return db.session.scalar(soon.limit(1)) is not None
 
