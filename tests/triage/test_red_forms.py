@@ -140,6 +140,23 @@ def test_that_it_is_about_this_child_after_all_reaches_the_same_again(
     assert "stranger" not in {one.split()[0] for one in heard(rows, cast, event)}
 
 
+def test_words_that_come_onto_the_case_from_a_red_form_later_reach_the_same_at_any_hour(
+    rows: Session, cast: Cast, form: Referral, acting: Acting
+) -> None:
+    case = recognised_with_case(rows, cast, acting, form)
+    rows.get_one(Referral, form.id).colour = TriageColour.RED
+    rows.commit()
+    for position, setting in ((1, {}), (2, {"case_reference": case.reference})):
+        with acting(cast.coordinator) as actor:
+            subject = {one.position: one.id for one in subjects_of(referral=found(actor, form))}[position]
+            words = {subject: f"What is known of {position}."}
+            decide(actor, form, ADD, about=[position], words=words, **setting)
+    assert "nurse mail red_on_case" in heard(rows, cast, "red_form_on_case")
+    sent = rows.scalars(select(OutboxMessage).filter_by(event="red_form_on_case", recipient_id=cast.nurse.id))
+    assert [one.channel for one in sent].count("mail") == 2
+    assert heard(rows, cast, "entry_added") == {"news"}
+
+
 def test_what_somebody_put_right_since_is_left_and_of_another_colour_the_lead_hears(
     rows: Session, cast: Cast, form: Referral, acting: Acting
 ) -> None:

@@ -113,12 +113,13 @@ class _DecisionRun:
     @cached_property
     def once(self) -> str:
         """What is told once of the form is told anew after a decision was taken back: whoever heard of that
-        has to hear what stands now.
+        has to hear what stands now. Of a red one each time that something on it is decided: nothing else
+        tells at any hour of the words that come onto the case later.
         """
-        taken_back = select(func.count()).where(
-            TriageDecision.referral_id == self.referral.id, TriageDecision.reopened_at.is_not(None)
-        )
-        return f"{self.referral.id}:{db.session.scalar(taken_back)}"
+        before = select(func.count()).where(TriageDecision.referral_id == self.referral.id)
+        if self.referral.colour != TriageColour.RED:
+            before = before.where(TriageDecision.reopened_at.is_not(None))
+        return f"{self.referral.id}:{db.session.scalar(before)}"
 
     def prepare(self, decision: TriageDecision, subject: ReferralSubject | None) -> None:
         """Do what has to be there before the decision is written, and note it on the decision."""
