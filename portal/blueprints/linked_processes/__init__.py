@@ -23,6 +23,7 @@ from portal.records.linked_processes import reading as linked
 from portal.records.linked_processes.beginning import case_facts
 from portal.records.linked_processes.forms import NoteForm
 from portal.records.linked_processes.model import LinkedProcess
+from portal.records.linked_processes.outcomes import not_begun
 from portal.records.linked_processes.policy import LinkedKind
 from portal.records.linked_processes.steps import add_note, require_to_step, step_facts
 from portal.records.linked_processes.vocabulary import LinkedState, LinkedStepState
@@ -154,6 +155,10 @@ def _shown(process: LinkedProcess) -> dict[str, Any]:
     steps = linked_words.steps(linked.steps_of(process_id=process.id), process.kind, page["case"].authority)
     rule, runs = page["rule"], process.state == LinkedState.RUNNING
     outcome = rule.outcomes.get(process.outcome) if rule else None
+    begun = linked.began_with(process_id=process.id) if outcome and outcome.begins else ()
+    follows = (
+        linked_words.kinds_of(outcome.opens) + not_begun(process=process, begun=begun) if outcome else []
+    )
     return {
         **page,
         "open_steps": [one for one in steps if one.state is LinkedStepState.OPEN],
@@ -162,9 +167,7 @@ def _shown(process: LinkedProcess) -> dict[str, Any]:
         "may_step": may_step(process, page["case"]),
         "is_running": runs,
         "came_from": linked_words.label_of(page["details"].came_from_kind or ""),
-        "began": linked_words.begun_with(
-            linked.began_with(process_id=process.id) if outcome and outcome.begins else ()
-        ),
-        "next_kinds": may_begin(page["case"], linked_words.kinds_of(outcome.opens if outcome else ())),
+        "began": linked_words.begun_with(begun),
+        "next_kinds": may_begin(page["case"], follows),
         "wanted_alert": linked_words.alert_wanted([process.kind], page["alerts"]) if runs else None,
     }

@@ -20,6 +20,7 @@ from portal.blueprints.linked_processes import (
     wanted_alert,
 )
 from portal.changes.errors import DomainError
+from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
 from portal.records.cases.model import Case
 from portal.records.cases.reading import records as case_records
@@ -214,7 +215,12 @@ def _saved(process: LinkedProcess) -> str:
     ended = process.state == LinkedState.ENDED
     outcome = rule_of(process.kind).outcomes.get(process.outcome) if ended else None
     begun = linked.began_with(process_id=process.id) if outcome and outcome.begins else ()
-    return linked_words.saved(begun, leads_on=bool(outcome and outcome.opens))
+    return linked_words.saved(
+        begun,
+        leads_on=bool(outcome and outcome.opens),
+        not_begun=outcomes.not_begun(process=process, begun=begun) if ended else (),
+        is_open=case_of(process).state in OPEN_CASE_STATES,
+    )
 
 
 #: Above each form: what it is and who sees to it now.

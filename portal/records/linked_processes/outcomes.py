@@ -1,6 +1,7 @@
 """What becomes of a linked process: its steps are taken or not needed, and it ends, or was a mistake."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -184,7 +185,8 @@ def finish(
 
 def _begin_what_was_decided(actor: Principal, process: LinkedProcess, rule: LinkedKind) -> None:
     """What the outcome of a process says has been decided is owed from then on, unless it runs already. On a
-    case that is closed nothing begins.
+    case that is closed nothing begins; nor does what cannot be, of a child who is too old. That it ended is
+    written all the same: the page says what did not begin (`not_begun`).
     """
     outcome = rule.outcomes.get(process.outcome)
     case = db.session.get_one(Case, process.case_id)
@@ -197,7 +199,22 @@ def _begin_what_was_decided(actor: Principal, process: LinkedProcess, rule: Link
         since = process.ended_at or clock.now()
         if decided.counted_from:
             since = initiating(discussions_held(case_id=case.id), process.started_at)
-        write_begun(actor=actor, case=case, said=Begun(kind=code, started_at=since, came_from=process))
+        with suppress(DomainError), db.session.begin_nested():
+            write_begun(actor=actor, case=case, said=Begun(kind=code, started_at=since, came_from=process))
+
+
+def not_begun(*, process: LinkedProcess, begun: Iterable[Any]) -> list[LinkedKind]:
+    """What the outcome of a process says has been decided, and that neither began with it nor runs.
+
+    Args:
+        begun: rows of `portal.records.linked_processes.reading.began_with`.
+    """
+    outcome = rule_of(process.kind).outcomes.get(process.outcome)
+    with_it = {one.kind for one in begun}
+    decided = [rule_of(code) for code in (outcome.begins if outcome else ()) if code not in with_it]
+    return [
+        one for one in decided if not one.retired and running(case_id=process.case_id, kind=one.code) is None
+    ]
 
 
 def _owner(process: LinkedProcess) -> dict[Ground, Whom]:

@@ -96,20 +96,33 @@ def begun_with(rows: Iterable[Any]) -> list[BegunWith]:
     return [filled(BegunWith, row, label=label_of(row.kind)) for row in rows]
 
 
-def saved(rows: Iterable[Any], *, leads_on: bool) -> str:
+def saved(
+    rows: Iterable[Any], *, leads_on: bool, not_begun: Iterable[LinkedKind] = (), is_open: bool = True
+) -> str:
     """What the page says once a process has gone on.
 
     Args:
         rows: of `portal.records.linked_processes.reading.began_with`.
         leads_on: how it ended leads to another process, which somebody has still to record.
+        not_begun: what was decided and did not begin.
+        is_open: whether the case is.
     """
     said = [
         f"{one.label}, {one.reference}{f', due by {due(one.due_at)}' if one.due_at else ''}"
         for one in begun_with(rows)
     ]
+    parts = ["Saved"]
     if said:
-        return f"Saved. With it began: {'; '.join(said)}"
-    return "Saved. It asks for something else to begin: record it when it does" if leads_on else "Saved"
+        parts.append(f"With it began: {'; '.join(said)}")
+    if waits := "; ".join(one.label for one in not_begun):
+        parts.append(
+            f"This did not begin with it: {waits}. Record it, if it has begun"
+            if is_open
+            else f"The case is not open, so this did not begin with it: {waits}. Record it once the case is"
+        )
+    elif leads_on and not said:
+        parts.append("It asks for something else to begin: record it when it does")
+    return ". ".join(parts)
 
 
 def kinds_of(codes: Iterable[str]) -> list[LinkedKind]:
