@@ -16,11 +16,13 @@ from portal.changes.errors import DomainError
 from portal.extensions import db
 from portal.messages.model import OutboxMessage
 from portal.messages.told import HIDDEN
+from portal.policy import current_policy
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.concerns import keeping
 from portal.records.concerns.links import add_link, end_link
 from portal.records.concerns.model import Concern, ConcernLink
+from portal.records.concerns.presenter.words import OF_A_CHILD
 from portal.records.concerns.rules import Described
 from portal.records.concerns.vocabulary import SAME_AS, ConcernKind
 from portal.records.people.model import Team, User
@@ -277,7 +279,7 @@ def opened(rows: Session, client_for: ClientFor, person: User) -> str:
 
 
 def test_a_link_that_is_not_for_them_is_told_neither_the_police_nor_the_hub(
-    rows: Session, cast: Cast, man: Concern, case: Case, acting: Acting
+    rows: Session, cast: Cast, man: Concern, case: Case, acting: Acting, client_for: ClientFor
 ) -> None:
     rows.get_one(Concern, man.id).risk = "high"
     rows.commit()
@@ -293,6 +295,13 @@ def test_a_link_that_is_not_for_them_is_told_neither_the_police_nor_the_hub(
     assert of_event(rows, "concern_linked", last_word=None) == {
         (one.id, BELL, "concern_linked") for one in team
     }, "the hub does not read the sealed case"
+    name = rows.get_one(Child, case.child_id).family_name
+    for person in (cast.officer, cast.coordinator):  # neither is sent to the other as to one who knows
+        assert name not in client_for(person).get(f"/concerns/{man.reference}").text
+    kinds = current_policy().reminders.kinds
+    for kind in ("concern_linked", "concern_linked_now"):
+        assert "only whoever made " in kinds[kind].line
+    assert "The hub does not see every link: if they have to know more, ring them yourself" in OF_A_CHILD
 
 
 def test_whoever_works_with_the_child_hears_at_any_hour_of_a_link_to_one_who_harms_now(

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from portal.extensions import db
 from portal.messages.model import OutboxMessage
+from portal.policy import current_policy
 from portal.records.disclosures.disclosing import DisclosureRequest, disclose, withdraw
 from portal.records.disclosures.ledger import confirm_receipt
 from portal.records.disclosures.model import Disclosure
@@ -20,6 +21,7 @@ from portal.records.triage.working import find_referral
 from portal.vocabulary import DecisionOutcome, TriageColour
 from tests.cast import Cast
 from tests.factories.referrals import make_sent_referral
+from tests.missing.test_pages import ClientFor
 from tests.told import heard, page_words
 from tests.triage.conftest import PARK, Acting, answers, decide
 
@@ -98,10 +100,10 @@ def test_of_a_refusal_nobody_outside_hears_although_it_is_withdrawn(
 
 
 def test_whoever_was_told_hears_that_the_decision_behind_it_was_taken_back(
-    rows: Session, cast: Cast, acting: Acting
+    rows: Session, cast: Cast, acting: Acting, client_for: ClientFor
 ) -> None:
     form = park(rows, cast)
-    tells(acting, cast, form)
+    made = tells(acting, cast, form)
     with acting(cast.coordinator) as actor:
         decide(actor, form, DecisionOutcome.NO_FURTHER_ACTION)
         referral = find_referral(actor=actor, reference=form.reference)
@@ -110,6 +112,10 @@ def test_whoever_was_told_hears_that_the_decision_behind_it_was_taken_back(
         "health_team mail told_changed",
         "nurse portal told_changed",
     }
+    told = client_for(cast.nurse).soup(f"/told/{rows.get_one(Disclosure, made).reference}")
+    line = current_policy().reminders.kinds["told_changed"].line
+    for words in (told.get_text(" ", strip=True), line):
+        assert "It may be about another child, or about something else on the form" in words
 
 
 def test_whoever_passed_it_on_sees_in_the_portal_that_it_was_received(

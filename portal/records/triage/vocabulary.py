@@ -37,5 +37,5 @@ RED_REOPENED_ON_CASE = Event(
     "red_form_reopened_on_case", "The decision that put a red form on the case was taken back", critical=True
 )
 REOPENED_AFTER_TELLING = Event(
-    "form_reopened_after_telling", "The decision behind what was told was taken back"
+    "form_reopened_after_telling", "A decision on the form behind what was told was taken back"
 )

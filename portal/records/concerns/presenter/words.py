@@ -315,5 +315,5 @@ OF_A_CHILD = (
     "Whoever leads or works on a case of the child and may know of this is told. If they may not see what it"
     " is, they learn of which child it is and whom to ring: let their agency see it if they have to know"
     " more. Whoever answers for it, and does not read the record of the child, learns only that there is a"
-    " link and that the hub can say more"
+    " link, and asks the hub. The hub does not see every link: if they have to know more, ring them yourself"
 )
