@@ -87,7 +87,7 @@ ABOUT: dict[str, tuple[str, ...]] = {
     "place_news": ("concern",),
     **dict.fromkeys(("person_invited", "person_gone"), ("app_user",)),
     "receipt_confirmed": ("disclosure",),
-    "enquiry_elsewhere": ("linked_process",),
+    **dict.fromkeys(("enquiry_elsewhere", "enquiry_mistaken"), ("linked_process",)),
     **dict.fromkeys(("intelligence_kept", "form_for_panel"), ("referral",)),
     "missing_before_meeting": ("missing_episode",),
     "file_refused": ("referral", "cre_case", "information_request", "meeting"),

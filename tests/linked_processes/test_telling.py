@@ -54,8 +54,10 @@ def news(rows: Session) -> list[str]:
 def test_whoever_leads_and_works_on_the_case_hears_that_an_enquiry_began(
     rows: Session, cast: Cast, case: Case, acting: Acting
 ) -> None:
+    grant(rows, case, cast.teacher, by=cast.coordinator)
     begins(acting, cast.coordinator, case, "section_47", owner=cast.officer)
     assert of_event(rows, "enquiry_begun") == {
+        (cast.teacher.id, BELL, "process_begun"),
         (cast.officer.id, BELL, "process_begun"),
         (cast.social_worker.id, MAIL, "process_begun"),
         (cast.nurse.id, BELL, "process_begun"),
@@ -77,9 +79,22 @@ def test_police_and_social_care_on_duty_who_are_not_on_the_case_hear_of_an_enqui
     rows.execute(other.values(agency_id=cast.other_council.id))
     rows.get_one(Agency, cast.other_council.id).sector = Sector.POLICE
     rows.commit()
-    begins(acting, cast.coordinator, case, "section_47", owner=cast.officer)
+    now = clock.now()
+    enquiry = begins(acting, cast.coordinator, case, "section_47", owner=cast.officer, started_at=now)
     elsewhere = {one for one in heard(rows, cast, "enquiry_begun") if one.endswith("enquiry_elsewhere")}
     assert {"police_other_team mail enquiry_elsewhere", "school_team mail enquiry_elsewhere"} <= elsewhere
+    rows.get_one(Team, cast.police_other_team.id).desks = []
+    rows.commit()
+    does(acting, cast.coordinator, enquiry, outcomes.take_back, reason="Another child of the same name")
+    none = {
+        (who, kind) for who, how, kind in of_event(rows, "process_mistaken", last_word=None) if how == MAIL
+    }
+    assert none == {
+        *((one.id, "enquiry_mistaken") for one in (cast.police_other_team, cast.school_team)),
+        *((one.id, "process_news") for one in (cast.police_team, cast.social_care_team, cast.health_team)),
+        (cast.social_worker.id, "process_news"),
+    }, "who heard of it by e-mail hears so that it was none; also where they are at the desk no more"
+    assert all(urgent(rows, "process_mistaken"))
 
 
 @pytest.mark.parametrize("hidden", [False, True])
@@ -101,8 +116,10 @@ def test_they_hear_nothing_where_they_are_on_the_case_or_it_is_closely_held(
 def test_one_who_leads_and_sees_to_it_is_told_by_what_they_have_to_do(
     rows: Session, cast: Cast, case: Case, acting: Acting
 ) -> None:
+    grant(rows, case, cast.teacher, by=cast.coordinator)
     begins(acting, cast.officer, case, "nrm", owner=cast.social_worker)
     assert of_event(rows, "process_begun") == {
+        (cast.teacher.id, BELL, "process_begun"),
         (cast.social_worker.id, BELL, "process_begun"),
         (cast.nurse.id, BELL, "process_begun"),
         *people_of_teams(cast, "process_begun"),
@@ -161,12 +178,14 @@ def test_a_discussion_for_tonight_is_told_at_any_hour_to_all_on_the_case_and_tha
     rows: Session, cast: Cast, case: Case, acting: Acting
 ) -> None:
     """Also to whoever has it to do and the duty addresses; to no agency that does not work on the case."""
+    grant(rows, case, cast.teacher, by=cast.coordinator)
     asked = clock.now() - timedelta(hours=1)
     process = begins(
         acting, cast.coordinator, case, "strategy_discussion", owner=cast.officer, started_at=asked
     )
     pressing = {
         (cast.officer.id, MAIL, "process_pressing"),
+        (cast.teacher.id, MAIL, "process_pressing"),
         (cast.social_worker.id, MAIL, "process_pressing"),
         (cast.nurse.id, MAIL, "process_pressing"),
         *teams_told(cast, "process_pressing"),
@@ -232,6 +251,7 @@ def test_that_enquiries_were_decided_is_owed_and_told_at_any_hour(
 def test_that_it_was_recorded_by_mistake_is_told_whoever_was_told_that_it_began(
     rows: Session, cast: Cast, case: Case, acting: Acting
 ) -> None:
+    grant(rows, case, cast.teacher, by=cast.coordinator)
     process = begins(acting, cast.officer, case, "nrm", owner=cast.officer)
     with acting(cast.officer) as actor:
         held = db.session.get_one(LinkedProcess, process.id)
@@ -239,6 +259,7 @@ def test_that_it_was_recorded_by_mistake_is_told_whoever_was_told_that_it_began(
         outcomes.take_back(actor=actor, process=held, reason=reason, version=held.version)
     begun = {who for who, *_ in of_event(rows, "process_begun")}
     assert cast.officer.id not in begun, "they did it"
+    assert cast.teacher.id in begun, "they are named on the case"
     assert cast.stranger.id not in begun
     assert begun == {who for who, *_ in of_event(rows, "process_mistaken")}
 

@@ -62,6 +62,14 @@ MORE = {
         f"process_ended:{one}": "whoever was told that it began hears that it ended"
         for one in ("team", "reader")
     },
+    **{
+        f"{event}:reader": "whoever is named on the case hears what its workers hear"
+        for event in ("process_begun", "process_pressing", "enquiry_begun", "process_mistaken")
+    },
+    **{
+        f"process_mistaken:{one}": "whoever was told that an enquiry began hears that it was none"
+        for one in ("exploitation_desk", "social_care")
+    },
     "alert_ended:owner_before": "somebody else ended an alert of theirs",
     "action_done:owner": "somebody else said at a meeting that it is done",
     "action_blocked:owner": "likewise, that it is blocked",

@@ -170,10 +170,15 @@ def _tell(actor: Principal, case: Case, process: LinkedProcess) -> None:
     event, at_once = BEGUN, False
     if process.kind == ENQUIRY:
         event, given = ENQUIRY_BEGUN, given | _on_duty_elsewhere(case)
-        at_once = process.started_at > clock.now() - _A_DAY
+        at_once = is_fresh(process)
     elif process.meeting_id is None and _presses(process):  # what a meeting held was done there
         event, at_once = PRESSING, True
     tell(actor=actor, event=event, about=about_process(process), given=given, at_once=at_once)
+
+
+def is_fresh(process: LinkedProcess) -> bool:
+    """Whether it was recorded within a day after it began."""
+    return process.started_at > process.created_at - _A_DAY
 
 
 def sees_to(process: LinkedProcess) -> Whom:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from sqlalchemy import select
@@ -13,14 +15,16 @@ from portal.changes.errors import Conflict, DomainError, Versions, check_length,
 from portal.changes.versions import count_change, lock_row
 from portal.deadlines.changes import finish_deadline, finish_deadlines
 from portal.extensions import db
-from portal.messages.telling import NOBODY, Whom, heard_of, tell
+from portal.messages.telling import NOBODY, Whom, heard_of, tell, to_teams
 from portal.messages.vocabulary import Ground
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import Size, current_policy
+from portal.records.cases.facts import agencies_working_on
 from portal.records.cases.model import Case
 from portal.records.linked_processes.beginning import (
     Begun,
     check_outcome,
+    is_fresh,
     owe,
     rule_of,
     running,
@@ -51,6 +55,7 @@ from portal.records.linked_processes.steps import (
 )
 from portal.records.linked_processes.vocabulary import (
     ENDED,
+    ENQUIRY_BEGUN,
     MISTAKEN,
     PRESSING,
     STEP,
@@ -58,7 +63,8 @@ from portal.records.linked_processes.vocabulary import (
     LinkedState,
     LinkedStepState,
 )
-from portal.records.people.model import User
+from portal.records.people.model import Agency, Team, User
+from portal.vocabulary import Sector
 
 
 def _refuse_recorded(process: LinkedProcess, step: LinkedStep, mine: Mapping[str, Any]) -> None:
@@ -143,11 +149,27 @@ def write_mistake(*, actor: Principal, process: LinkedProcess, words: str) -> No
     write_note(actor=actor, process=process, kind=LinkedNoteKind.MISTAKEN, words=words)
     record(process, "linked:take_back")
     about = about_process(process)
-    heard = heard_of(PRESSING, about=about)  # by e-mail and at any hour: so they hear that it was none
-    given = {**_owner(process), Ground.HEARD_BEFORE: heard}
-    tell(actor=actor, event=MISTAKEN, about=about, given=given, at_once=bool(heard))
+    # Whoever heard of it by e-mail, and at any hour, hears so that it was none.
+    pressed, enquiry = heard_of(PRESSING, about=about), heard_of(ENQUIRY_BEGUN, about=about)
+    elsewhere = _on_duty_elsewhere(process, enquiry)
+    heard = (pressed | enquiry) - reduce(or_, elsewhere.values())
+    given = {**_owner(process), **elsewhere, Ground.HEARD_BEFORE: heard}
+    at_once = bool(pressed or (enquiry and is_fresh(process)))
+    tell(actor=actor, event=MISTAKEN, about=about, given=given, at_once=at_once)
     for other in _brought(process):
         write_mistake(actor=actor, process=other, words=words)
+
+
+def _on_duty_elsewhere(process: LinkedProcess, heard: Whom) -> dict[Ground, Whom]:
+    """Of those who heard that an enquiry began the police and the social care who do not work on the case."""
+    case = db.session.get_one(Case, process.case_id)
+    working, theirs = agencies_working_on(case), Team.agency_id
+    teams = select(Team.id).join(Agency, Agency.id == theirs).where(Team.id.in_(heard.teams))
+    outside, police = teams.where(theirs.not_in(working)), Agency.sector == Sector.POLICE
+    return {
+        Ground.EXPLOITATION_DESK: to_teams(*db.session.scalars(outside.where(police))),
+        Ground.SOCIAL_CARE: to_teams(*db.session.scalars(outside.where(~police))),
+    }
 
 
 def write_end(
