@@ -1,5 +1,7 @@
 """Agencies and teams, and where their people sign in."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -70,14 +72,7 @@ def change_agency(code: str) -> ResponseReturnValue:
     form = forms.AgencyChangeForm(obj=found)
     _offer_areas(form)
     offer(form.lead_id, choices(queries.people_of(found.id)))
-    return take(
-        form,
-        lambda: service.change(actor=principal.current(), agency_id=found.id, **form.answers()),
-        says=Words(heading="Change the agency"),
-        page=lambda: _page(found),
-        to=url_for("admin.agency", code=code),
-        done="Saved",
-    )
+    return _save(found, form, partial(service.change, agency_id=found.id), Words(heading="Change the agency"))
 
 
 @blueprint.route("/agencies/<code>/sign-in", methods=["GET", "POST"])
@@ -88,19 +83,11 @@ def agency_providers(code: str) -> ResponseReturnValue:
     chosen = [str(one.id) for one in found.providers]
     form = forms.AgencyProvidersForm(data={"provider_ids": chosen, "version": str(found.version)})
     offer(form.provider_ids, choices((one.id, one.label) for one in queries.every_provider()))
-    return take(
-        form,
-        lambda: service.set_providers(actor=principal.current(), agency_id=found.id, **form.answers()),
-        says=Words(
-            heading="Where its people sign in",
-            lead=[
-                "Whoever runs a provider decides who its people are. Choose only what the agency itself uses."
-            ],
-        ),
-        page=lambda: _page(found),
-        to=url_for("admin.agency", code=code),
-        done="Saved",
+    says = Words(
+        heading="Where its people sign in",
+        lead=["Whoever runs a provider decides who its people are. Choose only what the agency itself uses."],
     )
+    return _save(found, form, partial(service.set_providers, agency_id=found.id), says)
 
 
 @blueprint.route("/agencies/<code>/switch-off", methods=["GET", "POST"])
@@ -135,14 +122,7 @@ def add_team(code: str) -> ResponseReturnValue:
     found = queries.agency(code) or abort(404)
     form = forms.TeamForm()
     _offer_for_team(form, found)
-    return take(
-        form,
-        lambda: service.add_team(actor=principal.current(), agency_id=found.id, **form.answers()),
-        says=Words(heading="Add a team"),
-        page=lambda: _page(found),
-        to=url_for("admin.agency", code=code),
-        done="Saved",
-    )
+    return _save(found, form, partial(service.add_team, agency_id=found.id), Words(heading="Add a team"))
 
 
 @blueprint.route("/agencies/<code>/teams/<uuid:team_id>", methods=["GET", "POST"])
@@ -154,14 +134,7 @@ def change_team(code: str, team_id: UUID) -> ResponseReturnValue:
         abort(404)
     form = forms.TeamChangeForm(obj=team)
     _offer_for_team(form, found)
-    return take(
-        form,
-        lambda: service.change_team(actor=principal.current(), team_id=team_id, **form.answers()),
-        says=Words(heading="Change the team"),
-        page=lambda: _page(found),
-        to=url_for("admin.agency", code=code),
-        done="Saved",
-    )
+    return _save(found, form, partial(service.change_team, team_id=team_id), Words(heading="Change the team"))
 
 
 def _offer_for_team(form: forms.TeamForm, agency: Any) -> None:
@@ -171,6 +144,18 @@ def _offer_for_team(form: forms.TeamForm, agency: Any) -> None:
         offer(form.desks, choices((desk.value, desk.label) for desk in offered))
     else:
         del form.desks
+
+
+def _save(agency: Any, form: forms.ServiceForm, act: Callable[..., Any], says: Words) -> ResponseReturnValue:
+    """Take a step on an agency with what the form says, which leads back to its page."""
+    return take(
+        form,
+        lambda: act(actor=principal.current(), **form.answers()),
+        says=says,
+        page=lambda: _page(agency),
+        to=url_for("admin.agency", code=agency.code),
+        done="Saved",
+    )
 
 
 def _page(agency: Any) -> dict[str, Any]:
