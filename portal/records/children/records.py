@@ -250,6 +250,16 @@ def filled(value: str, field: str) -> str:
     return found
 
 
+def release_facts(actor: Principal, reason: str) -> dict[str, Any]:
+    """Who lets what is held back be seen, why and when: what a release of a statement or a link says."""
+    return {
+        "reason": reason.strip(),
+        "released_by": actor.user_id,
+        "agency_id": actor.agency_id,
+        "released_at": clock.now(),
+    }
+
+
 def _current(child_id: UUID, status: str, agency_id: UUID) -> Any:
     return (
         select(ChildStatus.id)

@@ -23,7 +23,7 @@ from portal.messages.vocabulary import Ground
 from portal.pathway.characters import read_postcode
 from portal.records.children.model import Child, ChildStatement, StatementRelease
 from portal.records.children.recording import write_name_keys
-from portal.records.children.records import check_dates, check_own_agency, filled, leave_trace
+from portal.records.children.records import check_dates, check_own_agency, filled, leave_trace, release_facts
 from portal.records.children.telling import open_cases, tell_of_child
 from portal.records.children.vocabulary import HELD_BACK, LET_GO, STATED
 from portal.vocabulary import StatementKind
@@ -181,13 +181,7 @@ def follow_alert(*, actor: Principal, child: Child, before: Sequence[ChildStatem
 
 
 def _release(actor: Principal, statement: ChildStatement, reason: str) -> None:
-    release = StatementRelease(
-        statement_id=statement.id,
-        reason=reason.strip(),
-        released_by=actor.user_id,
-        agency_id=actor.agency_id,
-        released_at=clock.now(),
-    )
+    release = StatementRelease(statement_id=statement.id, **release_facts(actor, reason))
     insert_now(release)  # before the statement: the database asks for it
     statement.do_not_disclose = False
     statement.named_agencies = []

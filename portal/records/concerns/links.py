@@ -21,6 +21,7 @@ from portal.messages.telling import NOBODY, Unseen, Whom, heard_of, tell
 from portal.messages.vocabulary import Event, Ground
 from portal.policy import Size, current_policy
 from portal.records.children.model import Child
+from portal.records.children.records import release_facts
 from portal.records.concerns.model import Concern, ConcernLink, ConcernNote, LinkRelease
 from portal.records.concerns.policy import Concerns
 from portal.records.concerns.records import (
@@ -161,13 +162,7 @@ def let_go(*, actor: Principal, concern: Concern, link: ConcernLink, reason: str
 
 
 def _release(actor: Principal, link: ConcernLink, reason: str) -> None:
-    release = LinkRelease(
-        link_id=link.id,
-        reason=reason.strip(),
-        released_by=actor.user_id,
-        agency_id=actor.agency_id,
-        released_at=clock.now(),
-    )
+    release = LinkRelease(link_id=link.id, **release_facts(actor, reason))
     insert_now(release)  # before the link: the database asks for it
     link.do_not_disclose = False
     db.session.flush()

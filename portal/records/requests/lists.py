@@ -53,6 +53,20 @@ def _stands() -> dict[Stands, ColumnElement[bool]]:
 
 
 _DUE = Sort("due", "The longest overdue first", "What is due last first", by=(InformationRequest.due_at,))
+_ANSWERED = Sort(
+    "answered",
+    "The last answered first. They leave this list some days after the answer",
+    "The first answered first. They leave this list some days after the answer",
+    by=(InformationRequest.answered_at,),
+    downwards=True,
+)
+_ASKED = Sort(
+    "asked",
+    "What you asked last first",
+    "What you asked first first",
+    by=(InformationRequest.asked_at,),
+    downwards=True,
+)
 _SOURCE = Filter("source", "Asked for", labels(Source), any_of(_source))
 
 #: What is asked and was not answered yet.
@@ -77,16 +91,7 @@ ANSWERED = replace(
     columns=tuple(
         replace(one, sort="answered" if one.sort == "due" else one.sort) for one in TO_ANSWER.columns
     ),
-    sorts=(
-        Sort(
-            "answered",
-            "The last answered first. They leave this list some days after the answer",
-            "The first answered first. They leave this list some days after the answer",
-            by=(InformationRequest.answered_at,),
-            downwards=True,
-        ),
-        BY_CHILD,
-    ),
+    sorts=(_ANSWERED, BY_CHILD),
     filters=(_SOURCE,),
 )
 
@@ -96,17 +101,7 @@ ASKED = replace(
     columns=tuple(
         replace(one, label="Asked of" if one.label == "Asked by" else one.label) for one in TO_ANSWER.columns
     ),
-    sorts=(
-        Sort(
-            "asked",
-            "What you asked last first",
-            "What you asked first first",
-            by=(InformationRequest.asked_at,),
-            downwards=True,
-        ),
-        _DUE,
-        BY_CHILD,
-    ),
+    sorts=(_ASKED, _DUE, BY_CHILD),
     filters=(Filter("stands", "Where it stands", labels(Stands), any_of(_stands)), _SOURCE),
 )
 

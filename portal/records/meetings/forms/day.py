@@ -21,17 +21,7 @@ from portal.records.meetings.forms.calling import (
 from portal.records.meetings.vocabulary import Attendance, InvitationReply
 from portal.web.choices import OfferingForm, Picker, VersionedForm, clock_words
 from portal.web.error_summary import Reveals, Row, Shown
-from portal.web.fields import (
-    Checkboxes,
-    Choice,
-    Hidden,
-    LongText,
-    PastDay,
-    Radios,
-    Select,
-    Text,
-    Tick,
-)
+from portal.web.fields import Checkboxes, Choice, Hidden, LongText, PastDay, Radios, Select, Text, Tick
 
 _MORE = Markup('More<span class="govuk-visually-hidden"> about {}</span>')
 
