@@ -57,7 +57,8 @@ def processes() -> ResponseReturnValue:
 @allow("disclosure:view", shows="list")
 def referrals() -> ResponseReturnValue:
     """The referrals that the hub sent to the front door: who opened each, and what was decided."""
-    page = counts.to_front_door(after=MomentCursor.read(request.args.get("after")))
+    after = MomentCursor.read(request.args.get("after"))
+    page = counts.to_front_door(agency_id=current().agency_id, after=after)
     audit.record("disclosure:list", subject_kind="disclosure", ground="front_door")
     return render(
         "social_care/referrals.html",

@@ -24,6 +24,7 @@ _OPAQUE = re.compile(
             rf"\b(?:{'|'.join(Prefix)})(?:-[0-9A-Z]{{4}}){{2}}\b",
             r"\breference [0-9A-Z]{4}-[0-9A-Z]{4}\b",
             r"\b(?:0x)?(?=[a-f]*\d)[0-9a-f]{12,}\b",
+            r"\b\d{8}T\d{6}\.\d{6}Z-[0-9a-f]{8}\b",  # a mail that the demonstration keeps
             r"(?<![\w-])(?=[\w-]*\d)(?=[\w-]*[a-z])(?=[\w-]*[A-Z])(?:[\w-]{43}|[\w-]{22})(?![\w-])",
             r"\.[\w-]{6}\.[\w-]{27}(?![\w-])",
             r"\b(?:state|nonce|code|code_challenge|asked)=[\w.%-]+",

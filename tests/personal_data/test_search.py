@@ -63,6 +63,7 @@ def test_whatever_is_given_away_is_found_however_it_is_written(known: Facts, giv
         "GET /sign-in?state=aB3-quillmark-9xYzAbCdEf",
         "https://portal.example/go/0199acda-4567-4ada-8ada-12345ada0ada",
         "MTG-2ADA-3456 and REQ-9XWD-5ADA",
+        "GET /mail/20261130T100000.215200Z-ada17565 HTTP/1.1",
     ],
 )
 def test_what_a_message_has_to_say_is_not_taken_for_a_fact(known: Facts, innocent: str) -> None:

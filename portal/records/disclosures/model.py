@@ -47,6 +47,11 @@ class Disclosure(Identified, Referenced, Model):
             "colour",
             where="confirmed_at is null and withdrawn_at is null and decision <> 'refuse'",
         ),
+        index_where(
+            "ix_disclosure_front_door",
+            *("receiver_agency_id", "decided_at", "id"),
+            where="social_care_referral_id is not null and withdrawn_at is null",
+        ),
     )
     referral_id: Mapped[UUID | None] = mapped_column(ForeignKey("referral.id"), index=True)
     case_id: Mapped[UUID | None] = mapped_column(ForeignKey("cre_case.id"), index=True)

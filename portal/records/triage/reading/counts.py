@@ -302,9 +302,11 @@ def taken_back(*, disclosure_id: UUID) -> Any:
     return db.session.execute(statement, {"told": disclosure_id}).one_or_none()
 
 
-def to_front_door(*, after: paging.MomentCursor | None = None) -> paging.Page[paging.MomentCursor]:
-    """What the reader's front door was sent, the newest first: who opened each, what was decided, and
-    which of them the hub's own decision was taken back.
+def to_front_door(
+    *, agency_id: UUID, after: paging.MomentCursor | None = None
+) -> paging.Page[paging.MomentCursor]:
+    """What the front door of an agency was sent, the newest first: who opened each, what was decided, and
+    of which of them the hub's own decision was taken back. Of these the reader's own, as ever.
     """
     columns: list[Any] = [
         Disclosure.id,
@@ -319,19 +321,25 @@ def to_front_door(*, after: paging.MomentCursor | None = None) -> paging.Page[pa
         due_on(Disclosure.id, Disclosure.__tablename__, DeadlineKind.SOCIAL_CARE_DECISION).label("due"),
     ]
     over = func.ctx.taken_back_behind(Disclosure.id).table_valued("taken_at", "taken_by").lateral("over")
-    listed = _sent_to_front_door(*columns, over.c.taken_at, over.c.taken_by).outerjoin(over, true())
+    columns += [over.c.taken_at, over.c.taken_by]
+    listed = _sent_to_front_door(agency_id, *columns).outerjoin(over, true())
     return paging.page_by_moment(listed, Disclosure.decided_at, Disclosure.id, after=after, limit=PAGE)
 
 
-def undecided_at_front_door(_person: Principal) -> Select[Any]:
+def undecided_at_front_door(person: Principal) -> Select[Any]:
     """A row for each referral that the reader's front door has not decided."""
-    return _sent_to_front_door(Disclosure.id).where(SocialCareReferral.outcome.is_(None))
+    return _sent_to_front_door(person.agency_id, Disclosure.id).where(SocialCareReferral.outcome.is_(None))
 
 
-def _sent_to_front_door(*columns: Any) -> Select[Any]:
+def _sent_to_front_door(agency_id: UUID, *columns: Any) -> Select[Any]:
+    """Found by the agency, which has few of its own where the partnership has many."""
     return (
         select(*columns)
         .select_from(Disclosure)
         .join(SocialCareReferral, SocialCareReferral.id == Disclosure.social_care_referral_id)
-        .where(Disclosure.withdrawn_at.is_(None))
+        .where(
+            Disclosure.receiver_agency_id == agency_id,
+            Disclosure.social_care_referral_id.is_not(None),
+            Disclosure.withdrawn_at.is_(None),
+        )
     )
