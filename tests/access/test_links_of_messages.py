@@ -128,6 +128,7 @@ ABOUT: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("team_reached_elsewhere", "team_left_desk"), ("team",)),
     "cover_given": ("cre_case",),
     **dict.fromkeys(("safety_plan_begun", "safety_plan_in_force", "safety_plan_ended"), ("safety_plan",)),
+    **dict.fromkeys(("safety_plan_changed", "safety_plan_part_changed"), ("safety_plan",)),
     **dict.fromkeys(
         (
             "safety_plan_runs_out",

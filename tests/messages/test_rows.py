@@ -125,6 +125,11 @@ MORE = {
         ("minutes_closed_changed:person", "minutes_closed_changed:caller"),
         "whoever plans by a closed part hears that it says something else",
     ),
+    **{
+        f"safety_plan_changed:{one}": "what is changed in a plan in force waits until it is put in force"
+        for one in ("lead_professional", "worker", "reader", "hub")
+    },
+    "safety_plan_part_changed:owner_before": "likewise: whoever wrote it acts by what they wrote",
     "safety_plan_ended_by_meeting:outside": "the child and the carer have it on paper, whoever ended it",
 }
 

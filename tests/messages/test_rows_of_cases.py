@@ -31,7 +31,7 @@ from portal.vocabulary import CaseState, RiskLevel, Sensitivity
 from tests.assessments.conftest import assessed, begin, fill_in
 from tests.factories.cases import grant, make_child
 from tests.messages.crowd import TEAMS, Crowd, bell, crowd, digest, mail
-from tests.safety_plans.steps import begun, holds, renewed
+from tests.safety_plans.steps import begun, holds, renewed, writes
 
 __all__ = ["crowd"]
 
@@ -316,6 +316,20 @@ def test_a_safety_plan_from_its_beginning_to_its_end(crowd: Crowd) -> None:
             version = crowd.rows.get_one(type(plan), plan.id).version
             crowd.does("coordinator", end_safety_plan, plan=plan, reason="Safe", version=version)
         assert crowd.heard(event) == mail(event, *by_name, *TEAMS) | bell(event, *in_teams) | NEWS
+
+
+def test_a_safety_plan_in_force_is_changed(crowd: Crowd) -> None:
+    cast, acting = crowd.cast, crowd.acting
+    plan = begun(acting, cast.officer, crowd.case)
+    holds(acting, cast.coordinator, crowd.case, plan, days=5)
+    writes(acting, cast.nurse, crowd.case, plan, seen=1, what_i_do="Ring my gran")
+    assert crowd.heard("safety_plan_part_changed") == mail("safety_plan_part_changed", "officer")
+    kind = "safety_plan_changed"
+    assert crowd.heard(kind) == mail(kind, "social_worker") | bell(kind, "teacher") | NEWS
+    writes(acting, cast.coordinator, crowd.case, plan, seen=2, safe_places="The library")
+    assert crowd.heard(kind) == (
+        mail(kind, "social_worker") | bell(kind, "teacher", "officer", "nurse") | NEWS
+    )
 
 
 def test_a_safety_plan_is_renewed(crowd: Crowd) -> None:

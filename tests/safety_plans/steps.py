@@ -14,8 +14,9 @@ from portal.records.cases.model import Case
 from portal.records.people.model import User
 from portal.records.safety_plans.ending import renew
 from portal.records.safety_plans.model import SafetyPlan
+from portal.records.safety_plans.reading import edition_now
 from portal.records.safety_plans.rules import Agreement
-from portal.records.safety_plans.writing import begin_safety_plan, edition_now, put_in_force, save_words
+from portal.records.safety_plans.writing import begin_safety_plan, put_in_force, save_words
 from tests.told import page_words
 
 Acting = Callable[[User], AbstractContextManager[Principal]]

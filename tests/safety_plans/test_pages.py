@@ -102,6 +102,20 @@ def test_who_agrees_is_asked_and_what_was_typed_stays_when_something_is_missing(
     assert "Not ready to talk" in client.get(f"/safety-plans/{found.reference}").text
 
 
+def test_what_was_changed_since_is_marked_beside_what_holds(
+    cast: Cast, case: Case, plan: SafetyPlan, acting: Acting, client_for: ClientFor
+) -> None:
+    page = client_for(cast.nurse).get(f"/safety-plans/{plan.reference}").text
+    assert "has not been put in force" not in page
+    writes(acting, cast.nurse, case, plan, seen=1, police_does="", safe_places="The library")
+    page = client_for(cast.nurse).get(f"/safety-plans/{plan.reference}").text
+    assert "That it was taken out has not been put in force. The last version in force says: Quiet" in page
+    assert "This has not been put in force. The last version in force says: nothing" in page
+    assert page.count("has not been put in force") == 2
+    asked = client_for(cast.social_worker).get(f"/safety-plans/{plan.reference}/in-force").text
+    assert asked.count("has not been put in force") == 2
+
+
 def test_the_print_holds_what_is_for_the_family_as_it_came_into_force_and_nothing_else(
     rows: Session, cast: Cast, case: Case, acting: Acting, plan: SafetyPlan, client_for: ClientFor
 ) -> None:

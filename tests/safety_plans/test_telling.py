@@ -16,6 +16,7 @@ from portal.policy import current_policy
 from portal.records.cases.model import Case, Involvement
 from portal.records.safety_plans.ending import end_safety_plan
 from portal.records.safety_plans.model import SafetyPlan
+from portal.records.safety_plans.writing import save_words
 from portal.reminders.owed import duties
 from portal.reminders.receivers import Directory
 from portal.vocabulary import Sensitivity
@@ -24,7 +25,7 @@ from tests.cast import Cast
 from tests.factories.cases import grant, involve
 from tests.safety_plans.steps import WORDS, WORKERS, Acting, begun, holds, renewed, writes
 from tests.safety_plans.test_safety_plans import met
-from tests.told import heard, untold
+from tests.told import heard, page_words, untold
 
 TEAMS = ("social_care_team", "police_team", "health_team")
 IN_THEIR_TEAMS = ("social_care_manager", "chair", "police_manager", "colleague")
@@ -81,6 +82,45 @@ def test_everybody_on_the_case_hears_that_it_is_in_force_that_it_changed_and_tha
     assert len(again) == 2 * first
     ends(acting, cast, case, plan)
     assert heard(rows, cast, "safety_plan_ended") == network("safety_plan_ended", "nurse", "officer")
+
+
+def test_of_changes_that_wait_the_lead_and_whoever_wrote_what_is_changed_hear_at_once_and_the_page_says_it(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    plan = begun(acting, cast.social_worker, case)
+    writes(acting, cast.officer, case, plan, seen=1, police_does="Marker on the address")
+    assert heard(rows, cast, "safety_plan_changed") == set(), "it is only being written"
+    holds(acting, cast.social_worker, case, plan)
+    with acting(cast.nurse) as actor:
+        change = {"police_does": "No marker", "safe_places": "The library"}
+        record, found = db.session.get_one(Case, case.id), db.session.get_one(SafetyPlan, plan.id)
+        save_words(actor=actor, case=record, plan=found, words=change, seen=2)
+        words = page_words()
+    assert "Ola Officer (wrote what was changed)" in words
+    assert "Wanda Worker (leads the case)" in words
+    assert heard(rows, cast, "safety_plan_part_changed") == {"officer mail safety_plan_part_changed"}
+    assert heard(rows, cast, "safety_plan_changed") == {"social_worker mail safety_plan_changed", "news"}
+    writes(acting, cast.nurse, case, plan, seen=3, what_i_do="Ring my gran")
+    assert heard(rows, cast, "safety_plan_part_changed") == {
+        "officer mail safety_plan_part_changed",
+        "social_worker mail safety_plan_part_changed",
+    }
+    before = len(rows.scalars(select(OutboxMessage.id)).all())
+    writes(acting, cast.nurse, case, plan, seen=4, what_i_do="Ring my gran first")
+    rows.rollback()
+    assert len(rows.scalars(select(OutboxMessage.id)).all()) == before, "once a day of each who writes"
+
+
+def test_where_nobody_leads_the_case_the_hub_has_it_that_changes_wait(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    plan = begun(acting, cast.social_worker, case)
+    holds(acting, cast.social_worker, case, plan)
+    rows.execute(update(Case).values(lead_professional_id=None))
+    rows.commit()
+    writes(acting, cast.nurse, case, plan, seen=1, safe_places="The library")
+    assert untold(rows) == {("safety_plan_changed", "lead_professional", "nobody")}
+    assert "officer portal safety_plan_changed" in heard(rows, cast, "safety_plan_changed")
 
 
 def test_whoever_was_told_of_it_and_left_the_case_hears_as_a_last_word_that_it_ended(

@@ -30,8 +30,9 @@ from portal.records.safety_plans.forms import AgreementForm, InForceForm, RenewF
 from portal.records.safety_plans.model import SafetyPlan
 from portal.records.safety_plans.policy import SafetyPlanning
 from portal.records.safety_plans.presenter import agreement, family_page, groups, standing, too_long
+from portal.records.safety_plans.reading import edition_now
 from portal.records.safety_plans.vocabulary import SafetyPlanState, SafetyReader
-from portal.records.safety_plans.writing import edition_now, longest, put_in_force
+from portal.records.safety_plans.writing import longest, put_in_force
 from portal.web.choices import OfferingForm
 from portal.web.conflict import where_they_met
 from portal.web.filters import day
@@ -112,7 +113,7 @@ def _plans_of(record: Case) -> dict[str, Any]:
     return {
         **page_context(case),
         "plans": safety_plans.of_case(case_id=case.id),
-        "now_one": writing.plan_now(record),
+        "now_one": safety_plans.plan_now(record),
         "may_write": permitted(current(), "safety_plan:write"),
         "standing": standing,
     }
@@ -125,16 +126,17 @@ def safety_plan(reference: str) -> ResponseReturnValue:
     found = find_safety_plan(reference)
     said = safety_plans.written(plan_id=found.plan.id)
     made = safety_plans.versions(plan_id=found.plan.id)
+    in_force = safety_plans.before_changes(plan=found.plan)
     return render(
         "plans/safety_plan.html",
         **found.page(),
-        groups=groups(found.rules, said),
+        groups=groups(found.rules, said, in_force),
         facts=safety_plans.facts_of(plan=found.plan),
         versions=made,
         renewals=safety_plans.renewals(plan_id=found.plan.id),
         by_hand=by_hand_words.lines(by_hand.of_plan(plan_id=found.plan.id)),
         agreement=agreement,
-        changed=bool(made) and made[0].number < found.plan.number,
+        changed=in_force is not None,
         too_long=too_long(found.rules, {code: one.words for code, one in said.items()}),
         may_write=found.plan.state != SafetyPlanState.ENDED and permitted(current(), "safety_plan:write"),
         may_decide=found.plan.state != SafetyPlanState.ENDED and found.may_decide,
@@ -337,7 +339,7 @@ def put_safety_plan_in_force(reference: str) -> ResponseReturnValue:
         problem=step.problem,
         first=first,
         latest=longest(found.record),
-        groups=groups(found.rules, said),
+        groups=groups(found.rules, said, safety_plans.before_changes(plan=found.plan)),
         too_long=too_long(found.rules, {code: one.words for code, one in said.items()}),
     )
 

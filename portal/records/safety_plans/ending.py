@@ -29,6 +29,7 @@ from portal.records.missing.telling import tell_of_plan_over
 from portal.records.safety_plans import writing
 from portal.records.safety_plans.model import SafetyPlan, SafetyPlanRenewal
 from portal.records.safety_plans.policy import SafetyPlanning
+from portal.records.safety_plans.reading import plan_now
 from portal.records.safety_plans.vocabulary import (
     ACTS,
     ENDED,
@@ -61,7 +62,7 @@ def renew(
     again = plan.state == SafetyPlanState.ENDED and plan.ended_meeting_id is not None
     if plan.state != SafetyPlanState.IN_FORCE and not again:
         raise DomainError("Only a plan that is in force, or that a meeting ended, can be renewed")
-    if again and writing.plan_now(case) is not None:
+    if again and plan_now(case) is not None:
         raise DomainError("Another safety plan was begun since. Go on with that one")
     writing.check_until(case, until)
     before = plan.valid_until or until

@@ -40,6 +40,7 @@ class SafetyPlanPart:
     label: str
     words: str
     by: str
+    waits: str = ""  # that it is not in force yet, and what is
 
 
 @dataclass(frozen=True)
@@ -98,8 +99,15 @@ def family_page(
     )
 
 
-def groups(rules: SafetyPlanning, said: Mapping[str, Written]) -> list[Group]:
-    """Everything that a plan says, by who it speaks to."""
+def groups(
+    rules: SafetyPlanning, said: Mapping[str, Written], in_force: Mapping[str, Written] | None = None
+) -> list[Group]:
+    """Everything that a plan says, by who it speaks to.
+
+    Args:
+        in_force: what the version says that is in force, where one is: what was changed since is marked, with
+            what holds until it is put in force.
+    """
     notes = {
         SafetyReader.CHILD: "Printed for the child and the carer, unless it says otherwise",
         SafetyReader.CARER: "Printed for the child and the carer",
@@ -112,8 +120,16 @@ def groups(rules: SafetyPlanning, said: Mapping[str, Written]) -> list[Group]:
             Group(
                 reader.label,
                 notes[reader],
-                [_part(one, said[one.code]) for one in asked if one.code in said],
-                [one.label for one in asked if one.code not in said and not one.retired],
+                [
+                    _part(one, said.get(one.code), in_force)
+                    for one in asked
+                    if one.code in said or one.code in (in_force or {})
+                ],
+                [
+                    one.label
+                    for one in asked
+                    if one.code not in said and one.code not in (in_force or {}) and not one.retired
+                ],
             )
         )
     return found
@@ -157,10 +173,19 @@ def too_long(rules: SafetyPlanning, said: Mapping[str, str]) -> bool:
     return not fits_one_page([(one.label, said[one.code]) for one in printed if said.get(one.code)])
 
 
-def _part(field: SafetyField, said: Written) -> SafetyPlanPart:
+def _part(field: SafetyField, said: Written | None, in_force: Mapping[str, Written] | None) -> SafetyPlanPart:
     not_printed = field.reader is not SafetyReader.WORKERS and not field.printed
     label = f"{field.label} (not printed)" if not_printed else field.label
-    return SafetyPlanPart(field.code, label, said.words, f"{said.author}, {said.agency}")
+    words, by = (said.words, f"{said.author}, {said.agency}") if said else ("", "")
+    waits = ""
+    if in_force is not None:
+        holds = in_force[field.code].words if field.code in in_force else ""
+        if holds != words:
+            change = "This" if said else "That it was taken out"
+            waits = (
+                f"{change} has not been put in force. The last version in force says: {holds or 'nothing'}"
+            )
+    return SafetyPlanPart(field.code, label, words, by, waits)
 
 
 def _agreed(who: str, agrees: bool, words: str) -> str:

@@ -172,3 +172,23 @@ def may_end_with(*, meeting: Meeting) -> Sequence[Row[SafetyPlan, Case, str]]:
 def facts_of(*, plan: SafetyPlan) -> Any:
     """The row of :func:`of_case` for one plan."""
     return next(row for row in of_case(case_id=plan.case_id) if row.id == plan.id)
+
+
+def plan_now(case: Case) -> SafetyPlan | None:
+    """The one plan of a case that is not ended: being written or in force."""
+    return db.session.scalar(
+        select(SafetyPlan).where(SafetyPlan.case_id == case.id, SafetyPlan.state != SafetyPlanState.ENDED)
+    )
+
+
+def edition_now(plan: SafetyPlan) -> int:
+    """The number of the version that is in force; 0 before the first."""
+    newest = select(func.max(SafetyPlanVersion.edition)).where(SafetyPlanVersion.plan_id == plan.id)
+    return db.session.scalar(newest) or 0
+
+
+def before_changes(*, plan: SafetyPlan) -> dict[str, Written] | None:
+    """What the last version in force says, where the plan was changed since; else None."""
+    newest = select(func.max(SafetyPlanVersion.number)).where(SafetyPlanVersion.plan_id == plan.id)
+    number = db.session.scalar(newest)
+    return written(plan_id=plan.id, up_to=number) if number is not None and number < plan.number else None

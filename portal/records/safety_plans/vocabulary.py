@@ -24,6 +24,12 @@ class SafetyReader(Labelled):
 
 BEGUN = Event("safety_plan_begun", "A safety plan was begun")
 IN_FORCE = Event("safety_plan_in_force", "A safety plan is in force, or its changes are")
+CHANGED = Event(
+    "safety_plan_changed", "A safety plan in force was changed, and the changes wait", one_line=True
+)
+PART_CHANGED = Event(
+    "safety_plan_part_changed", "What somebody wrote in a safety plan in force was changed, and waits"
+)
 RENEWED = Event("safety_plan_renewed", "A safety plan was renewed")
 ENDED = Event("safety_plan_ended", "A safety plan ended")
 ENDED_BY_MEETING = Event("safety_plan_ended_by_meeting", "A safety plan ended with a meeting")

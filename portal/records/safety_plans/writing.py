@@ -1,10 +1,12 @@
 """Interim safety plans: begun, written under each author's name, and put in force by whoever agrees."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import Boolean, Select, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from portal import clock
 from portal.access import audit
@@ -16,7 +18,7 @@ from portal.deadlines.changes import open_deadline
 from portal.deadlines.rules import last_day
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
-from portal.messages.telling import NOBODY, About, around_case, tell
+from portal.messages.telling import NOBODY, About, around_case, tell, to_people
 from portal.messages.vocabulary import Ground
 from portal.model import new_id
 from portal.pathway.calendar import end_of_day
@@ -32,13 +34,24 @@ from portal.records.missing.facts import episode_now
 from portal.records.missing.telling import tell_of_plan
 from portal.records.safety_plans.model import SafetyPlan, SafetyPlanAnswer, SafetyPlanVersion
 from portal.records.safety_plans.policy import SafetyPlanning
+from portal.records.safety_plans.reading import edition_now, plan_now
 from portal.records.safety_plans.rules import Agreement
-from portal.records.safety_plans.vocabulary import ACTS, BEGUN, IN_FORCE, SafetyPlanState
+from portal.records.safety_plans.vocabulary import (
+    ACTS,
+    BEGUN,
+    CHANGED,
+    IN_FORCE,
+    PART_CHANGED,
+    SafetyPlanState,
+)
 from portal.vocabulary import Sector, Sensitivity, StatementKind, Use
 
 
 def save_words(*, actor: Principal, case: Case, plan: SafetyPlan, words: Mapping[str, str], seen: int) -> int:
     """Save what the actor changed in a plan since its saving number `seen`.
+
+    What is changed in one that is in force waits until it is put in force again: whoever leads the case and
+    whoever wrote what was changed are told, once a day of each who writes.
 
     Args:
         words: every part of the form as it was sent, by code of policy `safety_plan.fields`.
@@ -71,9 +84,28 @@ def save_words(*, actor: Principal, case: Case, plan: SafetyPlan, words: Mapping
     if changed:
         plan.number += 1
         db.session.flush()
+        if plan.state == SafetyPlanState.IN_FORCE:
+            _tell_of_changes(actor, case, plan, changed)
         db.session.add_all(row_of(actor, plan, item, said) for item, said in changed.items())
         db.session.flush()
     return int(plan.number)
+
+
+def _tell_of_changes(actor: Principal, case: Case, plan: SafetyPlan, changed: Collection[str]) -> None:
+    """Before the words are saved: the last to write under each heading wrote what is changed."""
+    newest = (
+        select(SafetyPlanAnswer.author_id)
+        .where(SafetyPlanAnswer.plan_id == plan.id, SafetyPlanAnswer.item.in_(changed))
+        .ext(distinct_on(SafetyPlanAnswer.item))
+        .order_by(SafetyPlanAnswer.item, SafetyPlanAnswer.number.desc())
+    )
+    authors = set(db.session.scalars(newest))
+    once = f"{edition_now(plan)}:{actor.user_id}:{clock.today()}"
+    is_missing = episode_now(case.child_id) is not None
+    say = partial(tell, actor=actor, about=about_plan(plan), once=once, at_once=is_missing)
+    given, called = to_people(*authors), "wrote what was changed"
+    say(event=PART_CHANGED, given={Ground.OWNER_BEFORE: given}, called={Ground.OWNER_BEFORE: called})
+    say(event=CHANGED, but=authors)
 
 
 def latest_words(plan_id: UUID, *, up_to: int | None = None) -> dict[str, str]:
@@ -268,13 +300,6 @@ def tell_who_acts(actor: Principal, case: Case, plan: SafetyPlan, *, once: str) 
             )
 
 
-def plan_now(case: Case) -> SafetyPlan | None:
-    """The one plan of a case that is not ended: being written or in force."""
-    return db.session.scalar(
-        select(SafetyPlan).where(SafetyPlan.case_id == case.id, SafetyPlan.state != SafetyPlanState.ENDED)
-    )
-
-
 def longest(case: Case) -> date:
     """The last day until which a plan can hold from today (policy `safety_plan.lasts_at_most`)."""
     return last_day(current_policy(case.authority).of(SafetyPlanning).lasts_at_most, clock.today())
@@ -283,12 +308,6 @@ def longest(case: Case) -> date:
 def in_words(plan: SafetyPlan) -> dict[str, str]:
     """Where a plan stands, for somebody who meets another's change."""
     return {"State": SafetyPlanState(plan.state).label, "Last day": str(plan.valid_until or "")}
-
-
-def edition_now(plan: SafetyPlan) -> int:
-    """The number of the version that is in force; 0 before the first."""
-    newest = select(func.max(SafetyPlanVersion.edition)).where(SafetyPlanVersion.plan_id == plan.id)
-    return db.session.scalar(newest) or 0
 
 
 def _refuse_overtaken(plan: SafetyPlan, seen: int, agreement: Agreement) -> None:
