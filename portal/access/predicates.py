@@ -23,6 +23,11 @@ WORDS = {
     "CHILD": "exists (select 1 from child_scope s where s.child_id = {0} and s.sees = 2 offset 0)",
     "CONCERN": "exists (select 1 from concern_scope s where s.concern_id = {0} offset 0)",
     "EPISODE": "exists (select 1 from missing_scope s where s.record_id = {0} offset 0)",
+    "TRIAGES": (
+        "((select ctx.is_coordinator()) and (exists (select 1 from referral_notice n"
+        " where n.referral_id = {0} and n.state <> 'draft' and not n.passed_on offset 0)"
+        " or exists (select 1 from referral_seal s where s.referral_id = {0} offset 0)))"
+    ),
 }
 #: What each word says of whoever reads, for people: `{0}` is what its column names.
 SENTENCES = {
@@ -37,6 +42,7 @@ SENTENCES = {
     "CHILD": "reaches the record of {0}",
     "CONCERN": "is let in to {0}",
     "EPISODE": "hears of {0}",
+    "TRIAGES": "is a coordinator of the hub who triages {0}",
 }
 _WORD = re.compile(rf"(?<![\w'.])({'|'.join(WORDS)})(?:\(([^()']*)\))?(?!\w)")
 _BODY = re.compile(r"(\$\$.*?\$\$)", re.DOTALL)
@@ -49,7 +55,8 @@ def expand(source: str, file: str) -> str:
         file: its name, for the message.
 
     Raises:
-        ValueError: a word has too few or too many arguments; the message names the file and the word.
+        ValueError: a word has too few or too many arguments, or a column without its table where it is
+            looked up in another, which may have one of that name; the message names the file and the word.
     """
     parts = _BODY.split(source)
     return "".join(part if part.startswith("$$") else _written_out(part, file) for part in parts)
@@ -64,9 +71,11 @@ def _line(line: str, file: str) -> str:
 
     def condition(found: re.Match[str]) -> str:
         given = [part.strip() for part in (found[2] or "").split(",") if part.strip()]
-        wanted = WORDS[found[1]].count("{")
+        wanted = len(set(re.findall(r"{\d}", WORDS[found[1]])))
         if len(given) != wanted:
             raise ValueError(f"{file}: {found[1]} takes {wanted} columns, not {len(given)}: {line.strip()}")
+        if " where " in WORDS[found[1]] and not all("." in one for one in given):
+            raise ValueError(f"{file}: {found[1]} takes a column with its table: {line.strip()}")
         return WORDS[found[1]].format(*given)
 
     return _WORD.sub(condition, code) + dashes + comment

@@ -31,6 +31,13 @@ def test_a_word_with_too_little_or_too_much_says_in_which_file(wrong: str) -> No
         expand(f"using ({wrong})", "orders/rows.sql")
 
 
+@pytest.mark.parametrize("wrong", ["FULL(case_id)", "TRIAGES(referral_id)"])
+def test_a_column_that_is_looked_up_elsewhere_says_of_which_table_it_is(wrong: str) -> None:
+    """There it would be compared with itself, and everybody would see every row."""
+    with pytest.raises(ValueError, match=r"orders/rows\.sql: \w+ takes a column with its table"):
+        expand(f"using ({wrong})", "orders/rows.sql")
+
+
 @pytest.mark.parametrize("word", WORDS)
 def test_every_word_is_used(word: str) -> None:
     assert any(re.search(rf"\b{word}\b", source) for source in POLICIES.values())

@@ -38,6 +38,7 @@ COLUMNS = {
     "author_id": "the person who wrote it",
     "deputy_id": "the deputy",
     "manager_id": "the manager who opened it",
+    "referral_id": "the form",
     "taken_agency_id": "the agency of whoever took it",
     "taken_by": "the person who took it",
     "user_id": "the person whom it is about",
@@ -47,7 +48,6 @@ PHRASES = {
     "true": "asks, signed in or not",
     "(select ctx.user_id()) is not null": "is signed in",
     "session_id = (select ctx.session_id())": "asked for it, in the same sign-in",
-    "ctx.triages(referral_id)": "triages the form",
     "ctx.runs_meeting(meeting_id)": "knows of the meeting as a whole",
 }
 HEAD = """# Who sees what

@@ -17,7 +17,7 @@ create policy seen on deadline for select to portal_app using (
     or (case_id is not null
         and FULL(deadline.case_id))
     or (referral_id is not null
-        and HUB and ctx.triages(referral_id))
+        and TRIAGES(deadline.referral_id))
     or (disclosure_id is not null and exists (select 1 from disclosure d where d.id = deadline.disclosure_id))
     or (request_id is not null and exists (select 1 from information_request r where r.id = deadline.request_id))
     or (meeting_id is not null and subject_kind = 'meeting'
@@ -54,7 +54,7 @@ create policy changed on deadline for update to portal_app using (
     or (case_id is not null
         and FULL(deadline.case_id))
     or (referral_id is not null
-        and HUB and ctx.triages(referral_id))
+        and TRIAGES(deadline.referral_id))
     or (disclosure_id is not null and exists (select 1 from disclosure d where d.id = deadline.disclosure_id))
     or (request_id is not null and exists (select 1 from information_request r where r.id = deadline.request_id))
     or (meeting_id is not null and subject_kind = 'meeting'

@@ -14,7 +14,7 @@ create policy seen on attachment for select to portal_app using (
              where r.id = attachment.referral_id
                and (not attachment.shows_source
                     or (MINE(r.author_id) and OURS(r.author_agency_id))
-                    or (HUB and ctx.triages(r.id))) offset 0)
+                    or TRIAGES(r.id)) offset 0)
         when 'answer' then exists (select 1 from information_answer a where a.id = attachment.answer_id offset 0)
         when 'entry' then exists (select 1 from chronology_entry e where e.id = attachment.entry_id offset 0)
         when 'meeting' then

@@ -26,7 +26,7 @@ create policy seen on information_request for select to portal_app using (
      and ctx.is_asked(id))
     or (case_id is not null
         and FULL(information_request.case_id))
-    or (case_id is null and referral_id is not null and HUB and ctx.triages(referral_id)));
+    or (case_id is null and referral_id is not null and TRIAGES(information_request.referral_id)));
 create policy added on information_request for insert to portal_app with check (
     MINE(asked_by)
     and (case_id is not null or referral_id is not null) and answered_at is null and reach_until is null
@@ -37,7 +37,7 @@ create policy added on information_request for insert to portal_app with check (
     and (meeting_id is null or (case_id is not null and exists (
             select 1 from meeting_case m where m.meeting_id = information_request.meeting_id
                                            and m.case_id = information_request.case_id)))
-    and (referral_id is null or (HUB and ctx.triages(referral_id))));
+    and (referral_id is null or TRIAGES(information_request.referral_id)));
 
 -- Everyone who sees a request may come to change it: the asked answer it, whoever asked withdraws it. Its
 -- words and whom it asks stand, and reach is not the asked one's to lengthen.
@@ -46,7 +46,7 @@ create policy changed on information_request for update to portal_app using (
      and ctx.is_asked(id))
     or (case_id is not null
         and FULL(information_request.case_id))
-    or (case_id is null and referral_id is not null and HUB and ctx.triages(referral_id)));
+    or (case_id is null and referral_id is not null and TRIAGES(information_request.referral_id)));
 
 create function ctx.request_stands() returns trigger language plpgsql
 set search_path = pg_catalog, public, pg_temp as $$

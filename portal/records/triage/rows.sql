@@ -1,14 +1,14 @@
 -- What the hub decides on an information form is for whoever triages it.
 
 create policy triaged on triage_decision to portal_app
-    using (HUB and ctx.triages(referral_id))
-    with check (HUB and ctx.triages(referral_id));
+    using (TRIAGES(triage_decision.referral_id))
+    with check (TRIAGES(triage_decision.referral_id));
 create policy triaged on intelligence_report to portal_app
-    using (HUB and ctx.triages(referral_id))
-    with check (HUB and ctx.triages(referral_id));
+    using (TRIAGES(intelligence_report.referral_id))
+    with check (TRIAGES(intelligence_report.referral_id));
 create policy triaged on social_care_referral to portal_app
-    using (HUB and ctx.triages(referral_id))
-    with check (HUB and ctx.triages(referral_id));
+    using (TRIAGES(social_care_referral.referral_id))
+    with check (TRIAGES(social_care_referral.referral_id));
 
 -- The front door that it was sent to reads it, and says what it decided.
 create function ctx.is_front_door_as(p_readers uuid[], p_made uuid) returns boolean

@@ -9,6 +9,7 @@ from functools import cache
 from sqlalchemy import Connection, Engine, insert, select, text
 
 from portal.access.install import CONTEXT_FUNCTIONS, rule_files, rules_of
+from portal.access.predicates import expand
 from portal.extensions import db
 from tests.access.oracle.truth import DERIVED
 
@@ -27,7 +28,7 @@ class Tooth:
 
     name: str
     of: str  # the first words of the statement: `policy seen on child` or `function ctx.readers_of`
-    old: str
+    old: str  # words of policies stand for what they write out
     new: str
     tables: tuple[str, ...]
     other: "Tooth | None" = None  # where a second statement asks for the same
@@ -44,9 +45,10 @@ class Tooth:
     def broken(self) -> str:
         """The statement with the rule broken."""
         sound = self.sound
-        if sound.count(self.old) != 1:
-            raise LookupError(f"“{self.old}” is {sound.count(self.old)} times in “{self.of}”: say more of it")
-        return sound.replace(self.old, self.new)
+        old, new = expand(self.old, self.of), expand(self.new, self.of)
+        if sound.count(old) != 1:
+            raise LookupError(f"“{old}” is {sound.count(old)} times in “{self.of}”: say more of it")
+        return sound.replace(old, new)
 
 
 @cache
