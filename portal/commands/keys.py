@@ -44,7 +44,7 @@ KEYS: Mapping[str, Keys] = {
     Child.__tablename__: Keys("children", lambda policy: names.rules_of_keys(policy.names), renew_name_keys),
     Concern.__tablename__: Keys(
         "places, people and things of concern",
-        lambda policy: rules_of_keys(policy.of(Concerns).fields),
+        lambda policy: rules_of_keys(policy.of(Concerns).fields, names.rules_of_keys(policy.names)),
         renew_concern_keys,
     ),
 }

@@ -115,7 +115,9 @@ ABOUT: dict[str, tuple[str, ...]] = {
     "talk_unheld": ("missing_episode",),
     "missing_news": ("missing_episode", "missing_prompt"),
     **dict.fromkeys(("concern_news", "concern_now", "concern_linked", "concern_linked_now"), ("concern",)),
-    **dict.fromkeys(("concern_child", "concern_child_now"), ("concern",)),
+    **dict.fromkeys(
+        ("concern_child", "concern_child_now", "concern_is_child", "concern_known"), ("concern",)
+    ),
     "concern_warning": ("concern", "action"),
     **dict.fromkeys(("order_news", "order_broken", "order_ended"), ("concern_order",)),
     **dict.fromkeys(("process_begun", "process_pressing", "process_news"), ("linked_process",)),

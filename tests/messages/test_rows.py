@@ -39,6 +39,11 @@ MORE = {
     },
     "form_passed_on:owner": "a form is found to be about the child of a sealed case after it was sent",
     "red_form_passed_on:owner": "likewise, of a red one",
+    "concern_child:hub": "a person of concern is a child, who is protected first",
+    **{
+        f"concern_known:{one}": "likewise: who may be a child whom they work with or know"
+        for one in ("lead_unseen", "worker_unseen", "reader", "hub")
+    },
     "missing_not_theirs:leaving": "a front door was told in case, and somebody says whose the child is",
     "cover_over:person": "what is due on their cases is theirs again, as their deputies hear",
     "social_care_decided:lead_professional": "a child whom the hub referred has a case, which somebody leads",

@@ -74,6 +74,7 @@ def page_context(concern: Concern, policy: Policy | None = None) -> dict[str, An
         "kind": ConcernKind(concern.kind),
         "policy": policy,
         "risk": risk_tag(concern.risk, policy),
+        "child": concerns.called_child(concern),
         "marking": True,
     }
 

@@ -36,7 +36,10 @@ def show(reference: str) -> ResponseReturnValue:
     rows = concerns.links_of(concern_id=concern.id)
     suggestions = concern_alike.of_concern(concern=concern)
     standing, taken_back = concern_words.links(concern, rows, person, policy)
-    record_viewing(concern, children=[row.child_id for row in rows if row.child_id])
+    may_be = concerns.children_who_may_be(concern=concern)
+    record_viewing(
+        concern, children=[row.child_id for row in rows if row.child_id] + [one.id for one in may_be]
+    )
     return render(
         "concerns/show.html",
         **base,
@@ -46,6 +49,7 @@ def show(reference: str) -> ResponseReturnValue:
         taken_back=taken_back,
         notes=concern_words.notes(concerns.notes_of(concern_id=concern.id)),
         releases=concern_words.releases(details.releases),
+        may_be=may_be,
         alike=[one for one in suggestions if one.kind == concern.kind],
         beside=[one for one in suggestions if one.kind != concern.kind],
         differences=concern_alike.differences_of(concern_id=concern.id),

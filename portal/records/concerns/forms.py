@@ -13,7 +13,7 @@ from portal import clock
 from portal.deadlines.rules import last_day
 from portal.policy import Policy
 from portal.records.concerns.policy import ConcernField, Concerns
-from portal.records.concerns.rules import Described
+from portal.records.concerns.rules import Described, read_day
 from portal.records.concerns.vocabulary import ConcernKind, FieldShape
 from portal.records.entries.forms import WhoReads
 from portal.records.entries.vocabulary import Handling
@@ -117,7 +117,7 @@ class ConcernForm(OnceForm):
         for one in self.own:
             value, field = str(details.get(one.code) or ""), self[f"{OWN}{one.code}"]
             if one.shape is FieldShape.DATE:
-                field.process(None, _day(value))
+                field.process(None, read_day(value))
             elif value:
                 field.data = value
 
@@ -237,13 +237,6 @@ _BOXES: dict[FieldShape, tuple[Any, dict[str, Any]]] = {
 
 def _yes_or_no(said: str) -> bool | None:
     return {Answer.YES.value: True, Answer.NO.value: False}.get(said)
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        return None
 
 
 class StepForm(VersionedForm):

@@ -22,6 +22,7 @@ from portal.pathway.references import Prefix, new_reference
 from portal.policy import Policy, Size, current_policy
 from portal.records.concerns.model import Concern, ConcernDifference, ConcernLink
 from portal.records.concerns.policy import Concerns
+from portal.records.concerns.reading.records import called_child
 from portal.records.concerns.records import (
     MadeFrom,
     check_code,
@@ -35,6 +36,7 @@ from portal.records.concerns.records import (
     refuse_unowned,
     start_review_clock,
     tell_of_change,
+    tell_of_child,
     tell_of_danger,
     told,
 )
@@ -100,6 +102,7 @@ def create_concern(
     note_change(actor, concern, ConcernChangeKind.RECORDED, after=told(facts), source=source)
     start_review_clock(concern, policy)
     tell_of_change(actor, concern, RECORDED, danger=harms_now(concern))
+    tell_of_child(actor, concern)
     return concern
 
 
@@ -123,6 +126,7 @@ def change_concern(*, actor: Principal, concern: Concern, said: Described, reaso
         mine=_shown(facts, concern.kind, policy),
     )
     before, danger = {name: getattr(concern, name) for name in facts}, harms_now(concern)
+    known = bool(called_child(concern))
     changed = [name for name, value in facts.items() if value != before[name]]
     if not changed:
         raise DomainError("Change something, or go back", field="name")
@@ -142,10 +146,15 @@ def change_concern(*, actor: Principal, concern: Concern, said: Described, reaso
         tell_of_danger(actor, concern)
     weighs = not _FOUND_BY.isdisjoint(changed) and (danger or harms_now(concern))
     tell_of_change(actor, concern, CHANGED, danger=weighs)
+    if not _IS_WHO.isdisjoint(changed):
+        tell_of_child(actor, concern, known=known)
 
 
 #: By what somebody looks for it, or how they act on it: where children are being harmed, it is told at once.
 _FOUND_BY = frozenset({"name", "details", "risk", "district"})
+
+#: By what a person of concern is known to be a child, or is compared with known children.
+_IS_WHO = frozenset({"name", "details", "also_child"})
 
 
 def _facts(kind: ConcernKind, said: Described, policy: Policy) -> dict[str, Any]:
@@ -284,6 +293,7 @@ def reopen_concern(*, actor: Principal, concern: Concern, reason: str, review_on
     start_review_clock(concern, policy)
     note_change(actor, concern, ConcernChangeKind.REOPENED, reason=reason)
     tell_of_change(actor, concern, REOPENED, danger=harms_now(concern))
+    tell_of_child(actor, concern)
 
 
 def tell_apart(*, actor: Principal, concern: Concern, other: Concern, reason: str = "") -> ConcernDifference:

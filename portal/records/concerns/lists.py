@@ -13,7 +13,7 @@ from portal.queries.declared import Column, Filter, Listing, Options, Sort, a_to
 from portal.queries.listing import Whole
 from portal.records.concerns.model import Concern
 from portal.records.concerns.policy import Concerns
-from portal.records.concerns.reading.records import listed
+from portal.records.concerns.reading.records import called_child, listed
 from portal.records.concerns.vocabulary import ConcernKind
 from portal.vocabulary import Labelled
 from portal.web.filters import short_day
@@ -47,7 +47,7 @@ CONCERNS = Listing(
     columns=(
         Column("Name", lambda row: row.name, sort="name"),
         Column("Reference", lambda row: row.reference),
-        Column("What", lambda row: ConcernKind(row.kind).label),
+        Column("What", lambda row: ". ".join(filter(None, (ConcernKind(row.kind).label, called_child(row))))),
         Column(
             "Danger",
             lambda row: current_policy().of(Concerns).risks.label(row.risk) if row.risk else "Not said",

@@ -24,10 +24,21 @@ from portal.messages.vocabulary import Event, Ground
 from portal.pathway.calendar import end_of_day
 from portal.pathway.states import OPEN_ACTION_STATES
 from portal.policy import Policy, current_policy
+from portal.records.children.rules import Facts as ChildFacts
+from portal.records.children.rules import child_keys
 from portal.records.concerns.model import Concern, ConcernChange, ConcernDifference, ConcernKey
 from portal.records.concerns.policy import Concerns
-from portal.records.concerns.rules import match_keys
-from portal.records.concerns.vocabulary import NOW, WARNING, ConcernChangeKind, ConcernKind, ConcernSource
+from portal.records.concerns.reading.records import called_child
+from portal.records.concerns.rules import OF_CHILD, match_keys, read_day
+from portal.records.concerns.vocabulary import (
+    CHILD,
+    KNOWN,
+    NOW,
+    WARNING,
+    ConcernChangeKind,
+    ConcernKind,
+    ConcernSource,
+)
 from portal.records.people.agencies import councils_in, teams_at
 from portal.records.people.model import Agency, Team
 from portal.records.plans.model import Action
@@ -149,6 +160,22 @@ def tell_of_danger(actor: Principal, concern: Concern) -> None:
         tell(actor=actor, event=WARNING, about=about, given=given, once=once)
 
 
+def tell_of_child(actor: Principal, concern: Concern, *, known: bool = False) -> None:
+    """Somebody of concern may be a child: tell the hub, where what is recorded says so; and, where it fits a
+    child who is known, those who work with that child, whoever records it learning nothing of them.
+
+    Args:
+        known: the hub knows already that this person is a child.
+    """
+    if concern.kind != ConcernKind.PERSON:
+        return
+    about, once, is_child = about_concern(concern), str(concern.version), bool(called_child(concern))
+    if is_child and not known:
+        tell(actor=actor, event=CHILD, about=about, once=once)
+    compared = Unseen("concern_known", {"hub": not is_child})
+    tell(actor=actor, event=KNOWN, about=about, once=once, unseen=compared)
+
+
 def refuse_ended(concern: Concern) -> None:
     """Go on only with something that is still of concern.
 
@@ -191,11 +218,26 @@ def start_review_clock(concern: Concern, policy: Policy, owner: Owner | None = N
     )
 
 
+def _keys_of(concern: Any, policy: Policy) -> frozenset[str]:
+    """The keys of a record or a row of one: those of its kind, and of a person those of a known child."""
+    fields = policy.of(Concerns).fields_of(concern.kind)
+    found = match_keys(concern.kind, concern.name, concern.details, fields)
+    if concern.kind != ConcernKind.PERSON:
+        return found
+    others = str(concern.details.get("aliases") or "").splitlines()
+    person = ChildFacts(names=(concern.name, *others), born=read_day(str(concern.details.get("dob") or "")))
+    compared = (one for one in child_keys(person, policy.names) if one.startswith(_COMPARED))
+    return found | {f"{OF_CHILD}:{one}" for one in compared}
+
+
+#: Two words of a name by their sound and as written, and a date of birth with its slips:
+#: `ctx.children_like_concern` compares them.
+_COMPARED = ("pair:", "both:", "born:")
+
+
 def keep_keys(concern: Concern, policy: Policy) -> None:
     """Keep the keys by which the same thing is found in other records."""
-    wanted = match_keys(
-        concern.kind, concern.name, concern.details, policy.of(Concerns).fields_of(concern.kind)
-    )
+    wanted = _keys_of(concern, policy)
     db.session.execute(delete(ConcernKey).where(ConcernKey.concern_id == concern.id))
     if wanted:
         db.session.execute(
@@ -219,12 +261,8 @@ def renew_concern_keys(rows: Session, after: UUID | None, most: int) -> tuple[in
     ids = [one.id for one in concerns]
     kept = select(ConcernKey.concern_id, ConcernKey.key).where(ConcernKey.concern_id.in_(ids))
     held = {tuple(row) for row in rows.execute(kept)}
-    policy = current_policy().of(Concerns)
-    owed = {
-        (one.id, key)
-        for one in concerns
-        for key in match_keys(one.kind, one.name, one.details, policy.fields_of(one.kind))
-    }
+    policy = current_policy()
+    owed = {(one.id, key) for one in concerns for key in _keys_of(one, policy)}
     changed = {concern_id for concern_id, _ in owed ^ held}
     rows.execute(delete(ConcernKey).where(ConcernKey.concern_id.in_(changed)))
     new = [

@@ -43,6 +43,14 @@ class Described:
     review_on: date | None = None
 
 
+def read_day(text: str) -> date | None:
+    """A date as a record keeps it; None for anything else."""
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        return None
+
+
 def label(kind: ConcernKind | str, name: str, details: Details) -> str:
     """What a record is called: the name that somebody gave, else what tells it apart."""
     if name.strip():
@@ -157,9 +165,11 @@ FITTING = {**REASONS, "code": "The postcode fits"}
 
 #: Keys of every end of a value, by which a part of it is found. They are for looking up and suggest nothing.
 LETTERS, STREET, PLATE, DIAL, ACCOUNT = "letters", "street", "plate", "dial", "account"
-_FOR_SEARCH = frozenset({"word", LETTERS, STREET, PLATE, DIAL, ACCOUNT})
+#: Before a key by which a person of concern is compared with known children, where nobody can watch.
+OF_CHILD = "child"
+_FOR_SEARCH = frozenset({"word", LETTERS, STREET, PLATE, DIAL, ACCOUNT, OF_CHILD})
 #: Of what is made into keys, counted up by whoever changes it: keys that are kept are then of older rules.
-EDITION = 2
+EDITION = 3
 PART = 3  # characters of a part that is looked for, at the least
 
 _WHOLE_REGISTRATION = 6  # characters of a whole one, at the least: shorter is a part
@@ -193,9 +203,15 @@ def match_keys(
     return frozenset(found)
 
 
-def rules_of_keys(fields: Iterable[ConcernField]) -> str:
-    """What tells the rules of keys from earlier ones: they follow from this file and the fields."""
-    said = (EDITION, [(one.code, one.shape.value, [kind.value for kind in one.kinds]) for one in fields])
+def rules_of_keys(fields: Iterable[ConcernField], of_names: str) -> str:
+    """What tells the rules of keys from earlier ones: they follow from this file, the fields and, by which a
+    person is compared with known children, the rules of names.
+    """
+    said = (
+        EDITION,
+        of_names,
+        [(one.code, one.shape.value, [kind.value for kind in one.kinds]) for one in fields],
+    )
     return sha256(json.dumps(said).encode()).hexdigest()
 
 

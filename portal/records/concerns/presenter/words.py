@@ -16,6 +16,7 @@ from portal.queries.rows import filled
 from portal.records.concerns.links import link_facts
 from portal.records.concerns.policy import Concerns
 from portal.records.concerns.presenter.network import when
+from portal.records.concerns.reading.records import called_child
 from portal.records.concerns.records import concern_facts
 from portal.records.concerns.rules import Described
 from portal.records.concerns.vocabulary import ConcernChangeKind, ConcernKind, ConcernSource, FieldShape
@@ -119,7 +120,14 @@ def risk_tag(code: str | None, policy: Policy) -> tuple[str, str] | None:
 def table(rows: Sequence[Any], policy: Policy) -> dict[str, Any]:
     """What the table of a list needs."""
     lists, today = policy.of(Concerns), clock.today()
-    return {"rows": rows, "policy": policy, "lists": lists, "today": today, "kind_of": ConcernKind}
+    return {
+        "rows": rows,
+        "policy": policy,
+        "lists": lists,
+        "today": today,
+        "kind_of": ConcernKind,
+        "called_child": called_child,
+    }
 
 
 def links(

@@ -15,6 +15,7 @@ from portal.queries.paging import Page, RowCursor
 from portal.queries.rows import filled
 from portal.records.concerns.model import Concern, ConcernDifference, ConcernKey, ConcernLink
 from portal.records.concerns.policy import Concerns
+from portal.records.concerns.reading.records import called_child
 from portal.records.concerns.rules import (
     FITTING,
     REASONS,
@@ -40,6 +41,7 @@ class Suggestion:
     name: str
     owner_agency: str
     ended_at: datetime | None
+    child: str  # how a person counts as a child; empty where nothing says so
     reasons: tuple[str, ...]
 
 
@@ -170,6 +172,8 @@ def _rows(
             Concern.kind,
             Concern.name,
             Concern.ended_at,
+            Concern.details,
+            Concern.also_child,
             Agency.name.label("owner_agency"),
             shared.c["keys"].label("shared"),
         )
@@ -183,6 +187,7 @@ def _rows(
             Suggestion,
             row,
             kind=ConcernKind(row.kind),
+            child=called_child(row),
             reasons=reasons(row.shared, said),
         )
         for row in rows

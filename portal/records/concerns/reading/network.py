@@ -12,6 +12,7 @@ from portal.extensions import db
 from portal.queries.rows import filled
 from portal.records.children.model import Child
 from portal.records.concerns.model import Concern, ConcernLink
+from portal.records.concerns.reading.records import called_child
 from portal.records.concerns.vocabulary import ConcernKind
 from portal.records.people.model import Agency
 
@@ -31,6 +32,7 @@ class Node:
     distance: int
     do_not_approach: bool = False
     ended: bool = False
+    child: str = ""  # how a person of concern counts as a child
     source_grade: str = ""
     information_grade: str = ""
     handling_code: str = ""
@@ -187,6 +189,8 @@ def _named(distance: Mapping[UUID, int]) -> Mapping[UUID, Node]:
             Concern.reference,
             Concern.name,
             Concern.do_not_approach,
+            Concern.details,
+            Concern.also_child,
             Concern.ended_at.is_not(None).label("ended"),
             Concern.source_grade,
             Concern.information_grade,
@@ -206,6 +210,7 @@ def _named(distance: Mapping[UUID, int]) -> Mapping[UUID, Node]:
             distance[row.id],
             row.do_not_approach,
             row.ended,
+            called_child(row),
             row.source_grade or "",
             row.information_grade or "",
             row.handling_code or "",

@@ -13,6 +13,8 @@ from sqlalchemy.orm import aliased
 from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
+from portal.pathway.calendar import age_on
+from portal.policy import current_policy
 from portal.queries.rows import Rows, agency_names, latest_on, name_of, whole
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildRecord
@@ -24,7 +26,7 @@ from portal.records.concerns.model import (
     ConcernRelease,
     LinkRelease,
 )
-from portal.records.concerns.rules import label
+from portal.records.concerns.rules import label, read_day
 from portal.records.concerns.vocabulary import ConcernKind
 from portal.records.missing.facts import missing_now_column
 from portal.records.people.model import Agency, Team, User
@@ -58,11 +60,45 @@ def find_readable_child(*, reference: str) -> Child | None:
     )
 
 
+def children_who_may_be(*, concern: Concern) -> Rows:
+    """The known children who may be a person of concern, for whoever reads the records of both."""
+    if concern.kind != ConcernKind.PERSON:
+        return ()
+    found = select(func.ctx.children_who_may_be(concern.id)).scalar_subquery()
+    return db.session.execute(
+        select(
+            Child.id, Child.reference, Child.given_name, Child.family_name, Child.dob, Child.dob_is_estimate
+        )
+        .where(Child.id.in_(found))
+        .order_by(Child.family_name, Child.given_name, Child.id)
+    ).all()
+
+
 def readable_children(*, ids: Collection[UUID]) -> set[UUID]:
     """Those of some children whose record the person reads."""
     if not ids:
         return set()
     return set(db.session.scalars(select(ChildRecord.child_id).where(ChildRecord.child_id.in_(sorted(ids)))))
+
+
+def called_child(said: Any) -> str:
+    """How a person of concern counts as a child today; empty where nothing says so.
+
+    Whoever exploits a child may be exploited, and under the age of policy `clocks.limits` is a child to
+    protect first. A date of birth weighs more than an age, and an age more than what somebody supposed.
+
+    Args:
+        said: a record or a row of one, with its kind, details and `also_child`.
+    """
+    if said.kind != ConcernKind.PERSON:
+        return ""
+    child_age, details = current_policy().clocks.limits.child_age.value, said.details
+    if born := read_day(str(details.get("dob") or "")):
+        if (age := age_on(born, clock.today())) < child_age:
+            return f"A child, aged {age}"
+    elif (age_said := re.search(r"\d+", str(details.get("age") or ""))) and int(age_said[0]) < child_age:
+        return f"A child, said to be {int(age_said[0])}"
+    return "May be a child, or exploited too" if said.also_child else ""
 
 
 def to_look_at_again(person: Principal) -> Select[Any]:

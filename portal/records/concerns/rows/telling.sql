@@ -45,7 +45,7 @@ returns table (team text, team_phone text, agency text, cases text[], linked_by 
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     with told as (
         -- A message on a link has it in its key, after its kind and what it is about.
-        select k.id, k.owner_team_id, k.owner_agency_id, split_part(m.key, ':', 4) as once
+        select k.id, k.owner_team_id, k.owner_agency_id, m.event, split_part(m.key, ':', 4) as once
           from outbox_message m
           join outbox_subject s on s.message_id = m.id and s.subject_kind = 'concern'
           join concern k on k.id = s.subject_id and k.sensitivity = 0
@@ -54,13 +54,20 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
                 or m.recipient_team_id = any ((select ctx.teams())::uuid[]))),
     mine as (
         select told.id, array_agg(distinct c.reference order by c.reference) as cases,
-               array_agg(distinct b.name order by b.name) filter (where told.once = l.id::text) as linked_by
+               array_agg(distinct o.linked_by order by o.linked_by) filter (where o.linked_by is not null) as linked_by
           from told
-          join concern_link l on l.concern_id = told.id and (told.once = l.id::text or told.once not like '%-%')
-          join agency b on b.id = l.agency_id
-               and ((l.handling = 'network' and not l.do_not_disclose) or l.agency_id = ctx.agency_id()
-                    or ((l.handling = 'agencies' or l.do_not_disclose) and ctx.agency_id() = any (l.listed_agencies)))
-          join cre_case c on c.child_id = l.child_id and c.state not in ('closed', 'transferred')
+         cross join lateral (
+               select l.child_id, case when told.once = l.id::text then b.name end
+                 from concern_link l join agency b on b.id = l.agency_id
+                where l.concern_id = told.id and (told.once = l.id::text or told.once not like '%-%')
+                  and ((l.handling = 'network' and not l.do_not_disclose) or l.agency_id = ctx.agency_id()
+                       or ((l.handling = 'agencies' or l.do_not_disclose)
+                           and ctx.agency_id() = any (l.listed_agencies)))
+               union all
+               -- Who may be the child is linked to nobody.
+               select k, null from ctx.children_like_concern(told.id) k where told.event = 'concern_known'
+               ) o (child_id, linked_by)
+          join cre_case c on c.child_id = o.child_id and c.state not in ('closed', 'transferred')
          where ctx.reaches_case((select ctx.readers())::uuid[], c.id)
          group by told.id)
     select t.name, t.duty_phone, a.name, mine.cases, mine.linked_by
@@ -125,6 +132,34 @@ create function ctx.unseen_of_concern(p jsonb) returns table (ground text, user_
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select a.* from ctx.around_concern((p ->> 'subject')::uuid, (p -> 'asks' ->> 'link')::uuid) a
      where a.ground in ('lead_unseen', 'worker_unseen')
+$$;
+
+-- Who hears that somebody of concern may be a known child, for whoever is let in to the record and tells: who works with the
+-- child, of a sealed case all who read it, and the hub where it reads the child and has not been told of the record for its
+-- own sake. Of what is held closely nobody hears who is not let in. `ctx.tell_unseen` tells them, and nothing comes back.
+create function ctx.unseen_of_concern_known(p jsonb) returns table (ground text, user_id uuid, team_id uuid)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    with about as (
+        select c.* from concern c
+         where c.id = (p ->> 'subject')::uuid and ctx.reaches_concern((select ctx.readers())::uuid[], c.id)),
+    alike as (select a.id, a.sensitivity, k as child_id from about a cross join lateral ctx.children_like_concern(a.id) k),
+    around (ground, user_id, team_id, id, sensitivity) as (
+        select case when w.ground in ('lead_professional', 'lead_unseen') then 'lead_unseen' else 'worker_unseen' end,
+               w.user_id, w.team_id, a.id, a.sensitivity
+          from alike a cross join lateral ctx.around_children(a.id, array[a.child_id]) w
+         where w.ground <> 'lead_manager'
+        union
+        select 'reader', u.id, null, a.id, a.sensitivity
+          from alike a join cre_case c on c.child_id = a.child_id and c.sensitivity = 2
+           and c.state not in ('closed', 'transferred')
+          join case_scope s on s.case_id = c.id and s.sees = 2 and s.until > statement_timestamp()
+          join app_user u on u.id = s.reader and u.active)
+    select r.ground, r.user_id, r.team_id from around r
+     where r.sensitivity = 0 or (r.user_id is not null and ctx.reaches_concern(ctx.readers_of(r.user_id), r.id))
+    union
+    select 'hub', null, t.id
+      from alike a join agency g on g.sector = 'hub' join team t on t.agency_id = g.id and t.active
+     where (p -> 'asks' ->> 'hub')::boolean and ctx.reaches_child(array[ctx.hub()], a.child_id)
 $$;
 
 grant execute on function ctx.hear_of_concern, ctx.who_answers_for_concern to portal_app;
