@@ -70,7 +70,11 @@ def test_a_case_is_closed_on_its_page_which_then_says_why_who_follows_up_and_wha
         assert words in shown
     assert "Close this case" not in shown
     rows.expire_all()
-    assert (action.state, action.covered_by) == ("covered", "The school nurse")
+    assert (action.state, action.covered_by) == (
+        "covered",
+        "Hew Helper, School carries it on after the case: The school nurse",
+    )
+    assert "Hew Helper, School carries it on after the case" in shown
     assert "nurse mail action_news" in heard(rows, cast, "action_changed"), "whose action ends with the case"
 
 

@@ -1,18 +1,21 @@
 """Who hears that a case is to end, that it does not, that it ended and that it goes on."""
 
+from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.changes.errors import DomainError
 from portal.deadlines.changes import Owner, open_deadline
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.messages.model import Untold
 from portal.policy import current_policy
 from portal.records.cases.model import Case
-from portal.records.closing.ending import FollowUp
+from portal.records.closing.ending import FollowUp, Settled
 from portal.records.closing.hand_overs import (
     HandOverWords,
     begin_hand_over,
@@ -20,13 +23,15 @@ from portal.records.closing.hand_overs import (
     save_hand_over,
 )
 from portal.records.closing.policy import Closing
-from portal.records.closing.vocabulary import HandOverKind
+from portal.records.closing.vocabulary import HandOverKind, LeftOver
+from portal.records.minutes.vocabulary import MeetingOutcome
 from portal.records.people.model import User
 from portal.vocabulary import RiskLevel, Role, Sensitivity
 from tests.assessments.conftest import assessed
 from tests.cast import Cast
-from tests.closing.conftest import Acting, agrees, closed, ending, ends, refuses, reopens
+from tests.closing.conftest import Acting, agrees, closed, decided, ending, ends, refuses, reopens
 from tests.factories.cases import grant
+from tests.factories.plans import make_action
 from tests.told import heard
 
 TEAMS = ("social_care_team", "police_team", "health_team")
@@ -128,3 +133,26 @@ def test_the_lead_and_the_managers_hear_that_a_hand_over_is_finalised(
         "social_care_manager portal case_news",
         "news",
     }
+
+
+def test_whoever_owns_an_open_action_goes_on_with_it_by_name_and_hears_so(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    mine, theirs = (make_action(rows, case, one, cast.social_worker) for one in (cast.nurse, cast.officer))
+    rows.commit()
+    assessed(acting, cast.social_worker, case, RiskLevel.LOW)
+    decided(rows, cast, case, MeetingOutcome.CLOSE)
+    settled = {mine.id: Settled(LeftOver.OWNER), theirs.id: Settled(LeftOver.CARRIED)}
+    goes_on = replace(ending(), actions=settled)
+    rows.execute(update(User).where(User.id == cast.nurse.id).values(active=False))
+    rows.commit()
+    with pytest.raises(DomainError, match="Nell Nurse is not in use any more"):
+        ends(acting, cast.social_worker, case, goes_on)
+    rows.execute(update(User).where(User.id == cast.nurse.id).values(active=True))
+    rows.commit()
+    ends(acting, cast.social_worker, case, goes_on)
+    rows.expire_all()
+    assert (mine.state, mine.covered_by) == ("covered", "Nell Nurse carries it on after the case")
+    assert theirs.covered_by == "Hew Helper, School carries it on after the case"
+    told = heard(rows, cast, "action_changed")
+    assert {"nurse mail action_news", "officer mail action_news"} <= told

@@ -38,6 +38,7 @@ from portal.records.missing.model import MissingEpisode
 from portal.records.people.model import Agency, Team, User
 from portal.records.plans.action_changes import end_with_case
 from portal.records.plans.model import Action
+from portal.records.plans.rules import External
 from portal.records.plans.vocabulary import ActionState
 from portal.records.plans.writing import end_plan
 from portal.vocabulary import CaseState, Sector, Sensitivity
@@ -109,14 +110,40 @@ def _settle_actions(actor: Principal, case: Case, closure: CaseClosure) -> None:
     still_owed = select(Action).where(Action.case_id == case.id, Action.state.in_(OPEN_ACTION_STATES))
     for action in db.session.scalars(still_owed.order_by(Action.id)).all():
         said = closure.left_over[str(action.id)]
-        carried = said["becomes"] == LeftOver.CARRIED
-        end_with_case(
-            actor=actor,
-            action=action,
-            state=ActionState.COVERED if carried else ActionState.NOT_NEEDED,
-            words=said["words"]
-            or f"{WITH_THE_CASE[closure.kind]}, and is for whoever follows up to carry on",
-        )
+        becomes = LeftOver(said["becomes"])
+        state = ActionState.NOT_NEEDED if becomes is LeftOver.NOT_NEEDED else ActionState.COVERED
+        follows = ", ".join(filter(None, (_follows_up(closure), closure.follow_up_agency)))
+        words = what_becomes(action, becomes, said["words"], follows)
+        end_with_case(actor=actor, action=action, state=state, words=words)
+
+
+def what_becomes(action: Action, becomes: LeftOver, words: str, follows: str) -> str:
+    """What an action says when its case ends: who carries it on by name, or why nobody does.
+
+    Args:
+        follows: who leads what follows.
+
+    Raises:
+        DomainError: its owner is to go on with it, and does not work here any more.
+    """
+    if becomes is LeftOver.NOT_NEEDED:
+        return words
+    carries = follows if becomes is LeftOver.CARRIED else _owner_who_stays(action)
+    return ": ".join(filter(None, (f"{carries} carries it on after the case", words)))
+
+
+def _owner_who_stays(action: Action) -> str:
+    get = db.session.get_one
+    owner = get(User, action.owner_id) if action.owner_id else get(Team, action.owner_team_id)
+    if not owner.active:
+        raise DomainError(f"{owner.name} is not in use any more. Say who carries it on", field="actions")
+    return External(action.external_name, action.external_role).through(owner.name)
+
+
+def _follows_up(closure: CaseClosure) -> str:
+    if closure.follow_up_id is None:
+        return closure.follow_up_name
+    return db.session.get_one(User, closure.follow_up_id).name
 
 
 def _end_duties(case: Case, closure: CaseClosure, why: str) -> None:

@@ -11,7 +11,7 @@ from portal import clock
 from portal.access import audit
 from portal.access.permissions import Facts, Forbidden, require
 from portal.access.principal import Principal
-from portal.changes.errors import DomainError, require_text
+from portal.changes.errors import DomainError, check_length, require_text
 from portal.changes.versions import insert_unless_taken, lock, lock_row
 from portal.extensions import db
 from portal.messages.telling import NOBODY, Whom, around_case, tell, to_people
@@ -21,7 +21,7 @@ from portal.records.cases.facts import about_case, refuse_closed, state_in_words
 from portal.records.cases.grants import chairs_open_meeting
 from portal.records.cases.model import Case
 from portal.records.closing.checks import OUTCOME_FOR, Standing, close_facts, closure_of, standing
-from portal.records.closing.effects import carry_out
+from portal.records.closing.effects import carry_out, what_becomes
 from portal.records.closing.model import CaseClosure
 from portal.records.closing.policy import Closing
 from portal.records.closing.vocabulary import END_ASKED, END_REFUSED, ClosureGround, ClosureKind, LeftOver
@@ -223,6 +223,8 @@ def _check_words(case: Case, ending: Ending, found: Standing) -> None:
             raise DomainError("Say what becomes of each open action", field="actions")
         if settled.becomes is LeftOver.NOT_NEEDED and not settled.words.strip():
             raise DomainError("Say why the action is no longer needed", field="actions")
+        follows = follow_up.person.name if follow_up.person else f"{follow_up.name}, {follow_up.agency}"
+        check_length(what_becomes(one, settled.becomes, settled.words, follows), "actions")
 
 
 def _write(

@@ -5,15 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
+
 from portal import clock
 from portal.changes.errors import Versions
+from portal.extensions import db
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import Policy
 from portal.records.cases.model import Case
-from portal.records.closing.checks import OUTCOME_FOR, Standing, open_actions
+from portal.records.closing.checks import OUTCOME_FOR, Standing, closure_of, open_actions
 from portal.records.closing.model import CaseClosure
 from portal.records.closing.policy import Closing
 from portal.records.closing.vocabulary import ClosureGround, ClosureKind, LeftOver
+from portal.records.plans.model import Action
 from portal.vocabulary import CaseState
 from portal.web.conflict import Difference
 
@@ -30,6 +34,7 @@ class Ended:
     by: str
     waits: bool
     minutes_reason: str  # why before the minutes were approved; empty where they were
+    actions: Sequence[dict[str, str]]  # what became of those that were open; none while somebody asks
 
 
 def ground_words(kind: ClosureKind, found: Standing) -> str:
@@ -105,7 +110,20 @@ def ended(case: Any, policy: Policy) -> Ended | None:
         by=by,
         waits=waits,
         minutes_reason=found["minutes_reason"],
+        actions=() if waits else _became(case),
     )
+
+
+def _became(case: Any) -> list[dict[str, str]]:
+    closure = closure_of(case)
+    left_over = closure.left_over if closure else {}
+    if not left_over:
+        return []
+    found = select(Action).where(Action.id.in_(left_over)).order_by(Action.due_on, Action.id)
+    return [
+        {"key": one.what, "value": one.covered_by or _settled(left_over[str(one.id)])}
+        for one in db.session.scalars(found)
+    ]
 
 
 def reopened(case: Any) -> str:

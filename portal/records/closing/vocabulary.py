@@ -22,7 +22,8 @@ class ClosureGround(Labelled):
 class LeftOver(Labelled):
     """What becomes of an action that is open when a case ends."""
 
-    CARRIED = "carried", "Whoever follows up is to carry it on: tell them yourself"
+    OWNER = "owner", "Whoever owns it goes on with it. The portal reminds nobody of it any more"
+    CARRIED = "carried", "Whoever leads what follows carries it on"
     NOT_NEEDED = "not_needed", "It is no longer needed"
 
 
