@@ -44,7 +44,8 @@ ABOUT: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("red_form", "form_arrived", "form_changed", "form_taken_over"), ("referral",)),
     **dict.fromkeys(("missing_reported", "missing_changed", "missing_returned"), ("missing_episode",)),
     **dict.fromkeys(
-        ("missing_found", "missing_added", "missing_plan_over", "missing_none"), ("missing_episode",)
+        ("missing_found", "missing_hurt", "missing_added", "missing_plan_over", "missing_none"),
+        ("missing_episode",),
     ),
     **dict.fromkeys(("alert_set", "alert_ended", "ask_before_acting", "case_held"), ("cre_case",)),
     **dict.fromkeys(("network_changed", "no_longer_yours"), ("cre_case",)),

@@ -20,7 +20,7 @@ from portal.vocabulary import Desk, Sector
 from tests.factories.cases import involve, make_child
 from tests.factories.missing import make_episode
 from tests.messages.crowd import TEAMS, Crowd, bell, crowd, digest, mail
-from tests.missing.conftest import finds, reports, returns, said, withdraws
+from tests.missing.conftest import finds, reports, returns, said, says_hurt, withdraws
 
 __all__ = ["crowd"]
 
@@ -78,6 +78,8 @@ def test_a_report_a_higher_grade_and_the_return(crowd: Crowd, child: Child) -> N
     assert crowd.heard("missing_grade_raised") == everybody("missing_changed")
     returns(crowd.acting, crowd.cast.officer, episode)
     assert crowd.heard("missing_returned") == everybody("missing_returned")
+    says_hurt(crowd.acting, crowd.cast.officer, episode)
+    assert crowd.heard("missing_hurt") == everybody("missing_hurt")
     with crowd.acting(crowd.cast.officer) as actor:
         held = db.session.get_one(MissingEpisode, episode.id)
         talk: dict[str, Any] = {"at": clock.now(), "by": "PC Ibbot", "words": ""}

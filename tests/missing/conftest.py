@@ -97,6 +97,17 @@ def finds(acting: Acting, person: User, episode: MissingEpisode) -> None:
         end_episode(actor=actor, episode=record, facts=found | times, version=record.version)
 
 
+def says_hurt(acting: Acting, person: User, episode: MissingEpisode) -> None:
+    """Somebody puts right what was said of the return: the child was hurt."""
+    with acting(person) as actor:
+        record = db.session.get_one(MissingEpisode, episode.id)
+        said = {
+            name: getattr(record, name) for name in ("returned_at", "how_found", "found_where", "found_with")
+        }
+        facts = said | {"injuries": "Bruises on both arms"}
+        end_episode(actor=actor, episode=record, facts=facts, version=record.version)
+
+
 def withdraws(acting: Acting, person: User, episode: MissingEpisode) -> None:
     """Somebody says that there was no such episode."""
     with acting(person) as actor:

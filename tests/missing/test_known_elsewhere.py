@@ -22,7 +22,7 @@ from portal.vocabulary import Desk, Sector, Sensitivity
 from tests.cast import Cast
 from tests.factories.cases import grant, make_case, make_child
 from tests.factories.people import make_agency, make_team, make_user
-from tests.missing.conftest import Acting, finds, reports, returns, withdraws
+from tests.missing.conftest import Acting, finds, reports, returns, says_hurt, withdraws
 from tests.missing.test_limited import words_of
 from tests.missing.test_linked_records import links
 from tests.missing.test_pages import ClientFor
@@ -115,9 +115,11 @@ def test_whoever_works_with_the_child_on_a_linked_record_hears_of_it_to_the_end(
     assert expected <= on_ground(rows, "missing_found", LINKED)
     returns(acting, cast.officer, episode)
     assert expected <= on_ground(rows, "missing_returned", LINKED)
+    says_hurt(acting, cast.officer, episode)
+    assert expected <= on_ground(rows, "missing_hurt", LINKED)
     told = {
         who
-        for event in ("missing_reported", "missing_returned")
+        for event in ("missing_reported", "missing_returned", "missing_hurt")
         for who, *_ in of_event(rows, event, last_word=None)
     }
     assert told.isdisjoint(
@@ -244,6 +246,8 @@ def test_the_front_door_of_the_authority_on_the_record_hears_of_it_to_the_end(
     assert others.id not in {who for who, *_ in of_event(rows, "missing_reported", last_word=None)}
     returns(acting, cast.officer, episode)
     assert on_ground(rows, "missing_returned", RECORD) == doors
+    says_hurt(acting, cast.officer, episode)
+    assert on_ground(rows, "missing_hurt", RECORD) == doors
 
 
 @pytest.mark.parametrize("sensitivity", [Sensitivity.RESTRICTED, Sensitivity.SEALED])

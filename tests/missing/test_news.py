@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.extensions import db
-from portal.messages.model import OutboxMessage
+from portal.messages.model import CaseNews, OutboxMessage
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.missing.model import MissingEpisode
@@ -64,6 +64,41 @@ def test_found_and_not_back_is_told_at_once_and_so_is_the_return(
     assert goes_out_at_once(rows, "missing_found")
     returns(acting, cast.officer, episode, at=SUNDAY)
     assert goes_out_at_once(rows, "missing_returned")
+
+
+@time_machine.travel(SUNDAY, tick=False)
+def test_that_the_child_was_hurt_is_told_at_once_though_it_is_said_after_the_return(
+    rows: Session, cast: Cast, child: Child, acting: Acting, client_for: ClientFor
+) -> None:
+    episode = reports(acting, cast.nurse, child=child)
+    returns(acting, cast.officer, episode, at=SUNDAY)
+    client, page = client_for(cast.officer), f"/missing/{episode.reference}"
+    typed = fields_of(client.soup(f"{page}/found"), f"{page}/found")
+    answer = client.submit(f"{page}/found", typed | {"injuries": "Bruises; says that a man held her down"})
+    assert f"Told by e-mail now, and in the portal: {cast.police_other_team.name}" in " ".join(
+        client.soup(answer.location).get_text(" ").split()
+    )
+    told = heard(rows, cast, "missing_hurt")
+    assert {
+        "social_worker mail missing_hurt",
+        "nurse mail missing_hurt",
+        "hub_team mail missing_hurt",
+    } <= told
+    assert not any(one.startswith(("stranger", "teacher", "officer")) for one in told)
+    assert goes_out_at_once(rows, "missing_hurt")
+
+
+def test_where_the_child_was_found_put_right_is_news_for_whoever_works_with_it(
+    rows: Session, cast: Cast, child: Child, acting: Acting, client_for: ClientFor
+) -> None:
+    episode = reports(acting, cast.nurse, child=child)
+    returns(acting, cast.officer, episode)
+    client, page = client_for(cast.officer), f"/missing/{episode.reference}"
+    typed = fields_of(client.soup(f"{page}/found"), f"{page}/found")
+    client.submit(f"{page}/found", typed | {"found_where": "A hotel by the ring road"})
+    assert not heard(rows, cast, "missing_hurt")
+    kinds = rows.scalars(select(CaseNews.event).where(CaseNews.event == "missing_report_changed")).all()
+    assert kinds
 
 
 @time_machine.travel(SUNDAY, tick=False)

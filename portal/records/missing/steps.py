@@ -37,6 +37,7 @@ from portal.records.missing.telling import (
 from portal.records.missing.vocabulary import (
     FOUND,
     GRADE_RAISED,
+    HURT,
     NO_EPISODE,
     PREVENTION,
     REPORT_CHANGED,
@@ -128,6 +129,7 @@ def end_episode(*, actor: Principal, episode: MissingEpisode, facts: Mapping[str
     require(actor, "missing:change")
     _open_to_change(episode, version, facts)
     times = reporting.check_times(facts, episode)
+    hurt = episode.injuries
     ended, returned = episode.returned_at is not None, times["returned_at"] is not None
     found_before = episode.found_at is not None
     if not (returned or (times.get("found_at") and not ended)):
@@ -146,9 +148,19 @@ def end_episode(*, actor: Principal, episode: MissingEpisode, facts: Mapping[str
         tell_of(actor=actor, event=RETURNED_HOME, episode=episode, at_once=True)
     elif not (returned or found_before):
         tell_of(actor=actor, event=FOUND, episode=episode)
+    elif ended:
+        _tell_of_return(actor, episode, hurt=episode.injuries != hurt)
     else:
         tell_added(actor=actor, episode=episode, once=str(episode.version))
     return True
+
+
+def _tell_of_return(actor: Principal, episode: MissingEpisode, *, hurt: bool) -> None:
+    """What is put right of the return: that the child was hurt is told at once, as the return was."""
+    if hurt:
+        tell_of(actor=actor, event=HURT, episode=episode, once=str(episode.version))
+    else:
+        tell(actor=actor, event=REPORT_CHANGED, about=about(episode))
 
 
 def _said(value: Any) -> Any:
