@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from portal.access.model import AuditEvent
@@ -253,6 +253,43 @@ def test_a_summary_that_is_read_later_and_somebody_invited_later_follow(
     assert send(client_for, cast, scene) == 303
     assert "Quillsecond" in page(client_for, cast.stranger, scene)
     assert len([row for row in told(rows, "panel_papers") if row.recipient_id == cast.stranger.id]) == 1
+
+
+def test_the_reading_is_owed_once_whoever_writes_reads_or_declines(
+    client_for: ClientFor, cast: Cast, rows: Session, scene: PanelScene
+) -> None:
+    def owed() -> list[tuple[object, str]]:
+        rows.rollback()
+        duties = select(Deadline).where(Deadline.kind == "panel_summary").order_by(Deadline.started_at)
+        return [(one.owner_id or one.owner_agency_id, one.state) for one in rows.scalars(duties)]
+
+    item = put_on(client_for, cast, scene, rows)
+    write(client_for, cast.officer, item)
+    assert owed() == [(cast.coordinator.id, "open")], "whoever writes does not see it, and owes no second"
+    second = f"/panels/items/{item.reference}/summary/1/read"
+    assert client_for(cast.second_coordinator).submit(second).status_code == 303
+    assert owed() == [(cast.coordinator.id, "done")], "also where another coordinator reads it"
+    write(client_for, cast.officer, item, seen=1, text="Quillsecond")
+    assert owed() == [(cast.coordinator.id, "done"), (cast.hub.id, "open")], "the newer one has to be read"
+    write(client_for, cast.second_coordinator, item, seen=2, text="Quillthird")
+    assert owed() == [(cast.coordinator.id, "done"), (cast.hub.id, "open")]
+    rows.execute(
+        update(Deadline)
+        .where(Deadline.state == "open", Deadline.kind == "panel_summary")
+        .values(owner_id=cast.coordinator.id, owner_agency_id=None)
+    )
+    rows.commit()
+    declined = client_for(cast.second_coordinator).submit(
+        f"/panels/items/{item.reference}/decline", {"reason": "Settled", "version": str(version(rows, item))}
+    )
+    assert declined.status_code == 303, declined.text
+    assert owed() == [(cast.coordinator.id, "done"), (cast.coordinator.id, "cancelled")]
+
+
+def version(rows: Session, item: PanelItem) -> int:
+    rows.rollback()
+    rows.expire_all()
+    return rows.get_one(PanelItem, item.id).version
 
 
 def test_the_papers_go_out_when_policy_says_and_not_before(

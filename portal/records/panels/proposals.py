@@ -15,12 +15,13 @@ from portal.access.principal import Principal
 from portal.changes.errors import DomainError, require_text
 from portal.changes.idempotency import sent_before
 from portal.changes.versions import count_change, insert_now, lock_row
-from portal.deadlines.changes import Owner, cancel_deadlines, open_deadline
+from portal.deadlines.changes import Owner, open_deadline
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.messages.telling import NOBODY, About, tell, to_people, to_teams
 from portal.messages.vocabulary import Ground
 from portal.model import new_id
+from portal.pathway.calendar import add_working_days, end_of_day
 from portal.pathway.references import Prefix, new_reference
 from portal.pathway.states import check_transition
 from portal.policy import current_policy
@@ -261,7 +262,6 @@ def decline(*, actor: Principal, item: PanelItem, meeting: Meeting | None, reaso
     item.state = PanelItemState.DECLINED
     item.decided_by, item.decided_at, item.decided_reason = actor.user_id, clock.now(), reason
     count_change(item)
-    cancel_deadlines(subject=item, kind=DeadlineKind.PANEL_SUMMARY, reason="Not before the panel")
     record("panel:decline", item)
     tell(actor=actor, event=DECLINED, about=about_item(item), given=hear_of(item.id), once="declined")
     if meeting is not None and item.meeting_id == meeting.id and are_out(meeting=meeting):
@@ -290,6 +290,19 @@ def owe_summary(*, actor: Principal, meeting: Meeting, item: PanelItem) -> None:
         source="panels.papers_before",
         confirmed=before.confirmed,
     )
+
+
+def owe_again(*, actor: Principal, meeting: Meeting | None, item: PanelItem) -> None:
+    """A summary was written: it is owed once that it is read. Its writer may see neither that duty nor the
+    panel; then it is owed by the next working day.
+    """
+    policy = current_policy()
+    before, today = policy.of(Panels).papers_before, clock.today()
+    due_at = end_of_day(add_working_days(today, 1))
+    if meeting is not None:
+        due_at = summary_due(meeting.starts_at, before, today)
+    said = (due_at, "panels.papers_before", before.confirmed, policy.version)
+    db.session.execute(select(func.ctx.owe_panel_summary(item.id, actor.is_coordinator, *said)))
 
 
 def latest_is_read(*, item: PanelItem) -> bool:

@@ -9,8 +9,6 @@ from portal.access.permissions import require
 from portal.access.principal import Principal
 from portal.changes.errors import Conflict, DomainError, Versions, require_text
 from portal.changes.versions import insert_now
-from portal.deadlines.changes import finish_deadlines, open_deadlines
-from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.messages.telling import NOBODY, tell, to_people
 from portal.messages.vocabulary import Ground
@@ -18,7 +16,7 @@ from portal.records.entries.citations import check_no_restricted_quotes
 from portal.records.meetings.model import Meeting
 from portal.records.panels.model import PanelItem, PanelSummary
 from portal.records.panels.papers import have_papers, share, tell_invited
-from portal.records.panels.proposals import owe_summary
+from portal.records.panels.proposals import owe_again
 from portal.records.panels.records import about_item, hear_of, held_fast, record, require_not_over
 from portal.records.panels.rules import LONGEST, LONGEST_HEADING
 from portal.records.panels.vocabulary import (
@@ -50,7 +48,7 @@ def write_summary(
         heading: how the panel's members know whom or what it is about.
         asks: what the panel is asked to do.
         seen: the number of the summary that the page was opened with; 0 for none.
-        meeting: the panel that the item is on.
+        meeting: the panel that the item is on, where the actor knows of it.
 
     Raises:
         Forbidden: the actor may not.
@@ -93,8 +91,7 @@ def write_summary(
     )
     insert_now(summary)
     record("panel:summarise", item, number=str(summary.number))
-    if meeting is not None and not open_deadlines(subject=item, kind=DeadlineKind.PANEL_SUMMARY):
-        owe_summary(actor=actor, meeting=meeting, item=item)
+    owe_again(actor=actor, meeting=meeting, item=item)
     _tell_reader(actor, item, summary)
     return summary
 
@@ -122,7 +119,6 @@ def release(
     _require_waiting(actor, item, summary)
     summary.read_by, summary.read_at = actor.user_id, clock.now()
     db.session.flush()
-    finish_deadlines(subject=item, kind=DeadlineKind.PANEL_SUMMARY)
     record("panel:release", item, number=str(summary.number))
     if meeting is not None:
         had = have_papers(meeting=meeting)
