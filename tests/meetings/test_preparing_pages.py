@@ -13,9 +13,11 @@ from portal.records.children.model import Child
 from portal.records.meetings.model import AgendaItem, Invitation, Meeting, MeetingHandout, MeetingPaper
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.people.model import User
+from portal.records.requests.model import InformationRequest
+from portal.vocabulary import Sensitivity
 from tests.cast import Cast
 from tests.client import Client
-from tests.factories.cases import add_alert, make_case, make_child
+from tests.factories.cases import add_alert, grant, involve, make_case, make_child
 from tests.factories.children import ask
 from tests.factories.meetings import make_heading, make_invitation, make_meeting
 from tests.meetings.days import Day, make_day
@@ -289,3 +291,27 @@ def test_whoever_reads_only_a_sibling_of_a_sealed_child_sees_nothing_of_the_day(
         assert word not in page.text
     for part in ("attendance", "agenda", "hand-out"):
         assert officer.get(place(both, part)).status_code in {403, 404}
+
+
+def test_of_a_restricted_child_among_several_only_those_are_asked_who_know_of_the_case(
+    rows: Session, cast: Cast, both: Meeting, day: Day, sibling: Case, client_for: ClientFor
+) -> None:
+    """A question names the child, its date of birth and its NHS number."""
+    involve(rows, sibling, cast.police_team, by=cast.coordinator)
+    grant(rows, sibling, cast.nurse, by=cast.coordinator)
+    grant(rows, sibling, cast.coordinator, by=cast.coordinator)
+    for team, role in ((cast.police_team, "police"), (cast.council_team, "council")):
+        make_invitation(rows, both, by=cast.chair, team=team, role=role)
+    for person in (cast.nurse, cast.teacher):
+        make_invitation(rows, both, by=cast.chair, person=person)
+    rows.get_one(Case, sibling.id).sensitivity = int(Sensitivity.RESTRICTED)
+    rows.commit()
+    chair, address = client_for(cast.coordinator), place(both, "reports")
+    page = words(chair.soup(address))
+    assert chair.submit(address, {"question": "What do you know?", "why": "They meet"}).status_code == 303
+    asked: dict[Any, set[Any]] = {day.case.id: set(), sibling.id: set()}
+    for one in all_of(rows, InformationRequest):
+        asked[one.case_id].add(one.asked_team_id or one.asked_user_id)
+    assert asked[sibling.id] == {cast.police_team.id, cast.nurse.id}, page
+    assert asked[day.case.id] == {cast.police_team.id, cast.council_team.id, cast.nurse.id, cast.teacher.id}
+    assert "Bea Otherwise" not in client_for(cast.community_safety).get("/requests").text

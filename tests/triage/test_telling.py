@@ -188,6 +188,8 @@ def test_the_front_door_hears_that_a_referral_waits_and_that_it_was_withdrawn(
     assert heard(rows, cast, "social_care_withdrawn") == {
         one.replace("referred", "withdrawn") for one in expected
     }
+    last = select(OutboxMessage.urgent).filter_by(event="social_care_withdrawn", channel="mail")
+    assert rows.scalars(last).all() == [True], "told at any hour, as the referral was"
 
 
 def test_where_no_team_of_the_authority_is_here_the_page_says_so_and_the_hub_has_it_to_do(

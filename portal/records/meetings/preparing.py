@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID, uuid5
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from portal import clock
@@ -16,13 +16,15 @@ from portal.changes.errors import DomainError
 from portal.changes.versions import count_change, lock, lock_row
 from portal.extensions import db
 from portal.policy import current_policy
-from portal.records.cases.model import Case
+from portal.records.cases.model import AccessGrant, Case, Involvement
+from portal.records.cases.vocabulary import GrantKind
 from portal.records.meetings import chairing
 from portal.records.meetings.invitations import CHAIR, NOTE_TAKER
 from portal.records.meetings.model import Invitation, Meeting, MeetingPaper
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.requests.asking import ask, asking_facts, is_sealed
 from portal.records.requests.model import InformationRequest
+from portal.vocabulary import Sensitivity
 
 
 class PaperMark(StrEnum):
@@ -174,14 +176,45 @@ def ask_for_reports(*, actor: Principal, meeting: Meeting, report: Report) -> li
 
 
 def reports_to_ask(*, actor: Principal, meeting: Meeting) -> list[Whom]:
-    """Who is invited and was not asked for a report yet, for each case on which the actor may ask."""
+    """Who is invited and was not asked for a report yet, for each case on which the actor may ask.
+
+    A question says who the child is. Whoever is invited because of one child is not asked of another whose
+    case is restricted: of that child only those are who work on the case or read it by name.
+    """
     invited = [one for one in chairing.live_invitations(meeting.id) if one.role not in {CHAIR, NOTE_TAKER}]
+    cases = chairing.cases_of(meeting)
     found = [
-        _whom(actor, case, invited, _asked(meeting, case), sealed=is_sealed(child_id=case.child_id))
-        for case in chairing.cases_of(meeting)
+        _whom(
+            actor,
+            case,
+            [one for one in invited if one.team_id in teams or one.user_id in people],
+            _asked(meeting, case),
+            sealed=is_sealed(child_id=case.child_id),
+        )
+        for case in cases
         if _may_ask(actor, case)
+        for teams, people in [_who_knows(case, invited, alone=len(cases) == 1)]
     ]
     return [one for one in found if one.everyone]
+
+
+def _who_knows(
+    case: Case, invited: Iterable[Invitation], *, alone: bool
+) -> tuple[set[UUID | None], set[UUID | None]]:
+    """Of teams and people who are invited, those who may be asked of the child of a case."""
+    if alone or case.sensitivity == Sensitivity.NORMAL:
+        return {one.team_id for one in invited} - {None}, {one.user_id for one in invited} - {None}
+    works = select(Involvement.team_id, Involvement.worker_id).where(
+        Involvement.case_id == case.id, Involvement.ended_at.is_(None)
+    )
+    rows = db.session.execute(works).all()
+    named = select(AccessGrant.user_id).where(
+        AccessGrant.case_id == case.id,
+        or_(AccessGrant.ends_at.is_(None), AccessGrant.ends_at > clock.now()),
+        AccessGrant.kind == GrantKind.NAMED,
+    )
+    people = {case.lead_professional_id, *(row.worker_id for row in rows), *db.session.scalars(named)}
+    return {row.team_id for row in rows}, people - {None}
 
 
 def _may_ask(actor: Principal, case: Case) -> bool:

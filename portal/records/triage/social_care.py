@@ -330,10 +330,12 @@ def withdraw(*, actor: Principal, referral: Referral, decision: TriageDecision, 
 def _tell_of_withdrawal(
     actor: Principal, referral: Referral, made: SocialCareReferral, team_id: UUID | None
 ) -> None:
-    """The last word to a team, about itself: it reads the referral no longer."""
+    """The last word to a team, about itself: it reads the referral no longer. It heard of it at any hour, and
+    may be on its way to the family by the morning.
+    """
     about = About("team", team_id or made.id, referral.reference)
     given = {Ground.SOCIAL_CARE: to_teams(team_id)}
-    tell(actor=actor, event=SOCIAL_CARE_WITHDRAWN, about=about, given=given, once=str(made.id))
+    tell(actor=actor, event=SOCIAL_CARE_WITHDRAWN, about=about, given=given, once=str(made.id), at_once=True)
 
 
 def teams_waiting(referral: Referral) -> list[UUID]:

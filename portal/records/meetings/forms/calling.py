@@ -264,6 +264,12 @@ class NoteTakerForm(OfferingForm):
             raise ValidationError("Choose who takes the notes")
 
 
+EACH_TEAM = (
+    "Each invited team gets a question on each child, due before the meeting. Of several children, one whose "
+    "case is restricted is asked about only of who works on that case"
+)
+
+
 class CallForm(WhatForm, WhenForm, WhereForm, ChairForm, NoteTakerForm, InviteForm, ElsewhereForm, OnceForm):
     """All of it."""
 
@@ -272,7 +278,7 @@ class CallForm(WhatForm, WhenForm, WhereForm, ChairForm, NoteTakerForm, InviteFo
     reports = Radios(
         "Ask each invited agency for a report?",
         choices=[
-            Choice("yes", "Yes", hint="Each invited team gets a question, due before the meeting"),
+            Choice("yes", "Yes", hint=EACH_TEAM),
             Choice("no", "No, or not yet"),
         ],
     )
