@@ -44,6 +44,13 @@ MORE = {
         f"concern_known:{one}": "likewise: who may be a child whom they work with or know"
         for one in ("lead_unseen", "worker_unseen", "reader", "hub")
     },
+    **{
+        f"{one}:lead_unseen": "whoever leads a case that the panel's chair or the proposer does not read"
+        for one in (
+            *("panel_item_proposed", "panel_word_asked", "panel_item_put_on"),
+            *("panel_item_declined", "panel_decided", "panel_decision_taken_back"),
+        )
+    },
     "missing_not_theirs:leaving": "a front door was told in case, and somebody says whose the child is",
     "cover_over:person": "what is due on their cases is theirs again, as their deputies hear",
     "social_care_decided:lead_professional": "a child whom the hub referred has a case, which somebody leads",

@@ -81,3 +81,31 @@ def test_whoever_reported_a_child_held_closely_does_not_read_what_is_proposed_of
     make_item(rows, by=cast.officer, child=scene.child)
     with asking(cast.neighbour) as session:
         assert session.scalar(select(func.count()).select_from(PanelItem)) == reads
+
+
+@pytest.mark.parametrize(("sensitivity", "status"), [(0, 200), (1, 404), (2, 404)])
+def test_whoever_reported_a_child_held_closely_is_not_told_so_when_they_propose_them(
+    client_for: ClientFor, asking: Asking, cast: Cast, rows: Session, sensitivity: int, status: int
+) -> None:
+    scene = make_panel_scene(rows, cast, sensitivity=sensitivity)
+    make_episode(rows, scene.child, cast.neighbour, team=cast.police_other_team)
+    tell(rows, scene.child, cast.police_other_team, by=cast.coordinator)
+    with asking(cast.neighbour) as session:
+        assert session.scalar(select(func.ctx.held_back(scene.child.id, None))) == (
+            "" if status == 200 else None
+        )
+    browser, address = client_for(cast.neighbour), f"/children/{scene.child.reference}/panel"
+    assert browser.get(address).status_code == status
+    if status == 404:
+        answer = browser.submit(address, {"district": DISTRICT, "why": "Missing again"})
+        assert answer.status_code == 404
+
+
+def test_the_page_says_who_reads_a_proposal_and_that_the_lead_of_a_restricted_case_is_asked(
+    client_for: ClientFor, cast: Cast, rows: Session
+) -> None:
+    for sensitivity in (0, 1):
+        scene = make_panel_scene(rows, cast, sensitivity=sensitivity)
+        page = client_for(cast.coordinator).soup(f"/cases/{scene.case.reference}/panel").get_text(" ")
+        assert "Why you propose it is read by whoever reads the case, and not by the panel." in page
+        assert ("only once whoever leads it has agreed in writing" in page) == bool(sensitivity)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from portal import clock
@@ -15,8 +15,10 @@ from portal.deadlines.model import Deadline
 from portal.extensions import db
 from portal.messages import choices
 from portal.messages.model import CaseNews, OutboxMessage, OutboxSubject, Untold
+from portal.messages.told import HIDDEN
 from portal.policy.telling import SendingHours
 from portal.records.cases.model import Case
+from portal.records.children.model import Child
 from portal.records.concerns.model import Concern
 from portal.records.meetings.model import Meeting
 from portal.records.panels.model import PanelDecision, PanelItem, PanelSummary
@@ -27,8 +29,10 @@ from portal.records.panels.summaries import give_back, release, write_summary
 from portal.records.people.model import Agency, User
 from tests.cast import Cast
 from tests.factories.cases import grant
+from tests.factories.children import tell
 from tests.factories.meetings import make_invitation
-from tests.panels.scene import PanelScene, make_panel_scene, make_place
+from tests.factories.missing import make_episode
+from tests.panels.scene import DISTRICT, PanelScene, make_panel_scene, make_place
 from tests.told import heard, page_words
 
 Acting = Callable[[User], AbstractContextManager[Principal]]
@@ -124,6 +128,35 @@ def test_where_no_panel_is_called_the_hub_hears_of_it(
         "second_coordinator portal panel_proposed",
     }
     assert heard(rows, cast, "panel_item_proposed") == set(), "it is their own doing"
+
+
+def test_whoever_leads_a_case_that_the_proposer_does_not_read_hears_and_is_not_named(
+    rows: Session, cast: Cast, scene: PanelScene, acting: Acting
+) -> None:
+    """Of another police team, they know the child by an episode, whoever works with them."""
+    make_episode(rows, scene.child, cast.neighbour, team=cast.police_other_team)
+    tell(rows, scene.child, cast.police_other_team, by=cast.coordinator)
+    with acting(cast.neighbour) as actor:
+        subject = Subject(child=db.session.get_one(Child, scene.child.id))
+        propose(actor=actor, subject=subject, district=DISTRICT, why="Missing again")
+        words = page_words()
+    assert heard(rows, cast, "panel_item_proposed") == {"officer portal panel_news"}
+    item = rows.scalars(select(PanelItem.id)).one()
+    scene.meeting.chair_id = cast.neighbour.id  # they prepare the panel too, and do not take it after all
+    rows.commit()
+    make_invitation(rows, scene.meeting, person=cast.neighbour, by=cast.chair)
+    with acting(cast.neighbour) as actor:
+        meeting = db.session.get_one(Meeting, scene.meeting.id)
+        put_on(actor=actor, meeting=meeting, item=db.session.get_one(PanelItem, item))
+        words += page_words()
+    with acting(cast.neighbour) as actor:
+        meeting = db.session.get_one(Meeting, scene.meeting.id)
+        decline(actor=actor, item=db.session.get_one(PanelItem, item), meeting=meeting, reason="Not for us")
+        words += page_words()
+    for event in ("panel_item_put_on", "panel_item_declined"):
+        assert heard(rows, cast, event) == {"officer portal panel_news"}
+    assert HIDDEN in words
+    assert cast.officer.name not in words
 
 
 def test_whoever_leads_a_restricted_case_is_asked_for_their_word(
@@ -242,18 +275,25 @@ def test_proposer_and_lead_hear_what_was_decided_and_that_it_was_taken_back(
     scene.meeting.starts_at = clock.now() - timedelta(hours=1)
     scene.meeting.ends_at = clock.now() + timedelta(hours=1)
     rows.commit()
-    with acting(cast.chair) as actor:
-        meeting = db.session.get_one(Meeting, scene.meeting.id)
-        decide(actor=actor, meeting=meeting, item_id=item, text="A new plan", reason="It fails")
-    with acting(cast.chair) as actor:
-        meeting = db.session.get_one(Meeting, scene.meeting.id)
-        decision = db.session.scalars(select(PanelDecision)).one()
-        take_back(actor=actor, meeting=meeting, decision=decision, reason="Another child")
     both = {"second_coordinator mail panel_news", "officer mail panel_news"}
-    for event in ("panel_decided", "panel_decision_taken_back"):
-        assert heard(rows, cast, event) == both | {"news"}, "also where whoever decides reads no case"
-        lines = rows.scalars(select(CaseNews).filter_by(event=event)).all()
-        assert [(one.case_id, one.by_id) for one in lines] == [(scene.case.id, cast.chair.id)]
+    for who, is_named in ((cast.chair, False), (cast.coordinator, True)):
+        rows.execute(delete(OutboxSubject).where(OutboxSubject.subject_kind == "panel_item"))
+        rows.execute(delete(OutboxMessage).where(OutboxMessage.event.startswith("panel_decision")))
+        rows.execute(delete(OutboxMessage).where(OutboxMessage.event == "panel_decided"))
+        rows.execute(delete(CaseNews))
+        rows.commit()
+        with acting(who) as actor:
+            meeting = db.session.get_one(Meeting, scene.meeting.id)
+            decide(actor=actor, meeting=meeting, item_id=item, text="A new plan", reason="It fails")
+            assert (cast.officer.name in page_words()) == is_named, "who leads, to whoever reads the case"
+        with acting(who) as actor:
+            meeting = db.session.get_one(Meeting, scene.meeting.id)
+            decision = db.session.scalars(select(PanelDecision).filter_by(withdrawn_at=None)).one()
+            take_back(actor=actor, meeting=meeting, decision=decision, reason="Another child")
+        for event in ("panel_decided", "panel_decision_taken_back"):
+            assert heard(rows, cast, event) == both | {"news"}, "also where whoever decides reads no case"
+            lines = rows.scalars(select(CaseNews).filter_by(event=event)).all()
+            assert [(one.case_id, one.by_id) for one in lines] == [(scene.case.id, who.id)]
 
 
 def test_whoever_recorded_a_place_hears_what_becomes_of_it(

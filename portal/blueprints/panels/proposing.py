@@ -81,7 +81,7 @@ def _propose(
     child_id = case.child_id if case else record.id if isinstance(record, Child) else None
     concern_id = record.id if isinstance(record, Concern) else None
     try:
-        held_back(child_id=child_id, concern_id=concern_id)
+        held = held_back(child_id=child_id, concern_id=concern_id)
     except NotFound:  # whoever only knows who a child is finds no page
         abort(404)
     audit.record(
@@ -106,6 +106,7 @@ def _propose(
         done="Proposed. Now write its summary",
         name=name,
         reference=record.reference,
+        needs_word=held == "word",
         back=back,
         marking=True,
     )

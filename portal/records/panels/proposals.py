@@ -35,6 +35,7 @@ from portal.records.panels.model import PanelItem, PanelSummary
 from portal.records.panels.papers import are_out, tell_invited
 from portal.records.panels.policy import Panels
 from portal.records.panels.records import (
+    UNSEEN,
     about_item,
     hear_of,
     held_back,
@@ -163,13 +164,22 @@ def _tell_of_proposal(actor: Principal, item: PanelItem, *, needs_word: bool) ->
     called = {Ground.CHAIR: "prepares the panel"}
     tell(actor=actor, event=PROPOSED, about=about, given=prepares, once=str(item.id), called=called)
     if not needs_word:
-        tell(actor=actor, event=ITEM_PROPOSED, about=about_item(item), given=hear_of(item.id))
+        tell(actor=actor, event=ITEM_PROPOSED, about=about_item(item), given=hear_of(item.id), unseen=UNSEEN)
         return
     asked = text("select user_id, team_id from ctx.asked_for_word(:item)")
     found = db.session.execute(asked, {"item": item.id}).all()
     lead = to_people(*(row.user_id for row in found)) | to_teams(*(row.team_id for row in found))
     begins = who[0].starts_at if who else None
-    tell(actor=actor, event=WORD_ASKED, about=about_item(item), given={Ground.ASKED: lead}, before=begins)
+    tell(
+        actor=actor,
+        event=WORD_ASKED,
+        about=about_item(item),
+        given={Ground.ASKED: lead},
+        before=begins,
+        # Of a case that the proposer does not read they do not learn whether somebody is there to be asked.
+        nobody_at={Ground.ASKED: ()} if item.child_id and item.case_id is None else None,
+        unseen=UNSEEN,
+    )
 
 
 def standing(*, subject: Subject) -> PanelItem | None:
@@ -238,7 +248,8 @@ def put_on(*, actor: Principal, meeting: Meeting, item: PanelItem) -> None:
     count_change(item)
     record("panel:put_on", item, meeting=str(meeting.id))
     owe_summary(actor=actor, meeting=meeting, item=item)
-    tell(actor=actor, event=PUT_ON, about=about_item(item), given=hear_of(item.id), once=str(meeting.id))
+    once = str(meeting.id)
+    tell(actor=actor, event=PUT_ON, about=about_item(item), given=hear_of(item.id), once=once, unseen=UNSEEN)
 
 
 def decline(*, actor: Principal, item: PanelItem, meeting: Meeting | None, reason: str) -> None:
@@ -263,7 +274,8 @@ def decline(*, actor: Principal, item: PanelItem, meeting: Meeting | None, reaso
     item.decided_by, item.decided_at, item.decided_reason = actor.user_id, clock.now(), reason
     count_change(item)
     record("panel:decline", item)
-    tell(actor=actor, event=DECLINED, about=about_item(item), given=hear_of(item.id), once="declined")
+    heard, once = hear_of(item.id), "declined"
+    tell(actor=actor, event=DECLINED, about=about_item(item), given=heard, once=once, unseen=UNSEEN)
     if meeting is not None and item.meeting_id == meeting.id and are_out(meeting=meeting):
         tell_invited(
             actor=actor,

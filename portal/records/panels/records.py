@@ -17,7 +17,7 @@ from portal.access.principal import Principal
 from portal.changes.errors import DomainError, NotFound, require_text
 from portal.changes.versions import insert_once, lock, lock_row
 from portal.extensions import db
-from portal.messages.telling import About, Whom, tell, to_people
+from portal.messages.telling import About, Unseen, Whom, by_ground, tell, to_people
 from portal.messages.vocabulary import Event, Ground
 from portal.model import new_id
 from portal.pathway.references import Prefix, new_reference
@@ -95,8 +95,12 @@ def about_item(item: PanelItem) -> About:
 
 def hear_of(item_id: UUID) -> dict[Ground, Whom]:
     """Who follows what becomes of an item, for whoever reaches it or records at its panel."""
-    rows = db.session.execute(text("select ground, user_id from ctx.hear_of_item(:item)"), {"item": item_id})
-    return {Ground(row.ground): to_people(row.user_id) for row in rows}
+    asked = text("select ground, user_id, null as team_id from ctx.hear_of_item(:item)")
+    return by_ground(db.session.execute(asked, {"item": item_id}))
+
+
+#: Who leads a case of the child that whoever tells does not read, the database tells.
+UNSEEN = Unseen("panel_item")
 
 
 def record(action: str, item: PanelItem, **details: Any) -> None:
@@ -250,7 +254,7 @@ def _record(action: str, item_id: UUID) -> None:
 def _tell(actor: Principal, event: Event, decision: PanelDecision) -> None:
     about = About(kind="panel_item", id=decision.item_id, reference=decision.reference)
     once = f"{event.code}:{decision.id}"
-    tell(actor=actor, event=event, about=about, given=hear_of(decision.item_id), once=once)
+    tell(actor=actor, event=event, about=about, given=hear_of(decision.item_id), once=once, unseen=UNSEEN)
 
 
 def give_under_item(

@@ -49,7 +49,8 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
 $$;
 
 -- What keeps a child or a concern from a panel, for somebody who may propose them: “sealed”, or “word”. To whoever
--- only knows who a child is, it answers nothing, sealed or not.
+-- only knows who a child is, it answers nothing, sealed or not; nor to whoever reads no more than an episode of a child who is
+-- held closely, who would learn by it that they are.
 create function ctx.held_back(p_child uuid, p_concern uuid) returns text
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select case when not ctx.is_clear(p_child, p_concern, statement_timestamp()) then 'sealed'
@@ -58,9 +59,10 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
      where exists (select 1 from child_scope s where s.child_id = p_child and s.reader = any ((select ctx.readers())::uuid[])
                       and s.until > statement_timestamp()
                       and (s.sees = 2
-                           or exists (select 1 from missing_scope k
+                           or (exists (select 1 from missing_scope k
                                        where k.child_id = p_child and k.reader = any ((select ctx.readers())::uuid[])
-                                         and k.until > statement_timestamp())))
+                                         and k.until > statement_timestamp())
+                               and not ctx.is_held(p_child))))
         or exists (select 1 from cre_case c join case_scope s on s.case_id = c.id
                     where c.child_id = p_child and s.reader = any ((select ctx.readers())::uuid[]) and s.sees = 2
                       and s.until > statement_timestamp())
@@ -79,7 +81,7 @@ create function ctx.asked_for_word(p_item uuid) returns table (user_id uuid, tea
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select c.lead_professional_id, null::uuid from panel_item p join cre_case c on c.child_id = p.child_id
      where p.id = p_item and c.sensitivity = 1 and c.lead_professional_id is not null
-       and ctx.reaches_item(ctx.readers(), p_item)
+       and ctx.reaches_item(ctx.readers(), p_item) and ctx.reaches_case(ctx.readers(), c.id)
     union
     select null, n.owner_team_id from panel_item p join concern n on n.id = p.concern_id
      where p.id = p_item and (n.sensitivity = 1 or n.kind = 'person') and n.owner_team_id is not null

@@ -1,19 +1,43 @@
 -- Who hears of what becomes of an item, and when the panel is.
 
--- Whom to tell what becomes of an item: whoever proposed it, the lead professional, whoever recorded the concern, and
--- who owes the reading of its summary. Whoever decides may not read the case, and who writes may not see the panel.
+-- The cases of which the lead hears of an item: that which it is on, and those that are open for its child, which whoever
+-- proposes a child by its record or an episode may not know of. Not granted to anybody.
+create function ctx.cases_of_item(p_item uuid) returns setof cre_case
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select c.* from panel_item p
+      join cre_case c on c.id = p.case_id or (c.child_id = p.child_id and c.state not in ('closed', 'transferred'))
+     where p.id = p_item and c.lead_professional_id is not null
+$$;
+
+-- Whom to tell what becomes of an item: whoever proposed it, the lead professional of a case that whoever tells reads,
+-- whoever recorded the concern, and who owes the reading of its summary.
 create function ctx.hear_of_item(p_item uuid) returns table (ground text, user_id uuid)
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select who.ground, who.id
-      from panel_item p left join cre_case c on c.id = p.case_id left join concern n on n.id = p.concern_id
-     cross join lateral (values ('asker', p.proposed_by), ('lead_professional', c.lead_professional_id),
-                                ('giver', n.created_by),
+      from panel_item p left join concern n on n.id = p.concern_id
+     cross join lateral (select 'lead_professional', c.lead_professional_id from ctx.cases_of_item(p.id) c
+                          where ctx.reaches_case((select ctx.readers())::uuid[], c.id)
+                         union all
+                         values ('asker', p.proposed_by), ('giver', n.created_by),
                                 ('owner', (select d.owner_id from deadline d
                                             where d.subject_kind = 'panel_item' and d.subject_id = p.id
                                               and d.kind = 'panel_summary' and d.state = 'open' limit 1))
                         ) who (ground, id)
      where p.id = p_item and who.id is not null
        and (ctx.records_item(p.id) or ctx.reaches_item(ctx.readers(), p.id))
+$$;
+
+-- The lead professional of a case that whoever tells does not read, such as the chair of the panel: `ctx.tell_unseen` tells
+-- them, of a closely held case only who reads it. They are asked for their word where theirs is the case that takes it.
+create function ctx.unseen_of_panel_item(p jsonb) returns table (ground text, user_id uuid, team_id uuid)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select 'lead_unseen', c.lead_professional_id, null::uuid
+      from panel_item i cross join lateral ctx.cases_of_item(i.id) c
+     where i.id = (p ->> 'subject')::uuid
+       and (ctx.records_item(i.id) or ctx.reaches_item(ctx.readers(), i.id))
+       and not ctx.reaches_case((select ctx.readers())::uuid[], c.id)
+       and ctx.reaches_case(ctx.readers_of(c.lead_professional_id), c.id)
+       and (p ->> 'event' <> 'panel_word_asked' or c.sensitivity = 1)
 $$;
 
 -- Who prepares the next panel of the district of an item, for whoever reaches the item.
