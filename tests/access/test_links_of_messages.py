@@ -129,7 +129,7 @@ ABOUT: dict[str, tuple[str, ...]] = {
     "work_left_urgent": ("team", "agency"),
     "team_closed": ("team", "agency"),
     **dict.fromkeys(("team_reached_elsewhere", "team_left_desk"), ("team",)),
-    "cover_given": ("cre_case",),
+    **dict.fromkeys(("cover_given", "strategy_over"), ("cre_case",)),
     **dict.fromkeys(("safety_plan_begun", "safety_plan_in_force", "safety_plan_ended"), ("safety_plan",)),
     **dict.fromkeys(("safety_plan_changed", "safety_plan_part_changed"), ("safety_plan",)),
     **dict.fromkeys(

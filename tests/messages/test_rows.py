@@ -141,6 +141,10 @@ MORE = {
         f"safety_plan_changed:{one}": "what is changed in a plan in force waits until it is put in force"
         for one in ("lead_professional", "worker", "reader", "hub")
     },
+    **{
+        f"strategy_over:{one}": "whoever owed a discussion that social care decided owes it no more"
+        for one in ("lead_professional", "lead_manager")
+    },
     "safety_plan_part_changed:owner_before": "likewise: whoever wrote it acts by what they wrote",
     "safety_plan_ended_by_meeting:outside": "the child and the carer have it on paper, whoever ended it",
 }

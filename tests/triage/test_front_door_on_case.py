@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from portal import clock
@@ -19,9 +19,12 @@ from portal.records.people.model import User
 from portal.records.referrals.model import Referral
 from portal.records.triage import social_care
 from portal.records.triage.decisions import live_decisions, reopen
-from portal.vocabulary import DecisionOutcome, Sensitivity
+from portal.records.triage.model import SocialCareReferral
+from portal.vocabulary import DecisionOutcome, RiskLevel, Sensitivity
+from tests.assessments.conftest import assessed
 from tests.cast import Cast
 from tests.client import Client
+from tests.told import heard, page_words
 from tests.triage.conftest import Acting, decide, words_for
 from tests.triage.test_telling import ADD, found, recognised_with_case
 
@@ -119,3 +122,87 @@ def test_only_whoever_decides_opens_it(rows: Session, cast: Cast, case: Case, ac
             asked = func.ctx.owe_strategy(made, clock.now(), "clocks.strategy", False, "2026-11-01")
             db.session.execute(select(asked))
         assert len(owed(rows)) == 1, "it is owed already, or is not theirs to open"
+
+
+def taken_back(cast: Cast, form: Referral, acting: Acting) -> str:
+    """The hub takes its referral back; what the next page says of telling."""
+    with acting(cast.coordinator) as actor:
+        referral = found(actor, form)
+        wrong = [one for one in live_decisions(referral=referral) if one.outcome == REFER]
+        reopen(actor=actor, referral=referral, decisions=wrong, reason="Another child")
+        return page_words()
+
+
+def test_a_discussion_is_owed_no_more_once_the_hub_takes_its_referral_back(
+    rows: Session, cast: Cast, form: Referral, case: Case, acting: Acting, client_for: Browser
+) -> None:
+    answers(rows, cast, acting, "strategy_discussion")
+    words = taken_back(cast, form, acting)
+    (duty,) = owed(rows)
+    assert (duty.state, duty.move_reason) == ("cancelled", "The hub took its referral to social care back")
+    assert heard(rows, cast, "strategy_over") == {"social_worker mail strategy_over"}
+    assert cast.social_worker.name not in words, "whoever takes it back need not know of the case"
+    (message,) = rows.scalars(select(OutboxMessage.id).filter_by(event="strategy_over"))
+    page = client_for(cast.social_worker).get(f"/go/{message}")
+    assert page.headers["Location"].endswith(f"/cases/{case.reference}")
+    for other in (cast.stranger, cast.teacher, cast.nurse):
+        assert client_for(other).get(f"/go/{message}").status_code == 404, other.name
+
+
+def test_where_the_agency_that_leads_owed_it_its_managers_hear_so(
+    rows: Session, cast: Cast, form: Referral, case: Case, acting: Acting
+) -> None:
+    rows.get_one(Case, case.id).lead_professional_id = None
+    rows.commit()
+    answers(rows, cast, acting, "strategy_discussion")
+    taken_back(cast, form, acting)
+    assert heard(rows, cast, "strategy_over") == {"social_care_manager mail strategy_over"}
+
+
+@pytest.mark.parametrize("because", ["high", "nothing else"])
+def test_it_stays_where_the_case_owes_one_for_what_was_found_since_or_owes_nothing_else(
+    rows: Session, cast: Cast, form: Referral, case: Case, acting: Acting, because: str
+) -> None:
+    answers(rows, cast, acting, "strategy_discussion")
+    if because == "high":
+        assessed(acting, cast.social_worker, case, RiskLevel.HIGH)
+        assert len(owed(rows)) == 1, "a discussion is owed once"
+    else:
+        others = (Deadline.case_id == case.id, Deadline.kind != DeadlineKind.STRATEGY)
+        rows.execute(update(Deadline).where(*others).values(state="done", ended_at=clock.now()))
+        rows.commit()
+    taken_back(cast, form, acting)
+    assert [one.state for one in owed(rows)] == ["open"]
+    assert heard(rows, cast, "strategy_over") == set()
+
+
+def test_what_a_front_door_off_the_portal_decided_is_not_withdrawn(
+    rows: Session, cast: Cast, form: Referral, acting: Acting
+) -> None:
+    with acting(cast.coordinator) as actor:
+        said = words_for(form, "Needs help.")
+        decide(actor, form, REFER, about=[1], authority="derby", words=said)
+        made = db.session.scalars(select(SocialCareReferral)).one()
+        referral = found(actor, form)
+        social_care.record_answer(
+            actor=actor, referral=referral, made=made, outcome="assessment", words="They visit"
+        )
+    taken_back(cast, form, acting)
+    rows.rollback()
+    assert rows.scalars(select(SocialCareReferral)).one().withdrawn_at is None
+
+
+def test_a_front_door_hears_that_its_own_referral_was_taken_back_and_of_no_other_on_the_form(
+    rows: Session, cast: Cast, form: Referral, case: Case, acting: Acting
+) -> None:
+    told = rows.scalars(select(Disclosure)).one()
+    with acting(cast.social_care_manager) as actor:
+        mine = db.session.get_one(Disclosure, told.id)
+        social_care.note_opened(actor=actor, disclosure=mine)
+    with acting(cast.coordinator) as actor:
+        referral = found(actor, form)
+        other = [one for one in live_decisions(referral=referral) if one.outcome == ADD]
+        reopen(actor=actor, referral=referral, decisions=other, reason="Another child")
+    assert heard(rows, cast, "form_reopened_after_telling") == set()
+    taken_back(cast, form, acting)
+    assert any("mail told_changed" in one for one in heard(rows, cast, "form_reopened_after_telling"))

@@ -162,7 +162,7 @@ def open_what_the_level_asks_for(
     finish_deadlines(subject=case, kind=DeadlineKind.ASSESSMENT)
     clocks.assess_again()
     clocks.meet(raised=raised)
-    if level is RiskLevel.HIGH and raised:
+    if level is RiskLevel.HIGH and raised and not open_deadlines(subject=case, kind=DeadlineKind.STRATEGY):
         clocks.start(DeadlineKind.STRATEGY)
     supersede_deadlines(subject=case, kind=DeadlineKind.CASE_END, reason=NEWER)
     if level is RiskLevel.NONE:

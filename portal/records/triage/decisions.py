@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from portal import clock
 from portal.access.permissions import require
@@ -40,7 +40,7 @@ from portal.records.triage.decision_rules import (
     refuse_stale,
     repeated,
 )
-from portal.records.triage.model import TriageDecision
+from portal.records.triage.model import SocialCareReferral, TriageDecision
 from portal.records.triage.social_care import withdraw
 from portal.records.triage.vocabulary import (
     RED_REOPENED_ON_CASE,
@@ -220,6 +220,13 @@ def _tell_of_reopening(actor: Principal, referral: Referral, wrong: Sequence[Tri
         Disclosure.withdrawn_at.is_(None),
         Disclosure.decision != SharingDecision.REFUSE,
     )
+    of_others = select(SocialCareReferral.id).where(
+        SocialCareReferral.referral_id == referral.id,
+        SocialCareReferral.decision_id.not_in([one.id for one in wrong]),
+    )
+    # A front door hears of the decision that referred the child to it, and of no other on the form.
+    made = Disclosure.social_care_referral_id
+    told = told.where(or_(made.is_(None), made.not_in(of_others)))
     for one in db.session.scalars(told.order_by(Disclosure.id)):
         teams = {Ground.RECIPIENT: to_teams(one.receiver_team_id)}
         tell(

@@ -87,6 +87,58 @@ begin
                         where d.case_id = c.id and d.kind = 'strategy' and d.state = 'open');
 end $$;
 
+-- The strategy discussions that a front door brought by its decision, on cases of the form or of the child. By one moment that
+-- is of no other: each duty is counted from when it was decided.
+create function ctx.strategy_of_front_door(p_made uuid) returns setof deadline
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select l.*
+      from social_care_referral s
+      join deadline l on l.kind = 'strategy' and l.subject_kind = 'cre_case' and l.started_at = s.outcome_at
+      join cre_case c on c.id = l.case_id
+     where s.id = p_made and s.outcome = 'strategy_discussion'
+       and (c.id in (select t.case_id from triage_decision t where t.referral_id = s.referral_id)
+            or c.child_id in (select x.child_id from disclosure_child x join disclosure y on y.id = x.disclosure_id
+                               where y.social_care_referral_id = s.id))
+$$;
+
+-- The hub has just taken back the decision behind a referral: the discussion that it brought is owed no more, unless the case
+-- owes one for what was found since, or nothing else. Whoever takes back need not know of the case.
+create function ctx.end_strategy_of(p_made uuid) returns void
+language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    update deadline l set state = 'cancelled', ended_at = statement_timestamp(),
+                          move_reason = 'The hub took its referral to social care back'
+      from social_care_referral s join triage_decision t on t.id = s.decision_id
+     where s.id = p_made and t.reopened_by = ctx.user_id() and ctx.triages_form(s.referral_id)
+       and l.id in (select b.id from ctx.strategy_of_front_door(p_made) b) and l.state = 'open'
+       and exists (select 1 from deadline o where o.case_id = l.case_id and o.state = 'open' and o.id <> l.id)
+       and not exists (select 1 from level_decision v
+                        where v.case_id = l.case_id and v.level = 'high' and v.decided_at >= l.started_at)
+       and not exists (select 1 from decision m
+                        where m.case_id = l.case_id and m.outcome = 'section_47' and m.withdrawn_at is null
+                          and m.recorded_at >= l.started_at);
+end $$;
+
+-- Whoever owed it hears that, of each such case: nobody else learns which that is (`ctx.tell_unseen`).
+create function ctx.unseen_each_strategy_over(p jsonb) returns setof uuid
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select l.case_id
+      from social_care_referral s join triage_decision t on t.id = s.decision_id
+     cross join lateral ctx.strategy_of_front_door(s.id) l
+     where s.id = (p -> 'asks' ->> 'id')::uuid and ctx.triages_form(s.referral_id)
+       and l.state = 'cancelled' and l.ended_at >= t.reopened_at
+$$;
+create function ctx.unseen_of_strategy_over(p jsonb) returns table (ground text, user_id uuid, team_id uuid)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select case when u.id = l.owner_id then 'lead_professional' else 'lead_manager' end, u.id, null::uuid
+      from social_care_referral s
+     cross join lateral ctx.strategy_of_front_door(s.id) l
+      join app_user u on u.id = l.owner_id
+                      or (l.owner_id is null and u.agency_id = l.owner_agency_id and u.active and 'manager' = any (u.roles))
+     where s.id = (p -> 'asks' ->> 'id')::uuid and l.case_id = (p ->> 'subject')::uuid
+       and ctx.triages_form(s.referral_id)
+$$;
+
 -- The referrals to front doors of the child of a case, and what was decided of each, for whoever reads the case: from a form
 -- that was added to it, or told of the child. Of one on a form that is for the people of another case nothing is said here.
 create function ctx.front_doors_of_case(p_case uuid)
@@ -187,6 +239,7 @@ grant select, insert, update (front_door_reference, call_with, call_at, confirme
     opened_at, opened_by, outcome, outcome_words, outcome_at, outcome_by) on social_care_referral to portal_app;
 grant execute on function ctx.is_front_door_of, ctx.answers_from_front_door, ctx.hear_of_front_door,
     ctx.front_door_told, ctx.is_the_hubs, ctx.taken_back_behind, ctx.owe_strategy,
+    ctx.end_strategy_of,
     ctx.front_doors_of_case to portal_app;
 grant select, insert, update (reopened_by, reopened_at, reopen_reason) on triage_decision to portal_app;
 grant select on social_care_referral, triage_decision to portal_scope;

@@ -27,7 +27,12 @@ from portal.records.people.agencies import councils_in, teams_at
 from portal.records.people.model import Team
 from portal.records.referrals.model import Referral, ReferralMessage, ReferralSubject
 from portal.records.triage.model import SocialCareReferral, TriageDecision
-from portal.records.triage.vocabulary import SOCIAL_CARE_DECIDED, SOCIAL_CARE_REFERRED, SOCIAL_CARE_WITHDRAWN
+from portal.records.triage.vocabulary import (
+    SOCIAL_CARE_DECIDED,
+    SOCIAL_CARE_REFERRED,
+    SOCIAL_CARE_WITHDRAWN,
+    STRATEGY_OVER,
+)
 from portal.records.triage.working import record
 from portal.vocabulary import DecisionOutcome, Desk, TriageColour
 
@@ -309,13 +314,18 @@ def confirm(
 
 
 def withdraw(*, actor: Principal, referral: Referral, decision: TriageDecision, reason: str) -> None:
-    """The decision behind it was wrong: what nobody at the front door has opened or confirmed goes back."""
+    """The decision behind it was wrong: what nobody at the front door has opened, confirmed or decided goes
+    back. A strategy discussion that the front door decided is owed by the case of the child no more, and
+    whoever owed it is told.
+    """
     require(actor, "referral:triage")
+    _end_strategy(actor, decision)
     for made in db.session.scalars(
         select(SocialCareReferral).where(
             SocialCareReferral.decision_id == decision.id,
             SocialCareReferral.confirmed_at.is_(None),
             SocialCareReferral.opened_at.is_(None),
+            SocialCareReferral.outcome.is_(None),
             SocialCareReferral.withdrawn_at.is_(None),
         )
     ):
@@ -325,6 +335,20 @@ def withdraw(*, actor: Principal, referral: Referral, decision: TriageDecision, 
         for told in db.session.scalars(select(Disclosure).filter_by(social_care_referral_id=made.id)):
             _tell_of_withdrawal(actor, referral, made, told.receiver_team_id)
             take_back(disclosure=told, reason=reason)
+
+
+def _end_strategy(actor: Principal, decision: TriageDecision) -> None:
+    decided = select(SocialCareReferral.id).filter_by(decision_id=decision.id, outcome=STRATEGY)
+    for made_id in db.session.scalars(decided).all():
+        db.session.execute(select(func.ctx.end_strategy_of(made_id)))
+        tell(
+            actor=actor,
+            event=STRATEGY_OVER,
+            about=About("cre_case", made_id),  # the database puts each case in its place
+            once=str(made_id),
+            at_once=True,
+            unseen=Unseen("strategy_over", {"each": "strategy_over", "id": str(made_id)}),
+        )
 
 
 def _tell_of_withdrawal(

@@ -30,6 +30,9 @@ FOUND_DUPLICATE = Event("form_found_duplicate", "Another form says the same")
 SOCIAL_CARE_REFERRED = Event("social_care_referred", "A child was referred to social care")
 SOCIAL_CARE_DECIDED = Event("social_care_decided", "Social care decided on a referral")
 SOCIAL_CARE_WITHDRAWN = Event("social_care_withdrawn", "A referral to social care was withdrawn")
+STRATEGY_OVER = Event(
+    "strategy_over", "A strategy discussion is owed no more: the hub took its referral back"
+)
 FED_BACK = Event("form_fed_back", "The sender of a form was told what became of it")
 REOPENED = Event("form_reopened", "A decision on a form was taken back")
 REOPENED_ON_CASE = Event("form_reopened_on_case", "The decision that added words to the case was taken back")
