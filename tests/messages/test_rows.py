@@ -51,6 +51,12 @@ MORE = {
             *("panel_item_declined", "panel_decided", "panel_decision_taken_back"),
         )
     },
+    "roles_changed:manager": "what somebody of their team may do has changed",
+    **{
+        f"teams_changed:{one}": "likewise, of which teams they are; nobody else says so where no work is left"
+        for one in ("person", "manager")
+    },
+    "worker_gone:lead_unseen": "whoever leads a case looks at who does what somebody left",
     "missing_not_theirs:leaving": "a front door was told in case, and somebody says whose the child is",
     "cover_over:person": "what is due on their cases is theirs again, as their deputies hear",
     "social_care_decided:lead_professional": "a child whom the hub referred has a case, which somebody leads",

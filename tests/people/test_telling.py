@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.messages.model import OutboxMessage, Untold
+from portal.messages.model import OutboxMessage, OutboxSubject, Untold
 from portal.pages.held_work.handing import tell_left
 from portal.records.cases.model import Case
 from portal.records.people import agencies, keeping, roles, sign_in
@@ -253,3 +253,84 @@ def test_the_other_administrators_see_that_somebody_was_switched_off_or_left_a_t
     with acting(cast.second_administrator) as actor:
         keeping.switch_off(actor=actor, user_id=cast.neighbour.id, reason="Left")
     assert of_event(rows, "person_gone") == told | {(cast.administrator.id, BELL, "person_gone")}
+
+
+def moves(acting: Acting, by: User, person: User, *teams: Team) -> str:
+    """Somebody is in these teams from now on; what the page says of telling."""
+    with acting(by) as actor:
+        kept = db.session.get_one(User, person.id)
+        keeping.change_details(
+            actor=actor,
+            user_id=kept.id,
+            name=kept.name,
+            email=kept.email,
+            job_title=kept.job_title,
+            phone=kept.phone,
+            team_ids=[one.id for one in teams],
+            version=kept.version,
+            later=True,
+        )
+        return page_words()
+
+
+def managed(rows: Session, team: Team, by: User) -> None:
+    rows.get_one(Team, team.id).manager_id = by.id
+    rows.commit()
+
+
+def test_whoever_manages_the_team_hears_in_the_morning_what_their_people_may_do(
+    rows: Session, cast: Cast, acting: Acting
+) -> None:
+    managed(rows, cast.police_team, cast.police_manager)
+    with acting(cast.administrator) as actor:
+        roles.ask(actor=actor, user_id=cast.officer.id, roles=[Role.PRACTITIONER, Role.CHAIR])
+    assert of_event(rows, "roles_changed") == {
+        (cast.officer.id, MAIL, "role_changed"),
+        (cast.police_manager.id, DIGEST, "role_changed"),
+    }
+
+
+def test_whoever_joins_or_leaves_a_team_and_its_manager_hear_of_it(
+    rows: Session, cast: Cast, acting: Acting
+) -> None:
+    managed(rows, cast.police_team, cast.police_manager)
+    managed(rows, cast.police_other_team, cast.neighbour)
+    here, there = cast.police_team, cast.police_other_team
+    person = (cast.officer.id, BELL, "teams_changed")
+    old, new = ((one.id, DIGEST, "person_moved") for one in (cast.police_manager, cast.neighbour))
+    for teams, heard in (((here, there), {person, new}), ((there,), {person, old}), ((there,), set())):
+        rows.query(OutboxSubject).filter_by(subject_kind="app_user").delete()
+        rows.query(OutboxMessage).filter_by(event="teams_changed").delete()
+        rows.commit()
+        moves(acting, cast.administrator, cast.officer, *teams)
+        assert of_event(rows, "teams_changed") == heard
+    assert of_event(rows, "team_moved") == of_event(rows, "work_left") == set(), "nothing was left"
+
+
+def test_whoever_leads_a_case_hears_that_somebody_who_works_on_it_has_left_and_is_not_named(
+    rows: Session, cast: Cast, acting: Acting
+) -> None:
+    case_of(rows, cast)
+    words = moves(acting, cast.administrator, cast.nurse)
+    assert of_event(rows, "worker_gone") == {(cast.social_worker.id, DIGEST, "worker_gone")}
+    assert cast.social_worker.name not in words
+    with acting(cast.administrator) as actor:
+        keeping.switch_off(actor=actor, user_id=cast.nurse.id, reason="Left", later=True)
+        words = page_words()
+    assert cast.social_worker.name not in words
+    mails = rows.query(OutboxMessage).filter_by(event="worker_gone")
+    assert {one.recipient_id for one in mails} == {cast.social_worker.id}
+
+
+def test_of_a_sealed_case_whoever_leads_it_hears_as_of_everybody_named_there(
+    rows: Session, cast: Cast, acting: Acting
+) -> None:
+    case = case_of(rows, cast)
+    for one in (cast.social_worker, cast.nurse):
+        grant(rows, case, one, by=cast.coordinator)
+    case.sensitivity = int(Sensitivity.SEALED)
+    rows.commit()
+    with acting(cast.administrator) as actor:
+        keeping.switch_off(actor=actor, user_id=cast.nurse.id, reason="Left", later=True)
+    assert of_event(rows, "worker_gone") == set()
+    assert cast.social_worker.id in {who for who, *_ in of_event(rows, "sealed_work_left")}

@@ -36,7 +36,13 @@ from portal.records.linked_processes.model import LinkedProcess
 from portal.records.meetings.changes import change_chair, change_note_taker
 from portal.records.meetings.model import Meeting
 from portal.records.people.model import Agency, Team, User
-from portal.records.people.vocabulary import SEALED_LEAD_LEFT, SEALED_WORK_LEFT, TEAM_MOVED, WORK_LEFT
+from portal.records.people.vocabulary import (
+    SEALED_LEAD_LEFT,
+    SEALED_WORK_LEFT,
+    TEAM_MOVED,
+    WORK_LEFT,
+    WORKER_GONE,
+)
 from portal.records.plans import action_changes
 from portal.records.plans.model import Action
 from portal.records.triage import working as triage
@@ -180,6 +186,30 @@ def tell_left(
     if people and not _FOR_THE_HUB.intersection(left):
         given[Ground.HUB] = NOBODY
     tell(actor=actor, event=WORK_LEFT, about=about, given=given, once=once)
+
+
+def tell_leads(
+    *, actor: Principal, person: User, leaves: Collection[UUID] | None = None, keeps: Collection[UUID] = ()
+) -> None:
+    """Tell whoever leads a case on which somebody who left still has something to do: of a sealed one
+    `tell_sealed_left` does. The page says the same of everybody.
+
+    Args:
+        leaves, keeps: as `portal.pages.held_work.reading.counts` takes them.
+    """
+    asks = {
+        "each": "left_work",
+        "person": str(person.id),
+        "leaves": None if leaves is None else sorted(map(str, leaves)),
+        "keeps": sorted(map(str, keeps)),
+    }
+    tell(
+        actor=actor,
+        event=WORKER_GONE,
+        about=About("cre_case", person.id),  # the database puts each case in its place
+        once=f"{person.id}:{clock.now().isoformat()}",
+        unseen=Unseen("left_work", asks),
+    )
 
 
 def tell_sealed_left(*, actor: Principal, person: User) -> None:

@@ -17,7 +17,7 @@ from portal.access.principal import Principal
 from portal.changes.errors import DomainError, NotFound, require_text
 from portal.changes.versions import insert_once, lock, lock_row
 from portal.extensions import db
-from portal.messages.telling import About, Unseen, Whom, by_ground, tell, to_people
+from portal.messages.telling import About, Unseen, Whom, by_ground, tell
 from portal.messages.vocabulary import Event, Ground
 from portal.model import new_id
 from portal.pathway.references import Prefix, new_reference

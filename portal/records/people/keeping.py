@@ -15,16 +15,16 @@ from portal.access.principal import Principal
 from portal.changes.errors import DomainError, NotFound, or_not_found
 from portal.changes.versions import count_change, insert_now, lock, lock_row
 from portal.extensions import db
-from portal.messages.telling import About, tell, to_people
+from portal.messages.telling import NOBODY, About, tell, to_people
 from portal.messages.vocabulary import Ground
 from portal.pages.held_work import reading as held_work
-from portal.pages.held_work.handing import Handed, hand_work_over, tell_left, tell_sealed_left
+from portal.pages.held_work.handing import Handed, hand_work_over, tell_leads, tell_left, tell_sealed_left
 from portal.records.people import roles as role_changes
 from portal.records.people.agencies import keeping_a_way_in
 from portal.records.people.model import Agency, StaffInvite, Team, TeamMember, User, UserIdentity
 from portal.records.people.roles import manageable_user, other_administrators
 from portal.records.people.sign_in import invitation_hash
-from portal.records.people.vocabulary import ACCOUNT_CHANGED, GONE, INVITED
+from portal.records.people.vocabulary import ACCOUNT_CHANGED, GONE, INVITED, TEAMS_CHANGED
 from portal.vocabulary import ROLES_THAT_NEED_CONFIRMING, HeldWork, Role
 
 
@@ -71,8 +71,9 @@ def tell_what_is_left(
     teams: Collection[UUID],
     leaves: Collection[UUID] | None = None,
     keeps: Collection[UUID] = (),
-) -> None:
-    """Once somebody has left, tell whoever has to see to what is still theirs.
+) -> bool:
+    """Once somebody has left, tell whoever has to see to what is still theirs, and whoever leads the cases on
+    which it is; returns whether there is any.
 
     Args:
         teams: those that they left.
@@ -80,6 +81,8 @@ def tell_what_is_left(
     left = held_work.counts(person_id=person.id, leaves=leaves, keeps=keeps, sealed=False)
     if left:
         tell_left(actor=actor, person=person, teams=teams, left=left, moved=leaves is not None)
+    tell_leads(actor=actor, person=person, leaves=leaves, keeps=keeps)
+    return bool(left)
 
 
 def _choose(person: User, held: Mapping[HeldWork, int]) -> str:
@@ -202,8 +205,8 @@ def change_details(
     lock(user, version, mine=mine)
     changed = sorted(field for field, value in mine.items() if getattr(user, field) != value)
     count_change(user, **mine)
-    leaves, keeps = set(_teams_of(user)) - set(team_ids), set(team_ids)
-    handed = None
+    before, keeps = set(_teams_of(user)), set(team_ids)
+    leaves, handed = before - keeps, None
     if leaves:
         handed = hand_over_first(
             actor=actor,
@@ -214,12 +217,28 @@ def change_details(
             leaves=leaves,
             keeps=keeps,
         )
-    teams_changed = _set_teams(user, team_ids)
+    teams_changed, knows = _set_teams(user, team_ids), False
     if leaves:
-        tell_what_is_left(actor=actor, person=user, teams=leaves, leaves=leaves, keeps=keeps)
+        knows = tell_what_is_left(actor=actor, person=user, teams=leaves, leaves=leaves, keeps=keeps)
         _tell_administrators(actor, user)
+    if teams_changed:
+        _tell_of_teams(actor, user, before ^ keeps, knows=knows)
     audit.record("people:change", user, fields=changed, teams_changed=teams_changed)
     return handed
+
+
+def _tell_of_teams(actor: Principal, user: User, teams: Collection[UUID], *, knows: bool) -> None:
+    """Whoever joined or left some teams, and whoever manages these.
+
+    Args:
+        knows: they were told already that they lost some work with a team.
+    """
+    given = {
+        Ground.PERSON: NOBODY if knows else to_people(user.id),
+        Ground.MANAGER: role_changes.managers_of(teams),
+    }
+    about, once = About("app_user", user.id), clock.now().isoformat()
+    tell(actor=actor, event=TEAMS_CHANGED, about=about, given=given, once=once)
 
 
 def switch_off(

@@ -17,7 +17,7 @@ from portal.extensions import db
 from portal.messages.telling import NOBODY, About, Whom, tell, to_people
 from portal.messages.vocabulary import Event, Ground
 from portal.records.people.agencies import DESKS_OF, found, teams_at
-from portal.records.people.model import Agency, RoleChange, Team, User
+from portal.records.people.model import Agency, RoleChange, Team, TeamMember, User
 from portal.records.people.vocabulary import (
     CLOSED,
     DESK_LEFT,
@@ -216,14 +216,28 @@ def holding(role: Role, apart: Collection[UUID] = ()) -> Whom:
     return to_people(*db.session.scalars(here.where(holds(role), User.id.not_in(apart))))
 
 
+def managers_of(teams: Any) -> Whom:
+    """Whoever manages some teams.
+
+    Args:
+        teams: their identifiers, or a query of those.
+    """
+    return to_people(*db.session.scalars(select(Team.manager_id).where(Team.id.in_(teams))))
+
+
+def _teams_with(user_id: UUID) -> Any:
+    return select(TeamMember.team_id).where(TeamMember.user_id == user_id)
+
+
 def _tell(actor: Principal, change: RoleChange, event: Event) -> None:
-    """Whoever may be the second person; whom it is about, and who asked, once it is so; and governance, of
-    weighty changes.
+    """Whoever may be the second person; whom it is about, who asked and who manages their team, once it is
+    so; and governance, of weighty changes.
     """
     is_weighty = (set(change.roles_before) ^ set(change.roles_after)) & ROLES_THAT_NEED_CONFIRMING
     given = {
         Ground.ADMINISTRATOR: other_administrators(actor.user_id, change.user_id),
         Ground.PERSON: to_people(change.user_id),
+        Ground.MANAGER: managers_of(_teams_with(change.user_id)),
         Ground.ASKER: to_people(change.asked_by),
         Ground.GOVERNANCE: holding(Role.GOVERNANCE, [change.user_id]) if is_weighty else NOBODY,
     }

@@ -12,6 +12,8 @@ SEALED_LEAD_LEFT = Event(
 )
 INVITED = Event("person_invited", "Somebody was invited to the portal")
 GONE = Event("person_gone", "Somebody was switched off, or left a team")
+TEAMS_CHANGED = Event("teams_changed", "Somebody joined or left a team")
+WORKER_GONE = Event("worker_gone", "Somebody who has something to do on a case reads it no more")
 TEAM_MOVED = Event("team_moved", "Somebody was moved to another team")
 ACCOUNT_CHANGED = Event("account_changed", "Somebody’s account was changed")
 CLOSED = Event("team_closed", "A team or agency is no longer in use")

@@ -1,0 +1,24 @@
+-- Who hears that somebody has left, or is in some teams no longer, of those who lead the cases on which they still have
+-- something to do. In plpgsql, because this is installed before what it asks.
+
+-- The open cases on which they do, but for sealed ones (`ctx.unseen_each_sealed_work`) and those that they lead themselves; and
+-- who leads each. Whoever looks after them learns nothing (`ctx.tell_unseen`).
+create function ctx.unseen_each_left_work(p jsonb) returns setof uuid
+language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+declare
+    v_asks jsonb := p -> 'asks'; v_person uuid := (p -> 'asks' ->> 'person')::uuid; v_leaves uuid[];
+begin
+    if v_asks ->> 'leaves' is not null then
+        v_leaves := array(select jsonb_array_elements_text(v_asks -> 'leaves')::uuid);
+    end if;
+    return query
+        select distinct c.id
+          from ctx.held_by(v_person, v_leaves, array(select jsonb_array_elements_text(v_asks -> 'keeps')::uuid)) h
+          join cre_case c on c.id = any (h.cases)
+         where (ctx.is_coordinator() or ctx.looks_after(v_person))
+           and c.sensitivity < 2 and c.state not in ('closed', 'transferred') and c.lead_professional_id <> v_person;
+end $$;
+create function ctx.unseen_of_left_work(p jsonb) returns table (ground text, user_id uuid, team_id uuid)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select 'lead_unseen', c.lead_professional_id, null::uuid from cre_case c where c.id = (p ->> 'subject')::uuid
+$$;
