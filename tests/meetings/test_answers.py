@@ -1,19 +1,29 @@
 """What a page says after an answer to an invitation, and of invitations that nobody answered."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.access.principal import Principal
+from portal.changes.errors import DomainError
+from portal.extensions import db
+from portal.records.meetings.invitations import Answer, reply
+from portal.records.meetings.model import Invitation, Meeting
+from portal.records.meetings.vocabulary import InvitationReply
 from portal.records.people.model import User
 from tests.cast import Cast
 from tests.client import Client
+from tests.factories.meetings import make_invitation
 from tests.meetings.days import Day, make_day
 from tests.told import of_event
 
 ClientFor = Callable[[User | None], Client]
+Acting = Callable[[User], AbstractContextManager[Principal]]
 
 
 @pytest.fixture
@@ -73,3 +83,38 @@ def test_of_a_meeting_that_is_past_it_is_not_said_that_a_reply_is_still_to_come(
         page = chair.soup(f"/meetings/{past.meeting.reference}/{step}").get_text()
         assert "No reply was given" in page, step
         assert "No reply yet" not in page, step
+
+
+def test_nobody_comes_by_two_invitations(rows: Session, cast: Cast, day: Day, client_for: ClientFor) -> None:
+    council = client_for(cast.community_safety)
+    own = make_invitation(rows, day.meeting, person=cast.community_safety, by=cast.chair)
+    rows.commit()
+    team = f"/invitations/{day.council.reference}"
+    refused = council.submit(team, data={"reply": "coming"})
+    assert refused.status_code == 422
+    assert "You come by another invitation" in refused.text
+    rows.execute(update(Invitation).where(Invitation.id == own.id).values(withdrawn_at=clock.now()))
+    rows.commit()
+    assert council.submit(team, data={"reply": "coming"}).status_code == 303
+    chair = client_for(cast.chair)
+    sent = {"people-0-email": cast.community_safety.email, "people-0-role": own.role}
+    twice = chair.submit(f"/meetings/{day.meeting.reference}/invite", sent)
+    assert (twice.status_code, "They are invited already" in twice.text) == (422, True)
+
+
+def test_a_colleague_who_comes_already_is_no_deputy_and_of_others_nobody_learns_it(
+    rows: Session, cast: Cast, day: Day, acting: Acting
+) -> None:
+    make_invitation(rows, day.meeting, person=cast.police_manager, by=cast.chair)
+    rows.commit()
+    with acting(cast.officer) as actor:
+        meeting = db.session.get_one(Meeting, day.meeting.id)
+        mine = db.session.get_one(Invitation, day.police.id)
+        deputy = db.session.get_one(User, cast.police_manager.id)
+        answer = Answer(reply=InvitationReply.DEPUTY, deputy=deputy, version=mine.version)
+        with pytest.raises(DomainError, match="They come already by another invitation"):
+            reply(actor=actor, meeting=meeting, invitation=mine, answer=answer)
+    known = func.ctx.comes_already(day.meeting.id, cast.police_manager.id, day.police.id)
+    for other in (cast.stranger, cast.community_safety):
+        with acting(other):
+            assert not db.session.scalar(select(known)), other.name

@@ -293,6 +293,9 @@ def _hand_invitation_over(
             invitations.withdraw_invitation(
                 actor=actor, meeting=meeting, invitation=one, reason=change.reason
             )
+        elif one.comes_id == person.id and one.user_id != person.id:
+            one.comes_id = None  # they come as the chair or note-taker now, and that invitation for nobody
+            _ask_again(one)
     if theirs is not None:
         theirs.role, theirs.required = invitee.role, True
         count_change(theirs)

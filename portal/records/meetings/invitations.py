@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from portal import clock
 from portal.access import audit
@@ -56,7 +56,11 @@ class Invitee:
     @property
     def whom(self) -> str:
         """What stands for them: the same for the same team, person or name."""
-        return str(self.person.id if self.person else self.team.id if self.team else self.name.casefold())
+        return str(self.person.id if self.person else self.team.id if self.team else _folded(self.name))
+
+
+def _folded(name: str) -> str:
+    return " ".join(name.split()).casefold()
 
 
 def invite(*, actor: Principal, meeting: Meeting, invitee: Invitee) -> Invitation:
@@ -145,10 +149,11 @@ def _check_invitee(invitee: Invitee, cases: Sequence[Case]) -> None:
 
 
 def _held_by(meeting_id: UUID, invitee: Invitee) -> Invitation | None:
-    """The invitation that this team, person or name has already."""
+    """The invitation that this team, person or name has already, or for which this person comes."""
     for one in chairing.live_invitations(meeting_id):
-        held = one.user_id or one.team_id or (one.external_name or "").casefold()
-        if str(held) == invitee.whom:
+        held = one.user_id or one.team_id or _folded(one.external_name or "")
+        comes = invitee.person is not None and invitee.person.id == one.comes_id
+        if comes or str(held) == invitee.whom:
             return one
     return None
 
@@ -228,6 +233,8 @@ def reply(*, actor: Principal, meeting: Meeting, invitation: Invitation, answer:
     lock_row(invitation)
     _check_answer(actor, invitation, answer)
     comes = _who_comes(actor, invitation, answer)
+    if comes is not None and comes != invitation.comes_id:
+        _check_comes_once(actor, meeting, invitation, comes)
     if _says(invitation) == (answer.reply, answer.reason.strip() or None, comes):
         return  # a form that was sent twice
     _check_not_answered_meanwhile(invitation, answer, comes)
@@ -306,6 +313,15 @@ def _check_answer(actor: Principal, invitation: Invitation, answer: Answer) -> N
             chairing.check_can_come(answer.deputy, field="deputy")
         case InvitationReply.WAITING:
             raise DomainError("Choose whether you come", field="reply")
+
+
+def _check_comes_once(actor: Principal, meeting: Meeting, invitation: Invitation, person_id: UUID) -> None:
+    """Nobody comes by two invitations: they would be told twice, and stand there twice."""
+    if not db.session.scalar(select(func.ctx.comes_already(meeting.id, person_id, invitation.id))):
+        return
+    if person_id == actor.user_id:
+        raise DomainError("You come by another invitation. A colleague answers this one", field="reply")
+    raise DomainError("They come already by another invitation. Choose another colleague", field="deputy")
 
 
 def _who_comes(actor: Principal, invitation: Invitation, answer: Answer) -> UUID | None:

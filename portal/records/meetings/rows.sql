@@ -241,6 +241,18 @@ language sql stable security definer cost 1000 set search_path = pg_catalog, pub
          where mc.meeting_id = p_meeting and a.kind = p_kind and a.ended_at is null)
 $$;
 
+-- Whether somebody comes already by another invitation: in their own name, or as whoever comes for it. For whoever runs the
+-- meeting; and for whoever answers an invitation, of colleagues, whose invitations they do not see.
+create function ctx.comes_already(p_meeting uuid, p_person uuid, p_but uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select exists (select 1 from invitation i
+                    where i.meeting_id = p_meeting and i.withdrawn_at is null and i.id is distinct from p_but
+                      and p_person in (i.user_id, i.comes_id))
+       and (ctx.runs_meeting(p_meeting)
+            or (p_but = any (ctx.my_invitations())
+                and exists (select 1 from app_user u where u.id = p_person and u.agency_id = ctx.agency_id())))
+$$;
+
 -- What the worker reads to remind and to tell.
 create policy worker on meeting for select to portal_worker using (true);
 create policy worker on meeting_case for select to portal_worker using (true);
@@ -377,5 +389,5 @@ grant select on invitation, meeting, meeting_case, meeting_paper to portal_scope
 grant execute on function ctx.lacks_paper, ctx.unanswered to portal_worker;
 grant execute on function ctx.my_invitations, ctx.invited_to, ctx.children_invited_for, ctx.runs_meeting,
     ctx.reaches_all_of_meeting, ctx.alert_stands, ctx.leads_of_meeting, ctx.sectors_invited, ctx.elsewhere,
-    ctx.place_is_taken
+    ctx.place_is_taken, ctx.comes_already
     to portal_app;
