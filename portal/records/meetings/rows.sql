@@ -2,14 +2,15 @@
 -- Siblings share it: what stands on one child follows that child. One on a district is seen by coordinators, by
 -- whoever called it, and by the invited.
 
--- Every child of a meeting belongs to a sealed case: only persons can be invited.
+-- Every child of a meeting belongs to a sealed case: only persons can be invited. Without `offset 0` all sealed cases
+-- were gathered for each meeting that is looked at.
 create function ctx.is_sealed_meeting(p_meeting uuid) returns boolean
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select exists (select 1 from meeting_case where meeting_id = p_meeting)
        and not exists (
         select 1 from meeting_case mc
          where mc.meeting_id = p_meeting
-           and not exists (select 1 from cre_case c where c.child_id = mc.child_id and c.sensitivity = 2))
+           and not exists (select 1 from cre_case c where c.child_id = mc.child_id and c.sensitivity = 2 offset 0))
 $$;
 
 -- The invitations that stand for a set of readers. A cancelled meeting still shows whom it does not take place for.
@@ -43,7 +44,7 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
       from ctx.invitations_of(ctx.readers()) i join meeting_case mc on mc.meeting_id = i.meeting_id
      where not i.cancelled
        and (i.by_name or not exists (
-            select 1 from cre_case c where c.child_id = mc.child_id and c.sensitivity = 2))
+            select 1 from cre_case c where c.child_id = mc.child_id and c.sensitivity = 2 offset 0))
 $$;
 
 -- Who may know of a meeting as a whole (who comes, what changed and why): full reach on one of its cases, and on
@@ -55,8 +56,9 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
          where mc.meeting_id = p_meeting and s.reader = any (p_readers) and s.sees = 2
            and s.until > statement_timestamp()
            and (c.sensitivity = 2 or not exists (
-                select 1 from meeting_case o join cre_case k on k.id = o.case_id
-                 where o.meeting_id = p_meeting and k.sensitivity = 2)))
+                select 1 from meeting_case o
+                 where o.meeting_id = p_meeting
+                   and exists (select 1 from cre_case k where k.id = o.case_id and k.sensitivity = 2 offset 0))))
         or exists (
         select 1 from meeting m
          where m.id = p_meeting and not exists (select 1 from meeting_case mc where mc.meeting_id = m.id)

@@ -132,21 +132,24 @@ create policy removed on closed_reader for delete to portal_app using (
                and (select ctx.user_id()) in (m.chair_id, m.note_taker_id) offset 0));
 
 -- The versions that were given to whoever asks, until their reach ends: the invitation stands. What is on a sealed
--- child, or on a whole meeting with one, goes to named people only.
+-- child, or on a whole meeting with one, goes to named people only. It begins with the invitations, which are few: without
+-- `offset 0` every copy was read for each statement.
 create function ctx.copies_of(p_readers uuid[]) returns table (id uuid, issue_id uuid)
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select c.id, c.issue_id
-      from minutes_copy c
-      join minutes_issue n on n.id = c.issue_id
-      join invitation i on i.id = c.invitation_id
-     where c.reach_until > statement_timestamp() and i.withdrawn_at is null
-       and (i.user_id = any (p_readers) or i.comes_id = any (p_readers) or i.team_id = any (p_readers))
+      from invitation i
+           cross join lateral (select c.id, c.issue_id from minutes_copy c
+                                where c.invitation_id = i.id and c.reach_until > statement_timestamp() offset 0) c
+           cross join lateral (select n.meeting_id, n.case_id from minutes_issue n where n.id = c.issue_id offset 0) n
+     where (i.user_id = any (p_readers) or i.comes_id = any (p_readers) or i.team_id = any (p_readers))
+       and i.withdrawn_at is null
        and exists (select 1 from ctx.invited(i.agency_id, i.team_id, i.user_id, i.comes_id) who (reader)
                     where who.reader = any (p_readers))
        and (coalesce(i.user_id = any (p_readers), false)
-            or not exists (select 1 from meeting_case mc join cre_case k on k.id = mc.case_id
-                            where mc.meeting_id = n.meeting_id and (n.case_id is null or k.id = n.case_id)
-                              and k.sensitivity = 2))
+            or not exists (select 1 from meeting_case mc
+                            where mc.meeting_id = n.meeting_id and (n.case_id is null or mc.case_id = n.case_id)
+                              and exists (select 1 from cre_case k
+                                           where k.id = mc.case_id and k.sensitivity = 2 offset 0)))
 $$;
 create function ctx.my_issues() returns uuid[]
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
