@@ -9,7 +9,9 @@ from bs4 import BeautifulSoup
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal import clock
 from portal.access.model import AuditEvent
+from portal.model import new_id
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildCorrection, ChildLink, ChildRecord, ChildStatement
 from portal.records.people.model import User
@@ -17,7 +19,7 @@ from portal.vocabulary import Sensitivity
 from portal.web.date_boxes import posted
 from tests.cast import Cast
 from tests.client import Client
-from tests.factories.cases import involve
+from tests.factories.cases import involve, make_case
 from tests.factories.children import ask, known_child, say, tell
 from tests.statements import beside_the_context
 
@@ -228,6 +230,36 @@ def test_two_records_are_linked_and_unlinked_by_coordinators_and_nothing_is_copi
     text = coordinator.soup(page).get_text()
     assert "No longer linked" in text
     assert "Two cousins of one name" in text
+
+
+def test_whoever_reads_both_records_finds_who_leads_the_other_and_nobody_else_does(
+    rows: Session, cast: Cast, client_for: Browser, case: Case, page: str, child: Child
+) -> None:
+    other = known_child(rows, "Adda", "Fictionall", by=cast.coordinator)
+    theirs = make_case(
+        rows, other, lead=cast.health, opened_by=cast.coordinator, lead_professional_id=cast.nurse.id
+    )
+    involve(rows, theirs, cast.health_team, by=cast.coordinator, worker=cast.nurse)
+    first, second = sorted((child.id, other.id))
+    said = {"reason": "Same number", "linked_by": cast.coordinator.id, "created_at": clock.now()}
+    rows.add(ChildLink(id=new_id(), child_a=first, child_b=second, **said))
+    rows.get_one(User, cast.nurse.id).phone = "01632 960321"
+    rows.commit()
+    hub = client_for(cast.coordinator)
+    for place, found, lead in (
+        (page, theirs, cast.nurse),
+        (f"/children/{other.reference}", case, cast.social_worker),
+    ):
+        shown = hub.soup(place).select_one("section[aria-labelledby=links]")
+        assert shown is not None
+        for words in (found.reference, lead.name, lead.email):
+            assert words in shown.get_text(), place
+    assert "01632 960321" in hub.soup(page).get_text()
+    for person in (cast.officer, cast.social_worker):
+        text = client_for(person).soup(page).get_text()
+        for words in (theirs.reference, cast.nurse.email, "01632 960321"):
+            assert words not in text, person.name
+    assert client_for(cast.stranger).get(page).status_code == 404
 
 
 def test_every_look_leaves_a_row_with_the_child_and_the_ground(

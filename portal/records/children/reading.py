@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, cast, func, literal, or_, select, union_all
+from sqlalchemy import ColumnClause, Select, and_, cast, func, literal, literal_column, or_, select, union_all
 from sqlalchemy.orm import aliased
 from sqlalchemy.types import Date, Text, Uuid
 
@@ -146,7 +146,9 @@ def corrections_of(*, child_id: UUID) -> Rows:
 
 
 def links_of(*, child_id: UUID) -> Rows:
-    """Other records that are, or were, held to be of the same child."""
+    """Other records that are, or were, held to be of the same child. `leads` says of each who leads its open
+    case and how to reach them, for whoever reads that case too.
+    """
     other = aliased(Child, name="other")
     return db.session.execute(
         select(
@@ -157,6 +159,7 @@ def links_of(*, child_id: UUID) -> Rows:
             other.dob,
             name_of(ChildLink.linked_by, "linker"),
             missing_now_column("other.id"),
+            _who_leads().label("leads"),
         )
         .join(
             other,
@@ -168,6 +171,20 @@ def links_of(*, child_id: UUID) -> Rows:
         .where(or_(ChildLink.child_a == child_id, ChildLink.child_b == child_id))
         .order_by(ChildLink.unlinked_at.desc().nulls_first(), ChildLink.created_at.desc())
     ).all()
+
+
+def _who_leads() -> ColumnClause[Any]:
+    """Of the child `other`: who leads the case that is open, else the team of the agency that leads."""
+    return literal_column("""(
+        select json_build_object('reference', c.reference, 'agency', a.name, 'name', coalesce(u.name, t.name),
+                                 'phone', coalesce(nullif(u.phone, ''), t.duty_phone, ''),
+                                 'email', coalesce(u.email, t.duty_email, ''))
+          from cre_case c join agency a on a.id = c.lead_agency_id
+          left join app_user u on u.id = c.lead_professional_id and u.active
+          left join lateral (select t.* from involvement i join team t on t.id = i.team_id and t.active
+                              where i.case_id = c.id and i.agency_id = c.lead_agency_id and i.ended_at is null
+                              order by i.started_at limit 1) t on true
+         where c.child_id = other.id and c.state not in ('closed', 'transferred') limit 1)""")
 
 
 def told_of(*, child_id: UUID) -> Rows:
