@@ -44,7 +44,7 @@ from portal.messages.choices import (
 from portal.messages.news import add_news
 from portal.messages.told import NotReached, Reached, Told
 from portal.messages.unreached import Unreached, lacking, put_on_list
-from portal.messages.unseen import Unseen, parts_of, tell_unseen
+from portal.messages.unseen import Unseen, parts_of, tell_unseen, told_nothing
 from portal.messages.vocabulary import (
     OF_CASE,
     Event,
@@ -125,7 +125,7 @@ def tell(
     ways = current_policy().telling.of(event.code)
     rows = [row for row in ways if unseen is None or row.shown]
     found = _on_grounds(rows, about, given or {})
-    know = {*but} if acknowledges or about.method else {*but, actor.user_id}
+    know = {*but, *told_nothing()} | (set() if acknowledges or about.method else {actor.user_id})
     choices, people = choices_of(rows, found, know)
     timing = Timing(not_before, held_until, before, held_for, at_once)
     # Of whom the database tells, some are of a team that is told here: it settles how each of them hears.

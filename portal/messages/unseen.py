@@ -1,11 +1,13 @@
-"""Telling on grounds of which whoever tells may not know whether they have anybody.
+"""Telling on grounds of which whoever tells may not know whether they have anybody, and telling nothing.
 
 Who works with a child who was merely reported, or leads a case that the teller does not read, the database
 finds and writes to (`ctx.tell_unseen`, in `portal/access/rows/telling.sql`). Nothing of it comes back: not to
 the page, and not to a statement on the connection of whoever tells.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -23,6 +25,24 @@ from portal.reminders.writing import About
 from portal.vocabulary import ROLES_THAT_SEE_CASES
 
 _TELL = text("select ctx.tell_unseen(:said)").bindparams(bindparam("said", type_=JSONB))
+
+
+_TOLD_NOTHING: ContextVar[frozenset[UUID]] = ContextVar("told_nothing", default=frozenset())
+
+
+@contextmanager
+def telling_nothing_to(person_id: UUID) -> Iterator[None]:
+    """Take steps of which somebody is told nothing on any ground, because they are leaving by them."""
+    token = _TOLD_NOTHING.set(_TOLD_NOTHING.get() | {person_id})
+    try:
+        yield
+    finally:
+        _TOLD_NOTHING.reset(token)
+
+
+def told_nothing() -> frozenset[UUID]:
+    """Who is told nothing of the step that is taken."""
+    return _TOLD_NOTHING.get()
 
 
 @dataclass(frozen=True)

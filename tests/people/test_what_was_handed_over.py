@@ -5,8 +5,10 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from portal.messages.model import OutboxMessage
 from portal.records.people.model import User
 from portal.records.plans.model import Action
+from portal.vocabulary import Role
 from tests.cast import Cast
 from tests.client import Client
 from tests.people.test_held_work import CHILD, Load, by_team, lead_of, load, team_form, words
@@ -50,6 +52,21 @@ def test_what_was_handed_over_is_counted_and_named_by_nothing_of_a_case(
     assert "Not handed over: 1 of “Meetings they chair, until the minutes are out”." in page
     for hidden in (CHILD, load.case.reference, load.action.reference):
         assert hidden not in page
+
+
+def test_whoever_leaves_is_told_nothing_of_what_they_leave_and_is_nobodys_manager_any_more(
+    client_for: ClientFor, rows: Session, cast: Cast, load: Load
+) -> None:
+    """They lead their agency, and manage in it, when they are switched off."""
+    load.wanda.roles = [*load.wanda.roles, Role.MANAGER.value]
+    cast.social_care.lead_id = load.wanda.id
+    rows.commit()
+    page = switches_off(client_for(cast.social_care_manager), load, str(load.colleague.id))
+    rows.rollback()
+    messages = rows.query(OutboxMessage).all()
+    assert load.colleague.id in {one.recipient_id for one in messages if one.event == "lead_changed"}
+    assert load.wanda.id not in {one.recipient_id for one in messages}
+    assert f"Told by e-mail now, and in the portal: {load.wanda.name}" not in page
 
 
 def test_an_administrator_is_told_that_it_is_left_and_who_hands_it_over(

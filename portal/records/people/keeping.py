@@ -16,6 +16,7 @@ from portal.changes.errors import DomainError, NotFound, or_not_found
 from portal.changes.versions import count_change, insert_now, lock, lock_row
 from portal.extensions import db
 from portal.messages.telling import NOBODY, About, tell, to_people
+from portal.messages.unseen import telling_nothing_to
 from portal.messages.vocabulary import Ground
 from portal.pages.held_work import reading as held_work
 from portal.pages.held_work.handing import Handed, hand_work_over, tell_leads, tell_left, tell_sealed_left
@@ -246,9 +247,9 @@ def switch_off(
 ) -> Handed | None:
     """End a person's access now: their next request is refused, whatever device it comes from.
 
-    What they lead and own goes to the colleague who ``takes_over``, or waits for their manager, who is told.
-    Somebody who has left already has left when they did. Returns what was handed over, where something was to
-    be.
+    What they lead and own goes to the colleague who ``takes_over``, or waits for their manager, who is told;
+    of all that they are told nothing themselves, nor in the place of somebody else. Somebody who has left
+    already has left when they did. Returns what was handed over, where something was to be.
 
     Raises DomainError if they hold something and nobody takes over, or are switched off already.
     """
@@ -258,16 +259,17 @@ def switch_off(
     lock_row(user)  # whoever does the same at once finds them switched off
     if not user.active:
         raise DomainError("This person is switched off already. What you chose here was not done.")
-    handed = hand_over_first(actor=actor, person=user, takes_over=takes_over, later=later, reason="Left")
-    with keeping_a_way_in():
-        user.active, user.left_at, user.version = False, clock.now(), user.version + 1
-    withdraw_links(actor=actor, user_id=user_id)
-    ended = _end_sessions(user)
-    tell_what_is_left(actor=actor, person=user, teams=_teams_of(user))
-    tell_sealed_left(actor=actor, person=user)
-    _tell_administrators(actor, user)
-    registry.gone(actor=actor, person_id=user_id)
-    audit.record("people:switch_off", user, reason=reason, sessions_ended=ended)
+    with telling_nothing_to(user.id):
+        handed = hand_over_first(actor=actor, person=user, takes_over=takes_over, later=later, reason="Left")
+        with keeping_a_way_in():
+            user.active, user.left_at, user.version = False, clock.now(), user.version + 1
+        withdraw_links(actor=actor, user_id=user_id)
+        ended = _end_sessions(user)
+        tell_what_is_left(actor=actor, person=user, teams=_teams_of(user))
+        tell_sealed_left(actor=actor, person=user)
+        _tell_administrators(actor, user)
+        registry.gone(actor=actor, person_id=user_id)
+        audit.record("people:switch_off", user, reason=reason, sessions_ended=ended)
     return handed
 
 

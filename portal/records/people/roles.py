@@ -250,7 +250,11 @@ def _tell_what_they_cannot_do(actor: Principal, user: User, lost: Collection[Rol
     as their coordinator; whoever sees cases no more, all that they hold.
     """
     from portal.pages.held_work import reading as held_work  # noqa: PLC0415 - what people hold uses this
-    from portal.pages.held_work.handing import tell_left, tell_sealed_left  # noqa: PLC0415 - likewise
+    from portal.pages.held_work.handing import (  # noqa: PLC0415 - likewise
+        tell_leads,
+        tell_left,
+        tell_sealed_left,
+    )
 
     sees_none = ROLES_THAT_SEE_CASES.isdisjoint(user.roles)
     if Role.COORDINATOR not in lost and not (sees_none and ROLES_THAT_SEE_CASES.intersection(lost)):
@@ -258,6 +262,8 @@ def _tell_what_they_cannot_do(actor: Principal, user: User, lost: Collection[Rol
     held = held_work.counts(person_id=user.id, sealed=False)
     if left := [kind for kind in held if sees_none or kind is HeldWork.FORMS]:
         tell_left(actor=actor, person=user, teams=(), left=left, moved=False)
+    if sees_none:
+        tell_leads(actor=actor, person=user)
     tell_sealed_left(actor=actor, person=user)
 
 
