@@ -10,20 +10,25 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.extensions import db
 from portal.records.assessments.model import RiskAssessment
 from portal.records.cases.model import Case
+from portal.records.closing.ending import Settled
 from portal.records.closing.model import CaseClosure, HandOver
-from portal.records.closing.vocabulary import HandOverKind
+from portal.records.closing.vocabulary import HandOverKind, LeftOver
 from portal.records.minutes.vocabulary import MeetingOutcome
-from portal.records.people.model import User
+from portal.records.people.model import Team, User
+from portal.records.safety_plans.ending import end_safety_plan
+from portal.records.safety_plans.model import SafetyPlan
 from portal.vocabulary import CaseState, RiskLevel
 from portal.web.filters import brief_day
 from tests.assessments.conftest import assessed
 from tests.cast import Cast
 from tests.client import Client
-from tests.closing.conftest import Acting, closed, decided, now_is, reopens
+from tests.closing.conftest import Acting, closed, decided, ending, ends, now_is, reopens
 from tests.factories.closing import make_hand_over
 from tests.factories.plans import make_action, make_plan
+from tests.safety_plans.steps import begun, holds
 from tests.told import heard
 
 SignIn = Callable[[User], Client]
@@ -274,3 +279,42 @@ def test_a_plan_of_before_the_case_was_reopened_does_not_count(
     page = client_for(cast.social_worker).soup(f"/cases/{case.reference}")
     assert "Plan" in page.select(".app-pathway li")[5].get_text()
     assert "not done" in page.select(".app-pathway li")[5].get_text()
+
+
+def test_a_reopened_case_lists_what_ended_with_it_until_it_is_assessed_again(
+    rows: Session, cast: Cast, case: Case, acting: Acting, client_for: SignIn
+) -> None:
+    plan = begun(acting, cast.social_worker, case)
+    holds(acting, cast.social_worker, case, plan)
+    with acting(cast.social_worker) as actor:
+        found = db.session.get_one(SafetyPlan, plan.id)
+        record = db.session.get_one(Case, case.id)
+        end_safety_plan(actor=actor, case=record, plan=found, reason="Safe now", version=found.version)
+    make_plan(rows, case, cast.social_worker)
+    action = make_action(rows, case, cast.nurse, cast.social_worker)
+    rows.commit()
+    assessed(acting, cast.social_worker, case, RiskLevel.LOW)
+    decided(rows, cast, case, MeetingOutcome.CLOSE)
+    ends(acting, cast.social_worker, case, ending(actions={action.id: Settled(LeftOver.CARRIED)}))
+    page, browser = f"/cases/{case.reference}", client_for(cast.social_worker)
+    assert browser.soup(page).select_one("section[aria-labelledby=behind]") is None
+    with acting(cast.coordinator):
+        police = db.session.get_one(Team, cast.police_team.id)
+        db.session.expunge(police)
+    reopens(acting, cast.coordinator, case, teams=[police])
+    listed = browser.soup(page).select_one("section[aria-labelledby=behind]")
+    assert listed is not None
+    text = listed.get_text(" ", strip=True)
+    for words in (
+        "low stands from before",
+        f"{plan.reference} ended on",
+        "ended with the case",
+        action.what,
+        "Hew Helper, School carries it on after the case",
+        f"{cast.health_team.name}, {cast.health.name} worked on it until it ended and does not now: reads it",
+    ):
+        assert words in text, words
+    assert cast.police.name not in text, "it is back"
+    assert client_for(cast.stranger).get(page).status_code == 404
+    assessed(acting, cast.social_worker, case, RiskLevel.LOW)
+    assert browser.soup(page).select_one("section[aria-labelledby=behind]") is None

@@ -41,6 +41,7 @@ from portal.records.cases.reading import lists as readers
 from portal.records.cases.reading import records as cases
 from portal.records.cases.reading.lists import Reader, ReaderKind
 from portal.records.closing.presenter import ended, reopened
+from portal.records.closing.reading import left_behind
 from portal.records.concerns.presenter.network import NetworkAsked, kind_label, view
 from portal.records.concerns.reading.network import CHILD, around
 from portal.records.disclosures.presenter import send
@@ -274,6 +275,7 @@ def page_parts(case: Any) -> dict[str, Any]:
         "wanted_alert": alert_wanted([one["kind"] for one in case.linked or ()], page["alerts"]),
         "ended": ended(case, page["policy"]),
         "reopened": reopened(case),
+        "behind": left_behind(case_id=case.id) if reopened(case) else None,
         "safety": standing(case.safety_plan) if case.safety_plan else None,
         "now": clock.now(),
     }

@@ -6,14 +6,21 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.orm import aliased
 
 from portal.extensions import db
 from portal.policy import current_policy, policy_of
 from portal.queries.rows import filled, name_of
-from portal.records.cases.model import Case
-from portal.records.closing.model import HandOver
+from portal.records.assessments.model import RiskAssessment
+from portal.records.cases.model import AccessGrant, Case, Involvement
+from portal.records.cases.vocabulary import GrantKind
+from portal.records.closing.model import CaseClosure, HandOver
 from portal.records.closing.policy import Closing
 from portal.records.closing.vocabulary import HandOverKind
+from portal.records.people.model import Team, User
+from portal.records.plans.model import Action, Plan
+from portal.records.safety_plans.model import SafetyPlan
+from portal.records.safety_plans.vocabulary import SafetyPlanState
 
 
 @dataclass(frozen=True)
@@ -64,3 +71,97 @@ def _paper(case: Case, hand_over: HandOver, saved_by: str, finalised_by: str | N
         saved_by=saved_by,
         finalised_by=finalised_by,
     )
+
+
+@dataclass(frozen=True)
+class LeftBehind:
+    """What ended with a case that is open again, and has not begun again.
+
+    Attributes:
+        plan: the reference of the plan that ended with it; empty where another runs, or none did.
+        safety_plan: the last that was in force, where none is in force or being written now.
+        teams: those that worked on it until it ended and do not now, and until when each still reads it.
+        people: the same of people who were named on it.
+        actions: those that were open, with what was said becomes of each.
+    """
+
+    plan: str
+    safety_plan: SafetyPlan | None
+    teams: Sequence[tuple[str, datetime]]
+    people: Sequence[tuple[str, datetime]]
+    actions: Sequence[Action]
+
+
+def left_behind(*, case_id: UUID) -> LeftBehind | None:
+    """What ended when a case ended that was reopened since; None once it is assessed again, which says anew
+    what it needs, and where it never ended.
+    """
+    over = db.session.scalar(
+        select(CaseClosure)
+        .where(CaseClosure.case_id == case_id, CaseClosure.reopened_at.is_not(None))
+        .order_by(CaseClosure.reopened_at.desc())
+        .limit(1)
+    )
+    if over is None or over.closed_at is None:
+        return None
+    assessed = select(RiskAssessment.id).where(
+        RiskAssessment.case_id == case_id, RiskAssessment.finalised_at >= over.reopened_at
+    )
+    if db.session.scalar(assessed.limit(1)) is not None:
+        return None
+    return LeftBehind(
+        _plan_that_ended(case_id, over.closed_at),
+        _last_safety_plan(case_id),
+        _teams_gone(case_id, over.closed_at),
+        _people_gone(case_id, over.closed_at),
+        db.session.scalars(select(Action).where(Action.id.in_(over.left_over)).order_by(Action.id)).all(),
+    )
+
+
+def _plan_that_ended(case_id: UUID, at: datetime) -> str:
+    newest = select(Plan).where(Plan.case_id == case_id).order_by(Plan.ended_at.desc().nulls_first()).limit(1)
+    plan = db.session.scalar(newest)
+    return plan.reference if plan is not None and plan.ended_at and plan.ended_at >= at else ""
+
+
+def _last_safety_plan(case_id: UUID) -> SafetyPlan | None:
+    of_case = select(SafetyPlan).where(SafetyPlan.case_id == case_id)
+    if db.session.scalar(of_case.where(SafetyPlan.state != SafetyPlanState.ENDED)) is not None:
+        return None
+    was_in_force = of_case.where(SafetyPlan.in_force_at.is_not(None))
+    return db.session.scalar(was_in_force.order_by(SafetyPlan.ended_at.desc()).limit(1))
+
+
+def _teams_gone(case_id: UUID, at: datetime) -> list[tuple[str, datetime]]:
+    now = aliased(Involvement)
+    back = select(now.id).where(now.case_id == case_id, now.team_id == Team.id, now.ended_at.is_(None))
+    found = db.session.execute(
+        select(Team.name, name_of(Team.agency_id, "agency"), Involvement.ended_at)
+        .join(Involvement, Involvement.team_id == Team.id)
+        .where(
+            Involvement.case_id == case_id,
+            Involvement.started_at <= at,
+            Involvement.ended_at > at,
+            ~back.exists(),
+        )
+        .order_by(Team.name, Team.id)
+    )
+    return [(f"{row.name}, {row.agency}", row.ended_at) for row in found]
+
+
+def _people_gone(case_id: UUID, at: datetime) -> list[tuple[str, datetime]]:
+    now = aliased(AccessGrant)
+    back = select(now.id).where(now.case_id == case_id, now.user_id == User.id, now.ends_at.is_(None))
+    found = db.session.execute(
+        select(User.name, name_of(User.agency_id, "agency"), AccessGrant.ends_at)
+        .join(AccessGrant, AccessGrant.user_id == User.id)
+        .where(
+            AccessGrant.case_id == case_id,
+            AccessGrant.kind == GrantKind.NAMED,
+            AccessGrant.starts_at <= at,
+            AccessGrant.ends_at > at,
+            ~back.exists(),
+        )
+        .order_by(User.name, User.id)
+    )
+    return [(f"{row.name}, {row.agency}", row.ends_at) for row in found]
