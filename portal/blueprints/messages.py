@@ -1,5 +1,6 @@
 """What people are told: their own list, what they want by e-mail, and the life of every message."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -64,8 +65,8 @@ def read(message_id: UUID) -> ResponseReturnValue:
 @blueprint.post("/messages/read")
 @allow("message:read", shows="list")
 def read_all() -> ResponseReturnValue:
-    """Mark all as read."""
-    message_life.mark_all_read(actor=current())
+    """Mark all as read that the page with the button showed, or that was there before."""
+    message_life.mark_all_read(actor=current(), until=_until())
     return _marked("All marked as read")
 
 
@@ -136,6 +137,7 @@ def _list(*, marked: bool = False, message_id: UUID | None = None) -> ResponseRe
         list=listing.page(found, _ROUTE),
         open_filters=("show", "since"),
         kept=_kept(asked),
+        until=message_life.shown_until(row.created_at for row in found.page.rows),
         focus_item=message_id if there else None,
         focus_list=marked and not there,
         tabs=message_words.tabs(person),
@@ -144,6 +146,15 @@ def _list(*, marked: bool = False, message_id: UUID | None = None) -> ResponseRe
         edition=None if is_fragment() or asked.after else _new_edition(),
         marking=True,
     )
+
+
+def _until() -> datetime:
+    """Up to when the page showed what there was whose button was pressed."""
+    try:
+        until = datetime.fromisoformat(request.form.get("until", ""))
+    except ValueError:
+        abort(400)
+    return until if until.tzinfo else abort(400)
 
 
 def _marked(said: str, message_id: UUID | None = None) -> ResponseReturnValue:
@@ -168,6 +179,7 @@ def changes() -> ResponseReturnValue:
     return render(
         "messages/changes.html",
         cases=message_words.changes_by_case(page.rows),
+        until=message_life.shown_until(row.at for row in page.rows),
         edition=None if after else _new_edition(),
         **page_links(page, "messages.changes"),
         tabs=message_words.tabs(current()),
@@ -178,8 +190,8 @@ def changes() -> ResponseReturnValue:
 @blueprint.post("/changes/seen")
 @allow("case:list", shows="list")
 def see_changes() -> ResponseReturnValue:
-    """Take all of it as seen."""
-    news.see_all(actor=current())
+    """Take all of it as seen that the page with the button showed, or that was there before."""
+    news.see_all(actor=current(), until=_until())
     flash("Marked as seen")
     return see_other(url_for("messages.changes"))
 

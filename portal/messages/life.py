@@ -1,9 +1,10 @@
 """What people do with messages: read them, try one again, and choose what comes by e-mail."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from portal import clock
 from portal.access import audit
@@ -15,6 +16,19 @@ from portal.extensions import db
 from portal.messages.model import AddressSuspension, MessagePreference, OutboxMessage, OutboxSubject
 from portal.messages.vocabulary import MessageState
 from portal.policy import current_policy
+
+#: How long something may take to be written: a page that was made meanwhile does not show it yet.
+_UNDER_WAY = timedelta(seconds=5)
+
+
+def shown_until(times: Iterable[datetime]) -> datetime:
+    """Up to when a page shows all that there is. A button on it takes that as read: what comes while the page
+    is open, and stands on no page yet, stays new.
+
+    Args:
+        times: of everything on the page.
+    """
+    return max((*times, clock.now() - _UNDER_WAY))
 
 
 def mark_read(*, actor: Principal, message_id: UUID) -> None:
@@ -45,10 +59,11 @@ def mark_opened_by_team(*, actor: Principal, message_id: UUID) -> None:
     )
 
 
-def mark_all_read(*, actor: Principal) -> None:
-    """The actor has read all that they were told until now."""
+def mark_all_read(*, actor: Principal, until: datetime) -> None:
+    """The actor has read all that they were told up to a time (`shown_until`)."""
     require(actor, "message:read")
-    _mark(actor)
+    there = func.greatest(OutboxMessage.created_at, OutboxMessage.held_until)
+    _mark(actor, there <= min(until, clock.now()))
 
 
 def _mark(actor: Principal, *which: object) -> None:

@@ -1,7 +1,7 @@
 """What changed on cases since somebody last looked: no message, a line that one look clears."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -204,16 +204,15 @@ def is_new_on(case_id: Any, person: Principal) -> ColumnElement[bool]:
     return and_(is_news.exists(), case_id.in_(_mine(person)))
 
 
-def see_all(*, actor: Principal) -> None:
-    """Take everything that changed on the actor's cases until now as seen."""
+def see_all(*, actor: Principal, until: datetime) -> None:
+    """Take everything that changed on the actor's cases up to a time as seen (`life.shown_until`)."""
     require(actor, "case:list")
-    now = clock.now()
+    at = literal(min(until, clock.now()))
     mine = _mine(actor).subquery()
-    seen = select(literal(actor.user_id, Uuid), Case.id, literal(now)).where(Case.id.in_(select(mine.c[0])))
+    seen = select(literal(actor.user_id, Uuid), Case.id, at).where(Case.id.in_(select(mine.c[0])))
     noted = insert(CaseLooked).from_select(["user_id", "case_id", "at"], seen)
-    db.session.execute(
-        noted.on_conflict_do_update(index_elements=["user_id", "case_id"], set_={"at": noted.excluded.at})
-    )
+    later = func.greatest(CaseLooked.at, noted.excluded.at)
+    db.session.execute(noted.on_conflict_do_update(index_elements=["user_id", "case_id"], set_={"at": later}))
 
 
 def _mine(person: Principal) -> Select[tuple[UUID]]:

@@ -27,6 +27,7 @@ from portal.records.people.model import User
 from tests.cast import Cast
 from tests.client import Client
 from tests.factories.cases import add_entry, involve, make_case, make_child
+from tests.triage.test_pages import fields_of
 
 Acting = Callable[[User], AbstractContextManager[Principal]]
 ClientFor = Callable[[User], Client]
@@ -231,9 +232,28 @@ def test_an_entry_that_one_may_not_read_is_no_news(
 def test_one_step_takes_all_of_it_as_seen(cast: Cast, changed: Case, client_for: ClientFor) -> None:
     client = client_for(cast.social_worker)
     assert WHAT in client.get("/changes").text
-    client.submit("/changes/seen")
+    client.submit("/changes/seen", fields_of(client.soup("/changes"), "/changes/seen"))
     assert WHAT not in client.get("/changes").text
     assert WHAT in client_for(cast.nurse).get("/changes").text, "each looks for themselves"
+
+
+@pytest.mark.parametrize("page", ["/changes", "/social-care"])
+def test_what_changes_while_the_page_is_open_is_not_taken_as_seen(
+    rows: Session, cast: Cast, changed: Case, client_for: ClientFor, page: str
+) -> None:
+    client = client_for(cast.social_worker)
+    open_page = fields_of(client.soup(page), "/changes/seen")
+    entry = add_entry(rows, changed, cast.officer, "Seen at the flat")
+    note(rows, changed, ADDED.code, entry, cast.officer, hours=0)
+    for wrong in ({}, {"until": "soon"}, {"until": "2026-11-29"}):
+        assert client.submit("/changes/seen", wrong).status_code == 400
+    client.submit("/changes/seen", open_page)
+    left = client.get("/changes").text
+    assert ADDED.label in left
+    assert WHAT not in left
+    client.submit("/changes/seen", open_page | {"until": "2999-01-01T00:00:00+00:00"})
+    note(rows, changed, ADDED.code, entry, cast.officer, hours=0)
+    assert ADDED.label in client.get("/changes").text, "nobody has seen what is still to come"
 
 
 def test_what_one_did_is_no_news_to_oneself_and_a_stranger_learns_of_nothing(

@@ -24,6 +24,7 @@ from tests.factories.children import ask, tell
 from tests.factories.referrals import make_draft, make_sent_referral
 from tests.factories.telling import was_told
 from tests.statements import beside_the_context, noted
+from tests.triage.test_pages import fields_of
 
 Browser = Callable[[User | None], Client]
 FRAGMENT = {"HX-Request": "true", "HX-Target": "div#list-page", "HX-Request-Type": "partial"}
@@ -196,9 +197,16 @@ def test_one_is_marked_as_read_and_then_all(rows: Session, cast: Cast, client_fo
     client.submit(f"/messages/{first.id}/read")
     rows.refresh(first)
     assert first.read_at == when, "it was read when it was first read"
-    fragment = client.submit("/messages/read", headers=FRAGMENT)
+    open_page = fields_of(client.soup("/messages"), "/messages/read")
+    later = was_told(rows, cast.officer, at=clock.now())
+    fragment = client.submit("/messages/read", open_page, headers=FRAGMENT)
     assert fragment.status_code == 200
     assert "hx-swap-oob" in fragment.text, "the number in the header goes down with it"
+    assert bell(client) == "Messages 1 not read"
+    rows.refresh(later)
+    assert later.read_at is None, "it came while the page was open, and was on no page"
+    assert client.submit("/messages/read").status_code == 400
+    client.submit("/messages/read", fields_of(client.soup("/messages"), "/messages/read"))
     assert bell(client) == "Messages"
 
 

@@ -11,6 +11,7 @@ from portal import clock
 from portal.access import audit, principal
 from portal.access.permissions import near
 from portal.messages import news
+from portal.messages.life import shown_until
 from portal.messages.presenter import CaseChanges, changes_by_case
 from portal.pages import about, work
 from portal.pages.waiting import waiting_for
@@ -90,7 +91,8 @@ def show(endpoint: str) -> Response:
         more_duties=owed.next is not None,
         fresh=fresh[:NEWS],
         changed={one.reference for one in fresh},
-        more_news=len(fresh) > NEWS,
+        more_news=len(fresh) > NEWS or newest.next is not None,
+        until=shown_until(row.at for row in newest.rows),
         meetings=due_words.meetings(invited, seen, now),
         more_meetings=more_meetings,
         tasks=workspace_tasks.offered(person=person),
