@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.extensions import db
 from portal.messages.model import OutboxMessage
+from portal.model import new_id
 from portal.records.cases.model import Case
-from portal.records.children.model import Child
+from portal.records.children.model import Child, ChildLink
 from portal.records.missing.lists import plans_over
 from portal.records.missing.model import MissingEnquiry, MissingEpisode
 from portal.records.missing.reporting import Who, report_missing
@@ -252,13 +253,20 @@ def test_of_a_plan_that_says_nothing_for_it_or_is_not_in_force_nobody_is_told(
     assert heard(rows, cast, "missing_plan_there") == set()
 
 
-@pytest.mark.parametrize("ends", [True, False])
+@pytest.mark.parametrize(("ends", "linked"), [(True, False), (False, False), (True, True)])
 def test_what_was_passed_on_says_that_the_plan_has_ended_since(
-    rows: Session, cast: Cast, case: Case, acting: Acting, client_for: ClientFor, ends: bool
+    rows: Session, cast: Cast, case: Case, acting: Acting, client_for: ClientFor, ends: bool, linked: bool
 ) -> None:
     plan = begun(acting, cast.social_worker, case, WORDS | IF_MISSING)
     holds(acting, cast.social_worker, case, plan)
-    episode = missing(rows, cast, case)
+    of_child = case
+    if linked:  # the plan is on another record of the child
+        of_child = case_of_three(rows, cast)
+        first, second = sorted((case.child_id, of_child.child_id))
+        said = {"reason": "x", "linked_by": cast.coordinator.id, "created_at": clock.now()}
+        rows.add(ChildLink(id=new_id(), child_a=first, child_b=second, **said))
+        rows.commit()
+    episode = missing(rows, cast, of_child)
     page, mark = f"/missing/{episode.reference}", "The safety plan of that time ended"
     with acting(cast.social_worker) as actor:
         found = db.session.get_one(MissingEpisode, episode.id)

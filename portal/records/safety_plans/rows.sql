@@ -143,14 +143,14 @@ begin
     end if;
 end $$;
 
--- When a plan ended that was in force as something was passed on to those who look for the child: for whoever reads the
--- episode, and with it those words. Of the plan they learn no more than that it holds no longer.
+-- When a plan ended that was in force as something was passed on to those who look for the child, also one on a linked record:
+-- for whoever reads the episode, and with it those words. Of the plan they learn no more than that it holds no longer.
 create function ctx.plan_ended_since(p_enquiry uuid) returns timestamptz
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select max(p.ended_at)
       from missing_enquiry q
       join missing_episode e on e.id = q.episode_id
-      join cre_case c on c.child_id = e.child_id and c.sensitivity = 0
+      join cre_case c on c.child_id = any (ctx.same_child(e.child_id, false)) and c.sensitivity = 0
       join safety_plan p on p.case_id = c.id and p.in_force_at <= q.recorded_at and p.ended_at >= q.recorded_at
      where q.id = p_enquiry and ctx.reads_episode(e.id)
 $$;
