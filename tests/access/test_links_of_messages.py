@@ -81,7 +81,7 @@ ABOUT: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("shared", "case_ended", "case_reopened", "case_end_asked"), ("cre_case",)),
     "closed_case_news": ("cre_case",),
     **dict.fromkeys(("asked", "answered"), ("information_request",)),
-    **dict.fromkeys(("access_asked", "access_answered"), ("access_request",)),
+    **dict.fromkeys(("access_asked", "access_answered", "access_settled"), ("access_request",)),
     **dict.fromkeys(("agreement_asked", "agreement_answered"), ("risk_assessment",)),
     "file_withdrawn": ("referral", "cre_case", "information_request", "meeting", "missing_episode"),
     **dict.fromkeys(("former_case_reopened", "panel_level_high", "panel_level_fell"), ("cre_case",)),

@@ -95,6 +95,7 @@ def test_a_yes_names_the_person_and_tells_them(
 def test_a_no_is_told_with_its_reason_and_opens_nothing(
     rows: Session, cast: Cast, case: Case, client_for: ClientFor
 ) -> None:
+    grant(rows, case, cast.social_worker, by=cast.coordinator)  # who leads it is named on it
     ask(client_for, cast, case)
     client_for(cast.coordinator).submit(
         f"/cases/{case.reference}/access/{asked(rows).id}", {"decision": "refuse", "answer": "Ring us"}
@@ -102,6 +103,12 @@ def test_a_no_is_told_with_its_reason_and_opens_nothing(
     page = client_for(cast.officer).get(f"/cases/{case.reference}")
     assert "Ring us" in page.text
     assert "Ada" not in page.text
+    told = rows.scalars(select(OutboxMessage).filter_by(event="access_answered")).all()
+    assert {(one.recipient_id, one.kind) for one in told if one.recipient_id} == {
+        (cast.officer.id, "access_answered"),
+        (cast.second_coordinator.id, "access_settled"),
+        (cast.social_worker.id, "access_settled"),
+    }
     assert rows.scalars(select(AccessGrant).where(AccessGrant.user_id == cast.officer.id)).all() == []
 
 

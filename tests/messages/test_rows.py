@@ -51,6 +51,10 @@ MORE = {
             *("panel_item_declined", "panel_decided", "panel_decision_taken_back"),
         )
     },
+    **{
+        f"access_answered:{one}": "whoever was asked hears that somebody else answered, and that it was given"
+        for one in ("lead_professional", "heard_before")
+    },
     "roles_changed:manager": "what somebody of their team may do has changed",
     **{
         f"teams_changed:{one}": "likewise, of which teams they are; nobody else says so where no work is left"

@@ -14,7 +14,7 @@ from portal.changes.versions import insert_now, lock_row
 from portal.deadlines.changes import Owner
 from portal.extensions import db
 from portal.messages.choices import names_of
-from portal.messages.telling import NOBODY, About, by_ground, tell, to_people
+from portal.messages.telling import NOBODY, About, by_ground, heard_of, tell, to_people
 from portal.messages.vocabulary import Ground
 from portal.pathway.states import OPEN_MEETING_STATES
 from portal.records.cases.facts import about_case
@@ -314,7 +314,13 @@ def answer_access(
     db.session.flush()
     audit.record("access:answer", asked, case=case, granted=granted)
     about = About("access_request", asked.id, reference=case.reference, case_id=case.id)
-    tell(actor=actor, event=ACCESS_ANSWERED, about=about, given={Ground.ASKER: to_people(asked.asked_by)})
+    given = {
+        Ground.ASKER: to_people(asked.asked_by),
+        Ground.HEARD_BEFORE: heard_of(
+            ACCESS_ASKED, about=about
+        ),  # nobody of those who were asked answers too
+    }
+    tell(actor=actor, event=ACCESS_ANSWERED, about=about, given=given)
     return asked
 
 
