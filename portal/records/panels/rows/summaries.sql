@@ -38,7 +38,7 @@ create function ctx.panel_item_was_declined() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
     update deadline set state = 'cancelled', ended_at = statement_timestamp(), move_reason = 'Not before the panel'
-     where subject_kind = 'panel_item' and subject_id = new.id and state = 'open';
+     where subject_kind = 'panel_item' and subject_id = new.id and kind = 'panel_summary' and state = 'open';
     return null;
 end $$;
 create trigger panel_item_was_declined after update of state on panel_item
