@@ -20,6 +20,7 @@ from portal.records.requests.answering import answer, give_more_time, withdraw
 from portal.vocabulary import Sensitivity
 from tests.cast import Cast
 from tests.factories.cases import grant, involve
+from tests.missing.test_pages import ClientFor
 from tests.requests.conftest import asks, changes, questions
 from tests.told import of_event
 
@@ -67,6 +68,27 @@ def test_whoever_asked_hears_the_answer_and_nobody_else(
 ) -> None:
     answers(rows, cast, acting)
     assert of_event(rows, "question_answered") == {(cast.social_worker.id, MAIL, "answered")}
+
+
+@pytest.mark.parametrize("on_the_case", [True, False])
+def test_to_whoever_leads_the_case_an_answer_is_news_that_another_asked_for(
+    rows: Session, cast: Cast, case: Case, acting: Acting, client_for: ClientFor, *, on_the_case: bool
+) -> None:
+    """Also where whoever answers does not read the case: it is a line of what changed, and no message."""
+    if on_the_case:
+        involve(rows, case, cast.health_team, by=cast.coordinator, worker=cast.nurse)
+        rows.commit()
+    asks(acting, cast.coordinator, case, cast.health_team)
+    lead, colleague = client_for(cast.social_worker), client_for(cast.officer)
+    for reader in (lead, colleague):
+        assert "A question was answered" not in reader.soup("/changes").get_text()
+    answers(rows, cast, acting)
+    assert of_event(rows, "question_answered") == {(cast.coordinator.id, MAIL, "answered")}
+    for reader in (lead, colleague):
+        assert "A question was answered" in reader.soup("/changes").get_text()
+    assert "A question was answered" not in client_for(cast.stranger).soup("/changes").get_text()
+    assert "A question was answered" in lead.soup(f"/cases/{case.reference}").get_text()
+    assert "A question was answered" not in lead.soup("/changes").get_text(), "once"
 
 
 def test_whoever_leads_the_case_hears_it_where_whoever_asked_may_not_see_it_any_more(
