@@ -20,7 +20,9 @@ from tests.cast import Cast
 from tests.client import Client
 from tests.factories.meetings import make_invitation
 from tests.meetings.days import Day, make_day
+from tests.meetings.test_changing import moving
 from tests.told import of_event
+from tests.triage.test_pages import fields_of
 
 ClientFor = Callable[[User | None], Client]
 Acting = Callable[[User], AbstractContextManager[Principal]]
@@ -118,3 +120,23 @@ def test_a_colleague_who_comes_already_is_no_deputy_and_of_others_nobody_learns_
     for other in (cast.stranger, cast.community_safety):
         with acting(other):
             assert not db.session.scalar(select(known)), other.name
+
+
+def test_an_answer_to_the_time_before_it_was_moved_is_none_to_the_new_one(
+    rows: Session, cast: Cast, day: Day, client_for: ClientFor
+) -> None:
+    client, place = client_for(cast.community_safety), f"/invitations/{day.council.reference}"
+    before = fields_of(client.soup(place), place) | {"reply": "coming"}
+    hub, move = client_for(cast.chair), f"/meetings/{day.meeting.reference}/move"
+    assert hub.submit(move, fields_of(hub.soup(move), move) | moving(day.meeting)).status_code == 303
+    answer = client.submit(place, before)
+    assert answer.status_code == 409
+    page = client.page_of(answer)
+    words = " ".join(page.get_text(" ").split())
+    assert "The meeting was moved while you were choosing" in words
+    assert "The meeting begins" in words
+    rows.rollback()
+    assert rows.get_one(Invitation, day.council.id, populate_existing=True).reply == InvitationReply.WAITING
+    again = fields_of(page, place) | {"reply": "coming"}
+    assert client.submit(place, again).status_code == 303
+    assert rows.get_one(Invitation, day.council.id, populate_existing=True).reply == InvitationReply.COMING

@@ -310,10 +310,9 @@ def _ask_again(invitation: Invitation) -> None:
     known; they are asked again.
     """
     invitation.attendance = invitation.attendance_note = None
-    if invitation.reply != InvitationReply.WAITING:
-        invitation.reply = InvitationReply.WAITING
-        invitation.reply_reason = None
-        invitation.version += 1
+    invitation.reply = InvitationReply.WAITING
+    invitation.reply_reason = None
+    invitation.version += 1  # a reply from a page that was open before is not taken for one to the new time
 
 
 def _keep(actor: Principal, meeting: Meeting, change: _Change) -> None:

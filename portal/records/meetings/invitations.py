@@ -225,7 +225,8 @@ def reply(*, actor: Principal, meeting: Meeting, invitation: Invitation, answer:
 
     Raises:
         Forbidden: the invitation is not the actor's.
-        Conflict: it was answered otherwise since the page was opened, also by the actor in another tab.
+        Conflict: it was answered otherwise since the page was opened, also by the actor in another tab; or
+            the meeting was moved, and this is no answer to its new time.
         DomainError: the meeting is over, no reason was given, or the deputy is of another agency.
     """
     require(actor, "invitation:reply", Facts(receiver=is_invited(actor, invitation)))
@@ -237,7 +238,7 @@ def reply(*, actor: Principal, meeting: Meeting, invitation: Invitation, answer:
         _check_comes_once(actor, meeting, invitation, comes)
     if _says(invitation) == (answer.reply, answer.reason.strip() or None, comes):
         return  # a form that was sent twice
-    _check_not_answered_meanwhile(invitation, answer, comes)
+    _check_as_it_was(meeting, invitation, answer, comes)
     _write_answer(actor, invitation, answer)
     _pass_on(actor, meeting, invitation, comes)
     if answer.reply is InvitationReply.COMING:
@@ -259,7 +260,7 @@ def reply_by_hand(
 
     Raises:
         Forbidden: the actor does not run the meeting.
-        Conflict: somebody else wrote down another answer since `version`.
+        Conflict: somebody else wrote down another answer since `version`, or the meeting was moved.
         DomainError: the meeting is over, or they have an account and answer for themselves.
     """
     chairing.require_running(actor, meeting)
@@ -270,18 +271,22 @@ def reply_by_hand(
     lock_row(invitation)
     if _says(invitation) == (answer.reply, answer.reason.strip() or None, None):
         return  # a form that was sent twice
-    _check_not_answered_meanwhile(invitation, answer, None)
+    _check_as_it_was(meeting, invitation, answer, None)
     _write_answer(actor, invitation, answer)
     db.session.flush()
 
 
-def _check_not_answered_meanwhile(invitation: Invitation, answer: Answer, comes: UUID | None) -> None:
-    if invitation.reply == InvitationReply.WAITING or invitation.version == answer.version:
+def _check_as_it_was(meeting: Meeting, invitation: Invitation, answer: Answer, comes: UUID | None) -> None:
+    if invitation.version == answer.version:
         return
+    moved = invitation.reply == InvitationReply.WAITING
     raise Conflict(
-        "This was answered while you were choosing. Look at both and answer again",
+        "The meeting was moved while you were choosing. Look when it is now and answer again"
+        if moved
+        else "This was answered while you were choosing. Look at both and answer again",
         Versions(
             theirs={
+                **({"The meeting begins": meeting.starts_at} if moved else {}),
                 "Answer": InvitationReply(invitation.reply).label,
                 "Reason": invitation.reply_reason or "",
                 "Who comes instead": _name(invitation.comes_id),
