@@ -2,16 +2,25 @@
 
 from datetime import timedelta
 
+import pytest
+from sqlalchemy import select
+from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.records.cases.model import Case
+from portal.deadlines.model import Deadline
+from portal.extensions import db
+from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.entries.vocabulary import Handling
+from portal.records.intelligence.gradings import release
+from portal.records.requests.asking import ask
+from portal.records.requests.model import InformationRequest
 from tests.cases.pages import words
 from tests.cast import Cast
 from tests.factories.cases import add_entry, make_case, make_child
 from tests.factories.intelligence import READING_ONLY, make_grading
-from tests.intelligence.conftest import ClientFor
+from tests.intelligence.conftest import Acting, ClientFor
+from tests.told import heard, page_words
 
 PLACE = "/police/intelligence"
 
@@ -73,3 +82,56 @@ def test_it_is_closed_to_every_other_sector_page_and_fragment(client_for: Client
         for headers in ({}, {"HX-Request": "true", "HX-Target": "div#waiting-list"}):
             assert client_for(getattr(cast, who)).get(PLACE, headers=headers).status_code in {403, 404}, who
     assert client_for(None).get(PLACE).status_code == 303
+
+
+def test_a_question_to_release_it_is_owed_no_more_once_it_is_released_and_a_stranger_never_sees_it(
+    rows: Session, client_for: ClientFor, cast: Cast, case: Case, acting: Acting
+) -> None:
+    entries = [add_entry(rows, case, cast.officer, words) for words in ("One", "Two")]
+    for entry in entries:
+        make_grading(rows, entry, cast.officer, READING_ONLY)
+    lead = client_for(cast.coordinator)
+    for entry in entries:
+        place = f"/requests/ask/case/{case.reference}?release={entry.id}"
+        form = lead.soup(place)
+        day = {one["name"]: one["value"] for one in form.select("input[name^=due_on]")}
+        said = {"question": "Can you release it?", "why": "A meeting", "teams": str(cast.police_team.id)}
+        assert lead.submit(place, day | said).status_code == 303
+
+    def asked() -> dict[object, tuple[bool, str]]:
+        rows.rollback()
+        found = select(InformationRequest.entry_id, InformationRequest.withdrawn_at, Deadline.state)
+        on = Deadline.subject_id == InformationRequest.id
+        return {one: (at is not None, state) for one, at, state in rows.execute(found.join(Deadline, on))}
+
+    assert asked() == dict.fromkeys([one.id for one in entries], (False, "open"))
+    with acting(cast.stranger):
+        assert db.session.scalars(select(InformationRequest.id)).all() == []
+    with acting(cast.officer) as actor:
+        release(
+            actor=actor,
+            case=db.session.get_one(Case, case.id),
+            entry=db.session.get_one(ChronologyEntry, entries[0].id),
+            reason="The arrests were made",
+        )
+        assert f"{cast.police_team.name} (was asked to release it)" in page_words()
+    assert asked() == {entries[0].id: (True, "cancelled"), entries[1].id: (False, "open")}
+    assert "police_team mail asked_withdrawn" in heard(rows, cast, "question_withdrawn")
+
+
+def test_a_question_on_one_case_asks_for_no_entry_of_another(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    other = make_case(rows, make_child(rows, "Bea", "Other"), lead=cast.school, opened_by=cast.coordinator)
+    entry = add_entry(rows, other, cast.coordinator)
+    rows.commit()
+    with pytest.raises(ProgrammingError, match="row-level security"), acting(cast.coordinator) as actor:
+        ask(
+            actor=actor,
+            child_id=case.child_id,
+            case=db.session.get_one(Case, case.id),
+            entry=db.session.get_one(ChronologyEntry, entry.id),
+            teams=[cast.police_team.id],
+            question="Can you release it?",
+            why="A meeting",
+        )

@@ -18,7 +18,7 @@ from portal.blueprints.requests import blueprint
 from portal.changes.errors import DomainError
 from portal.pathway.calendar import end_of_day
 from portal.pathway.characters import identifier
-from portal.records.cases.model import Case
+from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.cases.reading import records as case_records
 from portal.records.children import presenter as child_page
 from portal.records.children.model import Child
@@ -101,6 +101,7 @@ def send(
     case: Case | None = None,
     referral: Referral | None = None,
     meeting: Meeting | None = None,
+    entry: ChronologyEntry | None = None,
     sealed: bool = False,
 ) -> Sequence[InformationRequest]:
     """Ask as the form says.
@@ -114,6 +115,7 @@ def send(
         case=case,
         referral=referral,
         meeting=meeting,
+        entry=entry,
         teams=[UUID(one) for one in form.teams.data or ()],
         people=_people(form) if sealed else (),
         question=form.said("question"),
@@ -152,10 +154,11 @@ def ask_about_case(reference: str) -> ResponseReturnValue:
     sealed = is_sealed(child_id=case.child_id)
     form = AskForm()
     offer(form, named_on(case, person) if sealed else (), sealed=sealed)
-    form.start(due_on=due_on(case, meeting), **_to_release(case))
+    entry = _entry_to_release(case)
+    form.start(due_on=due_on(case, meeting), **_to_release(case, entry))
     return show(
         form,
-        lambda: send(form, child_id=case.child_id, case=case, meeting=meeting, sealed=sealed),
+        lambda: send(form, child_id=case.child_id, case=case, meeting=meeting, entry=entry, sealed=sealed),
         children=lambda: [view_case(reference)],
         back=Link(url_for("cases.show", reference=case.reference), f"Case {case.reference}"),
         to=url_for("cases.show", reference=case.reference, _anchor="asked"),
@@ -164,10 +167,13 @@ def ask_about_case(reference: str) -> ResponseReturnValue:
     )
 
 
-def _to_release(case: Case) -> dict[str, Any]:
+def _entry_to_release(case: Case) -> ChronologyEntry | None:
     """With `?release=`, an entry that is bound by conditions: the police are asked to end them."""
     entry_id = identifier(request.args.get("release"))
-    entry = case_records.find_entry(case_id=case.id, entry_id=entry_id) if entry_id else None
+    return case_records.find_entry(case_id=case.id, entry_id=entry_id) if entry_id else None
+
+
+def _to_release(case: Case, entry: ChronologyEntry | None) -> dict[str, Any]:
     if entry is None:
         return {}
     return {

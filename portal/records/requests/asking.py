@@ -30,7 +30,7 @@ from portal.pathway.references import Prefix, new_reference
 from portal.policy import Size, current_policy
 from portal.records.cases.facts import refuse_closed, workers_on
 from portal.records.cases.grants import chairs_open_meeting, current_grants
-from portal.records.cases.model import Case
+from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.entries.citations import check_no_restricted_quotes
 from portal.records.meetings.model import Meeting, MeetingCase
 from portal.records.people.model import Agency, Team, User
@@ -48,6 +48,7 @@ def ask(
     case: Case | None = None,
     referral: Referral | None = None,
     meeting: Meeting | None = None,
+    entry: ChronologyEntry | None = None,
     teams: Sequence[UUID],
     people: Sequence[UUID] = (),
     question: str,
@@ -62,6 +63,7 @@ def ask(
     Args:
         case, referral: what it is asked from; one of the two.
         meeting: the meeting that it is a report for; it is on the case.
+        entry: the intelligence on the case that it asks the police to release: once they do, it is over.
         teams, people: identifiers of whom to ask.
         due_at: until when; by default policy `meetings.answer_within`, or `meetings.report_before`.
         once: made when the page was made, so that sending it twice asks once.
@@ -102,6 +104,7 @@ def ask(
             case_id=case.id if case else None,
             referral_id=referral.id if referral and not case else None,
             meeting_id=meeting.id if meeting else None,
+            entry_id=entry.id if entry else None,
             child_id=child_id,
             asked_agency_id=whom.agency_id,
             asked_team_id=whom.id if isinstance(whom, Team) else None,

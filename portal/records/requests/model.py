@@ -16,6 +16,7 @@ class InformationRequest(Identified, Referenced, Model):
     __table_args__ = (
         CheckConstraint("asked_team_id is not null or asked_user_id is not null", name="asks_someone"),
         Index("ix_information_request_asked_by", "asked_by", "asked_at"),
+        index_where("ix_information_request_entry_id", "entry_id", where="entry_id is not null"),
         *(
             index_where(f"ix_information_request_{which}_{whom}", column, day, "id", where=where)
             for which, day, where in (
@@ -28,6 +29,7 @@ class InformationRequest(Identified, Referenced, Model):
     case_id: Mapped[UUID | None] = mapped_column(ForeignKey("cre_case.id"), index=True)
     referral_id: Mapped[UUID | None] = mapped_column(ForeignKey("referral.id"), index=True)
     meeting_id: Mapped[UUID | None] = mapped_column(ForeignKey("meeting.id"), index=True)
+    entry_id: Mapped[UUID | None] = mapped_column(ForeignKey("chronology_entry.id"))  # asked to release it
     child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id"), index=True)
     asked_agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"))
     asked_team_id: Mapped[UUID | None] = mapped_column(ForeignKey("team.id"), index=True)

@@ -37,6 +37,9 @@ create policy added on information_request for insert to portal_app with check (
     and (meeting_id is null or (case_id is not null and exists (
             select 1 from meeting_case m where m.meeting_id = information_request.meeting_id
                                            and m.case_id = information_request.case_id)))
+    and (entry_id is null or exists (select 1 from chronology_entry e
+                                      where e.id = information_request.entry_id
+                                        and e.case_id = information_request.case_id))
     and (referral_id is null or TRIAGES(information_request.referral_id)));
 
 -- Everyone who sees a request may come to change it: the asked answer it, whoever asked withdraws it. Its
