@@ -31,7 +31,7 @@ from portal.deadlines.model import Deadline
 from portal.extensions import db
 from portal.messages.model import AddressSuspension, MessagePreference, OutboxMessage, OutboxSubject
 from portal.messages.vocabulary import MessageState
-from portal.queries.declared import Column, Filter, Listing, Sort, any_of, labels, offered
+from portal.queries.declared import AnyOf, Column, Filter, Listing, Sort, labels, offered
 from portal.queries.listing import MOST, Asked, Found, counts_of, in_usual_order, page_of
 from portal.queries.paging import NEWEST as NEWEST_MOMENT
 from portal.queries.paging import MomentCursor, Page
@@ -354,7 +354,7 @@ MESSAGES = Listing(
             "show",
             "Which",
             labels(Show),
-            any_of(
+            AnyOf(
                 lambda: {
                     Show.UNREAD: OutboxMessage.read_at.is_(None),
                     Show.URGENT: OutboxMessage.urgent.is_(True),
@@ -365,7 +365,7 @@ MESSAGES = Listing(
             "since",
             "When",
             labels(Since),
-            any_of(
+            AnyOf(
                 lambda: {
                     one: OutboxMessage.created_at
                     >= clock.now() - timedelta(days=1 if one is Since.DAY else 7)

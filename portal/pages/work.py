@@ -18,7 +18,7 @@ from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.messages.model import Absence, AbsenceCover
 from portal.pathway.calendar import end_of_day
-from portal.queries.declared import Column, Filter, Listing, Sort, any_of, labels
+from portal.queries.declared import AnyOf, Column, Filter, Listing, Sort, labels
 from portal.queries.gathered import Gathered
 from portal.queries.paging import Page
 from portal.queries.rows import Rows, still
@@ -113,7 +113,7 @@ DUTIES = Listing(
         ),
     ),
     filters=(
-        Filter("when", "When", labels(When), any_of(_due_when)),
+        Filter("when", "When", labels(When), AnyOf(_due_when)),
         Filter("kind", "What", labels(DeadlineKind), Deadline.kind.in_),
         Filter("level", "Level of the case", labels(RiskLevel), Case.level.in_),
     ),

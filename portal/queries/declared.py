@@ -2,7 +2,7 @@
 
 `portal.queries.listing` reads what is asked of such a list, `portal.web.listing` shows it. Most parts of a
 list have a word here: an order of names (`a_to_z`), a filter of fixed words (`labels`) or of conditions
-(`any_of`), what is due (`by_due`).
+(`AnyOf`), what is due (`by_due`).
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -87,6 +87,12 @@ class Filter:
     _: KW_ONLY
     counted: bool = True
 
+    def each(self, codes: Sequence[str]) -> list[ColumnElement[bool]]:
+        """What each of some answers asks of a row."""
+        if isinstance(self.where, AnyOf):
+            return self.where.each(codes)
+        return [self.where([code]) for code in codes]
+
 
 def labels(codes: Iterable[Labelled]) -> Callable[[], Options]:
     """Answers of a filter that are fixed words."""
@@ -99,20 +105,25 @@ def offered(terms: Callable[[Policy], Catalogue[Any]]) -> Callable[[], Options]:
     return lambda: terms(current_policy()).choices()
 
 
-def any_of(
-    holds: Callable[[], Mapping[Any, ColumnElement[bool]]],
-) -> Callable[[Sequence[str]], ColumnElement[bool]]:
+@dataclass(frozen=True)
+class AnyOf:
     """What a filter asks of a row whose answers are conditions: one of those that were chosen.
 
-    Args:
-        holds: what holds of a row, by each answer, as of now.
+    Attributes:
+        holds: what holds of a row, by each answer, as of now. To build it takes long: it is built once for
+            all that are asked about.
     """
 
-    def where(codes: Sequence[str]) -> ColumnElement[bool]:
-        known = holds()
-        return or_(*(known[code] for code in codes))
+    holds: Callable[[], Mapping[Any, ColumnElement[bool]]]
 
-    return where
+    def __call__(self, codes: Sequence[str]) -> ColumnElement[bool]:
+        """Whether any of some answers holds."""
+        return or_(*self.each(codes))
+
+    def each(self, codes: Sequence[str]) -> list[ColumnElement[bool]]:
+        """Whether each of them holds."""
+        known = self.holds()
+        return [known[code] for code in codes]
 
 
 class Due(Labelled):
@@ -134,7 +145,7 @@ def by_due(label: str, due: Any, now: Callable[[], date]) -> Filter:
         week = (start := now()) + timedelta(days=7)
         return {Due.OVERDUE: due < start, Due.WEEK: and_(due >= start, due <= week), Due.LATER: due > week}
 
-    return Filter("when", label, labels(Due), any_of(holds))
+    return Filter("when", label, labels(Due), AnyOf(holds))
 
 
 @dataclass(frozen=True)

@@ -278,7 +278,10 @@ def counts_of(asked: Asked, rows: Select[Any]) -> Counts:
     """
     counted = [one for one in asked.listing.filters if one.counted]
     answers = [
-        (one.name, code, one.where([code])) for one in counted for code, _ in asked.options.get(one.name, ())
+        (one.name, code, where)
+        for one in counted
+        for codes in [[code for code, _ in asked.options.get(one.name, ())]]
+        for code, where in zip(codes, one.each(codes), strict=True)
     ]
     columns = [literal(1).label("one")]
     fits = [*asked.conditions]

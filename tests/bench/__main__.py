@@ -103,7 +103,7 @@ def _ratios(big: House, little: House | None) -> None:
         "hub": Ask(big.browser("coordinator"), "/cases?whose=hub"),
         "hub floor": Ask(big.floor_browser("coordinator"), f"/queue?reader={HUB}"),
         "tiny": Ask(big.browser("tiny"), f"/cases?whose={tiny}"),
-        "tiny floor": Ask(big.floor_browser("tiny"), f"/queue?reader={tiny}"),
+        "tiny floor": Ask(big.floor_browser("tiny"), f"/short-queue?reader={tiny}"),
         "search": _search(big, "officer", SOUGHT),
         "search floor": Ask(big.floor_browser("officer"), f"/search?key={key}"),
         "search tiny": _search(big, "tiny", SOUGHT),

@@ -24,6 +24,22 @@ select c.reference, k.given_name, k.family_name, k.dob, c.level, c.state, a.name
   from m join cre_case c on c.id = m.case_id join child k on k.id = c.child_id
   join agency a on a.id = c.lead_agency_id order by m.rank, m.due, m.case_id
 """
+#: How many of a short list each answer of its filters would leave, as the portal says beside them.
+COUNTS = """
+with m as materialized (
+    select due, case_id from case_scope where reader = %(reader)s and sees = 2 and rank <= 8 limit 1001)
+select count(*), count(*) filter (where c.level = 'high'), count(*) filter (where c.level = 'medium'),
+       count(*) filter (where c.level = 'low'), count(*) filter (where m.due < now()),
+       count(*) filter (where exists (
+           select 1 from missing_episode e
+            where e.child_id = c.child_id and e.returned_at is null and e.withdrawn_at is null)),
+       count(*) filter (where not exists (
+           select 1 from chronology_entry e
+            where e.case_id = c.id and e.happened_at >= now() - interval '28 days')),
+       count(*) filter (where not exists (
+           select 1 from safety_plan p where p.case_id = c.id and p.state = 'in_force'))
+  from m join cre_case c on c.id = m.case_id join child k on k.id = c.child_id
+"""
 SEARCH = """
 select k.reference, k.given_name, k.family_name, k.dob
   from (select child_id from name_key where key = %(key)s limit 50) n join child k on k.id = n.child_id
@@ -58,12 +74,13 @@ AUDIT = """
 insert into audit_event (id, at, actor_id, action, details)
 values (%(id)s, %(at)s, ctx.user_id(), 'floor:view', '{}')
 """
-PAGES = {"/queue": (QUEUE,), "/search": (SEARCH,), "/case": (CASE, *OF_CASE)}
+PAGES = {"/queue": (QUEUE,), "/short-queue": (COUNTS, QUEUE), "/search": (SEARCH,), "/case": (CASE, *OF_CASE)}
 ROW = "<tr>" + "<td>{}</td>" * 8 + "</tr>"
 #: Said on the page too: whoever compares knows what is not compared.
 LEFT_OUT = (
     "Left out: who asks by name, the count of messages, navigation, links, form tokens; of a case also"
-    " alerts, levels, the plan, meetings and what other records say in its chronology."
+    " alerts, levels, the plan, meetings and what other records say in its chronology; of a short queue also"
+    " what is new to whoever reads it, who turns 18 and who works on it."
 )
 PAGE = (
     f"<!doctype html><html lang=en><title>Floor</title><h1>Floor</h1><p>{LEFT_OUT}</p>"
@@ -83,7 +100,7 @@ def _connect() -> psycopg.Connection:
 
 
 def app(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-    """Answer /queue?reader=…, /search?key=… and /case?reference=… for the session in the cookie."""
+    """Answer /queue?reader=…, /short-queue, /search?key=… and /case?reference=… for the session in the cookie."""
     asked = {name: values[0] for name, values in parse_qs(environ.get("QUERY_STRING", "")).items()}
     token = environ.get("HTTP_COOKIE", "").partition("=")[2]
     connection = _connect()

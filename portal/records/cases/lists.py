@@ -41,12 +41,12 @@ from portal.pathway.states import OPEN_CASE_STATES
 from portal.queries import listing
 from portal.queries.declared import (
     BY_CHILD,
+    AnyOf,
     Column,
     Filter,
     Listing,
     Options,
     Sort,
-    any_of,
     labels,
     lowered,
     offered,
@@ -209,7 +209,7 @@ CASES = Listing(
     ),
     filters=(
         Filter("level", "Level", _levels, _of_level),
-        Filter("look", "Look out for", labels(LookOut), any_of(_looked_out_for)),
+        Filter("look", "Look out for", labels(LookOut), AnyOf(_looked_out_for)),
         Filter(
             "state", "Stands at", labels(one for one in CaseState if one in OPEN_CASE_STATES), Case.state.in_
         ),

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement
 from portal import clock
 from portal.access import principal
 from portal.policy import current_policy
-from portal.queries.declared import Column, Filter, Listing, Options, Sort, a_to_z, any_of, labels, offered
+from portal.queries.declared import AnyOf, Column, Filter, Listing, Options, Sort, a_to_z, labels, offered
 from portal.queries.listing import Whole
 from portal.records.concerns.model import Concern
 from portal.records.concerns.policy import Concerns
@@ -79,7 +79,7 @@ CONCERNS = Listing(
     ),
     filters=(
         Filter("kind", "What", labels(ConcernKind), Concern.kind.in_),
-        Filter("stands", "Look out for", labels(Standing), any_of(_stands)),
+        Filter("stands", "Look out for", labels(Standing), AnyOf(_stands)),
         Filter("risk", "Danger", offered(lambda policy: policy.of(Concerns).risks), Concern.risk.in_),
         Filter("district", "Where", offered(lambda policy: policy.areas.districts), Concern.district.in_),
     ),

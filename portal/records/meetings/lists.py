@@ -10,7 +10,7 @@ from portal import clock
 from portal.access.principal import Principal
 from portal.pathway.calendar import end_of_day
 from portal.pathway.states import OPEN_MEETING_STATES
-from portal.queries.declared import Column, Filter, Listing, Sort, a_to_z, any_of, labels, offered
+from portal.queries.declared import AnyOf, Column, Filter, Listing, Sort, a_to_z, labels, offered
 from portal.queries.listing import Whole
 from portal.records.meetings.model import Meeting
 from portal.records.meetings.reading.records import MEETING, STAYS, invitation_to
@@ -57,7 +57,7 @@ _PART = Filter(
     "part",
     "Your part",
     labels(Part),
-    any_of(lambda: {Part.INVITED: _INVITATION.is_not(None), Part.OTHERS: _INVITATION.is_(None)}),
+    AnyOf(lambda: {Part.INVITED: _INVITATION.is_not(None), Part.OTHERS: _INVITATION.is_(None)}),
 )
 _WAITS = case((_REPLY == InvitationReply.WAITING, 0), (_INVITATION.is_not(None), 1), else_=2)
 #: What begins from now on, or has just begun.
@@ -84,7 +84,7 @@ COMING = Listing(
     filters=(
         _PART,
         Filter("answer", "Your answer", labels(InvitationReply), _REPLY.in_),
-        Filter("when", "When", labels(When), any_of(_when)),
+        Filter("when", "When", labels(When), AnyOf(_when)),
         _KIND,
     ),
 )

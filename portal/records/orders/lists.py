@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, and_
 from portal import clock
 from portal.access import principal
 from portal.pathway.calendar import add_working_days
-from portal.queries.declared import Column, Filter, Listing, Sort, a_to_z, any_of, labels, offered
+from portal.queries.declared import AnyOf, Column, Filter, Listing, Sort, a_to_z, labels, offered
 from portal.queries.listing import Whole
 from portal.records.concerns.model import Concern
 from portal.records.orders.model import ConcernOrder
@@ -55,7 +55,7 @@ STANDING = Listing(
         Column("Who answers for it", lambda line: line.owner),
     ),
     sorts=(Sort("last", "The first to run out first", "The last to run out first", by=(LAST,)), _NAME),
-    filters=(Filter("stands", "Look out for", labels(Standing), any_of(_stands)), _KIND),
+    filters=(Filter("stands", "Look out for", labels(Standing), AnyOf(_stands)), _KIND),
 )
 
 #: What has ended.

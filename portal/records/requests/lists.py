@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Select, and_, select
 
 from portal import clock
 from portal.access.principal import Principal
-from portal.queries.declared import BY_CHILD, Column, Filter, Listing, Sort, any_of, by_due, labels
+from portal.queries.declared import BY_CHILD, AnyOf, Column, Filter, Listing, Sort, by_due, labels
 from portal.queries.gathered import Gathered, first_of
 from portal.records.requests.model import InformationRequest
 from portal.records.requests.reading import listed
@@ -67,7 +67,7 @@ _ASKED = Sort(
     by=(InformationRequest.asked_at,),
     downwards=True,
 )
-_SOURCE = Filter("source", "Asked for", labels(Source), any_of(_source))
+_SOURCE = Filter("source", "Asked for", labels(Source), AnyOf(_source))
 
 #: What is asked and was not answered yet.
 TO_ANSWER = Listing(
@@ -102,7 +102,7 @@ ASKED = replace(
         replace(one, label="Asked of" if one.label == "Asked by" else one.label) for one in TO_ANSWER.columns
     ),
     sorts=(_ASKED, _DUE, BY_CHILD),
-    filters=(Filter("stands", "Where it stands", labels(Stands), any_of(_stands)), _SOURCE),
+    filters=(Filter("stands", "Where it stands", labels(Stands), AnyOf(_stands)), _SOURCE),
 )
 
 

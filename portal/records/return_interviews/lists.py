@@ -11,7 +11,7 @@ from portal.access.principal import Principal
 from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineKind, DeadlineState
 from portal.extensions import db
-from portal.queries.declared import BY_CHILD, Column, Filter, Listing, Sort, any_of, labels, offered
+from portal.queries.declared import BY_CHILD, AnyOf, Column, Filter, Listing, Sort, labels, offered
 from portal.queries.gathered import Gathered, first_of
 from portal.queries.rows import owner_of
 from portal.records.children.model import Child
@@ -114,7 +114,7 @@ INTERVIEWS = Listing(
             "stands",
             "Where it stands",
             labels(PARTS),
-            any_of(_stands),
+            AnyOf(_stands),
         ),
         Filter(
             "host",

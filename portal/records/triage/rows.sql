@@ -209,11 +209,12 @@ language sql stable security definer cost 1000 set search_path = pg_catalog, pub
     select t.reopened_at, u.name
       from disclosure d
       left join social_care_referral s on s.id = d.social_care_referral_id
-      join triage_decision t on t.reopened_at >= d.decided_at
-                            and case when s.id is null then t.referral_id = d.referral_id
-                                     else t.id = s.decision_id end
+     cross join lateral (  -- each by an index of its own
+           select t.* from triage_decision t where t.id = s.decision_id
+           union all
+           select t.* from triage_decision t where s.id is null and t.referral_id = d.referral_id) t
       join app_user u on u.id = t.reopened_by
-     where d.id = p_disclosure and ctx.reaches_disclosure(ctx.readers(), d.id)
+     where d.id = p_disclosure and t.reopened_at >= d.decided_at and ctx.reaches_disclosure(ctx.readers(), d.id)
      order by t.reopened_at desc
      limit 1
 $$;
