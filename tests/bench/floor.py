@@ -100,7 +100,7 @@ def _connect() -> psycopg.Connection:
 
 
 def app(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-    """Answer /queue?reader=…, /short-queue, /search?key=… and /case?reference=… for the session in the cookie."""
+    """Answer a page of `PAGES`, with `reader`, `key` or `reference`, for the session in the cookie."""
     asked = {name: values[0] for name, values in parse_qs(environ.get("QUERY_STRING", "")).items()}
     token = environ.get("HTTP_COOKIE", "").partition("=")[2]
     connection = _connect()
