@@ -55,6 +55,7 @@ MORE = {
         f"access_answered:{one}": "whoever was asked hears that somebody else answered, and that it was given"
         for one in ("lead_professional", "heard_before")
     },
+    "person_gone:manager": "somebody of their team can no longer use the portal, also where no work is left",
     "roles_changed:manager": "what somebody of their team may do has changed",
     **{
         f"teams_changed:{one}": "likewise, of which teams they are; nobody else says so where no work is left"

@@ -237,6 +237,7 @@ def test_the_other_administrators_see_that_somebody_was_switched_off_or_left_a_t
     rows: Session, cast: Cast, acting: Acting
 ) -> None:
     told = {(cast.second_administrator.id, BELL, "person_gone")}
+    managed(rows, cast.police_team, cast.police_manager)
     with acting(cast.administrator) as actor:
         person = db.session.get_one(User, cast.neighbour.id)
         kept: dict[str, Any] = {
@@ -252,7 +253,8 @@ def test_the_other_administrators_see_that_somebody_was_switched_off_or_left_a_t
     assert of_event(rows, "person_gone") == told
     with acting(cast.second_administrator) as actor:
         keeping.switch_off(actor=actor, user_id=cast.neighbour.id, reason="Left")
-    assert of_event(rows, "person_gone") == told | {(cast.administrator.id, BELL, "person_gone")}
+    manager = (cast.police_manager.id, DIGEST, "person_gone")
+    assert of_event(rows, "person_gone") == told | {(cast.administrator.id, BELL, "person_gone"), manager}
 
 
 def moves(acting: Acting, by: User, person: User, *teams: Team) -> str:

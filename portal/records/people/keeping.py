@@ -265,21 +265,27 @@ def switch_off(
             user.active, user.left_at, user.version = False, clock.now(), user.version + 1
         withdraw_links(actor=actor, user_id=user_id)
         ended = _end_sessions(user)
-        tell_what_is_left(actor=actor, person=user, teams=_teams_of(user))
+        teams = _teams_of(user)
+        hears = tell_what_is_left(actor=actor, person=user, teams=teams)  # their manager, of the work
         tell_sealed_left(actor=actor, person=user)
-        _tell_administrators(actor, user)
+        _tell_administrators(actor, user, teams=() if hears else teams)
         registry.gone(actor=actor, person_id=user_id)
         audit.record("people:switch_off", user, reason=reason, sessions_ended=ended)
     return handed
 
 
-def _tell_administrators(actor: Principal, user: User) -> None:
-    """The other administrators: whether anything of the person was left is for those who hand it over."""
-    given, once = (
-        {Ground.ADMINISTRATOR: other_administrators(actor.user_id, user.id)},
-        clock.now().isoformat(),
-    )
-    tell(actor=actor, event=GONE, about=About("app_user", user.id), given=given, once=once)
+def _tell_administrators(actor: Principal, user: User, teams: Collection[UUID] = ()) -> None:
+    """The other administrators: whether anything of the person was left is for those who hand it over.
+
+    Args:
+        teams: those whose managers hear that the person was switched off.
+    """
+    given = {
+        Ground.ADMINISTRATOR: other_administrators(actor.user_id, user.id),
+        Ground.MANAGER: role_changes.managers_of(teams),
+    }
+    about, once = About("app_user", user.id), clock.now().isoformat()
+    tell(actor=actor, event=GONE, about=about, given=given, once=once)
 
 
 def switch_on(*, actor: Principal, user_id: UUID) -> None:
