@@ -204,11 +204,11 @@ def test_whoever_heard_of_the_beginning_is_found_for_the_end(
 def test_where_nobody_can_be_found_the_page_says_so_and_whom_to_ring_now_and_the_hub_is_told(
     rows: Session, cast: Cast, case: Case, acting: Acting, moment: datetime, ring: str
 ) -> None:
-    (row,) = current_policy().telling.of("access_answered")
+    (row,) = current_policy().telling.of("assessment_second_answered")
     object.__setattr__(row, "required", True)
     try:
         with time_machine.travel(moment, tick=False):
-            told = happens(acting, cast.social_worker, case, "access_answered", given={})
+            told = happens(acting, cast.social_worker, case, "assessment_second_answered", given={})
     finally:
         object.__setattr__(row, "required", False)
     assert told.words == (
@@ -217,7 +217,7 @@ def test_where_nobody_can_be_found_the_page_says_so_and_whom_to_ring_now_and_the
     rows.rollback()
     (untold,) = rows.scalars(select(Untold))
     assert (untold.event, untold.ground, untold.caused_by) == (
-        "access_answered",
+        "assessment_second_answered",
         "asker",
         cast.social_worker.id,
     )
