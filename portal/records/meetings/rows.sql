@@ -251,7 +251,7 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
                     where i.meeting_id = p_meeting and i.withdrawn_at is null and i.id is distinct from p_but
                       and p_person in (i.user_id, i.comes_id))
        and (ctx.runs_meeting(p_meeting)
-            or (p_but = any (ctx.my_invitations())
+            or (p_but = any ((select ctx.my_invitations())::uuid[])
                 and exists (select 1 from app_user u where u.id = p_person and u.agency_id = ctx.agency_id())))
 $$;
 
