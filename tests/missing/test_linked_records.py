@@ -17,7 +17,7 @@ from portal.vocabulary import Sensitivity
 from tests.cast import Cast
 from tests.factories.cases import grant, make_case, make_child
 from tests.factories.missing import make_episode
-from tests.missing.conftest import Acting, reports
+from tests.missing.conftest import Acting, reports, returns
 from tests.missing.test_pages import ClientFor
 from tests.told import of_event
 
@@ -122,7 +122,7 @@ def test_of_a_record_that_is_held_more_closely_the_others_learn_nothing(
     ended(rows, cast, other, 2)
     if not linked_first:
         links(acting, cast, one, other)
-    reports(acting, cast.social_worker, child=one)
+    returns(acting, cast.social_worker, reports(acting, cast.social_worker, child=one))
     found = {asked.child_id: len(asked.episode_ids) for asked in prompts(rows)}
     assert found[one.id] == 3, "those of this record alone"
     reports(acting, cast.coordinator, child=other)

@@ -6,7 +6,7 @@ it is not all for the actor to change: interviews that cover it, and what is owe
 
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 
 from portal import clock
 from portal.access import audit
@@ -16,11 +16,14 @@ from portal.changes.errors import DomainError, require_text
 from portal.changes.versions import lock, lock_row
 from portal.extensions import db
 from portal.messages.telling import tell
-from portal.records.children.model import Child, ChildLink
+from portal.pathway.states import OPEN_CASE_STATES
+from portal.records.cases.model import Case
+from portal.records.children.model import Child, ChildLink, ChildRecord
 from portal.records.children.reading import find_child
 from portal.records.children.records import link_children
 from portal.records.missing.lists import open_match
 from portal.records.missing.model import MissingEpisode, MissingMatch
+from portal.records.missing.reading import same_child
 from portal.records.missing.reporting import record, refuse_withdrawn, weigh_children
 from portal.records.missing.telling import (
     Authorities,
@@ -55,7 +58,10 @@ def answer_match(
         raise DomainError("Somebody has answered this already")
     if same:
         before = episode.child_id
-        _move(actor, episode, asked.other_id, words)
+        to = _worked_on(asked.other_id)
+        if to == before:
+            raise DomainError("The two records are linked already, and the episode is where people work")
+        _move(actor, episode, to, words)
         _link(actor, before, episode.child_id, words)
         return
     asked.same, asked.words = False, words
@@ -89,6 +95,18 @@ def move_episode(
     if found.child.id == episode.child_id:
         raise DomainError("The episode is on this record already", field="other")
     _move(actor, episode, found.child.id, words)
+
+
+def _worked_on(child_id: UUID) -> UUID:
+    """Of a record and those that are said to be of the same child the one with an open case, else the oldest;
+    of those that the actor reads.
+    """
+    worked_on = select(Case.id).where(Case.child_id == Child.id, Case.state.in_(OPEN_CASE_STATES))
+    works = worked_on.correlate(Child).exists()
+    found = select(ChildRecord.child_id).join(Child, Child.id == ChildRecord.child_id)
+    found = found.where(Child.id.in_(same_child(child_id)))
+    first = works.desc(), and_(works, Child.id == child_id).desc(), Child.created_at, Child.id
+    return db.session.scalar(found.order_by(*first).limit(1)) or child_id
 
 
 def _whose(episode: MissingEpisode) -> dict[str, str]:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import and_, bindparam, cast, func, or_, select, text
+from sqlalchemy import ColumnElement, and_, bindparam, cast, func, or_, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from portal import clock
@@ -29,6 +29,7 @@ from portal.records.children.rules import child_keys, eligibility, silent_search
 from portal.records.children.vocabulary import EligibilityBasis
 from portal.records.missing.model import MissingEpisode
 from portal.records.missing.policy import Missing
+from portal.records.missing.reading import same_child
 from portal.records.missing.rules import TIMES, as_meant_each, contradictions
 from portal.records.missing.telling import (
     asks_by,
@@ -285,7 +286,7 @@ def check_lengths(facts: Mapping[str, Any]) -> None:
 def _refuse_twice(who: Who) -> None:
     """Two reports of one episode would count twice. Only what the actor sees anyway is looked at."""
     if who.child is not None:
-        same = MissingEpisode.child_id == who.child.id
+        same: ColumnElement[bool] = MissingEpisode.child_id.in_(same_child(who.child.id))
     else:
         called = func.lower(MissingEpisode.reported_name) == who.name.lower()
         same = and_(called, MissingEpisode.reported_dob == who.dob) if who.dob else called
@@ -306,11 +307,16 @@ def _refuse_twice(who: Who) -> None:
 
 
 def _with_authorities(who: Who, facts: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The authorities that were left open, as the record of the child says, for a reporter who reads it."""
-    record = db.session.get(ChildRecord, who.child.id) if who.child is not None else None
-    if record is None:
+    """The authorities that were left open, as the record of the child says, else one that is linked, for a
+    reporter who reads it.
+    """
+    if who.child is None:
         return facts
-    known = {name: getattr(record, name) for name in ("responsible_authority", "host_authority")}
+    found = select(ChildRecord).where(ChildRecord.child_id.in_(same_child(who.child.id)))
+    own_first = (ChildRecord.child_id == who.child.id).desc(), ChildRecord.child_id
+    read = db.session.scalars(found.order_by(*own_first)).all()
+    names = ("responsible_authority", "host_authority")
+    known = {name: next(filter(None, (getattr(one, name) for one in read)), None) for name in names}
     return dict(facts) | {name: value for name, value in known.items() if value and not facts.get(name)}
 
 

@@ -50,14 +50,63 @@ language sql stable set search_path = pg_catalog, public, pg_temp as $$
     select ((p_moment at time zone 'Europe/London') - make_interval(days => p_days)) at time zone 'Europe/London'
 $$;
 
--- The child that is meant for certain: by NHS number, else by the whole name with the date of birth.
+-- A name as it is compared: in small letters, without accents, hyphens and what else stands between words. Letters that no
+-- accent makes (Ø, Ł, ß) are written as the search writes them (portal.pathway.characters.latin); other scripts stay.
+create function ctx.plain_name(p_name text) returns text
+language sql immutable set search_path = pg_catalog, public, pg_temp as $$
+    select btrim(regexp_replace(regexp_replace(
+               replace(replace(replace(replace(replace(
+                   lower(translate(normalize(p_name, nfkd), 'ØøŁłĐđÐðĦħıŦŧĸŊ', 'OoLlDdDdHhiTtqŋ')),
+                   'ß', 'ss'), 'æ', 'ae'), 'œ', 'oe'), 'þ', 'th'), 'ŋ', 'ng'),
+               '[\u0300-\u036f''’‘ʼ`´·]', '', 'g'),
+               '[\s!-/:-@\[-_{-~\u00ad\u2010-\u2015]+', ' ', 'g'))
+$$;
+
+-- Whether two names are one: their words in any order, or written together (Anne-Marie, Annemarie).
+create function ctx.same_name(p_one text, p_other text) returns boolean
+language sql immutable set search_path = pg_catalog, public, pg_temp as $$
+    select ctx.plain_name(p_one) <> ''
+       and (replace(ctx.plain_name(p_one), ' ', '') = replace(ctx.plain_name(p_other), ' ', '')
+            or array(select w from unnest(string_to_array(ctx.plain_name(p_one), ' ')) w order by w collate "C")
+             = array(select w from unnest(string_to_array(ctx.plain_name(p_other), ' ')) w order by w collate "C"))
+$$;
+
+-- Of a record and those that are said to be of the same child, also by way of another, the one that people work with: with an
+-- open case, else the oldest. Whoever reports and reads the record sees where the report went: for them it is another one
+-- only where they reach that too, or are of the police, who look for every child who is not held closely.
+create function ctx.record_worked_on(p_child uuid) returns uuid
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    with recursive same (id) as (
+        select p_child
+        union
+        select l.id
+          from same s
+         cross join lateral (
+               select child_b from child_link where child_a = s.id and unlinked_at is null
+               union all select child_a from child_link where child_b = s.id and unlinked_at is null) l (id)),
+    reached (id) as (
+        select s.child_id from child_scope s join same on same.id = s.child_id
+         where s.reader = any ((select ctx.readers())::uuid[]) and s.until > statement_timestamp()),
+    found (id, created_at, works) as (
+        select k.id, k.created_at, exists (select 1 from cre_case c
+                                            where c.child_id = k.id and c.state not in ('closed', 'transferred'))
+          from child k join same on same.id = k.id
+         where k.id = p_child or k.id in (select r.id from reached r) or p_child not in (select r.id from reached r)
+            or (ctx.is_police()
+                and not exists (select 1 from cre_case c where c.child_id = k.id and c.sensitivity > 0)))
+    select f.id from found f order by f.works desc, f.works and f.id = p_child desc, f.created_at, f.id limit 1
+$$;
+
+-- The child that is meant for certain: by NHS number, else by the whole name with the date of birth; of several by the name
+-- as it is written, so that of two who are called by the same words (Ann Lee, Lee Ann) it is the right one.
 create function ctx.child_meant(p_name text, p_dob date, p_nhs_number text) returns uuid
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select k.id from child k
      where k.nhs_number = p_nhs_number
         or (k.dob = p_dob and not k.dob_is_estimate and (p_nhs_number is null or k.nhs_number is null)
-            and lower(btrim(k.given_name || ' ' || k.family_name)) = lower(p_name))
+            and ctx.same_name(k.given_name || ' ' || k.family_name, p_name))
      order by (k.nhs_number = p_nhs_number) desc nulls last,
+              ctx.plain_name(k.given_name || ' ' || k.family_name) = ctx.plain_name(p_name) desc,
               exists (select 1 from cre_case c
                        where c.child_id = k.id and c.state not in ('closed', 'transferred')) desc,
               k.created_at, k.id
@@ -97,7 +146,8 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
 $$;
 
 -- A record was begun for a child who may have been known, in another spelling or with another date of birth: whoever
--- may see both is asked. Looked for among all children, and nothing comes back. `p_sounds` are of the whole name;
+-- may see both is asked; of records that are linked about the one that people work with. Looked for among all children, and
+-- nothing comes back. `p_sounds` are of the whole name;
 -- `p_parts`, of one name and how another begins, mean the same child only with the date of birth. `p_spelled` are the
 -- name as it is written: with it a date of birth means the same child that is wrong in one part or swapped (`p_born`), or
 -- that was an estimate; and any date, where one child alone is known by that name. Of a name that many have neither asks
@@ -112,21 +162,25 @@ language sql volatile security definer set search_path = pg_catalog, public, pg_
                             where not exists (select 1 from name_key o where o.child_id = n.child_id and o.key = s.key))),
     only_one (id) as (select max(id::text)::uuid from namesake having count(distinct id) = 1)
     insert into missing_match (id, episode_id, child_id, other_id, asked_at, words)
-    select gen_random_uuid(), p_episode, p_child, k.id, statement_timestamp(), ''
-      from child k
-     where k.id <> p_child
-       and (k.nhs_number = p_nhs_number
-            or (k.id in (select n.child_id from name_key n where n.key = any (p_sounds) limit 1000)
-                and (k.dob is null or k.dob = any (p_dobs) or cardinality(p_dobs) = 0))
-            or (k.id in (select id from namesake)
-                and ((k.dob_is_estimate and exists (select 1 from unnest(p_dobs) d (dob) where abs(k.dob - d.dob) <= 1096))
-                     or exists (select 1 from name_key b where b.child_id = k.id and b.key = any (p_born))))
-            or k.id in (select id from only_one)
-            or (k.id in (select n.child_id from name_key n where n.key = any (p_parts) limit 1000)
-                and k.dob = any (p_dobs)))
-     order by (k.nhs_number = p_nhs_number) desc nulls last, (k.dob = any (p_dobs)) desc nulls last,
-              k.id in (select id from namesake) desc, k.created_at, k.id
-     limit 3
+    select gen_random_uuid(), p_episode, p_child, f.id, statement_timestamp(), ''
+      from (select ctx.record_worked_on(k.id) as id,
+                   row_number() over (order by (k.nhs_number = p_nhs_number) desc nulls last,
+                                               (k.dob = any (p_dobs)) desc nulls last,
+                                               k.id in (select id from namesake) desc, k.created_at, k.id) as place
+              from child k
+             where k.id <> p_child
+               and (k.nhs_number = p_nhs_number
+                    or (k.id in (select n.child_id from name_key n where n.key = any (p_sounds) limit 1000)
+                        and (k.dob is null or k.dob = any (p_dobs) or cardinality(p_dobs) = 0))
+                    or (k.id in (select id from namesake)
+                        and ((k.dob_is_estimate and exists (select 1 from unnest(p_dobs) d (dob)
+                                                             where abs(k.dob - d.dob) <= 1096))
+                             or exists (select 1 from name_key b where b.child_id = k.id and b.key = any (p_born))))
+                    or k.id in (select id from only_one)
+                    or (k.id in (select n.child_id from name_key n where n.key = any (p_parts) limit 1000)
+                        and k.dob = any (p_dobs)))
+             order by place limit 12) f
+     group by f.id order by min(f.place) limit 3
 $$;
 
 -- Report an episode. Nothing comes back. `p_who` says whom it is about: `child_id` of one that the reporter sees,
@@ -154,9 +208,11 @@ begin
             raise insufficient_privilege using message = 'there is no such child';
         end if;
     else
-        perform ctx.take_turn(concat_ws('|', lower(v_said.reported_name), v_said.reported_dob, p_who ->> 'nhs_number'));
+        perform ctx.take_turn(concat_ws('|', case when v_said.reported_dob is null then lower(v_said.reported_name) end,
+                                        v_said.reported_dob, p_who ->> 'nhs_number'));
         v_child := ctx.child_meant(v_said.reported_name, v_said.reported_dob, p_who ->> 'nhs_number');
     end if;
+    v_child := ctx.record_worked_on(v_child);
     -- The police look for a child whom they chose: whose that is, where they left it open, is on its record.
     if (p_who ->> 'child_id') is not null and ctx.is_police()
        and coalesce((ctx.closest_case(v_child)).sensitivity, 0) = 0 then

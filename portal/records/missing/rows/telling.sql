@@ -184,13 +184,14 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
         or (told.ground = 'linked' and mine.cases is not null)
 $$;
 
--- Whether the same child is reported missing by another report that has not ended: for the hub and the police to settle.
+-- Whether the same child is reported missing by another report that has not ended, also on a linked record that is held as
+-- closely: for the hub and the police to settle.
 -- Whoever reports is not told, who may not know the child.
 create function ctx.unseen_each_twice(p jsonb) returns setof uuid
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select e.id from missing_episode e
      where e.id = (p ->> 'subject')::uuid and ctx.reads_episode(e.id) and e.returned_at is null
-       and exists (select 1 from missing_episode o where o.child_id = e.child_id and o.id <> e.id
+       and exists (select 1 from missing_episode o where o.child_id = any (ctx.same_child(e.child_id, true)) and o.id <> e.id
                       and o.returned_at is null and o.withdrawn_at is null)
 $$;
 
