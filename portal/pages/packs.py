@@ -6,15 +6,18 @@ from typing import Any
 from portal.documents import blocks
 from portal.documents.blocks import Block
 from portal.documents.document import Document
+from portal.pages.chronologies import reading as chronologies
+from portal.pages.chronologies.document import lines_within
 from portal.policy import Policy, current_policy
+from portal.queries.paging import Page
 from portal.records.assessments import reading as assessments
 from portal.records.assessments.concluding import tool_of
 from portal.records.assessments.document import assessment_blocks, title_of
-from portal.records.cases.document import about_child, at_a_glance, entries_of, warnings_of
+from portal.records.cases.document import about_child, at_a_glance, warnings_of
+from portal.records.cases.reading import records as cases
 from portal.records.children.presenter import full_name
 from portal.records.disclosures.vocabulary import CopyKind
 from portal.records.entries.reading import case_page
-from portal.records.entries.reading.case_page import entries_within
 from portal.records.linked_processes.document import processes
 from portal.records.meetings.presenter.day import ChildsPapers, child_papers
 from portal.records.meetings.presenter.words import invited_lines, is_over, kind_words, when_words
@@ -22,11 +25,15 @@ from portal.records.meetings.reading import records as meetings
 from portal.records.plans import reading as plans
 from portal.records.plans.document import plan_blocks
 from portal.records.requests import reading as requests
-from portal.records.requests.document import answer_blocks, answers_on_case
+from portal.records.requests.document import answer_blocks
+from portal.records.safety_plans import reading as safety_plans
+from portal.records.safety_plans.document import said_in_force
+from portal.records.safety_plans.vocabulary import SafetyPlanState
+from portal.records.safety_plans.writing import rules_of
 from portal.web.filters import day
 
-#: How many entries a pack holds of each child and in all; a longer chronology says that it goes on.
-ENTRIES, IN_ALL = 200, 600
+#: How many lines a pack holds of each child and in all; a longer chronology says that it goes on.
+LINES, IN_ALL = 200, 600
 
 
 def pack(*, meeting: Any, children: Sequence[Any]) -> Document:
@@ -44,7 +51,7 @@ def pack(*, meeting: Any, children: Sequence[Any]) -> Document:
         called="pack",
         title="Meeting pack",
         about=about,
-        case_ids=[child.case_id for child in read],
+        case_ids=_cases_in(read),
         blocks=[
             *blocks.facts(
                 [
@@ -62,12 +69,18 @@ def pack(*, meeting: Any, children: Sequence[Any]) -> Document:
     )
 
 
+def _cases_in(read: Sequence[Any]) -> list[Any]:
+    """Every case of which it holds something: a chronology has lines of the other cases of its child, too."""
+    found = [one.id for child in read for one in cases.cases_of(child_id=child.child_id)]
+    return list(dict.fromkeys([*(child.case_id for child in read), *found]))
+
+
 def _agenda(meeting: Any, read: Sequence[Any]) -> list[Block]:
-    cases = {child.case_id for child in read}
+    of_pack = {child.case_id for child in read}
     items = [
         f"{one.heading}: {full_name(one)}" if one.case_id and len(read) > 1 else one.heading
         for one in meetings.agenda(meeting_id=meeting.id)
-        if one.case_id is None or one.case_id in cases
+        if one.case_id is None or one.case_id in of_pack
     ]
     return [blocks.heading("Agenda"), *(blocks.numbered(items) or blocks.words("Not written yet."))]
 
@@ -86,11 +99,11 @@ def _children(meeting: Any, read: Sequence[Any]) -> Iterable[Block]:
     reports = meetings.reports(meeting_id=meeting.id)
     papers = child_papers(read, meetings.papers(meeting_id=meeting.id), reports)
     answers = requests.answers_of(request_ids=[row.id for row in reports])
-    cases = {child.case_id for child in read}
-    yield from _reports([row for row in reports if row.case_id not in cases], answers, level=1)
+    of_pack = {child.case_id for child in read}
+    yield from _reports([row for row in reports if row.case_id not in of_pack], answers, level=1)
     for child, listed in zip(read, papers, strict=True):
         on_child = [row for row in reports if row.case_id == child.case_id]
-        yield from _child(child, listed, on_child, answers, most=min(ENTRIES, IN_ALL // len(read)))
+        yield from _child(child, listed, on_child, answers, most=min(LINES, IN_ALL // len(read)))
 
 
 def _child(
@@ -109,10 +122,13 @@ def _child(
     yield from _papers(listed)
     yield from _reports(asked, answers, level=2)
     yield from _assessment(case, policy)
+    yield from _safety_plan(case)
     yield from _plan(case, policy)
-    found = entries_within(case_id=case.id, limit=most, share=most / IN_ALL)
-    answered = answers_on_case(case_id=case.id, level=3, without=[one.id for one in asked])
-    yield from entries_of(case, found, level=2, beside=answered)
+    yield blocks.heading("Chronology", 2)
+    found = chronologies.lines(child_id=case.child_id, limit=most, share=most / IN_ALL)
+    above = {one.reference for one in asked}
+    beside = [row for row in found.rows if row.what != "answer" or row.reference not in above]
+    yield from lines_within(Page(beside, found.next), policy, level=3)
 
 
 def _papers(listed: ChildsPapers) -> list[Block]:
@@ -151,6 +167,20 @@ def _assessment(case: Any, policy: Policy) -> Iterable[Block]:
     yield blocks.heading(f"{title_of(record)} {record.reference}", 2)
     people = assessments.people_of(assessment=record)
     yield from assessment_blocks(record, tool_of(of_case, record), case, policy, people, level=3)
+
+
+def _safety_plan(case: Any) -> Iterable[Block]:
+    """What keeps the child safe until the first meeting, where a plan is in force that the reader reads."""
+    standing = case.safety_plan
+    if not standing or standing["state"] != SafetyPlanState.IN_FORCE:
+        return
+    found = safety_plans.find_safety_plan(reference=standing["reference"])
+    if found is None:
+        return
+    plan, of_case = found
+    yield blocks.heading(f"Safety plan {plan.reference}", 2)
+    versions = safety_plans.versions(plan_id=plan.id)
+    yield from said_in_force(plan, rules_of(of_case, plan), versions, level=3)
 
 
 def _plan(case: Any, policy: Policy) -> Iterable[Block]:

@@ -44,8 +44,8 @@ def test_each_entry_says_who_wrote_it_and_who_may_read_it(
     entry.critical_moment = "First time missing overnight"
     rows.commit()
     text = take(cast.officer, address(case)).text
-    assert f"{cast.officer.name}, Police. Only Police" in text
-    assert f"{cast.officer.name}, Police. Only Police, County social care." in text
+    assert f"{cast.officer.name}, Police, case {case.reference}. Only Police." in text
+    assert f"{cast.officer.name}, Police, case {case.reference}. Only Police, County social care." in text
     assert "Conditions: Do not approach the people named" in text
     assert "Critical moment: First time missing overnight" in text
 
@@ -66,11 +66,11 @@ def test_the_oldest_entry_is_first_and_a_longer_chronology_says_that_it_goes_on(
     rows: Session, take: Take, cast: Cast, case: Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     add_entry(rows, case, cast.officer, "Quilllast of all")
-    monkeypatch.setattr("portal.records.cases.document.ENTRIES", 2)
+    monkeypatch.setattr("portal.pages.chronologies.document.PRINTED", 2)
     text = take(cast.officer, address(case)).text
     assert OPEN_TO_ALL not in text
     assert text.index(FOR_THEMSELVES) < text.index("Quilllast")
-    assert "There are older entries" in text
+    assert "There are older lines" in text
 
 
 def test_a_file_is_on_the_ledger_and_its_reference_in_it(

@@ -269,10 +269,10 @@ def test_what_is_longer_than_a_file_may_be_is_refused_with_words(
 def test_what_is_gathered_is_bounded_and_says_that_there_is_more(
     rows: Session, client_for: ClientFor, cast: Cast, long_case: Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("portal.records.entries.reading.case_page.WORDS", 3 * len(LONG))
+    monkeypatch.setattr("portal.pages.chronologies.reading.WORDS", 3 * len(LONG))
     browser = client_for(cast.officer)
     made = open_pdf(browser.get(address(long_case)).data).text
-    assert "There are older entries" in made
+    assert "There are older lines" in made
     assert "Number 49." in made
     assert "Number 40." not in made
     child = rows.get_one(Child, long_case.child_id)

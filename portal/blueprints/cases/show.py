@@ -28,6 +28,7 @@ from portal.messages import news
 from portal.messages import reading as messages
 from portal.messages.presenter import change_line, told_line
 from portal.pages.case_frame import glance, pathway
+from portal.pages.chronologies.document import chronology_of_case
 from portal.policy import current_policy
 from portal.queries.listing import Found
 from portal.queries.paging import MomentCursor
@@ -35,7 +36,6 @@ from portal.records.attachments import reading as attachments
 from portal.records.by_hand import presenter as by_hand_words
 from portal.records.by_hand import reading as by_hand
 from portal.records.cases import lists, presenter
-from portal.records.cases.document import chronology
 from portal.records.cases.lists import CASES, NOT_ASSESSED, LookOut
 from portal.records.cases.reading import lists as readers
 from portal.records.cases.reading import records as cases
@@ -52,7 +52,6 @@ from portal.records.linked_processes.presenter import alert_wanted, of_head
 from portal.records.meetings.presenter.words import CaseMeetings
 from portal.records.minutes.reading.records import closed_on_case
 from portal.records.requests import reading as requests
-from portal.records.requests.document import answers_on_case
 from portal.records.requests.presenter import asked_parts
 from portal.records.safety_plans.presenter import standing
 from portal.vocabulary import ROLES_THAT_SEE_CASES, RiskLevel, Role, Sector
@@ -284,10 +283,9 @@ def page_parts(case: Any) -> dict[str, Any]:
 @blueprint.get("/<reference>/chronology.pdf")
 @allow("case:view", shows="case", releases="export")
 def download_chronology(reference: str) -> ResponseReturnValue:
-    """The PDF of what this person may read of a case."""
+    """The PDF of what this person may read of a case, and of its child."""
     page = page_context(view_case(reference, action="case:download"))
-    answered = answers_on_case(case_id=page["case"].id, level=2)
-    return send(chronology(case=page["case"], policy=page["policy"], alerts=page["alerts"], beside=answered))
+    return send(chronology_of_case(case=page["case"], policy=page["policy"], alerts=page["alerts"]))
 
 
 @blueprint.get("/<reference>/network")

@@ -1,4 +1,6 @@
-"""The chronology of a child as a file: what its reader may read, the oldest first, with each source."""
+"""The chronology of a child, and of a case of theirs, as a file: what its reader may read, the oldest first,
+with each source. Both hold the same lines.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,10 +8,12 @@ from typing import Any
 from portal.documents import blocks
 from portal.documents.blocks import Block
 from portal.documents.document import Document
-from portal.pages.chronologies.presenter import ChronologyLine, by_month, lines_of
+from portal.pages.chronologies import reading as chronologies
+from portal.pages.chronologies.presenter import PRINTED, ChronologyLine, by_month, lines_of
 from portal.policy import Policy
 from portal.queries.paging import MomentCursor, Page
-from portal.records.cases.document import about_child
+from portal.records.cases.document import about_child, at_a_glance, network_of, warnings_of
+from portal.records.cases.reading import records as case_records
 from portal.records.disclosures.vocabulary import CopyKind
 from portal.vocabulary import Sensitivity
 from portal.web.filters import day
@@ -39,10 +43,6 @@ def chronology_of_child(
     """
     closely = [f"{_CLOSELY[held]} Do not talk about it with others, also in your own team."] if held else []
     narrowed = f"Only a part was asked for: {'; '.join(asked_for)}." if asked_for else ""
-    older = (
-        "There are older lines. Ask for them by their dates on the page of the child." if found.next else ""
-    )
-    months = by_month(reversed(lines_of(found.rows, policy)))
     return Document.of(
         child,
         CopyKind.CHILD_CHRONOLOGY,
@@ -53,26 +53,70 @@ def chronology_of_child(
         case_ids=[one.id for one in cases],
         blocks=[
             *blocks.words(narrowed),
-            *blocks.words(older),
-            *(blocks.words("Nothing that is for you to read.") if not months else ()),
-            *(block for month in months for block in _month(month.name, month.lines)),
+            *lines_within(found, policy),
         ],
     )
 
 
-def _month(name: str, lines: Sequence[ChronologyLine]) -> list[Block]:
-    return [blocks.heading(name), *(block for one in lines for block in line_blocks(one))]
+def chronology_of_case(*, case: Any, policy: Policy, alerts: Sequence[Any]) -> Document:
+    """What a case is about, who works on it, and what the reader may read of its child: every line that the
+    page of the chronology holds, also those on the child and on other cases of theirs.
+
+    Args:
+        case: the row of `portal.records.entries.reading.case_page.head`.
+        alerts: the alerts that stand on it.
+    """
+    found = chronologies.lines(child_id=case.child_id, limit=PRINTED)
+    return Document.of(
+        case,
+        CopyKind.CHRONOLOGY,
+        called="chronology",
+        title="Chronology",
+        about=[about_child(case)],
+        warnings=warnings_of(case, policy, alerts),
+        case_ids=[one.id for one in case_records.cases_of(child_id=case.child_id)],
+        blocks=[
+            blocks.heading("About the case"),
+            *at_a_glance(case, policy),
+            *network_of(case),
+            *lines_within(found, policy),
+        ],
+    )
 
 
-def line_blocks(one: ChronologyLine) -> list[Block]:
+def lines_within(found: Page[MomentCursor], policy: Policy, *, level: int = 1) -> list[Block]:
+    """Lines as a file holds them: the oldest first, below the month in which each happened.
+
+    Args:
+        level: of the headings of the months.
+    """
+    months = by_month(reversed(lines_of(found.rows, policy)))
+    older = (
+        "There are older lines. Ask for them by their dates on the page of the chronology."
+        if found.next
+        else ""
+    )
+    return [
+        *blocks.words(older),
+        *(blocks.words("Nothing that is for you to read.") if not months else ()),
+        *(block for month in months for block in _month(month.name, month.lines, level)),
+    ]
+
+
+def _month(name: str, lines: Sequence[ChronologyLine], level: int) -> list[Block]:
+    return [blocks.heading(name, level), *(block for one in lines for block in line_blocks(one, level + 1))]
+
+
+def line_blocks(one: ChronologyLine, level: int) -> list[Block]:
     """One line: the day and what happened, the words, and who says so and where."""
     where = f" {one.called}." if one.called and "-" in one.called else ""
     readers = f" {one.readers}." if one.readers else ""
+    notes = f" {one.notes}" if one.notes else ""
     return [
-        blocks.heading(f"{day(one.at)}: {one.title}", 2),
+        blocks.heading(f"{day(one.at)}: {one.title}", level),
         *blocks.labelled("Critical moment", one.critical),
         *(block for words in one.words for block in blocks.words(words)),
         *(block for each in one.details for block in blocks.labelled(each.label.rstrip("?"), each.text)),
         *blocks.labelled("Conditions", one.conditions),
-        *blocks.note(f"{one.source}.{where}{readers}"),
+        *blocks.note(f"{one.source}.{where}{readers}{notes}"),
     ]

@@ -169,6 +169,7 @@ class ChronologyLine:
     by: str  # who says so
     case_reference: str
     readers: str
+    notes: str  # what stands beside who says so
     readers_unusual: bool  # fewer than everybody on the case
     critical: str | None
     conditions: str
@@ -254,6 +255,7 @@ def _line(row: Any, policy: Policy, bound: Bounds, instead: str | None) -> Chron
         by=_who_says(row, "" if instead else said.sender),
         case_reference=row.case_reference or "",
         readers=said.readers,
+        notes=" ".join(f"{one}." for one in said.notes),
         readers_unusual=row.said.get("handling", Handling.NETWORK) != Handling.NETWORK,
         critical=None if instead else said.critical,
         conditions="" if instead else said.conditions,

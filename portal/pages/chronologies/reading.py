@@ -34,6 +34,7 @@ class Said:
     critical: str | None = None
     conditions: str = ""
     readers: str = ""
+    notes: Sequence[str] = ()  # what stands beside who says so
     sender: str = ""  # whose words they are, where whoever added them only carried them over
     link: Callable[[], str] | None = None  # where it leads, asked only where it is shown
     called: str = ""  # what the link is called, where it has no reference
@@ -114,9 +115,18 @@ class Wanted:
 
 
 def lines(
-    *, child_id: UUID, wanted: Wanted | None = None, before: MomentCursor | None = None, limit: int = PAGE
+    *,
+    child_id: UUID,
+    wanted: Wanted | None = None,
+    before: MomentCursor | None = None,
+    limit: int = PAGE,
+    share: float = 1,
 ) -> Page[MomentCursor]:
-    """What one may see of a child, the newest first, from `before` on: so many, of so many bytes, or one."""
+    """What one may see of a child, the newest first, from `before` on: so many, of so many bytes, or one.
+
+    Args:
+        share: of the bytes that a file may hold.
+    """
     wanted = wanted or Wanted()
     statement = _statement(wanted)
     if statement is None:
@@ -132,7 +142,7 @@ def lines(
             "agency": wanted.agency_id,
             "critical": wanted.critical,
             "limit": limit + 1,
-            "most": WORDS,
+            "most": int(WORDS * share),
         },
     ).all()
     kept = rows[:limit]

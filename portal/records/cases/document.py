@@ -1,56 +1,16 @@
-"""The chronology of a case, and what other documents say of a case too."""
+"""What documents say of a case: whom it is on, what is to be heeded, where it stands, who works on it."""
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
-from operator import itemgetter
+from collections.abc import Iterable
 from typing import Any
 
 from portal.documents import blocks
 from portal.documents.blocks import Block
-from portal.documents.document import Document
 from portal.policy import Policy
-from portal.queries.paging import MomentCursor, Page
 from portal.records.cases.presenter import case_facts, duties, level_words, strip_item
 from portal.records.children.presenter import born, full_name
-from portal.records.disclosures.vocabulary import CopyKind
-from portal.records.entries.presenter.words import Entry, entry_items
 from portal.records.entries.reading import case_page
-from portal.records.entries.reading.case_page import entries_within
 from portal.vocabulary import Sensitivity
-from portal.web.filters import day, lower_first, short_day
-
-#: How many entries one document holds of a case; a longer chronology says that it goes on.
-ENTRIES = 500
-
-
-#: What stands in a chronology beside its entries: when it happened, and what it says.
-Beside = Sequence[tuple[datetime, list[Block]]]
-
-
-def chronology(*, case: Any, policy: Policy, alerts: Sequence[Any], beside: Beside) -> Document:
-    """What the reader may read of a case, oldest first: what is right to print is right to take.
-
-    Args:
-        case: the row of `portal.records.entries.reading.case_page.head`.
-        alerts: the alerts that stand on it.
-        beside: what agencies answered, under headings of level 2.
-    """
-    found = entries_within(case_id=case.id, limit=ENTRIES)
-    return Document.of(
-        case,
-        CopyKind.CHRONOLOGY,
-        called="chronology",
-        title="Chronology",
-        about=[about_child(case)],
-        warnings=warnings_of(case, policy, alerts),
-        case_ids=[case.id],
-        blocks=[
-            blocks.heading("About the case"),
-            *at_a_glance(case, policy),
-            *_network(case),
-            *entries_of(case, found, level=1, beside=beside),
-        ],
-    )
+from portal.web.filters import day
 
 
 def about_child(child: Any) -> str:
@@ -97,40 +57,8 @@ def at_a_glance(case: Any, policy: Policy) -> list[Block]:
     )
 
 
-def entries_of(case: Any, found: Page[MomentCursor], *, level: int, beside: Beside = ()) -> list[Block]:
-    """Entries and what stands beside them under their heading, the oldest first."""
-    entries = [(one.at, _entry(one, level + 1)) for one in reversed(entry_items(found.rows, case))]
-    items = sorted([*entries, *beside], key=itemgetter(0))
-    older = "There are older entries. They are on the page of the case." if found.next else ""
-    nothing = "" if items else "Nothing that is for you to read."
-    return [
-        blocks.heading("What agencies know", level),
-        *blocks.words(older or nothing),
-        *(block for _, said in items for block in said),
-    ]
-
-
-def _entry(one: Entry, level: int) -> list[Block]:
-    later = one.written_at.date() != one.at.date()
-    written = f", written {short_day(one.written_at)}" if later else ""
-    source = f"Conditions of {one.disclosure}" if one.disclosure else "Conditions"
-    return [
-        blocks.heading(f"{day(one.at)}: {one.title}", level),
-        *blocks.labelled("Critical moment", one.critical_moment),
-        *blocks.labelled("Corrected", one.correction_reason if one.corrects else None),
-        *blocks.labelled(
-            "Earlier text, since corrected", "see the later entry" if one.corrected_by else None
-        ),
-        *blocks.words(one.text),
-        *(blocks.labelled("Graded", one.grading.in_words) if one.grading and not one.held else ()),
-        *(block for each in one.details for block in blocks.labelled(each.label.rstrip("?"), each.text)),
-        *blocks.note(one.review),
-        *blocks.labelled(source, one.conditions),
-        *blocks.note(f"{one.by}{written}. {one.readers}. Child or family: {lower_first(one.family_safe)}."),
-    ]
-
-
-def _network(case: Any) -> list[Block]:
+def network_of(case: Any) -> list[Block]:
+    """Who works on a case, and who is named on it."""
     rows = [
         (
             f"{one.agency} (lead)" if one.leads else one.agency,

@@ -1,6 +1,7 @@
 """What entries plug into the rest."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -10,11 +11,13 @@ from portal.pages.workspaces.tasks import Task
 from portal.policy import Policy
 from portal.records.cases.model import ChronologyEntry
 from portal.records.entries.policy import Contributions, entry_label
+from portal.records.entries.presenter.grading import grading_line
 from portal.records.entries.presenter.words import entry_page, moment_words
-from portal.records.entries.rules import details_of
-from portal.records.entries.vocabulary import ChronologyPart
+from portal.records.entries.rules import Detail, details_of
+from portal.records.entries.vocabulary import ChronologyPart, FamilySafe
 from portal.registry import Duty, Noun, Record
 from portal.vocabulary import Sector
+from portal.web.filters import lower_first, short_day
 
 
 @dataclass(frozen=True)
@@ -26,17 +29,28 @@ class _Marked:
 def _entry(row: Any, policy: Policy) -> Said:
     said = row.said
     corrected = f"Corrected: {said['correction_reason']}" if said["correction_reason"] else ""
+    written = datetime.fromisoformat(said["written_at"])
+    later = written.date() != row.at.date()
+    family = lower_first(FamilySafe(said["family_safe"]).label)
     return Said(
         title=entry_label(policy, said["kind"]),
         words=[said["text"], corrected],
         sender=said["sender"] or "",
-        details=details_of(policy.of(Contributions).kinds.get(said["kind"]), said["details"]),
+        details=[
+            *details_of(policy.of(Contributions).kinds.get(said["kind"]), said["details"]),
+            *_graded(said["grading"], policy),
+        ],
         critical=moment_words(policy, _Marked(said["critical_moment"], said["moment"])),
         conditions=bounds_of_line(row).in_words,
         readers=readers(row),
+        notes=[*([f"Written {short_day(written)}"] if later else ()), f"Child or family: {family}"],
         link=partial(entry_page, row.case_reference, row.id),
         called="Entry",
     )
+
+
+def _graded(grading: Any, policy: Policy) -> list[Detail]:
+    return [Detail("graded", "Graded", grading_line(grading, policy).in_words)] if grading else []
 
 
 def _nothing_changes(row: Any, _policy: Policy) -> Said:
@@ -50,11 +64,13 @@ select e.id, e.happened_at as at, e.agency_id, e.author_id as by_id, c.id as cas
        jsonb_build_object(
            'kind', e.kind, 'text', e.text, 'details', e.details, 'moment', e.moment, 'handling', e.handling,
            'critical_moment', e.critical_moment, 'conditions', e.conditions, 'written_at', e.created_at,
-           'correction_reason', e.correction_reason, 'sender', e.sender,
+           'family_safe', e.family_safe, 'correction_reason', e.correction_reason, 'sender', e.sender,
            'giver_agency_id', (select d.giver_agency_id from disclosure d where d.id = e.disclosure_id),
            'listed', array(select g.name from agency g where g.id = any (e.listed_agencies) order by g.name),
            'grading', (select jsonb_build_object(
                                   'conditions', q.conditions, 'forbids', q.forbids,
+                                  'source_grade', q.source_grade, 'information_grade', q.information_grade,
+                                  'handling_code', q.handling_code,
                                   'agency_id', q.graded_agency_id, 'released_at', q.released_at)
                          from entry_grading q where q.entry_id = e.id and q.replaced_at is null)) as said
   from cre_case c cross join lateral (

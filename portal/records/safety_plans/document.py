@@ -30,9 +30,6 @@ def safety_plan(
         rules: the policy that it was begun under.
         versions: those that were in force, the newest first; at least one.
     """
-    said = safety_plans.written(plan_id=plan.id, up_to=versions[0].number)
-    now = standing(plan)
-    ended = f"{day(plan.ended_at)}: {plan.ended_reason}" if plan.ended_at else ""
     return Document(
         kind=CopyKind.SAFETY_PLAN,
         subject_id=plan.id,
@@ -41,22 +38,33 @@ def safety_plan(
         about=[about_child(case), f"Case {case.reference}"],
         warnings=warnings_of(case, policy, alerts),
         case_ids=[case.id],
-        blocks=[
-            *blocks.facts(
-                [
-                    {"key": "Where it stands", "value": f"{now.tag} {now.until}".strip()},
-                    {"key": "In force from", "value": day(plan.valid_from)},
-                    {"key": "Until", "value": day(plan.valid_until)},
-                    {
-                        "key": "Ended",
-                        "value": ended,
-                    },
-                ]
-            ),
-            *(block for one in groups(rules, said) for block in _group(one)),
-            *_history(plan, versions),
-        ],
+        blocks=[*said_in_force(plan, rules, versions), *_history(plan, versions)],
     )
+
+
+def said_in_force(
+    plan: Any, rules: SafetyPlanning, versions: Sequence[Any], *, level: int = 1
+) -> list[Block]:
+    """Where a plan stands, and what its last version in force says.
+
+    Args:
+        rules, versions: as of `safety_plan`.
+        level: of its headings.
+    """
+    said = safety_plans.written(plan_id=plan.id, up_to=versions[0].number)
+    now = standing(plan)
+    ended = f"{day(plan.ended_at)}: {plan.ended_reason}" if plan.ended_at else ""
+    return [
+        *blocks.facts(
+            [
+                {"key": "Where it stands", "value": f"{now.tag} {now.until}".strip()},
+                {"key": "In force from", "value": day(plan.valid_from)},
+                {"key": "Until", "value": day(plan.valid_until)},
+                {"key": "Ended", "value": ended},
+            ]
+        ),
+        *(block for one in groups(rules, said) for block in _group(one, level)),
+    ]
 
 
 def for_family(*, plan: Any, case: Any, printed: FamilyPage) -> Document:
@@ -80,11 +88,11 @@ def for_family(*, plan: Any, case: Any, printed: FamilyPage) -> Document:
     )
 
 
-def _group(group: Any) -> list[Block]:
+def _group(group: Any, level: int) -> list[Block]:
     if not group.parts:
         return []
     return [
-        blocks.heading(group.label),
+        blocks.heading(group.label, level),
         *blocks.note(group.note),
         *(blocks.said(part.label, words=part.words, by=part.by) for part in group.parts),
     ]

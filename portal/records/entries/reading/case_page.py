@@ -385,14 +385,10 @@ select * from (
 )
 
 
-def entries_within(*, case_id: UUID, limit: int, share: float = 1) -> Page[MomentCursor]:
-    """The newest entries that one may read, newest first: so many, of so many bytes, or one.
-
-    Args:
-        share: of the bytes that a file may hold.
-    """
+def entries_within(*, case_id: UUID, limit: int) -> Page[MomentCursor]:
+    """The newest entries that one may read, newest first: so many, of so many bytes, or one."""
     values = {"case_id": case_id, "at": NEWEST.at, "entry_id": NEWEST.id, "limit": limit + 1}
-    rows = db.session.execute(_WITHIN, values | {"most": int(WORDS * share)}).all()
+    rows = db.session.execute(_WITHIN, values | {"most": WORDS}).all()
     kept = rows[:limit]
     goes_on = bool(rows) and rows[0].found > len(kept)
     return Page(kept, MomentCursor(kept[-1].happened_at, kept[-1].id) if goes_on else None)
