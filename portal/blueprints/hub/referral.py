@@ -200,7 +200,8 @@ def page_of(reference: str) -> dict[str, Any]:
     messages = [one for one in events if one.kind == "message"]
     known, candidates = _children(subjects)
     audit.record("referral:view", subject_kind="referral", subject_id=form.id, ground="hub")
-    for child_id in sorted({*known}):
+    shown = {*known} | {one.id for each in known.values() for one in each.linked}
+    for child_id in sorted(shown):
         audit.record(
             "child:recognise", subject_kind="referral", subject_id=form.id, child_id=child_id, ground="hub"
         )
@@ -292,7 +293,7 @@ def compare(reference: str, position: int, child_reference: str) -> ResponseRetu
         reference=reference,
         subject=subject,
         known=known,
-        why=next((one for one in found if one.child.id == known.id), None),
+        why=next((one for one in found if known.id in one.records), None),
         lines=comparison(details, known, policy),
         marking=True,
         wide=True,
@@ -310,8 +311,10 @@ def recognise(reference: str, position: int) -> ResponseReturnValue:
         recognition.unlink(actor=actor, referral=form, subject=subject)
     else:
         child = sending.find_child(reference=request.form.get("child", ""))
-        recognition.recognise(actor=actor, referral=form, subject=subject, child=child)
         flash(f"{subject.label} is {child.given_name} {child.family_name}, {child.reference}")
+        held = recognition.recognise(actor=actor, referral=form, subject=subject, child=child)
+        if held.id != child.id:
+            flash(f"The form goes with {held.reference}, the record of the same child that has the case")
     return see_other(url_for(".referral", reference=reference))
 
 

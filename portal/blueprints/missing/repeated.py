@@ -18,6 +18,7 @@ from portal.blueprints.missing.blueprint import (
 )
 from portal.policy import current_policy
 from portal.records.cases.reading import records as case_records
+from portal.records.children.reading import same_child
 from portal.records.linked_processes.beginning import running
 from portal.records.linked_processes.effects import STRATEGY
 from portal.records.linked_processes.policy import LinkedProcesses
@@ -76,7 +77,7 @@ def strategy(reference: str) -> ResponseReturnValue:
 def _coming(prompt: MissingPrompt) -> list[Choice]:
     """The meetings that are to come on the child, as far as the person sees them."""
     kinds = current_policy().meetings.kinds
-    coming = calls.coming_on(children=missing.same_child(prompt.child_id))
+    coming = calls.coming_on(children=same_child(prompt.child_id))
     return [
         Choice(one.reference, f"{kinds.label(one.kind)} on {moment(one.starts_at)}, {one.reference}")
         for one in coming

@@ -157,7 +157,8 @@ def _known(form: reporting_forms.ReportForm) -> list[Choice]:
 
 def _fitting(one: Candidate) -> Choice:
     born = child_page.born(one.child.dob, is_estimate=one.child.dob_is_estimate) or "date of birth not known"
-    why = ". ".join((one.child.reference, *one.reasons, *one.cautions))
+    linked = [f"Linked, the same child: {other.name}, {other.reference}" for other in one.child.linked]
+    why = ". ".join((one.child.reference, *one.reasons, *one.cautions, *linked))
     now = one.child.missing_now
     if now:  # with the link to the episode
         ui: Any = current_app.jinja_env.globals["ui"]

@@ -4,7 +4,19 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnClause, Select, and_, cast, func, literal, literal_column, or_, select, union_all
+from sqlalchemy import (
+    ColumnClause,
+    Select,
+    and_,
+    cast,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    union,
+    union_all,
+)
 from sqlalchemy.orm import aliased
 from sqlalchemy.types import Date, Text, Uuid
 
@@ -46,6 +58,16 @@ def find_child(*, reference: str) -> ChildFound | None:
         .where(Child.reference == known)
     ).one_or_none()
     return ChildFound(*row) if row else None
+
+
+def same_child(child_id: UUID) -> Any:
+    """The child and the records that are linked with it, of those that the reader sees."""
+    running = ChildLink.unlinked_at.is_(None)
+    return union(
+        select(literal(child_id)),
+        select(ChildLink.child_b).where(ChildLink.child_a == child_id, running),
+        select(ChildLink.child_a).where(ChildLink.child_b == child_id, running),
+    )
 
 
 def statements_of(*, child_id: UUID) -> Rows:

@@ -13,10 +13,10 @@ from portal.deadlines.changes import finish_deadlines
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.messages.telling import About
+from portal.records.children.reading import same_child
 from portal.records.children.recording import lead_facts
 from portal.records.meetings.reading.calls import coming_on
 from portal.records.missing.model import MissingEpisode, MissingPrompt
-from portal.records.missing.reading import same_child
 from portal.records.missing.telling import tell_of
 from portal.records.missing.vocabulary import DECIDED, StrategyAnswer
 

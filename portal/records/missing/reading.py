@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, ColumnElement, Select, and_, any_, func, literal, or_, select, union, union_all
+from sqlalchemy import JSON, ColumnElement, Select, and_, any_, func, literal, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from portal import clock
@@ -20,6 +20,7 @@ from portal.records.attachments.model import Attachment
 from portal.records.attachments.vocabulary import AttachmentState
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildLink, ChildRecord
+from portal.records.children.reading import same_child
 from portal.records.missing.lists import interview_owner, most_urgent_first, running_with
 from portal.records.missing.model import MissingEpisode, MissingPrompt, PreventionTalk
 from portal.records.missing.policy import Missing
@@ -132,16 +133,6 @@ def _picture() -> Any:
         .correlate(MissingEpisode)
         .scalar_subquery()
         .label("picture")
-    )
-
-
-def same_child(child_id: UUID) -> Any:
-    """The child and the records that are linked with it, of those that the reader sees."""
-    running = ChildLink.unlinked_at.is_(None)
-    return union(
-        select(literal(child_id)),
-        select(ChildLink.child_b).where(ChildLink.child_a == child_id, running),
-        select(ChildLink.child_a).where(ChildLink.child_b == child_id, running),
     )
 
 

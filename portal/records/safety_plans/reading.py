@@ -15,8 +15,8 @@ from portal.policy import current_policy
 from portal.queries.rows import Rows, name_of
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
+from portal.records.children.reading import same_child
 from portal.records.meetings.model import Meeting, MeetingCase
-from portal.records.missing.reading import same_child
 from portal.records.people.model import User
 from portal.records.safety_plans.model import (
     SafetyPlan,

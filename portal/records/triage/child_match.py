@@ -14,8 +14,11 @@ from portal.extensions import db
 from portal.messages.telling import tell, to_people
 from portal.messages.vocabulary import Ground
 from portal.pathway.calendar import add_months
+from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import Policy, current_policy
+from portal.records.cases.model import Case
 from portal.records.children.model import Child
+from portal.records.children.reading import same_child
 from portal.records.children.recording import create_child
 from portal.records.children.rules import sealed_search, sought_facts
 from portal.records.referrals.model import Referral, ReferralChild, ReferralSubject
@@ -26,17 +29,23 @@ from portal.records.triage.working import record
 from portal.vocabulary import Answer, SubjectKind, TriageColour
 
 
-def recognise(*, actor: Principal, referral: Referral, subject: ReferralSubject, child: Child) -> None:
+def recognise(*, actor: Principal, referral: Referral, subject: ReferralSubject, child: Child) -> Child:
     """Say that the child on the form is this known child. Saying it again, or otherwise, replaces it.
+
+    Where the hub said that records are of one child, the form goes with the one that has the case.
+
+    Returns:
+        the record that the form goes with.
 
     Raises:
         DomainError: the subject is no child, or decisions stand that were made for another child.
     """
     require(actor, "referral:triage")
     _check_is_child(subject)
+    said, child = child, record_with_case(child)
     held = db.session.get(ReferralChild, subject.id)
     if held and held.child_id == child.id:
-        return
+        return child
     now = clock.now()
     if held:
         held.child_id, held.matched_by, held.matched_at = child.id, actor.user_id, now
@@ -51,7 +60,19 @@ def recognise(*, actor: Principal, referral: Referral, subject: ReferralSubject,
             )
         )
     db.session.flush()
-    audit.record("referral:recognise", referral, child_id=child.id, ground="hub")
+    audit.record("referral:recognise", referral, child_id=child.id, ground="hub", said=str(said.id))
+    return child
+
+
+def record_with_case(child: Child) -> Child:
+    """The record under which the child has an open case, of those that the hub said are of one child; else
+    the one with a case that was closed; else this one.
+    """
+    alike = select(Child).where(Child.id.in_(same_child(child.id)))
+    own, case = Child.id == child.id, select(Case.id).where(Case.child_id == Child.id)
+    is_open = case.where(Case.state.in_(OPEN_CASE_STATES)).exists()
+    first = alike.order_by(is_open.desc(), case.exists().desc(), own.desc(), Child.reference)
+    return db.session.scalars(first.limit(1)).one()
 
 
 def unlink(*, actor: Principal, referral: Referral, subject: ReferralSubject) -> None:

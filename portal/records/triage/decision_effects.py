@@ -28,7 +28,7 @@ from portal.records.referrals.model import Referral, ReferralSubject
 from portal.records.referrals.rules import FormAnswers
 from portal.records.referrals.sending import about_form, recognised, subjects_of
 from portal.records.referrals.third_party_check import check_names_no_others
-from portal.records.triage.child_match import start_record
+from portal.records.triage.child_match import recognise, start_record
 from portal.records.triage.decision_rules import DecisionSetting
 from portal.records.triage.model import TO_SENDER, TriageDecision
 from portal.records.triage.social_care import refer
@@ -319,12 +319,15 @@ def _children(
                 f"Say which of the known children {subject.label} is, then add to their case",
                 field="outcomes",
             )
-        child = child or start_record(
-            actor=actor,
-            referral=referral,
-            subject=subject,
-            eligibility_reason=setting.eligibility_reason,
-        )
+        if child is None:
+            child = start_record(
+                actor=actor,
+                referral=referral,
+                subject=subject,
+                eligibility_reason=setting.eligibility_reason,
+            )
+        else:  # a record may have been linked to another since the coordinator said who it is
+            child = recognise(actor=actor, referral=referral, subject=subject, child=child)
         if child is None:
             return None
         found[subject.id] = child

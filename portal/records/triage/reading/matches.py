@@ -12,16 +12,27 @@ from uuid import UUID
 
 from sqlalchemy import Row, func, literal, select, union_all
 from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.orm import aliased
 
 from portal.extensions import db
+from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import Names
 from portal.queries.rows import filled
 from portal.records.cases.model import Case
-from portal.records.children.model import Child, ChildAlias, ChildRecord, ChildStatement, NameKey
+from portal.records.children.model import Child, ChildAlias, ChildLink, ChildRecord, ChildStatement, NameKey
 from portal.records.children.rules import CANDIDATES, Facts, Match, Standing, lookup_keys, rank
 from portal.records.missing.facts import missing_now_column
 
 SHOWN = 5
+
+
+@dataclass(frozen=True)
+class LinkedRecord:
+    """Another record of the same child, as the hub said."""
+
+    id: UUID
+    reference: str
+    name: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +57,13 @@ class KnownChild:
     case_reference: str | None
     case_state: str | None
     case_level: str | None
+    linked: tuple[LinkedRecord, ...]
     missing_now: Any
+
+    @property
+    def has_open_case(self) -> bool:
+        """Whether somebody works on a case of the child under this record."""
+        return self.case_state in OPEN_CASE_STATES
 
     @property
     def facts(self) -> Facts:
@@ -64,18 +81,27 @@ class KnownChild:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A known child that a child on the form may be, and why."""
+    """A known child that a child on the form may be, and why.
+
+    Of records that are linked it is the one with the open case, also where another of them was found.
+    """
 
     child: KnownChild
     standing: Standing
     reasons: tuple[str, ...]
     cautions: tuple[str, ...]
 
+    @property
+    def records(self) -> frozenset[UUID]:
+        """The records of the child: this one and those linked to it."""
+        return frozenset((self.child.id, *(one.id for one in self.child.linked)))
+
 
 def candidates(
     *, sought: Mapping[UUID, Facts], names: Names, today: date, limit: int = SHOWN
 ) -> Mapping[UUID, tuple[Candidate, ...]]:
-    """For each child sought the known children that it may be, best first. Two statements, however many.
+    """For each child sought the known children that it may be, best first. Two statements, however many; and
+    one more where a record is linked to another that resembles nobody. Linked records are one child.
 
     Args:
         sought: what the form says, by the identifier of the subject.
@@ -84,15 +110,28 @@ def candidates(
     """
     keys = {one: lookup_keys(facts, names, today) for one, facts in sought.items()}
     hits = _hits({one: found for one, found in keys.items() if found})
-    known = known_children(ids={child for children in hits.values() for child in children})
+    known = dict(known_children(ids={child for children in hits.values() for child in children}))
+    alike = {one.id for child in known.values() for one in child.linked}
+    known |= known_children(ids=alike - known.keys())
     answer = {}
     for subject, facts in sought.items():
         among = {child: known[child].facts for child in hits.get(subject, ()) if child in known}
         found: tuple[Match[UUID], ...] = rank(facts, among, names, today, limit)
-        answer[subject] = tuple(
-            Candidate(known[match.child], match.standing, match.reasons, match.cautions) for match in found
-        )
+        answer[subject] = _one_for_linked(found, known)
     return answer
+
+
+def _one_for_linked(found: Iterable[Match[UUID]], known: Mapping[UUID, KnownChild]) -> tuple[Candidate, ...]:
+    """The matches, of linked records the best alone: offered is the record of them with the open case."""
+    offered: list[Candidate] = []
+    for match in found:
+        own = known[match.child]
+        alike = [own, *(known[one.id] for one in own.linked if one.id in known)]
+        child = max(alike, key=lambda one: (one.has_open_case, one.case_reference is not None, one is own))
+        one = Candidate(child, match.standing, match.reasons, match.cautions)
+        if not any(match.child in before.records or child.id in before.records for before in offered):
+            offered.append(one)
+    return tuple(offered)
 
 
 def known_children(*, ids: Iterable[UUID]) -> Mapping[UUID, KnownChild]:
@@ -114,6 +153,7 @@ def known_children(*, ids: Iterable[UUID]) -> Mapping[UUID, KnownChild]:
             _aliases().label("other_names"),
             _statements().label("statements"),
             _case().label("case"),
+            _linked().label("linked"),
             missing_now_column(),
         )
         .outerjoin(ChildRecord, ChildRecord.child_id == Child.id)
@@ -178,6 +218,25 @@ def _case() -> Any:
     )
 
 
+def _linked() -> Any:
+    """The other records of the same child, of those that the reader sees."""
+    other = aliased(Child)
+    one = func.json_build_object(
+        "id", other.id, "reference", other.reference, "given", other.given_name, "family", other.family_name
+    )
+    running = ChildLink.unlinked_at.is_(None)
+    alike = union_all(
+        select(ChildLink.child_b).where(ChildLink.child_a == Child.id, running).correlate(Child),
+        select(ChildLink.child_a).where(ChildLink.child_b == Child.id, running).correlate(Child),
+    )
+    return (
+        select(func.json_agg(aggregate_order_by(one, other.reference)))
+        .where(other.id.in_(alike))
+        .correlate(Child)
+        .scalar_subquery()
+    )
+
+
 def _known(row: Row[Any]) -> KnownChild:
     said: dict[str, list[str]] = defaultdict(list)
     for one in row.statements or ():
@@ -196,6 +255,10 @@ def _known(row: Row[Any]) -> KnownChild:
         schools=tuple(said["school"]),
         gps=tuple(said["gp"]),
         carers=tuple(said["carer"]),
+        linked=tuple(
+            LinkedRecord(UUID(one["id"]), one["reference"], f"{one['given']} {one['family']}".strip())
+            for one in row.linked or ()
+        ),
         case_reference=case.get("reference"),
         case_state=case.get("state"),
         case_level=case.get("level"),
