@@ -152,7 +152,6 @@ OF_MESSAGE: Mapping[str, str] = {
     "unsent_draft": "referral:write",
     "unsent_draft_of_team": "referral:view",
     "minutes_for_you": "meeting:view",
-    "social_care_withdrawn": "disclosure:view",
     "panel_left_out": "panel:view",
     "looked_at_much": "look:person",
     "cover_missing": "absence:enter",

@@ -61,7 +61,6 @@ OF_MESSAGE = {
     "nobody_told": "messages.untold",
     "nobody_told_urgent": "messages.untold",
     "unsent_draft_of_team": "referrals.index",
-    "social_care_withdrawn": "disclosures.index",
     "panel_left_out": "panels.index",
     "cover_begins": "absences.index",
     "cover_ended": "absences.index",

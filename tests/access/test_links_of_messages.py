@@ -76,7 +76,7 @@ ABOUT: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("told", "told_urgent", "told_changed", "told_withdrawn"), ("disclosure",)),
     "social_care_referred": ("disclosure",),
     **dict.fromkeys(("social_care_decided", "social_care_decided_lead"), ("referral",)),
-    "social_care_withdrawn": ("team",),
+    "social_care_withdrawn": ("disclosure",),
     "concern_shown": ("concern",),
     **dict.fromkeys(("shared", "case_ended", "case_reopened", "case_end_asked"), ("cre_case",)),
     "closed_case_news": ("cre_case",),

@@ -17,6 +17,7 @@ from portal.messages.model import OutboxMessage
 from portal.model import new_id
 from portal.records.cases.model import Case
 from portal.records.disclosures.model import Disclosure
+from portal.records.disclosures.reading import withdrawn_behind
 from portal.records.entries.vocabulary import FamilySafe
 from portal.records.people.model import User
 from portal.records.referrals.model import Referral, ReferralMessage
@@ -27,6 +28,7 @@ from portal.records.triage.model import SocialCareReferral, TriageDecision
 from portal.records.triage.reading.counts import social_care_referrals, taken_back
 from portal.records.triage.working import find_referral
 from portal.vocabulary import DecisionOutcome, Sensitivity
+from portal.web.filters import moment
 from tests.cast import Cast
 from tests.client import Client
 from tests.factories.cases import involve, make_case, make_child
@@ -244,6 +246,43 @@ def test_that_the_hub_took_its_decision_back_stands_where_the_front_door_decides
         assert client_for(other).get(f"/told/{told.reference}").status_code == 404
         with acting(other):
             assert taken_back(disclosure_id=told.id) is None
+
+
+def test_what_was_withdrawn_says_so_under_its_reference_wherever_a_message_of_it_leads(
+    rows: Session, cast: Cast, told: Disclosure, form: Referral, acting: Acting, client_for: Browser
+) -> None:
+    """Both the message that it was withdrawn, and the one by which the front door heard of it."""
+    with acting(cast.coordinator) as actor:
+        referral = find_referral(actor=actor, reference=form.reference, hold=True)
+        wrong = live_decisions(referral=referral)
+        reopen(actor=actor, referral=referral, decisions=wrong, reason="It is Posy who is meant")
+    of_both = select(OutboxMessage).where(
+        OutboxMessage.event.in_(("social_care_referred", "social_care_withdrawn")),
+        OutboxMessage.recipient_id == cast.social_worker.id,
+    )
+    messages = rows.scalars(of_both).all()
+    assert {one.event for one in messages} == {"social_care_referred", "social_care_withdrawn"}
+    for one in messages:
+        page = client_for(cast.social_worker).soup(f"/go/{one.id}").get_text(" ", strip=True)
+        assert "This was withdrawn" in page
+        assert f"Withdrawn on {moment(clock.now())[:-8]}" in page
+        assert f"give the reference {told.reference} or that of the form behind it, {form.reference}" in page
+        for kept in ("Needs help", "Ada", "Posy", "You do not see this now", "say there what you decide"):
+            assert kept not in page
+        for stranger in (cast.nurse, cast.officer, cast.chair):
+            assert client_for(stranger).get(f"/go/{one.id}").status_code == 404
+    with acting(cast.nurse):
+        assert withdrawn_behind(message_id=messages[0].id) is None
+
+
+def test_what_stands_is_not_said_to_be_withdrawn(
+    rows: Session, cast: Cast, told: Disclosure, acting: Acting
+) -> None:
+    of_it = select(OutboxMessage.id).filter_by(
+        event="social_care_referred", recipient_id=cast.social_worker.id
+    )
+    with acting(cast.social_worker):
+        assert withdrawn_behind(message_id=rows.scalars(of_it).one()) is None
 
 
 def test_only_the_front_door_decides(cast: Cast, told: Disclosure, acting: Acting) -> None:

@@ -105,7 +105,7 @@ def test_whoever_chooses_the_other_record_is_told_that_the_form_goes_with_the_on
 ) -> None:
     links(rows, cast, double, main)
     client = client_for(cast.coordinator)
-    client.post(f"/triage/{form.reference}/children/1", data={"child": double.reference})
+    client.submit(f"/triage/{form.reference}/children/1", {"child": double.reference})
     page = client.soup(f"/triage/{form.reference}").get_text(" ", strip=True)
     assert f"The form goes with {main.reference}, the record of the same child that has the case" in page
     assert who(rows, form) == main.id

@@ -9,6 +9,7 @@ from portal.pathway.references import Prefix
 from portal.policy import Policy
 from portal.queries.rows import by_children, columns
 from portal.records.disclosures.model import Disclosure, DisclosureChild, TakenCopy
+from portal.records.disclosures.reading import withdrawn_behind
 from portal.records.entries.vocabulary import ChronologyPart
 from portal.registry import Duty, Noun, Record, Reference
 
@@ -43,6 +44,7 @@ NOUN = Noun(
             page="disclosures.show",
             permission="disclosure:view",
             named=by_children(columns(Disclosure), DisclosureChild.disclosure_id, Disclosure.id),
+            unseen=("disclosures/_withdrawn.html", withdrawn_behind),
             duty=Duty(own="disclosure_id", reference=Disclosure.reference, key=Disclosure.id),
         ),
     ),

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, case, func, or_, select, tuple_
+from sqlalchemy import Select, case, func, or_, select, text, tuple_
 
 from portal.access.principal import Principal
 from portal.deadlines.model import Deadline
@@ -107,6 +107,14 @@ def find_disclosure(*, reference: str) -> Disclosure | None:
     return db.session.scalar(
         select(Disclosure).where(Disclosure.reference == read_reference(reference, Prefix.DISCLOSURE))
     )
+
+
+def withdrawn_behind(*, message_id: UUID) -> Any:
+    """Of a telling that a message was about and that was withdrawn its reference, that of the form behind it,
+    and when: for whoever was told. None where it stands, and for everybody else.
+    """
+    statement = text("select reference, form, withdrawn_at from ctx.withdrawn_behind(:message)")
+    return db.session.execute(statement, {"message": message_id}).one_or_none()
 
 
 def details_of(*, disclosure: Disclosure) -> Any:

@@ -155,6 +155,21 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
                     and ctx.reaches_children_as(p_readers, d.id))))
 $$;
 
+-- When a telling was withdrawn, and its reference and that of the form behind it, for whoever was told of it by a message:
+-- the last that they learn of it. Nothing that it said, and nobody whom it was about.
+create function ctx.withdrawn_behind(p_message uuid)
+    returns table (reference text, form text, withdrawn_at timestamptz)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select d.reference, r.reference, d.withdrawn_at
+      from outbox_message m
+      join outbox_subject s on s.message_id = m.id and s.subject_kind = 'disclosure'
+      join disclosure d on d.id = s.subject_id and d.withdrawn_at is not null
+      left join referral r on r.id = d.referral_id
+     where m.id = p_message and m.state <> 'cancelled'
+       and ((m.recipient_id = ctx.user_id() and m.agency_id = ctx.agency_id())
+            or m.recipient_team_id = any ((select ctx.teams())::uuid[]))
+$$;
+
 -- Who may touch which columns, and call what.
 grant select, insert, update (withdrawn_at, confirmed_at, confirmed_by, was_opened) on disclosure to portal_app;
 grant select, insert on disclosure_child, disclosure_text, taken_copy to portal_app;
@@ -163,4 +178,4 @@ grant select (id, reference, receiver_agency_id, receiver_team_id, receiver_id, 
 grant select (reference, taken_at) on taken_copy to portal_worker;
 grant select on disclosure, disclosure_child to portal_scope;
 grant select (subject_id, taken_by) on taken_copy to portal_scope;
-grant execute on function ctx.may_disclose, ctx.may_tell_of, ctx.reaches_children_of to portal_app;
+grant execute on function ctx.may_disclose, ctx.may_tell_of, ctx.reaches_children_of, ctx.withdrawn_behind to portal_app;

@@ -169,7 +169,7 @@ def reopen(*, actor: Principal, referral: Referral, decisions: Sequence[TriageDe
     for decision in wrong:
         decision.reopened_at, decision.reopened_by = now, actor.user_id
         decision.reopen_reason = reason
-        withdraw(actor=actor, referral=referral, decision=decision, reason=f"Reopened: {reason}")
+        withdraw(actor=actor, decision=decision, reason=f"Reopened: {reason}")
         record("referral:reopen", referral, decision=str(decision.id))
         _mark_words(actor, decision, told_otherwise=referral.colour == TriageColour.RED)
     _tell_of_reopening(actor, referral, wrong)

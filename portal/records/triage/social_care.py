@@ -313,7 +313,7 @@ def confirm(
     record("social_care:confirm", referral, referred=str(made.id))
 
 
-def withdraw(*, actor: Principal, referral: Referral, decision: TriageDecision, reason: str) -> None:
+def withdraw(*, actor: Principal, decision: TriageDecision, reason: str) -> None:
     """The decision behind it was wrong: what nobody at the front door has opened, confirmed or decided goes
     back. A strategy discussion that the front door decided is owed by the case of the child no more, and
     whoever owed it is told.
@@ -333,7 +333,7 @@ def withdraw(*, actor: Principal, referral: Referral, decision: TriageDecision, 
         for kind in (DeadlineKind.SOCIAL_CARE, DeadlineKind.SOCIAL_CARE_DECISION):
             cancel_deadlines(subject=made, kind=kind, reason=reason)
         for told in db.session.scalars(select(Disclosure).filter_by(social_care_referral_id=made.id)):
-            _tell_of_withdrawal(actor, referral, made, told.receiver_team_id)
+            _tell_of_withdrawal(actor, told)
             take_back(disclosure=told, reason=reason)
 
 
@@ -351,15 +351,13 @@ def _end_strategy(actor: Principal, decision: TriageDecision) -> None:
         )
 
 
-def _tell_of_withdrawal(
-    actor: Principal, referral: Referral, made: SocialCareReferral, team_id: UUID | None
-) -> None:
-    """The last word to a team, about itself: it reads the referral no longer. It heard of it at any hour, and
-    may be on its way to the family by the morning.
+def _tell_of_withdrawal(actor: Principal, told: Disclosure) -> None:
+    """The last word to a team, under the reference that it knows: it reads the referral no longer. It heard
+    of it at any hour, and may be on its way to the family by the morning.
     """
-    about = About("team", team_id or made.id, referral.reference)
-    given = {Ground.SOCIAL_CARE: to_teams(team_id)}
-    tell(actor=actor, event=SOCIAL_CARE_WITHDRAWN, about=about, given=given, once=str(made.id), at_once=True)
+    given = {Ground.SOCIAL_CARE: to_teams(told.receiver_team_id)}
+    about = about_disclosure(told)
+    tell(actor=actor, event=SOCIAL_CARE_WITHDRAWN, about=about, given=given, at_once=True)
 
 
 def teams_waiting(referral: Referral) -> list[UUID]:
