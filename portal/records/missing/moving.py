@@ -19,11 +19,10 @@ from portal.messages.telling import tell
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildLink, ChildRecord
-from portal.records.children.reading import find_child
+from portal.records.children.reading import find_child, same_child
 from portal.records.children.records import link_children
 from portal.records.missing.lists import open_match
 from portal.records.missing.model import MissingEpisode, MissingMatch
-from portal.records.missing.reading import same_child
 from portal.records.missing.reporting import record, refuse_withdrawn, weigh_children
 from portal.records.missing.telling import (
     Authorities,

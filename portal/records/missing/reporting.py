@@ -24,12 +24,12 @@ from portal.pathway.calendar import age_on
 from portal.pathway.references import Prefix, new_reference
 from portal.policy import Policy, current_policy
 from portal.records.children.model import Child, ChildRecord
+from portal.records.children.reading import same_child
 from portal.records.children.rules import Facts as KnownFacts
 from portal.records.children.rules import child_keys, eligibility, silent_search
 from portal.records.children.vocabulary import EligibilityBasis
 from portal.records.missing.model import MissingEpisode
 from portal.records.missing.policy import Missing
-from portal.records.missing.reading import same_child
 from portal.records.missing.rules import TIMES, as_meant_each, contradictions
 from portal.records.missing.telling import (
     asks_by,
