@@ -102,8 +102,8 @@ def held_closely(rows: Session, cast: Cast, child: Child, reader: User) -> Case:
 def test_whoever_works_with_the_child_on_a_linked_record_hears_of_it_to_the_end(
     rows: Session, cast: Cast, one: Child, other: Child, acting: Acting, reporting: Reporting
 ) -> None:
-    links(acting, cast, one, other)
     episode = reporting(other)
+    links(acting, cast, one, other)
     expected = {(cast.nurse.id, "mail"), (cast.health_team.id, "mail"), (cast.officer.id, "mail")}
     assert expected <= on_ground(rows, "missing_reported", LINKED)
     words = graded(acting, cast.officer, episode)
@@ -137,8 +137,8 @@ def test_whoever_hears_of_it_by_a_linked_record_learns_whose_child_it_is_and_who
     reporting: Reporting,
     client_for: ClientFor,
 ) -> None:
-    links(acting, cast, one, other)
     episode = reporting(other)
+    links(acting, cast, one, other)
     nurse = client_for(cast.nurse)
     there = nurse.get(f"/missing/{episode.reference}")
     assert (there.status_code, there.location[:4]) == (303, "/go/")
@@ -283,8 +283,9 @@ def test_a_report_that_was_none_is_said_to_have_been_none(
 ) -> None:
     rows.get_one(ChildRecord, other.id).host_authority = THERE
     rows.commit()
+    episode = reporting(other)
     links(acting, cast, one, other)
-    withdraws(acting, cast.teacher, reporting(other))
+    withdraws(acting, cast.teacher, episode)
     assert (cast.nurse.id, "mail") in on_ground(rows, "missing_withdrawn", LINKED)
     assert (city.id, "portal") in on_ground(rows, "missing_withdrawn", RECORD)
 
@@ -317,8 +318,8 @@ def test_the_safety_plan_of_a_linked_record_stands_on_the_episode_for_whoever_re
 ) -> None:
     plan = begun(acting, cast.coordinator, case, WORDS | {"missing_enquiries": "Try the boathouse first"})
     holds(acting, cast.coordinator, case, plan)
-    links(acting, cast, one, other)
     page = f"/missing/{reporting(other).reference}"
+    links(acting, cast, one, other)
     assert "Try the boathouse first" in client_for(cast.coordinator).soup(page).get_text()
     for person in (cast.teacher, cast.neighbour):
         assert "boathouse" not in client_for(person).soup(page).get_text(), person.name

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 import time_machine
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal import clock
@@ -14,8 +14,10 @@ from portal.messages.model import OutboxMessage
 from portal.model import new_id
 from portal.records.cases.model import Case
 from portal.records.children.model import Child, ChildLink
+from portal.records.children.records import link_children
 from portal.records.missing.lists import plans_over
-from portal.records.missing.model import MissingEnquiry, MissingEpisode
+from portal.records.missing.model import MissingEnquiry, MissingEpisode, MissingMatch
+from portal.records.missing.moving import answer_match, move_episode
 from portal.records.missing.reporting import Who, report_missing
 from portal.records.missing.steps import PASSED_ON, add_enquiry, pass_on
 from portal.records.people.model import Team
@@ -287,3 +289,49 @@ def test_what_was_passed_on_says_that_the_plan_has_ended_since(
     with acting(cast.stranger):
         enquiry = rows.scalars(select(MissingEnquiry.id).filter_by(made_by=PASSED_ON)).one()
         assert plans_over(enquiry_ids=[enquiry]) == {}, "of somebody who does not read the episode nothing"
+
+
+@time_machine.travel(NIGHT, tick=False)
+@pytest.mark.parametrize("sensitivity", Sensitivity)
+@pytest.mark.parametrize("how", ["recognised", "moved", "linked"])
+def test_a_plan_that_was_in_force_before_is_told_of_when_it_is_known_later_whose_it_is(
+    rows: Session, cast: Cast, case: Case, acting: Acting, how: str, sensitivity: Sensitivity
+) -> None:
+    for person in (cast.social_worker, cast.officer, cast.coordinator):
+        grant(rows, case, person, by=cast.coordinator)
+    holds(acting, cast.social_worker, case, begun(acting, cast.social_worker, case, WORDS | IF_MISSING))
+    rows.get_one(Case, case.id).sensitivity = int(sensitivity)
+    rows.commit()
+    with acting(cast.teacher) as actor:
+        who = Who(given_name="Pellory", family_name="Vantongue", dob=None, nhs_number=None)
+        episode = report_missing(actor=actor, who=who, facts=facts_of_report(), once=uuid4())
+        id_, before = episode.id, episode.child_id
+    assert heard(rows, cast, "missing_plan_there") == set()
+    if how == "recognised":
+        about = {"episode_id": id_, "child_id": before, "other_id": case.child_id}
+        rows.add(MissingMatch(id=new_id(), asked_at=clock.now(), words="", **about))
+        rows.commit()
+    with acting(cast.coordinator) as actor:
+        episode = db.session.get_one(MissingEpisode, id_)
+        one, other = (db.session.get_one(Child, child) for child in (before, case.child_id))
+        if how == "recognised":
+            match = db.session.scalars(select(MissingMatch.id)).one()
+            answer_match(actor=actor, episode=episode, match_id=match, same=True, words="Her aunt rang")
+        elif how == "moved":
+            to, version = other.reference, episode.version
+            move_episode(actor=actor, episode=episode, reference=to, words="Her aunt rang", version=version)
+        else:
+            link_children(actor=actor, child=one, other=other, reason="Her aunt rang")
+    hub, desks = {"hub_team mail missing_planned"}, {"police_other_team mail missing_planned"}
+    expected = {Sensitivity.NORMAL: hub | desks, Sensitivity.RESTRICTED: hub, Sensitivity.SEALED: set()}
+    told = heard(rows, cast, "missing_plan_there")
+    if how == "linked" and sensitivity is not Sensitivity.NORMAL:
+        assert told == set(), "of a record that is held less closely nobody hears of that plan"
+        return
+    assert {one for one in told if " mail " in one} == expected[sensitivity]
+    outside = {"teacher", "stranger", "community_safety", "nurse"}
+    assert not {one.split()[0] for one in told} & outside
+    mails = (
+        select(func.count()).select_from(OutboxMessage).filter_by(event="missing_plan_there", channel="mail")
+    )
+    assert rows.scalar(mails) == len(expected[sensitivity]), "once, also where the records are linked with it"

@@ -32,6 +32,7 @@ from portal.records.missing.telling import (
     tell_if_twice,
     tell_of,
     tell_of_another,
+    tell_of_plan_there,
 )
 from portal.records.missing.vocabulary import MOVED, MOVED_AWAY, REPORTED
 
@@ -138,6 +139,7 @@ def _tell(actor: Principal, episode: MissingEpisode, before: UUID) -> None:
     once, what = str(episode.version), about(episode)
     if episode.returned_at is None:
         tell_of_another(actor=actor, episode=episode, once=once)
+        tell_of_plan_there(actor=actor, episode=episode, moved=once)
         tell_if_twice(actor=actor, episode=episode)
     else:
         tell(actor=actor, event=MOVED, about=what, once=once, unseen=around(MOVED, episode, {}))

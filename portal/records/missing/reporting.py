@@ -39,7 +39,6 @@ from portal.records.missing.telling import (
     tell_of_plan_there,
 )
 from portal.records.missing.vocabulary import REPEATED, REPORTED, MissingStatus
-from portal.records.safety_plans.policy import SafetyPlanning
 from portal.vocabulary import Answer, Sector
 
 #: The fields of the forms at which a time is found wrong.
@@ -113,6 +112,8 @@ def records_linked(*, actor: Principal, child_ids: Collection[UUID]) -> None:
     for episode in db.session.scalars(episodes.order_by(MissingEpisode.id)).all():
         named = {episode.responsible_authority, episode.host_authority}
         tell_of(actor=actor, event=REPORTED, episode=episode, named_before=named)
+        tell_of_plan_there(actor=actor, episode=episode)
+        tell_if_twice(actor=actor, episode=episode)
     weigh_children(actor=actor, child_ids=child_ids)
 
 
@@ -198,9 +199,7 @@ def report_missing(*, actor: Principal, who: Who, facts: Mapping[str, Any], once
     record(episode, "missing:report")
     owe_search(episode)
     tell_of(actor=actor, event=REPORTED, episode=episode)
-    tell_of_plan_there(
-        actor=actor, episode=episode, items=[one.code for one in policy.of(SafetyPlanning).for_missing]
-    )
+    tell_of_plan_there(actor=actor, episode=episode)
     tell_if_twice(actor=actor, episode=episode)
     tell_of_match(actor=actor, episode=episode)
     weigh_repeated(actor=actor, episode=episode)

@@ -3,7 +3,7 @@
 Of who works with the child the page says nothing (`hidden` in policy): the database finds them.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -36,6 +36,7 @@ from portal.records.missing.vocabulary import (
 )
 from portal.records.people.agencies import teams_at
 from portal.records.people.model import Agency, User
+from portal.records.safety_plans.policy import SafetyPlanning
 from portal.reminders.receivers import HUB_TEAMS, holds
 from portal.vocabulary import Desk, Role, Sector, Sensitivity
 
@@ -79,16 +80,24 @@ def tell_of_plan(
     tell(actor=actor, event=PLANNED, about=about(episode), given=given, once=once, nobody_at=not_lacking)
 
 
-def tell_of_plan_there(*, actor: Principal, episode: MissingEpisode, items: Sequence[str]) -> None:
-    """Tell whoever looks for a child who was just reported that a safety plan, in force before, says what to
-    do, as `tell_of_plan` does. Whoever reports may not know the child: the page says nothing of it.
+def tell_of_plan_there(*, actor: Principal, episode: MissingEpisode, moved: str = "") -> None:
+    """Tell whoever looks for a child that a safety plan, in force before, says what to do, as `tell_of_plan`
+    does: with the report, or where it is known only later whose plan it is. Whoever reports may not know the
+    child: the page says nothing of it.
 
     Args:
-        items: codes of what a plan says for it.
+        moved: the version by which the episode is another child's: those who heard of a plan hear again.
     """
-    desks = sorted(map(str, at_desk(episode)[Ground.POLICE_DESK].teams))
-    there = Unseen("plan_there", {"each": "plan_there", "items": [*items], "desks": desks})
-    tell(actor=actor, event=PLAN_THERE, about=about(episode), unseen=there)
+    desks = to_teams(*teams_at(Desk.MISSING)) if moved else at_desk(episode)[Ground.POLICE_DESK]
+    items = [one.code for one in current_policy().of(SafetyPlanning).for_missing]
+    asked = {
+        "each": "plan_there",
+        "items": items,
+        "desks": sorted(map(str, desks.teams)),
+        "moved": bool(moved),
+    }
+    there = Unseen("plan_there", asked)
+    tell(actor=actor, event=PLAN_THERE, about=about(episode), once=moved, unseen=there)
 
 
 def tell_of_plan_over(*, actor: Principal, episode: MissingEpisode, once: str) -> None:

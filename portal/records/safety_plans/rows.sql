@@ -86,10 +86,11 @@ language sql stable security definer cost 1000 set search_path = pg_catalog, pub
                           and r.until > statement_timestamp()))
 $$;
 
--- How closely the case of a missing child is held, where a plan in force says what to do then; nothing where none does.
+-- How closely the case of a missing child is held, where a plan in force says what to do then, also on a linked record; nothing
+-- where none does.
 create function ctx.plan_if_missing(p_episode uuid, p_items text[]) returns smallint
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-    select (ctx.closest_case(e.child_id)).sensitivity
+    select coalesce((ctx.closest_case(e.child_id)).sensitivity, 0::smallint)
       from missing_episode e
      where e.id = p_episode and ctx.reads_episode(e.id)
        and exists (
@@ -103,7 +104,8 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
 $$;
 
 -- Whoever reports may read no case: `ctx.tell_unseen` tells whoever looks for the child, and of a restricted case the hub alone,
--- which reads it; of a sealed one nobody. And them again, when it is in force no more.
+-- which reads it; of a sealed one nobody. Who heard of a plan hears it again of an episode that is another child's now, and
+-- not because records are linked. And them once more, when it is in force no more.
 create function ctx.unseen_each_plan_there(p jsonb) returns setof uuid
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select (p ->> 'subject')::uuid
@@ -112,13 +114,17 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
 $$;
 create function ctx.unseen_of_plan_there(p jsonb) returns table (ground text, user_id uuid, team_id uuid)
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-    select 'police_desk', null::uuid, t.id from team t
-     where t.id in (select (d #>> '{}')::uuid from jsonb_array_elements(p -> 'asks' -> 'desks') d)
-       and ctx.plan_if_missing((p ->> 'subject')::uuid,
-                               array(select jsonb_array_elements_text(p -> 'asks' -> 'items'))) = 0
-    union all
-    select 'hub', null, t.id
-      from team t join agency a on a.id = t.agency_id and a.sector = 'hub' and a.active where t.active
+    select found.ground, null::uuid, found.team_id
+      from (select 'police_desk', t.id from team t
+             where t.id in (select (d #>> '{}')::uuid from jsonb_array_elements(p -> 'asks' -> 'desks') d)
+               and ctx.plan_if_missing((p ->> 'subject')::uuid,
+                                       array(select jsonb_array_elements_text(p -> 'asks' -> 'items'))) = 0
+            union all
+            select 'hub', t.id
+              from team t join agency a on a.id = t.agency_id and a.sector = 'hub' and a.active where t.active)
+           found (ground, team_id)
+     where (p -> 'asks' ->> 'moved')::boolean
+        or found.team_id <> all (ctx.told_of_episode((p ->> 'subject')::uuid, array['missing_plan_there', 'missing_planned']))
 $$;
 create function ctx.unseen_of_plan_over(p jsonb) returns table (ground text, user_id uuid, team_id uuid)
 language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
