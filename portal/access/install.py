@@ -21,8 +21,8 @@ RECORDS = Path(__file__).parents[1] / "records"
 #: What the nouns ask: who it is, and how far they reach. PostgreSQL checks a function when it is created, so
 #: each file uses what those before it say.
 FIRST = (
-    *("schema", "context", "sessions", "sign_in", "scope", "scope_upkeep", "giving_reach", "own_name"),
-    *("states", "audit", "idempotency", "document_jobs"),
+    *("schema", "context", "sessions", "sign_in", "scope", "around", "scope_upkeep", "giving_reach"),
+    *("own_name", "states", "audit", "idempotency", "document_jobs"),
 )
 #: What asks the nouns: who sees a duty or a message follows from what it is about.
 LAST = ("deadlines", "messages", "telling", "news")

@@ -90,7 +90,7 @@ def show(absence_id: UUID) -> ResponseReturnValue:
     """One absence: which cases are covered and by whom; add one."""
     found = _found(absence_id)
     every, covers = reading.cases_of(person=found.person), reading.covers(absence_id=absence_id)
-    covered = {row.id for row in covers}
+    covered = {row.id for row in covers if row.holds}
     cases = {str(row.id): row for row in every if row.id not in covered}
     able = reading.deputies(person=current(), absence=found.absence, cases=[row.id for row in cases.values()])
     deputies = {str(one.person.id): one for one in able}

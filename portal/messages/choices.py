@@ -5,7 +5,7 @@ far as whoever tells may know it; who covers for them; and whom to ring where th
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -62,7 +62,8 @@ def covering_for(about: About, away: Collection[UUID]) -> dict[UUID, UUID]:
     if about.case_id is not None:
         on = func.ctx.covered_on(about.case_id, clock.today())
         sources.append(on.table_valued("away_id", "deputy_id").alias("on_case"))
-    rows = db.session.execute(union(*(select(one.c.away_id, one.c.deputy_id) for one in sources)))
+    covers = (select(one.c.away_id, one.c.deputy_id).where(one.c.deputy_id.is_not(None)) for one in sources)
+    rows = db.session.execute(union(*covers))
     return {row.deputy_id: row.away_id for row in rows if row.away_id in away}
 
 
@@ -140,17 +141,31 @@ def numbers_instead(ground: Ground, authority: str | None = None) -> tuple[str, 
 
 @dataclass(frozen=True)
 class Whom:
-    """Persons and teams; and whoever has no account, whom somebody has to tell themselves."""
+    """Persons and teams; and whoever has no account, whom somebody has to tell themselves.
+
+    Attributes:
+        instead: of these, who is told in the place of somebody who leads or works on the case and does not
+            read it; with None, in whose place there is nobody.
+    """
 
     people: frozenset[UUID] = frozenset()
     teams: frozenset[UUID] = frozenset()
     outside: frozenset[Outsider] = frozenset()
+    instead: frozenset[tuple[UUID | None, UUID]] = field(default=frozenset(), kw_only=True)
 
     def __or__(self, other: "Whom") -> "Whom":
-        return Whom(self.people | other.people, self.teams | other.teams, self.outside | other.outside)
+        return Whom(
+            *(here | there for here, there in zip(self._parts, other._parts, strict=True)),
+            instead=self.instead | other.instead,
+        )
 
     def __sub__(self, other: "Whom") -> "Whom":
-        return Whom(self.people - other.people, self.teams - other.teams, self.outside - other.outside)
+        less = (here - there for here, there in zip(self._parts, other._parts, strict=True))
+        return Whom(*less, instead=self.instead)
+
+    @property
+    def _parts(self) -> tuple[frozenset[Any], ...]:
+        return self.people, self.teams, self.outside
 
     def __bool__(self) -> bool:
         return bool(self.people or self.teams or self.outside)
@@ -375,22 +390,6 @@ def as_it_will_be(
         return MessageChannel.PORTAL if shown else choice.channel
 
     return {(what, who): replace(one, channel=channel(who, one)) for (what, who), one in choices.items()}
-
-
-@dataclass(frozen=True)
-class HiddenWay:
-    """How policy tells a ground that the page does not name, whether it has anybody or not."""
-
-    channel: MessageChannel
-    at: datetime  # when an e-mail goes out
-
-
-def hidden_ways(rows: Iterable[Tell], timing: Timing) -> Iterator[HiddenWay]:
-    """How rows of the policy tell grounds that the page does not name."""
-    kinds = current_policy().reminders.kinds
-    for row in rows:
-        if row.hidden and row.by in CHANNELS:
-            yield HiddenWay(CHANNELS[row.by], timing.sends(urgent=kinds[row.kind].urgent).at)
 
 
 def lowered(words: str) -> str:

@@ -29,7 +29,6 @@ from portal.messages.choices import (
     as_it_will_be,
     choices_of,
     covering_for,
-    hidden_ways,
     is_closed,
     names_of,
     numbers_instead,
@@ -43,8 +42,8 @@ from portal.messages.choices import (
 )
 from portal.messages.news import add_news
 from portal.messages.told import NotReached, Reached, Told
-from portal.messages.unreached import Unreached, lacking, put_on_list
-from portal.messages.unseen import Unseen, parts_of, tell_unseen, told_nothing
+from portal.messages.unreached import Unreached, in_place_of, lacking, put_on_list
+from portal.messages.unseen import Unseen, hidden_ways, parts_of, tell_unseen, told_nothing
 from portal.messages.vocabulary import (
     OF_CASE,
     Event,
@@ -140,6 +139,7 @@ def tell(
         timing=timing,
         called=called or {},
         by_others=left,
+        by_place=in_place_of(found),
     )
     if unseen:
         tell_unseen(
@@ -198,7 +198,7 @@ def _on_grounds(rows: Iterable[Tell], about: About, given: Given) -> dict[Ground
 
 def around_case(case_id: UUID) -> dict[Ground, Whom]:
     """Who is around a case, by ground, for whoever reads it; of a closely held one only those who read it."""
-    statement = text("select ground, user_id, team_id from ctx.hear_of_case(:case_id, :soon)").bindparams(
+    statement = text("select * from ctx.hear_of_case(:case_id, :soon)").bindparams(
         bindparam("case_id", type_=Uuid)
     )
     return by_ground(db.session.execute(statement, {"case_id": case_id, "soon": soon()}))
@@ -210,7 +210,9 @@ def soon() -> datetime:
 
 
 def by_ground(rows: Iterable[Row[Any]]) -> dict[Ground, Whom]:
-    """What a function of the database finds: rows of `ground`, `user_id`, `team_id`."""
+    """What a function of the database finds: rows of `ground`, `user_id`, `team_id`, and where it says so
+    `instead_of`, in whose place.
+    """
     found = defaultdict(list)
     for row in rows:
         found[Ground(row.ground)].append(row)
@@ -226,9 +228,11 @@ def of_agencies(whom: Whom, agencies: Collection[UUID]) -> Whom:
 
 def _whom(rows: Iterable[Row[Any]]) -> Whom:
     rows = list(rows)
+    places = ((row.user_id or row.team_id, getattr(row, "instead_of", None)) for row in rows)
     return Whom(
         frozenset(row.user_id for row in rows if row.user_id is not None),
         frozenset(row.team_id for row in rows if row.team_id is not None),
+        instead=frozenset((who, lead) for who, lead in places if lead is not None),
     )
 
 
@@ -243,12 +247,14 @@ def _write(
     timing: Timing,
     called: Mapping[Ground, str],
     by_others: Collection[UUID] = (),
+    by_place: Mapping[tuple[Ground, UUID | None], str],
 ) -> tuple[tuple[Reached, ...], tuple[NotReached, ...]]:
     """Write the messages; returns whom the page may name: a team without an e-mail if one of it is told; and
     who may not see what they would only be shown.
 
     Args:
         by_others: people of the teams whom the database tells.
+        by_place: what the page says of whoever hears in the place of another.
     """
     of_teams = [one for what, one in choices if what == "team"]
     persons = [one for what, one in choices if what == "person"]
@@ -313,7 +319,7 @@ def _write(
                 if sending.urgent and not is_team
                 else (),
                 ground=choice.ground,
-                called=called.get(choice.ground, ""),
+                called=by_place.get((choice.ground, who)) or called.get(choice.ground, ""),
                 channel=choice.channel,
                 at=sending.at,
                 held=timing.held,

@@ -12,7 +12,8 @@ from uuid import UUID
 from flask import flash, g, has_request_context
 
 from portal import clock
-from portal.messages.choices import HiddenWay, by_another, by_hand, lowered
+from portal.messages.choices import by_another, by_hand, lowered
+from portal.messages.unseen import HiddenWay
 from portal.messages.vocabulary import Ground, HandReason, MessageChannel, UntoldReason
 from portal.pathway.calendar import offices_are_open
 from portal.policy import current_policy
@@ -77,10 +78,8 @@ class Reached:
 
 @dataclass(frozen=True, kw_only=True)
 class NotReached:
-    """Somebody who had to be told, and for whom no message could be written.
-
-    Attributes:
-        hub: whether the hub is told, which sees to it then; None where that is not its matter.
+    """Somebody who had to be told, and for whom no message could be written. The `hub` is told, which sees to
+    it then, or is not; None where that is not its matter.
     """
 
     name: str  # empty where there is nobody on this ground

@@ -2,7 +2,8 @@
 what somebody did about each.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,10 +18,10 @@ from portal.access.principal import Principal
 from portal.changes.errors import DomainError, require_text
 from portal.changes.versions import lock_row
 from portal.extensions import db
-from portal.messages.choices import Whom, numbers_instead, obstacles_of
+from portal.messages.choices import NOBODY, Whom, names_of, numbers_instead, obstacles_of
 from portal.messages.model import Untold
 from portal.messages.told import NotReached
-from portal.messages.vocabulary import Event, Ground, HandReason, UntoldReason
+from portal.messages.vocabulary import Event, Ground, HandReason, TellBy, UntoldReason
 from portal.model import new_id
 from portal.policy import Size, current_policy
 from portal.policy.telling import Tell
@@ -40,13 +41,17 @@ class Unreached:
     who: UUID | None = None
     name: str = ""
     is_team: bool = False
+    must: bool = False  # somebody has to hear, though the row does not say so
     authority: str | None = None  # of nobody: at which they would be, a code of policy `areas.authorities`
 
 
 def lacking(
     rows: Iterable[Tell], found: Mapping[Ground, Whom], nobody_at: Mapping[Ground, Collection[str]]
 ) -> list[Unreached]:
-    """The rows of which somebody has to be told and there is nobody, with the authority that lacks them."""
+    """The rows of which somebody has to be told and there is nobody, with the authority that lacks them; and
+    who leads the case and does not read it, while nobody there does in their place.
+    """
+    rows = list(rows)
     return [
         Unreached(row, UntoldReason.NOBODY, authority=authority)
         for row in rows
@@ -54,7 +59,48 @@ def lacking(
         for authority in (
             sorted(nobody_at[row.to]) if row.to in nobody_at else [] if found[row.to] else [None]
         )
+    ] + _in_nobodys_place(rows, found.get(Ground.LEAD_PROFESSIONAL, NOBODY))
+
+
+def _in_nobodys_place(rows: Iterable[Tell], leads: Whom) -> list[Unreached]:
+    """Whoever leads a case that nobody of the agency reads: told by e-mail, the hub hears so at once."""
+    row = next((one for one in rows if one.to is Ground.LEAD_PROFESSIONAL and not one.required), None)
+    alone = sorted(lead for who, lead in leads.instead if who is None)
+    if row is None or not alone:
+        return []
+    named = names_of(alone, [])
+    return [
+        Unreached(
+            row,
+            UntoldReason.NO_REACH,
+            who=one,
+            name=f"{named[one].name}, who leads the case, or anybody there in that place",
+            must=row.by is TellBy.MAIL,
+        )
+        for one in alone
     ]
+
+
+def in_place_of(found: Mapping[Ground, Whom]) -> dict[tuple[Ground, UUID | None], str]:
+    """In whose place some are told on a ground, by whom, in words: of those who do not read the case."""
+    places = [(ground, one) for ground in _IN_PLACE for one in found.get(ground, NOBODY).instead]
+    if not places:
+        return {}
+    named = names_of([of for _, (_, of) in places], [])
+    names = defaultdict[tuple[Ground, UUID | None], list[str]](list)
+    for ground, (who, of) in sorted(places, key=str):
+        names[ground, who].append(named[of].name)
+    return {place: _in_place(place[0], of) for place, of in names.items()}
+
+
+#: What somebody does for whom others are told, because they do not read the case; and what several do.
+_IN_PLACE = {Ground.LEAD_PROFESSIONAL: ("leads", "lead"), Ground.WORKER: ("works on", "work on")}
+
+
+def _in_place(ground: Ground, names: Sequence[str]) -> str:
+    one, several = _IN_PLACE[ground]
+    does, do = (one, "does") if len(names) == 1 else (several, "do")
+    return f"in the place of {' and '.join(names)}, who {does} the case and {do} not read it"
 
 
 def put_on_list(
@@ -73,7 +119,7 @@ def put_on_list(
     for one in those:
         hub = None
         alone = one.is_team and about.case_id is None and kinds[one.row.kind].statutory
-        if one.row.required or alone:
+        if one.row.required or one.must or alone:
             listed = _listed(actor, event, about, one)
             line = OnList(listed.id, listed.urgent, listed.case_id, actor.user_id)
             to_hub = messages_to_hub(connection, line, blind=_blind)

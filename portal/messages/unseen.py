@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from portal import clock
 from portal.extensions import db
 from portal.messages.choices import Choices, Timing, Whom, by_strength
-from portal.messages.vocabulary import CHANNELS, Event, Ground
+from portal.messages.vocabulary import CHANNELS, Event, Ground, MessageChannel
 from portal.policy import current_policy
 from portal.policy.telling import Tell
 from portal.reminders.writing import About
@@ -58,6 +59,22 @@ class Unseen:
     of: str
     asks: Mapping[str, Any] = field(default_factory=dict)
     given: Mapping[Ground, Whom] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class HiddenWay:
+    """How policy tells a ground that the page does not name, whether it has anybody or not."""
+
+    channel: MessageChannel
+    at: datetime  # when an e-mail goes out
+
+
+def hidden_ways(rows: Iterable[Tell], timing: Timing) -> Iterator[HiddenWay]:
+    """How rows of the policy tell grounds that the page does not name."""
+    kinds = current_policy().reminders.kinds
+    for row in rows:
+        if row.hidden and row.by in CHANNELS:
+            yield HiddenWay(CHANNELS[row.by], timing.sends(urgent=kinds[row.kind].urgent).at)
 
 
 def tell_unseen(said: Mapping[str, Any]) -> None:

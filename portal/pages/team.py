@@ -46,7 +46,8 @@ select u.id, u.name, u.job_title, u.active,
        (select count(*) from (select 1 from deadline d where d.owner_id = u.id and d.state = 'open'
                                  and d.due_at >= :now and d.due_at < :soon limit :most) d) as soon,
        (select json_build_object('first', a.first_day, 'last', a.last_day, 'covered',
-                   (select count(*) from absence_cover v where v.absence_id = a.id))
+                   (select count(*) from absence_cover v
+                     where v.absence_id = a.id and ctx.may_cover(v.case_id, v.deputy_id)))
           from absence a where a.user_id = u.id and a.ended_at is null
            and a.last_day >= :today and a.first_day <= :until order by a.first_day limit 1) as away
   from app_user u

@@ -5,7 +5,7 @@ A message goes on saying for whom it was. Cover is told in the morning message, 
 away: nobody does anything on those days that could tell it; what somebody does tells by itself.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import time, timedelta
 from typing import Any
@@ -103,18 +103,39 @@ def _knowing(connection: Connection, message: Waiting, those: Collection[Receive
     """Which of some may be told in the place of a person. Whoever is told of the child of a sealed case is
     told as somebody who reads that: nobody who does not, even if they read the record for a reason of their
     own, such as a team that reported the child. Who is named on the case then hears that it reached nobody.
-    Of something of concern with many children that holds for the cases on which the person is or was.
+    Of something of concern with many children that holds for the cases on which the person is or was. So
+    with what is told whoever leads a case, also where they need not see the record: only who reads that case.
     """
     behind = func.ctx.sealed_behind(
         message.subject_kind, message.subject_id, message.case_id, message.recipient_id
     )
     sealed = connection.scalar(select(behind)) if message.recipient_id else None
-    if sealed is None or message.ground in _ENDED:
+    if message.ground in _ENDED:
         return {one.id for one in those}
-    case = About("cre_case", sealed, case_id=sealed)
+    cases = [sealed] if sealed is not None else _led(connection, message)
+    if not cases:
+        return {one.id for one in those}
+    return {who for case in cases for who in _reading(connection, case, those)}
+
+
+def _reading(connection: Connection, case_id: UUID, those: Collection[Receiver]) -> set[UUID]:
+    case = About("cre_case", case_id, case_id=case_id)
     people = fitness_of_people(connection, {one.user_id for one in those if one.user_id}, case)
     teams = fitness_of_teams(connection, {one.team_id for one in those if one.team_id}, case)
     return {who for who, one in (people | teams).items() if one.obstacle is not HandReason.NO_REACH}
+
+
+def _led(connection: Connection, message: Waiting) -> Sequence[UUID]:
+    """The open cases behind what is told to a person as leading one, of those that they lead."""
+    if not message.last_word or message.ground not in _AS_LEAD or message.recipient_id is None:
+        return ()
+    behind = select(func.ctx.cases_behind(message.subject_kind, message.subject_id))
+    return connection.scalars(
+        select(Case.id).where(Case.id.in_(behind), Case.lead_professional_id == message.recipient_id)
+    ).all()
+
+
+_AS_LEAD = frozenset({Ground.LEAD_PROFESSIONAL, Ground.LEAD_UNSEEN})
 
 
 def _deputies(connection: Connection, message: Waiting) -> list[UUID]:

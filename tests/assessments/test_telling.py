@@ -188,7 +188,11 @@ def test_where_neither_police_nor_social_care_are_on_a_case_of_high_risk_the_hub
     rows.execute(gone.values(ended_at=clock.now(), ended_by=cast.coordinator.id, end_reason="Done"))
     rows.commit()
     assessed(acting, cast.coordinator, case, RiskLevel.HIGH)
-    assert untold(rows) == {("level_high", "police", "nobody"), ("level_high", "social_care", "nobody")}
+    assert untold(rows) == {
+        ("level_high", "police", "nobody"),
+        ("level_high", "social_care", "nobody"),
+        ("level_raised", "lead_professional", "no_reach"),  # nobody of the agency that leads reads it
+    }
 
 
 def test_of_a_sealed_case_only_those_who_read_it_hear_of_its_level(

@@ -37,6 +37,7 @@ def asked(rows: Session) -> AccessRequest:
 def test_the_lead_professional_and_the_hub_are_told_and_nobody_else(
     rows: Session, cast: Cast, case: Case, client_for: ClientFor
 ) -> None:
+    grant(rows, case, cast.social_worker, by=cast.coordinator)
     ask(client_for, cast, case)
     told = look_at(rows.scalars(select(OutboxMessage).filter_by(kind="access_asked")))
     assert {one.recipient_id for one in told if one.recipient_id} == {
@@ -47,6 +48,17 @@ def test_the_lead_professional_and_the_hub_are_told_and_nobody_else(
     assert {one.recipient_team_id for one in told if one.recipient_team_id} == {cast.hub_team.id}
     about = rows.scalars(select(OutboxSubject)).all()
     assert {(one.subject_id, one.reference) for one in about} == {(asked(rows).id, case.reference)}
+
+
+def test_where_the_lead_does_not_read_the_case_a_manager_there_who_does_is_told(
+    rows: Session, cast: Cast, case: Case, client_for: ClientFor
+) -> None:
+    grant(rows, case, cast.social_care_manager, by=cast.coordinator)
+    ask(client_for, cast, case)
+    told = look_at(rows.scalars(select(OutboxMessage).filter_by(kind="access_asked")))
+    people = {one.recipient_id for one in told}
+    assert cast.social_care_manager.id in people
+    assert not {cast.social_worker.id, cast.police_manager.id, cast.stranger.id} & people
 
 
 def test_asking_twice_asks_once(rows: Session, cast: Cast, case: Case, client_for: ClientFor) -> None:

@@ -1,6 +1,5 @@
 """A person of concern who is a child, or may be one whom the portal knows: a child to protect first."""
 
-from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -175,55 +174,6 @@ def test_somebody_else_is_not_taken_for_a_known_child(
     assert of_event(rows, "concern_known", last_word=None) == set()
 
 
-def corrects(acting: Acting, who: User, concern: Concern, **said: Any) -> None:
-    changed = Described(**({"name": "Ada Fictional"} | said))
-    acts(acting, who, concern, keeping.change_concern, said=changed, reason="Put right")
-
-
-def of_match(rows: Session, who: Any) -> int:
-    to = (OutboxMessage.recipient_id == who.id) | (OutboxMessage.recipient_team_id == who.id)
-    return rows.query(OutboxMessage).filter_by(event="concern_known", channel=MAIL).filter(to).count()
-
-
-def test_whoever_works_with_a_known_child_hears_once_of_one_match(
-    rows: Session, cast: Cast, acting: Acting, child: Child
-) -> None:
-    made = person(acting, cast.teacher, name="Ada Fictional")
-    for phone in ("01632 960111", "01632 960112"):
-        corrects(acting, cast.teacher, made, details={"phones": phone})
-    assert of_match(rows, cast.social_worker) == of_match(rows, cast.hub_team) == 1
-
-
-def test_nobody_hears_that_a_child_may_be_meant_who_is_linked_for_all_who_work_with_them(
-    rows: Session, cast: Cast, acting: Acting, child: Child
-) -> None:
-    made = person(acting, cast.teacher, name="Adelaide Fictional")
-    link(rows, rows.get_one(Concern, made.id), child, cast.officer, role="is_person")
-    corrects(acting, cast.teacher, made)
-    assert of_event(rows, "concern_known", last_word=None) == set()
-
-
-def test_who_works_with_a_child_hears_of_a_match_whose_link_is_for_one_agency_alone(
-    rows: Session, cast: Cast, acting: Acting, child: Child
-) -> None:
-    made = person(acting, cast.teacher, name="Adelaide Fictional")
-    held = link(rows, rows.get_one(Concern, made.id), child, cast.officer, role="is_person")
-    held.handling = "agencies"
-    rows.commit()
-    corrects(acting, cast.teacher, made)
-    assert cast.social_worker.id in mailed(rows, "concern_known")
-
-
-def test_the_hub_hears_of_a_match_by_a_correction_of_who_was_called_a_child_before(
-    rows: Session, cast: Cast, acting: Acting, child: Child
-) -> None:
-    made = person(acting, cast.teacher, name="Adelaide Fictional", details={"age": "15"})
-    assert mailed(rows, "concern_child") == {cast.hub_team.id}
-    assert of_match(rows, cast.hub_team) == 0
-    corrects(acting, cast.teacher, made, details={"age": "15"})
-    assert of_match(rows, cast.hub_team) == 1
-
-
 def test_of_a_sealed_case_only_those_named_on_it_hear_and_not_the_hub(
     rows: Session, cast: Cast, acting: Acting, child: Child, case: Case, client_for: ClientFor
 ) -> None:
@@ -248,37 +198,8 @@ def test_whoever_is_not_let_in_learns_of_which_case_it_is_and_whom_to_ring(
     page = words(client_for(cast.social_worker).soup(f"/go/{message.id}"))
     assert case.reference in page
     assert "Ring whoever answers for it" in page
-    assert "It may be somebody else" in page
-    assert "fits that child no longer" not in page
-    assert "how they belong together" not in page
     assert client_for(cast.social_worker).get(f"/concerns/{made.reference}").status_code == 404
     assert client_for(cast.stranger).get(f"/go/{message.id}").status_code == 404
-
-
-def ends(acting: Acting, who: User, concern: Concern) -> None:
-    acts(acting, who, concern, keeping.end_concern, reason="Not of concern any more")
-
-
-@pytest.mark.parametrize("what", [lambda *how: corrects(*how, details={"dob": born(40).isoformat()}), ends])
-def test_whoever_was_told_of_a_match_learns_which_case_it_was_also_when_it_fits_no_longer(
-    rows: Session,
-    cast: Cast,
-    acting: Acting,
-    child: Child,
-    case: Case,
-    client_for: ClientFor,
-    what: Callable[[Acting, User, Concern], None],
-) -> None:
-    made = person(acting, cast.teacher, name="Ada Fictional")
-    of = rows.query(OutboxMessage).filter_by(event="concern_known", channel=MAIL)
-    message = of.filter_by(recipient_id=cast.social_worker.id).one()
-    what(acting, cast.teacher, made)
-    page = words(client_for(cast.social_worker).soup(f"/go/{message.id}"))
-    assert case.reference in page
-    assert "Ring whoever answers for it" in page
-    assert "What is recorded fits that child no longer" in page
-    for who in (cast.stranger, cast.neighbour, cast.teacher):  # to none of whom it was written
-        assert client_for(who).get(f"/go/{message.id}").status_code == 404
 
 
 def test_of_who_is_held_closely_nobody_hears_who_is_not_let_in(

@@ -11,7 +11,7 @@ import time_machine
 from bs4 import BeautifulSoup
 from flask import Flask, get_flashed_messages, session
 from flask.sessions import SecureCookieSessionInterface
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from portal import clock, registry
@@ -27,7 +27,7 @@ from portal.policy import current_policy
 from portal.records.cases.facts import about_case
 from portal.records.cases.model import Case
 from portal.records.cases.vocabulary import WARNING_SET
-from portal.records.people.model import User
+from portal.records.people.model import TeamMember, User
 from portal.vocabulary import Role, Sensitivity
 from portal.web.navigation import flashed
 from tests.cast import Cast
@@ -135,10 +135,24 @@ def test_somebody_who_is_gone_is_said_to_be_before_the_message_goes_out(
 ) -> None:
     cast.nurse.active = False
     rows.commit()
-    told = happens(acting, cast.coordinator, case, "warning_set")
+    given = {Ground.WORKER: to_people(cast.nurse.id)}
+    told = happens(acting, cast.coordinator, case, "warning_set", given=given)
     nurse = next(one for one in told.reached if one.id == cast.nurse.id)
     assert nurse.in_the_way is HandReason.LEFT
     assert f"{cast.nurse.name} has left: the e-mail goes to whoever stands in" in told.words
+
+
+def test_for_whoever_works_on_the_case_and_does_not_read_it_their_team_there_hears(
+    rows: Session, cast: Cast, case: Case, acting: Acting
+) -> None:
+    """Moved to another team, or gone: not whoever they are with now."""
+    elsewhere = make_team(rows, cast.health, "Night nurses")
+    rows.execute(update(TeamMember).filter_by(user_id=cast.nurse.id).values(team_id=elsewhere.id))
+    rows.commit()
+    told = happens(acting, cast.coordinator, case, "warning_set")
+    place = f"in the place of {cast.nurse.name}, who works on the case and does not read it"
+    assert f"{cast.health_team.name} ({place})" in told.words
+    assert not {cast.nurse.id, elsewhere.id} & {who for who, *_ in written(rows)}
 
 
 def test_what_stands_in_the_way_is_not_said_to_somebody_who_does_not_read_the_case(

@@ -310,51 +310,6 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
                     where s.record_id = p_record and s.reader = any (p_readers) and s.until > statement_timestamp())
 $$;
 
--- Who is around a case, by ground; of a closely held case only those who read it. The worker asks it; the
--- application only through functions that say for whom. A meeting that is to be held by `p_soon` is soon.
-create function ctx.around_case(p_case uuid, p_soon timestamptz default null)
-returns table (ground text, user_id uuid, team_id uuid)
-language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-    with about as (select c.* from cre_case c where c.id = p_case),
-    working as (
-        select i.* from involvement i
-         where i.case_id = p_case and coalesce(i.ended_at, 'infinity') > statement_timestamp()),
-    meetings as (
-        select m.id, m.chair_id, m.state, m.starts_at from meeting_case mc join meeting m on m.id = mc.meeting_id
-         where mc.case_id = p_case and m.state not in ('distributed', 'cancelled')),
-    found (ground, user_id, team_id) as (
-        select 'lead_professional', c.lead_professional_id, null::uuid from about c
-        union all
-        select 'lead_manager', u.id, null from about c join app_user u on u.agency_id = c.lead_agency_id
-         where u.active and 'manager' = any (u.roles)
-        union all
-        select 'worker', w.worker_id, null from working w
-        union all
-        select 'team', null, w.team_id from working w join about c on c.sensitivity = 0
-        union all
-        select 'reader', g.user_id, null from access_grant g
-         where g.case_id = p_case and g.starts_at <= statement_timestamp()
-           and coalesce(g.ends_at, 'infinity') > statement_timestamp()
-        union all
-        select 'chair', m.chair_id, null from meetings m
-        union all
-        select 'chair_soon', m.chair_id, null from meetings m where m.state = 'booked' and m.starts_at <= p_soon)
-    select f.ground, f.user_id, f.team_id from found f, about c
-     where f.team_id is not null
-        or (f.user_id is not null
-            and (c.sensitivity = 0 or ctx.reaches_case(ctx.readers_of(f.user_id), p_case)))
-    union
-    -- Whoever has something to do for the child without reading the case, of one that is not sealed.
-    select 'action_owner', a.owner_id, a.owner_team_id from action a, about c
-     where a.case_id = p_case and a.state in ('not_started', 'under_way', 'blocked') and c.sensitivity < 2
-       and (a.owner_id is not null or a.owner_team_id is not null)
-    union
-    select 'invited_later', coalesce(i.comes_id, i.user_id), case when i.comes_id is null and i.user_id is null then i.team_id end
-      from meetings m join invitation i on i.meeting_id = m.id, about c
-     where i.withdrawn_at is null and c.sensitivity < 2
-       and (i.comes_id is not null or i.user_id is not null or i.team_id is not null)
-$$;
-
 -- Who may touch which columns, and call what.
 grant execute on function ctx.forever, ctx.hub to portal_app;
 grant execute on function ctx.hub to portal_worker;

@@ -2,9 +2,9 @@
 
 -- For whoever reads the case themselves.
 create function ctx.hear_of_case(p_case uuid, p_soon timestamptz default null)
-returns table (ground text, user_id uuid, team_id uuid)
+returns table (ground text, user_id uuid, team_id uuid, instead_of uuid)
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-    select a.ground, a.user_id, a.team_id from ctx.around_case(p_case, p_soon) a
+    select a.ground, a.user_id, a.team_id, a.instead_of from ctx.around_case(p_case, p_soon) a
      where ctx.reaches_case((select ctx.readers())::uuid[], p_case)
 $$;
 
@@ -112,7 +112,7 @@ begin
 end $$;
 
 -- What is told of: as often as there is something that the noun finds (`ctx.unseen_each_` and what `asks` calls it), such as a
--- question; else the subject. With `as`, it is not what is told of, but for example what tells this time from another (`once`).
+-- question; else the subject.
 create function ctx.unseen_subjects(p jsonb) returns setof uuid
 language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
@@ -131,7 +131,7 @@ begin
         raise insufficient_privilege using message = 'whoever tells is signed in';
     end if;
     for v_subject in select ctx.unseen_subjects(p) loop
-        perform ctx.tell_unseen_of(p || jsonb_build_object(coalesce(p -> 'asks' ->> 'as', 'subject'), v_subject));
+        perform ctx.tell_unseen_of(p || jsonb_build_object('subject', v_subject));
     end loop;
 end $$;
 

@@ -37,6 +37,8 @@ from portal.records.meetings.changes import change_chair, change_note_taker
 from portal.records.meetings.model import Meeting
 from portal.records.people.model import Agency, Team, User
 from portal.records.people.vocabulary import (
+    COVER_LOST,
+    COVER_LOST_NOW,
     SEALED_LEAD_LEFT,
     SEALED_WORK_LEFT,
     TEAM_MOVED,
@@ -210,6 +212,17 @@ def tell_leads(
         once=f"{person.id}:{clock.now().isoformat()}",
         unseen=Unseen("left_work", asks),
     )
+
+
+def tell_lost_covers(*, actor: Principal, deputy: User) -> None:
+    """Tell whoever has to find somebody else that cases of colleagues who are away are covered no more, since
+    whoever was to, and has left or lost a team or role, does not read them: at once where a case is at HIGH
+    or the child is missing. The page says the same of everybody.
+    """
+    about = About("cre_case", deputy.id)  # the database puts each case in its place
+    unseen = Unseen("lost_cover", {"each": "lost_cover", "deputy": str(deputy.id)})
+    for event in (COVER_LOST_NOW, COVER_LOST):
+        tell(actor=actor, event=event, about=about, once=clock.now().isoformat(), unseen=unseen)
 
 
 def tell_sealed_left(*, actor: Principal, person: User) -> None:

@@ -92,14 +92,23 @@ def cover_case(*, actor: Principal, absence: Absence, person: User, case: Case, 
             " or have them brought onto it first",
             field="deputy",
         )
-    covered = select(AbsenceCover.deputy_id).filter_by(absence_id=absence.id, case_id=case.id)
-    if db.session.scalar(covered) is not None:
-        raise DomainError("This case is covered already. Remove that first", field="case")
+    _check_uncovered(absence, case)
     insert_now(AbsenceCover(absence_id=absence.id, case_id=case.id, deputy_id=deputy.id))
     audit.record("absence:cover", absence, case_id=case.id, deputy=str(deputy.id))
     given, once = {Ground.DEPUTY: to_people(deputy.id)}, f"{absence.id}:{clock.now().isoformat()}"
     begins = at_local(absence.first_day, time())
     tell(actor=actor, event=COVERED, about=about_case(case), given=given, once=once, before=begins)
+
+
+def _check_uncovered(absence: Absence, case: Case) -> None:
+    """Nobody covers a case who reads it; whoever does not any more is taken off it."""
+    covered = db.session.scalar(select(AbsenceCover).filter_by(absence_id=absence.id, case_id=case.id))
+    if covered is None:
+        return
+    if db.session.scalar(select(func.ctx.may_cover(case.id, covered.deputy_id))):
+        raise DomainError("This case is covered already. Remove that first", field="case")
+    db.session.delete(covered)
+    db.session.flush()
 
 
 def cover_cases(

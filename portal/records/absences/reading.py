@@ -109,7 +109,9 @@ def next_of(*, user_id: UUID) -> UUID | None:
 
 
 def covers(*, absence_id: UUID) -> Rows:
-    """The cases that are covered, as far as one sees them, each with its deputy."""
+    """The cases that somebody was to cover, as far as one sees them, each with its deputy, and whether they
+    do: whoever does not read it any more does not.
+    """
     return db.session.execute(
         select(
             Case.id,
@@ -117,6 +119,7 @@ def covers(*, absence_id: UUID) -> Rows:
             Child.given_name,
             Child.family_name,
             name_of(AbsenceCover.deputy_id, "deputy"),
+            func.ctx.may_cover(AbsenceCover.case_id, AbsenceCover.deputy_id).label("holds"),
         )
         .select_from(AbsenceCover)
         .join(Case, Case.id == AbsenceCover.case_id)

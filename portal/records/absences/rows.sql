@@ -48,10 +48,10 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
 $$;
 
 -- Who on a case is away today, until when, and who covers the case for them, for whoever reads the case: colleagues of
--- other agencies see no absence, and have to know whom to ring instead.
+-- other agencies see no absence, and have to know whom to ring instead. Nobody, where whoever was to cover it does not read it.
 create function ctx.covered_on(p_case uuid, p_today date) returns table (away_id uuid, last_day date, deputy_id uuid)
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-    select a.user_id, a.last_day, v.deputy_id
+    select a.user_id, a.last_day, case when ctx.reaches_case(ctx.readers_of(v.deputy_id), p_case) then v.deputy_id end
       from absence_cover v join absence a on a.id = v.absence_id
      where v.case_id = p_case and a.ended_at is null
        and p_today between a.first_day and a.last_day
@@ -69,8 +69,66 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
                select i.case_id from involvement i where i.worker_id = a.user_id and i.ended_at is null) of_them
           join cre_case c on c.id = of_them.id and c.level = 'high' and c.state not in ('closed', 'transferred')
          where a.id = p_absence
-           and not exists (select 1 from absence_cover v where v.absence_id = a.id and v.case_id = c.id)
+           and not exists (select 1 from absence_cover v
+                            where v.absence_id = a.id and v.case_id = c.id
+                              and ctx.reaches_case(ctx.readers_of(v.deputy_id), c.id))
            and ctx.reaches_case(ctx.readers_of(p_person), c.id))
+$$;
+
+-- The open cases of people who are away, now or later, that a deputy was to cover who does not read them any more, for whoever
+-- looks after that one. Whether it is so today, and the case is at HIGH or the child is missing. Not granted to anybody:
+-- `ctx.tell_unseen` tells of them, and nothing comes back.
+create function ctx.lost_covers(p_deputy uuid, p_today date) returns table (case_id uuid, away_id uuid, now boolean)
+language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    return query
+    select c.id, a.user_id,
+           a.first_day <= p_today
+           and (coalesce(c.level = 'high', false)
+                or exists (select 1 from missing_episode m
+                            where m.child_id = c.child_id and m.returned_at is null and m.withdrawn_at is null))
+      from absence_cover v
+      join absence a on a.id = v.absence_id and a.ended_at is null and a.last_day >= p_today
+      join cre_case c on c.id = v.case_id and c.state not in ('closed', 'transferred')
+     where v.deputy_id = p_deputy and (ctx.is_coordinator() or ctx.looks_after(p_deputy))
+       and not ctx.reaches_case(ctx.readers_of(v.deputy_id), c.id);
+end $$;
+create function ctx.unseen_each_lost_cover(p jsonb) returns setof uuid
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select l.case_id
+      from ctx.lost_covers((p -> 'asks' ->> 'deputy')::uuid, (p ->> 'today')::date) l
+     group by l.case_id having bool_or(l.now) = (p ->> 'event' = 'cover_lost_now')
+$$;
+
+-- Who hears that of one of them: whoever is away; of those who manage their teams, else their agency, who reads the case; whoever
+-- leads the case; and where no manager reads it the hub, of a sealed one who is named on it.
+create function ctx.unseen_of_lost_cover(p jsonb) returns table (ground text, user_id uuid, team_id uuid)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    with about as (select c.id, c.sensitivity from cre_case c where c.id = (p ->> 'subject')::uuid),
+    away as (
+        select distinct u.id, u.agency_id
+          from ctx.lost_covers((p -> 'asks' ->> 'deputy')::uuid, (p ->> 'today')::date) l
+          join app_user u on u.id = l.away_id where l.case_id = (p ->> 'subject')::uuid),
+    managing as (
+        select w.id as away_id, u.id,
+               exists (select 1 from team t join team_member m on m.team_id = t.id and m.user_id = w.id
+                        where t.manager_id = u.id and t.active and t.agency_id = w.agency_id) as theirs
+          from away w join app_user u on u.agency_id = w.agency_id and u.active and u.id <> w.id, about c
+         where 'manager' = any (u.roles) and ctx.reaches_case(ctx.readers_of(u.id), c.id))
+    select 'person', w.id, null::uuid from away w
+    union
+    select 'manager', m.id, null from managing m
+     where m.theirs or not exists (select 1 from managing o where o.away_id = m.away_id and o.theirs)
+    union
+    select 'lead_unseen', l.user_id, l.team_id from about c cross join lateral ctx.hears_for_lead(c.id) l
+     where l.user_id is null or l.user_id not in (select id from away)
+    union
+    select 'hub', null, t.id from about c join agency g on g.sector = 'hub' join team t on t.agency_id = g.id and t.active
+     where c.sensitivity < 2 and not exists (select 1 from managing)
+    union
+    select 'reader', g.user_id, null from about c join access_grant g on g.case_id = c.id
+     where c.sensitivity = 2 and not exists (select 1 from managing)
+       and g.starts_at <= statement_timestamp() and coalesce(g.ends_at, 'infinity') > statement_timestamp()
 $$;
 
 -- What the worker reads to remind and to tell.

@@ -34,9 +34,18 @@ def same_owner(duty: Deadline) -> Owner:
 
 
 def lead_of(case: Case) -> Owner:
-    """Whoever leads a case; where nobody does, the agency that leads."""
-    lead = case.lead_professional_id
-    return Owner(user_id=lead) if lead else Owner(agency_id=case.lead_agency_id)
+    """Whoever leads a case; in the place of somebody who does not read it, a team of that agency which works
+    on it, else a manager there who reads it; where there is nobody, the agency that leads.
+    """
+    lead, agency = case.lead_professional_id, Owner(agency_id=case.lead_agency_id)
+    if lead is None:
+        return agency
+    instead = around_case(case.id).get(Ground.LEAD_PROFESSIONAL, NOBODY)
+    if not instead.instead:
+        return Owner(user_id=lead)
+    if instead.teams:
+        return Owner(team_id=min(instead.teams))
+    return Owner(user_id=min(instead.people)) if instead.people else agency
 
 
 def managers_of(agency_id: UUID) -> Sequence[UUID]:

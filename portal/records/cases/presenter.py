@@ -122,7 +122,11 @@ def covered_words(cover: Mapping[str, Any]) -> str:
     """
     phone = f", {cover['phone']}" if cover["phone"] else ""
     until = day(date.fromisoformat(cover["last_day"]))
-    return f"{cover['away']} is away until {until}. {cover['deputy']} covers the case{phone}"
+    who = f"{cover['deputy']} covers the case{phone}" if cover["deputy"] else _COVERED_NO_MORE
+    return f"{cover['away']} is away until {until}. {who}"
+
+
+_COVERED_NO_MORE = "Nobody covers the case: whoever was to does not read it any more"
 
 
 def notice_contact(notice: Any) -> str:

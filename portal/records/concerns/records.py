@@ -80,9 +80,7 @@ def around_concern(concern: Concern, link: UUID | None = None) -> dict[Ground, W
     Args:
         link: to one child, of whom alone it is asked then.
     """
-    statement = text(
-        "select ground, user_id, team_id from ctx.hear_of_concern(:concern, cast(:link as uuid))"
-    )
+    statement = text("select * from ctx.hear_of_concern(:concern, cast(:link as uuid))")
     found = by_ground(db.session.execute(statement, {"concern": concern.id, "link": link}))
     if not concern.sensitivity:
         found[Ground.EXPLOITATION_DESK] = to_teams(*teams_at(Desk.EXPLOITATION))
@@ -169,12 +167,11 @@ def tell_of_child(actor: Principal, concern: Concern, *, known: bool = False) ->
     """
     if concern.kind != ConcernKind.PERSON:
         return
-    about, is_news = about_concern(concern), bool(called_child(concern)) and not known
-    if is_news:
-        tell(actor=actor, event=CHILD, about=about, once=str(concern.version))
-    # Of each child once, however often the record is put right.
-    each = {"each": "concern_known", "as": "once", "hub": not is_news}
-    tell(actor=actor, event=KNOWN, about=about, unseen=Unseen("concern_known", each))
+    about, once, is_child = about_concern(concern), str(concern.version), bool(called_child(concern))
+    if is_child and not known:
+        tell(actor=actor, event=CHILD, about=about, once=once)
+    compared = Unseen("concern_known", {"hub": not is_child})
+    tell(actor=actor, event=KNOWN, about=about, once=once, unseen=compared)
 
 
 def refuse_ended(concern: Concern) -> None:

@@ -28,7 +28,7 @@ from portal.messages.vocabulary import Event
 from portal.pathway.states import OPEN_CASE_STATES
 from portal.policy import current_policy
 from portal.queries.rows import owner_of as owner_of_duty
-from portal.records.cases.facts import owner_of
+from portal.records.cases.facts import lead_of, owner_of
 from portal.records.cases.model import Case, ChronologyEntry
 from portal.records.entries.facts import about_entry
 from portal.records.entries.model import MomentReview
@@ -170,8 +170,8 @@ def review_facts(actor: Principal, case: Case) -> Facts:
 
 
 def _owner(case: Case) -> Owner:
-    """The lead professional, where there is one; else whoever is to assess."""
-    return Owner(user_id=case.lead_professional_id) if case.lead_professional_id else owner_of(case)
+    """The lead professional, or who owes it in their place; where nobody leads, whoever is to assess."""
+    return lead_of(case) if case.lead_professional_id else owner_of(case)
 
 
 def _owe_again(case: Case, entry: ChronologyEntry, duty: Deadline) -> None:

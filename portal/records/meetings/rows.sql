@@ -300,13 +300,12 @@ create trigger chair_is_given before update of chair_id, note_taker_id on meetin
     execute function ctx.chair_is_given();
 
 -- For whoever runs a meeting or is invited to it, who sees neither its other invitations nor its cases: the application
--- writes the message, and the page names nobody. Who leads its cases; of which sector who is invited, with their reply.
-create function ctx.leads_of_meeting(p_meeting uuid) returns uuid[]
+-- writes the message, and the page names nobody. Who leads its cases, or hears for them; of which sector who is invited, with their reply.
+create function ctx.leads_of_meeting(p_meeting uuid)
+returns table (case_id uuid, user_id uuid, team_id uuid, instead_of uuid)
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-    select array(
-        select distinct c.lead_professional_id from meeting_case mc join cre_case c on c.id = mc.case_id
-         where mc.meeting_id = p_meeting and c.lead_professional_id is not null
-           and ctx.reaches_meeting(ctx.readers(), p_meeting))
+    select mc.case_id, l.* from meeting_case mc cross join lateral ctx.hears_as_lead(mc.case_id) l
+     where mc.meeting_id = p_meeting and ctx.reaches_meeting(ctx.readers(), p_meeting)
 $$;
 
 create function ctx.sectors_invited(p_meeting uuid) returns table (sector text, reply text)

@@ -4,12 +4,22 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select, text
+from sqlalchemy import select, text
 
 from portal import clock
 from portal.access.principal import Principal
 from portal.extensions import db
-from portal.messages.telling import NOBODY, About, Outsider, Whom, outside, tell, to_people, to_teams
+from portal.messages.telling import (
+    NOBODY,
+    About,
+    Outsider,
+    Whom,
+    by_ground,
+    outside,
+    tell,
+    to_people,
+    to_teams,
+)
 from portal.messages.vocabulary import Event, Ground
 from portal.records.cases.facts import workers_on
 from portal.records.cases.model import Case
@@ -109,9 +119,16 @@ def _gaps(meeting: Meeting) -> dict[Sector, Gap]:
     return gaps([Sector(one) for one in meeting.required_sectors], invited)
 
 
-def leads_of(meeting: Meeting) -> Whom:
-    """Who leads the cases of a meeting, for whoever runs it or is invited."""
-    return to_people(*db.session.scalar(select(func.ctx.leads_of_meeting(meeting.id))) or ())
+def leads_of(meeting: Meeting, case: Case | None = None) -> Whom:
+    """Who leads the cases of a meeting, or hears for them, for whoever runs it or is invited.
+
+    Args:
+        case: the only one of which it is asked.
+    """
+    asked = text("select 'lead_professional' as ground, l.* from ctx.leads_of_meeting(:meeting) l")
+    rows = db.session.execute(asked, {"meeting": meeting.id}).all()
+    found = by_ground(row for row in rows if case is None or row.case_id == case.id)
+    return found.get(Ground.LEAD_PROFESSIONAL, NOBODY)
 
 
 def about_meeting(meeting: Meeting, case: Case | None = None) -> About:
@@ -130,8 +147,7 @@ def tell_leads(
     invited = chairing.live_invitations(meeting.id)
     know = {who for one in invited for who in (one.user_id, one.comes_id)} if but is None else set(but)
     for case in chairing.cases_of(meeting):
-        lead = case.lead_professional_id
-        given = {Ground.LEAD_PROFESSIONAL: NOBODY if lead in know else to_people(lead)}
+        given = {Ground.LEAD_PROFESSIONAL: leads_of(meeting, case) - to_people(*know)}
         about = about_meeting(meeting, case)
         tell(actor=actor, event=event, about=about, given=given, once=event.code, before=meeting.starts_at)
 

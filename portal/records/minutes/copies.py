@@ -15,7 +15,7 @@ from portal.changes.errors import DomainError, NotFound, require_text
 from portal.changes.versions import insert_now, insert_once
 from portal.deadlines.rules import due
 from portal.extensions import db
-from portal.messages.telling import NOBODY, About, Whom, tell, to_people, to_teams
+from portal.messages.telling import NOBODY, About, Whom, by_ground, tell, to_people, to_teams
 from portal.messages.vocabulary import Event, Ground
 from portal.model import new_id
 from portal.policy import current_policy
@@ -271,13 +271,10 @@ def _who_answers(issue: MinutesIssue) -> dict[Ground, Whom]:
     """Chair and note-taker, and whoever made the issue; where none of them may see it any more, whoever leads
     the case, else the hub. Also for somebody who does not see the meeting.
     """
-    found = db.session.execute(
-        text_of("select ground, user_id from ctx.hear_of_correction(:issue)"), {"issue": issue.id}
-    ).all()
-    given = {
-        ground: to_people(*(row.user_id for row in found if row.ground == ground))
-        for ground in (Ground.CHAIR, Ground.LEAD_PROFESSIONAL)
-    }
+    found = by_ground(
+        db.session.execute(text_of("select * from ctx.hear_of_correction(:issue)"), {"issue": issue.id})
+    )
+    given = {ground: found.get(ground, NOBODY) for ground in (Ground.CHAIR, Ground.LEAD_PROFESSIONAL)}
     return {**given, Ground.HUB: NOBODY} if found else given
 
 

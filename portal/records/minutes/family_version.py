@@ -15,13 +15,14 @@ from portal.access.principal import Principal
 from portal.changes.errors import DomainError, NotFound, or_not_found
 from portal.changes.versions import insert_now
 from portal.extensions import db
-from portal.messages.telling import tell, to_people
+from portal.messages.telling import tell
 from portal.messages.vocabulary import Ground
 from portal.records.cases.model import Case
 from portal.records.children.model import Child
 from portal.records.meetings.chairing import runs
 from portal.records.meetings.external_copies import family_barred
 from portal.records.meetings.model import Meeting
+from portal.records.meetings.telling import leads_of
 from portal.records.meetings.vocabulary import MeetingState
 from portal.records.minutes.copies import about_issue, last_issue
 from portal.records.minutes.issues import new_issue
@@ -107,7 +108,7 @@ def make(*, actor: Principal, meeting: Meeting, case: Case) -> MinutesIssue:
     if last is not None and last.content == content:
         return last
     made = new_issue(actor, meeting, MinutesKind.FAMILY_SAFE, case.id, content)
-    lead = {Ground.LEAD_PROFESSIONAL: to_people(case.lead_professional_id)}
+    lead = {Ground.LEAD_PROFESSIONAL: leads_of(meeting, case)}
     tell(actor=actor, event=FAMILY_VERSION, about=about_issue(made), given=lead)
     return made
 

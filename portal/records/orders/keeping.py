@@ -17,7 +17,7 @@ from portal.deadlines.changes import Owner, finish_deadlines, move_deadline, ope
 from portal.deadlines.rules import last_day
 from portal.deadlines.vocabulary import BY_A_PERSON, DeadlineKind
 from portal.extensions import db
-from portal.messages.telling import About, Unseen, by_ground, tell
+from portal.messages.telling import NOBODY, About, Unseen, by_ground, tell, to_teams
 from portal.messages.vocabulary import Event, Ground
 from portal.model import new_id
 from portal.pathway.calendar import end_of_day
@@ -31,6 +31,9 @@ from portal.records.orders.model import ConcernOrder, OrderChild, OrderStep
 from portal.records.orders.policy import Orders
 from portal.records.orders.rules import OrderSaid
 from portal.records.orders.vocabulary import BROKEN, CHANGED, ENDED, RECORDED, OrderStepKind
+from portal.records.people.agencies import teams_at
+from portal.records.people.model import Agency
+from portal.vocabulary import Desk, Sector
 
 
 def check_order(said: OrderSaid, concern: Concern, policy: Policy) -> None:
@@ -247,18 +250,23 @@ def _tell(
     actor: Principal, order: ConcernOrder, event: Event, once: str = "", before: datetime | None = None
 ) -> None:
     """Whoever works with the children whom it protects, whose cases the actor need not read and who need not
-    see the order, and whoever answers for it.
+    see the order, and whoever answers for it; of one that was broken the police.
     """
-    statement = text("select ground, user_id, team_id from ctx.hear_of_order(:order)")
+    statement = text("select * from ctx.hear_of_order(:order)")
     given = by_ground(db.session.execute(statement, {"order": order.id}))
-    given[Ground.COUNCIL] = councils_of(db.session.get_one(Concern, order.concern_id))
+    concern = db.session.get_one(Concern, order.concern_id)
+    given[Ground.COUNCIL] = councils_of(concern)
+    desk = NOBODY if concern.sensitivity else to_teams(*teams_at(Desk.EXPLOITATION))
+    # Of what is held closely it hears nothing, and the police may answer for it themselves.
+    needs_no_desk = concern.sensitivity or db.session.get_one(Agency, order.agency_id).sector == Sector.POLICE
     about = About("concern_order", order.id, order.reference)
     tell(
         actor=actor,
         event=event,
         about=about,
-        given=given,
+        given={**given, Ground.EXPLOITATION_DESK: desk},
         once=once or str(order.version),
+        nobody_at={Ground.EXPLOITATION_DESK: ()} if needs_no_desk else None,
         before=before,
         unseen=Unseen("order"),
     )

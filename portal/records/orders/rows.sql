@@ -62,30 +62,40 @@ $$;
 -- Whom to tell of an order, by ground, for whoever sees it: those who work with the children whom it protects, and
 -- whoever answers for it. Who leads or works on a case hears of it also where they may not see what it is on: they learn
 -- that it is about their child, and from whom to hear more (`ctx.who_answers_for_order`), and nothing that it says.
-create function ctx.around_order(p_order uuid) returns table (ground text, user_id uuid, team_id uuid)
+create function ctx.around_order(p_order uuid)
+returns table (ground text, user_id uuid, team_id uuid, instead_of uuid)
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     with about as (
         select o.* from concern_order o
          where o.id = p_order and ctx.reaches_concern((select ctx.readers())::uuid[], o.concern_id))
-    select w.ground, w.user_id, w.team_id
+    select w.ground, w.user_id, w.team_id, w.instead_of
       from about o
      cross join lateral ctx.around_children(
            o.concern_id, array(select c.child_id from order_child c where c.order_id = o.id)) w
     union
-    select 'keeper', null, o.owner_team_id from about o where o.owner_team_id is not null
+    -- The police who work on a case of one of them.
+    select 'police', null, i.team_id, null
+      from about o join order_child p on p.order_id = o.id
+      join cre_case c on c.child_id = p.child_id and c.state not in ('closed', 'transferred') and c.sensitivity = 0
+      join involvement i on i.case_id = c.id and coalesce(i.ended_at, 'infinity') > statement_timestamp()
+      join team t on t.id = i.team_id and t.active join agency a on a.id = t.agency_id and a.sector = 'police'
+     where ctx.reaches_case((select ctx.readers())::uuid[], c.id)
     union
-    select 'keeper', t.user_id, t.team_id from about o cross join lateral ctx.told_for(o.agency_id) t
+    select 'keeper', null, o.owner_team_id, null from about o where o.owner_team_id is not null
+    union
+    select 'keeper', t.user_id, t.team_id, null from about o cross join lateral ctx.told_for(o.agency_id) t
      where o.owner_team_id is null
 $$;
 
 -- Those whom the page names; who works on a case that whoever tells does not read is told by `ctx.tell_unseen`.
-create function ctx.hear_of_order(p_order uuid) returns table (ground text, user_id uuid, team_id uuid)
+create function ctx.hear_of_order(p_order uuid)
+returns table (ground text, user_id uuid, team_id uuid, instead_of uuid)
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select a.* from ctx.around_order(p_order) a where a.ground not in ('lead_unseen', 'worker_unseen')
 $$;
 create function ctx.unseen_of_order(p jsonb) returns table (ground text, user_id uuid, team_id uuid)
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-    select a.* from ctx.around_order((p ->> 'subject')::uuid) a where a.ground in ('lead_unseen', 'worker_unseen')
+    select a.ground, a.user_id, a.team_id from ctx.around_order((p ->> 'subject')::uuid) a where a.ground in ('lead_unseen', 'worker_unseen')
 $$;
 
 -- Who answers for an order, and their number, for whoever was told of it because of a child whom it protects and may not

@@ -95,7 +95,7 @@ def about_item(item: PanelItem) -> About:
 
 def hear_of(item_id: UUID) -> dict[Ground, Whom]:
     """Who follows what becomes of an item, for whoever reaches it or records at its panel."""
-    asked = text("select ground, user_id, null as team_id from ctx.hear_of_item(:item)")
+    asked = text("select * from ctx.hear_of_item(:item)")
     return by_ground(db.session.execute(asked, {"item": item_id}))
 
 

@@ -19,7 +19,14 @@ from portal.messages.telling import NOBODY, About, tell, to_people
 from portal.messages.unseen import telling_nothing_to
 from portal.messages.vocabulary import Ground
 from portal.pages.held_work import reading as held_work
-from portal.pages.held_work.handing import Handed, hand_work_over, tell_leads, tell_left, tell_sealed_left
+from portal.pages.held_work.handing import (
+    Handed,
+    hand_work_over,
+    tell_leads,
+    tell_left,
+    tell_lost_covers,
+    tell_sealed_left,
+)
 from portal.records.people import roles as role_changes
 from portal.records.people.agencies import keeping_a_way_in
 from portal.records.people.model import Agency, StaffInvite, Team, TeamMember, User, UserIdentity
@@ -83,6 +90,7 @@ def tell_what_is_left(
     if left:
         tell_left(actor=actor, person=person, teams=teams, left=left, moved=leaves is not None)
     tell_leads(actor=actor, person=person, leaves=leaves, keeps=keeps)
+    tell_lost_covers(actor=actor, deputy=person)
     return bool(left)
 
 

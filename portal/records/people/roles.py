@@ -14,7 +14,7 @@ from portal.access.principal import Principal
 from portal.changes.errors import DomainError, NotFound
 from portal.changes.versions import count_change, insert_now
 from portal.extensions import db
-from portal.messages.telling import NOBODY, About, Whom, tell, to_people
+from portal.messages.telling import NOBODY, About, Whom, tell, to_people, to_teams
 from portal.messages.vocabulary import Event, Ground
 from portal.records.people.agencies import DESKS_OF, found, teams_at
 from portal.records.people.model import Agency, RoleChange, Team, TeamMember, User
@@ -169,8 +169,10 @@ def tell_of_team(*, actor: Principal, team: Team, before: Mapping[str, Any]) -> 
 
 def tell_of_closing(actor: Principal, agency: Agency, team: Team | None = None) -> None:
     """The hub, and whoever leads a case that they work on, which is not for the actor to know."""
-    leads = select(func.ctx.leads_with(agency.id, team.id if team else None))
-    given = {Ground.LEAD_UNSEEN: to_people(*db.session.scalars(leads))}
+    leads = func.ctx.leads_with(agency.id, team.id if team else None).table_valued("user_id", "team_id")
+    rows = db.session.execute(select(leads)).all()
+    people, teams = (row.user_id for row in rows), (row.team_id for row in rows)
+    given = {Ground.LEAD_UNSEEN: to_people(*people) | to_teams(*teams)}
     about = About("team", team.id) if team else About("agency", agency.id)
     tell(actor=actor, event=CLOSED, about=about, given=given, once=str((team or agency).version))
 
@@ -253,6 +255,7 @@ def _tell_what_they_cannot_do(actor: Principal, user: User, lost: Collection[Rol
     from portal.pages.held_work.handing import (  # noqa: PLC0415 - likewise
         tell_leads,
         tell_left,
+        tell_lost_covers,
         tell_sealed_left,
     )
 
@@ -264,6 +267,7 @@ def _tell_what_they_cannot_do(actor: Principal, user: User, lost: Collection[Rol
         tell_left(actor=actor, person=user, teams=(), left=left, moved=False)
     if sees_none:
         tell_leads(actor=actor, person=user)
+        tell_lost_covers(actor=actor, deputy=user)
     tell_sealed_left(actor=actor, person=user)
 
 

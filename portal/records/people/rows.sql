@@ -366,12 +366,13 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
      where m.team_id = p_team and u.active and u.agency_id = t.agency_id
 $$;
 
--- Who leads an open case that a team works on, or any team of an agency: asked by an administrator who closes it, to have
--- them told. Which cases these are is not for them to know.
-create function ctx.leads_with(p_agency uuid, p_team uuid) returns setof uuid
+-- Who hears as the lead of an open case that a team works on, or any team of an agency: asked by an administrator who closes it, to
+-- have them told. Which cases these are is not for them to know.
+create function ctx.leads_with(p_agency uuid, p_team uuid) returns table (user_id uuid, team_id uuid)
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-    select distinct c.lead_professional_id
+    select distinct l.user_id, l.team_id
       from involvement i join cre_case c on c.id = i.case_id join app_user u on u.id = c.lead_professional_id
+     cross join lateral ctx.hears_for_lead(c.id) l
      where ctx.has_role('administrator') and i.agency_id = p_agency and i.team_id = coalesce(p_team, i.team_id)
        and i.ended_at is null and c.state not in ('closed', 'transferred')
        and (p_team is not null or u.agency_id <> p_agency)
@@ -382,8 +383,7 @@ grant select, insert, update (name, authority, districts, lead_id, active, versi
 grant select, insert, delete on agency_provider, team_member to portal_app;
 grant select, insert, update (name, email, job_title, phone, roles, active, left_at, version) on app_user to
     portal_app;
-grant select, insert, update (name, required_acr, required_amr, max_age, active, version) on identity_provider to
-    portal_app;
+grant select, insert, update (name, required_acr, required_amr, max_age, active, version) on identity_provider to portal_app;
 grant select, insert, update (confirmed_by, confirmed_at, refused_at) on role_change to portal_app;
 grant select, insert, update (entry_kind, entry_handling, shortcuts, toured_at, edition_seen) on person_setting to portal_app;
 grant select, insert, update (withdrawn_at) on staff_invite to portal_app;

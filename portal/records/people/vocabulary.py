@@ -14,6 +14,12 @@ INVITED = Event("person_invited", "Somebody was invited to the portal")
 GONE = Event("person_gone", "Somebody was switched off, or left a team")
 TEAMS_CHANGED = Event("teams_changed", "Somebody joined or left a team")
 WORKER_GONE = Event("worker_gone", "Somebody who has something to do on a case reads it no more")
+COVER_LOST = Event("cover_lost", "Whoever covers a case of somebody who is away reads it no longer")
+COVER_LOST_NOW = Event(
+    "cover_lost_now",
+    "Whoever covers a case at HIGH, or of a missing child, reads it no longer",
+    critical=True,
+)
 TEAM_MOVED = Event("team_moved", "Somebody was moved to another team")
 ACCOUNT_CHANGED = Event("account_changed", "Somebody’s account was changed")
 CLOSED = Event("team_closed", "A team or agency is no longer in use")

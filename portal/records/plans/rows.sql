@@ -243,7 +243,8 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
           left join concern k on k.id = a.concern_id
           left join team t on t.id = k.owner_team_id and t.active
           left join meeting m on m.id = a.meeting_id and m.state not in ('distributed', 'cancelled')
-         cross join lateral (values (a.given_by), (m.chair_id), (c.lead_professional_id), (t.manager_id)) who (id)
+         cross join lateral (values (a.given_by), (m.chair_id), (t.manager_id)
+                             union all select l.user_id from ctx.hears_as_lead(c.id) l) who (id)
          where a.id = p_action and who.id is not null
            and ctx.reaches_action(ctx.readers_of(who.id), a.id)
            and (ctx.owns_action(a.id)

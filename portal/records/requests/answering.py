@@ -17,7 +17,7 @@ from portal.deadlines.changes import cancel_deadlines, finish_deadlines, move_de
 from portal.deadlines.rules import due
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
-from portal.messages.telling import NOBODY, About, Whom, tell, to_people
+from portal.messages.telling import NOBODY, About, Whom, by_ground, tell, to_people, to_teams
 from portal.messages.vocabulary import Ground
 from portal.model import new_id
 from portal.policy import current_policy
@@ -162,10 +162,9 @@ def _add(
 
 def _who_hears(request: InformationRequest) -> dict[Ground, Whom]:
     """Whoever asked; and if they may not see the question any more, whoever leads its case, else the hub."""
-    found = db.session.execute(
-        sql("select ground, user_id from ctx.hear_of_answer(:request)"), {"request": request.id}
+    hears = by_ground(
+        db.session.execute(sql("select * from ctx.hear_of_answer(:request)"), {"request": request.id})
     )
-    hears = {row.ground: to_people(row.user_id) for row in found}
     given = {one: hears.get(one, NOBODY) for one in (Ground.ASKER, Ground.LEAD_PROFESSIONAL)}
     return {**given, Ground.HUB: NOBODY} if hears else given
 
@@ -280,7 +279,8 @@ def tell_that_nobody_answers(
         bindparam("person", type_=Uuid), bindparam("team", type_=Uuid)
     )
     for row in db.session.execute(left, {"person": person_id, "team": team_id}).all():
-        given = {Ground.ASKER: to_people(row.asked_by), Ground.LEAD_PROFESSIONAL: to_people(row.lead)}
+        lead = to_people(*row.people) | to_teams(*row.teams)
+        given = {Ground.ASKER: to_people(row.asked_by), Ground.LEAD_PROFESSIONAL: lead}
         about = About("information_request", row.id, row.reference, row.case_id)
         tell(actor=actor, event=NOBODY_ANSWERS, about=about, given=given)
 

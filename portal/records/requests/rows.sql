@@ -114,8 +114,8 @@ create policy answered on access_request for update to portal_app using (
     and FULL(access_request.case_id))
     with check (MINE(answered_by) and answered_by <> asked_by and answered_at is not null);
 
--- Whom to tell that somebody asks, to those who see that the case exists: the lead professional; where nobody leads it,
--- the managers of the agency that leads who read it. The application writes the message; the page shows no name.
+-- Whom to tell that somebody asks, to those who see that the case exists: the lead professional, or who hears in that place; where
+-- nobody leads it, the managers of the agency that leads who read it. The application writes the message; the page shows no name.
 create function ctx.who_to_ask(p_case uuid) returns table (ground text, user_id uuid, team_id uuid)
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     with about as (
@@ -124,7 +124,7 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
            and exists (select 1 from case_scope s
                         where s.case_id = c.id and s.reader = any ((select ctx.readers())::uuid[])
                           and s.until > statement_timestamp()))
-    select 'lead_professional', a.lead_professional_id, null::uuid from about a where a.lead_professional_id is not null
+    select 'lead_professional', l.user_id, l.team_id from about a cross join lateral ctx.hears_for_lead(a.id) l
     union all
     select 'manager', u.id, null from about a join app_user u on u.agency_id = a.lead_agency_id
      where a.lead_professional_id is null and u.active and 'manager' = any (u.roles)
@@ -146,29 +146,30 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
                 or ctx.is_asked_as(p_readers, r.id)))
 $$;
 
--- Who hears of an answer: whoever asked; where they have left or may not see the question any more, whoever leads its case, if
--- they are here. Whoever is asked may not read the case: the application writes the message.
-create function ctx.hear_of_answer(p_request uuid) returns table (ground text, user_id uuid)
+-- Who hears of an answer: whoever asked; where they have left or may not see the question any more, whoever leads its case, or who
+-- hears in that place. Whoever is asked may not read the case: the application writes the message.
+create function ctx.hear_of_answer(p_request uuid) returns table (ground text, user_id uuid, team_id uuid)
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     with question as (
-        select r.asked_by, l.id as lead,
+        select r.asked_by, r.case_id,
                a.active and ctx.reaches_request(ctx.readers_of(r.asked_by), r.id) as asker_sees
           from information_request r join app_user a on a.id = r.asked_by
-          left join cre_case c on c.id = r.case_id
-          left join app_user l on l.id = c.lead_professional_id and l.active
          where r.id = p_request and ctx.is_asked(r.id))
-    select 'asker', q.asked_by from question q where q.asker_sees
+    select 'asker', q.asked_by, null::uuid from question q where q.asker_sees
     union all
-    select 'lead_professional', q.lead from question q where not q.asker_sees and q.lead is not null
+    select 'lead_professional', l.user_id, l.team_id from question q cross join lateral ctx.hears_for_lead(q.case_id) l
+     where not q.asker_sees
 $$;
 
 -- The questions that nobody answers any more, because the person or team that was asked is gone, and who hears of it:
 -- for whoever ended their access or closed the team, who sees neither question nor case. They are named to nobody.
 create function ctx.left_unanswered(p_user uuid, p_team uuid)
-returns table (id uuid, reference text, case_id uuid, asked_by uuid, lead uuid)
+returns table (id uuid, reference text, case_id uuid, asked_by uuid, people uuid[], teams uuid[])
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-    select r.id, r.reference, r.case_id, r.asked_by, c.lead_professional_id
-      from information_request r left join cre_case c on c.id = r.case_id
+    select r.id, r.reference, r.case_id, r.asked_by,
+           array(select l.user_id from ctx.hears_for_lead(r.case_id) l),
+           array(select l.team_id from ctx.hears_for_lead(r.case_id) l)
+      from information_request r
      where r.answered_at is null and r.withdrawn_at is null
        and (exists (select 1 from app_user u where u.id = r.asked_user_id and u.id = p_user and not u.active)
             or exists (select 1 from team t where t.id = r.asked_team_id and t.id = p_team and not t.active))

@@ -249,15 +249,15 @@ create function ctx.unseen_of_interview(p jsonb) returns table (ground text, use
 language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
     return query
-    select 'lead_unseen', w.user_id, null::uuid
+    select 'lead_unseen', w.user_id, w.team_id
       from return_interview i
       join cre_case c on c.child_id = i.child_id and c.state not in ('closed', 'transferred')
-     cross join lateral ctx.around_case(c.id) w
-     where i.id = (p ->> 'subject')::uuid and w.ground = 'lead_professional' and w.user_id is not null
+     cross join lateral ctx.hears_for_lead(c.id) w
+     cross join lateral (select case when w.team_id is null then ctx.readers_of(w.user_id) else array[w.team_id] end) r (readers)
+     where i.id = (p ->> 'subject')::uuid
        and ctx.reaches_missing((select ctx.readers())::uuid[], i.id)
        and not ctx.reaches_case((select ctx.readers())::uuid[], c.id)
-       and ctx.reaches_missing(ctx.readers_of(w.user_id), i.id)
-       and ctx.interview_lets_in(ctx.readers_of(w.user_id), i.id);
+       and ctx.reaches_missing(r.readers, i.id) and ctx.interview_lets_in(r.readers, i.id);
 end $$;
 
 -- What the worker reads to remind and to tell.

@@ -70,17 +70,18 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
 $$;
 
 -- A front door has just decided to hold a strategy discussion: each open case of the child owes it from then on, unless it
--- does already, by whoever leads it. Which case that is, or that there is one, is nothing that whoever decides has to know.
+-- does already, by whoever leads it, or in that place by a team that does or a manager who reads it. Which case that is, or that there is one, is nothing that whoever decides has to know.
 create function ctx.owe_strategy(p_made uuid, p_due timestamptz, p_source text, p_confirmed boolean, p_policy text)
     returns void
 language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
-    insert into deadline (id, kind, subject_kind, subject_id, case_id, owner_id, owner_agency_id, started_at, due_at,
-                          original_due_at, state, source, confirmed, policy_version)
-    select gen_random_uuid(), 'strategy', 'cre_case', c.id, c.id, c.lead_professional_id,
-           case when c.lead_professional_id is null then c.lead_agency_id end, s.outcome_at, p_due, p_due, 'open',
+    insert into deadline (id, kind, subject_kind, subject_id, case_id, owner_id, owner_team_id, owner_agency_id, started_at,
+                          due_at, original_due_at, state, source, confirmed, policy_version)
+    select gen_random_uuid(), 'strategy', 'cre_case', c.id, c.id, o.user_id, o.team_id,
+           case when coalesce(o.user_id, o.team_id) is null then c.lead_agency_id end, s.outcome_at, p_due, p_due, 'open',
            p_source, p_confirmed, p_policy
       from social_care_referral s cross join lateral ctx.cases_of_front_door(s.id) c
+      left join lateral (select l.user_id, l.team_id from ctx.hears_as_lead(c.id) l order by l.team_id, l.user_id limit 1) o on true
      where s.id = p_made and s.outcome = 'strategy_discussion' and s.outcome_by = ctx.user_id()
        and (ctx.is_front_door_of(s.id) or ctx.triages_form(s.referral_id))
        and not exists (select 1 from deadline d
@@ -137,6 +138,11 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
                       or (l.owner_id is null and u.agency_id = l.owner_agency_id and u.active and 'manager' = any (u.roles))
      where s.id = (p -> 'asks' ->> 'id')::uuid and l.case_id = (p ->> 'subject')::uuid
        and ctx.triages_form(s.referral_id)
+    union
+    select 'lead_professional', null, l.owner_team_id
+      from social_care_referral s cross join lateral ctx.strategy_of_front_door(s.id) l
+     where s.id = (p -> 'asks' ->> 'id')::uuid and l.case_id = (p ->> 'subject')::uuid
+       and l.owner_team_id is not null and ctx.triages_form(s.referral_id)
 $$;
 
 -- The referrals to front doors of the child of a case, and what was decided of each, for whoever reads the case: from a form
@@ -181,9 +187,9 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
            and (ctx.is_front_door_of(s.id) or ctx.triages_form(s.referral_id)))
     select 'author', m.author_id, null::uuid from made m where m.author_id is not null
     union
-    select 'lead_professional', c.lead_professional_id, null
-      from made m cross join lateral ctx.cases_of_front_door(m.id) c
-     where c.lead_professional_id <> all (m.people)
+    select 'lead_professional', l.user_id, l.team_id
+      from made m cross join lateral ctx.cases_of_front_door(m.id) c cross join lateral ctx.hears_for_lead(c.id) l
+     where l.user_id is null or l.user_id <> all (m.people)
 $$;
 
 -- What front doors decided of the form of a message, for whoever was told of it as leading a case of the child and reads that
@@ -197,7 +203,8 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
       join social_care_referral s on s.referral_id = o.subject_id and s.outcome is not null and s.withdrawn_at is null
      cross join lateral ctx.cases_of_front_door(s.id) c
      where m.id = p_message and m.event = 'social_care_decided' and m.ground = 'lead_professional'
-       and m.recipient_id = ctx.user_id() and m.state <> 'cancelled'
+       and (m.recipient_id = ctx.user_id() or m.recipient_team_id = any ((select ctx.teams())::uuid[]))
+       and m.state <> 'cancelled'
        and ctx.reaches_case((select ctx.readers())::uuid[], c.id)
      order by s.outcome_at desc, c.reference
 $$;

@@ -129,7 +129,7 @@ select c.id, c.reference, c.child_id, c.state, c.sensitivity, c.sensitivity_reas
                    'away_id', v.away_id, 'away', w.name, 'last_day', v.last_day, 'deputy', d.name,
                    'phone', d.phone) order by w.name, w.id)
           from ctx.covered_on(c.id, :today) v join app_user w on w.id = v.away_id
-          join app_user d on d.id = v.deputy_id) as covered,
+          left join app_user d on d.id = v.deputy_id) as covered,
        (select json_agg(f) from ctx.front_doors_of_case(c.id) f) as front_doors
   from cre_case c join child k on k.id = c.child_id
   join agency a on a.id = c.lead_agency_id left join app_user u on u.id = c.lead_professional_id

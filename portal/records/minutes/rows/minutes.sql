@@ -328,7 +328,7 @@ $$;
 
 -- Who hears that a correction is asked for: those who wrote the minutes and may still see them, else whoever leads the
 -- case. Whoever asks may see neither meeting nor case: the application writes the message.
-create function ctx.hear_of_correction(p_issue uuid) returns table (ground text, user_id uuid)
+create function ctx.hear_of_correction(p_issue uuid) returns table (ground text, user_id uuid, team_id uuid)
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     with issue as (
         select n.* from minutes_issue n where n.id = p_issue and ctx.reaches_minutes(ctx.readers(), n.id)),
@@ -337,10 +337,10 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
           from issue n join meeting m on m.id = n.meeting_id
          cross join lateral (values (m.chair_id), (m.note_taker_id), (n.made_by)) who (id)
          where who.id is not null and ctx.reaches_minutes(ctx.readers_of(who.id), n.id))
-    select 'chair', w.id from wrote w
+    select 'chair', w.id, null::uuid from wrote w
     union all
-    select 'lead_professional', c.lead_professional_id from issue n join cre_case c on c.id = n.case_id
-     where c.lead_professional_id is not null and not exists (select 1 from wrote)
+    select 'lead_professional', l.user_id, l.team_id from issue n cross join lateral ctx.hears_for_lead(n.case_id) l
+     where not exists (select 1 from wrote)
 $$;
 
 -- When the minutes of an issue were approved, and by whom: also for whoever was given a draft alone, and sees neither

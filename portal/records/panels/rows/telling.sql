@@ -11,19 +11,20 @@ $$;
 
 -- Whom to tell what becomes of an item: whoever proposed it, the lead professional of a case that whoever tells reads,
 -- whoever recorded the concern, and who owes the reading of its summary.
-create function ctx.hear_of_item(p_item uuid) returns table (ground text, user_id uuid)
+create function ctx.hear_of_item(p_item uuid) returns table (ground text, user_id uuid, team_id uuid, instead_of uuid)
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-    select who.ground, who.id
+    select who.ground, who.id, who.team_id, who.instead_of
       from panel_item p left join concern n on n.id = p.concern_id
-     cross join lateral (select 'lead_professional', c.lead_professional_id from ctx.cases_of_item(p.id) c
+     cross join lateral (select 'lead_professional', l.user_id, l.team_id, l.instead_of
+                           from ctx.cases_of_item(p.id) c cross join lateral ctx.hears_as_lead(c.id) l
                           where ctx.reaches_case((select ctx.readers())::uuid[], c.id)
                          union all
-                         values ('asker', p.proposed_by), ('giver', n.created_by),
+                         values ('asker', p.proposed_by, null::uuid, null::uuid), ('giver', n.created_by, null, null),
                                 ('owner', (select d.owner_id from deadline d
                                             where d.subject_kind = 'panel_item' and d.subject_id = p.id
-                                              and d.kind = 'panel_summary' and d.state = 'open' limit 1))
-                        ) who (ground, id)
-     where p.id = p_item and who.id is not null
+                                              and d.kind = 'panel_summary' and d.state = 'open' limit 1), null, null)
+                        ) who (ground, id, team_id, instead_of)
+     where p.id = p_item and coalesce(who.id, who.team_id, who.instead_of) is not null
        and (ctx.records_item(p.id) or ctx.reaches_item(ctx.readers(), p.id))
 $$;
 
@@ -31,12 +32,11 @@ $$;
 -- them, of a closely held case only who reads it. They are asked for their word where theirs is the case that takes it.
 create function ctx.unseen_of_panel_item(p jsonb) returns table (ground text, user_id uuid, team_id uuid)
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-    select 'lead_unseen', c.lead_professional_id, null::uuid
-      from panel_item i cross join lateral ctx.cases_of_item(i.id) c
+    select 'lead_unseen', l.user_id, l.team_id
+      from panel_item i cross join lateral ctx.cases_of_item(i.id) c cross join lateral ctx.hears_for_lead(c.id) l
      where i.id = (p ->> 'subject')::uuid
        and (ctx.records_item(i.id) or ctx.reaches_item(ctx.readers(), i.id))
        and not ctx.reaches_case((select ctx.readers())::uuid[], c.id)
-       and ctx.reaches_case(ctx.readers_of(c.lead_professional_id), c.id)
        and (p ->> 'event' <> 'panel_word_asked' or c.sensitivity = 1)
 $$;
 

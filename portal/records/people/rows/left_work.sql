@@ -20,5 +20,5 @@ begin
 end $$;
 create function ctx.unseen_of_left_work(p jsonb) returns table (ground text, user_id uuid, team_id uuid)
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-    select 'lead_unseen', c.lead_professional_id, null::uuid from cre_case c where c.id = (p ->> 'subject')::uuid
+    select 'lead_unseen', l.user_id, l.team_id from ctx.hears_for_lead((p ->> 'subject')::uuid) l
 $$;
