@@ -12,6 +12,7 @@ from portal.deadlines.model import Deadline
 from portal.deadlines.vocabulary import DeadlineKind
 from portal.extensions import db
 from portal.messages.model import OutboxMessage
+from portal.model import new_id
 from portal.records.cases.model import Case
 from portal.records.disclosures.model import Disclosure
 from portal.records.entries.reading import case_page
@@ -19,7 +20,7 @@ from portal.records.people.model import User
 from portal.records.referrals.model import Referral
 from portal.records.triage import social_care
 from portal.records.triage.decisions import live_decisions, reopen
-from portal.records.triage.model import SocialCareReferral
+from portal.records.triage.model import SocialCareReferral, TriageDecision
 from portal.vocabulary import DecisionOutcome, RiskLevel, Sensitivity
 from tests.assessments.conftest import assessed
 from tests.cast import Cast
@@ -128,7 +129,7 @@ def taken_back(cast: Cast, form: Referral, acting: Acting) -> str:
     """The hub takes its referral back; what the next page says of telling."""
     with acting(cast.coordinator) as actor:
         referral = found(actor, form)
-        wrong = [one for one in live_decisions(referral=referral) if one.outcome == REFER]
+        wrong = [one for one in live_decisions(referral=referral) if one.outcome == REFER][:1]
         reopen(actor=actor, referral=referral, decisions=wrong, reason="Another child")
         return page_words()
 
@@ -159,7 +160,19 @@ def test_where_the_agency_that_leads_owed_it_its_managers_hear_so(
     assert heard(rows, cast, "strategy_over") == {"social_care_manager mail strategy_over"}
 
 
-@pytest.mark.parametrize("because", ["high", "nothing else"])
+def another_stands(rows: Session) -> None:
+    """Social care decided the same of the same child when the hub referred it a second time."""
+    made = rows.scalars(select(SocialCareReferral)).one()
+    before, other = {}, new_id()
+    for one in (rows.get_one(TriageDecision, made.decision_id), made):
+        before[type(one)] = {column.key: getattr(one, column.key) for column in type(one).__table__.columns}
+    rows.add(TriageDecision(**before[TriageDecision] | {"id": other}))
+    rows.flush()
+    rows.add(SocialCareReferral(**before[SocialCareReferral] | {"id": new_id(), "decision_id": other}))
+    rows.commit()
+
+
+@pytest.mark.parametrize("because", ["high", "nothing else", "another front door"])
 def test_it_stays_where_the_case_owes_one_for_what_was_found_since_or_owes_nothing_else(
     rows: Session, cast: Cast, form: Referral, case: Case, acting: Acting, because: str
 ) -> None:
@@ -167,6 +180,8 @@ def test_it_stays_where_the_case_owes_one_for_what_was_found_since_or_owes_nothi
     if because == "high":
         assessed(acting, cast.social_worker, case, RiskLevel.HIGH)
         assert len(owed(rows)) == 1, "a discussion is owed once"
+    elif because == "another front door":
+        another_stands(rows)
     else:
         others = (Deadline.case_id == case.id, Deadline.kind != DeadlineKind.STRATEGY)
         rows.execute(update(Deadline).where(*others).values(state="done", ended_at=clock.now()))

@@ -58,15 +58,18 @@ $$;
 create function ctx.cases_of_front_door(p_made uuid) returns setof cre_case
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select c.*
-      from social_care_referral s
-      join triage_decision d on d.id = s.decision_id
-      join cre_case c on c.id in (select t.case_id from triage_decision t
-                                   where t.referral_id = s.referral_id and t.reopened_at is null
-                                     and t.subject_id is not distinct from d.subject_id)
-                      or c.child_id in (select x.child_id from disclosure_child x
-                                          join disclosure y on y.id = x.disclosure_id
-                                         where y.social_care_referral_id = s.id)
-     where s.id = p_made and c.state not in ('closed', 'transferred')
+      from (select t.case_id as id
+              from social_care_referral s
+              join triage_decision d on d.id = s.decision_id
+              join triage_decision t on t.referral_id = s.referral_id and t.reopened_at is null
+                                    and t.subject_id is not distinct from d.subject_id
+             where s.id = p_made
+            union
+            select k.id from disclosure y join disclosure_child x on x.disclosure_id = y.id
+              join cre_case k on k.child_id = x.child_id
+             where y.social_care_referral_id = p_made) found
+      join cre_case c on c.id = found.id
+     where c.state not in ('closed', 'transferred')
 $$;
 
 -- A front door has just decided to hold a strategy discussion: each open case of the child owes it from then on, unless it
@@ -94,20 +97,37 @@ create function ctx.strategy_of_front_door(p_made uuid) returns setof deadline
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select l.*
       from social_care_referral s
-      join deadline l on l.kind = 'strategy' and l.subject_kind = 'cre_case' and l.started_at = s.outcome_at
-      join cre_case c on c.id = l.case_id
+     cross join lateral (
+           select t.case_id as id from triage_decision t where t.referral_id = s.referral_id
+           union
+           select k.id from disclosure y join disclosure_child x on x.disclosure_id = y.id
+             join cre_case k on k.child_id = x.child_id
+            where y.social_care_referral_id = s.id) found
+      join deadline l on l.case_id = found.id and l.kind = 'strategy' and l.subject_kind = 'cre_case'
+                     and l.started_at = s.outcome_at
      where s.id = p_made and s.outcome = 'strategy_discussion'
-       and (c.id in (select t.case_id from triage_decision t where t.referral_id = s.referral_id)
-            or c.child_id in (select x.child_id from disclosure_child x join disclosure y on y.id = x.disclosure_id
-                               where y.social_care_referral_id = s.id))
+$$;
+
+-- The referrals to front doors of the child of a case: from a form that was added to it, or told of the child.
+create function ctx.front_doors_about(p_case uuid) returns setof uuid
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select s.id from triage_decision t
+      join triage_decision d on d.referral_id = t.referral_id and d.subject_id is not distinct from t.subject_id
+      join social_care_referral s on s.decision_id = d.id
+     where t.case_id = p_case and t.reopened_at is null
+    union
+    select y.social_care_referral_id from cre_case c join disclosure_child x on x.child_id = c.child_id
+      join disclosure y on y.id = x.disclosure_id
+     where c.id = p_case and y.social_care_referral_id is not null
 $$;
 
 -- The hub has just taken back the decision behind a referral: the discussion that it brought is owed no more, unless the case
--- owes one for what was found since, or nothing else. Whoever takes back need not know of the case.
+-- owes one for what was found since, for another front door's decision that stands, or nothing else. Whoever takes back need
+-- not know of the case. It ends at the moment of taking back, by which whoever owed it is found.
 create function ctx.end_strategy_of(p_made uuid) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
-    update deadline l set state = 'cancelled', ended_at = statement_timestamp(),
+    update deadline l set state = 'cancelled', ended_at = t.reopened_at,
                           move_reason = 'The hub took its referral to social care back'
       from social_care_referral s join triage_decision t on t.id = s.decision_id
      where s.id = p_made and t.reopened_by = ctx.user_id() and ctx.triages_form(s.referral_id)
@@ -115,6 +135,10 @@ begin
        and exists (select 1 from deadline o where o.case_id = l.case_id and o.state = 'open' and o.id <> l.id)
        and not exists (select 1 from level_decision v
                         where v.case_id = l.case_id and v.level = 'high' and v.decided_at >= l.started_at)
+       and not exists (select 1 from ctx.front_doors_about(l.case_id) f (id)
+                         join social_care_referral o on o.id = f.id and o.id <> p_made
+                         join triage_decision d on d.id = o.decision_id
+                        where o.outcome = 'strategy_discussion' and o.withdrawn_at is null and d.reopened_at is null)
        and not exists (select 1 from decision m
                         where m.case_id = l.case_id and m.outcome = 'section_47' and m.withdrawn_at is null
                           and m.recorded_at >= l.started_at);
@@ -127,7 +151,7 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
       from social_care_referral s join triage_decision t on t.id = s.decision_id
      cross join lateral ctx.strategy_of_front_door(s.id) l
      where s.id = (p -> 'asks' ->> 'id')::uuid and ctx.triages_form(s.referral_id)
-       and l.state = 'cancelled' and l.ended_at >= t.reopened_at
+       and l.state = 'cancelled' and l.ended_at = t.reopened_at
 $$;
 create function ctx.unseen_of_strategy_over(p jsonb) returns table (ground text, user_id uuid, team_id uuid)
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
@@ -150,17 +174,8 @@ $$;
 create function ctx.front_doors_of_case(p_case uuid)
     returns table (authority text, made_at timestamptz, outcome text, outcome_at timestamptz, taken_at timestamptz)
 language sql stable security definer cost 1000 set search_path = pg_catalog, public, pg_temp as $$
-    with found as (
-        select s.id from triage_decision t
-          join triage_decision d on d.referral_id = t.referral_id and d.subject_id is not distinct from t.subject_id
-          join social_care_referral s on s.decision_id = d.id
-         where t.case_id = p_case and t.reopened_at is null
-        union
-        select y.social_care_referral_id from cre_case c join disclosure_child x on x.child_id = c.child_id
-          join disclosure y on y.id = x.disclosure_id
-         where c.id = p_case and y.social_care_referral_id is not null)
     select s.authority, s.made_at, s.outcome, s.outcome_at, d.reopened_at
-      from found f
+      from ctx.front_doors_about(p_case) f (id)
       join social_care_referral s on s.id = f.id and s.withdrawn_at is null
       join triage_decision d on d.id = s.decision_id
      where ctx.reaches_case((select ctx.readers())::uuid[], p_case)
