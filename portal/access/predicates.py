@@ -24,9 +24,9 @@ WORDS = {
     "CONCERN": "exists (select 1 from concern_scope s where s.concern_id = {0} offset 0)",
     "EPISODE": "exists (select 1 from missing_scope s where s.record_id = {0} offset 0)",
     "TRIAGES": (
-        "((select ctx.is_coordinator()) and (exists (select 1 from referral_notice n"
-        " where n.referral_id = {0} and n.state <> 'draft' and not n.passed_on offset 0)"
-        " or exists (select 1 from referral_seal s where s.referral_id = {0} offset 0)))"
+        "((select ctx.is_coordinator()) and exists (select 1 from referral_notice n"
+        " where n.referral_id = {0} and n.state <> 'draft' and (not n.passed_on"
+        " or exists (select 1 from referral_seal s where s.referral_id = {0} offset 0)) offset 0))"
     ),
 }
 #: What each word says of whoever reads, for people: `{0}` is what its column names.

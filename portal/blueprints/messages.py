@@ -66,8 +66,10 @@ def read(message_id: UUID) -> ResponseReturnValue:
 @allow("message:read", shows="list")
 def read_all() -> ResponseReturnValue:
     """Mark all as read that the page with the button showed, or that was there before."""
-    message_life.mark_all_read(actor=current(), until=_until())
-    return _marked("All marked as read")
+    until = _until()
+    if until is not None:
+        message_life.mark_all_read(actor=current(), until=until)
+    return _marked("Marked as read" if until else _OLD_PAGE)
 
 
 @blueprint.post("/messages/edition/seen")
@@ -148,13 +150,17 @@ def _list(*, marked: bool = False, message_id: UUID | None = None) -> ResponseRe
     )
 
 
-def _until() -> datetime:
-    """Up to when the page showed what there was whose button was pressed."""
+#: Said where a page of an earlier version of the portal was still open.
+_OLD_PAGE = "Nothing was marked, because that page was an old one. This is how it is now"
+
+
+def _until() -> datetime | None:
+    """Up to when the page showed what there was whose button was pressed; None where it does not say so."""
     try:
         until = datetime.fromisoformat(request.form.get("until", ""))
     except ValueError:
-        abort(400)
-    return until if until.tzinfo else abort(400)
+        return None
+    return until if until.tzinfo else None
 
 
 def _marked(said: str, message_id: UUID | None = None) -> ResponseReturnValue:
@@ -191,8 +197,10 @@ def changes() -> ResponseReturnValue:
 @allow("case:list", shows="list")
 def see_changes() -> ResponseReturnValue:
     """Take all of it as seen that the page with the button showed, or that was there before."""
-    news.see_all(actor=current(), until=_until())
-    flash("Marked as seen")
+    until = _until()
+    if until is not None:
+        news.see_all(actor=current(), until=until)
+    flash("Marked as seen" if until else _OLD_PAGE)
     return see_other(url_for("messages.changes"))
 
 

@@ -133,7 +133,7 @@ def test_an_answer_to_the_time_before_it_was_moved_is_none_to_the_new_one(
     assert answer.status_code == 409
     page = client.page_of(answer)
     words = " ".join(page.get_text(" ").split())
-    assert "The meeting was moved while you were choosing" in words
+    assert "The meeting or your part in it changed while you were choosing" in words
     assert "The meeting begins" in words
     rows.rollback()
     assert rows.get_one(Invitation, day.council.id, populate_existing=True).reply == InvitationReply.WAITING

@@ -281,7 +281,7 @@ def _check_as_it_was(meeting: Meeting, invitation: Invitation, answer: Answer, c
         return
     moved = invitation.reply == InvitationReply.WAITING
     raise Conflict(
-        "The meeting was moved while you were choosing. Look when it is now and answer again"
+        "The meeting or your part in it changed while you were choosing. Look when it is and answer again"
         if moved
         else "This was answered while you were choosing. Look at both and answer again",
         Versions(

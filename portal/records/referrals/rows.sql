@@ -85,10 +85,10 @@ create trigger form_stands before update on referral
 -- `TRIAGES` says in policies, for whoever asks about one form.
 create function ctx.triages(p_referral uuid) returns boolean
 language sql stable set search_path = pg_catalog, public, pg_temp as $$
-    select (select ctx.is_coordinator()) and (
-        exists (select 1 from referral_notice n
-                 where n.referral_id = p_referral and n.state <> 'draft' and not n.passed_on)
-        or exists (select 1 from referral_seal s where s.referral_id = p_referral))
+    select (select ctx.is_coordinator()) and exists (
+        select 1 from referral_notice n
+         where n.referral_id = p_referral and n.state <> 'draft'
+           and (not n.passed_on or exists (select 1 from referral_seal s where s.referral_id = p_referral)))
 $$;
 
 create policy seen on referral_subject for select to portal_app
