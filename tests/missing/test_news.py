@@ -67,11 +67,12 @@ def test_found_and_not_back_is_told_at_once_and_so_is_the_return(
 
 
 @time_machine.travel(SUNDAY, tick=False)
+@pytest.mark.parametrize("back", [False, True])
 def test_that_the_child_was_hurt_is_told_at_once_though_it_is_said_after_the_return(
-    rows: Session, cast: Cast, child: Child, acting: Acting, client_for: ClientFor
+    rows: Session, cast: Cast, child: Child, acting: Acting, client_for: ClientFor, back: bool
 ) -> None:
     episode = reports(acting, cast.nurse, child=child)
-    returns(acting, cast.officer, episode, at=SUNDAY)
+    (returns if back else finds)(acting, cast.officer, episode)
     client, page = client_for(cast.officer), f"/missing/{episode.reference}"
     typed = fields_of(client.soup(f"{page}/found"), f"{page}/found")
     answer = client.submit(f"{page}/found", typed | {"injuries": "Bruises; says that a man held her down"})

@@ -148,7 +148,7 @@ def end_episode(*, actor: Principal, episode: MissingEpisode, facts: Mapping[str
         tell_of(actor=actor, event=RETURNED_HOME, episode=episode, at_once=True)
     elif not (returned or found_before):
         tell_of(actor=actor, event=FOUND, episode=episode)
-    elif ended:
+    elif ended or episode.injuries != hurt:
         _tell_of_return(actor, episode, hurt=episode.injuries != hurt)
     else:
         tell_added(actor=actor, episode=episode, once=str(episode.version))
@@ -156,7 +156,9 @@ def end_episode(*, actor: Principal, episode: MissingEpisode, facts: Mapping[str
 
 
 def _tell_of_return(actor: Principal, episode: MissingEpisode, *, hurt: bool) -> None:
-    """What is put right of the return: that the child was hurt is told at once, as the return was."""
+    """What is put right of how the child was found, or of the return: that they were hurt is told at once, as
+    that was.
+    """
     if hurt:
         tell_of(actor=actor, event=HURT, episode=episode, once=str(episode.version))
     else:

@@ -36,7 +36,7 @@ ADDED = Event("missing_added", "Something was added to the report of a child who
 FOUND = Event("missing_found", "A missing child was found, and is not back yet", critical=True)
 RETURNED_HOME = Event("missing_returned", "A missing child is back")
 HURT = Event(
-    "missing_hurt", "It was said later whether a child who is back was hurt or harmed", critical=True
+    "missing_hurt", "It was said later whether a child who was found was hurt or harmed", critical=True
 )
 NO_EPISODE = Event("missing_withdrawn", "A report that a child is missing was withdrawn")
 TWICE = Event("missing_twice", "A missing child is reported twice")
